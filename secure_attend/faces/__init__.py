@@ -1,0 +1,1 @@
+"""What a frame says: finding faces, following their landmarks, embedding them and searching the gallery."""

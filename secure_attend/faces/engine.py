@@ -1,0 +1,87 @@
+"""What a frame says about faces: the protocol every engine meets and the values it speaks in."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from secure_attend.frames import Frame
+
+Box = tuple[float, float, float, float]
+"""Left, top, right, bottom, in pixels of the frame; may reach beyond its edges."""
+
+
+@dataclass(frozen=True)
+class Face:
+    """A detected face. `points` is (5, 2) float32 in pixels: the person's right eye, left eye, nose tip, right and left
+    corner of the mouth; `score` is the detector's own."""
+
+    box: Box
+    points: NDArray[np.float32]
+    score: float
+
+
+@dataclass(frozen=True)
+class FollowedFace:
+    """A face as the landmark follower sees it: `landmarks` is (68, 2) float32 in pixels, numbered as in iBUG 300-W."""
+
+    box: Box
+    landmarks: NDArray[np.float32]
+
+
+@dataclass(frozen=True)
+class Quality:
+    """How usable a face is. `brightness` and `contrast` are mean and spread of the face's grey values (0-255),
+    `sharpness` is the variance of its Laplacian at a fixed face size, `height` its box's in pixels, `cut_off` whether
+    the box leaves the frame."""
+
+    brightness: float
+    contrast: float
+    sharpness: float
+    height: float
+    cut_off: bool
+
+
+Metric = Literal["euclidean", "cosine"]
+
+
+@dataclass(frozen=True)
+class Profile:
+    """A detector, a recogniser, and what counts as the same face between them.
+
+    `threshold` is the largest distance accepted in a gallery of one, `margin` the least by which the second person must
+    be farther; faces/gallery.py makes the threshold stricter as the gallery grows. `measured` says where the numbers
+    come from, in a sentence a lecturer can read.
+    """
+
+    name: str
+    detector: str
+    recogniser: str
+    dimension: int
+    metric: Metric
+    threshold: float
+    margin: float
+    measured: str
+
+
+class FaceEngine(Protocol):
+    """Finds, follows and embeds faces. Loaded once; safe to call from several threads."""
+
+    @property
+    def profile(self) -> Profile:
+        """The profile whose embeddings this engine makes."""
+
+    def find(self, frame: Frame) -> tuple[Face, ...]:
+        """The faces in the frame, largest first, fragments nested in larger faces dropped. The heavy detector."""
+
+    def embed(self, frame: Frame, face: Face) -> NDArray[np.float32]:
+        """(D,) float32, ready for the gallery of this profile."""
+
+    def follow(self, frame: Frame) -> tuple[FollowedFace, ...]:
+        """The faces with 68 landmarks, largest first: light enough for every frame of a webcam."""
+
+    def quality(self, frame: Frame, box: Box) -> Quality:
+        """How usable the face in `box` is."""

@@ -1,0 +1,1 @@
+"""What is kept: students with sealed templates, and the attendance log."""

@@ -1,0 +1,155 @@
+"""What is kept, whatever keeps it: the protocol every store meets and the values that pass through it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+Source = Literal["camera", "photo"]
+Method = Literal["face", "by_hand", "cancellation"]
+
+
+@dataclass(frozen=True)
+class Template:
+    """What is known of a stored template without opening it; the embedding itself stays sealed."""
+
+    id: str
+    profile: str
+    source: Source
+    created_at: datetime
+
+
+@dataclass(frozen=True)
+class Student:
+    """`key` is random and goes into addresses; `student_id` is the institution's text; times are UTC."""
+
+    key: str
+    student_id: str
+    name: str
+    email: str = ""
+    removed_at: datetime | None = None
+    consent: dict[str, str] | None = None
+    templates: tuple[Template, ...] = ()
+
+    def registered(self, profile: str) -> bool:
+        """Whether a template of `profile` exists."""
+        return any(template.profile == profile for template in self.templates)
+
+
+@dataclass(frozen=True)
+class NewFace:
+    """An embedding to be sealed and kept: `(D,) float32` of the recogniser of `profile`."""
+
+    embedding: NDArray[np.float32]
+    profile: str
+    source: Source
+    created_at: datetime
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A log record before the store gives it its id and seals it into the chain. `time` is UTC.
+
+    `kiosk` names the kiosk (None for the faculty page), `by` who did it, `cancels` the id of the record taken back.
+    """
+
+    time: datetime
+    method: Method
+    student_id: str
+    by: str
+    kiosk: str | None = None
+    profile: str | None = None
+    cancels: str | None = None
+
+
+@dataclass(frozen=True)
+class Record:
+    """One row of the attendance log. `student_id` is None once the student was erased."""
+
+    id: str
+    time: datetime
+    method: Method
+    student_id: str | None
+    by: str
+    kiosk: str | None = None
+    profile: str | None = None
+    cancels: str | None = None
+
+
+class Store(Protocol):
+    """Students with their sealed templates, and the attendance log. Safe to call from several threads.
+
+    Every write is on disk before it returns. Writing methods raise `StorageFailed` when that is not possible, and then
+    nothing of the write is acknowledged.
+    """
+
+    @property
+    def id(self) -> str:
+        """Random identity of this store, made once; names its key."""
+
+    @property
+    def notices(self) -> tuple[str, ...]:
+        """What opening the store repaired or wants said, a sentence each."""
+
+    @property
+    def version(self) -> int:
+        """Grows with every change of students or log while the process runs; for ETags and refreshes."""
+
+    def transaction(self) -> AbstractContextManager[None]:
+        """While held, nobody else changes the store. Re-entrant. For read-then-write."""
+
+    def profile(self) -> str | None:
+        """The profile the templates were made with, None while undecided."""
+
+    def set_profile(self, name: str | None) -> None:
+        """Records the decision."""
+
+    def students(self) -> list[Student]:
+        """All students, removed ones included, in the order they were first added."""
+
+    def student(self, key: str) -> Student | None:
+        """By key."""
+
+    def student_with_id(self, student_id: str) -> Student | None:
+        """By the institution's id."""
+
+    def write_students(self, put: Sequence[Student], *, drop_faces: Sequence[str] = ()) -> None:
+        """Adds or replaces the identity of `put` (their templates are left alone) and erases the templates of the
+        students whose keys are in `drop_faces`; all of it in one atomic write."""
+
+    def replace_faces(self, key: str, profile: str, faces: Sequence[NewFace]) -> tuple[Template, ...]:
+        """Seals `faces` as the student's only templates of `profile`; other profiles' templates stay.
+        Raises `NotFound` for an unknown key."""
+
+    def erase(self, key: str) -> int:
+        """Erases identity and templates, nulls the identity in the log, and lists the key as erased.
+        Returns how many log records lost their identity. Raises `NotFound`."""
+
+    def embeddings(self, profile: str) -> Iterator[tuple[str, NDArray[np.float32]]]:
+        """Opens the templates of `profile` of students on the list: (student key, (D,) float32)."""
+
+    def append(self, entry: Entry) -> Record:
+        """Adds one record at the end of the log; on disk when this returns."""
+
+    def record(self, record_id: str) -> Record | None:
+        """By id."""
+
+    def records(
+        self, *, student_id: str | None = None, since: datetime | None = None, until: datetime | None = None
+    ) -> Iterator[Record]:
+        """Records oldest first, `since <= time < until`."""
+
+    def cancellation_of(self, record_id: str) -> Record | None:
+        """The record that cancels `record_id`, if there is one."""
+
+    def latest_check_in(self, student_id: str) -> Record | None:
+        """The newest check-in of this student that was not cancelled."""
+
+    def close(self) -> None:
+        """Writes what is pending and releases the files."""

@@ -1,0 +1,1 @@
+"""HTTP in, HTTP out: who is calling, parse, call one service, serialise."""
