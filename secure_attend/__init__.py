@@ -1,1 +1,49 @@
 """Secure-Attend: attendance by face. `create_app` is the one place where the parts meet."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime, timezone
+from typing import TYPE_CHECKING
+
+from secure_attend.attendance.profile_note import ProfileNote
+
+if TYPE_CHECKING:
+    from flask import Flask
+
+    from secure_attend.config import Settings
+    from secure_attend.faces.engine import FaceEngine
+    from secure_attend.storage.store import Store
+
+__all__ = ["ProfileNote", "__version__", "create_app"]
+__version__ = "0.1.0"
+
+
+def _utc_now() -> datetime:
+    return datetime.now(timezone.utc)
+
+
+def create_app(
+    settings: Settings,
+    *,
+    faces: FaceEngine | None = None,
+    store: Store | None = None,
+    clock: Callable[[], datetime] | None = None,
+    profile_note: ProfileNote | None = None,
+) -> Flask:
+    """The web application, ready to be served.
+
+    `faces` is the loaded engine, None while no model works (then checking in by face answers 503 and the rest works).
+    `store` defaults to the JSON files in `settings.data`. `clock` gives the present as an aware UTC datetime.
+    `profile_note` says how the profile was chosen, or why there is none.
+    """
+    # Imported here so that `secure_attend.config` can be had, and the terminal can speak, before Flask is loaded.
+    from secure_attend.attendance.services import assemble
+    from secure_attend.web.application import build
+
+    if store is None:
+        from secure_attend.storage.json_files import JsonStore
+
+        store = JsonStore(settings.data, site_key_file=settings.site_key_file)
+    services = assemble(settings, faces, store, clock or _utc_now, profile_note or ProfileNote())
+    return build(settings, services, __version__)

@@ -1,0 +1,23 @@
+"""How the model profile came about, as whoever started the server tells it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from secure_attend.errors import NotReady
+    from secure_attend.faces.engine import Profile
+
+
+@dataclass(frozen=True)
+class ProfileNote:
+    """Why this profile is in use and what to do about it; `problem` says why its models do not work, if they do not.
+
+    `profile` names the profile that could not be loaded; a loaded engine brings its own.
+    """
+
+    reason: str = ""
+    advice: str | None = None
+    profile: Profile | None = None
+    problem: NotReady | None = None
