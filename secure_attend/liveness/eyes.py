@@ -1,0 +1,32 @@
+"""How far the eyes are open."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from secure_attend.liveness.motion import Points, flattened
+
+RIGHT_EYE = slice(36, 42)
+LEFT_EYE = slice(42, 48)
+
+
+def openness(landmarks: Points) -> float:
+    """The eye aspect ratio, mean of both eyes: lid gap over eye width, about 0.3 open and 0.15 closed.
+
+    Soukupova & Cech, Real-Time Eye Blink Detection using Facial Landmarks, CVWW 2016, equation 1.
+    """
+    return (_aspect_ratio(landmarks[RIGHT_EYE]) + _aspect_ratio(landmarks[LEFT_EYE])) / 2
+
+
+def share_open(neutral: Points, landmarks: Points) -> float:
+    """Openness as a share of the person's own in `neutral` (1 is as open as then).
+
+    Measured on the landmarks as seen from where the neutral was, so that tilting a photo backwards, which lowers its
+    eyes' aspect ratio, changes nothing.
+    """
+    return openness(flattened(neutral, landmarks)) / max(openness(neutral), 1e-6)
+
+
+def _aspect_ratio(eye: Points) -> float:
+    gap = np.hypot(*(eye[1] - eye[5])) + np.hypot(*(eye[2] - eye[4]))
+    return float(gap / max(2 * np.hypot(*(eye[0] - eye[3])), 1e-6))

@@ -1,0 +1,110 @@
+"""How a face is placed and turned, from its 68 landmarks (numbered as in iBUG 300-W, in pixels of the frame).
+
+Frames are not mirrored: the person's own left is at larger x.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+Points = NDArray[np.floating]
+"""(68, 2), pixels."""
+
+NOSE_TIP = 30
+EYE_CORNERS = (36, 39, 42, 45)
+MOUTH_CORNERS = (48, 54)
+PLANE = (*EYE_CORNERS, *MOUTH_CORNERS)
+"""Points that lie near one plane in any face and hardly move with its expression."""
+
+
+@dataclass(frozen=True)
+class Pose:
+    """Degrees, of the face towards the camera. Positive yaw: the person turns to their own left; positive pitch: looks
+    up; positive roll: the head leans to its own left shoulder."""
+
+    yaw: float
+    pitch: float
+    roll: float
+
+
+def eye_centres(landmarks: Points) -> tuple[Points, Points]:
+    """The middles between the corners of the person's right and left eye, (2,) each. Lids do not move them."""
+    return landmarks[[36, 39]].mean(axis=0), landmarks[[42, 45]].mean(axis=0)
+
+
+def scale(landmarks: Points) -> float:
+    """The distance between the eyes' centres in pixels."""
+    right, left = eye_centres(landmarks)
+    return float(np.hypot(*(left - right)))
+
+
+def centre(landmarks: Points) -> Points:
+    """The middle between the eyes, (2,) pixels."""
+    right, left = eye_centres(landmarks)
+    return (right + left) / 2
+
+
+def plane_map(source: Points, target: Points) -> NDArray[np.float64]:
+    """The homography (3, 3) that takes `source` points (N, 2), N >= 4, onto `target` in the least squares sense.
+
+    Direct linear transform on normalised points (Hartley & Zisserman, Multiple View Geometry, algorithm 4.2).
+    """
+    to_source, normal_source = _normalised(source)
+    to_target, normal_target = _normalised(target)
+    x, y = normal_source.T
+    u, v = normal_target.T
+    one, zero = np.ones_like(x), np.zeros_like(x)
+    rows = np.concatenate(
+        [
+            np.stack([x, y, one, zero, zero, zero, -u * x, -u * y, -u], axis=1),
+            np.stack([zero, zero, zero, x, y, one, -v * x, -v * y, -v], axis=1),
+        ]
+    )
+    matrix = np.linalg.svd(rows)[2][-1].reshape(3, 3)
+    return np.asarray(np.linalg.inv(to_target) @ matrix @ to_source)
+
+
+def on_plane(matrix: NDArray[np.float64], points: Points) -> NDArray[np.float64]:
+    """`points` (N, 2) through the homography `matrix`."""
+    homogeneous = np.column_stack([points, np.ones(len(points))]) @ matrix.T
+    return np.asarray(homogeneous[:, :2] / homogeneous[:, 2:])
+
+
+def flattened(neutral: Points, landmarks: Points) -> NDArray[np.float64]:
+    """`landmarks` seen from where `neutral` was, as if the face were flat: eye and mouth corners come to lie on the
+    neutral's. For a photo, however it is held, all 68 do; a head's nose does not."""
+    matrix = plane_map(landmarks[list(PLANE)], neutral[list(PLANE)])
+    return on_plane(matrix, landmarks)
+
+
+def nose_shift(neutral: Points, landmarks: Points) -> tuple[float, float]:
+    """How far the nose tip is from where a flat face would have it, in eye distances: along the eyes (positive to the
+    person's own left) and across (positive upwards)."""
+    right, left = eye_centres(neutral)
+    along = (left - right) / scale(neutral)
+    across = np.array([along[1], -along[0]])
+    shift = (flattened(neutral, landmarks)[NOSE_TIP] - neutral[NOSE_TIP]) / scale(neutral)
+    return float(shift @ along), float(shift @ across)
+
+
+def parallax(neutral: Points, landmarks: Points) -> float:
+    """The nose tip's shift against the plane of eyes and mouth, in eye distances: positive when the person turned to
+    their own left since `neutral`, near zero for anything flat."""
+    return nose_shift(neutral, landmarks)[0]
+
+
+def _normalised(points: Points) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """The similarity (3, 3) that centres `points` at a mean distance of the square root of two, and them through it."""
+    middle = points.mean(axis=0)
+    spread = float(np.sqrt(2) / max(np.linalg.norm(points - middle, axis=1).mean(), 1e-9))
+    matrix = np.array([[spread, 0, -spread * middle[0]], [0, spread, -spread * middle[1]], [0, 0, 1]])
+    return matrix, (points - middle) * spread
+
+
+def pose(landmarks: Points, size: tuple[int, int]) -> Pose:
+    """Of the face towards the camera, for guidance: a generic head fitted to the landmarks of a frame of `size` (width,
+    height). A person's own build shifts pitch by several degrees."""
+    raise NotImplementedError
