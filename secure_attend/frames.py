@@ -2,8 +2,231 @@
 
 from __future__ import annotations
 
+import struct
+import zlib
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Literal
+
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from secure_attend.errors import DomainError, InvalidInput, TooLarge, UnsupportedInput
+
 Frame = NDArray[np.uint8]
 """(H, W, 3) uint8, BGR, upright."""
+
+Kind = Literal["jpeg", "png", "webp"]
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What is accepted. `longer` and `shorter` bound the sides whichever way round the picture is; `working_side` is
+    what the longer side is reduced to once decoded (None leaves it)."""
+
+    kinds: tuple[Kind, ...]
+    max_bytes: int
+    longer: int
+    shorter: int
+    max_pixels: int
+    working_side: int | None = None
+
+
+KIOSK_FRAME = Limits(kinds=("jpeg",), max_bytes=150_000, longer=640, shorter=480, max_pixels=640 * 480)
+"""A frame of a webcam, as the pages send it."""
+
+PHOTO = Limits(
+    kinds=("jpeg", "png", "webp"),
+    max_bytes=8_000_000,
+    longer=12_000,
+    shorter=12_000,
+    max_pixels=24_000_000,
+    working_side=1600,
+)
+"""An uploaded photo. At 1600 px a face of a twentieth of the width has 80 px, the least dlib's detector finds."""
+
+SMALLEST_SIDE = 64
+"""No detector in use finds a face in less."""
+
+
+@dataclass(frozen=True)
+class Header:
+    """What a picture says of itself before it is decoded; sizes in pixels as stored, before orientation."""
+
+    kind: Kind
+    width: int
+    height: int
+    channels: int
+    bits: int
+
+
+def decode(data: bytes, limits: Limits = KIOSK_FRAME) -> Frame:
+    """The picture as an upright BGR frame (EXIF orientation applied), reduced to the limits' working side.
+
+    Raises UnsupportedInput `unsupported_image`, TooLarge `image_too_large` or InvalidInput `unreadable_image`. A
+    picture whose header is refused is never decoded.
+    """
+    if len(data) > limits.max_bytes:
+        raise TooLarge(
+            "image_too_large",
+            f"The picture has {_size(len(data))}; at most {_size(limits.max_bytes)} are accepted. Send a smaller one.",
+        )
+    header = read_header(data)
+    _judge(header, limits)
+    return _reduced(_decoded(data, header, limits), limits)
+
+
+def read_header(data: bytes) -> Header:
+    """Kind and size from the first bytes alone; raises as `decode` does."""
+    if not data:
+        raise _unreadable("The picture is empty.")
+    readers = {b"\xff\xd8\xff": _jpeg_header, b"\x89PNG\r\n\x1a\n": _png_header}
+    for signature, reader in readers.items():
+        if data.startswith(signature):
+            return _guarded(reader, data)
+    if data[:4] == b"RIFF" and data[8:12] == b"WEBP":
+        return _guarded(_webp_header, data)
+    raise UnsupportedInput("unsupported_image", _why_unsupported(data))
+
+
+def _guarded(reader: Callable[[bytes], Header], data: bytes) -> Header:
+    try:
+        return reader(data)
+    except (struct.error, IndexError) as error:
+        raise _unreadable("The picture is cut off: the file was not sent whole. Send it again.") from error
+
+
+def _jpeg_header(data: bytes) -> Header:
+    """ITU-T T.81, annex B: marker segments up to the start of frame."""
+    at = 2
+    while True:
+        while data[at] == 0xFF and data[at + 1] == 0xFF:
+            at += 1
+        if data[at] != 0xFF:
+            raise _unreadable("The JPEG picture is damaged. Send it again.")
+        marker = data[at + 1]
+        if 0xC0 <= marker <= 0xCF and marker not in (0xC4, 0xC8, 0xCC):
+            bits, height, width, channels = struct.unpack_from(">BHHB", data, at + 4)
+            return Header("jpeg", width, height, channels, bits)
+        if marker in (0xD9, 0xDA):
+            raise _unreadable("The JPEG picture does not say how large it is. Send it again.")
+        at += 2 + struct.unpack_from(">H", data, at + 2)[0]
+
+
+def _png_header(data: bytes) -> Header:
+    """PNG (ISO/IEC 15948): IHDR, and every chunk whole, so that the decoder meets no surprise."""
+    width, height, bits, colour = struct.unpack_from(">IIBB", data, 16)
+    at, kind = 8, b""
+    while kind != b"IEND":
+        (length,) = struct.unpack_from(">I", data, at)
+        kind = data[at + 4 : at + 8]
+        (check,) = struct.unpack_from(">I", data, at + 8 + length)
+        if zlib.crc32(memoryview(data)[at + 4 : at + 8 + length]) != check:
+            raise _unreadable("The PNG picture is damaged. Send it again.")
+        at += 12 + length
+    return Header("png", width, height, {0: 1, 2: 3, 3: 3, 4: 2, 6: 4}.get(colour, 0), bits)
+
+
+def _webp_header(data: bytes) -> Header:
+    """RFC 9649: the three kinds of first chunk."""
+    if struct.unpack_from("<I", data, 4)[0] + 8 > len(data):
+        raise struct.error
+    chunk = data[12:16]
+    if chunk == b"VP8 ":
+        width, height = (side & 0x3FFF for side in struct.unpack_from("<HH", data, 26))
+    elif chunk == b"VP8L":
+        (packed,) = struct.unpack_from("<I", data, 21)
+        width, height = (packed & 0x3FFF) + 1, (packed >> 14 & 0x3FFF) + 1
+    elif chunk == b"VP8X":
+        width, height = (int.from_bytes(data[at : at + 3], "little") + 1 for at in (24, 27))
+    else:
+        raise _unreadable("The WebP picture is damaged. Send it again.")
+    return Header("webp", width, height, 3, 8)
+
+
+def _judge(header: Header, limits: Limits) -> None:
+    if header.kind not in limits.kinds:
+        wanted = " or ".join(kind.upper() for kind in limits.kinds)
+        raise UnsupportedInput(
+            "unsupported_image", f"A {header.kind.upper()} picture is not accepted here; send {wanted}."
+        )
+    size = f"{header.width} x {header.height}"
+    longer, shorter = max(header.width, header.height), min(header.width, header.height)
+    if longer > limits.longer or shorter > limits.shorter or longer * shorter > limits.max_pixels:
+        raise TooLarge("image_too_large", f"The picture is {size} pixels; {_most(limits)}. Send a smaller one.")
+    if shorter < SMALLEST_SIDE:
+        raise _unreadable(f"The picture is only {size} pixels: too small to show a face. Send a larger one.")
+    if header.kind == "jpeg" and header.channels == 4:
+        raise UnsupportedInput(
+            "unsupported_image",
+            "The picture is in print colours (CMYK). Save it with screen colours (RGB) and send that.",
+        )
+    if header.bits > 8:
+        raise UnsupportedInput(
+            "unsupported_image",
+            f"The picture has {header.bits} bits a colour. Save it as an ordinary JPEG and send that.",
+        )
+
+
+def _decoded(data: bytes, header: Header, limits: Limits) -> Frame:
+    try:
+        frame = cv2.imdecode(np.frombuffer(data, np.uint8), _decoding(header, limits))
+    except cv2.error:
+        frame = None
+    if frame is None or frame.size == 0:
+        raise _unreadable("The picture is damaged or was not sent whole. Send it again.")
+    return np.asarray(frame, np.uint8)
+
+
+def _decoding(header: Header, limits: Limits) -> int:
+    """A large JPEG is decoded straight to a half, quarter or eighth, as long as that keeps the working side."""
+    if header.kind == "jpeg" and limits.working_side:
+        longer = max(header.width, header.height)
+        ways = ((8, cv2.IMREAD_REDUCED_COLOR_8), (4, cv2.IMREAD_REDUCED_COLOR_4), (2, cv2.IMREAD_REDUCED_COLOR_2))
+        for factor, flag in ways:
+            if longer // factor >= limits.working_side:
+                return flag
+    return cv2.IMREAD_COLOR
+
+
+def _reduced(frame: Frame, limits: Limits) -> Frame:
+    longer = max(frame.shape[:2])
+    if limits.working_side is None or longer <= limits.working_side:
+        return frame
+    scale = limits.working_side / longer
+    size = (round(frame.shape[1] * scale), round(frame.shape[0] * scale))
+    return np.asarray(cv2.resize(frame, size, interpolation=cv2.INTER_AREA), np.uint8)
+
+
+def _why_unsupported(data: bytes) -> str:
+    accepted = "JPEG, PNG and WebP pictures are."
+    if data[4:8] == b"ftyp":
+        if data[8:12] in (b"avif", b"avis"):
+            return f"AVIF pictures are not read here; {accepted} Open it and save it as JPEG."
+        return (
+            "HEIC pictures (the iPhone's own format) are not read here. Save it as JPEG: on the iPhone, Settings > "
+            "Camera > Formats > Most Compatible, or mail the picture to yourself; on a Mac, open it in Preview and "
+            "choose File > Export > JPEG; on Windows, open it in Photos and choose Save as > JPEG."
+        )
+    names = {b"GIF8": "GIF", b"BM": "BMP", b"II*\0": "TIFF", b"MM\0*": "TIFF", b"%PDF": "PDF"}
+    for signature, name in names.items():
+        if data.startswith(signature):
+            return f"{name} files are not read here; {accepted} Save it as JPEG and send that."
+    if b"<svg" in data[:1024]:
+        return f"SVG drawings are not read here; {accepted}"
+    return f"This is not a picture that can be read here; {accepted}"
+
+
+def _unreadable(detail: str) -> DomainError:
+    return InvalidInput("unreadable_image", detail)
+
+
+def _most(limits: Limits) -> str:
+    if limits.longer * limits.shorter <= limits.max_pixels:
+        return f"at most {limits.longer} x {limits.shorter} are accepted"
+    return f"at most {limits.max_pixels // 1_000_000} megapixels are accepted"
+
+
+def _size(count: int) -> str:
+    return f"{count / 1_000_000:.1f} MB" if count >= 1_000_000 else f"{max(1, count // 1000)} kB"
