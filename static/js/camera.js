@@ -1,0 +1,115 @@
+// The webcam: opened on demand, shown mirrored by the stylesheet, sent unmirrored, off when not needed.
+
+import { Problem } from './logic/problems.js';
+import { cameraTrouble, CAMERA_TROUBLES } from './logic/words.js';
+import { cutOut, JPEG_QUALITIES, FRAME_BYTES } from './logic/picture.js';
+
+const REMEMBERED = 'secure-attend-camera';
+
+/** Wraps one <video>. `onEnded` is called when the camera goes away by itself. */
+export function createCamera(video, { onEnded = () => {} } = {}) {
+  const canvas = document.createElement('canvas');
+  let stream = null;
+
+  async function open(deviceId = remembered()) {
+    stop();
+    const opened = await ask(deviceId);
+    stream = opened;
+    const [track] = opened.getVideoTracks();
+    track.addEventListener('ended', () => {
+      if (stream !== opened) return;
+      stop();
+      onEnded();
+    });
+    video.srcObject = opened;
+    await video.play().catch(() => {});
+    await firstPicture(video);
+    const stage = video.closest('.stage');
+    if (stage) stage.dataset.upright = String(video.videoHeight > video.videoWidth);
+  }
+
+  function stop() {
+    stream?.getTracks().forEach((track) => track.stop());
+    stream = null;
+    video.srcObject = null;
+  }
+
+  /** The part of the picture that the preview shows, as JPEG bytes within the server's limits. */
+  async function grab() {
+    const cut = cutOut(video.videoWidth, video.videoHeight);
+    if (!stream || !cut) throw trouble('camera_ended');
+    canvas.width = cut.width;
+    canvas.height = cut.height;
+    canvas.getContext('2d').drawImage(video, cut.x, cut.y, cut.fromWidth, cut.fromHeight, 0, 0, cut.width, cut.height);
+    for (const quality of JPEG_QUALITIES) {
+      const blob = await new Promise((done) => { canvas.toBlob(done, 'image/jpeg', quality); });
+      if (blob && blob.size <= FRAME_BYTES) return blob;
+    }
+    throw trouble('camera_ended');
+  }
+
+  return {
+    open,
+    stop,
+    grab,
+    get isOpen() { return stream !== null; },
+    get deviceId() { return stream?.getVideoTracks()[0]?.getSettings().deviceId ?? ''; },
+  };
+}
+
+async function ask(deviceId) {
+  if (!globalThis.isSecureContext) throw trouble('insecure');
+  if (!navigator.mediaDevices?.getUserMedia) throw trouble('camera_missing');
+  const wish = { width: { ideal: 640 }, height: { ideal: 480 }, frameRate: { ideal: 30 } };
+  try {
+    const chosen = deviceId ? { ...wish, deviceId: { exact: deviceId } } : { ...wish, facingMode: 'user' };
+    return await navigator.mediaDevices.getUserMedia({ audio: false, video: chosen });
+  } catch (error) {
+    // The camera remembered from last time may be gone; any other is better than none.
+    if (deviceId && error.name === 'OverconstrainedError') return ask('');
+    throw trouble(cameraTrouble(error.name));
+  }
+}
+
+function trouble(code) {
+  return new Problem({ code, detail: CAMERA_TROUBLES[code].detail });
+}
+
+async function firstPicture(video) {
+  const deadline = performance.now() + 6000;
+  while (!(video.readyState >= 2 && video.videoWidth > 0)) {
+    if (performance.now() > deadline) throw trouble('camera_in_use');
+    await new Promise((done) => { setTimeout(done, 30); });
+  }
+}
+
+/** [{id, label}] of the cameras; labels are there once one was allowed. */
+export async function listCameras() {
+  const devices = (await navigator.mediaDevices?.enumerateDevices?.()) ?? [];
+  return devices
+    .filter((device) => device.kind === 'videoinput')
+    .map((device, place) => ({ id: device.deviceId, label: device.label || `Camera ${place + 1}` }));
+}
+
+export function rememberCamera(deviceId) {
+  try {
+    localStorage.setItem(REMEMBERED, deviceId);
+  } catch {
+    // Without storage the browser's own choice of camera is used each time.
+  }
+}
+
+function remembered() {
+  try {
+    return localStorage.getItem(REMEMBERED) ?? '';
+  } catch {
+    return '';
+  }
+}
+
+/** Fills a <select> with the cameras; its field is hidden where there is no choice. */
+export async function fillChooser(field, select, current) {
+  const cameras = await listCameras();
+  field.hidden = cameras.length < 2;
+  select.replaceChildren(...cameras.map(({ id, label }) => new Option(label, id, false, id === current)));
+}

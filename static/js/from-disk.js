@@ -1,0 +1,69 @@
+/* For a page opened straight from disk, where browsers refuse modules: looks for the running server and goes to the
+   same page there, or says how to start it. Classic script on purpose. It is sure of the server by a picture that only
+   Secure-Attend has: whatever else listens on these ports (macOS keeps AirPlay on 5000) has none of that size. */
+(function () {
+  'use strict';
+  if (location.protocol !== 'file:') return;
+
+  var PORTS = [5000, 5001, 5002, 5003, 5004, 5005, 5006, 5007, 5008, 5009];
+  var WIDTH = 173;
+  var HEIGHT = 97;
+  var page = /faculty/i.test(location.pathname) ? '/faculty' : '/student';
+  var found = false;
+  var asked = 0;
+  var place;
+
+  function look(scheme, port) {
+    var site = scheme + '://127.0.0.1:' + port;
+    var picture = new Image();
+    picture.onload = function () {
+      if (found || picture.naturalWidth !== WIDTH || picture.naturalHeight !== HEIGHT) return settle();
+      found = true;
+      location.replace(site + page);
+    };
+    picture.onerror = settle;
+    picture.src = site + '/static/img/here.svg?' + Date.now();
+  }
+
+  function settle() {
+    asked += 1;
+    if (!found && asked === PORTS.length * 2) setTimeout(search, 2000);
+    if (!found && asked === PORTS.length * 2 && place) place.hidden = false;
+  }
+
+  function search() {
+    asked = 0;
+    PORTS.forEach(function (port) {
+      look('http', port);
+      look('https', port);
+    });
+  }
+
+  function explain() {
+    document.body.textContent = '';
+    document.body.className = 'mx-auto max-w-xl p-6 sm:p-12';
+    place = document.createElement('main');
+    place.className = 'card p-6 sm:p-10';
+    place.hidden = true;
+    add(place, 'h1', 'text-2xl font-semibold', 'Start Secure-Attend first');
+    add(place, 'p', 'mt-3 text-lg text-soft', 'This page was opened straight from disk. It works when the Secure-Attend server shows it.');
+    add(place, 'p', 'mt-5', 'In a terminal, in the folder of this page, type');
+    add(place, 'pre', 'note mt-2 font-mono', 'make run');
+    add(place, 'p', 'mt-5', 'or, on Windows or without make,');
+    add(place, 'pre', 'note mt-2 font-mono', 'python app.py');
+    add(place, 'p', 'mt-5 text-soft', 'This page goes there by itself as soon as the server answers on this computer (ports 5000 to 5009). '
+      + 'If you chose another port, open the address that the terminal prints.').setAttribute('role', 'status');
+    document.body.appendChild(place);
+  }
+
+  function add(parent, tag, className, text) {
+    var element = document.createElement(tag);
+    element.className = className;
+    element.textContent = text;
+    parent.appendChild(element);
+    return element;
+  }
+
+  document.addEventListener('DOMContentLoaded', explain);
+  search();
+})();

@@ -1,0 +1,129 @@
+// The kiosk as a pure core: (state, event) -> state. Times are milliseconds and come with the event.
+
+export const GREETING_MS = 4000;
+export const NOT_ME_MS = 10000;
+export const TROUBLE_MS = 30000;
+export const RESUME_WITHIN_MS = 60000;
+
+export const initial = Object.freeze({
+  screen: 'starting', // starting ready opening checking identifying greeted trouble away history
+  health: null,
+  challenge: null,
+  arrival: null, // the last check-in, while "Not me" is in reach
+  trouble: null, // {code, detail, until, waitUntil}
+  said: null, // one sentence on the ready screen: what "Not me" did
+  restarts: 0, // check-ins begun again by the page itself, because the server had been restarted
+  away: null, // {since, resume}
+});
+
+const CAMERA_SCREENS = new Set(['opening', 'checking']);
+
+export function cameraNeeded(state) {
+  return CAMERA_SCREENS.has(state.screen);
+}
+
+export function next(state, event) {
+  const handler = HANDLERS[event.type];
+  if (!handler) throw new TypeError(`unknown event ${event.type}`);
+  return handler(state, event);
+}
+
+const HANDLERS = {
+  health(state, { health, now }) {
+    const known = { ...state, health };
+    if (state.screen === 'starting') return { ...known, screen: 'ready' };
+    if (state.screen === 'away') return comeBack(known, now);
+    return known;
+  },
+
+  /** No answer from the server. Whoever is in the middle of something finds out there; the others wait here. */
+  unreachable(state, { now }) {
+    if (['starting', 'ready', 'trouble'].includes(state.screen)) return goAway(state, now, false);
+    return state;
+  },
+
+  start(state, { now, secure }) {
+    const clean = { ...state, arrival: null, said: null, restarts: 0, challenge: null };
+    if (!secure) return inTrouble(clean, 'insecure', now);
+    return beginning(clean, now);
+  },
+
+  asked: (state, { challenge }) => (cameraNeeded(state) ? { ...state, screen: 'checking', challenge } : state),
+
+  passed: (state) => (state.screen === 'checking' ? { ...state, screen: 'identifying' } : state),
+
+  checked_in(state, { answer, now }) {
+    if (state.screen !== 'identifying') return state;
+    const arrival = {
+      name: answer.student?.name ?? '',
+      time: answer.greeting_time ?? answer.record?.local_time ?? '',
+      already: Boolean(answer.already),
+      record: answer.record?.id ?? null,
+      until: now + NOT_ME_MS,
+      readyAt: now + GREETING_MS,
+    };
+    return { ...state, screen: 'greeted', challenge: null, arrival };
+  },
+
+  refused(state, { problem, now }) {
+    if (!['opening', 'checking', 'identifying'].includes(state.screen)) return state;
+    if (problem.code === 'server_away') return goAway(state, now, true);
+    // A restarted server has forgotten the session: nobody should have to press the button again for that.
+    if (problem.code === 'unknown_challenge' && state.restarts === 0) {
+      return { ...state, screen: 'opening', challenge: null, restarts: 1 };
+    }
+    return inTrouble(state, problem.code, now, problem);
+  },
+
+  stop: (state) => ({ ...state, screen: 'ready', challenge: null, trouble: null }),
+
+  not_me(state) {
+    if (!state.arrival) return state;
+    return { ...state, arrival: { ...state.arrival, cancelling: true } };
+  },
+
+  not_me_done(state, { said }) {
+    const screen = state.screen === 'greeted' ? 'ready' : state.screen;
+    return { ...state, screen, arrival: null, said: { ...said, until: said.now + NOT_ME_MS } };
+  },
+
+  history: (state) => (state.screen === 'ready' || state.screen === 'greeted' ? { ...state, screen: 'history', arrival: null, said: null } : state),
+
+  history_closed: (state) => (state.screen === 'history' ? { ...state, screen: 'ready' } : state),
+
+  tick(state, { now }) {
+    let ticked = state;
+    if (ticked.screen === 'greeted' && now >= ticked.arrival.readyAt && !ticked.arrival.cancelling) {
+      ticked = { ...ticked, screen: 'ready' };
+    }
+    if (ticked.arrival && now >= ticked.arrival.until && !ticked.arrival.cancelling) ticked = { ...ticked, arrival: null };
+    if (ticked.said && now >= ticked.said.until) ticked = { ...ticked, said: null };
+    if (ticked.screen === 'trouble' && now >= ticked.trouble.until) ticked = { ...ticked, screen: 'ready', trouble: null };
+    return ticked;
+  },
+};
+
+function beginning(state, now) {
+  if (state.health && !state.health.faces.ready) {
+    return inTrouble(state, 'not_ready', now, state.health.faces.problem ?? undefined);
+  }
+  if (state.health && state.health.registered === 0) return inTrouble(state, 'nobody_registered', now);
+  return { ...state, screen: 'opening', trouble: null };
+}
+
+function comeBack(state, now) {
+  const { since, resume } = state.away;
+  const back = { ...state, away: null };
+  if (resume && now - since <= RESUME_WITHIN_MS) return beginning({ ...back, restarts: 1 }, now);
+  return { ...back, screen: 'ready' };
+}
+
+function goAway(state, now, resume) {
+  return { ...state, screen: 'away', challenge: null, trouble: null, away: { since: now, resume } };
+}
+
+function inTrouble(state, code, now, problem = {}) {
+  const waitUntil = problem.retryAfter ? now + problem.retryAfter * 1000 : null;
+  const trouble = { code, detail: problem.detail ?? '', until: Math.max(now + TROUBLE_MS, waitUntil ?? 0), waitUntil };
+  return { ...state, screen: 'trouble', challenge: null, trouble };
+}

@@ -1,0 +1,33 @@
+// The arithmetic of pictures: what part of the camera's picture is sent, and how far an uploaded photo is reduced.
+
+export const FRAME_BYTES = 150000;
+export const JPEG_QUALITIES = [0.85, 0.7, 0.5, 0.3];
+export const PHOTO_SIDE = 1600;
+
+const LONG = 640;
+const SHORT = 480;
+
+/** The middle of the picture in the preview's shape (4:3, or 3:4 held upright), and the size to send it in. */
+export function cutOut(width, height) {
+  if (!(width > 0 && height > 0)) return null;
+  const upright = height > width;
+  const shape = upright ? SHORT / LONG : LONG / SHORT;
+  const fromWidth = Math.min(width, Math.round(height * shape));
+  const fromHeight = Math.min(height, Math.round(width / shape));
+  const scale = Math.min(1, (upright ? 360 : LONG) / fromWidth, SHORT / fromHeight);
+  return {
+    x: Math.floor((width - fromWidth) / 2),
+    y: Math.floor((height - fromHeight) / 2),
+    fromWidth,
+    fromHeight,
+    width: Math.round(fromWidth * scale),
+    height: Math.round(fromHeight * scale),
+  };
+}
+
+/** The size of a photo after reduction, or null where it can be sent as it is. */
+export function reducedSize(width, height, bytes, type) {
+  const scale = Math.min(1, PHOTO_SIDE / Math.max(width, height));
+  const asItIs = scale === 1 && bytes <= 2_000_000 && ['image/jpeg', 'image/png', 'image/webp'].includes(type);
+  return asItIs ? null : { width: Math.max(1, Math.round(width * scale)), height: Math.max(1, Math.round(height * scale)) };
+}

@@ -1,0 +1,56 @@
+// What went wrong, as one kind of value: an RFC 9457 problem from the server, or one of the page's own.
+
+export class Problem extends Error {
+  constructor({ code, detail, status = 0, errors = [], facts = {}, retryAfter = null }) {
+    super(`${code}: ${detail}`);
+    Object.assign(this, { code, detail, status, errors, facts, retryAfter });
+  }
+}
+
+const MEMBERS = new Set(['type', 'title', 'status', 'detail', 'code', 'errors', 'instance']);
+
+export function problemFrom(status, body, retryAfter = null) {
+  const said = body !== null && typeof body === 'object' ? body : {};
+  return new Problem({
+    code: typeof said.code === 'string' ? said.code : `http_${status}`,
+    detail: typeof said.detail === 'string' ? said.detail : unexpected(status),
+    status,
+    errors: Array.isArray(said.errors) ? said.errors : [],
+    facts: Object.fromEntries(Object.entries(said).filter(([name]) => !MEMBERS.has(name))),
+    retryAfter: secondsOf(retryAfter ?? said.retry_after),
+  });
+}
+
+export function serverAway() {
+  return new Problem({
+    code: 'server_away',
+    detail: 'We could not reach the Secure-Attend server. Check that it is running and that this device is on the network.',
+  });
+}
+
+/** Whatever was thrown, as a Problem: a fault of our own is never shown as a stack trace. */
+export function asProblem(error) {
+  if (error instanceof Problem) return error;
+  return new Problem({
+    code: 'page_fault',
+    detail: 'Something on this page did not work as it should. Please reload the page and try again.',
+    facts: { cause: String(error) },
+  });
+}
+
+/** The words of a problem, with the fields' own sentences where the server named some. */
+export function sentences(problem) {
+  const own = problem.errors.map((fault) => (fault.line ? `Line ${fault.line}: ${fault.message}` : fault.message));
+  return [problem.detail, ...own.filter((sentence) => sentence !== problem.detail)];
+}
+
+function unexpected(status) {
+  if (status === 413) return 'That is larger than the server takes. Please use a smaller file.';
+  if (status >= 500) return 'The server could not finish this. Please try again; if it happens again, look at its terminal.';
+  return 'The server answered in a way this page does not know. Please reload the page.';
+}
+
+function secondsOf(value) {
+  const seconds = Number.parseFloat(value);
+  return Number.isFinite(seconds) && seconds >= 0 ? seconds : null;
+}

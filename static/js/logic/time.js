@@ -1,0 +1,47 @@
+// Times as people read them. The server gives dates and local times in the site's zone; nothing here converts them.
+
+/** The greeting for a local time like "09:03". */
+export function greeting(localTime) {
+  const hour = Number.parseInt(localTime, 10);
+  if (hour >= 5 && hour < 12) return 'Good morning';
+  if (hour >= 12 && hour < 18) return 'Good afternoon';
+  return Number.isNaN(hour) ? 'Hello' : 'Good evening';
+}
+
+const DAY = new Intl.DateTimeFormat('en-GB', { weekday: 'short', day: 'numeric', month: 'short', year: 'numeric', timeZone: 'UTC' });
+
+/** "2026-11-22" as "Sun, 22 Nov 2026"; whatever else comes is given back as it is. */
+export function dayInWords(date) {
+  const parts = /^(\d{4})-(\d{2})-(\d{2})$/.exec(date ?? '');
+  if (!parts) return date ?? '';
+  return DAY.format(new Date(Date.UTC(Number(parts[1]), Number(parts[2]) - 1, Number(parts[3]))));
+}
+
+/** The same day `days` later (or earlier), as "YYYY-MM-DD". */
+export function dayPlus(date, days) {
+  const moved = new Date(`${date}T00:00:00Z`);
+  moved.setUTCDate(moved.getUTCDate() + days);
+  return moved.toISOString().slice(0, 10);
+}
+
+/** The Monday of the week that `date` is in. */
+export function weekStart(date) {
+  const weekday = new Date(`${date}T00:00:00Z`).getUTCDay();
+  return dayPlus(date, -((weekday + 6) % 7));
+}
+
+/** {time, day} of the site's clock; a browser that does not know the zone shows its own time. */
+export function clockFace(epochMs, zone) {
+  const options = (wanted) => (zone ? { ...wanted, timeZone: zone } : wanted);
+  const write = (wanted) => {
+    try {
+      return new Intl.DateTimeFormat('en-GB', options(wanted)).format(epochMs);
+    } catch {
+      return new Intl.DateTimeFormat('en-GB', wanted).format(epochMs);
+    }
+  };
+  return {
+    time: write({ hour: '2-digit', minute: '2-digit' }),
+    day: write({ weekday: 'long', day: 'numeric', month: 'long' }),
+  };
+}

@@ -1,0 +1,121 @@
+// The sentences of the pages that do not come from the server. Plain words: what to do, or how to mend what went wrong.
+
+const STRAIGHT = 'Look straight at the camera';
+
+const INSTRUCTIONS = {
+  look_straight: [STRAIGHT, 'Face the camera with your eyes open', STRAIGHT],
+  turn_left: ['Turn your head to your left', 'Look over your left shoulder, the way the arrow points', 'Now look straight again'],
+  turn_right: ['Turn your head to your right', 'Look over your right shoulder, the way the arrow points', 'Now look straight again'],
+  close_eyes: ['Close your eyes until you hear the tone', 'Shut both eyes gently and count to two', 'Now open your eyes'],
+  tilt_up: ['Lift your chin', 'Look up at the ceiling, slowly', 'Now look straight again'],
+  tilt_down: ['Lower your chin', 'Look down at the floor, slowly', 'Now look straight again'],
+  open_mouth: ['Open your mouth', 'Open your mouth wide, as if to yawn', 'Now close your mouth'],
+  come_closer: ['Come a little closer', 'Move your face towards the camera', 'Now move back again'],
+  turn_slightly_left: ['Turn slightly to your left', 'A small turn, the way the arrow points', 'Now look straight again'],
+  turn_slightly_right: ['Turn slightly to your right', 'A small turn, the way the arrow points', 'Now look straight again'],
+  chin_up: ['Lift your chin a little', 'Look just above the camera', 'Now look straight again'],
+  chin_down: ['Lower your chin a little', 'Look just below the camera', 'Now look straight again'],
+};
+
+const PICTURES = {
+  tilt_up: 'chin_up',
+  tilt_down: 'chin_down',
+  turn_slightly_left: 'turn_left',
+  turn_slightly_right: 'turn_right',
+};
+
+const HINTS = {
+  no_face: 'We cannot see a face. Look into the camera.',
+  one_person: 'One person only, please.',
+  come_closer: 'Come a little closer.',
+  move_back: 'Move back a little.',
+  too_dark: 'It is too dark. Turn towards the light.',
+  too_bright: 'It is too bright. Turn away from the light.',
+  blurred: 'The picture is blurred. Hold still, or wipe the camera.',
+  hold_still: 'Hold still.',
+  face_cut_off: 'Bring your whole face into the oval.',
+  look_straight: 'Look straight at the camera.',
+  a_little_more: 'A little more.',
+  hold: 'Hold it there.',
+  open_eyes: 'Open your eyes.',
+  move_to_center: 'Move to the middle of the oval.',
+};
+
+/** {text, picture} for what a challenge asks now. */
+export function instruction(challenge) {
+  if (challenge.state === 'passed' || challenge.state === 'redeemed') return { text: 'Thank you. One moment…', picture: 'done' };
+  const action = challenge.action ?? 'look_straight';
+  const known = INSTRUCTIONS[action] ?? INSTRUCTIONS.look_straight;
+  if (challenge.returning) return { text: known[2], picture: 'look_straight' };
+  return { text: known[challenge.asked_otherwise ? 1 : 0], picture: PICTURES[action] ?? (action in INSTRUCTIONS ? action : 'look_straight') };
+}
+
+export function hint(code) {
+  return code ? (HINTS[code] ?? '') : '';
+}
+
+const DONE = {
+  look_straight: 'Looked straight',
+  turn_left: 'Turned left',
+  turn_right: 'Turned right',
+  close_eyes: 'Eyes closed',
+  tilt_up: 'Chin up',
+  tilt_down: 'Chin down',
+  open_mouth: 'Mouth open',
+  come_closer: 'Came closer',
+  turn_slightly_left: 'Turned left a little',
+  turn_slightly_right: 'Turned right a little',
+  chin_up: 'Chin up',
+  chin_down: 'Chin down',
+};
+
+/** One entry a step: what was fulfilled, then what is still to come, unnamed. */
+export function stepsOf(challenge) {
+  const total = Math.max(challenge.total ?? 0, challenge.accepted.length);
+  return Array.from({ length: total }, (_, place) => {
+    const action = challenge.accepted[place];
+    return action ? { done: true, text: DONE[action] ?? 'Done' } : { done: false, text: `Step ${place + 1}` };
+  });
+}
+
+export const CAMERA_TROUBLES = {
+  camera_missing: {
+    title: 'We found no camera',
+    detail: 'Plug in a camera, or switch it on, then try again.',
+  },
+  camera_refused: {
+    title: 'This page may not use the camera',
+    detail: 'Click the camera or lock sign beside the address above, allow the camera for this page, then try again.',
+  },
+  camera_in_use: {
+    title: 'The camera is busy',
+    detail: 'Another program seems to use the camera. Close it (a video call, perhaps), then try again.',
+  },
+  camera_ended: {
+    title: 'The camera stopped',
+    detail: 'Its cable may have come loose. Check the camera, then try again.',
+  },
+  insecure: {
+    title: 'The camera needs a secure page',
+    detail: 'Browsers give the camera only to https:// pages and to this computer’s own pages. Start the server with '
+      + '“python app.py --https” and open the https:// address it prints, or open the page as http://127.0.0.1 on the '
+      + 'computer that runs the server.',
+  },
+};
+
+/** What getUserMedia's failure means for a person. */
+export function cameraTrouble(errorName) {
+  switch (errorName) {
+    case 'NotAllowedError':
+    case 'SecurityError':
+      return 'camera_refused';
+    case 'NotReadableError':
+    case 'TrackStartError':
+    case 'AbortError':
+      return 'camera_in_use';
+    case 'InsecureContext':
+      return 'insecure';
+    default:
+      return 'camera_missing';
+  }
+}
