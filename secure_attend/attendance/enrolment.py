@@ -1,0 +1,112 @@
+"""Registering a face: from a guided capture or from a photo; never the pictures, only their embeddings, are kept."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from secure_attend import frames
+from secure_attend.attendance.challenges import Challenges
+from secure_attend.attendance.recognition import Recognition
+from secure_attend.attendance.site_time import SiteTime
+from secure_attend.attendance.students import Students
+from secure_attend.errors import Conflict, InvalidInput
+from secure_attend.faces.quality import problems as quality_problems
+from secure_attend.storage.store import NewFace, Source, Store, Student
+
+# Quality hints a photo is refused for, as code and words. The others (a face that fills the picture) do no harm.
+_PHOTO_REFUSALS = {
+    "come_closer": ("too_small", "The face in the photo is too small. Use one that shows the face larger."),
+    "face_cut_off": ("cut_off", "The face is cut off at the edge of the photo. Use one that shows the whole face."),
+    "too_dark": ("too_dark", "The face in the photo is too dark. Use one taken in better light."),
+    "too_bright": ("too_bright", "The face in the photo is too bright. Use one that is not overexposed."),
+    "blurred": ("blurred", "The face in the photo is blurred. Use a sharper one."),
+}
+
+
+@dataclass(frozen=True)
+class Enrolled:
+    """The student as stored now, and how many templates the enrolment made."""
+
+    student: Student
+    faces: int
+
+
+class Enrolment:
+    """Makes templates of faces and takes them away."""
+
+    def __init__(
+        self, store: Store, students: Students, recognition: Recognition, challenges: Challenges, time: SiteTime
+    ) -> None:
+        self._store = store
+        self._students = students
+        self._recognition = recognition
+        self._challenges = challenges
+        self._time = time
+
+    def from_capture(self, key: str, challenge_id: str, *, confirm_other: bool = False) -> Enrolled:
+        """Redeems a passed capture of this student, once; asked again it gives the same answer.
+
+        Raises `NotFound`, `Expired`, `Conflict` (not passed, another student's, `face_of_another`).
+        """
+        with self._challenges.passed(challenge_id, "enrol") as session:
+            if session.student_key != key:
+                raise Conflict("other_student", "This capture was made for another student. Start again.")
+            if not isinstance(session.outcome, Enrolled):
+                session.outcome = self._keep(key, session.embeddings, "camera", confirm_other)
+            return session.outcome
+
+    def from_photo(self, key: str, data: bytes, *, confirm_other: bool = False) -> Enrolled:
+        """Makes one template of the only face in a photo. Raises `InvalidInput` that says what is wrong with it."""
+        self._students.on_list(key)
+        return self._keep(key, [self._embedding(data)], "photo", confirm_other)
+
+    def forget(self, key: str) -> Student:
+        """Erases the student's templates."""
+        with self._store.transaction():
+            self._store.write_students([], drop_faces=[self._students.get(key).key])
+            self._recognition.forget([key])
+        return self._students.get(key)
+
+    def _embedding(self, data: bytes) -> NDArray[np.float32]:
+        engine = self._recognition.engine
+        photo = frames.decode(data, frames.PHOTO)
+        faces = engine.find(photo)
+        if not faces:
+            raise InvalidInput("no_face", "No face was found in the photo. Use one that shows the face from the front.")
+        if len(faces) > 1:
+            message = f"{len(faces)} faces were found in the photo. Use one that shows this student alone."
+            raise InvalidInput("several_faces", message)
+        for hint in quality_problems(engine.quality(photo, faces[0].box), photo.shape):
+            if hint in _PHOTO_REFUSALS:
+                raise InvalidInput(*_PHOTO_REFUSALS[hint])
+        return engine.embed(photo, faces[0])
+
+    def _keep(
+        self, key: str, embeddings: Sequence[NDArray[np.float32]], source: Source, confirm_other: bool
+    ) -> Enrolled:
+        profile = self._recognition.engine.profile.name
+        templates = np.stack(embeddings)
+        now = self._time.now()
+        with self._store.transaction():
+            self._students.on_list(key)
+            if not confirm_other:
+                self._refuse_face_of_another(key, templates)
+            if self._store.profile() != profile:
+                self._store.set_profile(profile)
+            self._store.replace_faces(key, profile, [NewFace(row, profile, source, now) for row in templates])
+            self._recognition.gallery.replace(key, templates)
+        return Enrolled(self._students.get(key), len(templates))
+
+    def _refuse_face_of_another(self, key: str, templates: NDArray[np.float32]) -> None:
+        nearest = self._recognition.gallery.nearest_other(templates, key)
+        other = self._store.student(nearest[0]) if nearest else None
+        if other is not None:
+            raise Conflict(
+                "face_of_another",
+                f"This face is already registered to {other.name} ({other.student_id}).",
+                other={"student_id": other.student_id, "name": other.name},
+            )

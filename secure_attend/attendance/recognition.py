@@ -1,0 +1,103 @@
+"""The engine in use and the gallery of this site, kept in step with the store."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from secure_attend.attendance.profile_note import ProfileNote
+from secure_attend.errors import NotReady
+from secure_attend.faces.engine import Box, Face, FaceEngine, Profile
+from secure_attend.faces.gallery import Gallery, Identified
+from secure_attend.frames import Frame
+from secure_attend.storage.store import Store
+
+_NOBODY = "one person"
+
+
+class Recognition:
+    """Embeds faces and knows whose they are. Without an engine every question about a face raises `NotReady`."""
+
+    def __init__(self, engine: FaceEngine | None, store: Store, note: ProfileNote) -> None:
+        self.note = note
+        self._engine = engine
+        self._store = store
+        self._gallery = _filled_gallery(engine.profile, store) if engine else None
+
+    @property
+    def problem(self) -> NotReady | None:
+        """Why no face can be compared now; None when all is well."""
+        if self._engine is not None:
+            return None
+        return self.note.problem or NotReady("models_not_ready", "The face models are not loaded. Check in by hand.")
+
+    @property
+    def profile(self) -> Profile | None:
+        """The profile in use, or the one that could not be loaded."""
+        return self._engine.profile if self._engine else self.note.profile
+
+    @property
+    def profile_name(self) -> str | None:
+        """The name by which templates are told apart; without an engine that of the store's templates."""
+        return self.profile.name if self.profile else self._store.profile()
+
+    @property
+    def engine(self) -> FaceEngine:
+        """Raises `NotReady` when there is none."""
+        if self._engine is None:
+            raise self.problem or AssertionError
+        return self._engine
+
+    @property
+    def gallery(self) -> Gallery:
+        """The templates of everyone on the list. Raises `NotReady` without an engine."""
+        if self._gallery is None:
+            raise self.problem or AssertionError
+        return self._gallery
+
+    def forget(self, keys: Sequence[str]) -> None:
+        """Takes these students out of the gallery."""
+        if self._gallery is not None:
+            for key in keys:
+                self._gallery.remove(key)
+
+    def face_near(self, frame: Frame, box: Box) -> Face | None:
+        """The detector's face that is the one followed in `box`; None when it sees none there."""
+        near = [face for face in self.engine.find(frame) if _holds_centre(face.box, box)]
+        return max(near, key=lambda face: _overlap(face.box, box), default=None)
+
+    def same_person(self, embeddings: Sequence[NDArray[np.float32]]) -> bool:
+        """Whether all `(D,) float32` are one person's: each is identified in a gallery of the first alone."""
+        if not embeddings:
+            return False
+        alone = Gallery(self.engine.profile)
+        alone.replace(_NOBODY, embeddings[0][None, :])
+        return all(isinstance(alone.decide(embedding[None, :]), Identified) for embedding in embeddings[1:])
+
+
+def _filled_gallery(profile: Profile, store: Store) -> Gallery:
+    templates: dict[str, list[NDArray[np.float32]]] = defaultdict(list)
+    for key, embedding in store.embeddings(profile.name):
+        templates[key].append(embedding)
+    gallery = Gallery(profile)
+    for key, embeddings in templates.items():
+        gallery.replace(key, np.stack(embeddings))
+    return gallery
+
+
+def _holds_centre(box: Box, other: Box) -> bool:
+    x, y = (other[0] + other[2]) / 2, (other[1] + other[3]) / 2
+    return box[0] <= x <= box[2] and box[1] <= y <= box[3]
+
+
+def _overlap(a: Box, b: Box) -> float:
+    """Intersection over union."""
+    width = min(a[2], b[2]) - max(a[0], b[0])
+    height = min(a[3], b[3]) - max(a[1], b[1])
+    if width <= 0 or height <= 0:
+        return 0.0
+    shared = width * height
+    return shared / ((a[2] - a[0]) * (a[3] - a[1]) + (b[2] - b[0]) * (b[3] - b[1]) - shared)

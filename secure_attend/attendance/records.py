@@ -1,0 +1,66 @@
+"""Reading the log back: one student's attendance."""
+
+from __future__ import annotations
+
+import unicodedata
+from dataclasses import dataclass
+
+from secure_attend.errors import NotFound
+from secure_attend.storage.store import Record, Store, Student
+
+MOST_IN_HISTORY = 500
+
+
+@dataclass(frozen=True)
+class LoggedRecord:
+    """A row of the log, and whether it was taken back later."""
+
+    record: Record
+    cancelled: bool
+
+
+@dataclass(frozen=True)
+class History:
+    """A student's check-ins, newest first; `total` counts them all."""
+
+    student: Student
+    records: tuple[LoggedRecord, ...]
+    total: int
+
+
+@dataclass(frozen=True)
+class RecordPage:
+    """Some records, newest first; `next` is what to ask for the ones before."""
+
+    records: tuple[LoggedRecord, ...]
+    next: str | None
+
+
+class Records:
+    """Answers what a student's attendance was."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+
+    def history(self, student_id: str) -> History:
+        """The check-ins of the student with this id. Raises `NotFound`."""
+        wanted = unicodedata.normalize("NFC", student_id).strip()
+        student = self._store.student_with_id(wanted)
+        if student is None:
+            raise NotFound("unknown_student", "No student has this ID. Check it and type it again.")
+        check_ins = [logged for logged in self._of(student) if logged.record.method != "cancellation"]
+        return History(student, tuple(check_ins[:MOST_IN_HISTORY]), len(check_ins))
+
+    def of(self, student: Student, *, limit: int = 100, after: str | None = None) -> RecordPage:
+        """Everything the log holds of a student, cancellations included."""
+        records = self._of(student)
+        if after is not None:
+            ids = [logged.record.id for logged in records]
+            records = records[ids.index(after) + 1 :] if after in ids else []
+        following = records[limit - 1].record.id if len(records) > limit else None
+        return RecordPage(tuple(records[:limit]), following)
+
+    def _of(self, student: Student) -> list[LoggedRecord]:
+        records = list(self._store.records(student_id=student.student_id))
+        cancelled = {record.cancels for record in records if record.cancels}
+        return [LoggedRecord(record, record.id in cancelled) for record in reversed(records)]

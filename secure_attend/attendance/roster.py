@@ -1,0 +1,88 @@
+"""Importing a roster: all or nothing, adds and updates, never removes."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass, field, replace
+
+from secure_attend.attendance.roster_file import RosterFile, RosterRow, read_roster
+from secure_attend.attendance.students import new_key
+from secure_attend.attendance.text import lookalike
+from secure_attend.storage.store import Store, Student
+
+
+@dataclass(frozen=True)
+class RosterWarning:
+    """Something that may be a slip but was taken as it stands."""
+
+    line: int
+    message: str
+
+
+@dataclass
+class RosterReport:
+    """What an import did. `not_in_file` are students on the list whom the file does not name."""
+
+    encoding: str
+    delimiter: str
+    ignored_columns: tuple[str, ...]
+    added: int = 0
+    updated: int = 0
+    unchanged: int = 0
+    restored: int = 0
+    not_in_file: list[Student] = field(default_factory=list)
+    warnings: list[RosterWarning] = field(default_factory=list)
+
+
+class Roster:
+    """Brings the list of students up to a roster file."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+
+    def load(self, data: bytes) -> RosterReport:
+        """Imports the file. Raises `InvalidInput` with every fault by line, and then nothing has changed."""
+        file = read_roster(data)
+        with self._store.transaction():
+            return self._apply(file)
+
+    def _apply(self, file: RosterFile) -> RosterReport:
+        report = RosterReport(file.encoding, file.delimiter, file.ignored_columns)
+        known = {student.student_id: student for student in self._store.students()}
+        changed = [student for row in file.rows if (student := _merged(row, known.get(row.student_id), report))]
+        if changed:
+            self._store.write_students(changed)
+        named = {row.student_id for row in file.rows}
+        report.not_in_file = [s for s in known.values() if s.removed_at is None and s.student_id not in named]
+        report.warnings = _twins(file, list(known.values()))
+        return report
+
+
+def _merged(row: RosterRow, known: Student | None, report: RosterReport) -> Student | None:
+    """The student to be written, None when the file says nothing new. A blank e-mail cell erases no address."""
+    if known is None:
+        report.added += 1
+        return Student(new_key(), row.student_id, row.name, row.email or "")
+    merged = replace(known, name=row.name, email=row.email or known.email, removed_at=None)
+    if known.removed_at is not None:
+        report.restored += 1
+    elif merged == known:
+        report.unchanged += 1
+        return None
+    else:
+        report.updated += 1
+    return merged
+
+
+def _twins(file: RosterFile, known: list[Student]) -> list[RosterWarning]:
+    """Warns of ids that are easily taken for each other, as `7` and `007`."""
+    alike: dict[str, set[str]] = defaultdict(set)
+    for student_id in [row.student_id for row in file.rows] + [student.student_id for student in known]:
+        alike[lookalike(student_id)].add(student_id)
+    warnings = []
+    for row in file.rows:
+        others = sorted(alike[lookalike(row.student_id)] - {row.student_id})
+        if others:
+            message = f"The ID {row.student_id} looks like {' and '.join(others)}. They are kept as different students."
+            warnings.append(RosterWarning(row.line, message))
+    return warnings

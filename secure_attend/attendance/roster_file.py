@@ -1,0 +1,236 @@
+"""A roster CSV, whatever saved it: bytes in, rows with the line numbers of an editor out, or every fault by line.
+
+The csv module reads it, not pandas: pandas does not tell which line of the file a row came from once a cell holds a
+line break, and guesses at types and missing values where ids and names (`007`, `NA`) must stay as they are.
+"""
+
+from __future__ import annotations
+
+import codecs
+import csv
+import io
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+
+from secure_attend.attendance.text import Unfit, clean_email, clean_id, clean_name
+from secure_attend.errors import FieldError, InvalidInput
+
+MOST_ROWS = 20_000  # what the JSON store takes at most
+MOST_ERRORS_TOLD = 200
+DELIMITERS = (",", ";", "\t")
+_SAVE_AS_CSV = "In Excel choose File, Save As, 'CSV UTF-8 (Comma delimited)'."
+_SIGNATURES = (
+    (b"PK\x03\x04", f"This is an Excel workbook (or a zip archive), not a CSV file. {_SAVE_AS_CSV}"),
+    (b"\xd0\xcf\x11\xe0", f"This is an old Excel workbook, not a CSV file. {_SAVE_AS_CSV}"),
+    (b"%PDF", "This is a PDF, not a CSV file. Export the list as CSV where it came from."),
+    (codecs.BOM_UTF32_LE, "This file is encoded as UTF-32. Save it as 'CSV UTF-8'."),
+)
+_COLUMNS = {"studentid": "student_id", "name": "name", "email": "email"}
+
+
+@dataclass(frozen=True)
+class RosterRow:
+    """One student of the file. `email` is None where the file has no such column. `line` counts from 1."""
+
+    line: int
+    student_id: str
+    name: str
+    email: str | None
+
+
+@dataclass(frozen=True)
+class RosterFile:
+    """What a roster file says."""
+
+    rows: tuple[RosterRow, ...]
+    ignored_columns: tuple[str, ...]
+    encoding: str
+    delimiter: str
+
+
+@dataclass(frozen=True)
+class _Header:
+    line: int
+    cells: tuple[str, ...]
+    places: dict[str, int] = field(default_factory=dict)
+
+    @property
+    def complete(self) -> bool:
+        return "student_id" in self.places and "name" in self.places
+
+
+def read_roster(data: bytes) -> RosterFile:
+    """Reads the whole file. Raises `InvalidInput` (`roster_rejected`) that names every row at fault."""
+    text, encoding = _decode(data)
+    delimiter = _delimiter(text)
+    records = _records(text, delimiter)
+    header = _header(next(records, None))
+    rows, faults = _rows(header, records)
+    if faults:
+        raise _rejected(faults)
+    if not rows:
+        raise _rejected([FieldError("file", "The file has a header but no students below it.", header.line)])
+    ignored = tuple(
+        cell.strip() for place, cell in enumerate(header.cells) if place not in header.places.values() and cell.strip()
+    )
+    return RosterFile(tuple(rows), ignored, encoding, delimiter)
+
+
+def _rejected(faults: Sequence[FieldError]) -> InvalidInput:
+    count = len(faults)
+    what = faults[0].message if count == 1 else f"{count} things in the file need mending."
+    return InvalidInput(
+        "roster_rejected",
+        f"Nothing was changed. {what}",
+        errors=faults[:MOST_ERRORS_TOLD],
+        errors_total=count,
+    )
+
+
+def _file_fault(message: str, line: int | None = None) -> InvalidInput:
+    return _rejected([FieldError("file", message, line)])
+
+
+def _decode(data: bytes) -> tuple[str, str]:
+    """The text and the name of its encoding: a byte order mark decides, else UTF-8, else Windows-1252."""
+    if not data.strip():
+        raise _file_fault("The file is empty. It needs a first line 'student_id,name' and one line a student.")
+    for signature, advice in _SIGNATURES:
+        if data.startswith(signature):
+            raise _file_fault(advice)
+    if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        encodings = [("utf-16", "utf-16")]
+    else:
+        encodings = [("utf-8-sig", "utf-8"), ("cp1252", "windows-1252")]
+    for codec, name in encodings:
+        try:
+            text = data.decode(codec)
+        except UnicodeDecodeError:
+            continue
+        if "\0" in text:
+            break
+        return text, name
+    raise _file_fault(f"This is not a text file that can be read. {_SAVE_AS_CSV}")
+
+
+def _delimiter(text: str) -> str:
+    """The delimiter whose first line names the columns; otherwise the one that makes most columns."""
+    first_lines = text.lstrip("\r\n")[:20_000]
+    named = re.match(r"sep=([,;\t])\r?\n", first_lines)
+    if named:
+        return named[1]
+    best = ","
+    most = 0
+    for delimiter in DELIMITERS:
+        header = _Header(1, tuple(_cells_of_first_line(first_lines, delimiter)))
+        if _with_places(header).complete:
+            return delimiter
+        if len(header.cells) > most:
+            best, most = delimiter, len(header.cells)
+    return best
+
+
+def _cells_of_first_line(text: str, delimiter: str) -> list[str]:
+    try:
+        return next(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter), [])
+    except csv.Error:
+        return []
+
+
+def _records(text: str, delimiter: str) -> Iterator[tuple[int, list[str]]]:
+    """Each record with the line it starts on; blank lines and Excel's `sep=` line are passed over."""
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
+    start = 1
+    try:
+        for cells in reader:
+            if any(cell.strip() for cell in cells) and not (start == 1 and cells[0].startswith("sep=")):
+                yield start, cells
+            start = reader.line_num + 1
+    except csv.Error as error:
+        raise _file_fault(_in_words(error), start) from error
+
+
+def _in_words(error: csv.Error) -> str:
+    if "unexpected end" in str(error):
+        return "A quotation mark opens in this row and is never closed. Close it, or remove it."
+    if "field larger" in str(error):
+        return "A cell of this row is far too long. A quotation mark may not be closed."
+    return "This row cannot be read: after a closing quotation mark a separator must follow."
+
+
+def _header(first: tuple[int, list[str]] | None) -> _Header:
+    if first is None:
+        raise _file_fault("The file is empty. It needs a first line 'student_id,name' and one line a student.")
+    header = _with_places(_Header(first[0], tuple(first[1])))
+    missing = [name for name in ("student_id", "name") if name not in header.places]
+    if missing:
+        raise _file_fault(
+            f"The first line must name the columns student_id and name; {' and '.join(missing)} "
+            f"{'is' if len(missing) == 1 else 'are'} missing. It reads: {_shown(header.cells)}",
+            header.line,
+        )
+    return header
+
+
+def _with_places(header: _Header) -> _Header:
+    places: dict[str, int] = {}
+    for place, cell in enumerate(header.cells):
+        name = _COLUMNS.get(re.sub(r"[\W_]+", "", cell).casefold())
+        if name in places:
+            raise _file_fault(f"Two columns are called {name}. Remove or rename one.", header.line)
+        if name:
+            places[name] = place
+    return _Header(header.line, header.cells, places)
+
+
+def _shown(cells: Sequence[str]) -> str:
+    line = " | ".join(cells)
+    return line if len(line) <= 80 else line[:79] + "…"
+
+
+def _rows(header: _Header, records: Iterator[tuple[int, list[str]]]) -> tuple[list[RosterRow], list[FieldError]]:
+    rows: list[RosterRow] = []
+    faults: list[FieldError] = []
+    line_of: dict[str, int] = {}
+    for count, (line, cells) in enumerate(records, start=1):
+        if count > MOST_ROWS:
+            raise _file_fault(f"The file has more than {MOST_ROWS} students. Split it.", line)
+        row = _row(header, line, cells, faults)
+        if row is None:
+            continue
+        if row.student_id in line_of:
+            message = f"The student ID {row.student_id} is also on line {line_of[row.student_id]}. Keep one of the two."
+            faults.append(FieldError("student_id", message, line))
+            continue
+        line_of[row.student_id] = line
+        rows.append(row)
+    return rows, faults
+
+
+def _row(header: _Header, line: int, cells: list[str], faults: list[FieldError]) -> RosterRow | None:
+    """The row, or None after its faults were added to `faults`."""
+    if any(cell.strip() for cell in cells[len(header.cells) :]):
+        message = (
+            f"This row has {len(cells)} values, the header {len(header.cells)}. Put quotation marks around a value "
+            "that contains the separator."
+        )
+        faults.append(FieldError("row", message, line))
+        return None
+    before = len(faults)
+    student_id = _cell(header, cells, "student_id", line, faults)
+    name = _cell(header, cells, "name", line, faults)
+    email = _cell(header, cells, "email", line, faults) if "email" in header.places else None
+    return RosterRow(line, student_id, name, email) if len(faults) == before else None
+
+
+_CLEANERS = {"student_id": clean_id, "name": clean_name, "email": clean_email}
+
+
+def _cell(header: _Header, cells: list[str], column: str, line: int, faults: list[FieldError]) -> str:
+    place = header.places[column]
+    try:
+        return _CLEANERS[column](cells[place] if place < len(cells) else "")
+    except Unfit as fault:
+        faults.append(FieldError(column, str(fault), line))
+        return ""

@@ -1,0 +1,62 @@
+"""The use cases, put together."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+from secure_attend.attendance.challenges import Challenges
+from secure_attend.attendance.check_in import CheckIn
+from secure_attend.attendance.enrolment import Enrolment
+from secure_attend.attendance.profile_note import ProfileNote
+from secure_attend.attendance.recognition import Recognition
+from secure_attend.attendance.records import Records
+from secure_attend.attendance.reports import Reports
+from secure_attend.attendance.roster import Roster
+from secure_attend.attendance.site_time import SiteTime
+from secure_attend.attendance.students import Students
+from secure_attend.config import Settings
+from secure_attend.faces.engine import FaceEngine
+from secure_attend.storage.store import Store
+
+
+@dataclass(frozen=True)
+class Services:
+    """What the web room calls. `instance` is random per process: sessions live and die with it."""
+
+    instance: str
+    store: Store
+    time: SiteTime
+    recognition: Recognition
+    students: Students
+    roster: Roster
+    challenges: Challenges
+    enrolment: Enrolment
+    check_in: CheckIn
+    records: Records
+    reports: Reports
+
+
+def assemble(
+    settings: Settings, faces: FaceEngine | None, store: Store, clock: Callable[[], datetime], note: ProfileNote
+) -> Services:
+    """Fills the gallery from the store and joins the parts."""
+    time = SiteTime(clock, settings.time_zone)
+    recognition = Recognition(faces, store, note)
+    students = Students(store, recognition, time)
+    challenges = Challenges(recognition, time, settings.step_seconds)
+    return Services(
+        instance=secrets.token_hex(8),
+        store=store,
+        time=time,
+        recognition=recognition,
+        students=students,
+        roster=Roster(store),
+        challenges=challenges,
+        enrolment=Enrolment(store, students, recognition, challenges, time),
+        check_in=CheckIn(store, students, recognition, challenges, time, settings.check_in_interval),
+        records=Records(store),
+        reports=Reports(store, time),
+    )

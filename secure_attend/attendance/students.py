@@ -1,0 +1,175 @@
+"""The list of students: who is on it, who is registered, who is here today."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from secure_attend.attendance.recognition import Recognition
+from secure_attend.attendance.site_time import SiteTime
+from secure_attend.attendance.text import checked, searchable
+from secure_attend.errors import Conflict, NotFound
+from secure_attend.storage.store import Record, Store, Student
+
+MOST_A_PAGE = 1000
+
+
+@dataclass(frozen=True)
+class ListedStudent:
+    """A student as the faculty page shows one. `faces` and `sources` are those of the profile in use."""
+
+    student: Student
+    registered: bool
+    needs_again: bool
+    faces: int
+    sources: tuple[str, ...]
+    today: Record | None
+
+
+@dataclass(frozen=True)
+class StudentPage:
+    """Some students and, of everyone on the list, how many there are, are registered and were here today."""
+
+    students: tuple[ListedStudent, ...]
+    total: int
+    registered: int
+    present: int
+    next: str | None
+
+
+def new_key() -> str:
+    """A random key for addresses."""
+    return secrets.token_hex(8)
+
+
+class Students:
+    """Adds, changes, removes and erases students."""
+
+    def __init__(self, store: Store, recognition: Recognition, time: SiteTime) -> None:
+        self._store = store
+        self._recognition = recognition
+        self._time = time
+
+    def page(
+        self, *, search: str = "", removed: bool = False, limit: int = 500, after: str | None = None
+    ) -> StudentPage:
+        """Students in the order they were added, those removed only if `removed`; `after` is the last page's `next`."""
+        present = self._present_today()
+        everyone = self._store.students()
+        listed = [student for student in everyone if student.removed_at is None]
+        wanted = searchable(search.strip())
+        shown = [s for s in everyone if (removed or s.removed_at is None) and wanted in _search_text(s)]
+        if after is not None:
+            keys = [student.key for student in shown]
+            shown = shown[keys.index(after) + 1 :] if after in keys else []
+        profile = self._recognition.profile_name or ""
+        return StudentPage(
+            tuple(self._listed(student, present) for student in shown[:limit]),
+            total=len(listed),
+            registered=sum(student.registered(profile) for student in listed),
+            present=sum(student.student_id in present for student in listed),
+            next=shown[limit - 1].key if len(shown) > limit else None,
+        )
+
+    def counts(self) -> tuple[int, int]:
+        """How many are on the list, and how many of them are registered."""
+        profile = self._recognition.profile_name or ""
+        listed = [student for student in self._store.students() if student.removed_at is None]
+        return len(listed), sum(student.registered(profile) for student in listed)
+
+    def get(self, key: str) -> Student:
+        """Raises `NotFound`."""
+        student = self._store.student(key)
+        if student is None:
+            raise NotFound("unknown_student", "There is no such student. The list may have changed: refresh it.")
+        return student
+
+    def on_list(self, key: str) -> Student:
+        """Raises `NotFound`, or `Conflict` if the student was removed from the list."""
+        student = self.get(key)
+        if student.removed_at is not None:
+            raise Conflict("student_removed", f"{student.name} was removed from the list. Restore the student first.")
+        return student
+
+    def shown(self, student: Student) -> ListedStudent:
+        """The student as the faculty page shows one."""
+        return self._listed(student, self._present_today())
+
+    def add(self, student_id: str, name: str, email: str = "") -> Student:
+        """Adds one. Raises `InvalidInput`, or `Conflict` when the id is taken."""
+        cleaned = checked(student_id=student_id, name=name, email=email)
+        student = Student(new_key(), cleaned["student_id"], cleaned["name"], cleaned["email"])
+        with self._store.transaction():
+            taken = self._store.student_with_id(student.student_id)
+            if taken is not None:
+                state = "was removed from the list; restore that student" if taken.removed_at else "is on the list"
+                raise Conflict(
+                    "student_exists",
+                    f"{taken.name} with the ID {taken.student_id} {state}.",
+                    key=taken.key,
+                    removed=taken.removed_at is not None,
+                )
+            self._store.write_students([student])
+        return student
+
+    def change(
+        self, key: str, *, name: str | None = None, email: str | None = None, removed: bool | None = None
+    ) -> Student:
+        """Changes name or address, removes from the list (faces erased, attendance kept) or restores."""
+        cleaned = checked(**{what: text for what, text in (("name", name), ("email", email)) if text is not None})
+        with self._store.transaction():
+            student = self.get(key)
+            student = replace(
+                student, name=cleaned.get("name", student.name), email=cleaned.get("email", student.email)
+            )
+            if removed is not None:
+                student = replace(student, removed_at=(student.removed_at or self._time.now()) if removed else None)
+            self._store.write_students([student], drop_faces=[key] if removed else [])
+            if removed:
+                self._recognition.forget([key])
+        return self.get(key)
+
+    def remove(self, keys: Sequence[str]) -> int:
+        """Removes these from the list, faces erased, attendance kept; returns how many were on it. All or nothing."""
+        with self._store.transaction():
+            leaving = [student for student in map(self.get, dict.fromkeys(keys)) if student.removed_at is None]
+            gone = [student.key for student in leaving]
+            now = self._time.now()
+            self._store.write_students([replace(student, removed_at=now) for student in leaving], drop_faces=gone)
+            self._recognition.forget(gone)
+        return len(gone)
+
+    def erase(self, key: str) -> tuple[Student, int]:
+        """Erases identity and faces for good; returns who it was and how many records lost their identity."""
+        with self._store.transaction():
+            student = self.get(key)
+            records = self._store.erase(key)
+            self._recognition.forget([key])
+        return student, records
+
+    def _listed(self, student: Student, present: dict[str, Record]) -> ListedStudent:
+        current = [t for t in student.templates if t.profile == self._recognition.profile_name]
+        return ListedStudent(
+            student,
+            registered=bool(current),
+            needs_again=bool(student.templates) and not current,
+            faces=len(current),
+            sources=tuple(sorted({template.source for template in current})),
+            today=present.get(student.student_id),
+        )
+
+    def _present_today(self) -> dict[str, Record]:
+        """The first check-in of today that stands, by student id."""
+        today = self._time.today()
+        records = list(self._store.records(since=self._time.start_of(today), until=self._time.end_of(today)))
+        cancelled = {record.cancels for record in records if record.cancels}
+        present: dict[str, Record] = {}
+        for record in records:
+            if record.student_id is not None and record.method != "cancellation" and record.id not in cancelled:
+                present.setdefault(record.student_id, record)
+        return present
+
+
+def _search_text(student: Student) -> str:
+    return searchable(f"{student.student_id}\n{student.name}\n{student.email}")
