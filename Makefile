@@ -1,0 +1,95 @@
+# `make help` lists what can be done here. Settings pass through: make run PORT=8080 DATA="/srv/attendance"
+
+SHELL := /bin/sh
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+
+# The newest Python that the pinned packages are published for; PYTHON=/path/to/python chooses another.
+PYTHON ?= $(shell for name in python3 python3.14 python3.13 python3.12 python3.11 python3.10 python; do \
+	"$$name" -c 'import sys; sys.exit(not (3, 10) <= sys.version_info < (3, 15))' 2>/dev/null && echo "$$name" && break; done)
+
+VENV := .venv/bin/python
+NODE := $(shell node -e 'process.exit(parseInt(process.versions.node) < 20)' 2>/dev/null && echo node)
+STYLES = npx --no-install tailwindcss --input static/css/app.src.css --minify
+
+# The Python under .venv may have gone since (an upgrade of the system): then everything is installed again.
+$(if $(wildcard .venv/installed*),$(shell $(VENV) -c '' 2>/dev/null || rm -f .venv/installed .venv/installed-dev))
+
+.PHONY: help run demo test check bench css pins lock clean
+
+help: ## Show this list
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' Makefile
+	@echo "Settings: make run PORT=8080 HOST=127.0.0.1 DATA=/srv/attendance MODELS=bundled HTTPS=1 (README lists all)"
+
+run: .venv/installed ## Install what is needed and start the server
+	@$(VENV) app.py
+
+demo: .venv/installed ## Try it with invented students; nothing is kept
+	@$(VENV) app.py --demo
+
+test: .venv/installed-dev ## Run every test (pytest, and the pages' own where Node.js is); ARGS="-k roster" picks
+	@$(VENV) -m pytest $(ARGS)
+ifneq ($(NODE),)
+	@node --test tests/pages/*.test.js
+else
+	@echo "The pages' own tests (tests/pages) were NOT run: they need Node.js 20 or later."
+endif
+
+check: .venv/installed-dev ## Look for mistakes without running: format, lint, types, stylesheet, shipped files
+	@$(VENV) -m ruff format --check .
+	@$(VENV) -m ruff check .
+	@$(VENV) -m mypy
+	@$(VENV) -m pytest -q tests/house/test_shipped.py
+ifneq ($(NODE),)
+	@$(MAKE) --no-print-directory node_modules/.package-lock.json
+	@mkdir -p build && $(STYLES) --output build/app.css 2>/dev/null && cmp build/app.css static/css/app.css \
+		|| { echo "static/css/app.css is not what its source gives: run make css and commit it."; exit 1; }
+else
+	@echo "The stylesheet was NOT compared with its source: that needs Node.js 20 or later."
+endif
+
+bench: .venv/installed-dev ## Measure on this machine
+	@$(VENV) -m benchmarks
+
+css: node_modules/.package-lock.json ## Build static/css/app.css
+	@$(STYLES) --output static/css/app.css
+
+pins: .venv/installed-dev ## Ask the package index whether every pin installs on Python 3.10 to 3.14
+	@$(VENV) .ci/pins.py check
+
+lock: ## Pin requirements*.txt anew from pyproject.toml (needs uv)
+	@PATH="$$PWD/.venv/bin:$$PATH" $(VENV) .ci/pins.py write $(ARGS)
+
+clean: ## Remove what was installed and built; students and attendance stay
+	@rm -rf .venv node_modules build .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+# A stamp is newer than its list once everything on the list is installed: nothing is asked of the network then.
+.venv/installed: requirements.txt
+	$(install)
+
+.venv/installed-dev: requirements-dev.txt
+	$(install)
+	@touch .venv/installed
+
+node_modules/.package-lock.json: package-lock.json
+	@npm ci --no-audit --no-fund --loglevel=error
+	@touch $@
+
+define install
+@[ -n "$(PYTHON)" ] || { echo "Secure-Attend needs Python 3.10 to 3.14, and none was found. Install one (Debian, Ubuntu: sudo apt install python3 python3-venv) or name it: make run PYTHON=/path/to/python3.12"; exit 1; }
+@"$(PYTHON)" -c 'import sys; sys.exit(sys.version_info < (3, 10))' || { echo "Secure-Attend needs Python 3.10 or later, and $(PYTHON) is older. Name a newer one: make run PYTHON=/path/to/python3.12"; exit 1; }
+@"$(PYTHON)" -c 'import ensurepip, venv' 2>/dev/null || { echo "Python cannot make virtual environments here. Install that part (Debian, Ubuntu: sudo apt install $$("$(PYTHON)" -c 'import sys; print("python%d.%d-venv" % sys.version_info[:2])')) and run make again."; exit 1; }
+@$(VENV) -m pip --version >/dev/null 2>&1 || "$(PYTHON)" -m venv --clear .venv
+@echo "Installing into .venv what $< lists; the first time this takes a minute or two."; \
+	$(VENV) -m pip install --disable-pip-version-check --no-input -r $< >.venv/install.log 2>&1 & pid=$$!; \
+	trap 'kill $$pid 2>/dev/null; echo; exit 130' INT TERM; \
+	seconds=0; while kill -0 $$pid 2>/dev/null; do \
+		sleep 1; seconds=$$((seconds + 1)); at=$$(grep -cE '^(Collecting|Requirement already)' .venv/install.log); \
+		line="  $$at packages, $$seconds s"; \
+		if [ -t 1 ]; then printf '\r%s ' "$$line"; elif [ $$((seconds % 15)) = 0 ]; then echo "$$line"; fi; \
+	done; [ ! -t 1 ] || echo; \
+	wait $$pid || { grep -E '^ERROR' .venv/install.log || tail -n 5 .venv/install.log; \
+		echo "Not installed: see the lines above; all of it is in .venv/install.log"; exit 1; }
+@touch $@
+endef
