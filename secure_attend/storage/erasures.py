@@ -1,0 +1,50 @@
+"""`instance/erasures.json`: whom to erase again when a backup from before is restored. Only random keys and times."""
+
+from __future__ import annotations
+
+import json
+from datetime import datetime
+from pathlib import Path
+
+from secure_attend.errors import StartRefused
+from secure_attend.storage import durable
+from secure_attend.storage.ledger import from_text, to_text
+
+FORMAT = 1
+
+
+class Erasures:
+    """The keys of erased students, with the time of each erasure. Raises StartRefused for a damaged file."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._times = self._read()
+
+    def _read(self) -> dict[str, datetime]:
+        try:
+            return _parsed(self._path.read_bytes())
+        except FileNotFoundError:
+            return {}
+        except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+            raise StartRefused(
+                "erasures_damaged",
+                f"{self._path} cannot be read ({error!r}). It lists erased students, so that a restored backup does "
+                "not bring them back. Put it back from a backup.",
+            ) from error
+
+    def __contains__(self, key: object) -> bool:
+        return key in self._times
+
+    def add(self, key: str, time: datetime) -> None:
+        """Lists `key`, on disk when this returns. Raises NotWritten, Unsure."""
+        times = {**self._times, key: time}
+        erased = [{"key": one, "time": to_text(when)} for one, when in times.items()]
+        durable.replace_file(self._path, [json.dumps({"format": FORMAT, "erased": erased}, indent=1).encode() + b"\n"])
+        self._times = times
+
+
+def _parsed(data: bytes) -> dict[str, datetime]:
+    value = json.loads(data)
+    if value["format"] != FORMAT:
+        raise ValueError(f"format {value['format']!r}")
+    return {str(one["key"]): from_text(one["time"]) for one in value["erased"]}

@@ -1,0 +1,355 @@
+"""The store in two JSON files: `students_db.json` and `attendance_log.json`, owned by one process."""
+
+from __future__ import annotations
+
+import secrets
+import threading
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import datetime, timezone
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from secure_attend.errors import Conflict, NotFound, StartRefused, StorageFailed
+from secure_attend.storage import durable
+from secure_attend.storage.checkout import mark_skip_worktree
+from secure_attend.storage.durable import NotWritten, Unsure
+from secure_attend.storage.erasures import Erasures
+from secure_attend.storage.ledger import Ledger, to_record
+from secure_attend.storage.log_file import LogFile, holds_records
+from secure_attend.storage.ownership import Ownership
+from secure_attend.storage.store import Entry, NewFace, Record, Student, Template
+from secure_attend.storage.students_file import Kept, Roster, StudentsFile
+from secure_attend.storage.unlock import unlock
+from secure_attend.storage.vault import Vault
+
+STUDENTS = "students_db.json"
+LOG = "attendance_log.json"
+INSTANCE = "instance"
+
+COMFORTABLE_STUDENTS = 5_000
+"""Up to here a write of the roster takes a tenth of a second; beyond, the store says so."""
+MOST_STUDENTS = 20_000
+"""A roster this long would take a second to rewrite for each face: refused."""
+
+
+def utc_now() -> datetime:
+    """The machine's clock."""
+    return datetime.now(timezone.utc)
+
+
+class JsonStore:
+    """Meets `secure_attend.storage.store.Store`. Made by `open`.
+
+    After a write whose outcome is not known (a failed sync, a file changed by somebody else) it writes nothing more:
+    every later write raises StorageFailed `storage_stopped` until a restart has read the files again.
+    """
+
+    def __init__(
+        self,
+        owner: Ownership,
+        vault: Vault,
+        roster: Roster,
+        students_file: StudentsFile,
+        log: LogFile,
+        erasures: Erasures,
+        notices: Sequence[str],
+        clock: Callable[[], datetime],
+    ) -> None:
+        self._owner = owner
+        self._vault = vault
+        self._students_file = students_file
+        self._log = log
+        self._erasures = erasures
+        self._notices = tuple(notices)
+        self._clock = clock
+        self._lock = threading.RLock()
+        self._version = 1
+        self._stopped: str | None = None
+        self._closed = False
+        self._take(roster)
+
+    @classmethod
+    def open(
+        cls, data: Path, *, site_key_file: Path | None = None, clock: Callable[[], datetime] = utc_now
+    ) -> JsonStore:
+        """Opens the store in `data`, begins it where there is none, mends a torn log, replays erasures.
+
+        Raises StartRefused, and then nothing that a person edited was touched.
+        """
+        data = data.expanduser().absolute()
+        owner = Ownership.take(data / INSTANCE, clock())
+        try:
+            return cls._open(data, owner, site_key_file, clock)
+        except BaseException:
+            owner.release()
+            raise
+
+    @classmethod
+    def _open(
+        cls, data: Path, owner: Ownership, site_key_file: Path | None, clock: Callable[[], datetime]
+    ) -> JsonStore:
+        paths = data / STUDENTS, data / LOG
+        erasures = Erasures(data / INSTANCE / "erasures.json")
+        for path in (*paths, data / INSTANCE / "erasures.json"):
+            durable.remove_leftovers(path)
+        students_file = StudentsFile(paths[0])
+        found = students_file.read()
+        unlocked = unlock(found, data, has_records=holds_records(paths[1]), chosen=site_key_file)
+        told = mark_skip_worktree(paths)
+        log = LogFile.open(paths[1], Ledger(unlocked.vault.ledger_key))
+        notices = [*unlocked.notices, *log.notices, *([told] if told else [])]
+        store = cls(owner, unlocked.vault, found, students_file, log, erasures, notices, clock)
+        try:
+            store._settle(unlocked.roster)
+        except StorageFailed as error:
+            log.close()
+            raise StartRefused(error.code, f"The data in {data} cannot be written. {error.detail}") from error
+        return store
+
+    def _settle(self, roster: Roster) -> None:
+        """Writes what opening decided: the store's id and key check, and erasures that a backup or a crash undid."""
+        if roster != self._roster:
+            self._write_roster(roster)
+        durable.make_private(self._students_file.path)
+        again = [kept.student for kept in roster.students.values() if kept.student.key in self._erasures]
+        for student in again:
+            self._erase(student)
+        if again:
+            self._notices += (
+                f"Erased again: {len(again)} of the erased students stood in the files once more (an older backup was "
+                "restored, or an erasure was cut off).",
+            )
+
+    def _take(self, roster: Roster) -> None:
+        self._roster = roster
+        self._keys = {kept.student.student_id: key for key, kept in roster.students.items()}
+
+    # What is there
+
+    @property
+    def id(self) -> str:
+        """Random identity of this store, made once; names its key."""
+        return self._roster.store or ""
+
+    @property
+    def notices(self) -> tuple[str, ...]:
+        """What opening repaired, what is near its limit, and why nothing is written any more, a sentence each."""
+        notices = self._notices
+        if len(self._roster.students) > COMFORTABLE_STUDENTS:
+            notices += (
+                f"{len(self._roster.students)} students: the JSON files are made for {COMFORTABLE_STUDENTS} and take "
+                f"at most {MOST_STUDENTS}. Plan the move to an SQL store.",
+            )
+        return notices if self._stopped is None else (*notices, self._stopped)
+
+    @property
+    def version(self) -> int:
+        """Grows with every change of students or log while the process runs."""
+        return self._version
+
+    @contextmanager
+    def transaction(self) -> Iterator[None]:
+        """While held, nobody else changes the store. Re-entrant."""
+        with self._lock:
+            yield
+
+    @contextmanager
+    def _writing(self) -> Iterator[None]:
+        """Holds the lock for a write; turns its failure into StorageFailed, and stops the store if it is unsure."""
+        with self._lock:
+            if self._stopped is not None:
+                raise StorageFailed("storage_stopped", self._stopped)
+            try:
+                yield
+            except (NotWritten, OSError) as error:
+                why = durable.in_words(error) if isinstance(error, OSError) else str(error)
+                raise StorageFailed("not_written", f"Nothing was saved: {why}.") from error
+            except Unsure as error:
+                self._stopped = (
+                    f"Saving has stopped, because what is on the disk is not certain: {error}. Restart Secure-Attend: "
+                    "it reads the files again. What was confirmed before is safe."
+                )
+                raise StorageFailed("storage_stopped", self._stopped) from error
+            self._version += 1
+
+    def _write_roster(self, roster: Roster) -> None:
+        with self._writing():
+            self._students_file.write(roster)
+            self._take(roster)
+
+    # Students
+
+    def profile(self) -> str | None:
+        """The profile the templates were made with, None while undecided."""
+        return self._roster.profile
+
+    def set_profile(self, name: str | None) -> None:
+        """Records the decision."""
+        with self._lock:
+            if name != self._roster.profile:
+                self._write_roster(replace(self._roster, profile=name))
+
+    def students(self) -> list[Student]:
+        """All students, removed ones included, in the order they were first added."""
+        return [kept.student for kept in self._roster.students.values()]
+
+    def student(self, key: str) -> Student | None:
+        """By key."""
+        kept = self._roster.students.get(key)
+        return kept.student if kept else None
+
+    def student_with_id(self, student_id: str) -> Student | None:
+        """By the institution's id."""
+        with self._lock:
+            return self.student(self._keys.get(student_id, ""))
+
+    def write_students(self, put: Sequence[Student], *, drop_faces: Sequence[str] = ()) -> None:
+        """One atomic write for all of `put` and `drop_faces`. Raises Conflict `student_exists`, `store_full`, ..."""
+        with self._lock:
+            students = dict(self._roster.students)
+            for student in put:
+                students[student.key] = self._merged(student, students.get(student.key))
+            self._refuse_conflicts(students)
+            for key in drop_faces:
+                if key in students:
+                    students[key] = Kept(replace(students[key].student, templates=()))
+            self._write_roster(replace(self._roster, students=students))
+
+    def _merged(self, student: Student, known: Kept | None) -> Kept:
+        if student.key in self._erasures:
+            raise Conflict("student_erased", "This student was erased. Add them as a new student.")
+        if known is None:
+            return Kept(replace(student, templates=()))
+        if known.student.student_id != student.student_id:
+            raise Conflict("student_id_fixed", "A student's ID cannot change: the attendance log refers to it.")
+        return Kept(replace(student, templates=known.student.templates), known.sealed)
+
+    def _refuse_conflicts(self, students: Mapping[str, Kept]) -> None:
+        if len(students) > max(MOST_STUDENTS, len(self._roster.students)):
+            raise Conflict(
+                "store_full",
+                f"The JSON files take at most {MOST_STUDENTS} students, and this would make {len(students)}. Nothing "
+                "was changed. A larger site needs an SQL store.",
+                limit=MOST_STUDENTS,
+            )
+        if len({kept.student.student_id for kept in students.values()}) != len(students):
+            raise Conflict("student_exists", "Another student has this ID already.")
+
+    def replace_faces(self, key: str, profile: str, faces: Sequence[NewFace]) -> tuple[Template, ...]:
+        """Seals `faces` as the student's only templates of `profile`. Raises NotFound."""
+        with self._lock:
+            kept = self._kept(key)
+            others = [
+                pair for pair in zip(kept.student.templates, kept.sealed, strict=True) if pair[0].profile != profile
+            ]
+            made = [
+                (
+                    Template(secrets.token_hex(8), profile, face.source, face.created_at),
+                    self._vault.seal(face.embedding, student_key=key, profile=profile),
+                )
+                for face in faces
+            ]
+            pairs = [*others, *made]
+            student = replace(kept.student, templates=tuple(template for template, _ in pairs))
+            changed = Kept(student, tuple(sealed for _, sealed in pairs))
+            self._write_roster(replace(self._roster, students={**self._roster.students, key: changed}))
+            return tuple(template for template, _ in made)
+
+    def _kept(self, key: str) -> Kept:
+        try:
+            return self._roster.students[key]
+        except KeyError:
+            raise NotFound("unknown_student", "There is no such student.") from None
+
+    def erase(self, key: str) -> int:
+        """Erases identity and templates, nulls the identity in the log, and lists the key. Raises NotFound."""
+        with self._lock:
+            student = self._kept(key).student
+            with self._writing():
+                self._erasures.add(key, self._clock())
+            return self._erase(student)
+
+    def _erase(self, student: Student) -> int:
+        """The list of erasures comes first and the roster last: cut off anywhere, the next start still knows whose
+        records to null, and finishes."""
+        with self._writing():
+            records = self._log.forget(student.student_id)
+        remaining = {key: kept for key, kept in self._roster.students.items() if key != student.key}
+        self._write_roster(replace(self._roster, students=remaining))
+        return records
+
+    def embeddings(self, profile: str) -> Iterator[tuple[str, NDArray[np.float32]]]:
+        """Opens the templates of `profile` of students on the list: (student key, (D,) float32)."""
+        for key, kept in self._roster.students.items():
+            if kept.student.removed_at is not None:
+                continue
+            for template, sealed in zip(kept.student.templates, kept.sealed, strict=True):
+                if template.profile == profile:
+                    yield key, self._vault.open(sealed, student_key=key, profile=profile)
+
+    # The log
+
+    def append(self, entry: Entry) -> Record:
+        """Adds one record at the end of the log; on disk when this returns. NotFound if `cancels` names nothing."""
+        with self._writing():
+            if entry.cancels is not None and self.record(entry.cancels) is None:
+                raise NotFound("unknown_record", "There is no such record to cancel.")
+            return self._log.append(entry)
+
+    @contextmanager
+    def _reading(self) -> Iterator[None]:
+        try:
+            yield
+        except OSError as error:
+            raise StorageFailed("log_unreadable", f"The log cannot be read: {durable.in_words(error)}.") from error
+        except (ValueError, KeyError, TypeError) as error:
+            raise StorageFailed("log_unreadable", "The log was changed while the server ran. Restart it.") from error
+
+    def record(self, record_id: str) -> Record | None:
+        """By id."""
+        with self._lock, self._reading():
+            return self._log.record(record_id)
+
+    def records(
+        self, *, student_id: str | None = None, since: datetime | None = None, until: datetime | None = None
+    ) -> Iterator[Record]:
+        """Records oldest first, `since <= time < until`, as they are when the iteration begins."""
+        with self._lock, self._reading():
+            reading = self._log.chosen(student_id, since, until)
+        with reading:
+            rows = iter(reading)
+            while True:
+                with self._reading():
+                    row = next(rows, None)
+                    record = to_record(row) if row is not None else None
+                if record is None:
+                    return
+                yield record
+
+    def cancellation_of(self, record_id: str) -> Record | None:
+        """The record that cancels `record_id`, if there is one."""
+        with self._lock, self._reading():
+            return self._log.cancellation_of(record_id)
+
+    def latest_check_in(self, student_id: str) -> Record | None:
+        """The newest check-in of this student that was not cancelled: the last in the log, whatever the clock said."""
+        with self._lock, self._reading():
+            return self._log.latest_check_in(student_id)
+
+    # The process
+
+    def note_address(self, url: str) -> None:
+        """Tells a second process that tries these files where this one answers."""
+        self._owner.note_address(url)
+
+    def close(self) -> None:
+        """Releases the files; every later write raises StorageFailed."""
+        with self._lock:
+            if not self._closed:
+                self._log.close()
+                self._owner.release()
+            self._stopped, self._closed = "The store is closed.", True

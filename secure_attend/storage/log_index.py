@@ -1,0 +1,99 @@
+"""What the process holds of the log: a few bytes a record, so that a million records cost tens of megabytes."""
+
+from __future__ import annotations
+
+from array import array
+from collections.abc import Sequence
+from datetime import datetime, timedelta, timezone
+
+import numpy as np
+from numpy.typing import NDArray
+
+from secure_attend.storage import ledger
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
+_MICROSECOND = timedelta(microseconds=1)
+
+
+def microseconds(time: datetime) -> int:
+    """Since 1970, exactly."""
+    return (time - _EPOCH) // _MICROSECOND
+
+
+class LogIndex:
+    """Where each record begins in the file, when it happened, whose it is, and what was cancelled.
+
+    Records are numbered from 1 in their order, as in their ids; positions here count from 0.
+    """
+
+    def __init__(self) -> None:
+        self.offsets = array("Q")
+        self.end = 0
+        self.last_mac = ledger.START
+        self._times = array("q")
+        self._by_student: dict[str, array[int]] = {}
+        self._cancelled_by: dict[int, int] = {}
+        self._cancellations: set[int] = set()
+
+    def __len__(self) -> int:
+        return len(self.offsets)
+
+    def add(self, offset: int, time: datetime, student_id: str | None, cancels: str | None) -> None:
+        """Takes in the record that begins at `offset`."""
+        position = len(self.offsets)
+        self.offsets.append(offset)
+        self._times.append(microseconds(time))
+        if student_id is not None:
+            self._positions(student_id).append(position)
+        if cancels is not None:
+            self._cancellations.add(position)
+            # The first cancellation stands; a second one changes nothing.
+            self._cancelled_by.setdefault((ledger.number_of(cancels) or 0) - 1, position)
+
+    def _positions(self, student_id: str) -> array[int]:
+        positions = self._by_student.get(student_id)
+        if positions is None:
+            positions = self._by_student[student_id] = array("I")
+        return positions
+
+    def span(self, position: int) -> tuple[int, int]:
+        """From where to where the record stands in the file, its separator included."""
+        last = position + 1 == len(self.offsets)
+        return self.offsets[position], self.end if last else self.offsets[position + 1]
+
+    def without(self, student_id: str, offsets: array[int], end: int) -> LogIndex:
+        """The index of the same records at new `offsets`, without knowing any more which were this student's."""
+        other = LogIndex()
+        other.offsets, other.end, other.last_mac = offsets, end, self.last_mac
+        other._times, other._cancelled_by, other._cancellations = self._times, self._cancelled_by, self._cancellations
+        other._by_student = {name: positions for name, positions in self._by_student.items() if name != student_id}
+        return other
+
+    def of_student(self, student_id: str) -> Sequence[int]:
+        """Positions of the student's records, cancellations included, oldest first."""
+        return self._by_student.get(student_id, ())
+
+    def cancellation_of(self, position: int) -> int | None:
+        """Position of the record that cancels this one."""
+        return self._cancelled_by.get(position)
+
+    def latest_check_in(self, student_id: str) -> int | None:
+        """Position of the student's newest check-in that stands."""
+        for position in reversed(self.of_student(student_id)):
+            if position not in self._cancellations and position not in self._cancelled_by:
+                return position
+        return None
+
+    def chosen(self, student_id: str | None, since: datetime | None, until: datetime | None) -> Sequence[int]:
+        """Positions of the records with `since <= time < until`, of one student or of all, oldest first."""
+        if since is None and until is None:
+            return range(len(self)) if student_id is None else array("I", self.of_student(student_id))
+        times: NDArray[np.int64] = np.array(self._times, dtype=np.int64)
+        wanted = np.ones(len(times), dtype=bool)
+        if since is not None:
+            wanted &= times >= microseconds(since)
+        if until is not None:
+            wanted &= times < microseconds(until)
+        if student_id is None:
+            return array("I", np.flatnonzero(wanted).tolist())
+        return array("I", (position for position in self.of_student(student_id) if wanted[position]))

@@ -1,0 +1,189 @@
+"""`students_db.json`: the whole roster with its sealed templates, read once and replaced as a whole."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from secure_attend.errors import StartRefused
+from secure_attend.storage import durable
+from secure_attend.storage.durable import Unsure
+from secure_attend.storage.ledger import from_text, to_text
+from secure_attend.storage.store import Student, Template
+
+FORMAT = 1
+SOURCES = ("camera", "photo")
+
+
+@dataclass(frozen=True)
+class Kept:
+    """A student as kept: `sealed` holds the sealed embeddings in the order of `student.templates`."""
+
+    student: Student
+    sealed: tuple[str, ...] = ()
+
+    @cached_property
+    def line(self) -> str:
+        """The student's line in the file; kept, so that a write formats only who changed."""
+        student = self.student
+        value = {
+            "key": student.key,
+            "name": student.name,
+            "email": student.email,
+            "consent": student.consent,
+            "removed_at": to_text(student.removed_at) if student.removed_at else None,
+            "templates": [
+                {
+                    "id": template.id,
+                    "profile": template.profile,
+                    "source": template.source,
+                    "created_at": to_text(template.created_at),
+                    "sealed": sealed,
+                }
+                for template, sealed in zip(student.templates, self.sealed, strict=True)
+            ],
+        }
+        return f"{json.dumps(student.student_id)}: {json.dumps(value)}"
+
+
+@dataclass(frozen=True)
+class Roster:
+    """All that the file holds; `students` by key, in the order they were added. Never changed, only replaced."""
+
+    store: str | None = None
+    key_check: str | None = None
+    profile: str | None = None
+    students: Mapping[str, Kept] = field(default_factory=dict)
+
+    def sealed(self) -> bool:
+        """Whether there is any template."""
+        return any(kept.sealed for kept in self.students.values())
+
+    def chunks(self) -> Iterator[bytes]:
+        """The file's bytes, a line a student."""
+        head = {"format": FORMAT, "store": self.store, "key_check": self.key_check, "profile": self.profile}
+        yield json.dumps(head)[:-1].encode() + b', "students": {'
+        separator = "\n"
+        for kept in self.students.values():
+            yield f"{separator}{kept.line}".encode("ascii")
+            separator = ",\n"
+        yield b"\n}}\n" if self.students else b"}}\n"
+
+
+class StudentsFile:
+    """Reads and replaces the file; refuses to replace what somebody else changed in the meantime."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._signature: durable.Signature | None = None
+
+    def read(self) -> Roster:
+        """What is in the file; an empty roster where there is none. Raises StartRefused."""
+        self._signature = durable.signature(self.path)
+        try:
+            data = self.path.read_bytes()
+        except FileNotFoundError:
+            return Roster()
+        except OSError as error:
+            raise StartRefused("students_unreadable", f"{self.path}: {durable.in_words(error)}.") from error
+        return parse(data, self.path.name)
+
+    def write(self, roster: Roster) -> None:
+        """Puts `roster` in the file's place, on disk when this returns. Raises NotWritten, Unsure."""
+        if durable.signature(self.path) != self._signature:
+            raise Unsure(f"{self.path.name} was changed by another program while this one was running")
+        durable.replace_file(self.path, roster.chunks())
+        self._signature = durable.signature(self.path)
+
+
+def parse(data: bytes, name: str) -> Roster:
+    """Reads the file's bytes. Raises StartRefused that says where they are not what they should be."""
+    try:
+        value = json.loads(data.decode("utf-8-sig"), object_pairs_hook=_no_twins)
+    except (ValueError, RecursionError) as error:
+        raise _damaged(name, f"it is not JSON ({error})") from error
+    if not isinstance(value, dict) or not isinstance(value.get("students"), dict):
+        raise _damaged(name, 'it has no "students"')
+    if value.get("format") != FORMAT:
+        raise StartRefused(
+            "other_format",
+            f"{name} has format {value.get('format')!r}, and this version of Secure-Attend reads format {FORMAT}. "
+            "Start the version that wrote it. The file is left as it is.",
+            file=name,
+        )
+    return _roster(value, name)
+
+
+def _roster(value: dict[str, Any], name: str) -> Roster:
+    students: dict[str, Kept] = {}
+    for student_id, entry in value["students"].items():
+        try:
+            kept = _kept(student_id, entry)
+        except (KeyError, TypeError, ValueError, AttributeError) as error:
+            raise _damaged(name, f"student {student_id!r} cannot be read ({error!r})") from error
+        if kept.student.key in students:
+            raise _damaged(name, f"two students have the key {kept.student.key!r}")
+        students[kept.student.key] = kept
+    try:
+        head = (_maybe(value.get("store")), _maybe(value.get("key_check")), _maybe(value.get("profile")))
+    except TypeError as error:
+        raise _damaged(name, str(error)) from error
+    return Roster(*head, students)
+
+
+def _kept(student_id: str, entry: dict[str, Any]) -> Kept:
+    templates, sealed = [], []
+    for value in entry["templates"]:
+        if value["source"] not in SOURCES:
+            raise ValueError(f"source {value['source']!r}")
+        templates.append(
+            Template(_word(value["id"]), _word(value["profile"]), value["source"], from_text(value["created_at"]))
+        )
+        sealed.append(_word(value["sealed"]))
+    removed_at, consent = entry.get("removed_at"), entry.get("consent")
+    student = Student(
+        key=_word(entry["key"]),
+        student_id=student_id,
+        name=_text(entry["name"]),
+        email=_text(entry.get("email", "")),
+        removed_at=from_text(removed_at) if removed_at is not None else None,
+        consent={_text(key): _text(text) for key, text in consent.items()} if consent is not None else None,
+        templates=tuple(templates),
+    )
+    return Kept(student, tuple(sealed))
+
+
+def _text(value: object) -> str:
+    if not isinstance(value, str):
+        raise TypeError(f"text expected, not {value!r}")
+    return value
+
+
+def _word(value: object) -> str:
+    if not _text(value):
+        raise ValueError("empty text")
+    return _text(value)
+
+
+def _maybe(value: object) -> str | None:
+    return None if value is None else _word(value)
+
+
+def _no_twins(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """JSON readers keep the last of two equal names: a student would vanish without a word."""
+    found = dict(pairs)
+    if len(found) != len(pairs):
+        raise ValueError("the same name stands twice in one object")
+    return found
+
+
+def _damaged(name: str, why: str) -> StartRefused:
+    return StartRefused(
+        "students_damaged",
+        f"{name} is damaged: {why}. It is left as it is. Correct it, or put it back from a backup.",
+        file=name,
+    )

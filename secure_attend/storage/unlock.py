@@ -1,0 +1,73 @@
+"""Finds the key that fits the data, or makes the first one. Never makes another for data that is there already."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from secure_attend.errors import StartRefused, StorageFailed
+from secure_attend.storage import site_key
+from secure_attend.storage.students_file import Roster
+from secure_attend.storage.vault import Vault
+
+
+@dataclass(frozen=True)
+class Unlocked:
+    """The vault, and the roster with its store id and key check filled in."""
+
+    vault: Vault
+    roster: Roster
+    notices: tuple[str, ...] = ()
+
+
+def unlock(
+    roster: Roster,
+    data: Path,
+    *,
+    has_records: bool,
+    chosen: Path | None = None,
+    make: Callable[[Path], bytes] | None = site_key.create_key,
+) -> Unlocked:
+    """Raises StartRefused: key missing, damaged, or of another store. `make=None` never makes a key."""
+    occupied = has_records or roster.sealed()
+    if roster.store is None and occupied:
+        raise StartRefused(
+            "store_id_missing",
+            f"{data / 'students_db.json'} does not say which store it is, so the key to the records and faces that "
+            "are there is not known. Put the file back from a backup; or, to begin anew, move both files elsewhere.",
+        )
+    store_id = roster.store or secrets.token_hex(8)
+    path = site_key.key_path(store_id, chosen)
+    key = site_key.read_key(path)
+    if key is None:
+        if occupied or make is None:
+            raise site_key.missing(path, data)
+        key = make(path)
+    vault = Vault(key, store_id)
+    if occupied:
+        _refuse_other_key(vault, roster, path)
+    notices = (f"Other users of this machine can read the site key {path}.",) if site_key.open_to_others(path) else ()
+    return Unlocked(vault, replace(roster, store=store_id, key_check=vault.check), notices)
+
+
+def _refuse_other_key(vault: Vault, roster: Roster, path: Path) -> None:
+    if roster.key_check is not None and not vault.fits(roster.key_check):
+        raise StartRefused(
+            "site_key_wrong",
+            f"The site key in {path} is not the one this data was sealed with. Put the right key back from a backup. "
+            "Nothing was changed.",
+            looked_in=str(path),
+        )
+    for kept in roster.students.values():
+        for template, sealed in zip(kept.student.templates, kept.sealed, strict=True):
+            try:
+                vault.open(sealed, student_key=kept.student.key, profile=template.profile)
+            except StorageFailed as error:
+                raise StartRefused(
+                    "template_sealed",
+                    f"students_db.json: face {template.id} of student {kept.student.student_id} does not open: it was "
+                    "altered, or belongs to another student or store. The file is left as it is. Delete this face from "
+                    "it, or put the file back from a backup.",
+                ) from error
