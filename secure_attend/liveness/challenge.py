@@ -1,4 +1,7 @@
-"""The challenge: what is asked, whether it was done, and what a person should change. Pure: time is passed in."""
+"""The challenge: what is asked, whether it was done, and what a person should change. Pure: time is passed in.
+
+neutral -> step (its movement, then returning to straight) -> next step ... -> passed; or failed, from anywhere.
+"""
 
 from __future__ import annotations
 
@@ -8,24 +11,14 @@ from dataclasses import dataclass
 from typing import Literal
 
 from secure_attend.liveness import limits
-from secure_attend.liveness.actions import Action
+from secure_attend.liveness.actions import JUDGES, Action, Judge, View, measure
 from secure_attend.liveness.motion import Points
+from secure_attend.liveness.neutral import Neutral
+from secure_attend.liveness.presence import Failure, Presence, Sighting
 
 __all__ = ["Action", "Challenge", "Failure", "Progress", "Sighting", "State", "draw"]
 
 State = Literal["neutral", "step", "passed", "failed"]
-Failure = Literal["too_slow", "lost_face", "several_faces", "face_changed"]
-
-
-@dataclass(frozen=True)
-class Sighting:
-    """What one frame showed. `landmarks` is (68, 2) in pixels of the one face, None when there is none; `faces` is how
-    many were seen, `size` the frame's width and height, `problems` the quality's hint codes."""
-
-    landmarks: Points | None
-    faces: int
-    size: tuple[int, int]
-    problems: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -50,7 +43,12 @@ class Progress:
 
 
 def draw(random: randomness.Random, count: int = 2) -> tuple[Action, ...]:
-    """`count` different steps in random order, one turn (its side at random) always among them."""
+    """`count` different steps in random order, one turn (its side at random) always among them.
+
+    Raises ValueError when there are not so many actions.
+    """
+    if not 1 <= count <= len(Action):
+        raise ValueError(f"{count} steps cannot be drawn from {len(Action)} actions")
     turns = [Action.TURN_LEFT, Action.TURN_RIGHT]
     random.shuffle(turns)
     others = [action for action in Action if action not in turns]
@@ -71,11 +69,121 @@ class Challenge:
         step_seconds: float = limits.STEP_SECONDS,
         lifetime: float = limits.LIFETIME,
     ) -> None:
-        self._steps = tuple(steps)
-        self._started = started
+        self._waiting = list(steps)
+        self._tried = set(steps)
+        self._total = len(steps)
+        self._ends = started + lifetime
         self._step_seconds = step_seconds
-        self._lifetime = lifetime
+        self._now = started
+        self._state: State = "neutral"
+        self._failure: Failure | None = None
+        self._presence = Presence()
+        self._gathering = Neutral()
+        self._neutral: Points | None = None
+        self._action: Action | None = None
+        self._judge: Judge | None = None
+        self._asked = started
+        self._returning = False
+        self._accepted: list[Action] = []
 
     def see(self, sighting: Sighting, now: float) -> Progress:
         """The progress after this frame, seen at `now` (seconds of the clock that gave `started`)."""
-        raise NotImplementedError
+        if self._state in ("passed", "failed"):
+            return self._progress()
+        self._now = max(self._now, now)
+        if self._now > self._ends:
+            return self._fail("too_slow")
+        seen = self._presence.see(sighting, self._now)
+        if self._state == "neutral":
+            return self._take_neutral(seen.landmarks, seen.hint, seen.failure, sighting)
+        if seen.failure:
+            return self._fail(seen.failure)
+        if seen.broken and self._judge:
+            self._judge.interrupt()
+        view = self._view(seen.landmarks)
+        if view is None:
+            self._ask_again()
+            return self._progress(seen.hint or "no_face")
+        return self._return(view, sighting) if self._returning else self._judge_movement(view, sighting)
+
+    def _take_neutral(
+        self, landmarks: Points | None, hint: str | None, failure: Failure | None, sighting: Sighting
+    ) -> Progress:
+        """Nothing fails before there is something to compare with: whoever comes and goes here starts again."""
+        if failure:
+            self._presence, self._gathering = Presence(), Neutral()
+        if landmarks is None:
+            return self._progress(hint)
+        taken = self._gathering.see(landmarks, sighting, self._now)
+        if taken.neutral is None:
+            return self._progress(taken.hint)
+        self._neutral = taken.neutral
+        self._state = "step"
+        self._ask(self._waiting.pop(0))
+        return self._progress(key_frame=True)
+
+    def _view(self, landmarks: Points | None) -> View | None:
+        if landmarks is None or self._neutral is None:
+            return None
+        return measure(self._neutral, landmarks, self._now)
+
+    def _judge_movement(self, view: View, sighting: Sighting) -> Progress:
+        if self._judge is None or self._now - self._asked < limits.REACTION:
+            return self._progress()
+        verdict = self._judge.see(view)
+        if verdict.met and self._action:
+            self._accepted.append(self._action)
+            self._returning = True
+            return self._progress(_not_straight(view))
+        self._ask_again()
+        return self._progress(verdict.hint or next(iter(sighting.problems), None))
+
+    def _return(self, view: View, sighting: Sighting) -> Progress:
+        hint = _not_straight(view) or next(iter(sighting.problems), None)
+        if hint:
+            return self._progress(hint)
+        self._returning = False
+        if self._waiting:
+            self._ask(self._waiting.pop(0))
+        else:
+            self._state, self._action, self._judge = "passed", None, None
+        return self._progress(key_frame=True)
+
+    def _ask(self, action: Action) -> None:
+        self._action, self._judge = action, JUDGES[action]()
+        self._asked = self._now
+        self._tried.add(action)
+
+    def _ask_again(self) -> None:
+        """Replaces a step that was asked both ways for its time. While returning it is met already."""
+        if self._returning or self._action is None or self._now - self._asked < 2 * self._step_seconds:
+            return
+        free = [action for action in Action if action not in (*self._accepted, *self._waiting, self._action)]
+        fresh = [action for action in free if action not in self._tried]
+        self._ask(next(iter(fresh or free), self._action))
+
+    def _fail(self, failure: Failure) -> Progress:
+        self._state, self._failure, self._action, self._judge = "failed", failure, None, None
+        self._returning = False
+        return self._progress()
+
+    def _progress(self, hint: str | None = None, *, key_frame: bool = False) -> Progress:
+        asking = self._action is not None and not self._returning
+        return Progress(
+            state=self._state,
+            action=self._action,
+            asked_otherwise=asking and self._now - self._asked >= self._step_seconds,
+            returning=self._returning,
+            accepted=tuple(self._accepted),
+            total=self._total,
+            hint=hint,
+            key_frame=key_frame,
+            failure=self._failure,
+        )
+
+
+def _not_straight(view: View) -> str | None:
+    """What is missing until the face is as in the neutral."""
+    if view.openness < limits.OPEN:
+        return "open_eyes"
+    return None if view.straight else "look_straight"

@@ -1,0 +1,78 @@
+"""The neutral: the person's own straight look, taken from a few steady frames."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+
+from secure_attend.liveness import limits
+from secure_attend.liveness.eyes import openness
+from secure_attend.liveness.motion import NOSE_TIP, PLANE, Points, centre, pose, scale
+from secure_attend.liveness.presence import Sighting
+
+_WATCHED = [*PLANE, NOSE_TIP]
+
+
+class Taken(NamedTuple):
+    """`neutral` (68, 2) once it is there; until then the hint, None while all is well."""
+
+    neutral: Points | None
+    hint: str | None
+
+
+class Neutral:
+    """Gathers steady, frontal, good frames until there are enough for a median."""
+
+    def __init__(self) -> None:
+        self._frames: list[tuple[float, Points]] = []
+
+    def see(self, landmarks: Points, sighting: Sighting, now: float) -> Taken:
+        """The neutral, or what is still to change."""
+        problem = next(iter(sighting.problems), None)
+        hint = problem or placement(landmarks, sighting.size) or _turned(landmarks, sighting.size)
+        if hint:
+            self._frames.clear()
+            return Taken(None, hint)
+        if self._frames and now - self._frames[-1][0] > limits.GONE_SHORT:
+            self._frames.clear()
+        self._frames.append((now, landmarks))
+        if not _steady([frame for _, frame in self._frames]):
+            del self._frames[:-1]
+            return Taken(None, "hold_still")
+        return Taken(self._median(), None)
+
+    def _median(self) -> Points | None:
+        """The median of the frames with open eyes, when they span enough time and the last is one of them."""
+        widths = [openness(frame) for _, frame in self._frames]
+        is_open = [width >= limits.NEUTRAL_BLINK * max(widths) for width in widths]
+        frames = [entry for entry, good in zip(self._frames, is_open, strict=True) if good]
+        spans = frames[-1][0] - frames[0][0] >= limits.NEUTRAL_SECONDS
+        if not (is_open[-1] and spans and len(frames) >= limits.NEUTRAL_FRAMES):
+            return None
+        return np.asarray(np.median([frame for _, frame in frames], axis=0))
+
+
+def placement(landmarks: Points, size: tuple[int, int]) -> str | None:
+    """The hint when the face is too small or too near the edge of the frame."""
+    if scale(landmarks) < limits.SMALLEST_EYE_DISTANCE:
+        return "come_closer"
+    x, y = centre(landmarks) / np.asarray(size)
+    inside = limits.EDGE < x < 1 - limits.EDGE and limits.EDGE < y < 1 - limits.EDGE
+    return None if inside else "move_to_center"
+
+
+def _turned(landmarks: Points, size: tuple[int, int]) -> str | None:
+    held = pose(landmarks, size)
+    frontal = (
+        abs(held.yaw) < limits.NEUTRAL_YAW
+        and abs(held.pitch) < limits.NEUTRAL_PITCH
+        and abs(held.roll) < limits.NEUTRAL_ROLL
+    )
+    return None if frontal else "look_straight"
+
+
+def _steady(frames: list[Points]) -> bool:
+    watched = np.array([frame[_WATCHED] for frame in frames])
+    apart = np.linalg.norm(watched - np.median(watched, axis=0), axis=2)
+    return bool(apart.max() <= limits.NEUTRAL_SPREAD * scale(frames[-1]))
