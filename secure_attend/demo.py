@@ -1,0 +1,116 @@
+"""The demo: invented students and two weeks of their attendance in a temporary folder."""
+
+from __future__ import annotations
+
+import random
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import date, datetime, time, timedelta, timezone
+from pathlib import Path
+
+import numpy as np
+
+from secure_attend.attendance.profile_note import ProfileNote
+from secure_attend.attendance.services import Services, assemble
+from secure_attend.config import PROJECT, Settings
+from secure_attend.faces.engine import Profile
+from secure_attend.storage.store import Entry, NewFace, Store, Student
+
+SEED = 2023
+DAYS = 14
+CLASS_BEGINS = time(9, 0)
+REGISTERED = 24  # of the invented; the others are left to be registered by whoever tries it
+INVENTED = (
+    "Amara Okafor", "Ben Lindqvist", "Chiara Rossi", "Daniel Kowalski", "Elif Yildiz", "Farid Haddad", "Grace Mwangi",
+    "Hiro Tanaka", "Ines Carvalho", "Jonas Weber", "Kavya Reddy", "Liam O'Connor", "Mei Chen", "Noah Dubois",
+    "Olga Petrova", "Pedro Alvarez", "Quynh Nguyen", "Rosa Jimenez", "Samuel Asante", "Tara Singh", "Umar Farooq",
+    "Vera Novakova", "Wanjiru Kamau", "Xin Li", "Yara Mansour", "Zoe Papadaki", "Arjun Mehta", "Bridget Walsh",
+)  # fmt: skip
+
+
+@contextmanager
+def temporary(settings: Settings) -> Iterator[Settings]:
+    """The settings with data and key in a folder that is gone afterwards."""
+    with tempfile.TemporaryDirectory(prefix="secure-attend-demo-") as folder:
+        yield replace(settings, data=Path(folder, "data"), site_key_file=Path(folder, "site.key"))
+
+
+class _Clock:
+    """A clock that is set by hand, so that the services write the past."""
+
+    def __init__(self) -> None:
+        self.now = datetime.now(timezone.utc)
+
+    def __call__(self) -> datetime:
+        return self.now
+
+
+def fill(settings: Settings, store: Store, profile: Profile) -> None:
+    """Imports the roster, pretends that most faces are registered, and lets two weeks pass."""
+    clock = _Clock()
+    until = clock.now
+    services = assemble(settings, None, store, clock, ProfileNote(profile=profile))
+    draw = random.Random(SEED)  # noqa: S311 (invented attendance, the same every time)
+    services.roster.load(_roster())
+    students = store.students()
+    _pretend_registered(store, students[2 : 2 + REGISTERED], profile, until)
+    today = services.time.today()
+    for day in (today - timedelta(days=ago) for ago in range(DAYS - 1, -1, -1)):
+        if day.weekday() < 5:
+            _hold_class(services, clock, draw, day, until, students)
+    _cancel_one(services, clock, until)
+
+
+def _roster() -> bytes:
+    """The example roster, and the invented below it."""
+    rows = [(PROJECT / "samples" / "roster.csv").read_text(encoding="utf-8").rstrip("\n")]
+    for number, name in enumerate(INVENTED, start=1003):
+        address = name.lower().replace(" ", ".").replace("'", "")
+        rows.append(f"{number},{name},{address}@example.edu")
+    return "\n".join(rows).encode()
+
+
+def _pretend_registered(store: Store, students: list[Student], profile: Profile, now: datetime) -> None:
+    """Gives each a random embedding: as far from every face as two strangers' faces, and nobody's."""
+    draw = np.random.default_rng(SEED)
+    store.set_profile(profile.name)
+    for student in students:
+        embedding = draw.standard_normal(profile.dimension).astype(np.float32)
+        embedding /= np.linalg.norm(embedding)
+        store.replace_faces(student.key, profile.name, [NewFace(embedding, profile.name, "camera", now)])
+
+
+def _hold_class(
+    services: Services, clock: _Clock, draw: random.Random, day: date, until: datetime, students: list[Student]
+) -> None:
+    """Most come, from ten minutes early to twelve late; every fifteenth is checked in by hand."""
+    begins = datetime.combine(day, CLASS_BEGINS, tzinfo=services.time.zone)
+    arrivals = sorted(
+        (begins + timedelta(seconds=round(draw.triangular(-600, 720, -60))), student.key)
+        for student in students
+        if draw.random() < 0.86
+    )
+    for arrival, key in arrivals:
+        by_hand = draw.random() < 1 / 15
+        if arrival < until:
+            clock.now = arrival.astimezone(timezone.utc)
+            _check_in(services, services.students.get(key), by_hand)
+
+
+def _check_in(services: Services, student: Student, by_hand: bool) -> None:
+    if by_hand:
+        services.check_in.by_hand(student.key)
+        return
+    # By face there is no way but a face; the record is the one that check-in writes.
+    profile = services.recognition.profile_name
+    entry = Entry(services.time.now(), "face", student.student_id, by="student", kiosk="kiosk", profile=profile)
+    services.store.append(entry)
+
+
+def _cancel_one(services: Services, clock: _Clock, until: datetime) -> None:
+    """The last check-in turns out to be a mistake, twenty minutes later."""
+    last = list(services.store.records())[-1]
+    clock.now = min(last.time + timedelta(minutes=20), until)
+    services.check_in.cancel(last.id)

@@ -1,0 +1,166 @@
+"""The start: settings, store, port, models, application, server, and what the terminal says meanwhile.
+
+Nothing heavy is imported before the first line is printed.
+"""
+
+from __future__ import annotations
+
+import os
+import platform
+import signal
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import replace
+from types import FrameType
+from typing import TYPE_CHECKING
+
+from secure_attend import ProfileNote, __version__, create_app
+from secure_attend.config import Settings, WrongSetting, from_arguments
+from secure_attend.errors import DomainError, NotReady
+from secure_attend.terminal import downloads, log_to_terminal, refuse, say, say_at_length
+
+if TYPE_CHECKING:
+    from flask import Flask
+
+    from secure_attend.faces.engine import FaceEngine
+    from secure_attend.storage.json_files import JsonStore
+
+REFUSED = 1
+WRONG_SETTING = 2
+INTERRUPTED = 130
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Runs the server until it is stopped. The exit code: 0 stopped, 1 refused to start, 2 a wrong setting."""
+    try:
+        settings = from_arguments(arguments, os.environ)
+    except WrongSetting as error:
+        refuse(str(error))
+        return WRONG_SETTING
+    say(f"Secure-Attend {__version__} is starting on Python {platform.python_version()} ...")
+    log_to_terminal()
+    try:
+        with _termination_as_interrupt():
+            _run(settings)
+    except DomainError as refusal:
+        refuse(refusal.detail)
+        return REFUSED
+    except ImportError as error:
+        refuse(f"A package does not load here: {error}. Install again what requirements.txt lists (make clean run).")
+        return REFUSED
+    except KeyboardInterrupt:
+        say("\nStopped before it was ready.")
+        return INTERRUPTED
+    say("Stopped.")
+    return 0
+
+
+def _run(settings: Settings) -> None:
+    with ExitStack() as closing:
+        if settings.demo:
+            from secure_attend.demo import temporary
+
+            settings = closing.enter_context(temporary(settings))
+        store = _open(settings)
+        closing.callback(store.close)
+
+        from secure_attend import serve
+
+        own_names = serve.names_of_this_computer(settings)
+        settings = replace(settings, allowed_hosts=(*settings.allowed_hosts, *own_names))
+        server = serve.bind(settings)
+        closing.callback(server.stop)
+        if settings.port not in {0, server.port}:
+            say(f"Port {settings.port} is in use by another program: taking {server.port}.")
+        addresses = serve.base_addresses(settings, server.port)
+        store.note_address(addresses[0])
+
+        faces, note = _models(settings, store)
+        if settings.demo and note.profile:
+            from secure_attend.demo import fill
+
+            fill(settings, store, note.profile)
+        application = create_app(settings, faces=faces, store=store, profile_note=note)
+        _say_ready(settings, application, faces, note, addresses)
+        serve.serve_until_stopped(server, application)
+        say("\nStopping ...")
+
+
+@contextmanager
+def _termination_as_interrupt() -> Iterator[None]:
+    """Makes a request to terminate (systemd, docker, kill) end the server as Ctrl-C does."""
+
+    def interrupt(number: int, frame: FrameType | None) -> None:
+        raise KeyboardInterrupt
+
+    before = signal.signal(signal.SIGTERM, interrupt)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+
+def _open(settings: Settings) -> JsonStore:
+    from secure_attend.storage.json_files import JsonStore
+
+    return JsonStore.open(settings.data, site_key_file=settings.site_key_file)
+
+
+def _models(settings: Settings, store: JsonStore) -> tuple[FaceEngine | None, ProfileNote]:
+    """The loaded engine, None where the models cannot be had, and how the profile came about."""
+    say("Looking for the face models ...")
+    from secure_attend.faces import models
+
+    choice = models.choose(settings.models, store.profile())
+    note = ProfileNote(choice.reason, choice.advice, choice.profile)
+    say(f"Loading the models of the profile {choice.profile.name} ...")
+    try:
+        with downloads() as progress:
+            return models.load(choice.profile, progress=progress), note
+    except NotReady as problem:
+        return None, replace(note, problem=problem)
+
+
+def _say_ready(
+    settings: Settings, application: Flask, faces: FaceEngine | None, note: ProfileNote, addresses: Sequence[str]
+) -> None:
+    students, registered = application.extensions["secure_attend"].students.counts()
+    if faces:
+        say(f"Models loaded. Starting {faces.profile.recogniser.lower()} server...")
+    else:
+        say("Models NOT loaded. Starting without them: checking in by hand works, by face does not.")
+    say()
+    if note.problem:
+        say_at_length("Problem", note.problem.detail)
+    if note.profile:
+        say_at_length("Models", f"{note.profile.name}: {note.reason}")
+    if note.advice:
+        say_at_length("", note.advice)
+    kept = "a temporary folder, removed at the end" if settings.demo else str(settings.data)
+    say_at_length("Data", f"{kept} ({students} students, {registered} with a registered face)")
+    for notice in application.extensions["secure_attend"].store.notices:
+        say_at_length("Note", notice)
+    for advice in _advice_on_the_network(settings):
+        say_at_length("Note", advice)
+    for page in ("faculty", "student"):
+        for number, address in enumerate(addresses):
+            say(f"  {page.capitalize() if not number else '':<10}{address}/{page}")
+    say(f"  {'Stop':<10}Ctrl-C")
+    say()
+
+
+def _advice_on_the_network(settings: Settings) -> Iterator[str]:
+    if settings.demo:
+        yield "This is a DEMO: invented students, nothing is kept."
+    if not settings.loopback:
+        yield "There are no accounts yet: everyone who reaches these addresses can see and change everything."
+    if not settings.loopback and not settings.https:
+        yield "Browsers give the camera to pages from another computer only over HTTPS: start with --https."
+    if settings.https and not settings.certificate:
+        from secure_attend.serve import certificate_of
+        from secure_attend.tls import fingerprint
+
+        yield (
+            "The certificate is this server's own, and browsers ask once whether to trust it. Its SHA-256 fingerprint: "
+            + fingerprint(certificate_of(settings)[0])
+        )

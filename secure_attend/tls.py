@@ -1,0 +1,155 @@
+"""HTTPS: a certificate when none is given, and a handshake that no slow client can hold against the others."""
+
+from __future__ import annotations
+
+import contextlib
+import ipaddress
+import os
+import re
+import socket
+import ssl
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from cheroot.server import HTTPConnection
+from cheroot.ssl.builtin import BuiltinSSLAdapter
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
+
+# Browsers take server certificates of up to 398 days; Apple's refuse self-made ones beyond 825.
+VALID_FOR = timedelta(days=397)
+RENEW_BEFORE = timedelta(days=30)
+TLS_HANDSHAKE = 0x16  # the first byte of a TLS connection (RFC 8446, section 5.1)
+
+
+def own_certificate(folder: Path, names: Iterable[str], now: datetime) -> tuple[Path, Path]:
+    """The paths of a self-signed certificate for `names` (host names and addresses) and of its key, in `folder`.
+
+    The one that is there is used as long as it is valid for 30 days and covers the names; otherwise a new one is made.
+    """
+    certificate, key = folder / "certificate.pem", folder / "certificate-key.pem"
+    wanted = set(names)
+    if not (key.is_file() and wanted <= _still_valid_for(certificate, now)):
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        _make(certificate, key, sorted(wanted), now)
+    return certificate, key
+
+
+def fingerprint(certificate: Path) -> str:
+    """SHA-256 of a certificate as browsers show it."""
+    digest = x509.load_pem_x509_certificate(certificate.read_bytes()).fingerprint(hashes.SHA256())
+    return digest.hex(":").upper()
+
+
+def _still_valid_for(path: Path, now: datetime) -> set[str]:
+    """The names that the certificate covers for a while yet; none if it is missing or damaged."""
+    try:
+        certificate = x509.load_pem_x509_certificate(path.read_bytes())
+        names = certificate.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
+    except (OSError, ValueError, x509.ExtensionNotFound):
+        return set()
+    if not certificate.not_valid_before_utc <= now < certificate.not_valid_after_utc - RENEW_BEFORE:
+        return set()
+    return {str(name.value) for name in names}
+
+
+def _make(certificate: Path, key: Path, names: list[str], now: datetime) -> None:
+    private = ec.generate_private_key(ec.SECP256R1())
+    subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "Secure-Attend")])
+    builder = (
+        x509.CertificateBuilder()
+        .subject_name(subject)
+        .issuer_name(subject)
+        .public_key(private.public_key())
+        .serial_number(x509.random_serial_number())
+        .not_valid_before(now - timedelta(minutes=5))  # clients' clocks run a little behind
+        .not_valid_after(now + VALID_FOR)
+        .add_extension(x509.SubjectAlternativeName([_general_name(name) for name in names]), critical=False)
+        .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
+        .add_extension(x509.ExtendedKeyUsage([ExtendedKeyUsageOID.SERVER_AUTH]), critical=False)
+    )
+    # The certificate goes first, so that a stop between the two leaves a pair that is seen not to belong together.
+    certificate.unlink(missing_ok=True)
+    _write_private(
+        key,
+        private.private_bytes(
+            serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+        ),
+    )
+    certificate.write_bytes(builder.sign(private, hashes.SHA256()).public_bytes(serialization.Encoding.PEM))
+
+
+def _general_name(name: str) -> x509.GeneralName:
+    try:
+        return x509.IPAddress(ipaddress.ip_address(name))
+    except ValueError:
+        return x509.DNSName(name)
+
+
+def _write_private(path: Path, content: bytes) -> None:
+    path.unlink(missing_ok=True)
+    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
+        file.write(content)
+
+
+class LateHandshake(BuiltinSSLAdapter):
+    """Leaves the handshake to the thread that answers the request.
+
+    cheroot does it while accepting, in the one thread that accepts: a client that connects and stays silent holds up
+    everybody (seen with 11.1.2).
+    """
+
+    def wrap(self, sock: socket.socket) -> tuple[ssl.SSLSocket, dict[str, str]]:
+        """The socket, ready for its handshake, and what WSGI is told about it."""
+        secured = self.context.wrap_socket(sock, do_handshake_on_connect=False, server_side=True)
+        return secured, {"wsgi.url_scheme": "https", "HTTPS": "on"}
+
+
+class SecureConnection(HTTPConnection):
+    """A connection that shakes hands when its first bytes are here, and sends plain HTTP to the right address."""
+
+    greeted = False
+
+    def communicate(self) -> bool:
+        """Answers one request; whether the connection stays open."""
+        if not self.greeted:
+            self.greeted = True
+            if not self._greet():
+                return False
+        kept: bool = super().communicate()  # type: ignore[no-untyped-call]
+        return kept
+
+    def _greet(self) -> bool:
+        try:
+            # An SSLSocket refuses to peek; the plain socket below it does not.
+            first = socket.socket.recv(self.socket, 1, socket.MSG_PEEK)
+            if first and first[0] != TLS_HANDSHAKE:
+                socket.socket.sendall(self.socket, _answer_to_plain_http(socket.socket.recv(self.socket, 8192)))
+                return False
+            self.socket.do_handshake()
+        except OSError:  # gone, silent for too long, or not agreed on a cipher: nobody to tell
+            return False
+        return True
+
+
+def _answer_to_plain_http(request: bytes) -> bytes:
+    """Sends a browser to the same page over HTTPS, and tells anything else in words."""
+    page = re.match(rb"(?:GET|HEAD) (/[!-~]*) HTTP/1", request)
+    host = re.search(rb"\r\nhost:[ \t]*([A-Za-z0-9.:\[\]_-]+)[ \t]*\r\n", request, re.IGNORECASE)
+    text = b"This port speaks HTTPS: use an address that starts with https://\n"
+    head = b"HTTP/1.1 400 Bad Request\r\n"
+    if page and host:
+        head = b"HTTP/1.1 307 Temporary Redirect\r\nLocation: https://" + host[1] + page[1] + b"\r\n"
+    return head + b"Content-Type: text/plain\r\nConnection: close\r\nContent-Length: %d\r\n\r\n" % len(text) + text
+
+
+def check_pair(certificate: Path, key: Path | None) -> str | None:
+    """Why this certificate and key cannot serve, None if they can."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    with contextlib.suppress(OSError):
+        context.load_cert_chain(certificate, key, password="")
+        return None
+    return f"CERTIFICATE={certificate} cannot be used: it needs a PEM certificate and its unencrypted key"
