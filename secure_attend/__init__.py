@@ -41,9 +41,10 @@ def create_app(
     from secure_attend.attendance.services import assemble
     from secure_attend.web.application import build
 
+    clock = clock or _utc_now
     if store is None:
         from secure_attend.storage.json_files import JsonStore
 
-        store = JsonStore(settings.data, site_key_file=settings.site_key_file)
-    services = assemble(settings, faces, store, clock or _utc_now, profile_note or ProfileNote())
+        store = JsonStore.open(settings.data, site_key_file=settings.site_key_file, clock=clock)
+    services = assemble(settings, faces, store, clock, profile_note or ProfileNote())
     return build(settings, services, __version__)

@@ -10,7 +10,7 @@ from secure_attend.attendance.recognition import Recognition
 from secure_attend.attendance.site_time import SiteTime
 from secure_attend.attendance.text import checked, searchable
 from secure_attend.errors import Conflict, NotFound
-from secure_attend.storage.store import Record, Store, Student
+from secure_attend.storage.store import Record, Source, Store, Student
 
 MOST_A_PAGE = 1000
 
@@ -23,7 +23,7 @@ class ListedStudent:
     registered: bool
     needs_again: bool
     faces: int
-    sources: tuple[str, ...]
+    sources: tuple[Source, ...]
     today: Record | None
 
 

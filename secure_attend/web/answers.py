@@ -1,0 +1,97 @@
+"""Values of the use cases as the JSON that goes out."""
+
+from __future__ import annotations
+
+from flask import current_app
+
+from secure_attend.attendance.challenges import FAILURES, Standing
+from secure_attend.attendance.records import LoggedRecord
+from secure_attend.attendance.services import Services
+from secure_attend.attendance.site_time import SiteTime, utc_text
+from secure_attend.attendance.students import ListedStudent
+from secure_attend.storage.store import Record
+from secure_attend.web.schemas import ChallengeOut, FailureOut, HistoryRecord, NextFrame, RecordOut, StudentOut, Today
+
+
+def services() -> Services:
+    """The use cases of the app that answers the present request."""
+    found: Services = current_app.extensions["secure_attend"]
+    return found
+
+
+def student_out(listed: ListedStudent, time: SiteTime) -> StudentOut:
+    """A student with everything the faculty page shows."""
+    student = listed.student
+    return StudentOut(
+        key=student.key,
+        student_id=student.student_id,
+        name=student.name,
+        email=student.email,
+        registered=listed.registered,
+        needs_again=listed.needs_again,
+        faces=listed.faces,
+        sources=list(listed.sources),
+        removed=student.removed_at is not None,
+        today=_today(listed.today, time) if listed.today else None,
+    )
+
+
+def _today(record: Record, time: SiteTime) -> Today:
+    return Today(
+        record_id=record.id,
+        time=utc_text(record.time),
+        local_time=time.clock_face(record.time),
+        method="face" if record.method == "face" else "by_hand",
+    )
+
+
+def record_out(logged: LoggedRecord, time: SiteTime) -> RecordOut:
+    """A row of the log."""
+    record = logged.record
+    return RecordOut(
+        id=record.id,
+        time=utc_text(record.time),
+        date=time.date_of(record.time),
+        local_time=time.clock_face(record.time),
+        method=record.method,
+        kiosk=record.kiosk,
+        by=record.by,
+        cancels=record.cancels,
+        cancelled=logged.cancelled,
+    )
+
+
+def fresh_record_out(record: Record, time: SiteTime) -> RecordOut:
+    """A row of the log that stands."""
+    return record_out(LoggedRecord(record, cancelled=False), time)
+
+
+def history_record(logged: LoggedRecord, time: SiteTime) -> HistoryRecord:
+    """A check-in as its student sees it."""
+    return HistoryRecord(
+        date=time.date_of(logged.record.time),
+        time=time.clock_face(logged.record.time),
+        method="face" if logged.record.method == "face" else "by_hand",
+        cancelled=logged.cancelled,
+    )
+
+
+def challenge_out(standing: Standing) -> ChallengeOut:
+    """A session as whoever plays it sees it."""
+    failure = None
+    if standing.failure is not None:
+        failure = FailureOut(code=standing.failure, detail=FAILURES.get(standing.failure, "Start again."))
+    return ChallengeOut(
+        id=standing.id,
+        purpose=standing.purpose,
+        state=standing.state,
+        action=standing.action,
+        asked_otherwise=standing.asked_otherwise,
+        returning=standing.returning,
+        accepted=list(standing.accepted),
+        total=standing.total,
+        hint=standing.hint,
+        failure=failure,
+        next=NextFrame(number=standing.number, nonce=standing.nonce) if standing.nonce is not None else None,
+        expires_in=standing.expires_in,
+    )

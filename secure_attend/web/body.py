@@ -1,0 +1,113 @@
+"""Request bodies: read into memory up to their route's limit, never to a file; JSON taken strictly."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import wraps
+from typing import Any, NoReturn, ParamSpec, TypeVar
+
+from flask import Request, request
+
+from secure_attend.errors import FieldError, InvalidInput, TooLarge, UnsupportedInput
+from secure_attend.web.problems import BadRequest
+
+JSON_BYTES = 64_000
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+
+@dataclass(frozen=True)
+class RawBody:
+    """A body that is not JSON: its media types, its limit in bytes, and what to call it."""
+
+    media_types: tuple[str, ...]
+    most: int
+    what: str
+
+    def read(self) -> bytes:
+        """The body of the present request. Raises `UnsupportedInput` or `TooLarge`."""
+        if request.mimetype not in self.media_types:
+            wanted = " or ".join(self.media_types)
+            raise UnsupportedInput(
+                "unsupported_media_type", f"Send {self.what} as the request's body, with Content-Type {wanted}."
+            )
+        request.max_content_length = self.most
+        if request.content_length is not None and request.content_length > self.most:
+            raise TooLarge("too_large", f"At most {self.most // 1000} kB are accepted for {self.what}.")
+        return request.get_data(cache=False)
+
+
+FRAME = RawBody(("image/jpeg",), 150_000, "one JPEG picture")
+# A HEIC photo is let through to the decoder, which says how to save it as JPEG.
+PHOTO = RawBody(("image/jpeg", "image/png", "image/webp", "image/heic", "image/heif"), 8_000_000, "one photo")
+ROSTER = RawBody(("text/csv", "application/vnd.ms-excel", "text/plain"), 5_000_000, "the roster file")
+
+
+def json_limit(most: int) -> Callable[[Callable[P, R]], Callable[P, R]]:
+    """Lets a view take a longer JSON body than others."""
+
+    def decorate(view: Callable[P, R]) -> Callable[P, R]:
+        @wraps(view)
+        def limited(*args: P.args, **kwargs: P.kwargs) -> R:
+            request.max_content_length = most
+            return view(*args, **kwargs)
+
+        return limited
+
+    return decorate
+
+
+class StrictRequest(Request):
+    """A request whose JSON must be one UTF-8 object, each name once, no NaN, no half characters."""
+
+    def get_json(self, force: bool = False, silent: bool = False, cache: bool = True) -> Any:
+        """The object. Raises `UnsupportedInput`, `BadRequest`, `InvalidInput` or `TooLarge`."""
+        if not self.mimetype and not self.content_length and "Transfer-Encoding" not in self.headers:
+            return {}  # no body says nothing; what is needed is then missed by name
+        if not self.is_json:
+            raise UnsupportedInput("unsupported_media_type", "Send JSON, with Content-Type application/json.")
+        most = self.max_content_length or JSON_BYTES
+        if self.content_length is not None and self.content_length > most:
+            raise TooLarge("too_large", f"At most {most // 1000} kB of JSON are accepted here.")
+        return parse_object(self.get_data(cache=False))
+
+
+def parse_object(data: bytes) -> dict[str, Any]:
+    """The JSON object in `data`. Raises `BadRequest` (`malformed_json`) or `InvalidInput`."""
+    try:
+        value = json.loads(data.decode("utf-8"), object_pairs_hook=_once, parse_constant=_no_constant)
+        json.dumps(value, ensure_ascii=False).encode("utf-8")  # half a character (a lone surrogate) cannot be encoded
+    except (ValueError, RecursionError) as error:
+        raise BadRequest("malformed_json", f"The request's body is not JSON that can be read: {_why(error)}") from error
+    if not isinstance(value, dict):
+        message = "The request's body must be a JSON object: {...}."
+        raise InvalidInput("invalid_input", message, errors=[FieldError("body", message)])
+    return value
+
+
+def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        raise _Refused("a name is given twice in one object.")
+    return found
+
+
+def _no_constant(name: str) -> NoReturn:
+    raise _Refused(f"{name} is not a JSON number.")
+
+
+class _Refused(ValueError):
+    """Well formed to Python's reader, refused here."""
+
+
+def _why(error: Exception) -> str:
+    if isinstance(error, _Refused):
+        return str(error)
+    if isinstance(error, json.JSONDecodeError):
+        return f"line {error.lineno}, column {error.colno}."
+    if isinstance(error, UnicodeError):
+        return "it is not UTF-8."
+    return "it is nested too deeply or holds a number too long."

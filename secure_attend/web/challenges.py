@@ -1,0 +1,64 @@
+"""/challenges: the server asks for something, judges the frames, and says what is next."""
+
+from __future__ import annotations
+
+from apiflask import APIBlueprint
+
+from secure_attend.errors import FieldError, InvalidInput
+from secure_attend.web.answers import challenge_out, services
+from secure_attend.web.body import FRAME
+from secure_attend.web.describe import describe
+from secure_attend.web.schemas import ChallengeOut, FrameQuery, NewChallenge
+
+blueprint = APIBlueprint("challenges", __name__, tag="Challenges")
+
+
+@blueprint.post("/challenges")
+@blueprint.input(NewChallenge, location="json", arg_name="body")
+@blueprint.output(ChallengeOut, status_code=201)
+@describe(
+    blueprint,
+    {
+        404: "There is no such student.",
+        409: "The student was removed from the list.",
+        429: "Too many sessions are open.",
+        503: "No face can be compared now.",
+    },
+)
+def open_challenge(body: NewChallenge) -> ChallengeOut:
+    """Start a session
+
+    `check_in` asks for two movements in random order; `enrol` guides the student named by `student_key` through a few
+    poses.
+    """
+    here = services()
+    if (body.purpose == "enrol") != (body.student_key is not None):
+        message = "This is needed to enrol, and only then."
+        raise InvalidInput("invalid_input", f"student_key: {message}", errors=[FieldError("student_key", message)])
+    if body.student_key is not None:
+        here.students.on_list(body.student_key)
+    return challenge_out(here.challenges.open(body.purpose, body.student_key))
+
+
+@blueprint.post("/challenges/<challenge_id>/frames")
+@blueprint.input(FrameQuery, location="query", arg_name="query")
+@blueprint.output(ChallengeOut)
+@describe(
+    blueprint,
+    {
+        404: "There is no such session any more.",
+        409: "Out of order; the session has failed.",
+        410: "The session is over.",
+        422: "The picture cannot be read; the session goes on.",
+        429: "The picture before is still being looked at.",
+        503: "No face can be compared now.",
+    },
+    takes=FRAME,
+)
+def add_frame(challenge_id: str, query: FrameQuery) -> ChallengeOut:
+    """Show one frame
+
+    `number` and `nonce` are those of the last answer's `next`. The last frame sent again byte for byte gets the same
+    answer. The picture is judged and forgotten.
+    """
+    return challenge_out(services().challenges.frame(challenge_id, query.number, query.nonce, FRAME.read()))

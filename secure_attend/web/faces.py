@@ -1,0 +1,58 @@
+"""/students/{key}/faces: registering a face and taking it away."""
+
+from __future__ import annotations
+
+from apiflask import APIBlueprint
+from flask import request
+
+from secure_attend.attendance.enrolment import Enrolled
+from secure_attend.web.answers import services, student_out
+from secure_attend.web.body import PHOTO
+from secure_attend.web.describe import describe
+from secure_attend.web.schemas import CaptureToEnrol, Enrolment, PhotoQuery, StudentOut
+
+blueprint = APIBlueprint("faces", __name__, tag="Faces")
+REFUSALS = {
+    404: "There is no such student, or no such session any more.",
+    409: "The face is someone else's (`face_of_another`, `other` says whose), or the capture was not passed.",
+    410: "The session is over.",
+    422: "The photo shows no face, several, or one that is too small, dark, bright, blurred or cut off.",
+    503: "No face can be compared now.",
+}
+
+
+@blueprint.post("/students/<key>/faces")
+@blueprint.input(PhotoQuery, location="query", arg_name="query")
+@blueprint.output(Enrolment, status_code=201)
+@describe(blueprint, REFUSALS, takes=PHOTO, or_json=CaptureToEnrol)
+def register_face(key: str, query: PhotoQuery) -> Enrolment:
+    """Register a face
+
+    Either JSON that names a passed `enrol` challenge, or one photo as the body. A face that is already registered to
+    someone else is refused unless `confirm_other` is set.
+    """
+    if request.is_json:
+        body = CaptureToEnrol.model_validate(request.get_json())
+        return _answer(
+            services().enrolment.from_capture(
+                key, body.challenge, confirm_other=body.confirm_other or query.confirm_other
+            )
+        )
+    return _answer(services().enrolment.from_photo(key, PHOTO.read(), confirm_other=query.confirm_other))
+
+
+@blueprint.delete("/students/<key>/faces")
+@blueprint.output(StudentOut)
+@describe(blueprint, {404: "There is no such student."})
+def remove_face(key: str) -> StudentOut:
+    """Remove the registered face
+
+    The student stays on the list, and so does the attendance.
+    """
+    here = services()
+    return student_out(here.students.shown(here.enrolment.forget(key)), here.time)
+
+
+def _answer(enrolled: Enrolled) -> Enrolment:
+    here = services()
+    return Enrolment(student=student_out(here.students.shown(enrolled.student), here.time), faces=enrolled.faces)

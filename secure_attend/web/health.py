@@ -1,0 +1,61 @@
+"""GET /health: how the server is, for the pages and for whoever watches it."""
+
+from __future__ import annotations
+
+from apiflask import APIBlueprint
+from flask import current_app
+
+from secure_attend.attendance.recognition import Recognition
+from secure_attend.attendance.site_time import utc_text
+from secure_attend.config import Settings
+from secure_attend.web.answers import services
+from secure_attend.web.schemas import FacesOut, Health, ProblemWords, ProfileOut
+
+blueprint = APIBlueprint("health", __name__, tag="Server")
+
+
+@blueprint.get("/health")
+@blueprint.output(Health)
+def health() -> Health:
+    """How the server is
+
+    `instance` changes when the server was started anew. `status` is `degraded` while no face can be compared.
+    """
+    here = services()
+    settings: Settings = current_app.extensions["secure_attend_settings"]
+    students, registered = here.students.counts()
+    return Health(
+        status="degraded" if here.recognition.problem else "ok",
+        version=current_app.extensions["secure_attend_version"],
+        site_name=settings.site_name,
+        contact=settings.contact,
+        demo=settings.demo,
+        time_zone=settings.time_zone.key,
+        now=utc_text(here.time.now()),
+        profile=_profile(here.recognition),
+        faces=_faces(here.recognition),
+        students=students,
+        registered=registered,
+        access_control=False,
+        check_in_interval_s=int(settings.check_in_interval.total_seconds()),
+        notices=list(here.store.notices),
+        instance=here.instance,
+    )
+
+
+def _profile(recognition: Recognition) -> ProfileOut:
+    profile = recognition.profile
+    return ProfileOut(
+        name=recognition.profile_name,
+        detector=profile.detector if profile else None,
+        recogniser=profile.recogniser if profile else None,
+        reason=recognition.note.reason,
+        advice=recognition.note.advice,
+        measured=profile.measured if profile else None,
+    )
+
+
+def _faces(recognition: Recognition) -> FacesOut:
+    problem = recognition.problem
+    words = ProblemWords(code=problem.code, detail=problem.detail) if problem else None
+    return FacesOut(ready=problem is None, problem=words)

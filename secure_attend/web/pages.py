@@ -1,0 +1,45 @@
+"""The two pages and their files."""
+
+from __future__ import annotations
+
+import mimetypes
+
+from flask import Blueprint, Response, redirect, send_from_directory
+from werkzeug.wrappers import Response as AnyResponse
+
+from secure_attend.config import PROJECT
+
+blueprint = Blueprint("pages", __name__)
+STATIC = PROJECT / "static"
+
+
+def register_media_types() -> None:
+    """Windows may have it that .js is plain text, and then browsers run no module."""
+    mimetypes.add_type("text/javascript", ".js")
+    mimetypes.add_type("image/svg+xml", ".svg")
+
+
+@blueprint.get("/")
+def root() -> AnyResponse:
+    """Most who come are students."""
+    return redirect("/student")
+
+
+@blueprint.get("/student")
+@blueprint.get("/student.html")
+def student() -> Response:
+    """The kiosk."""
+    return send_from_directory(PROJECT, "student.html")
+
+
+@blueprint.get("/faculty")
+@blueprint.get("/faculty.html")
+def faculty() -> Response:
+    """The faculty page."""
+    return send_from_directory(PROJECT, "faculty.html")
+
+
+@blueprint.get("/favicon.ico")
+def favicon() -> Response:
+    """For browsers that ask without being told."""
+    return send_from_directory(STATIC / "img", "favicon.svg")

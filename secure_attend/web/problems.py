@@ -1,0 +1,125 @@
+"""Every error as RFC 9457 problem+json: one table gives each kind its status."""
+
+from __future__ import annotations
+
+import logging
+import secrets
+from collections.abc import Mapping, Sequence
+from http import HTTPStatus
+from typing import Any
+
+from flask import Flask, Response, json
+from werkzeug.exceptions import HTTPException
+
+from secure_attend.errors import (
+    Conflict,
+    DomainError,
+    Expired,
+    FieldError,
+    Forbidden,
+    InvalidInput,
+    NotFound,
+    NotReady,
+    StorageFailed,
+    TooLarge,
+    TooMany,
+    UnsupportedInput,
+)
+
+log = logging.getLogger(__name__)
+MEDIA_TYPE = "application/problem+json"
+
+
+class BadRequest(DomainError):
+    """The request itself is broken or not meant for this server; HTTP's own concern, so it is defined here."""
+
+
+STATUS: dict[type[DomainError], HTTPStatus] = {
+    BadRequest: HTTPStatus.BAD_REQUEST,
+    Forbidden: HTTPStatus.FORBIDDEN,
+    NotFound: HTTPStatus.NOT_FOUND,
+    Conflict: HTTPStatus.CONFLICT,
+    Expired: HTTPStatus.GONE,
+    TooLarge: HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
+    UnsupportedInput: HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
+    InvalidInput: HTTPStatus.UNPROCESSABLE_ENTITY,
+    TooMany: HTTPStatus.TOO_MANY_REQUESTS,
+    NotReady: HTTPStatus.SERVICE_UNAVAILABLE,
+    StorageFailed: HTTPStatus.SERVICE_UNAVAILABLE,
+}
+
+# Flask's and Werkzeug's own refusals, in this API's words.
+_WORDS = {
+    400: ("bad_request", "The request could not be read. Send it again."),
+    404: ("unknown_address", "There is nothing at this address. /docs lists the addresses there are."),
+    405: ("method_not_allowed", "This address does not answer to this method. /docs lists what it answers to."),
+    413: ("too_large", "The request is larger than is accepted here."),
+    415: ("unsupported_media_type", "The request's body is of a kind that is not read here."),
+}
+
+
+def register(app: Flask) -> None:
+    """Lets every error of this app be answered as a problem."""
+    app.register_error_handler(DomainError, from_domain)
+    app.register_error_handler(HTTPException, _from_http)
+    app.register_error_handler(Exception, _from_unexpected)
+
+
+def from_domain(error: DomainError) -> Response:
+    """The answer to an error of ours. Kinds that are not in the table (`StartRefused`) are unexpected here."""
+    status = next((STATUS[kind] for kind in type(error).__mro__ if kind in STATUS), None)
+    if status is None:
+        return _from_unexpected(error)
+    response = problem(status, error.code, error.detail, error.facts, [_field(fault) for fault in error.errors])
+    retry_after = error.facts.get("retry_after", 5 if status == HTTPStatus.SERVICE_UNAVAILABLE else None)
+    if retry_after is not None:
+        response.headers["Retry-After"] = str(retry_after)
+    return response
+
+
+def problem(
+    status: int,
+    code: str,
+    detail: str,
+    facts: Mapping[str, object] | None = None,
+    errors: Sequence[Mapping[str, object]] = (),
+) -> Response:
+    """A problem+json response. `facts` never replace the members that every problem has."""
+    body: dict[str, object] = {
+        **(facts or {}),
+        "type": "about:blank",
+        "title": HTTPStatus(status).phrase,
+        "status": int(status),
+        "detail": detail,
+        "code": code,
+    }
+    if errors:
+        body["errors"] = list(errors)
+    return Response(json.dumps(body), status=status, content_type=MEDIA_TYPE)
+
+
+def _field(fault: FieldError) -> dict[str, Any]:
+    shown: dict[str, Any] = {"field": fault.field, "message": fault.message}
+    if fault.line is not None:
+        shown["line"] = fault.line
+    return shown
+
+
+def _from_http(error: HTTPException) -> Response:
+    status = error.code or 500
+    if status < 400:
+        return Response(status=status, headers=dict(error.get_headers()))
+    code, detail = _WORDS.get(status, ("http_error", f"{HTTPStatus(status).phrase}."))
+    response = problem(status, code, detail)
+    for name, value in error.get_headers():
+        if name not in ("Content-Type", "Content-Length"):
+            response.headers[name] = value
+    return response
+
+
+def _from_unexpected(error: Exception) -> Response:
+    """What the error said goes to the log alone; the caller gets a reference by which to find it there."""
+    reference = secrets.token_hex(4)
+    log.error("Unexpected error, reference %s", reference, exc_info=error)
+    detail = f"Something went wrong in the server. Whoever runs it finds the cause in its log under {reference}."
+    return problem(HTTPStatus.INTERNAL_SERVER_ERROR, "unexpected", detail, {"reference": reference})

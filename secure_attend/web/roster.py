@@ -1,0 +1,53 @@
+"""/roster: a CSV in, all or nothing, and the example to start from."""
+
+from __future__ import annotations
+
+from apiflask import APIBlueprint, FileSchema
+from flask import Response, send_file
+
+from secure_attend.attendance.roster import RosterReport
+from secure_attend.config import PROJECT
+from secure_attend.web.answers import services
+from secure_attend.web.body import ROSTER
+from secure_attend.web.describe import describe
+from secure_attend.web.schemas import LineWarning, Named, RosterReportOut
+
+blueprint = APIBlueprint("roster", __name__, tag="Roster")
+SAMPLE = PROJECT / "samples" / "roster.csv"
+
+
+@blueprint.post("/roster")
+@blueprint.output(RosterReportOut)
+@describe(
+    blueprint,
+    {422: "Nothing was changed (`roster_rejected`): `errors` names every row by line and cause."},
+    takes=ROSTER,
+)
+def upload_roster() -> RosterReportOut:
+    """Upload a roster
+
+    A CSV with the columns `student_id` and `name`, and `email` if wanted; others are ignored and named. Adds and
+    updates, never removes: students on the list whom the file does not name are counted in `not_in_file`.
+    """
+    return _report(services().roster.load(ROSTER.read()))
+
+
+@blueprint.get("/roster/sample.csv")
+@blueprint.output(FileSchema(type="string", format="binary"), content_type="text/csv")
+def sample_roster() -> Response:
+    """An example roster"""
+    return send_file(SAMPLE, mimetype="text/csv", as_attachment=True, download_name="roster.csv")
+
+
+def _report(report: RosterReport) -> RosterReportOut:
+    return RosterReportOut(
+        added=report.added,
+        updated=report.updated,
+        unchanged=report.unchanged,
+        restored=report.restored,
+        not_in_file=[Named(key=s.key, student_id=s.student_id, name=s.name) for s in report.not_in_file],
+        ignored_columns=list(report.ignored_columns),
+        warnings=[LineWarning(line=warning.line, message=warning.message) for warning in report.warnings],
+        encoding=report.encoding,
+        delimiter=report.delimiter,
+    )
