@@ -53,8 +53,8 @@ class Profile:
     """A detector, a recogniser, and what counts as the same face between them.
 
     `threshold` is the largest distance accepted in a gallery of one, `margin` the least by which the second person must
-    be farther; faces/gallery.py makes the threshold stricter as the gallery grows. `measured` says where the numbers
-    come from, in a sentence a lecturer can read.
+    be farther. `tightening` is what the threshold loses for each factor e of people in the gallery (faces/gallery.py).
+    `measured` says where the numbers come from, in a sentence a lecturer can read.
     """
 
     name: str
@@ -65,6 +65,7 @@ class Profile:
     threshold: float
     margin: float
     measured: str
+    tightening: float = 0.0
 
 
 class FaceEngine(Protocol):

@@ -1,0 +1,131 @@
+"""The models that come with the installation: dlib's frontal detector, its landmark predictors and its descriptor.
+
+The files belong to `face_recognition_models`, which is located and never imported (its `__init__` needs
+`pkg_resources`, which newer setuptools no longer has).
+"""
+
+from __future__ import annotations
+
+import importlib.util
+from pathlib import Path
+from threading import Lock
+from typing import Any
+
+import cv2
+import dlib
+import numpy as np
+from numpy.typing import NDArray
+
+from secure_attend.errors import NotReady
+from secure_attend.faces.engine import Box
+from secure_attend.frames import Frame
+
+Gray = NDArray[np.uint8]
+"""(H, W) uint8."""
+
+DESCRIPTOR = "dlib_face_recognition_resnet_model_v1.dat"
+FIVE_POINTS = "shape_predictor_5_face_landmarks.dat"
+SIXTY_EIGHT_POINTS = "shape_predictor_68_face_landmarks.dat"
+
+CHIP_SIDE, CHIP_PADDING = 150, 0.25
+"""The alignment the descriptor was trained with (D. King, dlib's face_recognition.py)."""
+
+LANDMARK_FACE = 300.0
+"""dlib rounds landmarks to whole pixels; at this face size that is at most a three-hundredth of the face."""
+
+
+def folder() -> Path:
+    """Where the bundled model files lie. Raises NotReady `models_missing` if they don't."""
+    found = importlib.util.find_spec("face_recognition_models")
+    if found is None or found.origin is None:
+        raise NotReady(
+            "models_missing",
+            "The package face_recognition_models is not installed. Run: pip install -r requirements.txt",
+        )
+    return Path(found.origin).parent / "models"
+
+
+def file(name: str) -> Path:
+    """The bundled file of that name. Raises NotReady `models_missing` if it is not there."""
+    path = folder() / name
+    if not path.is_file():
+        raise NotReady(
+            "models_missing",
+            f"{path} is missing. Run: pip install --force-reinstall --no-deps face_recognition_models",
+        )
+    return path
+
+
+class FrontalDetector:
+    """dlib's HOG detector (Dalal & Triggs 2005; King 2015): frontal faces of 80 pixels and more. Thread-safe."""
+
+    def __init__(self) -> None:
+        self._detector: Any = dlib.get_frontal_face_detector()
+        self._lock = Lock()
+
+    def boxes(self, gray: Gray, scale: float = 1.0) -> list[tuple[Box, float]]:
+        """Boxes and scores found in `gray` resized by `scale`, in pixels of `gray`."""
+        if scale != 1.0:
+            how = cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR
+            gray = np.asarray(cv2.resize(gray, None, fx=scale, fy=scale, interpolation=how), np.uint8)
+        with self._lock:
+            rectangles, scores, _ = self._detector.run(gray, 0, 0.0)
+        return [(_box(found, scale), float(score)) for found, score in zip(rectangles, scores, strict=True)]
+
+
+class LandmarkPredictor:
+    """68 landmarks (iBUG 300-W; Kazemi & Sullivan 2014). Thread-safe: predicting changes nothing."""
+
+    def __init__(self) -> None:
+        self._predictor: Any = dlib.shape_predictor(str(file(SIXTY_EIGHT_POINTS)))
+
+    def landmarks(self, gray: Gray, box: Box) -> NDArray[np.float32]:
+        """(68, 2) float32, pixels of `gray`, for the face in a box as dlib's detector draws it."""
+        return _points(self._predictor, gray, box)
+
+
+class Descriptor:
+    """dlib's ResNet-29 descriptor on its own chip from five landmarks. Thread-safe.
+
+    The network runs under the interpreter's lock; `describe` takes a chip, so that another runtime of the same network
+    can take its place.
+    """
+
+    def __init__(self) -> None:
+        self._predictor: Any = dlib.shape_predictor(str(file(FIVE_POINTS)))
+        self._network: Any = dlib.face_recognition_model_v1(str(file(DESCRIPTOR)))
+        self._lock = Lock()
+
+    def chip(self, frame: Frame, box: Box) -> Frame:
+        """(150, 150, 3) uint8, RGB: the face in a dlib box, upright and at the size the network was trained with."""
+        rgb = np.ascontiguousarray(frame[:, :, ::-1])
+        shape = self._predictor(rgb, _rectangle(box))
+        return np.asarray(dlib.get_face_chip(rgb, shape, CHIP_SIDE, CHIP_PADDING), np.uint8)
+
+    def describe(self, chip: Frame) -> NDArray[np.float32]:
+        """(128,) float32, about unit length; compared by Euclidean distance."""
+        with self._lock:
+            return np.asarray(self._network.compute_face_descriptor(chip), np.float32)
+
+
+def _points(predictor: Any, gray: Gray, box: Box) -> NDArray[np.float32]:
+    """Predicts on the face's surroundings at a fixed size, so that rounding to whole pixels costs little."""
+    left, top, right, bottom = box
+    scale = LANDMARK_FACE / max(1.0, right - left)
+    margin = 0.5 * (right - left)
+    x, y = max(0, int(left - margin)), max(0, int(top - margin))
+    part = gray[y : max(y + 1, int(bottom + margin)), x : max(x + 1, int(right + margin))]
+    part = np.asarray(cv2.resize(part, None, fx=scale, fy=scale, interpolation=cv2.INTER_LINEAR), np.uint8)
+    inside = ((left - x) * scale, (top - y) * scale, (right - x) * scale, (bottom - y) * scale)
+    shape = predictor(part, _rectangle(inside))
+    found = np.array([(point.x, point.y) for point in shape.parts()], np.float32)
+    return np.asarray((found + 0.5) / scale - 0.5 + np.array([x, y], np.float32), np.float32)
+
+
+def _box(found: Any, scale: float) -> Box:
+    return (found.left() / scale, found.top() / scale, (found.right() + 1) / scale, (found.bottom() + 1) / scale)
+
+
+def _rectangle(box: Box) -> Any:
+    left, top, right, bottom = (round(side) for side in box)
+    return dlib.rectangle(left, top, right - 1, bottom - 1)

@@ -1,0 +1,52 @@
+"""The engine: one detector, one recogniser, one follower, put together for a profile."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from secure_attend.faces import quality
+from secure_attend.faces.detection import Detector
+from secure_attend.faces.engine import Box, Face, FollowedFace, Profile, Quality
+from secure_attend.faces.following import Follower
+from secure_attend.faces.recognition import Recogniser
+from secure_attend.frames import Frame
+
+
+class ComposedEngine:
+    """A `FaceEngine` of separate parts. Safe to call from several threads, as its parts are."""
+
+    def __init__(self, profile: Profile, detector: Detector, recogniser: Recogniser, follower: Follower) -> None:
+        self._profile = profile
+        self._detector = detector
+        self._recogniser = recogniser
+        self._follower = follower
+
+    @property
+    def profile(self) -> Profile:
+        """The profile whose embeddings this engine makes."""
+        return self._profile
+
+    def find(self, frame: Frame) -> tuple[Face, ...]:
+        """The faces in the frame, largest first."""
+        return self._detector.find(frame)
+
+    def embed(self, frame: Frame, face: Face) -> NDArray[np.float32]:
+        """(D,) float32, ready for the gallery of this profile."""
+        return self._recogniser.embed(frame, face)
+
+    def follow(self, frame: Frame) -> tuple[FollowedFace, ...]:
+        """The faces with 68 landmarks, largest first."""
+        return self._follower.follow(frame)
+
+    def quality(self, frame: Frame, box: Box) -> Quality:
+        """How usable the face in `box` is."""
+        return quality.measure(frame, box)
+
+    def warm_up(self) -> int:
+        """Runs every network once, on grey, so that the first real face waits for nothing; the embedding's length."""
+        frame = np.full((480, 640, 3), 127, np.uint8)
+        self.follow(frame)
+        self.find(frame)
+        points = np.array([[270, 200], [370, 200], [320, 260], [280, 310], [360, 310]], np.float32)
+        return len(self.embed(frame, Face((220.0, 120.0, 420.0, 380.0), points, 1.0)))

@@ -1,0 +1,197 @@
+"""Which models this site uses, and loading them: once, under a lock, at start."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from threading import Lock
+from typing import Any
+
+import numpy as np
+
+from secure_attend.errors import NotReady
+from secure_attend.faces import profiles, weights
+from secure_attend.faces.bundled import Descriptor, FrontalDetector, LandmarkPredictor
+from secure_attend.faces.bundled import folder as bundled_folder
+from secure_attend.faces.composed import ComposedEngine
+from secure_attend.faces.detection import DeepFaceDetector, Detector, DlibDetector, RetinaFaceDetector
+from secure_attend.faces.engine import FaceEngine, Profile
+from secure_attend.faces.following import Follower
+from secure_attend.faces.libraries import LOCK, module, replaced
+from secure_attend.faces.recognition import DeepFaceRecogniser, DlibRecogniser, Recogniser
+from secure_attend.faces.sessions import DamagedFile, open_session
+from secure_attend.faces.weights import Progress, WeightFile
+
+log = logging.getLogger(__name__)
+
+BLANK = np.full((480, 640, 3), 127, np.uint8)
+
+_lock = Lock()
+_loaded: dict[tuple[str, Path], FaceEngine] = {}
+
+
+@dataclass(frozen=True)
+class Choice:
+    """The profile to use, why, and what whoever runs the site may want to do about it."""
+
+    profile: Profile
+    reason: str
+    advice: str | None = None
+
+
+def choose(
+    setting: str,
+    stored_profile: str | None,
+    *,
+    seconds: float = 4.0,
+    can_be_had: Callable[[Sequence[WeightFile], float], bool] = weights.can_be_had,
+) -> Choice:
+    """The profile for the setting `--models` and the profile of the templates on file (None: there are none).
+
+    Anything but `auto` is obeyed. `auto` is the stored templates' profile; without any, facenet where its files are on
+    disk or answer within `seconds`, else bundled. Raises StartRefused `unknown_models`.
+    """
+    if setting.strip().lower() != "auto":
+        profile = profiles.named(setting)
+        return Choice(profile, f"Chosen in the settings (--models {setting}).", _again(profile, stored_profile))
+    if stored_profile is not None:
+        return Choice(profiles.named(stored_profile), "The registered faces were made with these models.")
+    files = (weights.retinaface(), weights.facenet())
+    missing = [file for file in files if not file.on_disk()]
+    if not missing:
+        return Choice(profiles.FACENET, "The default; its model files are on this machine.")
+    if can_be_had(missing, seconds):
+        return Choice(profiles.FACENET, "The default; its model files are downloaded once (about 200 MB).")
+    return bundled_instead("its model files are not on this machine and their addresses do not answer")
+
+
+def bundled_instead(why: str) -> Choice:
+    """The bundled models in place of facenet, and how to have it after all."""
+    return Choice(
+        profiles.BUNDLED,
+        f"Facenet, the default, cannot be used: {why}. These models came with the installation.",
+        "To use facenet, connect this machine to the internet and start with --models facenet, or put retinaface.onnx "
+        f"and facenet_weights.onnx in {weights.folder()}. Best done before faces are registered: those registered with "
+        "other models need registering again.",
+    )
+
+
+def load(profile: Profile, progress: Progress | None = None) -> FaceEngine:
+    """The engine of the profile, its files downloaded if need be and every network run once.
+
+    A second call answers the same engine. Raises NotReady (`weights_missing`, `weights_damaged`, `models_missing`,
+    `models_failed`) with what happened and what to do.
+    """
+    with _lock:
+        known = (profile.name, weights.folder())
+        if known not in _loaded:
+            _loaded[known] = _built(profile, progress)
+        return _loaded[known]
+
+
+def start(setting: str, stored_profile: str | None, progress: Progress | None = None) -> tuple[Choice, FaceEngine]:
+    """Chooses and loads; where `auto` is free to choose and facenet turns out not to be had, it loads bundled."""
+    choice = choose(setting, stored_profile)
+    try:
+        return choice, load(choice.profile, progress)
+    except NotReady as error:
+        free = setting.strip().lower() == "auto" and stored_profile is None
+        if not free or choice.profile is profiles.BUNDLED:
+            raise
+        log.warning("%s", error.detail)
+        choice = bundled_instead("its model files could not be downloaded whole")
+        return choice, load(choice.profile, progress)
+
+
+def _again(profile: Profile, stored_profile: str | None) -> str | None:
+    if stored_profile is None or stored_profile == profile.name:
+        return None
+    return (
+        f"The faces registered so far were made with {stored_profile}; those students need registering again with "
+        f"{profile.name}. Or start with --models {stored_profile}."
+    )
+
+
+def _built(profile: Profile, progress: Progress | None) -> FaceEngine:
+    try:
+        frontal, landmarks = FrontalDetector(), LandmarkPredictor()
+        detector = _detector(profile, frontal, landmarks, progress)
+        recogniser = _recogniser(profile, progress)
+        engine = ComposedEngine(profile, detector, recogniser, Follower(FrontalDetector(), landmarks))
+        made = engine.warm_up()
+    except NotReady:
+        raise
+    except Exception as error:  # whatever the packages raise, the start can only say so
+        raise NotReady("models_failed", _failed(profile, error)) from error
+    if made != profile.dimension:
+        raise NotReady(
+            "models_failed", f"The {profile.recogniser} model makes {made} values instead of {profile.dimension}."
+        )
+    return engine
+
+
+def _detector(
+    profile: Profile, frontal: FrontalDetector, landmarks: LandmarkPredictor, progress: Progress | None
+) -> Detector:
+    if profile.detector == "dlib":
+        return DlibDetector(frontal, landmarks)
+    if profile.detector == "retinaface":
+        session = weights.opened(weights.retinaface(), open_session, progress)
+        model = module("retinaface.model.retinaface_onnx_model").RetinaFace(session)
+        return RetinaFaceDetector(module("retinaface.RetinaFace"), model)
+    return DeepFaceDetector(_deepface_client("face_detector", profile.detector, progress), landmarks)
+
+
+def _recogniser(profile: Profile, progress: Progress | None) -> Recogniser:
+    if profile.recogniser == "Dlib":
+        return DlibRecogniser(Descriptor(), profile.detector)
+    client = _deepface_client("facial_recognition", profile.recogniser, progress)
+    return DeepFaceRecogniser(client, module("deepface.modules.preprocessing"))
+
+
+def _deepface_client(task: str, name: str, progress: Progress | None) -> Any:
+    """deepface's own object for a model, with our download and our sessions in place of its."""
+
+    def session(file_name: str, source_url: str | list[str]) -> Any:
+        return weights.opened(weights.of_address(file_name, source_url), open_session, progress)
+
+    def download(file_name: str, source_url: str | list[str], compress_type: str | None = None) -> str:
+        return str(_file(file_name, source_url, progress))
+
+    kind = module("deepface.modules.modeling").get_model_class(task=task, model_name=name)
+    with (
+        LOCK,
+        replaced(module(kind.__module__), "build_session", session),
+        replaced(module("deepface.commons.weight_utils"), "download_weights_if_necessary", download),
+    ):
+        client = kind()
+        if task == "face_detector":
+            client.detect_faces(BLANK)  # some fetch their files only now
+        return client
+
+
+def _file(name: str, source: str | list[str], progress: Progress | None) -> Path:
+    """A model file that is no ONNX graph: the bundled one where there is one of that name."""
+    bundled = bundled_folder() / name
+    if bundled.is_file():
+        return bundled
+    file = weights.of_address(name, source)
+    weights.opened(file, _not_a_page, progress)
+    return file.path
+
+
+def _not_a_page(path: Path) -> None:
+    """Refuses what a server sends in place of a file; these kinds of file carry no checksum to test."""
+    with path.open("rb") as handle:
+        start = handle.read(256).lstrip().lower()
+    if not start or start.startswith((b"<!doctype html", b"<html")):
+        raise DamagedFile("it is not a model file")
+
+
+def _failed(profile: Profile, error: Exception) -> str:
+    cause = (str(error).strip().splitlines() or [type(error).__name__])[0]
+    if isinstance(error, ImportError):
+        return f"The models {profile.name} need a package that is not installed: {cause}"
+    return f"The models {profile.name} could not be loaded: {cause}"

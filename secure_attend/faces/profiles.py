@@ -1,0 +1,136 @@
+"""The detector and recogniser pairs one can choose, and what counts as the same face between them."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from secure_attend.errors import StartRefused
+from secure_attend.faces.engine import Profile
+from secure_attend.faces.libraries import module
+
+BUNDLED = Profile(
+    name="bundled",
+    detector="dlib",
+    recogniser="Dlib",
+    dimension=128,
+    metric="euclidean",
+    # Every person of Essex Faces94+95 (113) as a stranger to all others, 6 654 probes: the first is accepted at 0.41,
+    # and one in a thousand at 0.41 to 0.43; here 0.40 is accepted at that size. Over 2.2 million pairs of 307 people
+    # the rate of false matches falls by a factor of e every 0.017.
+    threshold=0.48,
+    tightening=0.017,
+    margin=0.04,
+    measured=(
+        "Measured on Essex Faces94+95: 113 people, three pictures each enrolled and three presented: nobody mistaken, "
+        "nobody missed, no stranger accepted (1 620 tries). Pictures of one session flatter."
+    ),
+)
+
+# deepface's own thresholds (deepface/config/threshold.py) tell whether two pictures show one person; at 0.40, RetinaFace
+# and Facenet err on 3.6 % of LFW's pairs (deepface's benchmarks). 1:N needs less: these shares of them are on the strict
+# side, and stay guesses until a site measures.
+STRICTER, TIGHTER, APART = 0.7, 0.03, 0.1
+UNMEASURED = (
+    "Not yet measured here: the thresholds are stricter than the one deepface publishes for {recogniser} "
+    "(cosine distance {published:.2f})."
+)
+
+DIMENSIONS = {
+    "VGG-Face": 4096,
+    "OpenFace": 128,
+    "Facenet": 128,
+    "Facenet512": 512,
+    "DeepFace": 4096,
+    "DeepID": 160,
+    "Dlib": 128,
+    "ArcFace": 512,
+    "SFace": 128,
+    "GhostFaceNet": 512,
+    "Buffalo_L": 512,
+}
+PUBLISHED = {
+    "VGG-Face": 0.68,
+    "OpenFace": 0.10,
+    "Facenet": 0.40,
+    "Facenet512": 0.30,
+    "DeepFace": 0.23,
+    "DeepID": 0.015,
+    "ArcFace": 0.68,
+    "SFace": 0.593,
+    "GhostFaceNet": 0.65,
+    "Buffalo_L": 0.55,
+}
+"""deepface's cosine thresholds for 1:1 (deepface/config/threshold.py)."""
+
+
+def _unmeasured(name: str, detector: str, recogniser: str) -> Profile:
+    published = PUBLISHED[recogniser]
+    return Profile(
+        name=name,
+        detector=detector,
+        recogniser=recogniser,
+        dimension=DIMENSIONS[recogniser],
+        metric="cosine",
+        threshold=STRICTER * published,
+        tightening=TIGHTER * published,
+        margin=APART * published,
+        measured=UNMEASURED.format(recogniser=recogniser, published=published),
+    )
+
+
+FACENET = _unmeasured("facenet", "retinaface", "Facenet")
+# ArcFace's impostors lie about a distance of 1 and fall off faster: a fifth below deepface's threshold, slower descent
+ARCFACE = replace(_unmeasured("arcface", "retinaface", "ArcFace"), threshold=0.55, tightening=0.012, margin=0.05)
+
+SHORT_NAMES = {profile.name: profile for profile in (FACENET, ARCFACE, BUNDLED)}
+
+
+def named(name: str) -> Profile:
+    """The profile of that name: facenet, arcface, bundled, or `detector+recogniser` as deepface names them.
+
+    Case is not looked at. Raises StartRefused `unknown_models`, listing what is allowed.
+    """
+    short = SHORT_NAMES.get(name.strip().lower())
+    if short is not None:
+        return short
+    detector, plus, recogniser = (part.strip() for part in name.partition("+"))
+    detectors, recognisers = _known()
+    if not plus or detector.lower() not in detectors or recogniser.lower() not in recognisers:
+        raise StartRefused("unknown_models", _allowed(name, detectors, recognisers))
+    return _pair(detectors[detector.lower()], recognisers[recogniser.lower()])
+
+
+def _pair(detector: str, recogniser: str) -> Profile:
+    for profile in SHORT_NAMES.values():
+        if (profile.detector, profile.recogniser) == (detector, recogniser):
+            return profile
+    name = f"{detector}+{recogniser}"
+    if recogniser != "Dlib":
+        return _unmeasured(name, detector, recogniser)
+    return replace(
+        BUNDLED,
+        name=name,
+        detector=detector,
+        measured="Not yet measured here: the thresholds are those of the bundled models, whose recogniser it shares.",
+    )
+
+
+def _known() -> tuple[dict[str, str], dict[str, str]]:
+    """Detectors and recognisers that deepface runs on ONNX Runtime or on their own, by lower-case name."""
+    modeling = module("deepface.modules.modeling")
+    available = modeling.AVAILABLE_MODELS
+    usable = {modeling.ONNX, modeling.ANY}
+    recognisers = {
+        name.lower(): name
+        for name, sources in available["facial_recognition"].items()
+        if usable & set(sources) and name in DIMENSIONS
+    }
+    return {name.lower(): name for name in available["face_detector"]}, recognisers
+
+
+def _allowed(name: str, detectors: dict[str, str], recognisers: dict[str, str]) -> str:
+    return (
+        f"'{name}' names no models. Allowed: auto, {', '.join(SHORT_NAMES)}, or a pair detector+recogniser "
+        f"(such as retinaface+Facenet512) of detectors {', '.join(sorted(detectors.values()))} "
+        f"and recognisers {', '.join(sorted(recognisers.values()))}."
+    )
