@@ -105,14 +105,12 @@ def _text(value: bytes) -> str | None:
 
 def _tail(file: BinaryIO, size: int, index: LogIndex, name: str) -> bytes | None:
     """What stands behind the last whole record, if it is a torn append. Raises EditedLog if it cannot be one."""
-    line = len(index) + (2 if len(index) else 1)
-    if size - index.end > MAX_RECORD:
-        raise EditedLog(name, line, "this is not a record as Secure-Attend writes it")
     file.seek(index.end)
-    tail = file.read(size - index.end)
+    tail = file.read(min(MAX_RECORD + 1, size - index.end))
     if _CLOSED.fullmatch(tail):
         return None
-    if not could_be_torn(tail, len(index)):
+    if len(tail) > MAX_RECORD or not could_be_torn(tail, len(index)):
+        line = len(index) + (2 if len(index) or tail.startswith((b"\n", b"\r")) else 1)
         raise EditedLog(name, line, "this is not a record as Secure-Attend writes it")
     return tail
 

@@ -1,0 +1,26 @@
+"""Fixtures of the storage tests."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from secure_attend.storage.json_files import JsonStore
+from tests.storage.helpers import JANE, JOHN, Site
+
+
+@pytest.fixture
+def site(tmp_path: Path) -> Site:
+    """An empty directory to keep a store in, its key elsewhere."""
+    return Site(tmp_path / "data", tmp_path / "keys" / "site.key")
+
+
+@pytest.fixture
+def store(site: Site) -> Iterator[JsonStore]:
+    """An open store with John and Jane."""
+    store = site.open()
+    store.write_students([JOHN, JANE])
+    yield store
+    store.close()

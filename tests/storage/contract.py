@@ -1,0 +1,220 @@
+"""What every store promises, whatever keeps it. A test module inherits `StoreContract` and gives it `reopen`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import timedelta
+
+import numpy as np
+import pytest
+
+from secure_attend.errors import Conflict, DomainError, NotFound, StorageFailed
+from secure_attend.storage.store import Entry, Store
+from tests.storage.helpers import JANE, JOHN, NOW, entry, face
+
+Reopen = Callable[[], Store]
+
+
+class StoreContract:
+    """`reopen()` closes the store if it is open, and opens it again."""
+
+    @pytest.fixture
+    def reopen(self) -> Reopen:
+        raise NotImplementedError
+
+    @pytest.fixture
+    def kept(self, reopen: Reopen) -> Store:
+        store = reopen()
+        store.write_students([JOHN, JANE])
+        return store
+
+    def test_a_new_store_is_empty_and_keeps_its_id(self, reopen: Reopen) -> None:
+        store = reopen()
+        assert (store.students(), list(store.records()), store.profile(), store.notices) == ([], [], None, ())
+        first = store.id
+        assert first
+        assert reopen().id == first
+
+    def test_students_come_back_as_they_were_in_their_order(self, kept: Store, reopen: Reopen) -> None:
+        again = reopen()
+        assert again.students() == [JOHN, JANE]
+        assert again.student(JANE.key) == JANE
+        assert again.student_with_id("007") == JOHN
+        assert again.student("nobody") is None
+        assert again.student_with_id("7") is None
+
+    def test_writing_a_student_again_changes_identity_and_leaves_faces(self, kept: Store, reopen: Reopen) -> None:
+        kept.replace_faces(JOHN.key, "bundled", [face()])
+        kept.write_students([replace(JOHN, name="Johnny", removed_at=NOW)])
+        john = reopen().student(JOHN.key)
+        assert john is not None
+        assert (john.name, john.removed_at, john.registered("bundled")) == ("Johnny", NOW, True)
+
+    def test_faces_can_be_dropped_in_the_same_write(self, kept: Store, reopen: Reopen) -> None:
+        kept.replace_faces(JOHN.key, "bundled", [face()])
+        kept.write_students([replace(JOHN, removed_at=NOW)], drop_faces=[JOHN.key, "nobody"])
+        john = reopen().student(JOHN.key)
+        assert john is not None
+        assert john.templates == ()
+
+    def test_two_students_cannot_share_an_id(self, kept: Store) -> None:
+        with pytest.raises(Conflict) as refused:
+            kept.write_students([replace(JANE, name="New"), replace(JOHN, key="another")])
+        assert refused.value.code == "student_exists"
+        assert kept.students() == [JOHN, JANE]
+
+    def test_an_id_does_not_change(self, kept: Store) -> None:
+        with pytest.raises(Conflict, match="student_id_fixed"):
+            kept.write_students([replace(JOHN, student_id="008")])
+
+    def test_an_embedding_comes_back_exactly(self, kept: Store, reopen: Reopen) -> None:
+        faces = [face(1), face(2)]
+        made = kept.replace_faces(JOHN.key, "bundled", faces)
+        again = reopen()
+        opened = list(again.embeddings("bundled"))
+        assert [key for key, _ in opened] == [JOHN.key, JOHN.key]
+        for (_, embedding), given in zip(opened, faces, strict=True):
+            assert embedding.dtype == np.float32
+            np.testing.assert_array_equal(embedding, given.embedding)
+        john = again.student(JOHN.key)
+        assert john is not None
+        assert john.templates == made
+        assert [(one.profile, one.source, one.created_at) for one in made] == [("bundled", "camera", NOW)] * 2
+
+    def test_faces_replace_those_of_their_profile_only(self, kept: Store) -> None:
+        kept.replace_faces(JOHN.key, "facenet", [face(1, "facenet")])
+        kept.replace_faces(JOHN.key, "bundled", [face(2), face(3)])
+        kept.replace_faces(JOHN.key, "bundled", [face(4)])
+        assert len(list(kept.embeddings("facenet"))) == 1
+        ((_, embedding),) = kept.embeddings("bundled")
+        np.testing.assert_array_equal(embedding, face(4).embedding)
+
+    def test_a_removed_student_is_not_in_the_gallery(self, kept: Store) -> None:
+        kept.replace_faces(JOHN.key, "bundled", [face()])
+        kept.write_students([replace(JOHN, removed_at=NOW)])
+        assert list(kept.embeddings("bundled")) == []
+
+    def test_unknown_students_are_refused(self, kept: Store) -> None:
+        with pytest.raises(NotFound):
+            kept.replace_faces("nobody", "bundled", [face()])
+        with pytest.raises(NotFound):
+            kept.erase("nobody")
+
+    def test_the_profile_is_kept(self, kept: Store, reopen: Reopen) -> None:
+        kept.set_profile("facenet")
+        again = reopen()
+        assert again.profile() == "facenet"
+        again.set_profile(None)
+        assert reopen().profile() is None
+
+    def test_a_record_comes_back_as_it_was_acknowledged(self, kept: Store, reopen: Reopen) -> None:
+        wanted = Entry(NOW, "by_hand", JANE.student_id, 'Dr "X" \\ Ł', "kiosk\n1", "bundled")
+        record = kept.append(wanted)
+        assert record.time == NOW
+        again = reopen()
+        assert list(again.records()) == [record]
+        assert again.record(record.id) == record
+        assert (record.method, record.by, record.kiosk, record.profile) == (
+            wanted.method,
+            wanted.by,
+            wanted.kiosk,
+            wanted.profile,
+        )
+
+    def test_records_are_chosen_by_student_and_time(self, kept: Store) -> None:
+        ids = [JOHN.student_id, JANE.student_id, JOHN.student_id, JANE.student_id]
+        records = [kept.append(entry(student_id, minutes=minute)) for minute, student_id in enumerate(ids)]
+        minute = timedelta(minutes=1)
+        assert list(kept.records(student_id="007")) == [records[0], records[2]]
+        assert list(kept.records(since=NOW + minute, until=NOW + 3 * minute)) == records[1:3]
+        assert list(kept.records(student_id="007", since=NOW + minute)) == [records[2]]
+        assert list(kept.records(until=NOW)) == []
+        assert list(kept.records(student_id="nobody")) == []
+
+    def test_what_is_appended_while_reading_disturbs_nothing(self, kept: Store) -> None:
+        first = [kept.append(entry()) for _ in range(3)]
+        reading = kept.records()
+        seen = [next(reading)]
+        kept.append(entry())
+        kept.erase(JANE.key)
+        assert [*seen, *reading] == first
+
+    def test_unknown_records_are_not_found(self, kept: Store) -> None:
+        record = kept.append(entry())
+        for other in ("", "1", "nonsense", "0-0000000000000000", f"9{record.id}", f"{record.id}0"):
+            assert kept.record(other) is None
+            assert kept.cancellation_of(other) is None
+
+    def test_a_cancellation_takes_its_record_out_of_the_latest(self, kept: Store, reopen: Reopen) -> None:
+        first, second = kept.append(entry()), kept.append(entry(minutes=20))
+        cancellation = kept.append(entry(minutes=21, cancels=second.id))
+        for again in (lambda: kept, reopen):
+            store = again()
+            assert store.latest_check_in("007") == first
+            assert store.cancellation_of(second.id) == cancellation
+            assert store.cancellation_of(first.id) is None
+            assert store.latest_check_in(JANE.student_id) is None
+
+    def test_a_cancellation_must_cancel_something(self, kept: Store) -> None:
+        with pytest.raises(NotFound):
+            kept.append(entry(cancels="12-0000000000000000"))
+        assert list(kept.records()) == []
+
+    def test_a_clock_set_back_changes_no_order(self, kept: Store) -> None:
+        later, earlier = kept.append(entry(minutes=60)), kept.append(entry(minutes=0))
+        assert list(kept.records()) == [later, earlier]
+        assert kept.latest_check_in("007") == earlier
+
+    def test_erasing_takes_identity_everywhere_and_leaves_the_records(self, kept: Store, reopen: Reopen) -> None:
+        kept.replace_faces(JOHN.key, "bundled", [face()])
+        johns, janes = kept.append(entry()), kept.append(entry(JANE.student_id))
+        kept.append(entry(cancels=johns.id))
+        assert kept.erase(JOHN.key) == 2
+        for again in (lambda: kept, reopen):
+            store = again()
+            assert store.students() == [JANE]
+            assert list(store.embeddings("bundled")) == []
+            assert [record.student_id for record in store.records()] == [None, JANE.student_id, None]
+            assert store.record(janes.id) == janes
+            assert list(store.records(student_id="007")) == []
+            assert store.latest_check_in("007") is None
+            assert store.cancellation_of(johns.id) is not None
+
+    def test_after_an_erasure_the_log_goes_on(self, kept: Store, reopen: Reopen) -> None:
+        kept.append(entry())
+        kept.erase(JOHN.key)
+        after = kept.append(entry(JANE.student_id))
+        assert list(reopen().records())[1] == after
+
+    def test_an_erased_key_is_not_used_again(self, kept: Store) -> None:
+        kept.erase(JOHN.key)
+        with pytest.raises(Conflict):
+            kept.write_students([JOHN])
+        kept.write_students([replace(JOHN, key="a fresh key")])
+        assert kept.student_with_id("007") is not None
+
+    def test_the_version_grows_with_each_change_only(self, kept: Store) -> None:
+        seen = [kept.version]
+        kept.append(entry())
+        seen.append(kept.version)
+        kept.set_profile("bundled")
+        seen.append(kept.version)
+        kept.write_students([replace(JOHN, name="J")])
+        seen.append(kept.version)
+        assert seen == sorted(set(seen))
+        list(kept.records())
+        assert kept.version == seen[-1]
+
+    def test_a_transaction_can_be_entered_again(self, kept: Store) -> None:
+        with kept.transaction(), kept.transaction():
+            record = kept.append(entry())
+            assert kept.latest_check_in("007") == record
+
+    def test_a_closed_store_takes_nothing(self, kept: Store) -> None:
+        kept.close()
+        kept.close()
+        with pytest.raises(StorageFailed):
+            kept.append(entry())
+        with pytest.raises(DomainError):
+            kept.write_students([JOHN])

@@ -1,0 +1,51 @@
+"""A site to keep things in, and the few people and times that all storage tests use."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta, timezone
+from pathlib import Path
+
+import numpy as np
+
+from secure_attend.storage.json_files import JsonStore
+from secure_attend.storage.store import Entry, NewFace, Student
+
+NOW = datetime(2026, 11, 22, 9, 3, 0, 250_000, tzinfo=timezone.utc)
+JOHN = Student("key-john", "007", "John Doe")
+JANE = Student("key-jane", "CS/2021/001", 'Jane "J" Smith, née Ł\\', "jane@example.org", consent={"text": "v1"})
+
+
+@dataclass
+class Site:
+    """Paths of one store; `clock` says NOW."""
+
+    data: Path
+    key_file: Path
+
+    @property
+    def log(self) -> Path:
+        return self.data / "attendance_log.json"
+
+    @property
+    def students(self) -> Path:
+        return self.data / "students_db.json"
+
+    @property
+    def instance(self) -> Path:
+        return self.data / "instance"
+
+    def open(self) -> JsonStore:
+        return JsonStore.open(self.data, site_key_file=self.key_file, clock=lambda: NOW)
+
+
+def entry(student_id: str = JOHN.student_id, *, minutes: float = 0, cancels: str | None = None) -> Entry:
+    """A check-in at the kiosk "hall", or a cancellation."""
+    method = "face" if cancels is None else "cancellation"
+    return Entry(NOW + timedelta(minutes=minutes), method, student_id, "kiosk", kiosk="hall [A]", cancels=cancels)
+
+
+def face(seed: int = 1, profile: str = "bundled") -> NewFace:
+    """A random unit vector, (128,) float32."""
+    vector = np.random.default_rng(seed).standard_normal(128).astype(np.float32)
+    return NewFace(vector / np.linalg.norm(vector), profile, "camera", NOW)
