@@ -7,6 +7,7 @@ The files belong to `face_recognition_models`, which is located and never import
 from __future__ import annotations
 
 import importlib.util
+import math
 from pathlib import Path
 from threading import Lock
 from typing import Any
@@ -30,8 +31,10 @@ SIXTY_EIGHT_POINTS = "shape_predictor_68_face_landmarks.dat"
 CHIP_SIDE, CHIP_PADDING = 150, 0.25
 """The alignment the descriptor was trained with (D. King, dlib's face_recognition.py)."""
 
-LANDMARK_FACE = 300.0
-"""dlib rounds landmarks to whole pixels; at this face size that is at most a three-hundredth of the face."""
+CLOSE_UP, AROUND = 300.0, 0.8
+"""dlib rounds landmarks to whole pixels: they are predicted on the face brought to this many pixels of box, and
+this share of it around. At 300 the rounding costs less than landmarks vary; on Essex Faces95 it halved the
+descriptor's equal error rate (0.21 to 0.10 %), on LFW it changed nothing (2.11, 2.14 %)."""
 
 
 def folder() -> Path:
@@ -81,7 +84,11 @@ class LandmarkPredictor:
 
     def landmarks(self, gray: Gray, box: Box) -> NDArray[np.float32]:
         """(68, 2) float32, pixels of `gray`, for the face in a box as dlib's detector draws it."""
-        return _points(self._predictor, gray, box)
+        near, inside, scale, origin = _close_up(gray, box, cv2.INTER_LINEAR)
+        shape = self._predictor(near, _rectangle(inside))
+        found = np.array([(point.x, point.y) for point in shape.parts()], np.float32)
+        # the middle of a pixel is half a pixel in, at either size
+        return np.asarray((found + 0.5) / scale - 0.5 + np.array(origin), np.float32)
 
 
 class Descriptor:
@@ -98,8 +105,9 @@ class Descriptor:
 
     def chip(self, frame: Frame, box: Box) -> Frame:
         """(150, 150, 3) uint8, RGB: the face in a dlib box, upright and at the size the network was trained with."""
-        rgb = np.ascontiguousarray(frame[:, :, ::-1])
-        shape = self._predictor(rgb, _rectangle(box))
+        near, inside, _, _ = _close_up(frame, box, cv2.INTER_CUBIC)
+        rgb = np.ascontiguousarray(near[:, :, ::-1])
+        shape = self._predictor(rgb, _rectangle(inside))
         return np.asarray(dlib.get_face_chip(rgb, shape, CHIP_SIDE, CHIP_PADDING), np.uint8)
 
     def describe(self, chip: Frame) -> NDArray[np.float32]:
@@ -108,18 +116,30 @@ class Descriptor:
             return np.asarray(self._network.compute_face_descriptor(chip), np.float32)
 
 
-def _points(predictor: Any, gray: Gray, box: Box) -> NDArray[np.float32]:
-    """Predicts on the face's surroundings at a fixed size, so that rounding to whole pixels costs little."""
+def _close_up(
+    image: NDArray[np.uint8], box: Box, enlarging: int
+) -> tuple[NDArray[np.uint8], Box, float, tuple[int, int]]:
+    """The face's surroundings with the face at a fixed size, the box in there, the scale, and the corner in `image`.
+
+    Beyond the image its edge is repeated.
+    """
     left, top, right, bottom = box
-    scale = LANDMARK_FACE / max(1.0, right - left)
-    margin = 0.5 * (right - left)
-    x, y = max(0, int(left - margin)), max(0, int(top - margin))
-    part = gray[y : max(y + 1, int(bottom + margin)), x : max(x + 1, int(right + margin))]
-    part = np.asarray(cv2.resize(part, None, fx=scale, fy=scale, interpolation=cv2.INTER_LINEAR), np.uint8)
+    margin = AROUND * (right - left)
+    x, y = math.floor(left - margin), math.floor(top - margin)
+    part = _window(image, x, y, math.ceil(right + margin), math.ceil(bottom + margin))
+    scale = CLOSE_UP / max(1.0, right - left)
+    how = cv2.INTER_AREA if scale < 1 else enlarging
+    near = np.asarray(cv2.resize(part, None, fx=scale, fy=scale, interpolation=how), np.uint8)
     inside = ((left - x) * scale, (top - y) * scale, (right - x) * scale, (bottom - y) * scale)
-    shape = predictor(part, _rectangle(inside))
-    found = np.array([(point.x, point.y) for point in shape.parts()], np.float32)
-    return np.asarray((found + 0.5) / scale - 0.5 + np.array([x, y], np.float32), np.float32)
+    return near, inside, scale, (x, y)
+
+
+def _window(image: NDArray[np.uint8], left: int, top: int, right: int, bottom: int) -> NDArray[np.uint8]:
+    rows, columns = image.shape[:2]
+    beyond = (max(0, -top), max(0, bottom - rows), max(0, -left), max(0, right - columns))
+    if any(beyond):
+        image = np.asarray(cv2.copyMakeBorder(image, *beyond, cv2.BORDER_REPLICATE), np.uint8)
+    return image[top + beyond[0] : bottom + beyond[0], left + beyond[2] : right + beyond[2]]
 
 
 def _box(found: Any, scale: float) -> Box:
