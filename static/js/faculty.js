@@ -1,0 +1,203 @@
+// The faculty page: wires the list, the dialogs and the server together.
+
+import { apiAddress, createApi } from './api.js';
+import { byId } from './dom.js';
+import { createAddDialog } from './faculty/add_dialog.js';
+import { confirmThen, QUESTIONS } from './faculty/confirm.js';
+import { wireDrops } from './faculty/drops.js';
+import { quietly, said, wentWrong, wireMessages } from './faculty/messages.js';
+import { createPhotosDialog } from './faculty/photos_dialog.js';
+import { createRegister } from './faculty/register.js';
+import { createRemovedDialog } from './faculty/removed_dialog.js';
+import { createReportDialog } from './faculty/report_dialog.js';
+import { createRosterFile } from './faculty/roster_file.js';
+import { everyStudent } from './faculty/roster_source.js';
+import { createRosterView } from './faculty/roster_view.js';
+import { renderConnection, renderHealth } from './faculty/status.js';
+import { createStudentDialog } from './faculty/student_dialog.js';
+import { backoffSeconds } from './logic/frames.js';
+import { asProblem } from './logic/problems.js';
+import * as roster from './logic/roster.js';
+
+const HEALTH_EVERY_S = 15;
+
+const api = createApi(apiAddress(document));
+const view = createRosterView();
+let state = roster.initial;
+let health = null;
+let etags = [];
+let refreshing = null;
+
+function dispatch(event) {
+  state = roster.next(state, event);
+  view.render(state);
+}
+
+const page = {
+  api,
+  dispatch,
+  said,
+  wentWrong,
+  quietly,
+  get state() { return state; },
+  get health() { return health; },
+  refresh: () => refresh(false),
+  register: (student) => register.open(student),
+  checkInByHand,
+  cancelCheckIn,
+  focusRow,
+};
+
+const register = createRegister(page);
+const studentDialog = createStudentDialog(page);
+const rosterFile = createRosterFile(page);
+const photos = createPhotosDialog(page);
+const openings = {
+  'report-dialog': createReportDialog(page).opening,
+  'removed-dialog': createRemovedDialog(page).opening,
+};
+createAddDialog(page);
+
+/** Brings the list up to date; `cheap` asks only whether anything changed. One at a time. */
+function refresh(cheap) {
+  refreshing = (refreshing ?? Promise.resolve()).catch(() => {}).then(async () => {
+    dispatch({ type: 'refreshing' });
+    try {
+      const answer = await everyStudent(api, {}, cheap ? etags : []);
+      if (answer === null) dispatch({ type: 'unchanged', now: Date.now() });
+      else {
+        etags = answer.etags;
+        dispatch({ type: 'listed', students: answer.students, date: answer.date, now: Date.now() });
+      }
+      renderConnection(true);
+    } catch (error) {
+      dispatch({ type: 'refresh_failed' });
+      throw error;
+    }
+  });
+  return refreshing;
+}
+
+async function watchList() {
+  for (let tries = 0; ;) {
+    try {
+      if (!document.hidden) await refresh(true);
+      tries = 0;
+      await sleep(roster.pollSeconds(etags.length));
+    } catch (error) {
+      renderConnection(asProblem(error).code !== 'server_away');
+      await sleep(backoffSeconds(tries));
+      tries += 1;
+    }
+  }
+}
+
+async function watchHealth() {
+  for (;;) {
+    try {
+      health = (await api.get('/health', { timeout: 8000 })).data;
+      renderHealth(health);
+    } catch {
+      // The list is asked for more often and shows that the server is away.
+    }
+    await sleep(HEALTH_EVERY_S);
+  }
+}
+
+async function checkInByHand(student) {
+  const { data } = await api.post(`/students/${encodeURIComponent(student.key)}/check-ins`, { json: {} });
+  said(data.already ? `${student.name} is checked in already.` : `${student.name} is checked in by hand.`);
+  return reload(student);
+}
+
+/** Resolves to the student once the cancellation was confirmed and is done. */
+function cancelCheckIn(student) {
+  return new Promise((done) => {
+    confirmThen({
+      ...QUESTIONS.cancelCheckIn(student),
+      act: async () => {
+        await api.post(`/check-ins/${encodeURIComponent(student.today.record_id)}/cancel`, { json: {} });
+        const changed = await reload(student);
+        said(`The check-in of ${student.name} is cancelled.`);
+        done(changed);
+      },
+    });
+  });
+}
+
+async function reload(student) {
+  const { data } = await api.get(`/students/${encodeURIComponent(student.key)}`);
+  dispatch({ type: 'student', student: data });
+  return data;
+}
+
+function focusRow(key) {
+  const row = key && document.querySelector(`[data-key="${CSS.escape(key)}"] button`);
+  (row || byId('register-next')).focus();
+}
+
+const acts = {
+  register: (student) => register.open(student),
+  more: (student) => studentDialog.open(student),
+  async hand(student, button) {
+    if (student.today) {
+      cancelCheckIn(student);
+      return;
+    }
+    button.disabled = true;
+    try {
+      await checkInByHand(student);
+    } catch (error) {
+      wentWrong(`${student.name} was not checked in`, error);
+    } finally {
+      button.disabled = false;
+    }
+  },
+};
+
+byId('rows').addEventListener('click', ({ target }) => {
+  const button = target.closest('[data-act]');
+  const key = target.closest('[data-key]')?.dataset.key;
+  const student = state.students.find((one) => one.key === key);
+  if (button && student) acts[button.dataset.act](student, button);
+});
+byId('register-next').addEventListener('click', () => {
+  const student = roster.nextUnregistered(state.students);
+  if (student) register.open(student);
+});
+byId('refresh').addEventListener('click', async () => {
+  try {
+    await refresh(false);
+    page.quietly('The student list is up to date.');
+  } catch (error) {
+    wentWrong('The list was not refreshed', error);
+  }
+});
+byId('search').addEventListener('input', ({ target }) => dispatch({ type: 'search', text: target.value }));
+byId('filters').addEventListener('change', ({ target }) => dispatch({ type: 'filter', filter: target.value }));
+byId('more').addEventListener('click', () => dispatch({ type: 'more' }));
+byId('show-all').addEventListener('click', () => {
+  byId('search').value = '';
+  byId('filters').querySelector('[value="all"]').checked = true;
+  dispatch({ type: 'search', text: '' });
+  dispatch({ type: 'filter', filter: 'all' });
+  byId('search').focus();
+});
+for (const opener of document.querySelectorAll('[data-opens]')) {
+  opener.addEventListener('click', () => {
+    byId(opener.dataset.opens).showModal();
+    openings[opener.dataset.opens]?.();
+  });
+}
+for (const closer of document.querySelectorAll('[data-close]')) {
+  closer.addEventListener('click', () => closer.closest('dialog').close());
+}
+
+function sleep(seconds) {
+  return new Promise((done) => { setTimeout(done, seconds * 1000); });
+}
+
+wireMessages();
+wireDrops({ roster: rosterFile.drop, photos: photos.drop });
+watchHealth();
+watchList();

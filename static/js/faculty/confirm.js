@@ -1,0 +1,81 @@
+// Asks before something goes: what goes, what stays, and a button that says what it does.
+
+import { byId, setHidden, setText } from '../dom.js';
+import { asProblem } from '../logic/problems.js';
+
+/** Shows the dialog and runs `act` when confirmed; it stays open, with the reason, while `act` does not succeed. */
+export function confirmThen({ title, goes, stays, yes, act, danger = true }) {
+  const dialog = byId('confirm');
+  const sure = byId('confirm-yes');
+  setText(byId('confirm-title'), title);
+  fill('confirm-goes', goes);
+  fill('confirm-stays', stays);
+  setHidden(byId('confirm-problem'), true);
+  setText(sure, yes);
+  sure.className = danger ? 'btn btn-danger' : 'btn btn-primary';
+  sure.disabled = false;
+  sure.onclick = async () => {
+    sure.disabled = true;
+    setText(sure, 'One moment…');
+    try {
+      await act();
+      dialog.close();
+    } catch (error) {
+      setText(byId('confirm-problem'), asProblem(error).detail);
+      setHidden(byId('confirm-problem'), false);
+    } finally {
+      sure.disabled = false;
+      setText(sure, yes);
+    }
+  };
+  byId('confirm-no').onclick = () => dialog.close();
+  dialog.showModal();
+  byId('confirm-no').focus();
+}
+
+function fill(id, sentence) {
+  setHidden(byId(id), !sentence);
+  setText(byId(id).querySelector('span span'), sentence ?? '');
+}
+
+const STAYS_ON_LIST = 'The student stays on the list, with all attendance.';
+
+export const QUESTIONS = {
+  cancelCheckIn: (student) => ({
+    title: `Cancel today’s check-in of ${student.name}?`,
+    goes: `${student.name} is no longer counted as present.`,
+    stays: 'The check-in stays in the record, marked as cancelled. Nothing is deleted.',
+    yes: 'Cancel the check-in',
+  }),
+  removeFace: (student) => ({
+    title: `Remove the face of ${student.name}?`,
+    goes: 'The stored face. Checking in by face works again after registering anew.',
+    stays: STAYS_ON_LIST,
+    yes: 'Remove the face',
+  }),
+  remove: (student) => ({
+    title: `Remove ${student.name} from the list?`,
+    goes: 'The stored face is erased, and the student leaves the list.',
+    stays: 'Name, ID and all attendance stay in the reports. “Removed students” can restore the student.',
+    yes: 'Remove from the list',
+  }),
+  removeMany: (count) => ({
+    title: `Remove ${count === 1 ? 'the student who is' : `the ${count} students who are`} not in the new file?`,
+    goes: 'Their stored faces are erased, and they leave the list.',
+    stays: 'Names, IDs and all attendance stay in the reports. “Removed students” can restore each of them.',
+    yes: `Remove ${count}`,
+  }),
+  erase: (student) => ({
+    title: `Erase everything about ${student.name}?`,
+    goes: `Name, ID ${student.student_id}, e-mail and face, for good. This cannot be undone.`,
+    stays: 'The rows of the attendance log stay, but no longer say whose they were.',
+    yes: 'Erase for good',
+  }),
+  faceOfAnother: (student, other) => ({
+    title: 'Is this the right photo?',
+    goes: null,
+    stays: `This face is already registered to ${other.name} (${other.student_id}). If you register it for ${student.name} too, `
+      + 'check-ins may not tell them apart.',
+    yes: 'Register all the same',
+  }),
+};

@@ -1,0 +1,59 @@
+// Downloads the attendance report.
+
+import { byId, saveFile, setHidden, setText } from '../dom.js';
+import { asProblem } from '../logic/problems.js';
+import { fileNameOf } from '../logic/download.js';
+import { weekStart } from '../logic/time.js';
+
+const TIMEOUT_MS = 120000;
+
+export function createReportDialog(page) {
+  const dialog = byId('report-dialog');
+  const from = byId('report-from');
+  const to = byId('report-to');
+
+  for (const button of document.querySelectorAll('[data-days]')) {
+    button.addEventListener('click', () => {
+      const today = page.state.date;
+      from.value = { today, week: today && weekStart(today), all: '' }[button.dataset.days];
+      to.value = button.dataset.days === 'all' ? '' : today;
+      // The date fields change silently; who cannot see them is told.
+      page.quietly(from.value ? `From ${from.value} to ${to.value}.` : 'All days.');
+    });
+  }
+  byId('report-form').addEventListener('submit', (event) => {
+    event.preventDefault();
+    if (from.value && to.value && from.value > to.value) problem('The first day is after the last. Swap them, or leave one empty.');
+    else download();
+  });
+
+  async function download() {
+    problem('');
+    byId('report-get').disabled = true;
+    try {
+      const shape = byId('report-form').elements.shape.value;
+      const query = { from: from.value, to: to.value, student_id: byId('report-student').value.trim(), by_day: shape };
+      const { data, headers } = await page.api.get('/reports/attendance.csv', { query, as: 'blob', timeout: TIMEOUT_MS });
+      saveFile(data, fileNameOf(headers.get('Content-Disposition')) ?? 'attendance.csv');
+      dialog.close();
+      page.said('The report is in your downloads.');
+    } catch (error) {
+      problem(asProblem(error).detail);
+    } finally {
+      byId('report-get').disabled = false;
+    }
+  }
+
+  function problem(sentence) {
+    setText(byId('report-problem'), sentence);
+    setHidden(byId('report-problem'), sentence === '');
+  }
+
+  return {
+    opening() {
+      const zone = page.health?.time_zone;
+      setText(byId('report-zone'), zone ? `Days and times are those of ${zone.replaceAll('_', ' ')}.` : '');
+      problem('');
+    },
+  };
+}

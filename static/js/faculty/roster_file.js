@@ -1,0 +1,120 @@
+// Uploading a roster: the file, the report, and the separate removal of those who are not in it.
+
+import { byId, icon, make, saveFile, setHidden } from '../dom.js';
+import { asProblem } from '../logic/problems.js';
+import { countOf, rosterReport } from '../logic/roster.js';
+import { confirmThen, QUESTIONS } from './confirm.js';
+
+const UPLOAD_TIMEOUT_MS = 120000;
+
+export function createRosterFile(page) {
+  const dialog = byId('roster-dialog');
+  const input = byId('roster-file');
+
+  input.addEventListener('change', () => {
+    if (input.files[0]) upload(input.files[0]);
+    input.value = '';
+  });
+  byId('load-sample').addEventListener('click', loadSample);
+  for (const button of document.querySelectorAll('[data-sample]')) button.addEventListener('click', saveSample);
+  dialog.addEventListener('close', () => setHidden(byId('roster-report'), true));
+
+  async function upload(bytes) {
+    if (!dialog.open) dialog.showModal();
+    setHidden(byId('roster-report'), true);
+    setHidden(byId('roster-busy'), false);
+    try {
+      const { data } = await page.api.post('/roster', { body: bytes, type: 'text/csv', timeout: UPLOAD_TIMEOUT_MS });
+      show(taken(data, removeMissing));
+      await page.refresh();
+    } catch (error) {
+      show(refused(asProblem(error)));
+    } finally {
+      setHidden(byId('roster-busy'), true);
+    }
+  }
+
+  async function loadSample() {
+    try {
+      const { data } = await page.api.get('/roster/sample.csv', { as: 'blob' });
+      await upload(data);
+    } catch (error) {
+      page.wentWrong('The example was not loaded', error);
+    }
+  }
+
+  async function saveSample() {
+    try {
+      const { data } = await page.api.get('/roster/sample.csv', { as: 'blob' });
+      saveFile(data, 'roster.csv');
+    } catch (error) {
+      show(refused(asProblem(error)));
+    }
+  }
+
+  function removeMissing(missing) {
+    confirmThen({
+      ...QUESTIONS.removeMany(missing.length),
+      act: async () => {
+        const { data } = await page.api.post('/students/removals', { json: { keys: missing.map(({ key }) => key) } });
+        await page.refresh();
+        show([good(`${countOf(data.removed, 'student')} removed from the list.`)]);
+      },
+    });
+  }
+
+  return { upload, drop: (files) => upload(files[0]) };
+}
+
+function show(children) {
+  const report = byId('roster-report');
+  report.replaceChildren(...children);
+  setHidden(report, false);
+  report.focus();
+}
+
+function good(text) {
+  return make('p', { className: 'note note-good flex items-center gap-3 font-medium' }, [icon('check'), text]);
+}
+
+function taken(report, removeMissing) {
+  const shown = [good(`The roster is loaded: ${rosterReport(report)}.`)];
+  if (report.ignored_columns.length > 0) {
+    shown.push(make('p', { className: 'text-soft', text: `Columns that are not used here: ${report.ignored_columns.join(', ')}.` }));
+  }
+  if (report.warnings.length > 0) shown.push(faults('Worth a look', report.warnings, 'note note-warn'));
+  if (report.not_in_file.length > 0) shown.push(missingBox(report.not_in_file, removeMissing));
+  return shown;
+}
+
+function refused(problem) {
+  const title = problem.errors.length > 0 ? `Nothing was changed. ${countOf(problem.errors.length, 'row')} to mend:` : 'Nothing was changed.';
+  if (problem.errors.length === 0) return [faults(title, [{ message: problem.detail }], 'note note-bad')];
+  return [faults(title, problem.errors, 'note note-bad'), make('p', { className: 'text-soft', text: 'Mend the rows in the file and upload it again.' })];
+}
+
+function faults(title, list, className) {
+  const items = list.map(({ line, message }) => make('li', { className: 'flex gap-3' }, [
+    ...(line ? [make('span', { className: 'shrink-0 font-medium tabular', text: `Line ${line}` })] : []),
+    make('span', { className: 'min-w-0 break-words', text: message }),
+  ]));
+  return make('div', { className }, [
+    make('h3', { className: 'font-semibold', text: title }),
+    make('ul', { className: 'mt-2 max-h-64 space-y-1.5 overflow-y-auto text-sm', tabindex: '0', role: 'list', 'aria-label': title }, items),
+  ]);
+}
+
+function missingBox(missing, removeMissing) {
+  const names = missing.map(({ student_id: id, name }) => make('li', { text: `${name} (${id})` }));
+  const button = make('button', { type: 'button', className: 'btn mt-3', text: `Remove ${missing.length === 1 ? 'this student' : `these ${missing.length}`} from the list…` });
+  button.addEventListener('click', () => removeMissing(missing));
+  return make('div', { className: 'note' }, [
+    make('h3', { className: 'font-semibold', text: `${countOf(missing.length, 'student')} on the list ${missing.length === 1 ? 'is' : 'are'} not in this file` }),
+    make('p', { className: 'mt-1 text-soft', text: 'They stay on the list unless you remove them.' }),
+    make('details', { className: 'mt-2' }, [
+      make('summary', { className: 'cursor-pointer py-2', text: 'Show who' }),
+      make('ul', { className: 'max-h-48 space-y-1 overflow-y-auto text-sm', tabindex: '0', role: 'list', 'aria-label': 'Students not in this file' }, names),
+    ]),
+    button,
+  ]);
+}
