@@ -1,0 +1,63 @@
+"""Importing a roster into the list."""
+
+from __future__ import annotations
+
+import pytest
+
+from secure_attend.attendance.services import Services
+from secure_attend.errors import InvalidInput
+
+FIRST = b"student_id,name,email\n1001,John Doe,john@school.org\n1002,Jane Smith,\n"
+
+
+def test_adds_then_leaves_alone(services: Services) -> None:
+    report = services.roster.load(FIRST)
+    assert (report.added, report.updated, report.unchanged, report.restored) == (2, 0, 0, 0)
+    again = services.roster.load(FIRST)
+    assert (again.added, again.updated, again.unchanged, again.restored) == (0, 0, 2, 0)
+
+
+def test_updates_names_and_keeps_what_the_file_does_not_say(services: Services) -> None:
+    services.roster.load(FIRST)
+    report = services.roster.load(b"student_id,name\n1001,John M. Doe\n1002,Jane Smith\n")
+    assert (report.updated, report.unchanged) == (1, 1)
+    john = services.store.student_with_id("1001")
+    assert john is not None
+    assert (john.name, john.email) == ("John M. Doe", "john@school.org")
+
+
+def test_never_removes_but_counts_who_is_missing(services: Services) -> None:
+    services.roster.load(FIRST)
+    report = services.roster.load(b"student_id,name\n1003,Ann Lee\n")
+    assert [student.student_id for student in report.not_in_file] == ["1001", "1002"]
+    assert services.students.counts() == (3, 0)
+
+
+def test_restores_who_was_removed(services: Services) -> None:
+    services.roster.load(FIRST)
+    john = services.store.student_with_id("1001")
+    assert john is not None
+    services.students.remove([john.key])
+    report = services.roster.load(FIRST)
+    assert (report.restored, report.unchanged, report.updated) == (1, 1, 0)
+    restored = services.store.student(john.key)
+    assert restored is not None
+    assert restored.removed_at is None
+
+
+def test_one_bad_row_changes_nothing(services: Services) -> None:
+    services.roster.load(FIRST)
+    version = services.store.version
+    with pytest.raises(InvalidInput):
+        services.roster.load(b"student_id,name\n1001,Changed\n1004,\n")
+    assert services.store.version == version
+
+
+def test_warns_of_ids_that_look_alike(services: Services) -> None:
+    services.roster.load(b"student_id,name\n7,Ann\n")
+    report = services.roster.load(b"student_id,name\n007,Bob\nab1,Cleo\nAB1,Dan\n8,Eve\n")
+    assert [(warning.line, warning.message.split(".")[0]) for warning in report.warnings] == [
+        (2, "The ID 007 looks like 7"),
+        (3, "The ID ab1 looks like AB1"),
+        (4, "The ID AB1 looks like ab1"),
+    ]

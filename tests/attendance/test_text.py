@@ -1,0 +1,36 @@
+"""Ids, names and addresses, each written one way."""
+
+from __future__ import annotations
+
+import pytest
+
+from secure_attend.attendance.text import Unfit, checked, clean_id, clean_name, lookalike, searchable
+from secure_attend.errors import InvalidInput
+
+
+def test_all_faults_of_a_form_are_told_at_once() -> None:
+    with pytest.raises(InvalidInput) as caught:
+        checked(student_id=" ", name="", email="x")
+    assert [fault.field for fault in caught.value.errors] == ["student_id", "name", "email"]
+
+
+def test_spaces_are_tidied_but_ids_keep_theirs() -> None:
+    assert clean_name("  John\u00a0 \t Doe ") == "John Doe"
+    assert clean_id(" CS  01 ") == "CS 01"
+
+
+@pytest.mark.parametrize("text", ["a\tb", "a\nb", "a\ufeffb", "a\ue000b", "a\u2028b", "a\U000e0041b"])
+def test_what_cannot_be_seen_is_in_no_id(text: str) -> None:
+    with pytest.raises(Unfit):
+        clean_id(text)
+
+
+def test_what_looks_alike() -> None:
+    assert lookalike("007") == lookalike("7")
+    assert lookalike("Ab") == lookalike("aB")
+    assert lookalike("000") == lookalike("0")
+    assert lookalike("70") != lookalike("7")
+
+
+def test_search_finds_without_accents() -> None:
+    assert searchable("jose") in searchable("José Nuñez")
