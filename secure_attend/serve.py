@@ -27,6 +27,7 @@ log = logging.getLogger(__name__)
 SPARE_PORTS = range(5001, 5010)
 EVERY_NETWORK = {"0.0.0.0", "::"}  # noqa: S104 (recognised here, chosen by whoever starts the server)
 LARGEST_BODY = 32 * 1024 * 1024  # a wall behind the application's own, smaller limits
+BACKLOG = 128  # a full one costs a client a second until it knocks again
 WAITING_CONNECTIONS = 200  # Windows' select() watches 512 sockets
 # Sources for these destinations are the addresses of this computer's networks; nothing is sent to them.
 SOMEWHERE = ("192.0.2.1", "10.255.255.255", "172.31.255.255", "192.168.255.255", "2001:db8::1")
@@ -35,7 +36,6 @@ SOMEWHERE = ("192.0.2.1", "10.255.255.255", "172.31.255.255", "192.168.255.255",
 class Server(wsgi.Server):
     """cheroot's server with its threads kept for clients that have something to say."""
 
-    request_queue_size = 128
     max_request_header_size = 64 * 1024
     max_request_body_size = LARGEST_BODY
     keep_alive_conn_limit = WAITING_CONNECTIONS
@@ -63,7 +63,13 @@ def bind(settings: Settings) -> Server:
     Takes the next free of `SPARE_PORTS` if the port is busy and nobody chose it. Raises StartRefused.
     """
     port = _free_port(settings)
-    server = Server((_bindable(settings.host), port), None, numthreads=settings.threads, server_name="")
+    server = Server(
+        (_bindable(settings.host), port),
+        None,
+        numthreads=settings.threads,
+        server_name="Secure-Attend",
+        request_queue_size=BACKLOG,
+    )
     if settings.https:
         certificate, key = certificate_of(settings)
         server.ssl_adapter = LateHandshake(str(certificate), str(key) if key else None)
@@ -76,12 +82,10 @@ def bind(settings: Settings) -> Server:
 
 
 def serve_until_stopped(server: Server, application: Callable[..., Any]) -> None:
-    """Answers requests until KeyboardInterrupt; requests under way are finished."""
+    """Answers requests until `server.stop()` or KeyboardInterrupt; requests under way are finished."""
     server.wsgi_app = application
     try:
         server.serve()
-    except KeyboardInterrupt:
-        log.info("stopping")
     finally:
         server.stop()
 

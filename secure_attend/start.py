@@ -9,15 +9,14 @@ import os
 import platform
 import signal
 from collections.abc import Iterator, Sequence
-from contextlib import ExitStack, contextmanager
-from dataclasses import replace
+from contextlib import ExitStack, contextmanager, suppress
 from types import FrameType
 from typing import TYPE_CHECKING
 
 from secure_attend import ProfileNote, __version__, create_app
 from secure_attend.config import Settings, WrongSetting, from_arguments
 from secure_attend.errors import DomainError, NotReady
-from secure_attend.terminal import downloads, log_to_terminal, refuse, say, say_at_length
+from secure_attend.terminal import Progress, log_to_terminal, refuse, say, say_at_length
 
 if TYPE_CHECKING:
     from flask import Flask
@@ -44,7 +43,7 @@ def main(arguments: Sequence[str]) -> int:
             _run(settings)
     except DomainError as refusal:
         refuse(refusal.detail)
-        return REFUSED
+        return WRONG_SETTING if refusal.code == "unknown_models" else REFUSED
     except ImportError as error:
         refuse(f"A package does not load here: {error}. Install again what requirements.txt lists (make clean run).")
         return REFUSED
@@ -66,8 +65,6 @@ def _run(settings: Settings) -> None:
 
         from secure_attend import serve
 
-        own_names = serve.names_of_this_computer(settings)
-        settings = replace(settings, allowed_hosts=(*settings.allowed_hosts, *own_names))
         server = serve.bind(settings)
         closing.callback(server.stop)
         if settings.port not in {0, server.port}:
@@ -81,8 +78,9 @@ def _run(settings: Settings) -> None:
 
             fill(settings, store, note.profile)
         application = create_app(settings, faces=faces, store=store, profile_note=note)
-        _say_ready(settings, application, faces, note, addresses)
-        serve.serve_until_stopped(server, application)
+        with suppress(KeyboardInterrupt):
+            _say_ready(settings, application, faces, note, addresses)
+            serve.serve_until_stopped(server, application)
         say("\nStopping ...")
 
 
@@ -108,17 +106,15 @@ def _open(settings: Settings) -> JsonStore:
 
 def _models(settings: Settings, store: JsonStore) -> tuple[FaceEngine | None, ProfileNote]:
     """The loaded engine, None where the models cannot be had, and how the profile came about."""
-    say("Looking for the face models ...")
-    from secure_attend.faces import models
-
-    choice = models.choose(settings.models, store.profile())
-    note = ProfileNote(choice.reason, choice.advice, choice.profile)
-    say(f"Loading the models of the profile {choice.profile.name} ...")
     try:
-        with downloads() as progress:
-            return models.load(choice.profile, progress=progress), note
+        with Progress("Looking for the face models and loading them") as progress:
+            from secure_attend.faces import models
+
+            choice, faces = models.start(settings.models, store.profile(), progress.downloaded)
     except NotReady as problem:
-        return None, replace(note, problem=problem)
+        choice = models.choose(settings.models, store.profile())
+        return None, ProfileNote(choice.reason, choice.advice, choice.profile, problem)
+    return faces, ProfileNote(choice.reason, choice.advice, choice.profile)
 
 
 def _say_ready(

@@ -5,9 +5,8 @@ from __future__ import annotations
 import logging
 import sys
 import textwrap
+import threading
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Any
 
 import tqdm
@@ -36,46 +35,64 @@ def log_to_terminal() -> None:
     logging.captureWarnings(True)
 
 
-class Downloads:
-    """Shows files arriving: a bar each on a terminal, otherwise a line every few seconds."""
+class Progress:
+    """Shows that something takes its time, and the files that arrive meanwhile.
 
-    def __init__(self) -> None:
+    On a terminal the seconds count and each download has its bar; otherwise a line every few seconds.
+    """
+
+    def __init__(self, label: str) -> None:
+        self._label = label
         self._watched = sys.stdout.isatty()
         self._name = ""
         self._bar: Any = None
-        self._said = 0.0
+        self._said = time.monotonic()
+        self._over = threading.Event()
+        self._ticker = threading.Thread(target=self._tick, daemon=True)
 
-    def __call__(self, name: str, received: int, total: int | None) -> None:
+    def __enter__(self) -> Progress:
+        say(f"{self._label} ...")
+        self._ticker.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._over.set()
+        self._ticker.join()
+        if self._bar is not None:
+            self._bar.close()
+
+    def downloaded(self, name: str, received: int, total: int | None) -> None:
         """Told after each piece: bytes so far, bytes in all if known."""
         begins = name != self._name
         self._name = name
         if self._watched:
             self._draw(begins, received, total)
-        elif begins or received == total or time.monotonic() - self._said > SECONDS_BETWEEN_LINES:
+        elif begins or received == total or self._due():
             of_all = f" of {total / 1e6:.0f}" if total else ""
             say(f"Downloading {name}: {received / 1e6:.0f}{of_all} MB")
-            self._said = time.monotonic()
 
     def _draw(self, begins: bool, received: int, total: int | None) -> None:
         if begins:
-            self.close()
+            if self._bar is not None:
+                self._bar.close()
             self._bar = tqdm.tqdm(
                 total=total, desc=self._name, unit="B", unit_scale=True, file=sys.stdout, dynamic_ncols=True
             )
         self._bar.update(received - self._bar.n)
 
-    def close(self) -> None:
-        """Leaves the last bar as it is and goes to the next line."""
-        if self._bar is not None:
-            self._bar.close()
-            self._bar = None
+    def _due(self) -> bool:
+        due = time.monotonic() - self._said > SECONDS_BETWEEN_LINES
+        if due:
+            self._said = time.monotonic()
+        return due
 
-
-@contextmanager
-def downloads() -> Iterator[Downloads]:
-    """For the time of one load."""
-    shown = Downloads()
-    try:
-        yield shown
-    finally:
-        shown.close()
+    def _tick(self) -> None:
+        began = time.monotonic()
+        while not self._over.wait(1):
+            seconds = round(time.monotonic() - began)
+            if self._watched and self._bar is None:
+                print(f"\r  {seconds} s ", end="", flush=True)
+            elif not self._watched and not self._name and self._due():
+                say(f"  still at it after {seconds} s")
+        if self._watched and self._bar is None:
+            print("\r", end="", flush=True)

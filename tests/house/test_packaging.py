@@ -1,0 +1,151 @@
+"""Makefile, requirements and pyproject.toml: in step with each other and with app.py."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+from importlib.metadata import packages_distributions
+from pathlib import Path
+
+import pytest
+
+from secure_attend import __version__
+from secure_attend.config import PROJECT
+
+if sys.version_info >= (3, 11):
+    import tomllib
+else:
+    import tomli as tomllib
+
+MAKEFILE = (PROJECT / "Makefile").read_text(encoding="utf-8")
+DECLARED = tomllib.loads((PROJECT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+
+
+def normal(requirement: str) -> str:
+    """The name of a requirement as package indexes compare it."""
+    found = re.match(r"[A-Za-z0-9._-]+", requirement)
+    assert found
+    return re.sub(r"[-_.]+", "-", found[0]).lower()
+
+
+def pinned(name: str) -> dict[str, list[str]]:
+    """Package -> its pins; several where the Python decides."""
+    pins: dict[str, list[str]] = {}
+    for line in (PROJECT / name).read_text(encoding="utf-8").splitlines():
+        if line and not line.startswith("#"):
+            pins.setdefault(normal(line), []).append(line.split("  # via")[0].split("    # via")[0].rstrip())
+    return pins
+
+
+def make(*arguments: str, at: Path = PROJECT, **environment: str) -> subprocess.CompletedProcess[str]:
+    kept = {name: value for name, value in os.environ.items() if name not in {"MAKEFLAGS", "MFLAGS", "MAKELEVEL"}}
+    return subprocess.run(
+        ["make", "-C", str(at), *arguments],
+        cwd="/",
+        env={**kept, **environment},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+def test_help_is_the_default_and_lists_every_target() -> None:
+    targets = re.findall(r"^([a-z]+):", MAKEFILE, re.MULTILINE)
+    said = make().stdout
+    assert said == make("help").stdout
+    assert all(re.search(rf"make {target}\b", said) for target in targets)
+    phony = re.search(r"^\.PHONY: (.*)$", MAKEFILE, re.MULTILINE)
+    assert phony
+    assert phony[1].split() == targets
+
+
+def test_every_package_the_code_names_is_pinned() -> None:
+    pins = pinned("requirements.txt")
+    assert {normal(name) for name in DECLARED["dependencies"]} <= set(pins)
+    development = pinned("requirements-dev.txt")
+    assert {normal(name) for name in DECLARED["optional-dependencies"]["dev"]} <= set(development)
+    assert {name: development[name] for name in pins} == pins
+
+
+def test_opencv_is_the_same_twice() -> None:
+    pins = pinned("requirements.txt")
+    versions = {line.split("==")[1] for name in pins if name.startswith("opencv") for line in pins[name]}
+    assert len(versions) == 1
+
+
+def test_app_py_asks_for_what_is_declared() -> None:
+    asked = re.search(r"PACKAGES = (\[.*?\])", (PROJECT / "app.py").read_text(encoding="utf-8"), re.DOTALL)
+    assert asked
+    providers = {"dlib": ["dlib-bin"], **packages_distributions()}  # its own list names another module only
+    found = {normal(provider) for name in re.findall(r'"(\w+)"', asked[1]) for provider in providers[name]}
+    declared = {normal(name) for name in DECLARED["dependencies"]}
+    assert declared - found == {"tzdata"}  # data, not imported by name
+
+
+def test_the_version_is_said_once_more_in_the_package() -> None:
+    assert DECLARED["version"] == __version__
+
+
+@pytest.fixture
+def bare(tmp_path: Path) -> Path:
+    """A folder with spaces in its name, and the Makefile in it with nothing to install."""
+    folder = tmp_path / "a project"
+    folder.mkdir()
+    (folder / "Makefile").write_text(MAKEFILE, encoding="utf-8")
+    for name in ("requirements.txt", "requirements-dev.txt"):
+        (folder / name).write_text("# nothing\n")
+    (folder / "app.py").write_text(
+        "import os; print('PORT is', os.environ.get('PORT'), 'DATA is', os.environ.get('DATA'))"
+    )
+    return folder
+
+
+def test_run_installs_once_and_passes_settings_on(bare: Path) -> None:
+    first = make("run", "PORT=8123", "DATA=/some where", f"PYTHON={sys.executable}", at=bare)
+    assert "Installing into .venv" in first.stdout
+    assert "PORT is 8123 DATA is /some where" in first.stdout
+    second = make("run", at=bare)
+    assert second.returncode == 0
+    assert "Installing" not in second.stdout
+    (bare / "requirements.txt").write_text("# something new\n")
+    stamp = (bare / ".venv" / "installed").stat().st_mtime
+    os.utime(bare / "requirements.txt", (stamp + 5, stamp + 5))
+    assert "Installing" in make("run", f"PYTHON={sys.executable}", at=bare).stdout
+
+
+def test_what_cannot_be_installed_is_said(bare: Path) -> None:
+    (bare / "requirements.txt").write_text("./no-such-package\n")
+    done = make("run", f"PYTHON={sys.executable}", at=bare)
+    assert done.returncode != 0
+    assert "Not installed" in done.stdout
+    assert not (bare / ".venv" / "installed").exists()
+
+
+def fake_python(folder: Path, script: str) -> Path:
+    path = folder / "python"
+    path.write_text(f"#!/bin/sh\n{script}\n")
+    path.chmod(0o755)
+    return path
+
+
+def test_an_old_python_is_told_before_anything_is_made(bare: Path, tmp_path: Path) -> None:
+    old = fake_python(tmp_path, "exit 1")
+    done = make("run", f"PYTHON={old}", at=bare)
+    assert done.returncode != 0
+    assert "needs Python 3.10 or later" in done.stdout
+    assert not (bare / ".venv").exists()
+
+
+def test_a_python_without_venv_is_told_what_to_install(bare: Path, tmp_path: Path) -> None:
+    script = 'case "$2" in *ensurepip*) exit 1;; *print*) echo python3.11-venv;; esac'
+    done = make("run", f"PYTHON={fake_python(tmp_path, script)}", at=bare)
+    assert done.returncode != 0
+    assert "sudo apt install python3.11-venv" in done.stdout
+
+
+def test_no_python_at_all_is_told(bare: Path) -> None:
+    done = make("run", "PYTHON=", at=bare)
+    assert done.returncode != 0
+    assert "none was found" in done.stdout

@@ -1,0 +1,181 @@
+"""Settings: every option and variable is read, every wrong value is refused in one line that says what is allowed."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from secure_attend.config import OPTIONS, PROJECT, Settings, WrongSetting, as_markdown, from_arguments
+
+WIDE = {"WITHOUT_ACCESS_CONTROL": "1"}
+NOWHERE = "/nowhere/at-all"
+BY_NAME = {option.name: option for option in OPTIONS}
+
+# name, text as given, value in Settings
+GOOD = [
+    ("host", "127.0.0.2", "127.0.0.2"),
+    ("host", "localhost", "localhost"),
+    ("host", "::1", "::1"),
+    ("port", "8080", 8080),
+    ("port", "0", 0),
+    ("models", "facenet", "facenet"),
+    ("models", "Bundled", "bundled"),
+    ("models", "mtcnn+Facenet512", "mtcnn+Facenet512"),
+    ("allowed_hosts", "attend.example.edu, 10.0.0.7", ("attend.example.edu", "10.0.0.7")),
+    ("cors_origins", "https://a.example:8443,http://[::1]:80/", ("https://a.example:8443", "http://[::1]:80")),
+    ("time_zone", "Asia/Kolkata", ZoneInfo("Asia/Kolkata")),
+    ("check_in_interval", "0", timedelta()),
+    ("check_in_interval", "90", timedelta(minutes=90)),
+    ("step_seconds", "12.5", 12.5),
+    ("site_name", "  Room  101 ", "Room 101"),
+    ("contact", "Frau Weiß", "Frau Weiß"),
+    ("threads", "2", 2),
+]
+BAD = [
+    ("host", "999.1.1.1"),
+    ("host", "not a host"),
+    ("host", "-x.example"),
+    ("port", "http"),
+    ("port", "65536"),
+    ("port", "-1"),
+    ("models", "facenet2"),
+    ("models", "a+b+c"),
+    ("certificate", NOWHERE),
+    ("certificate_key", NOWHERE),
+    ("data", __file__),
+    ("site_key_file", str(PROJECT)),
+    ("allowed_hosts", "a b"),
+    ("cors_origins", "*"),
+    ("cors_origins", "null"),
+    ("cors_origins", "https://a.example/path"),
+    ("cors_origins", "https://user@a.example"),
+    ("cors_origins", "https://a.example:99999"),
+    ("time_zone", "Mars/Olympus"),
+    ("time_zone", "../etc/passwd"),
+    ("check_in_interval", "-1"),
+    ("check_in_interval", "nan"),
+    ("step_seconds", "9"),
+    ("step_seconds", "21"),
+    ("site_name", "x" * 61),
+    ("site_name", "a\x07b"),
+    ("contact", "x" * 61),
+    ("threads", "1"),
+    ("threads", "65"),
+]
+
+
+@pytest.mark.parametrize(("name", "text", "value"), GOOD)
+def test_an_option_and_its_variable_say_the_same(name: str, text: str, value: object) -> None:
+    option = BY_NAME[name]
+    assert getattr(from_arguments([f"{option.flag}={text}"], {}), name) == value
+    assert getattr(from_arguments([], {option.variable: text}), name) == value
+
+
+@pytest.mark.parametrize(("name", "text"), BAD)
+@pytest.mark.parametrize("by_variable", [False, True])
+def test_a_wrong_value_is_refused_in_one_line(name: str, text: str, by_variable: bool) -> None:
+    option = BY_NAME[name]
+    arguments, environment = ([], {option.variable: text}) if by_variable else ([f"{option.flag}={text}"], {})
+    with pytest.raises(WrongSetting) as refusal:
+        from_arguments(arguments, environment)
+    said = str(refusal.value)
+    assert "\n" not in said
+    assert option.allowed in said
+    assert (option.variable if by_variable else option.flag) in said
+
+
+@pytest.mark.parametrize("name", ["https", "without_access_control"])
+@pytest.mark.parametrize(
+    ("text", "value"), [("1", True), ("yes", True), ("On", True), ("TRUE", True), ("0", False), ("no", False)]
+)
+def test_switches(name: str, text: str, value: bool) -> None:
+    assert getattr(from_arguments([], {BY_NAME[name].variable: text}), name) is value
+    assert getattr(from_arguments([BY_NAME[name].flag], {}), name) is True
+
+
+@pytest.mark.parametrize("name", ["https", "without_access_control"])
+def test_a_switch_is_on_or_off(name: str) -> None:
+    with pytest.raises(WrongSetting, match="1 or 0"):
+        from_arguments([], {BY_NAME[name].variable: "maybe"})
+
+
+def test_every_option_was_tried() -> None:
+    files = {"data", "certificate", "certificate_key", "site_key_file"}
+    assert {name for name, *_ in GOOD} | files | {"https", "without_access_control"} == set(BY_NAME)
+    assert {name for name, _ in BAD} | {"https", "without_access_control"} == set(BY_NAME)
+
+
+def test_paths_are_absolute_and_may_hold_spaces(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    settings = from_arguments(["--data", "my data", "--site-key-file", "a key"], {})
+    assert settings.data == tmp_path / "my data"
+    assert settings.site_key_file == tmp_path / "a key"
+
+
+def test_the_defaults_serve_this_computer_from_this_folder() -> None:
+    settings = from_arguments([], {"TIME_ZONE": "UTC", "PORT": "", "HOST": " "})
+    assert settings == Settings(time_zone=ZoneInfo("UTC"))
+    assert not settings.port_chosen
+    assert settings.data == PROJECT
+
+
+def test_the_command_line_wins() -> None:
+    assert from_arguments(["--port", "7001"], {"PORT": "7002"}).port == 7001
+
+
+def test_a_port_that_was_named_is_chosen_even_if_it_is_the_usual_one() -> None:
+    assert from_arguments([], {"PORT": "5000"}).port_chosen
+
+
+@pytest.mark.parametrize("host", ["0.0.0.0", "::", "192.168.1.5", "kiosk.example.edu"])
+def test_other_computers_are_let_in_only_on_purpose(host: str) -> None:
+    with pytest.raises(WrongSetting, match="--without-access-control") as refusal:
+        from_arguments(["--host", host], {})
+    assert "\n" not in str(refusal.value)
+    assert from_arguments(["--host", host], WIDE).host == host
+    assert from_arguments(["--host", host, "--without-access-control"], {}).host == host
+
+
+def test_the_demo_uses_the_bundled_models_and_stays_on_this_computer() -> None:
+    assert from_arguments(["--demo"], {}).models == "bundled"
+    assert from_arguments(["--demo", "--models", "facenet"], {}).models == "facenet"
+    with pytest.raises(WrongSetting, match="this computer only"):
+        from_arguments(["--demo", "--host", "0.0.0.0"], WIDE)
+    with pytest.raises(WrongSetting, match="temporary folder"):
+        from_arguments(["--demo", "--data", "x"], {})
+
+
+def test_a_certificate_turns_https_on_and_its_key_needs_it() -> None:
+    assert from_arguments(["--certificate", __file__], {}).https
+    with pytest.raises(WrongSetting, match="CERTIFICATE_KEY needs CERTIFICATE"):
+        from_arguments([], {"CERTIFICATE_KEY": __file__})
+
+
+@pytest.mark.parametrize("arguments", [["--prot", "1"], ["--port"], ["--por", "1"], ["extra"]])
+def test_an_unknown_option_is_refused_in_one_line(arguments: list[str]) -> None:
+    with pytest.raises(WrongSetting) as refusal:
+        from_arguments(arguments, {})
+    assert "\n" not in str(refusal.value)
+    assert "--help" in str(refusal.value)
+
+
+def test_help_names_every_option_and_variable(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as done:
+        from_arguments(["--help"], {})
+    assert done.value.code == 0
+    said = capsys.readouterr().out
+    assert all(option.flag in said for option in OPTIONS)
+
+
+@pytest.mark.parametrize("named", ["Europe/Berlin", None])
+def test_the_time_zone_is_the_machines_unless_set(named: str | None, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("tzlocal.get_localzone_name", lambda: "Europe/Berlin")
+    environment = {"TIME_ZONE": "Asia/Tokyo"} if named is None else {}
+    assert from_arguments([], environment).time_zone.key == (named or "Asia/Tokyo")
+
+
+def test_readme_has_the_table_of_settings() -> None:
+    assert as_markdown() in (PROJECT / "README.md").read_text(encoding="utf-8")
