@@ -67,14 +67,21 @@ def _verify_lines(log: Path, ledger: Ledger) -> tuple[bool, str]:
 def _verify_values(log: Path, ledger: Ledger, damage: log_scan.EditedLog) -> tuple[bool, str]:
     """For a file that is not laid out as this program writes it: what its values say, or else where it breaks off."""
     text = log.read_text("utf-8", errors="replace")
+    rows, whole = _values(text)
+    fault = ledger.verify(rows)
+    if fault is not None:
+        return False, f"{log}: {fault}."
+    which = "All records can be read and" if whole else "The records before that"
+    return False, f"{damage.detail} {which} are as they were written."
+
+
+def _values(text: str) -> tuple[list[object], bool]:
+    """The records, and whether the text is a JSON array; if not, what each line holds."""
     try:
         rows = json.loads(text)
     except (ValueError, RecursionError):
-        rows = list(_readable_lines(text))
-    fault = ledger.verify(rows if isinstance(rows, list) else [])
-    if fault is not None:
-        return False, f"{log}: {fault}."
-    return False, f"{damage.detail} The records before that are as they were written."
+        return list(_readable_lines(text)), False
+    return (rows, True) if isinstance(rows, list) else ([rows], False)
 
 
 def _readable_lines(text: str) -> Iterator[object]:

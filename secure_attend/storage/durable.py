@@ -75,12 +75,12 @@ def create_private(path: Path, data: bytes) -> None:
 
 def temporary_beside(path: Path) -> Path:
     """A fresh name in the same directory, so that replacing stays within one file system."""
-    return path.with_name(f".{path.name}.{secrets.token_hex(6)}.tmp")
+    return path.with_name(f"{path.name}.{secrets.token_hex(6)}.tmp")
 
 
 def remove_leftovers(path: Path) -> None:
     """Removes temporary files that a killed process left beside `path`."""
-    for leftover in path.parent.glob(f".{path.name}.*.tmp"):
+    for leftover in path.parent.glob(f"{path.name}.*.tmp"):
         with suppress(OSError):
             leftover.unlink()
 

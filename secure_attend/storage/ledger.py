@@ -29,6 +29,10 @@ REQUIRED = ("id", "time", "method", "by", "commit", "mac")
 START = ""
 """What stands for the mac before the first row."""
 
+compact_json = json.JSONEncoder(separators=(",", ":")).encode
+"""JSON in ASCII, without spaces or line breaks: always the same bytes for the same value."""
+
+_NAMES = frozenset(FIELDS)
 _ID = re.compile(r"([1-9][0-9]{0,14})-[0-9a-f]{16}")
 
 
@@ -120,8 +124,8 @@ class Ledger:
         return row
 
     def _mac(self, row: Row, previous: str) -> str:
-        covered = json.dumps([previous, *(row[name] for name in COVERED)], separators=(",", ":"))
-        return hmac.digest(self._key, covered.encode(), "sha256").hex()
+        covered = compact_json([previous, *(row[name] for name in COVERED)])
+        return hmac.digest(self._key, covered.encode("ascii"), "sha256").hex()
 
     def fits(self, row: object, previous: str) -> bool:
         """Whether `row` is unaltered and follows the row whose mac is `previous`."""
@@ -170,7 +174,7 @@ def _kind(number: int | None, position: int, follower: int | None, true_row_late
 
 def is_row(row: object) -> TypeGuard[Row]:
     """Whether `row` has the fields of a log record, all texts or null, and texts where they must be."""
-    if not isinstance(row, dict) or set(row) != set(FIELDS):
+    if not isinstance(row, dict) or row.keys() != _NAMES:
         return False
     if any(value is not None and not isinstance(value, str) for value in row.values()):
         return False

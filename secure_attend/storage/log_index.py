@@ -38,11 +38,11 @@ class LogIndex:
     def __len__(self) -> int:
         return len(self.offsets)
 
-    def add(self, offset: int, time: datetime, student_id: str | None, cancels: str | None) -> None:
-        """Takes in the record that begins at `offset`."""
+    def add(self, offset: int, time: int, student_id: str | None, cancels: str | None) -> None:
+        """Takes in the record that begins at `offset`; `time` in microseconds since 1970."""
         position = len(self.offsets)
         self.offsets.append(offset)
-        self._times.append(microseconds(time))
+        self._times.append(time)
         if student_id is not None:
             self._positions(student_id).append(position)
         if cancels is not None:

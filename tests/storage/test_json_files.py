@@ -121,7 +121,7 @@ def test_a_second_store_is_told_who_holds_the_files(site: Site, store: JsonStore
 
 def test_leftovers_of_a_killed_process_are_removed(site: Site) -> None:
     site.open().close()
-    leftover = site.data / ".students_db.json.0123456789ab.tmp"
+    leftover = site.data / "students_db.json.0123456789ab.tmp"
     leftover.write_bytes(b"half a roster")
     site.open().close()
     assert not leftover.exists()

@@ -1,0 +1,144 @@
+"""Random operations and reopenings, compared with dicts and lists that cannot be wrong."""
+
+from __future__ import annotations
+
+import tempfile
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import settings
+from hypothesis import strategies as st
+from hypothesis.stateful import (
+    RuleBasedStateMachine,
+    initialize,
+    invariant,
+    precondition,
+    rule,
+    run_state_machine_as_test,
+)
+
+from secure_attend.errors import Conflict
+from secure_attend.storage.__main__ import verify
+from secure_attend.storage.store import NewFace, Record, Student
+from tests.storage.helpers import NOW, Site, entry, face
+
+texts = st.text(max_size=8)
+names = st.sampled_from(["007", "CS/2021/001", 'a "b" \\', "Ł\n\x7f", "\ud800", "0"])
+profiles = st.sampled_from(["bundled", "facenet"])
+
+
+class StoreMachine(RuleBasedStateMachine):
+    """`students` by key and `log` are the model."""
+
+    @initialize()
+    def begin(self) -> None:
+        self.directory = tempfile.TemporaryDirectory()
+        root = Path(self.directory.name)
+        self.site = Site(root / "data", root / "site.key")
+        self.store = self.site.open()
+        self.students: dict[str, Student] = {}
+        self.faces: dict[str, list[NewFace]] = {}
+        self.log: list[Record] = []
+        self.made = 0
+
+    def teardown(self) -> None:
+        if hasattr(self, "store"):
+            self.store.close()
+            assert verify(self.site.data, self.site.key_file)[0]
+            self.directory.cleanup()
+
+    @rule(student_id=names, name=texts, email=texts, consent=st.none() | st.dictionaries(texts, texts, max_size=2))
+    def add(self, student_id: str, name: str, email: str, consent: dict[str, str] | None) -> None:
+        self.made += 1
+        student = Student(f"key {self.made}", student_id, name, email, consent=consent)
+        if student_id in {one.student_id for one in self.students.values()}:
+            with pytest.raises(Conflict):
+                self.store.write_students([student])
+        else:
+            self.store.write_students([student])
+            self.students[student.key] = student
+            self.faces[student.key] = []
+
+    @precondition(lambda self: self.students)
+    @rule(data=st.data(), name=texts, removed=st.booleans(), drop=st.booleans())
+    def change(self, data: st.DataObject, name: str, removed: bool, drop: bool) -> None:
+        key = self.pick(data)
+        student = replace(self.students[key], name=name, removed_at=NOW if removed else None)
+        self.store.write_students([student], drop_faces=[key] if drop else [])
+        self.students[key] = student
+        if drop:
+            self.faces[key] = []
+
+    @precondition(lambda self: self.students)
+    @rule(data=st.data(), profile=profiles, seeds=st.lists(st.integers(0, 99), max_size=3))
+    def enrol(self, data: st.DataObject, profile: str, seeds: list[int]) -> None:
+        key = self.pick(data)
+        made = [face(seed, profile) for seed in seeds]
+        assert len(self.store.replace_faces(key, profile, made)) == len(made)
+        self.faces[key] = [one for one in self.faces[key] if one.profile != profile] + made
+
+    @precondition(lambda self: self.students)
+    @rule(data=st.data())
+    def erase(self, data: st.DataObject) -> None:
+        key = self.pick(data)
+        student_id = self.students.pop(key).student_id
+        del self.faces[key]
+        assert self.store.erase(key) == sum(record.student_id == student_id for record in self.log)
+        self.log = [replace(one, student_id=None) if one.student_id == student_id else one for one in self.log]
+
+    @rule(student_id=names, minutes=st.integers(-100, 100))
+    def check_in(self, student_id: str, minutes: int) -> None:
+        self.log.append(self.store.append(entry(student_id, minutes=minutes)))
+
+    @precondition(lambda self: any(record.student_id for record in self.log))
+    @rule(data=st.data())
+    def cancel(self, data: st.DataObject) -> None:
+        record = data.draw(st.sampled_from([one for one in self.log if one.student_id]))
+        assert record.student_id is not None
+        self.log.append(self.store.append(entry(record.student_id, cancels=record.id)))
+
+    @rule()
+    def reopen(self) -> None:
+        self.store.close()
+        self.store = self.site.open()
+        assert self.store.notices == ()
+
+    def pick(self, data: st.DataObject) -> str:
+        return data.draw(st.sampled_from(sorted(self.students)))
+
+    @invariant()
+    def the_students_agree(self) -> None:
+        bare = [replace(student, templates=()) for student in self.store.students()]
+        assert bare == list(self.students.values())
+        for profile in ("bundled", "facenet"):
+            found = [(key, one.tobytes()) for key, one in self.store.embeddings(profile)]
+            assert found == [
+                (key, np.asarray(one.embedding).tobytes())
+                for key, faces in self.faces.items()
+                for one in faces
+                if one.profile == profile and self.students[key].removed_at is None
+            ]
+
+    @invariant()
+    def the_log_agrees(self) -> None:
+        assert list(self.store.records()) == self.log
+        assert list(self.store.records(since=NOW)) == [record for record in self.log if record.time >= NOW]
+        cancelled = {record.cancels for record in self.log}
+        for student_id in ("007", "\ud800"):
+            theirs = [record for record in self.log if record.student_id == student_id]
+            assert list(self.store.records(student_id=student_id)) == theirs
+            standing = [one for one in theirs if one.cancels is None and one.id not in cancelled]
+            assert self.store.latest_check_in(student_id) == (standing[-1] if standing else None)
+        for record in self.log[-3:]:
+            assert self.store.record(record.id) == record
+            first = next((one for one in self.log if one.cancels == record.id), None)
+            assert self.store.cancellation_of(record.id) == first
+
+
+def test_the_store_behaves_like_its_model(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("secure_attend.storage.durable.sync", lambda descriptor: None)
+    monkeypatch.setattr("secure_attend.storage.durable.sync_directory", lambda path: None)
+    short = settings(max_examples=25, stateful_step_count=25, deadline=None, database=None, derandomize=True)
+    run_state_machine_as_test(StoreMachine, settings=short)

@@ -1,0 +1,99 @@
+"""Erasing ends in the erased state, cut off anywhere, and stays so when an older backup is put back."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from secure_attend.errors import StartRefused
+from secure_attend.storage.json_files import JsonStore
+from secure_attend.storage.ledger import Ledger
+from secure_attend.storage.log_file import LogFile
+from secure_attend.storage.students_file import StudentsFile
+from tests.storage.helpers import JANE, JOHN, Site, entry, face
+
+
+class Killed(BaseException):
+    """The process dies here."""
+
+
+@pytest.fixture
+def filled(store: JsonStore) -> JsonStore:
+    for student in (JOHN, JANE, JOHN):
+        store.append(entry(student.student_id))
+    store.replace_faces(JOHN.key, "bundled", [face()])
+    return store
+
+
+def assert_erased(site: Site) -> None:
+    data = site.students.read_bytes() + site.log.read_bytes()
+    assert JOHN.name.encode() not in data
+    assert b'"007"' not in data
+    assert JOHN.key.encode() not in data
+    again = site.open()
+    assert again.students() == [JANE]
+    assert [record.student_id for record in again.records()] == [None, JANE.student_id, None]
+    again.close()
+
+
+@pytest.mark.parametrize("place", [(LogFile, "forget"), (StudentsFile, "write")])
+@pytest.mark.parametrize("after", [False, True], ids=["before", "after"])
+def test_cut_off_anywhere_it_ends_erased(
+    site: Site, filled: JsonStore, place: tuple[type, str], after: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real: Callable[..., object] = getattr(*place)
+
+    def die(*arguments: object) -> None:
+        if after:
+            real(*arguments)
+        raise Killed
+
+    with monkeypatch.context() as patched:
+        patched.setattr(*place, die)
+        with pytest.raises(Killed):
+            filled.erase(JOHN.key)
+    filled.close()
+    again = site.open()
+    notices = again.notices
+    again.close()
+    assert_erased(site)
+    assert bool(notices) == (place[1] == "forget" or not after)
+
+
+def test_a_restored_backup_is_erased_again(site: Site, filled: JsonStore) -> None:
+    students, log = site.students.read_bytes(), site.log.read_bytes()
+    assert filled.erase(JOHN.key) == 2
+    filled.close()
+    site.students.write_bytes(students)
+    site.log.write_bytes(log)
+    again = site.open()
+    assert "Erased again: 1" in again.notices[0]
+    again.close()
+    assert_erased(site)
+
+
+def test_the_list_of_erasures_names_nobody(site: Site, filled: JsonStore) -> None:
+    filled.erase(JOHN.key)
+    text = (site.instance / "erasures.json").read_text()
+    assert JOHN.key in text
+    assert JOHN.name not in text
+    assert "007" not in text
+
+
+def test_the_log_still_verifies(site: Site, filled: JsonStore) -> None:
+    ledger: Ledger = filled._log._ledger
+    filled.erase(JOHN.key)
+    with filled._log.chosen(None, None, None) as reading:
+        assert ledger.verify(reading) is None
+
+
+@pytest.mark.parametrize(
+    "text", ["", "{", "[]", '{"format": 2, "erased": []}', '{"format": 1, "erased": [{"key": "x"}]}']
+)
+def test_a_damaged_list_stops_the_start(site: Site, store: JsonStore, text: str) -> None:
+    store.close()
+    (site.instance / "erasures.json").write_text(text)
+    with pytest.raises(StartRefused) as refused:
+        site.open()
+    assert refused.value.code == "erasures_damaged"
