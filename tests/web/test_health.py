@@ -1,0 +1,65 @@
+"""GET /health"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from secure_attend import ProfileNote, __version__, create_app
+from secure_attend.config import Settings
+from secure_attend.errors import NotReady
+from secure_attend.storage.json_files import JsonStore
+from tests.fakes import PROFILE, Clock, DrawnFaces
+from tests.web.litany import Api, refuses_other_methods
+
+
+def test_tells_how_the_server_is(api: Api, john: str, jane: str) -> None:
+    body = api("GET", "/health").get_json()
+    assert len(body.pop("instance")) == 16
+    assert body == {
+        "status": "ok",
+        "version": __version__,
+        "site_name": "Test",
+        "contact": "your lecturer",
+        "demo": False,
+        "time_zone": "Europe/Berlin",
+        "now": "2026-11-23T08:30:00Z",
+        "profile": {
+            "name": "drawn",
+            "detector": "blocks",
+            "recogniser": "levels",
+            "reason": "Chosen for the tests.",
+            "advice": "Nothing to do.",
+            "measured": PROFILE.measured,
+        },
+        "faces": {"ready": True, "problem": None},
+        "students": 2,
+        "registered": 1,
+        "access_control": False,
+        "check_in_interval_s": 600,
+        "notices": [],
+    }
+    refuses_other_methods(api, "/health", "GET")
+
+
+def test_instance_changes_with_the_process(settings: Settings, store: JsonStore, clock: Clock) -> None:
+    apps = [create_app(settings, faces=DrawnFaces(), store=store, clock=clock) for _ in range(2)]
+    seen = {app.test_client().get("/api/v1/health").get_json()["instance"] for app in apps}
+    assert len(seen) == 2
+
+
+def test_says_why_no_face_can_be_compared(settings: Settings, store: JsonStore, clock: Clock) -> None:
+    note = ProfileNote(
+        "As chosen.", None, replace(PROFILE, name="facenet"), NotReady("weights_missing", "Put them there.")
+    )
+    body = (
+        create_app(settings, store=store, clock=clock, profile_note=note).test_client().get("/api/v1/health").get_json()
+    )
+    assert body["status"] == "degraded"
+    assert body["profile"]["name"] == "facenet"
+    assert body["faces"] == {"ready": False, "problem": {"code": "weights_missing", "detail": "Put them there."}}
+
+
+def test_without_any_profile(settings: Settings, store: JsonStore, clock: Clock) -> None:
+    body = create_app(settings, store=store, clock=clock).test_client().get("/api/v1/health").get_json()
+    assert body["profile"]["name"] is None
+    assert body["faces"]["problem"]["code"] == "models_not_ready"
