@@ -304,6 +304,8 @@ def from_arguments(arguments: Sequence[str], environment: Mapping[str, str]) -> 
     values["demo"] = given.demo
     if given.demo and given.data is not None:
         raise WrongSetting("--demo keeps its data in a temporary folder; leave --data out, or leave --demo out.")
+    if given.demo:
+        values.setdefault("models", "bundled")
     if "time_zone" not in values:
         values["time_zone"] = _time_zone_of_this_computer()
     return _checked(Settings(**_with_certificate(values)))  # type: ignore[arg-type]
