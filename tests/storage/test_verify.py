@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import random
 import subprocess
 import sys
 from pathlib import Path
@@ -10,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from secure_attend.config import PROJECT
-from secure_attend.storage.__main__ import main
+from secure_attend.storage.__main__ import main, verify
 from secure_attend.storage.json_files import JsonStore
 from tests.storage.helpers import JOHN, Site, entry
 
@@ -97,3 +98,28 @@ def test_without_its_key_it_cannot_be_told(filled: Site, capsys: pytest.CaptureF
     assert code == 1
     assert str(filled.key_file) in said
     assert not filled.key_file.exists()
+
+
+def test_random_edits_of_the_file_are_located(filled: Site) -> None:
+    data = filled.log.read_bytes()
+    chance = random.Random(11)
+    for _ in range(400):
+        line = chance.randrange(2, 7)
+        edited = edit_line(data, line, chance)
+        filled.log.unlink()
+        filled.log.write_bytes(edited)
+        good, words = verify(filled.data, filled.key_file)
+        assert not good, edited
+        assert f"record {line - 1} " in words or f"line {line}:" in words, words
+
+
+def edit_line(data: bytes, line: int, chance: random.Random) -> bytes:
+    """`data` with one byte of this line's record replaced, removed or added."""
+    lines = data.split(b"\n")
+    text = lines[line - 1]
+    at = chance.randrange(text.rindex(b"}") + 1)
+    other = bytes([chance.choice([byte for byte in b'0az}{ ",:\\' if byte != text[at]])])
+    lines[line - 1] = chance.choice(
+        [text[:at] + other + text[at + 1 :], text[:at] + text[at + 1 :], text[:at] + other + text[at:]]
+    )
+    return b"\n".join(lines)
