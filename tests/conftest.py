@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 from zoneinfo import ZoneInfo
 
 import pytest
-from flask import Flask
+from apiflask import APIFlask
+from flask import Flask, Response, request
 from flask.testing import FlaskClient
 
 from secure_attend import ProfileNote, create_app
 from secure_attend.attendance.services import Services
 from secure_attend.config import Settings
 from secure_attend.storage.json_files import JsonStore
+from secure_attend.web.openapi import document
 from tests.fakes import Clock, DrawnFaces, Person, Scene
 
 NOTE = ProfileNote(reason="Chosen for the tests.", advice="Nothing to do.")
@@ -49,9 +52,39 @@ def engine() -> DrawnFaces:
 
 
 @pytest.fixture
-def app(settings: Settings, store: JsonStore, engine: DrawnFaces, clock: Clock) -> Flask:
-    """The whole application."""
-    return create_app(settings, faces=engine, store=store, clock=clock, profile_note=NOTE)
+def app(settings: Settings, store: JsonStore, engine: DrawnFaces, clock: Clock) -> Iterator[Flask]:
+    """The whole application. Fails the test if it answered with a status or media type that OpenAPI does not name."""
+    made = create_app(settings, faces=engine, store=store, clock=clock, profile_note=NOTE)
+    undocumented: list[str] = []
+
+    @made.after_request
+    def note(response: Response) -> Response:
+        if not documented(cast("APIFlask", made), response):
+            undocumented.append(f"{request.method} {request.url_rule}: {response.status} {response.mimetype}")
+        return response
+
+    yield made
+    assert undocumented == []
+
+
+def documented(app: APIFlask, response: Response) -> bool:
+    """Whether OpenAPI names this answer; answers of no route of the interface are not its business."""
+    rule = str(request.url_rule or "")
+    if not rule.startswith("/api/") or request.method in ("OPTIONS", "HEAD"):
+        return True
+    path = re.sub(r"<(?:\w+:)?(\w+)>", r"{\1}", rule)
+    answer = _openapi(app)["paths"][path][request.method.lower()]["responses"].get(str(response.status_code))
+    return answer is not None and (response.status_code == 304 or response.mimetype in answer["content"])
+
+
+_documents: dict[str, Any] = {}
+
+
+def _openapi(app: APIFlask) -> Any:
+    """The document; it is the same for every app, so it is made once."""
+    if not _documents:
+        _documents.update(document(app))
+    return _documents
 
 
 @pytest.fixture

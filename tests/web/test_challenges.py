@@ -1,0 +1,273 @@
+"""/challenges: the protocol of nonces, and what a session comes to."""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from flask.testing import FlaskClient
+
+from secure_attend import create_app
+from secure_attend.attendance import challenges
+from secure_attend.attendance.services import Services
+from secure_attend.config import Settings
+from secure_attend.storage.json_files import JsonStore
+from tests.conftest import Site
+from tests.fakes import Clock, DrawnFaces, Person, Scene, encoded, post_frame
+from tests.web.litany import Api, fields, problem, refuses_other_methods, takes_bytes_only, takes_json_only
+
+
+class TestOpen:
+    """POST /challenges"""
+
+    def test_a_check_in_begins_with_a_straight_look(self, site: Site) -> None:
+        challenge = site.open()
+        assert len(challenge.pop("id")) > 20
+        assert len(challenge["next"].pop("nonce")) >= 16
+        assert challenge == {
+            "purpose": "check_in",
+            "state": "neutral",
+            "action": None,
+            "asked_otherwise": False,
+            "returning": False,
+            "accepted": [],
+            "total": 2,
+            "hint": None,
+            "failure": None,
+            "next": {"number": 1},
+            "expires_in": 60.0,
+        }
+
+    def test_a_capture_begins_with_its_first_pose(self, site: Site, jane: str) -> None:
+        challenge = site.open("enrol", jane)
+        assert (challenge["state"], challenge["action"], challenge["total"]) == ("step", "look_straight", 5)
+        assert challenge["expires_in"] == 120.0
+
+    @pytest.mark.parametrize(
+        ("body", "field"),
+        [
+            ({}, "purpose"),
+            ({"purpose": "history"}, "purpose"),
+            ({"purpose": 1}, "purpose"),
+            ({"purpose": "enrol"}, "student_key"),
+            ({"purpose": "check_in", "student_key": "x"}, "student_key"),
+            ({"purpose": "enrol", "student_key": 5}, "student_key"),
+        ],
+    )
+    def test_refuses_other_wishes(self, api: Api, body: dict[str, Any], field: str) -> None:
+        assert fields(api("POST", "/challenges", json=body)) == [field]
+
+    def test_registers_only_who_is_on_the_list(self, api: Api, jane: str) -> None:
+        gone = {"purpose": "enrol", "student_key": "gone"}
+        problem(api("POST", "/challenges", json=gone), 404, "unknown_student")
+        api("PATCH", f"/students/{jane}", json={"removed": True})
+        problem(api("POST", "/challenges", json={**gone, "student_key": jane}), 409, "student_removed")
+
+    def test_says_when_too_many_are_open(
+        self, api: Api, site: Site, clock: Clock, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(challenges, "MOST_OPEN", 2)
+        site.open()
+        site.open()
+        full = api("POST", "/challenges", json={"purpose": "check_in"})
+        problem(full, 429, "too_many_sessions")
+        assert int(full.headers["Retry-After"]) > 0
+        clock.tick(61)
+        site.open()
+
+    def test_needs_working_models(self, settings: Settings, store: JsonStore) -> None:
+        api = create_app(settings, store=store).test_client()
+        response = api.post("/api/v1/challenges", json={"purpose": "check_in"})
+        problem(response, 503, "models_not_ready")
+        assert response.headers["Retry-After"]
+
+    def test_litany(self, api: Api) -> None:
+        takes_json_only(api, "POST", "/challenges", {"purpose": "check_in"})
+        refuses_other_methods(api, "/challenges", "POST")
+
+
+class TestFrames:
+    """POST /challenges/{id}/frames"""
+
+    @pytest.mark.parametrize("attempt", range(4))
+    def test_a_check_in_is_played_to_the_end(self, site: Site, client: FlaskClient, clock: Clock, attempt: int) -> None:
+        challenge = Person(client, clock, 1).play(site.open())
+        assert (challenge["state"], challenge["next"], challenge["action"]) == ("passed", None, None)
+        assert len(challenge["accepted"]) == 2
+
+    def test_a_step_is_revealed_when_the_one_before_is_done(
+        self, site: Site, client: FlaskClient, clock: Clock
+    ) -> None:
+        person, challenge, seen = Person(client, clock, 1), site.open(), []
+        while challenge["next"]:
+            person.move(challenge)
+            challenge = person.show(challenge)
+            seen.append((len(challenge["accepted"]), challenge["returning"], challenge["action"]))
+        actions = [action for _, _, action in seen if action]
+        assert len(set(actions)) == 2
+        assert (1, True, actions[0]) in seen
+        assert seen.index((1, True, actions[0])) < seen.index((1, False, actions[-1]))
+
+    def test_hints_say_what_to_change(self, site: Site, client: FlaskClient, clock: Clock) -> None:
+        person, challenge = Person(client, clock, 1), site.open()
+        for scene, hint in (
+            (Scene(faces=0), "no_face"),
+            (Scene(faces=2), "one_person"),
+            (Scene(problem="too_dark"), "too_dark"),
+            (Scene(problem="come_closer"), "come_closer"),
+        ):
+            clock.tick(0.1)
+            challenge = person.show(challenge, scene.jpeg())
+            assert challenge["hint"] == hint
+
+    def test_the_last_frame_resent_changes_nothing(self, site: Site, client: FlaskClient) -> None:
+        first, frame = site.open(), Scene().jpeg()
+        once = post_frame(client, first, frame)
+        again = post_frame(client, first, frame)
+        assert (once.status_code, again.status_code) == (200, 200)
+        assert once.data == again.data
+        assert post_frame(client, once.get_json(), frame).get_json()["next"]["number"] == 3
+
+    @pytest.mark.parametrize(
+        "changed", [{"number": 2}, {"number": 1}, {"nonce": "x"}, {"nonce": "\u00fcber"}, {"number": 1000000}]
+    )
+    def test_anything_else_out_of_order_fails_the_session(
+        self, site: Site, client: FlaskClient, changed: dict[str, Any]
+    ) -> None:
+        challenge = post_frame(client, site.open(), Scene().jpeg()).get_json()
+        if changed.get("number") == 2:
+            changed = {"number": 3}
+        problem(post_frame(client, challenge, Scene(noise=1).jpeg(), **changed), 409, "out_of_order")
+        problem(post_frame(client, challenge, Scene(noise=1).jpeg()), 409, "out_of_order")
+
+    def test_the_same_number_with_another_picture_is_out_of_order(self, site: Site, client: FlaskClient) -> None:
+        challenge = site.open()
+        post_frame(client, challenge, Scene().jpeg())
+        problem(post_frame(client, challenge, Scene(noise=9).jpeg()), 409, "out_of_order")
+
+    def test_a_frame_after_the_end_is_out_of_order(self, site: Site, client: FlaskClient) -> None:
+        problem(post_frame(client, site.passed(1), Scene().jpeg()), 409, "out_of_order")
+
+    def test_a_picture_that_cannot_be_read_costs_nothing(self, site: Site, client: FlaskClient) -> None:
+        challenge = site.open()
+        for broken, status, code in (
+            (b"", 422, "unreadable_image"),
+            (Scene().jpeg()[:200], 422, "unreadable_image"),
+            (b"<svg/>", 415, "unsupported_image"),
+            (Scene().png(), 415, "unsupported_image"),
+        ):
+            problem(post_frame(client, challenge, broken), status, code)
+        assert post_frame(client, challenge, Scene().jpeg()).status_code == 200
+
+    def test_large_pictures_are_refused_before_they_are_decoded(
+        self, site: Site, client: FlaskClient, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        large = encoded(Scene().frame().repeat(3, axis=0), ".jpg")
+        monkeypatch.setattr("cv2.imdecode", None)
+        problem(post_frame(client, site.open(), large), 413, "image_too_large")
+
+    def test_a_session_ends(self, site: Site, client: FlaskClient, clock: Clock) -> None:
+        challenge = site.open()
+        clock.tick(60)
+        problem(post_frame(client, challenge, Scene().jpeg()), 410, "challenge_expired")
+        clock.tick(301)
+        site.open()
+        problem(post_frame(client, challenge, Scene().jpeg()), 404, "unknown_challenge")
+
+    def test_who_never_does_it_is_told(self, site: Site, client: FlaskClient, clock: Clock) -> None:
+        person, challenge = Person(client, clock, 1), site.open()
+        hints = set()
+        while challenge["next"]:
+            clock.tick(0.5)
+            response = post_frame(client, challenge, person.scene.jpeg())
+            if response.status_code == 410:
+                break
+            challenge = response.get_json()
+            hints.add((challenge["action"], challenge["asked_otherwise"]))
+        assert len({action for action, _ in hints if action}) >= 2
+        assert {otherwise for _, otherwise in hints} == {False, True}
+
+    def test_a_change_of_person_fails_the_session(self, site: Site, client: FlaskClient, clock: Clock) -> None:
+        person, challenge = Person(client, clock, 1), site.open()
+        while challenge["next"]:
+            person.move(challenge)
+            if challenge["accepted"]:
+                person.scene = replace(person.scene, who=2)
+            challenge = person.show(challenge)
+        assert (challenge["state"], challenge["failure"]["code"]) == ("failed", "face_changed")
+        assert challenge["failure"]["detail"].endswith(".")
+        redeemed = client.post("/api/v1/check-ins", json={"challenge": challenge["id"]})
+        problem(redeemed, 409, "challenge_not_passed")
+
+    def test_a_face_the_detector_never_sees_passes_nothing(
+        self, site: Site, client: FlaskClient, clock: Clock, engine: DrawnFaces, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(engine, "find", lambda frame: ())
+        challenge = Person(client, clock, 1).play(site.open())
+        assert challenge["failure"]["code"] == "no_clear_face"
+
+    def test_only_key_frames_are_embedded(self, site: Site, engine: DrawnFaces) -> None:
+        site.passed(1)
+        assert 2 <= engine.embedded <= 4
+
+    @pytest.mark.parametrize("query", ["", "number=1", "number=x&nonce=y", "number=0&nonce=y", "number=1&nonce=y&z=1"])
+    def test_needs_number_and_nonce(self, api: Api, site: Site, query: str) -> None:
+        path = f"/challenges/{site.open()['id']}/frames?{query}"
+        assert fields(api("POST", path, data=Scene().jpeg(), content_type="image/jpeg"))
+
+    def test_no_answer_holds_a_score(self, site: Site, client: FlaskClient, clock: Clock) -> None:
+        person, challenge = Person(client, clock, 1), site.open()
+        known = {
+            "id", "purpose", "state", "action", "asked_otherwise", "returning", "accepted", "total", "hint", "failure",
+            "next", "expires_in",
+        }  # fmt: skip
+        while challenge["next"]:
+            person.move(challenge)
+            challenge = person.show(challenge)
+            assert set(challenge) == known
+
+    def test_litany(self, api: Api, site: Site) -> None:
+        query = "number=1&nonce=x"
+        problem(
+            api("POST", f"/challenges/gone/frames?{query}", data=Scene().jpeg(), content_type="image/jpeg"),
+            404,
+            "unknown_challenge",
+        )
+        path = f"/challenges/{site.open()['id']}/frames?{query}"
+        takes_bytes_only(api, path, Scene().jpeg(), "image/jpeg", 150_000)
+        refuses_other_methods(api, path, "POST")
+
+
+def test_frames_at_once_are_judged_one_by_one(site: Site, services: Services, clock: Clock) -> None:
+    """Of eight different frames with the same number and nonce one counts; the session does not survive the rest."""
+    challenge, outcomes = site.open(), []
+
+    def send(noise: int) -> None:
+        try:
+            following = challenge["next"]
+            services.challenges.frame(
+                challenge["id"], following["number"], following["nonce"], Scene(noise=noise).jpeg()
+            )
+            outcomes.append("taken")
+        except Exception as error:
+            outcomes.append(getattr(error, "code", repr(error)))
+
+    threads = [threading.Thread(target=send, args=(noise,)) for noise in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(outcomes) == ["out_of_order"] * 7 + ["taken"]
+
+
+def test_a_frame_waits_for_the_one_before_only_so_long(
+    api: Api, site: Site, services: Services, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(challenges, "PATIENCE", 0.01)
+    challenge = site.open()
+    with services.challenges._held(challenge["id"]):
+        path = f"/challenges/{challenge['id']}/frames"
+        response = api("POST", path, query_string=challenge["next"], data=Scene().jpeg(), content_type="image/jpeg")
+    problem(response, 429, "busy")
