@@ -80,14 +80,15 @@ define install
 @[ -n "$(PYTHON)" ] || { echo "Secure-Attend needs Python 3.10 to 3.14, and none was found. Install one (Debian, Ubuntu: sudo apt install python3 python3-venv) or name it: make run PYTHON=/path/to/python3.12"; exit 1; }
 @"$(PYTHON)" -c 'import sys; sys.exit(sys.version_info < (3, 10))' || { echo "Secure-Attend needs Python 3.10 or later, and $(PYTHON) is older. Name a newer one: make run PYTHON=/path/to/python3.12"; exit 1; }
 @"$(PYTHON)" -c 'import ensurepip, venv' 2>/dev/null || { echo "Python cannot make virtual environments here. Install that part (Debian, Ubuntu: sudo apt install $$("$(PYTHON)" -c 'import sys; print("python%d.%d-venv" % sys.version_info[:2])')) and run make again."; exit 1; }
+@echo "Installing into .venv what $< lists; the first time this takes a minute or two."
 @$(VENV) -m pip --version >/dev/null 2>&1 || "$(PYTHON)" -m venv --clear .venv
-@echo "Installing into .venv what $< lists; the first time this takes a minute or two."; \
-	$(VENV) -m pip install --disable-pip-version-check --no-input -r $< >.venv/install.log 2>&1 & pid=$$!; \
+@$(VENV) -m pip install --disable-pip-version-check --no-input -r $< >.venv/install.log 2>&1 & pid=$$!; \
 	trap 'kill $$pid 2>/dev/null; echo; exit 130' INT TERM; \
 	seconds=0; while kill -0 $$pid 2>/dev/null; do \
 		sleep 1; seconds=$$((seconds + 1)); at=$$(grep -cE '^(Collecting|Requirement already)' .venv/install.log); \
-		line="  $$at packages, $$seconds s"; \
-		if [ -t 1 ]; then printf '\r%s ' "$$line"; elif [ $$((seconds % 15)) = 0 ]; then echo "$$line"; fi; \
+		grep -q '^Installing collected' .venv/install.log && doing="fetched, unpacking" || doing="found"; \
+		line="  $$at packages $$doing, $$seconds s"; \
+		if [ -t 1 ]; then printf '\r\033[K%s ' "$$line"; elif [ $$((seconds % 15)) = 0 ]; then echo "$$line"; fi; \
 	done; [ ! -t 1 ] || echo; \
 	wait $$pid || { grep -E '^ERROR' .venv/install.log || tail -n 5 .venv/install.log; \
 		echo "Not installed: see the lines above; all of it is in .venv/install.log"; exit 1; }
