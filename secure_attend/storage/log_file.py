@@ -33,7 +33,7 @@ def holds_records(path: Path) -> bool:
     """Whether there is anything but an empty array in the log; False where there is no file."""
     try:
         with path.open("rb") as file:
-            return b"{" in file.read(64)
+            return file.read(64).translate(None, b" \r\n") != b"[]"
     except FileNotFoundError:
         return False
 

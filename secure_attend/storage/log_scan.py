@@ -22,8 +22,9 @@ MAX_RECORD = 16 * 1024
 
 CLOSING = b"\n]\n"
 CLOSING_EMPTY = b"]\n"
-_PLAIN = rb'[^"\\\x00-\x1f]*'
-_TEXT = rb'"' + _PLAIN + rb"(?:\\[^\x00-\x1f]" + _PLAIN + rb')*"'
+_PLAIN = rb"[ !#-\[\]-\x7f]*"
+_ESCAPED = rb'\\(?:["\\bfnrt]|u[0-9a-f]{4})'
+_TEXT = rb'"' + _PLAIN + rb"(?:" + _ESCAPED + _PLAIN + rb')*"'
 _MAYBE = rb"(?:null|" + _TEXT + rb")"
 _RECORD = re.compile(
     rb'\{"id":"([1-9][0-9]{0,14})-[0-9a-f]{16}","time":"(\d{4}-\d\d-\d\dT\d\d:\d\d:)([0-5]\d)\.(\d{6})Z",'
