@@ -169,6 +169,6 @@ def api(app: Flask) -> Callable[..., Any]:
     client = app.test_client()
 
     def call(method: str, path: str, **kwargs: Any) -> Any:
-        return client.open(f"/api/v1{path}", method=method, **kwargs)
+        return client.open(f"/api/v1{path}", method=method, buffered=True, **kwargs)
 
     return call

@@ -111,9 +111,8 @@ def encoded(frame: Frame, extension: str) -> bytes:
 class DrawnFaces:
     """Meets `FaceEngine`, for drawn frames."""
 
-    profile = PROFILE
-
-    def __init__(self) -> None:
+    def __init__(self, name: str = PROFILE.name) -> None:
+        self.profile = replace(PROFILE, name=name)
         self.embedded = 0
 
     def find(self, frame: Frame) -> tuple[Face, ...]:

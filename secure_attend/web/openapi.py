@@ -46,7 +46,10 @@ _WITH_BODY = {
     "415": "The body is of a kind that is not read here.",
     "422": "The input cannot be used as it is; `errors` says why, field by field.",
 }
-_ALL_WAYS = {"500": "Something went wrong in the server; `reference` finds it in its log."}
+_ALL_WAYS = {
+    "500": "Something went wrong in the server; `reference` finds it in its log.",
+    "503": "The store cannot be read or written now; nothing was changed.",
+}
 
 
 def document(app: APIFlask) -> Spec:

@@ -20,7 +20,10 @@ SAMPLE = PROJECT / "samples" / "roster.csv"
 @blueprint.output(RosterReportOut)
 @describe(
     blueprint,
-    {422: "Nothing was changed (`roster_rejected`): `errors` names every row by line and cause."},
+    {
+        409: "The list would be longer than the store takes; nothing was changed.",
+        422: "Nothing was changed (`roster_rejected`): `errors` names every row by line and cause.",
+    },
     takes=ROSTER,
 )
 def upload_roster() -> RosterReportOut:
