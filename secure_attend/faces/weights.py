@@ -10,6 +10,7 @@ import logging
 import os
 import time
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from queue import Empty, SimpleQueue
@@ -17,6 +18,7 @@ from threading import Thread
 from typing import TypeVar
 
 import requests
+import urllib3
 
 from secure_attend.errors import NotReady
 from secure_attend.faces.libraries import module
@@ -150,7 +152,8 @@ def _downloaded(
             "weights_missing", f"{file.name} could not be written to {file.path.parent}: {error}."
         ) from error
     finally:
-        partial.unlink(missing_ok=True)
+        with suppress(OSError):
+            partial.unlink()
     raise _not_had(file, tried, damage)
 
 
@@ -182,7 +185,8 @@ def _fetch(source: str, target: Path, name: str, progress: Progress | None, pati
             received = 0
             target.parent.mkdir(parents=True, exist_ok=True)
             with target.open("wb") as handle:
-                for chunk in answer.iter_content(CHUNK):
+                # read1 returns what has come; iter_content would wait for a whole chunk however slowly it trickles
+                while chunk := answer.raw.read1(CHUNK):
                     handle.write(chunk)
                     received += len(chunk)
                     _keep_pace(received, time.monotonic() - started, patience)
@@ -190,7 +194,7 @@ def _fetch(source: str, target: Path, name: str, progress: Progress | None, pati
                         progress(name, received, total)
                 handle.flush()
                 os.fsync(handle.fileno())
-    except requests.RequestException as error:
+    except (requests.RequestException, urllib3.exceptions.HTTPError) as error:
         raise DownloadFailed(_in_words(error)) from error
     if total is not None and received != total:
         raise DownloadFailed(f"the transfer was cut off after {received} of {total} bytes")
@@ -211,12 +215,12 @@ def _ask(name: str, source: str, seconds: float, answers: SimpleQueue[tuple[str,
     answers.put((name, good))
 
 
-def _in_words(error: requests.RequestException) -> str:
+def _in_words(error: Exception) -> str:
     if isinstance(error, requests.ConnectTimeout):
         return "no connection in time"
-    if isinstance(error, requests.Timeout) or "timed out" in str(error).lower():
+    if isinstance(error, requests.Timeout | urllib3.exceptions.TimeoutError) or "timed out" in str(error).lower():
         return "the server fell silent"
-    if isinstance(error, requests.exceptions.ChunkedEncodingError):
+    if isinstance(error, urllib3.exceptions.ProtocolError | requests.exceptions.ChunkedEncodingError):
         return "the transfer was cut off"
     if isinstance(error, requests.exceptions.SSLError):
         return "the connection is not trusted (a proxy's certificate?)"

@@ -1,0 +1,45 @@
+"""What the faces' tests share: a portrait, the bundled engine, and real data where the machine has it."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import numpy as np
+import pytest
+import skimage.data
+
+from secure_attend.faces import models, profiles
+from secure_attend.faces.engine import FaceEngine
+from secure_attend.frames import Frame
+
+
+@pytest.fixture(scope="session")
+def portrait() -> Frame:
+    """Eileen Collins, NASA, public domain: (512, 512, 3), one face of 90 px."""
+    return np.ascontiguousarray(skimage.data.astronaut()[:, :, ::-1])
+
+
+@pytest.fixture(scope="session")
+def bundled() -> FaceEngine:
+    return models.load(profiles.BUNDLED)
+
+
+@pytest.fixture(scope="session")
+def test_data() -> Path:
+    """A directory holding `data/` (faces of real people) and `weights/`, named by SECURE_ATTEND_TEST_DATA."""
+    named = os.environ.get("SECURE_ATTEND_TEST_DATA")
+    if not named:
+        pytest.skip("SECURE_ATTEND_TEST_DATA is not set: real people and RetinaFace's weights are not at hand")
+    folder = Path(named)
+    assert (folder / "data").is_dir(), f"{folder} holds no data/"
+    assert (folder / "weights").is_dir(), f"{folder} holds no weights/"
+    return folder
+
+
+@pytest.fixture
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """An empty DEEPFACE_HOME; the fixture is the directory of model files in it, not yet made."""
+    monkeypatch.setenv("DEEPFACE_HOME", str(tmp_path))
+    monkeypatch.setattr(models, "_loaded", {})
+    return tmp_path / ".deepface" / "weights"

@@ -1,0 +1,117 @@
+"""What is done with what detectors answer: sizes, fragments, order, missing points."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+from secure_attend.faces.bundled import LandmarkPredictor
+from secure_attend.faces.detection import DeepFaceDetector, RetinaFaceDetector
+from secure_attend.faces.engine import Face
+from secure_attend.faces.geometry import dlib_box, largest_first
+from secure_attend.faces.libraries import module
+from secure_attend.frames import Frame
+
+
+def face(*box: float) -> Face:
+    return Face((box[0], box[1], box[2], box[3]), np.zeros((5, 2), np.float32), 1.0)
+
+
+def test_fragments_inside_a_larger_face_are_dropped() -> None:
+    whole, eye, neighbour = face(0, 0, 100, 120), face(10, 20, 50, 60), face(90, 0, 160, 80)
+    assert largest_first([eye, neighbour, whole]) == (whole, neighbour)
+    assert largest_first([]) == ()
+
+
+class Package:
+    """In place of `retinaface.RetinaFace`: answers faces for frames at least so wide, and keeps what it was asked."""
+
+    def __init__(self, least_width: int) -> None:
+        self.least_width = least_width
+        self.asked: list[tuple[tuple[int, ...], dict[str, Any]]] = []
+
+    def detect_faces(self, frame: Frame, **options: Any) -> dict[str, Any]:
+        self.asked.append((frame.shape, options))
+        if frame.shape[1] < self.least_width:
+            return {}
+        marks = {
+            "right_eye": [np.float32(100.25), np.float32(80.5)],
+            "left_eye": [np.float32(140.0), np.float32(81.0)],
+            "nose": [np.float32(120.0), np.float32(100.0)],
+            "mouth_right": [np.float32(105.0), np.float32(120.0)],
+            "mouth_left": [np.float32(135.0), np.float32(120.0)],
+        }
+        area = [np.int64(80), np.int64(50), np.int64(160), np.int64(140)]
+        return {"face_1": {"score": np.float32(0.99), "facial_area": area, "landmarks": marks}}
+
+
+def frame(width: int, height: int) -> Frame:
+    return np.zeros((height, width, 3), np.uint8)
+
+
+def test_retinaface_sees_the_frame_reduced_once_and_answers_in_its_pixels() -> None:
+    package = Package(least_width=1)
+    (found,) = RetinaFaceDetector(package, "the model").find(frame(960, 720))
+    assert [shape for shape, _ in package.asked] == [(360, 480, 3)]
+    assert package.asked[0][1] == {"threshold": 0.9, "model": "the model", "allow_upscaling": False}
+    assert found.box == (160.0, 100.0, 320.0, 280.0)
+    assert all(type(side) is float for side in found.box)
+    assert found.points.dtype == np.float32
+    assert found.points[0].tolist() == [200.5, 161.0]
+    assert type(found.score) is float
+
+
+def test_small_faces_are_looked_for_at_full_size_only_when_there_are_no_others() -> None:
+    package = Package(least_width=900)
+    (found,) = RetinaFaceDetector(package, None).find(frame(960, 720))
+    assert [shape[1] for shape, _ in package.asked] == [480, 960]
+    assert found.box == (80.0, 50.0, 160.0, 140.0)
+
+
+def test_a_small_frame_is_never_enlarged() -> None:
+    package = Package(least_width=9_999)
+    assert RetinaFaceDetector(package, None).find(frame(320, 240)) == ()
+    assert [shape[1] for shape, _ in package.asked] == [320]
+
+
+class Client:
+    """In place of one of deepface's detectors."""
+
+    def __init__(self, **region: Any) -> None:
+        self.region = region
+
+    def detect_faces(self, _frame: Frame) -> list[Any]:
+        return [module("deepface.models.Detector").FacialAreaRegion(**self.region)] if self.region else []
+
+
+@pytest.fixture(scope="module")
+def predictor() -> LandmarkPredictor:
+    return LandmarkPredictor()
+
+
+def test_points_a_detector_does_not_give_come_from_the_landmarks(portrait: Frame, predictor: LandmarkPredictor) -> None:
+    client = Client(x=178, y=54, w=94, h=124, left_eye=(247, 102), confidence=0.9)
+    (found,) = DeepFaceDetector(client, predictor).find(portrait)
+    right_eye, left_eye, nose, mouth_right, mouth_left = found.points
+    assert np.allclose(left_eye, (247, 102))
+    assert np.linalg.norm(right_eye - (203, 100)) < 6
+    assert np.linalg.norm(nose - (223, 129)) < 8
+    assert mouth_right[0] < mouth_left[0]
+    assert found.box == (178.0, 54.0, 272.0, 178.0)
+
+
+def test_no_face_is_no_face_and_not_the_whole_frame(portrait: Frame, predictor: LandmarkPredictor) -> None:
+    assert DeepFaceDetector(Client(), predictor).find(portrait) == ()
+    assert DeepFaceDetector(Client(x=5, y=5, w=0, h=0), predictor).find(portrait) == ()
+
+
+def test_the_box_for_dlib_follows_the_points() -> None:
+    points = np.array([[40, 50], [80, 50], [60, 72], [45, 92], [75, 92]], np.float32)
+    left, top, right, bottom = dlib_box(points)
+    assert right - left == pytest.approx(bottom - top)
+    assert left < 40
+    assert right > 80
+    moved = dlib_box(points * 2 + 10)
+    assert np.allclose(moved, np.array([left, top, right, bottom]) * 2 + 10)

@@ -1,0 +1,171 @@
+"""Pictures as they come: what is read, what is refused, and in which words."""
+
+from __future__ import annotations
+
+import contextlib
+import struct
+import zlib
+
+import cv2
+import numpy as np
+import pytest
+
+from secure_attend import frames
+from secure_attend.errors import DomainError, InvalidInput, TooLarge, UnsupportedInput
+from secure_attend.frames import KIOSK_FRAME, PHOTO, Frame, decode
+
+ORIENTED = b"II*\0\x08\0\0\0" + struct.pack("<HHHIII", 1, 0x0112, 3, 1, 6, 0)
+"""Exif: turn a quarter clockwise to see it upright."""
+
+
+def picture(width: int = 320, height: int = 240) -> Frame:
+    across = np.linspace(0, 255, width, dtype=np.uint8)
+    blue, green = np.tile(across, (height, 1)), np.full((height, width), 90, np.uint8)
+    return np.dstack([blue, green, np.zeros((height, width), np.uint8)])
+
+
+def encoded(kind: str, frame: Frame | None = None) -> bytes:
+    return cv2.imencode(f".{kind}", picture() if frame is None else frame)[1].tobytes()
+
+
+def png(width: int, height: int, bits: int = 8, colour: int = 2, body: bytes = b"") -> bytes:
+    def chunk(kind: bytes, data: bytes) -> bytes:
+        return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
+
+    header = chunk(b"IHDR", struct.pack(">IIBBBBB", width, height, bits, colour, 0, 0, 0))
+    return b"\x89PNG\r\n\x1a\n" + header + chunk(b"IDAT", zlib.compress(body)) + chunk(b"IEND", b"")
+
+
+def with_exif(jpeg: bytes) -> bytes:
+    exif = b"Exif\0\0" + ORIENTED
+    return jpeg[:2] + b"\xff\xe1" + struct.pack(">H", len(exif) + 2) + exif + jpeg[2:]
+
+
+@pytest.fixture
+def never_decoded(monkeypatch: pytest.MonkeyPatch) -> None:
+    def decoding(*_: object) -> None:
+        raise AssertionError("decoded what its header should have refused")
+
+    monkeypatch.setattr(frames.cv2, "imdecode", decoding)
+
+
+@pytest.mark.parametrize("kind", ["jpg", "png", "webp"])
+def test_a_photo_is_read(kind: str) -> None:
+    frame = decode(encoded(kind), PHOTO)
+    assert frame.shape == (240, 320, 3)
+    assert frame.dtype == np.uint8
+    assert abs(frame.astype(int) - picture()).mean() < 3
+
+
+def test_grey_becomes_colour() -> None:
+    assert decode(encoded("jpg", picture()[:, :, 0])).shape == (240, 320, 3)
+
+
+def test_the_orientation_a_phone_writes_is_respected() -> None:
+    upright = decode(with_exif(encoded("jpg")), PHOTO)
+    assert upright.shape == (320, 240, 3)
+    assert upright[10].mean() < upright[-10].mean(), "what was on the left is on top"
+
+
+def test_a_large_photo_is_reduced_to_the_working_size() -> None:
+    frame = decode(encoded("jpg", picture(4000, 3000)), PHOTO)
+    assert frame.shape == (1200, 1600, 3)
+
+
+def test_a_kiosk_frame_may_stand_upright() -> None:
+    assert decode(encoded("jpg", picture(480, 640))).shape == (640, 480, 3)
+
+
+@pytest.mark.parametrize(("width", "height"), [(641, 480), (640, 481), (600, 600), (480, 641)])
+@pytest.mark.usefixtures("never_decoded")
+def test_a_kiosk_frame_is_at_most_640_by_480(width: int, height: int) -> None:
+    with pytest.raises(TooLarge, match=f"{width} x {height} pixels; at most 640 x 480"):
+        decode(encoded("jpg", picture(width, height)))
+
+
+@pytest.mark.usefixtures("never_decoded")
+def test_a_kiosk_frame_is_a_jpeg_of_at_most_150_kb() -> None:
+    with pytest.raises(UnsupportedInput, match="send JPEG"):
+        decode(encoded("png"))
+    with pytest.raises(TooLarge, match="150 kB"):
+        decode(encoded("jpg") + bytes(150_000))
+
+
+@pytest.mark.parametrize(
+    ("data", "kind", "code", "words"),
+    [
+        (b"", InvalidInput, "unreadable_image", "empty"),
+        (b"\0\0\0\x18ftypheic" + bytes(40), UnsupportedInput, "unsupported_image", "Most Compatible"),
+        (b"\0\0\0\x18ftypmif1" + bytes(40), UnsupportedInput, "unsupported_image", "save it as JPEG|Save it as JPEG"),
+        (b"\0\0\0\x18ftypavif" + bytes(40), UnsupportedInput, "unsupported_image", "AVIF"),
+        (b"GIF89a" + bytes(40), UnsupportedInput, "unsupported_image", "GIF"),
+        (b"<?xml version='1.0'?><svg xmlns='x'/>", UnsupportedInput, "unsupported_image", "SVG"),
+        (b"https://example.org/face.jpg", UnsupportedInput, "unsupported_image", "not a picture"),
+        (b"/etc/passwd", UnsupportedInput, "unsupported_image", "not a picture"),
+        (b"data:image/png;base64,iVBORw0KGgo=", UnsupportedInput, "unsupported_image", "not a picture"),
+        (b"BM" + bytes(60), UnsupportedInput, "unsupported_image", "BMP"),
+        (b"\xff\xd8\xff\xe0", InvalidInput, "unreadable_image", "cut off"),
+        (b"\xff\xd8\xff\xd9" + bytes(40), InvalidInput, "unreadable_image", "how large"),
+        (png(20_000, 20_000), TooLarge, "image_too_large", "at most 24 megapixels"),
+        (png(1, 1), InvalidInput, "unreadable_image", "too small"),
+        (png(320, 240, bits=16), UnsupportedInput, "unsupported_image", "16 bits"),
+        (png(320, 240)[:-8], InvalidInput, "unreadable_image", "cut off"),
+        (png(320, 240).replace(b"x\x9c", b"x!"), InvalidInput, "unreadable_image", "damaged"),
+        (bytes(8_000_001), TooLarge, "image_too_large", "8.0 MB"),
+        (encoded("webp")[:60], InvalidInput, "unreadable_image", "cut off"),
+        (b"RIFF\x20\0\0\0WEBPJUNK" + bytes(40), InvalidInput, "unreadable_image", "damaged"),
+    ],
+)
+@pytest.mark.usefixtures("never_decoded")
+def test_what_cannot_be_used_is_refused_before_decoding(
+    data: bytes, kind: type[DomainError], code: str, words: str
+) -> None:
+    with pytest.raises(kind, match=words) as refused:
+        decode(data, PHOTO)
+    assert refused.value.code == code
+
+
+@pytest.mark.usefixtures("never_decoded")
+def test_print_colours_are_refused() -> None:
+    jpeg = bytearray(encoded("jpg"))
+    start = jpeg.index(b"\xff\xc0")
+    jpeg[start + 9] = 4
+    with pytest.raises(UnsupportedInput, match="CMYK"):
+        decode(bytes(jpeg), PHOTO)
+
+
+@pytest.mark.usefixtures("never_decoded")
+@pytest.mark.parametrize("kind", ["VP8 ", "VP8L", "VP8X"])
+def test_every_kind_of_webp_says_its_size_in_its_header(kind: str) -> None:
+    lossy = struct.pack("<HH", 12_345, 400)
+    heads = {
+        "VP8 ": bytes(6) + lossy,
+        "VP8L": b"\x2f" + struct.pack("<I", 12_344 | 399 << 14),
+        "VP8X": bytes(4) + (12_344).to_bytes(3, "little") + (399).to_bytes(3, "little"),
+    }
+    body = b"WEBP" + kind.encode() + bytes(4) + heads[kind] + bytes(20)
+    with pytest.raises(TooLarge, match="12345 x 400"):
+        decode(b"RIFF" + struct.pack("<I", len(body)) + body, PHOTO)
+
+
+def test_half_a_jpeg_is_refused() -> None:
+    jpeg = encoded("jpg")
+    with pytest.raises(InvalidInput, match="not sent whole"):
+        decode(jpeg[: len(jpeg) // 2])
+
+
+def test_damaged_bytes_are_refused_or_read_but_never_break_anything() -> None:
+    random = np.random.default_rng(1)
+    for kind in ("png", "webp"):
+        good = bytearray(encoded(kind, picture(160, 120)))
+        for _ in range(60):
+            bad = bytearray(good)
+            for at in random.integers(0, len(bad), 4):
+                bad[at] = int(random.integers(256))
+            with contextlib.suppress(UnsupportedInput, InvalidInput, TooLarge):
+                assert decode(bytes(bad[: int(random.integers(1, len(bad) + 1))]), PHOTO).ndim == 3
+
+
+def test_limits_are_said_in_the_callers_terms() -> None:
+    with pytest.raises(TooLarge, match="at most 640 x 480"):
+        decode(encoded("jpg", picture(700, 300)), KIOSK_FRAME)

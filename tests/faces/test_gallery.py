@@ -1,0 +1,168 @@
+"""1:N: who is it, nobody, or more than one?"""
+
+from __future__ import annotations
+
+import threading
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from secure_attend.faces.engine import Profile
+from secure_attend.faces.gallery import Ambiguous, Gallery, Identified, NotRecognised, threshold
+from secure_attend.faces.profiles import ARCFACE, BUNDLED, FACENET
+
+PLAIN = Profile("plain", "none", "none", 2, "euclidean", threshold=1.0, margin=0.2, measured="invented", tightening=0.1)
+ANGLE = Profile("angle", "none", "none", 2, "cosine", threshold=0.3, margin=0.05, measured="invented")
+
+
+def at(*points: tuple[float, float]) -> NDArray[np.float32]:
+    return np.array(points, np.float32)
+
+
+@pytest.fixture
+def gallery() -> Gallery:
+    filled = Gallery(PLAIN)
+    filled.replace("ann", at((0, 0)))
+    filled.replace("ben", at((5, 0)))
+    filled.replace("cleo", at((0, 5)))
+    return filled
+
+
+def test_the_nearest_within_the_threshold_is_identified(gallery: Gallery) -> None:
+    assert gallery.decide(at((0.3, 0.2))) == Identified("ann")
+    assert gallery.decide(at((5.5, 0.2))) == Identified("ben")
+
+
+def test_nobody_near_enough_is_not_recognised(gallery: Gallery) -> None:
+    assert gallery.decide(at((2.5, 2.5))) == NotRecognised()
+    assert Gallery(PLAIN).decide(at((0, 0))) == NotRecognised()
+
+
+def test_two_about_as_near_are_ambiguous(gallery: Gallery) -> None:
+    gallery.replace("amy", at((0.5, 0)))
+    assert gallery.decide(at((0.2, 0))) == Ambiguous(("ann", "amy"))
+    assert gallery.decide(at((0.0, 0))) == Identified("ann")
+
+
+def test_templates_of_one_person_never_compete(gallery: Gallery) -> None:
+    gallery.replace("ann", at((0, 0), (0.1, 0), (0, 0.1)))
+    assert gallery.decide(at((0.05, 0.0))) == Identified("ann")
+    assert len(gallery) == 3
+
+
+def test_templates_and_probes_are_averaged(gallery: Gallery) -> None:
+    gallery.replace("ann", at((-1, 0), (1, 0)))
+    assert gallery.nearest(at((0, 2), (0, -2)))[0] == ("ann", 0.0)
+
+
+def test_the_threshold_grows_stricter_with_the_gallery() -> None:
+    assert threshold(PLAIN, 0) == threshold(PLAIN, 1) == 1.0
+    for profile in (BUNDLED, FACENET, ARCFACE):
+        values = [threshold(profile, people) for people in (1, 2, 10, 100, 1_000, 10_000, 100_000)]
+        assert values == sorted(values, reverse=True)
+        assert values[-1] > 0.2 * values[0], "still usable in a large school"
+    assert threshold(BUNDLED, 111) <= 0.401, "where no stranger of Essex Faces94+95 was accepted"
+
+
+def test_a_larger_gallery_refuses_what_a_smaller_accepted() -> None:
+    gallery = Gallery(PLAIN)
+    gallery.replace("ann", at((0, 0)))
+    assert gallery.decide(at((0.9, 0))) == Identified("ann")
+    for number in range(10):
+        gallery.replace(f"s{number}", at((50.0 + 5 * number, 50)))
+    assert gallery.decide(at((0.9, 0))) == NotRecognised()
+
+
+def test_replacing_and_removing_take_effect_at_once(gallery: Gallery) -> None:
+    gallery.replace("ann", at((0, -5)))
+    assert gallery.decide(at((0, 0))) == NotRecognised()
+    assert gallery.decide(at((0, -5))) == Identified("ann")
+    gallery.remove("ann")
+    gallery.remove("nobody")
+    assert gallery.decide(at((0, -5))) == NotRecognised()
+    assert len(gallery) == 2
+    assert "ann" not in gallery
+    assert "ben" in gallery
+
+
+def test_whose_face_this_already_is(gallery: Gallery) -> None:
+    assert gallery.nearest_other(at((0.3, 0)), "new") == ("ann", pytest.approx(0.3))
+    assert gallery.nearest_other(at((0.3, 0)), "ann") is None
+    assert gallery.nearest_other(at((2.5, 2.5)), "new") is None
+    gallery.replace("twin", at((0.4, 0)))
+    assert gallery.nearest_other(at((0.3, 0)), "twin") == ("ann", pytest.approx(0.3))
+    assert Gallery(PLAIN).nearest_other(at((0, 0)), "new") is None
+
+
+def test_cosine_looks_at_direction_only() -> None:
+    gallery = Gallery(ANGLE)
+    gallery.replace("east", at((10, 0), (0.1, 0)))
+    gallery.replace("north", at((0, 3)))
+    assert gallery.decide(at((0.2, 0.01))) == Identified("east")
+    assert gallery.decide(at((1, 1))) == Ambiguous(("east", "north"))
+    assert gallery.decide(at((-1, 0))) == NotRecognised()
+
+
+def test_profiles_are_never_compared() -> None:
+    """FaceNet's and dlib's embeddings have the same length: the profile's name is checked, not the length alone."""
+    gallery = Gallery(BUNDLED)
+    foreign = np.ones((1, 128), np.float32)
+    for act in (
+        lambda: gallery.replace("ann", foreign, made_by="facenet"),
+        lambda: gallery.decide(foreign, made_by="facenet"),
+        lambda: gallery.nearest_other(foreign, "ann", made_by="facenet"),
+        lambda: gallery.nearest(foreign, made_by="facenet"),
+    ):
+        with pytest.raises(ValueError, match="facenet cannot be compared with those of bundled"):
+            act()
+    gallery.replace("ann", foreign, made_by="bundled")
+    assert len(gallery) == 1
+
+
+@pytest.mark.parametrize("bad", [np.zeros((1, 3)), np.zeros(2), np.zeros((0, 2)), np.array([[np.nan, 0]])])
+def test_what_is_no_embedding_is_refused(gallery: Gallery, bad: NDArray[np.float64]) -> None:
+    for act in (lambda: gallery.replace("x", bad.astype(np.float32)), lambda: gallery.decide(bad.astype(np.float32))):
+        with pytest.raises(ValueError, match="embeddings"):
+            act()
+    with pytest.raises(ValueError, match="zero"):
+        Gallery(ANGLE).replace("x", at((0, 0)))
+
+
+def test_exact_at_scale() -> None:
+    random = np.random.default_rng(3)
+    rows = random.normal(size=(3_000, 128)).astype(np.float32)
+    rows /= np.linalg.norm(rows, axis=1, keepdims=True)
+    for profile in (BUNDLED, FACENET):
+        gallery = Gallery(profile)
+        for number, row in enumerate(rows):
+            gallery.replace(str(number), row[None])
+        probe = rows[1234] + random.normal(scale=0.01, size=128).astype(np.float32)
+        assert gallery.decide(probe[None]) == Identified("1234")
+        expected = (
+            np.argsort(np.linalg.norm(rows - probe, axis=1))[:5]
+            if profile is BUNDLED
+            else np.argsort(-rows @ probe)[:5]
+        )
+        assert [int(key) for key, _ in gallery.nearest(probe[None])] == expected.tolist()
+
+
+def test_searches_and_changes_may_run_side_by_side() -> None:
+    gallery, failures, stop = Gallery(PLAIN), [], threading.Event()
+    gallery.replace("ann", at((0, 0)))
+
+    def search() -> None:
+        while not stop.is_set():
+            if gallery.decide(at((0.1, 0))) != Identified("ann"):
+                failures.append("lost")
+
+    searchers = [threading.Thread(target=search) for _ in range(3)]
+    for searcher in searchers:
+        searcher.start()
+    for number in range(300):
+        gallery.replace(f"s{number % 20}", at((100.0 + number, 0)))
+        gallery.remove(f"s{(number + 7) % 20}")
+    stop.set()
+    for searcher in searchers:
+        searcher.join()
+    assert failures == []

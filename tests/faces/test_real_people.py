@@ -1,0 +1,100 @@
+"""Real people, where their pictures are at hand: RetinaFace through the real retina-face package, and who is who."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections import defaultdict
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from secure_attend.faces import models, profiles
+from secure_attend.faces.engine import FaceEngine
+from secure_attend.faces.gallery import Gallery, Identified, NotRecognised
+from secure_attend.faces.profiles import named
+from secure_attend.faces.quality import problems
+from secure_attend.frames import PHOTO, Frame, decode
+
+PEOPLE, STRANGERS, EACH = 12, 6, 4
+
+
+@pytest.fixture(scope="module")
+def people(test_data: Path) -> dict[str, list[Frame]]:
+    """A few pictures of each of eighteen people of Essex Faces95, evenly from their series."""
+    series = defaultdict(list)
+    for entry in json.loads((test_data / "data" / "MANIFEST.json").read_text()):
+        if entry["dataset"] == "essex_faces95" and entry["kind"] == "identity":
+            series[entry["person"]].append(test_data / "data" / entry["path"])
+    chosen = sorted(series)[: PEOPLE + STRANGERS]
+    return {
+        person: [decode(path.read_bytes(), PHOTO) for path in series[person][:: len(series[person]) // EACH][:EACH]]
+        for person in chosen
+    }
+
+
+@pytest.fixture(scope="module")
+def retinaface(test_data: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[FaceEngine]:
+    home = tmp_path_factory.mktemp("home")
+    weights = home / ".deepface" / "weights"
+    weights.mkdir(parents=True)
+    shutil.copy(test_data / "weights" / "real" / "retinaface.onnx", weights)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("DEEPFACE_HOME", str(home))
+        yield models.load(named("retinaface+Dlib"))
+
+
+def test_retinaface_and_dlib_see_the_same_faces(
+    people: dict[str, list[Frame]], retinaface: FaceEngine, bundled: FaceEngine
+) -> None:
+    apart = []
+    for frame in (pictures[0] for pictures in people.values()):
+        (one,), (other,) = retinaface.find(frame), bundled.find(frame)
+        eye_distance = np.linalg.norm(other.points[0] - other.points[1])
+        apart.append(np.linalg.norm(one.points[:2] - other.points[:2], axis=1).max() / eye_distance)
+    assert np.median(apart) < 0.1
+    assert max(apart) < 0.4
+
+
+def test_retinaface_finds_a_face_that_is_small_in_a_large_frame(
+    people: dict[str, list[Frame]], retinaface: FaceEngine
+) -> None:
+    frame = np.full((720, 1280, 3), 90, np.uint8)
+    picture = next(iter(people.values()))[0]
+    frame[400 : 400 + picture.shape[0], 900 : 900 + picture.shape[1]] = picture
+    (small,) = retinaface.find(frame)
+    (alone,) = retinaface.find(picture)
+    assert np.abs(small.points - alone.points - np.float32([900, 400])).max() < 8
+
+
+@pytest.mark.parametrize("which", ["bundled", "retinaface"])
+def test_people_are_told_apart(which: str, people: dict[str, list[Frame]], request: pytest.FixtureRequest) -> None:
+    engine: FaceEngine = request.getfixturevalue(which)
+    gallery = Gallery(engine.profile)
+    embeddings = {
+        person: [engine.embed(frame, engine.find(frame)[0]) for frame in pictures]
+        for person, pictures in people.items()
+    }
+    known, strangers = list(people)[:PEOPLE], list(people)[PEOPLE:]
+    for person in known:
+        gallery.replace(person, np.stack(embeddings[person][:2]))
+    right = [gallery.decide(np.stack(embeddings[person][2:])) == Identified(person) for person in known]
+    refused = [gallery.decide(np.stack(embeddings[person])) == NotRecognised() for person in strangers]
+    assert all(refused)
+    assert all(right)
+
+
+def test_nearly_no_good_picture_is_refused(people: dict[str, list[Frame]], bundled: FaceEngine) -> None:
+    frames = [frame for pictures in people.values() for frame in pictures]
+    hints = [problems(bundled.quality(frame, bundled.find(frame)[0].box), frame.shape) for frame in frames]
+    assert sum(map(bool, hints)) <= 0.03 * len(frames)
+
+
+def test_the_profiles_keep_apart(people: dict[str, list[Frame]], retinaface: FaceEngine) -> None:
+    gallery = Gallery(profiles.BUNDLED)
+    frame = next(iter(people.values()))[0]
+    embedding = retinaface.embed(frame, retinaface.find(frame)[0])[None]
+    with pytest.raises(ValueError, match="cannot be compared"):
+        gallery.decide(embedding, made_by=retinaface.profile.name)
