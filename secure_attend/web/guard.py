@@ -95,7 +95,7 @@ def _check_origin(settings: Settings) -> Callable[[], None]:
         origin = request.headers.get("Origin", "").lower()
         site = request.headers.get("Sec-Fetch-Site", "")
         # The scheme may differ where something in front of this server speaks TLS.
-        own = bool(origin) and urlsplit(origin).netloc == request.host.lower()
+        own = origin.partition("://")[2] == request.host.lower()
         foreign = (origin and not own) or site in ("cross-site", "same-site")
         if foreign and origin not in listed:
             raise Forbidden(

@@ -1,0 +1,99 @@
+"""Every error is a problem, and none tells more than it should."""
+
+from __future__ import annotations
+
+import io
+import logging
+import re
+import tempfile
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from werkzeug import formparser
+
+from secure_attend import errors
+from secure_attend.attendance.services import Services
+from secure_attend.errors import DomainError, StorageFailed
+from secure_attend.web.problems import STATUS, BadRequest
+from tests.conftest import Site
+from tests.fakes import Scene
+from tests.web.litany import EVERY_METHOD, Api, problem
+
+HEALTH = "/api/v1/health"
+
+
+def test_every_kind_of_error_has_a_status() -> None:
+    kinds = {kind for kind in vars(errors).values() if isinstance(kind, type) and issubclass(kind, DomainError)}
+    assert set(STATUS) == (kinds | {BadRequest}) - {DomainError, errors.StartRefused}
+
+
+def test_every_route_answers_errors_as_problems(app: Flask) -> None:
+    """All methods at all addresses, with nothing in them that fits."""
+    client = app.test_client()
+    for rule in app.url_map.iter_rules():
+        address = re.sub(r"<[^>]+>", "nothing", rule.rule)
+        for method in EVERY_METHOD:
+            response = client.open(address, method=method, data=b"?", content_type="text/plain", buffered=True)
+            if response.status_code >= 400:
+                problem_type = response.content_type
+                assert problem_type == "application/problem+json", (method, address)
+                assert response.get_json(force=True)["status"] == response.status_code < 500, (method, address)
+
+
+@pytest.mark.parametrize("path", ["/api/v1/nothing", "/nothing", "/api", "/static/nothing.js", "/static/../app.py"])
+def test_unknown_addresses(client: FlaskClient, path: str) -> None:
+    response = client.get(path)
+    assert response.status_code == 404
+    assert response.get_json(force=True)["code"] == "unknown_address"
+
+
+def test_a_slash_too_many_is_no_address(client: FlaskClient) -> None:
+    assert client.get("/api/v1/students/").status_code == 404
+
+
+def test_what_nobody_expected_is_logged_with_a_reference_and_not_told(
+    client: FlaskClient, services: Services, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def fail(*_: object) -> None:
+        raise RuntimeError("the password is hunter2")
+
+    monkeypatch.setattr(type(services.students), "counts", fail)
+    with caplog.at_level(logging.ERROR):
+        response = client.get(HEALTH)
+    body = problem(response, 500, "unexpected")
+    assert "hunter2" not in response.text
+    assert body["reference"] in body["detail"]
+    assert body["reference"] in caplog.text
+
+
+def test_a_store_that_cannot_write_asks_for_patience(
+    api: Api, services: Services, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: object, **__: object) -> None:
+        raise StorageFailed("not_written", "Nothing was saved: the disk is full.")
+
+    monkeypatch.setattr(type(services.store), "write_students", fail)
+    response = api("POST", "/students", json={"student_id": "1", "name": "Ann"})
+    problem(response, 503, "not_written")
+    assert response.headers["Retry-After"] == "5"
+
+
+def test_no_body_is_ever_spooled_to_a_file(app: Flask, site: Site, john: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Neither what fits nor multipart reaches a temporary file, and multipart is not even parsed."""
+
+    def refuse(*_: object, **__: object) -> None:
+        raise AssertionError("a body went to a file")
+
+    for name in ("SpooledTemporaryFile", "TemporaryFile", "NamedTemporaryFile", "mkstemp"):
+        monkeypatch.setattr(tempfile, name, refuse)
+        monkeypatch.setattr(formparser, name, refuse, raising=False)
+    monkeypatch.setattr(formparser, "default_stream_factory", refuse)
+    client = app.test_client()
+    for rule in app.url_map.iter_rules():
+        if "POST" in (rule.methods or ()):
+            address = re.sub(r"<[^>]+>", john, rule.rule)
+            file = (io.BytesIO(Scene().jpeg() * 60), "face.jpg", "image/jpeg")
+            response = client.post(address, data={"file": file}, content_type="multipart/form-data")
+            assert response.status_code in (400, 404, 413, 415, 422) or address.endswith("/check-ins"), address
+    assert site.register(john, 1).status_code == 201
