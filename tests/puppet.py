@@ -23,6 +23,7 @@ DISTANCE = 9.0
 """Of the camera, in eye distances: 57 cm for an eye distance of 63 mm."""
 PIVOT = -1.3
 """Depth of the axis the head turns on, in eye distances behind the inner eye corners."""
+SHUT = 0.25
 
 Points = NDArray[np.float64]
 
@@ -82,11 +83,11 @@ class Puppet:
         shift: tuple[float, float] = (0.0, 0.0),
     ) -> Frame:
         """The head held so: (480, 640, 3) uint8, BGR."""
-        held = Held(yaw, pitch, roll, eyes, scale, shift)
-        moved, depth = self._posed(held)
+        moved, depth = self._posed(Held(yaw, pitch, roll, eyes, scale, shift))
         target = np.concatenate([moved, _border()])
         order = np.argsort(np.append(depth, np.full(len(_border()), -9.0))[self._triangles].mean(axis=1))
-        return _warped(self._portrait, self._source, target, self._triangles[order])
+        turned = _warped(self._portrait, self._source, target, self._triangles[order])
+        return turned if eyes >= 1 else _with_lashes(turned, moved, self._unit * scale, eyes)
 
     def landmarks(
         self,
@@ -112,12 +113,14 @@ class Puppet:
         """That frame as a browser sends it."""
         return encoded(self.frame(yaw, pitch, roll, eyes, scale, shift))
 
+    def photo_landmarks(self, yaw: float = 0.0, pitch: float = 0.0, shift: tuple[float, float] = (0.0, 0.0)) -> Points:
+        """Where the 68 landmarks of that photo are: (68, 2)."""
+        return self._flat(self._rest, yaw, pitch, shift)
+
     def photo(self, yaw: float = 0.0, pitch: float = 0.0, shift: tuple[float, float] = (0.0, 0.0)) -> Frame:
         """The attack beside it: the same portrait as a flat print, tilted by degrees and moved by pixels."""
         corners = np.array([[0, 0], [WIDTH, 0], [WIDTH, HEIGHT], [0, HEIGHT]], np.float64)
-        flat = np.column_stack([(corners - self._middle) / self._unit, np.zeros(4)])
-        turned = flat @ _rotation(yaw, pitch, 0.0).T
-        moved = turned[:, :2] / (1 - turned[:, 2:] / DISTANCE) * self._unit + self._middle + np.asarray(shift)
+        moved = self._flat(corners, yaw, pitch, shift)
         matrix = cv2.getPerspectiveTransform(corners.astype(np.float32), moved.astype(np.float32))
         return np.asarray(
             cv2.warpPerspective(self._portrait, matrix, (WIDTH, HEIGHT), borderValue=(96, 104, 110)), np.uint8
@@ -134,13 +137,45 @@ class Puppet:
             "eyes": [self.frame(eyes=share) for share in (0.66, 0.33, 0.0)],
         }
 
+    def _flat(self, points: Points, yaw: float, pitch: float, shift: tuple[float, float]) -> Points:
+        """Points of the portrait (N, 2) as a flat print shows them, turned about the middle between the eyes."""
+        flat = np.column_stack([(points - self._middle) / self._unit, np.zeros(len(points))])
+        turned = flat @ _rotation(yaw, pitch, 0.0).T
+        seen = turned[:, :2] / (1 - turned[:, 2:] / DISTANCE)
+        return np.asarray(seen * self._unit + self._middle + np.asarray(shift))
+
+    def _flat(self, points: Points, yaw: float, pitch: float, shift: tuple[float, float]) -> Points:
+        """Points of the portrait (N, 2) as a flat print shows them, turned about the middle between the eyes."""
+        flat = np.column_stack([(points - self._middle) / self._unit, np.zeros(len(points))])
+        turned = flat @ _rotation(yaw, pitch, 0.0).T
+        seen = turned[:, :2] / (1 - turned[:, 2:] / DISTANCE)
+        return np.asarray(seen * self._unit + self._middle + np.asarray(shift))
+
+    def _with_lids(self, eyes: float) -> Frame:
+        """The portrait with the upper lids lowered: skin down to the lid's edge, a dark line of lashes along it."""
+        if eyes >= 1:
+            return self._portrait
+        lidded = _lids_lowered(self._rest, eyes)
+        opening = np.zeros((HEIGHT, WIDTH), np.float32)
+        lashes = np.zeros((HEIGHT, WIDTH), np.float32)
+        thick = max(round(0.02 * self._unit), 1)
+        for eye in (lidded[36:42], lidded[42:48]):
+            outline = np.round(eye * 16).astype(np.int32)
+            cv2.fillPoly(opening, [outline], 1.0, cv2.LINE_AA, shift=4)
+            cv2.polylines(lashes, [outline[:4]], False, 1.0, thick, cv2.LINE_AA, shift=4)
+        soft = 0.012 * self._unit
+        open_share = cv2.GaussianBlur(opening, (0, 0), soft)[..., None] if eyes > 0.05 else 0.0
+        dark = 1 - 0.72 * cv2.GaussianBlur(lashes, (0, 0), soft)[..., None]
+        return np.asarray(
+            (self._eyeless + open_share * (self._portrait - self._eyeless.astype(np.float32))) * dark, np.uint8
+        )
+
     def _posed(self, held: Held) -> tuple[Points, Points]:
         """Landmarks and outline so held, in pixels, and the depth of each after turning."""
         flat = self._source[: len(self._depth)].copy()
-        for upper, lower in _LIDS:
-            flat[upper] = flat[lower] + held.eyes * (flat[upper] - flat[lower])
         place = (flat - self._middle) / self._unit
         solid = np.column_stack([place * (1 - self._depth[:, None] / DISTANCE), self._depth - PIVOT])
+        solid[:68] = _lids_lowered(solid[:68], held.eyes)
         turned = solid @ _rotation(held.yaw, held.pitch, held.roll).T
         depth = turned[:, 2] + PIVOT
         seen = turned[:, :2] / (1 - depth[:, None] / DISTANCE)
@@ -207,6 +242,25 @@ def _outline(rest: Points, middle: Points, unit: float) -> tuple[Points, Points]
     far = np.column_stack([2.1 * np.cos(around), 2.3 * np.sin(around)])
     depth = np.concatenate([np.full(len(around), -0.85), np.full(len(around), PIVOT)])
     return centre + unit * np.concatenate([near, far]), depth
+
+
+def _lids_lowered(points: Points, eyes: float) -> Points:
+    """The landmarks (68, 2 or 3) with the upper lids at a share of their height above the lower; shut is a quarter,
+    about where the landmark model puts the lashes of shut eyes."""
+    lowered = points.copy()
+    for upper, lower in _LIDS:
+        lowered[upper] = points[lower] + (SHUT + (1 - SHUT) * eyes) * (points[upper] - points[lower])
+    return lowered
+
+
+def _with_lashes(image: Frame, landmarks: Points, unit: float, eyes: float) -> Frame:
+    """The frame with a dark line along the lowered lids: without it the landmark model takes a lid for an open eye."""
+    lashes = np.zeros((HEIGHT, WIDTH), np.float32)
+    for eye in (landmarks[36:40], landmarks[42:46]):
+        outline = np.round(eye * 16).astype(np.int32)
+        cv2.polylines(lashes, [outline], False, 1.0, max(round(0.035 * unit), 1), cv2.LINE_AA, shift=4)
+    dark = 0.7 * (1 - eyes) * cv2.GaussianBlur(lashes, (0, 0), 0.012 * unit)
+    return np.asarray(image * (1 - dark[..., None]), np.uint8)
 
 
 def _border() -> Points:

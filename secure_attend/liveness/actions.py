@@ -126,9 +126,10 @@ class HeldShut:
         """Met when shut, and still, for long enough."""
         shut = view.openness < (limits.SHUT if self._since is None else limits.STAYS_SHUT)
         if not shut:
-            self.interrupt()
-            self._open = view if view.openness > limits.OPEN else None
-            return Verdict(False, None if self._open else "a_little_more")
+            self._since, self._frames = None, 0
+            wide = view.openness > limits.OPEN
+            self._open = view if wide else self._open
+            return Verdict(False, None if wide else "a_little_more")
         if self._open is None:
             return Verdict(False, "open_eyes")
         if not _still(view, self._open):

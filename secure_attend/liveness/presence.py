@@ -8,7 +8,7 @@ from typing import Literal, NamedTuple
 import numpy as np
 
 from secure_attend.liveness import limits
-from secure_attend.liveness.motion import Points, centre, scale
+from secure_attend.liveness.motion import Points, centre, eye_centres, scale
 
 Failure = Literal["too_slow", "lost_face", "several_faces", "face_changed"]
 """Why a challenge ended: out of time; no face; more than one; a face that jumped elsewhere or in size and stayed so."""
@@ -71,7 +71,13 @@ class Presence:
 
 
 def _is_face(landmarks: Points) -> bool:
-    return landmarks.shape == (68, 2) and bool(np.isfinite(landmarks).all()) and scale(landmarks) > 1.0
+    """Whether the points can be a face at all: eyes apart, and the mouth across from them."""
+    if landmarks.shape != (68, 2) or not np.isfinite(landmarks).all() or scale(landmarks) < 1.0:
+        return False
+    right, left = eye_centres(landmarks)
+    along, down = left - right, landmarks[[48, 54]].mean(axis=0) - centre(landmarks)
+    across = along[0] * down[1] - along[1] * down[0]
+    return bool(across > 0.5 * np.hypot(*along) * np.hypot(*down))
 
 
 def _jumped(before: Points, after: Points, seconds: float) -> bool:

@@ -1,0 +1,161 @@
+"""A head of landmarks alone, and who holds it: an honest person, or somebody with a photo."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from secure_attend.liveness.challenge import Action, Challenge, Progress, Sighting, draw
+from secure_attend.liveness.motion import scale
+from tests.puppet import HEIGHT, WIDTH, Puppet
+
+SIZE = (WIDTH, HEIGHT)
+FRAMES_A_SECOND = 8.0
+
+# The right half of an average frontal face in mm from the middle between the eyes: x to the own left, y down.
+_JAW = [(-72, 2), (-71, 20), (-68, 39), (-65, 57), (-59, 75), (-49, 90), (-35, 103), (-19, 112), (0, 115)]
+_BROW = [(-60, -12), (-51, -21), (-37, -24), (-23, -23), (-10, -18)]
+_BRIDGE = [(0, -5), (0, 8), (0, 20), (0, 32)]
+_NOSTRILS = [(-14, 43), (-7, 45), (0, 47)]
+_EYE = [(-44, -0.5), (-36.5, -5), (-27, -5), (-18.5, 0.5), (-27.5, 2.7), (-37, 2.7)]
+_UPPER_LIP = [(-26, 68), (-16, 63), (-7, 60), (0, 62)]
+_LOWER_LIP = [(17, 75), (8, 78), (0, 79), (-8, 78), (-17, 75)]
+_INNER_UPPER = [(-22, 68), (-7, 66), (0, 67)]
+_INNER_LOWER = [(7, 68), (0, 69), (-7, 68)]
+
+Points = list[tuple[float, float]]
+
+
+def _mirrored(half: Points) -> Points:
+    """`half` and its mirror image from the middle outwards; a last point on the middle line is not doubled."""
+    mirror = [(-x, y) for x, y in reversed(half)]
+    return [*half, *(mirror[1:] if half[-1][0] == 0 else mirror)]
+
+
+def average_face() -> NDArray[np.float64]:
+    """(68, 2), mm."""
+    left_eye = [(-_EYE[place][0], _EYE[place][1]) for place in (3, 2, 1, 0, 5, 4)]
+    lips = [*_mirrored(_UPPER_LIP), *_LOWER_LIP, *_mirrored(_INNER_UPPER), *_INNER_LOWER]
+    return np.array([*_mirrored(_JAW), *_mirrored(_BROW), *_BRIDGE, *_mirrored(_NOSTRILS), *_EYE, *left_eye, *lips])
+
+
+HEAD = Puppet(np.full((HEIGHT, WIDTH, 3), 128, np.uint8), average_face())
+"""The average head in a grey frame: for its landmarks only."""
+EYE_DISTANCE = scale(HEAD.landmarks())
+
+
+def seen(
+    landmarks: NDArray[np.floating] | None, *, faces: int | None = None, problems: tuple[str, ...] = ()
+) -> Sighting:
+    """What a frame with these landmarks shows."""
+    count = int(landmarks is not None) if faces is None else faces
+    return Sighting(None if landmarks is None else np.asarray(landmarks, np.float32), count, SIZE, problems)
+
+
+@dataclass
+class Noise:
+    """Landmark noise, a share of the eye distance (standard deviation in x and in y)."""
+
+    rng: np.random.Generator
+    share: float = 0.01
+
+    def on(self, landmarks: NDArray[np.floating]) -> NDArray[np.floating]:
+        """The landmarks as read."""
+        return landmarks + self.rng.normal(0, self.share * EYE_DISTANCE, landmarks.shape)
+
+
+@dataclass
+class Person:
+    """Does what is asked, in its own time, and slower when told so. `obeys` translates the action asked into the one
+    done."""
+
+    rng: np.random.Generator
+    noise: float = 0.01
+    turn: float = 30.0
+    degrees_a_second: float = 70.0
+    obeys: Callable[[Action], Action | None] = lambda action: action
+    puppet: Puppet = HEAD
+    yaw: float = 0.0
+    eyes: float = 1.0
+    place: NDArray[np.float64] = field(default_factory=lambda: np.zeros(2))
+    _doing: tuple[Action | None, bool] = (None, False)
+    _reacts: float = 0.0
+    _goal: tuple[float, float] = (0.0, 1.0)
+    _slowing: bool = False
+
+    def held(self, progress: Progress | None, now: float) -> dict[str, object]:
+        """How the head is held in the next frame, as the puppet takes it."""
+        asked = (progress.action, progress.returning) if progress else (None, False)
+        if asked != self._doing:
+            self._doing, self._reacts = asked, now + self.rng.uniform(0.25, 0.8)
+        if progress and progress.hint == "slower" and not self._slowing:
+            self._slowing, self.degrees_a_second = True, 0.6 * self.degrees_a_second
+        if now >= self._reacts:
+            self._goal = (0.0, 1.0) if self._slowing else self._wanted(progress)
+        self._slowing = self._slowing and abs(self.yaw) > 1
+        yaw, eyes = self._goal
+        most = self.degrees_a_second / FRAMES_A_SECOND
+        self.yaw += float(np.clip(yaw - self.yaw, -most, most))
+        self.eyes += float(np.clip(eyes - self.eyes, -0.7, 0.7))
+        self.place += self.rng.normal(0, 0.01 * EYE_DISTANCE, 2)
+        return {"yaw": self.yaw, "eyes": self.eyes, "shift": tuple(self.place)}
+
+    def _wanted(self, progress: Progress | None) -> tuple[float, float]:
+        action = progress.action if progress and not progress.returning else None
+        done = self.obeys(action) if action else None
+        turn = {Action.TURN_LEFT: self.turn, Action.TURN_RIGHT: -self.turn}.get(done, 0.0) if done else 0.0
+        return turn, 0.0 if done is Action.CLOSE_EYES else 1.0
+
+    def __call__(self, progress: Progress | None, now: float) -> Sighting:
+        """What the next frame shows."""
+        landmarks = self.puppet.landmarks(**self.held(progress, now))  # type: ignore[arg-type]
+        return seen(Noise(self.rng, self.noise).on(landmarks))
+
+
+Look = Callable[[Progress | None, float], Sighting]
+
+
+@dataclass(frozen=True)
+class Played:
+    """How a challenge went: every progress with its time."""
+
+    moments: list[tuple[float, Progress]]
+
+    @property
+    def last(self) -> Progress:
+        """The end."""
+        return self.moments[-1][1]
+
+    @property
+    def seconds(self) -> float:
+        """How long it took."""
+        return self.moments[-1][0]
+
+    @property
+    def hints(self) -> set[str]:
+        """All hints given."""
+        return {progress.hint for _, progress in self.moments if progress.hint}
+
+    def __iter__(self) -> Iterator[Progress]:
+        return (progress for _, progress in self.moments)
+
+
+def play(challenge: Challenge, look: Look, *, until: float = 70.0, rate: float = FRAMES_A_SECOND) -> Played:
+    """Frames of `look` at an even rate until the challenge is over or the time is."""
+    moments: list[tuple[float, Progress]] = []
+    progress = None
+    for number in range(int(until * rate) + 1):
+        progress = challenge.see(look(progress, number / rate), number / rate)
+        moments.append((number / rate, progress))
+        if progress.state in ("passed", "failed"):
+            break
+    return Played(moments)
+
+
+def drawn(seed: int, count: int = 2) -> Challenge:
+    """A challenge as it is drawn, started at 0."""
+    return Challenge(draw(random.Random(seed), count), 0.0)
