@@ -103,7 +103,7 @@ def test_no_spare_port_is_said(settings: Settings, monkeypatch: pytest.MonkeyPat
             bind(replace(settings, port=port, port_chosen=False))
 
 
-@pytest.mark.parametrize("host", ["192.0.2.7", "no-such-host.invalid"])
+@pytest.mark.parametrize("host", ["203.0.113.7", "no-such-host.invalid"])
 def test_an_address_of_another_computer_is_refused(settings: Settings, host: str) -> None:
     with pytest.raises(StartRefused, match="not an address of this computer"):
         bind(replace(settings, host=host))
