@@ -70,10 +70,11 @@ class DlibDetector:
 
     def find(self, frame: Frame) -> tuple[Face, ...]:
         """First reduced, then whole, then (small frames) enlarged: the first size that shows a face decides."""
-        gray = np.asarray(cv2.cvtColor(frame, cv2.COLOR_BGR2GRAY), np.uint8)
+        rgb = np.asarray(cv2.cvtColor(frame, cv2.COLOR_BGR2RGB), np.uint8)
         for scale in _dlib_scales(max(frame.shape[:2])):
-            found = self._detector.boxes(gray, scale)
+            found = self._detector.boxes(rgb, scale)
             if found:
+                gray = np.asarray(cv2.cvtColor(frame, cv2.COLOR_BGR2GRAY), np.uint8)
                 return largest_first(self._face(gray, box, score) for box, score in found)
         return ()
 

@@ -22,11 +22,12 @@ class Follower:
         self._predictor = predictor
 
     def follow(self, frame: Frame) -> tuple[FollowedFace, ...]:
-        """Largest first. A frame whose reduction shows no face is looked at whole, for someone farther away."""
+        """Largest first. A frame whose reduction shows no face is looked at whole and in colour: someone may be farther
+        away, or hard to tell from the background."""
         gray = np.asarray(cv2.cvtColor(frame, cv2.COLOR_BGR2GRAY), np.uint8)
         scale = min(1.0, FOLLOW_WIDTH / max(frame.shape[:2]))
         found = self._detector.boxes(gray, scale)
-        if not found and scale < 1.0:
-            found = self._detector.boxes(gray)
+        if not found:
+            found = self._detector.boxes(np.asarray(cv2.cvtColor(frame, cv2.COLOR_BGR2RGB), np.uint8))
         boxes = sorted((box for box, _ in found), key=area, reverse=True)
         return tuple(FollowedFace(box, self._predictor.landmarks(gray, box)) for box in boxes)
