@@ -10,8 +10,8 @@ from typing import NamedTuple, Protocol
 import numpy as np
 
 from secure_attend.liveness import limits
-from secure_attend.liveness.eyes import share_open
-from secure_attend.liveness.motion import Points, centre, nose_shift, scale
+from secure_attend.liveness.eyes import share_of
+from secure_attend.liveness.motion import Points, centre, flattened, nose_shift, scale
 
 
 class Action(str, Enum):
@@ -43,8 +43,9 @@ class View:
 def measure(neutral: Points, landmarks: Points, now: float) -> View | None:
     """The view of `landmarks` (68, 2); None when they cannot be those of a face (all in one line, say)."""
     with np.errstate(all="ignore"):
-        along, up = nose_shift(neutral, landmarks)
-        openness = share_open(neutral, landmarks)
+        flat = flattened(neutral, landmarks)
+        along, up = nose_shift(neutral, flat)
+        openness = share_of(neutral, flat)
     x, y = centre(landmarks) / scale(neutral)
     values = (along, up, openness, float(x), float(y))
     return View(now, along, up, openness, (float(x), float(y))) if np.isfinite(values).all() else None

@@ -24,7 +24,12 @@ def share_open(neutral: Points, landmarks: Points) -> float:
     Measured on the landmarks as seen from where the neutral was, so that tilting a photo backwards, which lowers its
     eyes' aspect ratio, changes nothing.
     """
-    return openness(flattened(neutral, landmarks)) / max(openness(neutral), 1e-6)
+    return share_of(neutral, flattened(neutral, landmarks))
+
+
+def share_of(neutral: Points, flat: Points) -> float:
+    """`share_open` of landmarks already flattened onto `neutral`."""
+    return openness(flat) / max(openness(neutral), 1e-6)
 
 
 def _aspect_ratio(eye: Points) -> float:

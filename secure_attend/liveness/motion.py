@@ -91,20 +91,20 @@ def flattened(neutral: Points, landmarks: Points) -> NDArray[np.float64]:
     return on_plane(matrix, landmarks)
 
 
-def nose_shift(neutral: Points, landmarks: Points) -> tuple[float, float]:
-    """How far the nose tip is from where a flat face would have it, in eye distances: along the eyes (positive to the
-    person's own left) and across (positive upwards)."""
+def nose_shift(neutral: Points, flat: Points) -> tuple[float, float]:
+    """How far the nose tip of `flat` (landmarks as `flattened` gives them) is from where a flat face would have it, in
+    eye distances: along the eyes (positive to the person's own left) and across (positive upwards)."""
     right, left = eye_centres(neutral)
     along = (left - right) / scale(neutral)
     across = np.array([along[1], -along[0]])
-    shift = (flattened(neutral, landmarks)[NOSE_TIP] - neutral[NOSE_TIP]) / scale(neutral)
+    shift = (flat[NOSE_TIP] - neutral[NOSE_TIP]) / scale(neutral)
     return float(shift @ along), float(shift @ across)
 
 
 def parallax(neutral: Points, landmarks: Points) -> float:
     """The nose tip's shift against the plane of eyes and mouth, in eye distances: positive when the person turned to
     their own left since `neutral`, near zero for anything flat."""
-    return nose_shift(neutral, landmarks)[0]
+    return nose_shift(neutral, flattened(neutral, landmarks))[0]
 
 
 def pose(landmarks: Points, size: tuple[int, int]) -> Pose:

@@ -159,3 +159,19 @@ def play(challenge: Challenge, look: Look, *, until: float = 70.0, rate: float =
 def drawn(seed: int, count: int = 2) -> Challenge:
     """A challenge as it is drawn, started at 0."""
     return Challenge(draw(random.Random(seed), count), 0.0)
+
+
+def still(seed: int) -> Look:
+    """A portrait held before the camera and not moved."""
+    noise = Noise(np.random.default_rng(seed))
+    return lambda _progress, _now: seen(noise.on(HEAD.landmarks()))
+
+
+def person(seed: int = 0, **traits: object) -> Person:
+    """An honest person with these traits."""
+    return Person(np.random.default_rng(seed), **traits)  # type: ignore[arg-type]
+
+
+def asked(*steps: Action, **times: float) -> Challenge:
+    """A challenge of these steps, started at 0."""
+    return Challenge(steps, 0.0, **times)

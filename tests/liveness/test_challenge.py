@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Callable
 from dataclasses import replace
 
 import numpy as np
@@ -12,18 +11,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from secure_attend.liveness import limits
-from secure_attend.liveness.challenge import Action, Challenge, Progress, Sighting, draw
-from tests.liveness.head import EYE_DISTANCE, HEAD, Noise, Person, Played, drawn, play, seen
+from secure_attend.liveness.challenge import Action, Progress, Sighting, draw
+from tests.liveness.head import HEAD, Played, asked, drawn, person, play, seen, still
 
 LEFT, RIGHT, EYES = Action.TURN_LEFT, Action.TURN_RIGHT, Action.CLOSE_EYES
-
-
-def person(seed: int = 0, **traits: object) -> Person:
-    return Person(np.random.default_rng(seed), **traits)  # type: ignore[arg-type]
-
-
-def asked(*steps: Action, **times: float) -> Challenge:
-    return Challenge(steps, 0.0, **times)
 
 
 def steps_seen(played: Played) -> list[Action]:
@@ -114,76 +105,6 @@ def test_more_steps_than_there_are_cannot_be_drawn(count: int) -> None:
         draw(random.Random(0), count)
 
 
-# --- attacks with a photo
-
-
-def still(seed: int) -> Callable[[Progress | None, float], Sighting]:
-    noise = Noise(np.random.default_rng(seed))
-    return lambda _progress, _now: seen(noise.on(HEAD.landmarks()))
-
-
-def moved(seed: int) -> Callable[[Progress | None, float], Sighting]:
-    rng = np.random.default_rng(seed)
-    noise, phase = Noise(rng), rng.uniform(0, 6, 2)
-
-    def look(_progress: Progress | None, now: float) -> Sighting:
-        shift = (60 * np.sin(1.7 * now + phase[0]), 40 * np.sin(1.3 * now + phase[1])) if now > 2 else (0, 0)
-        return seen(noise.on(HEAD.photo_landmarks(0, 0, shift)))
-
-    return look
-
-
-def tilted(seed: int) -> Callable[[Progress | None, float], Sighting]:
-    rng = np.random.default_rng(seed)
-    noise = Noise(rng, rng.uniform(0.005, 0.02))
-    pace, phase = rng.uniform(0.5, 2, 2), rng.uniform(0, 6, 2)
-
-    def look(_progress: Progress | None, now: float) -> Sighting:
-        calm = np.clip((now - 2) / 2, 0, 1)
-        yaw, pitch = 45 * calm * np.sin(pace * now + phase)
-        return seen(noise.on(HEAD.photo_landmarks(yaw, pitch, tuple(4 * calm * rng.normal(size=2)))))
-
-    return look
-
-
-@pytest.mark.parametrize("photo", [still, moved, tilted])
-def test_a_flat_photo_is_accepted_for_nothing(photo: Callable[[int], Callable[..., Sighting]]) -> None:
-    for seed in range(8):
-        last = play(drawn(seed), photo(seed)).last
-        assert (last.state, last.accepted) == ("failed", ())
-
-
-@pytest.mark.parametrize("rate", [3.0, 8.0, 15.0])
-def test_a_photo_exchanged_for_another_pose_is_accepted_for_nothing(rate: float) -> None:
-    """Prints of one person in the same place, the one that is asked for shown after a moment."""
-    poses = {LEFT: {"yaw": 28.0}, RIGHT: {"yaw": -28.0}}
-    for seed in range(6):
-        noise, shown = Noise(np.random.default_rng(seed)), [None, 0.0]
-
-        def look(progress: Progress | None, now: float, noise: Noise = noise, shown: list = shown) -> Sighting:
-            action = progress.action if progress and not progress.returning else None
-            if action is not shown[0]:
-                shown[:] = [action, now + 0.7]
-            return seen(noise.on(HEAD.landmarks(**(poses.get(action, {}) if now > shown[1] else {}))))
-
-        played = play(drawn(seed), look, rate=rate)
-        assert (played.last.state, played.last.accepted) == ("failed", ())
-        assert "slower" in played.hints
-
-
-def test_shut_eyes_on_a_print_held_elsewhere_do_not_count() -> None:
-    noise = Noise(np.random.default_rng(0))
-
-    def look(progress: Progress | None, now: float) -> Sighting:
-        shut = progress is not None and progress.action is EYES and now > 2
-        away = (0.6 * EYE_DISTANCE, 0.0) if shut else (0.0, 0.0)
-        return seen(noise.on(HEAD.landmarks(eyes=0.0 if shut else 1.0, shift=away)))
-
-    played = play(asked(EYES), look, until=15)
-    assert played.last.accepted == ()
-    assert "hold_still" in played.hints
-
-
 # --- not doing what is asked
 
 
@@ -270,103 +191,6 @@ def test_a_clock_that_goes_back_harms_nobody() -> None:
     challenge = drawn(0)
     challenge.see(still(0)(None, 5.0), 5.0)
     assert challenge.see(still(0)(None, 3.0), 3.0).state == "neutral"
-
-
-# --- presence
-
-
-def interrupted(by: Sighting, start: float, seconds: float, step: Action = EYES) -> Played:
-    """A session in which `by` is seen instead of the person for a while."""
-    actor = person()
-
-    def look(progress: Progress | None, now: float) -> Sighting:
-        sighting = actor(progress, now)
-        return by if start <= now < start + seconds else sighting
-
-    return play(asked(step, LEFT), look, until=20)
-
-
-@pytest.mark.parametrize(
-    ("by", "hint", "failure"),
-    [
-        (seen(None), "no_face", "lost_face"),
-        (seen(HEAD.landmarks(), faces=2), "one_person", "several_faces"),
-        (seen(HEAD.landmarks(shift=(4 * EYE_DISTANCE, 0))), "hold_still", "face_changed"),
-        (seen(HEAD.landmarks(scale=1.6)), "hold_still", "face_changed"),
-    ],
-)
-def test_for_a_moment_it_is_told_and_for_longer_it_ends_the_session(by: Sighting, hint: str, failure: str) -> None:
-    short, long = interrupted(by, 1.0, 0.2), interrupted(by, 1.0, 6.0)
-    assert short.last.state == "passed"
-    assert hint in short.hints
-    assert (long.last.state, long.last.failure) == ("failed", failure)
-    assert hint in long.hints
-
-
-def test_what_was_begun_before_a_gap_does_not_count() -> None:
-    """Eyes shut, a second without frames, eyes still shut: not seen held."""
-    challenge = asked(EYES)
-    times = [*np.arange(0, 0.7, 0.125), 1.0, 1.125]
-    for now in times:
-        progress = challenge.see(seen(HEAD.landmarks(eyes=1.0 if now < 1.1 else 0.0)), float(now))
-    assert progress.hint == "hold"
-    for now in (2.2, 2.325, 2.45, 2.575):
-        progress = challenge.see(seen(HEAD.landmarks(eyes=0.0)), now)
-    assert (progress.hint, progress.accepted) == ("open_eyes", ())
-
-
-def test_before_the_neutral_people_may_come_and_go() -> None:
-    actor = person()
-
-    def look(progress: Progress | None, now: float) -> Sighting:
-        if now < 4:
-            return seen(None)
-        if now < 8:
-            return seen(HEAD.landmarks(), faces=3)
-        return actor(progress, now)
-
-    played = play(drawn(0), look)
-    assert played.last.state == "passed"
-    assert {"no_face", "one_person"} <= played.hints
-
-
-@pytest.mark.parametrize(
-    "landmarks",
-    [
-        np.zeros((68, 2)),
-        np.full((68, 2), np.nan),
-        np.zeros((5, 2)),
-        np.column_stack([np.linspace(0, 400, 68), np.linspace(0, 300, 68)]),
-        np.tile([[100.0, 100.0]], (68, 1)) + np.eye(68, 2) * 90,
-    ],
-)
-def test_landmarks_of_no_face_are_no_face(landmarks: np.ndarray) -> None:
-    challenge = drawn(0)
-    for place in range(8):
-        challenge.see(still(0)(None, 0), place / 8)
-    progress = challenge.see(seen(landmarks), 1.1)
-    assert progress.state == "step"
-    assert progress.hint in {"no_face", "hold_still"}
-
-
-@given(
-    st.lists(
-        st.tuples(
-            st.floats(-60, 60), st.floats(-40, 40), st.floats(0, 1), st.floats(0.3, 2), st.integers(0, 2), st.floats(0, 4)
-        ),
-        max_size=40,
-    )
-)
-@settings(deadline=None)
-def test_no_frames_in_any_order_break_it(frames: list[tuple[float, float, float, float, int, float]]) -> None:
-    challenge, now = drawn(0), 0.0
-    for yaw, pitch, eyes, size, faces, wait in frames:
-        now += wait
-        landmarks = HEAD.landmarks(yaw=yaw, pitch=pitch, eyes=eyes, scale=size) if faces else None
-        progress = challenge.see(seen(landmarks, faces=faces), now)
-        assert (progress.failure is not None) == (progress.state == "failed")
-        assert (progress.action is not None) == (progress.state == "step")
-        assert len(progress.accepted) <= progress.total
 
 
 # --- hints while the neutral is taken

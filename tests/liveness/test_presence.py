@@ -1,0 +1,115 @@
+"""One face, the same face, all the time: what happens when it is not so."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from secure_attend.liveness.challenge import Action, Progress, Sighting
+from tests.liveness.head import EYE_DISTANCE, HEAD, Played, asked, drawn, person, play, seen, still
+
+LEFT, EYES = Action.TURN_LEFT, Action.CLOSE_EYES
+
+
+def interrupted(by: Sighting, start: float, seconds: float, step: Action = EYES) -> Played:
+    """A session in which `by` is seen instead of the person for a while."""
+    actor = person()
+
+    def look(progress: Progress | None, now: float) -> Sighting:
+        sighting = actor(progress, now)
+        return by if start <= now < start + seconds else sighting
+
+    return play(asked(step, LEFT), look, until=20)
+
+
+@pytest.mark.parametrize(
+    ("by", "hint", "failure"),
+    [
+        (seen(None), "no_face", "lost_face"),
+        (seen(HEAD.landmarks(), faces=2), "one_person", "several_faces"),
+        (seen(HEAD.landmarks(shift=(4 * EYE_DISTANCE, 0))), "hold_still", "face_changed"),
+        (seen(HEAD.landmarks(scale=1.6)), "hold_still", "face_changed"),
+    ],
+)
+def test_for_a_moment_it_is_told_and_for_longer_it_ends_the_session(by: Sighting, hint: str, failure: str) -> None:
+    short, long = interrupted(by, 1.0, 0.2), interrupted(by, 1.0, 6.0)
+    assert short.last.state == "passed"
+    assert hint in short.hints
+    assert (long.last.state, long.last.failure) == ("failed", failure)
+    assert hint in long.hints
+
+
+def test_what_was_begun_before_a_gap_does_not_count() -> None:
+    """Eyes shut, a second without frames, eyes still shut: not seen held."""
+    challenge = asked(EYES)
+    times = [*np.arange(0, 0.7, 0.125), 1.0, 1.125]
+    for now in times:
+        progress = challenge.see(seen(HEAD.landmarks(eyes=1.0 if now < 1.1 else 0.0)), float(now))
+    assert progress.hint == "hold"
+    for now in (2.2, 2.325, 2.45, 2.575):
+        progress = challenge.see(seen(HEAD.landmarks(eyes=0.0)), now)
+    assert (progress.hint, progress.accepted) == ("open_eyes", ())
+
+
+def test_before_the_neutral_people_may_come_and_go() -> None:
+    actor = person()
+
+    def look(progress: Progress | None, now: float) -> Sighting:
+        if now < 4:
+            return seen(None)
+        if now < 8:
+            return seen(HEAD.landmarks(), faces=3)
+        return actor(progress, now)
+
+    played = play(drawn(0), look)
+    assert played.last.state == "passed"
+    assert {"no_face", "one_person"} <= played.hints
+
+
+@pytest.mark.parametrize(
+    "landmarks",
+    [
+        np.zeros((68, 2)),
+        np.full((68, 2), np.nan),
+        np.zeros((5, 2)),
+        np.column_stack([np.linspace(0, 400, 68), np.linspace(0, 300, 68)]),
+        np.tile([[100.0, 100.0]], (68, 1)) + np.eye(68, 2) * 90,
+    ],
+)
+def test_landmarks_of_no_face_are_no_face(landmarks: np.ndarray) -> None:
+    challenge = drawn(0)
+    for place in range(8):
+        challenge.see(still(0)(None, 0), place / 8)
+    progress = challenge.see(seen(landmarks), 1.1)
+    assert progress.state == "step"
+    assert progress.hint in {"no_face", "hold_still"}
+
+
+degrees = st.floats(-50, 50)
+
+
+@given(
+    st.lists(
+        st.tuples(
+            st.floats(-60, 60),
+            st.floats(-40, 40),
+            st.floats(0, 1),
+            st.floats(0.3, 2),
+            st.integers(0, 2),
+            st.floats(0, 4),
+        ),
+        max_size=40,
+    )
+)
+@settings(deadline=None)
+def test_no_frames_in_any_order_break_it(frames: list[tuple[float, float, float, float, int, float]]) -> None:
+    challenge, now = drawn(0), 0.0
+    for yaw, pitch, eyes, size, faces, wait in frames:
+        now += wait
+        landmarks = HEAD.landmarks(yaw=yaw, pitch=pitch, eyes=eyes, scale=size) if faces else None
+        progress = challenge.see(seen(landmarks, faces=faces), now)
+        assert (progress.failure is not None) == (progress.state == "failed")
+        assert (progress.action is not None) == (progress.state == "step")
+        assert len(progress.accepted) <= progress.total
