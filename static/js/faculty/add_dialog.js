@@ -65,7 +65,6 @@ export function createAddDialog(page) {
 
 function asProblemOf(errors) {
   const problem = asProblem(null);
-  problem.detail = 'Please fill in what is missing.';
   problem.errors = errors;
   return problem;
 }

@@ -62,7 +62,7 @@ function fillRow(row, student) {
   setText(part(row, 'register'), student.registered ? 'Register again' : 'Register face');
   part(row, 'register').parentElement.classList.toggle('btn-wanted', !student.registered);
   setText(part(row, 'hand'), student.today ? 'Cancel check-in' : 'Check in by hand');
-  for (const words of row.querySelectorAll('[data-part="of"]')) setText(words, `: ${student.name}`);
+  for (const words of row.querySelectorAll('[data-part="of"]')) setText(words, ` for ${student.name}`);
 }
 
 export function fillBadge(badge, { kind, icon: picture, text, detail }) {

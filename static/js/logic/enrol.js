@@ -59,6 +59,7 @@ const TROUBLES = {
   lost_face: { title: 'We lost sight of the face', detail: 'Nothing was saved. Stay in front of the camera and try again.' },
   face_changed: { title: 'The face in the picture changed', detail: 'Nothing was saved. One person only, please; then try again.' },
   several_faces: { title: 'More than one person was in the picture', detail: 'Nothing was saved. One person only, please; then try again.' },
+  no_clear_face: { title: 'We could not see the face clearly', detail: 'Nothing was saved. Face the light and try again.' },
   unknown_challenge: { title: 'The server was restarted', detail: 'Nothing was saved. Please start again.' },
   server_away: { title: 'We cannot reach the server', detail: 'Nothing was saved. Check that it is running, then try again.' },
 };

@@ -28,6 +28,10 @@ const TROUBLES = {
     title: 'We lost sight of your face',
     detail: 'Stay in front of the camera, with your face in the oval, and try again.',
   }),
+  no_clear_face: () => ({
+    title: 'We could not see your face clearly',
+    detail: 'Face the light, look into the camera, and try again.',
+  }),
   nobody_registered: (who) => ({
     title: 'Nobody is registered yet',
     detail: `Faces are registered on the faculty page. Ask ${who} to register yours, or to check you in by hand.`,
@@ -54,8 +58,11 @@ const SAME_AS = {
   challenge_expired: 'too_slow',
   expired: 'too_slow',
   one_person: 'several_faces',
+  challenge_not_passed: 'out_of_order',
   models_not_ready: 'not_ready',
-  faces_not_ready: 'not_ready',
+  models_failed: 'not_ready',
+  too_many_sessions: 'too_many',
+  busy: 'too_many',
 };
 
 /** {title, detail, canRetry} for a trouble. */

@@ -41,6 +41,8 @@ export function asProblem(error) {
 /** The words of a problem, with the fields' own sentences where the server named some. */
 export function sentences(problem) {
   const own = problem.errors.map((fault) => (fault.line ? `Line ${fault.line}: ${fault.message}` : fault.message));
+  // For input the detail only repeats the fields' sentences, with names that are for programs.
+  if (problem.code === 'invalid_input' && own.length > 0) return own;
   return [problem.detail, ...own.filter((sentence) => sentence !== problem.detail)];
 }
 

@@ -52,7 +52,7 @@ export function next(state, event) {
 function upsert(students, student) {
   if (student.removed) return students.filter(({ key }) => key !== student.key);
   const place = students.findIndex(({ key }) => key === student.key);
-  return place < 0 ? [...students, student] : students.with?.(place, student) ?? students.map((old, at) => (at === place ? student : old));
+  return place < 0 ? [...students, student] : students.map((old, at) => (at === place ? student : old));
 }
 
 /** {rows, matches}: the rows to draw now, and how many there are in all for this search and filter. */

@@ -1,0 +1,85 @@
+// Stands in for the webcam: a canvas stream of a person who does what the page asks. `sheets` is put before by the test:
+// {person: {neutral: [jpeg in base64], left: [...], right: [...], up: [...], eyes: [...]}}.
+(() => {
+  const REDRAW_MS = 40;
+  // Which run of frames answers what the page asks, and how far along it to go.
+  const PLAYS = {
+    turn_left: ['left', 99],
+    turn_right: ['right', 99],
+    turn_slightly_left: ['left', 3],
+    turn_slightly_right: ['right', 3],
+    chin_up: ['up', 99],
+    close_eyes: ['eyes', 99],
+  };
+  const canvas = document.createElement('canvas');
+  canvas.width = 640;
+  canvas.height = 480;
+  const context = canvas.getContext('2d');
+  const people = {};
+  let person = Object.keys(sheets)[0];
+  let run = 'neutral';
+  let place = -1; // -1 is the neutral frame
+
+  const loading = Promise.all(Object.entries(sheets).flatMap(([name, runs]) => Object.entries(runs).map(async ([kind, frames]) => {
+    people[name] ??= {};
+    people[name][kind] = await Promise.all(frames.map((text) => {
+      const bytes = Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0));
+      return createImageBitmap(new Blob([bytes], { type: 'image/jpeg' }));
+    }));
+  })));
+
+  function asked() {
+    if (globalThis.actor.pause) return ['neutral', -1];
+    const shown = document.querySelector('#screen-checking:not([hidden]), #register-body[data-phase="running"]');
+    return PLAYS[shown?.dataset.action] ?? ['neutral', -1];
+  }
+
+  /** One step for each frame that the page takes: on a slow machine the person is slow too, and never jumps. */
+  function move() {
+    const [wanted, most] = asked();
+    if (run !== wanted && place >= 0) place -= 1;
+    else {
+      run = wanted;
+      const last = run === 'neutral' ? -1 : Math.min(most, people[person][run].length - 1);
+      place += Math.sign(last - place);
+    }
+    draw();
+  }
+
+  function draw() {
+    const picture = place < 0 ? people[person].neutral[0] : people[person][run][Math.min(place, people[person][run].length - 1)];
+    context.drawImage(picture, 0, 0);
+  }
+
+  globalThis.actor = {
+    cameras: 0, // how many streams are open
+    become(name) { person = name; },
+    pause: false, // stand still, whatever is asked
+    refuse: null, // a DOMException name to fail with instead
+  };
+
+  const { toBlob } = HTMLCanvasElement.prototype;
+  HTMLCanvasElement.prototype.toBlob = function taken(...rest) {
+    move();
+    return toBlob.apply(this, rest);
+  };
+
+  // A page that is not secure has no mediaDevices, in the test as in life.
+  if (!navigator.mediaDevices) return;
+  navigator.mediaDevices.getUserMedia = async () => {
+    if (globalThis.actor.refuse) throw new DOMException('as the test wants', globalThis.actor.refuse);
+    await loading;
+    draw();
+    const stream = canvas.captureStream(30);
+    const [track] = stream.getVideoTracks();
+    const stop = track.stop.bind(track);
+    globalThis.actor.cameras += 1;
+    const timer = setInterval(draw, REDRAW_MS);
+    track.stop = () => {
+      if (track.readyState === 'live') globalThis.actor.cameras -= 1;
+      clearInterval(timer);
+      stop();
+    };
+    return stream;
+  };
+})();

@@ -1,0 +1,257 @@
+"""Both pages in a real Chromium, against a real server with the bundled models, on data of the test's own.
+
+The person before the camera is a puppet made of one portrait (tests/puppet.py): it does what the page asks.
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+import os
+import shutil
+import socket
+import threading
+import urllib.request
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import cv2
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from secure_attend import ProfileNote, create_app, serve
+from secure_attend.config import PROJECT, Settings
+from secure_attend.faces import models
+from secure_attend.faces.engine import FaceEngine
+from secure_attend.frames import Frame
+from secure_attend.storage.json_files import JsonStore
+from tests.puppet import Puppet, astronaut, encoded, from_portrait
+
+playwright = pytest.importorskip("playwright.sync_api", reason="Playwright for Python is not installed")
+from playwright.sync_api import Browser, BrowserContext, Page, Playwright, sync_playwright  # noqa: E402
+
+AXE = PROJECT / "node_modules" / "axe-core" / "axe.min.js"
+ARGUMENTS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--use-fake-ui-for-media-stream",
+    "--use-fake-device-for-media-stream",
+]
+JANE, OTHER = "jane", "somebody else"
+PATIENCE = 30_000  # ms, on a machine that is busy with other tests too
+
+
+def chromium() -> str:
+    """The browser's path; the test is skipped where there is none."""
+    path = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+    if path is None:
+        pytest.skip("no Chromium on this machine: the pages were NOT tested in a browser")
+    return path
+
+
+@pytest.fixture(scope="session")
+def play() -> Iterator[Playwright]:
+    """Playwright, started once."""
+    with sync_playwright() as started:
+        yield started
+
+
+@pytest.fixture(scope="session")
+def browser(play: Playwright) -> Iterator[Browser]:
+    """Chromium, started once."""
+    opened = play.chromium.launch(executable_path=chromium(), args=ARGUMENTS)
+    yield opened
+    opened.close()
+
+
+@pytest.fixture(scope="session")
+def bundled() -> FaceEngine:
+    """The bundled models, loaded once."""
+    return models.load(models.choose("bundled", None).profile)
+
+
+class Running:
+    """A server in a thread, on a free port of this computer."""
+
+    def __init__(self, folder: Path, engine: FaceEngine | None, port: int | None = None, **settings: Any) -> None:
+        self.settings = Settings(
+            port=port or _free_port(),
+            port_chosen=True,
+            data=folder / "data",
+            site_key_file=folder / "site.key",
+            time_zone=ZoneInfo("Europe/Berlin"),
+            site_name="Northfield College",
+            contact="the front office",
+            **settings,
+        )
+        self.settings.data.mkdir(exist_ok=True)
+        self.store = JsonStore.open(self.settings.data, site_key_file=self.settings.site_key_file)
+        note = ProfileNote(reason="It comes with the installation.", advice=None)
+        app = create_app(self.settings, faces=engine, store=self.store, profile_note=note)
+        self._server = serve.bind(self.settings)
+        self.port = self._server.port
+        self.address = f"http://127.0.0.1:{self.port}"
+        self._thread = threading.Thread(target=serve.serve_until_stopped, args=(self._server, app))
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Ends it and gives its files free."""
+        self._server.stop()
+        self._thread.join()
+        self.store.close()
+
+    def call(self, method: str, path: str, body: object = None, kind: str = "application/json") -> Any:
+        """The interface, as a program uses it; JSON or text out."""
+        data = body if isinstance(body, bytes) or body is None else json.dumps(body).encode()
+        request = urllib.request.Request(f"{self.address}/api/v1{path}", data=data, method=method)
+        if data is not None:
+            request.add_header("Content-Type", kind)
+        with urllib.request.urlopen(request, timeout=30) as answer:
+            text = answer.read().decode()
+            return json.loads(text) if "json" in answer.headers["Content-Type"] else text
+
+    def student(self, student_id: str) -> dict[str, Any]:
+        """One of the list, as the interface shows it."""
+        found: dict[str, Any] = next(
+            student for student in self.call("GET", "/students")["students"] if student["student_id"] == student_id
+        )
+        return found
+
+    def records(self, student_id: str) -> list[dict[str, Any]]:
+        """The student's records, as the interface shows them."""
+        found: list[dict[str, Any]] = self.call("GET", f"/students/{self.student(student_id)['key']}/attendance")["records"]
+        return found
+
+    def with_roster(self, *rows: str) -> Running:
+        """Students on the list, `id,name` each."""
+        self.call("POST", "/roster", "\n".join(["student_id,name", *rows]).encode(), "text/csv")
+        return self
+
+    def with_face(self, student_id: str, picture: bytes) -> Running:
+        """A student's face, from a photo."""
+        self.call("POST", f"/students/{self.student(student_id)['key']}/faces", picture, "image/jpeg")
+        return self
+
+
+def _free_port() -> int:
+    # Not 0: a socket that was given its port by the system cannot be bound again right after, and one test restarts.
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@pytest.fixture
+def start(tmp_path: Path) -> Iterator[Callable[..., Running]]:
+    """Starts servers that are stopped at the end; the same folder is used again unless another is named."""
+    running: list[Running] = []
+
+    def begin(engine: FaceEngine | None, *, folder: str = "site", **settings: Any) -> Running:
+        (tmp_path / folder).mkdir(exist_ok=True)
+        running.append(Running(tmp_path / folder, engine, **settings))
+        return running[-1]
+
+    yield begin
+    for server in running:
+        server.stop()
+
+
+@pytest.fixture
+def site(start: Callable[..., Running], bundled: FaceEngine) -> Running:
+    """An empty site with the bundled models."""
+    return start(bundled)
+
+
+@pytest.fixture
+def jane(site: Running) -> Running:
+    """A site where Jane Smith, 002, has her face registered and John Doe, 001, has none."""
+    return site.with_roster("001,John Doe", "002,Jane Smith").with_face("002", astronaut().jpeg())
+
+
+@pytest.fixture(scope="session")
+def puppets() -> dict[str, Puppet]:
+    """Jane, and somebody else: the same portrait with its features drawn together until the models see another person."""
+    from skimage.data import astronaut as portrait
+
+    return {JANE: astronaut(), OTHER: from_portrait(_drawn_together(np.ascontiguousarray(portrait()[:, :, ::-1])))}
+
+
+def _drawn_together(image: Frame, middle: tuple[int, int] = (222, 140), radius: int = 90, share: float = -0.8) -> Frame:
+    y, x = np.mgrid[0 : image.shape[0], 0 : image.shape[1]].astype(np.float32)
+    dx, dy = x - middle[0], y - middle[1]
+    away = np.minimum(np.hypot(dx, dy) / radius, 1)
+    factor = (1 + share * (1 - away) ** 2).astype(np.float32)
+    drawn: NDArray[np.uint8] = cv2.remap(image, middle[0] + dx * factor, middle[1] + dy * factor, cv2.INTER_LINEAR)
+    return drawn
+
+
+@pytest.fixture(scope="session")
+def actor(puppets: dict[str, Puppet]) -> str:
+    """The script that stands in for the webcam."""
+    sheets = {name: _sheet(puppet) for name, puppet in puppets.items()}
+    script = Path(__file__).with_name("actor.js").read_text(encoding="utf-8")
+    return f"const sheets = {json.dumps(sheets)};\n{script}"
+
+
+def _sheet(puppet: Puppet) -> dict[str, list[str]]:
+    runs = puppet.sheet() | {"up": [puppet.frame(pitch=pitch) for pitch in (4.0, 8.0, 12.0)]}
+    return {run: [base64.b64encode(encoded(frame)).decode() for frame in frames] for run, frames in runs.items()}
+
+
+@pytest.fixture
+def context(browser: Browser) -> Iterator[BrowserContext]:
+    """A browser window of the test's own; whatever its pages complain of fails the test."""
+    opened = browser.new_context(viewport={"width": 1280, "height": 800}, permissions=["camera"], reduced_motion="reduce")
+    opened.set_default_timeout(PATIENCE)
+    complaints: list[str] = []
+    opened.on("weberror", lambda fault: complaints.append(str(fault.error)))
+    opened.on("console", lambda line: complaints.append(line.text) if "Content Security Policy" in line.text else None)
+    yield opened
+    opened.close()
+    assert complaints == []
+
+
+@pytest.fixture
+def page(context: BrowserContext, actor: str) -> Page:
+    """A page whose camera shows the puppet."""
+    context.add_init_script(actor)
+    return context.new_page()
+
+
+@pytest.fixture(scope="session")
+def axe() -> Callable[[Page], None]:
+    """Fails where axe finds something on the page as it stands."""
+    if not AXE.exists():
+        pytest.skip("axe-core is not installed (npm ci): the pages were NOT checked with axe")
+    script = AXE.read_text(encoding="utf-8")
+
+    def check(page: Page) -> None:
+        page.evaluate(f"{script};0")
+        found = page.evaluate("axe.run(document, {resultTypes: ['violations']})")["violations"]
+        told = [(rule["id"], rule["help"], [node["target"] for node in rule["nodes"]]) for rule in found]
+        assert told == []
+
+    return check
+
+
+@pytest.fixture
+def shoot() -> Callable[[Page, str], None]:
+    """Keeps a picture of the page at both widths, where SECURE_ATTEND_SCREENSHOTS names a folder."""
+    folder = os.environ.get("SECURE_ATTEND_SCREENSHOTS")
+
+    def picture(page: Page, name: str) -> None:
+        if not folder:
+            return
+        for width, height in ((390, 844), (1280, 800)):
+            page.set_viewport_size({"width": width, "height": height})
+            page.wait_for_timeout(150)
+            page.screenshot(path=str(Path(folder) / f"{name}-{width}.png"))
+
+    return picture

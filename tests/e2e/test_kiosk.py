@@ -1,0 +1,203 @@
+"""The kiosk's other answers: each has its own words and a way on."""
+
+from __future__ import annotations
+
+import re
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, Playwright, Request, Route, expect
+
+from secure_attend.faces.engine import FaceEngine
+from tests.e2e.conftest import ARGUMENTS, OTHER, PATIENCE, Running, chromium
+from tests.puppet import Puppet, astronaut, encoded
+
+Check = Callable[[Page], None]
+Shoot = Callable[[Page, str], None]
+
+
+def test_somebody_else_is_refused(
+    site: Running, puppets: dict[str, Puppet], page: Page, axe: Check, shoot: Shoot
+) -> None:
+    site.with_roster("002,Jane Smith").with_face("002", puppets[OTHER].jpeg())
+    page.goto(f"{site.address}/student")
+    page.get_by_role("button", name="Check in").click()
+    expect(page.locator("#trouble-title")).to_have_text("We did not recognise you", timeout=40_000)
+    expect(page.locator("#trouble-text")).to_contain_text("ask the front office")
+    axe(page)
+    shoot(page, "student-not-recognised")
+    assert site.records("002") == []
+    page.get_by_role("button", name="Back").click()
+    expect(page.locator("#check-in")).to_be_visible()
+
+
+def test_not_me_cancels_and_says_so(jane: Running, page: Page, axe: Check, shoot: Shoot) -> None:
+    _check_in(page, jane)
+    shoot(page, "student-greeted")
+    page.get_by_role("button", name="Not me").click()
+    expect(page.locator("#said")).to_contain_text("The check-in of Jane Smith is cancelled.")
+    axe(page)
+    shoot(page, "student-not-me")
+    cancelled, check_in = jane.records("002")
+    assert cancelled["cancels"] == check_in["id"]
+    assert check_in["cancelled"]
+
+
+def test_not_me_stays_within_reach(jane: Running, page: Page, axe: Check, shoot: Shoot) -> None:
+    """After four seconds the kiosk is ready for the next; for ten, the last one can still say so."""
+    _check_in(page, jane)
+    greeted = time.monotonic()
+    expect(page.locator("#recent")).to_be_visible(timeout=6_000)
+    assert 3 < time.monotonic() - greeted < 6
+    expect(page.locator("#check-in")).to_be_focused()
+    axe(page)
+    shoot(page, "student-ready-for-the-next")
+    expect(page.locator("#recent")).to_be_hidden(timeout=8_000)
+    assert 9 < time.monotonic() - greeted < 12
+
+
+def test_twice_within_the_interval(jane: Running, page: Page) -> None:
+    _check_in(page, jane)
+    first = page.locator("#fact").text_content() or ""
+    expect(page.locator("#screen-ready")).to_be_visible(timeout=6_000)
+    page.get_by_role("button", name="Check in").click()
+    expect(page.locator("#fact")).to_contain_text("You are checked in already, since", timeout=40_000)
+    assert first.split()[-1] in (page.locator("#fact").text_content() or "")
+    page.get_by_role("button", name="Not me").click()
+    expect(page.locator("#said")).to_contain_text("earlier check-in stays")
+    assert len(jane.records("002")) == 1
+
+
+def test_nobody_is_registered_yet(site: Running, page: Page, axe: Check, shoot: Shoot) -> None:
+    page.goto(f"{site.address}/student")
+    page.get_by_role("button", name="Check in").click()
+    expect(page.locator("#trouble-title")).to_have_text("Nobody is registered yet")
+    axe(page)
+    shoot(page, "student-nobody-registered")
+    assert page.evaluate("actor.cameras") == 0
+
+
+@pytest.mark.parametrize(
+    ("failure", "title"),
+    [
+        ("NotFoundError", "We found no camera"),
+        ("NotAllowedError", "This page may not use the camera"),
+        ("NotReadableError", "The camera is busy"),
+    ],
+)
+def test_camera_troubles(jane: Running, page: Page, axe: Check, shoot: Shoot, failure: str, title: str) -> None:
+    page.goto(f"{jane.address}/student")
+    page.evaluate(f"actor.refuse = '{failure}'")
+    page.get_by_role("button", name="Check in").click()
+    expect(page.locator("#trouble-title")).to_have_text(title)
+    axe(page)
+    shoot(page, f"student-{failure}")
+    page.evaluate("actor.refuse = null")
+    page.get_by_role("button", name="Try again").click()
+    expect(page.locator("#screen-checking")).to_be_visible()
+    page.get_by_role("button", name="Stop").click()
+    expect(page.locator("#check-in")).to_be_visible()
+    assert page.evaluate("actor.cameras") == 0
+
+
+def test_page_that_is_not_secure(jane: Running, page: Page, shoot: Shoot) -> None:
+    page.add_init_script("Object.defineProperty(globalThis, 'isSecureContext', {value: false})")
+    page.goto(f"{jane.address}/student")
+    page.get_by_role("button", name="Check in").click()
+    expect(page.locator("#trouble-title")).to_have_text("The camera needs a secure page")
+    shoot(page, "student-not-secure")
+
+
+def test_models_that_do_not_work(start: Callable[..., Running], page: Page, axe: Check, shoot: Shoot) -> None:
+    site = start(None).with_roster("002,Jane Smith")
+    page.goto(f"{site.address}/student")
+    page.get_by_role("button", name="Check in").click()
+    expect(page.locator("#trouble-title")).to_have_text("Face check-in is not working now")
+    shoot(page, "student-no-models")
+    page.goto(f"{site.address}/faculty")
+    expect(page.locator("#profile-problem")).to_contain_text("Checking in by hand works.")
+    axe(page)
+
+
+def test_a_lost_answer_costs_nothing(jane: Running, page: Page) -> None:
+    """Every seventh frame arrives and its answer is lost: the same bytes are sent again, and the check-in goes on."""
+    sent: list[tuple[str, bytes | None]] = []
+
+    def lossy(route: Route, request: Request) -> None:
+        sent.append((request.url, request.post_data_buffer))
+        if len(sent) % 7 == 0:
+            route.fetch()
+            route.abort()
+        else:
+            route.continue_()
+
+    page.route("**/frames?*", lossy)
+    _check_in(page, jane)
+    again = [later for earlier, later in zip(sent, sent[1:], strict=False) if earlier[0] == later[0]]
+    assert len(again) >= len(sent) // 8
+    assert len(jane.records("002")) == 1
+
+
+def test_server_restarted_in_the_middle(
+    start: Callable[..., Running], bundled: FaceEngine, page: Page, axe: Check, shoot: Shoot
+) -> None:
+    first = start(bundled).with_roster("002,Jane Smith").with_face("002", astronaut().jpeg())
+    page.goto(f"{first.address}/student")
+    page.evaluate("actor.pause = true")
+    page.get_by_role("button", name="Check in").click()
+    expect(page.locator("#steps li")).to_have_count(2)
+    first.stop()
+    expect(page.locator("#away-title")).to_be_visible(timeout=40_000)
+    axe(page)
+    shoot(page, "student-server-away")
+    assert page.evaluate("actor.cameras") == 0
+    again = start(bundled, port=first.port)
+    page.evaluate("actor.pause = false")
+    expect(page.locator("#hello")).to_contain_text("Jane Smith", timeout=60_000)
+    assert len(again.records("002")) == 1
+
+
+def test_history_closes_by_itself(jane: Running, page: Page, axe: Check, shoot: Shoot) -> None:
+    page.goto(f"{jane.address}/student")
+    page.get_by_role("button", name="My attendance").click()
+    shoot(page, "student-history-pad")
+    assert page.locator("#student-id").get_attribute("autocomplete") == "off"
+    page.keyboard.type("999")
+    page.keyboard.press("Enter")
+    expect(page.locator("#history-problem")).to_contain_text("We do not know the ID “999”.")
+    axe(page)
+    page.locator("#student-id").fill("002")
+    page.keyboard.press("Enter")
+    expect(page.locator("#history-empty")).to_be_visible()
+    shoot(page, "student-history-empty")
+    expect(page.locator("#screen-ready")).to_be_visible(timeout=22_000)
+
+
+def test_once_through_a_camera_device(play: Playwright, jane: Running, tmp_path: Path) -> None:
+    """Chromium's own capture: a file stands in for the webcam. It shows one face looking straight, so that the check-in
+    gets as far as its first step and asks for it again in other words."""
+    clip = tmp_path / "clip.mjpeg"
+    clip.write_bytes(b"".join(encoded(astronaut().frame(scale=scale)) for scale in (1.0, 1.01) for _ in range(8)))
+    browser = play.chromium.launch(
+        executable_path=chromium(), args=[*ARGUMENTS, f"--use-file-for-fake-video-capture={clip}"]
+    )
+    context = browser.new_context(permissions=["camera"])
+    context.set_default_timeout(PATIENCE)
+    page = context.new_page()
+    page.goto(f"{jane.address}/student")
+    page.get_by_role("button", name="Check in").click()
+    expect(page.locator("#instruction")).to_have_text("Look straight at the camera")
+    asked = page.locator('#screen-checking:not([data-action="look_straight"])')
+    expect(asked).to_be_visible(timeout=20_000)
+    expect(page.locator("#instruction")).to_have_text(
+        re.compile("over your|Shut both eyes"), timeout=20_000
+    )
+    browser.close()
+
+
+def _check_in(page: Page, site: Running) -> None:
+    page.goto(f"{site.address}/student")
+    page.get_by_role("button", name="Check in").click()
+    expect(page.locator("#hello")).to_contain_text("Jane Smith", timeout=40_000)

@@ -1,0 +1,68 @@
+import assert from 'node:assert/strict';
+import test from 'node:test';
+import { advance, backoffSeconds, begin, pause, RESEND_AFTER_MS } from '../../static/js/logic/frames.js';
+import { Problem, serverAway } from '../../static/js/logic/problems.js';
+
+const opened = { state: 'neutral', accepted: [], next: { number: 1, nonce: 'a' } };
+const bytes = new Uint8Array([1, 2, 3]);
+const captured = advance(begin(opened), { type: 'captured', bytes });
+
+test('a frame is captured, sent with the number and nonce of the last answer, then the next', () => {
+  assert.deepEqual(begin(opened).command, { do: 'capture' });
+  assert.deepEqual(captured.command, { do: 'send' });
+  assert.deepEqual(captured.pending, { number: 1, nonce: 'a', bytes });
+  const answered = advance(captured, { type: 'answered', challenge: { ...opened, next: { number: 2, nonce: 'b' } } });
+  assert.deepEqual(answered.command, { do: 'capture' });
+  assert.equal(answered.pending, null);
+});
+
+test('a lost answer is asked for again with the same bytes, ever more patiently, and given up in the end', () => {
+  let state = captured;
+  for (const wait of RESEND_AFTER_MS) {
+    state = advance(state, { type: 'lost', problem: serverAway() });
+    assert.deepEqual(state.command, { do: 'resend', wait });
+    assert.equal(state.pending.bytes, bytes);
+    assert.equal(state.pending.nonce, 'a');
+  }
+  state = advance(state, { type: 'lost', problem: serverAway() });
+  assert.equal(state.command.do, 'stop');
+  assert.equal(state.command.problem.code, 'server_away');
+});
+
+test('an answer forgets how often one was lost before', () => {
+  const lost = advance(captured, { type: 'lost', problem: serverAway() });
+  assert.equal(advance(lost, { type: 'answered', challenge: opened }).lost, 0);
+});
+
+test('a frame the server could not read is replaced by another in the same place', () => {
+  const problem = new Problem({ code: 'unreadable_image', detail: '', status: 422 });
+  const state = advance(captured, { type: 'refused', problem });
+  assert.deepEqual(state.command, { do: 'capture' });
+  assert.deepEqual(state.challenge.next, { number: 1, nonce: 'a' });
+});
+
+test('a busy server is asked again after the time it names', () => {
+  const busy = new Problem({ code: 'busy', detail: '', status: 503, retryAfter: 2 });
+  assert.deepEqual(advance(captured, { type: 'refused', problem: busy }).command, { do: 'resend', wait: 2000 });
+});
+
+test('anything else out of order ends it', () => {
+  const problem = new Problem({ code: 'out_of_order', detail: '', status: 409 });
+  assert.deepEqual(advance(captured, { type: 'refused', problem }).command, { do: 'stop', problem });
+});
+
+test('passed finishes, failed stops with its cause', () => {
+  assert.deepEqual(begin({ ...opened, state: 'passed', next: null }).command, { do: 'finish' });
+  const failure = { code: 'lost_face', detail: 'words' };
+  assert.deepEqual(begin({ ...opened, state: 'failed', next: null, failure }).command, { do: 'stop', problem: failure });
+});
+
+test('frames leave no faster than the pace', () => {
+  assert.equal(pause(1000, 1040, 110), 70);
+  assert.equal(pause(1000, 1500, 110), 0);
+  assert.equal(pause(-Infinity, 0, 110), 0);
+});
+
+test('a server that is away is looked for soon at first, then calmly', () => {
+  assert.deepEqual([0, 1, 2, 3, 4, 9].map(backoffSeconds), [1, 2, 4, 8, 10, 10]);
+});

@@ -1,0 +1,111 @@
+import assert from 'node:assert/strict';
+import test from 'node:test';
+import { cameraNeeded, initial, next, RESUME_WITHIN_MS, TROUBLE_MS } from '../../static/js/logic/kiosk.js';
+import { arrivalWords, noticeWords, notMeWords, troubleWords } from '../../static/js/logic/kiosk_words.js';
+import { Problem, serverAway } from '../../static/js/logic/problems.js';
+
+const health = { faces: { ready: true, problem: null }, registered: 3, contact: 'the office' };
+const play = (state, ...events) => events.reduce((before, event) => next(before, { now: 0, ...event }), state);
+const ready = play(initial, { type: 'health', health });
+const checking = play(ready, { type: 'start', secure: true }, { type: 'asked', challenge: { accepted: [] } });
+const answer = { already: false, student: { name: 'Jane Smith' }, greeting_time: '09:03', record: { id: 'r1' } };
+const greeted = play(checking, { type: 'passed' }, { type: 'checked_in', answer, now: 0 });
+
+test('from ready to greeted, with the camera needed only on the way', () => {
+  assert.equal(ready.screen, 'ready');
+  assert.equal(play(ready, { type: 'start', secure: true }).screen, 'opening');
+  assert.equal(checking.screen, 'checking');
+  assert.equal(greeted.screen, 'greeted');
+  assert.equal(greeted.arrival.name, 'Jane Smith');
+  assert.deepEqual([ready, checking, greeted].map(cameraNeeded), [false, true, false]);
+});
+
+test('after 4 s it is ready for the next; "Not me" stays for 10 s or until the next check-in starts', () => {
+  assert.equal(play(greeted, { type: 'tick', now: 3999 }).screen, 'greeted');
+  const later = play(greeted, { type: 'tick', now: 4000 });
+  assert.equal(later.screen, 'ready');
+  assert.equal(later.arrival.name, 'Jane Smith');
+  assert.equal(play(later, { type: 'tick', now: 10000 }).arrival, null);
+  assert.equal(play(later, { type: 'start', secure: true, now: 5000 }).arrival, null);
+});
+
+test('"Not me" waits for the server, then says what it did, for ten seconds', () => {
+  const asked = play(greeted, { type: 'not_me' });
+  assert.equal(play(asked, { type: 'tick', now: 11000 }).screen, 'greeted');
+  const done = play(asked, { type: 'not_me_done', said: { text: 'cancelled', now: 2000 } });
+  assert.equal(done.screen, 'ready');
+  assert.equal(done.said.text, 'cancelled');
+  assert.equal(play(done, { type: 'tick', now: 12000 }).said, null);
+});
+
+test('a page that is not secure, a site without faces and models that do not work are told before the camera opens', () => {
+  assert.equal(play(ready, { type: 'start', secure: false }).trouble.code, 'insecure');
+  const empty = play(initial, { type: 'health', health: { ...health, registered: 0 } });
+  assert.equal(play(empty, { type: 'start', secure: true }).trouble.code, 'nobody_registered');
+  const problem = { code: 'models_failed', detail: 'The weights are missing.' };
+  const broken = play(initial, { type: 'health', health: { ...health, faces: { ready: false, problem } } });
+  const trouble = play(broken, { type: 'start', secure: true }).trouble;
+  assert.equal(trouble.code, 'not_ready');
+  assert.match(troubleWords(trouble, 'the office').detail, /The weights are missing\./);
+});
+
+test('a trouble goes away by itself, not before a wait that the server asked for', () => {
+  const refused = play(checking, { type: 'refused', problem: new Problem({ code: 'not_recognised', detail: '' }) });
+  assert.equal(refused.screen, 'trouble');
+  assert.equal(play(refused, { type: 'tick', now: TROUBLE_MS }).screen, 'ready');
+  const paused = play(checking, { type: 'refused', problem: new Problem({ code: 'too_many', detail: '', retryAfter: 60 }) });
+  assert.equal(paused.trouble.waitUntil, 60000);
+  assert.equal(play(paused, { type: 'tick', now: TROUBLE_MS }).screen, 'trouble');
+});
+
+test('a server that goes away in a check-in is waited for, and the check-in begun again', () => {
+  const away = play(checking, { type: 'refused', problem: serverAway(), now: 1000 });
+  assert.equal(away.screen, 'away');
+  assert.equal(play(away, { type: 'unreachable', now: 2000 }).screen, 'away');
+  assert.equal(play(away, { type: 'health', health, now: 9000 }).screen, 'opening');
+  assert.equal(play(away, { type: 'health', health, now: 1001 + RESUME_WITHIN_MS }).screen, 'ready');
+});
+
+test('an idle kiosk waits for the server too, and opens no camera when it is back', () => {
+  const away = play(ready, { type: 'unreachable' });
+  assert.equal(away.screen, 'away');
+  assert.equal(play(away, { type: 'health', health }).screen, 'ready');
+});
+
+test('a session that a restarted server has forgotten is begun again once, by itself', () => {
+  const problem = new Problem({ code: 'unknown_challenge', detail: '', status: 404 });
+  const again = play(checking, { type: 'refused', problem });
+  assert.equal(again.screen, 'opening');
+  const twice = play(again, { type: 'asked', challenge: { accepted: [] } }, { type: 'refused', problem });
+  assert.equal(twice.screen, 'trouble');
+});
+
+test('answers that come after the check-in was stopped change nothing', () => {
+  const stopped = play(checking, { type: 'stop' });
+  assert.equal(play(stopped, { type: 'asked', challenge: { accepted: [] } }), stopped);
+  assert.equal(play(stopped, { type: 'passed' }), stopped);
+  assert.equal(play(stopped, { type: 'checked_in', answer, now: 0 }), stopped);
+  assert.equal(play(stopped, { type: 'refused', problem: serverAway() }), stopped);
+});
+
+test('every refusal has its own words and a way on', () => {
+  const codes = [
+    'not_recognised', 'ambiguous_face', 'too_slow', 'several_faces', 'face_changed', 'lost_face', 'no_clear_face', 'nobody_registered',
+    'not_ready', 'out_of_order', 'too_many', 'unknown_challenge', 'camera_missing', 'camera_refused', 'camera_in_use', 'camera_ended', 'insecure',
+  ];
+  const titles = codes.map((code) => {
+    const words = troubleWords({ code, detail: '' }, 'the office');
+    assert.match(words.detail, /again|ask the office|Ask the office|Start the server/, code);
+    assert.doesNotMatch(`${words.title} ${words.detail}`, /invalid|error occurred/i);
+    return words.title;
+  });
+  assert.equal(new Set(titles).size, codes.length);
+  assert.match(troubleWords({ code: 'something_new', detail: 'The disk is full.' }, 'the office').detail, /The disk is full\..*ask the office/);
+});
+
+test('greetings, notice and what "Not me" did are said in full', () => {
+  assert.deepEqual(arrivalWords(greeted.arrival), { hello: 'Good morning, Jane Smith.', fact: 'Checked in 09:03.' });
+  assert.match(arrivalWords({ ...greeted.arrival, already: true }).fact, /already, since 09:03/);
+  assert.match(noticeWords('the office'), /compared.*No photo is kept.*the office.*by hand/);
+  for (const outcome of ['cancelled', 'already', 'too_late', 'server_away']) assert.match(notMeWords(outcome, 'Jane', 'the office'), /Jane.*the office|the office.*Jane/);
+});

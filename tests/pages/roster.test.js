@@ -1,0 +1,72 @@
+import assert from 'node:assert/strict';
+import test from 'node:test';
+import {
+  counts, faceWords, initial, next, nextUnregistered, PAGE_ROWS, pollSeconds, rosterReport, todayWords, visible,
+} from '../../static/js/logic/roster.js';
+
+const student = (key, more = {}) => ({
+  key, student_id: key, name: `Name ${key}`, email: '', registered: false, needs_again: false, faces: 0, sources: [], removed: false, today: null, ...more,
+});
+const today = { record_id: 'r', local_time: '09:03', method: 'face' };
+const listed = (students) => next(initial, { type: 'listed', students, date: '2026-11-22', now: 1 });
+const mixed = listed([
+  student('1', { name: 'Zoë Müller', registered: true, sources: ['camera'], today }),
+  student('CS/2021/002', { name: 'Li Wei', email: 'li@example.edu' }),
+  student('3', { registered: true, sources: ['photo'] }),
+  student('4', { needs_again: true, today: { ...today, method: 'by_hand' } }),
+]);
+const keys = (state) => visible(state).rows.map(({ key }) => key);
+
+test('filters and counts agree', () => {
+  assert.deepEqual(counts(mixed.students), { all: 4, registered: 2, unregistered: 2, present: 2, absent: 2, again: 1 });
+  for (const filter of ['all', 'registered', 'unregistered', 'present', 'absent']) {
+    assert.equal(visible(next(mixed, { type: 'filter', filter })).matches, counts(mixed.students)[filter], filter);
+  }
+});
+
+test('search finds name, ID and e-mail, without case and accents', () => {
+  for (const [text, found] of [['muller', ['1']], ['cs/2021', ['CS/2021/002']], ['LI@EX', ['CS/2021/002']], ['  zoë ', ['1']], ['nobody', []]]) {
+    assert.deepEqual(keys(next(mixed, { type: 'search', text })), found, text);
+  }
+});
+
+test('5 000 students are drawn a hundred at a time', () => {
+  const many = listed(Array.from({ length: 5000 }, (_, place) => student(String(place))));
+  assert.equal(visible(many).rows.length, PAGE_ROWS);
+  assert.equal(visible(many).matches, 5000);
+  const more = next(many, { type: 'more' });
+  assert.equal(visible(more).rows.length, 2 * PAGE_ROWS);
+  assert.equal(visible(next(more, { type: 'search', text: '4' })).rows.length, PAGE_ROWS);
+  assert.ok(pollSeconds(10) > pollSeconds(1));
+});
+
+test('changes of one student are taken in place; the removed leave', () => {
+  const changed = next(mixed, { type: 'student', student: student('3', { name: 'New' }) });
+  assert.deepEqual(changed.students.map(({ name }) => name)[2], 'New');
+  assert.equal(next(mixed, { type: 'student', student: student('9') }).students.length, 5);
+  assert.equal(next(mixed, { type: 'student', student: student('3', { removed: true }) }).students.length, 3);
+  assert.equal(next(mixed, { type: 'gone', key: '1' }).students.length, 3);
+  assert.equal(listed([student('1', { removed: true })]).students.length, 0);
+});
+
+test('the next without a face comes after the last, then from the top', () => {
+  assert.equal(nextUnregistered(mixed.students).key, 'CS/2021/002');
+  assert.equal(nextUnregistered(mixed.students, 'CS/2021/002').key, '4');
+  assert.equal(nextUnregistered(mixed.students, '4').key, 'CS/2021/002');
+  assert.equal(nextUnregistered([student('1', { registered: true })]), null);
+  assert.equal(nextUnregistered([student('1')], '1'), null);
+});
+
+test('states are said in words, not by colour alone', () => {
+  const [zoe, li, photo, again] = mixed.students;
+  assert.deepEqual([zoe, li, again].map((one) => faceWords(one).text), ['Registered', 'Not registered', 'Needs registering again']);
+  assert.equal(faceWords(photo).detail, 'from a photo');
+  assert.deepEqual([todayWords(zoe).text, todayWords(zoe).detail], ['Present 09:03', 'by face']);
+  assert.equal(todayWords(again).detail, 'by hand');
+  assert.equal(todayWords(li).text, 'Not yet');
+});
+
+test('a roster report says what happened', () => {
+  assert.equal(rosterReport({ added: 2, updated: 1, restored: 0, unchanged: 27 }), '2 added, 1 updated, 27 unchanged');
+  assert.equal(rosterReport({ added: 0, updated: 0, restored: 0, unchanged: 30 }), '0 added, 30 unchanged');
+});
