@@ -20,7 +20,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from secure_attend import frames
-from secure_attend.attendance.capture import LIFETIME as CAPTURE_LIFETIME
 from secure_attend.attendance.capture import Capture, CaptureProgress
 from secure_attend.attendance.recognition import Recognition
 from secure_attend.attendance.site_time import SiteTime
@@ -34,7 +33,7 @@ Purpose = Literal["check_in", "enrol"]
 State = Literal["neutral", "step", "passed", "failed", "redeemed"]
 
 STEPS = 2
-LIFETIME = 60.0
+LIFETIME_IN_STEPS = {"check_in": 6, "enrol": 12}  # 60 s and two minutes, longer where the site gives more for a step
 TO_REDEEM = 15.0  # a session passed in its last second can still be redeemed
 REMEMBERED = 300.0  # how long an ended session still answers that it is over, or repeats its outcome
 MOST_OPEN = 200
@@ -169,15 +168,16 @@ class Challenges:
 
     def _new(self, purpose: Purpose, student_key: str | None, now: float) -> Session:
         session_id = secrets.token_urlsafe(16)
+        lifetime = LIFETIME_IN_STEPS[purpose] * self._step_seconds
         game: Game
         state: State
         action: str | None
         if purpose == "enrol":
-            lifetime, capture = CAPTURE_LIFETIME, Capture(now, step_seconds=self._step_seconds)
-            game, first = capture, capture.progress(now)
+            game = capture = Capture(now, step_seconds=self._step_seconds, lifetime=lifetime)
+            first = capture.progress(now)
             state, action, total = first.state, first.action, first.total
         else:
-            lifetime, steps = LIFETIME, draw(self._random, STEPS)
+            steps = draw(self._random, STEPS)
             game = Challenge(steps, now, step_seconds=self._step_seconds, lifetime=lifetime)
             state, action, total = "neutral", None, len(steps)
         standing = Standing(

@@ -34,16 +34,26 @@ class RawBody:
             raise UnsupportedInput(
                 "unsupported_media_type", f"Send {self.what} as the request's body, with Content-Type {wanted}."
             )
-        request.max_content_length = self.most
-        if request.content_length is not None and request.content_length > self.most:
-            raise TooLarge("too_large", f"At most {self.most // 1000} kB are accepted for {self.what}.")
-        return request.get_data(cache=False)
+        return _read(request, self.most, self.what)
 
 
 FRAME = RawBody(("image/jpeg",), 150_000, "one JPEG picture")
 # A HEIC photo is let through to the decoder, which says how to save it as JPEG.
 PHOTO = RawBody(("image/jpeg", "image/png", "image/webp", "image/heic", "image/heif"), 8_000_000, "one photo")
 ROSTER = RawBody(("text/csv", "application/vnd.ms-excel", "text/plain"), 5_000_000, "the roster file")
+
+
+def _read(source: Request, most: int, what: str) -> bytes:
+    """The whole body, or `TooLarge`. A body that does not say its length is cut off at the limit by Werkzeug, without a
+    word, so one byte more than the limit is let through to tell."""
+    too_large = TooLarge("too_large", f"At most {most // 1000} kB are accepted for {what}.")
+    if source.content_length is not None and source.content_length > most:
+        raise too_large
+    source.max_content_length = most + 1
+    data = source.get_data(cache=False)
+    if len(data) > most:
+        raise too_large
+    return data
 
 
 def json_limit(most: int) -> Callable[[Callable[P, R]], Callable[P, R]]:
@@ -69,10 +79,7 @@ class StrictRequest(Request):
             return {}  # no body says nothing; what is needed is then missed by name
         if not self.is_json:
             raise UnsupportedInput("unsupported_media_type", "Send JSON, with Content-Type application/json.")
-        most = self.max_content_length or JSON_BYTES
-        if self.content_length is not None and self.content_length > most:
-            raise TooLarge("too_large", f"At most {most // 1000} kB of JSON are accepted here.")
-        return parse_object(self.get_data(cache=False))
+        return parse_object(_read(self, self.max_content_length or JSON_BYTES, "JSON"))
 
 
 def parse_object(data: bytes) -> dict[str, Any]:

@@ -79,6 +79,19 @@ def test_a_store_that_cannot_write_asks_for_patience(
     assert response.headers["Retry-After"] == "5"
 
 
+@pytest.mark.parametrize(
+    ("path", "kind", "most"), [("/roster", "text/csv", 5_000_000), ("/history", "application/json", 64_000)]
+)
+def test_a_body_without_a_length_is_not_cut_off_at_the_limit(api: Api, path: str, kind: str, most: int) -> None:
+    """Chunked, as a server hands it on: the end is known only when it comes."""
+    for length, wanted in ((most, 422), (most + 1, 413), (most * 3, 413)):
+        body = {"roster": b"student_id,name\n1,", "history": b'{"student_i":"'}[path[1:]]
+        body = body + b"a" * (length - len(body) - 2) + {"roster": b"\n\n", "history": b'"}'}[path[1:]]
+        chunked = {"wsgi.input_terminated": True, "CONTENT_LENGTH": ""}
+        response = api("POST", path, input_stream=io.BytesIO(body), content_type=kind, environ_overrides=chunked)
+        assert response.status_code == wanted, (length, response.text[:200])
+
+
 def test_no_body_is_ever_spooled_to_a_file(app: Flask, site: Site, john: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """Neither what fits nor multipart reaches a temporary file, and multipart is not even parsed."""
 
