@@ -11,11 +11,14 @@ from secure_attend.attendance.challenges import Challenges, Session
 from secure_attend.attendance.recognition import Recognition
 from secure_attend.attendance.site_time import SiteTime
 from secure_attend.attendance.students import Students
-from secure_attend.errors import Conflict, DomainError, Forbidden, InvalidInput, NotFound
+from secure_attend.errors import Conflict, DomainError, Expired, Forbidden, InvalidInput, NotFound
 from secure_attend.faces.gallery import Ambiguous, Identified
 from secure_attend.storage.store import Entry, Method, Record, Store, Student
 
 NOT_ME_WITHIN = timedelta(seconds=15)  # ten that the page shows, five for a slow press and a slow network
+SET_BACK_AT_MOST = timedelta(hours=14)
+"""A record this far ahead of the clock was written before the clock was set back; the largest such slip is a local time
+taken for UTC. One farther ahead comes from a clock that was plain wrong, and must not keep anyone out until then."""
 KIOSK = "kiosk"  # the one name there is until kiosks are paired
 BY_STUDENT = "student"
 BY_FACULTY = "faculty"
@@ -52,8 +55,18 @@ class CheckIn:
     def by_face(self, challenge_id: str) -> CheckedIn:
         """Redeems a passed challenge, once: asked again it gives the same answer, refusals included.
 
+        The record is found again even by a process that never held the session, after the one that did has died.
         Raises `NotFound`, `Expired`, `Conflict` (not passed, nobody registered), `InvalidInput` (not recognised).
         """
+        try:
+            return self._redeem(challenge_id)
+        except (NotFound, Expired):
+            earlier = self._redeemed(challenge_id)
+            if earlier is None:
+                raise
+            return earlier
+
+    def _redeem(self, challenge_id: str) -> CheckedIn:
         with self._challenges.passed(challenge_id, "check_in") as session:
             outcome = session.outcome
             if not isinstance(outcome, (CheckedIn, DomainError)):
@@ -64,7 +77,7 @@ class CheckIn:
 
     def by_hand(self, key: str) -> CheckedIn:
         """Checks a student in on a lecturer's word."""
-        return self._check_in(key, "by_hand", by=BY_FACULTY)
+        return self._check_in(key, "by_hand", BY_FACULTY)
 
     def cancel(self, record_id: str, *, not_me: bool = False) -> Record:
         """Takes a check-in back by a record of its own; "Not me" only shortly after a check-in by face."""
@@ -97,9 +110,19 @@ class CheckIn:
 
     def _outcome(self, session: Session) -> CheckedIn | DomainError:
         try:
-            return self._check_in(self._identified(session), "face", by=BY_STUDENT)
+            key, challenge_id = self._identified(session), session.standing.id
+            with self._store.transaction():
+                # Redeemed already if the database was lost in the middle of it, and the kiosk now asks again.
+                return self._redeemed(challenge_id) or self._check_in(key, "face", BY_STUDENT, challenge_id)
         except (Conflict, InvalidInput, NotFound) as refusal:
             return refusal
+
+    def _redeemed(self, challenge_id: str) -> CheckedIn | None:
+        record = self._store.redeemed(challenge_id)
+        if record is None or record.student_id is None:
+            return None
+        student = self._store.student_with_id(record.student_id)
+        return CheckedIn(student, record, already=False) if student else None
 
     def _identified(self, session: Session) -> str:
         gallery = self._recognition.gallery
@@ -118,13 +141,12 @@ class CheckIn:
             "Your face was not recognised. Try again facing the light, or ask your lecturer to check you in by hand.",
         )
 
-    def _check_in(self, key: str, method: Method, *, by: str) -> CheckedIn:
+    def _check_in(self, key: str, method: Method, by: str, redemption: str | None = None) -> CheckedIn:
         with self._store.transaction():
             student = self._students.on_list(key)
             now = self._time.now()
             latest = self._store.latest_check_in(student.student_id)
-            # abs: after the clock was set back, a record may lie ahead of it.
-            if latest is not None and abs(now - latest.time) < self._interval:
+            if latest is not None and -SET_BACK_AT_MOST < now - latest.time < self._interval:
                 return CheckedIn(student, latest, already=True)
             by_face = method == "face"
             entry = Entry(
@@ -134,5 +156,6 @@ class CheckIn:
                 by=by,
                 kiosk=KIOSK if by_face else None,
                 profile=self._recognition.profile_name if by_face else None,
+                redemption=redemption,
             )
             return CheckedIn(student, self._store.append(entry), already=False)

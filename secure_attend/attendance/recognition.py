@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+from threading import Lock
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,7 +26,10 @@ class Recognition:
         self.note = note
         self._engine = engine
         self._store = store
-        self._gallery = _filled_gallery(engine.profile, store) if engine else None
+        self._gallery = Gallery(engine.profile) if engine else None
+        self._lock = Lock()
+        self._seen = store.version  # before the templates: what changes meanwhile is looked at again
+        self._take(None)
 
     @property
     def problem(self) -> NotReady | None:
@@ -53,16 +57,32 @@ class Recognition:
 
     @property
     def gallery(self) -> Gallery:
-        """The templates of everyone on the list. Raises `NotReady` without an engine."""
+        """The templates of everyone on the list, as the store has them now, whichever process changed them.
+
+        Asking the store costs one small question (0.2 ms of a database), so it is asked each time: a face registered
+        elsewhere is known at once, one removed never again. Raises `NotReady` without an engine.
+        """
         if self._gallery is None:
             raise self.problem or AssertionError
+        with self._lock:
+            version, changed = self._store.changed_students(self._seen)
+            if changed:
+                self._take(changed)
+            self._seen = version
         return self._gallery
 
-    def forget(self, keys: Sequence[str]) -> None:
-        """Takes these students out of the gallery."""
-        if self._gallery is not None:
-            for key in keys:
+    def _take(self, keys: Collection[str] | None) -> None:
+        """Takes the templates of these students, or of all, from the store."""
+        if self._gallery is None:
+            return
+        templates: dict[str, list[NDArray[np.float32]]] = defaultdict(list)
+        for key, embedding in self._store.embeddings(self._gallery.profile.name, keys):
+            templates[key].append(embedding)
+        for key in keys or ():
+            if key not in templates:
                 self._gallery.remove(key)
+        for key, embeddings in templates.items():
+            self._gallery.replace(key, np.stack(embeddings))
 
     def face_near(self, frame: Frame, box: Box) -> Face | None:
         """The detector's face that is the one followed in `box`; None when it sees none there."""
@@ -76,16 +96,6 @@ class Recognition:
         alone = Gallery(self.engine.profile)
         alone.replace(_NOBODY, embeddings[0][None, :])
         return all(isinstance(alone.decide(embedding[None, :]), Identified) for embedding in embeddings[1:])
-
-
-def _filled_gallery(profile: Profile, store: Store) -> Gallery:
-    templates: dict[str, list[NDArray[np.float32]]] = defaultdict(list)
-    for key, embedding in store.embeddings(profile.name):
-        templates[key].append(embedding)
-    gallery = Gallery(profile)
-    for key, embeddings in templates.items():
-        gallery.replace(key, np.stack(embeddings))
-    return gallery
 
 
 def _holds_centre(box: Box, other: Box) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 import threading
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime, timezone
@@ -68,6 +68,7 @@ class JsonStore:
         self._clock = clock
         self._lock = threading.RLock()
         self._version = 1
+        self._changes: list[tuple[int, tuple[str, ...]]] = []
         self._stopped: str | None = None
         self._closed = False
         self._take(roster)
@@ -176,10 +177,22 @@ class JsonStore:
                 raise StorageFailed("storage_stopped", self._stopped) from error
             self._version += 1
 
-    def _write_roster(self, roster: Roster) -> None:
+    def _write_roster(self, roster: Roster, changed: Sequence[str] = ()) -> None:
+        """Writes `roster`; `changed` are the keys of the students who differ from what was."""
         with self._writing():
             self._students_file.write(roster)
             self._take(roster)
+            self._changes.append((self._version + 1, tuple(changed)))
+
+    def changed_students(self, since: int) -> tuple[int, tuple[str, ...]]:
+        """The version now, and the keys of the students changed or erased after version `since`."""
+        version = self._version  # before the changes: what comes in between is told again the next time
+        keys: dict[str, None] = {}
+        for changed_at, changed in reversed(self._changes):
+            if changed_at <= since:
+                break
+            keys.update(dict.fromkeys(changed))
+        return version, tuple(keys)
 
     # Students
 
@@ -217,7 +230,8 @@ class JsonStore:
             for key in drop_faces:
                 if key in students:
                     students[key] = Kept(replace(students[key].student, templates=()))
-            self._write_roster(replace(self._roster, students=students))
+            changed = [student.key for student in put]
+            self._write_roster(replace(self._roster, students=students), [*changed, *drop_faces])
 
     def _merged(self, student: Student, known: Kept | None) -> Kept:
         if student.key in self._erasures:
@@ -256,7 +270,7 @@ class JsonStore:
             pairs = [*others, *made]
             student = replace(kept.student, templates=tuple(template for template, _ in pairs))
             changed = Kept(student, tuple(sealed for _, sealed in pairs))
-            self._write_roster(replace(self._roster, students={**self._roster.students, key: changed}))
+            self._write_roster(replace(self._roster, students={**self._roster.students, key: changed}), [key])
             return tuple(template for template, _ in made)
 
     def _kept(self, key: str) -> Kept:
@@ -279,13 +293,17 @@ class JsonStore:
         with self._writing():
             records = self._log.forget(student.student_id)
         remaining = {key: kept for key, kept in self._roster.students.items() if key != student.key}
-        self._write_roster(replace(self._roster, students=remaining))
+        self._write_roster(replace(self._roster, students=remaining), [student.key])
         return records
 
-    def embeddings(self, profile: str) -> Iterator[tuple[str, NDArray[np.float32]]]:
+    def embeddings(
+        self, profile: str, keys: Collection[str] | None = None
+    ) -> Iterator[tuple[str, NDArray[np.float32]]]:
         """Opens the templates of `profile` of students on the list: (student key, (D,) float32)."""
-        for key, kept in self._roster.students.items():
-            if kept.student.removed_at is not None:
+        students = self._roster.students
+        for key in students if keys is None else keys:
+            kept = students.get(key)
+            if kept is None or kept.student.removed_at is not None:
                 continue
             for template, sealed in zip(kept.student.templates, kept.sealed, strict=True):
                 if template.profile == profile:
@@ -299,6 +317,11 @@ class JsonStore:
             if entry.cancels is not None and self.record(entry.cancels) is None:
                 raise NotFound("unknown_record", "There is no such record to cancel.")
             return self._log.append(entry)
+
+    def redeemed(self, redemption: str) -> Record | None:
+        """The record that `redemption` was traded for, among the newest ten thousand."""
+        with self._lock, self._reading():
+            return self._log.redeemed(redemption)
 
     @contextmanager
     def _reading(self) -> Iterator[None]:
