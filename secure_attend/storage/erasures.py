@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
 
@@ -34,6 +35,9 @@ class Erasures:
 
     def __contains__(self, key: object) -> bool:
         return key in self._times
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._times)
 
     def add(self, key: str, time: datetime) -> None:
         """Lists `key`, on disk when this returns. Raises NotWritten, Unsure."""

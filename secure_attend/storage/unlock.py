@@ -54,12 +54,7 @@ def unlock(
 
 def _refuse_other_key(vault: Vault, roster: Roster, path: Path) -> None:
     if roster.key_check is not None and not vault.fits(roster.key_check):
-        raise StartRefused(
-            "site_key_wrong",
-            f"The site key in {path} is not the one this data was sealed with. Put the right key back from a backup. "
-            "Nothing was changed.",
-            looked_in=str(path),
-        )
+        raise site_key.wrong(path)
     for kept in roster.students.values():
         for template, sealed in zip(kept.student.templates, kept.sealed, strict=True):
             try:
