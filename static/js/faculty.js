@@ -30,7 +30,7 @@ let refreshing = null;
 
 function dispatch(event) {
   state = roster.next(state, event);
-  view.render(state);
+  view.render(state, health?.time_zone);
 }
 
 const page = {
