@@ -16,7 +16,7 @@ from importlib.util import find_spec
 
 PACKAGES = [
     "apiflask", "cheroot", "cryptography", "cv2", "deepface", "dlib", "face_recognition_models", "filelock",
-    "flask", "flask_cors", "numpy", "onnxruntime", "pandas", "platformdirs", "requests", "retinaface", "tqdm",
+    "flask", "flask_cors", "numpy", "onnxruntime", "pandas", "platformdirs", "pydantic", "requests", "retinaface", "tqdm",
     "tzlocal",
 ]  # fmt: skip
 
