@@ -11,6 +11,7 @@ from flask.testing import FlaskClient
 from secure_attend import create_app
 from secure_attend.config import Settings
 from secure_attend.storage.json_files import JsonStore
+from secure_attend.web.guard import host_name
 from tests.web.litany import problem
 
 HEALTH = "/api/v1/health"
@@ -38,6 +39,10 @@ class TestHost:
         response = client.get(HEALTH, headers={"Host": host})
         assert response.status_code == 400
         assert response.content_type == "application/problem+json"
+
+    @pytest.mark.parametrize(("host", "name"), [("a:b:c", "a"), ("[::1", ""), ("[::1]:80", "::1"), ("", "")])
+    def test_crippled_names_are_no_names(self, host: str, name: str) -> None:
+        assert host_name(host) == name
 
     def test_the_name_it_is_bound_to(self, client_with) -> None:  # type: ignore[no-untyped-def]
         client = client_with(host="attend.lan")
