@@ -6,7 +6,6 @@ need no compiler; the one package published as source alone (model files, nothin
 
 from __future__ import annotations
 
-import re
 import subprocess
 import sys
 import tempfile
@@ -17,6 +16,7 @@ from pathlib import Path
 from packaging.requirements import Requirement
 
 ROOT = Path(__file__).resolve().parent.parent
+BEGAN_WITH = {"deepface", "flask", "flask-cors", "numpy", "opencv-python-headless", "pandas", "retina-face"}
 SOURCE_ONLY = "face-recognition-models"
 # The first and the latest imaginable patch of each: some pins ask for a patch release.
 PYTHONS = tuple(f"3.{minor}.{patch}" for minor in range(10, 15) for patch in (0, 20))
@@ -39,7 +39,7 @@ SYSTEMS = {
     "macos-intel": System(("macosx_14_0_x86_64",), {"sys_platform": "darwin", "platform_machine": "x86_64"}),
     "windows": System(("win_amd64",), {"sys_platform": "win32", "platform_machine": "AMD64"}),
 }
-FILES = {"requirements.txt": (), "requirements-dev.txt": ("--extra", "dev")}
+FILES = {"requirements.txt": (), "requirements-dev.txt": ("--extra", "dev", "--constraint", "requirements.txt")}
 HEAD = """# {title}
 # Written by `make lock` from pyproject.toml, for Python 3.10 and later; where the newest release needs a newer Python,
 # the marker behind the semicolon picks the last one that fits.
@@ -50,33 +50,41 @@ TITLES = {
 }
 
 
-def write(names: list[str]) -> int:
-    """Pins every file of `FILES`; direct dependencies first, what they bring along after them."""
+def write(arguments: list[str]) -> int:
+    """Pins every file of `FILES`; direct dependencies first, what they bring along after them.
+
+    Pins that still fit stay as they are, unless `--upgrade` or `--upgrade-package NAME` says otherwise.
+    """
     for name, extra in FILES.items():
-        command = ["uv", "pip", "compile", "pyproject.toml", *extra, "--universal", "--python-version", "3.10"]
-        command += ["--no-header", "--no-emit-index-url", "--no-emit-find-links", "--annotation-style", "line"]
-        if "--upgrade" in names:
-            command.append("--upgrade")
-        else:
-            command += ["--constraint", name] if name == "requirements.txt" else ["--constraint", "requirements.txt"]
-        made = subprocess.run(command, cwd=ROOT, check=True, capture_output=True, text=True).stdout
-        lines = [_without_constraint(line) for line in made.splitlines() if line and not line.startswith("#")]
-        direct = [line for line in lines if "secure-attend" in line]
-        brought = [line for line in lines if "secure-attend" not in line]
-        text = HEAD.format(title=TITLES[name])
-        text += "\n# What the code imports\n" + "\n".join(_bare(line) for line in direct)
-        text += "\n\n# What those bring along\n" + "\n".join(brought) + "\n"
-        (ROOT / name).write_text(text)
+        lines = _compiled(name, [*extra, *arguments])
+        direct = [_bare(line) for line in lines if "secure-attend" in line]
+        first = [line for line in direct if line.partition("==")[0] in BEGAN_WITH]
+        sections = {
+            "What the project began with": first,
+            "What else it uses directly": [line for line in direct if line not in first],
+            "What those bring along": [line for line in lines if "secure-attend" not in line],
+        }
+        parts = ["\n".join([f"# {title}", *pins, ""]) for title, pins in sections.items()]
+        (ROOT / name).write_text("\n".join([HEAD.format(title=TITLES[name]), *parts]))
     return 0
 
 
+def _compiled(name: str, arguments: list[str]) -> list[str]:
+    """uv's pins for the file of that name, which it begins from."""
+    with tempfile.TemporaryDirectory() as folder:
+        made = Path(folder, name)
+        if (ROOT / name).exists():
+            made.write_text((ROOT / name).read_text())
+        command = ["uv", "pip", "compile", "--quiet", "pyproject.toml", *arguments, "--output-file", str(made)]
+        command += ["--universal", "--python-version", "3.10", "--annotation-style", "line", "--no-header"]
+        command += ["--no-emit-index-url", "--no-emit-find-links"]
+        subprocess.run(command, cwd=ROOT, check=True)
+        lines = made.read_text().replace(", -c requirements.txt", "").splitlines()
+    return [line for line in lines if line and not line.startswith("#")]
+
+
 def _bare(line: str) -> str:
-    return line.split("  # via")[0].rstrip()
-
-
-def _without_constraint(line: str) -> str:
-    line = re.sub(r"(, )?-c requirements\S*", "", line)
-    return re.sub(r"# via , ", "# via ", line)
+    return line.partition("  # via")[0].rstrip()
 
 
 def check(arguments: list[str]) -> int:

@@ -28,6 +28,7 @@ class Settings:
     certificate_key: Path | None = None
     models: str = "auto"
     data: Path = PROJECT
+    database_url: str | None = field(default=None, repr=False)  # with its password
     site_key_file: Path | None = None
     without_access_control: bool = False
     allowed_hosts: tuple[str, ...] = ()
@@ -44,6 +45,11 @@ class Settings:
     def loopback(self) -> bool:
         """Whether only this computer can reach the server."""
         return is_loopback(self.host)
+
+    @property
+    def place(self) -> str:
+        """Where everything is kept, as it may be shown: without a password."""
+        return str(self.data) if self.database_url is None else _without_password(self.database_url)
 
 
 class WrongSetting(ValueError):
@@ -126,6 +132,22 @@ def _file(text: str) -> Path:
     return path
 
 
+def _database_url(text: str) -> str:
+    parts = urlsplit(text)
+    if parts.scheme == "sqlite":
+        known = text.startswith("sqlite:///") and parts.path.strip("/") != "" and not parts.path.endswith("/")
+    else:
+        known = parts.scheme in {"postgresql", "postgres"} and parts.path.strip("/") != ""
+        _ = parts.port  # raises ValueError for what is none
+    if not known:
+        raise ValueError("not an address of a database")
+    return text
+
+
+def _without_password(url: str) -> str:
+    return re.sub(r"^(\w+://[^:/@]*):.*@", r"\1:***@", url)
+
+
 def _new_file(text: str) -> Path:
     path = Path(text).expanduser().absolute()
     if path.is_dir():
@@ -174,6 +196,7 @@ class Option:
     allowed: str
     default: str
     about: str
+    secret: bool = False
 
     @property
     def is_switch(self) -> bool:
@@ -213,6 +236,16 @@ OPTIONS = (
     ),
     _option(
         "data", _folder, "a folder; it is made if missing", "this folder", "where students and attendance are kept"
+    ),
+    Option(
+        "database_url",
+        "--database-url",
+        "DATABASE_URL",
+        _database_url,
+        "postgresql://USER:PASSWORD@HOST/NAME or sqlite:////FOLDER/FILE",
+        "none: two files",
+        "keep students and attendance in a database instead; by the variable, so that nobody sees the password",
+        secret=True,
     ),
     _option(
         "without_access_control",
@@ -304,6 +337,8 @@ def from_arguments(arguments: Sequence[str], environment: Mapping[str, str]) -> 
     values["demo"] = given.demo
     if given.demo and given.data is not None:
         raise WrongSetting("--demo keeps its data in a temporary folder; leave --data out, or leave --demo out.")
+    if given.demo and "database_url" in values:
+        raise WrongSetting("--demo keeps its data in a temporary folder; leave DATABASE_URL out, or leave --demo out.")
     if given.demo:
         values.setdefault("models", "bundled")
     if "time_zone" not in values:
@@ -315,6 +350,8 @@ def _read(option: Option, text: str, said_by: str) -> object:
     try:
         return option.read(text)
     except (ValueError, KeyError) as error:
+        if option.secret:
+            raise WrongSetting(f"{said_by} cannot be used as it is. Allowed: {option.allowed}.") from None
         separator = " " if said_by.startswith("-") else "="
         raise WrongSetting(f"{said_by}{separator}{text} cannot be used. Allowed: {option.allowed}.") from error
 

@@ -6,7 +6,6 @@ reads them and shows 68 landmarks of a head turned like that, so that the real l
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta, timezone
 from typing import Any
@@ -238,13 +237,3 @@ def post_frame(client: FlaskClient, challenge: dict[str, Any], frame: bytes, **c
 
 def _towards(value: float, target: float, most: float) -> float:
     return value + min(max(target - value, -most), most)
-
-
-def counted(function: Callable[..., Any], calls: list[Any]) -> Callable[..., Any]:
-    """The function, its calls noted."""
-
-    def counting(*args: Any, **kwargs: Any) -> Any:
-        calls.append(args)
-        return function(*args, **kwargs)
-
-    return counting

@@ -7,7 +7,7 @@ import threading
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
-from datetime import datetime, timezone
+from datetime import datetime
 from pathlib import Path
 
 import numpy as np
@@ -20,6 +20,7 @@ from secure_attend.storage.durable import NotWritten, Unsure
 from secure_attend.storage.erasures import Erasures
 from secure_attend.storage.ledger import Ledger, to_record
 from secure_attend.storage.log_file import LogFile, holds_records
+from secure_attend.storage.opening import utc_now
 from secure_attend.storage.ownership import Ownership
 from secure_attend.storage.store import Entry, NewFace, Record, Student, Template
 from secure_attend.storage.students_file import Kept, Roster, StudentsFile
@@ -34,11 +35,6 @@ COMFORTABLE_STUDENTS = 5_000
 """With five faces each 22 MB, written anew at each change (measured 0.05 s); beyond, the store says so."""
 MOST_STUDENTS = 20_000
 """With five faces each 86 MB at each change (0.2 s, and seconds on a slow disk); more is refused."""
-
-
-def utc_now() -> datetime:
-    """The machine's clock."""
-    return datetime.now(timezone.utc)
 
 
 class JsonStore:

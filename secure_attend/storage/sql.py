@@ -16,7 +16,8 @@ from secure_attend.errors import NotFound, StartRefused, StorageFailed
 from secure_attend.storage import durable, sql_log, sql_students
 from secure_attend.storage.durable import NotWritten, Unsure
 from secure_attend.storage.erasures import Erasures
-from secure_attend.storage.json_files import INSTANCE, utc_now
+from secure_attend.storage.json_files import INSTANCE
+from secure_attend.storage.opening import utc_now
 from secure_attend.storage.ledger import Ledger, number_of, to_record
 from secure_attend.storage.sql_begin import check_chain, unlock_database
 from secure_attend.storage.sql_database import Database, Writing, connect
@@ -52,8 +53,8 @@ class SqlStore:
     ) -> SqlStore:
         """Opens the store at a `DATABASE_URL`, begins it where there is none, brings its tables up to date.
 
-        `data` is a directory of this machine: the list of those erased from here lies in its `instance`, and is replayed
-        if the database was set back. Raises StartRefused.
+        `data` is a directory of this machine: the list of those erased from here lies in its `instance`, and is
+        replayed if the database was set back. Raises StartRefused.
         """
         database = connect(url)
         try:
@@ -167,7 +168,7 @@ class SqlStore:
             return next(iter(sql_students.found(connection, students.c.student_id == student_id)), None)
 
     def write_students(self, put: Sequence[Student], *, drop_faces: Sequence[str] = ()) -> None:
-        """One atomic write for all of `put` and `drop_faces`. Raises Conflict `student_exists`, `student_erased`, ..."""
+        """One atomic write for all of `put` and `drop_faces`. Raises Conflict `student_exists`, ..."""
         with self._database.writing() as writing:
             version = writing.change().version
             sql_students.put(writing.connection, version, put)

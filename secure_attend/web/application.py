@@ -69,6 +69,7 @@ def build(settings: Settings, services: Services, version: str) -> Application:
         MAX_CONTENT_LENGTH=JSON_BYTES,
         MAX_FORM_MEMORY_SIZE=JSON_BYTES,
         AUTO_SERVERS=False,
+        SUCCESS_DESCRIPTION="Done.",
         AUTO_404_RESPONSE=False,
     )
     app.extensions |= {

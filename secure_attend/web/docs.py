@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any, cast
 
 from apiflask import APIBlueprint, APIFlask
 from flask import Blueprint, Response, current_app, jsonify, render_template, send_from_directory
+from markupsafe import Markup, escape
 
 from secure_attend.web.openapi import Spec, document
 
@@ -15,6 +17,12 @@ page = Blueprint("docs", __name__, template_folder="templates")
 _ASSETS = Path(__file__).resolve().parent / "assets"
 _CACHE = "secure_attend_openapi"
 _REFERENCE = "#/components/schemas/"
+
+
+@page.app_template_filter()
+def code_spans(text: str) -> Markup:
+    """The text with `words` in backticks as code."""
+    return Markup(re.sub(r"`([^`]+)`", r"<code>\1</code>", str(escape(text))))  # noqa: S704 - escaped just before
 
 
 @blueprint.get("/openapi.json")
@@ -64,12 +72,13 @@ def _operation(path: str, method: str, operation: Spec) -> dict[str, Any]:
             for p in operation["parameters"]
         ],
         "body": {kind: _kind(b["schema"]) for kind, b in operation.get("requestBody", {}).get("content", {}).items()},
-        "responses": {status: _answer(answer) for status, answer in operation["responses"].items()},
+        "responses": {status: _answer(status, answer) for status, answer in operation["responses"].items()},
     }
 
 
-def _answer(answer: Spec) -> dict[str, Any]:
-    kinds = [{"type": kind, **_kind(content["schema"])} for kind, content in answer.get("content", {}).items()]
+def _answer(status: str, answer: Spec) -> dict[str, Any]:
+    contents = answer.get("content", {}) if status < "400" else {}  # the page's head says what problems look like
+    kinds = [{"type": kind, **_kind(content["schema"])} for kind, content in contents.items()]
     return {"description": answer["description"], "content": kinds}
 
 

@@ -127,7 +127,9 @@ class Running:
 
     def records(self, student_id: str) -> list[dict[str, Any]]:
         """The student's records, as the interface shows them."""
-        found: list[dict[str, Any]] = self.call("GET", f"/students/{self.student(student_id)['key']}/attendance")["records"]
+        found: list[dict[str, Any]] = self.call("GET", f"/students/{self.student(student_id)['key']}/attendance")[
+            "records"
+        ]
         return found
 
     def with_roster(self, *rows: str) -> Running:
@@ -177,7 +179,7 @@ def jane(site: Running) -> Running:
 
 @pytest.fixture(scope="session")
 def puppets() -> dict[str, Puppet]:
-    """Jane, and somebody else: the same portrait with its features drawn together until the models see another person."""
+    """Jane, and somebody else: the same portrait, its features drawn together until the models see another person."""
     from skimage.data import astronaut as portrait
 
     return {JANE: astronaut(), OTHER: from_portrait(_drawn_together(np.ascontiguousarray(portrait()[:, :, ::-1])))}
@@ -208,7 +210,9 @@ def _sheet(puppet: Puppet) -> dict[str, list[str]]:
 @pytest.fixture
 def context(browser: Browser) -> Iterator[BrowserContext]:
     """A browser window of the test's own; whatever its pages complain of fails the test."""
-    opened = browser.new_context(viewport={"width": 1280, "height": 800}, permissions=["camera"], reduced_motion="reduce")
+    opened = browser.new_context(
+        viewport={"width": 1280, "height": 800}, permissions=["camera"], reduced_motion="reduce"
+    )
     opened.set_default_timeout(PATIENCE)
     complaints: list[str] = []
     opened.on("weberror", lambda fault: complaints.append(str(fault.error)))

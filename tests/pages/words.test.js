@@ -59,6 +59,7 @@ test('days', () => {
   assert.equal(weekStart('2026-11-22'), '2026-11-16');
   assert.equal(weekStart('2026-11-16'), '2026-11-16');
   assert.equal(clockFace(Date.UTC(2026, 10, 22, 23, 5), 'Europe/Berlin').time, '00:05');
+  assert.equal(clockFace(Date.UTC(2026, 10, 22, 23, 5, 7), 'Europe/Berlin').seconds, '00:05:07');
   assert.ok(clockFace(0, 'Nowhere/Atall').time);
 });
 

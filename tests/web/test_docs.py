@@ -99,6 +99,7 @@ def test_the_page_needs_nothing_from_elsewhere(client: FlaskClient, spec: Any) -
     assert not [value for name, value in page.attributes if name in ("href", "src") and value[:1] not in ("/", "#")]
     ids = {value for name, value in page.attributes if name == "id"}
     assert {value[1:] for name, value in page.attributes if name == "href" and value.startswith("#")} <= ids
+    assert "`" not in response.text
     for path, method, operation in operations(spec):
         assert f"{method.upper()} {path}" in response.text
         assert operation["summary"].replace("'", "&#39;") in response.text

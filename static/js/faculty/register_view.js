@@ -128,5 +128,5 @@ function renderButtons({ phase, upcoming }) {
   setText(go, phase === 'done' ? (upcoming ? 'Start the next' : 'Close') : GO[phase]);
   go.disabled = phase === 'opening' || phase === 'running' || phase === 'saving';
   setHidden(byId('register-other'), phase !== 'other');
-  setHidden(byId('register-skip'), phase === 'running' || phase === 'saving');
+  setHidden(byId('register-skip'), phase === 'running' || phase === 'saving' || (phase === 'done' && !upcoming));
 }

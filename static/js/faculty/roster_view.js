@@ -3,17 +3,17 @@
 
 import { byId, copyOf, icon, part, refill, setAttribute, setHidden, setText } from '../dom.js';
 import { counts, countOf, faceWords, nextUnregistered, todayWords, visible } from '../logic/roster.js';
-import { dayInWords } from '../logic/time.js';
+import { clockFace, dayInWords } from '../logic/time.js';
 
 const BADGES = { good: 'badge badge-good', warn: 'badge badge-warn', plain: 'badge badge-plain' };
 
 export function createRosterView() {
   const rows = new Map(); // key -> {element, signature}
 
-  function render(state) {
+  function render(state, zone) {
     const { rows: students, matches } = visible(state);
     const all = counts(state.students);
-    renderCounts(state, all);
+    renderCounts(state, all, zone);
     renderNext(state);
     renderEmpty(state, matches);
     renderRows(students);
@@ -70,7 +70,7 @@ export function fillBadge(badge, { kind, icon: picture, text, detail }) {
   refill(badge, `${kind}|${text}|${detail}`, () => [icon(picture), detail ? `${text}, ${detail}` : text]);
 }
 
-function renderCounts(state, all) {
+function renderCounts(state, all, zone) {
   const unknown = !state.loaded;
   setText(byId('count-registered'), unknown ? '–' : `${all.registered} of ${all.all} registered`);
   setText(byId('count-present'), unknown ? '–' : `${all.present} of ${all.all} present today`);
@@ -78,17 +78,13 @@ function renderCounts(state, all) {
   meter('meter-registered', all.registered, all.all);
   meter('meter-present', all.present, all.all);
   for (const count of document.querySelectorAll('[data-count]')) setText(count, unknown ? '' : String(all[count.dataset.count]));
-  setText(byId('updated'), state.updatedAt ? `Updated ${clock(state.updatedAt)}` : '');
+  setText(byId('updated'), state.updatedAt ? `Updated ${clockFace(state.updatedAt, zone).seconds}` : '');
   setAttribute(byId('refresh'), 'aria-busy', state.refreshing ? 'true' : null);
 }
 
 function meter(id, value, max) {
   byId(id).max = Math.max(1, max);
   byId(id).value = value;
-}
-
-function clock(epochMs) {
-  return new Date(epochMs).toLocaleTimeString('en-GB');
 }
 
 function renderNext(state) {

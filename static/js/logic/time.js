@@ -30,7 +30,7 @@ export function weekStart(date) {
   return dayPlus(date, -((weekday + 6) % 7));
 }
 
-/** {time, day} of the site's clock; a browser that does not know the zone shows its own time. */
+/** {time, seconds, day} of the site's clock; a browser that does not know the zone shows its own time. */
 export function clockFace(epochMs, zone) {
   const options = (wanted) => (zone ? { ...wanted, timeZone: zone } : wanted);
   const write = (wanted) => {
@@ -42,6 +42,7 @@ export function clockFace(epochMs, zone) {
   };
   return {
     time: write({ hour: '2-digit', minute: '2-digit' }),
+    seconds: write({ hour: '2-digit', minute: '2-digit', second: '2-digit' }),
     day: write({ weekday: 'long', day: 'numeric', month: 'long' }),
   };
 }
