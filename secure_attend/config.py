@@ -144,6 +144,12 @@ def _database_url(text: str) -> str:
     return text
 
 
+def read_database_url(text: str, said_by: str) -> str:
+    """The address of a database, if it is one. Raises WrongSetting, which does not repeat it."""
+    option = next(option for option in OPTIONS if option.name == "database_url")
+    return str(_read(option, text, said_by))
+
+
 def _without_password(url: str) -> str:
     return re.sub(r"^(\w+://[^:/@]*):.*@", r"\1:***@", url)
 

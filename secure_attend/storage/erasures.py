@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
 
@@ -36,14 +36,18 @@ class Erasures:
     def __contains__(self, key: object) -> bool:
         return key in self._times
 
-    def __iter__(self) -> Iterator[str]:
-        return iter(self._times)
+    @property
+    def times(self) -> Mapping[str, datetime]:
+        """When each was erased."""
+        return self._times
 
-    def add(self, key: str, time: datetime) -> None:
-        """Lists `key`, on disk when this returns. Raises NotWritten, Unsure."""
-        times = {**self._times, key: time}
-        erased = [{"key": one, "time": to_text(when)} for one, when in times.items()]
-        durable.replace_file(self._path, [json.dumps({"format": FORMAT, "erased": erased}, indent=1).encode() + b"\n"])
+    def add(self, erased: Mapping[str, datetime]) -> None:
+        """Lists these keys, on disk when this returns. Raises NotWritten, Unsure."""
+        if erased.items() <= self._times.items():
+            return
+        times = {**self._times, **erased}
+        listed = [{"key": one, "time": to_text(when)} for one, when in times.items()]
+        durable.replace_file(self._path, [json.dumps({"format": FORMAT, "erased": listed}, indent=1).encode() + b"\n"])
         self._times = times
 
 

@@ -280,7 +280,7 @@ class JsonStore:
         with self._lock:
             student = self._kept(key).student
             with self._writing():
-                self._erasures.add(key, self._clock())
+                self._erasures.add({key: self._clock()})
             return self._erase(student)
 
     def _erase(self, student: Student) -> int:

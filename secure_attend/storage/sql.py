@@ -85,7 +85,7 @@ class SqlStore:
         with self._database.writing() as writing:
             listed = select(students.c.key).where(students.c.key.in_(select(erasures.c.key)))
             again = set(writing.connection.scalars(listed))
-            again |= {key for key in here if self.student(key) is not None}
+            again |= {key for key in here.times if self.student(key) is not None}
             for key in again:
                 self._erase(writing, key)
         if not again:
@@ -201,7 +201,7 @@ class SqlStore:
         now = self._clock()
         try:
             durable.make_private_directory(self._erased_here.parent)
-            Erasures(self._erased_here).add(key, now)  # read anew: other processes of this machine add to it, too
+            Erasures(self._erased_here).add({key: now})  # read anew: other processes of this machine add to it, too
         except (NotWritten, Unsure, OSError, StartRefused) as error:
             why = durable.in_words(error) if isinstance(error, OSError) else str(error)
             raise StorageFailed("not_written", f"Nothing was erased: {self._erased_here}: {why}.") from error

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable
 from pathlib import Path
 
 from sqlalchemy import Connection, insert, select
@@ -12,14 +11,13 @@ from secure_attend.errors import StartRefused
 from secure_attend.storage import ledger, site_key, sql_log
 from secure_attend.storage.ledger import Fault, Ledger
 from secure_attend.storage.log_file import CHECKED_AT_START
-from secure_attend.storage.sql_database import Head, Writing
+from secure_attend.storage.sql_database import Head, Writing, to_head
 from secure_attend.storage.sql_schema import site
+from secure_attend.storage.unlock import fitting_vault
 from secure_attend.storage.vault import Vault
 
 
-def unlock_database(
-    writing: Writing, name: str, chosen: Path | None, make: Callable[[Path], bytes] | None = site_key.create_key
-) -> tuple[Vault, tuple[str, ...]]:
+def unlock_database(writing: Writing, name: str, chosen: Path | None) -> tuple[Vault, tuple[str, ...]]:
     """The vault of the store in the database, and what is to be said; begins the store where there is none.
 
     Raises StartRefused: key missing, damaged, or of another store. A key is made only with the store itself: a second
@@ -30,18 +28,14 @@ def unlock_database(
             "copy_unfinished",
             f"Copying into the database {name} was cut off. Run the same copy again: it goes on where it stopped.",
         )
-    store_id = writing.head.store if writing.head else secrets.token_hex(8)
+    head = writing.head
+    store_id = head.store if head else secrets.token_hex(8)
     path = site_key.key_path(store_id, chosen)
-    key = site_key.read_key(path)
-    if key is None:
-        if writing.head is not None or make is None:
-            raise site_key.missing(path, name)
-        key = make(path)
-    vault = Vault(key, store_id)
-    if writing.head is None:
+    if head is None:
+        vault = Vault(site_key.read_key(path) or site_key.create_key(path), store_id)
         writing.head = begin(writing.connection, Head(store_id, vault.check, None, 1, 0, ledger.START, False))
-    elif not vault.fits(writing.head.key_check):
-        raise site_key.wrong(path)
+    else:
+        vault = fitting_vault(store_id, head.key_check, name, chosen)
     notices = (f"Other users of this machine can read the site key {path}.",) if site_key.open_to_others(path) else ()
     return vault, notices
 
@@ -50,6 +44,12 @@ def begin(connection: Connection, head: Head) -> Head:
     """Makes a store in empty tables."""
     connection.execute(insert(site).values(one=1, **vars(head)))
     return head
+
+
+def head_of(connection: Connection) -> Head | None:
+    """The site's row as it stands, not locked."""
+    row = connection.execute(select(site)).one_or_none()
+    return to_head(row) if row is not None else None
 
 
 def check_chain(writing: Writing, chain: Ledger, name: str) -> None:

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import URL, Connection, Engine, create_engine, event, exc, make_url, select, text, update
+from sqlalchemy import URL, Connection, Engine, Row, create_engine, event, exc, make_url, select, text, update
 
 from secure_attend.errors import InvalidInput, StartRefused, StorageFailed
 from secure_attend.storage import durable
@@ -36,6 +36,11 @@ class Head:
     records: int
     last_mac: str
     unfinished_copy: bool
+
+
+def to_head(row: Row[Any]) -> Head:
+    """The site's row as a value."""
+    return Head(**{name: value for name, value in row._mapping.items() if name != "one"})
 
 
 class Writing:
@@ -84,7 +89,7 @@ class Database:
     @property
     def name(self) -> str:
         """The address without its password."""
-        return self.engine.url.render_as_string(hide_password=True)
+        return self.engine.url.set(drivername=self.engine.dialect.name).render_as_string(hide_password=True)
 
     @property
     def held(self) -> Writing | None:
@@ -101,6 +106,15 @@ class Database:
             else:
                 with self.engine.connect() as connection:
                     yield connection
+
+    @contextmanager
+    def at_one_moment(self) -> Iterator[Connection]:
+        """A connection that sees what is there now, however long it reads and whatever is written meanwhile."""
+        with self.reading() as connection:
+            if self.is_postgresql:
+                connection.execute(text("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY"))
+                connection.execute(text("SET LOCAL statement_timeout = 0"))
+            yield connection
 
     @contextmanager
     def writing(self) -> Iterator[Writing]:
@@ -124,9 +138,8 @@ class Database:
     def _begun(self) -> Iterator[Writing]:
         with self.engine.connect().execution_options(writes=True) as connection:
             connection.begin()
-            locked = connection.execute(select(site).with_for_update()).one_or_none()
-            head = Head(**{name: value for name, value in locked._mapping.items() if name != "one"}) if locked else None
-            writing = Writing(connection, head)
+            row = connection.execute(select(site).with_for_update()).one_or_none()
+            writing = Writing(connection, to_head(row) if row is not None else None)
             try:
                 yield writing
                 writing.settle()

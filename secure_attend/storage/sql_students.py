@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from itertools import islice
+from datetime import datetime
 from threading import Lock
 from typing import Any, TypeVar
 
@@ -25,6 +26,7 @@ from sqlalchemy import (
 
 from secure_attend.errors import Conflict, NotFound
 from secure_attend.storage.sql_schema import erasures, students, templates
+from secure_attend.storage.students_file import Kept
 from secure_attend.storage.store import Student, Template
 
 AT_ONCE = 1000
@@ -60,6 +62,22 @@ def found(connection: Connection, condition: ColumnElement[bool]) -> list[Studen
 
 def _student(row: Row[Any], faces: tuple[Template, ...]) -> Student:
     return Student(row.key, row.student_id, row.name, row.email, row.removed_at, row.consent, faces)
+
+
+def all_kept(connection: Connection) -> Iterator[Kept]:
+    """Everyone with their sealed templates, in the order they were added."""
+    sealed: dict[str, list[tuple[Template, str]]] = defaultdict(list)
+    asked = select(templates).order_by(templates.c.place).execution_options(yield_per=AT_ONCE)
+    for row in connection.execute(asked):
+        sealed[row.student_key].append((Template(row.id, row.profile, row.source, row.created_at), row.sealed))
+    for row in connection.execute(select(students).order_by(students.c.position)):
+        faces = sealed.get(row.key, [])
+        yield Kept(_student(row, tuple(template for template, _ in faces)), tuple(text for _, text in faces))
+
+
+def erased(connection: Connection) -> dict[str, datetime]:
+    """When each was erased."""
+    return {row.key: row.time for row in connection.execute(select(erasures).order_by(erasures.c.time))}
 
 
 def put(connection: Connection, version: int, given: Sequence[Student]) -> None:
@@ -128,20 +146,21 @@ def drop_faces(connection: Connection, version: int, keys: Sequence[str]) -> Non
 def replace_faces(connection: Connection, key: str, profile: str, made: Sequence[tuple[Template, str]]) -> None:
     """Puts templates with their sealed embeddings in place of the student's others of `profile`."""
     connection.execute(delete(templates).where(templates.c.student_key == key, templates.c.profile == profile))
-    add_faces(connection, key, made)
+    asked = select(func.coalesce(func.max(templates.c.place), 0)).where(templates.c.student_key == key)
+    add_faces(connection, [(key, made)], behind=connection.scalar(asked) or 0)
 
 
-def add_faces(connection: Connection, key: str, made: Sequence[tuple[Template, str]]) -> None:
-    """Adds templates with their sealed embeddings behind the student's others."""
-    last = connection.scalar(
-        select(func.coalesce(func.max(templates.c.place), 0)).where(templates.c.student_key == key)
-    )
-    rows = [
+def add_faces(
+    connection: Connection, faces: Iterable[tuple[str, Iterable[tuple[Template, str]]]], behind: int = 0
+) -> None:
+    """Adds each student's templates with their sealed embeddings, placed `behind` those that are there."""
+    rows = (
         {**vars(template), "student_key": key, "place": place, "sealed": sealed}
-        for place, (template, sealed) in enumerate(made, (last or 0) + 1)
-    ]
-    if rows:
-        connection.execute(insert(templates), rows)
+        for key, made in faces
+        for place, (template, sealed) in enumerate(made, behind + 1)
+    )
+    for piece in in_pieces(rows):
+        connection.execute(insert(templates), piece)
 
 
 def student_id_of(connection: Connection, key: str) -> str:

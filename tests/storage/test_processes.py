@@ -12,7 +12,7 @@ from multiprocessing.connection import Connection
 import pytest
 
 from secure_attend.errors import StartRefused
-from secure_attend.storage.__main__ import verify
+from secure_attend.storage.verify import verify
 from tests.storage import writer
 from tests.storage.helpers import Site
 
