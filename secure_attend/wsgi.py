@@ -1,6 +1,6 @@
 """For gunicorn and its like: `gunicorn --workers 1 --threads 8 secure_attend.wsgi:application`.
 
-One process a port: a liveness session lives in the process that opened it, so `--workers` must stay 1 (docs/deployment.md).
+One process a port: a liveness session lives in the process that opened it, so `--workers` stays 1 (docs/deployment.md).
 """
 
 from __future__ import annotations

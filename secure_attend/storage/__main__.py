@@ -1,7 +1,7 @@
 """`python -m secure_attend.storage verify | copy | backup | restore`: what is done with a store from the terminal.
 
-A PLACE is a directory with both files, or a database's address; the word DATABASE_URL stands for that variable, so that no
-password shows in the list of processes.
+A PLACE is a directory with both files, or a database's address; the word DATABASE_URL stands for that variable, so that
+no password shows in the list of processes.
 """
 
 from __future__ import annotations

@@ -17,8 +17,8 @@ from secure_attend.storage import durable, sql_log, sql_students
 from secure_attend.storage.durable import NotWritten, Unsure
 from secure_attend.storage.erasures import Erasures
 from secure_attend.storage.json_files import INSTANCE
+from secure_attend.storage.ledger import Ledger, to_record
 from secure_attend.storage.opening import utc_now
-from secure_attend.storage.ledger import Ledger, number_of, to_record
 from secure_attend.storage.sql_begin import check_chain, unlock_database
 from secure_attend.storage.sql_database import Database, Writing, connect
 from secure_attend.storage.sql_migrate import migrate
@@ -255,10 +255,10 @@ class SqlStore:
             with self._database.reading() as connection:
                 page = sql_log.page(connection, asked, after, last)
             for row in page:
-                yield to_record(row)
+                yield to_record(sql_log.as_chained(row))
             if len(page) < sql_log.A_PAGE:
                 return
-            after = number_of(page[-1]["id"]) or last
+            after = page[-1].number
 
     def cancellation_of(self, record_id: str) -> Record | None:
         """The record that cancels `record_id`, if there is one."""

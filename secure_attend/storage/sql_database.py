@@ -20,6 +20,8 @@ PATIENCE_S = 10
 """How long a write waits for the others, and a read for a free connection; a write takes milliseconds."""
 SILENCE_S = 10
 """After so long without a sign from the database's machine the connection counts as lost."""
+SCHEMA_LOCK = 0x5EC0_0A77
+"""PostgreSQL's advisory lock of this program."""
 KEPT_CONNECTIONS = 5
 MOST_CONNECTIONS = 20
 """Of one process. PostgreSQL serves 100 as it comes, so five processes of a site."""
@@ -139,6 +141,9 @@ class Database:
         with self.engine.connect().execution_options(writes=True) as connection:
             connection.begin()
             row = connection.execute(select(site).with_for_update()).one_or_none()
+            if row is None:  # nothing to lock yet: of those who begin the store at once, one does
+                self.lock_schema(connection)
+                row = connection.execute(select(site).with_for_update()).one_or_none()
             writing = Writing(connection, to_head(row) if row is not None else None)
             try:
                 yield writing
@@ -148,6 +153,12 @@ class Database:
                     connection.rollback()
                 raise
             self._commit(connection)
+
+    def lock_schema(self, connection: Connection) -> None:
+        """Waits for the lock of those who make or change tables, and holds it to the transaction's end. SQLite's
+        transactions that write wait for each other as it is."""
+        if self.is_postgresql:
+            connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": SCHEMA_LOCK})
 
     def _commit(self, connection: Connection) -> None:
         try:

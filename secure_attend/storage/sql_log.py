@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -98,17 +98,17 @@ def newest() -> ScalarSelect[int]:
     return select(func.max(records.c.number)).scalar_subquery()
 
 
-def page(connection: Connection, asked: Select[Any], after: int, last: int) -> list[dict[str, str | None]]:
+def page(connection: Connection, asked: Select[Any], after: int, last: int) -> Sequence[Row[Any]]:
     """The next of the records `after < number <= last`."""
     piece = asked.where(records.c.number > after, records.c.number <= last).limit(A_PAGE)
-    return [as_chained(row) for row in connection.execute(piece)]
+    return connection.execute(piece).all()
 
 
 def rows(connection: Connection, after: int = 0) -> Iterator[dict[str, str | None]]:
     """All rows behind record `after`, as the chain knows them, one page in memory."""
     while piece := page(connection, chosen(None, None, None), after, 1 << 62):
-        yield from piece
-        after = number_of(piece[-1]["id"]) or 0
+        yield from map(as_chained, piece)
+        after = piece[-1].number
 
 
 def forget(connection: Connection, student_id: str) -> int:

@@ -13,9 +13,6 @@ from sqlalchemy import Connection, text
 from secure_attend.errors import StartRefused
 from secure_attend.storage.sql_database import Database
 
-LOCK = 0x5EC0_0A77
-"""PostgreSQL's advisory lock of this program. SQLite's one writer at a time needs none."""
-
 
 def migrate(database: Database) -> None:
     """Applies what is missing, all of it or nothing. Raises StartRefused for a database of a newer version."""
@@ -25,7 +22,7 @@ def migrate(database: Database) -> None:
         if database.is_postgresql:
             connection.execute(text("SET LOCAL lock_timeout = '10min'"))
             connection.execute(text("SET LOCAL statement_timeout = 0"))
-            connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": LOCK})
+        database.lock_schema(connection)
         if _missing(connection, config, database.name):
             config.attributes["connection"] = connection
             command.upgrade(config, "head")

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Sequence
-from itertools import islice
 from datetime import datetime
+from itertools import islice
 from threading import Lock
 from typing import Any, TypeVar
 
@@ -26,8 +26,8 @@ from sqlalchemy import (
 
 from secure_attend.errors import Conflict, NotFound
 from secure_attend.storage.sql_schema import erasures, students, templates
-from secure_attend.storage.students_file import Kept
 from secure_attend.storage.store import Student, Template
+from secure_attend.storage.students_file import Kept
 
 AT_ONCE = 1000
 """Names in one question; SQLite takes 32 766, older ones 999."""
