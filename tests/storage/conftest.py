@@ -8,7 +8,6 @@ from pathlib import Path
 import pytest
 
 from secure_attend.storage.json_files import JsonStore
-from tests.postgres import Postgres, missing
 from tests.storage.helpers import JANE, JOHN, Site
 
 
@@ -25,15 +24,3 @@ def store(site: Site) -> Iterator[JsonStore]:
     store.write_students([JOHN, JANE])
     yield store
     store.close()
-
-
-@pytest.fixture(scope="session")
-def postgres() -> Iterator[Postgres]:
-    """A real PostgreSQL of the tests' own."""
-    if missing():
-        pytest.skip(
-            f"PostgreSQL's {' and '.join(missing())} not found: apt-get install postgresql, and put them on PATH"
-        )
-    server = Postgres()
-    yield server
-    server.close()

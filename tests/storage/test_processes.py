@@ -18,7 +18,7 @@ from tests.storage.helpers import Site
 
 ROUNDS = 30
 PROCESSES = multiprocessing.get_context("forkserver")
-PROCESSES.set_forkserver_preload(["tests.storage.writer"])
+PROCESSES.set_forkserver_preload(["tests.storage.writer", "tests.storage.sql_writer"])
 
 Said = list[str]
 
