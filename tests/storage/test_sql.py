@@ -157,14 +157,19 @@ class TestSeveralAtOnce:
 
 def test_a_transaction_is_written_whole_or_not_at_all(stores: Callable[[], SqlStore]) -> None:
     store, other = stores(), stores()
-    with pytest.raises(ZeroDivisionError), store.transaction():
-        store.write_students([JOHN])
-        store.replace_faces(JOHN.key, "bundled", [face()])
-        store.append(entry())
-        assert store.students() == [store.student(JOHN.key)]
-        assert other.students() == []
-        assert store.changed_students(0)[1] == ()
-        raise ZeroDivisionError
+
+    def given_up() -> None:
+        with store.transaction():
+            store.write_students([JOHN])
+            store.replace_faces(JOHN.key, "bundled", [face()])
+            store.append(entry())
+            assert store.students() == [store.student(JOHN.key)]
+            assert other.students() == []
+            assert store.changed_students(0)[1] == ()
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        given_up()
     assert (store.students(), list(store.records())) == ([], [])
     assert store.append(entry()).id.startswith("1-")
 
@@ -271,7 +276,7 @@ def test_who_was_erased_stays_so_when_an_older_database_is_put_back(
     execute("DELETE FROM erasures")
     execute(
         "INSERT INTO students (key, position, student_id, name, email, version) "
-        f"VALUES ('{JOHN.key}', 9, '007', 'John Doe', '', 1)"
+        "VALUES ('key-john', 9, '007', 'John Doe', '', 1)"
     )
     again = stores()
     assert again.students() == [JANE]
@@ -293,6 +298,11 @@ def test_a_sqlite_file_is_private_and_careful(site: Site) -> None:
 PRAGMAS = {"journal_mode": "wal", "synchronous": 2, "foreign_keys": 1, "busy_timeout": 10_000, "secure_delete": 1}
 
 
+def fill(store: SqlStore) -> None:
+    for _ in range(200):
+        store.append(entry())
+
+
 def test_a_full_disk_is_said_and_passes(site: Site) -> None:
     store = SqlStore.open(f"sqlite:///{site.data / 'site.db'}", data=site.data, site_key_file=site.key_file)
     first = store.append(entry())
@@ -304,8 +314,7 @@ def test_a_full_disk_is_said_and_passes(site: Site) -> None:
     event.listen(store._database.engine, "connect", limit)
     store._database.engine.dispose()
     with pytest.raises(StorageFailed) as refused:
-        for _ in range(200):
-            store.append(entry())
+        fill(store)
     assert refused.value.code == "database_full"
     kept = list(store.records())
     assert kept[0] == first
