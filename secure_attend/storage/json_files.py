@@ -354,6 +354,11 @@ class JsonStore:
         with self._lock, self._reading():
             return self._log.cancellation_of(record_id)
 
+    def cancellations(self) -> dict[str, str]:
+        """All cancelled records' ids, each with the id of the record that cancels it."""
+        with self._lock, self._reading():
+            return self._log.cancellations()
+
     def latest_check_in(self, student_id: str) -> Record | None:
         """The newest check-in of this student that was not cancelled: the last in the log, whatever the clock said."""
         with self._lock, self._reading():

@@ -208,6 +208,11 @@ class LogFile:
         found = self._at(self._index.cancellation_of(number - 1) if number is not None else None)
         return found if found is not None and found.cancels == record_id else None
 
+    def cancellations(self) -> dict[str, str]:
+        """All cancelled records' ids, each with the id of the record that cancels it."""
+        found = (self._at(position) for position in self._index.cancelling())
+        return {record.cancels: record.id for record in found if record is not None and record.cancels is not None}
+
     def latest_check_in(self, student_id: str) -> Record | None:
         """The student's newest check-in that stands."""
         return self._at(self._index.latest_check_in(student_id))

@@ -265,6 +265,11 @@ class SqlStore:
         with self._database.reading() as connection:
             return sql_log.cancellation_of(connection, record_id)
 
+    def cancellations(self) -> dict[str, str]:
+        """All cancelled records' ids, each with the id of the record that cancels it."""
+        with self._database.reading() as connection:
+            return sql_log.cancellations(connection)
+
     def latest_check_in(self, student_id: str) -> Record | None:
         """The newest check-in of this student that was not cancelled: the last in the log, whatever the clock said."""
         with self._database.reading() as connection:

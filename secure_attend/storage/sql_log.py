@@ -60,6 +60,13 @@ def cancellation_of(connection: Connection, record_id: str) -> Record | None:
     return _first(connection, select(records).where(records.c.cancels == record_id).order_by(records.c.number).limit(1))
 
 
+def cancellations(connection: Connection) -> dict[str, str]:
+    """All cancelled records' ids, each with the id of the record that cancels it: of several, the first."""
+    columns = (records.c.cancels, records.c.number, records.c.mark)
+    asked = select(*columns).where(records.c.cancels.is_not(None)).order_by(records.c.number.desc())
+    return {row.cancels: f"{row.number}-{row.mark}" for row in connection.execute(asked)}
+
+
 def latest_check_in(connection: Connection, student_id: str) -> Record | None:
     """The student's newest check-in that stands: the last in the log, whatever the clock said."""
     if not storable(student_id):

@@ -163,6 +163,9 @@ class Store(Protocol):
     def cancellation_of(self, record_id: str) -> Record | None:
         """The record that cancels `record_id`, if there is one."""
 
+    def cancellations(self) -> dict[str, str]:
+        """All cancelled records' ids, each with the id of the record that cancels it."""
+
     def latest_check_in(self, student_id: str) -> Record | None:
         """The newest check-in of this student that was not cancelled."""
 

@@ -53,7 +53,6 @@ def test_embeddings_of_one_person_agree(store: JsonStore) -> None:
 def test_without_an_engine_it_says_why(store: JsonStore) -> None:
     why = NotReady("weights_missing", "Put them there.")
     recognition = Recognition(None, store, ProfileNote(problem=why))
-    recognition.forget(["anybody"])
     for ask in (lambda: recognition.engine, lambda: recognition.gallery):
         with pytest.raises(NotReady) as caught:
             ask()

@@ -153,6 +153,7 @@ class StoreContract:
             store = again()
             assert store.latest_check_in("007") == first
             assert store.cancellation_of(second.id) == cancellation
+            assert store.cancellations() == {second.id: cancellation.id}
             assert store.cancellation_of(first.id) is None
             assert store.latest_check_in(JANE.student_id) is None
 
