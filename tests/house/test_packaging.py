@@ -107,25 +107,25 @@ def bare(tmp_path: Path) -> Path:
     return folder
 
 
-def test_run_installs_once_and_passes_settings_on(bare: Path) -> None:
+def test_run_installs_once_says_what_failed_and_passes_settings_on(bare: Path) -> None:
+    requirements, stamp = bare / "requirements.txt", bare / ".venv" / "installed"
+    requirements.write_text("./no-such-package\n")
+    failed = make("run", f"PYTHON={sys.executable}", at=bare)
+    assert failed.returncode != 0
+    assert "Not installed" in failed.stdout
+    assert not stamp.exists()
+
+    requirements.write_text("# nothing\n")
     first = make("run", "PORT=8123", "DATA=/some where", f"PYTHON={sys.executable}", at=bare)
     assert "Installing into .venv" in first.stdout
     assert "PORT is 8123 DATA is /some where" in first.stdout
     second = make("run", at=bare)
     assert second.returncode == 0
     assert "Installing" not in second.stdout
-    (bare / "requirements.txt").write_text("# something new\n")
-    stamp = (bare / ".venv" / "installed").stat().st_mtime
-    os.utime(bare / "requirements.txt", (stamp + 5, stamp + 5))
+
+    later = stamp.stat().st_mtime + 5
+    os.utime(requirements, (later, later))
     assert "Installing" in make("run", f"PYTHON={sys.executable}", at=bare).stdout
-
-
-def test_what_cannot_be_installed_is_said(bare: Path) -> None:
-    (bare / "requirements.txt").write_text("./no-such-package\n")
-    done = make("run", f"PYTHON={sys.executable}", at=bare)
-    assert done.returncode != 0
-    assert "Not installed" in done.stdout
-    assert not (bare / ".venv" / "installed").exists()
 
 
 def fake_python(folder: Path, script: str) -> Path:

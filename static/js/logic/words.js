@@ -50,8 +50,13 @@ export function instruction(challenge) {
   return { text: known[challenge.asked_otherwise ? 1 : 0], picture: PICTURES[action] ?? (action in INSTRUCTIONS ? action : 'look_straight') };
 }
 
-export function hint(code) {
-  return code ? (HINTS[code] ?? '') : '';
+/** The hint that goes with a challenge, empty where it would only repeat the instruction. */
+export function hintFor(challenge) {
+  const code = challenge?.hint;
+  if (!code) return '';
+  const straight = challenge.returning || challenge.state === 'neutral' || challenge.action === 'look_straight';
+  if (straight && (code === 'look_straight' || (challenge.returning && code === 'open_eyes'))) return '';
+  return HINTS[code] ?? '';
 }
 
 const DONE = {
