@@ -1,6 +1,6 @@
-"""Stores at their size, on this machine: files, SQLite and PostgreSQL. `python -m benchmarks.database --records 1000000`.
+"""Stores at their size, on this machine: SQLite and PostgreSQL. `python -m benchmarks.database --records 1000000`.
 
-Starts a PostgreSQL of its own (initdb and postgres on PATH). Every figure is printed with the number of tries behind it.
+Starts a PostgreSQL of its own (initdb and postgres on PATH). Every figure is printed with the number of tries.
 """
 
 from __future__ import annotations

@@ -20,7 +20,7 @@ from secure_attend.config import PROJECT, Settings, WrongSetting, read_database_
 from secure_attend.errors import DomainError
 from secure_attend.storage.contents import contents_of, is_database
 from secure_attend.storage.copying import copy
-from secure_attend.storage.durable import in_words
+from secure_attend.storage.durable import NotWritten, Unsure, in_words
 from secure_attend.storage.erasures import Erasures
 from secure_attend.storage.json_files import INSTANCE
 from secure_attend.storage.opening import open_store
@@ -39,6 +39,8 @@ def main(arguments: list[str] | None = None) -> int:
         good, words = False, error.detail
     except WrongSetting as error:
         good, words = False, str(error)
+    except (NotWritten, Unsure) as error:
+        good, words = False, f"It was not written: {error}."
     except OSError as error:
         good, words = False, in_words(error)
     sys.stdout.write(words + "\n")

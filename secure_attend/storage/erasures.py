@@ -42,10 +42,11 @@ class Erasures:
         return self._times
 
     def add(self, erased: Mapping[str, datetime]) -> None:
-        """Lists these keys, on disk when this returns. Raises NotWritten, Unsure."""
+        """Lists these keys, on disk when this returns. Raises NotWritten, Unsure, OSError."""
         if erased.items() <= self._times.items():
             return
         times = {**self._times, **erased}
+        durable.make_private_directory(self._path.parent)
         listed = [{"key": one, "time": to_text(when)} for one, when in times.items()]
         durable.replace_file(self._path, [json.dumps({"format": FORMAT, "erased": listed}, indent=1).encode() + b"\n"])
         self._times = times

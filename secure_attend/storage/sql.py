@@ -200,7 +200,6 @@ class SqlStore:
         student_id = sql_students.student_id_of(connection, key)
         now = self._clock()
         try:
-            durable.make_private_directory(self._erased_here.parent)
             Erasures(self._erased_here).add({key: now})  # read anew: other processes of this machine add to it, too
         except (NotWritten, Unsure, OSError, StartRefused) as error:
             why = durable.in_words(error) if isinstance(error, OSError) else str(error)
@@ -248,9 +247,9 @@ class SqlStore:
         """Records oldest first, `since <= time < until`, of those there are when the iteration begins."""
         if student_id is not None and not storable(student_id):
             return
-        asked, after = sql_log.chosen(student_id, since, until), 0
+        asked = sql_log.chosen(student_id, since, until)
         with self._database.reading() as connection:
-            last = connection.scalar(select(sql_log.newest())) or 0
+            after, last = sql_log.span(connection, since, until)
         while True:
             with self._database.reading() as connection:
                 page = sql_log.page(connection, asked, after, last)

@@ -100,6 +100,14 @@ def chosen(student_id: str | None, since: datetime | None, until: datetime | Non
     return asked
 
 
+def span(connection: Connection, since: datetime | None, until: datetime | None) -> tuple[int, int]:
+    """Between which numbers, the first excluded, the records of a time lie. Told to the database, for it reads a
+    million records on its own to find today's (0.9 s in SQLite)."""
+    wanted = chosen(None, since, until).order_by(None).with_only_columns(records.c.number).subquery()
+    first, last = connection.execute(select(func.min(wanted.c.number), func.max(wanted.c.number))).one()
+    return (first or 1) - 1, last or 0
+
+
 def newest() -> ScalarSelect[int]:
     """The number of the last record."""
     return select(func.max(records.c.number)).scalar_subquery()
