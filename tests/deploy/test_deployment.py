@@ -41,7 +41,7 @@ class Stack:
         return str(self.network(key).get("/api/v1/health").get_json()["instance"])
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def stack(postgres: Postgres, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
     """The whole deployment, ready."""
     if shutil.which("nginx") is None:
