@@ -20,7 +20,7 @@ from secure_attend.storage.opening import utc_now
 from secure_attend.storage.ownership import Ownership
 from secure_attend.storage.sql_begin import head_of
 from secure_attend.storage.sql_database import Database, connect
-from secure_attend.storage.sql_migrate import migrate
+from secure_attend.storage.sql_migrate import holds_tables
 from secure_attend.storage.students_file import Roster, StudentsFile
 
 
@@ -83,8 +83,10 @@ def _in_files(data: Path) -> Iterator[Contents]:
 def _in_database(url: str) -> Iterator[Contents]:
     database = connect(url)
     try:
-        migrate(database)
-        yield from _at_one_moment(database)
+        if holds_tables(database):
+            yield from _at_one_moment(database)
+        else:
+            yield Contents(database.name, Roster(), {}, 0, lambda after: iter(()))
     finally:
         database.close()
 

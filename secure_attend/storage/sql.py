@@ -147,11 +147,11 @@ class SqlStore:
 
     def students(self) -> list[Student]:
         """All students, removed ones included, in the order they were first added."""
-        held = self._database.held
+        held, version = self._database.held, self.version
         with self._database.reading() as connection:
-            if held is not None and self.version != held.committed_version:
+            if held is not None and version != held.committed_version:
                 return sql_students.found(connection, students.c.position > 0)
-            return self._mirror.students(connection, self.version)
+            return self._mirror.students(connection, version)
 
     def student(self, key: str) -> Student | None:
         """By key."""

@@ -16,8 +16,7 @@ from secure_attend.storage.sql_database import Database
 
 def migrate(database: Database) -> None:
     """Applies what is missing, all of it or nothing. Raises StartRefused for a database of a newer version."""
-    config = Config()
-    config.set_main_option("script_location", str(Path(__file__).with_name("migrations")).replace("%", "%%"))
+    config = _config()
     with database.engine.connect().execution_options(writes=True) as connection, connection.begin():
         if database.is_postgresql:
             connection.execute(text("SET LOCAL lock_timeout = '10min'"))
@@ -26,6 +25,27 @@ def migrate(database: Database) -> None:
         if _missing(connection, config, database.name):
             config.attributes["connection"] = connection
             command.upgrade(config, "head")
+
+
+def holds_tables(database: Database) -> bool:
+    """Whether there are tables, as this version of the program makes them: for those who only read. Raises StartRefused
+    for tables of another version."""
+    with database.reading() as connection:
+        if not MigrationContext.configure(connection).get_current_heads():
+            return False
+        if _missing(connection, _config(), database.name):
+            raise StartRefused(
+                "other_format",
+                f"The database {database.name} was made by an older version of Secure-Attend. Start this version's "
+                "server once: it brings the tables up to date.",
+            )
+    return True
+
+
+def _config() -> Config:
+    config = Config()
+    config.set_main_option("script_location", str(Path(__file__).with_name("migrations")).replace("%", "%%"))
+    return config
 
 
 def _missing(connection: Connection, config: Config, name: str) -> bool:

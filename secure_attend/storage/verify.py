@@ -13,7 +13,7 @@ from secure_attend.storage.ledger import Ledger
 from secure_attend.storage.log_file import Reading, holds_records
 from secure_attend.storage.sql_begin import fault_in, head_of
 from secure_attend.storage.sql_database import connect
-from secure_attend.storage.sql_migrate import migrate
+from secure_attend.storage.sql_migrate import holds_tables
 from secure_attend.storage.students_file import StudentsFile
 from secure_attend.storage.unlock import fitting_vault, unlock
 
@@ -28,7 +28,8 @@ def verify_database(url: str, site_key_file: Path | None) -> tuple[bool, str]:
     """The same for the log in a database, in a single transaction, so that it can go on being written."""
     database = connect(url)
     try:
-        migrate(database)
+        if not holds_tables(database):
+            return True, f"{database.name} holds no records."
         with database.at_one_moment() as connection:
             head = head_of(connection)
             if head is None or not head.records:

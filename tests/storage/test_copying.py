@@ -103,7 +103,7 @@ def test_only_an_empty_place_is_filled(filled: Site, url: str, run: Run, tmp_pat
     code, said = run("copy", "--from", str(filled.data), "--to", url)
     assert (code, "holds data already" in said) == (1, True)
     before = filled.log.read_bytes()
-    code, said = run("copy", "--from", str(filled.data), "--to", str(filled.data))
+    code, _ = run("copy", "--from", str(filled.data), "--to", str(filled.data))
     assert code == 1
     assert filled.log.read_bytes() == before
 
@@ -166,27 +166,27 @@ def test_a_restore_in_place_keeps_the_list_that_is_there(filled: Site, run: Run,
 @pytest.mark.parametrize(
     "arguments",
     [
-        ("copy", "--from", "/nowhere/at/all", "--to", "sqlite:////tmp/never/site.db"),
-        ("copy", "--from", "postgresql://u:pa55@127.0.0.1:1/n", "--to", "/tmp/never"),
-        ("copy", "--from", "mysql://u:pa55@h/n", "--to", "/tmp/never"),
-        ("backup", "--from", "DATABASE_URL", "--to", "sqlite:////tmp/never/site.db"),
-        ("backup", "--from", "DATABASE_URL", "--to", "/tmp/never"),
+        ("copy", "--from", "/nowhere/at/all", "--to", "sqlite:////nowhere/never/site.db"),
+        ("copy", "--from", "postgresql://u:pa55@127.0.0.1:1/n", "--to", "/nowhere/never"),
+        ("copy", "--from", "mysql://u:pa55@h/n", "--to", "/nowhere/never"),
+        ("backup", "--from", "DATABASE_URL", "--to", "sqlite:////nowhere/never/site.db"),
+        ("backup", "--from", "DATABASE_URL", "--to", "/nowhere/never"),
         ("verify", "--data", "postgresql://u:pa55@127.0.0.1:1/n"),
     ],
 )
-def test_what_cannot_be_is_said_in_a_line(arguments: tuple[str, ...], run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_cannot_be_is_said_in_a_line(
+    arguments: tuple[str, ...], run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.delenv("DATABASE_URL", raising=False)
     code, said = run(*arguments)
     assert code == 1
     assert said.count("\n") == 1
     assert "pa55" not in said
-    assert not Path("/tmp/never").exists()
+    assert not Path("/nowhere/never").exists()
 
 
-def test_the_variable_stands_for_the_address(
-    filled: Site, url: str, run: Run, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_the_variable_stands_for_the_address(filled: Site, url: str, run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("DATABASE_URL", url)
-    code, said = run("copy", "--from", str(filled.data), "--to", "DATABASE_URL")
+    code, _ = run("copy", "--from", str(filled.data), "--to", "DATABASE_URL")
     assert code == 0
     assert run("verify", "--data", "DATABASE_URL")[0] == 0
