@@ -15,7 +15,7 @@ STYLES = npx --no-install tailwindcss --input static/css/app.src.css --minify
 # The Python under .venv may have gone since (an upgrade of the system): then everything is installed again.
 $(if $(wildcard .venv/installed*),$(shell $(VENV) -c '' 2>/dev/null || rm -f .venv/installed .venv/installed-dev))
 
-.PHONY: help run demo test check bench css pins lock clean
+.PHONY: help run demo test check bench evaluate css pins lock clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' Makefile
@@ -50,6 +50,9 @@ endif
 
 bench: .venv/installed-dev ## Measure on this machine
 	@$(VENV) -m benchmarks
+
+evaluate: .venv/installed-dev ## Measure recognition on your own pictures: make evaluate FOLDER=people ARGS="--gallery 3"
+	@$(VENV) -m secure_attend.evaluate $(FOLDER) $(ARGS)
 
 css: node_modules/.package-lock.json ## Build static/css/app.css
 	@$(STYLES) --output static/css/app.css

@@ -9,7 +9,8 @@ import pytest
 from numpy.typing import NDArray
 
 from secure_attend.faces.engine import Profile
-from secure_attend.faces.gallery import Ambiguous, Gallery, Identified, NotRecognised, threshold
+from secure_attend.faces.gallery import Ambiguous, Gallery, Identified, NotRecognised
+from secure_attend.faces.operating_point import threshold
 from secure_attend.faces.profiles import ARCFACE, BUNDLED, FACENET
 
 PLAIN = Profile("plain", "none", "none", 2, "euclidean", threshold=1.0, margin=0.2, measured="invented", tightening=0.1)
