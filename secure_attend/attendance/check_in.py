@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import numpy as np
 
@@ -11,11 +11,12 @@ from secure_attend.attendance.challenges import Challenges, Session
 from secure_attend.attendance.recognition import Recognition
 from secure_attend.attendance.site_time import SiteTime
 from secure_attend.attendance.students import Students
-from secure_attend.errors import Conflict, DomainError, Forbidden, InvalidInput, NotFound
+from secure_attend.errors import Conflict, DomainError, Expired, Forbidden, InvalidInput, NotFound
 from secure_attend.faces.gallery import Ambiguous, Identified
 from secure_attend.storage.store import Entry, Method, Record, Store, Student
 
 NOT_ME_WITHIN = timedelta(seconds=15)  # ten that the page shows, five for a slow press and a slow network
+ID_WITHIN = timedelta(seconds=60)  # to type an ID; longer, and somebody else may stand there
 KIOSK = "kiosk"  # the one name there is until kiosks are paired
 BY_STUDENT = "student"
 BY_FACULTY = "faculty"
@@ -28,6 +29,15 @@ class CheckedIn:
     student: Student
     record: Record
     already: bool
+
+
+@dataclass(frozen=True)
+class _Asked:
+    """A face that could be several people's: the answer so far, whose it could be, and until when an ID may say."""
+
+    refusal: InvalidInput
+    keys: tuple[str, ...]
+    until: datetime
 
 
 class CheckIn:
@@ -49,18 +59,24 @@ class CheckIn:
         self._time = time
         self._interval = interval
 
-    def by_face(self, challenge_id: str) -> CheckedIn:
+    def by_face(self, challenge_id: str, student_id: str | None = None) -> CheckedIn:
         """Redeems a passed challenge, once: asked again it gives the same answer, refusals included.
+
+        A face that could be several people's is answered `ambiguous_face`; asked again with the ID of one of them, the
+        same frames are compared with that one alone. One ID may be tried, within `ID_WITHIN`.
 
         Raises `NotFound`, `Expired`, `Conflict` (not passed, nobody registered), `InvalidInput` (not recognised).
         """
         with self._challenges.passed(challenge_id, "check_in") as session:
             outcome = session.outcome
-            if not isinstance(outcome, (CheckedIn, DomainError)):
+            if not isinstance(outcome, (CheckedIn, DomainError, _Asked)):
                 outcome = session.outcome = self._outcome(session)
-            if isinstance(outcome, DomainError):
-                raise outcome.with_traceback(None)
-            return outcome
+            if isinstance(outcome, _Asked) and student_id is not None:
+                outcome = session.outcome = self._claimed(session, outcome, student_id)
+            if isinstance(outcome, CheckedIn):
+                return outcome
+            refusal = outcome.refusal if isinstance(outcome, _Asked) else outcome
+            raise refusal.with_traceback(None)
 
     def by_hand(self, key: str) -> CheckedIn:
         """Checks a student in on a lecturer's word."""
@@ -95,28 +111,34 @@ class CheckIn:
         if earlier is not None:
             raise Conflict("already_cancelled", "This check-in is cancelled already.", cancelled_by=earlier.id)
 
-    def _outcome(self, session: Session) -> CheckedIn | DomainError:
-        try:
-            return self._check_in(self._identified(session), "face", by=BY_STUDENT)
-        except (Conflict, InvalidInput, NotFound) as refusal:
-            return refusal
-
-    def _identified(self, session: Session) -> str:
+    def _outcome(self, session: Session) -> CheckedIn | DomainError | _Asked:
         gallery = self._recognition.gallery
         if not len(gallery):
-            raise Conflict("nobody_registered", "No face is registered yet. Ask your lecturer to check you in by hand.")
-        decision = gallery.decide(np.stack(session.embeddings))
-        if isinstance(decision, Identified):
-            return decision.key
-        if isinstance(decision, Ambiguous):
-            raise InvalidInput(
-                "ambiguous_face",
-                "Your face looks like more than one registered student's. Ask your lecturer to check you in by hand.",
+            return Conflict(
+                "nobody_registered", "No face is registered yet. Ask your lecturer to check you in by hand."
             )
-        raise InvalidInput(
-            "not_recognised",
-            "Your face was not recognised. Try again facing the light, or ask your lecturer to check you in by hand.",
+        decision = gallery.decide(np.stack(session.embeddings))
+        if isinstance(decision, Ambiguous):
+            return _Asked(_ambiguous(), decision.keys, self._time.now() + ID_WITHIN)
+        return self._by_face(decision.key) if isinstance(decision, Identified) else _not_recognised()
+
+    def _claimed(self, session: Session, asked: _Asked, student_id: str) -> CheckedIn | DomainError:
+        """Verifies (1:1) that the face is the claimed student's, who must be one of those it was found to resemble."""
+        if self._time.now() >= asked.until:
+            return Expired("challenge_expired", "This took too long and is over. Start again.")
+        claimed = self._store.student_with_id(student_id.strip())
+        if claimed is None or claimed.key not in asked.keys:
+            return _not_recognised()
+        probes = np.stack(session.embeddings)
+        return (
+            self._by_face(claimed.key) if self._recognition.gallery.verify(probes, claimed.key) else _not_recognised()
         )
+
+    def _by_face(self, key: str) -> CheckedIn | DomainError:
+        try:
+            return self._check_in(key, "face", by=BY_STUDENT)
+        except (Conflict, InvalidInput, NotFound) as refusal:
+            return refusal
 
     def _check_in(self, key: str, method: Method, *, by: str) -> CheckedIn:
         with self._store.transaction():
@@ -136,3 +158,17 @@ class CheckIn:
                 profile=self._recognition.profile_name if by_face else None,
             )
             return CheckedIn(student, self._store.append(entry), already=False)
+
+
+def _ambiguous() -> InvalidInput:
+    return InvalidInput(
+        "ambiguous_face",
+        "Your face looks like more than one registered student's. Ask your lecturer to check you in by hand.",
+    )
+
+
+def _not_recognised() -> InvalidInput:
+    return InvalidInput(
+        "not_recognised",
+        "Your face was not recognised. Try again facing the light, or ask your lecturer to check you in by hand.",
+    )

@@ -8,10 +8,12 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from secure_attend.attendance.accuracy import Accuracy, accuracy
 from secure_attend.attendance.profile_note import ProfileNote
 from secure_attend.errors import NotReady
 from secure_attend.faces.engine import Box, Face, FaceEngine, Profile
 from secure_attend.faces.gallery import Gallery, Identified
+from secure_attend.faces.operating_point import FALSE_ACCEPT_TARGET
 from secure_attend.frames import Frame
 from secure_attend.storage.store import Store
 
@@ -21,11 +23,13 @@ _NOBODY = "one person"
 class Recognition:
     """Embeds faces and knows whose they are. Without an engine every question about a face raises `NotReady`."""
 
-    def __init__(self, engine: FaceEngine | None, store: Store, note: ProfileNote) -> None:
+    def __init__(
+        self, engine: FaceEngine | None, store: Store, note: ProfileNote, target: float = FALSE_ACCEPT_TARGET
+    ) -> None:
         self.note = note
         self._engine = engine
         self._store = store
-        self._gallery = _filled_gallery(engine.profile, store) if engine else None
+        self._gallery = _filled_gallery(engine.profile, store, target) if engine else None
 
     @property
     def problem(self) -> NotReady | None:
@@ -58,6 +62,11 @@ class Recognition:
             raise self.problem or AssertionError
         return self._gallery
 
+    @property
+    def accuracy(self) -> Accuracy | None:
+        """How often a stranger is taken for somebody; None while no face can be compared."""
+        return accuracy(self._gallery) if self._gallery is not None else None
+
     def forget(self, keys: Sequence[str]) -> None:
         """Takes these students out of the gallery."""
         if self._gallery is not None:
@@ -78,11 +87,11 @@ class Recognition:
         return all(isinstance(alone.decide(embedding[None, :]), Identified) for embedding in embeddings[1:])
 
 
-def _filled_gallery(profile: Profile, store: Store) -> Gallery:
+def _filled_gallery(profile: Profile, store: Store, target: float) -> Gallery:
     templates: dict[str, list[NDArray[np.float32]]] = defaultdict(list)
     for key, embedding in store.embeddings(profile.name):
         templates[key].append(embedding)
-    gallery = Gallery(profile)
+    gallery = Gallery(profile, target)
     for key, embeddings in templates.items():
         gallery.replace(key, np.stack(embeddings))
     return gallery

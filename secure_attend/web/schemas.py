@@ -73,6 +73,7 @@ class CaptureToEnrol(Body):
 
 class CheckInByFace(Body):
     challenge: Word
+    student_id: Annotated[str, Field(min_length=1, max_length=64)] | None = None
 
 
 class Cancellation(Body):
@@ -261,6 +262,13 @@ class HistoryOut(Output):
     total: int
 
 
+class AccuracyOut(Output):
+    target: float
+    estimate: float | None
+    how: str
+    warning: str | None
+
+
 class ProfileOut(Output):
     name: str | None
     detector: str | None
@@ -268,6 +276,7 @@ class ProfileOut(Output):
     reason: str
     advice: str | None
     measured: str | None
+    accuracy: AccuracyOut | None
 
 
 class ProblemWords(Output):
