@@ -113,6 +113,7 @@ def _measured(measured: Measured) -> dict[str, Any]:
         "det_one_to_many": _columns(measured.one_to_many),
         "distributions": _histograms(measured),
         "open_set": [_with_rates(each) for each in measured.open_set],
+        "site_thresholds": [{**vars(each), "fpir": [_rate(fpir) for fpir in each.fpir]} for each in measured.sites],
     }
 
 

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from secure_attend.evaluate.protocol import SEED, Division, Setting
 from secure_attend.evaluate.rates import Rate, rate
 from secure_attend.evaluate.reading import Sample, Samples
+from secure_attend.evaluate.sites import SITE_SIZES, Site, site
 from secure_attend.faces.engine import Profile
 from secure_attend.faces.operating_point import operating_point
 
@@ -95,6 +96,7 @@ class Measured:
     one_to_one: Curve
     one_to_many: Curve
     open_set: tuple[OpenSet, ...]
+    sites: tuple[Site, ...]
 
 
 def detection(samples: Samples) -> Rate:
@@ -130,6 +132,7 @@ def measured(profile: Profile, divided: Sequence[Division], setting: Setting, ev
         one_to_one=curve(impostor, own),
         one_to_many=curve(nearest, best),
         open_set=tuple(open_set(profile, divided, size, target) for size in sizes(people)),
+        sites=tuple(site(profile, divided, size) for size in SITE_SIZES if size <= people),
     )
 
 

@@ -7,6 +7,8 @@ from collections.abc import Iterable, Sequence
 from secure_attend.evaluate.evaluation import Evaluation
 from secure_attend.evaluate.measure import Measured, OpenSet
 from secure_attend.evaluate.rates import Rate
+from secure_attend.evaluate.sites import ASKED
+from secure_attend.faces.operating_point import LEAST_PEOPLE
 from secure_attend.faces.profiles import PUBLISHED
 
 LEVELS = (0.1, 0.01, 0.001)
@@ -70,6 +72,8 @@ def _one(evaluation: Evaluation) -> list[str]:
     parts += ["### Closed set: everyone shown is registered", _closed(evaluation.measured)]
     for measured in evaluation.measured:
         parts += _setting_parts(evaluation, measured)
+    if evaluation.measured[-1].sites:
+        parts += _sites(evaluation.measured[-1])
     if evaluation.groups:
         parts += [f"### By group ({_setting(evaluation.measured[-1])})", _groups(evaluation)]
     return parts
@@ -136,6 +140,24 @@ def _thresholds(evaluation: Evaluation, measured: Measured) -> str:
         for why, (limit, accepted, refused) in points.items()
     ]
     return table(["chosen as", "threshold", "FPIR", "FNIR"], rows)
+
+
+def _sites(measured: Measured) -> list[str]:
+    titles = [
+        "people of the site",
+        f"threshold for {share(ASKED[0])}",
+        *(f"FPIR, asked {share(each)}" for each in ASKED),
+    ]
+    rows = [
+        [str(each.people), f"{each.threshold:.3f} ± {each.scatter:.3f}", *(said(fpir) for fpir in each.fpir)]
+        for each in measured.sites
+    ]
+    return [
+        f"### What a site's own faces would set ({_setting(measured)})",
+        "People drawn at random are a site; the threshold is estimated from them alone, and strangers are counted. In "
+        f"use from {LEAST_PEOPLE} people on, and only where it is stricter than the profile's.",
+        table(titles, rows),
+    ]
 
 
 def _groups(evaluation: Evaluation) -> str:
