@@ -12,7 +12,8 @@ from importlib.metadata import version
 from pathlib import Path
 
 from secure_attend import __version__
-from secure_attend.errors import DomainError, InvalidInput, NotReady
+from secure_attend.config import share
+from secure_attend.errors import DomainError, InvalidInput, NotReady, StartRefused
 from secure_attend.evaluate import evaluation as evaluations
 from secure_attend.evaluate import pictures, plots, reading, tables
 from secure_attend.evaluate.cache import PACKAGES, Cache, default_folder
@@ -25,6 +26,7 @@ from secure_attend.faces.operating_point import FALSE_ACCEPT_TARGET
 
 GALLERY = "1,3"
 DIVISIONS = 20
+MOST = 1000
 FILES = {
     "facenet": ("retinaface.onnx", "facenet_weights.onnx"),
     "arcface": ("retinaface.onnx", "arcface_weights.onnx"),
@@ -87,10 +89,9 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _number(text: str) -> int:
-    number = int(text)
-    if not 1 <= number <= 1000:
-        raise ValueError(text)
-    return number
+    if not text.isdecimal() or not 1 <= int(text) <= MOST:
+        raise argparse.ArgumentTypeError(f"{text} is no whole number from 1 to {MOST}")
+    return int(text)
 
 
 def _numbers(text: str) -> tuple[int, ...]:
@@ -98,9 +99,10 @@ def _numbers(text: str) -> tuple[int, ...]:
 
 
 def _share(text: str) -> float:
-    from secure_attend.config import share
-
-    return share(text)
+    try:
+        return share(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(f"{text} is no share from 0.0001% to 5%") from error
 
 
 def _run(chosen: argparse.Namespace) -> None:
@@ -133,7 +135,17 @@ def _profiles(names: str | None) -> list[tuple[Profile, bool]]:
 def _samples(profile: Profile, asked: bool, found: Sequence[Picture], cache: Path | None) -> reading.Samples:
     if not asked and not all(weights.of_address(name, ()).on_disk() for name in FILES.get(profile.name, ())):
         raise NotReady("weights_missing", f"its files are not on this machine; --models {profile.name} gets them.")
-    return reading.read(models.load(profile), found, Cache(profile.name, cache))
+    return reading.read(models.load(profile), found, _cache(profile.name, cache))
+
+
+def _cache(profile: str, folder: Path | None) -> Cache:
+    """The kept embeddings; where nothing can be kept, that is said and the run goes on."""
+    try:
+        return Cache(profile, folder)
+    except (OSError, StartRefused) as error:
+        why = error.detail if isinstance(error, StartRefused) else str(error)
+        sys.stderr.write(f"No embeddings are kept for the next run: {why}\n")
+        return Cache(profile, None)
 
 
 def _settings(chosen: argparse.Namespace) -> list[Setting]:

@@ -24,8 +24,8 @@ FALSE_ACCEPT_TARGET = 0.001
 PEOPLE_SAMPLED = 1000
 """As many people tell how near the site's strangers come; the pairs of more would take longer than a search may."""
 TAIL = 0.05
-"""The share of pairs, the nearest, that a normal distribution's lower tail is fitted to; a fit to all of them is drawn
-away by the rest, and an exponential from the nearest hundredth is too strict by a factor of three."""
+"""The share of pairs, the nearest, that a normal distribution's lower tail is fitted to. Tried and left: all pairs,
+whose middle draws the fit away, and an exponential from the nearest hundredth, which is far too strict."""
 TAIL_POINTS = 30
 NEAREST_LEFT_OUT = 5
 """The very nearest pairs are chance, or somebody registered twice."""

@@ -262,6 +262,26 @@ class HistoryOut(Output):
     total: int
 
 
+class StudentName(Output):
+    key: str
+    student_id: str
+    name: str
+
+
+class WeakFace(Output):
+    student: StudentName
+    reason: Literal["templates_disagree", "one_template"]
+
+
+class AlikePair(Output):
+    students: list[StudentName]
+
+
+class FaceReportOut(Output):
+    weak: list[WeakFace]
+    alike: list[AlikePair]
+
+
 class AccuracyOut(Output):
     target: float
     estimate: float | None

@@ -106,6 +106,14 @@ def test_other_code_or_profile_reads_no_old_embedding(monkeypatch: pytest.Monkey
     assert caching.made_by("bundled") != before
 
 
+def test_where_nothing_can_be_kept_it_goes_on(
+    folder: Path, engine: DrawnFaces, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "file").touch()
+    assert run(folder, tmp_path / "out", "--no-plots", "--cache", str(tmp_path / "file")) == 0
+    assert "No embeddings are kept" in capsys.readouterr().err
+
+
 def test_groups(folder: Path, engine: DrawnFaces, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     groups = tmp_path / "groups.csv"
     groups.write_text("person,group\n" + "".join(f"p{who:02},{'odd' if who % 2 else 'even'}\n" for who in range(10)))
