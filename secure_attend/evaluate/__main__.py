@@ -55,7 +55,13 @@ def _parser() -> argparse.ArgumentParser:
         description="Measures how well face models tell people apart, on any folders of person/picture.jpg.",
         epilog="Embeddings are kept for the next run in your cache folder, sealed; pictures never are.",
     )
-    parser.add_argument("folders", nargs="+", type=Path, metavar="FOLDER", help="a folder a person, pictures inside")
+    parser.add_argument(
+        "folders",
+        nargs="+",
+        type=Path,
+        metavar="FOLDER",
+        help="a folder a person, pictures inside; a name in two is one person",
+    )
     parser.add_argument(
         "--models", help="profiles, with commas between; default: facenet, arcface and bundled, those that are here"
     )
