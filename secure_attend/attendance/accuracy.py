@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from secure_attend.faces.engine import Profile
 from secure_attend.faces.gallery import Gallery
 from secure_attend.faces.operating_point import LEAST_PEOPLE, REFUSED_WARNING, OperatingPoint
 
@@ -23,6 +24,14 @@ def accuracy(gallery: Gallery) -> Accuracy:
     """As the gallery is now."""
     point = gallery.operating_point
     return Accuracy(point.target, point.estimate, _how(point), _warning(gallery, point))
+
+
+def in_words(profile: Profile, found: Accuracy | None) -> str:
+    """What the profile's measurement and this site's say; a site that has looked at its own faces is not unmeasured."""
+    if found is None:
+        return profile.measured
+    calibrated = found.estimate is not None and not profile.is_measured
+    return " ".join(word for word in (None if calibrated else profile.measured, found.how, found.warning) if word)
 
 
 def one_in(share: float) -> str:

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from secure_attend.attendance.accuracy import Accuracy, accuracy
+from secure_attend.attendance.accuracy import Accuracy, accuracy, in_words
 from secure_attend.attendance.profile_note import ProfileNote
 from secure_attend.errors import NotReady
 from secure_attend.faces.engine import Box, Face, FaceEngine, Profile
@@ -66,6 +66,11 @@ class Recognition:
     def accuracy(self) -> Accuracy | None:
         """How often a stranger is taken for somebody; None while no face can be compared."""
         return accuracy(self._gallery) if self._gallery is not None else None
+
+    @property
+    def measured(self) -> str | None:
+        """What is known of the accuracy of the profile in use, in a few sentences."""
+        return in_words(self.profile, self.accuracy) if self.profile else None
 
     def forget(self, keys: Sequence[str]) -> None:
         """Takes these students out of the gallery."""

@@ -47,14 +47,13 @@ def health() -> Health:
 
 def _profile(recognition: Recognition) -> ProfileOut:
     profile, found = recognition.profile, recognition.accuracy
-    words = [profile.measured if profile else None, found.how if found else None, found.warning if found else None]
     return ProfileOut(
         name=recognition.profile_name,
         detector=profile.detector if profile else None,
         recogniser=profile.recogniser if profile else None,
         reason=recognition.note.reason,
         advice=recognition.note.advice,
-        measured=" ".join(word for word in words if word) or None,
+        measured=recognition.measured,
         accuracy=AccuracyOut(**asdict(found)) if found else None,
     )
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from secure_attend.attendance.accuracy import accuracy, one_in
+from secure_attend.attendance.accuracy import accuracy, in_words, one_in
 from secure_attend.faces.gallery import Gallery
 from secure_attend.faces.profiles import BUNDLED, FACENET
 
@@ -45,6 +45,16 @@ def test_models_nobody_measured_are_told_as_that() -> None:
     told = accuracy(Gallery(FACENET))
     assert told.estimate is None
     assert "have not been measured here" in told.how
+
+
+def test_a_site_of_its_own_is_no_longer_unmeasured() -> None:
+    few, many = Gallery(FACENET), Gallery(FACENET)
+    for number, row in enumerate(np.random.default_rng(4).normal(size=(120, 128)).astype(np.float32)):
+        many.replace(str(number), row[None])
+    assert in_words(FACENET, accuracy(few)).startswith("Not yet measured here")
+    assert "120 registered students" in in_words(FACENET, accuracy(many))
+    assert "Not yet measured" not in in_words(FACENET, accuracy(many))
+    assert in_words(FACENET, None) == FACENET.measured
 
 
 def test_many_people_tell_of_themselves() -> None:
