@@ -36,6 +36,7 @@ class Settings:
     time_zone: ZoneInfo = field(default_factory=lambda: ZoneInfo("UTC"))
     check_in_interval: timedelta = timedelta(minutes=10)
     step_seconds: float = 10.0
+    false_accept_target: float = 0.001
     threads: int = 8
     site_name: str = "Secure-Attend"
     contact: str = "your lecturer"
@@ -98,6 +99,14 @@ def _number(lowest: float, highest: float) -> Callable[[str], float]:
         return number
 
     return read
+
+
+def share(text: str) -> float:
+    """A share of strangers' tries, given as `0.1%` or `0.001`. Raises ValueError for what no site should ask."""
+    number = float(text.removesuffix("%").strip()) / (100 if text.endswith("%") else 1)
+    if not 1e-6 <= number <= 0.05:
+        raise ValueError(text)
+    return number
 
 
 def _minutes(text: str) -> timedelta:
@@ -296,6 +305,13 @@ OPTIONS = (
         "how long a second check-in of the same student adds no record",
     ),
     _option("step_seconds", _number(10, 20), "seconds from 10 to 20", "10", "how long the kiosk waits for a movement"),
+    _option(
+        "false_accept_target",
+        share,
+        "a share from 0.0001% to 5%",
+        "0.1%",
+        "how often at most a stranger may be taken for a registered student; a higher one recognises more readily",
+    ),
     _option("site_name", _words, "1 to 60 characters", "Secure-Attend", "the name on both pages"),
     _option("contact", _words, "1 to 60 characters", "your lecturer", "whom the kiosk's notice names to ask"),
     _option("threads", _whole(2, 64), "a whole number from 2 to 64", "8", "how many requests are answered at once"),

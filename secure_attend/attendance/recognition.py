@@ -9,10 +9,12 @@ from threading import Lock
 import numpy as np
 from numpy.typing import NDArray
 
+from secure_attend.attendance.accuracy import Accuracy, accuracy, in_words
 from secure_attend.attendance.profile_note import ProfileNote
 from secure_attend.errors import NotReady
 from secure_attend.faces.engine import Box, Face, FaceEngine, Profile
 from secure_attend.faces.gallery import Gallery, Identified
+from secure_attend.faces.operating_point import FALSE_ACCEPT_TARGET
 from secure_attend.frames import Frame
 from secure_attend.storage.store import Store
 
@@ -22,11 +24,13 @@ _NOBODY = "one person"
 class Recognition:
     """Embeds faces and knows whose they are. Without an engine every question about a face raises `NotReady`."""
 
-    def __init__(self, engine: FaceEngine | None, store: Store, note: ProfileNote) -> None:
+    def __init__(
+        self, engine: FaceEngine | None, store: Store, note: ProfileNote, target: float = FALSE_ACCEPT_TARGET
+    ) -> None:
         self.note = note
         self._engine = engine
         self._store = store
-        self._gallery = Gallery(engine.profile) if engine else None
+        self._gallery = Gallery(engine.profile, target) if engine else None
         self._lock = Lock()
         self._seen = store.version  # before the templates: what changes meanwhile is looked at again
         self._take(None)
@@ -70,6 +74,16 @@ class Recognition:
                 self._take(changed)
             self._seen = version
         return self._gallery
+
+    @property
+    def accuracy(self) -> Accuracy | None:
+        """How often a stranger is taken for somebody; None while no face can be compared."""
+        return accuracy(self._gallery) if self._gallery is not None else None
+
+    @property
+    def measured(self) -> str | None:
+        """What is known of the accuracy of the profile in use, in a few sentences."""
+        return in_words(self.profile, self.accuracy) if self.profile else None
 
     def _take(self, keys: Collection[str] | None) -> None:
         """Takes the templates of these students, or of all, from the store."""

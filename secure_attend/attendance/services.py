@@ -44,7 +44,7 @@ def assemble(
 ) -> Services:
     """Fills the gallery from the store and joins the parts."""
     time = SiteTime(clock, settings.time_zone)
-    recognition = Recognition(faces, store, note)
+    recognition = Recognition(faces, store, note, settings.false_accept_target)
     students = Students(store, recognition, time)
     challenges = Challenges(recognition, time, settings.step_seconds)
     return Services(

@@ -61,6 +61,40 @@ class TestByFace:
         body = problem(site.check_in(40), 422, "ambiguous_face")
         assert "Twin" not in body["detail"]
 
+    def test_an_ambiguous_face_is_verified_by_an_id(self, api: Api, site: Site) -> None:
+        site.enrolled("1", "One Twin", who=40)
+        assert site.register(site.add("2", "Other Twin"), 41, confirm_other=1).status_code == 201
+        challenge = site.passed(40)["id"]
+        problem(api("POST", "/check-ins", json={"challenge": challenge}), 422, "ambiguous_face")
+        response = api("POST", "/check-ins", json={"challenge": challenge, "student_id": " 1 "})
+        assert response.status_code == 201
+        assert response.get_json()["student"] == {"name": "One Twin"}
+        again = api("POST", "/check-ins", json={"challenge": challenge, "student_id": "2"})
+        assert again.data == response.data, "one ID, and its answer stands"
+
+    @pytest.mark.parametrize("claimed", ["3", "404"])
+    def test_an_id_of_somebody_else_ends_it(self, api: Api, site: Site, claimed: str) -> None:
+        site.enrolled("1", "One Twin", who=40)
+        assert site.register(site.add("2", "Other Twin"), 41, confirm_other=1).status_code == 201
+        site.enrolled("3", "Ann Lee", who=3)
+        challenge = site.passed(40)["id"]
+        problem(api("POST", "/check-ins", json={"challenge": challenge}), 422, "ambiguous_face")
+        problem(api("POST", "/check-ins", json={"challenge": challenge, "student_id": claimed}), 422, "not_recognised")
+        problem(api("POST", "/check-ins", json={"challenge": challenge, "student_id": "1"}), 422, "not_recognised")
+
+    def test_an_id_comes_within_a_minute(self, api: Api, site: Site, clock: Clock) -> None:
+        site.enrolled("1", "One Twin", who=40)
+        assert site.register(site.add("2", "Other Twin"), 41, confirm_other=1).status_code == 201
+        challenge = site.passed(40)["id"]
+        problem(api("POST", "/check-ins", json={"challenge": challenge}), 422, "ambiguous_face")
+        clock.tick(60)
+        claim = {"challenge": challenge, "student_id": "1"}
+        problem(api("POST", "/check-ins", json=claim), 410, "challenge_expired")
+
+    def test_an_id_changes_nothing_for_an_unknown_face(self, api: Api, site: Site, john: str) -> None:
+        claim = {"challenge": site.passed(7)["id"], "student_id": "1001"}
+        problem(api("POST", "/check-ins", json=claim), 422, "not_recognised")
+
     def test_nobody_is_registered_yet(self, site: Site, jane: str) -> None:
         problem(site.check_in(1), 409, "nobody_registered")
 
