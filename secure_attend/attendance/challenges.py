@@ -21,6 +21,7 @@ from numpy.typing import NDArray
 
 from secure_attend import frames
 from secure_attend.attendance.capture import Capture, CaptureProgress
+from secure_attend.attendance.measures import Measures
 from secure_attend.attendance.recognition import Recognition
 from secure_attend.attendance.site_time import SiteTime
 from secure_attend.errors import Conflict, Expired, NotFound, TooMany
@@ -101,8 +102,9 @@ class Session:
 class Challenges:
     """Opens sessions, takes their frames, hands out the passed ones."""
 
-    def __init__(self, recognition: Recognition, time: SiteTime, step_seconds: float) -> None:
+    def __init__(self, recognition: Recognition, time: SiteTime, step_seconds: float, measures: Measures) -> None:
         self._recognition = recognition
+        self._measures = measures
         self._time = time
         self._step_seconds = step_seconds
         self._sessions: dict[str, Session] = {}
@@ -131,9 +133,12 @@ class Challenges:
             if (number, nonce) != (session.standing.number, session.standing.nonce):
                 if session.state != "redeemed":
                     self._fail(session, "out_of_order")
+                    self._measures.session_ended(session.standing.purpose, "out_of_order")
                 raise Conflict("out_of_order", FAILURES["out_of_order"])
             self._judge(session, data)
             session.last = this
+            if session.state in ("passed", "failed"):
+                self._measures.session_ended(session.standing.purpose, session.standing.failure or session.state)
             return session.standing
 
     @contextmanager
@@ -196,7 +201,8 @@ class Challenges:
 
     def _judge(self, session: Session, data: bytes) -> None:
         engine = self._recognition.engine
-        frame = frames.decode(data)
+        with self._measures.stage("decode"):
+            frame = frames.decode(data)
         now = self._time.seconds()
         sighting, box = _sighting(engine, frame)
         progress = session.game.see(sighting, now)

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 import numpy as np
 
 from secure_attend.attendance.challenges import Challenges, Session
+from secure_attend.attendance.measures import Measures
 from secure_attend.attendance.recognition import Recognition
 from secure_attend.attendance.site_time import SiteTime
 from secure_attend.attendance.students import Students
@@ -54,7 +55,9 @@ class CheckIn:
         challenges: Challenges,
         time: SiteTime,
         interval: timedelta,
+        measures: Measures,
     ) -> None:
+        self._measures = measures
         self._store = store
         self._students = students
         self._recognition = recognition
@@ -84,8 +87,10 @@ class CheckIn:
             outcome = session.outcome
             if not isinstance(outcome, (CheckedIn, DomainError, _Asked)):
                 outcome = session.outcome = self._outcome(session)
+                self._measures.checked_in(_word(outcome))
             if isinstance(outcome, _Asked) and student_id is not None:
                 outcome = session.outcome = self._claimed(session, outcome, student_id)
+                self._measures.checked_in(_word(outcome))
             if isinstance(outcome, CheckedIn):
                 return outcome
             refusal = outcome.refusal if isinstance(outcome, _Asked) else outcome
@@ -130,7 +135,8 @@ class CheckIn:
             return Conflict(
                 "nobody_registered", "No face is registered yet. Ask your lecturer to check you in by hand."
             )
-        decision = gallery.decide(np.stack(session.embeddings))
+        with self._measures.stage("search"):
+            decision = gallery.decide(np.stack(session.embeddings))
         if isinstance(decision, Ambiguous):
             return _Asked(_ambiguous(), decision.keys, self._time.now() + ID_WITHIN)
         return (
@@ -183,7 +189,15 @@ class CheckIn:
                 profile=self._recognition.profile_name if by_face else None,
                 redemption=redemption,
             )
-            return CheckedIn(student, self._store.append(entry), already=False)
+            with self._measures.stage("append"):
+                return CheckedIn(student, self._store.append(entry), already=False)
+
+
+def _word(outcome: CheckedIn | DomainError | _Asked) -> str:
+    """The outcome as it is counted."""
+    if isinstance(outcome, CheckedIn):
+        return "already" if outcome.already else "checked_in"
+    return outcome.refusal.code if isinstance(outcome, _Asked) else outcome.code
 
 
 def _ambiguous() -> InvalidInput:

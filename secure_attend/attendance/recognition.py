@@ -14,6 +14,7 @@ from secure_attend.attendance.profile_note import ProfileNote
 from secure_attend.errors import NotReady
 from secure_attend.faces.engine import Box, Face, FaceEngine, Profile
 from secure_attend.faces.gallery import Gallery, Identified
+from secure_attend.faces.geometry import holds_centre
 from secure_attend.faces.operating_point import FALSE_ACCEPT_TARGET
 from secure_attend.frames import Frame
 from secure_attend.storage.store import Store
@@ -100,7 +101,7 @@ class Recognition:
 
     def face_near(self, frame: Frame, box: Box) -> Face | None:
         """The detector's face that is the one followed in `box`; None when it sees none there."""
-        near = [face for face in self.engine.find(frame) if _holds_centre(face.box, box)]
+        near = [face for face in self.engine.find(frame, box) if holds_centre(face.box, box)]
         return max(near, key=lambda face: _overlap(face.box, box), default=None)
 
     def same_person(self, embeddings: Sequence[NDArray[np.float32]]) -> bool:
@@ -110,11 +111,6 @@ class Recognition:
         alone = Gallery(self.engine.profile)
         alone.replace(_NOBODY, embeddings[0][None, :])
         return all(isinstance(alone.decide(embedding[None, :]), Identified) for embedding in embeddings[1:])
-
-
-def _holds_centre(box: Box, other: Box) -> bool:
-    x, y = (other[0] + other[2]) / 2, (other[1] + other[3]) / 2
-    return box[0] <= x <= box[2] and box[1] <= y <= box[3]
 
 
 def _overlap(a: Box, b: Box) -> float:

@@ -8,6 +8,8 @@ against 0.06 %, which is no difference.
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -15,6 +17,9 @@ from secure_attend.faces.engine import Profile
 
 Embeddings = NDArray[np.float32]
 """(N, D) float32, a row an embedding."""
+
+BLOCK = 256
+"""Values looked at together when the smallest are sought."""
 
 
 def combined(profile: Profile, embeddings: Embeddings, *, made_by: str | None = None) -> NDArray[np.float32]:
@@ -48,6 +53,39 @@ def distances(
     if profile.metric == "cosine":
         return np.asarray(1.0 - products, np.float32)
     return np.sqrt(np.maximum(lengths + np.float32(probe @ probe) - 2 * products, 0.0), dtype=np.float32)
+
+
+def nearest_rows(
+    profile: Profile, probe: NDArray[np.float32], rows: Embeddings, lengths: NDArray[np.float32], count: int
+) -> list[tuple[int, float]]:
+    """The `count` rows nearest to the combined probe and their distances, nearest first.
+
+    What is the same for all rows is added after the nearest are found, so that each row is read once and little else.
+    """
+    values = rows @ probe
+    values *= np.float32(-1.0 if profile.metric == "cosine" else -2.0)
+    if profile.metric == "euclidean":
+        values += lengths
+    own = float(probe @ probe)
+    places = _smallest(values, min(count, len(values)))
+    if profile.metric == "cosine":
+        return [(place, 1.0 + float(values[place])) for place in places]
+    return [(place, math.sqrt(max(0.0, float(values[place]) + own))) for place in places]
+
+
+def _smallest(values: NDArray[np.float32], count: int) -> list[int]:
+    """Where the `count` smallest values are, smallest first. The smallest are in the blocks of the smallest minima, and
+    finding those takes a third of the time of sorting out all values."""
+    whole = len(values) // BLOCK
+    if whole <= count:
+        candidates = np.arange(len(values))
+    else:
+        minima = values[: whole * BLOCK].reshape(whole, BLOCK).min(axis=1)
+        blocks = np.argpartition(minima, count - 1)[:count]
+        inside = (blocks[:, None] * BLOCK + np.arange(BLOCK)).ravel()
+        candidates = np.concatenate([np.sort(inside), np.arange(whole * BLOCK, len(values))])
+    order = np.argsort(values[candidates], kind="stable")[:count]
+    return [int(candidates[place]) for place in order]
 
 
 def _unit(row: NDArray[np.float32]) -> NDArray[np.float32]:

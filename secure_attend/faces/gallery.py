@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from threading import Lock
 
 import numpy as np
 from numpy.typing import NDArray
 
-from secure_attend.faces.distance import Embeddings, combined, distances, squares
+from secure_attend.faces.distance import Embeddings, combined, distances, nearest_rows, squares
 from secure_attend.faces.engine import Profile
 from secure_attend.faces.operating_point import FALSE_ACCEPT_TARGET, OperatingPoint, operating_point
 
@@ -45,6 +46,16 @@ class _Snapshot:
     squares: NDArray[np.float32]
     point: OperatingPoint
 
+    def changed(self, profile: Profile, target: float, changes: Mapping[str, NDArray[np.float32] | None]) -> _Snapshot:
+        """With these rows, (D,) each, in place of those of the same keys; None removes."""
+        places = {key: place for place, key in enumerate(self.keys)}
+        stay = np.ones(len(self.keys), np.bool_)
+        stay[[places[key] for key in changes if key in places]] = False
+        new = {key: row for key, row in changes.items() if row is not None}
+        keys = (*(key for key, stays in zip(self.keys, stay, strict=True) if stays), *new)
+        rows = np.concatenate([self.rows[stay], *(row[None] for row in new.values())])
+        return _Snapshot(keys, rows, squares(rows), operating_point(profile, rows, target))
+
 
 NEAREST = 5
 """So many are looked at for a second person as near as the first."""
@@ -66,7 +77,9 @@ class Gallery:
         self._target = target
         self._lock = Lock()
         self._people: dict[str, _Person] = {}
-        self._current: _Snapshot | None = None
+        self._changes: dict[str, NDArray[np.float32] | None] = {}
+        nobody = np.zeros((0, profile.dimension), np.float32)
+        self._current = _Snapshot((), nobody, squares(nobody), operating_point(profile, nobody, target))
 
     def __len__(self) -> int:
         return len(self._people)
@@ -82,13 +95,13 @@ class Gallery:
         person = _Person(combined(self.profile, embeddings, made_by=made_by), self._apart(embeddings))
         with self._lock:
             self._people[key] = person
-            self._current = None
+            self._changes[key] = person.mean
 
     def remove(self, key: str) -> None:
         """Forgets the person, if known."""
         with self._lock:
             self._people.pop(key, None)
-            self._current = None
+            self._changes[key] = None
 
     @property
     def operating_point(self) -> OperatingPoint:
@@ -159,26 +172,21 @@ class Gallery:
         probe = combined(self.profile, probes, made_by=made_by)
         if not snapshot.keys:
             return []
-        away = distances(self.profile, probe, snapshot.rows, snapshot.squares)
-        count = min(count, len(away))
-        first = np.argpartition(away, count - 1)[:count]
-        ordered = first[np.argsort(away[first], kind="stable")]
-        return [(snapshot.keys[index], float(away[index])) for index in ordered]
+        found = nearest_rows(self.profile, probe, snapshot.rows, snapshot.squares, count)
+        return [(snapshot.keys[place], distance) for place, distance in found]
 
     def _snapshot(self) -> _Snapshot:
-        current = self._current
-        if current is None:
+        """What is searched now. The changes are forgotten only once they are taken in, so that whoever asks meanwhile
+        waits for them: a person removed is never found again."""
+        if self._changes:
             with self._lock:
-                rows = np.stack([person.mean for person in self._people.values()]) if self._people else self._nobody()
-                point = operating_point(self.profile, rows, self._target)
-                current = self._current = _Snapshot(tuple(self._people), rows, squares(rows), point)
-        return current
+                if self._changes:
+                    self._current = self._current.changed(self.profile, self._target, self._changes)
+                    self._changes = {}
+        return self._current
 
     def _apart(self, embeddings: Embeddings) -> float | None:
         if len(embeddings) < 2:
             return None
         first, others = combined(self.profile, embeddings[:1]), combined(self.profile, embeddings[1:])[None]
         return float(distances(self.profile, first, others, squares(others))[0])
-
-    def _nobody(self) -> Embeddings:
-        return np.zeros((0, self.profile.dimension), np.float32)

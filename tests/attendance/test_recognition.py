@@ -21,7 +21,7 @@ class Boxes(DrawnFaces):
         super().__init__()
         self.boxes = boxes
 
-    def find(self, frame: Frame) -> tuple[Face, ...]:
+    def find(self, frame: Frame, near: Box | None = None) -> tuple[Face, ...]:
         return tuple(Face(box, np.zeros((5, 2), np.float32), 0.9) for box in self.boxes)
 
 
