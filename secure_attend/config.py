@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
-from typing import NoReturn
+from typing import Literal, NoReturn
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -35,6 +35,8 @@ class Settings:
     time_zone: ZoneInfo = field(default_factory=lambda: ZoneInfo("UTC"))
     check_in_interval: timedelta = timedelta(minutes=10)
     step_seconds: float = 10.0
+    liveness: Literal["quick", "standard", "strict"] = "standard"
+    require_passive: bool = False
     threads: int = 8
     site_name: str = "Secure-Attend"
     contact: str = "your lecturer"
@@ -110,6 +112,12 @@ def _models(text: str) -> str:
     if re.fullmatch(r"[A-Za-z0-9_.-]+\+[A-Za-z0-9_.-]+", text):
         return text
     raise ValueError(text)
+
+
+def _liveness(text: str) -> str:
+    if text.lower() not in {"quick", "standard", "strict"}:
+        raise ValueError(text)
+    return text.lower()
 
 
 def _folder(text: str) -> Path:
@@ -257,6 +265,21 @@ OPTIONS = (
         "how long a second check-in of the same student adds no record",
     ),
     _option("step_seconds", _number(10, 20), "seconds from 10 to 20", "10", "how long the kiosk waits for a movement"),
+    _option(
+        "liveness",
+        _liveness,
+        "quick, standard or strict",
+        "standard",
+        "how many movements a check-in asks for: two (for a supervised room), four or six",
+    ),
+    _option(
+        "require_passive",
+        _switch,
+        ON_OFF,
+        "0",
+        "refuse to check in by face unless the model files that tell pictures from people are there; they are used anyway "
+        "where they are",
+    ),
     _option("site_name", _words, "1 to 60 characters", "Secure-Attend", "the name on both pages"),
     _option("contact", _words, "1 to 60 characters", "your lecturer", "whom the kiosk's notice names to ask"),
     _option("threads", _whole(2, 64), "a whole number from 2 to 64", "8", "how many requests are answered at once"),

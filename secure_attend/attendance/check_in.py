@@ -8,6 +8,7 @@ from datetime import timedelta
 import numpy as np
 
 from secure_attend.attendance.challenges import Challenges, Session
+from secure_attend.attendance.evidence import agreeing
 from secure_attend.attendance.recognition import Recognition
 from secure_attend.attendance.site_time import SiteTime
 from secure_attend.attendance.students import Students
@@ -49,12 +50,12 @@ class CheckIn:
         self._time = time
         self._interval = interval
 
-    def by_face(self, challenge_id: str) -> CheckedIn:
+    def by_face(self, challenge_id: str, kiosk: str) -> CheckedIn:
         """Redeems a passed challenge, once: asked again it gives the same answer, refusals included.
 
         Raises `NotFound`, `Expired`, `Conflict` (not passed, nobody registered), `InvalidInput` (not recognised).
         """
-        with self._challenges.passed(challenge_id, "check_in") as session:
+        with self._challenges.passed(challenge_id, kiosk, "check_in") as session:
             outcome = session.outcome
             if not isinstance(outcome, (CheckedIn, DomainError)):
                 outcome = session.outcome = self._outcome(session)
@@ -105,8 +106,9 @@ class CheckIn:
         gallery = self._recognition.gallery
         if not len(gallery):
             raise Conflict("nobody_registered", "No face is registered yet. Ask your lecturer to check you in by hand.")
-        decision = gallery.decide(np.stack(session.embeddings))
-        if isinstance(decision, Identified):
+        shown = session.evidence.at_rest
+        decision = gallery.decide(np.stack(shown))
+        if isinstance(decision, Identified) and agreeing(self._recognition, decision.key, shown):
             return decision.key
         if isinstance(decision, Ambiguous):
             raise InvalidInput(

@@ -77,6 +77,11 @@ class Recognition:
         alone.replace(_NOBODY, embeddings[0][None, :])
         return all(isinstance(alone.decide(embedding[None, :]), Identified) for embedding in embeddings[1:])
 
+    def is_of(self, key: str, embedding: NDArray[np.float32]) -> bool:
+        """Whether one `(D,) float32` alone is nearest to this student, and near enough for a comparison of two."""
+        nearest = self.gallery.nearest(embedding[None, :], count=1)
+        return bool(nearest) and nearest[0][0] == key and nearest[0][1] <= self.gallery.profile.threshold
+
 
 def _filled_gallery(profile: Profile, store: Store) -> Gallery:
     templates: dict[str, list[NDArray[np.float32]]] = defaultdict(list)

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
-from secure_attend.attendance.challenges import Challenges
+from secure_attend.attendance.challenges import Challenges, Rules
 from secure_attend.attendance.check_in import CheckIn
 from secure_attend.attendance.enrolment import Enrolment
 from secure_attend.attendance.profile_note import ProfileNote
@@ -46,7 +46,9 @@ def assemble(
     time = SiteTime(clock, settings.time_zone)
     recognition = Recognition(faces, store, note)
     students = Students(store, recognition, time)
-    challenges = Challenges(recognition, time, settings.step_seconds)
+    challenges = Challenges(
+        recognition, time, Rules(settings.liveness, settings.step_seconds, settings.require_passive)
+    )
     return Services(
         instance=secrets.token_hex(8),
         store=store,

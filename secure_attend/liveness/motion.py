@@ -18,6 +18,7 @@ EYE_CORNERS = (36, 39, 42, 45)
 MOUTH_CORNERS = (48, 54)
 PLANE = (*EYE_CORNERS, *MOUTH_CORNERS)
 """Points that lie near one plane in any face and hardly move with its expression."""
+_PLANE = list(PLANE)
 
 _HEAD_POINTS = [36, 39, 42, 45, 27, 30, 31, 33, 35, 48, 54]
 _HEAD_MM = np.array(
@@ -58,37 +59,43 @@ def centre(landmarks: Points) -> Points:
     return (right + left) / 2
 
 
-def plane_map(source: Points, target: Points) -> NDArray[np.float64]:
-    """The homography (3, 3) that takes `source` points (N, 2), N >= 4, onto `target` in the least squares sense.
+class Plane:
+    """The plane through eye and mouth corners of `neutral` (68, 2), onto which other landmarks are laid."""
 
-    Direct linear transform on normalised points (Hartley & Zisserman, Multiple View Geometry, algorithm 4.2).
-    """
-    to_source, normal_source = _normalised(source)
-    to_target, normal_target = _normalised(target)
-    x, y = normal_source.T
-    u, v = normal_target.T
-    one, zero = np.ones_like(x), np.zeros_like(x)
-    rows = np.concatenate(
-        [
-            np.stack([x, y, one, zero, zero, zero, -u * x, -u * y, -u], axis=1),
-            np.stack([zero, zero, zero, x, y, one, -v * x, -v * y, -v], axis=1),
-        ]
-    )
-    matrix = np.linalg.svd(rows)[2][-1].reshape(3, 3)
-    return np.asarray(np.linalg.inv(to_target) @ matrix @ to_source)
+    def __init__(self, neutral: Points) -> None:
+        target, placed = _normalised(neutral[_PLANE])
+        u, v = placed.T
+        self._back = np.linalg.inv(target)
+        self._u, self._v = u, v
 
+    def map_of(self, landmarks: Points) -> NDArray[np.float64]:
+        """The homography (3, 3) that takes the plane's points of `landmarks` onto the neutral's in the least squares
+        sense.
 
-def on_plane(matrix: NDArray[np.float64], points: Points) -> NDArray[np.float64]:
-    """`points` (N, 2) through the homography `matrix`."""
-    homogeneous = np.column_stack([points, np.ones(len(points))]) @ matrix.T
-    return np.asarray(homogeneous[:, :2] / homogeneous[:, 2:])
+        Direct linear transform on normalised points (Hartley & Zisserman, Multiple View Geometry, algorithm 4.2).
+        """
+        source, placed = _normalised(landmarks[_PLANE])
+        rows = np.zeros((2 * len(placed), 9))
+        top, bottom = rows[: len(placed)], rows[len(placed) :]
+        homogeneous = np.column_stack([placed, np.ones(len(placed))])
+        top[:, 0:3] = bottom[:, 3:6] = homogeneous
+        top[:, 6:9] = -self._u[:, None] * homogeneous
+        bottom[:, 6:9] = -self._v[:, None] * homogeneous
+        # the right singular vector of the least singular value; the products' eigenvectors are a third of the work
+        matrix = np.linalg.eigh(rows.T @ rows)[1][:, 0].reshape(3, 3)
+        return np.asarray(self._back @ matrix @ source)
+
+    def flatten(self, landmarks: Points) -> NDArray[np.float64]:
+        """`landmarks` (68, 2) seen from where the neutral was, as if the face were flat: eye and mouth corners come to
+        lie on the neutral's. For a photo, however it is held, all 68 do; a head's nose does not."""
+        matrix = self.map_of(landmarks)
+        homogeneous = landmarks @ matrix[:, :2].T + matrix[:, 2]
+        return np.asarray(homogeneous[:, :2] / homogeneous[:, 2:])
 
 
 def flattened(neutral: Points, landmarks: Points) -> NDArray[np.float64]:
-    """`landmarks` seen from where `neutral` was, as if the face were flat: eye and mouth corners come to lie on the
-    neutral's. For a photo, however it is held, all 68 do; a head's nose does not."""
-    matrix = plane_map(landmarks[list(PLANE)], neutral[list(PLANE)])
-    return on_plane(matrix, landmarks)
+    """`landmarks` laid onto the plane of `neutral`, as `Plane.flatten` does."""
+    return Plane(neutral).flatten(landmarks)
 
 
 def nose_shift(neutral: Points, flat: Points) -> tuple[float, float]:

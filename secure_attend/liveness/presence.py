@@ -17,12 +17,14 @@ Failure = Literal["too_slow", "lost_face", "several_faces", "face_changed"]
 @dataclass(frozen=True)
 class Sighting:
     """What one frame showed. `landmarks` is (68, 2) in pixels of the one face, None when there is none; `faces` is how
-    many were seen, `size` the frame's width and height, `problems` the quality's hint codes."""
+    many were seen, `size` the frame's width and height, `problems` the quality's hint codes, `glare` whether something
+    shines where the eyes are."""
 
     landmarks: Points | None
     faces: int
     size: tuple[int, int]
     problems: tuple[str, ...] = ()
+    glare: bool = False
 
 
 class Seen(NamedTuple):

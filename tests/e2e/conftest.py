@@ -127,7 +127,9 @@ class Running:
 
     def records(self, student_id: str) -> list[dict[str, Any]]:
         """The student's records, as the interface shows them."""
-        found: list[dict[str, Any]] = self.call("GET", f"/students/{self.student(student_id)['key']}/attendance")["records"]
+        found: list[dict[str, Any]] = self.call("GET", f"/students/{self.student(student_id)['key']}/attendance")[
+            "records"
+        ]
         return found
 
     def with_roster(self, *rows: str) -> Running:
@@ -201,14 +203,16 @@ def actor(puppets: dict[str, Puppet]) -> str:
 
 
 def _sheet(puppet: Puppet) -> dict[str, list[str]]:
-    runs = puppet.sheet() | {"up": [puppet.frame(pitch=pitch) for pitch in (4.0, 8.0, 12.0)]}
+    runs = puppet.sheet()
     return {run: [base64.b64encode(encoded(frame)).decode() for frame in frames] for run, frames in runs.items()}
 
 
 @pytest.fixture
 def context(browser: Browser) -> Iterator[BrowserContext]:
     """A browser window of the test's own; whatever its pages complain of fails the test."""
-    opened = browser.new_context(viewport={"width": 1280, "height": 800}, permissions=["camera"], reduced_motion="reduce")
+    opened = browser.new_context(
+        viewport={"width": 1280, "height": 800}, permissions=["camera"], reduced_motion="reduce"
+    )
     opened.set_default_timeout(PATIENCE)
     complaints: list[str] = []
     opened.on("weberror", lambda fault: complaints.append(str(fault.error)))

@@ -21,7 +21,7 @@ from tests.puppet import astronaut
 class Silent(SimpleHTTPRequestHandler):
     """Files of a folder, without a line for each."""
 
-    def log_message(self, format: str, *args: object) -> None:  # noqa: A002 (the name it has)
+    def log_message(self, format: str, *args: object) -> None:
         """Says nothing."""
 
 

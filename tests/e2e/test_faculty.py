@@ -19,7 +19,7 @@ Shoot = Callable[[Page, str], None]
 def test_a_file_with_bad_rows_changes_nothing(jane: Running, page: Page, axe: Check, shoot: Shoot) -> None:
     _open(page, jane)
     page.get_by_role("button", name="Upload roster").click()
-    _choose(page, "#roster-file", "student_id,name\n007,James\n1.23E+10,Excel\n008,\n".encode())
+    _choose(page, "#roster-file", b"student_id,name\n007,James\n1.23E+10,Excel\n008,\n")
     report = page.locator("#roster-report")
     expect(report).to_contain_text("Nothing was changed. 2 rows to mend:")
     expect(report).to_contain_text("Line 3")
