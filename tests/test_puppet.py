@@ -58,7 +58,7 @@ def test_dlib_sees_the_mouth_open_and_the_head_tilt(neutral: np.ndarray) -> None
     assert views[-1].lips > limits.MOUTH_OPEN + 0.05
     assert all(view.chin > view.lips for view in views)
     for pitch in (-22, 22):
-        assert reference.measure(read(astronaut().frame(pitch=pitch)), 0).nose_up * np.sign(pitch) > limits.TILTED
+        assert reference.measure(read(astronaut().frame(pitch=pitch)), 0).nose.up * np.sign(pitch) > limits.TILTED
 
 
 @pytest.mark.parametrize("tilt", [(0, 0), (30, 0), (-45, 0), (0, 40), (0, -35), (30, 30)])

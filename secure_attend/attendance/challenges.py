@@ -44,6 +44,7 @@ FAILURES = {
     "lost_face": "Your face was out of sight for too long. Stay in front of the camera and start again.",
     "several_faces": "More than one face was seen. Stand alone in front of the camera and start again.",
     "face_changed": "The face changed on the way. One person has to do all the steps. Start again.",
+    "wrong_movement": "That was another movement than the one asked. Start again and follow the page step by step.",
     "looks_like_a_picture": "The camera seems to see a picture or a screen. Stand before it yourself and start again.",
     "no_clear_face": "Your face could not be seen clearly enough. Face the light and start again.",
     "out_of_order": "The pictures arrived out of order. Start again.",

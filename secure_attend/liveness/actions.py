@@ -132,7 +132,8 @@ class HeldShut:
     def see(self, view: View) -> Verdict:
         """Met when shut, and still, for long enough."""
         shut = view.openness < (limits.SHUT if self._since is None else limits.STAYS_SHUT)
-        if not shut:
+        # a mouth opened wide narrows the eyes
+        if not shut or view.lips > limits.MOUTH_OPEN:
             self._since, self._frames = None, 0
             wide = view.openness > limits.OPEN
             self._open = view if wide else self._open
@@ -152,9 +153,15 @@ def _still(view: View, before: View) -> bool:
     return view.away(before) < limits.STILL and view.nose_moved(before) < limits.STILL_NOSE
 
 
+def _as_a_nose_does(shift: float, out: float, across: float, reached: float) -> float:
+    """The shift; short of `reached` while the nose's surroundings go along with it, as in a picture that is bent, or while
+    it goes farther `across`: a turn is not a tilt on the way."""
+    return shift if out >= limits.OUT * shift and shift > abs(across) else min(shift, 0.99 * reached)
+
+
 def _turn(side: int) -> Movement:
     return Movement(
-        lambda view: side * view.parallax,
+        lambda view: _as_a_nose_does(side * view.nose.along, side * view.nose.out_along, view.nose.up, limits.TURNED),
         limits.STRAIGHT,
         limits.TURNED,
         limits.LARGEST_STEP,
@@ -165,7 +172,7 @@ def _turn(side: int) -> Movement:
 
 def _tilt(side: int) -> Movement:
     return Movement(
-        lambda view: side * view.nose_up,
+        lambda view: _as_a_nose_does(side * view.nose.up, side * view.nose.out_up, view.nose.along, limits.TILTED),
         limits.LEVEL,
         limits.TILTED,
         limits.LARGEST_STEP,
@@ -207,3 +214,11 @@ JUDGES: dict[Action, Callable[[], Judge]] = {
     Action.OPEN_MOUTH: lambda: Sweep(MOUTH),
     Action.COME_CLOSER: lambda: Sweep(CLOSER),
 }
+
+
+def others(asked: Action) -> dict[Action, Judge]:
+    """Judges of what else would be a whole movement while this one is asked: a recording made before shows them.
+
+    Coming closer is not among them: people lean in to read.
+    """
+    return {action: JUDGES[action]() for action in Action if action not in (asked, Action.COME_CLOSER)}

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from secure_attend.liveness import limits
-from secure_attend.liveness.actions import JUDGES, TURNS, Action, Judge
+from secure_attend.liveness.actions import JUDGES, TURNS, Action, Judge, others
 from secure_attend.liveness.draws import Drawn, draw
 from secure_attend.liveness.motion import Points
 from secure_attend.liveness.neutral import Neutral
@@ -70,6 +70,8 @@ class Challenge:
         self._neutral: Reference | None = None
         self._action: Action | None = None
         self._judge: Judge | None = None
+        self._others: dict[Action, Judge] = {}
+        self._mistook_side = False
         self._asked = started
         self._glare = _Glare(started)
         self._returning = False
@@ -93,6 +95,8 @@ class Challenge:
             return self._fail(seen.failure)
         if seen.broken and self._judge:
             self._judge.interrupt()
+            for judge in self._others.values():
+                judge.interrupt()
         view = self._view(seen.landmarks)
         if view is None:
             self._ask_again()
@@ -124,6 +128,8 @@ class Challenge:
         if self._judge is None or self._now - self._asked < limits.REACTION:
             return self._progress()
         verdict = self._judge.see(view)
+        if self._did_otherwise(view):
+            return self._fail("wrong_movement")
         if verdict.met and self._action:
             self._accepted.append(self._action)
             self._returning = True
@@ -131,6 +137,17 @@ class Challenge:
         self._ask_again(blinded=self._action is Action.CLOSE_EYES and self._glare.blinds(sighting.glare, self._now))
         hint = verdict.hint or next(iter(sighting.problems), None)
         return self._progress(hint, moving_frame=verdict.moving and not sighting.problems)
+
+    def _did_otherwise(self, view: View) -> bool:
+        """Whether a whole movement was seen that was not asked. The wrong side is forgiven once: many mix them up."""
+        done = [action for action, judge in self._others.items() if judge.see(view).met]
+        if not done:
+            return False
+        mirrored = done[0] in TURNS and self._action in TURNS
+        forgiven = mirrored and not self._mistook_side
+        self._mistook_side = self._mistook_side or mirrored
+        self._others[done[0]].interrupt()
+        return not forgiven
 
     def _return(self, view: View, sighting: Sighting) -> Progress:
         hint = _not_straight(view) or next(iter(sighting.problems), None)
@@ -144,7 +161,7 @@ class Challenge:
         return self._progress(key_frame=True)
 
     def _ask(self, action: Action) -> None:
-        self._action, self._judge = action, JUDGES[action]()
+        self._action, self._judge, self._others = action, JUDGES[action](), others(action)
         self._asked, self._glare = self._now, _Glare(self._now)
 
     def _ask_again(self, *, blinded: bool = False) -> None:

@@ -39,6 +39,10 @@ EDGE = 0.12
 TURNED = 0.18
 """Puppet: 20 degrees give 0.18-0.22, 25 give 0.20-0.32 over 61 portraits; the real turn reaches 0.35 and more. Flat
 photos tilted to 45 degrees, computed with 0.5-2 % noise: 0.09 in 99.9 % of 71,318 frames, 0.15 at most."""
+OUT = 0.25
+"""Least share of the nose tip's shift that must be its own, not that of the nose's root and the upper lip (turns) or of
+the nostrils (tilts). The real turn: 0.39-0.59; puppets of 25 portraits turned 22-28 degrees: 0.34 at least, 0.46 in the
+median, tilted 18-22 degrees: 0.5 in 95 %. Pictures folded or bent along the nose: about 0."""
 REACHED_FRAMES = 2
 """In a row, so that one misread frame turns nobody's head. For tilts, the mouth and coming closer, too."""
 STRAIGHT = 0.08

@@ -5,7 +5,9 @@ Frames are not mirrored: the person's own left is at larger x.
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,6 +21,7 @@ MOUTH_CORNERS = (48, 54)
 PLANE = (*EYE_CORNERS, *MOUTH_CORNERS)
 """Points that lie near one plane in any face and hardly move with its expression."""
 _PLANE = list(PLANE)
+_NOSE = [NOSE_TIP, 27, 51, 31, 35]
 
 _HEAD_POINTS = [36, 39, 42, 45, 27, 30, 31, 33, 35, 48, 54]
 _HEAD_MM = np.array(
@@ -44,19 +47,24 @@ class Pose:
 
 def eye_centres(landmarks: Points) -> tuple[Points, Points]:
     """The middles between the corners of the person's right and left eye, (2,) each. Lids do not move them."""
-    return landmarks[[36, 39]].mean(axis=0), landmarks[[42, 45]].mean(axis=0)
+    return (landmarks[36] + landmarks[39]) / 2, (landmarks[42] + landmarks[45]) / 2
+
+
+def mouth_centre(landmarks: Points) -> Points:
+    """The middle between the mouth's corners, (2,) pixels."""
+    return np.asarray((landmarks[48] + landmarks[54]) / 2)
 
 
 def scale(landmarks: Points) -> float:
     """The distance between the eyes' centres in pixels."""
     right, left = eye_centres(landmarks)
-    return float(np.hypot(*(left - right)))
+    return math.hypot(left[0] - right[0], left[1] - right[1])
 
 
 def centre(landmarks: Points) -> Points:
     """The middle between the eyes, (2,) pixels."""
     right, left = eye_centres(landmarks)
-    return (right + left) / 2
+    return np.asarray((right + left) / 2)
 
 
 class Plane:
@@ -98,20 +106,34 @@ def flattened(neutral: Points, landmarks: Points) -> NDArray[np.float64]:
     return Plane(neutral).flatten(landmarks)
 
 
-def nose_shift(neutral: Points, flat: Points) -> tuple[float, float]:
-    """How far the nose tip of `flat` (landmarks as `flattened` gives them) is from where a flat face would have it, in
-    eye distances: along the eyes (positive to the person's own left) and across (positive upwards)."""
+class NoseShift(NamedTuple):
+    """How far the nose tip is from where a flat face would have it, in eye distances: `along` the eyes (positive to the
+    person's own left) and `up` across them; and how much of that is the tip's alone, `out_along` of what lies above and
+    below it (the nose's root, the upper lip), `out_up` of what lies beside it (the nostrils).
+
+    A picture folded or bent along the middle of the face gives its nose tip a shift, but then shifts root and lip alike.
+    """
+
+    along: float
+    up: float
+    out_along: float
+    out_up: float
+
+
+def nose_shift(neutral: Points, flat: Points) -> NoseShift:
+    """The shift from `neutral` to `flat`, landmarks as `flattened` gives them."""
     right, left = eye_centres(neutral)
     along = (left - right) / scale(neutral)
-    across = np.array([along[1], -along[0]])
-    shift = (flat[NOSE_TIP] - neutral[NOSE_TIP]) / scale(neutral)
-    return float(shift @ along), float(shift @ across)
+    shift = (flat[_NOSE] - neutral[_NOSE]) / scale(neutral)
+    tip, root, lip, right_nostril, left_nostril = shift @ along
+    up, _, _, up_right, up_left = shift @ np.array([along[1], -along[0]])
+    return NoseShift(float(tip), float(up), float(tip - (root + lip) / 2), float(up - (up_right + up_left) / 2))
 
 
 def parallax(neutral: Points, landmarks: Points) -> float:
     """The nose tip's shift against the plane of eyes and mouth, in eye distances: positive when the person turned to
     their own left since `neutral`, near zero for anything flat."""
-    return nose_shift(neutral, flattened(neutral, landmarks))[0]
+    return nose_shift(neutral, flattened(neutral, landmarks)).along
 
 
 def pose(landmarks: Points, size: tuple[int, int]) -> Pose:
@@ -138,7 +160,8 @@ def pose(landmarks: Points, size: tuple[int, int]) -> Pose:
 
 def _normalised(points: Points) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """The similarity (3, 3) that centres `points` at a mean distance of the square root of two, and them through it."""
-    middle = points.mean(axis=0)
-    spread = float(np.sqrt(2) / max(np.linalg.norm(points - middle, axis=1).mean(), 1e-9))
+    middle = points.sum(axis=0) / len(points)
+    placed = points - middle
+    spread = math.sqrt(2) * len(points) / max(float(np.sqrt((placed * placed).sum(axis=1)).sum()), 1e-9)
     matrix = np.array([[spread, 0, -spread * middle[0]], [0, spread, -spread * middle[1]], [0, 0, 1]])
-    return matrix, (points - middle) * spread
+    return matrix, placed * spread

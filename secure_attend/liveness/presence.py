@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
 import numpy as np
 
 from secure_attend.liveness import limits
-from secure_attend.liveness.motion import Points, centre, eye_centres, scale
+from secure_attend.liveness.motion import Points, centre, eye_centres, mouth_centre, scale
 
-Failure = Literal["too_slow", "lost_face", "several_faces", "face_changed"]
-"""Why a challenge ended: out of time; no face; more than one; a face that jumped elsewhere or in size and stayed so."""
+Failure = Literal["too_slow", "lost_face", "several_faces", "face_changed", "wrong_movement"]
+"""Why a challenge ended: out of time; no face; more than one; a face that jumped elsewhere or in size and stayed so; a
+whole movement that was not asked."""
 
 
 @dataclass(frozen=True)
@@ -77,18 +79,18 @@ def _is_face(landmarks: Points) -> bool:
     if landmarks.shape != (68, 2) or not np.isfinite(landmarks).all() or scale(landmarks) < 1.0:
         return False
     right, left = eye_centres(landmarks)
-    along, down = left - right, landmarks[[48, 54]].mean(axis=0) - centre(landmarks)
+    along, down = left - right, mouth_centre(landmarks) - (left + right) / 2
     across = along[0] * down[1] - along[1] * down[0]
-    return bool(across > 0.5 * np.hypot(*along) * np.hypot(*down))
+    return bool(across > 0.5 * math.hypot(*along) * math.hypot(*down))
 
 
 def _jumped(before: Points, after: Points, seconds: float) -> bool:
     reach = limits.JUMP + limits.SPEED * min(seconds, limits.SPEED_SECONDS)
-    moved = np.linalg.norm(centre(after) - centre(before)) / scale(before)
+    moved = math.dist(centre(after), centre(before)) / scale(before)
     grown = _height(after) / _height(before)
     return bool(moved > reach or not 1 / limits.GROWTH < grown < limits.GROWTH)
 
 
 def _height(landmarks: Points) -> float:
     """From between the eyes to the mouth, in pixels: hardly changes when the head turns, as the eye distance does."""
-    return max(float(np.linalg.norm(landmarks[[48, 54]].mean(axis=0) - centre(landmarks))), 1e-6)
+    return max(math.dist(mouth_centre(landmarks), centre(landmarks)), 1e-6)

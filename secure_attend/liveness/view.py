@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
 
 from secure_attend.liveness import limits
 from secure_attend.liveness.eyes import openness
-from secure_attend.liveness.motion import Plane, Points, centre, nose_shift, scale
+from secure_attend.liveness.motion import NoseShift, Plane, Points, centre, eye_centres, nose_shift, scale
 
 CHIN = 8
 _LIPS_ABOVE, _LIPS_BELOW = [61, 62, 63], [67, 66, 65]
@@ -16,13 +17,12 @@ _LIPS_ABOVE, _LIPS_BELOW = [61, 62, 63], [67, 66, 65]
 
 @dataclass(frozen=True)
 class View:
-    """One frame at `now` seconds. Lengths are in neutral eye distances: `parallax` and `nose_up` are the nose's shift
-    against the face's plane, `lips` how much farther apart the lips are, `chin` how much lower the chin is, `place`
+    """One frame at `now` seconds. Lengths are in neutral eye distances: `nose` is its shift against the
+    face's plane, `lips` how much farther apart the lips are, `chin` how much lower the chin is, `place`
     (x, y) the middle between the eyes. `openness` (of the eyes) and `nearness` (size) are shares of the neutral's."""
 
     now: float
-    parallax: float
-    nose_up: float
+    nose: NoseShift
     openness: float
     lips: float
     chin: float
@@ -32,7 +32,7 @@ class View:
     @property
     def straight(self) -> bool:
         """Whether the head is as straight as in the neutral."""
-        return abs(self.parallax) < limits.STRAIGHT and abs(self.nose_up) < limits.STRAIGHT_PITCH
+        return abs(self.nose.along) < limits.STRAIGHT and abs(self.nose.up) < limits.STRAIGHT_PITCH
 
     def away(self, before: View) -> float:
         """How far the face is from where it was, in neutral eye distances."""
@@ -40,7 +40,7 @@ class View:
 
     def nose_moved(self, before: View) -> float:
         """How far the nose shifted against the face's plane since, in neutral eye distances."""
-        return max(abs(self.parallax - before.parallax), abs(self.nose_up - before.nose_up))
+        return max(abs(self.nose.along - before.nose.along), abs(self.nose.up - before.nose.up))
 
 
 class Reference:
@@ -52,8 +52,8 @@ class Reference:
         self._scale = scale(self._neutral)
         self._openness = max(openness(self._neutral), 1e-6)
         self._gap = _gap(self._neutral)
-        right, left = self._neutral[36:42].mean(axis=0), self._neutral[42:48].mean(axis=0)
-        along = (left - right) / np.hypot(*(left - right))
+        right, left = eye_centres(self._neutral)
+        along = (left - right) / self._scale
         self._down = np.array([-along[1], along[0]])
 
     def measure(self, landmarks: Points, now: float) -> View | None:
@@ -61,17 +61,17 @@ class Reference:
         with np.errstate(all="ignore"):
             flat = self._plane.flatten(landmarks)
             x, y = (float(value) for value in centre(landmarks) / self._scale)
+            nose = nose_shift(self._neutral, flat)
             values = (
-                *nose_shift(self._neutral, flat),
                 openness(flat) / self._openness,
                 (_gap(flat) - self._gap) / self._scale,
                 float((flat[CHIN] - self._neutral[CHIN]) @ self._down) / self._scale,
                 scale(landmarks) / self._scale,
             )
-        return View(now, *values, (x, y)) if np.isfinite((*values, x, y)).all() else None
+        return View(now, nose, *values, (x, y)) if all(map(math.isfinite, (*nose, *values, x, y))) else None
 
 
 def _gap(landmarks: Points) -> float:
     """Between the inner edges of the lips, in pixels."""
     apart = landmarks[_LIPS_BELOW] - landmarks[_LIPS_ABOVE]
-    return float(np.hypot(apart[:, 0], apart[:, 1]).mean())
+    return float(np.hypot(apart[:, 0], apart[:, 1]).sum()) / len(apart)
