@@ -8,7 +8,7 @@ from functools import lru_cache
 
 import numpy as np
 
-from benchmarks.liveness.heads import UNIT, Points, person
+from benchmarks.liveness.heads import PEOPLE, UNIT, Points, person
 from benchmarks.liveness.prints import shown
 from benchmarks.liveness.species import NEUTRAL, POSES, PRINTS, Player, Shown
 from secure_attend.liveness.challenge import Action, Challenge, Progress, Sighting, draw
@@ -54,9 +54,13 @@ def play(session: Challenge, look, *, give_up: float = GIVE_UP, rate: float = RA
     return Tried(progress.state == "passed", len(progress.accepted), progress.failure)
 
 
-@lru_cache(maxsize=400)
 def photographed(who: int, picture: str, share: float) -> Points:
     """The landmarks on a photo of this person in this pose."""
+    return _photographed(who % PEOPLE, picture, share)
+
+
+@lru_cache(maxsize=4000)
+def _photographed(who: int, picture: str, share: float) -> Points:
     pose = {name: (1 + (value - 1) * share if name == "eyes" else value * share) for name, value in POSES[picture].items()}
     return np.asarray(person(who).landmarks(**pose), np.float64)  # type: ignore[arg-type]
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -18,7 +20,12 @@ Points = NDArray[np.float64]
 
 def person(seed: int) -> Puppet:
     """The head of one of PEOPLE people."""
-    rng = np.random.default_rng(10_000 + seed % PEOPLE)
+    return _person(seed % PEOPLE)
+
+
+@lru_cache(maxsize=PEOPLE)
+def _person(number: int) -> Puppet:
+    rng = np.random.default_rng(10_000 + number)
     face = average_face()
     face *= rng.normal(1, 0.05, 2)
     face += _symmetric(rng, len(face))

@@ -28,7 +28,7 @@ class Runner:
         began, done, hits, steps = time.monotonic(), 0, 0, 0
         honest = key == "bona fide"
         while done < tries and time.monotonic() - began < self._seconds:
-            chunk = min(AT_A_TIME * 10 if level == "computed" else 4, tries - done)
+            chunk = min(AT_A_TIME * 6 if level == "computed" else 4, tries - done)
             jobs: list[Job] = [(level, key, done + place, mode, without_turning) for place in range(chunk)]
             for tried in self._spread(_one, jobs, AT_A_TIME if level == "computed" else 1):
                 done += 1

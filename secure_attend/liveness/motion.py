@@ -21,6 +21,7 @@ MOUTH_CORNERS = (48, 54)
 PLANE = (*EYE_CORNERS, *MOUTH_CORNERS)
 """Points that lie near one plane in any face and hardly move with its expression."""
 _PLANE = list(PLANE)
+_EYES = list(EYE_CORNERS)
 _NOSE = [NOSE_TIP, 27, 51, 31, 35]
 
 _HEAD_POINTS = [36, 39, 42, 45, 27, 30, 31, 33, 35, 48, 54]
@@ -50,21 +51,15 @@ def eye_centres(landmarks: Points) -> tuple[Points, Points]:
     return (landmarks[36] + landmarks[39]) / 2, (landmarks[42] + landmarks[45]) / 2
 
 
-def mouth_centre(landmarks: Points) -> Points:
-    """The middle between the mouth's corners, (2,) pixels."""
-    return np.asarray((landmarks[48] + landmarks[54]) / 2)
-
-
 def scale(landmarks: Points) -> float:
     """The distance between the eyes' centres in pixels."""
-    right, left = eye_centres(landmarks)
-    return math.hypot(left[0] - right[0], left[1] - right[1])
+    (a, b), (c, d), (e, f), (g, h) = landmarks[_EYES].tolist()
+    return math.hypot(e + g - a - c, f + h - b - d) / 2
 
 
 def centre(landmarks: Points) -> Points:
     """The middle between the eyes, (2,) pixels."""
-    right, left = eye_centres(landmarks)
-    return np.asarray((right + left) / 2)
+    return np.asarray(landmarks[_EYES].sum(axis=0) / 4)
 
 
 class Plane:
@@ -123,8 +118,9 @@ class NoseShift(NamedTuple):
 def nose_shift(neutral: Points, flat: Points) -> NoseShift:
     """The shift from `neutral` to `flat`, landmarks as `flattened` gives them."""
     right, left = eye_centres(neutral)
-    along = (left - right) / scale(neutral)
-    shift = (flat[_NOSE] - neutral[_NOSE]) / scale(neutral)
+    size = scale(neutral)
+    along = (left - right) / size
+    shift = (flat[_NOSE] - neutral[_NOSE]) / size
     tip, root, lip, right_nostril, left_nostril = shift @ along
     up, _, _, up_right, up_left = shift @ np.array([along[1], -along[0]])
     return NoseShift(float(tip), float(up), float(tip - (root + lip) / 2), float(up - (up_right + up_left) / 2))
