@@ -37,7 +37,7 @@ class Settings:
     check_in_interval: timedelta = timedelta(minutes=10)
     step_seconds: float = 10.0
     false_accept_target: float = 0.001
-    liveness: Literal["quick", "standard", "strict"] = "standard"
+    liveness: Literal["quick", "standard", "strict"] = "quick"
     require_passive: bool = False
     threads: int = 8
     site_name: str = "Secure-Attend"
@@ -324,7 +324,7 @@ OPTIONS = (
         "liveness",
         _liveness,
         "quick, standard or strict",
-        "standard",
+        "quick",
         "how many movements a check-in asks for: two (for a supervised room), four or six",
     ),
     _option(
