@@ -15,7 +15,7 @@ if sys.version_info < (3, 10):
 from importlib.util import find_spec
 
 PACKAGES = [
-    "apiflask", "cheroot", "cryptography", "cv2", "deepface", "dlib", "face_recognition_models", "filelock",
+    "apiflask", "argon2", "cheroot", "cryptography", "cv2", "deepface", "dlib", "face_recognition_models", "filelock",
     "flask", "flask_cors", "numpy", "onnxruntime", "pandas", "platformdirs", "pydantic", "requests", "retinaface",
     "tqdm", "tzlocal",
 ]  # fmt: skip

@@ -38,6 +38,7 @@ def create_app(
     `profile_note` says how the profile was chosen, or why there is none.
     """
     # Imported here so that `secure_attend.config` can be had, and the terminal can speak, before Flask is loaded.
+    from secure_attend.access.access import open_access
     from secure_attend.attendance.services import assemble
     from secure_attend.web.application import build
 
@@ -47,4 +48,4 @@ def create_app(
 
         store = JsonStore.open(settings.data, site_key_file=settings.site_key_file, clock=clock)
     services = assemble(settings, faces, store, clock, profile_note or ProfileNote())
-    return build(settings, services, __version__)
+    return build(settings, services, open_access(settings, clock), __version__)

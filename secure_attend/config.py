@@ -29,7 +29,6 @@ class Settings:
     models: str = "auto"
     data: Path = PROJECT
     site_key_file: Path | None = None
-    without_access_control: bool = False
     allowed_hosts: tuple[str, ...] = ()
     cors_origins: tuple[str, ...] = ()
     time_zone: ZoneInfo = field(default_factory=lambda: ZoneInfo("UTC"))
@@ -215,13 +214,6 @@ OPTIONS = (
         "data", _folder, "a folder; it is made if missing", "this folder", "where students and attendance are kept"
     ),
     _option(
-        "without_access_control",
-        _switch,
-        ON_OFF,
-        "0",
-        "serve other computers although there are no accounts yet: whoever reaches the server can use both pages",
-    ),
-    _option(
         "certificate", _file, "a file (PEM)", "a self-signed one is made", "the certificate for HTTPS; turns it on"
     ),
     _option("certificate_key", _file, "a file (PEM)", "in the certificate file", "the certificate's private key"),
@@ -328,11 +320,6 @@ def _with_certificate(values: dict[str, object]) -> dict[str, object]:
 def _checked(settings: Settings) -> Settings:
     if settings.demo and not settings.loopback:
         raise WrongSetting(f"The demo serves this computer only; leave HOST={settings.host} out, or use 127.0.0.1.")
-    if not settings.loopback and not settings.without_access_control:
-        raise WrongSetting(
-            f"HOST={settings.host} lets other computers in, and there are no accounts yet: anyone there could see and "
-            "change everything. Use 127.0.0.1, or accept that with --without-access-control."
-        )
     return settings
 
 

@@ -37,6 +37,7 @@ LIFETIME_IN_STEPS = {"check_in": 6, "enrol": 12}  # 60 s and two minutes, longer
 TO_REDEEM = 15.0  # a session passed in its last second can still be redeemed
 REMEMBERED = 300.0  # how long an ended session still answers that it is over, or repeats its outcome
 MOST_OPEN = 200
+MOST_OPEN_AT_A_KIOSK = 20  # one person stands there; sessions left open by a reload end after a minute
 MOST_REMEMBERED = 1000
 PATIENCE = 10.0  # how long a frame waits for the one before it
 MOST_EMBEDDINGS = 8
@@ -80,12 +81,13 @@ class Standing:
 
 @dataclass
 class Session:
-    """One session, held by one thread at a time. `embeddings` are those of its key frames, (D,) float32 each;
-    `outcome` is what redeeming it came to."""
+    """One session, held by one thread at a time, for one kiosk. `embeddings` are those of its key frames, (D,) float32
+    each; `outcome` is what redeeming it came to."""
 
     standing: Standing
     game: Game
     expires: float
+    kiosk: str
     student_key: str | None = None
     last: tuple[int, str, bytes] | None = None
     embeddings: list[NDArray[np.float32]] = field(default_factory=list)
@@ -109,20 +111,21 @@ class Challenges:
         self._lock = threading.Lock()
         self._random = random.SystemRandom()
 
-    def open(self, purpose: Purpose, student_key: str | None = None) -> Standing:
-        """A new session. Raises `NotReady` while no model works, `TooMany` when too many are open."""
+    def open(self, purpose: Purpose, kiosk: str, student_key: str | None = None) -> Standing:
+        """A new session, for this kiosk alone. Raises `NotReady` while no model works, `TooMany` when too many are
+        open."""
         _ = self._recognition.engine
         now = self._time.seconds()
-        session = self._new(purpose, student_key, now)
+        session = self._new(purpose, kiosk, student_key, now)
         with self._lock:
-            self._make_room(now)
+            self._make_room(kiosk, now)
             self._sessions[session.standing.id] = session
         return session.standing
 
-    def frame(self, session_id: str, number: int, nonce: str, data: bytes) -> Standing:
+    def frame(self, session_id: str, kiosk: str, number: int, nonce: str, data: bytes) -> Standing:
         """Judges one frame. Raises `NotFound`, `Expired`, `Conflict` (`out_of_order`), or what decoding raises, and
         then the session goes on."""
-        with self._held(session_id) as session:
+        with self._held(session_id, kiosk) as session:
             this = (number, nonce, sha256(data).digest())
             if session.last == this:
                 return session.standing
@@ -137,12 +140,12 @@ class Challenges:
             return session.standing
 
     @contextmanager
-    def passed(self, session_id: str, purpose: Purpose) -> Iterator[Session]:
+    def passed(self, session_id: str, kiosk: str, purpose: Purpose) -> Iterator[Session]:
         """A passed session, held alone; it counts as redeemed once its `outcome` is set.
 
         Raises `NotFound`, `Expired`, or `Conflict` when it has not passed or is for something else.
         """
-        with self._held(session_id) as session:
+        with self._held(session_id, kiosk) as session:
             if session.standing.purpose != purpose:
                 raise Conflict("wrong_purpose", "This session was opened for something else. Start again.")
             if session.outcome is None and self._time.seconds() >= session.expires + TO_REDEEM:
@@ -154,10 +157,11 @@ class Challenges:
                 session.standing = replace(session.standing, state="redeemed")
 
     @contextmanager
-    def _held(self, session_id: str) -> Iterator[Session]:
+    def _held(self, session_id: str, kiosk: str) -> Iterator[Session]:
         with self._lock:
             session = self._sessions.get(session_id)
-        if session is None:
+        # To another kiosk it does not exist: whoever got hold of the id can neither use nor spoil it.
+        if session is None or session.kiosk != kiosk:
             raise NotFound("unknown_challenge", "There is no such session any more. Start again.")
         if not session.lock.acquire(timeout=PATIENCE):
             raise TooMany("busy", "The picture before this one is still being looked at.", retry_after=1)
@@ -166,7 +170,7 @@ class Challenges:
         finally:
             session.lock.release()
 
-    def _new(self, purpose: Purpose, student_key: str | None, now: float) -> Session:
+    def _new(self, purpose: Purpose, kiosk: str, student_key: str | None, now: float) -> Session:
         session_id = secrets.token_urlsafe(16)
         lifetime = LIFETIME_IN_STEPS[purpose] * self._step_seconds
         game: Game
@@ -183,15 +187,16 @@ class Challenges:
         standing = Standing(
             session_id, purpose, state, action, False, False, (), total, None, None, 1, _nonce(), lifetime
         )
-        return Session(standing, game, now + lifetime, student_key)
+        return Session(standing, game, now + lifetime, kiosk, student_key)
 
-    def _make_room(self, now: float) -> None:
-        """Forgets what ended long ago; refuses when too many are open."""
+    def _make_room(self, kiosk: str, now: float) -> None:
+        """Forgets what ended long ago; refuses when too many are open, at this kiosk or at all."""
         for session_id, session in list(self._sessions.items()):
             if now >= session.expires + REMEMBERED:
                 del self._sessions[session_id]
-        still_open = sum(s.state in ("neutral", "step") and now < s.expires for s in self._sessions.values())
-        if still_open >= MOST_OPEN or len(self._sessions) >= MOST_REMEMBERED:
+        still_open = [s for s in self._sessions.values() if s.state in ("neutral", "step") and now < s.expires]
+        of_kiosk = sum(session.kiosk == kiosk for session in still_open)
+        if of_kiosk >= MOST_OPEN_AT_A_KIOSK or len(still_open) >= MOST_OPEN or len(self._sessions) >= MOST_REMEMBERED:
             raise TooMany("too_many_sessions", "Too many people are checking in at once. Wait a moment.", retry_after=5)
 
     def _judge(self, session: Session, data: bytes) -> None:

@@ -16,9 +16,16 @@ from secure_attend.faces.gallery import Ambiguous, Identified
 from secure_attend.storage.store import Entry, Method, Record, Store, Student
 
 NOT_ME_WITHIN = timedelta(seconds=15)  # ten that the page shows, five for a slow press and a slow network
-KIOSK = "kiosk"  # the one name there is until kiosks are paired
 BY_STUDENT = "student"
-BY_FACULTY = "faculty"
+
+
+@dataclass(frozen=True)
+class Who:
+    """Who acts: `id` tells all callers apart; records carry `name`, and `kiosk`, None where a lecturer acts."""
+
+    id: str
+    name: str
+    kiosk: str | None
 
 
 @dataclass(frozen=True)
@@ -49,29 +56,34 @@ class CheckIn:
         self._time = time
         self._interval = interval
 
-    def by_face(self, challenge_id: str) -> CheckedIn:
+    def by_face(self, challenge_id: str, who: Who) -> CheckedIn:
         """Redeems a passed challenge, once: asked again it gives the same answer, refusals included.
 
         Raises `NotFound`, `Expired`, `Conflict` (not passed, nobody registered), `InvalidInput` (not recognised).
         """
-        with self._challenges.passed(challenge_id, "check_in") as session:
+        with self._challenges.passed(challenge_id, who.id, "check_in") as session:
             outcome = session.outcome
             if not isinstance(outcome, (CheckedIn, DomainError)):
-                outcome = session.outcome = self._outcome(session)
+                outcome = session.outcome = self._outcome(session, who)
             if isinstance(outcome, DomainError):
                 raise outcome.with_traceback(None)
             return outcome
 
-    def by_hand(self, key: str) -> CheckedIn:
+    def by_hand(self, key: str, who: Who) -> CheckedIn:
         """Checks a student in on a lecturer's word."""
-        return self._check_in(key, "by_hand", by=BY_FACULTY)
+        return self._check_in(key, "by_hand", by=who.name, kiosk=who.kiosk)
 
-    def cancel(self, record_id: str, *, not_me: bool = False) -> Record:
-        """Takes a check-in back by a record of its own; "Not me" only shortly after a check-in by face."""
+    def cancel(self, record_id: str, who: Who, *, not_me: bool = False) -> Record:
+        """Takes a check-in back by a record of its own. "Not me" is for the kiosk that made the record, shortly after
+        a check-in by face, and all a kiosk may do."""
         with self._store.transaction():
             record = self._store.record(record_id)
             if record is None:
                 raise NotFound("unknown_record", "There is no such check-in.")
+            if who.kiosk is not None and (not not_me or record.kiosk != who.kiosk):
+                raise Forbidden(
+                    "not_this_kiosks", "This kiosk did not make this check-in. Ask your lecturer to cancel it."
+                )
             self._may_be_cancelled(record)
             if not_me and (record.method != "face" or self._time.now() - record.time > NOT_ME_WITHIN):
                 raise Forbidden("too_late", "It is too late to take this back here. Ask your lecturer to cancel it.")
@@ -80,8 +92,8 @@ class CheckIn:
                     time=self._time.now(),
                     method="cancellation",
                     student_id=record.student_id or "",
-                    by=BY_STUDENT if not_me else BY_FACULTY,
-                    kiosk=KIOSK if not_me else None,
+                    by=BY_STUDENT if not_me else who.name,
+                    kiosk=who.kiosk,
                     cancels=record.id,
                 )
             )
@@ -95,9 +107,9 @@ class CheckIn:
         if earlier is not None:
             raise Conflict("already_cancelled", "This check-in is cancelled already.", cancelled_by=earlier.id)
 
-    def _outcome(self, session: Session) -> CheckedIn | DomainError:
+    def _outcome(self, session: Session, who: Who) -> CheckedIn | DomainError:
         try:
-            return self._check_in(self._identified(session), "face", by=BY_STUDENT)
+            return self._check_in(self._identified(session), "face", by=BY_STUDENT, kiosk=who.kiosk)
         except (Conflict, InvalidInput, NotFound) as refusal:
             return refusal
 
@@ -118,7 +130,7 @@ class CheckIn:
             "Your face was not recognised. Try again facing the light, or ask your lecturer to check you in by hand.",
         )
 
-    def _check_in(self, key: str, method: Method, *, by: str) -> CheckedIn:
+    def _check_in(self, key: str, method: Method, *, by: str, kiosk: str | None) -> CheckedIn:
         with self._store.transaction():
             student = self._students.on_list(key)
             now = self._time.now()
@@ -132,7 +144,7 @@ class CheckIn:
                 method=method,
                 student_id=student.student_id,
                 by=by,
-                kiosk=KIOSK if by_face else None,
+                kiosk=kiosk,
                 profile=self._recognition.profile_name if by_face else None,
             )
             return CheckedIn(student, self._store.append(entry), already=False)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from apiflask import APIBlueprint
 
 from secure_attend.errors import FieldError, InvalidInput
+from secure_attend.web.access import Rule, kiosk, require
 from secure_attend.web.answers import challenge_out, services
 from secure_attend.web.body import FRAME
 from secure_attend.web.describe import describe
@@ -19,6 +20,7 @@ blueprint = APIBlueprint("challenges", __name__, tag="Challenges")
 @describe(
     blueprint,
     {
+        403: "Only faculty register faces, and no page of another site.",
         404: "There is no such student.",
         409: "The student was removed from the list.",
         429: "Too many sessions are open.",
@@ -29,15 +31,16 @@ def open_challenge(body: NewChallenge) -> ChallengeOut:
     """Start a session
 
     `check_in` asks for two movements in random order; `enrol` guides the student named by `student_key` through a few
-    poses.
+    poses, and is for faculty. The session is for its caller alone.
     """
     here = services()
     if (body.purpose == "enrol") != (body.student_key is not None):
         message = "This is needed to enrol, and only then."
         raise InvalidInput("invalid_input", f"student_key: {message}", errors=[FieldError("student_key", message)])
     if body.student_key is not None:
+        require(Rule.FACULTY)
         here.students.on_list(body.student_key)
-    return challenge_out(here.challenges.open(body.purpose, body.student_key))
+    return challenge_out(here.challenges.open(body.purpose, kiosk(), body.student_key))
 
 
 @blueprint.post("/challenges/<challenge_id>/frames")
@@ -61,4 +64,4 @@ def add_frame(challenge_id: str, query: FrameQuery) -> ChallengeOut:
     `number` and `nonce` are those of the last answer's `next`. The last frame sent again byte for byte gets the same
     answer. The picture is judged and forgotten.
     """
-    return challenge_out(services().challenges.frame(challenge_id, query.number, query.nonce, FRAME.read()))
+    return challenge_out(services().challenges.frame(challenge_id, kiosk(), query.number, query.nonce, FRAME.read()))

@@ -16,7 +16,7 @@ from secure_attend.web.problems import BadRequest
 
 API = "/api/"
 _READS = {"GET", "HEAD", "OPTIONS"}
-_LOOPBACK = {"localhost", "127.0.0.1", "::1"}
+LOOPBACK = {"localhost", "127.0.0.1", "::1"}
 _ALL_INTERFACES = {"", "0.0.0.0", "::"}  # noqa: S104 - compared with, not bound to
 
 CONTENT_SECURITY_POLICY = "; ".join(
@@ -62,7 +62,7 @@ def register(app: Flask, settings: Settings) -> None:
 
 def _check_host(settings: Settings) -> Callable[[], None]:
     """A page elsewhere can have its own name point at this machine (DNS rebinding); its requests bear that name."""
-    allowed = _LOOPBACK | {name.lower() for name in settings.allowed_hosts}
+    allowed = LOOPBACK | {name.lower() for name in settings.allowed_hosts}
     bound_to_all = settings.host in _ALL_INTERFACES
     if bound_to_all:
         own = socket.gethostname().lower()

@@ -7,6 +7,7 @@ from hashlib import sha256
 from apiflask import APIBlueprint
 from flask import Response, request
 
+from secure_attend.web.access import who
 from secure_attend.web.answers import fresh_record_out, record_out, services, student_out
 from secure_attend.web.body import json_limit
 from secure_attend.web.describe import describe
@@ -123,7 +124,7 @@ def remove_students(body: Removals) -> Removed:
 def check_in_by_hand(key: str) -> tuple[CheckInByHandOut, int]:
     """Check a student in by hand"""
     here = services()
-    done = here.check_in.by_hand(key)
+    done = here.check_in.by_hand(key, who())
     answer = CheckInByHandOut(record=fresh_record_out(done.record, here.time), already=done.already)
     return answer, 200 if done.already else 201
 

@@ -10,7 +10,6 @@ import pytest
 
 from secure_attend.config import OPTIONS, PROJECT, Settings, WrongSetting, as_markdown, from_arguments
 
-WIDE = {"WITHOUT_ACCESS_CONTROL": "1"}
 NOWHERE = "/nowhere/at-all"
 BY_NAME = {option.name: option for option in OPTIONS}
 
@@ -87,7 +86,7 @@ def test_a_wrong_value_is_refused_in_one_line(name: str, text: str, by_variable:
     assert (option.variable if by_variable else option.flag) in said
 
 
-@pytest.mark.parametrize("name", ["https", "without_access_control"])
+@pytest.mark.parametrize("name", ["https"])
 @pytest.mark.parametrize(
     ("text", "value"), [("1", True), ("yes", True), ("On", True), ("TRUE", True), ("0", False), ("no", False)]
 )
@@ -96,7 +95,7 @@ def test_switches(name: str, text: str, value: bool) -> None:
     assert getattr(from_arguments([BY_NAME[name].flag], {}), name) is True
 
 
-@pytest.mark.parametrize("name", ["https", "without_access_control"])
+@pytest.mark.parametrize("name", ["https"])
 def test_a_switch_is_on_or_off(name: str) -> None:
     with pytest.raises(WrongSetting, match="1 or 0"):
         from_arguments([], {BY_NAME[name].variable: "maybe"})
@@ -104,8 +103,8 @@ def test_a_switch_is_on_or_off(name: str) -> None:
 
 def test_every_option_was_tried() -> None:
     files = {"data", "certificate", "certificate_key", "site_key_file"}
-    assert {name for name, *_ in GOOD} | files | {"https", "without_access_control"} == set(BY_NAME)
-    assert {name for name, _ in BAD} | {"https", "without_access_control"} == set(BY_NAME)
+    assert {name for name, *_ in GOOD} | files | {"https"} == set(BY_NAME)
+    assert {name for name, _ in BAD} | {"https"} == set(BY_NAME)
 
 
 def test_paths_are_absolute_and_may_hold_spaces(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -131,19 +130,20 @@ def test_a_port_that_was_named_is_chosen_even_if_it_is_the_usual_one() -> None:
 
 
 @pytest.mark.parametrize("host", ["0.0.0.0", "::", "192.168.1.5", "kiosk.example.edu"])
-def test_other_computers_are_let_in_only_on_purpose(host: str) -> None:
-    with pytest.raises(WrongSetting, match="--without-access-control") as refusal:
-        from_arguments(["--host", host], {})
-    assert "\n" not in str(refusal.value)
-    assert from_arguments(["--host", host], WIDE).host == host
-    assert from_arguments(["--host", host, "--without-access-control"], {}).host == host
+def test_other_computers_are_let_in(host: str) -> None:
+    assert from_arguments(["--host", host], {}).host == host
+
+
+def test_there_is_no_way_around_access_control() -> None:
+    with pytest.raises(WrongSetting, match="without-access-control"):
+        from_arguments(["--without-access-control"], {})
 
 
 def test_the_demo_uses_the_bundled_models_and_stays_on_this_computer() -> None:
     assert from_arguments(["--demo"], {}).models == "bundled"
     assert from_arguments(["--demo", "--models", "facenet"], {}).models == "facenet"
     with pytest.raises(WrongSetting, match="this computer only"):
-        from_arguments(["--demo", "--host", "0.0.0.0"], WIDE)
+        from_arguments(["--demo", "--host", "0.0.0.0"], {})
     with pytest.raises(WrongSetting, match="temporary folder"):
         from_arguments(["--demo", "--data", "x"], {})
 

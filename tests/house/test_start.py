@@ -109,7 +109,6 @@ def test_without_models_it_starts_and_says_why(tmp_path: Path) -> None:
     ("arguments", "code", "words"),
     [
         (["--port", "x"], 2, "Allowed: a whole number"),
-        (["--host", "0.0.0.0"], 2, "--without-access-control"),
         (["--models", "retinaface+Nobody"], 2, "Allowed: auto, facenet"),
         (["--data", __file__], 2, "Allowed: a folder"),
     ],

@@ -11,10 +11,11 @@ from flask.testing import FlaskClient
 
 from secure_attend import create_app
 from secure_attend.attendance import challenges
+from secure_attend.attendance.check_in import Who
 from secure_attend.attendance.services import Services
 from secure_attend.config import Settings
 from secure_attend.storage.json_files import JsonStore
-from tests.conftest import Site
+from tests.conftest import Site, logged_in
 from tests.fakes import Clock, DrawnFaces, Person, Scene, encoded, post_frame
 from tests.web.litany import Api, fields, problem, refuses_other_methods, takes_bytes_only, takes_json_only
 
@@ -78,7 +79,7 @@ class TestOpen:
         site.open()
 
     def test_needs_working_models(self, settings: Settings, store: JsonStore) -> None:
-        api = create_app(settings, store=store).test_client()
+        api = logged_in(create_app(settings, store=store))
         response = api.post("/api/v1/challenges", json={"purpose": "check_in"})
         problem(response, 503, "models_not_ready")
         assert response.headers["Retry-After"]
@@ -247,7 +248,7 @@ class TestFrames:
         refuses_other_methods(api, path, "POST")
 
 
-def test_frames_at_once_are_judged_one_by_one(site: Site, services: Services, clock: Clock) -> None:
+def test_frames_at_once_are_judged_one_by_one(site: Site, services: Services, lecturer: Who) -> None:
     """Of eight different frames with the same number and nonce one counts; the session does not survive the rest."""
     challenge, outcomes = site.open(), []
 
@@ -255,7 +256,7 @@ def test_frames_at_once_are_judged_one_by_one(site: Site, services: Services, cl
         try:
             following = challenge["next"]
             services.challenges.frame(
-                challenge["id"], following["number"], following["nonce"], Scene(noise=noise).jpeg()
+                challenge["id"], lecturer.id, following["number"], following["nonce"], Scene(noise=noise).jpeg()
             )
             outcomes.append("taken")
         except Exception as error:
@@ -270,11 +271,11 @@ def test_frames_at_once_are_judged_one_by_one(site: Site, services: Services, cl
 
 
 def test_a_frame_waits_for_the_one_before_only_so_long(
-    api: Api, site: Site, services: Services, monkeypatch: pytest.MonkeyPatch
+    api: Api, site: Site, services: Services, lecturer: Who, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(challenges, "PATIENCE", 0.01)
     challenge = site.open()
-    with services.challenges._held(challenge["id"]):
+    with services.challenges._held(challenge["id"], lecturer.id):
         path = f"/challenges/{challenge['id']}/frames"
         response = api("POST", path, query_string=challenge["next"], data=Scene().jpeg(), content_type="image/jpeg")
     problem(response, 429, "busy")

@@ -14,6 +14,7 @@ from secure_attend import create_app
 from secure_attend.config import Settings
 from secure_attend.storage.json_files import JsonStore
 from secure_attend.web.guard import host_name
+from tests.conftest import logged_in
 from tests.web.litany import problem
 
 ClientWith = Callable[..., FlaskClient]
@@ -27,7 +28,7 @@ def client_with(settings: Settings, store: JsonStore) -> ClientWith:
     """A client of the application under changed settings."""
 
     def make(**changed: Any) -> FlaskClient:
-        return create_app(replace(settings, **changed), store=store).test_client()
+        return logged_in(create_app(replace(settings, **changed), store=store))
 
     return make
 
