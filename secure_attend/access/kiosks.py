@@ -24,11 +24,10 @@ HERE = "This computer"
 
 @dataclass(frozen=True)
 class Waiting:
-    """A pairing under way, as the browser is told; `key` opens nothing until an admin has typed `code`."""
+    """A pairing under way, for `PAIRING_LIFETIME`; `key` opens nothing until an admin has typed `code`."""
 
     code: str
     key: str
-    expires_at: datetime
 
 
 class Kiosks:
@@ -49,7 +48,7 @@ class Kiosks:
             taken = {pairing.code for pairing in book.pairings.values()}
             code = next(code for code in iter(_six_digits, "") if code not in taken)
             book.pairings[fingerprint(key)] = _pairing(code, address, now)
-        return Waiting(code, key, now + PAIRING_LIFETIME)
+        return Waiting(code, key)
 
     def confirm(self, code: str, name: str, by: str, account: str) -> Kiosk:
         """The browser that shows `code` becomes a kiosk: the key it was given counts from now on.

@@ -5,6 +5,7 @@ from __future__ import annotations
 from apiflask import APIBlueprint
 
 from secure_attend.access.book import Kiosk
+from secure_attend.access.kiosks import PAIRING_LIFETIME
 from secure_attend.attendance.site_time import utc_text
 from secure_attend.web.access import Rule, access, address, known_caller
 from secure_attend.web.describe import describe
@@ -24,7 +25,7 @@ def begin_pairing() -> PairingOut:
     Show `code`; an admin types it. `key` opens nothing until then: ask `/me` with it to see when that is.
     """
     waiting = access().kiosks.begin_pairing(address())
-    return PairingOut(code=waiting.code, key=waiting.key, expires_at=utc_text(waiting.expires_at))
+    return PairingOut(code=waiting.code, key=waiting.key, expires_in=PAIRING_LIFETIME.total_seconds())
 
 
 @blueprint.get("/kiosks")

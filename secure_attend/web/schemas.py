@@ -374,7 +374,7 @@ class KioskWithKey(Output):
 class PairingOut(Output):
     code: str
     key: str
-    expires_at: str
+    expires_in: float
 
 
 class Health(Output):

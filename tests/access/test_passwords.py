@@ -32,7 +32,8 @@ def test_the_same_password_hashes_differently_and_matches() -> None:
 @pytest.mark.parametrize(
     "password",
     ["111111111111", "qwertzuiopas", "1q2w3e4r5t6y", "letmeinletmein", "iloveyou2024", "Welcome12345",
-     "summer2025!!", "administrator", "abcdefghijkl", "lkjihgfedcba", "passwordpassword", "myp@ssw0rd!!", "testtesttest", "zaq12wsxcde3"],
+     "summer2025!!", "administrator", "abcdefghijkl", "lkjihgfedcba", "passwordpassword", "myp@ssw0rd!!",
+     "testtesttest", "zaq12wsxcde3"],
 )  # fmt: skip
 def test_common(password: str) -> None:
     assert is_common(password.casefold())

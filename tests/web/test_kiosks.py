@@ -35,7 +35,7 @@ class TestPairing:
         waiting = pairing(app.test_client())
         assert len(waiting["code"]) == 6
         assert waiting["code"].isdigit()
-        assert waiting["expires_at"] == "2026-11-23T08:40:00Z"
+        assert waiting["expires_in"] == 600
         browser = bearing(app, waiting["key"])
         problem(browser.get("/api/v1/me"), 401, "not_logged_in")
         typed = f"{waiting['code'][:3]} {waiting['code'][3:]}"
