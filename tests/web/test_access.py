@@ -26,6 +26,7 @@ PUBLIC = {
     "sign_in.set_up",
     "sign_in.log_in",
     "kiosks.begin_pairing",
+    "pages.here",
 }
 FOR_KIOSKS = {
     "sign_in.me",
