@@ -48,4 +48,6 @@ def create_app(
 
         store = JsonStore.open(settings.data, site_key_file=settings.site_key_file, clock=clock)
     services = assemble(settings, faces, store, clock, profile_note or ProfileNote())
-    return build(settings, services, open_access(settings, clock), __version__)
+    access = open_access(settings, clock)
+    access.codes.keep_only({student.key for student in store.students()})
+    return build(settings, services, access, __version__)

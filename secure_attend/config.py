@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
-from typing import NoReturn
+from typing import Literal, NoReturn
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -34,6 +34,7 @@ class Settings:
     time_zone: ZoneInfo = field(default_factory=lambda: ZoneInfo("UTC"))
     check_in_interval: timedelta = timedelta(minutes=10)
     step_seconds: float = 10.0
+    history_access: Literal["proof", "open"] = "proof"
     threads: int = 8
     site_name: str = "Secure-Attend"
     contact: str = "your lecturer"
@@ -109,6 +110,12 @@ def _models(text: str) -> str:
     if re.fullmatch(r"[A-Za-z0-9_.-]+\+[A-Za-z0-9_.-]+", text):
         return text
     raise ValueError(text)
+
+
+def _history_access(text: str) -> str:
+    if text.lower() not in {"proof", "open"}:
+        raise ValueError(text)
+    return text.lower()
 
 
 def _folder(text: str) -> Path:
@@ -249,6 +256,13 @@ OPTIONS = (
         "how long a second check-in of the same student adds no record",
     ),
     _option("step_seconds", _number(10, 20), "seconds from 10 to 20", "10", "how long the kiosk waits for a movement"),
+    _option(
+        "history_access",
+        _history_access,
+        "proof or open",
+        "proof",
+        "what a kiosk asks for to show a student's attendance: the ID and the personal code; `open`: the ID only",
+    ),
     _option("site_name", _words, "1 to 60 characters", "Secure-Attend", "the name on both pages"),
     _option("contact", _words, "1 to 60 characters", "your lecturer", "whom the kiosk's notice names to ask"),
     _option("threads", _whole(2, 64), "a whole number from 2 to 64", "8", "how many requests are answered at once"),
@@ -298,6 +312,7 @@ def from_arguments(arguments: Sequence[str], environment: Mapping[str, str]) -> 
         raise WrongSetting("--demo keeps its data in a temporary folder; leave --data out, or leave --demo out.")
     if given.demo:
         values.setdefault("models", "bundled")
+        values.setdefault("history_access", "open")
     if "time_zone" not in values:
         values["time_zone"] = _time_zone_of_this_computer()
     return _checked(Settings(**_with_certificate(values)))  # type: ignore[arg-type]

@@ -152,6 +152,8 @@ def _say_ready(
 def _advice_on_the_network(settings: Settings) -> Iterator[str]:
     if settings.demo:
         yield "This is a DEMO: invented students, nothing is kept."
+    if settings.history_access == "open" and not settings.demo:
+        yield "HISTORY_ACCESS=open: whoever is at a kiosk and knows a student's ID can read that student's attendance."
     if not settings.loopback and not settings.https:
         yield "Browsers give the camera to pages from another computer only over HTTPS: start with --https."
     if settings.https and not settings.certificate:

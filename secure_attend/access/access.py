@@ -9,6 +9,7 @@ from typing import Literal
 
 from secure_attend.access.accounts import Accounts
 from secure_attend.access.book import Keeper, fingerprint
+from secure_attend.access.codes import Codes
 from secure_attend.access.json_book import JsonBook
 from secure_attend.access.kiosks import Kiosks
 from secure_attend.access.limits import Limits
@@ -44,6 +45,7 @@ class Access:
         self._clock = clock
         self.limits = Limits(keeper, clock)
         self.accounts = Accounts(keeper, self.limits, clock, site_name)
+        self.codes = Codes(keeper, self.limits, clock)
         self.kiosks = Kiosks(keeper, self.limits, clock)
 
     def caller(self, secret: str) -> Caller | None:

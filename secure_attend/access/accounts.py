@@ -23,7 +23,7 @@ RESERVED = {"student"}
 CODE_LETTERS = "ABCDEFGHJKMNPQRSTVWXYZ23456789"
 CODE_LENGTH = 16  # 30**16: 78 bits
 # Compared with when there is no such account, so that a wrong name takes as long as a wrong password.
-_NOBODY = "$argon2id$v=19$m=65536,t=3,p=4$k+344WQiSQqsV6tpz1P67Q$ilZo2UwPVhzoWXnOia3+C1tL2tNIcog0OsZvhE44kXs"
+NOBODY = "$argon2id$v=19$m=65536,t=3,p=4$k+344WQiSQqsV6tpz1P67Q$ilZo2UwPVhzoWXnOia3+C1tL2tNIcog0OsZvhE44kXs"
 
 
 @dataclass(frozen=True)
@@ -85,7 +85,7 @@ class Accounts:
         for limit, *who in tries:
             self._limits.take(limit, *who)
         account = _named(self._keeper.read(), name)
-        right = passwords.matches(account.password if account else _NOBODY, password)
+        right = passwords.matches(account.password if account else NOBODY, password)
         with self._keeper.change() as book:
             current = book.accounts.get(account.key) if account else None
             if not right or current is None or current != account or current.disabled:

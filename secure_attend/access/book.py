@@ -1,7 +1,7 @@
 """What access control remembers, as values, and how it is kept.
 
-Whatever could open a door is here as a hash alone: passwords as argon2id; tokens, keys and the setup code, which are
-long and random, as SHA-256.
+Whatever could open a door is here as a hash alone: passwords and personal codes as argon2id; tokens, keys and the setup
+code, which are long and random, as SHA-256.
 """
 
 from __future__ import annotations
@@ -66,6 +66,15 @@ class Pairing:
 
 
 @dataclass(frozen=True)
+class Code:
+    """A student's personal code, as argon2id, and how many tries are left."""
+
+    hash: str
+    tries: int
+    issued_at: datetime
+
+
+@dataclass(frozen=True)
 class Attempts:
     """Tries that did not succeed, from `since` on; none is taken before `until`."""
 
@@ -84,6 +93,7 @@ class Book:
     tokens: dict[str, Token] = field(default_factory=dict)
     kiosks: dict[str, Kiosk] = field(default_factory=dict)
     pairings: dict[str, Pairing] = field(default_factory=dict)
+    codes: dict[str, Code] = field(default_factory=dict)
     attempts: dict[str, Attempts] = field(default_factory=dict)
 
     def draft(self) -> Book:
@@ -95,6 +105,7 @@ class Book:
             dict(self.tokens),
             dict(self.kiosks),
             dict(self.pairings),
+            dict(self.codes),
             dict(self.attempts),
         )
 

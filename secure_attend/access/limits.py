@@ -62,23 +62,30 @@ class Limits:
     def take(self, limit: Limit, *who: str) -> None:
         """Counts a try before it is known how it ends, so that many at once are counted too. Raises `TooMany`."""
         self.check(limit, *who)  # who has to wait anyway costs no write
-        now = self._clock()
         with self._keeper.change() as book:
-            key = _key(limit, who)
-            self._refuse(book, limit, key)
-            _forget_old(book, now)
-            before = book.attempts.get(key)
-            known = before is not None and abs(now - before.since) < limit.within
-            count, since = (before.count + 1, before.since) if before and known else (1, now)
-            until = now + limit.pause if count >= limit.most else None
-            book.attempts[key] = Attempts(count, since, until)
+            self.count(book, limit, *who)
+
+    def count(self, book: Book, limit: Limit, *who: str) -> None:
+        """As `take`, within a change that does more."""
+        now = self._clock()
+        key = _key(limit, who)
+        self._refuse(book, limit, key)
+        _forget_old(book, now)
+        before = book.attempts.get(key)
+        known = before is not None and abs(now - before.since) < limit.within
+        count, since = (before.count + 1, before.since) if before and known else (1, now)
+        until = now + limit.pause if count >= limit.most else None
+        book.attempts[key] = Attempts(count, since, until)
 
     def forgive(self, limit: Limit, *who: str) -> None:
         """It succeeded: the count begins anew."""
-        key = _key(limit, who)
-        if key in self._keeper.read().attempts:
+        if _key(limit, who) in self._keeper.read().attempts:
             with self._keeper.change() as book:
-                book.attempts.pop(key, None)
+                self.clear(book, limit, *who)
+
+    def clear(self, book: Book, limit: Limit, *who: str) -> None:
+        """As `forgive`, within a change that does more."""
+        book.attempts.pop(_key(limit, who), None)
 
     def paused(self) -> list[Paused]:
         """Who has to wait now."""

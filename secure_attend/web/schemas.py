@@ -81,6 +81,7 @@ class Cancellation(Body):
 
 class HistoryOf(Body):
     student_id: Annotated[str, Field(min_length=1, max_length=1000)]
+    code: Word | None = None
 
 
 Secret = Annotated[str, Field(max_length=1000)]
@@ -320,6 +321,10 @@ class Done(Output):
     done: Literal[True]
 
 
+class PersonalCode(Output):
+    code: str
+
+
 class Me(Output):
     role: Literal["kiosk", "faculty", "admin"]
     key: str
@@ -391,6 +396,7 @@ class Health(Output):
     registered: int
     setup_needed: bool
     this_computer: bool
+    history_access: Literal["proof", "open"]
     check_in_interval_s: int
     notices: list[str]
     instance: str

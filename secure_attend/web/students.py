@@ -7,7 +7,7 @@ from hashlib import sha256
 from apiflask import APIBlueprint
 from flask import Response, request
 
-from secure_attend.web.access import who
+from secure_attend.web.access import access, who
 from secure_attend.web.answers import fresh_record_out, record_out, services, student_out
 from secure_attend.web.body import json_limit
 from secure_attend.web.describe import describe
@@ -16,6 +16,7 @@ from secure_attend.web.schemas import (
     Erased,
     Erasure,
     NewStudent,
+    PersonalCode,
     RecordList,
     RecordQuery,
     Removals,
@@ -90,6 +91,8 @@ def change_student(key: str, body: StudentChange) -> StudentOut:
     """
     here = services()
     student = here.students.change(key, name=body.name, email=body.email, removed=body.removed)
+    if body.removed:
+        access().codes.forget([key])
     return student_out(here.students.shown(student), here.time)
 
 
@@ -102,6 +105,7 @@ def erase_student(key: str) -> Erasure:
     Name, ID, address and face are gone for good; the rows of the log stay and name nobody.
     """
     student, records = services().students.erase(key)
+    access().codes.forget([key])
     return Erasure(erased=Erased(student_id=student.student_id, records=records))
 
 
@@ -115,7 +119,20 @@ def remove_students(body: Removals) -> Removed:
 
     As `removed: true` for each; all or none.
     """
-    return Removed(removed=services().students.remove(body.keys))
+    removed = services().students.remove(body.keys)
+    access().codes.forget(body.keys)
+    return Removed(removed=removed)
+
+
+@blueprint.post("/students/<key>/code")
+@blueprint.output(PersonalCode, status_code=201)
+@describe(blueprint, UNKNOWN | {409: "Not on the list."})
+def issue_code(key: str) -> PersonalCode:
+    """Issue a personal code
+
+    Six digits, told this once, in place of any before. With the ID they show the student's attendance at a kiosk.
+    """
+    return PersonalCode(code=access().codes.issue(services().students.on_list(key).key))
 
 
 @blueprint.post("/students/<key>/check-ins")

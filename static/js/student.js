@@ -130,7 +130,8 @@ async function showHistory(event) {
   if (!past.busy) return;
   const id = past.id.trim();
   try {
-    const { data } = await api.post('/history', { json: { student_id: id } });
+    const code = past.wantsCode ? { code: past.code.trim() } : {};
+    const { data } = await api.post('/history', { json: { student_id: id, ...code } });
     dispatchHistory({ type: 'shown', answer: data });
   } catch (error) {
     const words = history.failureWords(asProblem(error), id, state.health?.contact ?? 'your lecturer');
@@ -198,7 +199,7 @@ byId('not-me').addEventListener('click', notMe);
 byId('recent-not-me').addEventListener('click', notMe);
 byId('my-attendance').addEventListener('click', () => {
   dispatch({ type: 'history' });
-  if (state.screen === 'history') dispatchHistory({ type: 'open' });
+  if (state.screen === 'history') dispatchHistory({ type: 'open', wantsCode: state.health?.history_access !== 'open' });
 });
 byId('history-form').addEventListener('submit', showHistory);
 byId('camera').addEventListener('change', ({ target }) => {

@@ -16,7 +16,7 @@ from secure_attend.errors import InvalidInput
 def test_argon2id_as_rfc_9106_recommends() -> None:
     source = Path(passwords.__file__).read_text(encoding="utf-8")
     assert "HASHER = PasswordHasher(time_cost=3, memory_cost=65_536, parallelism=4)" in source
-    stored = extract_parameters(accounts._NOBODY)
+    stored = extract_parameters(accounts.NOBODY)
     assert (stored.type, stored.time_cost, stored.memory_cost, stored.parallelism) == (Type.ID, 3, 65_536, 4)
     assert extract_parameters(passwords.hashed("x")).type is Type.ID
 

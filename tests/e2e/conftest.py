@@ -92,7 +92,7 @@ class Running:
             time_zone=ZoneInfo("Europe/Berlin"),
             site_name="Northfield College",
             contact="the front office",
-            **settings,
+            **{"history_access": "open", **settings},
         )
         self.settings.data.mkdir(exist_ok=True)
         self.store = JsonStore.open(self.settings.data, site_key_file=self.settings.site_key_file)

@@ -174,6 +174,34 @@ def test_accounts_of_others(jane: Running, page: Page, axe: Check, shoot: Shoot)
     expect(page.get_by_role("button", name="Kiosks")).to_be_hidden()
 
 
+def test_ones_own_attendance_by_id_and_code(
+    start: Callable[..., Running], page: Page, axe: Check, shoot: Shoot
+) -> None:
+    site = start(None, history_access="proof").with_roster("002,Jane Smith")
+    page.goto(f"{site.address}/faculty")
+    page.get_by_role("button", name="More for Jane Smith").click()
+    page.get_by_role("button", name="New personal code").click()
+    expect(page.locator("#student-code")).to_be_focused()
+    code = (page.locator("#student-code-digits").text_content() or "").replace(" ", "")
+    axe(page)
+    shoot(page, "faculty-personal-code")
+
+    page.goto(f"{site.address}/student")
+    page.get_by_role("button", name="My attendance").click()
+    for typed in ("002", "x" + code[1:]):
+        page.keyboard.type(typed)
+        page.keyboard.press("Enter")
+    expect(page.locator("#history-problem")).to_contain_text("do not belong together")
+    expect(page.locator("#student-id")).to_have_value("002")
+    page.keyboard.press("Enter")
+    expect(page.locator("#history-label")).to_have_text("Your personal code, six digits")
+    axe(page)
+    shoot(page, "student-personal-code")
+    page.keyboard.type(code)
+    page.keyboard.press("Enter")
+    expect(page.locator("#history-who")).to_have_text("Jane Smith (002), 0 check-ins")
+
+
 def _six() -> re.Pattern[str]:
     return re.compile(r"^\d{3} \d{3}$")
 

@@ -36,6 +36,7 @@ def test_tells_how_the_server_is(api: Api, john: str, jane: str) -> None:
         "registered": 1,
         "setup_needed": False,
         "this_computer": True,
+        "history_access": "proof",
         "check_in_interval_s": 600,
         "notices": [],
     }
