@@ -26,6 +26,7 @@ class Settings:
     https: bool = False
     certificate: Path | None = None
     certificate_key: Path | None = None
+    hsts: bool = False
     models: str = "auto"
     data: Path = PROJECT
     site_key_file: Path | None = None
@@ -225,6 +226,13 @@ OPTIONS = (
     ),
     _option("certificate_key", _file, "a file (PEM)", "in the certificate file", "the certificate's private key"),
     _option(
+        "hsts",
+        _switch,
+        ON_OFF,
+        "0",
+        "tell browsers to come by HTTPS only, for half a year to come; needs a certificate of yours",
+    ),
+    _option(
         "site_key_file",
         _new_file,
         "a file, not a folder",
@@ -333,6 +341,8 @@ def _with_certificate(values: dict[str, object]) -> dict[str, object]:
 
 
 def _checked(settings: Settings) -> Settings:
+    if settings.hsts and settings.certificate is None:
+        raise WrongSetting("HSTS needs CERTIFICATE, one of yours: browsers would lock people out of a self-made one.")
     if settings.demo and not settings.loopback:
         raise WrongSetting(f"The demo serves this computer only; leave HOST={settings.host} out, or use 127.0.0.1.")
     return settings

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 
 from secure_attend.access import passwords
 from secure_attend.access.book import Account, Book, Keeper, Role, Token, fingerprint
-from secure_attend.access.limits import LOGIN, LOGIN_ANYWHERE, SETUP, Limits
+from secure_attend.access.limits import LOGIN, LOGIN_ADDRESS, LOGIN_ANYWHERE, SETUP, Limits
 from secure_attend.errors import Conflict, FieldError, Forbidden, InvalidInput, NotFound, Unauthorized
 
 TOKEN_LIFETIME = timedelta(hours=12)
@@ -81,7 +81,8 @@ class Accounts:
     def log_in(self, name: str, password: str, address: str) -> LoggedIn:
         """A fresh token. Raises `Unauthorized` alike for a wrong name, a wrong password and a disabled account."""
         name = normal_name(name)
-        tries = ((LOGIN, address, name.casefold()), (LOGIN_ANYWHERE, name.casefold()))
+        plain = name.casefold()
+        tries = ((LOGIN, address, plain), (LOGIN_ADDRESS, address), (LOGIN_ANYWHERE, plain))
         for limit, *who in tries:
             self._limits.take(limit, *who)
         account = _named(self._keeper.read(), name)

@@ -30,13 +30,15 @@ class Limit:
 
 # A person who mistypes is hardly slowed down; a guesser gets 1 440 tries a day from one address.
 LOGIN = Limit("login", 5, timedelta(minutes=15), timedelta(minutes=1))
+# Whatever the names: hashing costs this server something, and so does counting.
+LOGIN_ADDRESS = Limit("login-address", 30, timedelta(minutes=15), timedelta(seconds=5))
 # From all addresses together. The pause is short, because it also meets the account's owner.
 LOGIN_ANYWHERE = Limit("login-anywhere", 200, timedelta(days=1), timedelta(seconds=10))
 SETUP = Limit("setup", 5, timedelta(minutes=15), timedelta(minutes=1))
 PAIRING = Limit("pairing", 30, timedelta(minutes=10), timedelta(seconds=20))
 PAIRING_CODE = Limit("pairing-code", 5, timedelta(minutes=10), timedelta(minutes=1))
 HISTORY = Limit("history", 10, timedelta(minutes=10), timedelta(seconds=30))
-LIMITS = {limit.what: limit for limit in (LOGIN, LOGIN_ANYWHERE, SETUP, PAIRING, PAIRING_CODE, HISTORY)}
+LIMITS = {limit.what: limit for limit in (LOGIN, LOGIN_ADDRESS, LOGIN_ANYWHERE, SETUP, PAIRING, PAIRING_CODE, HISTORY)}
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""/accounts and /limits: what admins do for the others."""
+"""/accounts and /limits: what admins, and for limits all faculty, do for others."""
 
 from __future__ import annotations
 
@@ -6,11 +6,13 @@ from apiflask import APIBlueprint
 
 from secure_attend.access.book import Account
 from secure_attend.attendance.site_time import utc_text
-from secure_attend.web.access import access
+from secure_attend.web.access import Rule, access
 from secure_attend.web.describe import describe
 from secure_attend.web.schemas import AccountChange, AccountList, AccountOut, Done, LimitList, LimitOut, NewAccount
 
 blueprint = APIBlueprint("accounts", __name__, tag="Accounts")
+RULE = Rule.ADMIN
+EXCEPT_FOR = {"list_limits": Rule.FACULTY, "lift_limit": Rule.FACULTY}
 
 
 @blueprint.get("/accounts")

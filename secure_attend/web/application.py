@@ -43,7 +43,7 @@ _API: tuple[tuple[Blueprint, Rule, Mapping[str, Rule]], ...] = (
     (health.blueprint, Rule.PUBLIC, {}),
     (docs.blueprint, Rule.PUBLIC, {}),
     (sign_in.blueprint, sign_in.RULE, sign_in.EXCEPT_FOR),
-    (accounts.blueprint, Rule.ADMIN, {}),
+    (accounts.blueprint, accounts.RULE, accounts.EXCEPT_FOR),
     (kiosks.blueprint, kiosks.RULE, kiosks.EXCEPT_FOR),
     (students.blueprint, Rule.FACULTY, {}),
     (roster.blueprint, Rule.FACULTY, {}),

@@ -15,6 +15,7 @@ from secure_attend.errors import Forbidden
 from secure_attend.web.problems import BadRequest
 
 API = "/api/"
+HSTS_SECONDS = 182 * 24 * 3600
 _READS = {"GET", "HEAD", "OPTIONS"}
 LOOPBACK = {"localhost", "127.0.0.1", "::1"}
 _ALL_INTERFACES = {"", "0.0.0.0", "::"}  # noqa: S104 - compared with, not bound to
@@ -50,6 +51,8 @@ def register(app: Flask, settings: Settings) -> None:
     app.before_request(_check_host(settings))
     app.before_request(_check_origin(settings))
     app.after_request(_with_headers)
+    if settings.hsts:
+        app.after_request(_with_hsts)
     if settings.cors_origins:
         CORS(
             app,
@@ -129,6 +132,11 @@ def _is_own_address(name: str) -> bool:
         except OSError:
             return False
     return True
+
+
+def _with_hsts(response: Response) -> Response:
+    response.headers["Strict-Transport-Security"] = f"max-age={HSTS_SECONDS}"
+    return response
 
 
 def _with_headers(response: Response) -> Response:

@@ -8,6 +8,7 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
+from secure_attend.errors import Unauthorized
 from secure_attend.faces.engine import FaceEngine
 from tests.e2e.conftest import LECTURER, PASSWORD, PATIENCE, Running
 
@@ -104,11 +105,17 @@ def test_a_revoked_kiosk_asks_to_be_paired_again(
 
 
 def test_logging_out_and_in(jane: Running, page: Page, axe: Check, shoot: Shoot) -> None:
+    for _ in range(5):
+        with pytest.raises(Unauthorized):
+            jane.access.accounts.log_in("Grace", OTHER_PASSWORD, "the corridor")
     page.goto(f"{jane.address}/faculty")
     page.get_by_role("button", name=f"Your account: {LECTURER}").click()
     expect(page.locator("#account-who")).to_have_text(f"{LECTURER} · Admin")
+    expect(page.locator("#limits-text")).to_contain_text("Somebody has to wait")
     axe(page)
     shoot(page, "faculty-account")
+    page.get_by_role("button", name="Let them go on").click()
+    expect(page.locator("#limits")).to_be_hidden()
     page.get_by_role("button", name="Log out").click()
     expect(page.locator("#door-words")).to_have_text("You are logged out.")
     assert "Jane Smith" not in page.content()

@@ -88,16 +88,17 @@ def test_a_wrong_value_is_refused_in_one_line(name: str, text: str, by_variable:
     assert (option.variable if by_variable else option.flag) in said
 
 
-@pytest.mark.parametrize("name", ["https"])
+@pytest.mark.parametrize("name", ["https", "hsts"])
 @pytest.mark.parametrize(
     ("text", "value"), [("1", True), ("yes", True), ("On", True), ("TRUE", True), ("0", False), ("no", False)]
 )
 def test_switches(name: str, text: str, value: bool) -> None:
-    assert getattr(from_arguments([], {BY_NAME[name].variable: text}), name) is value
-    assert getattr(from_arguments([BY_NAME[name].flag], {}), name) is True
+    needed = {"CERTIFICATE": __file__} if name == "hsts" else {}
+    assert getattr(from_arguments([], {**needed, BY_NAME[name].variable: text}), name) is value
+    assert getattr(from_arguments([BY_NAME[name].flag], needed), name) is True
 
 
-@pytest.mark.parametrize("name", ["https"])
+@pytest.mark.parametrize("name", ["https", "hsts"])
 def test_a_switch_is_on_or_off(name: str) -> None:
     with pytest.raises(WrongSetting, match="1 or 0"):
         from_arguments([], {BY_NAME[name].variable: "maybe"})
@@ -105,8 +106,8 @@ def test_a_switch_is_on_or_off(name: str) -> None:
 
 def test_every_option_was_tried() -> None:
     files = {"data", "certificate", "certificate_key", "site_key_file"}
-    assert {name for name, *_ in GOOD} | files | {"https"} == set(BY_NAME)
-    assert {name for name, _ in BAD} | {"https"} == set(BY_NAME)
+    assert {name for name, *_ in GOOD} | files | {"https", "hsts"} == set(BY_NAME)
+    assert {name for name, _ in BAD} | {"https", "hsts"} == set(BY_NAME)
 
 
 def test_paths_are_absolute_and_may_hold_spaces(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -154,6 +155,12 @@ def test_a_certificate_turns_https_on_and_its_key_needs_it() -> None:
     assert from_arguments(["--certificate", __file__], {}).https
     with pytest.raises(WrongSetting, match="CERTIFICATE_KEY needs CERTIFICATE"):
         from_arguments([], {"CERTIFICATE_KEY": __file__})
+
+
+def test_hsts_needs_a_certificate_of_ones_own() -> None:
+    with pytest.raises(WrongSetting, match="HSTS needs CERTIFICATE"):
+        from_arguments(["--https", "--hsts"], {})
+    assert not from_arguments(["--https"], {}).hsts
 
 
 @pytest.mark.parametrize("arguments", [["--prot", "1"], ["--port"], ["--por", "1"], ["extra"]])

@@ -42,8 +42,6 @@ FOR_ADMINS = {
     "accounts.list_accounts",
     "accounts.add_account",
     "accounts.change_account",
-    "accounts.list_limits",
-    "accounts.lift_limit",
     "kiosks.list_kiosks",
     "kiosks.add_kiosk",
     "kiosks.revoke_kiosk",

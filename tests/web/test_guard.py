@@ -149,3 +149,10 @@ def test_every_answer_tells_browsers_to_be_strict(client: FlaskClient, path: str
     assert response.headers["Cross-Origin-Opener-Policy"] == "same-origin"
     assert "Set-Cookie" not in response.headers
     assert (response.headers.get("Cache-Control") == "no-store") == path.startswith("/api/")
+
+
+def test_browsers_are_held_to_https_only_by_setting(client: FlaskClient, client_with: ClientWith) -> None:
+    for path in ("/student", HEALTH, "/nowhere"):
+        assert "Strict-Transport-Security" not in client.get(path, buffered=True).headers
+        told = client_with(hsts=True).get(path, buffered=True).headers["Strict-Transport-Security"]
+        assert told == "max-age=15724800"

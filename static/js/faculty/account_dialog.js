@@ -1,7 +1,8 @@
 // One's own account: changing the password, logging out.
 
-import { byId, setText } from '../dom.js';
+import { byId, setHidden, setText } from '../dom.js';
 import { missingFields } from './forms.js';
+import { createLimits } from './limits.js';
 import { clearFaults, showFaults } from './messages.js';
 
 export const ROLES = { admin: 'Admin', faculty: 'Faculty' };
@@ -11,6 +12,7 @@ export function createAccountDialog(page, session) {
   const dialog = byId('account-dialog');
   const form = byId('password-form');
   const box = byId('password-summary');
+  const limits = createLimits(page);
   const fields = { old_password: byId('password-old'), new_password: byId('password-new') };
 
   form.addEventListener('submit', async (event) => {
@@ -50,6 +52,8 @@ export function createAccountDialog(page, session) {
   return {
     opening() {
       setText(byId('account-who'), `${session.me.name} · ${ROLES[session.me.role]}`);
+      setHidden(byId('limits'), true);
+      limits.show().catch(() => {}); // it says nothing about waits then; everything else here works
     },
   };
 }

@@ -1,4 +1,4 @@
-// The accounts of the faculty, for admins: adding, disabling, a new password, and lifting a wait.
+// The accounts of the faculty, for admins: adding, disabling, a new password.
 
 import { byId, make, setHidden, setText } from '../dom.js';
 import { asProblem, sentences } from '../logic/problems.js';
@@ -48,9 +48,8 @@ export function createAccountsDialog(page) {
 
   async function opening() {
     try {
-      const [{ data }, limits] = await Promise.all([page.api.get('/accounts'), page.api.get('/limits')]);
+      const { data } = await page.api.get('/accounts');
       list.replaceChildren(...data.accounts.map(itemOf));
-      showLimits(limits.data.limits);
       problem('');
     } catch (error) {
       problem(asProblem(error).detail);
@@ -116,22 +115,6 @@ export function createAccountsDialog(page) {
     setHidden(byId('new-account-role'), false);
     setHidden(byId('new-account-cancel'), true);
     setText(byId('new-account-save'), 'Add account');
-  }
-
-  function showLimits(limits) {
-    setHidden(byId('limits'), limits.length === 0);
-    setText(byId('limits-text'), limits.length === 1
-      ? 'Somebody has to wait a moment after several wrong tries.'
-      : `${limits.length} times somebody has to wait a moment after several wrong tries.`);
-    byId('limits-lift').onclick = async () => {
-      try {
-        await Promise.all(limits.map(({ key }) => page.api.remove(`/limits/${encodeURIComponent(key)}`)));
-      } catch (error) {
-        if (asProblem(error).code !== 'unknown_limit') problem(asProblem(error).detail);
-      }
-      await opening();
-      byId('accounts-title').focus();
-    };
   }
 
   function problem(sentence) {
