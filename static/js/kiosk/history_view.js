@@ -34,7 +34,7 @@ export function createHistoryView(dispatch) {
     if (input.type !== wanted) input.type = wanted;
     if (input.value !== typed) input.value = typed;
     setText(byId('history-label'), state.step === 'code' ? 'Your personal code, six digits' : 'Your student ID');
-    setHidden(byId('letters'), state.step === 'code');
+    byId('letters').classList.toggle('invisible', state.step === 'code'); // its place stays, and 0 in the middle
     setHidden(byId('history-form'), state.shown !== null);
     setHidden(byId('history-shown'), state.shown === null);
     setText(byId('history-problem'), state.problem ?? '');
