@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -125,6 +126,21 @@ def test_run_installs_once_says_what_failed_and_passes_settings_on(bare: Path) -
     later = stamp.stat().st_mtime + 5
     os.utime(requirements, (later, later))
     assert "Installing" in make("run", f"PYTHON={sys.executable}", at=bare).stdout
+
+
+@pytest.mark.parametrize(("version", "runs"), [("20.1.0", True), ("18.19.0", False)])
+def test_node_is_used_from_version_20_on(bare: Path, tmp_path: Path, version: str, runs: bool) -> None:
+    real = shutil.which("node")
+    if real is None:
+        pytest.skip("Node.js is not installed; the pages' own tests do not run here either")
+    pretence = f"Object.defineProperty(process.versions, 'node', {{value: '{version}'}});"
+    (tmp_path / "bin").mkdir()
+    node = tmp_path / "bin" / "node"
+    node.write_text(f'#!/bin/sh\nexec "{real}" -e "{pretence} $2"\n')
+    node.chmod(0o755)
+    (bare / "Makefile").write_text(MAKEFILE + "\nnode-found:\n\t@echo found $(NODE).\n", encoding="utf-8")
+    said = make("node-found", at=bare, PATH=f"{node.parent}:{os.environ['PATH']}").stdout
+    assert ("found node." in said) is runs
 
 
 def fake_python(folder: Path, script: str) -> Path:
