@@ -14,7 +14,7 @@ from pathlib import Path
 
 from secure_attend.access.access import Access, open_access
 from secure_attend.config import PROJECT, Settings
-from secure_attend.errors import DomainError
+from secure_attend.errors import Conflict, DomainError
 from secure_attend.terminal import refuse, say
 
 
@@ -22,6 +22,9 @@ def main(arguments: Sequence[str]) -> int:
     """Does what the command line asks. The exit code: 0 done, 1 refused."""
     given = _parser().parse_args(arguments)
     settings = Settings(data=Path(given.data).expanduser().absolute())
+    if not settings.data.is_dir():
+        refuse(f"There is no folder {settings.data}. Name the one that the server keeps its data in with --data.")
+        return 1
     try:
         access = open_access(settings, lambda: datetime.now(timezone.utc))
         _COMMANDS[given.command](access, given)
@@ -101,7 +104,10 @@ def _asked_password() -> str:
     """The password, typed unseen on a terminal or read as one line from a pipe: never on the command line, where others
     see it."""
     if sys.stdin.isatty():
-        return getpass.getpass("New password: ")
+        password = getpass.getpass("New password: ")
+        if getpass.getpass("The same again: ") != password:
+            raise Conflict("not_the_same", "The two passwords differ. Nothing was changed.")
+        return password
     return sys.stdin.readline().rstrip("\n")
 
 

@@ -134,9 +134,12 @@ class Accounts:
         return account
 
     def add(self, name: str, password: str, role: Role) -> Account:
-        """A further account (or the first). Raises `InvalidInput`, `Conflict` when the name is taken."""
+        """A further account, or the first, which has to be an admin's. Raises `InvalidInput`, and `Conflict` when the
+        name is taken."""
         account = self._new(name, password, role)
         with self._keeper.change() as book:
+            if not book.accounts and role != "admin":
+                raise Conflict("no_admin", "The first account has to be an admin's, or nobody could add others.")
             if _named(book, account.name):
                 raise Conflict("account_exists", f"There is an account named {account.name} already.")
             book.accounts[account.key] = account

@@ -7,8 +7,16 @@ from apiflask import APIBlueprint
 from secure_attend.access.book import Account
 from secure_attend.attendance.site_time import utc_text
 from secure_attend.web.access import Rule, access
+from secure_attend.web.access_schemas import (
+    AccountChange,
+    AccountList,
+    AccountOut,
+    Done,
+    LimitList,
+    LimitOut,
+    NewAccount,
+)
 from secure_attend.web.describe import describe
-from secure_attend.web.schemas import AccountChange, AccountList, AccountOut, Done, LimitList, LimitOut, NewAccount
 
 blueprint = APIBlueprint("accounts", __name__, tag="Accounts")
 RULE = Rule.ADMIN

@@ -8,8 +8,8 @@ from secure_attend.access.book import Kiosk
 from secure_attend.access.kiosks import PAIRING_LIFETIME
 from secure_attend.attendance.site_time import utc_text
 from secure_attend.web.access import Rule, access, address, known_caller
+from secure_attend.web.access_schemas import KioskList, KioskOut, KioskWithKey, NewKiosk, PairingOut
 from secure_attend.web.describe import describe
-from secure_attend.web.schemas import KioskList, KioskOut, KioskWithKey, NewKiosk, PairingOut
 
 blueprint = APIBlueprint("kiosks", __name__, tag="Kiosks")
 RULE = Rule.ADMIN

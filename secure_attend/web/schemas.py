@@ -84,42 +84,6 @@ class HistoryOf(Body):
     code: Word | None = None
 
 
-Secret = Annotated[str, Field(max_length=1000)]
-
-
-class SetUp(Body):
-    code: Word
-    name: Line
-    password: Secret
-
-
-class LogIn(Body):
-    name: Line
-    password: Secret
-
-
-class NewPassword(Body):
-    old_password: Secret
-    new_password: Secret
-
-
-class NewAccount(Body):
-    name: Line
-    password: Secret
-    role: Literal["admin", "faculty"]
-
-
-class AccountChange(Body):
-    role: Literal["admin", "faculty"] | None = None
-    disabled: bool | None = None
-    password: Secret | None = None
-
-
-class NewKiosk(Body):
-    name: Line
-    code: Word | None = None
-
-
 class StudentQuery(Input):
     search: Annotated[str, Field(max_length=200)] = ""
     removed: bool = False
@@ -315,71 +279,6 @@ class ProblemWords(Output):
 class FacesOut(Output):
     ready: bool
     problem: ProblemWords | None
-
-
-class Done(Output):
-    done: Literal[True]
-
-
-class PersonalCode(Output):
-    code: str
-
-
-class Me(Output):
-    role: Literal["kiosk", "faculty", "admin"]
-    key: str
-    name: str
-
-
-class LoggedInOut(Output):
-    token: str
-    expires_at: str
-    me: Me
-
-
-class AccountOut(Output):
-    key: str
-    name: str
-    role: Literal["admin", "faculty"]
-    disabled: bool
-    created_at: str
-
-
-class AccountList(Output):
-    accounts: list[AccountOut]
-
-
-class LimitOut(Output):
-    key: str
-    what: str
-    until: str
-
-
-class LimitList(Output):
-    limits: list[LimitOut]
-
-
-class KioskOut(Output):
-    key: str
-    name: str
-    created_at: str
-    created_by: str
-    last_seen: str | None
-
-
-class KioskList(Output):
-    kiosks: list[KioskOut]
-
-
-class KioskWithKey(Output):
-    kiosk: KioskOut
-    key: str | None
-
-
-class PairingOut(Output):
-    code: str
-    key: str
-    expires_in: float
 
 
 class Health(Output):

@@ -7,8 +7,8 @@ from apiflask import APIBlueprint
 from secure_attend.access.accounts import LoggedIn
 from secure_attend.attendance.site_time import utc_text
 from secure_attend.web.access import Rule, access, address, bearer, known_caller
+from secure_attend.web.access_schemas import Done, LoggedInOut, LogIn, Me, NewPassword, SetUp
 from secure_attend.web.describe import describe
-from secure_attend.web.schemas import Done, LoggedInOut, LogIn, Me, NewPassword, SetUp
 
 WAIT = "Several tries in a row; Retry-After says how long to wait."
 blueprint = APIBlueprint("sign_in", __name__, tag="Accounts")

@@ -8,6 +8,7 @@ from apiflask import APIBlueprint
 from flask import Response, request
 
 from secure_attend.web.access import access, who
+from secure_attend.web.access_schemas import PersonalCode
 from secure_attend.web.answers import fresh_record_out, record_out, services, student_out
 from secure_attend.web.body import json_limit
 from secure_attend.web.describe import describe
@@ -16,7 +17,6 @@ from secure_attend.web.schemas import (
     Erased,
     Erasure,
     NewStudent,
-    PersonalCode,
     RecordList,
     RecordQuery,
     Removals,

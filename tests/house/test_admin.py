@@ -62,6 +62,7 @@ def test_add_list_disable_enable(
     ("arguments", "typed", "words"),
     [
         (("add", "Ada"), "short", "At least 12 characters"),
+        (("--data", "/nowhere/at-all", "list"), "", "There is no folder"),
         (("disable", "Nobody"), "", "no such account"),
         (("disable", "Eve"), "", "last admin"),
     ],
@@ -80,6 +81,22 @@ def test_refusals_are_one_line(
     said = capsys.readouterr().err
     assert words in said
     assert said.count("\n") == 1
+
+
+def test_the_first_account_is_an_admins(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(monkeypatch, tmp_path, "add", "Grace", typed=FIRST) == 1
+    assert "admin" in capsys.readouterr().err
+    assert run(monkeypatch, tmp_path, "add", "Grace", "--role", "admin", typed=FIRST) == 0
+
+
+def test_a_password_on_a_terminal_is_typed_twice(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sys.stdin.isatty", lambda: True, raising=False)
+    for second, code in ((SECOND, 1), (FIRST, 0)):
+        typed = iter((FIRST, second))
+        monkeypatch.setattr("getpass.getpass", lambda prompt, typed=typed: next(typed))
+        assert admin.main(["--data", str(tmp_path), "add", "Ada", "--role", "admin"]) == code
 
 
 def test_limits_are_lifted(running: Access, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

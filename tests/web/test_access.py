@@ -96,7 +96,7 @@ def test_a_kiosk_gets_to_nothing_of_the_facultys(app: Flask, kiosk: FlaskClient)
         problem(kiosk.open(address, method=method, data=b"{}", content_type="application/json"), 403, "not_allowed")
 
 
-def test_faculty_manage_no_accounts_and_no_kiosks(app: Flask) -> None:
+def test_faculty_manage_no_accounts_and_no_kiosks(app: Flask, client: FlaskClient) -> None:
     lecturer = logged_in(app, "Grace", "faculty")
     for method, address in calls(app, Rule.ADMIN):
         problem(lecturer.open(address, method=method, data=b"{}", content_type="application/json"), 403, "not_allowed")

@@ -8,6 +8,7 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
+from secure_attend.errors import Conflict
 from tests.conftest import LECTURER, PASSWORD, access_of, bearing, logged_in
 from tests.fakes import Clock
 from tests.web.litany import Api, fields, problem, refuses_other_methods, takes_json_only
@@ -189,6 +190,12 @@ class TestAccounts:
         problem(grace.get("/api/v1/accounts"), 403, "not_allowed")
         client.patch(f"/api/v1/accounts/{key}", json={"role": "admin"})
         assert grace.get("/api/v1/accounts").status_code == 200
+
+    def test_the_first_is_an_admins(self, app: Flask) -> None:
+        accounts = access_of(app).accounts
+        with pytest.raises(Conflict, match="no_admin"):
+            accounts.add("Grace", PASSWORD, "faculty")
+        assert accounts.setup_needed()
 
     def test_names_are_taken_once(self, client: FlaskClient) -> None:
         taken = post(client, "/accounts", name=LECTURER.upper(), password=OTHER, role="faculty")
