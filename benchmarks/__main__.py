@@ -13,6 +13,7 @@ import cv2
 import numpy as np
 import skimage
 
+from benchmarks.check_in import one_small_frame, whole_check_ins
 from benchmarks.timing import alternately, report
 from secure_attend.faces import models, profiles
 from secure_attend.storage.json_files import JsonStore
@@ -27,6 +28,8 @@ def main() -> None:
     )
     print("Milliseconds: the median and the middle half. x: times the first line of its group, round by round.")
     one_frame()
+    one_small_frame()
+    whole_check_ins()
     one_record()
 
 

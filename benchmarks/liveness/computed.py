@@ -61,7 +61,9 @@ def photographed(who: int, picture: str, share: float) -> Points:
 
 @lru_cache(maxsize=4000)
 def _photographed(who: int, picture: str, share: float) -> Points:
-    pose = {name: (1 + (value - 1) * share if name == "eyes" else value * share) for name, value in POSES[picture].items()}
+    pose = {
+        name: (1 + (value - 1) * share if name == "eyes" else value * share) for name, value in POSES[picture].items()
+    }
     return np.asarray(person(who).landmarks(**pose), np.float64)  # type: ignore[arg-type]
 
 

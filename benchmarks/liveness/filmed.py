@@ -36,7 +36,9 @@ def engine() -> FaceEngine:
 @lru_cache(maxsize=40)
 def photographed(who: int, picture: str, share: float) -> Frame:
     """A photo of this person in this pose."""
-    pose = {name: (1 + (value - 1) * share if name == "eyes" else value * share) for name, value in POSES[picture].items()}
+    pose = {
+        name: (1 + (value - 1) * share if name == "eyes" else value * share) for name, value in POSES[picture].items()
+    }
     return puppet(who).frame(**pose)  # type: ignore[arg-type]
 
 

@@ -125,9 +125,14 @@ class Challenge:
         return self._neutral.measure(landmarks, self._now)
 
     def _judge_movement(self, view: View, sighting: Sighting) -> Progress:
-        if self._judge is None or self._now - self._asked < limits.REACTION:
+        if self._judge is None:
             return self._progress()
         verdict = self._judge.see(view)
+        if self._now - self._asked < limits.REACTION:
+            # only being at rest counts so early
+            if verdict.hint:
+                self._judge.interrupt()
+            return self._progress()
         if self._did_otherwise(view):
             return self._fail("wrong_movement")
         if verdict.met and self._action:

@@ -33,7 +33,8 @@ EXTRAS: tuple[dict[str, Any], ...] = (
     {"student_key": "x"},
 )
 FORGED = st.one_of(
-    st.sampled_from(["", "none", "0", "null", "passed"]), st.text("abcdefghijklmnopqrstuvwxyzABC-_0123456789", max_size=24)
+    st.sampled_from(["", "none", "0", "null", "passed"]),
+    st.text("abcdefghijklmnopqrstuvwxyzABC-_0123456789", max_size=24),
 )
 
 

@@ -1,0 +1,105 @@
+"""What a check-in asks of the server: a puppet plays whole sessions, and the requests are timed."""
+
+from __future__ import annotations
+
+import random
+import statistics
+import tempfile
+import time
+from pathlib import Path
+from typing import Any
+
+import cv2
+import numpy as np
+import skimage.data
+
+from benchmarks.timing import alternately, report
+from secure_attend import create_app
+from secure_attend.attendance.sightings import LOOK_AROUND
+from secure_attend.config import Settings
+from secure_attend.faces import models, profiles
+from secure_attend.frames import decode
+from secure_attend.liveness.challenge import Challenge, Sighting, draw
+from secure_attend.storage.json_files import JsonStore
+from tests.fakes import Clock, Person
+from tests.puppet import astronaut, encoded
+
+SESSIONS = 4
+
+
+def one_small_frame() -> None:
+    """A frame of 480x360, everything on one core: detecting, following, judging."""
+    cv2.setNumThreads(1)
+    engine = models.load(profiles.BUNDLED)
+    frame = np.ascontiguousarray(cv2.resize(astronaut().frame(), (480, 360)))
+    jpeg, (face,) = encoded(frame), engine.follow(frame)
+    challenge, now = _past_the_neutral(face.landmarks), [10.0]
+
+    def judge() -> None:
+        now[0] += 0.01
+        challenge.see(Sighting(face.landmarks, 1, (480, 360)), now[0])
+
+    things = {
+        "decode the JPEG": lambda: decode(jpeg),
+        f"detect and read 68 landmarks (one frame in {LOOK_AROUND})": lambda: engine.follow(frame),
+        "follow 68 landmarks (the others)": lambda: engine.follow(frame, face.box),
+        "judge": judge,
+    }
+    report("One 480x360 frame on one core", alternately(things, rounds=60), unit="follow 68 landmarks (the others)")
+
+
+def _past_the_neutral(landmarks: np.ndarray) -> Challenge:
+    steps, _ = draw(random.Random(1))
+    challenge = Challenge(steps, 0.0, lifetime=1e9, step_seconds=1e9)
+    for place in range(8):
+        challenge.see(Sighting(landmarks, 1, (480, 360)), place / 8)
+    return challenge
+
+
+class TimedPuppet(Person):
+    """The astronaut before the camera; `spent` are the seconds each request took."""
+
+    def __init__(self, *arguments: Any) -> None:
+        super().__init__(*arguments)
+        self.spent: list[float] = []
+
+    def show(self, challenge: dict[str, Any], frame: bytes | None = None) -> dict[str, Any]:
+        """Sends one frame and times it."""
+        held = self.scene
+        picture = astronaut().jpeg(held.yaw, held.pitch, 0.0, held.eyes, 1 + 0.4 * held.near, (0.0, 0.0), held.mouth)
+        began = time.perf_counter()
+        answer = super().show(challenge, picture)
+        self.spent.append(time.perf_counter() - began)
+        return answer
+
+
+def whole_check_ins() -> None:
+    """Standard check-ins of a registered puppet, bundled models: what the server and the protocol took of them."""
+    rows = []
+    with tempfile.TemporaryDirectory(dir=".") as folder:
+        clock, site = Clock(), Settings(data=Path(folder), site_key_file=Path(folder, "site.key"))
+        store = JsonStore.open(site.data, site_key_file=site.site_key_file, clock=clock)
+        client = create_app(site, faces=models.load(profiles.BUNDLED), store=store, clock=clock).test_client()
+        key = client.post("/api/v1/students", json={"student_id": "1", "name": "E. C."}).get_json()["key"]
+        portrait = encoded(np.ascontiguousarray(skimage.data.astronaut()[:, :, ::-1]))
+        client.post(f"/api/v1/students/{key}/faces", data=portrait, content_type="image/jpeg")
+        for _ in range(SESSIONS):
+            rows.append(_one_check_in(client, clock))
+        store.close()
+    shares, frames, longest, seconds = (list(column) for column in zip(*rows, strict=True))
+    print(f"\nStandard check-ins of a puppet (synthetic), bundled models, {SESSIONS} sessions")
+    print(f"  the server's share of one: median {statistics.median(shares):.2f} s, most {max(shares):.2f} s")
+    print(f"  of {statistics.median(frames):.0f} frames; the longest took {max(longest) * 1000:.0f} ms")
+    print(f"  the puppet's own movements: {statistics.median(seconds):.1f} s at ten frames a second")
+
+
+def _one_check_in(client: Any, clock: Clock) -> tuple[float, int, float, float]:
+    actor, start = TimedPuppet(client, clock, 1), clock()
+    challenge = actor.play(client.post("/api/v1/challenges", json={"purpose": "check_in"}).get_json())
+    assert challenge["state"] == "passed", challenge
+    moved = (clock() - start).total_seconds()
+    began = time.perf_counter()
+    done = client.post("/api/v1/check-ins", json={"challenge": challenge["id"]})
+    assert done.status_code in (200, 201), done.text
+    share = sum(actor.spent) + time.perf_counter() - began
+    return share, len(actor.spent), max(actor.spent), moved
