@@ -277,8 +277,8 @@ OPTIONS = (
         _switch,
         ON_OFF,
         "0",
-        "refuse to check in by face unless the model files that tell pictures from people are there; they are used anyway "
-        "where they are",
+        "refuse to check in by face unless the model files that tell pictures from people are there; where they are, "
+        "they are used anyway",
     ),
     _option("site_name", _words, "1 to 60 characters", "Secure-Attend", "the name on both pages"),
     _option("contact", _words, "1 to 60 characters", "your lecturer", "whom the kiosk's notice names to ask"),

@@ -7,13 +7,14 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
-from datetime import date, datetime, time, timedelta, timezone
+from datetime import datetime, time, timedelta, timezone
 from pathlib import Path
 
 import numpy as np
 
 from secure_attend.attendance.profile_note import ProfileNote
 from secure_attend.attendance.services import Services, assemble
+from secure_attend.attendance.site_time import SiteTime
 from secure_attend.config import PROJECT, Settings
 from secure_attend.faces.engine import Profile
 from secure_attend.storage.store import Entry, NewFace, Store, Student
@@ -54,13 +55,20 @@ def fill(settings: Settings, store: Store, profile: Profile) -> None:
     services = assemble(settings, None, store, clock, ProfileNote(profile=profile))
     draw = random.Random(SEED)  # noqa: S311 (invented attendance, the same every time)
     services.roster.load(_roster())
-    students = store.students()
-    _pretend_registered(store, students[2 : 2 + REGISTERED], profile, until)
-    today = services.time.today()
-    for day in (today - timedelta(days=ago) for ago in range(DAYS - 1, -1, -1)):
-        if day.weekday() < 5:
-            _hold_class(services, clock, draw, day, until, students)
+    registered = store.students()[2 : 2 + REGISTERED]
+    _pretend_registered(store, registered, profile, until - timedelta(days=DAYS))
+    for begins in _classes(services.time, until):
+        _hold_class(services, clock, draw, begins, until)
     _cancel_one(services, clock, until)
+
+
+def _classes(time: SiteTime, until: datetime) -> Iterator[datetime]:
+    """When classes begin: on weekdays, and today whatever the day and hour, so that somebody is here."""
+    today = time.today()
+    for day in (today - timedelta(days=ago) for ago in range(DAYS - 1, 0, -1)):
+        if day.weekday() < 5:
+            yield datetime.combine(day, CLASS_BEGINS, tzinfo=time.zone)
+    yield min(datetime.combine(today, CLASS_BEGINS, tzinfo=time.zone), until - timedelta(minutes=5))
 
 
 def _roster() -> bytes:
@@ -82,21 +90,19 @@ def _pretend_registered(store: Store, students: list[Student], profile: Profile,
         store.replace_faces(student.key, profile.name, [NewFace(embedding, profile.name, "camera", now)])
 
 
-def _hold_class(
-    services: Services, clock: _Clock, draw: random.Random, day: date, until: datetime, students: list[Student]
-) -> None:
-    """Most come, from ten minutes early to twelve late; every fifteenth is checked in by hand."""
-    begins = datetime.combine(day, CLASS_BEGINS, tzinfo=services.time.zone)
+def _hold_class(services: Services, clock: _Clock, draw: random.Random, begins: datetime, until: datetime) -> None:
+    """Most come, from ten minutes early to twelve late; every fifteenth, and who has no face, is checked in by hand."""
+    profile = services.recognition.profile_name or ""
     arrivals = sorted(
-        (begins + timedelta(seconds=round(draw.triangular(-600, 720, -60))), student.key)
-        for student in students
+        (begins + timedelta(seconds=round(draw.triangular(-600, 720, -60))), student.student_id, student)
+        for student in services.store.students()
         if draw.random() < 0.86
     )
-    for arrival, key in arrivals:
-        by_hand = draw.random() < 1 / 15
+    for arrival, _, student in arrivals:
+        by_hand = draw.random() < 1 / 15 or not student.registered(profile)
         if arrival < until:
             clock.now = arrival.astimezone(timezone.utc)
-            _check_in(services, services.students.get(key), by_hand)
+            _check_in(services, student, by_hand)
 
 
 def _check_in(services: Services, student: Student, by_hand: bool) -> None:

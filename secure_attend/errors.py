@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class FieldError:
-    """One fault of one input: `field` names it as the caller does, `line` where it came from a file (1 is the first)."""
+    """One fault of one input: `field` names it as the caller does, `line` where it came from a file (from 1)."""
 
     field: str
     message: str

@@ -6,7 +6,6 @@ reads them and shows 68 landmarks of a head turned like that, so that the real l
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta, timezone
 from typing import Any
@@ -59,8 +58,8 @@ class Clock:
 
 @dataclass(frozen=True)
 class Scene:
-    """What a frame shows. `who` is 0 to 63, angles in degrees within 45, `eyes` 1 open to 0 closed, `noise` 0 to 63, `mouth` 0
-    shut to 1 open, `near` 0 at arm's length to 1 half as far again nearer."""
+    """What a frame shows. `who` is 0 to 63, angles in degrees within 45, `eyes` 1 open to 0 closed, `noise` 0 to 63, `mouth`
+    0 shut to 1 open, `near` 0 at arm's length to 1 half as far again nearer."""
 
     who: int = 1
     faces: int = 1
@@ -255,13 +254,3 @@ def post_frame(client: FlaskClient, challenge: dict[str, Any], frame: bytes, **c
 
 def _towards(value: float, target: float, most: float) -> float:
     return value + min(max(target - value, -most), most)
-
-
-def counted(function: Callable[..., Any], calls: list[Any]) -> Callable[..., Any]:
-    """The function, its calls noted."""
-
-    def counting(*args: Any, **kwargs: Any) -> Any:
-        calls.append(args)
-        return function(*args, **kwargs)
-
-    return counting

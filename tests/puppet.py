@@ -52,7 +52,7 @@ _LIDS = ((37, 41), (38, 40), (43, 47), (44, 46))
 
 class Held(NamedTuple):
     """How the head is held. Degrees; positive yaw turns to the person's own left, positive pitch looks up, positive
-    roll leans to the own left shoulder. `eyes` is 1 open, 0 closed; `mouth` 0 as in the portrait, 1 wide open; `shift` in
+    roll leans to the own left shoulder. `eyes` is 1 open, 0 closed; `mouth` 0 as in the portrait, 1 open; `shift` in
     pixels."""
 
     yaw: float = 0.0
@@ -134,8 +134,8 @@ class Puppet:
         )
 
     def sheet(self, degrees: float = 32.0, step: float = 4.0) -> dict[str, list[Frame]]:
-        """Named runs of frames for a player: `neutral` (one), `left` and `right` (out to `degrees`, first to last), `up`
-        and `down`, `eyes` (open to closed), `mouth` (shut to open), `closer`. Played backwards they return."""
+        """Named runs of frames for a player: `neutral` (one), `left` and `right` (out to `degrees`, first to last),
+        `up` and `down`, `eyes` (open to closed), `mouth` (shut to open), `closer`. Played backwards they return."""
         angles = np.arange(step, degrees + step / 2, step)
         return {
             "neutral": [self.frame()],

@@ -82,7 +82,7 @@ def printed(player: Player, who: int, rng: np.random.Generator):  # type: ignore
 
 
 def _covered(points: Points, rng: np.random.Generator) -> Points:
-    """Eyes that the landmark model can only guess: the lids anywhere between shut and open, and three times the noise."""
+    """Eyes that the landmark model can only guess: the lids anywhere between shut and open, and more noise."""
     guessed = points.copy()
     for upper, lower in ((37, 41), (38, 40), (43, 47), (44, 46)):
         guessed[upper] = points[lower] + rng.uniform(0.2, 1.1) * (points[upper] - points[lower])

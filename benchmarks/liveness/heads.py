@@ -12,7 +12,7 @@ from tests.liveness.head import HEAD, average_face
 from tests.puppet import HEIGHT, WIDTH, Puppet
 
 SPREAD_MM = 2.5
-"""Standard deviation of a landmark's place among people, over what size explains (faces differ by a few millimetres)."""
+"""Standard deviation of a feature's place among people, over what size explains: a few millimetres."""
 PEOPLE = 40
 
 Points = NDArray[np.float64]

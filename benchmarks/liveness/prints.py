@@ -18,7 +18,7 @@ STRIPS = 12
 
 @dataclass(frozen=True)
 class Sheet:
-    """How a picture is held. Degrees; `shift` in pixels, `zoom` as a factor. `curve` is the bend's curvature in one over
+    """How a picture is held. Degrees; `shift` in pixels, `zoom` a factor. `curve` is the bend's curvature in one over
     eye distances, `fold` the angle in degrees by which each half is folded back, both along a vertical line through the
     nose, or (`across`) a horizontal one."""
 

@@ -11,7 +11,7 @@ CONFIDENCE = 0.95
 
 @dataclass(frozen=True)
 class Count:
-    """Of `tries` so many `hits` (attacks accepted, or people refused). `steps` is how many single steps were accepted on
+    """Of `tries` so many `hits` (attacks accepted, or people refused). `steps` is how many steps were accepted on
     the way, `note` what the row means."""
 
     name: str

@@ -30,7 +30,7 @@ from secure_attend.liveness.draws import Mode
 Purpose = Literal["check_in", "enrol"]
 State = Literal["neutral", "step", "passed", "failed", "redeemed"]
 
-# In the site's seconds for a step, of which there are 10 to 20: 60 s and more for a check-in, two minutes for a capture.
+# In the site's seconds for a step, of which there are 10 to 20: 60 s and more for a check-in, 120 for a capture.
 LIFETIME_IN_STEPS: dict[Mode, int] = {"quick": 6, "standard": 6, "strict": 9}
 CAPTURE_IN_STEPS = 12
 TO_REDEEM = 15.0  # a session passed in its last second can still be redeemed

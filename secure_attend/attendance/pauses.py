@@ -1,4 +1,4 @@
-"""After several failures in a row a kiosk rests for a moment: guessing gets slow, and an honest queue hardly notices."""
+"""After several failures in a row a kiosk rests for a moment: guessing gets slow, an honest queue hardly notices."""
 
 from __future__ import annotations
 
@@ -10,8 +10,7 @@ from secure_attend.errors import TooMany
 
 FAILURES_IN_A_ROW = 5
 PAUSE = 10.0
-"""Seconds. A blind replay then gets one try in three seconds at most, about one an hour of them right by chance in
-`standard` (docs/liveness.md)."""
+"""Seconds. Guessing costs two seconds a try more; the pause is there for people, who then look up from the screen."""
 MOST_KIOSKS = 1000
 
 

@@ -80,7 +80,7 @@ class Recognition:
 
 
 def one_person(profile: Profile, embeddings: Sequence[NDArray[np.float32]]) -> bool:
-    """Whether all `(D,) float32` of the profile are one person's: each is identified in a gallery of the first alone."""
+    """Whether all `(D,) float32` are one person's: each is identified in a gallery of the first alone."""
     if not embeddings:
         return False
     alone = Gallery(profile)

@@ -47,8 +47,9 @@ class Reports:
         """CSV with a row a student on the list or seen, a column a day with attendance, the first check-in in each."""
         _check(wanted)
         seen = pd.DataFrame(self._standing_check_ins(wanted), columns=["student_id", "day", "time"])
-        table = seen.pivot_table(index="student_id", columns="day", values="time", aggfunc="min")
-        names = self._names(wanted, list(table.index))
+        first = seen.sort_values("time").drop_duplicates(["student_id", "day"])
+        table = first.pivot(index="student_id", columns="day", values="time")
+        names = self._names(wanted, set(table.index))
         table = table.reindex(list(names)).fillna("")
         table.insert(0, "name", [safe_cell(name) for name in names.values()])
         table.index = pd.Index([safe_cell(student_id) for student_id in names], name="student_id")
@@ -99,7 +100,7 @@ class Reports:
                 day = self._time.date_of(record.time).isoformat()
                 yield record.student_id, day, self._time.clock_face(record.time)
 
-    def _names(self, wanted: ReportFilter, seen: list[str]) -> dict[str, str]:
+    def _names(self, wanted: ReportFilter, seen: set[str]) -> dict[str, str]:
         """Names by id of everyone on the list or seen, in the order of the list."""
         students = [s for s in self._store.students() if s.removed_at is None or s.student_id in seen]
         names = {student.student_id: student.name for student in students}

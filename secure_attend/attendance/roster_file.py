@@ -123,19 +123,13 @@ def _delimiter(text: str) -> str:
     best = ","
     most = 0
     for delimiter in DELIMITERS:
-        header = _Header(1, tuple(_cells_of_first_line(first_lines, delimiter)))
+        cells = next(csv.reader(io.StringIO(first_lines, newline=""), delimiter=delimiter), [])
+        header = _Header(1, tuple(cells))
         if _with_places(header).complete:
             return delimiter
         if len(header.cells) > most:
             best, most = delimiter, len(header.cells)
     return best
-
-
-def _cells_of_first_line(text: str, delimiter: str) -> list[str]:
-    try:
-        return next(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter), [])
-    except csv.Error:
-        return []
 
 
 def _records(text: str, delimiter: str) -> Iterator[tuple[int, list[str]]]:

@@ -59,7 +59,7 @@ class Students:
         everyone = self._store.students()
         listed = [student for student in everyone if student.removed_at is None]
         wanted = searchable(search.strip())
-        shown = [s for s in everyone if (removed or s.removed_at is None) and wanted in _search_text(s)]
+        shown = [s for s in everyone if (removed or s.removed_at is None) and (not wanted or wanted in _search_text(s))]
         if after is not None:
             keys = [student.key for student in shown]
             shown = shown[keys.index(after) + 1 :] if after in keys else []

@@ -17,8 +17,8 @@ FOLLOW_WIDTH = 480
 NUDGE = 0.06
 """Share of a box's width by which it is moved aside to see whether the landmarks stay where they were."""
 AGREE = 0.04
-"""Farthest, in box widths, that landmarks read from two boxes may lie apart in the mean: frontal faces 0.027 at most (60
-portraits), puppets turned 35 degrees 0.045, 45 degrees 0.07; where no face is, below it in one box of twenty."""
+"""Farthest, in box widths, that landmarks read from two boxes may lie apart in the mean: frontal faces 0.027 at most
+(60 portraits), puppets turned 35 degrees 0.045, 45 degrees 0.07; where no face is, below it in one box of twenty."""
 STRIDE = 0.35
 """Farthest, in box widths, that a face may be from where it was in the frame before, and still be followed."""
 GROWTH = 1.25

@@ -19,13 +19,14 @@ DARKEST = 20.0
 """Mean grey. The darkest good faces (dark skin, dim room) have 22; a quarter of the light leaves a median of 10 to 32.
 Kept this low so that nobody is refused for the colour of their skin."""
 BRIGHTEST = 205.0
-"""Mean grey. Good faces end at 185; overexposed threefold, their median is 190 to 242."""
+"""Mean grey. Good faces end at 185; overexposed threefold, their median is 171 to 242 (121 in the dim set)."""
 LEAST_CONTRAST = 10.0
 """Spread of grey. Good faces begin at 17 (8 in the one dim set); a quarter of the light leaves 4 to 13."""
 DIM = 60.0
 """Mean grey below which a lack of contrast is blamed on the light."""
 LEAST_SHARPNESS = 25.0
-"""Good faces begin at 28; a Gaussian of 4.5 % of the face's width leaves a median of 9 to 14."""
+"""Good faces begin at 28; a Gaussian of 4.5 % of the face's width leaves a median of 9 to 14 (37 in the one dim set,
+where most blur goes unseen)."""
 SMALLEST = 70.0
 """Pixels of box height: dlib's least box of 80 comes out as 72."""
 LARGEST = 0.8

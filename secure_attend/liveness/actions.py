@@ -154,8 +154,8 @@ def _still(view: View, before: View) -> bool:
 
 
 def _as_a_nose_does(shift: float, out: float, across: float, reached: float) -> float:
-    """The shift; short of `reached` while the nose's surroundings go along with it, as in a picture that is bent, or while
-    it goes farther `across`: a turn is not a tilt on the way."""
+    """The shift; short of `reached` while the nose's surroundings go along with it, as in a picture that is bent, or
+    while it goes farther `across`: a turn is not a tilt on the way."""
     return shift if out >= limits.OUT * shift and shift > abs(across) else min(shift, 0.99 * reached)
 
 

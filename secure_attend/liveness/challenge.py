@@ -29,8 +29,8 @@ class Progress:
     `action` is asked now; `returning` says that its movement was met and the straight look is due; from then on it is
     among `accepted`. `key_frame` says that this frame shows the face straight and well, to be embedded by the caller;
     `moving_frame` that it shows the face in the middle of the movement asked: whoever that is must be the same person.
-    Hints: no_face one_person move_to_center come_closer move_back look_straight a_little_more other_side other_way slower
-    hold open_eyes close_mouth hold_still, and whatever problems the sightings bring.
+    Hints: no_face one_person move_to_center come_closer move_back look_straight a_little_more other_side other_way
+    slower hold open_eyes close_mouth hold_still, and whatever problems the sightings bring.
     """
 
     state: State
@@ -170,7 +170,7 @@ class Challenge:
         self._asked, self._glare = self._now, _Glare(self._now)
 
     def _ask_again(self, *, blinded: bool = False) -> None:
-        """Replaces a step that was asked both ways for its time, or that glare hides. While returning it is met already.
+        """Replaces a step that was asked both ways for its time, or that glare hides; while returning it is met.
 
         A turn is replaced by a turn alone, so that nobody comes round them by waiting.
         """

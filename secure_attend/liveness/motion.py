@@ -106,7 +106,7 @@ class NoseShift(NamedTuple):
     person's own left) and `up` across them; and how much of that is the tip's alone, `out_along` of what lies above and
     below it (the nose's root, the upper lip), `out_up` of what lies beside it (the nostrils).
 
-    A picture folded or bent along the middle of the face gives its nose tip a shift, but then shifts root and lip alike.
+    A picture folded or bent along the middle of the face gives its nose tip a shift, but then shifts root and lip too.
     """
 
     along: float

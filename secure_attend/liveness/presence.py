@@ -78,7 +78,7 @@ class Presence:
 
 
 class _Place(NamedTuple):
-    """Where a face is, in pixels: the middle between the eyes, their distance, and how far below them the mouth is (which
+    """Where a face is, in pixels: the middle between the eyes, their distance, and how far below the mouth is (which
     hardly changes when the head turns, as the eye distance does)."""
 
     x: float

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import wraps
 from typing import Any, NoReturn, ParamSpec, TypeVar
@@ -14,6 +14,7 @@ from secure_attend.errors import FieldError, InvalidInput, TooLarge, Unsupported
 from secure_attend.web.problems import BadRequest
 
 JSON_BYTES = 64_000
+DEEPEST_JSON = 20
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -86,6 +87,7 @@ def parse_object(data: bytes) -> dict[str, Any]:
     """The JSON object in `data`. Raises `BadRequest` (`malformed_json`) or `InvalidInput`."""
     try:
         value = json.loads(data.decode("utf-8"), object_pairs_hook=_once, parse_constant=_no_constant)
+        _refuse_deep(value)
         json.dumps(value, ensure_ascii=False).encode("utf-8")  # half a character (a lone surrogate) cannot be encoded
     except (ValueError, RecursionError) as error:
         raise BadRequest("malformed_json", f"The request's body is not JSON that can be read: {_why(error)}") from error
@@ -100,6 +102,21 @@ def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     if len(found) < len(pairs):
         raise _Refused("a name is given twice in one object.")
     return found
+
+
+def _refuse_deep(value: Any) -> None:
+    """How deep Python's own reader goes differs from version to version."""
+    level = [value]
+    for _ in range(DEEPEST_JSON):
+        level = [inner for outer in level for inner in _inside(outer)]
+    if level:
+        raise _Refused("it is nested too deeply.")
+
+
+def _inside(value: Any) -> Iterable[Any]:
+    if isinstance(value, dict):
+        return value.values()
+    return value if isinstance(value, list) else ()
 
 
 def _no_constant(name: str) -> NoReturn:
@@ -117,4 +134,4 @@ def _why(error: Exception) -> str:
         return f"line {error.lineno}, column {error.colno}."
     if isinstance(error, UnicodeError):
         return "it is not UTF-8."
-    return "it is nested too deeply or holds a number too long."
+    return "it is nested too deeply, or holds a number too long."

@@ -73,7 +73,7 @@ def _check_host(settings: Settings) -> Callable[[], None]:
     def check() -> None:
         if not request.path.startswith(API):
             return
-        name = _host_name(request.host)
+        name = host_name(request.host)
         if name in allowed or (bound_to_all and _is_own_address(name)):
             return
         raise BadRequest(
@@ -106,7 +106,7 @@ def _check_origin(settings: Settings) -> Callable[[], None]:
     return check
 
 
-def _host_name(host: str) -> str:
+def host_name(host: str) -> str:
     """The name in a Host header, without port and brackets; empty when there is none."""
     try:
         return (urlsplit(f"//{host}").hostname or "").rstrip(".")

@@ -107,8 +107,6 @@ def _field(fault: FieldError) -> dict[str, Any]:
 
 def _from_http(error: HTTPException) -> Response:
     status = error.code or 500
-    if status < 400:
-        return Response(status=status, headers=dict(error.get_headers()))
     code, detail = _WORDS.get(status, ("http_error", f"{HTTPStatus(status).phrase}."))
     response = problem(status, code, detail)
     for name, value in error.get_headers():

@@ -10,10 +10,16 @@ const REMEMBERED = 'secure-attend-camera';
 export function createCamera(video, { onEnded = () => {} } = {}) {
   const canvas = document.createElement('canvas');
   let stream = null;
+  let turn = 0; // of opening and stopping: a camera that comes when nobody waits for it any more goes off again
 
   async function open(deviceId = remembered()) {
     stop();
+    const mine = turn;
     const opened = await ask(deviceId);
+    if (mine !== turn) {
+      opened.getTracks().forEach((track) => track.stop());
+      throw new Problem({ code: 'stopped', detail: '' });
+    }
     stream = opened;
     const [track] = opened.getVideoTracks();
     track.addEventListener('ended', () => {
@@ -23,12 +29,13 @@ export function createCamera(video, { onEnded = () => {} } = {}) {
     });
     video.srcObject = opened;
     await video.play().catch(() => {});
-    await firstPicture(video);
+    await firstPicture(video, () => mine === turn);
     const stage = video.closest('.stage');
     if (stage) stage.dataset.upright = String(video.videoHeight > video.videoWidth);
   }
 
   function stop() {
+    turn += 1;
     stream?.getTracks().forEach((track) => track.stop());
     stream = null;
     video.srcObject = null;
@@ -75,9 +82,10 @@ function trouble(code) {
   return new Problem({ code, detail: CAMERA_TROUBLES[code].detail });
 }
 
-async function firstPicture(video) {
+async function firstPicture(video, wanted) {
   const deadline = performance.now() + 6000;
   while (!(video.readyState >= 2 && video.videoWidth > 0)) {
+    if (!wanted()) throw new Problem({ code: 'stopped', detail: '' });
     if (performance.now() > deadline) throw trouble('camera_in_use');
     await new Promise((done) => { setTimeout(done, 30); });
   }

@@ -26,9 +26,11 @@ const view = createRosterView();
 let state = roster.initial;
 let health = null;
 let etags = [];
+let edits = 0; // changes made here: a list fetched meanwhile may be from before them
 let refreshing = null;
 
 function dispatch(event) {
+  if (event.type === 'student' || event.type === 'gone') edits += 1;
   state = roster.next(state, event);
   view.render(state, health?.time_zone);
 }
@@ -63,7 +65,7 @@ function refresh(cheap) {
   refreshing = (refreshing ?? Promise.resolve()).catch(() => {}).then(async () => {
     dispatch({ type: 'refreshing' });
     try {
-      const answer = await everyStudent(api, {}, cheap ? etags : []);
+      const answer = await fetchList(cheap);
       if (answer === null) dispatch({ type: 'unchanged', now: Date.now() });
       else {
         etags = answer.etags;
@@ -76,6 +78,12 @@ function refresh(cheap) {
     }
   });
   return refreshing;
+}
+
+async function fetchList(cheap) {
+  const before = edits;
+  const answer = await everyStudent(api, {}, cheap ? etags : []);
+  return edits === before ? answer : fetchList(false);
 }
 
 async function watchList() {
@@ -133,7 +141,8 @@ async function reload(student) {
 
 function focusRow(key) {
   const row = key && document.querySelector(`[data-key="${CSS.escape(key)}"] button`);
-  (row || byId('register-next')).focus();
+  const upcoming = byId('register-next');
+  (row || (upcoming.disabled ? byId('roster') : upcoming)).focus();
 }
 
 const acts = {

@@ -20,7 +20,8 @@ export async function prepare(file) {
 async function decoded(file) {
   try {
     // The orientation a phone notes in the file is applied here, so that a reduced photo stays upright.
-    return await createImageBitmap(file);
+    return await createImageBitmap(file, { imageOrientation: 'from-image' })
+      .catch((fault) => (fault instanceof TypeError ? createImageBitmap(file) : Promise.reject(fault)));
   } catch {
     throw new Problem({
       code: 'unsupported_image',

@@ -6,7 +6,7 @@ import { playChallenge } from './challenge.js';
 import { byId, setText } from './dom.js';
 import { createHistoryView } from './kiosk/history_view.js';
 import { createKioskView } from './kiosk/view.js';
-import { backoffSeconds } from './logic/frames.js';
+import { backoffSeconds, stepMet } from './logic/frames.js';
 import * as history from './logic/history.js';
 import * as kiosk from './logic/kiosk.js';
 import { notMeWords } from './logic/kiosk_words.js';
@@ -76,8 +76,7 @@ async function checkIn() {
 }
 
 function onProgress(challenge) {
-  const before = state.challenge?.accepted.length ?? 0;
-  if (challenge.accepted.length > before) stepTone();
+  if (stepMet(state.challenge, challenge)) stepTone();
   dispatch({ type: 'asked', challenge });
 }
 

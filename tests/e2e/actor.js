@@ -2,6 +2,8 @@
 // {person: {neutral: [jpeg in base64], left: [...], right: [...], up: [...], eyes: [...]}}.
 (() => {
   const REDRAW_MS = 40;
+  const REACTION = 4; // frames: nobody moves the moment something is asked
+  const PATIENCE = 14; // frames, a second and a half
   // Which run of frames answers what the page asks, and how far along it to go.
   const PLAYS = {
     turn_left: ['left', 99],
@@ -23,6 +25,10 @@
   let person = Object.keys(sheets)[0];
   let run = 'neutral';
   let place = -1; // -1 is the neutral frame
+  let held = 0;
+  let told = 'neutral';
+  let waits = 0;
+  let again = false;
 
   const loading = Promise.all(Object.entries(sheets).flatMap(([name, runs]) => Object.entries(runs).map(async ([kind, frames]) => {
     people[name] ??= {};
@@ -40,12 +46,18 @@
 
   /** One step for each frame that the page takes: on a slow machine the person is slow too, and never jumps. */
   function move() {
-    const [wanted, most] = asked();
+    const [wanted, most] = again ? ['neutral', -1] : asked();
+    waits = wanted === told ? Math.max(0, waits - 1) : REACTION;
+    told = wanted;
+    if (waits > 0) return;
     if (run !== wanted && place >= 0) place -= 1;
     else {
       run = wanted;
       const last = run === 'neutral' ? -1 : Math.min(most, people[person][run].length - 1);
       place += Math.sign(last - place);
+      held = run !== 'neutral' && place === last ? held + 1 : 0;
+      // Done and not seen (the browser skipped a frame of the movement, perhaps): people then try it once more.
+      again = held > PATIENCE;
     }
     draw();
   }

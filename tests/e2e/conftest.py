@@ -179,7 +179,7 @@ def jane(site: Running) -> Running:
 
 @pytest.fixture(scope="session")
 def puppets() -> dict[str, Puppet]:
-    """Jane, and somebody else: the same portrait with its features drawn together until the models see another person."""
+    """Jane, and somebody else: the same portrait, its features drawn together until the models see another person."""
     from skimage.data import astronaut as portrait
 
     return {JANE: astronaut(), OTHER: from_portrait(_drawn_together(np.ascontiguousarray(portrait()[:, :, ::-1])))}

@@ -39,7 +39,9 @@ def test_roster_face_check_in_history_report(site: Running, page: Page, axe: Che
     page.goto(f"{site.address}/student")
     axe(page)
     page.get_by_role("button", name="Check in").click()
-    expect(page.locator("#hello")).to_have_text(re.compile(r"^Good (morning|afternoon|evening), Jane Smith\.$"), timeout=40_000)
+    expect(page.locator("#hello")).to_have_text(
+        re.compile(r"^Good (morning|afternoon|evening), Jane Smith\.$"), timeout=40_000
+    )
     assert page.evaluate("actor.cameras") == 0
     axe(page)
     (record,) = site.records("002")
@@ -100,7 +102,9 @@ def _register(page: Page, name: str, axe: Check) -> None:
     page.keyboard.press("Enter")
     expect(page.locator("#register-count")).to_have_text("2 of 5", timeout=20_000)
     axe(page)
-    expect(page.locator("#register-saved-text")).to_contain_text(f"{name} is registered from 5 pictures", timeout=40_000)
+    expect(page.locator("#register-saved-text")).to_contain_text(
+        f"{name} is registered from 5 pictures", timeout=40_000
+    )
     axe(page)
 
 

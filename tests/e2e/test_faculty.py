@@ -30,6 +30,22 @@ def test_a_file_with_bad_rows_changes_nothing(jane: Running, page: Page, axe: Ch
     assert len(jane.call("GET", "/students")["students"]) == 2
 
 
+def test_a_dropped_file_is_uploaded(site: Running, page: Page) -> None:
+    page.goto(f"{site.address}/faculty")
+    expect(page.locator("#empty")).to_be_visible()
+    files = page.evaluate_handle(
+        """() => {
+          const dropped = new DataTransfer();
+          dropped.items.add(new File(['student_id,name\\n1,Ann Lee\\n'], 'roster.csv'));
+          return dropped;
+        }"""
+    )
+    page.dispatch_event("#empty .drop", "dragover", {"dataTransfer": files})
+    expect(page.locator("#empty .drop")).to_have_attribute("data-over", "true")
+    page.dispatch_event("#empty .drop", "drop", {"dataTransfer": files})
+    expect(page.locator("#roster-report")).to_contain_text("1 added")
+
+
 def test_who_is_not_in_the_file_is_removed_only_when_confirmed(
     jane: Running, page: Page, axe: Check, shoot: Shoot
 ) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -101,25 +102,40 @@ def bare(tmp_path: Path) -> Path:
     return folder
 
 
-def test_run_installs_once_and_passes_settings_on(bare: Path) -> None:
+def test_run_installs_once_says_what_failed_and_passes_settings_on(bare: Path) -> None:
+    requirements, stamp = bare / "requirements.txt", bare / ".venv" / "installed"
+    requirements.write_text("./no-such-package\n")
+    failed = make("run", f"PYTHON={sys.executable}", at=bare)
+    assert failed.returncode != 0
+    assert "Not installed" in failed.stdout
+    assert not stamp.exists()
+
+    requirements.write_text("# nothing\n")
     first = make("run", "PORT=8123", "DATA=/some where", f"PYTHON={sys.executable}", at=bare)
     assert "Installing into .venv" in first.stdout
     assert "PORT is 8123 DATA is /some where" in first.stdout
     second = make("run", at=bare)
     assert second.returncode == 0
     assert "Installing" not in second.stdout
-    (bare / "requirements.txt").write_text("# something new\n")
-    stamp = (bare / ".venv" / "installed").stat().st_mtime
-    os.utime(bare / "requirements.txt", (stamp + 5, stamp + 5))
+
+    later = stamp.stat().st_mtime + 5
+    os.utime(requirements, (later, later))
     assert "Installing" in make("run", f"PYTHON={sys.executable}", at=bare).stdout
 
 
-def test_what_cannot_be_installed_is_said(bare: Path) -> None:
-    (bare / "requirements.txt").write_text("./no-such-package\n")
-    done = make("run", f"PYTHON={sys.executable}", at=bare)
-    assert done.returncode != 0
-    assert "Not installed" in done.stdout
-    assert not (bare / ".venv" / "installed").exists()
+@pytest.mark.parametrize(("version", "runs"), [("20.1.0", True), ("18.19.0", False)])
+def test_node_is_used_from_version_20_on(bare: Path, tmp_path: Path, version: str, runs: bool) -> None:
+    real = shutil.which("node")
+    if real is None:
+        pytest.skip("Node.js is not installed; the pages' own tests do not run here either")
+    pretence = f"Object.defineProperty(process.versions, 'node', {{value: '{version}'}});"
+    (tmp_path / "bin").mkdir()
+    node = tmp_path / "bin" / "node"
+    node.write_text(f'#!/bin/sh\nexec "{real}" -e "{pretence} $2"\n')
+    node.chmod(0o755)
+    (bare / "Makefile").write_text(MAKEFILE + "\nnode-found:\n\t@echo found $(NODE).\n", encoding="utf-8")
+    said = make("node-found", at=bare, PATH=f"{node.parent}:{os.environ['PATH']}").stdout
+    assert ("found node." in said) is runs
 
 
 def fake_python(folder: Path, script: str) -> Path:

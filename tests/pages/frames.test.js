@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { advance, backoffSeconds, begin, pause, RESEND_AFTER_MS } from '../../static/js/logic/frames.js';
+import { advance, backoffSeconds, begin, pause, RESEND_AFTER_MS, stepMet } from '../../static/js/logic/frames.js';
 import { Problem, serverAway } from '../../static/js/logic/problems.js';
 
 const opened = { state: 'neutral', accepted: [], next: { number: 1, nonce: 'a' } };
@@ -65,4 +65,13 @@ test('frames leave no faster than the pace', () => {
 
 test('a server that is away is looked for soon at first, then calmly', () => {
   assert.deepEqual([0, 1, 2, 3, 4, 9].map(backoffSeconds), [1, 2, 4, 8, 10, 10]);
+});
+
+test('a step is told once, when the movement is met', () => {
+  const asked = { accepted: [], returning: false };
+  const met = { accepted: [], returning: true };
+  const straight = { accepted: ['close_eyes'], returning: false };
+  assert.deepEqual([stepMet(null, asked), stepMet(asked, met), stepMet(met, met), stepMet(met, straight)], [false, true, false, false]);
+  assert.equal(stepMet(asked, straight), true);
+  assert.equal(stepMet(asked, { accepted: ['close_eyes'], returning: true }), true);
 });

@@ -4,7 +4,7 @@ import test from 'node:test';
 import { fileNameOf } from '../../static/js/logic/download.js';
 import { asProblem, Problem, problemFrom, sentences, serverAway } from '../../static/js/logic/problems.js';
 import { clockFace, dayInWords, dayPlus, greeting, weekStart } from '../../static/js/logic/time.js';
-import { CAMERA_TROUBLES, cameraTrouble, hint, instruction, stepsOf } from '../../static/js/logic/words.js';
+import { CAMERA_TROUBLES, cameraTrouble, hintFor, instruction, stepsOf } from '../../static/js/logic/words.js';
 
 const ACTIONS = [
   'look_straight', 'turn_left', 'turn_right', 'close_eyes', 'tilt_up', 'tilt_down', 'open_mouth', 'come_closer',
@@ -29,9 +29,16 @@ test('every action has words, other words, a way back and a drawn picture', () =
 });
 
 test('every hint has words, and no hint has none', () => {
-  for (const code of HINTS) assert.ok(hint(code).length > 3, code);
-  assert.equal(hint(null), '');
-  assert.equal(hint('unknown'), '');
+  const turning = { state: 'step', action: 'turn_left', returning: false };
+  for (const code of HINTS) assert.ok(hintFor({ ...turning, hint: code }).length > 3, code);
+  for (const challenge of [null, { ...turning, hint: null }, { ...turning, hint: 'unknown' }]) assert.equal(hintFor(challenge), '');
+});
+
+test('a hint does not repeat the instruction', () => {
+  assert.equal(hintFor({ state: 'step', action: 'turn_left', returning: true, hint: 'look_straight' }), '');
+  assert.equal(hintFor({ state: 'step', action: 'close_eyes', returning: true, hint: 'open_eyes' }), '');
+  assert.equal(hintFor({ state: 'neutral', action: null, returning: false, hint: 'look_straight' }), '');
+  assert.ok(hintFor({ state: 'step', action: 'turn_slightly_left', returning: false, hint: 'open_eyes' }));
 });
 
 test('steps name what is fulfilled and never what is still to come', () => {

@@ -16,6 +16,7 @@ PUBLIC = {
     "pages.student",
     "pages.faculty",
     "pages.favicon",
+    "pages.here",
 }
 
 

@@ -211,6 +211,13 @@ class TestFrames:
     def test_a_frame_after_the_end_is_out_of_order(self, site: Site, client: FlaskClient) -> None:
         problem(post_frame(client, site.passed(1), Scene().jpeg()), 409, "out_of_order")
 
+    def test_a_frame_after_redeeming_takes_nothing_back(self, api: Api, site: Site, client: FlaskClient) -> None:
+        site.enrolled("1001", "John Doe", who=1)
+        challenge = site.passed(1)
+        first = api("POST", "/check-ins", json={"challenge": challenge["id"]})
+        problem(post_frame(client, challenge, Scene().jpeg()), 409, "out_of_order")
+        assert api("POST", "/check-ins", json={"challenge": challenge["id"]}).data == first.data
+
     def test_a_picture_that_cannot_be_read_costs_nothing(self, site: Site, client: FlaskClient) -> None:
         challenge = site.open()
         for broken, status, code in (

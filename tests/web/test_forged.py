@@ -1,6 +1,6 @@
 """A forged client: every call of a check-in, in every order. Nothing but a session played in order ever passes.
 
-The machine keeps its own book of what each session has shown the server; whatever the server says beyond that is a hole.
+The machine keeps its own book of what each session has shown the server; what the server says beyond that is a hole.
 FORGED_STEPS is how many calls are made in all (`make bench-forged`: 100,000).
 """
 

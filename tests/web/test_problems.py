@@ -52,11 +52,18 @@ def test_a_slash_too_many_is_no_address(client: FlaskClient) -> None:
     assert client.get("/api/v1/students/").status_code == 404
 
 
+@pytest.mark.parametrize(
+    "unexpected", [RuntimeError("the password is hunter2"), errors.StartRefused("x", "hunter2"), MemoryError("hunter2")]
+)
 def test_what_nobody_expected_is_logged_with_a_reference_and_not_told(
-    client: FlaskClient, services: Services, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+    unexpected: Exception,
+    client: FlaskClient,
+    services: Services,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
 ) -> None:
     def fail(*_: object) -> None:
-        raise RuntimeError("the password is hunter2")
+        raise unexpected
 
     monkeypatch.setattr(type(services.students), "counts", fail)
     with caplog.at_level(logging.ERROR):

@@ -4,6 +4,7 @@ import { createCamera, fillChooser, rememberCamera } from '../camera.js';
 import { playChallenge } from '../challenge.js';
 import { byId } from '../dom.js';
 import * as enrol from '../logic/enrol.js';
+import { stepMet } from '../logic/frames.js';
 import { asProblem } from '../logic/problems.js';
 import { nextUnregistered } from '../logic/roster.js';
 import { CAMERA_TROUBLES } from '../logic/words.js';
@@ -32,10 +33,6 @@ export function createRegister(page) {
   async function openCamera(deviceId) {
     try {
       await camera.open(deviceId);
-      if (state.phase === 'closed') {
-        camera.stop();
-        return;
-      }
       await fillChooser(byId('register-camera-field'), byId('register-camera'), camera.deviceId);
       dispatch({ type: 'camera' });
     } catch (error) {
@@ -59,7 +56,7 @@ export function createRegister(page) {
   }
 
   function onProgress(challenge) {
-    if (challenge.accepted.length > (state.challenge?.accepted.length ?? 0)) stepTone();
+    if (stepMet(state.challenge, challenge)) stepTone();
     dispatch({ type: 'asked', challenge });
   }
 
@@ -79,6 +76,7 @@ export function createRegister(page) {
   }
 
   function refuse(problem) {
+    if (problem.code === 'stopped') return;
     const trouble = CAMERA_TROUBLES[problem.code] ?? enrol.troubleWords(problem);
     run?.abort();
     dispatch({ type: 'refused', trouble: { ...trouble, code: problem.code } });

@@ -3,7 +3,7 @@
 import { announce, byId, setAttribute, setHidden, setMove, setText } from '../dom.js';
 import { progressOf, selected } from '../logic/enrol.js';
 import { countOf } from '../logic/roster.js';
-import { hint, instruction } from '../logic/words.js';
+import { hintFor, instruction } from '../logic/words.js';
 
 const HINT_PAUSE_MS = 2500;
 
@@ -36,7 +36,7 @@ export function createRegisterView() {
       announce(byId('register-live'), sentence);
       return;
     }
-    const words = state.phase === 'running' ? hint(state.challenge?.hint) : '';
+    const words = state.phase === 'running' ? hintFor(state.challenge) : '';
     if (words && Date.now() - hintSpokenAt > HINT_PAUSE_MS) {
       hintSpokenAt = Date.now();
       announce(byId('register-live'), words);
@@ -86,7 +86,7 @@ function renderAsked(state) {
   const { text, picture } = askedWords(state);
   setText(byId('register-text'), text);
   setMove(byId('register-move'), picture);
-  const words = phase === 'running' ? hint(challenge?.hint) : '';
+  const words = phase === 'running' ? hintFor(challenge) : '';
   setText(byId('register-hint'), words);
   setHidden(byId('register-hint'), words === '');
   const { done, total, text: count } = progressOf(challenge);
@@ -128,5 +128,5 @@ function renderButtons({ phase, upcoming }) {
   setText(go, phase === 'done' ? (upcoming ? 'Start the next' : 'Close') : GO[phase]);
   go.disabled = phase === 'opening' || phase === 'running' || phase === 'saving';
   setHidden(byId('register-other'), phase !== 'other');
-  setHidden(byId('register-skip'), phase === 'running' || phase === 'saving');
+  setHidden(byId('register-skip'), phase === 'running' || phase === 'saving' || (phase === 'done' && !upcoming));
 }

@@ -1,7 +1,7 @@
 // Draws the kiosk's state. Safe to call at any time, with the same state as often as one likes.
 
 import { byId, setText, setHidden, setAttribute, setMove, refill, make, icon, announce } from '../dom.js';
-import { instruction, hint, stepsOf } from '../logic/words.js';
+import { hintFor, instruction, stepsOf } from '../logic/words.js';
 import { arrivalWords, noticeWords, troubleWords } from '../logic/kiosk_words.js';
 
 const SCREENS = ['starting', 'ready', 'checking', 'greeted', 'trouble', 'away', 'history'];
@@ -42,7 +42,7 @@ export function createKioskView() {
       announce(byId('live'), sentence);
       return;
     }
-    const words = state.screen === 'checking' ? hint(state.challenge?.hint) : '';
+    const words = state.screen === 'checking' ? hintFor(state.challenge) : '';
     if (words && Date.now() - hintSpokenAt > HINT_PAUSE_MS) {
       hintSpokenAt = Date.now();
       announce(byId('live'), words);
@@ -93,7 +93,7 @@ const PAINT = {
     setMove(byId('move'), picture);
     setAttribute(byId('screen-checking'), 'data-action', asked(challenge));
     setHidden(byId('opening'), state.screen !== 'opening');
-    const words = identifying ? '' : hint(challenge.hint);
+    const words = identifying ? '' : hintFor(challenge);
     setText(byId('hint'), words);
     setHidden(byId('hint'), words === '');
     renderSteps(challenge);

@@ -51,6 +51,15 @@ function lostTurn(state, problem, command) {
   return { ...state, lost: state.lost + 1, command };
 }
 
+/**
+ * Whether a movement was met between two answers. Told when it is met, not when the head is straight again: whoever has
+ * the eyes closed waits for the tone to open them.
+ */
+export function stepMet(before, after) {
+  if (after.returning) return !before?.returning;
+  return !before?.returning && after.accepted.length > (before?.accepted.length ?? 0);
+}
+
 /** How long to wait before the next capture, so that frames leave at most every `pace` ms. */
 export function pause(sentAt, now, pace) {
   return Math.max(0, sentAt + pace - now);

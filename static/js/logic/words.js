@@ -6,7 +6,7 @@ const INSTRUCTIONS = {
   look_straight: [STRAIGHT, 'Face the camera with your eyes open', STRAIGHT],
   turn_left: ['Turn your head to your left', 'Look over your left shoulder, the way the arrow points', 'Now look straight again'],
   turn_right: ['Turn your head to your right', 'Look over your right shoulder, the way the arrow points', 'Now look straight again'],
-  close_eyes: ['Close your eyes until you hear the tone', 'Shut both eyes gently and count to two', 'Now open your eyes'],
+  close_eyes: ['Close your eyes and count to two', 'Shut both eyes gently and wait for the tone', 'Now open your eyes'],
   tilt_up: ['Lift your chin', 'Look up at the ceiling, slowly', 'Now look straight again'],
   tilt_down: ['Lower your chin', 'Look down at the floor, slowly', 'Now look straight again'],
   open_mouth: ['Open your mouth', 'Open your mouth wide, as if to yawn', 'Now close your mouth'],
@@ -54,8 +54,13 @@ export function instruction(challenge) {
   return { text: known[challenge.asked_otherwise ? 1 : 0], picture: PICTURES[action] ?? (action in INSTRUCTIONS ? action : 'look_straight') };
 }
 
-export function hint(code) {
-  return code ? (HINTS[code] ?? '') : '';
+/** The hint that goes with a challenge, empty where it would only repeat the instruction. */
+export function hintFor(challenge) {
+  const code = challenge?.hint;
+  if (!code) return '';
+  const straight = challenge.returning || challenge.state === 'neutral' || challenge.action === 'look_straight';
+  if (straight && (code === 'look_straight' || (challenge.returning && code === 'open_eyes'))) return '';
+  return HINTS[code] ?? '';
 }
 
 const DONE = {
