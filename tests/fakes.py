@@ -58,8 +58,8 @@ class Clock:
 
 @dataclass(frozen=True)
 class Scene:
-    """What a frame shows. `who` is 0 to 63, angles in degrees within 45, `eyes` 1 open to 0 closed, `noise` 0 to 63, `mouth`
-    0 shut to 1 open, `near` 0 at arm's length to 1 half as far again nearer."""
+    """What a frame shows. `who` is 0 to 63, angles in degrees within 45, `eyes` 1 open to 0 closed, `noise` 0 to 63,
+    `mouth` 0 shut to 1 open, `near` 0 at arm's length to 1 half as far again nearer."""
 
     who: int = 1
     faces: int = 1

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from dataclasses import dataclass, replace
 
 import cv2
@@ -53,7 +54,7 @@ def rendered(picture: Frame, middle: Points, unit: float, sheet: Sheet) -> Frame
     count = 1 if sheet.flat else STRIPS
     cut = float(middle[1] if sheet.across else middle[0])
     edges = np.unique(np.concatenate([np.linspace(0, cut, count // 2 + 1), np.linspace(cut, extent, count // 2 + 1)]))
-    strips = [_corners(a, b, across=sheet.across) for a, b in zip(edges, edges[1:], strict=False)]
+    strips = [_corners(a, b, across=sheet.across) for a, b in itertools.pairwise(edges)]
     depth = [float((_bent((strip - middle) / unit, sheet) @ _rotation(sheet).T)[:, 2].mean()) for strip in strips]
     for place in np.argsort(depth):
         target = shown(strips[place], middle, unit, sheet)

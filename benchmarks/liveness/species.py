@@ -1,7 +1,7 @@
 """The attack species, each as what its player does: it hears what the kiosk asks and answers as best it can.
 
-A player knows the protocol and the page; it holds its picture still until the neutral is taken and then does what may be
-taken for the movement asked. What it shows is a picture (a pose the victim was photographed in) on a sheet.
+A player knows the protocol and the page; it holds its picture still until the neutral is taken and then does what may
+be taken for the movement asked. What it shows is a picture (a pose the victim was photographed in) on a sheet.
 """
 
 from __future__ import annotations

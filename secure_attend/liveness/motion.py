@@ -121,7 +121,7 @@ def nose_shift(neutral: Points, flat: Points) -> NoseShift:
     size = scale(neutral)
     along = (left - right) / size
     shift = (flat[_NOSE] - neutral[_NOSE]) / size
-    tip, root, lip, right_nostril, left_nostril = shift @ along
+    tip, root, lip, _, _ = shift @ along
     up, _, _, up_right, up_left = shift @ np.array([along[1], -along[0]])
     return NoseShift(float(tip), float(up), float(tip - (root + lip) / 2), float(up - (up_right + up_left) / 2))
 
