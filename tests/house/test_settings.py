@@ -30,6 +30,7 @@ GOOD = [
     ("check_in_interval", "0", timedelta()),
     ("check_in_interval", "90", timedelta(minutes=90)),
     ("step_seconds", "12.5", 12.5),
+    ("liveness", "Strict", "strict"),
     ("site_name", "  Room  101 ", "Room 101"),
     ("contact", "Frau Weiß", "Frau Weiß"),
     ("threads", "2", 2),
@@ -59,6 +60,7 @@ BAD = [
     ("check_in_interval", "nan"),
     ("step_seconds", "9"),
     ("step_seconds", "21"),
+    ("liveness", "easy"),
     ("site_name", "x" * 61),
     ("site_name", "a\x07b"),
     ("contact", "x" * 61),
@@ -104,8 +106,8 @@ def test_a_switch_is_on_or_off(name: str) -> None:
 
 def test_every_option_was_tried() -> None:
     files = {"data", "certificate", "certificate_key", "site_key_file"}
-    assert {name for name, *_ in GOOD} | files | {"https", "without_access_control"} == set(BY_NAME)
-    assert {name for name, _ in BAD} | {"https", "without_access_control"} == set(BY_NAME)
+    assert {name for name, *_ in GOOD} | files | {"https", "without_access_control", "require_passive"} == set(BY_NAME)
+    assert {name for name, _ in BAD} | {"https", "without_access_control", "require_passive"} == set(BY_NAME)
 
 
 def test_paths_are_absolute_and_may_hold_spaces(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
