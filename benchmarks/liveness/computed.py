@@ -10,7 +10,7 @@ import numpy as np
 
 from benchmarks.liveness.heads import PEOPLE, UNIT, Points, person
 from benchmarks.liveness.prints import shown
-from benchmarks.liveness.species import NEUTRAL, POSES, PRINTS, Player, Shown
+from benchmarks.liveness.species import NEUTRAL, POSES, PRINTS, Player
 from secure_attend.liveness.challenge import Action, Challenge, Progress, Sighting, draw
 from secure_attend.liveness.draws import Mode
 from tests.liveness.head import Noise, Person, seen
@@ -181,6 +181,3 @@ def one(key: str, seed: int, mode: Mode, without_turning: bool) -> Tried:
     if key in PRINTS:
         return print_try(key, seed, mode, without_turning)
     return TRIES[key](seed, mode, without_turning)
-
-
-__all__ = ["NOTES", "Shown", "Tried", "one", "play"]

@@ -11,7 +11,7 @@ import numpy as np
 from benchmarks.liveness.computed import LIFETIME, Tried, challenge, play
 from benchmarks.liveness.portraits import puppet
 from benchmarks.liveness.prints import rendered
-from benchmarks.liveness.species import NEUTRAL, POSES, PRINTS, Player, Shown
+from benchmarks.liveness.species import POSES, PRINTS, Player, Shown
 from secure_attend.attendance.sightings import Watcher
 from secure_attend.faces import models, profiles
 from secure_attend.faces.engine import FaceEngine
@@ -101,6 +101,3 @@ def one(key: str, seed: int, mode: Mode, without_turning: bool) -> Tried:
     if key == "bona fide":
         return bona_fide_try(seed, mode, without_turning)
     return print_try(key, seed, mode, without_turning)
-
-
-__all__ = ["NEUTRAL", "one"]

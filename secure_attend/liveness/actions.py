@@ -50,7 +50,8 @@ class Movement:
     """A movement as one number that grows from nothing: `reading` gives it, below `rest` it has not begun, from
     `reached` on it is done. `stride` is the most it may grow by between two frames on the way; `seconds` how long, and
     two frames at least, it is held. Less than -`wrong` is the opposite, said as `opposite`. `begins` is the hint for
-    whoever is not at rest at first; `steady` whether nose and place must stay where they were at rest."""
+    whoever is not at rest at first; `steady` how far the nose may shift
+    against the face from where it was at rest, where it and the whole face have to stay."""
 
     reading: Callable[[View], float]
     rest: float
@@ -60,7 +61,7 @@ class Movement:
     opposite: str | None = None
     begins: str = "look_straight"
     seconds: float = 0.0
-    steady: bool = False
+    steady: float | None = None
 
 
 class Sweep:
@@ -95,7 +96,7 @@ class Sweep:
             return Verdict(False, asked.opposite if amount < -asked.wrong else None)
         if self._rest is None:
             return Verdict(False, self._excuse)
-        if asked.steady and not _still(view, self._rest):
+        if asked.steady is not None and not _still(view, self._rest, asked.steady):
             self._start_over("hold_still")
             return Verdict(False, "hold_still")
         return self._follow(view, amount)
@@ -140,7 +141,7 @@ class HeldShut:
             return Verdict(False, None if wide else "a_little_more")
         if self._open is None:
             return Verdict(False, "open_eyes")
-        if not _still(view, self._open):
+        if not _still(view, self._open, limits.STILL_NOSE):
             self._since, self._frames = None, 0
             return Verdict(False, "hold_still")
         self._since = view.now if self._since is None else self._since
@@ -149,8 +150,8 @@ class HeldShut:
         return Verdict(met, None if met else "hold", moving=True)
 
 
-def _still(view: View, before: View) -> bool:
-    return view.away(before) < limits.STILL and view.nose_moved(before) < limits.STILL_NOSE
+def _still(view: View, before: View, nose: float) -> bool:
+    return view.away(before) < limits.STILL and view.nose_moved(before) < nose
 
 
 def _as_a_nose_does(shift: float, out: float, across: float, reached: float) -> float:
@@ -193,7 +194,7 @@ MOUTH = Movement(
     limits.MOUTH_STEP,
     begins="close_mouth",
     seconds=limits.MOUTH_SECONDS,
-    steady=True,
+    steady=limits.MOUTH_NOSE,
 )
 CLOSER = Movement(
     lambda view: view.nearness - 1,

@@ -82,6 +82,8 @@ MOUTH_SHUT = 0.08
 MOUTH_STEP = 0.30
 """Most it may open between two frames. A mouth opens in 0.15-0.3 s: faster than heads turn, so this is wide."""
 MOUTH_SECONDS = 0.4
+MOUTH_NOSE = 0.20
+"""As STILL_NOSE: a mouth that opens draws its corners down, which reads as 0.08 of shift (puppet)."""
 JAW = 0.2
 """The chin goes down by at least this share of the lips' gap. In smiles (Essex Grimace, 9 of 11 people) it reads as
 going up."""
