@@ -76,7 +76,7 @@ class TimedPuppet(Person):
 def whole_check_ins() -> None:
     """Standard check-ins of a registered puppet, bundled models: what the server and the protocol took of them."""
     rows = []
-    with tempfile.TemporaryDirectory(dir=".") as folder:
+    with tempfile.TemporaryDirectory() as folder:
         clock, site = Clock(), Settings(data=Path(folder), site_key_file=Path(folder, "site.key"))
         store = JsonStore.open(site.data, site_key_file=site.site_key_file, clock=clock)
         client = create_app(site, faces=models.load(profiles.BUNDLED), store=store, clock=clock).test_client()
