@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
-from typing import NoReturn
+from typing import Literal, NoReturn
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -37,6 +37,8 @@ class Settings:
     check_in_interval: timedelta = timedelta(minutes=10)
     step_seconds: float = 10.0
     false_accept_target: float = 0.001
+    liveness: Literal["quick", "standard", "strict"] = "standard"
+    require_passive: bool = False
     threads: int = 8
     site_name: str = "Secure-Attend"
     contact: str = "your lecturer"
@@ -125,6 +127,12 @@ def _models(text: str) -> str:
     if re.fullmatch(r"[A-Za-z0-9_.-]+\+[A-Za-z0-9_.-]+", text):
         return text
     raise ValueError(text)
+
+
+def _liveness(text: str) -> str:
+    if text.lower() not in {"quick", "standard", "strict"}:
+        raise ValueError(text)
+    return text.lower()
 
 
 def _folder(text: str) -> Path:
@@ -311,6 +319,21 @@ OPTIONS = (
         "a share from 0.0001% to 5%",
         "0.1%",
         "how often at most a stranger may be taken for a registered student; a higher one recognises more readily",
+    ),
+    _option(
+        "liveness",
+        _liveness,
+        "quick, standard or strict",
+        "standard",
+        "how many movements a check-in asks for: two (for a supervised room), four or six",
+    ),
+    _option(
+        "require_passive",
+        _switch,
+        ON_OFF,
+        "0",
+        "refuse to check in by face unless the model files that tell pictures from people are there; where they are, "
+        "they are used anyway",
     ),
     _option("site_name", _words, "1 to 60 characters", "Secure-Attend", "the name on both pages"),
     _option("contact", _words, "1 to 60 characters", "your lecturer", "whom the kiosk's notice names to ask"),

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 import numpy as np
 
 from secure_attend.attendance.challenges import Challenges, Session
+from secure_attend.attendance.evidence import agreeing
 from secure_attend.attendance.measures import Measures
 from secure_attend.attendance.recognition import Recognition
 from secure_attend.attendance.site_time import SiteTime
@@ -65,7 +66,7 @@ class CheckIn:
         self._time = time
         self._interval = interval
 
-    def by_face(self, challenge_id: str, student_id: str | None = None) -> CheckedIn:
+    def by_face(self, challenge_id: str, kiosk: str, student_id: str | None = None) -> CheckedIn:
         """Redeems a passed challenge, once: asked again it gives the same answer, refusals included.
 
         A face that could be several people's is answered `ambiguous_face`; asked again with the ID of one of them, the
@@ -75,15 +76,15 @@ class CheckIn:
         Raises `NotFound`, `Expired`, `Conflict` (not passed, nobody registered), `InvalidInput` (not recognised).
         """
         try:
-            return self._redeem(challenge_id, student_id)
+            return self._redeem(challenge_id, kiosk, student_id)
         except (NotFound, Expired):
             earlier = self._redeemed(challenge_id)
             if earlier is None:
                 raise
             return earlier
 
-    def _redeem(self, challenge_id: str, student_id: str | None) -> CheckedIn:
-        with self._challenges.passed(challenge_id, "check_in") as session:
+    def _redeem(self, challenge_id: str, kiosk: str, student_id: str | None) -> CheckedIn:
+        with self._challenges.passed(challenge_id, kiosk, "check_in") as session:
             outcome = session.outcome
             if not isinstance(outcome, (CheckedIn, DomainError, _Asked)):
                 outcome = session.outcome = self._outcome(session)
@@ -135,13 +136,14 @@ class CheckIn:
             return Conflict(
                 "nobody_registered", "No face is registered yet. Ask your lecturer to check you in by hand."
             )
+        shown = session.evidence.at_rest
         with self._measures.stage("search"):
-            decision = gallery.decide(np.stack(session.embeddings))
+            decision = gallery.decide(np.stack(shown))
         if isinstance(decision, Ambiguous):
             return _Asked(_ambiguous(), decision.keys, self._time.now() + ID_WITHIN)
-        return (
-            self._by_face(decision.key, session.standing.id) if isinstance(decision, Identified) else _not_recognised()
-        )
+        if isinstance(decision, Identified) and agreeing(self._recognition, decision.key, shown):
+            return self._by_face(decision.key, session.standing.id)
+        return _not_recognised()
 
     def _claimed(self, session: Session, asked: _Asked, student_id: str) -> CheckedIn | DomainError:
         """Verifies (1:1) that the face is the claimed student's, who must be one of those it was found to resemble."""
@@ -150,7 +152,7 @@ class CheckIn:
         claimed = self._store.student_with_id(student_id.strip())
         if claimed is None or claimed.key not in asked.keys:
             return _not_recognised()
-        probes = np.stack(session.embeddings)
+        probes = np.stack(session.evidence.at_rest)
         return (
             self._by_face(claimed.key, session.standing.id)
             if self._recognition.gallery.verify(probes, claimed.key)

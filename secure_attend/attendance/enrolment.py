@@ -47,16 +47,16 @@ class Enrolment:
         self._challenges = challenges
         self._time = time
 
-    def from_capture(self, key: str, challenge_id: str, *, confirm_other: bool = False) -> Enrolled:
+    def from_capture(self, key: str, challenge_id: str, kiosk: str, *, confirm_other: bool = False) -> Enrolled:
         """Redeems a passed capture of this student, once; asked again it gives the same answer.
 
         Raises `NotFound`, `Expired`, `Conflict` (not passed, another student's, `face_of_another`).
         """
-        with self._challenges.passed(challenge_id, "enrol") as session:
+        with self._challenges.passed(challenge_id, kiosk, "enrol") as session:
             if session.student_key != key:
                 raise Conflict("other_student", "This capture was made for another student. Start again.")
             if not isinstance(session.outcome, Enrolled):
-                session.outcome = self._keep(key, session.embeddings, "camera", confirm_other)
+                session.outcome = self._keep(key, session.evidence.at_rest, "camera", confirm_other)
             return session.outcome
 
     def from_photo(self, key: str, data: bytes, *, confirm_other: bool = False) -> Enrolled:

@@ -18,13 +18,23 @@ from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, gene
 from secure_attend.faces.engine import Box, Face, FaceEngine, FollowedFace, Profile, Quality
 from secure_attend.frames import Frame
 
-Stage = Literal["decode", "follow", "detect", "embed", "search", "append"]
-STAGES: tuple[Stage, ...] = ("decode", "follow", "detect", "embed", "search", "append")
+Stage = Literal["decode", "follow", "detect", "passive", "embed", "search", "append"]
+STAGES: tuple[Stage, ...] = ("decode", "follow", "detect", "passive", "embed", "search", "append")
 BUCKETS = (0.001, 0.0025, 0.005, 0.01, 0.02, 0.04, 0.08, 0.15, 0.25, 0.5, 1.0, 2.5)
 """Seconds: from a search in a small gallery to a detector beside busy neighbours."""
 
 CHECK_INS = ("checked_in", "already", "not_recognised", "ambiguous_face", "nobody_registered", "refused")
-SESSIONS = ("passed", "too_slow", "lost_face", "several_faces", "face_changed", "no_clear_face", "out_of_order")
+SESSIONS = (
+    "passed",
+    "too_slow",
+    "lost_face",
+    "several_faces",
+    "face_changed",
+    "wrong_movement",
+    "looks_like_a_picture",
+    "no_clear_face",
+    "out_of_order",
+)
 
 
 class Measures:
@@ -113,10 +123,20 @@ class MeasuredEngine:
         with self._measures.turn(), self._measures.stage("embed"):
             return self._engine.embed(frame, face)
 
-    def follow(self, frame: Frame) -> tuple[FollowedFace, ...]:
+    def follow(self, frame: Frame, near: Box | None = None) -> tuple[FollowedFace, ...]:
         """As the engine follows them."""
         with self._measures.turn(), self._measures.stage("follow"):
-            return self._engine.follow(frame)
+            return self._engine.follow(frame, near)
+
+    @property
+    def has_passive(self) -> bool:
+        """The engine's."""
+        return self._engine.has_passive
+
+    def looks_live(self, frame: Frame, box: Box) -> bool | None:
+        """As the engine judges it."""
+        with self._measures.turn(), self._measures.stage("passive"):
+            return self._engine.looks_live(frame, box)
 
     def quality(self, frame: Frame, box: Box) -> Quality:
         """As the engine measures it."""

@@ -105,12 +105,22 @@ class Recognition:
         return max(near, key=lambda face: _overlap(face.box, box), default=None)
 
     def same_person(self, embeddings: Sequence[NDArray[np.float32]]) -> bool:
-        """Whether all `(D,) float32` are one person's: each is identified in a gallery of the first alone."""
-        if not embeddings:
-            return False
-        alone = Gallery(self.engine.profile)
-        alone.replace(_NOBODY, embeddings[0][None, :])
-        return all(isinstance(alone.decide(embedding[None, :]), Identified) for embedding in embeddings[1:])
+        """Whether all `(D,) float32` are one person's."""
+        return one_person(self.engine.profile, embeddings)
+
+    def is_of(self, key: str, embedding: NDArray[np.float32]) -> bool:
+        """Whether one `(D,) float32` alone is nearest to this student, and near enough for a comparison of two."""
+        nearest = self.gallery.nearest(embedding[None, :], count=1)
+        return bool(nearest) and nearest[0][0] == key and nearest[0][1] <= self.gallery.profile.threshold
+
+
+def one_person(profile: Profile, embeddings: Sequence[NDArray[np.float32]]) -> bool:
+    """Whether all `(D,) float32` are one person's: each is identified in a gallery of the first alone."""
+    if not embeddings:
+        return False
+    alone = Gallery(profile)
+    alone.replace(_NOBODY, embeddings[0][None, :])
+    return all(isinstance(alone.decide(embedding[None, :]), Identified) for embedding in embeddings[1:])
 
 
 def _overlap(a: Box, b: Box) -> float:

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
-from secure_attend.attendance.challenges import Challenges
+from secure_attend.attendance.challenges import Challenges, Rules
 from secure_attend.attendance.check_in import CheckIn
 from secure_attend.attendance.enrolment import Enrolment
 from secure_attend.attendance.measures import MeasuredEngine, Measures
@@ -51,7 +51,8 @@ def assemble(
     engine = MeasuredEngine(faces, measures) if faces else None
     recognition = Recognition(engine, store, note, settings.false_accept_target)
     students = Students(store, recognition, time)
-    challenges = Challenges(recognition, time, settings.step_seconds, measures)
+    rules = Rules(settings.liveness, settings.step_seconds, settings.require_passive)
+    challenges = Challenges(recognition, time, rules, measures)
     return Services(
         instance=secrets.token_hex(8),
         store=store,

@@ -9,6 +9,7 @@ from secure_attend.faces import quality
 from secure_attend.faces.detection import Detector
 from secure_attend.faces.engine import Box, Face, FollowedFace, Profile, Quality
 from secure_attend.faces.following import Follower
+from secure_attend.faces.passive import PassiveModel
 from secure_attend.faces.recognition import Recogniser
 from secure_attend.frames import Frame
 
@@ -16,11 +17,19 @@ from secure_attend.frames import Frame
 class ComposedEngine:
     """A `FaceEngine` of separate parts. Safe to call from several threads, as its parts are."""
 
-    def __init__(self, profile: Profile, detector: Detector, recogniser: Recogniser, follower: Follower) -> None:
+    def __init__(
+        self,
+        profile: Profile,
+        detector: Detector,
+        recogniser: Recogniser,
+        follower: Follower,
+        passive: PassiveModel | None = None,
+    ) -> None:
         self._profile = profile
         self._detector = detector
         self._recogniser = recogniser
         self._follower = follower
+        self._passive = passive
 
     @property
     def profile(self) -> Profile:
@@ -35,9 +44,18 @@ class ComposedEngine:
         """(D,) float32, ready for the gallery of this profile."""
         return self._recogniser.embed(frame, face)
 
-    def follow(self, frame: Frame) -> tuple[FollowedFace, ...]:
-        """The faces with 68 landmarks, largest first."""
-        return self._follower.follow(frame)
+    def follow(self, frame: Frame, near: Box | None = None) -> tuple[FollowedFace, ...]:
+        """The faces with 68 landmarks, largest first; with `near` the one there."""
+        return self._follower.follow(frame, near)
+
+    @property
+    def has_passive(self) -> bool:
+        """Whether the passive network's files were on disk."""
+        return self._passive is not None
+
+    def looks_live(self, frame: Frame, box: Box) -> bool | None:
+        """Whether the passive network takes the face for a live one; None without one."""
+        return self._passive.looks_live(frame, box) if self._passive else None
 
     def quality(self, frame: Frame, box: Box) -> Quality:
         """How usable the face in `box` is."""

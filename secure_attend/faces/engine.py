@@ -87,8 +87,16 @@ class FaceEngine(Protocol):
     def embed(self, frame: Frame, face: Face) -> NDArray[np.float32]:
         """(D,) float32, ready for the gallery of this profile."""
 
-    def follow(self, frame: Frame) -> tuple[FollowedFace, ...]:
-        """The faces with 68 landmarks, largest first: light enough for every frame of a webcam."""
+    def follow(self, frame: Frame, near: Box | None = None) -> tuple[FollowedFace, ...]:
+        """The faces with 68 landmarks, largest first: light enough for every frame of a webcam. With `near`, the box of
+        the frame before, it may read the face there alone, without looking for others; empty when that is lost."""
+
+    @property
+    def has_passive(self) -> bool:
+        """Whether there is a network for `looks_live`."""
+
+    def looks_live(self, frame: Frame, box: Box) -> bool | None:
+        """Whether a network takes the face for one before the camera, not for a print or a screen; None without one."""
 
     def quality(self, frame: Frame, box: Box) -> Quality:
         """How usable the face in `box` is."""

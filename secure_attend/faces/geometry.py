@@ -16,6 +16,9 @@ DLIB_SIZE, DLIB_DOWN = 3.88, 0.025
 """Side and centre of dlib's box against the five points' spread: medians over 2 019 faces that both detectors found."""
 
 
+LANDMARK_SIZE, LANDMARK_DOWN = 3.51, 0.08
+"""The same against the spread of the 51 landmarks inside the face: medians over 147 faces (Essex, LFW), +- 8 %."""
+
 RETINAFACE_SIDES = (-0.5, -0.7, 0.5, 0.6)
 """Where RetinaFace's box ends against the centre of dlib's, in its sides: at most of 130 faces (medians -0.45, -0.67,
 0.43, 0.51)."""
@@ -70,10 +73,19 @@ def largest_first(faces: Iterable[Face]) -> tuple[Face, ...]:
 
 def dlib_box(points: NDArray[np.float32]) -> Box:
     """The square that dlib's detector would draw around these (5, 2) points, which dlib's landmark models expect."""
+    return _square(points, DLIB_SIZE, DLIB_DOWN)
+
+
+def box_of_landmarks(landmarks: NDArray[np.float32]) -> Box:
+    """The square that dlib's detector would draw around the face with these (68, 2) landmarks, seen from the front."""
+    return _square(landmarks[17:], LANDMARK_SIZE, LANDMARK_DOWN)
+
+
+def _square(points: NDArray[np.float32], size: float, down: float) -> Box:
     centre = points.mean(axis=0)
     spread = float(np.sqrt(((points - centre) ** 2).sum(axis=1).mean()))
-    half = max(1.0, DLIB_SIZE * spread / 2)
-    x, y = float(centre[0]), float(centre[1]) + DLIB_DOWN * spread
+    half = max(1.0, size * spread / 2)
+    x, y = float(centre[0]), float(centre[1]) + down * spread
     return (x - half, y - half, x + half, y + half)
 
 

@@ -20,6 +20,7 @@ from secure_attend.faces.detection import DeepFaceDetector, Detector, DlibDetect
 from secure_attend.faces.engine import FaceEngine, Profile
 from secure_attend.faces.following import Follower
 from secure_attend.faces.libraries import LOCK, module, replaced
+from secure_attend.faces.passive import on_disk as passive_on_disk
 from secure_attend.faces.recognition import DeepFaceRecogniser, DlibRecogniser, Recogniser
 from secure_attend.faces.sessions import DamagedFile, open_session
 from secure_attend.faces.weights import Progress, WeightFile
@@ -119,7 +120,9 @@ def _built(profile: Profile, progress: Progress | None) -> FaceEngine:
         frontal, landmarks = FrontalDetector(), LandmarkPredictor()
         detector = _detector(profile, frontal, landmarks, progress)
         recogniser = _recogniser(profile, progress)
-        engine = ComposedEngine(profile, detector, recogniser, Follower(FrontalDetector(), landmarks))
+        engine = ComposedEngine(
+            profile, detector, recogniser, Follower(FrontalDetector(), landmarks), passive_on_disk()
+        )
         made = engine.warm_up()
     except NotReady:
         raise

@@ -35,6 +35,11 @@ def attach(app: APIFlask, blueprint: Blueprint, rule: Rule, *, url_prefix: str |
     rules(app).update(dict.fromkeys(set(app.view_functions) - before, rule))
 
 
+def kiosk() -> str:
+    """Which kiosk is calling: the address it calls from, which is all there is to tell kiosks apart by."""
+    return request.remote_addr or ""
+
+
 def rules(app: Flask) -> dict[str, Rule]:
     """The rule of every endpoint that has one."""
     given: dict[str, Rule] = app.extensions[_RULES]

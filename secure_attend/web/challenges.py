@@ -5,6 +5,7 @@ from __future__ import annotations
 from apiflask import APIBlueprint
 
 from secure_attend.errors import FieldError, InvalidInput
+from secure_attend.web.access import kiosk
 from secure_attend.web.answers import challenge_out, services
 from secure_attend.web.body import FRAME
 from secure_attend.web.describe import describe
@@ -21,23 +22,31 @@ blueprint = APIBlueprint("challenges", __name__, tag="Challenges")
     {
         404: "There is no such student.",
         409: "The student was removed from the list.",
-        429: "Too many sessions are open.",
+        429: "Too many sessions are open, or the kiosk rests after failures (`kiosk_pause`).",
         503: "No face can be compared now.",
     },
 )
 def open_challenge(body: NewChallenge) -> ChallengeOut:
     """Start a session
 
-    `check_in` asks for two movements in random order; `enrol` guides the student named by `student_key` through a few
-    poses.
+    `check_in` asks for movements in random order, as many as the site's `LIVENESS` says; `without_turning` leaves out
+    those of the head. `enrol` guides the student named by `student_key` through a few poses. The session is for the
+    caller's kiosk alone. After five failures in a row there the kiosk rests for ten seconds (`kiosk_pause`).
     """
     here = services()
     if (body.purpose == "enrol") != (body.student_key is not None):
         message = "This is needed to enrol, and only then."
         raise InvalidInput("invalid_input", f"student_key: {message}", errors=[FieldError("student_key", message)])
+    if body.purpose == "enrol" and body.without_turning:
+        message = "Registering a face needs a few turns of the head; use a photo where that cannot be."
+        raise InvalidInput(
+            "invalid_input", f"without_turning: {message}", errors=[FieldError("without_turning", message)]
+        )
     if body.student_key is not None:
         here.students.on_list(body.student_key)
-    return challenge_out(here.challenges.open(body.purpose, body.student_key))
+    return challenge_out(
+        here.challenges.open(body.purpose, kiosk(), body.student_key, without_turning=body.without_turning)
+    )
 
 
 @blueprint.post("/challenges/<challenge_id>/frames")
@@ -61,4 +70,4 @@ def add_frame(challenge_id: str, query: FrameQuery) -> ChallengeOut:
     `number` and `nonce` are those of the last answer's `next`. The last frame sent again byte for byte gets the same
     answer. The picture is judged and forgotten.
     """
-    return challenge_out(services().challenges.frame(challenge_id, query.number, query.nonce, FRAME.read()))
+    return challenge_out(services().challenges.frame(challenge_id, kiosk(), query.number, query.nonce, FRAME.read()))

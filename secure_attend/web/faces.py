@@ -6,6 +6,7 @@ from apiflask import APIBlueprint
 from flask import request
 
 from secure_attend.attendance.enrolment import Enrolled
+from secure_attend.web.access import kiosk
 from secure_attend.web.answers import services, student_out
 from secure_attend.web.body import PHOTO
 from secure_attend.web.describe import describe
@@ -35,7 +36,7 @@ def register_face(key: str, query: PhotoQuery) -> Enrolment:
         body = CaptureToEnrol.model_validate(request.get_json())
         return _answer(
             services().enrolment.from_capture(
-                key, body.challenge, confirm_other=body.confirm_other or query.confirm_other
+                key, body.challenge, kiosk(), confirm_other=body.confirm_other or query.confirm_other
             )
         )
     return _answer(services().enrolment.from_photo(key, PHOTO.read(), confirm_other=query.confirm_other))

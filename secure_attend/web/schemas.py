@@ -64,6 +64,7 @@ class Removals(Body):
 class NewChallenge(Body):
     purpose: Literal["check_in", "enrol"]
     student_key: Word | None = None
+    without_turning: bool = False
 
 
 class CaptureToEnrol(Body):

@@ -35,6 +35,7 @@ GOOD = [
     ("step_seconds", "12.5", 12.5),
     ("false_accept_target", "0.1%", 0.001),
     ("false_accept_target", "0.01", 0.01),
+    ("liveness", "Strict", "strict"),
     ("site_name", "  Room  101 ", "Room 101"),
     ("contact", "Frau Weiß", "Frau Weiß"),
     ("threads", "2", 2),
@@ -73,6 +74,7 @@ BAD = [
     ("false_accept_target", "6%"),
     ("false_accept_target", "0"),
     ("false_accept_target", "nan"),
+    ("liveness", "easy"),
     ("site_name", "x" * 61),
     ("site_name", "a\x07b"),
     ("contact", "x" * 61),
@@ -118,8 +120,8 @@ def test_a_switch_is_on_or_off(name: str) -> None:
 
 def test_every_option_was_tried() -> None:
     files = {"data", "certificate", "certificate_key", "site_key_file"}
-    assert {name for name, *_ in GOOD} | files | {"https", "without_access_control"} == set(BY_NAME)
-    assert {name for name, _ in BAD} | {"https", "without_access_control"} == set(BY_NAME)
+    assert {name for name, *_ in GOOD} | files | {"https", "without_access_control", "require_passive"} == set(BY_NAME)
+    assert {name for name, _ in BAD} | {"https", "without_access_control", "require_passive"} == set(BY_NAME)
 
 
 def test_paths_are_absolute_and_may_hold_spaces(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

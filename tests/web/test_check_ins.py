@@ -161,7 +161,7 @@ def test_redeemed_at_once_there_is_one_record(site: Site, services: Services, jo
     """One session redeemed by four threads, and four sessions of one student by one thread each."""
     challenges = [site.passed(1)["id"] for _ in range(sessions)]
     waiting, answers = challenges * (4 // sessions), []
-    at_once(4, lambda: answers.append(services.check_in.by_face(waiting.pop()).record.id))
+    at_once(4, lambda: answers.append(services.check_in.by_face(waiting.pop(), "127.0.0.1").record.id))
     assert len(set(answers)) == 1
     assert len(answers) == 4
     assert len(list(services.store.records())) == 1
