@@ -48,8 +48,8 @@ else
 	@echo "The stylesheet was NOT compared with its source: that needs Node.js 20 or later."
 endif
 
-bench: .venv/installed-dev ## Measure on this machine
-	@$(VENV) -m benchmarks
+bench: .venv/installed-dev ## Measure on this machine; GROUPS="search storage" picks
+	@$(VENV) -m benchmarks $(GROUPS)
 
 bench-database: .venv/installed-dev ## Measure stores at their size; ARGS="--records 1000000 --gallery 100000" (PostgreSQL on PATH)
 	@$(VENV) -m benchmarks.database $(ARGS)

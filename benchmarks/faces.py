@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ import numpy as np
 import skimage
 
 from benchmarks import plain
+from benchmarks.search import SIZES, gallery_of
 from benchmarks.timing import Row, alternately, compared
 from secure_attend.faces import models, profiles
 from secure_attend.faces.bundled import Descriptor, DlibNetwork
@@ -23,6 +25,9 @@ from secure_attend.faces.libraries import module
 from secure_attend.faces.sessions import open_session
 from secure_attend.faces.weights import folder
 from secure_attend.frames import Frame
+
+ROUNDS = int(os.environ.get("PLAIN_ROUNDS", "15"))
+"""Of plain DeepFace, which takes a second and more each time."""
 
 REPRESENT, FIND = "plain DeepFace.represent, Facenet", "plain DeepFace.find, 3 pictures"
 
@@ -87,15 +92,29 @@ def _against_plain(bundled: FaceEngine, facenet: FaceEngine, home: Path) -> Iter
             "bundled: key frame of a followed face": key_frame(bundled, picture, followed=True),
             "bundled: picture seen first": key_frame(bundled, picture, followed=False),
         }
-        times = alternately(things, rounds=5)
+        for count in SIZES:
+            things[f"facenet: last frame and decision, {count} students"] = _last_frame(facenet, picture, count)
+        times = alternately(things, rounds=ROUNDS)
     for what, target in (
         ("facenet: key frame of a followed face", 1 / 20),
         ("facenet: picture seen first", 1 / 15),
         ("bundled: key frame of a followed face", 1 / 60),
         ("bundled: picture seen first", 1 / 60),
+        *((f"facenet: last frame and decision, {count} students", 1 / 5) for count in SIZES),
     ):
         yield compared(times, what, REPRESENT, target)
     yield compared(times, "facenet: picture seen first, and searched", FIND)
+
+
+def _last_frame(engine: FaceEngine, picture: Frame, count: int) -> Callable[[], object]:
+    """What stands between the last frame of a session and the greeting: it is followed, embedded and searched."""
+    gallery, _ = gallery_of(count, engine.profile)
+
+    def work() -> object:
+        near = engine.follow(picture)[0].box
+        return gallery.decide(engine.embed(picture, engine.find(picture, near)[0])[None])
+
+    return work
 
 
 def _stages(facenet: ComposedEngine) -> Iterator[Row]:

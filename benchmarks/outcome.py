@@ -20,7 +20,7 @@ import cv2
 import numpy as np
 
 from benchmarks import plain
-from benchmarks.timing import Row, measured
+from benchmarks.timing import Row, measured, share
 from secure_attend.faces import models
 from secure_attend.faces.composed import ComposedEngine
 from secure_attend.faces.engine import Face
@@ -45,16 +45,11 @@ class Tally:
 
     def rows(self, name: str) -> Iterator[Row]:
         """Missed, landmarks, embeddings."""
-        count = len(self.apart) + self.missed
-        yield measured(f"{name}: share of faces missed", f"of {count}", [self.missed / count])
-        yield measured(f"{name}: landmarks apart", "eye distances", self.apart, WITHIN)
-        yield measured(
-            f"{name}: landmarks within 2 %", "share of faces", [float(np.mean(np.array(self.apart) <= WITHIN))]
-        )
-        yield measured(f"{name}: embeddings' cosine", "", self.cosine)
-        yield measured(
-            f"{name}: cosine of 0.995 and more", "share of faces", [float(np.mean(np.array(self.cosine) >= ALIKE))]
-        )
+        apart, cosine = np.array(self.apart), np.array(self.cosine)
+        yield share(f"{name}: missed", self.missed, len(apart) + self.missed, 0.0)
+        yield measured(f"{name}: landmarks apart", "eye distances", self.apart)
+        yield share(f"{name}: landmarks over 2 % apart", int((apart > WITHIN).sum()), len(apart), 0.0)
+        yield share(f"{name}: cosine under 0.995", int((cosine < ALIKE).sum()), len(cosine), 0.0)
 
 
 def rows() -> Iterator[Row]:

@@ -10,16 +10,17 @@ from usearch.index import MetricKind, search
 
 from benchmarks.timing import Row, alternately, compared
 from secure_attend.faces import profiles
+from secure_attend.faces.engine import Profile
 from secure_attend.faces.gallery import Gallery
 
 SIZES = (100, 10_000, 100_000)
 
 
-def gallery_of(count: int) -> tuple[Gallery, np.ndarray]:
+def gallery_of(count: int, profile: Profile = profiles.BUNDLED) -> tuple[Gallery, np.ndarray]:
     """So many invented people, and their (N, 128) rows."""
     rows = np.random.default_rng(0).normal(size=(count, 128)).astype(np.float32)
     rows /= np.linalg.norm(rows, axis=1, keepdims=True)
-    gallery = Gallery(profiles.BUNDLED)
+    gallery = Gallery(profile)
     for number, row in enumerate(rows):
         gallery.replace(str(number), row[None])
     return gallery, rows

@@ -36,6 +36,7 @@ sessions = [open_session(weights.folder() / name) for name in ("retinaface.onnx"
 }
 """What each profile cannot do without: its packages imported, its models loaded."""
 MOST_MEMORY = {"bundled": 350.0, "facenet": 700.0}
+ROUNDS = int(os.environ.get("START_ROUNDS", "7"))
 FRAMES_SECONDS = float(os.environ.get("MEMORY_SECONDS", "60"))
 
 
@@ -63,7 +64,7 @@ def _ready(home: Path, profile: str) -> Row:
             server.ready()
 
     what, against = f"{profile}: start to ready", "importing and loading alone"
-    return compared(alternately({against: floor, what: ready}, rounds=5, warm_up=1), what, against, 1.3)
+    return compared(alternately({against: floor, what: ready}, rounds=ROUNDS, warm_up=1), what, against, 1.3)
 
 
 def _memory(home: Path, profile: str) -> Iterator[Row]:

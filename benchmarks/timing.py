@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import statistics
 import time
 from collections.abc import Callable, Mapping
@@ -57,3 +58,11 @@ def measured(what: str, unit: str, values: list[float], target: float | None = N
     """A row of a quantity that is no time (megabytes, shares) or has no partner; `unit` stands in `against`."""
     low, median, high = statistics.quantiles(values, n=4) if len(values) > 1 else values * 3
     return Row(what, unit, median, low, high, float("nan"), len(values), target)
+
+
+def share(what: str, count: int, of: int, target: float | None = None) -> Row:
+    """How many of how many, with the 95 % interval after Wilson (1927) in place of the middle half."""
+    z, rate = 1.96, count / of
+    centre, half = rate + z * z / (2 * of), z * math.sqrt(rate * (1 - rate) / of + z * z / (4 * of * of))
+    low, high = ((centre + side) / (1 + z * z / of) for side in (-half, half))
+    return Row(what, "share of faces, 95 % interval", rate, max(0.0, low), min(1.0, high), float("nan"), of, target)
