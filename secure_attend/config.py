@@ -29,6 +29,7 @@ class Settings:
     hsts: bool = False
     models: str = "auto"
     data: Path = PROJECT
+    database_url: str | None = field(default=None, repr=False)  # with its password
     site_key_file: Path | None = None
     allowed_hosts: tuple[str, ...] = ()
     cors_origins: tuple[str, ...] = ()
@@ -36,6 +37,9 @@ class Settings:
     check_in_interval: timedelta = timedelta(minutes=10)
     step_seconds: float = 10.0
     history_access: Literal["proof", "open"] = "proof"
+    false_accept_target: float = 0.001
+    liveness: Literal["quick", "standard", "strict"] = "standard"
+    require_passive: bool = False
     threads: int = 8
     site_name: str = "Secure-Attend"
     contact: str = "your lecturer"
@@ -45,6 +49,11 @@ class Settings:
     def loopback(self) -> bool:
         """Whether only this computer can reach the server."""
         return is_loopback(self.host)
+
+    @property
+    def place(self) -> str:
+        """Where everything is kept, as it may be shown: without a password."""
+        return str(self.data) if self.database_url is None else _without_password(self.database_url)
 
 
 class WrongSetting(ValueError):
@@ -95,6 +104,14 @@ def _number(lowest: float, highest: float) -> Callable[[str], float]:
     return read
 
 
+def share(text: str) -> float:
+    """A share of strangers' tries, given as `0.1%` or `0.001`. Raises ValueError for what no site should ask."""
+    number = float(text.removesuffix("%").strip()) / (100 if text.endswith("%") else 1)
+    if not 1e-6 <= number <= 0.05:
+        raise ValueError(text)
+    return number
+
+
 def _minutes(text: str) -> timedelta:
     return timedelta(minutes=_number(0, 1440)(text))
 
@@ -119,6 +136,12 @@ def _history_access(text: str) -> str:
     return text.lower()
 
 
+def _liveness(text: str) -> str:
+    if text.lower() not in {"quick", "standard", "strict"}:
+        raise ValueError(text)
+    return text.lower()
+
+
 def _folder(text: str) -> Path:
     path = Path(text).expanduser().absolute()
     if path.exists() and not path.is_dir():
@@ -131,6 +154,28 @@ def _file(text: str) -> Path:
     if not path.is_file():
         raise ValueError(text)
     return path
+
+
+def _database_url(text: str) -> str:
+    parts = urlsplit(text)
+    if parts.scheme == "sqlite":
+        known = text.startswith("sqlite:///") and parts.path.strip("/") != "" and not parts.path.endswith("/")
+    else:
+        known = parts.scheme in {"postgresql", "postgres"} and parts.path.strip("/") != ""
+        _ = parts.port  # raises ValueError for what is none
+    if not known:
+        raise ValueError("not an address of a database")
+    return text
+
+
+def read_database_url(text: str, said_by: str) -> str:
+    """The address of a database, if it is one. Raises WrongSetting, which does not repeat it."""
+    option = next(option for option in OPTIONS if option.name == "database_url")
+    return str(_read(option, text, said_by))
+
+
+def _without_password(url: str) -> str:
+    return re.sub(r"^(\w+://[^:/@]*):.*@", r"\1:***@", url)
 
 
 def _new_file(text: str) -> Path:
@@ -181,6 +226,7 @@ class Option:
     allowed: str
     default: str
     about: str
+    secret: bool = False
 
     @property
     def is_switch(self) -> bool:
@@ -220,6 +266,16 @@ OPTIONS = (
     ),
     _option(
         "data", _folder, "a folder; it is made if missing", "this folder", "where students and attendance are kept"
+    ),
+    Option(
+        "database_url",
+        "--database-url",
+        "DATABASE_URL",
+        _database_url,
+        "postgresql://USER:PASSWORD@HOST/NAME or sqlite:////FOLDER/FILE",
+        "none: two files",
+        "keep students and attendance in a database instead; by the variable, so that nobody sees the password",
+        secret=True,
     ),
     _option(
         "certificate", _file, "a file (PEM)", "a self-signed one is made", "the certificate for HTTPS; turns it on"
@@ -271,6 +327,28 @@ OPTIONS = (
         "proof",
         "what a kiosk asks for to show a student's attendance: the ID and the personal code; `open`: the ID only",
     ),
+    _option(
+        "false_accept_target",
+        share,
+        "a share from 0.0001% to 5%",
+        "0.1%",
+        "how often at most a stranger may be taken for a registered student; a higher one recognises more readily",
+    ),
+    _option(
+        "liveness",
+        _liveness,
+        "quick, standard or strict",
+        "standard",
+        "how many movements a check-in asks for: two (for a supervised room), four or six",
+    ),
+    _option(
+        "require_passive",
+        _switch,
+        ON_OFF,
+        "0",
+        "refuse to check in by face unless the model files that tell pictures from people are there; where they are, "
+        "they are used anyway",
+    ),
     _option("site_name", _words, "1 to 60 characters", "Secure-Attend", "the name on both pages"),
     _option("contact", _words, "1 to 60 characters", "your lecturer", "whom the kiosk's notice names to ask"),
     _option("threads", _whole(2, 64), "a whole number from 2 to 64", "8", "how many requests are answered at once"),
@@ -318,6 +396,8 @@ def from_arguments(arguments: Sequence[str], environment: Mapping[str, str]) -> 
     values["demo"] = given.demo
     if given.demo and given.data is not None:
         raise WrongSetting("--demo keeps its data in a temporary folder; leave --data out, or leave --demo out.")
+    if given.demo and "database_url" in values:
+        raise WrongSetting("--demo keeps its data in a temporary folder; leave DATABASE_URL out, or leave --demo out.")
     if given.demo:
         values.setdefault("models", "bundled")
         values.setdefault("history_access", "open")
@@ -330,6 +410,8 @@ def _read(option: Option, text: str, said_by: str) -> object:
     try:
         return option.read(text)
     except (ValueError, KeyError) as error:
+        if option.secret:
+            raise WrongSetting(f"{said_by} cannot be used as it is. Allowed: {option.allowed}.") from None
         separator = " " if said_by.startswith("-") else "="
         raise WrongSetting(f"{said_by}{separator}{text} cannot be used. Allowed: {option.allowed}.") from error
 

@@ -1,6 +1,6 @@
 """A deterministic face engine, a movable clock, and a person who does what the kiosk asks.
 
-Frames are drawn: twelve grey blocks, robust to JPEG, say who is in the picture and how the head is held. The engine
+Frames are drawn: sixteen grey blocks, robust to JPEG, say who is in the picture and how the head is held. The engine
 reads them and shows 68 landmarks of a head turned like that, so that the real liveness code judges what it would judge.
 """
 
@@ -58,7 +58,8 @@ class Clock:
 
 @dataclass(frozen=True)
 class Scene:
-    """What a frame shows. `who` is 0 to 63, angles in degrees within 45, `eyes` 1 open to 0 closed, `noise` 0 to 63."""
+    """What a frame shows. `who` is 0 to 63, angles in degrees within 45, `eyes` 1 open to 0 closed, `noise` 0 to 63,
+    `mouth` 0 shut to 1 open, `near` 0 at arm's length to 1 half as far again nearer."""
 
     who: int = 1
     faces: int = 1
@@ -67,6 +68,8 @@ class Scene:
     eyes: float = 1.0
     problem: str = ""
     noise: int = 0
+    mouth: float = 0.0
+    near: float = 0.0
 
     def frame(self) -> Frame:
         """The picture."""
@@ -87,19 +90,21 @@ class Scene:
 
     def _levels(self) -> list[int]:
         numbers = (self.who, round(self.yaw + 31), round(self.pitch + 31), round(self.eyes * 63), self.noise)
+        numbers += (round(self.mouth * 63), round(self.near * 63))
         pairs = [level for number in numbers for level in divmod(min(max(number, 0), 63), 8)]
         return [self.faces, list(QUALITIES).index(self.problem), *pairs]
 
     @classmethod
     def read(cls, frame: Frame) -> Scene:
         """What the picture shows; one without blocks shows nobody."""
-        blocks = [frame[y + 20, x + 20, 0] for y in (0, BLOCK) for x in range(0, WIDTH, BLOCK)][:12]
+        blocks = [frame[y + 20, x + 20, 0] for y in (0, BLOCK) for x in range(0, WIDTH, BLOCK)]
         levels = [round((float(grey) - 16) / 32) for grey in blocks]
         if any(abs(float(grey) - 16 - 32 * level) > 6 for grey, level in zip(blocks, levels, strict=True)):
             return cls(faces=0)
         faces, problem, *pairs = levels
-        who, yaw, pitch, eyes, noise = (8 * pairs[i] + pairs[i + 1] for i in range(0, 10, 2))
-        return cls(who, faces, yaw - 31.0, pitch - 31.0, eyes / 63, list(QUALITIES)[problem], noise)
+        who, yaw, pitch, eyes, noise, mouth, near = (8 * pairs[i] + pairs[i + 1] for i in range(0, 14, 2))
+        quality = list(QUALITIES)[problem]
+        return cls(who, faces, yaw - 31.0, pitch - 31.0, eyes / 63, quality, noise, mouth / 63, near / 63)
 
 
 def encoded(frame: Frame, extension: str) -> bytes:
@@ -114,7 +119,7 @@ class DrawnFaces:
         self.profile = replace(PROFILE, name=name)
         self.embedded = 0
 
-    def find(self, frame: Frame) -> tuple[Face, ...]:
+    def find(self, frame: Frame, near: Box | None = None) -> tuple[Face, ...]:
         """As many as the frame says, side by side."""
         scene = Scene.read(frame)
         points = np.zeros((5, 2), np.float32)
@@ -126,7 +131,13 @@ class DrawnFaces:
         scene = Scene.read(frame)
         return embedding(scene.who, scene.noise)
 
-    def follow(self, frame: Frame) -> tuple[FollowedFace, ...]:
+    has_passive = False
+
+    def looks_live(self, frame: Frame, box: Box) -> bool | None:
+        """No opinion."""
+        return None
+
+    def follow(self, frame: Frame, near: Box | None = None) -> tuple[FollowedFace, ...]:
         """The same faces with 68 landmarks."""
         scene = Scene.read(frame)
         return tuple(FollowedFace(_box(scene, place), landmarks(scene)) for place in range(scene.faces))
@@ -155,14 +166,14 @@ def _box(scene: Scene, place: int) -> Box:
 def landmarks(scene: Scene) -> NDArray[np.float32]:
     """(68, 2) float32, pixels: a head before a camera eight eye distances away."""
     yaw, pitch = np.radians([scene.yaw, scene.pitch])
-    x, y, z = _head(scene.eyes).T
+    x, y, z = _head(scene.eyes, scene.mouth).T
     x, z = x * np.cos(yaw) + z * np.sin(yaw), z * np.cos(yaw) - x * np.sin(yaw)
     y, z = y * np.cos(pitch) - z * np.sin(pitch), z * np.cos(pitch) + y * np.sin(pitch)
-    seen = np.column_stack([x, y]) * (8 / (8 - z))[:, None]
+    seen = np.column_stack([x, y]) * (8 / (8 / (1 + 0.5 * scene.near) - z))[:, None]
     return np.asarray(seen * 50 + [160, 120], np.float32)
 
 
-def _head(eyes: float) -> NDArray[np.float64]:
+def _head(eyes: float, mouth: float) -> NDArray[np.float64]:
     """(68, 3) in eye distances: x to the person's left, y down, z to the camera. A nose tip 0.42 before the eyes."""
     t = np.linspace(0, np.pi, 17)
     jaw = np.column_stack([-np.cos(t), 1.7 * np.sin(t), 0.75 * np.sin(t) - 0.8])
@@ -176,11 +187,15 @@ def _head(eyes: float) -> NDArray[np.float64]:
     outer = np.column_stack([0.38 * np.cos(s), 1.15 - 0.14 * np.sin(s), 0.15 * np.abs(np.sin(s))])
     s = np.linspace(np.pi, -np.pi, 9)[:8]
     inner = np.column_stack([0.3 * np.cos(s), 1.15 - 0.03 * np.sin(s), 0.1 * np.abs(np.sin(s))])
+    jaw[:, 1] += 0.35 * mouth * np.sin(t) ** 4
+    outer[7:, 1] += 0.4 * mouth
+    inner[5:, 1] += 0.4 * mouth
     mirrored = brow[::-1] * [-1, 1, 1]
     return np.concatenate([jaw, brow, mirrored, bridge, nostrils, right, left, outer, inner])
 
 
 POSES = {"turn_left": 29.0, "turn_right": -29.0, "turn_slightly_left": 15.0, "turn_slightly_right": -15.0}
+TILTS = {"chin_up": 14.0, "tilt_up": 24.0, "tilt_down": -24.0}
 
 
 class Person:
@@ -221,8 +236,10 @@ class Person:
         self.scene = replace(
             self.scene,
             yaw=_towards(self.scene.yaw, POSES.get(action or "", 0.0), 5.0),
-            pitch=_towards(self.scene.pitch, 14.0 if action == "chin_up" else 0.0, 4.0),
-            eyes=0.0 if action == "close_eyes" else 1.0,
+            pitch=_towards(self.scene.pitch, TILTS.get(action or "", 0.0), 4.0),
+            eyes=0.0 if action == "close_eyes" and challenge["hint"] != "open_eyes" else 1.0,
+            mouth=_towards(self.scene.mouth, float(action == "open_mouth"), 0.25),
+            near=_towards(self.scene.near, 0.8 * (action == "come_closer"), 0.15),
             noise=(self.scene.noise + 1) % 64,
         )
 

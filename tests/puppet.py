@@ -1,4 +1,5 @@
-"""A puppet: frames of one portrait turning, nodding and closing its eyes, so that a check-in can be played to the end.
+"""A puppet: frames of one portrait turning, nodding, closing its eyes, opening its mouth and coming closer, so that a
+check-in can be played to the end.
 
 The portrait's 68 landmarks get depth from a generic head, are rotated and projected, and the picture is warped after
 them triangle by triangle. What is measured with it is synthetic: no person moved.
@@ -51,7 +52,8 @@ _LIDS = ((37, 41), (38, 40), (43, 47), (44, 46))
 
 class Held(NamedTuple):
     """How the head is held. Degrees; positive yaw turns to the person's own left, positive pitch looks up, positive
-    roll leans to the own left shoulder. `eyes` is 1 open, 0 closed; `shift` in pixels."""
+    roll leans to the own left shoulder. `eyes` is 1 open, 0 closed; `mouth` 0 as in the portrait, 1 open; `shift` in
+    pixels."""
 
     yaw: float = 0.0
     pitch: float = 0.0
@@ -59,6 +61,7 @@ class Held(NamedTuple):
     eyes: float = 1.0
     scale: float = 1.0
     shift: tuple[float, float] = (0.0, 0.0)
+    mouth: float = 0.0
 
 
 class Puppet:
@@ -81,12 +84,14 @@ class Puppet:
         eyes: float = 1.0,
         scale: float = 1.0,
         shift: tuple[float, float] = (0.0, 0.0),
+        mouth: float = 0.0,
     ) -> Frame:
         """The head held so: (480, 640, 3) uint8, BGR."""
-        moved, depth = self._posed(Held(yaw, pitch, roll, eyes, scale, shift))
+        moved, depth = self._posed(Held(yaw, pitch, roll, eyes, scale, shift, mouth))
         target = np.concatenate([moved, _border()])
         order = np.argsort(np.append(depth, np.full(len(_border()), -9.0))[self._triangles].mean(axis=1))
         turned = _warped(self._portrait, self._source, target, self._triangles[order])
+        turned = turned if mouth <= 0 else _with_open_mouth(turned, moved, self._unit * scale, mouth)
         return turned if eyes >= 1 else _with_lashes(turned, moved, self._unit * scale, eyes)
 
     def landmarks(
@@ -97,9 +102,10 @@ class Puppet:
         eyes: float = 1.0,
         scale: float = 1.0,
         shift: tuple[float, float] = (0.0, 0.0),
+        mouth: float = 0.0,
     ) -> NDArray[np.float32]:
         """Where the 68 landmarks of that frame are: (68, 2), computed and not detected."""
-        return self._posed(Held(yaw, pitch, roll, eyes, scale, shift))[0][:68].astype(np.float32)
+        return self._posed(Held(yaw, pitch, roll, eyes, scale, shift, mouth))[0][:68].astype(np.float32)
 
     def jpeg(
         self,
@@ -109,9 +115,10 @@ class Puppet:
         eyes: float = 1.0,
         scale: float = 1.0,
         shift: tuple[float, float] = (0.0, 0.0),
+        mouth: float = 0.0,
     ) -> bytes:
         """That frame as a browser sends it."""
-        return encoded(self.frame(yaw, pitch, roll, eyes, scale, shift))
+        return encoded(self.frame(yaw, pitch, roll, eyes, scale, shift, mouth))
 
     def photo_landmarks(self, yaw: float = 0.0, pitch: float = 0.0, shift: tuple[float, float] = (0.0, 0.0)) -> Points:
         """Where the 68 landmarks of that photo are: (68, 2)."""
@@ -128,13 +135,17 @@ class Puppet:
 
     def sheet(self, degrees: float = 32.0, step: float = 4.0) -> dict[str, list[Frame]]:
         """Named runs of frames for a player: `neutral` (one), `left` and `right` (out to `degrees`, first to last),
-        `eyes` (open to closed). Played backwards they return."""
+        `up` and `down`, `eyes` (open to closed), `mouth` (shut to open), `closer`. Played backwards they return."""
         angles = np.arange(step, degrees + step / 2, step)
         return {
             "neutral": [self.frame()],
             "left": [self.frame(yaw=float(angle)) for angle in angles],
             "right": [self.frame(yaw=-float(angle)) for angle in angles],
+            "up": [self.frame(pitch=pitch) for pitch in (4.0, 8.0, 12.0, 16.0, 20.0)],
+            "down": [self.frame(pitch=-pitch) for pitch in (4.0, 8.0, 12.0, 16.0, 20.0, 24.0)],
             "eyes": [self.frame(eyes=share) for share in (0.66, 0.33, 0.0)],
+            "mouth": [self.frame(mouth=share) for share in (0.2, 0.4, 0.6, 0.8, 1.0)],
+            "closer": [self.frame(scale=scale) for scale in (1.06, 1.12, 1.18, 1.24, 1.3, 1.36)],
         }
 
     def _flat(self, points: Points, yaw: float, pitch: float, shift: tuple[float, float]) -> Points:
@@ -144,38 +155,12 @@ class Puppet:
         seen = turned[:, :2] / (1 - turned[:, 2:] / DISTANCE)
         return np.asarray(seen * self._unit + self._middle + np.asarray(shift))
 
-    def _flat(self, points: Points, yaw: float, pitch: float, shift: tuple[float, float]) -> Points:
-        """Points of the portrait (N, 2) as a flat print shows them, turned about the middle between the eyes."""
-        flat = np.column_stack([(points - self._middle) / self._unit, np.zeros(len(points))])
-        turned = flat @ _rotation(yaw, pitch, 0.0).T
-        seen = turned[:, :2] / (1 - turned[:, 2:] / DISTANCE)
-        return np.asarray(seen * self._unit + self._middle + np.asarray(shift))
-
-    def _with_lids(self, eyes: float) -> Frame:
-        """The portrait with the upper lids lowered: skin down to the lid's edge, a dark line of lashes along it."""
-        if eyes >= 1:
-            return self._portrait
-        lidded = _lids_lowered(self._rest, eyes)
-        opening = np.zeros((HEIGHT, WIDTH), np.float32)
-        lashes = np.zeros((HEIGHT, WIDTH), np.float32)
-        thick = max(round(0.02 * self._unit), 1)
-        for eye in (lidded[36:42], lidded[42:48]):
-            outline = np.round(eye * 16).astype(np.int32)
-            cv2.fillPoly(opening, [outline], 1.0, cv2.LINE_AA, shift=4)
-            cv2.polylines(lashes, [outline[:4]], False, 1.0, thick, cv2.LINE_AA, shift=4)
-        soft = 0.012 * self._unit
-        open_share = cv2.GaussianBlur(opening, (0, 0), soft)[..., None] if eyes > 0.05 else 0.0
-        dark = 1 - 0.72 * cv2.GaussianBlur(lashes, (0, 0), soft)[..., None]
-        return np.asarray(
-            (self._eyeless + open_share * (self._portrait - self._eyeless.astype(np.float32))) * dark, np.uint8
-        )
-
     def _posed(self, held: Held) -> tuple[Points, Points]:
         """Landmarks and outline so held, in pixels, and the depth of each after turning."""
         flat = self._source[: len(self._depth)].copy()
         place = (flat - self._middle) / self._unit
         solid = np.column_stack([place * (1 - self._depth[:, None] / DISTANCE), self._depth - PIVOT])
-        solid[:68] = _lids_lowered(solid[:68], held.eyes)
+        solid[:68] = _jaw_lowered(_lids_lowered(solid[:68], held.eyes), held.mouth)
         turned = solid @ _rotation(held.yaw, held.pitch, held.roll).T
         depth = turned[:, 2] + PIVOT
         seen = turned[:, :2] / (1 - depth[:, None] / DISTANCE)
@@ -251,6 +236,37 @@ def _lids_lowered(points: Points, eyes: float) -> Points:
     for upper, lower in _LIDS:
         lowered[upper] = points[lower] + (SHUT + (1 - SHUT) * eyes) * (points[upper] - points[lower])
     return lowered
+
+
+_JAW_DOWN = {
+    **dict.fromkeys((66, 65, 67, 57, 56, 58), 1.0),
+    **dict.fromkeys((55, 59), 0.75),
+    **dict.fromkeys((54, 48, 60, 64), 0.12),
+    **dict.fromkeys((8, 7, 9), 0.85),
+    **dict.fromkeys((6, 10), 0.75),
+    **dict.fromkeys((5, 11), 0.5),
+    **dict.fromkeys((4, 12), 0.25),
+}
+JAW_DROP = 0.45
+"""Eye distances, 28 mm, by which the lower lip goes down; the chin by less, for it swings back."""
+
+
+def _jaw_lowered(points: Points, mouth: float) -> Points:
+    """The landmarks (68, 3, eye distances) with the jaw down by a share of JAW_DROP, the mouth drawn in."""
+    lowered = points.copy()
+    for place, share in _JAW_DOWN.items():
+        lowered[place, 1] += JAW_DROP * mouth * share
+    for corner in (48, 60, 54, 64):
+        lowered[corner, 0] *= 1 - 0.12 * mouth
+    return lowered
+
+
+def _with_open_mouth(image: Frame, landmarks: Points, unit: float, mouth: float) -> Frame:
+    """The frame with darkness between the lips, where the warp has only stretched them."""
+    hollow = np.zeros((HEIGHT, WIDTH), np.float32)
+    cv2.fillPoly(hollow, [np.round(landmarks[60:68] * 16).astype(np.int32)], 1.0, cv2.LINE_AA, shift=4)
+    dark = min(1.0, 2 * mouth) * cv2.GaussianBlur(hollow, (0, 0), 0.02 * unit)[..., None]
+    return np.asarray(image * (1 - dark) + dark * np.array([28, 22, 40], np.float32), np.uint8)
 
 
 def _with_lashes(image: Frame, landmarks: Points, unit: float, eyes: float) -> Frame:

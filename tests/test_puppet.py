@@ -9,6 +9,7 @@ import pytest
 from secure_attend.liveness import limits
 from secure_attend.liveness.eyes import share_open
 from secure_attend.liveness.motion import parallax, scale
+from secure_attend.liveness.view import Reference
 from tests import puppet
 from tests.puppet import HEIGHT, WIDTH, astronaut, detect
 
@@ -50,6 +51,16 @@ def test_dlib_sees_the_eyes_close(neutral: np.ndarray) -> None:
     assert shares[-1] < limits.SHUT - 0.1
 
 
+def test_dlib_sees_the_mouth_open_and_the_head_tilt(neutral: np.ndarray) -> None:
+    reference = Reference(neutral)
+    views = [reference.measure(read(astronaut().frame(mouth=share)), 0) for share in (0.3, 0.6, 1.0)]
+    assert [view.lips for view in views] == sorted(view.lips for view in views)
+    assert views[-1].lips > limits.MOUTH_OPEN + 0.05
+    assert all(view.chin > view.lips for view in views)
+    for pitch in (-22, 22):
+        assert reference.measure(read(astronaut().frame(pitch=pitch)), 0).nose.up * np.sign(pitch) > limits.TILTED
+
+
 @pytest.mark.parametrize("tilt", [(0, 0), (30, 0), (-45, 0), (0, 40), (0, -35), (30, 30)])
 def test_its_photo_is_flat(neutral: np.ndarray, tilt: tuple[float, float]) -> None:
     landmarks = read(astronaut().photo(*tilt))
@@ -65,7 +76,9 @@ def test_it_moves_and_grows(neutral: np.ndarray) -> None:
 
 def test_a_sheet_for_a_player() -> None:
     sheet = astronaut().sheet(degrees=30, step=10)
-    assert {name: len(frames) for name, frames in sheet.items()} == {"neutral": 1, "left": 3, "right": 3, "eyes": 3}
+    assert {name: len(frames) for name, frames in sheet.items()} == {
+        "neutral": 1, "left": 3, "right": 3, "up": 5, "down": 6, "eyes": 3, "mouth": 5, "closer": 6
+    }  # fmt: skip
     encoded = puppet.encoded(sheet["left"][-1])
     assert len(encoded) < 150_000
     assert cv2.imdecode(np.frombuffer(encoded, np.uint8), cv2.IMREAD_COLOR).shape == (HEIGHT, WIDTH, 3)

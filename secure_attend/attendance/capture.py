@@ -46,6 +46,7 @@ class CaptureProgress:
     hint: str | None = None
     key_frame: bool = False
     failure: Literal["too_slow"] | None = None
+    moving_frame: bool = False
 
 
 class Capture:

@@ -16,38 +16,38 @@ from enum import Enum
 from hashlib import sha256
 from typing import Literal, Protocol
 
-import numpy as np
-from numpy.typing import NDArray
-
 from secure_attend import frames
 from secure_attend.attendance.capture import Capture, CaptureProgress
+from secure_attend.attendance.evidence import Evidence
+from secure_attend.attendance.measures import Measures
+from secure_attend.attendance.pauses import Pauses
 from secure_attend.attendance.recognition import Recognition
+from secure_attend.attendance.sightings import Watcher
 from secure_attend.attendance.site_time import SiteTime
-from secure_attend.errors import Conflict, Expired, NotFound, TooMany
-from secure_attend.faces.engine import FaceEngine
-from secure_attend.faces.quality import problems as quality_problems
-from secure_attend.frames import Frame
+from secure_attend.errors import Conflict, Expired, NotFound, NotReady, TooMany
 from secure_attend.liveness.challenge import Challenge, Progress, Sighting, draw
+from secure_attend.liveness.draws import Mode
 
 Purpose = Literal["check_in", "enrol"]
 State = Literal["neutral", "step", "passed", "failed", "redeemed"]
 
-STEPS = 2
-LIFETIME_IN_STEPS = {"check_in": 6, "enrol": 12}  # 60 s and two minutes, longer where the site gives more for a step
+# In the site's seconds for a step, of which there are 10 to 20: 60 s and more for a check-in, 120 for a capture.
+LIFETIME_IN_STEPS: dict[Mode, int] = {"quick": 6, "standard": 6, "strict": 9}
+CAPTURE_IN_STEPS = 12
 TO_REDEEM = 15.0  # a session passed in its last second can still be redeemed
 REMEMBERED = 300.0  # how long an ended session still answers that it is over, or repeats its outcome
 MOST_OPEN = 200
 MOST_OPEN_AT_A_KIOSK = 20  # one person stands there; sessions left open by a reload end after a minute
 MOST_REMEMBERED = 1000
 PATIENCE = 10.0  # how long a frame waits for the one before it
-MOST_EMBEDDINGS = 8
-LEAST_EMBEDDINGS = 2
 
 FAILURES = {
     "too_slow": "That took too long. Start again when you are ready.",
     "lost_face": "Your face was out of sight for too long. Stay in front of the camera and start again.",
     "several_faces": "More than one face was seen. Stand alone in front of the camera and start again.",
     "face_changed": "The face changed on the way. One person has to do all the steps. Start again.",
+    "wrong_movement": "That was another movement than the one asked. Start again and follow the page step by step.",
+    "looks_like_a_picture": "The camera seems to see a picture or a screen. Stand before it yourself and start again.",
     "no_clear_face": "Your face could not be seen clearly enough. Face the light and start again.",
     "out_of_order": "The pictures arrived out of order. Start again.",
 }
@@ -79,10 +79,20 @@ class Standing:
     expires_in: float
 
 
+@dataclass(frozen=True)
+class Rules:
+    """How strict the site is: which steps are drawn, how long each is waited for, and whether the passive network must
+    be there."""
+
+    mode: Mode = "standard"
+    step_seconds: float = 10.0
+    require_passive: bool = False
+
+
 @dataclass
 class Session:
-    """One session, held by one thread at a time, for one kiosk. `embeddings` are those of its key frames, (D,) float32
-    each; `outcome` is what redeeming it came to."""
+    """One session, held by one thread at a time, for one kiosk. `evidence` is what its key frames showed; `outcome` is
+    what redeeming it came to."""
 
     standing: Standing
     game: Game
@@ -90,7 +100,9 @@ class Session:
     kiosk: str
     student_key: str | None = None
     last: tuple[int, str, bytes] | None = None
-    embeddings: list[NDArray[np.float32]] = field(default_factory=list)
+    watcher: Watcher = field(default_factory=Watcher)
+    evidence: Evidence = field(default_factory=Evidence)
+    failed: bool = False
     outcome: object | None = None
     lock: threading.Lock = field(default_factory=threading.Lock)
 
@@ -103,22 +115,28 @@ class Session:
 class Challenges:
     """Opens sessions, takes their frames, hands out the passed ones."""
 
-    def __init__(self, recognition: Recognition, time: SiteTime, step_seconds: float) -> None:
+    def __init__(self, recognition: Recognition, time: SiteTime, rules: Rules, measures: Measures) -> None:
         self._recognition = recognition
+        self._measures = measures
         self._time = time
-        self._step_seconds = step_seconds
+        self._rules = rules
         self._sessions: dict[str, Session] = {}
         self._lock = threading.Lock()
         self._random = random.SystemRandom()
+        self._pauses = Pauses()
 
-    def open(self, purpose: Purpose, kiosk: str, student_key: str | None = None) -> Standing:
-        """A new session, for this kiosk alone. Raises `NotReady` while no model works, `TooMany` when too many are
-        open."""
-        _ = self._recognition.engine
+    def open(
+        self, purpose: Purpose, kiosk: str, student_key: str | None = None, *, without_turning: bool = False
+    ) -> Standing:
+        """A new session, for this kiosk alone. Raises `NotReady` while no model works, `TooMany` when too many are open
+        or the kiosk rests after failures."""
+        self._refuse_without_models()
         now = self._time.seconds()
-        session = self._new(purpose, kiosk, student_key, now)
+        session = self._new(purpose, kiosk, student_key, now, without_turning=without_turning)
         with self._lock:
             self._make_room(kiosk, now)
+            if purpose == "check_in":
+                self._pauses.check(kiosk, now)
             self._sessions[session.standing.id] = session
         return session.standing
 
@@ -130,13 +148,18 @@ class Challenges:
             if session.last == this:
                 return session.standing
             if self._time.seconds() >= session.expires:
+                if session.state in ("neutral", "step"):
+                    self._fail(session, "too_slow")
                 raise Expired("challenge_expired", "This took too long and is over. Start again.")
             if (number, nonce) != (session.standing.number, session.standing.nonce):
                 if session.state != "redeemed":
                     self._fail(session, "out_of_order")
+                    self._measures.session_ended(session.standing.purpose, "out_of_order")
                 raise Conflict("out_of_order", FAILURES["out_of_order"])
             self._judge(session, data)
             session.last = this
+            if session.state in ("passed", "failed"):
+                self._measures.session_ended(session.standing.purpose, session.standing.failure or session.state)
             return session.standing
 
     @contextmanager
@@ -155,12 +178,13 @@ class Challenges:
             yield session
             if session.outcome is not None:
                 session.standing = replace(session.standing, state="redeemed")
+                session.evidence.clear()
 
     @contextmanager
     def _held(self, session_id: str, kiosk: str) -> Iterator[Session]:
         with self._lock:
             session = self._sessions.get(session_id)
-        # To another kiosk it does not exist: whoever got hold of the id can neither use nor spoil it.
+        # to another kiosk it does not exist: whoever got hold of the id can neither use nor spoil it
         if session is None or session.kiosk != kiosk:
             raise NotFound("unknown_challenge", "There is no such session any more. Start again.")
         if not session.lock.acquire(timeout=PATIENCE):
@@ -170,50 +194,80 @@ class Challenges:
         finally:
             session.lock.release()
 
-    def _new(self, purpose: Purpose, kiosk: str, student_key: str | None, now: float) -> Session:
-        session_id = secrets.token_urlsafe(16)
-        lifetime = LIFETIME_IN_STEPS[purpose] * self._step_seconds
+    def _new(
+        self, purpose: Purpose, kiosk: str, student_key: str | None, now: float, *, without_turning: bool
+    ) -> Session:
+        seconds = self._rules.step_seconds
         game: Game
-        state: State
-        action: str | None
+        first: Progress | CaptureProgress
         if purpose == "enrol":
-            game = capture = Capture(now, step_seconds=self._step_seconds, lifetime=lifetime)
+            lifetime = CAPTURE_IN_STEPS * seconds
+            game = capture = Capture(now, step_seconds=seconds, lifetime=lifetime)
             first = capture.progress(now)
-            state, action, total = first.state, first.action, first.total
         else:
-            steps = draw(self._random, STEPS)
-            game = Challenge(steps, now, step_seconds=self._step_seconds, lifetime=lifetime)
-            state, action, total = "neutral", None, len(steps)
+            lifetime = LIFETIME_IN_STEPS[self._rules.mode] * seconds
+            steps, spares = draw(self._random, self._rules.mode, without_turning=without_turning)
+            game = challenge = Challenge(steps, now, spares=spares, step_seconds=seconds, lifetime=lifetime)
+            first = challenge.progress()
         standing = Standing(
-            session_id, purpose, state, action, False, False, (), total, None, None, 1, _nonce(), lifetime
+            id=secrets.token_urlsafe(16),
+            purpose=purpose,
+            state=first.state,
+            action=_word(first.action),
+            asked_otherwise=False,
+            returning=False,
+            accepted=(),
+            total=first.total,
+            hint=None,
+            failure=None,
+            number=1,
+            nonce=_nonce(),
+            expires_in=lifetime,
         )
         return Session(standing, game, now + lifetime, kiosk, student_key)
 
+    def _refuse_without_models(self) -> None:
+        engine = self._recognition.engine
+        if self._rules.require_passive and not engine.has_passive:
+            raise NotReady(
+                "passive_missing",
+                "This site asks for a check against pictures whose model files are not on the server. "
+                "Check in by hand.",
+            )
+
     def _make_room(self, kiosk: str, now: float) -> None:
-        """Forgets what ended long ago; refuses when too many are open, at this kiosk or at all."""
+        """Forgets what ended long ago, fails what was left in the middle; refuses when too many are open, at this
+        kiosk or at all."""
         for session_id, session in list(self._sessions.items()):
             if now >= session.expires + REMEMBERED:
                 del self._sessions[session_id]
+            elif now >= session.expires and session.state == "step" and session.lock.acquire(blocking=False):
+                self._fail(session, "too_slow")
+                session.lock.release()
         still_open = [s for s in self._sessions.values() if s.state in ("neutral", "step") and now < s.expires]
         of_kiosk = sum(session.kiosk == kiosk for session in still_open)
         if of_kiosk >= MOST_OPEN_AT_A_KIOSK or len(still_open) >= MOST_OPEN or len(self._sessions) >= MOST_REMEMBERED:
             raise TooMany("too_many_sessions", "Too many people are checking in at once. Wait a moment.", retry_after=5)
 
     def _judge(self, session: Session, data: bytes) -> None:
-        engine = self._recognition.engine
-        frame = frames.decode(data)
+        with self._measures.stage("decode"):
+            frame = frames.decode(data)
         now = self._time.seconds()
-        sighting, box = _sighting(engine, frame)
+        sighting, box = session.watcher.see(self._recognition.engine, frame)
         progress = session.game.see(sighting, now)
-        if progress.key_frame and box is not None and len(session.embeddings) < MOST_EMBEDDINGS:
-            face = self._recognition.face_near(frame, box)
-            if face is not None:
-                session.embeddings.append(engine.embed(frame, face))
+        failure = None
+        if box is not None and progress.key_frame:
+            failure = session.evidence.add(self._recognition, frame, box)
+        elif box is not None and progress.moving_frame:
+            failure = session.evidence.add_moving(self._recognition, frame, box, len(progress.accepted))
+        if progress.state == "passed" and failure is None:
+            movements = session.standing.purpose == "check_in"
+            failure = session.evidence.missing(progress.total, movements=movements)
         self._stand(session, progress, now)
-        if progress.key_frame and session.embeddings and not self._recognition.same_person(session.embeddings):
-            self._fail(session, "face_changed")
-        elif progress.state == "passed" and len(session.embeddings) < LEAST_EMBEDDINGS:
-            self._fail(session, "no_clear_face")
+        if failure is not None or progress.state == "failed":
+            self._fail(session, failure or progress.failure or "too_slow")
+        elif progress.state == "passed":
+            self._pauses.passed(session.kiosk)
 
     def _stand(self, session: Session, progress: Progress | CaptureProgress, now: float) -> None:
         over = progress.state in ("passed", "failed")
@@ -230,14 +284,15 @@ class Challenges:
             nonce=None if over else _nonce(),
             expires_in=round(max(session.expires - now, 0.0), 1),
         )
-        if progress.state == "failed":
-            session.embeddings.clear()
 
     def _fail(self, session: Session, failure: str) -> None:
+        if not session.failed and session.standing.purpose == "check_in":
+            self._pauses.failed(session.kiosk, self._time.seconds())
+        session.failed = True
         session.standing = replace(
             session.standing, state="failed", action=None, hint=None, failure=failure, nonce=None, returning=False
         )
-        session.embeddings.clear()
+        session.evidence.clear()
 
 
 def _nonce() -> str:
@@ -246,14 +301,3 @@ def _nonce() -> str:
 
 def _word(action: str | None) -> str | None:
     return str(action.value) if isinstance(action, Enum) else action
-
-
-def _sighting(engine: FaceEngine, frame: Frame) -> tuple[Sighting, tuple[float, float, float, float] | None]:
-    """What the frame shows, and the box of its one face."""
-    followed = engine.follow(frame)
-    size = (frame.shape[1], frame.shape[0])
-    if len(followed) != 1:
-        return Sighting(None, len(followed), size), None
-    face = followed[0]
-    problems = quality_problems(engine.quality(frame, face.box), frame.shape)
-    return Sighting(face.landmarks, 1, size, tuple(problems)), face.box

@@ -16,6 +16,14 @@ DLIB_SIZE, DLIB_DOWN = 3.88, 0.025
 """Side and centre of dlib's box against the five points' spread: medians over 2 019 faces that both detectors found."""
 
 
+LANDMARK_SIZE, LANDMARK_DOWN = 3.51, 0.08
+"""The same against the spread of the 51 landmarks inside the face: medians over 147 faces (Essex, LFW), +- 8 %."""
+
+RETINAFACE_SIDES = (-0.5, -0.7, 0.5, 0.6)
+"""Where RetinaFace's box ends against the centre of dlib's, in its sides: at most of 130 faces (medians -0.45, -0.67,
+0.43, 0.51)."""
+
+
 def area(box: Box) -> float:
     """Square pixels."""
     return max(0.0, box[2] - box[0]) * max(0.0, box[3] - box[1])
@@ -31,6 +39,29 @@ def scaled(box: Box, factor: float) -> Box:
     return (box[0] * factor, box[1] * factor, box[2] * factor, box[3] * factor)
 
 
+def shifted(box: Box, x: float, y: float) -> Box:
+    """The box, moved."""
+    return (box[0] + x, box[1] + y, box[2] + x, box[3] + y)
+
+
+def moved(face: Face, x: float, y: float) -> Face:
+    """The face, moved."""
+    return Face(shifted(face.box, x, y), face.points + np.array([x, y], np.float32), face.score)
+
+
+def holds_centre(box: Box, other: Box) -> bool:
+    """Whether the middle of `other` lies in `box`."""
+    x, y = (other[0] + other[2]) / 2, (other[1] + other[3]) / 2
+    return box[0] <= x <= box[2] and box[1] <= y <= box[3]
+
+
+def retinaface_box(box: Box) -> Box:
+    """Where RetinaFace's box would be for a face in dlib's `box`."""
+    side, x, y = box[2] - box[0], (box[0] + box[2]) / 2, (box[1] + box[3]) / 2
+    left, top, right, bottom = (share * side for share in RETINAFACE_SIDES)
+    return (x + left, y + top, x + right, y + bottom)
+
+
 def largest_first(faces: Iterable[Face]) -> tuple[Face, ...]:
     """Sorted by area, without what is nested in a larger face."""
     kept: list[Face] = []
@@ -42,10 +73,19 @@ def largest_first(faces: Iterable[Face]) -> tuple[Face, ...]:
 
 def dlib_box(points: NDArray[np.float32]) -> Box:
     """The square that dlib's detector would draw around these (5, 2) points, which dlib's landmark models expect."""
+    return _square(points, DLIB_SIZE, DLIB_DOWN)
+
+
+def box_of_landmarks(landmarks: NDArray[np.float32]) -> Box:
+    """The square that dlib's detector would draw around the face with these (68, 2) landmarks, seen from the front."""
+    return _square(landmarks[17:], LANDMARK_SIZE, LANDMARK_DOWN)
+
+
+def _square(points: NDArray[np.float32], size: float, down: float) -> Box:
     centre = points.mean(axis=0)
     spread = float(np.sqrt(((points - centre) ** 2).sum(axis=1).mean()))
-    half = max(1.0, DLIB_SIZE * spread / 2)
-    x, y = float(centre[0]), float(centre[1]) + DLIB_DOWN * spread
+    half = max(1.0, size * spread / 2)
+    x, y = float(centre[0]), float(centre[1]) + down * spread
     return (x - half, y - half, x + half, y + half)
 
 

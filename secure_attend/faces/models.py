@@ -13,13 +13,14 @@ import numpy as np
 
 from secure_attend.errors import NotReady
 from secure_attend.faces import profiles, weights
-from secure_attend.faces.bundled import Descriptor, FrontalDetector, LandmarkPredictor
+from secure_attend.faces.bundled import Descriptor, FrontalDetector, LandmarkPredictor, network
 from secure_attend.faces.bundled import folder as bundled_folder
 from secure_attend.faces.composed import ComposedEngine
 from secure_attend.faces.detection import DeepFaceDetector, Detector, DlibDetector, RetinaFaceDetector
 from secure_attend.faces.engine import FaceEngine, Profile
 from secure_attend.faces.following import Follower
 from secure_attend.faces.libraries import LOCK, module, replaced
+from secure_attend.faces.passive import on_disk as passive_on_disk
 from secure_attend.faces.recognition import DeepFaceRecogniser, DlibRecogniser, Recogniser
 from secure_attend.faces.sessions import DamagedFile, open_session
 from secure_attend.faces.weights import Progress, WeightFile
@@ -119,7 +120,9 @@ def _built(profile: Profile, progress: Progress | None) -> FaceEngine:
         frontal, landmarks = FrontalDetector(), LandmarkPredictor()
         detector = _detector(profile, frontal, landmarks, progress)
         recogniser = _recogniser(profile, progress)
-        engine = ComposedEngine(profile, detector, recogniser, Follower(FrontalDetector(), landmarks))
+        engine = ComposedEngine(
+            profile, detector, recogniser, Follower(FrontalDetector(), landmarks), passive_on_disk()
+        )
         made = engine.warm_up()
     except NotReady:
         raise
@@ -146,7 +149,7 @@ def _detector(
 
 def _recogniser(profile: Profile, progress: Progress | None) -> Recogniser:
     if profile.recogniser == "Dlib":
-        return DlibRecogniser(Descriptor(), profile.detector)
+        return DlibRecogniser(Descriptor(network(weights.folder())), profile.detector)
     client = _deepface_client("facial_recognition", profile.recogniser, progress)
     return DeepFaceRecogniser(client, module("deepface.modules.preprocessing"))
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import cv2
+import numpy as np
+from numpy.typing import NDArray
 
 from secure_attend.faces.engine import Box, Quality
 from secure_attend.frames import Frame
@@ -31,6 +33,11 @@ LARGEST = 0.8
 """Box height over the frame's; more leaves no room to turn the head. Good close-ups reach 0.75."""
 OUTSIDE = 0.1
 """Share of the box's height by which it may leave the frame: a box is wider than the face."""
+
+SHINES = 240
+"""Grey of what shines, on a scale to 255."""
+GLARE = 0.06
+"""Share of the eyes' region that shines. Eyes without glasses have a highlight of a hundredth in each pupil."""
 
 
 def measure(frame: Frame, box: Box) -> Quality:
@@ -72,3 +79,15 @@ def problems(quality: Quality, frame_shape: Sequence[int]) -> tuple[str, ...]:
         "blurred": quality.sharpness < LEAST_SHARPNESS or (flat and quality.brightness >= DIM),
     }
     return tuple(code for code, present in found.items() if present)
+
+
+def glare(frame: Frame, landmarks: NDArray[np.float32]) -> bool:
+    """Whether something shines where the eyes of these (68, 2) landmarks are, as glasses do under a lamp."""
+    shares = []
+    for eye in (landmarks[36:42], landmarks[42:48]):
+        (left, top), (right, bottom) = eye.min(axis=0), eye.max(axis=0)
+        margin = 0.25 * (right - left)
+        rows = slice(max(0, int(top - margin)), max(0, int(bottom + margin)) + 1)
+        part = frame[rows, max(0, int(left)) : max(0, int(right)) + 1]
+        shares.append(float((part.min(axis=2) >= SHINES).mean()) if part.size else 0.0)
+    return max(shares) > GLARE

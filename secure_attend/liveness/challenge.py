@@ -5,18 +5,19 @@ neutral -> step (its movement, then returning to straight) -> next step ... -> p
 
 from __future__ import annotations
 
-import random as randomness
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
 from secure_attend.liveness import limits
-from secure_attend.liveness.actions import JUDGES, Action, Judge, View, measure
+from secure_attend.liveness.actions import JUDGES, TURNS, Action, Judge, others
+from secure_attend.liveness.draws import Drawn, draw
 from secure_attend.liveness.motion import Points
 from secure_attend.liveness.neutral import Neutral
 from secure_attend.liveness.presence import Failure, Presence, Sighting
+from secure_attend.liveness.view import Reference, View
 
-__all__ = ["Action", "Challenge", "Failure", "Progress", "Sighting", "State", "draw"]
+__all__ = ["Action", "Challenge", "Drawn", "Failure", "Progress", "Sighting", "State", "draw"]
 
 State = Literal["neutral", "step", "passed", "failed"]
 
@@ -26,9 +27,10 @@ class Progress:
     """Where a challenge stands. Never holds a score.
 
     `action` is asked now; `returning` says that its movement was met and the straight look is due; from then on it is
-    among `accepted`. `key_frame` says that this frame shows the face straight and well, to be embedded by the caller.
-    Hints: no_face one_person move_to_center come_closer look_straight a_little_more other_side slower hold open_eyes
-    hold_still, and whatever problems the sightings bring.
+    among `accepted`. `key_frame` says that this frame shows the face straight and well, to be embedded by the caller;
+    `moving_frame` that it shows the face in the middle of the movement asked: whoever that is must be the same person.
+    Hints: no_face one_person move_to_center come_closer move_back look_straight a_little_more other_side other_way
+    slower hold open_eyes close_mouth hold_still, and whatever problems the sightings bring.
     """
 
     state: State
@@ -40,22 +42,7 @@ class Progress:
     hint: str | None
     key_frame: bool
     failure: Failure | None
-
-
-def draw(random: randomness.Random, count: int = 2) -> tuple[Action, ...]:
-    """`count` different steps in random order, one turn (its side at random) always among them.
-
-    Raises ValueError when there are not so many actions.
-    """
-    if not 1 <= count <= len(Action):
-        raise ValueError(f"{count} steps cannot be drawn from {len(Action)} actions")
-    turns = [Action.TURN_LEFT, Action.TURN_RIGHT]
-    random.shuffle(turns)
-    others = [action for action in Action if action not in turns]
-    random.shuffle(others)
-    steps = [turns[0], *others, turns[1]][:count]
-    random.shuffle(steps)
-    return tuple(steps)
+    moving_frame: bool = False
 
 
 class Challenge:
@@ -66,11 +53,12 @@ class Challenge:
         steps: Sequence[Action],
         started: float,
         *,
+        spares: Sequence[Action] = (),
         step_seconds: float = limits.STEP_SECONDS,
         lifetime: float = limits.LIFETIME,
     ) -> None:
         self._waiting = list(steps)
-        self._tried = set(steps)
+        self._spares = list(spares)
         self._total = len(steps)
         self._ends = started + lifetime
         self._step_seconds = step_seconds
@@ -79,12 +67,19 @@ class Challenge:
         self._failure: Failure | None = None
         self._presence = Presence()
         self._gathering = Neutral()
-        self._neutral: Points | None = None
+        self._neutral: Reference | None = None
         self._action: Action | None = None
         self._judge: Judge | None = None
+        self._others: dict[Action, Judge] = {}
+        self._mistook_side = False
         self._asked = started
+        self._glare = _Glare(started)
         self._returning = False
         self._accepted: list[Action] = []
+
+    def progress(self) -> Progress:
+        """Where it stands."""
+        return self._progress()
 
     def see(self, sighting: Sighting, now: float) -> Progress:
         """The progress after this frame, seen at `now` (seconds of the clock that gave `started`)."""
@@ -100,6 +95,8 @@ class Challenge:
             return self._fail(seen.failure)
         if seen.broken and self._judge:
             self._judge.interrupt()
+            for judge in self._others.values():
+                judge.interrupt()
         view = self._view(seen.landmarks)
         if view is None:
             self._ask_again()
@@ -117,7 +114,7 @@ class Challenge:
         taken = self._gathering.see(landmarks, sighting, self._now)
         if taken.neutral is None:
             return self._progress(taken.hint)
-        self._neutral = taken.neutral
+        self._neutral = Reference(taken.neutral)
         self._state = "step"
         self._ask(self._waiting.pop(0))
         return self._progress(key_frame=True)
@@ -125,18 +122,37 @@ class Challenge:
     def _view(self, landmarks: Points | None) -> View | None:
         if landmarks is None or self._neutral is None:
             return None
-        return measure(self._neutral, landmarks, self._now)
+        return self._neutral.measure(landmarks, self._now)
 
     def _judge_movement(self, view: View, sighting: Sighting) -> Progress:
-        if self._judge is None or self._now - self._asked < limits.REACTION:
+        if self._judge is None:
             return self._progress()
         verdict = self._judge.see(view)
+        if self._now - self._asked < limits.REACTION:
+            # only being at rest counts so early
+            if verdict.hint:
+                self._judge.interrupt()
+            return self._progress()
+        if self._did_otherwise(view):
+            return self._fail("wrong_movement")
         if verdict.met and self._action:
             self._accepted.append(self._action)
             self._returning = True
             return self._progress(_not_straight(view))
-        self._ask_again()
-        return self._progress(verdict.hint or next(iter(sighting.problems), None))
+        self._ask_again(blinded=self._action is Action.CLOSE_EYES and self._glare.blinds(sighting.glare, self._now))
+        hint = verdict.hint or next(iter(sighting.problems), None)
+        return self._progress(hint, moving_frame=verdict.moving and not sighting.problems)
+
+    def _did_otherwise(self, view: View) -> bool:
+        """Whether a whole movement was seen that was not asked. The wrong side is forgiven once: many mix them up."""
+        done = [action for action, judge in self._others.items() if judge.see(view).met]
+        if not done:
+            return False
+        mirrored = done[0] in TURNS and self._action in TURNS
+        forgiven = mirrored and not self._mistook_side
+        self._mistook_side = self._mistook_side or mirrored
+        self._others[done[0]].interrupt()
+        return not forgiven
 
     def _return(self, view: View, sighting: Sighting) -> Progress:
         hint = _not_straight(view) or next(iter(sighting.problems), None)
@@ -150,24 +166,30 @@ class Challenge:
         return self._progress(key_frame=True)
 
     def _ask(self, action: Action) -> None:
-        self._action, self._judge = action, JUDGES[action]()
-        self._asked = self._now
-        self._tried.add(action)
+        self._action, self._judge, self._others = action, JUDGES[action](), others(action)
+        self._asked, self._glare = self._now, _Glare(self._now)
 
-    def _ask_again(self) -> None:
-        """Replaces a step that was asked both ways for its time. While returning it is met already."""
-        if self._returning or self._action is None or self._now - self._asked < 2 * self._step_seconds:
+    def _ask_again(self, *, blinded: bool = False) -> None:
+        """Replaces a step that was asked both ways for its time, or that glare hides; while returning it is met.
+
+        A turn is replaced by a turn alone, so that nobody comes round them by waiting.
+        """
+        if self._returning or self._action is None:
             return
-        free = [action for action in Action if action not in (*self._accepted, *self._waiting, self._action)]
-        fresh = [action for action in free if action not in self._tried]
-        self._ask(next(iter(fresh or free), self._action))
+        if not blinded and self._now - self._asked < 2 * self._step_seconds:
+            return
+        may = [action for action in self._spares if action in TURNS or self._action not in TURNS]
+        if may:
+            self._spares.remove(may[0])
+        if may or not blinded:
+            self._ask(next(iter(may), self._action))
 
     def _fail(self, failure: Failure) -> Progress:
         self._state, self._failure, self._action, self._judge = "failed", failure, None, None
         self._returning = False
         return self._progress()
 
-    def _progress(self, hint: str | None = None, *, key_frame: bool = False) -> Progress:
+    def _progress(self, hint: str | None = None, *, key_frame: bool = False, moving_frame: bool = False) -> Progress:
         asking = self._action is not None and not self._returning
         return Progress(
             state=self._state,
@@ -179,11 +201,28 @@ class Challenge:
             hint=hint,
             key_frame=key_frame,
             failure=self._failure,
+            moving_frame=moving_frame,
         )
+
+
+class _Glare:
+    """Whether the eyes could not be read for most of the time since they were asked for."""
+
+    def __init__(self, since: float) -> None:
+        self._since = since
+        self._seen = [0, 0]
+
+    def blinds(self, glare: bool, now: float) -> bool:
+        self._seen[glare] += 1
+        return now - self._since >= limits.GLARE_SECONDS and self._seen[True] > self._seen[False]
 
 
 def _not_straight(view: View) -> str | None:
     """What is missing until the face is as in the neutral."""
+    if view.nearness > 1 + (limits.SAME_DISTANCE + limits.CLOSER) / 2:
+        return "move_back"
+    if view.lips > (limits.MOUTH_SHUT + limits.MOUTH_OPEN) / 2:
+        return "close_mouth"
     if view.openness < limits.OPEN:
         return "open_eyes"
     return None if view.straight else "look_straight"

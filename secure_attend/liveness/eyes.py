@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import numpy as np
+import math
 
 from secure_attend.liveness.motion import Points, flattened
 
@@ -33,5 +33,5 @@ def share_of(neutral: Points, flat: Points) -> float:
 
 
 def _aspect_ratio(eye: Points) -> float:
-    gap = np.hypot(*(eye[1] - eye[5])) + np.hypot(*(eye[2] - eye[4]))
-    return float(gap / max(2 * np.hypot(*(eye[0] - eye[3])), 1e-6))
+    gap = math.dist(eye[1], eye[5]) + math.dist(eye[2], eye[4])
+    return gap / max(2 * math.dist(eye[0], eye[3]), 1e-6)

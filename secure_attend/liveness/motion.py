@@ -5,7 +5,9 @@ Frames are not mirrored: the person's own left is at larger x.
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,6 +20,9 @@ EYE_CORNERS = (36, 39, 42, 45)
 MOUTH_CORNERS = (48, 54)
 PLANE = (*EYE_CORNERS, *MOUTH_CORNERS)
 """Points that lie near one plane in any face and hardly move with its expression."""
+_PLANE = list(PLANE)
+_EYES = list(EYE_CORNERS)
+_NOSE = [NOSE_TIP, 27, 51, 31, 35]
 
 _HEAD_POINTS = [36, 39, 42, 45, 27, 30, 31, 33, 35, 48, 54]
 _HEAD_MM = np.array(
@@ -43,68 +48,88 @@ class Pose:
 
 def eye_centres(landmarks: Points) -> tuple[Points, Points]:
     """The middles between the corners of the person's right and left eye, (2,) each. Lids do not move them."""
-    return landmarks[[36, 39]].mean(axis=0), landmarks[[42, 45]].mean(axis=0)
+    return (landmarks[36] + landmarks[39]) / 2, (landmarks[42] + landmarks[45]) / 2
 
 
 def scale(landmarks: Points) -> float:
     """The distance between the eyes' centres in pixels."""
-    right, left = eye_centres(landmarks)
-    return float(np.hypot(*(left - right)))
+    (a, b), (c, d), (e, f), (g, h) = landmarks[_EYES].tolist()
+    return math.hypot(e + g - a - c, f + h - b - d) / 2
 
 
 def centre(landmarks: Points) -> Points:
     """The middle between the eyes, (2,) pixels."""
-    right, left = eye_centres(landmarks)
-    return (right + left) / 2
+    return np.asarray(landmarks[_EYES].sum(axis=0) / 4)
 
 
-def plane_map(source: Points, target: Points) -> NDArray[np.float64]:
-    """The homography (3, 3) that takes `source` points (N, 2), N >= 4, onto `target` in the least squares sense.
+class Plane:
+    """The plane through eye and mouth corners of `neutral` (68, 2), onto which other landmarks are laid."""
 
-    Direct linear transform on normalised points (Hartley & Zisserman, Multiple View Geometry, algorithm 4.2).
-    """
-    to_source, normal_source = _normalised(source)
-    to_target, normal_target = _normalised(target)
-    x, y = normal_source.T
-    u, v = normal_target.T
-    one, zero = np.ones_like(x), np.zeros_like(x)
-    rows = np.concatenate(
-        [
-            np.stack([x, y, one, zero, zero, zero, -u * x, -u * y, -u], axis=1),
-            np.stack([zero, zero, zero, x, y, one, -v * x, -v * y, -v], axis=1),
-        ]
-    )
-    matrix = np.linalg.svd(rows)[2][-1].reshape(3, 3)
-    return np.asarray(np.linalg.inv(to_target) @ matrix @ to_source)
+    def __init__(self, neutral: Points) -> None:
+        target, placed = _normalised(neutral[_PLANE])
+        u, v = placed.T
+        self._back = np.linalg.inv(target)
+        self._u, self._v = u, v
 
+    def map_of(self, landmarks: Points) -> NDArray[np.float64]:
+        """The homography (3, 3) that takes the plane's points of `landmarks` onto the neutral's in the least squares
+        sense.
 
-def on_plane(matrix: NDArray[np.float64], points: Points) -> NDArray[np.float64]:
-    """`points` (N, 2) through the homography `matrix`."""
-    homogeneous = np.column_stack([points, np.ones(len(points))]) @ matrix.T
-    return np.asarray(homogeneous[:, :2] / homogeneous[:, 2:])
+        Direct linear transform on normalised points (Hartley & Zisserman, Multiple View Geometry, algorithm 4.2).
+        """
+        source, placed = _normalised(landmarks[_PLANE])
+        rows = np.zeros((2 * len(placed), 9))
+        top, bottom = rows[: len(placed)], rows[len(placed) :]
+        homogeneous = np.column_stack([placed, np.ones(len(placed))])
+        top[:, 0:3] = bottom[:, 3:6] = homogeneous
+        top[:, 6:9] = -self._u[:, None] * homogeneous
+        bottom[:, 6:9] = -self._v[:, None] * homogeneous
+        # the right singular vector of the least singular value; the products' eigenvectors are a third of the work
+        matrix = np.linalg.eigh(rows.T @ rows)[1][:, 0].reshape(3, 3)
+        return np.asarray(self._back @ matrix @ source)
+
+    def flatten(self, landmarks: Points) -> NDArray[np.float64]:
+        """`landmarks` (68, 2) seen from where the neutral was, as if the face were flat: eye and mouth corners come to
+        lie on the neutral's. For a photo, however it is held, all 68 do; a head's nose does not."""
+        matrix = self.map_of(landmarks)
+        homogeneous = landmarks @ matrix[:, :2].T + matrix[:, 2]
+        return np.asarray(homogeneous[:, :2] / homogeneous[:, 2:])
 
 
 def flattened(neutral: Points, landmarks: Points) -> NDArray[np.float64]:
-    """`landmarks` seen from where `neutral` was, as if the face were flat: eye and mouth corners come to lie on the
-    neutral's. For a photo, however it is held, all 68 do; a head's nose does not."""
-    matrix = plane_map(landmarks[list(PLANE)], neutral[list(PLANE)])
-    return on_plane(matrix, landmarks)
+    """`landmarks` laid onto the plane of `neutral`, as `Plane.flatten` does."""
+    return Plane(neutral).flatten(landmarks)
 
 
-def nose_shift(neutral: Points, flat: Points) -> tuple[float, float]:
-    """How far the nose tip of `flat` (landmarks as `flattened` gives them) is from where a flat face would have it, in
-    eye distances: along the eyes (positive to the person's own left) and across (positive upwards)."""
+class NoseShift(NamedTuple):
+    """How far the nose tip is from where a flat face would have it, in eye distances: `along` the eyes (positive to the
+    person's own left) and `up` across them; and how much of that is the tip's alone, `out_along` of what lies above and
+    below it (the nose's root, the upper lip), `out_up` of what lies beside it (the nostrils).
+
+    A picture folded or bent along the middle of the face gives its nose tip a shift, but then shifts root and lip too.
+    """
+
+    along: float
+    up: float
+    out_along: float
+    out_up: float
+
+
+def nose_shift(neutral: Points, flat: Points) -> NoseShift:
+    """The shift from `neutral` to `flat`, landmarks as `flattened` gives them."""
     right, left = eye_centres(neutral)
-    along = (left - right) / scale(neutral)
-    across = np.array([along[1], -along[0]])
-    shift = (flat[NOSE_TIP] - neutral[NOSE_TIP]) / scale(neutral)
-    return float(shift @ along), float(shift @ across)
+    size = scale(neutral)
+    along = (left - right) / size
+    shift = (flat[_NOSE] - neutral[_NOSE]) / size
+    tip, root, lip, _, _ = shift @ along
+    up, _, _, up_right, up_left = shift @ np.array([along[1], -along[0]])
+    return NoseShift(float(tip), float(up), float(tip - (root + lip) / 2), float(up - (up_right + up_left) / 2))
 
 
 def parallax(neutral: Points, landmarks: Points) -> float:
     """The nose tip's shift against the plane of eyes and mouth, in eye distances: positive when the person turned to
     their own left since `neutral`, near zero for anything flat."""
-    return nose_shift(neutral, flattened(neutral, landmarks))[0]
+    return nose_shift(neutral, flattened(neutral, landmarks)).along
 
 
 def pose(landmarks: Points, size: tuple[int, int]) -> Pose:
@@ -131,7 +156,8 @@ def pose(landmarks: Points, size: tuple[int, int]) -> Pose:
 
 def _normalised(points: Points) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """The similarity (3, 3) that centres `points` at a mean distance of the square root of two, and them through it."""
-    middle = points.mean(axis=0)
-    spread = float(np.sqrt(2) / max(np.linalg.norm(points - middle, axis=1).mean(), 1e-9))
+    middle = points.sum(axis=0) / len(points)
+    placed = points - middle
+    spread = math.sqrt(2) * len(points) / max(float(np.sqrt((placed * placed).sum(axis=1)).sum()), 1e-9)
     matrix = np.array([[spread, 0, -spread * middle[0]], [0, spread, -spread * middle[1]], [0, 0, 1]])
-    return matrix, (points - middle) * spread
+    return matrix, placed * spread

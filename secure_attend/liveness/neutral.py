@@ -54,9 +54,11 @@ class Neutral:
 
 
 def placement(landmarks: Points, size: tuple[int, int]) -> str | None:
-    """The hint when the face is too small or too near the edge of the frame."""
+    """The hint when the face is too small, too large, or too near the edge of the frame."""
     if scale(landmarks) < limits.SMALLEST_EYE_DISTANCE:
         return "come_closer"
+    if scale(landmarks) > limits.LARGEST_SHARE * size[1]:
+        return "move_back"
     x, y = centre(landmarks) / np.asarray(size)
     inside = limits.EDGE < x < 1 - limits.EDGE and limits.EDGE < y < 1 - limits.EDGE
     return None if inside else "move_to_center"

@@ -21,6 +21,7 @@ from secure_attend.web import (
     health,
     history,
     kiosks,
+    metrics,
     pages,
     problems,
     reports,
@@ -52,6 +53,7 @@ _API: tuple[tuple[Blueprint, Rule, Mapping[str, Rule]], ...] = (
     (check_ins.blueprint, Rule.KIOSK, {}),
     (history.blueprint, Rule.KIOSK, {}),
     (reports.blueprint, Rule.FACULTY, {}),
+    (metrics.blueprint, Rule.FACULTY, {}),
 )
 _PAGES: tuple[tuple[Blueprint, Rule], ...] = ((pages.blueprint, Rule.PUBLIC), (docs.page, Rule.PUBLIC))
 

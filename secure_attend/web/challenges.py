@@ -23,24 +23,32 @@ blueprint = APIBlueprint("challenges", __name__, tag="Challenges")
         403: "Only faculty register faces, and no page of another site.",
         404: "There is no such student.",
         409: "The student was removed from the list.",
-        429: "Too many sessions are open.",
+        429: "Too many sessions are open, or the kiosk rests after failures (`kiosk_pause`).",
         503: "No face can be compared now.",
     },
 )
 def open_challenge(body: NewChallenge) -> ChallengeOut:
     """Start a session
 
-    `check_in` asks for two movements in random order; `enrol` guides the student named by `student_key` through a few
-    poses, and is for faculty. The session is for its caller alone.
+    `check_in` asks for movements in random order, as many as the site's `LIVENESS` says; `without_turning` leaves out
+    those of the head. `enrol` guides the student named by `student_key` through a few poses, and is for faculty. The
+    session is for its caller alone. After five failures in a row there the kiosk rests for ten seconds (`kiosk_pause`).
     """
     here = services()
     if (body.purpose == "enrol") != (body.student_key is not None):
         message = "This is needed to enrol, and only then."
         raise InvalidInput("invalid_input", f"student_key: {message}", errors=[FieldError("student_key", message)])
+    if body.purpose == "enrol" and body.without_turning:
+        message = "Registering a face needs a few turns of the head; use a photo where that cannot be."
+        raise InvalidInput(
+            "invalid_input", f"without_turning: {message}", errors=[FieldError("without_turning", message)]
+        )
     if body.student_key is not None:
         require(Rule.FACULTY)
         here.students.on_list(body.student_key)
-    return challenge_out(here.challenges.open(body.purpose, kiosk(), body.student_key))
+    return challenge_out(
+        here.challenges.open(body.purpose, kiosk(), body.student_key, without_turning=body.without_turning)
+    )
 
 
 @blueprint.post("/challenges/<challenge_id>/frames")

@@ -10,8 +10,12 @@
     turn_right: ['right', 99],
     turn_slightly_left: ['left', 3],
     turn_slightly_right: ['right', 3],
-    chin_up: ['up', 99],
+    chin_up: ['up', 2],
+    tilt_up: ['up', 99],
+    tilt_down: ['down', 99],
     close_eyes: ['eyes', 99],
+    open_mouth: ['mouth', 99],
+    come_closer: ['closer', 99],
   };
   const canvas = document.createElement('canvas');
   canvas.width = 640;

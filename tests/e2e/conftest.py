@@ -224,7 +224,7 @@ def actor(puppets: dict[str, Puppet]) -> str:
 
 
 def _sheet(puppet: Puppet) -> dict[str, list[str]]:
-    runs = puppet.sheet() | {"up": [puppet.frame(pitch=pitch) for pitch in (4.0, 8.0, 12.0)]}
+    runs = puppet.sheet()
     return {run: [base64.b64encode(encoded(frame)).decode() for frame in frames] for run, frames in runs.items()}
 
 

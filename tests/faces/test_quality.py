@@ -9,8 +9,9 @@ import numpy as np
 import pytest
 
 from secure_attend.faces.engine import Quality
-from secure_attend.faces.quality import measure, problems
+from secure_attend.faces.quality import glare, measure, problems
 from secure_attend.frames import Frame
+from tests.puppet import astronaut
 
 FRAME = (480, 640, 3)
 GOOD = Quality(brightness=110, contrast=40, sharpness=200, height=180, cut_off=False)
@@ -68,3 +69,12 @@ def test_a_box_may_leave_the_frame_a_little(
     noise: Frame, box: tuple[float, float, float, float], cut_off: bool
 ) -> None:
     assert measure(noise, box).cut_off is cut_off
+
+
+def test_what_shines_where_the_eyes_are_is_glare() -> None:
+    frame, landmarks = astronaut().frame(), astronaut().landmarks()
+    assert not glare(frame, landmarks)
+    x, y = (int(value) for value in landmarks[42:48].mean(axis=0))
+    cv2.rectangle(frame, (x - 8, y - 5), (x + 8, y + 5), (250, 252, 255), -1)
+    assert glare(frame, landmarks)
+    assert not glare(frame, landmarks + 1000)

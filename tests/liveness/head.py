@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
 
 from secure_attend.liveness.challenge import Action, Challenge, Progress, Sighting, draw
+from secure_attend.liveness.draws import Mode
 from secure_attend.liveness.motion import scale
 from tests.puppet import HEIGHT, WIDTH, Puppet
 
@@ -68,6 +69,9 @@ class Noise:
         return landmarks + self.rng.normal(0, self.share * EYE_DISTANCE, landmarks.shape)
 
 
+AT_REST = {"yaw": 0.0, "pitch": 0.0, "eyes": 1.0, "mouth": 0.0, "scale": 1.0}
+
+
 @dataclass
 class Person:
     """Does what is asked, in its own time, and slower when told so. `obeys` translates the action asked into the one
@@ -76,16 +80,17 @@ class Person:
     rng: np.random.Generator
     noise: float = 0.01
     turn: float = 30.0
+    tilt: float = 22.0
     degrees_a_second: float = 70.0
     obeys: Callable[[Action], Action | None] = lambda action: action
     puppet: Puppet = HEAD
-    yaw: float = 0.0
-    eyes: float = 1.0
+    pose: dict[str, float] = field(default_factory=lambda: dict(AT_REST))
     place: NDArray[np.float64] = field(default_factory=lambda: np.zeros(2))
     _doing: tuple[Action | None, bool] = (None, False)
     _reacts: float = 0.0
-    _goal: tuple[float, float] = (0.0, 1.0)
+    _goal: dict[str, float] = field(default_factory=lambda: dict(AT_REST))
     _slowing: bool = False
+    _pace: float = 1.0
 
     def held(self, progress: Progress | None, now: float) -> dict[str, object]:
         """How the head is held in the next frame, as the puppet takes it."""
@@ -93,22 +98,34 @@ class Person:
         if asked != self._doing:
             self._doing, self._reacts = asked, now + self.rng.uniform(0.25, 0.8)
         if progress and progress.hint == "slower" and not self._slowing:
-            self._slowing, self.degrees_a_second = True, 0.6 * self.degrees_a_second
+            self._slowing, self._pace = True, 0.6 * self._pace
         if now >= self._reacts:
-            self._goal = (0.0, 1.0) if self._slowing else self._wanted(progress)
-        self._slowing = self._slowing and abs(self.yaw) > 1
-        yaw, eyes = self._goal
-        most = self.degrees_a_second / FRAMES_A_SECOND
-        self.yaw += float(np.clip(yaw - self.yaw, -most, most))
-        self.eyes += float(np.clip(eyes - self.eyes, -0.7, 0.7))
+            self._goal = dict(AT_REST) if self._slowing else self._wanted(progress)
+        self._slowing = self._slowing and abs(self.pose["yaw"]) + abs(self.pose["pitch"]) + self.pose["mouth"] > 1
+        self._move()
         self.place += self.rng.normal(0, 0.01 * EYE_DISTANCE, 2)
-        return {"yaw": self.yaw, "eyes": self.eyes, "shift": tuple(self.place)}
+        return {**self.pose, "shift": tuple(self.place)}
 
-    def _wanted(self, progress: Progress | None) -> tuple[float, float]:
+    def _move(self) -> None:
+        """A frame's worth of movement towards the goal."""
+        paces = {"yaw": self.degrees_a_second, "pitch": self.degrees_a_second, "eyes": 5.6, "mouth": 3.0, "scale": 0.5}
+        for name, pace in paces.items():
+            most = self._pace * pace / FRAMES_A_SECOND
+            self.pose[name] += float(np.clip(self._goal[name] - self.pose[name], -most, most))
+
+    def _wanted(self, progress: Progress | None) -> dict[str, float]:
         action = progress.action if progress and not progress.returning else None
         done = self.obeys(action) if action else None
-        turn = {Action.TURN_LEFT: self.turn, Action.TURN_RIGHT: -self.turn}.get(done, 0.0) if done else 0.0
-        return turn, 0.0 if done is Action.CLOSE_EYES else 1.0
+        moves = {
+            Action.TURN_LEFT: {"yaw": self.turn},
+            Action.TURN_RIGHT: {"yaw": -self.turn},
+            Action.TILT_UP: {"pitch": self.tilt},
+            Action.TILT_DOWN: {"pitch": -self.tilt},
+            Action.CLOSE_EYES: {"eyes": 0.0},
+            Action.OPEN_MOUTH: {"mouth": 1.0},
+            Action.COME_CLOSER: {"scale": 1.35},
+        }
+        return {**AT_REST, **(moves[done] if done else {})}
 
     def __call__(self, progress: Progress | None, now: float) -> Sighting:
         """What the next frame shows."""
@@ -156,9 +173,10 @@ def play(challenge: Challenge, look: Look, *, until: float = 70.0, rate: float =
     return Played(moments)
 
 
-def drawn(seed: int, count: int = 2) -> Challenge:
+def drawn(seed: int, mode: Mode = "standard", *, without_turning: bool = False) -> Challenge:
     """A challenge as it is drawn, started at 0."""
-    return Challenge(draw(random.Random(seed), count), 0.0)
+    steps, spares = draw(random.Random(seed), mode, without_turning=without_turning)
+    return Challenge(steps, 0.0, spares=spares)
 
 
 def still(seed: int) -> Look:
@@ -172,6 +190,6 @@ def person(seed: int = 0, **traits: object) -> Person:
     return Person(np.random.default_rng(seed), **traits)  # type: ignore[arg-type]
 
 
-def asked(*steps: Action, **times: float) -> Challenge:
+def asked(*steps: Action, spares: Sequence[Action] = (), **times: float) -> Challenge:
     """A challenge of these steps, started at 0."""
-    return Challenge(steps, 0.0, **times)
+    return Challenge(steps, 0.0, spares=spares, **times)

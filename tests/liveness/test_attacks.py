@@ -11,6 +11,7 @@ from secure_attend.liveness.challenge import Action, Progress, Sighting
 from tests.liveness.head import EYE_DISTANCE, HEAD, Look, Noise, asked, drawn, play, seen, still
 
 LEFT, RIGHT, EYES = Action.TURN_LEFT, Action.TURN_RIGHT, Action.CLOSE_EYES
+UP, MOUTH = Action.TILT_UP, Action.OPEN_MOUTH
 
 
 def moved(seed: int) -> Look:
@@ -47,8 +48,8 @@ def test_a_flat_photo_is_accepted_for_nothing(photo: Callable[[int], Look]) -> N
 @pytest.mark.parametrize("rate", [3.0, 8.0, 15.0])
 def test_a_photo_exchanged_for_another_pose_is_accepted_for_nothing(rate: float) -> None:
     """Prints of one person in the same place, the one that is asked for shown after a moment."""
-    poses = {LEFT: {"yaw": 28.0}, RIGHT: {"yaw": -28.0}}
-    for seed in range(4):
+    poses = {LEFT: {"yaw": 28.0}, RIGHT: {"yaw": -28.0}, UP: {"pitch": 20.0}, MOUTH: {"mouth": 1.0}}
+    for seed, first in enumerate(poses):
         noise, shown = Noise(np.random.default_rng(seed)), [None, 0.0]
 
         def look(progress: Progress | None, now: float, noise: Noise = noise, shown: list = shown) -> Sighting:
@@ -57,7 +58,7 @@ def test_a_photo_exchanged_for_another_pose_is_accepted_for_nothing(rate: float)
                 shown[:] = [action, now + 0.7]
             return seen(noise.on(HEAD.landmarks(**(poses.get(action, {}) if now > shown[1] else {}))))
 
-        played = play(drawn(seed), look, rate=rate)
+        played = play(asked(first, EYES), look, rate=rate)
         assert (played.last.state, played.last.accepted) == ("failed", ())
         assert "slower" in played.hints
 

@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 
 from secure_attend.liveness import limits
 from secure_attend.liveness.challenge import Action, Progress, Sighting, draw
-from tests.liveness.head import HEAD, Played, asked, drawn, person, play, seen, still
+from secure_attend.liveness.draws import STEPS, Mode, sequences
+from tests.liveness.head import EYE_DISTANCE, HEAD, Played, asked, drawn, person, play, seen, still
 
 LEFT, RIGHT, EYES = Action.TURN_LEFT, Action.TURN_RIGHT, Action.CLOSE_EYES
 
@@ -39,10 +40,26 @@ def test_a_person_passes_whatever_is_drawn_and_at_whatever_pace(seed: int) -> No
     assert play(drawn(seed), person(seed, degrees_a_second=pace)).last.state == "passed"
 
 
-def test_all_three_actions_can_be_asked() -> None:
-    played = play(asked(RIGHT, EYES, LEFT), person())
+def test_every_action_can_be_asked() -> None:
+    played = play(asked(*Action), person())
     assert played.last.state == "passed"
-    assert played.last.accepted == (RIGHT, EYES, LEFT)
+    assert played.last.accepted == tuple(Action)
+
+
+@pytest.mark.parametrize("mode", ["quick", "standard", "strict"])
+@pytest.mark.parametrize("without_turning", [False, True])
+def test_a_person_passes_in_every_mode(mode: Mode, without_turning: bool) -> None:
+    for seed in range(6):
+        played = play(drawn(seed, mode, without_turning=without_turning), person(seed))
+        assert played.last.state == "passed"
+        assert played.seconds < 30
+
+
+@pytest.mark.parametrize("action", list(Action))
+def test_every_movement_is_seen_in_its_midst(action: Action) -> None:
+    moving = [progress for progress in play(asked(action), person()) if progress.moving_frame]
+    assert moving
+    assert all(progress.action is action and not progress.returning for progress in moving)
 
 
 def test_what_a_passing_session_says_on_the_way() -> None:
@@ -58,17 +75,18 @@ def test_what_a_passing_session_says_on_the_way() -> None:
 
 def test_key_frames_are_the_neutral_and_each_return() -> None:
     puppet_person = person()
-    held: list[tuple[float, float]] = []
+    held: list[dict[str, float]] = []
 
     def look(progress: Progress | None, now: float) -> Sighting:
         sighting = puppet_person(progress, now)
-        held.append((puppet_person.yaw, puppet_person.eyes))
+        held.append(dict(puppet_person.pose))
         return sighting
 
     played = play(drawn(1), look)
     keys = [place for place, progress in enumerate(played) if progress.key_frame]
-    assert len(keys) == 3
-    assert all(abs(held[place][0]) < 12 and held[place][1] > 0.5 for place in keys)
+    assert len(keys) == 5
+    assert all(abs(held[place]["yaw"]) < 12 and held[place]["eyes"] > 0.5 for place in keys)
+    assert all(abs(held[place]["pitch"]) < 14 and held[place]["mouth"] < 0.5 for place in keys)
 
 
 def test_the_same_frames_are_judged_the_same() -> None:
@@ -87,22 +105,30 @@ def test_nothing_changes_after_the_end() -> None:
 
 
 @settings(deadline=None)
-@given(seed=st.integers(), count=st.integers(1, 3))
-def test_drawn_steps_differ_and_hold_a_turn(seed: int, count: int) -> None:
-    steps = draw(random.Random(seed), count)
-    assert len(set(steps)) == count
-    assert {LEFT, RIGHT} & set(steps)
+@given(seed=st.integers(), mode=st.sampled_from(["standard", "strict"]))
+def test_drawn_steps_differ_and_hold_both_turns(seed: int, mode: Mode) -> None:
+    steps, spares = draw(random.Random(seed), mode)
+    assert len(steps) == STEPS[mode]
+    assert sorted((*steps, *spares)) == sorted(Action)
+    assert {LEFT, RIGHT} < set(steps)
 
 
-def test_two_steps_are_a_turn_and_the_eyes_in_any_order_and_side() -> None:
-    sequences = {draw(random.Random(seed)) for seed in range(60)}
-    assert sequences == {(LEFT, EYES), (EYES, LEFT), (RIGHT, EYES), (EYES, RIGHT)}
+@given(seed=st.integers())
+def test_who_cannot_turn_is_asked_for_no_movement_of_the_head(seed: int) -> None:
+    steps, spares = draw(random.Random(seed), "standard", without_turning=True)
+    assert {*steps, *spares} == {EYES, Action.OPEN_MOUTH, Action.COME_CLOSER}
 
 
-@pytest.mark.parametrize("count", [0, 4])
-def test_more_steps_than_there_are_cannot_be_drawn(count: int) -> None:
-    with pytest.raises(ValueError, match="steps cannot be drawn"):
-        draw(random.Random(0), count)
+@pytest.mark.parametrize("mode", ["quick", "standard"])
+@pytest.mark.parametrize("without_turning", [False, True])
+def test_every_sequence_is_drawn(mode: Mode, without_turning: bool) -> None:
+    drawn = {draw(random.Random(seed), mode, without_turning=without_turning).steps for seed in range(4000)}
+    assert len(drawn) == sequences(mode, without_turning=without_turning)
+
+
+def test_how_many_sequences_a_recording_has_to_guess_from() -> None:
+    counts = {mode: sequences(mode) for mode in STEPS}
+    assert counts == {"quick": 4, "standard": 240, "strict": 3600}
 
 
 # --- not doing what is asked
@@ -136,7 +162,7 @@ def test_a_blink_is_not_a_held_shut_eye() -> None:
 
 
 def test_eyes_never_closed_are_asked_otherwise_then_replaced() -> None:
-    played = play(asked(EYES, LEFT), person(obeys=lambda action: None if action is EYES else action))
+    played = play(asked(EYES, LEFT, spares=[RIGHT]), person(obeys=lambda action: None if action is EYES else action))
     assert played.last.state == "passed"
     assert played.last.accepted == (RIGHT, LEFT)
     first_otherwise = next(now for now, progress in played.moments if progress.asked_otherwise)
@@ -147,13 +173,67 @@ def test_eyes_never_closed_are_asked_otherwise_then_replaced() -> None:
 
 
 def test_an_unmet_turn_is_replaced_by_the_other_side() -> None:
-    played = play(asked(LEFT, EYES), person(obeys=lambda action: None if action is LEFT else action))
+    played = play(
+        asked(LEFT, EYES, spares=[Action.TILT_UP, RIGHT]),
+        person(obeys=lambda action: None if action is LEFT else action),
+    )
     assert steps_seen(played) == [LEFT, RIGHT, EYES]
     assert played.last.accepted == (RIGHT, EYES)
 
 
+def test_turns_are_not_got_round_by_waiting() -> None:
+    played = play(asked(LEFT, RIGHT, spares=[Action.COME_CLOSER, EYES]), still(0))
+    assert {progress.action for progress in played if progress.action} == {LEFT}
+
+
+def test_glare_replaces_the_eyes_at_once() -> None:
+    actor = person(obeys=lambda action: None if action is EYES else action)
+
+    def look(progress: Progress | None, now: float) -> Sighting:
+        return replace(actor(progress, now), glare=True)
+
+    played = play(asked(EYES, LEFT, spares=[Action.OPEN_MOUTH]), look)
+    assert played.last.accepted == (Action.OPEN_MOUTH, LEFT)
+    assert played.seconds < 15
+
+
+def test_eyes_read_despite_glare_count() -> None:
+    actor = person()
+    played = play(asked(EYES), lambda progress, now: replace(actor(progress, now), glare=True))
+    assert played.last.accepted == (EYES,)
+
+
+@pytest.mark.parametrize(
+    ("asks", "does", "hint"),
+    [
+        (Action.TILT_UP, Action.TILT_DOWN, "other_way"),
+        (Action.TILT_DOWN, Action.TILT_UP, "other_way"),
+        (Action.OPEN_MOUTH, Action.TILT_UP, None),
+        (Action.COME_CLOSER, Action.OPEN_MOUTH, None),
+        (LEFT, Action.TILT_UP, None),
+        (Action.TILT_UP, RIGHT, None),
+        (EYES, Action.OPEN_MOUTH, None),
+    ],
+)
+def test_another_movement_is_not_taken_for_the_one_asked(asks: Action, does: Action, hint: str | None) -> None:
+    played = play(asked(asks), person(obeys=lambda _action: does), until=15)
+    assert played.last.accepted == ()
+    assert hint is None or hint in played.hints
+
+
+def test_a_smile_is_no_open_mouth() -> None:
+    """Lips apart and no jaw going down with them."""
+    smile = HEAD.landmarks()
+    smile[[65, 66, 67]] += (0, 0.3 * EYE_DISTANCE)
+
+    def look(progress: Progress | None, _now: float) -> Sighting:
+        return seen(smile if progress and progress.action else HEAD.landmarks())
+
+    assert play(asked(Action.OPEN_MOUTH), look, until=9).last.accepted == ()
+
+
 def test_step_seconds_can_be_longer() -> None:
-    played = play(asked(EYES, LEFT, step_seconds=20.0, lifetime=120.0), still(0), until=100)
+    played = play(asked(EYES, LEFT, spares=[RIGHT], step_seconds=20.0, lifetime=120.0), still(0), until=100)
     otherwise = [now for now, progress in played.moments if progress.asked_otherwise]
     assert otherwise[0] == pytest.approx(20.5, abs=0.3)
     assert next(now for now, progress in played.moments if progress.action is RIGHT) == pytest.approx(40.5, abs=0.3)
@@ -200,6 +280,7 @@ def test_a_clock_that_goes_back_harms_nobody() -> None:
     ("sighting", "hint"),
     [
         (seen(HEAD.landmarks(scale=0.4)), "come_closer"),
+        (seen(HEAD.landmarks(scale=2.0)), "move_back"),
         (seen(HEAD.landmarks(shift=(270, 0))), "move_to_center"),
         (seen(HEAD.landmarks(yaw=25)), "look_straight"),
         (seen(HEAD.landmarks(roll=30)), "look_straight"),

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import itertools
 import threading
 from dataclasses import replace
 from typing import Any
 
 import pytest
+from flask import Flask
 from flask.testing import FlaskClient
 
 from secure_attend import create_app
@@ -15,7 +17,7 @@ from secure_attend.attendance.check_in import Who
 from secure_attend.attendance.services import Services
 from secure_attend.config import Settings
 from secure_attend.storage.json_files import JsonStore
-from tests.conftest import Site, logged_in
+from tests.conftest import Site, logged_in, paired
 from tests.fakes import Clock, DrawnFaces, Person, Scene, encoded, post_frame
 from tests.web.litany import Api, fields, problem, refuses_other_methods, takes_bytes_only, takes_json_only
 
@@ -34,7 +36,7 @@ class TestOpen:
             "asked_otherwise": False,
             "returning": False,
             "accepted": [],
-            "total": 2,
+            "total": 4,
             "hint": None,
             "failure": None,
             "next": {"number": 1},
@@ -55,6 +57,9 @@ class TestOpen:
             ({"purpose": "enrol"}, "student_key"),
             ({"purpose": "check_in", "student_key": "x"}, "student_key"),
             ({"purpose": "enrol", "student_key": 5}, "student_key"),
+            ({"purpose": "enrol", "student_key": "x", "without_turning": True}, "without_turning"),
+            ({"purpose": "check_in", "without_turning": "yes"}, "without_turning"),
+            ({"purpose": "check_in", "liveness": True}, "liveness"),
         ],
     )
     def test_refuses_other_wishes(self, api: Api, body: dict[str, Any], field: str) -> None:
@@ -78,6 +83,63 @@ class TestOpen:
         clock.tick(61)
         site.open()
 
+    def test_who_cannot_turn_the_head_is_asked_for_other_things(
+        self, api: Api, client: FlaskClient, clock: Clock
+    ) -> None:
+        challenge = api("POST", "/challenges", json={"purpose": "check_in", "without_turning": True}).get_json()
+        assert challenge["total"] == 3
+        passed = Person(client, clock, 1).play(challenge)
+        assert passed["state"] == "passed"
+        assert set(passed["accepted"]) == {"close_eyes", "open_mouth", "come_closer"}
+
+    @pytest.mark.parametrize(("mode", "total"), [("quick", 2), ("strict", 6)])
+    def test_the_site_says_how_many_steps(
+        self, settings: Settings, store: JsonStore, engine: DrawnFaces, clock: Clock, mode: str, total: int
+    ) -> None:
+        site = replace(settings, liveness=mode)
+        client = logged_in(create_app(site, faces=engine, store=store, clock=clock))
+        challenge = client.post("/api/v1/challenges", json={"purpose": "check_in"}).get_json()
+        assert challenge["total"] == total
+        assert challenge["expires_in"] == (60 if mode == "quick" else 90)
+        assert Person(client, clock, 1).play(challenge)["state"] == "passed"
+
+    def test_after_five_failures_in_a_row_the_kiosk_rests(
+        self, app: Flask, api: Api, site: Site, clock: Clock, john: str
+    ) -> None:
+        def fail() -> None:
+            challenge = site.open()
+            problem(post_frame(site.client, challenge, Scene().jpeg(), nonce="x"), 409, "out_of_order")
+            problem(post_frame(site.client, challenge, Scene().jpeg(), nonce="x"), 409, "out_of_order")
+
+        for _ in range(4):
+            fail()
+        site.passed(1)
+        for _ in range(5):
+            fail()
+        resting = api("POST", "/challenges", json={"purpose": "check_in"})
+        assert problem(resting, 429, "kiosk_pause")["retry_after"] == 10
+        assert resting.headers["Retry-After"] == "10"
+        other = paired(app).post("/api/v1/challenges", json={"purpose": "check_in"})
+        assert other.status_code == 201
+        clock.tick(10)
+        assert site.check_in(1).status_code == 201
+
+    def test_a_step_left_unmet_counts_as_a_failure(self, api: Api, site: Site, clock: Clock) -> None:
+        for _ in range(5):
+            person, challenge = Person(site.client, clock, 1), site.open()
+            while challenge["state"] == "neutral":
+                person.move(challenge)
+                challenge = person.show(challenge)
+        clock.tick(61)
+        problem(api("POST", "/challenges", json={"purpose": "check_in"}), 429, "kiosk_pause")
+
+    def test_needs_the_passive_model_where_the_site_asks_for_it(
+        self, settings: Settings, store: JsonStore, engine: DrawnFaces
+    ) -> None:
+        app = create_app(replace(settings, require_passive=True), faces=engine, store=store)
+        response = logged_in(app).post("/api/v1/challenges", json={"purpose": "check_in"})
+        problem(response, 503, "passive_missing")
+
     def test_needs_working_models(self, settings: Settings, store: JsonStore) -> None:
         api = logged_in(create_app(settings, store=store))
         response = api.post("/api/v1/challenges", json={"purpose": "check_in"})
@@ -96,7 +158,7 @@ class TestFrames:
     def test_a_check_in_is_played_to_the_end(self, site: Site, client: FlaskClient, clock: Clock, attempt: int) -> None:
         challenge = Person(client, clock, 1).play(site.open())
         assert (challenge["state"], challenge["next"], challenge["action"]) == ("passed", None, None)
-        assert len(challenge["accepted"]) == 2
+        assert len(challenge["accepted"]) == 4
 
     def test_a_step_is_revealed_when_the_one_before_is_done(
         self, site: Site, client: FlaskClient, clock: Clock
@@ -107,9 +169,11 @@ class TestFrames:
             challenge = person.show(challenge)
             seen.append((len(challenge["accepted"]), challenge["returning"], challenge["action"]))
         actions = [action for _, _, action in seen if action]
-        assert len(set(actions)) == 2
+        assert len(set(actions)) == 4
         assert (1, True, actions[0]) in seen
-        assert seen.index((1, True, actions[0])) < seen.index((1, False, actions[-1]))
+        assert seen.index((1, True, actions[0])) < seen.index(
+            (1, False, next(action for action in actions if action != actions[0]))
+        )
 
     def test_hints_say_what_to_change(self, site: Site, client: FlaskClient, clock: Clock) -> None:
         person, challenge = Person(client, clock, 1), site.open()
@@ -194,7 +258,6 @@ class TestFrames:
                 break
             challenge = response.get_json()
             hints.add((challenge["action"], challenge["asked_otherwise"]))
-        assert len({action for action, _ in hints if action}) >= 2
         assert {otherwise for _, otherwise in hints} == {False, True}
 
     def test_a_change_of_person_fails_the_session(self, site: Site, client: FlaskClient, clock: Clock) -> None:
@@ -209,16 +272,59 @@ class TestFrames:
         redeemed = client.post("/api/v1/check-ins", json={"challenge": challenge["id"]})
         problem(redeemed, 409, "challenge_not_passed")
 
+    def test_whoever_moves_must_be_who_looks_straight(self, site: Site, client: FlaskClient, clock: Clock) -> None:
+        """An accomplice does the movements and shows somebody else's picture at rest."""
+        person, challenge = Person(client, clock, 1), site.open()
+        while challenge["next"]:
+            person.move(challenge)
+            moving = challenge["state"] == "step" and not challenge["returning"]
+            shown = replace(person.scene, who=2 if moving else 1)
+            challenge = person.show(challenge, shown.jpeg())
+        assert challenge["failure"]["code"] == "face_changed"
+        assert len(challenge["accepted"]) == 0
+
+    @pytest.mark.parametrize(("votes", "state"), [([True, False, True], "passed"), ([True, False, False], "failed")])
+    def test_the_passive_network_votes_where_it_is(
+        self,
+        site: Site,
+        client: FlaskClient,
+        clock: Clock,
+        engine: DrawnFaces,
+        monkeypatch: pytest.MonkeyPatch,
+        votes: list[bool],
+        state: str,
+    ) -> None:
+        said = itertools.cycle(votes)
+        monkeypatch.setattr(engine, "looks_live", lambda frame, box: next(said), raising=False)
+        challenge = Person(client, clock, 1).play(site.open())
+        assert challenge["state"] == state
+        if state == "failed":
+            assert challenge["failure"]["code"] == "looks_like_a_picture"
+
+    def test_a_session_is_one_kiosks_alone(self, api: Api, site: Site, clock: Clock, john: str) -> None:
+        """To others it does not exist: they can neither play nor spoil nor redeem it."""
+        elsewhere = {"REMOTE_ADDR": "192.0.2.7"}
+        challenge = site.open()
+        path = f"/challenges/{challenge['id']}/frames"
+        stolen = api("POST", path, query_string=challenge["next"], data=Scene().jpeg(), content_type="image/jpeg",
+                     environ_overrides=elsewhere)  # fmt: skip
+        problem(stolen, 404, "unknown_challenge")
+        passed = Person(site.client, clock, 1).play(challenge)
+        body = {"challenge": passed["id"]}
+        problem(api("POST", "/check-ins", json=body, environ_overrides=elsewhere), 404, "unknown_challenge")
+        assert api("POST", "/check-ins", json=body).status_code == 201
+
     def test_a_face_the_detector_never_sees_passes_nothing(
         self, site: Site, client: FlaskClient, clock: Clock, engine: DrawnFaces, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        monkeypatch.setattr(engine, "find", lambda frame: ())
+        monkeypatch.setattr(engine, "find", lambda frame, near=None: ())
         challenge = Person(client, clock, 1).play(site.open())
         assert challenge["failure"]["code"] == "no_clear_face"
 
     def test_only_key_frames_are_embedded(self, site: Site, engine: DrawnFaces) -> None:
+        """The neutral, and for each of four steps one frame of the movement and one at rest after it."""
         site.passed(1)
-        assert 2 <= engine.embedded <= 4
+        assert engine.embedded == 9
 
     @pytest.mark.parametrize("query", ["", "number=1", "number=x&nonce=y", "number=0&nonce=y", "number=1&nonce=y&z=1"])
     def test_needs_number_and_nonce(self, api: Api, site: Site, query: str) -> None:

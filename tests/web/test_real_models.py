@@ -47,7 +47,8 @@ class Puppet(Person):
 
     def show(self, challenge: dict[str, Any], frame: bytes | None = None) -> dict[str, Any]:
         held = self.scene
-        return super().show(challenge, puppet.astronaut().jpeg(yaw=held.yaw, pitch=held.pitch, eyes=held.eyes))
+        pose = {"yaw": held.yaw, "pitch": held.pitch, "eyes": held.eyes, "mouth": held.mouth}
+        return super().show(challenge, puppet.astronaut().jpeg(**pose, scale=1 + 0.4 * held.near))
 
 
 def played(site: Site, purpose: str, key: str | None = None) -> dict[str, Any]:
@@ -80,7 +81,7 @@ def test_a_portrait_registers_and_a_scene_without_faces_does_not(site: Site) -> 
 
 
 def test_a_flat_photo_of_her_does_not_check_in(site: Site, clock: Clock) -> None:
-    """The same portrait printed and tilted as the kiosk asks; whoever holds it cannot close its eyes either."""
+    """The same portrait printed and tilted as the kiosk asks; whoever holds it can do nothing else with it."""
     person, challenge = Person(site.client, clock, 1), site.open()
     while challenge["next"] and challenge["expires_in"] > 45:
         person.move(challenge)

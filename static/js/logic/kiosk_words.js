@@ -10,7 +10,7 @@ const TROUBLES = {
   }),
   ambiguous_face: (who) => ({
     title: 'We are not sure who you are',
-    detail: `You look too much like somebody else for us to decide. Ask ${who} to check you in by hand.`,
+    detail: `You look too much like somebody else for us to decide. Type your student ID, or ask ${who} to check you in by hand.`,
   }),
   too_slow: (who) => ({
     title: 'That took too long',
@@ -31,6 +31,14 @@ const TROUBLES = {
   no_clear_face: () => ({
     title: 'We could not see your face clearly',
     detail: 'Face the light, look into the camera, and try again.',
+  }),
+  wrong_movement: (who) => ({
+    title: 'That was another movement',
+    detail: `Please follow the page step by step, one movement at a time, and try again. If it does not work for you, ask ${who} to check you in by hand.`,
+  }),
+  looks_like_a_picture: (who) => ({
+    title: 'The camera seems to see a picture',
+    detail: `Please stand in front of the camera yourself, without a screen or print in view, and try again. If it does not work for you, ask ${who} to check you in by hand.`,
   }),
   nobody_registered: (who) => ({
     title: 'Nobody is registered yet',
@@ -63,6 +71,8 @@ const SAME_AS = {
   models_failed: 'not_ready',
   too_many_sessions: 'too_many',
   busy: 'too_many',
+  kiosk_pause: 'too_many',
+  passive_missing: 'not_ready',
 };
 
 /** {title, detail, canRetry} for a trouble. */

@@ -38,6 +38,10 @@ const HINTS = {
   a_little_more: 'A little more.',
   hold: 'Hold it there.',
   open_eyes: 'Open your eyes.',
+  close_mouth: 'Close your mouth.',
+  other_side: 'To the other side, please.',
+  other_way: 'The other way, please.',
+  slower: 'A little slower, please.',
   move_to_center: 'Move to the middle of the oval.',
 };
 

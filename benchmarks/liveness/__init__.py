@@ -1,0 +1,1 @@
+"""How often attacks pass the liveness check, and honest people do not: `make bench-liveness`."""

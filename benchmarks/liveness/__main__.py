@@ -1,0 +1,118 @@
+"""`make bench-liveness`: attacks and honest people against the liveness check, counted."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import platform
+import time
+from collections.abc import Iterator
+from datetime import datetime, timezone
+from importlib.metadata import version
+from multiprocessing import get_context
+from pathlib import Path
+
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+
+from benchmarks.liveness import identity
+from benchmarks.liveness.chances import blind_chance
+from benchmarks.liveness.computed import NOTES
+from benchmarks.liveness.rates import Count, table
+from benchmarks.liveness.running import Runner
+from benchmarks.liveness.species import PRINTS
+from secure_attend.liveness.draws import Mode, sequences
+
+MODES: tuple[Mode, ...] = ("quick", "standard", "strict")
+PAGE = Path(__file__).resolve().parents[2] / "docs" / "liveness.md"
+FIGURES = PAGE.with_name("liveness.json")
+MARKS = ("<!-- bench:begin -->", "<!-- bench:end -->")
+
+
+def main() -> None:
+    """Runs what is asked for, prints it, and with --write puts it into docs."""
+    asked = _arguments()
+    began = time.monotonic()
+    sections: dict[str, list[Count]] = {}
+    with get_context("spawn").Pool(asked.processes) as pool:
+        run = Runner(pool.imap_unordered, asked.seconds)
+        for mode, without_turning, tries in _settings(asked):
+            name = f"Landmark level, {_named(mode, without_turning)}"
+            keys = [*PRINTS, *NOTES] if not without_turning else ["a", "b", "c", "g", "h", "i", "bona fide"]
+            sections[name] = [run.count("computed", key, tries, mode, without_turning) for key in _only(asked, keys)]
+        pixels = _only(asked, [*PRINTS, "bona fide"])
+        sections["Real pixels, `standard`"] = [
+            run.count("filmed", key, asked.pixel_tries, "standard", False) for key in pixels
+        ]
+    sections["Faces exchanged, by embeddings"] = list(_exchanged(asked))
+    sections["The passive network, by frames"] = list(identity.passive()) if not asked.only else []
+    lines = _report(sections, time.monotonic() - began)
+    print("\n".join(lines))
+    if asked.write:
+        _write(lines, sections)
+
+
+def _settings(asked: argparse.Namespace) -> Iterator[tuple[Mode, bool, int]]:
+    yield "standard", False, asked.tries
+    if asked.other_tries:
+        yield "quick", False, asked.other_tries
+        yield "standard", True, asked.other_tries
+
+
+def _exchanged(asked: argparse.Namespace) -> Iterator[Count]:
+    known = identity.embedded(asked.people) if not asked.only or "j" in asked.only else []
+    if len(known) > 1:
+        yield from identity.exchanged(asked.tries, known)
+
+
+def _only(asked: argparse.Namespace, keys: list[str]) -> list[str]:
+    return [key for key in keys if not asked.only or key in asked.only]
+
+
+def _named(mode: Mode, without_turning: bool) -> str:
+    return f"`{mode}`" + (", for who cannot turn the head" if without_turning else "")
+
+
+def _report(sections: dict[str, list[Count]], seconds: float) -> list[str]:
+    lines = [
+        f"{datetime.now(timezone.utc):%Y-%m-%d}, {platform.machine()}, Python {platform.python_version()}, "
+        f"dlib-bin {version('dlib-bin')}, {seconds / 60:.0f} minutes.",
+        "",
+        "| | sequences | a recording looped answers | for who cannot turn the head |",
+        "|---|---:|---:|---:|",
+    ]
+    for mode in MODES:
+        still = f"{sequences(mode, without_turning=True)}, {blind_chance(mode, without_turning=True):.1%}"
+        lines.append(f"| `{mode}` | {sequences(mode)} | {blind_chance(mode):.3%} | {still} |")
+    for name, counts in sections.items():
+        if counts:
+            hit = "refused or accepted" if any("bona" in count.name for count in counts) else "accepted"
+            lines += ["", f"**{name}**", "", *table(counts, hit, "rate")]
+    return lines
+
+
+def _write(lines: list[str], sections: dict[str, list[Count]]) -> None:
+    """Replaces what stands between the marks in docs, and the figures beside it."""
+    before, _, rest = PAGE.read_text(encoding="utf-8").partition(MARKS[0])
+    _, _, after = rest.partition(MARKS[1])
+    body = "\n".join(lines)
+    PAGE.write_text(f"{before}{MARKS[0]}\n\n{body}\n\n{MARKS[1]}{after}", encoding="utf-8")
+    figures = {name: [count.as_json() for count in counts] for name, counts in sections.items()}
+    FIGURES.write_text(json.dumps(figures, indent=1) + "\n", encoding="utf-8")
+
+
+def _arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.liveness", description=__doc__)
+    parser.add_argument("--tries", type=int, default=10_000, help="at landmark level, of each species")
+    parser.add_argument("--other-tries", type=int, default=1_000, help="the same in quick, and without turning")
+    parser.add_argument("--pixel-tries", type=int, default=500, help="with real pixels, of each species")
+    parser.add_argument("--people", type=int, default=150, help="whose faces are exchanged")
+    parser.add_argument("--seconds", type=float, default=600.0, help="at most, for each species at each level")
+    parser.add_argument("--processes", type=int, default=os.cpu_count() or 1)
+    parser.add_argument("--only", nargs="*", default=[], help="species: a b c d e f f7 f2 g h i j, 'bona fide'")
+    parser.add_argument("--write", action="store_true", help="put the tables into docs/liveness.md and .json")
+    return parser.parse_args()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,52 @@
+"""What a recording made before can hope for, counted out over all sequences."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterator, Sequence
+
+from secure_attend.liveness.actions import TURNS, Action
+from secure_attend.liveness.draws import STEPS, STILL_ACTIONS, Mode
+
+LOOPS = 4
+
+
+def every_sequence(mode: Mode, *, without_turning: bool = False) -> list[tuple[Action, ...]]:
+    """All that may be asked."""
+    if without_turning:
+        chosen = STILL_ACTIONS[:2] if mode == "quick" else STILL_ACTIONS
+        return list(itertools.permutations(chosen))
+    return [order for steps in _sets(mode) for order in itertools.permutations(steps)]
+
+
+def _sets(mode: Mode) -> Iterator[tuple[Action, ...]]:
+    if mode == "quick":
+        yield from ((turn, Action.CLOSE_EYES) for turn in TURNS)
+        return
+    others = [action for action in Action if action not in TURNS]
+    for chosen in itertools.combinations(others, STEPS[mode] - len(TURNS)):
+        yield (*TURNS, *chosen)
+
+
+def passes(recorded: Sequence[Action], asked: Sequence[Action]) -> bool:
+    """Whether a recording of whole movements, looped, answers what is asked: the rules of liveness/challenge.py without
+    time, which runs out for most."""
+    waiting, mistook = list(asked), False
+    for action in itertools.islice(itertools.cycle(recorded), LOOPS * len(recorded)):
+        if not waiting:
+            return True
+        if action is waiting[0]:
+            waiting.pop(0)
+        elif action in TURNS and waiting[0] in TURNS and not mistook:
+            mistook = True
+        elif action is not Action.COME_CLOSER:
+            return False
+    return not waiting
+
+
+def blind_chance(mode: Mode, *, without_turning: bool = False) -> float:
+    """The mean share of sequences that a recorded one answers."""
+    sequences = every_sequence(mode, without_turning=without_turning)
+    recorded = sequences[:: max(1, len(sequences) // 240)]
+    hits = sum(passes(one, other) for one in recorded for other in sequences)
+    return hits / (len(recorded) * len(sequences))

@@ -1,0 +1,103 @@
+"""Tries with real pixels: portraits rendered through a projective camera, and read by the landmark model as a kiosk's
+frames are."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+import cv2
+import numpy as np
+
+from benchmarks.liveness.computed import LIFETIME, Tried, challenge, play
+from benchmarks.liveness.portraits import puppet
+from benchmarks.liveness.prints import rendered
+from benchmarks.liveness.species import POSES, PRINTS, Player, Shown
+from secure_attend.attendance.sightings import Watcher
+from secure_attend.faces import models, profiles
+from secure_attend.faces.engine import FaceEngine
+from secure_attend.frames import Frame
+from secure_attend.liveness.challenge import Progress, Sighting
+from secure_attend.liveness.draws import Mode
+from secure_attend.liveness.motion import scale
+from tests.liveness.head import Person
+
+RATE = 5.0
+GIVE_UP = 8.0
+"""Shorter than at landmark level: a frame takes a hundred times as long."""
+
+
+@lru_cache(maxsize=1)
+def engine() -> FaceEngine:
+    """The bundled models, with one thread for OpenCV."""
+    cv2.setNumThreads(1)
+    return models.load(profiles.BUNDLED)
+
+
+@lru_cache(maxsize=40)
+def photographed(who: int, picture: str, share: float) -> Frame:
+    """A photo of this person in this pose."""
+    pose = {
+        name: (1 + (value - 1) * share if name == "eyes" else value * share) for name, value in POSES[picture].items()
+    }
+    return puppet(who).frame(**pose)  # type: ignore[arg-type]
+
+
+def camera(player: Player, who: int, rng: np.random.Generator):  # type: ignore[no-untyped-def]
+    """What the kiosk's camera and the landmark model make of what `player` holds."""
+    watcher = Watcher()
+    rest = np.asarray(puppet(who).landmarks(), np.float64)
+    middle, unit = rest[27:31].mean(axis=0), scale(rest)
+
+    def look(progress: Progress | None, now: float) -> Sighting:
+        held = player(progress, now)
+        frame = _shot(held, who, middle, unit)
+        grain = rng.normal(0, 3, frame.shape)
+        return watcher.see(engine(), np.asarray(np.clip(frame + grain, 0, 255), np.uint8)).sighting
+
+    def _shot(held: Shown, who: int, middle: np.ndarray, unit: float) -> Frame:
+        picture = photographed(who, held.picture, held.share)
+        if held.covered:
+            picture = _with_cover(picture, rest, unit)
+        return rendered(picture, middle, unit, held.sheet)
+
+    return look
+
+
+def _with_cover(picture: Frame, rest: np.ndarray, unit: float) -> Frame:
+    """Paper of the skin's colour over both eyes."""
+    covered = picture.copy()
+    skin = picture[tuple(np.round(rest[29][::-1]).astype(int))]
+    for eye in (rest[36:42], rest[42:48]):
+        x, y = eye.mean(axis=0)
+        corner = (int(x - 0.35 * unit), int(y - 0.2 * unit))
+        cv2.rectangle(covered, corner, (int(x + 0.35 * unit), int(y + 0.2 * unit)), skin.tolist(), -1)
+    return covered
+
+
+def print_try(key: str, seed: int, mode: Mode, without_turning: bool) -> Tried:
+    """One try of a species of PRINTS."""
+    rng = np.random.default_rng([seed, ord(key[0]), len(key), 9])
+    player = PRINTS[key][0](rng)
+    session = challenge(seed, mode, without_turning=without_turning)
+    return play(session, camera(player, seed, rng), give_up=GIVE_UP, rate=RATE)
+
+
+def bona_fide_try(seed: int, mode: Mode, without_turning: bool) -> Tried:
+    """The puppet of one of the people, before the camera."""
+    rng = np.random.default_rng([seed, 11])
+    actor = Person(rng, turn=rng.uniform(25, 32), degrees_a_second=rng.uniform(40, 80), puppet=puppet(seed))
+    watcher = Watcher()
+
+    def look(progress: Progress | None, now: float) -> Sighting:
+        frame = actor.puppet.frame(**actor.held(progress, now))  # type: ignore[arg-type]
+        return watcher.see(engine(), frame).sighting
+
+    session = challenge(seed, mode, without_turning=without_turning)
+    return play(session, look, give_up=LIFETIME, rate=8.0)
+
+
+def one(key: str, seed: int, mode: Mode, without_turning: bool) -> Tried:
+    """One try of a print, or of a bona fide puppet."""
+    if key == "bona fide":
+        return bona_fide_try(seed, mode, without_turning)
+    return print_try(key, seed, mode, without_turning)

@@ -1,0 +1,51 @@
+"""Error rates with the bounds that the number of tries allows."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+
+from scipy.stats import beta
+
+CONFIDENCE = 0.95
+
+
+@dataclass(frozen=True)
+class Count:
+    """Of `tries` so many `hits` (attacks accepted, or people refused). `steps` is how many steps were accepted on
+    the way, `note` what the row means."""
+
+    name: str
+    tries: int
+    hits: int
+    steps: int = 0
+    note: str = ""
+
+    @property
+    def rate(self) -> float:
+        """APCER, or BPCER."""
+        return self.hits / self.tries if self.tries else float("nan")
+
+    @property
+    def upper(self) -> float:
+        """The rate's one-sided 95 % upper bound (Clopper & Pearson 1934): near 3/n where there were no hits."""
+        if self.hits >= self.tries:
+            return 1.0
+        return float(beta.ppf(CONFIDENCE, self.hits + 1, self.tries - self.hits))
+
+    def as_json(self) -> dict[str, object]:
+        """Everything, for programs."""
+        return {**asdict(self), "rate": round(self.rate, 6), "upper_95": round(self.upper, 6)}
+
+
+def table(counts: list[Count], hit: str, rate: str) -> list[str]:
+    """Markdown rows."""
+    rows = [
+        f"| | tries | {hit} | {rate} | 95 % upper bound | steps accepted | |",
+        "|---|---:|---:|---:|---:|---:|---|",
+    ]
+    for count in counts:
+        rows.append(
+            f"| {count.name} | {count.tries} | {count.hits} | {count.rate:.2%} | {count.upper:.2%} "
+            f"| {count.steps} | {count.note} |"
+        )
+    return rows

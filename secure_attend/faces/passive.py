@@ -1,0 +1,49 @@
+"""A second opinion on single frames: MiniFASNet, through deepface, where its weights are on disk."""
+
+from __future__ import annotations
+
+from threading import Lock
+from typing import Any
+
+from secure_attend.faces.engine import Box
+from secure_attend.faces.libraries import LOCK, module, replaced
+from secure_attend.faces.sessions import DamagedFile, open_session
+from secure_attend.faces.weights import of_address
+from secure_attend.frames import Frame
+
+
+class PassiveModel:
+    """Tells a face before the camera from a print or a screen by its texture and surroundings (minivision's
+    Silent-Face-Anti-Spoofing, as deepface runs it). `network` is deepface's object. Thread-safe."""
+
+    def __init__(self, network: Any) -> None:
+        self._network = network
+        self._lock = Lock()
+
+    def looks_live(self, frame: Frame, box: Box) -> bool:
+        """Whether it takes the face in `box` for a live one."""
+        rows, columns = frame.shape[:2]
+        left, top = max(0, int(box[0])), max(0, int(box[1]))
+        right, bottom = min(columns, int(box[2])), min(rows, int(box[3]))
+        with self._lock:
+            live, _score = self._network.analyze(frame, (left, top, max(1, right - left), max(1, bottom - top)))
+        return bool(live)
+
+
+def on_disk() -> PassiveModel | None:
+    """The model, if both of its files are there and whole; nothing is downloaded for it."""
+    kind = module("deepface.modules.modeling").get_model_class(task="spoofing", model_name="Fasnet")
+    missing = False
+
+    def session(file_name: str, source_url: str | list[str]) -> Any:
+        nonlocal missing
+        file = of_address(file_name, source_url)
+        try:
+            return open_session(file.path)
+        except (FileNotFoundError, DamagedFile):
+            missing = True
+            return None
+
+    with LOCK, replaced(module(kind.__module__), "build_session", session):
+        made = kind()
+    return None if missing else PassiveModel(made)

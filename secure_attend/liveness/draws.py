@@ -1,0 +1,53 @@
+"""Which steps a session asks for: drawn at random, by how strict the site is and what the person can do."""
+
+from __future__ import annotations
+
+import random as randomness
+from math import comb, factorial, perm
+from typing import Literal, NamedTuple
+
+from secure_attend.liveness.actions import TURNS, Action
+
+Mode = Literal["quick", "standard", "strict"]
+
+STEPS: dict[Mode, int] = {"quick": 2, "standard": 4, "strict": 6}
+STILL_ACTIONS = (Action.CLOSE_EYES, Action.OPEN_MOUTH, Action.COME_CLOSER)
+"""What can be done without turning or tilting the head."""
+
+
+class Drawn(NamedTuple):
+    """The steps in order, and what may be asked, in this order, in place of one that cannot be met."""
+
+    steps: tuple[Action, ...]
+    spares: tuple[Action, ...]
+
+
+def draw(random: randomness.Random, mode: Mode = "standard", *, without_turning: bool = False) -> Drawn:
+    """Different steps in random order. `quick`: one turn and the eyes; `standard`: both turns and two others;
+    `strict`: both turns and four others. `without_turning` leaves out whatever moves the head."""
+    if without_turning:
+        actions = list(STILL_ACTIONS)
+        random.shuffle(actions)
+        if mode == "quick":
+            actions.remove(Action.COME_CLOSER)
+        return Drawn(tuple(actions), ())
+    if mode == "quick":
+        turn = random.choice(TURNS)
+        steps = [turn, Action.CLOSE_EYES]
+    else:
+        others = [action for action in Action if action not in TURNS]
+        steps = [*TURNS, *random.sample(others, STEPS[mode] - len(TURNS))]
+    random.shuffle(steps)
+    spares = [action for action in Action if action not in steps]
+    random.shuffle(spares)
+    return Drawn(tuple(steps), tuple(spares))
+
+
+def sequences(mode: Mode, *, without_turning: bool = False) -> int:
+    """How many sequences `draw` chooses from, all alike likely: what a recording made before has to guess."""
+    if without_turning:
+        return factorial(2 if mode == "quick" else len(STILL_ACTIONS))
+    if mode == "quick":
+        return len(TURNS) * factorial(2)
+    count = STEPS[mode]
+    return comb(len(Action) - len(TURNS), count - len(TURNS)) * perm(count, count)

@@ -1,0 +1,87 @@
+"""Following a face from frame to frame without detecting it again; a puppet's, whose landmarks are known."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from secure_attend.attendance.sightings import LOOK_AROUND, UNSEEN, Watcher
+from secure_attend.faces import models, profiles
+from secure_attend.faces.engine import Box, FaceEngine, FollowedFace
+from secure_attend.faces.following import Follower
+from secure_attend.frames import Frame
+from tests.fakes import DrawnFaces, Scene
+from tests.puppet import astronaut
+
+
+@pytest.fixture(scope="module")
+def bundled() -> FaceEngine:
+    """The models that come with the installation."""
+    return models.load(profiles.BUNDLED)
+
+
+def off(face: FollowedFace, **held: float) -> float:
+    """Mean error of the landmarks, in box widths."""
+    error = np.linalg.norm(face.landmarks - astronaut().landmarks(**held), axis=1).mean()
+    return float(error / (face.box[2] - face.box[0]))
+
+
+def test_a_turning_face_is_followed_past_where_the_detector_sees_it(bundled: FaceEngine) -> None:
+    (face,) = bundled.follow(astronaut().frame())
+    for yaw in (6, 12, 18, 24, 30):
+        followed = bundled.follow(astronaut().frame(yaw=yaw), face.box)
+        assert len(followed) == 1, yaw
+        face = followed[0]
+        assert off(face, yaw=yaw) < 0.05
+    back = bundled.follow(astronaut().frame(yaw=24), face.box)
+    assert len(back) == 1
+
+
+@pytest.mark.parametrize("away", [(170.0, 0.0), (0.0, 160.0), (-150.0, 60.0)])
+def test_where_no_face_is_none_is_followed(bundled: FaceEngine, away: tuple[float, float]) -> None:
+    (face,) = bundled.follow(astronaut().frame())
+    left, top, right, bottom = face.box
+    wall = np.full((480, 640, 3), 120, np.uint8)
+    assert bundled.follow(wall, face.box) == ()
+    elsewhere = (left + away[0], top + away[1], right + away[0], bottom + away[1])
+    assert bundled.follow(astronaut().frame(), elsewhere) == ()
+
+
+class Counting(DrawnFaces):
+    """Counts what it is asked; sees the face only where it follows, while `blind`."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.asked: list[bool] = []
+        self.blind = False
+
+    def follow(self, frame: Frame, near: Box | None = None) -> tuple[FollowedFace, ...]:
+        """As the frame says; alone where `near` is given."""
+        self.asked.append(near is not None)
+        if near is None:
+            return () if self.blind else super().follow(frame)
+        return super().follow(frame)[:1]
+
+
+def test_a_second_face_is_noticed_within_half_a_second() -> None:
+    engine, watcher = Counting(), Watcher()
+    watcher.see(engine, Scene().frame())
+    seen = [watcher.see(engine, Scene(faces=2).frame()).sighting.faces for _ in range(LOOK_AROUND)]
+    assert seen == [1] * (LOOK_AROUND - 1) + [2]
+
+
+def test_a_face_the_detector_misses_is_followed_only_so_long() -> None:
+    engine, watcher = Counting(), Watcher()
+    watcher.see(engine, Scene().frame())
+    engine.blind = True
+    seen = [watcher.see(engine, Scene().frame()).sighting.faces for _ in range(LOOK_AROUND * (UNSEEN + 1))]
+    assert seen == [1] * (len(seen) - 1) + [0]
+    engine.blind = False
+    assert watcher.see(engine, Scene().frame()).box is not None
+
+
+def test_following_makes_no_use_of_the_detector(bundled: FaceEngine, monkeypatch: pytest.MonkeyPatch) -> None:
+    (face,) = bundled.follow(astronaut().frame())
+    follower = Follower(None, None)  # type: ignore[arg-type]
+    monkeypatch.setattr(follower, "_predictor", bundled._follower._predictor)  # type: ignore[attr-defined]
+    assert len(follower.follow(astronaut().frame(yaw=5), face.box)) == 1
