@@ -53,7 +53,7 @@ _API: tuple[tuple[Blueprint, Rule, Mapping[str, Rule]], ...] = (
     (check_ins.blueprint, Rule.KIOSK, {}),
     (history.blueprint, Rule.KIOSK, {}),
     (reports.blueprint, Rule.FACULTY, {}),
-    (metrics.blueprint, Rule.FACULTY, {}),
+    (metrics.blueprint, Rule.KIOSK, {}),
 )
 _PAGES: tuple[tuple[Blueprint, Rule], ...] = ((pages.blueprint, Rule.PUBLIC), (docs.page, Rule.PUBLIC))
 

@@ -37,6 +37,7 @@ FOR_KIOSKS = {
     "check_ins.check_in",
     "check_ins.cancel",
     "history.history",
+    "metrics.metrics",
 }
 FOR_ADMINS = {
     "accounts.list_accounts",

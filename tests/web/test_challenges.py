@@ -301,18 +301,16 @@ class TestFrames:
         if state == "failed":
             assert challenge["failure"]["code"] == "looks_like_a_picture"
 
-    def test_a_session_is_one_kiosks_alone(self, api: Api, site: Site, clock: Clock, john: str) -> None:
+    def test_a_session_is_one_kiosks_alone(self, app: Flask, api: Api, site: Site, clock: Clock, john: str) -> None:
         """To others it does not exist: they can neither play nor spoil nor redeem it."""
-        elsewhere = {"REMOTE_ADDR": "192.0.2.7"}
+        elsewhere = paired(app)
         challenge = site.open()
-        path = f"/challenges/{challenge['id']}/frames"
-        stolen = api("POST", path, query_string=challenge["next"], data=Scene().jpeg(), content_type="image/jpeg",
-                     environ_overrides=elsewhere)  # fmt: skip
-        problem(stolen, 404, "unknown_challenge")
+        problem(post_frame(elsewhere, challenge, Scene().jpeg()), 404, "unknown_challenge")
         passed = Person(site.client, clock, 1).play(challenge)
         body = {"challenge": passed["id"]}
-        problem(api("POST", "/check-ins", json=body, environ_overrides=elsewhere), 404, "unknown_challenge")
+        problem(elsewhere.post("/api/v1/check-ins", json=body), 404, "unknown_challenge")
         assert api("POST", "/check-ins", json=body).status_code == 201
+        problem(elsewhere.post("/api/v1/check-ins", json=body), 404, "unknown_challenge")
 
     def test_a_face_the_detector_never_sees_passes_nothing(
         self, site: Site, client: FlaskClient, clock: Clock, engine: DrawnFaces, monkeypatch: pytest.MonkeyPatch
