@@ -15,7 +15,7 @@ STYLES = npx --no-install tailwindcss --input static/css/app.src.css --minify
 # The Python under .venv may have gone since (an upgrade of the system): then everything is installed again.
 $(if $(wildcard .venv/installed*),$(shell $(VENV) -c '' 2>/dev/null || rm -f .venv/installed .venv/installed-dev))
 
-.PHONY: help run demo test check bench bench-liveness bench-forged css pins lock clean
+.PHONY: help run demo test check bench bench-database bench-liveness bench-forged evaluate css pins lock clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' Makefile
@@ -48,14 +48,20 @@ else
 	@echo "The stylesheet was NOT compared with its source: that needs Node.js 20 or later."
 endif
 
-bench: .venv/installed-dev ## Measure on this machine
-	@$(VENV) -m benchmarks
+bench: .venv/installed-dev ## Measure on this machine; GROUPS="search storage" picks
+	@$(VENV) -m benchmarks $(GROUPS)
+
+bench-database: .venv/installed-dev ## Measure stores at their size; ARGS="--records 1000000 --gallery 100000" (PostgreSQL on PATH)
+	@$(VENV) -m benchmarks.database $(ARGS)
 
 bench-liveness: .venv/installed-dev ## Attack the liveness check; ARGS="--tries 1000 --seconds 60 --only a e --write"
 	@$(VENV) -m benchmarks.liveness $(ARGS)
 
 bench-forged: .venv/installed-dev ## Make 100,000 forged calls of a check-in; STEPS=5000 makes fewer
 	@FORGED_STEPS=$(or $(STEPS),100000) $(VENV) -m pytest -q tests/web/test_forged.py
+
+evaluate: .venv/installed-dev ## Measure recognition on your own pictures: make evaluate FOLDER=people ARGS="--gallery 3"
+	@$(VENV) -m secure_attend.evaluate $(FOLDER) $(ARGS)
 
 css: node_modules/.package-lock.json ## Build static/css/app.css
 	@$(STYLES) --output static/css/app.css

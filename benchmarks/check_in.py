@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import random
-import statistics
 import tempfile
 import time
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +13,7 @@ import cv2
 import numpy as np
 import skimage.data
 
-from benchmarks.timing import alternately, report
+from benchmarks.timing import Row, alternately, compared, measured
 from secure_attend import create_app
 from secure_attend.attendance.sightings import LOOK_AROUND
 from secure_attend.config import Settings
@@ -27,7 +27,13 @@ from tests.puppet import astronaut, encoded
 SESSIONS = 3
 
 
-def one_small_frame() -> None:
+def rows() -> Iterator[Row]:
+    """A frame of the follower, then whole check-ins."""
+    yield from one_small_frame()
+    yield from whole_check_ins()
+
+
+def one_small_frame() -> Iterator[Row]:
     """A frame of 480x360, everything on one core: detecting, following, judging."""
     cv2.setNumThreads(1)
     engine = models.load(profiles.BUNDLED)
@@ -39,13 +45,16 @@ def one_small_frame() -> None:
         now[0] += 0.01
         challenge.see(Sighting(face.landmarks, 1, (480, 360)), now[0])
 
+    follow = "follow 68 landmarks, 480x360, one core"
     things = {
+        follow: lambda: engine.follow(frame, face.box),
+        f"detect and read them (one frame in {LOOK_AROUND})": lambda: engine.follow(frame),
         "decode the JPEG": lambda: decode(jpeg),
-        f"detect and read 68 landmarks (one frame in {LOOK_AROUND})": lambda: engine.follow(frame),
-        "follow 68 landmarks (the others)": lambda: engine.follow(frame, face.box),
         "judge": judge,
     }
-    report("One 480x360 frame on one core", alternately(things, rounds=60), unit="follow 68 landmarks (the others)")
+    times = alternately(things, rounds=60)
+    for what in things:
+        yield compared(times, what, follow)
 
 
 def _past_the_neutral(landmarks: np.ndarray) -> Challenge:
@@ -75,9 +84,9 @@ class TimedPuppet(Person):
         return answer
 
 
-def whole_check_ins() -> None:
+def whole_check_ins() -> Iterator[Row]:
     """Standard check-ins of a registered puppet, bundled models: what the server and the protocol took of them."""
-    rows = []
+    played = []
     with tempfile.TemporaryDirectory() as folder:
         clock, site = Clock(), Settings(data=Path(folder), site_key_file=Path(folder, "site.key"))
         store = JsonStore.open(site.data, site_key_file=site.site_key_file, clock=clock)
@@ -86,14 +95,14 @@ def whole_check_ins() -> None:
         portrait = encoded(np.ascontiguousarray(skimage.data.astronaut()[:, :, ::-1]))
         client.post(f"/api/v1/students/{key}/faces", data=portrait, content_type="image/jpeg")
         for _ in range(SESSIONS):
-            rows.append(_one_check_in(client, clock))
+            played.append(_one_check_in(client, clock))
         store.close()
-    shares, worked, frames, longest, seconds = (list(column) for column in zip(*rows, strict=True))
-    print(f"\nStandard check-ins of a puppet (synthetic), bundled models, {SESSIONS} sessions")
-    print(f"  the server's share of one: median {statistics.median(shares):.2f} s, most {max(shares):.2f} s")
-    print(f"  of the processor's time: median {statistics.median(worked):.2f} s")
-    print(f"  of {statistics.median(frames):.0f} frames; the longest took {max(longest) * 1000:.0f} ms")
-    print(f"  the puppet's own movements: {statistics.median(seconds):.1f} s at ten frames a second")
+    shares, worked, frames, longest, seconds = (list(column) for column in zip(*played, strict=True))
+    yield measured("a puppet's standard check-in (synthetic): the server's share", "seconds", shares, 1.5)
+    yield measured("... of the processor's time", "seconds", worked)
+    yield measured("... frames", "frames", frames)
+    yield measured("... the longest frame", "seconds", longest)
+    yield measured("... the puppet's own movements at ten frames a second", "seconds", seconds)
 
 
 def _one_check_in(client: Any, clock: Clock) -> tuple[float, float, int, float, float]:

@@ -2,14 +2,42 @@
 
 from __future__ import annotations
 
+import math
 import statistics
 import time
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+Times = dict[str, list[float]]
 
 
-def alternately(things: Mapping[str, Callable[[], object]], rounds: int, warm_up: int = 3) -> dict[str, list[float]]:
+@dataclass(frozen=True)
+class Row:
+    """A figure: what was measured against what, the ratio's median and middle half, and what it should be at most.
+
+    `milliseconds` is the median of what was measured, on this machine as it was then; `n` counts the rounds.
+    """
+
+    what: str
+    against: str
+    ratio: float
+    low: float
+    high: float
+    milliseconds: float
+    n: int
+    target: float | None = None
+
+    @property
+    def verdict(self) -> str:
+        """Whether the target is met, in a word."""
+        if self.target is None:
+            return ""
+        return "met" if self.ratio <= self.target else "MISSED"
+
+
+def alternately(things: Mapping[str, Callable[[], object]], rounds: int, warm_up: int = 2) -> Times:
     """Milliseconds of each thing in each round, after `warm_up` rounds that do not count."""
-    times: dict[str, list[float]] = {name: [] for name in things}
+    times: Times = {name: [] for name in things}
     for turn in range(warm_up + rounds):
         for name, thing in things.items():
             began = time.perf_counter()
@@ -19,11 +47,22 @@ def alternately(things: Mapping[str, Callable[[], object]], rounds: int, warm_up
     return times
 
 
-def report(title: str, times: Mapping[str, list[float]], unit: str) -> None:
-    """Median, middle half, and the ratio to `unit`, the thing the others are compared with."""
-    rounds = len(times[unit])
-    print(f"\n{title} ({rounds} rounds)")
-    for name, values in times.items():
-        low, median, high = statistics.quantiles(values, n=4)
-        ratios = [value / base for value, base in zip(values, times[unit], strict=True)]
-        print(f"  {name:<44} {median:8.2f} ms  ({low:.2f} to {high:.2f})  x {statistics.median(ratios):.2f}")
+def compared(times: Times, what: str, against: str, target: float | None = None) -> Row:
+    """The row that compares two of the things, round by round."""
+    ratios = [value / base for value, base in zip(times[what], times[against], strict=True)]
+    low, median, high = statistics.quantiles(ratios, n=4)
+    return Row(what, against, median, low, high, statistics.median(times[what]), len(ratios), target)
+
+
+def measured(what: str, unit: str, values: list[float], target: float | None = None) -> Row:
+    """A row of a quantity that is no time (megabytes, shares) or has no partner; `unit` stands in `against`."""
+    low, median, high = statistics.quantiles(values, n=4) if len(values) > 1 else values * 3
+    return Row(what, unit, median, low, high, float("nan"), len(values), target)
+
+
+def share(what: str, count: int, of: int, target: float | None = None) -> Row:
+    """How many of how many, with the 95 % interval after Wilson (1927) in place of the middle half."""
+    z, rate = 1.96, count / of
+    centre, half = rate + z * z / (2 * of), z * math.sqrt(rate * (1 - rate) / of + z * z / (4 * of * of))
+    low, high = ((centre + side) / (1 + z * z / of) for side in (-half, half))
+    return Row(what, "share of faces, 95 % interval", rate, max(0.0, low), min(1.0, high), float("nan"), of, target)

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
-from datetime import datetime, timezone
+from datetime import datetime
 from typing import TYPE_CHECKING
+
+# Set before numpy is imported, which reads it then. A search waits for the memory, not for arithmetic: a second thread
+# gains a fifth on an idle machine, and beside a busy neighbour the search takes three times as long.
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 from secure_attend.attendance.profile_note import ProfileNote
 
@@ -19,10 +24,6 @@ __all__ = ["ProfileNote", "__version__", "create_app"]
 __version__ = "0.1.0"
 
 
-def _utc_now() -> datetime:
-    return datetime.now(timezone.utc)
-
-
 def create_app(
     settings: Settings,
     *,
@@ -34,17 +35,15 @@ def create_app(
     """The web application, ready to be served.
 
     `faces` is the loaded engine, None while no model works (then checking in by face answers 503 and the rest works).
-    `store` defaults to the JSON files in `settings.data`. `clock` gives the present as an aware UTC datetime.
-    `profile_note` says how the profile was chosen, or why there is none.
+    `store` defaults to the database or the JSON files that `settings` name. `clock` gives the present as an aware UTC
+    datetime. `profile_note` says how the profile was chosen, or why there is none.
     """
     # Imported here so that `secure_attend.config` can be had, and the terminal can speak, before Flask is loaded.
     from secure_attend.attendance.services import assemble
+    from secure_attend.storage.opening import open_store, utc_now
     from secure_attend.web.application import build
 
-    clock = clock or _utc_now
-    if store is None:
-        from secure_attend.storage.json_files import JsonStore
-
-        store = JsonStore.open(settings.data, site_key_file=settings.site_key_file, clock=clock)
+    clock = clock or utc_now
+    store = store or open_store(settings, clock)
     services = assemble(settings, faces, store, clock, profile_note or ProfileNote())
     return build(settings, services, __version__)

@@ -28,6 +28,7 @@ class Settings:
     certificate_key: Path | None = None
     models: str = "auto"
     data: Path = PROJECT
+    database_url: str | None = field(default=None, repr=False)  # with its password
     site_key_file: Path | None = None
     without_access_control: bool = False
     allowed_hosts: tuple[str, ...] = ()
@@ -35,6 +36,7 @@ class Settings:
     time_zone: ZoneInfo = field(default_factory=lambda: ZoneInfo("UTC"))
     check_in_interval: timedelta = timedelta(minutes=10)
     step_seconds: float = 10.0
+    false_accept_target: float = 0.001
     liveness: Literal["quick", "standard", "strict"] = "standard"
     require_passive: bool = False
     threads: int = 8
@@ -46,6 +48,11 @@ class Settings:
     def loopback(self) -> bool:
         """Whether only this computer can reach the server."""
         return is_loopback(self.host)
+
+    @property
+    def place(self) -> str:
+        """Where everything is kept, as it may be shown: without a password."""
+        return str(self.data) if self.database_url is None else _without_password(self.database_url)
 
 
 class WrongSetting(ValueError):
@@ -96,6 +103,14 @@ def _number(lowest: float, highest: float) -> Callable[[str], float]:
     return read
 
 
+def share(text: str) -> float:
+    """A share of strangers' tries, given as `0.1%` or `0.001`. Raises ValueError for what no site should ask."""
+    number = float(text.removesuffix("%").strip()) / (100 if text.endswith("%") else 1)
+    if not 1e-6 <= number <= 0.05:
+        raise ValueError(text)
+    return number
+
+
 def _minutes(text: str) -> timedelta:
     return timedelta(minutes=_number(0, 1440)(text))
 
@@ -132,6 +147,28 @@ def _file(text: str) -> Path:
     if not path.is_file():
         raise ValueError(text)
     return path
+
+
+def _database_url(text: str) -> str:
+    parts = urlsplit(text)
+    if parts.scheme == "sqlite":
+        known = text.startswith("sqlite:///") and parts.path.strip("/") != "" and not parts.path.endswith("/")
+    else:
+        known = parts.scheme in {"postgresql", "postgres"} and parts.path.strip("/") != ""
+        _ = parts.port  # raises ValueError for what is none
+    if not known:
+        raise ValueError("not an address of a database")
+    return text
+
+
+def read_database_url(text: str, said_by: str) -> str:
+    """The address of a database, if it is one. Raises WrongSetting, which does not repeat it."""
+    option = next(option for option in OPTIONS if option.name == "database_url")
+    return str(_read(option, text, said_by))
+
+
+def _without_password(url: str) -> str:
+    return re.sub(r"^(\w+://[^:/@]*):.*@", r"\1:***@", url)
 
 
 def _new_file(text: str) -> Path:
@@ -182,6 +219,7 @@ class Option:
     allowed: str
     default: str
     about: str
+    secret: bool = False
 
     @property
     def is_switch(self) -> bool:
@@ -221,6 +259,16 @@ OPTIONS = (
     ),
     _option(
         "data", _folder, "a folder; it is made if missing", "this folder", "where students and attendance are kept"
+    ),
+    Option(
+        "database_url",
+        "--database-url",
+        "DATABASE_URL",
+        _database_url,
+        "postgresql://USER:PASSWORD@HOST/NAME or sqlite:////FOLDER/FILE",
+        "none: two files",
+        "keep students and attendance in a database instead; by the variable, so that nobody sees the password",
+        secret=True,
     ),
     _option(
         "without_access_control",
@@ -265,6 +313,13 @@ OPTIONS = (
         "how long a second check-in of the same student adds no record",
     ),
     _option("step_seconds", _number(10, 20), "seconds from 10 to 20", "10", "how long the kiosk waits for a movement"),
+    _option(
+        "false_accept_target",
+        share,
+        "a share from 0.0001% to 5%",
+        "0.1%",
+        "how often at most a stranger may be taken for a registered student; a higher one recognises more readily",
+    ),
     _option(
         "liveness",
         _liveness,
@@ -327,6 +382,8 @@ def from_arguments(arguments: Sequence[str], environment: Mapping[str, str]) -> 
     values["demo"] = given.demo
     if given.demo and given.data is not None:
         raise WrongSetting("--demo keeps its data in a temporary folder; leave --data out, or leave --demo out.")
+    if given.demo and "database_url" in values:
+        raise WrongSetting("--demo keeps its data in a temporary folder; leave DATABASE_URL out, or leave --demo out.")
     if given.demo:
         values.setdefault("models", "bundled")
     if "time_zone" not in values:
@@ -338,6 +395,8 @@ def _read(option: Option, text: str, said_by: str) -> object:
     try:
         return option.read(text)
     except (ValueError, KeyError) as error:
+        if option.secret:
+            raise WrongSetting(f"{said_by} cannot be used as it is. Allowed: {option.allowed}.") from None
         separator = " " if said_by.startswith("-") else "="
         raise WrongSetting(f"{said_by}{separator}{text} cannot be used. Allowed: {option.allowed}.") from error
 

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from flask import Flask
 
     from secure_attend.faces.engine import FaceEngine
-    from secure_attend.storage.json_files import JsonStore
+    from secure_attend.storage.store import Store
 
 REFUSED = 1
 WRONG_SETTING = 2
@@ -60,7 +60,9 @@ def _run(settings: Settings) -> None:
             from secure_attend.demo import temporary
 
             settings = closing.enter_context(temporary(settings))
-        store = _open(settings)
+        from secure_attend.storage.opening import open_store
+
+        store = open_store(settings)
         closing.callback(store.close)
 
         from secure_attend import serve
@@ -72,7 +74,7 @@ def _run(settings: Settings) -> None:
         addresses = serve.base_addresses(settings, server.port)
         store.note_address(addresses[0])
 
-        faces, note = _models(settings, store)
+        faces, note = loaded_models(settings, store)
         if settings.demo and note.profile:
             from secure_attend.demo import fill
 
@@ -98,13 +100,7 @@ def _termination_as_interrupt() -> Iterator[None]:
         signal.signal(signal.SIGTERM, before)
 
 
-def _open(settings: Settings) -> JsonStore:
-    from secure_attend.storage.json_files import JsonStore
-
-    return JsonStore.open(settings.data, site_key_file=settings.site_key_file)
-
-
-def _models(settings: Settings, store: JsonStore) -> tuple[FaceEngine | None, ProfileNote]:
+def loaded_models(settings: Settings, store: Store) -> tuple[FaceEngine | None, ProfileNote]:
     """The loaded engine, None where the models cannot be had, and how the profile came about."""
     try:
         with Progress("Looking for the face models and loading them") as progress:
@@ -132,7 +128,7 @@ def _say_ready(
         say_at_length("Models", f"{note.profile.name}: {note.reason}")
     if note.advice:
         say_at_length("", note.advice)
-    kept = "a temporary folder, removed at the end" if settings.demo else str(settings.data)
+    kept = "a temporary folder, removed at the end" if settings.demo else settings.place
     say_at_length("Data", f"{kept} ({students} students, {registered} with a registered face)")
     for notice in application.extensions["secure_attend"].store.notices:
         say_at_length("Note", notice)

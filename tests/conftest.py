@@ -19,8 +19,21 @@ from secure_attend.config import Settings
 from secure_attend.storage.json_files import JsonStore
 from secure_attend.web.openapi import document
 from tests.fakes import Clock, DrawnFaces, Person, Scene
+from tests.postgres import Postgres, missing
 
 NOTE = ProfileNote(reason="Chosen for the tests.", advice="Nothing to do.")
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[Postgres]:
+    """A real PostgreSQL of the tests' own."""
+    if missing():
+        pytest.skip(
+            f"PostgreSQL's {' and '.join(missing())} not found: apt-get install postgresql, and put them on PATH"
+        )
+    server = Postgres()
+    yield server
+    server.close()
 
 
 @pytest.fixture

@@ -119,7 +119,7 @@ class DrawnFaces:
         self.profile = replace(PROFILE, name=name)
         self.embedded = 0
 
-    def find(self, frame: Frame) -> tuple[Face, ...]:
+    def find(self, frame: Frame, near: Box | None = None) -> tuple[Face, ...]:
         """As many as the frame says, side by side."""
         scene = Scene.read(frame)
         points = np.zeros((5, 2), np.float32)

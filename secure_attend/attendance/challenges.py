@@ -19,6 +19,7 @@ from typing import Literal, Protocol
 from secure_attend import frames
 from secure_attend.attendance.capture import Capture, CaptureProgress
 from secure_attend.attendance.evidence import Evidence
+from secure_attend.attendance.measures import Measures
 from secure_attend.attendance.pauses import Pauses
 from secure_attend.attendance.recognition import Recognition
 from secure_attend.attendance.sightings import Watcher
@@ -113,8 +114,9 @@ class Session:
 class Challenges:
     """Opens sessions, takes their frames, hands out the passed ones."""
 
-    def __init__(self, recognition: Recognition, time: SiteTime, rules: Rules) -> None:
+    def __init__(self, recognition: Recognition, time: SiteTime, rules: Rules, measures: Measures) -> None:
         self._recognition = recognition
+        self._measures = measures
         self._time = time
         self._rules = rules
         self._sessions: dict[str, Session] = {}
@@ -151,9 +153,12 @@ class Challenges:
             if (number, nonce) != (session.standing.number, session.standing.nonce):
                 if session.state != "redeemed":
                     self._fail(session, "out_of_order")
+                    self._measures.session_ended(session.standing.purpose, "out_of_order")
                 raise Conflict("out_of_order", FAILURES["out_of_order"])
             self._judge(session, data)
             session.last = this
+            if session.state in ("passed", "failed"):
+                self._measures.session_ended(session.standing.purpose, session.standing.failure or session.state)
             return session.standing
 
     @contextmanager
@@ -242,7 +247,8 @@ class Challenges:
             raise TooMany("too_many_sessions", "Too many people are checking in at once. Wait a moment.", retry_after=5)
 
     def _judge(self, session: Session, data: bytes) -> None:
-        frame = frames.decode(data)
+        with self._measures.stage("decode"):
+            frame = frames.decode(data)
         now = self._time.seconds()
         sighting, box = session.watcher.see(self._recognition.engine, frame)
         progress = session.game.see(sighting, now)

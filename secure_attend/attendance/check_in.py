@@ -3,20 +3,25 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import numpy as np
 
 from secure_attend.attendance.challenges import Challenges, Session
 from secure_attend.attendance.evidence import agreeing
+from secure_attend.attendance.measures import Measures
 from secure_attend.attendance.recognition import Recognition
 from secure_attend.attendance.site_time import SiteTime
 from secure_attend.attendance.students import Students
-from secure_attend.errors import Conflict, DomainError, Forbidden, InvalidInput, NotFound
+from secure_attend.errors import Conflict, DomainError, Expired, Forbidden, InvalidInput, NotFound
 from secure_attend.faces.gallery import Ambiguous, Identified
 from secure_attend.storage.store import Entry, Method, Record, Store, Student
 
 NOT_ME_WITHIN = timedelta(seconds=15)  # ten that the page shows, five for a slow press and a slow network
+SET_BACK_AT_MOST = timedelta(hours=14)
+"""A record this far ahead of the clock was written before the clock was set back; the largest such slip is a local time
+taken for UTC. One farther ahead comes from a clock that was plain wrong, and must not keep anyone out until then."""
+ID_WITHIN = timedelta(seconds=60)  # to type an ID; longer, and somebody else may stand there
 KIOSK = "kiosk"  # the one name there is until kiosks are paired
 BY_STUDENT = "student"
 BY_FACULTY = "faculty"
@@ -31,6 +36,15 @@ class CheckedIn:
     already: bool
 
 
+@dataclass(frozen=True)
+class _Asked:
+    """A face that could be several people's: the answer so far, whose it could be, and until when an ID may say."""
+
+    refusal: InvalidInput
+    keys: tuple[str, ...]
+    until: datetime
+
+
 class CheckIn:
     """Turns a passed challenge, or a lecturer's word, into a record."""
 
@@ -42,7 +56,9 @@ class CheckIn:
         challenges: Challenges,
         time: SiteTime,
         interval: timedelta,
+        measures: Measures,
     ) -> None:
+        self._measures = measures
         self._store = store
         self._students = students
         self._recognition = recognition
@@ -50,22 +66,40 @@ class CheckIn:
         self._time = time
         self._interval = interval
 
-    def by_face(self, challenge_id: str, kiosk: str) -> CheckedIn:
+    def by_face(self, challenge_id: str, kiosk: str, student_id: str | None = None) -> CheckedIn:
         """Redeems a passed challenge, once: asked again it gives the same answer, refusals included.
+
+        A face that could be several people's is answered `ambiguous_face`; asked again with the ID of one of them, the
+        same frames are compared with that one alone. One ID may be tried, within `ID_WITHIN`. The record is found again
+        even by a process that never held the session, after the one that did has died.
 
         Raises `NotFound`, `Expired`, `Conflict` (not passed, nobody registered), `InvalidInput` (not recognised).
         """
+        try:
+            return self._redeem(challenge_id, kiosk, student_id)
+        except (NotFound, Expired):
+            earlier = self._redeemed(challenge_id)
+            if earlier is None:
+                raise
+            return earlier
+
+    def _redeem(self, challenge_id: str, kiosk: str, student_id: str | None) -> CheckedIn:
         with self._challenges.passed(challenge_id, kiosk, "check_in") as session:
             outcome = session.outcome
-            if not isinstance(outcome, (CheckedIn, DomainError)):
+            if not isinstance(outcome, (CheckedIn, DomainError, _Asked)):
                 outcome = session.outcome = self._outcome(session)
-            if isinstance(outcome, DomainError):
-                raise outcome.with_traceback(None)
-            return outcome
+                self._measures.checked_in(_word(outcome))
+            if isinstance(outcome, _Asked) and student_id is not None:
+                outcome = session.outcome = self._claimed(session, outcome, student_id)
+                self._measures.checked_in(_word(outcome))
+            if isinstance(outcome, CheckedIn):
+                return outcome
+            refusal = outcome.refusal if isinstance(outcome, _Asked) else outcome
+            raise refusal.with_traceback(None)
 
     def by_hand(self, key: str) -> CheckedIn:
         """Checks a student in on a lecturer's word."""
-        return self._check_in(key, "by_hand", by=BY_FACULTY)
+        return self._check_in(key, "by_hand", BY_FACULTY)
 
     def cancel(self, record_id: str, *, not_me: bool = False) -> Record:
         """Takes a check-in back by a record of its own; "Not me" only shortly after a check-in by face."""
@@ -96,37 +130,56 @@ class CheckIn:
         if earlier is not None:
             raise Conflict("already_cancelled", "This check-in is cancelled already.", cancelled_by=earlier.id)
 
-    def _outcome(self, session: Session) -> CheckedIn | DomainError:
+    def _outcome(self, session: Session) -> CheckedIn | DomainError | _Asked:
+        gallery = self._recognition.gallery
+        if not len(gallery):
+            return Conflict(
+                "nobody_registered", "No face is registered yet. Ask your lecturer to check you in by hand."
+            )
+        shown = session.evidence.at_rest
+        with self._measures.stage("search"):
+            decision = gallery.decide(np.stack(shown))
+        if isinstance(decision, Ambiguous):
+            return _Asked(_ambiguous(), decision.keys, self._time.now() + ID_WITHIN)
+        if isinstance(decision, Identified) and agreeing(self._recognition, decision.key, shown):
+            return self._by_face(decision.key, session.standing.id)
+        return _not_recognised()
+
+    def _claimed(self, session: Session, asked: _Asked, student_id: str) -> CheckedIn | DomainError:
+        """Verifies (1:1) that the face is the claimed student's, who must be one of those it was found to resemble."""
+        if self._time.now() >= asked.until:
+            return Expired("challenge_expired", "This took too long and is over. Start again.")
+        claimed = self._store.student_with_id(student_id.strip())
+        if claimed is None or claimed.key not in asked.keys:
+            return _not_recognised()
+        probes = np.stack(session.evidence.at_rest)
+        return (
+            self._by_face(claimed.key, session.standing.id)
+            if self._recognition.gallery.verify(probes, claimed.key)
+            else _not_recognised()
+        )
+
+    def _by_face(self, key: str, challenge_id: str) -> CheckedIn | DomainError:
         try:
-            return self._check_in(self._identified(session), "face", by=BY_STUDENT)
+            with self._store.transaction():
+                # Redeemed already if the database was lost in the middle of it, and the kiosk now asks again.
+                return self._redeemed(challenge_id) or self._check_in(key, "face", BY_STUDENT, challenge_id)
         except (Conflict, InvalidInput, NotFound) as refusal:
             return refusal
 
-    def _identified(self, session: Session) -> str:
-        gallery = self._recognition.gallery
-        if not len(gallery):
-            raise Conflict("nobody_registered", "No face is registered yet. Ask your lecturer to check you in by hand.")
-        shown = session.evidence.at_rest
-        decision = gallery.decide(np.stack(shown))
-        if isinstance(decision, Identified) and agreeing(self._recognition, decision.key, shown):
-            return decision.key
-        if isinstance(decision, Ambiguous):
-            raise InvalidInput(
-                "ambiguous_face",
-                "Your face looks like more than one registered student's. Ask your lecturer to check you in by hand.",
-            )
-        raise InvalidInput(
-            "not_recognised",
-            "Your face was not recognised. Try again facing the light, or ask your lecturer to check you in by hand.",
-        )
+    def _redeemed(self, challenge_id: str) -> CheckedIn | None:
+        record = self._store.redeemed(challenge_id)
+        if record is None or record.student_id is None:
+            return None
+        student = self._store.student_with_id(record.student_id)
+        return CheckedIn(student, record, already=False) if student else None
 
-    def _check_in(self, key: str, method: Method, *, by: str) -> CheckedIn:
+    def _check_in(self, key: str, method: Method, by: str, redemption: str | None = None) -> CheckedIn:
         with self._store.transaction():
             student = self._students.on_list(key)
             now = self._time.now()
             latest = self._store.latest_check_in(student.student_id)
-            # abs: after the clock was set back, a record may lie ahead of it.
-            if latest is not None and abs(now - latest.time) < self._interval:
+            if latest is not None and -SET_BACK_AT_MOST < now - latest.time < self._interval:
                 return CheckedIn(student, latest, already=True)
             by_face = method == "face"
             entry = Entry(
@@ -136,5 +189,28 @@ class CheckIn:
                 by=by,
                 kiosk=KIOSK if by_face else None,
                 profile=self._recognition.profile_name if by_face else None,
+                redemption=redemption,
             )
-            return CheckedIn(student, self._store.append(entry), already=False)
+            with self._measures.stage("append"):
+                return CheckedIn(student, self._store.append(entry), already=False)
+
+
+def _word(outcome: CheckedIn | DomainError | _Asked) -> str:
+    """The outcome as it is counted."""
+    if isinstance(outcome, CheckedIn):
+        return "already" if outcome.already else "checked_in"
+    return outcome.refusal.code if isinstance(outcome, _Asked) else outcome.code
+
+
+def _ambiguous() -> InvalidInput:
+    return InvalidInput(
+        "ambiguous_face",
+        "Your face looks like more than one registered student's. Ask your lecturer to check you in by hand.",
+    )
+
+
+def _not_recognised() -> InvalidInput:
+    return InvalidInput(
+        "not_recognised",
+        "Your face was not recognised. Try again facing the light, or ask your lecturer to check you in by hand.",
+    )

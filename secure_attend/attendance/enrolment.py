@@ -68,7 +68,6 @@ class Enrolment:
         """Erases the student's templates."""
         with self._store.transaction():
             self._store.write_students([], drop_faces=[self._students.get(key).key])
-            self._recognition.forget([key])
         return self._students.get(key)
 
     def _embedding(self, data: bytes) -> NDArray[np.float32]:
@@ -98,7 +97,6 @@ class Enrolment:
             if self._store.profile() != profile:
                 self._store.set_profile(profile)
             self._store.replace_faces(key, profile, [NewFace(row, profile, source, now) for row in templates])
-            self._recognition.gallery.replace(key, templates)
         return Enrolled(self._students.get(key), len(templates))
 
     def _refuse_face_of_another(self, key: str, templates: NDArray[np.float32]) -> None:

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+from threading import Lock
 
 import numpy as np
 from numpy.typing import NDArray
 
+from secure_attend.attendance.accuracy import Accuracy, accuracy, in_words
 from secure_attend.attendance.profile_note import ProfileNote
 from secure_attend.errors import NotReady
 from secure_attend.faces.engine import Box, Face, FaceEngine, Profile
 from secure_attend.faces.gallery import Gallery, Identified
+from secure_attend.faces.geometry import holds_centre
+from secure_attend.faces.operating_point import FALSE_ACCEPT_TARGET
 from secure_attend.frames import Frame
 from secure_attend.storage.store import Store
 
@@ -21,11 +25,16 @@ _NOBODY = "one person"
 class Recognition:
     """Embeds faces and knows whose they are. Without an engine every question about a face raises `NotReady`."""
 
-    def __init__(self, engine: FaceEngine | None, store: Store, note: ProfileNote) -> None:
+    def __init__(
+        self, engine: FaceEngine | None, store: Store, note: ProfileNote, target: float = FALSE_ACCEPT_TARGET
+    ) -> None:
         self.note = note
         self._engine = engine
         self._store = store
-        self._gallery = _filled_gallery(engine.profile, store) if engine else None
+        self._gallery = Gallery(engine.profile, target) if engine else None
+        self._lock = Lock()
+        self._seen = store.version  # before the templates: what changes meanwhile is looked at again
+        self._take(None)
 
     @property
     def problem(self) -> NotReady | None:
@@ -53,20 +62,46 @@ class Recognition:
 
     @property
     def gallery(self) -> Gallery:
-        """The templates of everyone on the list. Raises `NotReady` without an engine."""
+        """The templates of everyone on the list, as the store has them now, whichever process changed them.
+
+        Asking the store costs one small question (0.2 ms of a database), so it is asked each time: a face registered
+        elsewhere is known at once, one removed never again. Raises `NotReady` without an engine.
+        """
         if self._gallery is None:
             raise self.problem or AssertionError
+        with self._lock:
+            version, changed = self._store.changed_students(self._seen)
+            if changed:
+                self._take(changed)
+            self._seen = version
         return self._gallery
 
-    def forget(self, keys: Sequence[str]) -> None:
-        """Takes these students out of the gallery."""
-        if self._gallery is not None:
-            for key in keys:
+    @property
+    def accuracy(self) -> Accuracy | None:
+        """How often a stranger is taken for somebody; None while no face can be compared."""
+        return accuracy(self._gallery) if self._gallery is not None else None
+
+    @property
+    def measured(self) -> str | None:
+        """What is known of the accuracy of the profile in use, in a few sentences."""
+        return in_words(self.profile, self.accuracy) if self.profile else None
+
+    def _take(self, keys: Collection[str] | None) -> None:
+        """Takes the templates of these students, or of all, from the store."""
+        if self._gallery is None:
+            return
+        templates: dict[str, list[NDArray[np.float32]]] = defaultdict(list)
+        for key, embedding in self._store.embeddings(self._gallery.profile.name, keys):
+            templates[key].append(embedding)
+        for key in keys or ():
+            if key not in templates:
                 self._gallery.remove(key)
+        for key, embeddings in templates.items():
+            self._gallery.replace(key, np.stack(embeddings))
 
     def face_near(self, frame: Frame, box: Box) -> Face | None:
         """The detector's face that is the one followed in `box`; None when it sees none there."""
-        near = [face for face in self.engine.find(frame) if _holds_centre(face.box, box)]
+        near = [face for face in self.engine.find(frame, box) if holds_centre(face.box, box)]
         return max(near, key=lambda face: _overlap(face.box, box), default=None)
 
     def same_person(self, embeddings: Sequence[NDArray[np.float32]]) -> bool:
@@ -86,21 +121,6 @@ def one_person(profile: Profile, embeddings: Sequence[NDArray[np.float32]]) -> b
     alone = Gallery(profile)
     alone.replace(_NOBODY, embeddings[0][None, :])
     return all(isinstance(alone.decide(embedding[None, :]), Identified) for embedding in embeddings[1:])
-
-
-def _filled_gallery(profile: Profile, store: Store) -> Gallery:
-    templates: dict[str, list[NDArray[np.float32]]] = defaultdict(list)
-    for key, embedding in store.embeddings(profile.name):
-        templates[key].append(embedding)
-    gallery = Gallery(profile)
-    for key, embeddings in templates.items():
-        gallery.replace(key, np.stack(embeddings))
-    return gallery
-
-
-def _holds_centre(box: Box, other: Box) -> bool:
-    x, y = (other[0] + other[2]) / 2, (other[1] + other[3]) / 2
-    return box[0] <= x <= box[2] and box[1] <= y <= box[3]
 
 
 def _overlap(a: Box, b: Box) -> float:

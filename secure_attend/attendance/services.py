@@ -10,6 +10,7 @@ from datetime import datetime
 from secure_attend.attendance.challenges import Challenges, Rules
 from secure_attend.attendance.check_in import CheckIn
 from secure_attend.attendance.enrolment import Enrolment
+from secure_attend.attendance.measures import MeasuredEngine, Measures
 from secure_attend.attendance.profile_note import ProfileNote
 from secure_attend.attendance.recognition import Recognition
 from secure_attend.attendance.records import Records
@@ -19,6 +20,7 @@ from secure_attend.attendance.site_time import SiteTime
 from secure_attend.attendance.students import Students
 from secure_attend.config import Settings
 from secure_attend.faces.engine import FaceEngine
+from secure_attend.faces.sessions import threads
 from secure_attend.storage.store import Store
 
 
@@ -37,6 +39,7 @@ class Services:
     check_in: CheckIn
     records: Records
     reports: Reports
+    measures: Measures
 
 
 def assemble(
@@ -44,11 +47,12 @@ def assemble(
 ) -> Services:
     """Fills the gallery from the store and joins the parts."""
     time = SiteTime(clock, settings.time_zone)
-    recognition = Recognition(faces, store, note)
+    measures = Measures(at_once=threads())
+    engine = MeasuredEngine(faces, measures) if faces else None
+    recognition = Recognition(engine, store, note, settings.false_accept_target)
     students = Students(store, recognition, time)
-    challenges = Challenges(
-        recognition, time, Rules(settings.liveness, settings.step_seconds, settings.require_passive)
-    )
+    rules = Rules(settings.liveness, settings.step_seconds, settings.require_passive)
+    challenges = Challenges(recognition, time, rules, measures)
     return Services(
         instance=secrets.token_hex(8),
         store=store,
@@ -58,7 +62,8 @@ def assemble(
         roster=Roster(store),
         challenges=challenges,
         enrolment=Enrolment(store, students, recognition, challenges, time),
-        check_in=CheckIn(store, students, recognition, challenges, time, settings.check_in_interval),
+        check_in=CheckIn(store, students, recognition, challenges, time, settings.check_in_interval, measures),
         records=Records(store),
         reports=Reports(store, time),
+        measures=measures,
     )

@@ -126,8 +126,6 @@ class Students:
             if removed is not None:
                 student = replace(student, removed_at=(student.removed_at or self._time.now()) if removed else None)
             self._store.write_students([student], drop_faces=[key] if removed else [])
-            if removed:
-                self._recognition.forget([key])
         return self.get(key)
 
     def remove(self, keys: Sequence[str]) -> int:
@@ -137,7 +135,6 @@ class Students:
             gone = [student.key for student in leaving]
             now = self._time.now()
             self._store.write_students([replace(student, removed_at=now) for student in leaving], drop_faces=gone)
-            self._recognition.forget(gone)
         return len(gone)
 
     def erase(self, key: str) -> tuple[Student, int]:
@@ -145,7 +142,6 @@ class Students:
         with self._store.transaction():
             student = self.get(key)
             records = self._store.erase(key)
-            self._recognition.forget([key])
         return student, records
 
     def _listed(self, student: Student, present: dict[str, Record]) -> ListedStudent:

@@ -7,10 +7,11 @@ The files belong to `face_recognition_models`, which is located and never import
 from __future__ import annotations
 
 import importlib.util
+import logging
 import math
 from pathlib import Path
 from threading import Lock
-from typing import Any
+from typing import Any, Protocol
 
 import cv2
 import dlib
@@ -18,8 +19,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from secure_attend.errors import NotReady
+from secure_attend.faces import descriptor_graph
 from secure_attend.faces.engine import Box
 from secure_attend.frames import Frame
+
+log = logging.getLogger(__name__)
 
 Gray = NDArray[np.uint8]
 """(H, W) uint8."""
@@ -30,6 +34,8 @@ SIXTY_EIGHT_POINTS = "shape_predictor_68_face_landmarks.dat"
 
 CHIP_SIDE, CHIP_PADDING = 150, 0.25
 """The alignment the descriptor was trained with (D. King, dlib's face_recognition.py)."""
+
+SLOW = "Faces are described by dlib itself, ten times slower: its network could not be kept as a graph in %s (%s)"
 
 LEAST = -0.1
 """The least score that counts as a face, for dlib's 0.0. Of 360 pictures (350 at random, and all 10 of one student with
@@ -102,17 +108,43 @@ class LandmarkPredictor:
         return np.asarray((found + 0.5) / scale - 0.5 + np.array(origin), np.float32)
 
 
-class Descriptor:
-    """dlib's ResNet-29 descriptor on its own chip from five landmarks. Thread-safe.
+class Network(Protocol):
+    """dlib's ResNet-29 on whatever runs it. Thread-safe."""
 
-    The network runs under the interpreter's lock; `describe` takes a chip, so that another runtime of the same network
-    can take its place.
-    """
+    def __call__(self, chips: NDArray[np.uint8]) -> NDArray[np.float32]:
+        """(n, 128) float32 of (n, 150, 150, 3) uint8 RGB chips."""
+
+
+class DlibNetwork:
+    """As dlib runs it: 60 ms a face, under the interpreter's lock. For where its graph cannot be had."""
 
     def __init__(self) -> None:
-        self._predictor: Any = dlib.shape_predictor(str(file(FIVE_POINTS)))
         self._network: Any = dlib.face_recognition_model_v1(str(file(DESCRIPTOR)))
         self._lock = Lock()
+
+    def __call__(self, chips: NDArray[np.uint8]) -> NDArray[np.float32]:
+        """(n, 128) float32."""
+        with self._lock:
+            return np.array([self._network.compute_face_descriptor(chip) for chip in chips], np.float32)
+
+
+class GraphNetwork:
+    """As ONNX Runtime runs it (faces/descriptor_graph.py)."""
+
+    def __init__(self, session: Any) -> None:
+        self._session = session
+
+    def __call__(self, chips: NDArray[np.uint8]) -> NDArray[np.float32]:
+        """(n, 128) float32."""
+        return descriptor_graph.run(self._session, chips)
+
+
+class Descriptor:
+    """dlib's descriptor on its own chip from five landmarks. Thread-safe."""
+
+    def __init__(self, network: Network) -> None:
+        self._predictor: Any = dlib.shape_predictor(str(file(FIVE_POINTS)))
+        self._network = network
 
     def chip(self, frame: Frame, box: Box) -> Frame:
         """(150, 150, 3) uint8, RGB: the face in a dlib box, upright and at the size the network was trained with."""
@@ -123,8 +155,19 @@ class Descriptor:
 
     def describe(self, chip: Frame) -> NDArray[np.float32]:
         """(128,) float32, about unit length; compared by Euclidean distance."""
-        with self._lock:
-            return np.asarray(self._network.compute_face_descriptor(chip), np.float32)
+        described: NDArray[np.float32] = self._network(chip[None])[0]
+        return described
+
+
+def network(folder: Path) -> Network:
+    """The network as a graph kept in `folder`; where none can be made or trusted, dlib's own, and the log says so."""
+    try:
+        return GraphNetwork(descriptor_graph.opened(file(DESCRIPTOR), folder))
+    except NotReady:
+        raise
+    except Exception as error:  # the graph is for speed alone: nothing that goes wrong with it may stop the start
+        log.warning(SLOW, folder, error)
+        return DlibNetwork()
 
 
 def _close_up(

@@ -36,9 +36,9 @@ class ComposedEngine:
         """The profile whose embeddings this engine makes."""
         return self._profile
 
-    def find(self, frame: Frame) -> tuple[Face, ...]:
-        """The faces in the frame, largest first."""
-        return self._detector.find(frame)
+    def find(self, frame: Frame, near: Box | None = None) -> tuple[Face, ...]:
+        """The faces in the frame, or near the followed face in `near`, largest first."""
+        return self._detector.find(frame, near)
 
     def embed(self, frame: Frame, face: Face) -> NDArray[np.float32]:
         """(D,) float32, ready for the gallery of this profile."""
@@ -62,9 +62,12 @@ class ComposedEngine:
         return quality.measure(frame, box)
 
     def warm_up(self) -> int:
-        """Runs every network once, on grey, so that the first real face waits for nothing; the embedding's length."""
-        frame = np.full((480, 640, 3), 127, np.uint8)
+        """Runs every network once, on grey, so that the first real face waits for nothing; the embedding's length.
+
+        On a small frame: the detector looks at a large one without a face three times.
+        """
+        frame = np.full((240, 320, 3), 127, np.uint8)
         self.follow(frame)
         self.find(frame)
-        points = np.array([[270, 200], [370, 200], [320, 260], [280, 310], [360, 310]], np.float32)
-        return len(self.embed(frame, Face((220.0, 120.0, 420.0, 380.0), points, 1.0)))
+        points = np.array([[135, 100], [185, 100], [160, 130], [140, 155], [180, 155]], np.float32)
+        return len(self.embed(frame, Face((110.0, 60.0, 210.0, 190.0), points, 1.0)))

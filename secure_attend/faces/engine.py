@@ -54,7 +54,8 @@ class Profile:
 
     `threshold` is the largest distance accepted in a gallery of one, `margin` the least by which the second person must
     be farther. `tightening` is what the threshold loses for each factor e of people in the gallery (faces/gallery.py).
-    `measured` says where the numbers come from, in a sentence a lecturer can read.
+    `measured` says where the numbers come from, in a sentence a lecturer can read; `is_measured` is whether that is a
+    measurement of this pair.
     """
 
     name: str
@@ -66,6 +67,7 @@ class Profile:
     margin: float
     measured: str
     tightening: float = 0.0
+    is_measured: bool = False
 
 
 class FaceEngine(Protocol):
@@ -75,8 +77,12 @@ class FaceEngine(Protocol):
     def profile(self) -> Profile:
         """The profile whose embeddings this engine makes."""
 
-    def find(self, frame: Frame) -> tuple[Face, ...]:
-        """The faces in the frame, largest first, fragments nested in larger faces dropped. The heavy detector."""
+    def find(self, frame: Frame, near: Box | None = None) -> tuple[Face, ...]:
+        """The faces in the frame, largest first, fragments nested in larger faces dropped. The heavy detector.
+
+        `near` is the box of a followed face: found there, faces elsewhere may be left out, which is several times
+        quicker.
+        """
 
     def embed(self, frame: Frame, face: Face) -> NDArray[np.float32]:
         """(D,) float32, ready for the gallery of this profile."""

@@ -1,24 +1,17 @@
-"""Whose face is it? Exact 1:N search in memory, and the decision.
-
-A person's templates and a probe's embeddings are each averaged before they are compared, the best of four ways tried.
-Measured with dlib's descriptor against the best single template, each at its own threshold for FPIR 1 %: on LFW (110
-people, two templates, two probes) FNIR 3.4 % against 11.2 %; on Essex Faces94+95 (113 people, three and three) 0.00 %
-against 0.06 %, which is no difference.
-"""
+"""Whose face is it? Exact 1:N search in memory, and the decision; and 1:1, whether it is this person's."""
 
 from __future__ import annotations
 
-import math
+from collections.abc import Mapping
 from dataclasses import dataclass
 from threading import Lock
 
 import numpy as np
 from numpy.typing import NDArray
 
+from secure_attend.faces.distance import Embeddings, combined, distances, nearest_rows, squares
 from secure_attend.faces.engine import Profile
-
-Embeddings = NDArray[np.float32]
-"""(N, D) float32, a row an embedding."""
+from secure_attend.faces.operating_point import FALSE_ACCEPT_TARGET, OperatingPoint, operating_point
 
 
 @dataclass(frozen=True)
@@ -45,30 +38,48 @@ Decision = Identified | NotRecognised | Ambiguous
 
 @dataclass(frozen=True)
 class _Snapshot:
-    """The gallery at one moment: a row a person, in `keys`' order, and each row's squared length."""
+    """The gallery at one moment: a row a person, in `keys`' order, and each row's squared length; and the
+    operating point that they set."""
 
     keys: tuple[str, ...]
     rows: Embeddings
     squares: NDArray[np.float32]
+    point: OperatingPoint
+
+    def changed(self, profile: Profile, target: float, changes: Mapping[str, NDArray[np.float32] | None]) -> _Snapshot:
+        """With these rows, (D,) each, in place of those of the same keys; None removes."""
+        places = {key: place for place, key in enumerate(self.keys)}
+        stay = np.ones(len(self.keys), np.bool_)
+        stay[[places[key] for key in changes if key in places]] = False
+        new = {key: row for key, row in changes.items() if row is not None}
+        keys = (*(key for key, stays in zip(self.keys, stay, strict=True) if stays), *new)
+        rows = np.concatenate([self.rows[stay], *(row[None] for row in new.values())])
+        return _Snapshot(keys, rows, squares(rows), operating_point(profile, rows, target))
 
 
-def threshold(profile: Profile, people: int) -> float:
-    """The largest distance accepted among so many people.
+NEAREST = 5
+"""So many are looked at for a second person as near as the first."""
 
-    A stranger is compared with everyone, so each doubling of the gallery must halve what a single comparison lets pass;
-    impostor distances fall off exponentially there, hence the logarithm.
-    """
-    return max(0.0, profile.threshold - profile.tightening * math.log(max(1, people)))
+
+@dataclass(frozen=True)
+class _Person:
+    """`mean` is (D,), the combined templates; `apart` how far the first lies from the others together, None for one."""
+
+    mean: NDArray[np.float32]
+    apart: float | None
 
 
 class Gallery:
     """The templates searched, all of one profile. Thread-safe: searches read a snapshot that changes replace."""
 
-    def __init__(self, profile: Profile) -> None:
+    def __init__(self, profile: Profile, target: float = FALSE_ACCEPT_TARGET) -> None:
         self.profile = profile
+        self._target = target
         self._lock = Lock()
-        self._people: dict[str, Embeddings] = {}
-        self._current: _Snapshot | None = None
+        self._people: dict[str, _Person] = {}
+        self._changes: dict[str, NDArray[np.float32] | None] = {}
+        nobody = np.zeros((0, profile.dimension), np.float32)
+        self._current = _Snapshot((), nobody, squares(nobody), operating_point(profile, nobody, target))
 
     def __len__(self) -> int:
         return len(self._people)
@@ -81,81 +92,101 @@ class Gallery:
 
         Raises ValueError where dimension or profile are not the gallery's: distances across profiles mean nothing.
         """
-        mean = self._mean(embeddings, made_by)
+        person = _Person(combined(self.profile, embeddings, made_by=made_by), self._apart(embeddings))
         with self._lock:
-            self._people[key] = mean
-            self._current = None
+            self._people[key] = person
+            self._changes[key] = person.mean
 
     def remove(self, key: str) -> None:
         """Forgets the person, if known."""
         with self._lock:
             self._people.pop(key, None)
-            self._current = None
+            self._changes[key] = None
+
+    @property
+    def operating_point(self) -> OperatingPoint:
+        """What is accepted now, of so many people."""
+        return self._snapshot().point
 
     def decide(self, probes: Embeddings, *, made_by: str | None = None) -> Decision:
         """Whose face the (P, D) probes, all of one person, show. Raises ValueError as `replace` does."""
-        ranked = self.nearest(probes, made_by=made_by)
-        if not ranked or ranked[0][1] > threshold(self.profile, len(self)):
+        snapshot = self._snapshot()
+        ranked = self._ranked(snapshot, probes, NEAREST, made_by)
+        if not ranked or ranked[0][1] > snapshot.point.threshold:
             return NotRecognised()
         close = tuple(key for key, distance in ranked if distance - ranked[0][1] < self.profile.margin)
         return Identified(close[0]) if len(close) == 1 else Ambiguous(close)
+
+    def verify(self, probes: Embeddings, key: str, *, made_by: str | None = None) -> bool:
+        """Whether the probes show `key` (1:1), no looser than in a search of everyone; False for who is not here.
+
+        For a claim made after a search: somebody else's being nearer does not speak against it, being too far does.
+        Raises ValueError as `replace` does.
+        """
+        snapshot = self._snapshot()
+        probe = combined(self.profile, probes, made_by=made_by)
+        if key not in snapshot.keys:
+            return False
+        place = snapshot.keys.index(key)
+        one = slice(place, place + 1)
+        distance = distances(self.profile, probe, snapshot.rows[one], snapshot.squares[one])
+        return bool(distance[0] <= snapshot.point.threshold)
 
     def nearest_other(
         self, embeddings: Embeddings, key: str, *, made_by: str | None = None
     ) -> tuple[str, float] | None:
         """The person other than `key` whose face this would be taken for, and the distance; None if nobody's."""
-        for other, distance in self.nearest(embeddings, count=2, made_by=made_by):
+        snapshot = self._snapshot()
+        for other, distance in self._ranked(snapshot, embeddings, 2, made_by):
             if other != key:
-                return (other, distance) if distance <= threshold(self.profile, len(self)) else None
+                return (other, distance) if distance <= snapshot.point.threshold else None
         return None
 
-    def nearest(self, probes: Embeddings, count: int = 5, *, made_by: str | None = None) -> list[tuple[str, float]]:
-        """The `count` nearest people and their distances, nearest first. Raises ValueError as `replace` does."""
-        probe = self._mean(probes, made_by)
+    def disagreeing(self) -> tuple[str, ...]:
+        """Whose first template, a straight look, the others would not accept: likely to be refused at a check-in."""
+        limit = self.operating_point.threshold
+        with self._lock:
+            people = list(self._people.items())
+        return tuple(key for key, person in people if person.apart is not None and person.apart > limit)
+
+    def alike(self) -> tuple[tuple[str, str], ...]:
+        """The pairs of people near enough to be taken for each other: twins, or somebody registered twice."""
         snapshot = self._snapshot()
+        pairs = []
+        for place, row in enumerate(snapshot.rows):
+            away = distances(self.profile, row, snapshot.rows[:place], snapshot.squares[:place])
+            near = np.flatnonzero(away <= snapshot.point.threshold)
+            pairs += [(snapshot.keys[other], snapshot.keys[place]) for other in near]
+        return tuple(pairs)
+
+    def nearest(
+        self, probes: Embeddings, count: int = NEAREST, *, made_by: str | None = None
+    ) -> list[tuple[str, float]]:
+        """The `count` nearest people and their distances, nearest first. Raises ValueError as `replace` does."""
+        return self._ranked(self._snapshot(), probes, count, made_by)
+
+    def _ranked(
+        self, snapshot: _Snapshot, probes: Embeddings, count: int, made_by: str | None
+    ) -> list[tuple[str, float]]:
+        """The `count` nearest people and their distances, nearest first."""
+        probe = combined(self.profile, probes, made_by=made_by)
         if not snapshot.keys:
             return []
-        distances = self._distances(snapshot, probe)
-        count = min(count, len(distances))
-        first = np.argpartition(distances, count - 1)[:count]
-        ordered = first[np.argsort(distances[first], kind="stable")]
-        return [(snapshot.keys[index], float(distances[index])) for index in ordered]
-
-    def _distances(self, snapshot: _Snapshot, probe: Embeddings) -> NDArray[np.float32]:
-        products = snapshot.rows @ probe
-        if self.profile.metric == "cosine":
-            return np.asarray(1.0 - products, np.float32)
-        squares = snapshot.squares + np.float32(probe @ probe) - 2 * products
-        return np.sqrt(np.maximum(squares, 0.0), dtype=np.float32)
-
-    def _mean(self, embeddings: Embeddings, made_by: str | None) -> Embeddings:
-        """(D,) float32: the mean of the rows, of unit length where the metric is cosine."""
-        if made_by is not None and made_by != self.profile.name:
-            raise ValueError(f"embeddings of {made_by} cannot be compared with those of {self.profile.name}")
-        rows = np.asarray(embeddings, np.float32)
-        if rows.ndim != 2 or rows.shape[0] == 0 or rows.shape[1] != self.profile.dimension:
-            raise ValueError(f"expected (N, {self.profile.dimension}) embeddings, got {rows.shape}")
-        if not np.isfinite(rows).all():
-            raise ValueError("embeddings must be finite")
-        if self.profile.metric == "euclidean":
-            return np.asarray(rows.mean(axis=0), np.float32)
-        return _unit(np.stack([_unit(row) for row in rows]).mean(axis=0))
+        found = nearest_rows(self.profile, probe, snapshot.rows, snapshot.squares, count)
+        return [(snapshot.keys[place], distance) for place, distance in found]
 
     def _snapshot(self) -> _Snapshot:
-        current = self._current
-        if current is None:
+        """What is searched now. The changes are forgotten only once they are taken in, so that whoever asks meanwhile
+        waits for them: a person removed is never found again."""
+        if self._changes:
             with self._lock:
-                rows = np.stack(list(self._people.values())) if self._people else self._nobody()
-                current = _Snapshot(tuple(self._people), rows, np.einsum("nd,nd->n", rows, rows))
-                self._current = current
-        return current
+                if self._changes:
+                    self._current = self._current.changed(self.profile, self._target, self._changes)
+                    self._changes = {}
+        return self._current
 
-    def _nobody(self) -> Embeddings:
-        return np.zeros((0, self.profile.dimension), np.float32)
-
-
-def _unit(row: Embeddings) -> Embeddings:
-    length = float(np.linalg.norm(row))
-    if length == 0.0:
-        raise ValueError("an embedding must not be zero")
-    return np.asarray(row / length, np.float32)
+    def _apart(self, embeddings: Embeddings) -> float | None:
+        if len(embeddings) < 2:
+            return None
+        first, others = combined(self.profile, embeddings[:1]), combined(self.profile, embeddings[1:])[None]
+        return float(distances(self.profile, first, others, squares(others))[0])

@@ -19,6 +19,10 @@ DLIB_SIZE, DLIB_DOWN = 3.88, 0.025
 LANDMARK_SIZE, LANDMARK_DOWN = 3.51, 0.08
 """The same against the spread of the 51 landmarks inside the face: medians over 147 faces (Essex, LFW), +- 8 %."""
 
+RETINAFACE_SIDES = (-0.5, -0.7, 0.5, 0.6)
+"""Where RetinaFace's box ends against the centre of dlib's, in its sides: at most of 130 faces (medians -0.45, -0.67,
+0.43, 0.51)."""
+
 
 def area(box: Box) -> float:
     """Square pixels."""
@@ -33,6 +37,29 @@ def overlap(one: Box, other: Box) -> float:
 def scaled(box: Box, factor: float) -> Box:
     """The box in an image `factor` times as large."""
     return (box[0] * factor, box[1] * factor, box[2] * factor, box[3] * factor)
+
+
+def shifted(box: Box, x: float, y: float) -> Box:
+    """The box, moved."""
+    return (box[0] + x, box[1] + y, box[2] + x, box[3] + y)
+
+
+def moved(face: Face, x: float, y: float) -> Face:
+    """The face, moved."""
+    return Face(shifted(face.box, x, y), face.points + np.array([x, y], np.float32), face.score)
+
+
+def holds_centre(box: Box, other: Box) -> bool:
+    """Whether the middle of `other` lies in `box`."""
+    x, y = (other[0] + other[2]) / 2, (other[1] + other[3]) / 2
+    return box[0] <= x <= box[2] and box[1] <= y <= box[3]
+
+
+def retinaface_box(box: Box) -> Box:
+    """Where RetinaFace's box would be for a face in dlib's `box`."""
+    side, x, y = box[2] - box[0], (box[0] + box[2]) / 2, (box[1] + box[3]) / 2
+    left, top, right, bottom = (share * side for share in RETINAFACE_SIDES)
+    return (x + left, y + top, x + right, y + bottom)
 
 
 def largest_first(faces: Iterable[Face]) -> tuple[Face, ...]:

@@ -13,7 +13,7 @@ import numpy as np
 
 from secure_attend.errors import NotReady
 from secure_attend.faces import profiles, weights
-from secure_attend.faces.bundled import Descriptor, FrontalDetector, LandmarkPredictor
+from secure_attend.faces.bundled import Descriptor, FrontalDetector, LandmarkPredictor, network
 from secure_attend.faces.bundled import folder as bundled_folder
 from secure_attend.faces.composed import ComposedEngine
 from secure_attend.faces.detection import DeepFaceDetector, Detector, DlibDetector, RetinaFaceDetector
@@ -149,7 +149,7 @@ def _detector(
 
 def _recogniser(profile: Profile, progress: Progress | None) -> Recogniser:
     if profile.recogniser == "Dlib":
-        return DlibRecogniser(Descriptor(), profile.detector)
+        return DlibRecogniser(Descriptor(network(weights.folder())), profile.detector)
     client = _deepface_client("facial_recognition", profile.recogniser, progress)
     return DeepFaceRecogniser(client, module("deepface.modules.preprocessing"))
 

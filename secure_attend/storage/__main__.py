@@ -1,97 +1,126 @@
-"""`python -m secure_attend.storage verify [--data DIR] [--site-key-file FILE]`: is the log as it was written?
+"""`python -m secure_attend.storage verify | copy | backup | restore`: what is done with a store from the terminal.
 
-Reads only, so it runs beside the server.
+A PLACE is a directory with both files, or a database's address; the word DATABASE_URL stands for that variable, so that
+no password shows in the list of processes.
 """
 
 from __future__ import annotations
 
 import argparse
-import json
+import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import datetime
 from pathlib import Path
 
-from secure_attend.config import PROJECT
-from secure_attend.errors import StartRefused
-from secure_attend.storage import log_scan
-from secure_attend.storage.json_files import LOG, STUDENTS
-from secure_attend.storage.ledger import Ledger
-from secure_attend.storage.log_file import Reading, holds_records
-from secure_attend.storage.students_file import StudentsFile
-from secure_attend.storage.unlock import unlock
+from tqdm import tqdm
+
+from secure_attend.config import PROJECT, Settings, WrongSetting, read_database_url
+from secure_attend.errors import DomainError
+from secure_attend.storage.contents import contents_of, is_database
+from secure_attend.storage.copying import copy
+from secure_attend.storage.durable import NotWritten, Unsure, in_words
+from secure_attend.storage.erasures import Erasures
+from secure_attend.storage.json_files import INSTANCE
+from secure_attend.storage.opening import open_store
+from secure_attend.storage.verify import verify_place
+
+VARIABLE = "DATABASE_URL"
 
 
 def main(arguments: list[str] | None = None) -> int:
     """Runs the command; 0 if nothing is wrong, 1 if something is or it cannot be told."""
-    parser = argparse.ArgumentParser(prog="python -m secure_attend.storage")
-    commands = parser.add_subparsers(dest="command", required=True)
-    command = commands.add_parser("verify", help="name the first altered, missing, reordered or inserted record")
-    command.add_argument("--data", type=Path, default=PROJECT, help="the directory of both JSON files")
-    command.add_argument("--site-key-file", type=Path, help="where the site key is, if not in its usual place")
-    chosen = parser.parse_args(arguments)
+    chosen = _parser().parse_args(arguments)
+    run: Callable[[argparse.Namespace], tuple[bool, str]] = chosen.run
     try:
-        good, words = verify(chosen.data, chosen.site_key_file)
-    except (StartRefused, OSError) as error:
-        good, words = False, error.detail if isinstance(error, StartRefused) else str(error)
+        good, words = run(chosen)
+    except DomainError as error:
+        good, words = False, error.detail
+    except WrongSetting as error:
+        good, words = False, str(error)
+    except (NotWritten, Unsure) as error:
+        good, words = False, f"It was not written: {error}."
+    except OSError as error:
+        good, words = False, in_words(error)
     sys.stdout.write(words + "\n")
     return 0 if good else 1
 
 
-def verify(data: Path, site_key_file: Path | None) -> tuple[bool, str]:
-    """Whether the log in `data` is good, and a sentence that says so. Raises StartRefused if it cannot be told."""
-    data = data.expanduser().absolute()
-    log = data / LOG
-    if not holds_records(log):
-        return True, f"{log} holds no records."
-    roster = StudentsFile(data / STUDENTS).read()
-    vault = unlock(roster, data, has_records=True, chosen=site_key_file, make=None).vault
-    ledger = Ledger(vault.ledger_key)
-    try:
-        return _verify_lines(log, ledger)
-    except log_scan.EditedLog as damage:
-        return _verify_values(log, ledger, damage)
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="python -m secure_attend.storage",
+        epilog="A PLACE is a directory, or a database's address; the word DATABASE_URL stands for that variable.",
+    )
+    commands = parser.add_subparsers(dest="command", required=True)
+    command = commands.add_parser("verify", help="name the first altered, missing, reordered or inserted record")
+    command.set_defaults(run=_verify)
+    command.add_argument("--data", default=str(PROJECT), metavar="PLACE", help="what to check")
+    command = commands.add_parser("copy", help="move everything to an empty place; started again, it goes on")
+    command.set_defaults(run=_copy)
+    _from_to(command)
+    command = commands.add_parser("backup", help="copy everything into an empty directory")
+    command.set_defaults(run=_backup)
+    _from_to(command)
+    command = commands.add_parser(
+        "restore", help="copy a backup to an empty place, and erase again who was erased since"
+    )
+    command.set_defaults(run=_restore)
+    _from_to(command)
+    command.add_argument(
+        "--erased", metavar="PLACE", action="append", default=[], help="whose list of erasures to replay, too"
+    )
+    command.add_argument("--data", type=Path, default=PROJECT, help="the directory of this machine's list of erasures")
+    for command in commands.choices.values():
+        command.add_argument("--site-key-file", type=Path, help="where the site key is, if not in its usual place")
+    return parser
 
 
-def _verify_lines(log: Path, ledger: Ledger) -> tuple[bool, str]:
-    """A record at a time, in constant memory."""
-    with log.open("rb", buffering=1 << 20) as file:
-        found = log_scan.scan(file, log.stat().st_size, log.name)
-        index = found.index
-        fault = ledger.verify(Reading(file, index.offsets, range(len(index)), len(index), index.end))
-    if fault is not None:
-        return False, f"{log}, line {fault.position + 1}: {fault}."
-    note = "" if found.torn is None else " The last write was cut off, or is going on: the next start removes its rest."
-    return True, f"{log}: all {len(index)} records are as they were written, in their order.{note}"
+def _from_to(command: argparse.ArgumentParser) -> None:
+    command.add_argument("--from", dest="source", required=True, metavar="PLACE")
+    command.add_argument("--to", dest="target", required=True, metavar="PLACE")
 
 
-def _verify_values(log: Path, ledger: Ledger, damage: log_scan.EditedLog) -> tuple[bool, str]:
-    """For a file that is not laid out as this program writes it: what its values say, or else where it breaks off."""
-    text = log.read_text("utf-8", errors="replace")
-    rows, whole = _values(text)
-    fault = ledger.verify(rows)
-    if fault is not None:
-        return False, f"{log}: {fault}."
-    which = "All records can be read and" if whole else "The records before that"
-    return False, f"{damage.detail} {which} are as they were written."
+def _place(text: str) -> str:
+    text = os.environ.get(VARIABLE, "") if text == VARIABLE else text
+    if not text:
+        raise WrongSetting(f"The variable {VARIABLE} is not set.")
+    return read_database_url(text, "PLACE") if is_database(text) else text
 
 
-def _values(text: str) -> tuple[list[object], bool]:
-    """The records, and whether the text is a JSON array; if not, what each line holds."""
-    try:
-        rows = json.loads(text)
-    except (ValueError, RecursionError):
-        return list(_readable_lines(text)), False
-    return (rows, True) if isinstance(rows, list) else ([rows], False)
+def _verify(chosen: argparse.Namespace) -> tuple[bool, str]:
+    return verify_place(_place(chosen.data), chosen.site_key_file)
 
 
-def _readable_lines(text: str) -> Iterator[object]:
-    """The value of each line, None for a line that has none."""
-    for line in text.splitlines():
-        if line.strip() not in ("[", "]", ""):
-            try:
-                yield json.loads(line.rstrip(", "))
-            except (ValueError, RecursionError):
-                yield None
+def _copy(chosen: argparse.Namespace) -> tuple[bool, str]:
+    with contents_of(_place(chosen.source)) as source:
+        with tqdm(total=source.count, unit=" records", file=sys.stderr) as bar:
+            copy(source, _place(chosen.target), chosen.site_key_file, bar.update)
+        counted = f"{len(source.roster.students)} students and {source.count} records"
+        return True, f"Copied {counted} from {source.place}, and read them back: they are the same."
+
+
+def _backup(chosen: argparse.Namespace) -> tuple[bool, str]:
+    if is_database(_place(chosen.target)):
+        raise WrongSetting("A backup goes into a directory.")
+    done, words = _copy(chosen)
+    return done, f"{words} Keep the site key as well, elsewhere: without it the faces do not open."
+
+
+def _restore(chosen: argparse.Namespace) -> tuple[bool, str]:
+    target = _place(chosen.target)
+    erased: dict[str, datetime] = {}
+    for place in chosen.erased:
+        with contents_of(_place(place)) as other:
+            erased.update(other.erased)
+    _, words = _copy(chosen)
+    settings = Settings(data=chosen.data, site_key_file=chosen.site_key_file)
+    here = replace(settings, database_url=target) if is_database(target) else replace(settings, data=Path(target))
+    Erasures(here.data / INSTANCE / "erasures.json").add(erased)
+    store = open_store(here)  # which erases again whom the lists name
+    notices = store.notices
+    store.close()
+    return True, " ".join((words, *notices))
 
 
 if __name__ == "__main__":

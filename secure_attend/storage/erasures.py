@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
 
@@ -35,11 +36,19 @@ class Erasures:
     def __contains__(self, key: object) -> bool:
         return key in self._times
 
-    def add(self, key: str, time: datetime) -> None:
-        """Lists `key`, on disk when this returns. Raises NotWritten, Unsure."""
-        times = {**self._times, key: time}
-        erased = [{"key": one, "time": to_text(when)} for one, when in times.items()]
-        durable.replace_file(self._path, [json.dumps({"format": FORMAT, "erased": erased}, indent=1).encode() + b"\n"])
+    @property
+    def times(self) -> Mapping[str, datetime]:
+        """When each was erased."""
+        return self._times
+
+    def add(self, erased: Mapping[str, datetime]) -> None:
+        """Lists these keys, on disk when this returns. Raises NotWritten, Unsure, OSError."""
+        if erased.items() <= self._times.items():
+            return
+        times = {**self._times, **erased}
+        durable.make_private_directory(self._path.parent)
+        listed = [{"key": one, "time": to_text(when)} for one, when in times.items()]
+        durable.replace_file(self._path, [json.dumps({"format": FORMAT, "erased": listed}, indent=1).encode() + b"\n"])
         self._times = times
 
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import secrets
 import threading
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
-from datetime import datetime, timezone
+from datetime import datetime
 from pathlib import Path
 
 import numpy as np
@@ -20,6 +20,7 @@ from secure_attend.storage.durable import NotWritten, Unsure
 from secure_attend.storage.erasures import Erasures
 from secure_attend.storage.ledger import Ledger, to_record
 from secure_attend.storage.log_file import LogFile, holds_records
+from secure_attend.storage.opening import utc_now
 from secure_attend.storage.ownership import Ownership
 from secure_attend.storage.store import Entry, NewFace, Record, Student, Template
 from secure_attend.storage.students_file import Kept, Roster, StudentsFile
@@ -34,11 +35,6 @@ COMFORTABLE_STUDENTS = 5_000
 """With five faces each 22 MB, written anew at each change (measured 0.05 s); beyond, the store says so."""
 MOST_STUDENTS = 20_000
 """With five faces each 86 MB at each change (0.2 s, and seconds on a slow disk); more is refused."""
-
-
-def utc_now() -> datetime:
-    """The machine's clock."""
-    return datetime.now(timezone.utc)
 
 
 class JsonStore:
@@ -68,6 +64,7 @@ class JsonStore:
         self._clock = clock
         self._lock = threading.RLock()
         self._version = 1
+        self._changes: list[tuple[int, tuple[str, ...]]] = []
         self._stopped: str | None = None
         self._closed = False
         self._take(roster)
@@ -176,10 +173,22 @@ class JsonStore:
                 raise StorageFailed("storage_stopped", self._stopped) from error
             self._version += 1
 
-    def _write_roster(self, roster: Roster) -> None:
+    def _write_roster(self, roster: Roster, changed: Sequence[str] = ()) -> None:
+        """Writes `roster`; `changed` are the keys of the students who differ from what was."""
         with self._writing():
             self._students_file.write(roster)
             self._take(roster)
+            self._changes.append((self._version + 1, tuple(changed)))
+
+    def changed_students(self, since: int) -> tuple[int, tuple[str, ...]]:
+        """The version now, and the keys of the students changed or erased after version `since`."""
+        version = self._version  # before the changes: what comes in between is told again the next time
+        keys: dict[str, None] = {}
+        for changed_at, changed in reversed(self._changes):
+            if changed_at <= since:
+                break
+            keys.update(dict.fromkeys(changed))
+        return version, tuple(keys)
 
     # Students
 
@@ -217,7 +226,8 @@ class JsonStore:
             for key in drop_faces:
                 if key in students:
                     students[key] = Kept(replace(students[key].student, templates=()))
-            self._write_roster(replace(self._roster, students=students))
+            changed = [student.key for student in put]
+            self._write_roster(replace(self._roster, students=students), [*changed, *drop_faces])
 
     def _merged(self, student: Student, known: Kept | None) -> Kept:
         if student.key in self._erasures:
@@ -256,7 +266,7 @@ class JsonStore:
             pairs = [*others, *made]
             student = replace(kept.student, templates=tuple(template for template, _ in pairs))
             changed = Kept(student, tuple(sealed for _, sealed in pairs))
-            self._write_roster(replace(self._roster, students={**self._roster.students, key: changed}))
+            self._write_roster(replace(self._roster, students={**self._roster.students, key: changed}), [key])
             return tuple(template for template, _ in made)
 
     def _kept(self, key: str) -> Kept:
@@ -270,7 +280,7 @@ class JsonStore:
         with self._lock:
             student = self._kept(key).student
             with self._writing():
-                self._erasures.add(key, self._clock())
+                self._erasures.add({key: self._clock()})
             return self._erase(student)
 
     def _erase(self, student: Student) -> int:
@@ -279,13 +289,17 @@ class JsonStore:
         with self._writing():
             records = self._log.forget(student.student_id)
         remaining = {key: kept for key, kept in self._roster.students.items() if key != student.key}
-        self._write_roster(replace(self._roster, students=remaining))
+        self._write_roster(replace(self._roster, students=remaining), [student.key])
         return records
 
-    def embeddings(self, profile: str) -> Iterator[tuple[str, NDArray[np.float32]]]:
+    def embeddings(
+        self, profile: str, keys: Collection[str] | None = None
+    ) -> Iterator[tuple[str, NDArray[np.float32]]]:
         """Opens the templates of `profile` of students on the list: (student key, (D,) float32)."""
-        for key, kept in self._roster.students.items():
-            if kept.student.removed_at is not None:
+        students = self._roster.students
+        for key in students if keys is None else keys:
+            kept = students.get(key)
+            if kept is None or kept.student.removed_at is not None:
                 continue
             for template, sealed in zip(kept.student.templates, kept.sealed, strict=True):
                 if template.profile == profile:
@@ -299,6 +313,11 @@ class JsonStore:
             if entry.cancels is not None and self.record(entry.cancels) is None:
                 raise NotFound("unknown_record", "There is no such record to cancel.")
             return self._log.append(entry)
+
+    def redeemed(self, redemption: str) -> Record | None:
+        """The record that `redemption` was traded for, among the newest ten thousand."""
+        with self._lock, self._reading():
+            return self._log.redeemed(redemption)
 
     @contextmanager
     def _reading(self) -> Iterator[None]:
@@ -334,6 +353,11 @@ class JsonStore:
         """The record that cancels `record_id`, if there is one."""
         with self._lock, self._reading():
             return self._log.cancellation_of(record_id)
+
+    def cancellations(self) -> dict[str, str]:
+        """All cancelled records' ids, each with the id of the record that cancels it."""
+        with self._lock, self._reading():
+            return self._log.cancellations()
 
     def latest_check_in(self, student_id: str) -> Record | None:
         """The newest check-in of this student that was not cancelled: the last in the log, whatever the clock said."""

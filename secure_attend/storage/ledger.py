@@ -8,6 +8,7 @@ identity nulled by hand, which looks like an erasure.
 
 from __future__ import annotations
 
+import hashlib
 import hmac
 import json
 import re
@@ -54,9 +55,14 @@ class Fault:
         }[self.kind]
 
 
-def new_id(number: int) -> str:
-    """The id of the record with this number, counted from 1: the number finds it, the random part is not guessed."""
-    return f"{number}-{secrets.token_hex(8)}"
+def new_id(number: int, redemption: str | None = None) -> str:
+    """The id of the record with this number, counted from 1: the number finds it, the rest is not guessed."""
+    return f"{number}-{mark_of(redemption) if redemption is not None else secrets.token_hex(8)}"
+
+
+def mark_of(redemption: str) -> str:
+    """What the id of the record that `redemption` was traded for ends in. Tells nobody the secret itself."""
+    return hashlib.sha256(redemption.encode("utf-8", "surrogatepass")).hexdigest()[:16]
 
 
 def number_of(record_id: object) -> int | None:
@@ -109,7 +115,7 @@ class Ledger:
         """The row for `entry` as record `number`, chained to the row whose mac is `previous`."""
         salt = secrets.token_hex(16)
         row: dict[str, str | None] = {
-            "id": new_id(number),
+            "id": new_id(number, entry.redemption),
             "time": to_text(entry.time),
             "kiosk": entry.kiosk,
             "method": entry.method,

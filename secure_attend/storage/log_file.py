@@ -14,7 +14,7 @@ from typing import BinaryIO
 from secure_attend.errors import InvalidInput, StartRefused
 from secure_attend.storage import durable, log_scan
 from secure_attend.storage.durable import NotWritten, Unsure
-from secure_attend.storage.ledger import START, Ledger, compact_json, number_of, to_record
+from secure_attend.storage.ledger import START, Ledger, Row, compact_json, mark_of, number_of, to_record
 from secure_attend.storage.log_index import microseconds
 from secure_attend.storage.store import Entry, Record
 
@@ -76,6 +76,7 @@ class LogFile:
         self.notices: list[str] = []
         self._ledger = ledger
         self._index = scan.index
+        self._marks: dict[str, int] = {}
         self._check_chain()
         self._descriptor: int = self._opened()
         self._signature = durable.signature(path)
@@ -102,11 +103,22 @@ class LogFile:
     def _check_chain(self) -> None:
         first = max(0, len(self._index) - CHECKED_AT_START)
         with self.reading(range(max(0, first - 1), len(self._index))) as reading:
-            rows = iter(reading)
+            rows = self._noting_marks(iter(reading), max(0, first - 1))
             previous = str(next(rows)["mac"]) if first else START
             fault = self._ledger.verify(rows, position=first, previous=previous)
         if fault is not None:
             raise log_scan.EditedLog(self.path.name, fault.position + 1, str(fault))
+
+    def _noting_marks(self, rows: Iterator[Row], position: int) -> Iterator[Row]:
+        for row in rows:
+            yield row  # checked before it is noted
+            self._note_mark(str(row["id"]), position)
+            position += 1
+
+    def _note_mark(self, record_id: str, position: int) -> None:
+        self._marks[record_id.partition("-")[2]] = position
+        if len(self._marks) > CHECKED_AT_START:
+            del self._marks[next(iter(self._marks))]
 
     def _repair(self, torn: bytes) -> None:
         self._close_array()
@@ -125,7 +137,11 @@ class LogFile:
         self._signature = durable.signature(self.path)
 
     def append(self, entry: Entry) -> Record:
-        """Adds one record, on disk when this returns. Raises NotWritten, Unsure, InvalidInput."""
+        """Adds one record, on disk when this returns, unless its redemption has one. Raises NotWritten, Unsure,
+        InvalidInput."""
+        earlier = self.redeemed(entry.redemption) if entry.redemption is not None else None
+        if earlier is not None:
+            return earlier
         count = len(self._index)
         row = self._ledger.seal(count + 1, entry, self._index.last_mac)
         line = line_of(row)
@@ -138,6 +154,7 @@ class LogFile:
         record = to_record(row)
         self._index.add(begin, microseconds(record.time), record.student_id, record.cancels)
         self._index.end, self._index.last_mac = begin + len(line), str(row["mac"])
+        self._note_mark(record.id, count)
         return record
 
     def _put(self, data: bytes) -> None:
@@ -181,11 +198,20 @@ class LogFile:
         found = self._at(number - 1 if number is not None and number <= len(self._index) else None)
         return found if found is not None and found.id == record_id else None
 
+    def redeemed(self, redemption: str) -> Record | None:
+        """The record that `redemption` was traded for, if it is one of the newest `CHECKED_AT_START`."""
+        return self._at(self._marks.get(mark_of(redemption)))
+
     def cancellation_of(self, record_id: str) -> Record | None:
         """The record that cancels this one."""
         number = number_of(record_id)
         found = self._at(self._index.cancellation_of(number - 1) if number is not None else None)
         return found if found is not None and found.cancels == record_id else None
+
+    def cancellations(self) -> dict[str, str]:
+        """All cancelled records' ids, each with the id of the record that cancels it."""
+        found = (self._at(position) for position in self._index.cancelling())
+        return {record.cancels: record.id for record in found if record is not None and record.cancels is not None}
 
     def latest_check_in(self, student_id: str) -> Record | None:
         """The student's newest check-in that stands."""

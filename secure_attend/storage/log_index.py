@@ -77,6 +77,10 @@ class LogIndex:
         """Position of the record that cancels this one."""
         return self._cancelled_by.get(position)
 
+    def cancelling(self) -> list[int]:
+        """Positions of the records by which others were cancelled."""
+        return list(self._cancelled_by.values())
+
     def latest_check_in(self, student_id: str) -> int | None:
         """Position of the student's newest check-in that stands."""
         for position in reversed(self.of_student(student_id)):

@@ -69,12 +69,22 @@ def open_to_others(path: Path) -> bool:
     return os.name != "nt" and bool(path.stat().st_mode & 0o077)
 
 
-def missing(path: Path, data: Path) -> StartRefused:
+def missing(path: Path, data: Path | str) -> StartRefused:
     """The refusal for data whose key is not where it should be."""
     return StartRefused(
         "site_key_missing",
         f"The data in {data} is sealed with a site key, and there is none at {path}. "
         "Put the key file back from a backup, or name its place in the settings. No new key was made: "
         "it could not open what is there.",
+        looked_in=str(path),
+    )
+
+
+def wrong(path: Path) -> StartRefused:
+    """The refusal for a key of other data."""
+    return StartRefused(
+        "site_key_wrong",
+        f"The site key in {path} is not the one this data was sealed with. Put the right key back from a backup. "
+        "Nothing was changed.",
         looked_in=str(path),
     )

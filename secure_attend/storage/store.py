@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
@@ -57,6 +57,7 @@ class Entry:
     """A log record before the store gives it its id and seals it into the chain. `time` is UTC.
 
     `kiosk` names the kiosk (None for the faculty page), `by` who did it, `cancels` the id of the record taken back.
+    `redemption` is the secret that was traded for this record (a challenge's id): it gives one record, ever.
     """
 
     time: datetime
@@ -66,6 +67,7 @@ class Entry:
     kiosk: str | None = None
     profile: str | None = None
     cancels: str | None = None
+    redemption: str | None = None
 
 
 @dataclass(frozen=True)
@@ -99,10 +101,16 @@ class Store(Protocol):
 
     @property
     def version(self) -> int:
-        """Grows with every change of students or log while the process runs; for ETags and refreshes."""
+        """Grows with every change of students or log, whoever makes it; for ETags and refreshes."""
 
     def transaction(self) -> AbstractContextManager[None]:
-        """While held, nobody else changes the store. Re-entrant. For read-then-write."""
+        """While held, nobody else changes the store, no other process either. Re-entrant. For read-then-write.
+
+        A store in a database writes all of it when the outermost ends, or nothing if that raises.
+        """
+
+    def changed_students(self, since: int) -> tuple[int, tuple[str, ...]]:
+        """The version now, and the keys of the students changed or erased after version `since`."""
 
     def profile(self) -> str | None:
         """The profile the templates were made with, None while undecided."""
@@ -131,11 +139,18 @@ class Store(Protocol):
         """Erases identity and templates, nulls the identity in the log, and lists the key as erased.
         Returns how many log records lost their identity. Raises `NotFound`."""
 
-    def embeddings(self, profile: str) -> Iterator[tuple[str, NDArray[np.float32]]]:
-        """Opens the templates of `profile` of students on the list: (student key, (D,) float32)."""
+    def embeddings(
+        self, profile: str, keys: Collection[str] | None = None
+    ) -> Iterator[tuple[str, NDArray[np.float32]]]:
+        """Opens the templates of `profile` of students on the list, of these `keys` or of all: (student key,
+        (D,) float32)."""
 
     def append(self, entry: Entry) -> Record:
-        """Adds one record at the end of the log; on disk when this returns."""
+        """Adds one record at the end of the log; on disk when this returns. The record of an entry's `redemption` if
+        that was redeemed before."""
+
+    def redeemed(self, redemption: str) -> Record | None:
+        """The record that `redemption` was traded for. May forget all but the newest ten thousand records'."""
 
     def record(self, record_id: str) -> Record | None:
         """By id."""
@@ -148,8 +163,14 @@ class Store(Protocol):
     def cancellation_of(self, record_id: str) -> Record | None:
         """The record that cancels `record_id`, if there is one."""
 
+    def cancellations(self) -> dict[str, str]:
+        """All cancelled records' ids, each with the id of the record that cancels it."""
+
     def latest_check_in(self, student_id: str) -> Record | None:
         """The newest check-in of this student that was not cancelled."""
 
+    def note_address(self, url: str) -> None:
+        """Where this process answers, for a second one that must not start beside it."""
+
     def close(self) -> None:
-        """Writes what is pending and releases the files."""
+        """Releases what the store holds; every later write raises `StorageFailed`."""

@@ -52,14 +52,21 @@ def unlock(
     return Unlocked(vault, replace(roster, store=store_id, key_check=vault.check), notices)
 
 
+def fitting_vault(store_id: str, key_check: str | None, place: str, chosen: Path | None = None) -> Vault:
+    """The vault of a store that exists. Raises StartRefused: key missing, damaged, or of another store."""
+    path = site_key.key_path(store_id, chosen)
+    key = site_key.read_key(path)
+    if key is None:
+        raise site_key.missing(path, place)
+    vault = Vault(key, store_id)
+    if key_check is not None and not vault.fits(key_check):
+        raise site_key.wrong(path)
+    return vault
+
+
 def _refuse_other_key(vault: Vault, roster: Roster, path: Path) -> None:
     if roster.key_check is not None and not vault.fits(roster.key_check):
-        raise StartRefused(
-            "site_key_wrong",
-            f"The site key in {path} is not the one this data was sealed with. Put the right key back from a backup. "
-            "Nothing was changed.",
-            looked_in=str(path),
-        )
+        raise site_key.wrong(path)
     for kept in roster.students.values():
         for template, sealed in zip(kept.student.templates, kept.sealed, strict=True):
             try:

@@ -16,6 +16,7 @@ from secure_attend.web import (
     guard,
     health,
     history,
+    metrics,
     pages,
     problems,
     reports,
@@ -35,6 +36,7 @@ an `errors` list that names each field. A frame, photo or roster is the body its
 _API: tuple[tuple[Blueprint, Rule], ...] = (
     (health.blueprint, Rule.PUBLIC),
     (docs.blueprint, Rule.PUBLIC),
+    (metrics.blueprint, Rule.UNTIL_ACCESS_CONTROL),
     (students.blueprint, Rule.UNTIL_ACCESS_CONTROL),
     (roster.blueprint, Rule.UNTIL_ACCESS_CONTROL),
     (faces.blueprint, Rule.UNTIL_ACCESS_CONTROL),

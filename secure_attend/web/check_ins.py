@@ -29,10 +29,12 @@ blueprint = APIBlueprint("check_ins", __name__, tag="Check-ins")
 def check_in(body: CheckInByFace) -> tuple[CheckInByFaceOut, int]:
     """Check in by face
 
-    Redeems a passed `check_in` session; asked again for the same session, the answer is the same.
+    Redeems a passed `check_in` session; asked again for the same session, the answer is the same. After
+    `ambiguous_face` the session may be redeemed once more, within a minute, with the `student_id` that the person
+    gives: the face is then compared with that student's alone.
     """
     here = services()
-    done = here.check_in.by_face(body.challenge, kiosk())
+    done = here.check_in.by_face(body.challenge, kiosk(), body.student_id)
     answer = CheckInByFaceOut(
         record=fresh_record_out(done.record, here.time),
         already=done.already,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
+
 from apiflask import APIBlueprint
 from flask import current_app
 
@@ -9,7 +11,7 @@ from secure_attend.attendance.recognition import Recognition
 from secure_attend.attendance.site_time import utc_text
 from secure_attend.config import Settings
 from secure_attend.web.answers import services
-from secure_attend.web.schemas import FacesOut, Health, ProblemWords, ProfileOut
+from secure_attend.web.schemas import AccuracyOut, FacesOut, Health, ProblemWords, ProfileOut
 
 blueprint = APIBlueprint("health", __name__, tag="Server")
 
@@ -44,14 +46,15 @@ def health() -> Health:
 
 
 def _profile(recognition: Recognition) -> ProfileOut:
-    profile = recognition.profile
+    profile, found = recognition.profile, recognition.accuracy
     return ProfileOut(
         name=recognition.profile_name,
         detector=profile.detector if profile else None,
         recogniser=profile.recogniser if profile else None,
         reason=recognition.note.reason,
         advice=recognition.note.advice,
-        measured=profile.measured if profile else None,
+        measured=recognition.measured,
+        accuracy=AccuracyOut(**asdict(found)) if found else None,
     )
 
 

@@ -1,13 +1,16 @@
-"""/reports: the attendance as CSV."""
+"""/reports: the attendance as CSV, and which registered faces need another look."""
 
 from __future__ import annotations
 
 from apiflask import APIBlueprint, FileSchema
 from flask import Response
 
+from secure_attend.attendance.face_report import face_report
 from secure_attend.attendance.reports import ReportFilter
+from secure_attend.storage.store import Student
 from secure_attend.web.answers import services
-from secure_attend.web.schemas import ReportQuery
+from secure_attend.web.describe import describe
+from secure_attend.web.schemas import AlikePair, FaceReportOut, ReportQuery, StudentName, WeakFace
 
 blueprint = APIBlueprint("reports", __name__, tag="Reports")
 
@@ -27,3 +30,25 @@ def attendance_report(query: ReportQuery) -> Response:
     content = here.reports.days(wanted) if query.by_day else here.reports.rows(wanted)
     disposition = f'attachment; filename="{kind}-{here.time.today().isoformat()}.csv"'
     return Response(content, content_type="text/csv; charset=utf-8", headers={"Content-Disposition": disposition})
+
+
+@blueprint.get("/reports/faces")
+@blueprint.output(FaceReportOut)
+@describe(blueprint, {503: "No face can be compared now."})
+def faces_report() -> FaceReportOut:
+    """Registered faces that need another look
+
+    `weak` are students to invite to register again: their templates disagree with each other (`templates_disagree`), or
+    there is only one (`one_template`). `alike` are pairs near enough to be taken for each other: twins, or one person
+    registered twice.
+    """
+    here = services()
+    found = face_report(here.recognition, here.store)
+    return FaceReportOut(
+        weak=[WeakFace(student=_name(student), reason=reason) for student, reason in found.weak],
+        alike=[AlikePair(students=[_name(one), _name(other)]) for one, other in found.alike],
+    )
+
+
+def _name(student: Student) -> StudentName:
+    return StudentName(key=student.key, student_id=student.student_id, name=student.name)

@@ -74,6 +74,7 @@ class CaptureToEnrol(Body):
 
 class CheckInByFace(Body):
     challenge: Word
+    student_id: Annotated[str, Field(min_length=1, max_length=64)] | None = None
 
 
 class Cancellation(Body):
@@ -262,6 +263,33 @@ class HistoryOut(Output):
     total: int
 
 
+class StudentName(Output):
+    key: str
+    student_id: str
+    name: str
+
+
+class WeakFace(Output):
+    student: StudentName
+    reason: Literal["templates_disagree", "one_template"]
+
+
+class AlikePair(Output):
+    students: list[StudentName]
+
+
+class FaceReportOut(Output):
+    weak: list[WeakFace]
+    alike: list[AlikePair]
+
+
+class AccuracyOut(Output):
+    target: float
+    estimate: float | None
+    how: str
+    warning: str | None
+
+
 class ProfileOut(Output):
     name: str | None
     detector: str | None
@@ -269,6 +297,7 @@ class ProfileOut(Output):
     reason: str
     advice: str | None
     measured: str | None
+    accuracy: AccuracyOut | None
 
 
 class ProblemWords(Output):

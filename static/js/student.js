@@ -49,26 +49,27 @@ function dispatchHistory(event) {
   if (before.open && !past.open) dispatch({ type: 'history_closed' });
 }
 
-function fail(error) {
+function fail(error, claim = null) {
   const problem = asProblem(error);
-  if (problem.code !== 'stopped') dispatch({ type: 'refused', problem });
+  if (problem.code !== 'stopped') dispatch({ type: 'refused', problem, claim });
 }
 
 async function checkIn() {
   run?.abort();
   const mine = new AbortController();
   run = mine;
+  let passed = null;
   try {
     await camera.open();
     if (mine.signal.aborted) return;
     fillChooser(byId('camera-field'), byId('camera'), camera.deviceId).catch(() => {});
-    const passed = await playChallenge({ api, camera, request: { purpose: 'check_in' }, onProgress, signal: mine.signal });
+    passed = await playChallenge({ api, camera, request: { purpose: 'check_in' }, onProgress, signal: mine.signal });
     dispatch({ type: 'passed' });
     const answer = await redeem(passed.id);
     doneTone();
     dispatch({ type: 'checked_in', answer });
   } catch (error) {
-    if (!mine.signal.aborted) fail(error);
+    if (!mine.signal.aborted) fail(error, passed?.id);
   } finally {
     if (run === mine) run = null;
     if (!kiosk.cameraNeeded(state)) camera.stop();
@@ -81,16 +82,32 @@ function onProgress(challenge) {
 }
 
 /** A lost answer costs nobody a check-in: the same challenge may be redeemed again and gets the same record. */
-async function redeem(id) {
+async function redeem(id, studentId = undefined) {
   for (let tries = 0; ; tries += 1) {
     try {
-      return (await api.post('/check-ins', { json: { challenge: id } })).data;
+      return (await api.post('/check-ins', { json: { challenge: id, student_id: studentId } })).data;
     } catch (error) {
       const problem = asProblem(error);
       const passing = problem.code === 'server_away' || (problem.status === 503 && problem.retryAfter !== null);
       if (!passing || tries >= REDEEM_TRIES) throw problem;
       await sleep(1000 * (problem.retryAfter ?? backoffSeconds(tries)));
     }
+  }
+}
+
+/** Somebody who looks like somebody else says who they are; the server compares with that student alone. */
+async function claim(event) {
+  event.preventDefault();
+  const session = state.trouble?.claim;
+  const studentId = byId('claimed-id').value.trim();
+  if (!session || !studentId) return;
+  dispatch({ type: 'claimed' });
+  try {
+    const answer = await redeem(session, studentId);
+    doneTone();
+    dispatch({ type: 'checked_in', answer });
+  } catch (error) {
+    fail(error);
   }
 }
 
@@ -163,6 +180,7 @@ function sleep(ms) {
 
 byId('check-in').addEventListener('click', start);
 byId('again').addEventListener('click', start);
+byId('claim-form').addEventListener('submit', claim);
 byId('back').addEventListener('click', () => dispatch({ type: 'stop' }));
 byId('stop').addEventListener('click', () => dispatch({ type: 'stop' }));
 byId('not-me').addEventListener('click', notMe);

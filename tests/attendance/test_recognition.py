@@ -21,7 +21,7 @@ class Boxes(DrawnFaces):
         super().__init__()
         self.boxes = boxes
 
-    def find(self, frame: Frame) -> tuple[Face, ...]:
+    def find(self, frame: Frame, near: Box | None = None) -> tuple[Face, ...]:
         return tuple(Face(box, np.zeros((5, 2), np.float32), 0.9) for box in self.boxes)
 
 
@@ -53,7 +53,6 @@ def test_embeddings_of_one_person_agree(store: JsonStore) -> None:
 def test_without_an_engine_it_says_why(store: JsonStore) -> None:
     why = NotReady("weights_missing", "Put them there.")
     recognition = Recognition(None, store, ProfileNote(problem=why))
-    recognition.forget(["anybody"])
     for ask in (lambda: recognition.engine, lambda: recognition.gallery):
         with pytest.raises(NotReady) as caught:
             ask()

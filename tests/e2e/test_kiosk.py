@@ -33,6 +33,22 @@ def test_somebody_else_is_refused(
     expect(page.locator("#check-in")).to_be_visible()
 
 
+def test_who_looks_like_somebody_else_says_an_id(jane: Running, page: Page, axe: Check, shoot: Shoot) -> None:
+    """Twins as far as the models can tell: nobody is greeted until one of the two IDs is typed."""
+    john = jane.student("001")["key"]
+    jane.call("POST", f"/students/{john}/faces?confirm_other=1", astronaut().jpeg(), "image/jpeg")
+    page.goto(f"{jane.address}/student")
+    page.get_by_role("button", name="Check in").click()
+    expect(page.locator("#trouble-title")).to_have_text("We are not sure who you are", timeout=40_000)
+    axe(page)
+    shoot(page, "student-says-an-id")
+    page.get_by_label("Your student ID").and_(page.locator("#claimed-id")).fill("002")
+    page.locator("#claim-form").get_by_role("button", name="Check in").click()
+    expect(page.locator("#hello")).to_contain_text("Jane Smith", timeout=PATIENCE)
+    assert len(jane.records("002")) == 1
+    assert jane.records("001") == []
+
+
 def test_not_me_cancels_and_says_so(jane: Running, page: Page, axe: Check, shoot: Shoot) -> None:
     _check_in(page, jane)
     shoot(page, "student-greeted")

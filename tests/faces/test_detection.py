@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 from secure_attend.faces.bundled import LandmarkPredictor
-from secure_attend.faces.detection import DeepFaceDetector, RetinaFaceDetector
-from secure_attend.faces.engine import Face
+from secure_attend.faces.detection import GRID, LARGE_MARGIN, WINDOW_PIXELS, DeepFaceDetector, RetinaFaceDetector
+from secure_attend.faces.engine import Box, Face
 from secure_attend.faces.geometry import dlib_box, largest_first
 from secure_attend.faces.libraries import module
 from secure_attend.frames import Frame
@@ -51,22 +51,54 @@ def frame(width: int, height: int) -> Frame:
     return np.zeros((height, width, 3), np.uint8)
 
 
-def test_retinaface_sees_the_frame_reduced_once_and_answers_in_its_pixels() -> None:
+def test_retinaface_glances_and_then_looks_closely() -> None:
+    """The glance shows a face from 400, 250 to 800, 700; the frame there is reduced until it is small enough."""
     package = Package(least_width=1)
     (found,) = RetinaFaceDetector(package, "the model").find(frame(960, 720))
-    assert [shape for shape, _ in package.asked] == [(360, 480, 3)]
-    assert package.asked[0][1] == {"threshold": 0.9, "model": "the model", "allow_upscaling": False}
-    assert found.box == (160.0, 100.0, 320.0, 280.0)
+    (glance, _), (close, _) = package.asked
+    assert glance == (144, 192, 3)
+    assert close[0] * close[1] == pytest.approx(WINDOW_PIXELS, rel=0.01)
+    closely = package.asked[1][1]
+    assert closely == {"threshold": 0.9, "model": "the model", "allow_upscaling": False}
+    assert package.asked[0][1]["threshold"] < 0.9
+    scale = close[0] / (700 + LARGE_MARGIN - 250 + LARGE_MARGIN)
+    assert np.allclose(found.box, (392 + 80 / scale, 242 + 50 / scale, 392 + 160 / scale, 242 + 140 / scale), atol=1)
     assert all(type(side) is float for side in found.box)
     assert found.points.dtype == np.float32
-    assert found.points[0].tolist() == [200.5, 161.0]
+    assert np.allclose(found.points[0], (392 + 100.25 / scale, 242 + 80.5 / scale), atol=1)
     assert type(found.score) is float
+
+
+def test_a_followed_face_is_looked_for_where_it_is_with_the_pixels_of_the_frame() -> None:
+    package = Package(least_width=1)
+    (found,) = RetinaFaceDetector(package, None).find(frame(640, 480), near=(290.0, 140.0, 390.0, 240.0))
+    ((shape, _),) = package.asked
+    assert shape[0] * shape[1] <= WINDOW_PIXELS
+    assert shape[0] % GRID == shape[1] % GRID == 0
+    corner = np.array(found.box[:2]) - (80, 50)
+    assert (corner % GRID == 0).all()
+
+
+@pytest.mark.parametrize(
+    "near", [(600.0, 440.0, 700.0, 540.0), (900.0, 900.0, 950.0, 950.0), (-400.0, -400.0, 9e3, 9e3)]
+)
+def test_a_box_at_the_edge_or_beyond_is_no_error(near: Box) -> None:
+    package = Package(least_width=1)
+    assert RetinaFaceDetector(package, None).find(frame(640, 480), near=near)
+    assert all(shape[0] and shape[1] for shape, _ in package.asked)
+
+
+def test_what_is_not_where_it_was_followed_is_looked_for_everywhere() -> None:
+    package = Package(least_width=480)
+    (found,) = RetinaFaceDetector(package, None).find(frame(960, 720), near=(500.0, 300.0, 600.0, 400.0))
+    assert [shape[1] for shape, _ in package.asked][-2:] == [192, 480]
+    assert found.box == (160.0, 100.0, 320.0, 280.0)
 
 
 def test_small_faces_are_looked_for_at_full_size_only_when_there_are_no_others() -> None:
     package = Package(least_width=900)
     (found,) = RetinaFaceDetector(package, None).find(frame(960, 720))
-    assert [shape[1] for shape, _ in package.asked] == [480, 960]
+    assert [shape[1] for shape, _ in package.asked] == [192, 480, 960]
     assert found.box == (80.0, 50.0, 160.0, 140.0)
 
 

@@ -9,7 +9,8 @@ import pytest
 from numpy.typing import NDArray
 
 from secure_attend.faces.engine import Profile
-from secure_attend.faces.gallery import Ambiguous, Gallery, Identified, NotRecognised, threshold
+from secure_attend.faces.gallery import Ambiguous, Gallery, Identified, NotRecognised
+from secure_attend.faces.operating_point import threshold
 from secure_attend.faces.profiles import ARCFACE, BUNDLED, FACENET
 
 PLAIN = Profile("plain", "none", "none", 2, "euclidean", threshold=1.0, margin=0.2, measured="invented", tightening=0.1)
@@ -93,6 +94,27 @@ def test_whose_face_this_already_is(gallery: Gallery) -> None:
     gallery.replace("twin", at((0.4, 0)))
     assert gallery.nearest_other(at((0.3, 0)), "twin") == ("ann", pytest.approx(0.3))
     assert Gallery(PLAIN).nearest_other(at((0, 0)), "new") is None
+
+
+def test_one_to_one_asks_about_one_person_alone(gallery: Gallery) -> None:
+    gallery.replace("amy", at((0.5, 0)))
+    assert gallery.verify(at((0.2, 0)), "ann")
+    assert gallery.verify(at((0.2, 0)), "amy"), "somebody nearer speaks against nobody"
+    assert not gallery.verify(at((0.2, 0)), "ben")
+    assert not gallery.verify(at((0.2, 0)), "nobody")
+    with pytest.raises(ValueError, match="cannot be compared"):
+        gallery.verify(at((0.2, 0)), "ann", made_by="other")
+
+
+def test_who_looks_alike_and_whose_templates_disagree(gallery: Gallery) -> None:
+    assert gallery.alike() == ()
+    assert gallery.disagreeing() == ()
+    gallery.replace("amy", at((0.5, 0), (0.5, 0.1)))
+    gallery.replace("bob", at((5, 3), (9, 3)))
+    assert gallery.alike() == (("ann", "amy"),)
+    assert gallery.disagreeing() == ("bob",)
+    gallery.remove("bob")
+    assert gallery.disagreeing() == ()
 
 
 def test_cosine_looks_at_direction_only() -> None:

@@ -26,10 +26,15 @@ GOOD = [
     ("models", "mtcnn+Facenet512", "mtcnn+Facenet512"),
     ("allowed_hosts", "attend.example.edu, 10.0.0.7", ("attend.example.edu", "10.0.0.7")),
     ("cors_origins", "https://a.example:8443,http://[::1]:80/", ("https://a.example:8443", "http://[::1]:80")),
+    ("database_url", "postgresql://u:p%40ss@db.example:5433/site", "postgresql://u:p%40ss@db.example:5433/site"),
+    ("database_url", "postgresql:///site?host=/run/postgresql", "postgresql:///site?host=/run/postgresql"),
+    ("database_url", "sqlite:////srv/site.db", "sqlite:////srv/site.db"),
     ("time_zone", "Asia/Kolkata", ZoneInfo("Asia/Kolkata")),
     ("check_in_interval", "0", timedelta()),
     ("check_in_interval", "90", timedelta(minutes=90)),
     ("step_seconds", "12.5", 12.5),
+    ("false_accept_target", "0.1%", 0.001),
+    ("false_accept_target", "0.01", 0.01),
     ("liveness", "Strict", "strict"),
     ("site_name", "  Room  101 ", "Room 101"),
     ("contact", "Frau Weiß", "Frau Weiß"),
@@ -48,6 +53,12 @@ BAD = [
     ("certificate_key", NOWHERE),
     ("data", __file__),
     ("site_key_file", str(PROJECT)),
+    ("database_url", "site.db"),
+    ("database_url", "sqlite://"),
+    ("database_url", "sqlite:///data/"),
+    ("database_url", "mysql://u:p@h/n"),
+    ("database_url", "postgresql://u:p@h"),
+    ("database_url", "postgresql://u:p@h:port/n"),
     ("allowed_hosts", "a b"),
     ("cors_origins", "*"),
     ("cors_origins", "null"),
@@ -60,6 +71,9 @@ BAD = [
     ("check_in_interval", "nan"),
     ("step_seconds", "9"),
     ("step_seconds", "21"),
+    ("false_accept_target", "6%"),
+    ("false_accept_target", "0"),
+    ("false_accept_target", "nan"),
     ("liveness", "easy"),
     ("site_name", "x" * 61),
     ("site_name", "a\x07b"),
@@ -177,6 +191,22 @@ def test_the_time_zone_is_the_machines_unless_set(named: str | None, monkeypatch
     monkeypatch.setattr("tzlocal.get_localzone_name", lambda: "Europe/Berlin")
     environment = {"TIME_ZONE": "Asia/Tokyo"} if named is None else {}
     assert from_arguments([], environment).time_zone.key == (named or "Asia/Tokyo")
+
+
+@pytest.mark.parametrize("password", ["pa55word", "pa55:/@?#word"])
+def test_a_databases_password_is_never_shown(password: str) -> None:
+    url = f"postgresql://site:{password}@db.example/site"
+    settings = Settings(database_url=url)
+    assert settings.place == "postgresql://site:***@db.example/site"
+    assert "pa55" not in repr(settings)
+    with pytest.raises(WrongSetting) as refusal:
+        from_arguments([], {"DATABASE_URL": f"mysql://site:{password}@db.example/site"})
+    assert "pa55" not in str(refusal.value)
+
+
+def test_the_demo_touches_no_database() -> None:
+    with pytest.raises(WrongSetting, match="DATABASE_URL"):
+        from_arguments(["--demo"], {"DATABASE_URL": "sqlite:////srv/site.db"})
 
 
 def test_readme_has_the_table_of_settings() -> None:

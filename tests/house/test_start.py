@@ -169,7 +169,7 @@ def test_a_problem_with_the_models_keeps_the_reason_of_the_choice(monkeypatch: p
             return "bundled"
 
     monkeypatch.setattr("secure_attend.faces.models.start", fails)
-    faces, note = start._models(start.Settings(), Nothing())  # type: ignore[arg-type]
+    faces, note = start.loaded_models(start.Settings(), Nothing())  # type: ignore[arg-type]
     assert faces is None
     assert note.profile is profiles.BUNDLED
     assert note.problem is not None

@@ -88,6 +88,20 @@ test('answers that come after the check-in was stopped change nothing', () => {
   assert.equal(play(stopped, { type: 'refused', problem: serverAway() }), stopped);
 });
 
+test('who looks like somebody else may say an ID, for as long as the server takes one', () => {
+  const problem = new Problem({ code: 'ambiguous_face', detail: '', status: 422 });
+  const asked = play(checking, { type: 'passed' }, { type: 'refused', problem, claim: 'session', now: 0 });
+  assert.deepEqual([asked.screen, asked.trouble.claim], ['trouble', 'session']);
+  assert.equal(play(asked, { type: 'tick', now: 54000 }).screen, 'trouble');
+  assert.equal(play(asked, { type: 'tick', now: 55000 }).screen, 'ready');
+  const claimed = play(asked, { type: 'claimed' });
+  assert.deepEqual([claimed.screen, claimed.trouble], ['identifying', null]);
+  assert.equal(play(claimed, { type: 'checked_in', answer, now: 0 }).screen, 'greeted');
+  const other = play(checking, { type: 'refused', problem: new Problem({ code: 'not_recognised', detail: '', status: 422 }), claim: 'session', now: 0 });
+  assert.equal(other.trouble.claim, null);
+  assert.equal(play(other, { type: 'claimed' }), other);
+});
+
 test('every refusal has its own words and a way on', () => {
   const codes = [
     'not_recognised', 'ambiguous_face', 'too_slow', 'several_faces', 'face_changed', 'lost_face', 'no_clear_face', 'nobody_registered',

@@ -153,6 +153,7 @@ class StoreContract:
             store = again()
             assert store.latest_check_in("007") == first
             assert store.cancellation_of(second.id) == cancellation
+            assert store.cancellations() == {second.id: cancellation.id}
             assert store.cancellation_of(first.id) is None
             assert store.latest_check_in(JANE.student_id) is None
 
@@ -205,6 +206,57 @@ class StoreContract:
         assert seen == sorted(set(seen))
         list(kept.records())
         assert kept.version == seen[-1]
+
+    def test_a_redemption_gives_one_record_ever(self, kept: Store, reopen: Reopen) -> None:
+        kept.append(entry())
+        asked = replace(entry(), redemption="a challenge")
+        record = kept.append(asked)
+        assert kept.append(replace(asked, time=NOW + timedelta(minutes=1))) == record
+        assert kept.append(replace(asked, redemption="another")) != record
+        for again in (lambda: kept, reopen):
+            store = again()
+            assert store.redeemed("a challenge") == record
+            assert store.redeemed("b challenge") is None
+            assert len(list(store.records())) == 3
+        assert reopen().append(asked) == record
+
+    def test_changed_students_are_told_since_a_version(self, kept: Store) -> None:
+        def told(since: int) -> set[str]:
+            return set(kept.changed_students(since)[1])
+
+        versions = [kept.version]
+        changes = (
+            lambda: kept.write_students([replace(JANE, name="J")]),
+            lambda: kept.append(entry()),
+            lambda: kept.replace_faces(JOHN.key, "bundled", [face()]),
+            lambda: kept.write_students([], drop_faces=[JOHN.key]),
+            lambda: kept.erase(JANE.key),
+        )
+        for change in changes:
+            change()
+            versions.append(kept.changed_students(0)[0])
+        assert [told(since) for since in versions] == [
+            {JANE.key, JOHN.key},
+            {JANE.key, JOHN.key},
+            {JANE.key, JOHN.key},
+            {JANE.key, JOHN.key},
+            {JANE.key},
+            set(),
+        ]
+
+    def test_embeddings_of_some(self, kept: Store) -> None:
+        kept.replace_faces(JOHN.key, "bundled", [face(1)])
+        kept.replace_faces(JANE.key, "bundled", [face(2)])
+        assert [key for key, _ in kept.embeddings("bundled", [JANE.key, "nobody"])] == [JANE.key]
+        assert list(kept.embeddings("bundled", [])) == []
+
+    def test_what_cannot_be_an_id_is_not_found(self, kept: Store) -> None:
+        for text in ("\0", "007\0", "\ud800", "x" * 10_000):
+            assert kept.student(text) is None
+            assert kept.student_with_id(text) is None
+            assert kept.latest_check_in(text) is None
+            assert kept.redeemed(text) is None
+            assert list(kept.records(student_id=text)) == []
 
     def test_a_transaction_can_be_entered_again(self, kept: Store) -> None:
         with kept.transaction(), kept.transaction():

@@ -20,8 +20,8 @@ from hypothesis.stateful import (
 )
 
 from secure_attend.errors import Conflict
-from secure_attend.storage.__main__ import verify
 from secure_attend.storage.store import NewFace, Record, Student
+from secure_attend.storage.verify import verify
 from tests.storage.helpers import NOW, Site, entry, face
 
 texts = st.text(max_size=8)

@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 from secure_attend.storage import durable, log_file
-from secure_attend.storage.__main__ import verify
 from secure_attend.storage.json_files import JsonStore
 from secure_attend.storage.store import Student
+from secure_attend.storage.verify import verify
 from tests.storage.helpers import Site, entry
 
 

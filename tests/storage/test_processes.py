@@ -12,13 +12,13 @@ from multiprocessing.connection import Connection
 import pytest
 
 from secure_attend.errors import StartRefused
-from secure_attend.storage.__main__ import verify
+from secure_attend.storage.verify import verify
 from tests.storage import writer
 from tests.storage.helpers import Site
 
 ROUNDS = 30
 PROCESSES = multiprocessing.get_context("forkserver")
-PROCESSES.set_forkserver_preload(["tests.storage.writer"])
+PROCESSES.set_forkserver_preload(["tests.storage.writer", "tests.storage.sql_writer"])
 
 Said = list[str]
 

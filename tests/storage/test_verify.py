@@ -11,8 +11,9 @@ from pathlib import Path
 import pytest
 
 from secure_attend.config import PROJECT
-from secure_attend.storage.__main__ import main, verify
+from secure_attend.storage.__main__ import main
 from secure_attend.storage.json_files import JsonStore
+from secure_attend.storage.verify import verify
 from tests.storage.helpers import JOHN, Site, entry
 
 

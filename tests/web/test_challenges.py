@@ -313,7 +313,7 @@ class TestFrames:
     def test_a_face_the_detector_never_sees_passes_nothing(
         self, site: Site, client: FlaskClient, clock: Clock, engine: DrawnFaces, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        monkeypatch.setattr(engine, "find", lambda frame: ())
+        monkeypatch.setattr(engine, "find", lambda frame, near=None: ())
         challenge = Person(client, clock, 1).play(site.open())
         assert challenge["failure"]["code"] == "no_clear_face"
 

@@ -7,9 +7,12 @@ from typing import Any
 
 import pytest
 
+from secure_attend import create_app
 from secure_attend.attendance.services import Services
+from secure_attend.config import Settings
+from secure_attend.storage.json_files import JsonStore
 from tests.conftest import Site
-from tests.fakes import Clock, Person
+from tests.fakes import Clock, DrawnFaces, Person
 from tests.web.litany import Api, fields, problem, refuses_other_methods, takes_json_only
 
 
@@ -58,6 +61,40 @@ class TestByFace:
         body = problem(site.check_in(40), 422, "ambiguous_face")
         assert "Twin" not in body["detail"]
 
+    def test_an_ambiguous_face_is_verified_by_an_id(self, api: Api, site: Site) -> None:
+        site.enrolled("1", "One Twin", who=40)
+        assert site.register(site.add("2", "Other Twin"), 41, confirm_other=1).status_code == 201
+        challenge = site.passed(40)["id"]
+        problem(api("POST", "/check-ins", json={"challenge": challenge}), 422, "ambiguous_face")
+        response = api("POST", "/check-ins", json={"challenge": challenge, "student_id": " 1 "})
+        assert response.status_code == 201
+        assert response.get_json()["student"] == {"name": "One Twin"}
+        again = api("POST", "/check-ins", json={"challenge": challenge, "student_id": "2"})
+        assert again.data == response.data, "one ID, and its answer stands"
+
+    @pytest.mark.parametrize("claimed", ["3", "404"])
+    def test_an_id_of_somebody_else_ends_it(self, api: Api, site: Site, claimed: str) -> None:
+        site.enrolled("1", "One Twin", who=40)
+        assert site.register(site.add("2", "Other Twin"), 41, confirm_other=1).status_code == 201
+        site.enrolled("3", "Ann Lee", who=3)
+        challenge = site.passed(40)["id"]
+        problem(api("POST", "/check-ins", json={"challenge": challenge}), 422, "ambiguous_face")
+        problem(api("POST", "/check-ins", json={"challenge": challenge, "student_id": claimed}), 422, "not_recognised")
+        problem(api("POST", "/check-ins", json={"challenge": challenge, "student_id": "1"}), 422, "not_recognised")
+
+    def test_an_id_comes_within_a_minute(self, api: Api, site: Site, clock: Clock) -> None:
+        site.enrolled("1", "One Twin", who=40)
+        assert site.register(site.add("2", "Other Twin"), 41, confirm_other=1).status_code == 201
+        challenge = site.passed(40)["id"]
+        problem(api("POST", "/check-ins", json={"challenge": challenge}), 422, "ambiguous_face")
+        clock.tick(60)
+        claim = {"challenge": challenge, "student_id": "1"}
+        problem(api("POST", "/check-ins", json=claim), 410, "challenge_expired")
+
+    def test_an_id_changes_nothing_for_an_unknown_face(self, api: Api, site: Site, john: str) -> None:
+        claim = {"challenge": site.passed(7)["id"], "student_id": "1001"}
+        problem(api("POST", "/check-ins", json=claim), 422, "not_recognised")
+
     def test_nobody_is_registered_yet(self, site: Site, jane: str) -> None:
         problem(site.check_in(1), 409, "nobody_registered")
 
@@ -76,6 +113,21 @@ class TestByFace:
         first = api("POST", "/check-ins", json={"challenge": challenge})
         clock.tick(200)
         assert api("POST", "/check-ins", json={"challenge": challenge}).data == first.data
+
+    @pytest.mark.parametrize("back", [1, 5, 60, 13 * 60])
+    def test_a_clock_set_back_makes_no_second_record(
+        self, site: Site, services: Services, john: str, clock: Clock, back: int
+    ) -> None:
+        first = site.check_in(1).get_json()
+        clock.tick(minutes=-back)
+        assert site.check_in(1).get_json() == {**first, "already": True}
+        assert len(list(services.store.records())) == 1
+
+    def test_a_clock_that_was_days_ahead_keeps_nobody_out(self, site: Site, john: str, clock: Clock) -> None:
+        clock.tick(days=2)
+        site.check_in(1)
+        clock.tick(days=-2)
+        assert site.check_in(1).status_code == 201
 
     def test_only_a_passed_check_in_is_redeemed(self, api: Api, site: Site, jane: str) -> None:
         problem(api("POST", "/check-ins", json={"challenge": "gone"}), 404, "unknown_challenge")
@@ -113,6 +165,19 @@ def test_redeemed_at_once_there_is_one_record(site: Site, services: Services, jo
     assert len(set(answers)) == 1
     assert len(answers) == 4
     assert len(list(services.store.records())) == 1
+
+
+def test_after_a_restart_a_lost_answer_is_found_again(
+    site: Site, settings: Settings, store: JsonStore, engine: DrawnFaces, john: str, clock: Clock
+) -> None:
+    challenge = site.passed(1)["id"]
+    first = site.client.post("/api/v1/check-ins", json={"challenge": challenge})
+    other = create_app(settings, faces=engine, store=store, clock=clock).test_client()
+    again = other.post("/api/v1/check-ins", json={"challenge": challenge})
+    assert (again.status_code, again.get_json()) == (201, first.get_json())
+    problem(other.post("/api/v1/check-ins", json={"challenge": "another"}), 404, "unknown_challenge")
+    site.client.delete(f"/api/v1/students/{john}")
+    problem(other.post("/api/v1/check-ins", json={"challenge": challenge}), 404, "unknown_challenge")
 
 
 class TestCancel:

@@ -15,6 +15,8 @@ from tests.web.litany import Api, refuses_other_methods
 def test_tells_how_the_server_is(api: Api, john: str, jane: str) -> None:
     body = api("GET", "/health").get_json()
     assert len(body.pop("instance")) == 16
+    accuracy = body["profile"].pop("accuracy")
+    assert (accuracy["target"], accuracy["estimate"], accuracy["warning"]) == (0.001, None, None)
     assert body == {
         "status": "ok",
         "version": __version__,
@@ -29,7 +31,7 @@ def test_tells_how_the_server_is(api: Api, john: str, jane: str) -> None:
             "recogniser": "levels",
             "reason": "Chosen for the tests.",
             "advice": "Nothing to do.",
-            "measured": PROFILE.measured,
+            "measured": f"{PROFILE.measured} {accuracy['how']}",
         },
         "faces": {"ready": True, "problem": None},
         "students": 2,
@@ -56,6 +58,7 @@ def test_says_why_no_face_can_be_compared(settings: Settings, store: JsonStore, 
     )
     assert body["status"] == "degraded"
     assert body["profile"]["name"] == "facenet"
+    assert body["profile"]["accuracy"] is None
     assert body["faces"] == {"ready": False, "problem": {"code": "weights_missing", "detail": "Put them there."}}
 
 

@@ -115,6 +115,8 @@ const PAINT = {
     setText(byId('trouble-title'), title);
     setText(byId('trouble-text'), detail);
     setHidden(byId('again'), !canRetry);
+    if (!trouble.claim) byId('claimed-id').value = '';
+    setHidden(byId('claim-form'), !trouble.claim);
     byId('again').disabled = wait > 0;
     setText(byId('again'), wait > 0 ? `Try again in ${wait} s` : 'Try again');
   },

@@ -3,6 +3,7 @@
 export const GREETING_MS = 4000;
 export const NOT_ME_MS = 10000;
 export const TROUBLE_MS = 30000;
+export const CLAIM_MS = 55000; // the server takes an ID for a minute
 export const RESUME_WITHIN_MS = 60000;
 
 export const initial = Object.freeze({
@@ -10,7 +11,7 @@ export const initial = Object.freeze({
   health: null,
   challenge: null,
   arrival: null, // the last check-in, while "Not me" is in reach
-  trouble: null, // {code, detail, until, waitUntil}
+  trouble: null, // {code, detail, until, waitUntil, claim}; claim is the session that an ID may still decide
   said: null, // one sentence on the ready screen: what "Not me" did
   restarts: 0, // check-ins begun again by the page itself, because the server had been restarted
   away: null, // {since, resume}
@@ -65,15 +66,19 @@ const HANDLERS = {
     return { ...state, screen: 'greeted', challenge: null, arrival };
   },
 
-  refused(state, { problem, now }) {
+  refused(state, { problem, now, claim = null }) {
     if (!['opening', 'checking', 'identifying'].includes(state.screen)) return state;
     if (problem.code === 'server_away') return goAway(state, now, true);
     // A restarted server has forgotten the session: nobody should have to press the button again for that.
     if (problem.code === 'unknown_challenge' && state.restarts === 0) {
       return { ...state, screen: 'opening', challenge: null, restarts: 1 };
     }
-    return inTrouble(state, problem.code, now, problem);
+    const troubled = inTrouble(state, problem.code, now, problem);
+    if (problem.code !== 'ambiguous_face' || !claim) return troubled;
+    return { ...troubled, trouble: { ...troubled.trouble, claim, until: now + CLAIM_MS } };
   },
+
+  claimed: (state) => (state.trouble?.claim ? { ...state, screen: 'identifying', trouble: null } : state),
 
   stop: (state) => ({ ...state, screen: 'ready', challenge: null, trouble: null }),
 
@@ -124,6 +129,6 @@ function goAway(state, now, resume) {
 
 function inTrouble(state, code, now, problem = {}) {
   const waitUntil = problem.retryAfter ? now + problem.retryAfter * 1000 : null;
-  const trouble = { code, detail: problem.detail ?? '', until: Math.max(now + TROUBLE_MS, waitUntil ?? 0), waitUntil };
+  const trouble = { code, detail: problem.detail ?? '', until: Math.max(now + TROUBLE_MS, waitUntil ?? 0), waitUntil, claim: null };
   return { ...state, screen: 'trouble', challenge: null, trouble };
 }

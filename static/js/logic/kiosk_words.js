@@ -10,7 +10,7 @@ const TROUBLES = {
   }),
   ambiguous_face: (who) => ({
     title: 'We are not sure who you are',
-    detail: `You look too much like somebody else for us to decide. Ask ${who} to check you in by hand.`,
+    detail: `You look too much like somebody else for us to decide. Type your student ID, or ask ${who} to check you in by hand.`,
   }),
   too_slow: (who) => ({
     title: 'That took too long',

@@ -1,0 +1,158 @@
+"""One frame: detect, align, embed, follow, against plain deepface and against the bare sessions."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import cv2
+import numpy as np
+import skimage
+
+from benchmarks import plain
+from benchmarks.search import SIZES, gallery_of
+from benchmarks.timing import Row, alternately, compared
+from secure_attend.faces import models, profiles
+from secure_attend.faces.bundled import Descriptor, DlibNetwork
+from secure_attend.faces.composed import ComposedEngine
+from secure_attend.faces.detection import RetinaFaceDetector
+from secure_attend.faces.engine import FaceEngine
+from secure_attend.faces.gallery import Gallery
+from secure_attend.faces.libraries import module
+from secure_attend.faces.sessions import open_session
+from secure_attend.faces.weights import folder
+from secure_attend.frames import Frame
+
+ROUNDS = int(os.environ.get("PLAIN_ROUNDS", "15"))
+"""Of plain DeepFace, which takes a second and more each time."""
+
+REPRESENT, FIND = "plain DeepFace.represent, Facenet", "plain DeepFace.find, 3 pictures"
+
+
+def frame() -> Frame:
+    """640x480 with one face, its box 150 px wide: a portrait of NASA's, public domain."""
+    return np.ascontiguousarray(cv2.resize(skimage.data.astronaut()[:384, :, ::-1], (640, 480)))
+
+
+def key_frame(engine: FaceEngine, picture: Frame, *, followed: bool) -> Any:
+    """Detects, aligns and embeds; where it is known, near the followed face."""
+    near = engine.follow(picture)[0].box if followed else None
+
+    def work() -> Any:
+        return engine.embed(picture, engine.find(picture, near)[0])
+
+    return work
+
+
+def rows() -> Iterator[Row]:
+    """All of them; those of the paper's pair need its networks' architecture."""
+    data = plain.shared()
+    bundled = models.load(profiles.BUNDLED)
+    yield from _bundled_alone(bundled)
+    if data is None:
+        print(
+            "SKIPPED: everything against plain DeepFace. Set SECURE_ATTEND_TEST_DATA to the folder with its networks."
+        )
+        return
+    with tempfile.TemporaryDirectory() as home:
+        plain.fill(Path(home), data)
+        small = plain.small_detector(data)
+        plain.plain_detector(small)
+        yield from _against_plain(bundled, _facenet(small), Path(home))
+        yield from _stages(_facenet(small))
+
+
+def _facenet(small: Any) -> ComposedEngine:
+    """The facenet profile, its detector answering as the small one does."""
+    engine = models.load(profiles.FACENET)
+    assert isinstance(engine, ComposedEngine)
+    session = open_session(folder() / "retinaface.onnx")
+    engine._detector = RetinaFaceDetector(module("retinaface.RetinaFace"), plain.Answering(session, small))
+    return engine
+
+
+def _against_plain(bundled: FaceEngine, facenet: FaceEngine, home: Path) -> Iterator[Row]:
+    deepface, picture = plain.represent(), frame()
+    options = {"model_name": "Facenet", "detector_backend": "retinaface", "enforce_detection": False}
+    gallery = Gallery(facenet.profile)
+    gallery.replace("one", facenet.embed(picture, facenet.find(picture)[0])[None])
+    first = key_frame(facenet, picture, followed=False)
+    with plain.pictures(
+        home / "pictures", {f"{n}.jpg": cv2.imencode(".jpg", picture)[1].tobytes() for n in range(3)}
+    ) as at:
+        things = {
+            REPRESENT: lambda: deepface.represent(picture, **options),
+            FIND: lambda: deepface.find(picture, str(at), silent=True, **options),
+            "facenet: key frame of a followed face": key_frame(facenet, picture, followed=True),
+            "facenet: picture seen first": first,
+            "facenet: picture seen first, and searched": lambda: gallery.decide(first()[None]),
+            "bundled: key frame of a followed face": key_frame(bundled, picture, followed=True),
+            "bundled: picture seen first": key_frame(bundled, picture, followed=False),
+        }
+        for count in SIZES:
+            things[f"facenet: last frame and decision, {count} students"] = _last_frame(facenet, picture, count)
+        times = alternately(things, rounds=ROUNDS)
+    for what, target in (
+        ("facenet: key frame of a followed face", 1 / 20),
+        ("facenet: picture seen first", 1 / 15),
+        ("bundled: key frame of a followed face", 1 / 60),
+        ("bundled: picture seen first", 1 / 60),
+        *((f"facenet: last frame and decision, {count} students", 1 / 5) for count in SIZES),
+    ):
+        yield compared(times, what, REPRESENT, target)
+    yield compared(times, "facenet: picture seen first, and searched", FIND)
+
+
+def _last_frame(engine: FaceEngine, picture: Frame, count: int) -> Callable[[], object]:
+    """What stands between the last frame of a session and the greeting: it is followed, embedded and searched."""
+    gallery, _ = gallery_of(count, engine.profile)
+
+    def work() -> object:
+        near = engine.follow(picture)[0].box
+        return gallery.decide(engine.embed(picture, engine.find(picture, near)[0])[None])
+
+    return work
+
+
+def _stages(facenet: ComposedEngine) -> Iterator[Row]:
+    """Each stage of the facenet profile against its session run alone on the same input."""
+    picture = frame()
+    near = facenet.follow(picture)[0].box
+    face = facenet.find(picture, near)[0]
+    seen: list[Any] = []
+    answering = facenet._detector._model  # type: ignore[attr-defined]
+    facenet._detector._model = lambda tensor: (seen.append(tensor.copy()), answering(tensor))[1]  # type: ignore[attr-defined]
+    facenet.find(picture, near)
+    facenet._detector._model = answering  # type: ignore[attr-defined]
+    session = facenet._recogniser._client.model  # type: ignore[attr-defined]
+    batch = np.zeros((1, 160, 160, 3), np.float32)
+    things = {
+        "detector's session": lambda: answering.bare(seen[0]),
+        "detect, near": lambda: facenet.find(picture, near),
+        "recogniser's session": lambda: session.run(None, {session.get_inputs()[0].name: batch}),
+        "align and embed": lambda: facenet.embed(picture, face),
+    }
+    times = alternately(things, rounds=40)
+    yield compared(times, "detect, near", "detector's session")
+    yield compared(times, "align and embed", "recogniser's session", 1.05)
+
+
+def _bundled_alone(engine: FaceEngine) -> Iterator[Row]:
+    picture = frame()
+    face = engine.find(picture)[0]
+    descriptor: Descriptor = engine._recogniser._descriptor  # type: ignore[attr-defined]
+    chip = descriptor.chip(picture, face.box)
+    by_dlib = Descriptor(DlibNetwork())
+    things = {
+        "describe by dlib": lambda: by_dlib.describe(chip),
+        "describe by the graph": lambda: descriptor.describe(chip),
+        "align and describe by the graph": lambda: engine.embed(picture, face),
+        "follow a frame": lambda: engine.follow(picture),
+        "8 chips at once, all": lambda: descriptor._network(np.repeat(chip[None], 8, axis=0)),
+    }
+    times = alternately(things, rounds=25)
+    for what in list(things)[1:]:
+        yield compared(times, what, "describe by dlib")

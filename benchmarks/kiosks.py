@@ -1,0 +1,91 @@
+"""1, 4 and 10 kiosks sending 8 frames a second each to a server in a process of its own."""
+
+from __future__ import annotations
+
+import http.client
+import json
+import os
+import tempfile
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import cv2
+import numpy as np
+
+from benchmarks.faces import frame
+from benchmarks.timing import Row, measured
+from tests.house.running import Running, started
+
+RATE = 8.0
+SECONDS = float(os.environ.get("KIOSK_SECONDS", "20"))
+"""How long each number of kiosks is kept up."""
+MOST = 250.0
+"""Milliseconds: what 95 of 100 answers to ten kiosks should come within."""
+
+
+class Kiosk(threading.Thread):
+    """Shows a face that never does what is asked, and starts again whenever its session ends."""
+
+    def __init__(self, address: str, until: float) -> None:
+        super().__init__()
+        self._host = address.partition("://")[2]
+        self._until = until
+        self.waits: list[float] = []
+        self.late = 0
+        self._frame = cv2.imencode(".jpg", frame(), [cv2.IMWRITE_JPEG_QUALITY, 80])[1].tobytes()
+
+    def run(self) -> None:
+        """A frame every eighth of a second; what is due while the last is unanswered is left out, as the page does."""
+        connection = http.client.HTTPConnection(self._host, timeout=60)
+        session: dict[str, Any] = {}
+        due = time.perf_counter()
+        while (now := time.perf_counter()) < self._until:
+            if now < due:
+                time.sleep(due - now)
+            if not session.get("next"):
+                session = _answer(connection, "/api/v1/challenges", b'{"purpose": "check_in"}', "application/json")
+            following = session["next"]
+            path = f"/api/v1/challenges/{session['id']}/frames?number={following['number']}&nonce={following['nonce']}"
+            began = time.perf_counter()
+            session = _answer(connection, path, self._frame, "image/jpeg")
+            self.waits.append((time.perf_counter() - began) * 1000)
+            due += 1 / RATE
+            missed = int(max(0.0, time.perf_counter() - due) * RATE)
+            self.late += missed
+            due += missed / RATE
+
+
+def _answer(connection: http.client.HTTPConnection, path: str, body: bytes, kind: str) -> dict[str, Any]:
+    connection.request("POST", path, body, {"Content-Type": kind})
+    answer: dict[str, Any] = json.loads(connection.getresponse().read())
+    return answer
+
+
+def rows() -> Iterator[Row]:
+    """Percentiles of the time an answer takes, and the frames a second that were answered."""
+    with (
+        tempfile.TemporaryDirectory() as home,
+        started(Path(home), "--data", home, "--models", "bundled", PORT="0") as server,
+    ):
+        address = server.ready()
+        for count in (1, 4, 10):
+            kiosks = [Kiosk(address, time.perf_counter() + SECONDS) for _ in range(count)]
+            for kiosk in kiosks:
+                kiosk.start()
+            for kiosk in kiosks:
+                kiosk.join()
+            waits = [wait for kiosk in kiosks for wait in kiosk.waits]
+            p50, p95, p99 = np.percentile(waits, [50, 95, 99])
+            name = f"{count} kiosk{'s' if count > 1 else ''}"
+            yield Row(f"{name}: p95", "ms", p95, p50, p99, p95, len(waits), MOST if count == 10 else None)
+            yield measured(f"{name}: frames answered a second", f"{count * RATE:.0f} wanted", [len(waits) / SECONDS])
+        server.stop()
+
+
+def memory_of(server: Running) -> float:
+    """Megabytes that the server's process holds in memory."""
+    status = Path(f"/proc/{server._process.pid}/status").read_text("utf-8")
+    return float(next(line for line in status.splitlines() if line.startswith("VmRSS")).split()[1]) / 1024

@@ -1,0 +1,49 @@
+"""Whose face is it: the search against reading the templates from memory once, and against two libraries."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import faiss
+import numpy as np
+from usearch.index import MetricKind, search
+
+from benchmarks.timing import Row, alternately, compared
+from secure_attend.faces import profiles
+from secure_attend.faces.engine import Profile
+from secure_attend.faces.gallery import Gallery
+
+SIZES = (100, 10_000, 100_000)
+
+
+def gallery_of(count: int, profile: Profile = profiles.BUNDLED) -> tuple[Gallery, np.ndarray]:
+    """So many invented people, and their (N, 128) rows."""
+    rows = np.random.default_rng(0).normal(size=(count, 128)).astype(np.float32)
+    rows /= np.linalg.norm(rows, axis=1, keepdims=True)
+    gallery = Gallery(profile)
+    for number, row in enumerate(rows):
+        gallery.replace(str(number), row[None])
+    return gallery, rows
+
+
+def rows() -> Iterator[Row]:
+    """At 100 000 the reading counts; in small galleries the search's own few steps."""
+    faiss.omp_set_num_threads(1)
+    for count in SIZES:
+        gallery, matrix = gallery_of(count)
+        probe = matrix[count // 2 : count // 2 + 1] + np.float32(0.01)
+        flat, index = matrix.ravel(), faiss.IndexFlatL2(128)
+        index.add(matrix)
+        reading, name = f"reading {count} templates once", f"search among {count}"
+        things = {
+            reading: lambda flat=flat: flat.max(),
+            name: lambda gallery=gallery, probe=probe: gallery.decide(probe),
+            f"faiss, flat, {count}": lambda index=index, probe=probe: index.search(probe, 5),
+            f"usearch, exact, {count}": lambda matrix=matrix, probe=probe: search(
+                matrix, probe[0], 5, MetricKind.L2sq, exact=True, threads=1
+            ),
+        }
+        times = alternately(things, rounds=40)
+        yield compared(times, name, reading, 1.3 if count == max(SIZES) else None)
+        yield compared(times, f"faiss, flat, {count}", reading)
+        yield compared(times, f"usearch, exact, {count}", reading)

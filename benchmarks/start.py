@@ -1,0 +1,84 @@
+"""From the start to the first address, against the least that importing and loading takes; memory then and later."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+from benchmarks import plain
+from benchmarks.kiosks import Kiosk, memory_of
+from benchmarks.timing import Row, alternately, compared, measured
+from tests.house.running import started
+
+FLOOR = {
+    "bundled": """
+import cv2, numpy, dlib, onnxruntime, apiflask, cheroot.wsgi, cryptography.fernet, pandas
+from secure_attend.faces import bundled, weights
+dlib.shape_predictor(str(bundled.file(bundled.SIXTY_EIGHT_POINTS)))
+dlib.shape_predictor(str(bundled.file(bundled.FIVE_POINTS)))
+from secure_attend.faces.sessions import open_session
+open_session(weights.folder() / "dlib_face_recognition_resnet_model_v1.onnx")
+""",
+    "facenet": """
+import cv2, numpy, dlib, onnxruntime, apiflask, cheroot.wsgi, cryptography.fernet, pandas
+from secure_attend.faces.libraries import module
+module("retinaface.RetinaFace"), module("deepface.modules.modeling")
+from secure_attend.faces import bundled, weights
+dlib.shape_predictor(str(bundled.file(bundled.SIXTY_EIGHT_POINTS)))
+from secure_attend.faces.sessions import open_session
+sessions = [open_session(weights.folder() / name) for name in ("retinaface.onnx", "facenet_weights.onnx")]
+""",
+}
+"""What each profile cannot do without: its packages imported, its models loaded."""
+MOST_MEMORY = {"bundled": 350.0, "facenet": 700.0}
+ROUNDS = int(os.environ.get("START_ROUNDS", "7"))
+FRAMES_SECONDS = float(os.environ.get("MEMORY_SECONDS", "60"))
+
+
+def rows() -> Iterator[Row]:
+    """The bundled profile, and facenet where its networks' architecture is at hand."""
+    with tempfile.TemporaryDirectory() as home:
+        data = plain.shared()
+        if data is None:
+            print("SKIPPED: the facenet profile. Set SECURE_ATTEND_TEST_DATA to the folder with its networks.")
+        else:
+            plain.fill(Path(home), data)
+        for profile in ("bundled", "facenet") if data else ("bundled",):
+            yield _ready(Path(home), profile)
+            yield from _memory(Path(home), profile)
+
+
+def _ready(home: Path, profile: str) -> Row:
+    environment = {**os.environ, "DEEPFACE_HOME": str(home)}
+
+    def floor() -> None:
+        subprocess.run([sys.executable, "-c", FLOOR[profile]], check=True, env=environment)  # noqa: S603
+
+    def ready() -> None:
+        with started(home, "--data", str(home), "--models", profile, PORT="0", DEEPFACE_HOME=str(home)) as server:
+            server.ready()
+
+    what, against = f"{profile}: start to ready", "importing and loading alone"
+    return compared(alternately({against: floor, what: ready}, rounds=ROUNDS, warm_up=1), what, against, 1.3)
+
+
+def _memory(home: Path, profile: str) -> Iterator[Row]:
+    with started(home, "--data", str(home), "--models", profile, PORT="0", DEEPFACE_HOME=str(home)) as server:
+        address = server.ready()
+        yield measured(f"{profile}: memory when ready", "MB", [memory_of(server)], MOST_MEMORY[profile])
+        kiosks = [Kiosk(address, time.perf_counter() + FRAMES_SECONDS) for _ in range(4)]
+        for kiosk in kiosks:
+            kiosk.start()
+        time.sleep(FRAMES_SECONDS / 2)
+        halfway = memory_of(server)
+        for kiosk in kiosks:
+            kiosk.join()
+        count = sum(len(kiosk.waits) for kiosk in kiosks)
+        yield measured(f"{profile}: memory after {count} frames", "MB", [memory_of(server)], MOST_MEMORY[profile])
+        yield measured(f"{profile}: growth in their second half", "MB", [memory_of(server) - halfway])
+        server.stop()

@@ -1,0 +1,32 @@
+"""A check-in on disk beside the least that any record on disk costs."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Iterator
+from datetime import datetime, timezone
+from pathlib import Path
+
+from benchmarks.timing import Row, alternately, compared
+from secure_attend.storage.json_files import JsonStore
+from secure_attend.storage.store import Entry, Student
+
+
+def rows() -> Iterator[Row]:
+    """Beside the checkout, where data usually lie, not in memory."""
+    with tempfile.TemporaryDirectory(dir=".") as folder:
+        store = JsonStore.open(Path(folder), site_key_file=Path(folder, "site.key"))
+        store.write_students([Student("key", "1001", "John Doe")])
+        with Path(folder, "bare").open("wb", buffering=0) as file:
+
+            def write() -> None:
+                file.write(b"x" * 400)
+                os.fsync(file.fileno())
+
+            def append() -> None:
+                store.append(Entry(datetime.now(timezone.utc), "face", "1001", by="student", kiosk="kiosk"))
+
+            times = alternately({"write 400 bytes and sync": write, "append a check-in": append}, rounds=200)
+        store.close()
+    yield compared(times, "append a check-in", "write 400 bytes and sync")

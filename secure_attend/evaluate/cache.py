@@ -1,0 +1,120 @@
+"""What was read from a picture before, so that a second run need not look at it again. Never the picture.
+
+An embedding is biometric data, whoever's it is: here, as in a site's store, none lies on disk in clear. Each is sealed
+with a key made for this alone in the user's configuration folder; the cache without that key is of no use to anybody.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+from dataclasses import asdict, dataclass
+from importlib.metadata import version
+from pathlib import Path
+
+import numpy as np
+import platformdirs
+from numpy.typing import NDArray
+
+from secure_attend import frames
+from secure_attend.errors import DomainError
+from secure_attend.faces import engine as faces_room
+from secure_attend.storage import durable
+from secure_attend.storage.site_key import create_key, key_path, read_key
+from secure_attend.storage.vault import Vault
+
+PURPOSE = "evaluation"
+"""Stands where a store's id stands: the vault's keys are no other store's."""
+JUDGES = {"distance.py", "engine.py", "gallery.py", "operating_point.py", "profiles.py", "quality.py"}
+"""Files of the faces room that make no embeddings, they name or judge them: those kept stay good when these change."""
+PACKAGES = ("dlib-bin", "onnxruntime", "opencv-python-headless", "deepface", "retina-face", "numpy")
+
+
+@dataclass(frozen=True)
+class Reading:
+    """What one picture gave. `embedding` is (D,) float32, None where no face was found; `readable` is whether the file
+    is a picture at all. Times are in milliseconds."""
+
+    embedding: NDArray[np.float32] | None
+    faces: int
+    find_ms: float
+    embed_ms: float
+    readable: bool = True
+
+
+@dataclass(frozen=True)
+class _Line:
+    picture: str
+    faces: int
+    find_ms: float
+    embed_ms: float
+    readable: bool
+    sealed: str | None
+
+
+class Cache:
+    """The readings of one profile, by content hash; without a folder it keeps nothing beyond the run."""
+
+    def __init__(self, profile: str, folder: Path | None, key_file: Path | None = None) -> None:
+        self._profile = profile
+        self._readings: dict[str, Reading] = {}
+        self._file: Path | None = None
+        if folder is not None:
+            durable.make_private_directory(folder)
+            path = key_path(PURPOSE, key_file)
+            self._vault = Vault(read_key(path) or create_key(path), PURPOSE)
+            self._file = folder / f"{made_by(profile)}.jsonl"
+            self._load()
+
+    def get(self, picture: str) -> Reading | None:
+        """The reading of the picture with this SHA-256, if it was kept."""
+        return self._readings.get(picture)
+
+    def put(self, picture: str, reading: Reading) -> None:
+        """Keeps a reading, sealed."""
+        self._readings[picture] = reading
+        if self._file is None:
+            return
+        sealed = None
+        if reading.embedding is not None:
+            sealed = self._vault.seal(reading.embedding, student_key=picture, profile=self._profile)
+        line = _Line(picture, reading.faces, reading.find_ms, reading.embed_ms, reading.readable, sealed)
+        handle = os.open(self._file, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
+        try:
+            os.write(handle, (json.dumps(asdict(line)) + "\n").encode())  # one write: two runs at once do not mix lines
+        finally:
+            os.close(handle)
+
+    def _load(self) -> None:
+        if self._file is None or not self._file.exists():
+            return
+        for text in self._file.read_text(encoding="utf-8", errors="replace").splitlines():
+            try:
+                line = _Line(**json.loads(text))
+                self._readings[line.picture] = self._opened(line)
+            except (ValueError, TypeError, DomainError):
+                continue  # a torn line, or sealed with a key that is gone: that picture is looked at again
+
+    def _opened(self, line: _Line) -> Reading:
+        embedding = None
+        if line.sealed is not None:
+            embedding = self._vault.open(line.sealed, student_key=line.picture, profile=self._profile)
+        return Reading(embedding, line.faces, line.find_ms, line.embed_ms, line.readable)
+
+
+def default_folder() -> Path:
+    """The user's cache folder, outside any checkout."""
+    return Path(platformdirs.user_cache_dir("secure-attend", appauthor=False)) / "evaluation"
+
+
+def made_by(profile: str) -> str:
+    """A file name that changes with whatever makes an embedding: the profile, the code, the packages."""
+    digest = hashlib.sha256()
+    room = Path(faces_room.__file__).parent
+    for file in [Path(frames.__file__), *sorted(room.glob("*.py"))]:
+        if file.name not in JUDGES:
+            digest.update(file.read_bytes())
+    digest.update(repr([(name, version(name)) for name in PACKAGES]).encode())
+    safe = "".join(letter if letter.isalnum() else "-" for letter in profile)
+    return f"{safe}-{digest.hexdigest()[:16]}"

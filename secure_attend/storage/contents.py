@@ -1,0 +1,109 @@
+"""All that a store holds, at one moment, whatever keeps it: what copies, backups and checks read."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from hashlib import sha256
+from itertools import chain
+from pathlib import Path
+
+from secure_attend.errors import StartRefused
+from secure_attend.storage import log_scan, sql_log, sql_students
+from secure_attend.storage.erasures import Erasures
+from secure_attend.storage.json_files import INSTANCE, LOG, STUDENTS
+from secure_attend.storage.ledger import Row, compact_json
+from secure_attend.storage.log_file import Reading, holds_records
+from secure_attend.storage.opening import utc_now
+from secure_attend.storage.ownership import Ownership
+from secure_attend.storage.sql_begin import head_of
+from secure_attend.storage.sql_database import Database, connect
+from secure_attend.storage.sql_migrate import holds_tables
+from secure_attend.storage.students_file import Roster, StudentsFile
+
+
+@dataclass(frozen=True)
+class Contents:
+    """A whole store. `rows(after)` gives the log behind record `after`, a row at a time."""
+
+    place: str
+    roster: Roster
+    erased: Mapping[str, datetime]
+    count: int
+    rows: Callable[[int], Iterator[Row]]
+
+    def digest(self) -> str:
+        """The same for the same students, templates, records and chain."""
+        seen = sha256()
+        for piece in chain(self.roster.chunks(), (compact_json(row).encode() for row in self.rows(0))):
+            seen.update(piece)
+        return seen.hexdigest()
+
+
+def is_database(place: str) -> bool:
+    """Whether a place is a database's address; else it is a directory."""
+    return "://" in place
+
+
+@contextmanager
+def contents_of(place: str) -> Iterator[Contents]:
+    """What the store at a place holds. Raises StartRefused: a server uses the files, or nothing is there."""
+    with _in_database(place) if is_database(place) else _in_files(Path(place)) as contents:
+        if contents.roster.store is None:
+            raise StartRefused("nothing_there", f"There is no store in {contents.place}.")
+        yield contents
+
+
+@contextmanager
+def _in_files(data: Path) -> Iterator[Contents]:
+    data = data.expanduser().absolute()
+    if not data.is_dir():
+        raise StartRefused("nothing_there", f"There is no directory {data}.")
+    owner = Ownership.take(data / INSTANCE, utc_now())
+    try:
+        roster = StudentsFile(data / STUDENTS).read()
+        erased = Erasures(data / INSTANCE / "erasures.json").times
+        if not holds_records(data / LOG):
+            yield Contents(str(data), roster, erased, 0, lambda after: iter(()))
+            return
+        with (data / LOG).open("rb", buffering=1 << 20) as file:
+            index = log_scan.scan(file, (data / LOG).stat().st_size, LOG).index
+
+            def rows(after: int) -> Iterator[Row]:
+                return iter(Reading(file, index.offsets, range(after, len(index)), len(index), index.end))
+
+            yield Contents(str(data), roster, erased, len(index), rows)
+    finally:
+        owner.release()
+
+
+@contextmanager
+def _in_database(url: str) -> Iterator[Contents]:
+    database = connect(url)
+    try:
+        if holds_tables(database):
+            yield from _at_one_moment(database)
+        else:
+            yield Contents(database.name, Roster(), {}, 0, lambda after: iter(()))
+    finally:
+        database.close()
+
+
+def _at_one_moment(database: Database) -> Iterator[Contents]:
+    with database.at_one_moment() as connection:
+        head = head_of(connection)
+        if head is None:
+            yield Contents(database.name, Roster(), {}, 0, lambda after: iter(()))
+            return
+        if head.unfinished_copy:
+            raise StartRefused("copy_unfinished", f"A copy into {database.name} was cut off: nothing is whole there.")
+        students = {kept.student.key: kept for kept in sql_students.all_kept(connection)}
+        yield Contents(
+            database.name,
+            Roster(head.store, head.key_check, head.profile, students),
+            sql_students.erased(connection),
+            head.records,
+            lambda after: sql_log.rows(connection, after),
+        )

@@ -1,0 +1,1 @@
+"""A file a step. A step that was released never changes."""

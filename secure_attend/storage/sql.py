@@ -1,0 +1,284 @@
+"""The store in a database, PostgreSQL or SQLite: one site, served by several processes and machines at once."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable, Collection, Iterator, Sequence
+from contextlib import contextmanager
+from datetime import datetime
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+from sqlalchemy import delete, insert, select
+
+from secure_attend.errors import NotFound, StartRefused, StorageFailed
+from secure_attend.storage import durable, sql_log, sql_students
+from secure_attend.storage.durable import NotWritten, Unsure
+from secure_attend.storage.erasures import Erasures
+from secure_attend.storage.json_files import INSTANCE
+from secure_attend.storage.ledger import Ledger, to_record
+from secure_attend.storage.opening import utc_now
+from secure_attend.storage.sql_begin import check_chain, unlock_database
+from secure_attend.storage.sql_database import Database, Writing, connect
+from secure_attend.storage.sql_migrate import migrate
+from secure_attend.storage.sql_schema import erasures, site, students
+from secure_attend.storage.sql_students import Mirror, storable
+from secure_attend.storage.store import Entry, NewFace, Record, Student, Template
+from secure_attend.storage.vault import Vault
+
+
+class SqlStore:
+    """Meets `secure_attend.storage.store.Store`. Made by `open`.
+
+    Writes of all processes happen one after the other: each locks the site's row first. What this process holds in
+    memory, the list of students, it brings up to date by the site's version whenever it is asked for.
+    """
+
+    def __init__(
+        self, database: Database, vault: Vault, store_id: str, erased_here: Path, clock: Callable[[], datetime]
+    ) -> None:
+        self._database = database
+        self._vault = vault
+        self._id = store_id
+        self._ledger = Ledger(vault.ledger_key)
+        self._erased_here = erased_here
+        self._clock = clock
+        self._mirror = Mirror()
+        self._notices: tuple[str, ...] = ()
+
+    @classmethod
+    def open(
+        cls, url: str, *, data: Path, site_key_file: Path | None = None, clock: Callable[[], datetime] = utc_now
+    ) -> SqlStore:
+        """Opens the store at a `DATABASE_URL`, begins it where there is none, brings its tables up to date.
+
+        `data` is a directory of this machine: the list of those erased from here lies in its `instance`, and is
+        replayed if the database was set back. Raises StartRefused.
+        """
+        database = connect(url)
+        try:
+            return cls._open(database, data.expanduser().absolute(), site_key_file, clock)
+        except StorageFailed as error:
+            database.close()
+            raise StartRefused(error.code, f"The database {database.name}: {error.detail}") from error
+        except BaseException:
+            database.close()
+            raise
+
+    @classmethod
+    def _open(
+        cls, database: Database, data: Path, site_key_file: Path | None, clock: Callable[[], datetime]
+    ) -> SqlStore:
+        migrate(database)
+        with database.writing() as writing:
+            vault, notices = unlock_database(writing, database.name, site_key_file)
+            check_chain(writing, Ledger(vault.ledger_key), database.name)
+            store_id = writing.head.store if writing.head else ""
+        store = cls(database, vault, store_id, data / INSTANCE / "erasures.json", clock)
+        store._notices = (*notices, *store._erase_again())
+        return store
+
+    def _erase_again(self) -> tuple[str, ...]:
+        """Erases whom this machine had erased, or the database lists, and who stand in it once more."""
+        here = Erasures(self._erased_here)
+        with self._database.writing() as writing:
+            listed = select(students.c.key).where(students.c.key.in_(select(erasures.c.key)))
+            again = set(writing.connection.scalars(listed))
+            again |= {key for key in here.times if self.student(key) is not None}
+            for key in again:
+                self._erase(writing, key)
+        if not again:
+            return ()
+        return (f"Erased again: {len(again)} of the erased students stood in the database once more.",)
+
+    # What is there
+
+    @property
+    def id(self) -> str:
+        """Random identity of this store, made once; names its key."""
+        return self._id
+
+    @property
+    def notices(self) -> tuple[str, ...]:
+        """What opening found, a sentence each."""
+        return self._notices
+
+    @property
+    def version(self) -> int:
+        """Grows with every change of students or log, whichever process makes it."""
+        held = self._database.held
+        if held is not None and held.head is not None:
+            return held.head.version
+        with self._database.reading() as connection:
+            return connection.scalar(select(site.c.version)) or 0
+
+    @contextmanager
+    def transaction(self) -> Iterator[None]:
+        """While held, nobody else changes the store. Re-entrant; written when the outermost ends."""
+        with self._database.writing():
+            yield
+
+    def changed_students(self, since: int) -> tuple[int, tuple[str, ...]]:
+        """The version now, and the keys of the students changed or erased after version `since`. Of what the present
+        transaction changes it says nothing: that may come to nothing."""
+        held = self._database.held
+        version = held.committed_version if held is not None else self.version
+        if version == since:
+            return version, ()
+        with self._database.reading() as connection:
+            return version, sql_students.changed(connection, since, version)
+
+    # Students
+
+    def profile(self) -> str | None:
+        """The profile the templates were made with, None while undecided."""
+        held = self._database.held
+        if held is not None and held.head is not None:
+            return held.head.profile
+        with self._database.reading() as connection:
+            return connection.scalar(select(site.c.profile))
+
+    def set_profile(self, name: str | None) -> None:
+        """Records the decision."""
+        with self._database.writing() as writing:
+            if name != self.profile():
+                writing.change().profile = name
+
+    def students(self) -> list[Student]:
+        """All students, removed ones included, in the order they were first added."""
+        held, version = self._database.held, self.version
+        with self._database.reading() as connection:
+            if held is not None and version != held.committed_version:
+                return sql_students.found(connection, students.c.position > 0)
+            return self._mirror.students(connection, version)
+
+    def student(self, key: str) -> Student | None:
+        """By key."""
+        if not storable(key):
+            return None
+        with self._database.reading() as connection:
+            return next(iter(sql_students.found(connection, students.c.key == key)), None)
+
+    def student_with_id(self, student_id: str) -> Student | None:
+        """By the institution's id."""
+        if not storable(student_id):
+            return None
+        with self._database.reading() as connection:
+            return next(iter(sql_students.found(connection, students.c.student_id == student_id)), None)
+
+    def write_students(self, put: Sequence[Student], *, drop_faces: Sequence[str] = ()) -> None:
+        """One atomic write for all of `put` and `drop_faces`. Raises Conflict `student_exists`, ..."""
+        with self._database.writing() as writing:
+            version = writing.change().version
+            sql_students.put(writing.connection, version, put)
+            sql_students.drop_faces(writing.connection, version, drop_faces)
+
+    def replace_faces(self, key: str, profile: str, faces: Sequence[NewFace]) -> tuple[Template, ...]:
+        """Seals `faces` as the student's only templates of `profile`. Raises NotFound."""
+        with self._database.writing() as writing:
+            sql_students.student_id_of(writing.connection, key)
+            made = [
+                (
+                    Template(secrets.token_hex(8), profile, face.source, face.created_at),
+                    self._vault.seal(face.embedding, student_key=key, profile=profile),
+                )
+                for face in faces
+            ]
+            sql_students.replace_faces(writing.connection, key, profile, made)
+            sql_students.touch(writing.connection, writing.change().version, [key])
+        return tuple(template for template, _ in made)
+
+    def erase(self, key: str) -> int:
+        """Erases identity and templates, nulls the identity in the log, and lists the key. Raises NotFound."""
+        with self._database.writing() as writing:
+            return self._erase(writing, key)
+
+    def _erase(self, writing: Writing, key: str) -> int:
+        """The list on this machine comes first: should the database be lost now, it is still known whom to erase."""
+        connection, version = writing.connection, writing.change().version
+        student_id = sql_students.student_id_of(connection, key)
+        now = self._clock()
+        try:
+            Erasures(self._erased_here).add({key: now})  # read anew: other processes of this machine add to it, too
+        except (NotWritten, Unsure, OSError, StartRefused) as error:
+            why = durable.in_words(error) if isinstance(error, OSError) else str(error)
+            raise StorageFailed("not_written", f"Nothing was erased: {self._erased_here}: {why}.") from error
+        connection.execute(delete(students).where(students.c.key == key))
+        connection.execute(delete(erasures).where(erasures.c.key == key))
+        connection.execute(insert(erasures).values(key=key, time=now, version=version))
+        return sql_log.forget(connection, student_id)
+
+    def embeddings(
+        self, profile: str, keys: Collection[str] | None = None
+    ) -> Iterator[tuple[str, NDArray[np.float32]]]:
+        """Opens the templates of `profile` of students on the list: (student key, (D,) float32)."""
+        with self._database.reading() as connection:
+            for key, sealed in sql_students.sealed_faces(connection, profile, keys):
+                yield key, self._vault.open(sealed, student_key=key, profile=profile)
+
+    # The log
+
+    def append(self, entry: Entry) -> Record:
+        """Adds one record at the end of the log; on disk when this returns, or when the transaction ends that it is
+        part of. NotFound if `cancels` names nothing."""
+        with self._database.writing() as writing:
+            connection = writing.connection
+            earlier = sql_log.redeemed(connection, entry.redemption) if entry.redemption is not None else None
+            if earlier is not None:
+                return earlier
+            if entry.cancels is not None and sql_log.record(connection, entry.cancels) is None:
+                raise NotFound("unknown_record", "There is no such record to cancel.")
+            return sql_log.append(connection, writing.change(), self._ledger, entry)
+
+    def redeemed(self, redemption: str) -> Record | None:
+        """The record that `redemption` was traded for."""
+        with self._database.reading() as connection:
+            return sql_log.redeemed(connection, redemption)
+
+    def record(self, record_id: str) -> Record | None:
+        """By id."""
+        with self._database.reading() as connection:
+            return sql_log.record(connection, record_id)
+
+    def records(
+        self, *, student_id: str | None = None, since: datetime | None = None, until: datetime | None = None
+    ) -> Iterator[Record]:
+        """Records oldest first, `since <= time < until`, of those there are when the iteration begins."""
+        if student_id is not None and not storable(student_id):
+            return
+        asked = sql_log.chosen(student_id, since, until)
+        with self._database.reading() as connection:
+            after, last = sql_log.span(connection, since, until)
+        while True:
+            with self._database.reading() as connection:
+                page = sql_log.page(connection, asked, after, last)
+            for row in page:
+                yield to_record(sql_log.as_chained(row))
+            if len(page) < sql_log.A_PAGE:
+                return
+            after = page[-1].number
+
+    def cancellation_of(self, record_id: str) -> Record | None:
+        """The record that cancels `record_id`, if there is one."""
+        with self._database.reading() as connection:
+            return sql_log.cancellation_of(connection, record_id)
+
+    def cancellations(self) -> dict[str, str]:
+        """All cancelled records' ids, each with the id of the record that cancels it."""
+        with self._database.reading() as connection:
+            return sql_log.cancellations(connection)
+
+    def latest_check_in(self, student_id: str) -> Record | None:
+        """The newest check-in of this student that was not cancelled: the last in the log, whatever the clock said."""
+        with self._database.reading() as connection:
+            return sql_log.latest_check_in(connection, student_id)
+
+    # The process
+
+    def note_address(self, url: str) -> None:
+        """Nothing: processes of one site run side by side."""
+
+    def close(self) -> None:
+        """Lets go of the database; every later call raises StorageFailed."""
+        self._database.close()

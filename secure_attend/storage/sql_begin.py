@@ -1,0 +1,78 @@
+"""What stands before a store in a database can be used: its identity, its key, its chain."""
+
+from __future__ import annotations
+
+import secrets
+from pathlib import Path
+
+from sqlalchemy import Connection, insert, select
+
+from secure_attend.errors import StartRefused
+from secure_attend.storage import ledger, site_key, sql_log
+from secure_attend.storage.ledger import Fault, Ledger
+from secure_attend.storage.log_file import CHECKED_AT_START
+from secure_attend.storage.sql_database import Head, Writing, to_head
+from secure_attend.storage.sql_schema import site
+from secure_attend.storage.unlock import fitting_vault
+from secure_attend.storage.vault import Vault
+
+
+def unlock_database(writing: Writing, name: str, chosen: Path | None) -> tuple[Vault, tuple[str, ...]]:
+    """The vault of the store in the database, and what is to be said; begins the store where there is none.
+
+    Raises StartRefused: key missing, damaged, or of another store. A key is made only with the store itself: a second
+    machine is given the first one's.
+    """
+    if writing.head is not None and writing.head.unfinished_copy:
+        raise StartRefused(
+            "copy_unfinished",
+            f"Copying into the database {name} was cut off. Run the same copy again: it goes on where it stopped.",
+        )
+    head = writing.head
+    store_id = head.store if head else secrets.token_hex(8)
+    path = site_key.key_path(store_id, chosen)
+    if head is None:
+        vault = Vault(site_key.read_key(path) or site_key.create_key(path), store_id)
+        writing.head = begin(writing.connection, Head(store_id, vault.check, None, 1, 0, ledger.START, False))
+    else:
+        vault = fitting_vault(store_id, head.key_check, name, chosen)
+    notices = (f"Other users of this machine can read the site key {path}.",) if site_key.open_to_others(path) else ()
+    return vault, notices
+
+
+def begin(connection: Connection, head: Head) -> Head:
+    """Makes a store in empty tables."""
+    connection.execute(insert(site).values(one=1, **vars(head)))
+    return head
+
+
+def head_of(connection: Connection) -> Head | None:
+    """The site's row as it stands, not locked."""
+    row = connection.execute(select(site)).one_or_none()
+    return to_head(row) if row is not None else None
+
+
+def check_chain(writing: Writing, chain: Ledger, name: str) -> None:
+    """Checks the end of the log, as every start does. Raises StartRefused `log_edited`."""
+    head = writing.head
+    if head is None:
+        return
+    fault = fault_in(writing.connection, chain, head, after=max(0, head.records - CHECKED_AT_START))
+    if fault is not None:
+        raise StartRefused(
+            "log_edited",
+            f"The database {name}: {fault}. It was changed by something else than Secure-Attend and is left as it is. "
+            "Restore a backup. `python -m secure_attend.storage verify` names the first record that is wrong.",
+        )
+
+
+def fault_in(connection: Connection, chain: Ledger, head: Head, after: int = 0) -> Fault | None:
+    """The first record behind `after` that is not as it was written; one that is missing at the end, too."""
+    previous = sql_log.mac_of(connection, after) if after else ledger.START
+    fault = chain.verify(sql_log.rows(connection, after), position=after, previous=previous)
+    if fault is not None:
+        return fault
+    last = connection.scalar(select(sql_log.newest())) or 0
+    if last != head.records:
+        return Fault(min(last, head.records) + 1, None, "missing" if last < head.records else "inserted")
+    return None if sql_log.mac_of(connection, last) == head.last_mac else Fault(last, None, "altered")

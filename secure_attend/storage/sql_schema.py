@@ -1,0 +1,125 @@
+"""The tables, as the newest migration leaves them. A test compares the two."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    Boolean,
+    Column,
+    DateTime,
+    ForeignKey,
+    Index,
+    Integer,
+    MetaData,
+    String,
+    Table,
+    Text,
+    TypeDecorator,
+)
+
+from secure_attend.storage.ledger import from_text, to_text
+
+if TYPE_CHECKING:
+    from sqlalchemy.engine import Dialect
+    from sqlalchemy.types import TypeEngine
+
+
+class UtcTime(TypeDecorator[datetime]):
+    """An aware UTC datetime, exact to the microsecond: `timestamptz` where there is one, text that sorts elsewhere."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
+        """The column's type."""
+        return dialect.type_descriptor(DateTime(timezone=True) if dialect.name == "postgresql" else String(27))
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> Any:
+        """To the database."""
+        return value if value is None or dialect.name == "postgresql" else to_text(value)
+
+    def process_result_value(self, value: Any, dialect: Dialect) -> datetime | None:
+        """From the database."""
+        if value is None:
+            return None
+        return from_text(value) if isinstance(value, str) else from_text(to_text(value))
+
+
+NUMBER = BigInteger().with_variant(Integer, "sqlite")  # SQLite's own row number is an INTEGER
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+site = Table(
+    "site",
+    metadata,
+    Column("one", Integer, primary_key=True, autoincrement=False),  # always 1
+    Column("store", Text, nullable=False),
+    Column("key_check", Text, nullable=False),
+    Column("profile", Text),
+    Column("version", NUMBER, nullable=False),
+    Column("records", NUMBER, nullable=False),  # how many there are: the number of the last
+    Column("last_mac", Text, nullable=False),
+    Column("unfinished_copy", Boolean, nullable=False),
+)
+"""One row. Whoever writes locks it first, so writes happen one after the other, whatever process they come from."""
+
+students = Table(
+    "students",
+    metadata,
+    Column("key", Text, primary_key=True),
+    Column("position", NUMBER, nullable=False, unique=True),
+    Column("student_id", Text, nullable=False, unique=True),
+    Column("name", Text, nullable=False),
+    Column("email", Text, nullable=False),
+    Column("removed_at", UtcTime),
+    Column("consent", JSON(none_as_null=True)),
+    Column("version", NUMBER, nullable=False, index=True),  # of the site, when this student last changed
+)
+
+templates = Table(
+    "templates",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("student_key", Text, ForeignKey(students.c.key, ondelete="CASCADE"), nullable=False, index=True),
+    Column("place", Integer, nullable=False),
+    Column("profile", Text, nullable=False),
+    Column("source", Text, nullable=False),
+    Column("created_at", UtcTime, nullable=False),
+    Column("sealed", Text, nullable=False),
+)
+
+records = Table(
+    "records",
+    metadata,
+    Column("number", NUMBER, primary_key=True, autoincrement=False),
+    Column("mark", Text, nullable=False, unique=True),  # with the number, the record's id
+    Column("time", UtcTime, nullable=False, index=True),
+    Column("kiosk", Text),
+    Column("method", Text, nullable=False),
+    Column("by", Text, nullable=False),
+    Column("profile", Text),
+    Column("cancels", Text, index=True),
+    Column("student_id", Text),
+    Column("salt", Text),
+    Column("commit", Text, nullable=False),
+    Column("mac", Text, nullable=False),
+    Index("ix_records_student_id", "student_id", "number"),
+)
+
+erasures = Table(
+    "erasures",
+    metadata,
+    Column("key", Text, primary_key=True),
+    Column("time", UtcTime, nullable=False),
+    Column("version", NUMBER, nullable=False, index=True),
+)

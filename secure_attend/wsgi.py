@@ -1,0 +1,45 @@
+"""For gunicorn and its like: `gunicorn --workers 1 --threads 8 secure_attend.wsgi:application`.
+
+One process a port: a liveness session lives in the process that opened it, so `--workers` stays 1 (docs/deployment.md).
+"""
+
+from __future__ import annotations
+
+import atexit
+import os
+from functools import cache
+from typing import TYPE_CHECKING
+
+from secure_attend.config import WrongSetting, from_arguments
+from secure_attend.errors import DomainError
+
+if TYPE_CHECKING:
+    from flask import Flask
+
+    application: Flask
+
+
+@cache
+def _made() -> Flask:
+    """The application that the environment asks for. Ends the process, with a line, where it must not start."""
+    from secure_attend import create_app
+    from secure_attend.start import loaded_models
+    from secure_attend.storage.opening import open_store
+    from secure_attend.terminal import log_to_terminal
+
+    log_to_terminal()
+    try:
+        settings = from_arguments([], os.environ)
+        store = open_store(settings)
+        atexit.register(store.close)
+        faces, note = loaded_models(settings, store)
+        return create_app(settings, faces=faces, store=store, profile_note=note)
+    except (DomainError, WrongSetting) as refusal:
+        raise SystemExit(getattr(refusal, "detail", str(refusal))) from refusal
+
+
+def __getattr__(name: str) -> Flask:
+    """Makes `application` when it is first asked for, and not when a test or a tool imports this file."""
+    if name == "application":
+        return _made()
+    raise AttributeError(name)

@@ -1,0 +1,166 @@
+"""docs/deployment.md, started: two processes behind nginx, one PostgreSQL, ten kiosks, and a process that dies."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import threading
+from collections.abc import Iterator
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from secure_attend.config import from_arguments
+from secure_attend.storage.verify import verify_place
+from tests.deploy.kiosk import Kiosk, Network
+from tests.deploy.stack import DEPLOY, Nginx, Process, wait_until
+from tests.fakes import Scene, encoded
+from tests.postgres import Postgres
+
+KIOSKS = 10
+CHECK_INS = 2
+DRAWN = "tests.deploy.served:application"
+
+
+@dataclass
+class Stack:
+    processes: tuple[Process, Process]
+    nginx: Nginx
+    url: str
+    key_file: Path
+
+    def network(self, key: str) -> Network:
+        """The site as a caller with this key reaches it."""
+        return Network(f"https://127.0.0.1:{self.nginx.port}", self.nginx.certificate, key)
+
+    def instance(self, key: str) -> str:
+        """Which process answers a caller with this key."""
+        return str(self.network(key).get("/api/v1/health").get_json()["instance"])
+
+
+@pytest.fixture(scope="module")
+def stack(postgres: Postgres, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
+    """The whole deployment, ready."""
+    if shutil.which("nginx") is None:
+        pytest.skip("nginx not found: apt-get install nginx")
+    folder = tmp_path_factory.mktemp("deploy")
+    url = postgres.new_database()
+    key_file = folder / "site.key"
+    settings = {
+        "DATABASE_URL": url,
+        "DATA": str(folder / "data"),
+        "SITE_KEY_FILE": str(key_file),
+        "TIME_ZONE": "UTC",
+        "CHECK_IN_INTERVAL": "0",
+    }
+    with ExitStack() as ending:
+        processes = (Process(folder, DRAWN, settings), Process(folder, DRAWN, settings))
+        for process in processes:
+            ending.callback(process.kill)
+        nginx = Nginx(folder, (processes[0].port, processes[1].port))
+        ending.callback(nginx.stop)
+        made = Stack(processes, nginx, url, key_file)
+        wait_until(lambda: made.network("x").get("/api/v1/health").status_code == 200, "the site does not answer")
+        wait_until(lambda: len({made.instance(f"key {n}") for n in range(20)}) == 2, "one process does not answer")
+        yield made
+
+
+def enrol(stack: Stack, who: int) -> None:
+    network = stack.network("faculty")
+    added = network.post("/api/v1/students", json={"student_id": f"{who:03}", "name": f"Student {who}"})
+    photo = network.post(
+        f"/api/v1/students/{added.get_json()['key']}/faces", data=Scene(who).png(), content_type="image/png"
+    )
+    assert photo.status_code == 201, photo.text
+
+
+def test_one_of_two_processes_dies_among_ten_kiosks(stack: Stack) -> None:
+    for who in range(1, KIOSKS + 1):
+        enrol(stack, who)
+    kiosks = [Kiosk(stack.network(f"kiosk {who}"), who, CHECK_INS) for who in range(1, KIOSKS + 1)]
+    instances = {kiosk.who: stack.instance(f"kiosk {kiosk.who}") for kiosk in kiosks}
+    assert len(set(instances.values())) == 2
+    dying, doomed = stack.processes[0], _instance_at(stack.processes[0])
+
+    threads = [threading.Thread(target=kiosk.run) for kiosk in kiosks]
+    for thread in threads:
+        thread.start()
+    for kiosk in kiosks:
+        assert kiosk.playing.wait(20)
+    dying.kill()
+    threading.Timer(1.0, dying.start).start()  # as systemd does
+    for thread in threads:
+        thread.join(90)
+        assert not thread.is_alive()
+
+    told = {who: instance == doomed for who, instance in instances.items()}
+    for kiosk in kiosks:  # the dead one's kiosks lose the session they were in, and no other kiosk loses anything
+        assert bool(kiosk.lost) == told[kiosk.who], kiosk.lost
+    confirmed = [record for kiosk in kiosks for record in kiosk.records]
+    assert len(set(confirmed)) == KIOSKS * CHECK_INS
+    report = stack.network("faculty").get("/api/v1/reports/attendance.csv").text
+    assert set(re.findall(r"^(\d+-[0-9a-f]{16}),", report.lstrip("\ufeff"), re.MULTILINE)) == set(confirmed)
+    good, words = verify_place(stack.url, stack.key_file)
+    assert good, words
+    assert not stack.nginx.kept_anything_on_disk(), stack.nginx.said
+
+
+def _instance_at(process: Process) -> str:
+    import json
+    import urllib.request
+
+    with urllib.request.urlopen(f"http://127.0.0.1:{process.port}/api/v1/health", timeout=10) as answer:
+        return str(json.load(answer)["instance"])
+
+
+def test_a_large_photo_is_in_no_temporary_file(stack: Stack) -> None:
+    network = stack.network("faculty")
+    key = network.post("/api/v1/students", json={"student_id": "1", "name": "One"}).get_json()["key"]
+    noise = np.random.default_rng(1).integers(0, 255, (1200, 1600, 3), dtype=np.uint8)
+    photo = encoded(noise, ".png")
+    assert len(photo) > 5_000_000
+    answer = network.post(f"/api/v1/students/{key}/faces", data=photo, content_type="image/png")
+    assert answer.get_json()["code"] == "no_face"
+    assert not stack.nginx.kept_anything_on_disk(), stack.nginx.said
+
+
+def test_the_documented_settings_are_settings() -> None:
+    lines = [line for line in (DEPLOY / "secure-attend.env").read_text().splitlines() if not line.startswith("#")]
+    settings = from_arguments([], dict(line.split("=", 1) for line in lines))
+    assert settings.database_url is not None
+    assert settings.allowed_hosts == ("attend.example.edu",)
+
+
+def test_gunicorn_serves_the_application_and_stops_when_told(tmp_path: Path) -> None:
+    settings = {
+        "DATABASE_URL": f"sqlite:///{tmp_path / 'data' / 'site.db'}",
+        "DATA": str(tmp_path / "data"),
+        "SITE_KEY_FILE": str(tmp_path / "site.key"),
+        "TIME_ZONE": "UTC",
+        "MODELS": "bundled",
+    }
+    process = Process(tmp_path, "secure_attend.wsgi:application", settings)
+    try:
+        wait_until(lambda: _answers(process), "gunicorn does not answer")
+        assert process.stop() == 0, process.said
+    finally:
+        process.kill()
+
+
+def _answers(process: Process) -> bool:
+    try:
+        return bool(_instance_at(process))
+    except OSError:
+        return False
+
+
+def test_gunicorn_is_told_in_a_line_why_it_does_not_start(tmp_path: Path) -> None:
+    process = Process(tmp_path, "secure_attend.wsgi:application", {"DATABASE_URL": "postgresql://u:pa55@127.0.0.1:1/n"})
+    try:
+        wait_until(lambda: "does not answer" in process.said, process.said)
+        assert "pa55" not in process.said
+    finally:
+        process.kill()

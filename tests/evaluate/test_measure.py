@@ -1,0 +1,112 @@
+"""The figures of invented distances, counted by hand, and the same decision as the gallery's."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from secure_attend.evaluate import measure
+from secure_attend.evaluate.evaluation import as_json, evaluate
+from secure_attend.evaluate.protocol import Division, Setting, divisions
+from secure_attend.evaluate.reading import Sample, Samples
+from secure_attend.faces.engine import Profile
+from secure_attend.faces.gallery import Ambiguous, Gallery, Identified, NotRecognised
+
+PLAIN = Profile("plain", "none", "none", 2, "euclidean", threshold=1.0, margin=0.2, measured="invented")
+COSINE = replace(PLAIN, metric="cosine", threshold=0.1, margin=0.02)
+
+
+def sample(person: str, *place: float) -> Sample:
+    return Sample(person, np.array(place, np.float32) if place else None, 1 if place else 0, 10.0, 5.0)
+
+
+def of(*samples: Sample) -> Samples:
+    return Samples(PLAIN.name, samples, ())
+
+
+THREE = of(
+    *(sample("ann", 0, 0.1 * step) for step in range(4)),
+    *(sample("ben", 9, 0.1 * step) for step in range(4)),
+    *(sample("cleo", 0.5 * step, 9) for step in range(3)),
+    sample("cleo"),
+    sample("dan", 50, 50),
+)
+
+
+def test_what_is_left_out_and_missed_is_counted() -> None:
+    done = evaluate(PLAIN, THREE, [Setting(1, 1), Setting(3, 1), Setting(4, 4)], 0.001, 5)
+    assert [(each.people, each.left_out) for each in done.measured] == [(3, 1), (3, 1)]
+    assert (done.detection.errors, done.detection.tries) == (1, 13)
+    one = done.measured[0]
+    assert (one.closed.found.errors, one.closed.found.tries) == (0, 5 * 8)
+    assert (one.closed.all_tries.errors, one.closed.all_tries.tries) == (5, 5 * 9)
+    assert one.closed.cmc == (1.0,) * 10
+    largest = one.open_set[-1]
+    assert (largest.fpir.errors, largest.fpir.tries) == (0, 5 * 8)
+    assert largest.fnir.errors >= 5, "the picture without a face is a miss, each time"
+
+
+def test_strangers_near_enough_are_counted_as_taken_for_somebody() -> None:
+    twins = of(
+        *(sample(name, 0, 0.01 * step) for name in ("ann", "amy") for step in range(2)), *[sample("far", 9, 9)] * 2
+    )
+    done = evaluate(PLAIN, twins, [Setting(1, 1)], 0.001, 1).measured[0].open_set[-1]
+    assert (done.fpir.errors, done.fpir.tries) == (2, 3), "each twin is a stranger to a gallery that holds the other"
+    assert (done.ambiguous.errors, done.named_wrong.errors) == (2, 0)
+
+
+def test_groups_have_rates_of_their_own() -> None:
+    groups = {"ann": "a", "ben": "a", "cleo": "b", "dan": "b"}
+    done = evaluate(PLAIN, THREE, [Setting(1, 1)], 0.001, 2, groups)
+    assert [(group.name, group.people, group.fta.errors) for group in done.groups] == [("a", 2, 0), ("b", 1, 1)]
+    assert done.groups[1].fnir.errors >= 2
+
+
+def test_the_divisions_are_the_same_each_time() -> None:
+    first, again = (as_json(evaluate(PLAIN, THREE, [Setting(2, 1)], 0.001, 4)) for _ in range(2))
+    assert first == again
+
+
+@pytest.mark.parametrize("profile", [PLAIN, COSINE])
+def test_the_decision_is_the_gallerys(profile: Profile) -> None:
+    random = np.random.default_rng(5)
+    places = random.normal(size=(40, 2)).astype(np.float32)
+    probes = random.normal(size=(200, 2)).astype(np.float32)
+    gallery = Gallery(profile)
+    for number, place in enumerate(places):
+        gallery.replace(str(number), place[None])
+    away = np.array(
+        [[dict(gallery.nearest(probe[None], count=40))[str(number)] for number in range(40)] for probe in probes]
+    )
+    limit = gallery.operating_point.threshold
+    outcome = measure.decided(profile, away, None, limit)
+    kinds = [type(gallery.decide(probe[None])) for probe in probes]
+    assert outcome.named.tolist() == [kind is Identified for kind in kinds]
+    assert outcome.asked.tolist() == [kind is Ambiguous for kind in kinds]
+    assert {Identified, Ambiguous} <= set(kinds)
+    assert (~outcome.named & ~outcome.asked).tolist() == [kind is NotRecognised for kind in kinds]
+
+
+def test_the_curve_falls_and_rises() -> None:
+    curve = measure.curve(np.linspace(0.4, 1, 1000).astype(np.float32), np.linspace(0, 0.6, 500).astype(np.float32))
+    assert (np.diff(curve.accepted) >= 0).all()
+    assert (np.diff(curve.refused) <= 0).all()
+    limit, accepted, refused = curve.at(0.1)
+    assert limit == pytest.approx(0.46, abs=0.01)
+    assert refused == pytest.approx(0.233, abs=0.02)
+    assert accepted <= 0.1
+    assert curve.within(limit) == (limit, accepted, refused)
+    assert curve.at(0.0)[2] > 0.3, "below every stranger"
+
+
+def test_nobody_with_pictures_enough_is_no_figure() -> None:
+    assert divisions(PLAIN, THREE.samples, Setting(9, 1), 3) == []
+    assert evaluate(PLAIN, THREE, [Setting(9, 1)], 0.001, 3).measured == ()
+
+
+def test_a_division_knows_who_was_found() -> None:
+    division: Division = divisions(PLAIN, THREE.samples, Setting(1, 1), 1)[0]
+    assert division.found.sum() == 8
+    assert division.own[division.found].max() < 1.1

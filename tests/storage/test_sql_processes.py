@@ -1,0 +1,116 @@
+"""Processes and databases that are killed while others go on."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from multiprocessing.connection import Connection
+from multiprocessing.process import BaseProcess
+
+import pytest
+
+from secure_attend.storage.ledger import mark_of, number_of
+from secure_attend.storage.sql import SqlStore
+from secure_attend.storage.verify import verify_place
+from tests.postgres import Postgres
+from tests.storage import sql_writer
+from tests.storage.helpers import Site
+from tests.storage.test_processes import PROCESSES
+
+KILLED_PROCESSES = 4
+KILLED_DATABASES = 2
+"""Rounds here; benchmarks/durability.py runs thousands."""
+
+
+class Writer:
+    """A process that writes, and what it said was confirmed."""
+
+    def __init__(self, url: str, site: Site) -> None:
+        ours, theirs = PROCESSES.Pipe(duplex=False)
+        arguments = (url, site.data, site.key_file, theirs)
+        self.process: BaseProcess = PROCESSES.Process(target=sql_writer.write_until_killed, args=arguments)
+        self.process.start()
+        theirs.close()
+        self.said: list[tuple[str, str]] = []
+        self._listener = threading.Thread(target=self._listen, args=(ours,))
+        self._listener.start()
+
+    def _listen(self, connection: Connection) -> None:
+        try:
+            while True:
+                record, secret = connection.recv_bytes().decode().split()
+                self.said.append((record, secret))
+        except (EOFError, OSError):
+            connection.close()
+
+    def wait_for(self, more: int) -> None:
+        """Until so many more were confirmed."""
+        wanted, until = len(self.said) + more, time.monotonic() + 30
+        while len(self.said) < wanted:
+            assert time.monotonic() < until, "nothing is confirmed any more"
+            time.sleep(0.002)
+
+    def kill(self) -> None:
+        """SIGKILL."""
+        self.process.kill()
+        self.process.join()
+        self._listener.join()
+
+
+@contextmanager
+def writing(url: str, site: Site) -> Iterator[Writer]:
+    writer = Writer(url, site)
+    try:
+        yield writer
+    finally:
+        writer.kill()
+
+
+def check(url: str, site: Site, said: list[tuple[str, str]]) -> None:
+    """All that was confirmed is there, each secret once, in one chain without a gap."""
+    good, words = verify_place(url, site.key_file)
+    assert good, words
+    store = SqlStore.open(url, data=site.data, site_key_file=site.key_file)
+    ids = [record.id for record in store.records()]
+    assert [number_of(one) for one in ids] == list(range(1, len(ids) + 1))
+    assert {record for record, _ in said} <= set(ids)
+    assert len({one.partition("-")[2] for one in ids}) == len(ids)
+    assert all(record.endswith(mark_of(secret)) for record, secret in said)
+    store.close()
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def url(request: pytest.FixtureRequest, site: Site) -> str:
+    """The address of an empty database."""
+    if request.param == "sqlite":
+        return f"sqlite:///{site.data / 'site.db'}"
+    address: str = request.getfixturevalue("postgres").new_database()
+    return address
+
+
+def test_a_process_that_is_killed_stops_nobody_else(url: str, site: Site) -> None:
+    said: list[tuple[str, str]] = []
+    with writing(url, site) as steady:
+        steady.wait_for(1)
+        for number in range(KILLED_PROCESSES):
+            with writing(url, site) as other:
+                other.wait_for(1 + number % 3)
+            said += other.said
+            steady.wait_for(3)
+    check(url, site, said + steady.said)
+    assert len(said) >= KILLED_PROCESSES
+
+
+def test_a_database_that_is_killed_loses_nothing_that_was_confirmed(postgres: Postgres, site: Site) -> None:
+    url = postgres.new_database()
+    with writing(url, site) as one, writing(url, site) as other:
+        for _ in range(KILLED_DATABASES):
+            one.wait_for(5)
+            other.wait_for(5)
+            postgres.kill()
+            postgres.start()
+        one.wait_for(5)
+        other.wait_for(5)
+    check(url, site, one.said + other.said)
