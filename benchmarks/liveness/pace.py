@@ -1,4 +1,4 @@
-"""How long computed people take for a check-in: `python -m benchmarks.liveness.pace`. Their own movements, no server."""
+"""How long computed people take for a check-in, their own movements alone: `python -m benchmarks.liveness.pace`."""
 
 from __future__ import annotations
 
