@@ -19,7 +19,7 @@ def main(names: list[str]) -> None:
         for row in importlib.import_module(f"benchmarks.{name}").rows():
             found.append(row)
             print(results.lines([row])[0], flush=True)
-        results.write({name: found})
+            results.write({name: found})
 
 
 if __name__ == "__main__":

@@ -18,6 +18,13 @@ BEGIN, END = "<!-- figures: written by make bench -->", "<!-- end of figures -->
 PACKAGES = ("deepface", "retina-face", "onnxruntime", "dlib-bin", "numpy", "opencv-python-headless")
 
 
+def scratch() -> Path:
+    """A folder on the checkout's disk, where data usually lie, that git leaves alone."""
+    folder = DOCS.parent / "build"
+    folder.mkdir(exist_ok=True)
+    return folder
+
+
 def machine() -> str:
     """Where and with what, in a line."""
     load = f", load {os.getloadavg()[0]:.1f}" if hasattr(os, "getloadavg") else ""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import signal
 from collections.abc import Callable, Iterator
 from datetime import datetime, timezone
 from pathlib import Path
@@ -26,6 +27,10 @@ from secure_attend.storage.json_files import JsonStore
 from secure_attend.web.openapi import document
 from tests.fakes import Clock, DrawnFaces, Person, Scene
 from tests.postgres import Postgres, missing
+
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    # Started in the background, the servers that tests interrupt would inherit deafness to Ctrl-C.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 NOTE = ProfileNote(reason="Chosen for the tests.", advice="Nothing to do.")
 

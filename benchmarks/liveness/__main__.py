@@ -28,6 +28,8 @@ PAGE = Path(__file__).resolve().parents[2] / "docs" / "liveness.md"
 FIGURES = PAGE.with_name("liveness.json")
 MARKS = ("<!-- bench:begin -->", "<!-- bench:end -->")
 
+ORDER = [*PRINTS, *NOTES]
+
 
 def main() -> None:
     """Runs what is asked for, prints it, and with --write puts it into docs."""
@@ -45,11 +47,11 @@ def main() -> None:
             run.count("filmed", key, asked.pixel_tries, "standard", False) for key in pixels
         ]
     sections["Faces exchanged, by embeddings"] = list(_exchanged(asked))
-    sections["The passive network, by frames"] = list(identity.passive()) if not asked.only else []
-    lines = _report(sections, time.monotonic() - began)
-    print("\n".join(lines))
+    sections["The passive network, by frames"] = list(identity.passive()) if not asked.only or "k" in asked.only else []
+    sections = {name: [count for count in counts if count.tries] for name, counts in sections.items()}
+    print("\n".join(_report(sections, time.monotonic() - began)))
     if asked.write:
-        _write(lines, sections)
+        _write(sections, time.monotonic() - began)
 
 
 def _settings(asked: argparse.Namespace) -> Iterator[tuple[Mode, bool, int]]:
@@ -62,7 +64,7 @@ def _settings(asked: argparse.Namespace) -> Iterator[tuple[Mode, bool, int]]:
 def _exchanged(asked: argparse.Namespace) -> Iterator[Count]:
     known = identity.embedded(asked.people) if not asked.only or "j" in asked.only else []
     if len(known) > 1:
-        yield from identity.exchanged(asked.tries, known)
+        yield from identity.exchanged(known)
 
 
 def _only(asked: argparse.Namespace, keys: list[str]) -> list[str]:
@@ -76,7 +78,7 @@ def _named(mode: Mode, without_turning: bool) -> str:
 def _report(sections: dict[str, list[Count]], seconds: float) -> list[str]:
     lines = [
         f"{datetime.now(timezone.utc):%Y-%m-%d}, {platform.machine()}, Python {platform.python_version()}, "
-        f"dlib-bin {version('dlib-bin')}, {seconds / 60:.0f} minutes.",
+        f"dlib-bin {version('dlib-bin')}; the latest run took {seconds / 60:.0f} minutes.",
         "",
         "| | sequences | a recording looped answers | for who cannot turn the head |",
         "|---|---:|---:|---:|",
@@ -91,13 +93,19 @@ def _report(sections: dict[str, list[Count]], seconds: float) -> list[str]:
     return lines
 
 
-def _write(lines: list[str], sections: dict[str, list[Count]]) -> None:
-    """Replaces what stands between the marks in docs, and the figures beside it."""
+def _write(sections: dict[str, list[Count]], seconds: float) -> None:
+    """Puts the rows into docs, beside those of earlier runs that this one did not try."""
+    known = json.loads(FIGURES.read_text(encoding="utf-8")) if FIGURES.exists() else {}
+    merged = {}
+    for name in {**sections, **known}:
+        rows = {row["name"]: Count.from_json(row) for row in known.get(name, [])}
+        rows.update({count.name: count for count in sections.get(name, [])})
+        merged[name] = sorted(rows.values(), key=lambda row: ORDER.index(row.name) if row.name in ORDER else len(ORDER))
     before, _, rest = PAGE.read_text(encoding="utf-8").partition(MARKS[0])
     _, _, after = rest.partition(MARKS[1])
-    body = "\n".join(lines)
+    body = "\n".join(_report(merged, seconds))
     PAGE.write_text(f"{before}{MARKS[0]}\n\n{body}\n\n{MARKS[1]}{after}", encoding="utf-8")
-    figures = {name: [count.as_json() for count in counts] for name, counts in sections.items()}
+    figures = {name: [count.as_json() for count in counts] for name, counts in merged.items()}
     FIGURES.write_text(json.dumps(figures, indent=1) + "\n", encoding="utf-8")
 
 
@@ -109,7 +117,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--people", type=int, default=150, help="whose faces are exchanged")
     parser.add_argument("--seconds", type=float, default=600.0, help="at most, for each species at each level")
     parser.add_argument("--processes", type=int, default=os.cpu_count() or 1)
-    parser.add_argument("--only", nargs="*", default=[], help="species: a b c d e f f7 f2 g h i j, 'bona fide'")
+    parser.add_argument("--only", nargs="*", default=[], help="species: a b c d e f f7 f2 g h i j k, 'bona fide'")
     parser.add_argument("--write", action="store_true", help="put the tables into docs/liveness.md and .json")
     return parser.parse_args()
 

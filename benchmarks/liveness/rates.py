@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass
+from typing import Any
 
 from scipy.stats import beta
 
@@ -31,6 +32,11 @@ class Count:
         if self.hits >= self.tries:
             return 1.0
         return float(beta.ppf(CONFIDENCE, self.hits + 1, self.tries - self.hits))
+
+    @classmethod
+    def from_json(cls, row: dict[str, Any]) -> Count:
+        """What `as_json` gave."""
+        return cls(row["name"], row["tries"], row["hits"], row["steps"], row["note"])
 
     def as_json(self) -> dict[str, object]:
         """Everything, for programs."""

@@ -1,0 +1,30 @@
+"""How long computed people take for a check-in, their own movements alone: `python -m benchmarks.liveness.pace`."""
+
+from __future__ import annotations
+
+import statistics
+
+from secure_attend.liveness.draws import STEPS
+from tests.liveness.head import drawn, person, play
+
+PEOPLE = 60
+GREETING = 4.0
+"""Seconds that the kiosk greets for."""
+
+
+def main() -> None:
+    """A line for each mode, with and without movements of the head."""
+    for without_turning in (False, True):
+        for mode in STEPS:
+            rounds = [play(drawn(seed, mode, without_turning=without_turning), person(seed)) for seed in range(PEOPLE)]
+            passed = sum(played.last.state == "passed" for played in rounds)
+            seconds = statistics.median(played.seconds for played in rounds)
+            whose = "without turning" if without_turning else "all movements"
+            print(
+                f"{mode:<9} {whose:<16} {seconds:5.1f} s in the median, {passed} of {PEOPLE} passed, "
+                f"{60 / (seconds + GREETING):.1f} a minute"
+            )
+
+
+if __name__ == "__main__":
+    main()
