@@ -9,7 +9,7 @@ from prometheus_client.parser import text_string_to_metric_families
 from tests.conftest import Site
 from tests.web.litany import Api, refuses_other_methods
 
-STAGES = {"decode", "follow", "detect", "embed", "search", "append"}
+STAGES = {"decode", "follow", "detect", "passive", "embed", "search", "append"}
 
 
 def values(api: Api) -> dict[tuple[str, ...], float]:
