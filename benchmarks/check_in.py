@@ -89,7 +89,7 @@ def whole_check_ins() -> Iterator[Row]:
     """Standard check-ins of a registered puppet, bundled models: what the server and the protocol took of them."""
     played = []
     with tempfile.TemporaryDirectory() as folder:
-        clock, site = Clock(), Settings(data=Path(folder), site_key_file=Path(folder, "site.key"))
+        clock, site = Clock(), Settings(data=Path(folder), site_key_file=Path(folder, "site.key"), liveness="standard")
         store = JsonStore.open(site.data, site_key_file=site.site_key_file, clock=clock)
         client = logged_in(create_app(site, faces=models.load(profiles.BUNDLED), store=store, clock=clock))
         key = client.post("/api/v1/students", json={"student_id": "1", "name": "E. C."}).get_json()["key"]

@@ -38,7 +38,7 @@ class Settings:
     step_seconds: float = 10.0
     history_access: Literal["proof", "open"] = "proof"
     false_accept_target: float = 0.001
-    liveness: Literal["quick", "standard", "strict"] = "standard"
+    liveness: Literal["quick", "standard", "strict"] = "quick"
     require_passive: bool = False
     threads: int = 8
     site_name: str = "Secure-Attend"
@@ -338,7 +338,7 @@ OPTIONS = (
         "liveness",
         _liveness,
         "quick, standard or strict",
-        "standard",
+        "quick",
         "how many movements a check-in asks for: two (for a supervised room), four or six",
     ),
     _option(

@@ -57,7 +57,13 @@ def clock() -> Clock:
 def settings(tmp_path: Path) -> Settings:
     """A site in Berlin whose every file lies in the test's directory."""
     berlin = ZoneInfo("Europe/Berlin")
-    return Settings(data=tmp_path / "data", site_key_file=tmp_path / "site.key", time_zone=berlin, site_name="Test")
+    return Settings(
+        data=tmp_path / "data",
+        site_key_file=tmp_path / "site.key",
+        time_zone=berlin,
+        site_name="Test",
+        liveness="standard",
+    )
 
 
 @pytest.fixture

@@ -162,7 +162,7 @@ def test_a_lost_answer_costs_nothing(jane: Running, page: Page) -> None:
 def test_server_restarted_in_the_middle(
     start: Callable[..., Running], bundled: FaceEngine, page: Page, axe: Check, shoot: Shoot
 ) -> None:
-    first = start(bundled).with_roster("002,Jane Smith").with_face("002", astronaut().jpeg())
+    first = start(bundled, liveness="standard").with_roster("002,Jane Smith").with_face("002", astronaut().jpeg())
     page.goto(f"{first.address}/student")
     page.evaluate("actor.pause = true")
     page.get_by_role("button", name="Check in").click()
@@ -172,7 +172,7 @@ def test_server_restarted_in_the_middle(
     axe(page)
     shoot(page, "student-server-away")
     assert page.evaluate("actor.cameras") == 0
-    again = start(bundled, port=first.port)
+    again = start(bundled, port=first.port, liveness="standard")
     page.evaluate("actor.pause = false")
     expect(page.locator("#hello")).to_contain_text("Jane Smith", timeout=60_000)
     assert len(again.records("002")) == 1

@@ -68,7 +68,7 @@ class ForgedClient(RuleBasedStateMachine):
         self._folder = tempfile.TemporaryDirectory()
         folder = Path(self._folder.name)
         self.clock = Clock()
-        self.settings = Settings(data=folder, site_key_file=folder / "site.key")
+        self.settings = Settings(data=folder, site_key_file=folder / "site.key", liveness="standard")
         self.store = JsonStore.open(folder, site_key_file=self.settings.site_key_file, clock=self.clock)
         app = create_app(self.settings, faces=DrawnFaces(), store=self.store, clock=self.clock)
         self.client = logged_in(app)
