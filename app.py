@@ -15,9 +15,9 @@ if sys.version_info < (3, 10):
 from importlib.util import find_spec
 
 PACKAGES = [
-    "alembic", "apiflask", "cheroot", "cryptography", "cv2", "deepface", "dlib", "face_recognition_models", "filelock",
-    "flask", "flask_cors", "numpy", "onnx", "onnxruntime", "pandas", "platformdirs", "prometheus_client", "psycopg",
-    "pydantic", "requests", "retinaface", "sqlalchemy", "tqdm", "tzlocal",
+    "alembic", "apiflask", "argon2", "cheroot", "cryptography", "cv2", "deepface", "dlib", "face_recognition_models",
+    "filelock", "flask", "flask_cors", "numpy", "onnx", "onnxruntime", "pandas", "platformdirs", "prometheus_client",
+    "psycopg", "pydantic", "requests", "retinaface", "sqlalchemy", "tqdm", "tzlocal",
 ]  # fmt: skip
 
 missing = [name for name in PACKAGES if find_spec(name) is None]

@@ -21,6 +21,7 @@ from secure_attend.faces import models, profiles
 from secure_attend.frames import decode
 from secure_attend.liveness.challenge import Challenge, Sighting, draw
 from secure_attend.storage.json_files import JsonStore
+from tests.conftest import logged_in
 from tests.fakes import Clock, Person
 from tests.puppet import astronaut, encoded
 
@@ -90,7 +91,7 @@ def whole_check_ins() -> Iterator[Row]:
     with tempfile.TemporaryDirectory() as folder:
         clock, site = Clock(), Settings(data=Path(folder), site_key_file=Path(folder, "site.key"), liveness="standard")
         store = JsonStore.open(site.data, site_key_file=site.site_key_file, clock=clock)
-        client = create_app(site, faces=models.load(profiles.BUNDLED), store=store, clock=clock).test_client()
+        client = logged_in(create_app(site, faces=models.load(profiles.BUNDLED), store=store, clock=clock))
         key = client.post("/api/v1/students", json={"student_id": "1", "name": "E. C."}).get_json()["key"]
         portrait = encoded(np.ascontiguousarray(skimage.data.astronaut()[:, :, ::-1]))
         client.post(f"/api/v1/students/{key}/faces", data=portrait, content_type="image/jpeg")

@@ -26,6 +26,7 @@ from secure_attend.config import Settings
 from secure_attend.faces import models, profiles
 from secure_attend.storage.json_files import JsonStore
 from tests import puppet
+from tests.conftest import logged_in
 from tests.fakes import Clock, Person
 
 PHOTOS = int(os.environ.get("PHOTOS", "1000"))
@@ -46,7 +47,8 @@ class Answer:
 class Client:
     """A kiosk's connection; `spent` adds up the seconds it waited for answers."""
 
-    def __init__(self, port: int) -> None:
+    def __init__(self, port: int, credentials: str) -> None:
+        self._credentials = credentials
         self._connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
         self.spent = 0.0
         self.calls = 0
@@ -57,7 +59,8 @@ class Client:
             path += "?" + urlencode(more["query_string"])
         body, kind = (_json(json), "application/json") if json is not None else (data, content_type)
         began = time.perf_counter()
-        self._connection.request("POST", path, body, {"Content-Type": kind})
+        headers = {"Content-Type": kind, "Authorization": self._credentials}
+        self._connection.request("POST", path, body, headers)
         response = self._connection.getresponse()
         content = response.read()
         self.spent += time.perf_counter() - began
@@ -80,8 +83,8 @@ class Puppet(Person):
 
 
 @contextmanager
-def served() -> Iterator[tuple[int, Clock, Services]]:
-    """The bundled profile behind a port of its own, with a clock that the player moves."""
+def served() -> Iterator[tuple[Client, Clock, Services]]:
+    """The bundled profile behind a port of its own, a lecturer's client, and a clock that the player moves."""
     clock = Clock()
     with tempfile.TemporaryDirectory(dir=results.scratch()) as folder:
         settings = Settings(
@@ -93,7 +96,8 @@ def served() -> Iterator[tuple[int, Clock, Services]]:
         thread = threading.Thread(target=serve.serve_until_stopped, args=(server, app))
         thread.start()
         try:
-            yield server.port, clock, app.extensions["secure_attend"]
+            credentials = logged_in(app).environ_base["HTTP_AUTHORIZATION"]
+            yield Client(server.port, credentials), clock, app.extensions["secure_attend"]
         finally:
             server.stop()
             thread.join()
@@ -105,8 +109,7 @@ def rows() -> Iterator[Row]:
     engine = models.load(profiles.BUNDLED)
     work = key_frame(engine, frame(), followed=True)
     times: dict[str, list[float]] = {"a whole check-in": [], "a key frame, models alone": [], "a frame of it": []}
-    with served() as (port, clock, _):
-        client = Client(port)
+    with served() as (client, clock, _):
         added = client.post("/api/v1/students", json={"student_id": "1", "name": "Eileen Collins"}).get_json()
         path = f"/api/v1/students/{added['key']}/faces"
         portrait = cv2.imencode(".jpg", frame())[1].tobytes()

@@ -39,6 +39,7 @@ def create_app(
     datetime. `profile_note` says how the profile was chosen, or why there is none.
     """
     # Imported here so that `secure_attend.config` can be had, and the terminal can speak, before Flask is loaded.
+    from secure_attend.access.access import open_access
     from secure_attend.attendance.services import assemble
     from secure_attend.storage.opening import open_store, utc_now
     from secure_attend.web.application import build
@@ -46,4 +47,6 @@ def create_app(
     clock = clock or utc_now
     store = store or open_store(settings, clock)
     services = assemble(settings, faces, store, clock, profile_note or ProfileNote())
-    return build(settings, services, __version__)
+    access = open_access(settings, clock)
+    access.codes.keep_only({student.key for student in store.students()})
+    return build(settings, services, access, __version__)

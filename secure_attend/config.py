@@ -26,16 +26,17 @@ class Settings:
     https: bool = False
     certificate: Path | None = None
     certificate_key: Path | None = None
+    hsts: bool = False
     models: str = "auto"
     data: Path = PROJECT
     database_url: str | None = field(default=None, repr=False)  # with its password
     site_key_file: Path | None = None
-    without_access_control: bool = False
     allowed_hosts: tuple[str, ...] = ()
     cors_origins: tuple[str, ...] = ()
     time_zone: ZoneInfo = field(default_factory=lambda: ZoneInfo("UTC"))
     check_in_interval: timedelta = timedelta(minutes=10)
     step_seconds: float = 10.0
+    history_access: Literal["proof", "open"] = "proof"
     false_accept_target: float = 0.001
     liveness: Literal["quick", "standard", "strict"] = "quick"
     require_passive: bool = False
@@ -127,6 +128,12 @@ def _models(text: str) -> str:
     if re.fullmatch(r"[A-Za-z0-9_.-]+\+[A-Za-z0-9_.-]+", text):
         return text
     raise ValueError(text)
+
+
+def _history_access(text: str) -> str:
+    if text.lower() not in {"proof", "open"}:
+        raise ValueError(text)
+    return text.lower()
 
 
 def _liveness(text: str) -> str:
@@ -271,16 +278,16 @@ OPTIONS = (
         secret=True,
     ),
     _option(
-        "without_access_control",
-        _switch,
-        ON_OFF,
-        "0",
-        "serve other computers although there are no accounts yet: whoever reaches the server can use both pages",
-    ),
-    _option(
         "certificate", _file, "a file (PEM)", "a self-signed one is made", "the certificate for HTTPS; turns it on"
     ),
     _option("certificate_key", _file, "a file (PEM)", "in the certificate file", "the certificate's private key"),
+    _option(
+        "hsts",
+        _switch,
+        ON_OFF,
+        "0",
+        "tell browsers to come by HTTPS only, for half a year to come; needs a certificate of yours",
+    ),
     _option(
         "site_key_file",
         _new_file,
@@ -313,6 +320,13 @@ OPTIONS = (
         "how long a second check-in of the same student adds no record",
     ),
     _option("step_seconds", _number(10, 20), "seconds from 10 to 20", "10", "how long the kiosk waits for a movement"),
+    _option(
+        "history_access",
+        _history_access,
+        "proof or open",
+        "proof",
+        "what a kiosk asks for to show a student's attendance: the ID and the personal code; `open`: the ID only",
+    ),
     _option(
         "false_accept_target",
         share,
@@ -386,6 +400,7 @@ def from_arguments(arguments: Sequence[str], environment: Mapping[str, str]) -> 
         raise WrongSetting("--demo keeps its data in a temporary folder; leave DATABASE_URL out, or leave --demo out.")
     if given.demo:
         values.setdefault("models", "bundled")
+        values.setdefault("history_access", "open")
     if "time_zone" not in values:
         values["time_zone"] = _time_zone_of_this_computer()
     return _checked(Settings(**_with_certificate(values)))  # type: ignore[arg-type]
@@ -408,13 +423,10 @@ def _with_certificate(values: dict[str, object]) -> dict[str, object]:
 
 
 def _checked(settings: Settings) -> Settings:
+    if settings.hsts and settings.certificate is None:
+        raise WrongSetting("HSTS needs CERTIFICATE, one of yours: browsers would lock people out of a self-made one.")
     if settings.demo and not settings.loopback:
         raise WrongSetting(f"The demo serves this computer only; leave HOST={settings.host} out, or use 127.0.0.1.")
-    if not settings.loopback and not settings.without_access_control:
-        raise WrongSetting(
-            f"HOST={settings.host} lets other computers in, and there are no accounts yet: anyone there could see and "
-            "change everything. Use 127.0.0.1, or accept that with --without-access-control."
-        )
     return settings
 
 

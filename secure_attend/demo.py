@@ -12,6 +12,7 @@ from pathlib import Path
 
 import numpy as np
 
+from secure_attend.attendance.check_in import Who
 from secure_attend.attendance.profile_note import ProfileNote
 from secure_attend.attendance.services import Services, assemble
 from secure_attend.attendance.site_time import SiteTime
@@ -21,6 +22,8 @@ from secure_attend.storage.store import Entry, NewFace, Store, Student
 
 SEED = 2023
 DAYS = 14
+LECTURER = Who("account:demo", "Dr Ada Byron", None)
+KIOSK = "Room 101"
 CLASS_BEGINS = time(9, 0)
 REGISTERED = 24  # of the invented; the others are left to be registered by whoever tries it
 INVENTED = (
@@ -107,11 +110,11 @@ def _hold_class(services: Services, clock: _Clock, draw: random.Random, begins: 
 
 def _check_in(services: Services, student: Student, by_hand: bool) -> None:
     if by_hand:
-        services.check_in.by_hand(student.key)
+        services.check_in.by_hand(student.key, LECTURER)
         return
     # By face there is no way but a face; the record is the one that check-in writes.
     profile = services.recognition.profile_name
-    entry = Entry(services.time.now(), "face", student.student_id, by="student", kiosk="kiosk", profile=profile)
+    entry = Entry(services.time.now(), "face", student.student_id, by="student", kiosk=KIOSK, profile=profile)
     services.store.append(entry)
 
 
@@ -119,4 +122,4 @@ def _cancel_one(services: Services, clock: _Clock, until: datetime) -> None:
     """The last check-in turns out to be a mistake, twenty minutes later."""
     last = list(services.store.records())[-1]
     clock.now = min(last.time + timedelta(minutes=20), until)
-    services.check_in.cancel(last.id)
+    services.check_in.cancel(last.id, LECTURER)

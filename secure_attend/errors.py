@@ -42,6 +42,10 @@ class Conflict(DomainError):
     """The request does not fit the present state."""
 
 
+class Unauthorized(DomainError):
+    """Nobody knows who is calling: no token or key, one that counts no more, or a log-in that failed."""
+
+
 class Forbidden(DomainError):
     """The caller may not do this."""
 

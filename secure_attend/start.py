@@ -134,6 +134,10 @@ def _say_ready(
         say_at_length("Note", notice)
     for advice in _advice_on_the_network(settings):
         say_at_length("Note", advice)
+    code = application.extensions["secure_attend_access_control"].accounts.new_setup_code()
+    if code:
+        say_at_length("Set up", f"There is no account yet. Make the first with this code: {code}, or by opening")
+        say(f"{'':<12}{addresses[0]}/faculty#setup={code}")
     for page in ("faculty", "student"):
         for number, address in enumerate(addresses):
             say(f"  {page.capitalize() if not number else '':<10}{address}/{page}")
@@ -144,8 +148,8 @@ def _say_ready(
 def _advice_on_the_network(settings: Settings) -> Iterator[str]:
     if settings.demo:
         yield "This is a DEMO: invented students, nothing is kept."
-    if not settings.loopback:
-        yield "There are no accounts yet: everyone who reaches these addresses can see and change everything."
+    if settings.history_access == "open" and not settings.demo:
+        yield "HISTORY_ACCESS=open: whoever is at a kiosk and knows a student's ID can read that student's attendance."
     if not settings.loopback and not settings.https:
         yield "Browsers give the camera to pages from another computer only over HTTPS: start with --https."
     if settings.https and not settings.certificate:

@@ -5,16 +5,22 @@ from __future__ import annotations
 import re
 import signal
 from collections.abc import Callable, Iterator
+from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any, cast
 from zoneinfo import ZoneInfo
 
 import pytest
 from apiflask import APIFlask
+from argon2 import PasswordHasher
 from flask import Flask, Response, request
 from flask.testing import FlaskClient
 
 from secure_attend import ProfileNote, create_app
+from secure_attend.access import passwords
+from secure_attend.access.access import Access
+from secure_attend.access.book import Role, Token, fingerprint
+from secure_attend.attendance.check_in import Who
 from secure_attend.attendance.services import Services
 from secure_attend.config import Settings
 from secure_attend.storage.json_files import JsonStore
@@ -111,10 +117,64 @@ def _openapi(app: APIFlask) -> Any:
     return _documents
 
 
+FAR_AWAY = datetime(2999, 1, 1, tzinfo=timezone.utc)
+PASSWORD = "nine purple otters dance"  # the account's of every test that needs one
+LECTURER = "Ada Byron"
+
+
+@pytest.fixture(autouse=True)
+def _cheap_passwords(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Hashing takes next to no time; what it costs in life is tests/access's own business."""
+    monkeypatch.setattr(passwords, "HASHER", PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))
+
+
+def access_of(app: Flask) -> Access:
+    """The app's access control."""
+    found: Access = app.extensions["secure_attend_access_control"]
+    return found
+
+
+def logged_in(app: Flask, name: str = LECTURER, role: Role = "admin") -> FlaskClient:
+    """A client that bears the token of an account, made where there is none of this name. The token outlives any test's
+    clock."""
+    access = access_of(app)
+    accounts = {account.name: account for account in access.accounts.all()}
+    account = accounts.get(name) or access.accounts.add(name, PASSWORD, role)
+    token = f"a test's token for {account.key}"
+    with access._keeper.change() as book:
+        book.tokens[fingerprint(token)] = Token(account.key, account.created_at, FAR_AWAY)
+    return bearing(app, token)
+
+
+def paired(app: Flask, name: str = "Room 101") -> FlaskClient:
+    """A client that bears the key of a kiosk, a new one."""
+    return bearing(app, access_of(app).kiosks.add(name, LECTURER)[1])
+
+
+def bearing(app: Flask, secret: str) -> FlaskClient:
+    """A client that sends this token or key with every request."""
+    client = app.test_client()
+    client.environ_base["HTTP_AUTHORIZATION"] = f"Bearer {secret}"
+    return client
+
+
 @pytest.fixture
 def client(app: Flask) -> FlaskClient:
-    """Calls it as a program does."""
-    return app.test_client()
+    """Calls it as an admin's program does, who may do everything."""
+    return logged_in(app)
+
+
+@pytest.fixture
+def lecturer(app: Flask, client: FlaskClient) -> Who:
+    """Who `client` is."""
+    account = access_of(app).accounts.find(LECTURER)
+    return Who(f"account:{account.key}", account.name, None)
+
+
+@pytest.fixture
+def kiosk(app: Flask) -> FlaskClient:
+    """Calls it as a kiosk does."""
+    return paired(app)
 
 
 @pytest.fixture
@@ -189,8 +249,8 @@ def jane(site: Site) -> str:
 
 @pytest.fixture
 def api(app: Flask) -> Callable[..., Any]:
-    """`api("POST", "/history", json=...)`, with the prefix put before."""
-    client = app.test_client()
+    """`api("POST", "/history", json=...)`, with the prefix put before, called by an admin."""
+    client = logged_in(app)
 
     def call(method: str, path: str, **kwargs: Any) -> Any:
         return client.open(f"/api/v1{path}", method=method, buffered=True, **kwargs)

@@ -37,6 +37,7 @@ CAPTURE_IN_STEPS = 12
 TO_REDEEM = 15.0  # a session passed in its last second can still be redeemed
 REMEMBERED = 300.0  # how long an ended session still answers that it is over, or repeats its outcome
 MOST_OPEN = 200
+MOST_OPEN_AT_A_KIOSK = 20  # one person stands there; sessions left open by a reload end after a minute
 MOST_REMEMBERED = 1000
 PATIENCE = 10.0  # how long a frame waits for the one before it
 
@@ -133,7 +134,7 @@ class Challenges:
         now = self._time.seconds()
         session = self._new(purpose, kiosk, student_key, now, without_turning=without_turning)
         with self._lock:
-            self._make_room(now)
+            self._make_room(kiosk, now)
             if purpose == "check_in":
                 self._pauses.check(kiosk, now)
             self._sessions[session.standing.id] = session
@@ -234,16 +235,18 @@ class Challenges:
                 "Check in by hand.",
             )
 
-    def _make_room(self, now: float) -> None:
-        """Forgets what ended long ago, fails what was left in the middle; refuses when too many are open."""
+    def _make_room(self, kiosk: str, now: float) -> None:
+        """Forgets what ended long ago, fails what was left in the middle; refuses when too many are open, at this
+        kiosk or at all."""
         for session_id, session in list(self._sessions.items()):
             if now >= session.expires + REMEMBERED:
                 del self._sessions[session_id]
             elif now >= session.expires and session.state == "step" and session.lock.acquire(blocking=False):
                 self._fail(session, "too_slow")
                 session.lock.release()
-        still_open = sum(s.state in ("neutral", "step") and now < s.expires for s in self._sessions.values())
-        if still_open >= MOST_OPEN or len(self._sessions) >= MOST_REMEMBERED:
+        still_open = [s for s in self._sessions.values() if s.state in ("neutral", "step") and now < s.expires]
+        of_kiosk = sum(session.kiosk == kiosk for session in still_open)
+        if of_kiosk >= MOST_OPEN_AT_A_KIOSK or len(still_open) >= MOST_OPEN or len(self._sessions) >= MOST_REMEMBERED:
             raise TooMany("too_many_sessions", "Too many people are checking in at once. Wait a moment.", retry_after=5)
 
     def _judge(self, session: Session, data: bytes) -> None:

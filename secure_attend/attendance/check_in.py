@@ -22,9 +22,16 @@ SET_BACK_AT_MOST = timedelta(hours=14)
 """A record this far ahead of the clock was written before the clock was set back; the largest such slip is a local time
 taken for UTC. One farther ahead comes from a clock that was plain wrong, and must not keep anyone out until then."""
 ID_WITHIN = timedelta(seconds=60)  # to type an ID; longer, and somebody else may stand there
-KIOSK = "kiosk"  # the one name there is until kiosks are paired
 BY_STUDENT = "student"
-BY_FACULTY = "faculty"
+
+
+@dataclass(frozen=True)
+class Who:
+    """Who acts: `id` tells all callers apart; records carry `name`, and `kiosk`, None where a lecturer acts."""
+
+    id: str
+    name: str
+    kiosk: str | None
 
 
 @dataclass(frozen=True)
@@ -66,7 +73,7 @@ class CheckIn:
         self._time = time
         self._interval = interval
 
-    def by_face(self, challenge_id: str, kiosk: str, student_id: str | None = None) -> CheckedIn:
+    def by_face(self, challenge_id: str, who: Who, student_id: str | None = None) -> CheckedIn:
         """Redeems a passed challenge, once: asked again it gives the same answer, refusals included.
 
         A face that could be several people's is answered `ambiguous_face`; asked again with the ID of one of them, the
@@ -76,37 +83,42 @@ class CheckIn:
         Raises `NotFound`, `Expired`, `Conflict` (not passed, nobody registered), `InvalidInput` (not recognised).
         """
         try:
-            return self._redeem(challenge_id, kiosk, student_id)
+            return self._redeem(challenge_id, who, student_id)
         except (NotFound, Expired):
-            earlier = self._redeemed(challenge_id)
+            earlier = self._redeemed(challenge_id, who)
             if earlier is None:
                 raise
             return earlier
 
-    def _redeem(self, challenge_id: str, kiosk: str, student_id: str | None) -> CheckedIn:
-        with self._challenges.passed(challenge_id, kiosk, "check_in") as session:
+    def _redeem(self, challenge_id: str, who: Who, student_id: str | None) -> CheckedIn:
+        with self._challenges.passed(challenge_id, who.id, "check_in") as session:
             outcome = session.outcome
             if not isinstance(outcome, (CheckedIn, DomainError, _Asked)):
-                outcome = session.outcome = self._outcome(session)
+                outcome = session.outcome = self._outcome(session, who)
                 self._measures.checked_in(_word(outcome))
             if isinstance(outcome, _Asked) and student_id is not None:
-                outcome = session.outcome = self._claimed(session, outcome, student_id)
+                outcome = session.outcome = self._claimed(session, outcome, student_id, who)
                 self._measures.checked_in(_word(outcome))
             if isinstance(outcome, CheckedIn):
                 return outcome
             refusal = outcome.refusal if isinstance(outcome, _Asked) else outcome
             raise refusal.with_traceback(None)
 
-    def by_hand(self, key: str) -> CheckedIn:
+    def by_hand(self, key: str, who: Who) -> CheckedIn:
         """Checks a student in on a lecturer's word."""
-        return self._check_in(key, "by_hand", BY_FACULTY)
+        return self._check_in(key, "by_hand", by=who.name, kiosk=who.kiosk)
 
-    def cancel(self, record_id: str, *, not_me: bool = False) -> Record:
-        """Takes a check-in back by a record of its own; "Not me" only shortly after a check-in by face."""
+    def cancel(self, record_id: str, who: Who, *, not_me: bool = False) -> Record:
+        """Takes a check-in back by a record of its own. "Not me" is for the kiosk that made the record, shortly after
+        a check-in by face, and all a kiosk may do."""
         with self._store.transaction():
             record = self._store.record(record_id)
             if record is None:
                 raise NotFound("unknown_record", "There is no such check-in.")
+            if who.kiosk is not None and (not not_me or record.kiosk != who.kiosk):
+                raise Forbidden(
+                    "not_this_kiosks", "This kiosk did not make this check-in. Ask your lecturer to cancel it."
+                )
             self._may_be_cancelled(record)
             if not_me and (record.method != "face" or self._time.now() - record.time > NOT_ME_WITHIN):
                 raise Forbidden("too_late", "It is too late to take this back here. Ask your lecturer to cancel it.")
@@ -115,8 +127,8 @@ class CheckIn:
                     time=self._time.now(),
                     method="cancellation",
                     student_id=record.student_id or "",
-                    by=BY_STUDENT if not_me else BY_FACULTY,
-                    kiosk=KIOSK if not_me else None,
+                    by=BY_STUDENT if not_me else who.name,
+                    kiosk=who.kiosk,
                     cancels=record.id,
                 )
             )
@@ -130,7 +142,7 @@ class CheckIn:
         if earlier is not None:
             raise Conflict("already_cancelled", "This check-in is cancelled already.", cancelled_by=earlier.id)
 
-    def _outcome(self, session: Session) -> CheckedIn | DomainError | _Asked:
+    def _outcome(self, session: Session, who: Who) -> CheckedIn | DomainError | _Asked:
         gallery = self._recognition.gallery
         if not len(gallery):
             return Conflict(
@@ -142,10 +154,10 @@ class CheckIn:
         if isinstance(decision, Ambiguous):
             return _Asked(_ambiguous(), decision.keys, self._time.now() + ID_WITHIN)
         if isinstance(decision, Identified) and agreeing(self._recognition, decision.key, shown):
-            return self._by_face(decision.key, session.standing.id)
+            return self._by_face(decision.key, session.standing.id, who)
         return _not_recognised()
 
-    def _claimed(self, session: Session, asked: _Asked, student_id: str) -> CheckedIn | DomainError:
+    def _claimed(self, session: Session, asked: _Asked, student_id: str, who: Who) -> CheckedIn | DomainError:
         """Verifies (1:1) that the face is the claimed student's, who must be one of those it was found to resemble."""
         if self._time.now() >= asked.until:
             return Expired("challenge_expired", "This took too long and is over. Start again.")
@@ -154,27 +166,32 @@ class CheckIn:
             return _not_recognised()
         probes = np.stack(session.evidence.at_rest)
         return (
-            self._by_face(claimed.key, session.standing.id)
+            self._by_face(claimed.key, session.standing.id, who)
             if self._recognition.gallery.verify(probes, claimed.key)
             else _not_recognised()
         )
 
-    def _by_face(self, key: str, challenge_id: str) -> CheckedIn | DomainError:
+    def _by_face(self, key: str, challenge_id: str, who: Who) -> CheckedIn | DomainError:
         try:
             with self._store.transaction():
                 # Redeemed already if the database was lost in the middle of it, and the kiosk now asks again.
-                return self._redeemed(challenge_id) or self._check_in(key, "face", BY_STUDENT, challenge_id)
+                return self._redeemed(challenge_id, who) or self._check_in(
+                    key, "face", by=BY_STUDENT, kiosk=who.kiosk, redemption=challenge_id
+                )
         except (Conflict, InvalidInput, NotFound) as refusal:
             return refusal
 
-    def _redeemed(self, challenge_id: str) -> CheckedIn | None:
+    def _redeemed(self, challenge_id: str, who: Who) -> CheckedIn | None:
+        """What the session came to, if it was this caller's."""
         record = self._store.redeemed(challenge_id)
-        if record is None or record.student_id is None:
+        if record is None or record.student_id is None or record.kiosk != who.kiosk:
             return None
         student = self._store.student_with_id(record.student_id)
         return CheckedIn(student, record, already=False) if student else None
 
-    def _check_in(self, key: str, method: Method, by: str, redemption: str | None = None) -> CheckedIn:
+    def _check_in(
+        self, key: str, method: Method, *, by: str, kiosk: str | None, redemption: str | None = None
+    ) -> CheckedIn:
         with self._store.transaction():
             student = self._students.on_list(key)
             now = self._time.now()
@@ -187,7 +204,7 @@ class CheckIn:
                 method=method,
                 student_id=student.student_id,
                 by=by,
-                kiosk=KIOSK if by_face else None,
+                kiosk=kiosk,
                 profile=self._recognition.profile_name if by_face else None,
                 redemption=redemption,
             )

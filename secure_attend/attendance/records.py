@@ -42,10 +42,13 @@ class Records:
     def __init__(self, store: Store) -> None:
         self._store = store
 
+    def student(self, student_id: str) -> Student | None:
+        """Who has this id as people type it, removed students too; None if nobody."""
+        return self._store.student_with_id(unicodedata.normalize("NFC", student_id).strip())
+
     def history(self, student_id: str) -> History:
         """The check-ins of the student with this id. Raises `NotFound`."""
-        wanted = unicodedata.normalize("NFC", student_id).strip()
-        student = self._store.student_with_id(wanted)
+        student = self.student(student_id)
         if student is None:
             raise NotFound("unknown_student", "No student has this ID. Check it and type it again.")
         check_ins = [logged for logged in self._of(student) if logged.record.method != "cancellation"]

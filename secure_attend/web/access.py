@@ -5,21 +5,40 @@ A route without a rule answers nobody.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from enum import Enum
+from ipaddress import ip_address
 
 from apiflask import APIFlask
-from flask import Blueprint, Flask, current_app, request
+from flask import Blueprint, Flask, current_app, g, request
 
-from secure_attend.errors import Forbidden
+from secure_attend.access.access import Access, Caller
+from secure_attend.attendance.check_in import Who
+from secure_attend.config import Settings
+from secure_attend.errors import Forbidden, Unauthorized
+from secure_attend.web.guard import LOOPBACK, host_name
 
 _RULES = "secure_attend_access"
+LONGEST_SECRET = 200
+# What proxies add; with any of them the request may come from anywhere.
+_PROXIED = ("Forwarded", "Via", "X-Forwarded-For", "X-Forwarded-Host", "X-Forwarded-Proto", "X-Real-Ip")
 
 
 class Rule(Enum):
     """Who may call a route."""
 
     PUBLIC = "anybody: nothing about a person is behind it"
-    UNTIL_ACCESS_CONTROL = "open until there is access control"
+    HERE = "anybody at this very computer"
+    KIOSK = "kiosks and faculty"
+    FACULTY = "faculty"
+    ADMIN = "admins"
+
+
+_ROLES = {
+    Rule.KIOSK: {"kiosk", "faculty", "admin"},
+    Rule.FACULTY: {"faculty", "admin"},
+    Rule.ADMIN: {"admin"},
+}
 
 
 def register(app: Flask) -> None:
@@ -28,16 +47,20 @@ def register(app: Flask) -> None:
     app.before_request(_check)
 
 
-def attach(app: APIFlask, blueprint: Blueprint, rule: Rule, *, url_prefix: str | None = None) -> None:
-    """Registers the blueprint; all its routes get `rule`."""
+def attach(
+    app: APIFlask,
+    blueprint: Blueprint,
+    rule: Rule,
+    *,
+    except_for: Mapping[str, Rule] | None = None,
+    url_prefix: str | None = None,
+) -> None:
+    """Registers the blueprint; its routes get `rule`, those whose views are named in `except_for` that one."""
     before = set(app.view_functions)
     app.register_blueprint(blueprint, url_prefix=url_prefix)
-    rules(app).update(dict.fromkeys(set(app.view_functions) - before, rule))
-
-
-def kiosk() -> str:
-    """Which kiosk is calling: the address it calls from, which is all there is to tell kiosks apart by."""
-    return request.remote_addr or ""
+    others = {f"{blueprint.name}.{view}": other for view, other in (except_for or {}).items()}
+    for endpoint in set(app.view_functions) - before:
+        rules(app)[endpoint] = others.get(endpoint, rule)
 
 
 def rules(app: Flask) -> dict[str, Rule]:
@@ -46,6 +69,81 @@ def rules(app: Flask) -> dict[str, Rule]:
     return given
 
 
+def access() -> Access:
+    """The access control of the app that answers the present request."""
+    found: Access = current_app.extensions["secure_attend_access_control"]
+    return found
+
+
+def caller() -> Caller | None:
+    """Who calls; None for nobody known."""
+    if "caller" not in g:
+        secret = bearer()
+        g.caller = access().caller(secret) if secret else None
+    found: Caller | None = g.caller
+    return found
+
+
+def known_caller() -> Caller:
+    """Who calls, on a route that nobody unknown gets to. Raises `Unauthorized`."""
+    found = caller()
+    if found is None:
+        raise Unauthorized(
+            "not_logged_in", "Log in, or pair this kiosk, first: what was sent with the request counts no more."
+        )
+    return found
+
+
+def kiosk() -> str:
+    """What tells this caller's sessions from all others'."""
+    return known_caller().id
+
+
+def who() -> Who:
+    """The caller as records name it."""
+    found = known_caller()
+    return Who(found.id, found.name, found.kiosk)
+
+
+def bearer() -> str:
+    """The token or key in the Authorization header; empty if there is none."""
+    scheme, _, secret = request.headers.get("Authorization", "").partition(" ")
+    secret = secret.strip()
+    return secret if scheme.lower() == "bearer" and len(secret) <= LONGEST_SECRET and secret.isascii() else ""
+
+
+def address() -> str:
+    """Where the request comes from, as far as can be told."""
+    return request.remote_addr or ""
+
+
+def at_this_computer() -> bool:
+    """Whether the browser runs where the server does: bound to loopback, called there, and by no proxy."""
+    settings: Settings = current_app.extensions["secure_attend_settings"]
+    if not settings.loopback or settings.allowed_hosts or any(name in request.headers for name in _PROXIED):
+        return False
+    try:
+        return ip_address(address()).is_loopback and host_name(request.host) in LOOPBACK
+    except ValueError:
+        return False
+
+
+def require(rule: Rule) -> None:
+    """Raises `Unauthorized` or `Forbidden` unless the caller may do what `rule` guards."""
+    if rule is Rule.PUBLIC:
+        return
+    if rule is Rule.HERE:
+        if not at_this_computer():
+            raise Forbidden("not_here", "Only a browser on the server's own computer can do this, without a proxy.")
+    elif known_caller().role not in _ROLES[rule]:
+        raise Forbidden("not_allowed", f"This is for {rule.value} only.")
+
+
 def _check() -> None:
-    if request.endpoint is not None and request.endpoint not in rules(current_app):
+    # A preflight bears no credentials; flask-cors answers it, and no view runs.
+    if request.endpoint is None or request.method == "OPTIONS":
+        return
+    rule = rules(current_app).get(request.endpoint)
+    if rule is None:
         raise Forbidden("no_access_rule", "Nobody may call this address: it was given no access rule.")
+    require(rule)

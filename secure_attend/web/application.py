@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from apiflask import APIFlask
 from flask import Blueprint
 
+from secure_attend.access.access import Access
 from secure_attend.attendance.services import Services
 from secure_attend.config import Settings
 from secure_attend.web import (
     access,
+    accounts,
     challenges,
     check_ins,
     docs,
@@ -16,11 +20,13 @@ from secure_attend.web import (
     guard,
     health,
     history,
+    kiosks,
     metrics,
     pages,
     problems,
     reports,
     roster,
+    sign_in,
     students,
 )
 from secure_attend.web.access import Rule
@@ -31,19 +37,23 @@ DESCRIPTION = """\
 Whatever the two pages do, they do through these calls, and so can a program.
 
 Errors are problems (RFC 9457, application/problem+json) with a stable `code`, a `detail` for a person, and for input \
-an `errors` list that names each field. A frame, photo or roster is the body itself, never multipart.\
+an `errors` list that names each field. Whoever calls says so by `Authorization: Bearer`: faculty with the token that \
+`/login` gives, a kiosk with its key. A frame, photo or roster is the body itself, never multipart.\
 """
-_API: tuple[tuple[Blueprint, Rule], ...] = (
-    (health.blueprint, Rule.PUBLIC),
-    (docs.blueprint, Rule.PUBLIC),
-    (metrics.blueprint, Rule.UNTIL_ACCESS_CONTROL),
-    (students.blueprint, Rule.UNTIL_ACCESS_CONTROL),
-    (roster.blueprint, Rule.UNTIL_ACCESS_CONTROL),
-    (faces.blueprint, Rule.UNTIL_ACCESS_CONTROL),
-    (challenges.blueprint, Rule.UNTIL_ACCESS_CONTROL),
-    (check_ins.blueprint, Rule.UNTIL_ACCESS_CONTROL),
-    (history.blueprint, Rule.UNTIL_ACCESS_CONTROL),
-    (reports.blueprint, Rule.UNTIL_ACCESS_CONTROL),
+_API: tuple[tuple[Blueprint, Rule, Mapping[str, Rule]], ...] = (
+    (health.blueprint, Rule.PUBLIC, {}),
+    (docs.blueprint, Rule.PUBLIC, {}),
+    (sign_in.blueprint, sign_in.RULE, sign_in.EXCEPT_FOR),
+    (accounts.blueprint, accounts.RULE, accounts.EXCEPT_FOR),
+    (kiosks.blueprint, kiosks.RULE, kiosks.EXCEPT_FOR),
+    (students.blueprint, Rule.FACULTY, {}),
+    (roster.blueprint, Rule.FACULTY, {}),
+    (faces.blueprint, Rule.FACULTY, {}),
+    (challenges.blueprint, Rule.KIOSK, {}),
+    (check_ins.blueprint, Rule.KIOSK, {}),
+    (history.blueprint, Rule.KIOSK, {}),
+    (reports.blueprint, Rule.FACULTY, {}),
+    (metrics.blueprint, Rule.KIOSK, {}),
 )
 _PAGES: tuple[tuple[Blueprint, Rule], ...] = ((pages.blueprint, Rule.PUBLIC), (docs.page, Rule.PUBLIC))
 
@@ -54,7 +64,7 @@ class Application(APIFlask):
     request_class = StrictRequest
 
 
-def build(settings: Settings, services: Services, version: str) -> Application:
+def build(settings: Settings, services: Services, access_control: Access, version: str) -> Application:
     """The application for these services."""
     app = Application(
         "secure_attend",
@@ -76,6 +86,7 @@ def build(settings: Settings, services: Services, version: str) -> Application:
     )
     app.extensions |= {
         "secure_attend": services,
+        "secure_attend_access_control": access_control,
         "secure_attend_settings": settings,
         "secure_attend_version": version,
     }
@@ -84,8 +95,8 @@ def build(settings: Settings, services: Services, version: str) -> Application:
     guard.register(app, settings)
     access.register(app)
     access.rules(app)["static"] = Rule.PUBLIC
-    for blueprint, rule in _API:
-        access.attach(app, blueprint, rule, url_prefix=API)
+    for blueprint, rule, except_for in _API:
+        access.attach(app, blueprint, rule, except_for=except_for, url_prefix=API)
     for blueprint, rule in _PAGES:
         access.attach(app, blueprint, rule)
     return app

@@ -5,7 +5,7 @@ from __future__ import annotations
 from apiflask import APIBlueprint
 
 from secure_attend.errors import FieldError, InvalidInput
-from secure_attend.web.access import kiosk
+from secure_attend.web.access import Rule, kiosk, require
 from secure_attend.web.answers import challenge_out, services
 from secure_attend.web.body import FRAME
 from secure_attend.web.describe import describe
@@ -20,6 +20,7 @@ blueprint = APIBlueprint("challenges", __name__, tag="Challenges")
 @describe(
     blueprint,
     {
+        403: "Only faculty register faces, and no page of another site.",
         404: "There is no such student.",
         409: "The student was removed from the list.",
         429: "Too many sessions are open, or the kiosk rests after failures (`kiosk_pause`).",
@@ -30,8 +31,8 @@ def open_challenge(body: NewChallenge) -> ChallengeOut:
     """Start a session
 
     `check_in` asks for movements in random order, as many as the site's `LIVENESS` says; `without_turning` leaves out
-    those of the head. `enrol` guides the student named by `student_key` through a few poses. The session is for the
-    caller's kiosk alone. After five failures in a row there the kiosk rests for ten seconds (`kiosk_pause`).
+    those of the head. `enrol` guides the student named by `student_key` through a few poses, and is for faculty. The
+    session is for its caller alone. After five failures in a row there the kiosk rests for ten seconds (`kiosk_pause`).
     """
     here = services()
     if (body.purpose == "enrol") != (body.student_key is not None):
@@ -43,6 +44,7 @@ def open_challenge(body: NewChallenge) -> ChallengeOut:
             "invalid_input", f"without_turning: {message}", errors=[FieldError("without_turning", message)]
         )
     if body.student_key is not None:
+        require(Rule.FACULTY)
         here.students.on_list(body.student_key)
     return challenge_out(
         here.challenges.open(body.purpose, kiosk(), body.student_key, without_turning=body.without_turning)

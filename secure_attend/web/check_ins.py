@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from apiflask import APIBlueprint
 
-from secure_attend.web.access import kiosk
+from secure_attend.web.access import who
 from secure_attend.web.answers import fresh_record_out, services
 from secure_attend.web.describe import describe
 from secure_attend.web.schemas import Cancellation, CheckInByFace, CheckInByFaceOut, Greeted, OneRecord
@@ -34,7 +34,7 @@ def check_in(body: CheckInByFace) -> tuple[CheckInByFaceOut, int]:
     gives: the face is then compared with that student's alone.
     """
     here = services()
-    done = here.check_in.by_face(body.challenge, kiosk(), body.student_id)
+    done = here.check_in.by_face(body.challenge, who(), body.student_id)
     answer = CheckInByFaceOut(
         record=fresh_record_out(done.record, here.time),
         already=done.already,
@@ -50,7 +50,7 @@ def check_in(body: CheckInByFace) -> tuple[CheckInByFaceOut, int]:
 @describe(
     blueprint,
     {
-        403: "Too late for `not_me`, or the page that asks is of another site.",
+        403: "Too late for `not_me`, not this kiosk's check-in, or a page of another site.",
         404: "There is no such check-in.",
         409: "It is cancelled already, or is no check-in.",
     },
@@ -58,8 +58,8 @@ def check_in(body: CheckInByFace) -> tuple[CheckInByFaceOut, int]:
 def cancel(record_id: str, body: Cancellation) -> OneRecord:
     """Cancel a check-in
 
-    Adds a record that takes it back. `reason: not_me` is the kiosk's, shortly after the check-in only.
+    Adds a record that takes it back. `reason: not_me` is all that a kiosk can say, of its own check-ins, shortly after.
     """
     here = services()
-    record = here.check_in.cancel(record_id, not_me=body.reason == "not_me")
+    record = here.check_in.cancel(record_id, who(), not_me=body.reason == "not_me")
     return OneRecord(record=fresh_record_out(record, here.time))

@@ -15,8 +15,9 @@ from secure_attend.errors import Forbidden
 from secure_attend.web.problems import BadRequest
 
 API = "/api/"
+HSTS_SECONDS = 182 * 24 * 3600
 _READS = {"GET", "HEAD", "OPTIONS"}
-_LOOPBACK = {"localhost", "127.0.0.1", "::1"}
+LOOPBACK = {"localhost", "127.0.0.1", "::1"}
 _ALL_INTERFACES = {"", "0.0.0.0", "::"}  # noqa: S104 - compared with, not bound to
 
 CONTENT_SECURITY_POLICY = "; ".join(
@@ -50,6 +51,8 @@ def register(app: Flask, settings: Settings) -> None:
     app.before_request(_check_host(settings))
     app.before_request(_check_origin(settings))
     app.after_request(_with_headers)
+    if settings.hsts:
+        app.after_request(_with_hsts)
     if settings.cors_origins:
         CORS(
             app,
@@ -62,7 +65,7 @@ def register(app: Flask, settings: Settings) -> None:
 
 def _check_host(settings: Settings) -> Callable[[], None]:
     """A page elsewhere can have its own name point at this machine (DNS rebinding); its requests bear that name."""
-    allowed = _LOOPBACK | {name.lower() for name in settings.allowed_hosts}
+    allowed = LOOPBACK | {name.lower() for name in settings.allowed_hosts}
     bound_to_all = settings.host in _ALL_INTERFACES
     if bound_to_all:
         own = socket.gethostname().lower()
@@ -129,6 +132,11 @@ def _is_own_address(name: str) -> bool:
         except OSError:
             return False
     return True
+
+
+def _with_hsts(response: Response) -> Response:
+    response.headers["Strict-Transport-Security"] = f"max-age={HSTS_SECONDS}"
+    return response
 
 
 def _with_headers(response: Response) -> Response:

@@ -10,6 +10,7 @@ from flask import current_app
 from secure_attend.attendance.recognition import Recognition
 from secure_attend.attendance.site_time import utc_text
 from secure_attend.config import Settings
+from secure_attend.web.access import access, at_this_computer, caller
 from secure_attend.web.answers import services
 from secure_attend.web.schemas import AccuracyOut, FacesOut, Health, ProblemWords, ProfileOut
 
@@ -22,10 +23,13 @@ def health() -> Health:
     """How the server is
 
     `instance` changes when the server was started anew. `status` is `degraded` while no face can be compared.
+    `setup_needed`: there is no account yet; `this_computer`: `/kiosks/here` would work. `notices` are for faculty.
     """
     here = services()
     settings: Settings = current_app.extensions["secure_attend_settings"]
     students, registered = here.students.counts()
+    known = caller()
+    faculty = known is not None and known.role != "kiosk"
     return Health(
         status="degraded" if here.recognition.problem else "ok",
         version=current_app.extensions["secure_attend_version"],
@@ -38,9 +42,11 @@ def health() -> Health:
         faces=_faces(here.recognition),
         students=students,
         registered=registered,
-        access_control=False,
+        setup_needed=access().accounts.setup_needed(),
+        this_computer=at_this_computer(),
+        history_access=settings.history_access,
         check_in_interval_s=int(settings.check_in_interval.total_seconds()),
-        notices=list(here.store.notices),
+        notices=list(here.store.notices) if faculty else [],
         instance=here.instance,
     )
 

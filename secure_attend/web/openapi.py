@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import Any
 
 from apiflask import APIFlask
 
+from secure_attend.web.access import Rule, rules
 from secure_attend.web.describe import BODY
 from secure_attend.web.problems import MEDIA_TYPE
 
 Spec = dict[str, Any]
+BEARER = "bearer"
 _READS = {"get", "head"}
 
 PROBLEM: Spec = {
@@ -40,6 +43,10 @@ PROBLEM: Spec = {
 }
 # What the guard and the body's reader answer on every route of the kind.
 _EVERYWHERE = {"400": "Sent to a name that is not this server's, or not readable as a request."}
+_FOR_SOME = {
+    "401": "Nobody known calls: log in, or pair the kiosk.",
+    "403": "The caller may not do this, or the page that asks is of another site.",
+}
 _WRITES = {"403": "The page that asks is of another site."}
 _WITH_BODY = {
     "413": "The body is larger than is accepted here.",
@@ -55,10 +62,12 @@ _ALL_WAYS = {
 def document(app: APIFlask) -> Spec:
     """The OpenAPI 3.1 document of this app."""
     spec: Spec = json.loads(json.dumps(app.spec))
-    for path in spec["paths"].values():
-        for method, operation in path.items():
-            _finish(method, operation)
+    wanted = _rules_by_address(app)
+    for path, operations in spec["paths"].items():
+        for method, operation in operations.items():
+            _finish(method, operation, wanted[path, method])
     spec = _plain_names(spec)
+    spec.setdefault("components", {})["securitySchemes"] = {BEARER: {"type": "http", "scheme": "bearer"}}
     schemas = spec.setdefault("components", {}).setdefault("schemas", {})
     for unused in ("HTTPError", "ValidationError"):
         schemas.pop(unused, None)
@@ -66,7 +75,19 @@ def document(app: APIFlask) -> Spec:
     return spec
 
 
-def _finish(method: str, operation: Spec) -> None:
+def _rules_by_address(app: APIFlask) -> dict[tuple[str, str], Rule]:
+    """Who may call each path and method of the document."""
+    return {
+        (re.sub(r"<(?:\w+:)?(\w+)>", r"{\1}", route.rule), method.lower()): rules(app)[route.endpoint]
+        for route in app.url_map.iter_rules()
+        for method in route.methods or ()
+    }
+
+
+def _finish(method: str, operation: Spec, rule: Rule) -> None:
+    operation["security"] = [] if rule in (Rule.PUBLIC, Rule.HERE) else [{BEARER: []}]
+    if operation["security"]:
+        operation["description"] = f"{operation.get('description', '')}\n\nFor {rule.value}.".strip()
     raw = operation.pop(BODY, None)
     if raw is not None:
         operation["requestBody"] = raw
@@ -91,6 +112,8 @@ def _common(method: str, operation: Spec) -> dict[str, str]:
     common = dict(_EVERYWHERE) | _ALL_WAYS
     if method not in _READS:
         common |= _WRITES
+    if operation["security"]:
+        common |= _FOR_SOME
     if "requestBody" in operation:
         common |= _WITH_BODY
     if operation.get("parameters"):

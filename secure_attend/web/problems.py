@@ -23,6 +23,7 @@ from secure_attend.errors import (
     StorageFailed,
     TooLarge,
     TooMany,
+    Unauthorized,
     UnsupportedInput,
 )
 
@@ -36,6 +37,7 @@ class BadRequest(DomainError):
 
 STATUS: dict[type[DomainError], HTTPStatus] = {
     BadRequest: HTTPStatus.BAD_REQUEST,
+    Unauthorized: HTTPStatus.UNAUTHORIZED,
     Forbidden: HTTPStatus.FORBIDDEN,
     NotFound: HTTPStatus.NOT_FOUND,
     Conflict: HTTPStatus.CONFLICT,
@@ -74,6 +76,8 @@ def from_domain(error: DomainError) -> Response:
     retry_after = error.facts.get("retry_after", 5 if status == HTTPStatus.SERVICE_UNAVAILABLE else None)
     if retry_after is not None:
         response.headers["Retry-After"] = str(retry_after)
+    if status == HTTPStatus.UNAUTHORIZED:
+        response.headers["WWW-Authenticate"] = "Bearer"
     return response
 
 

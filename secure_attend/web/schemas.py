@@ -83,6 +83,7 @@ class Cancellation(Body):
 
 class HistoryOf(Body):
     student_id: Annotated[str, Field(min_length=1, max_length=1000)]
+    code: Word | None = None
 
 
 class StudentQuery(Input):
@@ -322,7 +323,9 @@ class Health(Output):
     faces: FacesOut
     students: int
     registered: int
-    access_control: bool
+    setup_needed: bool
+    this_computer: bool
+    history_access: Literal["proof", "open"]
     check_in_interval_s: int
     notices: list[str]
     instance: str

@@ -7,6 +7,8 @@ from hashlib import sha256
 from apiflask import APIBlueprint
 from flask import Response, request
 
+from secure_attend.web.access import access, who
+from secure_attend.web.access_schemas import PersonalCode
 from secure_attend.web.answers import fresh_record_out, record_out, services, student_out
 from secure_attend.web.body import json_limit
 from secure_attend.web.describe import describe
@@ -89,6 +91,8 @@ def change_student(key: str, body: StudentChange) -> StudentOut:
     """
     here = services()
     student = here.students.change(key, name=body.name, email=body.email, removed=body.removed)
+    if body.removed:
+        access().codes.forget([key])
     return student_out(here.students.shown(student), here.time)
 
 
@@ -101,6 +105,7 @@ def erase_student(key: str) -> Erasure:
     Name, ID, address and face are gone for good; the rows of the log stay and name nobody.
     """
     student, records = services().students.erase(key)
+    access().codes.forget([key])
     return Erasure(erased=Erased(student_id=student.student_id, records=records))
 
 
@@ -114,7 +119,20 @@ def remove_students(body: Removals) -> Removed:
 
     As `removed: true` for each; all or none.
     """
-    return Removed(removed=services().students.remove(body.keys))
+    removed = services().students.remove(body.keys)
+    access().codes.forget(body.keys)
+    return Removed(removed=removed)
+
+
+@blueprint.post("/students/<key>/code")
+@blueprint.output(PersonalCode, status_code=201)
+@describe(blueprint, UNKNOWN | {409: "Not on the list."})
+def issue_code(key: str) -> PersonalCode:
+    """Issue a personal code
+
+    Six digits, told this once, in place of any before. With the ID they show the student's attendance at a kiosk.
+    """
+    return PersonalCode(code=access().codes.issue(services().students.on_list(key).key))
 
 
 @blueprint.post("/students/<key>/check-ins")
@@ -123,7 +141,7 @@ def remove_students(body: Removals) -> Removed:
 def check_in_by_hand(key: str) -> tuple[CheckInByHandOut, int]:
     """Check a student in by hand"""
     here = services()
-    done = here.check_in.by_hand(key)
+    done = here.check_in.by_hand(key, who())
     answer = CheckInByHandOut(record=fresh_record_out(done.record, here.time), already=done.already)
     return answer, 200 if done.already else 201
 

@@ -9,8 +9,11 @@ export function apiAddress(doc) {
   return (named || '/api/v1').replace(/\/+$/, '');
 }
 
-/** `base` is the address of the interface; `fetcher` is given by tests. */
-export function createApi(base, fetcher = (...args) => globalThis.fetch(...args)) {
+/**
+ * `base` is the address of the interface; `fetcher` is given by tests. `credentials.secret()` is the token or key that
+ * goes with every request, `credentials.refused()` is told when it counts no more.
+ */
+export function createApi(base, fetcher = (...args) => globalThis.fetch(...args), credentials = {}) {
   const address = (path, query = {}) => {
     const wanted = Object.entries(query).filter(([, value]) => value !== undefined && value !== null && value !== '');
     const text = new URLSearchParams(wanted).toString();
@@ -18,9 +21,19 @@ export function createApi(base, fetcher = (...args) => globalThis.fetch(...args)
   };
 
   async function call(method, path, options = {}) {
+    const own = credentials.secret?.() ?? null;
+    try {
+      return await exchange(method, path, options, options.secret ?? own);
+    } catch (problem) {
+      if (problem.code === 'not_logged_in' && own && !options.secret) credentials.refused?.();
+      throw problem;
+    }
+  }
+
+  async function exchange(method, path, options, secret) {
     const response = await send(fetcher, address(path, options.query), {
       method,
-      headers: headersFor(options),
+      headers: headersFor(options, secret),
       body: options.json === undefined ? options.body : JSON.stringify(options.json),
       cache: 'no-store',
       credentials: 'omit',
@@ -38,10 +51,11 @@ export function createApi(base, fetcher = (...args) => globalThis.fetch(...args)
   };
 }
 
-function headersFor({ json, type, etag }) {
+function headersFor({ json, type, etag }, secret) {
   const headers = { Accept: 'application/json, application/problem+json, */*;q=0.5' };
   if (json !== undefined) headers['Content-Type'] = 'application/json';
   else if (type) headers['Content-Type'] = type;
+  if (secret) headers.Authorization = `Bearer ${secret}`;
   if (etag) headers['If-None-Match'] = etag;
   return headers;
 }

@@ -1,10 +1,14 @@
 // The faculty page: wires the list, the dialogs and the server together.
 
 import { apiAddress, createApi } from './api.js';
-import { byId } from './dom.js';
+import { byId, setHidden, setText } from './dom.js';
+import { createAccountDialog } from './faculty/account_dialog.js';
+import { createAccountsDialog } from './faculty/accounts_dialog.js';
 import { createAddDialog } from './faculty/add_dialog.js';
 import { confirmThen, QUESTIONS } from './faculty/confirm.js';
+import { createDoor } from './faculty/door.js';
 import { wireDrops } from './faculty/drops.js';
+import { createKiosksDialog } from './faculty/kiosks_dialog.js';
 import { quietly, said, wentWrong, wireMessages } from './faculty/messages.js';
 import { createPhotosDialog } from './faculty/photos_dialog.js';
 import { createRegister } from './faculty/register.js';
@@ -18,10 +22,29 @@ import { createStudentDialog } from './faculty/student_dialog.js';
 import { backoffSeconds } from './logic/frames.js';
 import { asProblem } from './logic/problems.js';
 import * as roster from './logic/roster.js';
+import { createSecret } from './secrets.js';
 
 const HEALTH_EVERY_S = 15;
 
-const api = createApi(apiAddress(document));
+const token = createSecret(() => globalThis.sessionStorage, 'secure-attend-token');
+const parting = createSecret(() => globalThis.sessionStorage, 'secure-attend-parting');
+const api = createApi(apiAddress(document), undefined, {
+  secret: token.get,
+  refused: () => session.leave('Your log-in has ended. Please log in again.'),
+});
+const session = {
+  me: null,
+  enter(loggedIn) {
+    token.set(loggedIn.token);
+    session.me = loggedIn.me;
+  },
+  /** Loads the page anew, so that nothing about anybody stays in it. */
+  leave(words) {
+    token.set(null);
+    parting.set(words);
+    globalThis.location.reload();
+  },
+};
 const view = createRosterView();
 let state = roster.initial;
 let health = null;
@@ -57,6 +80,9 @@ const photos = createPhotosDialog(page);
 const openings = {
   'report-dialog': createReportDialog(page).opening,
   'removed-dialog': createRemovedDialog(page).opening,
+  'account-dialog': createAccountDialog(page, session).opening,
+  'accounts-dialog': createAccountsDialog(page).opening,
+  'kiosks-dialog': createKiosksDialog(page).opening,
 };
 createAddDialog(page);
 
@@ -202,11 +228,48 @@ for (const closer of document.querySelectorAll('[data-close]')) {
   closer.addEventListener('click', () => closer.closest('dialog').close());
 }
 
+/** Shows the door, or the desk to whoever is logged in already; waits for the server where it is away. */
+async function arrive() {
+  for (let tries = 0; ; tries += 1) {
+    try {
+      health = (await api.get('/health', { timeout: 8000 })).data;
+      renderHealth(health);
+      renderConnection(true);
+      if (!token.get()) break;
+      session.me = (await api.get('/me')).data;
+      enterDesk();
+      return;
+    } catch (error) {
+      if (!token.get()) return; // it counted no more, and the page is loading anew
+      renderConnection(asProblem(error).code !== 'server_away');
+      await sleep(backoffSeconds(tries));
+    }
+  }
+  const door = createDoor({
+    api,
+    onEntered(loggedIn) {
+      session.enter(loggedIn);
+      enterDesk();
+      byId('roster').focus();
+    },
+  });
+  door.open(health.setup_needed, parting.get() ?? '');
+  parting.set(null);
+}
+
+function enterDesk() {
+  setText(byId('account-name'), session.me.name);
+  setHidden(byId('account-open'), false);
+  for (const element of document.querySelectorAll('[data-admin]')) setHidden(element, session.me.role !== 'admin');
+  setHidden(byId('desk'), false);
+  watchHealth();
+  watchList();
+}
+
 function sleep(seconds) {
   return new Promise((done) => { setTimeout(done, seconds * 1000); });
 }
 
 wireMessages();
 wireDrops({ roster: rosterFile.drop, photos: photos.drop });
-watchHealth();
-watchList();
+arrive();

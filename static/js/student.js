@@ -3,8 +3,9 @@
 import { apiAddress, createApi } from './api.js';
 import { createCamera, fillChooser, rememberCamera } from './camera.js';
 import { playChallenge } from './challenge.js';
-import { byId, setText } from './dom.js';
+import { byId, setHidden, setText } from './dom.js';
 import { createHistoryView } from './kiosk/history_view.js';
+import { createPairing } from './kiosk/pairing.js';
 import { createKioskView } from './kiosk/view.js';
 import { backoffSeconds, stepMet } from './logic/frames.js';
 import * as history from './logic/history.js';
@@ -13,12 +14,21 @@ import { notMeWords } from './logic/kiosk_words.js';
 import { Problem, asProblem } from './logic/problems.js';
 import { CAMERA_TROUBLES } from './logic/words.js';
 import { clockFace } from './logic/time.js';
+import { createSecret } from './secrets.js';
 import { allowTones, doneTone, stepTone } from './tone.js';
 
 const HEALTH_EVERY_S = 10;
 const REDEEM_TRIES = 5;
 
-const api = createApi(apiAddress(document));
+const key = createSecret(() => globalThis.localStorage, 'secure-attend-kiosk');
+const api = createApi(apiAddress(document), undefined, {
+  secret: key.get,
+  refused() {
+    key.set(null);
+    dispatch({ type: 'unpaired' });
+  },
+});
+const pairing = createPairing({ api, key, dispatch });
 const camera = createCamera(byId('video'), {
   onEnded: () => fail(new Problem({ code: 'camera_ended', detail: CAMERA_TROUBLES.camera_ended.detail })),
 });
@@ -39,6 +49,7 @@ function dispatch(event) {
   }
   if (!kiosk.cameraNeeded(state)) camera.stop();
   view.render(state, Date.now());
+  if (state.screen === 'pairing') pairing.run();
   if (state.screen === 'opening' && (before.screen !== 'opening' || before.restarts !== state.restarts)) checkIn();
 }
 
@@ -136,7 +147,8 @@ async function showHistory(event) {
   if (!past.busy) return;
   const id = past.id.trim();
   try {
-    const { data } = await api.post('/history', { json: { student_id: id } });
+    const code = past.wantsCode ? { code: past.code.trim() } : {};
+    const { data } = await api.post('/history', { json: { student_id: id, ...code } });
     dispatchHistory({ type: 'shown', answer: data });
   } catch (error) {
     const words = history.failureWords(asProblem(error), id, state.health?.contact ?? 'your lecturer');
@@ -152,12 +164,22 @@ async function watchServer() {
       aheadMs = Date.parse(data.now) - Date.now() || 0;
       dispatch({ type: 'health', health: data });
       tries = 0;
+      if (key.get()) await stillPaired();
       await sleep(HEALTH_EVERY_S * 1000);
     } catch {
       dispatch({ type: 'unreachable' });
       await sleep(1000 * backoffSeconds(tries));
       tries += 1;
     }
+  }
+}
+
+/** A key that was revoked is noticed here, not by the next student. */
+async function stillPaired() {
+  try {
+    await api.get('/me', { timeout: 6000 });
+  } catch (error) {
+    if (asProblem(error).code !== 'not_logged_in') throw error;
   }
 }
 
@@ -178,6 +200,14 @@ function sleep(ms) {
   return new Promise((done) => { setTimeout(done, ms); });
 }
 
+byId('pairing-here').addEventListener('click', async () => {
+  try {
+    await pairing.here();
+  } catch (error) {
+    setText(byId('pairing-problem'), asProblem(error).detail);
+    setHidden(byId('pairing-problem'), false);
+  }
+});
 byId('check-in').addEventListener('click', start);
 byId('again').addEventListener('click', start);
 byId('claim-form').addEventListener('submit', claim);
@@ -187,7 +217,7 @@ byId('not-me').addEventListener('click', notMe);
 byId('recent-not-me').addEventListener('click', notMe);
 byId('my-attendance').addEventListener('click', () => {
   dispatch({ type: 'history' });
-  if (state.screen === 'history') dispatchHistory({ type: 'open' });
+  if (state.screen === 'history') dispatchHistory({ type: 'open', wantsCode: state.health?.history_access !== 'open' });
 });
 byId('history-form').addEventListener('submit', showHistory);
 byId('camera').addEventListener('change', ({ target }) => {
@@ -198,5 +228,6 @@ document.addEventListener('keydown', ({ key }) => {
   if (key === 'Escape' && kiosk.cameraNeeded(state)) dispatch({ type: 'stop' });
 });
 
+if (!key.get()) dispatch({ type: 'unpaired' });
 setInterval(tick, 250);
 watchServer();

@@ -13,7 +13,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from secure_attend.config import from_arguments
+from secure_attend.access.access import open_access
+from secure_attend.config import Settings, from_arguments
+from secure_attend.storage.opening import utc_now
 from secure_attend.storage.verify import verify_place
 from tests.deploy.kiosk import Kiosk, Network
 from tests.deploy.stack import DEPLOY, Nginx, Process, wait_until
@@ -22,6 +24,7 @@ from tests.postgres import Postgres
 
 KIOSKS = 10
 CHECK_INS = 2
+PASSWORD = "nine purple otters dance"
 DRAWN = "tests.deploy.served:application"
 
 
@@ -31,14 +34,16 @@ class Stack:
     nginx: Nginx
     url: str
     key_file: Path
+    secrets: dict[str, str]
 
-    def network(self, key: str) -> Network:
-        """The site as a caller with this key reaches it."""
+    def network(self, who: str) -> Network:
+        """The site as `faculty` or one of the kiosks reaches it, or somebody who is nobody."""
+        key = self.secrets.get(who, who)
         return Network(f"https://127.0.0.1:{self.nginx.port}", self.nginx.certificate, key)
 
-    def instance(self, key: str) -> str:
-        """Which process answers a caller with this key."""
-        return str(self.network(key).get("/api/v1/health").get_json()["instance"])
+    def instance(self, who: str) -> str:
+        """Which process answers this caller."""
+        return str(self.network(who).get("/api/v1/health").get_json()["instance"])
 
 
 @pytest.fixture(scope="module")
@@ -56,13 +61,17 @@ def stack(postgres: Postgres, tmp_path_factory: pytest.TempPathFactory) -> Itera
         "TIME_ZONE": "UTC",
         "CHECK_IN_INTERVAL": "0",
     }
+    access = open_access(Settings(data=folder / "data"), utc_now)
+    access.accounts.add("Ada", PASSWORD, "admin")
+    secrets = {f"kiosk {who}": access.kiosks.add(f"Kiosk {who}", "Ada")[1] for who in range(1, KIOSKS + 1)}
+    secrets["faculty"] = access.accounts.log_in("Ada", PASSWORD, "the test").token
     with ExitStack() as ending:
         processes = (Process(folder, DRAWN, settings), Process(folder, DRAWN, settings))
         for process in processes:
             ending.callback(process.kill)
         nginx = Nginx(folder, (processes[0].port, processes[1].port))
         ending.callback(nginx.stop)
-        made = Stack(processes, nginx, url, key_file)
+        made = Stack(processes, nginx, url, key_file, secrets)
         wait_until(lambda: made.network("x").get("/api/v1/health").status_code == 200, "the site does not answer")
         wait_until(lambda: len({made.instance(f"key {n}") for n in range(20)}) == 2, "one process does not answer")
         yield made

@@ -23,6 +23,7 @@ import pytest
 from numpy.typing import NDArray
 
 from secure_attend import ProfileNote, create_app, serve
+from secure_attend.access.access import Access
 from secure_attend.config import PROJECT, Settings
 from secure_attend.faces import models
 from secure_attend.faces.engine import FaceEngine
@@ -45,6 +46,7 @@ ARGUMENTS = [
     "--use-fake-ui-for-media-stream",
     "--use-fake-device-for-media-stream",
 ]
+LECTURER, PASSWORD = "Dr Ada Byron", "nine purple otters dance"
 JANE, OTHER = "jane", "somebody else"
 PATIENCE = 30_000  # ms, on a machine that is busy with other tests too
 
@@ -90,17 +92,34 @@ class Running:
             time_zone=ZoneInfo("Europe/Berlin"),
             site_name="Northfield College",
             contact="the front office",
-            **settings,
+            **{"history_access": "open", **settings},
         )
         self.settings.data.mkdir(exist_ok=True)
         self.store = JsonStore.open(self.settings.data, site_key_file=self.settings.site_key_file)
         note = ProfileNote(reason="It comes with the installation.", advice=None)
         app = create_app(self.settings, faces=engine, store=self.store, profile_note=note)
+        self.access: Access = app.extensions["secure_attend_access_control"]
         self._server = serve.bind(self.settings)
         self.port = self._server.port
         self.address = f"http://127.0.0.1:{self.port}"
         self._thread = threading.Thread(target=serve.serve_until_stopped, args=(self._server, app))
         self._thread.start()
+        self._token = ""
+
+    def let_in(self, context: BrowserContext) -> Running:
+        """Gives `call`, and every page of the context, a lecturer's token, and a kiosk's key."""
+        if self.access.accounts.setup_needed():
+            self.access.accounts.add(LECTURER, PASSWORD, "admin")
+        self._token = self.access.accounts.log_in(LECTURER, PASSWORD, "the test").token
+        key = self.access.kiosks.add_here()[1]
+        context.add_init_script(
+            f"""if (location.protocol === 'http:' && !sessionStorage.getItem('let-in-{self.port}')) {{
+              sessionStorage.setItem('let-in-{self.port}', 'once');
+              sessionStorage.setItem('secure-attend-token', '{self._token}');
+              localStorage.setItem('secure-attend-kiosk', '{key}');
+            }}"""
+        )
+        return self
 
     def stop(self) -> None:
         """Ends it and gives its files free."""
@@ -112,6 +131,7 @@ class Running:
         """The interface, as a program uses it; JSON or text out."""
         data = body if isinstance(body, bytes) or body is None else json.dumps(body).encode()
         request = urllib.request.Request(f"{self.address}/api/v1{path}", data=data, method=method)
+        request.add_header("Authorization", f"Bearer {self._token}")
         if data is not None:
             request.add_header("Content-Type", kind)
         with urllib.request.urlopen(request, timeout=30) as answer:
@@ -151,14 +171,15 @@ def _free_port() -> int:
 
 
 @pytest.fixture
-def start(tmp_path: Path) -> Iterator[Callable[..., Running]]:
-    """Starts servers that are stopped at the end; the same folder is used again unless another is named."""
+def start(tmp_path: Path, context: BrowserContext) -> Iterator[Callable[..., Running]]:
+    """Starts servers that are stopped at the end; the same folder is used again unless another is named. The browser is
+    let in, unless `locked`."""
     running: list[Running] = []
 
-    def begin(engine: FaceEngine | None, *, folder: str = "site", **settings: Any) -> Running:
+    def begin(engine: FaceEngine | None, *, folder: str = "site", locked: bool = False, **settings: Any) -> Running:
         (tmp_path / folder).mkdir(exist_ok=True)
         running.append(Running(tmp_path / folder, engine, **settings))
-        return running[-1]
+        return running[-1] if locked else running[-1].let_in(context)
 
     yield begin
     for server in running:

@@ -208,6 +208,7 @@ def test_once_through_a_camera_device(play: Playwright, jane: Running, tmp_path:
     )
     context = browser.new_context(permissions=["camera"])
     context.set_default_timeout(PATIENCE)
+    jane.let_in(context)
     page = context.new_page()
     page.goto(f"{jane.address}/student")
     page.get_by_role("button", name="Check in").click()

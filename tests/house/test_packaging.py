@@ -83,7 +83,12 @@ def test_opencv_is_the_same_twice() -> None:
 def test_app_py_asks_for_what_is_declared() -> None:
     asked = re.search(r"PACKAGES = (\[.*?\])", (PROJECT / "app.py").read_text(encoding="utf-8"), re.DOTALL)
     assert asked
-    other_names = {"cv2": "opencv-python-headless", "dlib": "dlib-bin", "retinaface": "retina-face"}
+    other_names = {
+        "argon2": "argon2-cffi",
+        "cv2": "opencv-python-headless",
+        "dlib": "dlib-bin",
+        "retinaface": "retina-face",
+    }
     found = {normal(other_names.get(name, name)) for name in re.findall(r'"(\w+)"', asked[1])}
     # One is the same module cv2 again, one holds data, and gunicorn, which imports us, is not for Windows.
     others = {"opencv-contrib-python-headless", "tzdata", "gunicorn"}

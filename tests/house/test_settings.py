@@ -10,7 +10,6 @@ import pytest
 
 from secure_attend.config import OPTIONS, PROJECT, Settings, WrongSetting, as_markdown, from_arguments
 
-WIDE = {"WITHOUT_ACCESS_CONTROL": "1"}
 NOWHERE = "/nowhere/at-all"
 BY_NAME = {option.name: option for option in OPTIONS}
 
@@ -33,6 +32,7 @@ GOOD = [
     ("check_in_interval", "0", timedelta()),
     ("check_in_interval", "90", timedelta(minutes=90)),
     ("step_seconds", "12.5", 12.5),
+    ("history_access", "Open", "open"),
     ("false_accept_target", "0.1%", 0.001),
     ("false_accept_target", "0.01", 0.01),
     ("liveness", "Strict", "strict"),
@@ -71,6 +71,7 @@ BAD = [
     ("check_in_interval", "nan"),
     ("step_seconds", "9"),
     ("step_seconds", "21"),
+    ("history_access", "closed"),
     ("false_accept_target", "6%"),
     ("false_accept_target", "0"),
     ("false_accept_target", "nan"),
@@ -103,16 +104,17 @@ def test_a_wrong_value_is_refused_in_one_line(name: str, text: str, by_variable:
     assert (option.variable if by_variable else option.flag) in said
 
 
-@pytest.mark.parametrize("name", ["https", "without_access_control"])
+@pytest.mark.parametrize("name", ["https", "hsts"])
 @pytest.mark.parametrize(
     ("text", "value"), [("1", True), ("yes", True), ("On", True), ("TRUE", True), ("0", False), ("no", False)]
 )
 def test_switches(name: str, text: str, value: bool) -> None:
-    assert getattr(from_arguments([], {BY_NAME[name].variable: text}), name) is value
-    assert getattr(from_arguments([BY_NAME[name].flag], {}), name) is True
+    needed = {"CERTIFICATE": __file__} if name == "hsts" else {}
+    assert getattr(from_arguments([], {**needed, BY_NAME[name].variable: text}), name) is value
+    assert getattr(from_arguments([BY_NAME[name].flag], needed), name) is True
 
 
-@pytest.mark.parametrize("name", ["https", "without_access_control"])
+@pytest.mark.parametrize("name", ["https", "hsts"])
 def test_a_switch_is_on_or_off(name: str) -> None:
     with pytest.raises(WrongSetting, match="1 or 0"):
         from_arguments([], {BY_NAME[name].variable: "maybe"})
@@ -120,8 +122,8 @@ def test_a_switch_is_on_or_off(name: str) -> None:
 
 def test_every_option_was_tried() -> None:
     files = {"data", "certificate", "certificate_key", "site_key_file"}
-    assert {name for name, *_ in GOOD} | files | {"https", "without_access_control", "require_passive"} == set(BY_NAME)
-    assert {name for name, _ in BAD} | {"https", "without_access_control", "require_passive"} == set(BY_NAME)
+    assert {name for name, *_ in GOOD} | files | {"https", "hsts", "require_passive"} == set(BY_NAME)
+    assert {name for name, _ in BAD} | {"https", "hsts", "require_passive"} == set(BY_NAME)
 
 
 def test_paths_are_absolute_and_may_hold_spaces(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -147,19 +149,20 @@ def test_a_port_that_was_named_is_chosen_even_if_it_is_the_usual_one() -> None:
 
 
 @pytest.mark.parametrize("host", ["0.0.0.0", "::", "192.168.1.5", "kiosk.example.edu"])
-def test_other_computers_are_let_in_only_on_purpose(host: str) -> None:
-    with pytest.raises(WrongSetting, match="--without-access-control") as refusal:
-        from_arguments(["--host", host], {})
-    assert "\n" not in str(refusal.value)
-    assert from_arguments(["--host", host], WIDE).host == host
-    assert from_arguments(["--host", host, "--without-access-control"], {}).host == host
+def test_other_computers_are_let_in(host: str) -> None:
+    assert from_arguments(["--host", host], {}).host == host
+
+
+def test_there_is_no_way_around_access_control() -> None:
+    with pytest.raises(WrongSetting, match="without-access-control"):
+        from_arguments(["--without-access-control"], {})
 
 
 def test_the_demo_uses_the_bundled_models_and_stays_on_this_computer() -> None:
     assert from_arguments(["--demo"], {}).models == "bundled"
     assert from_arguments(["--demo", "--models", "facenet"], {}).models == "facenet"
     with pytest.raises(WrongSetting, match="this computer only"):
-        from_arguments(["--demo", "--host", "0.0.0.0"], WIDE)
+        from_arguments(["--demo", "--host", "0.0.0.0"], {})
     with pytest.raises(WrongSetting, match="temporary folder"):
         from_arguments(["--demo", "--data", "x"], {})
 
@@ -168,6 +171,12 @@ def test_a_certificate_turns_https_on_and_its_key_needs_it() -> None:
     assert from_arguments(["--certificate", __file__], {}).https
     with pytest.raises(WrongSetting, match="CERTIFICATE_KEY needs CERTIFICATE"):
         from_arguments([], {"CERTIFICATE_KEY": __file__})
+
+
+def test_hsts_needs_a_certificate_of_ones_own() -> None:
+    with pytest.raises(WrongSetting, match="HSTS needs CERTIFICATE"):
+        from_arguments(["--https", "--hsts"], {})
+    assert not from_arguments(["--https"], {}).hsts
 
 
 @pytest.mark.parametrize("arguments", [["--prot", "1"], ["--port"], ["--por", "1"], ["extra"]])

@@ -60,6 +60,9 @@ def test_says_what_it_does_serves_and_stops(tmp_path: Path) -> None:
         assert told["faces"]["ready"]
         assert told["profile"]["name"] == "bundled"
         assert not told["demo"]
+        assert told["setup_needed"]
+        code = app.hear(r"first with this code: ([A-Z2-9-]{19})")[1]
+        assert f"{address}/faculty#setup={code}" in app.said
         for page in ("faculty", "student", "faculty.html", "student.html"):
             with urllib.request.urlopen(f"{address}/{page}", timeout=10) as answer:
                 assert answer.headers["Content-Type"].startswith("text/html")
@@ -109,7 +112,6 @@ def test_without_models_it_starts_and_says_why(tmp_path: Path) -> None:
     ("arguments", "code", "words"),
     [
         (["--port", "x"], 2, "Allowed: a whole number"),
-        (["--host", "0.0.0.0"], 2, "--without-access-control"),
         (["--models", "retinaface+Nobody"], 2, "Allowed: auto, facenet"),
         (["--data", __file__], 2, "Allowed: a folder"),
     ],

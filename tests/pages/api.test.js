@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import { apiAddress, createApi } from '../../static/js/api.js';
+import { createSecret } from '../../static/js/secrets.js';
 
 const answering = (response, seen = []) => createApi('/api/v1', async (url, init) => {
   seen.push({ url, init });
@@ -51,4 +52,45 @@ test('no answer, a broken one and one that takes too long mean that the server i
   const stopped = hanging.get('/health', { signal: stop.signal });
   stop.abort();
   await assert.rejects(stopped, { code: 'stopped' });
+});
+
+test('the token goes with every request, and one that counts no more is said', async () => {
+  const seen = [];
+  let told = 0;
+  const refusal = { code: 'not_logged_in', detail: 'Log in.' };
+  const fetcher = async (url, init) => {
+    seen.push(init.headers.Authorization);
+    return json(url.endsWith('/me') ? 401 : 200, refusal);
+  };
+  const api = createApi('', fetcher, { secret: () => 'token', refused: () => { told += 1; } });
+  await api.get('/students');
+  await assert.rejects(api.get('/me'), { code: 'not_logged_in', status: 401 });
+  assert.equal(told, 1);
+  // Asking with another secret, a kiosk's that is being paired, says nothing about one's own.
+  await assert.rejects(api.get('/me', { secret: 'other' }), { code: 'not_logged_in' });
+  assert.deepEqual([seen, told], [['Bearer token', 'Bearer token', 'Bearer other'], 1]);
+});
+
+test('without a token none is sent, and a wrong password is no lost log-in', async () => {
+  const seen = [];
+  const refused = () => { throw new Error('told of a log-in that was none'); };
+  const api = createApi('', async (url, init) => {
+    seen.push(init.headers.Authorization);
+    return json(401, { code: 'wrong_login', detail: 'No.' });
+  }, { secret: () => null, refused });
+  await assert.rejects(api.post('/login', { json: {} }), { code: 'wrong_login' });
+  assert.deepEqual(seen, [undefined]);
+});
+
+test('a secret is kept where the page says, and in the page alone where the browser refuses', () => {
+  const kept = new Map();
+  const storage = { getItem: (name) => kept.get(name) ?? null, setItem: (name, value) => kept.set(name, value), removeItem: (name) => kept.delete(name) };
+  const secret = createSecret(() => storage, 'key');
+  secret.set('x');
+  assert.deepEqual([secret.get(), createSecret(() => storage, 'key').get()], ['x', 'x']);
+  secret.set(null);
+  assert.deepEqual([secret.get(), kept.size], [null, 0]);
+  const refusing = createSecret(() => { throw new Error('blocked'); }, 'key');
+  refusing.set('y');
+  assert.equal(refusing.get(), 'y');
 });

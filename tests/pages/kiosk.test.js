@@ -123,3 +123,24 @@ test('greetings, notice and what "Not me" did are said in full', () => {
   assert.match(noticeWords('the office'), /compared.*No photo is kept.*the office.*by hand/);
   for (const outcome of ['cancelled', 'already', 'too_late', 'server_away']) assert.match(notMeWords(outcome, 'Jane', 'the office'), /Jane.*the office|the office.*Jane/);
 });
+
+test('a browser without a key asks to be paired, and is ready once it has one', () => {
+  const waiting = play(initial, { type: 'unpaired' }, { type: 'health', health });
+  assert.equal(waiting.screen, 'pairing');
+  const shown = play(waiting, { type: 'code', code: '123456' });
+  assert.equal(shown.code, '123456');
+  assert.deepEqual([play(shown, { type: 'paired' }).screen, play(shown, { type: 'paired' }).code], ['ready', null]);
+});
+
+test('a revoked key ends whatever is under way, and the camera with it', () => {
+  for (const state of [ready, checking, greeted]) {
+    const revoked = play(state, { type: 'unpaired' });
+    assert.deepEqual([revoked.screen, revoked.arrival, cameraNeeded(revoked), revoked.health], ['pairing', null, false, health]);
+  }
+});
+
+test('without the server an unpaired kiosk waits, and comes back to being paired', () => {
+  const away = play(initial, { type: 'unpaired' }, { type: 'health', health }, { type: 'unreachable' });
+  assert.equal(away.screen, 'away');
+  assert.equal(play(away, { type: 'health', health }).screen, 'pairing');
+});

@@ -77,6 +77,12 @@ TAKES_JSON = [
     ("POST", "/check-ins/{record}/cancel"),
     ("POST", "/history"),
     ("POST", "/students/{key}/faces"),
+    ("POST", "/login"),
+    ("POST", "/setup"),
+    ("POST", "/me/password"),
+    ("POST", "/accounts"),
+    ("PATCH", "/accounts/{account}"),
+    ("POST", "/kiosks"),
 ]
 
 
@@ -194,7 +200,8 @@ def places(site: Site, john: str) -> dict[str, Any]:
     """What the addresses of bad requests name."""
     record = site.client.post(f"/api/v1/students/{john}/check-ins").get_json()["record"]["id"]
     challenge = site.open()
-    return {"key": john, "record": record, "challenge": challenge["id"], **challenge["next"]}
+    account = site.client.get("/api/v1/me").get_json()["key"]
+    return {"key": john, "record": record, "challenge": challenge["id"], "account": account, **challenge["next"]}
 
 
 def test_the_corpus_is_worth_its_name() -> None:

@@ -8,14 +8,16 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+from flask import Flask
 from flask.testing import FlaskClient
 
 from secure_attend import create_app
 from secure_attend.attendance import challenges
+from secure_attend.attendance.check_in import Who
 from secure_attend.attendance.services import Services
 from secure_attend.config import Settings
 from secure_attend.storage.json_files import JsonStore
-from tests.conftest import Site
+from tests.conftest import Site, logged_in, paired
 from tests.fakes import Clock, DrawnFaces, Person, Scene, encoded, post_frame
 from tests.web.litany import Api, fields, problem, refuses_other_methods, takes_bytes_only, takes_json_only
 
@@ -95,13 +97,15 @@ class TestOpen:
         self, settings: Settings, store: JsonStore, engine: DrawnFaces, clock: Clock, mode: str, total: int
     ) -> None:
         site = replace(settings, liveness=mode)
-        client = create_app(site, faces=engine, store=store, clock=clock).test_client()
+        client = logged_in(create_app(site, faces=engine, store=store, clock=clock))
         challenge = client.post("/api/v1/challenges", json={"purpose": "check_in"}).get_json()
         assert challenge["total"] == total
         assert challenge["expires_in"] == (60 if mode == "quick" else 90)
         assert Person(client, clock, 1).play(challenge)["state"] == "passed"
 
-    def test_after_five_failures_in_a_row_the_kiosk_rests(self, api: Api, site: Site, clock: Clock, john: str) -> None:
+    def test_after_five_failures_in_a_row_the_kiosk_rests(
+        self, app: Flask, api: Api, site: Site, clock: Clock, john: str
+    ) -> None:
         def fail() -> None:
             challenge = site.open()
             problem(post_frame(site.client, challenge, Scene().jpeg(), nonce="x"), 409, "out_of_order")
@@ -115,7 +119,7 @@ class TestOpen:
         resting = api("POST", "/challenges", json={"purpose": "check_in"})
         assert problem(resting, 429, "kiosk_pause")["retry_after"] == 10
         assert resting.headers["Retry-After"] == "10"
-        other = api("POST", "/challenges", json={"purpose": "check_in"}, environ_overrides={"REMOTE_ADDR": "192.0.2.7"})
+        other = paired(app).post("/api/v1/challenges", json={"purpose": "check_in"})
         assert other.status_code == 201
         clock.tick(10)
         assert site.check_in(1).status_code == 201
@@ -133,11 +137,11 @@ class TestOpen:
         self, settings: Settings, store: JsonStore, engine: DrawnFaces
     ) -> None:
         app = create_app(replace(settings, require_passive=True), faces=engine, store=store)
-        response = app.test_client().post("/api/v1/challenges", json={"purpose": "check_in"})
+        response = logged_in(app).post("/api/v1/challenges", json={"purpose": "check_in"})
         problem(response, 503, "passive_missing")
 
     def test_needs_working_models(self, settings: Settings, store: JsonStore) -> None:
-        api = create_app(settings, store=store).test_client()
+        api = logged_in(create_app(settings, store=store))
         response = api.post("/api/v1/challenges", json={"purpose": "check_in"})
         problem(response, 503, "models_not_ready")
         assert response.headers["Retry-After"]
@@ -297,18 +301,16 @@ class TestFrames:
         if state == "failed":
             assert challenge["failure"]["code"] == "looks_like_a_picture"
 
-    def test_a_session_is_one_kiosks_alone(self, api: Api, site: Site, clock: Clock, john: str) -> None:
+    def test_a_session_is_one_kiosks_alone(self, app: Flask, api: Api, site: Site, clock: Clock, john: str) -> None:
         """To others it does not exist: they can neither play nor spoil nor redeem it."""
-        elsewhere = {"REMOTE_ADDR": "192.0.2.7"}
+        elsewhere = paired(app)
         challenge = site.open()
-        path = f"/challenges/{challenge['id']}/frames"
-        stolen = api("POST", path, query_string=challenge["next"], data=Scene().jpeg(), content_type="image/jpeg",
-                     environ_overrides=elsewhere)  # fmt: skip
-        problem(stolen, 404, "unknown_challenge")
+        problem(post_frame(elsewhere, challenge, Scene().jpeg()), 404, "unknown_challenge")
         passed = Person(site.client, clock, 1).play(challenge)
         body = {"challenge": passed["id"]}
-        problem(api("POST", "/check-ins", json=body, environ_overrides=elsewhere), 404, "unknown_challenge")
+        problem(elsewhere.post("/api/v1/check-ins", json=body), 404, "unknown_challenge")
         assert api("POST", "/check-ins", json=body).status_code == 201
+        problem(elsewhere.post("/api/v1/check-ins", json=body), 404, "unknown_challenge")
 
     def test_a_face_the_detector_never_sees_passes_nothing(
         self, site: Site, client: FlaskClient, clock: Clock, engine: DrawnFaces, monkeypatch: pytest.MonkeyPatch
@@ -350,7 +352,7 @@ class TestFrames:
         refuses_other_methods(api, path, "POST")
 
 
-def test_frames_at_once_are_judged_one_by_one(site: Site, services: Services, clock: Clock) -> None:
+def test_frames_at_once_are_judged_one_by_one(site: Site, services: Services, lecturer: Who) -> None:
     """Of eight different frames with the same number and nonce one counts; the session does not survive the rest."""
     challenge, outcomes = site.open(), []
 
@@ -358,7 +360,7 @@ def test_frames_at_once_are_judged_one_by_one(site: Site, services: Services, cl
         try:
             following = challenge["next"]
             services.challenges.frame(
-                challenge["id"], "127.0.0.1", following["number"], following["nonce"], Scene(noise=noise).jpeg()
+                challenge["id"], lecturer.id, following["number"], following["nonce"], Scene(noise=noise).jpeg()
             )
             outcomes.append("taken")
         except Exception as error:
@@ -373,11 +375,11 @@ def test_frames_at_once_are_judged_one_by_one(site: Site, services: Services, cl
 
 
 def test_a_frame_waits_for_the_one_before_only_so_long(
-    api: Api, site: Site, services: Services, monkeypatch: pytest.MonkeyPatch
+    api: Api, site: Site, services: Services, lecturer: Who, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(challenges, "PATIENCE", 0.01)
     challenge = site.open()
-    with services.challenges._held(challenge["id"], "127.0.0.1"):
+    with services.challenges._held(challenge["id"], lecturer.id):
         path = f"/challenges/{challenge['id']}/frames"
         response = api("POST", path, query_string=challenge["next"], data=Scene().jpeg(), content_type="image/jpeg")
     problem(response, 429, "busy")

@@ -6,12 +6,15 @@ import threading
 from typing import Any
 
 import pytest
+from flask import Flask
+from flask.testing import FlaskClient
 
 from secure_attend import create_app
+from secure_attend.attendance.check_in import Who
 from secure_attend.attendance.services import Services
 from secure_attend.config import Settings
 from secure_attend.storage.json_files import JsonStore
-from tests.conftest import Site
+from tests.conftest import LECTURER, Site, logged_in, paired
 from tests.fakes import Clock, DrawnFaces, Person
 from tests.web.litany import Api, fields, problem, refuses_other_methods, takes_json_only
 
@@ -157,11 +160,13 @@ def at_once(count: int, act: Any) -> None:
 
 
 @pytest.mark.parametrize("sessions", [1, 4])
-def test_redeemed_at_once_there_is_one_record(site: Site, services: Services, john: str, sessions: int) -> None:
+def test_redeemed_at_once_there_is_one_record(
+    site: Site, services: Services, lecturer: Who, john: str, sessions: int
+) -> None:
     """One session redeemed by four threads, and four sessions of one student by one thread each."""
     challenges = [site.passed(1)["id"] for _ in range(sessions)]
     waiting, answers = challenges * (4 // sessions), []
-    at_once(4, lambda: answers.append(services.check_in.by_face(waiting.pop(), "127.0.0.1").record.id))
+    at_once(4, lambda: answers.append(services.check_in.by_face(waiting.pop(), lecturer).record.id))
     assert len(set(answers)) == 1
     assert len(answers) == 4
     assert len(list(services.store.records())) == 1
@@ -172,7 +177,7 @@ def test_after_a_restart_a_lost_answer_is_found_again(
 ) -> None:
     challenge = site.passed(1)["id"]
     first = site.client.post("/api/v1/check-ins", json={"challenge": challenge})
-    other = create_app(settings, faces=engine, store=store, clock=clock).test_client()
+    other = logged_in(create_app(settings, faces=engine, store=store, clock=clock))
     again = other.post("/api/v1/check-ins", json={"challenge": challenge})
     assert (again.status_code, again.get_json()) == (201, first.get_json())
     problem(other.post("/api/v1/check-ins", json={"challenge": "another"}), 404, "unknown_challenge")
@@ -194,18 +199,33 @@ class TestCancel:
         response = api("POST", f"/check-ins/{record}/cancel", json={})
         assert response.status_code == 201
         made = response.get_json()["record"]
-        assert (made["method"], made["cancels"], made["by"], made["kiosk"]) == ("cancellation", record, "faculty", None)
+        assert (made["method"], made["cancels"], made["by"], made["kiosk"]) == ("cancellation", record, LECTURER, None)
         assert api("GET", f"/students/{john}").get_json()["today"] is None
 
     def test_a_body_is_not_needed(self, api: Api, record: str) -> None:
         assert api("POST", f"/check-ins/{record}/cancel").status_code == 201
 
-    def test_not_me_only_at_once(self, api: Api, record: str, clock: Clock) -> None:
+    def test_not_me_only_at_once(self, kiosk: FlaskClient, john: str, clock: Clock) -> None:
+        made = Site(kiosk, clock).check_in(1).get_json()["record"]
+        assert (made["by"], made["kiosk"]) == ("student", "Room 101")
         clock.tick(15.1)
-        problem(api("POST", f"/check-ins/{record}/cancel", json={"reason": "not_me"}), 403, "too_late")
+        path = f"/api/v1/check-ins/{made['id']}/cancel"
+        problem(kiosk.post(path, json={"reason": "not_me"}), 403, "too_late")
         clock.tick(-1)
-        made = api("POST", f"/check-ins/{record}/cancel", json={"reason": "not_me"}).get_json()["record"]
-        assert (made["by"], made["kiosk"]) == ("student", "kiosk")
+        cancelled = kiosk.post(path, json={"reason": "not_me"}).get_json()["record"]
+        assert (cancelled["by"], cancelled["kiosk"]) == ("student", "Room 101")
+
+    def test_a_kiosk_takes_back_its_own_check_ins_alone(
+        self, app: Flask, api: Api, kiosk: FlaskClient, record: str, john: str, clock: Clock
+    ) -> None:
+        """Neither what a lecturer's page or another kiosk recorded, nor anything without saying "Not me"."""
+        problem(kiosk.post(f"/api/v1/check-ins/{record}/cancel", json={"reason": "not_me"}), 403, "not_this_kiosks")
+        clock.tick(minutes=20)
+        own = Site(kiosk, clock).check_in(1).get_json()["record"]["id"]
+        path = f"/api/v1/check-ins/{own}/cancel"
+        problem(kiosk.post(path, json={}), 403, "not_this_kiosks")
+        problem(paired(app, "Room 102").post(path, json={"reason": "not_me"}), 403, "not_this_kiosks")
+        assert kiosk.post(path, json={"reason": "not_me"}).status_code == 201
 
     def test_not_me_takes_back_no_lecturers_word(self, api: Api, jane: str) -> None:
         record = api("POST", f"/students/{jane}/check-ins").get_json()["record"]["id"]
@@ -222,12 +242,12 @@ class TestCancel:
         api("DELETE", f"/students/{john}")
         problem(api("POST", f"/check-ins/{record}/cancel", json={}), 409, "student_erased")
 
-    def test_cancelled_at_once_there_is_one_cancellation(self, services: Services, record: str) -> None:
+    def test_cancelled_at_once_there_is_one_cancellation(self, services: Services, lecturer: Who, record: str) -> None:
         codes: list[str] = []
 
         def cancel() -> None:
             try:
-                services.check_in.cancel(record)
+                services.check_in.cancel(record, lecturer)
                 codes.append("done")
             except Exception as error:
                 codes.append(getattr(error, "code", repr(error)))

@@ -10,7 +10,7 @@ import pytest
 from secure_attend import create_app
 from secure_attend.config import Settings
 from secure_attend.storage.store import Store
-from tests.conftest import Site
+from tests.conftest import Site, logged_in
 from tests.fakes import Clock, DrawnFaces
 from tests.postgres import Postgres
 from tests.web.litany import problem
@@ -35,7 +35,7 @@ def serve(url: str, settings: Settings, clock: Clock) -> Iterator[Serve]:
     def another() -> Site:
         app = create_app(replace(settings, database_url=url), faces=DrawnFaces(), clock=clock)
         opened.append(app.extensions["secure_attend"].store)
-        return Site(app.test_client(), clock)
+        return Site(logged_in(app), clock)
 
     yield another
     for store in opened:

@@ -8,7 +8,7 @@ from secure_attend import create_app
 from secure_attend.attendance.services import Services
 from secure_attend.config import Settings
 from secure_attend.storage.json_files import JsonStore
-from tests.conftest import Site
+from tests.conftest import Site, logged_in
 from tests.fakes import Clock, embedding
 from tests.web.litany import Api, problem, refuses_other_methods
 
@@ -41,5 +41,5 @@ def test_templates_that_disagree_and_people_alike(api: Api, site: Site, services
 
 
 def test_without_models_it_says_so(settings: Settings, store: JsonStore, clock: Clock) -> None:
-    client = create_app(settings, store=store, clock=clock).test_client()
+    client = logged_in(create_app(settings, store=store, clock=clock))
     problem(client.get(f"/api/v1{PATH}"), 503, "models_not_ready")

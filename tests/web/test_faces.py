@@ -13,7 +13,7 @@ from secure_attend import create_app
 from secure_attend.attendance.services import Services
 from secure_attend.config import Settings
 from secure_attend.storage.json_files import JsonStore
-from tests.conftest import Site
+from tests.conftest import Site, logged_in
 from tests.fakes import Clock, DrawnFaces, Scene, encoded
 from tests.web.litany import Api, fields, problem, refuses_other_methods, refuses_other_sites
 
@@ -192,7 +192,7 @@ def test_registered_at_once_one_of_two_is_told(site: Site, services: Services) -
 def test_the_gallery_is_filled_at_start(
     site: Site, john: str, settings: Settings, store: JsonStore, clock: Clock
 ) -> None:
-    again = create_app(settings, faces=DrawnFaces(), store=store, clock=clock).test_client()
+    again = logged_in(create_app(settings, faces=DrawnFaces(), store=store, clock=clock))
     assert Site(again, clock).check_in(1).get_json()["student"]["name"] == "John Doe"
 
 
@@ -201,7 +201,7 @@ def test_templates_of_another_profile_are_not_compared(
 ) -> None:
     """Started with other models, a student registered before is shown as such and is not recognised."""
     other = DrawnFaces("other")
-    again = Site(create_app(settings, faces=other, store=store, clock=clock).test_client(), clock)
+    again = Site(logged_in(create_app(settings, faces=other, store=store, clock=clock)), clock)
     shown = again.client.get(f"/api/v1/students/{john}").get_json()
     assert (shown["registered"], shown["needs_again"], shown["faces"]) == (False, True, 0)
     problem(again.check_in(1), 409, "nobody_registered")
@@ -212,5 +212,5 @@ def test_templates_of_another_profile_are_not_compared(
 
 
 def test_without_models_nothing_is_registered(settings: Settings, store: JsonStore, clock: Clock) -> None:
-    site = Site(create_app(settings, store=store, clock=clock).test_client(), clock)
+    site = Site(logged_in(create_app(settings, store=store, clock=clock)), clock)
     problem(site.register(site.add("1", "Ann"), 1), 503, "models_not_ready")

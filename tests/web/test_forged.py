@@ -20,6 +20,7 @@ from hypothesis.stateful import Bundle, RuleBasedStateMachine, initialize, invar
 from secure_attend import create_app
 from secure_attend.config import Settings
 from secure_attend.storage.json_files import JsonStore
+from tests.conftest import logged_in, paired
 from tests.fakes import Clock, DrawnFaces, Person, Scene, post_frame
 
 STEPS = int(os.environ.get("FORGED_STEPS", "2000"))
@@ -70,7 +71,8 @@ class ForgedClient(RuleBasedStateMachine):
         self.settings = Settings(data=folder, site_key_file=folder / "site.key", liveness="standard")
         self.store = JsonStore.open(folder, site_key_file=self.settings.site_key_file, clock=self.clock)
         app = create_app(self.settings, faces=DrawnFaces(), store=self.store, clock=self.clock)
-        self.client = app.test_client()
+        self.client = logged_in(app)
+        self.other = paired(app)
         self.known: list[Played] = []
         key = self._post("/students", {"student_id": "1001", "name": "John Doe"}).get_json()["key"]
         photo = self.client.post(f"/api/v1/students/{key}/faces", data=Scene(1).png(), content_type="image/png")
@@ -184,13 +186,7 @@ class ForgedClient(RuleBasedStateMachine):
         """From elsewhere the session does not exist, and is not spoilt."""
         address = f"/api/v1/challenges/{played.id}/frames"
         following = played.challenge["next"] or {"number": 1, "nonce": "x"}
-        answer = self.client.post(
-            address,
-            query_string=following,
-            data=Scene(1).jpeg(),
-            content_type="image/jpeg",
-            environ_overrides={"REMOTE_ADDR": "192.0.2.9"},
-        )
+        answer = self.other.post(address, query_string=following, data=Scene(1).jpeg(), content_type="image/jpeg")
         assert answer.status_code == 404
 
     @rule(played=sessions, extra=st.one_of(st.just({}), st.sampled_from(EXTRAS)))
@@ -224,6 +220,7 @@ class ForgedClient(RuleBasedStateMachine):
         def run() -> None:
             barrier.wait()
             client = self.client.application.test_client()
+            client.environ_base = self.client.environ_base
             answers.append(client.post("/api/v1/check-ins", json={"challenge": played.id}))
 
         threads = [threading.Thread(target=run) for _ in range(THREADS)]

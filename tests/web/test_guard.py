@@ -14,6 +14,7 @@ from secure_attend import create_app
 from secure_attend.config import Settings
 from secure_attend.storage.json_files import JsonStore
 from secure_attend.web.guard import host_name
+from tests.conftest import logged_in
 from tests.web.litany import problem
 
 ClientWith = Callable[..., FlaskClient]
@@ -27,7 +28,7 @@ def client_with(settings: Settings, store: JsonStore) -> ClientWith:
     """A client of the application under changed settings."""
 
     def make(**changed: Any) -> FlaskClient:
-        return create_app(replace(settings, **changed), store=store).test_client()
+        return logged_in(create_app(replace(settings, **changed), store=store))
 
     return make
 
@@ -148,3 +149,10 @@ def test_every_answer_tells_browsers_to_be_strict(client: FlaskClient, path: str
     assert response.headers["Cross-Origin-Opener-Policy"] == "same-origin"
     assert "Set-Cookie" not in response.headers
     assert (response.headers.get("Cache-Control") == "no-store") == path.startswith("/api/")
+
+
+def test_browsers_are_held_to_https_only_by_setting(client: FlaskClient, client_with: ClientWith) -> None:
+    for path in ("/student", HEALTH, "/nowhere"):
+        assert "Strict-Transport-Security" not in client.get(path, buffered=True).headers
+        told = client_with(hsts=True).get(path, buffered=True).headers["Strict-Transport-Security"]
+        assert told == "max-age=15724800"

@@ -36,7 +36,9 @@ def test_tells_how_the_server_is(api: Api, john: str, jane: str) -> None:
         "faces": {"ready": True, "problem": None},
         "students": 2,
         "registered": 1,
-        "access_control": False,
+        "setup_needed": False,
+        "this_computer": True,
+        "history_access": "proof",
         "check_in_interval_s": 600,
         "notices": [],
     }

@@ -23,7 +23,7 @@ from secure_attend.faces.gallery import Identified
 from secure_attend.frames import PHOTO, decode
 from secure_attend.storage.json_files import JsonStore
 from tests import puppet
-from tests.conftest import Site
+from tests.conftest import Site, logged_in
 from tests.fakes import Clock, Person, encoded
 from tests.web.litany import problem
 
@@ -39,7 +39,7 @@ def bundled() -> FaceEngine:
 @pytest.fixture
 def client(settings: Settings, store: JsonStore, bundled: FaceEngine, clock: Clock) -> FlaskClient:
     """The whole application with real models."""
-    return create_app(settings, faces=bundled, store=store, clock=clock).test_client()
+    return logged_in(create_app(settings, faces=bundled, store=store, clock=clock))
 
 
 class Puppet(Person):

@@ -7,6 +7,7 @@ import io
 from typing import Any
 
 import pytest
+from flask.testing import FlaskClient
 
 from secure_attend.attendance.reports import COLUMNS, safe_cell
 from tests.conftest import Site
@@ -29,13 +30,13 @@ def test_an_empty_log_is_a_header(api: Api) -> None:
     assert response.headers["Content-Disposition"] == 'attachment; filename="attendance-2026-11-23.csv"'
 
 
-def test_exactly_the_logs_rows(api: Api, site: Site, john: str, jane: str, clock: Clock) -> None:
-    first = site.check_in(1).get_json()["record"]["id"]
+def test_exactly_the_logs_rows(api: Api, kiosk: FlaskClient, john: str, jane: str, clock: Clock) -> None:
+    first = Site(kiosk, clock).check_in(1).get_json()["record"]["id"]
     clock.now = clock.now.replace(hour=8, minute=45, second=30)
     cancellation = api("POST", f"/check-ins/{first}/cancel", json={}).get_json()["record"]["id"]
     by_hand = api("POST", f"/students/{jane}/check-ins").get_json()["record"]["id"]
     assert rows(api("GET", PATH))[1:] == [
-        [first, "1001", "John Doe", "2026-11-23", *_at("09:30"), "kiosk", "face", cancellation],
+        [first, "1001", "John Doe", "2026-11-23", *_at("09:30"), "Room 101", "face", cancellation],
         [cancellation, "1001", "John Doe", "2026-11-23", *_at("09:45"), "", "cancellation", ""],
         [by_hand, "1002", "Jane Smith", "2026-11-23", *_at("09:45"), "", "by_hand", ""],
     ]  # fmt: skip

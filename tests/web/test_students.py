@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests.conftest import Site
+from tests.conftest import LECTURER, Site
 from tests.fakes import Clock
 from tests.web.litany import (
     Api,
@@ -246,7 +246,7 @@ class TestCheckInByHand:
         first = api("POST", f"/students/{jane}/check-ins")
         assert first.status_code == 201
         record = first.get_json()["record"]
-        assert (record["method"], record["by"], record["kiosk"]) == ("by_hand", "faculty", None)
+        assert (record["method"], record["by"], record["kiosk"]) == ("by_hand", LECTURER, None)
         clock.tick(minutes=9, seconds=59)
         again = api("POST", f"/students/{jane}/check-ins")
         assert (again.status_code, again.get_json()) == (200, {"record": record, "already": True})

@@ -71,6 +71,12 @@ export const QUESTIONS = {
     stays: 'The rows of the attendance log stay, but no longer say whose they were.',
     yes: 'Erase for good',
   }),
+  revokeKiosk: (kiosk) => ({
+    title: `Revoke ${kiosk.name}?`,
+    goes: 'This kiosk can check nobody in any more, at once. It asks to be paired again.',
+    stays: 'All check-ins that were made there.',
+    yes: 'Revoke',
+  }),
   faceOfAnother: (student, other) => ({
     title: 'Is this the right photo?',
     goes: null,

@@ -50,6 +50,12 @@ export function createStudentDialog(page) {
         page.said(`The face of ${data.name} is removed.`);
       },
     }),
+    code: () => busyWith('Making a code…', async () => {
+      const { data } = await page.api.post(`${address()}/code`);
+      setText(byId('student-code-digits'), `${data.code.slice(0, 3)} ${data.code.slice(3)}`);
+      setHidden(byId('student-code'), false);
+      byId('student-code').focus();
+    }),
     remove: () => confirmThen({
       ...QUESTIONS.remove(student),
       act: async () => {
@@ -70,6 +76,8 @@ export function createStudentDialog(page) {
     student = chosen;
     problem(null);
     setHidden(byId('student-busy'), true);
+    setHidden(byId('student-code'), true);
+    setText(byId('student-code-digits'), '');
     render();
     byId('edit-form').parentElement.open = false;
     dialog.showModal();

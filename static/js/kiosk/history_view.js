@@ -19,7 +19,7 @@ export function createHistoryView(dispatch) {
     input.blur();
     input.focus();
   });
-  input.addEventListener('input', () => dispatch({ type: 'typed', id: input.value }));
+  input.addEventListener('input', () => dispatch({ type: 'typed', text: input.value }));
   byId('history-longer').addEventListener('click', () => dispatch({ type: 'longer' }));
   byId('screen-history').addEventListener('keydown', ({ key }) => {
     if (key === 'Escape') dispatch({ type: 'close' });
@@ -29,14 +29,19 @@ export function createHistoryView(dispatch) {
   }
 
   function render(state, now) {
-    if (input.value !== state.id) input.value = state.id;
+    const typed = state[state.step];
+    const wanted = state.step === 'code' ? 'password' : 'text';
+    if (input.type !== wanted) input.type = wanted;
+    if (input.value !== typed) input.value = typed;
+    setText(byId('history-label'), state.step === 'code' ? 'Your personal code, six digits' : 'Your student ID');
+    byId('letters').classList.toggle('invisible', state.step === 'code'); // its place stays, and 0 in the middle
     setHidden(byId('history-form'), state.shown !== null);
     setHidden(byId('history-shown'), state.shown === null);
     setText(byId('history-problem'), state.problem ?? '');
     setHidden(byId('history-problem'), !state.problem);
     setAttribute(input, 'aria-invalid', state.problem ? 'true' : null);
     byId('show-history').disabled = state.busy;
-    setText(byId('show-history'), state.busy ? 'Looking…' : 'Show my attendance');
+    setText(byId('show-history'), state.busy ? 'Looking…' : showWords(state));
     setText(byId('history-left'), String(secondsLeft(state, now)));
     renderRecords(state.shown);
     moveFocus(state);
@@ -46,6 +51,8 @@ export function createHistoryView(dispatch) {
   function moveFocus(state) {
     if (state.open && !before.open) {
       input.inputMode = 'none';
+      input.focus();
+    } else if (state.step !== before.step && state.open) {
       input.focus();
     } else if (state.shown && !before.shown) byId('history-title').focus();
     else if (state.problem && state.problem !== before.problem) input.focus();
@@ -61,6 +68,10 @@ function renderRecords(answer) {
   setHidden(byId('history-empty'), records.length > 0);
   setHidden(byId('history-scroll'), records.length === 0);
   refill(byId('history-rows'), JSON.stringify(records), () => records.map(rowOf));
+}
+
+function showWords(state) {
+  return state.wantsCode && state.step === 'id' ? 'Next: your code' : 'Show my attendance';
 }
 
 function countWords(count) {

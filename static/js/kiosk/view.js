@@ -4,9 +4,9 @@ import { byId, setText, setHidden, setAttribute, setMove, refill, make, icon, an
 import { hintFor, instruction, stepsOf } from '../logic/words.js';
 import { arrivalWords, noticeWords, troubleWords } from '../logic/kiosk_words.js';
 
-const SCREENS = ['starting', 'ready', 'checking', 'greeted', 'trouble', 'away', 'history'];
+const SCREENS = ['starting', 'pairing', 'ready', 'checking', 'greeted', 'trouble', 'away', 'history'];
 const SHOWN_AS = { opening: 'checking', identifying: 'checking' };
-const FOCUS = { ready: 'check-in', checking: 'instruction', greeted: 'hello', trouble: 'trouble-title', away: 'away-title' };
+const FOCUS = { pairing: 'pairing-title', ready: 'check-in', checking: 'instruction', greeted: 'hello', trouble: 'trouble-title', away: 'away-title' };
 const HINT_PAUSE_MS = 2500;
 
 export function createKioskView() {
@@ -59,6 +59,7 @@ function sentenceFor(state, contact) {
     case 'identifying': return 'Thank you. One moment.';
     case 'greeted': return Object.values(arrivalWords(state.arrival)).join(' ');
     case 'trouble': return `${troubleWords(state.trouble, contact).title}.`;
+    case 'pairing': return state.code ? `This kiosk is not paired. Its code is ${[...state.code].join(' ')}.` : '';
     case 'away': return 'We cannot reach the server. Checking in goes on by itself as soon as it answers.';
     case 'ready': return state.said?.text ?? (state.arrival ? '' : 'Ready for the next check-in.');
     default: return '';
@@ -73,6 +74,11 @@ function renderFrame(state, contact) {
 }
 
 const PAINT = {
+  pairing({ code, health }) {
+    setText(byId('pairing-code'), code ? `${code.slice(0, 3)} ${code.slice(3)}` : '··· ···');
+    setHidden(byId('pairing-here'), !health?.this_computer);
+  },
+
   ready(state) {
     const { arrival, said } = state;
     setHidden(byId('recent'), !arrival);

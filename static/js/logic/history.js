@@ -3,27 +3,28 @@
 export const CLOSE_AFTER_MS = 20000;
 const LONGEST = 64;
 
-export const closed = Object.freeze({ open: false, id: '', busy: false, shown: null, problem: null, closesAt: 0 });
+/** `step` says what is typed now; `wantsCode`, that the ID is followed by the personal code. */
+export const closed = Object.freeze({ open: false, wantsCode: false, step: 'id', id: '', code: '', busy: false, shown: null, problem: null, closesAt: 0 });
 
 export function next(state, event) {
-  if (event.type === 'open') return { ...closed, open: true, closesAt: event.now + CLOSE_AFTER_MS };
+  if (event.type === 'open') return { ...closed, open: true, wantsCode: Boolean(event.wantsCode), closesAt: event.now + CLOSE_AFTER_MS };
   if (!state.open) return state;
   const awake = { ...state, closesAt: event.now + CLOSE_AFTER_MS };
   switch (event.type) {
     case 'close':
       return closed;
     case 'key':
-      return { ...awake, id: (state.id + event.key).slice(0, LONGEST), problem: null };
+      return write(awake, state[state.step] + event.key);
     case 'erase':
-      return { ...awake, id: state.id.slice(0, -1), problem: null };
+      return write(awake, state[state.step].slice(0, -1));
     case 'typed':
-      return { ...awake, id: event.id.slice(0, LONGEST), problem: null };
+      return write(awake, event.text);
     case 'ask':
-      return state.id.trim() === '' ? { ...awake, problem: 'Type your student ID first.' } : { ...awake, busy: true, problem: null };
+      return ask(awake);
     case 'shown':
-      return { ...awake, busy: false, shown: event.answer, id: '' };
+      return { ...awake, busy: false, shown: event.answer, step: 'id', id: '', code: '' };
     case 'failed':
-      return { ...awake, busy: false, problem: event.words };
+      return { ...awake, busy: false, step: 'id', code: '', problem: event.words };
     case 'longer':
       return awake;
     case 'tick':
@@ -31,6 +32,16 @@ export function next(state, event) {
     default:
       throw new TypeError(`unknown event ${event.type}`);
   }
+}
+
+function write(state, text) {
+  return { ...state, [state.step]: text.slice(0, LONGEST), problem: null };
+}
+
+function ask(state) {
+  if (state[state.step].trim() === '') return { ...state, problem: state.step === 'id' ? 'Type your student ID first.' : 'Type your personal code.' };
+  if (state.step === 'id' && state.wantsCode) return { ...state, step: 'code', problem: null };
+  return { ...state, busy: true, problem: null };
 }
 
 export function secondsLeft(state, now) {

@@ -7,7 +7,7 @@ export const CLAIM_MS = 55000; // the server takes an ID for a minute
 export const RESUME_WITHIN_MS = 60000;
 
 export const initial = Object.freeze({
-  screen: 'starting', // starting ready opening checking identifying greeted trouble away history
+  screen: 'starting', // starting pairing ready opening checking identifying greeted trouble away history
   health: null,
   challenge: null,
   arrival: null, // the last check-in, while "Not me" is in reach
@@ -15,6 +15,8 @@ export const initial = Object.freeze({
   said: null, // one sentence on the ready screen: what "Not me" did
   restarts: 0, // check-ins begun again by the page itself, because the server had been restarted
   away: null, // {since, resume}
+  unpaired: false, // this browser has no key (any more): an admin has to let it in
+  code: null, // the six digits that the admin types
 });
 
 const CAMERA_SCREENS = new Set(['opening', 'checking']);
@@ -32,16 +34,26 @@ export function next(state, event) {
 const HANDLERS = {
   health(state, { health, now }) {
     const known = { ...state, health };
-    if (state.screen === 'starting') return { ...known, screen: 'ready' };
+    if (state.screen === 'starting') return { ...known, screen: home(state) };
     if (state.screen === 'away') return comeBack(known, now);
     return known;
   },
 
   /** No answer from the server. Whoever is in the middle of something finds out there; the others wait here. */
   unreachable(state, { now }) {
-    if (['starting', 'ready', 'trouble'].includes(state.screen)) return goAway(state, now, false);
+    if (['starting', 'pairing', 'ready', 'trouble'].includes(state.screen)) return goAway(state, now, false);
     return state;
   },
+
+  /** There is no key, or it was revoked: whatever was under way here is over. */
+  unpaired(state) {
+    const screen = ['starting', 'away'].includes(state.screen) ? state.screen : 'pairing';
+    return { ...initial, health: state.health, away: state.away && { ...state.away, resume: false }, screen, unpaired: true, code: state.code };
+  },
+
+  code: (state, { code }) => ({ ...state, code }),
+
+  paired: (state) => ({ ...state, unpaired: false, code: null, screen: state.screen === 'pairing' ? 'ready' : state.screen }),
 
   start(state, { now, secure }) {
     const clean = { ...state, arrival: null, said: null, restarts: 0, challenge: null };
@@ -120,7 +132,11 @@ function comeBack(state, now) {
   const { since, resume } = state.away;
   const back = { ...state, away: null };
   if (resume && now - since <= RESUME_WITHIN_MS) return beginning({ ...back, restarts: 1 }, now);
-  return { ...back, screen: 'ready' };
+  return { ...back, screen: home(state) };
+}
+
+function home(state) {
+  return state.unpaired ? 'pairing' : 'ready';
 }
 
 function goAway(state, now, resume) {

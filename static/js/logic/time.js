@@ -46,3 +46,11 @@ export function clockFace(epochMs, zone) {
     day: write({ weekday: 'long', day: 'numeric', month: 'long' }),
   };
 }
+
+/** When a kiosk was last seen, in the site's time. */
+export function lastSeen(time, zone) {
+  const at = Date.parse(time ?? '');
+  if (Number.isNaN(at)) return 'Not seen yet';
+  const { time: clock, day } = clockFace(at, zone);
+  return `Last seen ${day}, ${clock}`;
+}

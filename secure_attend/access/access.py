@@ -1,0 +1,70 @@
+"""Access control, put together, and the one question every request asks: who is calling?"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+
+from secure_attend.access.accounts import Accounts
+from secure_attend.access.book import Keeper, fingerprint
+from secure_attend.access.codes import Codes
+from secure_attend.access.json_book import JsonBook
+from secure_attend.access.kiosks import Kiosks
+from secure_attend.access.limits import Limits
+from secure_attend.config import Settings
+
+BOOK = "access.json"
+
+
+@dataclass(frozen=True)
+class Caller:
+    """Who calls. `id` tells all callers apart; `key` is the account's or the kiosk's."""
+
+    role: Literal["kiosk", "faculty", "admin"]
+    key: str
+    name: str
+
+    @property
+    def id(self) -> str:
+        """Unique among accounts and kiosks."""
+        return f"{'kiosk' if self.role == 'kiosk' else 'account'}:{self.key}"
+
+    @property
+    def kiosk(self) -> str | None:
+        """The kiosk's name, None where faculty call."""
+        return self.name if self.role == "kiosk" else None
+
+
+class Access:
+    """Accounts, kiosks and limits of one site."""
+
+    def __init__(self, keeper: Keeper, clock: Callable[[], datetime], site_name: str) -> None:
+        self._keeper = keeper
+        self._clock = clock
+        self.limits = Limits(keeper, clock)
+        self.accounts = Accounts(keeper, self.limits, clock, site_name)
+        self.codes = Codes(keeper, self.limits, clock)
+        self.kiosks = Kiosks(keeper, self.limits, clock)
+
+    def caller(self, secret: str) -> Caller | None:
+        """Whose token or kiosk key this is; None if nobody's (any more)."""
+        book = self._keeper.read()
+        mark = fingerprint(secret)
+        token = book.tokens.get(mark)
+        if token is not None:
+            account = book.accounts.get(token.account)
+            if account is None or account.disabled or self._clock() >= token.expires_at:
+                return None
+            return Caller(account.role, account.key, account.name)
+        kiosk = next((one for one in book.kiosks.values() if one.secret == mark), None)
+        if kiosk is None:
+            return None
+        self.kiosks.seen(kiosk)
+        return Caller("kiosk", kiosk.key, kiosk.name)
+
+
+def open_access(settings: Settings, clock: Callable[[], datetime]) -> Access:
+    """The access control of the site in `settings.data`. Raises StartRefused."""
+    return Access(JsonBook(settings.data / "instance" / BOOK), clock, settings.site_name)

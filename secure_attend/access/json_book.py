@@ -1,0 +1,75 @@
+"""The book as one JSON file, `instance/access.json`: small, so each change writes it anew."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from filelock import FileLock, Timeout
+from pydantic import TypeAdapter, ValidationError
+
+from secure_attend.access.book import Book
+from secure_attend.errors import StartRefused, StorageFailed
+from secure_attend.storage import durable
+
+PATIENCE = 10.0  # seconds for another process to finish its change
+_ADAPTER: TypeAdapter[Book] = TypeAdapter(Book)
+
+
+class JsonBook:
+    """Meets `Keeper`. The file may be changed by another process meanwhile (`python -m secure_attend.admin`)."""
+
+    def __init__(self, path: Path) -> None:
+        """Opens the book, an empty one where there is no file yet. Raises StartRefused for one that is damaged."""
+        self._path = path
+        self._thread = threading.RLock()
+        try:
+            durable.make_private_directory(path.parent)
+            self._process = FileLock(path.with_name("access.lock"), timeout=PATIENCE, mode=durable.PRIVATE_FILE)
+            self._seen, self._book = self._from_disk()
+        except OSError as error:
+            raise StartRefused("access_not_readable", f"{path} cannot be used: {durable.in_words(error)}.") from error
+
+    def read(self) -> Book:
+        """As `Keeper.read`."""
+        with self._thread:
+            if durable.signature(self._path) != self._seen:
+                try:
+                    self._seen, self._book = self._from_disk()
+                except (OSError, StartRefused) as error:
+                    raise StorageFailed("access_not_readable", "The accounts cannot be read now.") from error
+            return self._book
+
+    @contextmanager
+    def change(self) -> Iterator[Book]:
+        """As `Keeper.change`."""
+        try:
+            with self._thread, self._process:
+                draft = self.read().draft()
+                yield draft
+                if draft != self._book:
+                    self._write(draft)
+        except (Timeout, durable.NotWritten, durable.Unsure, OSError) as error:
+            raise StorageFailed(
+                "access_not_written", "Nothing was changed: the accounts cannot be written now."
+            ) from error
+
+    def _write(self, draft: Book) -> None:
+        durable.replace_file(self._path, [_ADAPTER.dump_json(draft, indent=1) + b"\n"])
+        self._book, self._seen = draft, durable.signature(self._path)
+
+    def _from_disk(self) -> tuple[durable.Signature | None, Book]:
+        seen = durable.signature(self._path)
+        if seen is None:
+            return None, Book()
+        try:
+            book = _ADAPTER.validate_json(self._path.read_bytes())
+        except ValidationError as error:
+            raise StartRefused(
+                "access_damaged",
+                f"{self._path} cannot be read. It holds the accounts and kiosks: put it back from a backup, or move it "
+                "away and set the site up anew.",
+            ) from error
+        return seen, book

@@ -1,0 +1,11 @@
+// What the forms share.
+
+import { Problem } from '../logic/problems.js';
+
+/** A Problem that names every empty field, or null; `words` say for each what to type. */
+export function missingFields(fields, words) {
+  const errors = Object.entries(fields)
+    .filter(([, input]) => input.value.trim() === '')
+    .map(([field]) => ({ field, message: words[field] }));
+  return errors.length > 0 ? new Problem({ code: 'invalid_input', detail: '', errors }) : null;
+}

@@ -1,0 +1,67 @@
+// Gets this browser its key: shows six digits until an admin has typed them, or asks once on the server's own computer.
+
+import { backoffSeconds } from '../logic/frames.js';
+import { asProblem } from '../logic/problems.js';
+
+const ASK_EVERY_S = 2;
+
+/** `key` is the Secret to fill; `dispatch` is told the code and when it is done. */
+export function createPairing({ api, key, dispatch }) {
+  let running = false;
+
+  /** Goes on until this browser is paired. */
+  async function run() {
+    if (running) return;
+    running = true;
+    for (let tries = 0; !key.get();) {
+      try {
+        await untilConfirmed((await api.post('/pairings')).data);
+        tries = 0;
+      } catch (error) {
+        await sleep(asProblem(error).retryAfter ?? backoffSeconds(tries));
+        tries += 1;
+      }
+    }
+    running = false;
+  }
+
+  /** Resolves when the code was typed, or counts no more and a new one is due. */
+  async function untilConfirmed(waiting) {
+    dispatch({ type: 'code', code: waiting.code });
+    const until = Date.now() + 1000 * waiting.expires_in;
+    for (;;) {
+      await sleep(ASK_EVERY_S);
+      if (key.get() || await counts(waiting.key)) return;
+      if (Date.now() >= until) return;
+    }
+  }
+
+  async function counts(secret) {
+    try {
+      await api.get('/me', { secret });
+    } catch (error) {
+      if (asProblem(error).code === 'not_logged_in') return false;
+      throw error;
+    }
+    keep(secret);
+    return true;
+  }
+
+  async function here() {
+    const { data } = await api.post('/kiosks/here');
+    keep(data.key);
+  }
+
+  function keep(secret) {
+    key.set(secret);
+    // So that the browser does not clear the key away when its disk gets full.
+    globalThis.navigator.storage?.persist?.().catch(() => {});
+    dispatch({ type: 'paired' });
+  }
+
+  return { run, here };
+}
+
+function sleep(seconds) {
+  return new Promise((done) => { setTimeout(done, seconds * 1000); });
+}

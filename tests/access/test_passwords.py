@@ -1,0 +1,64 @@
+"""What a password costs, and which are refused."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from argon2 import Type, extract_parameters
+
+from secure_attend.access import accounts, passwords
+from secure_attend.access.common_passwords import is_common
+from secure_attend.errors import InvalidInput
+
+
+def test_argon2id_as_rfc_9106_recommends() -> None:
+    source = Path(passwords.__file__).read_text(encoding="utf-8")
+    assert "HASHER = PasswordHasher(time_cost=3, memory_cost=65_536, parallelism=4)" in source
+    stored = extract_parameters(accounts.NOBODY)
+    assert (stored.type, stored.time_cost, stored.memory_cost, stored.parallelism) == (Type.ID, 3, 65_536, 4)
+    assert extract_parameters(passwords.hashed("x")).type is Type.ID
+
+
+def test_the_same_password_hashes_differently_and_matches() -> None:
+    one, other = passwords.hashed("caf\u00e9 au lait, please"), passwords.hashed("caf\u00e9 au lait, please")
+    assert one != other
+    assert passwords.matches(one, "cafe\u0301 au lait, please")
+    assert not passwords.matches(one, "cafe au lait, please")
+    assert not passwords.matches("no hash", "x")
+
+
+@pytest.mark.parametrize(
+    "password",
+    ["111111111111", "qwertzuiopas", "1q2w3e4r5t6y", "letmeinletmein", "iloveyou2024", "Welcome12345",
+     "summer2025!!", "administrator", "abcdefghijkl", "lkjihgfedcba", "passwordpassword", "myp@ssw0rd!!",
+     "testtesttest", "zaq12wsxcde3"],
+)  # fmt: skip
+def test_common(password: str) -> None:
+    assert is_common(password.casefold())
+
+
+@pytest.mark.parametrize(
+    "password", ["nine purple otters dance", "Tr4m-nach-Köpenick", "vM9#kq2!Lw7z", "我们今天去公园散步吧好不好呀"]
+)
+def test_good(password: str) -> None:
+    passwords.check(password, "Ada Byron")
+
+
+def test_names_are_not_passwords() -> None:
+    with pytest.raises(InvalidInput, match="own name"):
+        passwords.check("ada lovelace 1815", "Ada")
+    passwords.check("canada in winter is cold", "Al")
+
+
+def test_an_unknown_name_costs_one_hash_as_a_wrong_password_does(app: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    access = app.extensions["secure_attend_access_control"]
+    access.accounts.add("Ada", "nine purple otters dance", "admin")
+    computed: list[str] = []
+    monkeypatch.setattr(passwords, "matches", lambda stored, password: computed.append(stored) or False)
+    for name in ("Ada", "Nobody"):
+        before = len(computed)
+        with pytest.raises(Exception, match="wrong_login"):
+            access.accounts.log_in(name, "wrong", "here")
+        assert len(computed) == before + 1

@@ -1,0 +1,223 @@
+"""Getting in: the first account, logging in and out, pairing a kiosk and revoking it, as people do it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, expect
+
+from secure_attend.errors import Unauthorized
+from secure_attend.faces.engine import FaceEngine
+from tests.e2e.conftest import LECTURER, PASSWORD, PATIENCE, Running
+
+Check = Callable[[Page], None]
+Shoot = Callable[[Page, str], None]
+OTHER_PASSWORD = "seven brave herons sing"
+
+
+@pytest.fixture
+def locked(start: Callable[..., Running], bundled: FaceEngine) -> Running:
+    """A new site: nobody has an account, no kiosk is paired."""
+    return start(bundled, locked=True)
+
+
+@pytest.fixture
+def kiosk(browser: Browser, actor: str) -> Iterator[Page]:
+    """A page in another browser, with the puppet before its camera."""
+    context: BrowserContext = browser.new_context(permissions=["camera"], reduced_motion="reduce")
+    context.set_default_timeout(PATIENCE)
+    context.add_init_script(actor)
+    yield context.new_page()
+    context.close()
+
+
+def test_from_the_code_in_the_terminal_to_a_check_in(
+    locked: Running, page: Page, kiosk: Page, axe: Check, shoot: Shoot
+) -> None:
+    code = locked.access.accounts.new_setup_code()
+    page.goto(f"{locked.address}/faculty#setup={code}")
+    expect(page.locator("#setup-code")).to_have_value(code or "")
+    expect(page.locator("#setup-name")).to_be_focused()
+    assert "setup" not in page.url
+    axe(page)
+    shoot(page, "faculty-setup")
+    page.keyboard.type(LECTURER)
+    page.locator("#setup-password").fill("password1234")
+    page.keyboard.press("Enter")
+    expect(page.locator("#setup-summary")).to_contain_text("others try first")
+    axe(page)
+    page.locator("#setup-password").fill(PASSWORD)
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", name="No students yet")).to_be_visible()
+    axe(page)
+
+    page.get_by_role("button", name="Upload a CSV").click()
+    file = {"name": "roster.csv", "mimeType": "text/csv", "buffer": b"student_id,name\n002,Jane Smith\n"}
+    page.locator("#roster-file").set_input_files(file)
+    expect(page.locator("#roster-report")).to_contain_text("1 added")
+    page.keyboard.press("Escape")
+    page.get_by_role("button", name="Register face for Jane Smith").click()
+    expect(page.locator("#register-body")).to_have_attribute("data-phase", "ready")
+    page.keyboard.press("Enter")
+    expect(page.locator("#register-saved-text")).to_contain_text("Jane Smith is registered", timeout=40_000)
+    page.keyboard.press("Escape")
+
+    kiosk.goto(f"{locked.address}/student")
+    expect(kiosk.locator("#pairing-code")).to_have_text(_six())
+    axe(kiosk)
+    shoot(kiosk, "student-pairing")
+    _pair(page, kiosk.locator("#pairing-code").text_content() or "", "Room 101")
+    axe(page)
+    shoot(page, "faculty-kiosks")
+    kiosk.bring_to_front()  # a browser slows down what nobody sees, and with it the camera
+    kiosk.get_by_role("button", name="Check in").click()
+    expect(kiosk.locator("#hello")).to_contain_text("Jane Smith", timeout=40_000)
+    page.keyboard.press("Escape")
+    page.get_by_role("button", name="More for Jane Smith").click()
+    expect(page.locator("#attendance-list li")).to_contain_text("Room 101")
+
+
+def test_one_click_on_the_servers_own_computer(locked: Running, page: Page) -> None:
+    page.goto(f"{locked.address}/student")
+    page.get_by_role("button", name="Use this computer as a kiosk").click()
+    expect(page.locator("#check-in")).to_be_visible()
+    page.reload()
+    expect(page.locator("#check-in")).to_be_visible()
+    assert [kiosk.name for kiosk in locked.access.kiosks.all()] == ["This computer"]
+
+
+def test_a_revoked_kiosk_asks_to_be_paired_again(
+    site: Running, page: Page, kiosk: Page, axe: Check, shoot: Shoot
+) -> None:
+    kiosk.goto(f"{site.address}/student")
+    expect(kiosk.locator("#pairing-code")).to_have_text(_six())
+    page.goto(f"{site.address}/faculty")
+    _pair(page, kiosk.locator("#pairing-code").text_content() or "", "Hall")
+    expect(kiosk.locator("#check-in")).to_be_visible()
+    page.get_by_role("button", name="Revoke Hall").click()
+    axe(page)
+    page.locator("#confirm-yes").click()
+    expect(page.locator("#kiosks-list li")).to_have_count(1)
+    kiosk.get_by_role("button", name="My attendance").click()
+    kiosk.locator("#student-id").fill("002")
+    kiosk.keyboard.press("Enter")
+    expect(kiosk.locator("#screen-pairing")).to_be_visible()
+
+
+def test_logging_out_and_in(jane: Running, page: Page, axe: Check, shoot: Shoot) -> None:
+    for _ in range(5):
+        with pytest.raises(Unauthorized):
+            jane.access.accounts.log_in("Grace", OTHER_PASSWORD, "the corridor")
+    page.goto(f"{jane.address}/faculty")
+    page.get_by_role("button", name=f"Your account: {LECTURER}").click()
+    expect(page.locator("#account-who")).to_have_text(f"{LECTURER} · Admin")
+    expect(page.locator("#limits-text")).to_contain_text("Somebody has to wait")
+    axe(page)
+    shoot(page, "faculty-account")
+    page.get_by_role("button", name="Let them go on").click()
+    expect(page.locator("#limits")).to_be_hidden()
+    page.get_by_role("button", name="Log out").click()
+    expect(page.locator("#door-words")).to_have_text("You are logged out.")
+    assert "Jane Smith" not in page.content()
+    axe(page)
+    shoot(page, "faculty-login")
+    page.get_by_role("button", name="Log in").click()
+    expect(page.locator("#login-summary")).to_contain_text("Type your name.")
+    page.locator("#login-name").fill(LECTURER)
+    page.locator("#login-password").fill("wrong")
+    page.keyboard.press("Enter")
+    expect(page.locator("#login-summary")).to_contain_text("The name or the password is wrong")
+    axe(page)
+    page.locator("#login-password").fill(PASSWORD)
+    page.keyboard.press("Enter")
+    expect(page.locator("#rows tr")).to_have_count(2)
+    page.reload()
+    expect(page.locator("#rows tr")).to_have_count(2)
+
+
+def test_a_changed_password_ends_the_other_log_ins(jane: Running, page: Page) -> None:
+    page.goto(f"{jane.address}/faculty")
+    elsewhere = jane.access.accounts.log_in(LECTURER, PASSWORD, "elsewhere").token
+    page.get_by_role("button", name=f"Your account: {LECTURER}").click()
+    page.locator("#password-old").fill(PASSWORD)
+    page.locator("#password-new").fill(OTHER_PASSWORD)
+    page.keyboard.press("Enter")
+    expect(page.locator("#toast-text")).to_contain_text("Your password is changed.")
+    assert jane.access.caller(elsewhere) is None
+    page.get_by_role("button", name="Refresh student list").click()
+    expect(page.locator("#rows tr")).to_have_count(2)
+
+
+def test_accounts_of_others(jane: Running, page: Page, axe: Check, shoot: Shoot) -> None:
+    page.goto(f"{jane.address}/faculty")
+    page.get_by_role("button", name="Accounts").click()
+    expect(page.locator("#accounts-list li")).to_have_count(1)
+    page.locator("#new-account-name").fill("Grace")
+    page.locator("#new-account-password").fill(OTHER_PASSWORD)
+    page.keyboard.press("Enter")
+    expect(page.locator("#accounts-list li")).to_have_count(2)
+    axe(page)
+    shoot(page, "faculty-accounts")
+    assert jane.access.accounts.find("Grace").role == "faculty"
+    page.get_by_role("button", name="Disable (Grace)").click()
+    expect(page.locator("#accounts-list")).to_contain_text("Faculty, disabled")
+    page.get_by_role("button", name=f"Disable ({LECTURER})").click()
+    expect(page.locator("#accounts-problem")).to_contain_text("last admin")
+    page.get_by_role("button", name="New password for Grace").click()
+    expect(page.locator("#new-account-password")).to_be_focused()
+    page.keyboard.type("nine purple otters swim")
+    page.keyboard.press("Enter")
+    expect(page.locator("#toast-text")).to_contain_text("Grace has a new password")
+    page.get_by_role("button", name="Enable (Grace)").click()
+    page.keyboard.press("Escape")
+
+    page.get_by_role("button", name=f"Your account: {LECTURER}").click()
+    page.get_by_role("button", name="Log out").click()
+    page.locator("#login-name").fill("Grace")
+    page.locator("#login-password").fill("nine purple otters swim")
+    page.keyboard.press("Enter")
+    expect(page.locator("#rows tr")).to_have_count(2)
+    expect(page.get_by_role("button", name="Accounts")).to_be_hidden()
+    expect(page.get_by_role("button", name="Kiosks")).to_be_hidden()
+
+
+def test_ones_own_attendance_by_id_and_code(
+    start: Callable[..., Running], page: Page, axe: Check, shoot: Shoot
+) -> None:
+    site = start(None, history_access="proof").with_roster("002,Jane Smith")
+    page.goto(f"{site.address}/faculty")
+    page.get_by_role("button", name="More for Jane Smith").click()
+    page.get_by_role("button", name="New personal code").click()
+    expect(page.locator("#student-code")).to_be_focused()
+    code = (page.locator("#student-code-digits").text_content() or "").replace(" ", "")
+    axe(page)
+    shoot(page, "faculty-personal-code")
+
+    page.goto(f"{site.address}/student")
+    page.get_by_role("button", name="My attendance").click()
+    for typed in ("002", "x" + code[1:]):
+        page.keyboard.type(typed)
+        page.keyboard.press("Enter")
+    expect(page.locator("#history-problem")).to_contain_text("do not belong together")
+    expect(page.locator("#student-id")).to_have_value("002")
+    page.keyboard.press("Enter")
+    expect(page.locator("#history-label")).to_have_text("Your personal code, six digits")
+    axe(page)
+    shoot(page, "student-personal-code")
+    page.keyboard.type(code)
+    page.keyboard.press("Enter")
+    expect(page.locator("#history-who")).to_have_text("Jane Smith (002), 0 check-ins")
+
+
+def _six() -> re.Pattern[str]:
+    return re.compile(r"^\d{3} \d{3}$")
+
+
+def _pair(page: Page, code: str, name: str) -> None:
+    page.get_by_role("button", name="Kiosks").click()
+    page.locator("#pair-code").fill(code)
+    page.locator("#pair-name").fill(name)
+    page.keyboard.press("Enter")
+    expect(page.locator("#kiosks-list")).to_contain_text(name)
