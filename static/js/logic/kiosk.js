@@ -25,6 +25,11 @@ export function cameraNeeded(state) {
   return CAMERA_SCREENS.has(state.screen);
 }
 
+/** Whether a check-in that is under way goes on: its answer is waited for, though the camera is off by then. */
+export function sessionNeeded(state) {
+  return cameraNeeded(state) || state.screen === 'identifying';
+}
+
 export function next(state, event) {
   const handler = HANDLERS[event.type];
   if (!handler) throw new TypeError(`unknown event ${event.type}`);
