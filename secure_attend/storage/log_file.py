@@ -15,6 +15,7 @@ from secure_attend.errors import InvalidInput, StartRefused
 from secure_attend.storage import durable, log_scan
 from secure_attend.storage.durable import NotWritten, Unsure
 from secure_attend.storage.ledger import START, Ledger, Row, compact_json, mark_of, number_of, to_record
+from secure_attend.storage.log_bulk import MAX_RECORD
 from secure_attend.storage.log_index import microseconds
 from secure_attend.storage.store import Entry, Record
 
@@ -147,7 +148,7 @@ class LogFile:
         line = line_of(row)
         separator = b",\n" if count else b"\n"
         data = separator + line + log_scan.CLOSING
-        if len(data) >= log_scan.MAX_RECORD:
+        if len(data) >= MAX_RECORD:
             raise InvalidInput("record_too_long", "The record is too long: shorten the names it carries.")
         self._put(data)
         begin = self._index.end + len(separator)
