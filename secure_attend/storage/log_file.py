@@ -61,6 +61,10 @@ class Reading:
         for position in self.positions:
             yield json.loads(self.line(position))
 
+    def mac_behind(self, number: int) -> str:
+        """What the record behind `number` is chained to."""
+        return str(json.loads(self.line(number - 1))["mac"]) if number else START
+
     def line(self, position: int) -> bytes:
         """The record at `position` without its separator."""
         begin = self.offsets[position]
@@ -248,6 +252,16 @@ class LogFile:
         except OSError as error:
             raise Unsure(durable.in_words(error)) from error
         self._signature = durable.signature(self.path)
+
+    @property
+    def state(self) -> tuple[int, str]:
+        """How many records there are, and the mac of the last."""
+        return len(self._index), self._index.last_mac
+
+    def mac_of(self, number: int) -> str:
+        """What the record behind `number` is chained to."""
+        with self.reading([]) as reading:
+            return reading.mac_behind(number)
 
     def __len__(self) -> int:
         return len(self._index)

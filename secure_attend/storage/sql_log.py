@@ -134,6 +134,8 @@ def forget(connection: Connection, student_id: str) -> int:
 
 def mac_of(connection: Connection, number: int) -> str:
     """What the record behind `number` is chained to."""
+    if not number:
+        return ledger.START
     return connection.scalar(select(records.c.mac).where(records.c.number == number)) or ledger.START
 
 
