@@ -189,8 +189,8 @@ def test_hands_free_from_one_to_the_next(jane: Running, page: Page, axe: Check, 
     page.goto(f"{jane.address}/student")
     page.evaluate("actor.away = true")
     expect(page.locator("#watched")).to_be_visible()
-    page.wait_for_function("actor.cameras === 1")
-    page.wait_for_timeout(2_000)
+    page.wait_for_timeout(3_000)
+    assert page.evaluate("actor.cameras") == 1
     axe(page)
     shoot(page, "student-hands-free")
     assert sent == []
