@@ -15,6 +15,8 @@ from secure_attend.attendance.trial_book import Tally, TrialBook
 from secure_attend.errors import NotFound
 from secure_attend.liveness.rates import Count, table
 
+__all__ = ["PRESENTATIONS", "Count", "Declared", "Medium", "Outcome", "Presentation", "Trial"]
+
 Presentation = Literal["bona fide", "a", "b", "c", "d", "e", "f", "g", "h", "i", "j", "k", "other"]
 Medium = Literal["none", "print", "phone", "screen"]
 

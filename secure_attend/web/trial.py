@@ -5,8 +5,7 @@ from __future__ import annotations
 from apiflask import APIBlueprint, FileSchema
 from flask import Response
 
-from secure_attend.attendance.trial import PRESENTATIONS, Declared
-from secure_attend.liveness.rates import Count
+from secure_attend.attendance.trial import PRESENTATIONS, Count, Declared
 from secure_attend.web.access import kiosk
 from secure_attend.web.answers import challenge_out, failure_out, services
 from secure_attend.web.describe import describe
