@@ -15,6 +15,7 @@ from secure_attend.web import (
     accounts,
     challenges,
     check_ins,
+    consents,
     docs,
     faces,
     guard,
@@ -28,6 +29,7 @@ from secure_attend.web import (
     roster,
     sign_in,
     students,
+    trial,
 )
 from secure_attend.web.access import Rule
 from secure_attend.web.body import JSON_BYTES, StrictRequest
@@ -49,11 +51,13 @@ _API: tuple[tuple[Blueprint, Rule, Mapping[str, Rule]], ...] = (
     (students.blueprint, Rule.FACULTY, {}),
     (roster.blueprint, Rule.FACULTY, {}),
     (faces.blueprint, Rule.FACULTY, {}),
+    (consents.blueprint, consents.RULE, consents.EXCEPT_FOR),
     (challenges.blueprint, Rule.KIOSK, {}),
     (check_ins.blueprint, Rule.KIOSK, {}),
     (history.blueprint, Rule.KIOSK, {}),
     (reports.blueprint, Rule.FACULTY, {}),
     (metrics.blueprint, Rule.KIOSK, {}),
+    (trial.blueprint, Rule.ADMIN, {}),
 )
 _PAGES: tuple[tuple[Blueprint, Rule], ...] = ((pages.blueprint, Rule.PUBLIC), (docs.page, Rule.PUBLIC))
 
