@@ -10,7 +10,16 @@ from secure_attend.attendance.services import Services
 from secure_attend.attendance.site_time import SiteTime, utc_text
 from secure_attend.attendance.students import ListedStudent
 from secure_attend.storage.store import Record
-from secure_attend.web.schemas import ChallengeOut, FailureOut, HistoryRecord, NextFrame, RecordOut, StudentOut, Today
+from secure_attend.web.schemas import (
+    ChallengeOut,
+    ConsentOut,
+    FailureOut,
+    HistoryRecord,
+    NextFrame,
+    RecordOut,
+    StudentOut,
+    Today,
+)
 
 
 def services() -> Services:
@@ -33,6 +42,23 @@ def student_out(listed: ListedStudent, time: SiteTime) -> StudentOut:
         sources=list(listed.sources),
         removed=student.removed_at is not None,
         today=_today(listed.today, time) if listed.today else None,
+        consent=_consent(listed, time),
+        paused=listed.paused,
+    )
+
+
+def _consent(listed: ListedStudent, time: SiteTime) -> ConsentOut:
+    given = listed.student.consent
+    return ConsentOut(
+        state=listed.consent,
+        version=given.version if given else None,
+        given_at=utc_text(given.given_at) if given else None,
+        given_on=time.date_of(given.given_at) if given else None,
+        way=given.way if given else None,
+        recorded_by=given.recorded_by if given else None,
+        withdrawn_at=utc_text(given.withdrawn_at) if given and given.withdrawn_at else None,
+        withdrawn_on=time.date_of(given.withdrawn_at) if given and given.withdrawn_at else None,
+        withdrawn_by=given.withdrawn_by if given else None,
     )
 
 
