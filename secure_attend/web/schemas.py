@@ -210,7 +210,7 @@ class NextFrame(Output):
 
 class ChallengeOut(Output):
     id: str
-    purpose: Literal["check_in", "enrol"]
+    purpose: Literal["check_in", "enrol", "trial"]
     state: Literal["neutral", "step", "passed", "failed", "redeemed"]
     action: str | None
     asked_otherwise: bool
