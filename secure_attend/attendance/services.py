@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
+from secure_attend.attendance.admission import Admission
 from secure_attend.attendance.challenges import Challenges, Rules
 from secure_attend.attendance.check_in import CheckIn
 from secure_attend.attendance.consent_text import read_consent_text
@@ -45,6 +46,7 @@ class Services:
     records: Records
     reports: Reports
     measures: Measures
+    admission: Admission
     trial: Trial
 
 
@@ -74,5 +76,6 @@ def assemble(
         records=Records(store),
         reports=Reports(store, time),
         measures=measures,
+        admission=Admission(settings.threads, measures),
         trial=Trial(challenges, recognition, rules, TrialBook(settings.data / "instance")),
     )
