@@ -20,6 +20,8 @@ from secure_attend.attendance.reports import Reports
 from secure_attend.attendance.roster import Roster
 from secure_attend.attendance.site_time import SiteTime
 from secure_attend.attendance.students import Students
+from secure_attend.attendance.trial import Trial
+from secure_attend.attendance.trial_book import TrialBook
 from secure_attend.config import Settings
 from secure_attend.faces.engine import FaceEngine
 from secure_attend.faces.sessions import threads
@@ -43,6 +45,7 @@ class Services:
     records: Records
     reports: Reports
     measures: Measures
+    trial: Trial
 
 
 def assemble(
@@ -71,4 +74,5 @@ def assemble(
         records=Records(store),
         reports=Reports(store, time),
         measures=measures,
+        trial=Trial(challenges, recognition, rules, TrialBook(settings.data / "instance")),
     )

@@ -1,4 +1,4 @@
-"""The two pages and their files."""
+"""The pages and their files."""
 
 from __future__ import annotations
 
@@ -37,6 +37,13 @@ def student() -> Response:
 def faculty() -> Response:
     """The faculty page."""
     return send_from_directory(PROJECT, "faculty.html")
+
+
+@blueprint.get("/trial")
+@blueprint.get("/trial.html")
+def trial() -> Response:
+    """The kiosk in a field trial."""
+    return send_from_directory(PROJECT, "trial.html")
 
 
 @blueprint.get("/static/img/here.svg")

@@ -24,6 +24,7 @@ PUBLIC = {
     "pages.root",
     "pages.student",
     "pages.faculty",
+    "pages.trial",
     "pages.favicon",
     "sign_in.set_up",
     "sign_in.log_in",
@@ -47,6 +48,12 @@ FOR_ADMINS = {
     "kiosks.list_kiosks",
     "kiosks.add_kiosk",
     "kiosks.revoke_kiosk",
+    "trial.trial",
+    "trial.begin_try",
+    "trial.end_try",
+    "trial.forget",
+    "trial.table_csv",
+    "trial.table_markdown",
 }
 HERE = {"kiosks.add_this_computer"}
 
