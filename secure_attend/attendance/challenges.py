@@ -28,7 +28,7 @@ from secure_attend.errors import Conflict, Expired, NotFound, NotReady, TooMany
 from secure_attend.liveness.challenge import Challenge, Progress, Sighting, draw
 from secure_attend.liveness.draws import Mode
 
-Purpose = Literal["check_in", "enrol"]
+Purpose = Literal["check_in", "enrol", "self_enrol"]
 State = Literal["neutral", "step", "passed", "failed", "redeemed"]
 
 # In the site's seconds for a step, of which there are 10 to 20: 60 s and more for a check-in, 120 for a capture.
@@ -200,7 +200,7 @@ class Challenges:
         seconds = self._rules.step_seconds
         game: Game
         first: Progress | CaptureProgress
-        if purpose == "enrol":
+        if purpose in ("enrol", "self_enrol"):
             lifetime = CAPTURE_IN_STEPS * seconds
             game = capture = Capture(now, step_seconds=seconds, lifetime=lifetime)
             first = capture.progress(now)

@@ -133,6 +133,14 @@ class ConsentOut(Output):
     withdrawn_by: str | None
 
 
+class WaitingOut(Output):
+    id: str
+    number: str
+    kiosk: str
+    date: date
+    local_time: str
+
+
 class StudentOut(Output):
     key: str
     student_id: str
@@ -146,6 +154,7 @@ class StudentOut(Output):
     today: Today | None
     consent: ConsentOut
     paused: bool
+    waiting: WaitingOut | None
 
 
 class StudentList(Output):
@@ -210,7 +219,7 @@ class NextFrame(Output):
 
 class ChallengeOut(Output):
     id: str
-    purpose: Literal["check_in", "enrol"]
+    purpose: Literal["check_in", "enrol", "self_enrol"]
     state: Literal["neutral", "step", "passed", "failed", "redeemed"]
     action: str | None
     asked_otherwise: bool
@@ -340,6 +349,7 @@ class Health(Output):
     setup_needed: bool
     this_computer: bool
     history_access: Literal["proof", "open"]
+    self_registration: bool
     check_in_interval_s: int
     notices: list[str]
     instance: str

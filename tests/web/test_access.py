@@ -35,6 +35,8 @@ FOR_KIOSKS = {
     "challenges.open_challenge",
     "challenges.add_frame",
     "consents.consent_text",
+    "self_registrations.begin",
+    "self_registrations.finish",
     "check_ins.check_in",
     "check_ins.cancel",
     "history.history",
