@@ -3,10 +3,12 @@
 import { apiAddress, createApi } from './api.js';
 import { createCamera, rememberCamera } from './camera.js';
 import { byId, setHidden, setText } from './dom.js';
+import { createHandsFree } from './kiosk/hands_free.js';
 import { createHistory } from './kiosk/history.js';
 import { notMe } from './kiosk/not_me.js';
 import { createPairing } from './kiosk/pairing.js';
 import { createSession } from './kiosk/session.js';
+import { createSettings } from './kiosk/settings.js';
 import { createKioskView } from './kiosk/view.js';
 import { watchServer } from './kiosk/watch.js';
 import * as kiosk from './logic/kiosk.js';
@@ -14,7 +16,8 @@ import { Problem, asProblem } from './logic/problems.js';
 import { CAMERA_TROUBLES } from './logic/words.js';
 import { clockFace } from './logic/time.js';
 import { createSecret } from './secrets.js';
-import { allowTones } from './tone.js';
+import { allowTones, setTones } from './tone.js';
+import { setVoice } from './voice.js';
 
 const key = createSecret(() => globalThis.localStorage, 'secure-attend-kiosk');
 const api = createApi(apiAddress(document), undefined, {
@@ -43,8 +46,8 @@ function dispatch(event) {
   if (!kiosk.cameraNeeded(state)) camera.stop();
   view.render(state, Date.now());
   if (state.screen === 'pairing') pairing.run();
-  if (state.screen === 'opening' && (before.screen !== 'opening' || before.restarts !== state.restarts)) {
-    session.begin({ purpose: 'check_in' });
+  if (state.begun !== before.begun) {
+    session.begin({ purpose: 'check_in', without_turning: state.withoutTurning });
   }
 }
 
@@ -60,14 +63,33 @@ function tick() {
   setText(byId('day'), day);
 }
 
-function start() {
+function start({ withoutTurning = false } = {}) {
   allowTones();
-  dispatch({ type: 'start', secure: globalThis.isSecureContext });
+  dispatch({ type: 'start', secure: globalThis.isSecureContext, withoutTurning });
 }
 
+createSettings((settings) => {
+  setTones(settings.tones);
+  setVoice(settings.aloud);
+  dispatch({ type: 'settings', settings });
+});
+createHandsFree({
+  camera,
+  wanted: () => kiosk.watching(state),
+  busy: () => kiosk.inUse(state, Date.now()),
+  onSomebody: (somebody) => somebody !== state.somebody && dispatch({ type: 'presence', somebody }),
+  begin: () => start(),
+  fail(error) {
+    const problem = asProblem(error);
+    if (problem.code !== 'stopped') dispatch({ type: 'blind', problem });
+  },
+});
+
 const clicks = {
-  'check-in': start,
-  again: start,
+  'check-in': () => start(),
+  'check-in-still': () => start({ withoutTurning: true }),
+  'cannot-turn': () => start({ withoutTurning: true }),
+  again: () => start({ withoutTurning: state.withoutTurning }),
   back: () => dispatch({ type: 'stop' }),
   stop: () => dispatch({ type: 'stop' }),
   'not-me': () => notMe({ api, dispatch, arrival: state.arrival, contact: contact() }),
@@ -89,15 +111,17 @@ for (const [id, act] of Object.entries(clicks)) byId(id).addEventListener('click
 
 byId('claim-form').addEventListener('submit', (event) => {
   event.preventDefault();
-  const studentId = byId('claimed-id').value.trim();
-  if (state.trouble?.claim && studentId) session.claim(state.trouble.claim, { student_id: studentId });
+  const { claim, wantsCode } = state.trouble ?? {};
+  const [studentId, code] = ['claimed-id', 'claimed-code'].map((id) => byId(id).value.trim());
+  if (!claim || !studentId || (wantsCode && !code)) return;
+  session.claim(claim, { student_id: studentId, ...(wantsCode ? { code } : {}) });
 });
 byId('camera').addEventListener('change', ({ target }) => {
   rememberCamera(target.value);
   camera.open(target.value).catch(session.fail);
 });
 document.addEventListener('keydown', ({ key: pressed }) => {
-  if (pressed === 'Escape' && kiosk.cameraNeeded(state)) dispatch({ type: 'stop' });
+  if (pressed === 'Escape' && kiosk.asking(state)) dispatch({ type: 'stop' });
 });
 
 if (!key.get()) dispatch({ type: 'unpaired' });

@@ -1,10 +1,11 @@
 // Draws the dialog that registers faces.
 
-import { announce, byId, setAttribute, setHidden, setMove, setText } from '../dom.js';
+import { announce, byId, setAttribute, setHidden, setText } from '../dom.js';
 import { askWords } from '../logic/consent.js';
 import { progressOf, selected } from '../logic/enrol.js';
 import { countOf } from '../logic/roster.js';
 import { hintFor, instruction } from '../logic/words.js';
+import { setMove } from '../moves.js';
 
 const HINT_PAUSE_MS = 2500;
 

@@ -21,7 +21,7 @@ export function createSession({ api, camera, dispatch }) {
     last = null;
     let passed = null;
     try {
-      await camera.open();
+      if (!camera.isOpen) await camera.open(); // hands free, it is open already
       if (mine.signal.aborted) return;
       fillChooser(byId('camera-field'), byId('camera'), camera.deviceId).catch(() => {});
       passed = await playChallenge({ api, camera, request, onProgress, signal: mine.signal });
@@ -56,7 +56,7 @@ export function createSession({ api, camera, dispatch }) {
     try {
       finish(await redeem({ challenge: session, ...added }));
     } catch (error) {
-      fail(error);
+      fail(error, session);
     }
   }
 
