@@ -1,4 +1,4 @@
-"""The two pages and their files."""
+"""The pages and their files."""
 
 from __future__ import annotations
 
@@ -30,6 +30,13 @@ def root() -> AnyResponse:
 def student() -> Response:
     """The kiosk."""
     return send_from_directory(PROJECT, "student.html")
+
+
+@blueprint.get("/register")
+@blueprint.get("/register.html")
+def register() -> Response:
+    """Where students register themselves, at a kiosk."""
+    return send_from_directory(PROJECT, "register.html")
 
 
 @blueprint.get("/faculty")

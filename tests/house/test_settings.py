@@ -128,7 +128,9 @@ def test_a_switch_is_on_or_off(name: str) -> None:
 
 def test_every_option_was_tried() -> None:
     files = {"data", "certificate", "certificate_key", "site_key_file"}
-    assert {name for name, *_ in GOOD} | files | {"https", "hsts", "require_passive", "self_registration"} == set(BY_NAME)
+    assert {name for name, *_ in GOOD} | files | {"https", "hsts", "require_passive", "self_registration"} == set(
+        BY_NAME
+    )
     assert {name for name, _ in BAD} | {"https", "hsts", "require_passive", "self_registration"} == set(BY_NAME)
 
 
