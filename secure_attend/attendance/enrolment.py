@@ -14,7 +14,7 @@ from secure_attend.attendance.consents import Consents
 from secure_attend.attendance.recognition import Recognition
 from secure_attend.attendance.site_time import SiteTime
 from secure_attend.attendance.students import Students
-from secure_attend.errors import Conflict, InvalidInput
+from secure_attend.errors import Conflict, FieldError, InvalidInput
 from secure_attend.faces.quality import problems as quality_problems
 from secure_attend.storage.store import Consent, Held, NewFace, Source, Store, Student
 
@@ -100,13 +100,14 @@ class Enrolment:
         photo = frames.decode(data, frames.PHOTO)
         faces = engine.find(photo)
         if not faces:
-            raise InvalidInput("no_face", "No face was found in the photo. Use one that shows the face from the front.")
+            message = "No face was found in the photo. Use one that shows the face from the front."
+            raise _unfit("no_face", message)
         if len(faces) > 1:
             message = f"{len(faces)} faces were found in the photo. Use one that shows this student alone."
-            raise InvalidInput("several_faces", message)
+            raise _unfit("several_faces", message)
         for hint in quality_problems(engine.quality(photo, faces[0].box), photo.shape):
             if hint in _PHOTO_REFUSALS:
-                raise InvalidInput(*_PHOTO_REFUSALS[hint])
+                raise _unfit(*_PHOTO_REFUSALS[hint])
         return engine.embed(photo, faces[0])
 
     def _keep(
@@ -141,3 +142,7 @@ class Enrolment:
                 f"This face is already registered to {other.name} ({other.student_id}).",
                 other={"student_id": other.student_id, "name": other.name},
             )
+
+
+def _unfit(code: str, message: str) -> InvalidInput:
+    return InvalidInput(code, message, errors=[FieldError("body", message)])

@@ -22,6 +22,8 @@ from secure_attend.attendance.roster import Roster
 from secure_attend.attendance.self_registration import SelfRegistration
 from secure_attend.attendance.site_time import SiteTime
 from secure_attend.attendance.students import Students
+from secure_attend.attendance.trial import Trial
+from secure_attend.attendance.trial_book import TrialBook
 from secure_attend.attendance.upkeep import Upkeep
 from secure_attend.config import Settings
 from secure_attend.faces.engine import FaceEngine
@@ -48,6 +50,7 @@ class Services:
     records: Records
     reports: Reports
     measures: Measures
+    trial: Trial
 
 
 def assemble(
@@ -82,4 +85,5 @@ def assemble(
         records=Records(store),
         reports=Reports(store, time),
         measures=measures,
+        trial=Trial(challenges, recognition, rules, TrialBook(settings.data / "instance")),
     )

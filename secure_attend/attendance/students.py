@@ -12,7 +12,7 @@ from secure_attend.attendance.recognition import Recognition
 from secure_attend.attendance.site_time import SiteTime
 from secure_attend.attendance.text import checked, searchable
 from secure_attend.attendance.waiting import waiting
-from secure_attend.errors import Conflict
+from secure_attend.errors import Conflict, FieldError
 from secure_attend.storage.store import Held, Record, Source, Store, Student
 
 MOST_A_PAGE = 1000
@@ -111,9 +111,11 @@ class Students:
             taken = self._store.student_with_id(student.student_id)
             if taken is not None:
                 state = "was removed from the list; restore that student" if taken.removed_at else "is on the list"
+                message = f"{taken.name} with the ID {taken.student_id} {state}."
                 raise Conflict(
                     "student_exists",
-                    f"{taken.name} with the ID {taken.student_id} {state}.",
+                    message,
+                    errors=[FieldError("student_id", message)],
                     key=taken.key,
                     removed=taken.removed_at is not None,
                 )

@@ -6,6 +6,7 @@ import secrets
 from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -14,12 +15,13 @@ from sqlalchemy import delete, insert, select
 
 from secure_attend.errors import NotFound, StartRefused, StorageFailed
 from secure_attend.storage import durable, sql_log, sql_students
+from secure_attend.storage.checkpoint import CheckpointFile, Checkpoints, State
 from secure_attend.storage.durable import NotWritten, Unsure
 from secure_attend.storage.erasures import Erasures
 from secure_attend.storage.json_files import INSTANCE
-from secure_attend.storage.ledger import Ledger, to_record
+from secure_attend.storage.ledger import START, Ledger, to_record
 from secure_attend.storage.opening import utc_now
-from secure_attend.storage.sql_begin import check_chain, unlock_database
+from secure_attend.storage.sql_begin import check_chain, head_of, unlock_database
 from secure_attend.storage.sql_database import Database, Writing, connect
 from secure_attend.storage.sql_migrate import migrate
 from secure_attend.storage.sql_schema import erasures, site, students
@@ -36,16 +38,18 @@ class SqlStore:
     """
 
     def __init__(
-        self, database: Database, vault: Vault, store_id: str, erased_here: Path, clock: Callable[[], datetime]
+        self, database: Database, vault: Vault, store_id: str, instance: Path, clock: Callable[[], datetime]
     ) -> None:
         self._database = database
         self._vault = vault
         self._id = store_id
         self._ledger = Ledger(vault.ledger_key)
-        self._erased_here = erased_here
+        self._erased_here = instance / "erasures.json"
         self._clock = clock
         self._mirror = Mirror()
         self._notices: tuple[str, ...] = ()
+        self._checkpoint = CheckpointFile(instance, store_id, vault.ledger_key)
+        self._checkpoints = Checkpoints(self._checkpoint, self._log_state, clock)
 
     @classmethod
     def open(
@@ -74,12 +78,20 @@ class SqlStore:
         with database.writing() as writing:
             vault, notices = unlock_database(writing, database.name, site_key_file)
             check_chain(writing, Ledger(vault.ledger_key), database.name)
-            store_id = writing.head.store if writing.head else ""
             if writing.head is not None and writing.head.consents_from is None:
                 writing.head.consents_from = clock()
-        store = cls(database, vault, store_id, data / INSTANCE / "erasures.json", clock)
+            store = cls(database, vault, writing.head.store if writing.head else "", data / INSTANCE, clock)
+            mac_of = partial(sql_log.mac_of, writing.connection)
+            store._checkpoint.refuse_cut(f"The database {database.name}", store._log_state()[0], mac_of)
+        store._checkpoints.begin(store._log_state())
         store._notices = (*notices, *store._erase_again())
         return store
+
+    def _log_state(self) -> State:
+        """How many records there are, and the mac of the last."""
+        with self._database.reading() as connection:
+            head = head_of(connection)
+        return (head.records, head.last_mac) if head is not None else (0, START)
 
     def _erase_again(self) -> tuple[str, ...]:
         """Erases whom this machine had erased, or the database lists, and who stand in it once more."""
@@ -104,7 +116,8 @@ class SqlStore:
     @property
     def notices(self) -> tuple[str, ...]:
         """What opening found, a sentence each."""
-        return self._notices
+        problem = self._checkpoints.problem
+        return self._notices if problem is None else (*self._notices, problem)
 
     @property
     def version(self) -> int:
@@ -270,6 +283,7 @@ class SqlStore:
                 return earlier
             if entry.cancels is not None and sql_log.record(connection, entry.cancels) is None:
                 raise NotFound("unknown_record", "There is no such record to cancel.")
+            self._checkpoints.note()
             return sql_log.append(connection, writing.change(), self._ledger, entry)
 
     def redeemed(self, redemption: str) -> Record | None:
@@ -327,4 +341,5 @@ class SqlStore:
 
     def close(self) -> None:
         """Lets go of the database; every later call raises StorageFailed."""
+        self._checkpoints.close()
         self._database.close()

@@ -116,9 +116,6 @@ def history_record(logged: LoggedRecord, time: SiteTime) -> HistoryRecord:
 
 def challenge_out(standing: Standing) -> ChallengeOut:
     """A session as whoever plays it sees it."""
-    failure = None
-    if standing.failure is not None:
-        failure = FailureOut(code=standing.failure, detail=FAILURES.get(standing.failure, "Start again."))
     return ChallengeOut(
         id=standing.id,
         purpose=standing.purpose,
@@ -129,7 +126,12 @@ def challenge_out(standing: Standing) -> ChallengeOut:
         accepted=list(standing.accepted),
         total=standing.total,
         hint=standing.hint,
-        failure=failure,
+        failure=failure_out(standing.failure),
         next=NextFrame(number=standing.number, nonce=standing.nonce) if standing.nonce is not None else None,
         expires_in=standing.expires_in,
     )
+
+
+def failure_out(failure: str | None) -> FailureOut | None:
+    """Why a session failed, None where it did not."""
+    return None if failure is None else FailureOut(code=failure, detail=FAILURES.get(failure, "Start again."))

@@ -31,6 +31,7 @@ from secure_attend.web import (
     self_registrations,
     sign_in,
     students,
+    trial,
 )
 from secure_attend.web.access import Rule
 from secure_attend.web.body import JSON_BYTES, StrictRequest
@@ -60,6 +61,7 @@ _API: tuple[tuple[Blueprint, Rule, Mapping[str, Rule]], ...] = (
     (history.blueprint, Rule.KIOSK, {}),
     (reports.blueprint, Rule.FACULTY, {}),
     (metrics.blueprint, Rule.KIOSK, {}),
+    (trial.blueprint, Rule.ADMIN, {}),
 )
 _PAGES: tuple[tuple[Blueprint, Rule], ...] = ((pages.blueprint, Rule.PUBLIC), (docs.page, Rule.PUBLIC))
 
