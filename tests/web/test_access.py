@@ -24,6 +24,7 @@ PUBLIC = {
     "pages.root",
     "pages.student",
     "pages.faculty",
+    "pages.register",
     "pages.favicon",
     "sign_in.set_up",
     "sign_in.log_in",
