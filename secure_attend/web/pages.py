@@ -46,6 +46,13 @@ def faculty() -> Response:
     return send_from_directory(PROJECT, "faculty.html")
 
 
+@blueprint.get("/trial")
+@blueprint.get("/trial.html")
+def trial() -> Response:
+    """The kiosk in a field trial."""
+    return send_from_directory(PROJECT, "trial.html")
+
+
 @blueprint.get("/static/img/here.svg")
 def here() -> Response:
     """What a page opened from disk knows the running server by; the only file that other origins may load."""

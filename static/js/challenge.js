@@ -7,10 +7,10 @@ const PACE_MS = 110; // about nine frames a second
 const FRAME_TIMEOUT_MS = 8000;
 
 /**
- * Opens a challenge (at `path`) and sends frames until it is passed; resolves to the passed challenge.
+ * Opens a challenge by posting `request` to `path`, and sends frames until it is passed; resolves to the passed challenge.
  * Throws a Problem (code `stopped` when `signal` was aborted). `onProgress` sees every answer.
  */
-export async function playChallenge({ api, camera, path = '/challenges', request, onProgress, signal }) {
+export async function playChallenge({ api, camera, request, path = '/challenges', onProgress, signal }) {
   const opened = await api.post(path, { json: request, signal });
   let state = begin(opened.data);
   onProgress(opened.data);

@@ -25,6 +25,7 @@ PUBLIC = {
     "pages.student",
     "pages.faculty",
     "pages.register",
+    "pages.trial",
     "pages.favicon",
     "sign_in.set_up",
     "sign_in.log_in",
