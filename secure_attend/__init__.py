@@ -49,6 +49,7 @@ def create_app(
     clock = clock or utc_now
     store = store or open_store(settings, clock)
     services = assemble(settings, faces, store, clock, profile_note or ProfileNote())
+    services.upkeep.run()
     access = open_access(settings, clock)
     access.codes.keep_only({student.key for student in store.students()})
     return build(settings, services, access, __version__)

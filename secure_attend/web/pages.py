@@ -32,6 +32,13 @@ def student() -> Response:
     return send_from_directory(PROJECT, "student.html")
 
 
+@blueprint.get("/register")
+@blueprint.get("/register.html")
+def register() -> Response:
+    """Where students register themselves, at a kiosk."""
+    return send_from_directory(PROJECT, "register.html")
+
+
 @blueprint.get("/faculty")
 @blueprint.get("/faculty.html")
 def faculty() -> Response:
