@@ -14,11 +14,13 @@ from sqlalchemy import delete, insert, select
 
 from secure_attend.errors import NotFound, StartRefused, StorageFailed
 from secure_attend.storage import durable, sql_log, sql_students
+from secure_attend.storage.audit import AuditChain
 from secure_attend.storage.durable import NotWritten, Unsure
 from secure_attend.storage.erasures import Erasures
 from secure_attend.storage.json_files import INSTANCE
 from secure_attend.storage.ledger import Ledger, to_record
 from secure_attend.storage.opening import utc_now
+from secure_attend.storage.sql_audit import SqlAudit
 from secure_attend.storage.sql_begin import check_chain, unlock_database
 from secure_attend.storage.sql_database import Database, Writing, connect
 from secure_attend.storage.sql_migrate import migrate
@@ -45,6 +47,7 @@ class SqlStore:
         self._erased_here = erased_here
         self._clock = clock
         self._mirror = Mirror()
+        self._audit = SqlAudit(database, AuditChain(vault.audit_key))
         self._notices: tuple[str, ...] = ()
 
     @classmethod
@@ -112,6 +115,16 @@ class SqlStore:
             return held.head.version
         with self._database.reading() as connection:
             return connection.scalar(select(site.c.version)) or 0
+
+    @property
+    def audit(self) -> SqlAudit:
+        """Who did what to whom."""
+        return self._audit
+
+    @property
+    def database(self) -> Database:
+        """Where it lies, for what else lies there."""
+        return self._database
 
     @contextmanager
     def transaction(self) -> Iterator[None]:

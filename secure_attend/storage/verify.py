@@ -6,9 +6,11 @@ import json
 from collections.abc import Iterator
 from pathlib import Path
 
-from secure_attend.storage import log_scan
+from secure_attend.storage import log_scan, sql_audit
+from secure_attend.storage.audit import AuditChain
+from secure_attend.storage.audit_file import AUDIT, holds_entries, rows_of
 from secure_attend.storage.contents import is_database
-from secure_attend.storage.json_files import LOG, STUDENTS
+from secure_attend.storage.json_files import INSTANCE, LOG, STUDENTS
 from secure_attend.storage.ledger import Ledger
 from secure_attend.storage.log_file import Reading, holds_records
 from secure_attend.storage.sql_begin import fault_in, head_of
@@ -32,26 +34,46 @@ def verify_database(url: str, site_key_file: Path | None) -> tuple[bool, str]:
             return True, f"{database.name} holds no records."
         with database.at_one_moment() as connection:
             head = head_of(connection)
-            if head is None or not head.records:
+            if head is None:
                 return True, f"{database.name} holds no records."
             vault = fitting_vault(head.store, head.key_check, database.name, site_key_file)
             fault = fault_in(connection, Ledger(vault.ledger_key), head)
+            audit_fault = sql_audit.fault_in_all(connection, AuditChain(vault.audit_key))
+            entries = sql_audit.entries_in(connection)
     finally:
         database.close()
-    if fault is not None:
-        return False, f"{database.name}: {fault}."
-    return True, f"{database.name}: all {head.records} records are as they were written, in their order."
+    if fault is not None or audit_fault is not None:
+        return False, f"{database.name}: {'; '.join(str(one) for one in (fault, audit_fault) if one)}."
+    return True, (
+        f"{database.name}: all {head.records} records are as they were written, in their order, and so are the "
+        f"{entries} entries of the audit trail."
+    )
 
 
 def verify(data: Path, site_key_file: Path | None) -> tuple[bool, str]:
     """Whether the log in `data` is good, and a sentence that says so. Raises StartRefused if it cannot be told."""
     data = data.expanduser().absolute()
-    log = data / LOG
-    if not holds_records(log):
+    log, trail = data / LOG, data / INSTANCE / AUDIT
+    if not holds_records(log) and not holds_entries(trail):
         return True, f"{log} holds no records."
     roster = StudentsFile(data / STUDENTS).read()
     vault = unlock(roster, data, has_records=True, chosen=site_key_file, make=None).vault
-    ledger = Ledger(vault.ledger_key)
+    verdicts = [_verify_log(log, Ledger(vault.ledger_key)), _verify_trail(trail, AuditChain(vault.audit_key))]
+    return all(good for good, _ in verdicts), " ".join(words for _, words in verdicts)
+
+
+def _verify_trail(trail: Path, chain: AuditChain) -> tuple[bool, str]:
+    """Of the audit trail."""
+    fault = chain.verify(rows_of(trail))
+    if fault is not None:
+        return False, f"{trail}, line {fault.position}: {fault}."
+    return True, f"{trail}: all entries are as they were written."
+
+
+def _verify_log(log: Path, ledger: Ledger) -> tuple[bool, str]:
+    """Of the log."""
+    if not holds_records(log):
+        return True, f"{log} holds no records."
     try:
         return _verify_lines(log, ledger)
     except log_scan.EditedLog as damage:
