@@ -33,6 +33,9 @@ class Act(Enum):
     SEE_HISTORY = ("see_history", "Looked a student's attendance up")
     DOWNLOAD_REPORT = ("download_report", "Downloaded the attendance report")
     SEE_FACES_REPORT = ("see_faces_report", "Looked at faces that need another look")
+    RECORD_CONSENT = ("record_consent", "Recorded consent")
+    WITHDRAW_CONSENT = ("withdraw_consent", "Recorded that consent was withdrawn")
+    FORGET_TRIAL = ("forget_trial", "Deleted the counts of the field trial")
     SEE_AUDIT = ("see_audit", "Looked at this audit trail")
     DOWNLOAD_AUDIT = ("download_audit", "Downloaded this audit trail")
 

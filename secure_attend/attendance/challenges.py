@@ -28,7 +28,7 @@ from secure_attend.errors import Conflict, Expired, NotFound, NotReady, TooMany
 from secure_attend.liveness.challenge import Challenge, Progress, Sighting, draw
 from secure_attend.liveness.draws import Mode
 
-Purpose = Literal["check_in", "enrol"]
+Purpose = Literal["check_in", "enrol", "trial"]
 State = Literal["neutral", "step", "passed", "failed", "redeemed"]
 
 # In the site's seconds for a step, of which there are 10 to 20: 60 s and more for a check-in, 120 for a capture.
@@ -181,6 +181,16 @@ class Challenges:
                 session.evidence.clear()
 
     @contextmanager
+    def ended(self, session_id: str, kiosk: str, purpose: Purpose) -> Iterator[Session]:
+        """A session of this purpose that is over, held alone; one that is still open is given up. Raises `NotFound`."""
+        with self._held(session_id, kiosk) as session:
+            if session.standing.purpose != purpose:
+                raise NotFound("unknown_challenge", "There is no such session any more. Start again.")
+            if session.state in ("neutral", "step"):
+                self._fail(session, "too_slow")
+            yield session
+
+    @contextmanager
     def _held(self, session_id: str, kiosk: str) -> Iterator[Session]:
         with self._lock:
             session = self._sessions.get(session_id)
@@ -261,7 +271,7 @@ class Challenges:
         elif box is not None and progress.moving_frame:
             failure = session.evidence.add_moving(self._recognition, frame, box, len(progress.accepted))
         if progress.state == "passed" and failure is None:
-            movements = session.standing.purpose == "check_in"
+            movements = session.standing.purpose != "enrol"
             failure = session.evidence.missing(progress.total, movements=movements)
         self._stand(session, progress, now)
         if failure is not None or progress.state == "failed":

@@ -32,17 +32,19 @@ class SqlAudit:
     """Meets `Trail`. Entries of all processes wait for each other by the head's row, which check-ins do not touch."""
 
     def __init__(self, database: Database, chain: AuditChain) -> None:
-        """Raises StartRefused: the last entries are not as they were written."""
         self._database = database
         self._chain = chain
-        with database.at_one_moment() as connection:
+
+    def check(self) -> None:
+        """Checks the end of the trail, as every start does. Raises StartRefused `audit_edited`."""
+        with self._database.at_one_moment() as connection:
             entries, last_mac = _head(connection)
-            fault = fault_in(connection, chain, entries, last_mac, after=max(0, entries - CHECKED_AT_START))
+            fault = fault_in(connection, self._chain, entries, last_mac, after=max(0, entries - CHECKED_AT_START))
         if fault is not None:
             raise StartRefused(
                 "audit_edited",
-                f"The database {database.name}: {fault}. It was changed by something else than Secure-Attend and is "
-                "left as it is. Restore a backup.",
+                f"The database {self._database.name}: {fault}. It was changed by something else than Secure-Attend and "
+                "is left as it is. Restore a backup.",
             )
 
     def append(self, deed: Deed) -> int:

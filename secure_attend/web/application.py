@@ -19,6 +19,7 @@ from secure_attend.web import (
     auditing,
     challenges,
     check_ins,
+    consents,
     docs,
     faces,
     guard,
@@ -32,6 +33,7 @@ from secure_attend.web import (
     roster,
     sign_in,
     students,
+    trial,
 )
 from secure_attend.web.access import Rule
 from secure_attend.web.auditing import NotAudited
@@ -54,11 +56,13 @@ _API: tuple[tuple[ModuleType, Rule, Mapping[str, Rule]], ...] = (
     (students, Rule.FACULTY, {}),
     (roster, Rule.FACULTY, {}),
     (faces, Rule.FACULTY, {}),
+    (consents, consents.RULE, consents.EXCEPT_FOR),
     (challenges, Rule.KIOSK, {}),
     (check_ins, Rule.KIOSK, {}),
     (history, Rule.KIOSK, {}),
     (reports, Rule.FACULTY, {}),
     (metrics, Rule.KIOSK, {}),
+    (trial, Rule.ADMIN, {}),
     (audit, audit.RULE, {}),
 )
 """Each file of routes has a `blueprint`, and says in `AUDIT` what of it goes into the audit trail."""

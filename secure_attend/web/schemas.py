@@ -121,6 +121,18 @@ class Today(Output):
     method: Literal["face", "by_hand"]
 
 
+class ConsentOut(Output):
+    state: Literal["given", "outdated", "withdrawn", "missing"]
+    version: str | None
+    given_at: str | None
+    given_on: date | None
+    way: Literal["in_person", "on_paper", "kiosk"] | None
+    recorded_by: str | None
+    withdrawn_at: str | None
+    withdrawn_on: date | None
+    withdrawn_by: str | None
+
+
 class StudentOut(Output):
     key: str
     student_id: str
@@ -132,6 +144,8 @@ class StudentOut(Output):
     sources: list[Literal["camera", "photo"]]
     removed: bool
     today: Today | None
+    consent: ConsentOut
+    paused: bool
 
 
 class StudentList(Output):
@@ -196,7 +210,7 @@ class NextFrame(Output):
 
 class ChallengeOut(Output):
     id: str
-    purpose: Literal["check_in", "enrol"]
+    purpose: Literal["check_in", "enrol", "trial"]
     state: Literal["neutral", "step", "passed", "failed", "redeemed"]
     action: str | None
     asked_otherwise: bool

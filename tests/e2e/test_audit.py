@@ -15,9 +15,7 @@ Check = Callable[[Page], None]
 Shoot = Callable[[Page, str], None]
 
 
-def test_an_admin_reads_the_audit_trail(
-    start: Callable[..., Running], page: Page, axe: Check, shoot: Shoot
-) -> None:
+def test_an_admin_reads_the_audit_trail(start: Callable[..., Running], page: Page, axe: Check, shoot: Shoot) -> None:
     site = start(None).with_roster("001,John Doe", "002,Jane Smith")
     jane = site.student("002")["key"]
     for number in range(60):

@@ -34,6 +34,7 @@ FOR_KIOSKS = {
     "sign_in.me",
     "challenges.open_challenge",
     "challenges.add_frame",
+    "consents.consent_text",
     "check_ins.check_in",
     "check_ins.cancel",
     "history.history",
@@ -48,6 +49,12 @@ FOR_ADMINS = {
     "kiosks.list_kiosks",
     "kiosks.add_kiosk",
     "kiosks.revoke_kiosk",
+    "trial.trial",
+    "trial.begin_try",
+    "trial.end_try",
+    "trial.forget",
+    "trial.table_csv",
+    "trial.table_markdown",
 }
 HERE = {"kiosks.add_this_computer"}
 

@@ -44,6 +44,8 @@ def test_what_is_not_entered_changes_nothing_but_the_log(app: Flask) -> None:
         "challenges.add_frame",
         "check_ins.check_in",
         "check_ins.cancel",
+        "trial.begin_try",
+        "trial.end_try",
         "students.check_in_by_hand",
     }
 
@@ -192,7 +194,7 @@ def test_filters(api: Api, app: Flask, jane: str, clock: Clock) -> None:
     other = logged_in(app, "Grace", "faculty")
     other.get(f"/api/v1/students/{jane}")
     its = trail(api, whom=f"student:{jane}")
-    assert {entry["action"] for entry in its} == {"add_student", "see_student"}
+    assert {entry["action"] for entry in its} == {"add_student", "record_consent", "see_student"}
     grace = its[0]["who"]["key"]
     assert [entry["action"] for entry in trail(api, who=grace)] == ["see_student"]
     today = clock().date().isoformat()
