@@ -71,6 +71,12 @@ class Audit:
         deed = Deed(self._clock(), doer.key, doer.name, doer.place, act.plain, state, about, facts or {}, of)
         return self._trail.append(deed)
 
+    def forgot(self, records: int, faces: int) -> None:
+        """Enters what the server forgot by itself, because it was old. Raises `StorageFailed`."""
+        self.enter(
+            Act.FORGET_BY_AGE, "done", Doer("server", None, "server"), facts={"records": records, "faces": faces}
+        )
+
     def look(self, act: Act, doer: Doer, about: tuple[str, ...], facts: Mapping[str, Fact]) -> None:
         """Enters a look, unless this process entered the very same one within `SEEN_AGAIN`."""
         what = (act, doer, about, tuple(facts.items()))

@@ -11,8 +11,9 @@ from secure_attend.attendance.lookup import known_student, listed_student
 from secure_attend.attendance.recognition import Recognition
 from secure_attend.attendance.site_time import SiteTime
 from secure_attend.attendance.text import checked, searchable
-from secure_attend.errors import Conflict
-from secure_attend.storage.store import Record, Source, Store, Student
+from secure_attend.attendance.waiting import waiting
+from secure_attend.errors import Conflict, FieldError
+from secure_attend.storage.store import Held, Record, Source, Store, Student
 
 MOST_A_PAGE = 1000
 
@@ -30,6 +31,7 @@ class ListedStudent:
     today: Record | None
     consent: State
     paused: bool
+    waiting: Held | None
 
 
 @dataclass(frozen=True)
@@ -109,9 +111,11 @@ class Students:
             taken = self._store.student_with_id(student.student_id)
             if taken is not None:
                 state = "was removed from the list; restore that student" if taken.removed_at else "is on the list"
+                message = f"{taken.name} with the ID {taken.student_id} {state}."
                 raise Conflict(
                     "student_exists",
-                    f"{taken.name} with the ID {taken.student_id} {state}.",
+                    message,
+                    errors=[FieldError("student_id", message)],
                     key=taken.key,
                     removed=taken.removed_at is not None,
                 )
@@ -160,6 +164,7 @@ class Students:
             today=present.get(student.student_id),
             consent=self._consents.state(student),
             paused=self._consents.paused(student),
+            waiting=waiting(student, self._time.now()),
         )
 
     def _present_today(self) -> dict[str, Record]:

@@ -27,7 +27,7 @@ from secure_attend.faces.engine import Profile
 Embeddings = NDArray[np.float32]
 """(N, D) float32, a row an embedding."""
 
-BLOCK = 256
+BLOCK = 128
 """Values looked at together when the smallest are sought."""
 
 
@@ -82,9 +82,9 @@ def _smallest(values: NDArray[np.float32], count: int) -> list[int]:
         candidates = np.arange(len(values))
     else:
         minima = values[: whole * BLOCK].reshape(whole, BLOCK).min(axis=1)
-        blocks = np.argpartition(minima, count - 1)[:count]
+        blocks = np.sort(np.argpartition(minima, count - 1)[:count])
         inside = (blocks[:, None] * BLOCK + np.arange(BLOCK)).ravel()
-        candidates = np.concatenate([np.sort(inside), np.arange(whole * BLOCK, len(values))])
+        candidates = np.concatenate([inside, np.arange(whole * BLOCK, len(values))])
     order = np.argsort(values[candidates], kind="stable")[:count]
     return [int(candidates[place]) for place in order]
 

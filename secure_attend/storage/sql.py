@@ -108,7 +108,6 @@ class SqlStore:
                 self._erase(writing, key)
         if not again:
             return ()
-        self._database.settle_erasures()
         return (f"Erased again: {len(again)} of the erased students stood in the database once more.",)
 
     # What is there
@@ -209,6 +208,7 @@ class SqlStore:
             version = writing.change().version
             sql_students.put(writing.connection, version, put)
             sql_students.drop_faces(writing.connection, version, drop_faces)
+            writing.erases |= bool(drop_faces)
 
     def replace_faces(self, key: str, profile: str, faces: Sequence[NewFace]) -> tuple[Template, ...]:
         """Seals `faces` as the student's only templates of `profile`. Raises NotFound."""
@@ -245,13 +245,12 @@ class SqlStore:
         with self._database.writing() as writing:
             if keys:
                 sql_students.drop_held(writing.connection, writing.change().version, keys)
+                writing.erases = True
 
     def erase(self, key: str) -> int:
         """Erases identity and templates, nulls the identity in the log, and lists the key. Raises NotFound."""
         with self._database.writing() as writing:
-            records = self._erase(writing, key)
-        self._database.settle_erasures()
-        return records
+            return self._erase(writing, key)
 
     def forget_before(self, time: datetime) -> int:
         """Nulls the identity in all log records older than `time`."""
@@ -259,14 +258,14 @@ class SqlStore:
             forgotten = sql_log.forget_before(writing.connection, time)
             if forgotten:
                 writing.change()
-        if forgotten:
-            self._database.settle_erasures()
-        return forgotten
+                writing.erases = True
+            return forgotten
 
     def _erase(self, writing: Writing, key: str) -> int:
         """The list on this machine comes first: should the database be lost now, it is still known whom to erase."""
         connection, version = writing.connection, writing.change().version
         student_id = sql_students.student_id_of(connection, key)
+        writing.erases = True
         now = self._clock()
         try:
             Erasures(self._erased_here).add({key: now})  # read anew: other processes of this machine add to it, too

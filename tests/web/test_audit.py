@@ -44,6 +44,7 @@ def test_what_is_not_entered_changes_nothing_but_the_log(app: Flask) -> None:
         "challenges.add_frame",
         "check_ins.check_in",
         "check_ins.cancel",
+        "self_registrations.begin",
         "trial.begin_try",
         "trial.end_try",
         "students.check_in_by_hand",
@@ -209,9 +210,9 @@ def test_as_csv(api: Api, jane: str) -> None:
     answer = api("GET", "/audit.csv")
     assert answer.headers["Content-Disposition"].startswith('attachment; filename="audit-')
     rows = list(csv.DictReader(io.StringIO(answer.text.lstrip("\ufeff"))))
-    assert [row["action"] for row in rows] == ["add_student", "change_student", "download_audit"]
-    assert rows[1]["whom"] == "'=1+1 (1002)"
-    assert rows[1]["who"] == "Ada Byron"
+    assert [row["action"] for row in rows] == ["add_student", "record_consent", "change_student", "download_audit"]
+    assert rows[2]["whom"] == "'=1+1 (1002)"
+    assert rows[2]["who"] == "Ada Byron"
 
 
 def test_it_is_for_admins_alone(app: Flask, kiosk: FlaskClient) -> None:
