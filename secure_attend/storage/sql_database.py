@@ -134,9 +134,10 @@ class Database:
             yield connection
 
     @contextmanager
-    def at_one_moment(self) -> Iterator[Connection]:
-        """A connection that sees what is there now, however long it reads and whatever is written meanwhile."""
-        with self.reading() as connection, patience(None):
+    def at_one_moment(self, within: float | None = None) -> Iterator[Connection]:
+        """A connection that sees what is there now, however long it reads and whatever is written meanwhile. It waits
+        `within` so many seconds for an answer, or as long as it takes."""
+        with self.reading() as connection, patience(within):
             if self.is_postgresql:
                 connection.execute(text("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY"))
                 connection.execute(text("SET LOCAL statement_timeout = 0"))
@@ -171,7 +172,8 @@ class Database:
             if self.held is not None:
                 yield self.held.connection
                 return
-            with self.engine.connect().execution_options(writes=True) as connection:
+            with self._connected() as connected, patience(ANSWER_WITHIN_S):
+                connection = connected.execution_options(writes=True)
                 connection.begin()
                 try:
                     yield connection
