@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from itertools import zip_longest
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,10 +16,10 @@ from secure_attend.attendance.made import Made, new_faces, of_session, score_of_
 from secure_attend.attendance.recognition import Recognition
 from secure_attend.attendance.site_time import SiteTime
 from secure_attend.attendance.students import Students
-from secure_attend.errors import Conflict, FieldError, InvalidInput, NotFound
+from secure_attend.errors import Conflict, FieldError, InvalidInput
 from secure_attend.faces.quality import problems as quality_problems
 from secure_attend.faces.template_quality import is_weak
-from secure_attend.storage.store import Consent, Source, Store, Student
+from secure_attend.storage.store import Consent, Held, Source, Store, Student
 
 # Quality hints a photo is refused for, as code and words. The others (a face that fills the picture) do no harm.
 _PHOTO_REFUSALS = {
@@ -75,17 +76,14 @@ class Enrolment:
         self.allowed(key)
         return self._keep(key, [self._from(data)], "photo", confirm_other)
 
-    def from_kiosk(self, key: str, held_id: str, by: str, *, confirm_other: bool = False) -> Enrolled:
-        """What a lecturer confirmed: the faces that wait become the student's templates, the consent given with them is
-        recorded. Raises `NotFound` when they wait no more, `Conflict` as the others."""
+    def from_held(self, key: str, held: Held, by: str, *, confirm_other: bool = False) -> Enrolled:
+        """Makes templates of the faces that wait, on a lecturer's word; the consent given with them is recorded. Raises
+        `NotFound`, `Conflict` (`face_of_another`, `other_models`)."""
+        if held.profile != self._recognition.engine.profile.name:
+            raise Conflict("other_models", "The face models have changed since. Ask the student to register again.")
+        consent = Consent(held.version, held.created_at, "kiosk", by)
         with self._store.transaction():
-            held = self._students.on_list(key).held
-            if held is None or held.id != held_id:
-                raise NotFound("unknown_request", "This request waits no more: it was answered, ended, or made anew.")
-            if held.profile != self._recognition.engine.profile.name:
-                raise Conflict("other_models", "The face models have changed since. Ask the student to register again.")
-            consent = Consent(held.version, held.created_at, "kiosk", by)
-            made = [Made(embedding, None) for embedding in self._store.held_faces(key)]
+            made = [Made(*one) for one in zip_longest(self._store.held_faces(key), held.quality)]
             enrolled = self._keep(key, made, "camera", confirm_other, consent)
             self._store.drop_held([key])
         return replace(enrolled, student=self._students.get(key))

@@ -15,12 +15,14 @@ from sqlalchemy import delete, insert, select
 
 from secure_attend.errors import NotFound, StartRefused, StorageFailed
 from secure_attend.storage import durable, sql_log, sql_students
+from secure_attend.storage.audit import AuditChain
 from secure_attend.storage.checkpoint import CheckpointFile, Checkpoints, State
 from secure_attend.storage.durable import NotWritten, Unsure
 from secure_attend.storage.erasures import Erasures
 from secure_attend.storage.json_files import INSTANCE
 from secure_attend.storage.ledger import START, Ledger, to_record
 from secure_attend.storage.opening import utc_now
+from secure_attend.storage.sql_audit import SqlAudit
 from secure_attend.storage.sql_begin import check_chain, head_of, unlock_database
 from secure_attend.storage.sql_database import Database, Writing, connect
 from secure_attend.storage.sql_migrate import migrate
@@ -47,6 +49,7 @@ class SqlStore:
         self._erased_here = instance / "erasures.json"
         self._clock = clock
         self._mirror = Mirror()
+        self._audit = SqlAudit(database, AuditChain(vault.audit_key))
         self._notices: tuple[str, ...] = ()
         self._checkpoint = CheckpointFile(instance, store_id, vault.ledger_key)
         self._checkpoints = Checkpoints(self._checkpoint, self._log_state, clock)
@@ -83,6 +86,7 @@ class SqlStore:
             store = cls(database, vault, writing.head.store if writing.head else "", data / INSTANCE, clock)
             mac_of = partial(sql_log.mac_of, writing.connection)
             store._checkpoint.refuse_cut(f"The database {database.name}", store._log_state()[0], mac_of)
+        store._audit.check()
         store._checkpoints.begin(store._log_state())
         store._notices = (*notices, *store._erase_again())
         return store
@@ -104,7 +108,6 @@ class SqlStore:
                 self._erase(writing, key)
         if not again:
             return ()
-        self._database.settle_erasures()
         return (f"Erased again: {len(again)} of the erased students stood in the database once more.",)
 
     # What is there
@@ -128,6 +131,16 @@ class SqlStore:
             return held.head.version
         with self._database.reading() as connection:
             return connection.scalar(select(site.c.version)) or 0
+
+    @property
+    def audit(self) -> SqlAudit:
+        """Who did what to whom."""
+        return self._audit
+
+    @property
+    def database(self) -> Database:
+        """Where it lies, for what else lies there."""
+        return self._database
 
     @property
     def consents_from(self) -> datetime:
@@ -195,6 +208,7 @@ class SqlStore:
             version = writing.change().version
             sql_students.put(writing.connection, version, put)
             sql_students.drop_faces(writing.connection, version, drop_faces)
+            writing.erases |= bool(drop_faces)
 
     def replace_faces(self, key: str, profile: str, faces: Sequence[NewFace]) -> tuple[Template, ...]:
         """Seals `faces` as the student's only templates of `profile`. Raises NotFound."""
@@ -231,13 +245,12 @@ class SqlStore:
         with self._database.writing() as writing:
             if keys:
                 sql_students.drop_held(writing.connection, writing.change().version, keys)
+                writing.erases = True
 
     def erase(self, key: str) -> int:
         """Erases identity and templates, nulls the identity in the log, and lists the key. Raises NotFound."""
         with self._database.writing() as writing:
-            records = self._erase(writing, key)
-        self._database.settle_erasures()
-        return records
+            return self._erase(writing, key)
 
     def forget_before(self, time: datetime) -> int:
         """Nulls the identity in all log records older than `time`."""
@@ -245,14 +258,14 @@ class SqlStore:
             forgotten = sql_log.forget_before(writing.connection, time)
             if forgotten:
                 writing.change()
-        if forgotten:
-            self._database.settle_erasures()
-        return forgotten
+                writing.erases = True
+            return forgotten
 
     def _erase(self, writing: Writing, key: str) -> int:
         """The list on this machine comes first: should the database be lost now, it is still known whom to erase."""
         connection, version = writing.connection, writing.change().version
         student_id = sql_students.student_id_of(connection, key)
+        writing.erases = True
         now = self._clock()
         try:
             Erasures(self._erased_here).add({key: now})  # read anew: other processes of this machine add to it, too

@@ -12,7 +12,7 @@ from typing import Any, get_args
 
 from secure_attend.errors import StartRefused
 from secure_attend.storage import durable
-from secure_attend.storage.consents import consent_value, held_value, text, to_consent, to_held, word
+from secure_attend.storage.consents import consent_value, held_value, share, text, to_consent, to_held, word
 from secure_attend.storage.durable import Unsure
 from secure_attend.storage.ledger import from_text, to_text
 from secure_attend.storage.store import Source, Student, Template
@@ -151,7 +151,7 @@ def _kept(student_id: str, entry: dict[str, Any]) -> Kept:
                 word(value["profile"]),
                 value["source"],
                 from_text(value["created_at"]),
-                _share(value.get("quality")),
+                share(value.get("quality")),
             )
         )
         sealed.append(word(value["sealed"]))
@@ -168,14 +168,6 @@ def _kept(student_id: str, entry: dict[str, Any]) -> Kept:
         held=held,
     )
     return Kept(student, tuple(sealed), waiting)
-
-
-def _share(value: object) -> float | None:
-    if value is None:
-        return None
-    if isinstance(value, bool) or not isinstance(value, (int, float)) or not 0 <= value <= 1:
-        raise ValueError(f"quality {value!r}")
-    return float(value)
 
 
 def _maybe(value: object) -> str | None:

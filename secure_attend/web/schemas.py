@@ -135,6 +135,14 @@ class ConsentOut(Output):
     withdrawn_by: str | None
 
 
+class WaitingOut(Output):
+    id: str
+    number: str
+    kiosk: str
+    date: date
+    local_time: str
+
+
 class StudentOut(Output):
     key: str
     student_id: str
@@ -148,6 +156,7 @@ class StudentOut(Output):
     today: Today | None
     consent: ConsentOut
     paused: bool
+    waiting: WaitingOut | None
 
 
 class StudentList(Output):
@@ -213,7 +222,7 @@ class NextFrame(Output):
 
 class ChallengeOut(Output):
     id: str
-    purpose: Literal["check_in", "enrol", "trial"]
+    purpose: Literal["check_in", "enrol", "self_enrol", "trial"]
     state: Literal["neutral", "step", "passed", "failed", "redeemed"]
     action: str | None
     asked_otherwise: bool
@@ -346,6 +355,7 @@ class Health(Output):
     setup_needed: bool
     this_computer: bool
     history_access: Literal["proof", "open"]
+    self_registration: bool
     check_in_interval_s: int
     notices: list[str]
     instance: str

@@ -82,6 +82,7 @@ function renderFrame(state, contact) {
   setText(byId('site'), name);
   setText(byId('notice'), noticeWords(contact));
   setHidden(byId('demo'), !state.health?.demo);
+  setHidden(byId('register-myself'), !state.health?.self_registration);
 }
 
 const PAINT = {
