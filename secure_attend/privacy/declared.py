@@ -10,6 +10,7 @@ from secure_attend.privacy.persisted import BROWSER, DATABASE
 STUDENTS = "students_db.json"
 LOG = "attendance_log.json"
 ACCESS = "instance/access.json"
+AUDIT = "instance/audit.jsonl"
 STUDENT, FACULTY, NOBODY = "students", "faculty", "nobody"
 ERASED = "the student is erased"
 
@@ -149,6 +150,35 @@ DECLARED = (
         {
             ACCESS: "kiosks.(key) kiosks.key kiosks.name kiosks.secret kiosks.created_at kiosks.created_by "
             "kiosks.last_seen"
+        },
+    ),
+    Kept(
+        "audit trail: who (account or kiosk, its key and name), what, about whom (a student's random key), how it "
+        "ended, when, from which network address",
+        FACULTY,
+        "it can be told who changed or looked at what",
+        "kept; an erased student's entries name nobody",
+        {
+            AUDIT: "number time by name place action state about facts of",
+            DATABASE: "audit.number audit.time audit.by audit.name audit.place audit.action audit.state audit.about "
+            "audit.facts audit.of",
+        },
+    ),
+    Kept(
+        "of the audit trail: the seals of its chain, how many entries there are",
+        NOBODY,
+        "an entry that was altered, removed or added by hand is found",
+        "kept",
+        {AUDIT: "mac", DATABASE: "audit.mac audit_head.one audit_head.entries audit_head.last_mac"},
+    ),
+    Kept(
+        "in a database, what `instance/access.json` holds otherwise: accounts, log-ins, kiosks, codes, tries",
+        FACULTY,
+        "all processes of a site know the same",
+        "as each of them",
+        {
+            DATABASE: "access.kind access.key access.value access.version access_head.one access_head.version "
+            "access_head.complete_since"
         },
     ),
     Kept(

@@ -15,7 +15,7 @@ from pydantic import TypeAdapter
 from secure_attend.access.book import Book
 from secure_attend.attendance.trial_book import TrialBook
 from secure_attend.config import PROJECT
-from secure_attend.storage import ledger
+from secure_attend.storage import audit, ledger
 from secure_attend.storage.checkpoint import CheckpointFile
 from secure_attend.storage.erasures import Erasures
 from secure_attend.storage.ownership import Ownership
@@ -37,6 +37,7 @@ def persisted() -> Fields:
     found = {"students_db.json": _students(), "attendance_log.json": frozenset(ledger.FIELDS)}
     found |= {f"instance/{name}": fields for name, fields in _instance().items()}
     found["instance/access.json"] = _access()
+    found["instance/audit.jsonl"] = frozenset(audit.FIELDS)
     found[DATABASE] = frozenset(
         f"{table.name}.{column.name}" for table in metadata.sorted_tables for column in table.columns
     )

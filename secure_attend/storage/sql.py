@@ -15,12 +15,14 @@ from sqlalchemy import delete, insert, select
 
 from secure_attend.errors import NotFound, StartRefused, StorageFailed
 from secure_attend.storage import durable, sql_log, sql_students
+from secure_attend.storage.audit import AuditChain
 from secure_attend.storage.checkpoint import CheckpointFile, Checkpoints, State
 from secure_attend.storage.durable import NotWritten, Unsure
 from secure_attend.storage.erasures import Erasures
 from secure_attend.storage.json_files import INSTANCE
 from secure_attend.storage.ledger import START, Ledger, to_record
 from secure_attend.storage.opening import utc_now
+from secure_attend.storage.sql_audit import SqlAudit
 from secure_attend.storage.sql_begin import check_chain, head_of, unlock_database
 from secure_attend.storage.sql_database import Database, Writing, connect
 from secure_attend.storage.sql_migrate import migrate
@@ -47,6 +49,7 @@ class SqlStore:
         self._erased_here = instance / "erasures.json"
         self._clock = clock
         self._mirror = Mirror()
+        self._audit = SqlAudit(database, AuditChain(vault.audit_key))
         self._notices: tuple[str, ...] = ()
         self._checkpoint = CheckpointFile(instance, store_id, vault.ledger_key)
         self._checkpoints = Checkpoints(self._checkpoint, self._log_state, clock)
@@ -83,6 +86,7 @@ class SqlStore:
             store = cls(database, vault, writing.head.store if writing.head else "", data / INSTANCE, clock)
             mac_of = partial(sql_log.mac_of, writing.connection)
             store._checkpoint.refuse_cut(f"The database {database.name}", store._log_state()[0], mac_of)
+        store._audit.check()
         store._checkpoints.begin(store._log_state())
         store._notices = (*notices, *store._erase_again())
         return store
@@ -127,6 +131,16 @@ class SqlStore:
             return held.head.version
         with self._database.reading() as connection:
             return connection.scalar(select(site.c.version)) or 0
+
+    @property
+    def audit(self) -> SqlAudit:
+        """Who did what to whom."""
+        return self._audit
+
+    @property
+    def database(self) -> Database:
+        """Where it lies, for what else lies there."""
+        return self._database
 
     @property
     def consents_from(self) -> datetime:

@@ -143,6 +143,25 @@ class Database:
             self._lock.release()
 
     @contextmanager
+    def changing(self) -> Iterator[Connection]:
+        """A transaction for what is not the site's own: whoever uses it locks what it changes. This thread's, if it is
+        in one."""
+        self._refuse_closed()
+        with self._in_words():
+            if self.held is not None:
+                yield self.held.connection
+                return
+            with self.engine.connect().execution_options(writes=True) as connection:
+                connection.begin()
+                try:
+                    yield connection
+                except BaseException:
+                    with suppress(exc.DBAPIError):
+                        connection.rollback()
+                    raise
+                self._commit(connection)
+
+    @contextmanager
     def _begun(self) -> Iterator[Writing]:
         with self.engine.connect().execution_options(writes=True) as connection:
             connection.begin()

@@ -6,10 +6,13 @@ from collections.abc import Collection, Iterator, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Literal, Protocol
+from typing import TYPE_CHECKING, Literal, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
+
+if TYPE_CHECKING:
+    from secure_attend.storage.audit import Trail
 
 Source = Literal["camera", "photo"]
 Method = Literal["face", "by_hand", "cancellation"]
@@ -135,6 +138,10 @@ class Store(Protocol):
     @property
     def version(self) -> int:
         """Grows with every change of students or log, whoever makes it; for ETags and refreshes."""
+
+    @property
+    def audit(self) -> Trail:
+        """Who did what to whom."""
 
     @property
     def consents_from(self) -> datetime:

@@ -5,14 +5,20 @@ from __future__ import annotations
 from apiflask import APIBlueprint
 from flask import request
 
+from secure_attend.access.acts import Act
 from secure_attend.attendance.enrolment import Enrolled
 from secure_attend.web.access import kiosk
 from secure_attend.web.answers import services, student_out
+from secure_attend.web.auditing import changes, note
 from secure_attend.web.body import PHOTO
 from secure_attend.web.describe import describe
 from secure_attend.web.schemas import CaptureToEnrol, Enrolment, PhotoQuery, StudentOut
 
 blueprint = APIBlueprint("faces", __name__, tag="Faces")
+AUDIT = {
+    "register_face": changes(Act.REGISTER_FACE, about="student"),
+    "remove_face": changes(Act.REMOVE_FACE, about="student"),
+}
 REFUSALS = {
     404: "There is no such student, or no such session any more.",
     409: "No consent is recorded (`consent_missing`), the face is someone else's (`face_of_another`, `other` says "
@@ -58,4 +64,5 @@ def remove_face(key: str) -> StudentOut:
 
 def _answer(enrolled: Enrolled) -> Enrolment:
     here = services()
+    note(faces=enrolled.faces)
     return Enrolment(student=student_out(here.students.shown(enrolled.student), here.time), faces=enrolled.faces)

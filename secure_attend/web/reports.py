@@ -5,14 +5,20 @@ from __future__ import annotations
 from apiflask import APIBlueprint, FileSchema
 from flask import Response
 
+from secure_attend.access.acts import Act
 from secure_attend.attendance.face_report import face_report
 from secure_attend.attendance.reports import ReportFilter
 from secure_attend.storage.store import Student
 from secure_attend.web.answers import services
+from secure_attend.web.auditing import looks, note, reader
 from secure_attend.web.describe import describe
 from secure_attend.web.schemas import AlikePair, FaceReportOut, ReportQuery, StudentName, WeakFace
 
 blueprint = APIBlueprint("reports", __name__, tag="Reports")
+AUDIT = {
+    "attendance_report": looks(Act.DOWNLOAD_REPORT),
+    "faces_report": looks(Act.SEE_FACES_REPORT, polled=True),
+}
 
 
 @blueprint.get("/reports/attendance.csv")
@@ -25,6 +31,12 @@ def attendance_report(query: ReportQuery) -> Response:
     are dates at the site, both included.
     """
     here = services()
+    note(
+        *reader().student_of(query.student_id),
+        first=query.first.isoformat() if query.first else None,
+        last=query.last.isoformat() if query.last else None,
+        one_student=bool(query.student_id),
+    )
     wanted = ReportFilter(query.first, query.last, query.student_id or None)
     kind = "attendance-by-day" if query.by_day else "attendance"
     content = here.reports.days(wanted) if query.by_day else here.reports.rows(wanted)

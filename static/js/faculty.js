@@ -5,6 +5,7 @@ import { byId, setHidden, setText } from './dom.js';
 import { createAccountDialog } from './faculty/account_dialog.js';
 import { createAccountsDialog } from './faculty/accounts_dialog.js';
 import { createAddDialog } from './faculty/add_dialog.js';
+import { createAuditDialog } from './faculty/audit_dialog.js';
 import { confirmThen, QUESTIONS } from './faculty/confirm.js';
 import { createConsentsDialog } from './faculty/consents_dialog.js';
 import { createDoor } from './faculty/door.js';
@@ -87,6 +88,7 @@ const openings = {
   'removed-dialog': createRemovedDialog(page).opening,
   'account-dialog': createAccountDialog(page, session).opening,
   'accounts-dialog': createAccountsDialog(page).opening,
+  'audit-dialog': createAuditDialog(page).opening,
   'kiosks-dialog': createKiosksDialog(page).opening,
 };
 createAddDialog(page);

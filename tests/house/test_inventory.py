@@ -90,6 +90,8 @@ def test_the_files_of_a_site_hold_what_is_declared_and_no_more(files: dict[str, 
     known = persisted()
     locks = {name for name, data in files.items() if name.endswith(("lock", ".lock"))}
     assert {name: files[name] for name in locks} == dict.fromkeys(locks, b"")
+    trail = [json.loads(line) for line in files.pop("instance/audit.jsonl").splitlines()]
+    assert {name for entry in trail for name in entry} == known["instance/audit.jsonl"]
     for name in files.keys() - locks:
         value = json.loads(files[name])
         names = set(names_in(value if not name.endswith("access.json") else _listed(value)))
