@@ -231,7 +231,7 @@ DECLARED = (
         "counts of a field trial: setting, kind of try, how many, how many passed, numbers given to those who played",
         "who took part",
         "to measure how often the liveness check is wrong; no name, picture, template or time",
-        "the table is taken away, or emptied on its page",
+        "an admin begins the trial anew",
         {"instance/field_trial.json": "setting presentation medium tries passed steps people"},
     ),
     Kept(
