@@ -217,7 +217,7 @@ class SqlStore:
             sql_students.student_id_of(writing.connection, key)
             made = [
                 (
-                    Template(secrets.token_hex(8), profile, face.source, face.created_at),
+                    Template(secrets.token_hex(8), profile, face.source, face.created_at, face.quality),
                     self._vault.seal(face.embedding, student_key=key, profile=profile),
                 )
                 for face in faces
