@@ -28,7 +28,8 @@ from secure_attend.errors import Conflict, Expired, FieldError, NotFound, NotRea
 from secure_attend.liveness.challenge import Challenge, Progress, Sighting, draw
 from secure_attend.liveness.draws import Mode
 
-Purpose = Literal["check_in", "enrol", "trial"]
+Purpose = Literal["check_in", "enrol", "self_enrol", "trial"]
+CAPTURES = ("enrol", "self_enrol")
 State = Literal["neutral", "step", "passed", "failed", "redeemed"]
 
 # In the site's seconds for a step, of which there are 10 to 20: 60 s and more for a check-in, 120 for a capture.
@@ -214,7 +215,7 @@ class Challenges:
         seconds = self._rules.step_seconds
         game: Game
         first: Progress | CaptureProgress
-        if purpose == "enrol":
+        if purpose in CAPTURES:
             lifetime = CAPTURE_IN_STEPS * seconds
             game = capture = Capture(now, step_seconds=seconds, lifetime=lifetime)
             first = capture.progress(now)
@@ -267,15 +268,15 @@ class Challenges:
         with self._measures.stage("decode"):
             frame = frames.decode(data)
         now = self._time.seconds()
-        sighting, box = session.watcher.see(self._recognition.engine, frame)
+        sighting, box, score = session.watcher.see(self._recognition.engine, frame)
         progress = session.game.see(sighting, now)
         failure = None
         if box is not None and progress.key_frame:
-            failure = session.evidence.add(self._recognition, frame, box)
+            failure = session.evidence.add(self._recognition, frame, box, score)
         elif box is not None and progress.moving_frame:
             failure = session.evidence.add_moving(self._recognition, frame, box, len(progress.accepted))
         if progress.state == "passed" and failure is None:
-            movements = session.standing.purpose != "enrol"
+            movements = session.standing.purpose not in CAPTURES
             failure = session.evidence.missing(progress.total, movements=movements)
         self._stand(session, progress, now)
         if failure is not None or progress.state == "failed":

@@ -11,8 +11,9 @@ from secure_attend.attendance.lookup import known_student, listed_student
 from secure_attend.attendance.recognition import Recognition
 from secure_attend.attendance.site_time import SiteTime
 from secure_attend.attendance.text import checked, searchable
+from secure_attend.attendance.waiting import waiting
 from secure_attend.errors import Conflict, FieldError
-from secure_attend.storage.store import Record, Source, Store, Student
+from secure_attend.storage.store import Held, Record, Source, Store, Student
 
 MOST_A_PAGE = 1000
 
@@ -30,6 +31,7 @@ class ListedStudent:
     today: Record | None
     consent: State
     paused: bool
+    waiting: Held | None
 
 
 @dataclass(frozen=True)
@@ -162,6 +164,7 @@ class Students:
             today=present.get(student.student_id),
             consent=self._consents.state(student),
             paused=self._consents.paused(student),
+            waiting=waiting(student, self._time.now()),
         )
 
     def _present_today(self) -> dict[str, Record]:

@@ -9,7 +9,7 @@ from secure_attend.attendance.records import LoggedRecord
 from secure_attend.attendance.services import Services
 from secure_attend.attendance.site_time import SiteTime, utc_text
 from secure_attend.attendance.students import ListedStudent
-from secure_attend.storage.store import Record
+from secure_attend.storage.store import Held, Record
 from secure_attend.web.schemas import (
     ChallengeOut,
     ConsentOut,
@@ -19,6 +19,7 @@ from secure_attend.web.schemas import (
     RecordOut,
     StudentOut,
     Today,
+    WaitingOut,
 )
 
 
@@ -44,6 +45,17 @@ def student_out(listed: ListedStudent, time: SiteTime) -> StudentOut:
         today=_today(listed.today, time) if listed.today else None,
         consent=_consent(listed, time),
         paused=listed.paused,
+        waiting=_waiting(listed.waiting, time) if listed.waiting else None,
+    )
+
+
+def _waiting(held: Held, time: SiteTime) -> WaitingOut:
+    return WaitingOut(
+        id=held.id,
+        number=held.number,
+        kiosk=held.kiosk,
+        date=time.date_of(held.created_at),
+        local_time=time.clock_face(held.created_at),
     )
 
 

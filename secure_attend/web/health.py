@@ -12,9 +12,11 @@ from secure_attend.attendance.site_time import utc_text
 from secure_attend.config import Settings
 from secure_attend.web.access import access, at_this_computer, caller
 from secure_attend.web.answers import services
+from secure_attend.web.auditing import NotAudited
 from secure_attend.web.schemas import AccuracyOut, FacesOut, Health, ProblemWords, ProfileOut
 
 blueprint = APIBlueprint("health", __name__, tag="Server")
+AUDIT = NotAudited("how the server is, without anybody's name")
 
 
 @blueprint.get("/health")
@@ -45,8 +47,9 @@ def health() -> Health:
         setup_needed=access().accounts.setup_needed(),
         this_computer=at_this_computer(),
         history_access=settings.history_access,
+        self_registration=settings.self_registration,
         check_in_interval_s=int(settings.check_in_interval.total_seconds()),
-        notices=[*here.store.notices, *here.consents.notices()] if faculty else [],
+        notices=[*here.store.notices, *here.consents.notices(), *here.upkeep.notices()] if faculty else [],
         instance=here.instance,
     )
 

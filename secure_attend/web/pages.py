@@ -1,4 +1,4 @@
-"""The two pages and their files."""
+"""The pages and their files."""
 
 from __future__ import annotations
 
@@ -8,9 +8,11 @@ from flask import Blueprint, Response, redirect, send_from_directory
 from werkzeug.wrappers import Response as AnyResponse
 
 from secure_attend.config import PROJECT
+from secure_attend.web.auditing import NotAudited
 
 blueprint = Blueprint("pages", __name__)
 STATIC = PROJECT / "static"
+AUDIT = NotAudited("the pages' own files")
 
 
 def register_media_types() -> None:
@@ -32,11 +34,25 @@ def student() -> Response:
     return send_from_directory(PROJECT, "student.html")
 
 
+@blueprint.get("/register")
+@blueprint.get("/register.html")
+def register() -> Response:
+    """Where students register themselves, at a kiosk."""
+    return send_from_directory(PROJECT, "register.html")
+
+
 @blueprint.get("/faculty")
 @blueprint.get("/faculty.html")
 def faculty() -> Response:
     """The faculty page."""
     return send_from_directory(PROJECT, "faculty.html")
+
+
+@blueprint.get("/trial")
+@blueprint.get("/trial.html")
+def trial() -> Response:
+    """The kiosk in a field trial."""
+    return send_from_directory(PROJECT, "trial.html")
 
 
 @blueprint.get("/static/img/here.svg")

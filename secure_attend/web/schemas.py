@@ -135,6 +135,14 @@ class ConsentOut(Output):
     withdrawn_by: str | None
 
 
+class WaitingOut(Output):
+    id: str
+    number: str
+    kiosk: str
+    date: date
+    local_time: str
+
+
 class StudentOut(Output):
     key: str
     student_id: str
@@ -143,11 +151,12 @@ class StudentOut(Output):
     registered: bool
     needs_again: bool
     faces: int
-    sources: list[Literal["camera", "photo"]]
+    sources: list[Literal["camera", "photo", "check_in"]]
     removed: bool
     today: Today | None
     consent: ConsentOut
     paused: bool
+    waiting: WaitingOut | None
 
 
 class StudentList(Output):
@@ -198,6 +207,7 @@ class RosterReportOut(Output):
 class Enrolment(Output):
     student: StudentOut
     faces: int
+    weak: bool
 
 
 class FailureOut(Output):
@@ -212,7 +222,7 @@ class NextFrame(Output):
 
 class ChallengeOut(Output):
     id: str
-    purpose: Literal["check_in", "enrol", "trial"]
+    purpose: Literal["check_in", "enrol", "self_enrol", "trial"]
     state: Literal["neutral", "step", "passed", "failed", "redeemed"]
     action: str | None
     asked_otherwise: bool
@@ -288,7 +298,10 @@ class StudentName(Output):
 
 class WeakFace(Output):
     student: StudentName
-    reason: Literal["templates_disagree", "one_template"]
+    reasons: list[Literal["templates_disagree", "one_template", "poor_pictures", "often_by_hand", "often_not_me"]]
+    at_kiosk: int
+    by_hand: int
+    not_me: int
 
 
 class AlikePair(Output):
@@ -342,6 +355,7 @@ class Health(Output):
     setup_needed: bool
     this_computer: bool
     history_access: Literal["proof", "open"]
+    self_registration: bool
     check_in_interval_s: int
     notices: list[str]
     instance: str

@@ -5,16 +5,19 @@ import { byId, setHidden, setText } from './dom.js';
 import { createAccountDialog } from './faculty/account_dialog.js';
 import { createAccountsDialog } from './faculty/accounts_dialog.js';
 import { createAddDialog } from './faculty/add_dialog.js';
+import { createAuditDialog } from './faculty/audit_dialog.js';
 import { confirmThen, QUESTIONS } from './faculty/confirm.js';
 import { createConsentsDialog } from './faculty/consents_dialog.js';
 import { createDoor } from './faculty/door.js';
 import { wireDrops } from './faculty/drops.js';
+import { createFacesDialog } from './faculty/faces_dialog.js';
 import { createKiosksDialog } from './faculty/kiosks_dialog.js';
 import { quietly, said, wentWrong, wireMessages } from './faculty/messages.js';
 import { createPhotosDialog } from './faculty/photos_dialog.js';
 import { createRegister } from './faculty/register.js';
 import { createRemovedDialog } from './faculty/removed_dialog.js';
 import { createReportDialog } from './faculty/report_dialog.js';
+import { createRequests } from './faculty/requests.js';
 import { createRosterFile } from './faculty/roster_file.js';
 import { everyStudent } from './faculty/roster_source.js';
 import { createRosterView } from './faculty/roster_view.js';
@@ -57,6 +60,7 @@ function dispatch(event) {
   if (event.type === 'student' || event.type === 'gone') edits += 1;
   state = roster.next(state, event);
   view.render(state, health?.time_zone);
+  requests.render(state.students);
 }
 
 const page = {
@@ -75,15 +79,18 @@ const page = {
 };
 
 const register = createRegister(page);
+const requests = createRequests(page);
 const studentDialog = createStudentDialog(page);
 const rosterFile = createRosterFile(page);
 const photos = createPhotosDialog(page);
 const openings = {
   'report-dialog': createReportDialog(page).opening,
   'consents-dialog': createConsentsDialog(page).opening,
+  'faces-dialog': createFacesDialog(page).opening,
   'removed-dialog': createRemovedDialog(page).opening,
   'account-dialog': createAccountDialog(page, session).opening,
   'accounts-dialog': createAccountsDialog(page).opening,
+  'audit-dialog': createAuditDialog(page).opening,
   'kiosks-dialog': createKiosksDialog(page).opening,
 };
 createAddDialog(page);

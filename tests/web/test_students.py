@@ -44,6 +44,7 @@ class TestList:
                     "today": None,
                     "consent": consent,
                     "paused": False,
+                    "waiting": None,
                 },
                 {
                     "key": jane,
@@ -58,6 +59,7 @@ class TestList:
                     "today": None,
                     "consent": consent,
                     "paused": False,
+                    "waiting": None,
                 },
             ],
             "total": 2,
