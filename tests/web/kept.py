@@ -10,7 +10,6 @@ from flask import Flask
 
 from secure_attend.config import Settings
 
-
 AUDIT = "audit"
 """What the names of the audit trail's files begin with: it grows with every try of those who are known."""
 
