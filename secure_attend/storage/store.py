@@ -159,7 +159,8 @@ class Store(Protocol):
         """
 
     def changed_students(self, since: int) -> tuple[int, tuple[str, ...]]:
-        """The version now, and the keys of the students changed or erased after version `since`."""
+        """The version now, and the keys of the students changed or erased after version `since`. A database that hangs
+        is waited for less than with other questions."""
 
     def profile(self) -> str | None:
         """The profile the templates were made with, None while undecided."""
