@@ -267,7 +267,7 @@ class JsonStore:
             kept = self._kept(key)
             made = [
                 (
-                    Template(secrets.token_hex(8), profile, face.source, face.created_at),
+                    Template(secrets.token_hex(8), profile, face.source, face.created_at, face.quality),
                     self._vault.seal(face.embedding, student_key=key, profile=profile),
                 )
                 for face in faces

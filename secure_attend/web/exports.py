@@ -55,7 +55,13 @@ def _everything(student: Student) -> StudentExport:
         ),
         consent=shown.consent,
         faces=[
-            FaceKept(id=one.id, profile=one.profile, source=one.source, created_at=utc_text(one.created_at))
+            FaceKept(
+                id=one.id,
+                profile=one.profile,
+                source=one.source,
+                created_at=utc_text(one.created_at),
+                quality=one.quality,
+            )
             for one in student.templates
         ],
         faces_waiting=shown.waiting,
