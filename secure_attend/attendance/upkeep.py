@@ -61,8 +61,8 @@ class Upkeep:
             f"unused faces of {done.faces} students."
         )
         self._said = (sentence,)
-        self._told(done.records, done.faces)
         log.warning("%s", sentence)
+        self._told(done.records, done.faces)
 
     def keep_up(self) -> None:
         """Does what is due from now on, in a thread that ends with the process."""
@@ -71,4 +71,7 @@ class Upkeep:
     def _for_ever(self) -> None:
         pause = threading.Event()
         while not pause.wait(LOOK_EVERY):
-            self.run()
+            try:
+                self.run()
+            except Exception:
+                log.exception("What is due today failed, and is tried again")
