@@ -320,6 +320,14 @@ class AccuracyOut(Output):
     warning: str | None
 
 
+class MoveOut(Output):
+    before: str
+    now: str
+    moved: int
+    keeping: int
+    waiting: int
+
+
 class ProfileOut(Output):
     name: str | None
     detector: str | None
@@ -328,6 +336,7 @@ class ProfileOut(Output):
     advice: str | None
     measured: str | None
     accuracy: AccuracyOut | None
+    moving: MoveOut | None
 
 
 class ProblemWords(Output):
