@@ -15,7 +15,7 @@ from sqlalchemy import Connection, select
 from secure_attend.access.book import Book
 from secure_attend.errors import StorageFailed
 from secure_attend.storage import access_items
-from secure_attend.storage.sql_database import PATIENCE_S, Database
+from secure_attend.storage.sql_database import ANSWER_WITHIN_S, PATIENCE_S, Database
 from secure_attend.storage.sql_schema import access_head
 
 _ADAPTER: TypeAdapter[Book] = TypeAdapter(Book)
@@ -47,7 +47,7 @@ class SqlBook:
         with self._lock:
             if version == self._version:
                 return self._book
-        with self._database.at_one_moment() as connection:
+        with self._database.at_one_moment(ANSWER_WITHIN_S) as connection:
             version, book = self._as_of(connection)
         self._keep(version, book)
         return book

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import time
 from collections import defaultdict
 from collections.abc import Collection, Sequence
-from threading import Lock
+from threading import Event, Lock, Thread
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,7 +13,7 @@ from numpy.typing import NDArray
 from secure_attend.attendance.accuracy import Accuracy, accuracy, in_words
 from secure_attend.attendance.consents import Consents
 from secure_attend.attendance.profile_note import ProfileNote
-from secure_attend.errors import NotReady
+from secure_attend.errors import NotReady, StorageFailed
 from secure_attend.faces.engine import Box, Face, FaceEngine, Profile
 from secure_attend.faces.gallery import Gallery
 from secure_attend.faces.geometry import holds_centre
@@ -20,6 +21,9 @@ from secure_attend.faces.operating_point import FALSE_ACCEPT_TARGET, one_to_one
 from secure_attend.frames import Frame
 from secure_attend.storage.store import Store
 
+ASKED_AGAIN_S = 0.5
+"""So often a store that does not answer is asked: it is used at most a second after it is back."""
+AWAY = frozenset({"database_unreachable", "database_busy"})
 _SOMEBODY = "one person"
 
 
@@ -33,15 +37,20 @@ class Recognition:
         note: ProfileNote,
         target: float = FALSE_ACCEPT_TARGET,
         consents: Consents | None = None,
+        old: Recognition | None = None,
     ) -> None:
-        """Without `consents` nobody's templates pause."""
+        """Without `consents` nobody's templates pause. `old` knows the templates of the models a site is moving from;
+        each of the two then has half of the `target`."""
         self.note = note
+        self.old = old
         self._engine = engine
         self._store = store
         self._consents = consents
         self._pausing = consents is not None and consents.pausing
         self._gallery = Gallery(engine.profile, target) if engine else None
         self._lock = Lock()
+        self._away = Event()
+        self._one_asks = Lock()
         self._seen = store.version  # before the templates: what changes meanwhile is looked at again
         self._take(None)
 
@@ -63,6 +72,22 @@ class Recognition:
         return self.profile.name if self.profile else self._store.profile()
 
     @property
+    def profile_names(self) -> frozenset[str]:
+        """Of which templates make a student registered: those of the profile in use, and of the one moved from."""
+        names = {self.profile_name} | (self.old.profile_names if self.old else set())
+        return frozenset(name for name in names if name is not None)
+
+    def found_by(self, key: str) -> str:
+        """The profile by which this student is found. Raises `NotReady` without an engine."""
+        own = key in self.gallery or self.old is None
+        return self.gallery.profile.name if own or self.old is None else self.old.found_by(key)
+
+    @property
+    def knows_anyone(self) -> bool:
+        """Whether there is a template to compare with. Raises `NotReady` without an engine."""
+        return bool(len(self.gallery)) or (self.old is not None and self.old.knows_anyone)
+
+    @property
     def engine(self) -> FaceEngine:
         """Raises `NotReady` when there is none."""
         if self._engine is None:
@@ -74,10 +99,28 @@ class Recognition:
         """The templates of everyone on the list, as the store has them now, whichever process changed them.
 
         Asking the store costs one small question (0.2 ms of a database), so it is asked each time: a face registered
-        elsewhere is known at once, one removed never again. Raises `NotReady` without an engine.
+        elsewhere is known at once, one removed never again. A store that does not answer is asked by a thread of its
+        own until it does, and nobody waits for it meanwhile: what was known last is searched, and `still_known` asks
+        before anything comes of it. Raises `NotReady` without an engine.
         """
         if self._gallery is None:
             raise self.problem or AssertionError
+        if not self._away.is_set():
+            try:
+                self._refresh()
+            except StorageFailed as failure:
+                if failure.code not in AWAY:
+                    raise
+                self._ask_until_it_answers()
+        return self._gallery
+
+    def still_known(self, key: str) -> bool:
+        """Whether the person who was found has a face in the store: it may have been away, and the face gone since.
+        Raises StorageFailed while it is."""
+        return not self._away.is_set() or any(True for _ in self._store.embeddings(self.gallery.profile.name, [key]))
+
+    def _refresh(self) -> None:
+        """Raises StorageFailed."""
         with self._lock:
             version, changed = self._store.changed_students(self._seen)
             if self._consents is not None and self._consents.pausing != self._pausing:
@@ -86,7 +129,24 @@ class Recognition:
             if changed:
                 self._take(changed)
             self._seen = version
-        return self._gallery
+
+    def _ask_until_it_answers(self) -> None:
+        with self._one_asks:
+            if not self._away.is_set():
+                self._away.set()
+                Thread(target=self._wait_for_the_store, name="waiting for the store", daemon=True).start()
+
+    def _wait_for_the_store(self) -> None:
+        try:
+            while True:
+                time.sleep(ASKED_AGAIN_S)
+                try:
+                    return self._refresh()
+                except StorageFailed as failure:
+                    if failure.code not in AWAY:  # whoever asks next is told
+                        return None
+        finally:
+            self._away.clear()
 
     @property
     def accuracy(self) -> Accuracy | None:
@@ -111,7 +171,7 @@ class Recognition:
             if key not in templates:
                 self._gallery.remove(key)
         for key, embeddings in templates.items():
-            self._gallery.replace(key, np.stack(embeddings))
+            self._gallery.replace(key, np.stack(embeddings), made_by=self._gallery.profile.name)
 
     def face_near(self, frame: Frame, box: Box) -> Face | None:
         """The detector's face that is the one followed in `box`; None when it sees none there."""
@@ -124,7 +184,7 @@ class Recognition:
 
     def is_of(self, key: str, embedding: NDArray[np.float32]) -> bool:
         """Whether one `(D,) float32` alone is nearest to this student, and near enough for a comparison of two."""
-        nearest = self.gallery.nearest(embedding[None, :], count=1)
+        nearest = self.gallery.nearest(embedding[None, :], count=1, made_by=self.engine.profile.name)
         return bool(nearest) and nearest[0][0] == key and nearest[0][1] <= one_to_one(self.gallery.profile)
 
 

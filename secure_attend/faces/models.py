@@ -22,7 +22,7 @@ from secure_attend.faces.following import Follower
 from secure_attend.faces.libraries import LOCK, module, replaced
 from secure_attend.faces.passive import on_disk as passive_on_disk
 from secure_attend.faces.recognition import DeepFaceRecogniser, DlibRecogniser, Recogniser
-from secure_attend.faces.sessions import DamagedFile, open_session
+from secure_attend.faces.sessions import DamagedFile, give_back_memory, open_session
 from secure_attend.faces.weights import WeightFile
 
 if TYPE_CHECKING:
@@ -114,7 +114,8 @@ def _again(profile: Profile, stored_profile: str | None) -> str | None:
         return None
     return (
         f"The faces registered so far were made with {stored_profile}; those students need registering again with "
-        f"{profile.name}. Or start with --models {stored_profile}."
+        f"{profile.name}, unless --keep-old lets them move at their next check-in. "
+        f"Or start with --models {stored_profile}."
     )
 
 
@@ -127,6 +128,7 @@ def _built(profile: Profile, progress: Progress | None) -> FaceEngine:
             profile, detector, recogniser, Follower(FrontalDetector(), landmarks), passive_on_disk()
         )
         made = engine.warm_up()
+        give_back_memory()
     except NotReady:
         raise
     except Exception as error:  # whatever the packages raise, the start can only say so

@@ -280,7 +280,7 @@ class JsonStore:
             kept = self._kept(key)
             made = [
                 (
-                    Template(secrets.token_hex(8), profile, face.source, face.created_at),
+                    Template(secrets.token_hex(8), profile, face.source, face.created_at, face.quality),
                     self._vault.seal(face.embedding, student_key=key, profile=profile),
                 )
                 for face in faces
@@ -437,7 +437,8 @@ class JsonStore:
 
     def recognised_since(self, time: datetime) -> set[str]:
         """The ids of students with a check-in by face at `time` or later."""
-        return {one.student_id for one in self.records(since=time) if one.method == "face" and one.student_id}
+        with self._lock, self._reading():
+            return self._log.recognised_since(time)
 
     # The process
 

@@ -11,6 +11,7 @@ from sqlalchemy import (
     Boolean,
     Column,
     DateTime,
+    Float,
     ForeignKey,
     Index,
     Integer,
@@ -98,6 +99,7 @@ templates = Table(
     Column("source", Text, nullable=False),
     Column("created_at", UtcTime, nullable=False),
     Column("sealed", Text, nullable=False),
+    Column("quality", Float),  # of the picture, from 0 to 1; null where it was not judged
 )
 
 records = Table(

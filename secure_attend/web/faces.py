@@ -38,7 +38,8 @@ def register_face(key: str, query: PhotoQuery) -> Enrolment:
 
     Either JSON that names a passed `enrol` challenge, or one photo as the body. Consent to the present text must be
     recorded before. A face that is already registered to
-    someone else is refused unless `confirm_other` is set.
+    someone else is refused unless `confirm_other` is set. `weak`: half of the pictures or more were poor (light, size,
+    sharpness, pose, eyes, or unlike the others); they are kept, and better ones would be recognised more surely.
     """
     if request.is_json:
         body = CaptureToEnrol.model_validate(request.get_json())
@@ -65,4 +66,5 @@ def remove_face(key: str) -> StudentOut:
 def _answer(enrolled: Enrolled) -> Enrolment:
     here = services()
     note(faces=enrolled.faces)
-    return Enrolment(student=student_out(here.students.shown(enrolled.student), here.time), faces=enrolled.faces)
+    student = student_out(here.students.shown(enrolled.student), here.time)
+    return Enrolment(student=student, faces=enrolled.faces, weak=enrolled.weak)

@@ -51,8 +51,9 @@ class RequestQuery(Input):
 class FaceKept(Output):
     id: str
     profile: str
-    source: Literal["camera", "photo"]
+    source: Literal["camera", "photo", "check_in"]
     created_at: str
+    quality: float | None
 
 
 class CodeKept(Output):
@@ -68,6 +69,12 @@ class StudentKept(Output):
     removed_at: str | None
 
 
+class DeedKept(Output):
+    time: str
+    what: str
+    refused: bool
+
+
 class StudentExport(Output):
     exported_at: str
     site: str
@@ -77,4 +84,5 @@ class StudentExport(Output):
     faces_waiting: WaitingOut | None
     personal_code: CodeKept | None
     records: list[RecordOut]
+    audit: list[DeedKept]
     not_included: str

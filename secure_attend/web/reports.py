@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
+
 from apiflask import APIBlueprint, FileSchema
 from flask import Response
 
@@ -50,14 +52,19 @@ def attendance_report(query: ReportQuery) -> Response:
 def faces_report() -> FaceReportOut:
     """Registered faces that need another look
 
-    `weak` are students to invite to register again: their templates disagree with each other (`templates_disagree`), or
-    there is only one (`one_template`). `alike` are pairs near enough to be taken for each other: twins, or one person
-    registered twice.
+    `weak` are students to invite to register again: their templates disagree with each other (`templates_disagree`),
+    there is only one (`one_template`), half of their pictures were poor (`poor_pictures`), they are often checked in by
+    hand on days when faces are recognised (`often_by_hand`), or others are often greeted by their name and say "Not me"
+    (`often_not_me`). The counts are of the last 30 days, since the face was registered. `alike` are pairs near enough
+    to be taken for each other: twins, or one person registered twice.
     """
     here = services()
-    found = face_report(here.recognition, here.store)
+    found = face_report(here.recognition, here.store, here.time)
     return FaceReportOut(
-        weak=[WeakFace(student=_name(student), reason=reason) for student, reason in found.weak],
+        weak=[
+            WeakFace(student=_name(weak.student), reasons=list(weak.reasons), **asdict(weak.tally))
+            for weak in found.weak
+        ],
         alike=[AlikePair(students=[_name(one), _name(other)]) for one, other in found.alike],
     )
 

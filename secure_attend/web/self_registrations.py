@@ -97,7 +97,8 @@ def accept(key: str, body: AcceptedRequest) -> Enrolment:
     by = known_caller().name
     enrolled = here.self_registration.accept(key, body.id, by, confirm_other=body.confirm_other)
     note(faces=enrolled.faces)
-    return Enrolment(student=student_out(here.students.shown(enrolled.student), here.time), faces=enrolled.faces)
+    student = student_out(here.students.shown(enrolled.student), here.time)
+    return Enrolment(student=student, faces=enrolled.faces, weak=enrolled.weak)
 
 
 @blueprint.delete("/students/<key>/self-registration")

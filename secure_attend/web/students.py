@@ -121,9 +121,11 @@ def erase_student(key: str) -> Erasure:
 
     Name, ID, address and face are gone for good; the rows of the log stay and name nobody.
     """
-    student, records = services().students.erase(key)
+    here = services()
+    here.students.get(key)
+    access().codes.forget([key])  # first: erasing then empties the journal of a database, where it stood as well
+    student, records = here.students.erase(key)
     note(records=records)
-    access().codes.forget([key])
     return Erasure(erased=Erased(student_id=student.student_id, records=records))
 
 
