@@ -126,7 +126,7 @@ class Recognition:
             version, changed = self._store.changed_students(self._seen)
             if self._consents is not None and self._consents.pausing != self._pausing:
                 self._pausing = self._consents.pausing
-                changed = tuple(student.key for student in self._store.students())
+                changed = (*changed, *(student.key for student in self._store.students()))
             if changed:
                 self._take(changed)
             if version != self._seen:
@@ -181,7 +181,7 @@ class Recognition:
         """Takes the templates of these students, or of all, from the store."""
         if self._gallery is None:
             return
-        paused = self._consents.paused_keys() if self._consents is not None else ()
+        paused = self._consents.paused_keys(keys) if self._consents is not None else ()
         templates: dict[str, list[NDArray[np.float32]]] = defaultdict(list)
         for key, embedding in self._store.embeddings(self._gallery.profile.name, keys):
             if key not in paused:

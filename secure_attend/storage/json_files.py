@@ -258,7 +258,13 @@ class JsonStore:
         with self._lock:
             return self.student(self._keys.get(student_id, ""))
 
-    def write_students(self, put: Sequence[Student], *, drop_faces: Sequence[str] = ()) -> None:
+    def write_students(
+        self,
+        put: Sequence[Student],
+        *,
+        drop_faces: Sequence[str] = (),
+        progress: Callable[[int], object] | None = None,
+    ) -> None:
         """One atomic write for all of `put` and `drop_faces`. Raises Conflict `student_exists`, `store_full`, ..."""
         with self._lock:
             students = dict(self._roster.students)

@@ -196,6 +196,16 @@ class LineWarning(Output):
     message: str
 
 
+class RosterQuery(Input):
+    name: Annotated[str | None, Field(pattern=r"^[A-Za-z0-9_-]{8,64}$")] = None
+
+
+class ImportingOut(Output):
+    stage: Literal["reading", "writing"]
+    done: int
+    total: int | None
+
+
 class RosterReportOut(Output):
     added: int
     updated: int
