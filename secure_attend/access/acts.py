@@ -41,6 +41,7 @@ class Act(Enum):
     ACCEPT_FACE = ("accept_face", "Accepted a student's own registration")
     DECLINE_FACE = ("decline_face", "Declined a student's own registration")
     FORGET_BY_AGE = ("forget_by_age", "Took the identity from old records, and unused faces (RETAIN_DAYS)")
+    ROTATE_KEY = ("rotate_key", "Exchanged the site key")
     FORGET_TRIAL = ("forget_trial", "Deleted the counts of the field trial")
     SEE_AUDIT = ("see_audit", "Looked at this audit trail")
     DOWNLOAD_AUDIT = ("download_audit", "Downloaded this audit trail")

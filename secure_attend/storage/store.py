@@ -220,6 +220,10 @@ class Store(Protocol):
         """Opens the templates of `profile` of students on the list, of these `keys` or of all: (student key,
         (D,) float32)."""
 
+    def rotate_key(self) -> int:
+        """Seals all templates with a new key, while the store goes on being used; how many those were. Cut off, the
+        next start goes on. Raises `Conflict` while another does the same."""
+
     def append(self, entry: Entry) -> Record:
         """Adds one record at the end of the log; on disk when this returns. The record of an entry's `redemption` if
         that was redeemed before."""

@@ -45,6 +45,7 @@ FOR_KIOSKS = {
     "metrics.metrics",
 }
 FOR_ADMINS = {
+    "site_key.rotate_key",
     "audit.audit_trail",
     "audit.audit_csv",
     "accounts.list_accounts",
