@@ -203,8 +203,8 @@ DECLARED = (
         {ACCESS: "setup_code format"},
     ),
     Kept(
-        "the store: its random id, a check of the key, the models in use and whether its own faces may set their limit, "
-        "since when consent is recorded, counters",
+        "the store: its random id, a check of the key, the models in use and whether its own faces may set their "
+        "limit, since when consent is recorded, counters",
         NOBODY,
         "the right key is told from a wrong one, models are not mixed, faces without consent pause in time",
         "kept",
