@@ -203,8 +203,13 @@ class Recognition:
 
     def is_of(self, key: str, embedding: NDArray[np.float32]) -> bool:
         """Whether one `(D,) float32` alone is nearest to this student, and near enough for a comparison of two."""
-        nearest = self.gallery.nearest(embedding[None, :], count=1, made_by=self.engine.profile.name)
-        return bool(nearest) and nearest[0][0] == key and nearest[0][1] <= one_to_one(self.gallery.profile)
+        return is_of(self.gallery, key, embedding)
+
+
+def is_of(gallery: Gallery, key: str, embedding: NDArray[np.float32]) -> bool:
+    """Whether one `(D,) float32` alone is nearest to this student, and near enough for a comparison of two."""
+    nearest = gallery.nearest(embedding[None, :], count=1, made_by=gallery.profile.name)
+    return bool(nearest) and nearest[0][0] == key and nearest[0][1] <= one_to_one(gallery.profile)
 
 
 def one_person(profile: Profile, embeddings: Sequence[NDArray[np.float32]]) -> bool:

@@ -113,6 +113,24 @@ def test_a_division_knows_who_was_found() -> None:
     assert division.own[division.found].max() < 1.1
 
 
+def test_a_check_in_also_looks_at_each_frame_alone() -> None:
+    """One picture of Cleo is unlike her others: a try that shows it is taken for two people's."""
+    people = of(
+        *(sample("ann", 0, 0.01 * step) for step in range(4)),
+        *(sample("ben", 9, 0.01 * step) for step in range(4)),
+        *(sample("cleo", 0, 9 + 0.01 * step) for step in range(4)),
+    )
+    straight = evaluate(PLAIN, people, [Setting(2, 2)], 0.001, 3).measured[0].check_ins
+    assert straight is not None
+    assert [(each.errors, each.tries) for each in (straight.fpir, straight.fnir)] == [(0, 9), (0, 9)]
+    mixed = of(*people.samples[:-1], sample("cleo", 3, 9))
+    found = evaluate(PLAIN, mixed, [Setting(2, 2)], 0.001, 8).measured[0].check_ins
+    assert found is not None
+    assert found.fpir.errors == 0
+    assert 0 < found.changed.errors <= found.fnir.errors < found.fnir.tries
+    assert evaluate(PLAIN, people, [Setting(1, 1)], 0.001, 1).measured[0].check_ins is None
+
+
 def test_the_people_who_set_a_threshold_are_not_those_it_judges() -> None:
     """Sixty people on a sphere; then ten of them have twins, who pass whichever half sets the threshold."""
     random = np.random.default_rng(6)
