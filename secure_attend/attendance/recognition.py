@@ -165,12 +165,14 @@ class Recognition:
                 "the server sets it.",
             )
         self._store.set_site_limit(self.gallery.profile.name if allowed else None)
-        return accuracy(self.gallery)
+        return accuracy(self.gallery, self.old.gallery if self.old else None)
 
     @property
     def accuracy(self) -> Accuracy | None:
         """How often a stranger is taken for somebody; None while no face can be compared."""
-        return accuracy(self._gallery) if self._gallery is not None else None
+        if self._gallery is None:
+            return None
+        return accuracy(self._gallery, self.old._gallery if self.old else None)
 
     @property
     def measured(self) -> str | None:
@@ -217,9 +219,12 @@ def one_person(profile: Profile, embeddings: Sequence[NDArray[np.float32]]) -> b
     if not embeddings:
         return False
     alone = Gallery(profile)
-    alone.replace(_SOMEBODY, embeddings[0][None, :])
+    alone.replace(_SOMEBODY, embeddings[0][None, :], made_by=alone.profile.name)
     limit = one_to_one(profile)
-    return all(alone.nearest(embedding[None, :], count=1)[0][1] <= limit for embedding in embeddings[1:])
+    return all(
+        alone.nearest(embedding[None, :], count=1, made_by=alone.profile.name)[0][1] <= limit
+        for embedding in embeddings[1:]
+    )
 
 
 def _overlap(a: Box, b: Box) -> float:

@@ -77,13 +77,19 @@ def test_the_decision_is_the_gallerys(profile: Profile) -> None:
     probes = random.normal(size=(200, 2)).astype(np.float32)
     gallery = Gallery(profile)
     for number, place in enumerate(places):
-        gallery.replace(str(number), place[None])
+        gallery.replace(str(number), place[None], made_by=gallery.profile.name)
     away = np.array(
-        [[dict(gallery.nearest(probe[None], count=40))[str(number)] for number in range(40)] for probe in probes]
+        [
+            [
+                dict(gallery.nearest(probe[None], count=40, made_by=gallery.profile.name))[str(number)]
+                for number in range(40)
+            ]
+            for probe in probes
+        ]
     )
     limit = gallery.operating_point.limit(frames=1)
     outcome = measure.decided(profile, away, None, np.full(len(probes), limit))
-    kinds = [type(gallery.decide(probe[None])) for probe in probes]
+    kinds = [type(gallery.decide(probe[None], made_by=gallery.profile.name)) for probe in probes]
     assert outcome.named.tolist() == [kind is Identified for kind in kinds]
     assert outcome.asked.tolist() == [kind is Ambiguous for kind in kinds]
     assert {Identified, Ambiguous} <= set(kinds)
