@@ -33,6 +33,7 @@ class Act(Enum):
     SEE_HISTORY = ("see_history", "Looked a student's attendance up")
     DOWNLOAD_REPORT = ("download_report", "Downloaded the attendance report")
     SEE_FACES_REPORT = ("see_faces_report", "Looked at faces that need another look")
+    CHANGE_LIMIT = ("change_limit", "Changed what sets the limit of recognition")
     RECORD_CONSENT = ("record_consent", "Recorded consent")
     WITHDRAW_CONSENT = ("withdraw_consent", "Recorded that consent was withdrawn")
     EXPORT_STUDENT = ("export_student", "Downloaded everything about a student")

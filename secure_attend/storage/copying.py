@@ -109,6 +109,7 @@ def _begun(source: Contents, database: Database) -> int:
             connection.execute(delete(records))
             head.records, head.last_mac = 0, ledger.START
         head.profile, head.consents_from = roster.profile, roster.consents_from
+        head.site_limit = roster.site_limit
         sql_students.put(connection, head.version, [kept.student for kept in roster.students.values()])
         faces = ((key, zip(kept.student.templates, kept.sealed, strict=True)) for key, kept in roster.students.items())
         sql_students.add_faces(connection, faces)

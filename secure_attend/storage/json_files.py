@@ -247,6 +247,16 @@ class JsonStore:
             if name != self._roster.profile:
                 self._write_roster(replace(self._roster, profile=name))
 
+    def site_limit(self) -> str | None:
+        """The profile for which an admin lets the site's own faces loosen the limit."""
+        return self._roster.site_limit
+
+    def set_site_limit(self, profile: str | None) -> None:
+        """Records that."""
+        with self._lock:
+            if profile != self._roster.site_limit:
+                self._write_roster(replace(self._roster, site_limit=profile))
+
     def students(self) -> list[Student]:
         """All students, removed ones included, in the order they were first added."""
         return [kept.student for kept in self._roster.students.values()]

@@ -189,6 +189,20 @@ class SqlStore:
             if name != self.profile():
                 writing.change().profile = name
 
+    def site_limit(self) -> str | None:
+        """The profile for which an admin lets the site's own faces loosen the limit."""
+        held = self._database.held
+        if held is not None and held.head is not None:
+            return held.head.site_limit
+        with self._database.reading() as connection:
+            return connection.scalar(select(site.c.site_limit))
+
+    def set_site_limit(self, profile: str | None) -> None:
+        """Records that."""
+        with self._database.writing() as writing:
+            if profile != self.site_limit():
+                writing.change().site_limit = profile
+
     def students(self) -> list[Student]:
         """All students, removed ones included, in the order they were first added."""
         held, version = self._database.held, self.version

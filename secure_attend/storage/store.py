@@ -168,6 +168,12 @@ class Store(Protocol):
     def set_profile(self, name: str | None) -> None:
         """Records the decision."""
 
+    def site_limit(self) -> str | None:
+        """The profile for which an admin lets the site's own faces loosen the limit; None for none."""
+
+    def set_site_limit(self, profile: str | None) -> None:
+        """Records that."""
+
     def students(self) -> list[Student]:
         """All students, removed ones included, in the order they were first added."""
 

@@ -54,6 +54,7 @@ FOR_ADMINS = {
     "kiosks.list_kiosks",
     "kiosks.add_kiosk",
     "kiosks.revoke_kiosk",
+    "limit.change_limit",
     "trial.trial",
     "trial.begin_try",
     "trial.end_try",
