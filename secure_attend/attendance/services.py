@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from secure_attend.attendance.admission import Admission
 from secure_attend.attendance.challenges import Challenges, Rules
 from secure_attend.attendance.check_in import CheckIn
 from secure_attend.attendance.consent_text import read_consent_text
@@ -51,6 +52,7 @@ class Services:
     records: Records
     reports: Reports
     measures: Measures
+    admission: Admission
     moving: Moving
     trial: Trial
 
@@ -95,6 +97,7 @@ def assemble(
         records=Records(store),
         reports=Reports(store, time),
         measures=measures,
+        admission=Admission(settings.threads, measures),
         moving=moving,
         trial=Trial(challenges, recognition, rules, TrialBook(settings.data / "instance")),
     )

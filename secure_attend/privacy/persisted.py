@@ -70,7 +70,7 @@ def _students() -> frozenset[str]:
     held = Held("id", "number", "profile", "version", "kiosk", SOME_TIME, (0.5,))
     template = Template("id", "profile", "camera", SOME_TIME)
     student = Student("key", "id", "name", "email", SOME_TIME, consent, (template,), held)
-    roster = Roster("store", "check", "profile", {"key": Kept(student, ("sealed",), ("sealed",))}, SOME_TIME)
+    roster = Roster("store", "check", "profile", {"key": Kept(student, ("sealed",), ("sealed",))}, SOME_TIME, "profile")
     return frozenset(names_in(json.loads(b"".join(roster.chunks()))))
 
 

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from secure_attend.errors import Conflict, NotFound, StartRefused, StorageFailed
-from secure_attend.storage import durable
+from secure_attend.storage import durable, rotation
 from secure_attend.storage.audit import AuditChain
 from secure_attend.storage.audit_file import AUDIT, AuditFile, holds_entries
 from secure_attend.storage.checkout import mark_skip_worktree
@@ -33,6 +33,7 @@ from secure_attend.storage.roster_edits import (
     with_faces,
     without_held,
 )
+from secure_attend.storage.site_key import Chosen, KeyFile
 from secure_attend.storage.store import Entry, Held, NewFace, Record, Student, Template
 from secure_attend.storage.students_file import Kept, Roster, StudentsFile
 from secure_attend.storage.unlock import unlock
@@ -58,6 +59,7 @@ class JsonStore:
         self,
         owner: Ownership,
         vault: Vault,
+        key_file: KeyFile,
         roster: Roster,
         students_file: StudentsFile,
         log: LogFile,
@@ -69,6 +71,7 @@ class JsonStore:
     ) -> None:
         self._owner = owner
         self._vault = vault
+        self._key_file = key_file
         self._students_file = students_file
         self._log = log
         self._audit = audit
@@ -85,9 +88,7 @@ class JsonStore:
         self._take(roster)
 
     @classmethod
-    def open(
-        cls, data: Path, *, site_key_file: Path | None = None, clock: Callable[[], datetime] = utc_now
-    ) -> JsonStore:
+    def open(cls, data: Path, *, site_key_file: Chosen = None, clock: Callable[[], datetime] = utc_now) -> JsonStore:
         """Opens the store in `data`, begins it where there is none, mends a torn log, replays erasures.
 
         Raises StartRefused, and then nothing that a person edited was touched.
@@ -101,9 +102,7 @@ class JsonStore:
             raise
 
     @classmethod
-    def _open(
-        cls, data: Path, owner: Ownership, site_key_file: Path | None, clock: Callable[[], datetime]
-    ) -> JsonStore:
+    def _open(cls, data: Path, owner: Ownership, site_key_file: Chosen, clock: Callable[[], datetime]) -> JsonStore:
         paths = data / STUDENTS, data / LOG
         erasures = Erasures(data / INSTANCE / "erasures.json")
         for path in (*paths, data / INSTANCE / "erasures.json"):
@@ -118,9 +117,23 @@ class JsonStore:
         checkpoint = CheckpointFile(data / INSTANCE, unlocked.roster.store or "", unlocked.vault.ledger_key)
         _refuse_cut(log, checkpoint)
         notices = [*unlocked.notices, *log.notices, *([told] if told else [])]
-        store = cls(owner, unlocked.vault, found, students_file, log, audit, erasures, checkpoint, notices, clock)
+        store = cls(
+            owner,
+            unlocked.vault,
+            unlocked.key_file,
+            found,
+            students_file,
+            log,
+            audit,
+            erasures,
+            checkpoint,
+            notices,
+            clock,
+        )
         try:
             store._settle(unlocked.roster)
+            if rotation.unfinished(unlocked.vault):
+                rotation.retire(unlocked.key_file, unlocked.vault)
         except StorageFailed as error:
             log.close()
             raise StartRefused(error.code, f"The data in {data} cannot be written. {error.detail}") from error
@@ -233,6 +246,16 @@ class JsonStore:
         with self._lock:
             if name != self._roster.profile:
                 self._write_roster(replace(self._roster, profile=name))
+
+    def site_limit(self) -> str | None:
+        """The profile for which an admin lets the site's own faces loosen the limit."""
+        return self._roster.site_limit
+
+    def set_site_limit(self, profile: str | None) -> None:
+        """Records that."""
+        with self._lock:
+            if profile != self._roster.site_limit:
+                self._write_roster(replace(self._roster, site_limit=profile))
 
     def students(self) -> list[Student]:
         """All students, removed ones included, in the order they were first added."""
@@ -349,6 +372,19 @@ class JsonStore:
             for template, sealed in zip(kept.student.templates, kept.sealed, strict=True):
                 if template.profile == profile:
                     yield key, self._vault.open(sealed, student_key=key, profile=profile)
+
+    def rotate_key(self) -> int:
+        """Seals all faces with a new key, while check-ins go on; how many those were. Raises Conflict
+        `key_rotating`."""
+        with self._key_file.rotating():
+            check = rotation.prepare(self._key_file, self._vault)
+            ahead = rotation.resealed_ahead(self._roster, self._vault, check)
+            with self._lock:
+                self._write_roster(rotation.with_key(self._roster, self._vault, check, ahead))
+                self._vault.use(check)
+                count = rotation.faces_in(self._roster)
+            rotation.retire(self._key_file, self._vault)
+        return count
 
     # The log
 

@@ -168,6 +168,12 @@ class Store(Protocol):
     def set_profile(self, name: str | None) -> None:
         """Records the decision."""
 
+    def site_limit(self) -> str | None:
+        """The profile for which an admin lets the site's own faces loosen the limit; None for none."""
+
+    def set_site_limit(self, profile: str | None) -> None:
+        """Records that."""
+
     def students(self) -> list[Student]:
         """All students, removed ones included, in the order they were first added."""
 
@@ -213,6 +219,10 @@ class Store(Protocol):
     ) -> Iterator[tuple[str, NDArray[np.float32]]]:
         """Opens the templates of `profile` of students on the list, of these `keys` or of all: (student key,
         (D,) float32)."""
+
+    def rotate_key(self) -> int:
+        """Seals all templates with a new key, while the store goes on being used; how many those were. Cut off, the
+        next start goes on. Raises `Conflict` while another does the same."""
 
     def append(self, entry: Entry) -> Record:
         """Adds one record at the end of the log; on disk when this returns. The record of an entry's `redemption` if

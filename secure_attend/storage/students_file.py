@@ -53,13 +53,14 @@ class Kept:
 @dataclass(frozen=True)
 class Roster:
     """All that the file holds; `students` by key, in the order they were added; `consents_from`: when the site first
-    ran a version that records consent. Never changed, only replaced."""
+    ran a version that records consent; `site_limit`: as the store says it. Never changed, only replaced."""
 
     store: str | None = None
     key_check: str | None = None
     profile: str | None = None
     students: Mapping[str, Kept] = field(default_factory=dict)
     consents_from: datetime | None = None
+    site_limit: str | None = None
 
     def sealed(self) -> bool:
         """Whether there is any template."""
@@ -70,6 +71,8 @@ class Roster:
         head = {"format": FORMAT, "store": self.store, "key_check": self.key_check, "profile": self.profile}
         if self.consents_from is not None:
             head["consents_from"] = to_text(self.consents_from)
+        if self.site_limit is not None:
+            head["site_limit"] = self.site_limit
         yield json.dumps(head)[:-1].encode() + b', "students": {'
         separator = "\n"
         for kept in self.students.values():
@@ -135,7 +138,8 @@ def _roster(value: dict[str, Any], name: str) -> Roster:
     try:
         head = (_maybe(value.get("store")), _maybe(value.get("key_check")), _maybe(value.get("profile")))
         since = _maybe(value.get("consents_from"))
-        return Roster(*head, students, from_text(since) if since is not None else None)
+        site_limit = _maybe(value.get("site_limit"))
+        return Roster(*head, students, from_text(since) if since is not None else None, site_limit)
     except (TypeError, ValueError) as error:
         raise _damaged(name, str(error)) from error
 

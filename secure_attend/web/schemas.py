@@ -69,6 +69,10 @@ class NewChallenge(Body):
     without_turning: bool = False
 
 
+class LimitBy(Body):
+    by: Literal["models", "site"]
+
+
 class CaptureToEnrol(Body):
     challenge: Word
     confirm_other: bool = False
@@ -328,6 +332,8 @@ class AccuracyOut(Output):
     estimate: float | None
     how: str
     warning: str | None
+    looser: bool
+    loosened: bool
 
 
 class MoveOut(Output):
