@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from apiflask import APIBlueprint
 
+from secure_attend.access.limits import CHALLENGES
 from secure_attend.errors import FieldError, InvalidInput
-from secure_attend.web.access import Rule, kiosk, require
+from secure_attend.web.access import Rule, access, kiosk, known_caller, require
 from secure_attend.web.answers import challenge_out, services
 from secure_attend.web.auditing import NotAudited
 from secure_attend.web.body import FRAME
@@ -47,6 +48,8 @@ def open_challenge(body: NewChallenge) -> ChallengeOut:
         raise InvalidInput(
             "invalid_input", f"without_turning: {message}", errors=[FieldError("without_turning", message)]
         )
+    if known_caller().role == "kiosk":
+        access().limits.take(CHALLENGES, kiosk())
     if body.student_key is not None:
         require(Rule.FACULTY)
         here.enrolment.allowed(body.student_key)
