@@ -164,11 +164,12 @@ def _rotated(desk: Desk) -> int:
 def _certificate(desk: Desk, given: argparse.Namespace) -> None:
     from secure_attend import tls
 
-    path = desk.settings.certificate or desk.settings.data / "instance" / tls.CERTIFICATE
+    path = desk.settings.certificate or desk.settings.data / "instance" / tls.OWN
     about = tls.described(path)
-    say(
-        f"{path}\n  for      {', '.join(about.names)}\n  until    {about.until:%Y-%m-%d}\n  SHA-256  {about.fingerprint}"
-    )
+    say(str(path))
+    say(f"  for      {', '.join(about.names)}")
+    say(f"  until    {about.until:%Y-%m-%d}")
+    say(f"  SHA-256  {about.fingerprint}")
     if given.to is not None:
         tls.export(path, given.to)
         say(f"Copied to {given.to}, without its key. How kiosks come to trust it: docs/https.md.")

@@ -26,7 +26,6 @@ from secure_attend.errors import Conflict, NotFound
 VALID_FOR = timedelta(days=397)
 RENEW_BEFORE = timedelta(days=30)
 OWN = "certificate.pem"
-CERTIFICATE = "certificate.pem"
 TLS_HANDSHAKE = 0x16  # the first byte of a TLS connection (RFC 8446, section 5.1)
 
 
