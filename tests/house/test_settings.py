@@ -131,7 +131,7 @@ def test_a_switch_is_on_or_off(name: str) -> None:
 def test_every_option_was_tried() -> None:
     files = {"data", "certificate", "certificate_key", "site_key_file", "key_passphrase", "key_passphrase_file"}
     files |= {"database_url_file"}
-    passphrase = {"key_passphrase", "key_passphrase_file"}
+    passphrase = {"key_passphrase", "key_passphrase_file", "database_url_file"}
     switches = {"https", "hsts", "require_passive", "self_registration", "keep_old"}
     assert {name for name, *_ in GOOD} | files | switches == set(BY_NAME)
     assert {name for name, _ in BAD} | switches | passphrase == set(BY_NAME)
