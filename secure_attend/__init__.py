@@ -46,7 +46,7 @@ def create_app(
 
     clock = clock or utc_now
     store = store or open_store(settings, clock)
-    services = assemble(settings, faces, store, clock, profile_note or ProfileNote())
     access = open_access(settings, clock)
+    services = assemble(settings, faces, store, clock, profile_note or ProfileNote(), access.codes)
     access.codes.keep_only({student.key for student in store.students()})
     return build(settings, services, access, __version__)

@@ -28,7 +28,7 @@ from secure_attend.errors import Conflict, Expired, NotFound, NotReady, TooMany
 from secure_attend.liveness.challenge import Challenge, Progress, Sighting, draw
 from secure_attend.liveness.draws import Mode
 
-Purpose = Literal["check_in", "enrol"]
+Purpose = Literal["check_in", "enrol", "history"]
 State = Literal["neutral", "step", "passed", "failed", "redeemed"]
 
 # In the site's seconds for a step, of which there are 10 to 20: 60 s and more for a check-in, 120 for a capture.
@@ -91,19 +91,23 @@ class Rules:
 
 @dataclass
 class Session:
-    """One session, held by one thread at a time, for one kiosk. `evidence` is what its key frames showed; `outcome` is
-    what redeeming it came to."""
+    """One session, held by one thread at a time, for one kiosk; to enrol, for one student, and for a history, for the
+    ID that was typed. `evidence` is what its key frames showed; `outcome` is what redeeming it came to, which is the
+    end of it where `settled`."""
 
     standing: Standing
     game: Game
     expires: float
     kiosk: str
     student_key: str | None = None
+    typed_id: str | None = None
+    without_turning: bool = False
     last: tuple[int, str, bytes] | None = None
     watcher: Watcher = field(default_factory=Watcher)
     evidence: Evidence = field(default_factory=Evidence)
     failed: bool = False
     outcome: object | None = None
+    settled: bool = False
     lock: threading.Lock = field(default_factory=threading.Lock)
 
     @property
@@ -126,16 +130,24 @@ class Challenges:
         self._pauses = Pauses()
 
     def open(
-        self, purpose: Purpose, kiosk: str, student_key: str | None = None, *, without_turning: bool = False
+        self,
+        purpose: Purpose,
+        kiosk: str,
+        student_key: str | None = None,
+        *,
+        typed_id: str | None = None,
+        without_turning: bool = False,
     ) -> Standing:
-        """A new session, for this kiosk alone. Raises `NotReady` while no model works, `TooMany` when too many are open
-        or the kiosk rests after failures."""
+        """A new session, for this kiosk alone. A `history` is opened for the ID as it was typed; whether that is
+        anybody's is not looked at. Raises `NotReady` while no model works, `TooMany` when too many are open or the
+        kiosk rests after failures."""
         self._refuse_without_models()
         now = self._time.seconds()
-        session = self._new(purpose, kiosk, student_key, now, without_turning=without_turning)
+        session = self._new(purpose, kiosk, now, without_turning=without_turning)
+        session.student_key, session.typed_id = student_key, typed_id
         with self._lock:
             self._make_room(kiosk, now)
-            if purpose == "check_in":
+            if purpose != "enrol":
                 self._pauses.check(kiosk, now)
             self._sessions[session.standing.id] = session
         return session.standing
@@ -164,7 +176,7 @@ class Challenges:
 
     @contextmanager
     def passed(self, session_id: str, kiosk: str, purpose: Purpose) -> Iterator[Session]:
-        """A passed session, held alone; it counts as redeemed once its `outcome` is set.
+        """A passed session, held alone; it counts as redeemed once it is `settled`, and its evidence is gone.
 
         Raises `NotFound`, `Expired`, or `Conflict` when it has not passed or is for something else.
         """
@@ -175,10 +187,12 @@ class Challenges:
                 raise Expired("challenge_expired", "This took too long and is over. Start again.")
             if session.state not in ("passed", "redeemed"):
                 raise Conflict("challenge_not_passed", "Not everything that was asked has been done. Start again.")
-            yield session
-            if session.outcome is not None:
-                session.standing = replace(session.standing, state="redeemed")
-                session.evidence.clear()
+            try:
+                yield session
+            finally:
+                if session.settled:
+                    session.standing = replace(session.standing, state="redeemed")
+                    session.evidence.clear()
 
     @contextmanager
     def _held(self, session_id: str, kiosk: str) -> Iterator[Session]:
@@ -194,9 +208,7 @@ class Challenges:
         finally:
             session.lock.release()
 
-    def _new(
-        self, purpose: Purpose, kiosk: str, student_key: str | None, now: float, *, without_turning: bool
-    ) -> Session:
+    def _new(self, purpose: Purpose, kiosk: str, now: float, *, without_turning: bool) -> Session:
         seconds = self._rules.step_seconds
         game: Game
         first: Progress | CaptureProgress
@@ -224,7 +236,7 @@ class Challenges:
             nonce=_nonce(),
             expires_in=lifetime,
         )
-        return Session(standing, game, now + lifetime, kiosk, student_key)
+        return Session(standing, game, now + lifetime, kiosk, without_turning=without_turning)
 
     def _refuse_without_models(self) -> None:
         engine = self._recognition.engine
@@ -261,7 +273,7 @@ class Challenges:
         elif box is not None and progress.moving_frame:
             failure = session.evidence.add_moving(self._recognition, frame, box, len(progress.accepted))
         if progress.state == "passed" and failure is None:
-            movements = session.standing.purpose == "check_in"
+            movements = session.standing.purpose != "enrol"
             failure = session.evidence.missing(progress.total, movements=movements)
         self._stand(session, progress, now)
         if failure is not None or progress.state == "failed":
@@ -286,7 +298,7 @@ class Challenges:
         )
 
     def _fail(self, session: Session, failure: str) -> None:
-        if not session.failed and session.standing.purpose == "check_in":
+        if not session.failed and session.standing.purpose != "enrol":
             self._pauses.failed(session.kiosk, self._time.seconds())
         session.failed = True
         session.standing = replace(

@@ -15,7 +15,7 @@ from secure_attend.attendance.site_time import SiteTime
 from secure_attend.attendance.students import Students
 from secure_attend.errors import Conflict, InvalidInput
 from secure_attend.faces.quality import problems as quality_problems
-from secure_attend.storage.store import NewFace, Source, Store, Student
+from secure_attend.storage.store import NewFace, Source, Store, Student, pair_of
 
 # Quality hints a photo is refused for, as code and words. The others (a face that fills the picture) do no harm.
 _PHOTO_REFUSALS = {
@@ -57,6 +57,7 @@ class Enrolment:
                 raise Conflict("other_student", "This capture was made for another student. Start again.")
             if not isinstance(session.outcome, Enrolled):
                 session.outcome = self._keep(key, session.evidence.at_rest, "camera", confirm_other)
+                session.settled = True
             return session.outcome
 
     def from_photo(self, key: str, data: bytes, *, confirm_other: bool = False) -> Enrolled:
@@ -92,16 +93,25 @@ class Enrolment:
         now = self._time.now()
         with self._store.transaction():
             self._students.on_list(key)
+            others = self._look_alikes(key, templates)
             if not confirm_other:
-                self._refuse_face_of_another(key, templates)
+                self._refuse_face_of_another(key, others)
             if self._store.profile() != profile:
                 self._store.set_profile(profile)
-            self._store.replace_faces(key, profile, [NewFace(row, profile, source, now) for row in templates])
+            faces = [NewFace(row, profile, source, now) for row in templates]
+            self._store.replace_faces(key, profile, faces, alike=[other.key for other in others])
         return Enrolled(self._students.get(key), len(templates))
 
-    def _refuse_face_of_another(self, key: str, templates: NDArray[np.float32]) -> None:
-        nearest = self._recognition.gallery.nearest_other(templates, key)
-        other = self._store.student(nearest[0]) if nearest else None
+    def _look_alikes(self, key: str, templates: NDArray[np.float32]) -> list[Student]:
+        """The other students whose face this could be taken for, nearest first."""
+        near = self._recognition.gallery.others_near(templates, key)
+        found = (self._store.student(other) for other, _ in near)
+        return [other for other in found if other is not None]
+
+    def _refuse_face_of_another(self, key: str, others: Sequence[Student]) -> None:
+        """Raises `Conflict` for the nearest who was not confirmed before to be somebody else who looks alike."""
+        marked = self._store.alike()
+        other = next((other for other in others if pair_of(key, other.key) not in marked), None)
         if other is not None:
             raise Conflict(
                 "face_of_another",

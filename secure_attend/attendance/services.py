@@ -11,7 +11,9 @@ from secure_attend.attendance.challenges import Challenges, Rules
 from secure_attend.attendance.check_in import CheckIn
 from secure_attend.attendance.enrolment import Enrolment
 from secure_attend.attendance.measures import MeasuredEngine, Measures
+from secure_attend.attendance.own_history import OwnHistory
 from secure_attend.attendance.profile_note import ProfileNote
+from secure_attend.attendance.proof import PersonalCodes
 from secure_attend.attendance.recognition import Recognition
 from secure_attend.attendance.records import Records
 from secure_attend.attendance.reports import Reports
@@ -38,12 +40,18 @@ class Services:
     enrolment: Enrolment
     check_in: CheckIn
     records: Records
+    own_history: OwnHistory
     reports: Reports
     measures: Measures
 
 
 def assemble(
-    settings: Settings, faces: FaceEngine | None, store: Store, clock: Callable[[], datetime], note: ProfileNote
+    settings: Settings,
+    faces: FaceEngine | None,
+    store: Store,
+    clock: Callable[[], datetime],
+    note: ProfileNote,
+    codes: PersonalCodes,
 ) -> Services:
     """Fills the gallery from the store and joins the parts."""
     time = SiteTime(clock, settings.time_zone)
@@ -53,6 +61,7 @@ def assemble(
     students = Students(store, recognition, time)
     rules = Rules(settings.liveness, settings.step_seconds, settings.require_passive)
     challenges = Challenges(recognition, time, rules, measures)
+    records = Records(store)
     return Services(
         instance=secrets.token_hex(8),
         store=store,
@@ -62,8 +71,9 @@ def assemble(
         roster=Roster(store),
         challenges=challenges,
         enrolment=Enrolment(store, students, recognition, challenges, time),
-        check_in=CheckIn(store, students, recognition, challenges, time, settings.check_in_interval, measures),
-        records=Records(store),
+        check_in=CheckIn(store, students, recognition, challenges, time, settings.check_in_interval, measures, codes),
+        records=records,
+        own_history=OwnHistory(records, codes, recognition, challenges, measures),
         reports=Reports(store, time),
         measures=measures,
     )

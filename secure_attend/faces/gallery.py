@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from threading import Lock
 
 import numpy as np
@@ -46,11 +47,15 @@ class _Snapshot:
     squares: NDArray[np.float32]
     point: OperatingPoint
 
+    @cached_property
+    def places(self) -> dict[str, int]:
+        """Where each key's row is."""
+        return {key: place for place, key in enumerate(self.keys)}
+
     def changed(self, profile: Profile, target: float, changes: Mapping[str, NDArray[np.float32] | None]) -> _Snapshot:
         """With these rows, (D,) each, in place of those of the same keys; None removes."""
-        places = {key: place for place, key in enumerate(self.keys)}
         stay = np.ones(len(self.keys), np.bool_)
-        stay[[places[key] for key in changes if key in places]] = False
+        stay[[self.places[key] for key in changes if key in self.places]] = False
         new = {key: row for key, row in changes.items() if row is not None}
         keys = (*(key for key, stays in zip(self.keys, stay, strict=True) if stays), *new)
         rows = np.concatenate([self.rows[stay], *(row[None] for row in new.values())])
@@ -118,29 +123,27 @@ class Gallery:
         return Identified(close[0]) if len(close) == 1 else Ambiguous(close)
 
     def verify(self, probes: Embeddings, key: str, *, made_by: str | None = None) -> bool:
-        """Whether the probes show `key` (1:1), no looser than in a search of everyone; False for who is not here.
+        """Whether the probes show `key` (1:1), no looser than in a search of everyone; False for who is not here, after
+        the same work.
 
-        For a claim made after a search: somebody else's being nearer does not speak against it, being too far does.
-        Raises ValueError as `replace` does.
+        For a claim: somebody else's being nearer does not speak against it, being too far does. Raises ValueError as
+        `replace` does.
         """
         snapshot = self._snapshot()
         probe = combined(self.profile, probes, made_by=made_by)
-        if key not in snapshot.keys:
-            return False
-        place = snapshot.keys.index(key)
-        one = slice(place, place + 1)
-        distance = distances(self.profile, probe, snapshot.rows[one], snapshot.squares[one])
-        return bool(distance[0] <= snapshot.point.threshold)
+        place = snapshot.places.get(key)
+        row = probe[None] if place is None else snapshot.rows[place : place + 1]
+        distance = distances(self.profile, probe, row, squares(row))
+        return bool(distance[0] <= snapshot.point.threshold) and place is not None
 
-    def nearest_other(
+    def others_near(
         self, embeddings: Embeddings, key: str, *, made_by: str | None = None
-    ) -> tuple[str, float] | None:
-        """The person other than `key` whose face this would be taken for, and the distance; None if nobody's."""
+    ) -> tuple[tuple[str, float], ...]:
+        """The people other than `key` whose face this could be taken for, and the distances, nearest first."""
         snapshot = self._snapshot()
-        for other, distance in self._ranked(snapshot, embeddings, 2, made_by):
-            if other != key:
-                return (other, distance) if distance <= snapshot.point.threshold else None
-        return None
+        ranked = self._ranked(snapshot, embeddings, NEAREST + 1, made_by)
+        limit = snapshot.point.threshold
+        return tuple((other, distance) for other, distance in ranked if other != key and distance <= limit)
 
     def disagreeing(self) -> tuple[str, ...]:
         """Whose first template, a straight look, the others would not accept: likely to be refused at a check-in."""

@@ -11,7 +11,7 @@ from itertools import chain
 from pathlib import Path
 
 from secure_attend.errors import StartRefused
-from secure_attend.storage import log_scan, sql_log, sql_students
+from secure_attend.storage import log_scan, sql_alike, sql_log, sql_students
 from secure_attend.storage.erasures import Erasures
 from secure_attend.storage.json_files import INSTANCE, LOG, STUDENTS
 from secure_attend.storage.ledger import Row, compact_json
@@ -102,7 +102,7 @@ def _at_one_moment(database: Database) -> Iterator[Contents]:
         students = {kept.student.key: kept for kept in sql_students.all_kept(connection)}
         yield Contents(
             database.name,
-            Roster(head.store, head.key_check, head.profile, students),
+            Roster(head.store, head.key_check, head.profile, students, sql_alike.all_pairs(connection)),
             sql_students.erased(connection),
             head.records,
             lambda after: sql_log.rows(connection, after),

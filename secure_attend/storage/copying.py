@@ -9,7 +9,7 @@ from pathlib import Path
 from sqlalchemy import delete, insert
 
 from secure_attend.errors import StartRefused
-from secure_attend.storage import durable, ledger, log_scan, sql_log, sql_students
+from secure_attend.storage import durable, ledger, log_scan, sql_alike, sql_log, sql_students
 from secure_attend.storage.contents import Contents, contents_of, is_database
 from secure_attend.storage.durable import NotWritten, Unsure
 from secure_attend.storage.erasures import Erasures
@@ -103,6 +103,7 @@ def _begun(source: Contents, database: Database) -> int:
         sql_students.put(connection, head.version, [kept.student for kept in roster.students.values()])
         faces = ((key, zip(kept.student.templates, kept.sealed, strict=True)) for key, kept in roster.students.items())
         sql_students.add_faces(connection, faces)
+        sql_alike.mark(connection, roster.alike)
         listed = [{"key": key, "time": time, "version": head.version} for key, time in source.erased.items()]
         if listed:
             connection.execute(insert(erasures), listed)

@@ -22,7 +22,7 @@ from secure_attend.storage.ledger import Ledger, to_record
 from secure_attend.storage.log_file import LogFile, holds_records
 from secure_attend.storage.opening import utc_now
 from secure_attend.storage.ownership import Ownership
-from secure_attend.storage.store import Entry, NewFace, Record, Student, Template
+from secure_attend.storage.store import Entry, NewFace, Pair, Record, Student, Template, pair_of
 from secure_attend.storage.students_file import Kept, Roster, StudentsFile
 from secure_attend.storage.unlock import unlock
 from secure_attend.storage.vault import Vault
@@ -227,7 +227,8 @@ class JsonStore:
                 if key in students:
                     students[key] = Kept(replace(students[key].student, templates=()))
             changed = [student.key for student in put]
-            self._write_roster(replace(self._roster, students=students), [*changed, *drop_faces])
+            roster = replace(self._roster, students=students, alike=self._alike_without(drop_faces))
+            self._write_roster(roster, [*changed, *drop_faces])
 
     def _merged(self, student: Student, known: Kept | None) -> Kept:
         if student.key in self._erasures:
@@ -249,8 +250,10 @@ class JsonStore:
         if len({kept.student.student_id for kept in students.values()}) != len(students):
             raise Conflict("student_exists", "Another student has this ID already.")
 
-    def replace_faces(self, key: str, profile: str, faces: Sequence[NewFace]) -> tuple[Template, ...]:
-        """Seals `faces` as the student's only templates of `profile`. Raises NotFound."""
+    def replace_faces(
+        self, key: str, profile: str, faces: Sequence[NewFace], *, alike: Collection[str] = ()
+    ) -> tuple[Template, ...]:
+        """Seals `faces` as the student's only templates of `profile`, marks whom they look like. Raises NotFound."""
         with self._lock:
             kept = self._kept(key)
             others = [
@@ -265,9 +268,23 @@ class JsonStore:
             ]
             pairs = [*others, *made]
             student = replace(kept.student, templates=tuple(template for template, _ in pairs))
-            changed = Kept(student, tuple(sealed for _, sealed in pairs))
-            self._write_roster(replace(self._roster, students={**self._roster.students, key: changed}), [key])
+            students = {**self._roster.students, key: Kept(student, tuple(sealed for _, sealed in pairs))}
+            marked = self._roster.alike | {pair_of(key, self._kept(other).student.key) for other in alike}
+            self._write_roster(replace(self._roster, students=students, alike=marked), [key])
             return tuple(template for template, _ in made)
+
+    def alike(self) -> frozenset[Pair]:
+        """The pairs of students confirmed to look alike."""
+        return self._roster.alike
+
+    def forget_alike(self, pair: Pair) -> None:
+        """The two are marked no more."""
+        with self._lock:
+            if pair in self._roster.alike:
+                self._write_roster(replace(self._roster, alike=self._roster.alike - {pair}))
+
+    def _alike_without(self, keys: Collection[str]) -> frozenset[Pair]:
+        return frozenset(pair for pair in self._roster.alike if not set(pair) & set(keys))
 
     def _kept(self, key: str) -> Kept:
         try:
@@ -289,7 +306,8 @@ class JsonStore:
         with self._writing():
             records = self._log.forget(student.student_id)
         remaining = {key: kept for key, kept in self._roster.students.items() if key != student.key}
-        self._write_roster(replace(self._roster, students=remaining), [student.key])
+        roster = replace(self._roster, students=remaining, alike=self._alike_without([student.key]))
+        self._write_roster(roster, [student.key])
         return records
 
     def embeddings(

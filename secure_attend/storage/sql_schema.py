@@ -86,6 +86,14 @@ students = Table(
     Column("version", NUMBER, nullable=False, index=True),  # of the site, when this student last changed
 )
 
+alike = Table(
+    "alike",
+    metadata,
+    Column("one", Text, ForeignKey(students.c.key, ondelete="CASCADE"), primary_key=True),
+    Column("other", Text, ForeignKey(students.c.key, ondelete="CASCADE"), primary_key=True, index=True),
+)
+"""Pairs of students confirmed to be two people that look alike."""
+
 templates = Table(
     "templates",
     metadata,

@@ -12,7 +12,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 Source = Literal["camera", "photo"]
-Method = Literal["face", "by_hand", "cancellation"]
+Method = Literal["face", "code", "by_hand", "cancellation"]
+Pair = tuple[str, str]
+"""The keys of two students, in the order of `pair_of`."""
+
+
+def pair_of(one: str, other: str) -> Pair:
+    """The same pair whoever is named first."""
+    return (one, other) if one <= other else (other, one)
 
 
 @dataclass(frozen=True)
@@ -129,11 +136,20 @@ class Store(Protocol):
 
     def write_students(self, put: Sequence[Student], *, drop_faces: Sequence[str] = ()) -> None:
         """Adds or replaces the identity of `put` (their templates are left alone) and erases the templates of the
-        students whose keys are in `drop_faces`; all of it in one atomic write."""
+        students whose keys are in `drop_faces`, and the pairs they are in; all of it in one atomic write."""
 
-    def replace_faces(self, key: str, profile: str, faces: Sequence[NewFace]) -> tuple[Template, ...]:
-        """Seals `faces` as the student's only templates of `profile`; other profiles' templates stay.
-        Raises `NotFound` for an unknown key."""
+    def replace_faces(
+        self, key: str, profile: str, faces: Sequence[NewFace], *, alike: Collection[str] = ()
+    ) -> tuple[Template, ...]:
+        """Seals `faces` as the student's only templates of `profile`; other profiles' templates stay. In the same write
+        the student is marked as looking like those in `alike`. Raises `NotFound` for an unknown key."""
+
+    def alike(self) -> frozenset[Pair]:
+        """The pairs of students who were confirmed to be two people that look alike. A pair goes with the faces of
+        either."""
+
+    def forget_alike(self, pair: Pair) -> None:
+        """The two are marked no more."""
 
     def erase(self, key: str) -> int:
         """Erases identity and templates, nulls the identity in the log, and lists the key as erased.

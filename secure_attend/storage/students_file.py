@@ -13,7 +13,7 @@ from secure_attend.errors import StartRefused
 from secure_attend.storage import durable
 from secure_attend.storage.durable import Unsure
 from secure_attend.storage.ledger import from_text, to_text
-from secure_attend.storage.store import Student, Template
+from secure_attend.storage.store import Pair, Student, Template, pair_of
 
 FORMAT = 1
 SOURCES = ("camera", "photo")
@@ -52,12 +52,14 @@ class Kept:
 
 @dataclass(frozen=True)
 class Roster:
-    """All that the file holds; `students` by key, in the order they were added. Never changed, only replaced."""
+    """All that the file holds; `students` by key, in the order they were added; `alike` the pairs that look alike.
+    Never changed, only replaced."""
 
     store: str | None = None
     key_check: str | None = None
     profile: str | None = None
     students: Mapping[str, Kept] = field(default_factory=dict)
+    alike: frozenset[Pair] = frozenset()
 
     def sealed(self) -> bool:
         """Whether there is any template."""
@@ -65,7 +67,10 @@ class Roster:
 
     def chunks(self) -> Iterator[bytes]:
         """The file's bytes, a line a student."""
-        head = {"format": FORMAT, "store": self.store, "key_check": self.key_check, "profile": self.profile}
+        head: dict[str, Any] = {"format": FORMAT, "store": self.store, "key_check": self.key_check}
+        head["profile"] = self.profile
+        if self.alike:
+            head["alike"] = sorted(self.alike)
         yield json.dumps(head)[:-1].encode() + b', "students": {'
         separator = "\n"
         for kept in self.students.values():
@@ -130,9 +135,16 @@ def _roster(value: dict[str, Any], name: str) -> Roster:
         students[kept.student.key] = kept
     try:
         head = (_maybe(value.get("store")), _maybe(value.get("key_check")), _maybe(value.get("profile")))
-    except TypeError as error:
+        alike = frozenset(_pair(pair, students) for pair in value.get("alike", ()))
+    except (TypeError, ValueError) as error:
         raise _damaged(name, str(error)) from error
-    return Roster(*head, students)
+    return Roster(*head, students, alike)
+
+
+def _pair(value: object, students: Mapping[str, Kept]) -> Pair:
+    if not isinstance(value, list) or len(value) != 2 or not all(key in students for key in value):
+        raise ValueError(f"{value!r} is no pair of students")
+    return pair_of(*map(_word, value))
 
 
 def _kept(student_id: str, entry: dict[str, Any]) -> Kept:

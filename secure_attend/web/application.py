@@ -13,6 +13,7 @@ from secure_attend.config import Settings
 from secure_attend.web import (
     access,
     accounts,
+    alike,
     challenges,
     check_ins,
     docs,
@@ -49,6 +50,7 @@ _API: tuple[tuple[Blueprint, Rule, Mapping[str, Rule]], ...] = (
     (students.blueprint, Rule.FACULTY, {}),
     (roster.blueprint, Rule.FACULTY, {}),
     (faces.blueprint, Rule.FACULTY, {}),
+    (alike.blueprint, Rule.FACULTY, {}),
     (challenges.blueprint, Rule.KIOSK, {}),
     (check_ins.blueprint, Rule.KIOSK, {}),
     (history.blueprint, Rule.KIOSK, {}),

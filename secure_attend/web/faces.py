@@ -30,7 +30,8 @@ def register_face(key: str, query: PhotoQuery) -> Enrolment:
     """Register a face
 
     Either JSON that names a passed `enrol` challenge, or one photo as the body. A face that is already registered to
-    someone else is refused unless `confirm_other` is set.
+    someone else is refused unless `confirm_other` is set: then the two are marked as two people who look alike, and
+    their check-ins by face ask for the personal code too.
     """
     if request.is_json:
         body = CaptureToEnrol.model_validate(request.get_json())

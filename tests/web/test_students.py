@@ -38,6 +38,7 @@ class TestList:
                     "sources": ["photo"],
                     "removed": False,
                     "today": None,
+                    "alike": [],
                 },
                 {
                     "key": jane,
@@ -50,6 +51,7 @@ class TestList:
                     "sources": [],
                     "removed": False,
                     "today": None,
+                    "alike": [],
                 },
             ],
             "total": 2,
