@@ -43,6 +43,7 @@ class Settings:
     threads: int = 8
     site_name: str = "Secure-Attend"
     contact: str = "your lecturer"
+    consent_text: Path | None = None
     demo: bool = False
 
     @property
@@ -351,6 +352,13 @@ OPTIONS = (
     ),
     _option("site_name", _words, "1 to 60 characters", "Secure-Attend", "the name on both pages"),
     _option("contact", _words, "1 to 60 characters", "your lecturer", "whom the kiosk's notice names to ask"),
+    _option(
+        "consent_text",
+        _file,
+        "a text file (UTF-8)",
+        "the text that comes with Secure-Attend",
+        "what students agree to before a face is registered; changed, it is asked for anew at the next registration",
+    ),
     _option("threads", _whole(2, 64), "a whole number from 2 to 64", "8", "how many requests are answered at once"),
 )
 

@@ -14,9 +14,9 @@ from numpy.typing import NDArray
 
 from benchmarks.liveness.filmed import engine
 from benchmarks.liveness.portraits import data, people, picture
-from benchmarks.liveness.rates import Count
 from secure_attend.attendance.recognition import one_person
 from secure_attend.frames import Frame
+from secure_attend.liveness.rates import Count
 
 KEY_FRAMES = 9
 """Of a standard session: the neutral, and for each of four steps one of the movement and one at rest."""

@@ -7,9 +7,9 @@ from collections.abc import Callable, Iterator
 
 from benchmarks.liveness import computed, filmed
 from benchmarks.liveness.computed import NOTES, Tried
-from benchmarks.liveness.rates import Count
 from benchmarks.liveness.species import PRINTS
 from secure_attend.liveness.draws import Mode
+from secure_attend.liveness.rates import Count
 
 AT_A_TIME = 20
 

@@ -9,6 +9,8 @@ from datetime import datetime
 
 from secure_attend.attendance.challenges import Challenges, Rules
 from secure_attend.attendance.check_in import CheckIn
+from secure_attend.attendance.consent_text import read_consent_text
+from secure_attend.attendance.consents import Consents
 from secure_attend.attendance.enrolment import Enrolment
 from secure_attend.attendance.measures import MeasuredEngine, Measures
 from secure_attend.attendance.own_history import OwnHistory
@@ -37,6 +39,7 @@ class Services:
     students: Students
     roster: Roster
     challenges: Challenges
+    consents: Consents
     enrolment: Enrolment
     check_in: CheckIn
     records: Records
@@ -57,8 +60,9 @@ def assemble(
     time = SiteTime(clock, settings.time_zone)
     measures = Measures(at_once=threads())
     engine = MeasuredEngine(faces, measures) if faces else None
-    recognition = Recognition(engine, store, note, settings.false_accept_target)
-    students = Students(store, recognition, time)
+    consents = Consents(store, read_consent_text(settings.consent_text), time)
+    recognition = Recognition(engine, store, note, settings.false_accept_target, consents)
+    students = Students(store, recognition, time, consents)
     rules = Rules(settings.liveness, settings.step_seconds, settings.require_passive)
     challenges = Challenges(recognition, time, rules, measures)
     records = Records(store)
@@ -70,7 +74,8 @@ def assemble(
         students=students,
         roster=Roster(store),
         challenges=challenges,
-        enrolment=Enrolment(store, students, recognition, challenges, time),
+        consents=consents,
+        enrolment=Enrolment(store, students, recognition, challenges, consents, time),
         check_in=CheckIn(store, students, recognition, challenges, time, settings.check_in_interval, measures, codes),
         records=records,
         own_history=OwnHistory(records, codes, recognition, challenges, measures),

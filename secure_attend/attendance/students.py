@@ -7,6 +7,8 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from secure_attend.attendance.consents import Consents, State
+from secure_attend.attendance.lookup import known_student, listed_student
 from secure_attend.attendance.recognition import Recognition
 from secure_attend.attendance.site_time import SiteTime
 from secure_attend.attendance.text import checked, searchable
@@ -18,8 +20,9 @@ MOST_A_PAGE = 1000
 
 @dataclass(frozen=True)
 class ListedStudent:
-    """A student as the faculty page shows one. `faces` and `sources` are those of the profile in use; `alike` are the
-    keys of those who look like this one, so that the personal code is asked too."""
+    """A student as the faculty page shows one. `faces` and `sources` are those of the profile in use; `paused` ones are
+    compared no more until consent is recorded. `alike` are the keys of those who look like this one, so that the
+    personal code is asked too."""
 
     student: Student
     registered: bool
@@ -27,6 +30,8 @@ class ListedStudent:
     faces: int
     sources: tuple[Source, ...]
     today: Record | None
+    consent: State
+    paused: bool
     alike: tuple[str, ...]
 
 
@@ -49,10 +54,11 @@ def new_key() -> str:
 class Students:
     """Adds, changes, removes and erases students."""
 
-    def __init__(self, store: Store, recognition: Recognition, time: SiteTime) -> None:
+    def __init__(self, store: Store, recognition: Recognition, time: SiteTime, consents: Consents) -> None:
         self._store = store
         self._recognition = recognition
         self._time = time
+        self._consents = consents
 
     def page(
         self, *, search: str = "", removed: bool = False, limit: int = 500, after: str | None = None
@@ -84,21 +90,20 @@ class Students:
 
     def get(self, key: str) -> Student:
         """Raises `NotFound`."""
-        student = self._store.student(key)
-        if student is None:
-            raise NotFound("unknown_student", "There is no such student. The list may have changed: refresh it.")
-        return student
+        return known_student(self._store, key)
 
     def on_list(self, key: str) -> Student:
         """Raises `NotFound`, or `Conflict` if the student was removed from the list."""
-        student = self.get(key)
-        if student.removed_at is not None:
-            raise Conflict("student_removed", f"{student.name} was removed from the list. Restore the student first.")
-        return student
+        return listed_student(self._store, key)
 
     def shown(self, student: Student) -> ListedStudent:
         """The student as the faculty page shows one."""
-        return self._listed(student, self._present_today(), self._alike())
+        return self.shown_all([student])[0]
+
+    def shown_all(self, students: Sequence[Student]) -> list[ListedStudent]:
+        """The same of several."""
+        present, alike = self._present_today(), self._alike()
+        return [self._listed(student, present, alike) for student in students]
 
     def looking_like(self, key: str) -> list[Student]:
         """Those who were confirmed to look like this student. Raises `NotFound`."""
@@ -172,6 +177,8 @@ class Students:
             faces=len(current),
             sources=tuple(sorted({template.source for template in current})),
             today=present.get(student.student_id),
+            consent=self._consents.state(student),
+            paused=self._consents.paused(student),
             alike=tuple(alike.get(student.key, ())),
         )
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 import threading
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime
@@ -22,7 +22,16 @@ from secure_attend.storage.ledger import Ledger, to_record
 from secure_attend.storage.log_file import LogFile, holds_records
 from secure_attend.storage.opening import utc_now
 from secure_attend.storage.ownership import Ownership
-from secure_attend.storage.store import Entry, NewFace, Pair, Record, Student, Template, pair_of
+from secure_attend.storage.roster_edits import (
+    MOST_STUDENTS,
+    alike_without,
+    faceless,
+    merged,
+    refuse_conflicts,
+    with_faces,
+    without_held,
+)
+from secure_attend.storage.store import Entry, Held, NewFace, Pair, Record, Student, Template, pair_of
 from secure_attend.storage.students_file import Kept, Roster, StudentsFile
 from secure_attend.storage.unlock import unlock
 from secure_attend.storage.vault import Vault
@@ -33,8 +42,6 @@ INSTANCE = "instance"
 
 COMFORTABLE_STUDENTS = 5_000
 """With five faces each 22 MB, written anew at each change (measured 0.05 s); beyond, the store says so."""
-MOST_STUDENTS = 20_000
-"""With five faces each 86 MB at each change (0.2 s, and seconds on a slow disk); more is refused."""
 
 
 class JsonStore:
@@ -109,6 +116,7 @@ class JsonStore:
 
     def _settle(self, roster: Roster) -> None:
         """Writes what opening decided: the store's id and key check, and erasures that a backup or a crash undid."""
+        roster = replace(roster, consents_from=roster.consents_from or self._clock())
         if roster != self._roster:
             self._write_roster(roster)
         durable.make_private(self._students_file.path)
@@ -147,6 +155,11 @@ class JsonStore:
     def version(self) -> int:
         """Grows with every change of students or log while the process runs."""
         return self._version
+
+    @property
+    def consents_from(self) -> datetime:
+        """When this site first ran a version that records consent."""
+        return self._roster.consents_from or self._clock()
 
     @contextmanager
     def transaction(self) -> Iterator[None]:
@@ -221,34 +234,14 @@ class JsonStore:
         with self._lock:
             students = dict(self._roster.students)
             for student in put:
-                students[student.key] = self._merged(student, students.get(student.key))
-            self._refuse_conflicts(students)
-            for key in drop_faces:
-                if key in students:
-                    students[key] = Kept(replace(students[key].student, templates=()))
+                if student.key in self._erasures:
+                    raise Conflict("student_erased", "This student was erased. Add them as a new student.")
+                students[student.key] = merged(student, students.get(student.key))
+            refuse_conflicts(students, len(self._roster.students))
+            students |= {key: faceless(students[key]) for key in drop_faces if key in students}
             changed = [student.key for student in put]
-            roster = replace(self._roster, students=students, alike=self._alike_without(drop_faces))
+            roster = replace(self._roster, students=students, alike=alike_without(self._roster.alike, drop_faces))
             self._write_roster(roster, [*changed, *drop_faces])
-
-    def _merged(self, student: Student, known: Kept | None) -> Kept:
-        if student.key in self._erasures:
-            raise Conflict("student_erased", "This student was erased. Add them as a new student.")
-        if known is None:
-            return Kept(replace(student, templates=()))
-        if known.student.student_id != student.student_id:
-            raise Conflict("student_id_fixed", "A student's ID cannot change: the attendance log refers to it.")
-        return Kept(replace(student, templates=known.student.templates), known.sealed)
-
-    def _refuse_conflicts(self, students: Mapping[str, Kept]) -> None:
-        if len(students) > max(MOST_STUDENTS, len(self._roster.students)):
-            raise Conflict(
-                "store_full",
-                f"The JSON files take at most {MOST_STUDENTS} students, and this would make {len(students)}. Nothing "
-                "was changed. A larger site needs an SQL store.",
-                limit=MOST_STUDENTS,
-            )
-        if len({kept.student.student_id for kept in students.values()}) != len(students):
-            raise Conflict("student_exists", "Another student has this ID already.")
 
     def replace_faces(
         self, key: str, profile: str, faces: Sequence[NewFace], *, alike: Collection[str] = ()
@@ -256,9 +249,6 @@ class JsonStore:
         """Seals `faces` as the student's only templates of `profile`, marks whom they look like. Raises NotFound."""
         with self._lock:
             kept = self._kept(key)
-            others = [
-                pair for pair in zip(kept.student.templates, kept.sealed, strict=True) if pair[0].profile != profile
-            ]
             made = [
                 (
                     Template(secrets.token_hex(8), profile, face.source, face.created_at),
@@ -266,11 +256,8 @@ class JsonStore:
                 )
                 for face in faces
             ]
-            pairs = [*others, *made]
-            student = replace(kept.student, templates=tuple(template for template, _ in pairs))
-            students = {**self._roster.students, key: Kept(student, tuple(sealed for _, sealed in pairs))}
             marked = self._roster.alike | {pair_of(key, self._kept(other).student.key) for other in alike}
-            self._write_roster(replace(self._roster, students=students, alike=marked), [key])
+            self._write_kept(with_faces(kept, profile, made), marked)
             return tuple(template for template, _ in made)
 
     def alike(self) -> frozenset[Pair]:
@@ -283,8 +270,35 @@ class JsonStore:
             if pair in self._roster.alike:
                 self._write_roster(replace(self._roster, alike=self._roster.alike - {pair}))
 
-    def _alike_without(self, keys: Collection[str]) -> frozenset[Pair]:
-        return frozenset(pair for pair in self._roster.alike if not set(pair) & set(keys))
+    def hold_faces(self, key: str, held: Held, faces: Sequence[NewFace]) -> None:
+        """Seals `faces` as the only ones of this student that wait. Raises NotFound."""
+        with self._lock:
+            kept = self._kept(key)
+            sealed = (self._vault.seal(face.embedding, student_key=key, profile=held.profile) for face in faces)
+            waiting = replace(kept, student=replace(kept.student, held=held), waiting=tuple(sealed))
+            self._write_kept(waiting, self._roster.alike)
+
+    def held_faces(self, key: str) -> list[NDArray[np.float32]]:
+        """Opens the faces of this student that wait, (D,) float32 each."""
+        kept = self._roster.students.get(key)
+        if kept is None or kept.student.held is None:
+            return []
+        profile = kept.student.held.profile
+        return [self._vault.open(sealed, student_key=key, profile=profile) for sealed in kept.waiting]
+
+    def drop_held(self, keys: Sequence[str]) -> None:
+        """Erases the faces of these students that wait."""
+        with self._lock:
+            students = self._roster.students
+            waiting = [key for key in keys if key in students and students[key].student.held is not None]
+            if waiting:
+                emptied = {key: without_held(students[key]) for key in waiting}
+                self._write_roster(replace(self._roster, students={**students, **emptied}), waiting)
+
+    def _write_kept(self, kept: Kept, alike: frozenset[Pair]) -> None:
+        key = kept.student.key
+        students = {**self._roster.students, key: kept}
+        self._write_roster(replace(self._roster, students=students, alike=alike), [key])
 
     def _kept(self, key: str) -> Kept:
         try:
@@ -306,9 +320,14 @@ class JsonStore:
         with self._writing():
             records = self._log.forget(student.student_id)
         remaining = {key: kept for key, kept in self._roster.students.items() if key != student.key}
-        roster = replace(self._roster, students=remaining, alike=self._alike_without([student.key]))
+        roster = replace(self._roster, students=remaining, alike=alike_without(self._roster.alike, [student.key]))
         self._write_roster(roster, [student.key])
         return records
+
+    def forget_before(self, time: datetime) -> int:
+        """Nulls the identity in all log records older than `time`, in one atomic write of the log."""
+        with self._writing():
+            return self._log.forget_before(time)
 
     def embeddings(
         self, profile: str, keys: Collection[str] | None = None
@@ -381,6 +400,10 @@ class JsonStore:
         """The newest check-in of this student that was not cancelled: the last in the log, whatever the clock said."""
         with self._lock, self._reading():
             return self._log.latest_check_in(student_id)
+
+    def recognised_since(self, time: datetime) -> set[str]:
+        """The ids of students with a check-in by face at `time` or later."""
+        return {one.student_id for one in self.records(since=time) if one.method == "face" and one.student_id}
 
     # The process
 

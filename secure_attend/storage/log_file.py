@@ -226,7 +226,14 @@ class LogFile:
 
     def forget(self, student_id: str) -> int:
         """Nulls the student's identity in all their records; one atomic write. Raises NotWritten, Unsure, OSError."""
-        theirs = frozenset(self._index.of_student(student_id))
+        return self._forget(frozenset(self._index.of_student(student_id)))
+
+    def forget_before(self, time: datetime) -> int:
+        """Nulls the identity in all records older than `time`. Like `forget`: one atomic write."""
+        older = self._index.chosen(None, None, time)
+        return self._forget(self._index.named().intersection(older))
+
+    def _forget(self, theirs: frozenset[int]) -> int:
         if not theirs:
             return 0
         self._refuse_if_touched()
@@ -238,7 +245,7 @@ class LogFile:
         finally:
             self._reopen()
         end = os.fstat(self._descriptor).st_size - len(log_scan.CLOSING)
-        self._index = self._index.without(student_id, offsets, end)
+        self._index = self._index.without(theirs, offsets, end)
         return len(theirs)
 
     def _reopen(self) -> None:

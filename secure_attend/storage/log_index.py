@@ -61,13 +61,20 @@ class LogIndex:
         last = position + 1 == len(self.offsets)
         return self.offsets[position], self.end if last else self.offsets[position + 1]
 
-    def without(self, student_id: str, offsets: array[int], end: int) -> LogIndex:
-        """The index of the same records at new `offsets`, without knowing any more which were this student's."""
+    def without(self, positions: frozenset[int], offsets: array[int], end: int) -> LogIndex:
+        """The index of the same records at new `offsets`, without knowing any more whose those at `positions` were."""
         other = LogIndex()
         other.offsets, other.end, other.last_mac = offsets, end, self.last_mac
         other._times, other._cancelled_by, other._cancellations = self._times, self._cancelled_by, self._cancellations
-        other._by_student = {name: positions for name, positions in self._by_student.items() if name != student_id}
+        for name, known in self._by_student.items():
+            kept = array("I", (position for position in known if position not in positions))
+            if kept:
+                other._by_student[name] = kept
         return other
+
+    def named(self) -> frozenset[int]:
+        """Positions of the records that say whose they are."""
+        return frozenset(position for positions in self._by_student.values() for position in positions)
 
     def of_student(self, student_id: str) -> Sequence[int]:
         """Positions of the student's records, cancellations included, oldest first."""

@@ -24,7 +24,7 @@ from secure_attend.storage.sql_database import Database, Writing, connect
 from secure_attend.storage.sql_migrate import migrate
 from secure_attend.storage.sql_schema import erasures, site, students
 from secure_attend.storage.sql_students import Mirror, storable
-from secure_attend.storage.store import Entry, NewFace, Pair, Record, Student, Template, pair_of
+from secure_attend.storage.store import Entry, Held, NewFace, Pair, Record, Student, Template, pair_of
 from secure_attend.storage.vault import Vault
 
 
@@ -75,6 +75,8 @@ class SqlStore:
             vault, notices = unlock_database(writing, database.name, site_key_file)
             check_chain(writing, Ledger(vault.ledger_key), database.name)
             store_id = writing.head.store if writing.head else ""
+            if writing.head is not None and writing.head.consents_from is None:
+                writing.head.consents_from = clock()
         store = cls(database, vault, store_id, data / INSTANCE / "erasures.json", clock)
         store._notices = (*notices, *store._erase_again())
         return store
@@ -90,6 +92,7 @@ class SqlStore:
                 self._erase(writing, key)
         if not again:
             return ()
+        self._database.settle_erasures()
         return (f"Erased again: {len(again)} of the erased students stood in the database once more.",)
 
     # What is there
@@ -112,6 +115,12 @@ class SqlStore:
             return held.head.version
         with self._database.reading() as connection:
             return connection.scalar(select(site.c.version)) or 0
+
+    @property
+    def consents_from(self) -> datetime:
+        """When this site first ran a version that records consent."""
+        with self._database.reading() as connection:
+            return connection.scalar(select(site.c.consents_from)) or self._clock()
 
     @contextmanager
     def transaction(self) -> Iterator[None]:
@@ -205,10 +214,43 @@ class SqlStore:
             if all(map(storable, pair)) and sql_alike.forget(writing.connection, pair):
                 writing.change()
 
+    def hold_faces(self, key: str, held: Held, faces: Sequence[NewFace]) -> None:
+        """Seals `faces` as the only ones of this student that wait. Raises NotFound."""
+        with self._database.writing() as writing:
+            sql_students.student_id_of(writing.connection, key)
+            sealed = (self._vault.seal(face.embedding, student_key=key, profile=held.profile) for face in faces)
+            sql_students.set_held(writing.connection, key, held, tuple(sealed))
+            sql_students.touch(writing.connection, writing.change().version, [key])
+
+    def held_faces(self, key: str) -> list[NDArray[np.float32]]:
+        """Opens the faces of this student that wait, (D,) float32 each."""
+        with self._database.reading() as connection:
+            held, waiting = sql_students.held_of(connection, key)
+        profile = held.profile if held is not None else ""
+        return [self._vault.open(sealed, student_key=key, profile=profile) for sealed in waiting]
+
+    def drop_held(self, keys: Sequence[str]) -> None:
+        """Erases the faces of these students that wait."""
+        with self._database.writing() as writing:
+            if keys:
+                sql_students.drop_held(writing.connection, writing.change().version, keys)
+
     def erase(self, key: str) -> int:
         """Erases identity and templates, nulls the identity in the log, and lists the key. Raises NotFound."""
         with self._database.writing() as writing:
-            return self._erase(writing, key)
+            records = self._erase(writing, key)
+        self._database.settle_erasures()
+        return records
+
+    def forget_before(self, time: datetime) -> int:
+        """Nulls the identity in all log records older than `time`."""
+        with self._database.writing() as writing:
+            forgotten = sql_log.forget_before(writing.connection, time)
+            if forgotten:
+                writing.change()
+        if forgotten:
+            self._database.settle_erasures()
+        return forgotten
 
     def _erase(self, writing: Writing, key: str) -> int:
         """The list on this machine comes first: should the database be lost now, it is still known whom to erase."""
@@ -289,6 +331,11 @@ class SqlStore:
         """The newest check-in of this student that was not cancelled: the last in the log, whatever the clock said."""
         with self._database.reading() as connection:
             return sql_log.latest_check_in(connection, student_id)
+
+    def recognised_since(self, time: datetime) -> set[str]:
+        """The ids of students with a check-in by face at `time` or later."""
+        with self._database.reading() as connection:
+            return sql_log.recognised_since(connection, time)
 
     # The process
 

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import os
+import sqlite3
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -38,6 +40,7 @@ class Head:
     records: int
     last_mac: str
     unfinished_copy: bool
+    consents_from: datetime | None
 
 
 def to_head(row: Row[Any]) -> Head:
@@ -153,6 +156,18 @@ class Database:
                     connection.rollback()
                 raise
             self._commit(connection)
+
+    def settle_erasures(self) -> None:
+        """Moves what was written into the database's own file and empties SQLite's journal, which still holds what was
+        erased. Where a reader is in the way, the next time does it; PostgreSQL's `vacuum` does it by itself."""
+        if self.is_postgresql or self.held is not None:
+            return
+        with suppress(exc.DBAPIError, sqlite3.Error):
+            connection = self.engine.raw_connection()  # outside of any transaction, which this cannot be in
+            try:
+                connection.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)")
+            finally:
+                connection.close()
 
     def lock_schema(self, connection: Connection) -> None:
         """Waits for the lock of those who make or change tables, and holds it to the transaction's end. SQLite's

@@ -14,6 +14,7 @@ from secure_attend.attendance.students import ListedStudent
 from secure_attend.storage.store import Record, Student
 from secure_attend.web.schemas import (
     ChallengeOut,
+    ConsentOut,
     FailureOut,
     HistoryRecord,
     NextFrame,
@@ -44,7 +45,24 @@ def student_out(listed: ListedStudent, time: SiteTime) -> StudentOut:
         sources=list(listed.sources),
         removed=student.removed_at is not None,
         today=_today(listed.today, time) if listed.today else None,
+        consent=_consent(listed, time),
+        paused=listed.paused,
         alike=list(listed.alike),
+    )
+
+
+def _consent(listed: ListedStudent, time: SiteTime) -> ConsentOut:
+    given = listed.student.consent
+    return ConsentOut(
+        state=listed.consent,
+        version=given.version if given else None,
+        given_at=utc_text(given.given_at) if given else None,
+        given_on=time.date_of(given.given_at) if given else None,
+        way=given.way if given else None,
+        recorded_by=given.recorded_by if given else None,
+        withdrawn_at=utc_text(given.withdrawn_at) if given and given.withdrawn_at else None,
+        withdrawn_on=time.date_of(given.withdrawn_at) if given and given.withdrawn_at else None,
+        withdrawn_by=given.withdrawn_by if given else None,
     )
 
 

@@ -23,7 +23,7 @@ blueprint = APIBlueprint("challenges", __name__, tag="Challenges")
     {
         403: "Only faculty register faces, and no page of another site.",
         404: "There is no such student.",
-        409: "The student was removed from the list.",
+        409: "The student was removed from the list, or did not agree to it (`consent_missing`).",
         429: "Too many sessions are open, the kiosk rests after failures (`kiosk_pause`), or wrong proofs (a history).",
         503: "No face can be compared now.",
     },
@@ -41,7 +41,7 @@ def open_challenge(body: NewChallenge) -> ChallengeOut:
     _check(body)
     if body.student_key is not None:
         require(Rule.FACULTY)
-        here.students.on_list(body.student_key)
+        here.enrolment.allowed(body.student_key)
     typed_id = None
     if body.student_id is not None:
         access().limits.check(HISTORY, kiosk())

@@ -46,7 +46,7 @@ def health() -> Health:
         this_computer=at_this_computer(),
         history_access=settings.history_access,
         check_in_interval_s=int(settings.check_in_interval.total_seconds()),
-        notices=list(here.store.notices) if faculty else [],
+        notices=[*here.store.notices, *here.consents.notices()] if faculty else [],
         instance=here.instance,
     )
 

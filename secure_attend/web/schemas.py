@@ -128,6 +128,18 @@ class Today(Output):
     method: Literal["kiosk", "by_hand"]
 
 
+class ConsentOut(Output):
+    state: Literal["given", "outdated", "withdrawn", "missing"]
+    version: str | None
+    given_at: str | None
+    given_on: date | None
+    way: Literal["in_person", "on_paper", "kiosk"] | None
+    recorded_by: str | None
+    withdrawn_at: str | None
+    withdrawn_on: date | None
+    withdrawn_by: str | None
+
+
 class StudentOut(Output):
     key: str
     student_id: str
@@ -140,6 +152,8 @@ class StudentOut(Output):
     removed: bool
     today: Today | None
     alike: list[str]
+    consent: ConsentOut
+    paused: bool
 
 
 class StudentList(Output):

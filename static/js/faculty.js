@@ -6,6 +6,7 @@ import { createAccountDialog } from './faculty/account_dialog.js';
 import { createAccountsDialog } from './faculty/accounts_dialog.js';
 import { createAddDialog } from './faculty/add_dialog.js';
 import { confirmThen, QUESTIONS } from './faculty/confirm.js';
+import { createConsentsDialog } from './faculty/consents_dialog.js';
 import { createDoor } from './faculty/door.js';
 import { wireDrops } from './faculty/drops.js';
 import { createKiosksDialog } from './faculty/kiosks_dialog.js';
@@ -79,6 +80,7 @@ const rosterFile = createRosterFile(page);
 const photos = createPhotosDialog(page);
 const openings = {
   'report-dialog': createReportDialog(page).opening,
+  'consents-dialog': createConsentsDialog(page).opening,
   'removed-dialog': createRemovedDialog(page).opening,
   'account-dialog': createAccountDialog(page, session).opening,
   'accounts-dialog': createAccountsDialog(page).opening,

@@ -38,6 +38,7 @@ GOOD = [
     ("liveness", "Strict", "strict"),
     ("site_name", "  Room  101 ", "Room 101"),
     ("contact", "Frau Weiß", "Frau Weiß"),
+    ("consent_text", __file__, Path(__file__)),
     ("threads", "2", 2),
 ]
 BAD = [
@@ -52,6 +53,7 @@ BAD = [
     ("certificate", NOWHERE),
     ("certificate_key", NOWHERE),
     ("data", __file__),
+    ("consent_text", NOWHERE),
     ("site_key_file", str(PROJECT)),
     ("database_url", "site.db"),
     ("database_url", "sqlite://"),

@@ -34,6 +34,7 @@ FOR_KIOSKS = {
     "sign_in.me",
     "challenges.open_challenge",
     "challenges.add_frame",
+    "consents.consent_text",
     "check_ins.check_in",
     "check_ins.cancel",
     "history.history",

@@ -20,7 +20,7 @@ from hypothesis.stateful import Bundle, RuleBasedStateMachine, initialize, invar
 from secure_attend import create_app
 from secure_attend.config import Settings
 from secure_attend.storage.json_files import JsonStore
-from tests.conftest import logged_in, paired
+from tests.conftest import agree, logged_in, paired
 from tests.fakes import Clock, DrawnFaces, Person, Scene, post_frame
 
 STEPS = int(os.environ.get("FORGED_STEPS", "2000"))
@@ -77,6 +77,7 @@ class ForgedClient(RuleBasedStateMachine):
         self.other = paired(app)
         self.known: list[Played] = []
         key = self._post("/students", {"student_id": "1001", "name": "John Doe"}).get_json()["key"]
+        agree(self.client, key)
         photo = self.client.post(f"/api/v1/students/{key}/faces", data=Scene(1).png(), content_type="image/png")
         assert photo.status_code == 201
         self.code: str = self._post(f"/students/{key}/code", {}).get_json()["code"]

@@ -25,6 +25,10 @@ class TestList:
 
     def test_tells_everything_the_page_shows(self, api: Api, john: str, jane: str) -> None:
         body = api("GET", "/students").get_json()
+        consent = body["students"][0]["consent"]
+        assert consent == body["students"][1]["consent"]
+        assert (consent["state"], consent["way"], consent["recorded_by"]) == ("given", "in_person", LECTURER)
+        assert (consent["given_at"], consent["withdrawn_at"]) == ("2026-11-23T08:30:00Z", None)
         assert body == {
             "students": [
                 {
@@ -39,6 +43,8 @@ class TestList:
                     "removed": False,
                     "today": None,
                     "alike": [],
+                    "consent": consent,
+                    "paused": False,
                 },
                 {
                     "key": jane,
@@ -52,6 +58,8 @@ class TestList:
                     "removed": False,
                     "today": None,
                     "alike": [],
+                    "consent": consent,
+                    "paused": False,
                 },
             ],
             "total": 2,

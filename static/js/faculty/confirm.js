@@ -53,6 +53,12 @@ export const QUESTIONS = {
     stays: STAYS_ON_LIST,
     yes: 'Remove the face',
   }),
+  withdraw: (student) => ({
+    title: `Withdraw the consent of ${student.name}?`,
+    goes: 'The stored face is erased at once. Checking in by face needs a new consent and a new registration.',
+    stays: `${STAYS_ON_LIST} That the consent was withdrawn, and when, is recorded.`,
+    yes: 'Withdraw and erase the face',
+  }),
   remove: (student) => ({
     title: `Remove ${student.name} from the list?`,
     goes: 'The stored face is erased, and the student leaves the list.',
