@@ -103,14 +103,14 @@ def documented(app: APIFlask, response: Response) -> bool:
     if not rule.startswith("/api/") or request.method in ("OPTIONS", "HEAD"):
         return True
     path = re.sub(r"<(?:\w+:)?(\w+)>", r"{\1}", rule)
-    answer = _openapi(app)["paths"][path][request.method.lower()]["responses"].get(str(response.status_code))
+    answer = openapi(app)["paths"][path][request.method.lower()]["responses"].get(str(response.status_code))
     return answer is not None and (response.status_code == 304 or response.mimetype in answer["content"])
 
 
 _documents: dict[str, Any] = {}
 
 
-def _openapi(app: APIFlask) -> Any:
+def openapi(app: APIFlask) -> Any:
     """The document; it is the same for every app, so it is made once."""
     if not _documents:
         _documents.update(document(app))

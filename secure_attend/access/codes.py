@@ -35,8 +35,12 @@ class Codes:
 
     def issued(self, students: Collection[str]) -> bool:
         """Whether any of these students has a code that still counts."""
-        codes = self._keeper.read().codes
-        return any(codes[student].tries > 0 for student in students if student in codes)
+        codes = map(self.status, students)
+        return any(code.tries > 0 for code in codes if code is not None)
+
+    def status(self, student: str) -> Code | None:
+        """When the student's code was issued and how many tries it has left; None where there is none."""
+        return self._keeper.read().codes.get(student)
 
     def forget(self, students: Iterable[str]) -> None:
         """These students' codes count no more."""

@@ -24,11 +24,14 @@ from secure_attend.attendance.pauses import Pauses
 from secure_attend.attendance.recognition import Recognition
 from secure_attend.attendance.sightings import Watcher
 from secure_attend.attendance.site_time import SiteTime
-from secure_attend.errors import Conflict, Expired, NotFound, NotReady, TooMany
+from secure_attend.errors import Conflict, Expired, FieldError, NotFound, NotReady, TooMany
 from secure_attend.liveness.challenge import Challenge, Progress, Sighting, draw
 from secure_attend.liveness.draws import Mode
 
-Purpose = Literal["check_in", "enrol", "history"]
+Purpose = Literal["check_in", "enrol", "self_enrol", "history", "trial"]
+CAPTURES = ("enrol", "self_enrol")
+PAUSED = ("check_in", "history")
+"""Of what failures at a kiosk are counted, and for what it rests."""
 State = Literal["neutral", "step", "passed", "failed", "redeemed"]
 
 # In the site's seconds for a step, of which there are 10 to 20: 60 s and more for a check-in, 120 for a capture.
@@ -92,8 +95,8 @@ class Rules:
 @dataclass
 class Session:
     """One session, held by one thread at a time, for one kiosk; to enrol, for one student, and for a history, for the
-    ID that was typed. `evidence` is what its key frames showed; `outcome` is what redeeming it came to, which is the
-    end of it where `settled`."""
+    ID that was typed. `evidence` is what its key frames showed; `outcome` is what redeeming it came to, which is a
+    question where `pending`."""
 
     standing: Standing
     game: Game
@@ -107,7 +110,7 @@ class Session:
     evidence: Evidence = field(default_factory=Evidence)
     failed: bool = False
     outcome: object | None = None
-    settled: bool = False
+    pending: bool = False
     lock: threading.Lock = field(default_factory=threading.Lock)
 
     @property
@@ -147,7 +150,7 @@ class Challenges:
         session.student_key, session.typed_id = student_key, typed_id
         with self._lock:
             self._make_room(kiosk, now)
-            if purpose != "enrol":
+            if purpose in PAUSED:
                 self._pauses.check(kiosk, now)
             self._sessions[session.standing.id] = session
         return session.standing
@@ -162,12 +165,13 @@ class Challenges:
             if self._time.seconds() >= session.expires:
                 if session.state in ("neutral", "step"):
                     self._fail(session, "too_slow")
-                raise Expired("challenge_expired", "This took too long and is over. Start again.")
+                raise _expired()
             if (number, nonce) != (session.standing.number, session.standing.nonce):
                 if session.state != "redeemed":
                     self._fail(session, "out_of_order")
                     self._measures.session_ended(session.standing.purpose, "out_of_order")
-                raise Conflict("out_of_order", FAILURES["out_of_order"])
+                fault = FieldError("nonce", FAILURES["out_of_order"])
+                raise Conflict("out_of_order", fault.message, errors=[fault])
             self._judge(session, data)
             session.last = this
             if session.state in ("passed", "failed"):
@@ -176,23 +180,36 @@ class Challenges:
 
     @contextmanager
     def passed(self, session_id: str, kiosk: str, purpose: Purpose) -> Iterator[Session]:
-        """A passed session, held alone; it counts as redeemed once it is `settled`, and its evidence is gone.
+        """A passed session, held alone; it counts as redeemed once it has an `outcome` that is not `pending`, and its
+        evidence is gone.
 
         Raises `NotFound`, `Expired`, or `Conflict` when it has not passed or is for something else.
         """
         with self._held(session_id, kiosk) as session:
             if session.standing.purpose != purpose:
-                raise Conflict("wrong_purpose", "This session was opened for something else. Start again.")
+                fault = FieldError("challenge", "This session was opened for something else. Start again.")
+                raise Conflict("wrong_purpose", fault.message, errors=[fault])
             if session.outcome is None and self._time.seconds() >= session.expires + TO_REDEEM:
-                raise Expired("challenge_expired", "This took too long and is over. Start again.")
+                raise _expired()
             if session.state not in ("passed", "redeemed"):
-                raise Conflict("challenge_not_passed", "Not everything that was asked has been done. Start again.")
+                fault = FieldError("challenge", "Not everything that was asked has been done. Start again.")
+                raise Conflict("challenge_not_passed", fault.message, errors=[fault])
             try:
                 yield session
             finally:
-                if session.settled:
+                if session.outcome is not None and not session.pending:
                     session.standing = replace(session.standing, state="redeemed")
                     session.evidence.clear()
+
+    @contextmanager
+    def ended(self, session_id: str, kiosk: str, purpose: Purpose) -> Iterator[Session]:
+        """A session of this purpose that is over, held alone; one that is still open is given up. Raises `NotFound`."""
+        with self._held(session_id, kiosk) as session:
+            if session.standing.purpose != purpose:
+                raise NotFound("unknown_challenge", "There is no such session any more. Start again.")
+            if session.state in ("neutral", "step"):
+                self._fail(session, "too_slow")
+            yield session
 
     @contextmanager
     def _held(self, session_id: str, kiosk: str) -> Iterator[Session]:
@@ -200,7 +217,8 @@ class Challenges:
             session = self._sessions.get(session_id)
         # to another kiosk it does not exist: whoever got hold of the id can neither use nor spoil it
         if session is None or session.kiosk != kiosk:
-            raise NotFound("unknown_challenge", "There is no such session any more. Start again.")
+            fault = FieldError("challenge", "There is no such session any more. Start again.")
+            raise NotFound("unknown_challenge", fault.message, errors=[fault])
         if not session.lock.acquire(timeout=PATIENCE):
             raise TooMany("busy", "The picture before this one is still being looked at.", retry_after=1)
         try:
@@ -212,7 +230,7 @@ class Challenges:
         seconds = self._rules.step_seconds
         game: Game
         first: Progress | CaptureProgress
-        if purpose == "enrol":
+        if purpose in CAPTURES:
             lifetime = CAPTURE_IN_STEPS * seconds
             game = capture = Capture(now, step_seconds=seconds, lifetime=lifetime)
             first = capture.progress(now)
@@ -273,7 +291,7 @@ class Challenges:
         elif box is not None and progress.moving_frame:
             failure = session.evidence.add_moving(self._recognition, frame, box, len(progress.accepted))
         if progress.state == "passed" and failure is None:
-            movements = session.standing.purpose != "enrol"
+            movements = session.standing.purpose not in CAPTURES
             failure = session.evidence.missing(progress.total, movements=movements)
         self._stand(session, progress, now)
         if failure is not None or progress.state == "failed":
@@ -298,13 +316,18 @@ class Challenges:
         )
 
     def _fail(self, session: Session, failure: str) -> None:
-        if not session.failed and session.standing.purpose != "enrol":
+        if not session.failed and session.standing.purpose in PAUSED:
             self._pauses.failed(session.kiosk, self._time.seconds())
         session.failed = True
         session.standing = replace(
             session.standing, state="failed", action=None, hint=None, failure=failure, nonce=None, returning=False
         )
         session.evidence.clear()
+
+
+def _expired() -> Expired:
+    fault = FieldError("challenge", "This took too long and is over. Start again.")
+    return Expired("challenge_expired", fault.message, errors=[fault])
 
 
 def _nonce() -> str:

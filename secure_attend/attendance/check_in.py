@@ -4,7 +4,7 @@ deleted."""
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 import numpy as np
 
@@ -23,8 +23,8 @@ NOT_ME_WITHIN = timedelta(seconds=15)  # ten that the page shows, five for a slo
 SET_BACK_AT_MOST = timedelta(hours=14)
 """A record this far ahead of the clock was written before the clock was set back; the largest such slip is a local time
 taken for UTC. One farther ahead comes from a clock that was plain wrong, and must not keep anyone out until then."""
-ID_WITHIN = timedelta(seconds=60)  # to type an ID; longer, and somebody else may stand there
-CODE_WITHIN = timedelta(seconds=120)  # to type an ID and a code, which nobody else knows
+ID_WITHIN = 60.0  # seconds to type an ID; longer, and somebody else may stand there
+CODE_WITHIN = 120.0  # seconds to type an ID and a code, which nobody else knows
 BY_STUDENT = "student"
 BY_THE_STUDENT: tuple[Method, ...] = ("face", "code")
 
@@ -62,7 +62,7 @@ class _Asked:
 
     refusal: InvalidInput
     keys: frozenset[str]
-    until: datetime
+    until: float
     code: bool
 
 
@@ -127,11 +127,12 @@ class CheckIn:
             outcome = session.outcome
             if not isinstance(outcome, (CheckedIn, DomainError, _Asked)):
                 outcome = session.outcome = self._outcome(session, who)
+                session.pending = isinstance(outcome, _Asked)
                 self._measures.checked_in(_word(outcome))
             if isinstance(outcome, _Asked) and claim is not None and (claim.code is not None or not outcome.code):
                 outcome = session.outcome = self._claimed(session, outcome, claim, who)
+                session.pending = False
                 self._measures.checked_in(_word(outcome))
-            session.settled = not isinstance(outcome, _Asked)
             if isinstance(outcome, CheckedIn):
                 return outcome
             refusal = outcome.refusal if isinstance(outcome, _Asked) else outcome
@@ -153,7 +154,8 @@ class CheckIn:
                     "not_this_kiosks", "This kiosk did not make this check-in. Ask your lecturer to cancel it."
                 )
             self._may_be_cancelled(record)
-            if not_me and (record.method not in BY_THE_STUDENT or self._time.now() - record.time > NOT_ME_WITHIN):
+            late = abs(self._time.now() - record.time) > NOT_ME_WITHIN
+            if not_me and (record.method not in BY_THE_STUDENT or late):
                 raise Forbidden("too_late", "It is too late to take this back here. Ask your lecturer to cancel it.")
             return self._store.append(
                 Entry(
@@ -194,7 +196,7 @@ class CheckIn:
         if pairs or session.without_turning:
             return self._ask_for_code(keys.union(*pairs))
         if isinstance(decision, Ambiguous):
-            return _Asked(_ambiguous(), keys, self._time.now() + ID_WITHIN, code=False)
+            return _Asked(_ambiguous(), keys, self._time.seconds() + ID_WITHIN, code=False)
         return self._by_face(decision.key, session.standing.id, who)
 
     def _ask_for_code(self, keys: frozenset[str]) -> DomainError | _Asked:
@@ -207,12 +209,12 @@ class CheckIn:
         refusal = InvalidInput(
             "code_needed", "Your face alone is not enough here: type your ID and your personal code."
         )
-        return _Asked(refusal, keys, self._time.now() + CODE_WITHIN, code=True)
+        return _Asked(refusal, keys, self._time.seconds() + CODE_WITHIN, code=True)
 
     def _claimed(self, session: Session, asked: _Asked, claim: Claim, who: Who) -> CheckedIn | DomainError:
         """Verifies (1:1) that the face is the claimed student's, who must be one of those it was found to resemble, and
         the code where one is asked for. Raises `Forbidden` for a wrong one, and then it may be tried again."""
-        if self._time.now() >= asked.until:
+        if self._time.seconds() >= asked.until:
             return Expired("challenge_expired", "This took too long and is over. Start again.")
         claimed = student_with_typed_id(self._store, claim.student_id)
         if claimed is not None and claimed.key not in asked.keys:

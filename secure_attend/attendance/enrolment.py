@@ -14,9 +14,9 @@ from secure_attend.attendance.consents import Consents
 from secure_attend.attendance.recognition import Recognition
 from secure_attend.attendance.site_time import SiteTime
 from secure_attend.attendance.students import Students
-from secure_attend.errors import Conflict, InvalidInput, NotFound
+from secure_attend.errors import Conflict, FieldError, InvalidInput
 from secure_attend.faces.quality import problems as quality_problems
-from secure_attend.storage.store import Consent, NewFace, Source, Store, Student, pair_of
+from secure_attend.storage.store import Consent, Held, NewFace, Source, Store, Student, pair_of
 
 # Quality hints a photo is refused for, as code and words. The others (a face that fills the picture) do no harm.
 _PHOTO_REFUSALS = {
@@ -65,7 +65,6 @@ class Enrolment:
                 raise Conflict("other_student", "This capture was made for another student. Start again.")
             if not isinstance(session.outcome, Enrolled):
                 session.outcome = self._keep(key, session.evidence.at_rest, "camera", confirm_other)
-                session.settled = True
             return session.outcome
 
     def from_photo(self, key: str, data: bytes, *, confirm_other: bool = False) -> Enrolled:
@@ -73,16 +72,13 @@ class Enrolment:
         self.allowed(key)
         return self._keep(key, [self._embedding(data)], "photo", confirm_other)
 
-    def from_kiosk(self, key: str, held_id: str, by: str, *, confirm_other: bool = False) -> Enrolled:
-        """What a lecturer confirmed: the faces that wait become the student's templates, the consent given with them is
-        recorded. Raises `NotFound` when they wait no more, `Conflict` as the others."""
+    def from_held(self, key: str, held: Held, by: str, *, confirm_other: bool = False) -> Enrolled:
+        """Makes templates of the faces that wait, on a lecturer's word; the consent given with them is recorded. Raises
+        `NotFound`, `Conflict` (`face_of_another`, `other_models`)."""
+        if held.profile != self._recognition.engine.profile.name:
+            raise Conflict("other_models", "The face models have changed since. Ask the student to register again.")
+        consent = Consent(held.version, held.created_at, "kiosk", by)
         with self._store.transaction():
-            held = self._students.on_list(key).held
-            if held is None or held.id != held_id:
-                raise NotFound("unknown_request", "This request waits no more: it was answered, ended, or made anew.")
-            if held.profile != self._recognition.engine.profile.name:
-                raise Conflict("other_models", "The face models have changed since. Ask the student to register again.")
-            consent = Consent(held.version, held.created_at, "kiosk", by)
             enrolled = self._keep(key, self._store.held_faces(key), "camera", confirm_other, consent)
             self._store.drop_held([key])
         return replace(enrolled, student=self._students.get(key))
@@ -104,13 +100,14 @@ class Enrolment:
         photo = frames.decode(data, frames.PHOTO)
         faces = engine.find(photo)
         if not faces:
-            raise InvalidInput("no_face", "No face was found in the photo. Use one that shows the face from the front.")
+            message = "No face was found in the photo. Use one that shows the face from the front."
+            raise _unfit("no_face", message)
         if len(faces) > 1:
             message = f"{len(faces)} faces were found in the photo. Use one that shows this student alone."
-            raise InvalidInput("several_faces", message)
+            raise _unfit("several_faces", message)
         for hint in quality_problems(engine.quality(photo, faces[0].box), photo.shape):
             if hint in _PHOTO_REFUSALS:
-                raise InvalidInput(*_PHOTO_REFUSALS[hint])
+                raise _unfit(*_PHOTO_REFUSALS[hint])
         return engine.embed(photo, faces[0])
 
     def _keep(
@@ -154,3 +151,7 @@ class Enrolment:
                 f"This face is already registered to {other.name} ({other.student_id}).",
                 other={"student_id": other.student_id, "name": other.name},
             )
+
+
+def _unfit(code: str, message: str) -> InvalidInput:
+    return InvalidInput(code, message, errors=[FieldError("body", message)])

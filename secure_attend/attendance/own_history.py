@@ -7,7 +7,7 @@ from secure_attend.attendance.measures import Measures
 from secure_attend.attendance.proof import PersonalCodes, as_typed, is_face_of
 from secure_attend.attendance.recognition import Recognition
 from secure_attend.attendance.records import History, Records
-from secure_attend.errors import Conflict, Forbidden
+from secure_attend.errors import Conflict, FieldError, Forbidden
 
 
 class OwnHistory:
@@ -42,12 +42,12 @@ class OwnHistory:
         """
         with self._challenges.passed(challenge_id, kiosk, "history") as session:
             if session.typed_id != as_typed(student_id):
-                raise Conflict("other_student", "This session was opened for another student ID. Start again.")
-            if session.settled:
+                fault = FieldError("student_id", "This session was opened for another student ID. Start again.")
+                raise Conflict("other_student", fault.message, errors=[fault])
+            if session.outcome is not None:
                 raise Conflict("already_redeemed", "What this session was for has been shown. Start again.")
             student = self._records.student(student_id)
-            proved = is_face_of(self._recognition, self._measures, session, student)
-            session.settled = True
+            session.outcome = proved = is_face_of(self._recognition, self._measures, session, student)
         if not proved:
             raise Forbidden(
                 "wrong_proof",

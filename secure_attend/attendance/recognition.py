@@ -14,13 +14,13 @@ from secure_attend.attendance.consents import Consents
 from secure_attend.attendance.profile_note import ProfileNote
 from secure_attend.errors import NotReady
 from secure_attend.faces.engine import Box, Face, FaceEngine, Profile
-from secure_attend.faces.gallery import Gallery, Identified
+from secure_attend.faces.gallery import Gallery
 from secure_attend.faces.geometry import holds_centre
-from secure_attend.faces.operating_point import FALSE_ACCEPT_TARGET
+from secure_attend.faces.operating_point import FALSE_ACCEPT_TARGET, one_to_one
 from secure_attend.frames import Frame
 from secure_attend.storage.store import Store
 
-_NOBODY = "one person"
+_SOMEBODY = "one person"
 
 
 class Recognition:
@@ -125,16 +125,17 @@ class Recognition:
     def is_of(self, key: str, embedding: NDArray[np.float32]) -> bool:
         """Whether one `(D,) float32` alone is nearest to this student, and near enough for a comparison of two."""
         nearest = self.gallery.nearest(embedding[None, :], count=1)
-        return bool(nearest) and nearest[0][0] == key and nearest[0][1] <= self.gallery.profile.threshold
+        return bool(nearest) and nearest[0][0] == key and nearest[0][1] <= one_to_one(self.gallery.profile)
 
 
 def one_person(profile: Profile, embeddings: Sequence[NDArray[np.float32]]) -> bool:
-    """Whether all `(D,) float32` are one person's: each is identified in a gallery of the first alone."""
+    """Whether all `(D,) float32` are one person's: each is near enough to the first for a comparison of two."""
     if not embeddings:
         return False
     alone = Gallery(profile)
-    alone.replace(_NOBODY, embeddings[0][None, :])
-    return all(isinstance(alone.decide(embedding[None, :]), Identified) for embedding in embeddings[1:])
+    alone.replace(_SOMEBODY, embeddings[0][None, :])
+    limit = one_to_one(profile)
+    return all(alone.nearest(embedding[None, :], count=1)[0][1] <= limit for embedding in embeddings[1:])
 
 
 def _overlap(a: Box, b: Box) -> float:

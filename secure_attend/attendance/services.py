@@ -19,9 +19,14 @@ from secure_attend.attendance.proof import PersonalCodes
 from secure_attend.attendance.recognition import Recognition
 from secure_attend.attendance.records import Records
 from secure_attend.attendance.reports import Reports
+from secure_attend.attendance.retention import Retention
 from secure_attend.attendance.roster import Roster
+from secure_attend.attendance.self_registration import SelfRegistration
 from secure_attend.attendance.site_time import SiteTime
 from secure_attend.attendance.students import Students
+from secure_attend.attendance.trial import Trial
+from secure_attend.attendance.trial_book import TrialBook
+from secure_attend.attendance.upkeep import Upkeep
 from secure_attend.config import Settings
 from secure_attend.faces.engine import FaceEngine
 from secure_attend.faces.sessions import threads
@@ -41,11 +46,14 @@ class Services:
     challenges: Challenges
     consents: Consents
     enrolment: Enrolment
+    self_registration: SelfRegistration
+    upkeep: Upkeep
     check_in: CheckIn
     records: Records
     own_history: OwnHistory
     reports: Reports
     measures: Measures
+    trial: Trial
 
 
 def assemble(
@@ -66,6 +74,10 @@ def assemble(
     rules = Rules(settings.liveness, settings.step_seconds, settings.require_passive)
     challenges = Challenges(recognition, time, rules, measures)
     records = Records(store)
+    enrolment = Enrolment(store, students, recognition, challenges, consents, time)
+    self_registration = SelfRegistration(
+        store, recognition, challenges, consents, enrolment, time, allowed=settings.self_registration
+    )
     return Services(
         instance=secrets.token_hex(8),
         store=store,
@@ -75,10 +87,13 @@ def assemble(
         roster=Roster(store),
         challenges=challenges,
         consents=consents,
-        enrolment=Enrolment(store, students, recognition, challenges, consents, time),
+        enrolment=enrolment,
+        self_registration=self_registration,
+        upkeep=Upkeep(Retention(store, time, settings.retain_days), self_registration, time),
         check_in=CheckIn(store, students, recognition, challenges, time, settings.check_in_interval, measures, codes),
         records=records,
         own_history=OwnHistory(records, codes, recognition, challenges, measures),
         reports=Reports(store, time),
         measures=measures,
+        trial=Trial(challenges, recognition, rules, TrialBook(settings.data / "instance")),
     )

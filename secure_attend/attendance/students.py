@@ -12,8 +12,9 @@ from secure_attend.attendance.lookup import known_student, listed_student
 from secure_attend.attendance.recognition import Recognition
 from secure_attend.attendance.site_time import SiteTime
 from secure_attend.attendance.text import checked, searchable
-from secure_attend.errors import Conflict, NotFound
-from secure_attend.storage.store import Record, Source, Store, Student, pair_of
+from secure_attend.attendance.waiting import waiting
+from secure_attend.errors import Conflict, FieldError, NotFound
+from secure_attend.storage.store import Held, Record, Source, Store, Student, pair_of
 
 MOST_A_PAGE = 1000
 
@@ -33,6 +34,7 @@ class ListedStudent:
     consent: State
     paused: bool
     alike: tuple[str, ...]
+    waiting: Held | None
 
 
 @dataclass(frozen=True)
@@ -128,9 +130,11 @@ class Students:
             taken = self._store.student_with_id(student.student_id)
             if taken is not None:
                 state = "was removed from the list; restore that student" if taken.removed_at else "is on the list"
+                message = f"{taken.name} with the ID {taken.student_id} {state}."
                 raise Conflict(
                     "student_exists",
-                    f"{taken.name} with the ID {taken.student_id} {state}.",
+                    message,
+                    errors=[FieldError("student_id", message)],
                     key=taken.key,
                     removed=taken.removed_at is not None,
                 )
@@ -180,6 +184,7 @@ class Students:
             consent=self._consents.state(student),
             paused=self._consents.paused(student),
             alike=tuple(alike.get(student.key, ())),
+            waiting=waiting(student, self._time.now()),
         )
 
     def _alike(self) -> dict[str, list[str]]:

@@ -117,7 +117,7 @@ class Gallery:
         """Whose face the (P, D) probes, all of one person, show. Raises ValueError as `replace` does."""
         snapshot = self._snapshot()
         ranked = self._ranked(snapshot, probes, NEAREST, made_by)
-        if not ranked or ranked[0][1] > snapshot.point.threshold:
+        if not ranked or ranked[0][1] > snapshot.point.limit(len(probes)):
             return NotRecognised()
         close = tuple(key for key, distance in ranked if distance - ranked[0][1] < self.profile.margin)
         return Identified(close[0]) if len(close) == 1 else Ambiguous(close)
@@ -133,8 +133,8 @@ class Gallery:
         probe = combined(self.profile, probes, made_by=made_by)
         place = snapshot.places.get(key)
         row = probe[None] if place is None else snapshot.rows[place : place + 1]
-        distance = distances(self.profile, probe, row, squares(row))
-        return bool(distance[0] <= snapshot.point.threshold) and place is not None
+        distance = distances(probe, row, squares(row))
+        return bool(distance[0] <= snapshot.point.limit(len(probes))) and place is not None
 
     def others_near(
         self, embeddings: Embeddings, key: str, *, made_by: str | None = None
@@ -142,12 +142,12 @@ class Gallery:
         """The people other than `key` whose face this could be taken for, and the distances, nearest first."""
         snapshot = self._snapshot()
         ranked = self._ranked(snapshot, embeddings, NEAREST + 1, made_by)
-        limit = snapshot.point.threshold
+        limit = snapshot.point.limit(len(embeddings))
         return tuple((other, distance) for other, distance in ranked if other != key and distance <= limit)
 
     def disagreeing(self) -> tuple[str, ...]:
         """Whose first template, a straight look, the others would not accept: likely to be refused at a check-in."""
-        limit = self.operating_point.threshold
+        limit = self.operating_point.limit(frames=1)
         with self._lock:
             people = list(self._people.items())
         return tuple(key for key, person in people if person.apart is not None and person.apart > limit)
@@ -157,7 +157,7 @@ class Gallery:
         snapshot = self._snapshot()
         pairs = []
         for place, row in enumerate(snapshot.rows):
-            away = distances(self.profile, row, snapshot.rows[:place], snapshot.squares[:place])
+            away = distances(row, snapshot.rows[:place], snapshot.squares[:place])
             near = np.flatnonzero(away <= snapshot.point.threshold)
             pairs += [(snapshot.keys[other], snapshot.keys[place]) for other in near]
         return tuple(pairs)
@@ -175,7 +175,7 @@ class Gallery:
         probe = combined(self.profile, probes, made_by=made_by)
         if not snapshot.keys:
             return []
-        found = nearest_rows(self.profile, probe, snapshot.rows, snapshot.squares, count)
+        found = nearest_rows(probe, snapshot.rows, snapshot.squares, count)
         return [(snapshot.keys[place], distance) for place, distance in found]
 
     def _snapshot(self) -> _Snapshot:
@@ -192,4 +192,4 @@ class Gallery:
         if len(embeddings) < 2:
             return None
         first, others = combined(self.profile, embeddings[:1]), combined(self.profile, embeddings[1:])[None]
-        return float(distances(self.profile, first, others, squares(others))[0])
+        return float(distances(first, others, squares(others))[0])

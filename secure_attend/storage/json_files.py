@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from secure_attend.errors import Conflict, NotFound, StartRefused, StorageFailed
 from secure_attend.storage import durable
 from secure_attend.storage.checkout import mark_skip_worktree
+from secure_attend.storage.checkpoint import CheckpointFile, Checkpoints, State
 from secure_attend.storage.durable import NotWritten, Unsure
 from secure_attend.storage.erasures import Erasures
 from secure_attend.storage.ledger import Ledger, to_record
@@ -59,6 +60,7 @@ class JsonStore:
         students_file: StudentsFile,
         log: LogFile,
         erasures: Erasures,
+        checkpoint: CheckpointFile,
         notices: Sequence[str],
         clock: Callable[[], datetime],
     ) -> None:
@@ -74,6 +76,8 @@ class JsonStore:
         self._changes: list[tuple[int, tuple[str, ...]]] = []
         self._stopped: str | None = None
         self._closed = False
+        self._checkpoints = Checkpoints(checkpoint, self._log_state, clock)
+        self._checkpoints.begin(log.state)
         self._take(roster)
 
     @classmethod
@@ -105,8 +109,10 @@ class JsonStore:
         unlocked = unlock(found, data, has_records=holds_records(paths[1]), chosen=site_key_file)
         told = mark_skip_worktree(paths)
         log = LogFile.open(paths[1], Ledger(unlocked.vault.ledger_key))
+        checkpoint = CheckpointFile(data / INSTANCE, unlocked.roster.store or "", unlocked.vault.ledger_key)
+        _refuse_cut(log, checkpoint)
         notices = [*unlocked.notices, *log.notices, *([told] if told else [])]
-        store = cls(owner, unlocked.vault, found, students_file, log, erasures, notices, clock)
+        store = cls(owner, unlocked.vault, found, students_file, log, erasures, checkpoint, notices, clock)
         try:
             store._settle(unlocked.roster)
         except StorageFailed as error:
@@ -149,6 +155,8 @@ class JsonStore:
                 f"{len(self._roster.students)} students: the JSON files are made for {COMFORTABLE_STUDENTS} and take "
                 f"at most {MOST_STUDENTS}. Plan the move to an SQL store.",
             )
+        if self._checkpoints.problem is not None:
+            notices += (self._checkpoints.problem,)
         return notices if self._stopped is None else (*notices, self._stopped)
 
     @property
@@ -349,7 +357,13 @@ class JsonStore:
         with self._writing():
             if entry.cancels is not None and self.record(entry.cancels) is None:
                 raise NotFound("unknown_record", "There is no such record to cancel.")
-            return self._log.append(entry)
+            record = self._log.append(entry)
+        self._checkpoints.note()
+        return record
+
+    def _log_state(self) -> State:
+        with self._lock:
+            return self._log.state
 
     def redeemed(self, redemption: str) -> Record | None:
         """The record that `redemption` was traded for, among the newest ten thousand."""
@@ -415,6 +429,15 @@ class JsonStore:
         """Releases the files; every later write raises StorageFailed."""
         with self._lock:
             if not self._closed:
+                self._checkpoints.close()
                 self._log.close()
                 self._owner.release()
             self._stopped, self._closed = "The store is closed.", True
+
+
+def _refuse_cut(log: LogFile, checkpoint: CheckpointFile) -> None:
+    try:
+        checkpoint.refuse_cut(str(log.path), log.state[0], log.mac_of)
+    except StartRefused:
+        log.close()
+        raise

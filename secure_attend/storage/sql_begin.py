@@ -68,7 +68,7 @@ def check_chain(writing: Writing, chain: Ledger, name: str) -> None:
 
 def fault_in(connection: Connection, chain: Ledger, head: Head, after: int = 0) -> Fault | None:
     """The first record behind `after` that is not as it was written; one that is missing at the end, too."""
-    previous = sql_log.mac_of(connection, after) if after else ledger.START
+    previous = sql_log.mac_of(connection, after)
     fault = chain.verify(sql_log.rows(connection, after), position=after, previous=previous)
     if fault is not None:
         return fault

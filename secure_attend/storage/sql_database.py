@@ -55,6 +55,7 @@ class Writing:
         self.connection = connection
         self.head = head
         self.broken: StorageFailed | None = None
+        self.erases = False  # whether something is to be gone from the disk as well
         self._before = replace(head) if head else None
 
     @property
@@ -135,6 +136,8 @@ class Database:
             with self._in_words(), self._begun() as writing:
                 self._held.writing = writing
                 yield writing
+            if writing.erases and not self.is_postgresql:
+                self._empty_journal()
         finally:
             self._held.writing = None
             self._lock.release()
@@ -157,11 +160,9 @@ class Database:
                 raise
             self._commit(connection)
 
-    def settle_erasures(self) -> None:
-        """Moves what was written into the database's own file and empties SQLite's journal, which still holds what was
-        erased. Where a reader is in the way, the next time does it; PostgreSQL's `vacuum` does it by itself."""
-        if self.is_postgresql or self.held is not None:
-            return
+    def _empty_journal(self) -> None:
+        """Moves what was written into SQLite's own file and empties its journal, which still holds what was erased.
+        Where a reader is in the way, the next erasing does it; PostgreSQL's `vacuum` does the like by itself."""
         with suppress(exc.DBAPIError, sqlite3.Error):
             connection = self.engine.raw_connection()  # outside of any transaction, which this cannot be in
             try:

@@ -146,6 +146,8 @@ def forget_before(connection: Connection, time: datetime) -> int:
 
 def mac_of(connection: Connection, number: int) -> str:
     """What the record behind `number` is chained to."""
+    if not number:
+        return ledger.START
     return connection.scalar(select(records.c.mac).where(records.c.number == number)) or ledger.START
 
 

@@ -11,7 +11,7 @@ from secure_attend.attendance.records import LoggedRecord, shown_method
 from secure_attend.attendance.services import Services
 from secure_attend.attendance.site_time import SiteTime, utc_text
 from secure_attend.attendance.students import ListedStudent
-from secure_attend.storage.store import Record, Student
+from secure_attend.storage.store import Held, Record, Student
 from secure_attend.web.schemas import (
     ChallengeOut,
     ConsentOut,
@@ -22,6 +22,7 @@ from secure_attend.web.schemas import (
     StudentName,
     StudentOut,
     Today,
+    WaitingOut,
 )
 
 
@@ -48,6 +49,17 @@ def student_out(listed: ListedStudent, time: SiteTime) -> StudentOut:
         consent=_consent(listed, time),
         paused=listed.paused,
         alike=list(listed.alike),
+        waiting=_waiting(listed.waiting, time) if listed.waiting else None,
+    )
+
+
+def _waiting(held: Held, time: SiteTime) -> WaitingOut:
+    return WaitingOut(
+        id=held.id,
+        number=held.number,
+        kiosk=held.kiosk,
+        date=time.date_of(held.created_at),
+        local_time=time.clock_face(held.created_at),
     )
 
 
@@ -117,9 +129,6 @@ def history_record(logged: LoggedRecord, time: SiteTime) -> HistoryRecord:
 
 def challenge_out(standing: Standing) -> ChallengeOut:
     """A session as whoever plays it sees it."""
-    failure = None
-    if standing.failure is not None:
-        failure = FailureOut(code=standing.failure, detail=FAILURES.get(standing.failure, "Start again."))
     return ChallengeOut(
         id=standing.id,
         purpose=standing.purpose,
@@ -130,7 +139,12 @@ def challenge_out(standing: Standing) -> ChallengeOut:
         accepted=list(standing.accepted),
         total=standing.total,
         hint=standing.hint,
-        failure=failure,
+        failure=failure_out(standing.failure),
         next=NextFrame(number=standing.number, nonce=standing.nonce) if standing.nonce is not None else None,
         expires_in=standing.expires_in,
     )
+
+
+def failure_out(failure: str | None) -> FailureOut | None:
+    """Why a session failed, None where it did not."""
+    return None if failure is None else FailureOut(code=failure, detail=FAILURES.get(failure, "Start again."))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
@@ -26,6 +27,7 @@ class Input(BaseModel):
     @classmethod
     def model_validate(cls, obj: Any, **options: Any) -> Self:
         """The input checked. Raises `InvalidInput`."""
+        _refuse_nul(obj)
         try:
             return super().model_validate(obj, **options)
         except ValidationError as error:
@@ -140,6 +142,14 @@ class ConsentOut(Output):
     withdrawn_by: str | None
 
 
+class WaitingOut(Output):
+    id: str
+    number: str
+    kiosk: str
+    date: date
+    local_time: str
+
+
 class StudentOut(Output):
     key: str
     student_id: str
@@ -154,6 +164,7 @@ class StudentOut(Output):
     alike: list[str]
     consent: ConsentOut
     paused: bool
+    waiting: WaitingOut | None
 
 
 class StudentList(Output):
@@ -218,7 +229,7 @@ class NextFrame(Output):
 
 class ChallengeOut(Output):
     id: str
-    purpose: Literal["check_in", "enrol", "history"]
+    purpose: Literal["check_in", "enrol", "self_enrol", "history", "trial"]
     state: Literal["neutral", "step", "passed", "failed", "redeemed"]
     action: str | None
     asked_otherwise: bool
@@ -353,6 +364,7 @@ class Health(Output):
     setup_needed: bool
     this_computer: bool
     history_access: Literal["proof", "open"]
+    self_registration: bool
     check_in_interval_s: int
     notices: list[str]
     instance: str
@@ -361,6 +373,18 @@ class Health(Output):
 def refused_field(field: str, message: str) -> InvalidInput:
     """The refusal of one field, for what no schema can say."""
     return InvalidInput("invalid_input", f"{field}: {message}", errors=[FieldError(field, message)])
+
+
+def _refuse_nul(obj: Any) -> None:
+    """PostgreSQL keeps no text with U+0000 in it, and nobody can type one."""
+    given = obj.items() if isinstance(obj, Mapping) else ()
+    faults = [
+        FieldError(str(name), "This holds a character that cannot be seen (U+0000).")
+        for name, value in given
+        if any("\0" in text for text in (value if isinstance(value, list) else [value]) if isinstance(text, str))
+    ]
+    if faults:
+        raise InvalidInput("invalid_input", f"{faults[0].field}: {faults[0].message}", errors=faults)
 
 
 def _name(fault: ErrorDetails) -> str:

@@ -15,6 +15,7 @@ import { createPhotosDialog } from './faculty/photos_dialog.js';
 import { createRegister } from './faculty/register.js';
 import { createRemovedDialog } from './faculty/removed_dialog.js';
 import { createReportDialog } from './faculty/report_dialog.js';
+import { createRequests } from './faculty/requests.js';
 import { createRosterFile } from './faculty/roster_file.js';
 import { everyStudent } from './faculty/roster_source.js';
 import { createRosterView } from './faculty/roster_view.js';
@@ -57,6 +58,7 @@ function dispatch(event) {
   if (event.type === 'student' || event.type === 'gone') edits += 1;
   state = roster.next(state, event);
   view.render(state, health?.time_zone);
+  requests.render(state.students);
 }
 
 const page = {
@@ -75,6 +77,7 @@ const page = {
 };
 
 const register = createRegister(page);
+const requests = createRequests(page);
 const studentDialog = createStudentDialog(page);
 const rosterFile = createRosterFile(page);
 const photos = createPhotosDialog(page);

@@ -40,7 +40,7 @@
 
   function asked() {
     if (globalThis.actor.pause) return ['neutral', -1];
-    const shown = document.querySelector('#screen-checking:not([hidden]), #register-body[data-phase="running"]');
+    const shown = document.querySelector('#screen-checking:not([hidden]), #screen-capture:not([hidden]), #register-body[data-phase="running"]');
     return PLAYS[shown?.dataset.action] ?? ['neutral', -1];
   }
 

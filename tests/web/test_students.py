@@ -45,6 +45,7 @@ class TestList:
                     "alike": [],
                     "consent": consent,
                     "paused": False,
+                    "waiting": None,
                 },
                 {
                     "key": jane,
@@ -60,6 +61,7 @@ class TestList:
                     "alike": [],
                     "consent": consent,
                     "paused": False,
+                    "waiting": None,
                 },
             ],
             "total": 2,

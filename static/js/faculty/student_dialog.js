@@ -1,6 +1,6 @@
 // Everything about one student: face, photo, name, attendance, and the ways off the list.
 
-import { byId, icon, make, setHidden, setText } from '../dom.js';
+import { byId, icon, make, saveFile, setHidden, setText } from '../dom.js';
 import { consentWords } from '../logic/consent.js';
 import { asProblem, sentences } from '../logic/problems.js';
 import { faceWords, todayWords } from '../logic/roster.js';
@@ -61,6 +61,11 @@ export function createStudentDialog(page) {
       setHidden(byId('student-code'), false);
       byId('student-code').focus();
       lookAlikes.show(student);
+    }),
+    export: () => busyWith('Collecting everything…', async () => {
+      const { data } = await page.api.get(`${address()}/export`, { as: 'blob' });
+      saveFile(data, `student-${student.key}.json`);
+      page.quietly('The file is in your downloads.');
     }),
     remove: () => confirmThen({
       ...QUESTIONS.remove(student),

@@ -24,7 +24,6 @@ export function paintChecking(state, hint) {
   setText(byId('progress'), identifying ? '' : progressWords(challenge));
   setAttribute(byId('screen-checking'), 'data-action', asked(challenge));
   setHidden(byId('opening'), state.screen !== 'opening');
-  setHidden(byId('cannot-turn'), identifying || state.withoutTurning || state.looking !== null);
   setText(byId('hint'), hint);
   setHidden(byId('hint'), hint === '');
   renderSteps(challenge);

@@ -30,7 +30,7 @@ export function createKioskView() {
     if (!state.trouble?.claim) forgetClaim(state.screen);
     said = caption(said, { ...captionFor(state, contact), now });
     if (screen === 'checking') paintChecking(state, said.hint);
-    else PAINT[screen]?.(state, contact, now);
+    PAINT[screen]?.(state, contact, now);
     if (said.say) announce(byId('live'), said.say);
     if (said.aloud) say(said.aloud);
     if (screen !== shown) moveFocus(screen, shown);
@@ -82,6 +82,7 @@ function renderFrame(state, contact) {
   setText(byId('site'), name);
   setText(byId('notice'), noticeWords(contact));
   setHidden(byId('demo'), !state.health?.demo);
+  setHidden(byId('register-myself'), !state.health?.self_registration);
 }
 
 const PAINT = {
@@ -103,6 +104,10 @@ const PAINT = {
     setText(byId('ready-title'), title);
     setText(byId('ready-text'), detail);
     setHidden(byId('watched'), !watching(state));
+  },
+
+  checking({ screen, withoutTurning, looking }) {
+    setHidden(byId('cannot-turn'), screen === 'identifying' || withoutTurning || looking !== null);
   },
 
   greeted({ arrival }) {
