@@ -16,8 +16,8 @@ from secure_attend.web.privacy_schemas import CodeKept, FaceKept, StudentExport,
 blueprint = APIBlueprint("exports", __name__, tag="Students")
 NOT_INCLUDED = (
     "The numbers of the face templates and the personal code. Templates leave this server in no way: whoever had them "
-    "could look for this face elsewhere or rebuild a likeness of it. Of the code only a hash is kept. Which check-ins at a "
-    "kiosk were by face and which by ID and code is told to an admin who asks for it (methods=1), and to nobody else."
+    "could look for this face elsewhere or rebuild a likeness of it. Of the code only a hash is kept. Which check-ins "
+    "at a kiosk were by face and which by ID and code is told to an admin who asks for it (methods=1), and nobody else."
 )
 
 
