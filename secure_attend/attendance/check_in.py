@@ -115,7 +115,9 @@ class CheckIn:
         student = student_with_typed_id(self._store, claim.student_id)
         try:
             key = self._codes.prove(student.key if student else None, claim.code or "", who.id)
-            done = self._once(key, "code", f"{who.id} {key} {attempt}", who)
+            redemption = f"{who.id} {key} {attempt}"
+            with self._store.transaction():
+                done = self._redeemed(redemption, who) or self._by_student(key, "code", redemption, who)
         except DomainError as refusal:
             self._measures.checked_in(refusal.code)
             raise
@@ -227,19 +229,19 @@ class CheckIn:
 
     def _by_face(self, key: str, challenge_id: str, who: Who) -> CheckedIn | DomainError:
         try:
-            return self._once(key, "face", challenge_id, who)
+            with self._store.transaction():
+                earlier = self._redeemed(challenge_id, who)
+                if earlier is None and not self._recognition.still_known(key):
+                    return _not_recognised()
+                return earlier or self._by_student(key, "face", challenge_id, who)
         except (Conflict, InvalidInput, NotFound) as refusal:
             return refusal
 
-    def _once(self, key: str, method: Method, redemption: str, who: Who) -> CheckedIn:
-        """One record for one redemption, also if the database was lost in the middle of it and the kiosk asks again."""
-        with self._store.transaction():
-            return self._redeemed(redemption, who) or self._check_in(
-                key, method, by=BY_STUDENT, kiosk=who.kiosk, redemption=redemption
-            )
+    def _by_student(self, key: str, method: Method, redemption: str, who: Who) -> CheckedIn:
+        return self._check_in(key, method, by=BY_STUDENT, kiosk=who.kiosk, redemption=redemption)
 
     def _redeemed(self, redemption: str, who: Who) -> CheckedIn | None:
-        """What this caller traded it for before."""
+        """What this caller traded it for before: the answer was lost, or the database in the middle of it."""
         record = self._store.redeemed(redemption)
         if record is None or record.student_id is None or record.kiosk != who.kiosk:
             return None

@@ -28,11 +28,12 @@ class Evidence:
 
     def __init__(self) -> None:
         self.at_rest: list[Embedding] = []
+        self.scores: list[float] = []  # how good a template each picture of `at_rest` makes
         self._moving: dict[int, Embedding] = {}
         self._votes: list[bool] = []
 
-    def add(self, recognition: Recognition, frame: Frame, box: Box) -> str | None:
-        """Takes a key frame; the failure it shows, if any."""
+    def add(self, recognition: Recognition, frame: Frame, box: Box, score: float) -> str | None:
+        """Takes a key frame that makes so good a template; the failure it shows, if any."""
         if len(self.at_rest) >= MOST_AT_REST:
             return None
         embedding = _embedded(recognition, frame, box)
@@ -42,6 +43,7 @@ class Evidence:
         if live is not None:
             self._votes.append(live)
         self.at_rest.append(embedding)
+        self.scores.append(score)
         return self._changed(recognition)
 
     def add_moving(self, recognition: Recognition, frame: Frame, box: Box, step: int) -> str | None:
@@ -69,6 +71,7 @@ class Evidence:
     def clear(self) -> None:
         """Forgets everything."""
         self.at_rest.clear()
+        self.scores.clear()
         self._moving.clear()
         self._votes.clear()
 

@@ -4,12 +4,18 @@ from __future__ import annotations
 
 from apiflask import APIBlueprint
 
+from secure_attend.access.acts import Act
 from secure_attend.web.access import access
 from secure_attend.web.answers import name_of, services, student_out
+from secure_attend.web.auditing import changes, looks, note_students
 from secure_attend.web.describe import describe
 from secure_attend.web.schemas import LookAlikes, StudentOut
 
 blueprint = APIBlueprint("alike", __name__, tag="Faces")
+AUDIT = {
+    "look_alikes": looks(Act.SEE_LOOK_ALIKES, about="student"),
+    "tell_apart": changes(Act.TELL_APART, about="student"),
+}
 
 
 @blueprint.get("/students/<key>/alike")
@@ -34,4 +40,6 @@ def tell_apart(key: str, other: str) -> StudentOut:
     The two are told apart by face alone again.
     """
     here = services()
-    return student_out(here.students.shown(here.students.tell_apart(key, other)), here.time)
+    student = here.students.tell_apart(key, other)
+    note_students([other])
+    return student_out(here.students.shown(student), here.time)

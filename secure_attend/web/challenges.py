@@ -8,11 +8,15 @@ from secure_attend.access.limits import HISTORY
 from secure_attend.attendance.proof import as_typed
 from secure_attend.web.access import Rule, access, kiosk, require
 from secure_attend.web.answers import challenge_out, services
+from secure_attend.web.auditing import NotAudited
 from secure_attend.web.body import FRAME
 from secure_attend.web.describe import describe
 from secure_attend.web.schemas import ChallengeOut, FrameQuery, NewChallenge, refused_field
 
 blueprint = APIBlueprint("challenges", __name__, tag="Challenges")
+AUDIT = NotAudited(
+    "frames are judged and forgotten; what a session leads to is entered, or stands in the attendance log"
+)
 
 
 @blueprint.post("/challenges")

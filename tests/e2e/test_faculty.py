@@ -176,7 +176,7 @@ def test_a_face_of_another_is_refused_unless_confirmed(jane: Running, page: Page
     expect(page.locator("#register-saved-text")).to_contain_text("give both a personal code")
     shoot(page, "faculty-registered")
     page.get_by_role("button", name="Close").last.click()
-    expect(_row(page, "John Doe").get_by_text("Registered", exact=True)).to_be_visible()
+    expect(_row(page, "John Doe").get_by_text("code asked too")).to_be_visible()
     page.get_by_role("button", name="More for John Doe").click()
     expect(page.locator("#student-alike-text")).to_contain_text("John Doe looks like Jane Smith (002).")
     expect(page.locator("#student-alike-text")).to_contain_text("there is none yet")

@@ -69,9 +69,10 @@ function sentenceFor(state) {
   }
 }
 
-function savedWords({ name, faces, alike }) {
+function savedWords({ name, faces, weak, alike }) {
+  const poor = weak ? ' The pictures were poor: in better light and closer to the camera, register again.' : '';
   const code = alike ? ' Somebody else looks alike: give both a personal code, under “More”.' : '';
-  return `${name} is registered from ${countOf(faces, 'picture')}. The pictures themselves are not kept.${code}`;
+  return `${name} is registered from ${countOf(faces, 'picture')}. The pictures themselves are not kept.${poor}${code}`;
 }
 
 function doneWords({ saved, upcoming }) {
