@@ -64,8 +64,8 @@ DECLARED = (
         {STUDENTS: "students.templates.sealed", DATABASE: "templates.sealed"},
     ),
     Kept(
-        "of each template: its id, the models that made it, camera or photo, when, how good the picture was; whose it is and "
-        "its place",
+        "of each template: its id, the models that made it, camera or photo, when, how good the picture was; whose it is "
+        "and its place",
         STUDENT,
         "templates of different models are never compared; faculty see how a face was registered",
         "with the template",
@@ -89,7 +89,7 @@ DECLARED = (
         },
     ),
     Kept(
-        "a check-in or its cancellation: whose (the ID), when, by face, code or hand, where, by whom, with which models",
+        "a check-in or its cancellation: whose (the ID), when, by face, code or hand, where, by whom, which models",
         STUDENT,
         "the attendance record",
         "the ID: the student is erased, or `RETAIN_DAYS`; the rest of the row: kept",
