@@ -64,8 +64,8 @@ DECLARED = (
         {STUDENTS: "students.templates.sealed", DATABASE: "templates.sealed"},
     ),
     Kept(
-        "of each template: its id, the models that made it, camera or photo, when, how good the picture was; whose it is "
-        "and its place",
+        "of each template: its id, the models that made it, camera or photo, when, how good the picture was; "
+        "whose it is and its place",
         STUDENT,
         "templates of different models are never compared; faculty see how a face was registered",
         "with the template",
