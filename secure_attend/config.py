@@ -28,6 +28,8 @@ class Settings:
     certificate_key: Path | None = None
     hsts: bool = False
     models: str = "auto"
+    keep_old: bool = False
+    keep_old_days: int = 30
     data: Path = PROJECT
     database_url: str | None = field(default=None, repr=False)  # with its password
     site_key_file: Path | None = None
@@ -268,6 +270,20 @@ OPTIONS = (
         "the face models; `auto` decides once, before the first face is registered",
     ),
     _option(
+        "keep_old",
+        _switch,
+        ON_OFF,
+        "0",
+        "with `models`: students registered by other models check in by those, and each moves at the next check-in",
+    ),
+    _option(
+        "keep_old_days",
+        _whole(0, 365),
+        "a whole number from 0 to 365",
+        "30",
+        "how many days a student's old face is kept beside the new one",
+    ),
+    _option(
         "data", _folder, "a folder; it is made if missing", "this folder", "where students and attendance are kept"
     ),
     Option(
@@ -447,6 +463,8 @@ def _with_certificate(values: dict[str, object]) -> dict[str, object]:
 
 
 def _checked(settings: Settings) -> Settings:
+    if settings.keep_old and settings.models == "auto":
+        raise WrongSetting("KEEP_OLD needs MODELS, the models to move to: for example --models facenet --keep-old.")
     if settings.hsts and settings.certificate is None:
         raise WrongSetting("HSTS needs CERTIFICATE, one of yours: browsers would lock people out of a self-made one.")
     if settings.demo and not settings.loopback:

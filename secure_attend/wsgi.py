@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 def _made() -> Flask:
     """The application that the environment asks for. Ends the process, with a line, where it must not start."""
     from secure_attend import create_app
-    from secure_attend.start import HISTORY_OPEN, loaded_models
+    from secure_attend.start import HISTORY_OPEN, loaded_models, moving_from, old_models
     from secure_attend.storage.opening import open_store
     from secure_attend.terminal import log_to_terminal, say_at_length
 
@@ -35,7 +35,9 @@ def _made() -> Flask:
         store = open_store(settings)
         atexit.register(store.close)
         faces, note = loaded_models(settings, store)
-        application = create_app(settings, faces=faces, store=store, profile_note=note)
+        old = old_models(settings, store, faces)
+        note = moving_from(old, note)
+        application = create_app(settings, faces=faces, store=store, profile_note=note, old_faces=old)
     except (DomainError, WrongSetting) as refusal:
         raise SystemExit(getattr(refusal, "detail", str(refusal))) from refusal
     application.extensions["secure_attend"].upkeep.keep_up()

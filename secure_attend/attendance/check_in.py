@@ -6,15 +6,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import timedelta
 
-import numpy as np
-
 from secure_attend.attendance.challenges import Challenges, Session
-from secure_attend.attendance.evidence import agreeing
 from secure_attend.attendance.measures import Measures
-from secure_attend.attendance.proof import PersonalCodes, is_face_of, student_with_typed_id
+from secure_attend.attendance.moving import Moving
+from secure_attend.attendance.proof import PersonalCodes, student_with_typed_id
 from secure_attend.attendance.recognition import Recognition
 from secure_attend.attendance.site_time import SiteTime
 from secure_attend.attendance.students import Students
+from secure_attend.attendance.whose import agree, decided, is_face_of
 from secure_attend.errors import Conflict, DomainError, Expired, Forbidden, InvalidInput, NotFound
 from secure_attend.faces.gallery import Ambiguous, Identified, NotRecognised
 from secure_attend.storage.store import Entry, Method, Record, Store, Student
@@ -78,8 +77,10 @@ class CheckIn:
         time: SiteTime,
         interval: timedelta,
         measures: Measures,
+        moving: Moving,
         codes: PersonalCodes,
     ) -> None:
+        self._moving = moving
         self._measures = measures
         self._store = store
         self._students = students
@@ -130,15 +131,24 @@ class CheckIn:
             if not isinstance(outcome, (CheckedIn, DomainError, _Asked)):
                 outcome = session.outcome = self._outcome(session, who)
                 session.pending = isinstance(outcome, _Asked)
+                self._learn(session, outcome)
                 self._measures.checked_in(_word(outcome))
             if isinstance(outcome, _Asked) and claim is not None and (claim.code is not None or not outcome.code):
-                outcome = session.outcome = self._claimed(session, outcome, claim, who)
+                asked = outcome
+                outcome = session.outcome = self._claimed(session, asked, claim, who)
                 session.pending = False
+                if asked.code:
+                    self._learn(session, outcome)
                 self._measures.checked_in(_word(outcome))
             if isinstance(outcome, CheckedIn):
                 return outcome
             refusal = outcome.refusal if isinstance(outcome, _Asked) else outcome
             raise refusal.with_traceback(None)
+
+    def _learn(self, session: Session, outcome: CheckedIn | DomainError | _Asked) -> None:
+        """Where the site moves to other models, they get to know whoever was found for sure."""
+        if isinstance(outcome, CheckedIn) and not outcome.already:
+            self._moving.learn(outcome.student, outcome.record, session.evidence)
 
     def by_hand(self, key: str, who: Who) -> CheckedIn:
         """Checks a student in on a lecturer's word."""
@@ -159,6 +169,7 @@ class CheckIn:
             late = abs(self._time.now() - record.time) > NOT_ME_WITHIN
             if not_me and (record.method not in BY_THE_STUDENT or late):
                 raise Forbidden("too_late", "It is too late to take this back here. Ask your lecturer to cancel it.")
+            self._moving.unlearn(record)
             return self._store.append(
                 Entry(
                     time=self._time.now(),
@@ -180,26 +191,25 @@ class CheckIn:
             raise Conflict("already_cancelled", "This check-in is cancelled already.", cancelled_by=earlier.id)
 
     def _outcome(self, session: Session, who: Who) -> CheckedIn | DomainError | _Asked:
-        gallery = self._recognition.gallery
-        if not len(gallery):
+        if not self._recognition.knows_anyone:
             return Conflict(
                 "nobody_registered", "No face is registered yet. Ask your lecturer to check you in by hand."
             )
-        shown = session.evidence.at_rest
         with self._measures.stage("search"):
-            decision = gallery.decide(np.stack(shown))
+            decision = decided(self._recognition, session.evidence)
         if isinstance(decision, NotRecognised):
             return _not_recognised()
         keys = frozenset(decision.keys if isinstance(decision, Ambiguous) else (decision.key,))
         pairs = [pair for pair in self._store.alike() if keys.intersection(pair)]
         # Which of two look-alikes is nearest changes from frame to frame, so the frames need not agree on one.
-        if isinstance(decision, Identified) and not pairs and not agreeing(self._recognition, decision.key, shown):
+        sure = isinstance(decision, Identified)
+        if sure and not pairs and not agree(self._recognition, next(iter(keys)), session.evidence):
             return _not_recognised()
         if pairs or session.without_turning:
             return self._ask_for_code(keys.union(*pairs))
-        if isinstance(decision, Ambiguous):
-            return _Asked(_ambiguous(), keys, self._time.seconds() + ID_WITHIN, code=False)
-        return self._by_face(decision.key, session.standing.id, who)
+        if sure:
+            return self._by_face(next(iter(keys)), session.standing.id, who)
+        return _Asked(_ambiguous(), keys, self._time.seconds() + ID_WITHIN, code=False)
 
     def _ask_for_code(self, keys: frozenset[str]) -> DomainError | _Asked:
         if not self._codes.issued(keys):
@@ -221,7 +231,9 @@ class CheckIn:
         claimed = student_with_typed_id(self._store, claim.student_id)
         if claimed is not None and claimed.key not in asked.keys:
             claimed = None
-        if not is_face_of(self._recognition, self._measures, session, claimed):
+        with self._measures.stage("search"):
+            shown = is_face_of(self._recognition, claimed.key if claimed else "", session.evidence)
+        if not shown:
             claimed = None
         if asked.code:
             self._codes.prove(claimed.key if claimed else None, claim.code or "", who.id)
@@ -264,7 +276,7 @@ class CheckIn:
                 student_id=student.student_id,
                 by=by,
                 kiosk=kiosk,
-                profile=self._recognition.profile_name if by_face else None,
+                profile=self._recognition.found_by(key) if by_face else None,
                 redemption=redemption,
             )
             with self._measures.stage("append"):

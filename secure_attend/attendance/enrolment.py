@@ -133,14 +133,15 @@ class Enrolment:
                 self._refuse_face_of_another(key, others)
             if consent is not None:
                 self._store.write_students([replace(student, consent=consent)])
-            if self._store.profile() != profile.name:
+            # while a site moves, `auto` has to find the models that most are registered with
+            if self._recognition.old is None and self._store.profile() != profile.name:
                 self._store.set_profile(profile.name)
             self._store.replace_faces(key, profile.name, faces, alike=[other.key for other in others])
         return Enrolled(self._students.get(key), len(faces), is_weak([face.quality for face in faces]))
 
     def _look_alikes(self, key: str, templates: NDArray[np.float32]) -> list[Student]:
         """The other students whose face this could be taken for, nearest first."""
-        near = self._recognition.gallery.others_near(templates, key)
+        near = self._recognition.gallery.others_near(templates, key, made_by=self._recognition.engine.profile.name)
         found = (self._store.student(other) for other, _ in near)
         return [other for other in found if other is not None]
 

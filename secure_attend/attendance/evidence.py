@@ -29,6 +29,7 @@ class Evidence:
     def __init__(self) -> None:
         self.at_rest: list[Embedding] = []
         self.scores: list[float] = []  # how good a template each picture of `at_rest` makes
+        self.at_rest_before: list[Embedding] = []  # the same faces to the models a site is moving from
         self._moving: dict[int, Embedding] = {}
         self._votes: list[bool] = []
 
@@ -44,6 +45,9 @@ class Evidence:
             self._votes.append(live)
         self.at_rest.append(embedding)
         self.scores.append(score)
+        before = _embedded(recognition.old, frame, box) if recognition.old is not None else None
+        if before is not None:
+            self.at_rest_before.append(before)
         return self._changed(recognition)
 
     def add_moving(self, recognition: Recognition, frame: Frame, box: Box, step: int) -> str | None:
@@ -72,6 +76,7 @@ class Evidence:
         """Forgets everything."""
         self.at_rest.clear()
         self.scores.clear()
+        self.at_rest_before.clear()
         self._moving.clear()
         self._votes.clear()
 

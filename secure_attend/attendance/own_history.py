@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from secure_attend.attendance.challenges import Challenges
 from secure_attend.attendance.measures import Measures
-from secure_attend.attendance.proof import PersonalCodes, as_typed, is_face_of
+from secure_attend.attendance.proof import PersonalCodes, as_typed
 from secure_attend.attendance.recognition import Recognition
 from secure_attend.attendance.records import History, Records
+from secure_attend.attendance.whose import is_face_of
 from secure_attend.errors import Conflict, FieldError, Forbidden
 
 
@@ -47,7 +48,9 @@ class OwnHistory:
             if session.outcome is not None:
                 raise Conflict("already_redeemed", "What this session was for has been shown. Start again.")
             student = self._records.student(student_id)
-            session.outcome = proved = is_face_of(self._recognition, self._measures, session, student)
+            with self._measures.stage("search"):
+                proved = is_face_of(self._recognition, student.key if student else "", session.evidence)
+            session.outcome = proved
         if not proved:
             raise Forbidden(
                 "wrong_proof",

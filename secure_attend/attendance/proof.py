@@ -1,4 +1,4 @@
-"""What proves that somebody is the student whose ID they typed: the personal code, or the face compared 1:1."""
+"""Whose ID was typed, and the personal code that proves it. The face, compared 1:1, is whose.py's."""
 
 from __future__ import annotations
 
@@ -6,11 +6,6 @@ import unicodedata
 from collections.abc import Collection
 from typing import Protocol
 
-import numpy as np
-
-from secure_attend.attendance.challenges import Session
-from secure_attend.attendance.measures import Measures
-from secure_attend.attendance.recognition import Recognition
 from secure_attend.storage.store import Store, Student
 
 
@@ -36,11 +31,3 @@ def as_typed(student_id: str) -> str:
 def student_with_typed_id(store: Store, student_id: str) -> Student | None:
     """Who has this id as people type it, removed students too; None if nobody."""
     return store.student_with_id(as_typed(student_id))
-
-
-def is_face_of(recognition: Recognition, measures: Measures, session: Session, student: Student | None) -> bool:
-    """Whether the session showed this student's face, by the rules of a search of everyone; after the same work False
-    for None."""
-    gallery = recognition.gallery
-    with measures.stage("search"):
-        return gallery.verify(np.stack(session.evidence.at_rest), student.key if student else "")

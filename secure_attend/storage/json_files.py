@@ -429,7 +429,8 @@ class JsonStore:
 
     def recognised_since(self, time: datetime) -> set[str]:
         """The ids of students with a check-in by face at `time` or later."""
-        return {one.student_id for one in self.records(since=time) if one.method == "face" and one.student_id}
+        with self._lock, self._reading():
+            return self._log.recognised_since(time)
 
     # The process
 

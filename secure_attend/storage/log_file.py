@@ -233,6 +233,15 @@ class LogFile:
         """Nulls the student's identity in all their records; one atomic write. Raises NotWritten, Unsure, OSError."""
         return self._forget(frozenset(self._index.of_student(student_id)))
 
+    def recognised_since(self, time: datetime) -> set[str]:
+        """The ids of students with a check-in by face at `time` or later. Of most students one record is read."""
+        since = self._index.since(microseconds(time))
+        return {name for name, positions in since if any(self._method_at(position) == "face" for position in positions)}
+
+    def _method_at(self, position: int) -> str | None:
+        record = self._at(position)
+        return record.method if record is not None else None
+
     def forget_before(self, time: datetime) -> int:
         """Nulls the identity in all records older than `time`. Like `forget`: one atomic write."""
         older = self._index.chosen(None, None, time)

@@ -79,9 +79,9 @@ class Student:
     templates: tuple[Template, ...] = ()
     held: Held | None = None
 
-    def registered(self, profile: str) -> bool:
-        """Whether a template of `profile` exists."""
-        return any(template.profile == profile for template in self.templates)
+    def registered(self, *profiles: str) -> bool:
+        """Whether a template of one of these profiles exists."""
+        return any(template.profile in profiles for template in self.templates)
 
     @property
     def consents(self) -> bool:

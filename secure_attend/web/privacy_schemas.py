@@ -69,6 +69,12 @@ class StudentKept(Output):
     removed_at: str | None
 
 
+class DeedKept(Output):
+    time: str
+    what: str
+    refused: bool
+
+
 class StudentExport(Output):
     exported_at: str
     site: str
@@ -79,4 +85,5 @@ class StudentExport(Output):
     personal_code: CodeKept | None
     alike: list[str]
     records: list[RecordOut]
+    audit: list[DeedKept]
     not_included: str

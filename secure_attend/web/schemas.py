@@ -333,6 +333,14 @@ class AccuracyOut(Output):
     warning: str | None
 
 
+class MoveOut(Output):
+    before: str
+    now: str
+    moved: int
+    keeping: int
+    waiting: int
+
+
 class ProfileOut(Output):
     name: str | None
     detector: str | None
@@ -341,6 +349,7 @@ class ProfileOut(Output):
     advice: str | None
     measured: str | None
     accuracy: AccuracyOut | None
+    moving: MoveOut | None
 
 
 class ProblemWords(Output):
