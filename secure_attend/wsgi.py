@@ -1,4 +1,4 @@
-"""For gunicorn and its like: `gunicorn --workers 1 --threads 8 secure_attend.wsgi:application`.
+"""For gunicorn and its like: `gunicorn --workers 1 --threads 16 secure_attend.wsgi:application`.
 
 One process a port: a liveness session lives in the process that opened it, so `--workers` stays 1 (docs/deployment.md).
 """

@@ -12,18 +12,21 @@ from secure_attend.faces.operating_point import LEAST_PEOPLE, REFUSED_WARNING, O
 @dataclass(frozen=True)
 class Accuracy:
     """`target` and `estimate` are shares of strangers' check-ins, `estimate` None where nobody has measured. `how` says
-    where the estimate comes from, `warning` what is wrong with meeting the target, if anything is."""
+    where the estimate comes from, `warning` what is wrong with meeting the target, if anything is. `looser`: this
+    site's faces would allow a looser limit; `loosened`: an admin lets them."""
 
     target: float
     estimate: float | None
     how: str
     warning: str | None
+    looser: bool
+    loosened: bool
 
 
 def accuracy(gallery: Gallery) -> Accuracy:
     """As the gallery is now."""
     point = gallery.operating_point
-    return Accuracy(point.target, point.estimate, _how(point), _warning(gallery, point))
+    return Accuracy(point.target, point.estimate, _how(point), _warning(gallery, point), point.looser, point.loosened)
 
 
 def in_words(profile: Profile, found: Accuracy | None) -> str:
@@ -56,6 +59,10 @@ def _how(point: OperatingPoint) -> str:
         f"{target} Expected here: {one_in(point.estimate)}, extrapolated from how alike the faces of "
         f"{point.site_people} registered students are to the models."
     )
+    if point.loosened:
+        return (
+            f"{found} They are less alike than those the models were measured on, and an admin lets them set the limit."
+        )
     if point.source == "site":
         return f"{found} They are more alike than those the models were measured on, so the limit was made stricter."
     return found

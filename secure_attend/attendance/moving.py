@@ -47,8 +47,14 @@ class Moving:
 
     def learn(self, student: Student, record: Record, evidence: Evidence) -> None:
         """Makes templates for the models in use of the check-in that is this record. Of poor pictures none are made,
-        nor of a face that is near another's; then the next check-in is waited for. Never fails the check-in."""
-        if self._recognition.old is None or len(evidence.at_rest) < LEAST_PICTURES or is_weak(evidence.scores):
+        nor of a face that is near another's; then the next check-in is waited for; nor of who has no consent recorded.
+        Never fails the check-in."""
+        if (
+            not student.consents
+            or self._recognition.old is None
+            or len(evidence.at_rest) < LEAST_PICTURES
+            or is_weak(evidence.scores)
+        ):
             return
         profile = self._recognition.engine.profile
         faces = new_faces(profile, of_session(evidence), "check_in", record.time)

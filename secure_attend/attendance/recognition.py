@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from secure_attend.attendance.accuracy import Accuracy, accuracy, in_words
 from secure_attend.attendance.consents import Consents
 from secure_attend.attendance.profile_note import ProfileNote
-from secure_attend.errors import NotReady, StorageFailed
+from secure_attend.errors import Conflict, NotReady, StorageFailed
 from secure_attend.faces.engine import Box, Face, FaceEngine, Profile
 from secure_attend.faces.gallery import Gallery
 from secure_attend.faces.geometry import holds_centre
@@ -53,6 +53,7 @@ class Recognition:
         self._one_asks = Lock()
         self._seen = store.version  # before the templates: what changes meanwhile is looked at again
         self._take(None)
+        self._ask_for_the_limit()
 
     @property
     def problem(self) -> NotReady | None:
@@ -117,7 +118,7 @@ class Recognition:
     def still_known(self, key: str) -> bool:
         """Whether the person who was found has a face in the store: it may have been away, and the face gone since.
         Raises StorageFailed while it is."""
-        return not self._away.is_set() or any(True for _ in self._store.embeddings(self.gallery.profile.name, [key]))
+        return not self._away.is_set() or any(True for _ in self._store.embeddings(self.found_by(key), [key]))
 
     def _refresh(self) -> None:
         """Raises StorageFailed."""
@@ -125,10 +126,16 @@ class Recognition:
             version, changed = self._store.changed_students(self._seen)
             if self._consents is not None and self._consents.pausing != self._pausing:
                 self._pausing = self._consents.pausing
-                changed = tuple(student.key for student in self._store.students())
+                changed = (*changed, *(student.key for student in self._store.students()))
             if changed:
                 self._take(changed)
+            if version != self._seen:
+                self._ask_for_the_limit()
             self._seen = version
+
+    def _ask_for_the_limit(self) -> None:
+        if self._gallery is not None:
+            self._gallery.let_the_site_loosen(self._store.site_limit() == self._gallery.profile.name)
 
     def _ask_until_it_answers(self) -> None:
         with self._one_asks:
@@ -148,6 +155,18 @@ class Recognition:
         finally:
             self._away.clear()
 
+    def let_the_site_loosen(self, allowed: bool) -> Accuracy:
+        """Whether the registered faces may set a looser limit than the models' own. Raises `Conflict` where they would
+        not, `NotReady` without an engine."""
+        if allowed and not self.gallery.operating_point.looser:
+            raise Conflict(
+                "nothing_to_loosen",
+                "The faces of this site do not allow a looser limit. A higher FALSE_ACCEPT_TARGET would: whoever runs "
+                "the server sets it.",
+            )
+        self._store.set_site_limit(self.gallery.profile.name if allowed else None)
+        return accuracy(self.gallery)
+
     @property
     def accuracy(self) -> Accuracy | None:
         """How often a stranger is taken for somebody; None while no face can be compared."""
@@ -162,7 +181,7 @@ class Recognition:
         """Takes the templates of these students, or of all, from the store."""
         if self._gallery is None:
             return
-        paused = self._consents.paused_keys() if self._consents is not None else ()
+        paused = self._consents.paused_keys(keys) if self._consents is not None else ()
         templates: dict[str, list[NDArray[np.float32]]] = defaultdict(list)
         for key, embedding in self._store.embeddings(self._gallery.profile.name, keys):
             if key not in paused:

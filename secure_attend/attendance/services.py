@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from secure_attend.attendance.admission import Admission
 from secure_attend.attendance.challenges import Challenges, Rules
 from secure_attend.attendance.check_in import CheckIn
 from secure_attend.attendance.consent_text import read_consent_text
@@ -54,6 +55,7 @@ class Services:
     own_history: OwnHistory
     reports: Reports
     measures: Measures
+    admission: Admission
     moving: Moving
     trial: Trial
 
@@ -103,6 +105,7 @@ def assemble(
         own_history=OwnHistory(records, codes, recognition, challenges, measures),
         reports=Reports(store, time),
         measures=measures,
+        admission=Admission(settings.threads, measures),
         moving=moving,
         trial=Trial(challenges, recognition, rules, TrialBook(settings.data / "instance")),
     )

@@ -70,6 +70,7 @@ class Gallery:
         self._rows = GalleryRows(profile.dimension)
         self._site: Site | None = None
         self._changes = 0
+        self._by_site = False
         self._current: _Snapshot | None = None
 
     def __len__(self) -> int:
@@ -99,6 +100,12 @@ class Gallery:
     def _changed(self) -> None:
         self._changes += 1
         self._current = None
+
+    def let_the_site_loosen(self, by_site: bool) -> None:
+        """Whether the people's own faces may set a looser limit than the profile's."""
+        with self._lock:
+            self._by_site = by_site
+            self._current = None
 
     @property
     def operating_point(self) -> OperatingPoint:
@@ -185,7 +192,9 @@ class Gallery:
             lent, people = self._rows.lent(), len(self._rows)
             if self._site is None or self._changes >= people * REFIT_AFTER:
                 self._site, self._changes = site_of(lent.rows[sampled(lent.occupied())]), 0
-            self._current = _Snapshot(lent, point_of(self.profile, people, self._site, self._target))
+            self._current = _Snapshot(
+                lent, point_of(self.profile, people, self._site, self._target, by_site=self._by_site)
+            )
         return self._current
 
     def _apart(self, embeddings: Embeddings) -> float | None:

@@ -210,14 +210,15 @@ DECLARED = (
         {ACCESS: "setup_code format"},
     ),
     Kept(
-        "the store: its random id, a check of the key, the models in use, since when consent is recorded, counters",
+        "the store: its random id, a check of the key, the models in use and whether its own faces may set their "
+        "limit, since when consent is recorded, counters",
         NOBODY,
         "the right key is told from a wrong one, models are not mixed, faces without consent pause in time",
         "kept",
         {
-            STUDENTS: "format store key_check profile consents_from",
+            STUDENTS: "format store key_check profile consents_from site_limit",
             DATABASE: "site.one site.store site.key_check site.profile site.version site.records site.last_mac "
-            "site.unfinished_copy site.consents_from students.position students.version",
+            "site.unfinished_copy site.consents_from site.site_limit students.position students.version",
         },
     ),
     Kept(

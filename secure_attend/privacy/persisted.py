@@ -71,7 +71,8 @@ def _students() -> frozenset[str]:
     template = Template("id", "profile", "camera", SOME_TIME)
     student = Student("key", "id", "name", "email", SOME_TIME, consent, (template,), held)
     alike = frozenset({("one key", "another")})
-    roster = Roster("store", "check", "profile", {"key": Kept(student, ("sealed",), ("sealed",))}, SOME_TIME, alike)
+    everyone = {"key": Kept(student, ("sealed",), ("sealed",))}
+    roster = Roster("store", "check", "profile", everyone, SOME_TIME, "profile", alike)
     return frozenset(names_in(json.loads(b"".join(roster.chunks()))))
 
 

@@ -117,6 +117,7 @@ def _at_one_moment(database: Database) -> Iterator[Contents]:
                 head.profile,
                 students,
                 head.consents_from,
+                head.site_limit,
                 sql_alike.all_pairs(connection),
             ),
             sql_students.erased(connection),

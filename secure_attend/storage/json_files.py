@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from secure_attend.errors import Conflict, NotFound, StartRefused, StorageFailed
-from secure_attend.storage import durable
+from secure_attend.storage import durable, rotation
 from secure_attend.storage.audit import AuditChain
 from secure_attend.storage.audit_file import AUDIT, AuditFile, holds_entries
 from secure_attend.storage.checkout import mark_skip_worktree
@@ -34,6 +34,7 @@ from secure_attend.storage.roster_edits import (
     with_faces,
     without_held,
 )
+from secure_attend.storage.site_key import Chosen, KeyFile
 from secure_attend.storage.store import Entry, Held, NewFace, Pair, Record, Student, Template, pair_of
 from secure_attend.storage.students_file import Kept, Roster, StudentsFile
 from secure_attend.storage.unlock import unlock
@@ -59,6 +60,7 @@ class JsonStore:
         self,
         owner: Ownership,
         vault: Vault,
+        key_file: KeyFile,
         roster: Roster,
         students_file: StudentsFile,
         log: LogFile,
@@ -70,6 +72,7 @@ class JsonStore:
     ) -> None:
         self._owner = owner
         self._vault = vault
+        self._key_file = key_file
         self._students_file = students_file
         self._log = log
         self._audit = audit
@@ -86,9 +89,7 @@ class JsonStore:
         self._take(roster)
 
     @classmethod
-    def open(
-        cls, data: Path, *, site_key_file: Path | None = None, clock: Callable[[], datetime] = utc_now
-    ) -> JsonStore:
+    def open(cls, data: Path, *, site_key_file: Chosen = None, clock: Callable[[], datetime] = utc_now) -> JsonStore:
         """Opens the store in `data`, begins it where there is none, mends a torn log, replays erasures.
 
         Raises StartRefused, and then nothing that a person edited was touched.
@@ -102,9 +103,7 @@ class JsonStore:
             raise
 
     @classmethod
-    def _open(
-        cls, data: Path, owner: Ownership, site_key_file: Path | None, clock: Callable[[], datetime]
-    ) -> JsonStore:
+    def _open(cls, data: Path, owner: Ownership, site_key_file: Chosen, clock: Callable[[], datetime]) -> JsonStore:
         paths = data / STUDENTS, data / LOG
         erasures = Erasures(data / INSTANCE / "erasures.json")
         for path in (*paths, data / INSTANCE / "erasures.json"):
@@ -119,9 +118,23 @@ class JsonStore:
         checkpoint = CheckpointFile(data / INSTANCE, unlocked.roster.store or "", unlocked.vault.ledger_key)
         _refuse_cut(log, checkpoint)
         notices = [*unlocked.notices, *log.notices, *([told] if told else [])]
-        store = cls(owner, unlocked.vault, found, students_file, log, audit, erasures, checkpoint, notices, clock)
+        store = cls(
+            owner,
+            unlocked.vault,
+            unlocked.key_file,
+            found,
+            students_file,
+            log,
+            audit,
+            erasures,
+            checkpoint,
+            notices,
+            clock,
+        )
         try:
             store._settle(unlocked.roster)
+            if rotation.unfinished(unlocked.vault):
+                rotation.retire(unlocked.key_file, unlocked.vault)
         except StorageFailed as error:
             log.close()
             raise StartRefused(error.code, f"The data in {data} cannot be written. {error.detail}") from error
@@ -235,6 +248,16 @@ class JsonStore:
             if name != self._roster.profile:
                 self._write_roster(replace(self._roster, profile=name))
 
+    def site_limit(self) -> str | None:
+        """The profile for which an admin lets the site's own faces loosen the limit."""
+        return self._roster.site_limit
+
+    def set_site_limit(self, profile: str | None) -> None:
+        """Records that."""
+        with self._lock:
+            if profile != self._roster.site_limit:
+                self._write_roster(replace(self._roster, site_limit=profile))
+
     def students(self) -> list[Student]:
         """All students, removed ones included, in the order they were first added."""
         return [kept.student for kept in self._roster.students.values()]
@@ -249,7 +272,13 @@ class JsonStore:
         with self._lock:
             return self.student(self._keys.get(student_id, ""))
 
-    def write_students(self, put: Sequence[Student], *, drop_faces: Sequence[str] = ()) -> None:
+    def write_students(
+        self,
+        put: Sequence[Student],
+        *,
+        drop_faces: Sequence[str] = (),
+        progress: Callable[[int], object] | None = None,
+    ) -> None:
         """One atomic write for all of `put` and `drop_faces`. Raises Conflict `student_exists`, `store_full`, ..."""
         with self._lock:
             students = dict(self._roster.students)
@@ -361,6 +390,19 @@ class JsonStore:
             for template, sealed in zip(kept.student.templates, kept.sealed, strict=True):
                 if template.profile == profile:
                     yield key, self._vault.open(sealed, student_key=key, profile=profile)
+
+    def rotate_key(self) -> int:
+        """Seals all faces with a new key, while check-ins go on; how many those were. Raises Conflict
+        `key_rotating`."""
+        with self._key_file.rotating():
+            check = rotation.prepare(self._key_file, self._vault)
+            ahead = rotation.resealed_ahead(self._roster, self._vault, check)
+            with self._lock:
+                self._write_roster(rotation.with_key(self._roster, self._vault, check, ahead))
+                self._vault.use(check)
+                count = rotation.faces_in(self._roster)
+            rotation.retire(self._key_file, self._vault)
+        return count
 
     # The log
 

@@ -72,6 +72,7 @@ site = Table(
     Column("last_mac", Text, nullable=False),
     Column("unfinished_copy", Boolean, nullable=False),
     Column("consents_from", UtcTime),  # when the site first ran a version that records consent
+    Column("site_limit", Text),  # the profile whose limit an admin lets the site's own faces loosen
 )
 """One row. Whoever writes locks it first, so writes happen one after the other, whatever process they come from."""
 

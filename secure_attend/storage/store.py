@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
@@ -175,6 +175,12 @@ class Store(Protocol):
     def set_profile(self, name: str | None) -> None:
         """Records the decision."""
 
+    def site_limit(self) -> str | None:
+        """The profile for which an admin lets the site's own faces loosen the limit; None for none."""
+
+    def set_site_limit(self, profile: str | None) -> None:
+        """Records that."""
+
     def students(self) -> list[Student]:
         """All students, removed ones included, in the order they were first added."""
 
@@ -184,10 +190,16 @@ class Store(Protocol):
     def student_with_id(self, student_id: str) -> Student | None:
         """By the institution's id."""
 
-    def write_students(self, put: Sequence[Student], *, drop_faces: Sequence[str] = ()) -> None:
+    def write_students(
+        self,
+        put: Sequence[Student],
+        *,
+        drop_faces: Sequence[str] = (),
+        progress: Callable[[int], object] | None = None,
+    ) -> None:
         """Adds or replaces the identity and consent of `put` (their templates are left alone) and erases the templates
         of the students whose keys are in `drop_faces`, those that wait too, and the pairs they are in; all of it in
-        one atomic write."""
+        one atomic write. `progress` is told how many of `put` are done, where that takes long enough to say."""
 
     def replace_faces(
         self, key: str, profile: str, faces: Sequence[NewFace], *, alike: Collection[str] = ()
@@ -223,6 +235,10 @@ class Store(Protocol):
     ) -> Iterator[tuple[str, NDArray[np.float32]]]:
         """Opens the templates of `profile` of students on the list, of these `keys` or of all: (student key,
         (D,) float32)."""
+
+    def rotate_key(self) -> int:
+        """Seals all templates with a new key, while the store goes on being used; how many those were. Cut off, the
+        next start goes on. Raises `Conflict` while another does the same."""
 
     def append(self, entry: Entry) -> Record:
         """Adds one record at the end of the log; on disk when this returns. The record of an entry's `redemption` if

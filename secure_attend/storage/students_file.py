@@ -53,13 +53,15 @@ class Kept:
 @dataclass(frozen=True)
 class Roster:
     """All that the file holds; `students` by key, in the order they were added; `consents_from`: when the site first
-    ran a version that records consent; `alike`: the pairs that look alike. Never changed, only replaced."""
+    ran a version that records consent; `site_limit`: as the store says it; `alike`: the pairs that look alike. Never
+    changed, only replaced."""
 
     store: str | None = None
     key_check: str | None = None
     profile: str | None = None
     students: Mapping[str, Kept] = field(default_factory=dict)
     consents_from: datetime | None = None
+    site_limit: str | None = None
     alike: frozenset[Pair] = frozenset()
 
     def sealed(self) -> bool:
@@ -74,6 +76,8 @@ class Roster:
             head["consents_from"] = to_text(self.consents_from)
         if self.alike:
             head["alike"] = sorted(self.alike)
+        if self.site_limit is not None:
+            head["site_limit"] = self.site_limit
         yield json.dumps(head)[:-1].encode() + b', "students": {'
         separator = "\n"
         for kept in self.students.values():
@@ -139,8 +143,9 @@ def _roster(value: dict[str, Any], name: str) -> Roster:
     try:
         head = (_maybe(value.get("store")), _maybe(value.get("key_check")), _maybe(value.get("profile")))
         since = _maybe(value.get("consents_from"))
+        site_limit = _maybe(value.get("site_limit"))
         alike = frozenset(_pair(pair, students) for pair in value.get("alike", ()))
-        return Roster(*head, students, from_text(since) if since is not None else None, alike)
+        return Roster(*head, students, from_text(since) if since is not None else None, site_limit, alike)
     except (TypeError, ValueError) as error:
         raise _damaged(name, str(error)) from error
 

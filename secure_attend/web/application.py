@@ -28,6 +28,7 @@ from secure_attend.web import (
     health,
     history,
     kiosks,
+    limit,
     metrics,
     pages,
     problems,
@@ -35,6 +36,7 @@ from secure_attend.web import (
     roster,
     self_registrations,
     sign_in,
+    site_key,
     students,
     trial,
 )
@@ -67,9 +69,11 @@ _API: tuple[tuple[ModuleType, Rule, Mapping[str, Rule]], ...] = (
     (check_ins, Rule.KIOSK, {}),
     (history, Rule.KIOSK, {}),
     (reports, Rule.FACULTY, {}),
+    (limit, Rule.ADMIN, {}),
     (metrics, Rule.KIOSK, {}),
     (trial, Rule.ADMIN, {}),
     (audit, audit.RULE, {}),
+    (site_key, site_key.RULE, {}),
 )
 """Each file of routes has a `blueprint`, and says in `AUDIT` what of it goes into the audit trail."""
 _PAGES: tuple[tuple[Blueprint, NotAudited], ...] = ((pages.blueprint, pages.AUDIT), (docs.page, docs.AUDIT))

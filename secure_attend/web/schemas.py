@@ -71,6 +71,10 @@ class NewChallenge(Body):
     without_turning: bool = False
 
 
+class LimitBy(Body):
+    by: Literal["models", "site"]
+
+
 class CaptureToEnrol(Body):
     challenge: Word
     confirm_other: bool = False
@@ -198,6 +202,16 @@ class Named(Output):
 class LineWarning(Output):
     line: int
     message: str
+
+
+class RosterQuery(Input):
+    name: Annotated[str | None, Field(pattern=r"^[A-Za-z0-9_-]{8,64}$")] = None
+
+
+class ImportingOut(Output):
+    stage: Literal["reading", "writing"]
+    done: int
+    total: int | None
 
 
 class RosterReportOut(Output):
@@ -331,6 +345,8 @@ class AccuracyOut(Output):
     estimate: float | None
     how: str
     warning: str | None
+    looser: bool
+    loosened: bool
 
 
 class MoveOut(Output):

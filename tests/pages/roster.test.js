@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import {
-  alikeWords, counts, faceWords, initial, next, nextUnregistered, PAGE_ROWS, pollSeconds, rosterReport, todayWords, visible,
+  alikeWords, counts, faceWords, importShown, initial, next, nextUnregistered, PAGE_ROWS, pollSeconds, rosterReport, todayWords, visible,
 } from '../../static/js/logic/roster.js';
 
 const student = (key, more = {}) => ({
@@ -78,4 +78,12 @@ test('who looks like somebody else is marked, and what is to be done is said', (
   const other = { key: '2', student_id: '007', name: 'Amy' };
   assert.match(alikeWords(twin, [other], true), /^Ann looks like Amy \(007\)\. .*personal code too\.$/);
   assert.match(alikeWords(twin, [other], false), /there is none yet: give one/);
+});
+
+test('an import shows how far it is', () => {
+  assert.deepEqual(importShown(null), { stage: 'Reading the file…', count: '', value: null, max: null });
+  assert.equal(importShown({ stage: 'reading', done: 12000, total: null }).count, '12\u00a0000 read');
+  assert.deepEqual(importShown({ stage: 'writing', done: 34000, total: 100000 }), {
+    stage: 'Putting the students on the list…', count: '34\u00a0000 of 100\u00a0000', value: 34000, max: 100000,
+  });
 });

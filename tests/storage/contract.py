@@ -138,6 +138,15 @@ class StoreContract:
         assert student is not None
         assert [template.source for template in student.templates] == ["check_in"]
 
+    def test_who_sets_the_limit_is_kept(self, kept: Store, reopen: Reopen) -> None:
+        before = kept.version
+        kept.set_site_limit("bundled")
+        assert kept.version > before, "other processes notice"
+        kept = reopen()
+        assert kept.site_limit() == "bundled"
+        kept.set_site_limit(None)
+        assert reopen().site_limit() is None
+
     def test_when_consent_began_is_decided_once(self, reopen: Reopen) -> None:
         first = reopen().consents_from
         assert reopen().consents_from == first

@@ -58,7 +58,7 @@ def student(site: Site, app: Flask, clock: Clock) -> str:
     clock.tick(3600)
     challenge = site.passed(TWIN)["id"]
     site.client.post("/api/v1/check-ins", json={"challenge": challenge})
-    redeemed = site.client.post("/api/v1/check-ins", json={"challenge": challenge, **asked})
+    redeemed = site.client.post("/api/v1/check-ins", json={"challenge": challenge, **asked, "code": code})
     assert redeemed.status_code == 201, redeemed.text
     site.client.patch(f"/api/v1/students/{key}", json={"name": WHO["name"] + " jr."})
     Hall(kiosk, clock).register(WHO["student_id"], TWIN)

@@ -127,6 +127,13 @@ def test_two_models_that_name_different_people_ask_for_the_id(site: Site, clock:
     assert profiles_of(store, answer) == [NEW]
 
 
+def test_without_a_recorded_consent_nothing_is_learned(site: Site, client: FlaskClient, store: Store, ann: str) -> None:
+    """Faces from before consent was recorded are still compared for a while, and no new ones are made of them."""
+    store.write_students([replace(known(store, ann), consent=None)])
+    assert site.check_in(1).status_code == 201
+    assert profiles_of(store, ann) == [OLD]
+
+
 def test_a_cancelled_check_in_is_unlearned(site: Site, client: FlaskClient, store: Store, ann: str) -> None:
     record = site.check_in(1).get_json()["record"]["id"]
     assert profiles_of(store, ann) == [OLD, NEW]

@@ -7,7 +7,7 @@ import { faceWords, todayWords } from '../logic/roster.js';
 import { dayInWords } from '../logic/time.js';
 import { sendPhoto } from '../photos.js';
 import { confirmThen, QUESTIONS } from './confirm.js';
-import { consentText } from './consent_source.js';
+import { recordConsents } from './consent_source.js';
 import { createLookAlikes } from './look_alikes.js';
 import { fillBadge } from './roster_view.js';
 
@@ -98,10 +98,8 @@ export function createStudentDialog(page) {
 
   function recordConsent() {
     return busyWith('Recording the consent…', async () => {
-      const { version } = await consentText(page.api);
-      const json = { keys: [student.key], way: 'on_paper', version };
-      const { data } = await page.api.post('/consents', { json });
-      update(data.students[0]);
+      const [changed] = await recordConsents(page.api, [student.key], 'on_paper');
+      update(changed);
       page.quietly('The consent is recorded.');
     });
   }
