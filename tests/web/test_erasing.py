@@ -125,7 +125,7 @@ class TestExport:
         assert (told["consent"]["state"], told["consent"]["way"]) == ("given", "in_person")
         assert [(face["profile"], face["source"]) for face in told["faces"]] == [("drawn", "photo")]
         assert told["faces_waiting"]["kiosk"] == "Room 101"
-        assert told["personal_code"]["tries_left"] == 4
+        assert told["personal_code"]["tries_left"] == 5
         assert [record["method"] for record in told["records"]] == ["by_hand", "cancellation", "face"]
         assert [record["cancelled"] for record in told["records"]] == [True, False, False]
         assert told["records"][1]["cancels"] == told["records"][0]["id"]
