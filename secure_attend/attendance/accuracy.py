@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from secure_attend.faces.engine import Profile
 from secure_attend.faces.gallery import Gallery
@@ -23,9 +23,14 @@ class Accuracy:
     loosened: bool
 
 
-def accuracy(gallery: Gallery) -> Accuracy:
-    """As the gallery is now."""
+def accuracy(gallery: Gallery, before: Gallery | None = None) -> Accuracy:
+    """As the gallery is now; `before` is that of the models a site is moving from, which searches too."""
     point = gallery.operating_point
+    if before is not None:
+        other = before.operating_point
+        known = point.estimate is not None and other.estimate is not None
+        both = (point.estimate or 0.0) + (other.estimate or 0.0) if known else None
+        point = replace(point, target=point.target + other.target, estimate=both)
     return Accuracy(point.target, point.estimate, _how(point), _warning(gallery, point), point.looser, point.loosened)
 
 
@@ -52,8 +57,8 @@ def _how(point: OperatingPoint) -> str:
         return f"{target} Whether it is met is not known: these models have not been measured here."
     if not point.site_people:
         return (
-            f"{target} The limit was set for that from the pictures these models were measured on; once "
-            f"{LEAST_PEOPLE} students are registered, their own faces are looked at too."
+            f"{target} Expected: {one_in(point.estimate)}, extrapolated from the pictures these models were measured "
+            f"on; once {LEAST_PEOPLE} students are registered, their own faces are looked at too."
         )
     found = (
         f"{target} Expected here: {one_in(point.estimate)}, extrapolated from how alike the faces of "

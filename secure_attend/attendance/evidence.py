@@ -90,8 +90,12 @@ class Evidence:
 
 def agreeing(recognition: Recognition, key: str, embeddings: Sequence[Embedding]) -> bool:
     """Whether enough of the embeddings, each alone, are the identified student's."""
-    near = sum(recognition.is_of(key, embedding) for embedding in embeddings)
-    return near >= min(AGREEING_STEPS, len(embeddings))
+    return enough_alone([recognition.is_of(key, embedding) for embedding in embeddings])
+
+
+def enough_alone(near: Sequence[bool]) -> bool:
+    """Whether so many of the frames are the student's, each looked at alone."""
+    return sum(near) >= min(AGREEING_STEPS, len(near))
 
 
 def _embedded(recognition: Recognition, frame: Frame, box: Box) -> Embedding | None:

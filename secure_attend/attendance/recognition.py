@@ -165,12 +165,14 @@ class Recognition:
                 "the server sets it.",
             )
         self._store.set_site_limit(self.gallery.profile.name if allowed else None)
-        return accuracy(self.gallery)
+        return accuracy(self.gallery, self.old.gallery if self.old else None)
 
     @property
     def accuracy(self) -> Accuracy | None:
         """How often a stranger is taken for somebody; None while no face can be compared."""
-        return accuracy(self._gallery) if self._gallery is not None else None
+        if self._gallery is None:
+            return None
+        return accuracy(self._gallery, self.old._gallery if self.old else None)
 
     @property
     def measured(self) -> str | None:
@@ -203,8 +205,13 @@ class Recognition:
 
     def is_of(self, key: str, embedding: NDArray[np.float32]) -> bool:
         """Whether one `(D,) float32` alone is nearest to this student, and near enough for a comparison of two."""
-        nearest = self.gallery.nearest(embedding[None, :], count=1, made_by=self.engine.profile.name)
-        return bool(nearest) and nearest[0][0] == key and nearest[0][1] <= one_to_one(self.gallery.profile)
+        return is_of(self.gallery, key, embedding)
+
+
+def is_of(gallery: Gallery, key: str, embedding: NDArray[np.float32]) -> bool:
+    """Whether one `(D,) float32` alone is nearest to this student, and near enough for a comparison of two."""
+    nearest = gallery.nearest(embedding[None, :], count=1, made_by=gallery.profile.name)
+    return bool(nearest) and nearest[0][0] == key and nearest[0][1] <= one_to_one(gallery.profile)
 
 
 def one_person(profile: Profile, embeddings: Sequence[NDArray[np.float32]]) -> bool:
@@ -212,9 +219,12 @@ def one_person(profile: Profile, embeddings: Sequence[NDArray[np.float32]]) -> b
     if not embeddings:
         return False
     alone = Gallery(profile)
-    alone.replace(_SOMEBODY, embeddings[0][None, :])
+    alone.replace(_SOMEBODY, embeddings[0][None, :], made_by=alone.profile.name)
     limit = one_to_one(profile)
-    return all(alone.nearest(embedding[None, :], count=1)[0][1] <= limit for embedding in embeddings[1:])
+    return all(
+        alone.nearest(embedding[None, :], count=1, made_by=alone.profile.name)[0][1] <= limit
+        for embedding in embeddings[1:]
+    )
 
 
 def _overlap(a: Box, b: Box) -> float:

@@ -119,6 +119,15 @@ def _setting_parts(evaluation: Evaluation, measured: Measured) -> list[str]:
             "the thresholds for it rest on how impostor distances fall off, not on counted errors."
         )
     parts += [f"Other thresholds, {measured.people} registered:", _thresholds(evaluation, measured)]
+    if measured.check_ins is not None:
+        titles = ["FPIR", "FNIR", "taken for two people", "found, but not by each frame alone"]
+        found = measured.check_ins
+        rates = (found.fpir, found.fnir, found.changed, found.alone)
+        parts += [
+            f"As a check-in decides, {measured.people} registered: the frames also have to be one person's, and three "
+            "of them (all, where there are fewer) each alone nearest to who was found:",
+            table(titles, [[said(rate) for rate in rates]]),
+        ]
     if measured.halves:
         parts += ["Fitted to one half of the people, in use for the other half:", _halves(measured)]
     return parts

@@ -79,7 +79,7 @@ class Gallery:
     def __contains__(self, key: object) -> bool:
         return key in self._people
 
-    def replace(self, key: str, embeddings: Embeddings, *, made_by: str | None = None) -> None:
+    def replace(self, key: str, embeddings: Embeddings, *, made_by: str) -> None:
         """From now on `key` has these (K, D) templates and no others. `made_by` names their profile.
 
         Raises ValueError where dimension or profile are not the gallery's: distances across profiles mean nothing.
@@ -112,7 +112,7 @@ class Gallery:
         """What is accepted now, of so many people."""
         return self._snapshot().point
 
-    def decide(self, probes: Embeddings, *, made_by: str | None = None) -> Decision:
+    def decide(self, probes: Embeddings, *, made_by: str) -> Decision:
         """Whose face the (P, D) probes, all of one person, show. Raises ValueError as `replace` does."""
         snapshot = self._snapshot()
         ranked = self._ranked(snapshot, probes, NEAREST, made_by)
@@ -121,7 +121,7 @@ class Gallery:
         close = tuple(key for key, distance in ranked if distance - ranked[0][1] < self.profile.margin)
         return Identified(close[0]) if len(close) == 1 else Ambiguous(close)
 
-    def verify(self, probes: Embeddings, key: str, *, made_by: str | None = None) -> bool:
+    def verify(self, probes: Embeddings, key: str, *, made_by: str) -> bool:
         """Whether the probes show `key` (1:1), no looser than in a search of everyone; False for who is not here, after
         the same work.
 
@@ -135,9 +135,7 @@ class Gallery:
         distance = distances(probe, row, squares(row))
         return bool(distance[0] <= snapshot.point.limit(len(probes))) and place is not None
 
-    def others_near(
-        self, embeddings: Embeddings, key: str, *, made_by: str | None = None
-    ) -> tuple[tuple[str, float], ...]:
+    def others_near(self, embeddings: Embeddings, key: str, *, made_by: str) -> tuple[tuple[str, float], ...]:
         """The people other than `key` whose face this could be taken for, and the distances, nearest first."""
         snapshot = self._snapshot()
         ranked = self._ranked(snapshot, embeddings, NEAREST + 1, made_by)
@@ -161,15 +159,11 @@ class Gallery:
             pairs += [(lent.keys[other], lent.keys[place]) for other in near.tolist()]
         return tuple(pairs)
 
-    def nearest(
-        self, probes: Embeddings, count: int = NEAREST, *, made_by: str | None = None
-    ) -> list[tuple[str, float]]:
+    def nearest(self, probes: Embeddings, count: int = NEAREST, *, made_by: str) -> list[tuple[str, float]]:
         """The `count` nearest people and their distances, nearest first. Raises ValueError as `replace` does."""
         return self._ranked(self._snapshot(), probes, count, made_by)
 
-    def _ranked(
-        self, snapshot: _Snapshot, probes: Embeddings, count: int, made_by: str | None
-    ) -> list[tuple[str, float]]:
+    def _ranked(self, snapshot: _Snapshot, probes: Embeddings, count: int, made_by: str) -> list[tuple[str, float]]:
         """The `count` nearest people and their distances, nearest first."""
         probe = combined(self.profile, probes, made_by=made_by)
         lent = snapshot.lent

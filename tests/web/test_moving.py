@@ -191,5 +191,10 @@ def test_each_search_has_half_of_the_target(services: Services, settings: Settin
     assert found.old.gallery.operating_point.target == settings.false_accept_target / 2
 
 
+def test_what_is_told_is_of_both_searches(client: FlaskClient, settings: Settings, ann: str) -> None:
+    told = client.get("/api/v1/health").get_json()["profile"]["accuracy"]
+    assert told["target"] == settings.false_accept_target
+
+
 def test_nobody_moves_without_being_asked_to(client: FlaskClient, before: Site, ann: str) -> None:
     assert before.client.get("/api/v1/health").get_json()["profile"]["moving"] is None
