@@ -124,9 +124,10 @@ class TestExport:
         assert told["student"] == {**WHO, "name": WHO["name"] + " jr.", "key": student, "removed_at": None}
         assert (told["consent"]["state"], told["consent"]["way"]) == ("given", "in_person")
         assert [(face["profile"], face["source"]) for face in told["faces"]] == [("drawn", "photo")]
+        assert len(told["alike"]) == 1
         assert told["faces_waiting"]["kiosk"] == "Room 101"
         assert told["personal_code"]["tries_left"] == 5
-        assert [record["method"] for record in told["records"]] == ["by_hand", "cancellation", "face"]
+        assert [record["method"] for record in told["records"]] == ["by_hand", "cancellation", "kiosk"]
         assert [record["cancelled"] for record in told["records"]] == [True, False, False]
         assert told["records"][1]["cancels"] == told["records"][0]["id"]
         done = [deed["what"] for deed in told["audit"]]
