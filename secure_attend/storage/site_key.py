@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -164,21 +164,35 @@ class KeyFile:
     @contextmanager
     def _alone(self) -> Iterator[None]:
         try:
-            with FileLock(self._beside("lock"), timeout=PATIENCE, mode=durable.PRIVATE_FILE):
-                yield
-        except (Timeout, OSError) as error:
-            why = durable.in_words(error) if isinstance(error, OSError) else "another process is changing it"
-            raise StorageFailed("site_key_not_written", f"The site key {self.path} was not changed: {why}.") from error
+            lock = self._locked("lock", PATIENCE)
+        except Timeout as error:
+            raise StorageFailed(
+                "site_key_not_written", f"The site key {self.path} was not changed: another process is changing it."
+            ) from error
+        with lock:
+            yield
 
     @contextmanager
     def rotating(self) -> Iterator[None]:
-        """While held, nobody else on this machine exchanges the key. Raises Conflict."""
+        """While held, nobody else on this machine exchanges the key. Raises Conflict, StorageFailed."""
         try:
-            with FileLock(self._beside("rotating.lock"), timeout=0, mode=durable.PRIVATE_FILE):
-                yield
+            lock = self._locked("rotating.lock", 0)
         except Timeout as error:
             raise Conflict(
                 "key_rotating", "The site key is being exchanged already. Wait until that is done."
+            ) from error
+        with lock:
+            yield
+
+    def _locked(self, ending: str, patience: float) -> AbstractContextManager[object]:
+        """Raises Timeout, StorageFailed."""
+        try:
+            return FileLock(self._beside(ending), mode=durable.PRIVATE_FILE).acquire(timeout=patience)
+        except OSError as error:
+            if isinstance(error, Timeout):
+                raise
+            raise StorageFailed(
+                "site_key_not_written", f"The site key {self.path} was not changed: {durable.in_words(error)}."
             ) from error
 
     def _beside(self, ending: str) -> Path:

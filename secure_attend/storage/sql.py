@@ -359,6 +359,7 @@ class SqlStore:
             while behind is not None:
                 with self._database.writing() as writing:
                     behind, more = resealed(writing.connection, self._sealing(writing), behind)
+                    writing.erases |= behind is None  # what the old key sealed is gone from SQLite's journal, too
                 count += more
         rotation.retire(self._key_file, self._vault)
         return count

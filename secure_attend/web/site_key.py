@@ -22,7 +22,7 @@ AUDIT = {"rotate_key": changes(Act.ROTATE_KEY)}
 def rotate_key() -> Rotated:
     """Exchange the site key
 
-    Seals every face with a new key; check-ins go on meanwhile. It takes a second for some ten thousand faces. Cut off,
+    Seals every face with a new key; check-ins go on meanwhile. Ten thousand faces take a few seconds. Cut off,
     the next start goes on. Keep a copy of the new key file, and the old one for as long as backups from before are
     kept."""
     faces = services().store.rotate_key()

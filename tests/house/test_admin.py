@@ -177,3 +177,24 @@ def test_what_is_done_at_the_terminal_is_entered(tmp_path: Path, monkeypatch: py
     assert {(one.deed.by, one.deed.name, one.deed.place) for one in entries} == {
         ("terminal", getpass.getuser(), "terminal")
     }
+
+
+def test_with_a_database_accounts_lie_there(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("DATABASE_URL", f"sqlite:///{tmp_path / 'site.db'}")
+    assert run(monkeypatch, tmp_path, "add", "Ada", "--role", "admin", typed=FIRST) == 0
+    assert run(monkeypatch, tmp_path, "list") == 0
+    assert "admin    Ada" in capsys.readouterr().out
+    assert not (tmp_path / "instance" / "access.json").exists()
+    settings = Settings(
+        data=tmp_path, database_url=f"sqlite:///{tmp_path / 'site.db'}", site_key_file=tmp_path / "site.key"
+    )
+    store = open_store(settings)
+    access = open_access(settings, utc_now, store)
+    token = access.accounts.log_in("Ada", FIRST, "here").token
+    assert run(monkeypatch, tmp_path, "reset-password", "Ada", typed=SECOND) == 0
+    assert access.caller(token) is None
+    actions = [one.deed.action for one in store.audit.page(Wanted(), before=None, limit=9)]
+    store.close()
+    assert actions == ["change_account", "list_accounts", "add_account"]

@@ -186,7 +186,6 @@ def rotate_until_killed(place: str, data: Path, key_file: Path) -> None:
         store.rotate_key()
 
 
-@pytest.mark.parametrize("place", ["files", "sqlite"], indirect=True)
 def test_killed_at_any_moment(opened: Open, place: str, site: Site) -> None:
     before = fill(opened())
     opened().close()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from datetime import datetime
 from typing import Any, cast
 
 import pytest
@@ -39,7 +40,7 @@ def place(request: pytest.FixtureRequest, settings: Settings) -> Settings:
     return replace(settings, database_url=url or request.getfixturevalue("postgres").new_database())
 
 
-def fill(store: Store, clock: Clock) -> None:
+def fill(store: Store, clock: Callable[[], datetime]) -> None:
     """Two thousand people with five faces each, sealed with the site key, written at once."""
     vault: Vault = cast("Any", store)._vault
     kept = {}
