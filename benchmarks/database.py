@@ -220,9 +220,9 @@ def register(store: SqlStore, recognition: Recognition, key: str, draw: np.rando
     store.student(key)
 
 
-def processes(folder: Path, new: Callable[[], str], seconds: float) -> None:
-    """Check-ins a second that one and two processes write, four threads' worth each; writes of a site take turns."""
-    rates = {}
+def processes(folder: Path, new: Callable[[], str], seconds: float) -> dict[int, float]:
+    """Check-ins a second that one and two processes write; writes of a site take turns."""
+    rates: dict[int, float] = {}
     for count in (1, 2):
         url = new()
         with opened(folder, url):
@@ -236,6 +236,7 @@ def processes(folder: Path, new: Callable[[], str], seconds: float) -> None:
         for child in children:
             child.join()
     print(f"  check-ins a second: {rates[1]:.0f} by one process, {rates[2]:.0f} by two ({seconds:.0f} s each)")
+    return rates
 
 
 def _write(folder: Path, url: str, seconds: float, ready: object, counts: object) -> None:
