@@ -215,7 +215,7 @@ def register(store: SqlStore, recognition: Recognition, key: str, draw: np.rando
     faces = unit(draw, 5)
     with store.transaction():
         store.student(key)
-        recognition.gallery.nearest_other(faces, key, made_by=recognition.gallery.profile.name)
+        recognition.gallery.others_near(faces, key, made_by=recognition.gallery.profile.name)
         store.replace_faces(key, "bundled", [NewFace(row, "bundled", "camera", BEGAN) for row in faces])
     store.student(key)
 

@@ -369,7 +369,7 @@ OPTIONS = (
         _history_access,
         "proof or open",
         "proof",
-        "what a kiosk asks for to show a student's attendance: the ID and the personal code; `open`: the ID only",
+        "what shows a student's attendance at a kiosk: the ID and the face, or the ID and the code; `open`: the ID",
     ),
     _option(
         "false_accept_target",

@@ -30,6 +30,8 @@ class Act(Enum):
     LOAD_ROSTER = ("load_roster", "Uploaded a roster")
     REGISTER_FACE = ("register_face", "Registered a face")
     REMOVE_FACE = ("remove_face", "Removed a face")
+    SEE_LOOK_ALIKES = ("see_look_alikes", "Looked who is marked as looking like a student")
+    TELL_APART = ("tell_apart", "Took away the mark of two look-alikes")
     SEE_HISTORY = ("see_history", "Looked a student's attendance up")
     DOWNLOAD_REPORT = ("download_report", "Downloaded the attendance report")
     SEE_FACES_REPORT = ("see_faces_report", "Looked at faces that need another look")

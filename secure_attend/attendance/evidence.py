@@ -29,7 +29,9 @@ class Evidence:
     def __init__(self) -> None:
         self.at_rest: list[Embedding] = []
         self.scores: list[float] = []  # how good a template each picture of `at_rest` makes
+        self.made_by = ""  # the profile whose embeddings `at_rest` are
         self.at_rest_before: list[Embedding] = []  # the same faces to the models a site is moving from
+        self.made_by_before = ""
         self._moving: dict[int, Embedding] = {}
         self._votes: list[bool] = []
 
@@ -44,10 +46,12 @@ class Evidence:
         if live is not None:
             self._votes.append(live)
         self.at_rest.append(embedding)
+        self.made_by = recognition.engine.profile.name
         self.scores.append(score)
         before = _embedded(recognition.old, frame, box) if recognition.old is not None else None
-        if before is not None:
+        if recognition.old is not None and before is not None:
             self.at_rest_before.append(before)
+            self.made_by_before = recognition.old.engine.profile.name
         return self._changed(recognition)
 
     def add_moving(self, recognition: Recognition, frame: Frame, box: Box, step: int) -> str | None:

@@ -68,6 +68,7 @@ def _one(evaluation: Evaluation) -> list[str]:
             f"({times.find_p95:.0f}) ms, embedding {times.embed_median:.0f} ({times.embed_p95:.0f}) ms."
         )
     parts += ["### Closed set: everyone shown is registered", _closed(evaluation.measured)]
+    parts += [f"What the margin of {profile.margin:g} to the second person is worth:", _margins(evaluation.measured)]
     for measured in evaluation.measured:
         parts += _setting_parts(evaluation, measured)
     if evaluation.measured[-1].sites:
@@ -149,6 +150,22 @@ def _thresholds(evaluation: Evaluation, measured: Measured) -> str:
         for why, (limit, accepted, refused) in points.items()
     ]
     return table(["chosen as", "threshold", "FPIR", "FNIR"], rows)
+
+
+def _margins(measured: Iterable[Measured]) -> str:
+    rows = [
+        [
+            _setting(each),
+            f"{each.margins.limit:.3f}",
+            said(each.margins.mixed_up),
+            f"{each.margins.widest:.3f}",
+            said(each.margins.kept_apart),
+            said(each.margins.asked),
+        ]
+        for each in measured
+    ]
+    titles = ["enrolled/shown", "loosest limit", "nearest within it is another", "second farther by at most"]
+    return table([*titles, "of these: greeted all the same", "right, but asked for the ID"], rows)
 
 
 def _halves(measured: Measured) -> str:

@@ -122,27 +122,25 @@ class Gallery:
         return Identified(close[0]) if len(close) == 1 else Ambiguous(close)
 
     def verify(self, probes: Embeddings, key: str, *, made_by: str) -> bool:
-        """Whether the probes show `key` (1:1), no looser than in a search of everyone; False for who is not here.
+        """Whether the probes show `key` (1:1), no looser than in a search of everyone; False for who is not here, after
+        the same work.
 
-        For a claim made after a search: somebody else's being nearer does not speak against it, being too far does.
-        Raises ValueError as `replace` does.
+        For a claim: somebody else's being nearer does not speak against it, being too far does. Raises ValueError as
+        `replace` does.
         """
         probe = combined(self.profile, probes, made_by=made_by)
         with self._lock:
             snapshot, place = self._taken_in(), self._rows.place_of(key)
-        if place is None:
-            return False
-        one = slice(place, place + 1)
-        distance = distances(probe, snapshot.lent.rows[one], snapshot.lent.squares[one])
-        return bool(distance[0] <= snapshot.point.limit(len(probes)))
+        row = probe[None] if place is None else snapshot.lent.rows[place : place + 1]
+        distance = distances(probe, row, squares(row))
+        return bool(distance[0] <= snapshot.point.limit(len(probes))) and place is not None
 
-    def nearest_other(self, embeddings: Embeddings, key: str, *, made_by: str) -> tuple[str, float] | None:
-        """The person other than `key` whose face this would be taken for, and the distance; None if nobody's."""
+    def others_near(self, embeddings: Embeddings, key: str, *, made_by: str) -> tuple[tuple[str, float], ...]:
+        """The people other than `key` whose face this could be taken for, and the distances, nearest first."""
         snapshot = self._snapshot()
-        for other, distance in self._ranked(snapshot, embeddings, 2, made_by):
-            if other != key:
-                return (other, distance) if distance <= snapshot.point.limit(len(embeddings)) else None
-        return None
+        ranked = self._ranked(snapshot, embeddings, NEAREST + 1, made_by)
+        limit = snapshot.point.limit(len(embeddings))
+        return tuple((other, distance) for other, distance in ranked if other != key and distance <= limit)
 
     def disagreeing(self) -> tuple[str, ...]:
         """Whose first template, a straight look, the others would not accept: likely to be refused at a check-in."""

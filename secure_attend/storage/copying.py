@@ -10,7 +10,17 @@ from pathlib import Path
 from sqlalchemy import delete, insert
 
 from secure_attend.errors import StartRefused
-from secure_attend.storage import access_items, durable, ledger, log_scan, rotation, sql_audit, sql_log, sql_students
+from secure_attend.storage import (
+    access_items,
+    durable,
+    ledger,
+    log_scan,
+    rotation,
+    sql_alike,
+    sql_audit,
+    sql_log,
+    sql_students,
+)
 from secure_attend.storage.audit import AuditChain
 from secure_attend.storage.audit_file import AUDIT
 from secure_attend.storage.contents import Contents, contents_of, is_database
@@ -116,6 +126,7 @@ def _begun(source: Contents, database: Database) -> int:
         for key, kept in roster.students.items():
             if kept.student.held is not None:
                 sql_students.set_held(connection, key, kept.student.held, kept.waiting)
+        sql_alike.mark(connection, roster.alike)
         listed = [{"key": key, "time": time, "version": head.version} for key, time in source.erased.items()]
         if listed:
             connection.execute(insert(erasures), listed)

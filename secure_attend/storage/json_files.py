@@ -27,6 +27,7 @@ from secure_attend.storage.opening import utc_now
 from secure_attend.storage.ownership import Ownership
 from secure_attend.storage.roster_edits import (
     MOST_STUDENTS,
+    alike_without,
     faceless,
     merged,
     refuse_conflicts,
@@ -34,7 +35,7 @@ from secure_attend.storage.roster_edits import (
     without_held,
 )
 from secure_attend.storage.site_key import Chosen, KeyFile
-from secure_attend.storage.store import Entry, Held, NewFace, Record, Student, Template
+from secure_attend.storage.store import Entry, Held, NewFace, Pair, Record, Student, Template, pair_of
 from secure_attend.storage.students_file import Kept, Roster, StudentsFile
 from secure_attend.storage.unlock import unlock
 from secure_attend.storage.vault import Vault
@@ -288,10 +289,13 @@ class JsonStore:
             refuse_conflicts(students, len(self._roster.students))
             students |= {key: faceless(students[key]) for key in drop_faces if key in students}
             changed = [student.key for student in put]
-            self._write_roster(replace(self._roster, students=students), [*changed, *drop_faces])
+            roster = replace(self._roster, students=students, alike=alike_without(self._roster.alike, drop_faces))
+            self._write_roster(roster, [*changed, *drop_faces])
 
-    def replace_faces(self, key: str, profile: str, faces: Sequence[NewFace]) -> tuple[Template, ...]:
-        """Seals `faces` as the student's only templates of `profile`. Raises NotFound."""
+    def replace_faces(
+        self, key: str, profile: str, faces: Sequence[NewFace], *, alike: Collection[str] = ()
+    ) -> tuple[Template, ...]:
+        """Seals `faces` as the student's only templates of `profile`, marks whom they look like. Raises NotFound."""
         with self._lock:
             kept = self._kept(key)
             made = [
@@ -301,15 +305,27 @@ class JsonStore:
                 )
                 for face in faces
             ]
-            self._write_kept(with_faces(kept, profile, made))
+            marked = self._roster.alike | {pair_of(key, self._kept(other).student.key) for other in alike}
+            self._write_kept(with_faces(kept, profile, made), marked)
             return tuple(template for template, _ in made)
+
+    def alike(self) -> frozenset[Pair]:
+        """The pairs of students confirmed to look alike."""
+        return self._roster.alike
+
+    def forget_alike(self, pair: Pair) -> None:
+        """The two are marked no more."""
+        with self._lock:
+            if pair in self._roster.alike:
+                self._write_roster(replace(self._roster, alike=self._roster.alike - {pair}))
 
     def hold_faces(self, key: str, held: Held, faces: Sequence[NewFace]) -> None:
         """Seals `faces` as the only ones of this student that wait. Raises NotFound."""
         with self._lock:
             kept = self._kept(key)
             sealed = (self._vault.seal(face.embedding, student_key=key, profile=held.profile) for face in faces)
-            self._write_kept(replace(kept, student=replace(kept.student, held=held), waiting=tuple(sealed)))
+            waiting = replace(kept, student=replace(kept.student, held=held), waiting=tuple(sealed))
+            self._write_kept(waiting, self._roster.alike)
 
     def held_faces(self, key: str) -> list[NDArray[np.float32]]:
         """Opens the faces of this student that wait, (D,) float32 each."""
@@ -328,9 +344,10 @@ class JsonStore:
                 emptied = {key: without_held(students[key]) for key in waiting}
                 self._write_roster(replace(self._roster, students={**students, **emptied}), waiting)
 
-    def _write_kept(self, kept: Kept) -> None:
+    def _write_kept(self, kept: Kept, alike: frozenset[Pair]) -> None:
         key = kept.student.key
-        self._write_roster(replace(self._roster, students={**self._roster.students, key: kept}), [key])
+        students = {**self._roster.students, key: kept}
+        self._write_roster(replace(self._roster, students=students, alike=alike), [key])
 
     def _kept(self, key: str) -> Kept:
         try:
@@ -352,7 +369,8 @@ class JsonStore:
         with self._writing():
             records = self._log.forget(student.student_id)
         remaining = {key: kept for key, kept in self._roster.students.items() if key != student.key}
-        self._write_roster(replace(self._roster, students=remaining), [student.key])
+        roster = replace(self._roster, students=remaining, alike=alike_without(self._roster.alike, [student.key]))
+        self._write_roster(roster, [student.key])
         return records
 
     def forget_before(self, time: datetime) -> int:

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from sqlalchemy import delete, insert, select
 
 from secure_attend.errors import NotFound, StartRefused, StorageFailed
-from secure_attend.storage import durable, rotation, sql_log, sql_students
+from secure_attend.storage import durable, rotation, sql_alike, sql_log, sql_students
 from secure_attend.storage.audit import AuditChain
 from secure_attend.storage.checkpoint import CheckpointFile, Checkpoints, State
 from secure_attend.storage.durable import NotWritten, Unsure
@@ -29,7 +29,7 @@ from secure_attend.storage.sql_database import Database, Writing, connect
 from secure_attend.storage.sql_migrate import migrate
 from secure_attend.storage.sql_schema import erasures, site, students
 from secure_attend.storage.sql_students import Mirror, storable
-from secure_attend.storage.store import Entry, Held, NewFace, Record, Student, Template
+from secure_attend.storage.store import Entry, Held, NewFace, Pair, Record, Student, Template, pair_of
 from secure_attend.storage.vault import Vault
 
 CHANGES_WITHIN_S = 1.0
@@ -237,12 +237,16 @@ class SqlStore:
             version = writing.change().version
             sql_students.put(writing.connection, version, put, progress)
             sql_students.drop_faces(writing.connection, version, drop_faces)
+            sql_alike.forget_those_of(writing.connection, drop_faces)
             writing.erases |= bool(drop_faces)
 
-    def replace_faces(self, key: str, profile: str, faces: Sequence[NewFace]) -> tuple[Template, ...]:
-        """Seals `faces` as the student's only templates of `profile`. Raises NotFound."""
+    def replace_faces(
+        self, key: str, profile: str, faces: Sequence[NewFace], *, alike: Collection[str] = ()
+    ) -> tuple[Template, ...]:
+        """Seals `faces` as the student's only templates of `profile`, marks whom they look like. Raises NotFound."""
         with self._database.writing() as writing:
-            sql_students.student_id_of(writing.connection, key)
+            for one in (key, *alike):
+                sql_students.student_id_of(writing.connection, one)
             vault = self._sealing(writing)
             made = [
                 (
@@ -253,7 +257,19 @@ class SqlStore:
             ]
             sql_students.replace_faces(writing.connection, key, profile, made)
             sql_students.touch(writing.connection, writing.change().version, [key])
+            sql_alike.mark(writing.connection, {pair_of(key, other) for other in alike})
         return tuple(template for template, _ in made)
+
+    def alike(self) -> frozenset[Pair]:
+        """The pairs of students confirmed to look alike."""
+        with self._database.reading() as connection:
+            return sql_alike.all_pairs(connection)
+
+    def forget_alike(self, pair: Pair) -> None:
+        """The two are marked no more."""
+        with self._database.writing() as writing:
+            if all(map(storable, pair)) and sql_alike.forget(writing.connection, pair):
+                writing.change()
 
     def hold_faces(self, key: str, held: Held, faces: Sequence[NewFace]) -> None:
         """Seals `faces` as the only ones of this student that wait. Raises NotFound."""

@@ -90,6 +90,14 @@ students = Table(
     Column("held", JSON(none_as_null=True)),  # faces that wait for faculty, sealed
 )
 
+alike = Table(
+    "alike",
+    metadata,
+    Column("one", Text, ForeignKey(students.c.key, ondelete="CASCADE"), primary_key=True),
+    Column("other", Text, ForeignKey(students.c.key, ondelete="CASCADE"), primary_key=True, index=True),
+)
+"""Pairs of students confirmed to be two people that look alike."""
+
 templates = Table(
     "templates",
     metadata,

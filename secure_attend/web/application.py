@@ -15,6 +15,7 @@ from secure_attend.config import Settings
 from secure_attend.web import (
     access,
     accounts,
+    alike,
     audit,
     auditing,
     challenges,
@@ -60,6 +61,7 @@ _API: tuple[tuple[ModuleType, Rule, Mapping[str, Rule]], ...] = (
     (students, Rule.FACULTY, {}),
     (roster, Rule.FACULTY, {}),
     (faces, Rule.FACULTY, {}),
+    (alike, Rule.FACULTY, {}),
     (consents, consents.RULE, consents.EXCEPT_FOR),
     (self_registrations, self_registrations.RULE, self_registrations.EXCEPT_FOR),
     (exports, Rule.FACULTY, {}),

@@ -119,6 +119,21 @@ def test_a_division_knows_who_was_found() -> None:
     assert division.own[division.found].max() < 1.1
 
 
+def test_the_margin_is_shown_by_the_names_it_keeps_apart() -> None:
+    """Ann's tries lie 0.1 nearer to Amy; PLAIN's margin is 0.2. Ben is alone."""
+    people = of(
+        *[sample("ann", 0, 0)] * 1,
+        *[sample("amy", 0, 0.5)] * 2,
+        sample("ann", 0, 0.3),
+        *[sample("ben", 9, 9)] * 2,
+    )
+    found = evaluate(PLAIN, people, [Setting(1, 1)], 0.001, 1).measured[0].margins
+    assert (found.mixed_up.errors, found.mixed_up.tries) == (1, 3)
+    assert found.widest == pytest.approx(0.1, abs=0.01)
+    assert found.kept_apart.errors == 0
+    assert found.asked.errors == 0
+
+
 def test_a_check_in_also_looks_at_each_frame_alone() -> None:
     """One picture of Cleo is unlike her others: a try that shows it is taken for two people's."""
     people = of(

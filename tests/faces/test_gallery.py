@@ -104,12 +104,14 @@ def test_replacing_and_removing_take_effect_at_once(gallery: Gallery) -> None:
 
 
 def test_whose_face_this_already_is(gallery: Gallery) -> None:
-    assert gallery.nearest_other(at((0.3, 0)), "new", made_by=gallery.profile.name) == ("ann", pytest.approx(0.3))
-    assert gallery.nearest_other(at((0.3, 0)), "ann", made_by=gallery.profile.name) is None
-    assert gallery.nearest_other(at((2.5, 2.5)), "new", made_by=gallery.profile.name) is None
-    gallery.replace("twin", at((0.4, 0)), made_by=gallery.profile.name)
-    assert gallery.nearest_other(at((0.3, 0)), "twin", made_by=gallery.profile.name) == ("ann", pytest.approx(0.3))
-    assert Gallery(PLAIN).nearest_other(at((0, 0)), "new", made_by=PLAIN.name) is None
+    name = gallery.profile.name
+    assert gallery.others_near(at((0.3, 0)), "new", made_by=name) == (("ann", pytest.approx(0.3)),)
+    assert gallery.others_near(at((0.3, 0)), "ann", made_by=name) == ()
+    assert gallery.others_near(at((2.5, 2.5)), "new", made_by=name) == ()
+    gallery.replace("twin", at((0.4, 0)), made_by=name)
+    assert gallery.others_near(at((0.3, 0)), "twin", made_by=name) == (("ann", pytest.approx(0.3)),)
+    assert [other for other, _ in gallery.others_near(at((0.3, 0)), "new", made_by=name)] == ["twin", "ann"]
+    assert Gallery(PLAIN).others_near(at((0, 0)), "new", made_by=PLAIN.name) == ()
 
 
 def test_one_to_one_asks_about_one_person_alone(gallery: Gallery) -> None:
@@ -149,7 +151,7 @@ def test_profiles_are_never_compared() -> None:
     for act in (
         lambda: gallery.replace("ann", foreign, made_by="facenet"),
         lambda: gallery.decide(foreign, made_by="facenet"),
-        lambda: gallery.nearest_other(foreign, "ann", made_by="facenet"),
+        lambda: gallery.others_near(foreign, "ann", made_by="facenet"),
         lambda: gallery.nearest(foreign, made_by="facenet"),
     ):
         with pytest.raises(ValueError, match="facenet cannot be compared with those of bundled"):
