@@ -29,6 +29,7 @@ PROFILE = Profile(
     metric="euclidean",
     threshold=0.5,
     margin=0.1,
+    same=0.5,
     measured="Drawn faces; measured nowhere.",
 )
 GOOD = Quality(brightness=120, contrast=50, sharpness=200, height=110, cut_off=False)

@@ -125,12 +125,23 @@ class Challenges:
         self._random = random.SystemRandom()
         self._pauses = Pauses()
 
+    @property
+    def problem(self) -> NotReady | None:
+        """Why no session can be opened now; None when all is well."""
+        if self._recognition.problem or not self._rules.require_passive or self._recognition.engine.has_passive:
+            return self._recognition.problem
+        return NotReady(
+            "passive_missing",
+            "This site asks for a check against pictures whose model files are not on the server. Check in by hand.",
+        )
+
     def open(
         self, purpose: Purpose, kiosk: str, student_key: str | None = None, *, without_turning: bool = False
     ) -> Standing:
         """A new session, for this kiosk alone. Raises `NotReady` while no model works, `TooMany` when too many are open
         or the kiosk rests after failures."""
-        self._refuse_without_models()
+        if self.problem:
+            raise self.problem
         now = self._time.seconds()
         session = self._new(purpose, kiosk, student_key, now, without_turning=without_turning)
         with self._lock:
@@ -226,15 +237,6 @@ class Challenges:
         )
         return Session(standing, game, now + lifetime, kiosk, student_key)
 
-    def _refuse_without_models(self) -> None:
-        engine = self._recognition.engine
-        if self._rules.require_passive and not engine.has_passive:
-            raise NotReady(
-                "passive_missing",
-                "This site asks for a check against pictures whose model files are not on the server. "
-                "Check in by hand.",
-            )
-
     def _make_room(self, kiosk: str, now: float) -> None:
         """Forgets what ended long ago, fails what was left in the middle; refuses when too many are open, at this
         kiosk or at all."""
@@ -260,6 +262,8 @@ class Challenges:
             failure = session.evidence.add(self._recognition, frame, box)
         elif box is not None and progress.moving_frame:
             failure = session.evidence.add_moving(self._recognition, frame, box, len(progress.accepted))
+        elif box is not None and progress.reached_frame:
+            failure = session.evidence.add_reached(self._recognition, frame, box, len(progress.accepted))
         if progress.state == "passed" and failure is None:
             movements = session.standing.purpose == "check_in"
             failure = session.evidence.missing(progress.total, movements=movements)

@@ -1,8 +1,13 @@
-"""Whose face a session showed: at rest and in the middle of each movement, and that it was one person all along."""
+"""Whose face a session showed: at rest, on the way of each movement and at its end, and that it was one person all
+along.
+
+The farther a face is turned, the farther its embedding lies from that of the straight look. So a frame is compared with
+its neighbour: on the way with the straight look, at the end with the one on the way (`Profile.same` has the figures).
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -29,6 +34,7 @@ class Evidence:
     def __init__(self) -> None:
         self.at_rest: list[Embedding] = []
         self._moving: dict[int, Embedding] = {}
+        self._reached: set[int] = set()
         self._votes: list[bool] = []
 
     def add(self, recognition: Recognition, frame: Frame, box: Box) -> str | None:
@@ -42,17 +48,25 @@ class Evidence:
         if live is not None:
             self._votes.append(live)
         self.at_rest.append(embedding)
-        return self._changed(recognition)
+        return self._compared(recognition, self.at_rest[0], embedding)
 
     def add_moving(self, recognition: Recognition, frame: Frame, box: Box, step: int) -> str | None:
         """Takes a frame of the movement asked as step `step`, the first that can be embedded; the failure it shows."""
-        if step in self._moving:
-            return None
-        embedding = _embedded(recognition, frame, box)
+        embedding = None if step in self._moving or not self.at_rest else _embedded(recognition, frame, box)
         if embedding is None:
             return None
         self._moving[step] = embedding
-        return self._changed(recognition)
+        return self._compared(recognition, self.at_rest[0], embedding)
+
+    def add_reached(self, recognition: Recognition, frame: Frame, box: Box, step: int) -> str | None:
+        """Takes a frame from where the movement of step `step` goes to, likewise. Nobody has to be recognised there:
+        a head turned far enough is not found by every detector."""
+        before = None if step in self._reached else self._moving.get(step)
+        embedding = None if before is None else _embedded(recognition, frame, box)
+        if before is None or embedding is None:
+            return None
+        self._reached.add(step)
+        return self._compared(recognition, before, embedding)
 
     def missing(self, steps: int, *, movements: bool) -> str | None:
         """The failure of a session of so many steps that was otherwise passed, or None. `movements` says whether it was
@@ -70,14 +84,11 @@ class Evidence:
         """Forgets everything."""
         self.at_rest.clear()
         self._moving.clear()
+        self._reached.clear()
         self._votes.clear()
 
-    def _changed(self, recognition: Recognition) -> str | None:
-        return None if recognition.same_person(list(self._all())) else "face_changed"
-
-    def _all(self) -> Iterator[Embedding]:
-        yield from self.at_rest
-        yield from self._moving.values()
+    def _compared(self, recognition: Recognition, before: Embedding, now: Embedding) -> str | None:
+        return None if recognition.same_person(before, now) else "face_changed"
 
 
 def agreeing(recognition: Recognition, key: str, embeddings: Sequence[Embedding]) -> bool:

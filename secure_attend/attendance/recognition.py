@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
 from threading import Lock
 
 import numpy as np
@@ -12,14 +12,13 @@ from numpy.typing import NDArray
 from secure_attend.attendance.accuracy import Accuracy, accuracy, in_words
 from secure_attend.attendance.profile_note import ProfileNote
 from secure_attend.errors import NotReady
+from secure_attend.faces.distance import combined, distances, squares
 from secure_attend.faces.engine import Box, Face, FaceEngine, Profile
-from secure_attend.faces.gallery import Gallery, Identified
+from secure_attend.faces.gallery import Gallery
 from secure_attend.faces.geometry import holds_centre
 from secure_attend.faces.operating_point import FALSE_ACCEPT_TARGET
 from secure_attend.frames import Frame
 from secure_attend.storage.store import Store
-
-_NOBODY = "one person"
 
 
 class Recognition:
@@ -104,9 +103,9 @@ class Recognition:
         near = [face for face in self.engine.find(frame, box) if holds_centre(face.box, box)]
         return max(near, key=lambda face: _overlap(face.box, box), default=None)
 
-    def same_person(self, embeddings: Sequence[NDArray[np.float32]]) -> bool:
-        """Whether all `(D,) float32` are one person's."""
-        return one_person(self.engine.profile, embeddings)
+    def same_person(self, one: NDArray[np.float32], other: NDArray[np.float32]) -> bool:
+        """Whether two looks in a session, `(D,) float32` each, are one person's."""
+        return same_person(self.engine.profile, one, other)
 
     def is_of(self, key: str, embedding: NDArray[np.float32]) -> bool:
         """Whether one `(D,) float32` alone is nearest to this student, and near enough for a comparison of two."""
@@ -114,13 +113,10 @@ class Recognition:
         return bool(nearest) and nearest[0][0] == key and nearest[0][1] <= self.gallery.profile.threshold
 
 
-def one_person(profile: Profile, embeddings: Sequence[NDArray[np.float32]]) -> bool:
-    """Whether all `(D,) float32` are one person's: each is identified in a gallery of the first alone."""
-    if not embeddings:
-        return False
-    alone = Gallery(profile)
-    alone.replace(_NOBODY, embeddings[0][None, :])
-    return all(isinstance(alone.decide(embedding[None, :]), Identified) for embedding in embeddings[1:])
+def same_person(profile: Profile, one: NDArray[np.float32], other: NDArray[np.float32]) -> bool:
+    """Whether two looks in a session, `(D,) float32` of this profile, are one person's."""
+    row = combined(profile, other[None, :])[None, :]
+    return bool(distances(profile, combined(profile, one[None, :]), row, squares(row))[0] <= profile.same)
 
 
 def _overlap(a: Box, b: Box) -> float:

@@ -54,6 +54,7 @@ class Profile:
 
     `threshold` is the largest distance accepted in a gallery of one, `margin` the least by which the second person must
     be farther. `tightening` is what the threshold loses for each factor e of people in the gallery (faces/gallery.py).
+    `same` is the farthest that two looks of one person may lie apart within a session, whoever it is.
     `measured` says where the numbers come from, in a sentence a lecturer can read; `is_measured` is whether that is a
     measurement of this pair.
     """
@@ -65,6 +66,7 @@ class Profile:
     metric: Metric
     threshold: float
     margin: float
+    same: float
     measured: str
     tightening: float = 0.0
     is_measured: bool = False

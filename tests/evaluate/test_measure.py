@@ -14,7 +14,7 @@ from secure_attend.evaluate.reading import Sample, Samples
 from secure_attend.faces.engine import Profile
 from secure_attend.faces.gallery import Ambiguous, Gallery, Identified, NotRecognised
 
-PLAIN = Profile("plain", "none", "none", 2, "euclidean", threshold=1.0, margin=0.2, measured="invented")
+PLAIN = Profile("plain", "none", "none", 2, "euclidean", threshold=1.0, margin=0.2, same=1.0, measured="invented")
 COSINE = replace(PLAIN, metric="cosine", threshold=0.1, margin=0.02)
 
 

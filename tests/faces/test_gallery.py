@@ -13,8 +13,10 @@ from secure_attend.faces.gallery import Ambiguous, Gallery, Identified, NotRecog
 from secure_attend.faces.operating_point import threshold
 from secure_attend.faces.profiles import ARCFACE, BUNDLED, FACENET
 
-PLAIN = Profile("plain", "none", "none", 2, "euclidean", threshold=1.0, margin=0.2, measured="invented", tightening=0.1)
-ANGLE = Profile("angle", "none", "none", 2, "cosine", threshold=0.3, margin=0.05, measured="invented")
+PLAIN = Profile(
+    "plain", "none", "none", 2, "euclidean", threshold=1.0, margin=0.2, same=1.0, measured="invented", tightening=0.1
+)
+ANGLE = Profile("angle", "none", "none", 2, "cosine", threshold=0.3, margin=0.05, same=0.3, measured="invented")
 
 
 def at(*points: tuple[float, float]) -> NDArray[np.float32]:

@@ -48,7 +48,7 @@ def test_a_rendered_sheet_is_where_its_landmarks_are() -> None:
     assert np.linalg.norm(read - shown(rest, middle, unit, sheet), axis=1).mean() < 0.06 * unit
 
 
-@pytest.mark.parametrize("key", ["a", "b", "c", "d", "f", "f7", "g"])
+@pytest.mark.parametrize("key", ["a", "b", "c", "d", "f", "f7", "f14", "g"])
 def test_no_print_passes(key: str) -> None:
     assert not any(one(key, seed, "standard", False).passed for seed in range(4))
 

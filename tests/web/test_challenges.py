@@ -283,6 +283,17 @@ class TestFrames:
         assert challenge["failure"]["code"] == "face_changed"
         assert len(challenge["accepted"]) == 0
 
+    def test_whoever_ends_a_movement_must_have_begun_it(self, site: Site, client: FlaskClient, clock: Clock) -> None:
+        """The victim's picture is exchanged for the accomplice on the way of each movement."""
+        person, challenge, shown = Person(client, clock, 1), site.open(), set()
+        while challenge["next"]:
+            person.move(challenge)
+            who = 2 if challenge["hint"] == "hold" and challenge["action"] != "close_eyes" else 1
+            shown.add(who)
+            challenge = person.show(challenge, replace(person.scene, who=who).jpeg())
+        assert shown == {1, 2}
+        assert challenge["failure"]["code"] == "face_changed"
+
     @pytest.mark.parametrize(("votes", "state"), [([True, False, True], "passed"), ([True, False, False], "failed")])
     def test_the_passive_network_votes_where_it_is(
         self,
