@@ -21,7 +21,7 @@ from secure_attend.faces import models, profiles
 from secure_attend.frames import decode
 from secure_attend.liveness.challenge import Challenge, Sighting, draw
 from secure_attend.storage.json_files import JsonStore
-from tests.conftest import logged_in
+from tests.conftest import agree, logged_in
 from tests.fakes import Clock, Person
 from tests.puppet import astronaut, encoded
 
@@ -93,6 +93,7 @@ def whole_check_ins() -> Iterator[Row]:
         store = JsonStore.open(site.data, site_key_file=site.site_key_file, clock=clock)
         client = logged_in(create_app(site, faces=models.load(profiles.BUNDLED), store=store, clock=clock))
         key = client.post("/api/v1/students", json={"student_id": "1", "name": "E. C."}).get_json()["key"]
+        agree(client, key)
         portrait = encoded(np.ascontiguousarray(skimage.data.astronaut()[:, :, ::-1]))
         client.post(f"/api/v1/students/{key}/faces", data=portrait, content_type="image/jpeg")
         for _ in range(SESSIONS):

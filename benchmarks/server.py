@@ -109,8 +109,9 @@ def rows() -> Iterator[Row]:
     engine = models.load(profiles.BUNDLED)
     work = key_frame(engine, frame(), followed=True)
     times: dict[str, list[float]] = {"a whole check-in": [], "a key frame, models alone": [], "a frame of it": []}
-    with served() as (client, clock, _):
+    with served() as (client, clock, services):
         added = client.post("/api/v1/students", json={"student_id": "1", "name": "Eileen Collins"}).get_json()
+        services.consents.record([added["key"]], "in_person", "the benchmark", services.consents.text.version)
         path = f"/api/v1/students/{added['key']}/faces"
         portrait = cv2.imencode(".jpg", frame())[1].tobytes()
         assert client.post(path, data=portrait, content_type="image/jpeg").status_code == 201

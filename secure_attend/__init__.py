@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING
 # Set before numpy is imported, which reads it then. A search waits for the memory, not for arithmetic: a second thread
 # gains a fifth on an idle machine, and beside a busy neighbour the search takes three times as long.
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+# Likewise before cv2: what the largest photo taken has (frames.PHOTO). A wall behind the headers, which are read first.
+os.environ.setdefault("OPENCV_IO_MAX_IMAGE_PIXELS", "24000000")
 
 from secure_attend.attendance.profile_note import ProfileNote
 
@@ -47,6 +49,7 @@ def create_app(
     clock = clock or utc_now
     store = store or open_store(settings, clock)
     services = assemble(settings, faces, store, clock, profile_note or ProfileNote())
+    services.upkeep.run()
     access = open_access(settings, clock)
     access.codes.keep_only({student.key for student in store.students()})
     return build(settings, services, access, __version__)

@@ -43,6 +43,9 @@ class Settings:
     threads: int = 8
     site_name: str = "Secure-Attend"
     contact: str = "your lecturer"
+    consent_text: Path | None = None
+    self_registration: bool = False
+    retain_days: int = 0
     demo: bool = False
 
     @property
@@ -351,6 +354,27 @@ OPTIONS = (
     ),
     _option("site_name", _words, "1 to 60 characters", "Secure-Attend", "the name on both pages"),
     _option("contact", _words, "1 to 60 characters", "your lecturer", "whom the kiosk's notice names to ask"),
+    _option(
+        "consent_text",
+        _file,
+        "a text file (UTF-8)",
+        "the text that comes with Secure-Attend",
+        "what students agree to before a face is registered; changed, it is asked for anew at the next registration",
+    ),
+    _option(
+        "self_registration",
+        _switch,
+        ON_OFF,
+        "0",
+        "let students register their own face at a kiosk, to be confirmed by faculty",
+    ),
+    _option(
+        "retain_days",
+        _whole(0, 36_500),
+        "days from 1 to 36500, or 0",
+        "0: keep",
+        "how long attendance says whose it is, and an unused face is kept; what is older goes daily and at the start",
+    ),
     _option("threads", _whole(2, 64), "a whole number from 2 to 64", "8", "how many requests are answered at once"),
 )
 

@@ -59,6 +59,7 @@ def fill(settings: Settings, store: Store, profile: Profile) -> None:
     draw = random.Random(SEED)  # noqa: S311 (invented attendance, the same every time)
     services.roster.load(_roster())
     registered = store.students()[2 : 2 + REGISTERED]
+    services.consents.record([one.key for one in registered], "on_paper", LECTURER.name, services.consents.text.version)
     _pretend_registered(store, registered, profile, until - timedelta(days=DAYS))
     for begins in _classes(services.time, until):
         _hold_class(services, clock, draw, begins, until)

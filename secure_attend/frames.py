@@ -12,7 +12,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from secure_attend.errors import DomainError, InvalidInput, TooLarge, UnsupportedInput
+from secure_attend.errors import DomainError, FieldError, InvalidInput, TooLarge, UnsupportedInput
 
 Frame = NDArray[np.uint8]
 """(H, W, 3) uint8, BGR, upright."""
@@ -48,6 +48,12 @@ PHOTO = Limits(
 
 SMALLEST_SIDE = 64
 """No detector in use finds a face in less."""
+MOST_SEGMENTS = 2_000
+"""Before a JPEG's size, and chunks of a PNG. A photo of 8 MB with metadata in pieces of 64 kB has 125; a picture of a
+million empty ones would keep this reader busy for a second."""
+MOST_SCANS = 40
+"""Of a progressive JPEG, which encoders write in about ten. Each costs the decoder another pass over the picture: 600
+took it 2.7 s at 24 megapixels, and 8 MB have room for 60 000."""
 
 
 @dataclass(frozen=True)
@@ -68,9 +74,8 @@ def decode(data: bytes, limits: Limits = KIOSK_FRAME) -> Frame:
     picture whose header is refused is never decoded.
     """
     if len(data) > limits.max_bytes:
-        raise TooLarge(
-            "image_too_large",
-            f"The picture has {_size(len(data))}; at most {_size(limits.max_bytes)} are accepted. Send a smaller one.",
+        raise _too_large(
+            f"The picture has {_size(len(data))}; at most {_size(limits.max_bytes)} are accepted. Send a smaller one."
         )
     header = read_header(data)
     _judge(header, limits)
@@ -87,7 +92,7 @@ def read_header(data: bytes) -> Header:
             return _guarded(reader, data)
     if data[:4] == b"RIFF" and data[8:12] == b"WEBP":
         return _guarded(_webp_header, data)
-    raise UnsupportedInput("unsupported_image", _why_unsupported(data))
+    raise _unsupported(_why_unsupported(data))
 
 
 def _guarded(reader: Callable[[bytes], Header], data: bytes) -> Header:
@@ -98,33 +103,53 @@ def _guarded(reader: Callable[[bytes], Header], data: bytes) -> Header:
 
 
 def _jpeg_header(data: bytes) -> Header:
-    """ITU-T T.81, annex B: marker segments up to the start of frame."""
+    """ITU-T T.81, annex B: marker segments up to the start of frame.
+
+    Only markers that a length follows are passed over. Where the decoder would read on differently (after a marker that
+    stands alone, say), a picture could show one size here and be decoded at another.
+    """
     at = 2
-    while True:
-        while data[at] == 0xFF and data[at + 1] == 0xFF:
-            at += 1
+    for _ in range(MOST_SEGMENTS):
         if data[at] != 0xFF:
-            raise _unreadable("The JPEG picture is damaged. Send it again.")
+            raise _damaged("JPEG")
         marker = data[at + 1]
-        if 0xC0 <= marker <= 0xCF and marker not in (0xC4, 0xC8, 0xCC):
+        if marker == 0xFF:  # a fill byte
+            at += 1
+            continue
+        length = struct.unpack_from(">H", data, at + 2)[0]
+        if marker in _JPEG_FRAMES:
+            if data.count(b"\xff\xda") > MOST_SCANS:
+                raise _unreadable("The JPEG picture comes in more passes than any camera writes. Save it anew.")
             bits, height, width, channels = struct.unpack_from(">BHHB", data, at + 4)
             return Header("jpeg", width, height, channels, bits)
         if marker in (0xD9, 0xDA):
             raise _unreadable("The JPEG picture does not say how large it is. Send it again.")
-        at += 2 + struct.unpack_from(">H", data, at + 2)[0]
+        if marker not in _JPEG_SEGMENTS or length < 2:
+            raise _damaged("JPEG")
+        at += 2 + length
+    raise _damaged("JPEG")
+
+
+_JPEG_FRAMES = set(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
+# Tables (DHT, DAC, DQT, DRI, DNL), APP0 to APP15 and comments: each says its length.
+_JPEG_SEGMENTS = {0xC4, 0xCC, 0xDB, 0xDC, 0xDD, *range(0xE0, 0xF0), 0xFE}
 
 
 def _png_header(data: bytes) -> Header:
-    """PNG (ISO/IEC 15948): IHDR, and every chunk whole, so that the decoder meets no surprise."""
+    """PNG (ISO/IEC 15948): IHDR first, and every chunk whole, so that the decoder meets no surprise."""
     width, height, bits, colour = struct.unpack_from(">IIBB", data, 16)
-    at, kind = 8, b""
+    at, kind, count = 8, b"", 0
     while kind != b"IEND":
         (length,) = struct.unpack_from(">I", data, at)
         kind = data[at + 4 : at + 8]
         (check,) = struct.unpack_from(">I", data, at + 8 + length)
-        if zlib.crc32(memoryview(data)[at + 4 : at + 8 + length]) != check:
-            raise _unreadable("The PNG picture is damaged. Send it again.")
-        at += 12 + length
+        if zlib.crc32(memoryview(data)[at + 4 : at + 8 + length]) != check or (kind == b"IHDR") != (at == 8):
+            raise _damaged("PNG")
+        if kind in (b"acTL", b"fcTL", b"fdAT"):
+            raise _animated()
+        at, count = at + 12 + length, count + 1
+        if count > MOST_SEGMENTS:
+            raise _damaged("PNG")
     return Header("png", width, height, {0: 1, 2: 3, 3: 3, 4: 2, 6: 4}.get(colour, 0), bits)
 
 
@@ -139,34 +164,28 @@ def _webp_header(data: bytes) -> Header:
         (packed,) = struct.unpack_from("<I", data, 21)
         width, height = (packed & 0x3FFF) + 1, (packed >> 14 & 0x3FFF) + 1
     elif chunk == b"VP8X":
+        if data[20] & 0x02:
+            raise _animated()
         width, height = (int.from_bytes(data[at : at + 3], "little") + 1 for at in (24, 27))
     else:
-        raise _unreadable("The WebP picture is damaged. Send it again.")
+        raise _damaged("WebP")
     return Header("webp", width, height, 3, 8)
 
 
 def _judge(header: Header, limits: Limits) -> None:
     if header.kind not in limits.kinds:
         wanted = " or ".join(kind.upper() for kind in limits.kinds)
-        raise UnsupportedInput(
-            "unsupported_image", f"A {header.kind.upper()} picture is not accepted here; send {wanted}."
-        )
+        raise _unsupported(f"A {header.kind.upper()} picture is not accepted here; send {wanted}.")
     size = f"{header.width} x {header.height}"
     longer, shorter = max(header.width, header.height), min(header.width, header.height)
     if longer > limits.longer or shorter > limits.shorter or longer * shorter > limits.max_pixels:
-        raise TooLarge("image_too_large", f"The picture is {size} pixels; {_most(limits)}. Send a smaller one.")
+        raise _too_large(f"The picture is {size} pixels; {_most(limits)}. Send a smaller one.")
     if shorter < SMALLEST_SIDE:
         raise _unreadable(f"The picture is only {size} pixels: too small to show a face. Send a larger one.")
     if header.kind == "jpeg" and header.channels == 4:
-        raise UnsupportedInput(
-            "unsupported_image",
-            "The picture is in print colours (CMYK). Save it with screen colours (RGB) and send that.",
-        )
+        raise _unsupported("The picture is in print colours (CMYK). Save it with screen colours (RGB) and send that.")
     if header.bits > 8:
-        raise UnsupportedInput(
-            "unsupported_image",
-            f"The picture has {header.bits} bits a colour. Save it as an ordinary JPEG and send that.",
-        )
+        raise _unsupported(f"The picture has {header.bits} bits a colour. Save it as an ordinary JPEG and send that.")
 
 
 def _decoded(data: bytes, header: Header, limits: Limits) -> Frame:
@@ -219,7 +238,23 @@ def _why_unsupported(data: bytes) -> str:
 
 
 def _unreadable(detail: str) -> DomainError:
-    return InvalidInput("unreadable_image", detail)
+    return InvalidInput("unreadable_image", detail, errors=[FieldError("body", detail)])
+
+
+def _damaged(kind: str) -> DomainError:
+    return _unreadable(f"The {kind} picture is damaged. Send it again.")
+
+
+def _unsupported(detail: str) -> DomainError:
+    return UnsupportedInput("unsupported_image", detail, errors=[FieldError("body", detail)])
+
+
+def _animated() -> DomainError:
+    return _unsupported("The picture moves. Save one picture of it as JPEG and send that.")
+
+
+def _too_large(detail: str) -> DomainError:
+    return TooLarge("image_too_large", detail, errors=[FieldError("body", detail)])
 
 
 def _most(limits: Limits) -> str:

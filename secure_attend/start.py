@@ -80,6 +80,7 @@ def _run(settings: Settings) -> None:
 
             fill(settings, store, note.profile)
         application = create_app(settings, faces=faces, store=store, profile_note=note)
+        application.extensions["secure_attend"].upkeep.keep_up()
         with suppress(KeyboardInterrupt):
             _say_ready(settings, application, faces, note, addresses)
             serve.serve_until_stopped(server, application)

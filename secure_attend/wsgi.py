@@ -33,9 +33,11 @@ def _made() -> Flask:
         store = open_store(settings)
         atexit.register(store.close)
         faces, note = loaded_models(settings, store)
-        return create_app(settings, faces=faces, store=store, profile_note=note)
+        application = create_app(settings, faces=faces, store=store, profile_note=note)
     except (DomainError, WrongSetting) as refusal:
         raise SystemExit(getattr(refusal, "detail", str(refusal))) from refusal
+    application.extensions["secure_attend"].upkeep.keep_up()
+    return application
 
 
 def __getattr__(name: str) -> Flask:

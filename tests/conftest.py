@@ -103,14 +103,14 @@ def documented(app: APIFlask, response: Response) -> bool:
     if not rule.startswith("/api/") or request.method in ("OPTIONS", "HEAD"):
         return True
     path = re.sub(r"<(?:\w+:)?(\w+)>", r"{\1}", rule)
-    answer = _openapi(app)["paths"][path][request.method.lower()]["responses"].get(str(response.status_code))
+    answer = openapi(app)["paths"][path][request.method.lower()]["responses"].get(str(response.status_code))
     return answer is not None and (response.status_code == 304 or response.mimetype in answer["content"])
 
 
 _documents: dict[str, Any] = {}
 
 
-def _openapi(app: APIFlask) -> Any:
+def openapi(app: APIFlask) -> Any:
     """The document; it is the same for every app, so it is made once."""
     if not _documents:
         _documents.update(document(app))
@@ -184,6 +184,13 @@ def services(app: Flask) -> Services:
     return found
 
 
+def agree(client: Any, *keys: str) -> None:
+    """Records the consent of these students."""
+    version = client.get("/api/v1/consents/text").get_json()["version"]
+    recorded = client.post("/api/v1/consents", json={"keys": keys, "way": "in_person", "version": version})
+    assert recorded.status_code == 201, recorded.text
+
+
 class Site:
     """A site with people, for tests of what comes after the roster."""
 
@@ -191,11 +198,13 @@ class Site:
         self.client = client
         self.clock = clock
 
-    def add(self, student_id: str, name: str) -> str:
-        """A student on the list; returns the key."""
+    def add(self, student_id: str, name: str, *, agreed: bool = True) -> str:
+        """A student on the list, who agreed to being registered; returns the key."""
         response = self.client.post("/api/v1/students", json={"student_id": student_id, "name": name})
         assert response.status_code == 201, response.text
         key: str = response.get_json()["key"]
+        if agreed:
+            agree(self.client, key)
         return key
 
     def register(self, key: str, who: int, **query: object) -> Any:
@@ -243,7 +252,7 @@ def john(site: Site) -> str:
 
 @pytest.fixture
 def jane(site: Site) -> str:
-    """Jane Smith, 1002, not registered; her key."""
+    """Jane Smith, 1002, not registered, though she agreed; her key."""
     return site.add("1002", "Jane Smith")
 
 

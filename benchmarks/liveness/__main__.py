@@ -19,10 +19,10 @@ from benchmarks.liveness import identity
 from benchmarks.liveness.chances import blind_chance
 from benchmarks.liveness.computed import NOTES
 from benchmarks.liveness.partial import Partial
-from benchmarks.liveness.rates import Count, table
 from benchmarks.liveness.running import Runner
 from benchmarks.liveness.species import PRINTS
 from secure_attend.liveness.draws import Mode, sequences
+from secure_attend.liveness.rates import Count, table
 
 MODES: tuple[Mode, ...] = ("quick", "standard", "strict")
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "liveness.md"

@@ -16,11 +16,11 @@ from numpy.typing import NDArray
 
 from benchmarks.liveness.filmed import engine, taken
 from benchmarks.liveness.portraits import data, looks_straight, people, picture
-from benchmarks.liveness.rates import Count
 from secure_attend.attendance.evidence import Evidence
 from secure_attend.attendance.recognition import same_person
 from secure_attend.frames import Frame
 from secure_attend.liveness.actions import TURNS, Action
+from secure_attend.liveness.rates import Count
 from tests.puppet import Puppet, from_portrait
 
 PICTURES = 5

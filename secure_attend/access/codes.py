@@ -33,6 +33,10 @@ class Codes:
             book.codes[student] = stored
         return code
 
+    def status(self, student: str) -> Code | None:
+        """When the student's code was issued and how many tries it has left; None where there is none."""
+        return self._keeper.read().codes.get(student)
+
     def forget(self, students: Iterable[str]) -> None:
         """These students' codes count no more."""
         gone = set(students)

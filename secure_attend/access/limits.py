@@ -38,7 +38,12 @@ SETUP = Limit("setup", 5, timedelta(minutes=15), timedelta(minutes=1))
 PAIRING = Limit("pairing", 30, timedelta(minutes=10), timedelta(seconds=20))
 PAIRING_CODE = Limit("pairing-code", 5, timedelta(minutes=10), timedelta(minutes=1))
 HISTORY = Limit("history", 10, timedelta(minutes=10), timedelta(seconds=30))
-LIMITS = {limit.what: limit for limit in (LOGIN, LOGIN_ADDRESS, LOGIN_ANYWHERE, SETUP, PAIRING, PAIRING_CODE, HISTORY)}
+# A class registers one after another, a minute each.
+SELF_REGISTRATION = Limit("self-registration", 20, timedelta(minutes=10), timedelta(seconds=30))
+LIMITS = {
+    limit.what: limit
+    for limit in (LOGIN, LOGIN_ADDRESS, LOGIN_ANYWHERE, SETUP, PAIRING, PAIRING_CODE, HISTORY, SELF_REGISTRATION)
+}
 
 
 @dataclass(frozen=True)

@@ -24,11 +24,12 @@ from secure_attend.attendance.pauses import Pauses
 from secure_attend.attendance.recognition import Recognition
 from secure_attend.attendance.sightings import Watcher
 from secure_attend.attendance.site_time import SiteTime
-from secure_attend.errors import Conflict, Expired, NotFound, NotReady, TooMany
+from secure_attend.errors import Conflict, Expired, FieldError, NotFound, NotReady, TooMany
 from secure_attend.liveness.challenge import Challenge, Progress, Sighting, draw
 from secure_attend.liveness.draws import Mode
 
-Purpose = Literal["check_in", "enrol"]
+Purpose = Literal["check_in", "enrol", "self_enrol", "trial"]
+CAPTURES = ("enrol", "self_enrol")
 State = Literal["neutral", "step", "passed", "failed", "redeemed"]
 
 # In the site's seconds for a step, of which there are 10 to 20: 60 s and more for a check-in, 120 for a capture.
@@ -161,12 +162,13 @@ class Challenges:
             if self._time.seconds() >= session.expires:
                 if session.state in ("neutral", "step"):
                     self._fail(session, "too_slow")
-                raise Expired("challenge_expired", "This took too long and is over. Start again.")
+                raise _expired()
             if (number, nonce) != (session.standing.number, session.standing.nonce):
                 if session.state != "redeemed":
                     self._fail(session, "out_of_order")
                     self._measures.session_ended(session.standing.purpose, "out_of_order")
-                raise Conflict("out_of_order", FAILURES["out_of_order"])
+                fault = FieldError("nonce", FAILURES["out_of_order"])
+                raise Conflict("out_of_order", fault.message, errors=[fault])
             self._judge(session, data)
             session.last = this
             if session.state in ("passed", "failed"):
@@ -181,15 +183,27 @@ class Challenges:
         """
         with self._held(session_id, kiosk) as session:
             if session.standing.purpose != purpose:
-                raise Conflict("wrong_purpose", "This session was opened for something else. Start again.")
+                fault = FieldError("challenge", "This session was opened for something else. Start again.")
+                raise Conflict("wrong_purpose", fault.message, errors=[fault])
             if session.outcome is None and self._time.seconds() >= session.expires + TO_REDEEM:
-                raise Expired("challenge_expired", "This took too long and is over. Start again.")
+                raise _expired()
             if session.state not in ("passed", "redeemed"):
-                raise Conflict("challenge_not_passed", "Not everything that was asked has been done. Start again.")
+                fault = FieldError("challenge", "Not everything that was asked has been done. Start again.")
+                raise Conflict("challenge_not_passed", fault.message, errors=[fault])
             yield session
             if session.outcome is not None:
                 session.standing = replace(session.standing, state="redeemed")
                 session.evidence.clear()
+
+    @contextmanager
+    def ended(self, session_id: str, kiosk: str, purpose: Purpose) -> Iterator[Session]:
+        """A session of this purpose that is over, held alone; one that is still open is given up. Raises `NotFound`."""
+        with self._held(session_id, kiosk) as session:
+            if session.standing.purpose != purpose:
+                raise NotFound("unknown_challenge", "There is no such session any more. Start again.")
+            if session.state in ("neutral", "step"):
+                self._fail(session, "too_slow")
+            yield session
 
     @contextmanager
     def _held(self, session_id: str, kiosk: str) -> Iterator[Session]:
@@ -197,7 +211,8 @@ class Challenges:
             session = self._sessions.get(session_id)
         # to another kiosk it does not exist: whoever got hold of the id can neither use nor spoil it
         if session is None or session.kiosk != kiosk:
-            raise NotFound("unknown_challenge", "There is no such session any more. Start again.")
+            fault = FieldError("challenge", "There is no such session any more. Start again.")
+            raise NotFound("unknown_challenge", fault.message, errors=[fault])
         if not session.lock.acquire(timeout=PATIENCE):
             raise TooMany("busy", "The picture before this one is still being looked at.", retry_after=1)
         try:
@@ -211,7 +226,7 @@ class Challenges:
         seconds = self._rules.step_seconds
         game: Game
         first: Progress | CaptureProgress
-        if purpose == "enrol":
+        if purpose in CAPTURES:
             lifetime = CAPTURE_IN_STEPS * seconds
             game = capture = Capture(now, step_seconds=seconds, lifetime=lifetime)
             first = capture.progress(now)
@@ -265,7 +280,7 @@ class Challenges:
         elif box is not None and progress.reached_frame:
             failure = session.evidence.add_reached(self._recognition, frame, box, len(progress.accepted))
         if progress.state == "passed" and failure is None:
-            movements = session.standing.purpose == "check_in"
+            movements = session.standing.purpose not in CAPTURES
             failure = session.evidence.missing(progress.total, movements=movements)
         self._stand(session, progress, now)
         if failure is not None or progress.state == "failed":
@@ -297,6 +312,11 @@ class Challenges:
             session.standing, state="failed", action=None, hint=None, failure=failure, nonce=None, returning=False
         )
         session.evidence.clear()
+
+
+def _expired() -> Expired:
+    fault = FieldError("challenge", "This took too long and is over. Start again.")
+    return Expired("challenge_expired", fault.message, errors=[fault])
 
 
 def _nonce() -> str:

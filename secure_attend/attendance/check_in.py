@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 import numpy as np
 
@@ -21,7 +21,7 @@ NOT_ME_WITHIN = timedelta(seconds=15)  # ten that the page shows, five for a slo
 SET_BACK_AT_MOST = timedelta(hours=14)
 """A record this far ahead of the clock was written before the clock was set back; the largest such slip is a local time
 taken for UTC. One farther ahead comes from a clock that was plain wrong, and must not keep anyone out until then."""
-ID_WITHIN = timedelta(seconds=60)  # to type an ID; longer, and somebody else may stand there
+ID_WITHIN = 60.0  # seconds to type an ID; longer, and somebody else may stand there
 BY_STUDENT = "student"
 
 
@@ -49,7 +49,7 @@ class _Asked:
 
     refusal: InvalidInput
     keys: tuple[str, ...]
-    until: datetime
+    until: float
 
 
 class CheckIn:
@@ -120,7 +120,7 @@ class CheckIn:
                     "not_this_kiosks", "This kiosk did not make this check-in. Ask your lecturer to cancel it."
                 )
             self._may_be_cancelled(record)
-            if not_me and (record.method != "face" or self._time.now() - record.time > NOT_ME_WITHIN):
+            if not_me and (record.method != "face" or abs(self._time.now() - record.time) > NOT_ME_WITHIN):
                 raise Forbidden("too_late", "It is too late to take this back here. Ask your lecturer to cancel it.")
             return self._store.append(
                 Entry(
@@ -152,14 +152,14 @@ class CheckIn:
         with self._measures.stage("search"):
             decision = gallery.decide(np.stack(shown))
         if isinstance(decision, Ambiguous):
-            return _Asked(_ambiguous(), decision.keys, self._time.now() + ID_WITHIN)
+            return _Asked(_ambiguous(), decision.keys, self._time.seconds() + ID_WITHIN)
         if isinstance(decision, Identified) and agreeing(self._recognition, decision.key, shown):
             return self._by_face(decision.key, session.standing.id, who)
         return _not_recognised()
 
     def _claimed(self, session: Session, asked: _Asked, student_id: str, who: Who) -> CheckedIn | DomainError:
         """Verifies (1:1) that the face is the claimed student's, who must be one of those it was found to resemble."""
-        if self._time.now() >= asked.until:
+        if self._time.seconds() >= asked.until:
             return Expired("challenge_expired", "This took too long and is over. Start again.")
         claimed = self._store.student_with_id(student_id.strip())
         if claimed is None or claimed.key not in asked.keys:

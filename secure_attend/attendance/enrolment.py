@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from secure_attend import frames
 from secure_attend.attendance.challenges import Challenges
+from secure_attend.attendance.consents import Consents
 from secure_attend.attendance.recognition import Recognition
 from secure_attend.attendance.site_time import SiteTime
 from secure_attend.attendance.students import Students
-from secure_attend.errors import Conflict, InvalidInput
+from secure_attend.errors import Conflict, FieldError, InvalidInput
 from secure_attend.faces.quality import problems as quality_problems
-from secure_attend.storage.store import NewFace, Source, Store, Student
+from secure_attend.storage.store import Consent, Held, NewFace, Source, Store, Student
 
 # Quality hints a photo is refused for, as code and words. The others (a face that fills the picture) do no harm.
 _PHOTO_REFUSALS = {
@@ -36,15 +37,22 @@ class Enrolled:
 
 
 class Enrolment:
-    """Makes templates of faces and takes them away."""
+    """Makes templates of faces and takes them away. Consent comes before: `Conflict` `consent_missing`."""
 
     def __init__(
-        self, store: Store, students: Students, recognition: Recognition, challenges: Challenges, time: SiteTime
+        self,
+        store: Store,
+        students: Students,
+        recognition: Recognition,
+        challenges: Challenges,
+        consents: Consents,
+        time: SiteTime,
     ) -> None:
         self._store = store
         self._students = students
         self._recognition = recognition
         self._challenges = challenges
+        self._consents = consents
         self._time = time
 
     def from_capture(self, key: str, challenge_id: str, kiosk: str, *, confirm_other: bool = False) -> Enrolled:
@@ -61,8 +69,25 @@ class Enrolment:
 
     def from_photo(self, key: str, data: bytes, *, confirm_other: bool = False) -> Enrolled:
         """Makes one template of the only face in a photo. Raises `InvalidInput` that says what is wrong with it."""
-        self._students.on_list(key)
+        self.allowed(key)
         return self._keep(key, [self._embedding(data)], "photo", confirm_other)
+
+    def from_held(self, key: str, held: Held, by: str, *, confirm_other: bool = False) -> Enrolled:
+        """Makes templates of the faces that wait, on a lecturer's word; the consent given with them is recorded. Raises
+        `NotFound`, `Conflict` (`face_of_another`, `other_models`)."""
+        if held.profile != self._recognition.engine.profile.name:
+            raise Conflict("other_models", "The face models have changed since. Ask the student to register again.")
+        consent = Consent(held.version, held.created_at, "kiosk", by)
+        with self._store.transaction():
+            enrolled = self._keep(key, self._store.held_faces(key), "camera", confirm_other, consent)
+            self._store.drop_held([key])
+        return replace(enrolled, student=self._students.get(key))
+
+    def allowed(self, key: str) -> Student:
+        """The student, who is on the list and agreed. Raises `NotFound`, `Conflict`."""
+        student = self._students.on_list(key)
+        self._consents.require(student)
+        return student
 
     def forget(self, key: str) -> Student:
         """Erases the student's templates."""
@@ -75,25 +100,34 @@ class Enrolment:
         photo = frames.decode(data, frames.PHOTO)
         faces = engine.find(photo)
         if not faces:
-            raise InvalidInput("no_face", "No face was found in the photo. Use one that shows the face from the front.")
+            message = "No face was found in the photo. Use one that shows the face from the front."
+            raise _unfit("no_face", message)
         if len(faces) > 1:
             message = f"{len(faces)} faces were found in the photo. Use one that shows this student alone."
-            raise InvalidInput("several_faces", message)
+            raise _unfit("several_faces", message)
         for hint in quality_problems(engine.quality(photo, faces[0].box), photo.shape):
             if hint in _PHOTO_REFUSALS:
-                raise InvalidInput(*_PHOTO_REFUSALS[hint])
+                raise _unfit(*_PHOTO_REFUSALS[hint])
         return engine.embed(photo, faces[0])
 
     def _keep(
-        self, key: str, embeddings: Sequence[NDArray[np.float32]], source: Source, confirm_other: bool
+        self,
+        key: str,
+        embeddings: Sequence[NDArray[np.float32]],
+        source: Source,
+        confirm_other: bool,
+        consent: Consent | None = None,
     ) -> Enrolled:
+        """`consent` is one that comes with the faces; without it, it must be recorded already."""
         profile = self._recognition.engine.profile.name
         templates = np.stack(embeddings)
         now = self._time.now()
         with self._store.transaction():
-            self._students.on_list(key)
+            student = self._students.on_list(key) if consent is not None else self.allowed(key)
             if not confirm_other:
                 self._refuse_face_of_another(key, templates)
+            if consent is not None:
+                self._store.write_students([replace(student, consent=consent)])
             if self._store.profile() != profile:
                 self._store.set_profile(profile)
             self._store.replace_faces(key, profile, [NewFace(row, profile, source, now) for row in templates])
@@ -108,3 +142,7 @@ class Enrolment:
                 f"This face is already registered to {other.name} ({other.student_id}).",
                 other={"student_id": other.student_id, "name": other.name},
             )
+
+
+def _unfit(code: str, message: str) -> InvalidInput:
+    return InvalidInput(code, message, errors=[FieldError("body", message)])

@@ -10,13 +10,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from secure_attend.attendance.accuracy import Accuracy, accuracy, in_words
+from secure_attend.attendance.consents import Consents
 from secure_attend.attendance.profile_note import ProfileNote
 from secure_attend.errors import NotReady
 from secure_attend.faces.distance import combined, distances, squares
 from secure_attend.faces.engine import Box, Face, FaceEngine, Profile
 from secure_attend.faces.gallery import Gallery
 from secure_attend.faces.geometry import holds_centre
-from secure_attend.faces.operating_point import FALSE_ACCEPT_TARGET
+from secure_attend.faces.operating_point import FALSE_ACCEPT_TARGET, one_to_one
 from secure_attend.frames import Frame
 from secure_attend.storage.store import Store
 
@@ -25,11 +26,19 @@ class Recognition:
     """Embeds faces and knows whose they are. Without an engine every question about a face raises `NotReady`."""
 
     def __init__(
-        self, engine: FaceEngine | None, store: Store, note: ProfileNote, target: float = FALSE_ACCEPT_TARGET
+        self,
+        engine: FaceEngine | None,
+        store: Store,
+        note: ProfileNote,
+        target: float = FALSE_ACCEPT_TARGET,
+        consents: Consents | None = None,
     ) -> None:
+        """Without `consents` nobody's templates pause."""
         self.note = note
         self._engine = engine
         self._store = store
+        self._consents = consents
+        self._pausing = consents is not None and consents.pausing
         self._gallery = Gallery(engine.profile, target) if engine else None
         self._lock = Lock()
         self._seen = store.version  # before the templates: what changes meanwhile is looked at again
@@ -70,6 +79,9 @@ class Recognition:
             raise self.problem or AssertionError
         with self._lock:
             version, changed = self._store.changed_students(self._seen)
+            if self._consents is not None and self._consents.pausing != self._pausing:
+                self._pausing = self._consents.pausing
+                changed = tuple(student.key for student in self._store.students())
             if changed:
                 self._take(changed)
             self._seen = version
@@ -89,9 +101,11 @@ class Recognition:
         """Takes the templates of these students, or of all, from the store."""
         if self._gallery is None:
             return
+        paused = self._consents.paused_keys() if self._consents is not None else ()
         templates: dict[str, list[NDArray[np.float32]]] = defaultdict(list)
         for key, embedding in self._store.embeddings(self._gallery.profile.name, keys):
-            templates[key].append(embedding)
+            if key not in paused:
+                templates[key].append(embedding)
         for key in keys or ():
             if key not in templates:
                 self._gallery.remove(key)
@@ -110,13 +124,13 @@ class Recognition:
     def is_of(self, key: str, embedding: NDArray[np.float32]) -> bool:
         """Whether one `(D,) float32` alone is nearest to this student, and near enough for a comparison of two."""
         nearest = self.gallery.nearest(embedding[None, :], count=1)
-        return bool(nearest) and nearest[0][0] == key and nearest[0][1] <= self.gallery.profile.threshold
+        return bool(nearest) and nearest[0][0] == key and nearest[0][1] <= one_to_one(self.gallery.profile)
 
 
 def same_person(profile: Profile, one: NDArray[np.float32], other: NDArray[np.float32]) -> bool:
     """Whether two looks in a session, `(D,) float32` of this profile, are one person's."""
     row = combined(profile, other[None, :])[None, :]
-    return bool(distances(profile, combined(profile, one[None, :]), row, squares(row))[0] <= profile.same)
+    return bool(distances(combined(profile, one[None, :]), row, squares(row))[0] <= profile.same)
 
 
 def _overlap(a: Box, b: Box) -> float:

@@ -63,6 +63,10 @@ class Records:
         following = records[limit - 1].record.id if len(records) > limit else None
         return RecordPage(tuple(records[:limit]), following)
 
+    def all_of(self, student: Student) -> list[LoggedRecord]:
+        """Everything the log holds of a student, oldest first."""
+        return self._of(student)[::-1]
+
     def _of(self, student: Student) -> list[LoggedRecord]:
         records = list(self._store.records(student_id=student.student_id))
         cancelled = {record.cancels for record in records if record.cancels}

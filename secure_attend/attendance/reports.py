@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from secure_attend.attendance.site_time import SiteTime, utc_text
+from secure_attend.attendance.text import checked
 from secure_attend.errors import FieldError, InvalidInput
 from secure_attend.storage.store import Record, Store
 
@@ -117,6 +118,8 @@ def safe_cell(text: str) -> str:
 
 
 def _check(wanted: ReportFilter) -> None:
+    if wanted.student_id is not None:
+        checked(student_id=wanted.student_id)
     if wanted.first and wanted.last and wanted.first > wanted.last:
         message = "The first day is after the last. Exchange them."
         raise InvalidInput("invalid_input", message, errors=[FieldError("from", message)])

@@ -9,15 +9,22 @@ from datetime import datetime
 
 from secure_attend.attendance.challenges import Challenges, Rules
 from secure_attend.attendance.check_in import CheckIn
+from secure_attend.attendance.consent_text import read_consent_text
+from secure_attend.attendance.consents import Consents
 from secure_attend.attendance.enrolment import Enrolment
 from secure_attend.attendance.measures import MeasuredEngine, Measures
 from secure_attend.attendance.profile_note import ProfileNote
 from secure_attend.attendance.recognition import Recognition
 from secure_attend.attendance.records import Records
 from secure_attend.attendance.reports import Reports
+from secure_attend.attendance.retention import Retention
 from secure_attend.attendance.roster import Roster
+from secure_attend.attendance.self_registration import SelfRegistration
 from secure_attend.attendance.site_time import SiteTime
 from secure_attend.attendance.students import Students
+from secure_attend.attendance.trial import Trial
+from secure_attend.attendance.trial_book import TrialBook
+from secure_attend.attendance.upkeep import Upkeep
 from secure_attend.config import Settings
 from secure_attend.faces.engine import FaceEngine
 from secure_attend.faces.sessions import threads
@@ -35,11 +42,15 @@ class Services:
     students: Students
     roster: Roster
     challenges: Challenges
+    consents: Consents
     enrolment: Enrolment
+    self_registration: SelfRegistration
+    upkeep: Upkeep
     check_in: CheckIn
     records: Records
     reports: Reports
     measures: Measures
+    trial: Trial
 
 
 def assemble(
@@ -49,10 +60,15 @@ def assemble(
     time = SiteTime(clock, settings.time_zone)
     measures = Measures(at_once=threads())
     engine = MeasuredEngine(faces, measures) if faces else None
-    recognition = Recognition(engine, store, note, settings.false_accept_target)
-    students = Students(store, recognition, time)
+    consents = Consents(store, read_consent_text(settings.consent_text), time)
+    recognition = Recognition(engine, store, note, settings.false_accept_target, consents)
+    students = Students(store, recognition, time, consents)
     rules = Rules(settings.liveness, settings.step_seconds, settings.require_passive)
     challenges = Challenges(recognition, time, rules, measures)
+    enrolment = Enrolment(store, students, recognition, challenges, consents, time)
+    self_registration = SelfRegistration(
+        store, recognition, challenges, consents, enrolment, time, allowed=settings.self_registration
+    )
     return Services(
         instance=secrets.token_hex(8),
         store=store,
@@ -61,9 +77,13 @@ def assemble(
         students=students,
         roster=Roster(store),
         challenges=challenges,
-        enrolment=Enrolment(store, students, recognition, challenges, time),
+        consents=consents,
+        enrolment=enrolment,
+        self_registration=self_registration,
+        upkeep=Upkeep(Retention(store, time, settings.retain_days), self_registration, time),
         check_in=CheckIn(store, students, recognition, challenges, time, settings.check_in_interval, measures),
         records=Records(store),
         reports=Reports(store, time),
         measures=measures,
+        trial=Trial(challenges, recognition, rules, TrialBook(settings.data / "instance")),
     )

@@ -2,10 +2,31 @@
 
 from __future__ import annotations
 
+import math
+import threading
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta, timezone
 from zoneinfo import ZoneInfo
+
+
+class Stopwatch:
+    """Seconds that only ever grow. A clock that is set back would otherwise make sessions and pauses last longer, and
+    what is open now stay open for as long as the clock was wrong. Thread-safe."""
+
+    def __init__(self, clock: Callable[[], datetime]) -> None:
+        self._clock = clock
+        self._lock = threading.Lock()
+        self._shift = 0.0
+        self._latest = -math.inf
+
+    def seconds(self) -> float:
+        """The clock's, since the epoch, and whatever it was set back by since this was made."""
+        with self._lock:
+            now = self._clock().timestamp() + self._shift
+            self._shift += max(self._latest - now, 0.0)
+            self._latest = max(self._latest, now)
+            return self._latest
 
 
 @dataclass(frozen=True)
@@ -14,14 +35,18 @@ class SiteTime:
 
     clock: Callable[[], datetime]
     zone: ZoneInfo
+    _stopwatch: Stopwatch = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "_stopwatch", Stopwatch(self.clock))
 
     def now(self) -> datetime:
         """The present, UTC."""
         return self.clock()
 
     def seconds(self) -> float:
-        """The present in seconds since the epoch, for counting how long something takes."""
-        return self.clock().timestamp()
+        """For counting how long something takes: never less than before, though the clock may be set back."""
+        return self._stopwatch.seconds()
 
     def today(self) -> date:
         """The date at this site."""

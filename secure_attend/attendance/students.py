@@ -6,18 +6,22 @@ import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from secure_attend.attendance.consents import Consents, State
+from secure_attend.attendance.lookup import known_student, listed_student
 from secure_attend.attendance.recognition import Recognition
 from secure_attend.attendance.site_time import SiteTime
 from secure_attend.attendance.text import checked, searchable
-from secure_attend.errors import Conflict, NotFound
-from secure_attend.storage.store import Record, Source, Store, Student
+from secure_attend.attendance.waiting import waiting
+from secure_attend.errors import Conflict, FieldError
+from secure_attend.storage.store import Held, Record, Source, Store, Student
 
 MOST_A_PAGE = 1000
 
 
 @dataclass(frozen=True)
 class ListedStudent:
-    """A student as the faculty page shows one. `faces` and `sources` are those of the profile in use."""
+    """A student as the faculty page shows one. `faces` and `sources` are those of the profile in use; `paused` ones are
+    compared no more until consent is recorded."""
 
     student: Student
     registered: bool
@@ -25,6 +29,9 @@ class ListedStudent:
     faces: int
     sources: tuple[Source, ...]
     today: Record | None
+    consent: State
+    paused: bool
+    waiting: Held | None
 
 
 @dataclass(frozen=True)
@@ -46,10 +53,11 @@ def new_key() -> str:
 class Students:
     """Adds, changes, removes and erases students."""
 
-    def __init__(self, store: Store, recognition: Recognition, time: SiteTime) -> None:
+    def __init__(self, store: Store, recognition: Recognition, time: SiteTime, consents: Consents) -> None:
         self._store = store
         self._recognition = recognition
         self._time = time
+        self._consents = consents
 
     def page(
         self, *, search: str = "", removed: bool = False, limit: int = 500, after: str | None = None
@@ -80,21 +88,20 @@ class Students:
 
     def get(self, key: str) -> Student:
         """Raises `NotFound`."""
-        student = self._store.student(key)
-        if student is None:
-            raise NotFound("unknown_student", "There is no such student. The list may have changed: refresh it.")
-        return student
+        return known_student(self._store, key)
 
     def on_list(self, key: str) -> Student:
         """Raises `NotFound`, or `Conflict` if the student was removed from the list."""
-        student = self.get(key)
-        if student.removed_at is not None:
-            raise Conflict("student_removed", f"{student.name} was removed from the list. Restore the student first.")
-        return student
+        return listed_student(self._store, key)
 
     def shown(self, student: Student) -> ListedStudent:
         """The student as the faculty page shows one."""
-        return self._listed(student, self._present_today())
+        return self.shown_all([student])[0]
+
+    def shown_all(self, students: Sequence[Student]) -> list[ListedStudent]:
+        """The same of several."""
+        present = self._present_today()
+        return [self._listed(student, present) for student in students]
 
     def add(self, student_id: str, name: str, email: str = "") -> Student:
         """Adds one. Raises `InvalidInput`, or `Conflict` when the id is taken."""
@@ -104,9 +111,11 @@ class Students:
             taken = self._store.student_with_id(student.student_id)
             if taken is not None:
                 state = "was removed from the list; restore that student" if taken.removed_at else "is on the list"
+                message = f"{taken.name} with the ID {taken.student_id} {state}."
                 raise Conflict(
                     "student_exists",
-                    f"{taken.name} with the ID {taken.student_id} {state}.",
+                    message,
+                    errors=[FieldError("student_id", message)],
                     key=taken.key,
                     removed=taken.removed_at is not None,
                 )
@@ -153,6 +162,9 @@ class Students:
             faces=len(current),
             sources=tuple(sorted({template.source for template in current})),
             today=present.get(student.student_id),
+            consent=self._consents.state(student),
+            paused=self._consents.paused(student),
+            waiting=waiting(student, self._time.now()),
         )
 
     def _present_today(self) -> dict[str, Record]:

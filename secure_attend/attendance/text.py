@@ -29,6 +29,9 @@ def clean_id(text: str) -> str:
         raise Unfit("The student ID is blank.")
     _refuse_unseen(cleaned, "student ID")
     _refuse_long(cleaned, "student ID", ID_LENGTH)
+    if not cleaned[0].isalnum():
+        # Formulas (=1+1), paths (../x) and names that programs keep for themselves (__proto__) do not.
+        raise Unfit(f"The student ID '{cleaned}' must begin with a letter or a digit.")
     if _DAMAGED_BY_EXCEL.fullmatch(cleaned):
         raise Unfit(
             f"'{cleaned}' is a number that a spreadsheet has rounded. Format the ID column as Text, enter the ID again "

@@ -73,9 +73,9 @@ def as_json(evaluation: Evaluation) -> dict[str, Any]:
             "detector": profile.detector,
             "recogniser": profile.recogniser,
             "metric": profile.metric,
-            "threshold": profile.threshold,
-            "tightening": profile.tightening,
+            "strangers": asdict(profile.strangers),
             "margin": profile.margin,
+            "one_frame": profile.one_frame,
         },
         "false_accept_target": evaluation.target,
         "people": evaluation.people,
@@ -114,6 +114,7 @@ def _measured(measured: Measured) -> dict[str, Any]:
         "distributions": _histograms(measured),
         "open_set": [_with_rates(each) for each in measured.open_set],
         "site_thresholds": [{**vars(each), "fpir": [_rate(fpir) for fpir in each.fpir]} for each in measured.sites],
+        "halves": [_with_rates(each) for each in measured.halves],
     }
 
 

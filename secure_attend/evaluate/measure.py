@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from secure_attend.evaluate.halves import Halves, halves
 from secure_attend.evaluate.protocol import SEED, Division, Setting
 from secure_attend.evaluate.rates import Rate, rate
 from secure_attend.evaluate.reading import Sample, Samples
@@ -97,6 +98,7 @@ class Measured:
     one_to_many: Curve
     open_set: tuple[OpenSet, ...]
     sites: tuple[Site, ...]
+    halves: tuple[Halves, ...]
 
 
 def detection(samples: Samples) -> Rate:
@@ -133,6 +135,7 @@ def measured(profile: Profile, divided: Sequence[Division], setting: Setting, ev
         one_to_many=curve(nearest, best),
         open_set=tuple(open_set(profile, divided, size, target) for size in sizes(people)),
         sites=tuple(site(profile, divided, size) for size in SITE_SIZES if size <= people),
+        halves=halves(profile, divided),
     )
 
 
@@ -193,13 +196,16 @@ class Outcome:
     right: NDArray[np.bool_]
 
 
-def decided(profile: Profile, distances: NDArray[np.float32], own: NDArray[np.intp] | None, limit: float) -> Outcome:
-    """As `Gallery.decide` decides, for all (M, N) at once. `own` is (M,) the column of one's own template."""
+def decided(
+    profile: Profile, distances: NDArray[np.float32], own: NDArray[np.intp] | None, limits: NDArray[np.float64]
+) -> Outcome:
+    """As `Gallery.decide` decides, for all (M, N) at once. `own` is (M,) the column of one's own template, `limits`
+    (M,) the largest distance accepted of each try."""
     searched = np.where(np.isnan(distances), np.inf, distances)
     first = searched.argmin(axis=1)
     near = searched[np.arange(len(searched)), first]
     second = np.partition(searched, 1, axis=1)[:, 1] if searched.shape[1] > 1 else np.full(len(searched), np.inf)
-    reached = near <= limit
+    reached = near <= limits
     with np.errstate(invalid="ignore"):
         alone = ~(second - near < profile.margin)
     named = reached & alone
@@ -250,13 +256,14 @@ def _tries(profile: Profile, division: Division, size: int, target: float, numbe
     within = division.distances[:, chosen]
     apart = within.copy()
     apart[np.flatnonzero(inside), own[inside]] = np.inf
-    limit = operating_point(profile, division.gallery[chosen], target).threshold
+    point = operating_point(profile, division.gallery[chosen], target)
+    limits = np.array([point.limit(frames) for frames in division.frames.tolist()])
     names, seen = division.people[division.truth], division.found
     return _Tries(
-        limit,
-        decided(profile, apart[seen], None, limit),
+        float(np.median(limits)),
+        decided(profile, apart[seen], None, limits[seen]),
         names[seen],
-        decided(profile, within[inside], own[inside], limit),
+        decided(profile, within[inside], own[inside], limits[inside]),
         names[inside],
     )
 

@@ -14,7 +14,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from secure_attend.evaluate.reading import Sample
-from secure_attend.faces.distance import Embeddings, combined, distances, squares
+from secure_attend.faces import distance
+from secure_attend.faces.distance import Embeddings, combined, squares
 from secure_attend.faces.engine import Profile
 
 SEED = 7
@@ -31,13 +32,14 @@ class Setting:
 @dataclass(frozen=True)
 class Division:
     """One way to divide the pictures. `people` are (N,) names and `gallery` their (N, D) combined templates; a try m of
-    `truth[m]` (an index into people) lies `distances[m]`, (M, N) float32, from everyone; a row of NaN is a try in which
-    no face was found."""
+    `truth[m]` (an index into people) lies `distances[m]`, (M, N) float32, from everyone and shows a face in `frames[m]`
+    pictures; a row of NaN is a try in which no face was found."""
 
     people: NDArray[np.str_]
     gallery: Embeddings
     truth: NDArray[np.intp]
     distances: NDArray[np.float32]
+    frames: NDArray[np.intp]
 
     @property
     def found(self) -> NDArray[np.bool_]:
@@ -72,7 +74,7 @@ def _divided(
     setting: Setting,
     random: np.random.Generator,
 ) -> Division:
-    templates, probes, truth = [], [], []
+    templates, probes, truth, frames = [], [], [], []
     for index, rows in enumerate(pictures.values()):
         order = [rows[place] for place in random.permutation(len(rows))]
         enrolled, shown = _taken(order, setting.enrolled)
@@ -81,8 +83,10 @@ def _divided(
             seen = [row for row in shown[start : start + setting.shown] if row is not None]
             probes.append(combined(profile, np.stack(seen)) if seen else None)
             truth.append(index)
+            frames.append(len(seen))
     gallery = np.stack(templates)
-    return Division(np.array(list(pictures)), gallery, np.array(truth), _matrix(profile, probes, gallery))
+    distances = _matrix(probes, gallery)
+    return Division(np.array(list(pictures)), gallery, np.array(truth), distances, np.array(frames))
 
 
 def _taken(
@@ -99,10 +103,10 @@ def _taken(
     return enrolled, others
 
 
-def _matrix(profile: Profile, probes: Sequence[NDArray[np.float32] | None], gallery: Embeddings) -> NDArray[np.float32]:
+def _matrix(probes: Sequence[NDArray[np.float32] | None], gallery: Embeddings) -> NDArray[np.float32]:
     lengths = squares(gallery)
     rows = np.full((len(probes), len(gallery)), np.nan, np.float32)
     for row, probe in zip(rows, probes, strict=True):
         if probe is not None:
-            row[:] = distances(profile, probe, gallery, lengths)
+            row[:] = distance.distances(probe, gallery, lengths)
     return rows

@@ -1,6 +1,6 @@
 """Would a site's own faces set a good threshold? Part of the people are a site, and its strangers are counted.
 
-This chose `LEAST_PEOPLE` and the shape of the tail in faces/operating_point.py.
+This chose `LEAST_PEOPLE` and the shape of the tail (faces/operating_point.py, faces/tail.py).
 """
 
 from __future__ import annotations
@@ -35,10 +35,11 @@ def site(profile: Profile, divided: Sequence[Division], size: int) -> Site:
     limits, nearest, names = [], [], []
     for number, division in enumerate(divided):
         chosen = np.random.default_rng([SEED, number, size]).permutation(len(division.people))[:size]
-        tail = fitted_tail(profile, division.gallery[chosen])
+        tail = fitted_tail(division.gallery[chosen])
         apart = division.distances.copy()
         apart[np.arange(len(apart)), division.truth] = np.inf
-        nearest.append(apart[division.found][:, chosen].min(axis=1))
+        allowed = np.where(division.frames == 1, profile.one_frame, 0.0)
+        nearest.append((apart[:, chosen].min(axis=1) - allowed)[division.found])
         names.append(division.people[division.truth][division.found])
         limits.append([tail.reach(asked / size) if tail else 0.0 for asked in ASKED])
     who = np.concatenate(names)

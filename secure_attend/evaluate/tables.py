@@ -12,8 +12,6 @@ from secure_attend.faces.operating_point import LEAST_PEOPLE
 from secure_attend.faces.profiles import PUBLISHED
 
 LEVELS = (0.1, 0.01, 0.001)
-LIBRARY_THRESHOLDS = {"Dlib": 0.6, **PUBLISHED}
-"""What the libraries ship for 1:1: dlib's own example says 0.6, the others are deepface's."""
 
 
 def report(evaluations: Sequence[Evaluation], not_measured: Sequence[str]) -> str:
@@ -121,6 +119,8 @@ def _setting_parts(evaluation: Evaluation, measured: Measured) -> list[str]:
             "the thresholds for it rest on how impostor distances fall off, not on counted errors."
         )
     parts += [f"Other thresholds, {measured.people} registered:", _thresholds(evaluation, measured)]
+    if measured.halves:
+        parts += ["Fitted to one half of the people, in use for the other half:", _halves(measured)]
     return parts
 
 
@@ -132,14 +132,22 @@ def _open_row(each: OpenSet) -> list[str]:
 def _thresholds(evaluation: Evaluation, measured: Measured) -> str:
     curve = measured.one_to_many
     points = {f"largest with FPIR at most {share(level)} here": curve.at(level) for level in LEVELS}
-    library = LIBRARY_THRESHOLDS.get(evaluation.profile.recogniser)
+    library = PUBLISHED.get(evaluation.profile.recogniser)
     if library is not None:
-        points["the library's own for 1:1"] = (library, *curve.within(library)[1:])
+        points["deepface's own for 1:1"] = (library, *curve.within(library)[1:])
     rows = [
         [why, f"{limit:.3f}", share(accepted, 2), share(refused, 2)]
         for why, (limit, accepted, refused) in points.items()
     ]
     return table(["chosen as", "threshold", "FPIR", "FNIR"], rows)
+
+
+def _halves(measured: Measured) -> str:
+    rows = [
+        [share(each.asked), f"{each.threshold:.3f} ± {each.scatter:.3f}", said(each.fpir), said(each.fnir)]
+        for each in measured.halves
+    ]
+    return table(["asked", "threshold", "FPIR", "FNIR (of found)"], rows)
 
 
 def _sites(measured: Measured) -> list[str]:

@@ -6,9 +6,11 @@ The files belong to `face_recognition_models`, which is located and never import
 
 from __future__ import annotations
 
+import copy
 import importlib.util
 import logging
 import math
+from functools import cache
 from pathlib import Path
 from threading import Lock
 from typing import Any, Protocol
@@ -78,7 +80,7 @@ class FrontalDetector:
     """dlib's HOG detector (Dalal & Triggs 2005; King 2015): frontal faces of 80 pixels and more. Thread-safe."""
 
     def __init__(self) -> None:
-        self._detector: Any = dlib.get_frontal_face_detector()
+        self._detector: Any = copy.deepcopy(_frontal_detector())
         self._lock = Lock()
 
     def boxes(self, image: Gray | Frame, scale: float = 1.0) -> list[tuple[Box, float]]:
@@ -168,6 +170,12 @@ def network(folder: Path) -> Network:
     except Exception as error:  # the graph is for speed alone: nothing that goes wrong with it may stop the start
         log.warning(SLOW, folder, error)
         return DlibNetwork()
+
+
+@cache
+def _frontal_detector() -> Any:
+    """dlib unpacks its detector in 0.3 s; a copy takes 2 ms, and each user needs one, as looking changes it."""
+    return dlib.get_frontal_face_detector()
 
 
 def _close_up(

@@ -8,6 +8,7 @@ from typing import Literal, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from secure_attend.faces.tail import Tail
 from secure_attend.frames import Frame
 
 Box = tuple[float, float, float, float]
@@ -45,18 +46,19 @@ class Quality:
     cut_off: bool
 
 
-Metric = Literal["euclidean", "cosine"]
+Metric = Literal["euclidean", "euclidean_l2"]
+"""How embeddings are compared: as they are, or of unit length, where the distance (0 to 2) goes with the angle."""
 
 
 @dataclass(frozen=True)
 class Profile:
     """A detector, a recogniser, and what counts as the same face between them.
 
-    `threshold` is the largest distance accepted in a gallery of one, `margin` the least by which the second person must
-    be farther. `tightening` is what the threshold loses for each factor e of people in the gallery (faces/gallery.py).
-    `same` is the farthest that two looks of one person may lie apart within a session, whoever it is.
-    `measured` says where the numbers come from, in a sentence a lecturer can read; `is_measured` is whether that is a
-    measurement of this pair.
+    `strangers` says how near different people come, which sets the threshold (faces/operating_point.py); `margin` is
+    the least by which the second person must be farther than the first; `same` the farthest that two looks of one
+    person in one session may lie apart; `one_frame` how much farther a single frame may lie than several together, as
+    it lies farther from strangers too. `measured` says where the numbers come from, in a sentence a lecturer can read;
+    `is_measured` is whether that is a measurement of this pair.
     """
 
     name: str
@@ -64,11 +66,11 @@ class Profile:
     recogniser: str
     dimension: int
     metric: Metric
-    threshold: float
+    strangers: Tail
     margin: float
     same: float
     measured: str
-    tightening: float = 0.0
+    one_frame: float = 0.0
     is_measured: bool = False
 
 

@@ -112,7 +112,7 @@ class Gallery:
         """Whose face the (P, D) probes, all of one person, show. Raises ValueError as `replace` does."""
         snapshot = self._snapshot()
         ranked = self._ranked(snapshot, probes, NEAREST, made_by)
-        if not ranked or ranked[0][1] > snapshot.point.threshold:
+        if not ranked or ranked[0][1] > snapshot.point.limit(len(probes)):
             return NotRecognised()
         close = tuple(key for key, distance in ranked if distance - ranked[0][1] < self.profile.margin)
         return Identified(close[0]) if len(close) == 1 else Ambiguous(close)
@@ -129,8 +129,8 @@ class Gallery:
             return False
         place = snapshot.keys.index(key)
         one = slice(place, place + 1)
-        distance = distances(self.profile, probe, snapshot.rows[one], snapshot.squares[one])
-        return bool(distance[0] <= snapshot.point.threshold)
+        distance = distances(probe, snapshot.rows[one], snapshot.squares[one])
+        return bool(distance[0] <= snapshot.point.limit(len(probes)))
 
     def nearest_other(
         self, embeddings: Embeddings, key: str, *, made_by: str | None = None
@@ -139,12 +139,12 @@ class Gallery:
         snapshot = self._snapshot()
         for other, distance in self._ranked(snapshot, embeddings, 2, made_by):
             if other != key:
-                return (other, distance) if distance <= snapshot.point.threshold else None
+                return (other, distance) if distance <= snapshot.point.limit(len(embeddings)) else None
         return None
 
     def disagreeing(self) -> tuple[str, ...]:
         """Whose first template, a straight look, the others would not accept: likely to be refused at a check-in."""
-        limit = self.operating_point.threshold
+        limit = self.operating_point.limit(frames=1)
         with self._lock:
             people = list(self._people.items())
         return tuple(key for key, person in people if person.apart is not None and person.apart > limit)
@@ -154,7 +154,7 @@ class Gallery:
         snapshot = self._snapshot()
         pairs = []
         for place, row in enumerate(snapshot.rows):
-            away = distances(self.profile, row, snapshot.rows[:place], snapshot.squares[:place])
+            away = distances(row, snapshot.rows[:place], snapshot.squares[:place])
             near = np.flatnonzero(away <= snapshot.point.threshold)
             pairs += [(snapshot.keys[other], snapshot.keys[place]) for other in near]
         return tuple(pairs)
@@ -172,7 +172,7 @@ class Gallery:
         probe = combined(self.profile, probes, made_by=made_by)
         if not snapshot.keys:
             return []
-        found = nearest_rows(self.profile, probe, snapshot.rows, snapshot.squares, count)
+        found = nearest_rows(probe, snapshot.rows, snapshot.squares, count)
         return [(snapshot.keys[place], distance) for place, distance in found]
 
     def _snapshot(self) -> _Snapshot:
@@ -189,4 +189,4 @@ class Gallery:
         if len(embeddings) < 2:
             return None
         first, others = combined(self.profile, embeddings[:1]), combined(self.profile, embeddings[1:])[None]
-        return float(distances(self.profile, first, others, squares(others))[0])
+        return float(distances(first, others, squares(others))[0])

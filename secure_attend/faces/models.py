@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from threading import Lock
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -23,7 +23,10 @@ from secure_attend.faces.libraries import LOCK, module, replaced
 from secure_attend.faces.passive import on_disk as passive_on_disk
 from secure_attend.faces.recognition import DeepFaceRecogniser, DlibRecogniser, Recogniser
 from secure_attend.faces.sessions import DamagedFile, open_session
-from secure_attend.faces.weights import Progress, WeightFile
+from secure_attend.faces.weights import WeightFile
+
+if TYPE_CHECKING:
+    from secure_attend.faces.download import Progress
 
 log = logging.getLogger(__name__)
 

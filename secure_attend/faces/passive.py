@@ -8,7 +8,7 @@ from typing import Any
 from secure_attend.faces.engine import Box
 from secure_attend.faces.libraries import LOCK, module, replaced
 from secure_attend.faces.sessions import DamagedFile, open_session
-from secure_attend.faces.weights import of_address
+from secure_attend.faces.weights import folder, of_address
 from secure_attend.frames import Frame
 
 
@@ -32,6 +32,8 @@ class PassiveModel:
 
 def on_disk() -> PassiveModel | None:
     """The model, if both of its files are there and whole; nothing is downloaded for it."""
+    if not any(folder().glob("*MiniFASNet*.onnx")):  # most sites: deepface, only asked where they lie, takes 0.2 s
+        return None
     kind = module("deepface.modules.modeling").get_model_class(task="spoofing", model_name="Fasnet")
     missing = False
 

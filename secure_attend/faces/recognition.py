@@ -45,7 +45,7 @@ class DeepFaceRecogniser:
         self._preprocessing = preprocessing
 
     def embed(self, frame: Frame, face: Face) -> NDArray[np.float32]:
-        """(D,) float32 of unit length; compared by cosine distance."""
+        """(D,) float32 of unit length; compared by angle."""
         height, width = self._client.input_shape[1], self._client.input_shape[0]
         # deepface resizes values of 0 to 1, not bytes; doing the same keeps embeddings equal to its own
         pixels = upright(frame, face).astype(np.float32) / np.float32(255)

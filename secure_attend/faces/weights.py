@@ -15,34 +15,18 @@ from dataclasses import dataclass
 from pathlib import Path
 from queue import Empty, SimpleQueue
 from threading import Thread
-from typing import TypeVar
-
-import requests
-import urllib3
+from typing import TYPE_CHECKING, TypeVar
 
 from secure_attend.errors import NotReady
 from secure_attend.faces.libraries import module
 from secure_attend.faces.sessions import DamagedFile, what_is_wrong
 
+if TYPE_CHECKING:
+    from secure_attend.faces.download import Patience, Progress
+
 log = logging.getLogger(__name__)
 
 Opened = TypeVar("Opened")
-
-Progress = Callable[[str, int, "int | None"], None]
-"""Called as a file arrives: its name, bytes so far, bytes in all (None where the server does not say)."""
-
-CHUNK = 256 * 1024
-
-
-@dataclass(frozen=True)
-class Patience:
-    """How long a download may take, in seconds: to connect, between two pieces, and the least rate over all of it once
-    `grace` has passed (bytes a second)."""
-
-    connect: float = 5.0
-    silence: float = 15.0
-    grace: float = 30.0
-    least_rate: float = 20_000.0
 
 
 @dataclass(frozen=True)
@@ -60,10 +44,6 @@ class WeightFile:
     def on_disk(self) -> bool:
         """Whether it is there and whole, as far as its structure tells."""
         return self.path.is_file() and what_is_wrong(self.path) is None
-
-
-class DownloadFailed(Exception):
-    """One source did not deliver; the message says why, in words that follow the address."""
 
 
 def folder() -> Path:
@@ -124,22 +104,24 @@ def opened(
         except DamagedFile as error:
             damage = str(error)
             log.warning("%s cannot be used: %s. Downloading it again.", file.path, damage)
-    return _downloaded(file, open_file, progress, patience or Patience(), damage)
+    return _downloaded(file, open_file, progress, patience, damage)
 
 
 def _downloaded(
     file: WeightFile,
     open_file: Callable[[Path], Opened],
     progress: Progress | None,
-    patience: Patience,
+    patience: Patience | None,
     damage: str | None,
 ) -> Opened:
+    from secure_attend.faces.download import DownloadFailed, Patience, fetch
+
     tried = []
     partial = file.path.with_name(f".{file.name}.{os.getpid()}.part")
     try:
         for source in file.sources:
             try:
-                _fetch(source, partial, file.name, progress, patience)
+                fetch(source, partial, file.name, progress, patience or Patience())
                 result = open_file(partial)
             except (DownloadFailed, DamagedFile) as error:
                 log.warning("%s from %s: %s", file.name, source, error)
@@ -169,64 +151,10 @@ def _not_had(file: WeightFile, tried: Sequence[str], damage: str | None) -> NotR
     )
 
 
-def _fetch(source: str, target: Path, name: str, progress: Progress | None, patience: Patience) -> None:
-    """Writes what `source` answers to `target`. Raises DownloadFailed unless all of it came in time."""
-    started = time.monotonic()
-    try:
-        with requests.get(
-            source,
-            stream=True,
-            timeout=(patience.connect, patience.silence),
-            headers={"Accept-Encoding": "identity"},
-        ) as answer:
-            if answer.status_code != requests.codes.ok:
-                raise DownloadFailed(f"the server answered {answer.status_code} {answer.reason}".rstrip())
-            total = int(answer.headers.get("Content-Length") or 0) or None
-            received = 0
-            target.parent.mkdir(parents=True, exist_ok=True)
-            with target.open("wb") as handle:
-                # read1 returns what has come; iter_content would wait for a whole chunk however slowly it trickles
-                while chunk := answer.raw.read1(CHUNK):
-                    handle.write(chunk)
-                    received += len(chunk)
-                    _keep_pace(received, time.monotonic() - started, patience)
-                    if progress:
-                        progress(name, received, total)
-                handle.flush()
-                os.fsync(handle.fileno())
-    except (requests.RequestException, urllib3.exceptions.HTTPError) as error:
-        raise DownloadFailed(_in_words(error)) from error
-    if total is not None and received != total:
-        raise DownloadFailed(f"the transfer was cut off after {received} of {total} bytes")
-
-
-def _keep_pace(received: int, elapsed: float, patience: Patience) -> None:
-    if elapsed > patience.grace and received < elapsed * patience.least_rate:
-        raise DownloadFailed(f"too slow: {received} bytes in {elapsed:.0f} s")
-
-
 def _ask(name: str, source: str, seconds: float, answers: SimpleQueue[tuple[str, bool]]) -> None:
-    try:
-        with requests.head(source, allow_redirects=True, timeout=seconds) as answer:
-            # some servers allow no HEAD; that they answer is what was asked
-            good = answer.ok or answer.status_code == requests.codes.method_not_allowed
-    except requests.RequestException:
-        good = False
-    answers.put((name, good))
+    from secure_attend.faces.download import answers_at
 
-
-def _in_words(error: Exception) -> str:
-    if isinstance(error, requests.ConnectTimeout):
-        return "no connection in time"
-    if isinstance(error, requests.Timeout | urllib3.exceptions.TimeoutError) or "timed out" in str(error).lower():
-        return "the server fell silent"
-    if isinstance(error, urllib3.exceptions.ProtocolError | requests.exceptions.ChunkedEncodingError):
-        return "the transfer was cut off"
-    if isinstance(error, requests.exceptions.SSLError):
-        return "the connection is not trusted (a proxy's certificate?)"
-    if "resolve" in str(error).lower() or "name or service" in str(error).lower():
-        return "its name was not found (no internet?)"
-    return "no connection"
+    answers.put((name, answers_at(source, seconds)))
 
 
 def _sources(source: str | Sequence[str]) -> tuple[str, ...]:

@@ -18,6 +18,7 @@ from tqdm import tqdm
 
 from secure_attend.config import PROJECT, Settings, WrongSetting, read_database_url
 from secure_attend.errors import DomainError
+from secure_attend.storage import checkpoint
 from secure_attend.storage.contents import contents_of, is_database
 from secure_attend.storage.copying import copy
 from secure_attend.storage.durable import NotWritten, Unsure, in_words
@@ -56,6 +57,9 @@ def _parser() -> argparse.ArgumentParser:
     command = commands.add_parser("verify", help="name the first altered, missing, reordered or inserted record")
     command.set_defaults(run=_verify)
     command.add_argument("--data", default=str(PROJECT), metavar="PLACE", help="what to check")
+    command.add_argument(
+        "--checkpoint", type=Path, metavar="FOLDER", help="where checkpoint.json is, if not in the data's instance/"
+    )
     command = commands.add_parser("copy", help="move everything to an empty place; started again, it goes on")
     command.set_defaults(run=_copy)
     _from_to(command)
@@ -89,7 +93,7 @@ def _place(text: str) -> str:
 
 
 def _verify(chosen: argparse.Namespace) -> tuple[bool, str]:
-    return verify_place(_place(chosen.data), chosen.site_key_file)
+    return verify_place(_place(chosen.data), chosen.site_key_file, chosen.checkpoint)
 
 
 def _copy(chosen: argparse.Namespace) -> tuple[bool, str]:
@@ -117,6 +121,8 @@ def _restore(chosen: argparse.Namespace) -> tuple[bool, str]:
     settings = Settings(data=chosen.data, site_key_file=chosen.site_key_file)
     here = replace(settings, database_url=target) if is_database(target) else replace(settings, data=Path(target))
     Erasures(here.data / INSTANCE / "erasures.json").add(erased)
+    # The log that is put back may end before the one that was lost: that is what is known from here on.
+    (here.data / INSTANCE / checkpoint.NAME).unlink(missing_ok=True)
     store = open_store(here)  # which erases again whom the lists name
     notices = store.notices
     store.close()

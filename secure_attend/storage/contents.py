@@ -102,7 +102,7 @@ def _at_one_moment(database: Database) -> Iterator[Contents]:
         students = {kept.student.key: kept for kept in sql_students.all_kept(connection)}
         yield Contents(
             database.name,
-            Roster(head.store, head.key_check, head.profile, students),
+            Roster(head.store, head.key_check, head.profile, students, head.consents_from),
             sql_students.erased(connection),
             head.records,
             lambda after: sql_log.rows(connection, after),

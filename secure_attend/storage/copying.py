@@ -89,7 +89,8 @@ def _begun(source: Contents, database: Database) -> int:
     with database.writing() as writing:
         connection = writing.connection
         if writing.head is None:
-            head = Head(roster.store or "", roster.key_check or "", roster.profile, 1, 0, ledger.START, True)
+            named = roster.store or "", roster.key_check or "", roster.profile
+            head = Head(*named, 1, 0, ledger.START, True, roster.consents_from)
             writing.head = begin(connection, head)
         elif not writing.head.unfinished_copy or writing.head.store != roster.store:
             raise _not_empty(database.name)
@@ -99,10 +100,13 @@ def _begun(source: Contents, database: Database) -> int:
         if head.records and not _continues(source, connection_mac=head.last_mac, done=head.records):
             connection.execute(delete(records))
             head.records, head.last_mac = 0, ledger.START
-        head.profile = roster.profile
+        head.profile, head.consents_from = roster.profile, roster.consents_from
         sql_students.put(connection, head.version, [kept.student for kept in roster.students.values()])
         faces = ((key, zip(kept.student.templates, kept.sealed, strict=True)) for key, kept in roster.students.items())
         sql_students.add_faces(connection, faces)
+        for key, kept in roster.students.items():
+            if kept.student.held is not None:
+                sql_students.set_held(connection, key, kept.student.held, kept.waiting)
         listed = [{"key": key, "time": time, "version": head.version} for key, time in source.erased.items()]
         if listed:
             connection.execute(insert(erasures), listed)

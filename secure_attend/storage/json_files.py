@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 import threading
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime
@@ -16,13 +16,22 @@ from numpy.typing import NDArray
 from secure_attend.errors import Conflict, NotFound, StartRefused, StorageFailed
 from secure_attend.storage import durable
 from secure_attend.storage.checkout import mark_skip_worktree
+from secure_attend.storage.checkpoint import CheckpointFile, Checkpoints, State
 from secure_attend.storage.durable import NotWritten, Unsure
 from secure_attend.storage.erasures import Erasures
 from secure_attend.storage.ledger import Ledger, to_record
 from secure_attend.storage.log_file import LogFile, holds_records
 from secure_attend.storage.opening import utc_now
 from secure_attend.storage.ownership import Ownership
-from secure_attend.storage.store import Entry, NewFace, Record, Student, Template
+from secure_attend.storage.roster_edits import (
+    MOST_STUDENTS,
+    faceless,
+    merged,
+    refuse_conflicts,
+    with_faces,
+    without_held,
+)
+from secure_attend.storage.store import Entry, Held, NewFace, Record, Student, Template
 from secure_attend.storage.students_file import Kept, Roster, StudentsFile
 from secure_attend.storage.unlock import unlock
 from secure_attend.storage.vault import Vault
@@ -33,8 +42,6 @@ INSTANCE = "instance"
 
 COMFORTABLE_STUDENTS = 5_000
 """With five faces each 22 MB, written anew at each change (measured 0.05 s); beyond, the store says so."""
-MOST_STUDENTS = 20_000
-"""With five faces each 86 MB at each change (0.2 s, and seconds on a slow disk); more is refused."""
 
 
 class JsonStore:
@@ -52,6 +59,7 @@ class JsonStore:
         students_file: StudentsFile,
         log: LogFile,
         erasures: Erasures,
+        checkpoint: CheckpointFile,
         notices: Sequence[str],
         clock: Callable[[], datetime],
     ) -> None:
@@ -67,6 +75,8 @@ class JsonStore:
         self._changes: list[tuple[int, tuple[str, ...]]] = []
         self._stopped: str | None = None
         self._closed = False
+        self._checkpoints = Checkpoints(checkpoint, self._log_state, clock)
+        self._checkpoints.begin(log.state)
         self._take(roster)
 
     @classmethod
@@ -98,8 +108,10 @@ class JsonStore:
         unlocked = unlock(found, data, has_records=holds_records(paths[1]), chosen=site_key_file)
         told = mark_skip_worktree(paths)
         log = LogFile.open(paths[1], Ledger(unlocked.vault.ledger_key))
+        checkpoint = CheckpointFile(data / INSTANCE, unlocked.roster.store or "", unlocked.vault.ledger_key)
+        _refuse_cut(log, checkpoint)
         notices = [*unlocked.notices, *log.notices, *([told] if told else [])]
-        store = cls(owner, unlocked.vault, found, students_file, log, erasures, notices, clock)
+        store = cls(owner, unlocked.vault, found, students_file, log, erasures, checkpoint, notices, clock)
         try:
             store._settle(unlocked.roster)
         except StorageFailed as error:
@@ -109,6 +121,7 @@ class JsonStore:
 
     def _settle(self, roster: Roster) -> None:
         """Writes what opening decided: the store's id and key check, and erasures that a backup or a crash undid."""
+        roster = replace(roster, consents_from=roster.consents_from or self._clock())
         if roster != self._roster:
             self._write_roster(roster)
         durable.make_private(self._students_file.path)
@@ -141,12 +154,19 @@ class JsonStore:
                 f"{len(self._roster.students)} students: the JSON files are made for {COMFORTABLE_STUDENTS} and take "
                 f"at most {MOST_STUDENTS}. Plan the move to an SQL store.",
             )
+        if self._checkpoints.problem is not None:
+            notices += (self._checkpoints.problem,)
         return notices if self._stopped is None else (*notices, self._stopped)
 
     @property
     def version(self) -> int:
         """Grows with every change of students or log while the process runs."""
         return self._version
+
+    @property
+    def consents_from(self) -> datetime:
+        """When this site first ran a version that records consent."""
+        return self._roster.consents_from or self._clock()
 
     @contextmanager
     def transaction(self) -> Iterator[None]:
@@ -221,41 +241,18 @@ class JsonStore:
         with self._lock:
             students = dict(self._roster.students)
             for student in put:
-                students[student.key] = self._merged(student, students.get(student.key))
-            self._refuse_conflicts(students)
-            for key in drop_faces:
-                if key in students:
-                    students[key] = Kept(replace(students[key].student, templates=()))
+                if student.key in self._erasures:
+                    raise Conflict("student_erased", "This student was erased. Add them as a new student.")
+                students[student.key] = merged(student, students.get(student.key))
+            refuse_conflicts(students, len(self._roster.students))
+            students |= {key: faceless(students[key]) for key in drop_faces if key in students}
             changed = [student.key for student in put]
             self._write_roster(replace(self._roster, students=students), [*changed, *drop_faces])
-
-    def _merged(self, student: Student, known: Kept | None) -> Kept:
-        if student.key in self._erasures:
-            raise Conflict("student_erased", "This student was erased. Add them as a new student.")
-        if known is None:
-            return Kept(replace(student, templates=()))
-        if known.student.student_id != student.student_id:
-            raise Conflict("student_id_fixed", "A student's ID cannot change: the attendance log refers to it.")
-        return Kept(replace(student, templates=known.student.templates), known.sealed)
-
-    def _refuse_conflicts(self, students: Mapping[str, Kept]) -> None:
-        if len(students) > max(MOST_STUDENTS, len(self._roster.students)):
-            raise Conflict(
-                "store_full",
-                f"The JSON files take at most {MOST_STUDENTS} students, and this would make {len(students)}. Nothing "
-                "was changed. A larger site needs an SQL store.",
-                limit=MOST_STUDENTS,
-            )
-        if len({kept.student.student_id for kept in students.values()}) != len(students):
-            raise Conflict("student_exists", "Another student has this ID already.")
 
     def replace_faces(self, key: str, profile: str, faces: Sequence[NewFace]) -> tuple[Template, ...]:
         """Seals `faces` as the student's only templates of `profile`. Raises NotFound."""
         with self._lock:
             kept = self._kept(key)
-            others = [
-                pair for pair in zip(kept.student.templates, kept.sealed, strict=True) if pair[0].profile != profile
-            ]
             made = [
                 (
                     Template(secrets.token_hex(8), profile, face.source, face.created_at),
@@ -263,11 +260,36 @@ class JsonStore:
                 )
                 for face in faces
             ]
-            pairs = [*others, *made]
-            student = replace(kept.student, templates=tuple(template for template, _ in pairs))
-            changed = Kept(student, tuple(sealed for _, sealed in pairs))
-            self._write_roster(replace(self._roster, students={**self._roster.students, key: changed}), [key])
+            self._write_kept(with_faces(kept, profile, made))
             return tuple(template for template, _ in made)
+
+    def hold_faces(self, key: str, held: Held, faces: Sequence[NewFace]) -> None:
+        """Seals `faces` as the only ones of this student that wait. Raises NotFound."""
+        with self._lock:
+            kept = self._kept(key)
+            sealed = (self._vault.seal(face.embedding, student_key=key, profile=held.profile) for face in faces)
+            self._write_kept(replace(kept, student=replace(kept.student, held=held), waiting=tuple(sealed)))
+
+    def held_faces(self, key: str) -> list[NDArray[np.float32]]:
+        """Opens the faces of this student that wait, (D,) float32 each."""
+        kept = self._roster.students.get(key)
+        if kept is None or kept.student.held is None:
+            return []
+        profile = kept.student.held.profile
+        return [self._vault.open(sealed, student_key=key, profile=profile) for sealed in kept.waiting]
+
+    def drop_held(self, keys: Sequence[str]) -> None:
+        """Erases the faces of these students that wait."""
+        with self._lock:
+            students = self._roster.students
+            waiting = [key for key in keys if key in students and students[key].student.held is not None]
+            if waiting:
+                emptied = {key: without_held(students[key]) for key in waiting}
+                self._write_roster(replace(self._roster, students={**students, **emptied}), waiting)
+
+    def _write_kept(self, kept: Kept) -> None:
+        key = kept.student.key
+        self._write_roster(replace(self._roster, students={**self._roster.students, key: kept}), [key])
 
     def _kept(self, key: str) -> Kept:
         try:
@@ -292,6 +314,11 @@ class JsonStore:
         self._write_roster(replace(self._roster, students=remaining), [student.key])
         return records
 
+    def forget_before(self, time: datetime) -> int:
+        """Nulls the identity in all log records older than `time`, in one atomic write of the log."""
+        with self._writing():
+            return self._log.forget_before(time)
+
     def embeddings(
         self, profile: str, keys: Collection[str] | None = None
     ) -> Iterator[tuple[str, NDArray[np.float32]]]:
@@ -312,7 +339,13 @@ class JsonStore:
         with self._writing():
             if entry.cancels is not None and self.record(entry.cancels) is None:
                 raise NotFound("unknown_record", "There is no such record to cancel.")
-            return self._log.append(entry)
+            record = self._log.append(entry)
+        self._checkpoints.note()
+        return record
+
+    def _log_state(self) -> State:
+        with self._lock:
+            return self._log.state
 
     def redeemed(self, redemption: str) -> Record | None:
         """The record that `redemption` was traded for, among the newest ten thousand."""
@@ -364,6 +397,10 @@ class JsonStore:
         with self._lock, self._reading():
             return self._log.latest_check_in(student_id)
 
+    def recognised_since(self, time: datetime) -> set[str]:
+        """The ids of students with a check-in by face at `time` or later."""
+        return {one.student_id for one in self.records(since=time) if one.method == "face" and one.student_id}
+
     # The process
 
     def note_address(self, url: str) -> None:
@@ -374,6 +411,15 @@ class JsonStore:
         """Releases the files; every later write raises StorageFailed."""
         with self._lock:
             if not self._closed:
+                self._checkpoints.close()
                 self._log.close()
                 self._owner.release()
             self._stopped, self._closed = "The store is closed.", True
+
+
+def _refuse_cut(log: LogFile, checkpoint: CheckpointFile) -> None:
+    try:
+        checkpoint.refuse_cut(str(log.path), log.state[0], log.mac_of)
+    except StartRefused:
+        log.close()
+        raise

@@ -15,6 +15,7 @@ from secure_attend.errors import InvalidInput, StartRefused
 from secure_attend.storage import durable, log_scan
 from secure_attend.storage.durable import NotWritten, Unsure
 from secure_attend.storage.ledger import START, Ledger, Row, compact_json, mark_of, number_of, to_record
+from secure_attend.storage.log_bulk import MAX_RECORD
 from secure_attend.storage.log_index import microseconds
 from secure_attend.storage.store import Entry, Record
 
@@ -59,6 +60,10 @@ class Reading:
         """The rows, oldest first."""
         for position in self.positions:
             yield json.loads(self.line(position))
+
+    def mac_behind(self, number: int) -> str:
+        """What the record behind `number` is chained to."""
+        return str(json.loads(self.line(number - 1))["mac"]) if number else START
 
     def line(self, position: int) -> bytes:
         """The record at `position` without its separator."""
@@ -147,7 +152,7 @@ class LogFile:
         line = line_of(row)
         separator = b",\n" if count else b"\n"
         data = separator + line + log_scan.CLOSING
-        if len(data) >= log_scan.MAX_RECORD:
+        if len(data) >= MAX_RECORD:
             raise InvalidInput("record_too_long", "The record is too long: shorten the names it carries.")
         self._put(data)
         begin = self._index.end + len(separator)
@@ -226,7 +231,14 @@ class LogFile:
 
     def forget(self, student_id: str) -> int:
         """Nulls the student's identity in all their records; one atomic write. Raises NotWritten, Unsure, OSError."""
-        theirs = frozenset(self._index.of_student(student_id))
+        return self._forget(frozenset(self._index.of_student(student_id)))
+
+    def forget_before(self, time: datetime) -> int:
+        """Nulls the identity in all records older than `time`. Like `forget`: one atomic write."""
+        older = self._index.chosen(None, None, time)
+        return self._forget(self._index.named().intersection(older))
+
+    def _forget(self, theirs: frozenset[int]) -> int:
         if not theirs:
             return 0
         self._refuse_if_touched()
@@ -238,7 +250,7 @@ class LogFile:
         finally:
             self._reopen()
         end = os.fstat(self._descriptor).st_size - len(log_scan.CLOSING)
-        self._index = self._index.without(student_id, offsets, end)
+        self._index = self._index.without(theirs, offsets, end)
         return len(theirs)
 
     def _reopen(self) -> None:
@@ -247,6 +259,16 @@ class LogFile:
         except OSError as error:
             raise Unsure(durable.in_words(error)) from error
         self._signature = durable.signature(self.path)
+
+    @property
+    def state(self) -> tuple[int, str]:
+        """How many records there are, and the mac of the last."""
+        return len(self._index), self._index.last_mac
+
+    def mac_of(self, number: int) -> str:
+        """What the record behind `number` is chained to."""
+        with self.reading([]) as reading:
+            return reading.mac_behind(number)
 
     def __len__(self) -> int:
         return len(self._index)

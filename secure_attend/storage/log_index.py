@@ -46,9 +46,35 @@ class LogIndex:
         if student_id is not None:
             self._positions(student_id).append(position)
         if cancels is not None:
-            self._cancellations.add(position)
-            # The first cancellation stands; a second one changes nothing.
-            self._cancelled_by.setdefault((ledger.number_of(cancels) or 0) - 1, position)
+            self._note_cancellation(position, cancels)
+
+    def add_many(
+        self,
+        offsets: NDArray[np.int64],
+        times: NDArray[np.int64],
+        which: NDArray[np.int32],
+        whose: Sequence[tuple[str | None, str | None]],
+    ) -> None:
+        """Takes in the first records of the log at once. `whose` lists (student, record cancelled), and `which` says
+        for each record which of them it is."""
+        self.offsets.frombytes(offsets.astype(np.uint64).tobytes())
+        self._times.frombytes(times.tobytes())
+        students = list(dict.fromkeys(student_id for student_id, _ in whose))
+        numbers = {student_id: number for number, student_id in enumerate(students)}
+        owners = np.array([numbers[student_id] for student_id, _ in whose], np.int64)[which]
+        order = np.argsort(owners, kind="stable").astype(np.uint32)
+        ends = np.cumsum(np.bincount(owners, minlength=len(students))).tolist()
+        for student_id, begin, end in zip(students, [0, *ends], ends, strict=False):
+            if student_id is not None:
+                self._positions(student_id).frombytes(order[begin:end].tobytes())
+        cancelling = np.array([cancels is not None for _, cancels in whose], np.bool_)[which]
+        for position in np.flatnonzero(cancelling).tolist():
+            self._note_cancellation(position, whose[which[position]][1] or "")
+
+    def _note_cancellation(self, position: int, cancels: str) -> None:
+        self._cancellations.add(position)
+        # The first cancellation stands; a second one changes nothing.
+        self._cancelled_by.setdefault((ledger.number_of(cancels) or 0) - 1, position)
 
     def _positions(self, student_id: str) -> array[int]:
         positions = self._by_student.get(student_id)
@@ -61,13 +87,20 @@ class LogIndex:
         last = position + 1 == len(self.offsets)
         return self.offsets[position], self.end if last else self.offsets[position + 1]
 
-    def without(self, student_id: str, offsets: array[int], end: int) -> LogIndex:
-        """The index of the same records at new `offsets`, without knowing any more which were this student's."""
+    def without(self, positions: frozenset[int], offsets: array[int], end: int) -> LogIndex:
+        """The index of the same records at new `offsets`, without knowing any more whose those at `positions` were."""
         other = LogIndex()
         other.offsets, other.end, other.last_mac = offsets, end, self.last_mac
         other._times, other._cancelled_by, other._cancellations = self._times, self._cancelled_by, self._cancellations
-        other._by_student = {name: positions for name, positions in self._by_student.items() if name != student_id}
+        for name, known in self._by_student.items():
+            kept = array("I", (position for position in known if position not in positions))
+            if kept:
+                other._by_student[name] = kept
         return other
+
+    def named(self) -> frozenset[int]:
+        """Positions of the records that say whose they are."""
+        return frozenset(position for positions in self._by_student.values() for position in positions)
 
     def of_student(self, student_id: str) -> Sequence[int]:
         """Positions of the student's records, cancellations included, oldest first."""

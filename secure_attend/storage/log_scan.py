@@ -7,7 +7,6 @@ and zeros. Anything else was not done by this program and is left alone.
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -15,22 +14,17 @@ from typing import BinaryIO
 
 from secure_attend.errors import StartRefused
 from secure_attend.storage import ledger
+from secure_attend.storage.log_bulk import MAX_RECORD, MAYBE, MIDDLE, read_ordinary, text_of
 from secure_attend.storage.log_index import LogIndex, microseconds
-
-MAX_RECORD = 16 * 1024
-"""No record is longer, in bytes: an append refuses it. So a torn tail is never longer either."""
 
 CLOSING = b"\n]\n"
 CLOSING_EMPTY = b"]\n"
-_PLAIN = rb"[ !#-\[\]-\x7f]*"
-_ESCAPED = rb'\\(?:["\\bfnrt]|u[0-9a-f]{4})'
-_TEXT = rb'"' + _PLAIN + rb"(?:" + _ESCAPED + _PLAIN + rb')*"'
-_MAYBE = rb"(?:null|" + _TEXT + rb")"
 _RECORD = re.compile(
-    rb'\{"id":"([1-9][0-9]{0,14})-[0-9a-f]{16}","time":"(\d{4}-\d\d-\d\dT\d\d:\d\d:)([0-5]\d)\.(\d{6})Z",'
-    rb'"kiosk":' + _MAYBE + rb',"method":' + _TEXT + rb',"by":' + _TEXT + rb',"profile":' + _MAYBE + rb","
-    rb'"cancels":(' + _MAYBE + rb'),"student_id":(' + _MAYBE + rb'),"salt":' + _MAYBE + rb","
-    rb'"commit":"[0-9a-f]{64}","mac":"([0-9a-f]{64})"\}'
+    rb'\{"id":"([1-9][0-9]{0,14})-[0-9a-f]{16}","time":"(\d{4}-\d\d-\d\dT\d\d:\d\d:)([0-5]\d)\.(\d{6})Z"'
+    + MIDDLE
+    + rb',"salt":'
+    + MAYBE
+    + rb',"commit":"[0-9a-f]{64}","mac":"([0-9a-f]{64})"\}'
 )
 _OPENING = re.compile(rb"\[\r?\n?")
 _CLOSED = re.compile(rb"\s*\]\s*")
@@ -66,20 +60,22 @@ def scan(file: BinaryIO, size: int, name: str) -> Scan:
         raise EditedLog(name, 1, "this is not the beginning of a JSON array" if size else "the file is empty")
     index = LogIndex()
     index.end = 1
-    file.seek(opening.end())
+    ordinary = read_ordinary(file, opening.end(), size)
+    index.add_many(ordinary.offsets, ordinary.times, ordinary.which, ordinary.whose)
+    if ordinary.last_mac is not None:
+        index.end, index.last_mac = ordinary.end - len(b",\n"), ordinary.last_mac
+    file.seek(ordinary.end)
     minute = _Minute()
-    for offset, match in _records(file, opening.end(), size):
+    for offset, match in _records(file, ordinary.end, size):
         number, begins, second, fraction, cancels, student_id, mac = match.groups()
         try:
             if int(number) != len(index) + 1:
                 raise EditedLog(name, len(index) + 2, f"record {len(index) + 1} is expected here and is not")
             time = minute.microseconds(begins) + int(second + fraction)
-            index.add(offset, time, _text(student_id), _text(cancels))
+            index.add(offset, time, text_of(student_id), text_of(cancels))
         except ValueError as error:
             raise EditedLog(name, len(index) + 2, "this record cannot be read") from error
-        index.end = offset + match.end()
-    if len(index):
-        index.last_mac = mac.decode()
+        index.end, index.last_mac = offset + match.end(), mac.decode()
     return Scan(index, _tail(file, size, index, name))
 
 
@@ -109,13 +105,6 @@ class _Minute:
             self._microseconds = microseconds(ledger.from_text(text.decode() + "00Z"))
             self._text = text
         return self._microseconds
-
-
-def _text(value: bytes) -> str | None:
-    if b"\\" in value:
-        text: str = json.loads(value)
-        return text
-    return None if value == b"null" else value[1:-1].decode()
 
 
 def _tail(file: BinaryIO, size: int, index: LogIndex, name: str) -> bytes | None:

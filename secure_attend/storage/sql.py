@@ -6,6 +6,7 @@ import secrets
 from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -14,17 +15,18 @@ from sqlalchemy import delete, insert, select
 
 from secure_attend.errors import NotFound, StartRefused, StorageFailed
 from secure_attend.storage import durable, sql_log, sql_students
+from secure_attend.storage.checkpoint import CheckpointFile, Checkpoints, State
 from secure_attend.storage.durable import NotWritten, Unsure
 from secure_attend.storage.erasures import Erasures
 from secure_attend.storage.json_files import INSTANCE
-from secure_attend.storage.ledger import Ledger, to_record
+from secure_attend.storage.ledger import START, Ledger, to_record
 from secure_attend.storage.opening import utc_now
-from secure_attend.storage.sql_begin import check_chain, unlock_database
+from secure_attend.storage.sql_begin import check_chain, head_of, unlock_database
 from secure_attend.storage.sql_database import Database, Writing, connect
 from secure_attend.storage.sql_migrate import migrate
 from secure_attend.storage.sql_schema import erasures, site, students
 from secure_attend.storage.sql_students import Mirror, storable
-from secure_attend.storage.store import Entry, NewFace, Record, Student, Template
+from secure_attend.storage.store import Entry, Held, NewFace, Record, Student, Template
 from secure_attend.storage.vault import Vault
 
 
@@ -36,16 +38,18 @@ class SqlStore:
     """
 
     def __init__(
-        self, database: Database, vault: Vault, store_id: str, erased_here: Path, clock: Callable[[], datetime]
+        self, database: Database, vault: Vault, store_id: str, instance: Path, clock: Callable[[], datetime]
     ) -> None:
         self._database = database
         self._vault = vault
         self._id = store_id
         self._ledger = Ledger(vault.ledger_key)
-        self._erased_here = erased_here
+        self._erased_here = instance / "erasures.json"
         self._clock = clock
         self._mirror = Mirror()
         self._notices: tuple[str, ...] = ()
+        self._checkpoint = CheckpointFile(instance, store_id, vault.ledger_key)
+        self._checkpoints = Checkpoints(self._checkpoint, self._log_state, clock)
 
     @classmethod
     def open(
@@ -74,10 +78,20 @@ class SqlStore:
         with database.writing() as writing:
             vault, notices = unlock_database(writing, database.name, site_key_file)
             check_chain(writing, Ledger(vault.ledger_key), database.name)
-            store_id = writing.head.store if writing.head else ""
-        store = cls(database, vault, store_id, data / INSTANCE / "erasures.json", clock)
+            if writing.head is not None and writing.head.consents_from is None:
+                writing.head.consents_from = clock()
+            store = cls(database, vault, writing.head.store if writing.head else "", data / INSTANCE, clock)
+            mac_of = partial(sql_log.mac_of, writing.connection)
+            store._checkpoint.refuse_cut(f"The database {database.name}", store._log_state()[0], mac_of)
+        store._checkpoints.begin(store._log_state())
         store._notices = (*notices, *store._erase_again())
         return store
+
+    def _log_state(self) -> State:
+        """How many records there are, and the mac of the last."""
+        with self._database.reading() as connection:
+            head = head_of(connection)
+        return (head.records, head.last_mac) if head is not None else (0, START)
 
     def _erase_again(self) -> tuple[str, ...]:
         """Erases whom this machine had erased, or the database lists, and who stand in it once more."""
@@ -102,7 +116,8 @@ class SqlStore:
     @property
     def notices(self) -> tuple[str, ...]:
         """What opening found, a sentence each."""
-        return self._notices
+        problem = self._checkpoints.problem
+        return self._notices if problem is None else (*self._notices, problem)
 
     @property
     def version(self) -> int:
@@ -112,6 +127,12 @@ class SqlStore:
             return held.head.version
         with self._database.reading() as connection:
             return connection.scalar(select(site.c.version)) or 0
+
+    @property
+    def consents_from(self) -> datetime:
+        """When this site first ran a version that records consent."""
+        with self._database.reading() as connection:
+            return connection.scalar(select(site.c.consents_from)) or self._clock()
 
     @contextmanager
     def transaction(self) -> Iterator[None]:
@@ -173,6 +194,7 @@ class SqlStore:
             version = writing.change().version
             sql_students.put(writing.connection, version, put)
             sql_students.drop_faces(writing.connection, version, drop_faces)
+            writing.erases |= bool(drop_faces)
 
     def replace_faces(self, key: str, profile: str, faces: Sequence[NewFace]) -> tuple[Template, ...]:
         """Seals `faces` as the student's only templates of `profile`. Raises NotFound."""
@@ -189,15 +211,47 @@ class SqlStore:
             sql_students.touch(writing.connection, writing.change().version, [key])
         return tuple(template for template, _ in made)
 
+    def hold_faces(self, key: str, held: Held, faces: Sequence[NewFace]) -> None:
+        """Seals `faces` as the only ones of this student that wait. Raises NotFound."""
+        with self._database.writing() as writing:
+            sql_students.student_id_of(writing.connection, key)
+            sealed = (self._vault.seal(face.embedding, student_key=key, profile=held.profile) for face in faces)
+            sql_students.set_held(writing.connection, key, held, tuple(sealed))
+            sql_students.touch(writing.connection, writing.change().version, [key])
+
+    def held_faces(self, key: str) -> list[NDArray[np.float32]]:
+        """Opens the faces of this student that wait, (D,) float32 each."""
+        with self._database.reading() as connection:
+            held, waiting = sql_students.held_of(connection, key)
+        profile = held.profile if held is not None else ""
+        return [self._vault.open(sealed, student_key=key, profile=profile) for sealed in waiting]
+
+    def drop_held(self, keys: Sequence[str]) -> None:
+        """Erases the faces of these students that wait."""
+        with self._database.writing() as writing:
+            if keys:
+                sql_students.drop_held(writing.connection, writing.change().version, keys)
+                writing.erases = True
+
     def erase(self, key: str) -> int:
         """Erases identity and templates, nulls the identity in the log, and lists the key. Raises NotFound."""
         with self._database.writing() as writing:
             return self._erase(writing, key)
 
+    def forget_before(self, time: datetime) -> int:
+        """Nulls the identity in all log records older than `time`."""
+        with self._database.writing() as writing:
+            forgotten = sql_log.forget_before(writing.connection, time)
+            if forgotten:
+                writing.change()
+                writing.erases = True
+            return forgotten
+
     def _erase(self, writing: Writing, key: str) -> int:
         """The list on this machine comes first: should the database be lost now, it is still known whom to erase."""
         connection, version = writing.connection, writing.change().version
         student_id = sql_students.student_id_of(connection, key)
+        writing.erases = True
         now = self._clock()
         try:
             Erasures(self._erased_here).add({key: now})  # read anew: other processes of this machine add to it, too
@@ -229,6 +283,7 @@ class SqlStore:
                 return earlier
             if entry.cancels is not None and sql_log.record(connection, entry.cancels) is None:
                 raise NotFound("unknown_record", "There is no such record to cancel.")
+            self._checkpoints.note()
             return sql_log.append(connection, writing.change(), self._ledger, entry)
 
     def redeemed(self, redemption: str) -> Record | None:
@@ -274,6 +329,11 @@ class SqlStore:
         with self._database.reading() as connection:
             return sql_log.latest_check_in(connection, student_id)
 
+    def recognised_since(self, time: datetime) -> set[str]:
+        """The ids of students with a check-in by face at `time` or later."""
+        with self._database.reading() as connection:
+            return sql_log.recognised_since(connection, time)
+
     # The process
 
     def note_address(self, url: str) -> None:
@@ -281,4 +341,5 @@ class SqlStore:
 
     def close(self) -> None:
         """Lets go of the database; every later call raises StorageFailed."""
+        self._checkpoints.close()
         self._database.close()

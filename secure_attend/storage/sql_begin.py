@@ -33,7 +33,7 @@ def unlock_database(writing: Writing, name: str, chosen: Path | None) -> tuple[V
     path = site_key.key_path(store_id, chosen)
     if head is None:
         vault = Vault(site_key.read_key(path) or site_key.create_key(path), store_id)
-        writing.head = begin(writing.connection, Head(store_id, vault.check, None, 1, 0, ledger.START, False))
+        writing.head = begin(writing.connection, Head(store_id, vault.check, None, 1, 0, ledger.START, False, None))
     else:
         vault = fitting_vault(store_id, head.key_check, name, chosen)
     notices = (f"Other users of this machine can read the site key {path}.",) if site_key.open_to_others(path) else ()
@@ -68,7 +68,7 @@ def check_chain(writing: Writing, chain: Ledger, name: str) -> None:
 
 def fault_in(connection: Connection, chain: Ledger, head: Head, after: int = 0) -> Fault | None:
     """The first record behind `after` that is not as it was written; one that is missing at the end, too."""
-    previous = sql_log.mac_of(connection, after) if after else ledger.START
+    previous = sql_log.mac_of(connection, after)
     fault = chain.verify(sql_log.rows(connection, after), position=after, previous=previous)
     if fault is not None:
         return fault

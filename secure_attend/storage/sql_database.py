@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import os
+import sqlite3
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -38,6 +40,7 @@ class Head:
     records: int
     last_mac: str
     unfinished_copy: bool
+    consents_from: datetime | None
 
 
 def to_head(row: Row[Any]) -> Head:
@@ -52,6 +55,7 @@ class Writing:
         self.connection = connection
         self.head = head
         self.broken: StorageFailed | None = None
+        self.erases = False  # whether something is to be gone from the disk as well
         self._before = replace(head) if head else None
 
     @property
@@ -132,6 +136,8 @@ class Database:
             with self._in_words(), self._begun() as writing:
                 self._held.writing = writing
                 yield writing
+            if writing.erases and not self.is_postgresql:
+                self._empty_journal()
         finally:
             self._held.writing = None
             self._lock.release()
@@ -153,6 +159,16 @@ class Database:
                     connection.rollback()
                 raise
             self._commit(connection)
+
+    def _empty_journal(self) -> None:
+        """Moves what was written into SQLite's own file and empties its journal, which still holds what was erased.
+        Where a reader is in the way, the next erasing does it; PostgreSQL's `vacuum` does the like by itself."""
+        with suppress(exc.DBAPIError, sqlite3.Error):
+            connection = self.engine.raw_connection()  # outside of any transaction, which this cannot be in
+            try:
+                connection.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)")
+            finally:
+                connection.close()
 
     def lock_schema(self, connection: Connection) -> None:
         """Waits for the lock of those who make or change tables, and holds it to the transaction's end. SQLite's

@@ -132,8 +132,22 @@ def forget(connection: Connection, student_id: str) -> int:
     return connection.execute(asked).rowcount
 
 
+def recognised_since(connection: Connection, time: datetime) -> set[str]:
+    """The ids of students with a check-in by face at `time` or later."""
+    asked = select(records.c.student_id).where(records.c.time >= time, records.c.method == "face").distinct()
+    return {student_id for student_id in connection.scalars(asked) if student_id is not None}
+
+
+def forget_before(connection: Connection, time: datetime) -> int:
+    """Nulls the identity in all records older than `time`; how many had one."""
+    older = update(records).where(records.c.time < time, records.c.student_id.is_not(None))
+    return connection.execute(older.values(student_id=None, salt=None)).rowcount
+
+
 def mac_of(connection: Connection, number: int) -> str:
     """What the record behind `number` is chained to."""
+    if not number:
+        return ledger.START
     return connection.scalar(select(records.c.mac).where(records.c.number == number)) or ledger.START
 
 

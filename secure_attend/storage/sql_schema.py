@@ -70,6 +70,7 @@ site = Table(
     Column("records", NUMBER, nullable=False),  # how many there are: the number of the last
     Column("last_mac", Text, nullable=False),
     Column("unfinished_copy", Boolean, nullable=False),
+    Column("consents_from", UtcTime),  # when the site first ran a version that records consent
 )
 """One row. Whoever writes locks it first, so writes happen one after the other, whatever process they come from."""
 
@@ -84,6 +85,7 @@ students = Table(
     Column("removed_at", UtcTime),
     Column("consent", JSON(none_as_null=True)),
     Column("version", NUMBER, nullable=False, index=True),  # of the site, when this student last changed
+    Column("held", JSON(none_as_null=True)),  # faces that wait for faculty, sealed
 )
 
 templates = Table(

@@ -25,8 +25,9 @@ from sqlalchemy import (
 )
 
 from secure_attend.errors import Conflict, NotFound
+from secure_attend.storage.consents import consent_value, held_value, to_consent, to_held
 from secure_attend.storage.sql_schema import erasures, students, templates
-from secure_attend.storage.store import Student, Template
+from secure_attend.storage.store import Held, Student, Template
 from secure_attend.storage.students_file import Kept
 
 AT_ONCE = 1000
@@ -61,7 +62,8 @@ def found(connection: Connection, condition: ColumnElement[bool]) -> list[Studen
 
 
 def _student(row: Row[Any], faces: tuple[Template, ...]) -> Student:
-    return Student(row.key, row.student_id, row.name, row.email, row.removed_at, row.consent, faces)
+    held, _ = to_held(row.held)
+    return Student(row.key, row.student_id, row.name, row.email, row.removed_at, to_consent(row.consent), faces, held)
 
 
 def all_kept(connection: Connection) -> Iterator[Kept]:
@@ -72,7 +74,8 @@ def all_kept(connection: Connection) -> Iterator[Kept]:
         sealed[row.student_key].append((Template(row.id, row.profile, row.source, row.created_at), row.sealed))
     for row in connection.execute(select(students).order_by(students.c.position)):
         faces = sealed.get(row.key, [])
-        yield Kept(_student(row, tuple(template for template, _ in faces)), tuple(text for _, text in faces))
+        student = _student(row, tuple(template for template, _ in faces))
+        yield Kept(student, tuple(text for _, text in faces), to_held(row.held)[1])
 
 
 def erased(connection: Connection) -> dict[str, datetime]:
@@ -107,7 +110,7 @@ def _values(student: Student, version: int) -> dict[str, object]:
         "name": student.name,
         "email": student.email,
         "removed_at": student.removed_at,
-        "consent": student.consent,
+        "consent": consent_value(student.consent),
         "version": version,
     }
 
@@ -137,10 +140,26 @@ def touch(connection: Connection, version: int, keys: Sequence[str]) -> None:
 
 
 def drop_faces(connection: Connection, version: int, keys: Sequence[str]) -> None:
-    """Erases all templates of these students."""
-    touch(connection, version, keys)
+    """Erases all templates of these students, and the faces that wait."""
+    drop_held(connection, version, keys)
     for piece in in_pieces(keys):
         connection.execute(delete(templates).where(templates.c.student_key.in_(piece)))
+
+
+def drop_held(connection: Connection, version: int, keys: Sequence[str]) -> None:
+    """Erases the faces of these students that wait."""
+    for piece in in_pieces(keys):
+        connection.execute(update(students).where(students.c.key.in_(piece)).values(version=version, held=None))
+
+
+def set_held(connection: Connection, key: str, held: Held, waiting: tuple[str, ...]) -> None:
+    """Keeps faces with their sealed embeddings as the student's only ones that wait."""
+    connection.execute(update(students).where(students.c.key == key).values(held=held_value(held, waiting)))
+
+
+def held_of(connection: Connection, key: str) -> tuple[Held | None, tuple[str, ...]]:
+    """The faces of this student that wait, with their sealed embeddings."""
+    return to_held(connection.scalar(select(students.c.held).where(students.c.key == key)) if storable(key) else None)
 
 
 def replace_faces(connection: Connection, key: str, profile: str, made: Sequence[tuple[Template, str]]) -> None:

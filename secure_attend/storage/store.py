@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 Source = Literal["camera", "photo"]
 Method = Literal["face", "by_hand", "cancellation"]
+ConsentWay = Literal["in_person", "on_paper", "kiosk"]
 
 
 @dataclass(frozen=True)
@@ -26,6 +27,32 @@ class Template:
 
 
 @dataclass(frozen=True)
+class Consent:
+    """That a student agreed to the consent text of this `version`, how, and which lecturer says so. Once withdrawn it
+    stays as the record of that."""
+
+    version: str
+    given_at: datetime
+    way: ConsentWay
+    recorded_by: str
+    withdrawn_at: datetime | None = None
+    withdrawn_by: str | None = None
+
+
+@dataclass(frozen=True)
+class Held:
+    """Faces that a student gave at a kiosk and that wait for faculty: sealed, and compared with nobody. `number` is
+    what the kiosk showed the student, `version` the consent text agreed to there."""
+
+    id: str
+    number: str
+    profile: str
+    version: str
+    kiosk: str
+    created_at: datetime
+
+
+@dataclass(frozen=True)
 class Student:
     """`key` is random and goes into addresses; `student_id` is the institution's text; times are UTC."""
 
@@ -34,12 +61,18 @@ class Student:
     name: str
     email: str = ""
     removed_at: datetime | None = None
-    consent: dict[str, str] | None = None
+    consent: Consent | None = None
     templates: tuple[Template, ...] = ()
+    held: Held | None = None
 
     def registered(self, profile: str) -> bool:
         """Whether a template of `profile` exists."""
         return any(template.profile == profile for template in self.templates)
+
+    @property
+    def consents(self) -> bool:
+        """Whether consent is recorded and was not withdrawn."""
+        return self.consent is not None and self.consent.withdrawn_at is None
 
 
 @dataclass(frozen=True)
@@ -103,6 +136,10 @@ class Store(Protocol):
     def version(self) -> int:
         """Grows with every change of students or log, whoever makes it; for ETags and refreshes."""
 
+    @property
+    def consents_from(self) -> datetime:
+        """When this site first ran a version that records consent."""
+
     def transaction(self) -> AbstractContextManager[None]:
         """While held, nobody else changes the store, no other process either. Re-entrant. For read-then-write.
 
@@ -128,16 +165,28 @@ class Store(Protocol):
         """By the institution's id."""
 
     def write_students(self, put: Sequence[Student], *, drop_faces: Sequence[str] = ()) -> None:
-        """Adds or replaces the identity of `put` (their templates are left alone) and erases the templates of the
-        students whose keys are in `drop_faces`; all of it in one atomic write."""
+        """Adds or replaces the identity and consent of `put` (their templates are left alone) and erases the templates
+        of the students whose keys are in `drop_faces`, those that wait too; all of it in one atomic write."""
 
     def replace_faces(self, key: str, profile: str, faces: Sequence[NewFace]) -> tuple[Template, ...]:
         """Seals `faces` as the student's only templates of `profile`; other profiles' templates stay.
         Raises `NotFound` for an unknown key."""
 
+    def hold_faces(self, key: str, held: Held, faces: Sequence[NewFace]) -> None:
+        """Seals `faces` as the only ones of this student that wait. Raises `NotFound` for an unknown key."""
+
+    def held_faces(self, key: str) -> list[NDArray[np.float32]]:
+        """Opens the faces of this student that wait, (D,) float32 each."""
+
+    def drop_held(self, keys: Sequence[str]) -> None:
+        """Erases the faces of these students that wait."""
+
     def erase(self, key: str) -> int:
         """Erases identity and templates, nulls the identity in the log, and lists the key as erased.
         Returns how many log records lost their identity. Raises `NotFound`."""
+
+    def forget_before(self, time: datetime) -> int:
+        """Nulls the identity in all log records older than `time`; returns how many lost it by this."""
 
     def embeddings(
         self, profile: str, keys: Collection[str] | None = None
@@ -168,6 +217,9 @@ class Store(Protocol):
 
     def latest_check_in(self, student_id: str) -> Record | None:
         """The newest check-in of this student that was not cancelled."""
+
+    def recognised_since(self, time: datetime) -> set[str]:
+        """The ids of students with a check-in by face at `time` or later."""
 
     def note_address(self, url: str) -> None:
         """Where this process answers, for a second one that must not start beside it."""

@@ -5,12 +5,14 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 from secure_attend.errors import StartRefused
 from secure_attend.storage import durable
+from secure_attend.storage.consents import consent_value, held_value, text, to_consent, to_held, word
 from secure_attend.storage.durable import Unsure
 from secure_attend.storage.ledger import from_text, to_text
 from secure_attend.storage.store import Student, Template
@@ -21,10 +23,12 @@ SOURCES = ("camera", "photo")
 
 @dataclass(frozen=True)
 class Kept:
-    """A student as kept: `sealed` holds the sealed embeddings in the order of `student.templates`."""
+    """A student as kept: `sealed` holds the sealed embeddings in the order of `student.templates`, `waiting` those of
+    `student.held`."""
 
     student: Student
     sealed: tuple[str, ...] = ()
+    waiting: tuple[str, ...] = ()
 
     @cached_property
     def line(self) -> str:
@@ -34,7 +38,7 @@ class Kept:
             "key": student.key,
             "name": student.name,
             "email": student.email,
-            "consent": student.consent,
+            "consent": consent_value(student.consent),
             "removed_at": to_text(student.removed_at) if student.removed_at else None,
             "templates": [
                 {
@@ -47,25 +51,31 @@ class Kept:
                 for template, sealed in zip(student.templates, self.sealed, strict=True)
             ],
         }
+        if student.held is not None:
+            value["held"] = held_value(student.held, self.waiting)
         return f"{json.dumps(student.student_id)}: {json.dumps(value)}"
 
 
 @dataclass(frozen=True)
 class Roster:
-    """All that the file holds; `students` by key, in the order they were added. Never changed, only replaced."""
+    """All that the file holds; `students` by key, in the order they were added; `consents_from`: when the site first
+    ran a version that records consent. Never changed, only replaced."""
 
     store: str | None = None
     key_check: str | None = None
     profile: str | None = None
     students: Mapping[str, Kept] = field(default_factory=dict)
+    consents_from: datetime | None = None
 
     def sealed(self) -> bool:
         """Whether there is any template."""
-        return any(kept.sealed for kept in self.students.values())
+        return any(kept.sealed or kept.waiting for kept in self.students.values())
 
     def chunks(self) -> Iterator[bytes]:
         """The file's bytes, a line a student."""
         head = {"format": FORMAT, "store": self.store, "key_check": self.key_check, "profile": self.profile}
+        if self.consents_from is not None:
+            head["consents_from"] = to_text(self.consents_from)
         yield json.dumps(head)[:-1].encode() + b', "students": {'
         separator = "\n"
         for kept in self.students.values():
@@ -130,9 +140,10 @@ def _roster(value: dict[str, Any], name: str) -> Roster:
         students[kept.student.key] = kept
     try:
         head = (_maybe(value.get("store")), _maybe(value.get("key_check")), _maybe(value.get("profile")))
-    except TypeError as error:
+        since = _maybe(value.get("consents_from"))
+        return Roster(*head, students, from_text(since) if since is not None else None)
+    except (TypeError, ValueError) as error:
         raise _damaged(name, str(error)) from error
-    return Roster(*head, students)
 
 
 def _kept(student_id: str, entry: dict[str, Any]) -> Kept:
@@ -141,36 +152,26 @@ def _kept(student_id: str, entry: dict[str, Any]) -> Kept:
         if value["source"] not in SOURCES:
             raise ValueError(f"source {value['source']!r}")
         templates.append(
-            Template(_word(value["id"]), _word(value["profile"]), value["source"], from_text(value["created_at"]))
+            Template(word(value["id"]), word(value["profile"]), value["source"], from_text(value["created_at"]))
         )
-        sealed.append(_word(value["sealed"]))
-    removed_at, consent = entry.get("removed_at"), entry.get("consent")
+        sealed.append(word(value["sealed"]))
+    removed_at = entry.get("removed_at")
+    held, waiting = to_held(entry.get("held"))
     student = Student(
-        key=_word(entry["key"]),
+        key=word(entry["key"]),
         student_id=student_id,
-        name=_text(entry["name"]),
-        email=_text(entry.get("email", "")),
+        name=text(entry["name"]),
+        email=text(entry.get("email", "")),
         removed_at=from_text(removed_at) if removed_at is not None else None,
-        consent={_text(key): _text(text) for key, text in consent.items()} if consent is not None else None,
+        consent=to_consent(entry.get("consent")),
         templates=tuple(templates),
+        held=held,
     )
-    return Kept(student, tuple(sealed))
-
-
-def _text(value: object) -> str:
-    if not isinstance(value, str):
-        raise TypeError(f"text expected, not {value!r}")
-    return value
-
-
-def _word(value: object) -> str:
-    if not _text(value):
-        raise ValueError("empty text")
-    return _text(value)
+    return Kept(student, tuple(sealed), waiting)
 
 
 def _maybe(value: object) -> str | None:
-    return None if value is None else _word(value)
+    return None if value is None else word(value)
 
 
 def _no_twins(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from secure_attend.errors import StartRefused, StorageFailed
 from secure_attend.storage import site_key
-from secure_attend.storage.students_file import Roster
+from secure_attend.storage.students_file import Kept, Roster
 from secure_attend.storage.vault import Vault
 
 
@@ -68,13 +68,22 @@ def _refuse_other_key(vault: Vault, roster: Roster, path: Path) -> None:
     if roster.key_check is not None and not vault.fits(roster.key_check):
         raise site_key.wrong(path)
     for kept in roster.students.values():
-        for template, sealed in zip(kept.student.templates, kept.sealed, strict=True):
+        for name, profile, sealed in _faces(kept):
             try:
-                vault.open(sealed, student_key=kept.student.key, profile=template.profile)
+                vault.open(sealed, student_key=kept.student.key, profile=profile)
             except StorageFailed as error:
                 raise StartRefused(
                     "template_sealed",
-                    f"students_db.json: face {template.id} of student {kept.student.student_id} does not open: it was "
+                    f"students_db.json: face {name} of student {kept.student.student_id} does not open: it was "
                     "altered, or belongs to another student or store. The file is left as it is. Delete this face from "
                     "it, or put the file back from a backup.",
                 ) from error
+
+
+def _faces(kept: Kept) -> Iterator[tuple[str, str, str]]:
+    """Id, profile and sealed embedding of each face, those that wait too."""
+    for template, sealed in zip(kept.student.templates, kept.sealed, strict=True):
+        yield template.id, template.profile, sealed
+    if kept.student.held is not None:
+        for sealed in kept.waiting:
+            yield kept.student.held.id, kept.student.held.profile, sealed

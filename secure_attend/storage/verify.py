@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
-from secure_attend.storage import log_scan
+from secure_attend.storage import log_scan, sql_log
+from secure_attend.storage.checkpoint import NAME, Checkpoint, CheckpointFile
 from secure_attend.storage.contents import is_database
-from secure_attend.storage.json_files import LOG, STUDENTS
-from secure_attend.storage.ledger import Ledger
+from secure_attend.storage.json_files import INSTANCE, LOG, STUDENTS
+from secure_attend.storage.ledger import START, Ledger
 from secure_attend.storage.log_file import Reading, holds_records
 from secure_attend.storage.sql_begin import fault_in, head_of
 from secure_attend.storage.sql_database import connect
@@ -18,56 +20,82 @@ from secure_attend.storage.students_file import StudentsFile
 from secure_attend.storage.unlock import fitting_vault, unlock
 
 
-def verify_place(place: str, site_key_file: Path | None) -> tuple[bool, str]:
+def verify_place(place: str, site_key_file: Path | None, instance: Path | None = None) -> tuple[bool, str]:
     """Whether the log at a place is good, and a sentence that says so: a directory, or a database's address. Raises
-    StartRefused or StorageFailed if it cannot be told."""
-    return verify_database(place, site_key_file) if is_database(place) else verify(Path(place), site_key_file)
+    StartRefused or StorageFailed if it cannot be told. `instance` holds the checkpoint, if not beside the files."""
+    if is_database(place):
+        return verify_database(place, site_key_file, instance)
+    return verify(Path(place), site_key_file, instance)
 
 
-def verify_database(url: str, site_key_file: Path | None) -> tuple[bool, str]:
+def verify_database(url: str, site_key_file: Path | None, instance: Path | None = None) -> tuple[bool, str]:
     """The same for the log in a database, in a single transaction, so that it can go on being written."""
     database = connect(url)
     try:
         if not holds_tables(database):
             return True, f"{database.name} holds no records."
-        with database.at_one_moment() as connection:
+        with database.reading() as connection:
             head = head_of(connection)
-            if head is None or not head.records:
-                return True, f"{database.name} holds no records."
-            vault = fitting_vault(head.store, head.key_check, database.name, site_key_file)
+        if head is None:
+            return True, f"{database.name} holds no records."
+        vault = fitting_vault(head.store, head.key_check, database.name, site_key_file)
+        known = CheckpointFile(instance, head.store, vault.ledger_key).read() if instance is not None else None
+        with database.at_one_moment() as connection:
+            head = head_of(connection) or head
             fault = fault_in(connection, Ledger(vault.ledger_key), head)
+            if fault is not None:
+                return False, f"{database.name}: {fault}."
+            missed = known.missed_in(head.records, partial(sql_log.mac_of, connection)) if known is not None else None
     finally:
         database.close()
-    if fault is not None:
-        return False, f"{database.name}: {fault}."
-    return True, f"{database.name}: all {head.records} records are as they were written, in their order."
+    return _verdict(database.name, head.records, known, missed)
 
 
-def verify(data: Path, site_key_file: Path | None) -> tuple[bool, str]:
+def _verdict(place: str, records: int, known: Checkpoint | None, missed: str | None) -> tuple[bool, str]:
+    """Of a log whose chain is whole."""
+    if missed is not None:
+        return False, f"{place}: {missed}."
+    end = (
+        "There is no checkpoint, so whether records were cut off at the end cannot be told."
+        if known is None
+        else f"None of the {known.records} that the checkpoint of {known.time} knows is missing."
+    )
+    whole = f"all {records} records are as they were written, in their order" if records else "there are no records"
+    return True, f"{place}: {whole}. {end}"
+
+
+def verify(data: Path, site_key_file: Path | None, instance: Path | None = None) -> tuple[bool, str]:
     """Whether the log in `data` is good, and a sentence that says so. Raises StartRefused if it cannot be told."""
     data = data.expanduser().absolute()
-    log = data / LOG
-    if not holds_records(log):
+    log, instance = data / LOG, instance or data / INSTANCE
+    if not holds_records(log) and not (instance / NAME).exists():
         return True, f"{log} holds no records."
     roster = StudentsFile(data / STUDENTS).read()
-    vault = unlock(roster, data, has_records=True, chosen=site_key_file, make=None).vault
-    ledger = Ledger(vault.ledger_key)
+    unlocked = unlock(roster, data, has_records=True, chosen=site_key_file, make=None)
+    ledger = Ledger(unlocked.vault.ledger_key)
+    # Before the log, which may be growing: a checkpoint that is older than it tells nothing wrong.
+    known = CheckpointFile(instance, unlocked.roster.store or "", unlocked.vault.ledger_key).read()
+    if not holds_records(log):
+        return _verdict(str(log), 0, known, known.missed_in(0, lambda _: START) if known is not None else None)
     try:
-        return _verify_lines(log, ledger)
+        return _verify_lines(log, ledger, known)
     except log_scan.EditedLog as damage:
         return _verify_values(log, ledger, damage)
 
 
-def _verify_lines(log: Path, ledger: Ledger) -> tuple[bool, str]:
+def _verify_lines(log: Path, ledger: Ledger, known: Checkpoint | None) -> tuple[bool, str]:
     """A record at a time, in constant memory."""
     with log.open("rb", buffering=1 << 20) as file:
         found = log_scan.scan(file, log.stat().st_size, log.name)
         index = found.index
-        fault = ledger.verify(Reading(file, index.offsets, range(len(index)), len(index), index.end))
-    if fault is not None:
-        return False, f"{log}, line {fault.position + 1}: {fault}."
+        rows = Reading(file, index.offsets, range(len(index)), len(index), index.end)
+        fault = ledger.verify(rows)
+        if fault is not None:
+            return False, f"{log}, line {fault.position + 1}: {fault}."
+        missed = known.missed_in(len(index), rows.mac_behind) if known is not None else None
+    good, words = _verdict(str(log), len(index), known, missed)
     note = "" if found.torn is None else " The last write was cut off, or is going on: the next start removes its rest."
-    return True, f"{log}: all {len(index)} records are as they were written, in their order.{note}"
+    return good, words + note
 
 
 def _verify_values(log: Path, ledger: Ledger, damage: log_scan.EditedLog) -> tuple[bool, str]:

@@ -9,8 +9,18 @@ from secure_attend.attendance.records import LoggedRecord
 from secure_attend.attendance.services import Services
 from secure_attend.attendance.site_time import SiteTime, utc_text
 from secure_attend.attendance.students import ListedStudent
-from secure_attend.storage.store import Record
-from secure_attend.web.schemas import ChallengeOut, FailureOut, HistoryRecord, NextFrame, RecordOut, StudentOut, Today
+from secure_attend.storage.store import Held, Record
+from secure_attend.web.schemas import (
+    ChallengeOut,
+    ConsentOut,
+    FailureOut,
+    HistoryRecord,
+    NextFrame,
+    RecordOut,
+    StudentOut,
+    Today,
+    WaitingOut,
+)
 
 
 def services() -> Services:
@@ -33,6 +43,34 @@ def student_out(listed: ListedStudent, time: SiteTime) -> StudentOut:
         sources=list(listed.sources),
         removed=student.removed_at is not None,
         today=_today(listed.today, time) if listed.today else None,
+        consent=_consent(listed, time),
+        paused=listed.paused,
+        waiting=_waiting(listed.waiting, time) if listed.waiting else None,
+    )
+
+
+def _waiting(held: Held, time: SiteTime) -> WaitingOut:
+    return WaitingOut(
+        id=held.id,
+        number=held.number,
+        kiosk=held.kiosk,
+        date=time.date_of(held.created_at),
+        local_time=time.clock_face(held.created_at),
+    )
+
+
+def _consent(listed: ListedStudent, time: SiteTime) -> ConsentOut:
+    given = listed.student.consent
+    return ConsentOut(
+        state=listed.consent,
+        version=given.version if given else None,
+        given_at=utc_text(given.given_at) if given else None,
+        given_on=time.date_of(given.given_at) if given else None,
+        way=given.way if given else None,
+        recorded_by=given.recorded_by if given else None,
+        withdrawn_at=utc_text(given.withdrawn_at) if given and given.withdrawn_at else None,
+        withdrawn_on=time.date_of(given.withdrawn_at) if given and given.withdrawn_at else None,
+        withdrawn_by=given.withdrawn_by if given else None,
     )
 
 
@@ -78,9 +116,6 @@ def history_record(logged: LoggedRecord, time: SiteTime) -> HistoryRecord:
 
 def challenge_out(standing: Standing) -> ChallengeOut:
     """A session as whoever plays it sees it."""
-    failure = None
-    if standing.failure is not None:
-        failure = FailureOut(code=standing.failure, detail=FAILURES.get(standing.failure, "Start again."))
     return ChallengeOut(
         id=standing.id,
         purpose=standing.purpose,
@@ -91,7 +126,12 @@ def challenge_out(standing: Standing) -> ChallengeOut:
         accepted=list(standing.accepted),
         total=standing.total,
         hint=standing.hint,
-        failure=failure,
+        failure=failure_out(standing.failure),
         next=NextFrame(number=standing.number, nonce=standing.nonce) if standing.nonce is not None else None,
         expires_in=standing.expires_in,
     )
+
+
+def failure_out(failure: str | None) -> FailureOut | None:
+    """Why a session failed, None where it did not."""
+    return None if failure is None else FailureOut(code=failure, detail=FAILURES.get(failure, "Start again."))

@@ -15,7 +15,9 @@ from secure_attend.web import (
     accounts,
     challenges,
     check_ins,
+    consents,
     docs,
+    exports,
     faces,
     guard,
     health,
@@ -26,8 +28,10 @@ from secure_attend.web import (
     problems,
     reports,
     roster,
+    self_registrations,
     sign_in,
     students,
+    trial,
 )
 from secure_attend.web.access import Rule
 from secure_attend.web.body import JSON_BYTES, StrictRequest
@@ -49,11 +53,15 @@ _API: tuple[tuple[Blueprint, Rule, Mapping[str, Rule]], ...] = (
     (students.blueprint, Rule.FACULTY, {}),
     (roster.blueprint, Rule.FACULTY, {}),
     (faces.blueprint, Rule.FACULTY, {}),
+    (consents.blueprint, consents.RULE, consents.EXCEPT_FOR),
+    (self_registrations.blueprint, self_registrations.RULE, self_registrations.EXCEPT_FOR),
+    (exports.blueprint, Rule.FACULTY, {}),
     (challenges.blueprint, Rule.KIOSK, {}),
     (check_ins.blueprint, Rule.KIOSK, {}),
     (history.blueprint, Rule.KIOSK, {}),
     (reports.blueprint, Rule.FACULTY, {}),
     (metrics.blueprint, Rule.KIOSK, {}),
+    (trial.blueprint, Rule.ADMIN, {}),
 )
 _PAGES: tuple[tuple[Blueprint, Rule], ...] = ((pages.blueprint, Rule.PUBLIC), (docs.page, Rule.PUBLIC))
 

@@ -32,9 +32,7 @@ class RawBody:
         """The body of the present request. Raises `UnsupportedInput` or `TooLarge`."""
         if request.mimetype not in self.media_types:
             wanted = " or ".join(self.media_types)
-            raise UnsupportedInput(
-                "unsupported_media_type", f"Send {self.what} as the request's body, with Content-Type {wanted}."
-            )
+            raise _unsupported(f"Send {self.what} as the request's body, with Content-Type {wanted}.")
         return _read(request, self.most, self.what)
 
 
@@ -47,7 +45,8 @@ ROSTER = RawBody(("text/csv", "application/vnd.ms-excel", "text/plain"), 5_000_0
 def _read(source: Request, most: int, what: str) -> bytes:
     """The whole body, or `TooLarge`. A body that does not say its length is cut off at the limit by Werkzeug, without a
     word, so one byte more than the limit is let through to tell."""
-    too_large = TooLarge("too_large", f"At most {most // 1000} kB are accepted for {what}.")
+    message = f"At most {most // 1000} kB are accepted for {what}."
+    too_large = TooLarge("too_large", message, errors=[FieldError("body", message)])
     if source.content_length is not None and source.content_length > most:
         raise too_large
     source.max_content_length = most + 1
@@ -55,6 +54,10 @@ def _read(source: Request, most: int, what: str) -> bytes:
     if len(data) > most:
         raise too_large
     return data
+
+
+def _unsupported(message: str) -> UnsupportedInput:
+    return UnsupportedInput("unsupported_media_type", message, errors=[FieldError("Content-Type", message)])
 
 
 def json_limit(most: int) -> Callable[[Callable[P, R]], Callable[P, R]]:
@@ -79,7 +82,7 @@ class StrictRequest(Request):
         if not self.mimetype and not self.content_length and "Transfer-Encoding" not in self.headers:
             return {}  # no body says nothing; what is needed is then missed by name
         if not self.is_json:
-            raise UnsupportedInput("unsupported_media_type", "Send JSON, with Content-Type application/json.")
+            raise _unsupported("Send JSON, with Content-Type application/json.")
         return parse_object(_read(self, self.max_content_length or JSON_BYTES, "JSON"))
 
 
@@ -90,7 +93,8 @@ def parse_object(data: bytes) -> dict[str, Any]:
         _refuse_deep(value)
         json.dumps(value, ensure_ascii=False).encode("utf-8")  # half a character (a lone surrogate) cannot be encoded
     except (ValueError, RecursionError) as error:
-        raise BadRequest("malformed_json", f"The request's body is not JSON that can be read: {_why(error)}") from error
+        message = f"The request's body is not JSON that can be read: {_why(error)}"
+        raise BadRequest("malformed_json", message, errors=[FieldError("body", message)]) from error
     if not isinstance(value, dict):
         message = "The request's body must be a JSON object: {...}."
         raise InvalidInput("invalid_input", message, errors=[FieldError("body", message)])

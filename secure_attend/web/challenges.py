@@ -22,7 +22,7 @@ blueprint = APIBlueprint("challenges", __name__, tag="Challenges")
     {
         403: "Only faculty register faces, and no page of another site.",
         404: "There is no such student.",
-        409: "The student was removed from the list.",
+        409: "The student was removed from the list, or did not agree to it (`consent_missing`).",
         429: "Too many sessions are open, or the kiosk rests after failures (`kiosk_pause`).",
         503: "No face can be compared now.",
     },
@@ -45,7 +45,7 @@ def open_challenge(body: NewChallenge) -> ChallengeOut:
         )
     if body.student_key is not None:
         require(Rule.FACULTY)
-        here.students.on_list(body.student_key)
+        here.enrolment.allowed(body.student_key)
     return challenge_out(
         here.challenges.open(body.purpose, kiosk(), body.student_key, without_turning=body.without_turning)
     )

@@ -15,7 +15,8 @@ from secure_attend.web.schemas import CaptureToEnrol, Enrolment, PhotoQuery, Stu
 blueprint = APIBlueprint("faces", __name__, tag="Faces")
 REFUSALS = {
     404: "There is no such student, or no such session any more.",
-    409: "The face is someone else's (`face_of_another`, `other` says whose), or the capture was not passed.",
+    409: "No consent is recorded (`consent_missing`), the face is someone else's (`face_of_another`, `other` says "
+    "whose), or the capture was not passed.",
     410: "The session is over.",
     422: "The photo shows no face, several, or one that is too small, dark, bright, blurred or cut off.",
     503: "No face can be compared now.",
@@ -29,7 +30,8 @@ REFUSALS = {
 def register_face(key: str, query: PhotoQuery) -> Enrolment:
     """Register a face
 
-    Either JSON that names a passed `enrol` challenge, or one photo as the body. A face that is already registered to
+    Either JSON that names a passed `enrol` challenge, or one photo as the body. Consent to the present text must be
+    recorded before. A face that is already registered to
     someone else is refused unless `confirm_other` is set.
     """
     if request.is_json:

@@ -11,7 +11,7 @@ from flask import Flask, Response, request
 from flask_cors import CORS
 
 from secure_attend.config import Settings
-from secure_attend.errors import Forbidden
+from secure_attend.errors import FieldError, Forbidden, NotFound
 from secure_attend.web.problems import BadRequest
 
 API = "/api/"
@@ -48,6 +48,7 @@ HEADERS = {
 
 def register(app: Flask, settings: Settings) -> None:
     """Checks every request to the API and gives every response its headers."""
+    app.before_request(_check_path)
     app.before_request(_check_host(settings))
     app.before_request(_check_origin(settings))
     app.after_request(_with_headers)
@@ -61,6 +62,11 @@ def register(app: Flask, settings: Settings) -> None:
             expose_headers=["ETag", "Content-Disposition", "Retry-After"],
             max_age=600,
         )
+
+
+def _check_path() -> None:
+    if "\0" in request.path:  # no key and no file has one, and not every store can look for it
+        raise NotFound("unknown_address", "There is nothing at this address.")
 
 
 def _check_host(settings: Settings) -> Callable[[], None]:
@@ -79,11 +85,11 @@ def _check_host(settings: Settings) -> Callable[[], None]:
         name = host_name(request.host)
         if name in allowed or (bound_to_all and _is_own_address(name)):
             return
-        raise BadRequest(
-            "wrong_host",
+        message = (
             "This server does not answer to the name in the address. Use one of the addresses that its terminal shows, "
-            "or add the name to ALLOWED_HOSTS.",
+            "or add the name to ALLOWED_HOSTS."
         )
+        raise BadRequest("wrong_host", message, errors=[FieldError("Host", message)])
 
     return check
 

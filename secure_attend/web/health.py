@@ -47,8 +47,9 @@ def health() -> Health:
         setup_needed=access().accounts.setup_needed(),
         this_computer=at_this_computer(),
         history_access=settings.history_access,
+        self_registration=settings.self_registration,
         check_in_interval_s=int(settings.check_in_interval.total_seconds()),
-        notices=list(here.store.notices) if faculty else [],
+        notices=[*here.store.notices, *here.consents.notices(), *here.upkeep.notices()] if faculty else [],
         instance=here.instance,
     )
 

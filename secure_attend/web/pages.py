@@ -1,4 +1,4 @@
-"""The two pages and their files."""
+"""The pages and their files."""
 
 from __future__ import annotations
 
@@ -32,11 +32,25 @@ def student() -> Response:
     return send_from_directory(PROJECT, "student.html")
 
 
+@blueprint.get("/register")
+@blueprint.get("/register.html")
+def register() -> Response:
+    """Where students register themselves, at a kiosk."""
+    return send_from_directory(PROJECT, "register.html")
+
+
 @blueprint.get("/faculty")
 @blueprint.get("/faculty.html")
 def faculty() -> Response:
     """The faculty page."""
     return send_from_directory(PROJECT, "faculty.html")
+
+
+@blueprint.get("/trial")
+@blueprint.get("/trial.html")
+def trial() -> Response:
+    """The kiosk in a field trial."""
+    return send_from_directory(PROJECT, "trial.html")
 
 
 @blueprint.get("/static/img/here.svg")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
@@ -25,6 +26,7 @@ class Input(BaseModel):
     @classmethod
     def model_validate(cls, obj: Any, **options: Any) -> Self:
         """The input checked. Raises `InvalidInput`."""
+        _refuse_nul(obj)
         try:
             return super().model_validate(obj, **options)
         except ValidationError as error:
@@ -121,6 +123,26 @@ class Today(Output):
     method: Literal["face", "by_hand"]
 
 
+class ConsentOut(Output):
+    state: Literal["given", "outdated", "withdrawn", "missing"]
+    version: str | None
+    given_at: str | None
+    given_on: date | None
+    way: Literal["in_person", "on_paper", "kiosk"] | None
+    recorded_by: str | None
+    withdrawn_at: str | None
+    withdrawn_on: date | None
+    withdrawn_by: str | None
+
+
+class WaitingOut(Output):
+    id: str
+    number: str
+    kiosk: str
+    date: date
+    local_time: str
+
+
 class StudentOut(Output):
     key: str
     student_id: str
@@ -132,6 +154,9 @@ class StudentOut(Output):
     sources: list[Literal["camera", "photo"]]
     removed: bool
     today: Today | None
+    consent: ConsentOut
+    paused: bool
+    waiting: WaitingOut | None
 
 
 class StudentList(Output):
@@ -196,7 +221,7 @@ class NextFrame(Output):
 
 class ChallengeOut(Output):
     id: str
-    purpose: Literal["check_in", "enrol"]
+    purpose: Literal["check_in", "enrol", "self_enrol", "trial"]
     state: Literal["neutral", "step", "passed", "failed", "redeemed"]
     action: str | None
     asked_otherwise: bool
@@ -327,9 +352,22 @@ class Health(Output):
     setup_needed: bool
     this_computer: bool
     history_access: Literal["proof", "open"]
+    self_registration: bool
     check_in_interval_s: int
     notices: list[str]
     instance: str
+
+
+def _refuse_nul(obj: Any) -> None:
+    """PostgreSQL keeps no text with U+0000 in it, and nobody can type one."""
+    given = obj.items() if isinstance(obj, Mapping) else ()
+    faults = [
+        FieldError(str(name), "This holds a character that cannot be seen (U+0000).")
+        for name, value in given
+        if any("\0" in text for text in (value if isinstance(value, list) else [value]) if isinstance(text, str))
+    ]
+    if faults:
+        raise InvalidInput("invalid_input", f"{faults[0].field}: {faults[0].message}", errors=faults)
 
 
 def _name(fault: ErrorDetails) -> str:

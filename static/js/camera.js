@@ -59,6 +59,7 @@ export function createCamera(video, { onEnded = () => {} } = {}) {
     open,
     stop,
     grab,
+    video,
     get isOpen() { return stream !== null; },
     get deviceId() { return stream?.getVideoTracks()[0]?.getSettings().deviceId ?? ''; },
   };

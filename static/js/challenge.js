@@ -7,11 +7,11 @@ const PACE_MS = 110; // about nine frames a second
 const FRAME_TIMEOUT_MS = 8000;
 
 /**
- * Opens a challenge and sends frames until it is passed; resolves to the passed challenge.
+ * Opens a challenge by posting `request` to `path`, and sends frames until it is passed; resolves to the passed challenge.
  * Throws a Problem (code `stopped` when `signal` was aborted). `onProgress` sees every answer.
  */
-export async function playChallenge({ api, camera, request, onProgress, signal }) {
-  const opened = await api.post('/challenges', { json: request, signal });
+export async function playChallenge({ api, camera, request, path = '/challenges', onProgress, signal }) {
+  const opened = await api.post(path, { json: request, signal });
   let state = begin(opened.data);
   onProgress(opened.data);
   let sentAt = -Infinity;

@@ -29,7 +29,7 @@ export function part(element, name) {
   return element.querySelector(`[data-part="${name}"]`);
 }
 
-const SVG = 'http://www.w3.org/2000/svg';
+export const SVG = 'http://www.w3.org/2000/svg';
 
 export function icon(name) {
   const svg = document.createElementNS(SVG, 'svg');
@@ -39,10 +39,6 @@ export function icon(name) {
   use.setAttribute('href', `static/img/icons.svg#${name}`);
   svg.append(use);
   return svg;
-}
-
-export function setMove(svg, name) {
-  setAttribute(svg.querySelector('use'), 'href', `static/img/moves.svg#${name}`);
 }
 
 /** An element with classes, text and children. */

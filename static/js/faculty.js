@@ -6,6 +6,7 @@ import { createAccountDialog } from './faculty/account_dialog.js';
 import { createAccountsDialog } from './faculty/accounts_dialog.js';
 import { createAddDialog } from './faculty/add_dialog.js';
 import { confirmThen, QUESTIONS } from './faculty/confirm.js';
+import { createConsentsDialog } from './faculty/consents_dialog.js';
 import { createDoor } from './faculty/door.js';
 import { wireDrops } from './faculty/drops.js';
 import { createKiosksDialog } from './faculty/kiosks_dialog.js';
@@ -14,6 +15,7 @@ import { createPhotosDialog } from './faculty/photos_dialog.js';
 import { createRegister } from './faculty/register.js';
 import { createRemovedDialog } from './faculty/removed_dialog.js';
 import { createReportDialog } from './faculty/report_dialog.js';
+import { createRequests } from './faculty/requests.js';
 import { createRosterFile } from './faculty/roster_file.js';
 import { everyStudent } from './faculty/roster_source.js';
 import { createRosterView } from './faculty/roster_view.js';
@@ -56,6 +58,7 @@ function dispatch(event) {
   if (event.type === 'student' || event.type === 'gone') edits += 1;
   state = roster.next(state, event);
   view.render(state, health?.time_zone);
+  requests.render(state.students);
 }
 
 const page = {
@@ -74,11 +77,13 @@ const page = {
 };
 
 const register = createRegister(page);
+const requests = createRequests(page);
 const studentDialog = createStudentDialog(page);
 const rosterFile = createRosterFile(page);
 const photos = createPhotosDialog(page);
 const openings = {
   'report-dialog': createReportDialog(page).opening,
+  'consents-dialog': createConsentsDialog(page).opening,
   'removed-dialog': createRemovedDialog(page).opening,
   'account-dialog': createAccountDialog(page, session).opening,
   'accounts-dialog': createAccountsDialog(page).opening,

@@ -8,7 +8,7 @@
   var PORTS = [5000, 5001, 5002, 5003, 5004, 5005, 5006, 5007, 5008, 5009];
   var WIDTH = 173;
   var HEIGHT = 97;
-  var page = /faculty/i.test(location.pathname) ? '/faculty' : '/student';
+  var page = (/(faculty|register)/i.exec(location.pathname.split('/').pop()) || ['student'])[0].toLowerCase();
   var found = false;
   var asked = 0;
   var place;
@@ -19,7 +19,7 @@
     picture.onload = function () {
       if (found || picture.naturalWidth !== WIDTH || picture.naturalHeight !== HEIGHT) return settle();
       found = true;
-      location.replace(site + page);
+      location.replace(site + '/' + page);
     };
     picture.onerror = settle;
     picture.src = site + '/static/img/here.svg?' + Date.now();

@@ -1,6 +1,11 @@
 // Soft tones by WebAudio, so that whoever has the eyes closed knows when to open them.
 
 let context = null;
+let wanted = true;
+
+export function setTones(on) {
+  wanted = on;
+}
 
 /** To be called in a click: browsers allow sound only after one. */
 export function allowTones() {
@@ -20,7 +25,7 @@ export function doneTone() {
 }
 
 function play(frequency, delay) {
-  if (!context || context.state !== 'running') return;
+  if (!wanted || !context || context.state !== 'running') return;
   const start = context.currentTime + delay;
   const tone = context.createOscillator();
   const level = context.createGain();

@@ -58,7 +58,7 @@ def test_other_columns_are_ignored_and_named() -> None:
     assert file.rows[0].email is None
 
 
-@pytest.mark.parametrize("student_id", ["007", "CS/2021/001", "1e5", "12E3", "NA", "null", "__proto__", "=1+1", "１２"])
+@pytest.mark.parametrize("student_id", ["007", "CS/2021/001", "1e5", "12E3", "NA", "null", "true", "１２"])
 def test_ids_stay_text(student_id: str) -> None:
     assert ids(f"student_id,name\n{student_id},John") == [student_id]
 

@@ -17,6 +17,7 @@ from secure_attend.access.access import open_access
 from secure_attend.config import Settings, from_arguments
 from secure_attend.storage.opening import utc_now
 from secure_attend.storage.verify import verify_place
+from tests.conftest import agree
 from tests.deploy.kiosk import Kiosk, Network
 from tests.deploy.stack import DEPLOY, Nginx, Process, wait_until
 from tests.fakes import Scene, encoded
@@ -80,9 +81,9 @@ def stack(postgres: Postgres, tmp_path_factory: pytest.TempPathFactory) -> Itera
 def enrol(stack: Stack, who: int) -> None:
     network = stack.network("faculty")
     added = network.post("/api/v1/students", json={"student_id": f"{who:03}", "name": f"Student {who}"})
-    photo = network.post(
-        f"/api/v1/students/{added.get_json()['key']}/faces", data=Scene(who).png(), content_type="image/png"
-    )
+    key = added.get_json()["key"]
+    agree(network, key)
+    photo = network.post(f"/api/v1/students/{key}/faces", data=Scene(who).png(), content_type="image/png")
     assert photo.status_code == 201, photo.text
 
 
@@ -128,6 +129,7 @@ def _instance_at(process: Process) -> str:
 def test_a_large_photo_is_in_no_temporary_file(stack: Stack) -> None:
     network = stack.network("faculty")
     key = network.post("/api/v1/students", json={"student_id": "1", "name": "One"}).get_json()["key"]
+    agree(network, key)
     noise = np.random.default_rng(1).integers(0, 255, (1200, 1600, 3), dtype=np.uint8)
     photo = encoded(noise, ".png")
     assert len(photo) > 5_000_000

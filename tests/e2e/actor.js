@@ -40,7 +40,7 @@
 
   function asked() {
     if (globalThis.actor.pause) return ['neutral', -1];
-    const shown = document.querySelector('#screen-checking:not([hidden]), #register-body[data-phase="running"]');
+    const shown = document.querySelector('#screen-checking:not([hidden]), #screen-capture:not([hidden]), #register-body[data-phase="running"]');
     return PLAYS[shown?.dataset.action] ?? ['neutral', -1];
   }
 
@@ -63,13 +63,21 @@
   }
 
   function draw() {
+    if (globalThis.actor.away) {
+      context.fillStyle = '#8a8f96';
+      context.fillRect(0, 0, canvas.width, canvas.height);
+      return;
+    }
     const picture = place < 0 ? people[person].neutral[0] : people[person][run][Math.min(place, people[person][run].length - 1)];
-    context.drawImage(picture, 0, 0);
+    // People who wait sway a little; whoever does what is asked is drawn where the movement is.
+    const waits = document.querySelector('#screen-ready:not([hidden])');
+    context.drawImage(picture, waits ? 3 * Math.sin(performance.now() / 150) : 0, 0);
   }
 
   globalThis.actor = {
     cameras: 0, // how many streams are open
     become(name) { person = name; },
+    away: false, // nobody stands there
     pause: false, // stand still, whatever is asked
     refuse: null, // a DOMException name to fail with instead
   };

@@ -152,9 +152,13 @@ class Running:
         ]
         return found
 
-    def with_roster(self, *rows: str) -> Running:
-        """Students on the list, `id,name` each."""
+    def with_roster(self, *rows: str, agreed: bool = True) -> Running:
+        """Students on the list, `id,name` each, who agreed to being registered."""
         self.call("POST", "/roster", "\n".join(["student_id,name", *rows]).encode(), "text/csv")
+        if agreed:
+            keys = [student["key"] for student in self.call("GET", "/students")["students"]]
+            version = self.call("GET", "/consents/text")["version"]
+            self.call("POST", "/consents", {"keys": keys, "way": "on_paper", "version": version})
         return self
 
     def with_face(self, student_id: str, picture: bytes) -> Running:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import json
 import re
 from collections.abc import Callable
 from pathlib import Path
@@ -95,6 +96,131 @@ def test_nobody_is_registered_yet(site: Running, page: Page, axe: Check, shoot: 
     axe(page)
     shoot(page, "student-nobody-registered")
     assert page.evaluate("actor.cameras") == 0
+
+
+def test_four_steps_are_played_and_each_is_said_once(
+    start: Callable[..., Running], bundled: FaceEngine, page: Page, axe: Check, shoot: Shoot
+) -> None:
+    """The standard session through the page, to a record; a screen reader hears every instruction once."""
+    site = start(bundled, liveness="standard").with_roster("002,Jane Smith").with_face("002", astronaut().jpeg())
+    page.goto(f"{site.address}/student")
+    page.evaluate(
+        """() => {
+          globalThis.heard = [];
+          const live = document.getElementById('live');
+          new MutationObserver(() => live.textContent && heard.push(live.textContent))
+            .observe(live, { childList: true, characterData: true, subtree: true });
+        }"""
+    )
+    page.evaluate("actor.pause = true")
+    page.get_by_role("button", name="Check in").click()
+    expect(page.locator("#progress")).to_have_text("Step 1 of 4", timeout=PATIENCE)
+    expect(page.locator("#steps li")).to_have_count(4)
+    expect(page.locator("#steps li[aria-current=step]")).to_have_text("Step 1")
+    axe(page)
+    shoot(page, "student-first-step")
+    page.evaluate("actor.pause = false")
+    expect(page.locator("#hello")).to_contain_text("Jane Smith", timeout=2 * PATIENCE)
+    assert len(site.records("002")) == 1
+    heard = page.evaluate("heard")
+    steps = [sentence for sentence in heard if sentence.startswith("Step ")]
+    # A step that was not met in time, and was replaced by another, is announced anew.
+    assert [re.sub(r"(Step \d of 4)\..*", r"\1", step) for step in dict.fromkeys(steps)][:4] == sorted(
+        {re.sub(r"(Step \d of 4)\..*", r"\1", step) for step in steps}
+    )
+    assert len(steps) == len(set(steps)) >= 4
+    assert sum(sentence.startswith("Good. ") for sentence in heard) == 4
+
+
+def test_who_cannot_turn_the_head_is_asked_otherwise_and_types_id_and_code(
+    jane: Running, page: Page, axe: Check, shoot: Shoot
+) -> None:
+    """The server's answer stands in here for that it wants a code after movements without turns."""
+    asked: list[dict[str, object]] = []
+    redeemed: list[dict[str, object]] = []
+
+    def note(route: Route, request: Request) -> None:
+        asked.append(request.post_data_json)
+        route.continue_()
+
+    def wants_code(route: Route, request: Request) -> None:
+        redeemed.append(request.post_data_json)
+        codes = {1: ("code_needed", 422), 2: ("wrong_proof", 403)}
+        if len(redeemed) in codes:
+            code, status = codes[len(redeemed)]
+            body = json.dumps({"code": code, "status": status, "detail": "As the test wants."})
+            route.fulfill(status=status, content_type="application/problem+json", body=body)
+        else:
+            answer = {
+                "already": False,
+                "student": {"name": "Jane Smith"},
+                "greeting_time": "09:03",
+                "record": {"id": "r"},
+            }
+            route.fulfill(status=201, content_type="application/json", body=json.dumps(answer))
+
+    page.route("**/challenges", note)
+    page.route("**/check-ins", wants_code)
+    page.goto(f"{jane.address}/student")
+    page.get_by_role("button", name="I cannot turn my head").click()
+    expect(page.locator("#trouble-title")).to_have_text("One thing more, please", timeout=2 * PATIENCE)
+    axe(page)
+    shoot(page, "student-id-and-code")
+    page.locator("#claimed-id").fill("002")
+    page.locator("#claimed-code").fill("111111")
+    page.keyboard.press("Enter")
+    expect(page.locator("#trouble-title")).to_have_text("ID and code do not fit")
+    page.locator("#claimed-code").fill("222222")
+    page.keyboard.press("Enter")
+    expect(page.locator("#hello")).to_contain_text("Jane Smith")
+    assert asked == [{"purpose": "check_in", "without_turning": True}]
+    session = {"challenge": redeemed[0]["challenge"], "student_id": "002"}
+    assert redeemed[1:] == [{**session, "code": "111111"}, {**session, "code": "222222"}]
+    expect(page.locator("#claimed-code")).to_have_value("")
+    expect(page.locator("#claimed-id")).to_have_value("")
+
+
+def test_hands_free_from_one_to_the_next(jane: Running, page: Page, axe: Check, shoot: Shoot) -> None:
+    """Nobody touches anything: the kiosk wakes, greets, stays quiet while the same person stands there, and wakes for
+    the next. Not a byte is sent before somebody has stayed."""
+    sent: list[str] = []
+    page.on("request", lambda request: sent.append(request.url) if "/challenges" in request.url else None)
+    page.add_init_script("localStorage.setItem('secure-attend-kiosk-settings', '{\"handsFree\": true}')")
+    page.goto(f"{jane.address}/student")
+    page.evaluate("actor.away = true")
+    expect(page.locator("#watched")).to_be_visible()
+    page.wait_for_timeout(3_000)
+    assert page.evaluate("actor.cameras") == 1
+    axe(page)
+    shoot(page, "student-hands-free")
+    assert sent == []
+    page.evaluate("actor.away = false")
+    expect(page.locator("#hello")).to_contain_text("Jane Smith", timeout=2 * PATIENCE)
+    expect(page.locator("#screen-ready")).to_be_visible(timeout=PATIENCE)
+    before = len(sent)
+    page.wait_for_timeout(4_000)
+    assert len(sent) == before
+    page.evaluate("actor.away = true")
+    page.wait_for_timeout(3_000)
+    page.evaluate("actor.away = false")
+    expect(page.locator("#fact")).to_contain_text("You are checked in already", timeout=2 * PATIENCE)
+    assert len(jane.records("002")) == 1
+
+
+def test_settings_stay_with_the_browser(jane: Running, page: Page, axe: Check, shoot: Shoot) -> None:
+    page.goto(f"{jane.address}/student")
+    page.get_by_role("button", name="Settings of this kiosk").focus()
+    page.keyboard.press("Enter")
+    axe(page)
+    shoot(page, "student-settings")
+    page.get_by_label("Soft tones").focus()
+    page.keyboard.press("Space")
+    page.keyboard.press("Escape")
+    expect(page.locator("#settings")).to_be_hidden()
+    page.reload()
+    page.get_by_role("button", name="Settings of this kiosk").click()
+    expect(page.get_by_label("Soft tones")).not_to_be_checked()
+    expect(page.get_by_label("Read instructions aloud")).not_to_be_checked()
 
 
 @pytest.mark.parametrize(

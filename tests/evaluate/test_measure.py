@@ -13,9 +13,10 @@ from secure_attend.evaluate.protocol import Division, Setting, divisions
 from secure_attend.evaluate.reading import Sample, Samples
 from secure_attend.faces.engine import Profile
 from secure_attend.faces.gallery import Ambiguous, Gallery, Identified, NotRecognised
+from secure_attend.faces.tail import Tail
 
-PLAIN = Profile("plain", "none", "none", 2, "euclidean", threshold=1.0, margin=0.2, same=1.0, measured="invented")
-COSINE = replace(PLAIN, metric="cosine", threshold=0.1, margin=0.02)
+PLAIN = Profile("plain", "none", "none", 2, "euclidean", Tail(1.82, 0.2), margin=0.2, same=1.0, measured="invented")
+ANGLE = replace(PLAIN, metric="euclidean_l2", strangers=Tail(1.27, 0.2), margin=0.05, one_frame=0.1)
 
 
 def sample(person: str, *place: float) -> Sample:
@@ -69,7 +70,7 @@ def test_the_divisions_are_the_same_each_time() -> None:
     assert first == again
 
 
-@pytest.mark.parametrize("profile", [PLAIN, COSINE])
+@pytest.mark.parametrize("profile", [PLAIN, ANGLE])
 def test_the_decision_is_the_gallerys(profile: Profile) -> None:
     random = np.random.default_rng(5)
     places = random.normal(size=(40, 2)).astype(np.float32)
@@ -80,8 +81,8 @@ def test_the_decision_is_the_gallerys(profile: Profile) -> None:
     away = np.array(
         [[dict(gallery.nearest(probe[None], count=40))[str(number)] for number in range(40)] for probe in probes]
     )
-    limit = gallery.operating_point.threshold
-    outcome = measure.decided(profile, away, None, limit)
+    limit = gallery.operating_point.limit(frames=1)
+    outcome = measure.decided(profile, away, None, np.full(len(probes), limit))
     kinds = [type(gallery.decide(probe[None])) for probe in probes]
     assert outcome.named.tolist() == [kind is Identified for kind in kinds]
     assert outcome.asked.tolist() == [kind is Ambiguous for kind in kinds]
@@ -110,3 +111,27 @@ def test_a_division_knows_who_was_found() -> None:
     division: Division = divisions(PLAIN, THREE.samples, Setting(1, 1), 1)[0]
     assert division.found.sum() == 8
     assert division.own[division.found].max() < 1.1
+
+
+def test_the_people_who_set_a_threshold_are_not_those_it_judges() -> None:
+    """Sixty people on a sphere; then ten of them have twins, who pass whichever half sets the threshold."""
+    random = np.random.default_rng(6)
+    places = random.normal(size=(60, 64))
+    places /= np.linalg.norm(places, axis=1, keepdims=True)
+    sphere = replace(ANGLE, dimension=64, margin=0.0)
+    plain = [
+        [sample(f"p{n}", *(place + random.normal(size=64) * 0.01)) for _ in range(4)] for n, place in enumerate(places)
+    ]
+    done = evaluate(sphere, of(*(each for rows in plain for each in rows)), [Setting(2, 2)], 0.001, 3).measured[0]
+    tenth, hundredth = done.halves
+    assert (tenth.asked, hundredth.asked) == (0.001, 0.01)
+    assert tenth.threshold < hundredth.threshold
+    assert (tenth.fpir.tries, tenth.fnir.tries) == (3 * 60, 3 * 60)
+    assert (tenth.fpir.errors, tenth.fnir.errors) == (0, 0)
+    twins = [
+        sample(f"t{n}", *(place + random.normal(size=64) * 0.001))
+        for n, place in enumerate(places[:10])
+        for _ in range(4)
+    ]
+    judged = evaluate(sphere, of(*(each for rows in plain for each in rows), *twins), [Setting(2, 2)], 0.001, 3)
+    assert judged.measured[0].halves[0].fpir.errors > 0

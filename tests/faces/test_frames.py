@@ -169,3 +169,49 @@ def test_damaged_bytes_are_refused_or_read_but_never_break_anything() -> None:
 def test_limits_are_said_in_the_callers_terms() -> None:
     with pytest.raises(TooLarge, match="at most 640 x 480"):
         decode(encoded("jpg", picture(700, 300)), KIOSK_FRAME)
+
+
+@pytest.mark.parametrize("turned", range(1, 9))
+@pytest.mark.parametrize("side", [320, 3600])
+def test_all_eight_orientations(turned: int, side: int) -> None:
+    """EXIF 2.32, table 6: where the corner that is bright as stored is seen; also when it is decoded to a half."""
+    stored = np.full((side * 3 // 4, side, 3), 40, np.uint8)
+    stored[: side // 8, : side // 8] = 250
+    exif = b"Exif\0\0" + b"II*\0\x08\0\0\0" + struct.pack("<HHHIII", 1, 0x0112, 3, 1, turned, 0)
+    jpeg = encoded("jpg", stored)
+    frame = decode(jpeg[:2] + b"\xff\xe1" + struct.pack(">H", len(exif) + 2) + exif + jpeg[2:], PHOTO)
+    assert (frame.shape[0] > frame.shape[1]) == (turned >= 5)
+    top, left = {1: (1, 1), 2: (1, 0), 3: (0, 0), 4: (0, 1), 5: (1, 1), 6: (1, 0), 7: (0, 0), 8: (0, 1)}[turned]
+    assert frame[5 if top else -5, 5 if left else -5].mean() > 200
+
+
+@pytest.mark.usefixtures("never_decoded")
+def test_a_jpeg_shows_its_decoder_no_other_size() -> None:
+    """After a marker that stands alone (TEM) its decoder reads on at once; here a frame of 20 000 x 20 000."""
+    start = b"\xff\xd8\xff\x01\xff\xe0\x00\x10JFIF\0" + bytes(9)
+    start += b"\xff\xc0" + struct.pack(">HBHHB", 11, 8, 20_000, 20_000, 1) + b"\x01\x11\0"
+    shown = b"\xff\xc0" + struct.pack(">HBHHB", 11, 8, 240, 320, 1) + b"\x01\x11\0"
+    with pytest.raises(InvalidInput, match="damaged"):
+        decode(start + bytes(4 + 0xFFE0 - len(start)) + shown + bytes(40), PHOTO)
+
+
+def test_the_decoder_has_a_limit_of_its_own() -> None:
+    """Behind the header, which is read first."""
+    with pytest.raises(cv2.error, match="CV_IO_MAX_IMAGE_PIXELS"):
+        cv2.imdecode(np.frombuffer(encoded("jpg", picture(6001, 4001)), np.uint8), cv2.IMREAD_COLOR)
+
+
+def test_a_progressive_jpeg_is_read() -> None:
+    progressive = cv2.imencode(".jpg", picture(), [cv2.IMWRITE_JPEG_PROGRESSIVE, 1])[1].tobytes()
+    assert progressive.count(b"\xff\xda") > 5
+    assert decode(progressive).shape == (240, 320, 3)
+
+
+@pytest.mark.usefixtures("never_decoded")
+def test_pictures_that_move_are_refused() -> None:
+    moving_png = png(320, 240)[:33] + struct.pack(">I", 8) + b"acTL" + bytes(8)
+    moving_png += struct.pack(">I", zlib.crc32(b"acTL" + bytes(8))) + png(320, 240)[33:]
+    body = b"WEBPVP8X" + struct.pack("<I", 10) + b"\x02\0\0\0\x3f\x01\0\xef\0\0"
+    for moving in (moving_png, b"RIFF" + struct.pack("<I", len(body)) + body, b"GIF89a" + bytes(40)):
+        with pytest.raises(UnsupportedInput):
+            decode(moving, PHOTO)

@@ -13,8 +13,9 @@ import pytest
 
 from secure_attend.errors import NotReady
 from secure_attend.faces import weights
+from secure_attend.faces.download import Patience
 from secure_attend.faces.sessions import DamagedFile, open_session, what_is_wrong
-from secure_attend.faces.weights import Patience, WeightFile, can_be_had, opened
+from secure_attend.faces.weights import WeightFile, can_be_had, opened
 from tests.faces.graphs import recogniser
 
 QUICK = Patience(connect=1.0, silence=0.3, grace=0.4, least_rate=1_000_000.0)

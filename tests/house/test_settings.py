@@ -38,6 +38,9 @@ GOOD = [
     ("liveness", "Strict", "strict"),
     ("site_name", "  Room  101 ", "Room 101"),
     ("contact", "Frau Weiß", "Frau Weiß"),
+    ("consent_text", __file__, Path(__file__)),
+    ("retain_days", "365", 365),
+    ("retain_days", "0", 0),
     ("threads", "2", 2),
 ]
 BAD = [
@@ -52,6 +55,9 @@ BAD = [
     ("certificate", NOWHERE),
     ("certificate_key", NOWHERE),
     ("data", __file__),
+    ("consent_text", NOWHERE),
+    ("retain_days", "-1"),
+    ("retain_days", "1.5"),
     ("site_key_file", str(PROJECT)),
     ("database_url", "site.db"),
     ("database_url", "sqlite://"),
@@ -104,7 +110,7 @@ def test_a_wrong_value_is_refused_in_one_line(name: str, text: str, by_variable:
     assert (option.variable if by_variable else option.flag) in said
 
 
-@pytest.mark.parametrize("name", ["https", "hsts"])
+@pytest.mark.parametrize("name", ["https", "hsts", "self_registration"])
 @pytest.mark.parametrize(
     ("text", "value"), [("1", True), ("yes", True), ("On", True), ("TRUE", True), ("0", False), ("no", False)]
 )
@@ -114,7 +120,7 @@ def test_switches(name: str, text: str, value: bool) -> None:
     assert getattr(from_arguments([BY_NAME[name].flag], needed), name) is True
 
 
-@pytest.mark.parametrize("name", ["https", "hsts"])
+@pytest.mark.parametrize("name", ["https", "hsts", "self_registration"])
 def test_a_switch_is_on_or_off(name: str) -> None:
     with pytest.raises(WrongSetting, match="1 or 0"):
         from_arguments([], {BY_NAME[name].variable: "maybe"})
@@ -122,8 +128,10 @@ def test_a_switch_is_on_or_off(name: str) -> None:
 
 def test_every_option_was_tried() -> None:
     files = {"data", "certificate", "certificate_key", "site_key_file"}
-    assert {name for name, *_ in GOOD} | files | {"https", "hsts", "require_passive"} == set(BY_NAME)
-    assert {name for name, _ in BAD} | {"https", "hsts", "require_passive"} == set(BY_NAME)
+    assert {name for name, *_ in GOOD} | files | {"https", "hsts", "require_passive", "self_registration"} == set(
+        BY_NAME
+    )
+    assert {name for name, _ in BAD} | {"https", "hsts", "require_passive", "self_registration"} == set(BY_NAME)
 
 
 def test_paths_are_absolute_and_may_hold_spaces(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -63,7 +63,7 @@ def test_says_what_it_does_serves_and_stops(tmp_path: Path) -> None:
         assert told["setup_needed"]
         code = app.hear(r"first with this code: ([A-Z2-9-]{19})")[1]
         assert f"{address}/faculty#setup={code}" in app.said
-        for page in ("faculty", "student", "faculty.html", "student.html"):
+        for page in ("faculty", "student", "register", "faculty.html", "student.html"):
             with urllib.request.urlopen(f"{address}/{page}", timeout=10) as answer:
                 assert answer.headers["Content-Type"].startswith("text/html")
         assert app.stop() == 0

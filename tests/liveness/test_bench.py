@@ -8,10 +8,10 @@ import pytest
 from benchmarks.liveness.chances import blind_chance, every_sequence, passes
 from benchmarks.liveness.computed import one
 from benchmarks.liveness.prints import Sheet, rendered, shown
-from benchmarks.liveness.rates import Count
 from secure_attend.liveness.challenge import Action
 from secure_attend.liveness.draws import sequences
 from secure_attend.liveness.motion import parallax
+from secure_attend.liveness.rates import Count
 from secure_attend.liveness.view import Reference
 from tests.liveness.head import EYE_DISTANCE, HEAD
 from tests.puppet import astronaut, detect

@@ -2,8 +2,9 @@ import assert from 'node:assert/strict';
 import test from 'node:test';
 import { initial, next, progressOf, selected, troubleWords } from '../../static/js/logic/enrol.js';
 
-const jane = { key: 'a', name: 'Jane', student_id: '2' };
-const john = { key: 'b', name: 'John', student_id: '1' };
+const consent = { state: 'given' };
+const jane = { key: 'a', name: 'Jane', student_id: '2', consent };
+const john = { key: 'b', name: 'John', student_id: '1', consent };
 const play = (state, ...events) => events.reduce(next, state);
 const running = play(initial, { type: 'open', student: jane }, { type: 'camera' }, { type: 'start' });
 const saving = play(running, { type: 'asked', challenge: { accepted: ['look_straight'], total: 5 } }, { type: 'captured', id: 'c1' });
@@ -17,6 +18,19 @@ test('from choosing a student to the next one', () => {
   assert.equal(selected(done), john);
   const next_ = play(done, { type: 'choose', student: john });
   assert.deepEqual([next_.phase, selected(next_), next_.saved], ['ready', john, null]);
+});
+
+test('who was not asked yet is asked before the camera opens', () => {
+  for (const state of ['missing', 'outdated', 'withdrawn']) {
+    const zoe = { key: 'c', name: 'Zoë', student_id: '3', consent: { state } };
+    const asked = play(initial, { type: 'open', student: zoe });
+    assert.equal(asked.phase, 'consent');
+    assert.equal(play(asked, { type: 'camera' }).phase, 'consent');
+    const agreed = play(asked, { type: 'agreed', student: { ...zoe, consent } });
+    assert.deepEqual([agreed.phase, agreed.student.consent.state], ['opening', 'given']);
+    assert.equal(play(saving, { type: 'choose', student: zoe }).phase, 'consent');
+    assert.equal(play(asked, { type: 'refused', trouble: {} }, { type: 'retry' }).phase, 'consent');
+  }
 });
 
 test('a face of another keeps the capture until it is confirmed', () => {

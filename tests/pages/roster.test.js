@@ -5,7 +5,8 @@ import {
 } from '../../static/js/logic/roster.js';
 
 const student = (key, more = {}) => ({
-  key, student_id: key, name: `Name ${key}`, email: '', registered: false, needs_again: false, faces: 0, sources: [], removed: false, today: null, ...more,
+  key, student_id: key, name: `Name ${key}`, email: '', registered: false, needs_again: false, faces: 0, sources: [], removed: false, today: null, paused: false,
+  consent: { state: 'given' }, ...more,
 });
 const today = { record_id: 'r', local_time: '09:03', method: 'face' };
 const listed = (students) => next(initial, { type: 'listed', students, date: '2026-11-22', now: 1 });

@@ -4,34 +4,64 @@ import test from 'node:test';
 import { fileNameOf } from '../../static/js/logic/download.js';
 import { asProblem, Problem, problemFrom, sentences, serverAway } from '../../static/js/logic/problems.js';
 import { clockFace, dayInWords, dayPlus, greeting, weekStart } from '../../static/js/logic/time.js';
-import { CAMERA_TROUBLES, cameraTrouble, hintFor, instruction, stepsOf } from '../../static/js/logic/words.js';
+import { CAMERA_TROUBLES, cameraTrouble, hintFor, instruction, progressWords, spokenStep, stepsOf } from '../../static/js/logic/words.js';
+import { troubleWords } from '../../static/js/logic/kiosk_words.js';
 
 const ACTIONS = [
   'look_straight', 'turn_left', 'turn_right', 'close_eyes', 'tilt_up', 'tilt_down', 'open_mouth', 'come_closer',
   'turn_slightly_left', 'turn_slightly_right', 'chin_up', 'chin_down',
 ];
+const server = (file) => readFileSync(new URL(`../../secure_attend/${file}`, import.meta.url), 'utf8');
+const known = (text) => [...text.matchAll(/"([a-z_]+)"/g)].map(([, code]) => code);
+const LIVENESS = ['actions', 'challenge', 'neutral', 'presence'].map((room) => server(`liveness/${room}.py`)).join('\n');
+// What the server can say: the hints listed with Progress, those of a picture's quality, and the failures of a session.
 const HINTS = [
-  'no_face', 'one_person', 'come_closer', 'move_back', 'too_dark', 'too_bright', 'blurred', 'hold_still', 'face_cut_off', 'look_straight',
-  'a_little_more', 'hold', 'open_eyes', 'move_to_center',
+  ...server('liveness/challenge.py').match(/Hints: ([a-z_\s]+), and/)[1].split(/\s+/),
+  ...known(server('faces/quality.py').match(/def problems[\s\S]*?return/)[0]),
+  'one_person',
 ];
+const FAILURES = known(server('attendance/challenges.py').match(/^FAILURES = \{[\s\S]*?^\}/m)[0]);
 
-test('every action has words, other words, a way back and a drawn picture', () => {
-  const pictures = readFileSync(new URL('../../static/img/moves.svg', import.meta.url), 'utf8');
+test('every action has words, other words, a way back and a figure', () => {
+  const style = readFileSync(new URL('../../static/css/app.src.css', import.meta.url), 'utf8');
   for (const action of ACTIONS) {
     const step = { state: 'step', action, accepted: [] };
     const first = instruction(step);
     assert.notEqual(first.text, instruction({ ...step, asked_otherwise: true }).text, action);
-    assert.match(instruction({ ...step, returning: true }).text, /straight|open your eyes|close your mouth|back/i);
-    assert.ok(pictures.includes(`id="${first.picture}"`), `${action}: ${first.picture}`);
+    const back = instruction({ ...step, returning: true });
+    assert.match(back.text, /straight|open your eyes|close your mouth|back/i);
+    if (action !== 'look_straight') assert.ok(moves(style, first.picture), `nothing moves for ${first.picture}`);
+    if (back.picture !== 'look_straight') assert.ok(moves(style, back.picture), `nothing moves for ${back.picture}`);
   }
   assert.equal(instruction({ state: 'step', action: 'new_in_the_server', accepted: [] }).text, 'Look straight at the camera');
   assert.equal(instruction({ state: 'passed', accepted: [] }).picture, 'done');
 });
 
-test('every hint has words, and no hint has none', () => {
-  const turning = { state: 'step', action: 'turn_left', returning: false };
-  for (const code of HINTS) assert.ok(hintFor({ ...turning, hint: code }).length > 3, code);
-  for (const challenge of [null, { ...turning, hint: null }, { ...turning, hint: 'unknown' }]) assert.equal(hintFor(challenge), '');
+/** Whether the stylesheet has a rule for the figure of this movement. */
+function moves(style, picture) {
+  return style.includes(`[data-move="${picture}"]`) || (/_(left|right)$/.test(picture) && style.includes(`[data-move$="_${picture.split('_').pop()}"]`));
+}
+
+test('every action of the server is known here', () => {
+  const actions = [...LIVENESS.matchAll(/^ {4}[A-Z_]+ = "([a-z_]+)"$/gm)].map(([, action]) => action);
+  const poses = known(server('attendance/capture.py').match(/^POSES[\s\S]*?^\)/m)[0]);
+  assert.equal(actions.length, 7);
+  for (const action of [...actions, ...poses]) assert.ok(ACTIONS.includes(action), action);
+});
+
+test('every hint has words, whatever is asked, and no hint has none', () => {
+  assert.ok(HINTS.length > 15);
+  for (const action of ACTIONS.filter((name) => name !== 'look_straight')) {
+    const step = { state: 'step', action, returning: false };
+    for (const code of HINTS) assert.ok(hintFor({ ...step, hint: code }).length > 3, `${action}: ${code}`);
+    for (const challenge of [null, { ...step, hint: null }, { ...step, hint: 'unknown' }]) assert.equal(hintFor(challenge), '');
+  }
+});
+
+test('every failure of a session has words of its own', () => {
+  assert.ok(FAILURES.length >= 8);
+  const unknown = troubleWords({ code: 'unheard_of', detail: '' }, 'the office').title;
+  for (const code of FAILURES) assert.notEqual(troubleWords({ code, detail: '' }, 'the office').title, unknown, code);
 });
 
 test('a hint does not repeat the instruction', () => {
@@ -42,8 +72,25 @@ test('a hint does not repeat the instruction', () => {
 });
 
 test('steps name what is fulfilled and never what is still to come', () => {
-  const steps = stepsOf({ accepted: ['turn_left'], total: 2, action: 'close_eyes' });
-  assert.deepEqual(steps, [{ done: true, text: 'Turned left' }, { done: false, text: 'Step 2' }]);
+  const step = { state: 'step', accepted: ['turn_left'], total: 3, action: 'close_eyes', returning: false };
+  assert.deepEqual(stepsOf(step), [
+    { done: true, now: false, text: 'Turned left' }, { done: false, now: true, text: 'Step 2' }, { done: false, now: false, text: 'Step 3' },
+  ]);
+  assert.equal(progressWords(step), 'Step 2 of 3');
+  assert.equal(progressWords({ ...step, action: 'turn_left', returning: true }), 'Step 1 of 3');
+  assert.equal(progressWords({ ...step, state: 'neutral', accepted: [] }), 'First, then 3 steps');
+});
+
+test('a screen reader hears each step once: where one is, what was accepted, what is asked', () => {
+  const first = { state: 'step', accepted: [], total: 2, action: 'turn_left', returning: false, asked_otherwise: false };
+  const back = { ...first, accepted: ['turn_left'], returning: true };
+  const second = { ...back, action: 'turn_right', returning: false };
+  const lastBack = { ...second, accepted: ['turn_left', 'turn_right'], returning: true };
+  assert.equal(spokenStep(first).sentence, 'Step 1 of 2. Turn your head to your left.');
+  assert.equal(spokenStep(back).sentence, 'Good. Now look straight again.');
+  assert.equal(spokenStep(back).sentence, spokenStep(lastBack).sentence);
+  const keys = [first, { ...first, asked_otherwise: true }, back, second, lastBack].map((step) => spokenStep(step).key);
+  assert.equal(new Set(keys).size, keys.length);
 });
 
 test('camera failures of all browsers are told apart', () => {

@@ -11,7 +11,7 @@ import pytest
 
 from secure_attend.errors import Conflict, DomainError, NotFound, StorageFailed
 from secure_attend.storage.store import Entry, Store
-from tests.storage.helpers import JANE, JOHN, NOW, entry, face
+from tests.storage.helpers import CONSENT, JANE, JOHN, NOW, entry, face, held
 
 Reopen = Callable[[], Store]
 
@@ -89,6 +89,64 @@ class StoreContract:
         assert len(list(kept.embeddings("facenet"))) == 1
         ((_, embedding),) = kept.embeddings("bundled")
         np.testing.assert_array_equal(embedding, face(4).embedding)
+
+    def test_when_consent_began_is_decided_once(self, reopen: Reopen) -> None:
+        first = reopen().consents_from
+        assert reopen().consents_from == first
+
+    def test_consent_is_withdrawn_and_the_faces_go_in_one_write(self, kept: Store, reopen: Reopen) -> None:
+        kept.write_students([replace(JOHN, consent=CONSENT)])
+        kept.replace_faces(JOHN.key, "bundled", [face()])
+        kept.hold_faces(JOHN.key, held(), [face(2)])
+        withdrawn = replace(CONSENT, withdrawn_at=NOW, withdrawn_by="Dr B. Cole")
+        kept.write_students([replace(JOHN, consent=withdrawn)], drop_faces=[JOHN.key])
+        for again in (lambda: kept, reopen):
+            assert again().student(JOHN.key) == replace(JOHN, consent=withdrawn)
+            assert again().held_faces(JOHN.key) == []
+
+    def test_faces_that_wait_are_compared_with_nobody(self, kept: Store, reopen: Reopen) -> None:
+        kept.hold_faces(JOHN.key, held("12"), [face(1)])
+        kept.hold_faces(JOHN.key, held("47"), [face(2), face(3)])
+        kept.write_students([replace(JOHN, name="Johnny")])
+        for again in (lambda: kept, reopen):
+            store = again()
+            assert store.student(JOHN.key) == replace(JOHN, name="Johnny", held=held("47"))
+            assert list(store.embeddings("bundled")) == []
+            opened = store.held_faces(JOHN.key)
+            np.testing.assert_array_equal(opened, [face(2).embedding, face(3).embedding])
+            assert store.held_faces(JANE.key) == store.held_faces("nobody") == []
+
+    def test_faces_that_wait_are_dropped(self, kept: Store, reopen: Reopen) -> None:
+        kept.hold_faces(JOHN.key, held(), [face()])
+        version = kept.version
+        kept.drop_held([JOHN.key, "nobody"])
+        assert kept.changed_students(version)[1] == (JOHN.key,)
+        assert reopen().student(JOHN.key) == JOHN
+        with pytest.raises(NotFound):
+            reopen().hold_faces("nobody", held(), [face()])
+
+    def test_who_was_recognised_since(self, kept: Store) -> None:
+        record = kept.append(entry(minutes=0))
+        kept.append(entry(JANE.student_id, minutes=5))
+        kept.append(replace(entry(minutes=6), method="by_hand"))
+        kept.append(entry(minutes=7, cancels=record.id))
+        assert kept.recognised_since(NOW) == {"007", JANE.student_id}
+        assert kept.recognised_since(NOW + timedelta(minutes=5)) == {JANE.student_id}
+        kept.erase(JANE.key)
+        assert kept.recognised_since(NOW + timedelta(minutes=5)) == set()
+
+    def test_old_records_lose_their_identity(self, kept: Store, reopen: Reopen) -> None:
+        for minutes in (5, 0, 10):
+            kept.append(entry(minutes=minutes))
+        kept.append(entry(JANE.student_id, minutes=1))
+        assert kept.forget_before(NOW + timedelta(minutes=5)) == 2
+        assert kept.forget_before(NOW + timedelta(minutes=5)) == 0
+        for again in (lambda: kept, reopen):
+            store = again()
+            assert [record.student_id for record in store.records()] == ["007", None, "007", None]
+            assert len(list(store.records(student_id="007"))) == 2
+            assert store.latest_check_in(JANE.student_id) is None
+        assert reopen().append(entry()).id.startswith("5-")
 
     def test_a_removed_student_is_not_in_the_gallery(self, kept: Store) -> None:
         kept.replace_faces(JOHN.key, "bundled", [face()])

@@ -9,11 +9,13 @@ from pathlib import Path
 import numpy as np
 
 from secure_attend.storage.json_files import JsonStore
-from secure_attend.storage.store import Entry, NewFace, Student
+from secure_attend.storage.store import Consent, Entry, Held, NewFace, Student
 
 NOW = datetime(2026, 11, 22, 9, 3, 0, 250_000, tzinfo=timezone.utc)
+CONSENT = Consent("0123456789ab", NOW, "on_paper", "Dr Ada Byron")
+WITHDRAWN = Consent("0123456789ab", NOW, "in_person", "Dr Ada Byron", NOW + timedelta(days=1), "Dr B. Cole")
 JOHN = Student("key-john", "007", "John Doe")
-JANE = Student("key-jane", "CS/2021/001", 'Jane "J" Smith, née Ł\\', "jane@example.org", consent={"text": "v1"})
+JANE = Student("key-jane", "CS/2021/001", 'Jane "J" Smith, née Ł\\', "jane@example.org", consent=WITHDRAWN)
 
 
 @dataclass
@@ -43,6 +45,11 @@ def entry(student_id: str = JOHN.student_id, *, minutes: float = 0, cancels: str
     """A check-in at the kiosk "hall", or a cancellation."""
     method = "face" if cancels is None else "cancellation"
     return Entry(NOW + timedelta(minutes=minutes), method, student_id, "kiosk", kiosk="hall [A]", cancels=cancels)
+
+
+def held(number: str = "47", profile: str = "bundled") -> Held:
+    """A request made at the kiosk "hall"."""
+    return Held(f"request {number}", number, profile, "0123456789ab", "hall [A]", NOW)
 
 
 def face(seed: int = 1, profile: str = "bundled") -> NewFace:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tempfile
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
 import numpy as np
@@ -20,9 +21,9 @@ from hypothesis.stateful import (
 )
 
 from secure_attend.errors import Conflict
-from secure_attend.storage.store import NewFace, Record, Student
+from secure_attend.storage.store import Consent, NewFace, Record, Student
 from secure_attend.storage.verify import verify
-from tests.storage.helpers import NOW, Site, entry, face
+from tests.storage.helpers import CONSENT, NOW, WITHDRAWN, Site, entry, face, held
 
 texts = st.text(max_size=8)
 names = st.sampled_from(["007", "CS/2021/001", 'a "b" \\', "Ł\n\x7f", "\ud800", "0"])
@@ -40,6 +41,7 @@ class StoreMachine(RuleBasedStateMachine):
         self.store = self.site.open()
         self.students: dict[str, Student] = {}
         self.faces: dict[str, list[NewFace]] = {}
+        self.waiting: dict[str, list[NewFace]] = {}
         self.log: list[Record] = []
         self.made = 0
 
@@ -49,8 +51,8 @@ class StoreMachine(RuleBasedStateMachine):
             assert verify(self.site.data, self.site.key_file)[0]
             self.directory.cleanup()
 
-    @rule(student_id=names, name=texts, email=texts, consent=st.none() | st.dictionaries(texts, texts, max_size=2))
-    def add(self, student_id: str, name: str, email: str, consent: dict[str, str] | None) -> None:
+    @rule(student_id=names, name=texts, email=texts, consent=st.sampled_from([None, CONSENT, WITHDRAWN]))
+    def add(self, student_id: str, name: str, email: str, consent: Consent | None) -> None:
         self.made += 1
         student = Student(f"key {self.made}", student_id, name, email, consent=consent)
         if student_id in {one.student_id for one in self.students.values()}:
@@ -67,9 +69,11 @@ class StoreMachine(RuleBasedStateMachine):
         key = self.pick(data)
         student = replace(self.students[key], name=name, removed_at=NOW if removed else None)
         self.store.write_students([student], drop_faces=[key] if drop else [])
-        self.students[key] = student
         if drop:
             self.faces[key] = []
+            student = replace(student, held=None)
+            self.waiting.pop(key, None)
+        self.students[key] = student
 
     @precondition(lambda self: self.students)
     @rule(data=st.data(), profile=profiles, seeds=st.lists(st.integers(0, 99), max_size=3))
@@ -80,11 +84,37 @@ class StoreMachine(RuleBasedStateMachine):
         self.faces[key] = [one for one in self.faces[key] if one.profile != profile] + made
 
     @precondition(lambda self: self.students)
+    @rule(data=st.data(), profile=profiles, seeds=st.lists(st.integers(0, 99), min_size=1, max_size=3))
+    def hold(self, data: st.DataObject, profile: str, seeds: list[int]) -> None:
+        key = self.pick(data)
+        self.made += 1
+        asked = held(str(self.made), profile)
+        self.waiting[key] = [face(seed, profile) for seed in seeds]
+        self.store.hold_faces(key, asked, self.waiting[key])
+        self.students[key] = replace(self.students[key], held=asked)
+
+    @precondition(lambda self: self.waiting)
+    @rule(data=st.data())
+    def answer(self, data: st.DataObject) -> None:
+        key = data.draw(st.sampled_from(sorted(self.waiting)))
+        del self.waiting[key]
+        self.students[key] = replace(self.students[key], held=None)
+        self.store.drop_held([key, "nobody"])
+
+    @rule(minutes=st.integers(-100, 100))
+    def forget_before(self, minutes: int) -> None:
+        time = NOW + timedelta(minutes=minutes)
+        older = [one for one in self.log if one.time < time and one.student_id is not None]
+        assert self.store.forget_before(time) == len(older)
+        self.log = [replace(one, student_id=None) if one.time < time else one for one in self.log]
+
+    @precondition(lambda self: self.students)
     @rule(data=st.data())
     def erase(self, data: st.DataObject) -> None:
         key = self.pick(data)
         student_id = self.students.pop(key).student_id
         del self.faces[key]
+        self.waiting.pop(key, None)
         assert self.store.erase(key) == sum(record.student_id == student_id for record in self.log)
         self.log = [replace(one, student_id=None) if one.student_id == student_id else one for one in self.log]
 
@@ -112,6 +142,9 @@ class StoreMachine(RuleBasedStateMachine):
     def the_students_agree(self) -> None:
         bare = [replace(student, templates=()) for student in self.store.students()]
         assert bare == list(self.students.values())
+        for key in self.students:
+            opened = [one.tobytes() for one in self.store.held_faces(key)]
+            assert opened == [np.asarray(one.embedding).tobytes() for one in self.waiting.get(key, [])]
         for profile in ("bundled", "facenet"):
             found = [(key, one.tobytes()) for key, one in self.store.embeddings(profile)]
             assert found == [

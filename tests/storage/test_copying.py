@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from secure_attend.storage import copying
@@ -12,7 +13,7 @@ from secure_attend.storage.__main__ import main
 from secure_attend.storage.contents import contents_of
 from secure_attend.storage.json_files import JsonStore
 from secure_attend.storage.sql import SqlStore
-from tests.storage.helpers import JANE, JOHN, NOW, Site, entry, face
+from tests.storage.helpers import JANE, JOHN, NOW, Site, entry, face, held
 
 Run = Callable[..., tuple[int, str]]
 
@@ -21,6 +22,7 @@ Run = Callable[..., tuple[int, str]]
 def filled(site: Site, store: JsonStore) -> Site:
     """John with two faces, Jane, thirty records of which one is cancelled, and somebody who was erased."""
     store.replace_faces(JOHN.key, "bundled", [face(1), face(2)])
+    store.hold_faces(JANE.key, held(), [face(3), face(4)])
     records = [store.append(entry((JOHN, JANE)[minute % 2].student_id, minutes=minute)) for minute in range(28)]
     store.append(entry(cancels=records[3].id))
     store.set_profile("bundled")
@@ -55,6 +57,8 @@ def test_a_copy_is_the_same_and_goes_on(filled: Site, url: str, run: Run, tmp_pa
     assert (code, "2 students and 29 records" in said) == (0, True)
     files, database = filled.open(), in_database(url, filled, tmp_path / "here")
     assert database.id == files.id
+    assert database.consents_from == files.consents_from
+    np.testing.assert_array_equal(database.held_faces(JANE.key), [face(3).embedding, face(4).embedding])
     assert database.students() == files.students()
     assert database.profile() == "bundled"
     assert list(database.records()) == list(files.records())

@@ -14,7 +14,7 @@ from secure_attend.errors import StartRefused, StorageFailed
 from secure_attend.storage import durable
 from secure_attend.storage.json_files import JsonStore
 from secure_attend.storage.store import Student
-from tests.storage.helpers import JANE, JOHN, Site, entry, face
+from tests.storage.helpers import JANE, JOHN, Site, entry, face, held
 
 Write = Callable[[JsonStore], object]
 WRITES: list[Write] = [
@@ -23,8 +23,9 @@ WRITES: list[Write] = [
     lambda store: store.replace_faces(JOHN.key, "bundled", [face()]),
     lambda store: store.set_profile("facenet"),
     lambda store: store.erase(JANE.key),
+    lambda store: store.hold_faces(JOHN.key, held(), [face()]),
 ]
-every_write = pytest.mark.parametrize("write", WRITES, ids=["append", "students", "faces", "profile", "erase"])
+every_write = pytest.mark.parametrize("write", WRITES, ids=["append", "students", "faces", "profile", "erase", "hold"])
 
 
 class Disk:
@@ -145,7 +146,7 @@ def test_a_write_that_cannot_be_taken_back_stops_the_store(site: Site, store: Js
     again.close()
 
 
-@pytest.mark.parametrize("write", WRITES[1:], ids=["students", "faces", "profile", "erase"])
+@pytest.mark.parametrize("write", WRITES[1:], ids=["students", "faces", "profile", "erase", "hold"])
 def test_a_failed_replacement_changes_nothing(
     site: Site, store: JsonStore, write: Write, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from secure_attend.errors import Conflict, StartRefused, StorageFailed
-from secure_attend.storage import json_files
+from secure_attend.storage import json_files, roster_edits
 from secure_attend.storage.json_files import JsonStore
 from secure_attend.storage.store import Store, Student
 from tests.storage.contract import Reopen, StoreContract
@@ -63,7 +63,7 @@ def test_the_files_have_the_agreed_form(site: Site, store: JsonStore) -> None:
     store.replace_faces(JOHN.key, "bundled", [face()])
     record = store.append(entry())
     students = json.loads(site.students.read_bytes())
-    assert set(students) == {"format", "store", "key_check", "profile", "students"}
+    assert set(students) == {"format", "store", "key_check", "profile", "consents_from", "students"}
     assert list(students["students"]) == ["007", JANE.student_id]
     john = students["students"]["007"]
     assert set(john) == {"key", "name", "email", "consent", "removed_at", "templates"}
@@ -129,7 +129,7 @@ def test_leftovers_of_a_killed_process_are_removed(site: Site) -> None:
 
 def test_many_students_are_remarked_on_and_too_many_refused(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(json_files, "COMFORTABLE_STUDENTS", 2)
-    monkeypatch.setattr(json_files, "MOST_STUDENTS", 3)
+    monkeypatch.setattr(roster_edits, "MOST_STUDENTS", 3)
     store = site.open()
     people = [Student(f"key {number}", f"{number}", "N") for number in range(4)]
     store.write_students(people[:2])

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from secure_attend.storage import log_scan
+from secure_attend.storage import log_bulk, log_scan
 from secure_attend.storage.ledger import Ledger, to_record
 from secure_attend.storage.log_file import LogFile
 from secure_attend.storage.store import Record
@@ -113,7 +113,7 @@ def edits(data: bytes) -> Iterator[tuple[str, bytes, int]]:
     yield "nothing left", b"", 1
     yield "something else", b'{"students": {}}', 1
     yield "a record that is not one", b"[1]", 1
-    yield "much too long", data[:-3] + b",\n" + b"x" * log_scan.MAX_RECORD, 5
+    yield "much too long", data[:-3] + b",\n" + b"x" * log_bulk.MAX_RECORD, 5
 
 
 def test_a_file_edited_by_hand_is_refused_and_left_alone(tmp_path: Path) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -11,7 +12,7 @@ import pytest
 from secure_attend.errors import StartRefused
 from secure_attend.storage.json_files import JsonStore
 from secure_attend.storage.students_file import Roster, parse
-from tests.storage.helpers import JANE, JOHN, Site, entry, face
+from tests.storage.helpers import CONSENT, JANE, JOHN, Site, entry, face
 
 Edit = Callable[[dict[str, Any]], object]
 
@@ -38,6 +39,7 @@ def refused(site: Site, code: str) -> str:
         b'{"format": 1}',
         b'{"format": 1, "students": {}, "students": {}}',
         b'{"format": 1, "store": 7, "students": {}}',
+        b'{"format": 1, "consents_from": "now", "students": {}}',
         b'{"format": 1, "students": {"007": null}}',
         "é".encode("latin-1"),
     ],
@@ -62,6 +64,10 @@ def test_another_format_is_refused(site: Site) -> None:
         lambda john: john.update(name=None),
         lambda john: john.update(removed_at="yesterday"),
         lambda john: john.update(consent=["yes"]),
+        lambda john: john.update(consent={"version": "v1"}),
+        lambda john: john["consent"].update(way="by telephone"),
+        lambda john: john["consent"].update(given_at="yesterday"),
+        lambda john: john.update(held={"id": "1"}),
         lambda john: john.update(templates="none"),
         lambda john: john["templates"][0].update(source="film"),
         lambda john: john["templates"][0].update(created_at="2026-11-22"),
@@ -70,6 +76,7 @@ def test_another_format_is_refused(site: Site) -> None:
     ],
 )
 def test_a_student_edited_into_nonsense_is_refused(site: Site, store: JsonStore, edit: Edit) -> None:
+    store.write_students([replace(JOHN, consent=CONSENT)])
     store.replace_faces(JOHN.key, "bundled", [face()])
     store.close()
     value = json.loads(site.students.read_bytes())

@@ -24,6 +24,8 @@ PUBLIC = {
     "pages.root",
     "pages.student",
     "pages.faculty",
+    "pages.register",
+    "pages.trial",
     "pages.favicon",
     "sign_in.set_up",
     "sign_in.log_in",
@@ -34,6 +36,9 @@ FOR_KIOSKS = {
     "sign_in.me",
     "challenges.open_challenge",
     "challenges.add_frame",
+    "consents.consent_text",
+    "self_registrations.begin",
+    "self_registrations.finish",
     "check_ins.check_in",
     "check_ins.cancel",
     "history.history",
@@ -46,6 +51,12 @@ FOR_ADMINS = {
     "kiosks.list_kiosks",
     "kiosks.add_kiosk",
     "kiosks.revoke_kiosk",
+    "trial.trial",
+    "trial.begin_try",
+    "trial.end_try",
+    "trial.forget",
+    "trial.table_csv",
+    "trial.table_markdown",
 }
 HERE = {"kiosks.add_this_computer"}
 

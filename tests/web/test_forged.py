@@ -10,6 +10,7 @@ import os
 import tempfile
 import threading
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -18,14 +19,16 @@ from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, RuleBasedStateMachine, initialize, invariant, rule
 
 from secure_attend import create_app
+from secure_attend.attendance.challenges import LIFETIME_IN_STEPS, REMEMBERED
 from secure_attend.config import Settings
 from secure_attend.storage.json_files import JsonStore
-from tests.conftest import logged_in, paired
+from tests.conftest import agree, logged_in, paired
 from tests.fakes import Clock, DrawnFaces, Person, Scene, post_frame
 
 STEPS = int(os.environ.get("FORGED_STEPS", "2000"))
 CALLS_A_RUN = 40
 THREADS = 50
+LIFETIME = timedelta(seconds=10 * LIFETIME_IN_STEPS["standard"])
 EXTRAS: tuple[dict[str, Any], ...] = (
     {"liveness": True},
     {"state": "passed"},
@@ -45,6 +48,7 @@ class Played:
 
     challenge: dict[str, Any]
     person: Person
+    opened: datetime
     honest: bool = True
     old: list[dict[str, Any]] = field(default_factory=list)
     frames: list[bytes] = field(default_factory=list)
@@ -75,6 +79,7 @@ class ForgedClient(RuleBasedStateMachine):
         self.other = paired(app)
         self.known: list[Played] = []
         key = self._post("/students", {"student_id": "1001", "name": "John Doe"}).get_json()["key"]
+        agree(self.client, key)
         photo = self.client.post(f"/api/v1/students/{key}/faces", data=Scene(1).png(), content_type="image/png")
         assert photo.status_code == 201
         return self.open(still=False)
@@ -96,7 +101,7 @@ class ForgedClient(RuleBasedStateMachine):
             self.clock.tick(11)
             answer = self._post("/challenges", {"purpose": "check_in", "without_turning": still})
         assert answer.status_code == 201
-        played = Played(answer.get_json(), Person(self.client, self.clock, 1))
+        played = Played(answer.get_json(), Person(self.client, self.clock, 1), self.clock.now)
         self.known.append(played)
         return played
 
@@ -168,9 +173,17 @@ class ForgedClient(RuleBasedStateMachine):
 
     @rule(played=sessions)
     def resend(self, played: Played) -> None:
-        """The last frame byte for byte: the same answer, and nothing changes."""
-        if played.old and played.honest and played.record is None:
-            answer = post_frame(self.client, played.challenge, played.frames[-1], **played.old[-1])
+        """The last frame byte for byte: the same answer, and nothing changes. Once its time is over it may have failed
+        meanwhile, or be forgotten."""
+        if not played.old or not played.honest or played.record is not None:
+            return
+        answer = post_frame(self.client, played.challenge, played.frames[-1], **played.old[-1])
+        age = self.clock.now - played.opened
+        if answer.status_code == 404:
+            assert age >= LIFETIME + timedelta(seconds=REMEMBERED)
+        elif age >= LIFETIME and answer.get_json()["state"] == "failed":
+            self._spoilt(played)
+        else:
             assert answer.status_code == 200
             assert answer.get_json() == played.challenge
 

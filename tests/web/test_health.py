@@ -40,6 +40,7 @@ def test_tells_how_the_server_is(api: Api, john: str, jane: str) -> None:
         "registered": 1,
         "setup_needed": False,
         "this_computer": True,
+        "self_registration": False,
         "history_access": "proof",
         "check_in_interval_s": 600,
         "notices": [],

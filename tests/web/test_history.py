@@ -54,7 +54,7 @@ def test_composed_and_decomposed_ids_are_one(api: Api, site: Site) -> None:
     assert api("POST", "/history", json={"student_id": "e\u0301-1"}).status_code == 200
 
 
-@pytest.mark.parametrize("student_id", ["9999", "1002 OR 1=1", "x" * 1000, "\u0000", "%"])
+@pytest.mark.parametrize("student_id", ["9999", "1002 OR 1=1", "x" * 1000, "%"])
 def test_unknown_ids(api: Api, jane: str, student_id: str) -> None:
     problem(api("POST", "/history", json={"student_id": student_id}), 404, "unknown_student")
 

@@ -13,6 +13,8 @@ from secure_attend.config import PROJECT
     [
         ("/student", "student.html"),
         ("/student.html", "student.html"),
+        ("/register", "register.html"),
+        ("/register.html", "register.html"),
         ("/faculty", "faculty.html"),
         ("/faculty.html", "faculty.html"),
     ],

@@ -25,6 +25,10 @@ class TestList:
 
     def test_tells_everything_the_page_shows(self, api: Api, john: str, jane: str) -> None:
         body = api("GET", "/students").get_json()
+        consent = body["students"][0]["consent"]
+        assert consent == body["students"][1]["consent"]
+        assert (consent["state"], consent["way"], consent["recorded_by"]) == ("given", "in_person", LECTURER)
+        assert (consent["given_at"], consent["withdrawn_at"]) == ("2026-11-23T08:30:00Z", None)
         assert body == {
             "students": [
                 {
@@ -38,6 +42,9 @@ class TestList:
                     "sources": ["photo"],
                     "removed": False,
                     "today": None,
+                    "consent": consent,
+                    "paused": False,
+                    "waiting": None,
                 },
                 {
                     "key": jane,
@@ -50,6 +57,9 @@ class TestList:
                     "sources": [],
                     "removed": False,
                     "today": None,
+                    "consent": consent,
+                    "paused": False,
+                    "waiting": None,
                 },
             ],
             "total": 2,

@@ -39,7 +39,6 @@ export function createAddDialog(page) {
       page.said(`${data.name} is on the list.`);
     } catch (error) {
       const problem = asProblem(error);
-      if (problem.code === 'student_exists' && problem.errors.length === 0) fields.student_id.setAttribute('aria-invalid', 'true');
       showFaults(box, problem, fields);
       if (problem.facts.removed && problem.facts.key) offerRestore(problem.facts.key);
     } finally {

@@ -53,6 +53,20 @@ export const QUESTIONS = {
     stays: STAYS_ON_LIST,
     yes: 'Remove the face',
   }),
+  withdraw: (student) => ({
+    title: `Withdraw the consent of ${student.name}?`,
+    goes: 'The stored face is erased at once. Checking in by face needs a new consent and a new registration.',
+    stays: `${STAYS_ON_LIST} That the consent was withdrawn, and when, is recorded.`,
+    yes: 'Withdraw and erase the face',
+  }),
+  acceptRequest: (student) => ({
+    title: `Is it really ${student.name} (${student.student_id})?`,
+    goes: student.registered ? 'The face registered before.' : null,
+    stays: `Say yes only if you know the student, who tells you the number ${student.waiting.number}. The face and the consent given at `
+      + 'the kiosk are then recorded.',
+    yes: 'Yes, register',
+    danger: false,
+  }),
   remove: (student) => ({
     title: `Remove ${student.name} from the list?`,
     goes: 'The stored face is erased, and the student leaves the list.',

@@ -9,12 +9,14 @@ import { asProblem } from '../logic/problems.js';
 import { nextUnregistered } from '../logic/roster.js';
 import { CAMERA_TROUBLES } from '../logic/words.js';
 import { allowTones, doneTone, stepTone } from '../tone.js';
+import { createConsentStep } from './consent_step.js';
 import { createRegisterView } from './register_view.js';
 
 export function createRegister(page) {
   const dialog = byId('register-dialog');
   const view = createRegisterView();
   const camera = createCamera(byId('register-video'), { onEnded: () => refuse({ code: 'camera_ended' }) });
+  const consent = createConsentStep(page, { student: () => state.student, agreed });
   let state = enrol.initial;
   let run = null;
 
@@ -27,7 +29,22 @@ export function createRegister(page) {
     dispatch({ type: 'open', student });
     dialog.showModal();
     byId('register-name').focus();
-    openCamera();
+    if (state.phase === 'consent') consent.ask();
+    else openCamera();
+  }
+
+  function agreed(student) {
+    page.dispatch({ type: 'student', student });
+    dispatch({ type: 'agreed', student });
+    if (camera.isOpen) dispatch({ type: 'camera' });
+    else openCamera();
+  }
+
+  /** Turns to another student; whoever was not asked is asked first, and `then` is for the others. */
+  function choose(student, then) {
+    dispatch({ type: 'choose', student });
+    if (state.phase === 'consent') consent.ask();
+    else then();
   }
 
   async function openCamera(deviceId) {
@@ -84,14 +101,14 @@ export function createRegister(page) {
 
   /** The main button: whatever comes next. */
   function go() {
-    if (state.phase === 'ready') capture();
-    else if (state.phase === 'done' && state.upcoming) {
-      dispatch({ type: 'choose', student: state.upcoming });
-      capture();
-    } else if (state.phase === 'done') dialog.close();
+    if (state.phase === 'consent') consent.record('in_person');
+    else if (state.phase === 'ready') capture();
+    else if (state.phase === 'done' && state.upcoming) choose(state.upcoming, capture);
+    else if (state.phase === 'done') dialog.close();
     else if (state.phase === 'trouble' || state.phase === 'other') {
       dispatch({ type: 'retry' });
-      if (camera.isOpen) dispatch({ type: 'camera' });
+      if (state.phase === 'consent') consent.ask();
+      else if (camera.isOpen) dispatch({ type: 'camera' });
       else openCamera();
     }
   }
@@ -102,11 +119,11 @@ export function createRegister(page) {
       dialog.close();
       return;
     }
-    dispatch({ type: 'choose', student });
-    if (!camera.isOpen) {
+    choose(student, () => {
+      if (camera.isOpen) return;
       dispatch({ type: 'retry' });
       openCamera();
-    }
+    });
   }
 
   byId('register-go').addEventListener('click', go);

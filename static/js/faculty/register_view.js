@@ -1,9 +1,11 @@
 // Draws the dialog that registers faces.
 
-import { announce, byId, setAttribute, setHidden, setMove, setText } from '../dom.js';
+import { announce, byId, setAttribute, setHidden, setText } from '../dom.js';
+import { askWords } from '../logic/consent.js';
 import { progressOf, selected } from '../logic/enrol.js';
 import { countOf } from '../logic/roster.js';
 import { hintFor, instruction } from '../logic/words.js';
+import { setMove } from '../moves.js';
 
 const HINT_PAUSE_MS = 2500;
 
@@ -20,6 +22,7 @@ export function createRegisterView() {
     setText(byId('register-name'), student.name);
     setText(byId('register-id'), student.student_id);
     setAttribute(byId('register-body'), 'data-action', phase === 'running' ? (challenge?.action ?? 'look_straight') : '');
+    renderConsent(state);
     renderSaved(state);
     renderAsked(state);
     renderTrouble(state);
@@ -49,12 +52,14 @@ export function createRegisterView() {
 /** Enter must always do the next sensible thing, so the main button takes the focus whenever it has one. */
 function moveFocus(phase) {
   if (phase === 'ready' || phase === 'done') byId('register-go').focus();
+  else if (phase === 'consent') byId('register-consent-ask').focus();
   else if (phase === 'running') byId('register-name').focus();
   else if (phase === 'trouble' || phase === 'other') byId('register-trouble').focus();
 }
 
 function sentenceFor(state) {
   switch (state.phase) {
+    case 'consent': return askWords(state.student);
     case 'opening': return 'Opening the camera.';
     case 'ready': return `${state.student.name}. Press Enter to start.`;
     case 'running': return instruction(state.challenge ?? { accepted: [] }).text;
@@ -73,6 +78,11 @@ function doneWords({ saved, upcoming }) {
   return `${savedWords(saved)} ${then}`;
 }
 
+function renderConsent({ phase, student }) {
+  setHidden(byId('register-consent'), phase !== 'consent');
+  if (phase === 'consent') setText(byId('register-consent-ask'), askWords(student));
+}
+
 function renderSaved({ phase, saved }) {
   setHidden(byId('register-saved'), phase !== 'done' || !saved);
   if (saved) setText(byId('register-saved-text'), savedWords(saved));
@@ -80,7 +90,7 @@ function renderSaved({ phase, saved }) {
 
 function renderAsked(state) {
   const { phase, challenge } = state;
-  const quiet = phase === 'trouble' || phase === 'other';
+  const quiet = phase === 'trouble' || phase === 'other' || phase === 'consent';
   setHidden(byId('register-stage'), quiet);
   setHidden(byId('register-opening'), phase !== 'opening');
   const { text, picture } = askedWords(state);
@@ -121,12 +131,14 @@ function renderTrouble({ phase, trouble, other, student }) {
   }
 }
 
-const GO = { opening: 'Start', ready: 'Start', running: 'Looking…', saving: 'Saving…', other: 'Try again', trouble: 'Try again' };
+const GO = { consent: 'Agrees, here and now', opening: 'Start', ready: 'Start', running: 'Looking…', saving: 'Saving…', other: 'Try again', trouble: 'Try again' };
 
 function renderButtons({ phase, upcoming }) {
   const go = byId('register-go');
   setText(go, phase === 'done' ? (upcoming ? 'Start the next' : 'Close') : GO[phase]);
   go.disabled = phase === 'opening' || phase === 'running' || phase === 'saving';
   setHidden(byId('register-other'), phase !== 'other');
+  setHidden(byId('register-paper'), phase !== 'consent');
+  byId('register-paper').disabled = false;
   setHidden(byId('register-skip'), phase === 'running' || phase === 'saving' || (phase === 'done' && !upcoming));
 }

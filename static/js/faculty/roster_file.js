@@ -88,9 +88,10 @@ function taken(report, removeMissing) {
 }
 
 function refused(problem) {
-  const title = problem.errors.length > 0 ? `Nothing was changed. ${countOf(problem.errors.length, 'row')} to mend:` : 'Nothing was changed.';
-  if (problem.errors.length === 0) return [faults(title, [{ message: problem.detail }], 'note note-bad')];
-  return [faults(title, problem.errors, 'note note-bad'), make('p', { className: 'text-soft', text: 'Mend the rows in the file and upload it again.' })];
+  const rows = problem.code === 'roster_rejected' ? problem.errors : [];
+  if (rows.length === 0) return [faults('Nothing was changed.', [{ message: problem.detail }], 'note note-bad')];
+  const title = `Nothing was changed. ${countOf(rows.length, 'row')} to mend:`;
+  return [faults(title, rows, 'note note-bad'), make('p', { className: 'text-soft', text: 'Mend the rows in the file and upload it again.' })];
 }
 
 function faults(title, list, className) {

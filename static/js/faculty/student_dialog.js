@@ -1,11 +1,13 @@
 // Everything about one student: face, photo, name, attendance, and the ways off the list.
 
-import { byId, icon, make, setHidden, setText } from '../dom.js';
+import { byId, icon, make, saveFile, setHidden, setText } from '../dom.js';
+import { consentWords } from '../logic/consent.js';
 import { asProblem, sentences } from '../logic/problems.js';
 import { faceWords, todayWords } from '../logic/roster.js';
 import { dayInWords } from '../logic/time.js';
 import { sendPhoto } from '../photos.js';
 import { confirmThen, QUESTIONS } from './confirm.js';
+import { consentText } from './consent_source.js';
 import { fillBadge } from './roster_view.js';
 
 const RECORDS = 20;
@@ -50,11 +52,17 @@ export function createStudentDialog(page) {
         page.said(`The face of ${data.name} is removed.`);
       },
     }),
+    consent: () => (student.consent.state === 'given' || student.consent.state === 'outdated' ? withdraw() : recordConsent()),
     code: () => busyWith('Making a code…', async () => {
       const { data } = await page.api.post(`${address()}/code`);
       setText(byId('student-code-digits'), `${data.code.slice(0, 3)} ${data.code.slice(3)}`);
       setHidden(byId('student-code'), false);
       byId('student-code').focus();
+    }),
+    export: () => busyWith('Collecting everything…', async () => {
+      const { data } = await page.api.get(`${address()}/export`, { as: 'blob' });
+      saveFile(data, `student-${student.key}.json`);
+      page.quietly('The file is in your downloads.');
     }),
     remove: () => confirmThen({
       ...QUESTIONS.remove(student),
@@ -83,6 +91,27 @@ export function createStudentDialog(page) {
     dialog.showModal();
     byId('student-name').focus();
     loadAttendance();
+  }
+
+  function recordConsent() {
+    return busyWith('Recording the consent…', async () => {
+      const { version } = await consentText(page.api);
+      const json = { keys: [student.key], way: 'on_paper', version };
+      const { data } = await page.api.post('/consents', { json });
+      update(data.students[0]);
+      page.quietly('The consent is recorded.');
+    });
+  }
+
+  function withdraw() {
+    confirmThen({
+      ...QUESTIONS.withdraw(student),
+      act: async () => {
+        const { data } = await page.api.remove(`${address()}/consent`);
+        update(data);
+        page.said(`The consent of ${data.name} is withdrawn, and the face erased.`);
+      },
+    });
   }
 
   function address() {
@@ -116,6 +145,9 @@ export function createStudentDialog(page) {
     setText(action('register'), student.registered ? 'Register again by camera' : 'Register face by camera');
     setText(action('hand'), student.today ? 'Cancel check-in' : 'Check in by hand');
     setHidden(action('remove-face'), !(student.registered || student.needs_again));
+    const given = student.consent.state === 'given' || student.consent.state === 'outdated';
+    setText(action('consent'), given ? 'Withdraw consent' : 'Record consent, signed on paper');
+    setText(byId('student-consent'), consentWords(student));
     byId('edit-name').value = student.name;
     byId('edit-email').value = student.email ?? '';
   }

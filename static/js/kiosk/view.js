@@ -1,20 +1,25 @@
 // Draws the kiosk's state. Safe to call at any time, with the same state as often as one likes.
 
-import { byId, setText, setHidden, setAttribute, setMove, refill, make, icon, announce } from '../dom.js';
-import { hintFor, instruction, stepsOf } from '../logic/words.js';
-import { arrivalWords, noticeWords, troubleWords } from '../logic/kiosk_words.js';
+import { byId, setText, setHidden, setAttribute, announce } from '../dom.js';
+import { caption, silent } from '../logic/captions.js';
+import { watching } from '../logic/kiosk.js';
+import { arrivalWords, noticeWords, readyWords, troubleWords } from '../logic/kiosk_words.js';
+import { setMove } from '../moves.js';
+import { say } from '../voice.js';
+import { checkingCaption, paintChecking } from './checking_view.js';
 
 const SCREENS = ['starting', 'pairing', 'ready', 'checking', 'greeted', 'trouble', 'away', 'history'];
 const SHOWN_AS = { opening: 'checking', identifying: 'checking' };
-const FOCUS = { pairing: 'pairing-title', ready: 'check-in', checking: 'instruction', greeted: 'hello', trouble: 'trouble-title', away: 'away-title' };
-const HINT_PAUSE_MS = 2500;
+const FOCUS = { pairing: 'pairing-title', ready: 'check-in', checking: 'video', greeted: 'hello', trouble: 'trouble-title', away: 'away-title' };
 
 export function createKioskView() {
   const main = byId('kiosk');
   const sections = Object.fromEntries(SCREENS.map((name) => [name, byId(`screen-${name}`)]));
   let shown = 'starting';
-  let spoken = '';
-  let hintSpokenAt = 0;
+  let said = silent;
+
+  setMove(byId('ready-move'), 'look_straight');
+  setMove(byId('greeted-move'), 'done');
 
   function render(state, now) {
     const screen = SHOWN_AS[state.screen] ?? state.screen;
@@ -22,8 +27,12 @@ export function createKioskView() {
     renderFrame(state, contact);
     setAttribute(main, 'data-screen', state.screen);
     for (const name of SCREENS) setHidden(sections[name], name !== screen);
+    if (!state.trouble?.claim) forgetClaim(state.screen);
+    said = caption(said, { ...captionFor(state, contact), now });
+    if (screen === 'checking') paintChecking(state, said.hint);
     PAINT[screen]?.(state, contact, now);
-    speak(state, contact);
+    if (said.say) announce(byId('live'), said.say);
+    if (said.aloud) say(said.aloud);
     if (screen !== shown) moveFocus(screen, shown);
     shown = screen;
   }
@@ -34,35 +43,37 @@ export function createKioskView() {
     byId(FOCUS[screen]).focus({ preventScroll: false });
   }
 
-  /** Screen readers hear each sentence once; hints at most every few seconds. */
-  function speak(state, contact) {
-    const sentence = sentenceFor(state, contact);
-    if (sentence && sentence !== spoken) {
-      spoken = sentence;
-      announce(byId('live'), sentence);
-      return;
-    }
-    const words = state.screen === 'checking' ? hintFor(state.challenge) : '';
-    if (words && Date.now() - hintSpokenAt > HINT_PAUSE_MS) {
-      hintSpokenAt = Date.now();
-      announce(byId('live'), words);
-    }
-  }
-
   return { render };
 }
 
-function sentenceFor(state, contact) {
+/** The next must not find what was typed; while it is being looked at, the ID waits for a code that was mistyped. */
+function forgetClaim(screen) {
+  byId('claimed-code').value = '';
+  if (screen !== 'identifying') byId('claimed-id').value = '';
+}
+
+function captionFor(state, contact) {
+  if (state.screen in SHOWN_AS || state.screen === 'checking') return checkingCaption(state);
+  const { heading = '', rest = '' } = sentences(state, contact);
+  const aloud = [heading, rest].filter(Boolean).join(' ');
+  return { key: `${state.screen} ${aloud}`, sentence: rest, aloud };
+}
+
+/** The heading gets the focus and is read for that; the rest is for the live region. */
+function sentences(state, contact) {
   switch (state.screen) {
-    case 'opening': return 'Opening the camera.';
-    case 'checking': return instruction(state.challenge).text;
-    case 'identifying': return 'Thank you. One moment.';
-    case 'greeted': return Object.values(arrivalWords(state.arrival)).join(' ');
-    case 'trouble': return `${troubleWords(state.trouble, contact).title}.`;
-    case 'pairing': return state.code ? `This kiosk is not paired. Its code is ${[...state.code].join(' ')}.` : '';
-    case 'away': return 'We cannot reach the server. Checking in goes on by itself as soon as it answers.';
-    case 'ready': return state.said?.text ?? (state.arrival ? '' : 'Ready for the next check-in.');
-    default: return '';
+    case 'greeted': {
+      const { hello, fact } = arrivalWords(state.arrival);
+      return { heading: hello, rest: fact };
+    }
+    case 'trouble': {
+      const { title, detail } = troubleWords(state.trouble, contact);
+      return { heading: `${title}.`, rest: detail };
+    }
+    case 'pairing': return state.code ? { rest: `This kiosk’s code is ${[...state.code].join(' ')}.` } : {};
+    case 'away': return { heading: 'We cannot reach the server.', rest: 'Checking in goes on by itself as soon as it answers.' };
+    case 'ready': return { rest: state.said?.text ?? (state.arrival ? '' : 'Ready for the next check-in.') };
+    default: return {};
   }
 }
 
@@ -71,6 +82,7 @@ function renderFrame(state, contact) {
   setText(byId('site'), name);
   setText(byId('notice'), noticeWords(contact));
   setHidden(byId('demo'), !state.health?.demo);
+  setHidden(byId('register-myself'), !state.health?.self_registration);
 }
 
 const PAINT = {
@@ -88,24 +100,14 @@ const PAINT = {
     }
     setHidden(byId('said'), !said);
     setText(byId('said'), said?.text ?? '');
-    setText(byId('ready-title'), arrival || said ? 'Next, please' : 'Welcome');
+    const { title, detail } = readyWords(state);
+    setText(byId('ready-title'), title);
+    setText(byId('ready-text'), detail);
+    setHidden(byId('watched'), !watching(state));
   },
 
-  checking(state) {
-    const challenge = state.challenge ?? { state: 'neutral', accepted: [], total: 0 };
-    const identifying = state.screen === 'identifying';
-    const { text, picture } = identifying ? { text: 'Thank you. One moment…', picture: 'done' } : instruction(challenge);
-    setText(byId('instruction'), text);
-    setMove(byId('move'), picture);
-    setAttribute(byId('screen-checking'), 'data-action', asked(challenge));
-    setHidden(byId('opening'), state.screen !== 'opening');
-    const words = identifying ? '' : hintFor(challenge);
-    setText(byId('hint'), words);
-    setHidden(byId('hint'), words === '');
-    renderSteps(challenge);
-    const share = challenge.total ? (100 * challenge.accepted.length) / challenge.total : 0;
-    setAttribute(byId('ring'), 'stroke-dasharray', `${share} 100`);
-    setAttribute(byId('ring'), 'opacity', share > 0 ? '1' : '0');
+  checking({ screen, withoutTurning }) {
+    setHidden(byId('cannot-turn'), screen === 'identifying' || withoutTurning);
   },
 
   greeted({ arrival }) {
@@ -121,24 +123,9 @@ const PAINT = {
     setText(byId('trouble-title'), title);
     setText(byId('trouble-text'), detail);
     setHidden(byId('again'), !canRetry);
-    if (!trouble.claim) byId('claimed-id').value = '';
     setHidden(byId('claim-form'), !trouble.claim);
+    setHidden(byId('claimed-code-field'), !trouble.wantsCode);
     byId('again').disabled = wait > 0;
     setText(byId('again'), wait > 0 ? `Try again in ${wait} s` : 'Try again');
   },
 };
-
-/** What the page asks for now, as one word for the stylesheet and for tests that play the person. */
-function asked(challenge) {
-  if (challenge.returning || challenge.state !== 'step') return 'look_straight';
-  return challenge.action ?? 'look_straight';
-}
-
-function renderSteps(challenge) {
-  const steps = stepsOf(challenge);
-  refill(byId('steps'), JSON.stringify(steps), () => steps.map(({ done, text }) => make(
-    'li',
-    { className: `badge text-base px-4 py-2 ${done ? 'badge-good' : 'badge-plain'}` },
-    [icon(done ? 'check' : 'circle'), text],
-  )));
-}

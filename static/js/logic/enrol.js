@@ -1,7 +1,9 @@
 // Registering faces one after another, as a pure core.
 
+import { mustAsk } from './consent.js';
+
 export const initial = Object.freeze({
-  phase: 'closed', // closed opening ready running saving done other trouble
+  phase: 'closed', // closed consent opening ready running saving done other trouble
   student: null,
   upcoming: null, // who is next, once this one is done
   challenge: null,
@@ -12,10 +14,12 @@ export const initial = Object.freeze({
 });
 
 export function next(state, event) {
-  if (event.type === 'open') return { ...initial, phase: 'opening', student: event.student };
+  if (event.type === 'open') return { ...initial, phase: mustAsk(event.student) ? 'consent' : 'opening', student: event.student };
   if (event.type === 'close') return initial;
   if (state.phase === 'closed') return state;
   switch (event.type) {
+    case 'agreed':
+      return state.phase === 'consent' ? { ...initial, phase: 'opening', student: event.student } : state;
     case 'camera':
       return state.phase === 'opening' ? { ...state, phase: 'ready', trouble: null } : state;
     case 'start':
@@ -33,9 +37,9 @@ export function next(state, event) {
     case 'refused':
       return { ...state, phase: 'trouble', trouble: event.trouble, challenge: null, challengeId: null };
     case 'retry':
-      return { ...state, phase: 'opening', trouble: null, other: null, challenge: null };
+      return { ...state, phase: mustAsk(state.student) ? 'consent' : 'opening', trouble: null, other: null, challenge: null };
     case 'choose':
-      return { ...initial, phase: 'ready', student: event.student };
+      return { ...initial, phase: mustAsk(event.student) ? 'consent' : 'ready', student: event.student };
     default:
       throw new TypeError(`unknown event ${event.type}`);
   }

@@ -1,9 +1,13 @@
 // The kiosk as a pure core: (state, event) -> state. Times are milliseconds and come with the event.
 
+import { CAMERA_TROUBLES } from './words.js';
+
 export const GREETING_MS = 4000;
 export const NOT_ME_MS = 10000;
 export const TROUBLE_MS = 30000;
 export const CLAIM_MS = 55000; // the server takes an ID for a minute
+// After these answers the passed session still counts: an ID, or an ID and the personal code, says who it is.
+const CLAIMS = { ambiguous_face: false, code_needed: true, wrong_proof: true };
 export const RESUME_WITHIN_MS = 60000;
 
 export const initial = Object.freeze({
@@ -11,18 +15,42 @@ export const initial = Object.freeze({
   health: null,
   challenge: null,
   arrival: null, // the last check-in, while "Not me" is in reach
-  trouble: null, // {code, detail, until, waitUntil, claim}; claim is the session that an ID may still decide
+  withoutTurning: false, // whoever checks in now cannot turn the head
+  trouble: null, // {code, detail, until, waitUntil, claim, wantsCode}; claim is the session that an ID may still decide
   said: null, // one sentence on the ready screen: what "Not me" did
+  begun: 0, // counts sessions: each new count is one to be played
   restarts: 0, // check-ins begun again by the page itself, because the server had been restarted
   away: null, // {since, resume}
+  handsFree: false, // a check-in begins by itself when somebody has stepped up
+  somebody: false, // a hands-free kiosk has noticed somebody, who has to stay a moment
   unpaired: false, // this browser has no key (any more): an admin has to let it in
   code: null, // the six digits that the admin types
 });
 
-const CAMERA_SCREENS = new Set(['opening', 'checking']);
+/** Whether somebody is before the camera in a check-in. */
+export function asking(state) {
+  return state.screen === 'opening' || state.screen === 'checking';
+}
+
+/** Whether a hands-free kiosk looks out for the next: only where a check-in by face could work. */
+export function watching(state) {
+  if (!state.handsFree || !state.health?.faces.ready || state.health.registered === 0) return false;
+  return !['starting', 'pairing', 'away'].includes(state.screen) && !(state.trouble?.code in CAMERA_TROUBLES);
+}
+
+/** Whether nobody can be taken for the next now, because the page is in somebody's use. */
+export function inUse(state, now) {
+  if (state.screen === 'trouble') return state.trouble.claim !== null || now < (state.trouble.waitUntil ?? 0);
+  return state.screen !== 'ready';
+}
 
 export function cameraNeeded(state) {
-  return CAMERA_SCREENS.has(state.screen);
+  return asking(state) || watching(state);
+}
+
+/** Whether a check-in that is under way goes on: its answer is waited for, though the camera is off by then. */
+export function sessionNeeded(state) {
+  return asking(state) || state.screen === 'identifying';
 }
 
 export function next(state, event) {
@@ -48,20 +76,29 @@ const HANDLERS = {
   /** There is no key, or it was revoked: whatever was under way here is over. */
   unpaired(state) {
     const screen = ['starting', 'away'].includes(state.screen) ? state.screen : 'pairing';
-    return { ...initial, health: state.health, away: state.away && { ...state.away, resume: false }, screen, unpaired: true, code: state.code };
+    return { ...initial, health: state.health, away: state.away && { ...state.away, resume: false }, screen, unpaired: true, code: state.code, begun: state.begun, handsFree: state.handsFree };
+  },
+
+  settings: (state, { settings }) => ({ ...state, handsFree: settings.handsFree }),
+
+  presence: (state, { somebody }) => ({ ...state, somebody }),
+
+  /** The camera of a hands-free kiosk does not open, and nobody has pressed anything. */
+  blind(state, { problem, now }) {
+    return ['ready', 'trouble', 'greeted'].includes(state.screen) ? inTrouble(state, problem.code, now, problem) : state;
   },
 
   code: (state, { code }) => ({ ...state, code }),
 
   paired: (state) => ({ ...state, unpaired: false, code: null, screen: state.screen === 'pairing' ? 'ready' : state.screen }),
 
-  start(state, { now, secure }) {
-    const clean = { ...state, arrival: null, said: null, restarts: 0, challenge: null };
+  start(state, { now, secure, withoutTurning = false }) {
+    const clean = { ...state, arrival: null, said: null, restarts: 0, challenge: null, withoutTurning };
     if (!secure) return inTrouble(clean, 'insecure', now);
     return beginning(clean, now);
   },
 
-  asked: (state, { challenge }) => (cameraNeeded(state) ? { ...state, screen: 'checking', challenge } : state),
+  asked: (state, { challenge }) => (asking(state) ? { ...state, screen: 'checking', challenge } : state),
 
   passed: (state) => (state.screen === 'checking' ? { ...state, screen: 'identifying' } : state),
 
@@ -83,11 +120,11 @@ const HANDLERS = {
     if (problem.code === 'server_away') return goAway(state, now, true);
     // A restarted server has forgotten the session: nobody should have to press the button again for that.
     if (problem.code === 'unknown_challenge' && state.restarts === 0) {
-      return { ...state, screen: 'opening', challenge: null, restarts: 1 };
+      return { ...state, screen: 'opening', challenge: null, restarts: 1, begun: state.begun + 1 };
     }
     const troubled = inTrouble(state, problem.code, now, problem);
-    if (problem.code !== 'ambiguous_face' || !claim) return troubled;
-    return { ...troubled, trouble: { ...troubled.trouble, claim, until: now + CLAIM_MS } };
+    if (!(problem.code in CLAIMS) || !claim) return troubled;
+    return { ...troubled, trouble: { ...troubled.trouble, claim, wantsCode: CLAIMS[problem.code], until: now + CLAIM_MS } };
   },
 
   claimed: (state) => (state.trouble?.claim ? { ...state, screen: 'identifying', trouble: null } : state),
@@ -125,7 +162,7 @@ function beginning(state, now) {
     return inTrouble(state, 'not_ready', now, state.health.faces.problem ?? undefined);
   }
   if (state.health && state.health.registered === 0) return inTrouble(state, 'nobody_registered', now);
-  return { ...state, screen: 'opening', trouble: null };
+  return { ...state, screen: 'opening', trouble: null, begun: state.begun + 1 };
 }
 
 function comeBack(state, now) {
@@ -145,6 +182,6 @@ function goAway(state, now, resume) {
 
 function inTrouble(state, code, now, problem = {}) {
   const waitUntil = problem.retryAfter ? now + problem.retryAfter * 1000 : null;
-  const trouble = { code, detail: problem.detail ?? '', until: Math.max(now + TROUBLE_MS, waitUntil ?? 0), waitUntil, claim: null };
+  const trouble = { code, detail: problem.detail ?? '', until: Math.max(now + TROUBLE_MS, waitUntil ?? 0), waitUntil, claim: null, wantsCode: false };
   return { ...state, screen: 'trouble', challenge: null, trouble };
 }

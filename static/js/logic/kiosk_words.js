@@ -12,6 +12,18 @@ const TROUBLES = {
     title: 'We are not sure who you are',
     detail: `You look too much like somebody else for us to decide. Type your student ID, or ask ${who} to check you in by hand.`,
   }),
+  code_needed: () => ({
+    title: 'One thing more, please',
+    detail: 'Your face alone is not enough here. Type your student ID and your personal code.',
+  }),
+  wrong_proof: (who) => ({
+    title: 'ID and code do not fit',
+    detail: `Check both and try again. Ask ${who} if you have no personal code, or to check you in by hand.`,
+  }),
+  no_code: (who) => ({
+    title: 'You need a personal code here',
+    detail: `You have none yet. Ask ${who} for one, or to check you in by hand.`,
+  }),
   too_slow: (who) => ({
     title: 'That took too long',
     detail: `Take your time and try again: the page waits for each movement. If it does not work for you, ask ${who} to check you in by hand.`,
@@ -85,6 +97,16 @@ export function troubleWords(trouble, contact) {
     detail: `${trouble.detail || 'Please try again.'} You can also ask ${contact} to check you in by hand.`,
   };
   return { ...words, canRetry: true };
+}
+
+/** What the idle kiosk says. */
+export function readyWords({ arrival, said, handsFree, somebody }) {
+  const title = arrival || said ? 'Next, please' : 'Welcome';
+  if (somebody) return { title, detail: 'Stay there a moment…' };
+  const detail = handsFree
+    ? 'Step in front of the camera and look into it. Checking in begins by itself.'
+    : 'Stand in front of the camera and check in. It takes a few seconds.';
+  return { title, detail };
 }
 
 /** The greeting in two lines. */

@@ -57,14 +57,15 @@ function upsert(students, student) {
 
 /** {rows, matches}: the rows to draw now, and how many there are in all for this search and filter. */
 export function visible(state) {
-  const wanted = folded(state.search.trim());
   const passes = PASSES[state.filter];
-  const matching = state.students.filter((student) => passes(student) && (wanted === '' || matches(student, wanted)));
+  const matching = state.students.filter((student) => passes(student) && matchesSearch(student, state.search));
   return { rows: matching.slice(0, state.limit), matches: matching.length };
 }
 
-function matches(student, wanted) {
-  return [student.name, student.student_id, student.email ?? ''].some((text) => folded(text).includes(wanted));
+/** Whether name, ID or e-mail hold what was typed. */
+export function matchesSearch(student, search) {
+  const wanted = folded(search.trim());
+  return wanted === '' || [student.name, student.student_id, student.email ?? ''].some((text) => folded(text).includes(wanted));
 }
 
 /** Without case and accents, so that "muller" finds Müller. */
@@ -92,7 +93,9 @@ export function nextUnregistered(students, key = null) {
 }
 
 export function faceWords(student) {
+  if (student.paused) return { kind: 'warn', icon: 'alert', text: 'Paused', detail: 'no consent recorded' };
   if (student.registered) {
+    if (student.consent.state === 'missing') return { kind: 'warn', icon: 'check', text: 'Registered', detail: 'no consent recorded' };
     const photo = student.sources.length > 0 && student.sources.every((source) => source !== 'camera');
     return { kind: 'good', icon: 'check', text: 'Registered', detail: photo ? 'from a photo' : '' };
   }

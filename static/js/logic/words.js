@@ -6,7 +6,7 @@ const INSTRUCTIONS = {
   look_straight: [STRAIGHT, 'Face the camera with your eyes open', STRAIGHT],
   turn_left: ['Turn your head to your left', 'Look over your left shoulder, the way the arrow points', 'Now look straight again'],
   turn_right: ['Turn your head to your right', 'Look over your right shoulder, the way the arrow points', 'Now look straight again'],
-  close_eyes: ['Close your eyes and count to two', 'Shut both eyes gently and wait for the tone', 'Now open your eyes'],
+  close_eyes: ['Close your eyes and count to two', 'Shut both eyes gently, count to two, then open them', 'Now open your eyes'],
   tilt_up: ['Lift your chin', 'Look up at the ceiling, slowly', 'Now look straight again'],
   tilt_down: ['Lower your chin', 'Look down at the floor, slowly', 'Now look straight again'],
   open_mouth: ['Open your mouth', 'Open your mouth wide, as if to yawn', 'Now close your mouth'],
@@ -17,12 +17,8 @@ const INSTRUCTIONS = {
   chin_down: ['Lower your chin a little', 'Look just below the camera', 'Now look straight again'],
 };
 
-const PICTURES = {
-  tilt_up: 'chin_up',
-  tilt_down: 'chin_down',
-  turn_slightly_left: 'turn_left',
-  turn_slightly_right: 'turn_right',
-};
+// What is drawn while the way back is asked for.
+const BACK = { close_eyes: 'open_eyes', open_mouth: 'close_mouth', come_closer: 'move_back' };
 
 const HINTS = {
   no_face: 'We cannot see a face. Look into the camera.',
@@ -45,13 +41,20 @@ const HINTS = {
   move_to_center: 'Move to the middle of the oval.',
 };
 
+// A few hints mean something more exact while a certain movement is asked.
+const HINTS_FOR = {
+  close_eyes: { a_little_more: 'Close your eyes fully.', hold: 'Good. Keep them closed.', open_eyes: 'Open your eyes first, then close them.' },
+  open_mouth: { a_little_more: 'A little wider.', hold: 'Good. Keep it open.' },
+  come_closer: { a_little_more: 'A little closer.' },
+};
+
 /** {text, picture} for what a challenge asks now. */
 export function instruction(challenge) {
   if (challenge.state === 'passed' || challenge.state === 'redeemed') return { text: 'Thank you. One moment…', picture: 'done' };
-  const action = challenge.action ?? 'look_straight';
-  const known = INSTRUCTIONS[action] ?? INSTRUCTIONS.look_straight;
-  if (challenge.returning) return { text: known[2], picture: 'look_straight' };
-  return { text: known[challenge.asked_otherwise ? 1 : 0], picture: PICTURES[action] ?? (action in INSTRUCTIONS ? action : 'look_straight') };
+  const action = challenge.action in INSTRUCTIONS ? challenge.action : 'look_straight';
+  const [first, otherwise, back] = INSTRUCTIONS[action];
+  if (challenge.returning) return { text: back, picture: BACK[action] ?? 'look_straight' };
+  return { text: challenge.asked_otherwise ? otherwise : first, picture: action };
 }
 
 /** The hint that goes with a challenge, empty where it would only repeat the instruction. */
@@ -60,7 +63,7 @@ export function hintFor(challenge) {
   if (!code) return '';
   const straight = challenge.returning || challenge.state === 'neutral' || challenge.action === 'look_straight';
   if (straight && (code === 'look_straight' || (challenge.returning && code === 'open_eyes'))) return '';
-  return HINTS[code] ?? '';
+  return (challenge.returning ? null : HINTS_FOR[challenge.action]?.[code]) ?? HINTS[code] ?? '';
 }
 
 const DONE = {
@@ -78,13 +81,37 @@ const DONE = {
   chin_down: 'Chin down',
 };
 
-/** One entry a step: what was fulfilled, then what is still to come, unnamed. */
+/** One entry a step: what was fulfilled, then what is still to come, unnamed; `now` is the one under way. */
 export function stepsOf(challenge) {
   const total = Math.max(challenge.total ?? 0, challenge.accepted.length);
+  const now = stepNumber(challenge);
   return Array.from({ length: total }, (_, place) => {
     const action = challenge.accepted[place];
-    return action ? { done: true, text: DONE[action] ?? 'Done' } : { done: false, text: `Step ${place + 1}` };
+    const text = action ? (DONE[action] ?? 'Done') : `Step ${place + 1}`;
+    return { done: Boolean(action), now: place + 1 === now && challenge.state === 'step', text };
   });
+}
+
+/** Which step is under way, from 1: one whose movement is accepted is under way until the head is back. */
+function stepNumber(challenge) {
+  return challenge.accepted.length + (challenge.returning ? 0 : 1);
+}
+
+/** "Step 2 of 4", and before and after the steps what stands there instead. */
+export function progressWords(challenge) {
+  if (!challenge.total) return '';
+  if (challenge.state === 'step') return `Step ${stepNumber(challenge)} of ${challenge.total}`;
+  return challenge.state === 'neutral' ? `First, then ${challenge.total} steps` : 'All done';
+}
+
+/** What a screen reader hears: where one is, what was accepted, and what is asked; `key` is new for each of them. */
+export function spokenStep(challenge) {
+  const { text } = instruction(challenge);
+  const { state, action, returning, asked_otherwise: otherwise, accepted } = challenge;
+  const key = [state, action, returning, otherwise, accepted.length].join(' ');
+  if (state !== 'step') return { key, sentence: `${text}.` };
+  if (returning) return { key, sentence: `Good. ${text}.` };
+  return { key, sentence: otherwise ? `${text}.` : `${progressWords(challenge)}. ${text}.` };
 }
 
 export const CAMERA_TROUBLES = {

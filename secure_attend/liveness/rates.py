@@ -5,9 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from scipy.stats import beta
-
-CONFIDENCE = 0.95
+from secure_attend.proportions import upper_bound
 
 
 @dataclass(frozen=True)
@@ -29,9 +27,7 @@ class Count:
     @property
     def upper(self) -> float:
         """The rate's one-sided 95 % upper bound (Clopper & Pearson 1934): near 3/n where there were no hits."""
-        if self.hits >= self.tries:
-            return 1.0
-        return float(beta.ppf(CONFIDENCE, self.hits + 1, self.tries - self.hits))
+        return upper_bound(self.hits, self.tries)
 
     @classmethod
     def from_json(cls, row: dict[str, Any]) -> Count:

@@ -1,0 +1,113 @@
+"""Consent comes before a face: who agreed to which text, how, and what happens where nobody recorded it."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import Literal
+
+from secure_attend.attendance.consent_text import ConsentText
+from secure_attend.attendance.lookup import known_student, listed_student
+from secure_attend.attendance.site_time import SiteTime
+from secure_attend.errors import Conflict
+from secure_attend.storage.store import Consent, ConsentWay, Store, Student
+
+GRACE = timedelta(days=30)
+"""How long templates from before consent was recorded are still compared: a month, to ask everyone in class."""
+State = Literal["given", "outdated", "withdrawn", "missing"]
+
+
+class Consents:
+    """Records and withdraws consent, and knows who may be enrolled and whose templates pause."""
+
+    def __init__(self, store: Store, text: ConsentText, time: SiteTime) -> None:
+        self.text = text
+        self._store = store
+        self._time = time
+        self._pauses_at = store.consents_from + GRACE
+
+    @property
+    def pauses_at(self) -> datetime:
+        """When templates without a recorded consent pause."""
+        return self._pauses_at
+
+    @property
+    def pausing(self) -> bool:
+        """Whether templates without a recorded consent are compared no more."""
+        return self._time.now() >= self._pauses_at
+
+    def state(self, student: Student) -> State:
+        """`outdated`: given to another text than the present one; it counts for the faces that are there."""
+        if student.consent is None:
+            return "missing"
+        if student.consent.withdrawn_at is not None:
+            return "withdrawn"
+        return "given" if student.consent.version == self.text.version else "outdated"
+
+    def paused(self, student: Student) -> bool:
+        """Whether the student's templates are compared no more until consent is recorded."""
+        return bool(student.templates) and not student.consents and self.pausing
+
+    def notices(self) -> tuple[str, ...]:
+        """What faculty should know: whose faces are there without a recorded consent."""
+        count = sum(bool(one.templates) and not one.consents for one in self._store.students())
+        if not count:
+            return ()
+        whose = "1 registered student has" if count == 1 else f"{count} registered students have"
+        if self.pausing:
+            return (f"{whose} no consent recorded: these faces are compared no more, until it is (under Consents).",)
+        day = self._time.date_of(self.pauses_at)
+        return (f"{whose} no consent recorded (see Consents). From {day} on these faces are compared no more.",)
+
+    def paused_keys(self) -> Collection[str]:
+        """The keys of all whose templates pause now."""
+        return {student.key for student in self._store.students() if self.paused(student)} if self.pausing else ()
+
+    def require(self, student: Student) -> None:
+        """Raises `Conflict` `consent_missing` unless the student agreed to the present text."""
+        state = self.state(student)
+        if state == "given":
+            return
+        why = {
+            "missing": "is not recorded",
+            "withdrawn": "was withdrawn",
+            "outdated": "was given to an earlier text",
+        }[state]
+        raise Conflict(
+            "consent_missing",
+            f"The consent of {student.name} {why}. Ask the student, and record the consent first; without it, check in "
+            "with ID and personal code, or by hand.",
+            consent=state,
+            version=self.text.version,
+        )
+
+    def record(self, keys: Sequence[str], way: ConsentWay, by: str, version: str) -> list[Student]:
+        """Records that these students on the list agreed to the present text, all or none; a consent to it that is
+        there stays as it is.
+
+        Raises `NotFound`, or `Conflict`: removed from the list, or `version` is not the present text's.
+        """
+        self.require_present(version)
+        with self._store.transaction():
+            students = [listed_student(self._store, key) for key in dict.fromkeys(keys)]
+            consent = Consent(version, self._time.now(), way, by)
+            agreeing = [replace(one, consent=consent) for one in students if self.state(one) != "given"]
+            if agreeing:
+                self._store.write_students(agreeing)
+            return [listed_student(self._store, student.key) for student in students]
+
+    def require_present(self, version: str) -> None:
+        """Raises `Conflict` unless this is the version of the present text."""
+        if version != self.text.version:
+            raise Conflict("other_consent_text", "The consent text has changed. Load the page again to see it.")
+
+    def withdraw(self, key: str, by: str) -> Student:
+        """Erases the student's templates and records the withdrawal, in one write. Raises `NotFound`."""
+        with self._store.transaction():
+            student = known_student(self._store, key)
+            consent = student.consent
+            if consent is not None and student.consents:
+                consent = replace(consent, withdrawn_at=self._time.now(), withdrawn_by=by)
+            self._store.write_students([replace(student, consent=consent)], drop_faces=[key])
+            return known_student(self._store, key)

@@ -1,0 +1,96 @@
+"""The counts of a field trial in `instance/field_trial.json`: no image, no embedding, no name, no time of a try."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+from threading import Lock
+
+from filelock import FileLock, Timeout
+from pydantic import TypeAdapter, ValidationError
+from pydantic.dataclasses import dataclass
+
+from secure_attend.errors import StorageFailed
+from secure_attend.storage import durable
+
+PATIENCE = 10.0  # seconds for another process of the site
+
+
+@dataclass(frozen=True)
+class Tally:
+    """What came of all tries of one kind under one setting. `people` are the numbers that the supervisor gave to those
+    who played, or whose pictures were shown."""
+
+    setting: str
+    presentation: str
+    medium: str
+    tries: int = 0
+    passed: int = 0
+    steps: int = 0
+    people: frozenset[int] = frozenset()
+
+    @property
+    def kind(self) -> tuple[str, str, str]:
+        """What tells it from the others."""
+        return self.setting, self.presentation, self.medium
+
+
+_ADAPTER: TypeAdapter[list[Tally]] = TypeAdapter(list[Tally])
+
+
+class TrialBook:
+    """The file, read and written whole; several processes of a site may count in it. Thread-safe."""
+
+    def __init__(self, folder: Path) -> None:
+        self._path = folder / "field_trial.json"
+        self._thread = Lock()
+        self._process = FileLock(folder / "field_trial.lock", timeout=PATIENCE, mode=durable.PRIVATE_FILE)
+
+    def read(self) -> list[Tally]:
+        """All tallies. Raises `StorageFailed`."""
+        try:
+            return _ADAPTER.validate_json(self._path.read_bytes())
+        except FileNotFoundError:
+            return []
+        except (OSError, ValidationError) as error:
+            raise StorageFailed(
+                "trial_not_readable",
+                f"The counts of the field trial cannot be read. Move {self._path.name} away to begin anew.",
+            ) from error
+
+    def add(self, kind: tuple[str, str, str], *, passed: bool, steps: int, person: int) -> None:
+        """Counts one try; on disk when it returns. Raises `StorageFailed`."""
+        with self._thread:
+            try:
+                durable.make_private_directory(self._path.parent)
+                with self._process:
+                    tallies = {tally.kind: tally for tally in self.read()}
+                    before = tallies.get(kind, Tally(*kind))
+                    tallies[kind] = replace(
+                        before,
+                        tries=before.tries + 1,
+                        passed=before.passed + passed,
+                        steps=before.steps + steps,
+                        people=before.people | {person},
+                    )
+                    self._write(list(tallies.values()))
+            except (Timeout, OSError) as error:
+                raise _not_written() from error
+
+    def forget(self) -> None:
+        """Begins anew. Raises `StorageFailed`."""
+        with self._thread:
+            try:
+                self._path.unlink(missing_ok=True)
+            except OSError as error:
+                raise _not_written() from error
+
+    def _write(self, tallies: list[Tally]) -> None:
+        try:
+            durable.replace_file(self._path, [_ADAPTER.dump_json(tallies, indent=1) + b"\n"])
+        except (durable.NotWritten, durable.Unsure) as error:
+            raise _not_written() from error
+
+
+def _not_written() -> StorageFailed:
+    return StorageFailed("trial_not_written", "This try was not counted: the field trial's file cannot be written now.")

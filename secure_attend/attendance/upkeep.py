@@ -1,0 +1,62 @@
+"""What is due each day, and at every start: forgetting what the site does not keep any longer."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from datetime import date
+
+from secure_attend.attendance.retention import Forgotten, Retention
+from secure_attend.attendance.self_registration import SelfRegistration
+from secure_attend.attendance.site_time import SiteTime
+from secure_attend.errors import DomainError
+
+log = logging.getLogger(__name__)
+LOOK_EVERY = 600.0
+"""Seconds. A day that has begun is noticed so soon, and so is a request that waited too long."""
+
+
+class Upkeep:
+    """Does what is due, and says what it did."""
+
+    def __init__(self, retention: Retention, self_registration: SelfRegistration, time: SiteTime) -> None:
+        self._retention = retention
+        self._self_registration = self_registration
+        self._time = time
+        self._done_on: date | None = None
+        self._said: tuple[str, ...] = ()
+
+    def notices(self) -> tuple[str, ...]:
+        """What it did last, a sentence each."""
+        return self._said
+
+    def run(self) -> None:
+        """Does what is due now: once a day what goes by days, each time what goes by hours. A store that fails is
+        tried again the next time."""
+        today = self._time.today()
+        try:
+            self._self_registration.expire()
+            if self._done_on != today:
+                self._say(self._retention.run(), today)
+                self._done_on = today
+        except DomainError as failure:
+            log.warning("What is due today was not done, and is tried again: %s", failure.detail)
+
+    def _say(self, done: Forgotten, today: date) -> None:
+        if not done.records and not done.faces:
+            return
+        sentence = (
+            f"{today}: RETAIN_DAYS={self._retention.days} took the identity from {done.records} records and erased the "
+            f"unused faces of {done.faces} students."
+        )
+        self._said = (sentence,)
+        log.warning("%s", sentence)
+
+    def keep_up(self) -> None:
+        """Does what is due from now on, in a thread that ends with the process."""
+        threading.Thread(target=self._for_ever, name="upkeep", daemon=True).start()
+
+    def _for_ever(self) -> None:
+        pause = threading.Event()
+        while not pause.wait(LOOK_EVERY):
+            self.run()

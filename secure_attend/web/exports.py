@@ -1,0 +1,65 @@
+"""/students/{key}/export: everything that is kept about one student."""
+
+from __future__ import annotations
+
+from apiflask import APIBlueprint
+from flask import Response, current_app
+
+from secure_attend.attendance.site_time import utc_text
+from secure_attend.config import Settings
+from secure_attend.storage.store import Student
+from secure_attend.web.access import access
+from secure_attend.web.answers import record_out, services, student_out
+from secure_attend.web.describe import describe
+from secure_attend.web.privacy_schemas import CodeKept, FaceKept, StudentExport, StudentKept
+
+blueprint = APIBlueprint("exports", __name__, tag="Students")
+NOT_INCLUDED = (
+    "The numbers of the face templates and the personal code. Templates leave this server in no way: whoever had them "
+    "could look for this face elsewhere or rebuild a likeness of it. Of the code only a hash is kept."
+)
+
+
+@blueprint.get("/students/<key>/export")
+@blueprint.output(StudentExport)
+@describe(blueprint, {404: "There is no such student."})
+def export_student(key: str) -> Response:
+    """Everything about one student
+
+    For who asks what is kept about them: roster data, consent, faces without their numbers, the personal code's state,
+    and every record with its cancellation, oldest first.
+    """
+    answer = _everything(services().students.get(key))
+    headers = {"Content-Disposition": f'attachment; filename="student-{key}.json"'}
+    return Response(answer.model_dump_json(indent=1), content_type="application/json", headers=headers)
+
+
+def _everything(student: Student) -> StudentExport:
+    here = services()
+    settings: Settings = current_app.extensions["secure_attend_settings"]
+    shown = student_out(here.students.shown(student), here.time)
+    return StudentExport(
+        exported_at=utc_text(here.time.now()),
+        site=settings.site_name,
+        student=StudentKept(
+            key=student.key,
+            student_id=student.student_id,
+            name=student.name,
+            email=student.email,
+            removed_at=utc_text(student.removed_at) if student.removed_at else None,
+        ),
+        consent=shown.consent,
+        faces=[
+            FaceKept(id=one.id, profile=one.profile, source=one.source, created_at=utc_text(one.created_at))
+            for one in student.templates
+        ],
+        faces_waiting=shown.waiting,
+        personal_code=_code(student.key),
+        records=[record_out(logged, here.time) for logged in here.records.all_of(student)],
+        not_included=NOT_INCLUDED,
+    )
+
+
+def _code(key: str) -> CodeKept | None:
+    code = access().codes.status(key)
+    return CodeKept(issued_at=utc_text(code.issued_at), tries_left=code.tries) if code else None

@@ -1,0 +1,101 @@
+"""/self-registrations: students register at a kiosk, faculty say whether it is who they claim."""
+
+from __future__ import annotations
+
+from apiflask import APIBlueprint
+
+from secure_attend.access.limits import SELF_REGISTRATION
+from secure_attend.web.access import Rule, access, kiosk, known_caller, who
+from secure_attend.web.answers import challenge_out, services, student_out
+from secure_attend.web.describe import describe
+from secure_attend.web.privacy_schemas import (
+    AcceptedRequest,
+    NewSelfRegistration,
+    PassedCapture,
+    RequestNumber,
+    RequestQuery,
+)
+from secure_attend.web.schemas import ChallengeOut, Enrolment, StudentOut
+
+blueprint = APIBlueprint("self_registrations", __name__, tag="Faces")
+RULE = Rule.FACULTY
+EXCEPT_FOR = {"begin": Rule.KIOSK, "finish": Rule.KIOSK}
+
+
+@blueprint.post("/self-registrations")
+@blueprint.input(NewSelfRegistration, location="json", arg_name="body")
+@blueprint.output(ChallengeOut, status_code=201)
+@describe(
+    blueprint,
+    {
+        403: "The site does not allow it (`self_registration_off`), or a page of another site asks.",
+        409: "`version` is not the present consent text's (`other_consent_text`).",
+        429: "Too many from this kiosk in a row, or too many sessions are open.",
+        503: "No face can be compared now.",
+    },
+)
+def begin(body: NewSelfRegistration) -> ChallengeOut:
+    """Begin to register at a kiosk
+
+    The student has read the consent text of `version` and agreed. Answers a guided capture for whatever ID was typed: a
+    kiosk cannot tell which are on the list. Its frames go to `/challenges/{id}/frames`.
+    """
+    access().limits.take(SELF_REGISTRATION, kiosk())
+    return challenge_out(services().self_registration.begin(body.student_id, body.version, who()))
+
+
+@blueprint.post("/self-registrations/requests")
+@blueprint.input(PassedCapture, location="json", arg_name="body")
+@blueprint.output(RequestNumber, status_code=201)
+@describe(
+    blueprint,
+    {
+        404: "There is no such session any more.",
+        409: "Not everything that was asked has been done.",
+        410: "The session is over.",
+        503: "No face can be compared now.",
+    },
+)
+def finish(body: PassedCapture) -> RequestNumber:
+    """Hand in a passed capture
+
+    If the ID is on the list, faculty see the request, with this `number`, for three days; until they accept it the face
+    is sealed and compared with nobody. Asked again, the answer is the same.
+    """
+    return RequestNumber(number=services().self_registration.finish(body.challenge, who()))
+
+
+@blueprint.post("/students/<key>/self-registration")
+@blueprint.input(AcceptedRequest, location="json", arg_name="body")
+@blueprint.output(Enrolment, status_code=201)
+@describe(
+    blueprint,
+    {
+        404: "There is no such student, or the request waits no more.",
+        409: "The face is someone else's (`face_of_another`), or the models have changed since (`other_models`).",
+        503: "No face can be compared now.",
+    },
+)
+def accept(key: str, body: AcceptedRequest) -> Enrolment:
+    """Accept a student's own registration
+
+    For a lecturer who saw that it is this student. The face takes the place of any before, and the consent that was
+    given with it is recorded. `id` is that of the student's `waiting`.
+    """
+    here = services()
+    by = known_caller().name
+    enrolled = here.self_registration.accept(key, body.id, by, confirm_other=body.confirm_other)
+    return Enrolment(student=student_out(here.students.shown(enrolled.student), here.time), faces=enrolled.faces)
+
+
+@blueprint.delete("/students/<key>/self-registration")
+@blueprint.input(RequestQuery, location="query", arg_name="query")
+@blueprint.output(StudentOut)
+@describe(blueprint, {404: "There is no such student, or the request waits no more.", 409: "Not on the list."})
+def decline(key: str, query: RequestQuery) -> StudentOut:
+    """Decline a student's own registration
+
+    The face that waited is erased; nothing else changes.
+    """
+    here = services()
+    return student_out(here.students.shown(here.self_registration.decline(key, query.id)), here.time)

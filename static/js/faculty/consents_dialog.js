@@ -1,0 +1,103 @@
+// Who has not agreed yet, and recording it for many at once: paper consents of a whole class.
+
+import { byId, make, setHidden, setText } from '../dom.js';
+import { consentWords, toAsk } from '../logic/consent.js';
+import { asProblem } from '../logic/problems.js';
+import { countOf, matchesSearch } from '../logic/roster.js';
+import { consentText, forgetConsentText } from './consent_source.js';
+
+const MOST_AT_ONCE = 1000;
+
+export function createConsentsDialog(page) {
+  const list = byId('consents-list');
+  const marked = new Set();
+
+  byId('consents-search').addEventListener('input', show);
+  byId('consents-all').addEventListener('change', ({ target }) => {
+    for (const { key } of shown()) {
+      if (target.checked) marked.add(key);
+      else marked.delete(key);
+    }
+    show();
+  });
+  list.addEventListener('change', ({ target }) => {
+    if (target.checked) marked.add(target.value);
+    else marked.delete(target.value);
+    showCount();
+  });
+  byId('consents-paper').addEventListener('click', () => record('on_paper'));
+  byId('consents-person').addEventListener('click', () => record('in_person'));
+
+  async function opening() {
+    marked.clear();
+    byId('consents-search').value = '';
+    problem('');
+    show();
+    byId('consents-title').focus();
+    try {
+      const { words, version } = await consentText(page.api);
+      setText(byId('consents-text'), words);
+      setText(byId('consents-version'), version);
+    } catch (error) {
+      problem(asProblem(error).detail);
+    }
+  }
+
+  function shown() {
+    return toAsk(page.state.students, (student) => matchesSearch(student, byId('consents-search').value));
+  }
+
+  function show() {
+    const waiting = toAsk(page.state.students);
+    setHidden(byId('consents-empty'), waiting.length > 0);
+    setHidden(byId('consents-form'), waiting.length === 0);
+    list.replaceChildren(...shown().map(itemOf));
+    showCount();
+  }
+
+  function showCount() {
+    const known = shown();
+    byId('consents-all').checked = known.length > 0 && known.every(({ key }) => marked.has(key));
+    setText(byId('consents-count'), marked.size > 0 ? `${countOf(marked.size, 'student')} marked` : '');
+    for (const id of ['consents-paper', 'consents-person']) byId(id).disabled = marked.size === 0;
+  }
+
+  function itemOf(student) {
+    const box = make('input', { type: 'checkbox', value: student.key, className: 'size-5 shrink-0 accent-brand' });
+    box.checked = marked.has(student.key);
+    return make('li', {}, [make('label', { className: 'flex min-h-11 cursor-pointer items-center gap-4 px-4 py-2.5' }, [
+      box,
+      make('span', { className: 'min-w-0' }, [
+        make('span', { className: 'block font-medium break-words', text: student.name }),
+        make('span', { className: 'block text-sm text-soft break-words', text: `${student.student_id} · ${consentWords(student)}` }),
+      ]),
+    ])]);
+  }
+
+  async function record(way) {
+    problem('');
+    const keys = [...marked];
+    try {
+      const { version } = await consentText(page.api);
+      for (let from = 0; from < keys.length; from += MOST_AT_ONCE) {
+        const json = { keys: keys.slice(from, from + MOST_AT_ONCE), way, version };
+        const { data } = await page.api.post('/consents', { json });
+        for (const student of data.students) page.dispatch({ type: 'student', student });
+      }
+      page.said(`The consent of ${countOf(keys.length, 'student')} is recorded.`);
+      await opening();
+    } catch (error) {
+      const refused = asProblem(error);
+      if (refused.code === 'other_consent_text') forgetConsentText();
+      problem(refused.detail);
+      byId('consents-problem').focus();
+    }
+  }
+
+  return { opening };
+}
+
+function problem(sentence) {
+  setText(byId('consents-problem'), sentence);
+  setHidden(byId('consents-problem'), sentence === '');
+}

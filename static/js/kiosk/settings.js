@@ -1,0 +1,31 @@
+// The kiosk's own small settings: kept in this browser, changed in a dialog.
+
+import { byId, setHidden } from '../dom.js';
+import { settingsFrom } from '../logic/settings.js';
+import { createSecret } from '../secrets.js';
+import { hasVoice } from '../voice.js';
+
+const FIELDS = { handsFree: 'set-hands-free', tones: 'set-tones', aloud: 'set-aloud' };
+
+/** `onChange` gets the settings at once, and whenever one was changed. */
+export function createSettings(onChange) {
+  const kept = createSecret(() => globalThis.localStorage, 'secure-attend-kiosk-settings');
+  let settings = settingsFrom(kept.get());
+
+  function show() {
+    for (const [name, id] of Object.entries(FIELDS)) byId(id).checked = settings[name];
+    setHidden(byId('no-voice'), hasVoice());
+    byId('settings').showModal();
+  }
+
+  for (const [name, id] of Object.entries(FIELDS)) {
+    byId(id).addEventListener('change', ({ target }) => {
+      settings = { ...settings, [name]: target.checked };
+      kept.set(JSON.stringify(settings));
+      onChange(settings);
+    });
+  }
+  byId('open-settings').addEventListener('click', show);
+  byId('close-settings').addEventListener('click', () => byId('settings').close());
+  onChange(settings);
+}

@@ -1,0 +1,96 @@
+// Draws the field trial: what is declared, the try itself as at the kiosk, and the counts.
+
+import { announce, byId, icon, make, refill, setAttribute, setHidden, setText } from '../dom.js';
+import { caption, silent } from '../logic/captions.js';
+import { percent, rateName, resultWords } from '../logic/trial.js';
+import { checkingCaption, paintChecking } from './checking_view.js';
+
+const SCREENS = ['starting', 'locked', 'trial', 'checking'];
+const SHOWN_AS = { opening: 'checking', counting: 'checking' };
+const FOCUS = { locked: 'locked-title', trial: 'trial-title', checking: 'video' };
+
+export function createTrialView() {
+  const form = byId('try-form');
+  let shown = 'starting';
+  let said = silent;
+
+  function render(state, now) {
+    const screen = SHOWN_AS[state.screen] ?? state.screen;
+    for (const name of SCREENS) setHidden(byId(`screen-${name}`), name !== screen);
+    if (state.trial) renderTrial(state);
+    if (screen === 'checking') renderChecking(state, now);
+    else said = silent;
+    if (screen !== shown && screen in FOCUS) byId(FOCUS[screen]).focus();
+    if (screen !== shown && screen === 'trial' && state.result) announce(byId('live'), resultWords(state).text);
+    shown = screen;
+  }
+
+  function renderChecking(state, now) {
+    const as = { ...state, screen: state.screen === 'counting' ? 'identifying' : state.screen };
+    said = caption(said, { ...checkingCaption(as), now });
+    if (said.say) announce(byId('live'), said.say);
+    paintChecking(as, said.hint);
+  }
+
+  /** What the supervisor says the next try is. */
+  function declared() {
+    const { presentation, medium, person, still } = form.elements;
+    const honest = presentation.value === 'bona fide';
+    return {
+      presentation: presentation.value,
+      medium: honest ? 'none' : medium.value,
+      person: Number.parseInt(person.value, 10) || 1,
+      without_turning: still.checked,
+    };
+  }
+
+  form.addEventListener('change', () => setHidden(byId('medium-field'), form.elements.presentation.value === 'bona fide'));
+
+  return { render, declared };
+}
+
+function renderTrial(state) {
+  const { trial, stopped, problem } = state;
+  const choose = byId('presentation');
+  refill(choose, JSON.stringify(trial.presentations), () => trial.presentations.map(({ key, words }) => new Option(
+    key === 'bona fide' ? `Bona fide: ${words}` : `Attack${key.length === 1 ? ` ${key}` : ''}: ${words}`, key,
+  )));
+  setHidden(byId('stopped'), !stopped);
+  byId('start-try').disabled = stopped;
+  setText(byId('trial-problem'), problem);
+  setHidden(byId('trial-problem'), problem === '');
+  renderResult(resultWords(state));
+  setHidden(byId('no-tries'), trial.sections.length > 0);
+  setHidden(byId('take-away'), trial.sections.length === 0);
+  refill(byId('tables'), JSON.stringify(trial.sections), () => trial.sections.map(tableOf));
+}
+
+function renderResult(words) {
+  const box = byId('result');
+  setHidden(box, words === null);
+  if (words === null) return;
+  setAttribute(box, 'class', `note mt-4 flex items-center gap-3 font-medium ${words.good ? 'note-good' : 'note-bad'}`);
+  refill(box, JSON.stringify(words), () => [icon(words.good ? 'check' : 'alert'), make('span', { text: words.text })]);
+}
+
+const COLUMNS = ['Species', 'Tries', 'Hits', 'Rate', '95 % upper bound', 'Steps accepted', 'What it is'];
+
+function tableOf({ setting, rows }) {
+  const title = setting.replaceAll('`', '');
+  const head = make('tr', {}, COLUMNS.map((name) => make('th', { className: 'px-3 py-2 font-medium', scope: 'col', text: name })));
+  const table = make('table', { className: 'w-full text-left text-sm tabular' }, [
+    make('caption', { className: 'px-3 py-2 text-left font-semibold', text: title }),
+    make('thead', { className: 'bg-sunk' }, [head]),
+    make('tbody', {}, rows.map(rowOf)),
+  ]);
+  return make('div', { className: 'card overflow-x-auto', tabindex: '0', role: 'region', 'aria-label': title }, [table]);
+}
+
+function rowOf(row) {
+  const rate = `${rateName(row.species)} ${percent(row.rate)}`;
+  const cells = [String(row.tries), String(row.hits), rate, percent(row.upper_95), String(row.steps), row.note];
+  return make('tr', { className: 'border-t border-line' }, [
+    make('th', { className: 'px-3 py-2 font-medium', scope: 'row', text: row.species }),
+    ...cells.map((text) => make('td', { className: 'px-3 py-2 nth-[n+7]:min-w-48 not-nth-[n+7]:whitespace-nowrap', text })),
+  ]);
+}

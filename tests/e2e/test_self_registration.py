@@ -1,0 +1,71 @@
+"""A student registers at the kiosk, and a lecturer says that it is she."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+from playwright.sync_api import Page, expect
+
+from secure_attend.faces.engine import FaceEngine
+from tests.e2e.conftest import Running
+
+Check = Callable[[Page], None]
+Shoot = Callable[[Page, str], None]
+
+
+def test_registered_at_the_kiosk_and_accepted(
+    start: Callable[..., Running], bundled: FaceEngine, page: Page, axe: Check, shoot: Shoot
+) -> None:
+    site = start(bundled, self_registration=True).with_roster("001,John Doe", "002,Jane Smith", agreed=False)
+    page.goto(f"{site.address}/student")
+    page.get_by_role("link", name="Register my face").click()
+    axe(page)
+    shoot(page, "register-id")
+    expect(page.locator("#student-id")).to_be_focused()
+    page.keyboard.type("002")
+    page.keyboard.press("Enter")
+    expect(page.locator("#consent-text")).to_contain_text("It is your choice.")
+    axe(page)
+    shoot(page, "register-consent")
+    page.get_by_role("button", name="I agree").click()
+    expect(page.locator("#count")).to_have_text("2 of 5", timeout=20_000)
+    axe(page)
+    shoot(page, "register-capture")
+    expect(page.locator("#screen-done")).to_be_visible(timeout=40_000)
+    number = page.locator("#number").inner_text()
+    assert page.evaluate("actor.cameras") == 0
+    axe(page)
+    shoot(page, "register-done")
+    assert not site.student("002")["registered"]
+    page.get_by_role("button", name="Done").click()
+    expect(page.locator("#check-in")).to_be_visible()
+
+    page.goto(f"{site.address}/faculty")
+    expect(page.locator("#requests-list")).to_contain_text("Jane Smith")
+    expect(page.locator("#requests-list")).to_contain_text(number)
+    axe(page)
+    shoot(page, "faculty-request")
+    page.get_by_role("button", name="Accept… Jane Smith").click()
+    expect(page.locator("#confirm-stays")).to_contain_text(number)
+    axe(page)
+    page.get_by_role("button", name="Yes, register").click()
+    expect(page.locator("#requests")).to_be_hidden()
+    expect(page.locator("#count-registered")).to_have_text("1 of 2 registered")
+    jane = site.student("002")
+    assert (jane["faces"], jane["consent"]["way"]) == (5, "kiosk")
+
+    page.get_by_role("button", name="More for Jane Smith").click()
+    with page.expect_download() as download:
+        page.get_by_role("button", name="Export everything (JSON)").click()
+    exported = json.loads(Path(download.value.path()).read_text(encoding="utf-8"))
+    assert (exported["student"]["name"], len(exported["faces"])) == ("Jane Smith", 5)
+
+
+def test_where_it_is_not_allowed_the_kiosk_offers_nothing(site: Running, page: Page) -> None:
+    page.goto(f"{site.address}/student")
+    expect(page.locator("#check-in")).to_be_visible()
+    expect(page.locator("#register-myself")).to_be_hidden()
+    page.goto(f"{site.address}/register")
+    expect(page.locator("#check-in")).to_be_visible()
