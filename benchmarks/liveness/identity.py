@@ -18,6 +18,7 @@ from benchmarks.liveness.filmed import engine, taken
 from benchmarks.liveness.portraits import data, looks_straight, people, picture
 from secure_attend.attendance.evidence import Evidence
 from secure_attend.attendance.recognition import same_person
+from secure_attend.faces.profiles import BUNDLED
 from secure_attend.frames import Frame
 from secure_attend.liveness.actions import TURNS, Action
 from secure_attend.liveness.rates import Count
@@ -102,7 +103,7 @@ class _Shown:
         return None
 
     def same_person(self, one: Embedding, other: Embedding) -> bool:
-        return same_person(engine().profile, one, other)
+        return same_person(BUNDLED, one, other)
 
 
 Cast = tuple[Known, Known, Known]
