@@ -15,7 +15,7 @@ STYLES = npx --no-install tailwindcss --input static/css/app.src.css --minify
 # The Python under .venv may have gone since (an upgrade of the system): then everything is installed again.
 $(if $(wildcard .venv/installed*),$(shell $(VENV) -c '' 2>/dev/null || rm -f .venv/installed .venv/installed-dev))
 
-.PHONY: help run demo test check bench bench-database bench-liveness bench-forged evaluate css pins lock clean
+.PHONY: help run demo test check bench bench-database bench-durability bench-liveness bench-forged evaluate css pins lock clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' Makefile
@@ -53,6 +53,9 @@ bench: .venv/installed-dev ## Measure on this machine; GROUPS="search storage" p
 
 bench-database: .venv/installed-dev ## Measure stores at their size; ARGS="--records 1000000 --gallery 100000" (PostgreSQL on PATH)
 	@$(VENV) -m benchmarks.database $(ARGS)
+
+bench-durability: .venv/installed-dev ## Torture the stores and measure them at size; ARGS="kills faults --long" (PostgreSQL on PATH)
+	@$(VENV) -m benchmarks.durability $(ARGS)
 
 bench-liveness: .venv/installed-dev ## Attack the liveness check; ARGS="--tries 1000 --seconds 60 --only a e --write"
 	@$(VENV) -m benchmarks.liveness $(ARGS)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import tempfile
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -14,7 +15,8 @@ import skimage
 
 from benchmarks import plain
 from benchmarks.search import SIZES, gallery_of
-from benchmarks.timing import Row, alternately, compared
+from benchmarks.timing import Row, alternately, compared, measured
+from secure_attend.attendance.sightings import LOOK_AROUND, Watcher
 from secure_attend.faces import models, profiles
 from secure_attend.faces.bundled import Descriptor, DlibNetwork
 from secure_attend.faces.composed import ComposedEngine
@@ -24,7 +26,7 @@ from secure_attend.faces.gallery import Gallery
 from secure_attend.faces.libraries import module
 from secure_attend.faces.sessions import open_session
 from secure_attend.faces.weights import folder
-from secure_attend.frames import Frame
+from secure_attend.frames import Frame, decode
 
 ROUNDS = int(os.environ.get("PLAIN_ROUNDS", "15"))
 """Of plain DeepFace, which takes a second and more each time."""
@@ -156,3 +158,25 @@ def _bundled_alone(engine: FaceEngine) -> Iterator[Row]:
     times = alternately(things, rounds=25)
     for what in list(things)[1:]:
         yield compared(times, what, "describe by dlib")
+    near = engine.follow(picture)[0].box
+    yield measured("follow a frame: look for faces", "ms of one core", _core(lambda: engine.follow(picture)))
+    yield measured("follow a frame: go on from the last", "ms of one core", _core(lambda: engine.follow(picture, near)))
+    yield measured("follow a frame, on the average of a session", "ms of one core", _core(_followed(engine)), 12.0)
+    yield measured("describe by the graph", "ms of one core", _core(lambda: descriptor.describe(chip)), 4.0)
+
+
+def _followed(engine: FaceEngine) -> Callable[[], object]:
+    """A frame as a session's watcher takes it, decoding included: most of the time it goes on from the last."""
+    watcher = Watcher()
+    jpeg = cv2.imencode(".jpg", cv2.resize(frame(), (480, 360)))[1].tobytes()
+    return lambda: [watcher.see(engine, decode(jpeg)) for _ in range(LOOK_AROUND)]
+
+
+def _core(thing: Callable[[], object]) -> list[float]:
+    """Milliseconds of processor time a call, of all threads together; a list made by the call counts its items."""
+    spent = []
+    for _ in range(40):
+        began = time.process_time()
+        made = thing()
+        spent.append((time.process_time() - began) * 1000 / (len(made) if isinstance(made, list) else 1))
+    return spent

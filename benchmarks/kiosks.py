@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import http.client
 import json
+import math
 import os
 import tempfile
 import threading
@@ -29,21 +30,24 @@ MOST = 250.0
 class Kiosk(threading.Thread):
     """Shows a face that never does what is asked, and starts again whenever its session ends."""
 
-    def __init__(self, address: str, until: float) -> None:
+    def __init__(self, address: str, until: float = math.inf, most: float = math.inf, rate: float = RATE) -> None:
+        """Ends at the time `until` or after `most` frames, of which it sends `rate` a second, if answered in time."""
         super().__init__()
         self._host = address.partition("://")[2]
         self._until = until
+        self._most = most
+        self._rate = rate
         self.waits: list[float] = []
         self.late = 0
         self._frame = cv2.imencode(".jpg", frame(), [cv2.IMWRITE_JPEG_QUALITY, 80])[1].tobytes()
 
     def run(self) -> None:
-        """A frame every eighth of a second; what is due while the last is unanswered is left out, as the page does."""
+        """Frames at the rate; what is due while the last is unanswered is left out, as the page does."""
         connection = http.client.HTTPConnection(self._host, timeout=60)
         key = _answer(connection, "/api/v1/kiosks/here", b"", "", "")["key"]
         session: dict[str, Any] = {}
         due = time.perf_counter()
-        while (now := time.perf_counter()) < self._until:
+        while (now := time.perf_counter()) < self._until and len(self.waits) < self._most:
             if now < due:
                 time.sleep(due - now)
             if not session.get("next"):
@@ -53,10 +57,10 @@ class Kiosk(threading.Thread):
             began = time.perf_counter()
             session = _answer(connection, path, self._frame, "image/jpeg", key)
             self.waits.append((time.perf_counter() - began) * 1000)
-            due += 1 / RATE
-            missed = int(max(0.0, time.perf_counter() - due) * RATE)
+            due += 1 / self._rate
+            missed = int(max(0.0, time.perf_counter() - due) * self._rate)
             self.late += missed
-            due += missed / RATE
+            due += missed / self._rate
 
 
 def _answer(connection: http.client.HTTPConnection, path: str, body: bytes, kind: str, key: str) -> dict[str, Any]:
@@ -73,17 +77,26 @@ def rows() -> Iterator[Row]:
     ):
         address = server.ready()
         for count in (1, 4, 10):
+            before = processor_seconds(server)
             kiosks = [Kiosk(address, time.perf_counter() + SECONDS) for _ in range(count)]
             for kiosk in kiosks:
                 kiosk.start()
             for kiosk in kiosks:
                 kiosk.join()
+            spent = (processor_seconds(server) - before) * 1000 / sum(len(kiosk.waits) for kiosk in kiosks)
             waits = [wait for kiosk in kiosks for wait in kiosk.waits]
             p50, p95, p99 = np.percentile(waits, [50, 95, 99])
             name = f"{count} kiosk{'s' if count > 1 else ''}"
             yield Row(f"{name}: p95", "ms", p95, p50, p99, p95, len(waits), MOST if count == 10 else None)
             yield measured(f"{name}: frames answered a second", f"{count * RATE:.0f} wanted", [len(waits) / SECONDS])
+            yield measured(f"{name}: the server's processor time a frame", "ms", [spent])
         server.stop()
+
+
+def processor_seconds(server: Running) -> float:
+    """Seconds that the server's process computed so far, all threads together."""
+    fields = Path(f"/proc/{server._process.pid}/stat").read_text("utf-8").rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
 def memory_of(server: Running) -> float:

@@ -41,7 +41,9 @@ def create_app(
     datetime. `profile_note` says how the profile was chosen, or why there is none.
     """
     # Imported here so that `secure_attend.config` can be had, and the terminal can speak, before Flask is loaded.
-    from secure_attend.access.access import open_access
+    from secure_attend.access.access import Access
+    from secure_attend.access.audit import Audit, AuditReader
+    from secure_attend.access.opening import open_keeper
     from secure_attend.attendance.services import assemble
     from secure_attend.storage.opening import open_store, utc_now
     from secure_attend.web.application import build
@@ -49,7 +51,10 @@ def create_app(
     clock = clock or utc_now
     store = store or open_store(settings, clock)
     services = assemble(settings, faces, store, clock, profile_note or ProfileNote())
+    keeper = open_keeper(settings, store)
+    access = Access(keeper, clock, settings.site_name)
+    trails = Audit(store.audit, clock), AuditReader(store.audit, keeper, store)
+    services.upkeep.tell(trails[0].forgot)
     services.upkeep.run()
-    access = open_access(settings, clock)
     access.codes.keep_only({student.key for student in store.students()})
-    return build(settings, services, access, __version__)
+    return build(settings, services, access, trails, __version__)

@@ -1,33 +1,68 @@
 """`python -m secure_attend.admin`: the accounts, for whoever is at the server's own terminal (a lost password).
 
-Works on the files, whether the server runs or not.
+Works on the files or the database, whether the server runs or not, and takes the server's settings from the same
+variables. What is done stands in the audit trail, so the site key is needed.
 """
 
 from __future__ import annotations
 
 import argparse
 import getpass
+import os
 import sys
-from collections.abc import Callable, Sequence
-from datetime import datetime, timezone
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from pathlib import Path
 
-from secure_attend.access.access import Access, open_access
-from secure_attend.config import PROJECT, Settings
+from secure_attend.access.access import Access
+from secure_attend.access.acts import Act
+from secure_attend.access.audit import Audit, Doer, Fact
+from secure_attend.access.book import Account
+from secure_attend.access.opening import open_access
+from secure_attend.config import WrongSetting, from_arguments
 from secure_attend.errors import Conflict, DomainError
+from secure_attend.storage.opening import trail_beside_server, utc_now
 from secure_attend.terminal import refuse, say
+
+
+@dataclass(frozen=True)
+class Desk:
+    """What the commands work with."""
+
+    access: Access
+    audit: Audit
+
+    @contextmanager
+    def entered(self, act: Act, **facts: Fact) -> Iterator[list[str]]:
+        """Enters a change before and after it is made, as the server does; the block adds whom it is about."""
+        doer, about = Doer("terminal", getpass.getuser(), "terminal"), list[str]()
+        asked = self.audit.enter(act, "asked", doer)
+        try:
+            yield about
+        except DomainError as refusal:
+            self.audit.enter(act, "refused", doer, tuple(about), {**facts, "why": refusal.code}, asked)
+            raise
+        self.audit.enter(act, "done", doer, tuple(about), facts, asked)
 
 
 def main(arguments: Sequence[str]) -> int:
     """Does what the command line asks. The exit code: 0 done, 1 refused."""
     given = _parser().parse_args(arguments)
-    settings = Settings(data=Path(given.data).expanduser().absolute())
+    try:
+        settings = from_arguments([], os.environ)
+    except WrongSetting as error:
+        refuse(str(error))
+        return 1
+    if given.data is not None:
+        settings = replace(settings, data=Path(given.data).expanduser().absolute())
     if not settings.data.is_dir():
         refuse(f"There is no folder {settings.data}. Name the one that the server keeps its data in with --data.")
         return 1
     try:
-        access = open_access(settings, lambda: datetime.now(timezone.utc))
-        _COMMANDS[given.command](access, given)
+        with trail_beside_server(settings) as (trail, store):
+            desk = Desk(open_access(settings, utc_now, store), Audit(trail, utc_now))
+            _COMMANDS[given.command](desk, given)
     except DomainError as refusal:
         refuse(refusal.detail)
         return 1
@@ -38,7 +73,7 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="python -m secure_attend.admin", description="Accounts, at the server's own terminal."
     )
-    parser.add_argument("--data", default=str(PROJECT), help="the folder that the server keeps its data in")
+    parser.add_argument("--data", help="the folder that the server keeps its data in (default: DATA, or this one)")
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     commands.add_parser("list", help="all accounts and kiosks")
     add = commands.add_parser("add", help="a new account; asks for its password")
@@ -54,43 +89,52 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _list(access: Access, given: argparse.Namespace) -> None:
-    for account in access.accounts.all():
+def _list(desk: Desk, given: argparse.Namespace) -> None:
+    desk.audit.enter(Act.LIST_ACCOUNTS, "done", Doer("terminal", getpass.getuser(), "terminal"))
+    for account in desk.access.accounts.all():
         say(f"{account.role:<8} {account.name}{' (disabled)' if account.disabled else ''}")
-    for kiosk in access.kiosks.all():
+    for kiosk in desk.access.kiosks.all():
         seen = f"last seen {kiosk.last_seen:%Y-%m-%d %H:%M} UTC" if kiosk.last_seen else "never seen"
         say(f"kiosk    {kiosk.name} ({seen})")
 
 
-def _add(access: Access, given: argparse.Namespace) -> None:
-    account = access.accounts.add(given.name, _asked_password(), given.role)
+def _add(desk: Desk, given: argparse.Namespace) -> None:
+    password = _asked_password()
+    with desk.entered(Act.ADD_ACCOUNT, role=given.role) as about:
+        account = desk.access.accounts.add(given.name, password, given.role)
+        about.append(f"account:{account.key}")
     say(f"{account.name} can log in.")
 
 
-def _disable(access: Access, given: argparse.Namespace) -> None:
-    account = access.accounts.find(given.name)
-    access.accounts.change(account.key, disabled=True)
+def _disable(desk: Desk, given: argparse.Namespace) -> None:
+    account = _changed(desk, given.name, disabled=True)
     say(f"{account.name} is disabled and logged out.")
 
 
-def _enable(access: Access, given: argparse.Namespace) -> None:
-    account = access.accounts.find(given.name)
-    access.accounts.change(account.key, disabled=False)
+def _enable(desk: Desk, given: argparse.Namespace) -> None:
+    account = _changed(desk, given.name, disabled=False)
     say(f"{account.name} can log in.")
 
 
-def _reset_password(access: Access, given: argparse.Namespace) -> None:
-    account = access.accounts.find(given.name)
-    access.accounts.change(account.key, password=_asked_password())
+def _reset_password(desk: Desk, given: argparse.Namespace) -> None:
+    account = _changed(desk, given.name, password=_asked_password())
     say(f"{account.name} has a new password and is logged out everywhere.")
 
 
-def _lift_limits(access: Access, given: argparse.Namespace) -> None:
-    access.limits.lift_all()
+def _changed(desk: Desk, name: str, *, disabled: bool | None = None, password: str | None = None) -> Account:
+    account = desk.access.accounts.find(name)
+    with desk.entered(Act.CHANGE_ACCOUNT, disabled=disabled, password=password is not None) as about:
+        about.append(f"account:{account.key}")
+        return desk.access.accounts.change(account.key, disabled=disabled, password=password)
+
+
+def _lift_limits(desk: Desk, given: argparse.Namespace) -> None:
+    with desk.entered(Act.LIFT_LIMIT, what="all"):
+        desk.access.limits.lift_all()
     say("Nobody has to wait any more.")
 
 
-_COMMANDS: dict[str, Callable[[Access, argparse.Namespace], None]] = {
+_COMMANDS: dict[str, Callable[[Desk, argparse.Namespace], None]] = {
     "list": _list,
     "add": _add,
     "disable": _disable,

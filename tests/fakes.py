@@ -41,6 +41,7 @@ QUALITIES = {
     "come_closer": replace(GOOD, height=30),
     "blurred": replace(GOOD, sharpness=1),
     "face_cut_off": replace(GOOD, cut_off=True),
+    "poor": replace(GOOD, sharpness=30),
 }
 
 

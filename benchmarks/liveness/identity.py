@@ -115,17 +115,17 @@ def session(rng: random.Random, shown: Callable[[int], Cast]) -> bool:
     evidence, held, nowhere = Evidence(), _Shown(), (0.0, 0.0, 0.0, 0.0)
     frame = np.zeros((1, 1, 3), np.uint8)
 
-    def take(add: Callable[..., str | None], look: Look, *step: int) -> bool:
-        return add(held.holding(look), frame, nowhere, *step) is None
+    def take(add: Callable[..., str | None], look: Look, also: float) -> bool:
+        return add(held.holding(look), frame, nowhere, also) is None
 
-    fine = take(evidence.add, shown(0)[0].at_rest[0])
+    fine = take(evidence.add, shown(0)[0].at_rest[0], 1.0)
     others = rng.sample([action for action in Action if action not in TURNS], 2)
     for step, action in enumerate((*TURNS, *others)):
         at_rest, way, end = shown(step + 1)
         fine = fine and take(evidence.add_moving, way.moving[action][0], step)
         if action is not Action.CLOSE_EYES:
             fine = fine and take(evidence.add_reached, end.moving[action][1], step)
-        fine = fine and take(evidence.add, rng.choice(at_rest.at_rest))
+        fine = fine and take(evidence.add, rng.choice(at_rest.at_rest), 1.0)
     return fine and evidence.missing(len(TURNS) + 2, movements=True) is None
 
 

@@ -10,12 +10,8 @@ from typing import Literal
 from secure_attend.access.accounts import Accounts
 from secure_attend.access.book import Keeper, fingerprint
 from secure_attend.access.codes import Codes
-from secure_attend.access.json_book import JsonBook
 from secure_attend.access.kiosks import Kiosks
 from secure_attend.access.limits import Limits
-from secure_attend.config import Settings
-
-BOOK = "access.json"
 
 
 @dataclass(frozen=True)
@@ -63,8 +59,3 @@ class Access:
             return None
         self.kiosks.seen(kiosk)
         return Caller("kiosk", kiosk.key, kiosk.name)
-
-
-def open_access(settings: Settings, clock: Callable[[], datetime]) -> Access:
-    """The access control of the site in `settings.data`. Raises StartRefused."""
-    return Access(JsonBook(settings.data / "instance" / BOOK), clock, settings.site_name)

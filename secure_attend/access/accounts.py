@@ -126,9 +126,13 @@ class Accounts:
         """One account. Raises `NotFound`."""
         return _present(self._keeper.read(), key)
 
+    def named(self, name: str) -> Account | None:
+        """The account with this name, if there is one."""
+        return _named(self._keeper.read(), normal_name(name))
+
     def find(self, name: str) -> Account:
         """The account with this name. Raises `NotFound`."""
-        account = _named(self._keeper.read(), normal_name(name))
+        account = self.named(name)
         if account is None:
             raise NotFound("unknown_account", "There is no such account.")
         return account

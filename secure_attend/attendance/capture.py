@@ -80,7 +80,7 @@ class Capture:
         if now >= self._ends:
             return CaptureProgress("failed", None, accepted=tuple(self._accepted), failure="too_slow")
         self._replace_if_unmet(now)
-        hint = self._hint(sighting)
+        hint = self._hint(sighting) or self._better(sighting, now)
         self._steady = self._steady + 1 if hint is None else 0
         if hint is None and self._steady < STEADY_FRAMES:
             return self.progress(now, "hold")
@@ -88,6 +88,11 @@ class Capture:
             return self.progress(now, hint)
         self._accept(sighting, now)
         return self.progress(now, key_frame=True)
+
+    def _better(self, sighting: Sighting, now: float) -> str | None:
+        """What would make a better picture, for as long as a pose is asked for the first time: who cannot have more
+        light, or another camera, is registered with what there is."""
+        return sighting.weak if now - self._asked_at < self._step_seconds else None
 
     def _replace_if_unmet(self, now: float) -> None:
         """Who cannot take a pose is asked to look straight instead, after it was asked twice."""

@@ -270,11 +270,11 @@ class Challenges:
         with self._measures.stage("decode"):
             frame = frames.decode(data)
         now = self._time.seconds()
-        sighting, box = session.watcher.see(self._recognition.engine, frame)
+        sighting, box, score = session.watcher.see(self._recognition.engine, frame)
         progress = session.game.see(sighting, now)
         failure = None
         if box is not None and progress.key_frame:
-            failure = session.evidence.add(self._recognition, frame, box)
+            failure = session.evidence.add(self._recognition, frame, box, score)
         elif box is not None and progress.moving_frame:
             failure = session.evidence.add_moving(self._recognition, frame, box, len(progress.accepted))
         elif box is not None and progress.reached_frame:

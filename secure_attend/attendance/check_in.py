@@ -175,9 +175,12 @@ class CheckIn:
         try:
             with self._store.transaction():
                 # Redeemed already if the database was lost in the middle of it, and the kiosk now asks again.
-                return self._redeemed(challenge_id, who) or self._check_in(
-                    key, "face", by=BY_STUDENT, kiosk=who.kiosk, redemption=challenge_id
-                )
+                earlier = self._redeemed(challenge_id, who)
+                if earlier is not None:
+                    return earlier
+                if not self._recognition.still_known(key):
+                    return _not_recognised()
+                return self._check_in(key, "face", by=BY_STUDENT, kiosk=who.kiosk, redemption=challenge_id)
         except (Conflict, InvalidInput, NotFound) as refusal:
             return refusal
 

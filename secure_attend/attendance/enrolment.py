@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from itertools import zip_longest
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,12 +12,14 @@ from numpy.typing import NDArray
 from secure_attend import frames
 from secure_attend.attendance.challenges import Challenges
 from secure_attend.attendance.consents import Consents
+from secure_attend.attendance.made import Made, new_faces, of_session, score_of_photo
 from secure_attend.attendance.recognition import Recognition
 from secure_attend.attendance.site_time import SiteTime
 from secure_attend.attendance.students import Students
 from secure_attend.errors import Conflict, FieldError, InvalidInput
 from secure_attend.faces.quality import problems as quality_problems
-from secure_attend.storage.store import Consent, Held, NewFace, Source, Store, Student
+from secure_attend.faces.template_quality import is_weak
+from secure_attend.storage.store import Consent, Held, Source, Store, Student
 
 # Quality hints a photo is refused for, as code and words. The others (a face that fills the picture) do no harm.
 _PHOTO_REFUSALS = {
@@ -30,10 +33,11 @@ _PHOTO_REFUSALS = {
 
 @dataclass(frozen=True)
 class Enrolled:
-    """The student as stored now, and how many templates the enrolment made."""
+    """The student as stored now, how many templates the enrolment made, and whether they are weak."""
 
     student: Student
     faces: int
+    weak: bool
 
 
 class Enrolment:
@@ -64,13 +68,13 @@ class Enrolment:
             if session.student_key != key:
                 raise Conflict("other_student", "This capture was made for another student. Start again.")
             if not isinstance(session.outcome, Enrolled):
-                session.outcome = self._keep(key, session.evidence.at_rest, "camera", confirm_other)
+                session.outcome = self._keep(key, of_session(session.evidence), "camera", confirm_other)
             return session.outcome
 
     def from_photo(self, key: str, data: bytes, *, confirm_other: bool = False) -> Enrolled:
         """Makes one template of the only face in a photo. Raises `InvalidInput` that says what is wrong with it."""
         self.allowed(key)
-        return self._keep(key, [self._embedding(data)], "photo", confirm_other)
+        return self._keep(key, [self._from(data)], "photo", confirm_other)
 
     def from_held(self, key: str, held: Held, by: str, *, confirm_other: bool = False) -> Enrolled:
         """Makes templates of the faces that wait, on a lecturer's word; the consent given with them is recorded. Raises
@@ -79,7 +83,8 @@ class Enrolment:
             raise Conflict("other_models", "The face models have changed since. Ask the student to register again.")
         consent = Consent(held.version, held.created_at, "kiosk", by)
         with self._store.transaction():
-            enrolled = self._keep(key, self._store.held_faces(key), "camera", confirm_other, consent)
+            made = [Made(*one) for one in zip_longest(self._store.held_faces(key), held.quality)]
+            enrolled = self._keep(key, made, "camera", confirm_other, consent)
             self._store.drop_held([key])
         return replace(enrolled, student=self._students.get(key))
 
@@ -95,7 +100,7 @@ class Enrolment:
             self._store.write_students([], drop_faces=[self._students.get(key).key])
         return self._students.get(key)
 
-    def _embedding(self, data: bytes) -> NDArray[np.float32]:
+    def _from(self, data: bytes) -> Made:
         engine = self._recognition.engine
         photo = frames.decode(data, frames.PHOTO)
         faces = engine.find(photo)
@@ -108,30 +113,29 @@ class Enrolment:
         for hint in quality_problems(engine.quality(photo, faces[0].box), photo.shape):
             if hint in _PHOTO_REFUSALS:
                 raise _unfit(*_PHOTO_REFUSALS[hint])
-        return engine.embed(photo, faces[0])
+        return Made(engine.embed(photo, faces[0]), score_of_photo(engine, photo, faces[0].box))
 
     def _keep(
         self,
         key: str,
-        embeddings: Sequence[NDArray[np.float32]],
+        made: Sequence[Made],
         source: Source,
         confirm_other: bool,
         consent: Consent | None = None,
     ) -> Enrolled:
         """`consent` is one that comes with the faces; without it, it must be recorded already."""
-        profile = self._recognition.engine.profile.name
-        templates = np.stack(embeddings)
-        now = self._time.now()
+        profile = self._recognition.engine.profile
+        faces = new_faces(profile, made, source, self._time.now())
         with self._store.transaction():
             student = self._students.on_list(key) if consent is not None else self.allowed(key)
             if not confirm_other:
-                self._refuse_face_of_another(key, templates)
+                self._refuse_face_of_another(key, np.stack([face.embedding for face in faces]))
             if consent is not None:
                 self._store.write_students([replace(student, consent=consent)])
-            if self._store.profile() != profile:
-                self._store.set_profile(profile)
-            self._store.replace_faces(key, profile, [NewFace(row, profile, source, now) for row in templates])
-        return Enrolled(self._students.get(key), len(templates))
+            if self._store.profile() != profile.name:
+                self._store.set_profile(profile.name)
+            self._store.replace_faces(key, profile.name, faces)
+        return Enrolled(self._students.get(key), len(faces), is_weak([face.quality for face in faces]))
 
     def _refuse_face_of_another(self, key: str, templates: NDArray[np.float32]) -> None:
         nearest = self._recognition.gallery.nearest_other(templates, key)

@@ -33,12 +33,13 @@ class Evidence:
 
     def __init__(self) -> None:
         self.at_rest: list[Embedding] = []
+        self.scores: list[float] = []  # how good a template each picture of `at_rest` makes
         self._moving: dict[int, Embedding] = {}
         self._reached: set[int] = set()
         self._votes: list[bool] = []
 
-    def add(self, recognition: Recognition, frame: Frame, box: Box) -> str | None:
-        """Takes a key frame; the failure it shows, if any."""
+    def add(self, recognition: Recognition, frame: Frame, box: Box, score: float) -> str | None:
+        """Takes a key frame that makes so good a template; the failure it shows, if any."""
         if len(self.at_rest) >= MOST_AT_REST:
             return None
         embedding = _embedded(recognition, frame, box)
@@ -48,6 +49,7 @@ class Evidence:
         if live is not None:
             self._votes.append(live)
         self.at_rest.append(embedding)
+        self.scores.append(score)
         return self._compared(recognition, self.at_rest[0], embedding)
 
     def add_moving(self, recognition: Recognition, frame: Frame, box: Box, step: int) -> str | None:
@@ -83,6 +85,7 @@ class Evidence:
     def clear(self) -> None:
         """Forgets everything."""
         self.at_rest.clear()
+        self.scores.clear()
         self._moving.clear()
         self._reached.clear()
         self._votes.clear()

@@ -1,34 +1,63 @@
-"""Which registered faces are likely to fail or to be mistaken: told by their templates alone."""
+"""Which registered faces are likely to fail or to be mistaken: told by their templates and by the attendance log."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
 
+from secure_attend.attendance.failing import Tally, tallies
 from secure_attend.attendance.recognition import Recognition
-from secure_attend.storage.store import Store, Student
+from secure_attend.attendance.site_time import SiteTime
+from secure_attend.faces.template_quality import is_weak
+from secure_attend.storage.store import Store, Student, Template
 
-Weakness = Literal["templates_disagree", "one_template"]
+Weakness = Literal["templates_disagree", "one_template", "poor_pictures", "often_by_hand", "often_not_me"]
+
+
+@dataclass(frozen=True)
+class WeakFace:
+    """A student to invite to register again, and why."""
+
+    student: Student
+    reasons: tuple[Weakness, ...]
+    tally: Tally
 
 
 @dataclass(frozen=True)
 class FaceReport:
-    """`weak` are students to invite to register again, and why; `alike` pairs that may be taken for each other."""
+    """`weak` are students to invite to register again; `alike` pairs that may be taken for each other."""
 
-    weak: tuple[tuple[Student, Weakness], ...]
+    weak: tuple[WeakFace, ...]
     alike: tuple[tuple[Student, Student], ...]
 
 
-def face_report(recognition: Recognition, store: Store) -> FaceReport:
+def face_report(recognition: Recognition, store: Store, time: SiteTime) -> FaceReport:
     """Of everyone searched now. Raises `NotReady` without an engine."""
     gallery, profile = recognition.gallery, recognition.profile_name or ""
     registered = {student.key: student for student in store.students() if student.key in gallery}
+    current = {key: [t for t in student.templates if t.profile == profile] for key, student in registered.items()}
+    since = {registered[key].student_id: min(t.created_at for t in made) for key, made in current.items() if made}
+    counted = tallies(store, time, since)
     disagreeing = set(gallery.disagreeing())
-    weak: list[tuple[Student, Weakness]] = []
+    weak = []
     for key, student in registered.items():
-        if key in disagreeing:
-            weak.append((student, "templates_disagree"))
-        elif sum(template.profile == profile for template in student.templates) == 1:
-            weak.append((student, "one_template"))
+        tally = counted.get(student.student_id, Tally())
+        reasons = tuple(_reasons(current[key], key in disagreeing, tally))
+        if reasons:
+            weak.append(WeakFace(student, reasons, tally))
     pairs = ((registered.get(one), registered.get(other)) for one, other in gallery.alike())
     return FaceReport(tuple(weak), tuple((one, other) for one, other in pairs if one and other))
+
+
+def _reasons(made: list[Template], disagree: bool, tally: Tally) -> Iterator[Weakness]:
+    if disagree:
+        yield "templates_disagree"
+    elif len(made) == 1:
+        yield "one_template"
+    if is_weak(template.quality for template in made):
+        yield "poor_pictures"
+    if tally.often_by_hand:
+        yield "often_by_hand"
+    if tally.often_not_me:
+        yield "often_not_me"

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import time
 from collections import defaultdict
 from collections.abc import Collection
-from threading import Lock
+from threading import Event, Lock, Thread
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,7 +13,7 @@ from numpy.typing import NDArray
 from secure_attend.attendance.accuracy import Accuracy, accuracy, in_words
 from secure_attend.attendance.consents import Consents
 from secure_attend.attendance.profile_note import ProfileNote
-from secure_attend.errors import NotReady
+from secure_attend.errors import NotReady, StorageFailed
 from secure_attend.faces.distance import combined, distances, squares
 from secure_attend.faces.engine import Box, Face, FaceEngine, Profile
 from secure_attend.faces.gallery import Gallery
@@ -20,6 +21,10 @@ from secure_attend.faces.geometry import holds_centre
 from secure_attend.faces.operating_point import FALSE_ACCEPT_TARGET, one_to_one
 from secure_attend.frames import Frame
 from secure_attend.storage.store import Store
+
+ASKED_AGAIN_S = 0.5
+"""So often a store that does not answer is asked: it is used at most a second after it is back."""
+AWAY = frozenset({"database_unreachable", "database_busy"})
 
 
 class Recognition:
@@ -41,6 +46,8 @@ class Recognition:
         self._pausing = consents is not None and consents.pausing
         self._gallery = Gallery(engine.profile, target) if engine else None
         self._lock = Lock()
+        self._away = Event()
+        self._one_asks = Lock()
         self._seen = store.version  # before the templates: what changes meanwhile is looked at again
         self._take(None)
 
@@ -73,10 +80,28 @@ class Recognition:
         """The templates of everyone on the list, as the store has them now, whichever process changed them.
 
         Asking the store costs one small question (0.2 ms of a database), so it is asked each time: a face registered
-        elsewhere is known at once, one removed never again. Raises `NotReady` without an engine.
+        elsewhere is known at once, one removed never again. A store that does not answer is asked by a thread of its
+        own until it does, and nobody waits for it meanwhile: what was known last is searched, and `still_known` asks
+        before anything comes of it. Raises `NotReady` without an engine.
         """
         if self._gallery is None:
             raise self.problem or AssertionError
+        if not self._away.is_set():
+            try:
+                self._refresh()
+            except StorageFailed as failure:
+                if failure.code not in AWAY:
+                    raise
+                self._ask_until_it_answers()
+        return self._gallery
+
+    def still_known(self, key: str) -> bool:
+        """Whether the person who was found has a face in the store: it may have been away, and the face gone since.
+        Raises StorageFailed while it is."""
+        return not self._away.is_set() or any(True for _ in self._store.embeddings(self.gallery.profile.name, [key]))
+
+    def _refresh(self) -> None:
+        """Raises StorageFailed."""
         with self._lock:
             version, changed = self._store.changed_students(self._seen)
             if self._consents is not None and self._consents.pausing != self._pausing:
@@ -85,7 +110,24 @@ class Recognition:
             if changed:
                 self._take(changed)
             self._seen = version
-        return self._gallery
+
+    def _ask_until_it_answers(self) -> None:
+        with self._one_asks:
+            if not self._away.is_set():
+                self._away.set()
+                Thread(target=self._wait_for_the_store, name="waiting for the store", daemon=True).start()
+
+    def _wait_for_the_store(self) -> None:
+        try:
+            while True:
+                time.sleep(ASKED_AGAIN_S)
+                try:
+                    return self._refresh()
+                except StorageFailed as failure:
+                    if failure.code not in AWAY:  # whoever asks next is told
+                        return None
+        finally:
+            self._away.clear()
 
     @property
     def accuracy(self) -> Accuracy | None:

@@ -15,11 +15,12 @@ from secure_attend.attendance.consents import Consents
 from secure_attend.attendance.enrolment import Enrolled, Enrolment
 from secure_attend.attendance.evidence import Evidence
 from secure_attend.attendance.lookup import listed_student
+from secure_attend.attendance.made import new_faces, of_session
 from secure_attend.attendance.recognition import Recognition
 from secure_attend.attendance.site_time import SiteTime
 from secure_attend.attendance.waiting import waiting
 from secure_attend.errors import Forbidden, NotFound
-from secure_attend.storage.store import Held, NewFace, Store, Student
+from secure_attend.storage.store import Held, Store, Student
 
 
 class SelfRegistration:
@@ -65,13 +66,14 @@ class SelfRegistration:
 
     def _hold(self, key: str | None, evidence: Evidence, who: Who) -> str:
         number = f"{secrets.randbelow(900) + 100}"
-        profile = self._recognition.engine.profile.name
+        profile = self._recognition.engine.profile
         now = self._time.now()
-        held = Held(secrets.token_hex(8), number, profile, self._consents.text.version, who.name, now)
+        faces = new_faces(profile, of_session(evidence), "camera", now)
+        scores = tuple(face.quality for face in faces)
+        held = Held(secrets.token_hex(8), number, profile.name, self._consents.text.version, who.name, now, scores)
         with self._store.transaction():
             student = self._store.student(key) if key is not None else None
             if student is not None and student.removed_at is None:
-                faces = [NewFace(row, profile, "camera", now) for row in evidence.at_rest]
                 self._store.hold_faces(student.key, held, faces)
             else:
                 self._store.write_students([])  # the same work as for an ID that is on the list

@@ -7,6 +7,7 @@ from typing import NamedTuple
 from secure_attend.faces.engine import Box, FaceEngine, FollowedFace
 from secure_attend.faces.quality import glare
 from secure_attend.faces.quality import problems as quality_problems
+from secure_attend.faces.template_quality import WEAK, weakest
 from secure_attend.frames import Frame
 from secure_attend.liveness.challenge import Sighting
 
@@ -19,10 +20,11 @@ two); then it counts as lost."""
 
 
 class Seen(NamedTuple):
-    """The sighting, and the box of its one face."""
+    """The sighting, the box of its one face, and how good a template its picture would make, from 0 to 1."""
 
     sighting: Sighting
     box: Box | None
+    score: float
 
 
 class Watcher:
@@ -39,11 +41,19 @@ class Watcher:
         size = (frame.shape[1], frame.shape[0])
         self._near = faces[0].box if len(faces) == 1 else None
         if len(faces) != 1:
-            return Seen(Sighting(None, len(faces), size), None)
+            return Seen(Sighting(None, len(faces), size), None, 0.0)
         face = faces[0]
-        problems = quality_problems(engine.quality(frame, face.box), frame.shape)
-        shines = glare(frame, face.landmarks)
-        return Seen(Sighting(face.landmarks, 1, size, tuple(problems), shines), face.box)
+        quality = engine.quality(frame, face.box)
+        score, mend = weakest(quality)
+        sighting = Sighting(
+            face.landmarks,
+            1,
+            size,
+            quality_problems(quality, frame.shape),
+            glare(frame, face.landmarks),
+            mend if score < WEAK else None,
+        )
+        return Seen(sighting, face.box, score)
 
     def _faces(self, engine: FaceEngine, frame: Frame) -> tuple[FollowedFace, ...]:
         if self._near is not None and self._followed < LOOK_AROUND - 1:

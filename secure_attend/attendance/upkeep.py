@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import threading
+from collections.abc import Callable
 from datetime import date
 
 from secure_attend.attendance.retention import Forgotten, Retention
@@ -25,6 +26,11 @@ class Upkeep:
         self._time = time
         self._done_on: date | None = None
         self._said: tuple[str, ...] = ()
+        self._told: Callable[[int, int], object] = lambda records, faces: None
+
+    def tell(self, told: Callable[[int, int], object]) -> None:
+        """Has it told of how many records and students something was taken."""
+        self._told = told
 
     def notices(self) -> tuple[str, ...]:
         """What it did last, a sentence each."""
@@ -50,6 +56,7 @@ class Upkeep:
             f"unused faces of {done.faces} students."
         )
         self._said = (sentence,)
+        self._told(done.records, done.faces)
         log.warning("%s", sentence)
 
     def keep_up(self) -> None:

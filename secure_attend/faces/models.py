@@ -22,7 +22,7 @@ from secure_attend.faces.following import Follower
 from secure_attend.faces.libraries import LOCK, module, replaced
 from secure_attend.faces.passive import on_disk as passive_on_disk
 from secure_attend.faces.recognition import DeepFaceRecogniser, DlibRecogniser, Recogniser
-from secure_attend.faces.sessions import DamagedFile, open_session
+from secure_attend.faces.sessions import DamagedFile, give_back_memory, open_session
 from secure_attend.faces.weights import WeightFile
 
 if TYPE_CHECKING:
@@ -127,6 +127,7 @@ def _built(profile: Profile, progress: Progress | None) -> FaceEngine:
             profile, detector, recogniser, Follower(FrontalDetector(), landmarks), passive_on_disk()
         )
         made = engine.warm_up()
+        give_back_memory()
     except NotReady:
         raise
     except Exception as error:  # whatever the packages raise, the start can only say so

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -33,6 +33,7 @@ REFUSED_WARNING = 0.05
 """More of the registered people than this, refused by their own templates, is told on the faculty page."""
 
 Source = Literal["profile", "site"]
+_Any = TypeVar("_Any", bound=np.generic)
 
 
 @dataclass(frozen=True)
@@ -68,26 +69,43 @@ def one_to_one(profile: Profile, target: float = FALSE_ACCEPT_TARGET) -> float:
     return profile.strangers.reach(target) + profile.one_frame
 
 
+@dataclass(frozen=True)
+class Site:
+    """How near the site's own people come to each other, as so many of them tell; no `tail` where they cannot."""
+
+    tail: Tail | None
+    people: int
+
+
 def operating_point(profile: Profile, rows: Embeddings, target: float = FALSE_ACCEPT_TARGET) -> OperatingPoint:
-    """For a gallery of the combined templates `rows`, (N, D): the profile's threshold, or a stricter one by the site.
+    """For a gallery of the combined templates `rows`, (N, D)."""
+    return point_of(profile, len(rows), site_of(rows), target)
+
+
+def site_of(rows: Embeddings) -> Site:
+    """What the combined templates `rows`, (N, D), or some of them, tell."""
+    return Site(site_tail(rows), len(sampled(rows)))
+
+
+def point_of(profile: Profile, people: int, site: Site, target: float = FALSE_ACCEPT_TARGET) -> OperatingPoint:
+    """For so many people: the profile's threshold, or a stricter one by the site.
 
     A looser one is never taken: who wants that, sets a higher target.
     """
-    people = len(rows)
     default = threshold(profile, people, target)
-    tail = site_tail(rows)
-    if tail is None:
+    tail = site.tail
+    if tail is None or not people:
         estimate = expected(profile.strangers, default, people) if profile.is_measured else None
         return OperatingPoint(default, target, estimate, "profile", people, one_frame=profile.one_frame)
-    site = tail.reach(target / people)
-    lowest = min(default, site)
+    nearest = tail.reach(target / people)
+    lowest = min(default, nearest)
     return OperatingPoint(
         lowest,
         target,
         expected(tail, lowest, people),
-        "site" if site < default else "profile",
+        "site" if nearest < default else "profile",
         people,
-        min(people, len(sampled(rows))),
+        min(people, site.people),
         profile.one_frame,
     )
 
@@ -107,9 +125,9 @@ def fitted_tail(rows: Embeddings) -> Tail | None:
     return fitted(_between(sampled(rows)))
 
 
-def sampled(rows: Embeddings) -> Embeddings:
+def sampled(rows: NDArray[_Any]) -> NDArray[_Any]:
     """At most `PEOPLE_SAMPLED` of the rows, spread over all."""
-    return rows[:: math.ceil(len(rows) / PEOPLE_SAMPLED)]
+    return rows[:: math.ceil(len(rows) / PEOPLE_SAMPLED) or 1]
 
 
 def _between(rows: Embeddings) -> NDArray[np.float32]:

@@ -22,13 +22,14 @@ whole movement that was not asked."""
 class Sighting:
     """What one frame showed. `landmarks` is (68, 2) in pixels of the one face, None when there is none; `faces` is how
     many were seen, `size` the frame's width and height, `problems` the quality's hint codes, `glare` whether something
-    shines where the eyes are."""
+    shines where the eyes are, `weak` what would make a better template of a face that will do, as a hint code."""
 
     landmarks: Points | None
     faces: int
     size: tuple[int, int]
     problems: tuple[str, ...] = ()
     glare: bool = False
+    weak: str | None = None
 
 
 class Seen(NamedTuple):

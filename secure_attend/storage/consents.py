@@ -38,7 +38,10 @@ def to_consent(value: JsonObject | None) -> Consent | None:
 
 def held_value(held: Held | None, sealed: tuple[str, ...]) -> JsonObject | None:
     """What is written of waiting faces, their sealed embeddings included."""
-    return {**vars(held), "created_at": to_text(held.created_at), "sealed": list(sealed)} if held is not None else None
+    if held is None:
+        return None
+    written = {"created_at": to_text(held.created_at), "quality": list(held.quality), "sealed": list(sealed)}
+    return {**vars(held), **written}
 
 
 def to_held(value: JsonObject | None) -> tuple[Held | None, tuple[str, ...]]:
@@ -52,8 +55,18 @@ def to_held(value: JsonObject | None) -> tuple[Held | None, tuple[str, ...]]:
         version=word(value["version"]),
         kiosk=word(value["kiosk"]),
         created_at=from_text(value["created_at"]),
+        quality=tuple(share(one) for one in value.get("quality", ())),
     )
     return held, tuple(word(one) for one in value["sealed"])
+
+
+def share(value: object) -> float | None:
+    """The value, if it is nothing or a share. Raises ValueError."""
+    if value is None:
+        return None
+    if isinstance(value, bool) or not isinstance(value, (int, float)) or not 0 <= value <= 1:
+        raise ValueError(f"share {value!r}")
+    return float(value)
 
 
 def text(value: object) -> str:

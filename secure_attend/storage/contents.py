@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
+from functools import partial
 from hashlib import sha256
 from itertools import chain
 from pathlib import Path
+from typing import Any
 
 from secure_attend.errors import StartRefused
-from secure_attend.storage import log_scan, sql_log, sql_students
+from secure_attend.storage import access_items, audit_file, log_scan, sql_audit, sql_log, sql_students
 from secure_attend.storage.erasures import Erasures
-from secure_attend.storage.json_files import INSTANCE, LOG, STUDENTS
+from secure_attend.storage.json_files import ACCESS, INSTANCE, LOG, STUDENTS
 from secure_attend.storage.ledger import Row, compact_json
 from secure_attend.storage.log_file import Reading, holds_records
 from secure_attend.storage.opening import utc_now
@@ -26,18 +28,23 @@ from secure_attend.storage.students_file import Roster, StudentsFile
 
 @dataclass(frozen=True)
 class Contents:
-    """A whole store. `rows(after)` gives the log behind record `after`, a row at a time."""
+    """A whole store. `rows(after)` gives the log behind record `after`, `audit()` the audit trail, a row at a time;
+    `access` is what opens doors, as items."""
 
     place: str
     roster: Roster
     erased: Mapping[str, datetime]
     count: int
     rows: Callable[[int], Iterator[Row]]
+    audit: Callable[[], Iterator[Any]] = lambda: iter(())
+    access: Mapping[access_items.Key, str] = field(default_factory=dict)
 
     def digest(self) -> str:
-        """The same for the same students, templates, records and chain."""
+        """The same for the same students, templates, records, audit trail, chains and accounts."""
         seen = sha256()
-        for piece in chain(self.roster.chunks(), (compact_json(row).encode() for row in self.rows(0))):
+        lines = (compact_json(row).encode() for row in chain(self.rows(0), self.audit()))
+        access = compact_json(sorted(self.access.items())).encode()
+        for piece in chain(self.roster.chunks(), lines, [access]):
             seen.update(piece)
         return seen.hexdigest()
 
@@ -65,8 +72,10 @@ def _in_files(data: Path) -> Iterator[Contents]:
     try:
         roster = StudentsFile(data / STUDENTS).read()
         erased = Erasures(data / INSTANCE / "erasures.json").times
+        access = access_items.items_in_file(data / INSTANCE / ACCESS)
+        audit = partial(audit_file.rows_of, data / INSTANCE / audit_file.AUDIT)
         if not holds_records(data / LOG):
-            yield Contents(str(data), roster, erased, 0, lambda after: iter(()))
+            yield Contents(str(data), roster, erased, 0, lambda after: iter(()), audit, access)
             return
         with (data / LOG).open("rb", buffering=1 << 20) as file:
             index = log_scan.scan(file, (data / LOG).stat().st_size, LOG).index
@@ -74,7 +83,7 @@ def _in_files(data: Path) -> Iterator[Contents]:
             def rows(after: int) -> Iterator[Row]:
                 return iter(Reading(file, index.offsets, range(after, len(index)), len(index), index.end))
 
-            yield Contents(str(data), roster, erased, len(index), rows)
+            yield Contents(str(data), roster, erased, len(index), rows, audit, access)
     finally:
         owner.release()
 
@@ -106,4 +115,6 @@ def _at_one_moment(database: Database) -> Iterator[Contents]:
             sql_students.erased(connection),
             head.records,
             lambda after: sql_log.rows(connection, after),
+            lambda: sql_audit.rows(connection),
+            access_items.items_in(connection),
         )

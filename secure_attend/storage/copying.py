@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterator
 from itertools import islice
 from pathlib import Path
@@ -9,12 +10,14 @@ from pathlib import Path
 from sqlalchemy import delete, insert
 
 from secure_attend.errors import StartRefused
-from secure_attend.storage import durable, ledger, log_scan, sql_log, sql_students
+from secure_attend.storage import access_items, durable, ledger, log_scan, sql_audit, sql_log, sql_students
+from secure_attend.storage.audit import AuditChain
+from secure_attend.storage.audit_file import AUDIT
 from secure_attend.storage.contents import Contents, contents_of, is_database
 from secure_attend.storage.durable import NotWritten, Unsure
 from secure_attend.storage.erasures import Erasures
-from secure_attend.storage.json_files import INSTANCE, LOG, STUDENTS
-from secure_attend.storage.ledger import Ledger, Row
+from secure_attend.storage.json_files import ACCESS, INSTANCE, LOG, STUDENTS
+from secure_attend.storage.ledger import Ledger, Row, compact_json
 from secure_attend.storage.log_file import EMPTY, holds_records, line_of
 from secure_attend.storage.opening import utc_now
 from secure_attend.storage.ownership import Ownership
@@ -54,7 +57,7 @@ def copy(source: Contents, target: str, site_key_file: Path | None, progress: Pr
 
 def _refuse_broken(source: Contents, site_key_file: Path | None) -> None:
     vault = fitting_vault(source.roster.store or "", source.roster.key_check, source.place, site_key_file)
-    fault = Ledger(vault.ledger_key).verify(source.rows(0))
+    fault = Ledger(vault.ledger_key).verify(source.rows(0)) or AuditChain(vault.audit_key).verify(source.audit())
     if fault is not None:
         raise StartRefused("log_edited", f"{source.place}: {fault}. A log that was changed is not copied.")
 
@@ -78,6 +81,8 @@ def _into_database(source: Contents, url: str, progress: Progress) -> None:
                 _write_rows(writing, piece)
             progress(len(piece))
         with database.writing() as writing:
+            sql_audit.replace_all(writing.connection, source.audit())
+            access_items.replace_all(writing.connection, source.access)
             writing.change().unfinished_copy = False
     finally:
         database.close()
@@ -135,6 +140,11 @@ def _into_files(source: Contents, data: Path, progress: Progress) -> None:
             raise _not_empty(str(data))
         # Whom to erase again comes first: files cut off anywhere bring nobody back.
         Erasures(data / INSTANCE / "erasures.json").add(source.erased)
+        lines = (compact_json(row).encode("ascii") + b"\n" for row in source.audit())
+        durable.replace_file(data / INSTANCE / AUDIT, lines)
+        document = access_items.document_of(source.access)
+        if document:
+            durable.replace_file(data / INSTANCE / ACCESS, [json.dumps(document, indent=1).encode("ascii") + b"\n"])
         durable.replace_file(data / LOG, _log_bytes(source, progress))
         file.write(source.roster)
         durable.make_private(data / LOG)

@@ -15,6 +15,8 @@ from numpy.typing import NDArray
 
 from secure_attend.errors import Conflict, NotFound, StartRefused, StorageFailed
 from secure_attend.storage import durable
+from secure_attend.storage.audit import AuditChain
+from secure_attend.storage.audit_file import AUDIT, AuditFile, holds_entries
 from secure_attend.storage.checkout import mark_skip_worktree
 from secure_attend.storage.checkpoint import CheckpointFile, Checkpoints, State
 from secure_attend.storage.durable import NotWritten, Unsure
@@ -39,6 +41,7 @@ from secure_attend.storage.vault import Vault
 STUDENTS = "students_db.json"
 LOG = "attendance_log.json"
 INSTANCE = "instance"
+ACCESS = "access.json"
 
 COMFORTABLE_STUDENTS = 5_000
 """With five faces each 22 MB, written anew at each change (measured 0.05 s); beyond, the store says so."""
@@ -58,6 +61,7 @@ class JsonStore:
         roster: Roster,
         students_file: StudentsFile,
         log: LogFile,
+        audit: AuditFile,
         erasures: Erasures,
         checkpoint: CheckpointFile,
         notices: Sequence[str],
@@ -67,6 +71,7 @@ class JsonStore:
         self._vault = vault
         self._students_file = students_file
         self._log = log
+        self._audit = audit
         self._erasures = erasures
         self._notices = tuple(notices)
         self._clock = clock
@@ -105,13 +110,15 @@ class JsonStore:
             durable.remove_leftovers(path)
         students_file = StudentsFile(paths[0])
         found = students_file.read()
-        unlocked = unlock(found, data, has_records=holds_records(paths[1]), chosen=site_key_file)
+        has_records = holds_records(paths[1]) or holds_entries(data / INSTANCE / AUDIT)
+        unlocked = unlock(found, data, has_records=has_records, chosen=site_key_file)
         told = mark_skip_worktree(paths)
+        audit = AuditFile(data / INSTANCE / AUDIT, AuditChain(unlocked.vault.audit_key))
         log = LogFile.open(paths[1], Ledger(unlocked.vault.ledger_key))
         checkpoint = CheckpointFile(data / INSTANCE, unlocked.roster.store or "", unlocked.vault.ledger_key)
         _refuse_cut(log, checkpoint)
         notices = [*unlocked.notices, *log.notices, *([told] if told else [])]
-        store = cls(owner, unlocked.vault, found, students_file, log, erasures, checkpoint, notices, clock)
+        store = cls(owner, unlocked.vault, found, students_file, log, audit, erasures, checkpoint, notices, clock)
         try:
             store._settle(unlocked.roster)
         except StorageFailed as error:
@@ -162,6 +169,11 @@ class JsonStore:
     def version(self) -> int:
         """Grows with every change of students or log while the process runs."""
         return self._version
+
+    @property
+    def audit(self) -> AuditFile:
+        """Who did what to whom."""
+        return self._audit
 
     @property
     def consents_from(self) -> datetime:
@@ -255,7 +267,7 @@ class JsonStore:
             kept = self._kept(key)
             made = [
                 (
-                    Template(secrets.token_hex(8), profile, face.source, face.created_at),
+                    Template(secrets.token_hex(8), profile, face.source, face.created_at, face.quality),
                     self._vault.seal(face.embedding, student_key=key, profile=profile),
                 )
                 for face in faces

@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import contextmanager
 from datetime import datetime, timezone
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from secure_attend.config import Settings
+    from secure_attend.storage.audit import Trail
+    from secure_attend.storage.sql_database import Database
     from secure_attend.storage.store import Store
 
 
@@ -28,3 +33,36 @@ def open_store(settings: Settings, clock: Callable[[], datetime] = utc_now) -> S
     from secure_attend.storage.json_files import JsonStore
 
     return JsonStore.open(settings.data, site_key_file=settings.site_key_file, clock=clock)
+
+
+def database_of(store: Store | None) -> Database | None:
+    """The database that this store lies in; None for files."""
+    found: Database | None = getattr(store, "database", None)
+    return found
+
+
+@contextmanager
+def trail_beside_server(
+    settings: Settings, clock: Callable[[], datetime] = utc_now
+) -> Iterator[tuple[Trail, Store | None]]:
+    """The audit trail of a site, whether its server runs or not, for the terminal's own acts; and the store, where
+    several processes may have it open. Raises StartRefused."""
+    if settings.database_url is not None:
+        store = open_store(settings, clock)
+        try:
+            yield store.audit, store
+        finally:
+            store.close()
+        return
+    from secure_attend.storage.audit import AuditChain
+    from secure_attend.storage.audit_file import AUDIT, AuditFile
+    from secure_attend.storage.json_files import INSTANCE, STUDENTS
+    from secure_attend.storage.students_file import StudentsFile
+    from secure_attend.storage.unlock import fitting_vault
+
+    roster = StudentsFile(settings.data / STUDENTS).read()
+    if roster.store is None:  # the server was never started: the site begins here
+        open_store(settings, clock).close()
+        roster = StudentsFile(settings.data / STUDENTS).read()
+    vault = fitting_vault(roster.store or "", roster.key_check, str(settings.data), settings.site_key_file)
+    yield AuditFile(settings.data / INSTANCE / AUDIT, AuditChain(vault.audit_key)), None

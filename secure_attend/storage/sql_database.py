@@ -5,23 +5,32 @@ from __future__ import annotations
 import os
 import sqlite3
 import threading
+import time
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import URL, Connection, Engine, Row, create_engine, event, exc, make_url, select, text, update
+import psycopg
+from sqlalchemy import URL, Connection, Dialect, Engine, Row, create_engine, event, exc, make_url, select, text, update
 
 from secure_attend.errors import InvalidInput, StartRefused, StorageFailed
 from secure_attend.storage import durable
+from secure_attend.storage.sql_patience import PatientConnection, Silence, patience
 from secure_attend.storage.sql_schema import site
 
 PATIENCE_S = 10
 """How long a write waits for the others, and a read for a free connection; a write takes milliseconds."""
 SILENCE_S = 10
 """After so long without a sign from the database's machine the connection counts as lost."""
+ANSWER_WITHIN_S = PATIENCE_S + 2
+"""How long an answer of PostgreSQL may take, the waiting for other writers included; then it counts as hanging."""
+HELLO_WITHIN_S = 3
+"""The same for the first word of a connection: it asks for no work."""
+LEFT_ALONE_S = 3
+"""After it hung, everybody is told so at once for this long, and does not wait for it in turn."""
 SCHEMA_LOCK = 0x5EC0_0A77
 """PostgreSQL's advisory lock of this program."""
 KEPT_CONNECTIONS = 5
@@ -86,6 +95,7 @@ class Database:
         self._lock = threading.Lock()
         self._held = threading.local()
         self._closed = False
+        self._left_alone_until = 0.0
 
     @property
     def is_postgresql(self) -> bool:
@@ -103,20 +113,31 @@ class Database:
         return getattr(self._held, "writing", None)
 
     @contextmanager
-    def reading(self) -> Iterator[Connection]:
-        """A connection to read from: this thread's transaction, or one that sees what was committed."""
+    def reading(self, within: float = ANSWER_WITHIN_S) -> Iterator[Connection]:
+        """A connection to read from: this thread's transaction, or one that sees what was committed. An answer that
+        does not come `within` so many seconds is a StorageFailed."""
         self._refuse_closed()
         with self._in_words():
             if self.held is not None:
                 yield self.held.connection
             else:
-                with self.engine.connect() as connection:
+                with self._connected(min(within, HELLO_WITHIN_S)) as connection, patience(within):
                     yield connection
 
     @contextmanager
-    def at_one_moment(self) -> Iterator[Connection]:
-        """A connection that sees what is there now, however long it reads and whatever is written meanwhile."""
-        with self.reading() as connection:
+    def _connected(self, within: float = HELLO_WITHIN_S) -> Iterator[Connection]:
+        if time.monotonic() < self._left_alone_until:
+            raise _silent()
+        with ExitStack() as held:
+            with patience(within):
+                connection = held.enter_context(self.engine.connect())
+            yield connection
+
+    @contextmanager
+    def at_one_moment(self, within: float | None = None) -> Iterator[Connection]:
+        """A connection that sees what is there now, however long it reads and whatever is written meanwhile. It waits
+        `within` so many seconds for an answer, or as long as it takes."""
+        with self.reading() as connection, patience(within):
             if self.is_postgresql:
                 connection.execute(text("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY"))
                 connection.execute(text("SET LOCAL statement_timeout = 0"))
@@ -143,8 +164,29 @@ class Database:
             self._lock.release()
 
     @contextmanager
+    def changing(self) -> Iterator[Connection]:
+        """A transaction for what is not the site's own: whoever uses it locks what it changes. This thread's, if it is
+        in one."""
+        self._refuse_closed()
+        with self._in_words():
+            if self.held is not None:
+                yield self.held.connection
+                return
+            with self._connected() as connected, patience(ANSWER_WITHIN_S):
+                connection = connected.execution_options(writes=True)
+                connection.begin()
+                try:
+                    yield connection
+                except BaseException:
+                    with suppress(exc.DBAPIError):
+                        connection.rollback()
+                    raise
+                self._commit(connection)
+
+    @contextmanager
     def _begun(self) -> Iterator[Writing]:
-        with self.engine.connect().execution_options(writes=True) as connection:
+        with self._connected() as connected, patience(ANSWER_WITHIN_S):
+            connection = connected.execution_options(writes=True)
             connection.begin()
             row = connection.execute(select(site).with_for_update()).one_or_none()
             if row is None:  # nothing to lock yet: of those who begin the store at once, one does
@@ -194,6 +236,8 @@ class Database:
             raise InvalidInput("not_storable", "There is a character in it that the database cannot keep.") from error
         except (exc.DBAPIError, exc.TimeoutError) as error:
             failure = _in_words(error)
+            if _hangs(getattr(error, "orig", None)):
+                self._left_alone_until = time.monotonic() + LEFT_ALONE_S
             if self.held is not None:
                 self.held.broken = failure  # the database has given up the transaction: nothing of it may be confirmed
             raise failure from error
@@ -229,7 +273,7 @@ def connect(address: str) -> Database:
 
 
 def _postgresql(url: URL) -> Engine:
-    return create_engine(
+    engine = create_engine(
         url,
         pool_pre_ping=True,
         pool_size=KEPT_CONNECTIONS,
@@ -238,7 +282,7 @@ def _postgresql(url: URL) -> Engine:
         isolation_level="READ COMMITTED",
         hide_parameters=True,
         connect_args={
-            "connect_timeout": 5,
+            "connect_timeout": HELLO_WITHIN_S,
             "application_name": "secure-attend",
             "keepalives_idle": SILENCE_S,
             "keepalives_interval": 2,
@@ -246,9 +290,15 @@ def _postgresql(url: URL) -> Engine:
             "tcp_user_timeout": SILENCE_S * 1000,
             # A process that hangs while it holds the site must not keep the others from writing for long.
             "options": f"-c lock_timeout={PATIENCE_S}s -c idle_in_transaction_session_timeout=30s "
-            "-c statement_timeout=60s -c timezone=UTC",
+            f"-c statement_timeout={PATIENCE_S}s -c timezone=UTC",
         },
     )
+    event.listen(engine, "do_connect", _connect)
+    return engine
+
+
+def _connect(dialect: Dialect, record: object, arguments: list[Any], options: dict[str, Any]) -> PatientConnection:
+    return PatientConnection.connect(*arguments, **options)
 
 
 def _sqlite(url: URL) -> Engine:
@@ -316,6 +366,17 @@ def _busy() -> StorageFailed:
     return StorageFailed("database_busy", "The database is busy. Nothing was saved. Try again.")
 
 
+def _hangs(cause: object) -> bool:
+    """Whether the database gave no sign for so long that it is not merely slow."""
+    if isinstance(cause, Silence):
+        return cause.seconds >= HELLO_WITHIN_S
+    return isinstance(cause, psycopg.errors.ConnectionTimeout)
+
+
+def _silent() -> StorageFailed:
+    return StorageFailed("database_unreachable", "The database does not answer. Nothing was saved. Try again soon.")
+
+
 def _in_words(error: Exception) -> StorageFailed:
     cause = getattr(error, "orig", None)
     state, said = getattr(cause, "sqlstate", None), str(cause)
@@ -327,5 +388,5 @@ def _in_words(error: Exception) -> StorageFailed:
     if "readonly database" in said:
         return StorageFailed("database_read_only", f"{_BY_STATE['25006'][1]} Nothing was saved.")
     if isinstance(error, exc.OperationalError | exc.InterfaceError):
-        return StorageFailed("database_unreachable", "The database does not answer. Nothing was saved. Try again soon.")
+        return _silent()
     return StorageFailed("database_failed", "The database refused. Nothing was saved. The server's log says why.")

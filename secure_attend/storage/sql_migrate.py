@@ -12,12 +12,13 @@ from sqlalchemy import Connection, text
 
 from secure_attend.errors import StartRefused
 from secure_attend.storage.sql_database import Database
+from secure_attend.storage.sql_patience import patience
 
 
 def migrate(database: Database) -> None:
     """Applies what is missing, all of it or nothing. Raises StartRefused for a database of a newer version."""
     config = _config()
-    with database.engine.connect().execution_options(writes=True) as connection, connection.begin():
+    with patience(None), database.engine.connect().execution_options(writes=True) as connection, connection.begin():
         if database.is_postgresql:
             connection.execute(text("SET LOCAL lock_timeout = '10min'"))
             connection.execute(text("SET LOCAL statement_timeout = 0"))

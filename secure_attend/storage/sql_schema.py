@@ -11,6 +11,7 @@ from sqlalchemy import (
     Boolean,
     Column,
     DateTime,
+    Float,
     ForeignKey,
     Index,
     Integer,
@@ -98,6 +99,7 @@ templates = Table(
     Column("source", Text, nullable=False),
     Column("created_at", UtcTime, nullable=False),
     Column("sealed", Text, nullable=False),
+    Column("quality", Float),  # of the picture, from 0 to 1; null where it was not judged
 )
 
 records = Table(
@@ -124,4 +126,48 @@ erasures = Table(
     Column("key", Text, primary_key=True),
     Column("time", UtcTime, nullable=False),
     Column("version", NUMBER, nullable=False, index=True),
+)
+
+audit = Table(
+    "audit",
+    metadata,
+    Column("number", NUMBER, primary_key=True, autoincrement=False),
+    Column("time", UtcTime, nullable=False, index=True),
+    Column("by", Text, nullable=False),
+    Column("name", Text),
+    Column("place", Text, nullable=False),
+    Column("action", Text, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("about", Text, nullable=False),  # a JSON array, byte for byte as the chain covers it
+    Column("facts", Text, nullable=False),  # a JSON object, likewise
+    Column("of", NUMBER),
+    Column("mac", Text, nullable=False),
+)
+
+audit_head = Table(
+    "audit_head",
+    metadata,
+    Column("one", Integer, primary_key=True, autoincrement=False),  # always 1
+    Column("entries", NUMBER, nullable=False),
+    Column("last_mac", Text, nullable=False),
+)
+"""One row, from the first migration on. Whoever enters something locks it; check-ins, which lock the site, do not
+wait."""
+
+access = Table(
+    "access",
+    metadata,
+    Column("kind", Text, primary_key=True),
+    Column("key", Text, primary_key=True),
+    Column("value", Text),  # JSON; null: it is gone, which others have not seen yet
+    Column("version", NUMBER, nullable=False, index=True),
+)
+"""Accounts, tokens, kiosks, pairings, codes, counts of tries: an item a row, secrets as hashes alone."""
+
+access_head = Table(
+    "access_head",
+    metadata,
+    Column("one", Integer, primary_key=True, autoincrement=False),  # always 1
+    Column("version", NUMBER, nullable=False),
+    Column("complete_since", NUMBER, nullable=False),  # of what went before this version, nothing is known any more
 )

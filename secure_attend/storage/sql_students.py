@@ -56,9 +56,13 @@ def found(connection: Connection, condition: ColumnElement[bool]) -> list[Studen
     faces: dict[str, list[Template]] = defaultdict(list)
     asked = select(templates).where(templates.c.student_key.in_(chosen)).order_by(templates.c.place)
     for row in connection.execute(asked):
-        faces[row.student_key].append(Template(row.id, row.profile, row.source, row.created_at))
+        faces[row.student_key].append(_template(row))
     rows = connection.execute(select(students).where(condition).order_by(students.c.position))
     return [_student(row, tuple(faces.get(row.key, ()))) for row in rows]
+
+
+def _template(row: Row[Any]) -> Template:
+    return Template(row.id, row.profile, row.source, row.created_at, row.quality)
 
 
 def _student(row: Row[Any], faces: tuple[Template, ...]) -> Student:
@@ -71,7 +75,7 @@ def all_kept(connection: Connection) -> Iterator[Kept]:
     sealed: dict[str, list[tuple[Template, str]]] = defaultdict(list)
     asked = select(templates).order_by(templates.c.place).execution_options(yield_per=AT_ONCE)
     for row in connection.execute(asked):
-        sealed[row.student_key].append((Template(row.id, row.profile, row.source, row.created_at), row.sealed))
+        sealed[row.student_key].append((_template(row), row.sealed))
     for row in connection.execute(select(students).order_by(students.c.position)):
         faces = sealed.get(row.key, [])
         student = _student(row, tuple(template for template, _ in faces))

@@ -6,24 +6,30 @@ from collections.abc import Collection, Iterator, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Literal, Protocol
+from typing import TYPE_CHECKING, Literal, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
-Source = Literal["camera", "photo"]
+if TYPE_CHECKING:
+    from secure_attend.storage.audit import Trail
+
+Source = Literal["camera", "photo", "check_in"]
+"""`check_in`: taken from a passed check-in, when a site moves to other models."""
 Method = Literal["face", "by_hand", "cancellation"]
 ConsentWay = Literal["in_person", "on_paper", "kiosk"]
 
 
 @dataclass(frozen=True)
 class Template:
-    """What is known of a stored template without opening it; the embedding itself stays sealed."""
+    """What is known of a stored template without opening it; the embedding itself stays sealed. `quality` is how good
+    its picture was, from 0 to 1 (faces/template_quality.py); None of one that was not judged."""
 
     id: str
     profile: str
     source: Source
     created_at: datetime
+    quality: float | None = None
 
 
 @dataclass(frozen=True)
@@ -50,6 +56,7 @@ class Held:
     version: str
     kiosk: str
     created_at: datetime
+    quality: tuple[float | None, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -77,12 +84,13 @@ class Student:
 
 @dataclass(frozen=True)
 class NewFace:
-    """An embedding to be sealed and kept: `(D,) float32` of the recogniser of `profile`."""
+    """An embedding to be sealed and kept: `(D,) float32` of the recogniser of `profile`; the rest as of `Template`."""
 
     embedding: NDArray[np.float32]
     profile: str
     source: Source
     created_at: datetime
+    quality: float | None = None
 
 
 @dataclass(frozen=True)
@@ -137,6 +145,10 @@ class Store(Protocol):
         """Grows with every change of students or log, whoever makes it; for ETags and refreshes."""
 
     @property
+    def audit(self) -> Trail:
+        """Who did what to whom."""
+
+    @property
     def consents_from(self) -> datetime:
         """When this site first ran a version that records consent."""
 
@@ -147,7 +159,8 @@ class Store(Protocol):
         """
 
     def changed_students(self, since: int) -> tuple[int, tuple[str, ...]]:
-        """The version now, and the keys of the students changed or erased after version `since`."""
+        """The version now, and the keys of the students changed or erased after version `since`. A database that hangs
+        is waited for less than with other questions."""
 
     def profile(self) -> str | None:
         """The profile the templates were made with, None while undecided."""

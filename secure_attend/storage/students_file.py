@@ -8,17 +8,17 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 from secure_attend.errors import StartRefused
 from secure_attend.storage import durable
-from secure_attend.storage.consents import consent_value, held_value, text, to_consent, to_held, word
+from secure_attend.storage.consents import consent_value, held_value, share, text, to_consent, to_held, word
 from secure_attend.storage.durable import Unsure
 from secure_attend.storage.ledger import from_text, to_text
-from secure_attend.storage.store import Student, Template
+from secure_attend.storage.store import Source, Student, Template
 
 FORMAT = 1
-SOURCES = ("camera", "photo")
+SOURCES = frozenset(get_args(Source))
 
 
 @dataclass(frozen=True)
@@ -41,13 +41,7 @@ class Kept:
             "consent": consent_value(student.consent),
             "removed_at": to_text(student.removed_at) if student.removed_at else None,
             "templates": [
-                {
-                    "id": template.id,
-                    "profile": template.profile,
-                    "source": template.source,
-                    "created_at": to_text(template.created_at),
-                    "sealed": sealed,
-                }
+                {**vars(template), "created_at": to_text(template.created_at), "sealed": sealed}
                 for template, sealed in zip(student.templates, self.sealed, strict=True)
             ],
         }
@@ -152,7 +146,13 @@ def _kept(student_id: str, entry: dict[str, Any]) -> Kept:
         if value["source"] not in SOURCES:
             raise ValueError(f"source {value['source']!r}")
         templates.append(
-            Template(word(value["id"]), word(value["profile"]), value["source"], from_text(value["created_at"]))
+            Template(
+                word(value["id"]),
+                word(value["profile"]),
+                value["source"],
+                from_text(value["created_at"]),
+                share(value.get("quality")),
+            )
         )
         sealed.append(word(value["sealed"]))
     removed_at = entry.get("removed_at")

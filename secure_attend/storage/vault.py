@@ -30,6 +30,7 @@ class Vault:
         self._cipher = AESGCM(self._derive(site_key, b"seal templates"))
         self._check_key = self._derive(site_key, b"check the key")
         self.ledger_key = self._derive(site_key, b"chain the log")
+        self.audit_key = self._derive(site_key, b"chain the audit trail")
 
     def _derive(self, site_key: bytes, purpose: bytes) -> bytes:
         salt = self._store_id.encode("utf-8", "surrogatepass")

@@ -8,6 +8,7 @@ from functools import partial
 from pathlib import Path
 
 from secure_attend.storage import log_scan, sql_log
+from secure_attend.storage.audit_verify import verify_trail, verify_trail_in
 from secure_attend.storage.checkpoint import NAME, Checkpoint, CheckpointFile
 from secure_attend.storage.contents import is_database
 from secure_attend.storage.json_files import INSTANCE, LOG, STUDENTS
@@ -21,11 +22,14 @@ from secure_attend.storage.unlock import fitting_vault, unlock
 
 
 def verify_place(place: str, site_key_file: Path | None, instance: Path | None = None) -> tuple[bool, str]:
-    """Whether the log at a place is good, and a sentence that says so: a directory, or a database's address. Raises
-    StartRefused or StorageFailed if it cannot be told. `instance` holds the checkpoint, if not beside the files."""
+    """Whether the log and the audit trail at a place are good, and sentences that say so: a directory, or a database's
+    address. Raises StartRefused or StorageFailed if it cannot be told. `instance` holds the checkpoint, if not beside
+    the files."""
     if is_database(place):
-        return verify_database(place, site_key_file, instance)
-    return verify(Path(place), site_key_file, instance)
+        verdicts = verify_database(place, site_key_file, instance), verify_trail_in(place, site_key_file)
+    else:
+        verdicts = verify(Path(place), site_key_file, instance), verify_trail(Path(place), site_key_file)
+    return all(good for good, _ in verdicts), " ".join(words for _, words in verdicts if words)
 
 
 def verify_database(url: str, site_key_file: Path | None, instance: Path | None = None) -> tuple[bool, str]:

@@ -54,13 +54,16 @@ def attach(
     *,
     except_for: Mapping[str, Rule] | None = None,
     url_prefix: str | None = None,
-) -> None:
-    """Registers the blueprint; its routes get `rule`, those whose views are named in `except_for` that one."""
+) -> set[str]:
+    """Registers the blueprint; its routes get `rule`, those whose views are named in `except_for` that one. Returns its
+    endpoints."""
     before = set(app.view_functions)
     app.register_blueprint(blueprint, url_prefix=url_prefix)
     others = {f"{blueprint.name}.{view}": other for view, other in (except_for or {}).items()}
-    for endpoint in set(app.view_functions) - before:
+    endpoints = set(app.view_functions) - before
+    for endpoint in endpoints:
         rules(app)[endpoint] = others.get(endpoint, rule)
+    return endpoints
 
 
 def rules(app: Flask) -> dict[str, Rule]:

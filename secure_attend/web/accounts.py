@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from apiflask import APIBlueprint
 
+from secure_attend.access.acts import Act
 from secure_attend.access.book import Account
 from secure_attend.attendance.site_time import utc_text
 from secure_attend.web.access import Rule, access
@@ -16,11 +17,19 @@ from secure_attend.web.access_schemas import (
     LimitOut,
     NewAccount,
 )
+from secure_attend.web.auditing import NotAudited, changes, looks, note
 from secure_attend.web.describe import describe
 
 blueprint = APIBlueprint("accounts", __name__, tag="Accounts")
 RULE = Rule.ADMIN
 EXCEPT_FOR = {"list_limits": Rule.FACULTY, "lift_limit": Rule.FACULTY}
+AUDIT = {
+    "list_accounts": looks(Act.LIST_ACCOUNTS, polled=True),
+    "add_account": changes(Act.ADD_ACCOUNT),
+    "change_account": changes(Act.CHANGE_ACCOUNT, about="account"),
+    "list_limits": NotAudited("limits name nobody"),
+    "lift_limit": changes(Act.LIFT_LIMIT),
+}
 
 
 @blueprint.get("/accounts")
@@ -36,7 +45,9 @@ def list_accounts() -> AccountList:
 @describe(blueprint, {409: "The name is taken."})
 def add_account(body: NewAccount) -> AccountOut:
     """Add an account"""
-    return _out(access().accounts.add(body.name, body.password, body.role))
+    account = access().accounts.add(body.name, body.password, body.role)
+    note(f"account:{account.key}", role=account.role)
+    return _out(account)
 
 
 @blueprint.patch("/accounts/<key>")
@@ -48,6 +59,7 @@ def change_account(key: str, body: AccountChange) -> AccountOut:
 
     `disabled: true` and a new `password` end all its log-ins.
     """
+    note(role=body.role, disabled=body.disabled, password=body.password is not None)
     return _out(access().accounts.change(key, role=body.role, disabled=body.disabled, password=body.password))
 
 
@@ -68,6 +80,7 @@ def list_limits() -> LimitList:
 def lift_limit(key: str) -> Done:
     """Let whoever waits go on at once"""
     access().limits.lift(key)
+    note(what=key.partition(" ")[0])
     return Done(done=True)
 
 

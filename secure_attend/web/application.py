@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from types import ModuleType
 
 from apiflask import APIFlask
 from flask import Blueprint
 
 from secure_attend.access.access import Access
+from secure_attend.access.audit import Audit, AuditReader
 from secure_attend.attendance.services import Services
 from secure_attend.config import Settings
 from secure_attend.web import (
     access,
     accounts,
+    audit,
+    auditing,
     challenges,
     check_ins,
     consents,
@@ -34,6 +38,7 @@ from secure_attend.web import (
     trial,
 )
 from secure_attend.web.access import Rule
+from secure_attend.web.auditing import NotAudited
 from secure_attend.web.body import JSON_BYTES, StrictRequest
 
 API = "/api/v1"
@@ -44,26 +49,28 @@ Errors are problems (RFC 9457, application/problem+json) with a stable `code`, a
 an `errors` list that names each field. Whoever calls says so by `Authorization: Bearer`: faculty with the token that \
 `/login` gives, a kiosk with its key. A frame, photo or roster is the body itself, never multipart.\
 """
-_API: tuple[tuple[Blueprint, Rule, Mapping[str, Rule]], ...] = (
-    (health.blueprint, Rule.PUBLIC, {}),
-    (docs.blueprint, Rule.PUBLIC, {}),
-    (sign_in.blueprint, sign_in.RULE, sign_in.EXCEPT_FOR),
-    (accounts.blueprint, accounts.RULE, accounts.EXCEPT_FOR),
-    (kiosks.blueprint, kiosks.RULE, kiosks.EXCEPT_FOR),
-    (students.blueprint, Rule.FACULTY, {}),
-    (roster.blueprint, Rule.FACULTY, {}),
-    (faces.blueprint, Rule.FACULTY, {}),
-    (consents.blueprint, consents.RULE, consents.EXCEPT_FOR),
-    (self_registrations.blueprint, self_registrations.RULE, self_registrations.EXCEPT_FOR),
-    (exports.blueprint, Rule.FACULTY, {}),
-    (challenges.blueprint, Rule.KIOSK, {}),
-    (check_ins.blueprint, Rule.KIOSK, {}),
-    (history.blueprint, Rule.KIOSK, {}),
-    (reports.blueprint, Rule.FACULTY, {}),
-    (metrics.blueprint, Rule.KIOSK, {}),
-    (trial.blueprint, Rule.ADMIN, {}),
+_API: tuple[tuple[ModuleType, Rule, Mapping[str, Rule]], ...] = (
+    (health, Rule.PUBLIC, {}),
+    (docs, Rule.PUBLIC, {}),
+    (sign_in, sign_in.RULE, sign_in.EXCEPT_FOR),
+    (accounts, accounts.RULE, accounts.EXCEPT_FOR),
+    (kiosks, kiosks.RULE, kiosks.EXCEPT_FOR),
+    (students, Rule.FACULTY, {}),
+    (roster, Rule.FACULTY, {}),
+    (faces, Rule.FACULTY, {}),
+    (consents, consents.RULE, consents.EXCEPT_FOR),
+    (self_registrations, self_registrations.RULE, self_registrations.EXCEPT_FOR),
+    (exports, Rule.FACULTY, {}),
+    (challenges, Rule.KIOSK, {}),
+    (check_ins, Rule.KIOSK, {}),
+    (history, Rule.KIOSK, {}),
+    (reports, Rule.FACULTY, {}),
+    (metrics, Rule.KIOSK, {}),
+    (trial, Rule.ADMIN, {}),
+    (audit, audit.RULE, {}),
 )
-_PAGES: tuple[tuple[Blueprint, Rule], ...] = ((pages.blueprint, Rule.PUBLIC), (docs.page, Rule.PUBLIC))
+"""Each file of routes has a `blueprint`, and says in `AUDIT` what of it goes into the audit trail."""
+_PAGES: tuple[tuple[Blueprint, NotAudited], ...] = ((pages.blueprint, pages.AUDIT), (docs.page, docs.AUDIT))
 
 
 class Application(APIFlask):
@@ -72,7 +79,9 @@ class Application(APIFlask):
     request_class = StrictRequest
 
 
-def build(settings: Settings, services: Services, access_control: Access, version: str) -> Application:
+def build(
+    settings: Settings, services: Services, access_control: Access, trails: tuple[Audit, AuditReader], version: str
+) -> Application:
     """The application for these services."""
     app = Application(
         "secure_attend",
@@ -95,6 +104,8 @@ def build(settings: Settings, services: Services, access_control: Access, versio
     app.extensions |= {
         "secure_attend": services,
         "secure_attend_access_control": access_control,
+        "secure_attend_audit": trails[0],
+        "secure_attend_audit_reader": trails[1],
         "secure_attend_settings": settings,
         "secure_attend_version": version,
     }
@@ -102,9 +113,12 @@ def build(settings: Settings, services: Services, access_control: Access, versio
     problems.register(app)
     guard.register(app, settings)
     access.register(app)
+    auditing.register(app)
     access.rules(app)["static"] = Rule.PUBLIC
-    for blueprint, rule, except_for in _API:
-        access.attach(app, blueprint, rule, except_for=except_for, url_prefix=API)
-    for blueprint, rule in _PAGES:
-        access.attach(app, blueprint, rule)
+    auditing.declare(app, "static", pages.AUDIT)
+    for routes, rule, except_for in _API:
+        endpoints = access.attach(app, routes.blueprint, rule, except_for=except_for, url_prefix=API)
+        auditing.declare_all(app, endpoints, routes.AUDIT)
+    for blueprint, declared in _PAGES:
+        auditing.declare_all(app, access.attach(app, blueprint, Rule.PUBLIC), declared)
     return app

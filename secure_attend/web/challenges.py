@@ -7,11 +7,15 @@ from apiflask import APIBlueprint
 from secure_attend.errors import FieldError, InvalidInput
 from secure_attend.web.access import Rule, kiosk, require
 from secure_attend.web.answers import challenge_out, services
+from secure_attend.web.auditing import NotAudited
 from secure_attend.web.body import FRAME
 from secure_attend.web.describe import describe
 from secure_attend.web.schemas import ChallengeOut, FrameQuery, NewChallenge
 
 blueprint = APIBlueprint("challenges", __name__, tag="Challenges")
+AUDIT = NotAudited(
+    "frames are judged and forgotten; what a session leads to is entered, or stands in the attendance log"
+)
 
 
 @blueprint.post("/challenges")

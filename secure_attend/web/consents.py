@@ -4,14 +4,21 @@ from __future__ import annotations
 
 from apiflask import APIBlueprint
 
+from secure_attend.access.acts import Act
 from secure_attend.web.access import Rule, known_caller
 from secure_attend.web.answers import services, student_out
+from secure_attend.web.auditing import NotAudited, changes, note, note_students
 from secure_attend.web.describe import describe
 from secure_attend.web.privacy_schemas import ConsentTextOut, NewConsents, SeveralStudents
 from secure_attend.web.schemas import StudentOut
 
 blueprint = APIBlueprint("consents", __name__, tag="Consent")
 RULE = Rule.FACULTY
+AUDIT = {
+    "consent_text": NotAudited("the text that everybody is shown"),
+    "record_consents": changes(Act.RECORD_CONSENT),
+    "withdraw_consent": changes(Act.WITHDRAW_CONSENT, about="student"),
+}
 EXCEPT_FOR = {"consent_text": Rule.KIOSK}
 
 
@@ -44,6 +51,8 @@ def record_consents(body: NewConsents) -> SeveralStudents:
     """
     here = services()
     students = here.consents.record(body.keys, body.way, known_caller().name, body.version)
+    note_students([student.key for student in students])
+    note(way=body.way, version=body.version)
     return SeveralStudents(students=[student_out(listed, here.time) for listed in here.students.shown_all(students)])
 
 

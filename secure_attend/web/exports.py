@@ -5,15 +5,18 @@ from __future__ import annotations
 from apiflask import APIBlueprint
 from flask import Response, current_app
 
+from secure_attend.access.acts import Act
 from secure_attend.attendance.site_time import utc_text
 from secure_attend.config import Settings
 from secure_attend.storage.store import Student
 from secure_attend.web.access import access
 from secure_attend.web.answers import record_out, services, student_out
+from secure_attend.web.auditing import looks
 from secure_attend.web.describe import describe
 from secure_attend.web.privacy_schemas import CodeKept, FaceKept, StudentExport, StudentKept
 
 blueprint = APIBlueprint("exports", __name__, tag="Students")
+AUDIT = {"export_student": looks(Act.EXPORT_STUDENT, about="student")}
 NOT_INCLUDED = (
     "The numbers of the face templates and the personal code. Templates leave this server in no way: whoever had them "
     "could look for this face elsewhere or rebuild a likeness of it. Of the code only a hash is kept."
@@ -50,7 +53,13 @@ def _everything(student: Student) -> StudentExport:
         ),
         consent=shown.consent,
         faces=[
-            FaceKept(id=one.id, profile=one.profile, source=one.source, created_at=utc_text(one.created_at))
+            FaceKept(
+                id=one.id,
+                profile=one.profile,
+                source=one.source,
+                created_at=utc_text(one.created_at),
+                quality=one.quality,
+            )
             for one in student.templates
         ],
         faces_waiting=shown.waiting,

@@ -5,14 +5,20 @@ from __future__ import annotations
 from apiflask import APIBlueprint
 from flask import request
 
+from secure_attend.access.acts import Act
 from secure_attend.attendance.enrolment import Enrolled
 from secure_attend.web.access import kiosk
 from secure_attend.web.answers import services, student_out
+from secure_attend.web.auditing import changes, note
 from secure_attend.web.body import PHOTO
 from secure_attend.web.describe import describe
 from secure_attend.web.schemas import CaptureToEnrol, Enrolment, PhotoQuery, StudentOut
 
 blueprint = APIBlueprint("faces", __name__, tag="Faces")
+AUDIT = {
+    "register_face": changes(Act.REGISTER_FACE, about="student"),
+    "remove_face": changes(Act.REMOVE_FACE, about="student"),
+}
 REFUSALS = {
     404: "There is no such student, or no such session any more.",
     409: "No consent is recorded (`consent_missing`), the face is someone else's (`face_of_another`, `other` says "
@@ -32,7 +38,8 @@ def register_face(key: str, query: PhotoQuery) -> Enrolment:
 
     Either JSON that names a passed `enrol` challenge, or one photo as the body. Consent to the present text must be
     recorded before. A face that is already registered to
-    someone else is refused unless `confirm_other` is set.
+    someone else is refused unless `confirm_other` is set. `weak`: half of the pictures or more were poor (light, size,
+    sharpness, pose, eyes, or unlike the others); they are kept, and better ones would be recognised more surely.
     """
     if request.is_json:
         body = CaptureToEnrol.model_validate(request.get_json())
@@ -58,4 +65,6 @@ def remove_face(key: str) -> StudentOut:
 
 def _answer(enrolled: Enrolled) -> Enrolment:
     here = services()
-    return Enrolment(student=student_out(here.students.shown(enrolled.student), here.time), faces=enrolled.faces)
+    note(faces=enrolled.faces)
+    student = student_out(here.students.shown(enrolled.student), here.time)
+    return Enrolment(student=student, faces=enrolled.faces, weak=enrolled.weak)

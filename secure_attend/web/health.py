@@ -13,9 +13,11 @@ from secure_attend.attendance.site_time import utc_text
 from secure_attend.config import Settings
 from secure_attend.web.access import access, at_this_computer, caller
 from secure_attend.web.answers import services
+from secure_attend.web.auditing import NotAudited
 from secure_attend.web.schemas import AccuracyOut, FacesOut, Health, ProblemWords, ProfileOut
 
 blueprint = APIBlueprint("health", __name__, tag="Server")
+AUDIT = NotAudited("how the server is, without anybody's name")
 
 
 @blueprint.get("/health")

@@ -5,16 +5,19 @@ from __future__ import annotations
 from apiflask import APIBlueprint
 from flask import current_app
 
+from secure_attend.access.acts import Act
 from secure_attend.access.limits import HISTORY
 from secure_attend.attendance.records import History
 from secure_attend.config import Settings
 from secure_attend.errors import FieldError, InvalidInput, NotFound
 from secure_attend.web.access import access, kiosk, known_caller
 from secure_attend.web.answers import history_record, services
+from secure_attend.web.auditing import looks, note, reader
 from secure_attend.web.describe import describe
 from secure_attend.web.schemas import HistoryOf, HistoryOut, HistoryStudent
 
 blueprint = APIBlueprint("history", __name__, tag="History")
+AUDIT = {"history": looks(Act.SEE_HISTORY)}
 
 
 @blueprint.post("/history")
@@ -35,6 +38,7 @@ def history(body: HistoryOf) -> HistoryOut:
     The ID travels in the body, so that it stands in no log of addresses.
     """
     here = services()
+    note(*reader().student_of(body.student_id))
     settings: Settings = current_app.extensions["secure_attend_settings"]
     if known_caller().role == "kiosk":
         found = _by_id(body.student_id) if settings.history_access == "open" else _by_code(body)

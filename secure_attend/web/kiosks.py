@@ -4,16 +4,25 @@ from __future__ import annotations
 
 from apiflask import APIBlueprint
 
+from secure_attend.access.acts import Act
 from secure_attend.access.book import Kiosk
 from secure_attend.access.kiosks import PAIRING_LIFETIME
 from secure_attend.attendance.site_time import utc_text
 from secure_attend.web.access import Rule, access, address, known_caller
 from secure_attend.web.access_schemas import KioskList, KioskOut, KioskWithKey, NewKiosk, PairingOut
+from secure_attend.web.auditing import NotAudited, changes, looks, note
 from secure_attend.web.describe import describe
 
 blueprint = APIBlueprint("kiosks", __name__, tag="Kiosks")
 RULE = Rule.ADMIN
 EXCEPT_FOR = {"begin_pairing": Rule.PUBLIC, "add_this_computer": Rule.HERE}
+AUDIT = {
+    "begin_pairing": looks(Act.ASK_FOR_PAIRING),
+    "list_kiosks": NotAudited("kiosks are nobody"),
+    "add_kiosk": changes(Act.ADD_KIOSK),
+    "add_this_computer": changes(Act.ADD_KIOSK),
+    "revoke_kiosk": changes(Act.REVOKE_KIOSK, about="kiosk"),
+}
 
 
 @blueprint.post("/pairings")
@@ -50,9 +59,8 @@ def add_kiosk(body: NewKiosk) -> KioskWithKey:
     """
     by = known_caller()
     if body.code is not None:
-        return KioskWithKey(kiosk=_out(access().kiosks.confirm(body.code, body.name, by.name, by.key)), key=None)
-    kiosk, key = access().kiosks.add(body.name, by.name)
-    return KioskWithKey(kiosk=_out(kiosk), key=key)
+        return _with_key(access().kiosks.confirm(body.code, body.name, by.name, by.key), None)
+    return _with_key(*access().kiosks.add(body.name, by.name))
 
 
 @blueprint.post("/kiosks/here")
@@ -63,8 +71,7 @@ def add_this_computer() -> KioskWithKey:
 
     Only where the server answers to this computer alone, and without a proxy before it.
     """
-    kiosk, key = access().kiosks.add_here()
-    return KioskWithKey(kiosk=_out(kiosk), key=key)
+    return _with_key(*access().kiosks.add_here())
 
 
 @blueprint.delete("/kiosks/<key>")
@@ -75,7 +82,14 @@ def revoke_kiosk(key: str) -> KioskOut:
 
     Its key counts no more, at once.
     """
-    return _out(access().kiosks.revoke(key))
+    kiosk = access().kiosks.revoke(key)
+    note(kiosk=kiosk.name)
+    return _out(kiosk)
+
+
+def _with_key(kiosk: Kiosk, key: str | None) -> KioskWithKey:
+    note(f"kiosk:{kiosk.key}", kiosk=kiosk.name, program=key is not None)
+    return KioskWithKey(kiosk=_out(kiosk), key=key)
 
 
 def _out(kiosk: Kiosk) -> KioskOut:

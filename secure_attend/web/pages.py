@@ -8,9 +8,11 @@ from flask import Blueprint, Response, redirect, send_from_directory
 from werkzeug.wrappers import Response as AnyResponse
 
 from secure_attend.config import PROJECT
+from secure_attend.web.auditing import NotAudited
 
 blueprint = Blueprint("pages", __name__)
 STATIC = PROJECT / "static"
+AUDIT = NotAudited("the pages' own files")
 
 
 def register_media_types() -> None:

@@ -51,8 +51,9 @@ class RequestQuery(Input):
 class FaceKept(Output):
     id: str
     profile: str
-    source: Literal["camera", "photo"]
+    source: Literal["camera", "photo", "check_in"]
     created_at: str
+    quality: float | None
 
 
 class CodeKept(Output):

@@ -2,17 +2,25 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
+
 from apiflask import APIBlueprint, FileSchema
 from flask import Response
 
+from secure_attend.access.acts import Act
 from secure_attend.attendance.face_report import face_report
 from secure_attend.attendance.reports import ReportFilter
 from secure_attend.storage.store import Student
 from secure_attend.web.answers import services
+from secure_attend.web.auditing import looks, note, reader
 from secure_attend.web.describe import describe
 from secure_attend.web.schemas import AlikePair, FaceReportOut, ReportQuery, StudentName, WeakFace
 
 blueprint = APIBlueprint("reports", __name__, tag="Reports")
+AUDIT = {
+    "attendance_report": looks(Act.DOWNLOAD_REPORT),
+    "faces_report": looks(Act.SEE_FACES_REPORT, polled=True),
+}
 
 
 @blueprint.get("/reports/attendance.csv")
@@ -25,6 +33,12 @@ def attendance_report(query: ReportQuery) -> Response:
     are dates at the site, both included.
     """
     here = services()
+    note(
+        *reader().student_of(query.student_id),
+        first=query.first.isoformat() if query.first else None,
+        last=query.last.isoformat() if query.last else None,
+        one_student=bool(query.student_id),
+    )
     wanted = ReportFilter(query.first, query.last, query.student_id or None)
     kind = "attendance-by-day" if query.by_day else "attendance"
     content = here.reports.days(wanted) if query.by_day else here.reports.rows(wanted)
@@ -38,14 +52,19 @@ def attendance_report(query: ReportQuery) -> Response:
 def faces_report() -> FaceReportOut:
     """Registered faces that need another look
 
-    `weak` are students to invite to register again: their templates disagree with each other (`templates_disagree`), or
-    there is only one (`one_template`). `alike` are pairs near enough to be taken for each other: twins, or one person
-    registered twice.
+    `weak` are students to invite to register again: their templates disagree with each other (`templates_disagree`),
+    there is only one (`one_template`), half of their pictures were poor (`poor_pictures`), they are often checked in by
+    hand on days when faces are recognised (`often_by_hand`), or others are often greeted by their name and say "Not me"
+    (`often_not_me`). The counts are of the last 30 days, since the face was registered. `alike` are pairs near enough
+    to be taken for each other: twins, or one person registered twice.
     """
     here = services()
-    found = face_report(here.recognition, here.store)
+    found = face_report(here.recognition, here.store, here.time)
     return FaceReportOut(
-        weak=[WeakFace(student=_name(student), reason=reason) for student, reason in found.weak],
+        weak=[
+            WeakFace(student=_name(weak.student), reasons=list(weak.reasons), **asdict(weak.tally))
+            for weak in found.weak
+        ],
         alike=[AlikePair(students=[_name(one), _name(other)]) for one, other in found.alike],
     )
 

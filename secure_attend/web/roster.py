@@ -5,14 +5,17 @@ from __future__ import annotations
 from apiflask import APIBlueprint, FileSchema
 from flask import Response, send_file
 
+from secure_attend.access.acts import Act
 from secure_attend.attendance.roster import RosterReport
 from secure_attend.config import PROJECT
 from secure_attend.web.answers import services
+from secure_attend.web.auditing import NotAudited, changes, note
 from secure_attend.web.body import ROSTER
 from secure_attend.web.describe import describe
 from secure_attend.web.schemas import LineWarning, Named, RosterReportOut
 
 blueprint = APIBlueprint("roster", __name__, tag="Roster")
+AUDIT = {"upload_roster": changes(Act.LOAD_ROSTER), "sample_roster": NotAudited("the example names nobody")}
 SAMPLE = PROJECT / "samples" / "roster.csv"
 
 
@@ -32,7 +35,9 @@ def upload_roster() -> RosterReportOut:
     A CSV with the columns `student_id` and `name`, and `email` if wanted; others are ignored and named. Adds and
     updates, never removes: students on the list whom the file does not name are counted in `not_in_file`.
     """
-    return _report(services().roster.load(ROSTER.read()))
+    report = services().roster.load(ROSTER.read())
+    note(added=report.added, updated=report.updated, restored=report.restored, unchanged=report.unchanged)
+    return _report(report)
 
 
 @blueprint.get("/roster/sample.csv")

@@ -151,7 +151,7 @@ class StudentOut(Output):
     registered: bool
     needs_again: bool
     faces: int
-    sources: list[Literal["camera", "photo"]]
+    sources: list[Literal["camera", "photo", "check_in"]]
     removed: bool
     today: Today | None
     consent: ConsentOut
@@ -207,6 +207,7 @@ class RosterReportOut(Output):
 class Enrolment(Output):
     student: StudentOut
     faces: int
+    weak: bool
 
 
 class FailureOut(Output):
@@ -297,7 +298,10 @@ class StudentName(Output):
 
 class WeakFace(Output):
     student: StudentName
-    reason: Literal["templates_disagree", "one_template"]
+    reasons: list[Literal["templates_disagree", "one_template", "poor_pictures", "often_by_hand", "often_not_me"]]
+    at_kiosk: int
+    by_hand: int
+    not_me: int
 
 
 class AlikePair(Output):

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from apiflask import APIBlueprint
 
+from secure_attend.access.acts import Act
 from secure_attend.access.limits import SELF_REGISTRATION
 from secure_attend.web.access import Rule, access, kiosk, known_caller, who
 from secure_attend.web.answers import challenge_out, services, student_out
+from secure_attend.web.auditing import NotAudited, changes, note, note_students
 from secure_attend.web.describe import describe
 from secure_attend.web.privacy_schemas import (
     AcceptedRequest,
@@ -19,6 +21,12 @@ from secure_attend.web.schemas import ChallengeOut, Enrolment, StudentOut
 
 blueprint = APIBlueprint("self_registrations", __name__, tag="Faces")
 RULE = Rule.FACULTY
+AUDIT = {
+    "begin": NotAudited("a capture that is begun; what it leads to is entered"),
+    "finish": changes(Act.REGISTER_ONESELF),
+    "accept": changes(Act.ACCEPT_FACE, about="student"),
+    "decline": changes(Act.DECLINE_FACE, about="student"),
+}
 EXCEPT_FOR = {"begin": Rule.KIOSK, "finish": Rule.KIOSK}
 
 
@@ -62,7 +70,10 @@ def finish(body: PassedCapture) -> RequestNumber:
     If the ID is on the list, faculty see the request, with this `number`, for three days; until they accept it the face
     is sealed and compared with nobody. Asked again, the answer is the same.
     """
-    return RequestNumber(number=services().self_registration.finish(body.challenge, who()))
+    here = services()
+    number = here.self_registration.finish(body.challenge, who())
+    note_students([one.key for one in here.store.students() if one.held is not None and one.held.number == number])
+    return RequestNumber(number=number)
 
 
 @blueprint.post("/students/<key>/self-registration")
@@ -85,7 +96,9 @@ def accept(key: str, body: AcceptedRequest) -> Enrolment:
     here = services()
     by = known_caller().name
     enrolled = here.self_registration.accept(key, body.id, by, confirm_other=body.confirm_other)
-    return Enrolment(student=student_out(here.students.shown(enrolled.student), here.time), faces=enrolled.faces)
+    note(faces=enrolled.faces)
+    student = student_out(here.students.shown(enrolled.student), here.time)
+    return Enrolment(student=student, faces=enrolled.faces, weak=enrolled.weak)
 
 
 @blueprint.delete("/students/<key>/self-registration")

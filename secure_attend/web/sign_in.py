@@ -5,15 +5,24 @@ from __future__ import annotations
 from apiflask import APIBlueprint
 
 from secure_attend.access.accounts import LoggedIn
+from secure_attend.access.acts import Act
 from secure_attend.attendance.site_time import utc_text
 from secure_attend.web.access import Rule, access, address, bearer, known_caller
 from secure_attend.web.access_schemas import Done, LoggedInOut, LogIn, Me, NewPassword, SetUp
+from secure_attend.web.auditing import NotAudited, changes, looks, note, note_doer
 from secure_attend.web.describe import describe
 
 WAIT = "Several tries in a row; Retry-After says how long to wait."
 blueprint = APIBlueprint("sign_in", __name__, tag="Accounts")
 RULE = Rule.PUBLIC
 EXCEPT_FOR = {"log_out": Rule.FACULTY, "change_password": Rule.FACULTY, "me": Rule.KIOSK}
+AUDIT = {
+    "set_up": looks(Act.SET_UP),
+    "log_in": looks(Act.LOG_IN),
+    "log_out": changes(Act.LOG_OUT),
+    "me": NotAudited("it tells callers who they are themselves"),
+    "change_password": changes(Act.CHANGE_PASSWORD),
+}
 
 
 @blueprint.post("/setup")
@@ -45,6 +54,9 @@ def log_in(body: LogIn) -> LoggedInOut:
     Send the token with every further request: `Authorization: Bearer` and the token. It ends after twelve hours, at
     `/logout`, and when the password changes.
     """
+    account = access().accounts.named(body.name)
+    if account is not None:  # what was typed in place of a name may be a password, and is not kept
+        note(f"account:{account.key}")
     return _answer(access().accounts.log_in(body.name, body.password, address()))
 
 
@@ -81,5 +93,6 @@ def change_password(body: NewPassword) -> LoggedInOut:
 
 
 def _answer(done: LoggedIn) -> LoggedInOut:
+    note_doer(f"account:{done.account.key}", done.account.name)
     me_now = Me(role=done.account.role, key=done.account.key, name=done.account.name)
     return LoggedInOut(token=done.token, expires_at=utc_text(done.expires_at), me=me_now)

@@ -7,9 +7,11 @@ from hashlib import sha256
 from apiflask import APIBlueprint
 from flask import Response, request
 
+from secure_attend.access.acts import Act
 from secure_attend.web.access import access, who
 from secure_attend.web.access_schemas import PersonalCode
 from secure_attend.web.answers import fresh_record_out, record_out, services, student_out
+from secure_attend.web.auditing import NotAudited, changes, looks, note, note_students
 from secure_attend.web.body import json_limit
 from secure_attend.web.describe import describe
 from secure_attend.web.schemas import (
@@ -30,6 +32,17 @@ from secure_attend.web.schemas import (
 blueprint = APIBlueprint("students", __name__, tag="Students")
 MOST_REMOVALS_BYTES = 1_000_000
 UNKNOWN = {404: "There is no such student."}
+AUDIT = {
+    "list_students": looks(Act.LIST_STUDENTS, polled=True),
+    "add_student": changes(Act.ADD_STUDENT),
+    "one_student": looks(Act.SEE_STUDENT, about="student"),
+    "change_student": changes(Act.CHANGE_STUDENT, about="student"),
+    "erase_student": changes(Act.ERASE_STUDENT, about="student"),
+    "remove_students": changes(Act.REMOVE_STUDENTS),
+    "issue_code": changes(Act.ISSUE_CODE, about="student"),
+    "check_in_by_hand": NotAudited("the attendance log says who checked whom in"),
+    "attendance": looks(Act.SEE_ATTENDANCE, about="student"),
+}
 
 
 @blueprint.get("/students")
@@ -43,6 +56,7 @@ def list_students(query: StudentQuery) -> StudentList | Response:
     everyone on the list, whatever the search. Ask for `after` = `next` to go on.
     """
     here = services()
+    note(searched=bool(query.search), removed=query.removed, part=query.after is not None)
     today = here.time.today()
     state = f"{here.instance} {here.store.version} {today} {query!r}"
     etag = sha256(state.encode()).hexdigest()[:32]
@@ -67,7 +81,9 @@ def list_students(query: StudentQuery) -> StudentList | Response:
 def add_student(body: NewStudent) -> StudentOut:
     """Add one student"""
     here = services()
-    return student_out(here.students.shown(here.students.add(body.student_id, body.name, body.email)), here.time)
+    student = here.students.add(body.student_id, body.name, body.email)
+    note_students([student.key])
+    return student_out(here.students.shown(student), here.time)
 
 
 @blueprint.get("/students/<key>")
@@ -90,6 +106,7 @@ def change_student(key: str, body: StudentChange) -> StudentOut:
     brings the student back.
     """
     here = services()
+    note(name=body.name is not None, email=body.email is not None, removed=body.removed)
     student = here.students.change(key, name=body.name, email=body.email, removed=body.removed)
     if body.removed:
         access().codes.forget([key])
@@ -104,8 +121,11 @@ def erase_student(key: str) -> Erasure:
 
     Name, ID, address and face are gone for good; the rows of the log stay and name nobody.
     """
-    student, records = services().students.erase(key)
-    access().codes.forget([key])
+    here = services()
+    here.students.get(key)
+    access().codes.forget([key])  # first: erasing then empties the journal of a database, where it stood as well
+    student, records = here.students.erase(key)
+    note(records=records)
     return Erasure(erased=Erased(student_id=student.student_id, records=records))
 
 
@@ -120,6 +140,7 @@ def remove_students(body: Removals) -> Removed:
     As `removed: true` for each; all or none.
     """
     removed = services().students.remove(body.keys)
+    note_students(body.keys)
     access().codes.forget(body.keys)
     return Removed(removed=removed)
 

@@ -5,9 +5,11 @@ from __future__ import annotations
 from apiflask import APIBlueprint, FileSchema
 from flask import Response
 
+from secure_attend.access.acts import Act
 from secure_attend.attendance.trial import PRESENTATIONS, Count, Declared
 from secure_attend.web.access import kiosk
 from secure_attend.web.answers import challenge_out, failure_out, services
+from secure_attend.web.auditing import NotAudited, changes
 from secure_attend.web.describe import describe
 from secure_attend.web.schemas import ChallengeOut
 from secure_attend.web.trial_schemas import (
@@ -21,6 +23,15 @@ from secure_attend.web.trial_schemas import (
 )
 
 blueprint = APIBlueprint("trial", __name__, tag="Field trial")
+NAMES_NOBODY = NotAudited("counts of tries, by numbers that stand for people")
+AUDIT = {
+    "trial": NAMES_NOBODY,
+    "begin_try": NAMES_NOBODY,
+    "end_try": NAMES_NOBODY,
+    "table_csv": NAMES_NOBODY,
+    "table_markdown": NAMES_NOBODY,
+    "forget": changes(Act.FORGET_TRIAL),
+}
 
 
 @blueprint.get("/trial")

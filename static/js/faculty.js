@@ -5,10 +5,12 @@ import { byId, setHidden, setText } from './dom.js';
 import { createAccountDialog } from './faculty/account_dialog.js';
 import { createAccountsDialog } from './faculty/accounts_dialog.js';
 import { createAddDialog } from './faculty/add_dialog.js';
+import { createAuditDialog } from './faculty/audit_dialog.js';
 import { confirmThen, QUESTIONS } from './faculty/confirm.js';
 import { createConsentsDialog } from './faculty/consents_dialog.js';
 import { createDoor } from './faculty/door.js';
 import { wireDrops } from './faculty/drops.js';
+import { createFacesDialog } from './faculty/faces_dialog.js';
 import { createKiosksDialog } from './faculty/kiosks_dialog.js';
 import { quietly, said, wentWrong, wireMessages } from './faculty/messages.js';
 import { createPhotosDialog } from './faculty/photos_dialog.js';
@@ -84,9 +86,11 @@ const photos = createPhotosDialog(page);
 const openings = {
   'report-dialog': createReportDialog(page).opening,
   'consents-dialog': createConsentsDialog(page).opening,
+  'faces-dialog': createFacesDialog(page).opening,
   'removed-dialog': createRemovedDialog(page).opening,
   'account-dialog': createAccountDialog(page, session).opening,
   'accounts-dialog': createAccountsDialog(page).opening,
+  'audit-dialog': createAuditDialog(page).opening,
   'kiosks-dialog': createKiosksDialog(page).opening,
 };
 createAddDialog(page);

@@ -54,6 +54,16 @@ def test_each_pose_held_for_two_frames_becomes_a_template() -> None:
     assert second.action is None
 
 
+def test_a_poor_picture_is_asked_for_again_and_then_taken() -> None:
+    capture = Clocked()
+    poor = replace(sighting(Scene()), weak="blurred")
+    assert [capture.see(poor).hint for _ in range(99)] == ["blurred"] * 99
+    capture.see(poor, 2)
+    assert capture.see(poor).accepted == POSES[:1]
+    assert capture.see(replace(sighting(HELD[POSES[1]]), weak="too_dark"), 5).hint == "too_dark", "each pose anew"
+    assert capture.see(sighting(HELD[POSES[1]]), 2).accepted == POSES[:2]
+
+
 @pytest.mark.parametrize(
     ("count", "shown", "hint"),
     [

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import time
+from typing import cast
+
 import numpy as np
 import pytest
 
 from secure_attend.attendance.profile_note import ProfileNote
 from secure_attend.attendance.recognition import Recognition
-from secure_attend.errors import NotReady
+from secure_attend.errors import NotReady, StorageFailed
 from secure_attend.faces.engine import Box, Face
 from secure_attend.frames import Frame
 from secure_attend.storage.json_files import JsonStore
+from secure_attend.storage.store import NewFace, Store, Student
 from tests.fakes import DrawnFaces, Scene, embedding
+from tests.storage.helpers import CONSENT, NOW
 
 
 class Boxes(DrawnFaces):
@@ -54,3 +59,54 @@ def test_without_an_engine_it_says_why(store: JsonStore) -> None:
         with pytest.raises(NotReady) as caught:
             ask()
         assert caught.value is why
+
+
+class Hanging:
+    """A store whose database does not answer for a while."""
+
+    def __init__(self, store: JsonStore) -> None:
+        self._store = store
+        self.code: str | None = None
+        self.asked = 0
+
+    def __getattr__(self, name: str) -> object:
+        return getattr(self._store, name)
+
+    def changed_students(self, since: int) -> tuple[int, tuple[str, ...]]:
+        self.asked += 1
+        if self.code is not None:
+            raise StorageFailed(self.code, "The database does not answer.")
+        return self._store.changed_students(since)
+
+
+def test_a_search_does_without_a_store_that_hangs(store: JsonStore, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("secure_attend.attendance.recognition.ASKED_AGAIN_S", 0.01)
+    hanging = Hanging(store)
+    recognition = Recognition(DrawnFaces(), cast("Store", hanging), ProfileNote())
+    profile = recognition.engine.profile.name
+    store.write_students([Student(key, key, key, consent=CONSENT) for key in ("ann", "ben")])
+    for who, key in enumerate(("ann", "ben"), 1):
+        store.replace_faces(key, profile, [NewFace(embedding(who), profile, "camera", NOW)])
+    assert len(recognition.gallery) == 2
+    hanging.code = "database_unreachable"
+    store.write_students([], drop_faces=["ben"])
+    assert "ben" in recognition.gallery
+    assert recognition.still_known("ann")
+    assert not recognition.still_known("ben"), "what is found is asked for before anything comes of it"
+    asked = hanging.asked
+    for _ in range(50):
+        assert len(recognition.gallery) == 2
+    assert hanging.asked < asked + 50, "nobody waits for it in turn"
+    hanging.code = None
+    until = time.monotonic() + 20
+    while "ben" in recognition.gallery:
+        assert time.monotonic() < until
+        time.sleep(0.01)
+
+
+def test_what_is_wrong_with_the_store_itself_is_told(store: JsonStore) -> None:
+    hanging = Hanging(store)
+    recognition = Recognition(DrawnFaces(), cast("Store", hanging), ProfileNote())
+    hanging.code = "template_sealed"
+    with pytest.raises(StorageFailed, match="template_sealed"):
+        _ = recognition.gallery

@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
+import json
 import re
 import shutil
 import threading
+import urllib.error
+import urllib.request
 from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 
-from secure_attend.access.access import open_access
+from secure_attend.access.opening import open_access
 from secure_attend.config import Settings, from_arguments
-from secure_attend.storage.opening import utc_now
+from secure_attend.storage.opening import open_store, utc_now
 from secure_attend.storage.verify import verify_place
 from tests.conftest import agree
 from tests.deploy.kiosk import Kiosk, Network
@@ -57,17 +61,21 @@ def stack(postgres: Postgres, tmp_path_factory: pytest.TempPathFactory) -> Itera
     key_file = folder / "site.key"
     settings = {
         "DATABASE_URL": url,
-        "DATA": str(folder / "data"),
         "SITE_KEY_FILE": str(key_file),
         "TIME_ZONE": "UTC",
         "CHECK_IN_INTERVAL": "0",
     }
-    access = open_access(Settings(data=folder / "data"), utc_now)
+    here = Settings(data=folder / "here", database_url=url, site_key_file=key_file)
+    store = open_store(here)
+    access = open_access(here, utc_now, store)
     access.accounts.add("Ada", PASSWORD, "admin")
     secrets = {f"kiosk {who}": access.kiosks.add(f"Kiosk {who}", "Ada")[1] for who in range(1, KIOSKS + 1)}
     secrets["faculty"] = access.accounts.log_in("Ada", PASSWORD, "the test").token
+    store.close()
     with ExitStack() as ending:
-        processes = (Process(folder, DRAWN, settings), Process(folder, DRAWN, settings))
+        # As two machines: they share the database and the key, and no folder.
+        folders = [{**settings, "DATA": str(folder / name)} for name in ("one", "other")]
+        processes = (Process(folder, DRAWN, folders[0]), Process(folder, DRAWN, folders[1]))
         for process in processes:
             ending.callback(process.kill)
         nginx = Nginx(folder, (processes[0].port, processes[1].port))
@@ -119,11 +127,35 @@ def test_one_of_two_processes_dies_among_ten_kiosks(stack: Stack) -> None:
 
 
 def _instance_at(process: Process) -> str:
-    import json
-    import urllib.request
-
     with urllib.request.urlopen(f"http://127.0.0.1:{process.port}/api/v1/health", timeout=10) as answer:
         return str(json.load(answer)["instance"])
+
+
+def test_what_one_process_revokes_or_counts_holds_in_the_other(stack: Stack) -> None:
+    def call(process: Process, method: str, path: str, secret: str, body: object = None) -> tuple[int, Any]:
+        request = urllib.request.Request(
+            f"http://127.0.0.1:{process.port}/api/v1{path}",
+            json.dumps(body).encode() if body is not None else None,
+            {"Authorization": f"Bearer {secret}", "Content-Type": "application/json"},
+            method=method,
+        )
+        try:
+            with urllib.request.urlopen(request, timeout=10) as answer:
+                return answer.status, json.load(answer)
+        except urllib.error.HTTPError as error:
+            return error.code, json.load(error)
+
+    one, other = stack.processes
+    faculty = stack.secrets["faculty"]
+    _, made = call(one, "POST", "/kiosks", faculty, {"name": "A program"})
+    assert call(other, "GET", "/me", made["key"])[0] == 200
+    assert call(other, "DELETE", f"/kiosks/{made['kiosk']['key']}", faculty)[0] == 200
+    assert call(one, "GET", "/me", made["key"])[0] == 401
+    wrong = {"name": "Ada", "password": "wrong"}
+    statuses = [call((one, other)[number % 2], "POST", "/login", "", wrong)[0] for number in range(6)]
+    assert statuses == [401] * 5 + [429]
+    _, trail = call(other, "GET", "/audit", faculty)
+    assert [entry["action"] for entry in trail["entries"]][:3] == ["log_in"] * 3
 
 
 def test_a_large_photo_is_in_no_temporary_file(stack: Stack) -> None:

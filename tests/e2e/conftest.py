@@ -222,12 +222,12 @@ def _drawn_together(image: Frame, middle: tuple[int, int] = (222, 140), radius: 
 @pytest.fixture(scope="session")
 def actor(puppets: dict[str, Puppet]) -> str:
     """The script that stands in for the webcam."""
-    sheets = {name: _sheet(puppet) for name, puppet in puppets.items()}
+    sheets = {name: sheet(puppet) for name, puppet in puppets.items()}
     script = Path(__file__).with_name("actor.js").read_text(encoding="utf-8")
     return f"const sheets = {json.dumps(sheets)};\n{script}"
 
 
-def _sheet(puppet: Puppet) -> dict[str, list[str]]:
+def sheet(puppet: Puppet) -> dict[str, list[str]]:
     runs = puppet.sheet()
     return {run: [base64.b64encode(encoded(frame)).decode() for frame in frames] for run, frames in runs.items()}
 

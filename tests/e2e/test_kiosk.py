@@ -119,6 +119,11 @@ def test_four_steps_are_played_and_each_is_said_once(
     expect(page.locator("#steps li[aria-current=step]")).to_have_text("Step 1")
     axe(page)
     shoot(page, "student-first-step")
+    page.set_viewport_size({"width": 640, "height": 400})  # a screen of 1280 by 800, zoomed to 200 %
+    for part in ("#instruction", "#move", "#video"):
+        expect(page.locator(part)).to_be_in_viewport(ratio=0.9)
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    page.set_viewport_size({"width": 1280, "height": 800})
     page.evaluate("actor.pause = false")
     expect(page.locator("#hello")).to_contain_text("Jane Smith", timeout=2 * PATIENCE)
     assert len(site.records("002")) == 1

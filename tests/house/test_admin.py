@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from secure_attend import admin
-from secure_attend.access.access import Access, open_access
+from secure_attend.access.access import Access
+from secure_attend.access.opening import open_access
 from secure_attend.config import Settings
 from secure_attend.errors import TooMany, Unauthorized
 
@@ -23,6 +24,7 @@ def running(tmp_path: Path) -> Access:
 
 
 def run(monkeypatch: pytest.MonkeyPatch, data: Path, *arguments: str, typed: str = "") -> int:
+    monkeypatch.setenv("SITE_KEY_FILE", str(data / "site.key"))
     monkeypatch.setattr("sys.stdin", io.StringIO(f"{typed}\n"))
     return admin.main(["--data", str(data), *arguments])
 

@@ -90,6 +90,18 @@ class StoreContract:
         ((_, embedding),) = kept.embeddings("bundled")
         np.testing.assert_array_equal(embedding, face(4).embedding)
 
+    def test_how_good_a_picture_was_is_kept_with_its_template(self, kept: Store, reopen: Reopen) -> None:
+        kept.replace_faces(JOHN.key, "bundled", [replace(face(1), quality=0.25), face(2)])
+        student = reopen().student(JOHN.key)
+        assert student is not None
+        assert [template.quality for template in student.templates] == [0.25, None]
+
+    def test_a_face_may_come_from_a_check_in(self, kept: Store, reopen: Reopen) -> None:
+        kept.replace_faces(JOHN.key, "bundled", [replace(face(1), source="check_in")])
+        student = reopen().student(JOHN.key)
+        assert student is not None
+        assert [template.source for template in student.templates] == ["check_in"]
+
     def test_when_consent_began_is_decided_once(self, reopen: Reopen) -> None:
         first = reopen().consents_from
         assert reopen().consents_from == first

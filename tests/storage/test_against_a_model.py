@@ -6,10 +6,11 @@ import tempfile
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
+from typing import ClassVar
 
 import numpy as np
 import pytest
-from hypothesis import settings
+from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import (
     RuleBasedStateMachine,
@@ -31,7 +32,9 @@ profiles = st.sampled_from(["bundled", "facenet"])
 
 
 class StoreMachine(RuleBasedStateMachine):
-    """`students` by key and `log` are the model."""
+    """`students` by key and `log` are the model; `operations` counts those of all machines."""
+
+    operations: ClassVar[int] = 0
 
     @initialize()
     def begin(self) -> None:
@@ -140,6 +143,7 @@ class StoreMachine(RuleBasedStateMachine):
 
     @invariant()
     def the_students_agree(self) -> None:
+        type(self).operations += 1
         bare = [replace(student, templates=()) for student in self.store.students()]
         assert bare == list(self.students.values())
         for key in self.students:
@@ -173,5 +177,15 @@ class StoreMachine(RuleBasedStateMachine):
 def test_the_store_behaves_like_its_model(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("secure_attend.storage.durable.sync", lambda descriptor: None)
     monkeypatch.setattr("secure_attend.storage.durable.sync_directory", lambda path: None)
-    short = settings(max_examples=25, stateful_step_count=25, deadline=None, database=None, derandomize=True)
-    run_state_machine_as_test(StoreMachine, settings=short)
+    assert play(runs=25, steps=25) > 100
+
+
+def play(*, runs: int, steps: int, always_the_same: bool = True) -> int:
+    """Compares so many runs of random operations with the model; how many operations those were."""
+    StoreMachine.operations = 0
+    given = settings(
+        max_examples=runs, stateful_step_count=steps, deadline=None, database=None, derandomize=always_the_same,
+        suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
+    )  # fmt: skip
+    run_state_machine_as_test(StoreMachine, settings=given)
+    return StoreMachine.operations

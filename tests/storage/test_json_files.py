@@ -67,7 +67,7 @@ def test_the_files_have_the_agreed_form(site: Site, store: JsonStore) -> None:
     assert list(students["students"]) == ["007", JANE.student_id]
     john = students["students"]["007"]
     assert set(john) == {"key", "name", "email", "consent", "removed_at", "templates"}
-    assert set(john["templates"][0]) == {"id", "profile", "source", "created_at", "sealed"}
+    assert set(john["templates"][0]) == {"id", "profile", "source", "created_at", "quality", "sealed"}
     (row,) = json.loads(site.log.read_bytes())
     fields = ["id", "time", "kiosk", "method", "by", "profile", "cancels", "student_id", "salt", "commit", "mac"]
     assert list(row) == fields

@@ -11,18 +11,20 @@ import pytest
 from secure_attend.storage import log_bulk, log_scan
 from secure_attend.storage.ledger import Ledger, to_record
 from secure_attend.storage.log_file import LogFile
-from secure_attend.storage.store import Record
-from tests.storage.helpers import entry
+from secure_attend.storage.store import Record, Student
+from tests.storage.helpers import JANE, JOHN, Site, entry, face
 
 LEDGER = Ledger(bytes(32))
+TRICKY = "a ] tricky } \n]\n student"
 
 
-def appended(path: Path, count: int) -> tuple[list[Record], bytes, bytes]:
-    """The records of `count` appends, and the file before and after one more."""
+def appended(path: Path, count: int, last: str = TRICKY) -> tuple[list[Record], bytes, bytes]:
+    """The records of `count` appends, and the file before and after one more, of the student `last`."""
+    path.unlink(missing_ok=True)
     log = LogFile.open(path, LEDGER)
     records = [log.append(entry()) for _ in range(count)]
     before = path.read_bytes()
-    log.append(entry("a ] tricky } \n]\n student"))
+    log.append(entry(last))
     log.close()
     return records, before, path.read_bytes()
 
@@ -63,14 +65,57 @@ def kept(path: Path) -> list[Record]:
 @pytest.fixture(autouse=True)
 def _no_disk(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("secure_attend.storage.durable.sync", lambda descriptor: None)  # thousands of starts
+    monkeypatch.setattr("secure_attend.storage.durable.sync_directory", lambda path: None)
 
 
 @pytest.mark.parametrize("count", [0, 1, 3])
 def test_every_cut_of_an_append(tmp_path: Path, count: int) -> None:
-    path = tmp_path / "log.json"
-    acknowledged, before, after = appended(path, count)
-    for state in dict.fromkeys(states(before, after)):
+    assert cut_appends(tmp_path / "log.json", count, TRICKY) > 1000
+
+
+def cut_appends(path: Path, count: int, last: str) -> int:
+    """Tries every state that a cut in the append behind `count` records may leave; how many those are."""
+    acknowledged, before, after = appended(path, count, last)
+    tried = dict.fromkeys(states(before, after))
+    for state in tried:
         check(path, state, acknowledged)
+    return len(tried)
+
+
+@pytest.mark.parametrize("every", [29])
+def test_every_cut_of_a_replacement(tmp_path: Path, every: int) -> None:
+    assert cut_replacement(tmp_path, 1, every) > 100
+
+
+def cut_replacement(folder: Path, seed: int, every: int) -> int:
+    """Tries the states that a cut may leave while `students_db.json` is replaced, at every so manieth byte; how many
+    those are."""
+    site = Site(folder / "data", folder / "site.key")
+    store = site.open()
+    store.write_students([JOHN])
+    acknowledged, old = store.students(), site.students.read_bytes()
+    store.write_students([JANE])
+    store.replace_faces(JOHN.key, "bundled", [face(seed)])
+    complete = store.students()
+    store.close()
+    new, tried = site.students.read_bytes(), 0
+    for cut in range(seed % every, len(new) + 1, every):
+        for written in (new[:cut], new[:cut] + bytes(len(new) - cut), bytes(cut) + new[cut:]):
+            _check_replacement(site, old, written, acknowledged)
+            tried += 1
+    _check_replacement(site, new, b"", complete)  # the name is the new file's only once that is whole
+    return tried + 1
+
+
+def _check_replacement(site: Site, held: bytes, temporary: bytes, acknowledged: list[Student]) -> None:
+    site.students.write_bytes(held)
+    (site.data / "students_db.json.0123456789ab.tmp").write_bytes(temporary)
+    store = site.open()
+    assert store.students() == acknowledged
+    assert not list(site.data.glob("*.tmp"))
+    store.write_students([Student("later", "later", "Later")])
+    store.close()
+    assert b"later" in site.students.read_bytes()
 
 
 @pytest.mark.parametrize("count", [0, 2])

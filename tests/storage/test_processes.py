@@ -8,6 +8,7 @@ import random
 import time
 from collections.abc import Callable
 from multiprocessing.connection import Connection
+from pathlib import Path
 
 import pytest
 
@@ -16,7 +17,10 @@ from secure_attend.storage.verify import verify
 from tests.storage import writer
 from tests.storage.helpers import Site
 
-ROUNDS = 30
+ROUNDS = 100
+"""Here; `make bench-durability` runs thousands."""
+AT_ONE_SITE = 50
+"""Rounds, before a new one is begun: each round reads all that was written in those before."""
 PROCESSES = multiprocessing.get_context("forkserver")
 PROCESSES.set_forkserver_preload(["tests.storage.writer", "tests.storage.sql_writer"])
 
@@ -50,16 +54,26 @@ def _rest(ours: Connection) -> Said:
         return said
 
 
-def test_killed_in_the_middle_of_writing_nothing_acknowledged_is_lost(site: Site) -> None:
-    chance = random.Random(2)
-    said: Said = []
-    for _ in range(ROUNDS):
-        wanted = chance.randrange(1, 12)
-        said += run_and_kill(
-            site, writer.write_until_killed, lambda new, wanted=wanted: len(new) >= wanted, chance.random() / 200
-        )
-        check(site, said)
-    assert verify(site.data, site.key_file)[0]
+def test_killed_in_the_middle_of_writing_nothing_acknowledged_is_lost(tmp_path: Path) -> None:
+    assert kill_rounds(tmp_path, ROUNDS, random.Random(2)) > ROUNDS
+
+
+def kill_rounds(folder: Path, rounds: int, chance: random.Random) -> int:
+    """Kills a process with four writing threads so often, and checks after each that nothing acknowledged is lost; how
+    much was acknowledged."""
+    acknowledged = 0
+    for begin in range(0, rounds, AT_ONE_SITE):
+        site = Site(folder / f"data {begin}", folder / f"site {begin}.key")
+        said: Said = []
+        for _ in range(min(AT_ONE_SITE, rounds - begin)):
+            wanted = chance.randrange(1, 12)
+            said += run_and_kill(
+                site, writer.write_until_killed, lambda new, wanted=wanted: len(new) >= wanted, chance.random() / 200
+            )
+            check(site, said)
+        assert verify(site.data, site.key_file)[0]
+        acknowledged += len(said)
+    return acknowledged
 
 
 def check(site: Site, said: Said) -> None:

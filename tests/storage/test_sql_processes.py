@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 import threading
 import time
 from collections.abc import Iterator
@@ -20,8 +21,10 @@ from tests.storage.helpers import Site
 from tests.storage.test_processes import PROCESSES
 
 KILLED_PROCESSES = 4
-KILLED_DATABASES = 2
-"""Rounds here; benchmarks/durability.py runs thousands."""
+ROUNDS = 100
+"""Here; `make bench-durability` runs thousands."""
+A_DATABASE_IN = 25
+"""One round in so many kills the database, the others a process."""
 
 
 class Writer:
@@ -103,14 +106,35 @@ def test_a_process_that_is_killed_stops_nobody_else(url: str, site: Site) -> Non
     assert len(said) >= KILLED_PROCESSES
 
 
-def test_a_database_that_is_killed_loses_nothing_that_was_confirmed(postgres: Postgres, site: Site) -> None:
+def test_processes_and_databases_that_are_killed_lose_nothing_that_was_confirmed(
+    postgres: Postgres, site: Site
+) -> None:
+    assert kill_rounds(postgres, site, ROUNDS, random.Random(3)) > ROUNDS
+
+
+def kill_rounds(postgres: Postgres, site: Site, rounds: int, chance: random.Random) -> int:
+    """Two processes write; in each round one of them is killed and started again, or the database is. How much was
+    confirmed."""
     url = postgres.new_database()
-    with writing(url, site) as one, writing(url, site) as other:
-        for _ in range(KILLED_DATABASES):
-            one.wait_for(5)
-            other.wait_for(5)
-            postgres.kill()
-            postgres.start()
-        one.wait_for(5)
-        other.wait_for(5)
-    check(url, site, one.said + other.said)
+    SqlStore.open(url, data=site.data, site_key_file=site.key_file).close()
+    writers = [Writer(url, site), Writer(url, site)]
+    said: list[tuple[str, str]] = []
+    try:
+        for number in range(1, rounds + 1):
+            for writer in writers:
+                writer.wait_for(chance.randrange(1, 4))
+            time.sleep(chance.random() / 100)
+            if number % A_DATABASE_IN == 0:
+                postgres.kill()
+                postgres.start()
+            else:
+                place = chance.randrange(2)
+                writers[place].kill()
+                said += writers[place].said
+                writers[place] = Writer(url, site)
+    finally:
+        for writer in writers:
+            writer.kill()
+    said += [one for writer in writers for one in writer.said]
+    check(url, site, said)
+    return len(said)

@@ -45,6 +45,8 @@ FOR_KIOSKS = {
     "metrics.metrics",
 }
 FOR_ADMINS = {
+    "audit.audit_trail",
+    "audit.audit_csv",
     "accounts.list_accounts",
     "accounts.add_account",
     "accounts.change_account",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from urllib.parse import quote
@@ -10,6 +11,7 @@ import pytest
 
 from secure_attend import create_app
 from secure_attend.config import Settings
+from secure_attend.errors import StorageFailed
 from secure_attend.storage.store import Store
 from tests.conftest import Site, logged_in
 from tests.fakes import Clock, DrawnFaces
@@ -108,5 +110,30 @@ def test_while_the_database_is_away_it_says_so_and_then_goes_on(serve: Serve, po
             assert answer.headers["Retry-After"]
         postgres.start()
         assert site.client.get("/api/v1/students").status_code == 200
+    assert site.client.post("/api/v1/check-ins", json={"challenge": challenge}).status_code == 201
+    assert len(record_ids(site, john)) == 1
+
+
+@pytest.mark.parametrize("url", ["postgresql"], indirect=True)
+def test_while_the_database_hangs_it_says_so_and_then_goes_on(serve: Serve, postgres: Postgres) -> None:
+    site = serve()
+    john = site.enrolled("1001", "John Doe", who=1)
+    challenge = site.passed(1)["id"]
+    services = site.client.application.extensions["secure_attend"]
+    assert len(services.recognition.gallery) == 1
+    with postgres.hanging():
+        assert len(services.recognition.gallery) == 1, "what was known last is searched"
+        for answer in (
+            site.client.post("/api/v1/check-ins", json={"challenge": challenge}),
+            site.client.post(f"/api/v1/students/{john}/check-ins"),
+            site.client.get("/api/v1/health"),
+        ):
+            assert "does not answer" in problem(answer, 503, "database_unreachable")["detail"]
+            assert answer.headers["Retry-After"]
+        with pytest.raises(StorageFailed):
+            next(services.store.records())
+        assert len(services.recognition.gallery) == 1
+    while site.client.get("/api/v1/health").status_code == 503:
+        time.sleep(0.1)
     assert site.client.post("/api/v1/check-ins", json={"challenge": challenge}).status_code == 201
     assert len(record_ids(site, john)) == 1

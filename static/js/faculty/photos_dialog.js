@@ -41,8 +41,9 @@ export function createPhotosDialog(page) {
 
   async function sendOne(result, file) {
     try {
-      const { student } = await sendPhoto(page.api, result.student.key, file);
+      const { student, weak } = await sendPhoto(page.api, result.student.key, file);
       result.state = 'saved';
+      result.weak = weak;
       page.dispatch({ type: 'student', student });
     } catch (error) {
       const problem = asProblem(error);
@@ -82,8 +83,9 @@ function rank({ state }) {
   return { refused: 0, waiting: 1, saved: 2 }[state];
 }
 
-function itemOf({ name, student, state, problem }) {
-  const words = state === 'saved' ? `Registered: ${student.name}` : (problem ?? 'Not sent.');
+function itemOf({ name, student, state, problem, weak }) {
+  const poor = weak ? '. The picture is poor: a sharper, larger one in even light, seen from the front, is recognised more surely.' : '';
+  const words = state === 'saved' ? `Registered: ${student.name}${poor}` : (problem ?? 'Not sent.');
   return make('li', { className: 'flex items-start gap-3 px-4 py-3 text-sm' }, [
     make('span', { className: state === 'saved' ? 'text-good' : 'text-warn' }, [icon(state === 'saved' ? 'check' : 'alert')]),
     make('span', { className: 'min-w-0' }, [

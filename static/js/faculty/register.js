@@ -84,7 +84,7 @@ export function createRegister(page) {
       doneTone();
       page.dispatch({ type: 'student', student: data.student });
       const upcoming = nextUnregistered(page.state.students, state.student.key);
-      dispatch({ type: 'saved', saved: { name: data.student.name, faces: data.faces }, upcoming });
+      dispatch({ type: 'saved', saved: { name: data.student.name, faces: data.faces, weak: data.weak }, upcoming });
     } catch (error) {
       const problem = asProblem(error);
       if (problem.code === 'face_of_another') dispatch({ type: 'face_of_another', other: problem.facts.other });

@@ -69,8 +69,9 @@ function sentenceFor(state) {
   }
 }
 
-function savedWords({ name, faces }) {
-  return `${name} is registered from ${countOf(faces, 'picture')}. The pictures themselves are not kept.`;
+function savedWords({ name, faces, weak }) {
+  const poor = weak ? ' The pictures were poor: in better light and closer to the camera, register again.' : '';
+  return `${name} is registered from ${countOf(faces, 'picture')}. The pictures themselves are not kept.${poor}`;
 }
 
 function doneWords({ saved, upcoming }) {

@@ -20,7 +20,10 @@ export function createTrialView() {
     if (state.trial) renderTrial(state);
     if (screen === 'checking') renderChecking(state, now);
     else said = silent;
-    if (screen !== shown && screen in FOCUS) byId(FOCUS[screen]).focus();
+    if (screen !== shown && screen in FOCUS) {
+      byId(FOCUS[screen]).focus({ preventScroll: true });
+      byId(`screen-${screen}`).scrollIntoView({ block: 'nearest' });
+    }
     if (screen !== shown && screen === 'trial' && state.result) announce(byId('live'), resultWords(state).text);
     shown = screen;
   }

@@ -40,7 +40,8 @@ export function createKioskView() {
   function moveFocus(screen, before) {
     // The first screen keeps the focus where the browser put it: nothing has happened that would move it.
     if (before === 'starting' || !(screen in FOCUS)) return;
-    byId(FOCUS[screen]).focus({ preventScroll: false });
+    byId(FOCUS[screen]).focus({ preventScroll: true });
+    sections[screen].scrollIntoView({ block: 'nearest' });
   }
 
   return { render };
@@ -91,7 +92,7 @@ const PAINT = {
     setHidden(byId('pairing-here'), !health?.this_computer);
   },
 
-  ready(state) {
+  ready(state, contact) {
     const { arrival, said } = state;
     setHidden(byId('recent'), !arrival);
     if (arrival) {
@@ -100,10 +101,14 @@ const PAINT = {
     }
     setHidden(byId('said'), !said);
     setText(byId('said'), said?.text ?? '');
+    const broken = state.health !== null && !state.health.faces.ready;
     const { title, detail } = readyWords(state);
     setText(byId('ready-title'), title);
     setText(byId('ready-text'), detail);
+    setHidden(byId('ready-text'), broken);
     setHidden(byId('watched'), !watching(state));
+    setHidden(byId('cannot-check-in'), !broken);
+    setText(byId('cannot-check-in'), broken ? `Face check-in is not working now. Ask ${contact} to check you in by hand.` : '');
   },
 
   checking({ screen, withoutTurning }) {

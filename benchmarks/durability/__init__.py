@@ -1,0 +1,1 @@
+"""Torture of the stores, and their size: what docs/durability.md says, measured."""

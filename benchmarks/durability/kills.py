@@ -1,0 +1,36 @@
+"""kill -9, round after round, while threads and processes write."""
+
+from __future__ import annotations
+
+import random
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+from benchmarks import results
+from benchmarks.durability.figures import Figure
+from tests.postgres import Postgres
+from tests.storage import test_processes, test_sql_processes
+from tests.storage.helpers import Site
+
+
+def run(*, long: bool) -> Iterator[Figure]:
+    """Each round checks that all that was acknowledged is there, once, in a chain without a gap: a loss raises."""
+    rounds = 2000 if long else 100
+    with tempfile.TemporaryDirectory(dir=results.scratch()) as folder:
+        acknowledged = test_processes.kill_rounds(Path(folder), rounds, random.Random(7))
+        yield Figure(
+            "JSON files: rounds of kill -9 that lost something acknowledged", rounds, 0,
+            note=f"{acknowledged:,} changes acknowledged by four writing threads",
+        )  # fmt: skip
+        databases = rounds // test_sql_processes.A_DATABASE_IN
+        postgres = Postgres()
+        try:
+            site = Site(Path(folder, "sql"), Path(folder, "sql.key"))
+            acknowledged = test_sql_processes.kill_rounds(postgres, site, rounds, random.Random(8))
+        finally:
+            postgres.close()
+        yield Figure(
+            "two processes on PostgreSQL: rounds of kill -9 that lost or doubled something acknowledged", rounds, 0,
+            note=f"{acknowledged:,} records acknowledged; {databases} of the rounds killed the database itself",
+        )  # fmt: skip

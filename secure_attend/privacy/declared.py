@@ -1,0 +1,251 @@
+"""What each thing that is kept is for, whom it is about, and when it goes. A test compares it with what is found."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from secure_attend.privacy.persisted import BROWSER, DATABASE
+
+STUDENTS = "students_db.json"
+LOG = "attendance_log.json"
+ACCESS = "instance/access.json"
+AUDIT = "instance/audit.jsonl"
+STUDENT, FACULTY, NOBODY = "students", "faculty", "nobody"
+ERASED = "the student is erased"
+
+
+@dataclass(frozen=True)
+class Kept:
+    """One kind of data: in words, whom it is about, what for, until when, and its names in each place."""
+
+    what: str
+    about: str
+    purpose: str
+    until: str
+    where: Mapping[str, str]
+
+
+DECLARED = (
+    Kept(
+        "the student's ID, name, e-mail, and when the student left the list",
+        STUDENT,
+        "the roster: whom the attendance is of",
+        ERASED,
+        {
+            STUDENTS: "students.(key) students.name students.email students.removed_at",
+            DATABASE: "students.student_id students.name students.email students.removed_at",
+        },
+    ),
+    Kept(
+        "a random key for the student",
+        STUDENT,
+        "addresses and other files name the student by it, and not by the ID",
+        f"{ERASED}; then it is listed as erased, without anything else",
+        {STUDENTS: "students.key", DATABASE: "students.key"},
+    ),
+    Kept(
+        "consent: which text, when, how, recorded by whom; when and by whom a withdrawal was recorded",
+        STUDENT,
+        "no face is registered without it; evidence that it was given or withdrawn",
+        f"a newer consent takes its place, or {ERASED}",
+        {
+            STUDENTS: "students.consent.version students.consent.given_at students.consent.way "
+            "students.consent.recorded_by students.consent.withdrawn_at students.consent.withdrawn_by",
+            DATABASE: "students.consent",
+        },
+    ),
+    Kept(
+        "**biometric**: templates of the face, 128 or 512 numbers each, sealed with AES-256-GCM",
+        STUDENT,
+        "to recognise the student at the kiosk",
+        "consent is withdrawn, the face removed or replaced, the student leaves the list or is erased; unused for "
+        "`RETAIN_DAYS`",
+        {STUDENTS: "students.templates.sealed", DATABASE: "templates.sealed"},
+    ),
+    Kept(
+        "of each template: its id, the models that made it, camera or photo, when; whose it is and its place",
+        STUDENT,
+        "templates of different models are never compared; faculty see how a face was registered",
+        "with the template",
+        {
+            STUDENTS: "students.templates.id students.templates.profile students.templates.source "
+            "students.templates.created_at",
+            DATABASE: "templates.id templates.student_key templates.place templates.profile templates.source "
+            "templates.created_at",
+        },
+    ),
+    Kept(
+        "**biometric**: templates given at a kiosk that wait for faculty, sealed; the number shown, the models, the "
+        "consent text agreed to, which kiosk, when",
+        STUDENT,
+        "so that a lecturer says first whose face it is; compared with nobody before",
+        "accepted or declined, consent withdrawn, or three days",
+        {
+            STUDENTS: "students.held.sealed students.held.id students.held.number students.held.profile "
+            "students.held.version students.held.kiosk students.held.created_at",
+            DATABASE: "students.held",
+        },
+    ),
+    Kept(
+        "a check-in or its cancellation: whose (the ID), when, by face or by hand, where, by whom, with which models",
+        STUDENT,
+        "the attendance record",
+        "the ID: the student is erased, or `RETAIN_DAYS`; the rest of the row: kept",
+        {
+            LOG: "student_id time method kiosk by profile cancels",
+            DATABASE: "records.student_id records.time records.method records.kiosk records.by records.profile "
+            "records.cancels",
+        },
+    ),
+    Kept(
+        "of each record: its number and mark, the salt and the seals of the chain",
+        STUDENT,
+        "a record that was altered, removed or added by hand is found",
+        "the salt goes with the ID; without it the seal says nothing about whose the record was",
+        {
+            LOG: "id salt commit mac",
+            DATABASE: "records.number records.mark records.salt records.commit records.mac",
+        },
+    ),
+    Kept(
+        "personal codes as argon2id hashes, under the student's key: tries left, when issued",
+        STUDENT,
+        "to check in and see one's attendance without a face",
+        "a new code takes its place, or the student leaves the list or is erased",
+        {ACCESS: "codes.(key) codes.hash codes.tries codes.issued_at"},
+    ),
+    Kept(
+        "the random keys of erased students, and when",
+        STUDENT,
+        "a backup that is restored must not bring them back",
+        "kept: it names nobody",
+        {
+            "instance/erasures.json": "erased.key erased.time format",
+            DATABASE: "erasures.key erasures.time erasures.version",
+        },
+    ),
+    Kept(
+        "accounts: name, role, password as an argon2id hash, when made, whether disabled",
+        FACULTY,
+        "faculty log in; records say who did it by hand",
+        "kept, also when disabled",
+        {
+            ACCESS: "accounts.(key) accounts.key accounts.name accounts.role accounts.password accounts.created_at "
+            "accounts.disabled"
+        },
+    ),
+    Kept(
+        "log-ins, as hashes of their tokens: whose, from when to when",
+        FACULTY,
+        "to stay logged in for a working day",
+        "log-out, twelve hours, a new password",
+        {ACCESS: "tokens.(key) tokens.account tokens.created_at tokens.expires_at"},
+    ),
+    Kept(
+        "kiosks: name, key as a hash, who paired it and when, last seen",
+        FACULTY,
+        "only kiosks check in; one that is lost can be revoked",
+        "revoked",
+        {
+            ACCESS: "kiosks.(key) kiosks.key kiosks.name kiosks.secret kiosks.created_at kiosks.created_by "
+            "kiosks.last_seen"
+        },
+    ),
+    Kept(
+        "audit trail: who (account or kiosk, its key and name), what, about whom (a student's random key), how it "
+        "ended, when, from which network address",
+        FACULTY,
+        "it can be told who changed or looked at what",
+        "kept; an erased student's entries name nobody",
+        {
+            AUDIT: "number time by name place action state about facts of",
+            DATABASE: "audit.number audit.time audit.by audit.name audit.place audit.action audit.state audit.about "
+            "audit.facts audit.of",
+        },
+    ),
+    Kept(
+        "of the audit trail: the seals of its chain, how many entries there are",
+        NOBODY,
+        "an entry that was altered, removed or added by hand is found",
+        "kept",
+        {AUDIT: "mac", DATABASE: "audit.mac audit_head.one audit_head.entries audit_head.last_mac"},
+    ),
+    Kept(
+        "in a database, what `instance/access.json` holds otherwise: accounts, log-ins, kiosks, codes, tries",
+        FACULTY,
+        "all processes of a site know the same",
+        "as each of them",
+        {
+            DATABASE: "access.kind access.key access.value access.version access_head.one access_head.version "
+            "access_head.complete_since"
+        },
+    ),
+    Kept(
+        "browsers that wait to be paired: the six digits, the network address, from when to when",
+        "whoever opens the page",
+        "one address must not keep others from pairing",
+        "ten minutes",
+        {ACCESS: "pairings.(key) pairings.code pairings.address pairings.created_at pairings.expires_at"},
+    ),
+    Kept(
+        "tries that failed: a hash of address, name, account or kiosk; how many, since when, until when to wait",
+        "whoever tries",
+        "against guessing",
+        "ten minutes to a day",
+        {ACCESS: "attempts.(key) attempts.count attempts.since attempts.until"},
+    ),
+    Kept(
+        "the setup code, as a hash",
+        NOBODY,
+        "to make the first account",
+        "used, or the next start",
+        {ACCESS: "setup_code format"},
+    ),
+    Kept(
+        "the store: its random id, a check of the key, the models in use, since when consent is recorded, counters",
+        NOBODY,
+        "the right key is told from a wrong one, models are not mixed, faces without consent pause in time",
+        "kept",
+        {
+            STUDENTS: "format store key_check profile consents_from",
+            DATABASE: "site.one site.store site.key_check site.profile site.version site.records site.last_mac "
+            "site.unfinished_copy site.consents_from students.position students.version",
+        },
+    ),
+    Kept(
+        "how many records there were, and the last one's seal",
+        NOBODY,
+        "records cut off at the end of the log are missed",
+        "the next hour's takes its place",
+        {"instance/checkpoint.json": "format store records mac time seal"},
+    ),
+    Kept(
+        "the running process: its number, since when, its address",
+        NOBODY,
+        "a second process does not start on the same files",
+        "the server stops",
+        {"instance/owner.json": "pid since address"},
+    ),
+    Kept(
+        "counts of a field trial: setting, kind of try, how many, how many passed, numbers given to those who played",
+        "who took part",
+        "to measure how often the liveness check is wrong; no name, picture, template or time",
+        "an admin begins the trial anew",
+        {"instance/field_trial.json": "setting presentation medium tries passed steps people"},
+    ),
+    Kept(
+        "in a kiosk's browser: its key, the chosen camera, how the kiosk is set",
+        NOBODY,
+        "it stays a kiosk after a restart",
+        "the browser's data are cleared",
+        {BROWSER: "secure-attend-kiosk secure-attend-camera secure-attend-kiosk-settings"},
+    ),
+    Kept(
+        "in a lecturer's tab: the token, and a parting word",
+        FACULTY,
+        "to stay logged in while the tab is open",
+        "log-out, or the tab is closed",
+        {BROWSER: "secure-attend-token secure-attend-parting"},
+    ),
+)

@@ -1,0 +1,103 @@
+"""Finds what the program keeps: by having it write each of its files, and from its tables and types."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator, Mapping
+from datetime import datetime, timezone
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+from pydantic import TypeAdapter
+
+from secure_attend.access.book import Book
+from secure_attend.attendance.trial_book import TrialBook
+from secure_attend.config import PROJECT
+from secure_attend.storage import audit, ledger
+from secure_attend.storage.checkpoint import CheckpointFile
+from secure_attend.storage.erasures import Erasures
+from secure_attend.storage.ownership import Ownership
+from secure_attend.storage.sql_schema import metadata
+from secure_attend.storage.store import Consent, Held, Student, Template
+from secure_attend.storage.students_file import Kept, Roster
+
+DATABASE = "database"
+BROWSER = "the browser"
+SOME_TIME = datetime(2026, 11, 22, tzinfo=timezone.utc)
+KEY = "(key)"
+"""Stands for the name under which a thing is listed: a student's ID, an account's key."""
+BY_KEY = frozenset({"students"})
+Fields = Mapping[str, frozenset[str]]
+
+
+def persisted() -> Fields:
+    """Every place where something is kept, with the names of all that is kept there."""
+    found = {"students_db.json": _students(), "attendance_log.json": frozenset(ledger.FIELDS)}
+    found |= {f"instance/{name}": fields for name, fields in _instance().items()}
+    found["instance/access.json"] = _access()
+    found["instance/audit.jsonl"] = frozenset(audit.FIELDS)
+    found[DATABASE] = frozenset(
+        f"{table.name}.{column.name}" for table in metadata.sorted_tables for column in table.columns
+    )
+    found[BROWSER] = _in_browsers()
+    return found
+
+
+def names_in(value: object, before: str = "") -> Iterator[str]:
+    """The names in a JSON value, each with those around it; a list's and a listing's members are taken together."""
+    if isinstance(value, list):
+        for member in value:
+            yield from names_in(member, before)
+    elif not isinstance(value, dict):
+        yield before
+    elif before in BY_KEY:
+        yield f"{before}.{KEY}"
+        for member in value.values():
+            yield from _members(member, before)
+    else:
+        yield from _members(value, before)
+
+
+def _members(value: Mapping[str, object], before: str) -> Iterator[str]:
+    for name, member in value.items():
+        yield from names_in(member, f"{before}.{name}" if before else name)
+
+
+def _students() -> frozenset[str]:
+    consent = Consent("version", SOME_TIME, "kiosk", "lecturer", SOME_TIME, "lecturer")
+    held = Held("id", "number", "profile", "version", "kiosk", SOME_TIME)
+    template = Template("id", "profile", "camera", SOME_TIME)
+    student = Student("key", "id", "name", "email", SOME_TIME, consent, (template,), held)
+    roster = Roster("store", "check", "profile", {"key": Kept(student, ("sealed",), ("sealed",))}, SOME_TIME)
+    return frozenset(names_in(json.loads(b"".join(roster.chunks()))))
+
+
+def _instance() -> dict[str, frozenset[str]]:
+    """What is written into files of `instance`, read from such files."""
+    with TemporaryDirectory() as name:
+        folder = Path(name)
+        Erasures(folder / "erasures.json").add({"key": SOME_TIME})
+        CheckpointFile(folder, "store", b"key").write((1, "mac"), SOME_TIME)
+        TrialBook(folder).add(("setting", "presentation", "medium"), passed=True, steps=1, person=1)
+        owner = Ownership.take(folder, SOME_TIME)
+        owner.note_address("address")
+        found = {path.name: frozenset(names_in(json.loads(path.read_bytes()))) for path in folder.glob("*.json")}
+        owner.release()
+    return found
+
+
+def _access() -> frozenset[str]:
+    schema: dict[str, Any] = TypeAdapter(Book).json_schema()
+    found: set[str] = set()
+    for name, kind in schema["properties"].items():
+        inner = kind.get("additionalProperties", {}).get("$ref", "").rpartition("/")[2]
+        members = schema["$defs"][inner]["properties"] if inner else {}
+        found |= {f"{name}.{member}" for member in (KEY, *members)} if inner else {name}
+    return frozenset(found)
+
+
+def _in_browsers() -> frozenset[str]:
+    scripts = (path.read_text(encoding="utf-8") for path in (PROJECT / "static" / "js").rglob("*.js"))
+    return frozenset(name for script in scripts for name in re.findall(r"'(secure-attend-[a-z-]+)'", script))

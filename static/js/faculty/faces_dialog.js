@@ -1,0 +1,52 @@
+// How surely faces are recognised here, and whose should be registered again.
+
+import { byId, make, setHidden, setText } from '../dom.js';
+import { accuracyWords, pairWords, whyWeak } from '../logic/faces_report.js';
+import { asProblem } from '../logic/problems.js';
+
+export function createFacesDialog(page) {
+  byId('faces-weak').addEventListener('click', ({ target }) => {
+    const key = target.closest('button')?.value;
+    const student = page.state.students.find((one) => one.key === key);
+    if (!student) return;
+    byId('faces-dialog').close();
+    page.register(student);
+  });
+
+  async function opening() {
+    byId('faces-dialog-title').focus();
+    problem('');
+    byId('faces-sure').replaceChildren(...accuracyWords(page.health?.profile?.accuracy).map((words) => make('p', { text: words })));
+    try {
+      const { data } = await page.api.get('/reports/faces');
+      show(data);
+    } catch (error) {
+      problem(asProblem(error).detail);
+    }
+  }
+
+  return { opening };
+}
+
+function show({ weak, alike }) {
+  setText(byId('faces-summary'), weak.length === 0 ? 'Nobody needs to register again.' : '');
+  byId('faces-weak').replaceChildren(...weak.map(weakItem));
+  setHidden(byId('faces-alike-part'), alike.length === 0);
+  byId('faces-alike').replaceChildren(...alike.map((pair) => make('li', { className: 'px-4 py-2.5', text: pairWords(pair) })));
+}
+
+function weakItem(weak) {
+  const { student } = weak;
+  return make('li', { className: 'flex flex-wrap items-center gap-3 px-4 py-2.5' }, [
+    make('div', { className: 'min-w-0 flex-1' }, [
+      make('p', { className: 'font-medium break-words', text: `${student.name} · ${student.student_id}` }),
+      ...whyWeak(weak).map((sentence) => make('p', { className: 'text-sm text-soft', text: sentence })),
+    ]),
+    make('button', { type: 'button', className: 'btn', value: student.key, 'aria-label': `Register again: ${student.name}`, text: 'Register again' }),
+  ]);
+}
+
+function problem(sentence) {
+  setText(byId('faces-dialog-problem'), sentence);
+  setHidden(byId('faces-dialog-problem'), sentence === '');
+}

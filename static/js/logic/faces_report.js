@@ -1,0 +1,28 @@
+// Plain words for the report on registered faces.
+
+const REASONS = {
+  templates_disagree: () => 'The registered pictures look unlike each other.',
+  one_template: () => 'Registered from a single picture.',
+  poor_pictures: () => 'The pictures were poor: light, size, sharpness, or turned away.',
+  often_by_hand: ({ by_hand, at_kiosk }) => `Checked in by hand ${times(by_hand)} in 30 days, ${times(at_kiosk)} at a kiosk.`,
+  often_not_me: ({ not_me }) => `${times(not_me, 'Once', 'Twice')} in 30 days somebody else was greeted by this name.`,
+};
+
+function times(count, once = 'once', twice = 'twice') {
+  return ['never', once, twice][count] ?? `${count} times`;
+}
+
+/** Why a student should be invited to register again, a sentence a reason. */
+export function whyWeak(weak) {
+  return weak.reasons.map((reason) => REASONS[reason]?.(weak) ?? reason);
+}
+
+/** How the two of a pair are told: `Ann Lee (001) and Bo Lee (002)`. */
+export function pairWords({ students }) {
+  return students.map(({ name, student_id: id }) => `${name} (${id})`).join(' and ');
+}
+
+/** What stands under "Strangers", a sentence or two. */
+export function accuracyWords(accuracy) {
+  return accuracy ? [accuracy.how, accuracy.warning].filter(Boolean) : [];
+}

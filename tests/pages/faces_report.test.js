@@ -1,0 +1,30 @@
+import assert from 'node:assert/strict';
+import test from 'node:test';
+
+import { accuracyWords, pairWords, whyWeak } from '../../static/js/logic/faces_report.js';
+
+const counts = { at_kiosk: 1, by_hand: 4, not_me: 2 };
+
+test('every reason is a sentence, with its counts', () => {
+  const reasons = ['templates_disagree', 'one_template', 'poor_pictures', 'often_by_hand', 'often_not_me'];
+  const said = whyWeak({ ...counts, reasons });
+  assert.equal(said.length, 5);
+  for (const sentence of said) assert.match(sentence, /^[A-Z].*\.$/);
+  assert.equal(said[3], 'Checked in by hand 4 times in 30 days, once at a kiosk.');
+  assert.equal(said[4], 'Twice in 30 days somebody else was greeted by this name.');
+});
+
+test('a reason of a newer server is shown as it is', () => {
+  assert.deepEqual(whyWeak({ ...counts, reasons: ['something_new'] }), ['something_new']);
+});
+
+test('a pair is told by name and ID', () => {
+  const students = [{ name: 'Ann Lee', student_id: '001' }, { name: 'Bo Lee', student_id: '002' }];
+  assert.equal(pairWords({ students }), 'Ann Lee (001) and Bo Lee (002)');
+});
+
+test('how sure it is, and a warning where there is one', () => {
+  assert.deepEqual(accuracyWords(null), []);
+  assert.deepEqual(accuracyWords({ how: 'So.', warning: null }), ['So.']);
+  assert.deepEqual(accuracyWords({ how: 'So.', warning: 'But.' }), ['So.', 'But.']);
+});
