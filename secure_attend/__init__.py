@@ -33,12 +33,14 @@ def create_app(
     store: Store | None = None,
     clock: Callable[[], datetime] | None = None,
     profile_note: ProfileNote | None = None,
+    old_faces: FaceEngine | None = None,
 ) -> Flask:
     """The web application, ready to be served.
 
     `faces` is the loaded engine, None while no model works (then checking in by face answers 503 and the rest works).
     `store` defaults to the database or the JSON files that `settings` name. `clock` gives the present as an aware UTC
-    datetime. `profile_note` says how the profile was chosen, or why there is none.
+    datetime. `profile_note` says how the profile was chosen, or why there is none. `old_faces` are the models that the
+    site is moving from.
     """
     # Imported here so that `secure_attend.config` can be had, and the terminal can speak, before Flask is loaded.
     from secure_attend.access.access import Access
@@ -50,7 +52,7 @@ def create_app(
 
     clock = clock or utc_now
     store = store or open_store(settings, clock)
-    services = assemble(settings, faces, store, clock, profile_note or ProfileNote())
+    services = assemble(settings, faces, store, clock, profile_note or ProfileNote(), old_faces)
     keeper = open_keeper(settings, store)
     access = Access(keeper, clock, settings.site_name)
     trails = Audit(store.audit, clock), AuditReader(store.audit, keeper, store)

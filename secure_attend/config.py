@@ -28,6 +28,8 @@ class Settings:
     certificate_key: Path | None = None
     hsts: bool = False
     models: str = "auto"
+    keep_old: bool = False
+    keep_old_days: int = 30
     data: Path = PROJECT
     database_url: str | None = field(default=None, repr=False)  # with its password
     site_key_file: Path | None = None
@@ -40,7 +42,7 @@ class Settings:
     false_accept_target: float = 0.001
     liveness: Literal["quick", "standard", "strict"] = "standard"
     require_passive: bool = False
-    threads: int = 8
+    threads: int = 16
     site_name: str = "Secure-Attend"
     contact: str = "your lecturer"
     consent_text: Path | None = None
@@ -268,6 +270,20 @@ OPTIONS = (
         "the face models; `auto` decides once, before the first face is registered",
     ),
     _option(
+        "keep_old",
+        _switch,
+        ON_OFF,
+        "0",
+        "with `models`: students registered by other models check in by those, and each moves at the next check-in",
+    ),
+    _option(
+        "keep_old_days",
+        _whole(0, 365),
+        "a whole number from 0 to 365",
+        "30",
+        "how many days a student's old face is kept beside the new one",
+    ),
+    _option(
         "data", _folder, "a folder; it is made if missing", "this folder", "where students and attendance are kept"
     ),
     Option(
@@ -375,7 +391,13 @@ OPTIONS = (
         "0: keep",
         "how long attendance says whose it is, and an unused face is kept; what is older goes daily and at the start",
     ),
-    _option("threads", _whole(2, 64), "a whole number from 2 to 64", "8", "how many requests are answered at once"),
+    _option(
+        "threads",
+        _whole(2, 64),
+        "a whole number from 2 to 64",
+        "16",
+        "how many requests are answered at once; three of four may be pictures, so 16 serve 12 kiosks",
+    ),
 )
 
 
@@ -447,6 +469,8 @@ def _with_certificate(values: dict[str, object]) -> dict[str, object]:
 
 
 def _checked(settings: Settings) -> Settings:
+    if settings.keep_old and settings.models == "auto":
+        raise WrongSetting("KEEP_OLD needs MODELS, the models to move to: for example --models facenet --keep-old.")
     if settings.hsts and settings.certificate is None:
         raise WrongSetting("HSTS needs CERTIFICATE, one of yours: browsers would lock people out of a self-made one.")
     if settings.demo and not settings.loopback:

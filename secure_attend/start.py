@@ -10,6 +10,7 @@ import platform
 import signal
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
+from dataclasses import replace
 from types import FrameType
 from typing import TYPE_CHECKING
 
@@ -79,7 +80,9 @@ def _run(settings: Settings) -> None:
             from secure_attend.demo import fill
 
             fill(settings, store, note.profile)
-        application = create_app(settings, faces=faces, store=store, profile_note=note)
+        old = old_models(settings, store, faces)
+        note = moving_from(old, note)
+        application = create_app(settings, faces=faces, store=store, profile_note=note, old_faces=old)
         application.extensions["secure_attend"].upkeep.keep_up()
         with suppress(KeyboardInterrupt):
             _say_ready(settings, application, faces, note, addresses)
@@ -112,6 +115,31 @@ def loaded_models(settings: Settings, store: Store) -> tuple[FaceEngine | None, 
         choice = models.choose(settings.models, store.profile())
         return None, ProfileNote(choice.reason, choice.advice, choice.profile, problem)
     return faces, ProfileNote(choice.reason, choice.advice, choice.profile)
+
+
+def old_models(settings: Settings, store: Store, faces: FaceEngine | None) -> FaceEngine | None:
+    """The models the site is moving from, loaded; None where it moves from none. Raises StartRefused, NotReady."""
+    if not settings.keep_old or faces is None:
+        return None
+    from secure_attend.attendance.moving import models_left
+    from secure_attend.faces import models, profiles
+
+    before = models_left(store, faces.profile.name)
+    if before is None:
+        return None
+    with Progress(f"Loading {before} too, by which students are registered") as progress:
+        return models.load(profiles.named(before), progress.downloaded)
+
+
+def moving_from(old: FaceEngine | None, note: ProfileNote) -> ProfileNote:
+    """The note, saying what happens to those whom other models registered."""
+    if old is None:
+        return note
+    advice = (
+        f"Students registered with {old.profile.name} check in as before; each moves at the next check-in, and "
+        "nobody needs registering again. Keep --keep-old until the faculty page says that all have moved."
+    )
+    return replace(note, advice=advice)
 
 
 def _say_ready(

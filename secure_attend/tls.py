@@ -119,6 +119,8 @@ class SecureConnection(HTTPConnection):
             self.greeted = True
             if not self._greet():
                 return False
+            if not self.socket.pending():
+                return True  # back to those who wait for their next bytes: a silent client holds no thread
         kept: bool = super().communicate()  # type: ignore[no-untyped-call]
         return kept
 

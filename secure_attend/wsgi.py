@@ -1,4 +1,4 @@
-"""For gunicorn and its like: `gunicorn --workers 1 --threads 8 secure_attend.wsgi:application`.
+"""For gunicorn and its like: `gunicorn --workers 1 --threads 16 secure_attend.wsgi:application`.
 
 One process a port: a liveness session lives in the process that opened it, so `--workers` stays 1 (docs/deployment.md).
 """
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 def _made() -> Flask:
     """The application that the environment asks for. Ends the process, with a line, where it must not start."""
     from secure_attend import create_app
-    from secure_attend.start import loaded_models
+    from secure_attend.start import loaded_models, moving_from, old_models
     from secure_attend.storage.opening import open_store
     from secure_attend.terminal import log_to_terminal
 
@@ -33,7 +33,9 @@ def _made() -> Flask:
         store = open_store(settings)
         atexit.register(store.close)
         faces, note = loaded_models(settings, store)
-        application = create_app(settings, faces=faces, store=store, profile_note=note)
+        old = old_models(settings, store, faces)
+        note = moving_from(old, note)
+        application = create_app(settings, faces=faces, store=store, profile_note=note, old_faces=old)
     except (DomainError, WrongSetting) as refusal:
         raise SystemExit(getattr(refusal, "detail", str(refusal))) from refusal
     application.extensions["secure_attend"].upkeep.keep_up()

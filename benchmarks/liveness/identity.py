@@ -85,6 +85,8 @@ def _look(frame: Frame, rng: np.random.Generator | None = None) -> Look:
 class _Shown:
     """In place of the models: each frame shows the look that is held out."""
 
+    old = None
+
     def __init__(self) -> None:
         self.engine = self
         self._look: Look = None

@@ -18,9 +18,11 @@ LONGEST = 200
 # RFC 9106, section 4, the second recommended option: argon2id, 64 MiB, three passes, four lanes.
 HASHER = PasswordHasher(time_cost=3, memory_cost=65_536, parallelism=4)
 AT_ONCE = 2  # each takes 64 MiB and all cores: more at once would only slow down check-ins
+MOST_WAITING = 6  # each holds one of the server's threads meanwhile
 PATIENCE = 15.0  # seconds for one's turn
 
 _turns = threading.BoundedSemaphore(AT_ONCE)
+_places = threading.BoundedSemaphore(AT_ONCE + MOST_WAITING)
 
 
 def normal(password: str) -> str:
@@ -65,9 +67,18 @@ def matches(stored: str, password: str) -> bool:
 
 @contextmanager
 def _turn() -> Iterator[None]:
-    if not _turns.acquire(timeout=PATIENCE):
-        raise NotReady("busy", "Too many log-ins at once. Try again in a moment.")
+    if not _places.acquire(blocking=False):
+        raise _busy()
     try:
-        yield
+        if not _turns.acquire(timeout=PATIENCE):
+            raise _busy()
+        try:
+            yield
+        finally:
+            _turns.release()
     finally:
-        _turns.release()
+        _places.release()
+
+
+def _busy() -> NotReady:
+    return NotReady("busy", "Too many log-ins at once. Try again in a moment.", retry_after=5)

@@ -5,14 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import timedelta
 
-import numpy as np
-
 from secure_attend.attendance.challenges import Challenges, Session
-from secure_attend.attendance.evidence import agreeing
 from secure_attend.attendance.measures import Measures
+from secure_attend.attendance.moving import Moving
 from secure_attend.attendance.recognition import Recognition
 from secure_attend.attendance.site_time import SiteTime
 from secure_attend.attendance.students import Students
+from secure_attend.attendance.whose import agree, decided, is_face_of
 from secure_attend.errors import Conflict, DomainError, Expired, Forbidden, InvalidInput, NotFound
 from secure_attend.faces.gallery import Ambiguous, Identified
 from secure_attend.storage.store import Entry, Method, Record, Store, Student
@@ -64,7 +63,9 @@ class CheckIn:
         time: SiteTime,
         interval: timedelta,
         measures: Measures,
+        moving: Moving,
     ) -> None:
+        self._moving = moving
         self._measures = measures
         self._store = store
         self._students = students
@@ -95,6 +96,8 @@ class CheckIn:
             outcome = session.outcome
             if not isinstance(outcome, (CheckedIn, DomainError, _Asked)):
                 outcome = session.outcome = self._outcome(session, who)
+                if isinstance(outcome, CheckedIn) and not outcome.already:
+                    self._moving.learn(outcome.student, outcome.record, session.evidence)
                 self._measures.checked_in(_word(outcome))
             if isinstance(outcome, _Asked) and student_id is not None:
                 outcome = session.outcome = self._claimed(session, outcome, student_id, who)
@@ -122,6 +125,7 @@ class CheckIn:
             self._may_be_cancelled(record)
             if not_me and (record.method != "face" or abs(self._time.now() - record.time) > NOT_ME_WITHIN):
                 raise Forbidden("too_late", "It is too late to take this back here. Ask your lecturer to cancel it.")
+            self._moving.unlearn(record)
             return self._store.append(
                 Entry(
                     time=self._time.now(),
@@ -143,17 +147,15 @@ class CheckIn:
             raise Conflict("already_cancelled", "This check-in is cancelled already.", cancelled_by=earlier.id)
 
     def _outcome(self, session: Session, who: Who) -> CheckedIn | DomainError | _Asked:
-        gallery = self._recognition.gallery
-        if not len(gallery):
+        if not self._recognition.knows_anyone:
             return Conflict(
                 "nobody_registered", "No face is registered yet. Ask your lecturer to check you in by hand."
             )
-        shown = session.evidence.at_rest
         with self._measures.stage("search"):
-            decision = gallery.decide(np.stack(shown))
+            decision = decided(self._recognition, session.evidence)
         if isinstance(decision, Ambiguous):
             return _Asked(_ambiguous(), decision.keys, self._time.seconds() + ID_WITHIN)
-        if isinstance(decision, Identified) and agreeing(self._recognition, decision.key, shown):
+        if isinstance(decision, Identified) and agree(self._recognition, decision.key, session.evidence):
             return self._by_face(decision.key, session.standing.id, who)
         return _not_recognised()
 
@@ -164,10 +166,9 @@ class CheckIn:
         claimed = self._store.student_with_id(student_id.strip())
         if claimed is None or claimed.key not in asked.keys:
             return _not_recognised()
-        probes = np.stack(session.evidence.at_rest)
         return (
             self._by_face(claimed.key, session.standing.id, who)
-            if self._recognition.gallery.verify(probes, claimed.key)
+            if is_face_of(self._recognition, claimed.key, session.evidence)
             else _not_recognised()
         )
 
@@ -208,7 +209,7 @@ class CheckIn:
                 student_id=student.student_id,
                 by=by,
                 kiosk=kiosk,
-                profile=self._recognition.profile_name if by_face else None,
+                profile=self._recognition.found_by(key) if by_face else None,
                 redemption=redemption,
             )
             with self._measures.stage("append"):

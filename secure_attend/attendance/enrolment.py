@@ -132,13 +132,14 @@ class Enrolment:
                 self._refuse_face_of_another(key, np.stack([face.embedding for face in faces]))
             if consent is not None:
                 self._store.write_students([replace(student, consent=consent)])
-            if self._store.profile() != profile.name:
+            # while a site moves, `auto` has to find the models that most are registered with
+            if self._recognition.old is None and self._store.profile() != profile.name:
                 self._store.set_profile(profile.name)
             self._store.replace_faces(key, profile.name, faces)
         return Enrolled(self._students.get(key), len(faces), is_weak([face.quality for face in faces]))
 
     def _refuse_face_of_another(self, key: str, templates: NDArray[np.float32]) -> None:
-        nearest = self._recognition.gallery.nearest_other(templates, key)
+        nearest = self._recognition.gallery.nearest_other(templates, key, made_by=self._recognition.engine.profile.name)
         other = self._store.student(nearest[0]) if nearest else None
         if other is not None:
             raise Conflict(

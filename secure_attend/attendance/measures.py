@@ -52,6 +52,16 @@ class Measures:
             registry=self._registry,
         )
         self._waiting = Gauge("secure_attend_frames_waiting", "Frames waiting for their turn.", registry=self._registry)
+        self._frames = Gauge(
+            "secure_attend_frames_held",
+            "Frames and photos that were taken in and not answered yet.",
+            registry=self._registry,
+        )
+        self._turned_away = Counter(
+            "secure_attend_frames_turned_away",
+            "Frames and photos answered 503 because too many were held.",
+            registry=self._registry,
+        )
         self._check_ins = Counter(
             "secure_attend_check_ins", "Check-ins by face, by outcome.", ["outcome"], registry=self._registry
         )
@@ -87,6 +97,14 @@ class Measures:
             yield
         finally:
             self._turns.release()
+
+    def frames_held(self, count: int) -> None:
+        """How many frames and photos are held now."""
+        self._frames.set(count)
+
+    def turned_away(self) -> None:
+        """Counts a frame or photo that there was no place for."""
+        self._turned_away.inc()
 
     def checked_in(self, outcome: str) -> None:
         """Counts a check-in by face; what is not of `CHECK_INS` counts as refused."""

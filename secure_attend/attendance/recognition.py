@@ -37,9 +37,12 @@ class Recognition:
         note: ProfileNote,
         target: float = FALSE_ACCEPT_TARGET,
         consents: Consents | None = None,
+        old: Recognition | None = None,
     ) -> None:
-        """Without `consents` nobody's templates pause."""
+        """Without `consents` nobody's templates pause. `old` knows the templates of the models a site is moving from;
+        each of the two then has half of the `target`."""
         self.note = note
+        self.old = old
         self._engine = engine
         self._store = store
         self._consents = consents
@@ -67,6 +70,22 @@ class Recognition:
     def profile_name(self) -> str | None:
         """The name by which templates are told apart; without an engine that of the store's templates."""
         return self.profile.name if self.profile else self._store.profile()
+
+    @property
+    def profile_names(self) -> frozenset[str]:
+        """Of which templates make a student registered: those of the profile in use, and of the one moved from."""
+        names = {self.profile_name} | (self.old.profile_names if self.old else set())
+        return frozenset(name for name in names if name is not None)
+
+    def found_by(self, key: str) -> str:
+        """The profile by which this student is found. Raises `NotReady` without an engine."""
+        own = key in self.gallery or self.old is None
+        return self.gallery.profile.name if own or self.old is None else self.old.found_by(key)
+
+    @property
+    def knows_anyone(self) -> bool:
+        """Whether there is a template to compare with. Raises `NotReady` without an engine."""
+        return bool(len(self.gallery)) or (self.old is not None and self.old.knows_anyone)
 
     @property
     def engine(self) -> FaceEngine:
@@ -106,7 +125,7 @@ class Recognition:
             version, changed = self._store.changed_students(self._seen)
             if self._consents is not None and self._consents.pausing != self._pausing:
                 self._pausing = self._consents.pausing
-                changed = tuple(student.key for student in self._store.students())
+                changed = (*changed, *(student.key for student in self._store.students()))
             if changed:
                 self._take(changed)
             self._seen = version
@@ -143,7 +162,7 @@ class Recognition:
         """Takes the templates of these students, or of all, from the store."""
         if self._gallery is None:
             return
-        paused = self._consents.paused_keys() if self._consents is not None else ()
+        paused = self._consents.paused_keys(keys) if self._consents is not None else ()
         templates: dict[str, list[NDArray[np.float32]]] = defaultdict(list)
         for key, embedding in self._store.embeddings(self._gallery.profile.name, keys):
             if key not in paused:
@@ -152,7 +171,7 @@ class Recognition:
             if key not in templates:
                 self._gallery.remove(key)
         for key, embeddings in templates.items():
-            self._gallery.replace(key, np.stack(embeddings))
+            self._gallery.replace(key, np.stack(embeddings), made_by=self._gallery.profile.name)
 
     def face_near(self, frame: Frame, box: Box) -> Face | None:
         """The detector's face that is the one followed in `box`; None when it sees none there."""
@@ -165,7 +184,7 @@ class Recognition:
 
     def is_of(self, key: str, embedding: NDArray[np.float32]) -> bool:
         """Whether one `(D,) float32` alone is nearest to this student, and near enough for a comparison of two."""
-        nearest = self.gallery.nearest(embedding[None, :], count=1)
+        nearest = self.gallery.nearest(embedding[None, :], count=1, made_by=self.engine.profile.name)
         return bool(nearest) and nearest[0][0] == key and nearest[0][1] <= one_to_one(self.gallery.profile)
 
 

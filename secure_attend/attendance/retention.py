@@ -34,7 +34,7 @@ class Retention:
         return Forgotten(self._store.forget_before(before), faces)
 
     def _erase_unused(self, before: datetime) -> int:
-        used = self._store.recognised_since(before)  # may take seconds over a million records: nobody waits for it
+        used = self._store.recognised_since(before)  # not within the transaction: a large log takes a moment
         with self._store.transaction():
             unused = [one.key for one in self._store.students() if self._unused(one, used, before)]
             if unused:

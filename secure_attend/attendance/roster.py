@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from dataclasses import dataclass, field, replace
 
+from secure_attend.attendance.importing import Importing, Imports
 from secure_attend.attendance.roster_file import RosterFile, RosterRow, read_roster
 from secure_attend.attendance.students import new_key
 from secure_attend.attendance.text import lookalike
@@ -39,19 +40,23 @@ class Roster:
 
     def __init__(self, store: Store) -> None:
         self._store = store
+        self.imports = Imports()
 
-    def load(self, data: bytes) -> RosterReport:
-        """Imports the file. Raises `InvalidInput` with every fault by line, and then nothing has changed."""
-        file = read_roster(data)
-        with self._store.transaction():
-            return self._apply(file)
+    def load(self, data: bytes, name: str | None = None) -> RosterReport:
+        """Imports the file, to be followed under `name`. Raises `InvalidInput` with every fault by line, and then
+        nothing has changed."""
+        with self.imports.named(name) as importing:
+            file = read_roster(data, lambda done: importing.now("reading", done))
+            with self._store.transaction():
+                return self._apply(file, importing)
 
-    def _apply(self, file: RosterFile) -> RosterReport:
+    def _apply(self, file: RosterFile, importing: Importing) -> RosterReport:
         report = RosterReport(file.encoding, file.delimiter, file.ignored_columns)
         known = {student.student_id: student for student in self._store.students()}
         changed = [student for row in file.rows if (student := _merged(row, known.get(row.student_id), report))]
         if changed:
-            self._store.write_students(changed)
+            importing.now("writing", 0, len(changed))
+            self._store.write_students(changed, progress=lambda done: importing.now("writing", done, len(changed)))
         named = {row.student_id for row in file.rows}
         report.not_in_file = [s for s in known.values() if s.removed_at is None and s.student_id not in named]
         report.warnings = _twins(file, list(known.values()))

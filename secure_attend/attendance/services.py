@@ -5,14 +5,16 @@ from __future__ import annotations
 import secrets
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
+from secure_attend.attendance.admission import Admission
 from secure_attend.attendance.challenges import Challenges, Rules
 from secure_attend.attendance.check_in import CheckIn
 from secure_attend.attendance.consent_text import read_consent_text
 from secure_attend.attendance.consents import Consents
 from secure_attend.attendance.enrolment import Enrolment
 from secure_attend.attendance.measures import MeasuredEngine, Measures
+from secure_attend.attendance.moving import Moving
 from secure_attend.attendance.profile_note import ProfileNote
 from secure_attend.attendance.recognition import Recognition
 from secure_attend.attendance.records import Records
@@ -50,18 +52,28 @@ class Services:
     records: Records
     reports: Reports
     measures: Measures
+    admission: Admission
+    moving: Moving
     trial: Trial
 
 
 def assemble(
-    settings: Settings, faces: FaceEngine | None, store: Store, clock: Callable[[], datetime], note: ProfileNote
+    settings: Settings,
+    faces: FaceEngine | None,
+    store: Store,
+    clock: Callable[[], datetime],
+    note: ProfileNote,
+    old_faces: FaceEngine | None = None,
 ) -> Services:
-    """Fills the gallery from the store and joins the parts."""
+    """Fills the galleries from the store and joins the parts. `old_faces` are the models a site is moving from."""
     time = SiteTime(clock, settings.time_zone)
     measures = Measures(at_once=threads())
     engine = MeasuredEngine(faces, measures) if faces else None
     consents = Consents(store, read_consent_text(settings.consent_text), time)
-    recognition = Recognition(engine, store, note, settings.false_accept_target, consents)
+    target = settings.false_accept_target / 2 if old_faces else settings.false_accept_target
+    old = Recognition(MeasuredEngine(old_faces, measures), store, note, target, consents) if old_faces else None
+    recognition = Recognition(engine, store, note, target, consents, old)
+    moving = Moving(store, recognition, time, timedelta(days=settings.keep_old_days))
     students = Students(store, recognition, time, consents)
     rules = Rules(settings.liveness, settings.step_seconds, settings.require_passive)
     challenges = Challenges(recognition, time, rules, measures)
@@ -80,10 +92,12 @@ def assemble(
         consents=consents,
         enrolment=enrolment,
         self_registration=self_registration,
-        upkeep=Upkeep(Retention(store, time, settings.retain_days), self_registration, time),
-        check_in=CheckIn(store, students, recognition, challenges, time, settings.check_in_interval, measures),
+        upkeep=Upkeep(Retention(store, time, settings.retain_days), self_registration, moving, time),
+        check_in=CheckIn(store, students, recognition, challenges, time, settings.check_in_interval, measures, moving),
         records=Records(store),
         reports=Reports(store, time),
         measures=measures,
+        admission=Admission(settings.threads, measures),
+        moving=moving,
         trial=Trial(challenges, recognition, rules, TrialBook(settings.data / "instance")),
     )

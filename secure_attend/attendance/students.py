@@ -71,20 +71,20 @@ class Students:
         if after is not None:
             keys = [student.key for student in shown]
             shown = shown[keys.index(after) + 1 :] if after in keys else []
-        profile = self._recognition.profile_name or ""
+        profiles = self._recognition.profile_names
         return StudentPage(
             tuple(self._listed(student, present) for student in shown[:limit]),
             total=len(listed),
-            registered=sum(student.registered(profile) for student in listed),
+            registered=sum(student.registered(*profiles) for student in listed),
             present=sum(student.student_id in present for student in listed),
             next=shown[limit - 1].key if len(shown) > limit else None,
         )
 
     def counts(self) -> tuple[int, int]:
         """How many are on the list, and how many of them are registered."""
-        profile = self._recognition.profile_name or ""
+        profiles = self._recognition.profile_names
         listed = [student for student in self._store.students() if student.removed_at is None]
-        return len(listed), sum(student.registered(profile) for student in listed)
+        return len(listed), sum(student.registered(*profiles) for student in listed)
 
     def get(self, key: str) -> Student:
         """Raises `NotFound`."""
@@ -154,7 +154,7 @@ class Students:
         return student, records
 
     def _listed(self, student: Student, present: dict[str, Record]) -> ListedStudent:
-        current = [t for t in student.templates if t.profile == self._recognition.profile_name]
+        current = [t for t in student.templates if t.profile in self._recognition.profile_names]
         return ListedStudent(
             student,
             registered=bool(current),

@@ -7,6 +7,7 @@ import threading
 from collections.abc import Callable
 from datetime import date
 
+from secure_attend.attendance.moving import Moving
 from secure_attend.attendance.retention import Forgotten, Retention
 from secure_attend.attendance.self_registration import SelfRegistration
 from secure_attend.attendance.site_time import SiteTime
@@ -20,7 +21,10 @@ LOOK_EVERY = 600.0
 class Upkeep:
     """Does what is due, and says what it did."""
 
-    def __init__(self, retention: Retention, self_registration: SelfRegistration, time: SiteTime) -> None:
+    def __init__(
+        self, retention: Retention, self_registration: SelfRegistration, moving: Moving, time: SiteTime
+    ) -> None:
+        self._moving = moving
         self._retention = retention
         self._self_registration = self_registration
         self._time = time
@@ -42,6 +46,7 @@ class Upkeep:
         today = self._time.today()
         try:
             self._self_registration.expire()
+            self._moving.drop_due()
             if self._done_on != today:
                 self._say(self._retention.run(), today)
                 self._done_on = today
@@ -56,8 +61,8 @@ class Upkeep:
             f"unused faces of {done.faces} students."
         )
         self._said = (sentence,)
-        self._told(done.records, done.faces)
         log.warning("%s", sentence)
+        self._told(done.records, done.faces)
 
     def keep_up(self) -> None:
         """Does what is due from now on, in a thread that ends with the process."""
@@ -66,4 +71,7 @@ class Upkeep:
     def _for_ever(self) -> None:
         pause = threading.Event()
         while not pause.wait(LOOK_EVERY):
-            self.run()
+            try:
+                self.run()
+            except Exception:
+                log.exception("What is due today failed, and is tried again")

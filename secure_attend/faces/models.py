@@ -114,7 +114,8 @@ def _again(profile: Profile, stored_profile: str | None) -> str | None:
         return None
     return (
         f"The faces registered so far were made with {stored_profile}; those students need registering again with "
-        f"{profile.name}. Or start with --models {stored_profile}."
+        f"{profile.name}, unless --keep-old lets them move at their next check-in. "
+        f"Or start with --models {stored_profile}."
     )
 
 

@@ -64,26 +64,26 @@ DECLARED = (
         {STUDENTS: "students.templates.sealed", DATABASE: "templates.sealed"},
     ),
     Kept(
-        "of each template: its id, the models that made it, camera or photo, when; whose it is and its place",
+        "of each template: its id, whose, by which models, camera or photo, when, how good the picture was",
         STUDENT,
-        "templates of different models are never compared; faculty see how a face was registered",
+        "templates of different models are never compared; faculty see who should register again",
         "with the template",
         {
             STUDENTS: "students.templates.id students.templates.profile students.templates.source "
-            "students.templates.created_at",
+            "students.templates.created_at students.templates.quality",
             DATABASE: "templates.id templates.student_key templates.place templates.profile templates.source "
-            "templates.created_at",
+            "templates.created_at templates.quality",
         },
     ),
     Kept(
-        "**biometric**: templates given at a kiosk that wait for faculty, sealed; the number shown, the models, the "
-        "consent text agreed to, which kiosk, when",
+        "**biometric**: templates given at a kiosk that wait for faculty, sealed; the number shown, the models, how "
+        "good the pictures were, the consent text agreed to, which kiosk, when",
         STUDENT,
         "so that a lecturer says first whose face it is; compared with nobody before",
         "accepted or declined, consent withdrawn, or three days",
         {
             STUDENTS: "students.held.sealed students.held.id students.held.number students.held.profile "
-            "students.held.version students.held.kiosk students.held.created_at",
+            "students.held.version students.held.kiosk students.held.created_at students.held.quality",
             DATABASE: "students.held",
         },
     ),

@@ -9,7 +9,7 @@ from __future__ import annotations
 import argparse
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
@@ -19,12 +19,13 @@ from tqdm import tqdm
 from secure_attend.config import PROJECT, Settings, WrongSetting, read_database_url
 from secure_attend.errors import DomainError
 from secure_attend.storage import checkpoint
-from secure_attend.storage.contents import contents_of, is_database
+from secure_attend.storage.contents import Contents, contents_of, is_database
 from secure_attend.storage.copying import copy
 from secure_attend.storage.durable import NotWritten, Unsure, in_words
 from secure_attend.storage.erasures import Erasures
 from secure_attend.storage.json_files import INSTANCE
 from secure_attend.storage.opening import open_store
+from secure_attend.storage.store import Consent, Store
 from secure_attend.storage.verify import verify_place
 
 VARIABLE = "DATABASE_URL"
@@ -72,7 +73,11 @@ def _parser() -> argparse.ArgumentParser:
     command.set_defaults(run=_restore)
     _from_to(command)
     command.add_argument(
-        "--erased", metavar="PLACE", action="append", default=[], help="whose list of erasures to replay, too"
+        "--erased",
+        metavar="PLACE",
+        action="append",
+        default=[],
+        help="whose erasures and withdrawals to replay, too",
     )
     command.add_argument("--data", type=Path, default=PROJECT, help="the directory of this machine's list of erasures")
     for command in commands.choices.values():
@@ -114,9 +119,11 @@ def _backup(chosen: argparse.Namespace) -> tuple[bool, str]:
 def _restore(chosen: argparse.Namespace) -> tuple[bool, str]:
     target = _place(chosen.target)
     erased: dict[str, datetime] = {}
+    withdrawn: dict[str, Consent] = {}
     for place in chosen.erased:
         with contents_of(_place(place)) as other:
             erased.update(other.erased)
+            withdrawn.update(_withdrawn(other))
     _, words = _copy(chosen)
     settings = Settings(data=chosen.data, site_key_file=chosen.site_key_file)
     here = replace(settings, database_url=target) if is_database(target) else replace(settings, data=Path(target))
@@ -124,9 +131,29 @@ def _restore(chosen: argparse.Namespace) -> tuple[bool, str]:
     # The log that is put back may end before the one that was lost: that is what is known from here on.
     (here.data / INSTANCE / checkpoint.NAME).unlink(missing_ok=True)
     store = open_store(here)  # which erases again whom the lists name
-    notices = store.notices
+    notices = (*store.notices, *_withdraw_again(store, withdrawn))
     store.close()
     return True, " ".join((words, *notices))
+
+
+def _withdrawn(contents: Contents) -> Iterator[tuple[str, Consent]]:
+    for key, kept in contents.roster.students.items():
+        if kept.student.consent is not None and not kept.student.consents:
+            yield key, kept.student.consent
+
+
+def _withdraw_again(store: Store, withdrawn: Mapping[str, Consent]) -> tuple[str, ...]:
+    """Erases the faces of those who, as is known from elsewhere, withdrew the consent that the backup still has."""
+    with store.transaction():
+        again = [
+            replace(student, consent=withdrawn[student.key])
+            for student in store.students()
+            if student.consent is not None and student.key in withdrawn
+            if student.consents and student.consent.given_at <= withdrawn[student.key].given_at
+        ]
+        if again:
+            store.write_students(again, drop_faces=[student.key for student in again])
+    return (f"Withdrawn again: {len(again)} of the consents; these faces are erased.",) if again else ()
 
 
 if __name__ == "__main__":

@@ -248,7 +248,13 @@ class JsonStore:
         with self._lock:
             return self.student(self._keys.get(student_id, ""))
 
-    def write_students(self, put: Sequence[Student], *, drop_faces: Sequence[str] = ()) -> None:
+    def write_students(
+        self,
+        put: Sequence[Student],
+        *,
+        drop_faces: Sequence[str] = (),
+        progress: Callable[[int], object] | None = None,
+    ) -> None:
         """One atomic write for all of `put` and `drop_faces`. Raises Conflict `student_exists`, `store_full`, ..."""
         with self._lock:
             students = dict(self._roster.students)
@@ -411,7 +417,8 @@ class JsonStore:
 
     def recognised_since(self, time: datetime) -> set[str]:
         """The ids of students with a check-in by face at `time` or later."""
-        return {one.student_id for one in self.records(since=time) if one.method == "face" and one.student_id}
+        with self._lock, self._reading():
+            return self._log.recognised_since(time)
 
     # The process
 

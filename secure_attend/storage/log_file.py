@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 from array import array
@@ -169,12 +170,19 @@ class LogFile:
             os.lseek(self._descriptor, self._index.end, os.SEEK_SET)
             durable.write_fully(self._descriptor, data)
         except OSError as error:
+            self._unless_untouched(error)
             self._take_back(error)
         try:
             durable.sync(self._descriptor)
         except OSError as error:
             raise Unsure(durable.in_words(error)) from error
         self._signature = durable.signature(self.path)
+
+    def _unless_untouched(self, error: OSError) -> None:
+        """Of a disk that is full or read-only, and took no byte, there is nothing to take back; and a read-only one
+        would not let us."""
+        if error.errno != errno.EIO and os.lseek(self._descriptor, 0, os.SEEK_CUR) == self._index.end:
+            raise NotWritten(durable.in_words(error)) from error
 
     def _take_back(self, error: OSError) -> None:
         """After a write that failed (a full disk): the bytes before it were never given up, so they can be restored."""
@@ -232,6 +240,15 @@ class LogFile:
     def forget(self, student_id: str) -> int:
         """Nulls the student's identity in all their records; one atomic write. Raises NotWritten, Unsure, OSError."""
         return self._forget(frozenset(self._index.of_student(student_id)))
+
+    def recognised_since(self, time: datetime) -> set[str]:
+        """The ids of students with a check-in by face at `time` or later. Of most students one record is read."""
+        since = self._index.since(microseconds(time))
+        return {name for name, positions in since if any(self._method_at(position) == "face" for position in positions)}
+
+    def _method_at(self, position: int) -> str | None:
+        record = self._at(position)
+        return record.method if record is not None else None
 
     def forget_before(self, time: datetime) -> int:
         """Nulls the identity in all records older than `time`. Like `forget`: one atomic write."""

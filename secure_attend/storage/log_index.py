@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from array import array
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta, timezone
 
 import numpy as np
@@ -97,6 +97,12 @@ class LogIndex:
             if kept:
                 other._by_student[name] = kept
         return other
+
+    def since(self, time: int) -> Iterator[tuple[str, Iterator[int]]]:
+        """Each student with the positions of their records at `time` (microseconds since 1970) or later, newest
+        first."""
+        for name, positions in self._by_student.items():
+            yield name, (position for position in reversed(positions) if self._times[position] >= time)
 
     def named(self) -> frozenset[int]:
         """Positions of the records that say whose they are."""

@@ -203,11 +203,17 @@ class SqlStore:
         with self._database.reading() as connection:
             return next(iter(sql_students.found(connection, students.c.student_id == student_id)), None)
 
-    def write_students(self, put: Sequence[Student], *, drop_faces: Sequence[str] = ()) -> None:
+    def write_students(
+        self,
+        put: Sequence[Student],
+        *,
+        drop_faces: Sequence[str] = (),
+        progress: Callable[[int], object] | None = None,
+    ) -> None:
         """One atomic write for all of `put` and `drop_faces`. Raises Conflict `student_exists`, ..."""
         with self._database.writing() as writing:
             version = writing.change().version
-            sql_students.put(writing.connection, version, put)
+            sql_students.put(writing.connection, version, put, progress)
             sql_students.drop_faces(writing.connection, version, drop_faces)
             writing.erases |= bool(drop_faces)
 

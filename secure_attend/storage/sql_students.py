@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from datetime import datetime
 from itertools import islice
 from threading import Lock
@@ -87,8 +87,14 @@ def erased(connection: Connection) -> dict[str, datetime]:
     return {row.key: row.time for row in connection.execute(select(erasures).order_by(erasures.c.time))}
 
 
-def put(connection: Connection, version: int, given: Sequence[Student]) -> None:
-    """Adds or replaces identities. Raises Conflict, and then the caller gives the transaction up."""
+def put(
+    connection: Connection,
+    version: int,
+    given: Sequence[Student],
+    progress: Callable[[int], object] | None = None,
+) -> None:
+    """Adds or replaces identities, and tells how many it did. Raises Conflict, and then the caller gives the
+    transaction up."""
     wanted = {student.key: student for student in given}
     if len({student.student_id for student in wanted.values()}) != len(wanted):
         raise _taken()
@@ -99,13 +105,21 @@ def put(connection: Connection, version: int, given: Sequence[Student]) -> None:
         known |= {row.key: row.student_id for row in connection.execute(asked)}
     _refuse_conflicts(connection, wanted, known)
     last = connection.scalar(select(func.coalesce(func.max(students.c.position), 0))) or 0
-    new = [student for key, student in wanted.items() if key not in known]
+    new, done = [student for key, student in wanted.items() if key not in known], 0
     for piece in in_pieces(enumerate(new, last + 1)):
         rows = [{**_values(student, version), "key": student.key, "position": at} for at, student in piece]
         connection.execute(insert(students), rows)
+        done = _told(progress, done + len(piece))
     again = update(students).where(students.c.key == bindparam("its_key"))
     for kept in in_pieces(student for key, student in wanted.items() if key in known):
         connection.execute(again, [{**_values(student, version), "its_key": student.key} for student in kept])
+        done = _told(progress, done + len(kept))
+
+
+def _told(progress: Callable[[int], object] | None, done: int) -> int:
+    if progress is not None:
+        progress(done)
+    return done
 
 
 def _values(student: Student, version: int) -> dict[str, object]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
@@ -72,9 +72,9 @@ class Student:
     templates: tuple[Template, ...] = ()
     held: Held | None = None
 
-    def registered(self, profile: str) -> bool:
-        """Whether a template of `profile` exists."""
-        return any(template.profile == profile for template in self.templates)
+    def registered(self, *profiles: str) -> bool:
+        """Whether a template of one of these profiles exists."""
+        return any(template.profile in profiles for template in self.templates)
 
     @property
     def consents(self) -> bool:
@@ -177,9 +177,16 @@ class Store(Protocol):
     def student_with_id(self, student_id: str) -> Student | None:
         """By the institution's id."""
 
-    def write_students(self, put: Sequence[Student], *, drop_faces: Sequence[str] = ()) -> None:
+    def write_students(
+        self,
+        put: Sequence[Student],
+        *,
+        drop_faces: Sequence[str] = (),
+        progress: Callable[[int], object] | None = None,
+    ) -> None:
         """Adds or replaces the identity and consent of `put` (their templates are left alone) and erases the templates
-        of the students whose keys are in `drop_faces`, those that wait too; all of it in one atomic write."""
+        of the students whose keys are in `drop_faces`, those that wait too; all of it in one atomic write.
+        `progress` is told how many of `put` are done, where that takes long enough to say."""
 
     def replace_faces(self, key: str, profile: str, faces: Sequence[NewFace]) -> tuple[Template, ...]:
         """Seals `faces` as the student's only templates of `profile`; other profiles' templates stay.

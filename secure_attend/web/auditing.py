@@ -16,10 +16,13 @@ from flask import Flask, Response, current_app, g
 from werkzeug.exceptions import HTTPException
 
 from secure_attend.access.audit import Act, Audit, AuditReader, Doer, Fact
-from secure_attend.errors import DomainError, InvalidInput, TooMany
+from secure_attend.errors import Conflict, DomainError, InvalidInput, TooLarge, TooMany, UnsupportedInput
 from secure_attend.web.access import address, caller
+from secure_attend.web.problems import BadRequest
 
 _AUDITS = "secure_attend_audits"
+_KNOCKS = (BadRequest, TooLarge, UnsupportedInput, InvalidInput, TooMany, Conflict, HTTPException)
+"""Refusals of input before anything was looked at, and of setting up a site that is set up."""
 View = Callable[..., Any]
 
 
@@ -149,7 +152,7 @@ def _done(one: Audited, asked: int | None) -> None:
 
 
 def _refused(one: Audited, error: Exception, asked: int | None) -> None:
-    if asked is None and isinstance(error, TooMany | InvalidInput | HTTPException):
+    if asked is None and isinstance(error, _KNOCKS):
         return  # nothing was tried, and whoever only knocks must not fill the disk
     notes = _notes()
     code = error.code if isinstance(error, DomainError) else f"http_{getattr(error, 'code', None) or 500}"

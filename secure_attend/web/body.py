@@ -39,7 +39,7 @@ class RawBody:
 FRAME = RawBody(("image/jpeg",), 150_000, "one JPEG picture")
 # A HEIC photo is let through to the decoder, which says how to save it as JPEG.
 PHOTO = RawBody(("image/jpeg", "image/png", "image/webp", "image/heic", "image/heif"), 8_000_000, "one photo")
-ROSTER = RawBody(("text/csv", "application/vnd.ms-excel", "text/plain"), 5_000_000, "the roster file")
+ROSTER = RawBody(("text/csv", "application/vnd.ms-excel", "text/plain"), 16_000_000, "the roster file")
 
 
 def _read(source: Request, most: int, what: str) -> bytes:

@@ -66,7 +66,7 @@ def open_challenge(body: NewChallenge) -> ChallengeOut:
         410: "The session is over.",
         422: "The picture cannot be read; the session goes on.",
         429: "The picture before is still being looked at.",
-        503: "No face can be compared now.",
+        503: "No face can be compared now, or too many pictures are being looked at (`busy`): send it again.",
     },
     takes=FRAME,
 )
@@ -76,4 +76,6 @@ def add_frame(challenge_id: str, query: FrameQuery) -> ChallengeOut:
     `number` and `nonce` are those of the last answer's `next`. The last frame sent again byte for byte gets the same
     answer. The picture is judged and forgotten.
     """
-    return challenge_out(services().challenges.frame(challenge_id, kiosk(), query.number, query.nonce, FRAME.read()))
+    here, picture = services(), FRAME.read()
+    with here.admission.place(kiosk()):
+        return challenge_out(here.challenges.frame(challenge_id, kiosk(), query.number, query.nonce, picture))

@@ -6,20 +6,22 @@ from apiflask import APIBlueprint
 from flask import Response, current_app
 
 from secure_attend.access.acts import Act
+from secure_attend.access.audit import Wanted
 from secure_attend.attendance.site_time import utc_text
 from secure_attend.config import Settings
 from secure_attend.storage.store import Student
 from secure_attend.web.access import access
 from secure_attend.web.answers import record_out, services, student_out
-from secure_attend.web.auditing import looks
+from secure_attend.web.auditing import looks, reader
 from secure_attend.web.describe import describe
-from secure_attend.web.privacy_schemas import CodeKept, FaceKept, StudentExport, StudentKept
+from secure_attend.web.privacy_schemas import CodeKept, DeedKept, FaceKept, StudentExport, StudentKept
 
 blueprint = APIBlueprint("exports", __name__, tag="Students")
 AUDIT = {"export_student": looks(Act.EXPORT_STUDENT, about="student")}
 NOT_INCLUDED = (
-    "The numbers of the face templates and the personal code. Templates leave this server in no way: whoever had them "
-    "could look for this face elsewhere or rebuild a likeness of it. Of the code only a hash is kept."
+    "The numbers of the face templates: they leave this server in no way, because whoever had them could look for this "
+    "face elsewhere or rebuild a likeness of it. The personal code: only a hash of it is kept. Who of the faculty did "
+    "what the audit trail holds, and from where: that is about them, and admins see it."
 )
 
 
@@ -30,7 +32,7 @@ def export_student(key: str) -> Response:
     """Everything about one student
 
     For who asks what is kept about them: roster data, consent, faces without their numbers, the personal code's state,
-    and every record with its cancellation, oldest first.
+    every record with its cancellation, and what the audit trail says was done about the student, oldest first.
     """
     answer = _everything(services().students.get(key))
     headers = {"Content-Disposition": f'attachment; filename="student-{key}.json"'}
@@ -65,8 +67,17 @@ def _everything(student: Student) -> StudentExport:
         faces_waiting=shown.waiting,
         personal_code=_code(student.key),
         records=[record_out(logged, here.time) for logged in here.records.all_of(student)],
+        audit=_audit(student.key),
         not_included=NOT_INCLUDED,
     )
+
+
+def _audit(key: str) -> list[DeedKept]:
+    found = reader().all(Wanted(about=f"student:{key}"))
+    return [
+        DeedKept(time=utc_text(one.entry.deed.time), what=one.words, refused=one.entry.deed.state == "refused")
+        for one in found
+    ]
 
 
 def _code(key: str) -> CodeKept | None:

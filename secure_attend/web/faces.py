@@ -25,7 +25,7 @@ REFUSALS = {
     "whose), or the capture was not passed.",
     410: "The session is over.",
     422: "The photo shows no face, several, or one that is too small, dark, bright, blurred or cut off.",
-    503: "No face can be compared now.",
+    503: "No face can be compared now, or too many pictures are being looked at (`busy`): send it again.",
 }
 
 
@@ -48,7 +48,9 @@ def register_face(key: str, query: PhotoQuery) -> Enrolment:
                 key, body.challenge, kiosk(), confirm_other=body.confirm_other or query.confirm_other
             )
         )
-    return _answer(services().enrolment.from_photo(key, PHOTO.read(), confirm_other=query.confirm_other))
+    photo = PHOTO.read()
+    with services().admission.place(kiosk()):
+        return _answer(services().enrolment.from_photo(key, photo, confirm_other=query.confirm_other))
 
 
 @blueprint.delete("/students/<key>/faces")

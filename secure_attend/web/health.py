@@ -14,7 +14,7 @@ from secure_attend.config import Settings
 from secure_attend.web.access import access, at_this_computer, caller
 from secure_attend.web.answers import services
 from secure_attend.web.auditing import NotAudited
-from secure_attend.web.schemas import AccuracyOut, FacesOut, Health, ProblemWords, ProfileOut
+from secure_attend.web.schemas import AccuracyOut, FacesOut, Health, MoveOut, ProblemWords, ProfileOut
 
 blueprint = APIBlueprint("health", __name__, tag="Server")
 AUDIT = NotAudited("how the server is, without anybody's name")
@@ -58,6 +58,7 @@ def health() -> Health:
 
 def _profile(recognition: Recognition) -> ProfileOut:
     profile, found = recognition.profile, recognition.accuracy
+    move = services().moving.progress()
     return ProfileOut(
         name=recognition.profile_name,
         detector=profile.detector if profile else None,
@@ -66,6 +67,7 @@ def _profile(recognition: Recognition) -> ProfileOut:
         advice=recognition.note.advice,
         measured=recognition.measured,
         accuracy=AccuracyOut(**asdict(found)) if found else None,
+        moving=MoveOut(**asdict(move)) if move else None,
     )
 
 

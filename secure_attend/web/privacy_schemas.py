@@ -69,6 +69,12 @@ class StudentKept(Output):
     removed_at: str | None
 
 
+class DeedKept(Output):
+    time: str
+    what: str
+    refused: bool
+
+
 class StudentExport(Output):
     exported_at: str
     site: str
@@ -78,4 +84,5 @@ class StudentExport(Output):
     faces_waiting: WaitingOut | None
     personal_code: CodeKept | None
     records: list[RecordOut]
+    audit: list[DeedKept]
     not_included: str

@@ -12,32 +12,51 @@ from secure_attend.web.answers import services
 from secure_attend.web.auditing import NotAudited, changes, note
 from secure_attend.web.body import ROSTER
 from secure_attend.web.describe import describe
-from secure_attend.web.schemas import LineWarning, Named, RosterReportOut
+from secure_attend.web.schemas import ImportingOut, LineWarning, Named, RosterQuery, RosterReportOut
 
 blueprint = APIBlueprint("roster", __name__, tag="Roster")
-AUDIT = {"upload_roster": changes(Act.LOAD_ROSTER), "sample_roster": NotAudited("the example names nobody")}
+AUDIT = {
+    "upload_roster": changes(Act.LOAD_ROSTER),
+    "sample_roster": NotAudited("the example names nobody"),
+    "roster_import": NotAudited("two numbers"),
+}
 SAMPLE = PROJECT / "samples" / "roster.csv"
 
 
 @blueprint.post("/roster")
+@blueprint.input(RosterQuery, location="query", arg_name="query")
 @blueprint.output(RosterReportOut)
 @describe(
     blueprint,
     {
-        409: "The list would be longer than the store takes; nothing was changed.",
+        409: "The list would be longer than the store takes (nothing was changed), or another import has this name.",
         422: "Nothing was changed (`roster_rejected`): `errors` names every row by line and cause.",
     },
     takes=ROSTER,
 )
-def upload_roster() -> RosterReportOut:
+def upload_roster(query: RosterQuery) -> RosterReportOut:
     """Upload a roster
 
     A CSV with the columns `student_id` and `name`, and `email` if wanted; others are ignored and named. Adds and
-    updates, never removes: students on the list whom the file does not name are counted in `not_in_file`.
+    updates, never removes: students on the list whom the file does not name are counted in `not_in_file`. A long one
+    can be followed at `/roster/imports/{name}` under the name given here.
     """
-    report = services().roster.load(ROSTER.read())
+    report = services().roster.load(ROSTER.read(), query.name)
     note(added=report.added, updated=report.updated, restored=report.restored, unchanged=report.unchanged)
     return _report(report)
+
+
+@blueprint.get("/roster/imports/<name>")
+@blueprint.output(ImportingOut)
+@describe(blueprint, {404: "No import of this name is going on: it is over, or has not begun."})
+def roster_import(name: str) -> ImportingOut:
+    """How far an upload of a roster has come
+
+    `done` students of `total` are read (`total` is not known yet) or written. Nothing is on the list before the upload
+    itself has answered. Ask the process that reads it, so with the same token.
+    """
+    importing = services().roster.imports.get(name)
+    return ImportingOut(stage=importing.stage, done=importing.done, total=importing.total)
 
 
 @blueprint.get("/roster/sample.csv")

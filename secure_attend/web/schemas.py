@@ -192,6 +192,16 @@ class LineWarning(Output):
     message: str
 
 
+class RosterQuery(Input):
+    name: Annotated[str | None, Field(pattern=r"^[A-Za-z0-9_-]{8,64}$")] = None
+
+
+class ImportingOut(Output):
+    stage: Literal["reading", "writing"]
+    done: int
+    total: int | None
+
+
 class RosterReportOut(Output):
     added: int
     updated: int
@@ -320,6 +330,14 @@ class AccuracyOut(Output):
     warning: str | None
 
 
+class MoveOut(Output):
+    before: str
+    now: str
+    moved: int
+    keeping: int
+    waiting: int
+
+
 class ProfileOut(Output):
     name: str | None
     detector: str | None
@@ -328,6 +346,7 @@ class ProfileOut(Output):
     advice: str | None
     measured: str | None
     accuracy: AccuracyOut | None
+    moving: MoveOut | None
 
 
 class ProblemWords(Output):

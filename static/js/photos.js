@@ -4,6 +4,8 @@ import { Problem } from './logic/problems.js';
 import { HEIC_WORDS, isHeic } from './logic/photo_files.js';
 import { reducedSize } from './logic/picture.js';
 
+const TRIES_WHEN_BUSY = 20; // a second apart: kiosks come first, but not for ever
+
 /** The bytes to send for a chosen file. Throws a Problem with words for a person. */
 export async function prepare(file) {
   const head = new Uint8Array(await file.slice(0, 16).arrayBuffer());
@@ -47,11 +49,18 @@ async function redrawn(bitmap, { width, height }) {
 /** Sends one photo for one student; resolves to {student, faces}. */
 export async function sendPhoto(api, key, file, confirmOther = false) {
   const body = await prepare(file);
-  const { data } = await api.post(`/students/${encodeURIComponent(key)}/faces`, {
+  const options = {
     query: { confirm_other: confirmOther ? '1' : '0' },
     body,
     type: body.type || 'image/jpeg',
     timeout: 60000,
-  });
-  return data;
+  };
+  for (let tries = 1; ; tries += 1) {
+    try {
+      return (await api.post(`/students/${encodeURIComponent(key)}/faces`, options)).data;
+    } catch (problem) {
+      if (problem.code !== 'busy' || tries === TRIES_WHEN_BUSY) throw problem;
+      await new Promise((done) => { setTimeout(done, (problem.retryAfter ?? 1) * 1000); });
+    }
+  }
 }

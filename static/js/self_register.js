@@ -5,11 +5,12 @@ import { createCamera } from './camera.js';
 import { playChallenge } from './challenge.js';
 import { byId } from './dom.js';
 import { createSelfRegisterView } from './kiosk/self_register_view.js';
+import { keptSettings } from './kiosk/settings.js';
 import { stepMet } from './logic/frames.js';
 import { asProblem } from './logic/problems.js';
 import * as core from './logic/self_register.js';
 import { createSecret } from './secrets.js';
-import { allowTones, doneTone, stepTone } from './tone.js';
+import { allowTones, doneTone, setTones, stepTone } from './tone.js';
 
 const key = createSecret(() => globalThis.localStorage, 'secure-attend-kiosk');
 const api = createApi(apiAddress(document), undefined, { secret: key.get, refused: leave });
@@ -91,5 +92,6 @@ document.addEventListener('keydown', ({ key: pressed }) => {
 });
 
 setInterval(() => dispatch({ type: 'tick' }), 1000);
+setTones(keptSettings().tones);
 if (key.get()) arrive();
 else leave();

@@ -4,12 +4,13 @@ import { apiAddress, createApi } from './api.js';
 import { createCamera, rememberCamera, fillChooser } from './camera.js';
 import { playChallenge } from './challenge.js';
 import { byId, saveFile } from './dom.js';
+import { keptSettings } from './kiosk/settings.js';
 import { createTrialView } from './kiosk/trial_view.js';
 import { fileNameOf } from './logic/download.js';
 import { asProblem } from './logic/problems.js';
 import * as trial from './logic/trial.js';
 import { createSecret } from './secrets.js';
-import { allowTones, doneTone } from './tone.js';
+import { allowTones, doneTone, setTones } from './tone.js';
 
 const token = createSecret(() => globalThis.sessionStorage, 'secure-attend-token');
 const api = createApi(apiAddress(document), undefined, {
@@ -136,5 +137,6 @@ document.addEventListener('keydown', ({ key }) => {
   if (key === 'Escape' && trial.playing(state)) stop();
 });
 
+setTones(keptSettings().tones);
 setInterval(() => view.render(state, Date.now()), 250);
 load();

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +11,7 @@ from argon2 import Type, extract_parameters
 
 from secure_attend.access import accounts, passwords
 from secure_attend.access.common_passwords import is_common
-from secure_attend.errors import InvalidInput
+from secure_attend.errors import InvalidInput, NotReady
 
 
 def test_argon2id_as_rfc_9106_recommends() -> None:
@@ -62,3 +63,17 @@ def test_an_unknown_name_costs_one_hash_as_a_wrong_password_does(app: Any, monke
         with pytest.raises(Exception, match="wrong_login"):
             access.accounts.log_in(name, "wrong", "here")
         assert len(computed) == before + 1
+
+
+def test_few_wait_for_their_turn_and_the_rest_come_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    with ExitStack() as held:
+        for _ in range(passwords.AT_ONCE):
+            held.enter_context(passwords._turn())
+        monkeypatch.setattr(passwords, "PATIENCE", 0.01)
+        with pytest.raises(NotReady, match="Too many log-ins"):
+            passwords.matches("x", "y")
+        monkeypatch.setattr(passwords, "PATIENCE", 600)
+        for _ in range(passwords.MOST_WAITING):
+            held.enter_context(passwords._places)
+        with pytest.raises(NotReady, match="Too many log-ins"):
+            passwords.matches("x", "y")

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
+from secure_attend.attendance.importing import Importing, Stage
+from secure_attend.attendance.roster import Roster
 from secure_attend.attendance.services import Services
-from secure_attend.errors import InvalidInput
+from secure_attend.errors import InvalidInput, NotFound
+from secure_attend.storage.sql import SqlStore
 
 FIRST = b"student_id,name,email\n1001,John Doe,john@school.org\n1002,Jane Smith,\n"
 
@@ -61,3 +66,23 @@ def test_warns_of_ids_that_look_alike(services: Services) -> None:
         (3, "The ID ab1 looks like AB1"),
         (4, "The ID AB1 looks like ab1"),
     ]
+
+
+def test_an_import_tells_how_far_it_is(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    told: list[tuple[str, int, int | None]] = []
+    real = Importing.now
+
+    def noted(importing: Importing, stage: Stage, done: int, total: int | None = None) -> None:
+        real(importing, stage, done, total)
+        told.append((stage, done, total))
+
+    monkeypatch.setattr(Importing, "now", noted)
+    store = SqlStore.open(f"sqlite:///{tmp_path}/site.db", data=tmp_path, site_key_file=tmp_path / "site.key")
+    rows = "".join(f"{number},N\n" for number in range(2_500))
+    roster = Roster(store)
+    assert roster.load(f"student_id,name\n{rows}".encode(), "mine").added == 2_500
+    store.close()
+    reading = [("reading", done, None) for done in (0, 1_000, 2_000)]
+    assert told == [*reading, *(("writing", done, 2_500) for done in (0, 1_000, 2_000, 2_500))]
+    with pytest.raises(NotFound):
+        roster.imports.get("mine")

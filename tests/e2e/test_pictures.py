@@ -55,7 +55,7 @@ def _asks_to_turn(route: Route) -> None:
     """Stands in for the judge, to whom a drawing is no face."""
     challenge = {
         "id": "drawn", "purpose": "check_in", "state": "step", "action": "turn_left", "asked_otherwise": False,
-        "returning": False, "accepted": ["close_eyes"], "total": 2, "hint": None, "failure": None,
+        "returning": False, "accepted": ["close_eyes", "turn_right"], "total": 4, "hint": None, "failure": None,
         "next": {"number": 1, "nonce": "drawn"}, "expires_in": 50.0,
     }  # fmt: skip
     route.fulfill(status=200, content_type="application/json", body=json.dumps(challenge))

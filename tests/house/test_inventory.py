@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import replace
+from dataclasses import fields, replace
 
 import pytest
 from flask import Flask
@@ -15,6 +15,7 @@ from secure_attend.privacy.declared import DECLARED
 from secure_attend.privacy.inventory import faults, inventory
 from secure_attend.privacy.persisted import KEY, names_in, persisted
 from secure_attend.storage.json_files import JsonStore
+from secure_attend.storage.store import Consent, Held, Student, Template
 from tests.conftest import PASSWORD, Site, access_of, agree, paired
 from tests.fakes import Clock
 from tests.web.test_self_registrations import Hall
@@ -26,6 +27,16 @@ def test_nothing_is_kept_without_a_purpose() -> None:
     assert faults(persisted()) == []
     for kept in DECLARED:
         assert all((kept.what, kept.about, kept.purpose, kept.until, kept.where)), kept
+
+
+@pytest.mark.parametrize(
+    ("kind", "where"),
+    [(Student, "students"), (Consent, "students.consent"), (Template, "students.templates"), (Held, "students.held")],
+)
+def test_no_value_is_left_out_of_what_is_found(kind: type, where: str) -> None:
+    found = persisted()["students_db.json"]
+    wanted = {f"{where}.{field.name}" for field in fields(kind)} - {"students.student_id"}
+    assert [name for name in wanted if not any(one == name or one.startswith(f"{name}.") for one in found)] == []
 
 
 def test_what_is_not_declared_and_what_is_not_kept_is_named() -> None:

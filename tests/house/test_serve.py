@@ -159,6 +159,17 @@ def test_a_handshake_begun_and_left_keeps_nobody_waiting(settings: Settings) -> 
         assert time.monotonic() - began < 2
 
 
+def test_a_handshake_done_and_then_silence_keeps_nobody_waiting(settings: Settings) -> None:
+    settings = replace(settings, https=True, threads=4)
+    with serving(settings) as server, contextlib.ExitStack() as open_sockets:
+        for _ in range(3 * settings.threads):
+            plain = open_sockets.enter_context(socket.create_connection(("127.0.0.1", server.port)))
+            open_sockets.enter_context(trusting(settings).wrap_socket(plain, server_hostname="127.0.0.1"))
+        began = time.monotonic()
+        assert get(server.port, trusting(settings)) == "https /x"
+        assert time.monotonic() - began < 2
+
+
 @pytest.mark.parametrize(
     ("request_text", "status", "location"),
     [

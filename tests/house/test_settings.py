@@ -21,6 +21,7 @@ GOOD = [
     ("port", "8080", 8080),
     ("port", "0", 0),
     ("models", "facenet", "facenet"),
+    ("keep_old_days", "7", 7),
     ("models", "Bundled", "bundled"),
     ("models", "mtcnn+Facenet512", "mtcnn+Facenet512"),
     ("allowed_hosts", "attend.example.edu, 10.0.0.7", ("attend.example.edu", "10.0.0.7")),
@@ -51,6 +52,7 @@ BAD = [
     ("port", "65536"),
     ("port", "-1"),
     ("models", "facenet2"),
+    ("keep_old_days", "366"),
     ("models", "a+b+c"),
     ("certificate", NOWHERE),
     ("certificate_key", NOWHERE),
@@ -179,6 +181,12 @@ def test_a_certificate_turns_https_on_and_its_key_needs_it() -> None:
     assert from_arguments(["--certificate", __file__], {}).https
     with pytest.raises(WrongSetting, match="CERTIFICATE_KEY needs CERTIFICATE"):
         from_arguments([], {"CERTIFICATE_KEY": __file__})
+
+
+def test_keeping_the_old_models_needs_the_new() -> None:
+    with pytest.raises(WrongSetting, match="KEEP_OLD needs MODELS"):
+        from_arguments(["--keep-old"], {})
+    assert from_arguments(["--models", "facenet", "--keep-old"], {}).keep_old
 
 
 def test_hsts_needs_a_certificate_of_ones_own() -> None:

@@ -5,19 +5,25 @@ from __future__ import annotations
 import ast
 import json
 import re
+import secrets
 import signal
 import socket
 import sys
 import time
 import urllib.request
+from datetime import datetime, timezone
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from secure_attend import start
+from secure_attend import ProfileNote, start
 from secure_attend.config import PROJECT
 from secure_attend.errors import NotReady
 from secure_attend.faces import profiles
+from secure_attend.faces.engine import Profile
+from secure_attend.storage.store import Student, Template
+from tests.fakes import DrawnFaces
 from tests.house.running import health, run, started
 
 
@@ -176,3 +182,36 @@ def test_a_problem_with_the_models_keeps_the_reason_of_the_choice(monkeypatch: p
     assert note.profile is profiles.BUNDLED
     assert note.problem is not None
     assert re.search("registered faces", note.reason)
+
+
+def test_the_models_moved_from_are_those_most_are_registered_by(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Both are loaded; without --keep-old, or where nobody has other models' faces, there is nothing to move from."""
+
+    def student(*of: str) -> Student:
+        made = tuple(Template(profile, profile, "camera", datetime.now(timezone.utc)) for profile in of)
+        return Student(secrets.token_hex(4), "1", "Ann", templates=made)
+
+    class Kept:
+        def __init__(self, *students: Student) -> None:
+            self.students = lambda: list(students)
+
+    loaded: list[Profile] = []
+
+    def load(profile: Profile, progress: object) -> DrawnFaces:
+        loaded.append(profile)
+        return DrawnFaces(profile.name)
+
+    monkeypatch.setattr("secure_attend.faces.models.load", load)
+    newer = DrawnFaces("facenet")
+    moves = start.Settings(models="facenet", keep_old=True)
+    store: Any = Kept(student("arcface"), student("bundled"), student("bundled", "facenet"), student("facenet"))
+    old = start.old_models(moves, store, newer)
+    assert old is not None
+    assert [profile.name for profile in loaded] == ["bundled"]
+    note = start.moving_from(old, ProfileNote(advice="Register all again."))
+    assert "registered with bundled check in as before" in (note.advice or "")
+    nobody: Any = Kept(student("facenet"), student())
+    assert start.old_models(moves, nobody, newer) is None
+    assert start.old_models(start.Settings(), store, newer) is None
+    assert start.old_models(moves, store, None) is None
+    assert start.moving_from(None, note) is note

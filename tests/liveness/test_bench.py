@@ -58,7 +58,7 @@ def test_a_rendered_sheet_is_where_its_landmarks_are() -> None:
 @pytest.mark.parametrize("sheet", [Sheet(), Sheet(curve=0.05), Sheet(fold=1.0), Sheet(fold=1.0, across=True)])
 def test_a_sheet_is_rendered_whole(sheet: Sheet) -> None:
     picture = np.full((HEIGHT, WIDTH, 3), 255, np.uint8)
-    assert (rendered(picture, MIDDLE, EYE_DISTANCE, sheet) == 255).mean() > 0.95
+    assert (rendered(picture, MIDDLE, EYE_DISTANCE, sheet) == 255).mean() > 0.9
 
 
 @pytest.mark.parametrize("key", ["a", "b", "c", "d", "f", "f7", "f14", "g"])

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 
-import { accuracyWords, pairWords, whyWeak } from '../../static/js/logic/faces_report.js';
+import { accuracyWords, movingWords, pairWords, whyWeak } from '../../static/js/logic/faces_report.js';
 
 const counts = { at_kiosk: 1, by_hand: 4, not_me: 2 };
 
@@ -21,6 +21,15 @@ test('a reason of a newer server is shown as it is', () => {
 test('a pair is told by name and ID', () => {
   const students = [{ name: 'Ann Lee', student_id: '001' }, { name: 'Bo Lee', student_id: '002' }];
   assert.equal(pairWords({ students }), 'Ann Lee (001) and Bo Lee (002)');
+});
+
+test('how far a site has moved', () => {
+  const moving = { before: 'bundled', now: 'facenet', moved: 12, keeping: 12, waiting: 18 };
+  assert.deepEqual(movingWords(null), []);
+  assert.match(movingWords(moving)[0], /^12 of 30 registered students have moved from bundled to facenet\.$/);
+  assert.match(movingWords(moving)[1], /next check-in/);
+  assert.match(movingWords({ ...moving, moved: 30, keeping: 4, waiting: 0 })[1], /bundled faces of 4 are kept/);
+  assert.match(movingWords({ ...moving, moved: 30, keeping: 0, waiting: 0 })[1], /without --keep-old/);
 });
 
 test('how sure it is, and a warning where there is one', () => {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import {
-  counts, faceWords, initial, next, nextUnregistered, PAGE_ROWS, pollSeconds, rosterReport, todayWords, visible,
+  counts, faceWords, importShown, initial, next, nextUnregistered, PAGE_ROWS, pollSeconds, rosterReport, todayWords, visible,
 } from '../../static/js/logic/roster.js';
 
 const student = (key, more = {}) => ({
@@ -70,4 +70,12 @@ test('states are said in words, not by colour alone', () => {
 test('a roster report says what happened', () => {
   assert.equal(rosterReport({ added: 2, updated: 1, restored: 0, unchanged: 27 }), '2 added, 1 updated, 27 unchanged');
   assert.equal(rosterReport({ added: 0, updated: 0, restored: 0, unchanged: 30 }), '0 added, 30 unchanged');
+});
+
+test('an import shows how far it is', () => {
+  assert.deepEqual(importShown(null), { stage: 'Reading the file…', count: '', value: null, max: null });
+  assert.equal(importShown({ stage: 'reading', done: 12000, total: null }).count, '12\u00a0000 read');
+  assert.deepEqual(importShown({ stage: 'writing', done: 34000, total: 100000 }), {
+    stage: 'Putting the students on the list…', count: '34\u00a0000 of 100\u00a0000', value: 34000, max: 100000,
+  });
 });

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import threading
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -123,13 +124,19 @@ def test_it_is_written_in_time_and_never_set_back(tmp_path: Path) -> None:
     assert file.read() == found
 
 
-def test_what_is_not_due_is_written_at_the_end(tmp_path: Path) -> None:
-    before = threading.active_count()
+def test_what_is_not_due_is_written_at_the_end(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    real, timers = threading.Timer, list[float]()
+
+    def armed(seconds: float, act: Callable[[], None]) -> threading.Timer:
+        timers.append(seconds)
+        return real(seconds, act)
+
+    monkeypatch.setattr(threading, "Timer", armed)
     file = CheckpointFile(tmp_path, "store", KEY)
     keeping = Checkpoints(file, lambda: (1, "a"), lambda: NOW)
     keeping.note()
     keeping.note()
-    assert threading.active_count() == before + 1
+    assert len(timers) == 1
     assert file.read() is None
     keeping.close()
     assert file.read() is not None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -13,7 +14,7 @@ from secure_attend.storage.__main__ import main
 from secure_attend.storage.contents import contents_of
 from secure_attend.storage.json_files import JsonStore
 from secure_attend.storage.sql import SqlStore
-from tests.storage.helpers import JANE, JOHN, NOW, Site, entry, face, held
+from tests.storage.helpers import CONSENT, JANE, JOHN, NOW, Site, entry, face, held
 
 Run = Callable[..., tuple[int, str]]
 
@@ -150,6 +151,27 @@ def test_restoring_erases_again_whom_any_list_names(filled: Site, url: str, run:
     assert (code, "Erased again: 1" in said) == (0, True)
     assert run("verify", "--data", str(other))[0] == 0
     assert run("verify", "--data", url)[0] == 0
+
+
+def test_restoring_withdraws_again_what_the_old_place_says(filled: Site, url: str, run: Run, tmp_path: Path) -> None:
+    backup = tmp_path / "backup"
+    store = filled.open()
+    store.write_students([replace(JOHN, consent=CONSENT), replace(JANE, consent=CONSENT)])
+    store.close()
+    assert run("backup", "--from", str(filled.data), "--to", str(backup))[0] == 0
+    store = filled.open()
+    john = replace(JOHN, consent=replace(CONSENT, withdrawn_at=NOW, withdrawn_by="Dr B. Cole"))
+    store.write_students([john], drop_faces=[JOHN.key])
+    store.close()
+    code, said = run("restore", "--from", str(backup), "--to", url, "--data", str(tmp_path / "here"))
+    assert (code, "Withdrawn" in said) == (0, False)
+    target = tmp_path / "other"
+    code, said = run("restore", "--from", str(backup), "--to", str(target), "--erased", str(filled.data))
+    assert (code, "Withdrawn again: 1 of the consents" in said) == (0, True)
+    restored = Site(target, filled.key_file).open()
+    assert restored.student(JOHN.key) == john
+    assert restored.held_faces(JANE.key) != []
+    restored.close()
 
 
 def test_a_restore_in_place_keeps_the_list_that_is_there(filled: Site, run: Run, tmp_path: Path) -> None:

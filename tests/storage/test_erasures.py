@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timedelta
+from pathlib import Path
 
 import pytest
 
@@ -11,7 +13,8 @@ from secure_attend.storage.json_files import JsonStore
 from secure_attend.storage.ledger import Ledger
 from secure_attend.storage.log_file import LogFile
 from secure_attend.storage.students_file import StudentsFile
-from tests.storage.helpers import JANE, JOHN, Site, entry, face
+from secure_attend.storage.verify import verify
+from tests.storage.helpers import JANE, JOHN, NOW, Site, entry, face
 
 
 class Killed(BaseException):
@@ -97,3 +100,31 @@ def test_a_damaged_list_stops_the_start(site: Site, store: JsonStore, text: str)
     with pytest.raises(StartRefused) as refused:
         site.open()
     assert refused.value.code == "erasures_damaged"
+
+
+@pytest.mark.parametrize("replaced", [False, True])
+def test_forgetting_old_records_cut_off_is_whole_or_nothing(
+    site: Site, store: JsonStore, monkeypatch: pytest.MonkeyPatch, replaced: bool
+) -> None:
+    """The process dies while the log is written anew: before the new file took the old one's place, or just after."""
+    records = [store.append(entry(minutes=minutes)) for minutes in range(5)]
+    before = site.log.read_bytes()
+    replace_file = Path.replace
+
+    def die(self: Path, target: Path) -> None:
+        if replaced:
+            replace_file(self, target)
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patched:
+        patched.setattr(Path, "replace", die)
+        with pytest.raises(KeyboardInterrupt):
+            store.forget_before(NOW + timedelta(minutes=3))
+    store.close()
+    assert (site.log.read_bytes() == before) is not replaced
+    assert verify(site.data, site.key_file)[0]
+    again = site.open()
+    assert again.forget_before(NOW + timedelta(minutes=3)) == (0 if replaced else 3)
+    assert [record.student_id for record in again.records()] == [None] * 3 + ["007"] * 2
+    assert [record.id for record in again.records()] == [record.id for record in records]
+    again.close()

@@ -211,3 +211,21 @@ def list_of(site: Site) -> list[dict[str, str | None]]:
 @pytest.mark.parametrize("code", [errno.ENOSPC, errno.EROFS, errno.EIO, errno.ENOTTY])
 def test_every_refusal_has_words(code: int) -> None:
     assert durable.in_words(OSError(code, os.strerror(code)))
+
+
+def test_a_disk_that_turned_read_only_needs_no_restart(
+    site: Site, store: JsonStore, disk: Disk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As ext4 does after an error: files stay open, and take nothing, not even what would be put back."""
+    before = on_disk(site)
+    disk.room, disk.code = 0, errno.EROFS
+    for write in WRITES:
+        with pytest.raises(StorageFailed) as failed:
+            write(store)
+        assert failed.value.code == "not_written"
+        assert "read-only" in failed.value.detail
+    assert on_disk(site) == before
+    disk.room = None
+    store.append(entry())
+    store.close()
+    assert len(list_of(site)) == 2

@@ -10,10 +10,13 @@ from flask import Flask
 
 from secure_attend.config import Settings
 
+AUDIT = "audit"
+"""What the names of the audit trail's files begin with: it grows with every try of those who are known."""
 
-def on_disk(settings: Settings) -> dict[str, bytes]:
+
+def on_disk(settings: Settings, *, without: str = AUDIT) -> dict[str, bytes]:
     """Every file in the data folder, `instance` included, and the site key."""
-    files = [path for path in sorted(settings.data.rglob("*")) if path.is_file()]
+    files = [path for path in sorted(settings.data.rglob("*")) if path.is_file() and not path.name.startswith(without)]
     if settings.site_key_file is not None and settings.site_key_file.exists():
         files.append(settings.site_key_file)
     return {str(path): path.read_bytes() for path in files}

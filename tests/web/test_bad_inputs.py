@@ -320,3 +320,18 @@ def test_what_its_header_refuses_is_never_decoded(
     readable = Bad("", "POST", next(bad.path for bad in images() if bad.name.startswith(kind)), ANY)
     client.post(address(readable, places), data=corpus.Scene().jpeg(), content_type="image/jpeg")
     assert decoded == [1]
+
+
+def test_strangers_who_only_knock_fill_no_file(app: Flask, settings: Settings) -> None:
+    """Not the audit trail either, which those who are known do write to."""
+    stranger = app.test_client()
+    logged_in(app)
+    files = on_disk(settings, without="nothing")
+    open_to_all = [bad for bad in bodies(endpoints(app)) if bad.path in ("/setup", "/login")]
+    assert len(open_to_all) > 80
+    for bad in open_to_all:
+        stranger.post(f"/api/v1{bad.path}", data=bad.data, content_type=bad.kind)
+    for _ in range(20):
+        again = {"code": "ABCD-EFGH-JKMN-PQRS", "name": "Eve", "password": "nine purple otters dance"}
+        assert stranger.post("/api/v1/setup", json=again).status_code == 409
+    assert on_disk(settings, without="nothing") == files

@@ -197,6 +197,14 @@ class TestFacesFromBefore:
         assert site.check_in(3).status_code == 201
         assert "consent" not in " ".join(api("GET", "/health").get_json()["notices"])
 
+    def test_who_is_erased_as_the_others_pause_is_gone_too(
+        self, site: Site, before: str, john: str, clock: Clock, services: Services
+    ) -> None:
+        assert len(services.recognition.gallery) == 2
+        clock.tick(GRACE.total_seconds())
+        services.store.erase(john)
+        assert len(services.recognition.gallery) == 0
+
     def test_the_days_count_from_the_first_start(
         self, settings: Settings, store: JsonStore, clock: Clock, before: str
     ) -> None:

@@ -15,7 +15,7 @@ from secure_attend.config import Settings
 from secure_attend.storage.opening import open_store
 from secure_attend.storage.store import Store
 from secure_attend.storage.verify import verify_place
-from tests.conftest import Site, access_of, agree, logged_in, paired
+from tests.conftest import LECTURER, Site, access_of, agree, logged_in, paired
 from tests.fakes import Clock, DrawnFaces
 from tests.web.litany import problem
 from tests.web.test_self_registrations import Hall
@@ -129,8 +129,12 @@ class TestExport:
         assert [record["method"] for record in told["records"]] == ["by_hand", "cancellation", "face"]
         assert [record["cancelled"] for record in told["records"]] == [True, False, False]
         assert told["records"][1]["cancels"] == told["records"][0]["id"]
+        done = [deed["what"] for deed in told["audit"]]
+        assert done[:2] == ["Added a student", "Recorded consent"]
+        assert {"Registered a face", "Issued a personal code", "Changed a student"} <= set(done)
         assert "templates" in told["not_included"]
         assert "sealed" not in answer.text
+        assert LECTURER not in json.dumps(told["audit"])
 
     def test_of_somebody_new_and_of_nobody(self, app: Flask, site: Site) -> None:
         key = site.add("7", "Ann Lee", agreed=False)

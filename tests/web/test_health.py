@@ -34,6 +34,7 @@ def test_tells_how_the_server_is(api: Api, john: str, jane: str) -> None:
             "reason": "Chosen for the tests.",
             "advice": "Nothing to do.",
             "measured": f"{PROFILE.measured} {accuracy['how']}",
+            "moving": None,
         },
         "faces": {"ready": True, "problem": None, "passive": False},
         "students": 2,

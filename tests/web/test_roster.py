@@ -6,8 +6,9 @@ from typing import Any
 
 import pytest
 
+from secure_attend.attendance.services import Services
 from secure_attend.web.roster import SAMPLE
-from tests.web.litany import Api, problem, refuses_other_methods, takes_bytes_only
+from tests.web.litany import Api, fields, problem, refuses_other_methods, takes_bytes_only
 
 FILE = b"student_id,name,phone\n1001,John Doe,5\n007,Ann Lee,6\n"
 
@@ -68,8 +69,27 @@ class TestUpload:
         assert api("GET", "/health").get_json()["students"] == 15_000
 
     def test_litany(self, api: Api) -> None:
-        takes_bytes_only(api, "/roster", FILE, "text/csv", 5_000_000)
+        takes_bytes_only(api, "/roster", FILE, "text/csv", 16_000_000)
         refuses_other_methods(api, "/roster", "POST")
+
+
+class TestImport:
+    """GET /roster/imports/{name}"""
+
+    def test_is_followed_under_its_name_until_it_is_over(self, api: Api, services: Services) -> None:
+        problem(api("GET", "/roster/imports/my-roster"), 404, "unknown_import")
+        with services.roster.imports.named("my-roster") as importing:
+            importing.now("writing", 3, 4)
+            body = api("GET", "/roster/imports/my-roster").get_json()
+            assert body == {"stage": "writing", "done": 3, "total": 4}
+            twice = api("POST", "/roster?name=my-roster", data=FILE, content_type="text/csv")
+            problem(twice, 409, "import_running")
+        problem(api("GET", "/roster/imports/my-roster"), 404, "unknown_import")
+        assert api("POST", "/roster?name=my-roster", data=FILE, content_type="text/csv").status_code == 200
+
+    def test_litany(self, api: Api) -> None:
+        assert fields(api("POST", "/roster?name=a+b", data=FILE, content_type="text/csv")) == ["name"]
+        refuses_other_methods(api, "/roster/imports/my-roster", "GET")
 
 
 class TestSample:

@@ -1,7 +1,7 @@
 // How surely faces are recognised here, and whose should be registered again.
 
 import { byId, make, setHidden, setText } from '../dom.js';
-import { accuracyWords, pairWords, whyWeak } from '../logic/faces_report.js';
+import { accuracyWords, movingWords, pairWords, whyWeak } from '../logic/faces_report.js';
 import { asProblem } from '../logic/problems.js';
 
 export function createFacesDialog(page) {
@@ -16,7 +16,10 @@ export function createFacesDialog(page) {
   async function opening() {
     byId('faces-dialog-title').focus();
     problem('');
-    byId('faces-sure').replaceChildren(...accuracyWords(page.health?.profile?.accuracy).map((words) => make('p', { text: words })));
+    const profile = page.health?.profile;
+    byId('faces-sure').replaceChildren(...sentences(accuracyWords(profile?.accuracy)));
+    setHidden(byId('faces-moving-part'), !profile?.moving);
+    byId('faces-moving').replaceChildren(...sentences(movingWords(profile?.moving)));
     try {
       const { data } = await page.api.get('/reports/faces');
       show(data);
@@ -26,6 +29,10 @@ export function createFacesDialog(page) {
   }
 
   return { opening };
+}
+
+function sentences(words) {
+  return words.map((text) => make('p', { text }));
 }
 
 function show({ weak, alike }) {

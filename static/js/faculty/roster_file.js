@@ -1,11 +1,12 @@
 // Uploading a roster: the file, the report, and the separate removal of those who are not in it.
 
-import { byId, icon, make, saveFile, setHidden } from '../dom.js';
+import { byId, icon, make, saveFile, setAttribute, setHidden, setText } from '../dom.js';
 import { asProblem } from '../logic/problems.js';
-import { countOf, rosterReport } from '../logic/roster.js';
+import { countOf, importShown, rosterReport } from '../logic/roster.js';
 import { confirmThen, QUESTIONS } from './confirm.js';
 
-const UPLOAD_TIMEOUT_MS = 120000;
+const UPLOAD_TIMEOUT_MS = 300000;
+const ASK_EVERY_MS = 500;
 
 export function createRosterFile(page) {
   const dialog = byId('roster-dialog');
@@ -23,14 +24,27 @@ export function createRosterFile(page) {
     if (!dialog.open) dialog.showModal();
     setHidden(byId('roster-report'), true);
     setHidden(byId('roster-busy'), false);
+    const name = `page-${Math.random().toString(36).slice(2)}-${Date.now()}`;
+    const asking = setInterval(() => ask(name), ASK_EVERY_MS);
+    showProgress(importShown(null));
     try {
-      const { data } = await page.api.post('/roster', { body: bytes, type: 'text/csv', timeout: UPLOAD_TIMEOUT_MS });
+      const { data } = await page.api.post(`/roster?name=${name}`, { body: bytes, type: 'text/csv', timeout: UPLOAD_TIMEOUT_MS });
       show(taken(data, removeMissing));
       await page.refresh();
     } catch (error) {
       show(refused(asProblem(error)));
     } finally {
+      clearInterval(asking);
       setHidden(byId('roster-busy'), true);
+    }
+  }
+
+  async function ask(name) {
+    try {
+      const { data } = await page.api.get(`/roster/imports/${name}`);
+      showProgress(importShown(data));
+    } catch {
+      // It has not begun or is over: the upload itself tells how it went.
     }
   }
 
@@ -64,6 +78,13 @@ export function createRosterFile(page) {
   }
 
   return { upload, drop: (files) => upload(files[0]) };
+}
+
+function showProgress({ stage, count, value, max }) {
+  setText(byId('roster-stage'), stage);
+  setText(byId('roster-count'), count);
+  setAttribute(byId('roster-progress'), 'value', value);
+  setAttribute(byId('roster-progress'), 'max', max);
 }
 
 function show(children) {

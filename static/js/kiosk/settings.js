@@ -7,10 +7,16 @@ import { hasVoice } from '../voice.js';
 
 const FIELDS = { handsFree: 'set-hands-free', tones: 'set-tones', aloud: 'set-aloud' };
 
+const kept = createSecret(() => globalThis.localStorage, 'secure-attend-kiosk-settings');
+
+/** What this kiosk is set to, for its other pages. */
+export function keptSettings() {
+  return settingsFrom(kept.get());
+}
+
 /** `onChange` gets the settings at once, and whenever one was changed. */
 export function createSettings(onChange) {
-  const kept = createSecret(() => globalThis.localStorage, 'secure-attend-kiosk-settings');
-  let settings = settingsFrom(kept.get());
+  let settings = keptSettings();
 
   function show() {
     for (const [name, id] of Object.entries(FIELDS)) byId(id).checked = settings[name];

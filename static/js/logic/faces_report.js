@@ -22,6 +22,18 @@ export function pairWords({ students }) {
   return students.map(({ name, student_id: id }) => `${name} (${id})`).join(' and ');
 }
 
+/** How far a site has moved to other models, a sentence or two. */
+export function movingWords(moving) {
+  if (!moving) return [];
+  const { before, now, moved, waiting, keeping } = moving;
+  const all = moved + waiting;
+  const words = [`${moved} of ${all} registered students have moved from ${before} to ${now}.`];
+  if (waiting > 0) words.push('The others check in as before, and move at their next check-in.');
+  else if (keeping > 0) words.push(`All have moved; the ${before} faces of ${keeping} are kept for some days yet.`);
+  else words.push('All have moved. Start the server without --keep-old from now on.');
+  return words;
+}
+
 /** What stands under "Strangers", a sentence or two. */
 export function accuracyWords(accuracy) {
   return accuracy ? [accuracy.how, accuracy.warning].filter(Boolean) : [];

@@ -128,3 +128,11 @@ export function rosterReport(report) {
 export function countOf(count, one, many = `${one}s`) {
   return `${count} ${count === 1 ? one : many}`;
 }
+
+/** An import under way, for a bar and a line of text; null before the server has told anything. Without `value` the bar only moves. */
+export function importShown(importing) {
+  const { stage, done, total } = importing ?? { stage: 'reading', done: 0, total: null };
+  const number = (count) => count.toLocaleString('en').replaceAll(',', '\u00a0');
+  if (stage === 'reading') return { stage: 'Reading the file…', count: done > 0 ? `${number(done)} read` : '', value: null, max: null };
+  return { stage: 'Putting the students on the list…', count: `${number(done)} of ${number(total)}`, value: done, max: total };
+}

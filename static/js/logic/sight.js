@@ -10,7 +10,10 @@ export const MOVES = 10;
 /** Share of the oval that has to differ, above and below: at arm's length a head fills a third of it, at three metres less than a tenth. */
 export const NEAR_ABOVE = 0.35;
 export const NEAR_BELOW = 0.35;
-/** Share of the oval that moves where somebody lives: people sway and blink, furniture does not. */
+/**
+ * Share of the oval that moves where somebody lives: people sway and blink, furniture does not. In a minute of one person at a
+ * webcam (eyeblink8, 300 looks) 59 % of the looks stirred, and none of the pauses between was longer than 2 s.
+ */
 export const ALIVE = 0.004;
 /** Beyond this share of the whole picture somebody walks by, or the light was switched. */
 export const RESTLESS = 0.3;

@@ -1,0 +1,18 @@
+"""A server of the site in DATA without face models: `python -m benchmarks.durability.served`. Says where it answers."""
+
+from __future__ import annotations
+
+import os
+import sys
+
+from secure_attend import create_app, serve
+from secure_attend.config import from_arguments
+
+if __name__ == "__main__":
+    settings = from_arguments([], os.environ)
+    server = serve.bind(settings)
+    app = create_app(settings)
+    sys.stdout.write(f"{server.port}\n")
+    sys.stdout.flush()
+    serve.serve_until_stopped(server, app)
+    app.extensions["secure_attend"].store.close()
