@@ -24,8 +24,9 @@ AGREEING_STEPS = 3
 """Of so many different steps (all, where a session has fewer) the person must have been seen, at rest after it and in
 the movement itself."""
 MISREAD = 1
-"""So many looks that do not agree are left out; one more, and it is another face. Of 150 people's pictures of a session
-(Essex) 1.5 % of the pairs lie farther apart than `Profile.same`. Whoever takes over shows two such looks in one step."""
+"""So many straight looks that do not agree are left out, as misread; one more, and it is another face. Of 150 people's
+pictures of a session (Essex) 1.5 % of the pairs lie farther apart than `Profile.same`. Looks in a movement are closer,
+and there none may disagree: whoever takes over has to move."""
 LEAST_LIVE = 0.5
 """Share of the key frames that the passive network must take for live. It took 95-100 % of 230 Essex portraits, 83 % of
 80 LFW portraits and all of 40 webcam frames for live, and both of the two recaptured samples for what they are."""
@@ -40,7 +41,7 @@ class Evidence:
         self.at_rest_before: list[Embedding] = []  # the same faces to the models a site is moving from
         self._moving: dict[int, Embedding] = {}
         self._reached: set[int] = set()
-        self._strange = 0
+        self._misread = 0
         self._votes: list[bool] = []
 
     def add(self, recognition: Recognition, frame: Frame, box: Box, score: float) -> str | None:
@@ -54,7 +55,8 @@ class Evidence:
         if live is not None:
             self._votes.append(live)
         if self.at_rest and not recognition.same_person(self.at_rest[0], embedding):
-            return self._one_more_strange()
+            self._misread += 1
+            return "face_changed" if self._misread > MISREAD else None
         self.at_rest.append(embedding)
         self.scores.append(score)
         before = _embedded(recognition.old, frame, box) if recognition.old is not None else None
@@ -68,7 +70,7 @@ class Evidence:
         if embedding is None:
             return None
         if not recognition.same_person(self.at_rest[0], embedding):
-            return self._one_more_strange()
+            return "face_changed"
         self._moving[step] = embedding
         return None
 
@@ -80,7 +82,7 @@ class Evidence:
         if before is None or embedding is None:
             return None
         if not recognition.same_person(before, embedding):
-            return self._one_more_strange()
+            return "face_changed"
         self._reached.add(step)
         return None
 
@@ -103,12 +105,8 @@ class Evidence:
         self.at_rest_before.clear()
         self._moving.clear()
         self._reached.clear()
-        self._strange = 0
+        self._misread = 0
         self._votes.clear()
-
-    def _one_more_strange(self) -> str | None:
-        self._strange += 1
-        return "face_changed" if self._strange > MISREAD else None
 
 
 def agreeing(recognition: Recognition, key: str, embeddings: Sequence[Embedding]) -> bool:
