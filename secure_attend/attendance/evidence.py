@@ -26,7 +26,7 @@ the movement itself."""
 MISREAD = 1
 """So many straight looks that do not agree are left out, as misread; one more, and it is another face. Of 150 people's
 pictures of a session (Essex) 1.5 % of the pairs lie farther apart than `Profile.same`. Looks in a movement are closer,
-and there none may disagree: whoever takes over has to move."""
+and there none may disagree, nor be missing where a straight one was left out: whoever takes over has to move."""
 LEAST_LIVE = 0.5
 """Share of the key frames that the passive network must take for live. It took 95-100 % of 230 Essex portraits, 83 % of
 80 LFW portraits and all of 40 webcam frames for live, and both of the two recaptured samples for what they are."""
@@ -92,7 +92,7 @@ class Evidence:
         needed = min(AGREEING_STEPS, steps)
         if len(self.at_rest) < (needed + 1 if movements else 2):
             return "no_clear_face"
-        if movements and len(self._moving) < needed:
+        if movements and len(self._moving) < (steps if self._misread else needed):
             return "no_clear_face"
         if self._votes and sum(self._votes) < LEAST_LIVE * len(self._votes):
             return "looks_like_a_picture"
