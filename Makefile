@@ -15,7 +15,7 @@ STYLES = npx --no-install tailwindcss --input static/css/app.src.css --minify
 # The Python under .venv may have gone since (an upgrade of the system): then everything is installed again.
 $(if $(wildcard .venv/installed*),$(shell $(VENV) -c '' 2>/dev/null || rm -f .venv/installed .venv/installed-dev))
 
-.PHONY: help run demo test check bench bench-database bench-durability bench-liveness bench-forged evaluate css pins lock clean
+.PHONY: help run demo test check bench bench-database bench-durability bench-liveness bench-forged fuzz evaluate css pins lock clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' Makefile
@@ -62,6 +62,9 @@ bench-liveness: .venv/installed-dev ## Attack the liveness check; ARGS="--tries 
 
 bench-forged: .venv/installed-dev ## Make 100,000 forged calls of a check-in; STEPS=5000 makes fewer
 	@FORGED_STEPS=$(or $(STEPS),100000) $(VENV) -m pytest -q tests/web/test_forged.py
+
+fuzz: .venv/installed-dev ## Make 20,000 random requests and more from the OpenAPI document; REQUESTS=100000
+	@FUZZ_REQUESTS=$(or $(REQUESTS),25000) $(VENV) -m pytest -q -s tests/web/test_fuzz.py
 
 evaluate: .venv/installed-dev ## Measure recognition on your own pictures: make evaluate FOLDER=people ARGS="--gallery 3"
 	@$(VENV) -m secure_attend.evaluate $(FOLDER) $(ARGS)

@@ -175,11 +175,15 @@ def gallery_at_size(folder: Path, url: str, size: int) -> None:
             print(f"  {f'two galleries of {count:,} filled':<58} {(time.perf_counter() - began) * 1000:9.2f} ms")
             enrol = milliseconds(lambda number, here=here: register(store, here, f"key {number}", draw), 50)
             medians.append(line(f"registering (5 templates) in a gallery of {count:,}", enrol))
-            taken = milliseconds(lambda _, there=there: there.gallery.nearest(unit(draw, 1)), 1)
+            taken = milliseconds(
+                lambda _, there=there: there.gallery.nearest(unit(draw, 1), made_by=there.gallery.profile.name), 1
+            )
             print(f"  {f'50 of them taken in elsewhere, and one search, at {count:,}':<58} {taken[0]:9.2f} ms")
             line(
                 f"one search in {count:,}",
-                milliseconds(lambda _, there=there: there.gallery.nearest(unit(draw, 1)), 50),
+                milliseconds(
+                    lambda _, there=there: there.gallery.nearest(unit(draw, 1), made_by=there.gallery.profile.name), 50
+                ),
             )
     print(f"  registering at {size:,} against 1,000: x {medians[1] / medians[0]:.2f}")
 
@@ -211,14 +215,14 @@ def register(store: SqlStore, recognition: Recognition, key: str, draw: np.rando
     faces = unit(draw, 5)
     with store.transaction():
         store.student(key)
-        recognition.gallery.nearest_other(faces, key)
+        recognition.gallery.others_near(faces, key, made_by=recognition.gallery.profile.name)
         store.replace_faces(key, "bundled", [NewFace(row, "bundled", "camera", BEGAN) for row in faces])
     store.student(key)
 
 
-def processes(folder: Path, new: Callable[[], str], seconds: float) -> None:
-    """Check-ins a second that one and two processes write, four threads' worth each; writes of a site take turns."""
-    rates = {}
+def processes(folder: Path, new: Callable[[], str], seconds: float) -> dict[int, float]:
+    """Check-ins a second that one and two processes write; writes of a site take turns."""
+    rates: dict[int, float] = {}
     for count in (1, 2):
         url = new()
         with opened(folder, url):
@@ -232,6 +236,7 @@ def processes(folder: Path, new: Callable[[], str], seconds: float) -> None:
         for child in children:
             child.join()
     print(f"  check-ins a second: {rates[1]:.0f} by one process, {rates[2]:.0f} by two ({seconds:.0f} s each)")
+    return rates
 
 
 def _write(folder: Path, url: str, seconds: float, ready: object, counts: object) -> None:

@@ -80,7 +80,7 @@ def _against_plain(bundled: FaceEngine, facenet: FaceEngine, home: Path) -> Iter
     deepface, picture = plain.represent(), frame()
     options = {"model_name": "Facenet", "detector_backend": "retinaface", "enforce_detection": False}
     gallery = Gallery(facenet.profile)
-    gallery.replace("one", facenet.embed(picture, facenet.find(picture)[0])[None])
+    gallery.replace("one", facenet.embed(picture, facenet.find(picture)[0])[None], made_by=gallery.profile.name)
     first = key_frame(facenet, picture, followed=False)
     with plain.pictures(
         home / "pictures", {f"{n}.jpg": cv2.imencode(".jpg", picture)[1].tobytes() for n in range(3)}
@@ -90,7 +90,9 @@ def _against_plain(bundled: FaceEngine, facenet: FaceEngine, home: Path) -> Iter
             FIND: lambda: deepface.find(picture, str(at), silent=True, **options),
             "facenet: key frame of a followed face": key_frame(facenet, picture, followed=True),
             "facenet: picture seen first": first,
-            "facenet: picture seen first, and searched": lambda: gallery.decide(first()[None]),
+            "facenet: picture seen first, and searched": lambda: gallery.decide(
+                first()[None], made_by=gallery.profile.name
+            ),
             "bundled: key frame of a followed face": key_frame(bundled, picture, followed=True),
             "bundled: picture seen first": key_frame(bundled, picture, followed=False),
         }
@@ -114,7 +116,7 @@ def _last_frame(engine: FaceEngine, picture: Frame, count: int) -> Callable[[], 
 
     def work() -> object:
         near = engine.follow(picture)[0].box
-        return gallery.decide(engine.embed(picture, engine.find(picture, near)[0])[None])
+        return gallery.decide(engine.embed(picture, engine.find(picture, near)[0])[None], made_by=gallery.profile.name)
 
     return work
 

@@ -22,7 +22,7 @@ def gallery_of(count: int, profile: Profile = profiles.BUNDLED) -> tuple[Gallery
     rows /= np.linalg.norm(rows, axis=1, keepdims=True)
     gallery = Gallery(profile)
     for number, row in enumerate(rows):
-        gallery.replace(str(number), row[None])
+        gallery.replace(str(number), row[None], made_by=gallery.profile.name)
     return gallery, rows
 
 
@@ -37,7 +37,7 @@ def rows() -> Iterator[Row]:
         reading, name = f"reading {count} templates once", f"search among {count}"
         things = {
             reading: lambda flat=flat: flat.max(),
-            name: lambda gallery=gallery, probe=probe: gallery.decide(probe),
+            name: lambda gallery=gallery, probe=probe: gallery.decide(probe, made_by=gallery.profile.name),
             f"faiss, flat, {count}": lambda index=index, probe=probe: index.search(probe, 5),
             f"usearch, exact, {count}": lambda matrix=matrix, probe=probe: search(
                 matrix, probe[0], 5, MetricKind.L2sq, exact=True, threads=1

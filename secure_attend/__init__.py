@@ -52,9 +52,9 @@ def create_app(
 
     clock = clock or utc_now
     store = store or open_store(settings, clock)
-    services = assemble(settings, faces, store, clock, profile_note or ProfileNote(), old_faces)
     keeper = open_keeper(settings, store)
     access = Access(keeper, clock, settings.site_name)
+    services = assemble(settings, faces, store, clock, profile_note or ProfileNote(), access.codes, old_faces)
     trails = Audit(store.audit, clock), AuditReader(store.audit, keeper, store)
     services.upkeep.tell(trails[0].forgot)
     services.upkeep.run()

@@ -20,18 +20,22 @@ from secure_attend.access.acts import Act
 from secure_attend.access.audit import Audit, Doer, Fact
 from secure_attend.access.book import Account
 from secure_attend.access.opening import open_access
-from secure_attend.config import WrongSetting, from_arguments
+from secure_attend.asking import ask, running_at
+from secure_attend.config import Settings, WrongSetting, from_arguments
 from secure_attend.errors import Conflict, DomainError
-from secure_attend.storage.opening import trail_beside_server, utc_now
+from secure_attend.storage.opening import open_store, trail_beside_server, utc_now
+from secure_attend.storage.store import Store
 from secure_attend.terminal import refuse, say
 
 
 @dataclass(frozen=True)
 class Desk:
-    """What the commands work with."""
+    """What the commands work with; `store` where several processes may have it open."""
 
+    settings: Settings
     access: Access
     audit: Audit
+    store: Store | None
 
     @contextmanager
     def entered(self, act: Act, **facts: Fact) -> Iterator[list[str]]:
@@ -61,7 +65,7 @@ def main(arguments: Sequence[str]) -> int:
         return 1
     try:
         with trail_beside_server(settings) as (trail, store):
-            desk = Desk(open_access(settings, utc_now, store), Audit(trail, utc_now))
+            desk = Desk(settings, open_access(settings, utc_now, store), Audit(trail, utc_now), store)
             _COMMANDS[given.command](desk, given)
     except DomainError as refusal:
         refuse(refusal.detail)
@@ -85,6 +89,7 @@ def _parser() -> argparse.ArgumentParser:
         ("reset-password", "a new password, asked for; all log-ins of the account end"),
     ):
         commands.add_parser(command, help=about).add_argument("name")
+    commands.add_parser("rotate-key", help="seals all faces with a new site key, while check-ins go on")
     commands.add_parser("lift-limits", help="nobody has to wait after wrong passwords and codes any more")
     return parser
 
@@ -134,6 +139,26 @@ def _lift_limits(desk: Desk, given: argparse.Namespace) -> None:
     say("Nobody has to wait any more.")
 
 
+def _rotate_key(desk: Desk, given: argparse.Namespace) -> None:
+    running = running_at(desk.settings) if desk.store is None else None
+    if running is not None:  # which enters it, too
+        faces = ask(desk.settings, desk.access, running, "/key/rotations")["faces"]
+    else:
+        with desk.entered(Act.ROTATE_KEY):
+            faces = _rotated(desk)
+    say(f"{faces} faces are sealed with a new key. Back the key file up now; backups from before need the old one.")
+
+
+def _rotated(desk: Desk) -> int:
+    if desk.store is not None:
+        return desk.store.rotate_key()
+    store = open_store(desk.settings)
+    try:
+        return store.rotate_key()
+    finally:
+        store.close()
+
+
 _COMMANDS: dict[str, Callable[[Desk, argparse.Namespace], None]] = {
     "list": _list,
     "add": _add,
@@ -141,6 +166,7 @@ _COMMANDS: dict[str, Callable[[Desk, argparse.Namespace], None]] = {
     "enable": _enable,
     "reset-password": _reset_password,
     "lift-limits": _lift_limits,
+    "rotate-key": _rotate_key,
 }
 
 

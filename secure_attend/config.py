@@ -33,6 +33,7 @@ class Settings:
     data: Path = PROJECT
     database_url: str | None = field(default=None, repr=False)  # with its password
     site_key_file: Path | None = None
+    key_passphrase: str | None = field(default=None, repr=False)
     allowed_hosts: tuple[str, ...] = ()
     cors_origins: tuple[str, ...] = ()
     time_zone: ZoneInfo = field(default_factory=lambda: ZoneInfo("UTC"))
@@ -161,6 +162,12 @@ def _file(text: str) -> Path:
     return path
 
 
+def _passphrase(text: str) -> str:
+    if not 12 <= len(text) <= 1000:
+        raise ValueError("too short or too long")
+    return text
+
+
 def _database_url(text: str) -> str:
     parts = urlsplit(text)
     if parts.scheme == "sqlite":
@@ -222,7 +229,8 @@ def _words(text: str) -> str:
 
 @dataclass(frozen=True)
 class Option:
-    """One setting as it is given from outside: `--flag` and `VARIABLE`, which values it takes, and what it does."""
+    """One setting as it is given from outside: `--flag` (empty: by the variable alone) and `VARIABLE`, which values it
+    takes, and what it does."""
 
     name: str
     flag: str
@@ -314,6 +322,23 @@ OPTIONS = (
         "in your configuration folder",
         "the key that opens the stored faces; keep it apart from the data, and back it up",
     ),
+    Option(
+        "key_passphrase",
+        "",
+        "KEY_PASSPHRASE",
+        _passphrase,
+        "12 to 1000 characters",
+        "none: the file is enough",
+        "what the key file is wrapped by, so that a stolen copy of it opens nothing",
+        secret=True,
+    ),
+    _option(
+        "key_passphrase_file",
+        _file,
+        "a file",
+        "none",
+        "where the passphrase stands instead, for example one of systemd's credentials",
+    ),
     _option(
         "allowed_hosts",
         _list_of(_host),
@@ -344,7 +369,7 @@ OPTIONS = (
         _history_access,
         "proof or open",
         "proof",
-        "what a kiosk asks for to show a student's attendance: the ID and the personal code; `open`: the ID only",
+        "what shows a student's attendance at a kiosk: the ID and the face, or the ID and the code; `open`: the ID",
     ),
     _option(
         "false_accept_target",
@@ -415,6 +440,8 @@ def _parser() -> argparse.ArgumentParser:
     )
     for option in OPTIONS:
         about = f"{option.about} ({option.allowed}; default: {option.default})".replace("%", "%%")
+        if not option.flag:
+            continue
         if option.is_switch:
             parser.add_argument(option.flag, action="store_const", const="1", dest=option.name, help=about)
         else:
@@ -431,7 +458,7 @@ def from_arguments(arguments: Sequence[str], environment: Mapping[str, str]) -> 
     given = _parser().parse_args(arguments)
     values: dict[str, object] = {}
     for option in OPTIONS:
-        text = getattr(given, option.name)
+        text = getattr(given, option.name, None)
         said_by = option.flag
         if text is None:
             text = environment.get(option.variable, "").strip() or None
@@ -447,6 +474,7 @@ def from_arguments(arguments: Sequence[str], environment: Mapping[str, str]) -> 
     if given.demo:
         values.setdefault("models", "bundled")
         values.setdefault("history_access", "open")
+    values = _with_passphrase(values)
     if "time_zone" not in values:
         values["time_zone"] = _time_zone_of_this_computer()
     return _checked(Settings(**_with_certificate(values)))  # type: ignore[arg-type]
@@ -460,6 +488,31 @@ def _read(option: Option, text: str, said_by: str) -> object:
             raise WrongSetting(f"{said_by} cannot be used as it is. Allowed: {option.allowed}.") from None
         separator = " " if said_by.startswith("-") else "="
         raise WrongSetting(f"{said_by}{separator}{text} cannot be used. Allowed: {option.allowed}.") from error
+
+
+def _with_passphrase(values: dict[str, object]) -> dict[str, object]:
+    path = values.pop("key_passphrase_file", None)
+    if not isinstance(path, Path):
+        return values
+    if "key_passphrase" in values:
+        raise WrongSetting("KEY_PASSPHRASE and KEY_PASSPHRASE_FILE are both given. Leave one out.")
+    try:
+        return {**values, "key_passphrase": _passphrase(path.read_text("utf-8").rstrip("\r\n"))}
+    except (OSError, ValueError) as error:
+        raise WrongSetting(
+            f"KEY_PASSPHRASE_FILE={path} does not hold a passphrase of 12 to 1000 characters."
+        ) from error
+
+
+def read_passphrase(environment: Mapping[str, str]) -> str | None:
+    """What an environment says that the site key is wrapped by. Raises WrongSetting, which does not repeat it."""
+    values: dict[str, object] = {}
+    for option in OPTIONS:
+        text = environment.get(option.variable, "").strip()
+        if text and option.name in ("key_passphrase", "key_passphrase_file"):
+            values[option.name] = _read(option, text, option.variable)
+    found = _with_passphrase(values).get("key_passphrase")
+    return found if isinstance(found, str) else None
 
 
 def _with_certificate(values: dict[str, object]) -> dict[str, object]:
@@ -497,8 +550,7 @@ def _time_zone_of_this_computer() -> ZoneInfo:
 def as_markdown() -> str:
     """The table of all settings for the README."""
     rows = ["| option | variable | default | what it does | values |", "|---|---|---|---|---|"]
-    rows += [
-        f"| `{option.flag}` | `{option.variable}` | {option.default} | {option.about} | {option.allowed} |"
-        for option in OPTIONS
-    ]
+    for option in OPTIONS:
+        flag = f"`{option.flag}`" if option.flag else ""
+        rows.append(f"| {flag} | `{option.variable}` | {option.default} | {option.about} | {option.allowed} |")
     return "\n".join(rows) + "\n"

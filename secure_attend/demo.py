@@ -12,6 +12,7 @@ from pathlib import Path
 
 import numpy as np
 
+from secure_attend.access.opening import open_access
 from secure_attend.attendance.check_in import Who
 from secure_attend.attendance.profile_note import ProfileNote
 from secure_attend.attendance.services import Services, assemble
@@ -55,7 +56,8 @@ def fill(settings: Settings, store: Store, profile: Profile) -> None:
     """Imports the roster, pretends that most faces are registered, and lets two weeks pass."""
     clock = _Clock()
     until = clock.now
-    services = assemble(settings, None, store, clock, ProfileNote(profile=profile))
+    codes = open_access(settings, clock, store).codes
+    services = assemble(settings, None, store, clock, ProfileNote(profile=profile), codes)
     draw = random.Random(SEED)  # noqa: S311 (invented attendance, the same every time)
     services.roster.load(_roster())
     registered = store.students()[2 : 2 + REGISTERED]

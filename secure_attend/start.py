@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from secure_attend.faces.engine import FaceEngine
     from secure_attend.storage.store import Store
 
+HISTORY_OPEN = "HISTORY_ACCESS=open: whoever is at a kiosk and knows a student's ID can read that student's attendance."
 REFUSED = 1
 WRONG_SETTING = 2
 INTERRUPTED = 130
@@ -178,7 +179,7 @@ def _advice_on_the_network(settings: Settings) -> Iterator[str]:
     if settings.demo:
         yield "This is a DEMO: invented students, nothing is kept."
     if settings.history_access == "open" and not settings.demo:
-        yield "HISTORY_ACCESS=open: whoever is at a kiosk and knows a student's ID can read that student's attendance."
+        yield HISTORY_OPEN
     if not settings.loopback and not settings.https:
         yield "Browsers give the camera to pages from another computer only over HTTPS: start with --https."
     if settings.https and not settings.certificate:

@@ -22,6 +22,7 @@ from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 # Browsers take server certificates of up to 398 days; Apple's refuse self-made ones beyond 825.
 VALID_FOR = timedelta(days=397)
 RENEW_BEFORE = timedelta(days=30)
+OWN = "certificate.pem"
 TLS_HANDSHAKE = 0x16  # the first byte of a TLS connection (RFC 8446, section 5.1)
 
 
@@ -30,7 +31,7 @@ def own_certificate(folder: Path, names: Iterable[str], now: datetime) -> tuple[
 
     The one that is there is used as long as it is valid for 30 days and covers the names; otherwise a new one is made.
     """
-    certificate, key = folder / "certificate.pem", folder / "certificate-key.pem"
+    certificate, key = folder / OWN, folder / "certificate-key.pem"
     wanted = set(names)
     if not (key.is_file() and wanted <= _still_valid_for(certificate, now)):
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)

@@ -23,13 +23,15 @@ if TYPE_CHECKING:
 def _made() -> Flask:
     """The application that the environment asks for. Ends the process, with a line, where it must not start."""
     from secure_attend import create_app
-    from secure_attend.start import loaded_models, moving_from, old_models
+    from secure_attend.start import HISTORY_OPEN, loaded_models, moving_from, old_models
     from secure_attend.storage.opening import open_store
-    from secure_attend.terminal import log_to_terminal
+    from secure_attend.terminal import log_to_terminal, say_at_length
 
     log_to_terminal()
     try:
         settings = from_arguments([], os.environ)
+        if settings.history_access == "open":
+            say_at_length("Note", HISTORY_OPEN)
         store = open_store(settings)
         atexit.register(store.close)
         faces, note = loaded_models(settings, store)

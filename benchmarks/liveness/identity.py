@@ -86,6 +86,7 @@ class _Shown:
     """In place of the models: each frame shows the look that is held out."""
 
     old = None
+    profile = BUNDLED
 
     def __init__(self) -> None:
         self.engine = self

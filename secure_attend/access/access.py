@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import secrets
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Literal
 
 from secure_attend.access.accounts import Accounts
-from secure_attend.access.book import Keeper, fingerprint
+from secure_attend.access.book import Keeper, Token, fingerprint
 from secure_attend.access.codes import Codes
 from secure_attend.access.kiosks import Kiosks
 from secure_attend.access.limits import Limits
+
+TERMINAL = "terminal"
+"""In place of an account's key: whoever is at the server's own terminal, and asks the running server."""
+TERMINAL_LIFETIME = timedelta(minutes=15)
 
 
 @dataclass(frozen=True)
@@ -49,6 +55,8 @@ class Access:
         book = self._keeper.read()
         mark = fingerprint(secret)
         token = book.tokens.get(mark)
+        if token is not None and token.account == TERMINAL:
+            return None if self._clock() >= token.expires_at else Caller("admin", TERMINAL, "The server's terminal")
         if token is not None:
             account = book.accounts.get(token.account)
             if account is None or account.disabled or self._clock() >= token.expires_at:
@@ -59,3 +67,15 @@ class Access:
             return None
         self.kiosks.seen(kiosk)
         return Caller("kiosk", kiosk.key, kiosk.name)
+
+    @contextmanager
+    def as_terminal(self) -> Iterator[str]:
+        """A token for the terminal's own question to the running server; worth nothing afterwards."""
+        token, now = secrets.token_urlsafe(32), self._clock()
+        with self._keeper.change() as book:
+            book.tokens[fingerprint(token)] = Token(TERMINAL, now, now + TERMINAL_LIFETIME)
+        try:
+            yield token
+        finally:
+            with self._keeper.change() as book:
+                book.tokens.pop(fingerprint(token), None)

@@ -33,6 +33,11 @@ class Codes:
             book.codes[student] = stored
         return code
 
+    def issued(self, students: Collection[str]) -> bool:
+        """Whether any of these students has a code that still counts."""
+        codes = map(self.status, students)
+        return any(code.tries > 0 for code in codes if code is not None)
+
     def status(self, student: str) -> Code | None:
         """When the student's code was issued and how many tries it has left; None where there is none."""
         return self._keeper.read().codes.get(student)
@@ -49,8 +54,8 @@ class Codes:
         """Forgets the codes of everybody else, who was erased."""
         self.forget(self._keeper.read().codes.keys() - set(students))
 
-    def prove(self, student: str | None, code: str, kiosk: str) -> None:
-        """Returns if it is this student's code. `student` is None where the ID was nobody's.
+    def prove(self, student: str | None, code: str, kiosk: str) -> str:
+        """The student's key if it is this student's code. `student` is None where the ID was nobody's.
 
         An unknown ID, no code, a spent one and a wrong one cost the same, one write and one hash, and raise the same
         `Forbidden`. Raises `TooMany` for a kiosk that goes on guessing.
@@ -66,11 +71,12 @@ class Codes:
         if student is None or stored is None or not usable or not right:
             raise Forbidden(
                 "wrong_proof",
-                "The ID and the code do not belong together. After five wrong tries the code counts no more: ask your "
-                "lecturer for a new one.",
+                "The ID and the code do not belong together. Whoever has no code yet, or typed it wrongly five times, "
+                "gets a new one from the lecturer.",
             )
         with self._keeper.change() as book:
             # A code issued anew meanwhile stays as it is.
             if student in book.codes and book.codes[student].hash == stored.hash:
                 book.codes[student] = replace(stored, tries=TRIES)
             self._limits.clear(book, HISTORY, kiosk)
+        return student

@@ -82,9 +82,8 @@ class SqlBook:
         return version + 1, draft
 
     def _keep(self, version: int, book: Book) -> None:
-        with self._lock:
-            if version > self._version:
-                self._version, self._book = version, book
+        with self._lock:  # an older one than is known, where the database was set back, is right as well
+            self._version, self._book = version, book
 
     def _as_of(self, connection: Connection) -> tuple[int, Book]:
         """The version and the book as this connection sees them."""

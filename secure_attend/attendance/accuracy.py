@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from secure_attend.faces.engine import Profile
 from secure_attend.faces.gallery import Gallery
@@ -12,18 +12,26 @@ from secure_attend.faces.operating_point import LEAST_PEOPLE, REFUSED_WARNING, O
 @dataclass(frozen=True)
 class Accuracy:
     """`target` and `estimate` are shares of strangers' check-ins, `estimate` None where nobody has measured. `how` says
-    where the estimate comes from, `warning` what is wrong with meeting the target, if anything is."""
+    where the estimate comes from, `warning` what is wrong with meeting the target, if anything is. `looser`: this
+    site's faces would allow a looser limit; `loosened`: an admin lets them."""
 
     target: float
     estimate: float | None
     how: str
     warning: str | None
+    looser: bool
+    loosened: bool
 
 
-def accuracy(gallery: Gallery) -> Accuracy:
-    """As the gallery is now."""
+def accuracy(gallery: Gallery, before: Gallery | None = None) -> Accuracy:
+    """As the gallery is now; `before` is that of the models a site is moving from, which searches too."""
     point = gallery.operating_point
-    return Accuracy(point.target, point.estimate, _how(point), _warning(gallery, point))
+    if before is not None:
+        other = before.operating_point
+        known = point.estimate is not None and other.estimate is not None
+        both = (point.estimate or 0.0) + (other.estimate or 0.0) if known else None
+        point = replace(point, target=point.target + other.target, estimate=both)
+    return Accuracy(point.target, point.estimate, _how(point), _warning(gallery, point), point.looser, point.loosened)
 
 
 def in_words(profile: Profile, found: Accuracy | None) -> str:
@@ -49,13 +57,17 @@ def _how(point: OperatingPoint) -> str:
         return f"{target} Whether it is met is not known: these models have not been measured here."
     if not point.site_people:
         return (
-            f"{target} The limit was set for that from the pictures these models were measured on; once "
-            f"{LEAST_PEOPLE} students are registered, their own faces are looked at too."
+            f"{target} Expected: {one_in(point.estimate)}, extrapolated from the pictures these models were measured "
+            f"on; once {LEAST_PEOPLE} students are registered, their own faces are looked at too."
         )
     found = (
         f"{target} Expected here: {one_in(point.estimate)}, extrapolated from how alike the faces of "
         f"{point.site_people} registered students are to the models."
     )
+    if point.loosened:
+        return (
+            f"{found} They are less alike than those the models were measured on, and an admin lets them set the limit."
+        )
     if point.source == "site":
         return f"{found} They are more alike than those the models were measured on, so the limit was made stricter."
     return found

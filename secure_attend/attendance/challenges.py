@@ -28,8 +28,10 @@ from secure_attend.errors import Conflict, Expired, FieldError, NotFound, NotRea
 from secure_attend.liveness.challenge import Challenge, Progress, Sighting, draw
 from secure_attend.liveness.draws import Mode
 
-Purpose = Literal["check_in", "enrol", "self_enrol", "trial"]
+Purpose = Literal["check_in", "enrol", "self_enrol", "history", "trial"]
 CAPTURES = ("enrol", "self_enrol")
+PAUSED = ("check_in", "history")
+"""Of what failures at a kiosk are counted, and for what it rests."""
 State = Literal["neutral", "step", "passed", "failed", "redeemed"]
 
 # In the site's seconds for a step, of which there are 10 to 20: 60 s and more for a check-in, 120 for a capture.
@@ -92,19 +94,23 @@ class Rules:
 
 @dataclass
 class Session:
-    """One session, held by one thread at a time, for one kiosk. `evidence` is what its key frames showed; `outcome` is
-    what redeeming it came to."""
+    """One session, held by one thread at a time, for one kiosk; to enrol, for one student, and for a history, for the
+    ID that was typed. `evidence` is what its key frames showed; `outcome` is what redeeming it came to, which is a
+    question where `pending`."""
 
     standing: Standing
     game: Game
     expires: float
     kiosk: str
     student_key: str | None = None
+    typed_id: str | None = None
+    without_turning: bool = False
     last: tuple[int, str, bytes] | None = None
     watcher: Watcher = field(default_factory=Watcher)
     evidence: Evidence = field(default_factory=Evidence)
     failed: bool = False
     outcome: object | None = None
+    pending: bool = False
     lock: threading.Lock = field(default_factory=threading.Lock)
 
     @property
@@ -137,17 +143,25 @@ class Challenges:
         )
 
     def open(
-        self, purpose: Purpose, kiosk: str, student_key: str | None = None, *, without_turning: bool = False
+        self,
+        purpose: Purpose,
+        kiosk: str,
+        student_key: str | None = None,
+        *,
+        typed_id: str | None = None,
+        without_turning: bool = False,
     ) -> Standing:
-        """A new session, for this kiosk alone. Raises `NotReady` while no model works, `TooMany` when too many are open
-        or the kiosk rests after failures."""
+        """A new session, for this kiosk alone. A `history` is opened for the ID as it was typed; whether that is
+        anybody's is not looked at. Raises `NotReady` while no model works, `TooMany` when too many are open or the
+        kiosk rests after failures."""
         if self.problem:
             raise self.problem
         now = self._time.seconds()
-        session = self._new(purpose, kiosk, student_key, now, without_turning=without_turning)
+        session = self._new(purpose, kiosk, now, without_turning=without_turning)
+        session.student_key, session.typed_id = student_key, typed_id
         with self._lock:
             self._make_room(kiosk, now)
-            if purpose == "check_in":
+            if purpose in PAUSED:
                 self._pauses.check(kiosk, now)
             self._sessions[session.standing.id] = session
         return session.standing
@@ -177,7 +191,8 @@ class Challenges:
 
     @contextmanager
     def passed(self, session_id: str, kiosk: str, purpose: Purpose) -> Iterator[Session]:
-        """A passed session, held alone; it counts as redeemed once its `outcome` is set.
+        """A passed session, held alone; it counts as redeemed once it has an `outcome` that is not `pending`, and its
+        evidence is gone.
 
         Raises `NotFound`, `Expired`, or `Conflict` when it has not passed or is for something else.
         """
@@ -190,10 +205,12 @@ class Challenges:
             if session.state not in ("passed", "redeemed"):
                 fault = FieldError("challenge", "Not everything that was asked has been done. Start again.")
                 raise Conflict("challenge_not_passed", fault.message, errors=[fault])
-            yield session
-            if session.outcome is not None:
-                session.standing = replace(session.standing, state="redeemed")
-                session.evidence.clear()
+            try:
+                yield session
+            finally:
+                if session.outcome is not None and not session.pending:
+                    session.standing = replace(session.standing, state="redeemed")
+                    session.evidence.clear()
 
     @contextmanager
     def ended(self, session_id: str, kiosk: str, purpose: Purpose) -> Iterator[Session]:
@@ -220,9 +237,7 @@ class Challenges:
         finally:
             session.lock.release()
 
-    def _new(
-        self, purpose: Purpose, kiosk: str, student_key: str | None, now: float, *, without_turning: bool
-    ) -> Session:
+    def _new(self, purpose: Purpose, kiosk: str, now: float, *, without_turning: bool) -> Session:
         seconds = self._rules.step_seconds
         game: Game
         first: Progress | CaptureProgress
@@ -250,7 +265,7 @@ class Challenges:
             nonce=_nonce(),
             expires_in=lifetime,
         )
-        return Session(standing, game, now + lifetime, kiosk, student_key)
+        return Session(standing, game, now + lifetime, kiosk, without_turning=without_turning)
 
     def _make_room(self, kiosk: str, now: float) -> None:
         """Forgets what ended long ago, fails what was left in the middle; refuses when too many are open, at this
@@ -305,7 +320,7 @@ class Challenges:
         )
 
     def _fail(self, session: Session, failure: str) -> None:
-        if not session.failed and session.standing.purpose == "check_in":
+        if not session.failed and session.standing.purpose in PAUSED:
             self._pauses.failed(session.kiosk, self._time.seconds())
         session.failed = True
         session.standing = replace(

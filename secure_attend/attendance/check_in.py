@@ -1,4 +1,5 @@
-"""Checking in by face and by hand, and taking a check-in back. Each is a record; nothing is ever deleted."""
+"""Checking in by face, by ID and code and by hand, and taking a check-in back. Each is a record; nothing is ever
+deleted."""
 
 from __future__ import annotations
 
@@ -8,12 +9,13 @@ from datetime import timedelta
 from secure_attend.attendance.challenges import Challenges, Session
 from secure_attend.attendance.measures import Measures
 from secure_attend.attendance.moving import Moving
+from secure_attend.attendance.proof import PersonalCodes, student_with_typed_id
 from secure_attend.attendance.recognition import Recognition
 from secure_attend.attendance.site_time import SiteTime
 from secure_attend.attendance.students import Students
 from secure_attend.attendance.whose import agree, decided, is_face_of
 from secure_attend.errors import Conflict, DomainError, Expired, Forbidden, InvalidInput, NotFound
-from secure_attend.faces.gallery import Ambiguous, Identified
+from secure_attend.faces.gallery import Ambiguous, Identified, NotRecognised
 from secure_attend.storage.store import Entry, Method, Record, Store, Student
 
 NOT_ME_WITHIN = timedelta(seconds=15)  # ten that the page shows, five for a slow press and a slow network
@@ -21,7 +23,9 @@ SET_BACK_AT_MOST = timedelta(hours=14)
 """A record this far ahead of the clock was written before the clock was set back; the largest such slip is a local time
 taken for UTC. One farther ahead comes from a clock that was plain wrong, and must not keep anyone out until then."""
 ID_WITHIN = 60.0  # seconds to type an ID; longer, and somebody else may stand there
+CODE_WITHIN = 120.0  # seconds to type an ID and a code, which nobody else knows
 BY_STUDENT = "student"
+BY_THE_STUDENT: tuple[Method, ...] = ("face", "code")
 
 
 @dataclass(frozen=True)
@@ -31,6 +35,14 @@ class Who:
     id: str
     name: str
     kiosk: str | None
+
+
+@dataclass(frozen=True)
+class Claim:
+    """Who somebody says they are, and the personal code where it is asked for."""
+
+    student_id: str
+    code: str | None = None
 
 
 @dataclass(frozen=True)
@@ -44,15 +56,17 @@ class CheckedIn:
 
 @dataclass(frozen=True)
 class _Asked:
-    """A face that could be several people's: the answer so far, whose it could be, and until when an ID may say."""
+    """A face that is not enough: the answer so far, whose it could be, until when a claim may say, and whether that
+    needs the personal code."""
 
     refusal: InvalidInput
-    keys: tuple[str, ...]
+    keys: frozenset[str]
     until: float
+    code: bool
 
 
 class CheckIn:
-    """Turns a passed challenge, or a lecturer's word, into a record."""
+    """Turns a passed challenge, an ID with its code, or a lecturer's word, into a record."""
 
     def __init__(
         self,
@@ -64,6 +78,7 @@ class CheckIn:
         interval: timedelta,
         measures: Measures,
         moving: Moving,
+        codes: PersonalCodes,
     ) -> None:
         self._moving = moving
         self._measures = measures
@@ -73,39 +88,67 @@ class CheckIn:
         self._challenges = challenges
         self._time = time
         self._interval = interval
+        self._codes = codes
 
-    def by_face(self, challenge_id: str, who: Who, student_id: str | None = None) -> CheckedIn:
+    def by_face(self, challenge_id: str, who: Who, claim: Claim | None = None) -> CheckedIn:
         """Redeems a passed challenge, once: asked again it gives the same answer, refusals included.
 
         A face that could be several people's is answered `ambiguous_face`; asked again with the ID of one of them, the
-        same frames are compared with that one alone. One ID may be tried, within `ID_WITHIN`. The record is found again
-        even by a process that never held the session, after the one that did has died.
+        same frames are compared with that one alone. One ID may be tried, within `ID_WITHIN`. For students marked as
+        looking alike, and after movements without turns of the head, the answer is `code_needed`: the claim then
+        bears the personal code too, and may be tried again within `CODE_WITHIN`. The record is found again even by a
+        process that never held the session, after the one that did has died.
 
-        Raises `NotFound`, `Expired`, `Conflict` (not passed, nobody registered), `InvalidInput` (not recognised).
+        Raises `NotFound`, `Expired`, `Conflict` (not passed, nobody registered), `InvalidInput` (not recognised),
+        `Forbidden` (`wrong_proof`), `TooMany`.
         """
         try:
-            return self._redeem(challenge_id, who, student_id)
+            return self._redeem(challenge_id, who, claim)
         except (NotFound, Expired):
             earlier = self._redeemed(challenge_id, who)
             if earlier is None:
                 raise
             return earlier
 
-    def _redeem(self, challenge_id: str, who: Who, student_id: str | None) -> CheckedIn:
+    def by_code(self, claim: Claim, attempt: str, who: Who) -> CheckedIn:
+        """Checks in who knows an ID and its code. `attempt` is random text of the caller's: the same attempt sent again
+        gives the same record. Raises `Forbidden` (`wrong_proof`), `TooMany`."""
+        student = student_with_typed_id(self._store, claim.student_id)
+        try:
+            key = self._codes.prove(student.key if student else None, claim.code or "", who.id)
+            redemption = f"{who.id} {key} {attempt}"
+            with self._store.transaction():
+                done = self._redeemed(redemption, who) or self._by_student(key, "code", redemption, who)
+        except DomainError as refusal:
+            self._measures.checked_in(refusal.code)
+            raise
+        self._measures.checked_in(_word(done))
+        return done
+
+    def _redeem(self, challenge_id: str, who: Who, claim: Claim | None) -> CheckedIn:
         with self._challenges.passed(challenge_id, who.id, "check_in") as session:
             outcome = session.outcome
             if not isinstance(outcome, (CheckedIn, DomainError, _Asked)):
                 outcome = session.outcome = self._outcome(session, who)
-                if isinstance(outcome, CheckedIn) and not outcome.already:
-                    self._moving.learn(outcome.student, outcome.record, session.evidence)
+                session.pending = isinstance(outcome, _Asked)
+                self._learn(session, outcome)
                 self._measures.checked_in(_word(outcome))
-            if isinstance(outcome, _Asked) and student_id is not None:
-                outcome = session.outcome = self._claimed(session, outcome, student_id, who)
+            if isinstance(outcome, _Asked) and claim is not None and (claim.code is not None or not outcome.code):
+                asked = outcome
+                outcome = session.outcome = self._claimed(session, asked, claim, who)
+                session.pending = False
+                if asked.code:
+                    self._learn(session, outcome)
                 self._measures.checked_in(_word(outcome))
             if isinstance(outcome, CheckedIn):
                 return outcome
             refusal = outcome.refusal if isinstance(outcome, _Asked) else outcome
             raise refusal.with_traceback(None)
+
+    def _learn(self, session: Session, outcome: CheckedIn | DomainError | _Asked) -> None:
+        """Where the site moves to other models, they get to know whoever was found for sure."""
+        if isinstance(outcome, CheckedIn) and not outcome.already:
+            self._moving.learn(outcome.student, outcome.record, session.evidence)
 
     def by_hand(self, key: str, who: Who) -> CheckedIn:
         """Checks a student in on a lecturer's word."""
@@ -113,7 +156,7 @@ class CheckIn:
 
     def cancel(self, record_id: str, who: Who, *, not_me: bool = False) -> Record:
         """Takes a check-in back by a record of its own. "Not me" is for the kiosk that made the record, shortly after
-        a check-in by face, and all a kiosk may do."""
+        a check-in by the student, and all a kiosk may do."""
         with self._store.transaction():
             record = self._store.record(record_id)
             if record is None:
@@ -123,7 +166,8 @@ class CheckIn:
                     "not_this_kiosks", "This kiosk did not make this check-in. Ask your lecturer to cancel it."
                 )
             self._may_be_cancelled(record)
-            if not_me and (record.method != "face" or abs(self._time.now() - record.time) > NOT_ME_WITHIN):
+            late = abs(self._time.now() - record.time) > NOT_ME_WITHIN
+            if not_me and (record.method not in BY_THE_STUDENT or late):
                 raise Forbidden("too_late", "It is too late to take this back here. Ask your lecturer to cancel it.")
             self._moving.unlearn(record)
             return self._store.append(
@@ -153,41 +197,64 @@ class CheckIn:
             )
         with self._measures.stage("search"):
             decision = decided(self._recognition, session.evidence)
-        if isinstance(decision, Ambiguous):
-            return _Asked(_ambiguous(), decision.keys, self._time.seconds() + ID_WITHIN)
-        if isinstance(decision, Identified) and agree(self._recognition, decision.key, session.evidence):
-            return self._by_face(decision.key, session.standing.id, who)
-        return _not_recognised()
+        if isinstance(decision, NotRecognised):
+            return _not_recognised()
+        keys = frozenset(decision.keys if isinstance(decision, Ambiguous) else (decision.key,))
+        pairs = [pair for pair in self._store.alike() if keys.intersection(pair)]
+        # Which of two look-alikes is nearest changes from frame to frame, so the frames need not agree on one.
+        sure = isinstance(decision, Identified)
+        if sure and not pairs and not agree(self._recognition, next(iter(keys)), session.evidence):
+            return _not_recognised()
+        if pairs or session.without_turning:
+            return self._ask_for_code(keys.union(*pairs))
+        if sure:
+            return self._by_face(next(iter(keys)), session.standing.id, who)
+        return _Asked(_ambiguous(), keys, self._time.seconds() + ID_WITHIN, code=False)
 
-    def _claimed(self, session: Session, asked: _Asked, student_id: str, who: Who) -> CheckedIn | DomainError:
-        """Verifies (1:1) that the face is the claimed student's, who must be one of those it was found to resemble."""
+    def _ask_for_code(self, keys: frozenset[str]) -> DomainError | _Asked:
+        if not self._codes.issued(keys):
+            return InvalidInput(
+                "no_code",
+                "Your personal code is needed to check you in here, and you have none yet. Ask your lecturer for one, "
+                "or to check you in by hand.",
+            )
+        refusal = InvalidInput(
+            "code_needed", "Your face alone is not enough here: type your ID and your personal code."
+        )
+        return _Asked(refusal, keys, self._time.seconds() + CODE_WITHIN, code=True)
+
+    def _claimed(self, session: Session, asked: _Asked, claim: Claim, who: Who) -> CheckedIn | DomainError:
+        """Verifies (1:1) that the face is the claimed student's, who must be one of those it was found to resemble, and
+        the code where one is asked for. Raises `Forbidden` for a wrong one, and then it may be tried again."""
         if self._time.seconds() >= asked.until:
             return Expired("challenge_expired", "This took too long and is over. Start again.")
-        claimed = self._store.student_with_id(student_id.strip())
-        if claimed is None or claimed.key not in asked.keys:
-            return _not_recognised()
-        return (
-            self._by_face(claimed.key, session.standing.id, who)
-            if is_face_of(self._recognition, claimed.key, session.evidence)
-            else _not_recognised()
-        )
+        claimed = student_with_typed_id(self._store, claim.student_id)
+        if claimed is not None and claimed.key not in asked.keys:
+            claimed = None
+        with self._measures.stage("search"):
+            shown = is_face_of(self._recognition, claimed.key if claimed else "", session.evidence)
+        if not shown:
+            claimed = None
+        if asked.code:
+            self._codes.prove(claimed.key if claimed else None, claim.code or "", who.id)
+        return self._by_face(claimed.key, session.standing.id, who) if claimed else _not_recognised()
 
     def _by_face(self, key: str, challenge_id: str, who: Who) -> CheckedIn | DomainError:
         try:
             with self._store.transaction():
-                # Redeemed already if the database was lost in the middle of it, and the kiosk now asks again.
                 earlier = self._redeemed(challenge_id, who)
-                if earlier is not None:
-                    return earlier
-                if not self._recognition.still_known(key):
+                if earlier is None and not self._recognition.still_known(key):
                     return _not_recognised()
-                return self._check_in(key, "face", by=BY_STUDENT, kiosk=who.kiosk, redemption=challenge_id)
+                return earlier or self._by_student(key, "face", challenge_id, who)
         except (Conflict, InvalidInput, NotFound) as refusal:
             return refusal
 
-    def _redeemed(self, challenge_id: str, who: Who) -> CheckedIn | None:
-        """What the session came to, if it was this caller's."""
-        record = self._store.redeemed(challenge_id)
+    def _by_student(self, key: str, method: Method, redemption: str, who: Who) -> CheckedIn:
+        return self._check_in(key, method, by=BY_STUDENT, kiosk=who.kiosk, redemption=redemption)
+
+    def _redeemed(self, redemption: str, who: Who) -> CheckedIn | None:
+        """What this caller traded it for before: the answer was lost, or the database in the middle of it."""
+        record = self._store.redeemed(redemption)
         if record is None or record.student_id is None or record.kiosk != who.kiosk:
             return None
         student = self._store.student_with_id(record.student_id)

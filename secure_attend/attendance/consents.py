@@ -107,7 +107,7 @@ class Consents:
     def require_present(self, version: str) -> None:
         """Raises `Conflict` unless this is the version of the present text."""
         if version != self.text.version:
-            raise Conflict("other_consent_text", "The consent text has changed. Load the page again to see it.")
+            raise Conflict("other_consent_text", "The consent text has changed. Read the new one, and ask again.")
 
     def withdraw(self, key: str, by: str) -> Student:
         """Erases the student's templates and records the withdrawal, in one write. Raises `NotFound`."""

@@ -19,7 +19,7 @@ from secure_attend.attendance.students import Students
 from secure_attend.errors import Conflict, FieldError, InvalidInput
 from secure_attend.faces.quality import problems as quality_problems
 from secure_attend.faces.template_quality import is_weak
-from secure_attend.storage.store import Consent, Held, Source, Store, Student
+from secure_attend.storage.store import Consent, Held, Source, Store, Student, pair_of
 
 # Quality hints a photo is refused for, as code and words. The others (a face that fills the picture) do no harm.
 _PHOTO_REFUSALS = {
@@ -128,19 +128,27 @@ class Enrolment:
         faces = new_faces(profile, made, source, self._time.now())
         with self._store.transaction():
             student = self._students.on_list(key) if consent is not None else self.allowed(key)
+            others = self._look_alikes(key, np.stack([face.embedding for face in faces]))
             if not confirm_other:
-                self._refuse_face_of_another(key, np.stack([face.embedding for face in faces]))
+                self._refuse_face_of_another(key, others)
             if consent is not None:
                 self._store.write_students([replace(student, consent=consent)])
             # while a site moves, `auto` has to find the models that most are registered with
             if self._recognition.old is None and self._store.profile() != profile.name:
                 self._store.set_profile(profile.name)
-            self._store.replace_faces(key, profile.name, faces)
+            self._store.replace_faces(key, profile.name, faces, alike=[other.key for other in others])
         return Enrolled(self._students.get(key), len(faces), is_weak([face.quality for face in faces]))
 
-    def _refuse_face_of_another(self, key: str, templates: NDArray[np.float32]) -> None:
-        nearest = self._recognition.gallery.nearest_other(templates, key, made_by=self._recognition.engine.profile.name)
-        other = self._store.student(nearest[0]) if nearest else None
+    def _look_alikes(self, key: str, templates: NDArray[np.float32]) -> list[Student]:
+        """The other students whose face this could be taken for, nearest first."""
+        near = self._recognition.gallery.others_near(templates, key, made_by=self._recognition.engine.profile.name)
+        found = (self._store.student(other) for other, _ in near)
+        return [other for other in found if other is not None]
+
+    def _refuse_face_of_another(self, key: str, others: Sequence[Student]) -> None:
+        """Raises `Conflict` for the nearest who was not confirmed before to be somebody else who looks alike."""
+        marked = self._store.alike()
+        other = next((other for other in others if pair_of(key, other.key) not in marked), None)
         if other is not None:
             raise Conflict(
                 "face_of_another",

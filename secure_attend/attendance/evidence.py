@@ -38,7 +38,9 @@ class Evidence:
     def __init__(self) -> None:
         self.at_rest: list[Embedding] = []
         self.scores: list[float] = []  # how good a template each picture of `at_rest` makes
+        self.made_by = ""  # the profile whose embeddings `at_rest` are
         self.at_rest_before: list[Embedding] = []  # the same faces to the models a site is moving from
+        self.made_by_before = ""
         self._moving: dict[int, Embedding] = {}
         self._reached: set[int] = set()
         self._misread = 0
@@ -58,10 +60,12 @@ class Evidence:
             self._misread += 1
             return "face_changed" if self._misread > MISREAD else None
         self.at_rest.append(embedding)
+        self.made_by = recognition.engine.profile.name
         self.scores.append(score)
         before = _embedded(recognition.old, frame, box) if recognition.old is not None else None
-        if before is not None:
+        if recognition.old is not None and before is not None:
             self.at_rest_before.append(before)
+            self.made_by_before = recognition.old.engine.profile.name
         return None
 
     def add_moving(self, recognition: Recognition, frame: Frame, box: Box, step: int) -> str | None:
@@ -111,8 +115,12 @@ class Evidence:
 
 def agreeing(recognition: Recognition, key: str, embeddings: Sequence[Embedding]) -> bool:
     """Whether enough of the embeddings, each alone, are the identified student's."""
-    near = sum(recognition.is_of(key, embedding) for embedding in embeddings)
-    return near >= min(AGREEING_STEPS, len(embeddings))
+    return enough_alone([recognition.is_of(key, embedding) for embedding in embeddings])
+
+
+def enough_alone(near: Sequence[bool]) -> bool:
+    """Whether so many of the frames are the student's, each looked at alone."""
+    return sum(near) >= min(AGREEING_STEPS, len(near))
 
 
 def _embedded(recognition: Recognition, frame: Frame, box: Box) -> Embedding | None:

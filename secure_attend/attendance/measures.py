@@ -23,7 +23,16 @@ STAGES: tuple[Stage, ...] = ("decode", "follow", "detect", "passive", "embed", "
 BUCKETS = (0.001, 0.0025, 0.005, 0.01, 0.02, 0.04, 0.08, 0.15, 0.25, 0.5, 1.0, 2.5)
 """Seconds: from a search in a small gallery to a detector beside busy neighbours."""
 
-CHECK_INS = ("checked_in", "already", "not_recognised", "ambiguous_face", "nobody_registered", "refused")
+CHECK_INS = (
+    "checked_in",
+    "already",
+    "not_recognised",
+    "ambiguous_face",
+    "code_needed",
+    "no_code",
+    "nobody_registered",
+    "refused",
+)
 SESSIONS = (
     "passed",
     "too_slow",
@@ -63,7 +72,7 @@ class Measures:
             registry=self._registry,
         )
         self._check_ins = Counter(
-            "secure_attend_check_ins", "Check-ins by face, by outcome.", ["outcome"], registry=self._registry
+            "secure_attend_check_ins", "Check-ins that students made, by outcome.", ["outcome"], registry=self._registry
         )
         self._sessions = Counter(
             "secure_attend_sessions",
@@ -107,7 +116,7 @@ class Measures:
         self._turned_away.inc()
 
     def checked_in(self, outcome: str) -> None:
-        """Counts a check-in by face; what is not of `CHECK_INS` counts as refused."""
+        """Counts a check-in by face or by code; what is not of `CHECK_INS` counts as refused."""
         self._check_ins.labels(outcome if outcome in CHECK_INS else "refused").inc()
 
     def session_ended(self, purpose: str, outcome: str) -> None:

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from secure_attend.attendance.accuracy import Accuracy, accuracy, in_words
 from secure_attend.attendance.consents import Consents
 from secure_attend.attendance.profile_note import ProfileNote
-from secure_attend.errors import NotReady, StorageFailed
+from secure_attend.errors import Conflict, NotReady, StorageFailed
 from secure_attend.faces.distance import combined, distances, squares
 from secure_attend.faces.engine import Box, Face, FaceEngine, Profile
 from secure_attend.faces.gallery import Gallery
@@ -53,6 +53,7 @@ class Recognition:
         self._one_asks = Lock()
         self._seen = store.version  # before the templates: what changes meanwhile is looked at again
         self._take(None)
+        self._ask_for_the_limit()
 
     @property
     def problem(self) -> NotReady | None:
@@ -117,7 +118,7 @@ class Recognition:
     def still_known(self, key: str) -> bool:
         """Whether the person who was found has a face in the store: it may have been away, and the face gone since.
         Raises StorageFailed while it is."""
-        return not self._away.is_set() or any(True for _ in self._store.embeddings(self.gallery.profile.name, [key]))
+        return not self._away.is_set() or any(True for _ in self._store.embeddings(self.found_by(key), [key]))
 
     def _refresh(self) -> None:
         """Raises StorageFailed."""
@@ -128,7 +129,13 @@ class Recognition:
                 changed = (*changed, *(student.key for student in self._store.students()))
             if changed:
                 self._take(changed)
+            if version != self._seen:
+                self._ask_for_the_limit()
             self._seen = version
+
+    def _ask_for_the_limit(self) -> None:
+        if self._gallery is not None:
+            self._gallery.let_the_site_loosen(self._store.site_limit() == self._gallery.profile.name)
 
     def _ask_until_it_answers(self) -> None:
         with self._one_asks:
@@ -148,10 +155,24 @@ class Recognition:
         finally:
             self._away.clear()
 
+    def let_the_site_loosen(self, allowed: bool) -> Accuracy:
+        """Whether the registered faces may set a looser limit than the models' own. Raises `Conflict` where they would
+        not, `NotReady` without an engine."""
+        if allowed and not self.gallery.operating_point.looser:
+            raise Conflict(
+                "nothing_to_loosen",
+                "The faces of this site do not allow a looser limit. A higher FALSE_ACCEPT_TARGET would: whoever runs "
+                "the server sets it.",
+            )
+        self._store.set_site_limit(self.gallery.profile.name if allowed else None)
+        return accuracy(self.gallery, self.old.gallery if self.old else None)
+
     @property
     def accuracy(self) -> Accuracy | None:
         """How often a stranger is taken for somebody; None while no face can be compared."""
-        return accuracy(self._gallery) if self._gallery is not None else None
+        if self._gallery is None:
+            return None
+        return accuracy(self._gallery, self.old._gallery if self.old else None)
 
     @property
     def measured(self) -> str | None:
@@ -184,8 +205,13 @@ class Recognition:
 
     def is_of(self, key: str, embedding: NDArray[np.float32]) -> bool:
         """Whether one `(D,) float32` alone is nearest to this student, and near enough for a comparison of two."""
-        nearest = self.gallery.nearest(embedding[None, :], count=1, made_by=self.engine.profile.name)
-        return bool(nearest) and nearest[0][0] == key and nearest[0][1] <= one_to_one(self.gallery.profile)
+        return is_of(self.gallery, key, embedding)
+
+
+def is_of(gallery: Gallery, key: str, embedding: NDArray[np.float32]) -> bool:
+    """Whether one `(D,) float32` alone is nearest to this student, and near enough for a comparison of two."""
+    nearest = gallery.nearest(embedding[None, :], count=1, made_by=gallery.profile.name)
+    return bool(nearest) and nearest[0][0] == key and nearest[0][1] <= one_to_one(gallery.profile)
 
 
 def same_person(profile: Profile, one: NDArray[np.float32], other: NDArray[np.float32]) -> bool:

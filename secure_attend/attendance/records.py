@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
-import unicodedata
 from dataclasses import dataclass
+from typing import Literal
 
+from secure_attend.attendance.proof import student_with_typed_id
 from secure_attend.errors import NotFound
-from secure_attend.storage.store import Record, Store, Student
+from secure_attend.storage.store import Method, Record, Store, Student
 
 MOST_IN_HISTORY = 500
+ShownMethod = Literal["kiosk", "by_hand", "cancellation", "face", "code"]
+
+
+def shown_method(method: Method, *, exact: bool = False) -> ShownMethod:
+    """How a check-in was made, as it is told: by face and by code is one word, so that nobody has to explain why they
+    take the way without a face; `exact`, for an admin who asks, tells them apart."""
+    return "kiosk" if method in ("face", "code") and not exact else method
 
 
 @dataclass(frozen=True)
@@ -44,7 +52,7 @@ class Records:
 
     def student(self, student_id: str) -> Student | None:
         """Who has this id as people type it, removed students too; None if nobody."""
-        return self._store.student_with_id(unicodedata.normalize("NFC", student_id).strip())
+        return student_with_typed_id(self._store, student_id)
 
     def history(self, student_id: str) -> History:
         """The check-ins of the student with this id. Raises `NotFound`."""

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import csv
 import io
-import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 
+from secure_attend.attendance.proof import as_typed
+from secure_attend.attendance.records import shown_method
 from secure_attend.attendance.site_time import SiteTime, utc_text
 from secure_attend.attendance.text import checked
 from secure_attend.errors import FieldError, InvalidInput
@@ -23,11 +24,13 @@ _ROWS_A_CHUNK = 500
 
 @dataclass(frozen=True)
 class ReportFilter:
-    """Which rows are wanted: dates at this site, both included, and one student or all."""
+    """Which rows are wanted: dates at this site, both included, and one student or all; and whether to tell check-ins
+    by face from those by code."""
 
     first: date | None = None
     last: date | None = None
     student_id: str | None = None
+    methods: bool = False
 
 
 class Reports:
@@ -64,14 +67,16 @@ class Reports:
         out.write(BYTE_ORDER_MARK)
         writer.writerow(COLUMNS)
         for count, record in enumerate(self._records(wanted), start=1):
-            writer.writerow([safe_cell(text) for text in self._cells(record, names, cancelled)])
+            writer.writerow([safe_cell(text) for text in self._cells(record, names, cancelled, wanted)])
             if count % _ROWS_A_CHUNK == 0:
                 yield out.getvalue()
                 out.seek(0)
                 out.truncate()
         yield out.getvalue()
 
-    def _cells(self, record: Record, names: dict[str, str], cancelled: dict[str, str]) -> tuple[str, ...]:
+    def _cells(
+        self, record: Record, names: dict[str, str], cancelled: dict[str, str], wanted: ReportFilter
+    ) -> tuple[str, ...]:
         local = record.time.astimezone(self._time.zone)
         return (
             record.id,
@@ -82,13 +87,13 @@ class Reports:
             self._time.zone.key,
             utc_text(record.time),
             record.kiosk or "",
-            record.method,
+            shown_method(record.method, exact=wanted.methods),
             cancelled.get(record.id, ""),
         )
 
     def _records(self, wanted: ReportFilter) -> Iterator[Record]:
         return self._store.records(
-            student_id=unicodedata.normalize("NFC", wanted.student_id).strip() if wanted.student_id else None,
+            student_id=as_typed(wanted.student_id) if wanted.student_id else None,
             since=self._time.start_of(wanted.first) if wanted.first else None,
             until=self._time.end_of(wanted.last) if wanted.last else None,
         )
@@ -107,7 +112,7 @@ class Reports:
         students = [s for s in self._store.students() if s.removed_at is None or s.student_id in seen]
         names = {student.student_id: student.name for student in students}
         if wanted.student_id:
-            only = unicodedata.normalize("NFC", wanted.student_id).strip()
+            only = as_typed(wanted.student_id)
             return {student_id: name for student_id, name in names.items() if student_id == only}
         return names
 

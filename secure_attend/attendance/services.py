@@ -15,7 +15,9 @@ from secure_attend.attendance.consents import Consents
 from secure_attend.attendance.enrolment import Enrolment
 from secure_attend.attendance.measures import MeasuredEngine, Measures
 from secure_attend.attendance.moving import Moving
+from secure_attend.attendance.own_history import OwnHistory
 from secure_attend.attendance.profile_note import ProfileNote
+from secure_attend.attendance.proof import PersonalCodes
 from secure_attend.attendance.recognition import Recognition
 from secure_attend.attendance.records import Records
 from secure_attend.attendance.reports import Reports
@@ -50,6 +52,7 @@ class Services:
     upkeep: Upkeep
     check_in: CheckIn
     records: Records
+    own_history: OwnHistory
     reports: Reports
     measures: Measures
     admission: Admission
@@ -63,6 +66,7 @@ def assemble(
     store: Store,
     clock: Callable[[], datetime],
     note: ProfileNote,
+    codes: PersonalCodes,
     old_faces: FaceEngine | None = None,
 ) -> Services:
     """Fills the galleries from the store and joins the parts. `old_faces` are the models a site is moving from."""
@@ -77,6 +81,7 @@ def assemble(
     students = Students(store, recognition, time, consents)
     rules = Rules(settings.liveness, settings.step_seconds, settings.require_passive)
     challenges = Challenges(recognition, time, rules, measures)
+    records = Records(store)
     enrolment = Enrolment(store, students, recognition, challenges, consents, time)
     self_registration = SelfRegistration(
         store, recognition, challenges, consents, enrolment, time, allowed=settings.self_registration
@@ -93,8 +98,11 @@ def assemble(
         enrolment=enrolment,
         self_registration=self_registration,
         upkeep=Upkeep(Retention(store, time, settings.retain_days), self_registration, moving, time),
-        check_in=CheckIn(store, students, recognition, challenges, time, settings.check_in_interval, measures, moving),
-        records=Records(store),
+        check_in=CheckIn(
+            store, students, recognition, challenges, time, settings.check_in_interval, measures, moving, codes
+        ),
+        records=records,
+        own_history=OwnHistory(records, codes, recognition, challenges, measures),
         reports=Reports(store, time),
         measures=measures,
         admission=Admission(settings.threads, measures),

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from secure_attend.attendance.consents import Consents, State
@@ -12,8 +13,8 @@ from secure_attend.attendance.recognition import Recognition
 from secure_attend.attendance.site_time import SiteTime
 from secure_attend.attendance.text import checked, searchable
 from secure_attend.attendance.waiting import waiting
-from secure_attend.errors import Conflict, FieldError
-from secure_attend.storage.store import Held, Record, Source, Store, Student
+from secure_attend.errors import Conflict, FieldError, NotFound
+from secure_attend.storage.store import Held, Record, Source, Store, Student, pair_of
 
 MOST_A_PAGE = 1000
 
@@ -21,7 +22,8 @@ MOST_A_PAGE = 1000
 @dataclass(frozen=True)
 class ListedStudent:
     """A student as the faculty page shows one. `faces` and `sources` are those of the profile in use; `paused` ones are
-    compared no more until consent is recorded."""
+    compared no more until consent is recorded. `alike` are the keys of those who look like this one, so that the
+    personal code is asked too."""
 
     student: Student
     registered: bool
@@ -31,6 +33,7 @@ class ListedStudent:
     today: Record | None
     consent: State
     paused: bool
+    alike: tuple[str, ...]
     waiting: Held | None
 
 
@@ -72,8 +75,9 @@ class Students:
             keys = [student.key for student in shown]
             shown = shown[keys.index(after) + 1 :] if after in keys else []
         profiles = self._recognition.profile_names
+        alike = self._alike()
         return StudentPage(
-            tuple(self._listed(student, present) for student in shown[:limit]),
+            tuple(self._listed(student, present, alike) for student in shown[:limit]),
             total=len(listed),
             registered=sum(student.registered(*profiles) for student in listed),
             present=sum(student.student_id in present for student in listed),
@@ -100,8 +104,23 @@ class Students:
 
     def shown_all(self, students: Sequence[Student]) -> list[ListedStudent]:
         """The same of several."""
-        present = self._present_today()
-        return [self._listed(student, present) for student in students]
+        present, alike = self._present_today(), self._alike()
+        return [self._listed(student, present, alike) for student in students]
+
+    def looking_like(self, key: str) -> list[Student]:
+        """Those who were confirmed to look like this student. Raises `NotFound`."""
+        self.get(key)
+        found = (self._store.student(other) for other in self._alike().get(key, ()))
+        return [student for student in found if student is not None]
+
+    def tell_apart(self, key: str, other: str) -> Student:
+        """The two are no longer marked as looking alike. Raises `NotFound`."""
+        with self._store.transaction():
+            student = self.get(key)
+            if other not in self._alike().get(key, ()):
+                raise NotFound("not_alike", "These two are not marked as looking alike. Refresh the list.")
+            self._store.forget_alike(pair_of(key, other))
+        return student
 
     def add(self, student_id: str, name: str, email: str = "") -> Student:
         """Adds one. Raises `InvalidInput`, or `Conflict` when the id is taken."""
@@ -153,7 +172,7 @@ class Students:
             records = self._store.erase(key)
         return student, records
 
-    def _listed(self, student: Student, present: dict[str, Record]) -> ListedStudent:
+    def _listed(self, student: Student, present: dict[str, Record], alike: Mapping[str, list[str]]) -> ListedStudent:
         current = [t for t in student.templates if t.profile in self._recognition.profile_names]
         return ListedStudent(
             student,
@@ -164,8 +183,17 @@ class Students:
             today=present.get(student.student_id),
             consent=self._consents.state(student),
             paused=self._consents.paused(student),
+            alike=tuple(alike.get(student.key, ())),
             waiting=waiting(student, self._time.now()),
         )
+
+    def _alike(self) -> dict[str, list[str]]:
+        """By key, the keys of those who look like the student."""
+        found: dict[str, list[str]] = defaultdict(list)
+        for one, other in sorted(self._store.alike()):
+            found[one].append(other)
+            found[other].append(one)
+        return found
 
     def _present_today(self) -> dict[str, Record]:
         """The first check-in of today that stands, by student id."""

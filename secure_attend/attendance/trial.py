@@ -13,6 +13,7 @@ from secure_attend.attendance.challenges import Challenges, Rules, Standing
 from secure_attend.attendance.recognition import Recognition
 from secure_attend.attendance.trial_book import Tally, TrialBook
 from secure_attend.errors import NotFound
+from secure_attend.liveness import limits
 from secure_attend.liveness.rates import Count, table
 
 __all__ = ["PRESENTATIONS", "Count", "Declared", "Medium", "Outcome", "Presentation", "Trial"]
@@ -128,6 +129,8 @@ class Trial:
 
     def _setting(self, declared: Declared) -> str:
         words = [f"`{self._rules.mode}`"]
+        if self._rules.step_seconds != limits.STEP_SECONDS:
+            words.append(f"{self._rules.step_seconds:g} s a step")
         if declared.without_turning:
             words.append("for who cannot turn the head")
         if self._recognition.engine.has_passive:

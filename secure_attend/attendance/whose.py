@@ -18,8 +18,8 @@ def decided(recognition: Recognition, evidence: Evidence) -> Decision:
     """Who it is. Where two sets of models name different people, it could be either."""
     keys: dict[str, None] = {}
     sure = True
-    for one, shown in _searches(recognition, evidence):
-        found = one.gallery.decide(np.stack(shown), made_by=one.engine.profile.name)
+    for one, shown, made_by in _searches(recognition, evidence):
+        found = one.gallery.decide(np.stack(shown), made_by=made_by)
         keys.update(dict.fromkeys(_keys(found)))
         sure = sure and not isinstance(found, Ambiguous)
     if not keys:
@@ -29,23 +29,25 @@ def decided(recognition: Recognition, evidence: Evidence) -> Decision:
 
 def agree(recognition: Recognition, key: str, evidence: Evidence) -> bool:
     """Whether enough of the frames, each alone, show the student that was found."""
-    return any(agreeing(one, key, shown) for one, shown in _searches(recognition, evidence) if key in one.gallery)
+    return any(agreeing(one, key, shown) for one, shown, _ in _searches(recognition, evidence) if key in one.gallery)
 
 
 def is_face_of(recognition: Recognition, key: str, evidence: Evidence) -> bool:
     """Whether the face is this student's (1:1), by the rules of a search of everyone; after the same work False for a
     key that nobody has."""
     verified = [
-        one.gallery.verify(np.stack(shown), key, made_by=one.engine.profile.name)
-        for one, shown in _searches(recognition, evidence)
+        one.gallery.verify(np.stack(shown), key, made_by=made_by)
+        for one, shown, made_by in _searches(recognition, evidence)
     ]
     return any(verified)
 
 
-def _searches(recognition: Recognition, evidence: Evidence) -> Iterator[tuple[Recognition, list[Embedding]]]:
-    for one, shown in ((recognition, evidence.at_rest), (recognition.old, evidence.at_rest_before)):
-        if one is not None and shown:
-            yield one, shown
+def _searches(recognition: Recognition, evidence: Evidence) -> Iterator[tuple[Recognition, list[Embedding], str]]:
+    """Each set of models with its own embeddings, and the profile that says it made them."""
+    if evidence.at_rest:
+        yield recognition, evidence.at_rest, evidence.made_by
+    if recognition.old is not None and evidence.at_rest_before:
+        yield recognition.old, evidence.at_rest_before, evidence.made_by_before
 
 
 def _keys(found: Decision) -> tuple[str, ...]:

@@ -26,7 +26,17 @@ from secure_attend.storage.vault import Vault
 
 PURPOSE = "evaluation"
 """Stands where a store's id stands: the vault's keys are no other store's."""
-JUDGES = {"distance.py", "engine.py", "gallery.py", "operating_point.py", "profiles.py", "quality.py", "tail.py"}
+JUDGES = {
+    "distance.py",
+    "engine.py",
+    "gallery.py",
+    "gallery_rows.py",
+    "operating_point.py",
+    "profiles.py",
+    "quality.py",
+    "tail.py",
+    "template_quality.py",
+}
 """Files of the faces room that make no embeddings, they name or judge them: those kept stay good when these change."""
 PACKAGES = ("dlib-bin", "onnxruntime", "opencv-python-headless", "deepface", "retina-face", "numpy")
 

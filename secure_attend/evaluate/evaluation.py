@@ -114,6 +114,8 @@ def _measured(measured: Measured) -> dict[str, Any]:
         "distributions": _histograms(measured),
         "open_set": [_with_rates(each) for each in measured.open_set],
         "site_thresholds": [{**vars(each), "fpir": [_rate(fpir) for fpir in each.fpir]} for each in measured.sites],
+        "margins": _with_rates(measured.margins),
+        "check_ins": _with_rates(measured.check_ins) if measured.check_ins else None,
         "halves": [_with_rates(each) for each in measured.halves],
     }
 

@@ -8,7 +8,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from secure_attend.evaluate.check_ins import LEAST_FRAMES, CheckIns, check_ins
 from secure_attend.evaluate.halves import Halves, halves
+from secure_attend.evaluate.margins import Margins, margins
 from secure_attend.evaluate.protocol import SEED, Division, Setting
 from secure_attend.evaluate.rates import Rate, rate
 from secure_attend.evaluate.reading import Sample, Samples
@@ -99,6 +101,8 @@ class Measured:
     open_set: tuple[OpenSet, ...]
     sites: tuple[Site, ...]
     halves: tuple[Halves, ...]
+    check_ins: CheckIns | None
+    margins: Margins
 
 
 def detection(samples: Samples) -> Rate:
@@ -136,6 +140,8 @@ def measured(profile: Profile, divided: Sequence[Division], setting: Setting, ev
         open_set=tuple(open_set(profile, divided, size, target) for size in sizes(people)),
         sites=tuple(site(profile, divided, size) for size in SITE_SIZES if size <= people),
         halves=halves(profile, divided),
+        margins=margins(profile, divided, target),
+        check_ins=check_ins(profile, divided, target) if setting.shown >= LEAST_FRAMES else None,
     )
 
 

@@ -33,13 +33,14 @@ class Setting:
 class Division:
     """One way to divide the pictures. `people` are (N,) names and `gallery` their (N, D) combined templates; a try m of
     `truth[m]` (an index into people) lies `distances[m]`, (M, N) float32, from everyone and shows a face in `frames[m]`
-    pictures; a row of NaN is a try in which no face was found."""
+    pictures, whose embeddings are `shown[m]`; a row of NaN is a try in which no face was found."""
 
     people: NDArray[np.str_]
     gallery: Embeddings
     truth: NDArray[np.intp]
     distances: NDArray[np.float32]
     frames: NDArray[np.intp]
+    shown: tuple[Embeddings, ...]
 
     @property
     def found(self) -> NDArray[np.bool_]:
@@ -74,7 +75,8 @@ def _divided(
     setting: Setting,
     random: np.random.Generator,
 ) -> Division:
-    templates, probes, truth, frames = [], [], [], []
+    templates, probes, truth, all_shown = [], [], [], []
+    nothing = np.zeros((0, profile.dimension), np.float32)
     for index, rows in enumerate(pictures.values()):
         order = [rows[place] for place in random.permutation(len(rows))]
         enrolled, shown = _taken(order, setting.enrolled)
@@ -83,10 +85,11 @@ def _divided(
             seen = [row for row in shown[start : start + setting.shown] if row is not None]
             probes.append(combined(profile, np.stack(seen)) if seen else None)
             truth.append(index)
-            frames.append(len(seen))
+            all_shown.append(np.stack(seen) if seen else nothing)
     gallery = np.stack(templates)
     distances = _matrix(probes, gallery)
-    return Division(np.array(list(pictures)), gallery, np.array(truth), distances, np.array(frames))
+    frames = np.array([len(rows) for rows in all_shown])
+    return Division(np.array(list(pictures)), gallery, np.array(truth), distances, frames, tuple(all_shown))
 
 
 def _taken(

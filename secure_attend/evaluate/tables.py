@@ -68,6 +68,7 @@ def _one(evaluation: Evaluation) -> list[str]:
             f"({times.find_p95:.0f}) ms, embedding {times.embed_median:.0f} ({times.embed_p95:.0f}) ms."
         )
     parts += ["### Closed set: everyone shown is registered", _closed(evaluation.measured)]
+    parts += [f"What the margin of {profile.margin:g} to the second person is worth:", _margins(evaluation.measured)]
     for measured in evaluation.measured:
         parts += _setting_parts(evaluation, measured)
     if evaluation.measured[-1].sites:
@@ -119,6 +120,15 @@ def _setting_parts(evaluation: Evaluation, measured: Measured) -> list[str]:
             "the thresholds for it rest on how impostor distances fall off, not on counted errors."
         )
     parts += [f"Other thresholds, {measured.people} registered:", _thresholds(evaluation, measured)]
+    if measured.check_ins is not None:
+        titles = ["FPIR", "FNIR", "taken for two people", "found, but not by each frame alone"]
+        found = measured.check_ins
+        rates = (found.fpir, found.fnir, found.changed, found.alone)
+        parts += [
+            f"As a check-in decides, {measured.people} registered: the frames also have to be one person's, and three "
+            "of them (all, where there are fewer) each alone nearest to who was found:",
+            table(titles, [[said(rate) for rate in rates]]),
+        ]
     if measured.halves:
         parts += ["Fitted to one half of the people, in use for the other half:", _halves(measured)]
     return parts
@@ -140,6 +150,22 @@ def _thresholds(evaluation: Evaluation, measured: Measured) -> str:
         for why, (limit, accepted, refused) in points.items()
     ]
     return table(["chosen as", "threshold", "FPIR", "FNIR"], rows)
+
+
+def _margins(measured: Iterable[Measured]) -> str:
+    rows = [
+        [
+            _setting(each),
+            f"{each.margins.limit:.3f}",
+            said(each.margins.mixed_up),
+            f"{each.margins.widest:.3f}",
+            said(each.margins.kept_apart),
+            said(each.margins.asked),
+        ]
+        for each in measured
+    ]
+    titles = ["enrolled/shown", "loosest limit", "nearest within it is another", "second farther by at most"]
+    return table([*titles, "of these: greeted all the same", "right, but asked for the ID"], rows)
 
 
 def _halves(measured: Measured) -> str:

@@ -70,6 +70,7 @@ class Gallery:
         self._rows = GalleryRows(profile.dimension)
         self._site: Site | None = None
         self._changes = 0
+        self._by_site = False
         self._current: _Snapshot | None = None
 
     def __len__(self) -> int:
@@ -78,7 +79,7 @@ class Gallery:
     def __contains__(self, key: object) -> bool:
         return key in self._people
 
-    def replace(self, key: str, embeddings: Embeddings, *, made_by: str | None = None) -> None:
+    def replace(self, key: str, embeddings: Embeddings, *, made_by: str) -> None:
         """From now on `key` has these (K, D) templates and no others. `made_by` names their profile.
 
         Raises ValueError where dimension or profile are not the gallery's: distances across profiles mean nothing.
@@ -100,12 +101,18 @@ class Gallery:
         self._changes += 1
         self._current = None
 
+    def let_the_site_loosen(self, by_site: bool) -> None:
+        """Whether the people's own faces may set a looser limit than the profile's."""
+        with self._lock:
+            self._by_site = by_site
+            self._current = None
+
     @property
     def operating_point(self) -> OperatingPoint:
         """What is accepted now, of so many people."""
         return self._snapshot().point
 
-    def decide(self, probes: Embeddings, *, made_by: str | None = None) -> Decision:
+    def decide(self, probes: Embeddings, *, made_by: str) -> Decision:
         """Whose face the (P, D) probes, all of one person, show. Raises ValueError as `replace` does."""
         snapshot = self._snapshot()
         ranked = self._ranked(snapshot, probes, NEAREST, made_by)
@@ -114,30 +121,26 @@ class Gallery:
         close = tuple(key for key, distance in ranked if distance - ranked[0][1] < self.profile.margin)
         return Identified(close[0]) if len(close) == 1 else Ambiguous(close)
 
-    def verify(self, probes: Embeddings, key: str, *, made_by: str | None = None) -> bool:
-        """Whether the probes show `key` (1:1), no looser than in a search of everyone; False for who is not here.
+    def verify(self, probes: Embeddings, key: str, *, made_by: str) -> bool:
+        """Whether the probes show `key` (1:1), no looser than in a search of everyone; False for who is not here, after
+        the same work.
 
-        For a claim made after a search: somebody else's being nearer does not speak against it, being too far does.
-        Raises ValueError as `replace` does.
+        For a claim: somebody else's being nearer does not speak against it, being too far does. Raises ValueError as
+        `replace` does.
         """
         probe = combined(self.profile, probes, made_by=made_by)
         with self._lock:
             snapshot, place = self._taken_in(), self._rows.place_of(key)
-        if place is None:
-            return False
-        one = slice(place, place + 1)
-        distance = distances(probe, snapshot.lent.rows[one], snapshot.lent.squares[one])
-        return bool(distance[0] <= snapshot.point.limit(len(probes)))
+        row = probe[None] if place is None else snapshot.lent.rows[place : place + 1]
+        distance = distances(probe, row, squares(row))
+        return bool(distance[0] <= snapshot.point.limit(len(probes))) and place is not None
 
-    def nearest_other(
-        self, embeddings: Embeddings, key: str, *, made_by: str | None = None
-    ) -> tuple[str, float] | None:
-        """The person other than `key` whose face this would be taken for, and the distance; None if nobody's."""
+    def others_near(self, embeddings: Embeddings, key: str, *, made_by: str) -> tuple[tuple[str, float], ...]:
+        """The people other than `key` whose face this could be taken for, and the distances, nearest first."""
         snapshot = self._snapshot()
-        for other, distance in self._ranked(snapshot, embeddings, 2, made_by):
-            if other != key:
-                return (other, distance) if distance <= snapshot.point.limit(len(embeddings)) else None
-        return None
+        ranked = self._ranked(snapshot, embeddings, NEAREST + 1, made_by)
+        limit = snapshot.point.limit(len(embeddings))
+        return tuple((other, distance) for other, distance in ranked if other != key and distance <= limit)
 
     def disagreeing(self) -> tuple[str, ...]:
         """Whose first template, a straight look, the others would not accept: likely to be refused at a check-in."""
@@ -156,15 +159,11 @@ class Gallery:
             pairs += [(lent.keys[other], lent.keys[place]) for other in near.tolist()]
         return tuple(pairs)
 
-    def nearest(
-        self, probes: Embeddings, count: int = NEAREST, *, made_by: str | None = None
-    ) -> list[tuple[str, float]]:
+    def nearest(self, probes: Embeddings, count: int = NEAREST, *, made_by: str) -> list[tuple[str, float]]:
         """The `count` nearest people and their distances, nearest first. Raises ValueError as `replace` does."""
         return self._ranked(self._snapshot(), probes, count, made_by)
 
-    def _ranked(
-        self, snapshot: _Snapshot, probes: Embeddings, count: int, made_by: str | None
-    ) -> list[tuple[str, float]]:
+    def _ranked(self, snapshot: _Snapshot, probes: Embeddings, count: int, made_by: str) -> list[tuple[str, float]]:
         """The `count` nearest people and their distances, nearest first."""
         probe = combined(self.profile, probes, made_by=made_by)
         lent = snapshot.lent
@@ -187,7 +186,9 @@ class Gallery:
             lent, people = self._rows.lent(), len(self._rows)
             if self._site is None or self._changes >= people * REFIT_AFTER:
                 self._site, self._changes = site_of(lent.rows[sampled(lent.occupied())]), 0
-            self._current = _Snapshot(lent, point_of(self.profile, people, self._site, self._target))
+            self._current = _Snapshot(
+                lent, point_of(self.profile, people, self._site, self._target, by_site=self._by_site)
+            )
         return self._current
 
     def _apart(self, embeddings: Embeddings) -> float | None:

@@ -41,7 +41,8 @@ class OperatingPoint:
     """What is accepted now. `estimate` is the share of strangers' check-ins expected to be taken for somebody, None
     where nobody has measured; `source` says which estimate holds the threshold down, `people` how many are searched,
     `site_people` how many of them told the site's own estimate (0: too few). A single frame may lie `one_frame`
-    farther than the threshold."""
+    farther than the threshold. `looser` says that the site's own estimate would allow more than the profile does, and
+    `loosened` that it is let to."""
 
     threshold: float
     target: float
@@ -50,6 +51,8 @@ class OperatingPoint:
     people: int
     site_people: int = 0
     one_frame: float = 0.0
+    looser: bool = False
+    loosened: bool = False
 
     def limit(self, frames: int) -> float:
         """The largest distance accepted of a probe of so many frames."""
@@ -87,26 +90,29 @@ def site_of(rows: Embeddings) -> Site:
     return Site(site_tail(rows), len(sampled(rows)))
 
 
-def point_of(profile: Profile, people: int, site: Site, target: float = FALSE_ACCEPT_TARGET) -> OperatingPoint:
-    """For so many people: the profile's threshold, or a stricter one by the site.
-
-    A looser one is never taken: who wants that, sets a higher target.
-    """
+def point_of(
+    profile: Profile, people: int, site: Site, target: float = FALSE_ACCEPT_TARGET, *, by_site: bool = False
+) -> OperatingPoint:
+    """For so many people: the profile's threshold, or a stricter one by the site; a looser one by the site only where
+    an admin allows it (`by_site`), and never looser than two frames are compared."""
     default = threshold(profile, people, target)
     tail = site.tail
     if tail is None or not people:
         estimate = expected(profile.strangers, default, people) if profile.is_measured else None
         return OperatingPoint(default, target, estimate, "profile", people, one_frame=profile.one_frame)
     nearest = tail.reach(target / people)
-    lowest = min(default, nearest)
+    looser = nearest > default
+    limit = min(nearest, profile.strangers.reach(target)) if by_site else min(default, nearest)
     return OperatingPoint(
-        lowest,
+        limit,
         target,
-        expected(tail, lowest, people),
-        "site" if nearest < default else "profile",
+        expected(tail, limit, people),
+        "site" if by_site or not looser else "profile",
         people,
         min(people, site.people),
         profile.one_frame,
+        looser,
+        loosened=by_site and looser,
     )
 
 

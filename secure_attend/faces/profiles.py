@@ -42,7 +42,7 @@ BUNDLED = Profile(
 
 # deepface's own thresholds (deepface/config/threshold.py) tell whether two pictures show one person; its benchmarks put
 # RetinaFace + Facenet at 96.4 % of LFW's pairs. 1:N needs less. With these shares of them for how near strangers come
-# the limit among 50 people is 0.85 of deepface's, among 10 000 0.73: on the strict side, and a guess until a site
+# the limit among 100 people is 0.84 of deepface's, among 10 000 0.73: on the strict side, and a guess until a site
 # measures.
 MEAN, DEVIATION, APART = 1.33, 0.116, 0.06
 # Whether two looks in one session are one person's is deepface's own question, so its own threshold answers it.

@@ -88,7 +88,7 @@ DECLARED = (
         },
     ),
     Kept(
-        "a check-in or its cancellation: whose (the ID), when, by face or by hand, where, by whom, with which models",
+        "a check-in or its cancellation: whose (the ID), when, by face, code or hand, where, by whom, which models",
         STUDENT,
         "the attendance record",
         "the ID: the student is erased, or `RETAIN_DAYS`; the rest of the row: kept",
@@ -107,6 +107,13 @@ DECLARED = (
             LOG: "id salt commit mac",
             DATABASE: "records.number records.mark records.salt records.commit records.mac",
         },
+    ),
+    Kept(
+        "pairs of students confirmed to be two people who look alike, by their random keys",
+        STUDENT,
+        "whoever of them checks in by face is asked for the personal code too",
+        "faculty take the mark away, or the face of either goes",
+        {STUDENTS: "alike", DATABASE: "alike.one alike.other"},
     ),
     Kept(
         "personal codes as argon2id hashes, under the student's key: tries left, when issued",
@@ -203,14 +210,15 @@ DECLARED = (
         {ACCESS: "setup_code format"},
     ),
     Kept(
-        "the store: its random id, a check of the key, the models in use, since when consent is recorded, counters",
+        "the store: its random id, a check of the key, the models in use and whether its own faces may set their "
+        "limit, since when consent is recorded, counters",
         NOBODY,
         "the right key is told from a wrong one, models are not mixed, faces without consent pause in time",
         "kept",
         {
-            STUDENTS: "format store key_check profile consents_from",
+            STUDENTS: "format store key_check profile consents_from site_limit",
             DATABASE: "site.one site.store site.key_check site.profile site.version site.records site.last_mac "
-            "site.unfinished_copy site.consents_from students.position students.version",
+            "site.unfinished_copy site.consents_from site.site_limit students.position students.version",
         },
     ),
     Kept(

@@ -70,7 +70,9 @@ def _students() -> frozenset[str]:
     held = Held("id", "number", "profile", "version", "kiosk", SOME_TIME, (0.5,))
     template = Template("id", "profile", "camera", SOME_TIME)
     student = Student("key", "id", "name", "email", SOME_TIME, consent, (template,), held)
-    roster = Roster("store", "check", "profile", {"key": Kept(student, ("sealed",), ("sealed",))}, SOME_TIME)
+    alike = frozenset({("one key", "another")})
+    everyone = {"key": Kept(student, ("sealed",), ("sealed",))}
+    roster = Roster("store", "check", "profile", everyone, SOME_TIME, "profile", alike)
     return frozenset(names_in(json.loads(b"".join(roster.chunks()))))
 
 

@@ -1,4 +1,5 @@
-"""`python -m secure_attend.storage verify | copy | backup | restore`: what is done with a store from the terminal.
+"""`python -m secure_attend.storage verify | copy | backup | restore | key`: what is done with a store from the
+terminal.
 
 A PLACE is a directory with both files, or a database's address; the word DATABASE_URL stands for that variable, so that
 no password shows in the list of processes.
@@ -16,15 +17,16 @@ from pathlib import Path
 
 from tqdm import tqdm
 
-from secure_attend.config import PROJECT, Settings, WrongSetting, read_database_url
+from secure_attend.config import PROJECT, Settings, WrongSetting, read_database_url, read_passphrase
 from secure_attend.errors import DomainError
-from secure_attend.storage import checkpoint
+from secure_attend.storage import checkpoint, key_command
 from secure_attend.storage.contents import Contents, contents_of, is_database
 from secure_attend.storage.copying import copy
 from secure_attend.storage.durable import NotWritten, Unsure, in_words
 from secure_attend.storage.erasures import Erasures
 from secure_attend.storage.json_files import INSTANCE
 from secure_attend.storage.opening import open_store
+from secure_attend.storage.site_key import KeyPlace
 from secure_attend.storage.store import Consent, Store
 from secure_attend.storage.verify import verify_place
 
@@ -80,6 +82,9 @@ def _parser() -> argparse.ArgumentParser:
         help="whose erasures and withdrawals to replay, too",
     )
     command.add_argument("--data", type=Path, default=PROJECT, help="the directory of this machine's list of erasures")
+    command = commands.add_parser("key", help="the site key: show, wrap it by a passphrase, make the next one")
+    command.set_defaults(run=_key)
+    key_command.add_arguments(command)
     for command in commands.choices.values():
         command.add_argument("--site-key-file", type=Path, help="where the site key is, if not in its usual place")
     return parser
@@ -97,14 +102,22 @@ def _place(text: str) -> str:
     return read_database_url(text, "PLACE") if is_database(text) else text
 
 
+def _key_place(chosen: argparse.Namespace) -> KeyPlace:
+    return KeyPlace(chosen.site_key_file, read_passphrase(os.environ))
+
+
+def _key(chosen: argparse.Namespace) -> tuple[bool, str]:
+    return key_command.run(chosen.act, _place(chosen.data), _key_place(chosen))
+
+
 def _verify(chosen: argparse.Namespace) -> tuple[bool, str]:
-    return verify_place(_place(chosen.data), chosen.site_key_file, chosen.checkpoint)
+    return verify_place(_place(chosen.data), _key_place(chosen), chosen.checkpoint)
 
 
 def _copy(chosen: argparse.Namespace) -> tuple[bool, str]:
     with contents_of(_place(chosen.source)) as source:
         with tqdm(total=source.count, unit=" records", file=sys.stderr) as bar:
-            copy(source, _place(chosen.target), chosen.site_key_file, bar.update)
+            copy(source, _place(chosen.target), _key_place(chosen), bar.update)
         counted = f"{len(source.roster.students)} students and {source.count} records"
         return True, f"Copied {counted} from {source.place}, and read them back: they are the same."
 
@@ -125,7 +138,8 @@ def _restore(chosen: argparse.Namespace) -> tuple[bool, str]:
             erased.update(other.erased)
             withdrawn.update(_withdrawn(other))
     _, words = _copy(chosen)
-    settings = Settings(data=chosen.data, site_key_file=chosen.site_key_file)
+    key = _key_place(chosen)
+    settings = Settings(data=chosen.data, site_key_file=key.path, key_passphrase=key.passphrase)
     here = replace(settings, database_url=target) if is_database(target) else replace(settings, data=Path(target))
     Erasures(here.data / INSTANCE / "erasures.json").add(erased)
     # The log that is put back may end before the one that was lost: that is what is known from here on.

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, RowMapping, delete, insert, select, update
+from sqlalchemy import Connection, RowMapping, bindparam, delete, insert, select, update
 
 from secure_attend.storage.sql_schema import access, access_head
 
@@ -65,9 +65,9 @@ def changed_since(connection: Connection, version: int) -> Iterator[RowMapping]:
 
 def put(connection: Connection, changed: Mapping[Key, str | None], version: int) -> None:
     """Writes these items as of a new version. The caller holds the head."""
+    replaced = delete(access).where(access.c.kind == bindparam("its_kind"), access.c.key == bindparam("its_key"))
     for piece in _pieces(changed):
-        for kind, key in piece:
-            connection.execute(delete(access).where(access.c.kind == kind, access.c.key == key))
+        connection.execute(replaced, [{"its_kind": kind, "its_key": key} for kind, key in piece])
         rows = [{"kind": kind, "key": key, "value": changed[kind, key], "version": version} for kind, key in piece]
         connection.execute(insert(access), rows)
     connection.execute(update(access_head).values(version=version))

@@ -8,6 +8,7 @@ from secure_attend.storage import sql_audit
 from secure_attend.storage.audit import AuditChain
 from secure_attend.storage.audit_file import AUDIT, holds_entries, rows_of
 from secure_attend.storage.json_files import INSTANCE, STUDENTS
+from secure_attend.storage.site_key import Chosen
 from secure_attend.storage.sql_begin import head_of
 from secure_attend.storage.sql_database import connect
 from secure_attend.storage.sql_migrate import holds_tables
@@ -18,7 +19,7 @@ Verdict = tuple[bool, str]
 NOTHING: Verdict = True, ""
 
 
-def verify_trail(data: Path, site_key_file: Path | None) -> Verdict:
+def verify_trail(data: Path, site_key_file: Chosen) -> Verdict:
     """Whether the trail in `data` is good, and a sentence that says so; no words where there is none. Raises
     StartRefused if it cannot be told."""
     data = data.expanduser().absolute()
@@ -33,7 +34,7 @@ def verify_trail(data: Path, site_key_file: Path | None) -> Verdict:
     return True, f"{trail}: all entries are as they were written, in their order."
 
 
-def verify_trail_in(url: str, site_key_file: Path | None) -> Verdict:
+def verify_trail_in(url: str, site_key_file: Chosen) -> Verdict:
     """The same for a database, in a single transaction, so that it can go on being written."""
     database = connect(url)
     try:

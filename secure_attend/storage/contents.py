@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from secure_attend.errors import StartRefused
-from secure_attend.storage import access_items, audit_file, log_scan, sql_audit, sql_log, sql_students
+from secure_attend.storage import access_items, audit_file, log_scan, sql_alike, sql_audit, sql_log, sql_students
 from secure_attend.storage.erasures import Erasures
 from secure_attend.storage.json_files import ACCESS, INSTANCE, LOG, STUDENTS
 from secure_attend.storage.ledger import Row, compact_json
@@ -111,7 +111,15 @@ def _at_one_moment(database: Database) -> Iterator[Contents]:
         students = {kept.student.key: kept for kept in sql_students.all_kept(connection)}
         yield Contents(
             database.name,
-            Roster(head.store, head.key_check, head.profile, students, head.consents_from),
+            Roster(
+                head.store,
+                head.key_check,
+                head.profile,
+                students,
+                head.consents_from,
+                head.site_limit,
+                sql_alike.all_pairs(connection),
+            ),
             sql_students.erased(connection),
             head.records,
             lambda after: sql_log.rows(connection, after),

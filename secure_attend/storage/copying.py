@@ -10,7 +10,17 @@ from pathlib import Path
 from sqlalchemy import delete, insert
 
 from secure_attend.errors import StartRefused
-from secure_attend.storage import access_items, durable, ledger, log_scan, sql_audit, sql_log, sql_students
+from secure_attend.storage import (
+    access_items,
+    durable,
+    ledger,
+    log_scan,
+    rotation,
+    sql_alike,
+    sql_audit,
+    sql_log,
+    sql_students,
+)
 from secure_attend.storage.audit import AuditChain
 from secure_attend.storage.audit_file import AUDIT
 from secure_attend.storage.contents import Contents, contents_of, is_database
@@ -21,6 +31,7 @@ from secure_attend.storage.ledger import Ledger, Row, compact_json
 from secure_attend.storage.log_file import EMPTY, holds_records, line_of
 from secure_attend.storage.opening import utc_now
 from secure_attend.storage.ownership import Ownership
+from secure_attend.storage.site_key import Chosen
 from secure_attend.storage.sql_begin import begin
 from secure_attend.storage.sql_database import Database, Head, Writing, connect
 from secure_attend.storage.sql_migrate import migrate
@@ -34,7 +45,7 @@ Progress = Callable[[int], object]
 """Told how many records more are done."""
 
 
-def copy(source: Contents, target: str, site_key_file: Path | None, progress: Progress) -> None:
+def copy(source: Contents, target: str, site_key_file: Chosen, progress: Progress) -> None:
     """Copies all of it into an empty place, and checks every record there. Started again after it was cut off, a copy
     into a database goes on. Raises StartRefused: the place is not empty, the source's chain is broken, or the site key
     is not here to check it."""
@@ -55,8 +66,10 @@ def copy(source: Contents, target: str, site_key_file: Path | None, progress: Pr
         )
 
 
-def _refuse_broken(source: Contents, site_key_file: Path | None) -> None:
+def _refuse_broken(source: Contents, site_key_file: Chosen) -> None:
     vault = fitting_vault(source.roster.store or "", source.roster.key_check, source.place, site_key_file)
+    if rotation.unfinished(vault):
+        raise StartRefused("key_rotating", "The site key is being exchanged. Wait until that is done, and copy then.")
     fault = Ledger(vault.ledger_key).verify(source.rows(0)) or AuditChain(vault.audit_key).verify(source.audit())
     if fault is not None:
         raise StartRefused("log_edited", f"{source.place}: {fault}. A log that was changed is not copied.")
@@ -106,12 +119,14 @@ def _begun(source: Contents, database: Database) -> int:
             connection.execute(delete(records))
             head.records, head.last_mac = 0, ledger.START
         head.profile, head.consents_from = roster.profile, roster.consents_from
+        head.site_limit = roster.site_limit
         sql_students.put(connection, head.version, [kept.student for kept in roster.students.values()])
         faces = ((key, zip(kept.student.templates, kept.sealed, strict=True)) for key, kept in roster.students.items())
         sql_students.add_faces(connection, faces)
         for key, kept in roster.students.items():
             if kept.student.held is not None:
                 sql_students.set_held(connection, key, kept.student.held, kept.waiting)
+        sql_alike.mark(connection, roster.alike)
         listed = [{"key": key, "time": time, "version": head.version} for key, time in source.erased.items()]
         if listed:
             connection.execute(insert(erasures), listed)

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from secure_attend.errors import Conflict, NotFound, StartRefused, StorageFailed
-from secure_attend.storage import durable
+from secure_attend.storage import durable, rotation
 from secure_attend.storage.audit import AuditChain
 from secure_attend.storage.audit_file import AUDIT, AuditFile, holds_entries
 from secure_attend.storage.checkout import mark_skip_worktree
@@ -27,13 +27,15 @@ from secure_attend.storage.opening import utc_now
 from secure_attend.storage.ownership import Ownership
 from secure_attend.storage.roster_edits import (
     MOST_STUDENTS,
+    alike_without,
     faceless,
     merged,
     refuse_conflicts,
     with_faces,
     without_held,
 )
-from secure_attend.storage.store import Entry, Held, NewFace, Record, Student, Template
+from secure_attend.storage.site_key import Chosen, KeyFile
+from secure_attend.storage.store import Entry, Held, NewFace, Pair, Record, Student, Template, pair_of
 from secure_attend.storage.students_file import Kept, Roster, StudentsFile
 from secure_attend.storage.unlock import unlock
 from secure_attend.storage.vault import Vault
@@ -58,6 +60,7 @@ class JsonStore:
         self,
         owner: Ownership,
         vault: Vault,
+        key_file: KeyFile,
         roster: Roster,
         students_file: StudentsFile,
         log: LogFile,
@@ -69,6 +72,7 @@ class JsonStore:
     ) -> None:
         self._owner = owner
         self._vault = vault
+        self._key_file = key_file
         self._students_file = students_file
         self._log = log
         self._audit = audit
@@ -85,9 +89,7 @@ class JsonStore:
         self._take(roster)
 
     @classmethod
-    def open(
-        cls, data: Path, *, site_key_file: Path | None = None, clock: Callable[[], datetime] = utc_now
-    ) -> JsonStore:
+    def open(cls, data: Path, *, site_key_file: Chosen = None, clock: Callable[[], datetime] = utc_now) -> JsonStore:
         """Opens the store in `data`, begins it where there is none, mends a torn log, replays erasures.
 
         Raises StartRefused, and then nothing that a person edited was touched.
@@ -101,9 +103,7 @@ class JsonStore:
             raise
 
     @classmethod
-    def _open(
-        cls, data: Path, owner: Ownership, site_key_file: Path | None, clock: Callable[[], datetime]
-    ) -> JsonStore:
+    def _open(cls, data: Path, owner: Ownership, site_key_file: Chosen, clock: Callable[[], datetime]) -> JsonStore:
         paths = data / STUDENTS, data / LOG
         erasures = Erasures(data / INSTANCE / "erasures.json")
         for path in (*paths, data / INSTANCE / "erasures.json"):
@@ -118,9 +118,23 @@ class JsonStore:
         checkpoint = CheckpointFile(data / INSTANCE, unlocked.roster.store or "", unlocked.vault.ledger_key)
         _refuse_cut(log, checkpoint)
         notices = [*unlocked.notices, *log.notices, *([told] if told else [])]
-        store = cls(owner, unlocked.vault, found, students_file, log, audit, erasures, checkpoint, notices, clock)
+        store = cls(
+            owner,
+            unlocked.vault,
+            unlocked.key_file,
+            found,
+            students_file,
+            log,
+            audit,
+            erasures,
+            checkpoint,
+            notices,
+            clock,
+        )
         try:
             store._settle(unlocked.roster)
+            if rotation.unfinished(unlocked.vault):
+                rotation.retire(unlocked.key_file, unlocked.vault)
         except StorageFailed as error:
             log.close()
             raise StartRefused(error.code, f"The data in {data} cannot be written. {error.detail}") from error
@@ -234,6 +248,16 @@ class JsonStore:
             if name != self._roster.profile:
                 self._write_roster(replace(self._roster, profile=name))
 
+    def site_limit(self) -> str | None:
+        """The profile for which an admin lets the site's own faces loosen the limit."""
+        return self._roster.site_limit
+
+    def set_site_limit(self, profile: str | None) -> None:
+        """Records that."""
+        with self._lock:
+            if profile != self._roster.site_limit:
+                self._write_roster(replace(self._roster, site_limit=profile))
+
     def students(self) -> list[Student]:
         """All students, removed ones included, in the order they were first added."""
         return [kept.student for kept in self._roster.students.values()]
@@ -265,10 +289,13 @@ class JsonStore:
             refuse_conflicts(students, len(self._roster.students))
             students |= {key: faceless(students[key]) for key in drop_faces if key in students}
             changed = [student.key for student in put]
-            self._write_roster(replace(self._roster, students=students), [*changed, *drop_faces])
+            roster = replace(self._roster, students=students, alike=alike_without(self._roster.alike, drop_faces))
+            self._write_roster(roster, [*changed, *drop_faces])
 
-    def replace_faces(self, key: str, profile: str, faces: Sequence[NewFace]) -> tuple[Template, ...]:
-        """Seals `faces` as the student's only templates of `profile`. Raises NotFound."""
+    def replace_faces(
+        self, key: str, profile: str, faces: Sequence[NewFace], *, alike: Collection[str] = ()
+    ) -> tuple[Template, ...]:
+        """Seals `faces` as the student's only templates of `profile`, marks whom they look like. Raises NotFound."""
         with self._lock:
             kept = self._kept(key)
             made = [
@@ -278,15 +305,27 @@ class JsonStore:
                 )
                 for face in faces
             ]
-            self._write_kept(with_faces(kept, profile, made))
+            marked = self._roster.alike | {pair_of(key, self._kept(other).student.key) for other in alike}
+            self._write_kept(with_faces(kept, profile, made), marked)
             return tuple(template for template, _ in made)
+
+    def alike(self) -> frozenset[Pair]:
+        """The pairs of students confirmed to look alike."""
+        return self._roster.alike
+
+    def forget_alike(self, pair: Pair) -> None:
+        """The two are marked no more."""
+        with self._lock:
+            if pair in self._roster.alike:
+                self._write_roster(replace(self._roster, alike=self._roster.alike - {pair}))
 
     def hold_faces(self, key: str, held: Held, faces: Sequence[NewFace]) -> None:
         """Seals `faces` as the only ones of this student that wait. Raises NotFound."""
         with self._lock:
             kept = self._kept(key)
             sealed = (self._vault.seal(face.embedding, student_key=key, profile=held.profile) for face in faces)
-            self._write_kept(replace(kept, student=replace(kept.student, held=held), waiting=tuple(sealed)))
+            waiting = replace(kept, student=replace(kept.student, held=held), waiting=tuple(sealed))
+            self._write_kept(waiting, self._roster.alike)
 
     def held_faces(self, key: str) -> list[NDArray[np.float32]]:
         """Opens the faces of this student that wait, (D,) float32 each."""
@@ -305,9 +344,10 @@ class JsonStore:
                 emptied = {key: without_held(students[key]) for key in waiting}
                 self._write_roster(replace(self._roster, students={**students, **emptied}), waiting)
 
-    def _write_kept(self, kept: Kept) -> None:
+    def _write_kept(self, kept: Kept, alike: frozenset[Pair]) -> None:
         key = kept.student.key
-        self._write_roster(replace(self._roster, students={**self._roster.students, key: kept}), [key])
+        students = {**self._roster.students, key: kept}
+        self._write_roster(replace(self._roster, students=students, alike=alike), [key])
 
     def _kept(self, key: str) -> Kept:
         try:
@@ -329,7 +369,8 @@ class JsonStore:
         with self._writing():
             records = self._log.forget(student.student_id)
         remaining = {key: kept for key, kept in self._roster.students.items() if key != student.key}
-        self._write_roster(replace(self._roster, students=remaining), [student.key])
+        roster = replace(self._roster, students=remaining, alike=alike_without(self._roster.alike, [student.key]))
+        self._write_roster(roster, [student.key])
         return records
 
     def forget_before(self, time: datetime) -> int:
@@ -349,6 +390,19 @@ class JsonStore:
             for template, sealed in zip(kept.student.templates, kept.sealed, strict=True):
                 if template.profile == profile:
                     yield key, self._vault.open(sealed, student_key=key, profile=profile)
+
+    def rotate_key(self) -> int:
+        """Seals all faces with a new key, while check-ins go on; how many those were. Raises Conflict
+        `key_rotating`."""
+        with self._key_file.rotating():
+            check = rotation.prepare(self._key_file, self._vault)
+            ahead = rotation.resealed_ahead(self._roster, self._vault, check)
+            with self._lock:
+                self._write_roster(rotation.with_key(self._roster, self._vault, check, ahead))
+                self._vault.use(check)
+                count = rotation.faces_in(self._roster)
+            rotation.retire(self._key_file, self._vault)
+        return count
 
     # The log
 

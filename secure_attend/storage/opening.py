@@ -7,6 +7,8 @@ from contextlib import contextmanager
 from datetime import datetime, timezone
 from typing import TYPE_CHECKING
 
+from secure_attend.storage.site_key import KeyPlace
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -27,12 +29,15 @@ def open_store(settings: Settings, clock: Callable[[], datetime] = utc_now) -> S
     if settings.database_url is not None:
         from secure_attend.storage.sql import SqlStore
 
-        return SqlStore.open(
-            settings.database_url, data=settings.data, site_key_file=settings.site_key_file, clock=clock
-        )
+        return SqlStore.open(settings.database_url, data=settings.data, site_key_file=key_place(settings), clock=clock)
     from secure_attend.storage.json_files import JsonStore
 
-    return JsonStore.open(settings.data, site_key_file=settings.site_key_file, clock=clock)
+    return JsonStore.open(settings.data, site_key_file=key_place(settings), clock=clock)
+
+
+def key_place(settings: Settings) -> KeyPlace:
+    """Where the settings say that the site key is, and what wraps it."""
+    return KeyPlace(settings.site_key_file, settings.key_passphrase)
 
 
 def database_of(store: Store | None) -> Database | None:
@@ -64,5 +69,5 @@ def trail_beside_server(
     if roster.store is None:  # the server was never started: the site begins here
         open_store(settings, clock).close()
         roster = StudentsFile(settings.data / STUDENTS).read()
-    vault = fitting_vault(roster.store or "", roster.key_check, str(settings.data), settings.site_key_file)
+    vault = fitting_vault(roster.store or "", roster.key_check, str(settings.data), key_place(settings))
     yield AuditFile(settings.data / INSTANCE / AUDIT, AuditChain(vault.audit_key)), None

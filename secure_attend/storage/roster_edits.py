@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 
 from secure_attend.errors import Conflict
-from secure_attend.storage.store import Student, Template
+from secure_attend.storage.store import Pair, Student, Template
 from secure_attend.storage.students_file import Kept
 
 MOST_STUDENTS = 20_000
@@ -42,6 +42,12 @@ def with_faces(kept: Kept, profile: str, made: Made) -> Kept:
 def without_held(kept: Kept) -> Kept:
     """Without the faces that wait."""
     return replace(kept, student=replace(kept.student, held=None), waiting=())
+
+
+def alike_without(pairs: frozenset[Pair], keys: Collection[str]) -> frozenset[Pair]:
+    """The pairs that none of these students is in."""
+    gone = frozenset(keys)
+    return frozenset(pair for pair in pairs if gone.isdisjoint(pair))
 
 
 def refuse_conflicts(students: Mapping[str, Kept], before: int) -> None:

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from sqlalchemy import delete, insert, select
 
 from secure_attend.errors import NotFound, StartRefused, StorageFailed
-from secure_attend.storage import durable, sql_log, sql_students
+from secure_attend.storage import durable, rotation, sql_alike, sql_log, sql_students
 from secure_attend.storage.audit import AuditChain
 from secure_attend.storage.checkpoint import CheckpointFile, Checkpoints, State
 from secure_attend.storage.durable import NotWritten, Unsure
@@ -22,13 +22,14 @@ from secure_attend.storage.erasures import Erasures
 from secure_attend.storage.json_files import INSTANCE
 from secure_attend.storage.ledger import START, Ledger, to_record
 from secure_attend.storage.opening import utc_now
+from secure_attend.storage.site_key import Chosen, KeyFile
 from secure_attend.storage.sql_audit import SqlAudit
 from secure_attend.storage.sql_begin import check_chain, head_of, unlock_database
 from secure_attend.storage.sql_database import Database, Writing, connect
 from secure_attend.storage.sql_migrate import migrate
 from secure_attend.storage.sql_schema import erasures, site, students
 from secure_attend.storage.sql_students import Mirror, storable
-from secure_attend.storage.store import Entry, Held, NewFace, Record, Student, Template
+from secure_attend.storage.store import Entry, Held, NewFace, Pair, Record, Student, Template, pair_of
 from secure_attend.storage.vault import Vault
 
 CHANGES_WITHIN_S = 1.0
@@ -43,10 +44,17 @@ class SqlStore:
     """
 
     def __init__(
-        self, database: Database, vault: Vault, store_id: str, instance: Path, clock: Callable[[], datetime]
+        self,
+        database: Database,
+        vault: Vault,
+        key_file: KeyFile,
+        store_id: str,
+        instance: Path,
+        clock: Callable[[], datetime],
     ) -> None:
         self._database = database
         self._vault = vault
+        self._key_file = key_file
         self._id = store_id
         self._ledger = Ledger(vault.ledger_key)
         self._erased_here = instance / "erasures.json"
@@ -59,7 +67,7 @@ class SqlStore:
 
     @classmethod
     def open(
-        cls, url: str, *, data: Path, site_key_file: Path | None = None, clock: Callable[[], datetime] = utc_now
+        cls, url: str, *, data: Path, site_key_file: Chosen = None, clock: Callable[[], datetime] = utc_now
     ) -> SqlStore:
         """Opens the store at a `DATABASE_URL`, begins it where there is none, brings its tables up to date.
 
@@ -77,21 +85,21 @@ class SqlStore:
             raise
 
     @classmethod
-    def _open(
-        cls, database: Database, data: Path, site_key_file: Path | None, clock: Callable[[], datetime]
-    ) -> SqlStore:
+    def _open(cls, database: Database, data: Path, site_key_file: Chosen, clock: Callable[[], datetime]) -> SqlStore:
         migrate(database)
         with database.writing() as writing:
-            vault, notices = unlock_database(writing, database.name, site_key_file)
+            vault, key_file = unlock_database(writing, database.name, site_key_file)
             check_chain(writing, Ledger(vault.ledger_key), database.name)
             if writing.head is not None and writing.head.consents_from is None:
                 writing.head.consents_from = clock()
-            store = cls(database, vault, writing.head.store if writing.head else "", data / INSTANCE, clock)
+            store = cls(database, vault, key_file, writing.head.store if writing.head else "", data / INSTANCE, clock)
             mac_of = partial(sql_log.mac_of, writing.connection)
             store._checkpoint.refuse_cut(f"The database {database.name}", store._log_state()[0], mac_of)
         store._audit.check()
         store._checkpoints.begin(store._log_state())
-        store._notices = (*notices, *store._erase_again())
+        store._notices = (*key_file.notices, *rotation.notice(key_file, vault), *store._erase_again())
+        if rotation.unfinished(vault):
+            store._finish_rotation()
         return store
 
     def _log_state(self) -> State:
@@ -181,6 +189,20 @@ class SqlStore:
             if name != self.profile():
                 writing.change().profile = name
 
+    def site_limit(self) -> str | None:
+        """The profile for which an admin lets the site's own faces loosen the limit."""
+        held = self._database.held
+        if held is not None and held.head is not None:
+            return held.head.site_limit
+        with self._database.reading() as connection:
+            return connection.scalar(select(site.c.site_limit))
+
+    def set_site_limit(self, profile: str | None) -> None:
+        """Records that."""
+        with self._database.writing() as writing:
+            if profile != self.site_limit():
+                writing.change().site_limit = profile
+
     def students(self) -> list[Student]:
         """All students, removed ones included, in the order they were first added."""
         held, version = self._database.held, self.version
@@ -215,28 +237,46 @@ class SqlStore:
             version = writing.change().version
             sql_students.put(writing.connection, version, put, progress)
             sql_students.drop_faces(writing.connection, version, drop_faces)
+            sql_alike.forget_those_of(writing.connection, drop_faces)
             writing.erases |= bool(drop_faces)
 
-    def replace_faces(self, key: str, profile: str, faces: Sequence[NewFace]) -> tuple[Template, ...]:
-        """Seals `faces` as the student's only templates of `profile`. Raises NotFound."""
+    def replace_faces(
+        self, key: str, profile: str, faces: Sequence[NewFace], *, alike: Collection[str] = ()
+    ) -> tuple[Template, ...]:
+        """Seals `faces` as the student's only templates of `profile`, marks whom they look like. Raises NotFound."""
         with self._database.writing() as writing:
-            sql_students.student_id_of(writing.connection, key)
+            for one in (key, *alike):
+                sql_students.student_id_of(writing.connection, one)
+            vault = self._sealing(writing)
             made = [
                 (
                     Template(secrets.token_hex(8), profile, face.source, face.created_at, face.quality),
-                    self._vault.seal(face.embedding, student_key=key, profile=profile),
+                    vault.seal(face.embedding, student_key=key, profile=profile),
                 )
                 for face in faces
             ]
             sql_students.replace_faces(writing.connection, key, profile, made)
             sql_students.touch(writing.connection, writing.change().version, [key])
+            sql_alike.mark(writing.connection, {pair_of(key, other) for other in alike})
         return tuple(template for template, _ in made)
+
+    def alike(self) -> frozenset[Pair]:
+        """The pairs of students confirmed to look alike."""
+        with self._database.reading() as connection:
+            return sql_alike.all_pairs(connection)
+
+    def forget_alike(self, pair: Pair) -> None:
+        """The two are marked no more."""
+        with self._database.writing() as writing:
+            if all(map(storable, pair)) and sql_alike.forget(writing.connection, pair):
+                writing.change()
 
     def hold_faces(self, key: str, held: Held, faces: Sequence[NewFace]) -> None:
         """Seals `faces` as the only ones of this student that wait. Raises NotFound."""
         with self._database.writing() as writing:
             sql_students.student_id_of(writing.connection, key)
-            sealed = (self._vault.seal(face.embedding, student_key=key, profile=held.profile) for face in faces)
+            vault = self._sealing(writing)
+            sealed = (vault.seal(face.embedding, student_key=key, profile=held.profile) for face in faces)
             sql_students.set_held(writing.connection, key, held, tuple(sealed))
             sql_students.touch(writing.connection, writing.change().version, [key])
 
@@ -291,6 +331,38 @@ class SqlStore:
         with self._database.reading() as connection:
             for key, sealed in sql_students.sealed_faces(connection, profile, keys):
                 yield key, self._vault.open(sealed, student_key=key, profile=profile)
+
+    def _sealing(self, writing: Writing) -> Vault:
+        """The vault, with the key that the database says is in use: another process may have exchanged it."""
+        if writing.head is not None and not self._vault.use(writing.head.key_check):
+            raise StorageFailed(
+                "site_key_old",
+                "The site key was exchanged on another machine, and this one has the old file. Copy the new one here.",
+            )
+        return self._vault
+
+    def rotate_key(self) -> int:
+        """Seals all faces with a new key, while check-ins go on, here and in other processes; how many those were.
+        Raises Conflict `key_rotating`."""
+        with self._key_file.rotating():
+            with self._database.writing() as writing:
+                self._sealing(writing)
+            check = rotation.prepare(self._key_file, self._vault)
+            with self._database.writing() as writing:
+                writing.change().key_check = check
+            return self._finish_rotation()
+
+    def _finish_rotation(self) -> int:
+        count = 0
+        for resealed in (rotation.reseal_templates, rotation.reseal_waiting):
+            behind: str | None = ""
+            while behind is not None:
+                with self._database.writing() as writing:
+                    behind, more = resealed(writing.connection, self._sealing(writing), behind)
+                    writing.erases |= behind is None  # what the old key sealed is gone from SQLite's journal, too
+                count += more
+        rotation.retire(self._key_file, self._vault)
+        return count
 
     # The log
 

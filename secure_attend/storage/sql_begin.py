@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import secrets
-from pathlib import Path
 
 from sqlalchemy import Connection, insert, select
 
@@ -11,14 +10,15 @@ from secure_attend.errors import StartRefused
 from secure_attend.storage import ledger, site_key, sql_log
 from secure_attend.storage.ledger import Fault, Ledger
 from secure_attend.storage.log_file import CHECKED_AT_START
+from secure_attend.storage.site_key import Chosen, KeyFile
 from secure_attend.storage.sql_database import Head, Writing, to_head
 from secure_attend.storage.sql_schema import site
-from secure_attend.storage.unlock import fitting_vault
+from secure_attend.storage.unlock import fitting
 from secure_attend.storage.vault import Vault
 
 
-def unlock_database(writing: Writing, name: str, chosen: Path | None) -> tuple[Vault, tuple[str, ...]]:
-    """The vault of the store in the database, and what is to be said; begins the store where there is none.
+def unlock_database(writing: Writing, name: str, chosen: Chosen) -> tuple[Vault, KeyFile]:
+    """The vault of the store in the database, and the file of its key; begins the store where there is none.
 
     Raises StartRefused: key missing, damaged, or of another store. A key is made only with the store itself: a second
     machine is given the first one's.
@@ -30,14 +30,13 @@ def unlock_database(writing: Writing, name: str, chosen: Path | None) -> tuple[V
         )
     head = writing.head
     store_id = head.store if head else secrets.token_hex(8)
-    path = site_key.key_path(store_id, chosen)
+    file = site_key.key_file(store_id, chosen)
     if head is None:
-        vault = Vault(site_key.read_key(path) or site_key.create_key(path), store_id)
+        vault = Vault(file.read() or file.create(), store_id, file.read_if_changed)
         writing.head = begin(writing.connection, Head(store_id, vault.check, None, 1, 0, ledger.START, False, None))
     else:
-        vault = fitting_vault(store_id, head.key_check, name, chosen)
-    notices = (f"Other users of this machine can read the site key {path}.",) if site_key.open_to_others(path) else ()
-    return vault, notices
+        vault = fitting(file, store_id, head.key_check, name)
+    return vault, file
 
 
 def begin(connection: Connection, head: Head) -> Head:

@@ -50,6 +50,7 @@ class Head:
     last_mac: str
     unfinished_copy: bool
     consents_from: datetime | None
+    site_limit: str | None = None
 
 
 def to_head(row: Row[Any]) -> Head:

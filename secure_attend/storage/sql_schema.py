@@ -72,6 +72,7 @@ site = Table(
     Column("last_mac", Text, nullable=False),
     Column("unfinished_copy", Boolean, nullable=False),
     Column("consents_from", UtcTime),  # when the site first ran a version that records consent
+    Column("site_limit", Text),  # the profile whose limit an admin lets the site's own faces loosen
 )
 """One row. Whoever writes locks it first, so writes happen one after the other, whatever process they come from."""
 
@@ -88,6 +89,14 @@ students = Table(
     Column("version", NUMBER, nullable=False, index=True),  # of the site, when this student last changed
     Column("held", JSON(none_as_null=True)),  # faces that wait for faculty, sealed
 )
+
+alike = Table(
+    "alike",
+    metadata,
+    Column("one", Text, ForeignKey(students.c.key, ondelete="CASCADE"), primary_key=True),
+    Column("other", Text, ForeignKey(students.c.key, ondelete="CASCADE"), primary_key=True, index=True),
+)
+"""Pairs of students confirmed to be two people that look alike."""
 
 templates = Table(
     "templates",

@@ -16,8 +16,15 @@ if TYPE_CHECKING:
 
 Source = Literal["camera", "photo", "check_in"]
 """`check_in`: taken from a passed check-in, when a site moves to other models."""
-Method = Literal["face", "by_hand", "cancellation"]
+Method = Literal["face", "code", "by_hand", "cancellation"]
 ConsentWay = Literal["in_person", "on_paper", "kiosk"]
+Pair = tuple[str, str]
+"""The keys of two students, in the order of `pair_of`."""
+
+
+def pair_of(one: str, other: str) -> Pair:
+    """The same pair whoever is named first."""
+    return (one, other) if one <= other else (other, one)
 
 
 @dataclass(frozen=True)
@@ -168,6 +175,12 @@ class Store(Protocol):
     def set_profile(self, name: str | None) -> None:
         """Records the decision."""
 
+    def site_limit(self) -> str | None:
+        """The profile for which an admin lets the site's own faces loosen the limit; None for none."""
+
+    def set_site_limit(self, profile: str | None) -> None:
+        """Records that."""
+
     def students(self) -> list[Student]:
         """All students, removed ones included, in the order they were first added."""
 
@@ -185,12 +198,21 @@ class Store(Protocol):
         progress: Callable[[int], object] | None = None,
     ) -> None:
         """Adds or replaces the identity and consent of `put` (their templates are left alone) and erases the templates
-        of the students whose keys are in `drop_faces`, those that wait too; all of it in one atomic write.
-        `progress` is told how many of `put` are done, where that takes long enough to say."""
+        of the students whose keys are in `drop_faces`, those that wait too, and the pairs they are in; all of it in
+        one atomic write. `progress` is told how many of `put` are done, where that takes long enough to say."""
 
-    def replace_faces(self, key: str, profile: str, faces: Sequence[NewFace]) -> tuple[Template, ...]:
-        """Seals `faces` as the student's only templates of `profile`; other profiles' templates stay.
-        Raises `NotFound` for an unknown key."""
+    def replace_faces(
+        self, key: str, profile: str, faces: Sequence[NewFace], *, alike: Collection[str] = ()
+    ) -> tuple[Template, ...]:
+        """Seals `faces` as the student's only templates of `profile`; other profiles' templates stay. In the same write
+        the student is marked as looking like those in `alike`. Raises `NotFound` for an unknown key."""
+
+    def alike(self) -> frozenset[Pair]:
+        """The pairs of students who were confirmed to be two people that look alike. A pair goes with the faces of
+        either."""
+
+    def forget_alike(self, pair: Pair) -> None:
+        """The two are marked no more."""
 
     def hold_faces(self, key: str, held: Held, faces: Sequence[NewFace]) -> None:
         """Seals `faces` as the only ones of this student that wait. Raises `NotFound` for an unknown key."""
@@ -213,6 +235,10 @@ class Store(Protocol):
     ) -> Iterator[tuple[str, NDArray[np.float32]]]:
         """Opens the templates of `profile` of students on the list, of these `keys` or of all: (student key,
         (D,) float32)."""
+
+    def rotate_key(self) -> int:
+        """Seals all templates with a new key, while the store goes on being used; how many those were. Cut off, the
+        next start goes on. Raises `Conflict` while another does the same."""
 
     def append(self, entry: Entry) -> Record:
         """Adds one record at the end of the log; on disk when this returns. The record of an entry's `redemption` if

@@ -15,7 +15,7 @@ from secure_attend.storage import durable
 from secure_attend.storage.consents import consent_value, held_value, share, text, to_consent, to_held, word
 from secure_attend.storage.durable import Unsure
 from secure_attend.storage.ledger import from_text, to_text
-from secure_attend.storage.store import Source, Student, Template
+from secure_attend.storage.store import Pair, Source, Student, Template, pair_of
 
 FORMAT = 1
 SOURCES = frozenset(get_args(Source))
@@ -53,13 +53,16 @@ class Kept:
 @dataclass(frozen=True)
 class Roster:
     """All that the file holds; `students` by key, in the order they were added; `consents_from`: when the site first
-    ran a version that records consent. Never changed, only replaced."""
+    ran a version that records consent; `site_limit`: as the store says it; `alike`: the pairs that look alike. Never
+    changed, only replaced."""
 
     store: str | None = None
     key_check: str | None = None
     profile: str | None = None
     students: Mapping[str, Kept] = field(default_factory=dict)
     consents_from: datetime | None = None
+    site_limit: str | None = None
+    alike: frozenset[Pair] = frozenset()
 
     def sealed(self) -> bool:
         """Whether there is any template."""
@@ -67,9 +70,14 @@ class Roster:
 
     def chunks(self) -> Iterator[bytes]:
         """The file's bytes, a line a student."""
-        head = {"format": FORMAT, "store": self.store, "key_check": self.key_check, "profile": self.profile}
+        head: dict[str, Any] = {"format": FORMAT, "store": self.store, "key_check": self.key_check}
+        head["profile"] = self.profile
         if self.consents_from is not None:
             head["consents_from"] = to_text(self.consents_from)
+        if self.alike:
+            head["alike"] = sorted(self.alike)
+        if self.site_limit is not None:
+            head["site_limit"] = self.site_limit
         yield json.dumps(head)[:-1].encode() + b', "students": {'
         separator = "\n"
         for kept in self.students.values():
@@ -135,9 +143,17 @@ def _roster(value: dict[str, Any], name: str) -> Roster:
     try:
         head = (_maybe(value.get("store")), _maybe(value.get("key_check")), _maybe(value.get("profile")))
         since = _maybe(value.get("consents_from"))
-        return Roster(*head, students, from_text(since) if since is not None else None)
+        site_limit = _maybe(value.get("site_limit"))
+        alike = frozenset(_pair(pair, students) for pair in value.get("alike", ()))
+        return Roster(*head, students, from_text(since) if since is not None else None, site_limit, alike)
     except (TypeError, ValueError) as error:
         raise _damaged(name, str(error)) from error
+
+
+def _pair(value: object, students: Mapping[str, Kept]) -> Pair:
+    if not isinstance(value, list) or len(value) != 2 or not all(key in students for key in value):
+        raise ValueError(f"{value!r} is no pair of students")
+    return pair_of(*map(word, value))
 
 
 def _kept(student_id: str, entry: dict[str, Any]) -> Kept:

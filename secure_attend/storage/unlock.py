@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from secure_attend.errors import StartRefused, StorageFailed
-from secure_attend.storage import site_key
+from secure_attend.storage import rotation, site_key
+from secure_attend.storage.site_key import Chosen, KeyFile
 from secure_attend.storage.students_file import Kept, Roster
 from secure_attend.storage.vault import Vault
 
@@ -18,6 +19,7 @@ class Unlocked:
     """The vault, and the roster with its store id and key check filled in."""
 
     vault: Vault
+    key_file: KeyFile
     roster: Roster
     notices: tuple[str, ...] = ()
 
@@ -27,10 +29,10 @@ def unlock(
     data: Path,
     *,
     has_records: bool,
-    chosen: Path | None = None,
-    make: Callable[[Path], bytes] | None = site_key.create_key,
+    chosen: Chosen = None,
+    make: bool = True,
 ) -> Unlocked:
-    """Raises StartRefused: key missing, damaged, or of another store. `make=None` never makes a key."""
+    """Raises StartRefused: key missing, damaged, or of another store. `make=False` never makes a key."""
     occupied = has_records or roster.sealed()
     if roster.store is None and occupied:
         raise StartRefused(
@@ -39,33 +41,39 @@ def unlock(
             "are there is not known. Put the file back from a backup; or, to begin anew, move both files elsewhere.",
         )
     store_id = roster.store or secrets.token_hex(8)
-    path = site_key.key_path(store_id, chosen)
-    key = site_key.read_key(path)
-    if key is None:
-        if occupied or make is None:
-            raise site_key.missing(path, data)
-        key = make(path)
-    vault = Vault(key, store_id)
+    file = site_key.key_file(store_id, chosen)
+    ring = file.read()
+    if ring is None:
+        if occupied or not make:
+            raise site_key.missing(file.path, data)
+        ring = file.create()
+    vault = Vault(ring, store_id, file.read_if_changed)
     if occupied:
-        _refuse_other_key(vault, roster, path)
-    notices = (f"Other users of this machine can read the site key {path}.",) if site_key.open_to_others(path) else ()
-    return Unlocked(vault, replace(roster, store=store_id, key_check=vault.check), notices)
+        _refuse_other_key(vault, roster, file.path)
+    roster = replace(roster, store=store_id, key_check=vault.check)
+    if rotation.unfinished(vault):
+        roster = rotation.with_key(roster, vault, vault.check, {})
+    return Unlocked(vault, file, roster, (*file.notices, *rotation.notice(file, vault)))
 
 
-def fitting_vault(store_id: str, key_check: str | None, place: str, chosen: Path | None = None) -> Vault:
+def fitting_vault(store_id: str, key_check: str | None, place: str, chosen: Chosen = None) -> Vault:
     """The vault of a store that exists. Raises StartRefused: key missing, damaged, or of another store."""
-    path = site_key.key_path(store_id, chosen)
-    key = site_key.read_key(path)
-    if key is None:
-        raise site_key.missing(path, place)
-    vault = Vault(key, store_id)
-    if key_check is not None and not vault.fits(key_check):
-        raise site_key.wrong(path)
+    return fitting(site_key.key_file(store_id, chosen), store_id, key_check, place)
+
+
+def fitting(file: KeyFile, store_id: str, key_check: str | None, place: str) -> Vault:
+    """The same for a key whose file is known."""
+    ring = file.read()
+    if ring is None:
+        raise site_key.missing(file.path, place)
+    vault = Vault(ring, store_id, file.read_if_changed)
+    if key_check is not None and not vault.use(key_check):
+        raise site_key.wrong(file.path)
     return vault
 
 
 def _refuse_other_key(vault: Vault, roster: Roster, path: Path) -> None:
-    if roster.key_check is not None and not vault.fits(roster.key_check):
+    if roster.key_check is not None and not vault.use(roster.key_check):
         raise site_key.wrong(path)
     for kept in roster.students.values():
         for name, profile, sealed in _faces(kept):

@@ -14,6 +14,7 @@ from secure_attend.storage.contents import is_database
 from secure_attend.storage.json_files import INSTANCE, LOG, STUDENTS
 from secure_attend.storage.ledger import START, Ledger
 from secure_attend.storage.log_file import Reading, holds_records
+from secure_attend.storage.site_key import Chosen
 from secure_attend.storage.sql_begin import fault_in, head_of
 from secure_attend.storage.sql_database import connect
 from secure_attend.storage.sql_migrate import holds_tables
@@ -21,7 +22,7 @@ from secure_attend.storage.students_file import StudentsFile
 from secure_attend.storage.unlock import fitting_vault, unlock
 
 
-def verify_place(place: str, site_key_file: Path | None, instance: Path | None = None) -> tuple[bool, str]:
+def verify_place(place: str, site_key_file: Chosen, instance: Path | None = None) -> tuple[bool, str]:
     """Whether the log and the audit trail at a place are good, and sentences that say so: a directory, or a database's
     address. Raises StartRefused or StorageFailed if it cannot be told. `instance` holds the checkpoint, if not beside
     the files."""
@@ -32,7 +33,7 @@ def verify_place(place: str, site_key_file: Path | None, instance: Path | None =
     return all(good for good, _ in verdicts), " ".join(words for _, words in verdicts if words)
 
 
-def verify_database(url: str, site_key_file: Path | None, instance: Path | None = None) -> tuple[bool, str]:
+def verify_database(url: str, site_key_file: Chosen, instance: Path | None = None) -> tuple[bool, str]:
     """The same for the log in a database, in a single transaction, so that it can go on being written."""
     database = connect(url)
     try:
@@ -68,14 +69,14 @@ def _verdict(place: str, records: int, known: Checkpoint | None, missed: str | N
     return True, f"{place}: {whole}. {end}"
 
 
-def verify(data: Path, site_key_file: Path | None, instance: Path | None = None) -> tuple[bool, str]:
+def verify(data: Path, site_key_file: Chosen, instance: Path | None = None) -> tuple[bool, str]:
     """Whether the log in `data` is good, and a sentence that says so. Raises StartRefused if it cannot be told."""
     data = data.expanduser().absolute()
     log, instance = data / LOG, instance or data / INSTANCE
     if not holds_records(log) and not (instance / NAME).exists():
         return True, f"{log} holds no records."
     roster = StudentsFile(data / STUDENTS).read()
-    unlocked = unlock(roster, data, has_records=True, chosen=site_key_file, make=None)
+    unlocked = unlock(roster, data, has_records=True, chosen=site_key_file, make=False)
     ledger = Ledger(unlocked.vault.ledger_key)
     # Before the log, which may be growing: a checkpoint that is older than it tells nothing wrong.
     known = CheckpointFile(instance, unlocked.roster.store or "", unlocked.vault.ledger_key).read()

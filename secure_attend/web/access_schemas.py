@@ -48,6 +48,10 @@ class Done(Output):
     done: Literal[True]
 
 
+class Rotated(Output):
+    faces: int
+
+
 class PersonalCode(Output):
     code: str
 

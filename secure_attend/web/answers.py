@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 from flask import current_app
 
 from secure_attend.attendance.challenges import FAILURES, Standing
-from secure_attend.attendance.records import LoggedRecord
+from secure_attend.attendance.records import LoggedRecord, shown_method
 from secure_attend.attendance.services import Services
 from secure_attend.attendance.site_time import SiteTime, utc_text
 from secure_attend.attendance.students import ListedStudent
-from secure_attend.storage.store import Held, Record
+from secure_attend.storage.store import Held, Record, Student
 from secure_attend.web.schemas import (
     ChallengeOut,
     ConsentOut,
@@ -17,6 +19,7 @@ from secure_attend.web.schemas import (
     HistoryRecord,
     NextFrame,
     RecordOut,
+    StudentName,
     StudentOut,
     Today,
     WaitingOut,
@@ -45,6 +48,7 @@ def student_out(listed: ListedStudent, time: SiteTime) -> StudentOut:
         today=_today(listed.today, time) if listed.today else None,
         consent=_consent(listed, time),
         paused=listed.paused,
+        alike=list(listed.alike),
         waiting=_waiting(listed.waiting, time) if listed.waiting else None,
     )
 
@@ -79,19 +83,23 @@ def _today(record: Record, time: SiteTime) -> Today:
         record_id=record.id,
         time=utc_text(record.time),
         local_time=time.clock_face(record.time),
-        method="face" if record.method == "face" else "by_hand",
+        method=_how(record),
     )
 
 
-def record_out(logged: LoggedRecord, time: SiteTime) -> RecordOut:
-    """A row of the log."""
+def _how(check_in: Record) -> Literal["kiosk", "by_hand"]:
+    return "by_hand" if check_in.method == "by_hand" else "kiosk"
+
+
+def record_out(logged: LoggedRecord, time: SiteTime, *, methods: bool = False) -> RecordOut:
+    """A row of the log; `methods` tells check-ins by face from those by code."""
     record = logged.record
     return RecordOut(
         id=record.id,
         time=utc_text(record.time),
         date=time.date_of(record.time),
         local_time=time.clock_face(record.time),
-        method=record.method,
+        method=shown_method(record.method, exact=methods),
         kiosk=record.kiosk,
         by=record.by,
         cancels=record.cancels,
@@ -104,12 +112,17 @@ def fresh_record_out(record: Record, time: SiteTime) -> RecordOut:
     return record_out(LoggedRecord(record, cancelled=False), time)
 
 
+def name_of(student: Student) -> StudentName:
+    """Who it is, and nothing else."""
+    return StudentName(key=student.key, student_id=student.student_id, name=student.name)
+
+
 def history_record(logged: LoggedRecord, time: SiteTime) -> HistoryRecord:
     """A check-in as its student sees it."""
     return HistoryRecord(
         date=time.date_of(logged.record.time),
         time=time.clock_face(logged.record.time),
-        method="face" if logged.record.method == "face" else "by_hand",
+        method=_how(logged.record),
         cancelled=logged.cancelled,
     )
 

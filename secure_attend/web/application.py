@@ -15,6 +15,7 @@ from secure_attend.config import Settings
 from secure_attend.web import (
     access,
     accounts,
+    alike,
     audit,
     auditing,
     challenges,
@@ -27,6 +28,7 @@ from secure_attend.web import (
     health,
     history,
     kiosks,
+    limit,
     metrics,
     pages,
     problems,
@@ -34,6 +36,7 @@ from secure_attend.web import (
     roster,
     self_registrations,
     sign_in,
+    site_key,
     students,
     trial,
 )
@@ -58,6 +61,7 @@ _API: tuple[tuple[ModuleType, Rule, Mapping[str, Rule]], ...] = (
     (students, Rule.FACULTY, {}),
     (roster, Rule.FACULTY, {}),
     (faces, Rule.FACULTY, {}),
+    (alike, Rule.FACULTY, {}),
     (consents, consents.RULE, consents.EXCEPT_FOR),
     (self_registrations, self_registrations.RULE, self_registrations.EXCEPT_FOR),
     (exports, Rule.FACULTY, {}),
@@ -65,9 +69,11 @@ _API: tuple[tuple[ModuleType, Rule, Mapping[str, Rule]], ...] = (
     (check_ins, Rule.KIOSK, {}),
     (history, Rule.KIOSK, {}),
     (reports, Rule.FACULTY, {}),
+    (limit, Rule.ADMIN, {}),
     (metrics, Rule.KIOSK, {}),
     (trial, Rule.ADMIN, {}),
     (audit, audit.RULE, {}),
+    (site_key, site_key.RULE, {}),
 )
 """Each file of routes has a `blueprint`, and says in `AUDIT` what of it goes into the audit trail."""
 _PAGES: tuple[tuple[Blueprint, NotAudited], ...] = ((pages.blueprint, pages.AUDIT), (docs.page, docs.AUDIT))

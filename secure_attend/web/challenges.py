@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from apiflask import APIBlueprint
 
-from secure_attend.errors import FieldError, InvalidInput
-from secure_attend.web.access import Rule, kiosk, require
+from secure_attend.access.limits import HISTORY
+from secure_attend.attendance.proof import as_typed
+from secure_attend.web.access import Rule, access, kiosk, require
 from secure_attend.web.answers import challenge_out, services
 from secure_attend.web.auditing import NotAudited
 from secure_attend.web.body import FRAME
 from secure_attend.web.describe import describe
-from secure_attend.web.schemas import ChallengeOut, FrameQuery, NewChallenge
+from secure_attend.web.schemas import ChallengeOut, FrameQuery, NewChallenge, refused_field
 
 blueprint = APIBlueprint("challenges", __name__, tag="Challenges")
 AUDIT = NotAudited(
@@ -27,7 +28,7 @@ AUDIT = NotAudited(
         403: "Only faculty register faces, and no page of another site.",
         404: "There is no such student.",
         409: "The student was removed from the list, or did not agree to it (`consent_missing`).",
-        429: "Too many sessions are open, or the kiosk rests after failures (`kiosk_pause`).",
+        429: "Too many sessions are open, the kiosk rests after failures (`kiosk_pause`), or wrong proofs (a history).",
         503: "No face can be compared now.",
     },
 )
@@ -35,24 +36,38 @@ def open_challenge(body: NewChallenge) -> ChallengeOut:
     """Start a session
 
     `check_in` asks for movements in random order, as many as the site's `LIVENESS` says; `without_turning` leaves out
-    those of the head. `enrol` guides the student named by `student_key` through a few poses, and is for faculty. The
-    session is for its caller alone. After five failures in a row there the kiosk rests for ten seconds (`kiosk_pause`).
+    those of the head, and the check-in then asks for ID and personal code too. `history` does the same for whoever
+    types `student_id` to see the own attendance; it opens for any text, known or not. `enrol` guides the student named
+    by `student_key` through a few poses, and is for faculty. The session is for its caller alone. After five failures
+    in a row there the kiosk rests for ten seconds (`kiosk_pause`).
     """
     here = services()
-    if (body.purpose == "enrol") != (body.student_key is not None):
-        message = "This is needed to enrol, and only then."
-        raise InvalidInput("invalid_input", f"student_key: {message}", errors=[FieldError("student_key", message)])
-    if body.purpose == "enrol" and body.without_turning:
-        message = "Registering a face needs a few turns of the head; use a photo where that cannot be."
-        raise InvalidInput(
-            "invalid_input", f"without_turning: {message}", errors=[FieldError("without_turning", message)]
-        )
+    _check(body)
     if body.student_key is not None:
         require(Rule.FACULTY)
         here.enrolment.allowed(body.student_key)
-    return challenge_out(
-        here.challenges.open(body.purpose, kiosk(), body.student_key, without_turning=body.without_turning)
+    typed_id = None
+    if body.student_id is not None:
+        access().limits.check(HISTORY, kiosk())
+        typed_id = as_typed(body.student_id)
+    standing = here.challenges.open(
+        body.purpose, kiosk(), body.student_key, typed_id=typed_id, without_turning=body.without_turning
     )
+    return challenge_out(standing)
+
+
+def _check(body: NewChallenge) -> None:
+    """Raises `InvalidInput` for what does not go together."""
+    if (body.purpose == "enrol") != (body.student_key is not None):
+        raise refused_field("student_key", "This is needed to enrol, and only then.")
+    if (body.purpose == "history") != (body.student_id is not None):
+        raise refused_field("student_id", "This is needed for a history, and only then.")
+    if body.purpose == "enrol" and body.without_turning:
+        raise refused_field(
+            "without_turning", "Registering a face needs a few turns of the head; use a photo where that cannot be."
+        )
+    if body.purpose == "history" and body.without_turning:
+        raise refused_field("without_turning", "Use the personal code, which needs no movement at all.")
 
 
 @blueprint.post("/challenges/<challenge_id>/frames")

@@ -20,8 +20,9 @@ blueprint = APIBlueprint("exports", __name__, tag="Students")
 AUDIT = {"export_student": looks(Act.EXPORT_STUDENT, about="student")}
 NOT_INCLUDED = (
     "The numbers of the face templates: they leave this server in no way, because whoever had them could look for this "
-    "face elsewhere or rebuild a likeness of it. The personal code: only a hash of it is kept. Who of the faculty did "
-    "what the audit trail holds, and from where: that is about them, and admins see it."
+    "face elsewhere or rebuild a likeness of it. The personal code: only a hash of it is kept. Which check-ins at a "
+    "kiosk were by face and which by ID and code: an admin who asks for it is told (methods=1), and nobody else. Who "
+    "of the faculty did what the audit trail holds, and from where: that is about them, and admins see it."
 )
 
 
@@ -66,6 +67,7 @@ def _everything(student: Student) -> StudentExport:
         ],
         faces_waiting=shown.waiting,
         personal_code=_code(student.key),
+        alike=shown.alike,
         records=[record_out(logged, here.time) for logged in here.records.all_of(student)],
         audit=_audit(student.key),
         not_included=NOT_INCLUDED,

@@ -37,9 +37,10 @@ def register_face(key: str, query: PhotoQuery) -> Enrolment:
     """Register a face
 
     Either JSON that names a passed `enrol` challenge, or one photo as the body. Consent to the present text must be
-    recorded before. A face that is already registered to
-    someone else is refused unless `confirm_other` is set. `weak`: half of the pictures or more were poor (light, size,
-    sharpness, pose, eyes, or unlike the others); they are kept, and better ones would be recognised more surely.
+    recorded before. A face that is already registered to someone else is refused unless `confirm_other` is set: then
+    the two are marked as two people who look alike, and their check-ins by face ask for the personal code too. `weak`:
+    half of the pictures or more were poor (light, size, sharpness, pose, eyes, or unlike the others); they are kept,
+    and better ones would be recognised more surely.
     """
     if request.is_json:
         body = CaptureToEnrol.model_validate(request.get_json())

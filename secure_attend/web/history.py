@@ -9,12 +9,12 @@ from secure_attend.access.acts import Act
 from secure_attend.access.limits import HISTORY
 from secure_attend.attendance.records import History
 from secure_attend.config import Settings
-from secure_attend.errors import FieldError, InvalidInput, NotFound
+from secure_attend.errors import NotFound
 from secure_attend.web.access import access, kiosk, known_caller
 from secure_attend.web.answers import history_record, services
 from secure_attend.web.auditing import looks, note, reader
 from secure_attend.web.describe import describe
-from secure_attend.web.schemas import HistoryOf, HistoryOut, HistoryStudent
+from secure_attend.web.schemas import HistoryOf, HistoryOut, HistoryStudent, refused_field
 
 blueprint = APIBlueprint("history", __name__, tag="History")
 AUDIT = {"history": looks(Act.SEE_HISTORY)}
@@ -26,24 +26,31 @@ AUDIT = {"history": looks(Act.SEE_HISTORY)}
 @describe(
     blueprint,
     {
-        403: "The ID and the code do not belong together (`wrong_proof`), or a page of another site asks.",
-        404: "No student has this ID: told to faculty, and where the site's `HISTORY_ACCESS` is `open`.",
+        403: "The ID and the proof do not belong together (`wrong_proof`), or a page of another site asks.",
+        404: "No student has this ID: told to faculty, and where `HISTORY_ACCESS` is `open`. Or no such session.",
+        409: "The session was not passed, was opened for something else, or was redeemed before.",
+        410: "The session is over.",
         429: "Too many wrong tries in a row from this kiosk.",
+        503: "No face can be compared now.",
     },
 )
 def history(body: HistoryOf) -> HistoryOut:
     """A student's check-ins, newest first
 
-    A kiosk sends the student's personal `code` too, unless the site's `HISTORY_ACCESS` is `open`; faculty need none.
-    The ID travels in the body, so that it stands in no log of addresses.
+    A kiosk sends a proof too, unless the site's `HISTORY_ACCESS` is `open`: the student's personal `code`, or a passed
+    `history` session opened for this ID (`challenge`), whose face is then compared with this student's alone, and
+    which shows the attendance once. An unknown ID and a wrong proof get the same answer. Faculty need no proof. The ID
+    travels in the body, so that it stands in no log of addresses.
     """
     here = services()
     note(*reader().student_of(body.student_id))
     settings: Settings = current_app.extensions["secure_attend_settings"]
-    if known_caller().role == "kiosk":
-        found = _by_id(body.student_id) if settings.history_access == "open" else _by_code(body)
-    else:
+    if known_caller().role != "kiosk":
         found = here.records.history(body.student_id)
+    elif settings.history_access == "open":
+        found = _by_id(body.student_id)
+    else:
+        found = _by_proof(body)
     return HistoryOut(
         student=HistoryStudent(student_id=found.student.student_id, name=found.student.name),
         records=[history_record(logged, here.time) for logged in found.records],
@@ -51,14 +58,18 @@ def history(body: HistoryOf) -> HistoryOut:
     )
 
 
-def _by_code(body: HistoryOf) -> History:
+def _by_proof(body: HistoryOf) -> History:
+    own = services().own_history
+    if body.challenge is not None and body.code is not None:
+        raise refused_field("code", "Send a code or a challenge, not both.")
+    if body.challenge is not None:
+        access().limits.take(HISTORY, kiosk())
+        found = own.by_face(body.student_id, body.challenge, kiosk())
+        access().limits.forgive(HISTORY, kiosk())
+        return found
     if body.code is None:
-        message = "This is needed at a kiosk."
-        raise InvalidInput("invalid_input", f"code: {message}", errors=[FieldError("code", message)])
-    records = services().records
-    student = records.student(body.student_id)
-    access().codes.prove(student.key if student else None, body.code, kiosk())
-    return records.history(body.student_id)
+        raise refused_field("code", "This, or a passed challenge, is needed at a kiosk.")
+    return own.by_code(body.student_id, body.code, kiosk())
 
 
 def _by_id(student_id: str) -> History:

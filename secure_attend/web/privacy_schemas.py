@@ -83,6 +83,7 @@ class StudentExport(Output):
     faces: list[FaceKept]
     faces_waiting: WaitingOut | None
     personal_code: CodeKept | None
+    alike: list[str]
     records: list[RecordOut]
     audit: list[DeedKept]
     not_included: str

@@ -10,11 +10,11 @@ from flask import Response
 from secure_attend.access.acts import Act
 from secure_attend.attendance.face_report import face_report
 from secure_attend.attendance.reports import ReportFilter
-from secure_attend.storage.store import Student
-from secure_attend.web.answers import services
+from secure_attend.web.access import Rule, require
+from secure_attend.web.answers import name_of, services
 from secure_attend.web.auditing import looks, note, reader
 from secure_attend.web.describe import describe
-from secure_attend.web.schemas import AlikePair, FaceReportOut, ReportQuery, StudentName, WeakFace
+from secure_attend.web.schemas import AlikePair, FaceReportOut, ReportQuery, WeakFace
 
 blueprint = APIBlueprint("reports", __name__, tag="Reports")
 AUDIT = {
@@ -26,20 +26,25 @@ AUDIT = {
 @blueprint.get("/reports/attendance.csv")
 @blueprint.input(ReportQuery, location="query", arg_name="query")
 @blueprint.output(FileSchema(type="string", format="binary"), content_type="text/csv")
+@describe(blueprint, {403: "Only an admin may ask for `methods`."})
 def attendance_report(query: ReportQuery) -> Response:
     """The attendance report
 
     A row a record of the log, up to the minute; with `by_day=1` a row a student and a column a day. `from` and `to`
-    are dates at the site, both included.
+    are dates at the site, both included. Check-ins that students made themselves are `kiosk`; an admin who asks for
+    `methods=1` is told which were by face and which by ID and code.
     """
     here = services()
+    if query.methods:
+        require(Rule.ADMIN)
+        note(methods=True)
     note(
         *reader().student_of(query.student_id),
         first=query.first.isoformat() if query.first else None,
         last=query.last.isoformat() if query.last else None,
         one_student=bool(query.student_id),
     )
-    wanted = ReportFilter(query.first, query.last, query.student_id or None)
+    wanted = ReportFilter(query.first, query.last, query.student_id or None, query.methods)
     kind = "attendance-by-day" if query.by_day else "attendance"
     content = here.reports.days(wanted) if query.by_day else here.reports.rows(wanted)
     disposition = f'attachment; filename="{kind}-{here.time.today().isoformat()}.csv"'
@@ -62,12 +67,8 @@ def faces_report() -> FaceReportOut:
     found = face_report(here.recognition, here.store, here.time)
     return FaceReportOut(
         weak=[
-            WeakFace(student=_name(weak.student), reasons=list(weak.reasons), **asdict(weak.tally))
+            WeakFace(student=name_of(weak.student), reasons=list(weak.reasons), **asdict(weak.tally))
             for weak in found.weak
         ],
-        alike=[AlikePair(students=[_name(one), _name(other)]) for one, other in found.alike],
+        alike=[AlikePair(students=[name_of(one), name_of(other)]) for one, other in found.alike],
     )
-
-
-def _name(student: Student) -> StudentName:
-    return StudentName(key=student.key, student_id=student.student_id, name=student.name)

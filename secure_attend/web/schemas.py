@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 Word = Annotated[str, Field(max_length=128)]
 Line = Annotated[str, Field(max_length=1000)]
+TypedId = Annotated[str, Field(min_length=1, max_length=1000)]
 
 
 class Input(BaseModel):
@@ -64,9 +65,14 @@ class Removals(Body):
 
 
 class NewChallenge(Body):
-    purpose: Literal["check_in", "enrol"]
+    purpose: Literal["check_in", "enrol", "history"]
     student_key: Word | None = None
+    student_id: TypedId | None = None
     without_turning: bool = False
+
+
+class LimitBy(Body):
+    by: Literal["models", "site"]
 
 
 class CaptureToEnrol(Body):
@@ -74,9 +80,11 @@ class CaptureToEnrol(Body):
     confirm_other: bool = False
 
 
-class CheckInByFace(Body):
-    challenge: Word
-    student_id: Annotated[str, Field(min_length=1, max_length=64)] | None = None
+class CheckInAtKiosk(Body):
+    challenge: Word | None = None
+    student_id: TypedId | None = None
+    code: Word | None = None
+    attempt: Annotated[str, Field(min_length=16, max_length=128)] | None = None
 
 
 class Cancellation(Body):
@@ -84,8 +92,9 @@ class Cancellation(Body):
 
 
 class HistoryOf(Body):
-    student_id: Annotated[str, Field(min_length=1, max_length=1000)]
+    student_id: TypedId
     code: Word | None = None
+    challenge: Word | None = None
 
 
 class StudentQuery(Input):
@@ -107,6 +116,7 @@ class PhotoQuery(Input):
 class RecordQuery(Input):
     limit: Annotated[int, Field(ge=1, le=1000)] = 100
     after: Word | None = None
+    methods: bool = False
 
 
 class ReportQuery(Input):
@@ -114,13 +124,14 @@ class ReportQuery(Input):
     last: Annotated[date | None, Field(alias="to", ge=date(2000, 1, 1), le=date(2999, 12, 31))] = None
     student_id: Annotated[str, Field(max_length=1000)] = ""
     by_day: bool = False
+    methods: bool = False
 
 
 class Today(Output):
     record_id: str
     time: str
     local_time: str
-    method: Literal["face", "by_hand"]
+    method: Literal["kiosk", "by_hand"]
 
 
 class ConsentOut(Output):
@@ -154,6 +165,7 @@ class StudentOut(Output):
     sources: list[Literal["camera", "photo", "check_in"]]
     removed: bool
     today: Today | None
+    alike: list[str]
     consent: ConsentOut
     paused: bool
     waiting: WaitingOut | None
@@ -232,7 +244,7 @@ class NextFrame(Output):
 
 class ChallengeOut(Output):
     id: str
-    purpose: Literal["check_in", "enrol", "self_enrol", "trial"]
+    purpose: Literal["check_in", "enrol", "self_enrol", "history", "trial"]
     state: Literal["neutral", "step", "passed", "failed", "redeemed"]
     action: str | None
     asked_otherwise: bool
@@ -250,7 +262,7 @@ class RecordOut(Output):
     time: str
     date: date
     local_time: str
-    method: Literal["face", "by_hand", "cancellation"]
+    method: Literal["kiosk", "by_hand", "cancellation", "face", "code"]
     kiosk: str | None
     by: str
     cancels: str | None
@@ -275,7 +287,7 @@ class Greeted(Output):
     name: str
 
 
-class CheckInByFaceOut(Output):
+class CheckedInOut(Output):
     record: RecordOut
     already: bool
     student: Greeted
@@ -290,7 +302,7 @@ class HistoryStudent(Output):
 class HistoryRecord(Output):
     date: date
     time: str
-    method: Literal["face", "by_hand"]
+    method: Literal["kiosk", "by_hand"]
     cancelled: bool
 
 
@@ -304,6 +316,11 @@ class StudentName(Output):
     key: str
     student_id: str
     name: str
+
+
+class LookAlikes(Output):
+    students: list[StudentName]
+    code_issued: bool
 
 
 class WeakFace(Output):
@@ -328,6 +345,8 @@ class AccuracyOut(Output):
     estimate: float | None
     how: str
     warning: str | None
+    looser: bool
+    loosened: bool
 
 
 class MoveOut(Output):
@@ -379,6 +398,11 @@ class Health(Output):
     check_in_interval_s: int
     notices: list[str]
     instance: str
+
+
+def refused_field(field: str, message: str) -> InvalidInput:
+    """The refusal of one field, for what no schema can say."""
+    return InvalidInput("invalid_input", f"{field}: {message}", errors=[FieldError(field, message)])
 
 
 def _refuse_nul(obj: Any) -> None:

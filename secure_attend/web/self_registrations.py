@@ -61,6 +61,7 @@ def begin(body: NewSelfRegistration) -> ChallengeOut:
         404: "There is no such session any more.",
         409: "Not everything that was asked has been done.",
         410: "The session is over.",
+        429: "The same is being handed in already.",
         503: "No face can be compared now.",
     },
 )

@@ -8,7 +8,7 @@ from apiflask import APIBlueprint
 from flask import Response, request
 
 from secure_attend.access.acts import Act
-from secure_attend.web.access import access, who
+from secure_attend.web.access import Rule, access, require, who
 from secure_attend.web.access_schemas import PersonalCode
 from secure_attend.web.answers import fresh_record_out, record_out, services, student_out
 from secure_attend.web.auditing import NotAudited, changes, looks, note, note_students
@@ -151,7 +151,8 @@ def remove_students(body: Removals) -> Removed:
 def issue_code(key: str) -> PersonalCode:
     """Issue a personal code
 
-    Six digits, told this once, in place of any before. With the ID they show the student's attendance at a kiosk.
+    Six digits, told this once, in place of any before. With the ID they check the student in at a kiosk, and show the
+    own attendance there.
     """
     return PersonalCode(code=access().codes.issue(services().students.on_list(key).key))
 
@@ -170,9 +171,17 @@ def check_in_by_hand(key: str) -> tuple[CheckInByHandOut, int]:
 @blueprint.get("/students/<key>/attendance")
 @blueprint.input(RecordQuery, location="query", arg_name="query")
 @blueprint.output(RecordList)
-@describe(blueprint, UNKNOWN)
+@describe(blueprint, UNKNOWN | {403: "Only an admin may ask for `methods`."})
 def attendance(key: str, query: RecordQuery) -> RecordList:
-    """A student's records, newest first, cancellations included"""
+    """A student's records, newest first, cancellations included
+
+    Check-ins that the student made are `kiosk`; an admin who asks for `methods=1` is told which were by face and which
+    by ID and code.
+    """
     here = services()
+    if query.methods:
+        require(Rule.ADMIN)
+        note(methods=True)
     page = here.records.of(here.students.get(key), limit=query.limit, after=query.after)
-    return RecordList(records=[record_out(logged, here.time) for logged in page.records], next=page.next)
+    records = [record_out(logged, here.time, methods=query.methods) for logged in page.records]
+    return RecordList(records=records, next=page.next)

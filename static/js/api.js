@@ -47,6 +47,7 @@ export function createApi(base, fetcher = (...args) => globalThis.fetch(...args)
     get: (path, options) => call('GET', path, options),
     post: (path, options) => call('POST', path, options),
     patch: (path, json) => call('PATCH', path, { json }),
+    put: (path, json) => call('PUT', path, { json }),
     remove: (path) => call('DELETE', path),
   };
 }

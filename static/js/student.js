@@ -4,13 +4,13 @@ import { apiAddress, createApi } from './api.js';
 import { createCamera, rememberCamera } from './camera.js';
 import { byId, setHidden, setText } from './dom.js';
 import { createHandsFree } from './kiosk/hands_free.js';
-import { createHistory } from './kiosk/history.js';
 import { notMe } from './kiosk/not_me.js';
 import { createPairing } from './kiosk/pairing.js';
 import { createSession } from './kiosk/session.js';
 import { createSettings } from './kiosk/settings.js';
 import { createKioskView } from './kiosk/view.js';
 import { watchServer } from './kiosk/watch.js';
+import { createWho } from './kiosk/who.js';
 import * as kiosk from './logic/kiosk.js';
 import { Problem, asProblem } from './logic/problems.js';
 import { CAMERA_TROUBLES } from './logic/words.js';
@@ -33,7 +33,7 @@ const camera = createCamera(byId('video'), {
 });
 const session = createSession({ api, camera, dispatch });
 const view = createKioskView();
-const history = createHistory({ api, onClosed: () => dispatch({ type: 'history_closed' }), contact });
+const who = createWho({ api, dispatch, contact });
 
 let state = kiosk.initial;
 let aheadMs = 0; // how far the server's clock is ahead of this device's
@@ -46,9 +46,24 @@ function dispatch(event) {
   if (!kiosk.cameraNeeded(state)) camera.stop();
   view.render(state, Date.now());
   if (state.screen === 'pairing') pairing.run();
-  if (state.begun !== before.begun) {
-    session.begin({ purpose: 'check_in', without_turning: state.withoutTurning });
-  }
+  if (before.looking !== null && state.looking === null) who.lookFailed(state.lookProblem);
+  if (state.begun !== before.begun) begin();
+}
+
+function begin() {
+  if (state.looking === null) session.begin({ purpose: 'check_in', without_turning: state.withoutTurning });
+  else session.begin({ purpose: 'history', student_id: state.looking }, who.look);
+}
+
+function askWho(purpose, proof) {
+  dispatch({ type: 'who' });
+  if (state.screen === 'who') who.open(purpose, proof);
+}
+
+/** What shows that an ID is one's own: the camera where registered faces work, and the personal code always. */
+function proofHere() {
+  if (state.health?.history_access === 'open') return 'none';
+  return globalThis.isSecureContext && kiosk.canCompare(state) ? 'any' : 'code';
 }
 
 function contact() {
@@ -57,7 +72,7 @@ function contact() {
 
 function tick() {
   dispatch({ type: 'tick' });
-  history.tick();
+  who.tick();
   const { time, day } = clockFace(Date.now() + aheadMs, state.health?.time_zone);
   setText(byId('clock'), time);
   setText(byId('day'), day);
@@ -94,10 +109,9 @@ const clicks = {
   stop: () => dispatch({ type: 'stop' }),
   'not-me': () => notMe({ api, dispatch, arrival: state.arrival, contact: contact() }),
   'recent-not-me': () => notMe({ api, dispatch, arrival: state.arrival, contact: contact() }),
-  'my-attendance'() {
-    dispatch({ type: 'history' });
-    if (state.screen === 'history') history.open(state.health?.history_access !== 'open');
-  },
+  'check-in-code': () => askWho('check_in', 'code'),
+  'use-code': () => askWho('check_in', 'code'),
+  'my-attendance': () => askWho('history', proofHere()),
   async 'pairing-here'() {
     try {
       await pairing.here();

@@ -10,6 +10,7 @@ from datetime import datetime, timedelta, timezone
 from pathlib import Path
 
 import pytest
+from sqlalchemy import delete, update
 
 from secure_attend.access.access import Access
 from secure_attend.access.book import Account, Attempts, Book, Code, Keeper, Kiosk, Pairing, Token, fingerprint
@@ -20,6 +21,7 @@ from secure_attend.errors import StorageFailed, TooMany
 from secure_attend.storage import access_items
 from secure_attend.storage.sql_database import Database, connect
 from secure_attend.storage.sql_migrate import migrate
+from secure_attend.storage.sql_schema import access, access_head
 
 NOW = datetime(2026, 11, 23, 8, 30, tzinfo=timezone.utc)
 KINDS = ("file", "sqlite", "postgresql")
@@ -164,13 +166,13 @@ def test_tries_counted_in_one_process_hold_in_another(another: Another, place: s
 
 def test_a_token_revoked_in_one_process_is_refused_in_another(another: Another, place: str) -> None:
     keeper = another()
-    access = Access(keeper, lambda: NOW, "Test")
+    control = Access(keeper, lambda: NOW, "Test")
     with keeper.change() as book:
         book.accounts["a"] = Account("a", "Ada", "admin", "", NOW)
         book.tokens[fingerprint("token")] = Token("a", NOW, NOW + timedelta(hours=1))
-    assert access.caller("token")
+    assert control.caller("token")
     elsewhere(place, "token")
-    assert access.caller("token") is None
+    assert control.caller("token") is None
 
 
 def test_a_clock_set_back_lengthens_no_pause(another: Another) -> None:
@@ -233,6 +235,21 @@ def test_whoever_did_not_look_for_long_reads_everything_anew(
     assert left == []
     assert other.read() == one.read()
     assert "gone" not in other.read().kiosks
+
+
+def test_a_database_that_was_set_back_is_read_as_it_is(databases: Callable[[], Database]) -> None:
+    database = databases()
+    keeper = SqlBook(database)
+    for name in "abc":
+        with keeper.change() as book:
+            book.kiosks[name] = kiosk(name)
+    with database.changing() as connection:
+        connection.execute(delete(access).where(access.c.version > 1))
+        connection.execute(update(access_head).values(version=1))
+    assert list(keeper.read().kiosks) == ["a"]
+    with keeper.change() as book:
+        book.kiosks["d"] = kiosk("d")
+    assert list(keeper.read().kiosks) == list(SqlBook(databases()).read().kiosks) == ["a", "d"]
 
 
 def test_a_change_within_a_transaction_of_the_store_goes_with_it(databases: Callable[[], Database]) -> None:

@@ -20,7 +20,9 @@ def filled(count: int, spread: float, apart: float = 0.0) -> Gallery:
     random = np.random.default_rng(3)
     for number in range(count):
         row = middle + random.normal(size=128) * spread / np.sqrt(128)
-        gallery.replace(str(number), np.array([row, row + apart / np.sqrt(128)], np.float32))
+        gallery.replace(
+            str(number), np.array([row, row + apart / np.sqrt(128)], np.float32), made_by=gallery.profile.name
+        )
     return gallery
 
 
@@ -53,7 +55,7 @@ def test_models_nobody_measured_are_told_as_that() -> None:
 def test_a_site_of_its_own_is_no_longer_unmeasured() -> None:
     few, many = Gallery(FACENET), Gallery(FACENET)
     for number, row in enumerate(np.random.default_rng(4).normal(size=(120, 128)).astype(np.float32)):
-        many.replace(str(number), row[None])
+        many.replace(str(number), row[None], made_by=many.profile.name)
     assert in_words(FACENET, accuracy(few)).startswith("Not yet measured here")
     assert "120 registered students" in in_words(FACENET, accuracy(many))
     assert "Not yet measured" not in in_words(FACENET, accuracy(many))

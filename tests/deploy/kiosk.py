@@ -53,7 +53,7 @@ class Network:
         content_type: str = "application/json",
         query_string: dict[str, object] | None = None,
     ) -> Answer:
-        body = data if json is None else _json(json)
+        body = data if json is None else as_json(json)
         return self._call("POST", path, body, content_type, query_string or {})
 
     def _call(self, method: str, path: str, body: bytes | None, kind: str, query: dict[str, object]) -> Answer:
@@ -69,7 +69,8 @@ class Network:
             return Answer(0, b"")
 
 
-def _json(value: object) -> bytes:
+def as_json(value: object) -> bytes:
+    """A JSON body."""
     return json.dumps(value).encode()
 
 

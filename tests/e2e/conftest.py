@@ -152,6 +152,11 @@ class Running:
         ]
         return found
 
+    def code(self, student_id: str) -> str:
+        """A new personal code of the student's."""
+        issued: str = self.call("POST", f"/students/{self.student(student_id)['key']}/code")["code"]
+        return issued
+
     def with_roster(self, *rows: str, agreed: bool = True) -> Running:
         """Students on the list, `id,name` each, who agreed to being registered."""
         self.call("POST", "/roster", "\n".join(["student_id,name", *rows]).encode(), "text/csv")

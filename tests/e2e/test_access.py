@@ -201,10 +201,10 @@ def test_ones_own_attendance_by_id_and_code(
     for typed in ("002", "x" + code[1:]):
         page.keyboard.type(typed)
         page.keyboard.press("Enter")
-    expect(page.locator("#history-problem")).to_contain_text("do not belong together")
+    expect(page.locator("#who-problem")).to_contain_text("do not belong together")
     expect(page.locator("#student-id")).to_have_value("002")
     page.keyboard.press("Enter")
-    expect(page.locator("#history-label")).to_have_text("Your personal code, six digits")
+    expect(page.locator("#who-label")).to_have_text("Your personal code, six digits")
     axe(page)
     shoot(page, "student-personal-code")
     page.keyboard.type(code)

@@ -45,7 +45,7 @@ def test_roster_face_check_in_history_report(site: Running, page: Page, axe: Che
     assert page.evaluate("actor.cameras") == 0
     axe(page)
     (record,) = site.records("002")
-    assert record["method"] == "face"
+    assert record["method"] == "kiosk"
     expect(page.locator("#fact")).to_have_text(f"Checked in {record['local_time']}.")
     expect(page.locator("#screen-ready")).to_be_visible(timeout=6_000)
 
@@ -89,7 +89,7 @@ def test_keyboard_alone(site: Running, page: Page) -> None:
     _tab_to(page, "not-me")
     page.keyboard.press("Enter")
     expect(page.locator("#said")).to_contain_text("The check-in of John Doe is cancelled.")
-    assert [record["method"] for record in site.records("1001")] == ["cancellation", "face"]
+    assert [record["method"] for record in site.records("1001")] == ["cancellation", "kiosk"]
 
 
 def _upload_roster(page: Page) -> None:
@@ -144,7 +144,7 @@ def _download_report(page: Page, site: Running, record: str) -> None:
     text = Path(download.value.path()).read_bytes().decode("utf-8-sig")
     (row,) = csv.DictReader(io.StringIO(text))
     assert row["record_id"] == record
-    assert (row["name"], row["method"], row["timezone"]) == ("Jane Smith", "face", "Europe/Berlin")
+    assert (row["name"], row["method"], row["timezone"]) == ("Jane Smith", "kiosk", "Europe/Berlin")
 
 
 def _tab_to(page: Page, element: str) -> None:

@@ -171,11 +171,23 @@ def test_a_face_of_another_is_refused_unless_confirmed(jane: Running, page: Page
     axe(page)
     shoot(page, "faculty-face-of-another")
     assert not jane.student("001")["registered"]
-    page.get_by_role("button", name="Register all the same").click()
+    page.get_by_role("button", name="They are two people: register").click()
     expect(page.locator("#register-saved-text")).to_contain_text("John Doe is registered")
+    expect(page.locator("#register-saved-text")).to_contain_text("give both a personal code")
     shoot(page, "faculty-registered")
     page.get_by_role("button", name="Close").last.click()
-    expect(_row(page, "John Doe").get_by_text("Registered", exact=True)).to_be_visible()
+    expect(_row(page, "John Doe").get_by_text("code asked too")).to_be_visible()
+    page.get_by_role("button", name="More for John Doe").click()
+    expect(page.locator("#student-alike-text")).to_contain_text("John Doe looks like Jane Smith (002).")
+    expect(page.locator("#student-alike-text")).to_contain_text("there is none yet")
+    axe(page)
+    shoot(page, "faculty-look-alikes")
+    page.get_by_role("button", name="New personal code").click()
+    expect(page.locator("#student-alike-text")).not_to_contain_text("there is none yet")
+    page.get_by_role("button", name="Take away the mark with Jane Smith").click()
+    page.locator("#confirm-yes").click()
+    expect(page.locator("#student-alike")).to_be_hidden()
+    assert jane.student("002")["alike"] == []
 
 
 def test_face_list_and_identity_go_one_by_one(jane: Running, page: Page, axe: Check, shoot: Shoot) -> None:

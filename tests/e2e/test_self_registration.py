@@ -20,6 +20,9 @@ def test_registered_at_the_kiosk_and_accepted(
 ) -> None:
     site = start(bundled, self_registration=True).with_roster("001,John Doe", "002,Jane Smith", agreed=False)
     page.goto(f"{site.address}/student")
+    expect(page.get_by_role("link", name="Register my face")).to_be_visible()
+    axe(page)
+    shoot(page, "student-may-register")
     page.get_by_role("link", name="Register my face").click()
     axe(page)
     shoot(page, "register-id")

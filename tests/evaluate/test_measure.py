@@ -77,13 +77,19 @@ def test_the_decision_is_the_gallerys(profile: Profile) -> None:
     probes = random.normal(size=(200, 2)).astype(np.float32)
     gallery = Gallery(profile)
     for number, place in enumerate(places):
-        gallery.replace(str(number), place[None])
+        gallery.replace(str(number), place[None], made_by=gallery.profile.name)
     away = np.array(
-        [[dict(gallery.nearest(probe[None], count=40))[str(number)] for number in range(40)] for probe in probes]
+        [
+            [
+                dict(gallery.nearest(probe[None], count=40, made_by=gallery.profile.name))[str(number)]
+                for number in range(40)
+            ]
+            for probe in probes
+        ]
     )
     limit = gallery.operating_point.limit(frames=1)
     outcome = measure.decided(profile, away, None, np.full(len(probes), limit))
-    kinds = [type(gallery.decide(probe[None])) for probe in probes]
+    kinds = [type(gallery.decide(probe[None], made_by=gallery.profile.name)) for probe in probes]
     assert outcome.named.tolist() == [kind is Identified for kind in kinds]
     assert outcome.asked.tolist() == [kind is Ambiguous for kind in kinds]
     assert {Identified, Ambiguous} <= set(kinds)
@@ -111,6 +117,39 @@ def test_a_division_knows_who_was_found() -> None:
     division: Division = divisions(PLAIN, THREE.samples, Setting(1, 1), 1)[0]
     assert division.found.sum() == 8
     assert division.own[division.found].max() < 1.1
+
+
+def test_the_margin_is_shown_by_the_names_it_keeps_apart() -> None:
+    """Ann's tries lie 0.1 nearer to Amy; PLAIN's margin is 0.2. Ben is alone."""
+    people = of(
+        *[sample("ann", 0, 0)] * 1,
+        *[sample("amy", 0, 0.5)] * 2,
+        sample("ann", 0, 0.3),
+        *[sample("ben", 9, 9)] * 2,
+    )
+    found = evaluate(PLAIN, people, [Setting(1, 1)], 0.001, 1).measured[0].margins
+    assert (found.mixed_up.errors, found.mixed_up.tries) == (1, 3)
+    assert found.widest == pytest.approx(0.1, abs=0.01)
+    assert found.kept_apart.errors == 0
+    assert found.asked.errors == 0
+
+
+def test_a_check_in_also_looks_at_each_frame_alone() -> None:
+    """One picture of Cleo is unlike her others: a try that shows it is taken for two people's."""
+    people = of(
+        *(sample("ann", 0, 0.01 * step) for step in range(4)),
+        *(sample("ben", 9, 0.01 * step) for step in range(4)),
+        *(sample("cleo", 0, 9 + 0.01 * step) for step in range(4)),
+    )
+    straight = evaluate(PLAIN, people, [Setting(2, 2)], 0.001, 3).measured[0].check_ins
+    assert straight is not None
+    assert [(each.errors, each.tries) for each in (straight.fpir, straight.fnir)] == [(0, 9), (0, 9)]
+    mixed = of(*people.samples[:-1], sample("cleo", 3, 9))
+    found = evaluate(PLAIN, mixed, [Setting(2, 2)], 0.001, 8).measured[0].check_ins
+    assert found is not None
+    assert found.fpir.errors == 0
+    assert 0 < found.changed.errors <= found.fnir.errors < found.fnir.tries
+    assert evaluate(PLAIN, people, [Setting(1, 1)], 0.001, 1).measured[0].check_ins is None
 
 
 def test_the_people_who_set_a_threshold_are_not_those_it_judges() -> None:

@@ -74,7 +74,7 @@ def test_one_person_is_near_across_sizes_light_and_follower(bundled: FaceEngine,
     assert template.shape == (bundled.profile.dimension,)
     assert template.dtype == np.float32
     gallery = Gallery(bundled.profile)
-    gallery.replace("eileen", template[None])
+    gallery.replace("eileen", template[None], made_by=gallery.profile.name)
     for other in (
         changed(portrait, 0.7),
         changed(portrait, 2.0),
@@ -82,19 +82,21 @@ def test_one_person_is_near_across_sizes_light_and_follower(bundled: FaceEngine,
         portrait[:, ::-1].copy(),
     ):
         (face,) = bundled.find(other)
-        assert gallery.decide(bundled.embed(other, face)[None]) == Identified("eileen")
+        assert gallery.decide(bundled.embed(other, face)[None], made_by=gallery.profile.name) == Identified("eileen")
     (followed,) = bundled.follow(portrait)
-    assert gallery.decide(bundled.embed(portrait, as_face(followed))[None]) == Identified("eileen")
+    assert gallery.decide(bundled.embed(portrait, as_face(followed))[None], made_by=gallery.profile.name) == Identified(
+        "eileen"
+    )
 
 
 def test_another_face_is_nobody(bundled: FaceEngine, portrait: Frame) -> None:
     """The same portrait with its features moved apart: a face, and not hers."""
     (face,) = bundled.find(portrait)
     gallery = Gallery(bundled.profile)
-    gallery.replace("eileen", bundled.embed(portrait, face)[None])
+    gallery.replace("eileen", bundled.embed(portrait, face)[None], made_by=gallery.profile.name)
     squeezed = np.asarray(cv2.resize(portrait, None, fx=0.75, fy=1.25), np.uint8)
     (face,) = bundled.find(squeezed)
-    assert gallery.decide(bundled.embed(squeezed, face)[None]) == NotRecognised()
+    assert gallery.decide(bundled.embed(squeezed, face)[None], made_by=gallery.profile.name) == NotRecognised()
 
 
 def test_the_portrait_is_good_enough_and_spoilt_ones_are_not(bundled: FaceEngine, portrait: Frame) -> None:

@@ -27,37 +27,37 @@ def at(*points: tuple[float, float]) -> NDArray[np.float32]:
 @pytest.fixture
 def gallery() -> Gallery:
     filled = Gallery(PLAIN)
-    filled.replace("ann", at((0, 0)))
-    filled.replace("ben", at((5, 0)))
-    filled.replace("cleo", at((0, 5)))
+    filled.replace("ann", at((0, 0)), made_by=filled.profile.name)
+    filled.replace("ben", at((5, 0)), made_by=filled.profile.name)
+    filled.replace("cleo", at((0, 5)), made_by=filled.profile.name)
     return filled
 
 
 def test_the_nearest_within_the_threshold_is_identified(gallery: Gallery) -> None:
-    assert gallery.decide(at((0.3, 0.2))) == Identified("ann")
-    assert gallery.decide(at((5.5, 0.2))) == Identified("ben")
+    assert gallery.decide(at((0.3, 0.2)), made_by=gallery.profile.name) == Identified("ann")
+    assert gallery.decide(at((5.5, 0.2)), made_by=gallery.profile.name) == Identified("ben")
 
 
 def test_nobody_near_enough_is_not_recognised(gallery: Gallery) -> None:
-    assert gallery.decide(at((2.5, 2.5))) == NotRecognised()
-    assert Gallery(PLAIN).decide(at((0, 0))) == NotRecognised()
+    assert gallery.decide(at((2.5, 2.5)), made_by=gallery.profile.name) == NotRecognised()
+    assert Gallery(PLAIN).decide(at((0, 0)), made_by=PLAIN.name) == NotRecognised()
 
 
 def test_two_about_as_near_are_ambiguous(gallery: Gallery) -> None:
-    gallery.replace("amy", at((0.5, 0)))
-    assert gallery.decide(at((0.2, 0))) == Ambiguous(("ann", "amy"))
-    assert gallery.decide(at((0.0, 0))) == Identified("ann")
+    gallery.replace("amy", at((0.5, 0)), made_by=gallery.profile.name)
+    assert gallery.decide(at((0.2, 0)), made_by=gallery.profile.name) == Ambiguous(("ann", "amy"))
+    assert gallery.decide(at((0.0, 0)), made_by=gallery.profile.name) == Identified("ann")
 
 
 def test_templates_of_one_person_never_compete(gallery: Gallery) -> None:
-    gallery.replace("ann", at((0, 0), (0.1, 0), (0, 0.1)))
-    assert gallery.decide(at((0.05, 0.0))) == Identified("ann")
+    gallery.replace("ann", at((0, 0), (0.1, 0), (0, 0.1)), made_by=gallery.profile.name)
+    assert gallery.decide(at((0.05, 0.0)), made_by=gallery.profile.name) == Identified("ann")
     assert len(gallery) == 3
 
 
 def test_templates_and_probes_are_averaged(gallery: Gallery) -> None:
-    gallery.replace("ann", at((-1, 0), (1, 0)))
-    assert gallery.nearest(at((0, 2), (0, -2)))[0] == ("ann", 0.0)
+    gallery.replace("ann", at((-1, 0), (1, 0)), made_by=gallery.profile.name)
+    assert gallery.nearest(at((0, 2), (0, -2)), made_by=gallery.profile.name)[0] == ("ann", 0.0)
 
 
 def test_the_threshold_grows_stricter_with_the_gallery() -> None:
@@ -72,52 +72,54 @@ def test_the_threshold_grows_stricter_with_the_gallery() -> None:
 
 def test_a_larger_gallery_refuses_what_a_smaller_accepted() -> None:
     gallery = Gallery(PLAIN)
-    gallery.replace("ann", at((0, 0)))
-    assert gallery.decide(at((0.9, 0))) == Identified("ann")
+    gallery.replace("ann", at((0, 0)), made_by=gallery.profile.name)
+    assert gallery.decide(at((0.9, 0)), made_by=gallery.profile.name) == Identified("ann")
     for number in range(98):
-        gallery.replace(f"s{number}", at((50.0 + 5 * number, 50)))
-    assert gallery.decide(at((0.9, 0))) == Identified("ann")
+        gallery.replace(f"s{number}", at((50.0 + 5 * number, 50)), made_by=gallery.profile.name)
+    assert gallery.decide(at((0.9, 0)), made_by=gallery.profile.name) == Identified("ann")
     for number in range(1_000):
-        gallery.replace(f"t{number}", at((50.0 + 5 * number, 99)))
-    assert gallery.decide(at((0.9, 0))) == NotRecognised()
+        gallery.replace(f"t{number}", at((50.0 + 5 * number, 99)), made_by=gallery.profile.name)
+    assert gallery.decide(at((0.9, 0)), made_by=gallery.profile.name) == NotRecognised()
 
 
 def test_one_frame_alone_may_lie_a_little_farther() -> None:
     gallery = Gallery(replace(PLAIN, one_frame=0.1))
-    gallery.replace("ann", at((0, 0)))
-    assert gallery.decide(at((1.02, 0))) == Identified("ann")
-    assert gallery.decide(at((1.02, 0), (1.02, 0))) == NotRecognised()
-    assert gallery.verify(at((1.02, 0)), "ann")
-    assert not gallery.verify(at((1.02, 0), (1.02, 0)), "ann")
+    gallery.replace("ann", at((0, 0)), made_by=gallery.profile.name)
+    assert gallery.decide(at((1.02, 0)), made_by=gallery.profile.name) == Identified("ann")
+    assert gallery.decide(at((1.02, 0), (1.02, 0)), made_by=gallery.profile.name) == NotRecognised()
+    assert gallery.verify(at((1.02, 0)), "ann", made_by=gallery.profile.name)
+    assert not gallery.verify(at((1.02, 0), (1.02, 0)), "ann", made_by=gallery.profile.name)
 
 
 def test_replacing_and_removing_take_effect_at_once(gallery: Gallery) -> None:
-    gallery.replace("ann", at((0, -5)))
-    assert gallery.decide(at((0, 0))) == NotRecognised()
-    assert gallery.decide(at((0, -5))) == Identified("ann")
+    gallery.replace("ann", at((0, -5)), made_by=gallery.profile.name)
+    assert gallery.decide(at((0, 0)), made_by=gallery.profile.name) == NotRecognised()
+    assert gallery.decide(at((0, -5)), made_by=gallery.profile.name) == Identified("ann")
     gallery.remove("ann")
     gallery.remove("nobody")
-    assert gallery.decide(at((0, -5))) == NotRecognised()
+    assert gallery.decide(at((0, -5)), made_by=gallery.profile.name) == NotRecognised()
     assert len(gallery) == 2
     assert "ann" not in gallery
     assert "ben" in gallery
 
 
 def test_whose_face_this_already_is(gallery: Gallery) -> None:
-    assert gallery.nearest_other(at((0.3, 0)), "new") == ("ann", pytest.approx(0.3))
-    assert gallery.nearest_other(at((0.3, 0)), "ann") is None
-    assert gallery.nearest_other(at((2.5, 2.5)), "new") is None
-    gallery.replace("twin", at((0.4, 0)))
-    assert gallery.nearest_other(at((0.3, 0)), "twin") == ("ann", pytest.approx(0.3))
-    assert Gallery(PLAIN).nearest_other(at((0, 0)), "new") is None
+    name = gallery.profile.name
+    assert gallery.others_near(at((0.3, 0)), "new", made_by=name) == (("ann", pytest.approx(0.3)),)
+    assert gallery.others_near(at((0.3, 0)), "ann", made_by=name) == ()
+    assert gallery.others_near(at((2.5, 2.5)), "new", made_by=name) == ()
+    gallery.replace("twin", at((0.4, 0)), made_by=name)
+    assert gallery.others_near(at((0.3, 0)), "twin", made_by=name) == (("ann", pytest.approx(0.3)),)
+    assert [other for other, _ in gallery.others_near(at((0.3, 0)), "new", made_by=name)] == ["twin", "ann"]
+    assert Gallery(PLAIN).others_near(at((0, 0)), "new", made_by=PLAIN.name) == ()
 
 
 def test_one_to_one_asks_about_one_person_alone(gallery: Gallery) -> None:
-    gallery.replace("amy", at((0.5, 0)))
-    assert gallery.verify(at((0.2, 0)), "ann")
-    assert gallery.verify(at((0.2, 0)), "amy"), "somebody nearer speaks against nobody"
-    assert not gallery.verify(at((0.2, 0)), "ben")
-    assert not gallery.verify(at((0.2, 0)), "nobody")
+    gallery.replace("amy", at((0.5, 0)), made_by=gallery.profile.name)
+    assert gallery.verify(at((0.2, 0)), "ann", made_by=gallery.profile.name)
+    assert gallery.verify(at((0.2, 0)), "amy", made_by=gallery.profile.name), "somebody nearer speaks against nobody"
+    assert not gallery.verify(at((0.2, 0)), "ben", made_by=gallery.profile.name)
+    assert not gallery.verify(at((0.2, 0)), "nobody", made_by=gallery.profile.name)
     with pytest.raises(ValueError, match="cannot be compared"):
         gallery.verify(at((0.2, 0)), "ann", made_by="other")
 
@@ -125,8 +127,8 @@ def test_one_to_one_asks_about_one_person_alone(gallery: Gallery) -> None:
 def test_who_looks_alike_and_whose_templates_disagree(gallery: Gallery) -> None:
     assert gallery.alike() == ()
     assert gallery.disagreeing() == ()
-    gallery.replace("amy", at((0.5, 0), (0.5, 0.1)))
-    gallery.replace("bob", at((5, 3), (9, 3)))
+    gallery.replace("amy", at((0.5, 0), (0.5, 0.1)), made_by=gallery.profile.name)
+    gallery.replace("bob", at((5, 3), (9, 3)), made_by=gallery.profile.name)
     assert gallery.alike() == (("ann", "amy"),)
     assert gallery.disagreeing() == ("bob",)
     gallery.remove("bob")
@@ -135,11 +137,11 @@ def test_who_looks_alike_and_whose_templates_disagree(gallery: Gallery) -> None:
 
 def test_of_unit_length_only_the_direction_counts() -> None:
     gallery = Gallery(ANGLE)
-    gallery.replace("east", at((10, 0), (0.1, 0)))
-    gallery.replace("north", at((0, 3)))
-    assert gallery.decide(at((0.2, 0.01))) == Identified("east")
-    assert gallery.decide(at((1, 1))) == Ambiguous(("east", "north"))
-    assert gallery.decide(at((-1, 0))) == NotRecognised()
+    gallery.replace("east", at((10, 0), (0.1, 0)), made_by=gallery.profile.name)
+    gallery.replace("north", at((0, 3)), made_by=gallery.profile.name)
+    assert gallery.decide(at((0.2, 0.01)), made_by=gallery.profile.name) == Identified("east")
+    assert gallery.decide(at((1, 1)), made_by=gallery.profile.name) == Ambiguous(("east", "north"))
+    assert gallery.decide(at((-1, 0)), made_by=gallery.profile.name) == NotRecognised()
 
 
 def test_profiles_are_never_compared() -> None:
@@ -149,7 +151,7 @@ def test_profiles_are_never_compared() -> None:
     for act in (
         lambda: gallery.replace("ann", foreign, made_by="facenet"),
         lambda: gallery.decide(foreign, made_by="facenet"),
-        lambda: gallery.nearest_other(foreign, "ann", made_by="facenet"),
+        lambda: gallery.others_near(foreign, "ann", made_by="facenet"),
         lambda: gallery.nearest(foreign, made_by="facenet"),
     ):
         with pytest.raises(ValueError, match="facenet cannot be compared with those of bundled"):
@@ -160,11 +162,14 @@ def test_profiles_are_never_compared() -> None:
 
 @pytest.mark.parametrize("bad", [np.zeros((1, 3)), np.zeros(2), np.zeros((0, 2)), np.array([[np.nan, 0]])])
 def test_what_is_no_embedding_is_refused(gallery: Gallery, bad: NDArray[np.float64]) -> None:
-    for act in (lambda: gallery.replace("x", bad.astype(np.float32)), lambda: gallery.decide(bad.astype(np.float32))):
+    for act in (
+        lambda: gallery.replace("x", bad.astype(np.float32), made_by=gallery.profile.name),
+        lambda: gallery.decide(bad.astype(np.float32), made_by=gallery.profile.name),
+    ):
         with pytest.raises(ValueError, match="embeddings"):
             act()
     with pytest.raises(ValueError, match="zero"):
-        Gallery(ANGLE).replace("x", at((0, 0)))
+        Gallery(ANGLE).replace("x", at((0, 0)), made_by=ANGLE.name)
 
 
 def test_exact_at_scale() -> None:
@@ -174,31 +179,31 @@ def test_exact_at_scale() -> None:
     for profile in (BUNDLED, FACENET):
         gallery = Gallery(profile)
         for number, row in enumerate(rows):
-            gallery.replace(str(number), row[None])
+            gallery.replace(str(number), row[None], made_by=gallery.profile.name)
         probe = rows[1234] + random.normal(scale=0.01, size=128).astype(np.float32)
-        assert gallery.decide(probe[None]) == Identified("1234")
+        assert gallery.decide(probe[None], made_by=gallery.profile.name) == Identified("1234")
         expected = (
             np.argsort(np.linalg.norm(rows - probe, axis=1))[:5]
             if profile is BUNDLED
             else np.argsort(-rows @ probe)[:5]
         )
-        assert [int(key) for key, _ in gallery.nearest(probe[None])] == expected.tolist()
+        assert [int(key) for key, _ in gallery.nearest(probe[None], made_by=gallery.profile.name)] == expected.tolist()
 
 
 def test_searches_and_changes_may_run_side_by_side() -> None:
     gallery, failures, stop = Gallery(PLAIN), [], threading.Event()
-    gallery.replace("ann", at((0, 0)))
+    gallery.replace("ann", at((0, 0)), made_by=gallery.profile.name)
 
     def search() -> None:
         while not stop.is_set():
-            if gallery.decide(at((0.1, 0))) != Identified("ann"):
+            if gallery.decide(at((0.1, 0)), made_by=gallery.profile.name) != Identified("ann"):
                 failures.append("lost")
 
     searchers = [threading.Thread(target=search) for _ in range(3)]
     for searcher in searchers:
         searcher.start()
     for number in range(300):
-        gallery.replace(f"s{number % 20}", at((100.0 + number, 0)))
+        gallery.replace(f"s{number % 20}", at((100.0 + number, 0)), made_by=gallery.profile.name)
         gallery.remove(f"s{(number + 7) % 20}")
     stop.set()
     for searcher in searchers:

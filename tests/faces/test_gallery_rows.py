@@ -78,7 +78,7 @@ def test_how_near_people_come_is_looked_at_now_and_then(monkeypatch: pytest.Monk
     monkeypatch.setattr(galleries, "site_of", counted)
     gallery = Gallery(BUNDLED)
     for number in range(3_000):
-        gallery.replace(f"key {number}", row(number).repeat(64)[None])
+        gallery.replace(f"key {number}", row(number).repeat(64)[None], made_by=gallery.profile.name)
         assert gallery.operating_point.people == number + 1
     assert len(looked_at) < 600
     assert 500 <= looked_at[-1] <= 1_000

@@ -79,9 +79,15 @@ def test_people_are_told_apart(which: str, people: dict[str, list[Frame]], reque
     }
     known, strangers = list(people)[:PEOPLE], list(people)[PEOPLE:]
     for person in known:
-        gallery.replace(person, np.stack(embeddings[person][:2]))
-    right = [gallery.decide(np.stack(embeddings[person][2:])) == Identified(person) for person in known]
-    refused = [gallery.decide(np.stack(embeddings[person])) == NotRecognised() for person in strangers]
+        gallery.replace(person, np.stack(embeddings[person][:2]), made_by=gallery.profile.name)
+    right = [
+        gallery.decide(np.stack(embeddings[person][2:]), made_by=gallery.profile.name) == Identified(person)
+        for person in known
+    ]
+    refused = [
+        gallery.decide(np.stack(embeddings[person]), made_by=gallery.profile.name) == NotRecognised()
+        for person in strangers
+    ]
     assert all(refused)
     assert all(right)
 

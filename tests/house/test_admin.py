@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
+import getpass
 import io
+import threading
+from collections.abc import Iterator
 from datetime import datetime, timezone
 from pathlib import Path
 
+import numpy as np
 import pytest
 
-from secure_attend import admin
+from secure_attend import admin, create_app, serve
 from secure_attend.access.access import Access
 from secure_attend.access.opening import open_access
 from secure_attend.config import Settings
 from secure_attend.errors import TooMany, Unauthorized
+from secure_attend.storage.audit import Wanted
+from secure_attend.storage.opening import open_store, utc_now
+from secure_attend.storage.store import NewFace, Store, Student
 
 FIRST, SECOND = "nine purple otters dance", "seven brave herons sing"
 
@@ -94,6 +101,7 @@ def test_the_first_account_is_an_admins(
 
 
 def test_a_password_on_a_terminal_is_typed_twice(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SITE_KEY_FILE", str(tmp_path / "site.key"))
     monkeypatch.setattr("sys.stdin.isatty", lambda: True, raising=False)
     for second, code in ((SECOND, 1), (FIRST, 0)):
         typed = iter((FIRST, second))
@@ -110,3 +118,83 @@ def test_limits_are_lifted(running: Access, tmp_path: Path, monkeypatch: pytest.
         running.accounts.log_in("Ada", FIRST, "here")
     assert run(monkeypatch, tmp_path, "lift-limits") == 0
     assert running.accounts.log_in("Ada", FIRST, "here")
+
+
+@pytest.fixture(params=[False, True], ids=["http", "https"])
+def serving(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Store]:
+    """A server that runs on the files, with a face registered."""
+    settings = Settings(
+        port=0, port_chosen=True, data=tmp_path, site_key_file=tmp_path / "site.key", https=request.param, threads=2
+    )
+    store = open_store(settings)
+    store.write_students([Student("k", "1", "One")])
+    store.replace_faces("k", "bundled", [NewFace(np.ones(128, np.float32), "bundled", "camera", utc_now())])
+    server = serve.bind(settings)
+    store.note_address(serve.base_addresses(settings, server.port)[0])
+    thread = threading.Thread(target=serve.serve_until_stopped, args=(server, create_app(settings, store=store)))
+    thread.start()
+    yield store
+    server.stop()
+    thread.join()
+    store.close()
+
+
+def test_the_running_server_exchanges_its_key_when_asked(
+    serving: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    before = (tmp_path / "site.key").read_bytes()
+    assert run(monkeypatch, tmp_path, "rotate-key") == 0
+    assert capsys.readouterr().out.startswith("1 faces are sealed with a new key.")
+    assert (tmp_path / "site.key").read_bytes() != before
+    assert sum(1 for _ in serving.embeddings("bundled")) == 1
+    entries = serving.audit.page(Wanted(action="rotate_key"), before=None, limit=9)
+    assert [(one.deed.by, one.deed.name, one.deed.state) for one in entries] == [
+        ("account:terminal", "The server's terminal", "done")
+    ]
+    access = open_access(Settings(data=tmp_path), utc_now)
+    assert access._keeper.read().tokens == {}  # what it asked with is worth nothing any more
+
+
+def test_without_a_server_the_key_is_exchanged_too(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for database in ("", f"sqlite:///{tmp_path / 'site.db'}"):
+        monkeypatch.setenv("DATABASE_URL", database)
+        assert run(monkeypatch, tmp_path, "rotate-key") == 0, capsys.readouterr().err
+        assert "0 faces" in capsys.readouterr().out
+        (tmp_path / "site.key").unlink()
+
+
+def test_what_is_done_at_the_terminal_is_entered(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert run(monkeypatch, tmp_path, "add", "Ada", "--role", "admin", typed=FIRST) == 0
+    assert run(monkeypatch, tmp_path, "add", "Ada", "--role", "admin", typed=FIRST) == 1
+    store = open_store(Settings(data=tmp_path, site_key_file=tmp_path / "site.key"))
+    entries = store.audit.page(Wanted(asked=True), before=None, limit=9)
+    store.close()
+    assert [(one.deed.action, one.deed.state) for one in entries] == [
+        ("add_account", "refused"), ("add_account", "asked"), ("add_account", "done"), ("add_account", "asked")
+    ]  # fmt: skip
+    assert {(one.deed.by, one.deed.name, one.deed.place) for one in entries} == {
+        ("terminal", getpass.getuser(), "terminal")
+    }
+
+
+def test_with_a_database_accounts_lie_there(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("DATABASE_URL", f"sqlite:///{tmp_path / 'site.db'}")
+    assert run(monkeypatch, tmp_path, "add", "Ada", "--role", "admin", typed=FIRST) == 0
+    assert run(monkeypatch, tmp_path, "list") == 0
+    assert "admin    Ada" in capsys.readouterr().out
+    assert not (tmp_path / "instance" / "access.json").exists()
+    settings = Settings(
+        data=tmp_path, database_url=f"sqlite:///{tmp_path / 'site.db'}", site_key_file=tmp_path / "site.key"
+    )
+    store = open_store(settings)
+    access = open_access(settings, utc_now, store)
+    token = access.accounts.log_in("Ada", FIRST, "here").token
+    assert run(monkeypatch, tmp_path, "reset-password", "Ada", typed=SECOND) == 0
+    assert access.caller(token) is None
+    actions = [one.deed.action for one in store.audit.page(Wanted(), before=None, limit=9)]
+    store.close()
+    assert actions == ["change_account", "list_accounts", "add_account"]

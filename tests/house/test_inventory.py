@@ -16,6 +16,7 @@ from secure_attend.privacy.inventory import faults, inventory
 from secure_attend.privacy.persisted import KEY, names_in, persisted
 from secure_attend.storage.json_files import JsonStore
 from secure_attend.storage.store import Consent, Held, Student, Template
+from secure_attend.storage.students_file import Roster
 from tests.conftest import PASSWORD, Site, access_of, agree, paired
 from tests.fakes import Clock
 from tests.web.test_self_registrations import Hall
@@ -31,11 +32,17 @@ def test_nothing_is_kept_without_a_purpose() -> None:
 
 @pytest.mark.parametrize(
     ("kind", "where"),
-    [(Student, "students"), (Consent, "students.consent"), (Template, "students.templates"), (Held, "students.held")],
+    [
+        (Roster, ""),
+        (Student, "students"),
+        (Consent, "students.consent"),
+        (Template, "students.templates"),
+        (Held, "students.held"),
+    ],
 )
 def test_no_value_is_left_out_of_what_is_found(kind: type, where: str) -> None:
     found = persisted()["students_db.json"]
-    wanted = {f"{where}.{field.name}" for field in fields(kind)} - {"students.student_id"}
+    wanted = {f"{where}.{field.name}".lstrip(".") for field in fields(kind)} - {"students.student_id"}
     assert [name for name in wanted if not any(one == name or one.startswith(f"{name}.") for one in found)] == []
 
 

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from secure_attend.config import OPTIONS, PROJECT, Settings, WrongSetting, as_markdown, from_arguments
+from secure_attend.config import OPTIONS, PROJECT, Settings, WrongSetting, as_markdown, from_arguments, read_passphrase
 
 NOWHERE = "/nowhere/at-all"
 BY_NAME = {option.name: option for option in OPTIONS}
@@ -129,11 +129,37 @@ def test_a_switch_is_on_or_off(name: str) -> None:
 
 
 def test_every_option_was_tried() -> None:
-    files = {"data", "certificate", "certificate_key", "site_key_file"}
-    assert {name for name, *_ in GOOD} | files | {"https", "hsts", "require_passive", "self_registration"} == set(
-        BY_NAME
-    )
-    assert {name for name, _ in BAD} | {"https", "hsts", "require_passive", "self_registration"} == set(BY_NAME)
+    files = {"data", "certificate", "certificate_key", "site_key_file", "key_passphrase", "key_passphrase_file"}
+    passphrase = {"key_passphrase", "key_passphrase_file"}
+    switches = {"https", "hsts", "require_passive", "self_registration", "keep_old"}
+    assert {name for name, *_ in GOOD} | files | switches == set(BY_NAME)
+    assert {name for name, _ in BAD} | switches | passphrase == set(BY_NAME)
+
+
+def test_the_passphrase_comes_by_variable_or_file_and_is_never_shown(tmp_path: Path) -> None:
+    secret = "four words make one"
+    file = tmp_path / "passphrase"
+    file.write_text(f"{secret}\n")
+    for environment in ({"KEY_PASSPHRASE": secret}, {"KEY_PASSPHRASE_FILE": str(file)}):
+        settings = from_arguments([], environment)
+        assert settings.key_passphrase == secret == read_passphrase(environment)
+        assert secret not in repr(settings)
+    assert from_arguments(["--key-passphrase-file", str(file)], {}).key_passphrase == secret
+    with pytest.raises(WrongSetting, match="unrecognized"):
+        from_arguments(["--key-passphrase", secret], {})
+
+
+def test_a_passphrase_that_cannot_be_used_is_not_repeated(tmp_path: Path) -> None:
+    file = tmp_path / "passphrase"
+    file.write_text("short secret"[:8])
+    for environment, words in (
+        ({"KEY_PASSPHRASE": "secret"}, "12 to 1000"),
+        ({"KEY_PASSPHRASE_FILE": str(file)}, "does not hold a passphrase"),
+        ({"KEY_PASSPHRASE": "four words make one", "KEY_PASSPHRASE_FILE": str(file)}, "both given"),
+    ):
+        with pytest.raises(WrongSetting, match=words) as refusal:
+            from_arguments([], environment)
+        assert "secret" not in str(refusal.value)
 
 
 def test_paths_are_absolute_and_may_hold_spaces(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 
-import { accuracyWords, movingWords, pairWords, whyWeak } from '../../static/js/logic/faces_report.js';
+import { accuracyWords, limitChoice, movingWords, pairWords, whyWeak } from '../../static/js/logic/faces_report.js';
 
 const counts = { at_kiosk: 1, by_hand: 4, not_me: 2 };
 
@@ -21,6 +21,13 @@ test('a reason of a newer server is shown as it is', () => {
 test('a pair is told by name and ID', () => {
   const students = [{ name: 'Ann Lee', student_id: '001' }, { name: 'Bo Lee', student_id: '002' }];
   assert.equal(pairWords({ students }), 'Ann Lee (001) and Bo Lee (002)');
+});
+
+test('an admin may loosen the limit, and take it back', () => {
+  assert.equal(limitChoice(null), null);
+  assert.equal(limitChoice({ looser: false, loosened: false }), null);
+  assert.equal(limitChoice({ looser: true, loosened: false }).by, 'site');
+  assert.equal(limitChoice({ looser: true, loosened: true }).by, 'models');
 });
 
 test('how far a site has moved', () => {

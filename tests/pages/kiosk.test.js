@@ -144,3 +144,35 @@ test('without the server an unpaired kiosk waits, and comes back to being paired
   assert.equal(away.screen, 'away');
   assert.equal(play(away, { type: 'health', health }).screen, 'pairing');
 });
+
+test('a look at the camera for the own attendance comes back to the ID, whatever came of it', () => {
+  const who = play(ready, { type: 'who' });
+  const looking = play(who, { type: 'look_up', studentId: '1002' });
+  assert.deepEqual([who.screen, looking.screen, looking.looking, looking.begun], ['who', 'opening', '1002', who.begun + 1]);
+  const seen = play(looking, { type: 'asked', challenge: { accepted: [] } }, { type: 'passed' });
+  assert.equal(seen.screen, 'identifying');
+  assert.deepEqual([play(seen, { type: 'looked_up' }).screen, play(seen, { type: 'looked_up' }).looking], ['who', null]);
+  for (const problem of [serverAway(), new Problem({ code: 'unknown_challenge', detail: '', status: 404 })]) {
+    const refused = play(looking, { type: 'refused', problem });
+    assert.deepEqual([refused.screen, refused.looking, refused.lookProblem], ['who', null, problem]);
+  }
+  assert.deepEqual([play(looking, { type: 'stop' }).screen, play(looking, { type: 'stop' }).lookProblem], ['who', null]);
+  assert.equal(play(looking, { type: 'stop' }, { type: 'who_closed' }, { type: 'start', secure: true }).looking, null);
+});
+
+test('a check-in by ID and code is greeted like any other, and can be begun from a trouble', () => {
+  const trouble = play(checking, { type: 'refused', problem: new Problem({ code: 'not_recognised', detail: '' }) });
+  const who = play(trouble, { type: 'who' });
+  assert.deepEqual([who.screen, who.trouble], ['who', null]);
+  const done = play(who, { type: 'checked_in', answer, now: 0 });
+  assert.deepEqual([done.screen, done.arrival.name], ['greeted', 'Jane Smith']);
+  assert.equal(play(done, { type: 'who_closed' }).screen, 'greeted');
+});
+
+test('an ID with its code may be typed for two minutes', () => {
+  const problem = new Problem({ code: 'code_needed', detail: '', status: 422 });
+  const asked = play(checking, { type: 'passed' }, { type: 'refused', problem, claim: 'session', now: 0 });
+  assert.equal(asked.trouble.wantsCode, true);
+  assert.equal(play(asked, { type: 'tick', now: 114000 }).screen, 'trouble');
+  assert.equal(play(asked, { type: 'tick', now: 115000 }).screen, 'ready');
+});

@@ -1,14 +1,14 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import {
-  counts, faceWords, importShown, initial, next, nextUnregistered, PAGE_ROWS, pollSeconds, rosterReport, todayWords, visible,
+  alikeWords, counts, faceWords, importShown, initial, next, nextUnregistered, PAGE_ROWS, pollSeconds, rosterReport, todayWords, visible,
 } from '../../static/js/logic/roster.js';
 
 const student = (key, more = {}) => ({
-  key, student_id: key, name: `Name ${key}`, email: '', registered: false, needs_again: false, faces: 0, sources: [], removed: false, today: null, paused: false,
+  key, student_id: key, name: `Name ${key}`, email: '', registered: false, needs_again: false, faces: 0, sources: [], removed: false, today: null, paused: false, alike: [],
   consent: { state: 'given' }, ...more,
 });
-const today = { record_id: 'r', local_time: '09:03', method: 'face' };
+const today = { record_id: 'r', local_time: '09:03', method: 'kiosk' };
 const listed = (students) => next(initial, { type: 'listed', students, date: '2026-11-22', now: 1 });
 const mixed = listed([
   student('1', { name: 'Zoë Müller', registered: true, sources: ['camera'], today }),
@@ -62,7 +62,7 @@ test('states are said in words, not by colour alone', () => {
   const [zoe, li, photo, again] = mixed.students;
   assert.deepEqual([zoe, li, again].map((one) => faceWords(one).text), ['Registered', 'Not registered', 'Needs registering again']);
   assert.equal(faceWords(photo).detail, 'from a photo');
-  assert.deepEqual([todayWords(zoe).text, todayWords(zoe).detail], ['Present 09:03', 'by face']);
+  assert.deepEqual([todayWords(zoe).text, todayWords(zoe).detail], ['Present 09:03', 'at a kiosk']);
   assert.equal(todayWords(again).detail, 'by hand');
   assert.equal(todayWords(li).text, 'Not yet');
 });
@@ -70,6 +70,14 @@ test('states are said in words, not by colour alone', () => {
 test('a roster report says what happened', () => {
   assert.equal(rosterReport({ added: 2, updated: 1, restored: 0, unchanged: 27 }), '2 added, 1 updated, 27 unchanged');
   assert.equal(rosterReport({ added: 0, updated: 0, restored: 0, unchanged: 30 }), '0 added, 30 unchanged');
+});
+
+test('who looks like somebody else is marked, and what is to be done is said', () => {
+  const twin = student('1', { name: 'Ann', registered: true, alike: ['2'] });
+  assert.equal(faceWords(twin).detail, 'code asked too');
+  const other = { key: '2', student_id: '007', name: 'Amy' };
+  assert.match(alikeWords(twin, [other], true), /^Ann looks like Amy \(007\)\. .*personal code too\.$/);
+  assert.match(alikeWords(twin, [other], false), /there is none yet: give one/);
 });
 
 test('an import shows how far it is', () => {

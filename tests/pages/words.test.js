@@ -23,7 +23,7 @@ const HINTS = [
 const FAILURES = known(server('attendance/challenges.py').match(/^FAILURES = \{[\s\S]*?^\}/m)[0]);
 
 test('every action has words, other words, a way back and a figure', () => {
-  const style = readFileSync(new URL('../../static/css/app.src.css', import.meta.url), 'utf8');
+  const style = readFileSync(new URL('../../static/css/moves.src.css', import.meta.url), 'utf8');
   for (const action of ACTIONS) {
     const step = { state: 'step', action, accepted: [] };
     const first = instruction(step);

@@ -14,6 +14,7 @@ from secure_attend.storage.__main__ import main
 from secure_attend.storage.contents import contents_of
 from secure_attend.storage.json_files import JsonStore
 from secure_attend.storage.sql import SqlStore
+from secure_attend.storage.store import pair_of
 from tests.storage.helpers import CONSENT, JANE, JOHN, NOW, Site, entry, face, held
 
 Run = Callable[..., tuple[int, str]]
@@ -22,7 +23,7 @@ Run = Callable[..., tuple[int, str]]
 @pytest.fixture
 def filled(site: Site, store: JsonStore) -> Site:
     """John with two faces, Jane, thirty records of which one is cancelled, and somebody who was erased."""
-    store.replace_faces(JOHN.key, "bundled", [face(1), face(2)])
+    store.replace_faces(JOHN.key, "bundled", [face(1), face(2)], alike=[JANE.key])
     store.hold_faces(JANE.key, held(), [face(3), face(4)])
     records = [store.append(entry((JOHN, JANE)[minute % 2].student_id, minutes=minute)) for minute in range(28)]
     store.append(entry(cancels=records[3].id))
@@ -61,6 +62,7 @@ def test_a_copy_is_the_same_and_goes_on(filled: Site, url: str, run: Run, tmp_pa
     assert database.consents_from == files.consents_from
     np.testing.assert_array_equal(database.held_faces(JANE.key), [face(3).embedding, face(4).embedding])
     assert database.students() == files.students()
+    assert database.alike() == files.alike() == {pair_of(JOHN.key, JANE.key)}
     assert database.profile() == "bundled"
     assert list(database.records()) == list(files.records())
     assert [key for key, _ in database.embeddings("bundled")] == [JOHN.key, JOHN.key]

@@ -31,7 +31,8 @@ def refused(site: Site, code: str) -> StartRefused:
 def test_a_key_is_32_random_bytes_in_a_private_file(tmp_path: Path) -> None:
     path = tmp_path / "keys" / "one.key"
     key = site_key.create_key(path)
-    assert len(key) == 32
+    assert len(key.chain) == 32
+    assert key.seal == (key.chain,)
     assert site_key.read_key(path) == key
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
     assert stat.S_IMODE(path.parent.stat().st_mode) == 0o700

@@ -41,6 +41,8 @@ def refused(site: Site, code: str) -> str:
         b'{"format": 1, "store": 7, "students": {}}',
         b'{"format": 1, "consents_from": "now", "students": {}}',
         b'{"format": 1, "students": {"007": null}}',
+        b'{"format": 1, "students": {}, "alike": [["key-john", "key-jane"]]}',
+        b'{"format": 1, "students": {}, "alike": [{}]}',
         "é".encode("latin-1"),
     ],
 )

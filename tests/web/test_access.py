@@ -45,6 +45,7 @@ FOR_KIOSKS = {
     "metrics.metrics",
 }
 FOR_ADMINS = {
+    "site_key.rotate_key",
     "audit.audit_trail",
     "audit.audit_csv",
     "accounts.list_accounts",
@@ -53,6 +54,7 @@ FOR_ADMINS = {
     "kiosks.list_kiosks",
     "kiosks.add_kiosk",
     "kiosks.revoke_kiosk",
+    "limit.change_limit",
     "trial.trial",
     "trial.begin_try",
     "trial.end_try",

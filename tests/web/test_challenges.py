@@ -52,7 +52,12 @@ class TestOpen:
         ("body", "field"),
         [
             ({}, "purpose"),
-            ({"purpose": "history"}, "purpose"),
+            ({"purpose": "history"}, "student_id"),
+            ({"purpose": "history", "student_id": ""}, "student_id"),
+            ({"purpose": "history", "student_id": "1", "student_key": "x"}, "student_key"),
+            ({"purpose": "history", "student_id": "1", "without_turning": True}, "without_turning"),
+            ({"purpose": "check_in", "student_id": "1"}, "student_id"),
+            ({"purpose": "redeem"}, "purpose"),
             ({"purpose": 1}, "purpose"),
             ({"purpose": "enrol"}, "student_key"),
             ({"purpose": "check_in", "student_key": "x"}, "student_key"),

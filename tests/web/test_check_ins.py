@@ -19,6 +19,14 @@ from tests.fakes import Clock, DrawnFaces, Person
 from tests.web.litany import Api, fields, problem, refuses_other_methods, takes_json_only
 
 
+@pytest.fixture
+def unmarked_twins(api: Api, site: Site) -> None:
+    """1 and 2 look alike, and faculty have taken the mark away that says so."""
+    one, other = site.enrolled("1", "One Twin", who=40), site.add("2", "Other Twin")
+    assert site.register(other, 41, confirm_other=1).status_code == 201
+    assert api("DELETE", f"/students/{one}/alike/{other}").status_code == 200
+
+
 class TestByFace:
     """POST /check-ins"""
 
@@ -28,7 +36,7 @@ class TestByFace:
         body = response.get_json()
         record = body.pop("record")
         assert body == {"already": False, "student": {"name": "John Doe"}, "greeting_time": "09:30"}
-        assert (record["method"], record["by"], record["date"]) == ("face", "student", "2026-11-23")
+        assert (record["method"], record["by"], record["date"]) == ("kiosk", "student", "2026-11-23")
 
     def test_asked_again_gives_the_same_answer_and_one_record(self, api: Api, site: Site, john: str) -> None:
         challenge = site.passed(1)["id"]
@@ -58,15 +66,13 @@ class TestByFace:
         again = problem(api("POST", "/check-ins", json={"challenge": challenge}), 422, "not_recognised")
         assert again == body
 
+    @pytest.mark.usefixtures("unmarked_twins")
     def test_a_face_of_two_is_nobodys(self, api: Api, site: Site) -> None:
-        site.enrolled("1", "One Twin", who=40)
-        assert site.register(site.add("2", "Other Twin"), 41, confirm_other=1).status_code == 201
         body = problem(site.check_in(40), 422, "ambiguous_face")
         assert "Twin" not in body["detail"]
 
+    @pytest.mark.usefixtures("unmarked_twins")
     def test_an_ambiguous_face_is_verified_by_an_id(self, api: Api, site: Site) -> None:
-        site.enrolled("1", "One Twin", who=40)
-        assert site.register(site.add("2", "Other Twin"), 41, confirm_other=1).status_code == 201
         challenge = site.passed(40)["id"]
         problem(api("POST", "/check-ins", json={"challenge": challenge}), 422, "ambiguous_face")
         response = api("POST", "/check-ins", json={"challenge": challenge, "student_id": " 1 "})
@@ -75,19 +81,17 @@ class TestByFace:
         again = api("POST", "/check-ins", json={"challenge": challenge, "student_id": "2"})
         assert again.data == response.data, "one ID, and its answer stands"
 
+    @pytest.mark.usefixtures("unmarked_twins")
     @pytest.mark.parametrize("claimed", ["3", "404"])
     def test_an_id_of_somebody_else_ends_it(self, api: Api, site: Site, claimed: str) -> None:
-        site.enrolled("1", "One Twin", who=40)
-        assert site.register(site.add("2", "Other Twin"), 41, confirm_other=1).status_code == 201
         site.enrolled("3", "Ann Lee", who=3)
         challenge = site.passed(40)["id"]
         problem(api("POST", "/check-ins", json={"challenge": challenge}), 422, "ambiguous_face")
         problem(api("POST", "/check-ins", json={"challenge": challenge, "student_id": claimed}), 422, "not_recognised")
         problem(api("POST", "/check-ins", json={"challenge": challenge, "student_id": "1"}), 422, "not_recognised")
 
+    @pytest.mark.usefixtures("unmarked_twins")
     def test_an_id_comes_within_a_minute(self, api: Api, site: Site, clock: Clock) -> None:
-        site.enrolled("1", "One Twin", who=40)
-        assert site.register(site.add("2", "Other Twin"), 41, confirm_other=1).status_code == 201
         challenge = site.passed(40)["id"]
         problem(api("POST", "/check-ins", json={"challenge": challenge}), 422, "ambiguous_face")
         clock.tick(60)
@@ -276,4 +280,4 @@ def test_two_kiosks_at_once(site: Site, api: Api, john: str, clock: Clock) -> No
         for _, challenge in people
     ]
     assert names == ["John Doe", "Ann Lee"]
-    assert api("GET", f"/students/{ann}").get_json()["today"]["method"] == "face"
+    assert api("GET", f"/students/{ann}").get_json()["today"]["method"] == "kiosk"

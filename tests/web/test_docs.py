@@ -49,7 +49,9 @@ def test_every_call_says_what_it_is_for(spec: Any) -> None:
             if status >= "400":
                 assert list(answer["content"]) == ["application/problem+json"]
         if method in ("post", "patch") and "requestBody" not in operation:
-            assert path.endswith(("/check-ins", "/logout", "/pairings", "/kiosks/here", "/code", "/end")), path
+            assert path.endswith(
+                ("/check-ins", "/logout", "/pairings", "/kiosks/here", "/code", "/end", "/rotations")
+            ), path
 
 
 def test_every_reference_leads_somewhere(spec: Any) -> None:

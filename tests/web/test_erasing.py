@@ -58,7 +58,7 @@ def student(site: Site, app: Flask, clock: Clock) -> str:
     clock.tick(3600)
     challenge = site.passed(TWIN)["id"]
     site.client.post("/api/v1/check-ins", json={"challenge": challenge})
-    redeemed = site.client.post("/api/v1/check-ins", json={"challenge": challenge, **asked})
+    redeemed = site.client.post("/api/v1/check-ins", json={"challenge": challenge, **asked, "code": code})
     assert redeemed.status_code == 201, redeemed.text
     site.client.patch(f"/api/v1/students/{key}", json={"name": WHO["name"] + " jr."})
     Hall(kiosk, clock).register(WHO["student_id"], TWIN)
@@ -124,9 +124,10 @@ class TestExport:
         assert told["student"] == {**WHO, "name": WHO["name"] + " jr.", "key": student, "removed_at": None}
         assert (told["consent"]["state"], told["consent"]["way"]) == ("given", "in_person")
         assert [(face["profile"], face["source"]) for face in told["faces"]] == [("drawn", "photo")]
+        assert len(told["alike"]) == 1
         assert told["faces_waiting"]["kiosk"] == "Room 101"
-        assert told["personal_code"]["tries_left"] == 4
-        assert [record["method"] for record in told["records"]] == ["by_hand", "cancellation", "face"]
+        assert told["personal_code"]["tries_left"] == 5
+        assert [record["method"] for record in told["records"]] == ["by_hand", "cancellation", "kiosk"]
         assert [record["cancelled"] for record in told["records"]] == [True, False, False]
         assert told["records"][1]["cancels"] == told["records"][0]["id"]
         done = [deed["what"] for deed in told["audit"]]

@@ -44,11 +44,13 @@ FORGED = st.one_of(
 
 @dataclass
 class Played:
-    """A session as the client knows it. `honest`: so far nothing but its own frames went in, in order."""
+    """A session as the client knows it. `honest`: so far nothing but its own frames went in, in order; `still`: without
+    turns of the head, so that ID and code are asked for too."""
 
     challenge: dict[str, Any]
     person: Person
     opened: datetime
+    still: bool = False
     honest: bool = True
     old: list[dict[str, Any]] = field(default_factory=list)
     frames: list[bytes] = field(default_factory=list)
@@ -82,6 +84,7 @@ class ForgedClient(RuleBasedStateMachine):
         agree(self.client, key)
         photo = self.client.post(f"/api/v1/students/{key}/faces", data=Scene(1).png(), content_type="image/png")
         assert photo.status_code == 201
+        self.code: str = self._post(f"/students/{key}/code", {}).get_json()["code"]
         return self.open(still=False)
 
     def teardown(self) -> None:
@@ -101,7 +104,7 @@ class ForgedClient(RuleBasedStateMachine):
             self.clock.tick(61)
             answer = self._post("/challenges", {"purpose": "check_in", "without_turning": still})
         assert answer.status_code == 201
-        played = Played(answer.get_json(), Person(self.client, self.clock, 1), self.clock.now)
+        played = Played(answer.get_json(), Person(self.client, self.clock, 1), self.clock.now, still)
         self.known.append(played)
         return played
 
@@ -202,6 +205,19 @@ class ForgedClient(RuleBasedStateMachine):
         answer = self.other.post(address, query_string=following, data=Scene(1).jpeg(), content_type="image/jpeg")
         assert answer.status_code == 404
 
+    @rule(played=sessions, right=st.booleans())
+    def redeem_with_code(self, played: Played, right: bool) -> None:
+        """ID and code say who it is where they are asked for; a wrong code never checks in who has not yet."""
+        code = self.code if right else self.code[::-1] + "0"
+        answer = self._post("/check-ins", {"challenge": played.id, "student_id": "1001", "code": code})
+        if answer.status_code == 429:
+            self.clock.tick(31)
+            return
+        if played.still and not right and played.record is None:
+            assert answer.status_code in (403, 404, 409, 410), answer.text
+            return
+        self._redeemed(played, answer)
+
     @rule(played=sessions, extra=st.one_of(st.just({}), st.sampled_from(EXTRAS)))
     def redeem(self, played: Played, extra: dict[str, Any]) -> None:
         """Only what was played to its end checks in, and once."""
@@ -221,7 +237,8 @@ class ForgedClient(RuleBasedStateMachine):
             event("checked in")
         else:
             assert played.record is None or answer.status_code == 404
-            assert answer.status_code in (404, 409, 410)
+            asked = played.still and played.challenge["state"] == "passed"
+            assert answer.status_code in (404, 409, 410, *((403, 422) if asked else ())), answer.text
 
     @rule(played=sessions)
     def redeem_at_once(self, played: Played) -> None:

@@ -28,7 +28,7 @@ def test_newest_first_in_local_time(api: Api, site: Site, john: str, clock: Cloc
         "student": {"student_id": "1001", "name": "John Doe"},
         "records": [
             {"date": "2026-11-24", "time": "09:31", "method": "by_hand", "cancelled": False},
-            {"date": "2026-11-23", "time": "09:30", "method": "face", "cancelled": True},
+            {"date": "2026-11-23", "time": "09:30", "method": "kiosk", "cancelled": True},
         ],
         "total": 2,
     }

@@ -15,8 +15,10 @@ from numpy.typing import NDArray
 from secure_attend import create_app
 from secure_attend.attendance.moving import models_left
 from secure_attend.attendance.services import Services
+from secure_attend.attendance.whose import decided
 from secure_attend.config import Settings
 from secure_attend.faces.engine import Face
+from secure_attend.faces.gallery import Identified
 from secure_attend.frames import Frame
 from secure_attend.storage.opening import open_store
 from secure_attend.storage.store import Store, Student
@@ -184,11 +186,25 @@ def test_nothing_is_ever_compared_across_models(services: Services, ann: str) ->
         new.gallery.replace(ann, shown, made_by=OLD)
 
 
+def test_a_session_seen_by_other_models_is_refused(site: Site, services: Services, ann: str) -> None:
+    """As if a session had outlived a change of the models, whose embeddings happen to be as long."""
+    session = services.challenges._sessions[site.passed(1)["id"]]
+    assert decided(services.recognition, session.evidence) == Identified(ann)
+    session.evidence.made_by_before = NEW
+    with pytest.raises(ValueError, match=f"embeddings of {NEW} cannot be compared with those of {OLD}"):
+        decided(services.recognition, session.evidence)
+
+
 def test_each_search_has_half_of_the_target(services: Services, settings: Settings) -> None:
     found = services.recognition
     assert found.old is not None
     assert found.gallery.operating_point.target == settings.false_accept_target / 2
     assert found.old.gallery.operating_point.target == settings.false_accept_target / 2
+
+
+def test_what_is_told_is_of_both_searches(client: FlaskClient, settings: Settings, ann: str) -> None:
+    told = client.get("/api/v1/health").get_json()["profile"]["accuracy"]
+    assert told["target"] == settings.false_accept_target
 
 
 def test_nobody_moves_without_being_asked_to(client: FlaskClient, before: Site, ann: str) -> None:

@@ -36,7 +36,7 @@ def test_exactly_the_logs_rows(api: Api, kiosk: FlaskClient, john: str, jane: st
     cancellation = api("POST", f"/check-ins/{first}/cancel", json={}).get_json()["record"]["id"]
     by_hand = api("POST", f"/students/{jane}/check-ins").get_json()["record"]["id"]
     assert rows(api("GET", PATH))[1:] == [
-        [first, "1001", "John Doe", "2026-11-23", *_at("09:30"), "Room 101", "face", cancellation],
+        [first, "1001", "John Doe", "2026-11-23", *_at("09:30"), "Room 101", "kiosk", cancellation],
         [cancellation, "1001", "John Doe", "2026-11-23", *_at("09:45"), "", "cancellation", ""],
         [by_hand, "1002", "Jane Smith", "2026-11-23", *_at("09:45"), "", "by_hand", ""],
     ]  # fmt: skip

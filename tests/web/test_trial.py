@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import csv
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 from flask import Flask
 
+from secure_attend import create_app
 from secure_attend.config import Settings
+from secure_attend.storage.json_files import JsonStore
 from tests.conftest import Site, logged_in, paired
-from tests.fakes import Clock, Person
+from tests.fakes import Clock, DrawnFaces, Person
 from tests.web.litany import Api, fields, problem, refuses_other_methods, takes_json_only
 
 TRIES = "/trial/tries"
@@ -77,6 +80,15 @@ def test_who_cannot_turn_the_head_is_counted_apart(api: Api, site: Site) -> None
     assert not {"turn_left", "turn_right"} & set(challenge["accepted"])
     ended(api, challenge)
     assert list(rows(api)) == ["`standard`, for who cannot turn the head: bona fide"]
+
+
+def test_settings_are_counted_apart(settings: Settings, store: JsonStore, engine: DrawnFaces, clock: Clock) -> None:
+    slow = replace(settings, liveness="quick", step_seconds=20.0)
+    client = logged_in(create_app(slow, faces=engine, store=store, clock=clock))
+    challenge = client.post(f"/api/v1{TRIES}", json=HONEST).get_json()
+    client.post(f"/api/v1{TRIES}/{challenge['id']}/end")
+    (section,) = client.get("/api/v1/trial").get_json()["sections"]
+    assert section["setting"] == "`quick`, 20 s a step"
 
 
 def test_a_try_is_counted_once_and_only_when_it_is_ended(api: Api, site: Site) -> None:

@@ -94,8 +94,15 @@ export const QUESTIONS = {
   faceOfAnother: (student, other) => ({
     title: 'Is this the right photo?',
     goes: null,
-    stays: `This face is already registered to ${other.name} (${other.student_id}). If you register it for ${student.name} too, `
-      + 'check-ins may not tell them apart.',
-    yes: 'Register all the same',
+    stays: `This face is already registered to ${other.name} (${other.student_id}). If ${student.name} is somebody else who looks alike, `
+      + 'register it: from then on both type their personal code, too, when they check in by face.',
+    yes: 'They are two people: register',
+  }),
+  tellApart: (student, other) => ({
+    title: `Tell ${student.name} and ${other.name} apart by their faces alone?`,
+    goes: 'The mark. Their personal codes are no longer asked for after a check-in by face.',
+    stays: 'Both faces, and both codes.',
+    yes: 'Take away the mark',
+    danger: false,
   }),
 };

@@ -1,6 +1,7 @@
-// The site's consent text, fetched once: a changed one comes with a restart of the server, and is then refused by version.
+// The site's consent text, and recording who agreed to it.
 
-let known = null;
+const MOST_AT_ONCE = 1000;
+let known = null; // {version, words}: it changes with a restart of the server only
 
 /** {version, words}. */
 export async function consentText(api) {
@@ -8,7 +9,18 @@ export async function consentText(api) {
   return known;
 }
 
-/** The next to ask for it gets it anew. */
-export function forgetConsentText() {
-  known = null;
+/** Records that these students agreed to the text that was shown; resolves to them as they are now. */
+export async function recordConsents(api, keys, way) {
+  const { version } = await consentText(api);
+  const students = [];
+  try {
+    for (let from = 0; from < keys.length; from += MOST_AT_ONCE) {
+      const json = { keys: keys.slice(from, from + MOST_AT_ONCE), way, version };
+      students.push(...(await api.post('/consents', { json })).data.students);
+    }
+  } catch (problem) {
+    if (problem.code === 'other_consent_text') known = null;
+    throw problem;
+  }
+  return students;
 }

@@ -2,7 +2,7 @@
 
 import { byId, setHidden, setText } from '../dom.js';
 import { asProblem } from '../logic/problems.js';
-import { consentText } from './consent_source.js';
+import { consentText, recordConsents } from './consent_source.js';
 
 /** `student()` is who is asked, `agreed(student)` is told the student as changed. */
 export function createConsentStep(page, { student, agreed }) {
@@ -25,12 +25,13 @@ export function createConsentStep(page, { student, agreed }) {
     problem('');
     for (const button of buttons) button.disabled = true;
     try {
-      const { version } = await consentText(page.api);
-      const { data } = await page.api.post('/consents', { json: { keys: [asked.key], way, version } });
-      if (student()?.key === asked.key) agreed(data.students[0]);
+      const [changed] = await recordConsents(page.api, [asked.key], way);
+      if (student()?.key === asked.key) agreed(changed);
     } catch (error) {
       for (const button of buttons) button.disabled = false;
-      problem(asProblem(error).detail);
+      const refused = asProblem(error);
+      if (refused.code === 'other_consent_text') await ask();
+      problem(refused.detail);
     }
   }
 

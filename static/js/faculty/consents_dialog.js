@@ -4,9 +4,7 @@ import { byId, make, setHidden, setText } from '../dom.js';
 import { consentWords, toAsk } from '../logic/consent.js';
 import { asProblem } from '../logic/problems.js';
 import { countOf, matchesSearch } from '../logic/roster.js';
-import { consentText, forgetConsentText } from './consent_source.js';
-
-const MOST_AT_ONCE = 1000;
+import { consentText, recordConsents } from './consent_source.js';
 
 export function createConsentsDialog(page) {
   const list = byId('consents-list');
@@ -78,18 +76,11 @@ export function createConsentsDialog(page) {
     problem('');
     const keys = [...marked];
     try {
-      const { version } = await consentText(page.api);
-      for (let from = 0; from < keys.length; from += MOST_AT_ONCE) {
-        const json = { keys: keys.slice(from, from + MOST_AT_ONCE), way, version };
-        const { data } = await page.api.post('/consents', { json });
-        for (const student of data.students) page.dispatch({ type: 'student', student });
-      }
+      for (const student of await recordConsents(page.api, keys, way)) page.dispatch({ type: 'student', student });
       page.said(`The consent of ${countOf(keys.length, 'student')} is recorded.`);
       await opening();
     } catch (error) {
-      const refused = asProblem(error);
-      if (refused.code === 'other_consent_text') forgetConsentText();
-      problem(refused.detail);
+      problem(asProblem(error).detail);
       byId('consents-problem').focus();
     }
   }

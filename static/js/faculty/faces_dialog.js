@@ -1,7 +1,7 @@
 // How surely faces are recognised here, and whose should be registered again.
 
 import { byId, make, setHidden, setText } from '../dom.js';
-import { accuracyWords, movingWords, pairWords, whyWeak } from '../logic/faces_report.js';
+import { accuracyWords, limitChoice, movingWords, pairWords, whyWeak } from '../logic/faces_report.js';
 import { asProblem } from '../logic/problems.js';
 
 export function createFacesDialog(page) {
@@ -13,11 +13,23 @@ export function createFacesDialog(page) {
     page.register(student);
   });
 
+  byId('faces-limit').addEventListener('click', async ({ target }) => {
+    problem('');
+    try {
+      const { data } = await page.api.put('/recognition/limit', { by: target.value });
+      showAccuracy(data);
+      byId('faces-sure-title').focus();
+      page.said(data.loosened ? 'This site’s faces set the limit now.' : 'The models’ own limit holds again.');
+    } catch (error) {
+      problem(asProblem(error).detail);
+    }
+  });
+
   async function opening() {
     byId('faces-dialog-title').focus();
     problem('');
     const profile = page.health?.profile;
-    byId('faces-sure').replaceChildren(...sentences(accuracyWords(profile?.accuracy)));
+    showAccuracy(profile?.accuracy);
     setHidden(byId('faces-moving-part'), !profile?.moving);
     byId('faces-moving').replaceChildren(...sentences(movingWords(profile?.moving)));
     try {
@@ -29,6 +41,16 @@ export function createFacesDialog(page) {
   }
 
   return { opening };
+}
+
+function showAccuracy(accuracy) {
+  byId('faces-sure').replaceChildren(...sentences(accuracyWords(accuracy)));
+  const choice = limitChoice(accuracy);
+  setHidden(byId('faces-limit-part'), choice === null);
+  if (choice === null) return;
+  setText(byId('faces-limit-words'), choice.words);
+  setText(byId('faces-limit'), choice.act);
+  byId('faces-limit').value = choice.by;
 }
 
 function sentences(words) {

@@ -84,7 +84,8 @@ export function createRegister(page) {
       doneTone();
       page.dispatch({ type: 'student', student: data.student });
       const upcoming = nextUnregistered(page.state.students, state.student.key);
-      dispatch({ type: 'saved', saved: { name: data.student.name, faces: data.faces, weak: data.weak }, upcoming });
+      const { name, alike } = data.student;
+      dispatch({ type: 'saved', saved: { name, faces: data.faces, weak: data.weak, alike: alike.length > 0 }, upcoming });
     } catch (error) {
       const problem = asProblem(error);
       if (problem.code === 'face_of_another') dispatch({ type: 'face_of_another', other: problem.facts.other });

@@ -69,9 +69,10 @@ function sentenceFor(state) {
   }
 }
 
-function savedWords({ name, faces, weak }) {
+function savedWords({ name, faces, weak, alike }) {
   const poor = weak ? ' The pictures were poor: in better light and closer to the camera, register again.' : '';
-  return `${name} is registered from ${countOf(faces, 'picture')}. The pictures themselves are not kept.${poor}`;
+  const code = alike ? ' Somebody else looks alike: give both a personal code, under “More”.' : '';
+  return `${name} is registered from ${countOf(faces, 'picture')}. The pictures themselves are not kept.${poor}${code}`;
 }
 
 function doneWords({ saved, upcoming }) {
@@ -128,7 +129,7 @@ function renderTrouble({ phase, trouble, other, student }) {
     setText(byId('register-trouble-text'), trouble.detail);
   } else if (phase === 'other') {
     setText(byId('register-trouble-title'), `This face is already registered to ${other.name} (${other.student_id})`);
-    setText(byId('register-trouble-text'), `Is ${student.name} really in front of the camera? If both have the same face on file, check-ins may not tell them apart.`);
+    setText(byId('register-trouble-text'), `Is ${student.name} really in front of the camera? If they are two people who look alike, register: from then on both type their personal code, too, when they check in by face.`);
   }
 }
 

@@ -32,7 +32,7 @@ export function createReportDialog(page) {
     byId('report-get').disabled = true;
     try {
       const shape = byId('report-form').elements.shape.value;
-      const query = { from: from.value, to: to.value, student_id: byId('report-student').value.trim(), by_day: shape };
+      const query = { from: from.value, to: to.value, student_id: byId('report-student').value.trim(), by_day: shape, methods: byId('report-methods').checked ? '1' : '' };
       const { data, headers } = await page.api.get('/reports/attendance.csv', { query, as: 'blob', timeout: TIMEOUT_MS });
       saveFile(data, fileNameOf(headers.get('Content-Disposition')) ?? 'attendance.csv');
       dialog.close();
@@ -51,6 +51,7 @@ export function createReportDialog(page) {
 
   return {
     opening() {
+      byId('report-methods').checked = false; // asked for each time anew
       const zone = page.health?.time_zone;
       setText(byId('report-zone'), zone ? `Days and times are those of ${zone.replaceAll('_', ' ')}.` : '');
       problem('');

@@ -7,7 +7,8 @@ import { faceWords, todayWords } from '../logic/roster.js';
 import { dayInWords } from '../logic/time.js';
 import { sendPhoto } from '../photos.js';
 import { confirmThen, QUESTIONS } from './confirm.js';
-import { consentText } from './consent_source.js';
+import { recordConsents } from './consent_source.js';
+import { createLookAlikes } from './look_alikes.js';
 import { fillBadge } from './roster_view.js';
 
 const RECORDS = 20;
@@ -15,6 +16,7 @@ const RECORDS = 20;
 export function createStudentDialog(page) {
   const dialog = byId('student-dialog');
   const photo = byId('student-photo');
+  const lookAlikes = createLookAlikes(page, update);
   let student = null;
 
   dialog.addEventListener('click', ({ target }) => {
@@ -58,6 +60,7 @@ export function createStudentDialog(page) {
       setText(byId('student-code-digits'), `${data.code.slice(0, 3)} ${data.code.slice(3)}`);
       setHidden(byId('student-code'), false);
       byId('student-code').focus();
+      lookAlikes.show(student);
     }),
     export: () => busyWith('Collecting everything…', async () => {
       const { data } = await page.api.get(`${address()}/export`, { as: 'blob' });
@@ -95,10 +98,8 @@ export function createStudentDialog(page) {
 
   function recordConsent() {
     return busyWith('Recording the consent…', async () => {
-      const { version } = await consentText(page.api);
-      const json = { keys: [student.key], way: 'on_paper', version };
-      const { data } = await page.api.post('/consents', { json });
-      update(data.students[0]);
+      const [changed] = await recordConsents(page.api, [student.key], 'on_paper');
+      update(changed);
       page.quietly('The consent is recorded.');
     });
   }
@@ -148,6 +149,7 @@ export function createStudentDialog(page) {
     const given = student.consent.state === 'given' || student.consent.state === 'outdated';
     setText(action('consent'), given ? 'Withdraw consent' : 'Record consent, signed on paper');
     setText(byId('student-consent'), consentWords(student));
+    lookAlikes.show(student);
     byId('edit-name').value = student.name;
     byId('edit-email').value = student.email ?? '';
   }
@@ -221,11 +223,10 @@ function showAttendance({ records, next }) {
 }
 
 function itemOf(record) {
-  const how = { face: 'by face', by_hand: 'by hand', cancellation: 'a check-in was cancelled' }[record.method] ?? record.method;
-  const place = record.kiosk ? ` at ${record.kiosk}` : '';
+  const how = { kiosk: record.kiosk ? `at ${record.kiosk}` : 'at a kiosk', by_hand: 'by hand', cancellation: 'a check-in was cancelled' }[record.method];
   const line = make('li', { className: 'flex flex-wrap items-center gap-x-4 gap-y-1 px-4 py-2.5 text-sm tabular' }, [
     make('span', { className: 'font-medium', text: `${dayInWords(record.date)}, ${record.local_time}` }),
-    make('span', { className: 'text-soft', text: `${how}${record.method === 'face' ? place : ''}${record.by ? `, by ${record.by}` : ''}` }),
+    make('span', { className: 'text-soft', text: `${how}${record.by ? `, by ${record.by}` : ''}` }),
   ]);
   if (record.cancelled) line.append(make('span', { className: 'badge badge-warn' }, [icon('cross'), 'Cancelled']));
   return line;

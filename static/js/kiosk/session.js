@@ -1,20 +1,20 @@
-// One check-in at a time: opens the camera, plays what the server asks, redeems what was passed.
+// One session at a time: opens the camera, plays what the server asks, and redeems what was passed.
 
 import { fillChooser } from '../camera.js';
 import { playChallenge } from '../challenge.js';
 import { byId } from '../dom.js';
-import { backoffSeconds, stepMet } from '../logic/frames.js';
+import { stepMet } from '../logic/frames.js';
 import { asProblem } from '../logic/problems.js';
 import { doneTone, stepTone } from '../tone.js';
-
-const REDEEM_TRIES = 5;
+import { redeem } from './redeem.js';
 
 /** `dispatch` is told asked, passed, checked_in and refused, as logic/kiosk.js knows them. */
 export function createSession({ api, camera, dispatch }) {
-  let run = null; // the AbortController of the check-in under way
+  let run = null; // the AbortController of the session under way
   let last = null; // the server's last answer in it
 
-  async function begin(request) {
+  /** `look`, where it is no check-in, is given the passed session. */
+  async function begin(request, look = null) {
     stop();
     const mine = new AbortController();
     run = mine;
@@ -26,7 +26,8 @@ export function createSession({ api, camera, dispatch }) {
       fillChooser(byId('camera-field'), byId('camera'), camera.deviceId).catch(() => {});
       passed = await playChallenge({ api, camera, request, onProgress, signal: mine.signal });
       dispatch({ type: 'passed' });
-      finish(await redeem({ challenge: passed.id }));
+      if (look) await look(passed.id);
+      else finish(await redeem(api, { challenge: passed.id }));
     } catch (error) {
       if (!mine.signal.aborted) fail(error, passed?.id);
     } finally {
@@ -54,23 +55,9 @@ export function createSession({ api, camera, dispatch }) {
   async function claim(session, added) {
     dispatch({ type: 'claimed' });
     try {
-      finish(await redeem({ challenge: session, ...added }));
+      finish(await redeem(api, { challenge: session, ...added }));
     } catch (error) {
       fail(error, session);
-    }
-  }
-
-  /** A lost answer costs nobody a check-in: the same challenge may be redeemed again and gets the same record. */
-  async function redeem(body) {
-    for (let tries = 0; ; tries += 1) {
-      try {
-        return (await api.post('/check-ins', { json: body })).data;
-      } catch (error) {
-        const problem = asProblem(error);
-        const passing = problem.code === 'server_away' || (problem.status === 503 && problem.retryAfter !== null);
-        if (!passing || tries >= REDEEM_TRIES) throw problem;
-        await sleep(problem.retryAfter ?? backoffSeconds(tries));
-      }
     }
   }
 
@@ -80,8 +67,4 @@ export function createSession({ api, camera, dispatch }) {
   }
 
   return { begin, claim, fail, stop };
-}
-
-function sleep(seconds) {
-  return new Promise((done) => { setTimeout(done, seconds * 1000); });
 }

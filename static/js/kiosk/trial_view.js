@@ -93,7 +93,7 @@ function rowOf(row) {
   const rate = `${rateName(row.species)} ${percent(row.rate)}`;
   const cells = [String(row.tries), String(row.hits), rate, percent(row.upper_95), String(row.steps), row.note];
   return make('tr', { className: 'border-t border-line' }, [
-    make('th', { className: 'px-3 py-2 font-medium', scope: 'row', text: row.species }),
+    make('th', { className: 'px-3 py-2 font-medium whitespace-nowrap', scope: 'row', text: row.species }),
     ...cells.map((text) => make('td', { className: 'px-3 py-2 nth-[n+7]:min-w-48 not-nth-[n+7]:whitespace-nowrap', text })),
   ]);
 }

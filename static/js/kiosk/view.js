@@ -8,7 +8,7 @@ import { setMove } from '../moves.js';
 import { say } from '../voice.js';
 import { checkingCaption, paintChecking } from './checking_view.js';
 
-const SCREENS = ['starting', 'pairing', 'ready', 'checking', 'greeted', 'trouble', 'away', 'history'];
+const SCREENS = ['starting', 'pairing', 'ready', 'checking', 'greeted', 'trouble', 'away', 'who'];
 const SHOWN_AS = { opening: 'checking', identifying: 'checking' };
 const FOCUS = { pairing: 'pairing-title', ready: 'check-in', checking: 'video', greeted: 'hello', trouble: 'trouble-title', away: 'away-title' };
 
@@ -111,8 +111,8 @@ const PAINT = {
     setText(byId('cannot-check-in'), broken ? `Face check-in is not working now. Ask ${contact} to check you in by hand.` : '');
   },
 
-  checking({ screen, withoutTurning }) {
-    setHidden(byId('cannot-turn'), screen === 'identifying' || withoutTurning);
+  checking({ screen, withoutTurning, looking }) {
+    setHidden(byId('cannot-turn'), screen === 'identifying' || withoutTurning || looking !== null);
   },
 
   greeted({ arrival }) {
@@ -129,6 +129,7 @@ const PAINT = {
     setText(byId('trouble-text'), detail);
     setHidden(byId('again'), !canRetry);
     setHidden(byId('claim-form'), !trouble.claim);
+    setHidden(byId('use-code'), Boolean(trouble.claim));
     setHidden(byId('claimed-code-field'), !trouble.wantsCode);
     byId('again').disabled = wait > 0;
     setText(byId('again'), wait > 0 ? `Try again in ${wait} s` : 'Try again');

@@ -8,7 +8,7 @@ export const initial = Object.freeze({
   upcoming: null, // who is next, once this one is done
   challenge: null,
   challengeId: null, // the passed capture, kept while the page asks about a face of another
-  saved: null, // {name, student_id, faces}: what was just registered
+  saved: null, // {name, faces, alike}: what was just registered, and whether somebody else looks like it
   other: null, // {student_id, name}: whose face this already is
   trouble: null, // {code, title, detail}
 });

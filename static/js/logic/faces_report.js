@@ -22,6 +22,16 @@ export function pairWords({ students }) {
   return students.map(({ name, student_id: id }) => `${name} (${id})`).join(' and ');
 }
 
+/** What an admin can do about the limit: what it means, the button's words, and what is sent; null for nothing. */
+export function limitChoice(accuracy) {
+  if (accuracy?.loosened) {
+    return { by: 'models', words: 'An admin let this site’s faces set a looser limit than the models’ own.', act: 'Use the models’ own limit again' };
+  }
+  if (!accuracy?.looser) return null;
+  const words = 'This site’s faces are less alike than those the models were measured on. They would allow a looser limit at the same target: students are recognised more readily, and it rests on an estimate.';
+  return { by: 'site', words, act: 'Let this site’s faces set the limit' };
+}
+
 /** How far a site has moved to other models, a sentence or two. */
 export function movingWords(moving) {
   if (!moving) return [];

@@ -5,17 +5,20 @@ import { CAMERA_TROUBLES } from './words.js';
 export const GREETING_MS = 4000;
 export const NOT_ME_MS = 10000;
 export const TROUBLE_MS = 30000;
-export const CLAIM_MS = 55000; // the server takes an ID for a minute
+export const CLAIM_MS = 55000; // the server takes an ID for a minute,
+export const CODE_MS = 115000; // an ID and a code for two
 // After these answers the passed session still counts: an ID, or an ID and the personal code, says who it is.
 const CLAIMS = { ambiguous_face: false, code_needed: true, wrong_proof: true };
 export const RESUME_WITHIN_MS = 60000;
 
 export const initial = Object.freeze({
-  screen: 'starting', // starting pairing ready opening checking identifying greeted trouble away history
+  screen: 'starting', // starting pairing ready opening checking identifying greeted trouble away who
   health: null,
   challenge: null,
   arrival: null, // the last check-in, while "Not me" is in reach
   withoutTurning: false, // whoever checks in now cannot turn the head
+  looking: null, // the ID whose attendance is to be shown for a look at the camera, null in a check-in
+  lookProblem: null, // why the last such look showed nothing
   trouble: null, // {code, detail, until, waitUntil, claim, wantsCode}; claim is the session that an ID may still decide
   said: null, // one sentence on the ready screen: what "Not me" did
   begun: 0, // counts sessions: each new count is one to be played
@@ -32,9 +35,14 @@ export function asking(state) {
   return state.screen === 'opening' || state.screen === 'checking';
 }
 
+/** Whether a face can be compared with registered ones. */
+export function canCompare({ health }) {
+  return Boolean(health?.faces.ready) && health.registered > 0;
+}
+
 /** Whether a hands-free kiosk looks out for the next: only where a check-in by face could work. */
 export function watching(state) {
-  if (!state.handsFree || !state.health?.faces.ready || state.health.registered === 0) return false;
+  if (!state.handsFree || !canCompare(state)) return false;
   return !['starting', 'pairing', 'away'].includes(state.screen) && !(state.trouble?.code in CAMERA_TROUBLES);
 }
 
@@ -93,7 +101,7 @@ const HANDLERS = {
   paired: (state) => ({ ...state, unpaired: false, code: null, screen: state.screen === 'pairing' ? 'ready' : state.screen }),
 
   start(state, { now, secure, withoutTurning = false }) {
-    const clean = { ...state, arrival: null, said: null, restarts: 0, challenge: null, withoutTurning };
+    const clean = { ...state, arrival: null, said: null, restarts: 0, challenge: null, withoutTurning, looking: null };
     if (!secure) return inTrouble(clean, 'insecure', now);
     return beginning(clean, now);
   },
@@ -103,7 +111,7 @@ const HANDLERS = {
   passed: (state) => (state.screen === 'checking' ? { ...state, screen: 'identifying' } : state),
 
   checked_in(state, { answer, now }) {
-    if (state.screen !== 'identifying') return state;
+    if (!['identifying', 'who'].includes(state.screen)) return state;
     const arrival = {
       name: answer.student?.name ?? '',
       time: answer.greeting_time ?? answer.record?.local_time ?? '',
@@ -117,6 +125,7 @@ const HANDLERS = {
 
   refused(state, { problem, now, claim = null }) {
     if (!['opening', 'checking', 'identifying'].includes(state.screen)) return state;
+    if (state.looking !== null) return backToWho(state, problem);
     if (problem.code === 'server_away') return goAway(state, now, true);
     // A restarted server has forgotten the session: nobody should have to press the button again for that.
     if (problem.code === 'unknown_challenge' && state.restarts === 0) {
@@ -124,12 +133,13 @@ const HANDLERS = {
     }
     const troubled = inTrouble(state, problem.code, now, problem);
     if (!(problem.code in CLAIMS) || !claim) return troubled;
-    return { ...troubled, trouble: { ...troubled.trouble, claim, wantsCode: CLAIMS[problem.code], until: now + CLAIM_MS } };
+    const wantsCode = CLAIMS[problem.code];
+    return { ...troubled, trouble: { ...troubled.trouble, claim, wantsCode, until: now + (wantsCode ? CODE_MS : CLAIM_MS) } };
   },
 
   claimed: (state) => (state.trouble?.claim ? { ...state, screen: 'identifying', trouble: null } : state),
 
-  stop: (state) => ({ ...state, screen: 'ready', challenge: null, trouble: null }),
+  stop: (state) => (state.looking === null ? { ...state, screen: 'ready', challenge: null, trouble: null } : backToWho(state)),
 
   not_me(state) {
     if (!state.arrival) return state;
@@ -141,9 +151,15 @@ const HANDLERS = {
     return { ...state, screen, arrival: null, said: { ...said, until: said.now + NOT_ME_MS } };
   },
 
-  history: (state) => (state.screen === 'ready' || state.screen === 'greeted' ? { ...state, screen: 'history', arrival: null, said: null } : state),
+  /** Somebody types an ID: to check in without a face, or to see the own attendance. */
+  who: (state) => (['ready', 'greeted', 'trouble'].includes(state.screen) ? { ...state, screen: 'who', arrival: null, said: null, trouble: null } : state),
 
-  history_closed: (state) => (state.screen === 'history' ? { ...state, screen: 'ready' } : state),
+  who_closed: (state) => (state.screen === 'who' ? { ...state, screen: 'ready' } : state),
+
+  /** The camera is to tell that the ID is theirs. */
+  look_up: (state, { studentId }) => (state.screen === 'who' ? { ...state, screen: 'opening', challenge: null, looking: studentId, lookProblem: null, begun: state.begun + 1 } : state),
+
+  looked_up: (state) => (state.looking === null ? state : backToWho(state)),
 
   tick(state, { now }) {
     let ticked = state;
@@ -156,6 +172,10 @@ const HANDLERS = {
     return ticked;
   },
 };
+
+function backToWho(state, problem = null) {
+  return { ...state, screen: 'who', challenge: null, looking: null, lookProblem: problem };
+}
 
 function beginning(state, now) {
   if (state.health && !state.health.faces.ready) {

@@ -131,5 +131,5 @@ export function notMeWords(outcome, name, contact) {
 }
 
 export function noticeWords(contact) {
-  return `Your face is compared with the registered faces. No photo is kept. Questions? Ask ${contact}, who can also check you in by hand.`;
+  return `Your face is compared with the registered faces. No photo is kept. ID and code do as well as a face. Questions? Ask ${contact}, who can also check you in by hand.`;
 }

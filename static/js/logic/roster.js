@@ -97,15 +97,25 @@ export function faceWords(student) {
   if (student.registered) {
     if (student.consent.state === 'missing') return { kind: 'warn', icon: 'check', text: 'Registered', detail: 'no consent recorded' };
     const photo = student.sources.length > 0 && student.sources.every((source) => source !== 'camera');
-    return { kind: 'good', icon: 'check', text: 'Registered', detail: photo ? 'from a photo' : '' };
+    const details = [photo ? 'from a photo' : '', student.alike.length > 0 ? 'code asked too' : ''];
+    return { kind: 'good', icon: 'check', text: 'Registered', detail: details.filter(Boolean).join(', ') };
   }
   if (student.needs_again) return { kind: 'warn', icon: 'again', text: 'Needs registering again', detail: '' };
   return { kind: 'plain', icon: 'circle', text: 'Not registered', detail: '' };
 }
 
+/** What a mark as look-alikes means for this student, and what is still to be done. */
+export function alikeWords(student, others, codeIssued) {
+  const names = others.map(({ name, student_id: id }) => `${name} (${id})`).join(' and ');
+  const code = codeIssued
+    ? 'A check-in by face asks for the personal code too.'
+    : 'A check-in by face asks for the personal code too, and there is none yet: give one with “New personal code”.';
+  return `${student.name} looks like ${names}. ${code}`;
+}
+
 export function todayWords(student) {
   if (!student.today) return { kind: 'plain', icon: 'circle', text: 'Not yet', detail: '' };
-  const detail = student.today.method === 'by_hand' ? 'by hand' : 'by face';
+  const detail = student.today.method === 'by_hand' ? 'by hand' : 'at a kiosk';
   return { kind: 'good', icon: 'check', text: `Present ${student.today.local_time}`, detail };
 }
 

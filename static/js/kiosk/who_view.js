@@ -1,10 +1,10 @@
-// Draws "My attendance" and turns its keys and buttons into events.
+// Draws "My attendance" and the check-in by ID and code, and turns their keys and buttons into events.
 
 import { byId, setText, setHidden, setAttribute, refill, make, icon } from '../dom.js';
-import { secondsLeft } from '../logic/history.js';
+import { secondsLeft, whoWords } from '../logic/who.js';
 import { dayInWords } from '../logic/time.js';
 
-export function createHistoryView(dispatch) {
+export function createWhoView(dispatch, contact) {
   const input = byId('student-id');
   let before = { open: false, shown: null };
 
@@ -21,27 +21,36 @@ export function createHistoryView(dispatch) {
   });
   input.addEventListener('input', () => dispatch({ type: 'typed', text: input.value }));
   byId('history-longer').addEventListener('click', () => dispatch({ type: 'longer' }));
-  byId('screen-history').addEventListener('keydown', ({ key }) => {
-    if (key === 'Escape') dispatch({ type: 'close' });
+  byId('screen-who').addEventListener('keydown', ({ key }) => {
+    if (key === 'Escape' && !byId('who-back').disabled) dispatch({ type: 'close' });
   });
   for (const button of document.querySelectorAll('[data-done]')) {
     button.addEventListener('click', () => dispatch({ type: 'close' }));
   }
 
   function render(state, now) {
+    const { title, label, hint, submit, other } = whoWords(state, contact());
     const typed = state[state.step];
     const wanted = state.step === 'code' ? 'password' : 'text';
     if (input.type !== wanted) input.type = wanted;
     if (input.value !== typed) input.value = typed;
-    setText(byId('history-label'), state.step === 'code' ? 'Your personal code, six digits' : 'Your student ID');
+    setText(byId('who-title'), title);
+    setText(byId('who-label'), label);
+    setText(byId('who-hint'), hint);
+    setHidden(byId('who-hint'), hint === '');
     byId('letters').classList.toggle('invisible', state.step === 'code'); // its place stays, and 0 in the middle
-    setHidden(byId('history-form'), state.shown !== null);
+    setHidden(byId('who-form'), state.shown !== null);
     setHidden(byId('history-shown'), state.shown === null);
-    setText(byId('history-problem'), state.problem ?? '');
-    setHidden(byId('history-problem'), !state.problem);
+    setText(byId('who-problem'), state.problem ?? '');
+    setHidden(byId('who-problem'), !state.problem);
     setAttribute(input, 'aria-invalid', state.problem ? 'true' : null);
-    byId('show-history').disabled = state.busy;
-    setText(byId('show-history'), state.busy ? 'Looking…' : showWords(state));
+    byId('who-submit').disabled = state.busy;
+    setText(byId('who-submit'), submit);
+    byId('who-other').disabled = state.busy;
+    setHidden(byId('who-other'), other === null);
+    setText(byId('who-other'), other ?? '');
+    // A check-in that was sent is greeted: nobody has to wonder whether it counted.
+    byId('who-back').disabled = state.busy && state.purpose === 'check_in';
     setText(byId('history-left'), String(secondsLeft(state, now)));
     renderRecords(state.shown);
     moveFocus(state);
@@ -54,8 +63,8 @@ export function createHistoryView(dispatch) {
       input.focus();
     } else if (state.step !== before.step && state.open) {
       input.focus();
-    } else if (state.shown && !before.shown) byId('history-title').focus();
-    else if (state.problem && state.problem !== before.problem) input.focus();
+    } else if (state.shown && !before.shown) byId('who-title').focus();
+    else if (before.busy && !state.busy && state.open) input.focus();
   }
 
   return { render };
@@ -70,17 +79,13 @@ function renderRecords(answer) {
   refill(byId('history-rows'), JSON.stringify(records), () => records.map(rowOf));
 }
 
-function showWords(state) {
-  return state.wantsCode && state.step === 'id' ? 'Next: your code' : 'Show my attendance';
-}
-
 function countWords(count) {
   return count === 1 ? '1 check-in' : `${count} check-ins`;
 }
 
 function rowOf(record) {
   const cell = (text) => make('td', { className: 'px-3 py-3 whitespace-nowrap sm:px-4', text });
-  const how = record.method === 'by_hand' ? 'By hand' : 'By face';
+  const how = record.method === 'by_hand' ? 'By hand' : 'At the kiosk';
   const row = make('tr', { className: 'border-t border-line tabular' }, [cell(dayInWords(record.date)), cell(record.time)]);
   if (!record.cancelled) {
     row.append(cell(how));

@@ -1,0 +1,167 @@
+"""What grows and what does not: each figure is a ratio of things measured in turns, in one run."""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import resource
+import statistics
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import numpy as np
+
+from benchmarks import database, results
+from benchmarks.durability.figures import Figure
+from benchmarks.timing import alternately
+from secure_attend.attendance.profile_note import ProfileNote
+from secure_attend.attendance.recognition import Recognition
+from secure_attend.attendance.reports import ReportFilter, Reports
+from secure_attend.attendance.roster import Roster
+from secure_attend.attendance.site_time import SiteTime
+from secure_attend.storage import ledger, log_scan
+from secure_attend.storage.json_files import LOG, JsonStore
+from secure_attend.storage.log_file import line_of
+from secure_attend.storage.sql import SqlStore
+from secure_attend.storage.store import Store, Student
+from tests.postgres import Postgres
+
+ROUNDS = 400
+
+
+def run(*, long: bool) -> Iterator[Figure]:
+    """Files, then databases."""
+    size, gallery = (1_000_000, 100_000) if long else (100_000, 20_000)
+    with tempfile.TemporaryDirectory(dir=results.scratch()) as scratch:
+        folder = Path(scratch)
+        yield from _files(folder, size)
+        postgres = Postgres()
+        try:
+            urls = {
+                "SQLite": lambda: f"sqlite:///{folder}/{time.monotonic_ns()}.db",
+                "PostgreSQL": postgres.new_database,
+            }
+            for name, new in urls.items():
+                yield _report(f"{name}", size, _filled_database(folder, new(), size), folder)
+                yield _roster(name, folder, new(), gallery)
+                yield _enrolling(name, folder, new(), gallery)
+        finally:
+            postgres.close()
+
+
+def json_store(data: Path) -> JsonStore:
+    """The store in a directory."""
+    return JsonStore.open(data, site_key_file=data.parent / f"{data.name}.key")
+
+
+def fill_files(data: Path, count: int) -> None:
+    """A log as so many appends leave it, written at once."""
+    with closing(json_store(data)) as store:
+        store.write_students([Student(f"key {number}", f"id {number}", "N") for number in range(database.PEOPLE)])
+        chain, mac = ledger.Ledger(store._vault.ledger_key), ledger.START
+    with (data / LOG).open("wb") as file:
+        for number in range(count):
+            row = chain.seal(number + 1, database.entry(number), mac)
+            mac = str(row["mac"])
+            file.write((b",\n" if number else b"[\n") + line_of(row))
+        file.write(log_scan.CLOSING)
+
+
+def _files(folder: Path, size: int) -> Iterator[Figure]:
+    for name, count in (("small", 1_000), ("large", size)):
+        fill_files(folder / name, count)
+    with (folder / "bare").open("wb", buffering=0) as file:
+
+        def bare() -> None:
+            file.write(b"x" * 370)
+            os.fsync(file.fileno())
+
+        with closing(json_store(folder / "small")) as small, closing(json_store(folder / "large")) as large:
+            things: dict[str, Callable[[], object]] = {
+                "small": lambda: small.append(database.entry(7)),
+                "large": lambda: large.append(database.entry(7)),
+                "bare": bare,
+            }
+            times = {what: statistics.median(each) for what, each in alternately(things, ROUNDS).items()}
+    what = f"append at {size:,} records in the file against 1,000"
+    yield Figure(what, ROUNDS, value=f"x {times['large'] / times['small']:.2f}", note=f"p50 {times['large']:.2f} ms")
+    note = f"p50 {times['bare']:.2f} ms; 370 bytes, as long as a record"
+    yield Figure(
+        "the same against a bare write and sync", ROUNDS, value=f"x {times['large'] / times['bare']:.2f}", note=note
+    )
+    began = time.perf_counter()
+    json_store(folder / "large").close()
+    yield Figure(f"start at {size:,} records in the file", 1, value=f"{time.perf_counter() - began:.1f} s")
+    log = folder / "large" / LOG
+    os.truncate(log, log.stat().st_size - len(log_scan.CLOSING))
+    with log.open("ab") as file:
+        file.write(b',\n{"id":"%d-0123' % (size + 1 + ROUNDS + 2))
+    began = time.perf_counter()
+    with closing(json_store(folder / "large")) as large:
+        seconds = time.perf_counter() - began
+        assert "cut off" in " ".join(large.notices)
+    yield Figure(f"start and repair at {size:,} records in the file", 1, value=f"{seconds:.1f} s")
+    yield _report("JSON files", size, str(folder / "large"), folder)
+
+
+def _filled_database(folder: Path, url: str, size: int) -> str:
+    with database.opened(folder, url) as store:
+        database.fill_log(store, size)
+    return url
+
+
+def _report(name: str, size: int, place: str, folder: Path) -> Figure:
+    """In a process of its own, whose memory is watched from the first row to the last."""
+    context = multiprocessing.get_context("spawn")
+    ours, theirs = context.Pipe()
+    child = context.Process(target=_write_report, args=(place, folder, theirs))
+    child.start()
+    theirs.close()
+    seconds, megabytes, grown = ours.recv()
+    child.join()
+    what = f"report of {size:,} rows from {name}: memory grown while it streamed {megabytes:.0f} MB"
+    return Figure(what, 1, value=f"{grown:.1f} MB", note=f"{seconds:.0f} s")
+
+
+def _write_report(place: str, folder: Path, answer: object) -> None:
+    store: Store = (
+        SqlStore.open(place, data=folder, site_key_file=folder / "site.key")
+        if "://" in place
+        else json_store(Path(place))
+    )
+    pieces = Reports(store, SiteTime(lambda: database.BEGAN, ZoneInfo("UTC"))).rows(ReportFilter())
+    length = sum(len(next(pieces)) for _ in range(20))  # what every report needs, however long, is there by now
+    before, began = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss, time.perf_counter()
+    length += sum(map(len, pieces))
+    grown = (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) / 1024
+    answer.send((time.perf_counter() - began, length / 1e6, grown))  # type: ignore[attr-defined]
+    store.close()
+
+
+def _roster(name: str, folder: Path, url: str, size: int) -> Figure:
+    rows = "".join(f"{number:06},Student Number {number}\n" for number in range(size))
+    with database.opened(folder, url) as store:
+        roster, began = Roster(store), time.perf_counter()
+        assert roster.load(f"student_id,name\n{rows}".encode()).added == size
+    return Figure(f"roster of {size:,} imported into {name}", 1, value=f"{time.perf_counter() - began:.1f} s")
+
+
+def _enrolling(name: str, folder: Path, url: str, size: int) -> Figure:
+    """Registering a face (five templates) and the search after it, at 1,000 people and then at `size`."""
+    draw = np.random.default_rng(1)
+    with database.opened(folder, url) as store:
+        database.fill_students(store, 1_000, draw)
+        recognition = Recognition(database.Engine(), store, ProfileNote())  # type: ignore[arg-type]
+        few = database.milliseconds(lambda number: database.register(store, recognition, f"key {number}", draw), 100)
+        database.fill_students(store, size, draw)
+        assert len(recognition.gallery) == size
+        many = database.milliseconds(lambda number: database.register(store, recognition, f"key {number}", draw), 100)
+    ratio = statistics.mean(many) / statistics.mean(few)
+    note = f"mean {statistics.mean(many):.1f} against {statistics.mean(few):.1f} ms"
+    return Figure(
+        f"registering a face among {size:,} against among 1,000, {name}", 100, value=f"x {ratio:.2f}", note=note
+    )

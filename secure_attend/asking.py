@@ -1,0 +1,52 @@
+"""Asking the server that runs on these files, from the terminal beside it."""
+
+from __future__ import annotations
+
+import json
+import ssl
+import urllib.error
+import urllib.request
+from typing import Any
+
+from secure_attend.access.access import Access
+from secure_attend.config import Settings
+from secure_attend.errors import Conflict, NotReady
+from secure_attend.storage.json_files import INSTANCE
+from secure_attend.storage.ownership import holder
+from secure_attend.tls import OWN
+
+PATIENCE_S = 600
+
+
+def running_at(settings: Settings) -> str | None:
+    """The address of the server that owns the files; None where none does, or it does not answer yet."""
+    address = holder(settings.data / INSTANCE).get("address")
+    return address if isinstance(address, str) else None
+
+
+def ask(settings: Settings, access: Access, address: str, path: str) -> Any:
+    """What the server answers to a POST without a body. Raises Conflict with its words, NotReady."""
+    with access.as_terminal() as token:
+        request = urllib.request.Request(  # noqa: S310 - the address is our own server's
+            f"{address}/api/v1{path}", method="POST", headers={"Authorization": f"Bearer {token}"}
+        )
+        try:
+            with urllib.request.urlopen(request, timeout=PATIENCE_S, context=_trusting(settings, address)) as answer:  # noqa: S310
+                return json.load(answer)
+        except urllib.error.HTTPError as refusal:
+            problem = json.load(refusal)
+            raise Conflict(problem["code"], problem["detail"]) from refusal
+        except (OSError, ValueError) as error:
+            raise NotReady(
+                "server_away", f"The server at {address} does not answer. Stop it, and try again."
+            ) from error
+
+
+def _trusting(settings: Settings, address: str) -> ssl.SSLContext | None:
+    """Trusts the certificate that the server itself uses, and no other."""
+    if not address.startswith("https:"):
+        return None
+    context = ssl.create_default_context(cafile=settings.certificate or settings.data / INSTANCE / OWN)
+    context.verify_flags |= ssl.VERIFY_X509_PARTIAL_CHAIN
+    context.check_hostname = False  # it is this very certificate, whatever address it is reached by
+    return context

@@ -1,0 +1,23 @@
+// Sends a check-in. A lost answer costs nobody a check-in: sent again, the same one gets the same record.
+
+import { backoffSeconds } from '../logic/frames.js';
+import { asProblem } from '../logic/problems.js';
+
+const TRIES = 5;
+
+export async function redeem(api, body) {
+  for (let tries = 0; ; tries += 1) {
+    try {
+      return (await api.post('/check-ins', { json: body })).data;
+    } catch (error) {
+      const problem = asProblem(error);
+      const passing = problem.code === 'server_away' || (problem.status === 503 && problem.retryAfter !== null);
+      if (!passing || tries >= TRIES) throw problem;
+      await sleep(problem.retryAfter ?? backoffSeconds(tries));
+    }
+  }
+}
+
+function sleep(seconds) {
+  return new Promise((done) => { setTimeout(done, seconds * 1000); });
+}
