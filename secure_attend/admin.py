@@ -90,6 +90,8 @@ def _parser() -> argparse.ArgumentParser:
     ):
         commands.add_parser(command, help=about).add_argument("name")
     commands.add_parser("rotate-key", help="seals all faces with a new site key, while check-ins go on")
+    certificate = commands.add_parser("certificate", help="the server's own certificate, for kiosks to trust")
+    certificate.add_argument("--to", type=Path, metavar="FILE", help="copy it there, without its key")
     commands.add_parser("lift-limits", help="nobody has to wait after wrong passwords and codes any more")
     return parser
 
@@ -159,6 +161,20 @@ def _rotated(desk: Desk) -> int:
         store.close()
 
 
+def _certificate(desk: Desk, given: argparse.Namespace) -> None:
+    from secure_attend import tls
+
+    path = desk.settings.certificate or desk.settings.data / "instance" / tls.OWN
+    about = tls.described(path)
+    say(str(path))
+    say(f"  for      {', '.join(about.names)}")
+    say(f"  until    {about.until:%Y-%m-%d}")
+    say(f"  SHA-256  {about.fingerprint}")
+    if given.to is not None:
+        tls.export(path, given.to)
+        say(f"Copied to {given.to}, without its key. How kiosks come to trust it: docs/https.md.")
+
+
 _COMMANDS: dict[str, Callable[[Desk, argparse.Namespace], None]] = {
     "list": _list,
     "add": _add,
@@ -166,6 +182,7 @@ _COMMANDS: dict[str, Callable[[Desk, argparse.Namespace], None]] = {
     "enable": _enable,
     "reset-password": _reset_password,
     "lift-limits": _lift_limits,
+    "certificate": _certificate,
     "rotate-key": _rotate_key,
 }
 

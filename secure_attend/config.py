@@ -41,7 +41,7 @@ class Settings:
     step_seconds: float = 10.0
     history_access: Literal["proof", "open"] = "proof"
     false_accept_target: float = 0.001
-    liveness: Literal["quick", "standard", "strict"] = "quick"
+    liveness: Literal["quick", "standard", "strict"] = "standard"
     require_passive: bool = False
     threads: int = 16
     site_name: str = "Secure-Attend"
@@ -304,6 +304,7 @@ OPTIONS = (
         "keep students and attendance in a database instead; by the variable, so that nobody sees the password",
         secret=True,
     ),
+    _option("database_url_file", _file, "a file", "none", "where the address of the database stands instead"),
     _option(
         "certificate", _file, "a file (PEM)", "a self-signed one is made", "the certificate for HTTPS; turns it on"
     ),
@@ -382,7 +383,7 @@ OPTIONS = (
         "liveness",
         _liveness,
         "quick, standard or strict",
-        "quick",
+        "standard",
         "how many movements a check-in asks for: two (for a supervised room), four or six",
     ),
     _option(
@@ -474,7 +475,7 @@ def from_arguments(arguments: Sequence[str], environment: Mapping[str, str]) -> 
     if given.demo:
         values.setdefault("models", "bundled")
         values.setdefault("history_access", "open")
-    values = _with_passphrase(values)
+    values = _with_files(values)
     if "time_zone" not in values:
         values["time_zone"] = _time_zone_of_this_computer()
     return _checked(Settings(**_with_certificate(values)))  # type: ignore[arg-type]
@@ -490,18 +491,25 @@ def _read(option: Option, text: str, said_by: str) -> object:
         raise WrongSetting(f"{said_by}{separator}{text} cannot be used. Allowed: {option.allowed}.") from error
 
 
-def _with_passphrase(values: dict[str, object]) -> dict[str, object]:
-    path = values.pop("key_passphrase_file", None)
-    if not isinstance(path, Path):
-        return values
-    if "key_passphrase" in values:
-        raise WrongSetting("KEY_PASSPHRASE and KEY_PASSPHRASE_FILE are both given. Leave one out.")
-    try:
-        return {**values, "key_passphrase": _passphrase(path.read_text("utf-8").rstrip("\r\n"))}
-    except (OSError, ValueError) as error:
-        raise WrongSetting(
-            f"KEY_PASSPHRASE_FILE={path} does not hold a passphrase of 12 to 1000 characters."
-        ) from error
+def _with_files(values: dict[str, object]) -> dict[str, object]:
+    """The values with the secrets that stand in files."""
+    for name, read, what in _IN_FILES:
+        variable, path = name.upper(), values.pop(f"{name}_file", None)
+        if not isinstance(path, Path):
+            continue
+        if name in values:
+            raise WrongSetting(f"{variable} and {variable}_FILE are both given. Leave one out.")
+        try:
+            values[name] = read(path.read_text("utf-8").strip())
+        except (OSError, ValueError):
+            raise WrongSetting(f"{variable}_FILE={path} does not hold {what}.") from None
+    return values
+
+
+_IN_FILES: tuple[tuple[str, Callable[[str], str], str], ...] = (
+    ("key_passphrase", _passphrase, "a passphrase of 12 to 1000 characters"),
+    ("database_url", _database_url, "the address of a database"),
+)
 
 
 def read_passphrase(environment: Mapping[str, str]) -> str | None:
@@ -511,7 +519,7 @@ def read_passphrase(environment: Mapping[str, str]) -> str | None:
         text = environment.get(option.variable, "").strip()
         if text and option.name in ("key_passphrase", "key_passphrase_file"):
             values[option.name] = _read(option, text, option.variable)
-    found = _with_passphrase(values).get("key_passphrase")
+    found = _with_files(values).get("key_passphrase")
     return found if isinstance(found, str) else None
 
 

@@ -9,6 +9,7 @@ import re
 import socket
 import ssl
 from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -18,6 +19,8 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
+
+from secure_attend.errors import Conflict, NotFound
 
 # Browsers take server certificates of up to 398 days; Apple's refuse self-made ones beyond 825.
 VALID_FOR = timedelta(days=397)
@@ -43,6 +46,38 @@ def fingerprint(certificate: Path) -> str:
     """SHA-256 of a certificate as browsers show it."""
     digest = x509.load_pem_x509_certificate(certificate.read_bytes()).fingerprint(hashes.SHA256())
     return digest.hex(":").upper()
+
+
+@dataclass(frozen=True)
+class Described:
+    """What people compare a certificate by: its names, its last day, and its SHA-256 fingerprint."""
+
+    names: tuple[str, ...]
+    until: datetime
+    fingerprint: str
+
+
+def described(certificate: Path) -> Described:
+    """What a certificate says. Raises NotFound."""
+    try:
+        read = x509.load_pem_x509_certificate(certificate.read_bytes())
+        names = read.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
+    except (OSError, ValueError, x509.ExtensionNotFound) as error:
+        raise NotFound(
+            "no_certificate",
+            f"There is no certificate at {certificate}. The server makes one when it starts with --https.",
+        ) from error
+    return Described(tuple(str(name.value) for name in names), read.not_valid_after_utc, fingerprint(certificate))
+
+
+def export(certificate: Path, to: Path) -> None:
+    """Copies the certificate alone, also out of a file that holds its key too. Raises Conflict."""
+    read = x509.load_pem_x509_certificate(certificate.read_bytes())
+    try:
+        with to.open("xb") as file:
+            file.write(read.public_bytes(serialization.Encoding.PEM))
+    except OSError as error:
+        raise Conflict("not_written", f"{to} cannot be written: {error.strerror}. Name a new file.") from error
 
 
 def _still_valid_for(path: Path, now: datetime) -> set[str]:

@@ -59,7 +59,7 @@ def write(groups: Mapping[str, Sequence[Figure]]) -> None:
 
 def _section(name: str, where: str, figures: Sequence[dict[str, object]]) -> str:
     lines = [line(Figure(**figure)) for figure in figures]  # type: ignore[arg-type]
-    return "\n".join([f"\n### {name.capitalize()}\n", f"{where}\n", HEAD, *lines, ""])
+    return "\n".join([f"\n### {name.capitalize().replace('_', ' ')}\n", f"{where}\n", HEAD, *lines, ""])
 
 
 HEAD = "| what | seen | n | note |\n|---|---|---|---|"

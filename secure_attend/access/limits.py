@@ -40,10 +40,20 @@ PAIRING_CODE = Limit("pairing-code", 5, timedelta(minutes=10), timedelta(minutes
 HISTORY = Limit("history", 10, timedelta(minutes=10), timedelta(seconds=30))
 # A class registers one after another, a minute each.
 SELF_REGISTRATION = Limit("self-registration", 20, timedelta(minutes=10), timedelta(seconds=30))
-LIMITS = {
-    limit.what: limit
-    for limit in (LOGIN, LOGIN_ADDRESS, LOGIN_ANYWHERE, SETUP, PAIRING, PAIRING_CODE, HISTORY, SELF_REGISTRATION)
-}
+# Nobody checks in faster than every two seconds; a page gone wild is held to that.
+CHALLENGES = Limit("challenges", 300, timedelta(minutes=10), timedelta(seconds=2))
+_ALL = (
+    LOGIN,
+    LOGIN_ADDRESS,
+    LOGIN_ANYWHERE,
+    SETUP,
+    PAIRING,
+    PAIRING_CODE,
+    HISTORY,
+    SELF_REGISTRATION,
+    CHALLENGES,
+)
+LIMITS = {limit.what: limit for limit in _ALL}
 
 
 @dataclass(frozen=True)

@@ -45,7 +45,7 @@ def _fault(password: str, names: tuple[str, ...]) -> str | None:
     plain = password.casefold()
     if any(len(name) >= 3 and name.casefold() in plain for name in names):
         return "This holds your own name or the site's, which others try first. Choose something else."
-    if is_common(plain):
+    if is_common(password, names):
         return "This is one of the passwords that others try first. Choose something else."
     return None
 

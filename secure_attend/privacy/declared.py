@@ -60,7 +60,7 @@ DECLARED = (
         STUDENT,
         "to recognise the student at the kiosk",
         "consent is withdrawn, the face removed or replaced, the student leaves the list or is erased; unused for "
-        "`RETAIN_DAYS`",
+        "`RETAIN_DAYS`; those of former models, `KEEP_OLD_DAYS` after the new were made",
         {STUDENTS: "students.templates.sealed", DATABASE: "templates.sealed"},
     ),
     Kept(

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from apiflask import APIBlueprint
 
-from secure_attend.access.limits import HISTORY
+from secure_attend.access.limits import CHALLENGES, HISTORY
 from secure_attend.attendance.proof import as_typed
-from secure_attend.web.access import Rule, access, kiosk, require
+from secure_attend.web.access import Rule, access, kiosk, known_caller, require
 from secure_attend.web.answers import challenge_out, services
 from secure_attend.web.auditing import NotAudited
 from secure_attend.web.body import FRAME
@@ -43,6 +43,8 @@ def open_challenge(body: NewChallenge) -> ChallengeOut:
     """
     here = services()
     _check(body)
+    if known_caller().role == "kiosk":
+        access().limits.take(CHALLENGES, kiosk())
     if body.student_key is not None:
         require(Rule.FACULTY)
         here.enrolment.allowed(body.student_key)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import getpass
 import io
+import socket
 import threading
 from collections.abc import Iterator
 from datetime import datetime, timezone
@@ -12,7 +13,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from secure_attend import admin, create_app, serve
+from secure_attend import admin, create_app, serve, tls
 from secure_attend.access.access import Access
 from secure_attend.access.opening import open_access
 from secure_attend.config import Settings
@@ -198,3 +199,23 @@ def test_with_a_database_accounts_lie_there(
     actions = [one.deed.action for one in store.audit.page(Wanted(), before=None, limit=9)]
     store.close()
     assert actions == ["change_account", "list_accounts", "add_account"]
+
+
+def test_the_certificate_is_shown_and_copied_without_its_key(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    copy = tmp_path / "kiosks.crt"
+    assert run(monkeypatch, tmp_path, "certificate") == 1
+    assert "starts with --https" in capsys.readouterr().err
+    settings = Settings(data=tmp_path, host="0.0.0.0", https=True, allowed_hosts=("attend.example.edu",))
+    made, key = serve.certificate_of(settings)
+    assert run(monkeypatch, tmp_path, "certificate", "--to", str(copy)) == 0
+    said = capsys.readouterr().out
+    assert tls.fingerprint(made) in said
+    assert "attend.example.edu" in said
+    assert socket.gethostname().lower() in said
+    assert all(address in said for address in serve.names_of_this_computer(settings))
+    assert key is not None
+    assert copy.read_bytes() == made.read_bytes()
+    assert b"PRIVATE" not in copy.read_bytes()
+    assert run(monkeypatch, tmp_path, "certificate", "--to", str(copy)) == 1

@@ -130,7 +130,8 @@ def test_a_switch_is_on_or_off(name: str) -> None:
 
 def test_every_option_was_tried() -> None:
     files = {"data", "certificate", "certificate_key", "site_key_file", "key_passphrase", "key_passphrase_file"}
-    passphrase = {"key_passphrase", "key_passphrase_file"}
+    files |= {"database_url_file"}
+    passphrase = {"key_passphrase", "key_passphrase_file", "database_url_file"}
     switches = {"https", "hsts", "require_passive", "self_registration", "keep_old"}
     assert {name for name, *_ in GOOD} | files | switches == set(BY_NAME)
     assert {name for name, _ in BAD} | switches | passphrase == set(BY_NAME)
@@ -262,3 +263,17 @@ def test_the_demo_touches_no_database() -> None:
 
 def test_readme_has_the_table_of_settings() -> None:
     assert as_markdown() in (PROJECT / "README.md").read_text(encoding="utf-8")
+
+
+def test_the_address_of_the_database_may_stand_in_a_file(tmp_path: Path) -> None:
+    file = tmp_path / "database"
+    file.write_text("postgresql://ada:hunter2@db/attend\n")
+    found = from_arguments([], {"DATABASE_URL_FILE": str(file)})
+    assert found.database_url == "postgresql://ada:hunter2@db/attend"
+    assert "hunter2" not in repr(found) + found.place
+    with pytest.raises(WrongSetting, match="both given"):
+        from_arguments([], {"DATABASE_URL_FILE": str(file), "DATABASE_URL": "sqlite:////x/y"})
+    file.write_text("hunter2")
+    with pytest.raises(WrongSetting, match="does not hold the address") as refused:
+        from_arguments([], {"DATABASE_URL_FILE": str(file)})
+    assert "hunter2" not in str(refused.value)

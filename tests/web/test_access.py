@@ -9,6 +9,7 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
+from secure_attend.access.limits import CHALLENGES
 from secure_attend.config import Settings
 from secure_attend.web.access import Rule, rules
 from tests.conftest import Site, access_of, bearing, logged_in, paired
@@ -185,3 +186,20 @@ def test_secrets_are_kept_as_hashes(app: Flask, client: FlaskClient) -> None:
         assert secret not in text
     assert code == ""
     assert "192.0.2.1" in text  # a pairing under way says where from; it goes with it
+
+
+def test_a_kiosk_gone_wild_is_slowed_down_until_faculty_lift_it(
+    app: Flask, kiosk: FlaskClient, client: FlaskClient, clock: Clock
+) -> None:
+    """Counted in the book; and no other kiosk notices."""
+    for _ in range(CHALLENGES.most):
+        kiosk.post("/api/v1/challenges", json={"purpose": "check_in"})
+        clock.tick(1.9)
+    slowed = kiosk.post("/api/v1/challenges", json={"purpose": "check_in"})
+    problem(slowed, 429, "too_many_tries")
+    assert int(slowed.headers["Retry-After"]) <= 2
+    Site(paired(app, "Room 102"), clock).open()
+    waits = client.get("/api/v1/limits").get_json()["limits"]
+    assert [wait["what"] for wait in waits] == ["challenges"]
+    assert client.delete(f"/api/v1/limits/{waits[0]['key']}").status_code == 200
+    assert kiosk.post("/api/v1/challenges", json={"purpose": "check_in"}).get_json().get("code") != "too_many_tries"

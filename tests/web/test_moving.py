@@ -116,6 +116,19 @@ def test_who_has_moved_is_found_by_either(site: Site, clock: Clock, store: Store
     assert [record.profile for record in store.records()] == [OLD, NEW]
 
 
+def test_look_alikes_move_by_their_codes(before: Site, site: Site, store: Store) -> None:
+    """The code says who it is, so the new models learn a face that is near another's."""
+    keys = [before.enrolled("3", "One Twin", 40), before.add("4", "Other Twin")]
+    assert before.register(keys[1], 41, confirm_other=1).status_code == 201
+    for who, student_id, key in zip((40, 41), "34", keys, strict=True):
+        code = site.client.post(f"/api/v1/students/{key}/code").get_json()["code"]
+        redeem = {"challenge": site.passed(who)["id"]}
+        problem(site.client.post("/api/v1/check-ins", json=redeem), 422, "code_needed")
+        claim = {**redeem, "student_id": student_id, "code": code}
+        assert site.client.post("/api/v1/check-ins", json=claim).status_code == 201
+        assert profiles_of(store, key) == [OLD, NEW]
+
+
 def test_a_stranger_is_nobody_to_either(site: Site, store: Store, ann: str) -> None:
     problem(site.check_in(9), 422, "not_recognised")
     assert profiles_of(store, ann) == [OLD]

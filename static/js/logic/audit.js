@@ -1,5 +1,6 @@
 // Entries of the audit trail in words.
 
+const WAYS = { in_person: 'said in person', on_paper: 'signed on paper', kiosk: 'given at a kiosk' };
 const FACTS = {
   role: (value) => `role: ${value}`,
   disabled: (value) => (value ? 'disabled' : 'enabled'),
@@ -9,6 +10,8 @@ const FACTS = {
   email: (value) => value && 'the e-mail address',
   kiosk: (value) => value,
   program: (value) => value && 'with a key for a program',
+  way: (value) => WAYS[value] ?? value,
+  sealed: (value) => `${value} ${value === 1 ? 'face' : 'faces'} sealed anew`,
   faces: (value) => `${value} ${value === 1 ? 'picture' : 'pictures'}`,
   records: (value) => `${value} ${value === 1 ? 'record' : 'records'} without a name now`,
   added: (value) => value > 0 && `${value} added`,
@@ -26,6 +29,7 @@ export function factsInWords({ action, facts }) {
   return Object.entries(facts)
     .filter(([, value]) => value !== null)
     .map(([name, value]) => {
+      if (name === 'faces' && action === 'forget_by_age') return `faces of ${value} students`;
       if (name === 'removed' && action === 'list_students') return value && 'with those removed';
       return FACTS[name]?.(value);
     })
