@@ -41,7 +41,7 @@ class Settings:
     step_seconds: float = 10.0
     history_access: Literal["proof", "open"] = "proof"
     false_accept_target: float = 0.001
-    liveness: Literal["quick", "standard", "strict"] = "quick"
+    liveness: Literal["quick", "standard", "strict"] = "standard"
     require_passive: bool = False
     threads: int = 16
     site_name: str = "Secure-Attend"
@@ -383,7 +383,7 @@ OPTIONS = (
         "liveness",
         _liveness,
         "quick, standard or strict",
-        "quick",
+        "standard",
         "how many movements a check-in asks for: two (for a supervised room), four or six",
     ),
     _option(

@@ -30,6 +30,7 @@ PROFILE = Profile(
     metric="euclidean",
     strangers=Tail(0.9, 0.1),
     margin=0.1,
+    same=0.5,
     measured="Drawn faces; measured nowhere.",
 )
 GOOD = Quality(brightness=120, contrast=50, sharpness=200, height=110, cut_off=False)

@@ -18,6 +18,7 @@ os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 from benchmarks.liveness import identity
 from benchmarks.liveness.chances import blind_chance
 from benchmarks.liveness.computed import NOTES
+from benchmarks.liveness.partial import Partial
 from benchmarks.liveness.running import Runner
 from benchmarks.liveness.species import PRINTS
 from secure_attend.liveness.draws import Mode, sequences
@@ -36,8 +37,8 @@ def main() -> None:
     asked = _arguments()
     began = time.monotonic()
     sections: dict[str, list[Count]] = {}
-    with get_context("spawn").Pool(asked.processes) as pool:
-        run = Runner(pool.imap_unordered, asked.seconds)
+    with get_context("spawn").Pool(asked.jobs) as pool:
+        run = Runner(pool.imap_unordered, asked.seconds, Partial())
         for mode, without_turning, tries in _settings(asked):
             name = f"Landmark level, {_named(mode, without_turning)}"
             keys = [*PRINTS, *NOTES] if not without_turning else ["a", "b", "c", "g", "h", "i", "bona fide"]
@@ -115,9 +116,11 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--other-tries", type=int, default=1_000, help="the same in quick, and without turning")
     parser.add_argument("--pixel-tries", type=int, default=500, help="with real pixels, of each species")
     parser.add_argument("--people", type=int, default=150, help="whose faces are exchanged")
-    parser.add_argument("--seconds", type=float, default=600.0, help="at most, for each species at each level")
-    parser.add_argument("--processes", type=int, default=os.cpu_count() or 1)
-    parser.add_argument("--only", nargs="*", default=[], help="species: a b c d e f f7 f2 g h i j k, 'bona fide'")
+    parser.add_argument(
+        "--seconds", type=float, default=600.0, help="at most, for each species at each level; the next run goes on"
+    )
+    parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1, help="processes")
+    parser.add_argument("--only", nargs="*", default=[], help="species: a b c d e f f7 f14 f49 g h i j k, 'bona fide'")
     parser.add_argument("--write", action="store_true", help="put the tables into docs/liveness.md and .json")
     return parser.parse_args()
 

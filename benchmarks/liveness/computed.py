@@ -17,8 +17,11 @@ from tests.liveness.head import Noise, Person, seen
 
 RATE = 6.0
 """Frames a second."""
-GIVE_UP = 12.0
-"""Seconds without a step accepted after which an attacker begins anew, which is the next try."""
+GIVE_UP = 4.0
+"""Seconds without a step accepted after which an attacker begins anew, which is the next try: every player has done by
+then what it can do."""
+RECORDED = 500
+"""People whose clips are played, and sessions that are played again: few enough to be kept."""
 LIFETIME = 60.0
 
 
@@ -59,7 +62,7 @@ def photographed(who: int, picture: str, share: float) -> Points:
     return _photographed(who % PEOPLE, picture, share)
 
 
-@lru_cache(maxsize=4000)
+@lru_cache(maxsize=20_000)
 def _photographed(who: int, picture: str, share: float) -> Points:
     pose = {
         name: (1 + (value - 1) * share if name == "eyes" else value * share) for name, value in POSES[picture].items()
@@ -92,7 +95,7 @@ def _covered(points: Points, rng: np.random.Generator) -> Points:
 
 def print_try(key: str, seed: int, mode: Mode, without_turning: bool) -> Tried:
     """One try of a species of PRINTS."""
-    rng = np.random.default_rng([seed, ord(key[0]), len(key)])
+    rng = np.random.default_rng([seed, *key.encode()])
     player = PRINTS[key][0](rng)
     session = challenge(seed, mode, without_turning=without_turning)
     return play(session, printed(player, seed, rng))
@@ -113,6 +116,7 @@ def bona_fide_try(seed: int, mode: Mode, without_turning: bool) -> Tried:
     return play(session, actor, give_up=LIFETIME, rate=rng.uniform(6, 10))
 
 
+@lru_cache(maxsize=RECORDED)
 def recording(seed: int, mode: Mode, without_turning: bool) -> list[Sighting]:
     """The frames of a session that its owner passed."""
     rng = np.random.default_rng([seed, 2])
@@ -129,7 +133,7 @@ def recording(seed: int, mode: Mode, without_turning: bool) -> list[Sighting]:
 
 def replay_try(seed: int, mode: Mode, without_turning: bool) -> Tried:
     """(h) A session recorded before, shown on a screen from its beginning, over and over."""
-    frames = recording(seed, mode, without_turning)
+    frames = recording(seed % RECORDED, mode, without_turning)
     session = challenge(seed + 500_000, mode, without_turning=without_turning)
     return play(session, lambda _progress, now: frames[round(now * RATE) % len(frames)], give_up=LIFETIME)
 
@@ -138,7 +142,7 @@ def library_try(seed: int, mode: Mode, without_turning: bool) -> Tried:
     """(i) A clip of every movement at hand, the one asked for cut in after 0.4 to 1 s."""
     rng = np.random.default_rng([seed, 3])
     pace = rng.uniform(0.4, 1.0)
-    clips = {action: clip(action, seed) for action in Action}
+    clips = {action: clip(action, seed % RECORDED) for action in Action}
     begun: dict[str, object] = {"asked": None, "at": 0.0}
 
     def look(progress: Progress | None, now: float) -> Sighting:
@@ -152,6 +156,7 @@ def library_try(seed: int, mode: Mode, without_turning: bool) -> Tried:
     return play(challenge(seed, mode, without_turning=without_turning), look)
 
 
+@lru_cache(maxsize=RECORDED * len(Action))
 def clip(action: Action, seed: int) -> list[Sighting]:
     """Somebody doing this movement once, from straight and back."""
     rng = np.random.default_rng([seed, 4])

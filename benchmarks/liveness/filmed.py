@@ -22,8 +22,10 @@ from secure_attend.liveness.motion import scale
 from tests.liveness.head import Person
 
 RATE = 5.0
-GIVE_UP = 8.0
-"""Shorter than at landmark level: a frame takes a hundred times as long."""
+SIZE = (480, 360)
+"""Of the frames that are judged."""
+GRAIN = 3.0
+"""Grey levels, standard deviation."""
 
 
 @lru_cache(maxsize=1)
@@ -42,6 +44,21 @@ def photographed(who: int, picture: str, share: float) -> Frame:
     return puppet(who).frame(**pose)  # type: ignore[arg-type]
 
 
+@lru_cache(maxsize=1)
+def _grain() -> np.ndarray:
+    """Grain for a frame twice as wide and high: each takes a part of it, for drawing it anew takes longer than
+    everything else."""
+    return np.asarray(np.random.default_rng(0).normal(0, GRAIN, (2 * SIZE[1], 2 * SIZE[0], 3)), np.int16)
+
+
+def taken(scene: Frame, rng: np.random.Generator) -> Frame:
+    """What a camera takes of the scene: SIZE, with grain."""
+    (x, y), (width, height) = rng.integers(0, SIZE), SIZE
+    grain = _grain()[y : y + height, x : x + width]
+    frame = cv2.resize(scene, SIZE, interpolation=cv2.INTER_AREA)
+    return np.asarray(np.clip(frame + grain, 0, 255), np.uint8)
+
+
 def camera(player: Player, who: int, rng: np.random.Generator):  # type: ignore[no-untyped-def]
     """What the kiosk's camera and the landmark model make of what `player` holds."""
     watcher = Watcher()
@@ -50,9 +67,7 @@ def camera(player: Player, who: int, rng: np.random.Generator):  # type: ignore[
 
     def look(progress: Progress | None, now: float) -> Sighting:
         held = player(progress, now)
-        frame = _shot(held, who, middle, unit)
-        grain = rng.normal(0, 3, frame.shape)
-        return watcher.see(engine(), np.asarray(np.clip(frame + grain, 0, 255), np.uint8)).sighting
+        return watcher.see(engine(), taken(_shot(held, who, middle, unit), rng)).sighting
 
     def _shot(held: Shown, who: int, middle: np.ndarray, unit: float) -> Frame:
         picture = photographed(who, held.picture, held.share)
@@ -76,10 +91,10 @@ def _with_cover(picture: Frame, rest: np.ndarray, unit: float) -> Frame:
 
 def print_try(key: str, seed: int, mode: Mode, without_turning: bool) -> Tried:
     """One try of a species of PRINTS."""
-    rng = np.random.default_rng([seed, ord(key[0]), len(key), 9])
+    rng = np.random.default_rng([seed, *key.encode(), 9])
     player = PRINTS[key][0](rng)
     session = challenge(seed, mode, without_turning=without_turning)
-    return play(session, camera(player, seed, rng), give_up=GIVE_UP, rate=RATE)
+    return play(session, camera(player, seed, rng), rate=RATE)
 
 
 def bona_fide_try(seed: int, mode: Mode, without_turning: bool) -> Tried:
@@ -90,7 +105,7 @@ def bona_fide_try(seed: int, mode: Mode, without_turning: bool) -> Tried:
 
     def look(progress: Progress | None, now: float) -> Sighting:
         frame = actor.puppet.frame(**actor.held(progress, now))  # type: ignore[arg-type]
-        return watcher.see(engine(), frame).sighting
+        return watcher.see(engine(), taken(frame, rng)).sighting
 
     session = challenge(seed, mode, without_turning=without_turning)
     return play(session, look, give_up=LIFETIME, rate=8.0)

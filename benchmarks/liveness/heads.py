@@ -13,7 +13,7 @@ from tests.puppet import HEIGHT, WIDTH, Puppet
 
 SPREAD_MM = 2.5
 """Standard deviation of a feature's place among people, over what size explains: a few millimetres."""
-PEOPLE = 40
+PEOPLE = 500
 
 Points = NDArray[np.float64]
 

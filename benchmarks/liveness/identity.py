@@ -5,66 +5,151 @@ from __future__ import annotations
 import itertools
 import os
 import random
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from benchmarks.liveness.filmed import engine
-from benchmarks.liveness.portraits import data, people, picture
-from secure_attend.attendance.recognition import one_person
+from benchmarks.liveness.filmed import engine, taken
+from benchmarks.liveness.portraits import data, looks_straight, people, picture
+from secure_attend.attendance.evidence import Evidence
+from secure_attend.attendance.recognition import same_person
+from secure_attend.faces.profiles import BUNDLED
 from secure_attend.frames import Frame
+from secure_attend.liveness.actions import TURNS, Action
 from secure_attend.liveness.rates import Count
+from tests.puppet import Puppet, from_portrait
 
-KEY_FRAMES = 9
-"""Of a standard session: the neutral, and for each of four steps one of the movement and one at rest."""
 PICTURES = 5
+WAYS: dict[Action, tuple[dict[str, float], dict[str, float]]] = {
+    Action.TURN_LEFT: ({"yaw": 14.0}, {"yaw": 26.0}),
+    Action.TURN_RIGHT: ({"yaw": -14.0}, {"yaw": -26.0}),
+    Action.TILT_UP: ({"pitch": 10.0}, {"pitch": 18.0}),
+    Action.TILT_DOWN: ({"pitch": -10.0}, {"pitch": -18.0}),
+    Action.CLOSE_EYES: ({"eyes": 0.0}, {"eyes": 0.0}),
+    Action.OPEN_MOUTH: ({"mouth": 0.4}, {"mouth": 1.0}),
+    Action.COME_CLOSER: ({"scale": 1.1}, {"scale": 1.3}),
+}
+"""How a face is held on the way of a movement and at its end, where a session's frames are embedded."""
 
-Embeddings = list[NDArray[np.float32]]
+Embedding = NDArray[np.float32]
+Look = Embedding | None
+"""None where no face is found."""
 
 
-def embedded(most_people: int) -> list[Embeddings]:
-    """Embeddings of so many people with two pictures and more in which a face is found: of the sets whose pictures of a
-    person are frames of one session, as a check-in's are."""
-    found: list[Embeddings] = []
-    for pictures in [pictures for pictures in people() if "essex" in str(pictures[0])][:most_people]:
-        mine: Embeddings = []
-        for path in pictures[:PICTURES]:
-            frame = picture(path)
-            faces = engine().find(frame)
-            if faces:
-                mine.append(engine().embed(frame, faces[0]))
-        if len(mine) >= 2:
-            found.append(mine)
+@dataclass(frozen=True)
+class Known:
+    """What the models make of one person: pictures of one session at rest, and their puppet on the way of each movement
+    and at its end (synthetic)."""
+
+    at_rest: list[Embedding]
+    moving: dict[Action, tuple[Look, Look]]
+
+
+def embedded(most_people: int) -> list[Known]:
+    """So many people of the Essex sets, whose pictures of a person are frames of one session, as a check-in's are."""
+    by_name = {pictures[0].parent.name: pictures for pictures in people() if "essex" in str(pictures[0])}
+    found: list[Known] = []
+    for pictures in by_name.values():
+        if len(found) == most_people:
+            break
+        try:
+            mine = from_portrait(picture(pictures[0]))
+        except AssertionError:
+            continue
+        if looks_straight(mine.frame()):
+            found.append(_known(mine, pictures[1:PICTURES]))
     return found
 
 
-def exchanged(known: list[Embeddings]) -> Iterator[Count]:
-    """(j) in two ways, and the same person's own pictures beside it. As many tries as there are pairs: more would say
-    nothing new."""
+def _known(mine: Puppet, pictures: list[Path]) -> Known:
+    rng = np.random.default_rng(0)
+    looks = [_look(mine.frame(), rng), *(_look(picture(path)) for path in pictures)]
+    moving = {
+        action: (_look(mine.frame(**way), rng), _look(mine.frame(**end), rng))  # type: ignore[arg-type]
+        for action, (way, end) in WAYS.items()
+    }
+    return Known([look for look in looks if look is not None], moving)
+
+
+def _look(frame: Frame, rng: np.random.Generator | None = None) -> Look:
+    frame = frame if rng is None else taken(frame, rng)
+    faces = engine().find(frame)
+    return engine().embed(frame, faces[0]) if faces else None
+
+
+class _Shown:
+    """In place of the models: each frame shows the look that is held out."""
+
+    old = None
+    profile = BUNDLED
+
+    def __init__(self) -> None:
+        self.engine = self
+        self._look: Look = None
+
+    def holding(self, look: Look) -> _Shown:
+        self._look = look
+        return self
+
+    def face_near(self, frame: object, box: object) -> Look:
+        return self._look
+
+    def embed(self, frame: object, face: Embedding) -> Embedding:
+        return face
+
+    def looks_live(self, frame: object, box: object) -> None:
+        return None
+
+    def same_person(self, one: Embedding, other: Embedding) -> bool:
+        return same_person(BUNDLED, one, other)
+
+
+Cast = tuple[Known, Known, Known]
+"""Who is shown at rest, on the way of a movement, and at its end."""
+
+
+def session(rng: random.Random, shown: Callable[[int], Cast]) -> bool:
+    """Whether a standard session's looks pass as one person's; `shown` gives the cast of each step, 0 at first."""
+    evidence, held, nowhere = Evidence(), _Shown(), (0.0, 0.0, 0.0, 0.0)
+    frame = np.zeros((1, 1, 3), np.uint8)
+
+    def take(add: Callable[..., str | None], look: Look, also: float) -> bool:
+        return add(held.holding(look), frame, nowhere, also) is None
+
+    fine = take(evidence.add, shown(0)[0].at_rest[0], 1.0)
+    others = rng.sample([action for action in Action if action not in TURNS], 2)
+    for step, action in enumerate((*TURNS, *others)):
+        at_rest, way, end = shown(step + 1)
+        fine = fine and take(evidence.add_moving, way.moving[action][0], step)
+        if action is not Action.CLOSE_EYES:
+            fine = fine and take(evidence.add_reached, end.moving[action][1], step)
+        fine = fine and take(evidence.add, rng.choice(at_rest.at_rest), 1.0)
+    return fine and evidence.missing(len(TURNS) + 2, movements=True) is None
+
+
+def exchanged(known: list[Known]) -> Iterator[Count]:
+    """(j) in three ways, and the same person all along beside it: a try for every ordered pair, more would say little
+    new."""
     rng = random.Random(0)
     pairs = list(itertools.permutations(known, 2))
-    tries = len(pairs)
-    profile = engine().profile
-    midway = aside = refused = 0
-    for one, other in pairs:
-        cut = rng.randrange(1, KEY_FRAMES)
-        midway += one_person(profile, _take(rng, one, cut) + _take(rng, other, KEY_FRAMES - cut))
-        at_rest = (KEY_FRAMES + 1) // 2
-        aside += one_person(profile, _take(rng, one, at_rest) + _take(rng, other, KEY_FRAMES - at_rest))
-        refused += not one_person(profile, _take(rng, one, KEY_FRAMES))
-    what = f"{len(known)} people's portraits (Essex), bundled models"
-    yield Count("j: another face from somewhere midway", tries, midway, 0, what)
-    yield Count("j: an accomplice moves, the victim's picture is shown at rest", tries, aside, 0, what)
-    yield Count(
-        "bona fide: one person's own pictures", tries, refused, 0, f"{what}; refused as two people's, not independent"
-    )
+    note = f"{len(known)} people (Essex; their movements synthetic), bundled models"
 
+    def count(name: str, cast: Callable[[Known, Known, int, int], Cast], *, honest: bool = False) -> Count:
+        hits = 0
+        for one, other in pairs:
+            cut = rng.randrange(1, 5)
+            hits += session(rng, partial(cast, one, other, cut)) is not honest
+        return Count(name, len(pairs), hits, 0, note)
 
-def _take(rng: random.Random, embeddings: Embeddings, count: int) -> Embeddings:
-    return [rng.choice(embeddings) for _ in range(count)]
+    yield count("j: another face from some step on", lambda a, b, cut, step: (a, a, a) if step < cut else (b, b, b))
+    yield count("j: an accomplice moves, the victim's picture is shown at rest", lambda a, b, cut, step: (a, b, b))
+    yield count("j: the same, the victim also on the way", lambda a, b, cut, step: (a, a, b))
+    yield count("bona fide: one person all along", lambda a, b, cut, step: (a, a, a), honest=True)
 
 
 def passive() -> Iterator[Count]:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import itertools
-from dataclasses import dataclass, replace
+import math
+from dataclasses import dataclass
+from functools import lru_cache
 
 import cv2
 import numpy as np
@@ -51,24 +53,28 @@ def rendered(picture: Frame, middle: Points, unit: float, sheet: Sheet) -> Frame
     """The camera's frame: strip by strip, the farther ones first."""
     wall = np.full((HEIGHT, WIDTH, 3), (110, 104, 96), np.uint8)
     extent = (HEIGHT if sheet.across else WIDTH) - 1
-    count = 1 if sheet.flat else STRIPS
-    cut = float(middle[1] if sheet.across else middle[0])
-    edges = np.unique(np.concatenate([np.linspace(0, cut, count // 2 + 1), np.linspace(cut, extent, count // 2 + 1)]))
+    cut, half = float(middle[1] if sheet.across else middle[0]), STRIPS // 2 + 1
+    halves = np.concatenate([np.linspace(0, cut, half), np.linspace(cut, extent, half)[1:]])
+    edges = np.array([0.0, extent]) if sheet.flat else halves
     strips = [_corners(a, b, across=sheet.across) for a, b in itertools.pairwise(edges)]
     depth = [float((_bent((strip - middle) / unit, sheet) @ _rotation(sheet).T)[:, 2].mean()) for strip in strips]
     for place in np.argsort(depth):
-        target = shown(strips[place], middle, unit, sheet)
-        matrix = cv2.getPerspectiveTransform(strips[place].astype(np.float32), target.astype(np.float32))
-        warped = cv2.warpPerspective(picture, matrix, (WIDTH, HEIGHT))
-        mask = np.zeros((HEIGHT, WIDTH), np.uint8)
-        cv2.fillConvexPoly(mask, np.round(target).astype(np.int32), 255)
-        cv2.copyTo(warped, mask, wall)
+        _paint(wall, picture, strips[place], shown(strips[place], middle, unit, sheet))
     return wall
 
 
-def tilted(sheet: Sheet, yaw: float, pitch: float) -> Sheet:
-    """The same sheet turned so."""
-    return replace(sheet, yaw=yaw, pitch=pitch)
+def _paint(wall: Frame, picture: Frame, strip: Points, target: Points) -> None:
+    """The strip of the picture where its corners are seen; nothing outside of what it covers is computed."""
+    left, top = np.clip(np.floor(target.min(axis=0)).astype(int), 0, (WIDTH, HEIGHT))
+    right, bottom = np.clip(np.ceil(target.max(axis=0)).astype(int) + 1, 0, (WIDTH, HEIGHT))
+    if right <= left or bottom <= top:
+        return
+    there = target - (left, top)
+    matrix = cv2.getPerspectiveTransform(strip.astype(np.float32), there.astype(np.float32))
+    size = (int(right - left), int(bottom - top))
+    mask = np.zeros((size[1], size[0]), np.uint8)
+    cv2.fillConvexPoly(mask, np.round(there).astype(np.int32), 255)
+    cv2.copyTo(cv2.warpPerspective(picture, matrix, size), mask, wall[top:bottom, left:right])
 
 
 def _bent(place: Points, sheet: Sheet) -> Points:
@@ -82,8 +88,10 @@ def _bent(place: Points, sheet: Sheet) -> Points:
         back = (np.cos(along * sheet.curve) - 1) / sheet.curve
     else:
         moved, back = along, np.zeros_like(along)
-    pair = (place[:, 0], moved) if sheet.across else (moved, place[:, 1])
-    return np.column_stack([*pair, back])
+    solid = np.empty((len(place), 3))
+    solid[:, 0], solid[:, 1], solid[:, 2] = place[:, 0], place[:, 1], back
+    solid[:, 1 if sheet.across else 0] = moved
+    return solid
 
 
 def _corners(start: float, end: float, *, across: bool) -> Points:
@@ -93,9 +101,15 @@ def _corners(start: float, end: float, *, across: bool) -> Points:
     return np.array(corners, np.float64)
 
 
+@lru_cache(maxsize=64)
 def _rotation(sheet: Sheet) -> Points:
-    (a, b, c), (d, e, f) = (function(np.radians([sheet.yaw, sheet.pitch, sheet.roll])) for function in (np.cos, np.sin))
-    about_y = np.array([[a, 0, d], [0, 1, 0], [-d, 0, a]])
-    about_x = np.array([[1, 0, 0], [0, b, -e], [0, e, b]])
-    about_z = np.array([[c, -f, 0], [f, c, 0], [0, 0, 1]])
-    return np.asarray(about_z @ about_x @ about_y)
+    """Turned about the line of sight first, then nodding, then to the side."""
+    a, b, c = (math.cos(math.radians(angle)) for angle in (sheet.yaw, sheet.pitch, sheet.roll))
+    d, e, f = (math.sin(math.radians(angle)) for angle in (sheet.yaw, sheet.pitch, sheet.roll))
+    return np.array(
+        [
+            [a * c + d * e * f, d * e * c - a * f, d * b],
+            [b * f, b * c, -e],
+            [a * e * f - d * c, a * e * c + d * f, a * b],
+        ]
+    )

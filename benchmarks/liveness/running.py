@@ -1,4 +1,4 @@
-"""Many tries in parallel, for a bounded time."""
+"""Many tries in parallel: the same ones however many processes there are, counted as they are done, gone on with."""
 
 from __future__ import annotations
 
@@ -7,37 +7,42 @@ from collections.abc import Callable, Iterator
 
 from benchmarks.liveness import computed, filmed
 from benchmarks.liveness.computed import NOTES, Tried
+from benchmarks.liveness.partial import Partial
 from benchmarks.liveness.species import PRINTS
 from secure_attend.liveness.draws import Mode
 from secure_attend.liveness.rates import Count
 
-AT_A_TIME = 20
+SAVED_EVERY = {"computed": 200, "filmed": 10}
+"""Tries."""
+AT_A_TIME = {"computed": 20, "filmed": 1}
 
 Job = tuple[str, str, int, Mode, bool]
 
 
 class Runner:
-    """Counts tries in parallel, for so many seconds a species at most."""
+    """Counts tries in parallel, for so many seconds a species at most. Try number n of a species is the same in every
+    run; those that `partial` holds are not made again."""
 
-    def __init__(self, spread: Callable[..., Iterator[Tried]], seconds: float) -> None:
+    def __init__(self, spread: Callable[..., Iterator[Tried]], seconds: float, partial: Partial) -> None:
         self._spread = spread
         self._seconds = seconds
+        self._partial = partial
 
     def count(self, level: str, key: str, tries: int, mode: Mode, without_turning: bool) -> Count:
         """The species' row."""
-        began, done, hits, steps = time.monotonic(), 0, 0, 0
-        honest = key == "bona fide"
+        name = f"{mode} {'without turning ' if without_turning else ''}{key}"
+        began, honest = time.monotonic(), key == "bona fide"
+        done, hits, steps = self._partial.get(level, name)
         while done < tries and time.monotonic() - began < self._seconds:
-            chunk = min(AT_A_TIME * 6 if level == "computed" else 4, tries - done)
-            jobs: list[Job] = [(level, key, done + place, mode, without_turning) for place in range(chunk)]
-            for tried in self._spread(_one, jobs, AT_A_TIME if level == "computed" else 1):
-                done += 1
+            seeds = range(done, min(done + SAVED_EVERY[level], tries))
+            jobs: list[Job] = [(level, key, seed, mode, without_turning) for seed in seeds]
+            for tried in self._spread(_one, jobs, AT_A_TIME[level]):
                 hits += tried.passed is not honest
                 steps += tried.steps
-        note = NOTES.get(key) or PRINTS[key][1]
-        row = Count(key, done, hits, steps, note)
-        print(f"{level} {mode} {key}: {hits} of {done} in {time.monotonic() - began:.0f} s", flush=True)
-        return row
+            done += len(jobs)
+            self._partial.put(level, name, done, hits, steps)
+        print(f"{level} {name}: {hits} of {done} in {time.monotonic() - began:.0f} s", flush=True)
+        return Count(key, done, hits, steps, NOTES.get(key) or PRINTS[key][1])
 
 
 def _one(job: Job) -> Tried:

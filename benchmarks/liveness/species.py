@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from benchmarks.liveness.prints import Sheet, tilted
+from benchmarks.liveness.prints import Sheet
 from secure_attend.liveness.challenge import Action, Progress
 
 NEUTRAL = "neutral"
@@ -100,7 +100,7 @@ def swayed(rng: np.random.Generator, sheet: Sheet = REST) -> Player:
         if not aimed or not way.any():
             way = np.sin(1.7 * now + phase)
         zoom = 1 + 0.35 * min(1.0, seconds / 1.2) if action is Action.COME_CLOSER else 1.0
-        return Shown(sheet=replace(tilted(sheet, amount * way[0], amount * way[1]), zoom=zoom))
+        return Shown(sheet=replace(sheet, yaw=amount * way[0], pitch=amount * way[1], zoom=zoom))
 
     return play
 
@@ -128,15 +128,16 @@ def swapped(rng: np.random.Generator, *, poses: tuple[Action, ...]) -> Player:
     return play
 
 
-def flipped_through(rng: np.random.Generator) -> Player:
-    """(f2) Prints of every pose in growing steps, seven of each, flipped through like a cartoon: one every 0.15 s."""
-    reaction = Reaction(rng)
+def flipped_through(rng: np.random.Generator, *, prints: int) -> Player:
+    """(f14, f49) Prints of every pose in growing steps, so many of each, flipped through like a cartoon: one every 0.15
+    to 0.3 s, each laid where the one before was to a millimetre or two."""
+    reaction, pace = Reaction(rng), rng.uniform(0.15, 0.3)
 
     def play(progress: Progress | None, now: float) -> Shown:
         action, seconds = reaction(progress, now)
         if action is None:
             return Shown(sheet=Sheet(shift=tuple(rng.normal(0, 2, 2))))
-        share = min(1.0, np.ceil(seconds / 0.15) / 7)
+        share = min(1.0, np.ceil(seconds / pace) / prints)
         zoom = 1 + 0.35 * share if action is Action.COME_CLOSER else 1.0
         return Shown(action.value, Sheet(zoom=zoom, shift=tuple(rng.normal(0, 2, 2))), float(share))
 
@@ -165,6 +166,7 @@ PRINTS: dict[str, tuple[Callable[[np.random.Generator], Player], str]] = {
     "e": (creased, "photo folded along the nose, and tilted"),
     "f": (lambda rng: swapped(rng, poses=POSED), "three pose photos swapped (straight, left, right)"),
     "f7": (lambda rng: swapped(rng, poses=tuple(Action)), "a photo of every movement, swapped"),
-    "f2": (flipped_through, "seven prints of every movement, flipped through"),
+    "f14": (lambda rng: flipped_through(rng, prints=2), "two prints of every movement, flipped through"),
+    "f49": (lambda rng: flipped_through(rng, prints=7), "seven prints of every movement: a cartoon on paper"),
     "g": (covered, "photo with the eyes covered and uncovered, and tilted"),
 }

@@ -47,6 +47,7 @@ class CaptureProgress:
     key_frame: bool = False
     failure: Literal["too_slow"] | None = None
     moving_frame: bool = False
+    reached_frame: bool = False
 
 
 class Capture:

@@ -132,6 +132,16 @@ class Challenges:
         self._random = random.SystemRandom()
         self._pauses = Pauses()
 
+    @property
+    def problem(self) -> NotReady | None:
+        """Why no session can be opened now; None when all is well."""
+        if self._recognition.problem or not self._rules.require_passive or self._recognition.engine.has_passive:
+            return self._recognition.problem
+        return NotReady(
+            "passive_missing",
+            "This site asks for a check against pictures whose model files are not on the server. Check in by hand.",
+        )
+
     def open(
         self,
         purpose: Purpose,
@@ -144,7 +154,8 @@ class Challenges:
         """A new session, for this kiosk alone. A `history` is opened for the ID as it was typed; whether that is
         anybody's is not looked at. Raises `NotReady` while no model works, `TooMany` when too many are open or the
         kiosk rests after failures."""
-        self._refuse_without_models()
+        if self.problem:
+            raise self.problem
         now = self._time.seconds()
         session = self._new(purpose, kiosk, now, without_turning=without_turning)
         session.student_key, session.typed_id = student_key, typed_id
@@ -256,15 +267,6 @@ class Challenges:
         )
         return Session(standing, game, now + lifetime, kiosk, without_turning=without_turning)
 
-    def _refuse_without_models(self) -> None:
-        engine = self._recognition.engine
-        if self._rules.require_passive and not engine.has_passive:
-            raise NotReady(
-                "passive_missing",
-                "This site asks for a check against pictures whose model files are not on the server. "
-                "Check in by hand.",
-            )
-
     def _make_room(self, kiosk: str, now: float) -> None:
         """Forgets what ended long ago, fails what was left in the middle; refuses when too many are open, at this
         kiosk or at all."""
@@ -290,6 +292,8 @@ class Challenges:
             failure = session.evidence.add(self._recognition, frame, box, score)
         elif box is not None and progress.moving_frame:
             failure = session.evidence.add_moving(self._recognition, frame, box, len(progress.accepted))
+        elif box is not None and progress.reached_frame:
+            failure = session.evidence.add_reached(self._recognition, frame, box, len(progress.accepted))
         if progress.state == "passed" and failure is None:
             movements = session.standing.purpose not in CAPTURES
             failure = session.evidence.missing(progress.total, movements=movements)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections import defaultdict
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
 from threading import Event, Lock, Thread
 
 import numpy as np
@@ -14,6 +14,7 @@ from secure_attend.attendance.accuracy import Accuracy, accuracy, in_words
 from secure_attend.attendance.consents import Consents
 from secure_attend.attendance.profile_note import ProfileNote
 from secure_attend.errors import Conflict, NotReady, StorageFailed
+from secure_attend.faces.distance import combined, distances, squares
 from secure_attend.faces.engine import Box, Face, FaceEngine, Profile
 from secure_attend.faces.gallery import Gallery
 from secure_attend.faces.geometry import holds_centre
@@ -24,7 +25,6 @@ from secure_attend.storage.store import Store
 ASKED_AGAIN_S = 0.5
 """So often a store that does not answer is asked: it is used at most a second after it is back."""
 AWAY = frozenset({"database_unreachable", "database_busy"})
-_SOMEBODY = "one person"
 
 
 class Recognition:
@@ -199,9 +199,9 @@ class Recognition:
         near = [face for face in self.engine.find(frame, box) if holds_centre(face.box, box)]
         return max(near, key=lambda face: _overlap(face.box, box), default=None)
 
-    def same_person(self, embeddings: Sequence[NDArray[np.float32]]) -> bool:
-        """Whether all `(D,) float32` are one person's."""
-        return one_person(self.engine.profile, embeddings)
+    def same_person(self, one: NDArray[np.float32], other: NDArray[np.float32]) -> bool:
+        """Whether two looks in a session, `(D,) float32` each, are one person's."""
+        return same_person(self.engine.profile, one, other)
 
     def is_of(self, key: str, embedding: NDArray[np.float32]) -> bool:
         """Whether one `(D,) float32` alone is nearest to this student, and near enough for a comparison of two."""
@@ -214,17 +214,10 @@ def is_of(gallery: Gallery, key: str, embedding: NDArray[np.float32]) -> bool:
     return bool(nearest) and nearest[0][0] == key and nearest[0][1] <= one_to_one(gallery.profile)
 
 
-def one_person(profile: Profile, embeddings: Sequence[NDArray[np.float32]]) -> bool:
-    """Whether all `(D,) float32` are one person's: each is near enough to the first for a comparison of two."""
-    if not embeddings:
-        return False
-    alone = Gallery(profile)
-    alone.replace(_SOMEBODY, embeddings[0][None, :], made_by=alone.profile.name)
-    limit = one_to_one(profile)
-    return all(
-        alone.nearest(embedding[None, :], count=1, made_by=alone.profile.name)[0][1] <= limit
-        for embedding in embeddings[1:]
-    )
+def same_person(profile: Profile, one: NDArray[np.float32], other: NDArray[np.float32]) -> bool:
+    """Whether two looks in a session, `(D,) float32` of this profile, are one person's."""
+    row = combined(profile, other[None, :])[None, :]
+    return bool(distances(combined(profile, one[None, :]), row, squares(row))[0] <= profile.same)
 
 
 def _overlap(a: Box, b: Box) -> float:

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from secure_attend.attendance.evidence import enough_alone
-from secure_attend.attendance.recognition import is_of, one_person
+from secure_attend.attendance.evidence import MISREAD, enough_alone
+from secure_attend.attendance.recognition import is_of, same_person
 from secure_attend.evaluate.protocol import Division
 from secure_attend.evaluate.rates import Rate, rate
 from secure_attend.faces.distance import Embeddings
@@ -69,7 +69,7 @@ def _of(profile: Profile, division: Division, target: float) -> list[_Try]:
         passed = [_names_somebody(gallery, rows) for rows in whole]
         gallery.replace(name, division.gallery[place][None], made_by=profile.name)
         tries += [
-            _Try(name, not one_person(profile, list(rows)), found, borne_out, stranger)
+            _Try(name, not _one_person(profile, rows), found, borne_out, stranger)
             for rows, (found, borne_out), stranger in zip(whole, known, passed, strict=True)
         ]
     return tries
@@ -81,8 +81,13 @@ def _passes(gallery: Gallery, name: str, shown: Embeddings) -> tuple[bool, bool]
     return found, enough_alone([is_of(gallery, name, row) for row in shown])
 
 
+def _one_person(profile: Profile, shown: Embeddings) -> bool:
+    """Whether a session of these straight looks would go on to its end."""
+    return sum(not same_person(profile, shown[0], row) for row in shown[1:]) <= MISREAD
+
+
 def _names_somebody(gallery: Gallery, shown: Embeddings) -> bool:
     decision = gallery.decide(shown, made_by=gallery.profile.name)
-    if not isinstance(decision, Identified) or not one_person(gallery.profile, list(shown)):
+    if not isinstance(decision, Identified) or not _one_person(gallery.profile, shown):
         return False
     return enough_alone([is_of(gallery, decision.key, row) for row in shown])

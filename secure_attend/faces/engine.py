@@ -55,9 +55,10 @@ class Profile:
     """A detector, a recogniser, and what counts as the same face between them.
 
     `strangers` says how near different people come, which sets the threshold (faces/operating_point.py); `margin` is
-    the least by which the second person must be farther than the first; `one_frame` how much farther a single frame may
-    lie than several together, as it lies farther from strangers too. `measured` says where the numbers come from, in a
-    sentence a lecturer can read; `is_measured` is whether that is a measurement of this pair.
+    the least by which the second person must be farther than the first; `same` the farthest that two looks of one
+    person in one session may lie apart; `one_frame` how much farther a single frame may lie than several together, as
+    it lies farther from strangers too. `measured` says where the numbers come from, in a sentence a lecturer can read;
+    `is_measured` is whether that is a measurement of this pair.
     """
 
     name: str
@@ -67,6 +68,7 @@ class Profile:
     metric: Metric
     strangers: Tail
     margin: float
+    same: float
     measured: str
     one_frame: float = 0.0
     is_measured: bool = False

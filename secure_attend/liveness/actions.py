@@ -28,11 +28,12 @@ TURNS = (Action.TURN_LEFT, Action.TURN_RIGHT)
 
 class Verdict(NamedTuple):
     """Whether the movement was met, what to change if not, and whether this view shows the person in the middle of it
-    with the face still well to be seen."""
+    with the face still well to be seen (`moving`), or having just got where it was asked (`there`)."""
 
     met: bool
     hint: str | None
     moving: bool = False
+    there: bool = False
 
 
 class Judge(Protocol):
@@ -115,7 +116,7 @@ class Sweep:
         self._since = view.now if self._since is None else self._since
         self._frames += 1
         held = view.now - self._since >= self._movement.seconds and self._frames >= limits.REACHED_FRAMES
-        return Verdict(held, None if held else "hold")
+        return Verdict(held, None if held else "hold", there=not held)
 
 
 class HeldShut:

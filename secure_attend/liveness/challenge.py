@@ -6,7 +6,7 @@ neutral -> step (its movement, then returning to straight) -> next step ... -> p
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from secure_attend.liveness import limits
@@ -28,7 +28,8 @@ class Progress:
 
     `action` is asked now; `returning` says that its movement was met and the straight look is due; from then on it is
     among `accepted`. `key_frame` says that this frame shows the face straight and well, to be embedded by the caller;
-    `moving_frame` that it shows the face in the middle of the movement asked: whoever that is must be the same person.
+    `moving_frame` that it shows the face in the middle of the movement asked, `reached_frame` where the movement goes
+    to: whoever that is must be the same person.
     Hints: no_face one_person move_to_center come_closer move_back look_straight a_little_more other_side other_way
     slower hold open_eyes close_mouth hold_still, and whatever problems the sightings bring.
     """
@@ -43,6 +44,7 @@ class Progress:
     key_frame: bool
     failure: Failure | None
     moving_frame: bool = False
+    reached_frame: bool = False
 
 
 class Challenge:
@@ -141,7 +143,8 @@ class Challenge:
             return self._progress(_not_straight(view))
         self._ask_again(blinded=self._action is Action.CLOSE_EYES and self._glare.blinds(sighting.glare, self._now))
         hint = verdict.hint or next(iter(sighting.problems), None)
-        return self._progress(hint, moving_frame=verdict.moving and not sighting.problems)
+        progress, good = self._progress(hint), not sighting.problems
+        return replace(progress, moving_frame=verdict.moving and good, reached_frame=verdict.there and good)
 
     def _did_otherwise(self, view: View) -> bool:
         """Whether a whole movement was seen that was not asked. The wrong side is forgiven once: many mix them up."""
@@ -189,7 +192,7 @@ class Challenge:
         self._returning = False
         return self._progress()
 
-    def _progress(self, hint: str | None = None, *, key_frame: bool = False, moving_frame: bool = False) -> Progress:
+    def _progress(self, hint: str | None = None, *, key_frame: bool = False) -> Progress:
         asking = self._action is not None and not self._returning
         return Progress(
             state=self._state,
@@ -201,7 +204,6 @@ class Challenge:
             hint=hint,
             key_frame=key_frame,
             failure=self._failure,
-            moving_frame=moving_frame,
         )
 
 

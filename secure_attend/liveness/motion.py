@@ -34,6 +34,7 @@ _HEAD_MM = np.array(
 )
 """An adult head in rounded anthropometric proportions: x to the person's own left, y down, z forward, in mm."""
 _HEAD = (_HEAD_MM - _HEAD_MM.mean(axis=0)) / 63.0
+_HEAD_FIT = np.linalg.pinv(_HEAD)
 
 
 @dataclass(frozen=True)
@@ -143,15 +144,21 @@ def pose(landmarks: Points, size: tuple[int, int]) -> Pose:
     nearer = np.ones(len(_HEAD))
     rotation = np.eye(3)
     for _ in range(4):
-        first, second = np.linalg.lstsq(_HEAD, picture * nearer[:, None], rcond=None)[0].T
+        first, second = (_HEAD_FIT @ (picture * nearer[:, None])).T
         left, sizes, right = np.linalg.svd(np.stack([first, second]), full_matrices=False)
         rotation[:2] = left @ right
-        rotation[2] = np.cross(rotation[0], rotation[1])
+        rotation[2] = _across(*rotation[:2].tolist())
         nearer = 1 - (_HEAD @ rotation[2]) * sizes.mean() / max(size)
     yaw = np.arcsin(np.clip(-rotation[2, 0], -1, 1))
     pitch = np.arctan2(rotation[2, 1], rotation[2, 2])
     roll = np.arctan2(rotation[1, 0], rotation[0, 0])
     return Pose(*(float(np.degrees(angle)) for angle in (yaw, pitch, roll)))
+
+
+def _across(one: list[float], other: list[float]) -> list[float]:
+    """The cross product of two vectors (3,); numpy's is made for many and takes as long as all the rest of `pose`."""
+    (a, b, c), (d, e, f) = one, other
+    return [b * f - c * e, c * d - a * f, a * e - b * d]
 
 
 def _normalised(points: Points) -> tuple[NDArray[np.float64], NDArray[np.float64]]:

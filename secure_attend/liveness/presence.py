@@ -79,13 +79,14 @@ class Presence:
 
 
 class _Place(NamedTuple):
-    """Where a face is, in pixels: the middle between the eyes, their distance, and how far below the mouth is (which
-    hardly changes when the head turns, as the eye distance does)."""
+    """Where a face is, in pixels: the middle between the eyes, their distance, and the face's size: the geometric mean
+    of that and of how far below the mouth is. A turn or a mouth misread on the chin changes one of the two, another
+    face, or another picture of it, both."""
 
     x: float
     y: float
     eyes: float
-    height: float
+    size: float
 
 
 def _place(landmarks: Points) -> _Place | None:
@@ -99,11 +100,11 @@ def _place(landmarks: Points) -> _Place | None:
     eyes, height = math.hypot(along_x, along_y), math.hypot(down_x, down_y)
     if eyes < 1.0 or along_x * down_y - along_y * down_x <= 0.5 * eyes * height:
         return None
-    return _Place(x, y, eyes, max(height, 1e-6))
+    return _Place(x, y, eyes, math.sqrt(eyes * max(height, 1e-6)))
 
 
 def _jumped(before: _Place, after: _Place, seconds: float) -> bool:
     reach = limits.JUMP + limits.SPEED * min(seconds, limits.SPEED_SECONDS)
     moved = math.hypot(after.x - before.x, after.y - before.y) / before.eyes
-    grown = after.height / before.height
+    grown = after.size / before.size
     return moved > reach or not 1 / limits.GROWTH < grown < limits.GROWTH

@@ -8,6 +8,7 @@ from apiflask import APIBlueprint
 from flask import current_app
 
 from secure_attend.attendance.recognition import Recognition
+from secure_attend.attendance.services import Services
 from secure_attend.attendance.site_time import utc_text
 from secure_attend.config import Settings
 from secure_attend.web.access import access, at_this_computer, caller
@@ -24,7 +25,8 @@ AUDIT = NotAudited("how the server is, without anybody's name")
 def health() -> Health:
     """How the server is
 
-    `instance` changes when the server was started anew. `status` is `degraded` while no face can be compared.
+    `instance` changes when the server was started anew. `status` is `degraded` while nobody can check in by face, and
+    `faces.problem` says why. `faces.passive`: the network that tells pictures by their texture has its say.
     `setup_needed`: there is no account yet; `this_computer`: `/kiosks/here` would work. `notices` are for faculty.
     """
     here = services()
@@ -33,7 +35,7 @@ def health() -> Health:
     known = caller()
     faculty = known is not None and known.role != "kiosk"
     return Health(
-        status="degraded" if here.recognition.problem else "ok",
+        status="degraded" if here.challenges.problem else "ok",
         version=current_app.extensions["secure_attend_version"],
         site_name=settings.site_name,
         contact=settings.contact,
@@ -41,7 +43,7 @@ def health() -> Health:
         time_zone=settings.time_zone.key,
         now=utc_text(here.time.now()),
         profile=_profile(here.recognition),
-        faces=_faces(here.recognition),
+        faces=_faces(here),
         students=students,
         registered=registered,
         setup_needed=access().accounts.setup_needed(),
@@ -69,7 +71,8 @@ def _profile(recognition: Recognition) -> ProfileOut:
     )
 
 
-def _faces(recognition: Recognition) -> FacesOut:
-    problem = recognition.problem
+def _faces(here: Services) -> FacesOut:
+    problem = here.challenges.problem
     words = ProblemWords(code=problem.code, detail=problem.detail) if problem else None
-    return FacesOut(ready=problem is None, problem=words)
+    passive = here.recognition.problem is None and here.recognition.engine.has_passive
+    return FacesOut(ready=problem is None, problem=words, passive=passive)

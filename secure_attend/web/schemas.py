@@ -376,6 +376,7 @@ class ProblemWords(Output):
 class FacesOut(Output):
     ready: bool
     problem: ProblemWords | None
+    passive: bool
 
 
 class Health(Output):

@@ -182,12 +182,12 @@ def _free_port() -> int:
 @pytest.fixture
 def start(tmp_path: Path, context: BrowserContext) -> Iterator[Callable[..., Running]]:
     """Starts servers that are stopped at the end; the same folder is used again unless another is named. The browser is
-    let in, unless `locked`."""
+    let in, unless `locked`. Two movements are asked unless a test wants more: they are sooner played."""
     running: list[Running] = []
 
     def begin(engine: FaceEngine | None, *, folder: str = "site", locked: bool = False, **settings: Any) -> Running:
         (tmp_path / folder).mkdir(exist_ok=True)
-        running.append(Running(tmp_path / folder, engine, **settings))
+        running.append(Running(tmp_path / folder, engine, **{"liveness": "quick", **settings}))
         return running[-1] if locked else running[-1].let_in(context)
 
     yield begin

@@ -15,7 +15,7 @@ from secure_attend.faces.engine import Profile
 from secure_attend.faces.gallery import Ambiguous, Gallery, Identified, NotRecognised
 from secure_attend.faces.tail import Tail
 
-PLAIN = Profile("plain", "none", "none", 2, "euclidean", Tail(1.82, 0.2), margin=0.2, measured="invented")
+PLAIN = Profile("plain", "none", "none", 2, "euclidean", Tail(1.82, 0.2), margin=0.2, same=1.0, measured="invented")
 ANGLE = replace(PLAIN, metric="euclidean_l2", strangers=Tail(1.27, 0.2), margin=0.05, one_frame=0.1)
 
 

@@ -15,9 +15,9 @@ from secure_attend.faces.operating_point import threshold
 from secure_attend.faces.profiles import ARCFACE, BUNDLED, FACENET
 from secure_attend.faces.tail import Tail
 
-PLAIN = Profile("plain", "none", "none", 2, "euclidean", Tail(1.82, 0.2), margin=0.2, measured="invented")
+PLAIN = Profile("plain", "none", "none", 2, "euclidean", Tail(1.82, 0.2), margin=0.2, same=1.0, measured="invented")
 """0.97 at most, among a hundred and fewer; 0.87 among a thousand."""
-ANGLE = Profile("angle", "none", "none", 2, "euclidean_l2", Tail(1.7, 0.2), margin=0.05, measured="invented")
+ANGLE = Profile("angle", "none", "none", 2, "euclidean_l2", Tail(1.7, 0.2), margin=0.05, same=0.3, measured="invented")
 
 
 def at(*points: tuple[float, float]) -> NDArray[np.float32]:

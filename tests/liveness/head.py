@@ -72,15 +72,20 @@ class Noise:
 AT_REST = {"yaw": 0.0, "pitch": 0.0, "eyes": 1.0, "mouth": 0.0, "scale": 1.0}
 
 
+BEGIN_AGAIN = ("slower", "move_back", "look_straight", "close_mouth", "open_eyes", "hold_still")
+"""Hints after which a person who is already doing what is asked goes back to rest and starts over."""
+
+
 @dataclass
 class Person:
-    """Does what is asked, in its own time, and slower when told so. `obeys` translates the action asked into the one
-    done."""
+    """Does what is asked, in its own time, and what the hints say: slower, from the beginning, or `farther` than at
+    first by up to this factor. `obeys` translates the action asked into the one done."""
 
     rng: np.random.Generator
     noise: float = 0.01
     turn: float = 30.0
     tilt: float = 22.0
+    farther: float = 1.35
     degrees_a_second: float = 70.0
     obeys: Callable[[Action], Action | None] = lambda action: action
     puppet: Puppet = HEAD
@@ -89,7 +94,8 @@ class Person:
     _doing: tuple[Action | None, bool] = (None, False)
     _reacts: float = 0.0
     _goal: dict[str, float] = field(default_factory=lambda: dict(AT_REST))
-    _slowing: bool = False
+    _again: bool = False
+    _farther: float = 1.0
     _pace: float = 1.0
 
     def held(self, progress: Progress | None, now: float) -> dict[str, object]:
@@ -97,14 +103,26 @@ class Person:
         asked = (progress.action, progress.returning) if progress else (None, False)
         if asked != self._doing:
             self._doing, self._reacts = asked, now + self.rng.uniform(0.25, 0.8)
-        if progress and progress.hint == "slower" and not self._slowing:
-            self._slowing, self._pace = True, 0.6 * self._pace
+            self._again, self._farther = False, 1.0
+        if progress and not progress.returning:
+            self._heed(progress.hint)
         if now >= self._reacts:
-            self._goal = dict(AT_REST) if self._slowing else self._wanted(progress)
-        self._slowing = self._slowing and abs(self.pose["yaw"]) + abs(self.pose["pitch"]) + self.pose["mouth"] > 1
+            self._goal = dict(AT_REST) if self._again else self._wanted(progress)
+        self._again = self._again and not self._at(AT_REST)
         self._move()
         self.place += self.rng.normal(0, 0.01 * EYE_DISTANCE, 2)
         return {**self.pose, "shift": tuple(self.place)}
+
+    def _heed(self, hint: str | None) -> None:
+        """What a hint changes, for who has done what was asked as far as they meant to."""
+        if hint == "slower" and not self._again:
+            self._again, self._pace = True, 0.6 * self._pace
+        elif self._at(self._goal) and not self._at(AT_REST):
+            self._again = self._again or hint in BEGIN_AGAIN
+            self._farther = min(self.farther, self._farther + 0.05 * (hint == "a_little_more"))
+
+    def _at(self, pose: dict[str, float]) -> bool:
+        return all(abs(self.pose[name] - value) < 1e-6 for name, value in pose.items())
 
     def _move(self) -> None:
         """A frame's worth of movement towards the goal."""
@@ -117,13 +135,13 @@ class Person:
         action = progress.action if progress and not progress.returning else None
         done = self.obeys(action) if action else None
         moves = {
-            Action.TURN_LEFT: {"yaw": self.turn},
-            Action.TURN_RIGHT: {"yaw": -self.turn},
-            Action.TILT_UP: {"pitch": self.tilt},
-            Action.TILT_DOWN: {"pitch": -self.tilt},
+            Action.TURN_LEFT: {"yaw": self.turn * self._farther},
+            Action.TURN_RIGHT: {"yaw": -self.turn * self._farther},
+            Action.TILT_UP: {"pitch": self.tilt * self._farther},
+            Action.TILT_DOWN: {"pitch": -self.tilt * self._farther},
             Action.CLOSE_EYES: {"eyes": 0.0},
-            Action.OPEN_MOUTH: {"mouth": 1.0},
-            Action.COME_CLOSER: {"scale": 1.35},
+            Action.OPEN_MOUTH: {"mouth": self._farther},
+            Action.COME_CLOSER: {"scale": 1 + 0.35 * self._farther},
         }
         return {**AT_REST, **(moves[done] if done else {})}
 

@@ -2,19 +2,26 @@
 
 from __future__ import annotations
 
+import random
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
 import numpy as np
 import pytest
 
 from benchmarks.liveness.chances import blind_chance, every_sequence, passes
-from benchmarks.liveness.computed import one
+from benchmarks.liveness.computed import Tried, one
+from benchmarks.liveness.identity import Known, session
+from benchmarks.liveness.partial import Partial, code_of
 from benchmarks.liveness.prints import Sheet, rendered, shown
+from benchmarks.liveness.running import Job, Runner
 from secure_attend.liveness.challenge import Action
 from secure_attend.liveness.draws import sequences
 from secure_attend.liveness.motion import parallax
 from secure_attend.liveness.rates import Count
 from secure_attend.liveness.view import Reference
 from tests.liveness.head import EYE_DISTANCE, HEAD
-from tests.puppet import astronaut, detect
+from tests.puppet import HEIGHT, WIDTH, astronaut, detect
 
 REST = np.asarray(HEAD.landmarks(), np.float64)
 MIDDLE = REST[27:31].mean(axis=0)
@@ -48,7 +55,13 @@ def test_a_rendered_sheet_is_where_its_landmarks_are() -> None:
     assert np.linalg.norm(read - shown(rest, middle, unit, sheet), axis=1).mean() < 0.06 * unit
 
 
-@pytest.mark.parametrize("key", ["a", "b", "c", "d", "f", "f7", "g"])
+@pytest.mark.parametrize("sheet", [Sheet(), Sheet(curve=0.05), Sheet(fold=1.0), Sheet(fold=1.0, across=True)])
+def test_a_sheet_is_rendered_whole(sheet: Sheet) -> None:
+    picture = np.full((HEIGHT, WIDTH, 3), 255, np.uint8)
+    assert (rendered(picture, MIDDLE, EYE_DISTANCE, sheet) == 255).mean() > 0.9
+
+
+@pytest.mark.parametrize("key", ["a", "b", "c", "d", "f", "f7", "f14", "g"])
 def test_no_print_passes(key: str) -> None:
     assert not any(one(key, seed, "standard", False).passed for seed in range(4))
 
@@ -65,6 +78,46 @@ def test_a_recording_answers_only_its_own_sequence() -> None:
     assert passes([right, left, eyes, mouth], [left, eyes, mouth, right])  # the wrong side is forgiven once
     assert len(every_sequence("standard")) == sequences("standard")
     assert blind_chance("quick") == 0.25
+
+
+def test_a_run_goes_on_where_it_was_stopped(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Try number n is the same in every run, so stopping changes nothing; what other code counted is left."""
+    monkeypatch.setattr("benchmarks.liveness.running.SAVED_EVERY", {"computed": 4})
+    tried: list[int] = []
+
+    def spread(one: Callable[..., Tried], jobs: list[Job], _at_a_time: int) -> Iterator[Tried]:
+        tried.extend(seed for _, _, seed, _, _ in jobs)
+        return (Tried(seed % 3 == 0, 1, None) for _, _, seed, _, _ in jobs)
+
+    def run(tries: int) -> Count:
+        return Runner(spread, 60.0, Partial(tmp_path / "counts.json")).count("computed", "a", tries, "standard", False)
+
+    assert run(6).hits == 2
+    whole = run(10)
+    assert (whole.tries, whole.hits, whole.steps) == (10, 4, 10)
+    assert tried == list(range(10))
+    monkeypatch.setattr("benchmarks.liveness.partial.code_of", lambda _patterns: "other")
+    assert run(3).hits == 1
+    assert tried[10:] == [0, 1, 2]
+
+
+def test_words_change_no_counts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("benchmarks.liveness.partial.ROOT", tmp_path)
+    digests = []
+    for code in ('LIMIT = 1\n"""One."""\n', '# a remark\nLIMIT = 1\n"""Two."""\n', "LIMIT = 2\n"):
+        (tmp_path / "judge.py").write_text(code, encoding="utf-8")
+        digests.append(code_of(["*.py"]))
+    assert digests[0] == digests[1] != digests[2]
+
+
+def test_whoever_is_exchanged_on_the_way_is_noticed() -> None:
+    one, other = (
+        Known([look, look], dict.fromkeys(Action, (look, look))) for look in np.eye(128, dtype=np.float32)[:2]
+    )
+    rng = random.Random(0)
+    assert session(rng, lambda _step: (one, one, one))
+    for cast in ((other, one, one), (one, other, other), (one, one, other)):
+        assert not session(rng, lambda step, cast=cast: cast if step else (one, one, one))
 
 
 def test_bounds_are_exact() -> None:

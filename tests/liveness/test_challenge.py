@@ -62,6 +62,17 @@ def test_every_movement_is_seen_in_its_midst(action: Action) -> None:
     assert all(progress.action is action and not progress.returning for progress in moving)
 
 
+@pytest.mark.parametrize("action", [action for action in Action if action is not EYES])
+def test_every_movement_is_seen_at_its_end(action: Action) -> None:
+    """The eyes' end is their midst: shut."""
+    played = list(play(asked(action), person()))
+    reached = [place for place, progress in enumerate(played) if progress.reached_frame]
+    moving = [place for place, progress in enumerate(played) if progress.moving_frame]
+    assert reached
+    assert min(moving) < min(reached)
+    assert all(played[place].hint == "hold" and not played[place].moving_frame for place in reached)
+
+
 def test_what_a_passing_session_says_on_the_way() -> None:
     played = play(asked(LEFT, EYES), person())
     first = played.moments[0][1]
@@ -142,7 +153,7 @@ def test_the_wrong_side_is_told_and_not_accepted() -> None:
 
 
 def test_too_little_is_told() -> None:
-    played = play(asked(RIGHT), person(turn=13.0), until=9)
+    played = play(asked(RIGHT), person(turn=13.0, farther=1.0), until=9)
     assert played.last.accepted == ()
     assert "a_little_more" in played.hints
 

@@ -288,6 +288,17 @@ class TestFrames:
         assert challenge["failure"]["code"] == "face_changed"
         assert len(challenge["accepted"]) == 0
 
+    def test_whoever_ends_a_movement_must_have_begun_it(self, site: Site, client: FlaskClient, clock: Clock) -> None:
+        """The victim's picture is exchanged for the accomplice on the way of each movement."""
+        person, challenge, shown = Person(client, clock, 1), site.open(), set()
+        while challenge["next"]:
+            person.move(challenge)
+            who = 2 if challenge["hint"] in ("a_little_more", "hold") and challenge["action"] != "close_eyes" else 1
+            shown.add(who)
+            challenge = person.show(challenge, replace(person.scene, who=who).jpeg())
+        assert shown == {1, 2}
+        assert challenge["failure"]["code"] == "face_changed"
+
     @pytest.mark.parametrize(("votes", "state"), [([True, False, True], "passed"), ([True, False, False], "failed")])
     def test_the_passive_network_votes_where_it_is(
         self,
@@ -325,9 +336,10 @@ class TestFrames:
         assert challenge["failure"]["code"] == "no_clear_face"
 
     def test_only_key_frames_are_embedded(self, site: Site, engine: DrawnFaces) -> None:
-        """The neutral, and for each of four steps one frame of the movement and one at rest after it."""
-        site.passed(1)
-        assert engine.embedded == 9
+        """The neutral, and for each of four steps one frame on the way, one at its end and one at rest after it; shut
+        eyes have no way."""
+        done = site.passed(1)
+        assert engine.embedded == 1 + 3 * 4 - ("close_eyes" in done["accepted"])
 
     @pytest.mark.parametrize("query", ["", "number=1", "number=x&nonce=y", "number=0&nonce=y", "number=1&nonce=y&z=1"])
     def test_needs_number_and_nonce(self, api: Api, site: Site, query: str) -> None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import pytest
+
 from secure_attend import ProfileNote, __version__, create_app
 from secure_attend.config import Settings
 from secure_attend.errors import NotReady
@@ -34,7 +36,7 @@ def test_tells_how_the_server_is(api: Api, john: str, jane: str) -> None:
             "measured": f"{PROFILE.measured} {accuracy['how']}",
             "moving": None,
         },
-        "faces": {"ready": True, "problem": None},
+        "faces": {"ready": True, "problem": None, "passive": False},
         "students": 2,
         "registered": 1,
         "setup_needed": False,
@@ -63,7 +65,22 @@ def test_says_why_no_face_can_be_compared(settings: Settings, store: JsonStore, 
     assert body["status"] == "degraded"
     assert body["profile"]["name"] == "facenet"
     assert body["profile"]["accuracy"] is None
-    assert body["faces"] == {"ready": False, "problem": {"code": "weights_missing", "detail": "Put them there."}}
+    problem = {"code": "weights_missing", "detail": "Put them there."}
+    assert body["faces"] == {"ready": False, "problem": problem, "passive": False}
+
+
+@pytest.mark.parametrize("there", [True, False])
+def test_whether_the_passive_network_has_its_say(
+    settings: Settings, store: JsonStore, monkeypatch: pytest.MonkeyPatch, there: bool
+) -> None:
+    engine = DrawnFaces()
+    monkeypatch.setattr(engine, "has_passive", there)
+    app = create_app(replace(settings, require_passive=True), faces=engine, store=store)
+    body = app.test_client().get("/api/v1/health").get_json()
+    assert (body["status"], body["faces"]["ready"], body["faces"]["passive"]) == (
+        ("ok", True, True) if there else ("degraded", False, False)
+    )
+    assert there or body["faces"]["problem"]["code"] == "passive_missing"
 
 
 def test_without_any_profile(settings: Settings, store: JsonStore, clock: Clock) -> None:

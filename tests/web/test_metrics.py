@@ -41,7 +41,8 @@ def test_a_check_in_is_counted_and_timed(api: Api, site: Site, john: str) -> Non
     assert set(counts) == STAGES
     assert counts["search"] == 3
     assert counts["append"] == 1
-    assert counts["follow"] == counts["decode"] > counts["embed"] > 0
+    photos = 1  # John's, whose landmarks say how good it is
+    assert counts["follow"] - photos == counts["decode"] > counts["embed"] > 0
 
 
 def test_asking_again_counts_once(api: Api, site: Site, john: str) -> None:

@@ -1,0 +1,68 @@
+"""Counts of a run that was stopped, so that it can go on: kept beside the code that they were counted with."""
+
+from __future__ import annotations
+
+import ast
+import json
+from collections.abc import Iterable
+from hashlib import sha256
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+FILE = ROOT / "build" / "liveness.json"
+JUDGING = ("actions", "challenge", "draws", "eyes", "limits", "motion", "neutral", "presence", "view")
+JUDGE = ("secure_attend/liveness/__init__.py", *(f"secure_attend/liveness/{name}.py" for name in JUDGING))
+PLAYERS = ("tests/puppet.py", "tests/liveness/head.py", *(f"benchmarks/liveness/{n}.py" for n in ("species", "prints")))
+CODE = {
+    "computed": (*JUDGE, *PLAYERS, "benchmarks/liveness/computed.py", "benchmarks/liveness/heads.py"),
+    "filmed": (
+        *JUDGE,
+        *PLAYERS,
+        *(f"benchmarks/liveness/{name}.py" for name in ("computed", "filmed", "portraits")),
+        "secure_attend/attendance/sightings.py",
+        *(f"secure_attend/faces/{name}.py" for name in ("bundled", "following", "geometry", "quality")),
+    ),
+}
+
+
+class Partial:
+    """What was counted so far: tries, hits and steps by name. Counts of other code are not gone on with."""
+
+    def __init__(self, file: Path = FILE) -> None:
+        self._file = file
+        self._codes = {level: code_of(patterns) for level, patterns in CODE.items()}
+        self._known: dict[str, list[int]] = json.loads(file.read_text(encoding="utf-8")) if file.exists() else {}
+
+    def get(self, level: str, name: str) -> tuple[int, int, int]:
+        """Tries, hits and steps; zeros where nothing was counted yet."""
+        tries, hits, steps = self._known.get(self._key(level, name), (0, 0, 0))
+        return tries, hits, steps
+
+    def put(self, level: str, name: str, tries: int, hits: int, steps: int) -> None:
+        """Keeps them, also if the run is stopped in this moment."""
+        self._known[self._key(level, name)] = [tries, hits, steps]
+        self._file.parent.mkdir(exist_ok=True)
+        new = self._file.with_suffix(".new")
+        new.write_text(json.dumps(self._known, indent=1), encoding="utf-8")
+        new.replace(self._file)
+
+    def _key(self, level: str, name: str) -> str:
+        return f"{self._codes[level]} {level} {name}"
+
+
+def code_of(patterns: Iterable[str]) -> str:
+    """A digest of the code in these files that changes with what it does, not with what is said about it."""
+    digest = sha256()
+    for path in sorted(path for pattern in patterns for path in ROOT.glob(pattern)):
+        tree = _Wordless().visit(ast.parse(path.read_text(encoding="utf-8")))
+        digest.update(ast.dump(tree).encode())
+    return digest.hexdigest()[:12]
+
+
+class _Wordless(ast.NodeTransformer):
+    """Leaves docstrings out."""
+
+    def visit_Expr(self, node: ast.Expr) -> ast.Expr | None:
+        """Any expression that is only a text."""
+        is_text = isinstance(node.value, ast.Constant) and isinstance(node.value.value, str)
+        return None if is_text else node
