@@ -102,7 +102,9 @@ def test_four_steps_are_played_and_each_is_said_once(
     start: Callable[..., Running], bundled: FaceEngine, page: Page, axe: Check, shoot: Shoot
 ) -> None:
     """The standard session through the page, to a record; a screen reader hears every instruction once."""
-    site = start(bundled, liveness="standard").with_roster("002,Jane Smith").with_face("002", astronaut().jpeg())
+    # Twice the time, because the page is looked over with axe in the middle of it.
+    site = start(bundled, liveness="standard", step_seconds=20.0).with_roster("002,Jane Smith")
+    site.with_face("002", astronaut().jpeg())
     page.goto(f"{site.address}/student")
     page.evaluate(
         """() => {
@@ -125,7 +127,7 @@ def test_four_steps_are_played_and_each_is_said_once(
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
     page.set_viewport_size({"width": 1280, "height": 800})
     page.evaluate("actor.pause = false")
-    expect(page.locator("#hello")).to_contain_text("Jane Smith", timeout=2 * PATIENCE)
+    expect(page.locator("#hello")).to_contain_text("Jane Smith", timeout=4 * PATIENCE)
     assert len(site.records("002")) == 1
     heard = page.evaluate("heard")
     steps = [sentence for sentence in heard if sentence.startswith("Step ")]
