@@ -270,6 +270,7 @@ function enterDesk() {
   setText(byId('account-name'), session.me.name);
   setHidden(byId('account-open'), false);
   for (const element of document.querySelectorAll('[data-admin]')) setHidden(element, session.me.role !== 'admin');
+  byId('more-tools').open = matchMedia('(min-width: 40rem)').matches; // on a phone they would hide the list
   setHidden(byId('desk'), false);
   watchHealth();
   watchList();
