@@ -18,6 +18,7 @@ PACKAGES = [
     "alembic", "apiflask", "argon2", "cheroot", "cryptography", "cv2", "deepface", "dlib", "face_recognition_models",
     "filelock", "flask", "flask_cors", "numpy", "onnx", "onnxruntime", "pandas", "platformdirs", "prometheus_client",
     "psycopg", "pydantic", "requests", "retinaface", "sqlalchemy", "tqdm", "tzlocal",
+    "zxcvbn",
 ]  # fmt: skip
 
 missing = [name for name in PACKAGES if find_spec(name) is None]

@@ -13,6 +13,8 @@ from collections.abc import Iterable
 FEWEST_GUESSES = 10**10
 """What its authors call safely unguessable, for hashes as slow as ours. `summer2025!!` takes 10 to the 8th, a phrase of
 four words 10 to the 16th and more."""
+FAMOUS = ("correcthorsebatterystaple", "correct horse battery staple")
+"""The example of a good password that everybody knows, which its lists lack."""
 LONGEST_JUDGED = 72
 """Characters that it looks at; its work grows faster than they do."""
 
@@ -21,5 +23,5 @@ def is_common(password: str, names: Iterable[str] = ()) -> bool:
     """Whether a password is one that is tried first, by whoever knows these names too."""
     from zxcvbn import zxcvbn  # its lists take a moment to load, and few processes ever set a password
 
-    found = zxcvbn(password[:LONGEST_JUDGED], user_inputs=list(names))
+    found = zxcvbn(password[:LONGEST_JUDGED], user_inputs=[*names, *FAMOUS])
     return int(found["guesses"]) < FEWEST_GUESSES

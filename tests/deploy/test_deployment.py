@@ -60,6 +60,9 @@ def stack(postgres: Postgres, tmp_path_factory: pytest.TempPathFactory) -> Itera
     url = postgres.new_database()
     key_file = folder / "site.key"
     settings = {
+        # A session lasts twice as long as by default, and asks for less: twenty programs share what cores there are.
+        "STEP_SECONDS": "20",
+        "LIVENESS": "quick",
         "DATABASE_URL": url,
         "SITE_KEY_FILE": str(key_file),
         "TIME_ZONE": "UTC",
