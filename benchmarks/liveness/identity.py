@@ -25,10 +25,10 @@ from secure_attend.liveness.actions import TURNS, Action
 from secure_attend.liveness.rates import Count
 from tests.puppet import Puppet, from_portrait
 
-PICTURES = 5
-"""Shown of each person, the first as a puppet."""
+PICTURES = 8
+"""At most of each person: the first is made a puppet, the last ones register them, the others are shown."""
 REGISTERED = 3
-"""Pictures beside these."""
+"""At most, and no more than are shown."""
 WAYS: dict[Action, tuple[dict[str, float], dict[str, float]]] = {
     Action.TURN_LEFT: ({"yaw": 14.0}, {"yaw": 26.0}),
     Action.TURN_RIGHT: ({"yaw": -14.0}, {"yaw": -26.0}),
@@ -66,20 +66,22 @@ def embedded(most_people: int) -> list[Known]:
             mine = from_portrait(picture(pictures[0]))
         except AssertionError:
             continue
-        if looks_straight(mine.frame()):
-            found.append(_known(mine, pictures[1:]))
+        made = _known(mine, pictures[1:PICTURES]) if looks_straight(mine.frame()) else None
+        if made is not None and made.registered:
+            found.append(made)
     return found
 
 
 def _known(mine: Puppet, pictures: list[Path]) -> Known:
     rng = np.random.default_rng(0)
-    pictured = [_look(picture(path)) for path in pictures[: PICTURES - 1 + REGISTERED]]
-    looks = [_look(mine.frame(), rng), *pictured[: PICTURES - 1]]
+    pictured = [_look(picture(path)) for path in pictures]
+    shown = len(pictured) - min(REGISTERED, len(pictured) // 2)
+    looks = [_look(mine.frame(), rng), *pictured[:shown]]
     moving = {
         action: (_look(mine.frame(**way), rng), _look(mine.frame(**end), rng))  # type: ignore[arg-type]
         for action, (way, end) in WAYS.items()
     }
-    return Known(_found(pictured[PICTURES - 1 :]), _found(looks), moving)
+    return Known(_found(pictured[shown:]), _found(looks), moving)
 
 
 def _found(looks: list[Look]) -> list[Embedding]:

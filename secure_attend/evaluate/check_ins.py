@@ -8,7 +8,7 @@ from functools import partial
 
 import numpy as np
 
-from secure_attend.attendance.evidence import AGREEING_STEPS, MISREAD, agree, enough_alone
+from secure_attend.attendance.evidence import agree, enough_alone
 from secure_attend.attendance.recognition import alone, same_person
 from secure_attend.evaluate.protocol import Division
 from secure_attend.evaluate.rates import Rate, rate
@@ -84,14 +84,10 @@ def _passes(gallery: Gallery, name: str, shown: Embeddings) -> tuple[bool, bool]
 
 
 def _one_person(gallery: Gallery, shown: Embeddings) -> bool:
-    """Whether a session of these straight looks would pass: one may be left out where enough agree without it."""
+    """Whether these straight looks pass as one person's."""
     same, whose = partial(same_person, gallery.profile), partial(alone, gallery)
-    taken = [shown[0]]
-    for look in shown[1:]:
-        if agree(taken, look, same, whose):
-            taken.append(look)
-    strange = len(shown) - len(taken)
-    return not strange or (strange <= MISREAD and len(taken) > AGREEING_STEPS)
+    looks = list(shown)
+    return all(agree(looks[:place], look, same, whose) for place, look in enumerate(looks) if place)
 
 
 def _names_somebody(gallery: Gallery, shown: Embeddings) -> bool:
