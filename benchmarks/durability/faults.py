@@ -23,7 +23,8 @@ from typing import Any
 from benchmarks import results
 from benchmarks.durability.figures import Figure
 from secure_attend.access.opening import open_access
-from secure_attend.config import OPTIONS, PROJECT, Settings
+from secure_attend.config import PROJECT, Settings
+from secure_attend.options import OPTIONS
 from secure_attend.storage.opening import open_store, utc_now
 from secure_attend.storage.store import Student
 from secure_attend.storage.verify import verify

@@ -79,6 +79,11 @@ class Moving:
                 self._store.replace_faces(student.key, template.profile, [])
                 return
 
+    @property
+    def going_on(self) -> bool:
+        """Whether old models are still in use."""
+        return self._recognition.old is not None
+
     def drop_due(self) -> None:
         """Drops the old templates of those who moved long enough ago; the last one's going ends the move."""
         if self._recognition.old is None:

@@ -229,6 +229,13 @@ DECLARED = (
         {"instance/checkpoint.json": "format store records mac time seal"},
     ),
     Kept(
+        "the time that this computer's clock said last, and since when it is doubted",
+        NOBODY,
+        "a clock set far ahead erases nothing by its age",
+        "the next look takes its place",
+        {"instance/clock.json": "believed doubted_since looked"},
+    ),
+    Kept(
         "the running process: its number, since when, its address",
         NOBODY,
         "a second process does not start on the same files",

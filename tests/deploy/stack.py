@@ -12,7 +12,8 @@ import time
 from datetime import datetime, timezone
 from pathlib import Path
 
-from secure_attend.config import OPTIONS, PROJECT
+from secure_attend.config import PROJECT
+from secure_attend.options import OPTIONS
 from secure_attend.tls import own_certificate
 from tests.postgres import free_port
 
