@@ -68,7 +68,7 @@ def _members(value: Mapping[str, object], before: str) -> Iterator[str]:
 
 def _students() -> frozenset[str]:
     consent = Consent("version", SOME_TIME, "kiosk", "lecturer", SOME_TIME, "lecturer")
-    held = Held("id", "number", "profile", "version", "kiosk", SOME_TIME, (0.5,))
+    held = Held("id", "number", "profile", "version", "kiosk", SOME_TIME, (0.5,), ("profile",))
     template = Template("id", "profile", "camera", SOME_TIME)
     student = Student("key", "id", "name", "email", SOME_TIME, consent, (template,), held)
     alike = frozenset({("one key", "another")})
