@@ -210,7 +210,7 @@ class JsonStore:
                 yield
             except (NotWritten, OSError) as error:
                 why = durable.in_words(error) if isinstance(error, OSError) else str(error)
-                raise StorageFailed("not_written", f"Nothing was saved: {why}.") from error
+                raise durable.failure("not_written", f"Nothing was saved: {why}.", error) from error
             except Unsure as error:
                 self._stopped = (
                     f"Saving has stopped, because what is on the disk is not certain: {error}. Restart Secure-Attend: "

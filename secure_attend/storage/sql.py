@@ -322,7 +322,7 @@ class SqlStore:
             Erasures(self._erased_here).add({key: now})  # read anew: other processes of this machine add to it, too
         except (NotWritten, Unsure, OSError, StartRefused) as error:
             why = durable.in_words(error) if isinstance(error, OSError) else str(error)
-            raise StorageFailed("not_written", f"Nothing was erased: {self._erased_here}: {why}.") from error
+            raise durable.failure("not_written", f"Nothing was erased: {self._erased_here}: {why}.", error) from error
         connection.execute(delete(students).where(students.c.key == key))
         connection.execute(delete(erasures).where(erasures.c.key == key))
         connection.execute(insert(erasures).values(key=key, time=now, version=version))
