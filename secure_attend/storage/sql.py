@@ -19,9 +19,9 @@ from secure_attend.storage.audit import AuditChain
 from secure_attend.storage.checkpoint import CheckpointFile, Checkpoints, State
 from secure_attend.storage.durable import NotWritten, Unsure
 from secure_attend.storage.erasures import Erasures
-from secure_attend.storage.json_files import INSTANCE
 from secure_attend.storage.ledger import START, Ledger, to_record
 from secure_attend.storage.opening import utc_now
+from secure_attend.storage.places import ERASURES, INSTANCE
 from secure_attend.storage.site_key import Chosen, KeyFile
 from secure_attend.storage.sql_audit import SqlAudit
 from secure_attend.storage.sql_begin import check_chain, head_of, unlock_database
@@ -57,7 +57,7 @@ class SqlStore:
         self._key_file = key_file
         self._id = store_id
         self._ledger = Ledger(vault.ledger_key)
-        self._erased_here = instance / "erasures.json"
+        self._erased_here = instance / ERASURES
         self._clock = clock
         self._mirror = Mirror()
         self._audit = SqlAudit(database, AuditChain(vault.audit_key))
