@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
@@ -18,6 +17,7 @@ from secure_attend.storage.audit_file import AuditFile
 from secure_attend.storage.checkpoint import Checkpoints, State
 from secure_attend.storage.json_begin import Opened, open_files
 from secure_attend.storage.ledger import to_record
+from secure_attend.storage.log_file import readable
 from secure_attend.storage.opening import utc_now
 from secure_attend.storage.ownership import Ownership
 from secure_attend.storage.places import INSTANCE
@@ -30,6 +30,7 @@ from secure_attend.storage.roster_edits import (
     with_faces,
     without_held,
 )
+from secure_attend.storage.sealing import sealed_templates
 from secure_attend.storage.site_key import Chosen
 from secure_attend.storage.store import Entry, Held, NewFace, Pair, Record, Student, Template, pair_of
 from secure_attend.storage.students_file import Kept, Roster
@@ -223,13 +224,7 @@ class JsonStore:
         """Seals `faces` as the student's only templates of `profile`, marks whom they look like. Raises NotFound."""
         with self._lock:
             kept = self._kept(key)
-            made = [
-                (
-                    Template(secrets.token_hex(8), profile, face.source, face.created_at, face.quality),
-                    self._vault.seal(face.embedding, student_key=key, profile=profile),
-                )
-                for face in faces
-            ]
+            made = sealed_templates(self._vault, key, profile, faces)
             marked = self._roster.alike | {pair_of(key, self._kept(other).student.key) for other in alike}
             self._write_kept(with_faces(kept, profile, made), marked)
             return tuple(template for template, _ in made)
@@ -346,33 +341,24 @@ class JsonStore:
 
     def redeemed(self, redemption: str) -> Record | None:
         """The record that `redemption` was traded for, among the newest ten thousand."""
-        with self._lock, self._reading():
+        with self._lock, readable():
             return self._log.redeemed(redemption)
-
-    @contextmanager
-    def _reading(self) -> Iterator[None]:
-        try:
-            yield
-        except OSError as error:
-            raise StorageFailed("log_unreadable", f"The log cannot be read: {durable.in_words(error)}.") from error
-        except (ValueError, KeyError, TypeError) as error:
-            raise StorageFailed("log_unreadable", "The log was changed while the server ran. Restart it.") from error
 
     def record(self, record_id: str) -> Record | None:
         """By id."""
-        with self._lock, self._reading():
+        with self._lock, readable():
             return self._log.record(record_id)
 
     def records(
         self, *, student_id: str | None = None, since: datetime | None = None, until: datetime | None = None
     ) -> Iterator[Record]:
         """Records oldest first, `since <= time < until`, as they are when the iteration begins."""
-        with self._lock, self._reading():
+        with self._lock, readable():
             reading = self._log.chosen(student_id, since, until)
         with reading:
             rows = iter(reading)
             while True:
-                with self._reading():
+                with readable():
                     row = next(rows, None)
                     record = to_record(row) if row is not None else None
                 if record is None:
@@ -381,22 +367,22 @@ class JsonStore:
 
     def cancellation_of(self, record_id: str) -> Record | None:
         """The record that cancels `record_id`, if there is one."""
-        with self._lock, self._reading():
+        with self._lock, readable():
             return self._log.cancellation_of(record_id)
 
     def cancellations(self) -> dict[str, str]:
         """All cancelled records' ids, each with the id of the record that cancels it."""
-        with self._lock, self._reading():
+        with self._lock, readable():
             return self._log.cancellations()
 
     def latest_check_in(self, student_id: str) -> Record | None:
         """The newest check-in of this student that was not cancelled: the last in the log, whatever the clock said."""
-        with self._lock, self._reading():
+        with self._lock, readable():
             return self._log.latest_check_in(student_id)
 
     def recognised_since(self, time: datetime) -> set[str]:
         """The ids of students with a check-in by face at `time` or later."""
-        with self._lock, self._reading():
+        with self._lock, readable():
             return self._log.recognised_since(time)
 
     # The process
