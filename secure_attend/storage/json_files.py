@@ -30,7 +30,7 @@ from secure_attend.storage.roster_edits import (
     with_faces,
     without_held,
 )
-from secure_attend.storage.sealing import sealed_templates
+from secure_attend.storage.sealing import opened_waiting, sealed_templates, sealed_waiting
 from secure_attend.storage.site_key import Chosen
 from secure_attend.storage.store import Entry, Held, NewFace, Pair, Record, Student, Template, pair_of
 from secure_attend.storage.students_file import Kept, Roster
@@ -243,11 +243,8 @@ class JsonStore:
         """Seals `faces` as the only ones of this student that wait. Raises NotFound."""
         with self._lock:
             kept = self._kept(key)
-            sealed = (
-                self._vault.seal(face.embedding, student_key=key, profile=profile)
-                for face, profile in zip(faces, held.profiles(len(faces)), strict=True)
-            )
-            waiting = replace(kept, student=replace(kept.student, held=held), waiting=tuple(sealed))
+            sealed = sealed_waiting(self._vault, key, held, faces)
+            waiting = replace(kept, student=replace(kept.student, held=held), waiting=sealed)
             self._write_kept(waiting, self._roster.alike)
 
     def held_faces(self, key: str, profile: str | None = None) -> list[NDArray[np.float32]]:
@@ -255,9 +252,7 @@ class JsonStore:
         kept = self._roster.students.get(key)
         if kept is None or kept.student.held is None:
             return []
-        waiting = zip(kept.student.held.profiles(len(kept.waiting)), kept.waiting, strict=True)
-        wanted = ((of, sealed) for of, sealed in waiting if profile in (None, of))
-        return [self._vault.open(sealed, student_key=key, profile=of) for of, sealed in wanted]
+        return opened_waiting(self._vault, key, kept.student.held, kept.waiting, profile)
 
     def drop_held(self, keys: Sequence[str]) -> None:
         """Erases the faces of these students that wait."""

@@ -20,7 +20,7 @@ from secure_attend.storage.checkpoint import CheckpointFile, Checkpoints, State
 from secure_attend.storage.ledger import START, Ledger, to_record
 from secure_attend.storage.opening import utc_now
 from secure_attend.storage.places import ERASURES, INSTANCE
-from secure_attend.storage.sealing import sealed_templates
+from secure_attend.storage.sealing import opened_waiting, sealed_templates, sealed_waiting
 from secure_attend.storage.site_key import Chosen, KeyFile
 from secure_attend.storage.sql_audit import SqlAudit
 from secure_attend.storage.sql_begin import check_chain, head_of, unlock_database
@@ -241,8 +241,7 @@ class SqlStore:
         with self._database.writing() as writing:
             for one in (key, *alike):
                 sql_students.student_id_of(writing.connection, one)
-            vault = self._sealing(writing)
-            made = sealed_templates(vault, key, profile, faces)
+            made = sealed_templates(self._sealing(writing), key, profile, faces)
             sql_students.replace_faces(writing.connection, key, profile, made)
             sql_students.touch(writing.connection, writing.change().version, [key])
             sql_alike.mark(writing.connection, {pair_of(key, other) for other in alike})
@@ -263,21 +262,15 @@ class SqlStore:
         """Seals `faces` as the only ones of this student that wait. Raises NotFound."""
         with self._database.writing() as writing:
             sql_students.student_id_of(writing.connection, key)
-            vault = self._sealing(writing)
-            sealed = (
-                vault.seal(face.embedding, student_key=key, profile=profile)
-                for face, profile in zip(faces, held.profiles(len(faces)), strict=True)
-            )
-            sql_students.set_held(writing.connection, key, held, tuple(sealed))
+            sealed = sealed_waiting(self._sealing(writing), key, held, faces)
+            sql_students.set_held(writing.connection, key, held, sealed)
             sql_students.touch(writing.connection, writing.change().version, [key])
 
     def held_faces(self, key: str, profile: str | None = None) -> list[NDArray[np.float32]]:
         """Opens the faces of this student that wait, all or those of `profile`, (D,) float32 each."""
         with self._database.reading() as connection:
             held, waiting = sql_students.held_of(connection, key)
-        profiles = held.profiles(len(waiting)) if held is not None else ()
-        wanted = ((of, sealed) for of, sealed in zip(profiles, waiting, strict=True) if profile in (None, of))
-        return [self._vault.open(sealed, student_key=key, profile=of) for of, sealed in wanted]
+        return opened_waiting(self._vault, key, held, waiting, profile) if held is not None else []
 
     def drop_held(self, keys: Sequence[str]) -> None:
         """Erases the faces of these students that wait."""
