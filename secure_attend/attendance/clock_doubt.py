@@ -49,7 +49,7 @@ class ClockNote:
         except (FileNotFoundError, ValidationError):
             return None
         except OSError as error:
-            raise _failed(durable.in_words(error)) from error
+            raise _failed(durable.in_words(error), error) from error
 
     def write(self, seen: Seen) -> None:
         """Raises StorageFailed."""
@@ -57,7 +57,8 @@ class ClockNote:
             durable.make_private_directory(self._path.parent)
             durable.replace_file(self._path, [_ADAPTER.dump_json(seen, exclude_none=True)])
         except (durable.NotWritten, durable.Unsure, OSError) as error:
-            raise _failed(durable.in_words(error) if isinstance(error, OSError) else str(error)) from error
+            why = durable.in_words(error) if isinstance(error, OSError) else str(error)
+            raise _failed(why, error) from error
 
 
 @dataclass(frozen=True)
@@ -100,5 +101,5 @@ def _looked_at(seen: Seen, now: datetime) -> Seen:
     return Seen(now) if now - since >= SETTLED else replace(seen, looked=now)
 
 
-def _failed(why: str) -> StorageFailed:
-    return StorageFailed("not_written", f"Whether the clock can be believed cannot be kept: {why}.")
+def _failed(why: str, cause: Exception) -> StorageFailed:
+    return durable.failure("not_written", f"Whether the clock can be believed cannot be kept: {why}.", cause)

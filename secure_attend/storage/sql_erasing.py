@@ -7,7 +7,7 @@ from pathlib import Path
 
 from sqlalchemy import delete, insert, select
 
-from secure_attend.errors import StartRefused, StorageFailed
+from secure_attend.errors import StartRefused
 from secure_attend.storage import durable, sql_log, sql_students
 from secure_attend.storage.durable import NotWritten, Unsure
 from secure_attend.storage.erasures import Erasures
@@ -27,7 +27,7 @@ def erase(writing: Writing, key: str, here: Path, now: datetime) -> int:
         Erasures(here).add({key: now})  # read anew: other processes of this machine add to it, too
     except (NotWritten, Unsure, OSError, StartRefused) as error:
         why = durable.in_words(error) if isinstance(error, OSError) else str(error)
-        raise StorageFailed("not_written", f"Nothing was erased: {here}: {why}.") from error
+        raise durable.failure("not_written", f"Nothing was erased: {here}: {why}.", error) from error
     connection.execute(delete(students).where(students.c.key == key))
     connection.execute(delete(erasures).where(erasures.c.key == key))
     connection.execute(insert(erasures).values(key=key, time=now, version=version))

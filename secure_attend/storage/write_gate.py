@@ -30,7 +30,7 @@ class WriteGate:
                 yield
             except (NotWritten, OSError) as error:
                 why = durable.in_words(error) if isinstance(error, OSError) else str(error)
-                raise StorageFailed("not_written", f"Nothing was saved: {why}.") from error
+                raise durable.failure("not_written", f"Nothing was saved: {why}.", error) from error
             except Unsure as error:
                 self.stopped = (
                     f"Saving has stopped, because what is on the disk is not certain: {error}. Restart Secure-Attend: "

@@ -45,6 +45,11 @@ class Process:
             )  # fmt: skip
 
     @property
+    def pid(self) -> int:
+        """gunicorn's; its worker is a child."""
+        return self._running.pid
+
+    @property
     def said(self) -> str:
         """What it logged."""
         return self._log.read_text()
