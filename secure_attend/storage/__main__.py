@@ -17,8 +17,9 @@ from pathlib import Path
 
 from tqdm import tqdm
 
-from secure_attend.config import PROJECT, Settings, WrongSetting, read_database_url, read_passphrase
+from secure_attend.config import PROJECT, Settings, read_database_url, read_passphrase
 from secure_attend.errors import DomainError
+from secure_attend.options import WrongSetting
 from secure_attend.storage import checkpoint, key_command
 from secure_attend.storage.contents import Contents, contents_of, is_database
 from secure_attend.storage.copying import copy

@@ -210,7 +210,7 @@ class JsonStore:
                 yield
             except (NotWritten, OSError) as error:
                 why = durable.in_words(error) if isinstance(error, OSError) else str(error)
-                raise StorageFailed("not_written", f"Nothing was saved: {why}.") from error
+                raise durable.failure("not_written", f"Nothing was saved: {why}.", error) from error
             except Unsure as error:
                 self._stopped = (
                     f"Saving has stopped, because what is on the disk is not certain: {error}. Restart Secure-Attend: "
@@ -323,17 +323,21 @@ class JsonStore:
         """Seals `faces` as the only ones of this student that wait. Raises NotFound."""
         with self._lock:
             kept = self._kept(key)
-            sealed = (self._vault.seal(face.embedding, student_key=key, profile=held.profile) for face in faces)
+            sealed = (
+                self._vault.seal(face.embedding, student_key=key, profile=profile)
+                for face, profile in zip(faces, held.profiles(len(faces)), strict=True)
+            )
             waiting = replace(kept, student=replace(kept.student, held=held), waiting=tuple(sealed))
             self._write_kept(waiting, self._roster.alike)
 
-    def held_faces(self, key: str) -> list[NDArray[np.float32]]:
-        """Opens the faces of this student that wait, (D,) float32 each."""
+    def held_faces(self, key: str, profile: str | None = None) -> list[NDArray[np.float32]]:
+        """Opens the faces of this student that wait, all or those of `profile`, (D,) float32 each."""
         kept = self._roster.students.get(key)
         if kept is None or kept.student.held is None:
             return []
-        profile = kept.student.held.profile
-        return [self._vault.open(sealed, student_key=key, profile=profile) for sealed in kept.waiting]
+        waiting = zip(kept.student.held.profiles(len(kept.waiting)), kept.waiting, strict=True)
+        wanted = ((of, sealed) for of, sealed in waiting if profile in (None, of))
+        return [self._vault.open(sealed, student_key=key, profile=of) for of, sealed in wanted]
 
     def drop_held(self, keys: Sequence[str]) -> None:
         """Erases the faces of these students that wait."""

@@ -59,8 +59,11 @@ def resealed(kept: Kept, vault: Vault, check: str) -> Kept:
         vault.reseal(text, student_key=student.key, profile=template.profile, check=check)
         for template, text in zip(student.templates, kept.sealed, strict=True)
     )
-    profile = student.held.profile if student.held is not None else ""
-    waiting = tuple(vault.reseal(text, student_key=student.key, profile=profile, check=check) for text in kept.waiting)
+    profiles = student.held.profiles(len(kept.waiting)) if student.held is not None else ()
+    waiting = tuple(
+        vault.reseal(text, student_key=student.key, profile=profile, check=check)
+        for profile, text in zip(profiles, kept.waiting, strict=True)
+    )
     if sealed == kept.sealed and waiting == kept.waiting:
         return kept
     return replace(kept, sealed=sealed, waiting=waiting)

@@ -276,16 +276,20 @@ class SqlStore:
         with self._database.writing() as writing:
             sql_students.student_id_of(writing.connection, key)
             vault = self._sealing(writing)
-            sealed = (vault.seal(face.embedding, student_key=key, profile=held.profile) for face in faces)
+            sealed = (
+                vault.seal(face.embedding, student_key=key, profile=profile)
+                for face, profile in zip(faces, held.profiles(len(faces)), strict=True)
+            )
             sql_students.set_held(writing.connection, key, held, tuple(sealed))
             sql_students.touch(writing.connection, writing.change().version, [key])
 
-    def held_faces(self, key: str) -> list[NDArray[np.float32]]:
-        """Opens the faces of this student that wait, (D,) float32 each."""
+    def held_faces(self, key: str, profile: str | None = None) -> list[NDArray[np.float32]]:
+        """Opens the faces of this student that wait, all or those of `profile`, (D,) float32 each."""
         with self._database.reading() as connection:
             held, waiting = sql_students.held_of(connection, key)
-        profile = held.profile if held is not None else ""
-        return [self._vault.open(sealed, student_key=key, profile=profile) for sealed in waiting]
+        profiles = held.profiles(len(waiting)) if held is not None else ()
+        wanted = ((of, sealed) for of, sealed in zip(profiles, waiting, strict=True) if profile in (None, of))
+        return [self._vault.open(sealed, student_key=key, profile=of) for of, sealed in wanted]
 
     def drop_held(self, keys: Sequence[str]) -> None:
         """Erases the faces of these students that wait."""
@@ -318,7 +322,7 @@ class SqlStore:
             Erasures(self._erased_here).add({key: now})  # read anew: other processes of this machine add to it, too
         except (NotWritten, Unsure, OSError, StartRefused) as error:
             why = durable.in_words(error) if isinstance(error, OSError) else str(error)
-            raise StorageFailed("not_written", f"Nothing was erased: {self._erased_here}: {why}.") from error
+            raise durable.failure("not_written", f"Nothing was erased: {self._erased_here}: {why}.", error) from error
         connection.execute(delete(students).where(students.c.key == key))
         connection.execute(delete(erasures).where(erasures.c.key == key))
         connection.execute(insert(erasures).values(key=key, time=now, version=version))

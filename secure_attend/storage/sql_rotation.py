@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import Connection, bindparam, select, update
 
+from secure_attend.storage.consents import held_value, to_held
 from secure_attend.storage.sql_schema import students, templates
 from secure_attend.storage.vault import Vault
 
@@ -33,12 +34,14 @@ def reseal_waiting(connection: Connection, vault: Vault, behind: str) -> tuple[s
     rows = connection.execute(asked.order_by(students.c.key).limit(AT_ONCE)).all()
     count = 0
     for row in rows:
-        count += len(row.held["sealed"])
-        sealed = [
-            vault.reseal(text, student_key=row.key, profile=row.held["profile"], check=vault.check)
-            for text in row.held["sealed"]
-        ]
-        if sealed != row.held["sealed"]:
-            held = {**row.held, "sealed": sealed}
-            connection.execute(update(students).where(students.c.key == row.key).values(held=held))
+        held, waiting = to_held(row.held)
+        count += len(waiting)
+        profiles = held.profiles(len(waiting)) if held is not None else ()
+        sealed = tuple(
+            vault.reseal(text, student_key=row.key, profile=profile, check=vault.check)
+            for profile, text in zip(profiles, waiting, strict=True)
+        )
+        if sealed != waiting:
+            anew = held_value(held, sealed)
+            connection.execute(update(students).where(students.c.key == row.key).values(held=anew))
     return rows[-1].key if len(rows) == AT_ONCE else None, count

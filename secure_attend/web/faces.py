@@ -24,7 +24,8 @@ REFUSALS = {
     409: "No consent is recorded (`consent_missing`), the face is someone else's (`face_of_another`, `other` says "
     "whose), or the capture was not passed.",
     410: "The session is over.",
-    422: "The photo shows no face, several, or one that is too small, dark, bright, blurred or cut off.",
+    422: "The photo shows no face, several, or one that is too small, dark, bright, blurred or cut off; or, while the "
+    "site moves to other models, the old find no face in the pictures.",
     503: "No face can be compared now, or too many pictures are being looked at (`busy`): send it again.",
 }
 

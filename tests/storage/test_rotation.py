@@ -63,13 +63,16 @@ def opened(place: str, site: Site) -> Iterator[Open]:
 
 
 def fill(store: Store) -> dict[str, list[bytes]]:
-    """A dozen students with two faces each, one with a face that waits, records and an entry; what faces there are."""
+    """A dozen students with two faces each, one with faces of two models that wait, records and an entry; what faces
+    there are."""
     people = [Student(f"key-{number}", f"{number:03}", f"Student {number}") for number in range(STUDENTS)]
     store.write_students(people)
     for number, student in enumerate(people):
         store.replace_faces(student.key, "bundled", [face(2 * number), face(2 * number + 1)])
         store.append(entry(student.student_id))
-    store.hold_faces("key-3", Held("h", "17", "bundled", "v", "Room 1", NOW), [face(90), face(91)])
+    both = ("bundled", "facenet")
+    waiting = Held("h", "17", "bundled", "v", "Room 1", NOW, made_by=both)
+    store.hold_faces("key-3", waiting, [face(90), face(91, "facenet")])
     store.audit.append(Deed(NOW, "server", None, "server", "test", "done"))
     return faces(store)
 
