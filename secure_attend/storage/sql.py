@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from sqlalchemy import Column, select
 
 from secure_attend.errors import NotFound, StartRefused, StorageFailed
-from secure_attend.storage import rotation, sql_alike, sql_erasing, sql_log, sql_students
+from secure_attend.storage import rotation, sql_alike, sql_erasing, sql_log, sql_rotation, sql_students
 from secure_attend.storage.audit import AuditChain
 from secure_attend.storage.checkpoint import CheckpointFile, Checkpoints, State
 from secure_attend.storage.ledger import START, Ledger, to_record
@@ -323,7 +323,7 @@ class SqlStore:
 
     def _finish_rotation(self) -> int:
         count = 0
-        for resealed in (rotation.reseal_templates, rotation.reseal_waiting):
+        for resealed in (sql_rotation.reseal_templates, sql_rotation.reseal_waiting):
             behind: str | None = ""
             while behind is not None:
                 with self._database.writing() as writing:
