@@ -17,6 +17,7 @@ from secure_attend.faces.detection import (
     MARGINS,
     WINDOW_PIXELS,
     DeepFaceDetector,
+    DlibDetector,
     RetinaFaceDetector,
 )
 from secure_attend.faces.engine import Box, Face
@@ -146,6 +147,40 @@ def test_a_small_frame_is_never_enlarged() -> None:
     package = Package(least_width=9_999)
     assert RetinaFaceDetector(package, NETWORK).find(frame(320, 240)) == ()
     assert [shape[1] for shape, _ in package.asked] == [320]
+
+
+class Looks:
+    """In place of dlib's detector: sees faces of these widths, if they are wide enough where it looks."""
+
+    def __init__(self, *widths: float) -> None:
+        self.widths = widths
+        self.taken: list[tuple[int, bool]] = []
+
+    def boxes(self, image: Frame, scale: float = 1.0) -> list[tuple[Box, float]]:
+        self.taken.append((round(max(image.shape[:2]) * scale), image.ndim == 3))
+        seen = [(index, width) for index, width in enumerate(self.widths) if width * scale >= 80]
+        return [((200.0 * index, 0.0, 200.0 * index + width, width), 1.0) for index, width in seen]
+
+
+ONE_LOOK, ANOTHER, ENLARGED = (440, False), (640, True), (1280, True)
+
+
+@pytest.mark.parametrize(
+    ("widths", "taken", "count"),
+    [
+        ((130.0,), [ONE_LOOK], 1),
+        ((130.0, 118.0), [ONE_LOOK], 2),
+        ((117.0, 100.0), [ONE_LOOK, ANOTHER], 2),
+        ((50.0,), [ONE_LOOK, ANOTHER, ENLARGED], 1),
+        ((), [ONE_LOOK, ANOTHER, ENLARGED], 0),
+    ],
+)
+def test_dlib_looks_again_where_there_may_be_smaller_faces(
+    widths: tuple[float, ...], taken: list[tuple[int, bool]], count: int, predictor: LandmarkPredictor
+) -> None:
+    looks = Looks(*widths)
+    assert len(DlibDetector(looks, predictor).find(frame(640, 480))) == count  # type: ignore[arg-type]
+    assert looks.taken == taken, "pixels of the longer side, and whether in colour"
 
 
 class Client:
