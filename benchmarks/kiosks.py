@@ -39,6 +39,7 @@ class Kiosk(threading.Thread):
         self._rate = rate
         self.waits: list[float] = []
         self.late = 0
+        self.turned_away = 0
         self._frame = cv2.imencode(".jpg", frame(), [cv2.IMWRITE_JPEG_QUALITY, 80])[1].tobytes()
 
     def run(self) -> None:
@@ -55,12 +56,21 @@ class Kiosk(threading.Thread):
             following = session["next"]
             path = f"/api/v1/challenges/{session['id']}/frames?number={following['number']}&nonce={following['nonce']}"
             began = time.perf_counter()
-            session = _answer(connection, path, self._frame, "image/jpeg", key)
+            session = self._shown(connection, path, key)
             self.waits.append((time.perf_counter() - began) * 1000)
             due += 1 / self._rate
             missed = int(max(0.0, time.perf_counter() - due) * self._rate)
             self.late += missed
             due += missed / self._rate
+
+    def _shown(self, connection: http.client.HTTPConnection, path: str, key: str) -> dict[str, Any]:
+        """The answer to the frame, which is sent again, as the page does, where it is told to come again."""
+        while True:
+            answer = _answer(connection, path, self._frame, "image/jpeg", key)
+            if answer.get("code") != "busy":
+                return answer
+            self.turned_away += 1
+            time.sleep(answer["retry_after"])
 
 
 def _answer(connection: http.client.HTTPConnection, path: str, body: bytes, kind: str, key: str) -> dict[str, Any]:

@@ -21,8 +21,9 @@ from secure_attend.access.audit import Audit, Doer, Fact
 from secure_attend.access.book import Account
 from secure_attend.access.opening import open_access
 from secure_attend.asking import ask, running_at
-from secure_attend.config import Settings, WrongSetting, from_arguments
+from secure_attend.config import Settings, from_arguments
 from secure_attend.errors import Conflict, DomainError
+from secure_attend.options import WrongSetting
 from secure_attend.storage.opening import open_store, trail_beside_server, utc_now
 from secure_attend.storage.store import Store
 from secure_attend.terminal import refuse, say

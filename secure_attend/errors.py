@@ -74,5 +74,9 @@ class StorageFailed(DomainError):
     """The store could not write or read; nothing was acknowledged."""
 
 
+class StorageFull(StorageFailed):
+    """There is no room left to write in; it goes on by itself once there is."""
+
+
 class StartRefused(DomainError):
     """The server must not start like this; `detail` is the one line the terminal shows."""

@@ -15,8 +15,9 @@ from types import FrameType
 from typing import TYPE_CHECKING
 
 from secure_attend import ProfileNote, __version__, create_app
-from secure_attend.config import Settings, WrongSetting, from_arguments
+from secure_attend.config import Settings, from_arguments
 from secure_attend.errors import DomainError, NotReady
+from secure_attend.options import WrongSetting
 from secure_attend.terminal import Progress, log_to_terminal, refuse, say, say_at_length
 
 if TYPE_CHECKING:

@@ -10,8 +10,9 @@ import os
 from functools import cache
 from typing import TYPE_CHECKING
 
-from secure_attend.config import WrongSetting, from_arguments
+from secure_attend.config import from_arguments
 from secure_attend.errors import DomainError
+from secure_attend.options import WrongSetting
 
 if TYPE_CHECKING:
     from flask import Flask

@@ -79,6 +79,11 @@ class Postgres:
         time.sleep(0.2)  # after a kill the last of its children still holds the memory they shared
         return False
 
+    @property
+    def pid(self) -> int:
+        """The first process; those of the connections are its children."""
+        return self._process.pid
+
     def administer(self, statement: str, database: str = "postgres") -> None:
         """Runs one statement."""
         with psycopg.connect(

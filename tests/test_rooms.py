@@ -10,12 +10,14 @@ import pytest
 ROOT = Path(__file__).resolve().parent.parent / "secure_attend"
 MAY_IMPORT = {
     "errors": set(),
-    "config": {"errors"},
+    "setting_values": set(),
+    "options": {"setting_values"},
+    "config": {"options", "setting_values"},
     "frames": {"errors"},
     "proportions": set(),
     "faces": {"errors", "frames"},
     "liveness": {"errors", "frames", "proportions"},
-    "storage": {"errors", "config"},
+    "storage": {"errors", "config", "options"},
     "attendance": {"errors", "config", "frames", "faces", "liveness", "storage"},
     "access": {"errors", "config", "storage"},
     "web": {"errors", "config", "frames", "attendance", "access", "storage"},

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 import os
 import random
 from collections.abc import Callable, Iterator
@@ -17,14 +16,19 @@ from numpy.typing import NDArray
 from benchmarks.liveness.filmed import engine, taken
 from benchmarks.liveness.portraits import data, looks_straight, people, picture
 from secure_attend.attendance.evidence import Evidence
-from secure_attend.attendance.recognition import same_person
+from secure_attend.attendance.recognition import alone, same_person
+from secure_attend.faces.gallery import Gallery
+from secure_attend.faces.operating_point import FALSE_ACCEPT_TARGET
 from secure_attend.faces.profiles import BUNDLED
 from secure_attend.frames import Frame
 from secure_attend.liveness.actions import TURNS, Action
 from secure_attend.liveness.rates import Count
 from tests.puppet import Puppet, from_portrait
 
-PICTURES = 5
+PICTURES = 8
+"""At most of each person: the first is made a puppet, the last ones register them, the others are shown."""
+REGISTERED = 3
+"""At most, and no more than are shown."""
 WAYS: dict[Action, tuple[dict[str, float], dict[str, float]]] = {
     Action.TURN_LEFT: ({"yaw": 14.0}, {"yaw": 26.0}),
     Action.TURN_RIGHT: ({"yaw": -14.0}, {"yaw": -26.0}),
@@ -43,9 +47,10 @@ Look = Embedding | None
 
 @dataclass(frozen=True)
 class Known:
-    """What the models make of one person: pictures of one session at rest, and their puppet on the way of each movement
-    and at its end (synthetic)."""
+    """What the models make of one person: of the pictures they are registered with, of others of the same session, at
+    rest, and of their puppet on the way of each movement and at its end (synthetic)."""
 
+    registered: list[Embedding]
     at_rest: list[Embedding]
     moving: dict[Action, tuple[Look, Look]]
 
@@ -61,19 +66,26 @@ def embedded(most_people: int) -> list[Known]:
             mine = from_portrait(picture(pictures[0]))
         except AssertionError:
             continue
-        if looks_straight(mine.frame()):
-            found.append(_known(mine, pictures[1:PICTURES]))
+        made = _known(mine, pictures[1:PICTURES]) if looks_straight(mine.frame()) else None
+        if made is not None and made.registered:
+            found.append(made)
     return found
 
 
 def _known(mine: Puppet, pictures: list[Path]) -> Known:
     rng = np.random.default_rng(0)
-    looks = [_look(mine.frame(), rng), *(_look(picture(path)) for path in pictures)]
+    pictured = [_look(picture(path)) for path in pictures]
+    shown = len(pictured) - min(REGISTERED, len(pictured) // 2)
+    looks = [_look(mine.frame(), rng), *pictured[:shown]]
     moving = {
         action: (_look(mine.frame(**way), rng), _look(mine.frame(**end), rng))  # type: ignore[arg-type]
         for action, (way, end) in WAYS.items()
     }
-    return Known([look for look in looks if look is not None], moving)
+    return Known(_found(pictured[shown:]), _found(looks), moving)
+
+
+def _found(looks: list[Look]) -> list[Embedding]:
+    return [look for look in looks if look is not None]
 
 
 def _look(frame: Frame, rng: np.random.Generator | None = None) -> Look:
@@ -88,8 +100,9 @@ class _Shown:
     old = None
     profile = BUNDLED
 
-    def __init__(self) -> None:
+    def __init__(self, gallery: Gallery) -> None:
         self.engine = self
+        self.gallery = gallery
         self._look: Look = None
 
     def holding(self, look: Look) -> _Shown:
@@ -108,14 +121,17 @@ class _Shown:
     def same_person(self, one: Embedding, other: Embedding) -> bool:
         return same_person(BUNDLED, one, other)
 
+    def alone(self, embedding: Embedding) -> str | None:
+        return alone(self.gallery, embedding)
+
 
 Cast = tuple[Known, Known, Known]
 """Who is shown at rest, on the way of a movement, and at its end."""
 
 
-def session(rng: random.Random, shown: Callable[[int], Cast]) -> bool:
+def session(rng: random.Random, gallery: Gallery, shown: Callable[[int], Cast]) -> bool:
     """Whether a standard session's looks pass as one person's; `shown` gives the cast of each step, 0 at first."""
-    evidence, held, nowhere = Evidence(), _Shown(), (0.0, 0.0, 0.0, 0.0)
+    evidence, held, nowhere = Evidence(), _Shown(gallery), (0.0, 0.0, 0.0, 0.0)
     frame = np.zeros((1, 1, 3), np.uint8)
 
     def take(add: Callable[..., str | None], look: Look, also: float) -> bool:
@@ -134,18 +150,26 @@ def session(rng: random.Random, shown: Callable[[int], Cast]) -> bool:
 
 def exchanged(known: list[Known]) -> Iterator[Count]:
     """(j) in three ways, and the same person all along beside it: a try for every ordered pair, more would say little
-    new."""
+    new. Everybody is registered, but not the accomplice: whose looks are the likelier to be taken for the victim's."""
     rng = random.Random(0)
-    pairs = list(itertools.permutations(known, 2))
+    gallery = Gallery(BUNDLED, FALSE_ACCEPT_TARGET)
     note = f"{len(known)} people (Essex; their movements synthetic), bundled models"
+
+    def register(place: int) -> None:
+        gallery.replace(str(place), np.stack(known[place].registered), made_by=BUNDLED.name)
 
     def count(name: str, cast: Callable[[Known, Known, int, int], Cast], *, honest: bool = False) -> Count:
         hits = 0
-        for one, other in pairs:
-            cut = rng.randrange(1, 5)
-            hits += session(rng, partial(cast, one, other, cut)) is not honest
-        return Count(name, len(pairs), hits, 0, note)
+        for place, other in enumerate(known):
+            gallery.remove(str(place))
+            for one in known[:place] + known[place + 1 :]:
+                cut = rng.randrange(1, 5)
+                hits += session(rng, gallery, partial(cast, one, other, cut)) is not honest
+            register(place)
+        return Count(name, len(known) * (len(known) - 1), hits, 0, note)
 
+    for place in range(len(known)):
+        register(place)
     yield count("j: another face from some step on", lambda a, b, cut, step: (a, a, a) if step < cut else (b, b, b))
     yield count("j: an accomplice moves, the victim's picture is shown at rest", lambda a, b, cut, step: (a, b, b))
     yield count("j: the same, the victim also on the way", lambda a, b, cut, step: (a, a, b))

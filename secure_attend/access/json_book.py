@@ -52,8 +52,8 @@ class JsonBook:
                 if draft != self._book:
                     self._write(draft)
         except (Timeout, durable.NotWritten, durable.Unsure, OSError) as error:
-            raise StorageFailed(
-                "access_not_written", "Nothing was changed: the accounts cannot be written now."
+            raise durable.failure(
+                "access_not_written", "Nothing was changed: the accounts cannot be written now.", error
             ) from error
 
     def _write(self, draft: Book) -> None:

@@ -6,17 +6,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from itertools import zip_longest
 
-import numpy as np
-from numpy.typing import NDArray
-
 from secure_attend import frames
 from secure_attend.attendance.challenges import Challenges
 from secure_attend.attendance.consents import Consents
-from secure_attend.attendance.made import Made, new_faces, of_session, score_of_photo
+from secure_attend.attendance.made import Made, Taken, new_faces, of_session, score_of_photo
 from secure_attend.attendance.recognition import Recognition
 from secure_attend.attendance.site_time import SiteTime
 from secure_attend.attendance.students import Students
+from secure_attend.attendance.whose import look_alikes, seen_by_all
 from secure_attend.errors import Conflict, FieldError, InvalidInput
+from secure_attend.faces.geometry import holds_centre
 from secure_attend.faces.quality import problems as quality_problems
 from secure_attend.faces.template_quality import is_weak
 from secure_attend.storage.store import Consent, Held, Source, Store, Student, pair_of
@@ -29,6 +28,11 @@ _PHOTO_REFUSALS = {
     "too_bright": ("too_bright", "The face in the photo is too bright. Use one that is not overexposed."),
     "blurred": ("blurred", "The face in the photo is blurred. Use a sharper one."),
 }
+
+_UNSEEN = (
+    "The face cannot be compared with those of the students who have not moved to the new models: the old models find "
+    "none in the pictures. Use others, from the front and in good light."
+)
 
 
 @dataclass(frozen=True)
@@ -74,17 +78,17 @@ class Enrolment:
     def from_photo(self, key: str, data: bytes, *, confirm_other: bool = False) -> Enrolled:
         """Makes one template of the only face in a photo. Raises `InvalidInput` that says what is wrong with it."""
         self.allowed(key)
-        return self._keep(key, [self._from(data)], "photo", confirm_other)
+        return self._keep(key, self._from(data), "photo", confirm_other)
 
     def from_held(self, key: str, held: Held, by: str, *, confirm_other: bool = False) -> Enrolled:
         """Makes templates of the faces that wait, on a lecturer's word; the consent given with them is recorded. Raises
         `NotFound`, `Conflict` (`face_of_another`, `other_models`)."""
-        if held.profile != self._recognition.engine.profile.name:
-            raise Conflict("other_models", "The face models have changed since. Ask the student to register again.")
         consent = Consent(held.version, held.created_at, "kiosk", by)
         with self._store.transaction():
-            made = [Made(*one) for one in zip_longest(self._store.held_faces(key), held.quality)]
-            enrolled = self._keep(key, made, "camera", confirm_other, consent)
+            taken = self._waited(key, held)
+            if held.profile != self._recognition.engine.profile.name or not seen_by_all(self._recognition, taken):
+                raise Conflict("other_models", "The face models have changed since. Ask the student to register again.")
+            enrolled = self._keep(key, taken, "camera", confirm_other, consent)
             self._store.drop_held([key])
         return replace(enrolled, student=self._students.get(key))
 
@@ -100,7 +104,16 @@ class Enrolment:
             self._store.write_students([], drop_faces=[self._students.get(key).key])
         return self._students.get(key)
 
-    def _from(self, data: bytes) -> Made:
+    def _waited(self, key: str, held: Held) -> Taken:
+        """The faces of a request; `before` are those that the models moved from now made of it, if any."""
+        made = [Made(*one) for one in zip_longest(self._store.held_faces(key, held.profile), held.quality)]
+        old = self._recognition.old
+        if old is None:
+            return Taken(made, held.profile)
+        before = old.engine.profile.name
+        return Taken(made, held.profile, self._store.held_faces(key, before), before)
+
+    def _from(self, data: bytes) -> Taken:
         engine = self._recognition.engine
         photo = frames.decode(data, frames.PHOTO)
         faces = engine.find(photo)
@@ -113,22 +126,29 @@ class Enrolment:
         for hint in quality_problems(engine.quality(photo, faces[0].box), photo.shape):
             if hint in _PHOTO_REFUSALS:
                 raise _unfit(*_PHOTO_REFUSALS[hint])
-        return Made(engine.embed(photo, faces[0]), score_of_photo(engine, photo, faces[0].box))
+        made = Made(engine.embed(photo, faces[0]), score_of_photo(engine, photo, faces[0].box))
+        if self._recognition.old is None:
+            return Taken([made], engine.profile.name)
+        old = self._recognition.old.engine
+        same = [face for face in old.find(photo) if holds_centre(face.box, faces[0].box)]
+        return Taken([made], engine.profile.name, [old.embed(photo, face) for face in same[:1]], old.profile.name)
 
     def _keep(
         self,
         key: str,
-        made: Sequence[Made],
+        taken: Taken,
         source: Source,
         confirm_other: bool,
         consent: Consent | None = None,
     ) -> Enrolled:
         """`consent` is one that comes with the faces; without it, it must be recorded already."""
         profile = self._recognition.engine.profile
-        faces = new_faces(profile, made, source, self._time.now())
+        faces = new_faces(profile, taken.made, source, self._time.now())
         with self._store.transaction():
             student = self._students.on_list(key) if consent is not None else self.allowed(key)
-            others = self._look_alikes(key, np.stack([face.embedding for face in faces]))
+            if not seen_by_all(self._recognition, taken):
+                raise _unfit("no_face", _UNSEEN)
+            others = self._look_alikes(key, taken)
             if not confirm_other:
                 self._refuse_face_of_another(key, others)
             if consent is not None:
@@ -139,14 +159,13 @@ class Enrolment:
             self._store.replace_faces(key, profile.name, faces, alike=[other.key for other in others])
         return Enrolled(self._students.get(key), len(faces), is_weak([face.quality for face in faces]))
 
-    def _look_alikes(self, key: str, templates: NDArray[np.float32]) -> list[Student]:
-        """The other students whose face this could be taken for, nearest first."""
-        near = self._recognition.gallery.others_near(templates, key, made_by=self._recognition.engine.profile.name)
-        found = (self._store.student(other) for other, _ in near)
+    def _look_alikes(self, key: str, taken: Taken) -> list[Student]:
+        """The other students whose face this could be taken for, in the order of `look_alikes`."""
+        found = (self._store.student(other) for other in look_alikes(self._recognition, key, taken))
         return [other for other in found if other is not None]
 
     def _refuse_face_of_another(self, key: str, others: Sequence[Student]) -> None:
-        """Raises `Conflict` for the nearest who was not confirmed before to be somebody else who looks alike."""
+        """Raises `Conflict` for the first who was not confirmed before to be somebody else who looks alike."""
         marked = self._store.alike()
         other = next((other for other in others if pair_of(key, other.key) not in marked), None)
         if other is not None:

@@ -10,7 +10,7 @@ from secure_attend.attendance.failing import Tally, tallies
 from secure_attend.attendance.recognition import Recognition
 from secure_attend.attendance.site_time import SiteTime
 from secure_attend.faces.template_quality import is_weak
-from secure_attend.storage.store import Store, Student, Template
+from secure_attend.storage.store import Store, Student, Template, pair_of
 
 Weakness = Literal["templates_disagree", "one_template", "poor_pictures", "often_by_hand", "often_not_me"]
 
@@ -33,20 +33,22 @@ class FaceReport:
 
 
 def face_report(recognition: Recognition, store: Store, time: SiteTime) -> FaceReport:
-    """Of everyone searched now. Raises `NotReady` without an engine."""
-    gallery, profile = recognition.gallery, recognition.profile_name or ""
-    registered = {student.key: student for student in store.students() if student.key in gallery}
-    current = {key: [t for t in student.templates if t.profile == profile] for key, student in registered.items()}
+    """Of everyone searched now, each by the models that find them. Raises `NotReady` without an engine."""
+    searched = [one.gallery for one in (recognition, recognition.old) if one is not None]
+    registered = {student.key: student for student in store.students() if any(student.key in one for one in searched)}
+    found_by = {key: next(one.profile.name for one in searched if key in one) for key in registered}
+    current = {key: [t for t in student.templates if t.profile == found_by[key]] for key, student in registered.items()}
     since = {registered[key].student_id: min(t.created_at for t in made) for key, made in current.items() if made}
     counted = tallies(store, time, since)
-    disagreeing = set(gallery.disagreeing())
+    disagreeing = {(key, one.profile.name) for one in searched for key in one.disagreeing()}
     weak = []
     for key, student in registered.items():
         tally = counted.get(student.student_id, Tally())
-        reasons = tuple(_reasons(current[key], key in disagreeing, tally))
+        reasons = tuple(_reasons(current[key], (key, found_by[key]) in disagreeing, tally))
         if reasons:
             weak.append(WeakFace(student, reasons, tally))
-    pairs = ((registered.get(one), registered.get(other)) for one, other in gallery.alike())
+    alike = {pair_of(*pair): pair for one in searched for pair in one.alike()}.values()
+    pairs = ((registered.get(one), registered.get(other)) for one, other in alike)
     return FaceReport(tuple(weak), tuple((one, other) for one, other in pairs if one and other))
 
 

@@ -9,7 +9,7 @@ from datetime import datetime
 import numpy as np
 from numpy.typing import NDArray
 
-from secure_attend.attendance.evidence import Evidence
+from secure_attend.attendance.evidence import Embedding, Evidence
 from secure_attend.faces.engine import Box, FaceEngine, Profile
 from secure_attend.faces.template_quality import Pose, agreement, weakest
 from secure_attend.frames import Frame
@@ -26,9 +26,22 @@ class Made:
     score: float | None
 
 
-def of_session(evidence: Evidence) -> list[Made]:
+@dataclass(frozen=True)
+class Taken:
+    """All of one registration: what the models of profile `made_by` made of its pictures, and `before`, the embeddings
+    of the same pictures by those of profile `made_by_before`, which the site moves from. The latter are compared, and
+    never become templates."""
+
+    made: Sequence[Made]
+    made_by: str
+    before: Sequence[Embedding] = ()
+    made_by_before: str = ""
+
+
+def of_session(evidence: Evidence) -> Taken:
     """Of a capture's pictures, whose pose the capture itself saw to."""
-    return [Made(one, score) for one, score in zip(evidence.at_rest, evidence.scores, strict=True)]
+    made = [Made(one, score) for one, score in zip(evidence.at_rest, evidence.scores, strict=True)]
+    return Taken(made, evidence.made_by, tuple(evidence.at_rest_before), evidence.made_by_before)
 
 
 def score_of_photo(engine: FaceEngine, photo: Frame, box: Box) -> float:

@@ -9,12 +9,11 @@ import logging
 from dataclasses import dataclass
 from datetime import timedelta
 
-import numpy as np
-
 from secure_attend.attendance.evidence import Evidence
 from secure_attend.attendance.made import new_faces, of_session
 from secure_attend.attendance.recognition import Recognition
 from secure_attend.attendance.site_time import SiteTime
+from secure_attend.attendance.whose import look_alikes
 from secure_attend.errors import DomainError
 from secure_attend.faces.template_quality import is_weak
 from secure_attend.storage.store import Record, Store, Student, pair_of
@@ -47,8 +46,8 @@ class Moving:
 
     def learn(self, student: Student, record: Record, evidence: Evidence) -> None:
         """Makes templates for the models in use of the check-in that is this record. Of poor pictures none are made,
-        nor of a face that is near another's; then the next check-in is waited for; nor of who has no consent recorded.
-        Never fails the check-in."""
+        nor of a face that is near another's to either set of models; then the next check-in is waited for; nor of who
+        has no consent recorded. Never fails the check-in."""
         if (
             not student.consents
             or self._recognition.old is None
@@ -56,16 +55,14 @@ class Moving:
             or is_weak(evidence.scores)
         ):
             return
-        profile = self._recognition.engine.profile
-        faces = new_faces(profile, of_session(evidence), "check_in", record.time)
+        profile, taken = self._recognition.engine.profile, of_session(evidence)
+        faces = new_faces(profile, taken.made, "check_in", record.time)
         try:
             with self._store.transaction():
-                gallery = self._recognition.gallery
-                shown = np.stack([face.embedding for face in faces])
-                near = gallery.others_near(shown, student.key, made_by=profile.name)
+                near = look_alikes(self._recognition, student.key, taken)
                 # Of two who were confirmed to look alike, the code has said who this is.
-                unmarked = {pair_of(student.key, other) for other, _ in near} - self._store.alike()
-                if student.key in gallery or unmarked:
+                unmarked = {pair_of(student.key, other) for other in near} - self._store.alike()
+                if student.key in self._recognition.gallery or unmarked:
                     return
                 self._store.replace_faces(student.key, profile.name, faces)
         except DomainError as failure:
@@ -78,6 +75,11 @@ class Moving:
             if student is not None and template.source == "check_in" and template.created_at == record.time:
                 self._store.replace_faces(student.key, template.profile, [])
                 return
+
+    @property
+    def going_on(self) -> bool:
+        """Whether old models are still in use."""
+        return self._recognition.old is not None
 
     def drop_due(self) -> None:
         """Drops the old templates of those who moved long enough ago; the last one's going ends the move."""

@@ -203,15 +203,15 @@ class Recognition:
         """Whether two looks in a session, `(D,) float32` each, are one person's."""
         return same_person(self.engine.profile, one, other)
 
-    def is_of(self, key: str, embedding: NDArray[np.float32]) -> bool:
-        """Whether one `(D,) float32` alone is nearest to this student, and near enough for a comparison of two."""
-        return is_of(self.gallery, key, embedding)
+    def alone(self, embedding: NDArray[np.float32]) -> str | None:
+        """Whom one `(D,) float32` alone is nearest to, if near enough for a comparison of two."""
+        return alone(self.gallery, embedding)
 
 
-def is_of(gallery: Gallery, key: str, embedding: NDArray[np.float32]) -> bool:
-    """Whether one `(D,) float32` alone is nearest to this student, and near enough for a comparison of two."""
+def alone(gallery: Gallery, embedding: NDArray[np.float32]) -> str | None:
+    """Whom one `(D,) float32` alone is nearest to, if near enough for a comparison of two."""
     nearest = gallery.nearest(embedding[None, :], count=1, made_by=gallery.profile.name)
-    return bool(nearest) and nearest[0][0] == key and nearest[0][1] <= one_to_one(gallery.profile)
+    return nearest[0][0] if nearest and nearest[0][1] <= one_to_one(gallery.profile) else None
 
 
 def same_person(profile: Profile, one: NDArray[np.float32], other: NDArray[np.float32]) -> bool:

@@ -20,7 +20,7 @@ from secure_attend.attendance.recognition import Recognition
 from secure_attend.attendance.site_time import SiteTime
 from secure_attend.attendance.waiting import waiting
 from secure_attend.errors import Forbidden, NotFound
-from secure_attend.storage.store import Held, Store, Student
+from secure_attend.storage.store import Held, NewFace, Store, Student
 
 
 class SelfRegistration:
@@ -68,9 +68,14 @@ class SelfRegistration:
         number = f"{secrets.randbelow(900) + 100}"
         profile = self._recognition.engine.profile
         now = self._time.now()
-        faces = new_faces(profile, of_session(evidence), "camera", now)
+        taken = of_session(evidence)
+        faces = new_faces(profile, taken.made, "camera", now)
         scores = tuple(face.quality for face in faces)
-        held = Held(secrets.token_hex(8), number, profile.name, self._consents.text.version, who.name, now, scores)
+        # Nobody is compared before a lecturer accepts, so what the models a site moves from made waits too.
+        faces += [NewFace(one, taken.made_by_before, "camera", now) for one in taken.before]
+        made_by = tuple(face.profile for face in faces)
+        version = self._consents.text.version
+        held = Held(secrets.token_hex(8), number, profile.name, version, who.name, now, scores, made_by)
         with self._store.transaction():
             student = self._store.student(key) if key is not None else None
             if student is not None and student.removed_at is None:

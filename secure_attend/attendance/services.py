@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from secure_attend.attendance.admission import Admission
 from secure_attend.attendance.challenges import Challenges, Rules
 from secure_attend.attendance.check_in import CheckIn
+from secure_attend.attendance.clock_doubt import ClockDoubt, ClockNote
 from secure_attend.attendance.consent_text import read_consent_text
 from secure_attend.attendance.consents import Consents
 from secure_attend.attendance.enrolment import Enrolment
@@ -97,7 +98,13 @@ def assemble(
         consents=consents,
         enrolment=enrolment,
         self_registration=self_registration,
-        upkeep=Upkeep(Retention(store, time, settings.retain_days), self_registration, moving, time),
+        upkeep=Upkeep(
+            Retention(store, time, settings.retain_days),
+            self_registration,
+            moving,
+            ClockDoubt(ClockNote(settings.data / "instance"), store, time),
+            time,
+        ),
         check_in=CheckIn(
             store, students, recognition, challenges, time, settings.check_in_interval, measures, moving, codes
         ),

@@ -75,7 +75,7 @@ class TrialBook:
                     )
                     self._write(list(tallies.values()))
             except (Timeout, OSError) as error:
-                raise _not_written() from error
+                raise _not_written(error) from error
 
     def forget(self) -> None:
         """Begins anew. Raises `StorageFailed`."""
@@ -83,14 +83,15 @@ class TrialBook:
             try:
                 self._path.unlink(missing_ok=True)
             except OSError as error:
-                raise _not_written() from error
+                raise _not_written(error) from error
 
     def _write(self, tallies: list[Tally]) -> None:
         try:
             durable.replace_file(self._path, [_ADAPTER.dump_json(tallies, indent=1) + b"\n"])
         except (durable.NotWritten, durable.Unsure) as error:
-            raise _not_written() from error
+            raise _not_written(error) from error
 
 
-def _not_written() -> StorageFailed:
-    return StorageFailed("trial_not_written", "This try was not counted: the field trial's file cannot be written now.")
+def _not_written(cause: Exception) -> StorageFailed:
+    what = "This try was not counted: the field trial's file cannot be written now."
+    return durable.failure("trial_not_written", what, cause)

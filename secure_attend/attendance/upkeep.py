@@ -7,6 +7,7 @@ import threading
 from collections.abc import Callable
 from datetime import date
 
+from secure_attend.attendance.clock_doubt import ClockDoubt
 from secure_attend.attendance.moving import Moving
 from secure_attend.attendance.retention import Forgotten, Retention
 from secure_attend.attendance.self_registration import SelfRegistration
@@ -22,11 +23,18 @@ class Upkeep:
     """Does what is due, and says what it did."""
 
     def __init__(
-        self, retention: Retention, self_registration: SelfRegistration, moving: Moving, time: SiteTime
+        self,
+        retention: Retention,
+        self_registration: SelfRegistration,
+        moving: Moving,
+        doubt: ClockDoubt,
+        time: SiteTime,
     ) -> None:
         self._moving = moving
         self._retention = retention
         self._self_registration = self_registration
+        self._clock_doubt = doubt
+        self._doubt: str | None = None
         self._time = time
         self._done_on: date | None = None
         self._said: tuple[str, ...] = ()
@@ -37,8 +45,8 @@ class Upkeep:
         self._told = told
 
     def notices(self) -> tuple[str, ...]:
-        """What it did last, a sentence each."""
-        return self._said
+        """What it did last, and why it erases nothing now, a sentence or two each."""
+        return self._said if self._doubt is None else (*self._said, self._doubt)
 
     def run(self) -> None:
         """Does what is due now: once a day what goes by days, each time what goes by hours. A store that fails is
@@ -46,12 +54,19 @@ class Upkeep:
         today = self._time.today()
         try:
             self._self_registration.expire()
-            self._moving.drop_due()
-            if self._done_on != today:
-                self._say(self._retention.run(), today)
-                self._done_on = today
+            if (self._retention.days or self._moving.going_on) and not self._doubted():
+                self._moving.drop_due()
+                if self._done_on != today:
+                    self._say(self._retention.run(), today)
+                    self._done_on = today
         except DomainError as failure:
             log.warning("What is due today was not done, and is tried again: %s", failure.detail)
+
+    def _doubted(self) -> bool:
+        before, self._doubt = self._doubt, self._clock_doubt.words()
+        if self._doubt is not None and before is None:
+            log.warning("%s", self._doubt)
+        return self._doubt is not None
 
     def _say(self, done: Forgotten, today: date) -> None:
         if not done.records and not done.faces:

@@ -1,15 +1,16 @@
-"""Whose face a session showed: by the models in use, and while a site moves, by those it moves from.
+"""Whose face it is: by the models in use, and while a site moves, by those it moves from.
 
 Each set of models searches its own templates with its own embeddings; nothing of one is ever compared with the other.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 
 from secure_attend.attendance.evidence import Embedding, Evidence, agreeing
+from secure_attend.attendance.made import Taken
 from secure_attend.attendance.recognition import Recognition
 from secure_attend.faces.gallery import Ambiguous, Decision, Identified, NotRecognised
 
@@ -42,12 +43,34 @@ def is_face_of(recognition: Recognition, key: str, evidence: Evidence) -> bool:
     return any(verified)
 
 
-def _searches(recognition: Recognition, evidence: Evidence) -> Iterator[tuple[Recognition, list[Embedding], str]]:
+def look_alikes(recognition: Recognition, key: str, taken: Taken) -> list[str]:
+    """The others whose face a new one could be taken for: those found by the models in use, nearest first, and then
+    those found by the models a site moves from, likewise."""
+    shown = [one.embedding for one in taken.made]
+    searches = _each(recognition, (shown, taken.made_by), (taken.before, taken.made_by_before))
+    near = [one.gallery.others_near(np.stack(seen), key, made_by=made_by) for one, seen, made_by in searches]
+    return list(dict.fromkeys(other for found in near for other, _ in found))
+
+
+def seen_by_all(recognition: Recognition, taken: Taken) -> bool:
+    """Whether everyone registered can be compared with a new face: the models a site moves from may find none in the
+    pictures."""
+    old = recognition.old
+    return bool(taken.before) or old is None or not old.knows_anyone
+
+
+def _searches(recognition: Recognition, evidence: Evidence) -> Iterator[tuple[Recognition, Sequence[Embedding], str]]:
+    now, before = (evidence.at_rest, evidence.made_by), (evidence.at_rest_before, evidence.made_by_before)
+    return _each(recognition, now, before)
+
+
+def _each(
+    recognition: Recognition, now: tuple[Sequence[Embedding], str], before: tuple[Sequence[Embedding], str]
+) -> Iterator[tuple[Recognition, Sequence[Embedding], str]]:
     """Each set of models with its own embeddings, and the profile that says it made them."""
-    if evidence.at_rest:
-        yield recognition, evidence.at_rest, evidence.made_by
-    if recognition.old is not None and evidence.at_rest_before:
-        yield recognition.old, evidence.at_rest_before, evidence.made_by_before
+    for one, (shown, made_by) in ((recognition, now), (recognition.old, before)):
+        if one is not None and shown:
+            yield one, shown, made_by
 
 
 def _keys(found: Decision) -> tuple[str, ...]:

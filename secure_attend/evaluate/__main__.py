@@ -12,7 +12,6 @@ from importlib.metadata import version
 from pathlib import Path
 
 from secure_attend import __version__
-from secure_attend.config import share
 from secure_attend.errors import DomainError, InvalidInput, NotReady, StartRefused
 from secure_attend.evaluate import evaluation as evaluations
 from secure_attend.evaluate import pictures, plots, reading, tables
@@ -23,6 +22,7 @@ from secure_attend.evaluate.protocol import Setting
 from secure_attend.faces import models, profiles, weights
 from secure_attend.faces.engine import Profile
 from secure_attend.faces.operating_point import FALSE_ACCEPT_TARGET
+from secure_attend.setting_values import share
 
 GALLERY = "1,3"
 DIVISIONS = 20

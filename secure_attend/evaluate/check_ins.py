@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 
-from secure_attend.attendance.evidence import AGREEING_STEPS, MISREAD, enough_alone
-from secure_attend.attendance.recognition import is_of, same_person
+from secure_attend.attendance.evidence import agree, enough_alone
+from secure_attend.attendance.recognition import alone, same_person
 from secure_attend.evaluate.protocol import Division
 from secure_attend.evaluate.rates import Rate, rate
 from secure_attend.faces.distance import Embeddings
@@ -65,12 +66,13 @@ def _of(profile: Profile, division: Division, target: float) -> list[_Try]:
         shown = [division.shown[one] for one in np.flatnonzero(division.truth == place)]
         whole = [rows for rows in shown if len(rows) >= LEAST_FRAMES]
         known = [_passes(gallery, name, rows) for rows in whole]
+        changed = [not _one_person(gallery, rows) for rows in whole]
         gallery.remove(name)
         passed = [_names_somebody(gallery, rows) for rows in whole]
         gallery.replace(name, division.gallery[place][None], made_by=profile.name)
         tries += [
-            _Try(name, not _one_person(profile, rows), found, borne_out, stranger)
-            for rows, (found, borne_out), stranger in zip(whole, known, passed, strict=True)
+            _Try(name, two, found, borne_out, stranger)
+            for two, (found, borne_out), stranger in zip(changed, known, passed, strict=True)
         ]
     return tries
 
@@ -78,17 +80,18 @@ def _of(profile: Profile, division: Division, target: float) -> list[_Try]:
 def _passes(gallery: Gallery, name: str, shown: Embeddings) -> tuple[bool, bool]:
     """Whether the person is found, and whether enough frames alone bear it out."""
     found = gallery.decide(shown, made_by=gallery.profile.name) == Identified(name)
-    return found, enough_alone([is_of(gallery, name, row) for row in shown])
+    return found, enough_alone([alone(gallery, row) == name for row in shown])
 
 
-def _one_person(profile: Profile, shown: Embeddings) -> bool:
-    """Whether a session of these straight looks would pass: one may be left out where enough agree without it."""
-    strange = sum(not same_person(profile, shown[0], row) for row in shown[1:])
-    return not strange or (strange <= MISREAD and len(shown) - strange > AGREEING_STEPS)
+def _one_person(gallery: Gallery, shown: Embeddings) -> bool:
+    """Whether these straight looks pass as one person's."""
+    same, whose = partial(same_person, gallery.profile), partial(alone, gallery)
+    looks = list(shown)
+    return all(agree(looks[:place], look, same, whose) for place, look in enumerate(looks) if place)
 
 
 def _names_somebody(gallery: Gallery, shown: Embeddings) -> bool:
     decision = gallery.decide(shown, made_by=gallery.profile.name)
-    if not isinstance(decision, Identified) or not _one_person(gallery.profile, shown):
+    if not isinstance(decision, Identified) or not _one_person(gallery, shown):
         return False
-    return enough_alone([is_of(gallery, decision.key, row) for row in shown])
+    return enough_alone([alone(gallery, row) == decision.key for row in shown])

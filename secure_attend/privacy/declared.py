@@ -76,14 +76,15 @@ DECLARED = (
         },
     ),
     Kept(
-        "**biometric**: templates given at a kiosk that wait for faculty, sealed; the number shown, the models, how "
-        "good the pictures were, the consent text agreed to, which kiosk, when",
+        "**biometric**: templates given at a kiosk that wait for faculty, sealed; the number shown, the models (of a "
+        "site that changes them, both), how good the pictures were, the consent text agreed to, which kiosk, when",
         STUDENT,
         "so that a lecturer says first whose face it is; compared with nobody before",
         "accepted or declined, consent withdrawn, or three days",
         {
             STUDENTS: "students.held.sealed students.held.id students.held.number students.held.profile "
-            "students.held.version students.held.kiosk students.held.created_at students.held.quality",
+            "students.held.version students.held.kiosk students.held.created_at students.held.quality "
+            "students.held.made_by",
             DATABASE: "students.held",
         },
     ),
@@ -227,6 +228,13 @@ DECLARED = (
         "records cut off at the end of the log are missed",
         "the next hour's takes its place",
         {"instance/checkpoint.json": "format store records mac time seal"},
+    ),
+    Kept(
+        "the time that this computer's clock said last, and since when it is doubted",
+        NOBODY,
+        "a clock set far ahead erases nothing by its age",
+        "the next look takes its place",
+        {"instance/clock.json": "believed doubted_since looked"},
     ),
     Kept(
         "the running process: its number, since when, its address",

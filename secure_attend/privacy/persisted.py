@@ -13,6 +13,7 @@ from typing import Any
 from pydantic import TypeAdapter
 
 from secure_attend.access.book import Book
+from secure_attend.attendance.clock_doubt import ClockNote, Seen
 from secure_attend.attendance.trial_book import TrialBook
 from secure_attend.config import PROJECT
 from secure_attend.storage import audit, ledger
@@ -67,7 +68,7 @@ def _members(value: Mapping[str, object], before: str) -> Iterator[str]:
 
 def _students() -> frozenset[str]:
     consent = Consent("version", SOME_TIME, "kiosk", "lecturer", SOME_TIME, "lecturer")
-    held = Held("id", "number", "profile", "version", "kiosk", SOME_TIME, (0.5,))
+    held = Held("id", "number", "profile", "version", "kiosk", SOME_TIME, (0.5,), ("profile",))
     template = Template("id", "profile", "camera", SOME_TIME)
     student = Student("key", "id", "name", "email", SOME_TIME, consent, (template,), held)
     alike = frozenset({("one key", "another")})
@@ -83,6 +84,7 @@ def _instance() -> dict[str, frozenset[str]]:
         Erasures(folder / "erasures.json").add({"key": SOME_TIME})
         CheckpointFile(folder, "store", b"key").write((1, "mac"), SOME_TIME)
         TrialBook(folder).add(("setting", "presentation", "medium"), passed=True, steps=1, person=1)
+        ClockNote(folder).write(Seen(SOME_TIME, SOME_TIME, SOME_TIME))
         owner = Ownership.take(folder, SOME_TIME)
         owner.note_address("address")
         found = {path.name: frozenset(names_in(json.loads(path.read_bytes()))) for path in folder.glob("*.json")}

@@ -76,8 +76,10 @@ class AuditFile:
                 )
                 raise StorageFailed("audit_stopped", self._stopped) from error
             except (Timeout, OSError) as error:
-                raise StorageFailed(
-                    "audit_not_written", f"Nobody could be told of it afterwards, so it is refused: {_why(error)}."
+                raise durable.failure(
+                    "audit_not_written",
+                    f"Nobody could be told of it afterwards, so it is refused: {_why(error)}.",
+                    error,
                 ) from error
 
     def _append(self, file: FileIO, deed: Deed) -> int:

@@ -40,8 +40,8 @@ def held_value(held: Held | None, sealed: tuple[str, ...]) -> JsonObject | None:
     """What is written of waiting faces, their sealed embeddings included."""
     if held is None:
         return None
-    written = {"created_at": to_text(held.created_at), "quality": list(held.quality), "sealed": list(sealed)}
-    return {**vars(held), **written}
+    lists = {"quality": list(held.quality), "made_by": list(held.made_by), "sealed": list(sealed)}
+    return {**vars(held), "created_at": to_text(held.created_at), **lists}
 
 
 def to_held(value: JsonObject | None) -> tuple[Held | None, tuple[str, ...]]:
@@ -56,8 +56,12 @@ def to_held(value: JsonObject | None) -> tuple[Held | None, tuple[str, ...]]:
         kiosk=word(value["kiosk"]),
         created_at=from_text(value["created_at"]),
         quality=tuple(share(one) for one in value.get("quality", ())),
+        made_by=tuple(word(one) for one in value.get("made_by", ())),
     )
-    return held, tuple(word(one) for one in value["sealed"])
+    sealed = tuple(word(one) for one in value["sealed"])
+    if len(held.profiles(len(sealed))) != len(sealed):
+        raise ValueError(f"{len(sealed)} faces made by {held.made_by!r}")
+    return held, sealed
 
 
 def share(value: object) -> float | None:

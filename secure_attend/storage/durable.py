@@ -10,9 +10,13 @@ from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path
 
+from secure_attend.errors import StorageFailed, StorageFull
+
 PRIVATE_FILE = 0o600
 PRIVATE_DIRECTORY = 0o700
 WRITE_AT_ONCE = 1 << 20
+
+NO_ROOM = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 
 Signature = tuple[int, int, int]
 
@@ -146,6 +150,16 @@ def signature(path: Path) -> Signature | None:
     except OSError:
         return None
     return status.st_ino, status.st_size, status.st_mtime_ns
+
+
+def failure(code: str, detail: str, cause: BaseException) -> StorageFailed:
+    """What is raised where a write failed of `cause`: StorageFull where there was no room for it."""
+    reason: BaseException | None = cause
+    while reason is not None:
+        if isinstance(reason, OSError) and reason.errno in NO_ROOM:
+            return StorageFull(code, detail)
+        reason = reason.__cause__
+    return StorageFailed(code, detail)
 
 
 def in_words(error: OSError) -> str:

@@ -156,8 +156,8 @@ class KeyFile:
         try:
             durable.replace_file(self.path, [key_ring.to_text(ring, passphrase)])
         except (durable.NotWritten, durable.Unsure) as error:
-            raise StorageFailed(
-                "site_key_not_written", f"The site key {self.path} was not changed: {error}."
+            raise durable.failure(
+                "site_key_not_written", f"The site key {self.path} was not changed: {error}.", error
             ) from error
         self._seen = durable.signature(self.path)
 

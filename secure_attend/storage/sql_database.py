@@ -16,7 +16,7 @@ from typing import Any
 import psycopg
 from sqlalchemy import URL, Connection, Dialect, Engine, Row, create_engine, event, exc, make_url, select, text, update
 
-from secure_attend.errors import InvalidInput, StartRefused, StorageFailed
+from secure_attend.errors import InvalidInput, StartRefused, StorageFailed, StorageFull
 from secure_attend.storage import durable
 from secure_attend.storage.sql_patience import PatientConnection, Silence, patience
 from secure_attend.storage.sql_schema import site
@@ -385,7 +385,8 @@ def _in_words(error: Exception) -> StorageFailed:
         return _busy()
     if state in _BY_STATE or "is full" in said:
         code, why = _BY_STATE.get(state or "", _BY_STATE["53100"])
-        return StorageFailed(code, f"{why} Nothing was saved.")
+        kind = StorageFull if code == "database_full" else StorageFailed
+        return kind(code, f"{why} Nothing was saved.")
     if "readonly database" in said:
         return StorageFailed("database_read_only", f"{_BY_STATE['25006'][1]} Nothing was saved.")
     if isinstance(error, exc.OperationalError | exc.InterfaceError):

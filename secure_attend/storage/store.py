@@ -55,7 +55,8 @@ class Consent:
 @dataclass(frozen=True)
 class Held:
     """Faces that a student gave at a kiosk and that wait for faculty: sealed, and compared with nobody. `number` is
-    what the kiosk showed the student, `version` the consent text agreed to there."""
+    what the kiosk showed the student, `version` the consent text agreed to there. `profile` is that of the models they
+    are to be kept for; `made_by` says of each face which models made it, since a site that moves keeps some of both."""
 
     id: str
     number: str
@@ -64,6 +65,11 @@ class Held:
     kiosk: str
     created_at: datetime
     quality: tuple[float | None, ...] = ()
+    made_by: tuple[str, ...] = ()
+
+    def profiles(self, faces: int) -> tuple[str, ...]:
+        """The profile of each of so many faces; before `made_by` was kept, all were of one."""
+        return self.made_by or (self.profile,) * faces
 
 
 @dataclass(frozen=True)
@@ -215,10 +221,12 @@ class Store(Protocol):
         """The two are marked no more."""
 
     def hold_faces(self, key: str, held: Held, faces: Sequence[NewFace]) -> None:
-        """Seals `faces` as the only ones of this student that wait. Raises `NotFound` for an unknown key."""
+        """Seals `faces`, each for its profile of `held`, as the only ones of this student that wait. Raises `NotFound`
+        for an unknown key."""
 
-    def held_faces(self, key: str) -> list[NDArray[np.float32]]:
-        """Opens the faces of this student that wait, (D,) float32 each."""
+    def held_faces(self, key: str, profile: str | None = None) -> list[NDArray[np.float32]]:
+        """Opens the faces of this student that wait, all or those that the models of `profile` made: (D,) float32
+        each."""
 
     def drop_held(self, keys: Sequence[str]) -> None:
         """Erases the faces of these students that wait."""

@@ -92,6 +92,7 @@ def _faces(kept: Kept) -> Iterator[tuple[str, str, str]]:
     """Id, profile and sealed embedding of each face, those that wait too."""
     for template, sealed in zip(kept.student.templates, kept.sealed, strict=True):
         yield template.id, template.profile, sealed
-    if kept.student.held is not None:
-        for sealed in kept.waiting:
-            yield kept.student.held.id, kept.student.held.profile, sealed
+    held = kept.student.held
+    if held is not None:
+        for profile, sealed in zip(held.profiles(len(kept.waiting)), kept.waiting, strict=True):
+            yield held.id, profile, sealed

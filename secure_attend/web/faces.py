@@ -12,7 +12,7 @@ from secure_attend.web.answers import services, student_out
 from secure_attend.web.auditing import changes, note
 from secure_attend.web.body import PHOTO
 from secure_attend.web.describe import describe
-from secure_attend.web.schemas import CaptureToEnrol, Enrolment, PhotoQuery, StudentOut
+from secure_attend.web.student_schemas import CaptureToEnrol, Enrolment, PhotoQuery, StudentOut
 
 blueprint = APIBlueprint("faces", __name__, tag="Faces")
 AUDIT = {
@@ -24,7 +24,8 @@ REFUSALS = {
     409: "No consent is recorded (`consent_missing`), the face is someone else's (`face_of_another`, `other` says "
     "whose), or the capture was not passed.",
     410: "The session is over.",
-    422: "The photo shows no face, several, or one that is too small, dark, bright, blurred or cut off.",
+    422: "The photo shows no face, several, or one that is too small, dark, bright, blurred or cut off; or, while the "
+    "site moves to other models, the old find no face in the pictures.",
     503: "No face can be compared now, or too many pictures are being looked at (`busy`): send it again.",
 }
 

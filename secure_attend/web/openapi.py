@@ -56,6 +56,7 @@ _WITH_BODY = {
 _ALL_WAYS = {
     "500": "Something went wrong in the server; `reference` finds it in its log.",
     "503": "The store cannot be read or written now; nothing was changed.",
+    "507": "The disk is full; nothing was changed.",
 }
 
 

@@ -21,6 +21,7 @@ from secure_attend.errors import (
     NotFound,
     NotReady,
     StorageFailed,
+    StorageFull,
     TooLarge,
     TooMany,
     Unauthorized,
@@ -48,7 +49,10 @@ STATUS: dict[type[DomainError], HTTPStatus] = {
     TooMany: HTTPStatus.TOO_MANY_REQUESTS,
     NotReady: HTTPStatus.SERVICE_UNAVAILABLE,
     StorageFailed: HTTPStatus.SERVICE_UNAVAILABLE,
+    StorageFull: HTTPStatus.INSUFFICIENT_STORAGE,
 }
+
+_PASSING = (HTTPStatus.SERVICE_UNAVAILABLE, HTTPStatus.INSUFFICIENT_STORAGE)
 
 # Flask's and Werkzeug's own refusals, in this API's words.
 _WORDS = {
@@ -73,7 +77,7 @@ def from_domain(error: DomainError) -> Response:
     if status is None:
         return _from_unexpected(error)
     response = problem(status, error.code, error.detail, error.facts, [_field(fault) for fault in error.errors])
-    retry_after = error.facts.get("retry_after", 5 if status == HTTPStatus.SERVICE_UNAVAILABLE else None)
+    retry_after = error.facts.get("retry_after", 5 if status in _PASSING else None)
     if retry_after is not None:
         response.headers["Retry-After"] = str(retry_after)
     if status == HTTPStatus.UNAUTHORIZED:

@@ -46,8 +46,15 @@ def store(site: Settings, clock: Clock) -> Iterator[Store]:
     opened.append(Entry(clock.now, "face", "used", "student", "Room 101"))
     opened.append(Entry(clock.now, "by_hand", "by-hand", "Dr Ada Byron"))
     clock.tick(days=50)
+    seen(site, clock)
     yield opened
     opened.close()
+
+
+def seen(site: Settings, clock: Clock) -> None:
+    """A server of this site looked at the clock."""
+    (site.data / "instance").mkdir(parents=True, exist_ok=True)
+    (site.data / "instance" / "clock.json").write_text(f'{{"believed": "{clock.now.isoformat()}"}}')
 
 
 def started(site: Settings, store: Store, clock: Clock) -> Services:
@@ -83,6 +90,7 @@ def test_each_day_once(site: Settings, store: Store, clock: Clock) -> None:
     services.upkeep.run()
     assert store.record(old.id) == old
     clock.tick(days=40)
+    seen(site, clock)
     services.upkeep.run()
     assert {record.student_id for record in store.records()} == {None}
     assert registered(store) == {"fresh"}
@@ -106,6 +114,7 @@ def test_a_restored_backup_is_subject_to_it_again(
     assert storage_command(["restore", "--from", str(tmp_path / "backup"), "--to", str(target.data), *key]) == 0
     assert "the same" in capsys.readouterr().out
     again = open_store(target, clock)
+    seen(target, clock)
     started(target, again, clock)
     assert [record.student_id for record in again.records()] == [None] * 4 + ["used", "by-hand"]
     again.close()
@@ -132,3 +141,65 @@ def test_faculty_read_it_in_the_notices(settings: Settings, store: Store, site: 
     notices = " ".join(logged_in(app).get("/api/v1/health").get_json()["notices"])
     assert "RETAIN_DAYS=90" in notices
     assert bearing(app, "nobody").get("/api/v1/health").get_json()["notices"] == []
+
+
+def identities(store: Store) -> int:
+    return sum(record.student_id is not None for record in store.records())
+
+
+def test_a_clock_set_far_ahead_erases_nothing(
+    site: Settings, store: Store, clock: Clock, caplog: pytest.LogCaptureFixture
+) -> None:
+    before = identities(store), registered(store)
+    clock.tick(days=365)
+    services = started(site, store, clock)
+    (doubt,) = services.upkeep.notices()
+    assert "set it right" in doubt
+    assert caplog.text.count("set it right") == 1
+    store.append(Entry(clock.now, "face", "used", "student", "Room 101"))  # is no proof: it has the clock's own time
+    started(site, store, clock)
+    assert (identities(store), registered(store)) == (before[0] + 1, before[1])
+    clock.tick(days=-364)
+    services.upkeep.run()
+    assert (identities(store), registered(store)) == (3, {"used", "fresh"})  # what was due without the year
+    assert "set it right" not in " ".join(services.upkeep.notices())
+
+
+def test_a_clock_that_stays_is_believed_after_a_week(site: Settings, store: Store, clock: Clock) -> None:
+    clock.tick(days=365)
+    services = started(site, store, clock)
+    for _ in range(7):
+        services.upkeep.run()
+        assert identities(store) == 6
+        clock.tick(days=1)
+    services.upkeep.run()
+    assert identities(store) == 0
+    assert registered(store) == set()
+    assert "set it right" not in " ".join(services.upkeep.notices())
+
+
+def test_a_clock_that_jumps_again_is_doubted_anew(site: Settings, store: Store, clock: Clock) -> None:
+    clock.tick(days=365)
+    services = started(site, store, clock)
+    clock.tick(days=365)
+    services.upkeep.run()
+    assert identities(store) == 6
+    assert "set it right" in " ".join(services.upkeep.notices())
+
+
+def test_without_a_note_the_log_says_whether_the_site_lived_a_moment_ago(
+    site: Settings, store: Store, clock: Clock
+) -> None:
+    note = site.data / "instance" / "clock.json"
+    note.write_text("{")
+    services = started(site, store, clock)
+    assert "than the newest record" in " ".join(services.upkeep.notices())
+    assert identities(store) == 6
+    clock.tick(days=7)
+    services.upkeep.run()
+    assert identities(store) == 2
+    note.unlink()
+    clock.tick(days=85)
+    store.append(Entry(clock.now, "face", "used", "student", "Room 101"))
+    services.upkeep.run()
+    assert identities(store) == 1

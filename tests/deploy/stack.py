@@ -12,7 +12,8 @@ import time
 from datetime import datetime, timezone
 from pathlib import Path
 
-from secure_attend.config import OPTIONS, PROJECT
+from secure_attend.config import PROJECT
+from secure_attend.options import OPTIONS
 from secure_attend.tls import own_certificate
 from tests.postgres import free_port
 
@@ -42,6 +43,11 @@ class Process:
                 [sys.executable, "-m", "gunicorn", *arguments, self._application],
                 cwd=PROJECT, env=self._environment, stdout=log, stderr=log, start_new_session=True,
             )  # fmt: skip
+
+    @property
+    def pid(self) -> int:
+        """gunicorn's; its worker is a child."""
+        return self._running.pid
 
     @property
     def said(self) -> str:

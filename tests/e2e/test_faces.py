@@ -4,10 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+import numpy as np
 from playwright.sync_api import Page, expect
 
+from secure_attend.faces.operating_point import LEAST_PEOPLE
+from secure_attend.faces.profiles import BUNDLED
+from secure_attend.storage.store import NewFace
 from tests.e2e.conftest import Running
 from tests.puppet import astronaut
+from tests.storage.helpers import NOW
 
 Check = Callable[[Page], None]
 Shoot = Callable[[Page, str], None]
@@ -24,3 +29,29 @@ def test_who_should_register_again(site: Running, page: Page, axe: Check, shoot:
     shoot(page, "faculty-recognition")
     page.get_by_role("button", name="Register again: Jane Smith").click()
     expect(page.locator("#register-name")).to_contain_text("Jane Smith")
+
+
+def test_an_admin_lets_the_sites_own_faces_set_the_limit_and_takes_it_back(
+    site: Running, page: Page, axe: Check, shoot: Shoot
+) -> None:
+    """The faces are random, so that no two come near each other."""
+    site.with_roster(*(f"s{number},Student {number}" for number in range(LEAST_PEOPLE)))
+    rows = np.random.default_rng(3).normal(size=(LEAST_PEOPLE, BUNDLED.dimension))
+    with site.store.transaction():
+        for student, row in zip(site.store.students(), rows, strict=True):
+            unit = (row / np.linalg.norm(row)).astype(np.float32)
+            site.store.replace_faces(student.key, BUNDLED.name, [NewFace(unit, BUNDLED.name, "camera", NOW)])
+    site.call("GET", "/reports/faces")  # the first question about faces after a change takes them in
+    page.goto(f"{site.address}/faculty")
+    page.get_by_role("button", name="Recognition").click()
+    limit = page.locator("#faces-limit")
+    expect(limit).to_have_text("Let this site’s faces set the limit")
+    axe(page)
+    shoot(page, "faculty-recognition-limit")
+    limit.press("Enter")
+    expect(limit).to_have_text("Use the models’ own limit again")
+    expect(page.locator("#faces-sure-title")).to_be_focused()
+    assert site.store.site_limit() == BUNDLED.name
+    limit.press("Enter")
+    expect(limit).to_have_text("Let this site’s faces set the limit")
+    assert site.store.site_limit() is None

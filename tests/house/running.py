@@ -15,7 +15,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from secure_attend.config import OPTIONS, PROJECT
+from secure_attend.config import PROJECT
+from secure_attend.options import OPTIONS
 
 PATIENCE = 60
 

@@ -8,7 +8,8 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from secure_attend.config import OPTIONS, PROJECT, Settings, WrongSetting, as_markdown, from_arguments, read_passphrase
+from secure_attend.config import PROJECT, Settings, from_arguments, read_passphrase
+from secure_attend.options import OPTIONS, WrongSetting, as_markdown
 
 NOWHERE = "/nowhere/at-all"
 BY_NAME = {option.name: option for option in OPTIONS}

@@ -173,6 +173,18 @@ class StoreContract:
             np.testing.assert_array_equal(opened, [face(2).embedding, face(3).embedding])
             assert store.held_faces(JANE.key) == store.held_faces("nobody") == []
 
+    def test_faces_of_two_models_wait_together(self, kept: Store, reopen: Reopen) -> None:
+        asked = replace(held(), made_by=("bundled", "bundled", "facenet"))
+        made = [face(1), face(2), face(3, "facenet")]
+        kept.hold_faces(JOHN.key, asked, made)
+        for again in (lambda: kept, reopen):
+            store = again()
+            assert store.student(JOHN.key) == replace(JOHN, held=asked)
+            np.testing.assert_array_equal(store.held_faces(JOHN.key), [one.embedding for one in made])
+            np.testing.assert_array_equal(store.held_faces(JOHN.key, "bundled"), [one.embedding for one in made[:2]])
+            np.testing.assert_array_equal(store.held_faces(JOHN.key, "facenet"), [made[2].embedding])
+            assert store.held_faces(JOHN.key, "arcface") == []
+
     def test_faces_that_wait_are_dropped(self, kept: Store, reopen: Reopen) -> None:
         kept.hold_faces(JOHN.key, held(), [face()])
         version = kept.version

@@ -87,12 +87,12 @@ class StoreMachine(RuleBasedStateMachine):
         self.faces[key] = [one for one in self.faces[key] if one.profile != profile] + made
 
     @precondition(lambda self: self.students)
-    @rule(data=st.data(), profile=profiles, seeds=st.lists(st.integers(0, 99), min_size=1, max_size=3))
-    def hold(self, data: st.DataObject, profile: str, seeds: list[int]) -> None:
+    @rule(data=st.data(), made=st.lists(st.tuples(st.integers(0, 99), profiles), min_size=1, max_size=3))
+    def hold(self, data: st.DataObject, made: list[tuple[int, str]]) -> None:
         key = self.pick(data)
         self.made += 1
-        asked = held(str(self.made), profile)
-        self.waiting[key] = [face(seed, profile) for seed in seeds]
+        asked = replace(held(str(self.made)), made_by=tuple(profile for _, profile in made))
+        self.waiting[key] = [face(seed, profile) for seed, profile in made]
         self.store.hold_faces(key, asked, self.waiting[key])
         self.students[key] = replace(self.students[key], held=asked)
 

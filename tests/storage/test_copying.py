@@ -24,7 +24,8 @@ Run = Callable[..., tuple[int, str]]
 def filled(site: Site, store: JsonStore) -> Site:
     """John with two faces, Jane, thirty records of which one is cancelled, and somebody who was erased."""
     store.replace_faces(JOHN.key, "bundled", [face(1), face(2)], alike=[JANE.key])
-    store.hold_faces(JANE.key, held(), [face(3), face(4)])
+    asked = replace(held(), made_by=("bundled", "facenet"))
+    store.hold_faces(JANE.key, asked, [face(3), face(4, "facenet")])
     records = [store.append(entry((JOHN, JANE)[minute % 2].student_id, minutes=minute)) for minute in range(28)]
     store.append(entry(cancels=records[3].id))
     store.set_profile("bundled")

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from secure_attend.errors import StartRefused, StorageFailed
+from secure_attend.errors import StartRefused, StorageFailed, StorageFull
 from secure_attend.storage import durable
 from secure_attend.storage.json_files import JsonStore
 from secure_attend.storage.store import Student
@@ -99,6 +99,7 @@ def test_a_full_disk_refuses_and_later_goes_on(
         write(store)
     assert failed.value.code == "not_written"
     assert "disk is full" in failed.value.detail
+    assert isinstance(failed.value, StorageFull)
     assert on_disk(site) == before
     assert not list(site.data.glob("*.tmp"))
     disk.room = None
@@ -224,6 +225,7 @@ def test_a_disk_that_turned_read_only_needs_no_restart(
             write(store)
         assert failed.value.code == "not_written"
         assert "read-only" in failed.value.detail
+        assert not isinstance(failed.value, StorageFull)
     assert on_disk(site) == before
     disk.room = None
     store.append(entry())

@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 from secure_attend.errors import Conflict, StartRefused, StorageFailed
-from secure_attend.storage import key_ring, rotation, site_key
+from secure_attend.storage import key_ring, rotation, site_key, sql_rotation
 from secure_attend.storage.__main__ import main
 from secure_attend.storage.audit import Deed
 from secure_attend.storage.json_files import JsonStore
@@ -63,13 +63,16 @@ def opened(place: str, site: Site) -> Iterator[Open]:
 
 
 def fill(store: Store) -> dict[str, list[bytes]]:
-    """A dozen students with two faces each, one with a face that waits, records and an entry; what faces there are."""
+    """A dozen students with two faces each, one with faces of two models that wait, records and an entry; what faces
+    there are."""
     people = [Student(f"key-{number}", f"{number:03}", f"Student {number}") for number in range(STUDENTS)]
     store.write_students(people)
     for number, student in enumerate(people):
         store.replace_faces(student.key, "bundled", [face(2 * number), face(2 * number + 1)])
         store.append(entry(student.student_id))
-    store.hold_faces("key-3", Held("h", "17", "bundled", "v", "Room 1", NOW), [face(90), face(91)])
+    both = ("bundled", "facenet")
+    waiting = Held("h", "17", "bundled", "v", "Room 1", NOW, made_by=both)
+    store.hold_faces("key-3", waiting, [face(90), face(91, "facenet")])
     store.audit.append(Deed(NOW, "server", None, "server", "test", "done"))
     return faces(store)
 
@@ -144,8 +147,8 @@ def cut(monkeypatch: pytest.MonkeyPatch, step: str) -> None:
         prepare = rotation.prepare
         monkeypatch.setattr(rotation, "prepare", lambda *given: (prepare(*given), die()))
     else:
-        monkeypatch.setattr(rotation, "AT_ONCE", 7)
-        reseal, calls = rotation.reseal_templates, []
+        monkeypatch.setattr(sql_rotation, "AT_ONCE", 7)
+        reseal, calls = sql_rotation.reseal_templates, []
 
         def some(*given: object) -> object:
             calls.append(given)
@@ -153,7 +156,7 @@ def cut(monkeypatch: pytest.MonkeyPatch, step: str) -> None:
                 raise Killed
             return reseal(*given)  # type: ignore[arg-type]
 
-        monkeypatch.setattr(rotation, "reseal_templates", some)
+        monkeypatch.setattr(sql_rotation, "reseal_templates", some)
         monkeypatch.setattr(rotation, "resealed_ahead", die)  # the files know no half
 
 

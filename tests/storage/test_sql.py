@@ -16,7 +16,7 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from sqlalchemy import create_engine, event, make_url, text
 
-from secure_attend.errors import Conflict, StartRefused, StorageFailed
+from secure_attend.errors import Conflict, StartRefused, StorageFailed, StorageFull
 from secure_attend.storage import sql_log
 from secure_attend.storage.contents import contents_of
 from secure_attend.storage.ledger import number_of
@@ -327,6 +327,7 @@ def test_a_full_disk_is_said_and_passes(site: Site) -> None:
     with pytest.raises(StorageFailed) as refused:
         fill(store)
     assert refused.value.code == "database_full"
+    assert isinstance(refused.value, StorageFull)
     kept = list(store.records())
     assert kept[0] == first
     event.remove(store._database.engine, "connect", limit)

@@ -12,7 +12,7 @@ import pytest
 from secure_attend.errors import StartRefused
 from secure_attend.storage.json_files import JsonStore
 from secure_attend.storage.students_file import Roster, parse
-from tests.storage.helpers import CONSENT, JANE, JOHN, Site, entry, face
+from tests.storage.helpers import CONSENT, JANE, JOHN, Site, entry, face, held
 
 Edit = Callable[[dict[str, Any]], object]
 
@@ -70,6 +70,8 @@ def test_another_format_is_refused(site: Site) -> None:
         lambda john: john["consent"].update(way="by telephone"),
         lambda john: john["consent"].update(given_at="yesterday"),
         lambda john: john.update(held={"id": "1"}),
+        lambda john: john["held"].update(made_by=["bundled", "bundled"]),
+        lambda john: john["held"].update(made_by=[""]),
         lambda john: john.update(templates="none"),
         lambda john: john["templates"][0].update(source="film"),
         lambda john: john["templates"][0].update(created_at="2026-11-22"),
@@ -80,6 +82,7 @@ def test_another_format_is_refused(site: Site) -> None:
 def test_a_student_edited_into_nonsense_is_refused(site: Site, store: JsonStore, edit: Edit) -> None:
     store.write_students([replace(JOHN, consent=CONSENT)])
     store.replace_faces(JOHN.key, "bundled", [face()])
+    store.hold_faces(JOHN.key, held(), [face()])
     store.close()
     value = json.loads(site.students.read_bytes())
     edit(value["students"]["007"])

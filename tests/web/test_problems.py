@@ -14,7 +14,7 @@ from werkzeug import formparser
 
 from secure_attend import errors
 from secure_attend.attendance.services import Services
-from secure_attend.errors import DomainError, StorageFailed
+from secure_attend.errors import DomainError, StorageFailed, StorageFull
 from secure_attend.web.problems import STATUS, BadRequest
 from tests.conftest import Site, logged_in
 from tests.fakes import Scene
@@ -74,15 +74,16 @@ def test_what_nobody_expected_is_logged_with_a_reference_and_not_told(
     assert body["reference"] in caplog.text
 
 
+@pytest.mark.parametrize(("kind", "status"), [(StorageFailed, 503), (StorageFull, 507)])
 def test_a_store_that_cannot_write_asks_for_patience(
-    api: Api, services: Services, monkeypatch: pytest.MonkeyPatch
+    api: Api, services: Services, monkeypatch: pytest.MonkeyPatch, kind: type[StorageFailed], status: int
 ) -> None:
     def fail(*_: object, **__: object) -> None:
-        raise StorageFailed("not_written", "Nothing was saved: the disk is full.")
+        raise kind("not_written", "Nothing was saved: the disk reports an error.")
 
     monkeypatch.setattr(type(services.store), "write_students", fail)
     response = api("POST", "/students", json={"student_id": "1", "name": "Ann"})
-    problem(response, 503, "not_written")
+    problem(response, status, "not_written")
     assert response.headers["Retry-After"] == "5"
 
 

@@ -4,6 +4,7 @@ import { backoffSeconds } from '../logic/frames.js';
 import { asProblem } from '../logic/problems.js';
 
 const TRIES = 5;
+const PASSING = new Set([503, 507]); // the store cannot be written, or its disk is full
 
 export async function redeem(api, body) {
   for (let tries = 0; ; tries += 1) {
@@ -11,7 +12,7 @@ export async function redeem(api, body) {
       return (await api.post('/check-ins', { json: body })).data;
     } catch (error) {
       const problem = asProblem(error);
-      const passing = problem.code === 'server_away' || (problem.status === 503 && problem.retryAfter !== null);
+      const passing = problem.code === 'server_away' || (PASSING.has(problem.status) && problem.retryAfter !== null);
       if (!passing || tries >= TRIES) throw problem;
       await sleep(problem.retryAfter ?? backoffSeconds(tries));
     }
