@@ -28,8 +28,9 @@ from secure_attend.errors import StorageFailed
 from secure_attend.faces.gallery import Gallery
 from secure_attend.faces.profiles import BUNDLED
 from secure_attend.storage import ledger, log_scan
-from secure_attend.storage.json_files import LOG, JsonStore
+from secure_attend.storage.json_files import JsonStore
 from secure_attend.storage.log_file import line_of
+from secure_attend.storage.places import LOG
 from secure_attend.storage.sql import SqlStore
 from secure_attend.storage.store import Store, Student
 from tests.postgres import Postgres

@@ -151,9 +151,9 @@ class Descriptor:
     def chip(self, frame: Frame, box: Box) -> Frame:
         """(150, 150, 3) uint8, RGB: the face in a dlib box, upright and at the size the network was trained with."""
         near, inside, _, _ = _close_up(frame, box, cv2.INTER_CUBIC)
-        rgb = np.asarray(cv2.cvtColor(near, cv2.COLOR_BGR2RGB), np.uint8)
-        shape = self._predictor(rgb, _rectangle(inside))
-        return np.asarray(dlib.get_face_chip(rgb, shape, CHIP_SIDE, CHIP_PADDING), np.uint8)
+        shape = self._predictor(near, _rectangle(inside))  # it reads the mean of the colours, whatever their order
+        chip = np.asarray(dlib.get_face_chip(near, shape, CHIP_SIDE, CHIP_PADDING), np.uint8)
+        return np.asarray(cv2.cvtColor(chip, cv2.COLOR_BGR2RGB), np.uint8)
 
     def describe(self, chip: Frame) -> NDArray[np.float32]:
         """(128,) float32, about unit length; compared by Euclidean distance."""

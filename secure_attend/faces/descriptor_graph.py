@@ -11,6 +11,7 @@ import hashlib
 import json
 import logging
 import os
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -24,7 +25,7 @@ from secure_attend.faces.sessions import open_session
 log = logging.getLogger(__name__)
 
 NAME = "dlib_face_recognition_resnet_model_v1.onnx"
-FORMAT = 1
+FORMAT = 2
 """Of graph and note; raised when either changes, so that older ones are made again."""
 
 CLOSE = 1e-5
@@ -125,10 +126,9 @@ def _model(network: Network) -> bytes:
     from onnx import TensorProto, helper
 
     graph = _Graph()
-    pixels = graph.add("Cast", "chips", to=TensorProto.FLOAT)
-    planes = graph.add("Transpose", graph.add("Sub", pixels, graph.constant(network.mean)), perm=[0, 3, 1, 2])
-    scaled = graph.add("Mul", planes, graph.constant(np.float32(1 / 256)))
-    flow = graph.add("MaxPool", graph.convolution(scaled, network.stem), kernel_shape=[3, 3], strides=[2, 2])
+    planes = graph.add("Cast", graph.add("Transpose", "chips", perm=[0, 3, 1, 2]), to=TensorProto.FLOAT)
+    stem = graph.convolution(planes, _of_pixels(network))
+    flow = graph.add("MaxPool", stem, kernel_shape=[3, 3], strides=[2, 2])
     size, channels = 35, len(network.stem.bias)
     for first, second in network.blocks:
         flow, size = graph.block(flow, first, second, size, channels)
@@ -145,6 +145,13 @@ def _model(network: Network) -> bytes:
     model = helper.make_model(made, opset_imports=[helper.make_opsetid("", 17)], ir_version=8)
     onnx.checker.check_model(model)
     return bytes(model.SerializeToString())
+
+
+def _of_pixels(network: Network) -> Convolution:
+    """The stem for pixels as they are: what is done to them before is folded in, as nothing is padded there."""
+    weights = network.stem.weights / np.float32(256)
+    bias = network.stem.bias - np.einsum("oihw,i->o", weights, network.mean, dtype=np.float64).astype(np.float32)
+    return replace(network.stem, weights=weights, bias=bias)
 
 
 class _Graph:
@@ -185,12 +192,19 @@ class _Graph:
             around = self.add("AveragePool", flow, kernel_shape=[2, 2], strides=[2, 2])
             inner_size, around_size = (size - 3) // 2 + 1, (size - 2) // 2 + 1
         largest = max(inner_size, around_size)
-        inner = self._grown(inner, 0, largest - inner_size)
-        around = self._grown(around, len(second.bias) - channels, largest - around_size)
+        inner = self._grown(inner, largest - inner_size)
+        around = self._grown(around, largest - around_size)
+        if len(second.bias) > channels:
+            around = self._widened(around, channels, len(second.bias))
         return self.add("Relu", self.add("Add", inner, around)), largest
 
-    def _grown(self, flow: str, planes: int, pixels: int) -> str:
-        if not planes and not pixels:
+    def _grown(self, flow: str, pixels: int) -> str:
+        if not pixels:
             return flow
-        pads = np.array([0, 0, 0, 0, 0, planes, pixels, pixels], np.int64)
-        return self.add("Pad", flow, self.constant(pads))
+        return self.add("Pad", flow, self.constant(np.array([0, 0, 0, 0, 0, 0, pixels, pixels], np.int64)))
+
+    def _widened(self, flow: str, channels: int, planes: int) -> str:
+        """With planes of zeros behind the channels. As a convolution it keeps the layout that ONNX Runtime computes
+        these in, and the sum and the rectifier that follow are done inside the one before."""
+        kept = np.eye(planes, channels, dtype=np.float32)
+        return self.add("Conv", flow, self.constant(kept[:, :, None, None]))

@@ -25,8 +25,8 @@ from secure_attend.storage.contents import Contents, contents_of, is_database
 from secure_attend.storage.copying import copy
 from secure_attend.storage.durable import NotWritten, Unsure, in_words
 from secure_attend.storage.erasures import Erasures
-from secure_attend.storage.json_files import INSTANCE
 from secure_attend.storage.opening import open_store
+from secure_attend.storage.places import ERASURES, INSTANCE
 from secure_attend.storage.site_key import KeyPlace
 from secure_attend.storage.store import Consent, Store
 from secure_attend.storage.verify import verify_place
@@ -142,7 +142,7 @@ def _restore(chosen: argparse.Namespace) -> tuple[bool, str]:
     key = _key_place(chosen)
     settings = Settings(data=chosen.data, site_key_file=key.path, key_passphrase=key.passphrase)
     here = replace(settings, database_url=target) if is_database(target) else replace(settings, data=Path(target))
-    Erasures(here.data / INSTANCE / "erasures.json").add(erased)
+    Erasures(here.data / INSTANCE / ERASURES).add(erased)
     # The log that is put back may end before the one that was lost: that is what is known from here on.
     (here.data / INSTANCE / checkpoint.NAME).unlink(missing_ok=True)
     store = open_store(here)  # which erases again whom the lists name

@@ -7,7 +7,7 @@ from pathlib import Path
 from secure_attend.storage import sql_audit
 from secure_attend.storage.audit import AuditChain
 from secure_attend.storage.audit_file import AUDIT, holds_entries, rows_of
-from secure_attend.storage.json_files import INSTANCE, STUDENTS
+from secure_attend.storage.places import INSTANCE, STUDENTS
 from secure_attend.storage.site_key import Chosen
 from secure_attend.storage.sql_begin import head_of
 from secure_attend.storage.sql_database import connect

@@ -15,11 +15,11 @@ from typing import Any
 from secure_attend.errors import StartRefused
 from secure_attend.storage import access_items, audit_file, log_scan, sql_alike, sql_audit, sql_log, sql_students
 from secure_attend.storage.erasures import Erasures
-from secure_attend.storage.json_files import ACCESS, INSTANCE, LOG, STUDENTS
 from secure_attend.storage.ledger import Row, compact_json
 from secure_attend.storage.log_file import Reading, holds_records
 from secure_attend.storage.opening import utc_now
 from secure_attend.storage.ownership import Ownership
+from secure_attend.storage.places import ACCESS, ERASURES, INSTANCE, LOG, STUDENTS
 from secure_attend.storage.sql_begin import head_of
 from secure_attend.storage.sql_database import Database, connect
 from secure_attend.storage.sql_migrate import holds_tables
@@ -71,7 +71,7 @@ def _in_files(data: Path) -> Iterator[Contents]:
     owner = Ownership.take(data / INSTANCE, utc_now())
     try:
         roster = StudentsFile(data / STUDENTS).read()
-        erased = Erasures(data / INSTANCE / "erasures.json").times
+        erased = Erasures(data / INSTANCE / ERASURES).times
         access = access_items.items_in_file(data / INSTANCE / ACCESS)
         audit = partial(audit_file.rows_of, data / INSTANCE / audit_file.AUDIT)
         if not holds_records(data / LOG):

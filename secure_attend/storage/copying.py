@@ -26,11 +26,11 @@ from secure_attend.storage.audit_file import AUDIT
 from secure_attend.storage.contents import Contents, contents_of, is_database
 from secure_attend.storage.durable import NotWritten, Unsure
 from secure_attend.storage.erasures import Erasures
-from secure_attend.storage.json_files import ACCESS, INSTANCE, LOG, STUDENTS
 from secure_attend.storage.ledger import Ledger, Row, compact_json
 from secure_attend.storage.log_file import EMPTY, holds_records, line_of
 from secure_attend.storage.opening import utc_now
 from secure_attend.storage.ownership import Ownership
+from secure_attend.storage.places import ACCESS, ERASURES, INSTANCE, LOG, STUDENTS
 from secure_attend.storage.site_key import Chosen
 from secure_attend.storage.sql_begin import begin
 from secure_attend.storage.sql_database import Database, Head, Writing, connect
@@ -154,7 +154,7 @@ def _into_files(source: Contents, data: Path, progress: Progress) -> None:
         if file.read().students or holds_records(data / LOG):
             raise _not_empty(str(data))
         # Whom to erase again comes first: files cut off anywhere bring nobody back.
-        Erasures(data / INSTANCE / "erasures.json").add(source.erased)
+        Erasures(data / INSTANCE / ERASURES).add(source.erased)
         lines = (compact_json(row).encode("ascii") + b"\n" for row in source.audit())
         durable.replace_file(data / INSTANCE / AUDIT, lines)
         document = access_items.document_of(source.access)

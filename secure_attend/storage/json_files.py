@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
-import threading
 from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
@@ -15,16 +13,14 @@ from numpy.typing import NDArray
 
 from secure_attend.errors import NotFound, StartRefused, StorageFailed
 from secure_attend.storage import durable, rotation
-from secure_attend.storage.audit import AuditChain
-from secure_attend.storage.audit_file import AUDIT, AuditFile, holds_entries
-from secure_attend.storage.checkout import mark_skip_worktree
-from secure_attend.storage.checkpoint import CheckpointFile, Checkpoints, State
-from secure_attend.storage.durable import NotWritten, Unsure
-from secure_attend.storage.erasures import Erasures
-from secure_attend.storage.ledger import Ledger, to_record
-from secure_attend.storage.log_file import LogFile, holds_records
+from secure_attend.storage.audit_file import AuditFile
+from secure_attend.storage.checkpoint import Checkpoints, State
+from secure_attend.storage.json_begin import Opened, open_files
+from secure_attend.storage.ledger import to_record
+from secure_attend.storage.log_file import readable
 from secure_attend.storage.opening import utc_now
 from secure_attend.storage.ownership import Ownership
+from secure_attend.storage.places import INSTANCE
 from secure_attend.storage.roster_edits import (
     MOST_STUDENTS,
     alike_without,
@@ -35,16 +31,11 @@ from secure_attend.storage.roster_edits import (
     with_faces,
     without_held,
 )
-from secure_attend.storage.site_key import Chosen, KeyFile
+from secure_attend.storage.sealing import opened_waiting, sealed_templates, sealed_waiting
+from secure_attend.storage.site_key import Chosen
 from secure_attend.storage.store import Entry, Held, NewFace, Pair, Record, Student, Template, pair_of
-from secure_attend.storage.students_file import Kept, Roster, StudentsFile
-from secure_attend.storage.unlock import unlock
-from secure_attend.storage.vault import Vault
-
-STUDENTS = "students_db.json"
-LOG = "attendance_log.json"
-INSTANCE = "instance"
-ACCESS = "access.json"
+from secure_attend.storage.students_file import Kept, Roster
+from secure_attend.storage.write_gate import WriteGate
 
 COMFORTABLE_STUDENTS = 5_000
 """With five faces each 22 MB, written anew at each change (measured 0.05 s); beyond, the store says so."""
@@ -57,37 +48,22 @@ class JsonStore:
     every later write raises StorageFailed `storage_stopped` until a restart has read the files again.
     """
 
-    def __init__(
-        self,
-        owner: Ownership,
-        vault: Vault,
-        key_file: KeyFile,
-        roster: Roster,
-        students_file: StudentsFile,
-        log: LogFile,
-        audit: AuditFile,
-        erasures: Erasures,
-        checkpoint: CheckpointFile,
-        notices: Sequence[str],
-        clock: Callable[[], datetime],
-    ) -> None:
+    def __init__(self, owner: Ownership, opened: Opened, clock: Callable[[], datetime]) -> None:
         self._owner = owner
-        self._vault = vault
-        self._key_file = key_file
-        self._students_file = students_file
-        self._log = log
-        self._audit = audit
-        self._erasures = erasures
-        self._notices = tuple(notices)
+        self._vault = opened.vault
+        self._key_file = opened.key_file
+        self._students_file = opened.students_file
+        self._log = opened.log
+        self._audit = opened.audit
+        self._erasures = opened.erasures
+        self._notices = opened.notices
         self._clock = clock
-        self._lock = threading.RLock()
-        self._version = 1
-        self._changes: list[tuple[int, tuple[str, ...]]] = []
-        self._stopped: str | None = None
+        self._gate = WriteGate()
+        self._lock = self._gate.lock
         self._closed = False
-        self._checkpoints = Checkpoints(checkpoint, self._log_state, clock)
-        self._checkpoints.begin(log.state)
-        self._take(roster)
+        self._checkpoints = Checkpoints(opened.checkpoint, self._log_state, clock)
+        self._checkpoints.begin(opened.log.state)
+        self._take(opened.found)
 
     @classmethod
     def open(cls, data: Path, *, site_key_file: Chosen = None, clock: Callable[[], datetime] = utc_now) -> JsonStore:
@@ -98,48 +74,23 @@ class JsonStore:
         data = data.expanduser().absolute()
         owner = Ownership.take(data / INSTANCE, clock())
         try:
-            return cls._open(data, owner, site_key_file, clock)
+            opened = open_files(data, site_key_file)
+            store = cls(owner, opened, clock)
+            store._begin(opened.roster, data)
         except BaseException:
             owner.release()
             raise
-
-    @classmethod
-    def _open(cls, data: Path, owner: Ownership, site_key_file: Chosen, clock: Callable[[], datetime]) -> JsonStore:
-        paths = data / STUDENTS, data / LOG
-        erasures = Erasures(data / INSTANCE / "erasures.json")
-        for path in (*paths, data / INSTANCE / "erasures.json"):
-            durable.remove_leftovers(path)
-        students_file = StudentsFile(paths[0])
-        found = students_file.read()
-        has_records = holds_records(paths[1]) or holds_entries(data / INSTANCE / AUDIT)
-        unlocked = unlock(found, data, has_records=has_records, chosen=site_key_file)
-        told = mark_skip_worktree(paths)
-        audit = AuditFile(data / INSTANCE / AUDIT, AuditChain(unlocked.vault.audit_key))
-        log = LogFile.open(paths[1], Ledger(unlocked.vault.ledger_key))
-        checkpoint = CheckpointFile(data / INSTANCE, unlocked.roster.store or "", unlocked.vault.ledger_key)
-        _refuse_cut(log, checkpoint)
-        notices = [*unlocked.notices, *log.notices, *([told] if told else [])]
-        store = cls(
-            owner,
-            unlocked.vault,
-            unlocked.key_file,
-            found,
-            students_file,
-            log,
-            audit,
-            erasures,
-            checkpoint,
-            notices,
-            clock,
-        )
-        try:
-            store._settle(unlocked.roster)
-            if rotation.unfinished(unlocked.vault):
-                rotation.retire(unlocked.key_file, unlocked.vault)
-        except StorageFailed as error:
-            log.close()
-            raise StartRefused(error.code, f"The data in {data} cannot be written. {error.detail}") from error
         return store
+
+    def _begin(self, roster: Roster, data: Path) -> None:
+        """Brings the files to what opening decided. Raises StartRefused."""
+        try:
+            self._settle(roster)
+            if rotation.unfinished(self._vault):
+                rotation.retire(self._key_file, self._vault)
+        except StorageFailed as error:
+            self._log.close()
+            raise StartRefused(error.code, f"The data in {data} cannot be written. {error.detail}") from error
 
     def _settle(self, roster: Roster) -> None:
         """Writes what opening decided: the store's id and key check, and erasures that a backup or a crash undid."""
@@ -178,12 +129,12 @@ class JsonStore:
             )
         if self._checkpoints.problem is not None:
             notices += (self._checkpoints.problem,)
-        return notices if self._stopped is None else (*notices, self._stopped)
+        return notices if self._gate.stopped is None else (*notices, self._gate.stopped)
 
     @property
     def version(self) -> int:
         """Grows with every change of students or log while the process runs."""
-        return self._version
+        return self._gate.version
 
     @property
     def audit(self) -> AuditFile:
@@ -201,41 +152,16 @@ class JsonStore:
         with self._lock:
             yield
 
-    @contextmanager
-    def _writing(self) -> Iterator[None]:
-        """Holds the lock for a write; turns its failure into StorageFailed, and stops the store if it is unsure."""
-        with self._lock:
-            if self._stopped is not None:
-                raise StorageFailed("storage_stopped", self._stopped)
-            try:
-                yield
-            except (NotWritten, OSError) as error:
-                why = durable.in_words(error) if isinstance(error, OSError) else str(error)
-                raise durable.failure("not_written", f"Nothing was saved: {why}.", error) from error
-            except Unsure as error:
-                self._stopped = (
-                    f"Saving has stopped, because what is on the disk is not certain: {error}. Restart Secure-Attend: "
-                    "it reads the files again. What was confirmed before is safe."
-                )
-                raise StorageFailed("storage_stopped", self._stopped) from error
-            self._version += 1
-
     def _write_roster(self, roster: Roster, changed: Sequence[str] = ()) -> None:
         """Writes `roster`; `changed` are the keys of the students who differ from what was."""
-        with self._writing():
+        with self._gate.writing():
             self._students_file.write(roster)
             self._take(roster)
-            self._changes.append((self._version + 1, tuple(changed)))
+            self._gate.changes(changed)
 
     def changed_students(self, since: int) -> tuple[int, tuple[str, ...]]:
         """The version now, and the keys of the students changed or erased after version `since`."""
-        version = self._version  # before the changes: what comes in between is told again the next time
-        keys: dict[str, None] = {}
-        for changed_at, changed in reversed(self._changes):
-            if changed_at <= since:
-                break
-            keys.update(dict.fromkeys(changed))
-        return version, tuple(keys)
+        return self._gate.changed_since(since)
 
     # Students
 
@@ -299,13 +225,7 @@ class JsonStore:
         """Seals `faces` as the student's only templates of `profile`, marks whom they look like. Raises NotFound."""
         with self._lock:
             kept = self._kept(key)
-            made = [
-                (
-                    Template(secrets.token_hex(8), profile, face.source, face.created_at, face.quality),
-                    self._vault.seal(face.embedding, student_key=key, profile=profile),
-                )
-                for face in faces
-            ]
+            made = sealed_templates(self._vault, key, profile, faces)
             marked = self._roster.alike | {pair_of(key, self._kept(other).student.key) for other in alike}
             self._write_kept(with_faces(kept, profile, made), marked)
             return tuple(template for template, _ in made)
@@ -324,11 +244,8 @@ class JsonStore:
         """Seals `faces` as the only ones of this student that wait. Raises NotFound."""
         with self._lock:
             kept = self._kept(key)
-            sealed = (
-                self._vault.seal(face.embedding, student_key=key, profile=profile)
-                for face, profile in zip(faces, held.profiles(len(faces)), strict=True)
-            )
-            waiting = replace(kept, student=replace(kept.student, held=held), waiting=tuple(sealed))
+            sealed = sealed_waiting(self._vault, key, held, faces)
+            waiting = replace(kept, student=replace(kept.student, held=held), waiting=sealed)
             self._write_kept(waiting, self._roster.alike)
 
     def held_faces(self, key: str, profile: str | None = None) -> list[NDArray[np.float32]]:
@@ -336,9 +253,7 @@ class JsonStore:
         kept = self._roster.students.get(key)
         if kept is None or kept.student.held is None:
             return []
-        waiting = zip(kept.student.held.profiles(len(kept.waiting)), kept.waiting, strict=True)
-        wanted = ((of, sealed) for of, sealed in waiting if profile in (None, of))
-        return [self._vault.open(sealed, student_key=key, profile=of) for of, sealed in wanted]
+        return opened_waiting(self._vault, key, kept.student.held, kept.waiting, profile)
 
     def drop_held(self, keys: Sequence[str]) -> None:
         """Erases the faces of these students that wait."""
@@ -364,14 +279,14 @@ class JsonStore:
         """Erases identity and templates, nulls the identity in the log, and lists the key. Raises NotFound."""
         with self._lock:
             student = self._kept(key).student
-            with self._writing():
+            with self._gate.writing():
                 self._erasures.add({key: self._clock()})
             return self._erase(student)
 
     def _erase(self, student: Student) -> int:
         """The list of erasures comes first and the roster last: cut off anywhere, the next start still knows whose
         records to null, and finishes."""
-        with self._writing():
+        with self._gate.writing():
             records = self._log.forget(student.student_id)
         remaining = {key: kept for key, kept in self._roster.students.items() if key != student.key}
         roster = replace(self._roster, students=remaining, alike=alike_without(self._roster.alike, [student.key]))
@@ -380,7 +295,7 @@ class JsonStore:
 
     def forget_before(self, time: datetime) -> int:
         """Nulls the identity in all log records older than `time`, in one atomic write of the log."""
-        with self._writing():
+        with self._gate.writing():
             return self._log.forget_before(time)
 
     def embeddings(
@@ -413,7 +328,7 @@ class JsonStore:
 
     def append(self, entry: Entry) -> Record:
         """Adds one record at the end of the log; on disk when this returns. NotFound if `cancels` names nothing."""
-        with self._writing():
+        with self._gate.writing():
             if entry.cancels is not None and self.record(entry.cancels) is None:
                 raise NotFound("unknown_record", "There is no such record to cancel.")
             record = self._log.append(entry)
@@ -426,33 +341,24 @@ class JsonStore:
 
     def redeemed(self, redemption: str) -> Record | None:
         """The record that `redemption` was traded for, among the newest ten thousand."""
-        with self._lock, self._reading():
+        with self._lock, readable():
             return self._log.redeemed(redemption)
-
-    @contextmanager
-    def _reading(self) -> Iterator[None]:
-        try:
-            yield
-        except OSError as error:
-            raise StorageFailed("log_unreadable", f"The log cannot be read: {durable.in_words(error)}.") from error
-        except (ValueError, KeyError, TypeError) as error:
-            raise StorageFailed("log_unreadable", "The log was changed while the server ran. Restart it.") from error
 
     def record(self, record_id: str) -> Record | None:
         """By id."""
-        with self._lock, self._reading():
+        with self._lock, readable():
             return self._log.record(record_id)
 
     def records(
         self, *, student_id: str | None = None, since: datetime | None = None, until: datetime | None = None
     ) -> Iterator[Record]:
         """Records oldest first, `since <= time < until`, as they are when the iteration begins."""
-        with self._lock, self._reading():
+        with self._lock, readable():
             reading = self._log.chosen(student_id, since, until)
         with reading:
             rows = iter(reading)
             while True:
-                with self._reading():
+                with readable():
                     row = next(rows, None)
                     record = to_record(row) if row is not None else None
                 if record is None:
@@ -461,22 +367,22 @@ class JsonStore:
 
     def cancellation_of(self, record_id: str) -> Record | None:
         """The record that cancels `record_id`, if there is one."""
-        with self._lock, self._reading():
+        with self._lock, readable():
             return self._log.cancellation_of(record_id)
 
     def cancellations(self) -> dict[str, str]:
         """All cancelled records' ids, each with the id of the record that cancels it."""
-        with self._lock, self._reading():
+        with self._lock, readable():
             return self._log.cancellations()
 
     def latest_check_in(self, student_id: str) -> Record | None:
         """The newest check-in of this student that was not cancelled: the last in the log, whatever the clock said."""
-        with self._lock, self._reading():
+        with self._lock, readable():
             return self._log.latest_check_in(student_id)
 
     def recognised_since(self, time: datetime) -> set[str]:
         """The ids of students with a check-in by face at `time` or later."""
-        with self._lock, self._reading():
+        with self._lock, readable():
             return self._log.recognised_since(time)
 
     # The process
@@ -492,12 +398,4 @@ class JsonStore:
                 self._checkpoints.close()
                 self._log.close()
                 self._owner.release()
-            self._stopped, self._closed = "The store is closed.", True
-
-
-def _refuse_cut(log: LogFile, checkpoint: CheckpointFile) -> None:
-    try:
-        checkpoint.refuse_cut(str(log.path), log.state[0], log.mac_of)
-    except StartRefused:
-        log.close()
-        raise
+            self._gate.stopped, self._closed = "The store is closed.", True

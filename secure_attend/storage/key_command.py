@@ -12,8 +12,8 @@ from secure_attend.config import PROJECT
 from secure_attend.errors import Conflict
 from secure_attend.storage import rotation, site_key
 from secure_attend.storage.contents import is_database
-from secure_attend.storage.json_files import STUDENTS
 from secure_attend.storage.key_ring import SHORTEST_PASSPHRASE
+from secure_attend.storage.places import STUDENTS
 from secure_attend.storage.site_key import KeyFile, KeyPlace
 from secure_attend.storage.sql_begin import head_of
 from secure_attend.storage.sql_database import connect

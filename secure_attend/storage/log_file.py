@@ -7,12 +7,13 @@ import json
 import os
 from array import array
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import BinaryIO
 
-from secure_attend.errors import InvalidInput, StartRefused
+from secure_attend.errors import InvalidInput, StartRefused, StorageFailed
 from secure_attend.storage import durable, log_scan
 from secure_attend.storage.durable import NotWritten, Unsure
 from secure_attend.storage.ledger import START, Ledger, Row, compact_json, mark_of, number_of, to_record
@@ -295,6 +296,17 @@ class LogFile:
         if self._descriptor != CLOSED:
             os.close(self._descriptor)
         self._descriptor = CLOSED
+
+
+@contextmanager
+def readable() -> Iterator[None]:
+    """While the log of a running server is read: turns what is wrong with it into StorageFailed `log_unreadable`."""
+    try:
+        yield
+    except OSError as error:
+        raise StorageFailed("log_unreadable", f"The log cannot be read: {durable.in_words(error)}.") from error
+    except (ValueError, KeyError, TypeError) as error:
+        raise StorageFailed("log_unreadable", "The log was changed while the server ran. Restart it.") from error
 
 
 def _rewritten(reading: Reading, theirs: frozenset[int], offsets: array[int]) -> Iterator[bytes]:

@@ -61,7 +61,7 @@ def trail_beside_server(
         return
     from secure_attend.storage.audit import AuditChain
     from secure_attend.storage.audit_file import AUDIT, AuditFile
-    from secure_attend.storage.json_files import INSTANCE, STUDENTS
+    from secure_attend.storage.places import INSTANCE, STUDENTS
     from secure_attend.storage.students_file import StudentsFile
     from secure_attend.storage.unlock import fitting_vault
 

@@ -2,32 +2,31 @@
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from sqlalchemy import delete, insert, select
+from sqlalchemy import Column, select
 
 from secure_attend.errors import NotFound, StartRefused, StorageFailed
-from secure_attend.storage import durable, rotation, sql_alike, sql_log, sql_students
+from secure_attend.storage import rotation, sql_alike, sql_erasing, sql_log, sql_rotation, sql_students
 from secure_attend.storage.audit import AuditChain
 from secure_attend.storage.checkpoint import CheckpointFile, Checkpoints, State
-from secure_attend.storage.durable import NotWritten, Unsure
-from secure_attend.storage.erasures import Erasures
-from secure_attend.storage.json_files import INSTANCE
 from secure_attend.storage.ledger import START, Ledger, to_record
 from secure_attend.storage.opening import utc_now
+from secure_attend.storage.places import ERASURES, INSTANCE
+from secure_attend.storage.sealing import opened_waiting, sealed_templates, sealed_waiting
 from secure_attend.storage.site_key import Chosen, KeyFile
 from secure_attend.storage.sql_audit import SqlAudit
 from secure_attend.storage.sql_begin import check_chain, head_of, unlock_database
 from secure_attend.storage.sql_database import Database, Writing, connect
 from secure_attend.storage.sql_migrate import migrate
-from secure_attend.storage.sql_schema import erasures, site, students
+from secure_attend.storage.sql_schema import site, students
 from secure_attend.storage.sql_students import Mirror, storable
 from secure_attend.storage.store import Entry, Held, NewFace, Pair, Record, Student, Template, pair_of
 from secure_attend.storage.vault import Vault
@@ -57,7 +56,7 @@ class SqlStore:
         self._key_file = key_file
         self._id = store_id
         self._ledger = Ledger(vault.ledger_key)
-        self._erased_here = instance / "erasures.json"
+        self._erased_here = instance / ERASURES
         self._clock = clock
         self._mirror = Mirror()
         self._audit = SqlAudit(database, AuditChain(vault.audit_key))
@@ -110,13 +109,10 @@ class SqlStore:
 
     def _erase_again(self) -> tuple[str, ...]:
         """Erases whom this machine had erased, or the database lists, and who stand in it once more."""
-        here = Erasures(self._erased_here)
         with self._database.writing() as writing:
-            listed = select(students.c.key).where(students.c.key.in_(select(erasures.c.key)))
-            again = set(writing.connection.scalars(listed))
-            again |= {key for key in here.times if self.student(key) is not None}
+            again = sql_erasing.to_erase_again(writing, self._erased_here)
             for key in again:
-                self._erase(writing, key)
+                sql_erasing.erase(writing, key, self._erased_here, self._clock())
         if not again:
             return ()
         return (f"Erased again: {len(again)} of the erased students stood in the database once more.",)
@@ -137,11 +133,7 @@ class SqlStore:
     @property
     def version(self) -> int:
         """Grows with every change of students or log, whichever process makes it."""
-        held = self._database.held
-        if held is not None and held.head is not None:
-            return held.head.version
-        with self._database.reading() as connection:
-            return connection.scalar(select(site.c.version)) or 0
+        return self._of_site(site.c.version) or 0
 
     @property
     def audit(self) -> SqlAudit:
@@ -158,6 +150,14 @@ class SqlStore:
         """When this site first ran a version that records consent."""
         with self._database.reading() as connection:
             return connection.scalar(select(site.c.consents_from)) or self._clock()
+
+    def _of_site(self, column: Column[Any]) -> Any:
+        """What the site's row says, as the present transaction has it."""
+        held = self._database.held
+        if held is not None and held.head is not None:
+            return getattr(held.head, column.name)
+        with self._database.reading() as connection:
+            return connection.scalar(select(column))
 
     @contextmanager
     def transaction(self) -> Iterator[None]:
@@ -177,11 +177,8 @@ class SqlStore:
 
     def profile(self) -> str | None:
         """The profile the templates were made with, None while undecided."""
-        held = self._database.held
-        if held is not None and held.head is not None:
-            return held.head.profile
-        with self._database.reading() as connection:
-            return connection.scalar(select(site.c.profile))
+        name: str | None = self._of_site(site.c.profile)
+        return name
 
     def set_profile(self, name: str | None) -> None:
         """Records the decision."""
@@ -191,11 +188,8 @@ class SqlStore:
 
     def site_limit(self) -> str | None:
         """The profile for which an admin lets the site's own faces loosen the limit."""
-        held = self._database.held
-        if held is not None and held.head is not None:
-            return held.head.site_limit
-        with self._database.reading() as connection:
-            return connection.scalar(select(site.c.site_limit))
+        name: str | None = self._of_site(site.c.site_limit)
+        return name
 
     def set_site_limit(self, profile: str | None) -> None:
         """Records that."""
@@ -247,14 +241,7 @@ class SqlStore:
         with self._database.writing() as writing:
             for one in (key, *alike):
                 sql_students.student_id_of(writing.connection, one)
-            vault = self._sealing(writing)
-            made = [
-                (
-                    Template(secrets.token_hex(8), profile, face.source, face.created_at, face.quality),
-                    vault.seal(face.embedding, student_key=key, profile=profile),
-                )
-                for face in faces
-            ]
+            made = sealed_templates(self._sealing(writing), key, profile, faces)
             sql_students.replace_faces(writing.connection, key, profile, made)
             sql_students.touch(writing.connection, writing.change().version, [key])
             sql_alike.mark(writing.connection, {pair_of(key, other) for other in alike})
@@ -275,21 +262,15 @@ class SqlStore:
         """Seals `faces` as the only ones of this student that wait. Raises NotFound."""
         with self._database.writing() as writing:
             sql_students.student_id_of(writing.connection, key)
-            vault = self._sealing(writing)
-            sealed = (
-                vault.seal(face.embedding, student_key=key, profile=profile)
-                for face, profile in zip(faces, held.profiles(len(faces)), strict=True)
-            )
-            sql_students.set_held(writing.connection, key, held, tuple(sealed))
+            sealed = sealed_waiting(self._sealing(writing), key, held, faces)
+            sql_students.set_held(writing.connection, key, held, sealed)
             sql_students.touch(writing.connection, writing.change().version, [key])
 
     def held_faces(self, key: str, profile: str | None = None) -> list[NDArray[np.float32]]:
         """Opens the faces of this student that wait, all or those of `profile`, (D,) float32 each."""
         with self._database.reading() as connection:
             held, waiting = sql_students.held_of(connection, key)
-        profiles = held.profiles(len(waiting)) if held is not None else ()
-        wanted = ((of, sealed) for of, sealed in zip(profiles, waiting, strict=True) if profile in (None, of))
-        return [self._vault.open(sealed, student_key=key, profile=of) for of, sealed in wanted]
+        return opened_waiting(self._vault, key, held, waiting, profile) if held is not None else []
 
     def drop_held(self, keys: Sequence[str]) -> None:
         """Erases the faces of these students that wait."""
@@ -301,7 +282,7 @@ class SqlStore:
     def erase(self, key: str) -> int:
         """Erases identity and templates, nulls the identity in the log, and lists the key. Raises NotFound."""
         with self._database.writing() as writing:
-            return self._erase(writing, key)
+            return sql_erasing.erase(writing, key, self._erased_here, self._clock())
 
     def forget_before(self, time: datetime) -> int:
         """Nulls the identity in all log records older than `time`."""
@@ -311,22 +292,6 @@ class SqlStore:
                 writing.change()
                 writing.erases = True
             return forgotten
-
-    def _erase(self, writing: Writing, key: str) -> int:
-        """The list on this machine comes first: should the database be lost now, it is still known whom to erase."""
-        connection, version = writing.connection, writing.change().version
-        student_id = sql_students.student_id_of(connection, key)
-        writing.erases = True
-        now = self._clock()
-        try:
-            Erasures(self._erased_here).add({key: now})  # read anew: other processes of this machine add to it, too
-        except (NotWritten, Unsure, OSError, StartRefused) as error:
-            why = durable.in_words(error) if isinstance(error, OSError) else str(error)
-            raise durable.failure("not_written", f"Nothing was erased: {self._erased_here}: {why}.", error) from error
-        connection.execute(delete(students).where(students.c.key == key))
-        connection.execute(delete(erasures).where(erasures.c.key == key))
-        connection.execute(insert(erasures).values(key=key, time=now, version=version))
-        return sql_log.forget(connection, student_id)
 
     def embeddings(
         self, profile: str, keys: Collection[str] | None = None
@@ -358,7 +323,7 @@ class SqlStore:
 
     def _finish_rotation(self) -> int:
         count = 0
-        for resealed in (rotation.reseal_templates, rotation.reseal_waiting):
+        for resealed in (sql_rotation.reseal_templates, sql_rotation.reseal_waiting):
             behind: str | None = ""
             while behind is not None:
                 with self._database.writing() as writing:

@@ -11,9 +11,9 @@ from secure_attend.storage import log_scan, sql_log
 from secure_attend.storage.audit_verify import verify_trail, verify_trail_in
 from secure_attend.storage.checkpoint import NAME, Checkpoint, CheckpointFile
 from secure_attend.storage.contents import is_database
-from secure_attend.storage.json_files import INSTANCE, LOG, STUDENTS
 from secure_attend.storage.ledger import START, Ledger
 from secure_attend.storage.log_file import Reading, holds_records
+from secure_attend.storage.places import INSTANCE, LOG, STUDENTS
 from secure_attend.storage.site_key import Chosen
 from secure_attend.storage.sql_begin import fault_in, head_of
 from secure_attend.storage.sql_database import connect

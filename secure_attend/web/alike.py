@@ -9,7 +9,7 @@ from secure_attend.web.access import access
 from secure_attend.web.answers import name_of, services, student_out
 from secure_attend.web.auditing import changes, looks, note_students
 from secure_attend.web.describe import describe
-from secure_attend.web.schemas import LookAlikes, StudentOut
+from secure_attend.web.student_schemas import LookAlikes, StudentOut
 
 blueprint = APIBlueprint("alike", __name__, tag="Faces")
 AUDIT = {

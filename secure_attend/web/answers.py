@@ -12,18 +12,8 @@ from secure_attend.attendance.services import Services
 from secure_attend.attendance.site_time import SiteTime, utc_text
 from secure_attend.attendance.students import ListedStudent
 from secure_attend.storage.store import Held, Record, Student
-from secure_attend.web.schemas import (
-    ChallengeOut,
-    ConsentOut,
-    FailureOut,
-    HistoryRecord,
-    NextFrame,
-    RecordOut,
-    StudentName,
-    StudentOut,
-    Today,
-    WaitingOut,
-)
+from secure_attend.web.check_in_schemas import ChallengeOut, FailureOut, HistoryRecord, NextFrame, RecordOut
+from secure_attend.web.student_schemas import ConsentOut, StudentName, StudentOut, Today, WaitingOut
 
 
 def services() -> Services:

@@ -10,8 +10,9 @@ from secure_attend.web.access import Rule, access, kiosk, known_caller, require
 from secure_attend.web.answers import challenge_out, services
 from secure_attend.web.auditing import NotAudited
 from secure_attend.web.body import FRAME
+from secure_attend.web.check_in_schemas import ChallengeOut, FrameQuery, NewChallenge
 from secure_attend.web.describe import describe
-from secure_attend.web.schemas import ChallengeOut, FrameQuery, NewChallenge, refused_field
+from secure_attend.web.schemas import refused_field
 
 blueprint = APIBlueprint("challenges", __name__, tag="Challenges")
 AUDIT = NotAudited(

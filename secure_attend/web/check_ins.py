@@ -8,8 +8,9 @@ from secure_attend.attendance.check_in import CheckedIn, Claim
 from secure_attend.web.access import who
 from secure_attend.web.answers import fresh_record_out, services
 from secure_attend.web.auditing import NotAudited
+from secure_attend.web.check_in_schemas import Cancellation, CheckedInOut, CheckInAtKiosk, Greeted, OneRecord
 from secure_attend.web.describe import describe
-from secure_attend.web.schemas import Cancellation, CheckedInOut, CheckInAtKiosk, Greeted, OneRecord, refused_field
+from secure_attend.web.schemas import refused_field
 
 blueprint = APIBlueprint("check_ins", __name__, tag="Check-ins")
 AUDIT = NotAudited("the attendance log is chained, and says who, when and at which kiosk")

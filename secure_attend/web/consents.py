@@ -10,7 +10,7 @@ from secure_attend.web.answers import services, student_out
 from secure_attend.web.auditing import NotAudited, changes, note, note_students
 from secure_attend.web.describe import describe
 from secure_attend.web.privacy_schemas import ConsentTextOut, NewConsents, SeveralStudents
-from secure_attend.web.schemas import StudentOut
+from secure_attend.web.student_schemas import StudentOut
 
 blueprint = APIBlueprint("consents", __name__, tag="Consent")
 RULE = Rule.FACULTY

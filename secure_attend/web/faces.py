@@ -12,7 +12,7 @@ from secure_attend.web.answers import services, student_out
 from secure_attend.web.auditing import changes, note
 from secure_attend.web.body import PHOTO
 from secure_attend.web.describe import describe
-from secure_attend.web.schemas import CaptureToEnrol, Enrolment, PhotoQuery, StudentOut
+from secure_attend.web.student_schemas import CaptureToEnrol, Enrolment, PhotoQuery, StudentOut
 
 blueprint = APIBlueprint("faces", __name__, tag="Faces")
 AUDIT = {

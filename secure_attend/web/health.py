@@ -14,7 +14,7 @@ from secure_attend.config import Settings
 from secure_attend.web.access import access, at_this_computer, caller
 from secure_attend.web.answers import services
 from secure_attend.web.auditing import NotAudited
-from secure_attend.web.schemas import AccuracyOut, FacesOut, Health, MoveOut, ProblemWords, ProfileOut
+from secure_attend.web.health_schemas import AccuracyOut, FacesOut, Health, MoveOut, ProblemWords, ProfileOut
 
 blueprint = APIBlueprint("health", __name__, tag="Server")
 AUDIT = NotAudited("how the server is, without anybody's name")

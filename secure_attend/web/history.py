@@ -13,8 +13,9 @@ from secure_attend.errors import NotFound
 from secure_attend.web.access import access, kiosk, known_caller
 from secure_attend.web.answers import history_record, services
 from secure_attend.web.auditing import looks, note, reader
+from secure_attend.web.check_in_schemas import HistoryOf, HistoryOut, HistoryStudent
 from secure_attend.web.describe import describe
-from secure_attend.web.schemas import HistoryOf, HistoryOut, HistoryStudent, refused_field
+from secure_attend.web.schemas import refused_field
 
 blueprint = APIBlueprint("history", __name__, tag="History")
 AUDIT = {"history": looks(Act.SEE_HISTORY)}

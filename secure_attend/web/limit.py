@@ -10,7 +10,7 @@ from secure_attend.access.acts import Act
 from secure_attend.web.answers import services
 from secure_attend.web.auditing import changes, note
 from secure_attend.web.describe import describe
-from secure_attend.web.schemas import AccuracyOut, LimitBy
+from secure_attend.web.health_schemas import AccuracyOut, LimitBy
 
 blueprint = APIBlueprint("limit", __name__, tag="Faces")
 AUDIT = {"change_limit": changes(Act.CHANGE_LIMIT)}

@@ -6,7 +6,9 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from secure_attend.web.schemas import Body, ConsentOut, Input, Output, RecordOut, StudentOut, WaitingOut, Word
+from secure_attend.web.check_in_schemas import RecordOut
+from secure_attend.web.schemas import Body, Input, Output, Word
+from secure_attend.web.student_schemas import ConsentOut, StudentOut, WaitingOut
 
 MOST_AT_ONCE = 1000
 

@@ -14,7 +14,7 @@ from secure_attend.web.access import Rule, require
 from secure_attend.web.answers import name_of, services
 from secure_attend.web.auditing import looks, note, reader
 from secure_attend.web.describe import describe
-from secure_attend.web.schemas import AlikePair, FaceReportOut, ReportQuery, WeakFace
+from secure_attend.web.report_schemas import AlikePair, FaceReportOut, ReportQuery, WeakFace
 
 blueprint = APIBlueprint("reports", __name__, tag="Reports")
 AUDIT = {

@@ -12,7 +12,7 @@ from secure_attend.web.answers import services
 from secure_attend.web.auditing import NotAudited, changes, note
 from secure_attend.web.body import ROSTER
 from secure_attend.web.describe import describe
-from secure_attend.web.schemas import ImportingOut, LineWarning, Named, RosterQuery, RosterReportOut
+from secure_attend.web.student_schemas import ImportingOut, LineWarning, Named, RosterQuery, RosterReportOut
 
 blueprint = APIBlueprint("roster", __name__, tag="Roster")
 AUDIT = {

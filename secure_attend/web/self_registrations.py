@@ -9,6 +9,7 @@ from secure_attend.access.limits import SELF_REGISTRATION
 from secure_attend.web.access import Rule, access, kiosk, known_caller, who
 from secure_attend.web.answers import challenge_out, services, student_out
 from secure_attend.web.auditing import NotAudited, changes, note, note_students
+from secure_attend.web.check_in_schemas import ChallengeOut
 from secure_attend.web.describe import describe
 from secure_attend.web.privacy_schemas import (
     AcceptedRequest,
@@ -17,7 +18,7 @@ from secure_attend.web.privacy_schemas import (
     RequestNumber,
     RequestQuery,
 )
-from secure_attend.web.schemas import ChallengeOut, Enrolment, StudentOut
+from secure_attend.web.student_schemas import Enrolment, StudentOut
 
 blueprint = APIBlueprint("self_registrations", __name__, tag="Faces")
 RULE = Rule.FACULTY

@@ -13,14 +13,12 @@ from secure_attend.web.access_schemas import PersonalCode
 from secure_attend.web.answers import fresh_record_out, record_out, services, student_out
 from secure_attend.web.auditing import NotAudited, changes, looks, note, note_students
 from secure_attend.web.body import json_limit
+from secure_attend.web.check_in_schemas import CheckInByHandOut, RecordList, RecordQuery
 from secure_attend.web.describe import describe
-from secure_attend.web.schemas import (
-    CheckInByHandOut,
+from secure_attend.web.student_schemas import (
     Erased,
     Erasure,
     NewStudent,
-    RecordList,
-    RecordQuery,
     Removals,
     Removed,
     StudentChange,

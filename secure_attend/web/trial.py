@@ -10,8 +10,8 @@ from secure_attend.attendance.trial import PRESENTATIONS, Count, Declared
 from secure_attend.web.access import kiosk
 from secure_attend.web.answers import challenge_out, failure_out, services
 from secure_attend.web.auditing import NotAudited, changes
+from secure_attend.web.check_in_schemas import ChallengeOut
 from secure_attend.web.describe import describe
-from secure_attend.web.schemas import ChallengeOut
 from secure_attend.web.trial_schemas import (
     Forgotten,
     NewTry,

@@ -7,7 +7,8 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from secure_attend.attendance.trial import Medium, Presentation
-from secure_attend.web.schemas import Body, FailureOut, Output
+from secure_attend.web.check_in_schemas import FailureOut
+from secure_attend.web.schemas import Body, Output
 
 
 class NewTry(Body):

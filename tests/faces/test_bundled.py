@@ -52,6 +52,18 @@ def test_two_people_are_two_faces(bundled: FaceEngine, portrait: Frame) -> None:
     assert heights[0] > heights[1], "largest first"
 
 
+@pytest.mark.parametrize("smaller", [0.155, 0.2])
+def test_a_second_person_beside_a_larger_face_is_seen_at_the_first_look(
+    bundled: FaceEngine, portrait: Frame, smaller: float
+) -> None:
+    """Of the longer side; the portrait's face is 90 px wide."""
+    frame = np.full((480, 640, 3), 110, np.uint8)
+    for left, width in ((0, 0.21), (320, smaller)):
+        part = changed(portrait[20:220, 120:330], width * 640 / 90)[:480, :320]
+        frame[100 : 100 + part.shape[0], left : left + part.shape[1]] = part[: 480 - 100]
+    assert len(bundled.find(frame)) == 2
+
+
 def test_the_follower_gives_68_landmarks_in_fractions_of_pixels(bundled: FaceEngine, portrait: Frame) -> None:
     (followed,) = bundled.follow(portrait)
     assert followed.landmarks.shape == (68, 2)

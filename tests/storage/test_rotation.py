@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 from secure_attend.errors import Conflict, StartRefused, StorageFailed
-from secure_attend.storage import key_ring, rotation, site_key
+from secure_attend.storage import key_ring, rotation, site_key, sql_rotation
 from secure_attend.storage.__main__ import main
 from secure_attend.storage.audit import Deed
 from secure_attend.storage.json_files import JsonStore
@@ -147,8 +147,8 @@ def cut(monkeypatch: pytest.MonkeyPatch, step: str) -> None:
         prepare = rotation.prepare
         monkeypatch.setattr(rotation, "prepare", lambda *given: (prepare(*given), die()))
     else:
-        monkeypatch.setattr(rotation, "AT_ONCE", 7)
-        reseal, calls = rotation.reseal_templates, []
+        monkeypatch.setattr(sql_rotation, "AT_ONCE", 7)
+        reseal, calls = sql_rotation.reseal_templates, []
 
         def some(*given: object) -> object:
             calls.append(given)
@@ -156,7 +156,7 @@ def cut(monkeypatch: pytest.MonkeyPatch, step: str) -> None:
                 raise Killed
             return reseal(*given)  # type: ignore[arg-type]
 
-        monkeypatch.setattr(rotation, "reseal_templates", some)
+        monkeypatch.setattr(sql_rotation, "reseal_templates", some)
         monkeypatch.setattr(rotation, "resealed_ahead", die)  # the files know no half
 
 
