@@ -35,11 +35,12 @@ class Row:
         return "met" if self.ratio <= self.target else "MISSED"
 
 
-def alternately(things: Mapping[str, Callable[[], object]], rounds: int, warm_up: int = 2) -> Times:
-    """Milliseconds of each thing in each round, after `warm_up` rounds that do not count."""
+def alternately(things: Mapping[str, Callable[[], object]], rounds: int, warm_up: int = 2, pause: float = 0.0) -> Times:
+    """Milliseconds of each thing a round, `pause` seconds before each, after `warm_up` rounds that do not count."""
     times: Times = {name: [] for name in things}
     for turn in range(warm_up + rounds):
         for name, thing in things.items():
+            time.sleep(pause)
             began = time.perf_counter()
             thing()
             if turn >= warm_up:
