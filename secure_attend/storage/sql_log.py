@@ -139,7 +139,7 @@ def recognised_since(connection: Connection, time: datetime) -> set[str]:
 
 
 def due_before(connection: Connection, time: datetime, after: int, most: int) -> Sequence[int]:
-    """The numbers of at most so many records behind `after`, older than `time`, that say whose they are, the lowest first."""
+    """The numbers of records behind `after`, older than `time`, that say whose they are: the lowest `most`."""
     asked = select(records.c.number).where(
         records.c.number > after, records.c.time < time, records.c.student_id.is_not(None)
     )
