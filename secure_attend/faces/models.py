@@ -19,6 +19,8 @@ from secure_attend.faces.composed import ComposedEngine
 from secure_attend.faces.detection import DeepFaceDetector, Detector, DlibDetector, RetinaFaceDetector
 from secure_attend.faces.engine import FaceEngine, Profile
 from secure_attend.faces.following import Follower
+from secure_attend.faces.levels import Levels
+from secure_attend.faces.levels import opened as levels_opened
 from secure_attend.faces.libraries import LOCK, module, replaced
 from secure_attend.faces.passive import on_disk as passive_on_disk
 from secure_attend.faces.recognition import DeepFaceRecogniser, DlibRecogniser, Recogniser
@@ -146,9 +148,8 @@ def _detector(
     if profile.detector == "dlib":
         return DlibDetector(frontal, landmarks)
     if profile.detector == "retinaface":
-        session = weights.opened(weights.retinaface(), open_session, progress)
-        model = module("retinaface.model.retinaface_onnx_model").RetinaFace(session)
-        return RetinaFaceDetector(module("retinaface.RetinaFace"), model)
+        levels = Levels(weights.opened(weights.retinaface(), levels_opened, progress))
+        return RetinaFaceDetector(module("retinaface.RetinaFace"), levels)
     return DeepFaceDetector(_deepface_client("face_detector", profile.detector, progress), landmarks)
 
 
@@ -156,7 +157,7 @@ def _recogniser(profile: Profile, progress: Progress | None) -> Recogniser:
     if profile.recogniser == "Dlib":
         return DlibRecogniser(Descriptor(network(weights.folder())), profile.detector)
     client = _deepface_client("facial_recognition", profile.recogniser, progress)
-    return DeepFaceRecogniser(client, module("deepface.modules.preprocessing"))
+    return DeepFaceRecogniser(client)
 
 
 def _deepface_client(task: str, name: str, progress: Progress | None) -> Any:

@@ -180,8 +180,10 @@ def _zip(name: str, content: bytes = b"x") -> bytes:
 @cache
 def images() -> dict[str, bytes]:
     """Bytes that are no picture, or none that is read here."""
-    jpeg, still = Scene().jpeg(), Scene().png()
-    tall = (20_000 << 16 | 20_000).to_bytes(4, "big")
+    return _no_pictures() | _other_formats() | _wrapped() | _jpegs() | _pngs() | _webps()
+
+
+def _no_pictures() -> dict[str, bytes]:
     return {
         "empty": b"",
         "one byte": b"\xff",
@@ -194,6 +196,11 @@ def images() -> dict[str, bytes]:
         "base64": b"/9j/4AAQSkZJRgABAQAAAQABAAD/2wBDAAgG",
         "JSON": b'{"image": "/9j/4AAQSkZJRg=="}',
         "HTML": b"<!doctype html><img src=x onerror=alert(1)>",
+    }
+
+
+def _other_formats() -> dict[str, bytes]:
+    return {
         "SVG": b'<svg xmlns="http://www.w3.org/2000/svg"/>',
         "SVG that loads": b'<?xml version="1.0"?><!DOCTYPE svg [<!ENTITY x SYSTEM "file:///etc/passwd">]><svg>&x;</svg>',
         "SVG packed": gzip.compress(b"<svg/>", mtime=0),
@@ -211,20 +218,33 @@ def images() -> dict[str, bytes]:
         "AVIF": b"\0\0\0\x18ftypavif\0\0\0\0",
         "AVIF that moves": b"\0\0\0\x18ftypavis\0\0\0\0",
         "PDF": b"%PDF-1.7\n" + bytes(60),
-        "archive": _zip("face.jpg", jpeg),
-        "archive before a JPEG": _zip("x") + jpeg,
-        "script before a JPEG": b"#!/bin/sh\n" + jpeg,
         "portable pixmap": b"P6 320 240 255\n" + bytes(320 * 240 * 3),
         "raw pixels": Scene().frame().tobytes()[:100_000],
         "RIFF sound": b"RIFF\x24\0\0\0WAVEfmt " + bytes(30),
+    }
+
+
+def _wrapped() -> dict[str, bytes]:
+    jpeg = Scene().jpeg()
+    return {
+        "archive": _zip("face.jpg", jpeg),
+        "archive before a JPEG": _zip("x") + jpeg,
+        "script before a JPEG": b"#!/bin/sh\n" + jpeg,
+    }
+
+
+def _jpegs() -> dict[str, bytes]:
+    jpeg = Scene().jpeg()
+    size = b"\x00\xf0\x01\x40"  # of the scene, as its header says it
+    return {
         "a JPEG's beginning": jpeg[:20],
         "half a JPEG": jpeg[: len(jpeg) // 2],
         "a JPEG's header alone": jpeg[: jpeg.index(b"\xff\xda")],
         "a JPEG without a size": b"\xff\xd8\xff\xd9",
-        "a JPEG that says 65535": jpeg.replace(b"\x00\xf0\x01\x40", b"\xff\xff\xff\xff", 1),
-        "a JPEG that says 0": jpeg.replace(b"\x00\xf0\x01\x40", bytes(4), 1),
+        "a JPEG that says 65535": jpeg.replace(size, b"\xff\xff\xff\xff", 1),
+        "a JPEG that says 0": jpeg.replace(size, bytes(4), 1),
         "a JPEG of 1x1": _encoded(".jpg", np.zeros((1, 1, 3), np.uint8)),
-        "a JPEG of 20 000 x 20 000": jpeg.replace(b"\x00\xf0\x01\x40", tall, 1),
+        "a JPEG of 20 000 x 20 000": jpeg.replace(size, struct.pack(">HH", 20_000, 20_000), 1),
         "a JPEG of two sizes": _jpeg_of_two_sizes(),
         "a JPEG of 5 000 passes": _jpeg_of_many_passes(),
         "a JPEG of fill bytes": b"\xff\xd8" + b"\xff" * 100_000,
@@ -234,6 +254,12 @@ def images() -> dict[str, bytes]:
         "a CMYK JPEG": b"\xff\xd8" + _frame_header(320, 240, channels=4) + jpeg[20:],
         "a 12-bit JPEG": b"\xff\xd8" + _frame_header(320, 240, bits=12, kind=0xC1) + jpeg[20:],
         "a lossless JPEG": b"\xff\xd8" + _frame_header(320, 240, bits=16, kind=0xC3) + jpeg[20:],
+    }
+
+
+def _pngs() -> dict[str, bytes]:
+    still = Scene().png()
+    return {
         "a PNG cut off": still[: len(still) // 2],
         "a PNG damaged": still[:60] + b"?" + still[61:],
         "a PNG of 1x1": png(1, 1),
@@ -247,6 +273,11 @@ def images() -> dict[str, bytes]:
         + still[33:],
         "a PNG that moves": png(320, 240, extra=_chunk(b"acTL", struct.pack(">II", 2, 0))),
         "a PNG of empty chunks": png(320, 240, extra=_chunk(b"teXt", b"") * 8_000),
+    }
+
+
+def _webps() -> dict[str, bytes]:
+    return {
         "a WebP cut off": _encoded(".webp")[:60],
         "a WebP that moves": _webp(b"VP8X", b"\x02\0\0\0" + b"\x3f\x01\0" + b"\xef\0\0"),
         "a WebP of 16 384": _webp(b"VP8X", bytes(4) + b"\xff\x3f\0" + b"\xff\x3f\0"),
@@ -254,36 +285,12 @@ def images() -> dict[str, bytes]:
     }
 
 
-@cache
-def rosters() -> dict[str, tuple[bytes, Answers]]:
-    """Files that are no roster, or have a row that cannot be used."""
-    head = b"student_id,name\n"
-    excel_sheet = _zip("xl/workbook.xml", b"<workbook/>")
-    broken = {
-        "empty": b"",
-        "blank lines": b"\r\n\r\n",
-        "a mark alone": b"\xef\xbb\xbf",
-        "binary": bytes(range(256)),
-        "NUL": head + b"1,\0\n",
-        "no header": b"1001,John\n",
-        "a header alone": head,
-        "a header twice": b"student_id,student_id,name\n1,2,a\n",
-        "another header": b"Matrikel,Nachname\n1,a\n",
-        "one column": b"student_id\n1\n",
-        "a quotation mark never closed": b'student_id,name\n1,"John\n2,Jane\n',
-        "text after a quotation mark": b'student_id,name\n1,"Jo"hn\n',
-        "10 001 quotation marks": b'"' * 10_001,
-        "100 000 separators": b"," * 100_000,
-        "one long line": b"x" * 1_000_000,
-        "a cell of 200 000": head + b"1," + b"x" * 200_000,
-        "a million rows": head + b"1,a\n" * 1_000_000,
-        "more cells than columns": head + b"1,a,b\n",
-        "no ID": head + b",John\n",
-        "no name": head + b"1,\n",
-        "an ID twice": head + b"1,a\n1,b\n",
-        "an ID twice, composed and not": head + f"{COMPOSED},a\n{DECOMPOSED},b\n".encode(),
-        "an address that is none": b"student_id,name,email\n1,a,nobody\n",
-        "an Excel workbook": excel_sheet,
+_HEAD = b"student_id,name\n"
+
+
+def _no_rosters() -> dict[str, bytes]:
+    return {
+        "an Excel workbook": _zip("xl/workbook.xml", b"<workbook/>"),
         "an old Excel workbook": b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600),
         "a Numbers file": _zip("Index/Document.iwa"),
         "a PDF": b"%PDF-1.7\n",
@@ -294,19 +301,52 @@ def rosters() -> dict[str, tuple[bytes, Answers]]:
         "UTF-16 with half characters": b"\xff\xfe" + "student_id,name\n1,".encode("utf-16-le") + b"\x00\xd8\n\0",
         "UTF-16 without its mark": "student_id,name\n1,a\n".encode("utf-16-le"),
         "UTF-32": "student_id,name\n1,a\n".encode("utf-32"),
-        "rounded by Excel": head + b"1.23E+10,a\n",
-        "rounded by a German Excel": b"student_id;name\n1,23E+10;a\n",
-        "Excel's complaint": head + b"#REF!,a\n",
-        "a summary line": head + b"1001,John\n=COUNTA(A2:A2),\n",
     }
+
+
+def _wrong_rosters() -> dict[str, bytes]:
+    return {
+        "empty": b"",
+        "blank lines": b"\r\n\r\n",
+        "a mark alone": b"\xef\xbb\xbf",
+        "binary": bytes(range(256)),
+        "NUL": _HEAD + b"1,\0\n",
+        "no header": b"1001,John\n",
+        "a header alone": _HEAD,
+        "a header twice": b"student_id,student_id,name\n1,2,a\n",
+        "another header": b"Matrikel,Nachname\n1,a\n",
+        "one column": b"student_id\n1\n",
+        "a quotation mark never closed": b'student_id,name\n1,"John\n2,Jane\n',
+        "text after a quotation mark": b'student_id,name\n1,"Jo"hn\n',
+        "10 001 quotation marks": b'"' * 10_001,
+        "100 000 separators": b"," * 100_000,
+        "one long line": b"x" * 1_000_000,
+        "a cell of 200 000": _HEAD + b"1," + b"x" * 200_000,
+        "a million rows": _HEAD + b"1,a\n" * 1_000_000,
+        "more cells than columns": _HEAD + b"1,a,b\n",
+        "no ID": _HEAD + b",John\n",
+        "no name": _HEAD + b"1,\n",
+        "an ID twice": _HEAD + b"1,a\n1,b\n",
+        "an ID twice, composed and not": _HEAD + f"{COMPOSED},a\n{DECOMPOSED},b\n".encode(),
+        "an address that is none": b"student_id,name,email\n1,a,nobody\n",
+        "rounded by Excel": _HEAD + b"1.23E+10,a\n",
+        "rounded by a German Excel": b"student_id;name\n1,23E+10;a\n",
+        "Excel's complaint": _HEAD + b"#REF!,a\n",
+        "a summary line": _HEAD + b"1001,John\n=COUNTA(A2:A2),\n",
+    }
+
+
+@cache
+def rosters() -> dict[str, tuple[bytes, Answers]]:
+    """Files that are no roster, or have a row that cannot be used."""
     ids = {
-        f"id {name}": head + f'"{text}",a\n'.encode()
+        f"id {name}": _HEAD + f'"{text}",a\n'.encode()
         for name, text in IDS.items()
         if "\n" not in text and "\t" not in text
     }
-    answers = {name: (data, UNFIT) for name, data in (broken | ids).items()}
-    too_long = head + b"".join(b"%07d,a\n" % number for number in range(1_000_000))
-    too_many = head + b"".join(b"%d,a\n" % number for number in range(20_001))
+    answers = {name: (data, UNFIT) for name, data in (_no_rosters() | _wrong_rosters() | ids).items()}
+    too_long = _HEAD + b"".join(b"%07d,a\n" % number for number in range(1_000_000))
+    too_many = _HEAD + b"".join(b"%d,a\n" % number for number in range(20_001))
     return answers | {"a million students": (too_long, _is(413, 422)), "20 001 students": (too_many, _is(409))}
 
 
