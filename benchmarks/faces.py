@@ -106,7 +106,7 @@ def _against_plain(bundled: FaceEngine, facenet: FaceEngine, home: Path) -> Iter
         }
         for count in SIZES:
             things[f"facenet: last frame and decision, {count} students"] = _last_frame(facenet, picture, count)
-        times = alternately(things, rounds=ROUNDS, pause=PAUSE)
+        times = alternately(things, rounds=ROUNDS, before=partial(time.sleep, PAUSE))
     for what, target in (
         ("facenet: key frame of a followed face", 1 / 20),
         ("facenet: picture seen first", 1 / 15),

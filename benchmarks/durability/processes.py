@@ -76,7 +76,7 @@ class Stage:
 
 def run(*, long: bool) -> Iterator[Figure]:
     """The documented gunicorn with the bundled models; half of the kiosks at each process, as nginx would have it."""
-    seconds = 15.0 if long else 5.0
+    seconds = 10.0 if long else 5.0
     with tempfile.TemporaryDirectory(dir=results.scratch()) as scratch, ExitStack() as ending:
         postgres = Postgres()
         ending.callback(postgres.close)

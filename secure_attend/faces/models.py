@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
+from secure_attend import memory
 from secure_attend.errors import NotReady
 from secure_attend.faces import profiles, weights
 from secure_attend.faces.bundled import Descriptor, FrontalDetector, LandmarkPredictor, network
@@ -25,7 +26,7 @@ from secure_attend.faces.levels import opened as levels_opened
 from secure_attend.faces.libraries import LOCK, module, replaced
 from secure_attend.faces.passive import on_disk as passive_on_disk
 from secure_attend.faces.recognition import DeepFaceRecogniser, DlibRecogniser, Recogniser
-from secure_attend.faces.sessions import DamagedFile, give_back_memory, open_session
+from secure_attend.faces.sessions import DamagedFile, open_session
 from secure_attend.faces.weights import WeightFile
 
 if TYPE_CHECKING:
@@ -150,7 +151,7 @@ def _built(profile: Profile, progress: Progress | None, open_file: OpenFile) -> 
             profile, detector, recogniser, Follower(FrontalDetector(), landmarks), passive_on_disk()
         )
         made = engine.warm_up()
-        give_back_memory()
+        memory.give_back()
     except NotReady:
         raise
     except Exception as error:  # whatever the packages raise, the start can only say so
