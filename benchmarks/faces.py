@@ -24,8 +24,8 @@ from secure_attend.faces.composed import ComposedEngine
 from secure_attend.faces.detection import RetinaFaceDetector
 from secure_attend.faces.engine import FaceEngine
 from secure_attend.faces.gallery import Gallery
+from secure_attend.faces.levels import Levels, opened
 from secure_attend.faces.libraries import module
-from secure_attend.faces.sessions import open_session
 from secure_attend.faces.weights import folder
 from secure_attend.frames import Frame, decode
 
@@ -62,7 +62,7 @@ def rows() -> Iterator[Row]:
         return
     with tempfile.TemporaryDirectory() as home:
         plain.fill(Path(home), data)
-        small = plain.small_detector(data)
+        small = plain.small_detector(data, Path(home))
         plain.plain_detector(small)
         yield from _against_plain(bundled, _facenet(small), Path(home))
         yield from _stages(_facenet(small))
@@ -72,8 +72,8 @@ def _facenet(small: Any) -> ComposedEngine:
     """The facenet profile, its detector answering as the small one does."""
     engine = models.load(profiles.FACENET)
     assert isinstance(engine, ComposedEngine)
-    session = open_session(folder() / "retinaface.onnx")
-    engine._detector = RetinaFaceDetector(module("retinaface.RetinaFace"), plain.Answering(session, small))
+    network = Levels(opened(folder() / "retinaface.onnx"))
+    engine._detector = RetinaFaceDetector(module("retinaface.RetinaFace"), plain.Answering(network, small))  # type: ignore[arg-type]
     return engine
 
 
@@ -128,14 +128,14 @@ def _stages(facenet: ComposedEngine) -> Iterator[Row]:
     near = facenet.follow(picture)[0].box
     face = facenet.find(picture, near)[0]
     seen: list[Any] = []
-    answering = facenet._detector._model  # type: ignore[attr-defined]
-    facenet._detector._model = lambda tensor: (seen.append(tensor.copy()), answering(tensor))[1]  # type: ignore[attr-defined]
+    answering = facenet._detector._levels  # type: ignore[attr-defined]
+    run, answering.coarse = answering.coarse, lambda tensor: (seen.append(tensor.copy()), run(tensor))[1]
     facenet.find(picture, near)
-    facenet._detector._model = answering  # type: ignore[attr-defined]
+    del answering.coarse
     session = facenet._recogniser._client.model  # type: ignore[attr-defined]
     batch = np.zeros((1, 160, 160, 3), np.float32)
     things = {
-        "detector's session": lambda: answering.bare(seen[0]),
+        "detector's session": lambda: answering.network.coarse(seen[0]),
         "detect, near": lambda: facenet.find(picture, near),
         "recogniser's session": lambda: session.run(None, {session.get_inputs()[0].name: batch}),
         "align and embed": lambda: facenet.embed(picture, face),

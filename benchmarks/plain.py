@@ -6,7 +6,7 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -14,33 +14,36 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from secure_attend.faces.levels import Levels, opened
 from secure_attend.faces.libraries import module
-from secure_attend.faces.sessions import open_session
 
 Tensor = NDArray[np.float32]
+Run = Callable[[Tensor], Any]
 
 
 class Answering:
     """RetinaFace's true network for the time it takes, and a small one's answers, since the true one's weights are
     random: it runs, and what the small one answered to a picture of the same size is given out."""
 
-    def __init__(self, session: Any, small: Any) -> None:
-        self.session = session
+    def __init__(self, network: Levels, small: Levels) -> None:
+        self.network = network
         self._small = small
-        self._input = session.get_inputs()[0].name
-        self._answers: dict[bytes, Any] = {}
+        self._answers: dict[tuple[str, bytes], Any] = {}
 
     def __call__(self, tensor: Tensor) -> Any:
-        tensor = np.ascontiguousarray(tensor, np.float32)
-        key = repr(tensor.shape).encode() + tensor[:, ::37, ::41].tobytes()
-        if key not in self._answers:
-            self._answers[key] = self._small(tensor)
-        self.session.run(None, {self._input: tensor})
-        return [answer.copy() for answer in self._answers[key]]
+        return self._answer("every level", tensor, self.network, self._small)
 
-    def bare(self, tensor: Tensor) -> None:
-        """The session alone."""
-        self.session.run(None, {self._input: tensor})
+    def coarse(self, tensor: Tensor) -> Any:
+        """Without the finest level."""
+        return self._answer("coarse", tensor, self.network.coarse, self._small.coarse)
+
+    def _answer(self, levels: str, tensor: Tensor, network: Run, small: Run) -> Any:
+        tensor = np.ascontiguousarray(tensor, np.float32)
+        key = levels, repr(tensor.shape).encode() + tensor[:, ::37, ::41].tobytes()
+        if key not in self._answers:
+            self._answers[key] = small(tensor)
+        network(tensor)
+        return [answer.copy() for answer in self._answers[key]]
 
 
 def shared() -> Path | None:
@@ -56,15 +59,16 @@ def fill(folder: Path, data: Path) -> None:
     os.environ["DEEPFACE_HOME"] = str(folder)
 
 
-def small_detector(data: Path) -> Any:
-    """The real RetinaFace with MobileNet, as the package calls a model."""
-    session = open_session(data / "weights" / "real" / "retinaface.onnx")
-    return module("retinaface.model.retinaface_onnx_model").RetinaFace(session)
+def small_detector(data: Path, home: Path) -> Levels:
+    """The real RetinaFace with MobileNet, its files kept in `home`."""
+    folder = home / "small"
+    folder.mkdir()
+    return Levels(opened(Path(shutil.copy(data / "weights" / "real" / "retinaface.onnx", folder))))
 
 
-def plain_detector(small: Any) -> Answering:
+def plain_detector(small: Levels) -> Answering:
     """With the package's own session options, in the place where the package keeps its model."""
-    answering = Answering(module("retinaface.model.retinaface_onnx_model").load_weights(), small)
+    answering = Answering(Levels(module("retinaface.model.retinaface_onnx_model").load_weights()), small)
     module("retinaface.RetinaFace").model = answering
     return answering
 

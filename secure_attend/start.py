@@ -14,7 +14,7 @@ from dataclasses import replace
 from types import FrameType
 from typing import TYPE_CHECKING
 
-from secure_attend import ProfileNote, __version__, create_app
+from secure_attend import ProfileNote, __version__, create_app, memory
 from secure_attend.config import Settings, from_arguments
 from secure_attend.errors import DomainError, NotReady
 from secure_attend.options import WrongSetting
@@ -41,6 +41,7 @@ def main(arguments: Sequence[str]) -> int:
         return WRONG_SETTING
     say(f"Secure-Attend {__version__} is starting on Python {platform.python_version()} ...")
     log_to_terminal()
+    memory.one_heap()
     try:
         with _termination_as_interrupt():
             _run(settings)

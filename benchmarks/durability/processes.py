@@ -24,7 +24,7 @@ from secure_attend.storage.opening import open_store, utc_now
 from tests.deploy.stack import Process, wait_until
 from tests.postgres import Postgres
 
-KIOSKS = (4, 8, 12, 16, 20, 24, 32)
+KIOSKS = (8, 12, 16, 20, 24, 32)
 """Tried in turn; the last ask for more frames than a few cores answer."""
 
 
@@ -76,7 +76,7 @@ class Stage:
 
 def run(*, long: bool) -> Iterator[Figure]:
     """The documented gunicorn with the bundled models; half of the kiosks at each process, as nginx would have it."""
-    seconds = 20.0 if long else 5.0
+    seconds = 10.0 if long else 5.0
     with tempfile.TemporaryDirectory(dir=results.scratch()) as scratch, ExitStack() as ending:
         postgres = Postgres()
         ending.callback(postgres.close)

@@ -7,6 +7,7 @@ import os
 import resource
 import statistics
 import tempfile
+import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
@@ -23,6 +24,7 @@ from secure_attend.attendance.recognition import Recognition
 from secure_attend.attendance.reports import ReportFilter, Reports
 from secure_attend.attendance.roster import Roster
 from secure_attend.attendance.site_time import SiteTime
+from secure_attend.errors import StorageFailed
 from secure_attend.faces.gallery import Gallery
 from secure_attend.faces.profiles import BUNDLED
 from secure_attend.storage import ledger, log_scan
@@ -51,7 +53,7 @@ def run(*, long: bool) -> Iterator[Figure]:
             }
             for name, new in urls.items():
                 yield _report(f"{name}", size, _filled_database(folder, new(), size), folder)
-                yield _roster(name, folder, new(), gallery)
+                yield from _roster(name, folder, new(), gallery)
                 yield _enrolling(name, folder, new(), gallery)
         finally:
             postgres.close()
@@ -152,12 +154,52 @@ def _write_report(place: str, folder: Path, answer: object) -> None:
     store.close()
 
 
-def _roster(name: str, folder: Path, url: str, size: int) -> Figure:
+def _roster(name: str, folder: Path, url: str, size: int) -> Iterator[Figure]:
+    """An import, while another process' kiosk checks in."""
     rows = "".join(f"{number:06},Student Number {number}\n" for number in range(size))
-    with database.opened(folder, url) as store:
+    with database.opened(folder, url) as store, database.opened(folder, url) as elsewhere:
+        kiosk = _CheckIns(elsewhere)
+        kiosk.start()
         roster, began = Roster(store), time.perf_counter()
         assert roster.load(f"student_id,name\n{rows}".encode()).added == size
-    return Figure(f"roster of {size:,} imported into {name}", 1, value=f"{time.perf_counter() - began:.1f} s")
+        seconds = time.perf_counter() - began
+        kiosk.stop()
+    yield Figure(f"roster of {size:,} imported into {name}", 1, value=f"{seconds:.1f} s")
+    yield Figure(
+        f"longest wait of a check-in by face while a roster of {size:,} was imported into {name}", len(kiosk.waits),
+        value=f"{max(kiosk.waits):.1f} s",
+        note=f"p50 {statistics.median(kiosk.waits) * 1000:.0f} ms; {kiosk.refused} refused",
+    )  # fmt: skip
+
+
+class _CheckIns(threading.Thread):
+    """One after the other, until told to stop and then once more; each searches the gallery first."""
+
+    def __init__(self, store: SqlStore) -> None:
+        super().__init__()
+        self._store = store
+        self._stopped = threading.Event()
+        self.waits: list[float] = []
+        self.refused = 0
+        self._recognition = Recognition(database.Engine(), store, ProfileNote())  # type: ignore[arg-type]
+
+    def run(self) -> None:
+        """Until stopped."""
+        draw, last = np.random.default_rng(2), False
+        while not last:
+            last = self._stopped.wait(0.05)
+            began = time.perf_counter()
+            self._recognition.gallery.decide(database.unit(draw, 3), made_by=BUNDLED.name)
+            try:
+                database.check_in(self._store, len(self.waits))
+            except StorageFailed:
+                self.refused += 1
+            self.waits.append(time.perf_counter() - began)
+
+    def stop(self) -> None:
+        """Waits for the last."""
+        self._stopped.set()
+        self.join()
 
 
 def _taking_in(size: int) -> Figure:

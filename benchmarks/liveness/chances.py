@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
 from secure_attend.liveness.actions import TURNS, Action
-from secure_attend.liveness.draws import STEPS, STILL_ACTIONS, Mode
+from secure_attend.liveness.draws import STILL_ACTIONS, Mode, sets
 
 LOOPS = 4
 
@@ -16,16 +16,7 @@ def every_sequence(mode: Mode, *, without_turning: bool = False) -> list[tuple[A
     if without_turning:
         chosen = STILL_ACTIONS[:2] if mode == "quick" else STILL_ACTIONS
         return list(itertools.permutations(chosen))
-    return [order for steps in _sets(mode) for order in itertools.permutations(steps)]
-
-
-def _sets(mode: Mode) -> Iterator[tuple[Action, ...]]:
-    if mode == "quick":
-        yield from ((turn, Action.CLOSE_EYES) for turn in TURNS)
-        return
-    others = [action for action in Action if action not in TURNS]
-    for chosen in itertools.combinations(others, STEPS[mode] - len(TURNS)):
-        yield (*TURNS, *chosen)
+    return [order for steps in sets(mode) for order in itertools.permutations(steps)]
 
 
 def passes(recorded: Sequence[Action], asked: Sequence[Action]) -> bool:

@@ -2,26 +2,33 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 import random
+from collections.abc import Callable, Iterable
 from functools import lru_cache
 from pathlib import Path
 
 import cv2
 import numpy as np
+from PIL import Image
 
-from secure_attend.faces.bundled import FrontalDetector
+from secure_attend.faces.bundled import FrontalDetector, LandmarkPredictor
+from secure_attend.faces.following import Follower
 from secure_attend.faces.geometry import box_of_landmarks
 from secure_attend.faces.quality import measure, problems
 from secure_attend.frames import Frame
-from secure_attend.liveness.motion import pose, scale
-from tests.puppet import Puppet, astronaut, detect, from_portrait
+from secure_attend.liveness.limits import SMALLEST_EYE_DISTANCE
+from secure_attend.liveness.motion import Points, pose, scale
+from tests.puppet import Puppet, astronaut, detect
 
 SETS = ("essex_faces94", "essex_faces95", "essex_faces96", "essex_grimace", "lfw_deepfunneled", "london")
 LEAST_SIDE = 500
 MOST_YAW, MOST_PITCH, MOST_ROLL = 10.0, 20.0, 12.0
 MOST_LIPS = 0.08
 """Of a face at rest: degrees, and the gap between the lips in eye distances."""
+MOST_MISREAD = 0.025
+"""Mean distance, in eye distances, of brows, nose, eyes and mouth from where a puppet at rest was drawn with them."""
 
 
 def data() -> Path | None:
@@ -53,18 +60,70 @@ def picture(path: Path) -> Frame:
     return np.asarray(cv2.resize(image, None, fx=factor, fy=factor, interpolation=cv2.INTER_CUBIC), np.uint8)
 
 
-@lru_cache(maxsize=150)
+def _height(path: Path) -> int:
+    """Of the picture before it is enlarged, in pixels."""
+    with Image.open(path) as image:
+        return image.height
+
+
 def puppet(who: int) -> Puppet:
-    """The puppet of one of the people who look straight into the camera in their first picture."""
-    known = people()
-    for step in range(len(known)):
-        try:
-            made = from_portrait(picture(known[(who + step) % len(known)][0]))
-        except AssertionError:
-            continue
-        if looks_straight(made.frame()):
-            return made
-    return astronaut()
+    """The puppet of number `who` of those who can stand before a kiosk, from the first again after the last."""
+    place = _cast().place(who)
+    return (_drawn(place) if place is not None else None) or astronaut()
+
+
+class Cast:
+    """Who of `everybody` will do, each once and in their order, looked for as far as they are asked for."""
+
+    def __init__(self, everybody: Iterable[int], will_do: Callable[[int], bool]) -> None:
+        self._found: list[int] = []
+        self._to_come = filter(will_do, everybody)
+
+    def place(self, who: int) -> int | None:
+        """That of number `who`, from the first again after the last; None where nobody will do."""
+        self._found.extend(itertools.islice(self._to_come, max(0, who + 1 - len(self._found))))
+        return self._found[who % len(self._found)] if self._found else None
+
+
+@lru_cache(maxsize=1)
+def _cast() -> Cast:
+    return Cast(range(len(people())), lambda place: _drawn(place) is not None)
+
+
+@lru_cache(maxsize=150)
+def _drawn(place: int) -> Puppet | None:
+    """The puppet of this person's first picture, None where it cannot stand for somebody at rest before a kiosk."""
+    path = people()[place][0]
+    portrait = picture(path)
+    landmarks = detect(portrait)
+    if landmarks is None or scale(landmarks) < SMALLEST_EYE_DISTANCE * portrait.shape[0] / _height(path):
+        return None
+    staged = Puppet(portrait, landmarks).frame()
+    if not looks_straight(staged):
+        return None
+    # read again as a kiosk does: what was misread in the picture would tear the face as it moves
+    again = _read(staged)
+    made = None if again is None else Puppet(staged, again)
+    return made if made and is_well_drawn(made) else None
+
+
+def is_well_drawn(made: Puppet) -> bool:
+    """Whether the model finds the landmarks of the face at rest where they were drawn. Where it reads the same picture
+    in two ways, the mouth or the eyes that move are not where the face's are."""
+    rest, read = made.landmarks(), _read(made.frame())
+    if read is None:
+        return False
+    return float(np.linalg.norm(read[17:] - rest[17:], axis=1).mean()) < MOST_MISREAD * scale(rest)
+
+
+def _read(frame: Frame) -> Points | None:
+    found = _follower().follow(frame)
+    return np.asarray(found[0].landmarks, np.float64) if len(found) == 1 else None
+
+
+@lru_cache(maxsize=1)
+def _follower() -> Follower:
+    return Follower(FrontalDetector(), LandmarkPredictor())
 
 
 def looks_straight(frame: Frame) -> bool:

@@ -47,20 +47,35 @@ class Roster:
         nothing has changed."""
         with self.imports.named(name) as importing:
             file = read_roster(data, lambda done: importing.now("reading", done))
-            with self._store.transaction():
-                return self._apply(file, importing)
+            return self._apply(file, importing)
 
     def _apply(self, file: RosterFile, importing: Importing) -> RosterReport:
-        report = RosterReport(file.encoding, file.delimiter, file.ignored_columns)
-        known = {student.student_id: student for student in self._store.students()}
-        changed = [student for row in file.rows if (student := _merged(row, known.get(row.student_id), report))]
-        if changed:
-            importing.now("writing", 0, len(changed))
-            self._store.write_students(changed, progress=lambda done: importing.now("writing", done, len(changed)))
+        """The store is held for the writing alone, so that check-ins go on while all rows are compared with the list;
+        they are compared again if somebody changed the list meanwhile."""
+        seen = self._store.version
+        comparison = _Comparison(file, self._store.students())
+        if comparison.changed:
+            importing.now("writing", 0, len(comparison.changed))
+            with self._store.transaction():
+                if self._store.changed_students(seen)[1]:
+                    comparison = _Comparison(file, self._store.students())
+                self._write(comparison.changed, importing)
+        return comparison.report
+
+    def _write(self, changed: list[Student], importing: Importing) -> None:
+        self._store.write_students(changed, progress=lambda done: importing.now("writing", done, len(changed)))
+
+
+class _Comparison:
+    """A roster file beside the list: what is to be written, and what to report of it."""
+
+    def __init__(self, file: RosterFile, listed: list[Student]) -> None:
+        known = {student.student_id: student for student in listed}
+        report = self.report = RosterReport(file.encoding, file.delimiter, file.ignored_columns)
+        self.changed = [student for row in file.rows if (student := _merged(row, known.get(row.student_id), report))]
         named = {row.student_id for row in file.rows}
-        report.not_in_file = [s for s in known.values() if s.removed_at is None and s.student_id not in named]
-        report.warnings = _twins(file, list(known.values()))
-        return report
+        report.not_in_file = [s for s in listed if s.removed_at is None and s.student_id not in named]
+        report.warnings = _twins(file, listed)
 
 
 def _merged(row: RosterRow, known: Student | None, report: RosterReport) -> Student | None:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from secure_attend import memory
 from secure_attend.errors import NotReady
 from secure_attend.faces import profiles, weights
 from secure_attend.faces.bundled import Descriptor, FrontalDetector, LandmarkPredictor, network
@@ -19,10 +20,12 @@ from secure_attend.faces.composed import ComposedEngine
 from secure_attend.faces.detection import DeepFaceDetector, Detector, DlibDetector, RetinaFaceDetector
 from secure_attend.faces.engine import FaceEngine, Profile
 from secure_attend.faces.following import Follower
+from secure_attend.faces.levels import Levels
+from secure_attend.faces.levels import opened as levels_opened
 from secure_attend.faces.libraries import LOCK, module, replaced
 from secure_attend.faces.passive import on_disk as passive_on_disk
 from secure_attend.faces.recognition import DeepFaceRecogniser, DlibRecogniser, Recogniser
-from secure_attend.faces.sessions import DamagedFile, give_back_memory, open_session
+from secure_attend.faces.sessions import DamagedFile, open_session
 from secure_attend.faces.weights import WeightFile
 
 if TYPE_CHECKING:
@@ -128,7 +131,7 @@ def _built(profile: Profile, progress: Progress | None) -> FaceEngine:
             profile, detector, recogniser, Follower(FrontalDetector(), landmarks), passive_on_disk()
         )
         made = engine.warm_up()
-        give_back_memory()
+        memory.give_back()
     except NotReady:
         raise
     except Exception as error:  # whatever the packages raise, the start can only say so
@@ -146,9 +149,8 @@ def _detector(
     if profile.detector == "dlib":
         return DlibDetector(frontal, landmarks)
     if profile.detector == "retinaface":
-        session = weights.opened(weights.retinaface(), open_session, progress)
-        model = module("retinaface.model.retinaface_onnx_model").RetinaFace(session)
-        return RetinaFaceDetector(module("retinaface.RetinaFace"), model)
+        levels = Levels(weights.opened(weights.retinaface(), levels_opened, progress))
+        return RetinaFaceDetector(module("retinaface.RetinaFace"), levels)
     return DeepFaceDetector(_deepface_client("face_detector", profile.detector, progress), landmarks)
 
 
@@ -156,7 +158,7 @@ def _recogniser(profile: Profile, progress: Progress | None) -> Recogniser:
     if profile.recogniser == "Dlib":
         return DlibRecogniser(Descriptor(network(weights.folder())), profile.detector)
     client = _deepface_client("facial_recognition", profile.recogniser, progress)
-    return DeepFaceRecogniser(client, module("deepface.modules.preprocessing"))
+    return DeepFaceRecogniser(client)
 
 
 def _deepface_client(task: str, name: str, progress: Progress | None) -> Any:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Protocol
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 
@@ -37,21 +38,32 @@ class DlibRecogniser:
 class DeepFaceRecogniser:
     """A recogniser of deepface's on deepface's alignment, resizing and normalisation ("base").
 
-    `client` is deepface's model object, `preprocessing` its module of that name: both come from the loader.
+    `client` is deepface's model object, which comes from the loader.
     """
 
-    def __init__(self, client: Any, preprocessing: Any) -> None:
+    def __init__(self, client: Any) -> None:
         self._client = client
-        self._preprocessing = preprocessing
 
     def embed(self, frame: Frame, face: Face) -> NDArray[np.float32]:
         """(D,) float32 of unit length; compared by angle."""
-        height, width = self._client.input_shape[1], self._client.input_shape[0]
-        # deepface resizes values of 0 to 1, not bytes; doing the same keeps embeddings equal to its own
-        pixels = upright(frame, face).astype(np.float32) / np.float32(255)
-        batch = self._preprocessing.resize_image(pixels, (height, width))
-        raw = np.asarray(self._client.forward(batch), np.float32).reshape(-1)
+        width, height = self._client.input_shape
+        raw = np.asarray(self._client.forward(_fitted(upright(frame, face), width, height)), np.float32).reshape(-1)
         length = float(np.linalg.norm(raw))
         if not np.isfinite(length) or length == 0.0:
             raise InvalidInput("no_face", "Nothing could be read from this face. Take another picture.")
         return raw / np.float32(length)
+
+
+def _fitted(face: Frame, width: int, height: int) -> NDArray[np.float32]:
+    """(1, height, width, 3) float32 of 0 to 1: the picture as large as fits, in the middle of black.
+
+    As `deepface.modules.preprocessing.resize_image`, which resizes values of 0 to 1, not bytes: to the last bit the
+    same, in half the time.
+    """
+    pixels = face.astype(np.float32) / np.float32(255)
+    factor = min(height / pixels.shape[0], width / pixels.shape[1])
+    columns, rows = int(pixels.shape[1] * factor), int(pixels.shape[0] * factor)
+    batch = np.zeros((1, height, width, 3), np.float32)
+    left, top = (width - columns) // 2, (height - rows) // 2
+    batch[0, top : top + rows, left : left + columns] = cv2.resize(pixels, (columns, rows))
+    return batch

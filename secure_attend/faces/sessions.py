@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import ctypes
 import os
-from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -55,13 +53,6 @@ def open_session(path: Path) -> Any:
         return onnxruntime.InferenceSession(str(path), sess_options=options, providers=["CPUExecutionProvider"])
     except Exception as error:  # ONNX Runtime's kinds of error share no base of their own
         raise DamagedFile(f"it is not a model that ONNX Runtime can load ({_first_line(error)})") from error
-
-
-def give_back_memory() -> None:
-    """Returns what loading left with the allocator: the C library keeps it for later, which here does not come. Of the
-    facenet profile's 550 MB that is 270. Only glibc can be told so."""
-    with suppress(OSError, TypeError, AttributeError):
-        ctypes.CDLL(None).malloc_trim(0)
 
 
 def what_is_wrong(path: Path) -> str | None:

@@ -24,6 +24,8 @@ class Action(str, Enum):
 
 
 TURNS = (Action.TURN_LEFT, Action.TURN_RIGHT)
+FEATURES = (Action.CLOSE_EYES, Action.OPEN_MOUTH)
+"""What nothing rigid does, however it is held: no paper, folded or not, and no bust."""
 
 
 class Verdict(NamedTuple):

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 from secure_attend.liveness import limits
-from secure_attend.liveness.actions import JUDGES, TURNS, Action, Judge, others
+from secure_attend.liveness.actions import FEATURES, JUDGES, TURNS, Action, Judge, others
 from secure_attend.liveness.draws import Drawn, draw
 from secure_attend.liveness.motion import Points
 from secure_attend.liveness.neutral import Neutral
@@ -173,19 +173,24 @@ class Challenge:
         self._asked, self._glare = self._now, _Glare(self._now)
 
     def _ask_again(self, *, blinded: bool = False) -> None:
-        """Replaces a step that was asked both ways for its time, or that glare hides; while returning it is met.
-
-        A turn is replaced by a turn alone, so that nobody comes round them by waiting.
-        """
+        """Replaces a step that was asked both ways for its time, or that glare hides; while returning it is met."""
         if self._returning or self._action is None:
             return
         if not blinded and self._now - self._asked < 2 * self._step_seconds:
             return
-        may = [action for action in self._spares if action in TURNS or self._action not in TURNS]
+        may = [spare for spare in self._spares if self._stands_for(self._action, spare)]
         if may:
             self._spares.remove(may[0])
         if may or not blinded:
             self._ask(next(iter(may), self._action))
+
+    def _stands_for(self, action: Action, spare: Action) -> bool:
+        """A turn is replaced by a turn alone, and the only one of eyes and mouth by the other: nobody comes round them
+        by waiting."""
+        if action in TURNS:
+            return spare in TURNS
+        elsewhere = any(step in FEATURES for step in (*self._accepted, *self._waiting))
+        return action not in FEATURES or elsewhere or spare in FEATURES
 
     def _fail(self, failure: Failure) -> Progress:
         self._state, self._failure, self._action, self._judge = "failed", failure, None, None

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import random as randomness
-from math import comb, factorial, perm
+from itertools import combinations
+from math import factorial
 from typing import Literal, NamedTuple
 
-from secure_attend.liveness.actions import TURNS, Action
+from secure_attend.liveness.actions import FEATURES, TURNS, Action
 
 Mode = Literal["quick", "standard", "strict"]
 
@@ -23,31 +24,32 @@ class Drawn(NamedTuple):
 
 
 def draw(random: randomness.Random, mode: Mode = "standard", *, without_turning: bool = False) -> Drawn:
-    """Different steps in random order. `quick`: one turn and the eyes; `standard`: both turns and two others;
-    `strict`: both turns and four others. `without_turning` leaves out whatever moves the head."""
+    """Different steps in random order, one of `sets`. `without_turning` leaves out whatever moves the head."""
     if without_turning:
         actions = list(STILL_ACTIONS)
         random.shuffle(actions)
         if mode == "quick":
             actions.remove(Action.COME_CLOSER)
         return Drawn(tuple(actions), ())
-    if mode == "quick":
-        turn = random.choice(TURNS)
-        steps = [turn, Action.CLOSE_EYES]
-    else:
-        others = [action for action in Action if action not in TURNS]
-        steps = [*TURNS, *random.sample(others, STEPS[mode] - len(TURNS))]
+    steps = list(random.choice(sets(mode)))
     random.shuffle(steps)
     spares = [action for action in Action if action not in steps]
     random.shuffle(spares)
     return Drawn(tuple(steps), tuple(spares))
 
 
+def sets(mode: Mode) -> list[tuple[Action, ...]]:
+    """What may be asked together. `quick`: one turn and the eyes; `standard`: both turns and two others; `strict`: both
+    turns and four others. One of eyes and mouth at least is always among them."""
+    if mode == "quick":
+        return [(turn, Action.CLOSE_EYES) for turn in TURNS]
+    others = [action for action in Action if action not in TURNS]
+    chosen = combinations(others, STEPS[mode] - len(TURNS))
+    return [(*TURNS, *steps) for steps in chosen if any(action in FEATURES for action in steps)]
+
+
 def sequences(mode: Mode, *, without_turning: bool = False) -> int:
     """How many sequences `draw` chooses from, all alike likely: what a recording made before has to guess."""
     if without_turning:
         return factorial(2 if mode == "quick" else len(STILL_ACTIONS))
-    if mode == "quick":
-        return len(TURNS) * factorial(2)
-    count = STEPS[mode]
-    return comb(len(Action) - len(TURNS), count - len(TURNS)) * perm(count, count)
+    return len(sets(mode)) * factorial(STEPS[mode])

@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from secure_attend.errors import Conflict, NotFound, StartRefused, StorageFailed
+from secure_attend.errors import NotFound, StartRefused, StorageFailed
 from secure_attend.storage import durable, rotation
 from secure_attend.storage.audit_file import AuditFile
 from secure_attend.storage.checkpoint import Checkpoints, State
@@ -27,6 +27,7 @@ from secure_attend.storage.roster_edits import (
     faceless,
     merged,
     refuse_conflicts,
+    was_erased,
     with_faces,
     without_held,
 )
@@ -210,7 +211,7 @@ class JsonStore:
             students = dict(self._roster.students)
             for student in put:
                 if student.key in self._erasures:
-                    raise Conflict("student_erased", "This student was erased. Add them as a new student.")
+                    raise was_erased()
                 students[student.key] = merged(student, students.get(student.key))
             refuse_conflicts(students, len(self._roster.students))
             students |= {key: faceless(students[key]) for key in drop_faces if key in students}

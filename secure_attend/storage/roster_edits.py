@@ -21,7 +21,7 @@ def merged(student: Student, known: Kept | None) -> Kept:
     if known is None:
         return Kept(replace(student, templates=(), held=None))
     if known.student.student_id != student.student_id:
-        raise Conflict("student_id_fixed", "A student's ID cannot change: the attendance log refers to it.")
+        raise id_fixed()
     student = replace(student, templates=known.student.templates, held=known.student.held)
     return Kept(student, known.sealed, known.waiting)
 
@@ -60,4 +60,19 @@ def refuse_conflicts(students: Mapping[str, Kept], before: int) -> None:
             limit=MOST_STUDENTS,
         )
     if len({kept.student.student_id for kept in students.values()}) != len(students):
-        raise Conflict("student_exists", "Another student has this ID already.")
+        raise id_taken()
+
+
+def id_fixed() -> Conflict:
+    """The id of a student who is there cannot become another."""
+    return Conflict("student_id_fixed", "A student's ID cannot change: the attendance log refers to it.")
+
+
+def id_taken() -> Conflict:
+    """Two students cannot have one id."""
+    return Conflict("student_exists", "Another student has this ID already.")
+
+
+def was_erased() -> Conflict:
+    """Who was erased does not come back under the same key."""
+    return Conflict("student_erased", "This student was erased. Add them as a new student.")

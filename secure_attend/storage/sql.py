@@ -285,13 +285,20 @@ class SqlStore:
             return sql_erasing.erase(writing, key, self._erased_here, self._clock())
 
     def forget_before(self, time: datetime) -> int:
-        """Nulls the identity in all log records older than `time`."""
-        with self._database.writing() as writing:
-            forgotten = sql_log.forget_before(writing.connection, time)
-            if forgotten:
-                writing.change()
-                writing.erases = True
-            return forgotten
+        """Nulls the identity in all log records older than `time`, some thousands at once, so that check-ins go on;
+        cut off, the next time does the rest."""
+        with self._database.reading() as connection:
+            due = sql_log.due_before(connection, time, 0, 1)
+        behind, forgotten = due[0] - 1 if due else 0, 0
+        while due:
+            with self._database.writing() as writing:
+                due = sql_log.due_before(writing.connection, time, behind, sql_log.A_PAGE)
+                if due:
+                    sql_log.forget_numbered(writing.connection, due)
+                    writing.change()
+                    behind, forgotten = due[-1], forgotten + len(due)
+                writing.erases |= len(due) < sql_log.A_PAGE
+        return forgotten
 
     def embeddings(
         self, profile: str, keys: Collection[str] | None = None

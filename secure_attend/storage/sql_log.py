@@ -138,10 +138,18 @@ def recognised_since(connection: Connection, time: datetime) -> set[str]:
     return {student_id for student_id in connection.scalars(asked) if student_id is not None}
 
 
-def forget_before(connection: Connection, time: datetime) -> int:
-    """Nulls the identity in all records older than `time`; how many had one."""
-    older = update(records).where(records.c.time < time, records.c.student_id.is_not(None))
-    return connection.execute(older.values(student_id=None, salt=None)).rowcount
+def due_before(connection: Connection, time: datetime, after: int, most: int) -> Sequence[int]:
+    """The numbers of records behind `after`, older than `time`, that say whose they are: the lowest `most`."""
+    asked = select(records.c.number).where(
+        records.c.number > after, records.c.time < time, records.c.student_id.is_not(None)
+    )
+    return connection.scalars(asked.order_by(records.c.number).limit(most)).all()
+
+
+def forget_numbered(connection: Connection, numbers: Sequence[int]) -> None:
+    """Nulls the identity in these records, A_PAGE of them at most."""
+    asked = update(records).where(records.c.number.in_(numbers))
+    connection.execute(asked.values(student_id=None, salt=None))
 
 
 def mac_of(connection: Connection, number: int) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from datetime import datetime
@@ -10,10 +11,12 @@ from threading import Lock
 from typing import Any, TypeVar
 
 from sqlalchemy import (
+    ARRAY,
     ColumnElement,
     Connection,
     Row,
     Select,
+    Text,
     bindparam,
     delete,
     func,
@@ -24,14 +27,18 @@ from sqlalchemy import (
     update,
 )
 
-from secure_attend.errors import Conflict, NotFound
+from secure_attend.errors import NotFound
+from secure_attend.storage import sql_many
 from secure_attend.storage.consents import consent_value, held_value, to_consent, to_held
+from secure_attend.storage.roster_edits import id_fixed, id_taken, was_erased
 from secure_attend.storage.sql_schema import erasures, students, templates
 from secure_attend.storage.store import Held, Student, Template
 from secure_attend.storage.students_file import Kept
 
 AT_ONCE = 1000
 """Names in one question; SQLite takes 32 766, older ones 999."""
+MANY_KEYS = 20_000
+"""In one value of a question."""
 T = TypeVar("T")
 
 
@@ -97,7 +104,10 @@ def put(
     transaction up."""
     wanted = {student.key: student for student in given}
     if len({student.student_id for student in wanted.values()}) != len(wanted):
-        raise _taken()
+        raise id_taken()
+    if len(wanted) > AT_ONCE and connection.dialect.name == "postgresql":
+        sql_many.put(connection, version, list(wanted.values()), progress)
+        return
     known: dict[str, str] = {}
     for keys in in_pieces(wanted):
         _refuse_erased(connection, keys)
@@ -135,20 +145,16 @@ def _values(student: Student, version: int) -> dict[str, object]:
 
 def _refuse_erased(connection: Connection, keys: Sequence[str]) -> None:
     if connection.scalar(select(func.count()).where(erasures.c.key.in_(keys))):
-        raise Conflict("student_erased", "This student was erased. Add them as a new student.")
+        raise was_erased()
 
 
 def _refuse_conflicts(connection: Connection, wanted: dict[str, Student], known: dict[str, str]) -> None:
     if any(known.get(student.key, student.student_id) != student.student_id for student in wanted.values()):
-        raise Conflict("student_id_fixed", "A student's ID cannot change: the attendance log refers to it.")
+        raise id_fixed()
     new = (student.student_id for key, student in wanted.items() if key not in known)
     for ids in in_pieces(new):
         if connection.scalar(select(func.count()).where(students.c.student_id.in_(ids))):
-            raise _taken()
-
-
-def _taken() -> Conflict:
-    return Conflict("student_exists", "Another student has this ID already.")
+            raise id_taken()
 
 
 def touch(connection: Connection, version: int, keys: Sequence[str]) -> None:
@@ -220,8 +226,16 @@ def sealed_faces(connection: Connection, profile: str, keys: Collection[str] | N
     if keys is None:
         yield from _pairs(connection, asked)
         return
-    for piece in in_pieces(filter(storable, keys)):
-        yield from _pairs(connection, asked.where(templates.c.student_key.in_(piece)))
+    for piece in in_pieces(filter(storable, keys), MANY_KEYS):
+        yield from _pairs(connection, asked.where(_is_one_of(connection, templates.c.student_key, piece)))
+
+
+def _is_one_of(connection: Connection, column: ColumnElement[str], keys: list[str]) -> ColumnElement[bool]:
+    """`column IN (...)` with the keys as one value: after a roster of 100 000 they are as many, and everybody who
+    searches waits for their templates."""
+    if connection.dialect.name == "postgresql":
+        return column == func.any(literal(keys, ARRAY(Text)))
+    return column.in_(select(func.json_each(json.dumps(keys)).table_valued("value").c.value))
 
 
 def _pairs(connection: Connection, asked: Select[tuple[str, str]]) -> Iterator[tuple[str, str]]:

@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from datetime import datetime, timezone
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from secure_attend.attendance import roster as roster_module
 from secure_attend.attendance.importing import Importing, Stage
-from secure_attend.attendance.roster import Roster
+from secure_attend.attendance.roster import Roster, RosterWarning
 from secure_attend.attendance.services import Services
 from secure_attend.errors import InvalidInput, NotFound
 from secure_attend.storage.sql import SqlStore
+from secure_attend.storage.store import Entry, Student
+from tests.postgres import Postgres
 
 FIRST = b"student_id,name,email\n1001,John Doe,john@school.org\n1002,Jane Smith,\n"
 
@@ -66,6 +73,59 @@ def test_warns_of_ids_that_look_alike(services: Services) -> None:
         (3, "The ID ab1 looks like AB1"),
         (4, "The ID AB1 looks like ab1"),
     ]
+
+
+@pytest.fixture
+def two(postgres: Postgres, tmp_path: Path) -> Iterator[tuple[SqlStore, SqlStore]]:
+    """One site on PostgreSQL, as two processes have it."""
+    url = postgres.new_database()
+    opened = [SqlStore.open(url, data=tmp_path, site_key_file=tmp_path / "site.key") for _ in range(2)]
+    yield opened[0], opened[1]
+    for store in opened:
+        store.close()
+
+
+def meanwhile(monkeypatch: pytest.MonkeyPatch, act: Callable[[], object]) -> None:
+    """Has `act` done by another process, once, while an import compares its rows with the list."""
+    real, waiting = roster_module._twins, [act]
+
+    def twins(*given: Any) -> list[RosterWarning]:
+        if waiting:
+            waiting.pop()()
+        return real(*given)
+
+    monkeypatch.setattr(roster_module, "_twins", twins)
+
+
+def test_check_ins_go_on_while_an_import_compares_its_rows(
+    two: tuple[SqlStore, SqlStore], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    here, there = two
+    rows = "".join(f"{number},N\n" for number in range(1_500))
+    check_in = Entry(datetime(2026, 11, 22, 9, tzinfo=timezone.utc), "by_hand", "7", "Dr Ada Byron")
+    meanwhile(monkeypatch, lambda: there.append(check_in))
+    assert Roster(here).load(f"student_id,name\n{rows}".encode()).added == 1_500
+    assert [record.student_id for record in here.records()] == ["7"]
+    assert len(there.students()) == 1_500
+
+
+def test_what_others_change_meanwhile_is_not_lost(
+    two: tuple[SqlStore, SqlStore], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    here, there = two
+    Roster(here).load(FIRST)
+    john = here.students()[0]
+    new = Student("their key", "1004", "Cleo Hart", "cleo@example.org")
+
+    def act() -> None:
+        there.write_students([new, replace(john, email="new@example.org")])
+
+    meanwhile(monkeypatch, act)
+    report = Roster(here).load(b"student_id,name\n1001,John M. Doe\n1004,Cleo M. Hart\n1005,Dan\n")
+    assert (report.added, report.updated) == (1, 2)
+    listed = {student.student_id: student for student in there.students()}
+    assert listed["1001"] == replace(john, name="John M. Doe", email="new@example.org")
+    assert listed["1004"] == replace(new, name="Cleo M. Hart")
 
 
 def test_an_import_tells_how_far_it_is(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

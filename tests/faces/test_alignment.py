@@ -9,6 +9,7 @@ import pytest
 from secure_attend.faces.alignment import upright
 from secure_attend.faces.engine import Face
 from secure_attend.faces.libraries import module
+from secure_attend.faces.recognition import _fitted
 from secure_attend.frames import Frame
 
 
@@ -80,3 +81,13 @@ def test_beyond_the_frame_it_is_black(portrait: Frame) -> None:
 
 def test_a_box_wholly_outside_gives_black_not_an_error(portrait: Frame) -> None:
     assert upright(portrait, face((900, 900, 950, 950), (910, 910), (940, 910))).max() == 0
+
+
+@pytest.mark.parametrize("size", [(160, 160), (47, 55), (112, 112)])
+@pytest.mark.parametrize("shape", [(131, 98), (98, 131), (20, 20), (300, 11)])
+def test_a_face_is_fitted_as_deepface_does(portrait: Frame, size: tuple[int, int], shape: tuple[int, int]) -> None:
+    shown = np.ascontiguousarray(portrait[: shape[0], : shape[1]])
+    theirs = module("deepface.modules.preprocessing").resize_image(
+        shown.astype(np.float32) / np.float32(255), (size[1], size[0])
+    )
+    assert np.array_equal(_fitted(shown, *size), theirs)

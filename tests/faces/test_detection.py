@@ -9,15 +9,20 @@ import pytest
 
 from secure_attend.faces.bundled import LandmarkPredictor
 from secure_attend.faces.detection import (
+    EDGE,
     GRID,
-    LARGE_MARGIN,
+    LARGE_PIXELS,
+    LARGEST_MARGIN,
+    LARGEST_PIXELS,
+    MARGINS,
     WINDOW_PIXELS,
     DeepFaceDetector,
     DlibDetector,
     RetinaFaceDetector,
 )
 from secure_attend.faces.engine import Box, Face
-from secure_attend.faces.geometry import dlib_box, largest_first
+from secure_attend.faces.geometry import dlib_box, largest_first, retinaface_box
+from secure_attend.faces.levels import Levels
 from secure_attend.faces.libraries import module
 from secure_attend.frames import Frame
 
@@ -54,6 +59,18 @@ class Package:
         return {"face_1": {"score": np.float32(0.99), "facial_area": area, "landmarks": marks}}
 
 
+class Network(Levels):
+    """In place of RetinaFace's: it is not run, only told apart from what it is without the finest level."""
+
+    def __init__(self) -> None:
+        """Nothing to load."""
+
+    coarse = "without the finest level"  # type: ignore[assignment]
+
+
+NETWORK = Network()
+
+
 def frame(width: int, height: int) -> Frame:
     return np.zeros((height, width, 3), np.uint8)
 
@@ -61,14 +78,15 @@ def frame(width: int, height: int) -> Frame:
 def test_retinaface_glances_and_then_looks_closely() -> None:
     """The glance shows a face from 400, 250 to 800, 700; the frame there is reduced until it is small enough."""
     package = Package(least_width=1)
-    (found,) = RetinaFaceDetector(package, "the model").find(frame(960, 720))
+    (found,) = RetinaFaceDetector(package, NETWORK).find(frame(960, 720))
     (glance, _), (close, _) = package.asked
     assert glance == (144, 192, 3)
-    assert close[0] * close[1] == pytest.approx(WINDOW_PIXELS, rel=0.01)
+    assert close[0] * close[1] == pytest.approx(LARGEST_PIXELS, rel=0.01)
     closely = package.asked[1][1]
-    assert closely == {"threshold": 0.9, "model": "the model", "allow_upscaling": False}
+    assert closely == {"threshold": 0.9, "model": NETWORK.coarse, "allow_upscaling": False}
     assert package.asked[0][1]["threshold"] < 0.9
-    scale = close[0] / (700 + LARGE_MARGIN - 250 + LARGE_MARGIN)
+    assert package.asked[0][1]["model"] is NETWORK
+    scale = close[0] / (700 + LARGEST_MARGIN - 250 + LARGEST_MARGIN)
     assert np.allclose(found.box, (392 + 80 / scale, 242 + 50 / scale, 392 + 160 / scale, 242 + 140 / scale), atol=1)
     assert all(type(side) is float for side in found.box)
     assert found.points.dtype == np.float32
@@ -78,12 +96,28 @@ def test_retinaface_glances_and_then_looks_closely() -> None:
 
 def test_a_followed_face_is_looked_for_where_it_is_with_the_pixels_of_the_frame() -> None:
     package = Package(least_width=1)
-    (found,) = RetinaFaceDetector(package, None).find(frame(640, 480), near=(290.0, 140.0, 390.0, 240.0))
-    ((shape, _),) = package.asked
+    (found,) = RetinaFaceDetector(package, NETWORK).find(frame(640, 480), near=(290.0, 140.0, 390.0, 240.0))
+    ((shape, options),) = package.asked
     assert shape[0] * shape[1] <= WINDOW_PIXELS
-    assert shape[0] % GRID == shape[1] % GRID == 0
+    assert shape[0] % EDGE == shape[1] % EDGE == 0
+    assert options["model"] == NETWORK.coarse
     corner = np.array(found.box[:2]) - (80, 50)
     assert (corner % GRID == 0).all()
+
+
+def test_a_larger_face_keeps_its_pixels_and_gets_the_least_margin() -> None:
+    package, near = Package(least_width=1), (200.0, 150.0, 370.0, 320.0)
+    RetinaFaceDetector(package, NETWORK).find(frame(640, 480), near)
+    shape, _ = package.asked[0]
+    box = retinaface_box(near)
+    assert WINDOW_PIXELS < shape[0] * shape[1] <= LARGE_PIXELS
+    assert 0 <= shape[1] - (box[2] - box[0] + 2 * MARGINS[-1]) < GRID + EDGE
+
+
+def test_a_small_face_is_looked_for_on_every_level() -> None:
+    package = Package(least_width=1)
+    RetinaFaceDetector(package, NETWORK).find(frame(640, 480), near=(300.0, 200.0, 335.0, 235.0))
+    assert package.asked[0][1]["model"] is NETWORK
 
 
 @pytest.mark.parametrize(
@@ -91,27 +125,27 @@ def test_a_followed_face_is_looked_for_where_it_is_with_the_pixels_of_the_frame(
 )
 def test_a_box_at_the_edge_or_beyond_is_no_error(near: Box) -> None:
     package = Package(least_width=1)
-    assert RetinaFaceDetector(package, None).find(frame(640, 480), near=near)
+    assert RetinaFaceDetector(package, NETWORK).find(frame(640, 480), near=near)
     assert all(shape[0] and shape[1] for shape, _ in package.asked)
 
 
 def test_what_is_not_where_it_was_followed_is_looked_for_everywhere() -> None:
     package = Package(least_width=480)
-    (found,) = RetinaFaceDetector(package, None).find(frame(960, 720), near=(500.0, 300.0, 600.0, 400.0))
+    (found,) = RetinaFaceDetector(package, NETWORK).find(frame(960, 720), near=(500.0, 300.0, 600.0, 400.0))
     assert [shape[1] for shape, _ in package.asked][-2:] == [192, 480]
     assert found.box == (160.0, 100.0, 320.0, 280.0)
 
 
 def test_small_faces_are_looked_for_at_full_size_only_when_there_are_no_others() -> None:
     package = Package(least_width=900)
-    (found,) = RetinaFaceDetector(package, None).find(frame(960, 720))
+    (found,) = RetinaFaceDetector(package, NETWORK).find(frame(960, 720))
     assert [shape[1] for shape, _ in package.asked] == [192, 480, 960]
     assert found.box == (80.0, 50.0, 160.0, 140.0)
 
 
 def test_a_small_frame_is_never_enlarged() -> None:
     package = Package(least_width=9_999)
-    assert RetinaFaceDetector(package, None).find(frame(320, 240)) == ()
+    assert RetinaFaceDetector(package, NETWORK).find(frame(320, 240)) == ()
     assert [shape[1] for shape, _ in package.asked] == [320]
 
 

@@ -13,6 +13,7 @@ from benchmarks.liveness.chances import blind_chance, every_sequence, passes
 from benchmarks.liveness.computed import Tried, one
 from benchmarks.liveness.identity import Known, session
 from benchmarks.liveness.partial import Partial, code_of
+from benchmarks.liveness.portraits import Cast, is_well_drawn
 from benchmarks.liveness.prints import Sheet, rendered, shown
 from benchmarks.liveness.running import Job, Runner
 from secure_attend.liveness.challenge import Action
@@ -21,7 +22,7 @@ from secure_attend.liveness.motion import parallax
 from secure_attend.liveness.rates import Count
 from secure_attend.liveness.view import Reference
 from tests.liveness.head import EYE_DISTANCE, HEAD
-from tests.puppet import HEIGHT, WIDTH, astronaut, detect
+from tests.puppet import HEIGHT, WIDTH, Puppet, astronaut, detect
 
 REST = np.asarray(HEAD.landmarks(), np.float64)
 MIDDLE = REST[27:31].mean(axis=0)
@@ -59,6 +60,19 @@ def test_a_rendered_sheet_is_where_its_landmarks_are() -> None:
 def test_a_sheet_is_rendered_whole(sheet: Sheet) -> None:
     picture = np.full((HEIGHT, WIDTH, 3), 255, np.uint8)
     assert (rendered(picture, MIDDLE, EYE_DISTANCE, sheet) == 255).mean() > 0.9
+
+
+def test_whoever_can_stand_before_a_kiosk_does_so_once_before_anybody_does_again() -> None:
+    cast = Cast([1, 2, 3, 4, 5], lambda place: place % 2 == 0)
+    assert [cast.place(who) for who in (1, 0, 2, 3)] == [4, 2, 2, 4]
+    assert Cast([], bool).place(0) is None
+
+
+def test_a_puppet_drawn_with_its_mouth_on_the_chin_stands_for_nobody() -> None:
+    frame, misread = astronaut().frame(), astronaut().landmarks()
+    assert is_well_drawn(astronaut())
+    misread[48:] += (0, 20)
+    assert not is_well_drawn(Puppet(frame, misread))
 
 
 @pytest.mark.parametrize("key", ["a", "b", "c", "d", "f", "f7", "f14", "g"])

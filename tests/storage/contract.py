@@ -36,6 +36,40 @@ class StoreContract:
         assert first
         assert reopen().id == first
 
+    def test_thousands_at_once_are_kept_as_a_few_are(self, kept: Store, reopen: Reopen) -> None:
+        kept.replace_faces(JOHN.key, "bundled", [face()])
+        told: list[int] = []
+        changed = replace(JOHN, name='Tab\t, "quote", \\ and é', consent=CONSENT, removed_at=NOW)
+        many = [Student(f"key {number}", f"id {number}", f"Name {number}") for number in range(1_500)]
+        kept.write_students([*many[:700], changed, *many[700:], many[0]], progress=told.append)
+        again = reopen().students()
+        assert [student.key for student in again] == [JOHN.key, JANE.key, *(student.key for student in many)]
+        assert replace(again[0], templates=()) == changed
+        assert len(again[0].templates) == 1
+        assert again[1:] == [JANE, *many]
+        assert told in ([], sorted(told))
+
+    @pytest.mark.parametrize(
+        ("wrong", "code"),
+        [
+            (Student("another key", JOHN.student_id, "N"), "student_exists"),
+            (Student("another key", "id 7", "N"), "student_exists"),
+            (replace(JOHN, student_id="another id"), "student_id_fixed"),
+            (JANE, "student_erased"),
+        ],
+    )
+    def test_of_thousands_with_one_that_conflicts_none_is_written(
+        self, kept: Store, reopen: Reopen, wrong: Student, code: str
+    ) -> None:
+        kept.erase(JANE.key)
+        many = [Student(f"key {number}", f"id {number}", "N") for number in range(1_500)]
+        with pytest.raises(Conflict) as refused:
+            kept.write_students([*many, wrong])
+        assert refused.value.code == code
+        assert kept.students() == [JOHN]
+        kept.write_students(many)
+        assert reopen().students() == [JOHN, *many]
+
     def test_students_come_back_as_they_were_in_their_order(self, kept: Store, reopen: Reopen) -> None:
         again = reopen()
         assert again.students() == [JOHN, JANE]

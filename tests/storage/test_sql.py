@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import timedelta
+from functools import partial
 
 import pytest
 from alembic.autogenerate import compare_metadata
@@ -17,7 +18,7 @@ from alembic.migration import MigrationContext
 from sqlalchemy import create_engine, event, make_url, text
 
 from secure_attend.errors import Conflict, StartRefused, StorageFailed, StorageFull
-from secure_attend.storage import sql_log
+from secure_attend.storage import sql_database, sql_log
 from secure_attend.storage.contents import contents_of
 from secure_attend.storage.ledger import number_of
 from secure_attend.storage.sql import SqlStore
@@ -332,3 +333,30 @@ def test_a_full_disk_is_said_and_passes(site: Site) -> None:
     store._database.engine.dispose()
     assert store.append(entry()).id.startswith(f"{len(kept) + 1}-")
     store.close()
+
+
+def test_forgetting_many_old_records_lets_others_write_and_goes_on_when_cut_off(
+    site: Site, url: str, stores: Callable[[], SqlStore], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    here, there = stores(), stores()
+    for _ in range(7):
+        here.append(entry())
+    monkeypatch.setattr(sql_log, "A_PAGE", 2)
+    real, slices = sql_database.Database.writing, []
+
+    @contextmanager
+    def writing(database: sql_database.Database) -> Iterator[sql_database.Writing]:
+        slices.append(there.append(entry(minutes=10)))
+        if len(slices) == 3:
+            raise StorageFailed("database_unreachable", "gone")
+        with real(database) as held:
+            yield held
+
+    with monkeypatch.context() as patched:
+        patched.setattr(here._database, "writing", partial(writing, here._database))
+        with pytest.raises(StorageFailed):
+            here.forget_before(NOW + timedelta(minutes=5))
+    assert [record.student_id for record in there.records()] == [None] * 4 + [JOHN.student_id] * 6
+    assert there.forget_before(NOW + timedelta(minutes=5)) == 3
+    assert [record.student_id for record in here.records()] == [None] * 7 + [JOHN.student_id] * 3
+    assert verify_place(url, site.key_file)[0]

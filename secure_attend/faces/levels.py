@@ -1,0 +1,199 @@
+"""RetinaFace's graph with its finest level behind a switch: made once from the downloaded one and kept beside it.
+
+RetinaFace looks for faces on three levels, each with squares ("anchors") of two sizes, the finest of 16 and 32 pixels.
+A face is learned on a square that shares half of their union with it (Deng et al. 2020), so one of more than 45 pixels
+belongs to the coarser levels; the finest, on the most pixels, is a quarter of the network's work. ONNX Runtime runs a
+graph whole, whichever of its outputs are asked for: so the finest level's nodes are moved into a branch that an input
+opens. Weights and answers stay the same.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+import os
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from secure_attend.faces.sessions import DamagedFile, open_session
+
+log = logging.getLogger(__name__)
+
+FORMAT = 1
+"""Of the graph that is made; raised when that changes, so that older ones are made again."""
+
+FINEST = 3
+"""Outputs of the finest level, the last of the nine: scores, boxes, landmarks."""
+
+SWITCH = "finest"
+"""The added input: whether the finest level is looked at."""
+
+COARSE_SIDE = 48.0
+"""Pixels, the root of the face's area: from here on the finest level is not needed. Of 936 faces of 30 pixels and more
+(Essex, LFW; RetinaFace with MobileNet) it gave none its box or landmarks."""
+
+PIECES, PIECE = 16, 1 << 16
+"""How many pieces of how many bytes tell one model file from another."""
+
+Tensor = NDArray[np.float32]
+
+
+class Levels:
+    """What `retinaface.RetinaFace.detect_faces` runs: (1, h, w, 3) float32 in, the nine outputs out."""
+
+    def __init__(self, session: Any) -> None:
+        names = [each.name for each in session.get_inputs()]
+        self._session = session
+        self._pixels = names[0]
+        self._switched = SWITCH in names
+
+    def __call__(self, pixels: Tensor) -> list[Tensor]:
+        """Every level."""
+        return self._run(pixels, finest=True)
+
+    def coarse(self, pixels: Tensor) -> list[Tensor]:
+        """Without the finest level, whose outputs are a single place without a face; faces of COARSE_SIDE are found."""
+        return self._run(pixels, finest=False)
+
+    def _run(self, pixels: Tensor, *, finest: bool) -> list[Tensor]:
+        given: dict[str, Any] = {self._pixels: np.ascontiguousarray(pixels, np.float32)}
+        if self._switched:
+            given[SWITCH] = np.array(finest)
+        answer: list[Tensor] = self._session.run(None, given)
+        return answer
+
+
+def opened(source: Path) -> Any:
+    """A session on the graph with the switch; on `source` itself, and the log says so, where none can be made or kept.
+
+    Raises DamagedFile for a `source` that is no model.
+    """
+    graph = source.with_name(f"retinaface.levels.{_fingerprint(source)}.onnx")
+    try:
+        return open_session(graph)
+    except FileNotFoundError:
+        log.info("%s is made from %s", graph, source)
+    except (DamagedFile, OSError) as error:
+        log.warning("%s is made again: %s", graph, error)
+    whole = open_session(source)
+    try:
+        return _made(source, graph, whole)
+    except Exception as error:  # the switch is for speed alone: nothing that goes wrong with it may stop the start
+        log.warning("Finding faces takes a third longer: %s could not be made (%s).", graph, error)
+        return whole
+
+
+def _fingerprint(source: Path) -> str:
+    """Tells one model file from another in a millisecond: of its size and of pieces all over it."""
+    size = source.stat().st_size
+    digest = hashlib.sha256(f"{FORMAT} {size}".encode())
+    with source.open("rb") as handle:
+        for piece in range(PIECES):
+            handle.seek(max(0, size - PIECE) * piece // (PIECES - 1))
+            digest.update(handle.read(PIECE))
+    return digest.hexdigest()[:16]
+
+
+def _made(source: Path, graph: Path, whole: Any) -> Any:
+    partial = graph.with_name(f".{graph.name}.{os.getpid()}.part")
+    try:
+        partial.write_bytes(switched(source))
+        session = open_session(partial)
+        _compare(Levels(session), Levels(whole))
+        partial.replace(graph)
+        for older in set(graph.parent.glob("retinaface.levels.*.onnx")) - {graph}:
+            older.unlink()
+    finally:
+        partial.unlink(missing_ok=True)
+    return session
+
+
+def _compare(made: Levels, whole: Levels) -> None:
+    """Raises ValueError unless both answer the same bit for bit, on the coarser levels with the switch shut as well."""
+    noise = np.random.default_rng(6).uniform(0, 255, (1, 96, 128, 3)).astype(np.float32)
+    expected, coarse = whole(noise), made.coarse(noise)
+    same = all(np.array_equal(one, other) for one, other in zip(made(noise), expected, strict=True))
+    if not same or not all(map(np.array_equal, coarse[:-FINEST], expected[:-FINEST])):
+        raise ValueError("it does not answer as the graph it is made from")
+
+
+def switched(source: Path) -> bytes:
+    """The model in `source` with the nodes that only its last three outputs need inside an `If`, serialised."""
+    import onnx
+    from onnx import TensorProto, helper
+
+    model = onnx.load(source)
+    graph = model.graph
+    finest = list(graph.output)[-FINEST:]
+    needed = _ancestors(graph, [output.name for output in list(graph.output)[:-FINEST]])
+    inside = [node for node in graph.node if needed.isdisjoint(node.output)]
+    around = [node for node in graph.node if not needed.isdisjoint(node.output)]
+    shared = {name for node in around for name in node.input}
+    own = {name for node in inside for name in node.input} - shared
+    weights = [tensor for tensor in graph.initializer if tensor.name in own]
+    choice = helper.make_node(
+        "If",
+        [SWITCH],
+        [output.name for output in finest],
+        then_branch=_finest_level(inside, finest, weights),
+        else_branch=_nothing(finest),
+    )
+    made = helper.make_graph(
+        [*around, choice],
+        graph.name,
+        [*graph.input, helper.make_tensor_value_info(SWITCH, TensorProto.BOOL, [])],
+        graph.output,
+        [tensor for tensor in graph.initializer if tensor.name not in own],
+    )
+    return bytes(
+        helper.make_model(made, opset_imports=model.opset_import, ir_version=model.ir_version).SerializeToString()
+    )
+
+
+def _ancestors(graph: Any, outputs: Iterable[str]) -> set[str]:
+    """The names of all values that the outputs are computed from, theirs among them."""
+    makers = {name: node for node in graph.node for name in node.output}
+    found: set[str] = set()
+    waiting = list(outputs)
+    while waiting:
+        name = waiting.pop()
+        if name not in found:
+            found.add(name)
+            waiting += makers[name].input if name in makers else ()
+    return found
+
+
+def _finest_level(nodes: list[Any], outputs: list[Any], weights: list[Any]) -> Any:
+    """The branch that looks: the nodes as they are, their last values under names of the branch's own."""
+    from onnx import TensorProto, helper
+
+    own = {output.name: f"{output.name}_looked" for output in outputs}
+    for node in nodes:
+        node.input[:] = [own.get(name, name) for name in node.input]
+        node.output[:] = [own.get(name, name) for name in node.output]
+    values = [
+        helper.make_tensor_value_info(own[output.name], TensorProto.FLOAT, [None, None, None, _channels(output)])
+        for output in outputs
+    ]
+    return helper.make_graph(nodes, "looked", [], values, weights)
+
+
+def _nothing(outputs: list[Any]) -> Any:
+    """The branch that does not look: one place, whose scores and all else are zero."""
+    from onnx import TensorProto, helper
+
+    nodes, values = [], []
+    for output in outputs:
+        name, shape = f"{output.name}_nothing", [1, 1, 1, _channels(output)]
+        zeros = helper.make_tensor(f"{name}_zeros", TensorProto.FLOAT, shape, [0.0] * shape[3])
+        nodes.append(helper.make_node("Constant", [], [name], value=zeros))
+        values.append(helper.make_tensor_value_info(name, TensorProto.FLOAT, shape))
+    return helper.make_graph(nodes, "nothing", [], values)
+
+
+def _channels(output: Any) -> int:
+    return int(output.type.tensor_type.shape.dim[3].dim_value)
