@@ -35,11 +35,17 @@ class Row:
         return "met" if self.ratio <= self.target else "MISSED"
 
 
-def alternately(things: Mapping[str, Callable[[], object]], rounds: int, warm_up: int = 2) -> Times:
-    """Milliseconds of each thing in each round, after `warm_up` rounds that do not count."""
+def alternately(
+    things: Mapping[str, Callable[[], object]],
+    rounds: int,
+    warm_up: int = 2,
+    before: Callable[[], object] = lambda: None,
+) -> Times:
+    """Milliseconds of each thing in each round, after `warm_up` rounds that do not count; `before` each, untimed."""
     times: Times = {name: [] for name in things}
     for turn in range(warm_up + rounds):
         for name, thing in things.items():
+            before()
             began = time.perf_counter()
             thing()
             if turn >= warm_up:

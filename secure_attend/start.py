@@ -14,7 +14,7 @@ from dataclasses import replace
 from types import FrameType
 from typing import TYPE_CHECKING
 
-from secure_attend import ProfileNote, __version__, create_app
+from secure_attend import ProfileNote, __version__, create_app, memory
 from secure_attend.config import Settings, from_arguments
 from secure_attend.errors import DomainError, NotReady
 from secure_attend.options import WrongSetting
@@ -41,6 +41,7 @@ def main(arguments: Sequence[str]) -> int:
         return WRONG_SETTING
     say(f"Secure-Attend {__version__} is starting on Python {platform.python_version()} ...")
     log_to_terminal()
+    memory.one_heap()
     try:
         with _termination_as_interrupt():
             _run(settings)
@@ -112,7 +113,7 @@ def loaded_models(settings: Settings, store: Store) -> tuple[FaceEngine | None, 
         with Progress("Looking for the face models and loading them") as progress:
             from secure_attend.faces import models
 
-            choice, faces = models.start(settings.models, store.profile(), progress.downloaded)
+            choice, faces = models.start(settings.models, store.profile(), progress.downloaded, settings.runtime)
     except NotReady as problem:
         choice = models.choose(settings.models, store.profile())
         return None, ProfileNote(choice.reason, choice.advice, choice.profile, problem)
@@ -130,7 +131,7 @@ def old_models(settings: Settings, store: Store, faces: FaceEngine | None) -> Fa
     if before is None:
         return None
     with Progress(f"Loading {before} too, by which students are registered") as progress:
-        return models.load(profiles.named(before), progress.downloaded)
+        return models.load(profiles.named(before), progress.downloaded, settings.runtime)
 
 
 def moving_from(old: FaceEngine | None, note: ProfileNote) -> ProfileNote:

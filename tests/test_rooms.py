@@ -10,12 +10,13 @@ import pytest
 ROOT = Path(__file__).resolve().parent.parent / "secure_attend"
 MAY_IMPORT = {
     "errors": set(),
+    "memory": set(),
     "setting_values": set(),
     "options": {"setting_values"},
     "config": {"options", "setting_values"},
     "frames": {"errors"},
     "proportions": set(),
-    "faces": {"errors", "frames"},
+    "faces": {"errors", "frames", "memory"},
     "liveness": {"errors", "frames", "proportions"},
     "storage": {"errors", "config", "options"},
     "attendance": {"errors", "config", "frames", "faces", "liveness", "storage"},

@@ -66,8 +66,7 @@ def nearest_rows(
 
     What is the same for all rows is added after the nearest are found, so that each row is read once and little else.
     """
-    values = rows @ probe
-    values *= np.float32(-2.0)
+    values = rows @ (probe * np.float32(-2.0))
     values += lengths
     own = float(probe @ probe)
     places = _smallest(values, min(count, len(values)))
@@ -76,15 +75,18 @@ def nearest_rows(
 
 def _smallest(values: NDArray[np.float32], count: int) -> list[int]:
     """Where the `count` smallest values are, smallest first. The smallest are in the blocks of the smallest minima, and
-    finding those takes a third of the time of sorting out all values."""
+    finding those takes a tenth of the time of sorting out all values.
+
+    A block is every `whole`-th value: neighbours then belong to different blocks, whose minima are taken side by side.
+    """
     whole = len(values) // BLOCK
     if whole <= count:
         candidates = np.arange(len(values))
     else:
-        minima = values[: whole * BLOCK].reshape(whole, BLOCK).min(axis=1)
-        blocks = np.sort(np.argpartition(minima, count - 1)[:count])
-        inside = (blocks[:, None] * BLOCK + np.arange(BLOCK)).ravel()
-        candidates = np.concatenate([inside, np.arange(whole * BLOCK, len(values))])
+        minima = values[: whole * BLOCK].reshape(BLOCK, whole).min(axis=0)
+        blocks = np.argpartition(minima, count - 1)[:count]
+        inside = (np.arange(BLOCK)[:, None] * whole + blocks).ravel()
+        candidates = np.sort(np.concatenate([inside, np.arange(whole * BLOCK, len(values))]))
     order = np.argsort(values[candidates], kind="stable")[:count]
     return [int(candidates[place]) for place in order]
 

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import ctypes
 import os
-from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -54,14 +52,7 @@ def open_session(path: Path) -> Any:
     try:
         return onnxruntime.InferenceSession(str(path), sess_options=options, providers=["CPUExecutionProvider"])
     except Exception as error:  # ONNX Runtime's kinds of error share no base of their own
-        raise DamagedFile(f"it is not a model that ONNX Runtime can load ({_first_line(error)})") from error
-
-
-def give_back_memory() -> None:
-    """Returns what loading left with the allocator: the C library keeps it for later, which here does not come. Of the
-    facenet profile's 550 MB that is 270. Only glibc can be told so."""
-    with suppress(OSError, TypeError, AttributeError):
-        ctypes.CDLL(None).malloc_trim(0)
+        raise DamagedFile(f"it is not a model that ONNX Runtime can load ({first_line(error)})") from error
 
 
 def what_is_wrong(path: Path) -> str | None:
@@ -113,5 +104,6 @@ def _varint(data: bytes) -> tuple[int, int] | None:
     return None
 
 
-def _first_line(error: Exception) -> str:
+def first_line(error: Exception) -> str:
+    """What went wrong, in a line."""
     return (str(error).strip().splitlines() or [type(error).__name__])[0][:200]

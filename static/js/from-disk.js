@@ -8,7 +8,7 @@
   var PORTS = [5000, 5001, 5002, 5003, 5004, 5005, 5006, 5007, 5008, 5009];
   var WIDTH = 173;
   var HEIGHT = 97;
-  var page = (/(faculty|register)/i.exec(location.pathname.split('/').pop()) || ['student'])[0].toLowerCase();
+  var page = (/(faculty|register|trial)/i.exec(location.pathname.split('/').pop()) || ['student'])[0].toLowerCase();
   var found = false;
   var asked = 0;
   var place;

@@ -54,7 +54,7 @@ def stranger() -> Iterator[int]:
     server.server_close()
 
 
-@pytest.mark.parametrize("name", ["student", "faculty"])
+@pytest.mark.parametrize("name", ["student", "faculty", "register", "trial"])
 def test_it_waits_and_goes_to_the_server(
     start: Callable[..., Running], page: Page, axe: Check, shoot: Callable[[Page, str], None], stranger: int, name: str
 ) -> None:
