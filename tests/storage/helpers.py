@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
@@ -18,6 +19,7 @@ CONSENT = Consent("0123456789ab", NOW, "on_paper", "Dr Ada Byron")
 WITHDRAWN = Consent("0123456789ab", NOW, "in_person", "Dr Ada Byron", NOW + timedelta(days=1), "Dr B. Cole")
 JOHN = Student("key-john", "007", "John Doe")
 JANE = Student("key-jane", "CS/2021/001", 'Jane "J" Smith, née Ł\\', "jane@example.org", consent=WITHDRAWN)
+Reopen = Callable[[], Store]
 
 
 @dataclass

@@ -26,8 +26,8 @@ from secure_attend.storage.sql_schema import metadata
 from secure_attend.storage.store import Student
 from secure_attend.storage.verify import verify_place
 from tests.postgres import NewDatabase
-from tests.storage.contract import Reopen, StoreContract
-from tests.storage.helpers import JANE, JOHN, NOW, Site, entry, face
+from tests.storage.contract import StoreContract
+from tests.storage.helpers import JANE, JOHN, NOW, Reopen, Site, entry, face
 
 KINDS = ("sqlite", "postgresql")
 
