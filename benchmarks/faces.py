@@ -7,6 +7,7 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator
 from functools import partial
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +19,8 @@ from benchmarks import plain
 from benchmarks.search import SIZES, gallery_of
 from benchmarks.timing import Row, alternately, compared, measured
 from secure_attend.attendance.sightings import LOOK_AROUND, Watcher
-from secure_attend.faces import models, profiles
+from secure_attend.errors import StartRefused
+from secure_attend.faces import models, openvino_sessions, profiles
 from secure_attend.faces.bundled import Descriptor, DlibNetwork
 from secure_attend.faces.composed import ComposedEngine
 from secure_attend.faces.detection import RetinaFaceDetector
@@ -26,17 +28,21 @@ from secure_attend.faces.engine import FaceEngine
 from secure_attend.faces.gallery import Gallery
 from secure_attend.faces.levels import Levels, opened
 from secure_attend.faces.libraries import module
+from secure_attend.faces.sessions import open_session
 from secure_attend.faces.weights import folder
 from secure_attend.frames import Frame, decode
 
 ROUNDS = int(os.environ.get("PLAIN_ROUNDS", "15"))
 """Of plain DeepFace, which takes a second and more each time."""
 
+PAUSE = 0.05
+"""Seconds before each: plain DeepFace's threads spin on for a while after its answer, which is not ours to pay."""
+
 REPRESENT, FIND = "plain DeepFace.represent, Facenet", "plain DeepFace.find, 3 pictures"
 
 
 def frame() -> Frame:
-    """640x480 with one face, its box 150 px wide: a portrait of NASA's, public domain."""
+    """640x480 with one face, its box 116 px wide: a portrait of NASA's, public domain."""
     return np.ascontiguousarray(cv2.resize(skimage.data.astronaut()[:384, :, ::-1], (640, 480)))
 
 
@@ -64,11 +70,12 @@ def rows() -> Iterator[Row]:
         plain.fill(Path(home), data)
         small = plain.small_detector(data, Path(home))
         plain.plain_detector(small)
-        yield from _against_plain(bundled, _facenet(small), Path(home))
-        yield from _stages(_facenet(small))
+        yield from _against_plain(bundled, papers_pair(small), Path(home))
+        yield from _stages(papers_pair(small))
+        yield from _on_openvino()
 
 
-def _facenet(small: Any) -> ComposedEngine:
+def papers_pair(small: Levels) -> ComposedEngine:
     """The facenet profile, its detector answering as the small one does."""
     engine = models.load(profiles.FACENET)
     assert isinstance(engine, ComposedEngine)
@@ -99,7 +106,7 @@ def _against_plain(bundled: FaceEngine, facenet: FaceEngine, home: Path) -> Iter
         }
         for count in SIZES:
             things[f"facenet: last frame and decision, {count} students"] = _last_frame(facenet, picture, count)
-        times = alternately(things, rounds=ROUNDS)
+        times = alternately(things, rounds=ROUNDS, before=partial(time.sleep, PAUSE))
     for what, target in (
         ("facenet: key frame of a followed face", 1 / 20),
         ("facenet: picture seen first", 1 / 15),
@@ -143,6 +150,26 @@ def _stages(facenet: ComposedEngine) -> Iterator[Row]:
     times = alternately(things, rounds=40)
     yield compared(times, "detect, near", "detector's session")
     yield compared(times, "align and embed", "recogniser's session", 1.05)
+
+
+def _on_openvino() -> Iterator[Row]:
+    """The paper's pair's networks on OpenVINO and on ONNX Runtime, on a window around a followed face and on a face."""
+    try:
+        openvino_sessions.check()
+    except StartRefused as refusal:
+        print(f"SKIPPED: OpenVINO. {refusal.detail}")
+        return
+    window, face = np.zeros((1, 224, 192, 3), np.float32), np.zeros((1, 160, 160, 3), np.float32)
+    things: dict[str, Callable[[], object]] = {}
+    other = f"OpenVINO {version('openvino')}"
+    for name, open_file in (("ONNX Runtime", open_session), (other, openvino_sessions.open_session)):
+        detector = Levels(opened(folder() / "retinaface.onnx", open_file))
+        recogniser: Any = open_file(folder() / "facenet_weights.onnx")
+        things[f"detector near, {name}"] = partial(detector.coarse, window)
+        things[f"recogniser, {name}"] = partial(recogniser.run, None, {recogniser.get_inputs()[0].name: face})
+    times = alternately(things, rounds=25)
+    for what in ("detector near", "recogniser"):
+        yield compared(times, f"{what}, {other}", f"{what}, ONNX Runtime")
 
 
 def _bundled_alone(engine: FaceEngine) -> Iterator[Row]:

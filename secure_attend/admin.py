@@ -25,6 +25,7 @@ from secure_attend.config import Settings, from_arguments
 from secure_attend.errors import Conflict, DomainError
 from secure_attend.options import WrongSetting
 from secure_attend.storage.opening import open_store, trail_beside_server, utc_now
+from secure_attend.storage.places import INSTANCE
 from secure_attend.storage.store import Store
 from secure_attend.terminal import refuse, say
 
@@ -165,7 +166,7 @@ def _rotated(desk: Desk) -> int:
 def _certificate(desk: Desk, given: argparse.Namespace) -> None:
     from secure_attend import tls
 
-    path = desk.settings.certificate or desk.settings.data / "instance" / tls.OWN
+    path = desk.settings.certificate or desk.settings.data / INSTANCE / tls.OWN
     about = tls.described(path)
     say(str(path))
     say(f"  for      {', '.join(about.names)}")

@@ -20,6 +20,7 @@ from cheroot.server import HTTPConnection
 
 from secure_attend.config import Settings
 from secure_attend.errors import StartRefused
+from secure_attend.storage.places import INSTANCE
 from secure_attend.tls import LateHandshake, SecureConnection, check_pair, own_certificate
 
 log = logging.getLogger(__name__)
@@ -149,7 +150,7 @@ def certificate_of(settings: Settings) -> tuple[Path, Path | None]:
         return settings.certificate, settings.certificate_key
     names = {*names_of_this_computer(settings), *settings.allowed_hosts, "localhost", "127.0.0.1", "::1"}
     try:
-        return own_certificate(settings.data / "instance", names, datetime.now(timezone.utc))
+        return own_certificate(settings.data / INSTANCE, names, datetime.now(timezone.utc))
     except OSError as error:
         raise StartRefused(
             "certificate_not_made", f"No certificate could be made in {settings.data / 'instance'}: {error.strerror}."

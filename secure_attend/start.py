@@ -113,7 +113,7 @@ def loaded_models(settings: Settings, store: Store) -> tuple[FaceEngine | None, 
         with Progress("Looking for the face models and loading them") as progress:
             from secure_attend.faces import models
 
-            choice, faces = models.start(settings.models, store.profile(), progress.downloaded)
+            choice, faces = models.start(settings.models, store.profile(), progress.downloaded, settings.runtime)
     except NotReady as problem:
         choice = models.choose(settings.models, store.profile())
         return None, ProfileNote(choice.reason, choice.advice, choice.profile, problem)
@@ -131,7 +131,7 @@ def old_models(settings: Settings, store: Store, faces: FaceEngine | None) -> Fa
     if before is None:
         return None
     with Progress(f"Loading {before} too, by which students are registered") as progress:
-        return models.load(profiles.named(before), progress.downloaded)
+        return models.load(profiles.named(before), progress.downloaded, settings.runtime)
 
 
 def moving_from(old: FaceEngine | None, note: ProfileNote) -> ProfileNote:

@@ -23,10 +23,11 @@ from secure_attend.access.book import Role, Token, fingerprint
 from secure_attend.attendance.check_in import Who
 from secure_attend.attendance.services import Services
 from secure_attend.config import Settings
-from secure_attend.storage.json_files import JsonStore
+from secure_attend.storage.opening import open_store
+from secure_attend.storage.store import Store
 from secure_attend.web.openapi import document
 from tests.fakes import Clock, DrawnFaces, Person, Scene
-from tests.postgres import Postgres, missing
+from tests.postgres import NewDatabase, Postgres, missing
 
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     # Started in the background, the servers that tests interrupt would inherit deafness to Ctrl-C.
@@ -45,6 +46,19 @@ def postgres() -> Iterator[Postgres]:
     server = Postgres()
     yield server
     server.close()
+
+
+@pytest.fixture
+def new_database(request: pytest.FixtureRequest) -> NewDatabase:
+    """`new_database(kind, folder)` is an empty database's address: a file in `folder` for sqlite, else PostgreSQL's."""
+
+    def made(kind: str, folder: Path) -> str:
+        if kind == "sqlite":
+            return f"sqlite:///{folder / 'site.db'}"
+        address: str = request.getfixturevalue("postgres").new_database()
+        return address
+
+    return made
 
 
 @pytest.fixture
@@ -67,10 +81,10 @@ def settings(tmp_path: Path) -> Settings:
 
 
 @pytest.fixture
-def store(settings: Settings, clock: Clock) -> Iterator[JsonStore]:
-    """The real store, empty."""
+def store(settings: Settings, clock: Clock) -> Iterator[Store]:
+    """The real store, empty: in files, or where `settings` say."""
     settings.data.mkdir()
-    opened = JsonStore.open(settings.data, site_key_file=settings.site_key_file, clock=clock)
+    opened = open_store(settings, clock)
     yield opened
     opened.close()
 
@@ -82,7 +96,7 @@ def engine() -> DrawnFaces:
 
 
 @pytest.fixture
-def app(settings: Settings, store: JsonStore, engine: DrawnFaces, clock: Clock) -> Iterator[Flask]:
+def app(settings: Settings, store: Store, engine: DrawnFaces, clock: Clock) -> Iterator[Flask]:
     """The whole application. Fails the test if it answered with a status or media type that OpenAPI does not name."""
     made = create_app(settings, faces=engine, store=store, clock=clock, profile_note=NOTE)
     undocumented: list[str] = []

@@ -10,12 +10,14 @@ import socket
 import subprocess
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 import psycopg
 
+NewDatabase = Callable[[str, Path], str]
+"""The fixture `new_database`."""
 PATIENCE = 30.0
 PASSWORD = "not a secret: @/:?#"
 PROGRAMS = ("initdb", "postgres")

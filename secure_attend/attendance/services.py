@@ -33,6 +33,7 @@ from secure_attend.attendance.upkeep import Upkeep
 from secure_attend.config import Settings
 from secure_attend.faces.engine import FaceEngine
 from secure_attend.faces.sessions import threads
+from secure_attend.storage.places import INSTANCE
 from secure_attend.storage.store import Store
 
 
@@ -73,11 +74,9 @@ def assemble(
     """Fills the galleries from the store and joins the parts. `old_faces` are the models a site is moving from."""
     time = SiteTime(clock, settings.time_zone)
     measures = Measures(at_once=threads())
-    engine = MeasuredEngine(faces, measures) if faces else None
     consents = Consents(store, read_consent_text(settings.consent_text), time)
-    target = settings.false_accept_target / 2 if old_faces else settings.false_accept_target
-    old = Recognition(MeasuredEngine(old_faces, measures), store, note, target, consents) if old_faces else None
-    recognition = Recognition(engine, store, note, target, consents, old)
+    engine, old_engine = (MeasuredEngine(one, measures) if one else None for one in (faces, old_faces))
+    recognition = _recognition(engine, old_engine, settings.false_accept_target, store, note, consents)
     moving = Moving(store, recognition, time, timedelta(days=settings.keep_old_days))
     students = Students(store, recognition, time, consents)
     rules = Rules(settings.liveness, settings.step_seconds, settings.require_passive)
@@ -87,6 +86,7 @@ def assemble(
     self_registration = SelfRegistration(
         store, recognition, challenges, consents, enrolment, time, allowed=settings.self_registration
     )
+    doubt = ClockDoubt(ClockNote(settings.data / INSTANCE), store, time)
     return Services(
         instance=secrets.token_hex(8),
         store=store,
@@ -98,13 +98,7 @@ def assemble(
         consents=consents,
         enrolment=enrolment,
         self_registration=self_registration,
-        upkeep=Upkeep(
-            Retention(store, time, settings.retain_days),
-            self_registration,
-            moving,
-            ClockDoubt(ClockNote(settings.data / "instance"), store, time),
-            time,
-        ),
+        upkeep=Upkeep(Retention(store, time, settings.retain_days), self_registration, moving, doubt, time),
         check_in=CheckIn(
             store, students, recognition, challenges, time, settings.check_in_interval, measures, moving, codes
         ),
@@ -114,5 +108,20 @@ def assemble(
         measures=measures,
         admission=Admission(settings.threads, measures),
         moving=moving,
-        trial=Trial(challenges, recognition, rules, TrialBook(settings.data / "instance")),
+        trial=Trial(challenges, recognition, rules, TrialBook(settings.data / INSTANCE)),
     )
+
+
+def _recognition(
+    engine: MeasuredEngine | None,
+    old_engine: MeasuredEngine | None,
+    target: float,
+    store: Store,
+    note: ProfileNote,
+    consents: Consents,
+) -> Recognition:
+    """While a site moves, each of the two searches has half of the strangers that the site may take for a student."""
+    if old_engine is None:
+        return Recognition(engine, store, note, target, consents)
+    old = Recognition(old_engine, store, note, target / 2, consents)
+    return Recognition(engine, store, note, target / 2, consents, old)

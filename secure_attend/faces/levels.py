@@ -12,7 +12,7 @@ from __future__ import annotations
 import hashlib
 import logging
 import os
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
@@ -67,24 +67,26 @@ class Levels:
         return answer
 
 
-def opened(source: Path) -> Any:
-    """A session on the graph with the switch; on `source` itself, and the log says so, where none can be made or kept.
+def opened(source: Path, open_file: Callable[[Path], Any] = open_session) -> Any:
+    """What `open_file` makes of the graph with the switch; where none can be made or kept the log says so, and it is
+    what it makes of `source`.
 
     Raises DamagedFile for a `source` that is no model.
     """
     graph = source.with_name(f"retinaface.levels.{_fingerprint(source)}.onnx")
     try:
-        return open_session(graph)
+        return open_file(graph)
     except FileNotFoundError:
         log.info("%s is made from %s", graph, source)
     except (DamagedFile, OSError) as error:
         log.warning("%s is made again: %s", graph, error)
-    whole = open_session(source)
+    whole = Levels(open_session(source))
     try:
-        return _made(source, graph, whole)
+        _make(source, graph, whole)
+        return open_file(graph)
     except Exception as error:  # the switch is for speed alone: nothing that goes wrong with it may stop the start
         log.warning("Finding faces takes a third longer: %s could not be made (%s).", graph, error)
-        return whole
+        return open_file(source)
 
 
 def _fingerprint(source: Path) -> str:
@@ -98,18 +100,16 @@ def _fingerprint(source: Path) -> str:
     return digest.hexdigest()[:16]
 
 
-def _made(source: Path, graph: Path, whole: Any) -> Any:
+def _make(source: Path, graph: Path, whole: Levels) -> None:
     partial = graph.with_name(f".{graph.name}.{os.getpid()}.part")
     try:
         partial.write_bytes(switched(source))
-        session = open_session(partial)
-        _compare(Levels(session), Levels(whole))
+        _compare(Levels(open_session(partial)), whole)
         partial.replace(graph)
         for older in set(graph.parent.glob("retinaface.levels.*.onnx")) - {graph}:
             older.unlink()
     finally:
         partial.unlink(missing_ok=True)
-    return session
 
 
 def _compare(made: Levels, whole: Levels) -> None:

@@ -52,7 +52,7 @@ def open_session(path: Path) -> Any:
     try:
         return onnxruntime.InferenceSession(str(path), sess_options=options, providers=["CPUExecutionProvider"])
     except Exception as error:  # ONNX Runtime's kinds of error share no base of their own
-        raise DamagedFile(f"it is not a model that ONNX Runtime can load ({_first_line(error)})") from error
+        raise DamagedFile(f"it is not a model that ONNX Runtime can load ({first_line(error)})") from error
 
 
 def what_is_wrong(path: Path) -> str | None:
@@ -104,5 +104,6 @@ def _varint(data: bytes) -> tuple[int, int] | None:
     return None
 
 
-def _first_line(error: Exception) -> str:
+def first_line(error: Exception) -> str:
+    """What went wrong, in a line."""
     return (str(error).strip().splitlines() or [type(error).__name__])[0][:200]

@@ -73,6 +73,7 @@ class Challenge:
         self._action: Action | None = None
         self._judge: Judge | None = None
         self._others: dict[Action, Judge] = {}
+        self._replaced: Action | None = None
         self._mistook_side = False
         self._asked = started
         self._glare = _Glare(started)
@@ -147,9 +148,13 @@ class Challenge:
         return replace(progress, moving_frame=verdict.moving and good, reached_frame=verdict.there and good)
 
     def _did_otherwise(self, view: View) -> bool:
-        """Whether a whole movement was seen that was not asked. The wrong side is forgiven once: many mix them up."""
+        """Whether a whole movement was seen that was not asked. The wrong side is forgiven once: many mix them up; and
+        what was asked until a moment ago is only finished."""
         done = [action for action, judge in self._others.items() if judge.see(view).met]
         if not done:
+            return False
+        if done == [self._replaced] and self._now - self._asked < limits.STILL_FINISHING:
+            self._others[done[0]].interrupt()
             return False
         mirrored = done[0] in TURNS and self._action in TURNS
         forgiven = mirrored and not self._mistook_side
@@ -168,7 +173,8 @@ class Challenge:
             self._state, self._action, self._judge = "passed", None, None
         return self._progress(key_frame=True)
 
-    def _ask(self, action: Action) -> None:
+    def _ask(self, action: Action, replaced: Action | None = None) -> None:
+        self._replaced = replaced
         self._action, self._judge, self._others = action, JUDGES[action](), others(action)
         self._asked, self._glare = self._now, _Glare(self._now)
 
@@ -182,7 +188,7 @@ class Challenge:
         if may:
             self._spares.remove(may[0])
         if may or not blinded:
-            self._ask(next(iter(may), self._action))
+            self._ask(next(iter(may), self._action), replaced=self._action)
 
     def _stands_for(self, action: Action, spare: Action) -> bool:
         """A turn is replaced by a turn alone, and the only one of eyes and mouth by the other: nobody comes round them

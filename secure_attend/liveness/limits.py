@@ -14,6 +14,9 @@ STEP_SECONDS = 10.0
 """A step unmet this long is asked in other words, and after as long again replaced by another."""
 REACTION = 0.25
 """Sooner after a step was asked nothing answers it: simple reactions to a picture take 0.2 s and more."""
+STILL_FINISHING = 1.5
+"""So long after a step was replaced, the movement it asked for is not held against anybody: it is finished before the
+new instruction is read (a puppet that reacts in 0.8 s finished 1.3 s after it)."""
 GONE_SHORT = 0.6
 """Without one face (or any frame) for longer, a movement begun does not count: long enough to exchange pictures."""
 GONE_LONG = 2.5

@@ -52,11 +52,14 @@ def put(
     for question, conflict in ((_ERASED, was_erased), (_FIXED, id_fixed), (_TAKEN, id_taken)):
         if connection.scalar(text(question)):
             raise conflict()
+    known = connection.scalar(text("SELECT count(*) FROM incoming JOIN students USING (key)")) or 0
     behind = connection.scalar(text("SELECT coalesce(max(position), 0) FROM students"))
     for after in range(0, len(given), AT_ONCE):
         slice_of = {"version": version, "after": after, "until": after + AT_ONCE}
-        connection.execute(text(_CHANGE), slice_of)
-        connection.execute(text(_ADD), {**slice_of, "behind": behind})
+        if known:
+            connection.execute(text(_CHANGE), slice_of)
+        if known < len(given):
+            connection.execute(text(_ADD), {**slice_of, "behind": behind})
         if progress is not None:
             progress(min(after + AT_ONCE, len(given)))
     connection.execute(text("DROP TABLE incoming"))

@@ -111,7 +111,7 @@ def put(
     known: dict[str, str] = {}
     for keys in in_pieces(wanted):
         _refuse_erased(connection, keys)
-        asked = select(students.c.key, students.c.student_id).where(students.c.key.in_(keys))
+        asked = select(students.c.key, students.c.student_id).where(_is_one_of(connection, students.c.key, keys))
         known |= {row.key: row.student_id for row in connection.execute(asked)}
     _refuse_conflicts(connection, wanted, known)
     last = connection.scalar(select(func.coalesce(func.max(students.c.position), 0))) or 0
@@ -144,7 +144,7 @@ def _values(student: Student, version: int) -> dict[str, object]:
 
 
 def _refuse_erased(connection: Connection, keys: Sequence[str]) -> None:
-    if connection.scalar(select(func.count()).where(erasures.c.key.in_(keys))):
+    if connection.scalar(select(func.count()).where(_is_one_of(connection, erasures.c.key, keys))):
         raise was_erased()
 
 
@@ -153,7 +153,7 @@ def _refuse_conflicts(connection: Connection, wanted: dict[str, Student], known:
         raise id_fixed()
     new = (student.student_id for key, student in wanted.items() if key not in known)
     for ids in in_pieces(new):
-        if connection.scalar(select(func.count()).where(students.c.student_id.in_(ids))):
+        if connection.scalar(select(func.count()).where(_is_one_of(connection, students.c.student_id, ids))):
             raise id_taken()
 
 
@@ -230,12 +230,11 @@ def sealed_faces(connection: Connection, profile: str, keys: Collection[str] | N
         yield from _pairs(connection, asked.where(_is_one_of(connection, templates.c.student_key, piece)))
 
 
-def _is_one_of(connection: Connection, column: ColumnElement[str], keys: list[str]) -> ColumnElement[bool]:
-    """`column IN (...)` with the keys as one value: after a roster of 100 000 they are as many, and everybody who
-    searches waits for their templates."""
+def _is_one_of(connection: Connection, column: ColumnElement[str], keys: Sequence[str]) -> ColumnElement[bool]:
+    """`column IN (...)` with the keys as one value: with a roster of 100 000 they are as many, and others wait."""
     if connection.dialect.name == "postgresql":
-        return column == func.any(literal(keys, ARRAY(Text)))
-    return column.in_(select(func.json_each(json.dumps(keys)).table_valued("value").c.value))
+        return column == func.any(literal(list(keys), ARRAY(Text)))
+    return column.in_(select(func.json_each(json.dumps(list(keys))).table_valued("value").c.value))
 
 
 def _pairs(connection: Connection, asked: Select[tuple[str, str]]) -> Iterator[tuple[str, str]]:

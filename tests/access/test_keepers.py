@@ -22,6 +22,7 @@ from secure_attend.storage import access_items
 from secure_attend.storage.sql_database import Database, connect
 from secure_attend.storage.sql_migrate import migrate
 from secure_attend.storage.sql_schema import access, access_head
+from tests.postgres import NewDatabase
 
 NOW = datetime(2026, 11, 23, 8, 30, tzinfo=timezone.utc)
 KINDS = ("file", "sqlite", "postgresql")
@@ -50,16 +51,15 @@ else:
 
 
 @pytest.fixture(params=KINDS)
-def place(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+def place(request: pytest.FixtureRequest, tmp_path: Path, new_database: NewDatabase) -> str:
     """Where the book is: a path, or the address of a database that a server has prepared."""
     if request.param == "file":
         return str(tmp_path / "instance" / "access.json")
-    url = f"sqlite:///{tmp_path / 'site.db'}" if request.param == "sqlite" else ""
-    address = url or request.getfixturevalue("postgres").new_database()
+    address = new_database(request.param, tmp_path)
     database = connect(address)
     migrate(database)
     database.close()
-    return str(address)
+    return address
 
 
 @pytest.fixture
@@ -201,10 +201,11 @@ def test_counts_are_forgotten_when_they_are_old_or_too_many(another: Another, mo
 
 
 @pytest.fixture(params=KINDS[1:])
-def databases(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Callable[[], Database]]:
+def databases(
+    request: pytest.FixtureRequest, tmp_path: Path, new_database: NewDatabase
+) -> Iterator[Callable[[], Database]]:
     """`databases()` connects once more."""
-    url = f"sqlite:///{tmp_path / 'site.db'}" if request.param == "sqlite" else ""
-    address = url or request.getfixturevalue("postgres").new_database()
+    address = new_database(request.param, tmp_path)
     opened: list[Database] = []
 
     def connected() -> Database:

@@ -119,7 +119,7 @@ def test_an_explicit_choice_is_obeyed_and_says_who_must_register_again() -> None
 
 
 def test_a_download_that_fails_leaves_auto_with_bundled(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def build(profile: Profile, _progress: object) -> Profile:
+    def build(profile: Profile, *_: object) -> Profile:
         if profile is not profiles.BUNDLED:
             raise NotReady("weights_missing", "cut off")
         return profile
@@ -139,7 +139,7 @@ def test_a_download_that_fails_leaves_auto_with_bundled(home: Path, monkeypatch:
 def test_models_load_once_however_many_ask(monkeypatch: pytest.MonkeyPatch, home: Path) -> None:
     built, loaded = [], []
 
-    def build(profile: object, _progress: object) -> object:
+    def build(profile: object, *_: object) -> object:
         built.append(profile)
         return object()
 

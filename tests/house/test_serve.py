@@ -109,13 +109,17 @@ def test_an_address_of_another_computer_is_refused(settings: Settings, host: str
         bind(replace(settings, host=host))
 
 
+def assert_nobody_waits(port: int, context: ssl.SSLContext | None = None) -> None:
+    began = time.monotonic()
+    assert get(port, context) == ("https /x" if context else "http /x")
+    assert time.monotonic() - began < 2
+
+
 def test_silent_connections_keep_nobody_waiting(settings: Settings) -> None:
     with serving(settings) as server, contextlib.ExitStack() as open_sockets:
         for _ in range(3 * settings.threads):
             open_sockets.enter_context(socket.create_connection(("127.0.0.1", server.port)))
-        began = time.monotonic()
-        assert get(server.port) == "http /x"
-        assert time.monotonic() - began < 2
+        assert_nobody_waits(server.port)
 
 
 def test_connections_stay_open_for_more_requests(settings: Settings) -> None:
@@ -142,9 +146,7 @@ def test_silent_connections_keep_nobody_waiting_over_https(settings: Settings) -
     with serving(settings) as server, contextlib.ExitStack() as open_sockets:
         for _ in range(3 * settings.threads):
             open_sockets.enter_context(socket.create_connection(("127.0.0.1", server.port)))
-        began = time.monotonic()
-        assert get(server.port, trusting(settings)) == "https /x"
-        assert time.monotonic() - began < 2
+        assert_nobody_waits(server.port, trusting(settings))
 
 
 def test_a_handshake_begun_and_left_keeps_nobody_waiting(settings: Settings) -> None:
@@ -154,9 +156,7 @@ def test_a_handshake_begun_and_left_keeps_nobody_waiting(settings: Settings) -> 
             half = open_sockets.enter_context(socket.create_connection(("127.0.0.1", server.port)))
             half.sendall(b"\x16\x03\x01\x02\x00")
         time.sleep(0.2)
-        began = time.monotonic()
-        assert get(server.port, trusting(settings)) == "https /x"
-        assert time.monotonic() - began < 2
+        assert_nobody_waits(server.port, trusting(settings))
 
 
 def test_a_handshake_done_and_then_silence_keeps_nobody_waiting(settings: Settings) -> None:
@@ -165,9 +165,7 @@ def test_a_handshake_done_and_then_silence_keeps_nobody_waiting(settings: Settin
         for _ in range(3 * settings.threads):
             plain = open_sockets.enter_context(socket.create_connection(("127.0.0.1", server.port)))
             open_sockets.enter_context(trusting(settings).wrap_socket(plain, server_hostname="127.0.0.1"))
-        began = time.monotonic()
-        assert get(server.port, trusting(settings)) == "https /x"
-        assert time.monotonic() - began < 2
+        assert_nobody_waits(server.port, trusting(settings))
 
 
 @pytest.mark.parametrize(

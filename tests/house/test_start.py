@@ -197,7 +197,7 @@ def test_the_models_moved_from_are_those_most_are_registered_by(monkeypatch: pyt
 
     loaded: list[Profile] = []
 
-    def load(profile: Profile, progress: object) -> DrawnFaces:
+    def load(profile: Profile, *_: object) -> DrawnFaces:
         loaded.append(profile)
         return DrawnFaces(profile.name)
 

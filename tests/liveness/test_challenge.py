@@ -226,6 +226,33 @@ def test_glare_replaces_the_eyes_at_once() -> None:
     assert played.seconds < 15
 
 
+@pytest.mark.parametrize(("late", "state"), [(1.0, "passed"), (2.5, "failed")])
+def test_what_was_replaced_may_be_finished_but_not_begun_anew(late: float, state: str) -> None:
+    """The mouth is open so long after something else took its place, and that is done afterwards."""
+    actor, told = person(), Told()
+
+    def look(progress: Progress | None, now: float) -> Sighting:
+        since = told.replaced(progress, now)
+        if since > late + 0.3:
+            return actor(progress, now)
+        return seen(HEAD.landmarks(mouth=float(np.clip((since - late + 0.8) / 0.4, 0, 1))))
+
+    played = play(asked(MOUTH, LEFT, spares=[EYES]), look)
+    assert (played.last.state, played.last.failure) == (state, None if state == "passed" else "wrong_movement")
+
+
+class Told:
+    """When another step took the place of the first."""
+
+    _when: float | None = None
+
+    def replaced(self, progress: Progress | None, now: float) -> float:
+        """How many seconds ago; less than none before."""
+        if self._when is None and progress is not None and progress.action is EYES:
+            self._when = now
+        return -1.0 if self._when is None else now - self._when
+
+
 def test_eyes_read_despite_glare_count() -> None:
     actor = person()
     played = play(asked(EYES), lambda progress, now: replace(actor(progress, now), glare=True))

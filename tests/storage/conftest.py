@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from secure_attend.storage.json_files import JsonStore
+from tests.postgres import NewDatabase
 from tests.storage.helpers import JANE, JOHN, Site
 
 
@@ -15,6 +16,12 @@ from tests.storage.helpers import JANE, JOHN, Site
 def site(tmp_path: Path) -> Site:
     """An empty directory to keep a store in, its key elsewhere."""
     return Site(tmp_path / "data", tmp_path / "keys" / "site.key")
+
+
+@pytest.fixture(params=["files", "sqlite", "postgresql"])
+def place(request: pytest.FixtureRequest, site: Site, new_database: NewDatabase) -> str:
+    """Where a site lives."""
+    return str(site.data) if request.param == "files" else new_database(request.param, site.data)
 
 
 @pytest.fixture

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
@@ -9,13 +10,16 @@ from pathlib import Path
 import numpy as np
 
 from secure_attend.storage.json_files import JsonStore
-from secure_attend.storage.store import Consent, Entry, Held, NewFace, Student
+from secure_attend.storage.site_key import Chosen
+from secure_attend.storage.sql import SqlStore
+from secure_attend.storage.store import Consent, Entry, Held, NewFace, Store, Student
 
 NOW = datetime(2026, 11, 22, 9, 3, 0, 250_000, tzinfo=timezone.utc)
 CONSENT = Consent("0123456789ab", NOW, "on_paper", "Dr Ada Byron")
 WITHDRAWN = Consent("0123456789ab", NOW, "in_person", "Dr Ada Byron", NOW + timedelta(days=1), "Dr B. Cole")
 JOHN = Student("key-john", "007", "John Doe")
 JANE = Student("key-jane", "CS/2021/001", 'Jane "J" Smith, née Ł\\', "jane@example.org", consent=WITHDRAWN)
+Reopen = Callable[[], Store]
 
 
 @dataclass
@@ -39,6 +43,13 @@ class Site:
 
     def open(self) -> JsonStore:
         return JsonStore.open(self.data, site_key_file=self.key_file, clock=lambda: NOW)
+
+
+def open_at(place: str, data: Path, key: Chosen) -> Store:
+    """The store in a folder, or in the database at an address."""
+    if "://" in place:
+        return SqlStore.open(place, data=data, site_key_file=key)
+    return JsonStore.open(data, site_key_file=key)
 
 
 def entry(student_id: str = JOHN.student_id, *, minutes: float = 0, cancels: str | None = None) -> Entry:

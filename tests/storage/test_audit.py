@@ -24,23 +24,12 @@ from secure_attend.storage.sql import SqlStore
 from secure_attend.storage.sql_schema import audit, audit_head
 from secure_attend.storage.store import Store
 from secure_attend.storage.verify import verify_place
-from tests.storage.helpers import JOHN, NOW, Site, entry
+from tests.storage.helpers import JOHN, NOW, Site, entry, open_at
 
 DEED = Deed(NOW, "account:a", "Ada \u0141", "192.0.2.1", "see_student", "done", ("student:k",), {"n": 1, "x": None})
 KEY = bytes(range(32))
 EVERYTHING = Wanted(asked=True)
 Open = Callable[[], Store]
-
-
-@pytest.fixture(params=["files", "sqlite", "postgresql"])
-def place(request: pytest.FixtureRequest, site: Site) -> str:
-    """Where a site lives."""
-    if request.param == "files":
-        return str(site.data)
-    if request.param == "sqlite":
-        return f"sqlite:///{site.data / 'site.db'}"
-    address: str = request.getfixturevalue("postgres").new_database()
-    return address
 
 
 @pytest.fixture
@@ -51,10 +40,7 @@ def opened(place: str, site: Site) -> Iterator[Open]:
     def again() -> Store:
         for store in stores:
             store.close()
-        if "://" in place:
-            stores[:] = [SqlStore.open(place, data=site.data, site_key_file=site.key_file)]
-        else:
-            stores[:] = [JsonStore.open(site.data, site_key_file=site.key_file)]
+        stores[:] = [open_at(place, site.data, site.key_file)]
         return stores[0]
 
     yield again

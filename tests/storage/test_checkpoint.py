@@ -21,6 +21,7 @@ from secure_attend.storage.sql_database import connect
 from secure_attend.storage.sql_schema import records
 from secure_attend.storage.sql_schema import site as site_row
 from secure_attend.storage.verify import verify, verify_place
+from tests.postgres import NewDatabase
 from tests.storage.helpers import JANE, JOHN, NOW, Site, entry
 
 KEY = bytes(32)
@@ -154,8 +155,8 @@ def test_one_that_cannot_be_written_is_said(site: Site, store: JsonStore, monkey
 
 
 @pytest.mark.parametrize("kind", ["sqlite", "postgresql"])
-def test_a_tail_cut_off_in_a_database(site: Site, kind: str, request: pytest.FixtureRequest) -> None:
-    url = f"sqlite:///{site.data}/site.db" if kind == "sqlite" else request.getfixturevalue("postgres").new_database()
+def test_a_tail_cut_off_in_a_database(site: Site, kind: str, new_database: NewDatabase) -> None:
+    url = new_database(kind, site.data)
     store = SqlStore.open(url, data=site.data, site_key_file=site.key_file)
     store.write_students([JOHN, JANE])
     for minute in range(5):

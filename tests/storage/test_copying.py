@@ -15,6 +15,7 @@ from secure_attend.storage.contents import contents_of
 from secure_attend.storage.json_files import JsonStore
 from secure_attend.storage.sql import SqlStore
 from secure_attend.storage.store import pair_of
+from tests.postgres import NewDatabase
 from tests.storage.helpers import CONSENT, JANE, JOHN, NOW, Site, entry, face, held
 
 Run = Callable[..., tuple[int, str]]
@@ -43,12 +44,9 @@ def run(site: Site, capsys: pytest.CaptureFixture[str]) -> Run:
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
-def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+def url(request: pytest.FixtureRequest, tmp_path: Path, new_database: NewDatabase) -> str:
     """The address of an empty database."""
-    if request.param == "sqlite":
-        return f"sqlite:///{tmp_path / 'database' / 'site.db'}"
-    address: str = request.getfixturevalue("postgres").new_database()
-    return address
+    return new_database(request.param, tmp_path / "database")
 
 
 def in_database(url: str, site: Site, data: Path) -> SqlStore:

@@ -18,6 +18,7 @@ from secure_attend.storage.sql import SqlStore
 from secure_attend.storage.sql_begin import fault_in, head_of
 from secure_attend.storage.sql_schema import records
 from secure_attend.storage.verify import verify
+from tests.postgres import NewDatabase
 from tests.storage.helpers import JANE, JOHN, Site, entry
 
 RECORDS = 40
@@ -147,6 +148,6 @@ def test_random_edits_of_the_file_are_located(site: Site) -> None:
 
 
 @pytest.mark.parametrize("kind", ["sqlite", "postgresql"])
-def test_random_edits_of_a_database_are_located(site: Site, kind: str, request: pytest.FixtureRequest) -> None:
-    url = f"sqlite:///{site.data}/site.db" if kind == "sqlite" else request.getfixturevalue("postgres").new_database()
+def test_random_edits_of_a_database_are_located(site: Site, kind: str, new_database: NewDatabase) -> None:
+    url = new_database(kind, site.data)
     assert edits_in_database(url, site, EDITS, random.Random(12)) == EDITS

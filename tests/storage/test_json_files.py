@@ -15,8 +15,8 @@ from secure_attend.errors import Conflict, StartRefused, StorageFailed
 from secure_attend.storage import json_files, roster_edits
 from secure_attend.storage.json_files import JsonStore
 from secure_attend.storage.store import Store, Student
-from tests.storage.contract import Reopen, StoreContract
-from tests.storage.helpers import JANE, JOHN, Site, entry, face
+from tests.storage.contract import StoreContract
+from tests.storage.helpers import JANE, JOHN, Reopen, Site, entry, face
 
 SHIPPED_STUDENTS = b'{"format": 1, "store": null, "profile": null, "students": {}}\n'
 

@@ -15,35 +15,16 @@ from secure_attend.errors import Conflict, StartRefused, StorageFailed
 from secure_attend.storage import key_ring, rotation, site_key, sql_rotation
 from secure_attend.storage.__main__ import main
 from secure_attend.storage.audit import Deed
-from secure_attend.storage.json_files import JsonStore
 from secure_attend.storage.key_ring import Cost
 from secure_attend.storage.site_key import KeyFile, KeyPlace
-from secure_attend.storage.sql import SqlStore
 from secure_attend.storage.store import Held, Store, Student
 from secure_attend.storage.verify import verify_place
-from tests.storage.helpers import NOW, Site, entry, face
+from tests.storage.helpers import NOW, Site, entry, face, open_at
 from tests.storage.test_processes import PROCESSES
 
 STUDENTS = 12
 Open = Callable[..., Store]
 WORDS = "four words make one"
-
-
-@pytest.fixture(params=["files", "sqlite", "postgresql"])
-def place(request: pytest.FixtureRequest, site: Site) -> str:
-    """Where a site lives."""
-    if request.param == "files":
-        return str(site.data)
-    if request.param == "sqlite":
-        return f"sqlite:///{site.data / 'site.db'}"
-    address: str = request.getfixturevalue("postgres").new_database()
-    return address
-
-
-def open_at(place: str, data: Path, key: site_key.Chosen) -> Store:
-    if "://" in place:
-        return SqlStore.open(place, data=data, site_key_file=key)
-    return JsonStore.open(data, site_key_file=key)
 
 
 @pytest.fixture

@@ -25,8 +25,9 @@ from secure_attend.storage.sql import SqlStore
 from secure_attend.storage.sql_schema import metadata
 from secure_attend.storage.store import Student
 from secure_attend.storage.verify import verify_place
-from tests.storage.contract import Reopen, StoreContract
-from tests.storage.helpers import JANE, JOHN, NOW, Site, entry, face
+from tests.postgres import NewDatabase
+from tests.storage.contract import StoreContract
+from tests.storage.helpers import JANE, JOHN, NOW, Reopen, Site, entry, face
 
 KINDS = ("sqlite", "postgresql")
 
@@ -47,12 +48,9 @@ def reopening(site: Site, url: str) -> Iterator[Reopen]:
 
 
 @pytest.fixture(params=KINDS)
-def url(request: pytest.FixtureRequest, site: Site) -> str:
+def url(request: pytest.FixtureRequest, site: Site, new_database: NewDatabase) -> str:
     """The address of an empty database."""
-    if request.param == "sqlite":
-        return f"sqlite:///{site.data / 'site.db'}"
-    address: str = request.getfixturevalue("postgres").new_database()
-    return address
+    return new_database(request.param, site.data)
 
 
 class TestContract(StoreContract):

@@ -15,7 +15,7 @@ import pytest
 from secure_attend.storage.ledger import mark_of, number_of
 from secure_attend.storage.sql import SqlStore
 from secure_attend.storage.verify import verify_place
-from tests.postgres import Postgres
+from tests.postgres import NewDatabase, Postgres
 from tests.storage import sql_writer
 from tests.storage.helpers import Site
 from tests.storage.test_processes import PROCESSES
@@ -85,12 +85,9 @@ def check(url: str, site: Site, said: list[tuple[str, str]]) -> None:
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
-def url(request: pytest.FixtureRequest, site: Site) -> str:
+def url(request: pytest.FixtureRequest, site: Site, new_database: NewDatabase) -> str:
     """The address of an empty database."""
-    if request.param == "sqlite":
-        return f"sqlite:///{site.data / 'site.db'}"
-    address: str = request.getfixturevalue("postgres").new_database()
-    return address
+    return new_database(request.param, site.data)
 
 
 def test_a_process_that_is_killed_stops_nobody_else(url: str, site: Site) -> None:

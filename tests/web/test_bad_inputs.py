@@ -153,9 +153,9 @@ def rosters() -> list[Bad]:
 
 
 def addresses() -> list[Bad]:
-    """What stands in the address or the headers, on every kind of route."""
+    """What stands in the address, on every kind of route."""
     frame = "/challenges/{challenge_id}/frames"
-    unfit, malformed, kind = frozenset({422}), frozenset({400}), frozenset({415})
+    unfit = frozenset({422})
     found = [Bad(name, "GET", path, right) for name, (path, right) in corpus.ADDRESSES.items()]
     return [
         *found,
@@ -172,6 +172,13 @@ def addresses() -> list[Bad]:
             b"",
             "image/jpeg",
         ),
+    ]
+
+
+def headers() -> list[Bad]:
+    """What stands in the headers, and methods that no route takes."""
+    malformed, kind = frozenset({400}), frozenset({415})
+    return [
         Bad("XML", "POST", "/students", kind, b"{}", "application/xml", about="Content-Type"),
         Bad("no type", "POST", "/students", kind, b"{}", "", about="Content-Type"),
         Bad("a type of rubbish", "POST", "/students", kind, b"{}", ";;;", about="Content-Type"),
@@ -209,7 +216,7 @@ def addresses() -> list[Bad]:
 def everything(app: Any) -> list[Bad]:
     """All of it."""
     takers = endpoints(app)
-    return [*bodies(takers), *values(takers), *ids(takers), *images(), *rosters(), *addresses()]
+    return [*bodies(takers), *values(takers), *ids(takers), *images(), *rosters(), *addresses(), *headers()]
 
 
 @pytest.fixture
@@ -290,7 +297,7 @@ def test_the_corpus_is_worth_its_name(app: Flask) -> None:
             "IDs": len(corpus.IDS) + 1,
             "pictures": len(corpus.images()),
             "rosters": len(corpus.rosters()) - len([name for name in corpus.rosters() if name.startswith("id ")]),
-            "addresses and headers": len(addresses()),
+            "addresses and headers": len(addresses()) + len(headers()),
             "calls at a wrong time": len(FLOWS),
         }
     )

@@ -15,19 +15,16 @@ from secure_attend.errors import StorageFailed
 from secure_attend.storage.store import Store
 from tests.conftest import Site, logged_in
 from tests.fakes import Clock, DrawnFaces
-from tests.postgres import Postgres
+from tests.postgres import NewDatabase, Postgres
 from tests.web.litany import fields, problem
 
 Serve = Callable[[], Site]
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
-def url(request: pytest.FixtureRequest, settings: Settings) -> str:
+def url(request: pytest.FixtureRequest, settings: Settings, new_database: NewDatabase) -> str:
     """The address of an empty database."""
-    if request.param == "sqlite":
-        return f"sqlite:///{settings.data / 'site.db'}"
-    address: str = request.getfixturevalue("postgres").new_database()
-    return address
+    return new_database(request.param, settings.data)
 
 
 @pytest.fixture

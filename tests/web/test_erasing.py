@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -28,16 +27,7 @@ TWIN, OTHER_TWIN = 41, 40  # faces so alike that the one is found when the other
 def settings(request: pytest.FixtureRequest, settings: Settings) -> Settings:
     """A site where students may register themselves, in files and in a database beside them."""
     url = f"sqlite:///{settings.data / 'site.db'}" if request.param == "sqlite" else None
-    settings.data.mkdir(exist_ok=True)
     return replace(settings, self_registration=True, database_url=url)
-
-
-@pytest.fixture
-def store(settings: Settings, clock: Clock) -> Iterator[Store]:
-    """The real store, empty."""
-    opened = open_store(settings, clock)
-    yield opened
-    opened.close()
 
 
 @pytest.fixture

@@ -25,19 +25,19 @@ from secure_attend.storage.vault import Vault
 from secure_attend.storage.verify import verify_place
 from tests.conftest import Site, logged_in, paired
 from tests.fakes import PROFILE, Clock, DrawnFaces, embedding
+from tests.postgres import NewDatabase
 from tests.web.litany import Api, problem
 
 PEOPLE, FACES = 2_000, 5
 
 
 @pytest.fixture(params=["files", "sqlite", "postgresql"])
-def place(request: pytest.FixtureRequest, settings: Settings) -> Settings:
+def place(request: pytest.FixtureRequest, settings: Settings, new_database: NewDatabase) -> Settings:
     """A site in files or in a database."""
     settings.data.mkdir()
     if request.param == "files":
         return settings
-    url = f"sqlite:///{settings.data / 'site.db'}" if request.param == "sqlite" else ""
-    return replace(settings, database_url=url or request.getfixturevalue("postgres").new_database())
+    return replace(settings, database_url=new_database(request.param, settings.data))
 
 
 def fill(store: Store, clock: Callable[[], datetime]) -> None:

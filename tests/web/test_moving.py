@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
@@ -22,7 +21,6 @@ from secure_attend.config import Settings
 from secure_attend.faces.engine import Box, Face
 from secure_attend.faces.gallery import Identified
 from secure_attend.frames import Frame
-from secure_attend.storage.opening import open_store
 from secure_attend.storage.store import Held, NewFace, Store, Student, pair_of
 from tests.conftest import NOTE, Site, logged_in, paired
 from tests.fakes import PROFILE, Clock, DrawnFaces, Person, Scene, embedding
@@ -61,17 +59,8 @@ class Blind(DrawnFaces):
 @pytest.fixture(params=["files", "sqlite"])
 def settings(request: pytest.FixtureRequest, settings: Settings) -> Settings:
     """A site in files, and one in a database."""
-    settings.data.mkdir(exist_ok=True)
     url = f"sqlite:///{settings.data / 'site.db'}" if request.param == "sqlite" else None
     return replace(settings, database_url=url, keep_old_days=30, liveness="quick", self_registration=True)
-
-
-@pytest.fixture
-def store(settings: Settings, clock: Clock) -> Iterator[Store]:
-    """The real store."""
-    opened = open_store(settings, clock)
-    yield opened
-    opened.close()
 
 
 @pytest.fixture

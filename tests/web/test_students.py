@@ -29,40 +29,22 @@ class TestList:
         assert consent == body["students"][1]["consent"]
         assert (consent["state"], consent["way"], consent["recorded_by"]) == ("given", "in_person", LECTURER)
         assert (consent["given_at"], consent["withdrawn_at"]) == ("2026-11-23T08:30:00Z", None)
+        both = {
+            "email": "",
+            "needs_again": False,
+            "removed": False,
+            "today": None,
+            "alike": [],
+            "consent": consent,
+            "paused": False,
+            "waiting": None,
+        }
+        seen = {"registered": True, "faces": 1, "sources": ["photo"]}
+        never_seen = {"registered": False, "faces": 0, "sources": []}
         assert body == {
             "students": [
-                {
-                    "key": john,
-                    "student_id": "1001",
-                    "name": "John Doe",
-                    "email": "",
-                    "registered": True,
-                    "needs_again": False,
-                    "faces": 1,
-                    "sources": ["photo"],
-                    "removed": False,
-                    "today": None,
-                    "alike": [],
-                    "consent": consent,
-                    "paused": False,
-                    "waiting": None,
-                },
-                {
-                    "key": jane,
-                    "student_id": "1002",
-                    "name": "Jane Smith",
-                    "email": "",
-                    "registered": False,
-                    "needs_again": False,
-                    "faces": 0,
-                    "sources": [],
-                    "removed": False,
-                    "today": None,
-                    "alike": [],
-                    "consent": consent,
-                    "paused": False,
-                    "waiting": None,
-                },
+                {"key": john, "student_id": "1001", "name": "John Doe", **seen, **both},
+                {"key": jane, "student_id": "1002", "name": "Jane Smith", **never_seen, **both},
             ],
             "total": 2,
             "registered": 1,
