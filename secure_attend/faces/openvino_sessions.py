@@ -23,7 +23,7 @@ from secure_attend.faces.sessions import DamagedFile, first_line, threads, what_
 class Session:
     """Answers as an `onnxruntime.InferenceSession` does, as far as it is asked here and by deepface.
 
-    One run at a time, on all threads: a request keeps its own copy of what the network remembers meanwhile.
+    One run at a time, on all threads: for a second beside it OpenVINO would keep as much memory again.
     """
 
     def __init__(self, network: Any) -> None:
