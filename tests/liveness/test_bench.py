@@ -16,6 +16,8 @@ from benchmarks.liveness.partial import Partial, code_of
 from benchmarks.liveness.portraits import Cast, is_well_drawn
 from benchmarks.liveness.prints import Sheet, rendered, shown
 from benchmarks.liveness.running import Job, Runner
+from secure_attend.faces.gallery import Gallery
+from secure_attend.faces.profiles import BUNDLED
 from secure_attend.liveness.challenge import Action
 from secure_attend.liveness.draws import sequences
 from secure_attend.liveness.motion import parallax
@@ -126,12 +128,13 @@ def test_words_change_no_counts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
 
 def test_whoever_is_exchanged_on_the_way_is_noticed() -> None:
     one, other = (
-        Known([look, look], dict.fromkeys(Action, (look, look))) for look in np.eye(128, dtype=np.float32)[:2]
+        Known([look], [look, look], dict.fromkeys(Action, (look, look))) for look in np.eye(128, dtype=np.float32)[:2]
     )
-    rng = random.Random(0)
-    assert session(rng, lambda _step: (one, one, one))
+    rng, gallery = random.Random(0), Gallery(BUNDLED)
+    gallery.replace("one", np.stack(one.registered), made_by=BUNDLED.name)
+    assert session(rng, gallery, lambda _step: (one, one, one))
     for cast in ((other, one, one), (one, other, other), (one, one, other)):
-        assert not session(rng, lambda step, cast=cast: cast if step else (one, one, one))
+        assert not session(rng, gallery, lambda step, cast=cast: cast if step else (one, one, one))
 
 
 def test_bounds_are_exact() -> None:
