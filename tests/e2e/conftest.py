@@ -259,6 +259,11 @@ def page(context: BrowserContext, actor: str) -> Page:
     return context.new_page()
 
 
+def cameras_open(page: Page, count: int) -> None:
+    """Fails unless so many cameras are open soon: a dialog says that it closed after it is gone from sight."""
+    page.wait_for_function("count => actor.cameras === count", arg=count, timeout=5_000)
+
+
 @pytest.fixture(scope="session")
 def axe() -> Callable[[Page], None]:
     """Fails where axe finds something on the page as it stands."""

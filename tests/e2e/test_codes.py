@@ -7,7 +7,7 @@ from collections.abc import Callable
 from playwright.sync_api import Page, expect
 
 from secure_attend.faces.engine import FaceEngine
-from tests.e2e.conftest import PATIENCE, Running
+from tests.e2e.conftest import PATIENCE, Running, cameras_open
 from tests.puppet import astronaut
 
 Check = Callable[[Page], None]
@@ -60,7 +60,7 @@ def test_ones_own_attendance_by_face(
     page.keyboard.press("Enter")
     expect(page.locator("#history-who")).to_have_text("Jane Smith (002), 0 check-ins", timeout=2 * PATIENCE)
     expect(page.locator("#who-title")).to_be_focused()
-    assert page.evaluate("actor.cameras") == 0
+    cameras_open(page, 0)
     page.get_by_role("button", name="Done").click()
     expect(page.locator("#check-in")).to_be_visible()
     page.get_by_role("button", name="My attendance").click()

@@ -11,7 +11,7 @@ import pytest
 from playwright.sync_api import Page, Playwright, Request, Route, expect
 
 from secure_attend.faces.engine import FaceEngine
-from tests.e2e.conftest import ARGUMENTS, OTHER, PATIENCE, Running, chromium
+from tests.e2e.conftest import ARGUMENTS, OTHER, PATIENCE, Running, cameras_open, chromium
 from tests.puppet import Puppet, astronaut, encoded
 
 Check = Callable[[Page], None]
@@ -95,7 +95,7 @@ def test_nobody_is_registered_yet(site: Running, page: Page, axe: Check, shoot: 
     expect(page.locator("#trouble-title")).to_have_text("Nobody is registered yet")
     axe(page)
     shoot(page, "student-nobody-registered")
-    assert page.evaluate("actor.cameras") == 0
+    cameras_open(page, 0)
 
 
 def test_four_steps_are_played_and_each_is_said_once(
@@ -178,7 +178,7 @@ def test_hands_free_from_one_to_the_next(jane: Running, page: Page, axe: Check, 
     page.evaluate("actor.away = true")
     expect(page.locator("#watched")).to_be_visible()
     page.wait_for_timeout(2_000)
-    assert page.evaluate("actor.cameras") == 1
+    cameras_open(page, 1)
     axe(page)
     shoot(page, "student-hands-free")
     assert sent == []
@@ -231,7 +231,7 @@ def test_camera_troubles(jane: Running, page: Page, axe: Check, shoot: Shoot, fa
     expect(page.locator("#screen-checking")).to_be_visible()
     page.get_by_role("button", name="Stop").click()
     expect(page.locator("#check-in")).to_be_visible()
-    assert page.evaluate("actor.cameras") == 0
+    cameras_open(page, 0)
 
 
 def test_page_that_is_not_secure(jane: Running, page: Page, shoot: Shoot) -> None:
@@ -285,7 +285,7 @@ def test_server_restarted_in_the_middle(
     expect(page.locator("#away-title")).to_be_visible(timeout=40_000)
     axe(page)
     shoot(page, "student-server-away")
-    assert page.evaluate("actor.cameras") == 0
+    cameras_open(page, 0)
     again = start(bundled, port=first.port, liveness="standard")
     page.evaluate("actor.pause = false")
     expect(page.locator("#hello")).to_contain_text("Jane Smith", timeout=60_000)

@@ -9,7 +9,7 @@ from pathlib import Path
 from playwright.sync_api import Page, expect
 
 from secure_attend.faces.engine import FaceEngine
-from tests.e2e.conftest import Running
+from tests.e2e.conftest import Running, cameras_open
 
 Check = Callable[[Page], None]
 Shoot = Callable[[Page, str], None]
@@ -38,7 +38,7 @@ def test_registered_at_the_kiosk_and_accepted(
     shoot(page, "register-capture")
     expect(page.locator("#screen-done")).to_be_visible(timeout=40_000)
     number = page.locator("#number").inner_text()
-    assert page.evaluate("actor.cameras") == 0
+    cameras_open(page, 0)
     axe(page)
     shoot(page, "register-done")
     assert not site.student("002")["registered"]

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from playwright.sync_api import Page, expect
 
-from tests.e2e.conftest import PATIENCE, Running
+from tests.e2e.conftest import PATIENCE, Running, cameras_open
 
 Check = Callable[[Page], None]
 Shoot = Callable[[Page, str], None]
@@ -39,7 +39,7 @@ def test_an_honest_try_and_an_attack(site: Running, page: Page, axe: Check, shoo
     expect(page.locator("#tables tbody th")).to_have_text(["bona fide", "a, phone"])
     axe(page)
     shoot(page, "trial-counted")
-    assert page.evaluate("actor.cameras") == 0
+    cameras_open(page, 0)
 
     with page.expect_download() as download:
         page.get_by_role("button", name="Markdown").click()
