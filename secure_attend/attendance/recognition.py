@@ -210,8 +210,8 @@ class Recognition:
 
 def alone(gallery: Gallery, embedding: NDArray[np.float32]) -> str | None:
     """Whom one `(D,) float32` alone is nearest to, if near enough for a comparison of two."""
-    nearest = gallery.nearest(embedding[None, :], count=1, made_by=gallery.profile.name)
-    return nearest[0][0] if nearest and nearest[0][1] <= one_to_one(gallery.profile) else None
+    near = gallery.near(embedding[None, :], one_to_one(gallery.profile), made_by=gallery.profile.name)
+    return near[0][0] if near else None
 
 
 def same_person(profile: Profile, one: NDArray[np.float32], other: NDArray[np.float32]) -> bool:

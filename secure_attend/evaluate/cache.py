@@ -32,6 +32,7 @@ JUDGES = {
     "gallery.py",
     "gallery_rows.py",
     "operating_point.py",
+    "outline.py",
     "profiles.py",
     "quality.py",
     "tail.py",

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import cached_property
 from threading import BoundedSemaphore, Lock
 from typing import Any, Protocol
 
@@ -91,6 +92,20 @@ frames no face was missed; landmarks are 0.7 % of the eye distance (median) from
 
 DLIB_UPSAMPLED_SIDE = 800
 """Pixels: up to this size a picture without a face is looked at once more at twice its size (faces of 40 pixels)."""
+
+
+class BoxedFace(Face):
+    """A face by its box: the points are read when somebody asks for them, as dlib's recogniser aligns by the box."""
+
+    _read_points: Callable[[], NDArray[np.float32]]
+
+    def __init__(self, box: Box, score: float, read_points: Callable[[], NDArray[np.float32]]) -> None:
+        self.__dict__.update(box=box, score=score, _read_points=read_points)
+
+    @cached_property
+    def points(self) -> NDArray[np.float32]:
+        """(5, 2) float32, as of any face."""
+        return self._read_points()
 
 
 class Detector(Protocol):
@@ -192,7 +207,7 @@ class DlibDetector:
         return next(filter(None, looks), [])
 
     def _face(self, gray: Gray, box: Box, score: float) -> Face:
-        return Face(box, five_points(self._predictor.landmarks(gray, box)), score)
+        return BoxedFace(box, score, lambda: five_points(self._predictor.landmarks(gray, box)))
 
 
 class DeepFaceDetector:

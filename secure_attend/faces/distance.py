@@ -17,8 +17,6 @@ FNIR on LFW (110 people, three templates and one probe; two and two) and on Esse
 
 from __future__ import annotations
 
-import math
-
 import numpy as np
 from numpy.typing import NDArray
 
@@ -26,9 +24,6 @@ from secure_attend.faces.engine import Profile
 
 Embeddings = NDArray[np.float32]
 """(N, D) float32, a row an embedding."""
-
-BLOCK = 128
-"""Values looked at together when the smallest are sought."""
 
 
 def combined(profile: Profile, embeddings: Embeddings, *, made_by: str | None = None) -> NDArray[np.float32]:
@@ -57,38 +52,6 @@ def squares(rows: Embeddings) -> NDArray[np.float32]:
 def distances(probe: NDArray[np.float32], rows: Embeddings, lengths: NDArray[np.float32]) -> NDArray[np.float32]:
     """(N,) float32: from one combined probe, (D,), to combined rows whose `squares` are `lengths`."""
     return np.sqrt(np.maximum(lengths + np.float32(probe @ probe) - 2 * (rows @ probe), 0.0), dtype=np.float32)
-
-
-def nearest_rows(
-    probe: NDArray[np.float32], rows: Embeddings, lengths: NDArray[np.float32], count: int
-) -> list[tuple[int, float]]:
-    """The `count` rows nearest to the combined probe and their distances, nearest first.
-
-    What is the same for all rows is added after the nearest are found, so that each row is read once and little else.
-    """
-    values = rows @ (probe * np.float32(-2.0))
-    values += lengths
-    own = float(probe @ probe)
-    places = _smallest(values, min(count, len(values)))
-    return [(place, math.sqrt(max(0.0, float(values[place]) + own))) for place in places]
-
-
-def _smallest(values: NDArray[np.float32], count: int) -> list[int]:
-    """Where the `count` smallest values are, smallest first. The smallest are in the blocks of the smallest minima, and
-    finding those takes a tenth of the time of sorting out all values.
-
-    A block is every `whole`-th value: neighbours then belong to different blocks, whose minima are taken side by side.
-    """
-    whole = len(values) // BLOCK
-    if whole <= count:
-        candidates = np.arange(len(values))
-    else:
-        minima = values[: whole * BLOCK].reshape(BLOCK, whole).min(axis=0)
-        blocks = np.argpartition(minima, count - 1)[:count]
-        inside = (np.arange(BLOCK)[:, None] * whole + blocks).ravel()
-        candidates = np.sort(np.concatenate([inside, np.arange(whole * BLOCK, len(values))]))
-    order = np.argsort(values[candidates], kind="stable")[:count]
-    return [int(candidates[place]) for place in order]
 
 
 def _unit(row: NDArray[np.float32]) -> NDArray[np.float32]:

@@ -8,7 +8,7 @@ from threading import Lock
 import numpy as np
 from numpy.typing import NDArray
 
-from secure_attend.faces.distance import Embeddings, combined, distances, nearest_rows, squares
+from secure_attend.faces.distance import Embeddings, combined, distances, squares
 from secure_attend.faces.engine import Profile
 from secure_attend.faces.gallery_rows import GalleryRows, Lent
 from secure_attend.faces.operating_point import FALSE_ACCEPT_TARGET, OperatingPoint, Site, point_of, sampled, site_of
@@ -44,8 +44,8 @@ class _Snapshot:
     point: OperatingPoint
 
 
-NEAREST = 5
-"""So many are looked at for a second person as near as the first."""
+AT_MOST = 5
+"""So many are named where several are about as near."""
 REFIT_AFTER = 0.01
 """When this share of the people changed, how near they come to each other is looked at anew: it takes 30 ms and says
 the same of 999 of 1 000. How many they are counts at once."""
@@ -115,10 +115,11 @@ class Gallery:
     def decide(self, probes: Embeddings, *, made_by: str) -> Decision:
         """Whose face the (P, D) probes, all of one person, show. Raises ValueError as `replace` does."""
         snapshot = self._snapshot()
-        ranked = self._ranked(snapshot, probes, NEAREST, made_by)
-        if not ranked or ranked[0][1] > snapshot.point.limit(len(probes)):
+        limit = snapshot.point.limit(len(probes))
+        near = self._near(snapshot, probes, limit + self.profile.margin, made_by)
+        if not near or near[0][1] > limit:
             return NotRecognised()
-        close = tuple(key for key, distance in ranked if distance - ranked[0][1] < self.profile.margin)
+        close = tuple(key for key, distance in near[:AT_MOST] if distance - near[0][1] < self.profile.margin)
         return Identified(close[0]) if len(close) == 1 else Ambiguous(close)
 
     def verify(self, probes: Embeddings, key: str, *, made_by: str) -> bool:
@@ -138,9 +139,8 @@ class Gallery:
     def others_near(self, embeddings: Embeddings, key: str, *, made_by: str) -> tuple[tuple[str, float], ...]:
         """The people other than `key` whose face this could be taken for, and the distances, nearest first."""
         snapshot = self._snapshot()
-        ranked = self._ranked(snapshot, embeddings, NEAREST + 1, made_by)
-        limit = snapshot.point.limit(len(embeddings))
-        return tuple((other, distance) for other, distance in ranked if other != key and distance <= limit)
+        near = self._near(snapshot, embeddings, snapshot.point.limit(len(embeddings)), made_by)
+        return tuple((other, distance) for other, distance in near if other != key)[:AT_MOST]
 
     def disagreeing(self) -> tuple[str, ...]:
         """Whose first template, a straight look, the others would not accept: likely to be refused at a check-in."""
@@ -159,18 +159,13 @@ class Gallery:
             pairs += [(lent.keys[other], lent.keys[place]) for other in near.tolist()]
         return tuple(pairs)
 
-    def nearest(self, probes: Embeddings, count: int = NEAREST, *, made_by: str) -> list[tuple[str, float]]:
-        """The `count` nearest people and their distances, nearest first. Raises ValueError as `replace` does."""
-        return self._ranked(self._snapshot(), probes, count, made_by)
+    def near(self, probes: Embeddings, reach: float, *, made_by: str) -> list[tuple[str, float]]:
+        """Everyone no farther than `reach`, and the distances, nearest first. Raises ValueError as `replace` does."""
+        return self._near(self._snapshot(), probes, reach, made_by)
 
-    def _ranked(self, snapshot: _Snapshot, probes: Embeddings, count: int, made_by: str) -> list[tuple[str, float]]:
-        """The `count` nearest people and their distances, nearest first."""
+    def _near(self, snapshot: _Snapshot, probes: Embeddings, reach: float, made_by: str) -> list[tuple[str, float]]:
         probe = combined(self.profile, probes, made_by=made_by)
-        lent = snapshot.lent
-        if not len(lent.rows):
-            return []
-        found = nearest_rows(probe, lent.rows, lent.squares, count)
-        return [(lent.keys[place], distance) for place, distance in found if distance < np.inf]
+        return snapshot.lent.near(probe, reach)
 
     def _snapshot(self) -> _Snapshot:
         """What is searched now. Whoever asks while a change is taken in waits for it: a person removed is never found

@@ -14,25 +14,48 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from secure_attend.faces.distance import Embeddings
+from secure_attend.faces.distance import Embeddings, distances
+from secure_attend.faces.operating_point import sampled
+from secure_attend.faces.outline import Outlines, directions, outlined
 
 FIRST_ROOM = 64
 LEFT_BEHIND_AT_MOST = 0.2
 """The share of rows that nobody is found by; a search reads them, too."""
 
+ROUNDING = 1e-5
+"""Of a squared length: by less do squared distances differ that were computed from outlines and from rows."""
+
 
 @dataclass(frozen=True)
 class Lent:
-    """What a search reads: row and squared length of `keys[place]` for each place below `len(rows)`; infinite where
-    nobody is any more."""
+    """What a search reads: row, squared length and outline by `axes` of `keys[place]` for each place below `len(rows)`;
+    the squared length is infinite where nobody is any more."""
 
     keys: Sequence[str]
     rows: Embeddings
     squares: NDArray[np.float32]
+    outlines: Embeddings
+    axes: NDArray[np.float32]
 
     def occupied(self) -> NDArray[np.intp]:
         """The places of those who are here."""
         return np.flatnonzero(np.isfinite(self.squares))
+
+    def near(self, probe: NDArray[np.float32], reach: float) -> list[tuple[str, float]]:
+        """Everyone whose row is no farther than `reach` from the combined probe, (D,), nearest first."""
+        places = self._perhaps_near(probe, reach)
+        away = distances(probe, self.rows[places], self.squares[places])
+        order = np.argsort(away, kind="stable")
+        found = zip(places[order].tolist(), away[order].tolist(), strict=True)
+        return [(self.keys[place], distance) for place, distance in found if distance <= reach]
+
+    def _perhaps_near(self, probe: NDArray[np.float32], reach: float) -> NDArray[np.intp]:
+        """Places whose outlines are near enough: all who are, and few others."""
+        own = float(probe @ probe)
+        values = self.outlines @ (outlined(probe[None], self.axes)[0] * np.float32(-2.0))
+        values += self.squares  # with the probe's own, the same for all, these are squared distances
+        squared = reach * reach
+        return np.flatnonzero(values < squared - own + ROUNDING * (squared + own))
 
 
 class GalleryRows:
@@ -44,6 +67,7 @@ class GalleryRows:
         self._keys: list[str] = []
         self._places: dict[str, int] = {}
         self._squares_lent = False
+        self._outlines: Outlines | None = None
 
     def __len__(self) -> int:
         return len(self._places)
@@ -52,7 +76,11 @@ class GalleryRows:
         """For a search that later changes must not disturb."""
         self._squares_lent = True
         count = len(self._keys)
-        return Lent(self._keys, self._rows[:count], self._squares[:count])
+        rows, lengths = self._rows[:count], self._squares[:count]
+        if self._outlines is None:
+            some = rows[sampled(np.flatnonzero(np.isfinite(lengths)))]
+            self._outlines = Outlines(directions(some), len(self._rows))
+        return Lent(self._keys, rows, lengths, self._outlines.of(rows), self._outlines.axes)
 
     def place_of(self, key: str) -> int | None:
         """Where the person is in what is lent now."""
@@ -91,3 +119,4 @@ class GalleryRows:
         self._keys = [self._keys[place] for place in places]
         self._places = {key: place for place, key in enumerate(self._keys) if np.isfinite(lengths[place])}
         self._rows, self._squares, self._squares_lent = rows, lengths, False
+        self._outlines = None  # and the directions are chosen anew, for the people of now

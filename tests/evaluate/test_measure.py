@@ -78,15 +78,8 @@ def test_the_decision_is_the_gallerys(profile: Profile) -> None:
     gallery = Gallery(profile)
     for number, place in enumerate(places):
         gallery.replace(str(number), place[None], made_by=gallery.profile.name)
-    away = np.array(
-        [
-            [
-                dict(gallery.nearest(probe[None], count=40, made_by=gallery.profile.name))[str(number)]
-                for number in range(40)
-            ]
-            for probe in probes
-        ]
-    )
+    found = [dict(gallery.near(probe[None], np.inf, made_by=gallery.profile.name)) for probe in probes]
+    away = np.array([[one[str(number)] for number in range(40)] for one in found])
     limit = gallery.operating_point.limit(frames=1)
     outcome = measure.decided(profile, away, None, np.full(len(probes), limit))
     kinds = [type(gallery.decide(probe[None], made_by=gallery.profile.name)) for probe in probes]

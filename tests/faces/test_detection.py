@@ -6,8 +6,9 @@ from typing import Any
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
-from secure_attend.faces.bundled import LandmarkPredictor
+from secure_attend.faces.bundled import Gray, LandmarkPredictor
 from secure_attend.faces.detection import (
     EDGE,
     GRID,
@@ -19,6 +20,7 @@ from secure_attend.faces.detection import (
     DeepFaceDetector,
     DlibDetector,
     RetinaFaceDetector,
+    box_for_dlib,
 )
 from secure_attend.faces.engine import Box, Face
 from secure_attend.faces.geometry import dlib_box, largest_first, retinaface_box
@@ -181,6 +183,26 @@ def test_dlib_looks_again_where_there_may_be_smaller_faces(
     looks = Looks(*widths)
     assert len(DlibDetector(looks, predictor).find(frame(640, 480))) == count  # type: ignore[arg-type]
     assert looks.taken == taken, "pixels of the longer side, and whether in colour"
+
+
+class Reads:
+    """In place of the landmark predictor: counts how often it is asked."""
+
+    def __init__(self) -> None:
+        self.count = 0
+
+    def landmarks(self, _gray: Gray, _box: Box) -> NDArray[np.float32]:
+        self.count += 1
+        return np.full((68, 2), 7, np.float32)
+
+
+def test_points_are_read_when_they_are_asked_for_and_once() -> None:
+    reads = Reads()
+    (found,) = DlibDetector(Looks(130.0), reads).find(frame(640, 480))  # type: ignore[arg-type]
+    assert box_for_dlib(found, "dlib") == (0.0, 0.0, 130.0, 130.0)
+    assert reads.count == 0
+    assert found.points.tolist() == found.points.tolist() == [[7, 7]] * 5
+    assert reads.count == 1
 
 
 class Client:

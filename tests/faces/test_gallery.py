@@ -57,7 +57,7 @@ def test_templates_of_one_person_never_compete(gallery: Gallery) -> None:
 
 def test_templates_and_probes_are_averaged(gallery: Gallery) -> None:
     gallery.replace("ann", at((-1, 0), (1, 0)), made_by=gallery.profile.name)
-    assert gallery.nearest(at((0, 2), (0, -2)), made_by=gallery.profile.name)[0] == ("ann", 0.0)
+    assert gallery.near(at((0, 2), (0, -2)), 1.0, made_by=gallery.profile.name) == [("ann", 0.0)]
 
 
 def test_the_threshold_grows_stricter_with_the_gallery() -> None:
@@ -152,7 +152,7 @@ def test_profiles_are_never_compared() -> None:
         lambda: gallery.replace("ann", foreign, made_by="facenet"),
         lambda: gallery.decide(foreign, made_by="facenet"),
         lambda: gallery.others_near(foreign, "ann", made_by="facenet"),
-        lambda: gallery.nearest(foreign, made_by="facenet"),
+        lambda: gallery.near(foreign, 1.0, made_by="facenet"),
     ):
         with pytest.raises(ValueError, match="facenet cannot be compared with those of bundled"):
             act()
@@ -187,7 +187,9 @@ def test_exact_at_scale() -> None:
             if profile is BUNDLED
             else np.argsort(-rows @ probe)[:5]
         )
-        assert [int(key) for key, _ in gallery.nearest(probe[None], made_by=gallery.profile.name)] == expected.tolist()
+        found = gallery.near(probe[None], np.inf, made_by=gallery.profile.name)
+        assert [int(key) for key, _ in found[:5]] == expected.tolist()
+        assert len(found) == 3_000
 
 
 def test_searches_and_changes_may_run_side_by_side() -> None:
