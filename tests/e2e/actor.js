@@ -76,6 +76,7 @@
 
   globalThis.actor = {
     cameras: 0, // how many streams are open
+    looks: 0, // of a hands-free kiosk, which sends nothing
     become(name) { person = name; },
     away: false, // nobody stands there
     pause: false, // stand still, whatever is asked
@@ -86,6 +87,12 @@
   HTMLCanvasElement.prototype.toBlob = function taken(...rest) {
     move();
     return toBlob.apply(this, rest);
+  };
+
+  const { getImageData } = CanvasRenderingContext2D.prototype;
+  CanvasRenderingContext2D.prototype.getImageData = function seen(...rest) {
+    globalThis.actor.looks += 1;
+    return getImageData.apply(this, rest);
   };
 
   // A page that is not secure has no mediaDevices, in the test as in life.
