@@ -18,7 +18,7 @@ from secure_attend.tls import own_certificate
 from tests.ports import free_port
 
 DEPLOY = PROJECT / "docs" / "deploy"
-PATIENCE = 30.0
+PATIENCE = 90.0
 TEMPORARY = ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
 
 
