@@ -83,10 +83,10 @@
     refuse: null, // a DOMException name to fail with instead
   };
 
-  const { toBlob } = HTMLCanvasElement.prototype;
-  HTMLCanvasElement.prototype.toBlob = function taken(...rest) {
+  const { toDataURL } = HTMLCanvasElement.prototype;
+  HTMLCanvasElement.prototype.toDataURL = function taken(...rest) {
     move();
-    return toBlob.apply(this, rest);
+    return toDataURL.apply(this, rest);
   };
 
   const { getImageData } = CanvasRenderingContext2D.prototype;

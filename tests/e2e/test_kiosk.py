@@ -92,6 +92,19 @@ def test_twice_within_the_interval(jane: Running, page: Page) -> None:
     assert len(jane.records("002")) == 1
 
 
+def test_a_device_that_is_busy_drawing_follows_all_the_same(jane: Running, page: Page) -> None:
+    """A page that never comes to rest, as on a slow tablet: its pictures wait for no quiet moment."""
+    page.add_init_script(
+        """requestAnimationFrame(function draw() {
+          const until = performance.now() + 20;
+          while (performance.now() < until);
+          document.documentElement.style.setProperty('--drawn', until);
+          requestAnimationFrame(draw);
+        })"""
+    )
+    _check_in(page, jane)
+
+
 def test_nobody_is_registered_yet(site: Running, page: Page, axe: Check, shoot: Shoot) -> None:
     page.goto(f"{site.address}/student")
     page.get_by_role("button", name="Check in").click()
