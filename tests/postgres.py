@@ -6,7 +6,6 @@ import itertools
 import os
 import shutil
 import signal
-import socket
 import subprocess
 import tempfile
 import time
@@ -15,6 +14,8 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import psycopg
+
+from tests.ports import free_port
 
 NewDatabase = Callable[[str, Path], str]
 """The fixture `new_database`."""
@@ -30,14 +31,6 @@ AS_NOBODY = (
 def missing() -> list[str]:
     """The programs that are not there."""
     return [name for name in PROGRAMS if shutil.which(name) is None]
-
-
-def free_port() -> int:
-    """A port that nobody listens on now."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
 
 
 class Postgres:

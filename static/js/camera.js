@@ -42,15 +42,15 @@ export function createCamera(video, { onEnded = () => {} } = {}) {
   }
 
   /** The part of the picture that the preview shows, as JPEG bytes within the server's limits. */
-  async function grab() {
+  function grab() {
     const cut = cutOut(video.videoWidth, video.videoHeight);
     if (!stream || !cut) throw trouble('camera_ended');
     canvas.width = cut.width;
     canvas.height = cut.height;
     canvas.getContext('2d').drawImage(video, cut.x, cut.y, cut.fromWidth, cut.fromHeight, 0, 0, cut.width, cut.height);
     for (const quality of JPEG_QUALITIES) {
-      const blob = await new Promise((done) => { canvas.toBlob(done, 'image/jpeg', quality); });
-      if (blob && blob.size <= FRAME_BYTES) return blob;
+      const blob = jpegOf(canvas, quality);
+      if (blob.size <= FRAME_BYTES) return blob;
     }
     throw trouble('camera_ended');
   }
@@ -63,6 +63,15 @@ export function createCamera(video, { onEnded = () => {} } = {}) {
     get isOpen() { return stream !== null; },
     get deviceId() { return stream?.getVideoTracks()[0]?.getSettings().deviceId ?? ''; },
   };
+}
+
+/**
+ * What is on the canvas, at once. `toBlob` would wait for a moment in which the page has nothing to draw, and where there is
+ * none (a slow tablet, a window just turned) Chromium waits a second for each picture: no movement can be followed so.
+ */
+function jpegOf(canvas, quality) {
+  const [, text] = canvas.toDataURL('image/jpeg', quality).split(',');
+  return new Blob([Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0))], { type: 'image/jpeg' });
 }
 
 async function ask(deviceId) {

@@ -84,7 +84,7 @@ class RealTime(Clock):
 @dataclass
 class Kiosk:
     """Checks one person in again and again. `records` are the ids of what was confirmed, `lost` counts sessions that
-    ended without."""
+    ended without. `playing` is set in the middle of the first session, which goes on once `on` is set."""
 
     network: Network
     who: int
@@ -92,6 +92,7 @@ class Kiosk:
     records: list[str] = field(default_factory=list)
     lost: list[str] = field(default_factory=list)
     playing: threading.Event = field(default_factory=threading.Event)
+    on: threading.Event = field(default_factory=threading.Event)
 
     def run(self) -> None:
         """Until `wanted` check-ins are confirmed."""
@@ -111,6 +112,7 @@ class Kiosk:
                 person.move(challenge)
                 challenge = person.show(challenge)
                 self.playing.set()
+                self.on.wait()
         except AssertionError as refused:
             self.lost.append(str(refused))
             return None

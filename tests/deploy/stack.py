@@ -15,10 +15,10 @@ from pathlib import Path
 from secure_attend.config import PROJECT
 from secure_attend.options import OPTIONS
 from secure_attend.tls import own_certificate
-from tests.postgres import free_port
+from tests.ports import free_port
 
 DEPLOY = PROJECT / "docs" / "deploy"
-PATIENCE = 30.0
+PATIENCE = 90.0
 TEMPORARY = ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
 
 

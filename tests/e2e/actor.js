@@ -76,16 +76,23 @@
 
   globalThis.actor = {
     cameras: 0, // how many streams are open
+    looks: 0, // of a hands-free kiosk, which sends nothing
     become(name) { person = name; },
     away: false, // nobody stands there
     pause: false, // stand still, whatever is asked
     refuse: null, // a DOMException name to fail with instead
   };
 
-  const { toBlob } = HTMLCanvasElement.prototype;
-  HTMLCanvasElement.prototype.toBlob = function taken(...rest) {
+  const { toDataURL } = HTMLCanvasElement.prototype;
+  HTMLCanvasElement.prototype.toDataURL = function taken(...rest) {
     move();
-    return toBlob.apply(this, rest);
+    return toDataURL.apply(this, rest);
+  };
+
+  const { getImageData } = CanvasRenderingContext2D.prototype;
+  CanvasRenderingContext2D.prototype.getImageData = function seen(...rest) {
+    globalThis.actor.looks += 1;
+    return getImageData.apply(this, rest);
   };
 
   // A page that is not secure has no mediaDevices, in the test as in life.

@@ -9,10 +9,10 @@ import base64
 import json
 import os
 import shutil
-import socket
 import threading
 import urllib.request
 from collections.abc import Callable, Iterator
+from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -29,10 +29,11 @@ from secure_attend.faces import models
 from secure_attend.faces.engine import FaceEngine
 from secure_attend.frames import Frame
 from secure_attend.storage.json_files import JsonStore
+from tests.ports import free_port
 from tests.puppet import Puppet, astronaut, encoded, from_portrait
 
 playwright = pytest.importorskip("playwright.sync_api", reason="Playwright for Python is not installed")
-from playwright.sync_api import Browser, BrowserContext, Page, Playwright, sync_playwright  # noqa: E402
+from playwright.sync_api import Browser, BrowserContext, Page, Playwright, expect, sync_playwright  # noqa: E402
 
 AXE = PROJECT / "node_modules" / "axe-core" / "axe.min.js"
 ARGUMENTS = [
@@ -49,6 +50,9 @@ ARGUMENTS = [
 LECTURER, PASSWORD = "Dr Ada Byron", "nine purple otters dance"
 JANE, OTHER = "jane", "somebody else"
 PATIENCE = 30_000  # ms, on a machine that is busy with other tests too
+SESSION = 135_000  # ms: longer than any check-in lasts here, and the page still says what went wrong
+QUICK = {"liveness": "quick", "step_seconds": 20.0}  # twice as long as it comes: a check-in may last two minutes
+expect.set_options(timeout=PATIENCE)
 
 
 def chromium() -> str:
@@ -85,11 +89,11 @@ class Running:
 
     def __init__(self, folder: Path, engine: FaceEngine | None, port: int | None = None, **settings: Any) -> None:
         self.settings = Settings(
-            port=port or _free_port(),
+            port=port or free_port(),
             port_chosen=True,
             data=folder / "data",
             site_key_file=folder / "site.key",
-            time_zone=ZoneInfo("Europe/Berlin"),
+            time_zone=where_it_is_day(datetime.now(timezone.utc)),
             site_name="Northfield College",
             contact="the front office",
             **{"history_access": "open", **settings},
@@ -172,22 +176,22 @@ class Running:
         return self
 
 
-def _free_port() -> int:
-    # Not 0: a socket that was given its port by the system cannot be bound again right after, and one test restarts.
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+def where_it_is_day(now: datetime) -> ZoneInfo:
+    """A time zone whose midnight is far: what was done today stays today's while a test runs. Never UTC itself."""
+    ahead = 12 - now.hour or 1
+    return ZoneInfo(f"Etc/GMT{-ahead:+}")  # these names count westwards
 
 
 @pytest.fixture
 def start(tmp_path: Path, context: BrowserContext) -> Iterator[Callable[..., Running]]:
     """Starts servers that are stopped at the end; the same folder is used again unless another is named. The browser is
-    let in, unless `locked`. Two movements are asked unless a test wants more: they are sooner played."""
+    let in, unless `locked`. Two movements are asked unless a test wants more, which are sooner played, and each is
+    waited for long."""
     running: list[Running] = []
 
     def begin(engine: FaceEngine | None, *, folder: str = "site", locked: bool = False, **settings: Any) -> Running:
         (tmp_path / folder).mkdir(exist_ok=True)
-        running.append(Running(tmp_path / folder, engine, **{"liveness": "quick", **settings}))
+        running.append(Running(tmp_path / folder, engine, **{**QUICK, **settings}))
         return running[-1] if locked else running[-1].let_in(context)
 
     yield begin
@@ -248,8 +252,15 @@ def context(browser: Browser) -> Iterator[BrowserContext]:
     opened.on("weberror", lambda fault: complaints.append(str(fault.error)))
     opened.on("console", lambda line: complaints.append(line.text) if "Content Security Policy" in line.text else None)
     yield opened
-    opened.close()
+    close(opened)
     assert complaints == []
+
+
+def close(context: BrowserContext) -> None:
+    """Closes the window; what its pages ask for just then is nobody's business."""
+    for page in context.pages:
+        page.unroute_all(behavior="ignoreErrors")
+    context.close()
 
 
 @pytest.fixture
@@ -261,7 +272,7 @@ def page(context: BrowserContext, actor: str) -> Page:
 
 def cameras_open(page: Page, count: int) -> None:
     """Fails unless so many cameras are open soon: a dialog says that it closed after it is gone from sight."""
-    page.wait_for_function("count => actor.cameras === count", arg=count, timeout=5_000)
+    page.wait_for_function("count => actor.cameras === count", arg=count)
 
 
 @pytest.fixture(scope="session")

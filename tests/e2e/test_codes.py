@@ -7,7 +7,7 @@ from collections.abc import Callable
 from playwright.sync_api import Page, expect
 
 from secure_attend.faces.engine import FaceEngine
-from tests.e2e.conftest import PATIENCE, Running, cameras_open
+from tests.e2e.conftest import SESSION, Running, cameras_open
 from tests.puppet import astronaut
 
 Check = Callable[[Page], None]
@@ -53,12 +53,12 @@ def test_ones_own_attendance_by_face(
     axe(page)
     page.keyboard.press("Enter")
     expect(page.locator("#instruction")).to_be_visible()
-    expect(page.locator("#who-problem")).to_contain_text("could not tell that this ID is yours", timeout=2 * PATIENCE)
+    expect(page.locator("#who-problem")).to_contain_text("could not tell that this ID is yours", timeout=SESSION)
     expect(page.locator("#student-id")).to_be_focused()
     axe(page)
     page.locator("#student-id").fill("002")
     page.keyboard.press("Enter")
-    expect(page.locator("#history-who")).to_have_text("Jane Smith (002), 0 check-ins", timeout=2 * PATIENCE)
+    expect(page.locator("#history-who")).to_have_text("Jane Smith (002), 0 check-ins", timeout=SESSION)
     expect(page.locator("#who-title")).to_be_focused()
     cameras_open(page, 0)
     page.get_by_role("button", name="Done").click()

@@ -69,4 +69,4 @@ def test_it_waits_and_goes_to_the_server(
     axe(page)
     shoot(page, f"{name}-from-disk")
     server = start(None, port=port)
-    expect(page).to_have_url(f"{server.address}/{name}", timeout=15_000)
+    expect(page).to_have_url(f"{server.address}/{name}")

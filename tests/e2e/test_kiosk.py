@@ -5,13 +5,14 @@ from __future__ import annotations
 import itertools
 import re
 from collections.abc import Callable
+from datetime import datetime, timedelta, timezone
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page, Playwright, Request, Route, expect
 
 from secure_attend.faces.engine import FaceEngine
-from tests.e2e.conftest import ARGUMENTS, OTHER, PATIENCE, Running, cameras_open, chromium
+from tests.e2e.conftest import ARGUMENTS, OTHER, PATIENCE, SESSION, Running, cameras_open, chromium
 from tests.puppet import Puppet, astronaut, encoded
 
 Check = Callable[[Page], None]
@@ -24,7 +25,7 @@ def test_somebody_else_is_refused(
     site.with_roster("002,Jane Smith").with_face("002", puppets[OTHER].jpeg())
     page.goto(f"{site.address}/student")
     page.get_by_role("button", name="Check in").click()
-    expect(page.locator("#trouble-title")).to_have_text("We did not recognise you", timeout=40_000)
+    expect(page.locator("#trouble-title")).to_have_text("We did not recognise you", timeout=SESSION)
     expect(page.locator("#trouble-text")).to_contain_text("ask the front office")
     axe(page)
     shoot(page, "student-not-recognised")
@@ -40,12 +41,12 @@ def test_who_looks_like_somebody_else_says_an_id(jane: Running, page: Page, axe:
     jane.call("DELETE", f"/students/{john}/alike/{jane.student('002')['key']}")
     page.goto(f"{jane.address}/student")
     page.get_by_role("button", name="Check in").click()
-    expect(page.locator("#trouble-title")).to_have_text("We are not sure who you are", timeout=40_000)
+    expect(page.locator("#trouble-title")).to_have_text("We are not sure who you are", timeout=SESSION)
     axe(page)
     shoot(page, "student-says-an-id")
     page.get_by_label("Your student ID").and_(page.locator("#claimed-id")).fill("002")
     page.locator("#claim-form").get_by_role("button", name="Check in").click()
-    expect(page.locator("#hello")).to_contain_text("Jane Smith", timeout=PATIENCE)
+    expect(page.locator("#hello")).to_contain_text("Jane Smith")
     assert len(jane.records("002")) == 1
     assert jane.records("001") == []
 
@@ -64,29 +65,44 @@ def test_not_me_cancels_and_says_so(jane: Running, page: Page, axe: Check, shoot
 
 def test_not_me_stays_within_reach(jane: Running, page: Page, axe: Check, shoot: Shoot) -> None:
     """After four seconds the kiosk is ready for the next; for ten, the last one can still say so."""
+    began = _stop_the_clock(page)
     _check_in(page, jane)
-    page.clock.install()
-    page.clock.fast_forward(2_000)
+    _look_after(page, began, 3.5)
     expect(page.locator("#screen-greeted")).to_be_visible()
-    page.clock.fast_forward(2_500)
+    _look_after(page, began, 4.5)
     expect(page.locator("#recent")).to_be_visible()
     expect(page.locator("#check-in")).to_be_focused()
     axe(page)
     shoot(page, "student-ready-for-the-next")
-    page.clock.fast_forward(6_000)
+    _look_after(page, began, 9.5)
+    expect(page.locator("#recent")).to_be_visible()
+    _look_after(page, began, 10.5)
     expect(page.locator("#recent")).to_be_hidden()
 
 
 def test_twice_within_the_interval(jane: Running, page: Page) -> None:
     _check_in(page, jane)
     first = page.locator("#fact").text_content() or ""
-    expect(page.locator("#screen-ready")).to_be_visible(timeout=6_000)
+    expect(page.locator("#screen-ready")).to_be_visible()
     page.get_by_role("button", name="Check in").click()
-    expect(page.locator("#fact")).to_contain_text("You are checked in already, since", timeout=40_000)
+    expect(page.locator("#fact")).to_contain_text("You are checked in already, since", timeout=SESSION)
     assert first.split()[-1] in (page.locator("#fact").text_content() or "")
     page.get_by_role("button", name="Not me").click()
     expect(page.locator("#said")).to_contain_text("earlier check-in stays")
     assert len(jane.records("002")) == 1
+
+
+def test_a_device_that_is_busy_drawing_follows_all_the_same(jane: Running, page: Page) -> None:
+    """A page that never comes to rest, as on a slow tablet: its pictures wait for no quiet moment."""
+    page.add_init_script(
+        """requestAnimationFrame(function draw() {
+          const until = performance.now() + 20;
+          while (performance.now() < until);
+          document.documentElement.style.setProperty('--drawn', until);
+          requestAnimationFrame(draw);
+        })"""
+    )
+    _check_in(page, jane)
 
 
 def test_nobody_is_registered_yet(site: Running, page: Page, axe: Check, shoot: Shoot) -> None:
@@ -102,8 +118,7 @@ def test_four_steps_are_played_and_each_is_said_once(
     start: Callable[..., Running], bundled: FaceEngine, page: Page, axe: Check, shoot: Shoot
 ) -> None:
     """The standard session through the page, to a record; a screen reader hears every instruction once."""
-    # Twice the time, because the page is looked over with axe in the middle of it.
-    site = start(bundled, liveness="standard", step_seconds=20.0).with_roster("002,Jane Smith")
+    site = start(bundled, liveness="standard").with_roster("002,Jane Smith")
     site.with_face("002", astronaut().jpeg())
     page.goto(f"{site.address}/student")
     page.evaluate(
@@ -116,7 +131,7 @@ def test_four_steps_are_played_and_each_is_said_once(
     )
     page.evaluate("actor.pause = true")
     page.get_by_role("button", name="Check in").click()
-    expect(page.locator("#progress")).to_have_text("Step 1 of 4", timeout=PATIENCE)
+    expect(page.locator("#progress")).to_have_text("Step 1 of 4")
     expect(page.locator("#steps li")).to_have_count(4)
     expect(page.locator("#steps li[aria-current=step]")).to_have_text("Step 1")
     axe(page)
@@ -127,16 +142,15 @@ def test_four_steps_are_played_and_each_is_said_once(
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
     page.set_viewport_size({"width": 1280, "height": 800})
     page.evaluate("actor.pause = false")
-    expect(page.locator("#hello")).to_contain_text("Jane Smith", timeout=4 * PATIENCE)
+    expect(page.locator("#hello")).to_contain_text("Jane Smith", timeout=SESSION)
     assert len(site.records("002")) == 1
     heard = page.evaluate("heard")
     steps = [sentence for sentence in heard if sentence.startswith("Step ")]
     # A step that was not met in time, and was replaced by another, is announced anew.
-    assert [re.sub(r"(Step \d of 4)\..*", r"\1", step) for step in dict.fromkeys(steps)][:4] == sorted(
-        {re.sub(r"(Step \d of 4)\..*", r"\1", step) for step in steps}
-    )
-    assert len(steps) == len(set(steps)) >= 4
-    assert sum(sentence.startswith("Good. ") for sentence in heard) == 4
+    assert list(dict.fromkeys(step.partition(".")[0] for step in steps)) == [f"Step {n} of 4" for n in range(1, 5)]
+    assert len(steps) == len(set(steps))
+    # While the eyes are shut it may be heard, too: Good. Keep them closed.
+    assert sum(sentence.startswith("Good. Now ") for sentence in heard) == 4
 
 
 def test_who_cannot_turn_the_head_is_asked_otherwise_and_types_id_and_code(
@@ -152,7 +166,7 @@ def test_who_cannot_turn_the_head_is_asked_otherwise_and_types_id_and_code(
     code = jane.code("002")
     page.goto(f"{jane.address}/student")
     page.get_by_role("button", name="I cannot turn my head").click()
-    expect(page.locator("#trouble-title")).to_have_text("One thing more, please", timeout=2 * PATIENCE)
+    expect(page.locator("#trouble-title")).to_have_text("One thing more, please", timeout=SESSION)
     axe(page)
     shoot(page, "student-id-and-code")
     page.locator("#claimed-id").fill("002")
@@ -173,26 +187,33 @@ def test_hands_free_from_one_to_the_next(jane: Running, page: Page, axe: Check, 
     the next. Not a byte is sent before somebody has stayed."""
     sent: list[str] = []
     page.on("request", lambda request: sent.append(request.url) if "/challenges" in request.url else None)
-    page.add_init_script("localStorage.setItem('secure-attend-kiosk-settings', '{\"handsFree\": true}')")
     page.goto(f"{jane.address}/student")
-    page.evaluate("actor.away = true")
+    page.evaluate("actor.away = true")  # before it looks for the first time: what it sees then is the empty room
+    page.get_by_role("button", name="Settings of this kiosk").click()
+    page.locator("#set-hands-free").check()
+    page.keyboard.press("Escape")
     expect(page.locator("#watched")).to_be_visible()
-    page.wait_for_timeout(2_000)
+    _looked(page, 10)
     cameras_open(page, 1)
     axe(page)
     shoot(page, "student-hands-free")
     assert sent == []
     page.evaluate("actor.away = false")
-    expect(page.locator("#hello")).to_contain_text("Jane Smith", timeout=2 * PATIENCE)
-    expect(page.locator("#screen-ready")).to_be_visible(timeout=PATIENCE)
+    expect(page.locator("#hello")).to_contain_text("Jane Smith", timeout=SESSION)
+    expect(page.locator("#screen-ready")).to_be_visible()
     before = len(sent)
-    page.wait_for_timeout(2_500)
+    _looked(page, 10)
     assert len(sent) == before
     page.evaluate("actor.away = true")
-    page.wait_for_timeout(3_000)
+    _looked(page, 12)
     page.evaluate("actor.away = false")
     expect(page.locator("#screen-checking")).to_be_visible()
     assert len(jane.records("002")) == 1
+
+
+def _looked(page: Page, times: int) -> None:
+    """Waits until a hands-free kiosk has looked so often: at most five times a second, and less on a busy machine."""
+    page.wait_for_function("times => actor.looks >= times", arg=page.evaluate("actor.looks") + times)
 
 
 def test_settings_stay_with_the_browser(jane: Running, page: Page, axe: Check, shoot: Shoot) -> None:
@@ -276,24 +297,24 @@ def test_a_lost_answer_costs_nothing(jane: Running, page: Page) -> None:
 def test_server_restarted_in_the_middle(
     start: Callable[..., Running], bundled: FaceEngine, page: Page, axe: Check, shoot: Shoot
 ) -> None:
-    first = start(bundled, liveness="standard").with_roster("002,Jane Smith").with_face("002", astronaut().jpeg())
+    first = start(bundled).with_roster("002,Jane Smith").with_face("002", astronaut().jpeg())
     page.goto(f"{first.address}/student")
     page.evaluate("actor.pause = true")
     page.get_by_role("button", name="Check in").click()
-    expect(page.locator("#steps li")).to_have_count(4)
+    expect(page.locator("#progress")).to_have_text("Step 1 of 2")
     first.stop()
-    expect(page.locator("#away-title")).to_be_visible(timeout=40_000)
+    expect(page.locator("#away-title")).to_be_visible(timeout=SESSION)
     axe(page)
     shoot(page, "student-server-away")
     cameras_open(page, 0)
-    again = start(bundled, port=first.port, liveness="standard")
+    again = start(bundled, port=first.port)
     page.evaluate("actor.pause = false")
-    expect(page.locator("#hello")).to_contain_text("Jane Smith", timeout=60_000)
+    expect(page.locator("#hello")).to_contain_text("Jane Smith", timeout=SESSION)
     assert len(again.records("002")) == 1
 
 
 def test_history_closes_by_itself(jane: Running, page: Page, axe: Check, shoot: Shoot) -> None:
-    page.clock.install()
+    began = _stop_the_clock(page)
     page.goto(f"{jane.address}/student")
     page.get_by_role("button", name="My attendance").click()
     shoot(page, "student-history-pad")
@@ -306,15 +327,18 @@ def test_history_closes_by_itself(jane: Running, page: Page, axe: Check, shoot: 
     page.keyboard.press("Enter")
     expect(page.locator("#history-empty")).to_be_visible()
     shoot(page, "student-history-empty")
-    page.clock.fast_forward(15_000)
+    _look_after(page, began, 19.5)
     expect(page.locator("#history-empty")).to_be_visible()
-    page.clock.fast_forward(6_000)
+    _look_after(page, began, 20.5)
     expect(page.locator("#screen-ready")).to_be_visible()
 
 
-def test_once_through_a_camera_device(play: Playwright, jane: Running, tmp_path: Path) -> None:
+def test_once_through_a_camera_device(
+    play: Playwright, start: Callable[..., Running], bundled: FaceEngine, tmp_path: Path
+) -> None:
     """Chromium's own capture: a file stands in for the webcam. It shows one face looking straight, so that the check-in
     gets as far as its first step and asks for it again in other words."""
+    jane = start(bundled, step_seconds=10.0).with_roster("002,Jane Smith").with_face("002", astronaut().jpeg())
     clip = tmp_path / "clip.mjpeg"
     clip.write_bytes(b"".join(encoded(astronaut().frame(scale=scale)) for scale in (1.0, 1.01) for _ in range(8)))
     browser = play.chromium.launch(
@@ -328,14 +352,27 @@ def test_once_through_a_camera_device(play: Playwright, jane: Running, tmp_path:
     page.get_by_role("button", name="Check in").click()
     expect(page.locator("#instruction")).to_have_text("Look straight at the camera")
     asked = page.locator('#screen-checking:not([data-action="look_straight"])')
-    expect(asked).to_be_visible(timeout=20_000)
+    expect(asked).to_be_visible()
     expect(page.locator("#instruction")).to_have_text(
-        re.compile("over your|Shut both eyes|Look up|Look down|as if to yawn|face towards"), timeout=20_000
+        re.compile("over your|Shut both eyes|Look up|Look down|as if to yawn|face towards")
     )
     browser.close()
+
+
+def _stop_the_clock(page: Page) -> datetime:
+    """The page's clock stands, whatever the machine takes for the rest; its timers go on. What it shows."""
+    now = datetime.now(timezone.utc)
+    page.clock.set_fixed_time(now)
+    return now
+
+
+def _look_after(page: Page, began: datetime, seconds: float) -> None:
+    """Sets the clock on, and lets the page look at it: it does so four times a second."""
+    page.clock.set_fixed_time(began + timedelta(seconds=seconds))
+    page.wait_for_timeout(700)
 
 
 def _check_in(page: Page, site: Running) -> None:
     page.goto(f"{site.address}/student")
     page.get_by_role("button", name="Check in").click()
-    expect(page.locator("#hello")).to_contain_text("Jane Smith", timeout=40_000)
+    expect(page.locator("#hello")).to_contain_text("Jane Smith", timeout=SESSION)

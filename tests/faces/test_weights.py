@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import threading
-import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -18,6 +17,7 @@ from secure_attend.faces.sessions import DamagedFile, open_session, what_is_wron
 from secure_attend.faces.weights import WeightFile, can_be_had, opened
 from tests.faces.graphs import recogniser
 
+SILENCE = 60.0  # seconds for which the source says nothing, unless the test is over
 QUICK = Patience(connect=1.0, silence=0.3, grace=0.4, least_rate=1_000_000.0)
 
 
@@ -27,6 +27,7 @@ class Source:
 
     address: str
     asked: list[str] = field(default_factory=list)
+    answered: list[str] = field(default_factory=list)
     released: threading.Event = field(default_factory=threading.Event)
 
     def file(self, *ways: str) -> WeightFile:
@@ -43,7 +44,8 @@ class Handler(BaseHTTPRequestHandler):
         way = self.path.split("/")[1]
         self.source.asked.append(f"HEAD {way}")
         if way == "silent":
-            self.source.released.wait(10)
+            self.source.released.wait(SILENCE)
+        self.source.answered.append(f"HEAD {way}")
         self.send_response({"missing": 404, "head-not-allowed": 405}.get(way, 200))
         self.end_headers()
 
@@ -62,7 +64,7 @@ class Handler(BaseHTTPRequestHandler):
             self.wfile.write(body[: len(body) // 2])
         elif way == "silent":
             self.wfile.write(body[:100])
-            self.source.released.wait(10)
+            self.source.released.wait(SILENCE)
         elif way == "trickle":
             self._trickle(body)
         else:
@@ -133,10 +135,9 @@ def test_the_second_source_is_tried_when_the_first_fails(source: Source, home: P
     ],
 )
 def test_a_partial_or_wrong_file_is_never_used(source: Source, home: Path, way: str, words: str) -> None:
-    started = time.monotonic()
+    patience = QUICK if way in ("silent", "trickle") else None
     with pytest.raises(NotReady, match=words) as refused:
-        opened(source.file(way), open_session, patience=QUICK)
-    assert time.monotonic() - started < 5
+        opened(source.file(way), open_session, patience=patience)
     assert refused.value.code == "weights_missing"
     assert str(home / "tiny.onnx") in refused.value.detail, "says where to put the file by hand"
     assert f"{source.address}/{way}" in refused.value.detail, "says what was tried"
@@ -202,9 +203,8 @@ def test_whether_files_can_be_had(source: Source) -> None:
 
 
 def test_a_network_that_swallows_packets_costs_seconds_only(source: Source) -> None:
-    started = time.monotonic()
     assert not can_be_had([source.file("silent", "silent")], seconds=0.3)
-    assert time.monotonic() - started < 1
+    assert source.answered == []
 
 
 def test_the_addresses_are_the_packages_own() -> None:

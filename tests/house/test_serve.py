@@ -20,9 +20,12 @@ from secure_attend import serve, tls
 from secure_attend.config import Settings
 from secure_attend.errors import StartRefused
 from secure_attend.serve import base_addresses, bind, names_of_this_computer, serve_until_stopped
+from tests.ports import free_port
 
 NOW = datetime(2026, 3, 2, 9, 0, tzinfo=timezone.utc)
 Answer = Callable[[str, list[tuple[str, str]]], object]
+PATIENCE = 30.0
+SILENCE = 4 * PATIENCE  # how long a thread would wait for a silent client: nobody waits for that
 
 
 def application(environment: dict[str, object], answer: Answer) -> Iterable[bytes]:
@@ -34,13 +37,14 @@ def application(environment: dict[str, object], answer: Answer) -> Iterable[byte
 @contextlib.contextmanager
 def serving(settings: Settings) -> Iterator[serve.Server]:
     server = bind(settings)
+    server.timeout = SILENCE
     thread = threading.Thread(target=serve_until_stopped, args=(server, application))
     thread.start()
     try:
         yield server
     finally:
         server.stop()
-        thread.join(10)
+        thread.join(PATIENCE)
         assert not thread.is_alive()
 
 
@@ -51,9 +55,9 @@ def settings(tmp_path: Path) -> Settings:
 
 def get(port: int, context: ssl.SSLContext | None = None, path: str = "/x") -> str:
     client = (
-        http.client.HTTPSConnection("127.0.0.1", port, timeout=5, context=context)
+        http.client.HTTPSConnection("127.0.0.1", port, timeout=PATIENCE, context=context)
         if context
-        else http.client.HTTPConnection("127.0.0.1", port, timeout=5)
+        else http.client.HTTPConnection("127.0.0.1", port, timeout=PATIENCE)
     )
     with contextlib.closing(client):
         client.request("GET", path)
@@ -77,9 +81,8 @@ def test_answers_over_http(settings: Settings) -> None:
 
 
 def test_the_next_spare_port_is_taken_when_nobody_chose(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
-    with taken() as busy, taken() as spare:
-        free = spare.getsockname()[1]
-        spare.close()
+    with taken() as busy:
+        free = free_port()
         monkeypatch.setattr(serve, "SPARE_PORTS", [busy.getsockname()[1], free])
         with serving(replace(settings, port=busy.getsockname()[1], port_chosen=False)) as server:
             assert server.port == free
@@ -110,9 +113,8 @@ def test_an_address_of_another_computer_is_refused(settings: Settings, host: str
 
 
 def assert_nobody_waits(port: int, context: ssl.SSLContext | None = None) -> None:
-    began = time.monotonic()
+    """That the answer comes before a thread gives up a silent client."""
     assert get(port, context) == ("https /x" if context else "http /x")
-    assert time.monotonic() - began < 2
 
 
 def test_silent_connections_keep_nobody_waiting(settings: Settings) -> None:
@@ -124,7 +126,7 @@ def test_silent_connections_keep_nobody_waiting(settings: Settings) -> None:
 
 def test_connections_stay_open_for_more_requests(settings: Settings) -> None:
     with serving(settings) as server:
-        client = http.client.HTTPConnection("127.0.0.1", server.port, timeout=5)
+        client = http.client.HTTPConnection("127.0.0.1", server.port, timeout=PATIENCE)
         with contextlib.closing(client):
             for path in ("/a", "/b", "/c"):
                 client.request("GET", path)
@@ -182,7 +184,7 @@ def test_plain_http_on_the_https_port_is_told_so(
 ) -> None:
     with (
         serving(replace(settings, https=True)) as server,
-        socket.create_connection(("127.0.0.1", server.port), timeout=5) as client,
+        socket.create_connection(("127.0.0.1", server.port), timeout=PATIENCE) as client,
     ):
         client.sendall(request_text)
         answer = b"".join(iter(lambda: client.recv(4096), b""))

@@ -43,6 +43,12 @@ test('whoever was checked in has to step away before a check-in begins again', (
   assert.equal(begins(next).length, 2);
 });
 
+test('a check-in however long makes nobody part of the room: nobody looked meanwhile whether they stir', () => {
+  const states = play(times(person, 1200), times({ ...nothing, busy: true }, STILL_MS + 5000), times(still, 1000));
+  assert.equal(states.at(-1).phase, 'here');
+  assert.ok(states.every(({ settle: due }) => !due));
+});
+
 test('who began by the button is known as well: the page was in use', () => {
   assert.deepEqual(begins(play(times({ ...nothing, busy: true }, 3000), times(person, 5000))), []);
 });

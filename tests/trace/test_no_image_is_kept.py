@@ -33,6 +33,7 @@ from flask.testing import FlaskClient
 from secure_attend.config import PROJECT
 from tests.conftest import Site
 from tests.deploy.kiosk import Answer, as_json
+from tests.deploy.stack import wait_until
 from tests.fakes import Clock, Person, Scene, embedding
 from tests.trace.served import LEAKS, STAGES
 
@@ -357,6 +358,7 @@ def test_what_leaks_is_found(tmp_path: Path) -> None:
             if (server.folder / "wish").read_text():
                 played_until_it_fails(server, person)
             assert not (server.folder / "wish").read_text()
-            assert found_in(server.written()[before:], person.marks()), leak
+            # The answer is here before strace has written that it was sent.
+            wait_until(lambda before=before: found_in(server.written()[before:], person.marks()), leak)
     finally:
         server.stop()
