@@ -110,7 +110,7 @@ def test_one_of_two_processes_dies_among_ten_kiosks(stack: Stack) -> None:
     kiosks = [Kiosk(stack.network(name), who, CHECK_INS) for who, name in enumerate([*theirs, *others], start=1)]
     assert len(kiosks) == KIOSKS
 
-    threads = [threading.Thread(target=kiosk.run) for kiosk in kiosks]
+    threads = [threading.Thread(target=kiosk.run, daemon=True) for kiosk in kiosks]
     for thread in threads:
         thread.start()
     for kiosk in kiosks:

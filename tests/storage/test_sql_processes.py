@@ -25,6 +25,8 @@ ROUNDS = 100
 """Here; `make bench-durability` runs thousands."""
 A_DATABASE_IN = 25
 """One round in so many kills the database, the others a process."""
+PATIENCE = 120.0
+"""Seconds. Two processes, the database and the other tests share what cores there are."""
 
 
 class Writer:
@@ -50,7 +52,7 @@ class Writer:
 
     def wait_for(self, more: int) -> None:
         """Until so many more were confirmed."""
-        wanted, until = len(self.said) + more, time.monotonic() + 30
+        wanted, until = len(self.said) + more, time.monotonic() + PATIENCE
         while len(self.said) < wanted:
             assert time.monotonic() < until, "nothing is confirmed any more"
             time.sleep(0.002)
