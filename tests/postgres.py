@@ -19,7 +19,7 @@ from tests.ports import free_port
 
 NewDatabase = Callable[[str, Path], str]
 """The fixture `new_database`."""
-PATIENCE = 30.0
+PATIENCE = 120.0  # seconds, for what it still has to write on a machine that is busy with other tests too
 PASSWORD = "not a secret: @/:?#"
 PROGRAMS = ("initdb", "postgres")
 AS_NOBODY = (
