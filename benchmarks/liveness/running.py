@@ -15,6 +15,7 @@ from secure_attend.liveness.rates import Count
 SAVED_EVERY = {"computed": 200, "filmed": 10}
 """Tries."""
 AT_A_TIME = {"computed": 20, "filmed": 1}
+PUPPETS = "puppets of portraits (synthetic), each with a pace and a reach of their own"
 
 Job = tuple[str, str, int, Mode, bool]
 
@@ -42,7 +43,8 @@ class Runner:
             done += len(jobs)
             self._partial.put(level, name, done, hits, steps)
         print(f"{level} {name}: {hits} of {done} in {time.monotonic() - began:.0f} s", flush=True)
-        return Count(key, done, hits, steps, NOTES.get(key) or PRINTS[key][1])
+        note = PUPPETS if honest and level == "filmed" else NOTES.get(key) or PRINTS[key][1]
+        return Count(key, done, hits, steps, note)
 
 
 def _one(job: Job) -> Tried:
