@@ -295,6 +295,13 @@ def test_who_was_erased_stays_so_when_an_older_database_is_put_back(
         again.write_students([JOHN])
 
 
+def test_what_is_read_in_parts_is_planned_as_a_whole(site: Site, new_database: NewDatabase) -> None:
+    """PostgreSQL plans for the first tenth of such rows if nobody says otherwise, and many faces then take a minute."""
+    address = new_database("postgresql", site.data)
+    with reopening(site, address) as reopen, reopen()._database.reading() as connection:
+        assert connection.scalar(text("SHOW cursor_tuple_fraction")) == "1"
+
+
 def test_a_sqlite_file_is_private_and_careful(site: Site) -> None:
     path = site.data / "site.db"
     store = SqlStore.open(f"sqlite:///{path}", data=site.data, site_key_file=site.key_file)
