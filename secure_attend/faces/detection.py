@@ -310,7 +310,7 @@ def _widened(frame: Frame, window: Window, box: Box, pixels: int) -> Window:
 def _steps(frame: Frame, window: Window, box: Box) -> Iterator[Window]:
     """The window with one side a step farther out, for each side that is neither far enough from the face nor at the
     frame's edge."""
-    for side, around in enumerate(_around(window, box)):
+    for side, around in enumerate(_margins(window, box)):
         wider = list(window)
         wider[side] += STEPS[side]
         inside = _inside(frame, (wider[0], wider[1], wider[2], wider[3]))
@@ -320,10 +320,10 @@ def _steps(frame: Frame, window: Window, box: Box) -> Iterator[Window]:
 
 def _lost(window: Window, box: Box) -> float:
     """How much what the window leaves out around the face in `box` matters, in no unit."""
-    return sum(math.exp(-around / REACH) for around in _around(window, box))
+    return sum(math.exp(-around / REACH) for around in _margins(window, box))
 
 
-def _around(window: Window, box: Box) -> tuple[float, ...]:
+def _margins(window: Window, box: Box) -> tuple[float, ...]:
     """Pixels between the box and the window's sides; negative where the window cuts the box."""
     return (box[0] - window[0], box[1] - window[1], window[2] - box[2], window[3] - box[3])
 
