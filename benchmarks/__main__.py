@@ -7,7 +7,7 @@ import sys
 
 from benchmarks import results
 
-GROUPS = ("faces", "check_in", "search", "storage", "outcome", "server", "kiosks", "turns", "start", "page")
+GROUPS = ("faces", "check_in", "search", "storage", "outcome", "pairs", "server", "kiosks", "turns", "start", "page")
 
 
 def main(names: list[str]) -> None:

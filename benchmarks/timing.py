@@ -66,9 +66,9 @@ def measured(what: str, unit: str, values: list[float], target: float | None = N
     return Row(what, unit, median, low, high, float("nan"), len(values), target)
 
 
-def share(what: str, count: int, of: int, target: float | None = None) -> Row:
+def share(what: str, count: int, of: int, target: float | None = None, *, units: str = "faces") -> Row:
     """How many of how many, with the 95 % interval after Wilson (1927) in place of the middle half."""
     z, rate = 1.96, count / of
     centre, half = rate + z * z / (2 * of), z * math.sqrt(rate * (1 - rate) / of + z * z / (4 * of * of))
     low, high = ((centre + side) / (1 + z * z / of) for side in (-half, half))
-    return Row(what, "share of faces, 95 % interval", rate, max(0.0, low), min(1.0, high), float("nan"), of, target)
+    return Row(what, f"share of {units}, 95 % interval", rate, max(0.0, low), min(1.0, high), float("nan"), of, target)

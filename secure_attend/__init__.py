@@ -12,6 +12,9 @@ from typing import TYPE_CHECKING
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 # Likewise before cv2: what the largest photo taken has (frames.PHOTO). A wall behind the headers, which are read first.
 os.environ.setdefault("OPENCV_IO_MAX_IMAGE_PIXELS", "24000000")
+# Likewise before onnxruntime, which would otherwise report every start to its makers, under an identifier that it keeps
+# in the home folder. Its own call for that comes too late (its Privacy.md). No choice: nothing leaves the server.
+os.environ["ORT_DISABLE_TELEMETRY"] = "1"
 
 from secure_attend.attendance.profile_note import ProfileNote
 

@@ -24,8 +24,8 @@ class PersonalCodes(Protocol):
 
 
 def as_typed(student_id: str) -> str:
-    """The ID as the list has it, however it was typed."""
-    return unicodedata.normalize("NFC", student_id).strip()
+    """The ID as the list has it (`text.clean_id`), however it was typed."""
+    return " ".join(unicodedata.normalize("NFC", student_id).split())
 
 
 def student_with_typed_id(store: Store, student_id: str) -> Student | None:

@@ -7,7 +7,6 @@ gets the same capture, a number, and the same words.
 from __future__ import annotations
 
 import secrets
-import unicodedata
 
 from secure_attend.attendance.challenges import Challenges, Standing
 from secure_attend.attendance.check_in import Who
@@ -16,6 +15,7 @@ from secure_attend.attendance.enrolment import Enrolled, Enrolment
 from secure_attend.attendance.evidence import Evidence
 from secure_attend.attendance.lookup import listed_student
 from secure_attend.attendance.made import new_faces, of_session
+from secure_attend.attendance.proof import student_with_typed_id
 from secure_attend.attendance.recognition import Recognition
 from secure_attend.attendance.site_time import SiteTime
 from secure_attend.attendance.waiting import waiting
@@ -52,7 +52,7 @@ class SelfRegistration:
         if not self.allowed:
             raise Forbidden("self_registration_off", "This site does not let students register by themselves.")
         self._consents.require_present(version)
-        student = self._store.student_with_id(unicodedata.normalize("NFC", student_id).strip())
+        student = student_with_typed_id(self._store, student_id)
         known = student is not None and student.removed_at is None
         return self._challenges.open("self_enrol", who.id, student.key if known and student else None)
 

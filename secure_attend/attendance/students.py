@@ -65,15 +65,14 @@ class Students:
     def page(
         self, *, search: str = "", removed: bool = False, limit: int = 500, after: str | None = None
     ) -> StudentPage:
-        """Students in the order they were added, those removed only if `removed`; `after` is the last page's `next`."""
+        """Students in the order they were added, those removed only if `removed`; `after` is the last page's `next`.
+        Raises `Conflict` where that student was erased meanwhile: what comes after nobody knows."""
         present = self._present_today()
         everyone = self._store.students()
         listed = [student for student in everyone if student.removed_at is None]
         wanted = searchable(search.strip())
-        shown = [s for s in everyone if (removed or s.removed_at is None) and (not wanted or wanted in _search_text(s))]
-        if after is not None:
-            keys = [student.key for student in shown]
-            shown = shown[keys.index(after) + 1 :] if after in keys else []
+        rest = everyone if after is None else _following(everyone, after)
+        shown = [s for s in rest if (removed or s.removed_at is None) and (not wanted or wanted in _search_text(s))]
         profiles = self._recognition.profile_names
         alike = self._alike()
         return StudentPage(
@@ -205,6 +204,15 @@ class Students:
             if record.student_id is not None and record.method != "cancellation" and record.id not in cancelled:
                 present.setdefault(record.student_id, record)
         return present
+
+
+def _following(everyone: Sequence[Student], key: str) -> Sequence[Student]:
+    """Whoever comes after the student with this key, who may have left the list or the search since."""
+    for place, student in enumerate(everyone, start=1):
+        if student.key == key:
+            return everyone[place:]
+    message = "The student after whom the list was to go on is no longer there. Ask for the list from its beginning."
+    raise Conflict("list_changed", message, errors=[FieldError("after", message)])
 
 
 def _search_text(student: Student) -> str:

@@ -43,8 +43,12 @@ ROSTER = RawBody(("text/csv", "application/vnd.ms-excel", "text/plain"), 16_000_
 
 
 def _read(source: Request, most: int, what: str) -> bytes:
-    """The whole body, or `TooLarge`. A body that does not say its length is cut off at the limit by Werkzeug, without a
-    word, so one byte more than the limit is let through to tell."""
+    """The whole body. Raises `TooLarge` or `BadRequest` (`body_cut_off`).
+
+    A body that does not say its length is cut off at the limit by Werkzeug, without a word, so one byte more than the
+    limit is let through to tell. Nor does it tell when a client went away before the length it announced, where the
+    server marks the end of bodies by itself.
+    """
     message = f"At most {most // 1000} kB are accepted for {what}."
     too_large = TooLarge("too_large", message, errors=[FieldError("body", message)])
     if source.content_length is not None and source.content_length > most:
@@ -53,6 +57,9 @@ def _read(source: Request, most: int, what: str) -> bytes:
     data = source.get_data(cache=False)
     if len(data) > most:
         raise too_large
+    if source.content_length is not None and len(data) < source.content_length:
+        message = f"Only {len(data)} of {source.content_length} bytes arrived. Nothing was changed; send it again."
+        raise BadRequest("body_cut_off", message, errors=[FieldError("body", message)])
     return data
 
 

@@ -7,6 +7,7 @@ from flask import current_app
 
 from secure_attend.access.acts import Act
 from secure_attend.access.limits import HISTORY
+from secure_attend.attendance.proof import as_typed
 from secure_attend.attendance.records import History
 from secure_attend.config import Settings
 from secure_attend.errors import NotFound
@@ -44,7 +45,7 @@ def history(body: HistoryOf) -> HistoryOut:
     travels in the body, so that it stands in no log of addresses.
     """
     here = services()
-    note(*reader().student_of(body.student_id))
+    note(*reader().student_of(as_typed(body.student_id)))
     settings: Settings = current_app.extensions["secure_attend_settings"]
     if known_caller().role != "kiosk":
         found = here.records.history(body.student_id)

@@ -9,6 +9,7 @@ from flask import Response
 
 from secure_attend.access.acts import Act
 from secure_attend.attendance.face_report import face_report
+from secure_attend.attendance.proof import as_typed
 from secure_attend.attendance.reports import ReportFilter
 from secure_attend.web.access import Rule, require
 from secure_attend.web.answers import name_of, services
@@ -39,7 +40,7 @@ def attendance_report(query: ReportQuery) -> Response:
         require(Rule.ADMIN)
         note(methods=True)
     note(
-        *reader().student_of(query.student_id),
+        *reader().student_of(as_typed(query.student_id)),
         first=query.first.isoformat() if query.first else None,
         last=query.last.isoformat() if query.last else None,
         one_student=bool(query.student_id),

@@ -46,7 +46,13 @@ AUDIT = {
 @blueprint.get("/students")
 @blueprint.input(StudentQuery, location="query", arg_name="query")
 @blueprint.output(StudentList)
-@describe(blueprint, {304: "Nothing changed since the ETag in If-None-Match."})
+@describe(
+    blueprint,
+    {
+        304: "Nothing changed since the ETag in If-None-Match.",
+        409: "`after` names a student who was erased meanwhile: begin again without it.",
+    },
+)
 def list_students(query: StudentQuery) -> StudentList | Response:
     """The list of students
 

@@ -2,28 +2,35 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from secure_attend.faces.bundled import Gray, LandmarkPredictor
 from secure_attend.faces.detection import (
+    CUT,
     EDGE,
+    FAR,
+    FOLLOWED_PIXELS,
+    GLANCED_PIXELS,
     GRID,
-    LARGE_PIXELS,
-    LARGEST_MARGIN,
-    LARGEST_PIXELS,
-    MARGINS,
-    WINDOW_PIXELS,
+    REDUCED_MARGIN,
     DeepFaceDetector,
     DlibDetector,
     RetinaFaceDetector,
+    _inside,
+    _pixels,
+    _steps,
+    _window_around,
     box_for_dlib,
 )
 from secure_attend.faces.engine import Box, Face
-from secure_attend.faces.geometry import dlib_box, largest_first, retinaface_box
+from secure_attend.faces.geometry import dlib_box, largest_first
 from secure_attend.faces.levels import Levels
 from secure_attend.faces.libraries import module
 from secure_attend.frames import Frame
@@ -83,12 +90,12 @@ def test_retinaface_glances_and_then_looks_closely() -> None:
     (found,) = RetinaFaceDetector(package, NETWORK).find(frame(960, 720))
     (glance, _), (close, _) = package.asked
     assert glance == (144, 192, 3)
-    assert close[0] * close[1] == pytest.approx(LARGEST_PIXELS, rel=0.01)
+    assert close[0] * close[1] == pytest.approx(GLANCED_PIXELS, rel=0.01)
     closely = package.asked[1][1]
     assert closely == {"threshold": 0.9, "model": NETWORK.coarse, "allow_upscaling": False}
     assert package.asked[0][1]["threshold"] < 0.9
     assert package.asked[0][1]["model"] is NETWORK
-    scale = close[0] / (700 + LARGEST_MARGIN - 250 + LARGEST_MARGIN)
+    scale = close[0] / (700 + REDUCED_MARGIN - 250 + REDUCED_MARGIN)
     assert np.allclose(found.box, (392 + 80 / scale, 242 + 50 / scale, 392 + 160 / scale, 242 + 140 / scale), atol=1)
     assert all(type(side) is float for side in found.box)
     assert found.points.dtype == np.float32
@@ -100,20 +107,60 @@ def test_a_followed_face_is_looked_for_where_it_is_with_the_pixels_of_the_frame(
     package = Package(least_width=1)
     (found,) = RetinaFaceDetector(package, NETWORK).find(frame(640, 480), near=(290.0, 140.0, 390.0, 240.0))
     ((shape, options),) = package.asked
-    assert shape[0] * shape[1] <= WINDOW_PIXELS
+    assert shape[0] * shape[1] <= FOLLOWED_PIXELS
     assert shape[0] % EDGE == shape[1] % EDGE == 0
     assert options["model"] == NETWORK.coarse
     corner = np.array(found.box[:2]) - (80, 50)
     assert (corner % GRID == 0).all()
 
 
-def test_a_larger_face_keeps_its_pixels_and_gets_the_least_margin() -> None:
+def test_a_larger_face_keeps_its_pixels() -> None:
     package, near = Package(least_width=1), (200.0, 150.0, 370.0, 320.0)
+    (found,) = RetinaFaceDetector(package, NETWORK).find(frame(640, 480), near)
+    ((shape, _),) = package.asked
+    assert 0.9 * FOLLOWED_PIXELS < shape[0] * shape[1] <= FOLLOWED_PIXELS
+    assert found.box[2] - found.box[0] == 80, "not reduced"
+
+
+def test_for_a_face_too_large_for_that_the_frame_is_reduced() -> None:
+    package, near = Package(least_width=1), (150.0, 80.0, 450.0, 380.0)
     RetinaFaceDetector(package, NETWORK).find(frame(640, 480), near)
     shape, _ = package.asked[0]
-    box = retinaface_box(near)
-    assert WINDOW_PIXELS < shape[0] * shape[1] <= LARGE_PIXELS
-    assert 0 <= shape[1] - (box[2] - box[0] + 2 * MARGINS[-1]) < GRID + EDGE
+    assert shape[0] * shape[1] == pytest.approx(FOLLOWED_PIXELS, rel=0.01)
+    assert shape[1] % GRID, "not a window of the frame's own pixels"
+
+
+@given(
+    x=st.floats(-50, 690),
+    y=st.floats(-50, 530),
+    width=st.floats(2, 600),
+    height=st.floats(2, 600),
+    cells=st.integers(20, 80),
+)
+def test_a_window_holds_the_face_and_as_much_around_it_as_its_pixels_allow(
+    x: float, y: float, width: float, height: float, cells: int
+) -> None:
+    picture, pixels = frame(640, 480), cells * GRID * GRID
+    box = (x - width / 2, y - height / 2, x + width / 2, y + height / 2)
+    window, scale = _window_around(picture, box, pixels)
+    left, top, right, bottom = window
+    assert left >= 0
+    assert top >= 0
+    assert right <= 640
+    assert bottom <= 480
+    assert scale <= 1
+    assert _pixels(window) * scale**2 <= pixels * 1.001
+    if scale == 1.0 and _pixels(window):
+        assert left % GRID == top % GRID == 0
+        cut = CUT * math.sqrt(width * height) + 1e-6
+        inside = _inside(picture, box)
+        assert left <= inside[0] + cut
+        assert top <= inside[1] + cut
+        assert right >= inside[2] - cut
+        assert bottom >= inside[3] - cut
+        assert all(_pixels(wider) > pixels for wider in _steps(picture, window, box))
+        assert max(box[0] - left, box[1] - top) < FAR + GRID
+        assert max(right - box[2], bottom - box[3]) < FAR + EDGE
 
 
 def test_a_small_face_is_looked_for_on_every_level() -> None:
@@ -134,8 +181,33 @@ def test_a_box_at_the_edge_or_beyond_is_no_error(near: Box) -> None:
 def test_what_is_not_where_it_was_followed_is_looked_for_everywhere() -> None:
     package = Package(least_width=480)
     (found,) = RetinaFaceDetector(package, NETWORK).find(frame(960, 720), near=(500.0, 300.0, 600.0, 400.0))
-    assert [shape[1] for shape, _ in package.asked][-2:] == [192, 480]
-    assert found.box == (160.0, 100.0, 320.0, 280.0)
+    assert [shape[1] for shape, _ in package.asked][1:3] == [192, 480]
+    assert found.box == (160.0, 100.0, 320.0, 280.0), "where a close look shows it no more, it stays where it was seen"
+
+
+class Marked(Package):
+    """Answers a face where the frame is white, half a pixel of whatever it is shown farther right."""
+
+    def detect_faces(self, frame: Frame, **options: Any) -> dict[str, Any]:
+        answer = super().detect_faces(frame, **options)
+        rows, columns = np.nonzero(frame[..., 0])
+        for found in answer.values():
+            found["facial_area"] = [columns.min(), rows.min(), columns.max() + 1, rows.max() + 1]
+            found["landmarks"] = {key: [columns.min() + 0.5, rows.min()] for key in found["landmarks"]}
+        return answer
+
+
+def test_what_a_reduced_frame_shows_is_looked_at_again_with_the_frames_own_pixels() -> None:
+    package, picture = Marked(least_width=193), frame(960, 720)
+    picture[300:380, 500:560] = 255
+    (found,) = RetinaFaceDetector(package, NETWORK).find(picture)
+    *_, (shape, options) = package.asked
+    assert [asked[1] for asked, _ in package.asked][:2] == [192, 480]
+    assert shape[0] % EDGE == shape[1] % EDGE == 0
+    assert shape[0] * shape[1] <= GLANCED_PIXELS
+    assert options["threshold"] == package.asked[1][1]["threshold"]
+    assert found.box == (500.0, 300.0, 560.0, 380.0)
+    assert found.points[0, 0] == 500.5
 
 
 def test_small_faces_are_looked_for_at_full_size_only_when_there_are_no_others() -> None:

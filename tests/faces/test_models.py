@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 import threading
@@ -21,6 +22,8 @@ from secure_attend.faces.profiles import named
 from secure_attend.faces.weights import WeightFile
 from secure_attend.frames import Frame
 from tests.faces.graphs import recogniser
+
+ROOT = str(Path(__file__).resolve().parents[2])
 
 
 def within_reach(_files: Sequence[WeightFile], _seconds: float) -> bool:
@@ -209,6 +212,25 @@ def test_loading_is_quiet_and_leaves_nothing_behind(tiny_facenet: Path) -> None:
     assert done.returncode == 0
     assert done.stdout == ""
     assert [entry.name for entry in tiny_facenet.iterdir()] == ["facenet_weights.onnx"]
+
+
+MAKERS = """
+import sys
+from pathlib import Path
+from secure_attend.faces.sessions import open_session
+open_session(Path(sys.argv[1]))
+"""
+
+
+def test_the_makers_of_onnxruntime_are_told_nothing(tmp_path: Path) -> None:
+    """Its reports begin with an identifier of the machine in the home folder, whatever the environment says of them."""
+    (tmp_path / "facenet_weights.onnx").write_bytes(recogniser())
+    environment = {name: value for name, value in os.environ.items() if not name.startswith(("XDG_", "CI", "GITHUB_"))}
+    environment |= {"HOME": str(tmp_path), "PYTHONPATH": ROOT, "ORT_DISABLE_TELEMETRY": "0"}
+    command = [sys.executable, "-c", MAKERS, "facenet_weights.onnx"]
+    done = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert [entry.name for entry in tmp_path.iterdir()] == ["facenet_weights.onnx"]
 
 
 def test_sessions_do_not_spin(tiny_facenet: Path) -> None:

@@ -157,6 +157,15 @@ def test_a_look_at_a_kiosk_and_a_wrong_proof_are_entered(api: Api, app: Flask, k
     assert code not in file_of(app)
 
 
+@pytest.mark.parametrize("typed", ["Jos\u00e9-1", " Jos\u00e9-1", "Jose\u0301-1"])
+def test_whose_attendance_was_looked_at_is_entered_however_the_id_was_typed(api: Api, site: Site, typed: str) -> None:
+    jose = site.add("Jos\u00e9-1", "Jos\u00e9")
+    assert api("POST", "/history", json={"student_id": typed}).status_code == 200
+    assert api("GET", "/reports/attendance.csv", query_string={"student_id": typed}).status_code == 200
+    entries = [(entry["action"], [whom["key"] for whom in entry["whom"]]) for entry in trail(api)[:2]]
+    assert entries == [("download_report", [f"student:{jose}"]), ("see_history", [f"student:{jose}"])]
+
+
 def test_check_ins_stand_in_their_own_log_alone(api: Api, site: Site, john: str) -> None:
     before = len(trail(api))
     assert site.check_in(1).status_code == 201

@@ -54,6 +54,12 @@ def test_composed_and_decomposed_ids_are_one(api: Api, site: Site) -> None:
     assert api("POST", "/history", json={"student_id": "e\u0301-1"}).status_code == 200
 
 
+@pytest.mark.parametrize("typed", ["CS  2021\u00a01", " CS 2021 1 "])
+def test_however_the_spaces_in_an_id_are_typed(api: Api, site: Site, typed: str) -> None:
+    site.add("CS 2021  1", "Zoe")
+    assert api("POST", "/history", json={"student_id": typed}).get_json()["student"]["student_id"] == "CS 2021 1"
+
+
 @pytest.mark.parametrize("student_id", ["9999", "1002 OR 1=1", "x" * 1000, "%"])
 def test_unknown_ids(api: Api, jane: str, student_id: str) -> None:
     problem(api("POST", "/history", json={"student_id": student_id}), 404, "unknown_student")

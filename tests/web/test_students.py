@@ -76,7 +76,20 @@ class TestList:
             after = body["next"]
         assert after is None
         assert seen == ["0", "1", "2", "3", "4"]
-        assert api("GET", "/students?after=gone").get_json()["students"] == []
+
+    def test_goes_on_after_a_student_who_left_the_list_meanwhile(self, api: Api, site: Site) -> None:
+        keys = [site.add(f"{number}", "Name") for number in range(4)]
+        after = api("GET", "/students?limit=2&search=name").get_json()["next"]
+        assert after == keys[1]
+        api("PATCH", f"/students/{after}", json={"removed": True, "name": "Other"})
+        body = api("GET", f"/students?limit=2&search=name&after={after}").get_json()
+        assert [student["student_id"] for student in body["students"]] == ["2", "3"]
+
+    def test_begins_again_after_a_student_who_was_erased_meanwhile(self, api: Api, john: str, jane: str) -> None:
+        after = api("GET", "/students?limit=1").get_json()["next"]
+        api("DELETE", f"/students/{after}")
+        problem(api("GET", f"/students?limit=1&after={after}"), 409, "list_changed")
+        assert fields(api("GET", "/students?after=gone"), 409, "list_changed") == ["after"]
 
     def test_shows_removed_students_when_asked(self, api: Api, john: str) -> None:
         api("PATCH", f"/students/{john}", json={"removed": True})

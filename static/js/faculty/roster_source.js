@@ -4,6 +4,15 @@ const PAGE = 500;
 
 /** {students, date, etags}; with the `etags` of last time it resolves to null while nothing has changed. */
 export async function everyStudent(api, query = {}, etags = []) {
+  try {
+    return await listed(api, query, etags);
+  } catch (problem) {
+    if (problem.code !== 'list_changed') throw problem;
+    return everyStudent(api, query); // the student after whom a page begins was erased: from the beginning again
+  }
+}
+
+async function listed(api, query, etags) {
   if (etags.length > 0 && await unchanged(api, query, etags)) return null;
   const students = [];
   const fresh = [];
