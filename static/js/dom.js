@@ -58,6 +58,20 @@ export function refill(element, signature, build) {
   element.replaceChildren(...build());
 }
 
+/**
+ * Runs `act` while the button takes no second press. It is not `disabled` meanwhile, which would take the focus from whoever
+ * pressed it by keyboard.
+ */
+export async function whileBusy(button, act) {
+  if (button.getAttribute('aria-disabled') === 'true') return;
+  button.setAttribute('aria-disabled', 'true');
+  try {
+    await act();
+  } finally {
+    button.removeAttribute('aria-disabled');
+  }
+}
+
 let announcing = 0;
 
 /** Says a sentence to screen readers through a role=status element, even the same one twice. */

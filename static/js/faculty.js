@@ -1,7 +1,7 @@
 // The faculty page: wires the list, the dialogs and the server together.
 
 import { apiAddress, createApi } from './api.js';
-import { byId, setHidden, setText } from './dom.js';
+import { byId, setHidden, setText, whileBusy } from './dom.js';
 import { createAccountDialog } from './faculty/account_dialog.js';
 import { createAccountsDialog } from './faculty/accounts_dialog.js';
 import { createAddDialog } from './faculty/add_dialog.js';
@@ -14,6 +14,7 @@ import { createFacesDialog } from './faculty/faces_dialog.js';
 import { createKiosksDialog } from './faculty/kiosks_dialog.js';
 import { quietly, said, wentWrong, wireMessages } from './faculty/messages.js';
 import { createPhotosDialog } from './faculty/photos_dialog.js';
+import { wirePlace } from './faculty/place.js';
 import { createRegister } from './faculty/register.js';
 import { createRemovedDialog } from './faculty/removed_dialog.js';
 import { createReportDialog } from './faculty/report_dialog.js';
@@ -29,6 +30,7 @@ import * as roster from './logic/roster.js';
 import { createSecret } from './secrets.js';
 
 const HEALTH_EVERY_S = 15;
+const TELL_AFTER_MS = 800;
 
 const token = createSecret(() => globalThis.sessionStorage, 'secure-attend-token');
 const parting = createSecret(() => globalThis.sessionStorage, 'secure-attend-parting');
@@ -55,6 +57,7 @@ let health = null;
 let etags = [];
 let edits = 0; // changes made here: a list fetched meanwhile may be from before them
 let refreshing = null;
+let telling = null; // the timer until a search's outcome is told
 
 function dispatch(event) {
   if (event.type === 'student' || event.type === 'gone') edits += 1;
@@ -183,21 +186,18 @@ function focusRow(key) {
 const acts = {
   register: (student) => register.open(student),
   more: (student) => studentDialog.open(student),
-  async hand(student, button) {
-    if (student.today) {
-      cancelCheckIn(student);
-      return;
-    }
-    button.disabled = true;
-    try {
-      await checkInByHand(student);
-    } catch (error) {
-      wentWrong(`${student.name} was not checked in`, error);
-    } finally {
-      button.disabled = false;
-    }
+  hand(student, button) {
+    if (student.today) cancelCheckIn(student);
+    else whileBusy(button, () => checkInByHand(student).catch((error) => wentWrong(`${student.name} was not checked in`, error)));
   },
 };
+
+/** A search or filter; who cannot see how many it leaves is told, once the typing pauses. */
+function choose(event) {
+  dispatch(event);
+  clearTimeout(telling);
+  telling = setTimeout(() => quietly(roster.matchWords(state)), TELL_AFTER_MS);
+}
 
 byId('rows').addEventListener('click', ({ target }) => {
   const button = target.closest('[data-act]');
@@ -217,9 +217,13 @@ byId('refresh').addEventListener('click', async () => {
     wentWrong('The list was not refreshed', error);
   }
 });
-byId('search').addEventListener('input', ({ target }) => dispatch({ type: 'search', text: target.value }));
-byId('filters').addEventListener('change', ({ target }) => dispatch({ type: 'filter', filter: target.value }));
-byId('more').addEventListener('click', () => dispatch({ type: 'more' }));
+byId('search').addEventListener('input', ({ target }) => choose({ type: 'search', text: target.value }));
+byId('filters').addEventListener('change', ({ target }) => choose({ type: 'filter', filter: target.value }));
+byId('more').addEventListener('click', () => {
+  const shown = byId('rows').children.length;
+  dispatch({ type: 'more' });
+  byId('rows').children[shown]?.querySelector('button').focus(); // the first new one: the button below may be gone
+});
 byId('show-all').addEventListener('click', () => {
   byId('search').value = '';
   byId('filters').querySelector('[value="all"]').checked = true;
@@ -281,5 +285,6 @@ function sleep(seconds) {
 }
 
 wireMessages();
+wirePlace();
 wireDrops({ roster: rosterFile.drop, photos: photos.drop });
 arrive();

@@ -30,6 +30,15 @@ def test_a_file_with_bad_rows_changes_nothing(jane: Running, page: Page, axe: Ch
     assert len(jane.call("GET", "/students")["students"]) == 2
 
 
+def test_a_lost_answer_is_not_taken_for_nothing_changed(jane: Running, page: Page) -> None:
+    _open(page, jane)
+    page.route("**/roster?*", lambda route: (route.fetch(), route.abort()))
+    page.get_by_role("button", name="Upload roster").click()
+    _choose(page, "#roster-file", b"student_id,name\n007,James\n")
+    expect(page.locator("#roster-report")).to_contain_text("We do not know whether the roster was loaded.")
+    assert jane.student("007")["name"] == "James"
+
+
 def test_a_dropped_file_is_uploaded(site: Running, page: Page) -> None:
     page.goto(f"{site.address}/faculty")
     expect(page.locator("#empty")).to_be_visible()

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import {
-  alikeWords, counts, faceWords, importShown, initial, next, nextUnregistered, PAGE_ROWS, pollSeconds, rosterReport, todayWords, visible,
+  alikeWords, counts, faceWords, importShown, initial, matchWords, next, nextUnregistered, PAGE_ROWS, pollSeconds, rosterReport, todayWords, visible,
 } from '../../static/js/logic/roster.js';
 
 const student = (key, more = {}) => ({
@@ -86,4 +86,12 @@ test('an import shows how far it is', () => {
   assert.deepEqual(importShown({ stage: 'writing', done: 34000, total: 100000 }), {
     stage: 'Putting the students on the list…', count: '34\u00a0000 of 100\u00a0000', value: 34000, max: 100000,
   });
+});
+
+test('what a search leaves is told in words, and why it leaves nobody', () => {
+  const told = (event) => matchWords(next(mixed, event));
+  assert.equal(told({ type: 'search', text: 'name' }), '2 students found.');
+  assert.equal(told({ type: 'search', text: 'zoë' }), '1 student found.');
+  assert.equal(told({ type: 'search', text: ' zz ' }), 'No student matches “zz”.');
+  assert.equal(matchWords(next(listed([student('1')]), { type: 'filter', filter: 'present' })), 'Nobody has checked in today yet.');
 });

@@ -47,12 +47,15 @@ export function createAccountsDialog(page) {
   }
 
   async function opening() {
+    problem('');
+    setHidden(byId('accounts-busy'), list.children.length > 0);
     try {
       const { data } = await page.api.get('/accounts');
       list.replaceChildren(...data.accounts.map(itemOf));
-      problem('');
     } catch (error) {
       problem(asProblem(error).detail);
+    } finally {
+      setHidden(byId('accounts-busy'), true);
     }
   }
 

@@ -1,6 +1,6 @@
 // The audit trail, for admins: filters, pages, and the same as a file.
 
-import { byId, make, saveFile, setHidden, setText } from '../dom.js';
+import { byId, make, saveFile, setHidden, setText, whileBusy } from '../dom.js';
 import { factsInWords, stateInWords, whoInWords, whomInWords } from '../logic/audit.js';
 import { fileNameOf } from '../logic/download.js';
 import { asProblem } from '../logic/problems.js';
@@ -19,8 +19,8 @@ export function createAuditDialog(page) {
     event.preventDefault();
     show();
   });
-  more.addEventListener('click', () => load(before));
-  byId('audit-get').addEventListener('click', download);
+  more.addEventListener('click', () => whileBusy(more, () => load(before)));
+  byId('audit-get').addEventListener('click', ({ currentTarget }) => whileBusy(currentTarget, download));
   byId('audit-whom-all').addEventListener('click', () => only(null));
 
   function query() {
@@ -39,7 +39,8 @@ export function createAuditDialog(page) {
   }
 
   async function load(from) {
-    more.disabled = true;
+    problem('');
+    setText(byId('audit-count'), 'Looking…');
     try {
       const { data } = await page.api.get('/audit', { query: { ...query(), before: from, limit: A_PAGE } });
       fillActions(data.actions);
@@ -51,11 +52,9 @@ export function createAuditDialog(page) {
       const count = list.children.length;
       setText(byId('audit-count'), count === 0 ? 'Nothing like that was entered.' : `${count} ${count === 1 ? 'entry' : 'entries'}${before === null ? '' : ', and older ones'}.`);
       if (from !== null) items[0]?.focus();
-      problem('');
     } catch (error) {
+      setText(byId('audit-count'), '');
       problem(asProblem(error).detail);
-    } finally {
-      more.disabled = false;
     }
   }
 
@@ -103,7 +102,6 @@ export function createAuditDialog(page) {
   }
 
   async function download() {
-    byId('audit-get').disabled = true;
     try {
       const { data, headers } = await page.api.get('/audit.csv', { query: query(), as: 'blob', timeout: TIMEOUT_MS });
       saveFile(data, fileNameOf(headers.get('Content-Disposition')) ?? 'audit.csv');
@@ -111,8 +109,6 @@ export function createAuditDialog(page) {
       problem('');
     } catch (error) {
       problem(asProblem(error).detail);
-    } finally {
-      byId('audit-get').disabled = false;
     }
   }
 
@@ -139,6 +135,7 @@ export function createAuditDialog(page) {
     async opening() {
       const zone = page.health?.time_zone;
       setText(byId('audit-zone'), zone ? `Times are those of ${zone.replaceAll('_', ' ')}.` : '');
+      problem('');
       try {
         await fillPeople();
       } catch (error) {

@@ -1,7 +1,9 @@
 // Asks before something goes: what goes, what stays, and a button that says what it does.
 
-import { byId, setHidden, setText } from '../dom.js';
+import { byId, setHidden, setText, whileBusy } from '../dom.js';
+import { nameAndId } from '../logic/names.js';
 import { asProblem } from '../logic/problems.js';
+import { backToPlace } from './place.js';
 
 /** Shows the dialog and runs `act` when confirmed; it stays open, with the reason, while `act` does not succeed. */
 export function confirmThen({ title, goes, stays, yes, act, danger = true }) {
@@ -13,9 +15,7 @@ export function confirmThen({ title, goes, stays, yes, act, danger = true }) {
   setHidden(byId('confirm-problem'), true);
   setText(sure, yes);
   sure.className = danger ? 'btn btn-danger' : 'btn btn-primary';
-  sure.disabled = false;
-  sure.onclick = async () => {
-    sure.disabled = true;
+  sure.onclick = () => whileBusy(sure, async () => {
     setText(sure, 'One moment…');
     try {
       await act();
@@ -24,11 +24,11 @@ export function confirmThen({ title, goes, stays, yes, act, danger = true }) {
       setText(byId('confirm-problem'), asProblem(error).detail);
       setHidden(byId('confirm-problem'), false);
     } finally {
-      sure.disabled = false;
       setText(sure, yes);
     }
-  };
+  });
   byId('confirm-no').onclick = () => dialog.close();
+  dialog.onclose = backToPlace;
   dialog.showModal();
   byId('confirm-no').focus();
 }
@@ -60,7 +60,7 @@ export const QUESTIONS = {
     yes: 'Withdraw and erase the face',
   }),
   acceptRequest: (student) => ({
-    title: `Is it really ${student.name} (${student.student_id})?`,
+    title: `Is it really ${nameAndId(student)}?`,
     goes: student.registered ? 'The face registered before.' : null,
     stays: `Say yes only if you know the student, who tells you the number ${student.waiting.number}. The face and the consent given at `
       + 'the kiosk are then recorded.',
@@ -94,7 +94,7 @@ export const QUESTIONS = {
   faceOfAnother: (student, other) => ({
     title: 'Is this the right photo?',
     goes: null,
-    stays: `This face is already registered to ${other.name} (${other.student_id}). If ${student.name} is somebody else who looks alike, `
+    stays: `This face is already registered to ${nameAndId(other)}. If ${student.name} is somebody else who looks alike, `
       + 'register it: from then on both type their personal code, too, when they check in by face.',
     yes: 'They are two people: register',
   }),

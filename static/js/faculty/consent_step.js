@@ -23,6 +23,7 @@ export function createConsentStep(page, { student, agreed }) {
   async function record(way) {
     const asked = student();
     problem('');
+    const pressed = document.activeElement;
     for (const button of buttons) button.disabled = true;
     try {
       const [changed] = await recordConsents(page.api, [asked.key], way);
@@ -32,6 +33,7 @@ export function createConsentStep(page, { student, agreed }) {
       const refused = asProblem(error);
       if (refused.code === 'other_consent_text') await ask();
       problem(refused.detail);
+      if (buttons.includes(pressed)) pressed.focus(); // disabled, it lost the focus
     }
   }
 

@@ -2,6 +2,7 @@
 
 import { byId, make, setHidden, setText } from '../dom.js';
 import { accuracyWords, limitChoice, movingWords, pairWords, whyWeak } from '../logic/faces_report.js';
+import { nameAndId } from '../logic/names.js';
 import { asProblem } from '../logic/problems.js';
 
 export function createFacesDialog(page) {
@@ -32,10 +33,12 @@ export function createFacesDialog(page) {
     showAccuracy(profile?.accuracy);
     setHidden(byId('faces-moving-part'), !profile?.moving);
     byId('faces-moving').replaceChildren(...sentences(movingWords(profile?.moving)));
+    show({ weak: [], alike: [] }, 'Looking…');
     try {
       const { data } = await page.api.get('/reports/faces');
-      show(data);
+      show(data, data.weak.length === 0 ? 'Nobody needs to register again.' : '');
     } catch (error) {
+      show({ weak: [], alike: [] }, '');
       problem(asProblem(error).detail);
     }
   }
@@ -57,8 +60,8 @@ function sentences(words) {
   return words.map((text) => make('p', { text }));
 }
 
-function show({ weak, alike }) {
-  setText(byId('faces-summary'), weak.length === 0 ? 'Nobody needs to register again.' : '');
+function show({ weak, alike }, summary) {
+  setText(byId('faces-summary'), summary);
   byId('faces-weak').replaceChildren(...weak.map(weakItem));
   setHidden(byId('faces-alike-part'), alike.length === 0);
   byId('faces-alike').replaceChildren(...alike.map((pair) => make('li', { className: 'px-4 py-2.5', text: pairWords(pair) })));
@@ -68,7 +71,7 @@ function weakItem(weak) {
   const { student } = weak;
   return make('li', { className: 'flex flex-wrap items-center gap-3 px-4 py-2.5' }, [
     make('div', { className: 'min-w-0 flex-1' }, [
-      make('p', { className: 'font-medium break-words', text: `${student.name} · ${student.student_id}` }),
+      make('p', { className: 'font-medium break-words', text: nameAndId(student) }),
       ...whyWeak(weak).map((sentence) => make('p', { className: 'text-sm text-soft', text: sentence })),
     ]),
     make('button', { type: 'button', className: 'btn', value: student.key, 'aria-label': `Register again: ${student.name}`, text: 'Register again' }),

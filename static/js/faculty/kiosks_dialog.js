@@ -51,14 +51,17 @@ export function createKiosksDialog(page) {
   }
 
   async function opening() {
+    problem('');
+    setHidden(byId('kiosks-busy'), list.children.length > 0);
     try {
       const { data } = await page.api.get('/kiosks');
       list.replaceChildren(...data.kiosks.map(itemOf));
       setHidden(list, data.kiosks.length === 0);
       setHidden(byId('kiosks-empty'), data.kiosks.length > 0);
-      problem('');
     } catch (error) {
       problem(asProblem(error).detail);
+    } finally {
+      setHidden(byId('kiosks-busy'), true);
     }
   }
 

@@ -20,9 +20,12 @@ export function quietly(sentence) {
   announce(region, sentence);
 }
 
-/** Behind an open dialog nothing is shown or read aloud, so messages go into the uppermost one. */
+/**
+ * Behind an open dialog nothing is shown or read aloud, so messages go into the uppermost one. Never into the question that is
+ * just being answered: it closes, and what it said would go with it.
+ */
 function host() {
-  return [...document.querySelectorAll('dialog[open]')].at(-1) ?? document.body;
+  return [...document.querySelectorAll('dialog[open]:not(#confirm)')].at(-1) ?? document.body;
 }
 
 function addRegion() {

@@ -3,6 +3,7 @@
 import { announce, byId, setAttribute, setHidden, setText } from '../dom.js';
 import { askWords } from '../logic/consent.js';
 import { progressOf, selected } from '../logic/enrol.js';
+import { nameAndId } from '../logic/names.js';
 import { countOf } from '../logic/roster.js';
 import { hintFor, instruction } from '../logic/words.js';
 import { setMove } from '../moves.js';
@@ -128,7 +129,7 @@ function renderTrouble({ phase, trouble, other, student }) {
     setText(byId('register-trouble-title'), trouble.title);
     setText(byId('register-trouble-text'), trouble.detail);
   } else if (phase === 'other') {
-    setText(byId('register-trouble-title'), `This face is already registered to ${other.name} (${other.student_id})`);
+    setText(byId('register-trouble-title'), `This face is already registered to ${nameAndId(other)}`);
     setText(byId('register-trouble-text'), `Is ${student.name} really in front of the camera? If they are two people who look alike, register: from then on both type their personal code, too, when they check in by face.`);
   }
 }

@@ -1,6 +1,6 @@
 // The students who were removed from the list, and their way back.
 
-import { byId, make, setHidden, setText } from '../dom.js';
+import { byId, make, setHidden, setText, whileBusy } from '../dom.js';
 import { asProblem } from '../logic/problems.js';
 import { everyStudent } from './roster_source.js';
 
@@ -31,7 +31,7 @@ export function createRemovedDialog(page) {
   function itemOf(student) {
     const button = make('button', { type: 'button', className: 'btn', text: 'Restore' });
     button.append(make('span', { className: 'sr-only', text: ` ${student.name}` }));
-    button.addEventListener('click', () => restore(student, button));
+    button.addEventListener('click', () => whileBusy(button, () => restore(student)));
     return make('li', { className: 'flex items-center justify-between gap-4 px-4 py-3' }, [
       make('span', { className: 'min-w-0' }, [
         make('span', { className: 'block font-medium break-words', text: student.name }),
@@ -41,8 +41,7 @@ export function createRemovedDialog(page) {
     ]);
   }
 
-  async function restore(student, button) {
-    button.disabled = true;
+  async function restore(student) {
     try {
       const { data } = await page.api.patch(`/students/${encodeURIComponent(student.key)}`, { removed: false });
       page.dispatch({ type: 'student', student: data });
@@ -50,7 +49,6 @@ export function createRemovedDialog(page) {
       await opening();
       byId('removed-title').focus();
     } catch (error) {
-      button.disabled = false;
       problem(asProblem(error).detail);
     }
   }

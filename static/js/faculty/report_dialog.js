@@ -1,6 +1,6 @@
 // Downloads the attendance report.
 
-import { byId, saveFile, setHidden, setText } from '../dom.js';
+import { byId, saveFile, setHidden, setText, whileBusy } from '../dom.js';
 import { asProblem } from '../logic/problems.js';
 import { fileNameOf } from '../logic/download.js';
 import { weekStart } from '../logic/time.js';
@@ -24,12 +24,11 @@ export function createReportDialog(page) {
   byId('report-form').addEventListener('submit', (event) => {
     event.preventDefault();
     if (from.value && to.value && from.value > to.value) problem('The first day is after the last. Swap them, or leave one empty.');
-    else download();
+    else whileBusy(byId('report-get'), download);
   });
 
   async function download() {
     problem('');
-    byId('report-get').disabled = true;
     try {
       const shape = byId('report-form').elements.shape.value;
       const query = { from: from.value, to: to.value, student_id: byId('report-student').value.trim(), by_day: shape, methods: byId('report-methods').checked ? '1' : '' };
@@ -39,8 +38,6 @@ export function createReportDialog(page) {
       page.said('The report is in your downloads.');
     } catch (error) {
       problem(asProblem(error).detail);
-    } finally {
-      byId('report-get').disabled = false;
     }
   }
 

@@ -4,6 +4,7 @@ import { byId, make, refill, setHidden } from '../dom.js';
 import { asProblem } from '../logic/problems.js';
 import { confirmThen, QUESTIONS } from './confirm.js';
 import { wentWrong } from './messages.js';
+import { backToPlace } from './place.js';
 
 export function createRequests(page) {
   function render(students) {
@@ -63,6 +64,7 @@ export function createRequests(page) {
       const { data } = await page.api.remove(`${address(student)}/self-registration?id=${encodeURIComponent(student.waiting.id)}`);
       page.dispatch({ type: 'student', student: data });
       page.said(`The request of ${student.name} is declined, and the face erased.`);
+      backToPlace();
     } catch (error) {
       wentWrong('The request was not declined', error);
     }

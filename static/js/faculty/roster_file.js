@@ -1,6 +1,7 @@
 // Uploading a roster: the file, the report, and the separate removal of those who are not in it.
 
 import { byId, icon, make, saveFile, setAttribute, setHidden, setText } from '../dom.js';
+import { nameAndId } from '../logic/names.js';
 import { asProblem } from '../logic/problems.js';
 import { countOf, importShown, rosterReport } from '../logic/roster.js';
 import { confirmThen, QUESTIONS } from './confirm.js';
@@ -62,7 +63,7 @@ export function createRosterFile(page) {
       const { data } = await page.api.get('/roster/sample.csv', { as: 'blob' });
       saveFile(data, 'roster.csv');
     } catch (error) {
-      show(refused(asProblem(error)));
+      show([faults('The example was not downloaded.', [{ message: asProblem(error).detail }], 'note note-bad')]);
     }
   }
 
@@ -109,6 +110,10 @@ function taken(report, removeMissing) {
 }
 
 function refused(problem) {
+  if (problem.code === 'server_away') {
+    const again = `${problem.detail} Then upload the file again: whoever is on the list already is not added twice.`;
+    return [faults('We do not know whether the roster was loaded.', [{ message: again }], 'note note-warn')];
+  }
   const rows = problem.code === 'roster_rejected' ? problem.errors : [];
   if (rows.length === 0) return [faults('Nothing was changed.', [{ message: problem.detail }], 'note note-bad')];
   const title = `Nothing was changed. ${countOf(rows.length, 'row')} to mend:`;
@@ -127,7 +132,7 @@ function faults(title, list, className) {
 }
 
 function missingBox(missing, removeMissing) {
-  const names = missing.map(({ student_id: id, name }) => make('li', { text: `${name} (${id})` }));
+  const names = missing.map((student) => make('li', { text: nameAndId(student) }));
   const button = make('button', { type: 'button', className: 'btn mt-3', text: `Remove ${missing.length === 1 ? 'this student' : `these ${missing.length}`} from the list…` });
   button.addEventListener('click', () => removeMissing(missing));
   return make('div', { className: 'note' }, [

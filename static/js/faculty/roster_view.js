@@ -2,7 +2,7 @@
 // screen reader's place survive every refresh.
 
 import { byId, copyOf, icon, part, refill, setAttribute, setHidden, setText } from '../dom.js';
-import { counts, countOf, faceWords, nextUnregistered, todayWords, visible } from '../logic/roster.js';
+import { counts, faceWords, matchWords, nextUnregistered, todayWords, visible } from '../logic/roster.js';
 import { clockFace, dayInWords } from '../logic/time.js';
 
 const BADGES = { good: 'badge badge-good', warn: 'badge badge-warn', plain: 'badge badge-plain' };
@@ -110,15 +110,5 @@ function renderEmpty(state, matches) {
   setHidden(byId('roster-tools'), !state.loaded || nobody);
   setHidden(byId('no-match'), !noMatch);
   setHidden(byId('table'), !state.loaded || matches === 0);
-  setText(byId('no-match-text'), noMatchWords(state));
-}
-
-const AMONG = { all: '', registered: ' who is registered', unregistered: ' without a registered face', present: ' who is present', absent: ' who is not here yet' };
-
-function noMatchWords({ search, filter, students }) {
-  if (search.trim()) return `No student${AMONG[filter]} matches “${search.trim()}”.`;
-  if (filter === 'present') return 'Nobody has checked in today yet.';
-  if (filter === 'absent') return `All ${countOf(students.length, 'student')} are here today.`;
-  if (filter === 'registered') return 'No face is registered yet. Start with “Register faces” above.';
-  return 'Everyone is registered.';
+  setText(byId('no-match-text'), matchWords(state));
 }

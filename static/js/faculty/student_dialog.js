@@ -214,17 +214,20 @@ export function createStudentDialog(page) {
 
 function showAttendance({ records, next }) {
   const list = byId('attendance-list');
-  list.append(...records.map(itemOf));
+  const items = records.map(itemOf);
+  const further = list.children.length > 0;
+  list.append(...items);
   setHidden(list, list.children.length === 0);
   setHidden(byId('attendance-empty'), list.children.length > 0);
   const more = byId('attendance-more');
   more.dataset.after = next ?? '';
   setHidden(more, !next);
+  if (further) items[0]?.focus(); // the button may be gone
 }
 
 function itemOf(record) {
   const how = { kiosk: record.kiosk ? `at ${record.kiosk}` : 'at a kiosk', by_hand: 'by hand', cancellation: 'a check-in was cancelled' }[record.method];
-  const line = make('li', { className: 'flex flex-wrap items-center gap-x-4 gap-y-1 px-4 py-2.5 text-sm tabular' }, [
+  const line = make('li', { className: 'flex flex-wrap items-center gap-x-4 gap-y-1 px-4 py-2.5 text-sm tabular', tabindex: '-1' }, [
     make('span', { className: 'font-medium', text: `${dayInWords(record.date)}, ${record.local_time}` }),
     make('span', { className: 'text-soft', text: `${how}${record.by ? `, by ${record.by}` : ''}` }),
   ]);

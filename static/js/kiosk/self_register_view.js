@@ -28,7 +28,7 @@ export function createSelfRegisterView() {
   }
 
   function speak(state) {
-    const sentence = state.screen === 'running' ? instruction(state.challenge).text : '';
+    const sentence = sentenceFor(state);
     if (sentence && sentence !== spoken) {
       spoken = sentence;
       announce(byId('live'), sentence);
@@ -42,6 +42,16 @@ export function createSelfRegisterView() {
   }
 
   return { render };
+}
+
+/** The heading of a screen gets the focus and is read for that; the rest is said. */
+function sentenceFor(state) {
+  if (state.screen === 'running') return instruction(state.challenge).text;
+  return state.screen === 'trouble' ? troubleOf(state.trouble).detail : '';
+}
+
+function troubleOf(trouble) {
+  return CAMERA_TROUBLES[trouble.code] ?? troubleWords(trouble);
 }
 
 const PAINT = {
@@ -80,7 +90,7 @@ const PAINT = {
   },
 
   trouble({ trouble, studentId }) {
-    const { title, detail } = CAMERA_TROUBLES[trouble.code] ?? troubleWords(trouble);
+    const { title, detail } = troubleOf(trouble);
     setText(byId('trouble-title'), title);
     setText(byId('trouble-text'), detail);
     setHidden(byId('again'), studentId === '');

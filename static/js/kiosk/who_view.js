@@ -1,7 +1,8 @@
 // Draws "My attendance" and the check-in by ID and code, and turns their keys and buttons into events.
 
-import { byId, setText, setHidden, setAttribute, refill, make, icon } from '../dom.js';
+import { announce, byId, setText, setHidden, setAttribute, refill, make, icon } from '../dom.js';
 import { secondsLeft, whoWords } from '../logic/who.js';
+import { nameAndId } from '../logic/names.js';
 import { dayInWords } from '../logic/time.js';
 
 export function createWhoView(dispatch, contact) {
@@ -63,6 +64,8 @@ export function createWhoView(dispatch, contact) {
       input.focus();
     } else if (state.step !== before.step && state.open) {
       input.focus();
+      // The field is the same one and has the focus already: who cannot see its new label is told.
+      announce(byId('live'), byId('who-label').textContent);
     } else if (state.shown && !before.shown) byId('who-title').focus();
     else if (before.busy && !state.busy && state.open) input.focus();
   }
@@ -72,7 +75,7 @@ export function createWhoView(dispatch, contact) {
 
 function renderRecords(answer) {
   const records = answer?.records ?? [];
-  const who = answer ? `${answer.student.name} (${answer.student.student_id}), ${countWords(answer.total ?? records.length)}` : '';
+  const who = answer ? `${nameAndId(answer.student)}, ${countWords(answer.total ?? records.length)}` : '';
   setText(byId('history-who'), who);
   setHidden(byId('history-empty'), records.length > 0);
   setHidden(byId('history-scroll'), records.length === 0);

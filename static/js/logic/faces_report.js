@@ -1,5 +1,7 @@
 // Plain words for the report on registered faces.
 
+import { nameAndId } from './names.js';
+
 const REASONS = {
   templates_disagree: () => 'The registered pictures look unlike each other.',
   one_template: () => 'Registered from a single picture.',
@@ -19,7 +21,7 @@ export function whyWeak(weak) {
 
 /** How the two of a pair are told: `Ann Lee (001) and Bo Lee (002)`. */
 export function pairWords({ students }) {
-  return students.map(({ name, student_id: id }) => `${name} (${id})`).join(' and ');
+  return students.map(nameAndId).join(' and ');
 }
 
 /** What an admin can do about the limit: what it means, the button's words, and what is sent; null for nothing. */

@@ -1,5 +1,7 @@
 // The faculty page's list of students as a pure core: what is shown, counted, and comes next.
 
+import { nameAndId } from './names.js';
+
 export const PAGE_ROWS = 100;
 export const FILTERS = ['all', 'registered', 'unregistered', 'present', 'absent'];
 
@@ -62,6 +64,22 @@ export function visible(state) {
   return { rows: matching.slice(0, state.limit), matches: matching.length };
 }
 
+const AMONG = { all: '', registered: ' who is registered', unregistered: ' without a registered face', present: ' who is present', absent: ' who is not here yet' };
+
+/** How many a search and filter leave, in words; why, where they leave nobody. */
+export function matchWords(state) {
+  const { matches } = visible(state);
+  return matches > 0 ? `${countOf(matches, 'student')} found.` : noMatchWords(state);
+}
+
+function noMatchWords({ search, filter, students }) {
+  if (search.trim()) return `No student${AMONG[filter]} matches “${search.trim()}”.`;
+  if (filter === 'present') return 'Nobody has checked in today yet.';
+  if (filter === 'absent') return `All ${countOf(students.length, 'student')} are here today.`;
+  if (filter === 'registered') return 'No face is registered yet. Start with “Register faces” above.';
+  return 'Everyone is registered.';
+}
+
 /** Whether name, ID or e-mail hold what was typed. */
 export function matchesSearch(student, search) {
   const wanted = folded(search.trim());
@@ -106,7 +124,7 @@ export function faceWords(student) {
 
 /** What a mark as look-alikes means for this student, and what is still to be done. */
 export function alikeWords(student, others, codeIssued) {
-  const names = others.map(({ name, student_id: id }) => `${name} (${id})`).join(' and ');
+  const names = others.map(nameAndId).join(' and ');
   const code = codeIssued
     ? 'A check-in by face asks for the personal code too.'
     : 'A check-in by face asks for the personal code too, and there is none yet: give one with “New personal code”.';

@@ -1,0 +1,13 @@
+// Names beside other words. One written from right to left would draw the signs and digits after it to its other side, and
+// an ID like 2026/AR-3 apart; isolated, each stays together.
+
+const FROM_THE_RIGHT = /[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc]/;
+
+function together(text) {
+  return FROM_THE_RIGHT.test(text) ? `\u2068${text}\u2069` : text;
+}
+
+/** "Ann Lee (001)" */
+export function nameAndId({ name, student_id: id }) {
+  return `${together(name)} (${together(id)})`;
+}

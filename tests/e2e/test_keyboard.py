@@ -1,0 +1,102 @@
+"""What a lecturer without a mouse, or without sight, stumbles over: where the focus goes, and what is told."""
+
+from __future__ import annotations
+
+from playwright.sync_api import Locator, Page, expect
+
+from tests.e2e.conftest import Running
+
+LONG = "Wolfeschlegelsteinhausenbergerdorff " * 3
+
+
+def test_the_focus_keeps_its_place_in_the_list(site: Running, page: Page) -> None:
+    site.with_roster("1,Ann Lee", "2,Bo Lee", "3,Cy Lee")
+    page.goto(f"{site.address}/faculty")
+    for name in ("Ann Lee", "Bo Lee"):
+        _press(_button(page, "Check in by hand", name))
+        expect(_button(page, "Cancel check-in", name)).to_be_focused()
+    page.locator("#filters").get_by_text("Present").click()
+    expect(page.locator("[data-live]")).to_have_text("2 students found.")
+
+    _press(_button(page, "Cancel check-in", "Ann Lee"))
+    _press(page.locator("#confirm-yes"))
+    expect(page.locator("#rows tr")).to_have_count(1)
+    expect(_button(page, "Cancel check-in", "Bo Lee")).to_be_focused()
+    expect(page.locator("#toast")).to_be_visible()
+    expect(page.locator("#toast")).to_have_text("The check-in of Ann Lee is cancelled.")
+
+    page.locator("#filters").get_by_text("All").click()
+    _press(_button(page, "More", "Bo Lee"))
+    _press(page.get_by_role("button", name="Remove from the list"))
+    _press(page.locator("#confirm-yes"))
+    expect(page.locator("#rows tr")).to_have_count(2)
+    expect(_button(page, "More", "Cy Lee")).to_be_focused()
+    expect(page.locator("#toast")).to_have_text("Bo Lee is removed from the list.")
+
+
+def test_the_focus_goes_to_the_first_of_the_further_students(site: Running, page: Page) -> None:
+    site.with_roster(*(f"{number},Student {number}" for number in range(1, 102)), agreed=False)
+    page.goto(f"{site.address}/faculty")
+    _press(page.get_by_role("button", name="Show more students"))
+    expect(_button(page, "Register face", "Student 101")).to_be_focused()
+
+
+def test_a_question_that_could_not_be_answered_keeps_the_focus(site: Running, page: Page) -> None:
+    site.with_roster("1,Ann Lee")
+    page.goto(f"{site.address}/faculty")
+    _press(_button(page, "More", "Ann Lee"))
+    _press(page.get_by_role("button", name="Erase everything about this student"))
+    page.route("**/students/*", lambda route: route.abort())
+    _press(page.locator("#confirm-yes"))
+    expect(page.locator("#confirm-problem")).to_contain_text("could not reach the Secure-Attend server")
+    expect(page.locator("#confirm-yes")).to_be_focused()
+
+
+def test_nothing_leaves_its_box(site: Running, page: Page) -> None:
+    site.with_roster(f"LONG-{'0123456789' * 5},{LONG}", f"X,{'X' * 110}")
+    page.set_viewport_size({"width": 390, "height": 844})
+    page.goto(f"{site.address}/faculty")
+    _press(page.locator("#rows tr").first.get_by_role("button", name="Check in by hand"))
+    expect(page.locator("#toast")).to_be_visible()
+    for width in (390, 1024, 1280):
+        page.set_viewport_size({"width": width, "height": 844})
+        page.wait_for_function("width => innerWidth === width", arg=width)
+        assert _overflowing(page, "#roster, #rows tr, #toast, header") == []
+    page.set_viewport_size({"width": 390, "height": 844})
+    page.wait_for_function("innerWidth === 390")
+    page.locator("#rows tr").first.get_by_role("button", name="More").click()
+    page.get_by_role("button", name="Erase everything about this student").click()
+    assert _overflowing(page, "#confirm, #student-dialog") == []
+
+
+def test_a_kiosk_says_that_the_code_comes_next(site: Running, page: Page) -> None:
+    page.goto(f"{site.address}/student")
+    page.get_by_role("button", name="Use ID and code").click()
+    page.keyboard.type("002")
+    page.keyboard.press("Enter")
+    expect(page.locator("#live")).to_have_text("Your personal code, six digits")
+    expect(page.locator("#student-id")).to_be_focused()
+
+
+def _button(page: Page, act: str, name: str) -> Locator:
+    return page.get_by_role("button", name=f"{act} for {name}", exact=True)
+
+
+def _press(button: Locator) -> None:
+    button.focus()
+    button.press("Enter")
+
+
+def _overflowing(page: Page, selector: str) -> list[str]:
+    """Which of them hold something wider than they are."""
+    found: list[str] = page.evaluate(
+        """selector => {
+          const shown = (root, what) => [...root.querySelectorAll(what)].filter((one) => one.checkVisibility());
+          const right = (one) => one.getBoundingClientRect().right;
+          return shown(document, selector).flatMap((box) => shown(box, '*')
+            .filter((one) => right(one) > right(box) + 1 && !one.closest('.sr-only, svg'))
+            .map((one) => `${box.id || box.tagName}: ${one.tagName} ${one.textContent.slice(0, 40)}`));
+        }""",
+        selector,
+    )
+    return found
