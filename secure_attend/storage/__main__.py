@@ -60,7 +60,9 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(dest="command", required=True)
     command = commands.add_parser("verify", help="name the first altered, missing, reordered or inserted record")
     command.set_defaults(run=_verify)
-    command.add_argument("--data", default=str(PROJECT), metavar="PLACE", help="what to check")
+    usual = VARIABLE if os.environ.get(VARIABLE) else os.environ.get("DATA") or str(PROJECT)
+    about = "what to check, if not where the variables DATABASE_URL or DATA say that the server keeps it"
+    command.add_argument("--data", default=usual, metavar="PLACE", help=about)
     command.add_argument(
         "--checkpoint", type=Path, metavar="FOLDER", help="where checkpoint.json is, if not in the data's instance/"
     )

@@ -83,7 +83,7 @@ def _not_empty(place: str) -> StartRefused:
 
 
 def _into_database(source: Contents, url: str, progress: Progress) -> None:
-    database = connect(url)
+    database = connect(url, make=True)
     try:
         migrate(database)
         done = _begun(source, database)

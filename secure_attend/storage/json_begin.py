@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
-from secure_attend.errors import StartRefused
 from secure_attend.storage import durable
 from secure_attend.storage.audit import AuditChain
 from secure_attend.storage.audit_file import AUDIT, AuditFile, holds_entries
@@ -54,9 +54,8 @@ def open_files(data: Path, site_key_file: Chosen) -> Opened:
     unlocked = unlock(found, data, has_records=has_records, chosen=site_key_file)
     told = mark_skip_worktree(paths)
     audit = AuditFile(instance / AUDIT, AuditChain(unlocked.vault.audit_key))
-    log = LogFile.open(paths[1], Ledger(unlocked.vault.ledger_key))
     checkpoint = CheckpointFile(instance, unlocked.roster.store or "", unlocked.vault.ledger_key)
-    _refuse_cut(log, checkpoint)
+    log = LogFile.open(paths[1], Ledger(unlocked.vault.ledger_key), partial(checkpoint.refuse_cut, str(paths[1])))
     return Opened(
         unlocked.vault,
         unlocked.key_file,
@@ -69,11 +68,3 @@ def open_files(data: Path, site_key_file: Chosen) -> Opened:
         checkpoint,
         notices=(*unlocked.notices, *log.notices, *([told] if told else [])),
     )
-
-
-def _refuse_cut(log: LogFile, checkpoint: CheckpointFile) -> None:
-    try:
-        checkpoint.refuse_cut(str(log.path), log.state[0], log.mac_of)
-    except StartRefused:
-        log.close()
-        raise

@@ -35,8 +35,9 @@ from secure_attend.storage.sealing import opened_waiting, sealed_templates, seal
 from secure_attend.storage.site_key import Chosen
 from secure_attend.storage.store import Entry, Held, NewFace, Pair, Record, Student, Template, pair_of
 from secure_attend.storage.students_file import Kept, Roster
-from secure_attend.storage.write_gate import WriteGate
+from secure_attend.storage.write_gate import NOTHING_SAVED, WriteGate
 
+ERASING_BEGUN = "The erasure is not finished; ask for it again, or the next start finishes it"
 COMFORTABLE_STUDENTS = 5_000
 """With five faces each 22 MB, written anew at each change (measured 0.05 s); beyond, the store says so."""
 
@@ -152,9 +153,9 @@ class JsonStore:
         with self._lock:
             yield
 
-    def _write_roster(self, roster: Roster, changed: Sequence[str] = ()) -> None:
+    def _write_roster(self, roster: Roster, changed: Sequence[str] = (), failed: str = NOTHING_SAVED) -> None:
         """Writes `roster`; `changed` are the keys of the students who differ from what was."""
-        with self._gate.writing():
+        with self._gate.writing(failed):
             self._students_file.write(roster)
             self._take(roster)
             self._gate.changes(changed)
@@ -286,11 +287,11 @@ class JsonStore:
     def _erase(self, student: Student) -> int:
         """The list of erasures comes first and the roster last: cut off anywhere, the next start still knows whose
         records to null, and finishes."""
-        with self._gate.writing():
+        with self._gate.writing(ERASING_BEGUN):
             records = self._log.forget(student.student_id)
         remaining = {key: kept for key, kept in self._roster.students.items() if key != student.key}
         roster = replace(self._roster, students=remaining, alike=alike_without(self._roster.alike, [student.key]))
-        self._write_roster(roster, [student.key])
+        self._write_roster(roster, [student.key], ERASING_BEGUN)
         return records
 
     def forget_before(self, time: datetime) -> int:

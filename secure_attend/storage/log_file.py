@@ -6,7 +6,7 @@ import errno
 import json
 import os
 from array import array
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -21,6 +21,8 @@ from secure_attend.storage.log_bulk import MAX_RECORD
 from secure_attend.storage.log_index import microseconds
 from secure_attend.storage.store import Entry, Record
 
+RefuseCut = Callable[[int, Callable[[int], str]], object]
+"""Given how many records there are and the mac behind each number, raises StartRefused where some are missing."""
 EMPTY = b"[]\n"
 CLOSED = -1
 CHECKED_AT_START = 10_000
@@ -78,28 +80,31 @@ class Reading:
 class LogFile:
     """The log of one store, open for appending. Not locked: the store does that."""
 
-    def __init__(self, path: Path, ledger: Ledger, scan: log_scan.Scan) -> None:
+    def __init__(self, path: Path, ledger: Ledger, scan: log_scan.Scan, refuse_cut: RefuseCut) -> None:
         self.path = path
         self.notices: list[str] = []
         self._ledger = ledger
         self._index = scan.index
         self._marks: dict[str, int] = {}
         self._check_chain()
+        refuse_cut(len(self._index), self.mac_of)
         self._descriptor: int = self._opened()
         self._signature = durable.signature(path)
         if scan.torn is not None:
             self._repair(scan.torn)
 
     @classmethod
-    def open(cls, path: Path, ledger: Ledger) -> LogFile:
-        """Opens the log, begins it where there is none, and mends a torn tail. Raises StartRefused."""
+    def open(cls, path: Path, ledger: Ledger, refuse_cut: RefuseCut = lambda _records, _mac_of: None) -> LogFile:
+        """Opens the log, begins it where there is none, and mends a torn tail. Raises StartRefused, as `refuse_cut`
+        may, and then the file is as it was."""
         try:
             if not path.exists():
+                refuse_cut(0, lambda _: START)
                 durable.replace_file(path, [EMPTY])
             durable.make_private(path)
             with path.open("rb") as file:
                 scan = log_scan.scan(file, path.stat().st_size, path.name)
-            return cls(path, ledger, scan)
+            return cls(path, ledger, scan, refuse_cut)
         except (OSError, NotWritten, Unsure) as error:
             why = durable.in_words(error) if isinstance(error, OSError) else str(error)
             raise StartRefused("log_unreadable", f"{path} cannot be opened: {why}.") from error

@@ -73,7 +73,7 @@ class SqlStore:
         `data` is a directory of this machine: the list of those erased from here lies in its `instance`, and is
         replayed if the database was set back. Raises StartRefused.
         """
-        database = connect(url)
+        database = connect(url, make=True)
         try:
             return cls._open(database, data.expanduser().absolute(), site_key_file, clock)
         except StorageFailed as error:

@@ -253,11 +253,12 @@ class Database:
         self.engine.dispose()
 
 
-def connect(address: str) -> Database:
-    """The database at a `DATABASE_URL`. Raises StartRefused if it cannot be reached, or loses what it confirmed."""
+def connect(address: str, *, make: bool = False) -> Database:
+    """The database at a `DATABASE_URL`; `make` makes SQLite's file where there is none. Raises StartRefused if it
+    cannot be reached, or loses what it confirmed."""
     url = make_url(address)
     if url.get_backend_name() == "sqlite":
-        database = Database(_sqlite(url))
+        database = Database(_sqlite(url, make=make))
     else:
         database = Database(_postgresql(url.set(drivername="postgresql+psycopg")))
     try:
@@ -303,10 +304,12 @@ def _connect(dialect: Dialect, record: object, arguments: list[Any], options: di
     return PatientConnection.connect(*arguments, **options)
 
 
-def _sqlite(url: URL) -> Engine:
+def _sqlite(url: URL, *, make: bool) -> Engine:
     path = Path(url.database or "")
     try:
         if not path.exists():
+            if not make:
+                raise StartRefused("nothing_there", f"There is no database {path}.")
             durable.make_private_directory(path.parent)
             os.close(os.open(path, os.O_CREAT | os.O_WRONLY, durable.PRIVATE_FILE))
     except OSError as error:

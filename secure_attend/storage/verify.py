@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
 
+from secure_attend.errors import StartRefused
 from secure_attend.storage import log_scan, sql_log
 from secure_attend.storage.audit_verify import verify_trail, verify_trail_in
 from secure_attend.storage.checkpoint import NAME, Checkpoint, CheckpointFile
@@ -37,12 +38,12 @@ def verify_database(url: str, site_key_file: Chosen, instance: Path | None = Non
     """The same for the log in a database, in a single transaction, so that it can go on being written."""
     database = connect(url)
     try:
-        if not holds_tables(database):
-            return True, f"{database.name} holds no records."
-        with database.reading() as connection:
-            head = head_of(connection)
+        head = None
+        if holds_tables(database):
+            with database.reading() as connection:
+                head = head_of(connection)
         if head is None:
-            return True, f"{database.name} holds no records."
+            raise _nothing_in(database.name)
         vault = fitting_vault(head.store, head.key_check, database.name, site_key_file)
         known = CheckpointFile(instance, head.store, vault.ledger_key).read() if instance is not None else None
         with database.at_one_moment() as connection:
@@ -54,6 +55,10 @@ def verify_database(url: str, site_key_file: Chosen, instance: Path | None = Non
     finally:
         database.close()
     return _verdict(database.name, head.records, known, missed)
+
+
+def _nothing_in(place: str) -> StartRefused:
+    return StartRefused("nothing_there", f"There is no store in {place}.")
 
 
 def _verdict(place: str, records: int, known: Checkpoint | None, missed: str | None) -> tuple[bool, str]:
@@ -70,9 +75,12 @@ def _verdict(place: str, records: int, known: Checkpoint | None, missed: str | N
 
 
 def verify(data: Path, site_key_file: Chosen, instance: Path | None = None) -> tuple[bool, str]:
-    """Whether the log in `data` is good, and a sentence that says so. Raises StartRefused if it cannot be told."""
+    """Whether the log in `data` is good, and a sentence that says so. Raises StartRefused if it cannot be told, or
+    nothing is there: whoever mistypes the place must not hear that all is well."""
     data = data.expanduser().absolute()
     log, instance = data / LOG, instance or data / INSTANCE
+    if not any(path.exists() for path in (log, data / STUDENTS, instance / NAME)):
+        raise _nothing_in(str(data))
     if not holds_records(log) and not (instance / NAME).exists():
         return True, f"{log} holds no records."
     roster = StudentsFile(data / STUDENTS).read()

@@ -10,6 +10,8 @@ from secure_attend.errors import StorageFailed
 from secure_attend.storage import durable
 from secure_attend.storage.durable import NotWritten, Unsure
 
+NOTHING_SAVED = "Nothing was saved"
+
 
 class WriteGate:
     """Counts the writes, and remembers which students each changed. `stopped` says why nothing is written any more."""
@@ -21,8 +23,9 @@ class WriteGate:
         self._changes: list[tuple[int, tuple[str, ...]]] = []
 
     @contextmanager
-    def writing(self) -> Iterator[None]:
-        """Holds the lock for a write; turns its failure into StorageFailed, and stops all writes if it is unsure."""
+    def writing(self, failed: str = NOTHING_SAVED) -> Iterator[None]:
+        """Holds the lock for a write; turns its failure into StorageFailed that says what `failed`, and stops all
+        writes if it is unsure."""
         with self.lock:
             if self.stopped is not None:
                 raise StorageFailed("storage_stopped", self.stopped)
@@ -30,7 +33,7 @@ class WriteGate:
                 yield
             except (NotWritten, OSError) as error:
                 why = durable.in_words(error) if isinstance(error, OSError) else str(error)
-                raise durable.failure("not_written", f"Nothing was saved: {why}.", error) from error
+                raise durable.failure("not_written", f"{failed}: {why}.", error) from error
             except Unsure as error:
                 self.stopped = (
                     f"Saving has stopped, because what is on the disk is not certain: {error}. Restart Secure-Attend: "

@@ -56,7 +56,7 @@ def place(request: pytest.FixtureRequest, tmp_path: Path, new_database: NewDatab
     if request.param == "file":
         return str(tmp_path / "instance" / "access.json")
     address = new_database(request.param, tmp_path)
-    database = connect(address)
+    database = connect(address, make=True)
     migrate(database)
     database.close()
     return address
@@ -70,7 +70,7 @@ def another(place: str) -> Iterator[Another]:
     def open_it() -> Keeper:
         if "://" not in place:
             return JsonBook(Path(place))
-        opened.append(connect(place))
+        opened.append(connect(place, make=True))
         return SqlBook(opened[-1])
 
     yield open_it
@@ -209,7 +209,7 @@ def databases(
     opened: list[Database] = []
 
     def connected() -> Database:
-        opened.append(connect(address))
+        opened.append(connect(address, make=True))
         migrate(opened[-1])
         return opened[-1]
 

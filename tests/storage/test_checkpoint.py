@@ -70,6 +70,20 @@ def test_a_tail_cut_off_is_told_and_stops_the_start(filled: Site, left: int, wor
     filled.open().close()
 
 
+def test_a_log_that_is_away_or_torn_is_left_so_by_a_start_that_is_refused(filled: Site) -> None:
+    whole = filled.log.read_bytes()
+    for left in (None, whole[:-40]):
+        filled.log.unlink()
+        if left is not None:
+            filled.log.write_bytes(left)
+        with pytest.raises(StartRefused) as refused:
+            filled.open()
+        assert refused.value.code == "log_cut"
+        assert (filled.log.read_bytes() if left else filled.log.exists()) == (left or False)
+        filled.log.write_bytes(whole)
+    filled.open().close()
+
+
 def test_without_a_checkpoint_that_is_said(filled: Site) -> None:
     (filled.instance / checkpoint.NAME).unlink()
     cut(filled, 3)

@@ -199,6 +199,10 @@ def test_a_restore_in_place_keeps_the_list_that_is_there(filled: Site, run: Run,
         ("backup", "--from", "DATABASE_URL", "--to", "sqlite:////nowhere/never/site.db"),
         ("backup", "--from", "DATABASE_URL", "--to", "/nowhere/never"),
         ("verify", "--data", "postgresql://u:pa55@127.0.0.1:1/n"),
+        ("verify", "--data", "/nowhere/never"),
+        ("verify", "--data", "sqlite:////nowhere/never/site.db"),
+        ("key", "show", "--data", "sqlite:////nowhere/never/site.db"),
+        ("backup", "--from", "sqlite:////nowhere/never/site.db", "--to", "/nowhere/at/all"),
     ],
 )
 def test_what_cannot_be_is_said_in_a_line(

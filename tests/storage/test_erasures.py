@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import errno
 from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
-from secure_attend.errors import StartRefused
+from secure_attend.errors import StartRefused, StorageFull
 from secure_attend.storage.json_files import JsonStore
 from secure_attend.storage.ledger import Ledger
 from secure_attend.storage.log_file import LogFile
@@ -62,6 +63,23 @@ def test_cut_off_anywhere_it_ends_erased(
     again.close()
     assert_erased(site)
     assert bool(notices) == (place[1] == "forget" or not after)
+
+
+@pytest.mark.parametrize("place", [(LogFile, "forget"), (StudentsFile, "write")])
+def test_one_that_a_full_disk_stops_says_that_it_began_and_is_finished_when_asked_again(
+    site: Site, filled: JsonStore, place: tuple[type, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object) -> None:
+        raise OSError(errno.ENOSPC, "")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(*place, full)
+        with pytest.raises(StorageFull) as failed:
+            filled.erase(JOHN.key)
+    assert failed.value.detail.endswith("or the next start finishes it: the disk is full.")
+    filled.erase(JOHN.key)
+    filled.close()
+    assert_erased(site)
 
 
 def test_a_restored_backup_is_erased_again(site: Site, filled: JsonStore) -> None:

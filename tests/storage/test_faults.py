@@ -158,7 +158,7 @@ def test_a_failed_replacement_changes_nothing(
 
     with monkeypatch.context() as patched:
         patched.setattr(Path, "replace", refuse)
-        with pytest.raises(StorageFailed, match="may not write"):
+        with pytest.raises(StorageFailed, match="may not read or write"):
             write(store)
     assert on_disk(site) == before
     assert not list(site.data.glob("*.tmp"))

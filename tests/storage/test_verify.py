@@ -47,8 +47,26 @@ def test_from_the_command_line(filled: Site) -> None:
     assert subprocess.run([*command, *where], capture_output=True, cwd=PROJECT, check=False).returncode == 1
 
 
-def test_no_records_yet(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert run(Site(tmp_path / "nothing", tmp_path / "key"), capsys)[0] == 0
+def test_no_records_yet(site: Site, capsys: pytest.CaptureFixture[str]) -> None:
+    site.open().close()
+    code, words = run(site, capsys)
+    assert (code, "holds no records" in words) == (0, True)
+
+
+def test_a_place_where_nothing_is(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(Site(tmp_path, tmp_path / "key"), capsys) == (1, f"There is no store in {tmp_path}.\n")
+
+
+def test_where_the_server_keeps_its_data_is_checked_unless_another_place_is_named(
+    filled: Site, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.delenv("DATABASE_URL", raising=False)
+    monkeypatch.setenv("DATA", str(filled.data))
+    assert main(["verify", "--site-key-file", str(filled.key_file)]) == 0
+    assert "all 5 records" in capsys.readouterr().out
+    monkeypatch.setenv("DATABASE_URL", f"sqlite:///{filled.data}/none.db")
+    assert main(["verify", "--site-key-file", str(filled.key_file)]) == 1
+    assert "none.db" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize(
