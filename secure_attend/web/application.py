@@ -46,7 +46,7 @@ from secure_attend.web.body import JSON_BYTES, StrictRequest
 
 API = "/api/v1"
 DESCRIPTION = """\
-Whatever the two pages do, they do through these calls, and so can a program.
+Whatever the pages do, they do through these calls, and so can a program.
 
 Errors are problems (RFC 9457, application/problem+json) with a stable `code`, a `detail` for a person, and for input \
 an `errors` list that names each field. Whoever calls says so by `Authorization: Bearer`: faculty with the token that \

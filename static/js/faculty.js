@@ -60,7 +60,7 @@ let refreshing = null;
 let telling = null; // the timer until a search's outcome is told
 
 function dispatch(event) {
-  if (event.type === 'student' || event.type === 'gone') edits += 1;
+  if (['student', 'changed', 'gone'].includes(event.type)) edits += 1;
   state = roster.next(state, event);
   view.render(state, health?.time_zone);
   requests.render(state.students);

@@ -95,3 +95,9 @@ test('what a search leaves is told in words, and why it leaves nobody', () => {
   assert.equal(told({ type: 'search', text: ' zz ' }), 'No student matches “zz”.');
   assert.equal(matchWords(next(listed([student('1')]), { type: 'filter', filter: 'present' })), 'Nobody has checked in today yet.');
 });
+
+test('many changed at once keep their places', () => {
+  const state = listed([student('1'), student('2'), student('3')]);
+  const changed = next(state, { type: 'changed', students: [student('3', { name: 'C' }), student('1', { name: 'A' })] });
+  assert.deepEqual(changed.students.map(({ name }) => name), ['A', 'Name 2', 'C']);
+});

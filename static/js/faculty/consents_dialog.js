@@ -1,6 +1,6 @@
 // Who has not agreed yet, and recording it for many at once: paper consents of a whole class.
 
-import { byId, make, setHidden, setText } from '../dom.js';
+import { byId, make, setHidden, setText, whileBusy } from '../dom.js';
 import { consentWords, toAsk } from '../logic/consent.js';
 import { asProblem } from '../logic/problems.js';
 import { countOf, matchesSearch } from '../logic/roster.js';
@@ -23,8 +23,9 @@ export function createConsentsDialog(page) {
     else marked.delete(target.value);
     showCount();
   });
-  byId('consents-paper').addEventListener('click', () => record('on_paper'));
-  byId('consents-person').addEventListener('click', () => record('in_person'));
+  for (const [id, way] of [['consents-paper', 'on_paper'], ['consents-person', 'in_person']]) {
+    byId(id).addEventListener('click', ({ currentTarget }) => whileBusy(currentTarget, () => record(way)));
+  }
 
   async function opening() {
     marked.clear();
@@ -75,11 +76,13 @@ export function createConsentsDialog(page) {
   async function record(way) {
     problem('');
     const keys = [...marked];
+    setText(byId('consents-count'), 'Recording…');
     try {
-      for (const student of await recordConsents(page.api, keys, way)) page.dispatch({ type: 'student', student });
+      page.dispatch({ type: 'changed', students: await recordConsents(page.api, keys, way) });
       page.said(`The consent of ${countOf(keys.length, 'student')} is recorded.`);
       await opening();
     } catch (error) {
+      showCount();
       problem(asProblem(error).detail);
       byId('consents-problem').focus();
     }

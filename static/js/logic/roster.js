@@ -38,6 +38,10 @@ export function next(state, event) {
       };
     case 'student':
       return { ...state, students: upsert(state.students, event.student) };
+    case 'changed': {
+      const changed = new Map(event.students.map((student) => [student.key, student]));
+      return { ...state, students: state.students.map((student) => changed.get(student.key) ?? student) };
+    }
     case 'gone':
       return { ...state, students: state.students.filter(({ key }) => key !== event.key) };
     case 'search':
