@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
@@ -19,6 +20,8 @@ COLUMNS = ("record_id", "student_id", "name", "date", "time", "timezone", "utc",
 BYTE_ORDER_MARK = "\ufeff"  # without it Excel takes UTF-8 for Windows-1252
 # A cell that begins like this is run as a formula by spreadsheets (OWASP, "CSV injection"); so are full-width forms.
 _STARTS_A_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")  # noqa: RUF001
+# Where lists are separated by semicolons (most of Europe), spreadsheets begin a cell behind each, wherever it stands.
+_BEGINS_INSIDE = re.compile(r'(;["\s]*)([=+\-@＝＋－＠])')  # noqa: RUF001
 _ROWS_A_CHUNK = 500
 
 
@@ -119,6 +122,7 @@ class Reports:
 
 def safe_cell(text: str) -> str:
     """The text, kept from being run as a formula."""
+    text = _BEGINS_INSIDE.sub(r"\1'\2", text)
     return f"'{text}" if text.startswith(_STARTS_A_FORMULA) else text
 
 
