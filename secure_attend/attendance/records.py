@@ -63,8 +63,8 @@ class Records:
         return History(student, tuple(check_ins[:MOST_IN_HISTORY]), len(check_ins))
 
     def of(self, student: Student, *, limit: int = 100, after: str | None = None) -> RecordPage:
-        """Everything the log holds of a student, cancellations included. Raises `InvalidInput` for an `after` that is no
-        record's; behind one that lost its identity since, as all before it have, there is nothing."""
+        """Everything the log holds of a student, cancellations included. Raises `InvalidInput` for an `after` that is
+        no record's; behind one that lost its identity since, as all before it have, there is nothing."""
         records = self._of(student)
         if after is not None:
             ids = [logged.record.id for logged in records]
