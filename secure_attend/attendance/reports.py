@@ -129,6 +129,11 @@ def safe_cell(text: str) -> str:
 def _check(wanted: ReportFilter) -> None:
     if wanted.student_id is not None:
         checked(student_id=wanted.student_id)
-    if wanted.first and wanted.last and wanted.first > wanted.last:
+    refuse_reversed(wanted.first, wanted.last)
+
+
+def refuse_reversed(first: date | None, last: date | None) -> None:
+    """Raises `InvalidInput` for days of which the first comes after the last."""
+    if first and last and first > last:
         message = "The first day is after the last. Exchange them."
         raise InvalidInput("invalid_input", message, errors=[FieldError("from", message)])
