@@ -49,8 +49,9 @@ class Server(wsgi.Server):
             super().process_conn(conn)
 
     def error_log(self, msg: str = "", level: int = logging.INFO, traceback: bool = False) -> None:
-        """Logs what cheroot would write to the terminal."""
-        log.log(level, "%s", msg, exc_info=traceback)
+        """Logs what cheroot would write to the terminal; of a client that went away in one line, for a kiosk with bad
+        wireless does so all day, and anybody can."""
+        log.log(level, "%s", msg, exc_info=traceback and level >= logging.ERROR)
 
     @property
     def port(self) -> int:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from secure_attend.attendance.proof import student_with_typed_id
-from secure_attend.errors import NotFound
+from secure_attend.errors import FieldError, InvalidInput, NotFound
 from secure_attend.storage.store import Method, Record, Store, Student
 
 MOST_IN_HISTORY = 500
@@ -63,11 +63,15 @@ class Records:
         return History(student, tuple(check_ins[:MOST_IN_HISTORY]), len(check_ins))
 
     def of(self, student: Student, *, limit: int = 100, after: str | None = None) -> RecordPage:
-        """Everything the log holds of a student, cancellations included."""
+        """Everything the log holds of a student, cancellations included. Raises `InvalidInput` for an `after` that is
+        no record's; behind one that lost its identity since, as all before it have, there is nothing."""
         records = self._of(student)
         if after is not None:
             ids = [logged.record.id for logged in records]
             records = records[ids.index(after) + 1 :] if after in ids else []
+            if after not in ids and self._store.record(after) is None:
+                message = "There is no such record. Ask without this for the newest."
+                raise InvalidInput("invalid_input", message, errors=[FieldError("after", message)])
         following = records[limit - 1].record.id if len(records) > limit else None
         return RecordPage(tuple(records[:limit]), following)
 

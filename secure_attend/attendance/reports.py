@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
@@ -19,6 +20,8 @@ COLUMNS = ("record_id", "student_id", "name", "date", "time", "timezone", "utc",
 BYTE_ORDER_MARK = "\ufeff"  # without it Excel takes UTF-8 for Windows-1252
 # A cell that begins like this is run as a formula by spreadsheets (OWASP, "CSV injection"); so are full-width forms.
 _STARTS_A_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")  # noqa: RUF001
+# Where lists are separated by semicolons (most of Europe), spreadsheets begin a cell behind each, wherever it stands.
+_BEGINS_INSIDE = re.compile(r'(;["\s]*)([=+\-@＝＋－＠])')  # noqa: RUF001
 _ROWS_A_CHUNK = 500
 
 
@@ -119,12 +122,18 @@ class Reports:
 
 def safe_cell(text: str) -> str:
     """The text, kept from being run as a formula."""
+    text = _BEGINS_INSIDE.sub(r"\1'\2", text)
     return f"'{text}" if text.startswith(_STARTS_A_FORMULA) else text
 
 
 def _check(wanted: ReportFilter) -> None:
     if wanted.student_id is not None:
         checked(student_id=wanted.student_id)
-    if wanted.first and wanted.last and wanted.first > wanted.last:
+    refuse_reversed(wanted.first, wanted.last)
+
+
+def refuse_reversed(first: date | None, last: date | None) -> None:
+    """Raises `InvalidInput` for days of which the first comes after the last."""
+    if first and last and first > last:
         message = "The first day is after the last. Exchange them."
         raise InvalidInput("invalid_input", message, errors=[FieldError("from", message)])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import sqlite3
 import threading
@@ -20,6 +21,8 @@ from secure_attend.errors import InvalidInput, StartRefused, StorageFailed, Stor
 from secure_attend.storage import durable
 from secure_attend.storage.sql_patience import PatientConnection, Silence, patience
 from secure_attend.storage.sql_schema import site
+
+log = logging.getLogger(__name__)
 
 PATIENCE_S = 10
 """How long a write waits for the others, and a read for a free connection; a write takes milliseconds."""
@@ -393,6 +396,9 @@ def _in_words(error: Exception) -> StorageFailed:
         return kind(code, f"{why} Nothing was saved.")
     if "readonly database" in said:
         return StorageFailed("database_read_only", f"{_BY_STATE['25006'][1]} Nothing was saved.")
-    if isinstance(error, exc.OperationalError | exc.InterfaceError):
+    if "not a database" in said or "malformed" in said:
+        return StorageFailed("database_damaged", "The file is damaged, or no database. Put it back from a backup.")
+    if isinstance(error, exc.OperationalError | exc.InterfaceError) and not isinstance(cause, sqlite3.Error):
         return _silent()
+    log.error("The database refused: %s %s", state or type(error).__name__, said.partition("\n")[0])  # no DETAIL: names
     return StorageFailed("database_failed", "The database refused. Nothing was saved. The server's log says why.")

@@ -12,7 +12,7 @@ from flask import Response
 
 from secure_attend.access.acts import WORDS, Act
 from secure_attend.access.audit import ShownEntry, Wanted, Whom
-from secure_attend.attendance.reports import BYTE_ORDER_MARK, safe_cell
+from secure_attend.attendance.reports import BYTE_ORDER_MARK, refuse_reversed, safe_cell
 from secure_attend.attendance.site_time import utc_text
 from secure_attend.web.access import Rule
 from secure_attend.web.answers import services
@@ -57,6 +57,7 @@ def audit_csv(query: AuditFilter) -> Response:
 
 def _wanted(query: AuditFilter) -> Wanted:
     time = services().time
+    refuse_reversed(query.first, query.last)
     return Wanted(
         by=query.who or None,
         about=query.whom or None,

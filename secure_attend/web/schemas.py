@@ -73,7 +73,7 @@ _WORDS = {
     "missing": "This is needed.",
     "string_type": "This must be text.",
     "string_too_long": "This is too long; {max_length} characters are the most.",
-    "string_too_short": "This must not be blank.",
+    "string_too_short": "This is too short; {min_length} characters are the least.",
     "bool_type": "This must be true or false.",
     "bool_parsing": "This must be 1 or 0.",
     "int_type": "This must be a whole number.",
@@ -96,5 +96,7 @@ def _words(fault: ErrorDetails, model: type[BaseModel]) -> str:
     if fault["type"] == "extra_forbidden":
         known = ", ".join(field.alias or name for name, field in model.model_fields.items())
         return f"There is no such field here. Known are: {known}."
+    if fault["type"] == "string_too_short" and not fault["input"]:
+        return "This must not be blank."
     words = _WORDS.get(fault["type"])
     return words.format(**fault.get("ctx", {})) if words else f"{fault['msg']}."

@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
+from typing import Any
 
 import pytest
 from cryptography import x509
@@ -24,6 +25,7 @@ from tests.ports import free_port
 
 NOW = datetime(2026, 3, 2, 9, 0, tzinfo=timezone.utc)
 Answer = Callable[[str, list[tuple[str, str]]], object]
+Application = Callable[[dict[str, Any], Answer], Iterable[bytes]]
 PATIENCE = 30.0
 SILENCE = 4 * PATIENCE  # how long a thread would wait for a silent client: nobody waits for that
 
@@ -35,10 +37,10 @@ def application(environment: dict[str, object], answer: Answer) -> Iterable[byte
 
 
 @contextlib.contextmanager
-def serving(settings: Settings) -> Iterator[serve.Server]:
+def serving(settings: Settings, answering: Application = application) -> Iterator[serve.Server]:
     server = bind(settings)
     server.timeout = SILENCE
-    thread = threading.Thread(target=serve_until_stopped, args=(server, application))
+    thread = threading.Thread(target=serve_until_stopped, args=(server, answering))
     thread.start()
     try:
         yield server
@@ -122,6 +124,25 @@ def test_silent_connections_keep_nobody_waiting(settings: Settings) -> None:
         for _ in range(3 * settings.threads):
             open_sockets.enter_context(socket.create_connection(("127.0.0.1", server.port)))
         assert_nobody_waits(server.port)
+
+
+def test_a_client_that_stops_in_the_middle_of_a_body_takes_a_line_of_the_log(
+    settings: Settings, caplog: pytest.LogCaptureFixture
+) -> None:
+    def reading(environment: dict[str, Any], answer: Answer) -> Iterable[bytes]:
+        """As Flask does: what cannot be read is the client's fault, and is answered."""
+        with contextlib.suppress(OSError):
+            environment["wsgi.input"].read(1000)
+        answer("400 Bad Request", [])
+        return [b""]
+
+    with serving(settings, reading) as server:
+        server.timeout = 0.2
+        with socket.create_connection(("127.0.0.1", server.port), timeout=PATIENCE) as client:
+            client.sendall(b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 1000\r\n\r\n{")
+            assert client.recv(1000) == b""
+    told = [record for record in caplog.records if record.name == serve.log.name]
+    assert [(record.levelname, record.exc_info) for record in told] == [("WARNING", False)]
 
 
 def test_connections_stay_open_for_more_requests(settings: Settings) -> None:

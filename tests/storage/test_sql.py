@@ -368,3 +368,25 @@ def test_forgetting_many_old_records_lets_others_write_and_goes_on_when_cut_off(
     assert there.forget_before(NOW + timedelta(minutes=5)) == 3
     assert [record.student_id for record in here.records()] == [None] * 7 + [JOHN.student_id] * 3
     assert verify_place(url, site.key_file)[0]
+
+
+@pytest.mark.parametrize("content", [b"no database at all, but something else" * 400, None])
+def test_a_damaged_file_is_called_so(site: Site, content: bytes | None) -> None:
+    file = site.data / "site.db"
+    address = f"sqlite:///{file}"
+    store = SqlStore.open(address, data=site.data, site_key_file=site.key_file)
+    store.close()
+    file.write_bytes(file.read_bytes()[:20_000] if content is None else content)
+    with pytest.raises(StartRefused, match="damaged, or no database"):
+        SqlStore.open(address, data=site.data, site_key_file=site.key_file)
+
+
+def test_what_a_database_refuses_without_a_known_reason_is_in_the_log(
+    stores: Callable[[], SqlStore], execute: Callable[[str], None], caplog: pytest.LogCaptureFixture
+) -> None:
+    store = stores()
+    execute("DROP TABLE alike")
+    with pytest.raises(StorageFailed) as failed:
+        store.alike()
+    assert failed.value.code == "database_failed"
+    assert [message for message in caplog.messages if "The database refused" in message and "alike" in message]

@@ -16,7 +16,7 @@ from secure_attend.storage.audit_file import AUDIT, AuditFile
 from secure_attend.web.auditing import Audited, NotAudited, declared
 from tests.conftest import PASSWORD, Site, bearing, logged_in
 from tests.fakes import Clock
-from tests.web.litany import Api, problem, refuses_other_methods
+from tests.web.litany import Api, fields, problem, refuses_other_methods
 
 
 def trail(api: Api, **query: object) -> list[Any]:
@@ -212,6 +212,8 @@ def test_filters(api: Api, app: Flask, jane: str, clock: Clock) -> None:
     assert trail(api, to="2020-01-01") == []
     problem(api("GET", "/audit?limit=0"), 422, "invalid_input")
     problem(api("GET", "/audit?from=yesterday"), 422, "invalid_input")
+    for path in ("/audit", "/audit.csv"):
+        assert fields(api("GET", f"{path}?from=2026-11-23&to=2026-11-22")) == ["from"]
 
 
 def test_as_csv(api: Api, jane: str) -> None:

@@ -119,3 +119,13 @@ def test_no_body_is_ever_spooled_to_a_file(app: Flask, site: Site, john: str, mo
             response = client.post(address, data={"file": file}, content_type="multipart/form-data")
             assert response.status_code in (400, 404, 413, 415, 422) or address.endswith(no_body), address
     assert site.register(john, 1).status_code == 201
+
+
+@pytest.mark.parametrize(
+    ("sent", "words"),
+    [("", "This must not be blank."), ("15 characters..", "This is too short; 16 characters are the least.")],
+)
+def test_what_is_too_short_says_by_what(client: FlaskClient, sent: str, words: str) -> None:
+    body = {"student_id": "1" if sent else "", "code": "1", "attempt": sent or "x" * 16}
+    faults = client.post("/api/v1/check-ins", json=body).get_json()["errors"]
+    assert [fault["message"] for fault in faults] == [words]

@@ -129,6 +129,17 @@ def test_no_cell_is_a_formula(api: Api, site: Site, by_day: str) -> None:
     assert {"'@SUM(A1)", "'+49 Ann", "007", '\'=HYPERLINK("x"),y'} <= set(cells)
 
 
+@pytest.mark.parametrize("by_day", ["0", "1"])
+def test_no_cell_is_a_formula_where_semicolons_separate(api: Api, site: Site, by_day: str) -> None:
+    for student_id, name in (("1;=1+1", "Ann;=1+1;b"), ("2", 'Ann; "=1+1'), ("3", "Ann;\N{FULLWIDTH EQUALS SIGN}1;-1")):
+        api("POST", f"/students/{site.add(student_id, name)}/check-ins")
+    lines = api("GET", f"{PATH}?by_day={by_day}").get_data(as_text=True).splitlines()
+    cells = [cell.strip('" ') for line in lines for cell in line.split(";")]
+    assert len(cells) > 2 * len(lines)
+    assert not [cell for cell in cells if cell.startswith(("=", "\N{FULLWIDTH EQUALS SIGN}", "+", "-", "@"))]
+    assert safe_cell("Smith; Ann-Marie") == "Smith; Ann-Marie"
+
+
 @pytest.mark.parametrize("text", ["=1", "+1", "-1", "@a", "\tx", "\rx", "\nx", "＝1"])
 def test_safe_cell(text: str) -> None:
     assert safe_cell(text) == "'" + text

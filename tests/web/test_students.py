@@ -301,4 +301,5 @@ class TestAttendance:
     def test_litany(self, api: Api, jane: str) -> None:
         problem(api("GET", "/students/gone/attendance"), 404, "unknown_student")
         assert fields(api("GET", f"/students/{jane}/attendance?limit=-1")) == ["limit"]
+        assert fields(api("GET", f"/students/{jane}/attendance?after=9-gone")) == ["after"]
         refuses_other_methods(api, f"/students/{jane}/attendance", "GET")
