@@ -3,7 +3,7 @@
 import { apiAddress, createApi } from './api.js';
 import { createCamera } from './camera.js';
 import { playChallenge } from './challenge.js';
-import { byId } from './dom.js';
+import { byId, setHidden, setText } from './dom.js';
 import { createSelfRegisterView } from './kiosk/self_register_view.js';
 import { keptSettings } from './kiosk/settings.js';
 import { stepMet } from './logic/frames.js';
@@ -72,7 +72,10 @@ function refuse(error) {
 
 byId('id-form').addEventListener('submit', (event) => {
   event.preventDefault();
-  dispatch({ type: 'typed', studentId: byId('student-id').value });
+  const studentId = byId('student-id').value.trim();
+  setText(byId('id-problem'), studentId ? '' : 'Type your student ID first.');
+  setHidden(byId('id-problem'), studentId !== '');
+  dispatch({ type: 'typed', studentId });
 });
 byId('agree').addEventListener('click', () => {
   allowTones();

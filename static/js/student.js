@@ -127,8 +127,10 @@ byId('claim-form').addEventListener('submit', (event) => {
   event.preventDefault();
   const { claim, wantsCode } = state.trouble ?? {};
   const [studentId, code] = ['claimed-id', 'claimed-code'].map((id) => byId(id).value.trim());
-  if (!claim || !studentId || (wantsCode && !code)) return;
-  session.claim(claim, { student_id: studentId, ...(wantsCode ? { code } : {}) });
+  if (!claim) return;
+  if (!studentId) byId('claimed-id').focus();
+  else if (wantsCode && !code) byId('claimed-code').focus();
+  else session.claim(claim, { student_id: studentId, ...(wantsCode ? { code } : {}) });
 });
 byId('camera').addEventListener('change', ({ target }) => {
   rememberCamera(target.value);

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from playwright.sync_api import Locator, Page, expect
 
 from tests.e2e.conftest import Running
@@ -69,13 +71,42 @@ def test_nothing_leaves_its_box(site: Running, page: Page) -> None:
     assert _overflowing(page, "#confirm, #student-dialog") == []
 
 
-def test_a_kiosk_says_that_the_code_comes_next(site: Running, page: Page) -> None:
+def test_a_kiosk_by_keyboard(site: Running, page: Page) -> None:
+    """With the longest of names, on the narrowest of screens: nothing is cut off, and the focus is never lost."""
+    student_id = f"LONG-{'0123456789' * 5}"
+    code = site.with_roster(f"{student_id},{LONG}").code(student_id)
+    page.set_viewport_size({"width": 390, "height": 844})
     page.goto(f"{site.address}/student")
     page.get_by_role("button", name="Use ID and code").click()
-    page.keyboard.type("002")
-    page.keyboard.press("Enter")
+    _type(page, student_id)
     expect(page.locator("#live")).to_have_text("Your personal code, six digits")
     expect(page.locator("#student-id")).to_be_focused()
+    _type(page, code)
+    expect(page.locator("#hello")).to_be_focused()
+    assert page.evaluate("document.documentElement.scrollWidth") == 390
+    expect(page.locator("#recent-not-me")).to_be_visible()  # the greeting stays for four seconds
+    _press(page.locator("#recent-not-me"))
+    expect(page.locator("#said")).to_contain_text("is cancelled")
+    expect(page.locator("#check-in")).to_be_focused()
+
+    page.get_by_role("button", name="My attendance").click()
+    _type(page, student_id)
+    expect(page.locator("#who-title")).to_be_focused()
+    expect(page.locator("#history-who")).to_contain_text("1 check-in")
+    assert page.evaluate("document.documentElement.scrollWidth") == 390
+    assert _overflowing(page, "#history-scroll") == []
+
+
+def test_whoever_registers_without_an_id_is_told(start: Callable[..., Running], page: Page) -> None:
+    site = start(None, self_registration=True)
+    page.goto(f"{site.address}/register")
+    page.get_by_role("button", name="Go on").click()
+    expect(page.locator("#id-problem")).to_have_text("Type your student ID first.")
+
+
+def _type(page: Page, text: str) -> None:
+    page.keyboard.type(text)
+    page.keyboard.press("Enter")
 
 
 def _button(page: Page, act: str, name: str) -> Locator:

@@ -53,7 +53,7 @@ def test_registered_at_the_kiosk_and_accepted(
     axe(page)
     shoot(page, "faculty-request")
     page.get_by_role("button", name="Accept… Jane Smith").click()
-    expect(page.locator("#confirm-stays")).to_contain_text(number)
+    expect(page.locator("#confirm-words")).to_contain_text(number)
     axe(page)
     page.get_by_role("button", name="Yes, register").click()
     expect(page.locator("#requests")).to_be_hidden()

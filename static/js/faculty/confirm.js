@@ -5,11 +5,16 @@ import { nameAndId } from '../logic/names.js';
 import { asProblem } from '../logic/problems.js';
 import { backToPlace } from './place.js';
 
-/** Shows the dialog and runs `act` when confirmed; it stays open, with the reason, while `act` does not succeed. */
-export function confirmThen({ title, goes, stays, yes, act, danger = true }) {
+/**
+ * Shows the dialog and runs `act` when confirmed; it stays open, with the reason, while `act` does not succeed. `words` is for what
+ * neither goes nor stays.
+ */
+export function confirmThen({ title, words, goes, stays, yes, act, danger = true }) {
   const dialog = byId('confirm');
   const sure = byId('confirm-yes');
   setText(byId('confirm-title'), title);
+  setText(byId('confirm-words'), words ?? '');
+  setHidden(byId('confirm-words'), !words);
   fill('confirm-goes', goes);
   fill('confirm-stays', stays);
   setHidden(byId('confirm-problem'), true);
@@ -62,7 +67,7 @@ export const QUESTIONS = {
   acceptRequest: (student) => ({
     title: `Is it really ${nameAndId(student)}?`,
     goes: student.registered ? 'The face registered before.' : null,
-    stays: `Say yes only if you know the student, who tells you the number ${student.waiting.number}. The face and the consent given at `
+    words: `Say yes only if you know the student, who tells you the number ${student.waiting.number}. The face and the consent given at `
       + 'the kiosk are then recorded.',
     yes: 'Yes, register',
     danger: false,
@@ -93,8 +98,7 @@ export const QUESTIONS = {
   }),
   faceOfAnother: (student, other) => ({
     title: 'Is this the right photo?',
-    goes: null,
-    stays: `This face is already registered to ${nameAndId(other)}. If ${student.name} is somebody else who looks alike, `
+    words: `This face is already registered to ${nameAndId(other)}. If ${student.name} is somebody else who looks alike, `
       + 'register it: from then on both type their personal code, too, when they check in by face.',
     yes: 'They are two people: register',
   }),

@@ -86,6 +86,11 @@ function renderFrame(state, contact) {
   setHidden(byId('register-myself'), !state.health?.self_registration);
 }
 
+/** Not `disabled`, which would take the focus from whoever pressed it by keyboard; a second press does nothing. */
+function busy(button, working) {
+  setAttribute(button, 'aria-disabled', working ? 'true' : null);
+}
+
 const PAINT = {
   pairing({ code, health }) {
     setText(byId('pairing-code'), code ? `${code.slice(0, 3)} ${code.slice(3)}` : '··· ···');
@@ -94,10 +99,12 @@ const PAINT = {
 
   ready(state, contact) {
     const { arrival, said } = state;
+    const held = byId('recent').contains(document.activeElement);
     setHidden(byId('recent'), !arrival);
+    if (held && !arrival) byId('check-in').focus();
     if (arrival) {
       setText(byId('recent-text'), `${arrival.name}, ${arrival.already ? 'checked in already' : 'checked in'} ${arrival.time}`);
-      byId('recent-not-me').disabled = Boolean(arrival.cancelling);
+      busy(byId('recent-not-me'), arrival.cancelling);
     }
     setHidden(byId('said'), !said);
     setText(byId('said'), said?.text ?? '');
@@ -119,7 +126,7 @@ const PAINT = {
     const { hello, fact } = arrivalWords(arrival);
     setText(byId('hello'), hello);
     setText(byId('fact'), fact);
-    byId('not-me').disabled = Boolean(arrival.cancelling);
+    busy(byId('not-me'), arrival.cancelling);
   },
 
   trouble({ trouble }, contact, now) {

@@ -62,12 +62,15 @@ export function createWhoView(dispatch, contact) {
     if (state.open && !before.open) {
       input.inputMode = 'none';
       input.focus();
+    } else if (state.shown && !before.shown) {
+      byId('who-title').focus();
     } else if (state.step !== before.step && state.open) {
       input.focus();
       // The field is the same one and has the focus already: who cannot see its new label is told.
-      announce(byId('live'), byId('who-label').textContent);
-    } else if (state.shown && !before.shown) byId('who-title').focus();
-    else if (before.busy && !state.busy && state.open) input.focus();
+      if (state.step === 'code') announce(byId('live'), byId('who-label').textContent);
+    } else if (before.busy && !state.busy && state.open) {
+      input.focus();
+    }
   }
 
   return { render };
@@ -89,7 +92,7 @@ function countWords(count) {
 function rowOf(record) {
   const cell = (text) => make('td', { className: 'px-3 py-3 whitespace-nowrap sm:px-4', text });
   const how = record.method === 'by_hand' ? 'By hand' : 'At the kiosk';
-  const row = make('tr', { className: 'border-t border-line tabular' }, [cell(dayInWords(record.date)), cell(record.time)]);
+  const row = make('tr', { className: 'border-t border-line tabular' }, [make('td', { className: 'px-3 py-3 sm:px-4 sm:whitespace-nowrap', text: dayInWords(record.date) }), cell(record.time)]);
   if (!record.cancelled) {
     row.append(cell(how));
     return row;
