@@ -95,6 +95,8 @@ def _parser() -> argparse.ArgumentParser:
     certificate = commands.add_parser("certificate", help="the server's own certificate, for kiosks to trust")
     certificate.add_argument("--to", type=Path, metavar="FILE", help="copy it there, without its key")
     commands.add_parser("lift-limits", help="nobody has to wait after wrong passwords and codes any more")
+    for each in commands.choices.values():  # before the command or behind it, as people type
+        each.add_argument("--data", default=argparse.SUPPRESS, help=argparse.SUPPRESS)
     return parser
 
 

@@ -9,6 +9,7 @@ from functools import wraps
 from typing import Any, NoReturn, ParamSpec, TypeVar
 
 from flask import Request, request
+from werkzeug.exceptions import HTTPException
 
 from secure_attend.errors import FieldError, InvalidInput, TooLarge, UnsupportedInput
 from secure_attend.web.problems import BadRequest
@@ -54,13 +55,22 @@ def _read(source: Request, most: int, what: str) -> bytes:
     if source.content_length is not None and source.content_length > most:
         raise too_large
     source.max_content_length = most + 1
-    data = source.get_data(cache=False)
+    try:
+        data = source.get_data(cache=False)
+    except (HTTPException, MemoryError):
+        raise
+    except Exception as error:  # every WSGI server has its own for a body that breaks off between two chunks
+        raise _cut_off("The body cannot be read to its end.") from error
     if len(data) > most:
         raise too_large
     if source.content_length is not None and len(data) < source.content_length:
-        message = f"Only {len(data)} of {source.content_length} bytes arrived. Nothing was changed; send it again."
-        raise BadRequest("body_cut_off", message, errors=[FieldError("body", message)])
+        raise _cut_off(f"Only {len(data)} of {source.content_length} bytes arrived.")
     return data
+
+
+def _cut_off(what: str) -> BadRequest:
+    message = f"{what} Nothing was changed; send it again."
+    return BadRequest("body_cut_off", message, errors=[FieldError("body", message)])
 
 
 def _unsupported(message: str) -> UnsupportedInput:

@@ -68,6 +68,14 @@ def test_add_list_disable_enable(
     assert running.accounts.log_in("Grace", FIRST, "here").account.role == "faculty"
 
 
+def test_the_folder_may_be_named_behind_the_command(
+    running: Access, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    running.accounts.add("Ada", FIRST, "admin")
+    assert run(monkeypatch, tmp_path, "list", "--data", str(tmp_path / "away")) == 1
+    assert admin.main(["--data", str(tmp_path / "away"), "list", "--data", str(tmp_path)]) == 0
+
+
 @pytest.mark.parametrize(
     ("arguments", "typed", "words"),
     [

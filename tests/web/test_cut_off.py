@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import io
 import json
 import socket
 import threading
@@ -12,12 +13,14 @@ from typing import Any
 
 import pytest
 from flask import Flask
+from flask.testing import FlaskClient
 
 from secure_attend.config import Settings
 from secure_attend.serve import bind, serve_until_stopped
 from tests.conftest import logged_in
 from tests.fakes import Scene
 from tests.web.kept import on_disk
+from tests.web.litany import problem
 
 PATIENCE = 30.0
 ROSTER = b"student_id,name\n1001,John Doe-Fitzwilliam\n"
@@ -72,6 +75,26 @@ def test_nothing_is_taken(
 ) -> None:
     authorization = logged_in(app).environ_base["HTTP_AUTHORIZATION"]
     before = on_disk(settings)
-    status, problem = cut_off(port, authorization, path.format(john=john), media_type, framed)
-    assert (status, problem["code"]) == (400, code)
+    status, body = cut_off(port, authorization, path.format(john=john), media_type, framed)
+    assert (status, body["code"]) == (400, code)
     assert on_disk(settings) == before
+
+
+class ChunkMissingTerminator(Exception):
+    """As gunicorn's of this name, which is no OSError."""
+
+
+class Breaking(io.RawIOBase):
+    """A body as gunicorn gives one whose chunks break off: with an error of its own."""
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, into: Any) -> int:
+        raise ChunkMissingTerminator(b"")
+
+
+def test_whatever_the_server_raises_for_it(client: FlaskClient) -> None:
+    environment = {"wsgi.input": Breaking(), "wsgi.input_terminated": True, "HTTP_TRANSFER_ENCODING": "chunked"}
+    answer = client.post("/api/v1/roster", content_type="text/csv", environ_overrides=environment)
+    problem(answer, 400, "body_cut_off")
