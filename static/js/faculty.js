@@ -276,6 +276,7 @@ function enterDesk() {
   for (const element of document.querySelectorAll('[data-admin]')) setHidden(element, session.me.role !== 'admin');
   byId('more-tools').open = matchMedia('(min-width: 40rem)').matches; // on a phone they would hide the list
   setHidden(byId('desk'), false);
+  document.title = 'Students · Secure-Attend';
   watchHealth();
   watchList();
 }

@@ -3,7 +3,7 @@
 import { apiAddress, createApi } from './api.js';
 import { createCamera, rememberCamera, fillChooser } from './camera.js';
 import { playChallenge } from './challenge.js';
-import { byId, saveFile } from './dom.js';
+import { announce, byId, saveFile } from './dom.js';
 import { keptSettings } from './kiosk/settings.js';
 import { createTrialView } from './kiosk/trial_view.js';
 import { fileNameOf } from './logic/download.js';
@@ -112,6 +112,8 @@ async function forget() {
   try {
     await api.remove('/trial');
     await load();
+    byId('trial-title').focus(); // the button that was pressed is gone
+    announce(byId('live'), 'All counts are forgotten.');
   } catch (error) {
     fail(error);
   }

@@ -41,6 +41,7 @@ def test_from_the_code_in_the_terminal_to_a_check_in(
     expect(page.locator("#setup-code")).to_have_value(code or "")
     expect(page.locator("#setup-name")).to_be_focused()
     assert "setup" not in page.url
+    expect(page).to_have_title("Set up this site · Secure-Attend")
     axe(page)
     shoot(page, "faculty-setup")
     page.keyboard.type(LECTURER)
@@ -51,6 +52,7 @@ def test_from_the_code_in_the_terminal_to_a_check_in(
     page.locator("#setup-password").fill(PASSWORD)
     page.keyboard.press("Enter")
     expect(page.get_by_role("heading", name="No students yet")).to_be_visible()
+    expect(page).to_have_title("Students · Secure-Attend")
     axe(page)
 
     page.get_by_role("button", name="Upload a CSV").click()

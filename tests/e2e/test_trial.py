@@ -32,6 +32,7 @@ def test_an_honest_try_and_an_attack(site: Running, page: Page, axe: Check, shoo
     shoot(page, "trial-try")
     page.keyboard.press("Escape")
     expect(page.locator("#stopped")).to_be_visible()
+    expect(page.locator("#live")).to_have_text("You stopped the try. Does it count?")
     axe(page)
     shoot(page, "trial-stopped")
     page.get_by_role("button", name="Count it as refused").click()
@@ -50,6 +51,9 @@ def test_an_honest_try_and_an_attack(site: Running, page: Page, axe: Check, shoo
     page.get_by_role("button", name="Begin anew").click()
     page.get_by_role("button", name="Forget them").click()
     expect(page.locator("#no-tries")).to_be_visible()
+    expect(page.locator("#result")).to_be_hidden()
+    expect(page.locator("#trial-title")).to_be_focused()
+    expect(page.locator("#live")).to_have_text("All counts are forgotten.")
 
 
 def test_without_an_admin_it_says_where_to_log_in(start: Callable[..., Running], page: Page, axe: Check) -> None:

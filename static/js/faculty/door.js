@@ -53,6 +53,7 @@ export function createDoor({ api, onEntered }) {
     setHidden(byId('door'), false);
     setHidden(byId('setup'), !setupNeeded);
     setHidden(byId('login'), setupNeeded);
+    document.title = `${setupNeeded ? 'Set up this site' : 'Log in'} · Secure-Attend`;
   }
 
   return {

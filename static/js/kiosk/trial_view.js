@@ -24,7 +24,8 @@ export function createTrialView() {
       byId(FOCUS[screen]).focus({ preventScroll: true });
       byId(`screen-${screen}`).scrollIntoView({ block: 'nearest' });
     }
-    if (screen !== shown && screen === 'trial' && state.result) announce(byId('live'), resultWords(state).text);
+    if (screen !== shown && screen === 'trial' && state.stopped) announce(byId('live'), byId('stopped-ask').textContent);
+    else if (screen !== shown && screen === 'trial' && state.result) announce(byId('live'), resultWords(state).text);
     shown = screen;
   }
 
@@ -58,8 +59,10 @@ function renderTrial(state) {
   refill(choose, JSON.stringify(trial.presentations), () => trial.presentations.map(({ key, words }) => new Option(
     key === 'bona fide' ? `Bona fide: ${words}` : `Attack${key.length === 1 ? ` ${key}` : ''}: ${words}`, key,
   )));
+  const held = byId('stopped').contains(document.activeElement);
   setHidden(byId('stopped'), !stopped);
   byId('start-try').disabled = stopped;
+  if (held && !stopped) byId('start-try').focus();
   setText(byId('trial-problem'), problem);
   setHidden(byId('trial-problem'), problem === '');
   renderResult(resultWords(state));

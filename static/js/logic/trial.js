@@ -19,7 +19,7 @@ export function next(state, event) {
 }
 
 const HANDLERS = {
-  loaded: (state, { trial }) => ({ ...state, trial, screen: state.screen === 'starting' ? 'trial' : state.screen, problem: '' }),
+  loaded: (state, { trial }) => ({ ...state, trial, screen: state.screen === 'starting' ? 'trial' : state.screen, result: null, problem: '' }),
 
   locked: (state) => ({ ...initial, trial: state.trial, screen: 'locked' }),
 
