@@ -57,7 +57,8 @@ REACH = 25.0
 landmarks falls as exp(-distance / 25), in 7 966 windows of 816 frames."""
 
 FAR = 64
-"""Pixels around a face beyond which a window gains nothing: there landmarks are 0.3 % from the whole frame's."""
+"""Pixels around a face beyond which a wider window is not worth its time: there landmarks are 0.3 % of the eye distance
+from the whole frame's (median)."""
 
 STEPS = (-GRID, -GRID, EDGE, EDGE)
 """By which a window is widened, left, top, right, bottom."""
@@ -73,7 +74,7 @@ CUT = 0.07
 landmarks move less than the 6 % that a change of size costs."""
 
 REDUCED_MARGIN = 8
-"""Pixels around a face that the frame is reduced for."""
+"""Pixels left around a face too large for its window, where the frame is reduced."""
 
 WHOLE_PIXELS = 320 * 240
 """Frames up to this size are looked at whole: a first look would not pay."""
