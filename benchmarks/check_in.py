@@ -20,7 +20,7 @@ from secure_attend.config import Settings
 from secure_attend.faces import models, profiles
 from secure_attend.frames import decode
 from secure_attend.liveness.challenge import Challenge, Sighting, draw
-from secure_attend.storage.json_files import JsonStore
+from secure_attend.storage.files.json_store import JsonStore
 from tests.conftest import agree, logged_in
 from tests.fakes import Clock, Person
 from tests.puppet import astronaut, encoded

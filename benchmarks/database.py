@@ -28,10 +28,10 @@ from secure_attend.attendance.recognition import Recognition
 from secure_attend.attendance.reports import ReportFilter, Reports
 from secure_attend.attendance.site_time import SiteTime
 from secure_attend.faces.profiles import BUNDLED
-from secure_attend.storage import sql_log, sql_students
-from secure_attend.storage.ledger import Ledger
-from secure_attend.storage.sql import SqlStore
-from secure_attend.storage.sql_schema import records
+from secure_attend.storage.chains.log_chain import Ledger
+from secure_attend.storage.sql import log_table, students_table
+from secure_attend.storage.sql.schema import records
+from secure_attend.storage.sql.sql_store import SqlStore
 from secure_attend.storage.store import Entry, NewFace, Student, Template
 from tests.postgres import Postgres
 
@@ -121,7 +121,7 @@ def fill_log(store: SqlStore, count: int) -> None:
         while head.records < count:
             row = chain.seal(head.records + 1, entry(head.records), head.last_mac)
             head.records, head.last_mac = head.records + 1, str(row["mac"])
-            rows.append(sql_log.as_stored(row))
+            rows.append(log_table.as_stored(row))
             if len(rows) == 5000 or head.records == count:
                 writing.connection.execute(insert(records), rows)
                 rows.clear()
@@ -201,7 +201,7 @@ def fill_students(store: SqlStore, count: int, draw: np.random.Generator) -> Non
     print(f"  {f'{len(new):,} students written at once':<58} {(time.perf_counter() - began) * 1000:9.2f} ms")
     with store._database.writing() as writing:
         faces = ((one.key, [sealed(store, one.key, row)]) for one, row in zip(new, unit(draw, len(new)), strict=True))
-        sql_students.add_faces(writing.connection, faces)
+        students_table.add_faces(writing.connection, faces)
         writing.change()
 
 

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from secure_attend.config import Settings
-from secure_attend.storage import rotation
+from secure_attend.storage.keys import key_rotation
 from secure_attend.storage.opening import open_store, utc_now
 from tests.postgres import Postgres
 from tests.web.test_key_rotation import fill
@@ -63,7 +63,7 @@ def measure(kind: str, folder: Path, postgres: Postgres) -> None:
     settings = replace(Settings(data=folder, site_key_file=folder / "site.key"), database_url=url)
     store = open_store(settings)
     fill(store, utc_now)
-    owner, name = (store, "_write_roster") if url is None else (rotation, "reseal_templates")
+    owner, name = (store, "_write_roster") if url is None else (key_rotation, "reseal_templates")
     seconds = []
     with timed(owner, name) as held:
         for _ in range(TIMES):

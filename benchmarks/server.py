@@ -25,7 +25,7 @@ from secure_attend import create_app, serve
 from secure_attend.attendance.services import Services
 from secure_attend.config import Settings
 from secure_attend.faces import models, profiles
-from secure_attend.storage.json_files import JsonStore
+from secure_attend.storage.files.json_store import JsonStore
 from tests import puppet
 from tests.conftest import logged_in
 from tests.fakes import Clock, Person

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from benchmarks import results
 from benchmarks.timing import Row, alternately, compared
-from secure_attend.storage.json_files import JsonStore
+from secure_attend.storage.files.json_store import JsonStore
 from secure_attend.storage.store import Entry, Student
 
 

@@ -25,7 +25,7 @@ from secure_attend.config import Settings, from_arguments
 from secure_attend.errors import Conflict, DomainError
 from secure_attend.options import WrongSetting
 from secure_attend.storage.opening import open_store, trail_beside_server, utc_now
-from secure_attend.storage.places import INSTANCE
+from secure_attend.storage.paths import INSTANCE
 from secure_attend.storage.store import Store
 from secure_attend.terminal import refuse, say
 

@@ -27,7 +27,7 @@ from secure_attend.config import PROJECT, Settings
 from secure_attend.options import OPTIONS
 from secure_attend.storage.opening import open_store, utc_now
 from secure_attend.storage.store import Student
-from secure_attend.storage.verify import verify
+from secure_attend.storage.tools.verify import verify
 
 STUDENTS = 8
 EACH = 12

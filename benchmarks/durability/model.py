@@ -12,8 +12,8 @@ from tests.storage import test_against_a_model
 def run(*, long: bool) -> Iterator[Figure]:
     """A difference raises, with the shortest run that shows it."""
     with (
-        mock.patch("secure_attend.storage.durable.sync", return_value=None),
-        mock.patch("secure_attend.storage.durable.sync_directory", return_value=None),
+        mock.patch("secure_attend.storage.durable_writes.sync", return_value=None),
+        mock.patch("secure_attend.storage.durable_writes.sync_directory", return_value=None),
     ):
         done = 0
         while done < (100_000 if long else 2_000):

@@ -20,8 +20,8 @@ def run(*, long: bool) -> Iterator[Figure]:
     # Thousands of starts: whether the disk syncs is not asked here, only what they make of what it holds.
     with (
         tempfile.TemporaryDirectory(dir=results.scratch()) as folder,
-        mock.patch("secure_attend.storage.durable.sync", return_value=None),
-        mock.patch("secure_attend.storage.durable.sync_directory", return_value=None),
+        mock.patch("secure_attend.storage.durable_writes.sync", return_value=None),
+        mock.patch("secure_attend.storage.durable_writes.sync_directory", return_value=None),
     ):
         wanted = 85_000 if long else 3_000
         seen, chance = 0, random.Random(4)

@@ -27,11 +27,12 @@ from secure_attend.attendance.site_time import SiteTime
 from secure_attend.errors import StorageFailed
 from secure_attend.faces.gallery import Gallery
 from secure_attend.faces.profiles import BUNDLED
-from secure_attend.storage import ledger, log_scan
-from secure_attend.storage.json_files import JsonStore
-from secure_attend.storage.log_file import line_of
-from secure_attend.storage.places import LOG
-from secure_attend.storage.sql import SqlStore
+from secure_attend.storage.chains import log_chain
+from secure_attend.storage.files import log_scan
+from secure_attend.storage.files.json_store import JsonStore
+from secure_attend.storage.files.log_file import line_of
+from secure_attend.storage.paths import LOG
+from secure_attend.storage.sql.sql_store import SqlStore
 from secure_attend.storage.store import Store, Student
 from tests.postgres import Postgres
 
@@ -76,7 +77,7 @@ def fill_files(data: Path, count: int) -> None:
     """A log as so many appends leave it, written at once."""
     with closing(json_store(data)) as store:
         store.write_students([Student(f"key {number}", f"id {number}", "N") for number in range(database.PEOPLE)])
-        chain, mac = ledger.Ledger(store._vault.ledger_key), ledger.START
+        chain, mac = log_chain.Ledger(store._vault.ledger_key), log_chain.START
     with (data / LOG).open("wb") as file:
         for number in range(count):
             row = chain.seal(number + 1, database.entry(number), mac)

@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 
 from secure_attend.access.acts import WORDS, Act
 from secure_attend.access.book import Keeper
-from secure_attend.storage.audit import AuditEntry, Deed, Fact, State, Trail, Wanted
+from secure_attend.storage.chains.audit_chain import AuditEntry, Deed, Fact, State, Trail, Wanted
 from secure_attend.storage.store import Store
 
 SEEN_AGAIN = timedelta(minutes=10)

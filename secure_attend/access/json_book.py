@@ -12,7 +12,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from secure_attend.access.book import Book
 from secure_attend.errors import StartRefused, StorageFailed
-from secure_attend.storage import durable
+from secure_attend.storage import durable_writes
 
 PATIENCE = 10.0  # seconds for another process to finish its change
 _ADAPTER: TypeAdapter[Book] = TypeAdapter(Book)
@@ -26,16 +26,18 @@ class JsonBook:
         self._path = path
         self._thread = threading.RLock()
         try:
-            durable.make_private_directory(path.parent)
-            self._process = FileLock(path.with_name("access.lock"), timeout=PATIENCE, mode=durable.PRIVATE_FILE)
+            durable_writes.make_private_directory(path.parent)
+            self._process = FileLock(path.with_name("access.lock"), timeout=PATIENCE, mode=durable_writes.PRIVATE_FILE)
             self._seen, self._book = self._from_disk()
         except OSError as error:
-            raise StartRefused("access_not_readable", f"{path} cannot be used: {durable.in_words(error)}.") from error
+            raise StartRefused(
+                "access_not_readable", f"{path} cannot be used: {durable_writes.in_words(error)}."
+            ) from error
 
     def read(self) -> Book:
         """As `Keeper.read`."""
         with self._thread:
-            if durable.signature(self._path) != self._seen:
+            if durable_writes.signature(self._path) != self._seen:
                 try:
                     self._seen, self._book = self._from_disk()
                 except (OSError, StartRefused) as error:
@@ -51,17 +53,17 @@ class JsonBook:
                 yield draft
                 if draft != self._book:
                     self._write(draft)
-        except (Timeout, durable.NotWritten, durable.Unsure, OSError) as error:
-            raise durable.failure(
+        except (Timeout, durable_writes.NotWritten, durable_writes.Unsure, OSError) as error:
+            raise durable_writes.failure(
                 "access_not_written", "Nothing was changed: the accounts cannot be written now.", error
             ) from error
 
     def _write(self, draft: Book) -> None:
-        durable.replace_file(self._path, [_ADAPTER.dump_json(draft, indent=1) + b"\n"])
-        self._book, self._seen = draft, durable.signature(self._path)
+        durable_writes.replace_file(self._path, [_ADAPTER.dump_json(draft, indent=1) + b"\n"])
+        self._book, self._seen = draft, durable_writes.signature(self._path)
 
-    def _from_disk(self) -> tuple[durable.Signature | None, Book]:
-        seen = durable.signature(self._path)
+    def _from_disk(self) -> tuple[durable_writes.Signature | None, Book]:
+        seen = durable_writes.signature(self._path)
         if seen is None:
             return None, Book()
         try:

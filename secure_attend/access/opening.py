@@ -12,7 +12,7 @@ from secure_attend.access.json_book import JsonBook
 from secure_attend.config import Settings
 from secure_attend.errors import StartRefused, StorageFailed
 from secure_attend.storage.opening import database_of
-from secure_attend.storage.places import ACCESS, INSTANCE
+from secure_attend.storage.paths import ACCESS, INSTANCE
 
 if TYPE_CHECKING:
     from secure_attend.storage.store import Store

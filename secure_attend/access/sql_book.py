@@ -15,8 +15,8 @@ from sqlalchemy import Connection, select
 from secure_attend.access.book import Book
 from secure_attend.errors import StorageFailed
 from secure_attend.storage import access_items
-from secure_attend.storage.sql_database import ANSWER_WITHIN_S, PATIENCE_S, Database
-from secure_attend.storage.sql_schema import access_head
+from secure_attend.storage.sql.database import ANSWER_WITHIN_S, PATIENCE_S, Database
+from secure_attend.storage.sql.schema import access_head
 
 _ADAPTER: TypeAdapter[Book] = TypeAdapter(Book)
 

@@ -14,7 +14,7 @@ from pydantic.dataclasses import dataclass as checked
 
 from secure_attend.attendance.site_time import SiteTime
 from secure_attend.errors import StorageFailed
-from secure_attend.storage import durable
+from secure_attend.storage import durable_writes
 from secure_attend.storage.store import Store
 
 AHEAD = timedelta(days=14)
@@ -49,15 +49,15 @@ class ClockNote:
         except (FileNotFoundError, ValidationError):
             return None
         except OSError as error:
-            raise _failed(durable.in_words(error), error) from error
+            raise _failed(durable_writes.in_words(error), error) from error
 
     def write(self, seen: Seen) -> None:
         """Raises StorageFailed."""
         try:
-            durable.make_private_directory(self._path.parent)
-            durable.replace_file(self._path, [_ADAPTER.dump_json(seen, exclude_none=True)])
-        except (durable.NotWritten, durable.Unsure, OSError) as error:
-            why = durable.in_words(error) if isinstance(error, OSError) else str(error)
+            durable_writes.make_private_directory(self._path.parent)
+            durable_writes.replace_file(self._path, [_ADAPTER.dump_json(seen, exclude_none=True)])
+        except (durable_writes.NotWritten, durable_writes.Unsure, OSError) as error:
+            why = durable_writes.in_words(error) if isinstance(error, OSError) else str(error)
             raise _failed(why, error) from error
 
 
@@ -102,4 +102,4 @@ def _looked_at(seen: Seen, now: datetime) -> Seen:
 
 
 def _failed(why: str, cause: Exception) -> StorageFailed:
-    return durable.failure("not_written", f"Whether the clock can be believed cannot be kept: {why}.", cause)
+    return durable_writes.failure("not_written", f"Whether the clock can be believed cannot be kept: {why}.", cause)

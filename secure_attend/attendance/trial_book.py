@@ -11,7 +11,7 @@ from pydantic import TypeAdapter, ValidationError
 from pydantic.dataclasses import dataclass
 
 from secure_attend.errors import StorageFailed
-from secure_attend.storage import durable
+from secure_attend.storage import durable_writes
 
 PATIENCE = 10.0  # seconds for another process of the site
 
@@ -44,7 +44,7 @@ class TrialBook:
     def __init__(self, folder: Path) -> None:
         self._path = folder / "field_trial.json"
         self._thread = Lock()
-        self._process = FileLock(folder / "field_trial.lock", timeout=PATIENCE, mode=durable.PRIVATE_FILE)
+        self._process = FileLock(folder / "field_trial.lock", timeout=PATIENCE, mode=durable_writes.PRIVATE_FILE)
 
     def read(self) -> list[Tally]:
         """All tallies. Raises `StorageFailed`."""
@@ -62,7 +62,7 @@ class TrialBook:
         """Counts one try; on disk when it returns. Raises `StorageFailed`."""
         with self._thread:
             try:
-                durable.make_private_directory(self._path.parent)
+                durable_writes.make_private_directory(self._path.parent)
                 with self._process:
                     tallies = {tally.kind: tally for tally in self.read()}
                     before = tallies.get(kind, Tally(*kind))
@@ -87,11 +87,11 @@ class TrialBook:
 
     def _write(self, tallies: list[Tally]) -> None:
         try:
-            durable.replace_file(self._path, [_ADAPTER.dump_json(tallies, indent=1) + b"\n"])
-        except (durable.NotWritten, durable.Unsure) as error:
+            durable_writes.replace_file(self._path, [_ADAPTER.dump_json(tallies, indent=1) + b"\n"])
+        except (durable_writes.NotWritten, durable_writes.Unsure) as error:
             raise _not_written(error) from error
 
 
 def _not_written(cause: Exception) -> StorageFailed:
     what = "This try was not counted: the field trial's file cannot be written now."
-    return durable.failure("trial_not_written", what, cause)
+    return durable_writes.failure("trial_not_written", what, cause)

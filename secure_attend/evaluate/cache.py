@@ -20,9 +20,9 @@ from numpy.typing import NDArray
 from secure_attend import frames
 from secure_attend.errors import DomainError
 from secure_attend.faces import engine as faces_room
-from secure_attend.storage import durable
-from secure_attend.storage.site_key import create_key, key_path, read_key
-from secure_attend.storage.vault import Vault
+from secure_attend.storage import durable_writes
+from secure_attend.storage.keys.key_file import create_key, key_path, read_key
+from secure_attend.storage.keys.vault import Vault
 
 PURPOSE = "evaluation"
 """Stands where a store's id stands: the vault's keys are no other store's."""
@@ -72,7 +72,7 @@ class Cache:
         self._readings: dict[str, Reading] = {}
         self._file: Path | None = None
         if folder is not None:
-            durable.make_private_directory(folder)
+            durable_writes.make_private_directory(folder)
             path = key_path(PURPOSE, key_file)
             self._vault = Vault(read_key(path) or create_key(path), PURPOSE)
             self._file = folder / f"{made_by(profile)}.jsonl"

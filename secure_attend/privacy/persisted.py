@@ -16,13 +16,13 @@ from secure_attend.access.book import Book
 from secure_attend.attendance.clock_doubt import ClockNote, Seen
 from secure_attend.attendance.trial_book import TrialBook
 from secure_attend.config import PROJECT
-from secure_attend.storage import audit, ledger
-from secure_attend.storage.checkpoint import CheckpointFile
-from secure_attend.storage.erasures import Erasures
-from secure_attend.storage.ownership import Ownership
-from secure_attend.storage.sql_schema import metadata
+from secure_attend.storage.chains import audit_chain, log_chain
+from secure_attend.storage.chains.checkpoint import CheckpointFile
+from secure_attend.storage.files.erasures import Erasures
+from secure_attend.storage.files.process_lock import Ownership
+from secure_attend.storage.files.students_file import Kept, Roster
+from secure_attend.storage.sql.schema import metadata
 from secure_attend.storage.store import Consent, Held, Student, Template
-from secure_attend.storage.students_file import Kept, Roster
 
 DATABASE = "database"
 BROWSER = "the browser"
@@ -35,10 +35,10 @@ Fields = Mapping[str, frozenset[str]]
 
 def persisted() -> Fields:
     """Every place where something is kept, with the names of all that is kept there."""
-    found = {"students_db.json": _students(), "attendance_log.json": frozenset(ledger.FIELDS)}
+    found = {"students_db.json": _students(), "attendance_log.json": frozenset(log_chain.FIELDS)}
     found |= {f"instance/{name}": fields for name, fields in _instance().items()}
     found["instance/access.json"] = _access()
-    found["instance/audit.jsonl"] = frozenset(audit.FIELDS)
+    found["instance/audit.jsonl"] = frozenset(audit_chain.FIELDS)
     found[DATABASE] = frozenset(
         f"{table.name}.{column.name}" for table in metadata.sorted_tables for column in table.columns
     )

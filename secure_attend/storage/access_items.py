@@ -14,7 +14,7 @@ from typing import Any
 
 from sqlalchemy import Connection, RowMapping, bindparam, delete, insert, select, update
 
-from secure_attend.storage.sql_schema import access, access_head
+from secure_attend.storage.sql.schema import access, access_head
 
 Key = tuple[str, str]
 A_PIECE = 500

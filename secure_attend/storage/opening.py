@@ -7,14 +7,14 @@ from contextlib import contextmanager
 from datetime import datetime, timezone
 from typing import TYPE_CHECKING
 
-from secure_attend.storage.site_key import KeyPlace
+from secure_attend.storage.keys.key_file import KeyPlace
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from secure_attend.config import Settings
-    from secure_attend.storage.audit import Trail
-    from secure_attend.storage.sql_database import Database
+    from secure_attend.storage.chains.audit_chain import Trail
+    from secure_attend.storage.sql.database import Database
     from secure_attend.storage.store import Store
 
 
@@ -27,10 +27,10 @@ def open_store(settings: Settings, clock: Callable[[], datetime] = utc_now) -> S
     """Opens it, or begins it. Raises StartRefused."""
     # Either is imported only where it is used: the files need no database's driver.
     if settings.database_url is not None:
-        from secure_attend.storage.sql import SqlStore
+        from secure_attend.storage.sql.sql_store import SqlStore
 
         return SqlStore.open(settings.database_url, data=settings.data, site_key_file=key_place(settings), clock=clock)
-    from secure_attend.storage.json_files import JsonStore
+    from secure_attend.storage.files.json_store import JsonStore
 
     return JsonStore.open(settings.data, site_key_file=key_place(settings), clock=clock)
 
@@ -59,11 +59,11 @@ def trail_beside_server(
         finally:
             store.close()
         return
-    from secure_attend.storage.audit import AuditChain
-    from secure_attend.storage.audit_file import AUDIT, AuditFile
-    from secure_attend.storage.places import INSTANCE, STUDENTS
-    from secure_attend.storage.students_file import StudentsFile
-    from secure_attend.storage.unlock import fitting_vault
+    from secure_attend.storage.chains.audit_chain import AuditChain
+    from secure_attend.storage.files.audit_file import AUDIT, AuditFile
+    from secure_attend.storage.files.students_file import StudentsFile
+    from secure_attend.storage.keys.unlock import fitting_vault
+    from secure_attend.storage.paths import INSTANCE, STUDENTS
 
     roster = StudentsFile(settings.data / STUDENTS).read()
     if roster.store is None:  # the server was never started: the site begins here

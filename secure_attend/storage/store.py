@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 if TYPE_CHECKING:
-    from secure_attend.storage.audit import Trail
+    from secure_attend.storage.chains.audit_chain import Trail
 
 Source = Literal["camera", "photo", "check_in"]
 """`check_in`: taken from a passed check-in, when a site moves to other models."""

@@ -10,7 +10,7 @@ import pytest
 from secure_attend.access.book import Kiosk
 from secure_attend.access.json_book import JsonBook
 from secure_attend.errors import StartRefused, StorageFailed
-from secure_attend.storage import durable
+from secure_attend.storage import durable_writes
 
 NOW = datetime(2026, 11, 23, 8, 30, tzinfo=timezone.utc)
 
@@ -38,9 +38,9 @@ def test_a_disk_that_cannot_be_written_is_said(path: Path, monkeypatch: pytest.M
     keeper = JsonBook(path)
 
     def full(*_: object) -> None:
-        raise durable.NotWritten("the disk is full")
+        raise durable_writes.NotWritten("the disk is full")
 
-    monkeypatch.setattr(durable, "replace_file", full)
+    monkeypatch.setattr(durable_writes, "replace_file", full)
     with pytest.raises(StorageFailed), keeper.change() as book:
         book.kiosks["a"] = kiosk("a")
     assert keeper.read().kiosks == {}

@@ -19,9 +19,9 @@ from secure_attend.access.limits import LOGIN, MOST_COUNTED, Limits
 from secure_attend.access.sql_book import SqlBook
 from secure_attend.errors import StorageFailed, TooMany
 from secure_attend.storage import access_items
-from secure_attend.storage.sql_database import Database, connect
-from secure_attend.storage.sql_migrate import migrate
-from secure_attend.storage.sql_schema import access, access_head
+from secure_attend.storage.sql.database import Database, connect
+from secure_attend.storage.sql.migrate import migrate
+from secure_attend.storage.sql.schema import access, access_head
 from tests.postgres import NewDatabase
 
 NOW = datetime(2026, 11, 23, 8, 30, tzinfo=timezone.utc)
@@ -37,7 +37,7 @@ from secure_attend.access.book import fingerprint
 from secure_attend.access.json_book import JsonBook
 from secure_attend.access.limits import LOGIN, Limits
 from secure_attend.access.sql_book import SqlBook
-from secure_attend.storage.sql_database import connect
+from secure_attend.storage.sql.database import connect
 place, act = sys.argv[1:]
 keeper = SqlBook(connect(place)) if "://" in place else JsonBook(Path(place))
 if act == "try":

@@ -13,7 +13,7 @@ from secure_attend.attendance.recognition import Recognition
 from secure_attend.errors import NotReady, StorageFailed
 from secure_attend.faces.engine import Box, Face
 from secure_attend.frames import Frame
-from secure_attend.storage.json_files import JsonStore
+from secure_attend.storage.files.json_store import JsonStore
 from secure_attend.storage.store import NewFace, Store, Student
 from tests.fakes import DrawnFaces, Scene, embedding
 from tests.storage.helpers import CONSENT, NOW

@@ -14,10 +14,10 @@ from secure_attend import create_app
 from secure_attend.attendance.services import Services
 from secure_attend.config import Settings
 from secure_attend.storage.__main__ import main as storage_command
-from secure_attend.storage.json_files import JsonStore
+from secure_attend.storage.files.json_store import JsonStore
 from secure_attend.storage.opening import open_store
 from secure_attend.storage.store import Entry, NewFace, Store, Student
-from secure_attend.storage.verify import verify_place
+from secure_attend.storage.tools.verify import verify_place
 from tests.conftest import bearing, logged_in
 from tests.fakes import PROFILE, Clock, DrawnFaces, embedding
 

@@ -15,7 +15,7 @@ from secure_attend.attendance.importing import Importing, Stage
 from secure_attend.attendance.roster import Roster, RosterWarning
 from secure_attend.attendance.services import Services
 from secure_attend.errors import InvalidInput, NotFound
-from secure_attend.storage.sql import SqlStore
+from secure_attend.storage.sql.sql_store import SqlStore
 from secure_attend.storage.store import Entry, Student
 from tests.postgres import Postgres
 

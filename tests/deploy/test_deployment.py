@@ -20,7 +20,7 @@ import pytest
 from secure_attend.access.opening import open_access
 from secure_attend.config import Settings, from_arguments
 from secure_attend.storage.opening import open_store, utc_now
-from secure_attend.storage.verify import verify_place
+from secure_attend.storage.tools.verify import verify_place
 from tests.conftest import agree
 from tests.deploy.kiosk import Kiosk, Network
 from tests.deploy.stack import DEPLOY, PATIENCE, Nginx, Process, wait_until

@@ -28,7 +28,7 @@ from secure_attend.config import PROJECT, Settings
 from secure_attend.faces import models
 from secure_attend.faces.engine import FaceEngine
 from secure_attend.frames import Frame
-from secure_attend.storage.json_files import JsonStore
+from secure_attend.storage.files.json_store import JsonStore
 from tests.ports import free_port
 from tests.puppet import Puppet, astronaut, encoded, from_portrait
 

@@ -15,7 +15,7 @@ from secure_attend.evaluate import cache as caching
 from secure_attend.evaluate.cache import Cache, Reading
 from secure_attend.evaluate.reading import most_central
 from secure_attend.faces.engine import Face
-from secure_attend.storage import site_key
+from secure_attend.storage.keys import key_file
 from tests.fakes import PROFILE, DrawnFaces, Scene
 
 PEOPLE = 12
@@ -41,7 +41,7 @@ def engine(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> DrawnFaces:
     drawn = DrawnFaces()
     monkeypatch.setattr(command, "_profiles", lambda names: [(PROFILE, True)])
     monkeypatch.setattr(command.models, "load", lambda profile: drawn)
-    monkeypatch.setattr(site_key.platformdirs, "user_config_dir", lambda *args, **kwargs: str(tmp_path / "config"))
+    monkeypatch.setattr(key_file.platformdirs, "user_config_dir", lambda *args, **kwargs: str(tmp_path / "config"))
     return drawn
 
 

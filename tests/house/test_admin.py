@@ -18,7 +18,7 @@ from secure_attend.access.access import Access
 from secure_attend.access.opening import open_access
 from secure_attend.config import Settings
 from secure_attend.errors import TooMany, Unauthorized
-from secure_attend.storage.audit import Wanted
+from secure_attend.storage.chains.audit_chain import Wanted
 from secure_attend.storage.opening import open_store, utc_now
 from secure_attend.storage.store import NewFace, Store, Student
 

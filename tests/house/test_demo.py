@@ -12,7 +12,7 @@ import pytest
 from secure_attend import demo
 from secure_attend.config import PROJECT, Settings
 from secure_attend.faces import profiles
-from secure_attend.storage.json_files import JsonStore
+from secure_attend.storage.files.json_store import JsonStore
 from secure_attend.storage.store import Record, Student
 
 SUNDAY_EVENING = datetime(2026, 3, 15, 19, 0, tzinfo=timezone.utc)

@@ -14,9 +14,9 @@ from secure_attend.privacy import inventory as module
 from secure_attend.privacy.declared import DECLARED
 from secure_attend.privacy.inventory import faults, inventory
 from secure_attend.privacy.persisted import KEY, names_in, persisted
-from secure_attend.storage.json_files import JsonStore
+from secure_attend.storage.files.json_store import JsonStore
+from secure_attend.storage.files.students_file import Roster
 from secure_attend.storage.store import Consent, Held, Student, Template
-from secure_attend.storage.students_file import Roster
 from tests.conftest import PASSWORD, Site, access_of, agree, paired
 from tests.fakes import Clock
 from tests.web.test_self_registrations import Hall

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from secure_attend.storage.json_files import JsonStore
+from secure_attend.storage.files.json_store import JsonStore
 from tests.postgres import NewDatabase
 from tests.storage.helpers import JANE, JOHN, Site
 

@@ -9,9 +9,9 @@ from pathlib import Path
 
 import numpy as np
 
-from secure_attend.storage.json_files import JsonStore
-from secure_attend.storage.site_key import Chosen
-from secure_attend.storage.sql import SqlStore
+from secure_attend.storage.files.json_store import JsonStore
+from secure_attend.storage.keys.key_file import Chosen
+from secure_attend.storage.sql.sql_store import SqlStore
 from secure_attend.storage.store import Consent, Entry, Held, NewFace, Store, Student
 
 NOW = datetime(2026, 11, 22, 9, 3, 0, 250_000, tzinfo=timezone.utc)

@@ -10,7 +10,7 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 
 from secure_attend.errors import StorageFailed
-from secure_attend.storage.sql import SqlStore
+from secure_attend.storage.sql.sql_store import SqlStore
 from tests.storage.helpers import entry
 
 

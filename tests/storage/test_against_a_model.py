@@ -23,7 +23,7 @@ from hypothesis.stateful import (
 
 from secure_attend.errors import Conflict
 from secure_attend.storage.store import Consent, NewFace, Record, Student
-from secure_attend.storage.verify import verify
+from secure_attend.storage.tools.verify import verify
 from tests.storage.helpers import CONSENT, NOW, WITHDRAWN, Site, entry, face, held
 
 texts = st.text(max_size=8)
@@ -175,8 +175,8 @@ class StoreMachine(RuleBasedStateMachine):
 
 
 def test_the_store_behaves_like_its_model(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("secure_attend.storage.durable.sync", lambda descriptor: None)
-    monkeypatch.setattr("secure_attend.storage.durable.sync_directory", lambda path: None)
+    monkeypatch.setattr("secure_attend.storage.durable_writes.sync", lambda descriptor: None)
+    monkeypatch.setattr("secure_attend.storage.durable_writes.sync_directory", lambda path: None)
     assert play(runs=25, steps=25) > 100
 
 

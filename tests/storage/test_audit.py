@@ -15,15 +15,15 @@ import pytest
 from sqlalchemy import Executable, delete, update
 
 from secure_attend.errors import StartRefused, StorageFailed
-from secure_attend.storage import durable
+from secure_attend.storage import durable_writes
 from secure_attend.storage.__main__ import main
-from secure_attend.storage.audit import AuditChain, Deed, Wanted
-from secure_attend.storage.audit_file import AUDIT, AuditFile
-from secure_attend.storage.json_files import JsonStore
-from secure_attend.storage.sql import SqlStore
-from secure_attend.storage.sql_schema import audit, audit_head
+from secure_attend.storage.chains.audit_chain import AuditChain, Deed, Wanted
+from secure_attend.storage.files.audit_file import AUDIT, AuditFile
+from secure_attend.storage.files.json_store import JsonStore
+from secure_attend.storage.sql.schema import audit, audit_head
+from secure_attend.storage.sql.sql_store import SqlStore
 from secure_attend.storage.store import Store
-from secure_attend.storage.verify import verify_place
+from secure_attend.storage.tools.verify import verify_place
 from tests.storage.helpers import JOHN, NOW, Site, entry, open_at
 
 DEED = Deed(NOW, "account:a", "Ada \u0141", "192.0.2.1", "see_student", "done", ("student:k",), {"n": 1, "x": None})
@@ -226,7 +226,7 @@ def test_a_disk_that_is_full_leaves_the_trail_whole(
         raise OSError(28, "No space left on device")
 
     with monkeypatch.context() as patched:
-        patched.setattr(durable, "write_fully", full)
+        patched.setattr(durable_writes, "write_fully", full)
         with pytest.raises(StorageFailed, match="audit_not_written"):
             trail.append(DEED)
     assert path.read_bytes() == b"".join(written)
@@ -240,7 +240,7 @@ def test_after_a_sync_that_failed_nothing_is_entered_any_more(path: Path, monkey
         raise OSError(5, "Input/output error")
 
     with monkeypatch.context() as patched:
-        patched.setattr(durable, "sync", broken)
+        patched.setattr(durable_writes, "sync", broken)
         with pytest.raises(StorageFailed, match="audit_stopped"):
             trail.append(DEED)
     with pytest.raises(StorageFailed, match="audit_stopped"):

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from secure_attend.storage.checkout import mark_skip_worktree
+from secure_attend.storage.files.git_checkout import mark_skip_worktree
 from tests.storage.helpers import JOHN, Site
 
 NAMES = ("students_db.json", "attendance_log.json")

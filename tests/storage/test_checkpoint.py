@@ -12,15 +12,16 @@ import pytest
 from sqlalchemy import delete, update
 
 from secure_attend.errors import StartRefused
-from secure_attend.storage import checkpoint, durable
+from secure_attend.storage import durable_writes
 from secure_attend.storage.__main__ import main
-from secure_attend.storage.checkpoint import CheckpointFile, Checkpoints
-from secure_attend.storage.json_files import JsonStore
-from secure_attend.storage.sql import SqlStore
-from secure_attend.storage.sql_database import connect
-from secure_attend.storage.sql_schema import records
-from secure_attend.storage.sql_schema import site as site_row
-from secure_attend.storage.verify import verify, verify_place
+from secure_attend.storage.chains import checkpoint
+from secure_attend.storage.chains.checkpoint import CheckpointFile, Checkpoints
+from secure_attend.storage.files.json_store import JsonStore
+from secure_attend.storage.sql.database import connect
+from secure_attend.storage.sql.schema import records
+from secure_attend.storage.sql.schema import site as site_row
+from secure_attend.storage.sql.sql_store import SqlStore
+from secure_attend.storage.tools.verify import verify, verify_place
 from tests.postgres import NewDatabase
 from tests.storage.helpers import JANE, JOHN, NOW, Site, entry
 
@@ -159,10 +160,10 @@ def test_what_is_not_due_is_written_at_the_end(tmp_path: Path, monkeypatch: pyte
 
 def test_one_that_cannot_be_written_is_said(site: Site, store: JsonStore, monkeypatch: pytest.MonkeyPatch) -> None:
     def full(path: Path, chunks: object) -> None:
-        raise durable.NotWritten("the disk is full")
+        raise durable_writes.NotWritten("the disk is full")
 
     store.append(entry())
-    monkeypatch.setattr(durable, "replace_file", full)
+    monkeypatch.setattr(durable_writes, "replace_file", full)
     store.close()
     assert "the disk is full" in " ".join(store.notices)
     assert not (site.instance / checkpoint.NAME).exists()

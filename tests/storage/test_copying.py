@@ -9,12 +9,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from secure_attend.storage import copying
 from secure_attend.storage.__main__ import main
-from secure_attend.storage.contents import contents_of
-from secure_attend.storage.json_files import JsonStore
-from secure_attend.storage.sql import SqlStore
+from secure_attend.storage.files.json_store import JsonStore
+from secure_attend.storage.sql.sql_store import SqlStore
 from secure_attend.storage.store import pair_of
+from secure_attend.storage.tools import copy
+from secure_attend.storage.tools.snapshot import contents_of
 from tests.postgres import NewDatabase
 from tests.storage.helpers import CONSENT, JANE, JOHN, NOW, Site, entry, face, held
 
@@ -81,22 +81,22 @@ def test_there_and_back_the_files_are_byte_for_byte_the_same(filled: Site, url: 
 def test_cut_off_a_copy_goes_on_and_meanwhile_serves_nobody(
     filled: Site, url: str, run: Run, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    write_rows, written = copying._write_rows, []
+    write_rows, written = copy._write_rows, []
 
     def cut_off(*arguments: object) -> None:
         if len(written) == 3:
             raise KeyboardInterrupt
         written.append(write_rows(*arguments))  # type: ignore[arg-type, func-returns-value]
 
-    monkeypatch.setattr(copying, "AT_ONCE", 4)
-    monkeypatch.setattr(copying, "_write_rows", cut_off)
+    monkeypatch.setattr(copy, "AT_ONCE", 4)
+    monkeypatch.setattr(copy, "_write_rows", cut_off)
     with pytest.raises(KeyboardInterrupt):
         run("copy", "--from", str(filled.data), "--to", url)
-    with pytest.raises(copying.StartRefused, match="copy_unfinished"):
+    with pytest.raises(copy.StartRefused, match="copy_unfinished"):
         in_database(url, filled, tmp_path)
     again: list[int] = []
     monkeypatch.setattr(
-        copying, "_write_rows", lambda writing, piece: again.append(len(piece)) or write_rows(writing, piece)
+        copy, "_write_rows", lambda writing, piece: again.append(len(piece)) or write_rows(writing, piece)
     )
     assert run("copy", "--from", str(filled.data), "--to", url)[0] == 0
     assert sum(again) == 29 - 3 * 4

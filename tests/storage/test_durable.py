@@ -7,10 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from secure_attend.storage import durable, log_file
-from secure_attend.storage.json_files import JsonStore
+from secure_attend.storage import durable_writes
+from secure_attend.storage.files import log_file
+from secure_attend.storage.files.json_store import JsonStore
 from secure_attend.storage.store import Student
-from secure_attend.storage.verify import verify
+from secure_attend.storage.tools.verify import verify
 from tests.storage.helpers import Site, entry
 
 
@@ -20,8 +21,8 @@ class Watch:
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
         self.seen: list[str] = []
         self._note(monkeypatch, os, "write", "write")
-        self._note(monkeypatch, durable, "sync", "sync")
-        self._note(monkeypatch, durable, "sync_directory", "sync directory")
+        self._note(monkeypatch, durable_writes, "sync", "sync")
+        self._note(monkeypatch, durable_writes, "sync_directory", "sync directory")
         self._note(monkeypatch, Path, "replace", "replace")
 
     def _note(self, monkeypatch: pytest.MonkeyPatch, where: object, name: str, words: str) -> None:
@@ -65,16 +66,16 @@ def test_a_roster_is_written_aside_synced_and_put_in_place(store: JsonStore, mon
 
 
 def test_large_files_are_written_in_pieces(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(durable, "WRITE_AT_ONCE", 100)
+    monkeypatch.setattr(durable_writes, "WRITE_AT_ONCE", 100)
     chunks = [bytes([number]) * 60 for number in range(20)]
-    durable.replace_file(tmp_path / "file", chunks)
+    durable_writes.replace_file(tmp_path / "file", chunks)
     assert (tmp_path / "file").read_bytes() == b"".join(chunks)
 
 
 def test_what_is_created_is_never_overwritten(tmp_path: Path) -> None:
-    durable.create_private(tmp_path / "file", b"first")
+    durable_writes.create_private(tmp_path / "file", b"first")
     with pytest.raises(FileExistsError):
-        durable.create_private(tmp_path / "file", b"second")
+        durable_writes.create_private(tmp_path / "file", b"second")
     assert (tmp_path / "file").read_bytes() == b"first"
 
 

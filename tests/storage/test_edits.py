@@ -10,14 +10,14 @@ from dataclasses import dataclass
 import pytest
 from sqlalchemy import Connection, delete, insert, select, update
 
-from secure_attend.storage import ledger
-from secure_attend.storage.json_files import JsonStore
-from secure_attend.storage.ledger import Ledger
-from secure_attend.storage.log_file import line_of
-from secure_attend.storage.sql import SqlStore
-from secure_attend.storage.sql_begin import fault_in, head_of
-from secure_attend.storage.sql_schema import records
-from secure_attend.storage.verify import verify
+from secure_attend.storage.chains import log_chain
+from secure_attend.storage.chains.log_chain import Ledger
+from secure_attend.storage.files.json_store import JsonStore
+from secure_attend.storage.files.log_file import line_of
+from secure_attend.storage.sql.schema import records
+from secure_attend.storage.sql.sql_opening import fault_in, head_of
+from secure_attend.storage.sql.sql_store import SqlStore
+from secure_attend.storage.tools.verify import verify
 from tests.postgres import NewDatabase
 from tests.storage.helpers import JANE, JOHN, Site, entry
 
@@ -48,7 +48,7 @@ def edit(rows: Rows, chance: random.Random) -> Edit:
     kind = chance.choice(list(WORDS))
     at = chance.randrange(len(rows))
     if kind == "altered":
-        name = chance.choice(ledger.FIELDS)
+        name = chance.choice(log_chain.FIELDS)
         if name == "id":  # a number of its own would look like a record from elsewhere
             number, _, mark = str(rows[at]["id"]).partition("-")
             changed = f"{number}-{_flipped(mark, chance)}"

@@ -10,11 +10,11 @@ from pathlib import Path
 import pytest
 
 from secure_attend.errors import StartRefused, StorageFull
-from secure_attend.storage.json_files import JsonStore
-from secure_attend.storage.ledger import Ledger
-from secure_attend.storage.log_file import LogFile
-from secure_attend.storage.students_file import StudentsFile
-from secure_attend.storage.verify import verify
+from secure_attend.storage.chains.log_chain import Ledger
+from secure_attend.storage.files.json_store import JsonStore
+from secure_attend.storage.files.log_file import LogFile
+from secure_attend.storage.files.students_file import StudentsFile
+from secure_attend.storage.tools.verify import verify
 from tests.storage.helpers import JANE, JOHN, NOW, Site, entry, face
 
 

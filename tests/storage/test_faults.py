@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 
 from secure_attend.errors import StartRefused, StorageFailed, StorageFull
-from secure_attend.storage import durable
-from secure_attend.storage.json_files import JsonStore
+from secure_attend.storage import durable_writes
+from secure_attend.storage.files.json_store import JsonStore
 from secure_attend.storage.store import Student
 from tests.storage.helpers import JANE, JOHN, Site, entry, face, held
 
@@ -38,9 +38,9 @@ class Disk:
         self.sync_fails = False
         self.syncs = 0
         self._write = os.write
-        self._sync = durable.sync
+        self._sync = durable_writes.sync
         monkeypatch.setattr(os, "write", self.write)
-        monkeypatch.setattr(durable, "sync", self.sync)
+        monkeypatch.setattr(durable_writes, "sync", self.sync)
 
     def write(self, descriptor: int, data: bytes) -> int:
         data = bytes(data[: self.at_most])
@@ -172,7 +172,7 @@ def test_a_directory_that_does_not_sync_stops_the_store(
         raise OSError(errno.EIO, "injected")
 
     with monkeypatch.context() as patched:
-        patched.setattr(durable, "sync_directory", refuse)
+        patched.setattr(durable_writes, "sync_directory", refuse)
         with pytest.raises(StorageFailed) as failed:
             store.write_students([Student("new", "new", "New")])
     assert failed.value.code == "storage_stopped"
@@ -200,8 +200,8 @@ def test_a_log_that_cannot_be_opened_is_said(store: JsonStore, monkeypatch: pyte
 
 def test_an_empty_write_is_an_error_and_no_endless_loop(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(os, "write", lambda descriptor, data: 0)
-    with pytest.raises(durable.NotWritten):
-        durable.replace_file(tmp_path / "file", [b"data"])
+    with pytest.raises(durable_writes.NotWritten):
+        durable_writes.replace_file(tmp_path / "file", [b"data"])
 
 
 def list_of(site: Site) -> list[dict[str, str | None]]:
@@ -211,7 +211,7 @@ def list_of(site: Site) -> list[dict[str, str | None]]:
 
 @pytest.mark.parametrize("code", [errno.ENOSPC, errno.EROFS, errno.EIO, errno.ENOTTY])
 def test_every_refusal_has_words(code: int) -> None:
-    assert durable.in_words(OSError(code, os.strerror(code)))
+    assert durable_writes.in_words(OSError(code, os.strerror(code)))
 
 
 def test_a_disk_that_turned_read_only_needs_no_restart(

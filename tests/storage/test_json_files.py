@@ -12,8 +12,8 @@ from pathlib import Path
 import pytest
 
 from secure_attend.errors import Conflict, StartRefused, StorageFailed
-from secure_attend.storage import json_files, roster_edits
-from secure_attend.storage.json_files import JsonStore
+from secure_attend.storage.files import json_store, student_edits
+from secure_attend.storage.files.json_store import JsonStore
 from secure_attend.storage.store import Store, Student
 from tests.storage.contract import StoreContract
 from tests.storage.helpers import JANE, JOHN, Reopen, Site, entry, face
@@ -128,8 +128,8 @@ def test_leftovers_of_a_killed_process_are_removed(site: Site) -> None:
 
 
 def test_many_students_are_remarked_on_and_too_many_refused(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(json_files, "COMFORTABLE_STUDENTS", 2)
-    monkeypatch.setattr(roster_edits, "MOST_STUDENTS", 3)
+    monkeypatch.setattr(json_store, "COMFORTABLE_STUDENTS", 2)
+    monkeypatch.setattr(student_edits, "MOST_STUDENTS", 3)
     store = site.open()
     people = [Student(f"key {number}", f"{number}", "N") for number in range(4)]
     store.write_students(people[:2])

@@ -10,11 +10,12 @@ from pathlib import Path
 import pytest
 
 from secure_attend.errors import StartRefused, StorageFailed
-from secure_attend.storage import durable, key_ring
+from secure_attend.storage import durable_writes
 from secure_attend.storage.__main__ import main
-from secure_attend.storage.json_files import JsonStore
-from secure_attend.storage.key_ring import Cost, KeyRing, NoKey, PassphraseMissing, PassphraseWrong
-from secure_attend.storage.site_key import KeyFile, KeyPlace
+from secure_attend.storage.files.json_store import JsonStore
+from secure_attend.storage.keys import key_ring
+from secure_attend.storage.keys.key_file import KeyFile, KeyPlace
+from secure_attend.storage.keys.key_ring import Cost, KeyRing, NoKey, PassphraseMissing, PassphraseWrong
 from tests.storage.helpers import JOHN, Site, entry, face
 
 WORDS = "four words make one"
@@ -188,10 +189,10 @@ def test_cut_off_the_file_is_the_old_one_or_the_new(
     before = site.key_file.read_bytes()
 
     def full(path: Path, chunks: object) -> None:
-        raise durable.NotWritten("the disk is full")
+        raise durable_writes.NotWritten("the disk is full")
 
     with monkeypatch.context() as broken:
-        broken.setattr(durable, "replace_file", full)
+        broken.setattr(durable_writes, "replace_file", full)
         with pytest.raises(StorageFailed, match="the disk is full"):
             file.wrap(WORDS)
     assert site.key_file.read_bytes() == before

@@ -8,8 +8,8 @@ from datetime import timezone
 
 import pytest
 
-from secure_attend.storage import ledger
-from secure_attend.storage.ledger import Fault, Ledger
+from secure_attend.storage.chains import log_chain
+from secure_attend.storage.chains.log_chain import Fault, Ledger
 from tests.storage.helpers import NOW, entry
 
 Rows = list[dict[str, str | None]]
@@ -19,7 +19,7 @@ LEDGER = Ledger(bytes(32))
 def chained(count: int) -> Rows:
     rows: Rows = []
     for number in range(1, count + 1):
-        previous = str(rows[-1]["mac"]) if rows else ledger.START
+        previous = str(rows[-1]["mac"]) if rows else log_chain.START
         rows.append(LEDGER.seal(number, entry(f"student {number % 3}", minutes=number), previous))
     return rows
 
@@ -103,7 +103,7 @@ def _edited(rows: Rows, chance: random.Random) -> tuple[Rows, int]:
     at = chance.randrange(len(rows) - 1)
     kind = chance.choice(["field", "remove", "swap", "insert"])
     if kind == "field":
-        name = chance.choice(ledger.FIELDS)
+        name = chance.choice(log_chain.FIELDS)
         text = rows[at][name] or "x"
         spot = chance.randrange(len(text))
         return altered(rows, at, **{name: text[:spot] + chr(ord(text[spot]) ^ 1) + text[spot + 1 :]}), at + 1
@@ -116,17 +116,17 @@ def _edited(rows: Rows, chance: random.Random) -> tuple[Rows, int]:
 
 
 def test_times_are_utc_with_microseconds() -> None:
-    text = ledger.to_text(NOW)
+    text = log_chain.to_text(NOW)
     assert text == "2026-11-22T09:03:00.250000Z"
-    assert ledger.from_text(text) == NOW
-    assert ledger.from_text(text).tzinfo is timezone.utc
+    assert log_chain.from_text(text) == NOW
+    assert log_chain.from_text(text).tzinfo is timezone.utc
     with pytest.raises(ValueError, match="Z"):
-        ledger.from_text("2026-11-22T09:03:00.250000")
+        log_chain.from_text("2026-11-22T09:03:00.250000")
 
 
 @pytest.mark.parametrize(
     "text", ["", "1", "1-", "0-0123456789abcdef", "-1-0123456789abcdef", "1-0123456789ABCDEF", None, 1]
 )
 def test_only_an_id_has_a_number(text: object) -> None:
-    assert ledger.number_of(text) is None
-    assert ledger.number_of(ledger.new_id(41)) == 41
+    assert log_chain.number_of(text) is None
+    assert log_chain.number_of(log_chain.new_id(41)) == 41

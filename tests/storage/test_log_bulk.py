@@ -8,10 +8,10 @@ import random
 import numpy as np
 import pytest
 
-from secure_attend.storage import log_bulk, log_scan
-from secure_attend.storage.ledger import START, Ledger
-from secure_attend.storage.log_file import line_of
-from secure_attend.storage.log_index import LogIndex
+from secure_attend.storage.chains.log_chain import START, Ledger
+from secure_attend.storage.files import log_bulk, log_scan
+from secure_attend.storage.files.log_file import line_of
+from secure_attend.storage.files.log_index import LogIndex
 from tests.storage.helpers import entry
 
 NAMES = ("007", "CS/2021/001", 'a "b" \\', "Ł\n\x7f", "\ud800", "id 8", "x" * 300)

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from secure_attend.storage import log_bulk, log_scan
-from secure_attend.storage.ledger import Ledger, to_record
-from secure_attend.storage.log_file import LogFile
+from secure_attend.storage.chains.log_chain import Ledger, to_record
+from secure_attend.storage.files import log_bulk, log_scan
+from secure_attend.storage.files.log_file import LogFile
 from secure_attend.storage.store import Record, Student
 from tests.storage.helpers import JANE, JOHN, Site, entry, face
 
@@ -64,8 +64,8 @@ def kept(path: Path) -> list[Record]:
 
 @pytest.fixture(autouse=True)
 def _no_disk(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("secure_attend.storage.durable.sync", lambda descriptor: None)  # thousands of starts
-    monkeypatch.setattr("secure_attend.storage.durable.sync_directory", lambda path: None)
+    monkeypatch.setattr("secure_attend.storage.durable_writes.sync", lambda descriptor: None)  # thousands of starts
+    monkeypatch.setattr("secure_attend.storage.durable_writes.sync_directory", lambda path: None)
 
 
 @pytest.mark.parametrize("count", [0, 1, 3])

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from secure_attend.errors import StartRefused
-from secure_attend.storage.verify import verify
+from secure_attend.storage.tools.verify import verify
 from tests.storage import writer
 from tests.storage.helpers import Site
 

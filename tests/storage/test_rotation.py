@@ -12,13 +12,14 @@ import numpy as np
 import pytest
 
 from secure_attend.errors import Conflict, StartRefused, StorageFailed
-from secure_attend.storage import key_ring, rotation, site_key, sql_rotation
 from secure_attend.storage.__main__ import main
-from secure_attend.storage.audit import Deed
-from secure_attend.storage.key_ring import Cost
-from secure_attend.storage.site_key import KeyFile, KeyPlace
+from secure_attend.storage.chains.audit_chain import Deed
+from secure_attend.storage.keys import key_file, key_ring, key_rotation
+from secure_attend.storage.keys.key_file import KeyFile, KeyPlace
+from secure_attend.storage.keys.key_ring import Cost
+from secure_attend.storage.sql import resealing
 from secure_attend.storage.store import Held, Store, Student
-from secure_attend.storage.verify import verify_place
+from secure_attend.storage.tools.verify import verify_place
 from tests.storage.helpers import NOW, Site, entry, face, open_at
 from tests.storage.test_processes import PROCESSES
 
@@ -32,7 +33,7 @@ def opened(place: str, site: Site) -> Iterator[Open]:
     """`opened()` opens the store, after closing it; `opened(beside=True)` once more, as another process does."""
     stores: list[Store] = []
 
-    def again(key: site_key.Chosen = None, *, beside: bool = False) -> Store:
+    def again(key: key_file.Chosen = None, *, beside: bool = False) -> Store:
         for store in [] if beside else stores:
             store.close()
         stores.append(open_at(place, site.data, key or site.key_file))
@@ -123,13 +124,13 @@ def cut(monkeypatch: pytest.MonkeyPatch, step: str) -> None:
         raise Killed
 
     if step == "sealed":
-        monkeypatch.setattr(rotation, "retire", die)
+        monkeypatch.setattr(key_rotation, "retire", die)
     elif step == "prepared":
-        prepare = rotation.prepare
-        monkeypatch.setattr(rotation, "prepare", lambda *given: (prepare(*given), die()))
+        prepare = key_rotation.prepare
+        monkeypatch.setattr(key_rotation, "prepare", lambda *given: (prepare(*given), die()))
     else:
-        monkeypatch.setattr(sql_rotation, "AT_ONCE", 7)
-        reseal, calls = sql_rotation.reseal_templates, []
+        monkeypatch.setattr(resealing, "AT_ONCE", 7)
+        reseal, calls = resealing.reseal_templates, []
 
         def some(*given: object) -> object:
             calls.append(given)
@@ -137,8 +138,8 @@ def cut(monkeypatch: pytest.MonkeyPatch, step: str) -> None:
                 raise Killed
             return reseal(*given)  # type: ignore[arg-type]
 
-        monkeypatch.setattr(sql_rotation, "reseal_templates", some)
-        monkeypatch.setattr(rotation, "resealed_ahead", die)  # the files know no half
+        monkeypatch.setattr(resealing, "reseal_templates", some)
+        monkeypatch.setattr(key_rotation, "resealed_ahead", die)  # the files know no half
 
 
 @pytest.mark.parametrize("step", STEPS)

@@ -11,8 +11,9 @@ from pathlib import Path
 import pytest
 
 from secure_attend.errors import StartRefused
-from secure_attend.storage import durable, site_key
-from secure_attend.storage.json_files import JsonStore
+from secure_attend.storage import durable_writes
+from secure_attend.storage.files.json_store import JsonStore
+from secure_attend.storage.keys import key_file
 from tests.storage.helpers import JANE, JOHN, Site, entry, face
 
 
@@ -30,27 +31,27 @@ def refused(site: Site, code: str) -> StartRefused:
 
 def test_a_key_is_32_random_bytes_in_a_private_file(tmp_path: Path) -> None:
     path = tmp_path / "keys" / "one.key"
-    key = site_key.create_key(path)
+    key = key_file.create_key(path)
     assert len(key.chain) == 32
     assert key.seal == (key.chain,)
-    assert site_key.read_key(path) == key
+    assert key_file.read_key(path) == key
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
     assert stat.S_IMODE(path.parent.stat().st_mode) == 0o700
 
 
 def test_a_key_is_never_overwritten(tmp_path: Path) -> None:
     path = tmp_path / "one.key"
-    key = site_key.create_key(path)
+    key = key_file.create_key(path)
     with pytest.raises(StartRefused):
-        site_key.create_key(path)
-    assert site_key.read_key(path) == key
+        key_file.create_key(path)
+    assert key_file.read_key(path) == key
 
 
 def test_without_a_setting_it_lies_in_the_users_configuration(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
     monkeypatch.setenv("HOME", str(tmp_path))
     store = JsonStore.open(tmp_path / "data")
-    path = site_key.key_path(store.id)
+    path = key_file.key_path(store.id)
     assert path.name == f"{store.id}.key"
     assert path.is_relative_to(tmp_path)
     assert path.exists()
@@ -82,7 +83,7 @@ def test_another_key_is_refused(site: Site, store: JsonStore) -> None:
     store.append(entry())
     store.close()
     site.key_file.unlink()
-    site_key.create_key(site.key_file)
+    key_file.create_key(site.key_file)
     refused(site, "site_key_wrong")
 
 
@@ -106,7 +107,7 @@ def test_a_key_that_cannot_be_made_stops_the_start(site: Site, monkeypatch: pyte
     def full(path: Path, data: bytes) -> None:
         raise OSError(errno.ENOSPC, "no space")
 
-    monkeypatch.setattr(durable, "create_private", full)
+    monkeypatch.setattr(durable_writes, "create_private", full)
     assert "disk is full" in refused(site, "site_key_not_written").detail
 
 

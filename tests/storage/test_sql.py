@@ -18,13 +18,13 @@ from alembic.migration import MigrationContext
 from sqlalchemy import create_engine, event, make_url, text
 
 from secure_attend.errors import Conflict, StartRefused, StorageFailed, StorageFull
-from secure_attend.storage import sql_database, sql_log
-from secure_attend.storage.contents import contents_of
-from secure_attend.storage.ledger import number_of
-from secure_attend.storage.sql import SqlStore
-from secure_attend.storage.sql_schema import metadata
+from secure_attend.storage.chains.log_chain import number_of
+from secure_attend.storage.sql import database, log_table
+from secure_attend.storage.sql.schema import metadata
+from secure_attend.storage.sql.sql_store import SqlStore
 from secure_attend.storage.store import Student
-from secure_attend.storage.verify import verify_place
+from secure_attend.storage.tools.snapshot import contents_of
+from secure_attend.storage.tools.verify import verify_place
 from tests.postgres import NewDatabase
 from tests.storage.contract import StoreContract
 from tests.storage.helpers import JANE, JOHN, NOW, Reopen, Site, entry, face
@@ -176,7 +176,7 @@ def test_a_transaction_is_written_whole_or_not_at_all(stores: Callable[[], SqlSt
 def test_a_long_log_is_read_in_pages(stores: Callable[[], SqlStore], monkeypatch: pytest.MonkeyPatch) -> None:
     store = stores()
     records = [store.append(entry(("007", "8")[number % 3 == 0], minutes=number)) for number in range(25)]
-    monkeypatch.setattr(sql_log, "A_PAGE", 4)
+    monkeypatch.setattr(log_table, "A_PAGE", 4)
     assert list(store.records()) == records
     assert list(store.records(student_id="8")) == records[::3]
     assert list(store.records(since=NOW + timedelta(minutes=5), until=NOW + timedelta(minutes=9))) == records[5:9]
@@ -349,11 +349,11 @@ def test_forgetting_many_old_records_lets_others_write_and_goes_on_when_cut_off(
     here, there = stores(), stores()
     for _ in range(7):
         here.append(entry())
-    monkeypatch.setattr(sql_log, "A_PAGE", 2)
-    real, slices = sql_database.Database.writing, []
+    monkeypatch.setattr(log_table, "A_PAGE", 2)
+    real, slices = database.Database.writing, []
 
     @contextmanager
-    def writing(database: sql_database.Database) -> Iterator[sql_database.Writing]:
+    def writing(database: database.Database) -> Iterator[database.Writing]:
         slices.append(there.append(entry(minutes=10)))
         if len(slices) == 3:
             raise StorageFailed("database_unreachable", "gone")

@@ -12,9 +12,9 @@ from multiprocessing.process import BaseProcess
 
 import pytest
 
-from secure_attend.storage.ledger import mark_of, number_of
-from secure_attend.storage.sql import SqlStore
-from secure_attend.storage.verify import verify_place
+from secure_attend.storage.chains.log_chain import mark_of, number_of
+from secure_attend.storage.sql.sql_store import SqlStore
+from secure_attend.storage.tools.verify import verify_place
 from tests.postgres import NewDatabase, Postgres
 from tests.storage import sql_writer
 from tests.storage.helpers import Site

@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 
 from secure_attend.errors import StartRefused
-from secure_attend.storage.json_files import JsonStore
-from secure_attend.storage.students_file import Roster, parse
+from secure_attend.storage.files.json_store import JsonStore
+from secure_attend.storage.files.students_file import Roster, parse
 from tests.storage.helpers import CONSENT, JANE, JOHN, Site, entry, face, held
 
 Edit = Callable[[dict[str, Any]], object]

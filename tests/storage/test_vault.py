@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from secure_attend.errors import StorageFailed
-from secure_attend.storage.vault import Vault
+from secure_attend.storage.keys.vault import Vault
 from tests.storage.helpers import face
 
 KEY = bytes(range(32))

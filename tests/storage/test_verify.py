@@ -12,8 +12,8 @@ import pytest
 
 from secure_attend.config import PROJECT
 from secure_attend.storage.__main__ import main
-from secure_attend.storage.json_files import JsonStore
-from secure_attend.storage.verify import verify
+from secure_attend.storage.files.json_store import JsonStore
+from secure_attend.storage.tools.verify import verify
 from tests.storage.helpers import JOHN, Site, entry
 
 

@@ -21,7 +21,7 @@ from secure_attend.config import Settings
 from secure_attend.faces.engine import Box, Face, FollowedFace
 from secure_attend.faces.gallery import Gallery
 from secure_attend.frames import Frame
-from secure_attend.storage.json_files import JsonStore
+from secure_attend.storage.files.json_store import JsonStore
 from secure_attend.terminal import log_to_terminal
 from tests.fakes import Clock, DrawnFaces
 

@@ -18,7 +18,7 @@ from secure_attend.attendance.measures import Measures
 from secure_attend.config import Settings
 from secure_attend.faces.engine import Box, FollowedFace
 from secure_attend.frames import Frame
-from secure_attend.storage.json_files import JsonStore
+from secure_attend.storage.files.json_store import JsonStore
 from tests.conftest import Site, logged_in, paired
 from tests.fakes import Clock, DrawnFaces, Scene, post_frame
 from tests.web.litany import problem

@@ -11,8 +11,8 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from secure_attend.storage import durable
-from secure_attend.storage.audit_file import AUDIT, AuditFile
+from secure_attend.storage import durable_writes
+from secure_attend.storage.files.audit_file import AUDIT, AuditFile
 from secure_attend.web.auditing import Audited, NotAudited, declared
 from tests.conftest import PASSWORD, Site, bearing, logged_in
 from tests.fakes import Clock
@@ -263,7 +263,7 @@ def test_a_change_whose_end_cannot_be_entered_is_not_acknowledged(
     def second_fails(trail: AuditFile, *given: Any) -> int:
         calls.append(given)
         if len(calls) == 2:
-            raise durable.Unsure("the disk reports an error")
+            raise durable_writes.Unsure("the disk reports an error")
         return append(trail, *given)
 
     with monkeypatch.context() as broken:

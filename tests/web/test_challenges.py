@@ -16,7 +16,7 @@ from secure_attend.attendance import challenges
 from secure_attend.attendance.check_in import Who
 from secure_attend.attendance.services import Services
 from secure_attend.config import Settings
-from secure_attend.storage.json_files import JsonStore
+from secure_attend.storage.files.json_store import JsonStore
 from tests.conftest import Site, logged_in, paired
 from tests.fakes import Clock, DrawnFaces, Person, Scene, encoded, post_frame
 from tests.web.litany import Api, fields, problem, refuses_other_methods, takes_bytes_only, takes_json_only

@@ -16,7 +16,7 @@ from secure_attend.attendance.services import Services
 from secure_attend.attendance.site_time import utc_text
 from secure_attend.config import Settings
 from secure_attend.errors import StartRefused
-from secure_attend.storage.json_files import JsonStore
+from secure_attend.storage.files.json_store import JsonStore
 from secure_attend.storage.store import NewFace
 from tests.conftest import LECTURER, Site, agree, logged_in
 from tests.fakes import PROFILE, Clock, DrawnFaces, embedding

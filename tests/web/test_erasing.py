@@ -13,7 +13,7 @@ from secure_attend import create_app
 from secure_attend.config import Settings
 from secure_attend.storage.opening import open_store
 from secure_attend.storage.store import Store
-from secure_attend.storage.verify import verify_place
+from secure_attend.storage.tools.verify import verify_place
 from tests.conftest import LECTURER, Site, access_of, agree, logged_in, paired
 from tests.fakes import Clock, DrawnFaces
 from tests.web.litany import problem

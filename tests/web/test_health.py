@@ -9,7 +9,7 @@ import pytest
 from secure_attend import ProfileNote, __version__, create_app
 from secure_attend.config import Settings
 from secure_attend.errors import NotReady
-from secure_attend.storage.json_files import JsonStore
+from secure_attend.storage.files.json_store import JsonStore
 from tests.fakes import PROFILE, Clock, DrawnFaces
 from tests.web.litany import Api, refuses_other_methods
 

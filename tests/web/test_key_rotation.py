@@ -14,15 +14,15 @@ from flask import Flask
 from secure_attend import create_app
 from secure_attend.attendance.services import Services
 from secure_attend.config import Settings
-from secure_attend.storage import sql_students
-from secure_attend.storage.json_files import JsonStore
+from secure_attend.storage.files.json_store import JsonStore
+from secure_attend.storage.files.students_file import Kept
+from secure_attend.storage.keys.key_file import KeyFile
+from secure_attend.storage.keys.vault import Vault
 from secure_attend.storage.opening import open_store
-from secure_attend.storage.site_key import KeyFile
-from secure_attend.storage.sql import SqlStore
+from secure_attend.storage.sql import students_table
+from secure_attend.storage.sql.sql_store import SqlStore
 from secure_attend.storage.store import Store, Student, Template
-from secure_attend.storage.students_file import Kept
-from secure_attend.storage.vault import Vault
-from secure_attend.storage.verify import verify_place
+from secure_attend.storage.tools.verify import verify_place
 from tests.conftest import Site, logged_in, paired
 from tests.fakes import PROFILE, Clock, DrawnFaces, embedding
 from tests.postgres import NewDatabase
@@ -56,9 +56,9 @@ def fill(store: Store, clock: Callable[[], datetime]) -> None:
     assert isinstance(store, SqlStore)
     with store.database.writing() as writing:
         version = writing.change().version
-        sql_students.put(writing.connection, version, [one.student for one in kept.values()])
+        students_table.put(writing.connection, version, [one.student for one in kept.values()])
         faces = ((key, zip(one.student.templates, one.sealed, strict=True)) for key, one in kept.items())
-        sql_students.add_faces(writing.connection, faces)
+        students_table.add_faces(writing.connection, faces)
         writing.change().profile = PROFILE.name
 
 

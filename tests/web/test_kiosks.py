@@ -12,7 +12,7 @@ from flask.testing import FlaskClient
 
 from secure_attend import create_app
 from secure_attend.config import Settings
-from secure_attend.storage.json_files import JsonStore
+from secure_attend.storage.files.json_store import JsonStore
 from tests.conftest import LECTURER, bearing, paired
 from tests.fakes import Clock
 from tests.web.litany import Api, fields, problem, refuses_other_methods, takes_json_only

@@ -21,7 +21,7 @@ from secure_attend.faces import models, profiles
 from secure_attend.faces.engine import FaceEngine
 from secure_attend.faces.gallery import Identified
 from secure_attend.frames import PHOTO, decode
-from secure_attend.storage.json_files import JsonStore
+from secure_attend.storage.files.json_store import JsonStore
 from tests import puppet
 from tests.conftest import Site, logged_in
 from tests.fakes import Clock, Person, encoded

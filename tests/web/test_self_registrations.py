@@ -12,8 +12,8 @@ from flask.testing import FlaskClient
 from secure_attend import create_app
 from secure_attend.attendance.waiting import WAITS
 from secure_attend.config import Settings
-from secure_attend.storage import durable
-from secure_attend.storage.json_files import JsonStore
+from secure_attend.storage import durable_writes
+from secure_attend.storage.files.json_store import JsonStore
 from tests.conftest import LECTURER, Site, agree, logged_in, paired
 from tests.fakes import PROFILE, Clock, DrawnFaces, Person
 from tests.web.litany import Api, fields, problem, refuses_other_sites
@@ -118,8 +118,10 @@ def test_an_unknown_id_looks_the_same_at_the_kiosk(
 ) -> None:
     site.client.patch(f"/api/v1/students/{site.add('1009', 'Gone')}", json={"removed": True})
     written: list[str] = []
-    really = durable.replace_file
-    monkeypatch.setattr(durable, "replace_file", lambda path, chunks: (written.append(path.name), really(path, chunks)))
+    really = durable_writes.replace_file
+    monkeypatch.setattr(
+        durable_writes, "replace_file", lambda path, chunks: (written.append(path.name), really(path, chunks))
+    )
     told = []
     for student_id in ("1003", "nobody", "1009"):
         begun = hall.begin(student_id).get_json()

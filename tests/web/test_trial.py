@@ -13,7 +13,7 @@ from flask import Flask
 
 from secure_attend import create_app
 from secure_attend.config import Settings
-from secure_attend.storage.json_files import JsonStore
+from secure_attend.storage.files.json_store import JsonStore
 from tests.conftest import Site, logged_in, paired
 from tests.fakes import Clock, DrawnFaces, Person
 from tests.web.litany import Api, fields, problem, refuses_other_methods, takes_json_only

@@ -1,0 +1,1 @@
+"""Chained logs: how a change made by hand is found."""

@@ -1,0 +1,87 @@
+"""Consents and waiting faces as they stand in the file and in the database: JSON objects, read back strictly."""
+
+from __future__ import annotations
+
+from typing import Any, get_args
+
+from secure_attend.storage.chains.log_chain import from_text, to_text
+from secure_attend.storage.store import Consent, ConsentWay, Held
+
+JsonObject = dict[str, Any]
+_WAYS = frozenset(get_args(ConsentWay))
+
+
+def consent_value(consent: Consent | None) -> JsonObject | None:
+    """What is written."""
+    if consent is None:
+        return None
+    withdrawn = to_text(consent.withdrawn_at) if consent.withdrawn_at else None
+    return {**vars(consent), "given_at": to_text(consent.given_at), "withdrawn_at": withdrawn}
+
+
+def to_consent(value: JsonObject | None) -> Consent | None:
+    """The reverse. Raises KeyError, TypeError, ValueError or AttributeError for what was never written."""
+    if value is None:
+        return None
+    if value["way"] not in _WAYS:
+        raise ValueError(f"way {value['way']!r}")
+    withdrawn_at, withdrawn_by = value.get("withdrawn_at"), value.get("withdrawn_by")
+    return Consent(
+        version=word(value["version"]),
+        given_at=from_text(value["given_at"]),
+        way=value["way"],
+        recorded_by=text(value["recorded_by"]),
+        withdrawn_at=from_text(withdrawn_at) if withdrawn_at is not None else None,
+        withdrawn_by=text(withdrawn_by) if withdrawn_by is not None else None,
+    )
+
+
+def held_value(held: Held | None, sealed: tuple[str, ...]) -> JsonObject | None:
+    """What is written of waiting faces, their sealed embeddings included."""
+    if held is None:
+        return None
+    lists = {"quality": list(held.quality), "made_by": list(held.made_by), "sealed": list(sealed)}
+    return {**vars(held), "created_at": to_text(held.created_at), **lists}
+
+
+def to_held(value: JsonObject | None) -> tuple[Held | None, tuple[str, ...]]:
+    """The reverse, and the sealed embeddings. Raises as `to_consent`."""
+    if value is None:
+        return None, ()
+    held = Held(
+        id=word(value["id"]),
+        number=word(value["number"]),
+        profile=word(value["profile"]),
+        version=word(value["version"]),
+        kiosk=word(value["kiosk"]),
+        created_at=from_text(value["created_at"]),
+        quality=tuple(share(one) for one in value.get("quality", ())),
+        made_by=tuple(word(one) for one in value.get("made_by", ())),
+    )
+    sealed = tuple(word(one) for one in value["sealed"])
+    if len(held.profiles(len(sealed))) != len(sealed):
+        raise ValueError(f"{len(sealed)} faces made by {held.made_by!r}")
+    return held, sealed
+
+
+def share(value: object) -> float | None:
+    """The value, if it is nothing or a share. Raises ValueError."""
+    if value is None:
+        return None
+    if isinstance(value, bool) or not isinstance(value, (int, float)) or not 0 <= value <= 1:
+        raise ValueError(f"share {value!r}")
+    return float(value)
+
+
+def text(value: object) -> str:
+    """The value, if it is text. Raises TypeError."""
+    if not isinstance(value, str):
+        raise TypeError(f"text expected, not {value!r}")
+    return value
+
+
+def word(value: object) -> str:
+    """The value, if it is text that is not empty. Raises TypeError or ValueError."""
+    if not text(value):
+        raise ValueError("empty text")
+    return text(value)

@@ -1,0 +1,70 @@
+"""What stands before a store in JSON files can be used: its key, a log that is whole, what is to be erased again."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+
+from secure_attend.storage import durable_writes
+from secure_attend.storage.chains.audit_chain import AuditChain
+from secure_attend.storage.chains.checkpoint import CheckpointFile
+from secure_attend.storage.chains.log_chain import Ledger
+from secure_attend.storage.files.audit_file import AUDIT, AuditFile, holds_entries
+from secure_attend.storage.files.erasures import Erasures
+from secure_attend.storage.files.git_checkout import mark_skip_worktree
+from secure_attend.storage.files.log_file import LogFile, holds_records
+from secure_attend.storage.files.students_file import Roster, StudentsFile
+from secure_attend.storage.keys.key_file import Chosen, KeyFile
+from secure_attend.storage.keys.unlock import unlock
+from secure_attend.storage.keys.vault import Vault
+from secure_attend.storage.paths import ERASURES, INSTANCE, LOG, STUDENTS
+
+
+@dataclass(frozen=True)
+class Opened:
+    """The files of a store, read and found sound. `found` is the roster as it stands in its file, `roster` the same
+    with the store's id and key check, which are yet to be written."""
+
+    vault: Vault
+    key_file: KeyFile
+    students_file: StudentsFile
+    found: Roster
+    roster: Roster
+    log: LogFile
+    audit: AuditFile
+    erasures: Erasures
+    checkpoint: CheckpointFile
+    notices: tuple[str, ...]
+
+
+def open_files(data: Path, site_key_file: Chosen) -> Opened:
+    """Opens what is in `data`, makes the key where all is empty, and mends a torn log.
+
+    Raises StartRefused, and then nothing that a person edited was touched.
+    """
+    paths = data / STUDENTS, data / LOG
+    instance = data / INSTANCE
+    erasures = Erasures(instance / ERASURES)
+    for path in (*paths, instance / ERASURES):
+        durable_writes.remove_leftovers(path)
+    students_file = StudentsFile(paths[0])
+    found = students_file.read()
+    has_records = holds_records(paths[1]) or holds_entries(instance / AUDIT)
+    unlocked = unlock(found, data, has_records=has_records, chosen=site_key_file)
+    told = mark_skip_worktree(paths)
+    audit = AuditFile(instance / AUDIT, AuditChain(unlocked.vault.audit_key))
+    checkpoint = CheckpointFile(instance, unlocked.roster.store or "", unlocked.vault.ledger_key)
+    log = LogFile.open(paths[1], Ledger(unlocked.vault.ledger_key), partial(checkpoint.refuse_cut, str(paths[1])))
+    return Opened(
+        unlocked.vault,
+        unlocked.key_file,
+        students_file,
+        found,
+        unlocked.roster,
+        log,
+        audit,
+        erasures,
+        checkpoint,
+        notices=(*unlocked.notices, *log.notices, *([told] if told else [])),
+    )

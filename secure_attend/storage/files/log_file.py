@@ -1,0 +1,330 @@
+"""`attendance_log.json`: appended in one synced write, read as a stream, repaired at start. Callers hold the lock."""
+
+from __future__ import annotations
+
+import errno
+import json
+import os
+from array import array
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import BinaryIO
+
+from secure_attend.errors import InvalidInput, StartRefused, StorageFailed
+from secure_attend.storage import durable_writes
+from secure_attend.storage.chains.log_chain import START, Ledger, Row, compact_json, mark_of, number_of, to_record
+from secure_attend.storage.durable_writes import NotWritten, Unsure
+from secure_attend.storage.files import log_scan
+from secure_attend.storage.files.log_bulk import MAX_RECORD
+from secure_attend.storage.files.log_index import microseconds
+from secure_attend.storage.store import Entry, Record
+
+RefuseCut = Callable[[int, Callable[[int], str]], object]
+"""Given how many records there are and the mac behind each number, raises StartRefused where some are missing."""
+EMPTY = b"[]\n"
+CLOSED = -1
+CHECKED_AT_START = 10_000
+"""Records at the end of the log whose chain every start checks (0.1 s); `verify` checks them all."""
+
+
+def line_of(row: dict[str, str | None]) -> bytes:
+    """A record as it stands in the file."""
+    return compact_json(row).encode("ascii")
+
+
+def holds_records(path: Path) -> bool:
+    """Whether there is anything but an empty array in the log; False where there is no file."""
+    try:
+        with path.open("rb") as file:
+            return file.read(64).translate(None, b" \r\n") != b"[]"
+    except FileNotFoundError:
+        return False
+
+
+@dataclass(frozen=True)
+class Reading:
+    """An open file and what of it was chosen, fixed at one moment: later appends and erasures do not disturb it.
+    A context manager that closes the file."""
+
+    file: BinaryIO
+    offsets: array[int]
+    positions: Sequence[int]
+    count: int
+    end: int
+
+    def __enter__(self) -> Reading:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.file.close()
+
+    def __iter__(self) -> Iterator[dict[str, str | None]]:
+        """The rows, oldest first."""
+        for position in self.positions:
+            yield json.loads(self.line(position))
+
+    def mac_behind(self, number: int) -> str:
+        """What the record behind `number` is chained to."""
+        return str(json.loads(self.line(number - 1))["mac"]) if number else START
+
+    def line(self, position: int) -> bytes:
+        """The record at `position` without its separator."""
+        begin = self.offsets[position]
+        end = self.offsets[position + 1] if position + 1 < self.count else self.end
+        self.file.seek(begin)
+        return self.file.read(end - begin).rstrip(b",\n")
+
+
+class LogFile:
+    """The log of one store, open for appending. Not locked: the store does that."""
+
+    def __init__(self, path: Path, ledger: Ledger, scan: log_scan.Scan, refuse_cut: RefuseCut) -> None:
+        self.path = path
+        self.notices: list[str] = []
+        self._ledger = ledger
+        self._index = scan.index
+        self._marks: dict[str, int] = {}
+        self._check_chain()
+        refuse_cut(len(self._index), self.mac_of)
+        self._descriptor: int = self._opened()
+        self._signature = durable_writes.signature(path)
+        if scan.torn is not None:
+            self._repair(scan.torn)
+
+    @classmethod
+    def open(cls, path: Path, ledger: Ledger, refuse_cut: RefuseCut = lambda _records, _mac_of: None) -> LogFile:
+        """Opens the log, begins it where there is none, and mends a torn tail. Raises StartRefused, as `refuse_cut`
+        may, and then the file is as it was."""
+        try:
+            if not path.exists():
+                refuse_cut(0, lambda _: START)
+                durable_writes.replace_file(path, [EMPTY])
+            durable_writes.make_private(path)
+            with path.open("rb") as file:
+                scan = log_scan.scan(file, path.stat().st_size, path.name)
+            return cls(path, ledger, scan, refuse_cut)
+        except (OSError, NotWritten, Unsure) as error:
+            why = durable_writes.in_words(error) if isinstance(error, OSError) else str(error)
+            raise StartRefused("log_unreadable", f"{path} cannot be opened: {why}.") from error
+
+    def _opened(self) -> int:
+        return os.open(self.path, durable_writes.binary_flags(os.O_RDWR))
+
+    def _check_chain(self) -> None:
+        first = max(0, len(self._index) - CHECKED_AT_START)
+        with self.reading(range(max(0, first - 1), len(self._index))) as reading:
+            rows = self._noting_marks(iter(reading), max(0, first - 1))
+            previous = str(next(rows)["mac"]) if first else START
+            fault = self._ledger.verify(rows, position=first, previous=previous)
+        if fault is not None:
+            raise log_scan.EditedLog(self.path.name, fault.position + 1, str(fault))
+
+    def _noting_marks(self, rows: Iterator[Row], position: int) -> Iterator[Row]:
+        for row in rows:
+            yield row  # checked before it is noted
+            self._note_mark(str(row["id"]), position)
+            position += 1
+
+    def _note_mark(self, record_id: str, position: int) -> None:
+        self._marks[record_id.partition("-")[2]] = position
+        if len(self._marks) > CHECKED_AT_START:
+            del self._marks[next(iter(self._marks))]
+
+    def _repair(self, torn: bytes) -> None:
+        self._close_array()
+        self.notices.append(
+            f"{self.path.name}: the last write had been cut off. {len(torn)} bytes of a record that was never "
+            f"confirmed were removed; all {len(self._index)} confirmed records are there."
+        )
+
+    def _close_array(self) -> None:
+        """Ends the file behind the last whole record, whatever stands there."""
+        ending = log_scan.CLOSING if len(self._index) else log_scan.CLOSING_EMPTY
+        os.lseek(self._descriptor, self._index.end, os.SEEK_SET)
+        durable_writes.write_fully(self._descriptor, ending)
+        os.ftruncate(self._descriptor, self._index.end + len(ending))
+        durable_writes.sync(self._descriptor)
+        self._signature = durable_writes.signature(self.path)
+
+    def append(self, entry: Entry) -> Record:
+        """Adds one record, on disk when this returns, unless its redemption has one. Raises NotWritten, Unsure,
+        InvalidInput."""
+        earlier = self.redeemed(entry.redemption) if entry.redemption is not None else None
+        if earlier is not None:
+            return earlier
+        count = len(self._index)
+        row = self._ledger.seal(count + 1, entry, self._index.last_mac)
+        line = line_of(row)
+        separator = b",\n" if count else b"\n"
+        data = separator + line + log_scan.CLOSING
+        if len(data) >= MAX_RECORD:
+            raise InvalidInput("record_too_long", "The record is too long: shorten the names it carries.")
+        self._put(data)
+        begin = self._index.end + len(separator)
+        record = to_record(row)
+        self._index.add(begin, microseconds(record.time), record.student_id, record.cancels)
+        self._index.end, self._index.last_mac = begin + len(line), str(row["mac"])
+        self._note_mark(record.id, count)
+        return record
+
+    def _put(self, data: bytes) -> None:
+        """One write over the closing bracket, and its sync."""
+        self._refuse_if_touched()
+        try:
+            os.lseek(self._descriptor, self._index.end, os.SEEK_SET)
+            durable_writes.write_fully(self._descriptor, data)
+        except OSError as error:
+            self._unless_untouched(error)
+            self._take_back(error)
+        try:
+            durable_writes.sync(self._descriptor)
+        except OSError as error:
+            raise Unsure(durable_writes.in_words(error)) from error
+        self._signature = durable_writes.signature(self.path)
+
+    def _unless_untouched(self, error: OSError) -> None:
+        """Of a disk that is full or read-only, and took no byte, there is nothing to take back; and a read-only one
+        would not let us."""
+        if error.errno != errno.EIO and os.lseek(self._descriptor, 0, os.SEEK_CUR) == self._index.end:
+            raise NotWritten(durable_writes.in_words(error)) from error
+
+    def _take_back(self, error: OSError) -> None:
+        """After a write that failed (a full disk): the bytes before it were never given up, so they can be restored."""
+        try:
+            self._close_array()
+        except OSError as second:
+            raise Unsure(durable_writes.in_words(second)) from second
+        raise NotWritten(durable_writes.in_words(error)) from error
+
+    def _refuse_if_touched(self) -> None:
+        if durable_writes.signature(self.path) != self._signature:
+            raise Unsure(f"{self.path.name} was changed by another program while this one was running")
+
+    def reading(self, positions: Sequence[int]) -> Reading:
+        """The chosen records as the file stands now."""
+        file = self.path.open("rb", buffering=1 << 16)
+        return Reading(file, self._index.offsets, positions, len(self._index), self._index.end)
+
+    def chosen(self, student_id: str | None, since: datetime | None, until: datetime | None) -> Reading:
+        """The records with `since <= time < until`, of one student or of all."""
+        return self.reading(self._index.chosen(student_id, since, until))
+
+    def record(self, record_id: str) -> Record | None:
+        """By id."""
+        number = number_of(record_id)
+        found = self._at(number - 1 if number is not None and number <= len(self._index) else None)
+        return found if found is not None and found.id == record_id else None
+
+    def redeemed(self, redemption: str) -> Record | None:
+        """The record that `redemption` was traded for, if it is one of the newest `CHECKED_AT_START`."""
+        return self._at(self._marks.get(mark_of(redemption)))
+
+    def cancellation_of(self, record_id: str) -> Record | None:
+        """The record that cancels this one."""
+        number = number_of(record_id)
+        found = self._at(self._index.cancellation_of(number - 1) if number is not None else None)
+        return found if found is not None and found.cancels == record_id else None
+
+    def cancellations(self) -> dict[str, str]:
+        """All cancelled records' ids, each with the id of the record that cancels it."""
+        found = (self._at(position) for position in self._index.cancelling())
+        return {record.cancels: record.id for record in found if record is not None and record.cancels is not None}
+
+    def latest_check_in(self, student_id: str) -> Record | None:
+        """The student's newest check-in that stands."""
+        return self._at(self._index.latest_check_in(student_id))
+
+    def _at(self, position: int | None) -> Record | None:
+        if position is None:
+            return None
+        begin, end = self._index.span(position)
+        os.lseek(self._descriptor, begin, os.SEEK_SET)
+        return to_record(json.loads(os.read(self._descriptor, end - begin).rstrip(b",\n")))
+
+    def forget(self, student_id: str) -> int:
+        """Nulls the student's identity in all their records; one atomic write. Raises NotWritten, Unsure, OSError."""
+        return self._forget(frozenset(self._index.of_student(student_id)))
+
+    def recognised_since(self, time: datetime) -> set[str]:
+        """The ids of students with a check-in by face at `time` or later. Of most students one record is read."""
+        since = self._index.since(microseconds(time))
+        return {name for name, positions in since if any(self._method_at(position) == "face" for position in positions)}
+
+    def _method_at(self, position: int) -> str | None:
+        record = self._at(position)
+        return record.method if record is not None else None
+
+    def forget_before(self, time: datetime) -> int:
+        """Nulls the identity in all records older than `time`. Like `forget`: one atomic write."""
+        older = self._index.chosen(None, None, time)
+        return self._forget(self._index.named().intersection(older))
+
+    def _forget(self, theirs: frozenset[int]) -> int:
+        if not theirs:
+            return 0
+        self._refuse_if_touched()
+        offsets: array[int] = array("Q")
+        rewritten = _rewritten(self.reading(range(len(self._index))), theirs, offsets)
+        self.close()  # Windows replaces no file that is open
+        try:
+            durable_writes.replace_file(self.path, rewritten)
+        finally:
+            self._reopen()
+        end = os.fstat(self._descriptor).st_size - len(log_scan.CLOSING)
+        self._index = self._index.without(theirs, offsets, end)
+        return len(theirs)
+
+    def _reopen(self) -> None:
+        try:
+            self._descriptor = self._opened()
+        except OSError as error:
+            raise Unsure(durable_writes.in_words(error)) from error
+        self._signature = durable_writes.signature(self.path)
+
+    @property
+    def state(self) -> tuple[int, str]:
+        """How many records there are, and the mac of the last."""
+        return len(self._index), self._index.last_mac
+
+    def mac_of(self, number: int) -> str:
+        """What the record behind `number` is chained to."""
+        with self.reading([]) as reading:
+            return reading.mac_behind(number)
+
+    def __len__(self) -> int:
+        return len(self._index)
+
+    def close(self) -> None:
+        """Lets go of the file."""
+        if self._descriptor != CLOSED:
+            os.close(self._descriptor)
+        self._descriptor = CLOSED
+
+
+@contextmanager
+def readable() -> Iterator[None]:
+    """While the log of a running server is read: turns what is wrong with it into StorageFailed `log_unreadable`."""
+    try:
+        yield
+    except OSError as error:
+        raise StorageFailed("log_unreadable", f"The log cannot be read: {durable_writes.in_words(error)}.") from error
+    except (ValueError, KeyError, TypeError) as error:
+        raise StorageFailed("log_unreadable", "The log was changed while the server ran. Restart it.") from error
+
+
+def _rewritten(reading: Reading, theirs: frozenset[int], offsets: array[int]) -> Iterator[bytes]:
+    """The file's bytes with the identity nulled in `theirs`; fills `offsets` with where each record now begins."""
+    with reading:
+        at = len(b"[\n")
+        yield b"[\n"
+        for position in reading.positions:
+            line = reading.line(position)
+            if position in theirs:
+                line = line_of({**json.loads(line), "student_id": None, "salt": None})
+            offsets.append(at)
+            data = line + (log_scan.CLOSING if position + 1 == reading.count else b",\n")
+            at += len(data)
+            yield data

@@ -1,0 +1,206 @@
+"""`students_db.json`: the whole roster with its sealed templates, read once and replaced as a whole."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import cached_property
+from pathlib import Path
+from typing import Any, get_args
+
+from secure_attend.errors import StartRefused
+from secure_attend.storage import durable_writes
+from secure_attend.storage.chains.log_chain import from_text, to_text
+from secure_attend.storage.consent_values import consent_value, held_value, share, text, to_consent, to_held, word
+from secure_attend.storage.durable_writes import Unsure
+from secure_attend.storage.store import Pair, Source, Student, Template, pair_of
+
+FORMAT = 1
+SOURCES = frozenset(get_args(Source))
+
+
+@dataclass(frozen=True)
+class Kept:
+    """A student as kept: `sealed` holds the sealed embeddings in the order of `student.templates`, `waiting` those of
+    `student.held`."""
+
+    student: Student
+    sealed: tuple[str, ...] = ()
+    waiting: tuple[str, ...] = ()
+
+    @cached_property
+    def line(self) -> str:
+        """The student's line in the file; kept, so that a write formats only who changed."""
+        student = self.student
+        value = {
+            "key": student.key,
+            "name": student.name,
+            "email": student.email,
+            "consent": consent_value(student.consent),
+            "removed_at": to_text(student.removed_at) if student.removed_at else None,
+            "templates": [
+                {**vars(template), "created_at": to_text(template.created_at), "sealed": sealed}
+                for template, sealed in zip(student.templates, self.sealed, strict=True)
+            ],
+        }
+        if student.held is not None:
+            value["held"] = held_value(student.held, self.waiting)
+        return f"{json.dumps(student.student_id)}: {json.dumps(value)}"
+
+
+@dataclass(frozen=True)
+class Roster:
+    """All that the file holds; `students` by key, in the order they were added; `consents_from`: when the site first
+    ran a version that records consent; `site_limit`: as the store says it; `alike`: the pairs that look alike. Never
+    changed, only replaced."""
+
+    store: str | None = None
+    key_check: str | None = None
+    profile: str | None = None
+    students: Mapping[str, Kept] = field(default_factory=dict)
+    consents_from: datetime | None = None
+    site_limit: str | None = None
+    alike: frozenset[Pair] = frozenset()
+
+    def sealed(self) -> bool:
+        """Whether there is any template."""
+        return any(kept.sealed or kept.waiting for kept in self.students.values())
+
+    def chunks(self) -> Iterator[bytes]:
+        """The file's bytes, a line a student."""
+        head: dict[str, Any] = {"format": FORMAT, "store": self.store, "key_check": self.key_check}
+        head["profile"] = self.profile
+        if self.consents_from is not None:
+            head["consents_from"] = to_text(self.consents_from)
+        if self.alike:
+            head["alike"] = sorted(self.alike)
+        if self.site_limit is not None:
+            head["site_limit"] = self.site_limit
+        yield json.dumps(head)[:-1].encode() + b', "students": {'
+        separator = "\n"
+        for kept in self.students.values():
+            yield f"{separator}{kept.line}".encode("ascii")
+            separator = ",\n"
+        yield b"\n}}\n" if self.students else b"}}\n"
+
+
+class StudentsFile:
+    """Reads and replaces the file; refuses to replace what somebody else changed in the meantime."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._signature: durable_writes.Signature | None = None
+
+    def read(self) -> Roster:
+        """What is in the file; an empty roster where there is none. Raises StartRefused."""
+        self._signature = durable_writes.signature(self.path)
+        try:
+            data = self.path.read_bytes()
+        except FileNotFoundError:
+            return Roster()
+        except OSError as error:
+            raise StartRefused("students_unreadable", f"{self.path}: {durable_writes.in_words(error)}.") from error
+        return parse(data, self.path.name)
+
+    def write(self, roster: Roster) -> None:
+        """Puts `roster` in the file's place, on disk when this returns. Raises NotWritten, Unsure."""
+        if durable_writes.signature(self.path) != self._signature:
+            raise Unsure(f"{self.path.name} was changed by another program while this one was running")
+        durable_writes.replace_file(self.path, roster.chunks())
+        self._signature = durable_writes.signature(self.path)
+
+
+def parse(data: bytes, name: str) -> Roster:
+    """Reads the file's bytes. Raises StartRefused that says where they are not what they should be."""
+    try:
+        value = json.loads(data.decode("utf-8-sig"), object_pairs_hook=_no_twins)
+    except (ValueError, RecursionError) as error:
+        raise _damaged(name, f"it is not JSON ({error})") from error
+    if not isinstance(value, dict) or not isinstance(value.get("students"), dict):
+        raise _damaged(name, 'it has no "students"')
+    if value.get("format") != FORMAT:
+        raise StartRefused(
+            "other_format",
+            f"{name} has format {value.get('format')!r}, and this version of Secure-Attend reads format {FORMAT}. "
+            "Start the version that wrote it. The file is left as it is.",
+            file=name,
+        )
+    return _roster(value, name)
+
+
+def _roster(value: dict[str, Any], name: str) -> Roster:
+    students: dict[str, Kept] = {}
+    for student_id, entry in value["students"].items():
+        try:
+            kept = _kept(student_id, entry)
+        except (KeyError, TypeError, ValueError, AttributeError) as error:
+            raise _damaged(name, f"student {student_id!r} cannot be read ({error!r})") from error
+        if kept.student.key in students:
+            raise _damaged(name, f"two students have the key {kept.student.key!r}")
+        students[kept.student.key] = kept
+    try:
+        head = (_maybe(value.get("store")), _maybe(value.get("key_check")), _maybe(value.get("profile")))
+        since = _maybe(value.get("consents_from"))
+        site_limit = _maybe(value.get("site_limit"))
+        alike = frozenset(_pair(pair, students) for pair in value.get("alike", ()))
+        return Roster(*head, students, from_text(since) if since is not None else None, site_limit, alike)
+    except (TypeError, ValueError) as error:
+        raise _damaged(name, str(error)) from error
+
+
+def _pair(value: object, students: Mapping[str, Kept]) -> Pair:
+    if not isinstance(value, list) or len(value) != 2 or not all(key in students for key in value):
+        raise ValueError(f"{value!r} is no pair of students")
+    return pair_of(*map(word, value))
+
+
+def _kept(student_id: str, entry: dict[str, Any]) -> Kept:
+    templates, sealed = [], []
+    for value in entry["templates"]:
+        if value["source"] not in SOURCES:
+            raise ValueError(f"source {value['source']!r}")
+        templates.append(
+            Template(
+                word(value["id"]),
+                word(value["profile"]),
+                value["source"],
+                from_text(value["created_at"]),
+                share(value.get("quality")),
+            )
+        )
+        sealed.append(word(value["sealed"]))
+    removed_at = entry.get("removed_at")
+    held, waiting = to_held(entry.get("held"))
+    student = Student(
+        key=word(entry["key"]),
+        student_id=student_id,
+        name=text(entry["name"]),
+        email=text(entry.get("email", "")),
+        removed_at=from_text(removed_at) if removed_at is not None else None,
+        consent=to_consent(entry.get("consent")),
+        templates=tuple(templates),
+        held=held,
+    )
+    return Kept(student, tuple(sealed), waiting)
+
+
+def _maybe(value: object) -> str | None:
+    return None if value is None else word(value)
+
+
+def _no_twins(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """JSON readers keep the last of two equal names: a student would vanish without a word."""
+    found = dict(pairs)
+    if len(found) != len(pairs):
+        raise ValueError("the same name stands twice in one object")
+    return found
+
+
+def _damaged(name: str, why: str) -> StartRefused:
+    return StartRefused(
+        "students_damaged",
+        f"{name} is damaged: {why}. It is left as it is. Correct it, or put it back from a backup.",
+        file=name,
+    )

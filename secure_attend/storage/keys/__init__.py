@@ -1,0 +1,1 @@
+"""The site key, and what is sealed with it."""

@@ -1,0 +1,92 @@
+"""Exchanging the key that templates are sealed with, while check-ins go on.
+
+1. The new key is put into the key file, behind the old one. Nothing uses it yet.
+2. The data say by their key check that the new one is in use: from now on it seals. Both open.
+3. What is sealed with the old one is sealed anew.
+4. The old one is taken out of the key file.
+
+Cut off before 2, nothing has happened, and the next exchange takes the key that is there. Cut off later, the next start
+goes on at 3. The log and the audit trail are chained with a key of their own, which stays.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+from secure_attend.storage.files.students_file import Kept, Roster
+from secure_attend.storage.keys.key_file import KeyFile
+from secure_attend.storage.keys.key_ring import KeyRing
+from secure_attend.storage.keys.vault import Vault
+
+Resealed = dict[str, tuple[Kept, Kept]]
+"""By student: as they were kept, and with the new key."""
+
+
+def prepare(file: KeyFile, vault: Vault) -> str:
+    """Step 1; the new key's check. Raises StartRefused, StorageFailed."""
+
+    def prepared(ring: KeyRing) -> KeyRing:
+        return ring if vault.take(ring) != vault.check else ring.with_another()
+
+    return vault.take(file.change(prepared))
+
+
+def retire(file: KeyFile, vault: Vault) -> None:
+    """Step 4, where nothing but the newest key is used. Raises StartRefused, StorageFailed."""
+    file.change(lambda ring: ring.newest_alone() if vault.take(ring) == vault.check else ring)
+
+
+def unfinished(vault: Vault) -> bool:
+    """Whether an exchange was cut off after step 2, as a start finds it."""
+    return vault.several and vault.newest == vault.check
+
+
+def notice(file: KeyFile, vault: Vault) -> tuple[str, ...]:
+    """What is to be said at a start about a key that is not used yet."""
+    if not vault.several or unfinished(vault):
+        return ()
+    return (
+        f"A new site key is prepared in {file.path} and not in use yet. `python -m secure_attend.admin rotate-key` "
+        "exchanges it.",
+    )
+
+
+def resealed(kept: Kept, vault: Vault, check: str) -> Kept:
+    """The same student, everything sealed with the key of this check; the very same where it is already."""
+    student = kept.student
+    sealed = tuple(
+        vault.reseal(text, student_key=student.key, profile=template.profile, check=check)
+        for template, text in zip(student.templates, kept.sealed, strict=True)
+    )
+    profiles = student.held.profiles(len(kept.waiting)) if student.held is not None else ()
+    waiting = tuple(
+        vault.reseal(text, student_key=student.key, profile=profile, check=check)
+        for profile, text in zip(profiles, kept.waiting, strict=True)
+    )
+    if sealed == kept.sealed and waiting == kept.waiting:
+        return kept
+    return replace(kept, sealed=sealed, waiting=waiting)
+
+
+def resealed_ahead(roster: Roster, vault: Vault, check: str) -> Resealed:
+    """Everybody, sealed anew and ready to be written, while others may still change the roster."""
+    done: Resealed = {}
+    for key, kept in roster.students.items():
+        done[key] = kept, resealed(kept, vault, check)
+        _ = done[key][1].line  # formatted here, so that the write that everybody waits for is short
+    return done
+
+
+def with_key(roster: Roster, vault: Vault, check: str, ahead: Mapping[str, tuple[Kept, Kept]]) -> Roster:
+    """The roster under the key of this check; who did not change since is taken from `ahead`."""
+    fresh: dict[str, Kept] = {}
+    for key, kept in roster.students.items():
+        before, after = ahead.get(key, (None, kept))
+        fresh[key] = after if before is kept else resealed(kept, vault, check)
+    return replace(roster, key_check=check, students=fresh)
+
+
+def faces_in(roster: Roster) -> int:
+    """How many templates there are, waiting ones included."""
+    return sum(len(kept.sealed) + len(kept.waiting) for kept in roster.students.values())

@@ -1,0 +1,98 @@
+"""Finds the key that fits the data, or makes the first one. Never makes another for data that is there already."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from secure_attend.errors import StartRefused, StorageFailed
+from secure_attend.storage.files.students_file import Kept, Roster
+from secure_attend.storage.keys import key_file, key_rotation
+from secure_attend.storage.keys.key_file import Chosen, KeyFile
+from secure_attend.storage.keys.vault import Vault
+
+
+@dataclass(frozen=True)
+class Unlocked:
+    """The vault, and the roster with its store id and key check filled in."""
+
+    vault: Vault
+    key_file: KeyFile
+    roster: Roster
+    notices: tuple[str, ...] = ()
+
+
+def unlock(
+    roster: Roster,
+    data: Path,
+    *,
+    has_records: bool,
+    chosen: Chosen = None,
+    make: bool = True,
+) -> Unlocked:
+    """Raises StartRefused: key missing, damaged, or of another store. `make=False` never makes a key."""
+    occupied = has_records or roster.sealed()
+    if roster.store is None and occupied:
+        raise StartRefused(
+            "store_id_missing",
+            f"{data / 'students_db.json'} does not say which store it is, so the key to the records and faces that "
+            "are there is not known. Put the file back from a backup; or, to begin anew, move both files elsewhere.",
+        )
+    store_id = roster.store or secrets.token_hex(8)
+    file = key_file.key_file(store_id, chosen)
+    ring = file.read()
+    if ring is None:
+        if occupied or not make:
+            raise key_file.missing(file.path, data)
+        ring = file.create()
+    vault = Vault(ring, store_id, file.read_if_changed)
+    if occupied:
+        _refuse_other_key(vault, roster, file.path)
+    roster = replace(roster, store=store_id, key_check=vault.check)
+    if key_rotation.unfinished(vault):
+        roster = key_rotation.with_key(roster, vault, vault.check, {})
+    return Unlocked(vault, file, roster, (*file.notices, *key_rotation.notice(file, vault)))
+
+
+def fitting_vault(store_id: str, key_check: str | None, place: str, chosen: Chosen = None) -> Vault:
+    """The vault of a store that exists. Raises StartRefused: key missing, damaged, or of another store."""
+    return fitting(key_file.key_file(store_id, chosen), store_id, key_check, place)
+
+
+def fitting(file: KeyFile, store_id: str, key_check: str | None, place: str) -> Vault:
+    """The same for a key whose file is known."""
+    ring = file.read()
+    if ring is None:
+        raise key_file.missing(file.path, place)
+    vault = Vault(ring, store_id, file.read_if_changed)
+    if key_check is not None and not vault.use(key_check):
+        raise key_file.wrong(file.path)
+    return vault
+
+
+def _refuse_other_key(vault: Vault, roster: Roster, path: Path) -> None:
+    if roster.key_check is not None and not vault.use(roster.key_check):
+        raise key_file.wrong(path)
+    for kept in roster.students.values():
+        for name, profile, sealed in _faces(kept):
+            try:
+                vault.open(sealed, student_key=kept.student.key, profile=profile)
+            except StorageFailed as error:
+                raise StartRefused(
+                    "template_sealed",
+                    f"students_db.json: face {name} of student {kept.student.student_id} does not open: it was "
+                    "altered, or belongs to another student or store. The file is left as it is. Delete this face from "
+                    "it, or put the file back from a backup.",
+                ) from error
+
+
+def _faces(kept: Kept) -> Iterator[tuple[str, str, str]]:
+    """Id, profile and sealed embedding of each face, those that wait too."""
+    for template, sealed in zip(kept.student.templates, kept.sealed, strict=True):
+        yield template.id, template.profile, sealed
+    held = kept.student.held
+    if held is not None:
+        for profile, sealed in zip(held.profiles(len(kept.waiting)), kept.waiting, strict=True):
+            yield held.id, profile, sealed

@@ -1,0 +1,151 @@
+"""Seals templates with AES-256-GCM, each bound to its place, under sub-keys of the site key."""
+
+from __future__ import annotations
+
+import base64
+import hmac
+import json
+import secrets
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+from numpy.typing import NDArray
+
+from secure_attend.errors import StorageFailed
+from secure_attend.storage.keys.key_ring import KeyRing
+
+SEAL_VERSION = 1
+NONCE_BYTES = 12
+"""96 bits, random: NIST SP 800-38D allows 2^32 seals a key that way, far beyond what a site enrols."""
+
+
+@dataclass(frozen=True)
+class _Seal:
+    """One key to seal with. `check`, kept beside the data, tells a fitting key from another, and nothing else about
+    it."""
+
+    cipher: AESGCM
+    check: str
+
+
+class Vault:
+    """The keys of one store. Sub-keys by HKDF-SHA256 (RFC 5869), the store's id as salt, so no two stores share one.
+
+    Of several keys to seal with, one is in use, and all open. `again` gives the keys once more if their file was
+    changed: it is asked when nothing fits. Keys once known open until the process ends."""
+
+    def __init__(self, key: KeyRing | bytes, store_id: str, again: Callable[[], KeyRing | None] = lambda: None) -> None:
+        ring = key if isinstance(key, KeyRing) else KeyRing(key, (key,))
+        self._store_id = store_id
+        self._again = again
+        self.ledger_key = self._derive(ring.chain, b"chain the log")
+        self.audit_key = self._derive(ring.chain, b"chain the audit trail")
+        self._seals: list[_Seal] = []
+        self.take(ring)
+        self._now = self._seals[-1]
+
+    def _derive(self, site_key: bytes, purpose: bytes) -> bytes:
+        salt = self._store_id.encode("utf-8", "surrogatepass")
+        return HKDF(hashes.SHA256(), length=32, salt=salt, info=b"secure-attend 1: " + purpose).derive(site_key)
+
+    def take(self, ring: KeyRing) -> str:
+        """Learns the keys to seal with that it does not know; which is in use stays. The check of the newest."""
+        for key in ring.seal:
+            check = hmac.digest(self._derive(key, b"check the key"), b"this key fits", "sha256").hex()[:32]
+            if not any(known.check == check for known in self._seals):
+                self._seals.append(_Seal(AESGCM(self._derive(key, b"seal templates")), check))
+        return check
+
+    @property
+    def check(self) -> str:
+        """Of the key in use."""
+        return self._now.check
+
+    @property
+    def newest(self) -> str:
+        """The check of the key that was made last."""
+        return self._seals[-1].check
+
+    @property
+    def several(self) -> bool:
+        """Whether there is more than one key to seal with."""
+        return len(self._seals) > 1
+
+    def fits(self, check: str) -> bool:
+        """Whether `check` was made with one of these keys, for this store."""
+        return any(secrets.compare_digest(known.check, check) for known in self._seals if check.isascii())
+
+    def use(self, check: str) -> bool:
+        """Seals with the key of this check from now on; False if there is none."""
+        if self._now.check == check:
+            return True
+        if not self.fits(check):
+            self._look_again()
+        found = next((known for known in self._seals if known.check == check), None)
+        self._now = found or self._now
+        return found is not None
+
+    def _look_again(self) -> bool:
+        ring = self._again()
+        if ring is not None:
+            self.take(ring)
+        return ring is not None
+
+    def seal(self, embedding: NDArray[np.float32], *, student_key: str, profile: str) -> str:
+        """Base64 of nonce and ciphertext of `embedding`, (D,) float32, opened for this student and profile only."""
+        plain = np.ascontiguousarray(embedding, dtype="<f4").tobytes()
+        return self._sealed(self._now, plain, self._place(student_key, profile))
+
+    def _sealed(self, key: _Seal, plain: bytes, place: bytes) -> str:
+        nonce = secrets.token_bytes(NONCE_BYTES)
+        return base64.b64encode(nonce + key.cipher.encrypt(nonce, plain, place)).decode("ascii")
+
+    def open(self, sealed: str, *, student_key: str, profile: str) -> NDArray[np.float32]:
+        """The embedding, (D,) float32. Raises StorageFailed `template_sealed` if it was made elsewhere or altered."""
+        plain, _ = self._opened(sealed, self._place(student_key, profile))
+        try:
+            return np.frombuffer(plain, dtype="<f4").astype(np.float32)
+        except ValueError as error:
+            raise _does_not_open() from error
+
+    def reseal(self, sealed: str, *, student_key: str, profile: str, check: str) -> str:
+        """The same embedding sealed with the key of this check; as it is, where it is already. Raises as `open`."""
+        place = self._place(student_key, profile)
+        plain, key = self._opened(sealed, place)
+        if key.check == check:
+            return sealed
+        return self._sealed(next(known for known in self._seals if known.check == check), plain, place)
+
+    def _opened(self, sealed: str, place: bytes) -> tuple[bytes, _Seal]:
+        """What was sealed, and by which key."""
+        try:
+            data = base64.b64decode(sealed, validate=True)
+        except ValueError as error:
+            raise _does_not_open() from error
+        tried: tuple[_Seal, ...] = ()
+        while True:
+            for key in (self._now, *self._seals):
+                if key in tried:
+                    continue
+                try:
+                    return key.cipher.decrypt(data[:NONCE_BYTES], data[NONCE_BYTES:], place), key
+                except (InvalidTag, ValueError):
+                    tried = (*tried, key)
+            if not self._look_again():
+                raise _does_not_open()
+
+    def _place(self, student_key: str, profile: str) -> bytes:
+        return json.dumps(["secure-attend template", SEAL_VERSION, self._store_id, student_key, profile]).encode()
+
+
+def _does_not_open() -> StorageFailed:
+    return StorageFailed(
+        "template_sealed",
+        "A stored face does not open: it was altered, or belongs to another student, profile or store. "
+        "Remove the face and register it again, or restore a backup.",
+    )

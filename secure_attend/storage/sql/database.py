@@ -1,0 +1,404 @@
+"""Connections to PostgreSQL or SQLite: opened with care, one writer at a time, failures in words."""
+
+from __future__ import annotations
+
+import logging
+import os
+import sqlite3
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager, suppress
+from dataclasses import dataclass, replace
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import psycopg
+from sqlalchemy import URL, Connection, Dialect, Engine, Row, create_engine, event, exc, make_url, select, text, update
+
+from secure_attend.errors import InvalidInput, StartRefused, StorageFailed, StorageFull
+from secure_attend.storage import durable_writes
+from secure_attend.storage.sql.client_timeout import PatientConnection, Silence, patience
+from secure_attend.storage.sql.schema import site
+
+log = logging.getLogger(__name__)
+
+PATIENCE_S = 10
+"""How long a write waits for the others, and a read for a free connection; a write takes milliseconds."""
+SILENCE_S = 10
+"""After so long without a sign from the database's machine the connection counts as lost."""
+ANSWER_WITHIN_S = PATIENCE_S + 2
+"""How long an answer of PostgreSQL may take, the waiting for other writers included; then it counts as hanging."""
+HELLO_WITHIN_S = 3
+"""The same for the first word of a connection: it asks for no work."""
+LEFT_ALONE_S = 3
+"""After it hung, everybody is told so at once for this long, and does not wait for it in turn."""
+SCHEMA_LOCK = 0x5EC0_0A77
+"""PostgreSQL's advisory lock of this program."""
+KEPT_CONNECTIONS = 5
+MOST_CONNECTIONS = 20
+"""Of one process. PostgreSQL serves 100 as it comes, so five processes of a site."""
+
+
+@dataclass
+class Head:
+    """The site's row as the write that holds it will leave it."""
+
+    store: str
+    key_check: str
+    profile: str | None
+    version: int
+    records: int
+    last_mac: str
+    unfinished_copy: bool
+    consents_from: datetime | None
+    site_limit: str | None = None
+
+
+def to_head(row: Row[Any]) -> Head:
+    """The site's row as a value."""
+    return Head(**{name: value for name, value in row._mapping.items() if name != "one"})
+
+
+class Writing:
+    """A transaction that holds the site's row: what is written in it is written whole, or not at all."""
+
+    def __init__(self, connection: Connection, head: Head | None) -> None:
+        self.connection = connection
+        self.head = head
+        self.broken: StorageFailed | None = None
+        self.erases = False  # whether something is to be gone from the disk as well
+        self._before = replace(head) if head else None
+
+    @property
+    def committed_version(self) -> int:
+        """The version that other processes see."""
+        return self._before.version if self._before else 0
+
+    def change(self) -> Head:
+        """The head, counted one version on, once for the whole transaction."""
+        if self.head is None or self._before is None:
+            raise AssertionError("a store is begun before it is changed")
+        self.head.version = self._before.version + 1
+        return self.head
+
+    def settle(self) -> None:
+        """Writes the head where it changed."""
+        if self.broken is not None:
+            raise self.broken
+        if self.head is not None and self.head != self._before:
+            self.connection.execute(update(site).values(vars(self.head)))
+
+
+class Database:
+    """Hands out connections. Safe to use from several threads; a thread that writes sees what it has written."""
+
+    def __init__(self, engine: Engine) -> None:
+        self.engine = engine
+        self._lock = threading.Lock()
+        self._held = threading.local()
+        self._closed = False
+        self._left_alone_until = 0.0
+
+    @property
+    def is_postgresql(self) -> bool:
+        """Else it is SQLite."""
+        return self.engine.dialect.name == "postgresql"
+
+    @property
+    def name(self) -> str:
+        """The address without its password."""
+        return self.engine.url.set(drivername=self.engine.dialect.name).render_as_string(hide_password=True)
+
+    @property
+    def held(self) -> Writing | None:
+        """This thread's transaction, if it is in one."""
+        return getattr(self._held, "writing", None)
+
+    @contextmanager
+    def reading(self, within: float = ANSWER_WITHIN_S) -> Iterator[Connection]:
+        """A connection to read from: this thread's transaction, or one that sees what was committed. An answer that
+        does not come `within` so many seconds is a StorageFailed."""
+        self._refuse_closed()
+        with self._in_words():
+            if self.held is not None:
+                yield self.held.connection
+            else:
+                with self._connected(min(within, HELLO_WITHIN_S)) as connection, patience(within):
+                    yield connection
+
+    @contextmanager
+    def _connected(self, within: float = HELLO_WITHIN_S) -> Iterator[Connection]:
+        if time.monotonic() < self._left_alone_until:
+            raise _silent()
+        with ExitStack() as held:
+            with patience(within):
+                connection = held.enter_context(self.engine.connect())
+            yield connection
+
+    @contextmanager
+    def at_one_moment(self, within: float | None = None) -> Iterator[Connection]:
+        """A connection that sees what is there now, however long it reads and whatever is written meanwhile. It waits
+        `within` so many seconds for an answer, or as long as it takes."""
+        with self.reading() as connection, patience(within):
+            if self.is_postgresql:
+                connection.execute(text("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY"))
+                connection.execute(text("SET LOCAL statement_timeout = 0"))
+            yield connection
+
+    @contextmanager
+    def writing(self) -> Iterator[Writing]:
+        """Holds the store alone, among all processes. Re-entrant; committed when the outermost ends."""
+        self._refuse_closed()
+        if self.held is not None:
+            with self._in_words():
+                yield self.held
+            return
+        if not self._lock.acquire(timeout=PATIENCE_S):
+            raise _busy()
+        try:
+            with self._in_words(), self._begun() as writing:
+                self._held.writing = writing
+                yield writing
+            if writing.erases and not self.is_postgresql:
+                self._empty_journal()
+        finally:
+            self._held.writing = None
+            self._lock.release()
+
+    @contextmanager
+    def changing(self) -> Iterator[Connection]:
+        """A transaction for what is not the site's own: whoever uses it locks what it changes. This thread's, if it is
+        in one."""
+        self._refuse_closed()
+        with self._in_words():
+            if self.held is not None:
+                yield self.held.connection
+                return
+            with self._connected() as connected, patience(ANSWER_WITHIN_S):
+                connection = connected.execution_options(writes=True)
+                connection.begin()
+                try:
+                    yield connection
+                except BaseException:
+                    with suppress(exc.DBAPIError):
+                        connection.rollback()
+                    raise
+                self._commit(connection)
+
+    @contextmanager
+    def _begun(self) -> Iterator[Writing]:
+        with self._connected() as connected, patience(ANSWER_WITHIN_S):
+            connection = connected.execution_options(writes=True)
+            connection.begin()
+            row = connection.execute(select(site).with_for_update()).one_or_none()
+            if row is None:  # nothing to lock yet: of those who begin the store at once, one does
+                self.lock_schema(connection)
+                row = connection.execute(select(site).with_for_update()).one_or_none()
+            writing = Writing(connection, to_head(row) if row is not None else None)
+            try:
+                yield writing
+                writing.settle()
+            except BaseException:
+                with suppress(exc.DBAPIError):
+                    connection.rollback()
+                raise
+            self._commit(connection)
+
+    def _empty_journal(self) -> None:
+        """Moves what was written into SQLite's own file and empties its journal, which still holds what was erased.
+        Where a reader is in the way, the next erasing does it; PostgreSQL's `vacuum` does the like by itself."""
+        with suppress(exc.DBAPIError, sqlite3.Error):
+            connection = self.engine.raw_connection()  # outside of any transaction, which this cannot be in
+            try:
+                connection.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)")
+            finally:
+                connection.close()
+
+    def lock_schema(self, connection: Connection) -> None:
+        """Waits for the lock of those who make or change tables, and holds it to the transaction's end. SQLite's
+        transactions that write wait for each other as it is."""
+        if self.is_postgresql:
+            connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": SCHEMA_LOCK})
+
+    def _commit(self, connection: Connection) -> None:
+        try:
+            connection.commit()
+        except exc.DBAPIError as error:
+            raise StorageFailed(
+                "outcome_unknown",
+                "The database was lost while saving, and whether it was saved is not known. Try the same again: it is "
+                "never recorded twice.",
+            ) from error
+
+    @contextmanager
+    def _in_words(self) -> Iterator[None]:
+        try:
+            yield
+        except exc.DataError as error:
+            raise InvalidInput("not_storable", "There is a character in it that the database cannot keep.") from error
+        except (exc.DBAPIError, exc.TimeoutError) as error:
+            failure = _in_words(error)
+            if _hangs(getattr(error, "orig", None)):
+                self._left_alone_until = time.monotonic() + LEFT_ALONE_S
+            if self.held is not None:
+                self.held.broken = failure  # the database has given up the transaction: nothing of it may be confirmed
+            raise failure from error
+
+    def _refuse_closed(self) -> None:
+        if self._closed:
+            raise StorageFailed("storage_stopped", "The store is closed.")
+
+    def close(self) -> None:
+        """Lets go of all connections."""
+        self._closed = True
+        self.engine.dispose()
+
+
+def connect(address: str, *, make: bool = False) -> Database:
+    """The database at a `DATABASE_URL`; `make` makes SQLite's file where there is none. Raises StartRefused if it
+    cannot be reached, or loses what it confirmed."""
+    url = make_url(address)
+    if url.get_backend_name() == "sqlite":
+        database = Database(_sqlite(url, make=make))
+    else:
+        database = Database(_postgresql(url.set(drivername="postgresql+psycopg")))
+    try:
+        with database.reading() as connection:
+            if database.is_postgresql:
+                _refuse_careless(connection, database.name)
+    except StorageFailed as error:
+        database.close()
+        raise StartRefused("database_unreachable", f"The database {database.name}: {error.detail}") from error
+    except BaseException:
+        database.close()
+        raise
+    return database
+
+
+def _postgresql(url: URL) -> Engine:
+    engine = create_engine(
+        url,
+        pool_pre_ping=True,
+        pool_size=KEPT_CONNECTIONS,
+        max_overflow=MOST_CONNECTIONS - KEPT_CONNECTIONS,
+        pool_timeout=PATIENCE_S,
+        isolation_level="READ COMMITTED",
+        hide_parameters=True,
+        connect_args={
+            "connect_timeout": HELLO_WITHIN_S,
+            "application_name": "secure-attend",
+            "keepalives_idle": SILENCE_S,
+            "keepalives_interval": 2,
+            "keepalives_count": 3,
+            "tcp_user_timeout": SILENCE_S * 1000,
+            # A process that hangs while it holds the site must not keep the others from writing for long. Rows come a
+            # thousand at a time, and always all: planned for the first few, 100 000 faces took a minute, not 5 s.
+            "options": f"-c lock_timeout={PATIENCE_S}s -c idle_in_transaction_session_timeout=30s "
+            f"-c statement_timeout={PATIENCE_S}s -c timezone=UTC -c cursor_tuple_fraction=1",
+        },
+    )
+    event.listen(engine, "do_connect", _connect)
+    return engine
+
+
+def _connect(dialect: Dialect, record: object, arguments: list[Any], options: dict[str, Any]) -> PatientConnection:
+    return PatientConnection.connect(*arguments, **options)
+
+
+def _sqlite(url: URL, *, make: bool) -> Engine:
+    path = Path(url.database or "")
+    try:
+        if not path.exists():
+            if not make:
+                raise StartRefused("nothing_there", f"There is no database {path}.")
+            durable_writes.make_private_directory(path.parent)
+            os.close(os.open(path, os.O_CREAT | os.O_WRONLY, durable_writes.PRIVATE_FILE))
+    except OSError as error:
+        raise StartRefused("data_not_writable", f"{path} cannot be made: {durable_writes.in_words(error)}.") from error
+    engine = create_engine(
+        url.set(drivername="sqlite+pysqlite"),
+        pool_size=KEPT_CONNECTIONS,
+        max_overflow=MOST_CONNECTIONS - KEPT_CONNECTIONS,
+        pool_timeout=PATIENCE_S,
+        hide_parameters=True,
+        connect_args={"timeout": PATIENCE_S, "check_same_thread": False},
+    )
+    event.listen(engine, "connect", _prepare_sqlite)
+    event.listen(engine, "begin", _begin_sqlite)
+    return engine
+
+
+def _prepare_sqlite(connection: Any, _: object) -> None:
+    connection.isolation_level = None  # transactions begin where we say, below
+    for pragma in (
+        "journal_mode=WAL",
+        "synchronous=FULL",  # the log is synced at each commit; WAL's usual NORMAL loses the last ones in a power cut
+        "foreign_keys=ON",
+        "secure_delete=ON",  # erased means overwritten
+        "fullfsync=ON",  # macOS: through the drive's own cache
+    ):
+        connection.execute(f"PRAGMA {pragma}").close()
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    writes = connection.get_execution_options().get("writes")
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+
+def _refuse_careless(connection: Connection, name: str) -> None:
+    """Refuses a database that confirms what a power cut would take back, or that cannot keep every name."""
+    for setting, bad in (("fsync", "off"), ("synchronous_commit", "off")):
+        if connection.scalar(text("SELECT current_setting(:name)"), {"name": setting}) == bad:
+            raise StartRefused(
+                "database_careless",
+                f"The database {name} has {setting} = off: it confirms what a power cut may take back. Set it to on.",
+            )
+    if connection.scalar(text("SELECT current_setting('server_encoding')")) != "UTF8":
+        raise StartRefused(
+            "database_encoding",
+            f"The database {name} is not in UTF-8. Make one with: createdb -E UTF8 -T template0 ...",
+        )
+
+
+_BY_STATE = {
+    "53100": ("database_full", "The database's disk is full."),
+    "53300": ("database_busy", "The database has no connection left."),
+    "25006": ("database_read_only", "The database takes no changes now: it is read-only."),
+    "42501": ("database_refused", "The database does not allow this to the user in DATABASE_URL."),
+}
+
+
+def _busy() -> StorageFailed:
+    return StorageFailed("database_busy", "The database is busy. Nothing was saved. Try again.")
+
+
+def _hangs(cause: object) -> bool:
+    """Whether the database gave no sign for so long that it is not merely slow."""
+    if isinstance(cause, Silence):
+        return cause.seconds >= HELLO_WITHIN_S
+    return isinstance(cause, psycopg.errors.ConnectionTimeout)
+
+
+def _silent() -> StorageFailed:
+    return StorageFailed("database_unreachable", "The database does not answer. Nothing was saved. Try again soon.")
+
+
+def _in_words(error: Exception) -> StorageFailed:
+    cause = getattr(error, "orig", None)
+    state, said = getattr(cause, "sqlstate", None), str(cause)
+    if isinstance(error, exc.TimeoutError) or state in ("55P03", "57014") or "database is locked" in said:
+        return _busy()
+    if state in _BY_STATE or "is full" in said:
+        code, why = _BY_STATE.get(state or "", _BY_STATE["53100"])
+        kind = StorageFull if code == "database_full" else StorageFailed
+        return kind(code, f"{why} Nothing was saved.")
+    if "readonly database" in said:
+        return StorageFailed("database_read_only", f"{_BY_STATE['25006'][1]} Nothing was saved.")
+    if "not a database" in said or "malformed" in said:
+        return StorageFailed("database_damaged", "The file is damaged, or no database. Put it back from a backup.")
+    if isinstance(error, exc.OperationalError | exc.InterfaceError) and not isinstance(cause, sqlite3.Error):
+        return _silent()
+    log.error("The database refused: %s %s", state or type(error).__name__, said.partition("\n")[0])  # no DETAIL: names
+    return StorageFailed("database_failed", "The database refused. Nothing was saved. The server's log says why.")

@@ -1,0 +1,1 @@
+"""The database's schema, step by step; `secure_attend.storage.sql.database` applies what is missing at each start."""

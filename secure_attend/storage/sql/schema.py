@@ -1,0 +1,182 @@
+"""The tables, as the newest migration leaves them. A test compares the two."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    Boolean,
+    Column,
+    DateTime,
+    Float,
+    ForeignKey,
+    Index,
+    Integer,
+    MetaData,
+    String,
+    Table,
+    Text,
+    TypeDecorator,
+)
+
+from secure_attend.storage.chains.log_chain import from_text, to_text
+
+if TYPE_CHECKING:
+    from sqlalchemy.engine import Dialect
+    from sqlalchemy.types import TypeEngine
+
+
+class UtcTime(TypeDecorator[datetime]):
+    """An aware UTC datetime, exact to the microsecond: `timestamptz` where there is one, text that sorts elsewhere."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
+        """The column's type."""
+        return dialect.type_descriptor(DateTime(timezone=True) if dialect.name == "postgresql" else String(27))
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> Any:
+        """To the database."""
+        return value if value is None or dialect.name == "postgresql" else to_text(value)
+
+    def process_result_value(self, value: Any, dialect: Dialect) -> datetime | None:
+        """From the database."""
+        if value is None:
+            return None
+        return from_text(value) if isinstance(value, str) else from_text(to_text(value))
+
+
+NUMBER = BigInteger().with_variant(Integer, "sqlite")  # SQLite's own row number is an INTEGER
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+site = Table(
+    "site",
+    metadata,
+    Column("one", Integer, primary_key=True, autoincrement=False),  # always 1
+    Column("store", Text, nullable=False),
+    Column("key_check", Text, nullable=False),
+    Column("profile", Text),
+    Column("version", NUMBER, nullable=False),
+    Column("records", NUMBER, nullable=False),  # how many there are: the number of the last
+    Column("last_mac", Text, nullable=False),
+    Column("unfinished_copy", Boolean, nullable=False),
+    Column("consents_from", UtcTime),  # when the site first ran a version that records consent
+    Column("site_limit", Text),  # the profile whose limit an admin lets the site's own faces loosen
+)
+"""One row. Whoever writes locks it first, so writes happen one after the other, whatever process they come from."""
+
+students = Table(
+    "students",
+    metadata,
+    Column("key", Text, primary_key=True),
+    Column("position", NUMBER, nullable=False, unique=True),
+    Column("student_id", Text, nullable=False, unique=True),
+    Column("name", Text, nullable=False),
+    Column("email", Text, nullable=False),
+    Column("removed_at", UtcTime),
+    Column("consent", JSON(none_as_null=True)),
+    Column("version", NUMBER, nullable=False, index=True),  # of the site, when this student last changed
+    Column("held", JSON(none_as_null=True)),  # faces that wait for faculty, sealed
+)
+
+alike = Table(
+    "alike",
+    metadata,
+    Column("one", Text, ForeignKey(students.c.key, ondelete="CASCADE"), primary_key=True),
+    Column("other", Text, ForeignKey(students.c.key, ondelete="CASCADE"), primary_key=True, index=True),
+)
+"""Pairs of students confirmed to be two people that look alike."""
+
+templates = Table(
+    "templates",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("student_key", Text, ForeignKey(students.c.key, ondelete="CASCADE"), nullable=False, index=True),
+    Column("place", Integer, nullable=False),
+    Column("profile", Text, nullable=False),
+    Column("source", Text, nullable=False),
+    Column("created_at", UtcTime, nullable=False),
+    Column("sealed", Text, nullable=False),
+    Column("quality", Float),  # of the picture, from 0 to 1; null where it was not judged
+)
+
+records = Table(
+    "records",
+    metadata,
+    Column("number", NUMBER, primary_key=True, autoincrement=False),
+    Column("mark", Text, nullable=False, unique=True),  # with the number, the record's id
+    Column("time", UtcTime, nullable=False, index=True),
+    Column("kiosk", Text),
+    Column("method", Text, nullable=False),
+    Column("by", Text, nullable=False),
+    Column("profile", Text),
+    Column("cancels", Text, index=True),
+    Column("student_id", Text),
+    Column("salt", Text),
+    Column("commit", Text, nullable=False),
+    Column("mac", Text, nullable=False),
+    Index("ix_records_student_id", "student_id", "number"),
+)
+
+erasures = Table(
+    "erasures",
+    metadata,
+    Column("key", Text, primary_key=True),
+    Column("time", UtcTime, nullable=False),
+    Column("version", NUMBER, nullable=False, index=True),
+)
+
+audit = Table(
+    "audit",
+    metadata,
+    Column("number", NUMBER, primary_key=True, autoincrement=False),
+    Column("time", UtcTime, nullable=False, index=True),
+    Column("by", Text, nullable=False),
+    Column("name", Text),
+    Column("place", Text, nullable=False),
+    Column("action", Text, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("about", Text, nullable=False),  # a JSON array, byte for byte as the chain covers it
+    Column("facts", Text, nullable=False),  # a JSON object, likewise
+    Column("of", NUMBER),
+    Column("mac", Text, nullable=False),
+)
+
+audit_head = Table(
+    "audit_head",
+    metadata,
+    Column("one", Integer, primary_key=True, autoincrement=False),  # always 1
+    Column("entries", NUMBER, nullable=False),
+    Column("last_mac", Text, nullable=False),
+)
+"""One row, from the first migration on. Whoever enters something locks it; check-ins, which lock the site, do not
+wait."""
+
+access = Table(
+    "access",
+    metadata,
+    Column("kind", Text, primary_key=True),
+    Column("key", Text, primary_key=True),
+    Column("value", Text),  # JSON; null: it is gone, which others have not seen yet
+    Column("version", NUMBER, nullable=False, index=True),
+)
+"""Accounts, tokens, kiosks, pairings, codes, counts of tries: an item a row, secrets as hashes alone."""
+
+access_head = Table(
+    "access_head",
+    metadata,
+    Column("one", Integer, primary_key=True, autoincrement=False),  # always 1
+    Column("version", NUMBER, nullable=False),
+    Column("complete_since", NUMBER, nullable=False),  # of what went before this version, nothing is known any more
+)

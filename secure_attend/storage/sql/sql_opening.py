@@ -1,0 +1,79 @@
+"""What stands before a store in a database can be used: its identity, its key, its chain."""
+
+from __future__ import annotations
+
+import secrets
+
+from sqlalchemy import Connection, insert, select
+
+from secure_attend.errors import StartRefused
+from secure_attend.storage.chains import log_chain
+from secure_attend.storage.chains.log_chain import Fault, Ledger
+from secure_attend.storage.files.log_file import CHECKED_AT_START
+from secure_attend.storage.keys import key_file
+from secure_attend.storage.keys.key_file import Chosen, KeyFile
+from secure_attend.storage.keys.unlock import fitting
+from secure_attend.storage.keys.vault import Vault
+from secure_attend.storage.sql import log_table
+from secure_attend.storage.sql.database import Head, Writing, to_head
+from secure_attend.storage.sql.schema import site
+
+
+def unlock_database(writing: Writing, name: str, chosen: Chosen) -> tuple[Vault, KeyFile]:
+    """The vault of the store in the database, and the file of its key; begins the store where there is none.
+
+    Raises StartRefused: key missing, damaged, or of another store. A key is made only with the store itself: a second
+    machine is given the first one's.
+    """
+    if writing.head is not None and writing.head.unfinished_copy:
+        raise StartRefused(
+            "copy_unfinished",
+            f"Copying into the database {name} was cut off. Run the same copy again: it goes on where it stopped.",
+        )
+    head = writing.head
+    store_id = head.store if head else secrets.token_hex(8)
+    file = key_file.key_file(store_id, chosen)
+    if head is None:
+        vault = Vault(file.read() or file.create(), store_id, file.read_if_changed)
+        writing.head = begin(writing.connection, Head(store_id, vault.check, None, 1, 0, log_chain.START, False, None))
+    else:
+        vault = fitting(file, store_id, head.key_check, name)
+    return vault, file
+
+
+def begin(connection: Connection, head: Head) -> Head:
+    """Makes a store in empty tables."""
+    connection.execute(insert(site).values(one=1, **vars(head)))
+    return head
+
+
+def head_of(connection: Connection) -> Head | None:
+    """The site's row as it stands, not locked."""
+    row = connection.execute(select(site)).one_or_none()
+    return to_head(row) if row is not None else None
+
+
+def check_chain(writing: Writing, chain: Ledger, name: str) -> None:
+    """Checks the end of the log, as every start does. Raises StartRefused `log_edited`."""
+    head = writing.head
+    if head is None:
+        return
+    fault = fault_in(writing.connection, chain, head, after=max(0, head.records - CHECKED_AT_START))
+    if fault is not None:
+        raise StartRefused(
+            "log_edited",
+            f"The database {name}: {fault}. It was changed by something else than Secure-Attend and is left as it is. "
+            "Restore a backup. `python -m secure_attend.storage verify` names the first record that is wrong.",
+        )
+
+
+def fault_in(connection: Connection, chain: Ledger, head: Head, after: int = 0) -> Fault | None:
+    """The first record behind `after` that is not as it was written; one that is missing at the end, too."""
+    previous = log_table.mac_of(connection, after)
+    fault = chain.verify(log_table.rows(connection, after), position=after, previous=previous)
+    if fault is not None:
+        return fault
+    last = connection.scalar(select(log_table.newest())) or 0
+    if last != head.records:
+        return Fault(min(last, head.records) + 1, None, "missing" if last < head.records else "inserted")
+    return None if log_table.mac_of(connection, last) == head.last_mac else Fault(last, None, "altered")

@@ -1,0 +1,273 @@
+"""Students and their sealed templates in the database, and the list of them that a process holds in memory."""
+
+from __future__ import annotations
+
+import json
+from collections import defaultdict
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from datetime import datetime
+from itertools import islice
+from threading import Lock
+from typing import Any, TypeVar
+
+from sqlalchemy import (
+    ARRAY,
+    ColumnElement,
+    Connection,
+    Row,
+    Select,
+    Text,
+    bindparam,
+    delete,
+    func,
+    insert,
+    literal,
+    select,
+    union_all,
+    update,
+)
+
+from secure_attend.errors import NotFound
+from secure_attend.storage.consent_values import consent_value, held_value, to_consent, to_held
+from secure_attend.storage.files.student_edits import id_fixed, id_taken, was_erased
+from secure_attend.storage.files.students_file import Kept
+from secure_attend.storage.sql import bulk_students
+from secure_attend.storage.sql.schema import erasures, students, templates
+from secure_attend.storage.store import Held, Student, Template
+
+AT_ONCE = 1000
+"""Names in one question; SQLite takes 32 766, older ones 999."""
+MANY_KEYS = 20_000
+"""In one value of a question."""
+T = TypeVar("T")
+
+
+def in_pieces(items: Iterable[T], size: int = AT_ONCE) -> Iterator[list[T]]:
+    """The items in lists of at most `size`."""
+    rest = iter(items)
+    while piece := list(islice(rest, size)):
+        yield piece
+
+
+def storable(words: str) -> bool:
+    """Whether a database can hold the text at all; one that it cannot is nobody's id."""
+    try:
+        return b"\0" not in words.encode()
+    except UnicodeEncodeError:
+        return False
+
+
+def found(connection: Connection, condition: ColumnElement[bool]) -> list[Student]:
+    """The students that meet a condition on `students`, in the order they were added."""
+    chosen = select(students.c.key).where(condition)
+    faces: dict[str, list[Template]] = defaultdict(list)
+    asked = select(templates).where(templates.c.student_key.in_(chosen)).order_by(templates.c.place)
+    for row in connection.execute(asked):
+        faces[row.student_key].append(_template(row))
+    rows = connection.execute(select(students).where(condition).order_by(students.c.position))
+    return [_student(row, tuple(faces.get(row.key, ()))) for row in rows]
+
+
+def _template(row: Row[Any]) -> Template:
+    return Template(row.id, row.profile, row.source, row.created_at, row.quality)
+
+
+def _student(row: Row[Any], faces: tuple[Template, ...]) -> Student:
+    held, _ = to_held(row.held)
+    return Student(row.key, row.student_id, row.name, row.email, row.removed_at, to_consent(row.consent), faces, held)
+
+
+def all_kept(connection: Connection) -> Iterator[Kept]:
+    """Everyone with their sealed templates, in the order they were added."""
+    sealed: dict[str, list[tuple[Template, str]]] = defaultdict(list)
+    asked = select(templates).order_by(templates.c.place).execution_options(yield_per=AT_ONCE)
+    for row in connection.execute(asked):
+        sealed[row.student_key].append((_template(row), row.sealed))
+    for row in connection.execute(select(students).order_by(students.c.position)):
+        faces = sealed.get(row.key, [])
+        student = _student(row, tuple(template for template, _ in faces))
+        yield Kept(student, tuple(text for _, text in faces), to_held(row.held)[1])
+
+
+def erased(connection: Connection) -> dict[str, datetime]:
+    """When each was erased."""
+    return {row.key: row.time for row in connection.execute(select(erasures).order_by(erasures.c.time))}
+
+
+def put(
+    connection: Connection,
+    version: int,
+    given: Sequence[Student],
+    progress: Callable[[int], object] | None = None,
+) -> None:
+    """Adds or replaces identities, and tells how many it did. Raises Conflict, and then the caller gives the
+    transaction up."""
+    wanted = {student.key: student for student in given}
+    if len({student.student_id for student in wanted.values()}) != len(wanted):
+        raise id_taken()
+    if len(wanted) > AT_ONCE and connection.dialect.name == "postgresql":
+        bulk_students.put(connection, version, list(wanted.values()), progress)
+        return
+    known: dict[str, str] = {}
+    for keys in in_pieces(wanted):
+        _refuse_erased(connection, keys)
+        asked = select(students.c.key, students.c.student_id).where(_is_one_of(connection, students.c.key, keys))
+        known |= {row.key: row.student_id for row in connection.execute(asked)}
+    _refuse_conflicts(connection, wanted, known)
+    last = connection.scalar(select(func.coalesce(func.max(students.c.position), 0))) or 0
+    new, done = [student for key, student in wanted.items() if key not in known], 0
+    for piece in in_pieces(enumerate(new, last + 1)):
+        rows = [{**_values(student, version), "key": student.key, "position": at} for at, student in piece]
+        connection.execute(insert(students), rows)
+        done = _told(progress, done + len(piece))
+    again = update(students).where(students.c.key == bindparam("its_key"))
+    for kept in in_pieces(student for key, student in wanted.items() if key in known):
+        connection.execute(again, [{**_values(student, version), "its_key": student.key} for student in kept])
+        done = _told(progress, done + len(kept))
+
+
+def _told(progress: Callable[[int], object] | None, done: int) -> int:
+    if progress is not None:
+        progress(done)
+    return done
+
+
+def _values(student: Student, version: int) -> dict[str, object]:
+    return {
+        "student_id": student.student_id,
+        "name": student.name,
+        "email": student.email,
+        "removed_at": student.removed_at,
+        "consent": consent_value(student.consent),
+        "version": version,
+    }
+
+
+def _refuse_erased(connection: Connection, keys: Sequence[str]) -> None:
+    if connection.scalar(select(func.count()).where(_is_one_of(connection, erasures.c.key, keys))):
+        raise was_erased()
+
+
+def _refuse_conflicts(connection: Connection, wanted: dict[str, Student], known: dict[str, str]) -> None:
+    if any(known.get(student.key, student.student_id) != student.student_id for student in wanted.values()):
+        raise id_fixed()
+    new = (student.student_id for key, student in wanted.items() if key not in known)
+    for ids in in_pieces(new):
+        if connection.scalar(select(func.count()).where(_is_one_of(connection, students.c.student_id, ids))):
+            raise id_taken()
+
+
+def touch(connection: Connection, version: int, keys: Sequence[str]) -> None:
+    """Notes that these students changed."""
+    for piece in in_pieces(keys):
+        connection.execute(update(students).where(students.c.key.in_(piece)).values(version=version))
+
+
+def drop_faces(connection: Connection, version: int, keys: Sequence[str]) -> None:
+    """Erases all templates of these students, and the faces that wait."""
+    drop_held(connection, version, keys)
+    for piece in in_pieces(keys):
+        connection.execute(delete(templates).where(templates.c.student_key.in_(piece)))
+
+
+def drop_held(connection: Connection, version: int, keys: Sequence[str]) -> None:
+    """Erases the faces of these students that wait."""
+    for piece in in_pieces(keys):
+        connection.execute(update(students).where(students.c.key.in_(piece)).values(version=version, held=None))
+
+
+def set_held(connection: Connection, key: str, held: Held, waiting: tuple[str, ...]) -> None:
+    """Keeps faces with their sealed embeddings as the student's only ones that wait."""
+    connection.execute(update(students).where(students.c.key == key).values(held=held_value(held, waiting)))
+
+
+def held_of(connection: Connection, key: str) -> tuple[Held | None, tuple[str, ...]]:
+    """The faces of this student that wait, with their sealed embeddings."""
+    return to_held(connection.scalar(select(students.c.held).where(students.c.key == key)) if storable(key) else None)
+
+
+def replace_faces(connection: Connection, key: str, profile: str, made: Sequence[tuple[Template, str]]) -> None:
+    """Puts templates with their sealed embeddings in place of the student's others of `profile`."""
+    connection.execute(delete(templates).where(templates.c.student_key == key, templates.c.profile == profile))
+    asked = select(func.coalesce(func.max(templates.c.place), 0)).where(templates.c.student_key == key)
+    add_faces(connection, [(key, made)], behind=connection.scalar(asked) or 0)
+
+
+def add_faces(
+    connection: Connection, faces: Iterable[tuple[str, Iterable[tuple[Template, str]]]], behind: int = 0
+) -> None:
+    """Adds each student's templates with their sealed embeddings, placed `behind` those that are there."""
+    rows = (
+        {**vars(template), "student_key": key, "place": place, "sealed": sealed}
+        for key, made in faces
+        for place, (template, sealed) in enumerate(made, behind + 1)
+    )
+    for piece in in_pieces(rows):
+        connection.execute(insert(templates), piece)
+
+
+def student_id_of(connection: Connection, key: str) -> str:
+    """The institution's id. Raises NotFound."""
+    asked = select(students.c.student_id).where(students.c.key == key)
+    student_id = connection.scalar(asked) if storable(key) else None
+    if student_id is None:
+        raise NotFound("unknown_student", "There is no such student.")
+    return str(student_id)
+
+
+def sealed_faces(connection: Connection, profile: str, keys: Collection[str] | None) -> Iterator[tuple[str, str]]:
+    """(student key, sealed template) of `profile` of students on the list."""
+    asked = (
+        select(templates.c.student_key, templates.c.sealed)
+        .join(students)
+        .where(templates.c.profile == profile, students.c.removed_at.is_(None))
+        .order_by(students.c.position, templates.c.place)
+    )
+    if keys is None:
+        yield from _pairs(connection, asked)
+        return
+    for piece in in_pieces(filter(storable, keys), MANY_KEYS):
+        yield from _pairs(connection, asked.where(_is_one_of(connection, templates.c.student_key, piece)))
+
+
+def _is_one_of(connection: Connection, column: ColumnElement[str], keys: Sequence[str]) -> ColumnElement[bool]:
+    """`column IN (...)` with the keys as one value: with a roster of 100 000 they are as many, and others wait."""
+    if connection.dialect.name == "postgresql":
+        return column == func.any(literal(list(keys), ARRAY(Text)))
+    return column.in_(select(func.json_each(json.dumps(list(keys))).table_valued("value").c.value))
+
+
+def _pairs(connection: Connection, asked: Select[tuple[str, str]]) -> Iterator[tuple[str, str]]:
+    for row in connection.execute(asked.execution_options(yield_per=AT_ONCE)):
+        yield row.student_key, row.sealed
+
+
+def changed(connection: Connection, since: int, until: int) -> tuple[str, ...]:
+    """Keys of students changed or erased at versions `since < version <= until`."""
+    asked = union_all(
+        *(
+            select(table.c.key).where(table.c.version > since, table.c.version <= until)
+            for table in (students, erasures)
+        )
+    )
+    return tuple(connection.scalars(asked))
+
+
+class Mirror:
+    """All students as of some version, brought up to date by what changed since."""
+
+    def __init__(self) -> None:
+        self._lock = Lock()
+        self._version = -1
+        self._students: dict[str, Student] = {}
+
+    def students(self, connection: Connection, version: int) -> list[Student]:
+        """Everyone as of `version` or later, in the order they were added. `connection` sees committed data only."""
+        with self._lock:
+            if version > self._version:
+                for key in connection.scalars(select(erasures.c.key).where(erasures.c.version > self._version)):
+                    self._students.pop(key, None)
+                for student in found(connection, students.c.version > literal(self._version)):
+                    self._students[student.key] = student
+                self._version = version
+            return list(self._students.values())

@@ -1,0 +1,176 @@
+"""Moving a whole store: files to database and back, ids, seals and chain as they are. Backups are copies into files."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from itertools import islice
+from pathlib import Path
+
+from sqlalchemy import delete, insert
+
+from secure_attend.errors import StartRefused
+from secure_attend.storage import access_items, durable_writes
+from secure_attend.storage.chains import log_chain
+from secure_attend.storage.chains.audit_chain import AuditChain
+from secure_attend.storage.chains.log_chain import Ledger, Row, compact_json
+from secure_attend.storage.durable_writes import NotWritten, Unsure
+from secure_attend.storage.files import log_scan
+from secure_attend.storage.files.audit_file import AUDIT
+from secure_attend.storage.files.erasures import Erasures
+from secure_attend.storage.files.log_file import EMPTY, holds_records, line_of
+from secure_attend.storage.files.process_lock import Ownership
+from secure_attend.storage.files.students_file import StudentsFile
+from secure_attend.storage.keys import key_rotation
+from secure_attend.storage.keys.key_file import Chosen
+from secure_attend.storage.keys.unlock import fitting_vault
+from secure_attend.storage.opening import utc_now
+from secure_attend.storage.paths import ACCESS, ERASURES, INSTANCE, LOG, STUDENTS
+from secure_attend.storage.sql import audit_table, log_table, look_alikes_table, students_table
+from secure_attend.storage.sql.database import Database, Head, Writing, connect
+from secure_attend.storage.sql.migrate import migrate
+from secure_attend.storage.sql.schema import erasures, records, students
+from secure_attend.storage.sql.sql_opening import begin
+from secure_attend.storage.tools.snapshot import Contents, contents_of, is_database
+
+AT_ONCE = 2000
+"""Records written in one transaction: cut off, a copy loses no more than that."""
+Progress = Callable[[int], object]
+"""Told how many records more are done."""
+
+
+def copy(source: Contents, target: str, site_key_file: Chosen, progress: Progress) -> None:
+    """Copies all of it into an empty place, and checks every record there. Started again after it was cut off, a copy
+    into a database goes on. Raises StartRefused: the place is not empty, the source's chain is broken, or the site key
+    is not here to check it."""
+    _refuse_broken(source, site_key_file)
+    try:
+        if is_database(target):
+            _into_database(source, target, progress)
+        else:
+            _into_files(source, Path(target).expanduser().absolute(), progress)
+        with contents_of(target) as copied:
+            same = copied.digest() == source.digest()
+    except (NotWritten, Unsure, OSError) as error:
+        why = durable_writes.in_words(error) if isinstance(error, OSError) else str(error)
+        raise StartRefused("not_written", f"{target} cannot be written: {why}.") from error
+    if not same:
+        raise StartRefused(
+            "copy_differs", f"What was read back from {target} is not what was copied. Use another place."
+        )
+
+
+def _refuse_broken(source: Contents, site_key_file: Chosen) -> None:
+    vault = fitting_vault(source.roster.store or "", source.roster.key_check, source.place, site_key_file)
+    if key_rotation.unfinished(vault):
+        raise StartRefused("key_rotating", "The site key is being exchanged. Wait until that is done, and copy then.")
+    fault = Ledger(vault.ledger_key).verify(source.rows(0)) or AuditChain(vault.audit_key).verify(source.audit())
+    if fault is not None:
+        raise StartRefused("log_edited", f"{source.place}: {fault}. A log that was changed is not copied.")
+
+
+def _not_empty(place: str) -> StartRefused:
+    return StartRefused("not_empty", f"{place} holds data already. Move it away, or choose an empty place.")
+
+
+# Into a database
+
+
+def _into_database(source: Contents, url: str, progress: Progress) -> None:
+    database = connect(url, make=True)
+    try:
+        migrate(database)
+        done = _begun(source, database)
+        progress(done)
+        rows = source.rows(done)
+        while piece := list(islice(rows, AT_ONCE)):
+            with database.writing() as writing:
+                _write_rows(writing, piece)
+            progress(len(piece))
+        with database.writing() as writing:
+            audit_table.replace_all(writing.connection, source.audit())
+            access_items.replace_all(writing.connection, source.access)
+            writing.change().unfinished_copy = False
+    finally:
+        database.close()
+
+
+def _begun(source: Contents, database: Database) -> int:
+    """Writes all but the log; how many records are there already, from a copy of the same that was cut off."""
+    roster = source.roster
+    with database.writing() as writing:
+        connection = writing.connection
+        if writing.head is None:
+            named = roster.store or "", roster.key_check or "", roster.profile
+            head = Head(*named, 1, 0, log_chain.START, True, roster.consents_from)
+            writing.head = begin(connection, head)
+        elif not writing.head.unfinished_copy or writing.head.store != roster.store:
+            raise _not_empty(database.name)
+        head = writing.head
+        connection.execute(delete(students))
+        connection.execute(delete(erasures))
+        if head.records and not _continues(source, connection_mac=head.last_mac, done=head.records):
+            connection.execute(delete(records))
+            head.records, head.last_mac = 0, log_chain.START
+        head.profile, head.consents_from = roster.profile, roster.consents_from
+        head.site_limit = roster.site_limit
+        students_table.put(connection, head.version, [kept.student for kept in roster.students.values()])
+        faces = ((key, zip(kept.student.templates, kept.sealed, strict=True)) for key, kept in roster.students.items())
+        students_table.add_faces(connection, faces)
+        for key, kept in roster.students.items():
+            if kept.student.held is not None:
+                students_table.set_held(connection, key, kept.student.held, kept.waiting)
+        look_alikes_table.mark(connection, roster.alike)
+        listed = [{"key": key, "time": time, "version": head.version} for key, time in source.erased.items()]
+        if listed:
+            connection.execute(insert(erasures), listed)
+        return head.records
+
+
+def _continues(source: Contents, connection_mac: str, done: int) -> bool:
+    row = next(source.rows(done - 1), None)
+    return row is not None and row["mac"] == connection_mac
+
+
+def _write_rows(writing: Writing, piece: list[Row]) -> None:
+    head = writing.change()
+    writing.connection.execute(insert(records), [log_table.as_stored(row) for row in piece])
+    head.records, head.last_mac = head.records + len(piece), str(piece[-1]["mac"])
+
+
+# Into files
+
+
+def _into_files(source: Contents, data: Path, progress: Progress) -> None:
+    owner = Ownership.take(data / INSTANCE, utc_now())
+    try:
+        file = StudentsFile(data / STUDENTS)
+        if file.read().students or holds_records(data / LOG):
+            raise _not_empty(str(data))
+        # Whom to erase again comes first: files cut off anywhere bring nobody back.
+        Erasures(data / INSTANCE / ERASURES).add(source.erased)
+        lines = (compact_json(row).encode("ascii") + b"\n" for row in source.audit())
+        durable_writes.replace_file(data / INSTANCE / AUDIT, lines)
+        document = access_items.document_of(source.access)
+        if document:
+            durable_writes.replace_file(
+                data / INSTANCE / ACCESS, [json.dumps(document, indent=1).encode("ascii") + b"\n"]
+            )
+        durable_writes.replace_file(data / LOG, _log_bytes(source, progress))
+        file.write(source.roster)
+        durable_writes.make_private(data / LOG)
+        durable_writes.make_private(data / STUDENTS)
+    finally:
+        owner.release()
+
+
+def _log_bytes(source: Contents, progress: Progress) -> Iterator[bytes]:
+    if not source.count:
+        yield EMPTY
+        return
+    separator = b"[\n"
+    for row in source.rows(0):
+        yield separator + line_of(dict(row))
+        separator = b",\n"
+        progress(1)
+    yield log_scan.CLOSING

@@ -1,0 +1,130 @@
+"""All that a store holds, at one moment, whatever keeps it: what copies, backups and checks read."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import partial
+from hashlib import sha256
+from itertools import chain
+from pathlib import Path
+from typing import Any
+
+from secure_attend.errors import StartRefused
+from secure_attend.storage import access_items
+from secure_attend.storage.chains.log_chain import Row, compact_json
+from secure_attend.storage.files import audit_file, log_scan
+from secure_attend.storage.files.erasures import Erasures
+from secure_attend.storage.files.log_file import Reading, holds_records
+from secure_attend.storage.files.process_lock import Ownership
+from secure_attend.storage.files.students_file import Roster, StudentsFile
+from secure_attend.storage.opening import utc_now
+from secure_attend.storage.paths import ACCESS, ERASURES, INSTANCE, LOG, STUDENTS
+from secure_attend.storage.sql import audit_table, log_table, look_alikes_table, students_table
+from secure_attend.storage.sql.database import Database, connect
+from secure_attend.storage.sql.migrate import holds_tables
+from secure_attend.storage.sql.sql_opening import head_of
+
+
+@dataclass(frozen=True)
+class Contents:
+    """A whole store. `rows(after)` gives the log behind record `after`, `audit()` the audit trail, a row at a time;
+    `access` is what opens doors, as items."""
+
+    place: str
+    roster: Roster
+    erased: Mapping[str, datetime]
+    count: int
+    rows: Callable[[int], Iterator[Row]]
+    audit: Callable[[], Iterator[Any]] = lambda: iter(())
+    access: Mapping[access_items.Key, str] = field(default_factory=dict)
+
+    def digest(self) -> str:
+        """The same for the same students, templates, records, audit trail, chains and accounts."""
+        seen = sha256()
+        lines = (compact_json(row).encode() for row in chain(self.rows(0), self.audit()))
+        access = compact_json(sorted(self.access.items())).encode()
+        for piece in chain(self.roster.chunks(), lines, [access]):
+            seen.update(piece)
+        return seen.hexdigest()
+
+
+def is_database(place: str) -> bool:
+    """Whether a place is a database's address; else it is a directory."""
+    return "://" in place
+
+
+@contextmanager
+def contents_of(place: str) -> Iterator[Contents]:
+    """What the store at a place holds. Raises StartRefused: a server uses the files, or nothing is there."""
+    with _in_database(place) if is_database(place) else _in_files(Path(place)) as contents:
+        if contents.roster.store is None:
+            raise StartRefused("nothing_there", f"There is no store in {contents.place}.")
+        yield contents
+
+
+@contextmanager
+def _in_files(data: Path) -> Iterator[Contents]:
+    data = data.expanduser().absolute()
+    if not data.is_dir():
+        raise StartRefused("nothing_there", f"There is no directory {data}.")
+    owner = Ownership.take(data / INSTANCE, utc_now())
+    try:
+        roster = StudentsFile(data / STUDENTS).read()
+        erased = Erasures(data / INSTANCE / ERASURES).times
+        access = access_items.items_in_file(data / INSTANCE / ACCESS)
+        audit = partial(audit_file.rows_of, data / INSTANCE / audit_file.AUDIT)
+        if not holds_records(data / LOG):
+            yield Contents(str(data), roster, erased, 0, lambda after: iter(()), audit, access)
+            return
+        with (data / LOG).open("rb", buffering=1 << 20) as file:
+            index = log_scan.scan(file, (data / LOG).stat().st_size, LOG).index
+
+            def rows(after: int) -> Iterator[Row]:
+                return iter(Reading(file, index.offsets, range(after, len(index)), len(index), index.end))
+
+            yield Contents(str(data), roster, erased, len(index), rows, audit, access)
+    finally:
+        owner.release()
+
+
+@contextmanager
+def _in_database(url: str) -> Iterator[Contents]:
+    database = connect(url)
+    try:
+        if holds_tables(database):
+            yield from _at_one_moment(database)
+        else:
+            yield Contents(database.name, Roster(), {}, 0, lambda after: iter(()))
+    finally:
+        database.close()
+
+
+def _at_one_moment(database: Database) -> Iterator[Contents]:
+    with database.at_one_moment() as connection:
+        head = head_of(connection)
+        if head is None:
+            yield Contents(database.name, Roster(), {}, 0, lambda after: iter(()))
+            return
+        if head.unfinished_copy:
+            raise StartRefused("copy_unfinished", f"A copy into {database.name} was cut off: nothing is whole there.")
+        students = {kept.student.key: kept for kept in students_table.all_kept(connection)}
+        yield Contents(
+            database.name,
+            Roster(
+                head.store,
+                head.key_check,
+                head.profile,
+                students,
+                head.consents_from,
+                head.site_limit,
+                look_alikes_table.all_pairs(connection),
+            ),
+            students_table.erased(connection),
+            head.records,
+            lambda after: log_table.rows(connection, after),
+            lambda: audit_table.rows(connection),
+            access_items.items_in(connection),
+        )

@@ -1,0 +1,142 @@
+"""Is the log as it was written? Reads only, so it runs beside the server."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from functools import partial
+from pathlib import Path
+
+from secure_attend.errors import StartRefused
+from secure_attend.storage.chains.checkpoint import NAME, Checkpoint, CheckpointFile
+from secure_attend.storage.chains.log_chain import START, Ledger
+from secure_attend.storage.files import log_scan
+from secure_attend.storage.files.log_file import Reading, holds_records
+from secure_attend.storage.files.students_file import StudentsFile
+from secure_attend.storage.keys.key_file import Chosen
+from secure_attend.storage.keys.unlock import fitting_vault, unlock
+from secure_attend.storage.paths import INSTANCE, LOG, STUDENTS
+from secure_attend.storage.sql import log_table
+from secure_attend.storage.sql.database import connect
+from secure_attend.storage.sql.migrate import holds_tables
+from secure_attend.storage.sql.sql_opening import fault_in, head_of
+from secure_attend.storage.tools.snapshot import is_database
+from secure_attend.storage.tools.verify_audit import verify_trail, verify_trail_in
+
+
+def verify_place(place: str, site_key_file: Chosen, instance: Path | None = None) -> tuple[bool, str]:
+    """Whether the log and the audit trail at a place are good, and sentences that say so: a directory, or a database's
+    address. Raises StartRefused or StorageFailed if it cannot be told. `instance` holds the checkpoint, if not beside
+    the files."""
+    if is_database(place):
+        verdicts = verify_database(place, site_key_file, instance), verify_trail_in(place, site_key_file)
+    else:
+        verdicts = verify(Path(place), site_key_file, instance), verify_trail(Path(place), site_key_file)
+    return all(good for good, _ in verdicts), " ".join(words for _, words in verdicts if words)
+
+
+def verify_database(url: str, site_key_file: Chosen, instance: Path | None = None) -> tuple[bool, str]:
+    """The same for the log in a database, in a single transaction, so that it can go on being written."""
+    database = connect(url)
+    try:
+        head = None
+        if holds_tables(database):
+            with database.reading() as connection:
+                head = head_of(connection)
+        if head is None:
+            raise _nothing_in(database.name)
+        vault = fitting_vault(head.store, head.key_check, database.name, site_key_file)
+        known = CheckpointFile(instance, head.store, vault.ledger_key).read() if instance is not None else None
+        with database.at_one_moment() as connection:
+            head = head_of(connection) or head
+            fault = fault_in(connection, Ledger(vault.ledger_key), head)
+            if fault is not None:
+                return False, f"{database.name}: {fault}."
+            missed = known.missed_in(head.records, partial(log_table.mac_of, connection)) if known is not None else None
+    finally:
+        database.close()
+    return _verdict(database.name, head.records, known, missed)
+
+
+def _nothing_in(place: str) -> StartRefused:
+    return StartRefused("nothing_there", f"There is no store in {place}.")
+
+
+def _verdict(place: str, records: int, known: Checkpoint | None, missed: str | None) -> tuple[bool, str]:
+    """Of a log whose chain is whole."""
+    if missed is not None:
+        return False, f"{place}: {missed}."
+    end = (
+        "There is no checkpoint, so whether records were cut off at the end cannot be told."
+        if known is None
+        else f"None of the {known.records} that the checkpoint of {known.time} knows is missing."
+    )
+    whole = f"all {records} records are as they were written, in their order" if records else "there are no records"
+    return True, f"{place}: {whole}. {end}"
+
+
+def verify(data: Path, site_key_file: Chosen, instance: Path | None = None) -> tuple[bool, str]:
+    """Whether the log in `data` is good, and a sentence that says so. Raises StartRefused if it cannot be told, or
+    nothing is there: whoever mistypes the place must not hear that all is well."""
+    data = data.expanduser().absolute()
+    log, instance = data / LOG, instance or data / INSTANCE
+    if not any(path.exists() for path in (log, data / STUDENTS, instance / NAME)):
+        raise _nothing_in(str(data))
+    if not holds_records(log) and not (instance / NAME).exists():
+        return True, f"{log} holds no records."
+    roster = StudentsFile(data / STUDENTS).read()
+    unlocked = unlock(roster, data, has_records=True, chosen=site_key_file, make=False)
+    ledger = Ledger(unlocked.vault.ledger_key)
+    # Before the log, which may be growing: a checkpoint that is older than it tells nothing wrong.
+    known = CheckpointFile(instance, unlocked.roster.store or "", unlocked.vault.ledger_key).read()
+    if not holds_records(log):
+        return _verdict(str(log), 0, known, known.missed_in(0, lambda _: START) if known is not None else None)
+    try:
+        return _verify_lines(log, ledger, known)
+    except log_scan.EditedLog as damage:
+        return _verify_values(log, ledger, damage)
+
+
+def _verify_lines(log: Path, ledger: Ledger, known: Checkpoint | None) -> tuple[bool, str]:
+    """A record at a time, in constant memory."""
+    with log.open("rb", buffering=1 << 20) as file:
+        found = log_scan.scan(file, log.stat().st_size, log.name)
+        index = found.index
+        rows = Reading(file, index.offsets, range(len(index)), len(index), index.end)
+        fault = ledger.verify(rows)
+        if fault is not None:
+            return False, f"{log}, line {fault.position + 1}: {fault}."
+        missed = known.missed_in(len(index), rows.mac_behind) if known is not None else None
+    good, words = _verdict(str(log), len(index), known, missed)
+    note = "" if found.torn is None else " The last write was cut off, or is going on: the next start removes its rest."
+    return good, words + note
+
+
+def _verify_values(log: Path, ledger: Ledger, damage: log_scan.EditedLog) -> tuple[bool, str]:
+    """For a file that is not laid out as this program writes it: what its values say, or else where it breaks off."""
+    text = log.read_text("utf-8", errors="replace")
+    rows, whole = _values(text)
+    fault = ledger.verify(rows)
+    if fault is not None:
+        return False, f"{log}: {fault}."
+    which = "All records can be read and" if whole else "The records before that"
+    return False, f"{damage.detail} {which} are as they were written."
+
+
+def _values(text: str) -> tuple[list[object], bool]:
+    """The records, and whether the text is a JSON array; if not, what each line holds."""
+    try:
+        rows = json.loads(text)
+    except (ValueError, RecursionError):
+        return list(_readable_lines(text)), False
+    return (rows, True) if isinstance(rows, list) else ([rows], False)
+
+
+def _readable_lines(text: str) -> Iterator[object]:
+    """The value of each line, None for a line that has none."""
+    for line in text.splitlines():
+        if line.strip() not in ("[", "]", ""):
+            try:
+                yield json.loads(line.rstrip(", "))
+            except (ValueError, RecursionError):
+                yield None
