@@ -48,7 +48,7 @@ def create_app(
     # Imported here so that `secure_attend.config` can be had, and the terminal can speak, before Flask is loaded.
     from secure_attend.access.access import Access
     from secure_attend.access.audit import Audit, AuditReader
-    from secure_attend.access.opening import open_keeper
+    from secure_attend.access.open_access import open_keeper
     from secure_attend.attendance.services import assemble
     from secure_attend.storage.opening import open_store, utc_now
     from secure_attend.web.application import build

@@ -16,10 +16,10 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from secure_attend.access.access import Access
-from secure_attend.access.acts import Act
 from secure_attend.access.audit import Audit, Doer, Fact
-from secure_attend.access.book import Account
-from secure_attend.access.opening import open_access
+from secure_attend.access.audited_actions import Act
+from secure_attend.access.open_access import open_access
+from secure_attend.access.state import Account
 from secure_attend.asking import ask, running_at
 from secure_attend.config import Settings, from_arguments
 from secure_attend.errors import Conflict, DomainError

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import numpy as np
 
-from secure_attend.access.opening import open_access
+from secure_attend.access.open_access import open_access
 from secure_attend.attendance.check_in import Who
 from secure_attend.attendance.profile_note import ProfileNote
 from secure_attend.attendance.services import Services, assemble

@@ -19,7 +19,7 @@ from flask.testing import FlaskClient
 from secure_attend import ProfileNote, create_app
 from secure_attend.access import passwords
 from secure_attend.access.access import Access
-from secure_attend.access.book import Role, Token, fingerprint
+from secure_attend.access.state import Role, Token, fingerprint
 from secure_attend.attendance.check_in import Who
 from secure_attend.attendance.services import Services
 from secure_attend.config import Settings

@@ -22,7 +22,7 @@ from typing import Any
 
 from benchmarks import results
 from benchmarks.durability.figures import Figure
-from secure_attend.access.opening import open_access
+from secure_attend.access.open_access import open_access
 from secure_attend.config import PROJECT, Settings
 from secure_attend.options import OPTIONS
 from secure_attend.storage.opening import open_store, utc_now

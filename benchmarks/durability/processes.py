@@ -18,7 +18,7 @@ from benchmarks import database, results
 from benchmarks.durability import cores
 from benchmarks.durability.figures import Figure
 from benchmarks.kiosks import MOST, RATE, Kiosk
-from secure_attend.access.opening import open_access
+from secure_attend.access.open_access import open_access
 from secure_attend.config import Settings
 from secure_attend.storage.opening import open_store, utc_now
 from tests.deploy.stack import Process, wait_until

@@ -10,10 +10,10 @@ from datetime import datetime, timedelta
 from typing import Literal
 
 from secure_attend.access.accounts import Accounts
-from secure_attend.access.book import Keeper, Token, fingerprint
-from secure_attend.access.codes import Codes
 from secure_attend.access.kiosks import Kiosks
-from secure_attend.access.limits import Limits
+from secure_attend.access.personal_codes import Codes
+from secure_attend.access.rate_limits import Limits
+from secure_attend.access.state import Keeper, Token, fingerprint
 
 TERMINAL = "terminal"
 """In place of an account's key: whoever is at the server's own terminal, and asks the running server."""

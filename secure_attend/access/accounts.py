@@ -9,8 +9,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from secure_attend.access import passwords
-from secure_attend.access.book import Account, Book, Keeper, Role, Token, fingerprint
-from secure_attend.access.limits import LOGIN, LOGIN_ADDRESS, LOGIN_ANYWHERE, SETUP, Limits
+from secure_attend.access.rate_limits import LOGIN, LOGIN_ADDRESS, LOGIN_ANYWHERE, SETUP, Limits
+from secure_attend.access.state import Account, Book, Keeper, Role, Token, fingerprint
 from secure_attend.errors import Conflict, FieldError, Forbidden, InvalidInput, NotFound, Unauthorized
 
 TOKEN_LIFETIME = timedelta(hours=12)

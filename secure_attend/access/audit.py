@@ -10,8 +10,8 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from secure_attend.access.acts import WORDS, Act
-from secure_attend.access.book import Keeper
+from secure_attend.access.audited_actions import WORDS, Act
+from secure_attend.access.state import Keeper
 from secure_attend.storage.chains.audit_chain import AuditEntry, Deed, Fact, State, Trail, Wanted
 from secure_attend.storage.store import Store
 

@@ -9,8 +9,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from secure_attend.access.accounts import checked_name
-from secure_attend.access.book import Book, Keeper, Kiosk, Pairing, fingerprint
-from secure_attend.access.limits import PAIRING, PAIRING_CODE, Limits
+from secure_attend.access.rate_limits import PAIRING, PAIRING_CODE, Limits
+from secure_attend.access.state import Book, Keeper, Kiosk, Pairing, fingerprint
 from secure_attend.errors import Conflict, NotFound, StorageFailed, TooMany
 
 PAIRING_LIFETIME = timedelta(minutes=10)

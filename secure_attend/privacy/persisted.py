@@ -12,7 +12,7 @@ from typing import Any
 
 from pydantic import TypeAdapter
 
-from secure_attend.access.book import Book
+from secure_attend.access.state import Book
 from secure_attend.attendance.clock_doubt import ClockNote, Seen
 from secure_attend.attendance.trial_book import TrialBook
 from secure_attend.config import PROJECT

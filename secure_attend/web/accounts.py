@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from apiflask import APIBlueprint
 
-from secure_attend.access.acts import Act
-from secure_attend.access.book import Account
+from secure_attend.access.audited_actions import Act
+from secure_attend.access.state import Account
 from secure_attend.attendance.site_time import utc_text
 from secure_attend.web.access import Rule, access
 from secure_attend.web.access_schemas import (

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from apiflask import APIBlueprint
 
-from secure_attend.access.acts import Act
+from secure_attend.access.audited_actions import Act
 from secure_attend.web.access import access
 from secure_attend.web.answers import name_of, services, student_out
 from secure_attend.web.auditing import changes, looks, note_students

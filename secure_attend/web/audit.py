@@ -10,8 +10,8 @@ from collections.abc import Iterable, Iterator
 from apiflask import APIBlueprint, FileSchema
 from flask import Response
 
-from secure_attend.access.acts import WORDS, Act
 from secure_attend.access.audit import ShownEntry, Wanted, Whom
+from secure_attend.access.audited_actions import WORDS, Act
 from secure_attend.attendance.reports import BYTE_ORDER_MARK, refuse_reversed, safe_cell
 from secure_attend.attendance.site_time import utc_text
 from secure_attend.web.access import Rule

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from apiflask import APIBlueprint
 
-from secure_attend.access.acts import Act
+from secure_attend.access.audited_actions import Act
 from secure_attend.web.access import Rule, known_caller
 from secure_attend.web.answers import services, student_out
 from secure_attend.web.auditing import NotAudited, changes, note, note_students

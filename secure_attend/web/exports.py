@@ -5,8 +5,8 @@ from __future__ import annotations
 from apiflask import APIBlueprint
 from flask import Response, current_app
 
-from secure_attend.access.acts import Act
 from secure_attend.access.audit import Wanted
+from secure_attend.access.audited_actions import Act
 from secure_attend.attendance.site_time import utc_text
 from secure_attend.config import Settings
 from secure_attend.storage.store import Student

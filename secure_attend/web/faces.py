@@ -5,7 +5,7 @@ from __future__ import annotations
 from apiflask import APIBlueprint
 from flask import request
 
-from secure_attend.access.acts import Act
+from secure_attend.access.audited_actions import Act
 from secure_attend.attendance.enrolment import Enrolled
 from secure_attend.web.access import kiosk
 from secure_attend.web.answers import services, student_out

@@ -5,8 +5,8 @@ from __future__ import annotations
 from apiflask import APIBlueprint
 from flask import current_app
 
-from secure_attend.access.acts import Act
-from secure_attend.access.limits import HISTORY
+from secure_attend.access.audited_actions import Act
+from secure_attend.access.rate_limits import HISTORY
 from secure_attend.attendance.proof import as_typed
 from secure_attend.attendance.records import History
 from secure_attend.config import Settings

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from apiflask import APIBlueprint
 
-from secure_attend.access.acts import Act
-from secure_attend.access.book import Kiosk
+from secure_attend.access.audited_actions import Act
 from secure_attend.access.kiosks import PAIRING_LIFETIME
+from secure_attend.access.state import Kiosk
 from secure_attend.attendance.site_time import utc_text
 from secure_attend.web.access import Rule, access, address, known_caller
 from secure_attend.web.access_schemas import KioskList, KioskOut, KioskWithKey, NewKiosk, PairingOut

@@ -6,7 +6,7 @@ from dataclasses import asdict
 
 from apiflask import APIBlueprint
 
-from secure_attend.access.acts import Act
+from secure_attend.access.audited_actions import Act
 from secure_attend.web.answers import services
 from secure_attend.web.auditing import changes, note
 from secure_attend.web.describe import describe

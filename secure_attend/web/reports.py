@@ -7,7 +7,7 @@ from dataclasses import asdict
 from apiflask import APIBlueprint, FileSchema
 from flask import Response
 
-from secure_attend.access.acts import Act
+from secure_attend.access.audited_actions import Act
 from secure_attend.attendance.face_report import face_report
 from secure_attend.attendance.proof import as_typed
 from secure_attend.attendance.reports import ReportFilter

@@ -5,7 +5,7 @@ from __future__ import annotations
 from apiflask import APIBlueprint, FileSchema
 from flask import Response, send_file
 
-from secure_attend.access.acts import Act
+from secure_attend.access.audited_actions import Act
 from secure_attend.attendance.roster import RosterReport
 from secure_attend.config import PROJECT
 from secure_attend.web.answers import services

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from apiflask import APIBlueprint
 
-from secure_attend.access.acts import Act
-from secure_attend.access.limits import SELF_REGISTRATION
+from secure_attend.access.audited_actions import Act
+from secure_attend.access.rate_limits import SELF_REGISTRATION
 from secure_attend.web.access import Rule, access, kiosk, known_caller, who
 from secure_attend.web.answers import challenge_out, services, student_out
 from secure_attend.web.auditing import NotAudited, changes, note, note_students

@@ -5,7 +5,7 @@ from __future__ import annotations
 from apiflask import APIBlueprint
 
 from secure_attend.access.accounts import LoggedIn
-from secure_attend.access.acts import Act
+from secure_attend.access.audited_actions import Act
 from secure_attend.attendance.site_time import utc_text
 from secure_attend.web.access import Rule, access, address, bearer, known_caller
 from secure_attend.web.access_schemas import Done, LoggedInOut, LogIn, Me, NewPassword, SetUp

@@ -7,7 +7,7 @@ from hashlib import sha256
 from apiflask import APIBlueprint
 from flask import Response, request
 
-from secure_attend.access.acts import Act
+from secure_attend.access.audited_actions import Act
 from secure_attend.web.access import Rule, access, require, who
 from secure_attend.web.access_schemas import PersonalCode
 from secure_attend.web.answers import fresh_record_out, record_out, services, student_out

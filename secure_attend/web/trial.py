@@ -5,7 +5,7 @@ from __future__ import annotations
 from apiflask import APIBlueprint, FileSchema
 from flask import Response
 
-from secure_attend.access.acts import Act
+from secure_attend.access.audited_actions import Act
 from secure_attend.attendance.trial import PRESENTATIONS, Count, Declared
 from secure_attend.web.access import kiosk
 from secure_attend.web.answers import challenge_out, failure_out, services

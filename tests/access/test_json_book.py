@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from secure_attend.access.book import Kiosk
-from secure_attend.access.json_book import JsonBook
+from secure_attend.access.state import Kiosk
+from secure_attend.access.state_file import JsonBook
 from secure_attend.errors import StartRefused, StorageFailed
 from secure_attend.storage import durable_writes
 

@@ -13,10 +13,10 @@ import pytest
 from sqlalchemy import delete, update
 
 from secure_attend.access.access import Access
-from secure_attend.access.book import Account, Attempts, Book, Code, Keeper, Kiosk, Pairing, Token, fingerprint
-from secure_attend.access.json_book import JsonBook
-from secure_attend.access.limits import LOGIN, MOST_COUNTED, Limits
-from secure_attend.access.sql_book import SqlBook
+from secure_attend.access.rate_limits import LOGIN, MOST_COUNTED, Limits
+from secure_attend.access.state import Account, Attempts, Book, Code, Keeper, Kiosk, Pairing, Token, fingerprint
+from secure_attend.access.state_file import JsonBook
+from secure_attend.access.state_table import SqlBook
 from secure_attend.errors import StorageFailed, TooMany
 from secure_attend.storage import access_items
 from secure_attend.storage.sql.database import Database, connect
@@ -33,10 +33,10 @@ ELSEWHERE = """
 import sys
 from datetime import datetime, timezone
 from pathlib import Path
-from secure_attend.access.book import fingerprint
-from secure_attend.access.json_book import JsonBook
-from secure_attend.access.limits import LOGIN, Limits
-from secure_attend.access.sql_book import SqlBook
+from secure_attend.access.state import fingerprint
+from secure_attend.access.state_file import JsonBook
+from secure_attend.access.rate_limits import LOGIN, Limits
+from secure_attend.access.state_table import SqlBook
 from secure_attend.storage.sql.database import connect
 place, act = sys.argv[1:]
 keeper = SqlBook(connect(place)) if "://" in place else JsonBook(Path(place))
@@ -187,7 +187,7 @@ def test_a_clock_set_back_lengthens_no_pause(another: Another) -> None:
 
 
 def test_counts_are_forgotten_when_they_are_old_or_too_many(another: Another, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("secure_attend.access.limits.MOST_COUNTED", 3)
+    monkeypatch.setattr("secure_attend.access.rate_limits.MOST_COUNTED", 3)
     assert MOST_COUNTED > 1000
     now = [NOW]
     keeper = another()

@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from secure_attend.access.opening import open_access
+from secure_attend.access.open_access import open_access
 from secure_attend.config import Settings, from_arguments
 from secure_attend.storage.opening import open_store, utc_now
 from secure_attend.storage.tools.verify import verify_place

@@ -15,7 +15,7 @@ import pytest
 
 from secure_attend import admin, create_app, serve, tls
 from secure_attend.access.access import Access
-from secure_attend.access.opening import open_access
+from secure_attend.access.open_access import open_access
 from secure_attend.config import Settings
 from secure_attend.errors import TooMany, Unauthorized
 from secure_attend.storage.chains.audit_chain import Wanted

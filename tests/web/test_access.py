@@ -9,7 +9,7 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from secure_attend.access.limits import CHALLENGES
+from secure_attend.access.rate_limits import CHALLENGES
 from secure_attend.config import Settings
 from secure_attend.web.access import Rule, rules
 from tests.conftest import Site, access_of, bearing, logged_in, paired

@@ -141,7 +141,7 @@ class TestLogIn:
         assert int(slowed.headers["Retry-After"]) <= 5
 
     def test_the_count_survives_a_restart(self, app: Flask, fresh: FlaskClient, settings: Any, clock: Clock) -> None:
-        from secure_attend.access.opening import open_access
+        from secure_attend.access.open_access import open_access
         from secure_attend.errors import TooMany
 
         for _ in range(5):

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from hashlib import sha256
 
-from secure_attend.access.book import Attempts, Book, Keeper
+from secure_attend.access.state import Attempts, Book, Keeper
 from secure_attend.errors import NotFound, TooMany
 
 MOST_COUNTED = 5_000

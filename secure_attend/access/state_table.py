@@ -12,7 +12,7 @@ from typing import Any
 from pydantic import TypeAdapter, ValidationError
 from sqlalchemy import Connection, select
 
-from secure_attend.access.book import Book
+from secure_attend.access.state import Book
 from secure_attend.errors import StorageFailed
 from secure_attend.storage import access_items
 from secure_attend.storage.sql.database import ANSWER_WITHIN_S, PATIENCE_S, Database

@@ -7,8 +7,8 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from secure_attend.access.access import Access
-from secure_attend.access.book import Keeper
-from secure_attend.access.json_book import JsonBook
+from secure_attend.access.state import Keeper
+from secure_attend.access.state_file import JsonBook
 from secure_attend.config import Settings
 from secure_attend.errors import StartRefused, StorageFailed
 from secure_attend.storage.opening import database_of
@@ -23,7 +23,7 @@ def open_keeper(settings: Settings, store: Store | None) -> Keeper:
     database = database_of(store)
     if database is None:
         return JsonBook(settings.data / INSTANCE / ACCESS)
-    from secure_attend.access.sql_book import SqlBook  # only where it is used: the files need no database's driver
+    from secure_attend.access.state_table import SqlBook  # only where it is used: the files need no database's driver
 
     try:
         return SqlBook(database)

@@ -10,7 +10,7 @@ from pathlib import Path
 from filelock import FileLock, Timeout
 from pydantic import TypeAdapter, ValidationError
 
-from secure_attend.access.book import Book
+from secure_attend.access.state import Book
 from secure_attend.errors import StartRefused, StorageFailed
 from secure_attend.storage import durable_writes
 

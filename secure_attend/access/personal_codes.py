@@ -9,8 +9,8 @@ from datetime import datetime
 
 from secure_attend.access import passwords
 from secure_attend.access.accounts import NOBODY
-from secure_attend.access.book import Code, Keeper
-from secure_attend.access.limits import HISTORY, Limits
+from secure_attend.access.rate_limits import HISTORY, Limits
+from secure_attend.access.state import Code, Keeper
 from secure_attend.errors import Forbidden
 
 TRIES = 5
