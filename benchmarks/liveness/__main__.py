@@ -21,8 +21,8 @@ from benchmarks.liveness.computed import NOTES
 from benchmarks.liveness.partial import Partial
 from benchmarks.liveness.running import Runner
 from benchmarks.liveness.species import PRINTS
-from secure_attend.liveness.draws import Mode, sequences
-from secure_attend.liveness.rates import Count, table
+from secure_attend.liveness.error_rates import Count, table
+from secure_attend.liveness.step_sequences import Mode, sequences
 
 MODES: tuple[Mode, ...] = ("quick", "standard", "strict")
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "liveness.md"

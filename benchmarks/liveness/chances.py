@@ -6,7 +6,7 @@ import itertools
 from collections.abc import Sequence
 
 from secure_attend.liveness.actions import TURNS, Action
-from secure_attend.liveness.draws import STILL_ACTIONS, Mode, sets
+from secure_attend.liveness.step_sequences import STILL_ACTIONS, Mode, sets
 
 LOOPS = 4
 

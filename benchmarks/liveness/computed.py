@@ -12,7 +12,7 @@ from benchmarks.liveness.heads import PEOPLE, UNIT, Points, person
 from benchmarks.liveness.prints import shown
 from benchmarks.liveness.species import NEUTRAL, POSES, PRINTS, Player
 from secure_attend.liveness.challenge import Action, Challenge, Progress, Sighting, draw
-from secure_attend.liveness.draws import Mode
+from secure_attend.liveness.step_sequences import Mode
 from tests.liveness.head import Noise, Person, seen
 
 RATE = 6.0

@@ -17,8 +17,8 @@ from secure_attend.faces import models, profiles
 from secure_attend.faces.engine import FaceEngine
 from secure_attend.frames import Frame
 from secure_attend.liveness.challenge import Progress, Sighting
-from secure_attend.liveness.draws import Mode
 from secure_attend.liveness.motion import scale
+from secure_attend.liveness.step_sequences import Mode
 from tests.liveness.head import Person
 
 RATE = 5.0

@@ -22,7 +22,7 @@ from secure_attend.faces.operating_point import FALSE_ACCEPT_TARGET
 from secure_attend.faces.profiles import BUNDLED
 from secure_attend.frames import Frame
 from secure_attend.liveness.actions import TURNS, Action
-from secure_attend.liveness.rates import Count
+from secure_attend.liveness.error_rates import Count
 from tests.puppet import Puppet, from_portrait
 
 PICTURES = 8

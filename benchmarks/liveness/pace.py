@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import statistics
 
-from secure_attend.liveness.draws import STEPS
+from secure_attend.liveness.step_sequences import STEPS
 from tests.liveness.head import drawn, person, play
 
 PEOPLE = 60

@@ -9,8 +9,8 @@ from benchmarks.liveness import computed, filmed
 from benchmarks.liveness.computed import NOTES, Tried
 from benchmarks.liveness.partial import Partial
 from benchmarks.liveness.species import PRINTS
-from secure_attend.liveness.draws import Mode
-from secure_attend.liveness.rates import Count
+from secure_attend.liveness.error_rates import Count
+from secure_attend.liveness.step_sequences import Mode
 
 SAVED_EVERY = {"computed": 200, "filmed": 10}
 """Tries."""

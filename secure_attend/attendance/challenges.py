@@ -26,7 +26,7 @@ from secure_attend.attendance.sightings import Watcher
 from secure_attend.attendance.site_time import SiteTime
 from secure_attend.errors import Conflict, Expired, FieldError, NotFound, NotReady, TooMany
 from secure_attend.liveness.challenge import Challenge, Progress, Sighting, draw
-from secure_attend.liveness.draws import Mode
+from secure_attend.liveness.step_sequences import Mode
 
 Purpose = Literal["check_in", "enrol", "self_enrol", "history", "trial"]
 CAPTURES = ("enrol", "self_enrol")

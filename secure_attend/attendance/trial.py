@@ -14,7 +14,7 @@ from secure_attend.attendance.recognition import Recognition
 from secure_attend.attendance.trial_book import Tally, TrialBook
 from secure_attend.errors import NotFound
 from secure_attend.liveness import limits
-from secure_attend.liveness.rates import Count, table
+from secure_attend.liveness.error_rates import Count, table
 
 __all__ = ["PRESENTATIONS", "Count", "Declared", "Medium", "Outcome", "Presentation", "Trial"]
 

@@ -11,10 +11,10 @@ from typing import Literal
 
 from secure_attend.liveness import limits
 from secure_attend.liveness.actions import FEATURES, JUDGES, TURNS, Action, Judge, others
-from secure_attend.liveness.draws import Drawn, draw
 from secure_attend.liveness.motion import Points
 from secure_attend.liveness.neutral import Neutral
 from secure_attend.liveness.presence import Failure, Presence, Sighting
+from secure_attend.liveness.step_sequences import Drawn, draw
 from secure_attend.liveness.view import Reference, View
 
 __all__ = ["Action", "Challenge", "Drawn", "Failure", "Progress", "Sighting", "State", "draw"]

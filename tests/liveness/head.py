@@ -10,8 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from secure_attend.liveness.challenge import Action, Challenge, Progress, Sighting, draw
-from secure_attend.liveness.draws import Mode
 from secure_attend.liveness.motion import scale
+from secure_attend.liveness.step_sequences import Mode
 from tests.puppet import HEIGHT, WIDTH, Puppet
 
 SIZE = (WIDTH, HEIGHT)

@@ -19,9 +19,9 @@ from benchmarks.liveness.running import Job, Runner
 from secure_attend.faces.gallery import Gallery
 from secure_attend.faces.profiles import BUNDLED
 from secure_attend.liveness.challenge import Action
-from secure_attend.liveness.draws import sequences
+from secure_attend.liveness.error_rates import Count
 from secure_attend.liveness.motion import parallax
-from secure_attend.liveness.rates import Count
+from secure_attend.liveness.step_sequences import sequences
 from secure_attend.liveness.view import Reference
 from tests.liveness.head import EYE_DISTANCE, HEAD
 from tests.puppet import HEIGHT, WIDTH, Puppet, astronaut, detect
