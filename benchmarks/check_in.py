@@ -17,7 +17,7 @@ from benchmarks.timing import Row, alternately, compared, measured
 from secure_attend import create_app
 from secure_attend.attendance.sightings import LOOK_AROUND
 from secure_attend.config import Settings
-from secure_attend.faces import models, profiles
+from secure_attend.faces.models import loading, profiles
 from secure_attend.frames import decode
 from secure_attend.liveness.challenge import Challenge, Sighting, draw
 from secure_attend.storage.files.json_store import JsonStore
@@ -37,7 +37,7 @@ def rows() -> Iterator[Row]:
 def one_small_frame() -> Iterator[Row]:
     """A frame of 480x360, everything on one core: detecting, following, judging."""
     cv2.setNumThreads(1)
-    engine = models.load(profiles.BUNDLED)
+    engine = loading.load(profiles.BUNDLED)
     frame = np.ascontiguousarray(cv2.resize(astronaut().frame(), (480, 360)))
     jpeg, (face,) = encoded(frame), engine.follow(frame)
     challenge, now = _past_the_neutral(face.landmarks), [10.0]
@@ -91,7 +91,7 @@ def whole_check_ins() -> Iterator[Row]:
     with tempfile.TemporaryDirectory() as folder:
         clock, site = Clock(), Settings(data=Path(folder), site_key_file=Path(folder, "site.key"), liveness="standard")
         store = JsonStore.open(site.data, site_key_file=site.site_key_file, clock=clock)
-        client = logged_in(create_app(site, faces=models.load(profiles.BUNDLED), store=store, clock=clock))
+        client = logged_in(create_app(site, faces=loading.load(profiles.BUNDLED), store=store, clock=clock))
         key = client.post("/api/v1/students", json={"student_id": "1", "name": "E. C."}).get_json()["key"]
         agree(client, key)
         portrait = encoded(np.ascontiguousarray(skimage.data.astronaut()[:, :, ::-1]))

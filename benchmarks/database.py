@@ -27,7 +27,7 @@ from secure_attend.attendance.profile_note import ProfileNote
 from secure_attend.attendance.recognition import Recognition
 from secure_attend.attendance.reports import ReportFilter, Reports
 from secure_attend.attendance.site_time import SiteTime
-from secure_attend.faces.profiles import BUNDLED
+from secure_attend.faces.models.profiles import BUNDLED
 from secure_attend.storage.chains.log_chain import Ledger
 from secure_attend.storage.sql import log_table, students_table
 from secure_attend.storage.sql.schema import records

@@ -20,16 +20,16 @@ from benchmarks.search import SIZES, gallery_of
 from benchmarks.timing import Row, alternately, compared, measured
 from secure_attend.attendance.sightings import LOOK_AROUND, Watcher
 from secure_attend.errors import StartRefused
-from secure_attend.faces import models, openvino_sessions, profiles
-from secure_attend.faces.bundled import Descriptor, DlibNetwork
 from secure_attend.faces.composed import ComposedEngine
-from secure_attend.faces.detection import RetinaFaceDetector
+from secure_attend.faces.detect.detection import RetinaFaceDetector
 from secure_attend.faces.engine import FaceEngine
-from secure_attend.faces.gallery import Gallery
-from secure_attend.faces.levels import Levels, opened
-from secure_attend.faces.libraries import module
-from secure_attend.faces.sessions import open_session
-from secure_attend.faces.weights import folder
+from secure_attend.faces.matching.gallery import Gallery
+from secure_attend.faces.models import loading, openvino_sessions, profiles
+from secure_attend.faces.models.deepface_patches import module
+from secure_attend.faces.models.dlib_models import Descriptor, DlibNetwork
+from secure_attend.faces.models.onnx_sessions import open_session
+from secure_attend.faces.models.retinaface_graph import Levels, opened
+from secure_attend.faces.models.weights import folder
 from secure_attend.frames import Frame, decode
 
 ROUNDS = int(os.environ.get("PLAIN_ROUNDS", "15"))
@@ -64,7 +64,7 @@ def key_frame(engine: FaceEngine, picture: Frame, *, followed: bool) -> Any:
 def rows() -> Iterator[Row]:
     """All of them; those of the paper's pair need its networks' architecture."""
     data = plain.shared()
-    bundled = models.load(profiles.BUNDLED)
+    bundled = loading.load(profiles.BUNDLED)
     yield from _bundled_alone(bundled)
     if data is None:
         print(
@@ -82,7 +82,7 @@ def rows() -> Iterator[Row]:
 
 def papers_pair(small: Levels) -> ComposedEngine:
     """The facenet profile, its detector answering as the small one does."""
-    engine = models.load(profiles.FACENET)
+    engine = loading.load(profiles.FACENET)
     assert isinstance(engine, ComposedEngine)
     network = Levels(opened(folder() / "retinaface.onnx"))
     engine._detector = RetinaFaceDetector(module("retinaface.RetinaFace"), plain.Answering(network, small))  # type: ignore[arg-type]

@@ -25,12 +25,12 @@ from numpy.typing import NDArray
 
 from benchmarks import plain
 from benchmarks.timing import Row, measured, share
-from secure_attend.faces import models
 from secure_attend.faces.composed import ComposedEngine
-from secure_attend.faces.detection import GRID, RetinaFaceDetector
+from secure_attend.faces.detect.detection import GRID, RetinaFaceDetector
 from secure_attend.faces.engine import Face
 from secure_attend.faces.geometry import holds_centre, moved
-from secure_attend.faces.profiles import named
+from secure_attend.faces.models import loading
+from secure_attend.faces.models.profiles import named
 from secure_attend.frames import PHOTO, Frame, decode
 
 EACH = int(os.environ.get("OUTCOME_PICTURES", "12"))
@@ -91,7 +91,7 @@ def engines(data: Path) -> Iterator[ComposedEngine]:
         shutil.copy(data / "weights" / "real" / "retinaface.onnx", weights)
         os.environ["DEEPFACE_HOME"] = home
         for profile in ("retinaface+Dlib", "bundled"):
-            engine = models.load(named(profile))
+            engine = loading.load(named(profile))
             assert isinstance(engine, ComposedEngine)
             yield engine
 

@@ -12,7 +12,7 @@ from typing import Any
 from playwright.sync_api import Page, expect, sync_playwright
 
 from benchmarks.timing import Row, measured
-from secure_attend.faces import models, profiles
+from secure_attend.faces.models import loading, profiles
 from tests.e2e.conftest import ARGUMENTS, JANE, Running, chromium, sheet
 from tests.puppet import astronaut
 
@@ -27,7 +27,7 @@ FRAMES = "performance.getEntriesByType('resource').filter((entry) => entry.name.
 def rows() -> Iterator[Row]:
     """Standard check-ins with the bundled models, server and browser on this machine."""
     with tempfile.TemporaryDirectory() as folder, sync_playwright() as play:
-        site = Running(Path(folder), models.load(profiles.BUNDLED), liveness="standard")
+        site = Running(Path(folder), loading.load(profiles.BUNDLED), liveness="standard")
         browser = play.chromium.launch(executable_path=chromium(), args=ARGUMENTS)
         context = browser.new_context(permissions=["camera"])
         site.let_in(context).with_roster("002,Jane Smith").with_face("002", astronaut().jpeg())

@@ -19,8 +19,8 @@ from benchmarks.outcome import engines, enlarged, same, thorough
 from benchmarks.timing import Row, share
 from secure_attend.evaluate.measure import curve
 from secure_attend.faces.composed import ComposedEngine
-from secure_attend.faces.distance import combined
 from secure_attend.faces.engine import Face
+from secure_attend.faces.matching.distance import combined
 from secure_attend.frames import PHOTO, Frame, decode
 
 DATASET = "lfw_deepfunneled"

@@ -14,8 +14,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from secure_attend.faces.levels import Levels, opened
-from secure_attend.faces.libraries import module
+from secure_attend.faces.models.deepface_patches import module
+from secure_attend.faces.models.retinaface_graph import Levels, opened
 
 Tensor = NDArray[np.float32]
 Run = Callable[[Tensor], Any]

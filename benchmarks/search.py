@@ -9,9 +9,9 @@ import numpy as np
 from usearch.index import MetricKind, search
 
 from benchmarks.timing import Row, alternately, compared
-from secure_attend.faces import profiles
 from secure_attend.faces.engine import Profile
-from secure_attend.faces.gallery import Gallery
+from secure_attend.faces.matching.gallery import Gallery
+from secure_attend.faces.models import profiles
 
 ALIKE = 0.862
 """Of an embedding's squared length: what is common to all. People are then as far apart as 223 of LFW and Essex

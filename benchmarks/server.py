@@ -24,7 +24,7 @@ from benchmarks.timing import Row, compared, measured
 from secure_attend import create_app, serve
 from secure_attend.attendance.services import Services
 from secure_attend.config import Settings
-from secure_attend.faces import models, profiles
+from secure_attend.faces.models import loading, profiles
 from secure_attend.storage.files.json_store import JsonStore
 from tests import puppet
 from tests.conftest import logged_in
@@ -98,7 +98,7 @@ def served() -> Iterator[tuple[Client, Clock, Services]]:
             data=Path(folder), site_key_file=Path(folder, "k"), time_zone=ZoneInfo("UTC"), port=0, port_chosen=True
         )
         store = JsonStore.open(settings.data, site_key_file=settings.site_key_file, clock=clock)
-        app = create_app(settings, faces=models.load(profiles.BUNDLED), store=store, clock=clock)
+        app = create_app(settings, faces=loading.load(profiles.BUNDLED), store=store, clock=clock)
         server = serve.bind(settings)
         thread = threading.Thread(target=serve.serve_until_stopped, args=(server, app))
         thread.start()
@@ -113,7 +113,7 @@ def served() -> Iterator[tuple[Client, Clock, Services]]:
 
 def rows() -> Iterator[Row]:
     """Timed beside the models' own work on a key frame, which is what a check-in mostly consists of."""
-    engine = models.load(profiles.BUNDLED)
+    engine = loading.load(profiles.BUNDLED)
     work = key_frame(engine, frame(), followed=True)
     times: dict[str, list[float]] = {"a whole check-in": [], "a key frame, models alone": [], "a frame of it": []}
     puppet.astronaut().jpeg()  # made now: the server keeps no connection that is silent for long

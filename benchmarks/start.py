@@ -20,16 +20,16 @@ import cv2, numpy, dlib, onnxruntime, apiflask, cheroot.wsgi, cryptography.ferne
 from secure_attend.faces import bundled, weights
 dlib.get_frontal_face_detector(), dlib.shape_predictor(str(bundled.file(bundled.SIXTY_EIGHT_POINTS)))
 dlib.shape_predictor(str(bundled.file(bundled.FIVE_POINTS)))
-from secure_attend.faces.sessions import open_session
+from secure_attend.faces.models.onnx_sessions import open_session
 open_session(weights.folder() / "dlib_face_recognition_resnet_model_v1.onnx")
 """,
     "facenet": """
 import cv2, numpy, dlib, onnxruntime, apiflask, cheroot.wsgi, cryptography.fernet
-from secure_attend.faces.libraries import module
+from secure_attend.faces.models.deepface_patches import module
 module("retinaface.RetinaFace"), module("deepface.modules.modeling")
 from secure_attend.faces import bundled, weights
 dlib.get_frontal_face_detector(), dlib.shape_predictor(str(bundled.file(bundled.SIXTY_EIGHT_POINTS)))
-from secure_attend.faces.sessions import open_session
+from secure_attend.faces.models.onnx_sessions import open_session
 sessions = [open_session(weights.folder() / name) for name in ("retinaface.onnx", "facenet_weights.onnx")]
 """,
 }

@@ -16,10 +16,10 @@ from benchmarks import plain
 from benchmarks.faces import frame, papers_pair
 from benchmarks.timing import Row, Times, compared
 from secure_attend.attendance.measures import MeasuredEngine, Measures
-from secure_attend.faces import models, profiles
 from secure_attend.faces.composed import ComposedEngine
-from secure_attend.faces.detection import RetinaFaceDetector
-from secure_attend.faces.sessions import at_once, threads
+from secure_attend.faces.detect.detection import RetinaFaceDetector
+from secure_attend.faces.models import loading, profiles
+from secure_attend.faces.models.onnx_sessions import at_once, threads
 
 KIOSKS = 10
 ROUNDS = int(os.environ.get("TURNS_ROUNDS", "15"))
@@ -28,7 +28,7 @@ TURNS, COMPETING = f"{KIOSKS} key frames in turns", f"{KIOSKS} key frames compet
 
 def rows() -> Iterator[Row]:
     """The bundled profile, and facenet where its networks' architecture is at hand."""
-    bundled, data = models.load(profiles.BUNDLED), plain.shared()
+    bundled, data = loading.load(profiles.BUNDLED), plain.shared()
     assert isinstance(bundled, ComposedEngine)
     yield from _compared("bundled", bundled)
     if data is None:

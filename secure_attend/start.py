@@ -111,11 +111,11 @@ def loaded_models(settings: Settings, store: Store) -> tuple[FaceEngine | None, 
     """The loaded engine, None where the models cannot be had, and how the profile came about."""
     try:
         with Progress("Looking for the face models and loading them") as progress:
-            from secure_attend.faces import models
+            from secure_attend.faces.models import loading
 
-            choice, faces = models.start(settings.models, store.profile(), progress.downloaded, settings.runtime)
+            choice, faces = loading.start(settings.models, store.profile(), progress.downloaded, settings.runtime)
     except NotReady as problem:
-        choice = models.choose(settings.models, store.profile())
+        choice = loading.choose(settings.models, store.profile())
         return None, ProfileNote(choice.reason, choice.advice, choice.profile, problem)
     return faces, ProfileNote(choice.reason, choice.advice, choice.profile)
 
@@ -125,13 +125,13 @@ def old_models(settings: Settings, store: Store, faces: FaceEngine | None) -> Fa
     if not settings.keep_old or faces is None:
         return None
     from secure_attend.attendance.moving import models_left
-    from secure_attend.faces import models, profiles
+    from secure_attend.faces.models import loading, profiles
 
     before = models_left(store, faces.profile.name)
     if before is None:
         return None
     with Progress(f"Loading {before} too, by which students are registered") as progress:
-        return models.load(profiles.named(before), progress.downloaded, settings.runtime)
+        return loading.load(profiles.named(before), progress.downloaded, settings.runtime)
 
 
 def moving_from(old: FaceEngine | None, note: ProfileNote) -> ProfileNote:

@@ -16,7 +16,7 @@ from flask.testing import FlaskClient
 from numpy.typing import NDArray
 
 from secure_attend.faces.engine import Box, Face, FollowedFace, Profile, Quality
-from secure_attend.faces.tail import Tail
+from secure_attend.faces.impostor_tail import Tail
 from secure_attend.frames import Frame
 
 WIDTH, HEIGHT, BLOCK = 320, 240, 40

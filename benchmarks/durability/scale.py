@@ -25,8 +25,8 @@ from secure_attend.attendance.reports import ReportFilter, Reports
 from secure_attend.attendance.roster import Roster
 from secure_attend.attendance.site_time import SiteTime
 from secure_attend.errors import StorageFailed
-from secure_attend.faces.gallery import Gallery
-from secure_attend.faces.profiles import BUNDLED
+from secure_attend.faces.matching.gallery import Gallery
+from secure_attend.faces.models.profiles import BUNDLED
 from secure_attend.storage.chains import log_chain
 from secure_attend.storage.files import log_scan
 from secure_attend.storage.files.json_store import JsonStore

@@ -13,8 +13,8 @@ from benchmarks.liveness.portraits import puppet
 from benchmarks.liveness.prints import rendered
 from benchmarks.liveness.species import POSES, PRINTS, Player, Shown
 from secure_attend.attendance.sightings import Watcher
-from secure_attend.faces import models, profiles
 from secure_attend.faces.engine import FaceEngine
+from secure_attend.faces.models import loading, profiles
 from secure_attend.frames import Frame
 from secure_attend.liveness.challenge import Progress, Sighting
 from secure_attend.liveness.motion import scale
@@ -32,7 +32,7 @@ GRAIN = 3.0
 def engine() -> FaceEngine:
     """The bundled models, with one thread for OpenCV."""
     cv2.setNumThreads(1)
-    return models.load(profiles.BUNDLED)
+    return loading.load(profiles.BUNDLED)
 
 
 @lru_cache(maxsize=40)

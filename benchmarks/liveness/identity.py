@@ -17,9 +17,9 @@ from benchmarks.liveness.filmed import engine, taken
 from benchmarks.liveness.portraits import data, looks_straight, people, picture
 from secure_attend.attendance.evidence import Evidence
 from secure_attend.attendance.recognition import alone, same_person
-from secure_attend.faces.gallery import Gallery
-from secure_attend.faces.operating_point import FALSE_ACCEPT_TARGET
-from secure_attend.faces.profiles import BUNDLED
+from secure_attend.faces.matching.gallery import Gallery
+from secure_attend.faces.matching.operating_point import FALSE_ACCEPT_TARGET
+from secure_attend.faces.models.profiles import BUNDLED
 from secure_attend.frames import Frame
 from secure_attend.liveness.actions import TURNS, Action
 from secure_attend.liveness.error_rates import Count

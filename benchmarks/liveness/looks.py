@@ -12,8 +12,8 @@ from collections.abc import Callable
 import numpy as np
 
 from benchmarks.liveness.identity import Known, Look, embedded
-from secure_attend.faces.distance import combined, distances, squares
-from secure_attend.faces.profiles import BUNDLED
+from secure_attend.faces.matching.distance import combined, distances, squares
+from secure_attend.faces.models.profiles import BUNDLED
 from secure_attend.liveness.actions import Action
 
 Pick = Callable[[Known], Look]

@@ -13,9 +13,9 @@ import cv2
 import numpy as np
 from PIL import Image
 
-from secure_attend.faces.bundled import FrontalDetector, LandmarkPredictor
 from secure_attend.faces.following import Follower
 from secure_attend.faces.geometry import box_of_landmarks
+from secure_attend.faces.models.dlib_models import FrontalDetector, LandmarkPredictor
 from secure_attend.faces.quality import measure, problems
 from secure_attend.frames import Frame
 from secure_attend.liveness.limits import SMALLEST_EYE_DISTANCE

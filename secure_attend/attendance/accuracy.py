@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from secure_attend.faces.engine import Profile
-from secure_attend.faces.gallery import Gallery
-from secure_attend.faces.operating_point import LEAST_PEOPLE, REFUSED_WARNING, OperatingPoint
+from secure_attend.faces.matching.gallery import Gallery
+from secure_attend.faces.matching.operating_point import LEAST_PEOPLE, REFUSED_WARNING, OperatingPoint
 
 
 @dataclass(frozen=True)

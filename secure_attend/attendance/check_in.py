@@ -15,7 +15,7 @@ from secure_attend.attendance.site_time import SiteTime
 from secure_attend.attendance.students import Students
 from secure_attend.attendance.whose import agree, decided, is_face_of
 from secure_attend.errors import Conflict, DomainError, Expired, Forbidden, InvalidInput, NotFound
-from secure_attend.faces.gallery import Ambiguous, Identified, NotRecognised
+from secure_attend.faces.matching.gallery import Ambiguous, Identified, NotRecognised
 from secure_attend.storage.store import Entry, Method, Record, Store, Student
 
 NOT_ME_WITHIN = timedelta(seconds=15)  # ten that the page shows, five for a slow press and a slow network

@@ -9,7 +9,7 @@ from typing import Literal
 from secure_attend.attendance.failing import Tally, tallies
 from secure_attend.attendance.recognition import Recognition
 from secure_attend.attendance.site_time import SiteTime
-from secure_attend.faces.template_quality import is_weak
+from secure_attend.faces.matching.template_quality import is_weak
 from secure_attend.storage.store import Store, Student, Template, pair_of
 
 Weakness = Literal["templates_disagree", "one_template", "poor_pictures", "often_by_hand", "often_not_me"]

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from secure_attend.attendance.evidence import Embedding, Evidence
 from secure_attend.faces.engine import Box, FaceEngine, Profile
-from secure_attend.faces.template_quality import Pose, agreement, weakest
+from secure_attend.faces.matching.template_quality import Pose, agreement, weakest
 from secure_attend.frames import Frame
 from secure_attend.liveness.eyes import openness
 from secure_attend.liveness.motion import pose

@@ -15,7 +15,7 @@ from secure_attend.attendance.recognition import Recognition
 from secure_attend.attendance.site_time import SiteTime
 from secure_attend.attendance.whose import look_alikes
 from secure_attend.errors import DomainError
-from secure_attend.faces.template_quality import is_weak
+from secure_attend.faces.matching.template_quality import is_weak
 from secure_attend.storage.store import Record, Store, Student, pair_of
 
 log = logging.getLogger(__name__)

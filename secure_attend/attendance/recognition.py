@@ -14,11 +14,11 @@ from secure_attend.attendance.accuracy import Accuracy, accuracy, in_words
 from secure_attend.attendance.consents import Consents
 from secure_attend.attendance.profile_note import ProfileNote
 from secure_attend.errors import Conflict, NotReady, StorageFailed
-from secure_attend.faces.distance import combined, distances, squares
 from secure_attend.faces.engine import Box, Face, FaceEngine, Profile
-from secure_attend.faces.gallery import Gallery
 from secure_attend.faces.geometry import holds_centre
-from secure_attend.faces.operating_point import FALSE_ACCEPT_TARGET, one_to_one
+from secure_attend.faces.matching.distance import combined, distances, squares
+from secure_attend.faces.matching.gallery import Gallery
+from secure_attend.faces.matching.operating_point import FALSE_ACCEPT_TARGET, one_to_one
 from secure_attend.frames import Frame
 from secure_attend.storage.store import Store
 

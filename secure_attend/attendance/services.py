@@ -32,7 +32,7 @@ from secure_attend.attendance.trial_book import TrialBook
 from secure_attend.attendance.upkeep import Upkeep
 from secure_attend.config import Settings
 from secure_attend.faces.engine import FaceEngine
-from secure_attend.faces.sessions import threads
+from secure_attend.faces.models.onnx_sessions import threads
 from secure_attend.storage.paths import INSTANCE
 from secure_attend.storage.store import Store
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from secure_attend.faces.engine import Box, FaceEngine, FollowedFace
+from secure_attend.faces.matching.template_quality import WEAK, weakest
 from secure_attend.faces.quality import glare
 from secure_attend.faces.quality import problems as quality_problems
-from secure_attend.faces.template_quality import WEAK, weakest
 from secure_attend.frames import Frame
 from secure_attend.liveness.challenge import Sighting
 

@@ -12,7 +12,7 @@ import numpy as np
 from secure_attend.attendance.evidence import Embedding, Evidence, agreeing
 from secure_attend.attendance.made import Taken
 from secure_attend.attendance.recognition import Recognition
-from secure_attend.faces.gallery import Ambiguous, Decision, Identified, NotRecognised
+from secure_attend.faces.matching.gallery import Ambiguous, Decision, Identified, NotRecognised
 
 
 def decided(recognition: Recognition, evidence: Evidence) -> Decision:

@@ -19,9 +19,9 @@ from secure_attend.evaluate.cache import PACKAGES, Cache, default_folder
 from secure_attend.evaluate.evaluation import Evaluation
 from secure_attend.evaluate.pictures import Picture
 from secure_attend.evaluate.protocol import Setting
-from secure_attend.faces import models, profiles, weights
 from secure_attend.faces.engine import Profile
-from secure_attend.faces.operating_point import FALSE_ACCEPT_TARGET
+from secure_attend.faces.matching.operating_point import FALSE_ACCEPT_TARGET
+from secure_attend.faces.models import loading, profiles, weights
 from secure_attend.setting_values import share
 
 GALLERY = "1,3"
@@ -141,7 +141,7 @@ def _profiles(names: str | None) -> list[tuple[Profile, bool]]:
 def _samples(profile: Profile, asked: bool, found: Sequence[Picture], cache: Path | None) -> reading.Samples:
     if not asked and not all(weights.of_address(name, ()).on_disk() for name in FILES.get(profile.name, ())):
         raise NotReady("weights_missing", f"its files are not on this machine; --models {profile.name} gets them.")
-    return reading.read(models.load(profile), found, _cache(profile.name, cache))
+    return reading.read(loading.load(profile), found, _cache(profile.name, cache))
 
 
 def _cache(profile: str, folder: Path | None) -> Cache:

@@ -32,10 +32,10 @@ JUDGES = {
     "gallery.py",
     "gallery_rows.py",
     "operating_point.py",
-    "outline.py",
+    "gallery_outline.py",
     "profiles.py",
     "quality.py",
-    "tail.py",
+    "impostor_tail.py",
     "template_quality.py",
 }
 """Files of the faces room that make no embeddings, they name or judge them: those kept stay good when these change."""
@@ -123,7 +123,7 @@ def made_by(profile: str) -> str:
     """A file name that changes with whatever makes an embedding: the profile, the code, the packages."""
     digest = hashlib.sha256()
     room = Path(faces_room.__file__).parent
-    for file in [Path(frames.__file__), *sorted(room.glob("*.py"))]:
+    for file in [Path(frames.__file__), *sorted(room.rglob("*.py"))]:
         if file.name not in JUDGES:
             digest.update(file.read_bytes())
     digest.update(repr([(name, version(name)) for name in PACKAGES]).encode())

@@ -12,9 +12,9 @@ from secure_attend.attendance.evidence import agree, enough_alone
 from secure_attend.attendance.recognition import alone, same_person
 from secure_attend.evaluate.protocol import Division
 from secure_attend.evaluate.rates import Rate, rate
-from secure_attend.faces.distance import Embeddings
 from secure_attend.faces.engine import Profile
-from secure_attend.faces.gallery import Gallery, Identified
+from secure_attend.faces.matching.distance import Embeddings
+from secure_attend.faces.matching.gallery import Gallery, Identified
 
 LEAST_FRAMES = 2
 """A session shows the face at rest at least so often."""

@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 from secure_attend.evaluate.protocol import SEED, Division
 from secure_attend.evaluate.rates import Rate, rate
 from secure_attend.faces.engine import Profile
-from secure_attend.faces.operating_point import threshold
-from secure_attend.faces.tail import fitted
+from secure_attend.faces.impostor_tail import fitted
+from secure_attend.faces.matching.operating_point import threshold
 
 ASKED = (0.001, 0.01)
 LEAST_PEOPLE = 40

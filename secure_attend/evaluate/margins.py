@@ -13,7 +13,7 @@ import numpy as np
 from secure_attend.evaluate.protocol import Division
 from secure_attend.evaluate.rates import Rate, rate
 from secure_attend.faces.engine import Profile
-from secure_attend.faces.operating_point import threshold
+from secure_attend.faces.matching.operating_point import threshold
 
 
 @dataclass(frozen=True)

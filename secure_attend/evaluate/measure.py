@@ -16,7 +16,7 @@ from secure_attend.evaluate.rates import Rate, rate
 from secure_attend.evaluate.reading import Sample, Samples
 from secure_attend.evaluate.sites import SITE_SIZES, Site, site
 from secure_attend.faces.engine import Profile
-from secure_attend.faces.operating_point import operating_point
+from secure_attend.faces.matching.operating_point import operating_point
 
 RANKS = 10
 SIZES = (10, 20, 50, 100, 200, 500, 1000, 2000, 5000)

@@ -14,9 +14,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from secure_attend.evaluate.reading import Sample
-from secure_attend.faces import distance
-from secure_attend.faces.distance import Embeddings, combined, squares
 from secure_attend.faces.engine import Profile
+from secure_attend.faces.matching import distance
+from secure_attend.faces.matching.distance import Embeddings, combined, squares
 
 SEED = 7
 

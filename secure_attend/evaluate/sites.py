@@ -1,6 +1,6 @@
 """Would a site's own faces set a good threshold? Part of the people are a site, and its strangers are counted.
 
-This chose `LEAST_PEOPLE` and the shape of the tail (faces/operating_point.py, faces/tail.py).
+This chose `LEAST_PEOPLE` and the shape of the tail (faces/matching/operating_point.py, faces/impostor_tail.py).
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ import numpy as np
 from secure_attend.evaluate.protocol import SEED, Division
 from secure_attend.evaluate.rates import Rate, rate
 from secure_attend.faces.engine import Profile
-from secure_attend.faces.operating_point import fitted_tail
+from secure_attend.faces.matching.operating_point import fitted_tail
 
 SITE_SIZES = (30, 50, 100, 200, 300)
 ASKED = (0.001, 0.01, 0.05)

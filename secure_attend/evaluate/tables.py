@@ -8,8 +8,8 @@ from secure_attend.evaluate.evaluation import Evaluation
 from secure_attend.evaluate.measure import Measured, OpenSet
 from secure_attend.evaluate.rates import Rate
 from secure_attend.evaluate.sites import ASKED
-from secure_attend.faces.operating_point import LEAST_PEOPLE
-from secure_attend.faces.profiles import PUBLISHED
+from secure_attend.faces.matching.operating_point import LEAST_PEOPLE
+from secure_attend.faces.models.profiles import PUBLISHED
 
 LEVELS = (0.1, 0.01, 0.001)
 

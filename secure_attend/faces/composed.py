@@ -6,11 +6,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from secure_attend.faces import quality
-from secure_attend.faces.detection import Detector
+from secure_attend.faces.detect.detection import Detector
 from secure_attend.faces.engine import Box, Face, FollowedFace, Profile, Quality
 from secure_attend.faces.following import Follower
-from secure_attend.faces.passive import PassiveModel
-from secure_attend.faces.recognition import Recogniser
+from secure_attend.faces.models.passive import PassiveModel
+from secure_attend.faces.models.recognisers import Recogniser
 from secure_attend.frames import Frame
 
 

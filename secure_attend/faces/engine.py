@@ -8,7 +8,7 @@ from typing import Literal, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from secure_attend.faces.tail import Tail
+from secure_attend.faces.impostor_tail import Tail
 from secure_attend.frames import Frame
 
 Box = tuple[float, float, float, float]
@@ -54,7 +54,7 @@ Metric = Literal["euclidean", "euclidean_l2"]
 class Profile:
     """A detector, a recogniser, and what counts as the same face between them.
 
-    `strangers` says how near different people come, which sets the threshold (faces/operating_point.py); `margin` is
+    `strangers` says how near different people come, which sets the threshold (matching/operating_point.py); `margin` is
     the least by which the second person must be farther than the first; `same` the farthest that two looks of one
     person in one session may lie apart; `one_frame` how much farther a single frame may lie than several together, as
     it lies farther from strangers too. `measured` says where the numbers come from, in a sentence a lecturer can read;

@@ -5,9 +5,9 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
-from secure_attend.faces.bundled import FrontalDetector, Gray, LandmarkPredictor
 from secure_attend.faces.engine import Box, FollowedFace
 from secure_attend.faces.geometry import area, box_of_landmarks
+from secure_attend.faces.models.dlib_models import FrontalDetector, Gray, LandmarkPredictor
 from secure_attend.frames import Frame
 
 FOLLOW_WIDTH = 480

@@ -30,7 +30,7 @@ def pair_of(one: str, other: str) -> Pair:
 @dataclass(frozen=True)
 class Template:
     """What is known of a stored template without opening it; the embedding itself stays sealed. `quality` is how good
-    its picture was, from 0 to 1 (faces/template_quality.py); None of one that was not judged."""
+    its picture was, from 0 to 1 (faces/matching/template_quality.py); None of one that was not judged."""
 
     id: str
     profile: str

@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 
 from secure_attend.attendance.accuracy import accuracy, in_words, one_in
-from secure_attend.faces.gallery import Gallery
-from secure_attend.faces.profiles import BUNDLED, FACENET
-from secure_attend.faces.tail import Tail
+from secure_attend.faces.impostor_tail import Tail
+from secure_attend.faces.matching.gallery import Gallery
+from secure_attend.faces.models.profiles import BUNDLED, FACENET
 
 
 def filled(count: int, spread: float, apart: float = 0.0) -> Gallery:

@@ -25,8 +25,8 @@ from numpy.typing import NDArray
 from secure_attend import ProfileNote, create_app, serve
 from secure_attend.access.access import Access
 from secure_attend.config import PROJECT, Settings
-from secure_attend.faces import models
 from secure_attend.faces.engine import FaceEngine
+from secure_attend.faces.models import loading
 from secure_attend.frames import Frame
 from secure_attend.storage.files.json_store import JsonStore
 from tests.ports import free_port
@@ -81,7 +81,7 @@ def browser(play: Playwright) -> Iterator[Browser]:
 @pytest.fixture(scope="session")
 def bundled() -> FaceEngine:
     """The bundled models, loaded once."""
-    return models.load(models.choose("bundled", None).profile)
+    return loading.load(loading.choose("bundled", None).profile)
 
 
 class Running:

@@ -7,8 +7,8 @@ from collections.abc import Callable
 import numpy as np
 from playwright.sync_api import Page, expect
 
-from secure_attend.faces.operating_point import LEAST_PEOPLE
-from secure_attend.faces.profiles import BUNDLED
+from secure_attend.faces.matching.operating_point import LEAST_PEOPLE
+from secure_attend.faces.models.profiles import BUNDLED
 from secure_attend.storage.store import NewFace
 from tests.e2e.conftest import Running
 from tests.puppet import astronaut

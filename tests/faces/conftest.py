@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 import skimage.data
 
-from secure_attend.faces import models, profiles
 from secure_attend.faces.engine import FaceEngine
+from secure_attend.faces.models import loading, profiles
 from secure_attend.frames import Frame
 
 
@@ -22,7 +22,7 @@ def portrait() -> Frame:
 
 @pytest.fixture(scope="session")
 def bundled() -> FaceEngine:
-    return models.load(profiles.BUNDLED)
+    return loading.load(profiles.BUNDLED)
 
 
 @pytest.fixture(scope="session")
@@ -41,5 +41,5 @@ def test_data() -> Path:
 def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """An empty DEEPFACE_HOME; the fixture is the directory of model files in it, not yet made."""
     monkeypatch.setenv("DEEPFACE_HOME", str(tmp_path))
-    monkeypatch.setattr(models, "_loaded", {})
+    monkeypatch.setattr(loading, "_loaded", {})
     return tmp_path / ".deepface" / "weights"

@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 
 from secure_attend.faces.engine import FaceEngine
-from secure_attend.faces.gallery import Gallery, Identified, NotRecognised
 from secure_attend.faces.geometry import as_face
+from secure_attend.faces.matching.gallery import Gallery, Identified, NotRecognised
 from secure_attend.faces.quality import problems
 from secure_attend.frames import Frame
 

@@ -9,11 +9,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from secure_attend.faces import descriptor_graph
-from secure_attend.faces.bundled import DESCRIPTOR, Descriptor, DlibNetwork, GraphNetwork, file, network
-from secure_attend.faces.descriptor_graph import CLOSE, NAME, by_dlib, opened, run
-from secure_attend.faces.dlib_file import UnknownFormat, read
 from secure_attend.faces.engine import FaceEngine
+from secure_attend.faces.models import dlib_descriptor_graph
+from secure_attend.faces.models.dlib_descriptor_graph import CLOSE, NAME, by_dlib, opened, run
+from secure_attend.faces.models.dlib_file import UnknownFormat, read
+from secure_attend.faces.models.dlib_models import DESCRIPTOR, Descriptor, DlibNetwork, GraphNetwork, file, network
 from secure_attend.frames import PHOTO, Frame, decode
 
 SOURCE = file(DESCRIPTOR)
@@ -59,7 +59,7 @@ def test_it_is_made_once(kept: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def refuse(path: Path) -> None:
         raise AssertionError(path)
 
-    monkeypatch.setattr(descriptor_graph, "read", refuse)
+    monkeypatch.setattr(dlib_descriptor_graph, "read", refuse)
     opened(SOURCE, kept)
 
 
@@ -88,8 +88,10 @@ def test_what_is_not_the_checked_graph_is_made_again(kept: Path, spoil: str, cap
 
 
 def test_a_graph_that_answers_otherwise_is_not_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(descriptor_graph, "by_dlib", lambda source, chips: by_dlib(source, chips) + np.float32(1e-3))
-    with pytest.raises(descriptor_graph.Disagreement):
+    monkeypatch.setattr(
+        dlib_descriptor_graph, "by_dlib", lambda source, chips: by_dlib(source, chips) + np.float32(1e-3)
+    )
+    with pytest.raises(dlib_descriptor_graph.Disagreement):
         opened(SOURCE, tmp_path)
     assert list(tmp_path.iterdir()) == []
 

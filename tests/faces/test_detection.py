@@ -11,8 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from secure_attend.faces.bundled import Gray, LandmarkPredictor
-from secure_attend.faces.detection import (
+from secure_attend.faces.detect.detection import (
     CUT,
     EDGE,
     FAR,
@@ -31,8 +30,9 @@ from secure_attend.faces.detection import (
 )
 from secure_attend.faces.engine import Box, Face
 from secure_attend.faces.geometry import dlib_box, largest_first
-from secure_attend.faces.levels import Levels
-from secure_attend.faces.libraries import module
+from secure_attend.faces.models.deepface_patches import module
+from secure_attend.faces.models.dlib_models import Gray, LandmarkPredictor
+from secure_attend.faces.models.retinaface_graph import Levels
 from secure_attend.frames import Frame
 
 

@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 
 from secure_attend.attendance.sightings import LOOK_AROUND, UNSEEN, Watcher
-from secure_attend.faces import models, profiles
 from secure_attend.faces.engine import Box, FaceEngine, FollowedFace
 from secure_attend.faces.following import Follower
+from secure_attend.faces.models import loading, profiles
 from secure_attend.frames import Frame
 from tests.fakes import DrawnFaces, Scene
 from tests.puppet import astronaut
@@ -17,7 +17,7 @@ from tests.puppet import astronaut
 @pytest.fixture(scope="module")
 def bundled() -> FaceEngine:
     """The models that come with the installation."""
-    return models.load(profiles.BUNDLED)
+    return loading.load(profiles.BUNDLED)
 
 
 def off(face: FollowedFace, **held: float) -> float:

@@ -8,11 +8,11 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from secure_attend.faces import gallery as galleries
-from secure_attend.faces.gallery import Gallery
-from secure_attend.faces.gallery_rows import FIRST_ROOM, GalleryRows, Lent
-from secure_attend.faces.operating_point import Site
-from secure_attend.faces.profiles import BUNDLED
+from secure_attend.faces.matching import gallery as galleries
+from secure_attend.faces.matching.gallery import Gallery
+from secure_attend.faces.matching.gallery_rows import FIRST_ROOM, GalleryRows, Lent
+from secure_attend.faces.matching.operating_point import Site
+from secure_attend.faces.models.profiles import BUNDLED
 
 
 def row(number: float) -> NDArray[np.float32]:

@@ -9,10 +9,10 @@ import cv2
 import numpy as np
 import pytest
 
-from secure_attend.faces import levels
-from secure_attend.faces.levels import COARSE_SIDE, Levels, opened
-from secure_attend.faces.libraries import module
-from secure_attend.faces.sessions import DamagedFile, open_session
+from secure_attend.faces.models import retinaface_graph
+from secure_attend.faces.models.deepface_patches import module
+from secure_attend.faces.models.onnx_sessions import DamagedFile, open_session
+from secure_attend.faces.models.retinaface_graph import COARSE_SIDE, Levels, opened
 from secure_attend.frames import Frame
 from tests.faces.graphs import detector, recogniser
 
@@ -48,7 +48,7 @@ def test_without_the_finest_level_the_others_are_the_same_and_it_shows_nothing(s
 def test_the_graph_is_made_once(source: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     opened(source)
     (graph,) = made_beside(source)
-    monkeypatch.delattr(levels, "switched")
+    monkeypatch.delattr(retinaface_graph, "switched")
     assert Levels(opened(source)).coarse(NOISE)[8].shape == (1, 1, 1, 20)
     assert made_beside(source) == [graph]
     assert not list(source.parent.glob(".*")), "what was half written is gone"

@@ -13,13 +13,13 @@ import numpy as np
 import pytest
 
 from secure_attend.errors import NotReady, StartRefused
-from secure_attend.faces import models, profiles
 from secure_attend.faces.engine import Profile
-from secure_attend.faces.libraries import module
-from secure_attend.faces.models import choose
-from secure_attend.faces.operating_point import threshold
-from secure_attend.faces.profiles import named
-from secure_attend.faces.weights import WeightFile
+from secure_attend.faces.matching.operating_point import threshold
+from secure_attend.faces.models import loading, profiles
+from secure_attend.faces.models.deepface_patches import module
+from secure_attend.faces.models.loading import choose
+from secure_attend.faces.models.profiles import named
+from secure_attend.faces.models.weights import WeightFile
 from secure_attend.frames import Frame
 from tests.faces.graphs import recogniser
 
@@ -127,16 +127,16 @@ def test_a_download_that_fails_leaves_auto_with_bundled(home: Path, monkeypatch:
             raise NotReady("weights_missing", "cut off")
         return profile
 
-    monkeypatch.setattr(models, "choose", lambda *_: models.Choice(profiles.FACENET, "reachable"))
-    monkeypatch.setattr(models, "_built", build)
-    choice, engine = models.start("auto", None)
+    monkeypatch.setattr(loading, "choose", lambda *_: loading.Choice(profiles.FACENET, "reachable"))
+    monkeypatch.setattr(loading, "_built", build)
+    choice, engine = loading.start("auto", None)
     assert choice.profile is profiles.BUNDLED
     assert engine is profiles.BUNDLED
     assert choice.advice
     with pytest.raises(NotReady, match="cut off"):
-        models.start("facenet", None)
+        loading.start("facenet", None)
     with pytest.raises(NotReady, match="cut off"):
-        models.start("auto", "facenet")
+        loading.start("auto", "facenet")
 
 
 def test_models_load_once_however_many_ask(monkeypatch: pytest.MonkeyPatch, home: Path) -> None:
@@ -146,8 +146,8 @@ def test_models_load_once_however_many_ask(monkeypatch: pytest.MonkeyPatch, home
         built.append(profile)
         return object()
 
-    monkeypatch.setattr(models, "_built", build)
-    threads = [threading.Thread(target=lambda: loaded.append(models.load(profiles.ARCFACE))) for _ in range(4)]
+    monkeypatch.setattr(loading, "_built", build)
+    threads = [threading.Thread(target=lambda: loaded.append(loading.load(profiles.ARCFACE))) for _ in range(4)]
     for thread in threads:
         thread.start()
     for thread in threads:
@@ -158,7 +158,7 @@ def test_models_load_once_however_many_ask(monkeypatch: pytest.MonkeyPatch, home
 
 def test_a_package_that_is_not_installed_is_named() -> None:
     with pytest.raises(NotReady, match="package that is not installed") as refused:
-        models.load(named("yolov11n+Dlib"))
+        loading.load(named("yolov11n+Dlib"))
     assert refused.value.code == "models_failed"
 
 
@@ -170,13 +170,13 @@ def tiny_facenet(home: Path) -> Path:
 
 
 def test_a_recogniser_of_deepface_embeds_as_deepface_does(tiny_facenet: Path, portrait: Frame) -> None:
-    engine = models.load(named("dlib+Facenet"))
+    engine = loading.load(named("dlib+Facenet"))
     (face,) = engine.find(portrait)
     ours = engine.embed(portrait, face)
     assert ours.shape == (128,)
     assert abs(np.linalg.norm(ours) - 1) < 1e-5
 
-    from secure_attend.faces.alignment import upright
+    from secure_attend.faces.models.alignment import upright
 
     represent = module("deepface.modules.representation").represent
     (theirs,) = represent(upright(portrait, face), model_name="Facenet", detector_backend="skip")
@@ -188,14 +188,14 @@ def test_a_wrong_graph_under_the_right_name_is_refused(home: Path) -> None:
     home.mkdir(parents=True)
     (home / "facenet_weights.onnx").write_bytes(recogniser(dimension=64))
     with pytest.raises(NotReady, match="64 values instead of 128"):
-        models.load(named("dlib+Facenet"))
+        loading.load(named("dlib+Facenet"))
 
 
 SCRIPT = """
 import sys, warnings
 import cv2, dlib, numpy, requests, onnxruntime
-import secure_attend.faces.models as models
-from secure_attend.faces.profiles import named
+import secure_attend.faces.models.loading as models
+from secure_attend.faces.models.profiles import named
 assert not [name for name in sys.modules if name.startswith(("deepface", "retinaface"))], "imported at import"
 before = list(warnings.filters)
 engine = models.load(named("dlib+Facenet"))
@@ -217,7 +217,7 @@ def test_loading_is_quiet_and_leaves_nothing_behind(tiny_facenet: Path) -> None:
 MAKERS = """
 import sys
 from pathlib import Path
-from secure_attend.faces.sessions import open_session
+from secure_attend.faces.models.onnx_sessions import open_session
 open_session(Path(sys.argv[1]))
 """
 
@@ -236,7 +236,7 @@ def test_the_makers_of_onnxruntime_are_told_nothing(tmp_path: Path) -> None:
 def test_sessions_do_not_spin(tiny_facenet: Path) -> None:
     import onnxruntime
 
-    from secure_attend.faces.sessions import open_session, threads
+    from secure_attend.faces.models.onnx_sessions import open_session, threads
 
     options = open_session(tiny_facenet / "facenet_weights.onnx").get_session_options()
     assert isinstance(options, onnxruntime.SessionOptions)

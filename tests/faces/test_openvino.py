@@ -12,14 +12,14 @@ import numpy as np
 import pytest
 
 from secure_attend.errors import StartRefused
-from secure_attend.faces import descriptor_graph, models, openvino_sessions
-from secure_attend.faces.bundled import DESCRIPTOR, Descriptor, GraphNetwork
-from secure_attend.faces.bundled import file as bundled_file
 from secure_attend.faces.engine import FaceEngine
-from secure_attend.faces.levels import Levels, opened
-from secure_attend.faces.libraries import module
-from secure_attend.faces.profiles import named
-from secure_attend.faces.sessions import DamagedFile, open_session
+from secure_attend.faces.models import dlib_descriptor_graph, loading, openvino_sessions
+from secure_attend.faces.models.deepface_patches import module
+from secure_attend.faces.models.dlib_models import DESCRIPTOR, Descriptor, GraphNetwork
+from secure_attend.faces.models.dlib_models import file as bundled_file
+from secure_attend.faces.models.onnx_sessions import DamagedFile, open_session
+from secure_attend.faces.models.profiles import named
+from secure_attend.faces.models.retinaface_graph import Levels, opened
 from secure_attend.frames import PHOTO, Frame, decode
 from tests.faces.graphs import detector, recogniser
 
@@ -43,7 +43,7 @@ def test_a_profile_loads_on_it_and_embeds_as_on_onnx_runtime(home: Path, portrai
     home.mkdir(parents=True)
     (home / "facenet_weights.onnx").write_bytes(recogniser())
     profile = named("dlib+Facenet")
-    usual, asked_for = models.load(profile), models.load(profile, runtime="openvino")
+    usual, asked_for = loading.load(profile), loading.load(profile, runtime="openvino")
     assert asked_for is not usual
     assert isinstance(asked_for._recogniser._client.model, openvino_sessions.Session)  # type: ignore[attr-defined]
     (face,) = usual.find(portrait)
@@ -62,7 +62,7 @@ def test_without_the_package_the_start_is_refused_and_says_how_to_get_it(monkeyp
     openvino_sessions._core.cache_clear()
     monkeypatch.setitem(sys.modules, "openvino", None)
     with pytest.raises(StartRefused, match="pip install openvino") as refused:
-        models.load(named("dlib+Facenet"), runtime="openvino")
+        loading.load(named("dlib+Facenet"), runtime="openvino")
     assert refused.value.code == "runtime_missing"
 
 
@@ -102,8 +102,8 @@ def test_embeddings_of_real_faces_can_be_searched_among_the_others(
     """dlib's recogniser, the one whose real weights are at hand: the two differ by less than a hundredth of what moves
     a decision, 0.0001 of the distance of two strangers."""
     descriptor: Descriptor = bundled._recogniser._descriptor  # type: ignore[attr-defined]
-    descriptor_graph.opened(bundled_file(DESCRIPTOR), tmp_path)
-    graph = tmp_path / descriptor_graph.NAME
+    dlib_descriptor_graph.opened(bundled_file(DESCRIPTOR), tmp_path)
+    graph = tmp_path / dlib_descriptor_graph.NAME
     chips = [descriptor.chip(frame, bundled.find(frame)[0].box) for frame in real_faces]
     ours, theirs = (
         [GraphNetwork(open_file(graph))(chip[None])[0] for chip in chips]

@@ -8,9 +8,10 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from secure_attend.faces import operating_point as points
 from secure_attend.faces.engine import Profile
-from secure_attend.faces.operating_point import (
+from secure_attend.faces.impostor_tail import Tail, fitted
+from secure_attend.faces.matching import operating_point as points
+from secure_attend.faces.matching.operating_point import (
     LEAST_PEOPLE,
     LEAST_SEARCHED,
     one_to_one,
@@ -18,8 +19,7 @@ from secure_attend.faces.operating_point import (
     site_tail,
     threshold,
 )
-from secure_attend.faces.profiles import ARCFACE, BUNDLED, FACENET
-from secure_attend.faces.tail import Tail, fitted
+from secure_attend.faces.models.profiles import ARCFACE, BUNDLED, FACENET
 
 ALIKE, UNALIKE = 0.35, 1.0
 

@@ -8,8 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from secure_attend.faces.gallery_rows import FIRST_ROOM, GalleryRows
-from secure_attend.faces.outline import DIRECTIONS, Outlines, directions, outlined
+from secure_attend.faces.matching.gallery_outline import DIRECTIONS, Outlines, directions, outlined
+from secure_attend.faces.matching.gallery_rows import FIRST_ROOM, GalleryRows
 
 ALIKE = 0.86
 """Of real embeddings' squared length so much is common to all: people are then 0.53 apart (median)."""

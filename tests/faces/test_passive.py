@@ -9,8 +9,8 @@ from pathlib import Path
 import cv2
 import pytest
 
-from secure_attend.faces import passive
-from secure_attend.faces.bundled import FrontalDetector
+from secure_attend.faces.models import passive
+from secure_attend.faces.models.dlib_models import FrontalDetector
 
 FILES = ("2.7_80x80_MiniFASNetV2.onnx", "4_0_0_80x80_MiniFASNetV1SE.onnx")
 SHARED = Path(os.environ.get("SECURE_ATTEND_TEST_DATA", ""))

@@ -11,10 +11,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from secure_attend.faces import models, profiles
 from secure_attend.faces.engine import FaceEngine
-from secure_attend.faces.gallery import Gallery, Identified, NotRecognised
-from secure_attend.faces.profiles import named
+from secure_attend.faces.matching.gallery import Gallery, Identified, NotRecognised
+from secure_attend.faces.models import loading, profiles
+from secure_attend.faces.models.profiles import named
 from secure_attend.faces.quality import problems
 from secure_attend.frames import PHOTO, Frame, decode
 
@@ -43,7 +43,7 @@ def retinaface(test_data: Path, tmp_path_factory: pytest.TempPathFactory) -> Ite
     shutil.copy(test_data / "weights" / "real" / "retinaface.onnx", weights)
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("DEEPFACE_HOME", str(home))
-        yield models.load(named("retinaface+Dlib"))
+        yield loading.load(named("retinaface+Dlib"))
 
 
 def test_retinaface_and_dlib_see_the_same_faces(

@@ -7,10 +7,10 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from secure_attend.faces.operating_point import one_to_one
-from secure_attend.faces.profiles import BUNDLED
+from secure_attend.faces.matching.operating_point import one_to_one
+from secure_attend.faces.matching.template_quality import WEAK, Pose, agreement, is_weak, weakest
+from secure_attend.faces.models.profiles import BUNDLED
 from secure_attend.faces.quality import problems
-from secure_attend.faces.template_quality import WEAK, Pose, agreement, is_weak, weakest
 from tests.fakes import GOOD, QUALITIES
 
 STRAIGHT = Pose(0.0, 0.0, 0.3)

@@ -11,10 +11,10 @@ from pathlib import Path
 import pytest
 
 from secure_attend.errors import NotReady
-from secure_attend.faces import weights
-from secure_attend.faces.download import Patience
-from secure_attend.faces.sessions import DamagedFile, open_session, what_is_wrong
-from secure_attend.faces.weights import WeightFile, can_be_had, opened
+from secure_attend.faces.models import weights
+from secure_attend.faces.models.download import Patience
+from secure_attend.faces.models.onnx_sessions import DamagedFile, open_session, what_is_wrong
+from secure_attend.faces.models.weights import WeightFile, can_be_had, opened
 from tests.faces.graphs import recogniser
 
 SILENCE = 60.0  # seconds for which the source says nothing, unless the test is over

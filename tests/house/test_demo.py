@@ -11,7 +11,7 @@ import pytest
 
 from secure_attend import demo
 from secure_attend.config import PROJECT, Settings
-from secure_attend.faces import profiles
+from secure_attend.faces.models import profiles
 from secure_attend.storage.files.json_store import JsonStore
 from secure_attend.storage.store import Record, Student
 

@@ -16,8 +16,8 @@ from benchmarks.liveness.partial import Partial, code_of
 from benchmarks.liveness.portraits import Cast, is_well_drawn
 from benchmarks.liveness.prints import Sheet, rendered, shown
 from benchmarks.liveness.running import Job, Runner
-from secure_attend.faces.gallery import Gallery
-from secure_attend.faces.profiles import BUNDLED
+from secure_attend.faces.matching.gallery import Gallery
+from secure_attend.faces.models.profiles import BUNDLED
 from secure_attend.liveness.challenge import Action
 from secure_attend.liveness.error_rates import Count
 from secure_attend.liveness.motion import parallax

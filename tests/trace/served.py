@@ -19,7 +19,7 @@ from secure_attend import create_app, frames, serve
 from secure_attend.attendance import challenges
 from secure_attend.config import Settings
 from secure_attend.faces.engine import Box, Face, FollowedFace
-from secure_attend.faces.gallery import Gallery
+from secure_attend.faces.matching.gallery import Gallery
 from secure_attend.frames import Frame
 from secure_attend.storage.files.json_store import JsonStore
 from secure_attend.terminal import log_to_terminal

@@ -9,7 +9,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from secure_attend.access import passwords
-from secure_attend.faces import gallery
+from secure_attend.faces.matching import gallery
 from tests.conftest import Site, paired
 from tests.fakes import Clock, DrawnFaces, Person
 from tests.web.litany import Api, fields, problem

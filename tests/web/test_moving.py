@@ -20,7 +20,7 @@ from secure_attend.attendance.services import Services
 from secure_attend.attendance.whose import decided, look_alikes
 from secure_attend.config import Settings
 from secure_attend.faces.engine import Box, Face
-from secure_attend.faces.gallery import Identified
+from secure_attend.faces.matching.gallery import Identified
 from secure_attend.frames import Frame
 from secure_attend.storage.store import Held, NewFace, Store, Student, pair_of
 from tests.conftest import NOTE, Site, logged_in, paired

@@ -17,9 +17,9 @@ from flask.testing import FlaskClient
 from secure_attend import create_app
 from secure_attend.attendance.services import Services
 from secure_attend.config import Settings
-from secure_attend.faces import models, profiles
 from secure_attend.faces.engine import FaceEngine
-from secure_attend.faces.gallery import Identified
+from secure_attend.faces.matching.gallery import Identified
+from secure_attend.faces.models import loading, profiles
 from secure_attend.frames import PHOTO, decode
 from secure_attend.storage.files.json_store import JsonStore
 from tests import puppet
@@ -33,7 +33,7 @@ PEOPLE = 40
 @pytest.fixture(scope="module")
 def bundled() -> FaceEngine:
     """The models that come with the installation."""
-    return models.load(profiles.BUNDLED)
+    return loading.load(profiles.BUNDLED)
 
 
 @pytest.fixture

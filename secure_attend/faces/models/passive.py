@@ -6,9 +6,9 @@ from threading import Lock
 from typing import Any
 
 from secure_attend.faces.engine import Box
-from secure_attend.faces.libraries import LOCK, module, replaced
-from secure_attend.faces.sessions import DamagedFile, open_session
-from secure_attend.faces.weights import folder, of_address
+from secure_attend.faces.models.deepface_patches import LOCK, module, replaced
+from secure_attend.faces.models.onnx_sessions import DamagedFile, open_session
+from secure_attend.faces.models.weights import folder, of_address
 from secure_attend.frames import Frame
 
 

@@ -18,11 +18,11 @@ from threading import Thread
 from typing import TYPE_CHECKING, TypeVar
 
 from secure_attend.errors import NotReady
-from secure_attend.faces.libraries import module
-from secure_attend.faces.sessions import DamagedFile, what_is_wrong
+from secure_attend.faces.models.deepface_patches import module
+from secure_attend.faces.models.onnx_sessions import DamagedFile, what_is_wrong
 
 if TYPE_CHECKING:
-    from secure_attend.faces.download import Patience, Progress
+    from secure_attend.faces.models.download import Patience, Progress
 
 log = logging.getLogger(__name__)
 
@@ -114,7 +114,7 @@ def _downloaded(
     patience: Patience | None,
     damage: str | None,
 ) -> Opened:
-    from secure_attend.faces.download import DownloadFailed, Patience, fetch
+    from secure_attend.faces.models.download import DownloadFailed, Patience, fetch
 
     tried = []
     partial = file.path.with_name(f".{file.name}.{os.getpid()}.part")
@@ -152,7 +152,7 @@ def _not_had(file: WeightFile, tried: Sequence[str], damage: str | None) -> NotR
 
 
 def _ask(name: str, source: str, seconds: float, answers: SimpleQueue[tuple[str, bool]]) -> None:
-    from secure_attend.faces.download import answers_at
+    from secure_attend.faces.models.download import answers_at
 
     answers.put((name, answers_at(source, seconds)))
 

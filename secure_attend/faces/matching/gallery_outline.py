@@ -11,7 +11,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from secure_attend.faces.distance import Embeddings
+from secure_attend.faces.matching.distance import Embeddings
 
 DIRECTIONS = 31
 """With the length of the rest a quarter of 128 numbers. Of real faces (223 people of LFW and Essex Faces94/95,

@@ -9,10 +9,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from secure_attend.errors import InvalidInput
-from secure_attend.faces.alignment import upright
-from secure_attend.faces.bundled import Descriptor
-from secure_attend.faces.detection import box_for_dlib
+from secure_attend.faces.detect.detection import box_for_dlib
 from secure_attend.faces.engine import Face
+from secure_attend.faces.models.alignment import upright
+from secure_attend.faces.models.dlib_models import Descriptor
 from secure_attend.frames import Frame
 
 

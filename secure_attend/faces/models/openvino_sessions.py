@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from secure_attend.errors import StartRefused
-from secure_attend.faces.sessions import DamagedFile, first_line, threads, what_is_wrong
+from secure_attend.faces.models.onnx_sessions import DamagedFile, first_line, threads, what_is_wrong
 
 
 class Session:

@@ -19,7 +19,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from secure_attend.faces.sessions import DamagedFile, open_session
+from secure_attend.faces.models.onnx_sessions import DamagedFile, open_session
 
 log = logging.getLogger(__name__)
 

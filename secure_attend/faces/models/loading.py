@@ -14,23 +14,23 @@ import numpy as np
 
 from secure_attend import memory
 from secure_attend.errors import NotReady
-from secure_attend.faces import profiles, weights
-from secure_attend.faces.bundled import Descriptor, FrontalDetector, LandmarkPredictor, network
-from secure_attend.faces.bundled import folder as bundled_folder
 from secure_attend.faces.composed import ComposedEngine
-from secure_attend.faces.detection import DeepFaceDetector, Detector, DlibDetector, RetinaFaceDetector
+from secure_attend.faces.detect.detection import DeepFaceDetector, Detector, DlibDetector, RetinaFaceDetector
 from secure_attend.faces.engine import FaceEngine, Profile
 from secure_attend.faces.following import Follower
-from secure_attend.faces.levels import Levels
-from secure_attend.faces.levels import opened as levels_opened
-from secure_attend.faces.libraries import LOCK, module, replaced
-from secure_attend.faces.passive import on_disk as passive_on_disk
-from secure_attend.faces.recognition import DeepFaceRecogniser, DlibRecogniser, Recogniser
-from secure_attend.faces.sessions import DamagedFile, open_session
-from secure_attend.faces.weights import WeightFile
+from secure_attend.faces.models import profiles, weights
+from secure_attend.faces.models.deepface_patches import LOCK, module, replaced
+from secure_attend.faces.models.dlib_models import Descriptor, FrontalDetector, LandmarkPredictor, network
+from secure_attend.faces.models.dlib_models import folder as bundled_folder
+from secure_attend.faces.models.onnx_sessions import DamagedFile, open_session
+from secure_attend.faces.models.passive import on_disk as passive_on_disk
+from secure_attend.faces.models.recognisers import DeepFaceRecogniser, DlibRecogniser, Recogniser
+from secure_attend.faces.models.retinaface_graph import Levels
+from secure_attend.faces.models.retinaface_graph import opened as levels_opened
+from secure_attend.faces.models.weights import WeightFile
 
 if TYPE_CHECKING:
-    from secure_attend.faces.download import Progress
+    from secure_attend.faces.models.download import Progress
 
 log = logging.getLogger(__name__)
 
@@ -126,7 +126,7 @@ def start(
 def _opener(runtime: Runtime) -> OpenFile:
     if runtime == "onnxruntime":
         return open_session
-    from secure_attend.faces import openvino_sessions
+    from secure_attend.faces.models import openvino_sessions
 
     openvino_sessions.check()
     return openvino_sessions.open_session

@@ -8,10 +8,17 @@ from threading import Lock
 import numpy as np
 from numpy.typing import NDArray
 
-from secure_attend.faces.distance import Embeddings, combined, distances, squares
 from secure_attend.faces.engine import Profile
-from secure_attend.faces.gallery_rows import GalleryRows, Lent
-from secure_attend.faces.operating_point import FALSE_ACCEPT_TARGET, OperatingPoint, Site, point_of, sampled, site_of
+from secure_attend.faces.matching.distance import Embeddings, combined, distances, squares
+from secure_attend.faces.matching.gallery_rows import GalleryRows, Lent
+from secure_attend.faces.matching.operating_point import (
+    FALSE_ACCEPT_TARGET,
+    OperatingPoint,
+    Site,
+    point_of,
+    sampled,
+    site_of,
+)
 
 
 @dataclass(frozen=True)

@@ -21,8 +21,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from secure_attend.errors import NotReady
-from secure_attend.faces import descriptor_graph
 from secure_attend.faces.engine import Box
+from secure_attend.faces.models import dlib_descriptor_graph
 from secure_attend.frames import Frame
 
 log = logging.getLogger(__name__)
@@ -131,14 +131,14 @@ class DlibNetwork:
 
 
 class GraphNetwork:
-    """As ONNX Runtime runs it (faces/descriptor_graph.py)."""
+    """As ONNX Runtime runs it (faces/models/dlib_descriptor_graph.py)."""
 
     def __init__(self, session: Any) -> None:
         self._session = session
 
     def __call__(self, chips: NDArray[np.uint8]) -> NDArray[np.float32]:
         """(n, 128) float32."""
-        return descriptor_graph.run(self._session, chips)
+        return dlib_descriptor_graph.run(self._session, chips)
 
 
 class Descriptor:
@@ -164,7 +164,7 @@ class Descriptor:
 def network(folder: Path) -> Network:
     """The network as a graph kept in `folder`; where none can be made or trusted, dlib's own, and the log says so."""
     try:
-        return GraphNetwork(descriptor_graph.opened(file(DESCRIPTOR), folder))
+        return GraphNetwork(dlib_descriptor_graph.opened(file(DESCRIPTOR), folder))
     except NotReady:
         raise
     except Exception as error:  # the graph is for speed alone: nothing that goes wrong with it may stop the start

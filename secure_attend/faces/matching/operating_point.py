@@ -14,9 +14,9 @@ from typing import Literal, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from secure_attend.faces.distance import Embeddings, distances, squares
 from secure_attend.faces.engine import Profile
-from secure_attend.faces.tail import Tail, fitted
+from secure_attend.faces.impostor_tail import Tail, fitted
+from secure_attend.faces.matching.distance import Embeddings, distances, squares
 
 FALSE_ACCEPT_TARGET = 0.001
 """The default share of strangers' check-ins that may be taken for somebody (FPIR)."""

@@ -15,9 +15,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from secure_attend.faces.distance import Embeddings, combined, distances, squares
 from secure_attend.faces.engine import Profile, Quality
-from secure_attend.faces.operating_point import one_to_one
+from secure_attend.faces.matching.distance import Embeddings, combined, distances, squares
+from secure_attend.faces.matching.operating_point import one_to_one
 from secure_attend.faces.quality import BRIGHTEST, DARKEST, LEAST_CONTRAST, LEAST_SHARPNESS, SMALLEST
 
 SHARP_ENOUGH = 60.0

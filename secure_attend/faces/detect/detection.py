@@ -12,7 +12,6 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from secure_attend.faces.bundled import FrontalDetector, Gray, LandmarkPredictor
 from secure_attend.faces.engine import Box, Face
 from secure_attend.faces.geometry import (
     area,
@@ -26,8 +25,9 @@ from secure_attend.faces.geometry import (
     scaled,
     shifted,
 )
-from secure_attend.faces.levels import COARSE_SIDE, Levels
-from secure_attend.faces.sessions import at_once
+from secure_attend.faces.models.dlib_models import FrontalDetector, Gray, LandmarkPredictor
+from secure_attend.faces.models.onnx_sessions import at_once
+from secure_attend.faces.models.retinaface_graph import COARSE_SIDE, Levels
 from secure_attend.frames import Frame
 
 RETINAFACE_WIDTH = 480

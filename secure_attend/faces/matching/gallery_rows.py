@@ -14,9 +14,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from secure_attend.faces.distance import Embeddings, distances
-from secure_attend.faces.operating_point import sampled
-from secure_attend.faces.outline import Outlines, directions, outlined
+from secure_attend.faces.matching.distance import Embeddings, distances
+from secure_attend.faces.matching.gallery_outline import Outlines, directions, outlined
+from secure_attend.faces.matching.operating_point import sampled
 
 FIRST_ROOM = 64
 LEFT_BEHIND_AT_MOST = 0.2

@@ -19,8 +19,8 @@ import dlib
 import numpy as np
 from numpy.typing import NDArray
 
-from secure_attend.faces.dlib_file import SIDE, Convolution, Network, read
-from secure_attend.faces.sessions import open_session
+from secure_attend.faces.models.dlib_file import SIDE, Convolution, Network, read
+from secure_attend.faces.models.onnx_sessions import open_session
 
 log = logging.getLogger(__name__)
 

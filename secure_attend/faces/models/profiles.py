@@ -6,8 +6,8 @@ from dataclasses import replace
 
 from secure_attend.errors import StartRefused
 from secure_attend.faces.engine import Profile
-from secure_attend.faces.libraries import module
-from secure_attend.faces.tail import Tail
+from secure_attend.faces.impostor_tail import Tail
+from secure_attend.faces.models.deepface_patches import module
 
 BUNDLED = Profile(
     name="bundled",

@@ -1,0 +1,1 @@
+"""Detectors: an image in, faces out."""

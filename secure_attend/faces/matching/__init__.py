@@ -1,0 +1,1 @@
+"""Compare embeddings: the gallery, distances, and the limit for a match."""
