@@ -15,7 +15,7 @@ import skimage.data
 
 from benchmarks.timing import Row, alternately, compared, measured
 from secure_attend import create_app
-from secure_attend.attendance.sightings import LOOK_AROUND
+from secure_attend.attendance.liveness_sessions.face_tracker import LOOK_AROUND
 from secure_attend.config import Settings
 from secure_attend.faces.models import loading, profiles
 from secure_attend.frames import decode

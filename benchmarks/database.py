@@ -23,9 +23,9 @@ from zoneinfo import ZoneInfo
 import numpy as np
 from sqlalchemy import insert
 
-from secure_attend.attendance.profile_note import ProfileNote
-from secure_attend.attendance.recognition import Recognition
-from secure_attend.attendance.reports import ReportFilter, Reports
+from secure_attend.attendance.recognition.model_status import ProfileNote
+from secure_attend.attendance.recognition.recognition import Recognition
+from secure_attend.attendance.records.reports import ReportFilter, Reports
 from secure_attend.attendance.site_time import SiteTime
 from secure_attend.faces.models.profiles import BUNDLED
 from secure_attend.storage.chains.log_chain import Ledger

@@ -18,7 +18,7 @@ import skimage
 from benchmarks import plain
 from benchmarks.search import SIZES, gallery_of
 from benchmarks.timing import Row, alternately, compared, measured
-from secure_attend.attendance.sightings import LOOK_AROUND, Watcher
+from secure_attend.attendance.liveness_sessions.face_tracker import LOOK_AROUND, Watcher
 from secure_attend.errors import StartRefused
 from secure_attend.faces.composed import ComposedEngine
 from secure_attend.faces.detect.detection import RetinaFaceDetector

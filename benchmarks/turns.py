@@ -15,7 +15,7 @@ from threading import BoundedSemaphore
 from benchmarks import plain
 from benchmarks.faces import frame, papers_pair
 from benchmarks.timing import Row, Times, compared
-from secure_attend.attendance.measures import MeasuredEngine, Measures
+from secure_attend.attendance.metrics import MeasuredEngine, Measures
 from secure_attend.faces.composed import ComposedEngine
 from secure_attend.faces.detect.detection import RetinaFaceDetector
 from secure_attend.faces.models import loading, profiles

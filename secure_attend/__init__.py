@@ -16,7 +16,7 @@ os.environ.setdefault("OPENCV_IO_MAX_IMAGE_PIXELS", "24000000")
 # in the home folder. Its own call for that comes too late (its Privacy.md). No choice: nothing leaves the server.
 os.environ["ORT_DISABLE_TELEMETRY"] = "1"
 
-from secure_attend.attendance.profile_note import ProfileNote
+from secure_attend.attendance.recognition.model_status import ProfileNote
 
 if TYPE_CHECKING:
     from flask import Flask

@@ -13,8 +13,8 @@ from pathlib import Path
 import numpy as np
 
 from secure_attend.access.open_access import open_access
-from secure_attend.attendance.check_in import Who
-from secure_attend.attendance.profile_note import ProfileNote
+from secure_attend.attendance.recognition.model_status import ProfileNote
+from secure_attend.attendance.records.check_in import Who
 from secure_attend.attendance.services import Services, assemble
 from secure_attend.attendance.site_time import SiteTime
 from secure_attend.config import PROJECT, Settings

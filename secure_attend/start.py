@@ -124,7 +124,7 @@ def old_models(settings: Settings, store: Store, faces: FaceEngine | None) -> Fa
     """The models the site is moving from, loaded; None where it moves from none. Raises StartRefused, NotReady."""
     if not settings.keep_old or faces is None:
         return None
-    from secure_attend.attendance.moving import models_left
+    from secure_attend.attendance.recognition.model_migration import models_left
     from secure_attend.faces.models import loading, profiles
 
     before = models_left(store, faces.profile.name)

@@ -19,11 +19,11 @@ import numpy as np
 from benchmarks import database, results
 from benchmarks.durability.figures import Figure
 from benchmarks.timing import alternately
-from secure_attend.attendance.profile_note import ProfileNote
-from secure_attend.attendance.recognition import Recognition
-from secure_attend.attendance.reports import ReportFilter, Reports
-from secure_attend.attendance.roster import Roster
+from secure_attend.attendance.recognition.model_status import ProfileNote
+from secure_attend.attendance.recognition.recognition import Recognition
+from secure_attend.attendance.records.reports import ReportFilter, Reports
 from secure_attend.attendance.site_time import SiteTime
+from secure_attend.attendance.students.roster_import import Roster
 from secure_attend.errors import StorageFailed
 from secure_attend.faces.matching.gallery import Gallery
 from secure_attend.faces.models.profiles import BUNDLED

@@ -12,7 +12,7 @@ from benchmarks.liveness.computed import LIFETIME, Tried, challenge, play
 from benchmarks.liveness.portraits import puppet
 from benchmarks.liveness.prints import rendered
 from benchmarks.liveness.species import POSES, PRINTS, Player, Shown
-from secure_attend.attendance.sightings import Watcher
+from secure_attend.attendance.liveness_sessions.face_tracker import Watcher
 from secure_attend.faces.engine import FaceEngine
 from secure_attend.faces.models import loading, profiles
 from secure_attend.frames import Frame

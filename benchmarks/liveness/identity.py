@@ -15,8 +15,8 @@ from numpy.typing import NDArray
 
 from benchmarks.liveness.filmed import engine, taken
 from benchmarks.liveness.portraits import data, looks_straight, people, picture
-from secure_attend.attendance.evidence import Evidence
-from secure_attend.attendance.recognition import alone, same_person
+from secure_attend.attendance.recognition.face_evidence import Evidence
+from secure_attend.attendance.recognition.recognition import alone, same_person
 from secure_attend.faces.matching.gallery import Gallery
 from secure_attend.faces.matching.operating_point import FALSE_ACCEPT_TARGET
 from secure_attend.faces.models.profiles import BUNDLED

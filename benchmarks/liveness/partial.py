@@ -19,7 +19,7 @@ CODE = {
         *JUDGE,
         *PLAYERS,
         *(f"benchmarks/liveness/{name}.py" for name in ("computed", "filmed", "portraits")),
-        "secure_attend/attendance/sightings.py",
+        "secure_attend/attendance/liveness_sessions/face_tracker.py",
         *(f"secure_attend/faces/{name}.py" for name in ("bundled", "following", "geometry", "quality")),
     ),
 }

@@ -7,29 +7,29 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from secure_attend.attendance.admission import Admission
-from secure_attend.attendance.challenges import Challenges, Rules
-from secure_attend.attendance.check_in import CheckIn
-from secure_attend.attendance.clock_doubt import ClockDoubt, ClockNote
-from secure_attend.attendance.consent_text import read_consent_text
-from secure_attend.attendance.consents import Consents
-from secure_attend.attendance.enrolment import Enrolment
-from secure_attend.attendance.measures import MeasuredEngine, Measures
-from secure_attend.attendance.moving import Moving
-from secure_attend.attendance.own_history import OwnHistory
-from secure_attend.attendance.profile_note import ProfileNote
-from secure_attend.attendance.proof import PersonalCodes
-from secure_attend.attendance.recognition import Recognition
-from secure_attend.attendance.records import Records
-from secure_attend.attendance.reports import Reports
-from secure_attend.attendance.retention import Retention
-from secure_attend.attendance.roster import Roster
-from secure_attend.attendance.self_registration import SelfRegistration
+from secure_attend.attendance.field_trial.counts import TrialBook
+from secure_attend.attendance.field_trial.trial import Trial
+from secure_attend.attendance.liveness_sessions.backpressure import Admission
+from secure_attend.attendance.liveness_sessions.sessions import Challenges, Rules
+from secure_attend.attendance.metrics import MeasuredEngine, Measures
+from secure_attend.attendance.recognition.model_migration import Moving
+from secure_attend.attendance.recognition.model_status import ProfileNote
+from secure_attend.attendance.recognition.recognition import Recognition
+from secure_attend.attendance.records.check_in import CheckIn
+from secure_attend.attendance.records.own_history import OwnHistory
+from secure_attend.attendance.records.reports import Reports
+from secure_attend.attendance.records.student_records import Records
 from secure_attend.attendance.site_time import SiteTime
-from secure_attend.attendance.students import Students
-from secure_attend.attendance.trial import Trial
-from secure_attend.attendance.trial_book import TrialBook
-from secure_attend.attendance.upkeep import Upkeep
+from secure_attend.attendance.students.claims import PersonalCodes
+from secure_attend.attendance.students.consent_text import read_consent_text
+from secure_attend.attendance.students.consents import Consents
+from secure_attend.attendance.students.enrolment import Enrolment
+from secure_attend.attendance.students.roster_import import Roster
+from secure_attend.attendance.students.self_registration import SelfRegistration
+from secure_attend.attendance.students.students import Students
+from secure_attend.attendance.upkeep.clock_guard import ClockDoubt, ClockNote
+from secure_attend.attendance.upkeep.maintenance import Upkeep
+from secure_attend.attendance.upkeep.retention import Retention
 from secure_attend.config import Settings
 from secure_attend.faces.engine import FaceEngine
 from secure_attend.faces.models.onnx_sessions import threads

@@ -8,8 +8,8 @@ from functools import partial
 
 import numpy as np
 
-from secure_attend.attendance.evidence import agree, enough_alone
-from secure_attend.attendance.recognition import alone, same_person
+from secure_attend.attendance.recognition.face_evidence import agree, enough_alone
+from secure_attend.attendance.recognition.recognition import alone, same_person
 from secure_attend.evaluate.protocol import Division
 from secure_attend.evaluate.rates import Rate, rate
 from secure_attend.faces.engine import Profile

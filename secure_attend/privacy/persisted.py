@@ -13,8 +13,8 @@ from typing import Any
 from pydantic import TypeAdapter
 
 from secure_attend.access.state import Book
-from secure_attend.attendance.clock_doubt import ClockNote, Seen
-from secure_attend.attendance.trial_book import TrialBook
+from secure_attend.attendance.field_trial.counts import TrialBook
+from secure_attend.attendance.upkeep.clock_guard import ClockNote, Seen
 from secure_attend.config import PROJECT
 from secure_attend.storage.chains import audit_chain, log_chain
 from secure_attend.storage.chains.checkpoint import CheckpointFile

@@ -13,7 +13,7 @@ from apiflask import APIFlask
 from flask import Blueprint, Flask, current_app, g, request
 
 from secure_attend.access.access import Access, Caller
-from secure_attend.attendance.check_in import Who
+from secure_attend.attendance.records.check_in import Who
 from secure_attend.config import Settings
 from secure_attend.errors import Forbidden, Unauthorized
 from secure_attend.web.guard import LOOPBACK, host_name

@@ -6,11 +6,11 @@ from typing import Literal
 
 from flask import current_app
 
-from secure_attend.attendance.challenges import FAILURES, Standing
-from secure_attend.attendance.records import LoggedRecord, shown_method
+from secure_attend.attendance.liveness_sessions.sessions import FAILURES, Standing
+from secure_attend.attendance.records.student_records import LoggedRecord, shown_method
 from secure_attend.attendance.services import Services
 from secure_attend.attendance.site_time import SiteTime, utc_text
-from secure_attend.attendance.students import ListedStudent
+from secure_attend.attendance.students.students import ListedStudent
 from secure_attend.storage.store import Held, Record, Student
 from secure_attend.web.check_in_schemas import ChallengeOut, FailureOut, HistoryRecord, NextFrame, RecordOut
 from secure_attend.web.student_schemas import ConsentOut, StudentName, StudentOut, Today, WaitingOut

@@ -12,7 +12,7 @@ from flask import Response
 
 from secure_attend.access.audit import ShownEntry, Wanted, Whom
 from secure_attend.access.audited_actions import WORDS, Act
-from secure_attend.attendance.reports import BYTE_ORDER_MARK, refuse_reversed, safe_cell
+from secure_attend.attendance.records.reports import BYTE_ORDER_MARK, refuse_reversed, safe_cell
 from secure_attend.attendance.site_time import utc_text
 from secure_attend.web.access import Rule
 from secure_attend.web.answers import services

@@ -5,7 +5,7 @@ from __future__ import annotations
 from apiflask import APIBlueprint
 
 from secure_attend.access.rate_limits import CHALLENGES, HISTORY
-from secure_attend.attendance.proof import as_typed
+from secure_attend.attendance.students.claims import as_typed
 from secure_attend.web.access import Rule, access, kiosk, known_caller, require
 from secure_attend.web.answers import challenge_out, services
 from secure_attend.web.auditing import NotAudited

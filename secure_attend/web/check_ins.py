@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from apiflask import APIBlueprint
 
-from secure_attend.attendance.check_in import CheckedIn, Claim
+from secure_attend.attendance.records.check_in import CheckedIn, Claim
 from secure_attend.web.access import who
 from secure_attend.web.answers import fresh_record_out, services
 from secure_attend.web.auditing import NotAudited

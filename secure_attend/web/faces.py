@@ -6,7 +6,7 @@ from apiflask import APIBlueprint
 from flask import request
 
 from secure_attend.access.audited_actions import Act
-from secure_attend.attendance.enrolment import Enrolled
+from secure_attend.attendance.students.enrolment import Enrolled
 from secure_attend.web.access import kiosk
 from secure_attend.web.answers import services, student_out
 from secure_attend.web.auditing import changes, note

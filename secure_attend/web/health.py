@@ -7,7 +7,7 @@ from dataclasses import asdict
 from apiflask import APIBlueprint
 from flask import current_app
 
-from secure_attend.attendance.recognition import Recognition
+from secure_attend.attendance.recognition.recognition import Recognition
 from secure_attend.attendance.services import Services
 from secure_attend.attendance.site_time import utc_text
 from secure_attend.config import Settings

@@ -7,8 +7,8 @@ from flask import current_app
 
 from secure_attend.access.audited_actions import Act
 from secure_attend.access.rate_limits import HISTORY
-from secure_attend.attendance.proof import as_typed
-from secure_attend.attendance.records import History
+from secure_attend.attendance.records.student_records import History
+from secure_attend.attendance.students.claims import as_typed
 from secure_attend.config import Settings
 from secure_attend.errors import NotFound
 from secure_attend.web.access import access, kiosk, known_caller

@@ -8,9 +8,9 @@ from apiflask import APIBlueprint, FileSchema
 from flask import Response
 
 from secure_attend.access.audited_actions import Act
-from secure_attend.attendance.face_report import face_report
-from secure_attend.attendance.proof import as_typed
-from secure_attend.attendance.reports import ReportFilter
+from secure_attend.attendance.records.face_report import face_report
+from secure_attend.attendance.records.reports import ReportFilter
+from secure_attend.attendance.students.claims import as_typed
 from secure_attend.web.access import Rule, require
 from secure_attend.web.answers import name_of, services
 from secure_attend.web.auditing import looks, note, reader

@@ -6,7 +6,7 @@ from apiflask import APIBlueprint, FileSchema
 from flask import Response, send_file
 
 from secure_attend.access.audited_actions import Act
-from secure_attend.attendance.roster import RosterReport
+from secure_attend.attendance.students.roster_import import RosterReport
 from secure_attend.config import PROJECT
 from secure_attend.web.answers import services
 from secure_attend.web.auditing import NotAudited, changes, note

@@ -6,7 +6,7 @@ from apiflask import APIBlueprint, FileSchema
 from flask import Response
 
 from secure_attend.access.audited_actions import Act
-from secure_attend.attendance.trial import PRESENTATIONS, Count, Declared
+from secure_attend.attendance.field_trial.trial import PRESENTATIONS, Count, Declared
 from secure_attend.web.access import kiosk
 from secure_attend.web.answers import challenge_out, failure_out, services
 from secure_attend.web.auditing import NotAudited, changes

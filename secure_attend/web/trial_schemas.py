@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from secure_attend.attendance.trial import Medium, Presentation
+from secure_attend.attendance.field_trial.trial import Medium, Presentation
 from secure_attend.web.check_in_schemas import FailureOut
 from secure_attend.web.schemas import Body, Output
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from secure_attend.attendance.accuracy import accuracy, in_words, one_in
+from secure_attend.attendance.recognition.accuracy import accuracy, in_words, one_in
 from secure_attend.faces.impostor_tail import Tail
 from secure_attend.faces.matching.gallery import Gallery
 from secure_attend.faces.models.profiles import BUNDLED, FACENET

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from secure_attend.attendance.capture import LIFETIME, POSES, Capture, CaptureProgress
+from secure_attend.attendance.liveness_sessions.guided_capture import LIFETIME, POSES, Capture, CaptureProgress
 from secure_attend.liveness.challenge import Sighting
 from tests.fakes import HEIGHT, WIDTH, Scene, landmarks
 

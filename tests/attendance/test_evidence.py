@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from secure_attend.attendance.evidence import Evidence
-from secure_attend.attendance.profile_note import ProfileNote
-from secure_attend.attendance.recognition import Recognition
+from secure_attend.attendance.recognition.face_evidence import Evidence
+from secure_attend.attendance.recognition.model_status import ProfileNote
+from secure_attend.attendance.recognition.recognition import Recognition
 from secure_attend.faces.engine import Face
 from secure_attend.frames import Frame
 from secure_attend.storage.files.json_store import JsonStore

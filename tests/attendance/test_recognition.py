@@ -8,8 +8,8 @@ from typing import cast
 import numpy as np
 import pytest
 
-from secure_attend.attendance.profile_note import ProfileNote
-from secure_attend.attendance.recognition import Recognition
+from secure_attend.attendance.recognition.model_status import ProfileNote
+from secure_attend.attendance.recognition.recognition import Recognition
 from secure_attend.errors import NotReady, StorageFailed
 from secure_attend.faces.engine import Box, Face
 from secure_attend.frames import Frame
@@ -80,7 +80,7 @@ class Hanging:
 
 
 def test_a_search_does_without_a_store_that_hangs(store: JsonStore, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("secure_attend.attendance.recognition.ASKED_AGAIN_S", 0.01)
+    monkeypatch.setattr("secure_attend.attendance.recognition.recognition.ASKED_AGAIN_S", 0.01)
     hanging = Hanging(store)
     recognition = Recognition(DrawnFaces(), cast("Store", hanging), ProfileNote())
     profile = recognition.engine.profile.name

@@ -10,10 +10,10 @@ from typing import Any
 
 import pytest
 
-from secure_attend.attendance import roster as roster_module
-from secure_attend.attendance.importing import Importing, Stage
-from secure_attend.attendance.roster import Roster, RosterWarning
 from secure_attend.attendance.services import Services
+from secure_attend.attendance.students import roster_import as roster_module
+from secure_attend.attendance.students.import_progress import Importing, Stage
+from secure_attend.attendance.students.roster_import import Roster, RosterWarning
 from secure_attend.errors import InvalidInput, NotFound
 from secure_attend.storage.sql.sql_store import SqlStore
 from secure_attend.storage.store import Entry, Student

@@ -7,7 +7,7 @@ import zipfile
 
 import pytest
 
-from secure_attend.attendance.roster_file import MOST_ERRORS_TOLD, MOST_ROWS, read_roster
+from secure_attend.attendance.students.roster_csv import MOST_ERRORS_TOLD, MOST_ROWS, read_roster
 from secure_attend.errors import InvalidInput
 
 PLAIN = "student_id,name,email\n1001,John Doe,john@school.org\n1002,Jané Smith,\n"

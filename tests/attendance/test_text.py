@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from secure_attend.attendance.text import Unfit, checked, clean_id, clean_name, lookalike, searchable
+from secure_attend.attendance.students.identity_text import Unfit, checked, clean_id, clean_name, lookalike, searchable
 from secure_attend.errors import InvalidInput
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from secure_attend.attendance.sightings import LOOK_AROUND, UNSEEN, Watcher
+from secure_attend.attendance.liveness_sessions.face_tracker import LOOK_AROUND, UNSEEN, Watcher
 from secure_attend.faces.engine import Box, FaceEngine, FollowedFace
 from secure_attend.faces.following import Follower
 from secure_attend.faces.models import loading, profiles

@@ -20,7 +20,7 @@ const HINTS = [
   ...known(server('faces/quality.py').match(/def problems[\s\S]*?return/)[0]),
   'one_person',
 ];
-const FAILURES = known(server('attendance/challenges.py').match(/^FAILURES = \{[\s\S]*?^\}/m)[0]);
+const FAILURES = known(server('attendance/liveness_sessions/sessions.py').match(/^FAILURES = \{[\s\S]*?^\}/m)[0]);
 
 test('every action has words, other words, a way back and a figure', () => {
   const style = readFileSync(new URL('../../static/css/moves.src.css', import.meta.url), 'utf8');
@@ -44,7 +44,7 @@ function moves(style, picture) {
 
 test('every action of the server is known here', () => {
   const actions = [...LIVENESS.matchAll(/^ {4}[A-Z_]+ = "([a-z_]+)"$/gm)].map(([, action]) => action);
-  const poses = known(server('attendance/capture.py').match(/^POSES[\s\S]*?^\)/m)[0]);
+  const poses = known(server('attendance/liveness_sessions/guided_capture.py').match(/^POSES[\s\S]*?^\)/m)[0]);
   assert.equal(actions.length, 7);
   for (const action of [...actions, ...poses]) assert.ok(ACTIONS.includes(action), action);
 });

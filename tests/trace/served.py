@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from secure_attend import create_app, frames, serve
-from secure_attend.attendance import challenges
+from secure_attend.attendance.liveness_sessions import sessions
 from secure_attend.config import Settings
 from secure_attend.faces.engine import Box, Face, FollowedFace
 from secure_attend.faces.matching.gallery import Gallery
@@ -86,7 +86,7 @@ def leaking(decode: Callable[..., Frame]) -> Callable[..., Frame]:
         if wished("log"):
             logging.getLogger().warning("picture %s", data)
         if wished("answer"):
-            raise challenges.Conflict("leak", data.decode("latin-1"))
+            raise sessions.Conflict("leak", data.decode("latin-1"))
         return decode(data, *given)
 
     return decoded

@@ -13,8 +13,8 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from secure_attend import create_app
-from secure_attend.attendance.admission import PLACES_OF_ONE, Admission
-from secure_attend.attendance.measures import Measures
+from secure_attend.attendance.liveness_sessions.backpressure import PLACES_OF_ONE, Admission
+from secure_attend.attendance.metrics import Measures
 from secure_attend.config import Settings
 from secure_attend.faces.engine import Box, FollowedFace
 from secure_attend.frames import Frame

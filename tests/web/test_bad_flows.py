@@ -14,7 +14,7 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from secure_attend.attendance import challenges, pauses
+from secure_attend.attendance.liveness_sessions import kiosk_pauses, sessions
 from secure_attend.config import Settings
 from tests.conftest import PASSWORD, Site, access_of, bearing, logged_in, paired
 from tests.fakes import Clock, Person, Scene, post_frame
@@ -320,7 +320,7 @@ def test_what_is_kept_of_sessions_is_bounded(stage: Stage) -> None:
         stage.clock.tick(60)
     assert max(held[30:]) <= max(held[:30])
     service = stage.app.extensions["secure_attend"].challenges
-    for number in range(pauses.MOST_KIOSKS + 50):
+    for number in range(kiosk_pauses.MOST_KIOSKS + 50):
         service._pauses.failed(f"kiosk:{number}", 0.0)
-    assert len(service._pauses._rows) <= pauses.MOST_KIOSKS
-    assert len(service._sessions) <= challenges.MOST_REMEMBERED
+    assert len(service._pauses._rows) <= kiosk_pauses.MOST_KIOSKS
+    assert len(service._sessions) <= sessions.MOST_REMEMBERED

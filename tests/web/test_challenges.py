@@ -12,8 +12,8 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from secure_attend import create_app
-from secure_attend.attendance import challenges
-from secure_attend.attendance.check_in import Who
+from secure_attend.attendance.liveness_sessions import sessions
+from secure_attend.attendance.records.check_in import Who
 from secure_attend.attendance.services import Services
 from secure_attend.config import Settings
 from secure_attend.storage.files.json_store import JsonStore
@@ -79,7 +79,7 @@ class TestOpen:
     def test_says_when_too_many_are_open(
         self, api: Api, site: Site, clock: Clock, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        monkeypatch.setattr(challenges, "MOST_OPEN", 2)
+        monkeypatch.setattr(sessions, "MOST_OPEN", 2)
         site.open()
         site.open()
         full = api("POST", "/challenges", json={"purpose": "check_in"})
@@ -394,7 +394,7 @@ def test_frames_at_once_are_judged_one_by_one(site: Site, services: Services, le
 def test_a_frame_waits_for_the_one_before_only_so_long(
     api: Api, site: Site, services: Services, lecturer: Who, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(challenges, "PATIENCE", 0.01)
+    monkeypatch.setattr(sessions, "PATIENCE", 0.01)
     challenge = site.open()
     with services.challenges._held(challenge["id"], lecturer.id):
         path = f"/challenges/{challenge['id']}/frames"

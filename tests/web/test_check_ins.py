@@ -10,7 +10,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from secure_attend import create_app
-from secure_attend.attendance.check_in import Who
+from secure_attend.attendance.records.check_in import Who
 from secure_attend.attendance.services import Services
 from secure_attend.config import Settings
 from secure_attend.storage.files.json_store import JsonStore

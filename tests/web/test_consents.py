@@ -10,10 +10,10 @@ import pytest
 from flask.testing import FlaskClient
 
 from secure_attend import create_app
-from secure_attend.attendance.consent_text import OURS, read_consent_text
-from secure_attend.attendance.consents import GRACE
 from secure_attend.attendance.services import Services
 from secure_attend.attendance.site_time import utc_text
+from secure_attend.attendance.students.consent_text import OURS, read_consent_text
+from secure_attend.attendance.students.consents import GRACE
 from secure_attend.config import Settings
 from secure_attend.errors import StartRefused
 from secure_attend.storage.files.json_store import JsonStore

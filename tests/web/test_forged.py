@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 from secure_attend import create_app
-from secure_attend.attendance.challenges import LIFETIME_IN_STEPS, REMEMBERED
+from secure_attend.attendance.liveness_sessions.sessions import LIFETIME_IN_STEPS, REMEMBERED
 from secure_attend.config import Settings
 from secure_attend.storage.files.json_store import JsonStore
 from tests.conftest import agree, logged_in, paired

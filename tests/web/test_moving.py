@@ -14,10 +14,10 @@ from flask.testing import FlaskClient
 from numpy.typing import NDArray
 
 from secure_attend import create_app
-from secure_attend.attendance.made import Made, Taken
-from secure_attend.attendance.moving import models_left
+from secure_attend.attendance.recognition.identification import decided, look_alikes
+from secure_attend.attendance.recognition.model_migration import models_left
+from secure_attend.attendance.recognition.new_templates import Made, Taken
 from secure_attend.attendance.services import Services
-from secure_attend.attendance.whose import decided, look_alikes
 from secure_attend.config import Settings
 from secure_attend.faces.engine import Box, Face
 from secure_attend.faces.matching.gallery import Identified

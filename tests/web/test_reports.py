@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from flask.testing import FlaskClient
 
-from secure_attend.attendance.reports import COLUMNS, safe_cell
+from secure_attend.attendance.records.reports import COLUMNS, safe_cell
 from tests.conftest import Site
 from tests.fakes import Clock
 from tests.web.litany import Api, fields, problem, refuses_other_methods

@@ -7,13 +7,13 @@ from dataclasses import dataclass, replace
 from itertools import zip_longest
 
 from secure_attend import frames
-from secure_attend.attendance.challenges import Challenges
-from secure_attend.attendance.consents import Consents
-from secure_attend.attendance.made import Made, Taken, new_faces, of_session, score_of_photo
-from secure_attend.attendance.recognition import Recognition
+from secure_attend.attendance.liveness_sessions.sessions import Challenges
+from secure_attend.attendance.recognition.identification import look_alikes, seen_by_all
+from secure_attend.attendance.recognition.new_templates import Made, Taken, new_faces, of_session, score_of_photo
+from secure_attend.attendance.recognition.recognition import Recognition
 from secure_attend.attendance.site_time import SiteTime
-from secure_attend.attendance.students import Students
-from secure_attend.attendance.whose import look_alikes, seen_by_all
+from secure_attend.attendance.students.consents import Consents
+from secure_attend.attendance.students.students import Students
 from secure_attend.errors import Conflict, FieldError, InvalidInput
 from secure_attend.faces.geometry import holds_centre
 from secure_attend.faces.matching.template_quality import is_weak

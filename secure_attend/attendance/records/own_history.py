@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from secure_attend.attendance.challenges import Challenges
-from secure_attend.attendance.measures import Measures
-from secure_attend.attendance.proof import PersonalCodes, as_typed
-from secure_attend.attendance.recognition import Recognition
-from secure_attend.attendance.records import History, Records
-from secure_attend.attendance.whose import is_face_of
+from secure_attend.attendance.liveness_sessions.sessions import Challenges
+from secure_attend.attendance.metrics import Measures
+from secure_attend.attendance.recognition.identification import is_face_of
+from secure_attend.attendance.recognition.recognition import Recognition
+from secure_attend.attendance.records.student_records import History, Records
+from secure_attend.attendance.students.claims import PersonalCodes, as_typed
 from secure_attend.errors import Conflict, FieldError, Forbidden
 
 

@@ -17,12 +17,12 @@ from hashlib import sha256
 from typing import Literal, Protocol
 
 from secure_attend import frames
-from secure_attend.attendance.capture import Capture, CaptureProgress
-from secure_attend.attendance.evidence import Evidence
-from secure_attend.attendance.measures import Measures
-from secure_attend.attendance.pauses import Pauses
-from secure_attend.attendance.recognition import Recognition
-from secure_attend.attendance.sightings import Watcher
+from secure_attend.attendance.liveness_sessions.face_tracker import Watcher
+from secure_attend.attendance.liveness_sessions.guided_capture import Capture, CaptureProgress
+from secure_attend.attendance.liveness_sessions.kiosk_pauses import Pauses
+from secure_attend.attendance.metrics import Measures
+from secure_attend.attendance.recognition.face_evidence import Evidence
+from secure_attend.attendance.recognition.recognition import Recognition
 from secure_attend.attendance.site_time import SiteTime
 from secure_attend.errors import Conflict, Expired, FieldError, NotFound, NotReady, TooMany
 from secure_attend.liveness.challenge import Challenge, Progress, Sighting, draw

@@ -9,9 +9,9 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 
-from secure_attend.attendance.evidence import Embedding, Evidence, agreeing
-from secure_attend.attendance.made import Taken
-from secure_attend.attendance.recognition import Recognition
+from secure_attend.attendance.recognition.face_evidence import Embedding, Evidence, agreeing
+from secure_attend.attendance.recognition.new_templates import Taken
+from secure_attend.attendance.recognition.recognition import Recognition
 from secure_attend.faces.matching.gallery import Ambiguous, Decision, Identified, NotRecognised
 
 

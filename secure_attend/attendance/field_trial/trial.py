@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from threading import Lock
 from typing import Literal
 
-from secure_attend.attendance.challenges import Challenges, Rules, Standing
-from secure_attend.attendance.recognition import Recognition
-from secure_attend.attendance.trial_book import Tally, TrialBook
+from secure_attend.attendance.field_trial.counts import Tally, TrialBook
+from secure_attend.attendance.liveness_sessions.sessions import Challenges, Rules, Standing
+from secure_attend.attendance.recognition.recognition import Recognition
 from secure_attend.errors import NotFound
 from secure_attend.liveness import limits
 from secure_attend.liveness.error_rates import Count, table

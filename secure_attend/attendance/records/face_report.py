@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
 
-from secure_attend.attendance.failing import Tally, tallies
-from secure_attend.attendance.recognition import Recognition
+from secure_attend.attendance.recognition.recognition import Recognition
+from secure_attend.attendance.records.failing_faces import Tally, tallies
 from secure_attend.attendance.site_time import SiteTime
 from secure_attend.faces.matching.template_quality import is_weak
 from secure_attend.storage.store import Store, Student, Template, pair_of

@@ -9,11 +9,11 @@ import logging
 from dataclasses import dataclass
 from datetime import timedelta
 
-from secure_attend.attendance.evidence import Evidence
-from secure_attend.attendance.made import new_faces, of_session
-from secure_attend.attendance.recognition import Recognition
+from secure_attend.attendance.recognition.face_evidence import Evidence
+from secure_attend.attendance.recognition.identification import look_alikes
+from secure_attend.attendance.recognition.new_templates import new_faces, of_session
+from secure_attend.attendance.recognition.recognition import Recognition
 from secure_attend.attendance.site_time import SiteTime
-from secure_attend.attendance.whose import look_alikes
 from secure_attend.errors import DomainError
 from secure_attend.faces.matching.template_quality import is_weak
 from secure_attend.storage.store import Record, Store, Student, pair_of

@@ -9,10 +9,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 
-from secure_attend.attendance.proof import as_typed
-from secure_attend.attendance.records import shown_method
+from secure_attend.attendance.records.student_records import shown_method
 from secure_attend.attendance.site_time import SiteTime, utc_text
-from secure_attend.attendance.text import checked
+from secure_attend.attendance.students.claims import as_typed
+from secure_attend.attendance.students.identity_text import checked
 from secure_attend.errors import FieldError, InvalidInput
 from secure_attend.storage.store import Record, Store
 

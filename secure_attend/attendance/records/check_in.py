@@ -6,14 +6,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import timedelta
 
-from secure_attend.attendance.challenges import Challenges, Session
-from secure_attend.attendance.measures import Measures
-from secure_attend.attendance.moving import Moving
-from secure_attend.attendance.proof import PersonalCodes, student_with_typed_id
-from secure_attend.attendance.recognition import Recognition
+from secure_attend.attendance.liveness_sessions.sessions import Challenges, Session
+from secure_attend.attendance.metrics import Measures
+from secure_attend.attendance.recognition.identification import agree, decided, is_face_of
+from secure_attend.attendance.recognition.model_migration import Moving
+from secure_attend.attendance.recognition.recognition import Recognition
 from secure_attend.attendance.site_time import SiteTime
-from secure_attend.attendance.students import Students
-from secure_attend.attendance.whose import agree, decided, is_face_of
+from secure_attend.attendance.students.claims import PersonalCodes, student_with_typed_id
+from secure_attend.attendance.students.students import Students
 from secure_attend.errors import Conflict, DomainError, Expired, Forbidden, InvalidInput, NotFound
 from secure_attend.faces.matching.gallery import Ambiguous, Identified, NotRecognised
 from secure_attend.storage.store import Entry, Method, Record, Store, Student

@@ -7,11 +7,11 @@ import threading
 from collections.abc import Callable
 from datetime import date
 
-from secure_attend.attendance.clock_doubt import ClockDoubt
-from secure_attend.attendance.moving import Moving
-from secure_attend.attendance.retention import Forgotten, Retention
-from secure_attend.attendance.self_registration import SelfRegistration
+from secure_attend.attendance.recognition.model_migration import Moving
 from secure_attend.attendance.site_time import SiteTime
+from secure_attend.attendance.students.self_registration import SelfRegistration
+from secure_attend.attendance.upkeep.clock_guard import ClockDoubt
+from secure_attend.attendance.upkeep.retention import Forgotten, Retention
 from secure_attend.errors import DomainError
 
 log = logging.getLogger(__name__)

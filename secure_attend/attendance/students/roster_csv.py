@@ -13,7 +13,7 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 
-from secure_attend.attendance.text import Unfit, clean_email, clean_id, clean_name
+from secure_attend.attendance.students.identity_text import Unfit, clean_email, clean_id, clean_name
 from secure_attend.errors import FieldError, InvalidInput
 
 MOST_ROWS = 100_000  # what is read in seconds; the JSON store takes a fifth of them and says so

@@ -7,12 +7,12 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from secure_attend.attendance.consents import Consents, State
-from secure_attend.attendance.lookup import known_student, listed_student
-from secure_attend.attendance.recognition import Recognition
+from secure_attend.attendance.recognition.recognition import Recognition
 from secure_attend.attendance.site_time import SiteTime
-from secure_attend.attendance.text import checked, searchable
-from secure_attend.attendance.waiting import waiting
+from secure_attend.attendance.students.consents import Consents, State
+from secure_attend.attendance.students.find_student import known_student, listed_student
+from secure_attend.attendance.students.identity_text import checked, searchable
+from secure_attend.attendance.students.pending_faces import waiting
 from secure_attend.errors import Conflict, FieldError, NotFound
 from secure_attend.storage.store import Held, Record, Source, Store, Student, pair_of
 

@@ -10,9 +10,9 @@ from threading import Event, Lock, Thread
 import numpy as np
 from numpy.typing import NDArray
 
-from secure_attend.attendance.accuracy import Accuracy, accuracy, in_words
-from secure_attend.attendance.consents import Consents
-from secure_attend.attendance.profile_note import ProfileNote
+from secure_attend.attendance.recognition.accuracy import Accuracy, accuracy, in_words
+from secure_attend.attendance.recognition.model_status import ProfileNote
+from secure_attend.attendance.students.consents import Consents
 from secure_attend.errors import Conflict, NotReady, StorageFailed
 from secure_attend.faces.engine import Box, Face, FaceEngine, Profile
 from secure_attend.faces.geometry import holds_centre

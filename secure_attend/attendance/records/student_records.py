@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from secure_attend.attendance.proof import student_with_typed_id
+from secure_attend.attendance.students.claims import student_with_typed_id
 from secure_attend.errors import FieldError, InvalidInput, NotFound
 from secure_attend.storage.store import Method, Record, Store, Student
 

@@ -11,7 +11,7 @@ from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from secure_attend.attendance.measures import Measures
+from secure_attend.attendance.metrics import Measures
 from secure_attend.errors import NotReady
 
 SHARE_OF_THREADS = 3, 4

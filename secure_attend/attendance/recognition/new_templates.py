@@ -9,7 +9,7 @@ from datetime import datetime
 import numpy as np
 from numpy.typing import NDArray
 
-from secure_attend.attendance.evidence import Embedding, Evidence
+from secure_attend.attendance.recognition.face_evidence import Embedding, Evidence
 from secure_attend.faces.engine import Box, FaceEngine, Profile
 from secure_attend.faces.matching.template_quality import Pose, agreement, weakest
 from secure_attend.frames import Frame

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections import defaultdict
 from dataclasses import dataclass, field, replace
 
-from secure_attend.attendance.importing import Importing, Imports
-from secure_attend.attendance.roster_file import RosterFile, RosterRow, read_roster
-from secure_attend.attendance.students import new_key
-from secure_attend.attendance.text import lookalike
+from secure_attend.attendance.students.identity_text import lookalike
+from secure_attend.attendance.students.import_progress import Importing, Imports
+from secure_attend.attendance.students.roster_csv import RosterFile, RosterRow, read_roster
+from secure_attend.attendance.students.students import new_key
 from secure_attend.storage.store import Store, Student
 
 

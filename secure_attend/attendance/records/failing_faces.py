@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
-from secure_attend.attendance.check_in import BY_STUDENT
+from secure_attend.attendance.records.check_in import BY_STUDENT
 from secure_attend.attendance.site_time import SiteTime
 from secure_attend.storage.store import Record, Store
 

@@ -8,17 +8,17 @@ from __future__ import annotations
 
 import secrets
 
-from secure_attend.attendance.challenges import Challenges, Standing
-from secure_attend.attendance.check_in import Who
-from secure_attend.attendance.consents import Consents
-from secure_attend.attendance.enrolment import Enrolled, Enrolment
-from secure_attend.attendance.evidence import Evidence
-from secure_attend.attendance.lookup import listed_student
-from secure_attend.attendance.made import new_faces, of_session
-from secure_attend.attendance.proof import student_with_typed_id
-from secure_attend.attendance.recognition import Recognition
+from secure_attend.attendance.liveness_sessions.sessions import Challenges, Standing
+from secure_attend.attendance.recognition.face_evidence import Evidence
+from secure_attend.attendance.recognition.new_templates import new_faces, of_session
+from secure_attend.attendance.recognition.recognition import Recognition
+from secure_attend.attendance.records.check_in import Who
 from secure_attend.attendance.site_time import SiteTime
-from secure_attend.attendance.waiting import waiting
+from secure_attend.attendance.students.claims import student_with_typed_id
+from secure_attend.attendance.students.consents import Consents
+from secure_attend.attendance.students.enrolment import Enrolled, Enrolment
+from secure_attend.attendance.students.find_student import listed_student
+from secure_attend.attendance.students.pending_faces import waiting
 from secure_attend.errors import Forbidden, NotFound
 from secure_attend.storage.store import Held, NewFace, Store, Student
 

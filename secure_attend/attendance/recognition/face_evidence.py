@@ -12,7 +12,7 @@ from collections.abc import Callable, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from secure_attend.attendance.recognition import Recognition
+from secure_attend.attendance.recognition.recognition import Recognition
 from secure_attend.faces.engine import Box
 from secure_attend.frames import Frame
 

@@ -1,0 +1,1 @@
+"""Field trials: attacks and people counted at a real kiosk."""

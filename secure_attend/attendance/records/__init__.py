@@ -1,0 +1,1 @@
+"""Records: checking in, undoing it, and reading the attendance log."""

@@ -1,0 +1,1 @@
+"""Students: the list, rosters, consent, and how a face is registered."""

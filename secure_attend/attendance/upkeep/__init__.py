@@ -1,0 +1,1 @@
+"""What is due each day: retention, and whether the clock can be believed."""
