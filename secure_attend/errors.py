@@ -1,4 +1,4 @@
-"""What can go wrong, in words for a person. Knows nothing of HTTP; web/problems.py gives each kind a status."""
+"""What can go wrong, in words for a person. Knows nothing of HTTP; web/http/problems.py gives each kind a status."""
 
 from __future__ import annotations
 

@@ -12,37 +12,34 @@ from secure_attend.access.access import Access
 from secure_attend.access.audit import Audit, AuditReader
 from secure_attend.attendance.services import Services
 from secure_attend.config import Settings
-from secure_attend.web import (
-    access,
+from secure_attend.web import pages
+from secure_attend.web.api import (
     accounts,
-    alike,
     audit,
-    auditing,
     challenges,
     check_ins,
     consents,
-    docs,
     exports,
     faces,
-    guard,
+    field_trial,
     health,
     history,
     kiosks,
-    limit,
+    look_alikes,
     metrics,
-    pages,
-    problems,
+    recognition_limit,
     reports,
     roster,
     self_registrations,
     sign_in,
     site_key,
     students,
-    trial,
 )
-from secure_attend.web.access import Rule
-from secure_attend.web.auditing import NotAudited
-from secure_attend.web.body import JSON_BYTES, StrictRequest
+from secure_attend.web.http import access_rules, audit_rules, browser_guard, problems
+from secure_attend.web.http.access_rules import Rule
+from secure_attend.web.http.audit_rules import NotAudited
+from secure_attend.web.http.body import JSON_BYTES, StrictRequest
+from secure_attend.web.openapi import docs
 
 API = "/api/v1"
 DESCRIPTION = """\
@@ -61,7 +58,7 @@ _API: tuple[tuple[ModuleType, Rule, Mapping[str, Rule]], ...] = (
     (students, Rule.FACULTY, {}),
     (roster, Rule.FACULTY, {}),
     (faces, Rule.FACULTY, {}),
-    (alike, Rule.FACULTY, {}),
+    (look_alikes, Rule.FACULTY, {}),
     (consents, consents.RULE, consents.EXCEPT_FOR),
     (self_registrations, self_registrations.RULE, self_registrations.EXCEPT_FOR),
     (exports, Rule.FACULTY, {}),
@@ -69,9 +66,9 @@ _API: tuple[tuple[ModuleType, Rule, Mapping[str, Rule]], ...] = (
     (check_ins, Rule.KIOSK, {}),
     (history, Rule.KIOSK, {}),
     (reports, Rule.FACULTY, {}),
-    (limit, Rule.ADMIN, {}),
+    (recognition_limit, Rule.ADMIN, {}),
     (metrics, Rule.KIOSK, {}),
-    (trial, Rule.ADMIN, {}),
+    (field_trial, Rule.ADMIN, {}),
     (audit, audit.RULE, {}),
     (site_key, site_key.RULE, {}),
 )
@@ -117,14 +114,14 @@ def build(
     }
     pages.register_media_types()
     problems.register(app)
-    guard.register(app, settings)
-    access.register(app)
-    auditing.register(app)
-    access.rules(app)["static"] = Rule.PUBLIC
-    auditing.declare(app, "static", pages.AUDIT)
+    browser_guard.register(app, settings)
+    access_rules.register(app)
+    audit_rules.register(app)
+    access_rules.rules(app)["static"] = Rule.PUBLIC
+    audit_rules.declare(app, "static", pages.AUDIT)
     for routes, rule, except_for in _API:
-        endpoints = access.attach(app, routes.blueprint, rule, except_for=except_for, url_prefix=API)
-        auditing.declare_all(app, endpoints, routes.AUDIT)
+        endpoints = access_rules.attach(app, routes.blueprint, rule, except_for=except_for, url_prefix=API)
+        audit_rules.declare_all(app, endpoints, routes.AUDIT)
     for blueprint, declared in _PAGES:
-        auditing.declare_all(app, access.attach(app, blueprint, Rule.PUBLIC), declared)
+        audit_rules.declare_all(app, access_rules.attach(app, blueprint, Rule.PUBLIC), declared)
     return app

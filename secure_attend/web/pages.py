@@ -8,7 +8,7 @@ from flask import Blueprint, Response, redirect, send_from_directory
 from werkzeug.wrappers import Response as AnyResponse
 
 from secure_attend.config import PROJECT
-from secure_attend.web.auditing import NotAudited
+from secure_attend.web.http.audit_rules import NotAudited
 
 blueprint = Blueprint("pages", __name__)
 STATIC = PROJECT / "static"

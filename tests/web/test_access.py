@@ -11,7 +11,7 @@ from flask.testing import FlaskClient
 
 from secure_attend.access.rate_limits import CHALLENGES
 from secure_attend.config import Settings
-from secure_attend.web.access import Rule, rules
+from secure_attend.web.http.access_rules import Rule, rules
 from tests.conftest import Site, access_of, bearing, logged_in, paired
 from tests.fakes import Clock, Scene, post_frame
 from tests.web.litany import problem

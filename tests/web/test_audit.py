@@ -13,7 +13,7 @@ from flask.testing import FlaskClient
 
 from secure_attend.storage import durable_writes
 from secure_attend.storage.files.audit_file import AUDIT, AuditFile
-from secure_attend.web.auditing import Audited, NotAudited, declared
+from secure_attend.web.http.audit_rules import Audited, NotAudited, declared
 from tests.conftest import PASSWORD, Site, bearing, logged_in
 from tests.fakes import Clock
 from tests.web.litany import Api, fields, problem, refuses_other_methods

@@ -19,8 +19,8 @@ from flask.testing import FlaskClient
 
 from secure_attend import frames
 from secure_attend.config import PROJECT, Settings
-from secure_attend.web.body import FRAME, JSON_BYTES, PHOTO, ROSTER
-from secure_attend.web.students import MOST_REMOVALS_BYTES
+from secure_attend.web.api.students import MOST_REMOVALS_BYTES
+from secure_attend.web.http.body import FRAME, JSON_BYTES, PHOTO, ROSTER
 from tests.conftest import Site, logged_in, openapi
 from tests.web import corpus
 from tests.web.kept import in_memory, on_disk

@@ -13,7 +13,7 @@ from flask.testing import FlaskClient
 from secure_attend import create_app
 from secure_attend.config import Settings
 from secure_attend.storage.files.json_store import JsonStore
-from secure_attend.web.guard import host_name
+from secure_attend.web.http.browser_guard import host_name
 from tests.conftest import logged_in
 from tests.web.litany import problem
 

@@ -8,7 +8,7 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from secure_attend.web.guard import HEADERS
+from secure_attend.web.http.browser_guard import HEADERS
 from tests.conftest import bearing, logged_in, paired
 from tests.web.litany import EVERY_METHOD
 

@@ -15,7 +15,7 @@ from werkzeug import formparser
 from secure_attend import errors
 from secure_attend.attendance.services import Services
 from secure_attend.errors import DomainError, StorageFailed, StorageFull
-from secure_attend.web.problems import STATUS, BadRequest
+from secure_attend.web.http.problems import STATUS, BadRequest
 from tests.conftest import Site, logged_in
 from tests.fakes import Scene
 from tests.web.litany import EVERY_METHOD, Api, problem

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from secure_attend.attendance.services import Services
-from secure_attend.web.roster import SAMPLE
+from secure_attend.web.api.roster import SAMPLE
 from tests.web.litany import Api, fields, problem, refuses_other_methods, takes_bytes_only
 
 FILE = b"student_id,name,phone\n1001,John Doe,5\n007,Ann Lee,6\n"

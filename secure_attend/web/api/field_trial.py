@@ -1,0 +1,125 @@
+"""/trial: counting, at a kiosk and with own people, how often attacks pass and people are refused."""
+
+from __future__ import annotations
+
+from apiflask import APIBlueprint, FileSchema
+from flask import Response
+
+from secure_attend.access.audited_actions import Act
+from secure_attend.attendance.field_trial.trial import PRESENTATIONS, Count, Declared
+from secure_attend.web.http.access_rules import kiosk
+from secure_attend.web.http.audit_rules import NotAudited, changes
+from secure_attend.web.openapi.describe import describe
+from secure_attend.web.schemas.check_in_schemas import ChallengeOut
+from secure_attend.web.schemas.field_trial_schemas import (
+    Forgotten,
+    NewTry,
+    PresentationOut,
+    TrialOut,
+    TrialRow,
+    TrialSection,
+    TryOut,
+)
+from secure_attend.web.schemas.serialise import challenge_out, failure_out, services
+
+blueprint = APIBlueprint("trial", __name__, tag="Field trial")
+NAMES_NOBODY = NotAudited("counts of tries, by numbers that stand for people")
+AUDIT = {
+    "trial": NAMES_NOBODY,
+    "begin_try": NAMES_NOBODY,
+    "end_try": NAMES_NOBODY,
+    "table_csv": NAMES_NOBODY,
+    "table_markdown": NAMES_NOBODY,
+    "forget": changes(Act.FORGET_TRIAL),
+}
+
+
+@blueprint.get("/trial")
+@blueprint.output(TrialOut)
+@describe(blueprint, {503: "The counts cannot be read now."})
+def trial() -> TrialOut:
+    """What was counted so far
+
+    A section a setting, a row a species and medium: `hits` are attacks accepted or people refused, `rate` is APCER or
+    BPCER, `upper_95` its exact one-sided 95 % bound.
+    """
+    return _trial_out()
+
+
+@blueprint.post("/trial/tries")
+@blueprint.input(NewTry, location="json", arg_name="body")
+@blueprint.output(ChallengeOut, status_code=201)
+@describe(blueprint, {429: "Too many sessions are open.", 503: "No face can be compared now."})
+def begin_try(body: NewTry) -> ChallengeOut:
+    """Declare a try, and start its session
+
+    Frames go to `/challenges/{challenge_id}/frames` as ever. Nobody is checked in by such a session. `person` is a
+    number for who plays, or whose picture is shown.
+    """
+    declared = Declared(body.presentation, body.medium, body.person, body.without_turning)
+    return challenge_out(services().trial.begin(kiosk(), declared))
+
+
+@blueprint.post("/trial/tries/<challenge_id>/end")
+@blueprint.output(TryOut)
+@describe(blueprint, {404: "There is no such session any more.", 503: "The try could not be counted now."})
+def end_try(challenge_id: str) -> TryOut:
+    """Count a try as it stands
+
+    Once: asked again, the answer is the same. A session that is still open is given up, and was not passed. A try that
+    is never ended counts for nothing.
+    """
+    outcome = services().trial.end(challenge_id, kiosk())
+    return TryOut(passed=outcome.passed, failure=failure_out(outcome.failure), trial=_trial_out())
+
+
+@blueprint.delete("/trial")
+@blueprint.output(Forgotten)
+@describe(blueprint, {503: "The counts cannot be written now."})
+def forget() -> Forgotten:
+    """Forget all counts, and begin anew"""
+    services().trial.forget()
+    return Forgotten(forgotten=True)
+
+
+@blueprint.get("/trial/table.csv")
+@blueprint.output(FileSchema(type="string", format="binary"), content_type="text/csv")
+@describe(blueprint, {503: "The counts cannot be read now."})
+def table_csv() -> Response:
+    """The counts as CSV"""
+    return _file(services().trial.csv(), "text/csv", "csv")
+
+
+@blueprint.get("/trial/table.md")
+@blueprint.output(FileSchema(type="string", format="binary"), content_type="text/markdown")
+@describe(blueprint, {503: "The counts cannot be read now."})
+def table_markdown() -> Response:
+    """The counts as the tables of docs/liveness.md"""
+    return _file(services().trial.markdown(), "text/markdown", "md")
+
+
+def _file(content: str, kind: str, ending: str) -> Response:
+    disposition = f'attachment; filename="field-trial-{services().time.today().isoformat()}.{ending}"'
+    return Response(content, content_type=f"{kind}; charset=utf-8", headers={"Content-Disposition": disposition})
+
+
+def _trial_out() -> TrialOut:
+    return TrialOut(
+        presentations=[PresentationOut(key=key, words=words) for key, words in PRESENTATIONS.items()],
+        sections=[
+            TrialSection(setting=setting, rows=[_row(count) for count in counts])
+            for setting, counts in services().trial.sections().items()
+        ],
+    )
+
+
+def _row(count: Count) -> TrialRow:
+    return TrialRow(
+        species=count.name,
+        tries=count.tries,
+        hits=count.hits,
+        rate=round(count.rate, 6),
+        upper_95=round(count.upper, 6),
+        steps=count.steps,
+        note=count.note,
+    )

@@ -1,0 +1,158 @@
+"""Request bodies: read into memory up to their route's limit, never to a file; JSON taken strictly."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from functools import wraps
+from typing import Any, NoReturn, ParamSpec, TypeVar
+
+from flask import Request, request
+from werkzeug.exceptions import HTTPException
+
+from secure_attend.errors import FieldError, InvalidInput, TooLarge, UnsupportedInput
+from secure_attend.web.http.problems import BadRequest
+
+JSON_BYTES = 64_000
+DEEPEST_JSON = 20
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+
+@dataclass(frozen=True)
+class RawBody:
+    """A body that is not JSON: its media types, its limit in bytes, and what to call it."""
+
+    media_types: tuple[str, ...]
+    most: int
+    what: str
+
+    def read(self) -> bytes:
+        """The body of the present request. Raises `UnsupportedInput` or `TooLarge`."""
+        if request.mimetype not in self.media_types:
+            wanted = " or ".join(self.media_types)
+            raise _unsupported(f"Send {self.what} as the request's body, with Content-Type {wanted}.")
+        return _read(request, self.most, self.what)
+
+
+FRAME = RawBody(("image/jpeg",), 150_000, "one JPEG picture")
+# A HEIC photo is let through to the decoder, which says how to save it as JPEG.
+PHOTO = RawBody(("image/jpeg", "image/png", "image/webp", "image/heic", "image/heif"), 8_000_000, "one photo")
+ROSTER = RawBody(("text/csv", "application/vnd.ms-excel", "text/plain"), 16_000_000, "the roster file")
+
+
+def _read(source: Request, most: int, what: str) -> bytes:
+    """The whole body. Raises `TooLarge` or `BadRequest` (`body_cut_off`).
+
+    A body that does not say its length is cut off at the limit by Werkzeug, without a word, so one byte more than the
+    limit is let through to tell. Nor does it tell when a client went away before the length it announced, where the
+    server marks the end of bodies by itself.
+    """
+    message = f"At most {most // 1000} kB are accepted for {what}."
+    too_large = TooLarge("too_large", message, errors=[FieldError("body", message)])
+    if source.content_length is not None and source.content_length > most:
+        raise too_large
+    source.max_content_length = most + 1
+    try:
+        data = source.get_data(cache=False)
+    except (HTTPException, MemoryError):
+        raise
+    except Exception as error:  # every WSGI server has its own for a body that breaks off between two chunks
+        raise _cut_off("The body cannot be read to its end.") from error
+    if len(data) > most:
+        raise too_large
+    if source.content_length is not None and len(data) < source.content_length:
+        raise _cut_off(f"Only {len(data)} of {source.content_length} bytes arrived.")
+    return data
+
+
+def _cut_off(what: str) -> BadRequest:
+    message = f"{what} Nothing was changed; send it again."
+    return BadRequest("body_cut_off", message, errors=[FieldError("body", message)])
+
+
+def _unsupported(message: str) -> UnsupportedInput:
+    return UnsupportedInput("unsupported_media_type", message, errors=[FieldError("Content-Type", message)])
+
+
+def json_limit(most: int) -> Callable[[Callable[P, R]], Callable[P, R]]:
+    """Lets a view take a longer JSON body than others."""
+
+    def decorate(view: Callable[P, R]) -> Callable[P, R]:
+        @wraps(view)
+        def limited(*args: P.args, **kwargs: P.kwargs) -> R:
+            request.max_content_length = most
+            return view(*args, **kwargs)
+
+        return limited
+
+    return decorate
+
+
+class StrictRequest(Request):
+    """A request whose JSON must be one UTF-8 object, each name once, no NaN, no half characters."""
+
+    def get_json(self, force: bool = False, silent: bool = False, cache: bool = True) -> Any:
+        """The object. Raises `UnsupportedInput`, `BadRequest`, `InvalidInput` or `TooLarge`."""
+        if not self.mimetype and not self.content_length and "Transfer-Encoding" not in self.headers:
+            return {}  # no body says nothing; what is needed is then missed by name
+        if not self.is_json:
+            raise _unsupported("Send JSON, with Content-Type application/json.")
+        return parse_object(_read(self, self.max_content_length or JSON_BYTES, "JSON"))
+
+
+def parse_object(data: bytes) -> dict[str, Any]:
+    """The JSON object in `data`. Raises `BadRequest` (`malformed_json`) or `InvalidInput`."""
+    try:
+        value = json.loads(data.decode("utf-8"), object_pairs_hook=_once, parse_constant=_no_constant)
+        _refuse_deep(value)
+        json.dumps(value, ensure_ascii=False).encode("utf-8")  # half a character (a lone surrogate) cannot be encoded
+    except (ValueError, RecursionError) as error:
+        message = f"The request's body is not JSON that can be read: {_why(error)}"
+        raise BadRequest("malformed_json", message, errors=[FieldError("body", message)]) from error
+    if not isinstance(value, dict):
+        message = "The request's body must be a JSON object: {...}."
+        raise InvalidInput("invalid_input", message, errors=[FieldError("body", message)])
+    return value
+
+
+def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        raise _Refused("a name is given twice in one object.")
+    return found
+
+
+def _refuse_deep(value: Any) -> None:
+    """How deep Python's own reader goes differs from version to version."""
+    level = [value]
+    for _ in range(DEEPEST_JSON):
+        level = [inner for outer in level for inner in _inside(outer)]
+    if level:
+        raise _Refused("it is nested too deeply.")
+
+
+def _inside(value: Any) -> Iterable[Any]:
+    if isinstance(value, dict):
+        return value.values()
+    return value if isinstance(value, list) else ()
+
+
+def _no_constant(name: str) -> NoReturn:
+    raise _Refused(f"{name} is not a JSON number.")
+
+
+class _Refused(ValueError):
+    """Well formed to Python's reader, refused here."""
+
+
+def _why(error: Exception) -> str:
+    if isinstance(error, _Refused):
+        return str(error)
+    if isinstance(error, json.JSONDecodeError):
+        return f"line {error.lineno}, column {error.colno}."
+    if isinstance(error, UnicodeError):
+        return "it is not UTF-8."
+    return "it is nested too deeply, or holds a number too long."

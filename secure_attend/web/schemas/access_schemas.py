@@ -1,0 +1,113 @@
+"""What comes in and goes out as JSON about accounts, kiosks, limits and codes."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from secure_attend.web.schemas.base import Body, Line, Output, Word
+
+Secret = Annotated[str, Field(max_length=1000)]
+
+
+class SetUp(Body):
+    code: Word
+    name: Line
+    password: Secret
+
+
+class LogIn(Body):
+    name: Line
+    password: Secret
+
+
+class NewPassword(Body):
+    old_password: Secret
+    new_password: Secret
+
+
+class NewAccount(Body):
+    name: Line
+    password: Secret
+    role: Literal["admin", "faculty"]
+
+
+class AccountChange(Body):
+    role: Literal["admin", "faculty"] | None = None
+    disabled: bool | None = None
+    password: Secret | None = None
+
+
+class NewKiosk(Body):
+    name: Line
+    code: Word | None = None
+
+
+class Done(Output):
+    done: Literal[True]
+
+
+class Rotated(Output):
+    faces: int
+
+
+class PersonalCode(Output):
+    code: str
+
+
+class Me(Output):
+    role: Literal["kiosk", "faculty", "admin"]
+    key: str
+    name: str
+
+
+class LoggedInOut(Output):
+    token: str
+    expires_at: str
+    me: Me
+
+
+class AccountOut(Output):
+    key: str
+    name: str
+    role: Literal["admin", "faculty"]
+    disabled: bool
+    created_at: str
+
+
+class AccountList(Output):
+    accounts: list[AccountOut]
+
+
+class LimitOut(Output):
+    key: str
+    what: str
+    until: str
+
+
+class LimitList(Output):
+    limits: list[LimitOut]
+
+
+class KioskOut(Output):
+    key: str
+    name: str
+    created_at: str
+    created_by: str
+    last_seen: str | None
+
+
+class KioskList(Output):
+    kiosks: list[KioskOut]
+
+
+class KioskWithKey(Output):
+    kiosk: KioskOut
+    key: str | None
+
+
+class PairingOut(Output):
+    code: str
+    key: str
+    expires_in: float

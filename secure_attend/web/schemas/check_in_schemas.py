@@ -1,0 +1,125 @@
+"""What comes in and goes out as JSON about challenges, check-ins and the records they leave."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from secure_attend.web.schemas.base import Body, Input, Output, TypedId, Word
+
+
+class NewChallenge(Body):
+    purpose: Literal["check_in", "enrol", "history"]
+    student_key: Word | None = None
+    student_id: TypedId | None = None
+    without_turning: bool = False
+
+
+class FrameQuery(Input):
+    number: Annotated[int, Field(ge=1, le=1_000_000)]
+    nonce: Word
+
+
+class FailureOut(Output):
+    code: str
+    detail: str
+
+
+class NextFrame(Output):
+    number: int
+    nonce: str
+
+
+class ChallengeOut(Output):
+    id: str
+    purpose: Literal["check_in", "enrol", "self_enrol", "history", "trial"]
+    state: Literal["neutral", "step", "passed", "failed", "redeemed"]
+    action: str | None
+    asked_otherwise: bool
+    returning: bool
+    accepted: list[str]
+    total: int
+    hint: str | None
+    failure: FailureOut | None
+    next: NextFrame | None
+    expires_in: float
+
+
+class CheckInAtKiosk(Body):
+    challenge: Word | None = None
+    student_id: TypedId | None = None
+    code: Word | None = None
+    attempt: Annotated[str, Field(min_length=16, max_length=128)] | None = None
+
+
+class Cancellation(Body):
+    reason: Literal["not_me"] | None = None
+
+
+class RecordQuery(Input):
+    limit: Annotated[int, Field(ge=1, le=1000)] = 100
+    after: Word | None = None
+    methods: bool = False
+
+
+class RecordOut(Output):
+    id: str
+    time: str
+    date: date
+    local_time: str
+    method: Literal["kiosk", "by_hand", "cancellation", "face", "code"]
+    kiosk: str | None
+    by: str
+    cancels: str | None
+    cancelled: bool
+
+
+class RecordList(Output):
+    records: list[RecordOut]
+    next: str | None
+
+
+class OneRecord(Output):
+    record: RecordOut
+
+
+class CheckInByHandOut(Output):
+    record: RecordOut
+    already: bool
+
+
+class Greeted(Output):
+    name: str
+
+
+class CheckedInOut(Output):
+    record: RecordOut
+    already: bool
+    student: Greeted
+    greeting_time: str
+
+
+class HistoryOf(Body):
+    student_id: TypedId
+    code: Word | None = None
+    challenge: Word | None = None
+
+
+class HistoryStudent(Output):
+    student_id: str
+    name: str
+
+
+class HistoryRecord(Output):
+    date: date
+    time: str
+    method: Literal["kiosk", "by_hand"]
+    cancelled: bool
+
+
+class HistoryOut(Output):
+    student: HistoryStudent
+    records: list[HistoryRecord]
+    total: int

@@ -1,0 +1,36 @@
+"""What comes in and goes out as JSON about reports."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from secure_attend.web.schemas.base import Input, Output
+from secure_attend.web.schemas.student_schemas import StudentName
+
+
+class ReportQuery(Input):
+    first: Annotated[date | None, Field(alias="from", ge=date(2000, 1, 1), le=date(2999, 12, 31))] = None
+    last: Annotated[date | None, Field(alias="to", ge=date(2000, 1, 1), le=date(2999, 12, 31))] = None
+    student_id: Annotated[str, Field(max_length=1000)] = ""
+    by_day: bool = False
+    methods: bool = False
+
+
+class WeakFace(Output):
+    student: StudentName
+    reasons: list[Literal["templates_disagree", "one_template", "poor_pictures", "often_by_hand", "often_not_me"]]
+    at_kiosk: int
+    by_hand: int
+    not_me: int
+
+
+class AlikePair(Output):
+    students: list[StudentName]
+
+
+class FaceReportOut(Output):
+    weak: list[WeakFace]
+    alike: list[AlikePair]

@@ -1,0 +1,140 @@
+"""Values of the use cases as the JSON that goes out."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from flask import current_app
+
+from secure_attend.attendance.liveness_sessions.sessions import FAILURES, Standing
+from secure_attend.attendance.records.student_records import LoggedRecord, shown_method
+from secure_attend.attendance.services import Services
+from secure_attend.attendance.site_time import SiteTime, utc_text
+from secure_attend.attendance.students.students import ListedStudent
+from secure_attend.storage.store import Held, Record, Student
+from secure_attend.web.schemas.check_in_schemas import ChallengeOut, FailureOut, HistoryRecord, NextFrame, RecordOut
+from secure_attend.web.schemas.student_schemas import ConsentOut, StudentName, StudentOut, Today, WaitingOut
+
+
+def services() -> Services:
+    """The use cases of the app that answers the present request."""
+    found: Services = current_app.extensions["secure_attend"]
+    return found
+
+
+def student_out(listed: ListedStudent, time: SiteTime) -> StudentOut:
+    """A student with everything the faculty page shows."""
+    student = listed.student
+    return StudentOut(
+        key=student.key,
+        student_id=student.student_id,
+        name=student.name,
+        email=student.email,
+        registered=listed.registered,
+        needs_again=listed.needs_again,
+        faces=listed.faces,
+        sources=list(listed.sources),
+        removed=student.removed_at is not None,
+        today=_today(listed.today, time) if listed.today else None,
+        consent=_consent(listed, time),
+        paused=listed.paused,
+        alike=list(listed.alike),
+        waiting=_waiting(listed.waiting, time) if listed.waiting else None,
+    )
+
+
+def _waiting(held: Held, time: SiteTime) -> WaitingOut:
+    return WaitingOut(
+        id=held.id,
+        number=held.number,
+        kiosk=held.kiosk,
+        date=time.date_of(held.created_at),
+        local_time=time.clock_face(held.created_at),
+    )
+
+
+def _consent(listed: ListedStudent, time: SiteTime) -> ConsentOut:
+    given = listed.student.consent
+    return ConsentOut(
+        state=listed.consent,
+        version=given.version if given else None,
+        given_at=utc_text(given.given_at) if given else None,
+        given_on=time.date_of(given.given_at) if given else None,
+        way=given.way if given else None,
+        recorded_by=given.recorded_by if given else None,
+        withdrawn_at=utc_text(given.withdrawn_at) if given and given.withdrawn_at else None,
+        withdrawn_on=time.date_of(given.withdrawn_at) if given and given.withdrawn_at else None,
+        withdrawn_by=given.withdrawn_by if given else None,
+    )
+
+
+def _today(record: Record, time: SiteTime) -> Today:
+    return Today(
+        record_id=record.id,
+        time=utc_text(record.time),
+        local_time=time.clock_face(record.time),
+        method=_how(record),
+    )
+
+
+def _how(check_in: Record) -> Literal["kiosk", "by_hand"]:
+    return "by_hand" if check_in.method == "by_hand" else "kiosk"
+
+
+def record_out(logged: LoggedRecord, time: SiteTime, *, methods: bool = False) -> RecordOut:
+    """A row of the log; `methods` tells check-ins by face from those by code."""
+    record = logged.record
+    return RecordOut(
+        id=record.id,
+        time=utc_text(record.time),
+        date=time.date_of(record.time),
+        local_time=time.clock_face(record.time),
+        method=shown_method(record.method, exact=methods),
+        kiosk=record.kiosk,
+        by=record.by,
+        cancels=record.cancels,
+        cancelled=logged.cancelled,
+    )
+
+
+def fresh_record_out(record: Record, time: SiteTime) -> RecordOut:
+    """A row of the log that stands."""
+    return record_out(LoggedRecord(record, cancelled=False), time)
+
+
+def name_of(student: Student) -> StudentName:
+    """Who it is, and nothing else."""
+    return StudentName(key=student.key, student_id=student.student_id, name=student.name)
+
+
+def history_record(logged: LoggedRecord, time: SiteTime) -> HistoryRecord:
+    """A check-in as its student sees it."""
+    return HistoryRecord(
+        date=time.date_of(logged.record.time),
+        time=time.clock_face(logged.record.time),
+        method=_how(logged.record),
+        cancelled=logged.cancelled,
+    )
+
+
+def challenge_out(standing: Standing) -> ChallengeOut:
+    """A session as whoever plays it sees it."""
+    return ChallengeOut(
+        id=standing.id,
+        purpose=standing.purpose,
+        state=standing.state,
+        action=standing.action,
+        asked_otherwise=standing.asked_otherwise,
+        returning=standing.returning,
+        accepted=list(standing.accepted),
+        total=standing.total,
+        hint=standing.hint,
+        failure=failure_out(standing.failure),
+        next=NextFrame(number=standing.number, nonce=standing.nonce) if standing.nonce is not None else None,
+        expires_in=standing.expires_in,
+    )
+
+
+def failure_out(failure: str | None) -> FailureOut | None:
+    """Why a session failed, None where it did not."""
+    return None if failure is None else FailureOut(code=failure, detail=FAILURES.get(failure, "Start again."))

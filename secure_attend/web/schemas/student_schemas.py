@@ -1,0 +1,158 @@
+"""What comes in and goes out as JSON about students, their faces and the list of them in a file."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from secure_attend.web.schemas.base import Body, Input, Line, Output, Word
+
+
+class NewStudent(Body):
+    student_id: Line
+    name: Line
+    email: Line = ""
+
+
+class StudentChange(Body):
+    name: Line | None = None
+    email: Line | None = None
+    removed: bool | None = None
+
+
+class Removals(Body):
+    keys: Annotated[list[Word], Field(min_length=1, max_length=20_000)]
+
+
+class StudentQuery(Input):
+    search: Annotated[str, Field(max_length=200)] = ""
+    removed: bool = False
+    limit: Annotated[int, Field(ge=1, le=1000)] = 500
+    after: Word | None = None
+
+
+class Today(Output):
+    record_id: str
+    time: str
+    local_time: str
+    method: Literal["kiosk", "by_hand"]
+
+
+class ConsentOut(Output):
+    state: Literal["given", "outdated", "withdrawn", "missing"]
+    version: str | None
+    given_at: str | None
+    given_on: date | None
+    way: Literal["in_person", "on_paper", "kiosk"] | None
+    recorded_by: str | None
+    withdrawn_at: str | None
+    withdrawn_on: date | None
+    withdrawn_by: str | None
+
+
+class WaitingOut(Output):
+    id: str
+    number: str
+    kiosk: str
+    date: date
+    local_time: str
+
+
+class StudentOut(Output):
+    key: str
+    student_id: str
+    name: str
+    email: str
+    registered: bool
+    needs_again: bool
+    faces: int
+    sources: list[Literal["camera", "photo", "check_in"]]
+    removed: bool
+    today: Today | None
+    alike: list[str]
+    consent: ConsentOut
+    paused: bool
+    waiting: WaitingOut | None
+
+
+class StudentList(Output):
+    students: list[StudentOut]
+    total: int
+    registered: int
+    present: int
+    next: str | None
+    date: date
+
+
+class Erased(Output):
+    student_id: str
+    records: int
+
+
+class Erasure(Output):
+    erased: Erased
+
+
+class Removed(Output):
+    removed: int
+
+
+class StudentName(Output):
+    key: str
+    student_id: str
+    name: str
+
+
+class LookAlikes(Output):
+    students: list[StudentName]
+    code_issued: bool
+
+
+class CaptureToEnrol(Body):
+    challenge: Word
+    confirm_other: bool = False
+
+
+class PhotoQuery(Input):
+    confirm_other: bool = False
+
+
+class Enrolment(Output):
+    student: StudentOut
+    faces: int
+    weak: bool
+
+
+class Named(Output):
+    key: str
+    student_id: str
+    name: str
+
+
+class LineWarning(Output):
+    line: int
+    message: str
+
+
+class RosterQuery(Input):
+    name: Annotated[str | None, Field(pattern=r"^[A-Za-z0-9_-]{8,64}$")] = None
+
+
+class ImportingOut(Output):
+    stage: Literal["reading", "writing"]
+    done: int
+    total: int | None
+
+
+class RosterReportOut(Output):
+    added: int
+    updated: int
+    unchanged: int
+    restored: int
+    not_in_file: list[Named]
+    ignored_columns: list[str]
+    warnings: list[LineWarning]
+    encoding: str
+    delimiter: str
