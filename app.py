@@ -1,7 +1,7 @@
 """Secure-Attend's entry point: `python app.py --help`.
 
 This file is read by whichever Python it is given, so it keeps to what all of them can parse; the start itself is in
-secure_attend/start.py.
+secure_attend/server/start.py.
 """
 
 import sys
@@ -28,7 +28,7 @@ if missing:
         % (", ".join(missing), sys.executable or "python")
     )
 
-from secure_attend.start import main
+from secure_attend.server.start import main
 
 if __name__ == "__main__":
     sys.exit(main(sys.argv[1:]))

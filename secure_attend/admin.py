@@ -20,14 +20,14 @@ from secure_attend.access.audit import Audit, Doer, Fact
 from secure_attend.access.audited_actions import Act
 from secure_attend.access.open_access import open_access
 from secure_attend.access.state import Account
-from secure_attend.asking import ask, running_at
 from secure_attend.config import Settings, from_arguments
 from secure_attend.errors import Conflict, DomainError
 from secure_attend.options import WrongSetting
+from secure_attend.server.running_server import ask, running_at
+from secure_attend.server.terminal import refuse, say
 from secure_attend.storage.opening import open_store, trail_beside_server, utc_now
 from secure_attend.storage.paths import INSTANCE
 from secure_attend.storage.store import Store
-from secure_attend.terminal import refuse, say
 
 
 @dataclass(frozen=True)
@@ -166,7 +166,7 @@ def _rotated(desk: Desk) -> int:
 
 
 def _certificate(desk: Desk, given: argparse.Namespace) -> None:
-    from secure_attend import tls
+    from secure_attend.server import tls
 
     path = desk.settings.certificate or desk.settings.data / INSTANCE / tls.OWN
     about = tls.described(path)

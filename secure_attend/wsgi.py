@@ -24,9 +24,9 @@ if TYPE_CHECKING:
 def _made() -> Flask:
     """The application that the environment asks for. Ends the process, with a line, where it must not start."""
     from secure_attend import create_app, memory
-    from secure_attend.start import HISTORY_OPEN, loaded_models, moving_from, old_models
+    from secure_attend.server.start import HISTORY_OPEN, loaded_models, moving_from, old_models
+    from secure_attend.server.terminal import log_to_terminal, say_at_length
     from secure_attend.storage.opening import open_store
-    from secure_attend.terminal import log_to_terminal, say_at_length
 
     log_to_terminal()
     memory.one_heap()

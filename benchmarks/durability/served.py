@@ -5,8 +5,9 @@ from __future__ import annotations
 import os
 import sys
 
-from secure_attend import create_app, serve
+from secure_attend import create_app
 from secure_attend.config import from_arguments
+from secure_attend.server import serve
 
 if __name__ == "__main__":
     settings = from_arguments([], os.environ)

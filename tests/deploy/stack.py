@@ -14,7 +14,7 @@ from pathlib import Path
 
 from secure_attend.config import PROJECT
 from secure_attend.options import OPTIONS
-from secure_attend.tls import own_certificate
+from secure_attend.server.tls import own_certificate
 from tests.ports import free_port
 
 DEPLOY = PROJECT / "docs" / "deploy"

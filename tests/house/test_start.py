@@ -16,11 +16,12 @@ from typing import Any
 
 import pytest
 
-from secure_attend import ProfileNote, start
+from secure_attend import ProfileNote
 from secure_attend.config import PROJECT
 from secure_attend.errors import NotReady
 from secure_attend.faces.engine import Profile
 from secure_attend.faces.models import profiles
+from secure_attend.server import start
 from secure_attend.storage.store import Student, Template
 from tests.fakes import DrawnFaces
 from tests.house.running import health, run, started
@@ -55,7 +56,7 @@ def test_nothing_heavy_is_imported_before_the_first_line(tmp_path: Path) -> None
     with started(tmp_path, MODELS="bundled", PORT="0", DATA=str(tmp_path), PYTHONPROFILEIMPORTTIME="1") as app:
         app.hear("Secure-Attend .* is starting")
     imported = set(re.findall(r"\| +(\S+)$", app.said, re.MULTILINE))
-    assert "secure_attend.start" in imported
+    assert "secure_attend.server.start" in imported
     heavy = {"apiflask", "cv2", "dlib", "flask", "numpy", "onnx", "onnxruntime", "pandas", "sqlalchemy"}
     assert not heavy & imported
 

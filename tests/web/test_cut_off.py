@@ -16,7 +16,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from secure_attend.config import Settings
-from secure_attend.serve import bind, serve_until_stopped
+from secure_attend.server.serve import bind, serve_until_stopped
 from tests.conftest import logged_in
 from tests.fakes import Scene
 from tests.web.kept import on_disk

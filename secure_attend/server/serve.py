@@ -20,8 +20,8 @@ from cheroot.server import HTTPConnection
 
 from secure_attend.config import Settings
 from secure_attend.errors import StartRefused
+from secure_attend.server.tls import LateHandshake, SecureConnection, check_pair, own_certificate
 from secure_attend.storage.paths import INSTANCE
-from secure_attend.tls import LateHandshake, SecureConnection, check_pair, own_certificate
 
 log = logging.getLogger(__name__)
 

@@ -11,9 +11,9 @@ from typing import Any
 from secure_attend.access.access import Access
 from secure_attend.config import Settings
 from secure_attend.errors import Conflict, NotReady
+from secure_attend.server.tls import OWN
 from secure_attend.storage.files.process_lock import holder
 from secure_attend.storage.paths import INSTANCE
-from secure_attend.tls import OWN
 
 PATIENCE_S = 600
 

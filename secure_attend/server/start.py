@@ -18,7 +18,7 @@ from secure_attend import ProfileNote, __version__, create_app, memory
 from secure_attend.config import Settings, from_arguments
 from secure_attend.errors import DomainError, NotReady
 from secure_attend.options import WrongSetting
-from secure_attend.terminal import Progress, log_to_terminal, refuse, say, say_at_length
+from secure_attend.server.terminal import Progress, log_to_terminal, refuse, say, say_at_length
 
 if TYPE_CHECKING:
     from flask import Flask
@@ -61,7 +61,7 @@ def main(arguments: Sequence[str]) -> int:
 def _run(settings: Settings) -> None:
     with ExitStack() as closing:
         if settings.demo:
-            from secure_attend.demo import temporary
+            from secure_attend.server.demo import temporary
 
             settings = closing.enter_context(temporary(settings))
         from secure_attend.storage.opening import open_store
@@ -69,7 +69,7 @@ def _run(settings: Settings) -> None:
         store = open_store(settings)
         closing.callback(store.close)
 
-        from secure_attend import serve
+        from secure_attend.server import serve
 
         server = serve.bind(settings)
         closing.callback(server.stop)
@@ -80,7 +80,7 @@ def _run(settings: Settings) -> None:
 
         faces, note = loaded_models(settings, store)
         if settings.demo and note.profile:
-            from secure_attend.demo import fill
+            from secure_attend.server.demo import fill
 
             fill(settings, store, note.profile)
         old = old_models(settings, store, faces)
@@ -185,8 +185,8 @@ def _advice_on_the_network(settings: Settings) -> Iterator[str]:
     if not settings.loopback and not settings.https:
         yield "Browsers give the camera to pages from another computer only over HTTPS: start with --https."
     if settings.https and not settings.certificate:
-        from secure_attend.serve import certificate_of
-        from secure_attend.tls import fingerprint
+        from secure_attend.server.serve import certificate_of
+        from secure_attend.server.tls import fingerprint
 
         yield (
             "The certificate is this server's own, and browsers ask once whether to trust it. Its SHA-256 fingerprint: "
