@@ -1,1 +1,1 @@
-"""Recognition at this site: the loaded models, the gallery kept in step with the store, and what follows from a match."""
+"""Recognition at this site: the loaded models, the gallery kept in step with the store, and what a match means."""
