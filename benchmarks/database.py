@@ -23,12 +23,12 @@ from zoneinfo import ZoneInfo
 import numpy as np
 from sqlalchemy import insert
 
-from secure_attend.attendance.recognition.model_status import ProfileNote
+from secure_attend.attendance.recognition.model_status import ModelStatus
 from secure_attend.attendance.recognition.recognition import Recognition
 from secure_attend.attendance.records.reports import ReportFilter, Reports
 from secure_attend.attendance.site_time import SiteTime
 from secure_attend.faces.models.profiles import BUNDLED
-from secure_attend.storage.chains.log_chain import Ledger
+from secure_attend.storage.chains.log_chain import LogChain
 from secure_attend.storage.sql import log_table, students_table
 from secure_attend.storage.sql.schema import records
 from secure_attend.storage.sql.sql_store import SqlStore
@@ -117,7 +117,7 @@ def log_at_size(folder: Path, url: str, size: int) -> None:
 
 def fill_log(store: SqlStore, count: int) -> None:
     with store._database.writing() as writing:
-        head, chain, rows = writing.change(), Ledger(store._vault.ledger_key), []
+        head, chain, rows = writing.change(), LogChain(store._vault.ledger_key), []
         while head.records < count:
             row = chain.seal(head.records + 1, entry(head.records), head.last_mac)
             head.records, head.last_mac = head.records + 1, str(row["mac"])
@@ -171,7 +171,7 @@ def gallery_at_size(folder: Path, url: str, size: int) -> None:
         for count in (1000, size):
             fill_students(store, count, draw)
             began = time.perf_counter()
-            here, there = (Recognition(Engine(), store, ProfileNote()) for _ in range(2))  # type: ignore[arg-type]
+            here, there = (Recognition(Engine(), store, ModelStatus()) for _ in range(2))  # type: ignore[arg-type]
             print(f"  {f'two galleries of {count:,} filled':<58} {(time.perf_counter() - began) * 1000:9.2f} ms")
             enrol = milliseconds(lambda number, here=here: register(store, here, f"key {number}", draw), 50)
             medians.append(line(f"registering (5 templates) in a gallery of {count:,}", enrol))

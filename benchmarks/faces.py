@@ -18,7 +18,7 @@ import skimage
 from benchmarks import plain
 from benchmarks.search import SIZES, gallery_of
 from benchmarks.timing import Row, alternately, compared, measured
-from secure_attend.attendance.liveness_sessions.face_tracker import LOOK_AROUND, Watcher
+from secure_attend.attendance.liveness_sessions.face_tracker import LOOK_AROUND, FaceTracker
 from secure_attend.errors import StartRefused
 from secure_attend.faces.composed import ComposedEngine
 from secure_attend.faces.detect.detection import RetinaFaceDetector
@@ -28,7 +28,7 @@ from secure_attend.faces.models import loading, openvino_sessions, profiles
 from secure_attend.faces.models.deepface_patches import module
 from secure_attend.faces.models.dlib_models import Descriptor, DlibNetwork
 from secure_attend.faces.models.onnx_sessions import open_session
-from secure_attend.faces.models.retinaface_graph import Levels, opened
+from secure_attend.faces.models.retinaface_graph import RetinaFaceGraph, opened
 from secure_attend.faces.models.weights import folder
 from secure_attend.frames import Frame, decode
 
@@ -80,11 +80,11 @@ def rows() -> Iterator[Row]:
         yield from _on_openvino()
 
 
-def papers_pair(small: Levels) -> ComposedEngine:
+def papers_pair(small: RetinaFaceGraph) -> ComposedEngine:
     """The facenet profile, its detector answering as the small one does."""
     engine = loading.load(profiles.FACENET)
     assert isinstance(engine, ComposedEngine)
-    network = Levels(opened(folder() / "retinaface.onnx"))
+    network = RetinaFaceGraph(opened(folder() / "retinaface.onnx"))
     engine._detector = RetinaFaceDetector(module("retinaface.RetinaFace"), plain.Answering(network, small))  # type: ignore[arg-type]
     return engine
 
@@ -170,7 +170,7 @@ def _on_openvino() -> Iterator[Row]:
     things: dict[str, Callable[[], object]] = {}
     other = f"OpenVINO {version('openvino')}"
     for name, open_file in (("ONNX Runtime", open_session), (other, openvino_sessions.open_session)):
-        detector = Levels(opened(folder() / "retinaface.onnx", open_file))
+        detector = RetinaFaceGraph(opened(folder() / "retinaface.onnx", open_file))
         recogniser: Any = open_file(folder() / "facenet_weights.onnx")
         things[f"detector near, {name}"] = partial(detector.coarse, window)
         things[f"recogniser, {name}"] = partial(recogniser.run, None, {recogniser.get_inputs()[0].name: face})
@@ -206,7 +206,7 @@ def _bundled_alone(engine: FaceEngine) -> Iterator[Row]:
 
 def _followed(engine: FaceEngine) -> Callable[[], object]:
     """A frame as a session's watcher takes it, decoding included: most of the time it goes on from the last."""
-    watcher = Watcher()
+    watcher = FaceTracker()
     jpeg = cv2.imencode(".jpg", cv2.resize(frame(), (480, 360)))[1].tobytes()
     return lambda: [watcher.see(engine, decode(jpeg)) for _ in range(LOOK_AROUND)]
 

@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from secure_attend.faces.models.deepface_patches import module
-from secure_attend.faces.models.retinaface_graph import Levels, opened
+from secure_attend.faces.models.retinaface_graph import RetinaFaceGraph, opened
 
 Tensor = NDArray[np.float32]
 Run = Callable[[Tensor], Any]
@@ -25,7 +25,7 @@ class Answering:
     """RetinaFace's true network for the time it takes, and a small one's answers, since the true one's weights are
     random: it runs, and what the small one answered to a picture of the same size is given out."""
 
-    def __init__(self, network: Levels, small: Levels) -> None:
+    def __init__(self, network: RetinaFaceGraph, small: RetinaFaceGraph) -> None:
         self.network = network
         self._small = small
         self._answers: dict[tuple[str, bytes], Any] = {}
@@ -59,16 +59,16 @@ def fill(folder: Path, data: Path) -> None:
     os.environ["DEEPFACE_HOME"] = str(folder)
 
 
-def small_detector(data: Path, home: Path) -> Levels:
+def small_detector(data: Path, home: Path) -> RetinaFaceGraph:
     """The real RetinaFace with MobileNet, its files kept in `home`."""
     folder = home / "small"
     folder.mkdir()
-    return Levels(opened(Path(shutil.copy(data / "weights" / "real" / "retinaface.onnx", folder))))
+    return RetinaFaceGraph(opened(Path(shutil.copy(data / "weights" / "real" / "retinaface.onnx", folder))))
 
 
-def plain_detector(small: Levels) -> Answering:
+def plain_detector(small: RetinaFaceGraph) -> Answering:
     """With the package's own session options, in the place where the package keeps its model."""
-    answering = Answering(Levels(module("retinaface.model.retinaface_onnx_model").load_weights()), small)
+    answering = Answering(RetinaFaceGraph(module("retinaface.model.retinaface_onnx_model").load_weights()), small)
     module("retinaface.RetinaFace").model = answering
     return answering
 

@@ -15,7 +15,7 @@ from threading import BoundedSemaphore
 from benchmarks import plain
 from benchmarks.faces import frame, papers_pair
 from benchmarks.timing import Row, Times, compared
-from secure_attend.attendance.metrics import MeasuredEngine, Measures
+from secure_attend.attendance.metrics import MeasuredEngine, Metrics
 from secure_attend.faces.composed import ComposedEngine
 from secure_attend.faces.detect.detection import RetinaFaceDetector
 from secure_attend.faces.models import loading, profiles
@@ -48,7 +48,7 @@ def _compared(profile: str, engine: ComposedEngine) -> Iterator[Row]:
             for name, most, detectors in ((TURNS, threads(), at_once()), (COMPETING, KIOSKS, KIOSKS)):
                 if isinstance(engine._detector, RetinaFaceDetector):
                     engine._detector._turns = BoundedSemaphore(detectors)
-                waits = _waits(pool, MeasuredEngine(engine, Measures(most)))
+                waits = _waits(pool, MeasuredEngine(engine, Metrics(most)))
                 if turn:
                     times[f"{last}, {name}"].append(max(waits))
                     times[f"{average}, {name}"].append(statistics.fmean(waits))

@@ -16,7 +16,7 @@ os.environ.setdefault("OPENCV_IO_MAX_IMAGE_PIXELS", "24000000")
 # in the home folder. Its own call for that comes too late (its Privacy.md). No choice: nothing leaves the server.
 os.environ["ORT_DISABLE_TELEMETRY"] = "1"
 
-from secure_attend.attendance.recognition.model_status import ProfileNote
+from secure_attend.attendance.recognition.model_status import ModelStatus
 
 if TYPE_CHECKING:
     from flask import Flask
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from secure_attend.faces.engine import FaceEngine
     from secure_attend.storage.store import Store
 
-__all__ = ["ProfileNote", "__version__", "create_app"]
+__all__ = ["ModelStatus", "__version__", "create_app"]
 __version__ = "0.1.0"
 
 
@@ -35,7 +35,7 @@ def create_app(
     faces: FaceEngine | None = None,
     store: Store | None = None,
     clock: Callable[[], datetime] | None = None,
-    profile_note: ProfileNote | None = None,
+    profile_note: ModelStatus | None = None,
     old_faces: FaceEngine | None = None,
 ) -> Flask:
     """The web application, ready to be served.
@@ -57,9 +57,9 @@ def create_app(
     store = store or open_store(settings, clock)
     keeper = open_keeper(settings, store)
     access = Access(keeper, clock, settings.site_name)
-    services = assemble(settings, faces, store, clock, profile_note or ProfileNote(), access.codes, old_faces)
+    services = assemble(settings, faces, store, clock, profile_note or ModelStatus(), access.codes, old_faces)
     trails = Audit(store.audit, clock), AuditReader(store.audit, keeper, store)
-    services.upkeep.tell(trails[0].forgot)
-    services.upkeep.run()
+    services.maintenance.tell(trails[0].forgot)
+    services.maintenance.run()
     access.codes.keep_only({student.key for student in store.students()})
     return build(settings, services, access, trails, __version__)

@@ -16,7 +16,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from secure_attend.access.access import Access
-from secure_attend.access.audit import Audit, Doer, Fact
+from secure_attend.access.audit import Audit, AuditActor, Fact
 from secure_attend.access.audited_actions import Act
 from secure_attend.access.open_access import open_access
 from secure_attend.access.state import Account
@@ -31,7 +31,7 @@ from secure_attend.storage.store import Store
 
 
 @dataclass(frozen=True)
-class Desk:
+class AdminContext:
     """What the commands work with; `store` where several processes may have it open."""
 
     settings: Settings
@@ -42,7 +42,7 @@ class Desk:
     @contextmanager
     def entered(self, act: Act, **facts: Fact) -> Iterator[list[str]]:
         """Enters a change before and after it is made, as the server does; the block adds whom it is about."""
-        doer, about = Doer("terminal", getpass.getuser(), "terminal"), list[str]()
+        doer, about = AuditActor("terminal", getpass.getuser(), "terminal"), list[str]()
         asked = self.audit.enter(act, "asked", doer)
         try:
             yield about
@@ -67,7 +67,7 @@ def main(arguments: Sequence[str]) -> int:
         return 1
     try:
         with trail_beside_server(settings) as (trail, store):
-            desk = Desk(settings, open_access(settings, utc_now, store), Audit(trail, utc_now), store)
+            desk = AdminContext(settings, open_access(settings, utc_now, store), Audit(trail, utc_now), store)
             _COMMANDS[given.command](desk, given)
     except DomainError as refusal:
         refuse(refusal.detail)
@@ -100,8 +100,8 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _list(desk: Desk, given: argparse.Namespace) -> None:
-    desk.audit.enter(Act.LIST_ACCOUNTS, "done", Doer("terminal", getpass.getuser(), "terminal"))
+def _list(desk: AdminContext, given: argparse.Namespace) -> None:
+    desk.audit.enter(Act.LIST_ACCOUNTS, "done", AuditActor("terminal", getpass.getuser(), "terminal"))
     for account in desk.access.accounts.all():
         say(f"{account.role:<8} {account.name}{' (disabled)' if account.disabled else ''}")
     for kiosk in desk.access.kiosks.all():
@@ -109,7 +109,7 @@ def _list(desk: Desk, given: argparse.Namespace) -> None:
         say(f"kiosk    {kiosk.name} ({seen})")
 
 
-def _add(desk: Desk, given: argparse.Namespace) -> None:
+def _add(desk: AdminContext, given: argparse.Namespace) -> None:
     password = _asked_password()
     with desk.entered(Act.ADD_ACCOUNT, role=given.role) as about:
         account = desk.access.accounts.add(given.name, password, given.role)
@@ -117,35 +117,35 @@ def _add(desk: Desk, given: argparse.Namespace) -> None:
     say(f"{account.name} can log in.")
 
 
-def _disable(desk: Desk, given: argparse.Namespace) -> None:
+def _disable(desk: AdminContext, given: argparse.Namespace) -> None:
     account = _changed(desk, given.name, disabled=True)
     say(f"{account.name} is disabled and logged out.")
 
 
-def _enable(desk: Desk, given: argparse.Namespace) -> None:
+def _enable(desk: AdminContext, given: argparse.Namespace) -> None:
     account = _changed(desk, given.name, disabled=False)
     say(f"{account.name} can log in.")
 
 
-def _reset_password(desk: Desk, given: argparse.Namespace) -> None:
+def _reset_password(desk: AdminContext, given: argparse.Namespace) -> None:
     account = _changed(desk, given.name, password=_asked_password())
     say(f"{account.name} has a new password and is logged out everywhere.")
 
 
-def _changed(desk: Desk, name: str, *, disabled: bool | None = None, password: str | None = None) -> Account:
+def _changed(desk: AdminContext, name: str, *, disabled: bool | None = None, password: str | None = None) -> Account:
     account = desk.access.accounts.find(name)
     with desk.entered(Act.CHANGE_ACCOUNT, disabled=disabled, password=password is not None) as about:
         about.append(f"account:{account.key}")
         return desk.access.accounts.change(account.key, disabled=disabled, password=password)
 
 
-def _lift_limits(desk: Desk, given: argparse.Namespace) -> None:
+def _lift_limits(desk: AdminContext, given: argparse.Namespace) -> None:
     with desk.entered(Act.LIFT_LIMIT, what="all"):
         desk.access.limits.lift_all()
     say("Nobody has to wait any more.")
 
 
-def _rotate_key(desk: Desk, given: argparse.Namespace) -> None:
+def _rotate_key(desk: AdminContext, given: argparse.Namespace) -> None:
     running = running_at(desk.settings) if desk.store is None else None
     if running is not None:  # which enters it, too
         faces = ask(desk.settings, desk.access, running, "/key/rotations")["faces"]
@@ -155,7 +155,7 @@ def _rotate_key(desk: Desk, given: argparse.Namespace) -> None:
     say(f"{faces} faces are sealed with a new key. Back the key file up now; backups from before need the old one.")
 
 
-def _rotated(desk: Desk) -> int:
+def _rotated(desk: AdminContext) -> int:
     if desk.store is not None:
         return desk.store.rotate_key()
     store = open_store(desk.settings)
@@ -165,7 +165,7 @@ def _rotated(desk: Desk) -> int:
         store.close()
 
 
-def _certificate(desk: Desk, given: argparse.Namespace) -> None:
+def _certificate(desk: AdminContext, given: argparse.Namespace) -> None:
     from secure_attend.server import tls
 
     path = desk.settings.certificate or desk.settings.data / INSTANCE / tls.OWN
@@ -179,7 +179,7 @@ def _certificate(desk: Desk, given: argparse.Namespace) -> None:
         say(f"Copied to {given.to}, without its key. How kiosks come to trust it: docs/https.md.")
 
 
-_COMMANDS: dict[str, Callable[[Desk, argparse.Namespace], None]] = {
+_COMMANDS: dict[str, Callable[[AdminContext, argparse.Namespace], None]] = {
     "list": _list,
     "add": _add,
     "disable": _disable,

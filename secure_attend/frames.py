@@ -21,7 +21,7 @@ Kind = Literal["jpeg", "png", "webp"]
 
 
 @dataclass(frozen=True)
-class Limits:
+class PictureLimits:
     """What is accepted. `longer` and `shorter` bound the sides whichever way round the picture is; `working_side` is
     what the longer side is reduced to once decoded (None leaves it)."""
 
@@ -33,10 +33,10 @@ class Limits:
     working_side: int | None = None
 
 
-KIOSK_FRAME = Limits(kinds=("jpeg",), max_bytes=150_000, longer=640, shorter=480, max_pixels=640 * 480)
+KIOSK_FRAME = PictureLimits(kinds=("jpeg",), max_bytes=150_000, longer=640, shorter=480, max_pixels=640 * 480)
 """A frame of a webcam, as the pages send it."""
 
-PHOTO = Limits(
+PHOTO = PictureLimits(
     kinds=("jpeg", "png", "webp"),
     max_bytes=8_000_000,
     longer=12_000,
@@ -67,7 +67,7 @@ class Header:
     bits: int
 
 
-def decode(data: bytes, limits: Limits = KIOSK_FRAME) -> Frame:
+def decode(data: bytes, limits: PictureLimits = KIOSK_FRAME) -> Frame:
     """The picture as an upright BGR frame (EXIF orientation applied), reduced to the limits' working side.
 
     Raises UnsupportedInput `unsupported_image`, TooLarge `image_too_large` or InvalidInput `unreadable_image`. A
@@ -172,7 +172,7 @@ def _webp_header(data: bytes) -> Header:
     return Header("webp", width, height, 3, 8)
 
 
-def _judge(header: Header, limits: Limits) -> None:
+def _judge(header: Header, limits: PictureLimits) -> None:
     if header.kind not in limits.kinds:
         wanted = " or ".join(kind.upper() for kind in limits.kinds)
         raise _unsupported(f"A {header.kind.upper()} picture is not accepted here; send {wanted}.")
@@ -188,7 +188,7 @@ def _judge(header: Header, limits: Limits) -> None:
         raise _unsupported(f"The picture has {header.bits} bits a colour. Save it as an ordinary JPEG and send that.")
 
 
-def _decoded(data: bytes, header: Header, limits: Limits) -> Frame:
+def _decoded(data: bytes, header: Header, limits: PictureLimits) -> Frame:
     try:
         frame = cv2.imdecode(np.frombuffer(data, np.uint8), _decoding(header, limits))
     except cv2.error:
@@ -198,7 +198,7 @@ def _decoded(data: bytes, header: Header, limits: Limits) -> Frame:
     return np.asarray(frame, np.uint8)
 
 
-def _decoding(header: Header, limits: Limits) -> int:
+def _decoding(header: Header, limits: PictureLimits) -> int:
     """A large JPEG is decoded straight to a half, quarter or eighth, as long as that keeps the working side."""
     if header.kind == "jpeg" and limits.working_side:
         longer = max(header.width, header.height)
@@ -209,7 +209,7 @@ def _decoding(header: Header, limits: Limits) -> int:
     return cv2.IMREAD_COLOR
 
 
-def _reduced(frame: Frame, limits: Limits) -> Frame:
+def _reduced(frame: Frame, limits: PictureLimits) -> Frame:
     longer = max(frame.shape[:2])
     if limits.working_side is None or longer <= limits.working_side:
         return frame
@@ -257,7 +257,7 @@ def _too_large(detail: str) -> DomainError:
     return TooLarge("image_too_large", detail, errors=[FieldError("body", detail)])
 
 
-def _most(limits: Limits) -> str:
+def _most(limits: PictureLimits) -> str:
     if limits.longer * limits.shorter <= limits.max_pixels:
         return f"at most {limits.longer} x {limits.shorter} are accepted"
     return f"at most {limits.max_pixels // 1_000_000} megapixels are accepted"

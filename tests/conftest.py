@@ -16,11 +16,11 @@ from argon2 import PasswordHasher
 from flask import Flask, Response, request
 from flask.testing import FlaskClient
 
-from secure_attend import ProfileNote, create_app
+from secure_attend import ModelStatus, create_app
 from secure_attend.access import passwords
 from secure_attend.access.access import Access
 from secure_attend.access.state import Role, Token, fingerprint
-from secure_attend.attendance.records.check_in import Who
+from secure_attend.attendance.records.check_in import Actor
 from secure_attend.attendance.services import Services
 from secure_attend.config import Settings
 from secure_attend.storage.opening import open_store
@@ -33,7 +33,7 @@ if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     # Started in the background, the servers that tests interrupt would inherit deafness to Ctrl-C.
     signal.signal(signal.SIGINT, signal.default_int_handler)
 
-NOTE = ProfileNote(reason="Chosen for the tests.", advice="Nothing to do.")
+NOTE = ModelStatus(reason="Chosen for the tests.", advice="Nothing to do.")
 
 
 @pytest.fixture(scope="session")
@@ -179,10 +179,10 @@ def client(app: Flask) -> FlaskClient:
 
 
 @pytest.fixture
-def lecturer(app: Flask, client: FlaskClient) -> Who:
+def lecturer(app: Flask, client: FlaskClient) -> Actor:
     """Who `client` is."""
     account = access_of(app).accounts.find(LECTURER)
-    return Who(f"account:{account.key}", account.name, None)
+    return Actor(f"account:{account.key}", account.name, None)
 
 
 @pytest.fixture

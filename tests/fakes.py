@@ -16,7 +16,7 @@ from flask.testing import FlaskClient
 from numpy.typing import NDArray
 
 from secure_attend.faces.engine import Box, Face, FollowedFace, Profile, Quality
-from secure_attend.faces.impostor_tail import Tail
+from secure_attend.faces.impostor_tail import ImpostorTail
 from secure_attend.frames import Frame
 
 WIDTH, HEIGHT, BLOCK = 320, 240, 40
@@ -28,7 +28,7 @@ PROFILE = Profile(
     recogniser="levels",
     dimension=32,
     metric="euclidean",
-    strangers=Tail(0.9, 0.1),
+    strangers=ImpostorTail(0.9, 0.1),
     margin=0.1,
     same=0.5,
     measured="Drawn faces; measured nowhere.",

@@ -19,11 +19,11 @@ import numpy as np
 from benchmarks import database, results
 from benchmarks.durability.figures import Figure
 from benchmarks.timing import alternately
-from secure_attend.attendance.recognition.model_status import ProfileNote
+from secure_attend.attendance.recognition.model_status import ModelStatus
 from secure_attend.attendance.recognition.recognition import Recognition
 from secure_attend.attendance.records.reports import ReportFilter, Reports
 from secure_attend.attendance.site_time import SiteTime
-from secure_attend.attendance.students.roster_import import Roster
+from secure_attend.attendance.students.roster_import import RosterImport
 from secure_attend.errors import StorageFailed
 from secure_attend.faces.matching.gallery import Gallery
 from secure_attend.faces.models.profiles import BUNDLED
@@ -77,7 +77,7 @@ def fill_files(data: Path, count: int) -> None:
     """A log as so many appends leave it, written at once."""
     with closing(json_store(data)) as store:
         store.write_students([Student(f"key {number}", f"id {number}", "N") for number in range(database.PEOPLE)])
-        chain, mac = log_chain.Ledger(store._vault.ledger_key), log_chain.START
+        chain, mac = log_chain.LogChain(store._vault.ledger_key), log_chain.START
     with (data / LOG).open("wb") as file:
         for number in range(count):
             row = chain.seal(number + 1, database.entry(number), mac)
@@ -161,7 +161,7 @@ def _roster(name: str, folder: Path, url: str, size: int) -> Iterator[Figure]:
     with database.opened(folder, url) as store, database.opened(folder, url) as elsewhere:
         kiosk = _CheckIns(elsewhere)
         kiosk.start()
-        roster, began = Roster(store), time.perf_counter()
+        roster, began = RosterImport(store), time.perf_counter()
         assert roster.load(f"student_id,name\n{rows}".encode()).added == size
         seconds = time.perf_counter() - began
         kiosk.stop()
@@ -182,7 +182,7 @@ class _CheckIns(threading.Thread):
         self._stopped = threading.Event()
         self.waits: list[float] = []
         self.refused = 0
-        self._recognition = Recognition(database.Engine(), store, ProfileNote())  # type: ignore[arg-type]
+        self._recognition = Recognition(database.Engine(), store, ModelStatus())  # type: ignore[arg-type]
 
     def run(self) -> None:
         """Until stopped."""
@@ -227,7 +227,7 @@ def _enrolling(name: str, folder: Path, url: str, size: int) -> Figure:
     draw = np.random.default_rng(1)
     with database.opened(folder, url) as store:
         database.fill_students(store, 1_000, draw)
-        recognition = Recognition(database.Engine(), store, ProfileNote())  # type: ignore[arg-type]
+        recognition = Recognition(database.Engine(), store, ModelStatus())  # type: ignore[arg-type]
         few = database.milliseconds(lambda number: database.register(store, recognition, f"key {number}", draw), 100)
         database.fill_students(store, size, draw)
         assert len(recognition.gallery) == size

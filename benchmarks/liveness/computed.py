@@ -11,7 +11,7 @@ import numpy as np
 from benchmarks.liveness.heads import PEOPLE, UNIT, Points, person
 from benchmarks.liveness.prints import shown
 from benchmarks.liveness.species import NEUTRAL, POSES, PRINTS, Player
-from secure_attend.liveness.challenge import Action, Challenge, Progress, Sighting, draw
+from secure_attend.liveness.challenge import Action, Challenge, ChallengeProgress, Sighting, draw
 from secure_attend.liveness.step_sequences import Mode
 from tests.liveness.head import Noise, Person, seen
 
@@ -42,7 +42,7 @@ def challenge(seed: int, mode: Mode, *, without_turning: bool = False) -> Challe
 
 def play(session: Challenge, look, *, give_up: float = GIVE_UP, rate: float = RATE) -> Tried:  # type: ignore[no-untyped-def]
     """Frames of `look` at an even rate, until the session is over or the player gives up."""
-    progress: Progress | None = None
+    progress: ChallengeProgress | None = None
     since, steps = 0.0, 0
     for number in range(int(LIFETIME * rate)):
         now = number / rate
@@ -76,7 +76,7 @@ def printed(player: Player, who: int, rng: np.random.Generator):  # type: ignore
     neutral = photographed(who, NEUTRAL, 1.0)
     middle = neutral[27:31].mean(axis=0)
 
-    def look(progress: Progress | None, now: float) -> Sighting:
+    def look(progress: ChallengeProgress | None, now: float) -> Sighting:
         held = player(progress, now)
         points = shown(photographed(who, held.picture, held.share), middle, UNIT, held.sheet)
         return seen(noise.on(_covered(points, rng) if held.covered else points))
@@ -123,7 +123,7 @@ def recording(seed: int, mode: Mode, without_turning: bool) -> list[Sighting]:
     actor = Person(rng, noise=0.008, puppet=person(seed))
     frames: list[Sighting] = []
 
-    def look(progress: Progress | None, now: float) -> Sighting:
+    def look(progress: ChallengeProgress | None, now: float) -> Sighting:
         frames.append(actor(progress, now))
         return frames[-1]
 
@@ -145,7 +145,7 @@ def library_try(seed: int, mode: Mode, without_turning: bool) -> Tried:
     clips = {action: clip(action, seed % RECORDED) for action in Action}
     begun: dict[str, object] = {"asked": None, "at": 0.0}
 
-    def look(progress: Progress | None, now: float) -> Sighting:
+    def look(progress: ChallengeProgress | None, now: float) -> Sighting:
         asked = progress.action if progress else None
         if asked is not begun["asked"]:
             begun.update(asked=asked, at=now + pace)
@@ -163,7 +163,7 @@ def clip(action: Action, seed: int) -> list[Sighting]:
     actor = Person(rng, noise=0.008, puppet=person(seed))
     frames: list[Sighting] = []
 
-    def look(progress: Progress | None, now: float) -> Sighting:
+    def look(progress: ChallengeProgress | None, now: float) -> Sighting:
         sighting = actor(progress, now)
         if progress is not None and progress.action:
             frames.append(sighting)

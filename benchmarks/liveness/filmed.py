@@ -12,11 +12,11 @@ from benchmarks.liveness.computed import LIFETIME, Tried, challenge, play
 from benchmarks.liveness.portraits import puppet
 from benchmarks.liveness.prints import rendered
 from benchmarks.liveness.species import POSES, PRINTS, Player, Shown
-from secure_attend.attendance.liveness_sessions.face_tracker import Watcher
+from secure_attend.attendance.liveness_sessions.face_tracker import FaceTracker
 from secure_attend.faces.engine import FaceEngine
 from secure_attend.faces.models import loading, profiles
 from secure_attend.frames import Frame
-from secure_attend.liveness.challenge import Progress, Sighting
+from secure_attend.liveness.challenge import ChallengeProgress, Sighting
 from secure_attend.liveness.motion import scale
 from secure_attend.liveness.step_sequences import Mode
 from tests.liveness.head import Person
@@ -61,11 +61,11 @@ def taken(scene: Frame, rng: np.random.Generator) -> Frame:
 
 def camera(player: Player, who: int, rng: np.random.Generator):  # type: ignore[no-untyped-def]
     """What the kiosk's camera and the landmark model make of what `player` holds."""
-    watcher = Watcher()
+    watcher = FaceTracker()
     rest = np.asarray(puppet(who).landmarks(), np.float64)
     middle, unit = rest[27:31].mean(axis=0), scale(rest)
 
-    def look(progress: Progress | None, now: float) -> Sighting:
+    def look(progress: ChallengeProgress | None, now: float) -> Sighting:
         held = player(progress, now)
         return watcher.see(engine(), taken(_shot(held, who, middle, unit), rng)).sighting
 
@@ -101,9 +101,9 @@ def bona_fide_try(seed: int, mode: Mode, without_turning: bool) -> Tried:
     """The puppet of one of the people, before the camera."""
     rng = np.random.default_rng([seed, 11])
     actor = Person(rng, turn=rng.uniform(25, 32), degrees_a_second=rng.uniform(40, 80), puppet=puppet(seed))
-    watcher = Watcher()
+    watcher = FaceTracker()
 
-    def look(progress: Progress | None, now: float) -> Sighting:
+    def look(progress: ChallengeProgress | None, now: float) -> Sighting:
         frame = actor.puppet.frame(**actor.held(progress, now))  # type: ignore[arg-type]
         return watcher.see(engine(), taken(frame, rng)).sighting
 

@@ -15,8 +15,8 @@ from numpy.typing import NDArray
 
 from benchmarks.liveness.filmed import engine, taken
 from benchmarks.liveness.portraits import data, looks_straight, people, picture
-from secure_attend.attendance.recognition.face_evidence import Evidence
-from secure_attend.attendance.recognition.recognition import alone, same_person
+from secure_attend.attendance.recognition.face_evidence import FaceEvidence
+from secure_attend.attendance.recognition.recognition import identify_single, same_person
 from secure_attend.faces.matching.gallery import Gallery
 from secure_attend.faces.matching.operating_point import FALSE_ACCEPT_TARGET
 from secure_attend.faces.models.profiles import BUNDLED
@@ -121,8 +121,8 @@ class _Shown:
     def same_person(self, one: Embedding, other: Embedding) -> bool:
         return same_person(BUNDLED, one, other)
 
-    def alone(self, embedding: Embedding) -> str | None:
-        return alone(self.gallery, embedding)
+    def identify_single(self, embedding: Embedding) -> str | None:
+        return identify_single(self.gallery, embedding)
 
 
 Cast = tuple[Known, Known, Known]
@@ -131,7 +131,7 @@ Cast = tuple[Known, Known, Known]
 
 def session(rng: random.Random, gallery: Gallery, shown: Callable[[int], Cast]) -> bool:
     """Whether a standard session's looks pass as one person's; `shown` gives the cast of each step, 0 at first."""
-    evidence, held, nowhere = Evidence(), _Shown(gallery), (0.0, 0.0, 0.0, 0.0)
+    evidence, held, nowhere = FaceEvidence(), _Shown(gallery), (0.0, 0.0, 0.0, 0.0)
     frame = np.zeros((1, 1, 3), np.uint8)
 
     def take(add: Callable[..., str | None], look: Look, also: float) -> bool:

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from benchmarks.liveness.prints import Sheet
-from secure_attend.liveness.challenge import Action, Progress
+from secure_attend.liveness.challenge import Action, ChallengeProgress
 
 NEUTRAL = "neutral"
 POSES: dict[str, dict[str, float]] = {
@@ -45,7 +45,7 @@ class Shown:
     covered: bool = False
 
 
-Player = Callable[[Progress | None, float], Shown]
+Player = Callable[[ChallengeProgress | None, float], Shown]
 
 
 class Reaction:
@@ -56,7 +56,7 @@ class Reaction:
         self._asked: tuple[Action | None, bool] = (None, False)
         self._since = 0.0
 
-    def __call__(self, progress: Progress | None, now: float) -> tuple[Action | None, float]:
+    def __call__(self, progress: ChallengeProgress | None, now: float) -> tuple[Action | None, float]:
         """The action to answer, None at rest, and for how many seconds it has been answered."""
         asked = (progress.action, progress.returning) if progress else (None, False)
         if asked != self._asked:
@@ -75,7 +75,7 @@ def moved(rng: np.random.Generator) -> Player:
     """(b) A photo, moved about, brought closer and turned in its plane."""
     phase, pace, reaction = rng.uniform(0, 6, 4), rng.uniform(0.6, 2.5, 4), Reaction(rng)
 
-    def play(progress: Progress | None, now: float) -> Shown:
+    def play(progress: ChallengeProgress | None, now: float) -> Shown:
         if not (progress and progress.action):
             return Shown()
         action, seconds = reaction(progress, now)
@@ -91,7 +91,7 @@ def swayed(rng: np.random.Generator, sheet: Sheet = REST) -> Player:
     reaction, far, pace = Reaction(rng), rng.uniform(15, 55), rng.uniform(15, 60)
     aimed, phase = rng.random() < 0.7, rng.uniform(0, 6, 2)
 
-    def play(progress: Progress | None, now: float) -> Shown:
+    def play(progress: ChallengeProgress | None, now: float) -> Shown:
         action, seconds = reaction(progress, now)
         if action is None:
             return Shown(sheet=sheet)
@@ -119,7 +119,7 @@ def swapped(rng: np.random.Generator, *, poses: tuple[Action, ...]) -> Player:
     """(f) Photos of the person in several poses, the one asked for shown after a moment in the same place."""
     reaction = Reaction(rng)
 
-    def play(progress: Progress | None, now: float) -> Shown:
+    def play(progress: ChallengeProgress | None, now: float) -> Shown:
         action, seconds = reaction(progress, now)
         zoom = 1 + 0.35 * min(1.0, seconds / 1.2) if action is Action.COME_CLOSER else 1.0
         picture = action.value if action in poses else NEUTRAL
@@ -133,7 +133,7 @@ def flipped_through(rng: np.random.Generator, *, prints: int) -> Player:
     to 0.3 s, each laid where the one before was to a millimetre or two."""
     reaction, pace = Reaction(rng), rng.uniform(0.15, 0.3)
 
-    def play(progress: Progress | None, now: float) -> Shown:
+    def play(progress: ChallengeProgress | None, now: float) -> Shown:
         action, seconds = reaction(progress, now)
         if action is None:
             return Shown(sheet=Sheet(shift=tuple(rng.normal(0, 2, 2))))
@@ -148,7 +148,7 @@ def covered(rng: np.random.Generator) -> Player:
     """(g) A photo whose eyes are covered when they should be shut, and which is tilted for all else."""
     hold, reaction = swayed(rng), Reaction(rng)
 
-    def play(progress: Progress | None, now: float) -> Shown:
+    def play(progress: ChallengeProgress | None, now: float) -> Shown:
         action, _ = reaction(progress, now)
         if action is Action.CLOSE_EYES:
             return Shown(covered=True)

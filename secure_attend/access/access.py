@@ -11,9 +11,9 @@ from typing import Literal
 
 from secure_attend.access.accounts import Accounts
 from secure_attend.access.kiosks import Kiosks
-from secure_attend.access.personal_codes import Codes
-from secure_attend.access.rate_limits import Limits
-from secure_attend.access.state import Keeper, Token, fingerprint
+from secure_attend.access.personal_codes import IssuedCodes
+from secure_attend.access.rate_limits import RateLimits
+from secure_attend.access.state import AccessRepository, Token, fingerprint
 
 TERMINAL = "terminal"
 """In place of an account's key: whoever is at the server's own terminal, and asks the running server."""
@@ -42,12 +42,12 @@ class Caller:
 class Access:
     """Accounts, kiosks and limits of one site."""
 
-    def __init__(self, keeper: Keeper, clock: Callable[[], datetime], site_name: str) -> None:
+    def __init__(self, keeper: AccessRepository, clock: Callable[[], datetime], site_name: str) -> None:
         self._keeper = keeper
         self._clock = clock
-        self.limits = Limits(keeper, clock)
+        self.limits = RateLimits(keeper, clock)
         self.accounts = Accounts(keeper, self.limits, clock, site_name)
-        self.codes = Codes(keeper, self.limits, clock)
+        self.codes = IssuedCodes(keeper, self.limits, clock)
         self.kiosks = Kiosks(keeper, self.limits, clock)
 
     def caller(self, secret: str) -> Caller | None:

@@ -9,8 +9,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from secure_attend.access import passwords
-from secure_attend.access.rate_limits import LOGIN, LOGIN_ADDRESS, LOGIN_ANYWHERE, SETUP, Limits
-from secure_attend.access.state import Account, Book, Keeper, Role, Token, fingerprint
+from secure_attend.access.rate_limits import LOGIN, LOGIN_ADDRESS, LOGIN_ANYWHERE, SETUP, RateLimits
+from secure_attend.access.state import AccessRepository, AccessState, Account, Role, Token, fingerprint
 from secure_attend.errors import Conflict, FieldError, Forbidden, InvalidInput, NotFound, Unauthorized
 
 TOKEN_LIFETIME = timedelta(hours=12)
@@ -38,7 +38,9 @@ class LoggedIn:
 class Accounts:
     """Keeps the accounts and their tokens."""
 
-    def __init__(self, keeper: Keeper, limits: Limits, clock: Callable[[], datetime], site_name: str) -> None:
+    def __init__(
+        self, keeper: AccessRepository, limits: RateLimits, clock: Callable[[], datetime], site_name: str
+    ) -> None:
         self._keeper = keeper
         self._limits = limits
         self._clock = clock
@@ -184,7 +186,7 @@ class Accounts:
         passwords.check(password, name, self._site_name)
         return Account(secrets.token_urlsafe(9), name, role, passwords.hashed(password), self._clock())
 
-    def _log_in(self, book: Book, account: Account) -> LoggedIn:
+    def _log_in(self, book: AccessState, account: Account) -> LoggedIn:
         now = self._clock()
         for mark, old in list(book.tokens.items()):
             if old.expires_at <= now:
@@ -216,18 +218,18 @@ def _set_up_already() -> Conflict:
     return Conflict("set_up_already", "This site has accounts. Log in, or ask an admin for an account.")
 
 
-def _named(book: Book, name: str) -> Account | None:
+def _named(book: AccessState, name: str) -> Account | None:
     return next((one for one in book.accounts.values() if one.name.casefold() == name.casefold()), None)
 
 
-def _present(book: Book, key: str) -> Account:
+def _present(book: AccessState, key: str) -> Account:
     account = book.accounts.get(key)
     if account is None:
         raise NotFound("unknown_account", "There is no such account.")
     return account
 
 
-def _end_log_ins(book: Book, key: str) -> None:
+def _end_log_ins(book: AccessState, key: str) -> None:
     for mark, token in list(book.tokens.items()):
         if token.account == key:
             del book.tokens[mark]

@@ -11,19 +11,19 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from secure_attend.access.audited_actions import WORDS, Act
-from secure_attend.access.state import Keeper
-from secure_attend.storage.chains.audit_chain import AuditEntry, Deed, Fact, State, Trail, Wanted
+from secure_attend.access.state import AccessRepository
+from secure_attend.storage.chains.audit_chain import AuditEntry, AuditEvent, AuditSelection, AuditTrail, Fact, State
 from secure_attend.storage.store import Store
 
 SEEN_AGAIN = timedelta(minutes=10)
 """A page that keeps its list up to date asks every few seconds: the same caller's same look is entered once in this
 time."""
 MOST_REMEMBERED = 1_000
-__all__ = ["WORDS", "Act", "Audit", "AuditReader", "Doer", "Fact", "ShownEntry", "Wanted", "Whom"]
+__all__ = ["WORDS", "Act", "Audit", "AuditActor", "AuditReader", "AuditSelection", "AuditSubject", "Fact", "ShownEntry"]
 
 
 @dataclass(frozen=True)
-class Doer:
+class AuditActor:
     """Who does it, as entries say it: `key` is `account:KEY`, `kiosk:KEY`, `nobody`, `terminal` or `server`."""
 
     key: str
@@ -32,7 +32,7 @@ class Doer:
 
 
 @dataclass(frozen=True)
-class Whom:
+class AuditSubject:
     """Somebody or something an entry is about; `name` is None where nobody has this key (any more)."""
 
     key: str
@@ -45,14 +45,14 @@ class ShownEntry:
 
     entry: AuditEntry
     words: str
-    who: Whom
-    about: tuple[Whom, ...]
+    who: AuditSubject
+    about: tuple[AuditSubject, ...]
 
 
 class Audit:
     """Enters what is done."""
 
-    def __init__(self, trail: Trail, clock: Callable[[], datetime]) -> None:
+    def __init__(self, trail: AuditTrail, clock: Callable[[], datetime]) -> None:
         self._trail = trail
         self._clock = clock
         self._looks: dict[tuple[object, ...], datetime] = {}
@@ -62,22 +62,22 @@ class Audit:
         self,
         act: Act,
         state: State,
-        doer: Doer,
+        doer: AuditActor,
         about: tuple[str, ...] = (),
         facts: Mapping[str, Fact] | None = None,
         of: int | None = None,
     ) -> int:
         """Enters it, on disk when this returns; the entry's number. Raises `StorageFailed`."""
-        deed = Deed(self._clock(), doer.key, doer.name, doer.place, act.plain, state, about, facts or {}, of)
+        deed = AuditEvent(self._clock(), doer.key, doer.name, doer.place, act.plain, state, about, facts or {}, of)
         return self._trail.append(deed)
 
     def forgot(self, records: int, faces: int) -> None:
         """Enters what the server forgot by itself, because it was old. Raises `StorageFailed`."""
         self.enter(
-            Act.FORGET_BY_AGE, "done", Doer("server", None, "server"), facts={"records": records, "faces": faces}
+            Act.FORGET_BY_AGE, "done", AuditActor("server", None, "server"), facts={"records": records, "faces": faces}
         )
 
-    def look(self, act: Act, doer: Doer, about: tuple[str, ...], facts: Mapping[str, Fact]) -> None:
+    def look(self, act: Act, doer: AuditActor, about: tuple[str, ...], facts: Mapping[str, Fact]) -> None:
         """Enters a look, unless this process entered the very same one within `SEEN_AGAIN`."""
         what = (act, doer, about, tuple(facts.items()))
         now = self._clock()
@@ -96,19 +96,19 @@ class Audit:
 class AuditReader:
     """Shows what was entered."""
 
-    def __init__(self, trail: Trail, keeper: Keeper, store: Store) -> None:
+    def __init__(self, trail: AuditTrail, keeper: AccessRepository, store: Store) -> None:
         self._trail = trail
         self._keeper = keeper
         self._store = store
 
-    def page(self, wanted: Wanted, *, before: int | None, limit: int) -> tuple[list[ShownEntry], int | None]:
+    def page(self, wanted: AuditSelection, *, before: int | None, limit: int) -> tuple[list[ShownEntry], int | None]:
         """The newest entries, newest first, of those numbered below `before`; and what to ask for next."""
         found = self._trail.page(wanted, before=before, limit=limit + 1)
         names = _Names(self._store, self._keeper)
         following = found[limit - 1].number if len(found) > limit else None
         return [names.shown(entry) for entry in found[:limit]], following
 
-    def all(self, wanted: Wanted) -> Iterator[ShownEntry]:
+    def all(self, wanted: AuditSelection) -> Iterator[ShownEntry]:
         """Oldest first."""
         names = _Names(self._store, self._keeper)
         return map(names.shown, self._trail.all(wanted))
@@ -126,7 +126,7 @@ class AuditReader:
 class _Names:
     """The names of today, looked up once for many entries."""
 
-    def __init__(self, store: Store, keeper: Keeper) -> None:
+    def __init__(self, store: Store, keeper: AccessRepository) -> None:
         book = keeper.read()
         self._names: dict[str, str] = {f"account:{key}": one.name for key, one in book.accounts.items()}
         self._names |= {f"kiosk:{key}": one.name for key, one in book.kiosks.items()}
@@ -134,8 +134,8 @@ class _Names:
 
     def shown(self, entry: AuditEntry) -> ShownEntry:
         deed = entry.deed
-        who = Whom(deed.by, self._names.get(deed.by) or deed.name)
-        about = tuple(Whom(key, self.name(key)) for key in deed.about)
+        who = AuditSubject(deed.by, self._names.get(deed.by) or deed.name)
+        about = tuple(AuditSubject(key, self.name(key)) for key in deed.about)
         return ShownEntry(entry, WORDS.get(deed.action, deed.action), who, about)
 
     def name(self, key: str) -> str | None:

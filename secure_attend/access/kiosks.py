@@ -9,8 +9,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from secure_attend.access.accounts import checked_name
-from secure_attend.access.rate_limits import PAIRING, PAIRING_CODE, Limits
-from secure_attend.access.state import Book, Keeper, Kiosk, Pairing, fingerprint
+from secure_attend.access.rate_limits import PAIRING, PAIRING_CODE, RateLimits
+from secure_attend.access.state import AccessRepository, AccessState, Kiosk, Pairing, fingerprint
 from secure_attend.errors import Conflict, NotFound, StorageFailed, TooMany
 
 PAIRING_LIFETIME = timedelta(minutes=10)
@@ -33,7 +33,7 @@ class Waiting:
 class Kiosks:
     """Pairs and revokes kiosks."""
 
-    def __init__(self, keeper: Keeper, limits: Limits, clock: Callable[[], datetime]) -> None:
+    def __init__(self, keeper: AccessRepository, limits: RateLimits, clock: Callable[[], datetime]) -> None:
         self._keeper = keeper
         self._limits = limits
         self._clock = clock
@@ -106,7 +106,7 @@ class Kiosks:
             if kiosk.key in book.kiosks:
                 book.kiosks[kiosk.key] = replace(book.kiosks[kiosk.key], last_seen=now)
 
-    def _make_room(self, book: Book, address: str, now: datetime) -> None:
+    def _make_room(self, book: AccessState, address: str, now: datetime) -> None:
         for mark, pairing in list(book.pairings.items()):
             if pairing.expires_at <= now or pairing.created_at > now:
                 del book.pairings[mark]
@@ -129,7 +129,7 @@ def _pairing(code: str, address: str, now: datetime) -> Pairing:
     return Pairing(code, address, now, now + PAIRING_LIFETIME)
 
 
-def _entered(book: Book, kiosk: Kiosk) -> Kiosk:
+def _entered(book: AccessState, kiosk: Kiosk) -> Kiosk:
     kiosk = replace(kiosk, name=checked_name(kiosk.name, "name"))
     if any(other.name.casefold() == kiosk.name.casefold() for other in book.kiosks.values()):
         raise Conflict("kiosk_exists", f"There is a kiosk named {kiosk.name} already.")

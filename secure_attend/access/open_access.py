@@ -7,8 +7,8 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from secure_attend.access.access import Access
-from secure_attend.access.state import Keeper
-from secure_attend.access.state_file import JsonBook
+from secure_attend.access.state import AccessRepository
+from secure_attend.access.state_file import AccessStateFile
 from secure_attend.config import Settings
 from secure_attend.errors import StartRefused, StorageFailed
 from secure_attend.storage.opening import database_of
@@ -18,15 +18,17 @@ if TYPE_CHECKING:
     from secure_attend.storage.store import Store
 
 
-def open_keeper(settings: Settings, store: Store | None) -> Keeper:
+def open_keeper(settings: Settings, store: Store | None) -> AccessRepository:
     """Opens it, or begins it; in the database that `store` has open, if it has. Raises StartRefused."""
     database = database_of(store)
     if database is None:
-        return JsonBook(settings.data / INSTANCE / ACCESS)
-    from secure_attend.access.state_table import SqlBook  # only where it is used: the files need no database's driver
+        return AccessStateFile(settings.data / INSTANCE / ACCESS)
+    from secure_attend.access.state_table import (
+        AccessStateTable,  # only where it is used: the files need no database's driver
+    )
 
     try:
-        return SqlBook(database)
+        return AccessStateTable(database)
     except StorageFailed as error:
         raise StartRefused(error.code, f"The database {database.name}: {error.detail}") from error
 

@@ -9,18 +9,18 @@ from datetime import datetime
 
 from secure_attend.access import passwords
 from secure_attend.access.accounts import NOBODY
-from secure_attend.access.rate_limits import HISTORY, Limits
-from secure_attend.access.state import Code, Keeper
+from secure_attend.access.rate_limits import HISTORY, RateLimits
+from secure_attend.access.state import AccessRepository, Code
 from secure_attend.errors import Forbidden
 
 TRIES = 5
 """Of a million codes: whoever knows an ID gets in with a chance of 1 in 200 000, and then the code is spent."""
 
 
-class Codes:
+class IssuedCodes:
     """Issues and checks personal codes, by the student's key."""
 
-    def __init__(self, keeper: Keeper, limits: Limits, clock: Callable[[], datetime]) -> None:
+    def __init__(self, keeper: AccessRepository, limits: RateLimits, clock: Callable[[], datetime]) -> None:
         self._keeper = keeper
         self._limits = limits
         self._clock = clock

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from hashlib import sha256
 
-from secure_attend.access.state import Attempts, Book, Keeper
+from secure_attend.access.state import AccessRepository, AccessState, Attempts
 from secure_attend.errors import NotFound, TooMany
 
 MOST_COUNTED = 5_000
@@ -65,10 +65,10 @@ class Paused:
     until: datetime
 
 
-class Limits:
+class RateLimits:
     """Counts tries."""
 
-    def __init__(self, keeper: Keeper, clock: Callable[[], datetime]) -> None:
+    def __init__(self, keeper: AccessRepository, clock: Callable[[], datetime]) -> None:
         self._keeper = keeper
         self._clock = clock
 
@@ -82,7 +82,7 @@ class Limits:
         with self._keeper.change() as book:
             self.count(book, limit, *who)
 
-    def count(self, book: Book, limit: Limit, *who: str) -> None:
+    def count(self, book: AccessState, limit: Limit, *who: str) -> None:
         """As `take`, within a change that does more."""
         now = self._clock()
         key = _key(limit, who)
@@ -100,7 +100,7 @@ class Limits:
             with self._keeper.change() as book:
                 self.clear(book, limit, *who)
 
-    def clear(self, book: Book, limit: Limit, *who: str) -> None:
+    def clear(self, book: AccessState, limit: Limit, *who: str) -> None:
         """As `forgive`, within a change that does more."""
         book.attempts.pop(_key(limit, who), None)
 
@@ -127,7 +127,7 @@ class Limits:
             book.attempts.clear()
         return count
 
-    def _refuse(self, book: Book, limit: Limit, key: str) -> None:
+    def _refuse(self, book: AccessState, limit: Limit, key: str) -> None:
         attempts = book.attempts.get(key)
         if attempts is None or attempts.until is None:
             return
@@ -145,7 +145,7 @@ def _key(limit: Limit, who: tuple[str, ...]) -> str:
     return f"{limit.what} {sha256(chr(0).join(who).encode()).hexdigest()[:24]}"
 
 
-def _forget_old(book: Book, now: datetime) -> None:
+def _forget_old(book: AccessState, now: datetime) -> None:
     for key, attempts in list(book.attempts.items()):
         if abs(now - attempts.since) > LIMITS[key.partition(" ")[0]].within:
             del book.attempts[key]

@@ -84,8 +84,8 @@ class Attempts:
 
 
 @dataclass
-class Book:
-    """Everything. One that was read is never changed; `Keeper.change` gives a draft."""
+class AccessState:
+    """Everything. One that was read is never changed; `AccessRepository.change` gives a draft."""
 
     format: Literal[1] = FORMAT
     setup_code: str | None = None
@@ -96,9 +96,9 @@ class Book:
     codes: dict[str, Code] = field(default_factory=dict)
     attempts: dict[str, Attempts] = field(default_factory=dict)
 
-    def draft(self) -> Book:
+    def draft(self) -> AccessState:
         """A copy to change; the values in it are frozen."""
-        return Book(
+        return AccessState(
             self.format,
             self.setup_code,
             dict(self.accounts),
@@ -110,13 +110,13 @@ class Book:
         )
 
 
-class Keeper(Protocol):
+class AccessRepository(Protocol):
     """Keeps the book for all threads and processes of a site."""
 
-    def read(self) -> Book:
+    def read(self) -> AccessState:
         """The book as it is now. Raises `StorageFailed`."""
 
-    def change(self) -> AbstractContextManager[Book]:
+    def change(self) -> AbstractContextManager[AccessState]:
         """A draft, alone among threads and processes; kept when the block ends without an exception, before it returns.
 
         Raises `StorageFailed`; then nothing was changed.

@@ -10,15 +10,15 @@ from pathlib import Path
 from filelock import FileLock, Timeout
 from pydantic import TypeAdapter, ValidationError
 
-from secure_attend.access.state import Book
+from secure_attend.access.state import AccessState
 from secure_attend.errors import StartRefused, StorageFailed
 from secure_attend.storage import durable_writes
 
 PATIENCE = 10.0  # seconds for another process to finish its change
-_ADAPTER: TypeAdapter[Book] = TypeAdapter(Book)
+_ADAPTER: TypeAdapter[AccessState] = TypeAdapter(AccessState)
 
 
-class JsonBook:
+class AccessStateFile:
     """Meets `Keeper`. The file may be changed by another process meanwhile (`python -m secure_attend.admin`)."""
 
     def __init__(self, path: Path) -> None:
@@ -34,7 +34,7 @@ class JsonBook:
                 "access_not_readable", f"{path} cannot be used: {durable_writes.in_words(error)}."
             ) from error
 
-    def read(self) -> Book:
+    def read(self) -> AccessState:
         """As `Keeper.read`."""
         with self._thread:
             if durable_writes.signature(self._path) != self._seen:
@@ -45,7 +45,7 @@ class JsonBook:
             return self._book
 
     @contextmanager
-    def change(self) -> Iterator[Book]:
+    def change(self) -> Iterator[AccessState]:
         """As `Keeper.change`."""
         try:
             with self._thread, self._process:
@@ -58,14 +58,14 @@ class JsonBook:
                 "access_not_written", "Nothing was changed: the accounts cannot be written now.", error
             ) from error
 
-    def _write(self, draft: Book) -> None:
+    def _write(self, draft: AccessState) -> None:
         durable_writes.replace_file(self._path, [_ADAPTER.dump_json(draft, indent=1) + b"\n"])
         self._book, self._seen = draft, durable_writes.signature(self._path)
 
-    def _from_disk(self) -> tuple[durable_writes.Signature | None, Book]:
+    def _from_disk(self) -> tuple[durable_writes.Signature | None, AccessState]:
         seen = durable_writes.signature(self._path)
         if seen is None:
-            return None, Book()
+            return None, AccessState()
         try:
             book = _ADAPTER.validate_json(self._path.read_bytes())
         except ValidationError as error:

@@ -12,16 +12,16 @@ from typing import Any
 from pydantic import TypeAdapter, ValidationError
 from sqlalchemy import Connection, select
 
-from secure_attend.access.state import Book
+from secure_attend.access.state import AccessState
 from secure_attend.errors import StorageFailed
 from secure_attend.storage import access_items
 from secure_attend.storage.sql.database import ANSWER_WITHIN_S, PATIENCE_S, Database
 from secure_attend.storage.sql.schema import access_head
 
-_ADAPTER: TypeAdapter[Book] = TypeAdapter(Book)
+_ADAPTER: TypeAdapter[AccessState] = TypeAdapter(AccessState)
 
 
-class SqlBook:
+class AccessStateTable:
     """Meets `Keeper`.
 
     Each read asks for the version, one row, and so no process takes what another has revoked: the price is a round trip
@@ -34,10 +34,10 @@ class SqlBook:
         self._lock = threading.Lock()
         self._turn = threading.Lock()
         self._version = -1
-        self._book = Book()
+        self._book = AccessState()
         self.read()
 
-    def read(self) -> Book:
+    def read(self) -> AccessState:
         """As `Keeper.read`."""
         if self._database.held is not None:
             with self._database.reading() as connection:
@@ -53,7 +53,7 @@ class SqlBook:
         return book
 
     @contextmanager
-    def change(self) -> Iterator[Book]:
+    def change(self) -> Iterator[AccessState]:
         """As `Keeper.change`. Within a transaction of the store it is written with that."""
         if self._database.held is not None:
             with self._database.changing() as connection:
@@ -68,7 +68,7 @@ class SqlBook:
             self._turn.release()
         self._keep(version, book)
 
-    def _changed(self, connection: Connection) -> Generator[Book, None, tuple[int, Book]]:
+    def _changed(self, connection: Connection) -> Generator[AccessState, None, tuple[int, AccessState]]:
         """Gives a draft, and writes what became of it: the version then, and the book."""
         head = connection.execute(select(access_head).with_for_update()).one()
         version, before = self._as_of(connection)
@@ -81,11 +81,11 @@ class SqlBook:
         access_items.forget_what_went(connection, version + 1, head.complete_since)
         return version + 1, draft
 
-    def _keep(self, version: int, book: Book) -> None:
+    def _keep(self, version: int, book: AccessState) -> None:
         with self._lock:  # an older one than is known, where the database was set back, is right as well
             self._version, self._book = version, book
 
-    def _as_of(self, connection: Connection) -> tuple[int, Book]:
+    def _as_of(self, connection: Connection) -> tuple[int, AccessState]:
         """The version and the book as this connection sees them."""
         head = connection.execute(select(access_head)).one()
         with self._lock:
@@ -93,13 +93,13 @@ class SqlBook:
         if known == head.version:
             return known, book
         anew = known < head.complete_since or known > head.version
-        since, book = (-1, Book()) if anew else (known, book.draft())
+        since, book = (-1, AccessState()) if anew else (known, book.draft())
         for row in access_items.changed_since(connection, since):
             _set(book, row["kind"], row["key"], row["value"])
         return head.version, book
 
 
-def _set(book: Book, kind: str, key: str, text: str | None) -> None:
+def _set(book: AccessState, kind: str, key: str, text: str | None) -> None:
     """Puts one item into the book, or takes it out."""
     members: Any = getattr(book, kind, None)
     try:
@@ -114,15 +114,15 @@ def _set(book: Book, kind: str, key: str, text: str | None) -> None:
         raise StorageFailed("access_not_readable", "The accounts in the database were changed by hand.") from error
 
 
-def _changes(before: Book, after: Book) -> dict[access_items.Key, str | None]:
+def _changes(before: AccessState, after: AccessState) -> dict[access_items.Key, str | None]:
     """What differs: each item's JSON, None for what is gone."""
     changed: dict[access_items.Key, str | None] = {}
-    for one in fields(Book):
+    for one in fields(AccessState):
         old, new = getattr(before, one.name), getattr(after, one.name)
         if isinstance(new, dict):
             differs = {key: value for key, value in new.items() if old.get(key) != value}
             if differs:
-                only = Book()
+                only = AccessState()
                 setattr(only, one.name, differs)
                 changed |= access_items.items_of({one.name: _ADAPTER.dump_python(only, mode="json")[one.name]})
             changed |= {(one.name, key): None for key in old.keys() - new.keys()}

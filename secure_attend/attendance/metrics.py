@@ -46,7 +46,7 @@ SESSIONS = (
 )
 
 
-class Measures:
+class Metrics:
     """One server's counts, in a registry of its own. Thread-safe."""
 
     def __init__(self, at_once: int) -> None:
@@ -131,7 +131,7 @@ class Measures:
 class MeasuredEngine:
     """A `FaceEngine` whose work is timed, and done in turns."""
 
-    def __init__(self, engine: FaceEngine, measures: Measures) -> None:
+    def __init__(self, engine: FaceEngine, measures: Metrics) -> None:
         self._engine = engine
         self._measures = measures
 

@@ -43,7 +43,7 @@ PACKAGES = ("dlib-bin", "onnxruntime", "opencv-python-headless", "deepface", "re
 
 
 @dataclass(frozen=True)
-class Reading:
+class PictureReading:
     """What one picture gave. `embedding` is (D,) float32, None where no face was found; `readable` is whether the file
     is a picture at all. Times are in milliseconds."""
 
@@ -69,7 +69,7 @@ class Cache:
 
     def __init__(self, profile: str, folder: Path | None, key_file: Path | None = None) -> None:
         self._profile = profile
-        self._readings: dict[str, Reading] = {}
+        self._readings: dict[str, PictureReading] = {}
         self._file: Path | None = None
         if folder is not None:
             durable_writes.make_private_directory(folder)
@@ -78,11 +78,11 @@ class Cache:
             self._file = folder / f"{made_by(profile)}.jsonl"
             self._load()
 
-    def get(self, picture: str) -> Reading | None:
+    def get(self, picture: str) -> PictureReading | None:
         """The reading of the picture with this SHA-256, if it was kept."""
         return self._readings.get(picture)
 
-    def put(self, picture: str, reading: Reading) -> None:
+    def put(self, picture: str, reading: PictureReading) -> None:
         """Keeps a reading, sealed."""
         self._readings[picture] = reading
         if self._file is None:
@@ -107,11 +107,11 @@ class Cache:
             except (ValueError, TypeError, DomainError):
                 continue  # a torn line, or sealed with a key that is gone: that picture is looked at again
 
-    def _opened(self, line: _Line) -> Reading:
+    def _opened(self, line: _Line) -> PictureReading:
         embedding = None
         if line.sealed is not None:
             embedding = self._vault.open(line.sealed, student_key=line.picture, profile=self._profile)
-        return Reading(embedding, line.faces, line.find_ms, line.embed_ms, line.readable)
+        return PictureReading(embedding, line.faces, line.find_ms, line.embed_ms, line.readable)
 
 
 def default_folder() -> Path:

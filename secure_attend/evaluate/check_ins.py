@@ -8,8 +8,8 @@ from functools import partial
 
 import numpy as np
 
-from secure_attend.attendance.recognition.face_evidence import agree, enough_alone
-from secure_attend.attendance.recognition.recognition import alone, same_person
+from secure_attend.attendance.recognition.face_evidence import enough_alone, same_person_as_before
+from secure_attend.attendance.recognition.recognition import identify_single, same_person
 from secure_attend.evaluate.protocol import Division
 from secure_attend.evaluate.rates import Rate, rate
 from secure_attend.faces.engine import Profile
@@ -80,18 +80,18 @@ def _of(profile: Profile, division: Division, target: float) -> list[_Try]:
 def _passes(gallery: Gallery, name: str, shown: Embeddings) -> tuple[bool, bool]:
     """Whether the person is found, and whether enough frames alone bear it out."""
     found = gallery.decide(shown, made_by=gallery.profile.name) == Identified(name)
-    return found, enough_alone([alone(gallery, row) == name for row in shown])
+    return found, enough_alone([identify_single(gallery, row) == name for row in shown])
 
 
 def _one_person(gallery: Gallery, shown: Embeddings) -> bool:
     """Whether these straight looks pass as one person's."""
-    same, whose = partial(same_person, gallery.profile), partial(alone, gallery)
+    same, whose = partial(same_person, gallery.profile), partial(identify_single, gallery)
     looks = list(shown)
-    return all(agree(looks[:place], look, same, whose) for place, look in enumerate(looks) if place)
+    return all(same_person_as_before(looks[:place], look, same, whose) for place, look in enumerate(looks) if place)
 
 
 def _names_somebody(gallery: Gallery, shown: Embeddings) -> bool:
     decision = gallery.decide(shown, made_by=gallery.profile.name)
     if not isinstance(decision, Identified) or not _one_person(gallery, shown):
         return False
-    return enough_alone([alone(gallery, row) == decision.key for row in shown])
+    return enough_alone([identify_single(gallery, row) == decision.key for row in shown])

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from secure_attend.evaluate import measure
-from secure_attend.evaluate.measure import Group, Measured, Times
+from secure_attend.evaluate.measure import Group, Measured, Timings
 from secure_attend.evaluate.protocol import Setting, divisions
 from secure_attend.evaluate.rates import Rate
 from secure_attend.evaluate.reading import Samples
@@ -29,7 +29,7 @@ class Evaluation:
     samples: Samples
     several_faces: int
     detection: Rate
-    times: Times | None
+    times: Timings | None
     measured: tuple[Measured, ...]
     groups: tuple[Group, ...]
 

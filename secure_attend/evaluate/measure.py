@@ -14,7 +14,7 @@ from secure_attend.evaluate.margins import Margins, margins
 from secure_attend.evaluate.protocol import SEED, Division, Setting
 from secure_attend.evaluate.rates import Rate, rate
 from secure_attend.evaluate.reading import Sample, Samples
-from secure_attend.evaluate.sites import SITE_SIZES, Site, site
+from secure_attend.evaluate.sites import SITE_SIZES, SiteThreshold, site
 from secure_attend.faces.engine import Profile
 from secure_attend.faces.matching.operating_point import operating_point
 
@@ -24,7 +24,7 @@ CURVE_POINTS = 200
 
 
 @dataclass(frozen=True)
-class Times:
+class Timings:
     """Milliseconds an image, over the images in which a face was found; of the machine that looked at them."""
 
     images: int
@@ -99,7 +99,7 @@ class Measured:
     one_to_one: Curve
     one_to_many: Curve
     open_set: tuple[OpenSet, ...]
-    sites: tuple[Site, ...]
+    sites: tuple[SiteThreshold, ...]
     halves: tuple[Halves, ...]
     check_ins: CheckIns | None
     margins: Margins
@@ -111,13 +111,13 @@ def detection(samples: Samples) -> Rate:
     return rate(np.array([sample.embedding is None for sample in samples.samples], bool), who)
 
 
-def times(samples: Samples) -> Times | None:
+def times(samples: Samples) -> Timings | None:
     """Time an image; None where no face was found at all."""
     found = [(sample.find_ms, sample.embed_ms) for sample in samples.samples if sample.embedding is not None]
     if not found:
         return None
     (find, find_95), (embed, embed_95) = (np.percentile(column, [50, 95]) for column in np.array(found).T)
-    return Times(len(found), float(find), float(find_95), float(embed), float(embed_95))
+    return Timings(len(found), float(find), float(find_95), float(embed), float(embed_95))
 
 
 def measured(profile: Profile, divided: Sequence[Division], setting: Setting, everyone: int, target: float) -> Measured:
@@ -194,7 +194,7 @@ def _own_if_first(division: Division) -> NDArray[np.float32]:
 
 
 @dataclass(frozen=True)
-class Outcome:
+class SearchOutcomes:
     """What the decision came to, try by try: the nearest in reach is `named`, or others are as near (`asked`)."""
 
     named: NDArray[np.bool_]
@@ -204,7 +204,7 @@ class Outcome:
 
 def decided(
     profile: Profile, distances: NDArray[np.float32], own: NDArray[np.intp] | None, limits: NDArray[np.float64]
-) -> Outcome:
+) -> SearchOutcomes:
     """As `Gallery.decide` decides, for all (M, N) at once. `own` is (M,) the column of one's own template, `limits`
     (M,) the largest distance accepted of each try."""
     searched = np.where(np.isnan(distances), np.inf, distances)
@@ -216,7 +216,7 @@ def decided(
         alone = ~(second - near < profile.margin)
     named = reached & alone
     right = named & (first == own) if own is not None else np.zeros(len(named), bool)
-    return Outcome(named, reached & ~alone, right)
+    return SearchOutcomes(named, reached & ~alone, right)
 
 
 @dataclass(frozen=True)
@@ -224,9 +224,9 @@ class _Tries:
     """One division's tries at one gallery size, and the names of those who tried."""
 
     limit: float
-    strangers: Outcome
+    strangers: SearchOutcomes
     strangers_names: NDArray[np.str_]
-    own: Outcome
+    own: SearchOutcomes
     own_names: NDArray[np.str_]
 
 

@@ -13,7 +13,7 @@ from tqdm import tqdm
 
 from secure_attend import frames
 from secure_attend.errors import DomainError
-from secure_attend.evaluate.cache import Cache, Reading
+from secure_attend.evaluate.cache import Cache, PictureReading
 from secure_attend.evaluate.pictures import Picture
 from secure_attend.faces.engine import Face, FaceEngine
 from secure_attend.frames import Frame
@@ -56,17 +56,17 @@ def read(engine: FaceEngine, pictures: Sequence[Picture], cache: Cache) -> Sampl
     return Samples(engine.profile.name, tuple(samples), tuple(unreadable))
 
 
-def _looked_at(engine: FaceEngine, data: bytes) -> Reading:
+def _looked_at(engine: FaceEngine, data: bytes) -> PictureReading:
     try:
         frame = frames.decode(data, frames.PHOTO)
     except DomainError:
-        return Reading(None, 0, 0.0, 0.0, readable=False)
+        return PictureReading(None, 0, 0.0, 0.0, readable=False)
     began = time.perf_counter()
     faces = engine.find(frame)
     found = time.perf_counter()
     embedding = engine.embed(frame, most_central(frame, faces)) if faces else None
     done = time.perf_counter()
-    return Reading(embedding, len(faces), (found - began) * 1000, (done - found) * 1000)
+    return PictureReading(embedding, len(faces), (found - began) * 1000, (done - found) * 1000)
 
 
 def most_central(frame: Frame, faces: Sequence[Face]) -> Face:

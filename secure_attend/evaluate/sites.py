@@ -20,7 +20,7 @@ ASKED = (0.001, 0.01, 0.05)
 
 
 @dataclass(frozen=True)
-class Site:
+class SiteThreshold:
     """`threshold` and `scatter` are mean and standard deviation over the divisions of what the faces of `people` set
     for the first of `ASKED`; `fpir` is how many strangers each of `ASKED` then accepted."""
 
@@ -30,7 +30,7 @@ class Site:
     fpir: tuple[Rate, ...]
 
 
-def site(profile: Profile, divided: Sequence[Division], size: int) -> Site:
+def site(profile: Profile, divided: Sequence[Division], size: int) -> SiteThreshold:
     """In each division `size` people drawn at random; everybody else, and each of them taken out, is a stranger."""
     limits, nearest, names = [], [], []
     for number, division in enumerate(divided):
@@ -47,7 +47,7 @@ def site(profile: Profile, divided: Sequence[Division], size: int) -> Site:
     taken = [
         np.concatenate([near <= limit for near, limit in zip(nearest, column, strict=True)]) for column in by_asked
     ]
-    return Site(
+    return SiteThreshold(
         size,
         float(by_asked[0].mean()),
         float(by_asked[0].std()),

@@ -8,7 +8,7 @@ from typing import Literal, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from secure_attend.faces.impostor_tail import Tail
+from secure_attend.faces.impostor_tail import ImpostorTail
 from secure_attend.frames import Frame
 
 Box = tuple[float, float, float, float]
@@ -66,7 +66,7 @@ class Profile:
     recogniser: str
     dimension: int
     metric: Metric
-    strangers: Tail
+    strangers: ImpostorTail
     margin: float
     same: float
     measured: str

@@ -24,7 +24,7 @@ _NORMAL = NormalDist()
 
 
 @dataclass(frozen=True)
-class Tail:
+class ImpostorTail:
     """The lower tail of the distances between different people, in the profile's distance."""
 
     mean: float
@@ -39,10 +39,10 @@ class Tail:
         return _NORMAL.cdf((distance - self.mean) / self.deviation)
 
 
-def fitted(pairs: NDArray[np.float32]) -> Tail | None:
+def fitted(pairs: NDArray[np.float32]) -> ImpostorTail | None:
     """The tail of these distances between different people, a few hundred at the least; None where all are alike."""
     nearest = np.sort(pairs)
     places = np.unique(np.geomspace(NEAREST_LEFT_OUT, SHARE_FITTED * len(nearest), POINTS).astype(int))
     normal = [_NORMAL.inv_cdf((place + 0.5) / len(nearest)) for place in places]
     deviation, mean = np.polyfit(normal, nearest[places].astype(float), 1)
-    return Tail(float(mean), float(deviation)) if deviation > 0 else None
+    return ImpostorTail(float(mean), float(deviation)) if deviation > 0 else None

@@ -14,16 +14,16 @@ from secure_attend.liveness.actions import FEATURES, JUDGES, TURNS, Action, Judg
 from secure_attend.liveness.motion import Points
 from secure_attend.liveness.neutral import Neutral
 from secure_attend.liveness.presence import Failure, Presence, Sighting
-from secure_attend.liveness.step_sequences import Drawn, draw
+from secure_attend.liveness.step_sequences import DrawnSteps, draw
 from secure_attend.liveness.view import Reference, View
 
-__all__ = ["Action", "Challenge", "Drawn", "Failure", "Progress", "Sighting", "State", "draw"]
+__all__ = ["Action", "Challenge", "ChallengeProgress", "DrawnSteps", "Failure", "Sighting", "State", "draw"]
 
 State = Literal["neutral", "step", "passed", "failed"]
 
 
 @dataclass(frozen=True)
-class Progress:
+class ChallengeProgress:
     """Where a challenge stands. Never holds a score.
 
     `action` is asked now; `returning` says that its movement was met and the straight look is due; from then on it is
@@ -80,11 +80,11 @@ class Challenge:
         self._returning = False
         self._accepted: list[Action] = []
 
-    def progress(self) -> Progress:
+    def progress(self) -> ChallengeProgress:
         """Where it stands."""
         return self._progress()
 
-    def see(self, sighting: Sighting, now: float) -> Progress:
+    def see(self, sighting: Sighting, now: float) -> ChallengeProgress:
         """The progress after this frame, seen at `now` (seconds of the clock that gave `started`)."""
         if self._state in ("passed", "failed"):
             return self._progress()
@@ -108,7 +108,7 @@ class Challenge:
 
     def _take_neutral(
         self, landmarks: Points | None, hint: str | None, failure: Failure | None, sighting: Sighting
-    ) -> Progress:
+    ) -> ChallengeProgress:
         """Nothing fails before there is something to compare with: whoever comes and goes here starts again."""
         if failure:
             self._presence, self._gathering = Presence(), Neutral()
@@ -127,7 +127,7 @@ class Challenge:
             return None
         return self._neutral.measure(landmarks, self._now)
 
-    def _judge_movement(self, view: View, sighting: Sighting) -> Progress:
+    def _judge_movement(self, view: View, sighting: Sighting) -> ChallengeProgress:
         if self._judge is None:
             return self._progress()
         verdict = self._judge.see(view)
@@ -162,7 +162,7 @@ class Challenge:
         self._others[done[0]].interrupt()
         return not forgiven
 
-    def _return(self, view: View, sighting: Sighting) -> Progress:
+    def _return(self, view: View, sighting: Sighting) -> ChallengeProgress:
         hint = _not_straight(view) or next(iter(sighting.problems), None)
         if hint:
             return self._progress(hint)
@@ -198,14 +198,14 @@ class Challenge:
         elsewhere = any(step in FEATURES for step in (*self._accepted, *self._waiting))
         return action not in FEATURES or elsewhere or spare in FEATURES
 
-    def _fail(self, failure: Failure) -> Progress:
+    def _fail(self, failure: Failure) -> ChallengeProgress:
         self._state, self._failure, self._action, self._judge = "failed", failure, None, None
         self._returning = False
         return self._progress()
 
-    def _progress(self, hint: str | None = None, *, key_frame: bool = False) -> Progress:
+    def _progress(self, hint: str | None = None, *, key_frame: bool = False) -> ChallengeProgress:
         asking = self._action is not None and not self._returning
-        return Progress(
+        return ChallengeProgress(
             state=self._state,
             action=self._action,
             asked_otherwise=asking and self._now - self._asked >= self._step_seconds,

@@ -14,7 +14,7 @@ from secure_attend.liveness.presence import Sighting
 _WATCHED = [*PLANE, NOSE_TIP]
 
 
-class Taken(NamedTuple):
+class NeutralState(NamedTuple):
     """`neutral` (68, 2) once it is there; until then the hint, None while all is well."""
 
     neutral: Points | None
@@ -27,20 +27,20 @@ class Neutral:
     def __init__(self) -> None:
         self._frames: list[tuple[float, Points]] = []
 
-    def see(self, landmarks: Points, sighting: Sighting, now: float) -> Taken:
+    def see(self, landmarks: Points, sighting: Sighting, now: float) -> NeutralState:
         """The neutral, or what is still to change."""
         problem = next(iter(sighting.problems), None)
         hint = problem or placement(landmarks, sighting.size) or _turned(landmarks, sighting.size)
         if hint:
             self._frames.clear()
-            return Taken(None, hint)
+            return NeutralState(None, hint)
         if self._frames and now - self._frames[-1][0] > limits.GONE_SHORT:
             self._frames.clear()
         self._frames.append((now, landmarks))
         if not _steady([frame for _, frame in self._frames]):
             del self._frames[:-1]
-            return Taken(None, "hold_still")
-        return Taken(self._median(), None)
+            return NeutralState(None, "hold_still")
+        return NeutralState(self._median(), None)
 
     def _median(self) -> Points | None:
         """The median of the frames with open eyes, when they span enough time and the last is one of them."""

@@ -32,7 +32,7 @@ class Sighting:
     weak: str | None = None
 
 
-class Seen(NamedTuple):
+class PresentFace(NamedTuple):
     """The face to judge in this frame, if there is one; why not; whether what was begun before still counts."""
 
     landmarks: Points | None
@@ -50,7 +50,7 @@ class Presence:
         self._jumped_since: float | None = None
         self._jumped = 0
 
-    def see(self, sighting: Sighting, now: float) -> Seen:
+    def see(self, sighting: Sighting, now: float) -> PresentFace:
         """What to make of this frame."""
         if sighting.faces > 1:
             return self._absent("one_person", "several_faces", now)
@@ -60,22 +60,22 @@ class Presence:
         self._absent_since = None
         return self._present(sighting.landmarks, place, now)
 
-    def _absent(self, hint: str, failure: Failure, now: float) -> Seen:
+    def _absent(self, hint: str, failure: Failure, now: float) -> PresentFace:
         self._absent_since = now if self._absent_since is None else self._absent_since
         gone = now - self._absent_since
         broken = self._last is None or now - self._last[0] > limits.GONE_SHORT
-        return Seen(None, hint, broken, failure if gone > limits.GONE_LONG else None)
+        return PresentFace(None, hint, broken, failure if gone > limits.GONE_LONG else None)
 
-    def _present(self, landmarks: Points, place: _Place, now: float) -> Seen:
+    def _present(self, landmarks: Points, place: _Place, now: float) -> PresentFace:
         seconds = now - self._last[0] if self._last else 0.0
         if self._last and _jumped(self._last[1], place, seconds):
             self._jumped += 1
             self._jumped_since = now if self._jumped_since is None else self._jumped_since
             stays = now - self._jumped_since >= limits.JUMPED_SECONDS and self._jumped >= limits.JUMPED_FRAMES
-            return Seen(None, "hold_still", True, "face_changed" if stays else None)
+            return PresentFace(None, "hold_still", True, "face_changed" if stays else None)
         self._last = (now, place)
         self._jumped, self._jumped_since = 0, None
-        return Seen(landmarks, None, seconds > limits.GONE_SHORT, None)
+        return PresentFace(landmarks, None, seconds > limits.GONE_SHORT, None)
 
 
 class _Place(NamedTuple):

@@ -16,26 +16,26 @@ STILL_ACTIONS = (Action.CLOSE_EYES, Action.OPEN_MOUTH, Action.COME_CLOSER)
 """What can be done without turning or tilting the head."""
 
 
-class Drawn(NamedTuple):
+class DrawnSteps(NamedTuple):
     """The steps in order, and what may be asked, in this order, in place of one that cannot be met."""
 
     steps: tuple[Action, ...]
     spares: tuple[Action, ...]
 
 
-def draw(random: randomness.Random, mode: Mode = "standard", *, without_turning: bool = False) -> Drawn:
+def draw(random: randomness.Random, mode: Mode = "standard", *, without_turning: bool = False) -> DrawnSteps:
     """Different steps in random order, one of `sets`. `without_turning` leaves out whatever moves the head."""
     if without_turning:
         actions = list(STILL_ACTIONS)
         random.shuffle(actions)
         if mode == "quick":
             actions.remove(Action.COME_CLOSER)
-        return Drawn(tuple(actions), ())
+        return DrawnSteps(tuple(actions), ())
     steps = list(random.choice(sets(mode)))
     random.shuffle(steps)
     spares = [action for action in Action if action not in steps]
     random.shuffle(spares)
-    return Drawn(tuple(steps), tuple(spares))
+    return DrawnSteps(tuple(steps), tuple(spares))
 
 
 def sets(mode: Mode) -> list[tuple[Action, ...]]:

@@ -16,7 +16,7 @@ ERASED = "the student is erased"
 
 
 @dataclass(frozen=True)
-class Kept:
+class KeptData:
     """One kind of data: in words, whom it is about, what for, until when, and its names in each place."""
 
     what: str
@@ -27,7 +27,7 @@ class Kept:
 
 
 DECLARED = (
-    Kept(
+    KeptData(
         "the student's ID, name, e-mail, and when the student left the list",
         STUDENT,
         "the roster: whom the attendance is of",
@@ -37,14 +37,14 @@ DECLARED = (
             DATABASE: "students.student_id students.name students.email students.removed_at",
         },
     ),
-    Kept(
+    KeptData(
         "a random key for the student",
         STUDENT,
         "addresses and other files name the student by it, and not by the ID",
         f"{ERASED}; then it is listed as erased, without anything else",
         {STUDENTS: "students.key", DATABASE: "students.key"},
     ),
-    Kept(
+    KeptData(
         "consent: which text, when, how, recorded by whom; when and by whom a withdrawal was recorded",
         STUDENT,
         "no face is registered without it; evidence that it was given or withdrawn",
@@ -55,7 +55,7 @@ DECLARED = (
             DATABASE: "students.consent",
         },
     ),
-    Kept(
+    KeptData(
         "**biometric**: templates of the face, 128 or 512 numbers each, sealed with AES-256-GCM",
         STUDENT,
         "to recognise the student at the kiosk",
@@ -63,7 +63,7 @@ DECLARED = (
         "`RETAIN_DAYS`; those of former models, `KEEP_OLD_DAYS` after the new were made",
         {STUDENTS: "students.templates.sealed", DATABASE: "templates.sealed"},
     ),
-    Kept(
+    KeptData(
         "of each template: its id, whose, by which models, camera or photo, when, how good the picture was",
         STUDENT,
         "templates of different models are never compared; faculty see who should register again",
@@ -75,7 +75,7 @@ DECLARED = (
             "templates.created_at templates.quality",
         },
     ),
-    Kept(
+    KeptData(
         "**biometric**: templates given at a kiosk that wait for faculty, sealed; the number shown, the models (of a "
         "site that changes them, both), how good the pictures were, the consent text agreed to, which kiosk, when",
         STUDENT,
@@ -88,7 +88,7 @@ DECLARED = (
             DATABASE: "students.held",
         },
     ),
-    Kept(
+    KeptData(
         "a check-in or its cancellation: whose (the ID), when, by face, code or hand, where, by whom, which models",
         STUDENT,
         "the attendance record",
@@ -99,7 +99,7 @@ DECLARED = (
             "records.cancels",
         },
     ),
-    Kept(
+    KeptData(
         "of each record: its number and mark, the salt and the seals of the chain",
         STUDENT,
         "a record that was altered, removed or added by hand is found",
@@ -109,21 +109,21 @@ DECLARED = (
             DATABASE: "records.number records.mark records.salt records.commit records.mac",
         },
     ),
-    Kept(
+    KeptData(
         "pairs of students confirmed to be two people who look alike, by their random keys",
         STUDENT,
         "whoever of them checks in by face is asked for the personal code too",
         "faculty take the mark away, or the face of either goes",
         {STUDENTS: "alike", DATABASE: "alike.one alike.other"},
     ),
-    Kept(
+    KeptData(
         "personal codes as argon2id hashes, under the student's key: tries left, when issued",
         STUDENT,
         "to check in and see one's attendance without a face",
         "a new code takes its place, or the student leaves the list or is erased",
         {ACCESS: "codes.(key) codes.hash codes.tries codes.issued_at"},
     ),
-    Kept(
+    KeptData(
         "the random keys of erased students, and when",
         STUDENT,
         "a backup that is restored must not bring them back",
@@ -133,7 +133,7 @@ DECLARED = (
             DATABASE: "erasures.key erasures.time erasures.version",
         },
     ),
-    Kept(
+    KeptData(
         "accounts: name, role, password as an argon2id hash, when made, whether disabled",
         FACULTY,
         "faculty log in; records say who did it by hand",
@@ -143,14 +143,14 @@ DECLARED = (
             "accounts.disabled"
         },
     ),
-    Kept(
+    KeptData(
         "log-ins, as hashes of their tokens: whose, from when to when",
         FACULTY,
         "to stay logged in for a working day",
         "log-out, twelve hours, a new password",
         {ACCESS: "tokens.(key) tokens.account tokens.created_at tokens.expires_at"},
     ),
-    Kept(
+    KeptData(
         "kiosks: name, key as a hash, who paired it and when, last seen",
         FACULTY,
         "only kiosks check in; one that is lost can be revoked",
@@ -160,7 +160,7 @@ DECLARED = (
             "kiosks.last_seen"
         },
     ),
-    Kept(
+    KeptData(
         "audit trail: who (account or kiosk, its key and name), what, about whom (a student's random key), how it "
         "ended, when, from which network address",
         FACULTY,
@@ -172,14 +172,14 @@ DECLARED = (
             "audit.facts audit.of",
         },
     ),
-    Kept(
+    KeptData(
         "of the audit trail: the seals of its chain, how many entries there are",
         NOBODY,
         "an entry that was altered, removed or added by hand is found",
         "kept",
         {AUDIT: "mac", DATABASE: "audit.mac audit_head.one audit_head.entries audit_head.last_mac"},
     ),
-    Kept(
+    KeptData(
         "in a database, what `instance/access.json` holds otherwise: accounts, log-ins, kiosks, codes, tries",
         FACULTY,
         "all processes of a site know the same",
@@ -189,28 +189,28 @@ DECLARED = (
             "access_head.complete_since"
         },
     ),
-    Kept(
+    KeptData(
         "browsers that wait to be paired: the six digits, the network address, from when to when",
         "whoever opens the page",
         "one address must not keep others from pairing",
         "ten minutes",
         {ACCESS: "pairings.(key) pairings.code pairings.address pairings.created_at pairings.expires_at"},
     ),
-    Kept(
+    KeptData(
         "tries that failed: a hash of address, name, account or kiosk; how many, since when, until when to wait",
         "whoever tries",
         "against guessing",
         "ten minutes to a day",
         {ACCESS: "attempts.(key) attempts.count attempts.since attempts.until"},
     ),
-    Kept(
+    KeptData(
         "the setup code, as a hash",
         NOBODY,
         "to make the first account",
         "used, or the next start",
         {ACCESS: "setup_code format"},
     ),
-    Kept(
+    KeptData(
         "the store: its random id, a check of the key, the models in use and whether its own faces may set their "
         "limit, since when consent is recorded, counters",
         NOBODY,
@@ -222,42 +222,42 @@ DECLARED = (
             "site.unfinished_copy site.consents_from site.site_limit students.position students.version",
         },
     ),
-    Kept(
+    KeptData(
         "how many records there were, and the last one's seal",
         NOBODY,
         "records cut off at the end of the log are missed",
         "the next hour's takes its place",
         {"instance/checkpoint.json": "format store records mac time seal"},
     ),
-    Kept(
+    KeptData(
         "the time that this computer's clock said last, and since when it is doubted",
         NOBODY,
         "a clock set far ahead erases nothing by its age",
         "the next look takes its place",
         {"instance/clock.json": "believed doubted_since looked"},
     ),
-    Kept(
+    KeptData(
         "the running process: its number, since when, its address",
         NOBODY,
         "a second process does not start on the same files",
         "the server stops",
         {"instance/owner.json": "pid since address"},
     ),
-    Kept(
+    KeptData(
         "counts of a field trial: setting, kind of try, how many, how many passed, numbers given to those who played",
         "who took part",
         "to measure how often the liveness check is wrong; no name, picture, template or time",
         "an admin begins the trial anew",
         {"instance/field_trial.json": "setting presentation medium tries passed steps people"},
     ),
-    Kept(
+    KeptData(
         "in a kiosk's browser: its key, the chosen camera, how the kiosk is set",
         NOBODY,
         "it stays a kiosk after a restart",
         "the browser's data are cleared",
         {BROWSER: "secure-attend-kiosk secure-attend-camera secure-attend-kiosk-settings"},
     ),
-    Kept(
+    KeptData(
         "in a lecturer's tab: the token, and a parting word",
         FACULTY,
         "to stay logged in while the tab is open",

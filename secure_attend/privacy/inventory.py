@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from secure_attend.privacy.declared import DECLARED, Kept
+from secure_attend.privacy.declared import DECLARED, KeptData
 from secure_attend.privacy.persisted import Fields, persisted
 
 
@@ -23,7 +23,7 @@ def inventory() -> str:
     return head + "".join(_row(kept) for kept in DECLARED)
 
 
-def _row(kept: Kept) -> str:
+def _row(kept: KeptData) -> str:
     where = "; ".join(
         f"{place}: " + ", ".join(f"`{name}`" for name in names.split()) for place, names in kept.where.items()
     )

@@ -12,17 +12,17 @@ from typing import Any
 
 from pydantic import TypeAdapter
 
-from secure_attend.access.state import Book
-from secure_attend.attendance.field_trial.counts import TrialBook
-from secure_attend.attendance.upkeep.clock_guard import ClockNote, Seen
+from secure_attend.access.state import AccessState
+from secure_attend.attendance.field_trial.counts import TrialCounts
+from secure_attend.attendance.upkeep.clock_guard import ClockNote, ClockState
 from secure_attend.config import PROJECT
 from secure_attend.storage.chains import audit_chain, log_chain
 from secure_attend.storage.chains.checkpoint import CheckpointFile
 from secure_attend.storage.files.erasures import Erasures
-from secure_attend.storage.files.process_lock import Ownership
-from secure_attend.storage.files.students_file import Kept, Roster
+from secure_attend.storage.files.process_lock import ProcessLock
+from secure_attend.storage.files.students_file import SealedStudent, StudentsData
 from secure_attend.storage.sql.schema import metadata
-from secure_attend.storage.store import Consent, Held, Student, Template
+from secure_attend.storage.store import Consent, PendingFaces, Student, Template
 
 DATABASE = "database"
 BROWSER = "the browser"
@@ -68,12 +68,12 @@ def _members(value: Mapping[str, object], before: str) -> Iterator[str]:
 
 def _students() -> frozenset[str]:
     consent = Consent("version", SOME_TIME, "kiosk", "lecturer", SOME_TIME, "lecturer")
-    held = Held("id", "number", "profile", "version", "kiosk", SOME_TIME, (0.5,), ("profile",))
+    held = PendingFaces("id", "number", "profile", "version", "kiosk", SOME_TIME, (0.5,), ("profile",))
     template = Template("id", "profile", "camera", SOME_TIME)
     student = Student("key", "id", "name", "email", SOME_TIME, consent, (template,), held)
     alike = frozenset({("one key", "another")})
-    everyone = {"key": Kept(student, ("sealed",), ("sealed",))}
-    roster = Roster("store", "check", "profile", everyone, SOME_TIME, "profile", alike)
+    everyone = {"key": SealedStudent(student, ("sealed",), ("sealed",))}
+    roster = StudentsData("store", "check", "profile", everyone, SOME_TIME, "profile", alike)
     return frozenset(names_in(json.loads(b"".join(roster.chunks()))))
 
 
@@ -83,9 +83,9 @@ def _instance() -> dict[str, frozenset[str]]:
         folder = Path(name)
         Erasures(folder / "erasures.json").add({"key": SOME_TIME})
         CheckpointFile(folder, "store", b"key").write((1, "mac"), SOME_TIME)
-        TrialBook(folder).add(("setting", "presentation", "medium"), passed=True, steps=1, person=1)
-        ClockNote(folder).write(Seen(SOME_TIME, SOME_TIME, SOME_TIME))
-        owner = Ownership.take(folder, SOME_TIME)
+        TrialCounts(folder).add(("setting", "presentation", "medium"), passed=True, steps=1, person=1)
+        ClockNote(folder).write(ClockState(SOME_TIME, SOME_TIME, SOME_TIME))
+        owner = ProcessLock.take(folder, SOME_TIME)
         owner.note_address("address")
         found = {path.name: frozenset(names_in(json.loads(path.read_bytes()))) for path in folder.glob("*.json")}
         owner.release()
@@ -93,7 +93,7 @@ def _instance() -> dict[str, frozenset[str]]:
 
 
 def _access() -> frozenset[str]:
-    schema: dict[str, Any] = TypeAdapter(Book).json_schema()
+    schema: dict[str, Any] = TypeAdapter(AccessState).json_schema()
     found: set[str] = set()
     for name, kind in schema["properties"].items():
         inner = kind.get("additionalProperties", {}).get("$ref", "").rpartition("/")[2]

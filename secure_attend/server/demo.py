@@ -13,8 +13,8 @@ from pathlib import Path
 import numpy as np
 
 from secure_attend.access.open_access import open_access
-from secure_attend.attendance.recognition.model_status import ProfileNote
-from secure_attend.attendance.records.check_in import Who
+from secure_attend.attendance.recognition.model_status import ModelStatus
+from secure_attend.attendance.records.check_in import Actor
 from secure_attend.attendance.services import Services, assemble
 from secure_attend.attendance.site_time import SiteTime
 from secure_attend.config import PROJECT, Settings
@@ -23,7 +23,7 @@ from secure_attend.storage.store import Entry, NewFace, Store, Student
 
 SEED = 2023
 DAYS = 14
-LECTURER = Who("account:demo", "Dr Ada Byron", None)
+LECTURER = Actor("account:demo", "Dr Ada Byron", None)
 KIOSK = "Room 101"
 CLASS_BEGINS = time(9, 0)
 REGISTERED = 24  # of the invented; the others are left to be registered by whoever tries it
@@ -57,7 +57,7 @@ def fill(settings: Settings, store: Store, profile: Profile) -> None:
     clock = _Clock()
     until = clock.now
     codes = open_access(settings, clock, store).codes
-    services = assemble(settings, None, store, clock, ProfileNote(profile=profile), codes)
+    services = assemble(settings, None, store, clock, ModelStatus(profile=profile), codes)
     draw = random.Random(SEED)  # noqa: S311 (invented attendance, the same every time)
     services.roster.load(_roster())
     registered = store.students()[2 : 2 + REGISTERED]

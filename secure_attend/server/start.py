@@ -14,11 +14,11 @@ from dataclasses import replace
 from types import FrameType
 from typing import TYPE_CHECKING
 
-from secure_attend import ProfileNote, __version__, create_app, memory
+from secure_attend import ModelStatus, __version__, create_app, memory
 from secure_attend.config import Settings, from_arguments
 from secure_attend.errors import DomainError, NotReady
 from secure_attend.options import WrongSetting
-from secure_attend.server.terminal import Progress, log_to_terminal, refuse, say, say_at_length
+from secure_attend.server.terminal import TerminalProgress, log_to_terminal, refuse, say, say_at_length
 
 if TYPE_CHECKING:
     from flask import Flask
@@ -86,7 +86,7 @@ def _run(settings: Settings) -> None:
         old = old_models(settings, store, faces)
         note = moving_from(old, note)
         application = create_app(settings, faces=faces, store=store, profile_note=note, old_faces=old)
-        application.extensions["secure_attend"].upkeep.keep_up()
+        application.extensions["secure_attend"].maintenance.keep_up()
         with suppress(KeyboardInterrupt):
             _say_ready(settings, application, faces, note, addresses)
             serve.serve_until_stopped(server, application)
@@ -107,17 +107,17 @@ def _termination_as_interrupt() -> Iterator[None]:
         signal.signal(signal.SIGTERM, before)
 
 
-def loaded_models(settings: Settings, store: Store) -> tuple[FaceEngine | None, ProfileNote]:
+def loaded_models(settings: Settings, store: Store) -> tuple[FaceEngine | None, ModelStatus]:
     """The loaded engine, None where the models cannot be had, and how the profile came about."""
     try:
-        with Progress("Looking for the face models and loading them") as progress:
+        with TerminalProgress("Looking for the face models and loading them") as progress:
             from secure_attend.faces.models import loading
 
             choice, faces = loading.start(settings.models, store.profile(), progress.downloaded, settings.runtime)
     except NotReady as problem:
         choice = loading.choose(settings.models, store.profile())
-        return None, ProfileNote(choice.reason, choice.advice, choice.profile, problem)
-    return faces, ProfileNote(choice.reason, choice.advice, choice.profile)
+        return None, ModelStatus(choice.reason, choice.advice, choice.profile, problem)
+    return faces, ModelStatus(choice.reason, choice.advice, choice.profile)
 
 
 def old_models(settings: Settings, store: Store, faces: FaceEngine | None) -> FaceEngine | None:
@@ -130,11 +130,11 @@ def old_models(settings: Settings, store: Store, faces: FaceEngine | None) -> Fa
     before = models_left(store, faces.profile.name)
     if before is None:
         return None
-    with Progress(f"Loading {before} too, by which students are registered") as progress:
+    with TerminalProgress(f"Loading {before} too, by which students are registered") as progress:
         return loading.load(profiles.named(before), progress.downloaded, settings.runtime)
 
 
-def moving_from(old: FaceEngine | None, note: ProfileNote) -> ProfileNote:
+def moving_from(old: FaceEngine | None, note: ModelStatus) -> ModelStatus:
     """The note, saying what happens to those whom other models registered."""
     if old is None:
         return note
@@ -146,7 +146,7 @@ def moving_from(old: FaceEngine | None, note: ProfileNote) -> ProfileNote:
 
 
 def _say_ready(
-    settings: Settings, application: Flask, faces: FaceEngine | None, note: ProfileNote, addresses: Sequence[str]
+    settings: Settings, application: Flask, faces: FaceEngine | None, note: ModelStatus, addresses: Sequence[str]
 ) -> None:
     students, registered = application.extensions["secure_attend"].students.counts()
     if faces:

@@ -35,7 +35,7 @@ def log_to_terminal() -> None:
     logging.captureWarnings(True)
 
 
-class Progress:
+class TerminalProgress:
     """Shows that something takes its time, and the files that arrive meanwhile.
 
     On a terminal the seconds count and each download has its bar; otherwise a line every few seconds.
@@ -50,7 +50,7 @@ class Progress:
         self._over = threading.Event()
         self._ticker = threading.Thread(target=self._tick, daemon=True)
 
-    def __enter__(self) -> Progress:
+    def __enter__(self) -> TerminalProgress:
         say(f"{self._label} ...")
         self._ticker.start()
         return self

@@ -29,7 +29,7 @@ from secure_attend.storage.paths import ERASURES, INSTANCE
 from secure_attend.storage.store import Consent, Store
 from secure_attend.storage.tools import key_command
 from secure_attend.storage.tools.copy import copy
-from secure_attend.storage.tools.snapshot import Contents, contents_of, is_database
+from secure_attend.storage.tools.snapshot import StoreSnapshot, contents_of, is_database
 from secure_attend.storage.tools.verify import verify_place
 
 VARIABLE = "DATABASE_URL"
@@ -154,7 +154,7 @@ def _restore(chosen: argparse.Namespace) -> tuple[bool, str]:
     return True, " ".join((words, *notices))
 
 
-def _withdrawn(contents: Contents) -> Iterator[tuple[str, Consent]]:
+def _withdrawn(contents: StoreSnapshot) -> Iterator[tuple[str, Consent]]:
     for key, kept in contents.roster.students.items():
         if kept.student.consent is not None and not kept.student.consents:
             yield key, kept.student.consent

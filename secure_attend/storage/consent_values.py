@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, get_args
 
 from secure_attend.storage.chains.log_chain import from_text, to_text
-from secure_attend.storage.store import Consent, ConsentWay, Held
+from secure_attend.storage.store import Consent, ConsentWay, PendingFaces
 
 JsonObject = dict[str, Any]
 _WAYS = frozenset(get_args(ConsentWay))
@@ -36,7 +36,7 @@ def to_consent(value: JsonObject | None) -> Consent | None:
     )
 
 
-def held_value(held: Held | None, sealed: tuple[str, ...]) -> JsonObject | None:
+def held_value(held: PendingFaces | None, sealed: tuple[str, ...]) -> JsonObject | None:
     """What is written of waiting faces, their sealed embeddings included."""
     if held is None:
         return None
@@ -44,11 +44,11 @@ def held_value(held: Held | None, sealed: tuple[str, ...]) -> JsonObject | None:
     return {**vars(held), "created_at": to_text(held.created_at), **lists}
 
 
-def to_held(value: JsonObject | None) -> tuple[Held | None, tuple[str, ...]]:
+def to_held(value: JsonObject | None) -> tuple[PendingFaces | None, tuple[str, ...]]:
     """The reverse, and the sealed embeddings. Raises as `to_consent`."""
     if value is None:
         return None, ()
-    held = Held(
+    held = PendingFaces(
         id=word(value["id"]),
         number=word(value["number"]),
         profile=word(value["profile"]),

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from secure_attend.config import Settings
-    from secure_attend.storage.chains.audit_chain import Trail
+    from secure_attend.storage.chains.audit_chain import AuditTrail
     from secure_attend.storage.sql.database import Database
     from secure_attend.storage.store import Store
 
@@ -49,7 +49,7 @@ def database_of(store: Store | None) -> Database | None:
 @contextmanager
 def trail_beside_server(
     settings: Settings, clock: Callable[[], datetime] = utc_now
-) -> Iterator[tuple[Trail, Store | None]]:
+) -> Iterator[tuple[AuditTrail, Store | None]]:
     """The audit trail of a site, whether its server runs or not, for the terminal's own acts; and the store, where
     several processes may have it open. Raises StartRefused."""
     if settings.database_url is not None:

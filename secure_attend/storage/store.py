@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 if TYPE_CHECKING:
-    from secure_attend.storage.chains.audit_chain import Trail
+    from secure_attend.storage.chains.audit_chain import AuditTrail
 
 Source = Literal["camera", "photo", "check_in"]
 """`check_in`: taken from a passed check-in, when a site moves to other models."""
@@ -53,7 +53,7 @@ class Consent:
 
 
 @dataclass(frozen=True)
-class Held:
+class PendingFaces:
     """Faces that a student gave at a kiosk and that wait for faculty: sealed, and compared with nobody. `number` is
     what the kiosk showed the student, `version` the consent text agreed to there. `profile` is that of the models they
     are to be kept for; `made_by` says of each face which models made it, since a site that moves keeps some of both."""
@@ -83,7 +83,7 @@ class Student:
     removed_at: datetime | None = None
     consent: Consent | None = None
     templates: tuple[Template, ...] = ()
-    held: Held | None = None
+    held: PendingFaces | None = None
 
     def registered(self, *profiles: str) -> bool:
         """Whether a template of one of these profiles exists."""
@@ -158,7 +158,7 @@ class Store(Protocol):
         """Grows with every change of students or log, whoever makes it; for ETags and refreshes."""
 
     @property
-    def audit(self) -> Trail:
+    def audit(self) -> AuditTrail:
         """Who did what to whom."""
 
     @property
@@ -220,7 +220,7 @@ class Store(Protocol):
     def forget_alike(self, pair: Pair) -> None:
         """The two are marked no more."""
 
-    def hold_faces(self, key: str, held: Held, faces: Sequence[NewFace]) -> None:
+    def hold_faces(self, key: str, held: PendingFaces, faces: Sequence[NewFace]) -> None:
         """Seals `faces`, each for its profile of `held`, as the only ones of this student that wait. Raises `NotFound`
         for an unknown key."""
 

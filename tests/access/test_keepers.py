@@ -13,10 +13,20 @@ import pytest
 from sqlalchemy import delete, update
 
 from secure_attend.access.access import Access
-from secure_attend.access.rate_limits import LOGIN, MOST_COUNTED, Limits
-from secure_attend.access.state import Account, Attempts, Book, Code, Keeper, Kiosk, Pairing, Token, fingerprint
-from secure_attend.access.state_file import JsonBook
-from secure_attend.access.state_table import SqlBook
+from secure_attend.access.rate_limits import LOGIN, MOST_COUNTED, RateLimits
+from secure_attend.access.state import (
+    AccessRepository,
+    AccessState,
+    Account,
+    Attempts,
+    Code,
+    Kiosk,
+    Pairing,
+    Token,
+    fingerprint,
+)
+from secure_attend.access.state_file import AccessStateFile
+from secure_attend.access.state_table import AccessStateTable
 from secure_attend.errors import StorageFailed, TooMany
 from secure_attend.storage import access_items
 from secure_attend.storage.sql.database import Database, connect
@@ -26,7 +36,7 @@ from tests.postgres import NewDatabase
 
 NOW = datetime(2026, 11, 23, 8, 30, tzinfo=timezone.utc)
 KINDS = ("file", "sqlite", "postgresql")
-Another = Callable[[], Keeper]
+Another = Callable[[], AccessRepository]
 
 # What another process does; it is told where the book is and what to do.
 ELSEWHERE = """
@@ -67,11 +77,11 @@ def another(place: str) -> Iterator[Another]:
     """`another()` opens the book once more, as another process does."""
     opened: list[Database] = []
 
-    def open_it() -> Keeper:
+    def open_it() -> AccessRepository:
         if "://" not in place:
-            return JsonBook(Path(place))
+            return AccessStateFile(Path(place))
         opened.append(connect(place, make=True))
-        return SqlBook(opened[-1])
+        return AccessStateTable(opened[-1])
 
     yield open_it
     for database in opened:
@@ -86,7 +96,7 @@ def kiosk(name: str) -> Kiosk:
     return Kiosk(name, name, "0" * 64, NOW, "Ada")
 
 
-FULL = Book(
+FULL = AccessState(
     setup_code="c0de",
     accounts={"a": Account("a", "Ada \u0141", "admin", "$argon2id$", NOW, True)},
     tokens={"t": Token("a", NOW, NOW + timedelta(hours=12))},
@@ -155,7 +165,7 @@ def test_changes_at_once_are_all_kept(another: Another) -> None:
 
 
 def test_tries_counted_in_one_process_hold_in_another(another: Another, place: str) -> None:
-    limits = Limits(another(), lambda: NOW)
+    limits = RateLimits(another(), lambda: NOW)
     limits.take(LOGIN, "here", "ada")
     for _ in range(2):
         elsewhere(place, "try")
@@ -177,7 +187,7 @@ def test_a_token_revoked_in_one_process_is_refused_in_another(another: Another, 
 
 def test_a_clock_set_back_lengthens_no_pause(another: Another) -> None:
     now = [NOW]
-    limits = Limits(another(), lambda: now[0])
+    limits = RateLimits(another(), lambda: now[0])
     for _ in range(5):
         limits.take(LOGIN, "here")
     with pytest.raises(TooMany):
@@ -191,7 +201,7 @@ def test_counts_are_forgotten_when_they_are_old_or_too_many(another: Another, mo
     assert MOST_COUNTED > 1000
     now = [NOW]
     keeper = another()
-    limits = Limits(keeper, lambda: now[0])
+    limits = RateLimits(keeper, lambda: now[0])
     for address in "abcde":
         limits.take(LOGIN, address)
     assert len(keeper.read().attempts) == 3
@@ -222,7 +232,7 @@ def test_whoever_did_not_look_for_long_reads_everything_anew(
     databases: Callable[[], Database], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(access_items, "REMEMBERED_VERSIONS", 3)
-    one, other = SqlBook(databases()), SqlBook(databases())
+    one, other = AccessStateTable(databases()), AccessStateTable(databases())
     with one.change() as book:
         book.kiosks["gone"] = kiosk("gone")
     assert "gone" in other.read().kiosks
@@ -240,7 +250,7 @@ def test_whoever_did_not_look_for_long_reads_everything_anew(
 
 def test_a_database_that_was_set_back_is_read_as_it_is(databases: Callable[[], Database]) -> None:
     database = databases()
-    keeper = SqlBook(database)
+    keeper = AccessStateTable(database)
     for name in "abc":
         with keeper.change() as book:
             book.kiosks[name] = kiosk(name)
@@ -250,12 +260,12 @@ def test_a_database_that_was_set_back_is_read_as_it_is(databases: Callable[[], D
     assert list(keeper.read().kiosks) == ["a"]
     with keeper.change() as book:
         book.kiosks["d"] = kiosk("d")
-    assert list(keeper.read().kiosks) == list(SqlBook(databases()).read().kiosks) == ["a", "d"]
+    assert list(keeper.read().kiosks) == list(AccessStateTable(databases()).read().kiosks) == ["a", "d"]
 
 
 def test_a_change_within_a_transaction_of_the_store_goes_with_it(databases: Callable[[], Database]) -> None:
     database = databases()
-    one, other = SqlBook(database), SqlBook(databases())
+    one, other = AccessStateTable(database), AccessStateTable(databases())
 
     def changed_and_given_up() -> None:
         with database.writing():
@@ -274,7 +284,7 @@ def test_a_change_within_a_transaction_of_the_store_goes_with_it(databases: Call
 
 def test_a_row_that_was_changed_by_hand_is_said(databases: Callable[[], Database]) -> None:
     database = databases()
-    keeper = SqlBook(database)
+    keeper = AccessStateTable(database)
     with database.changing() as connection:
         access_items.put(connection, {("accounts", "a"): '{"name": "Eve"}'}, 7)
     with pytest.raises(StorageFailed, match="access_not_readable"):
@@ -283,7 +293,7 @@ def test_a_row_that_was_changed_by_hand_is_said(databases: Callable[[], Database
 
 def test_a_database_that_is_away_is_said(databases: Callable[[], Database]) -> None:
     database = databases()
-    keeper = SqlBook(database)
+    keeper = AccessStateTable(database)
     database.close()
     with pytest.raises(StorageFailed):
         keeper.read()

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from secure_attend.attendance.recognition.accuracy import accuracy, in_words, one_in
-from secure_attend.faces.impostor_tail import Tail
+from secure_attend.faces.impostor_tail import ImpostorTail
 from secure_attend.faces.matching.gallery import Gallery
 from secure_attend.faces.models.profiles import BUNDLED, FACENET
 
@@ -74,6 +74,6 @@ def test_a_target_met_by_refusing_many_is_warned_of() -> None:
     warning = accuracy(filled(20, 1.0, apart=0.6)).warning
     assert warning is not None
     assert "20 of 20 registered students" in warning
-    nobody = accuracy(Gallery(replace(BUNDLED, strangers=Tail(0.0, 0.1)))).warning
+    nobody = accuracy(Gallery(replace(BUNDLED, strangers=ImpostorTail(0.0, 0.1)))).warning
     assert nobody is not None
     assert "cannot be met" in nobody

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from secure_attend.attendance.liveness_sessions.guided_capture import LIFETIME, POSES, Capture, CaptureProgress
+from secure_attend.attendance.liveness_sessions.guided_capture import LIFETIME, POSES, CaptureProgress, GuidedCapture
 from secure_attend.liveness.challenge import Sighting
 from tests.fakes import HEIGHT, WIDTH, Scene, landmarks
 
@@ -27,7 +27,7 @@ class Clocked:
 
     def __init__(self) -> None:
         self.now = 0.0
-        self.capture = Capture(0.0, step_seconds=10.0)
+        self.capture = GuidedCapture(0.0, step_seconds=10.0)
 
     def see(self, shown: Sighting, times: int = 1) -> CaptureProgress:
         for _ in range(times):

@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from secure_attend.attendance.recognition.face_evidence import Evidence
-from secure_attend.attendance.recognition.model_status import ProfileNote
+from secure_attend.attendance.recognition.face_evidence import FaceEvidence
+from secure_attend.attendance.recognition.model_status import ModelStatus
 from secure_attend.attendance.recognition.recognition import Recognition
 from secure_attend.faces.engine import Face
 from secure_attend.frames import Frame
@@ -44,10 +44,10 @@ def register(store: JsonStore, key: str, template: NDArray[np.float32]) -> None:
     store.replace_faces(key, PROFILE.name, [NewFace(template, PROFILE.name, "camera", NOW)])
 
 
-def shown(store: JsonStore, *looks: NDArray[np.float32]) -> tuple[Evidence, list[str | None]]:
+def shown(store: JsonStore, *looks: NDArray[np.float32]) -> tuple[FaceEvidence, list[str | None]]:
     """What becomes of these straight looks, one after the other."""
-    engine, evidence = Looks(), Evidence()
-    recognition = Recognition(engine, store, ProfileNote())
+    engine, evidence = Looks(), FaceEvidence()
+    recognition = Recognition(engine, store, ModelStatus())
     failures = []
     for look in looks:
         engine.look = look
@@ -83,7 +83,7 @@ def test_they_are_not_where_nobody_is_registered_so_or_each_shows_another(
 def test_a_movement_is_compared_with_the_nearest_straight_look(store: JsonStore) -> None:
     evidence, _ = shown(store, at(0), at(0.4))
     engine = Looks()
-    recognition = Recognition(engine, store, ProfileNote())
+    recognition = Recognition(engine, store, ModelStatus())
     engine.look = at(0.8)
     assert evidence.add_moving(recognition, FRAME, BOX, 1) is None
     engine.look = at(-0.6)

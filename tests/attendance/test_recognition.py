@@ -8,7 +8,7 @@ from typing import cast
 import numpy as np
 import pytest
 
-from secure_attend.attendance.recognition.model_status import ProfileNote
+from secure_attend.attendance.recognition.model_status import ModelStatus
 from secure_attend.attendance.recognition.recognition import Recognition
 from secure_attend.errors import NotReady, StorageFailed
 from secure_attend.faces.engine import Box, Face
@@ -41,20 +41,20 @@ class Boxes(DrawnFaces):
     ],
 )
 def test_the_face_followed_is_the_one_embedded(store: JsonStore, boxes: list[Box], chosen: int | None) -> None:
-    recognition = Recognition(Boxes(*boxes), store, ProfileNote())
+    recognition = Recognition(Boxes(*boxes), store, ModelStatus())
     face = recognition.face_near(Scene().frame(), (100.0, 100.0, 210.0, 210.0))
     assert (face and face.box) == (None if chosen is None else boxes[chosen])
 
 
 def test_looks_of_one_person_agree(store: JsonStore) -> None:
-    recognition = Recognition(DrawnFaces(), store, ProfileNote())
+    recognition = Recognition(DrawnFaces(), store, ModelStatus())
     assert recognition.same_person(embedding(1), embedding(1, 2))
     assert not recognition.same_person(embedding(1), embedding(2))
 
 
 def test_without_an_engine_it_says_why(store: JsonStore) -> None:
     why = NotReady("weights_missing", "Put them there.")
-    recognition = Recognition(None, store, ProfileNote(problem=why))
+    recognition = Recognition(None, store, ModelStatus(problem=why))
     for ask in (lambda: recognition.engine, lambda: recognition.gallery):
         with pytest.raises(NotReady) as caught:
             ask()
@@ -82,7 +82,7 @@ class Hanging:
 def test_a_search_does_without_a_store_that_hangs(store: JsonStore, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("secure_attend.attendance.recognition.recognition.ASKED_AGAIN_S", 0.01)
     hanging = Hanging(store)
-    recognition = Recognition(DrawnFaces(), cast("Store", hanging), ProfileNote())
+    recognition = Recognition(DrawnFaces(), cast("Store", hanging), ModelStatus())
     profile = recognition.engine.profile.name
     store.write_students([Student(key, key, key, consent=CONSENT) for key in ("ann", "ben")])
     for who, key in enumerate(("ann", "ben"), 1):
@@ -106,7 +106,7 @@ def test_a_search_does_without_a_store_that_hangs(store: JsonStore, monkeypatch:
 
 def test_what_is_wrong_with_the_store_itself_is_told(store: JsonStore) -> None:
     hanging = Hanging(store)
-    recognition = Recognition(DrawnFaces(), cast("Store", hanging), ProfileNote())
+    recognition = Recognition(DrawnFaces(), cast("Store", hanging), ModelStatus())
     hanging.code = "template_sealed"
     with pytest.raises(StorageFailed, match="template_sealed"):
         _ = recognition.gallery

@@ -75,7 +75,7 @@ def test_at_the_start(site: Settings, store: Store, clock: Clock, caplog: pytest
         services = started(site, store, clock)
     assert [record.student_id for record in store.records()] == [None] * 4 + ["used", "by-hand"]
     assert registered(store) == {"used", "fresh"}
-    (said,) = services.upkeep.notices()
+    (said,) = services.maintenance.notices()
     assert "RETAIN_DAYS=90 took the identity from 4 records and erased the unused faces of 2 students." in said
     assert said in caplog.text
     assert [student.student_id for student in store.students()] == [person.student_id for person in PEOPLE]
@@ -87,21 +87,21 @@ def test_each_day_once(site: Settings, store: Store, clock: Clock) -> None:
     services = started(site, store, clock)
     clock.tick(hours=1)
     old = store.append(Entry(clock.now - 95 * DAY, "by_hand", "fresh", "Dr Ada Byron"))
-    services.upkeep.run()
+    services.maintenance.run()
     assert store.record(old.id) == old
     clock.tick(days=40)
     seen(site, clock)
-    services.upkeep.run()
+    services.maintenance.run()
     assert {record.student_id for record in store.records()} == {None}
     assert registered(store) == {"fresh"}
-    assert "3 records" in services.upkeep.notices()[0]
+    assert "3 records" in services.maintenance.notices()[0]
 
 
 def test_unless_it_is_set_nothing_is_forgotten(site: Settings, store: Store, clock: Clock) -> None:
     services = started(replace(site, retain_days=0), store, clock)
     assert None not in {record.student_id for record in store.records()}
     assert registered(store) == {person.student_id for person in PEOPLE}
-    assert services.upkeep.notices() == ()
+    assert services.maintenance.notices() == ()
 
 
 def test_a_restored_backup_is_subject_to_it_again(
@@ -131,7 +131,7 @@ def test_a_store_that_fails_is_tried_again(
         services = started(replace(settings, retain_days=1), store, clock)
     assert "tried again" in caplog.text
     assert (settings.data / "attendance_log.json").read_bytes() == before
-    services.upkeep.run()
+    services.maintenance.run()
     assert [record.student_id for record in store.records()] == [None]
     store.close()
 
@@ -153,38 +153,38 @@ def test_a_clock_set_far_ahead_erases_nothing(
     before = identities(store), registered(store)
     clock.tick(days=365)
     services = started(site, store, clock)
-    (doubt,) = services.upkeep.notices()
+    (doubt,) = services.maintenance.notices()
     assert "set it right" in doubt
     assert caplog.text.count("set it right") == 1
     store.append(Entry(clock.now, "face", "used", "student", "Room 101"))  # is no proof: it has the clock's own time
     started(site, store, clock)
     assert (identities(store), registered(store)) == (before[0] + 1, before[1])
     clock.tick(days=-364)
-    services.upkeep.run()
+    services.maintenance.run()
     assert (identities(store), registered(store)) == (3, {"used", "fresh"})  # what was due without the year
-    assert "set it right" not in " ".join(services.upkeep.notices())
+    assert "set it right" not in " ".join(services.maintenance.notices())
 
 
 def test_a_clock_that_stays_is_believed_after_a_week(site: Settings, store: Store, clock: Clock) -> None:
     clock.tick(days=365)
     services = started(site, store, clock)
     for _ in range(7):
-        services.upkeep.run()
+        services.maintenance.run()
         assert identities(store) == 6
         clock.tick(days=1)
-    services.upkeep.run()
+    services.maintenance.run()
     assert identities(store) == 0
     assert registered(store) == set()
-    assert "set it right" not in " ".join(services.upkeep.notices())
+    assert "set it right" not in " ".join(services.maintenance.notices())
 
 
 def test_a_clock_that_jumps_again_is_doubted_anew(site: Settings, store: Store, clock: Clock) -> None:
     clock.tick(days=365)
     services = started(site, store, clock)
     clock.tick(days=365)
-    services.upkeep.run()
+    services.maintenance.run()
     assert identities(store) == 6
-    assert "set it right" in " ".join(services.upkeep.notices())
+    assert "set it right" in " ".join(services.maintenance.notices())
 
 
 def test_without_a_note_the_log_says_whether_the_site_lived_a_moment_ago(
@@ -193,13 +193,13 @@ def test_without_a_note_the_log_says_whether_the_site_lived_a_moment_ago(
     note = site.data / "instance" / "clock.json"
     note.write_text("{")
     services = started(site, store, clock)
-    assert "than the newest record" in " ".join(services.upkeep.notices())
+    assert "than the newest record" in " ".join(services.maintenance.notices())
     assert identities(store) == 6
     clock.tick(days=7)
-    services.upkeep.run()
+    services.maintenance.run()
     assert identities(store) == 2
     note.unlink()
     clock.tick(days=85)
     store.append(Entry(clock.now, "face", "used", "student", "Room 101"))
-    services.upkeep.run()
+    services.maintenance.run()
     assert identities(store) == 1

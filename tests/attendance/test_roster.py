@@ -12,8 +12,8 @@ import pytest
 
 from secure_attend.attendance.services import Services
 from secure_attend.attendance.students import roster_import as roster_module
-from secure_attend.attendance.students.import_progress import Importing, Stage
-from secure_attend.attendance.students.roster_import import Roster, RosterWarning
+from secure_attend.attendance.students.import_progress import ImportProgress, Stage
+from secure_attend.attendance.students.roster_import import RosterImport, RosterWarning
 from secure_attend.errors import InvalidInput, NotFound
 from secure_attend.storage.sql.sql_store import SqlStore
 from secure_attend.storage.store import Entry, Student
@@ -104,7 +104,7 @@ def test_check_ins_go_on_while_an_import_compares_its_rows(
     rows = "".join(f"{number},N\n" for number in range(1_500))
     check_in = Entry(datetime(2026, 11, 22, 9, tzinfo=timezone.utc), "by_hand", "7", "Dr Ada Byron")
     meanwhile(monkeypatch, lambda: there.append(check_in))
-    assert Roster(here).load(f"student_id,name\n{rows}".encode()).added == 1_500
+    assert RosterImport(here).load(f"student_id,name\n{rows}".encode()).added == 1_500
     assert [record.student_id for record in here.records()] == ["7"]
     assert len(there.students()) == 1_500
 
@@ -113,7 +113,7 @@ def test_what_others_change_meanwhile_is_not_lost(
     two: tuple[SqlStore, SqlStore], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     here, there = two
-    Roster(here).load(FIRST)
+    RosterImport(here).load(FIRST)
     john = here.students()[0]
     new = Student("their key", "1004", "Cleo Hart", "cleo@example.org")
 
@@ -121,7 +121,7 @@ def test_what_others_change_meanwhile_is_not_lost(
         there.write_students([new, replace(john, email="new@example.org")])
 
     meanwhile(monkeypatch, act)
-    report = Roster(here).load(b"student_id,name\n1001,John M. Doe\n1004,Cleo M. Hart\n1005,Dan\n")
+    report = RosterImport(here).load(b"student_id,name\n1001,John M. Doe\n1004,Cleo M. Hart\n1005,Dan\n")
     assert (report.added, report.updated) == (1, 2)
     listed = {student.student_id: student for student in there.students()}
     assert listed["1001"] == replace(john, name="John M. Doe", email="new@example.org")
@@ -130,16 +130,16 @@ def test_what_others_change_meanwhile_is_not_lost(
 
 def test_an_import_tells_how_far_it_is(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     told: list[tuple[str, int, int | None]] = []
-    real = Importing.now
+    real = ImportProgress.now
 
-    def noted(importing: Importing, stage: Stage, done: int, total: int | None = None) -> None:
+    def noted(importing: ImportProgress, stage: Stage, done: int, total: int | None = None) -> None:
         real(importing, stage, done, total)
         told.append((stage, done, total))
 
-    monkeypatch.setattr(Importing, "now", noted)
+    monkeypatch.setattr(ImportProgress, "now", noted)
     store = SqlStore.open(f"sqlite:///{tmp_path}/site.db", data=tmp_path, site_key_file=tmp_path / "site.key")
     rows = "".join(f"{number},N\n" for number in range(2_500))
-    roster = Roster(store)
+    roster = RosterImport(store)
     assert roster.load(f"student_id,name\n{rows}".encode(), "mine").added == 2_500
     store.close()
     reading = [("reading", done, None) for done in (0, 1_000, 2_000)]

@@ -4,7 +4,14 @@ from __future__ import annotations
 
 import pytest
 
-from secure_attend.attendance.students.identity_text import Unfit, checked, clean_id, clean_name, lookalike, searchable
+from secure_attend.attendance.students.identity_text import (
+    UnfitText,
+    checked,
+    clean_id,
+    clean_name,
+    lookalike,
+    searchable,
+)
 from secure_attend.errors import InvalidInput
 
 
@@ -21,7 +28,7 @@ def test_spaces_are_tidied_but_ids_keep_theirs() -> None:
 
 @pytest.mark.parametrize("text", ["a\tb", "a\nb", "a\ufeffb", "a\ue000b", "a\u2028b", "a\U000e0041b"])
 def test_what_cannot_be_seen_is_in_no_id(text: str) -> None:
-    with pytest.raises(Unfit):
+    with pytest.raises(UnfitText):
         clean_id(text)
 
 

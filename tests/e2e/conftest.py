@@ -22,7 +22,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from secure_attend import ProfileNote, create_app
+from secure_attend import ModelStatus, create_app
 from secure_attend.access.access import Access
 from secure_attend.config import PROJECT, Settings
 from secure_attend.faces.engine import FaceEngine
@@ -101,7 +101,7 @@ class Running:
         )
         self.settings.data.mkdir(exist_ok=True)
         self.store = JsonStore.open(self.settings.data, site_key_file=self.settings.site_key_file)
-        note = ProfileNote(reason="It comes with the installation.", advice=None)
+        note = ModelStatus(reason="It comes with the installation.", advice=None)
         app = create_app(self.settings, faces=engine, store=self.store, profile_note=note)
         self.access: Access = app.extensions["secure_attend_access_control"]
         self._server = serve.bind(self.settings)

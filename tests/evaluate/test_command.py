@@ -12,7 +12,7 @@ import pytest
 
 from secure_attend.evaluate import __main__ as command
 from secure_attend.evaluate import cache as caching
-from secure_attend.evaluate.cache import Cache, Reading
+from secure_attend.evaluate.cache import Cache, PictureReading
 from secure_attend.evaluate.reading import most_central
 from secure_attend.faces.engine import Face
 from secure_attend.storage.keys import key_file
@@ -84,7 +84,7 @@ def test_the_cache_holds_no_embedding_in_clear(tmp_path: Path) -> None:
     """What lies on disk tells nothing without the key, which lies elsewhere; a torn line costs one picture."""
     key = tmp_path / "config" / "key"
     embedding = np.arange(32, dtype=np.float32)
-    Cache("drawn", tmp_path / "cache", key).put("aa", Reading(embedding, 1, 2.0, 3.0))
+    Cache("drawn", tmp_path / "cache", key).put("aa", PictureReading(embedding, 1, 2.0, 3.0))
     (file,) = (tmp_path / "cache").iterdir()
     assert embedding.tobytes()[:16] not in file.read_bytes()
     assert "31.0" not in file.read_text(encoding="utf-8")

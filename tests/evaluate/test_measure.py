@@ -12,11 +12,13 @@ from secure_attend.evaluate.evaluation import as_json, evaluate
 from secure_attend.evaluate.protocol import Division, Setting, divisions
 from secure_attend.evaluate.reading import Sample, Samples
 from secure_attend.faces.engine import Profile
-from secure_attend.faces.impostor_tail import Tail
+from secure_attend.faces.impostor_tail import ImpostorTail
 from secure_attend.faces.matching.gallery import Ambiguous, Gallery, Identified, NotRecognised
 
-PLAIN = Profile("plain", "none", "none", 2, "euclidean", Tail(1.82, 0.2), margin=0.2, same=1.0, measured="invented")
-ANGLE = replace(PLAIN, metric="euclidean_l2", strangers=Tail(1.27, 0.2), margin=0.05, one_frame=0.1)
+PLAIN = Profile(
+    "plain", "none", "none", 2, "euclidean", ImpostorTail(1.82, 0.2), margin=0.2, same=1.0, measured="invented"
+)
+ANGLE = replace(PLAIN, metric="euclidean_l2", strangers=ImpostorTail(1.27, 0.2), margin=0.05, one_frame=0.1)
 
 
 def sample(person: str, *place: float) -> Sample:

@@ -32,7 +32,7 @@ from secure_attend.faces.engine import Box, Face
 from secure_attend.faces.geometry import dlib_box, largest_first
 from secure_attend.faces.models.deepface_patches import module
 from secure_attend.faces.models.dlib_models import Gray, LandmarkPredictor
-from secure_attend.faces.models.retinaface_graph import Levels
+from secure_attend.faces.models.retinaface_graph import RetinaFaceGraph
 from secure_attend.frames import Frame
 
 
@@ -68,7 +68,7 @@ class Package:
         return {"face_1": {"score": np.float32(0.99), "facial_area": area, "landmarks": marks}}
 
 
-class Network(Levels):
+class Network(RetinaFaceGraph):
     """In place of RetinaFace's: it is not run, only told apart from what it is without the finest level."""
 
     def __init__(self) -> None:

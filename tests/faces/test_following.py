@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from secure_attend.attendance.liveness_sessions.face_tracker import LOOK_AROUND, UNSEEN, Watcher
+from secure_attend.attendance.liveness_sessions.face_tracker import LOOK_AROUND, UNSEEN, FaceTracker
 from secure_attend.faces.engine import Box, FaceEngine, FollowedFace
 from secure_attend.faces.following import Follower
 from secure_attend.faces.models import loading, profiles
@@ -64,14 +64,14 @@ class Counting(DrawnFaces):
 
 
 def test_a_second_face_is_noticed_within_half_a_second() -> None:
-    engine, watcher = Counting(), Watcher()
+    engine, watcher = Counting(), FaceTracker()
     watcher.see(engine, Scene().frame())
     seen = [watcher.see(engine, Scene(faces=2).frame()).sighting.faces for _ in range(LOOK_AROUND)]
     assert seen == [1] * (LOOK_AROUND - 1) + [2]
 
 
 def test_a_face_the_detector_misses_is_followed_only_so_long() -> None:
-    engine, watcher = Counting(), Watcher()
+    engine, watcher = Counting(), FaceTracker()
     watcher.see(engine, Scene().frame())
     engine.blind = True
     seen = [watcher.see(engine, Scene().frame()).sighting.faces for _ in range(LOOK_AROUND * (UNSEEN + 1))]

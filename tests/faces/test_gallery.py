@@ -10,14 +10,18 @@ import pytest
 from numpy.typing import NDArray
 
 from secure_attend.faces.engine import Profile
-from secure_attend.faces.impostor_tail import Tail
+from secure_attend.faces.impostor_tail import ImpostorTail
 from secure_attend.faces.matching.gallery import Ambiguous, Gallery, Identified, NotRecognised
 from secure_attend.faces.matching.operating_point import threshold
 from secure_attend.faces.models.profiles import ARCFACE, BUNDLED, FACENET
 
-PLAIN = Profile("plain", "none", "none", 2, "euclidean", Tail(1.82, 0.2), margin=0.2, same=1.0, measured="invented")
+PLAIN = Profile(
+    "plain", "none", "none", 2, "euclidean", ImpostorTail(1.82, 0.2), margin=0.2, same=1.0, measured="invented"
+)
 """0.97 at most, among a hundred and fewer; 0.87 among a thousand."""
-ANGLE = Profile("angle", "none", "none", 2, "euclidean_l2", Tail(1.7, 0.2), margin=0.05, same=0.3, measured="invented")
+ANGLE = Profile(
+    "angle", "none", "none", 2, "euclidean_l2", ImpostorTail(1.7, 0.2), margin=0.05, same=0.3, measured="invented"
+)
 
 
 def at(*points: tuple[float, float]) -> NDArray[np.float32]:

@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 
 from secure_attend.faces.matching import gallery as galleries
 from secure_attend.faces.matching.gallery import Gallery
-from secure_attend.faces.matching.gallery_rows import FIRST_ROOM, GalleryRows, Lent
-from secure_attend.faces.matching.operating_point import Site
+from secure_attend.faces.matching.gallery_rows import FIRST_ROOM, GalleryRows, RowView
+from secure_attend.faces.matching.operating_point import SiteStatistics
 from secure_attend.faces.models.profiles import BUNDLED
 
 
@@ -19,14 +19,14 @@ def row(number: float) -> NDArray[np.float32]:
     return np.array([number, 1], np.float32)
 
 
-def held(lent: Lent) -> dict[str, float]:
+def held(lent: RowView) -> dict[str, float]:
     """Everybody who is found, with the first number of their row."""
     return {lent.keys[place]: float(lent.rows[place, 0]) for place in lent.occupied().tolist()}
 
 
 def test_it_holds_what_a_dict_holds_and_what_was_lent_stays() -> None:
     chance, rows, model = random.Random(1), GalleryRows(2), dict[str, float]()
-    lent: list[tuple[Lent, dict[str, float]]] = []
+    lent: list[tuple[RowView, dict[str, float]]] = []
     for number in range(3_000):
         key = f"key {chance.randrange(300)}"
         if chance.random() < 0.3:
@@ -71,9 +71,9 @@ def test_a_change_moves_no_other_row() -> None:
 def test_how_near_people_come_is_looked_at_now_and_then(monkeypatch: pytest.MonkeyPatch) -> None:
     looked_at = []
 
-    def counted(rows: NDArray[np.float32]) -> Site:
+    def counted(rows: NDArray[np.float32]) -> SiteStatistics:
         looked_at.append(len(rows))
-        return Site(None, len(rows))
+        return SiteStatistics(None, len(rows))
 
     monkeypatch.setattr(galleries, "site_of", counted)
     gallery = Gallery(BUNDLED)

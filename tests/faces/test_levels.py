@@ -12,7 +12,7 @@ import pytest
 from secure_attend.faces.models import retinaface_graph
 from secure_attend.faces.models.deepface_patches import module
 from secure_attend.faces.models.onnx_sessions import DamagedFile, open_session
-from secure_attend.faces.models.retinaface_graph import COARSE_SIDE, Levels, opened
+from secure_attend.faces.models.retinaface_graph import COARSE_SIDE, RetinaFaceGraph, opened
 from secure_attend.frames import Frame
 from tests.faces.graphs import detector, recogniser
 
@@ -31,14 +31,14 @@ def made_beside(source: Path) -> list[Path]:
 
 
 def test_the_answers_are_those_of_the_whole_graph(source: Path) -> None:
-    network, whole = Levels(opened(source)), Levels(open_session(source))
+    network, whole = RetinaFaceGraph(opened(source)), RetinaFaceGraph(open_session(source))
     for ours, theirs in zip(network(NOISE), whole(NOISE), strict=True):
         assert np.array_equal(ours, theirs)
         assert ours.any()
 
 
 def test_without_the_finest_level_the_others_are_the_same_and_it_shows_nothing(source: Path) -> None:
-    network = Levels(opened(source))
+    network = RetinaFaceGraph(opened(source))
     coarse, every = network.coarse(NOISE), network(NOISE)
     assert all(map(np.array_equal, coarse[:6], every[:6]))
     assert [output.shape for output in coarse[6:]] == [(1, 1, 1, 4), (1, 1, 1, 8), (1, 1, 1, 20)]
@@ -49,7 +49,7 @@ def test_the_graph_is_made_once(source: Path, monkeypatch: pytest.MonkeyPatch) -
     opened(source)
     (graph,) = made_beside(source)
     monkeypatch.delattr(retinaface_graph, "switched")
-    assert Levels(opened(source)).coarse(NOISE)[8].shape == (1, 1, 1, 20)
+    assert RetinaFaceGraph(opened(source)).coarse(NOISE)[8].shape == (1, 1, 1, 20)
     assert made_beside(source) == [graph]
     assert not list(source.parent.glob(".*")), "what was half written is gone"
 
@@ -58,10 +58,10 @@ def test_other_weights_get_a_graph_of_their_own_and_the_older_one_goes(source: P
     opened(source)
     before = made_beside(source)
     source.write_bytes(detector(seed=1))
-    network = Levels(opened(source))
+    network = RetinaFaceGraph(opened(source))
     assert len(made_beside(source)) == 1
     assert made_beside(source) != before
-    assert all(map(np.array_equal, network(NOISE), Levels(open_session(source))(NOISE)))
+    assert all(map(np.array_equal, network(NOISE), RetinaFaceGraph(open_session(source))(NOISE)))
 
 
 def test_a_damaged_graph_is_made_again(source: Path) -> None:
@@ -87,7 +87,7 @@ def test_where_it_cannot_be_made_the_whole_graph_does_the_work(
         graph.mkdir()
         given = NOISE
     with caplog.at_level(logging.WARNING):
-        network, whole = Levels(opened(source)), Levels(open_session(source))
+        network, whole = RetinaFaceGraph(opened(source)), RetinaFaceGraph(open_session(source))
     assert "could not be made" in caplog.text
     assert all(map(np.array_equal, network.coarse(given), whole(given)))
     assert not list(source.parent.glob(".*"))
@@ -104,7 +104,7 @@ def test_real_faces_are_found_without_the_finest_level(test_data: Path, tmp_path
     need the finest level."""
     real = tmp_path / "retinaface.onnx"
     real.write_bytes((test_data / "weights" / "real" / "retinaface.onnx").read_bytes())
-    network = Levels(opened(real))
+    network = RetinaFaceGraph(opened(real))
     find = module("retinaface.RetinaFace").detect_faces
     compared = 0
     for side in (512, 384, 256, 192, 64):

@@ -127,7 +127,7 @@ def test_a_download_that_fails_leaves_auto_with_bundled(home: Path, monkeypatch:
             raise NotReady("weights_missing", "cut off")
         return profile
 
-    monkeypatch.setattr(loading, "choose", lambda *_: loading.Choice(profiles.FACENET, "reachable"))
+    monkeypatch.setattr(loading, "choose", lambda *_: loading.ProfileChoice(profiles.FACENET, "reachable"))
     monkeypatch.setattr(loading, "_built", build)
     choice, engine = loading.start("auto", None)
     assert choice.profile is profiles.BUNDLED

@@ -9,7 +9,7 @@ import pytest
 from numpy.typing import NDArray
 
 from secure_attend.faces.engine import Profile
-from secure_attend.faces.impostor_tail import Tail, fitted
+from secure_attend.faces.impostor_tail import ImpostorTail, fitted
 from secure_attend.faces.matching import operating_point as points
 from secure_attend.faces.matching.operating_point import (
     LEAST_PEOPLE,
@@ -54,7 +54,7 @@ def test_a_tail_is_found_again_in_what_was_drawn_from_it() -> None:
     assert tail is not None
     assert (tail.mean, tail.deviation) == (pytest.approx(0.5, abs=0.01), pytest.approx(0.06, abs=0.004))
     assert tail.share(tail.reach(1e-4)) == pytest.approx(1e-4)
-    assert Tail(0.1, 0.1).reach(1e-9) == 0.0, "no distance is below nought"
+    assert ImpostorTail(0.1, 0.1).reach(1e-9) == 0.0, "no distance is below nought"
 
 
 def test_few_people_leave_the_profile_alone() -> None:
@@ -111,4 +111,4 @@ def test_people_all_alike_are_no_measure() -> None:
 
 
 def test_no_threshold_is_below_nought() -> None:
-    assert threshold(replace(BUNDLED, strangers=Tail(0.05, 0.1)), 10_000) == 0.0
+    assert threshold(replace(BUNDLED, strangers=ImpostorTail(0.05, 0.1)), 10_000) == 0.0

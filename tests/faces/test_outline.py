@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from secure_attend.faces.matching.gallery_outline import DIRECTIONS, Outlines, directions, outlined
+from secure_attend.faces.matching.gallery_outline import DIRECTIONS, GalleryOutlines, directions, outlined
 from secure_attend.faces.matching.gallery_rows import FIRST_ROOM, GalleryRows
 
 ALIKE = 0.86
@@ -44,7 +44,7 @@ def test_no_outline_is_farther_than_its_row_and_each_is_as_long(width: int) -> N
 def test_outlines_made_are_kept_and_more_are_added() -> None:
     draw = np.random.default_rng(0)
     rows = people(draw, 9_000, 64, alike=ALIKE, unit=True)
-    outlines = Outlines(directions(rows[:50]), 10_000)
+    outlines = GalleryOutlines(directions(rows[:50]), 10_000)
     few = outlines.of(rows[:10])
     copied = few.copy()
     assert np.array_equal(outlines.of(rows), outlined(rows, outlines.axes))

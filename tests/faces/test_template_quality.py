@@ -8,12 +8,12 @@ import numpy as np
 import pytest
 
 from secure_attend.faces.matching.operating_point import one_to_one
-from secure_attend.faces.matching.template_quality import WEAK, Pose, agreement, is_weak, weakest
+from secure_attend.faces.matching.template_quality import WEAK, CapturePose, agreement, is_weak, weakest
 from secure_attend.faces.models.profiles import BUNDLED
 from secure_attend.faces.quality import problems
 from tests.fakes import GOOD, QUALITIES
 
-STRAIGHT = Pose(0.0, 0.0, 0.3)
+STRAIGHT = CapturePose(0.0, 0.0, 0.3)
 
 
 def test_a_good_picture_is_as_good_as_any() -> None:
@@ -40,9 +40,13 @@ def test_a_picture_that_will_just_do_is_weak_and_says_why(changed: dict[str, flo
 
 @pytest.mark.parametrize(
     ("pose", "hint"),
-    [(Pose(28.0, 0, 0.3), "look_straight"), (Pose(0, -28.0, 0.3), "look_straight"), (Pose(0, 0, 0.135), "open_eyes")],
+    [
+        (CapturePose(28.0, 0, 0.3), "look_straight"),
+        (CapturePose(0, -28.0, 0.3), "look_straight"),
+        (CapturePose(0, 0, 0.135), "open_eyes"),
+    ],
 )
-def test_how_the_face_is_held_counts(pose: Pose, hint: str) -> None:
+def test_how_the_face_is_held_counts(pose: CapturePose, hint: str) -> None:
     score, mend = weakest(GOOD, pose)
     assert (mend, score < WEAK) == (hint, True)
 
@@ -54,7 +58,7 @@ def test_what_is_refused_scores_nothing() -> None:
 
 def test_dark_skin_and_narrow_eyes_are_no_flaw() -> None:
     """The darkest good faces measured had a brightness of 29 in ordinary light; narrow eyes are open by 0.2."""
-    assert weakest(replace(GOOD, brightness=30.0), Pose(0, 0, 0.2))[0] == 1.0
+    assert weakest(replace(GOOD, brightness=30.0), CapturePose(0, 0, 0.2))[0] == 1.0
 
 
 def test_one_template_that_is_unlike_the_others_is_found() -> None:

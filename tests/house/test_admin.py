@@ -19,7 +19,7 @@ from secure_attend.access.open_access import open_access
 from secure_attend.config import Settings
 from secure_attend.errors import TooMany, Unauthorized
 from secure_attend.server import serve, tls
-from secure_attend.storage.chains.audit_chain import Wanted
+from secure_attend.storage.chains.audit_chain import AuditSelection
 from secure_attend.storage.opening import open_store, utc_now
 from secure_attend.storage.store import NewFace, Store, Student
 
@@ -157,7 +157,7 @@ def test_the_running_server_exchanges_its_key_when_asked(
     assert capsys.readouterr().out.startswith("1 faces are sealed with a new key.")
     assert (tmp_path / "site.key").read_bytes() != before
     assert sum(1 for _ in serving.embeddings("bundled")) == 1
-    entries = serving.audit.page(Wanted(action="rotate_key"), before=None, limit=9)
+    entries = serving.audit.page(AuditSelection(action="rotate_key"), before=None, limit=9)
     assert [(one.deed.by, one.deed.name, one.deed.state) for one in entries] == [
         ("account:terminal", "The server's terminal", "done")
     ]
@@ -179,7 +179,7 @@ def test_what_is_done_at_the_terminal_is_entered(tmp_path: Path, monkeypatch: py
     assert run(monkeypatch, tmp_path, "add", "Ada", "--role", "admin", typed=FIRST) == 0
     assert run(monkeypatch, tmp_path, "add", "Ada", "--role", "admin", typed=FIRST) == 1
     store = open_store(Settings(data=tmp_path, site_key_file=tmp_path / "site.key"))
-    entries = store.audit.page(Wanted(asked=True), before=None, limit=9)
+    entries = store.audit.page(AuditSelection(asked=True), before=None, limit=9)
     store.close()
     assert [(one.deed.action, one.deed.state) for one in entries] == [
         ("add_account", "refused"), ("add_account", "asked"), ("add_account", "done"), ("add_account", "asked")
@@ -205,7 +205,7 @@ def test_with_a_database_accounts_lie_there(
     token = access.accounts.log_in("Ada", FIRST, "here").token
     assert run(monkeypatch, tmp_path, "reset-password", "Ada", typed=SECOND) == 0
     assert access.caller(token) is None
-    actions = [one.deed.action for one in store.audit.page(Wanted(), before=None, limit=9)]
+    actions = [one.deed.action for one in store.audit.page(AuditSelection(), before=None, limit=9)]
     store.close()
     assert actions == ["change_account", "list_accounts", "add_account"]
 

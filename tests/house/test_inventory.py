@@ -15,8 +15,8 @@ from secure_attend.privacy.declared import DECLARED
 from secure_attend.privacy.inventory import faults, inventory
 from secure_attend.privacy.persisted import KEY, names_in, persisted
 from secure_attend.storage.files.json_store import JsonStore
-from secure_attend.storage.files.students_file import Roster
-from secure_attend.storage.store import Consent, Held, Student, Template
+from secure_attend.storage.files.students_file import StudentsData
+from secure_attend.storage.store import Consent, PendingFaces, Student, Template
 from tests.conftest import PASSWORD, Site, access_of, agree, paired
 from tests.fakes import Clock
 from tests.web.test_self_registrations import Hall
@@ -33,11 +33,11 @@ def test_nothing_is_kept_without_a_purpose() -> None:
 @pytest.mark.parametrize(
     ("kind", "where"),
     [
-        (Roster, ""),
+        (StudentsData, ""),
         (Student, "students"),
         (Consent, "students.consent"),
         (Template, "students.templates"),
-        (Held, "students.held"),
+        (PendingFaces, "students.held"),
     ],
 )
 def test_no_value_is_left_out_of_what_is_found(kind: type, where: str) -> None:

@@ -16,7 +16,7 @@ from typing import Any
 
 import pytest
 
-from secure_attend import ProfileNote
+from secure_attend import ModelStatus
 from secure_attend.config import PROJECT
 from secure_attend.errors import NotReady
 from secure_attend.faces.engine import Profile
@@ -214,7 +214,7 @@ def test_the_models_moved_from_are_those_most_are_registered_by(monkeypatch: pyt
     old = start.old_models(moves, store, newer)
     assert old is not None
     assert [profile.name for profile in loaded] == ["bundled"]
-    note = start.moving_from(old, ProfileNote(advice="Register all again."))
+    note = start.moving_from(old, ModelStatus(advice="Register all again."))
     assert "registered with bundled check in as before" in (note.advice or "")
     nobody: Any = Kept(student("facenet"), student())
     assert start.old_models(moves, nobody, newer) is None

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from secure_attend.liveness.challenge import Action, Challenge, Progress, Sighting, draw
+from secure_attend.liveness.challenge import Action, Challenge, ChallengeProgress, Sighting, draw
 from secure_attend.liveness.motion import scale
 from secure_attend.liveness.step_sequences import Mode
 from tests.puppet import HEIGHT, WIDTH, Puppet
@@ -98,7 +98,7 @@ class Person:
     _farther: float = 1.0
     _pace: float = 1.0
 
-    def held(self, progress: Progress | None, now: float) -> dict[str, object]:
+    def held(self, progress: ChallengeProgress | None, now: float) -> dict[str, object]:
         """How the head is held in the next frame, as the puppet takes it."""
         asked = (progress.action, progress.returning) if progress else (None, False)
         if asked != self._doing:
@@ -131,7 +131,7 @@ class Person:
             most = self._pace * pace / FRAMES_A_SECOND
             self.pose[name] += float(np.clip(self._goal[name] - self.pose[name], -most, most))
 
-    def _wanted(self, progress: Progress | None) -> dict[str, float]:
+    def _wanted(self, progress: ChallengeProgress | None) -> dict[str, float]:
         action = progress.action if progress and not progress.returning else None
         done = self.obeys(action) if action else None
         moves = {
@@ -145,23 +145,23 @@ class Person:
         }
         return {**AT_REST, **(moves[done] if done else {})}
 
-    def __call__(self, progress: Progress | None, now: float) -> Sighting:
+    def __call__(self, progress: ChallengeProgress | None, now: float) -> Sighting:
         """What the next frame shows."""
         landmarks = self.puppet.landmarks(**self.held(progress, now))  # type: ignore[arg-type]
         return seen(Noise(self.rng, self.noise).on(landmarks))
 
 
-Look = Callable[[Progress | None, float], Sighting]
+Look = Callable[[ChallengeProgress | None, float], Sighting]
 
 
 @dataclass(frozen=True)
 class Played:
     """How a challenge went: every progress with its time."""
 
-    moments: list[tuple[float, Progress]]
+    moments: list[tuple[float, ChallengeProgress]]
 
     @property
-    def last(self) -> Progress:
+    def last(self) -> ChallengeProgress:
         """The end."""
         return self.moments[-1][1]
 
@@ -175,13 +175,13 @@ class Played:
         """All hints given."""
         return {progress.hint for _, progress in self.moments if progress.hint}
 
-    def __iter__(self) -> Iterator[Progress]:
+    def __iter__(self) -> Iterator[ChallengeProgress]:
         return (progress for _, progress in self.moments)
 
 
 def play(challenge: Challenge, look: Look, *, until: float = 70.0, rate: float = FRAMES_A_SECOND) -> Played:
     """Frames of `look` at an even rate until the challenge is over or the time is."""
-    moments: list[tuple[float, Progress]] = []
+    moments: list[tuple[float, ChallengeProgress]] = []
     progress = None
     for number in range(int(until * rate) + 1):
         progress = challenge.see(look(progress, number / rate), number / rate)

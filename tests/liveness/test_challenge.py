@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from secure_attend.liveness import limits
 from secure_attend.liveness.actions import FEATURES
-from secure_attend.liveness.challenge import Action, Progress, Sighting, draw
+from secure_attend.liveness.challenge import Action, ChallengeProgress, Sighting, draw
 from secure_attend.liveness.step_sequences import STEPS, Mode, sequences
 from tests.liveness.head import EYE_DISTANCE, HEAD, Played, asked, drawn, person, play, seen, still
 
@@ -79,7 +79,7 @@ def test_what_a_passing_session_says_on_the_way() -> None:
     first = played.moments[0][1]
     assert (first.state, first.action, first.accepted, first.total) == ("neutral", None, (), 2)
     assert steps_seen(played) == [LEFT, EYES]
-    assert played.last == Progress("passed", None, False, False, (LEFT, EYES), 2, None, True, None)
+    assert played.last == ChallengeProgress("passed", None, False, False, (LEFT, EYES), 2, None, True, None)
     returning = [progress for progress in played if progress.returning]
     assert {progress.accepted for progress in returning} == {(LEFT,), (LEFT, EYES)}
     assert {"look_straight", "open_eyes", "hold"} <= played.hints
@@ -89,7 +89,7 @@ def test_key_frames_are_the_neutral_and_each_return() -> None:
     puppet_person = person()
     held: list[dict[str, float]] = []
 
-    def look(progress: Progress | None, now: float) -> Sighting:
+    def look(progress: ChallengeProgress | None, now: float) -> Sighting:
         sighting = puppet_person(progress, now)
         held.append(dict(puppet_person.pose))
         return sighting
@@ -167,7 +167,7 @@ def test_a_leap_is_told_and_a_slower_turn_then_counts() -> None:
 
 
 def test_a_blink_is_not_a_held_shut_eye() -> None:
-    def look(progress: Progress | None, now: float) -> Sighting:
+    def look(progress: ChallengeProgress | None, now: float) -> Sighting:
         blinking = progress is not None and progress.state == "step" and now % 1.5 < 0.4
         return seen(HEAD.landmarks(eyes=0.0 if blinking else 1.0))
 
@@ -218,7 +218,7 @@ def test_eyes_are_replaced_by_anything_once_the_mouth_was_opened() -> None:
 def test_glare_replaces_the_eyes_at_once() -> None:
     actor = person(obeys=lambda action: None if action is EYES else action)
 
-    def look(progress: Progress | None, now: float) -> Sighting:
+    def look(progress: ChallengeProgress | None, now: float) -> Sighting:
         return replace(actor(progress, now), glare=True)
 
     played = play(asked(EYES, LEFT, spares=[Action.OPEN_MOUTH]), look)
@@ -231,7 +231,7 @@ def test_what_was_replaced_may_be_finished_but_not_begun_anew(late: float, state
     """The mouth is open so long after something else took its place, and that is done afterwards."""
     actor, told = person(), Told()
 
-    def look(progress: Progress | None, now: float) -> Sighting:
+    def look(progress: ChallengeProgress | None, now: float) -> Sighting:
         since = told.replaced(progress, now)
         if since > late + 0.3:
             return actor(progress, now)
@@ -246,7 +246,7 @@ class Told:
 
     _when: float | None = None
 
-    def replaced(self, progress: Progress | None, now: float) -> float:
+    def replaced(self, progress: ChallengeProgress | None, now: float) -> float:
         """How many seconds ago; less than none before."""
         if self._when is None and progress is not None and progress.action is EYES:
             self._when = now
@@ -282,7 +282,7 @@ def test_a_smile_is_no_open_mouth() -> None:
     smile = HEAD.landmarks()
     smile[[65, 66, 67]] += (0, 0.3 * EYE_DISTANCE)
 
-    def look(progress: Progress | None, _now: float) -> Sighting:
+    def look(progress: ChallengeProgress | None, _now: float) -> Sighting:
         return seen(smile if progress and progress.action else HEAD.landmarks())
 
     assert play(asked(Action.OPEN_MOUTH), look, until=9).last.accepted == ()
@@ -312,7 +312,7 @@ def test_whoever_never_comes_is_too_slow() -> None:
 def test_nothing_is_accepted_sooner_than_a_person_reacts() -> None:
     """A stream that turns at once, many frames in a tenth of a second."""
 
-    def look(progress: Progress | None, now: float) -> Sighting:
+    def look(progress: ChallengeProgress | None, now: float) -> Sighting:
         begun.append(now) if progress and progress.state == "step" and not begun else None
         yaw = 400 * (now - begun[0]) if begun else 0.0
         return seen(HEAD.landmarks(yaw=min(yaw, 30.0)))
@@ -353,7 +353,7 @@ def test_the_neutral_waits_and_says_for_what(sighting: Sighting, hint: str) -> N
 
 
 def test_the_neutral_waits_for_a_steady_face() -> None:
-    def look(_progress: Progress | None, now: float) -> Sighting:
+    def look(_progress: ChallengeProgress | None, now: float) -> Sighting:
         return seen(HEAD.landmarks(shift=(60 * np.sin(6 * now), 0)))
 
     played = play(drawn(0), look, until=3)
@@ -363,7 +363,7 @@ def test_the_neutral_waits_for_a_steady_face() -> None:
 def test_a_blink_does_not_spoil_the_neutral() -> None:
     actor = person()
 
-    def look(progress: Progress | None, now: float) -> Sighting:
+    def look(progress: ChallengeProgress | None, now: float) -> Sighting:
         return seen(HEAD.landmarks(eyes=0.2)) if 0.2 < now < 0.4 else actor(progress, now)
 
     assert play(drawn(0), look).last.state == "passed"
@@ -372,7 +372,7 @@ def test_a_blink_does_not_spoil_the_neutral() -> None:
 def test_a_bad_picture_delays_the_return_and_says_why() -> None:
     actor = person()
 
-    def look(progress: Progress | None, now: float) -> Sighting:
+    def look(progress: ChallengeProgress | None, now: float) -> Sighting:
         sighting = actor(progress, now)
         return replace(sighting, problems=("too_dark",)) if progress and progress.returning and now < 6 else sighting
 

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from secure_attend.liveness import limits
-from secure_attend.liveness.challenge import Action, Challenge, Progress, Sighting
+from secure_attend.liveness.challenge import Action, Challenge, ChallengeProgress, Sighting
 from secure_attend.liveness.eyes import share_open
 from secure_attend.liveness.motion import parallax
 from tests.liveness.head import Person, drawn, play, seen
@@ -26,7 +26,7 @@ real = pytest.mark.skipif(
 )
 
 
-def filmed(person: Person) -> Callable[[Progress | None, float], Sighting]:
+def filmed(person: Person) -> Callable[[ChallengeProgress | None, float], Sighting]:
     """The person's puppet as a camera and dlib see it."""
     return lambda progress, now: seen(detect(person.puppet.frame(**person.held(progress, now))))  # type: ignore[arg-type]
 
@@ -40,7 +40,7 @@ def test_the_astronaut_passes(seed: int) -> None:
 
 @pytest.mark.parametrize("first", [Action.TURN_LEFT, Action.CLOSE_EYES])
 def test_the_astronauts_photo_does_nothing_asked(first: Action) -> None:
-    def look(_progress: Progress | None, now: float) -> Sighting:
+    def look(_progress: ChallengeProgress | None, now: float) -> Sighting:
         calm = float(np.clip(now - 1, 0, 1))
         yaw, pitch = 40 * calm * np.sin(1.1 * now), 35 * calm * np.cos(0.7 * now)
         return seen(detect(astronaut().photo(yaw, pitch)))

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from secure_attend.liveness.challenge import Action, Progress, Sighting
+from secure_attend.liveness.challenge import Action, ChallengeProgress, Sighting
 from tests.liveness.head import EYE_DISTANCE, HEAD, Played, asked, drawn, person, play, seen, still
 
 LEFT, EYES = Action.TURN_LEFT, Action.CLOSE_EYES
@@ -17,7 +17,7 @@ def interrupted(by: Sighting, start: float, seconds: float, step: Action = EYES)
     """A session in which `by` is seen instead of the person for a while."""
     actor = person()
 
-    def look(progress: Progress | None, now: float) -> Sighting:
+    def look(progress: ChallengeProgress | None, now: float) -> Sighting:
         sighting = actor(progress, now)
         return by if start <= now < start + seconds else sighting
 
@@ -56,7 +56,7 @@ def test_what_was_begun_before_a_gap_does_not_count() -> None:
 def test_before_the_neutral_people_may_come_and_go() -> None:
     actor = person()
 
-    def look(progress: Progress | None, now: float) -> Sighting:
+    def look(progress: ChallengeProgress | None, now: float) -> Sighting:
         if now < 4:
             return seen(None)
         if now < 8:

@@ -12,7 +12,7 @@ import numpy as np
 from secure_attend.storage.files.json_store import JsonStore
 from secure_attend.storage.keys.key_file import Chosen
 from secure_attend.storage.sql.sql_store import SqlStore
-from secure_attend.storage.store import Consent, Entry, Held, NewFace, Store, Student
+from secure_attend.storage.store import Consent, Entry, NewFace, PendingFaces, Store, Student
 
 NOW = datetime(2026, 11, 22, 9, 3, 0, 250_000, tzinfo=timezone.utc)
 CONSENT = Consent("0123456789ab", NOW, "on_paper", "Dr Ada Byron")
@@ -58,9 +58,9 @@ def entry(student_id: str = JOHN.student_id, *, minutes: float = 0, cancels: str
     return Entry(NOW + timedelta(minutes=minutes), method, student_id, "kiosk", kiosk="hall [A]", cancels=cancels)
 
 
-def held(number: str = "47", profile: str = "bundled") -> Held:
+def held(number: str = "47", profile: str = "bundled") -> PendingFaces:
     """A request made at the kiosk "hall"."""
-    return Held(f"request {number}", number, profile, "0123456789ab", "hall [A]", NOW)
+    return PendingFaces(f"request {number}", number, profile, "0123456789ab", "hall [A]", NOW)
 
 
 def face(seed: int = 1, profile: str = "bundled") -> NewFace:

@@ -17,7 +17,7 @@ from sqlalchemy import Executable, delete, update
 from secure_attend.errors import StartRefused, StorageFailed
 from secure_attend.storage import durable_writes
 from secure_attend.storage.__main__ import main
-from secure_attend.storage.chains.audit_chain import AuditChain, Deed, Wanted
+from secure_attend.storage.chains.audit_chain import AuditChain, AuditEvent, AuditSelection
 from secure_attend.storage.files.audit_file import AUDIT, AuditFile
 from secure_attend.storage.files.json_store import JsonStore
 from secure_attend.storage.sql.schema import audit, audit_head
@@ -26,9 +26,11 @@ from secure_attend.storage.store import Store
 from secure_attend.storage.tools.verify import verify_place
 from tests.storage.helpers import JOHN, NOW, Site, entry, open_at
 
-DEED = Deed(NOW, "account:a", "Ada \u0141", "192.0.2.1", "see_student", "done", ("student:k",), {"n": 1, "x": None})
+DEED = AuditEvent(
+    NOW, "account:a", "Ada \u0141", "192.0.2.1", "see_student", "done", ("student:k",), {"n": 1, "x": None}
+)
 KEY = bytes(range(32))
-EVERYTHING = Wanted(asked=True)
+EVERYTHING = AuditSelection(asked=True)
 Open = Callable[[], Store]
 
 
@@ -48,7 +50,7 @@ def opened(place: str, site: Site) -> Iterator[Open]:
         store.close()
 
 
-def numbered(count: int) -> Iterator[Deed]:
+def numbered(count: int) -> Iterator[AuditEvent]:
     for number in range(count):
         yield replace(
             DEED,
@@ -74,14 +76,14 @@ def test_pages_and_filters(opened: Open) -> None:
     for deed in numbered(30):
         trail.append(deed)
     for wanted in (
-        Wanted(),
+        AuditSelection(),
         EVERYTHING,
-        Wanted(by="account:1"),
-        Wanted(about="student:2"),
-        Wanted(about="student:_%"),
-        Wanted(about="student:"),
-        Wanted(action="nothing"),
-        Wanted(since=NOW + timedelta(minutes=3), until=NOW + timedelta(minutes=9), asked=True),
+        AuditSelection(by="account:1"),
+        AuditSelection(about="student:2"),
+        AuditSelection(about="student:_%"),
+        AuditSelection(about="student:"),
+        AuditSelection(action="nothing"),
+        AuditSelection(since=NOW + timedelta(minutes=3), until=NOW + timedelta(minutes=9), asked=True),
     ):
         every = [one for one in trail.all(EVERYTHING) if wanted.fits(one.deed)]
         assert list(trail.all(wanted)) == every

@@ -11,7 +11,7 @@ import pytest
 from sqlalchemy import Connection, delete, insert, select, update
 
 from secure_attend.storage.chains import log_chain
-from secure_attend.storage.chains.log_chain import Ledger
+from secure_attend.storage.chains.log_chain import LogChain
 from secure_attend.storage.files.json_store import JsonStore
 from secure_attend.storage.files.log_file import line_of
 from secure_attend.storage.sql.schema import records
@@ -103,7 +103,7 @@ def edits_in_database(url: str, site: Site, count: int, chance: random.Random) -
     """Tries `count` edits of the table; how many were named at their place."""
     with closing(SqlStore.open(url, data=site.data, site_key_file=site.key_file)) as store:
         written(store)
-        chain, found = Ledger(store._vault.ledger_key), 0
+        chain, found = LogChain(store._vault.ledger_key), 0
         for _ in range(count):
             with store._database.engine.connect() as connection:
                 head = head_of(connection)

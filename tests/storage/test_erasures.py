@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from secure_attend.errors import StartRefused, StorageFull
-from secure_attend.storage.chains.log_chain import Ledger
+from secure_attend.storage.chains.log_chain import LogChain
 from secure_attend.storage.files.json_store import JsonStore
 from secure_attend.storage.files.log_file import LogFile
 from secure_attend.storage.files.students_file import StudentsFile
@@ -103,7 +103,7 @@ def test_the_list_of_erasures_names_nobody(site: Site, filled: JsonStore) -> Non
 
 
 def test_the_log_still_verifies(site: Site, filled: JsonStore) -> None:
-    ledger: Ledger = filled._log._ledger
+    ledger: LogChain = filled._log._ledger
     filled.erase(JOHN.key)
     with filled._log.chosen(None, None, None) as reading:
         assert ledger.verify(reading) is None

@@ -9,11 +9,11 @@ from datetime import timezone
 import pytest
 
 from secure_attend.storage.chains import log_chain
-from secure_attend.storage.chains.log_chain import Fault, Ledger
+from secure_attend.storage.chains.log_chain import Fault, LogChain
 from tests.storage.helpers import NOW, entry
 
 Rows = list[dict[str, str | None]]
-LEDGER = Ledger(bytes(32))
+LEDGER = LogChain(bytes(32))
 
 
 def chained(count: int) -> Rows:
@@ -43,7 +43,7 @@ def test_an_erasure_leaves_the_chain_whole() -> None:
 
 
 def test_another_key_verifies_nothing() -> None:
-    fault = Ledger(b"\1" * 32).verify(chained(3))
+    fault = LogChain(b"\1" * 32).verify(chained(3))
     assert fault is not None
     assert fault.position == 1
 

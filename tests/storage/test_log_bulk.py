@@ -8,7 +8,7 @@ import random
 import numpy as np
 import pytest
 
-from secure_attend.storage.chains.log_chain import START, Ledger
+from secure_attend.storage.chains.log_chain import START, LogChain
 from secure_attend.storage.files import log_bulk, log_scan
 from secure_attend.storage.files.log_file import line_of
 from secure_attend.storage.files.log_index import LogIndex
@@ -35,7 +35,7 @@ IN_THE_WAY = (
 
 def log_of(records: int, chance: random.Random) -> bytes:
     """A log with cancellations, erased students and names of all kinds."""
-    ledger, previous, lines = Ledger(bytes(32)), START, []
+    ledger, previous, lines = LogChain(bytes(32)), START, []
     for number in range(1, records + 1):
         cancels = f"{chance.randrange(1, number)}-{'0' * 16}" if number > 1 and chance.random() < 0.2 else None
         row = ledger.seal(
@@ -105,7 +105,7 @@ def test_ordinary_records_are_read_at_once() -> None:
     ],
 )
 def test_what_no_record_can_be_is_left_to_be_told(old: bytes, new: bytes) -> None:
-    ledger, previous, lines = Ledger(bytes(32)), START, []
+    ledger, previous, lines = LogChain(bytes(32)), START, []
     for number in range(1, 5):
         row = ledger.seal(number, entry(), previous)
         previous = str(row["mac"])

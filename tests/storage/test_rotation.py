@@ -13,12 +13,12 @@ import pytest
 
 from secure_attend.errors import Conflict, StartRefused, StorageFailed
 from secure_attend.storage.__main__ import main
-from secure_attend.storage.chains.audit_chain import Deed
+from secure_attend.storage.chains.audit_chain import AuditEvent
 from secure_attend.storage.keys import key_file, key_ring, key_rotation
 from secure_attend.storage.keys.key_file import KeyFile, KeyPlace
 from secure_attend.storage.keys.key_ring import Cost
 from secure_attend.storage.sql import resealing
-from secure_attend.storage.store import Held, Store, Student
+from secure_attend.storage.store import PendingFaces, Store, Student
 from secure_attend.storage.tools.verify import verify_place
 from tests.storage.helpers import NOW, Site, entry, face, open_at
 from tests.storage.test_processes import PROCESSES
@@ -53,9 +53,9 @@ def fill(store: Store) -> dict[str, list[bytes]]:
         store.replace_faces(student.key, "bundled", [face(2 * number), face(2 * number + 1)])
         store.append(entry(student.student_id))
     both = ("bundled", "facenet")
-    waiting = Held("h", "17", "bundled", "v", "Room 1", NOW, made_by=both)
+    waiting = PendingFaces("h", "17", "bundled", "v", "Room 1", NOW, made_by=both)
     store.hold_faces("key-3", waiting, [face(90), face(91, "facenet")])
-    store.audit.append(Deed(NOW, "server", None, "server", "test", "done"))
+    store.audit.append(AuditEvent(NOW, "server", None, "server", "test", "done"))
     return faces(store)
 
 
@@ -198,7 +198,7 @@ def test_other_processes_follow(opened: Open, site: Site) -> None:
     one.rotate_key()
     assert faces(other) == before
     other.replace_faces("key-1", "bundled", [face(77)])
-    other.hold_faces("key-5", Held("h", "18", "bundled", "v", "Room 1", NOW), [face(78)])
+    other.hold_faces("key-5", PendingFaces("h", "18", "bundled", "v", "Room 1", NOW), [face(78)])
     third = opened(beside=True)
     assert faces(third) == {**before, "key-1": [face(77).embedding.tobytes()]}
     assert [found.tobytes() for found in third.held_faces("key-5")] == [face(78).embedding.tobytes()]

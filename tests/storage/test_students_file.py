@@ -11,7 +11,7 @@ import pytest
 
 from secure_attend.errors import StartRefused
 from secure_attend.storage.files.json_store import JsonStore
-from secure_attend.storage.files.students_file import Roster, parse
+from secure_attend.storage.files.students_file import StudentsData, parse
 from tests.storage.helpers import CONSENT, JANE, JOHN, Site, entry, face, held
 
 Edit = Callable[[dict[str, Any]], object]
@@ -112,4 +112,6 @@ def test_a_name_corrected_by_hand_is_taken_over(site: Site, store: JsonStore) ->
 
 
 def test_an_empty_roster_reads_as_it_was_written() -> None:
-    assert parse(b"".join(Roster("id", "check", "facenet").chunks()), "x") == Roster("id", "check", "facenet")
+    assert parse(b"".join(StudentsData("id", "check", "facenet").chunks()), "x") == StudentsData(
+        "id", "check", "facenet"
+    )

@@ -13,8 +13,8 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from secure_attend import create_app
-from secure_attend.attendance.liveness_sessions.backpressure import PLACES_OF_ONE, Admission
-from secure_attend.attendance.metrics import Measures
+from secure_attend.attendance.liveness_sessions.backpressure import PLACES_OF_ONE, Backpressure
+from secure_attend.attendance.metrics import Metrics
 from secure_attend.config import Settings
 from secure_attend.faces.engine import Box, FollowedFace
 from secure_attend.frames import Frame
@@ -98,7 +98,7 @@ def test_ten_kiosks_at_once_are_all_answered(rush: Rush) -> None:
 
 
 def test_a_full_queue_sends_the_next_away_and_answers_everything_else(rush: Rush) -> None:
-    places = rush.app.extensions["secure_attend"].admission.places
+    places = rush.app.extensions["secure_attend"].backpressure.places
     for number in range(places):
         rush.send(paired(rush.app, f"Room {number}"))
     late = paired(rush.app, "Room 999")
@@ -138,5 +138,5 @@ def test_a_picture_that_cannot_be_read_gives_its_place_back(rush: Rush) -> None:
 
 @pytest.mark.parametrize("threads", range(2, 65))
 def test_threads_are_left_for_everything_else(settings: Settings, threads: int) -> None:
-    admission = Admission(replace(settings, threads=threads).threads, Measures(at_once=1))
+    admission = Backpressure(replace(settings, threads=threads).threads, Metrics(at_once=1))
     assert 1 <= admission.places < threads

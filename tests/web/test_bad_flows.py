@@ -319,7 +319,7 @@ def test_what_is_kept_of_sessions_is_bounded(stage: Stage) -> None:
         held.append(sum(in_memory(stage.app).values()))
         stage.clock.tick(60)
     assert max(held[30:]) <= max(held[:30])
-    service = stage.app.extensions["secure_attend"].challenges
+    service = stage.app.extensions["secure_attend"].liveness_sessions
     for number in range(kiosk_pauses.MOST_KIOSKS + 50):
         service._pauses.failed(f"kiosk:{number}", 0.0)
     assert len(service._pauses._rows) <= kiosk_pauses.MOST_KIOSKS

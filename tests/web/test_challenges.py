@@ -13,7 +13,7 @@ from flask.testing import FlaskClient
 
 from secure_attend import create_app
 from secure_attend.attendance.liveness_sessions import sessions
-from secure_attend.attendance.records.check_in import Who
+from secure_attend.attendance.records.check_in import Actor
 from secure_attend.attendance.services import Services
 from secure_attend.config import Settings
 from secure_attend.storage.files.json_store import JsonStore
@@ -369,14 +369,14 @@ class TestFrames:
         refuses_other_methods(api, path, "POST")
 
 
-def test_frames_at_once_are_judged_one_by_one(site: Site, services: Services, lecturer: Who) -> None:
+def test_frames_at_once_are_judged_one_by_one(site: Site, services: Services, lecturer: Actor) -> None:
     """Of eight different frames with the same number and nonce one counts; the session does not survive the rest."""
     challenge, outcomes = site.open(), []
 
     def send(noise: int) -> None:
         try:
             following = challenge["next"]
-            services.challenges.frame(
+            services.liveness_sessions.frame(
                 challenge["id"], lecturer.id, following["number"], following["nonce"], Scene(noise=noise).jpeg()
             )
             outcomes.append("taken")
@@ -392,11 +392,11 @@ def test_frames_at_once_are_judged_one_by_one(site: Site, services: Services, le
 
 
 def test_a_frame_waits_for_the_one_before_only_so_long(
-    api: Api, site: Site, services: Services, lecturer: Who, monkeypatch: pytest.MonkeyPatch
+    api: Api, site: Site, services: Services, lecturer: Actor, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(sessions, "PATIENCE", 0.01)
     challenge = site.open()
-    with services.challenges._held(challenge["id"], lecturer.id):
+    with services.liveness_sessions._held(challenge["id"], lecturer.id):
         path = f"/challenges/{challenge['id']}/frames"
         response = api("POST", path, query_string=challenge["next"], data=Scene().jpeg(), content_type="image/jpeg")
     problem(response, 429, "busy")

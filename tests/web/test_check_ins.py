@@ -10,7 +10,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from secure_attend import create_app
-from secure_attend.attendance.records.check_in import Who
+from secure_attend.attendance.records.check_in import Actor
 from secure_attend.attendance.services import Services
 from secure_attend.config import Settings
 from secure_attend.storage.files.json_store import JsonStore
@@ -165,7 +165,7 @@ def at_once(count: int, act: Any) -> None:
 
 @pytest.mark.parametrize("sessions", [1, 4])
 def test_redeemed_at_once_there_is_one_record(
-    site: Site, services: Services, lecturer: Who, john: str, sessions: int
+    site: Site, services: Services, lecturer: Actor, john: str, sessions: int
 ) -> None:
     """One session redeemed by four threads, and four sessions of one student by one thread each."""
     challenges = [site.passed(1)["id"] for _ in range(sessions)]
@@ -246,7 +246,9 @@ class TestCancel:
         api("DELETE", f"/students/{john}")
         problem(api("POST", f"/check-ins/{record}/cancel", json={}), 409, "student_erased")
 
-    def test_cancelled_at_once_there_is_one_cancellation(self, services: Services, lecturer: Who, record: str) -> None:
+    def test_cancelled_at_once_there_is_one_cancellation(
+        self, services: Services, lecturer: Actor, record: str
+    ) -> None:
         codes: list[str] = []
 
         def cancel() -> None:

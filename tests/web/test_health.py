@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from secure_attend import ProfileNote, __version__, create_app
+from secure_attend import ModelStatus, __version__, create_app
 from secure_attend.config import Settings
 from secure_attend.errors import NotReady
 from secure_attend.storage.files.json_store import JsonStore
@@ -56,7 +56,7 @@ def test_instance_changes_with_the_process(settings: Settings, store: JsonStore,
 
 
 def test_says_why_no_face_can_be_compared(settings: Settings, store: JsonStore, clock: Clock) -> None:
-    note = ProfileNote(
+    note = ModelStatus(
         "As chosen.", None, replace(PROFILE, name="facenet"), NotReady("weights_missing", "Put them there.")
     )
     body = (

@@ -15,7 +15,7 @@ from secure_attend import create_app
 from secure_attend.attendance.services import Services
 from secure_attend.config import Settings
 from secure_attend.storage.files.json_store import JsonStore
-from secure_attend.storage.files.students_file import Kept
+from secure_attend.storage.files.students_file import SealedStudent
 from secure_attend.storage.keys.key_file import KeyFile
 from secure_attend.storage.keys.vault import Vault
 from secure_attend.storage.opening import open_store
@@ -49,7 +49,7 @@ def fill(store: Store, clock: Callable[[], datetime]) -> None:
         templates = tuple(Template(f"t{number}-{face}", PROFILE.name, "camera", clock()) for face in range(FACES))
         one = embedding(10_000 + number)
         sealed = tuple(vault.seal(one, student_key=key, profile=PROFILE.name) for _ in templates)
-        kept[key] = Kept(Student(key, f"s{number}", f"Student {number}", templates=templates), sealed)
+        kept[key] = SealedStudent(Student(key, f"s{number}", f"Student {number}", templates=templates), sealed)
     if isinstance(store, JsonStore):
         store._write_roster(replace(store._roster, profile=PROFILE.name, students=kept))
         return

@@ -14,15 +14,15 @@ from flask.testing import FlaskClient
 from numpy.typing import NDArray
 
 from secure_attend import create_app
-from secure_attend.attendance.recognition.identification import decided, look_alikes
+from secure_attend.attendance.recognition.identification import identify, look_alikes
 from secure_attend.attendance.recognition.model_migration import models_left
-from secure_attend.attendance.recognition.new_templates import Made, Taken
+from secure_attend.attendance.recognition.new_templates import NewTemplate, NewTemplates
 from secure_attend.attendance.services import Services
 from secure_attend.config import Settings
 from secure_attend.faces.engine import Box, Face
 from secure_attend.faces.matching.gallery import Identified
 from secure_attend.frames import Frame
-from secure_attend.storage.store import Held, NewFace, Store, Student, pair_of
+from secure_attend.storage.store import NewFace, PendingFaces, Store, Student, pair_of
 from tests.conftest import NOTE, Site, logged_in, paired
 from tests.fakes import PROFILE, Clock, DrawnFaces, Person, Scene, embedding
 from tests.web.litany import problem
@@ -166,11 +166,11 @@ def test_the_old_is_dropped_in_time_and_the_move_ends(
 ) -> None:
     site.check_in(1)
     clock.tick(hours=24 * 30 - 1)
-    services.moving.drop_due()
+    services.model_migration.drop_due()
     assert profiles_of(store, ann) == [OLD, NEW]
     assert store.profile() == OLD
     clock.tick(hours=1)
-    services.moving.drop_due()
+    services.model_migration.drop_due()
     assert profiles_of(store, ann) == [NEW]
     assert store.profile() == NEW
     assert models_left(store, NEW) is None
@@ -179,7 +179,7 @@ def test_the_old_is_dropped_in_time_and_the_move_ends(
 
 def test_poor_pictures_are_not_learned(site: Site, services: Services, store: Store, ann: str) -> None:
     challenge = site.passed(1)
-    session = services.challenges._sessions[challenge["id"]]
+    session = services.liveness_sessions._sessions[challenge["id"]]
     session.evidence.scores[:] = [0.1] * len(session.evidence.scores)
     assert site.client.post("/api/v1/check-ins", json={"challenge": challenge["id"]}).status_code == 201
     assert profiles_of(store, ann) == [OLD]
@@ -206,11 +206,11 @@ def test_nothing_is_ever_compared_across_models(services: Services, ann: str) ->
 
 def test_a_session_seen_by_other_models_is_refused(site: Site, services: Services, ann: str) -> None:
     """As if a session had outlived a change of the models, whose embeddings happen to be as long."""
-    session = services.challenges._sessions[site.passed(1)["id"]]
-    assert decided(services.recognition, session.evidence) == Identified(ann)
+    session = services.liveness_sessions._sessions[site.passed(1)["id"]]
+    assert identify(services.recognition, session.evidence) == Identified(ann)
     session.evidence.made_by_before = NEW
     with pytest.raises(ValueError, match=f"embeddings of {NEW} cannot be compared with those of {OLD}"):
-        decided(services.recognition, session.evidence)
+        identify(services.recognition, session.evidence)
 
 
 def captured(site: Site, key: str, who: int, **more: object) -> Any:
@@ -314,7 +314,7 @@ def test_a_request_from_before_the_move_is_asked_for_again(
 ) -> None:
     """Only the new models saw it, so nobody can say whether it is Ann's face."""
     bo = site.add("2", "Bo Lee")
-    held = Held("h", "17", NEW, services.consents.text.version, "Room 101", clock())
+    held = PendingFaces("h", "17", NEW, services.consents.text.version, "Room 101", clock())
     store.hold_faces(bo, held, [NewFace(newer(embedding(1)), NEW, "camera", clock())])
     problem(accepted(site, store, bo), 409, "other_models")
     store.replace_faces(ann, OLD, [])
@@ -338,13 +338,13 @@ def test_what_the_old_models_do_not_see_is_not_registered(
 
 def test_looking_for_look_alikes_crosses_no_models(services: Services, ann: str) -> None:
     shown = embedding(1)
-    now = [Made(newer(shown), 1.0)]
-    assert look_alikes(services.recognition, "", Taken(now, NEW, [shown], OLD)) == [ann]
-    assert look_alikes(services.recognition, "", Taken(now, NEW)) == []
+    now = [NewTemplate(newer(shown), 1.0)]
+    assert look_alikes(services.recognition, "", NewTemplates(now, NEW, [shown], OLD)) == [ann]
+    assert look_alikes(services.recognition, "", NewTemplates(now, NEW)) == []
     with pytest.raises(ValueError, match=f"embeddings of {NEW} cannot be compared with those of {OLD}"):
-        look_alikes(services.recognition, "", Taken(now, NEW, [shown], NEW))
+        look_alikes(services.recognition, "", NewTemplates(now, NEW, [shown], NEW))
     with pytest.raises(ValueError, match=f"embeddings of {OLD} cannot be compared with those of {NEW}"):
-        look_alikes(services.recognition, "", Taken(now, OLD, [shown], OLD))
+        look_alikes(services.recognition, "", NewTemplates(now, OLD, [shown], OLD))
 
 
 def test_nothing_is_learned_of_a_face_near_anothers_old_one(site: Site, clock: Clock, store: Store, ann: str) -> None:

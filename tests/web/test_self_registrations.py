@@ -178,7 +178,7 @@ def test_unanswered_it_ends_after_three_days(
     assert shown(site, zoe)["waiting"] is None
     problem(answered(site, zoe), 404, "unknown_request")
     assert store.held_faces(zoe) != []
-    app.extensions["secure_attend"].upkeep.run()
+    app.extensions["secure_attend"].maintenance.run()
     assert store.held_faces(zoe) == []
 
 

@@ -17,7 +17,7 @@ PATIENCE = 10.0  # seconds for another process of the site
 
 
 @dataclass(frozen=True)
-class Tally:
+class TrialTally:
     """What came of all tries of one kind under one setting. `people` are the numbers that the supervisor gave to those
     who played, or whose pictures were shown."""
 
@@ -35,10 +35,10 @@ class Tally:
         return self.setting, self.presentation, self.medium
 
 
-_ADAPTER: TypeAdapter[list[Tally]] = TypeAdapter(list[Tally])
+_ADAPTER: TypeAdapter[list[TrialTally]] = TypeAdapter(list[TrialTally])
 
 
-class TrialBook:
+class TrialCounts:
     """The file, read and written whole; several processes of a site may count in it. Thread-safe."""
 
     def __init__(self, folder: Path) -> None:
@@ -46,7 +46,7 @@ class TrialBook:
         self._thread = Lock()
         self._process = FileLock(folder / "field_trial.lock", timeout=PATIENCE, mode=durable_writes.PRIVATE_FILE)
 
-    def read(self) -> list[Tally]:
+    def read(self) -> list[TrialTally]:
         """All tallies. Raises `StorageFailed`."""
         try:
             return _ADAPTER.validate_json(self._path.read_bytes())
@@ -65,7 +65,7 @@ class TrialBook:
                 durable_writes.make_private_directory(self._path.parent)
                 with self._process:
                     tallies = {tally.kind: tally for tally in self.read()}
-                    before = tallies.get(kind, Tally(*kind))
+                    before = tallies.get(kind, TrialTally(*kind))
                     tallies[kind] = replace(
                         before,
                         tries=before.tries + 1,
@@ -85,7 +85,7 @@ class TrialBook:
             except OSError as error:
                 raise _not_written(error) from error
 
-    def _write(self, tallies: list[Tally]) -> None:
+    def _write(self, tallies: list[TrialTally]) -> None:
         try:
             durable_writes.replace_file(self._path, [_ADAPTER.dump_json(tallies, indent=1) + b"\n"])
         except (durable_writes.NotWritten, durable_writes.Unsure) as error:

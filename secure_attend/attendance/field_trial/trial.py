@@ -9,14 +9,14 @@ from dataclasses import dataclass
 from threading import Lock
 from typing import Literal
 
-from secure_attend.attendance.field_trial.counts import Tally, TrialBook
-from secure_attend.attendance.liveness_sessions.sessions import Challenges, Rules, Standing
+from secure_attend.attendance.field_trial.counts import TrialCounts, TrialTally
+from secure_attend.attendance.liveness_sessions.sessions import LivenessSessions, Rules, SessionState
 from secure_attend.attendance.recognition.recognition import Recognition
 from secure_attend.errors import NotFound
 from secure_attend.liveness import limits
 from secure_attend.liveness.error_rates import Count, table
 
-__all__ = ["PRESENTATIONS", "Count", "Declared", "Medium", "Outcome", "Presentation", "Trial"]
+__all__ = ["PRESENTATIONS", "Count", "DeclaredTry", "FieldTrial", "Medium", "Presentation", "TryOutcome"]
 
 Presentation = Literal["bona fide", "a", "b", "c", "d", "e", "f", "g", "h", "i", "j", "k", "other"]
 Medium = Literal["none", "print", "phone", "screen"]
@@ -41,7 +41,7 @@ BONA_FIDE: Presentation = "bona fide"
 
 
 @dataclass(frozen=True)
-class Declared:
+class DeclaredTry:
     """What the supervisor says a try is. `person` is a number for who plays or whose picture is shown, so that the
     table can say how many different ones there were."""
 
@@ -52,26 +52,26 @@ class Declared:
 
 
 @dataclass(frozen=True)
-class Outcome:
+class TryOutcome:
     """What came of a try; `failure` where it was not passed."""
 
     passed: bool
     failure: str | None
 
 
-class Trial:
+class FieldTrial:
     """Opens sessions from which nobody is checked in, and counts how they end."""
 
-    def __init__(self, challenges: Challenges, recognition: Recognition, rules: Rules, book: TrialBook) -> None:
+    def __init__(self, challenges: LivenessSessions, recognition: Recognition, rules: Rules, book: TrialCounts) -> None:
         self._challenges = challenges
         self._recognition = recognition
         self._rules = rules
         self._book = book
-        self._declared: dict[str, Declared] = {}
+        self._declared: dict[str, DeclaredTry] = {}
         self._lock = Lock()
 
-    def begin(self, supervisor: str, declared: Declared) -> Standing:
-        """A session for this try, for this supervisor alone. Raises as `Challenges.open` does."""
+    def begin(self, supervisor: str, declared: DeclaredTry) -> SessionState:
+        """A session for this try, for this supervisor alone. Raises as `LivenessSessions.open` does."""
         standing = self._challenges.open("trial", supervisor, without_turning=declared.without_turning)
         with self._lock:
             while len(self._declared) >= MOST_DECLARED:
@@ -79,19 +79,19 @@ class Trial:
             self._declared[standing.id] = declared
         return standing
 
-    def end(self, session_id: str, supervisor: str) -> Outcome:
+    def end(self, session_id: str, supervisor: str) -> TryOutcome:
         """Counts the try as it stands, once: one that is still open is given up and was not passed.
 
         Raises `NotFound`, `StorageFailed`.
         """
         with self._challenges.ended(session_id, supervisor, "trial") as session:
-            if isinstance(session.outcome, Outcome):
+            if isinstance(session.outcome, TryOutcome):
                 return session.outcome
             declared = self._declared.get(session_id)
             if declared is None:
                 raise NotFound("unknown_challenge", "There is no such session any more. Start again.")
             standing = session.standing
-            outcome = Outcome(standing.state == "passed", standing.failure)
+            outcome = TryOutcome(standing.state == "passed", standing.failure)
             kind = (self._setting(declared), declared.presentation, declared.medium)
             self._book.add(kind, passed=outcome.passed, steps=len(standing.accepted), person=declared.person)
             session.outcome = outcome
@@ -127,7 +127,7 @@ class Trial:
                 writer.writerow([setting, count.name, count.tries, count.hits, *rates, count.steps, count.note])
         return out.getvalue()
 
-    def _setting(self, declared: Declared) -> str:
+    def _setting(self, declared: DeclaredTry) -> str:
         words = [f"`{self._rules.mode}`"]
         if self._rules.step_seconds != limits.STEP_SECONDS:
             words.append(f"{self._rules.step_seconds:g} s a step")
@@ -138,11 +138,11 @@ class Trial:
         return ", ".join(words)
 
 
-def _known(tally: Tally) -> Presentation:
+def _known(tally: TrialTally) -> Presentation:
     return next((one for one in PRESENTATIONS if one == tally.presentation), "other")
 
 
-def _count(tally: Tally) -> Count:
+def _count(tally: TrialTally) -> Count:
     presentation = _known(tally)
     honest = presentation == BONA_FIDE
     name = tally.presentation if tally.medium == "none" else f"{tally.presentation}, {tally.medium}"

@@ -11,7 +11,7 @@ from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from secure_attend.attendance.metrics import Measures
+from secure_attend.attendance.metrics import Metrics
 from secure_attend.errors import NotReady
 
 SHARE_OF_THREADS = 3, 4
@@ -24,10 +24,10 @@ COME_AGAIN = 1
 """Seconds. A frame takes a thirtieth of one on an idle core."""
 
 
-class Admission:
+class Backpressure:
     """Hands out places. Thread-safe."""
 
-    def __init__(self, threads: int, measures: Measures) -> None:
+    def __init__(self, threads: int, measures: Metrics) -> None:
         share, whole = SHARE_OF_THREADS
         self.places = max(1, threads * share // whole)
         self._measures = measures

@@ -19,7 +19,7 @@ UNSEEN = 3
 two); then it counts as lost."""
 
 
-class Seen(NamedTuple):
+class TrackedFace(NamedTuple):
     """The sighting, the box of its one face, and how good a template its picture would make, from 0 to 1."""
 
     sighting: Sighting
@@ -27,7 +27,7 @@ class Seen(NamedTuple):
     score: float
 
 
-class Watcher:
+class FaceTracker:
     """Follows the one face of a session. Not safe for several threads at once."""
 
     def __init__(self) -> None:
@@ -35,13 +35,13 @@ class Watcher:
         self._followed = 0
         self._unseen = 0
 
-    def see(self, engine: FaceEngine, frame: Frame) -> Seen:
+    def see(self, engine: FaceEngine, frame: Frame) -> TrackedFace:
         """What this frame shows."""
         faces = self._faces(engine, frame)
         size = (frame.shape[1], frame.shape[0])
         self._near = faces[0].box if len(faces) == 1 else None
         if len(faces) != 1:
-            return Seen(Sighting(None, len(faces), size), None, 0.0)
+            return TrackedFace(Sighting(None, len(faces), size), None, 0.0)
         face = faces[0]
         quality = engine.quality(frame, face.box)
         score, mend = weakest(quality)
@@ -53,7 +53,7 @@ class Watcher:
             glare(frame, face.landmarks),
             mend if score < WEAK else None,
         )
-        return Seen(sighting, face.box, score)
+        return TrackedFace(sighting, face.box, score)
 
     def _faces(self, engine: FaceEngine, frame: Frame) -> tuple[FollowedFace, ...]:
         if self._near is not None and self._followed < LOOK_AROUND - 1:

@@ -50,7 +50,7 @@ class CaptureProgress:
     reached_frame: bool = False
 
 
-class Capture:
+class GuidedCapture:
     """One person's capture. Not safe for several threads at once."""
 
     def __init__(self, started: float, *, step_seconds: float, lifetime: float = LIFETIME) -> None:

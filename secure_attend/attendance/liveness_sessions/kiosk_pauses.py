@@ -20,7 +20,7 @@ class _Row:
     until: float = -math.inf
 
 
-class Pauses:
+class KioskPauses:
     """Counts failures in a row for each kiosk. Thread-safe."""
 
     def __init__(self) -> None:

@@ -17,15 +17,15 @@ from hashlib import sha256
 from typing import Literal, Protocol
 
 from secure_attend import frames
-from secure_attend.attendance.liveness_sessions.face_tracker import Watcher
-from secure_attend.attendance.liveness_sessions.guided_capture import Capture, CaptureProgress
-from secure_attend.attendance.liveness_sessions.kiosk_pauses import Pauses
-from secure_attend.attendance.metrics import Measures
-from secure_attend.attendance.recognition.face_evidence import Evidence
+from secure_attend.attendance.liveness_sessions.face_tracker import FaceTracker
+from secure_attend.attendance.liveness_sessions.guided_capture import CaptureProgress, GuidedCapture
+from secure_attend.attendance.liveness_sessions.kiosk_pauses import KioskPauses
+from secure_attend.attendance.metrics import Metrics
+from secure_attend.attendance.recognition.face_evidence import FaceEvidence
 from secure_attend.attendance.recognition.recognition import Recognition
 from secure_attend.attendance.site_time import SiteTime
 from secure_attend.errors import Conflict, Expired, FieldError, NotFound, NotReady, TooMany
-from secure_attend.liveness.challenge import Challenge, Progress, Sighting, draw
+from secure_attend.liveness.challenge import Challenge, ChallengeProgress, Sighting, draw
 from secure_attend.liveness.step_sequences import Mode
 
 Purpose = Literal["check_in", "enrol", "self_enrol", "history", "trial"]
@@ -56,15 +56,15 @@ FAILURES = {
 }
 
 
-class Game(Protocol):
+class SessionJudge(Protocol):
     """What judges a session's frames."""
 
-    def see(self, sighting: Sighting, now: float) -> Progress | CaptureProgress:
+    def see(self, sighting: Sighting, now: float) -> ChallengeProgress | CaptureProgress:
         """The progress after this frame."""
 
 
 @dataclass(frozen=True)
-class Standing:
+class SessionState:
     """What a session says to whoever plays it. Never a score. `nonce` is None when no further frame is wanted."""
 
     id: str
@@ -93,21 +93,21 @@ class Rules:
 
 
 @dataclass
-class Session:
+class LivenessSession:
     """One session, held by one thread at a time, for one kiosk; to enrol, for one student, and for a history, for the
     ID that was typed. `evidence` is what its key frames showed; `outcome` is what redeeming it came to, which is a
     question where `pending`."""
 
-    standing: Standing
-    game: Game
+    standing: SessionState
+    game: SessionJudge
     expires: float
     kiosk: str
     student_key: str | None = None
     typed_id: str | None = None
     without_turning: bool = False
     last: tuple[int, str, bytes] | None = None
-    watcher: Watcher = field(default_factory=Watcher)
-    evidence: Evidence = field(default_factory=Evidence)
+    watcher: FaceTracker = field(default_factory=FaceTracker)
+    evidence: FaceEvidence = field(default_factory=FaceEvidence)
     failed: bool = False
     outcome: object | None = None
     pending: bool = False
@@ -119,18 +119,18 @@ class Session:
         return self.standing.state
 
 
-class Challenges:
+class LivenessSessions:
     """Opens sessions, takes their frames, hands out the passed ones."""
 
-    def __init__(self, recognition: Recognition, time: SiteTime, rules: Rules, measures: Measures) -> None:
+    def __init__(self, recognition: Recognition, time: SiteTime, rules: Rules, measures: Metrics) -> None:
         self._recognition = recognition
         self._measures = measures
         self._time = time
         self._rules = rules
-        self._sessions: dict[str, Session] = {}
+        self._sessions: dict[str, LivenessSession] = {}
         self._lock = threading.Lock()
         self._random = random.SystemRandom()
-        self._pauses = Pauses()
+        self._pauses = KioskPauses()
 
     @property
     def problem(self) -> NotReady | None:
@@ -150,7 +150,7 @@ class Challenges:
         *,
         typed_id: str | None = None,
         without_turning: bool = False,
-    ) -> Standing:
+    ) -> SessionState:
         """A new session, for this kiosk alone. A `history` is opened for the ID as it was typed; whether that is
         anybody's is not looked at. Raises `NotReady` while no model works, `TooMany` when too many are open or the
         kiosk rests after failures."""
@@ -166,7 +166,7 @@ class Challenges:
             self._sessions[session.standing.id] = session
         return session.standing
 
-    def frame(self, session_id: str, kiosk: str, number: int, nonce: str, data: bytes) -> Standing:
+    def frame(self, session_id: str, kiosk: str, number: int, nonce: str, data: bytes) -> SessionState:
         """Judges one frame. Raises `NotFound`, `Expired`, `Conflict` (`out_of_order`), or what decoding raises, and
         then the session goes on."""
         with self._held(session_id, kiosk) as session:
@@ -190,7 +190,7 @@ class Challenges:
             return session.standing
 
     @contextmanager
-    def passed(self, session_id: str, kiosk: str, purpose: Purpose) -> Iterator[Session]:
+    def passed(self, session_id: str, kiosk: str, purpose: Purpose) -> Iterator[LivenessSession]:
         """A passed session, held alone; it counts as redeemed once it has an `outcome` that is not `pending`, and its
         evidence is gone.
 
@@ -213,7 +213,7 @@ class Challenges:
                     session.evidence.clear()
 
     @contextmanager
-    def ended(self, session_id: str, kiosk: str, purpose: Purpose) -> Iterator[Session]:
+    def ended(self, session_id: str, kiosk: str, purpose: Purpose) -> Iterator[LivenessSession]:
         """A session of this purpose that is over, held alone; one that is still open is given up. Raises `NotFound`."""
         with self._held(session_id, kiosk) as session:
             if session.standing.purpose != purpose:
@@ -223,7 +223,7 @@ class Challenges:
             yield session
 
     @contextmanager
-    def _held(self, session_id: str, kiosk: str) -> Iterator[Session]:
+    def _held(self, session_id: str, kiosk: str) -> Iterator[LivenessSession]:
         with self._lock:
             session = self._sessions.get(session_id)
         # to another kiosk it does not exist: whoever got hold of the id can neither use nor spoil it
@@ -237,20 +237,20 @@ class Challenges:
         finally:
             session.lock.release()
 
-    def _new(self, purpose: Purpose, kiosk: str, now: float, *, without_turning: bool) -> Session:
+    def _new(self, purpose: Purpose, kiosk: str, now: float, *, without_turning: bool) -> LivenessSession:
         seconds = self._rules.step_seconds
-        game: Game
-        first: Progress | CaptureProgress
+        game: SessionJudge
+        first: ChallengeProgress | CaptureProgress
         if purpose in CAPTURES:
             lifetime = CAPTURE_IN_STEPS * seconds
-            game = capture = Capture(now, step_seconds=seconds, lifetime=lifetime)
+            game = capture = GuidedCapture(now, step_seconds=seconds, lifetime=lifetime)
             first = capture.progress(now)
         else:
             lifetime = LIFETIME_IN_STEPS[self._rules.mode] * seconds
             steps, spares = draw(self._random, self._rules.mode, without_turning=without_turning)
             game = challenge = Challenge(steps, now, spares=spares, step_seconds=seconds, lifetime=lifetime)
             first = challenge.progress()
-        standing = Standing(
+        standing = SessionState(
             id=secrets.token_urlsafe(16),
             purpose=purpose,
             state=first.state,
@@ -265,7 +265,7 @@ class Challenges:
             nonce=_nonce(),
             expires_in=lifetime,
         )
-        return Session(standing, game, now + lifetime, kiosk, without_turning=without_turning)
+        return LivenessSession(standing, game, now + lifetime, kiosk, without_turning=without_turning)
 
     def _make_room(self, kiosk: str, now: float) -> None:
         """Forgets what ended long ago, fails what was left in the middle; refuses when too many are open, at this
@@ -281,7 +281,7 @@ class Challenges:
         if of_kiosk >= MOST_OPEN_AT_A_KIOSK or len(still_open) >= MOST_OPEN or len(self._sessions) >= MOST_REMEMBERED:
             raise TooMany("too_many_sessions", "Too many people are checking in at once. Wait a moment.", retry_after=5)
 
-    def _judge(self, session: Session, data: bytes) -> None:
+    def _judge(self, session: LivenessSession, data: bytes) -> None:
         with self._measures.stage("decode"):
             frame = frames.decode(data)
         now = self._time.seconds()
@@ -303,7 +303,7 @@ class Challenges:
         elif progress.state == "passed":
             self._pauses.passed(session.kiosk)
 
-    def _stand(self, session: Session, progress: Progress | CaptureProgress, now: float) -> None:
+    def _stand(self, session: LivenessSession, progress: ChallengeProgress | CaptureProgress, now: float) -> None:
         over = progress.state in ("passed", "failed")
         session.standing = replace(
             session.standing,
@@ -319,7 +319,7 @@ class Challenges:
             expires_in=round(max(session.expires - now, 0.0), 1),
         )
 
-    def _fail(self, session: Session, failure: str) -> None:
+    def _fail(self, session: LivenessSession, failure: str) -> None:
         if not session.failed and session.standing.purpose in PAUSED:
             self._pauses.failed(session.kiosk, self._time.seconds())
         session.failed = True

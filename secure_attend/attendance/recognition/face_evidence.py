@@ -28,7 +28,7 @@ LEAST_LIVE = 0.5
 LFW portraits and all of 65 webcam frames for live, and both of the two recaptured samples for what they are."""
 
 
-class Evidence:
+class FaceEvidence:
     """What was embedded in one session. Cleared when it fails: nothing of it outlives the session."""
 
     def __init__(self) -> None:
@@ -98,7 +98,7 @@ class Evidence:
 
     def _agrees(self, recognition: Recognition, embedding: Embedding) -> bool:
         """Whether a straight look is the person's of those before."""
-        return agree(self.at_rest, embedding, recognition.same_person, recognition.alone)
+        return same_person_as_before(self.at_rest, embedding, recognition.same_person, recognition.identify_single)
 
     def clear(self) -> None:
         """Forgets everything."""
@@ -110,7 +110,7 @@ class Evidence:
         self._votes.clear()
 
 
-def agree(
+def same_person_as_before(
     before: Sequence[Embedding],
     embedding: Embedding,
     same: Callable[[Embedding, Embedding], bool],
@@ -127,7 +127,7 @@ def agree(
 
 def agreeing(recognition: Recognition, key: str, embeddings: Sequence[Embedding]) -> bool:
     """Whether enough of the embeddings, each alone, are the identified student's."""
-    return enough_alone([recognition.alone(embedding) == key for embedding in embeddings])
+    return enough_alone([recognition.identify_single(embedding) == key for embedding in embeddings])
 
 
 def enough_alone(near: Sequence[bool]) -> bool:

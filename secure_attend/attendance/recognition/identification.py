@@ -9,13 +9,13 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 
-from secure_attend.attendance.recognition.face_evidence import Embedding, Evidence, agreeing
-from secure_attend.attendance.recognition.new_templates import Taken
+from secure_attend.attendance.recognition.face_evidence import Embedding, FaceEvidence, agreeing
+from secure_attend.attendance.recognition.new_templates import NewTemplates
 from secure_attend.attendance.recognition.recognition import Recognition
 from secure_attend.faces.matching.gallery import Ambiguous, Decision, Identified, NotRecognised
 
 
-def decided(recognition: Recognition, evidence: Evidence) -> Decision:
+def identify(recognition: Recognition, evidence: FaceEvidence) -> Decision:
     """Who it is. Where two sets of models name different people, it could be either."""
     keys: dict[str, None] = {}
     sure = True
@@ -28,12 +28,12 @@ def decided(recognition: Recognition, evidence: Evidence) -> Decision:
     return Identified(next(iter(keys))) if sure and len(keys) == 1 else Ambiguous(tuple(keys))
 
 
-def agree(recognition: Recognition, key: str, evidence: Evidence) -> bool:
+def frames_agree(recognition: Recognition, key: str, evidence: FaceEvidence) -> bool:
     """Whether enough of the frames, each alone, show the student that was found."""
     return any(agreeing(one, key, shown) for one, shown, _ in _searches(recognition, evidence) if key in one.gallery)
 
 
-def is_face_of(recognition: Recognition, key: str, evidence: Evidence) -> bool:
+def verify(recognition: Recognition, key: str, evidence: FaceEvidence) -> bool:
     """Whether the face is this student's (1:1), by the rules of a search of everyone; after the same work False for a
     key that nobody has."""
     verified = [
@@ -43,7 +43,7 @@ def is_face_of(recognition: Recognition, key: str, evidence: Evidence) -> bool:
     return any(verified)
 
 
-def look_alikes(recognition: Recognition, key: str, taken: Taken) -> list[str]:
+def look_alikes(recognition: Recognition, key: str, taken: NewTemplates) -> list[str]:
     """The others whose face a new one could be taken for: those found by the models in use, nearest first, and then
     those found by the models a site moves from, likewise."""
     shown = [one.embedding for one in taken.made]
@@ -52,14 +52,16 @@ def look_alikes(recognition: Recognition, key: str, taken: Taken) -> list[str]:
     return list(dict.fromkeys(other for found in near for other, _ in found))
 
 
-def seen_by_all(recognition: Recognition, taken: Taken) -> bool:
+def seen_by_all(recognition: Recognition, taken: NewTemplates) -> bool:
     """Whether everyone registered can be compared with a new face: the models a site moves from may find none in the
     pictures."""
     old = recognition.old
     return bool(taken.before) or old is None or not old.knows_anyone
 
 
-def _searches(recognition: Recognition, evidence: Evidence) -> Iterator[tuple[Recognition, Sequence[Embedding], str]]:
+def _searches(
+    recognition: Recognition, evidence: FaceEvidence
+) -> Iterator[tuple[Recognition, Sequence[Embedding], str]]:
     now, before = (evidence.at_rest, evidence.made_by), (evidence.at_rest_before, evidence.made_by_before)
     return _each(recognition, now, before)
 

@@ -9,7 +9,7 @@ import logging
 from dataclasses import dataclass
 from datetime import timedelta
 
-from secure_attend.attendance.recognition.face_evidence import Evidence
+from secure_attend.attendance.recognition.face_evidence import FaceEvidence
 from secure_attend.attendance.recognition.identification import look_alikes
 from secure_attend.attendance.recognition.new_templates import new_faces, of_session
 from secure_attend.attendance.recognition.recognition import Recognition
@@ -24,7 +24,7 @@ LEAST_PICTURES = 2
 
 
 @dataclass(frozen=True)
-class Move:
+class MigrationState:
     """How far a site has moved from the models `before` to those `now`: so many students have moved, `keeping` of them
     with the old templates still beside the new; `waiting` have the old alone."""
 
@@ -35,7 +35,7 @@ class Move:
     waiting: int
 
 
-class Moving:
+class ModelMigration:
     """Takes new templates and drops old ones; without old models there is nothing to do."""
 
     def __init__(self, store: Store, recognition: Recognition, time: SiteTime, keep: timedelta) -> None:
@@ -44,7 +44,7 @@ class Moving:
         self._time = time
         self._keep = keep
 
-    def learn(self, student: Student, record: Record, evidence: Evidence) -> None:
+    def learn(self, student: Student, record: Record, evidence: FaceEvidence) -> None:
         """Makes templates for the models in use of the check-in that is this record. Of poor pictures none are made,
         nor of a face that is near another's to either set of models; then the next check-in is waited for; nor of who
         has no consent recorded. Never fails the check-in."""
@@ -94,7 +94,7 @@ class Moving:
             if not any(student.registered(before) for student in self._store.students()):
                 self._store.set_profile(now)
 
-    def progress(self) -> Move | None:
+    def progress(self) -> MigrationState | None:
         """How far it is; None where nothing moves."""
         if self._recognition.old is None:
             return None
@@ -103,7 +103,7 @@ class Moving:
         moved = [student for student in listed if student.registered(now)]
         keeping = sum(student.registered(before) for student in moved)
         waiting = sum(student.registered(before) for student in listed) - keeping
-        return Move(before, now, len(moved), keeping, waiting)
+        return MigrationState(before, now, len(moved), keeping, waiting)
 
 
 def models_left(store: Store, now: str) -> str | None:

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class ProfileNote:
+class ModelStatus:
     """Why this profile is in use and what to do about it; `problem` says why its models do not work, if they do not.
 
     `profile` names the profile that could not be loaded; a loaded engine brings its own.

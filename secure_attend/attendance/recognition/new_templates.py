@@ -9,9 +9,9 @@ from datetime import datetime
 import numpy as np
 from numpy.typing import NDArray
 
-from secure_attend.attendance.recognition.face_evidence import Embedding, Evidence
+from secure_attend.attendance.recognition.face_evidence import Embedding, FaceEvidence
 from secure_attend.faces.engine import Box, FaceEngine, Profile
-from secure_attend.faces.matching.template_quality import Pose, agreement, weakest
+from secure_attend.faces.matching.template_quality import CapturePose, agreement, weakest
 from secure_attend.frames import Frame
 from secure_attend.liveness.eyes import openness
 from secure_attend.liveness.motion import pose
@@ -19,7 +19,7 @@ from secure_attend.storage.store import NewFace, Source
 
 
 @dataclass(frozen=True)
-class Made:
+class NewTemplate:
     """`embedding` is (D,) float32; `score` from 0 to 1, None where nobody judged the picture."""
 
     embedding: NDArray[np.float32]
@@ -27,21 +27,21 @@ class Made:
 
 
 @dataclass(frozen=True)
-class Taken:
+class NewTemplates:
     """All of one registration: what the models of profile `made_by` made of its pictures, and `before`, the embeddings
     of the same pictures by those of profile `made_by_before`, which the site moves from. The latter are compared, and
     never become templates."""
 
-    made: Sequence[Made]
+    made: Sequence[NewTemplate]
     made_by: str
     before: Sequence[Embedding] = ()
     made_by_before: str = ""
 
 
-def of_session(evidence: Evidence) -> Taken:
+def of_session(evidence: FaceEvidence) -> NewTemplates:
     """Of a capture's pictures, whose pose the capture itself saw to."""
-    made = [Made(one, score) for one, score in zip(evidence.at_rest, evidence.scores, strict=True)]
-    return Taken(made, evidence.made_by, tuple(evidence.at_rest_before), evidence.made_by_before)
+    made = [NewTemplate(one, score) for one, score in zip(evidence.at_rest, evidence.scores, strict=True)]
+    return NewTemplates(made, evidence.made_by, tuple(evidence.at_rest_before), evidence.made_by_before)
 
 
 def score_of_photo(engine: FaceEngine, photo: Frame, box: Box) -> float:
@@ -51,11 +51,11 @@ def score_of_photo(engine: FaceEngine, photo: Frame, box: Box) -> float:
     if followed:
         landmarks = followed[0].landmarks
         turned = pose(landmarks, (photo.shape[1], photo.shape[0]))
-        held = Pose(turned.yaw, turned.pitch, openness(landmarks))
+        held = CapturePose(turned.yaw, turned.pitch, openness(landmarks))
     return weakest(engine.quality(photo, box), held)[0]
 
 
-def new_faces(profile: Profile, made: Sequence[Made], source: Source, now: datetime) -> list[NewFace]:
+def new_faces(profile: Profile, made: Sequence[NewTemplate], source: Source, now: datetime) -> list[NewFace]:
     """As they are kept: each no better than it agrees with the others."""
     agrees = agreement(profile, np.stack([one.embedding for one in made]))
     return [

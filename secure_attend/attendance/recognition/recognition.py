@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from secure_attend.attendance.recognition.accuracy import Accuracy, accuracy, in_words
-from secure_attend.attendance.recognition.model_status import ProfileNote
+from secure_attend.attendance.recognition.model_status import ModelStatus
 from secure_attend.attendance.students.consents import Consents
 from secure_attend.errors import Conflict, NotReady, StorageFailed
 from secure_attend.faces.engine import Box, Face, FaceEngine, Profile
@@ -34,7 +34,7 @@ class Recognition:
         self,
         engine: FaceEngine | None,
         store: Store,
-        note: ProfileNote,
+        note: ModelStatus,
         target: float = FALSE_ACCEPT_TARGET,
         consents: Consents | None = None,
         old: Recognition | None = None,
@@ -135,7 +135,7 @@ class Recognition:
 
     def _ask_for_the_limit(self) -> None:
         if self._gallery is not None:
-            self._gallery.let_the_site_loosen(self._store.site_limit() == self._gallery.profile.name)
+            self._gallery.use_site_threshold(self._store.site_limit() == self._gallery.profile.name)
 
     def _ask_until_it_answers(self) -> None:
         with self._one_asks:
@@ -155,7 +155,7 @@ class Recognition:
         finally:
             self._away.clear()
 
-    def let_the_site_loosen(self, allowed: bool) -> Accuracy:
+    def use_site_threshold(self, allowed: bool) -> Accuracy:
         """Whether the registered faces may set a looser limit than the models' own. Raises `Conflict` where they would
         not, `NotReady` without an engine."""
         if allowed and not self.gallery.operating_point.looser:
@@ -203,12 +203,12 @@ class Recognition:
         """Whether two looks in a session, `(D,) float32` each, are one person's."""
         return same_person(self.engine.profile, one, other)
 
-    def alone(self, embedding: NDArray[np.float32]) -> str | None:
+    def identify_single(self, embedding: NDArray[np.float32]) -> str | None:
         """Whom one `(D,) float32` alone is nearest to, if near enough for a comparison of two."""
-        return alone(self.gallery, embedding)
+        return identify_single(self.gallery, embedding)
 
 
-def alone(gallery: Gallery, embedding: NDArray[np.float32]) -> str | None:
+def identify_single(gallery: Gallery, embedding: NDArray[np.float32]) -> str | None:
     """Whom one `(D,) float32` alone is nearest to, if near enough for a comparison of two."""
     near = gallery.near(embedding[None, :], one_to_one(gallery.profile), made_by=gallery.profile.name)
     return near[0][0] if near else None

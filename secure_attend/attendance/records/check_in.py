@@ -6,10 +6,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import timedelta
 
-from secure_attend.attendance.liveness_sessions.sessions import Challenges, Session
-from secure_attend.attendance.metrics import Measures
-from secure_attend.attendance.recognition.identification import agree, decided, is_face_of
-from secure_attend.attendance.recognition.model_migration import Moving
+from secure_attend.attendance.liveness_sessions.sessions import LivenessSession, LivenessSessions
+from secure_attend.attendance.metrics import Metrics
+from secure_attend.attendance.recognition.identification import frames_agree, identify, verify
+from secure_attend.attendance.recognition.model_migration import ModelMigration
 from secure_attend.attendance.recognition.recognition import Recognition
 from secure_attend.attendance.site_time import SiteTime
 from secure_attend.attendance.students.claims import PersonalCodes, student_with_typed_id
@@ -29,7 +29,7 @@ BY_THE_STUDENT: tuple[Method, ...] = ("face", "code")
 
 
 @dataclass(frozen=True)
-class Who:
+class Actor:
     """Who acts: `id` tells all callers apart; records carry `name`, and `kiosk`, None where a lecturer acts."""
 
     id: str
@@ -55,7 +55,7 @@ class CheckedIn:
 
 
 @dataclass(frozen=True)
-class _Asked:
+class ClaimNeeded:
     """A face that is not enough: the answer so far, whose it could be, until when a claim may say, and whether that
     needs the personal code."""
 
@@ -73,11 +73,11 @@ class CheckIn:
         store: Store,
         students: Students,
         recognition: Recognition,
-        challenges: Challenges,
+        challenges: LivenessSessions,
         time: SiteTime,
         interval: timedelta,
-        measures: Measures,
-        moving: Moving,
+        measures: Metrics,
+        moving: ModelMigration,
         codes: PersonalCodes,
     ) -> None:
         self._moving = moving
@@ -90,7 +90,7 @@ class CheckIn:
         self._interval = interval
         self._codes = codes
 
-    def by_face(self, challenge_id: str, who: Who, claim: Claim | None = None) -> CheckedIn:
+    def by_face(self, challenge_id: str, who: Actor, claim: Claim | None = None) -> CheckedIn:
         """Redeems a passed challenge, once: asked again it gives the same answer, refusals included.
 
         A face that could be several people's is answered `ambiguous_face`; asked again with the ID of one of them, the
@@ -110,7 +110,7 @@ class CheckIn:
                 raise
             return earlier
 
-    def by_code(self, claim: Claim, attempt: str, who: Who) -> CheckedIn:
+    def by_code(self, claim: Claim, attempt: str, who: Actor) -> CheckedIn:
         """Checks in who knows an ID and its code. `attempt` is random text of the caller's: the same attempt sent again
         gives the same record. Raises `Forbidden` (`wrong_proof`), `TooMany`."""
         student = student_with_typed_id(self._store, claim.student_id)
@@ -125,15 +125,15 @@ class CheckIn:
         self._measures.checked_in(_word(done))
         return done
 
-    def _redeem(self, challenge_id: str, who: Who, claim: Claim | None) -> CheckedIn:
+    def _redeem(self, challenge_id: str, who: Actor, claim: Claim | None) -> CheckedIn:
         with self._challenges.passed(challenge_id, who.id, "check_in") as session:
             outcome = session.outcome
-            if not isinstance(outcome, (CheckedIn, DomainError, _Asked)):
-                outcome = session.outcome = self._outcome(session, who)
-                session.pending = isinstance(outcome, _Asked)
+            if not isinstance(outcome, (CheckedIn, DomainError, ClaimNeeded)):
+                outcome = session.outcome = self._identify_and_record(session, who)
+                session.pending = isinstance(outcome, ClaimNeeded)
                 self._learn(session, outcome)
                 self._measures.checked_in(_word(outcome))
-            if isinstance(outcome, _Asked) and claim is not None and (claim.code is not None or not outcome.code):
+            if isinstance(outcome, ClaimNeeded) and claim is not None and (claim.code is not None or not outcome.code):
                 asked = outcome
                 outcome = session.outcome = self._claimed(session, asked, claim, who)
                 session.pending = False
@@ -142,19 +142,19 @@ class CheckIn:
                 self._measures.checked_in(_word(outcome))
             if isinstance(outcome, CheckedIn):
                 return outcome
-            refusal = outcome.refusal if isinstance(outcome, _Asked) else outcome
+            refusal = outcome.refusal if isinstance(outcome, ClaimNeeded) else outcome
             raise refusal.with_traceback(None)
 
-    def _learn(self, session: Session, outcome: CheckedIn | DomainError | _Asked) -> None:
+    def _learn(self, session: LivenessSession, outcome: CheckedIn | DomainError | ClaimNeeded) -> None:
         """Where the site moves to other models, they get to know whoever was found for sure."""
         if isinstance(outcome, CheckedIn) and not outcome.already:
             self._moving.learn(outcome.student, outcome.record, session.evidence)
 
-    def by_hand(self, key: str, who: Who) -> CheckedIn:
+    def by_hand(self, key: str, who: Actor) -> CheckedIn:
         """Checks a student in on a lecturer's word."""
         return self._check_in(key, "by_hand", by=who.name, kiosk=who.kiosk)
 
-    def cancel(self, record_id: str, who: Who, *, not_me: bool = False) -> Record:
+    def cancel(self, record_id: str, who: Actor, *, not_me: bool = False) -> Record:
         """Takes a check-in back by a record of its own. "Not me" is for the kiosk that made the record, shortly after
         a check-in by the student, and all a kiosk may do."""
         with self._store.transaction():
@@ -190,28 +190,28 @@ class CheckIn:
         if earlier is not None:
             raise Conflict("already_cancelled", "This check-in is cancelled already.", cancelled_by=earlier.id)
 
-    def _outcome(self, session: Session, who: Who) -> CheckedIn | DomainError | _Asked:
+    def _identify_and_record(self, session: LivenessSession, who: Actor) -> CheckedIn | DomainError | ClaimNeeded:
         if not self._recognition.knows_anyone:
             return Conflict(
                 "nobody_registered", "No face is registered yet. Ask your lecturer to check you in by hand."
             )
         with self._measures.stage("search"):
-            decision = decided(self._recognition, session.evidence)
+            decision = identify(self._recognition, session.evidence)
         if isinstance(decision, NotRecognised):
             return _not_recognised()
         keys = frozenset(decision.keys if isinstance(decision, Ambiguous) else (decision.key,))
         pairs = [pair for pair in self._store.alike() if keys.intersection(pair)]
         # Which of two look-alikes is nearest changes from frame to frame, so the frames need not agree on one.
         sure = isinstance(decision, Identified)
-        if sure and not pairs and not agree(self._recognition, next(iter(keys)), session.evidence):
+        if sure and not pairs and not frames_agree(self._recognition, next(iter(keys)), session.evidence):
             return _not_recognised()
         if pairs or session.without_turning:
             return self._ask_for_code(keys.union(*pairs))
         if sure:
-            return self._by_face(next(iter(keys)), session.standing.id, who)
-        return _Asked(_ambiguous(), keys, self._time.seconds() + ID_WITHIN, code=False)
+            return self._record_by_face(next(iter(keys)), session.standing.id, who)
+        return ClaimNeeded(_ambiguous(), keys, self._time.seconds() + ID_WITHIN, code=False)
 
-    def _ask_for_code(self, keys: frozenset[str]) -> DomainError | _Asked:
+    def _ask_for_code(self, keys: frozenset[str]) -> DomainError | ClaimNeeded:
         if not self._codes.issued(keys):
             return InvalidInput(
                 "no_code",
@@ -221,9 +221,11 @@ class CheckIn:
         refusal = InvalidInput(
             "code_needed", "Your face alone is not enough here: type your ID and your personal code."
         )
-        return _Asked(refusal, keys, self._time.seconds() + CODE_WITHIN, code=True)
+        return ClaimNeeded(refusal, keys, self._time.seconds() + CODE_WITHIN, code=True)
 
-    def _claimed(self, session: Session, asked: _Asked, claim: Claim, who: Who) -> CheckedIn | DomainError:
+    def _claimed(
+        self, session: LivenessSession, asked: ClaimNeeded, claim: Claim, who: Actor
+    ) -> CheckedIn | DomainError:
         """Verifies (1:1) that the face is the claimed student's, who must be one of those it was found to resemble, and
         the code where one is asked for. Raises `Forbidden` for a wrong one, and then it may be tried again."""
         if self._time.seconds() >= asked.until:
@@ -232,14 +234,14 @@ class CheckIn:
         if claimed is not None and claimed.key not in asked.keys:
             claimed = None
         with self._measures.stage("search"):
-            shown = is_face_of(self._recognition, claimed.key if claimed else "", session.evidence)
+            shown = verify(self._recognition, claimed.key if claimed else "", session.evidence)
         if not shown:
             claimed = None
         if asked.code:
             self._codes.prove(claimed.key if claimed else None, claim.code or "", who.id)
-        return self._by_face(claimed.key, session.standing.id, who) if claimed else _not_recognised()
+        return self._record_by_face(claimed.key, session.standing.id, who) if claimed else _not_recognised()
 
-    def _by_face(self, key: str, challenge_id: str, who: Who) -> CheckedIn | DomainError:
+    def _record_by_face(self, key: str, challenge_id: str, who: Actor) -> CheckedIn | DomainError:
         try:
             with self._store.transaction():
                 earlier = self._redeemed(challenge_id, who)
@@ -249,10 +251,10 @@ class CheckIn:
         except (Conflict, InvalidInput, NotFound) as refusal:
             return refusal
 
-    def _by_student(self, key: str, method: Method, redemption: str, who: Who) -> CheckedIn:
+    def _by_student(self, key: str, method: Method, redemption: str, who: Actor) -> CheckedIn:
         return self._check_in(key, method, by=BY_STUDENT, kiosk=who.kiosk, redemption=redemption)
 
-    def _redeemed(self, redemption: str, who: Who) -> CheckedIn | None:
+    def _redeemed(self, redemption: str, who: Actor) -> CheckedIn | None:
         """What this caller traded it for before: the answer was lost, or the database in the middle of it."""
         record = self._store.redeemed(redemption)
         if record is None or record.student_id is None or record.kiosk != who.kiosk:
@@ -283,11 +285,11 @@ class CheckIn:
                 return CheckedIn(student, self._store.append(entry), already=False)
 
 
-def _word(outcome: CheckedIn | DomainError | _Asked) -> str:
+def _word(outcome: CheckedIn | DomainError | ClaimNeeded) -> str:
     """The outcome as it is counted."""
     if isinstance(outcome, CheckedIn):
         return "already" if outcome.already else "checked_in"
-    return outcome.refusal.code if isinstance(outcome, _Asked) else outcome.code
+    return outcome.refusal.code if isinstance(outcome, ClaimNeeded) else outcome.code
 
 
 def _ambiguous() -> InvalidInput:

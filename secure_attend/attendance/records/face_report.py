@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from secure_attend.attendance.recognition.recognition import Recognition
-from secure_attend.attendance.records.failing_faces import Tally, tallies
+from secure_attend.attendance.records.failing_faces import CheckInTally, tallies
 from secure_attend.attendance.site_time import SiteTime
 from secure_attend.faces.matching.template_quality import is_weak
 from secure_attend.storage.store import Store, Student, Template, pair_of
@@ -21,7 +21,7 @@ class WeakFace:
 
     student: Student
     reasons: tuple[Weakness, ...]
-    tally: Tally
+    tally: CheckInTally
 
 
 @dataclass(frozen=True)
@@ -43,7 +43,7 @@ def face_report(recognition: Recognition, store: Store, time: SiteTime) -> FaceR
     disagreeing = {(key, one.profile.name) for one in searched for key in one.disagreeing()}
     weak = []
     for key, student in registered.items():
-        tally = counted.get(student.student_id, Tally())
+        tally = counted.get(student.student_id, CheckInTally())
         reasons = tuple(_reasons(current[key], (key, found_by[key]) in disagreeing, tally))
         if reasons:
             weak.append(WeakFace(student, reasons, tally))
@@ -52,7 +52,7 @@ def face_report(recognition: Recognition, store: Store, time: SiteTime) -> FaceR
     return FaceReport(tuple(weak), tuple((one, other) for one, other in pairs if one and other))
 
 
-def _reasons(made: list[Template], disagree: bool, tally: Tally) -> Iterator[Weakness]:
+def _reasons(made: list[Template], disagree: bool, tally: CheckInTally) -> Iterator[Weakness]:
     if disagree:
         yield "templates_disagree"
     elif len(made) == 1:

@@ -24,7 +24,7 @@ OFTEN_NOT_ME = 2
 
 
 @dataclass(frozen=True)
-class Tally:
+class CheckInTally:
     """A student's check-ins of the last `LOOKED_BACK`, those cancelled left out; `not_me` counts those taken back."""
 
     at_kiosk: int = 0
@@ -42,12 +42,12 @@ class Tally:
         return self.not_me >= OFTEN_NOT_ME
 
 
-def tallies(store: Store, time: SiteTime, registered_at: Mapping[str, datetime]) -> dict[str, Tally]:
+def tallies(store: Store, time: SiteTime, registered_at: Mapping[str, datetime]) -> dict[str, CheckInTally]:
     """By student id, of those in `registered_at`, since they were registered."""
     records = list(store.records(since=time.now() - LOOKED_BACK))
     taken_back = {record.cancels: record for record in records if record.cancels}
     working = {_day(record, time) for record in records if record.method == "face" and record.id not in taken_back}
-    counts: dict[str, Tally] = defaultdict(Tally)
+    counts: dict[str, CheckInTally] = defaultdict(CheckInTally)
     for record in records:
         since = registered_at.get(record.student_id or "")
         if record.student_id is None or since is None or record.time < since or record.method == "cancellation":

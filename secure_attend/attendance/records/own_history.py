@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from secure_attend.attendance.liveness_sessions.sessions import Challenges
-from secure_attend.attendance.metrics import Measures
-from secure_attend.attendance.recognition.identification import is_face_of
+from secure_attend.attendance.liveness_sessions.sessions import LivenessSessions
+from secure_attend.attendance.metrics import Metrics
+from secure_attend.attendance.recognition.identification import verify
 from secure_attend.attendance.recognition.recognition import Recognition
 from secure_attend.attendance.records.student_records import History, Records
 from secure_attend.attendance.students.claims import PersonalCodes, as_typed
@@ -19,8 +19,8 @@ class OwnHistory:
         records: Records,
         codes: PersonalCodes,
         recognition: Recognition,
-        challenges: Challenges,
-        measures: Measures,
+        challenges: LivenessSessions,
+        measures: Metrics,
     ) -> None:
         self._records = records
         self._codes = codes
@@ -49,7 +49,7 @@ class OwnHistory:
                 raise Conflict("already_redeemed", "What this session was for has been shown. Start again.")
             student = self._records.student(student_id)
             with self._measures.stage("search"):
-                proved = is_face_of(self._recognition, student.key if student else "", session.evidence)
+                proved = verify(self._recognition, student.key if student else "", session.evidence)
             session.outcome = proved
         if not proved:
             raise Forbidden(

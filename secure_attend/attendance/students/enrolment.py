@@ -7,9 +7,15 @@ from dataclasses import dataclass, replace
 from itertools import zip_longest
 
 from secure_attend import frames
-from secure_attend.attendance.liveness_sessions.sessions import Challenges
+from secure_attend.attendance.liveness_sessions.sessions import LivenessSessions
 from secure_attend.attendance.recognition.identification import look_alikes, seen_by_all
-from secure_attend.attendance.recognition.new_templates import Made, Taken, new_faces, of_session, score_of_photo
+from secure_attend.attendance.recognition.new_templates import (
+    NewTemplate,
+    NewTemplates,
+    new_faces,
+    of_session,
+    score_of_photo,
+)
 from secure_attend.attendance.recognition.recognition import Recognition
 from secure_attend.attendance.site_time import SiteTime
 from secure_attend.attendance.students.consents import Consents
@@ -18,7 +24,7 @@ from secure_attend.errors import Conflict, FieldError, InvalidInput
 from secure_attend.faces.geometry import holds_centre
 from secure_attend.faces.matching.template_quality import is_weak
 from secure_attend.faces.quality import problems as quality_problems
-from secure_attend.storage.store import Consent, Held, Source, Store, Student, pair_of
+from secure_attend.storage.store import Consent, PendingFaces, Source, Store, Student, pair_of
 
 # Quality hints a photo is refused for, as code and words. The others (a face that fills the picture) do no harm.
 _PHOTO_REFUSALS = {
@@ -52,7 +58,7 @@ class Enrolment:
         store: Store,
         students: Students,
         recognition: Recognition,
-        challenges: Challenges,
+        challenges: LivenessSessions,
         consents: Consents,
         time: SiteTime,
     ) -> None:
@@ -80,7 +86,7 @@ class Enrolment:
         self.allowed(key)
         return self._keep(key, self._from(data), "photo", confirm_other)
 
-    def from_held(self, key: str, held: Held, by: str, *, confirm_other: bool = False) -> Enrolled:
+    def from_held(self, key: str, held: PendingFaces, by: str, *, confirm_other: bool = False) -> Enrolled:
         """Makes templates of the faces that wait, on a lecturer's word; the consent given with them is recorded. Raises
         `NotFound`, `Conflict` (`face_of_another`, `other_models`)."""
         consent = Consent(held.version, held.created_at, "kiosk", by)
@@ -104,16 +110,16 @@ class Enrolment:
             self._store.write_students([], drop_faces=[self._students.get(key).key])
         return self._students.get(key)
 
-    def _waited(self, key: str, held: Held) -> Taken:
+    def _waited(self, key: str, held: PendingFaces) -> NewTemplates:
         """The faces of a request; `before` are those that the models moved from now made of it, if any."""
-        made = [Made(*one) for one in zip_longest(self._store.held_faces(key, held.profile), held.quality)]
+        made = [NewTemplate(*one) for one in zip_longest(self._store.held_faces(key, held.profile), held.quality)]
         old = self._recognition.old
         if old is None:
-            return Taken(made, held.profile)
+            return NewTemplates(made, held.profile)
         before = old.engine.profile.name
-        return Taken(made, held.profile, self._store.held_faces(key, before), before)
+        return NewTemplates(made, held.profile, self._store.held_faces(key, before), before)
 
-    def _from(self, data: bytes) -> Taken:
+    def _from(self, data: bytes) -> NewTemplates:
         engine = self._recognition.engine
         photo = frames.decode(data, frames.PHOTO)
         faces = engine.find(photo)
@@ -126,17 +132,19 @@ class Enrolment:
         for hint in quality_problems(engine.quality(photo, faces[0].box), photo.shape):
             if hint in _PHOTO_REFUSALS:
                 raise _unfit(*_PHOTO_REFUSALS[hint])
-        made = Made(engine.embed(photo, faces[0]), score_of_photo(engine, photo, faces[0].box))
+        made = NewTemplate(engine.embed(photo, faces[0]), score_of_photo(engine, photo, faces[0].box))
         if self._recognition.old is None:
-            return Taken([made], engine.profile.name)
+            return NewTemplates([made], engine.profile.name)
         old = self._recognition.old.engine
         same = [face for face in old.find(photo) if holds_centre(face.box, faces[0].box)]
-        return Taken([made], engine.profile.name, [old.embed(photo, face) for face in same[:1]], old.profile.name)
+        return NewTemplates(
+            [made], engine.profile.name, [old.embed(photo, face) for face in same[:1]], old.profile.name
+        )
 
     def _keep(
         self,
         key: str,
-        taken: Taken,
+        taken: NewTemplates,
         source: Source,
         confirm_other: bool,
         consent: Consent | None = None,
@@ -159,7 +167,7 @@ class Enrolment:
             self._store.replace_faces(key, profile.name, faces, alike=[other.key for other in others])
         return Enrolled(self._students.get(key), len(faces), is_weak([face.quality for face in faces]))
 
-    def _look_alikes(self, key: str, taken: Taken) -> list[Student]:
+    def _look_alikes(self, key: str, taken: NewTemplates) -> list[Student]:
         """The other students whose face this could be taken for, in the order of `look_alikes`."""
         found = (self._store.student(other) for other in look_alikes(self._recognition, key, taken))
         return [other for other in found if other is not None]

@@ -18,22 +18,22 @@ _JOINER_IN_SCRIPT = re.compile(r"(?<=[\u0590-\u1fff])[\u200c\u200d](?=[\u0590-\u
 _EMAIL = re.compile(r"[^@\s,;]+@[^@\s,;]+\.[^@\s,;.]+")
 
 
-class Unfit(ValueError):
+class UnfitText(ValueError):
     """A text that cannot be used; the message is a sentence for a person."""
 
 
 def clean_id(text: str) -> str:
-    """The id in NFC without outer spaces; its digits stay as they are (`007`). Raises `Unfit`."""
+    """The id in NFC without outer spaces; its digits stay as they are (`007`). Raises `UnfitText`."""
     cleaned = unicodedata.normalize("NFC", text).strip()
     if not cleaned:
-        raise Unfit("The student ID is blank.")
+        raise UnfitText("The student ID is blank.")
     _refuse_unseen(cleaned, "student ID")
     _refuse_long(cleaned, "student ID", ID_LENGTH)
     if not cleaned[0].isalnum():
         # Formulas (=1+1), paths (../x) and names that programs keep for themselves (__proto__) do not.
-        raise Unfit(f"The student ID '{cleaned}' must begin with a letter or a digit.")
+        raise UnfitText(f"The student ID '{cleaned}' must begin with a letter or a digit.")
     if _DAMAGED_BY_EXCEL.fullmatch(cleaned):
-        raise Unfit(
+        raise UnfitText(
             f"'{cleaned}' is a number that a spreadsheet has rounded. Format the ID column as Text, enter the ID again "
             "and save the file again."
         )
@@ -41,24 +41,24 @@ def clean_id(text: str) -> str:
 
 
 def clean_name(text: str) -> str:
-    """The name in NFC, its spaces and line breaks made single spaces. Raises `Unfit`."""
+    """The name in NFC, its spaces and line breaks made single spaces. Raises `UnfitText`."""
     cleaned = " ".join(unicodedata.normalize("NFC", text).split())
     if not cleaned:
-        raise Unfit("The name is blank.")
+        raise UnfitText("The name is blank.")
     _refuse_unseen(_JOINER_IN_SCRIPT.sub("", cleaned), "name")
     _refuse_long(cleaned, "name", NAME_LENGTH)
     return cleaned
 
 
 def clean_email(text: str) -> str:
-    """The address without outer spaces; empty stays empty. Raises `Unfit`."""
+    """The address without outer spaces; empty stays empty. Raises `UnfitText`."""
     cleaned = unicodedata.normalize("NFC", text).strip()
     if not cleaned:
         return ""
     _refuse_unseen(cleaned, "e-mail address")
     _refuse_long(cleaned, "e-mail address", EMAIL_LENGTH)
     if not _EMAIL.fullmatch(cleaned):
-        raise Unfit(f"'{cleaned}' is not an e-mail address like name@school.org.")
+        raise UnfitText(f"'{cleaned}' is not an e-mail address like name@school.org.")
     return cleaned
 
 
@@ -70,7 +70,7 @@ def checked(**texts: str) -> dict[str, str]:
     for field, text in texts.items():
         try:
             cleaned[field] = cleaners[field](text)
-        except Unfit as fault:
+        except UnfitText as fault:
             faults.append(FieldError(field, str(fault)))
     if faults:
         raise InvalidInput("invalid_input", " ".join(fault.message for fault in faults), errors=faults)
@@ -92,9 +92,11 @@ def _refuse_unseen(text: str, what: str) -> None:
     """Control, zero-width, private and unassigned characters cannot be seen, so two ids could look the same."""
     for character in text:
         if unicodedata.category(character) in {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}:
-            raise Unfit(f"The {what} contains a character that cannot be seen (U+{ord(character):04X}). Type it again.")
+            raise UnfitText(
+                f"The {what} contains a character that cannot be seen (U+{ord(character):04X}). Type it again."
+            )
 
 
 def _refuse_long(text: str, what: str, most: int) -> None:
     if len(text) > most:
-        raise Unfit(f"The {what} has {len(text)} characters; {most} is the most.")
+        raise UnfitText(f"The {what} has {len(text)} characters; {most} is the most.")

@@ -14,7 +14,7 @@ Stage = Literal["reading", "writing"]
 
 
 @dataclass
-class Importing:
+class ImportProgress:
     """`done` students of `total`, None while nobody knows how many there are."""
 
     stage: Stage = "reading"
@@ -26,17 +26,17 @@ class Importing:
         self.stage, self.done, self.total = stage, done, total
 
 
-class Imports:
+class RunningImports:
     """The imports that are going on in this process; one that ended is forgotten."""
 
     def __init__(self) -> None:
         self._lock = Lock()
-        self._running: dict[str, Importing] = {}
+        self._running: dict[str, ImportProgress] = {}
 
     @contextmanager
-    def named(self, name: str | None) -> Iterator[Importing]:
+    def named(self, name: str | None) -> Iterator[ImportProgress]:
         """Lets the import within be followed under this name. Raises `Conflict` for one that is in use."""
-        importing = Importing()
+        importing = ImportProgress()
         if name is None:
             yield importing
             return
@@ -50,7 +50,7 @@ class Imports:
             with self._lock:
                 del self._running[name]
 
-    def get(self, name: str) -> Importing:
+    def get(self, name: str) -> ImportProgress:
         """Raises `NotFound`: it has not begun, is over, or goes on in another process."""
         with self._lock:
             found = self._running.get(name)

@@ -13,7 +13,7 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 
-from secure_attend.attendance.students.identity_text import Unfit, clean_email, clean_id, clean_name
+from secure_attend.attendance.students.identity_text import UnfitText, clean_email, clean_id, clean_name
 from secure_attend.errors import FieldError, InvalidInput
 
 MOST_ROWS = 100_000  # what is read in seconds; the JSON store takes a fifth of them and says so
@@ -236,6 +236,6 @@ def _cell(header: _Header, cells: list[str], column: str, line: int, faults: lis
     place = header.places[column]
     try:
         return _CLEANERS[column](cells[place] if place < len(cells) else "")
-    except Unfit as fault:
+    except UnfitText as fault:
         faults.append(FieldError(column, str(fault), line))
         return ""

@@ -6,7 +6,7 @@ from collections import defaultdict
 from dataclasses import dataclass, field, replace
 
 from secure_attend.attendance.students.identity_text import lookalike
-from secure_attend.attendance.students.import_progress import Importing, Imports
+from secure_attend.attendance.students.import_progress import ImportProgress, RunningImports
 from secure_attend.attendance.students.roster_csv import RosterFile, RosterRow, read_roster
 from secure_attend.attendance.students.students import new_key
 from secure_attend.storage.store import Store, Student
@@ -35,12 +35,12 @@ class RosterReport:
     warnings: list[RosterWarning] = field(default_factory=list)
 
 
-class Roster:
+class RosterImport:
     """Brings the list of students up to a roster file."""
 
     def __init__(self, store: Store) -> None:
         self._store = store
-        self.imports = Imports()
+        self.imports = RunningImports()
 
     def load(self, data: bytes, name: str | None = None) -> RosterReport:
         """Imports the file, to be followed under `name`. Raises `InvalidInput` with every fault by line, and then
@@ -49,7 +49,7 @@ class Roster:
             file = read_roster(data, lambda done: importing.now("reading", done))
             return self._apply(file, importing)
 
-    def _apply(self, file: RosterFile, importing: Importing) -> RosterReport:
+    def _apply(self, file: RosterFile, importing: ImportProgress) -> RosterReport:
         """The store is held for the writing alone, so that check-ins go on while all rows are compared with the list;
         they are compared again if somebody changed the list meanwhile."""
         seen = self._store.version
@@ -62,7 +62,7 @@ class Roster:
                 self._write(comparison.changed, importing)
         return comparison.report
 
-    def _write(self, changed: list[Student], importing: Importing) -> None:
+    def _write(self, changed: list[Student], importing: ImportProgress) -> None:
         self._store.write_students(changed, progress=lambda done: importing.now("writing", done, len(changed)))
 
 

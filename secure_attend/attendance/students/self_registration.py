@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import secrets
 
-from secure_attend.attendance.liveness_sessions.sessions import Challenges, Standing
-from secure_attend.attendance.recognition.face_evidence import Evidence
+from secure_attend.attendance.liveness_sessions.sessions import LivenessSessions, SessionState
+from secure_attend.attendance.recognition.face_evidence import FaceEvidence
 from secure_attend.attendance.recognition.new_templates import new_faces, of_session
 from secure_attend.attendance.recognition.recognition import Recognition
-from secure_attend.attendance.records.check_in import Who
+from secure_attend.attendance.records.check_in import Actor
 from secure_attend.attendance.site_time import SiteTime
 from secure_attend.attendance.students.claims import student_with_typed_id
 from secure_attend.attendance.students.consents import Consents
@@ -20,7 +20,7 @@ from secure_attend.attendance.students.enrolment import Enrolled, Enrolment
 from secure_attend.attendance.students.find_student import listed_student
 from secure_attend.attendance.students.pending_faces import waiting
 from secure_attend.errors import Forbidden, NotFound
-from secure_attend.storage.store import Held, NewFace, Store, Student
+from secure_attend.storage.store import NewFace, PendingFaces, Store, Student
 
 
 class SelfRegistration:
@@ -30,7 +30,7 @@ class SelfRegistration:
         self,
         store: Store,
         recognition: Recognition,
-        challenges: Challenges,
+        challenges: LivenessSessions,
         consents: Consents,
         enrolment: Enrolment,
         time: SiteTime,
@@ -45,10 +45,10 @@ class SelfRegistration:
         self._enrolment = enrolment
         self._time = time
 
-    def begin(self, student_id: str, version: str, who: Who) -> Standing:
+    def begin(self, student_id: str, version: str, who: Actor) -> SessionState:
         """A guided capture for whoever has this ID, and for whoever types one that nobody has. `version` is the consent
         text agreed to. Raises `Forbidden` where the site does not allow it, `Conflict` for another text, and what
-        `Challenges.open` raises."""
+        `LivenessSessions.open` raises."""
         if not self.allowed:
             raise Forbidden("self_registration_off", "This site does not let students register by themselves.")
         self._consents.require_present(version)
@@ -56,15 +56,15 @@ class SelfRegistration:
         known = student is not None and student.removed_at is None
         return self._challenges.open("self_enrol", who.id, student.key if known and student else None)
 
-    def finish(self, challenge_id: str, who: Who) -> str:
+    def finish(self, challenge_id: str, who: Actor) -> str:
         """Keeps the faces of a passed capture until faculty say; returns the number by which they find the request.
-        Asked again, it is the same. Raises as `Challenges.passed`."""
+        Asked again, it is the same. Raises as `LivenessSessions.passed`."""
         with self._challenges.passed(challenge_id, who.id, "self_enrol") as session:
             if not isinstance(session.outcome, str):
                 session.outcome = self._hold(session.student_key, session.evidence, who)
             return session.outcome
 
-    def _hold(self, key: str | None, evidence: Evidence, who: Who) -> str:
+    def _hold(self, key: str | None, evidence: FaceEvidence, who: Actor) -> str:
         number = f"{secrets.randbelow(900) + 100}"
         profile = self._recognition.engine.profile
         now = self._time.now()
@@ -75,7 +75,7 @@ class SelfRegistration:
         faces += [NewFace(one, taken.made_by_before, "camera", now) for one in taken.before]
         made_by = tuple(face.profile for face in faces)
         version = self._consents.text.version
-        held = Held(secrets.token_hex(8), number, profile.name, version, who.name, now, scores, made_by)
+        held = PendingFaces(secrets.token_hex(8), number, profile.name, version, who.name, now, scores, made_by)
         with self._store.transaction():
             student = self._store.student(key) if key is not None else None
             if student is not None and student.removed_at is None:
@@ -97,7 +97,7 @@ class SelfRegistration:
             self._store.drop_held([key])
             return listed_student(self._store, key)
 
-    def _one(self, key: str, held_id: str) -> Held:
+    def _one(self, key: str, held_id: str) -> PendingFaces:
         held = waiting(listed_student(self._store, key), self._time.now())
         if held is None or held.id != held_id:
             raise NotFound("unknown_request", "This request waits no more: it was answered, ended, or made anew.")

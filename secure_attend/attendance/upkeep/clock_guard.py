@@ -24,7 +24,7 @@ SETTLED = timedelta(days=7)
 
 
 @checked(frozen=True)
-class Seen:
+class ClockState:
     """The latest time that was believed, None for none yet; while doubted, since when, and when it was looked at
     last."""
 
@@ -33,7 +33,7 @@ class Seen:
     looked: AwareDatetime | None = None
 
 
-_ADAPTER: TypeAdapter[Seen] = TypeAdapter(Seen)
+_ADAPTER: TypeAdapter[ClockState] = TypeAdapter(ClockState)
 
 
 class ClockNote:
@@ -42,7 +42,7 @@ class ClockNote:
     def __init__(self, folder: Path) -> None:
         self._path = folder / "clock.json"
 
-    def read(self) -> Seen | None:
+    def read(self) -> ClockState | None:
         """None where there is no note, or one that is damaged: it is made anew. Raises StorageFailed."""
         try:
             return _ADAPTER.validate_json(self._path.read_bytes())
@@ -51,7 +51,7 @@ class ClockNote:
         except OSError as error:
             raise _failed(durable_writes.in_words(error), error) from error
 
-    def write(self, seen: Seen) -> None:
+    def write(self, seen: ClockState) -> None:
         """Raises StorageFailed."""
         try:
             durable_writes.make_private_directory(self._path.parent)
@@ -62,7 +62,7 @@ class ClockNote:
 
 
 @dataclass(frozen=True)
-class ClockDoubt:
+class ClockGuard:
     """Compares the clock with what it said before."""
 
     note: ClockNote
@@ -83,22 +83,22 @@ class ClockDoubt:
             f"it right. Nothing is erased by its age until it has stayed so for {SETTLED.days} days."
         )
 
-    def _first_look(self, now: datetime) -> Seen:
+    def _first_look(self, now: datetime) -> ClockState:
         """Nothing was noted before: then the log says whether the site lived a moment ago; one without
         records is new."""
         recent = next(self.store.records(since=now - AHEAD), None)
         if recent is not None or next(self.store.records(), None) is None:
-            return Seen(now)
-        return Seen(doubted_since=now, looked=now)
+            return ClockState(now)
+        return ClockState(doubted_since=now, looked=now)
 
 
-def _looked_at(seen: Seen, now: datetime) -> Seen:
+def _looked_at(seen: ClockState, now: datetime) -> ClockState:
     if seen.believed is not None and now <= seen.believed + AHEAD:
-        return Seen(max(seen.believed, now))
+        return ClockState(max(seen.believed, now))
     since, looked = seen.doubted_since, seen.looked
     if since is None or looked is None or not looked <= now <= looked + AHEAD:
-        return Seen(seen.believed, doubted_since=now, looked=now)
-    return Seen(now) if now - since >= SETTLED else replace(seen, looked=now)
+        return ClockState(seen.believed, doubted_since=now, looked=now)
+    return ClockState(now) if now - since >= SETTLED else replace(seen, looked=now)
 
 
 def _failed(why: str, cause: Exception) -> StorageFailed:

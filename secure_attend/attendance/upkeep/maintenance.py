@@ -7,11 +7,11 @@ import threading
 from collections.abc import Callable
 from datetime import date
 
-from secure_attend.attendance.recognition.model_migration import Moving
+from secure_attend.attendance.recognition.model_migration import ModelMigration
 from secure_attend.attendance.site_time import SiteTime
 from secure_attend.attendance.students.self_registration import SelfRegistration
-from secure_attend.attendance.upkeep.clock_guard import ClockDoubt
-from secure_attend.attendance.upkeep.retention import Forgotten, Retention
+from secure_attend.attendance.upkeep.clock_guard import ClockGuard
+from secure_attend.attendance.upkeep.retention import Retention, RetentionResult
 from secure_attend.errors import DomainError
 
 log = logging.getLogger(__name__)
@@ -19,15 +19,15 @@ LOOK_EVERY = 600.0
 """Seconds. A day that has begun is noticed so soon, and so is a request that waited too long."""
 
 
-class Upkeep:
+class Maintenance:
     """Does what is due, and says what it did."""
 
     def __init__(
         self,
         retention: Retention,
         self_registration: SelfRegistration,
-        moving: Moving,
-        doubt: ClockDoubt,
+        moving: ModelMigration,
+        doubt: ClockGuard,
         time: SiteTime,
     ) -> None:
         self._moving = moving
@@ -68,7 +68,7 @@ class Upkeep:
             log.warning("%s", self._doubt)
         return self._doubt is not None
 
-    def _say(self, done: Forgotten, today: date) -> None:
+    def _say(self, done: RetentionResult, today: date) -> None:
         if not done.records and not done.faces:
             return
         sentence = (

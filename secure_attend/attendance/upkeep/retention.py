@@ -10,7 +10,7 @@ from secure_attend.storage.store import Store, Student
 
 
 @dataclass(frozen=True)
-class Forgotten:
+class RetentionResult:
     """How many records lost their identity, and how many students their unused face."""
 
     records: int
@@ -25,13 +25,13 @@ class Retention:
         self._time = time
         self.days = days
 
-    def run(self) -> Forgotten:
+    def run(self) -> RetentionResult:
         """Forgets what is due. Faces come first: whether one was used, the records still say."""
         if not self.days:
-            return Forgotten(0, 0)
+            return RetentionResult(0, 0)
         before = self._time.now() - timedelta(days=self.days)
         faces = self._erase_unused(before)
-        return Forgotten(self._store.forget_before(before), faces)
+        return RetentionResult(self._store.forget_before(before), faces)
 
     def _erase_unused(self, before: datetime) -> int:
         used = self._store.recognised_since(before)  # not within the transaction: a large log takes a moment

@@ -27,7 +27,7 @@ from secure_attend.faces.geometry import (
 )
 from secure_attend.faces.models.dlib_models import FrontalDetector, Gray, LandmarkPredictor
 from secure_attend.faces.models.onnx_sessions import at_once
-from secure_attend.faces.models.retinaface_graph import COARSE_SIDE, Levels
+from secure_attend.faces.models.retinaface_graph import COARSE_SIDE, RetinaFaceGraph
 from secure_attend.frames import Frame
 
 RETINAFACE_WIDTH = 480
@@ -136,7 +136,7 @@ class RetinaFaceDetector:
     `package` is the module `retinaface.RetinaFace`, which runs `levels`: both come from the loader.
     """
 
-    def __init__(self, package: Any, levels: Levels) -> None:
+    def __init__(self, package: Any, levels: RetinaFaceGraph) -> None:
         self._package = package
         self._levels = levels
         self._turns = BoundedSemaphore(at_once())

@@ -10,11 +10,11 @@ from numpy.typing import NDArray
 
 from secure_attend.faces.engine import Profile
 from secure_attend.faces.matching.distance import Embeddings, combined, distances, squares
-from secure_attend.faces.matching.gallery_rows import GalleryRows, Lent
+from secure_attend.faces.matching.gallery_rows import GalleryRows, RowView
 from secure_attend.faces.matching.operating_point import (
     FALSE_ACCEPT_TARGET,
     OperatingPoint,
-    Site,
+    SiteStatistics,
     point_of,
     sampled,
     site_of,
@@ -47,7 +47,7 @@ Decision = Identified | NotRecognised | Ambiguous
 class _Snapshot:
     """The gallery at one moment, and the operating point that its people set."""
 
-    lent: Lent
+    lent: RowView
     point: OperatingPoint
 
 
@@ -75,7 +75,7 @@ class Gallery:
         self._lock = Lock()
         self._people: dict[str, _Person] = {}
         self._rows = GalleryRows(profile.dimension)
-        self._site: Site | None = None
+        self._site: SiteStatistics | None = None
         self._changes = 0
         self._by_site = False
         self._current: _Snapshot | None = None
@@ -108,7 +108,7 @@ class Gallery:
         self._changes += 1
         self._current = None
 
-    def let_the_site_loosen(self, by_site: bool) -> None:
+    def use_site_threshold(self, by_site: bool) -> None:
         """Whether the people's own faces may set a looser limit than the profile's."""
         with self._lock:
             self._by_site = by_site

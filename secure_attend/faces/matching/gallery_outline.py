@@ -36,7 +36,7 @@ def outlined(rows: Embeddings, axes: NDArray[np.float32]) -> Embeddings:
     return np.concatenate([along, rest[:, None]], axis=1)
 
 
-class Outlines:
+class GalleryOutlines:
     """The outlines of a matrix that only grows: those made are never written again. Not locked."""
 
     def __init__(self, axes: NDArray[np.float32], room: int) -> None:

@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from secure_attend.faces.matching.distance import Embeddings, distances
-from secure_attend.faces.matching.gallery_outline import Outlines, directions, outlined
+from secure_attend.faces.matching.gallery_outline import GalleryOutlines, directions, outlined
 from secure_attend.faces.matching.operating_point import sampled
 
 FIRST_ROOM = 64
@@ -27,7 +27,7 @@ ROUNDING = 1e-5
 
 
 @dataclass(frozen=True)
-class Lent:
+class RowView:
     """What a search reads: row, squared length and outline by `axes` of `keys[place]` for each place below `len(rows)`;
     the squared length is infinite where nobody is any more."""
 
@@ -67,20 +67,20 @@ class GalleryRows:
         self._keys: list[str] = []
         self._places: dict[str, int] = {}
         self._squares_lent = False
-        self._outlines: Outlines | None = None
+        self._outlines: GalleryOutlines | None = None
 
     def __len__(self) -> int:
         return len(self._places)
 
-    def lent(self) -> Lent:
+    def lent(self) -> RowView:
         """For a search that later changes must not disturb."""
         self._squares_lent = True
         count = len(self._keys)
         rows, lengths = self._rows[:count], self._squares[:count]
         if self._outlines is None:
             some = rows[sampled(np.flatnonzero(np.isfinite(lengths)))]
-            self._outlines = Outlines(directions(some), len(self._rows))
-        return Lent(self._keys, rows, lengths, self._outlines.of(rows), self._outlines.axes)
+            self._outlines = GalleryOutlines(directions(some), len(self._rows))
+        return RowView(self._keys, rows, lengths, self._outlines.of(rows), self._outlines.axes)
 
     def place_of(self, key: str) -> int | None:
         """Where the person is in what is lent now."""

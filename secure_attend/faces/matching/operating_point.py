@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from secure_attend.faces.engine import Profile
-from secure_attend.faces.impostor_tail import Tail, fitted
+from secure_attend.faces.impostor_tail import ImpostorTail, fitted
 from secure_attend.faces.matching.distance import Embeddings, distances, squares
 
 FALSE_ACCEPT_TARGET = 0.001
@@ -73,10 +73,10 @@ def one_to_one(profile: Profile, target: float = FALSE_ACCEPT_TARGET) -> float:
 
 
 @dataclass(frozen=True)
-class Site:
+class SiteStatistics:
     """How near the site's own people come to each other, as so many of them tell; no `tail` where they cannot."""
 
-    tail: Tail | None
+    tail: ImpostorTail | None
     people: int
 
 
@@ -85,13 +85,13 @@ def operating_point(profile: Profile, rows: Embeddings, target: float = FALSE_AC
     return point_of(profile, len(rows), site_of(rows), target)
 
 
-def site_of(rows: Embeddings) -> Site:
+def site_of(rows: Embeddings) -> SiteStatistics:
     """What the combined templates `rows`, (N, D), or some of them, tell."""
-    return Site(site_tail(rows), len(sampled(rows)))
+    return SiteStatistics(site_tail(rows), len(sampled(rows)))
 
 
 def point_of(
-    profile: Profile, people: int, site: Site, target: float = FALSE_ACCEPT_TARGET, *, by_site: bool = False
+    profile: Profile, people: int, site: SiteStatistics, target: float = FALSE_ACCEPT_TARGET, *, by_site: bool = False
 ) -> OperatingPoint:
     """For so many people: the profile's threshold, or a stricter one by the site; a looser one by the site only where
     an admin allows it (`by_site`), and never looser than two frames are compared."""
@@ -116,17 +116,17 @@ def point_of(
     )
 
 
-def expected(tail: Tail, limit: float, people: int) -> float:
+def expected(tail: ImpostorTail, limit: float, people: int) -> float:
     """The share of strangers who lie within the limit of at least one of so many people (FPIR)."""
     return -math.expm1(people * math.log1p(-min(tail.share(limit), 1 - 1e-12)))
 
 
-def site_tail(rows: Embeddings) -> Tail | None:
+def site_tail(rows: Embeddings) -> ImpostorTail | None:
     """How near the people of a gallery come to each other; None while they are fewer than `LEAST_PEOPLE`."""
     return fitted_tail(rows) if len(rows) >= LEAST_PEOPLE else None
 
 
-def fitted_tail(rows: Embeddings) -> Tail | None:
+def fitted_tail(rows: Embeddings) -> ImpostorTail | None:
     """The same of however few people (at least 20, for pairs enough); None where all are alike."""
     return fitted(_between(sampled(rows)))
 

@@ -36,7 +36,7 @@ WEAK = 0.25
 
 
 @dataclass(frozen=True)
-class Pose:
+class CapturePose:
     """How the face was held: degrees from a straight look, and the eye aspect ratio."""
 
     yaw: float
@@ -44,7 +44,7 @@ class Pose:
     openness: float
 
 
-def weakest(quality: Quality, pose: Pose | None = None) -> tuple[float, str]:
+def weakest(quality: Quality, pose: CapturePose | None = None) -> tuple[float, str]:
     """The score of a picture, and the hint code of what to mend first. Without `pose` that is taken for good."""
     light = min(
         _ramp(quality.contrast, LEAST_CONTRAST, CONTRAST_ENOUGH), _ramp(quality.brightness, DARKEST, BRIGHT_ENOUGH)

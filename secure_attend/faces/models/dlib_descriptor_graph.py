@@ -19,7 +19,7 @@ import dlib
 import numpy as np
 from numpy.typing import NDArray
 
-from secure_attend.faces.models.dlib_file import SIDE, Convolution, Network, read
+from secure_attend.faces.models.dlib_file import SIDE, Convolution, DlibLayers, read
 from secure_attend.faces.models.onnx_sessions import open_session
 
 log = logging.getLogger(__name__)
@@ -120,7 +120,7 @@ def _sha256(path: Path) -> str:
     return digest.hexdigest()
 
 
-def _model(network: Network) -> bytes:
+def _model(network: DlibLayers) -> bytes:
     """The network as a serialised ONNX model."""
     import onnx
     from onnx import TensorProto, helper
@@ -147,7 +147,7 @@ def _model(network: Network) -> bytes:
     return bytes(model.SerializeToString())
 
 
-def _of_pixels(network: Network) -> Convolution:
+def _of_pixels(network: DlibLayers) -> Convolution:
     """The stem for pixels as they are: what is done to them before is folded in, as nothing is padded there."""
     weights = network.stem.weights / np.float32(256)
     bias = network.stem.bias - np.einsum("oihw,i->o", weights, network.mean, dtype=np.float64).astype(np.float32)

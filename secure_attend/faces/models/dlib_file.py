@@ -32,7 +32,7 @@ class Convolution:
 
 
 @dataclass(frozen=True)
-class Network:
+class DlibLayers:
     """dlib's ResNet-29 (D. King, dlib's dnn_face_recognition_ex.cpp).
 
     `mean` is (3,) RGB, taken off the pixels before they are divided by 256; `stem` comes before the largest pooling,
@@ -96,7 +96,7 @@ class _Reader:
         return values
 
 
-def read(path: Path) -> Network:
+def read(path: Path) -> DlibLayers:
     """The network in dlib_face_recognition_resnet_model_v1.dat. Raises UnknownFormat for anything else."""
     reader = _Reader(path.read_bytes())
     try:
@@ -106,7 +106,7 @@ def read(path: Path) -> Network:
     return network
 
 
-def _network(reader: _Reader) -> Network:
+def _network(reader: _Reader) -> DlibLayers:
     if not reader.skip_to(PICTURE):
         raise UnknownFormat("it begins with no picture")
     mean = np.array([reader.real() for _ in range(3)], np.float32)
@@ -126,7 +126,7 @@ def _network(reader: _Reader) -> Network:
         blocks.append((first, second))
         channels = len(second.bias)
     _expect(reader, "avg_pool_2", "fc_2")
-    return Network(mean, stem, tuple(blocks), _projection(reader))
+    return DlibLayers(mean, stem, tuple(blocks), _projection(reader))
 
 
 def _expect(reader: _Reader, *names: str) -> None:

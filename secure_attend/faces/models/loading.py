@@ -25,7 +25,7 @@ from secure_attend.faces.models.dlib_models import folder as bundled_folder
 from secure_attend.faces.models.onnx_sessions import DamagedFile, open_session
 from secure_attend.faces.models.passive import on_disk as passive_on_disk
 from secure_attend.faces.models.recognisers import DeepFaceRecogniser, DlibRecogniser, Recogniser
-from secure_attend.faces.models.retinaface_graph import Levels
+from secure_attend.faces.models.retinaface_graph import RetinaFaceGraph
 from secure_attend.faces.models.retinaface_graph import opened as levels_opened
 from secure_attend.faces.models.weights import WeightFile
 
@@ -46,7 +46,7 @@ _loaded: dict[tuple[str, Path, Runtime], FaceEngine] = {}
 
 
 @dataclass(frozen=True)
-class Choice:
+class ProfileChoice:
     """The profile to use, why, and what whoever runs the site may want to do about it."""
 
     profile: Profile
@@ -60,7 +60,7 @@ def choose(
     *,
     seconds: float = 4.0,
     can_be_had: Callable[[Sequence[WeightFile], float], bool] = weights.can_be_had,
-) -> Choice:
+) -> ProfileChoice:
     """The profile for the setting `--models` and the profile of the templates on file (None: there are none).
 
     Anything but `auto` is obeyed. `auto` is the stored templates' profile; without any, facenet where its files are on
@@ -68,21 +68,21 @@ def choose(
     """
     if setting.strip().lower() != "auto":
         profile = profiles.named(setting)
-        return Choice(profile, f"Chosen in the settings (--models {setting}).", _again(profile, stored_profile))
+        return ProfileChoice(profile, f"Chosen in the settings (--models {setting}).", _again(profile, stored_profile))
     if stored_profile is not None:
-        return Choice(profiles.named(stored_profile), "The registered faces were made with these models.")
+        return ProfileChoice(profiles.named(stored_profile), "The registered faces were made with these models.")
     files = (weights.retinaface(), weights.facenet())
     missing = [file for file in files if not file.on_disk()]
     if not missing:
-        return Choice(profiles.FACENET, "The default; its model files are on this machine.")
+        return ProfileChoice(profiles.FACENET, "The default; its model files are on this machine.")
     if can_be_had(missing, seconds):
-        return Choice(profiles.FACENET, "The default; its model files are downloaded once (about 200 MB).")
+        return ProfileChoice(profiles.FACENET, "The default; its model files are downloaded once (about 200 MB).")
     return bundled_instead("its model files are not on this machine and their addresses do not answer")
 
 
-def bundled_instead(why: str) -> Choice:
+def bundled_instead(why: str) -> ProfileChoice:
     """The bundled models in place of facenet, and how to have it after all."""
-    return Choice(
+    return ProfileChoice(
         profiles.BUNDLED,
         f"Facenet, the default, cannot be used: {why}. These models came with the installation.",
         "To use facenet, connect this machine to the internet and start with --models facenet, or put retinaface.onnx "
@@ -109,7 +109,7 @@ def start(
     stored_profile: str | None,
     progress: Progress | None = None,
     runtime: Runtime = "onnxruntime",
-) -> tuple[Choice, FaceEngine]:
+) -> tuple[ProfileChoice, FaceEngine]:
     """Chooses and loads; where `auto` is free to choose and facenet turns out not to be had, it loads bundled."""
     choice = choose(setting, stored_profile)
     try:
@@ -173,7 +173,9 @@ def _detector(
     if profile.detector == "dlib":
         return DlibDetector(frontal, landmarks)
     if profile.detector == "retinaface":
-        levels = Levels(weights.opened(weights.retinaface(), partial(levels_opened, open_file=open_file), progress))
+        levels = RetinaFaceGraph(
+            weights.opened(weights.retinaface(), partial(levels_opened, open_file=open_file), progress)
+        )
         return RetinaFaceDetector(module("retinaface.RetinaFace"), levels)
     return DeepFaceDetector(_deepface_client("face_detector", profile.detector, progress, open_file), landmarks)
 

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from secure_attend.errors import StartRefused
 from secure_attend.faces.engine import Profile
-from secure_attend.faces.impostor_tail import Tail
+from secure_attend.faces.impostor_tail import ImpostorTail
 from secure_attend.faces.models.deepface_patches import module
 
 BUNDLED = Profile(
@@ -19,7 +19,7 @@ BUNDLED = Profile(
     # (113 people, three and three) 0.529 and 0.061, LFW (110, two and two) 0.515 and 0.054, Faces96 and Grimace (82,
     # two and two) 0.502 and 0.056; this is their average. Fitted to half of the people, or to the other sets, it let no
     # stranger of 5 400 tries of Essex pass, none of 2 200 of LFW, 6 to 8 of 2 520 of Faces96 (one pair of people).
-    strangers=Tail(0.515, 0.057),
+    strangers=ImpostorTail(0.515, 0.057),
     # a single frame lies farther from strangers: by 0.015 (Essex), 0.014 (LFW), 0.024 (Faces96 and Grimace)
     one_frame=0.014,
     # Over 306 people of all sets, one picture or three registered and one shown (88 200 tries), the nearest was another
@@ -88,7 +88,7 @@ def _unmeasured(name: str, detector: str, recogniser: str) -> Profile:
         recogniser=recogniser,
         dimension=DIMENSIONS[recogniser],
         metric="euclidean_l2",
-        strangers=Tail(MEAN * published, DEVIATION * published),
+        strangers=ImpostorTail(MEAN * published, DEVIATION * published),
         margin=APART * published,
         same=published,
         measured=UNMEASURED.format(recogniser=recogniser, published=published),
@@ -97,7 +97,9 @@ def _unmeasured(name: str, detector: str, recogniser: str) -> Profile:
 
 FACENET = _unmeasured("facenet", "retinaface", "Facenet")
 # ArcFace's strangers lie about a right angle apart (1.41) and fall off faster: stricter than deepface's, slower descent
-ARCFACE = replace(_unmeasured("arcface", "retinaface", "ArcFace"), strangers=Tail(1.25, 0.06), margin=0.05, same=1.06)
+ARCFACE = replace(
+    _unmeasured("arcface", "retinaface", "ArcFace"), strangers=ImpostorTail(1.25, 0.06), margin=0.05, same=1.06
+)
 
 SHORT_NAMES = {profile.name: profile for profile in (FACENET, ARCFACE, BUNDLED)}
 

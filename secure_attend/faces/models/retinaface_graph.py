@@ -42,7 +42,7 @@ PIECES, PIECE = 16, 1 << 16
 Tensor = NDArray[np.float32]
 
 
-class Levels:
+class RetinaFaceGraph:
     """What `retinaface.RetinaFace.detect_faces` runs: (1, h, w, 3) float32 in, the nine outputs out."""
 
     def __init__(self, session: Any) -> None:
@@ -80,7 +80,7 @@ def opened(source: Path, open_file: Callable[[Path], Any] = open_session) -> Any
         log.info("%s is made from %s", graph, source)
     except (DamagedFile, OSError) as error:
         log.warning("%s is made again: %s", graph, error)
-    whole = Levels(open_session(source))
+    whole = RetinaFaceGraph(open_session(source))
     try:
         _make(source, graph, whole)
         return open_file(graph)
@@ -100,11 +100,11 @@ def _fingerprint(source: Path) -> str:
     return digest.hexdigest()[:16]
 
 
-def _make(source: Path, graph: Path, whole: Levels) -> None:
+def _make(source: Path, graph: Path, whole: RetinaFaceGraph) -> None:
     partial = graph.with_name(f".{graph.name}.{os.getpid()}.part")
     try:
         partial.write_bytes(switched(source))
-        _compare(Levels(open_session(partial)), whole)
+        _compare(RetinaFaceGraph(open_session(partial)), whole)
         partial.replace(graph)
         for older in set(graph.parent.glob("retinaface.levels.*.onnx")) - {graph}:
             older.unlink()
@@ -112,7 +112,7 @@ def _make(source: Path, graph: Path, whole: Levels) -> None:
         partial.unlink(missing_ok=True)
 
 
-def _compare(made: Levels, whole: Levels) -> None:
+def _compare(made: RetinaFaceGraph, whole: RetinaFaceGraph) -> None:
     """Raises ValueError unless both answer the same bit for bit, on the coarser levels with the switch shut as well."""
     noise = np.random.default_rng(6).uniform(0, 255, (1, 96, 128, 3)).astype(np.float32)
     expected, coarse = whole(noise), made.coarse(noise)

@@ -24,7 +24,7 @@ CHECKED_AT_START = 1_000
 
 
 @dataclass(frozen=True)
-class Deed:
+class AuditEvent:
     """What is to be entered. `by` and `about` are `KIND:KEY` (`account:x`, `kiosk:x`, `student:x`), or a word for who
     has no key (`nobody`, `terminal`, `server`); `name` is what `by` was called then, never a student's; `of` is the
     number of the entry that this one ends; `facts` say nothing about a person's body or identity."""
@@ -45,11 +45,11 @@ class AuditEntry:
     """A deed as it stands in the trail, numbered from 1."""
 
     number: int
-    deed: Deed
+    deed: AuditEvent
 
 
 @dataclass(frozen=True)
-class Wanted:
+class AuditSelection:
     """Which entries are asked for: all of these where they are given. `asked` includes what was only begun."""
 
     by: str | None = None
@@ -59,7 +59,7 @@ class Wanted:
     until: datetime | None = None
     asked: bool = False
 
-    def fits(self, deed: Deed) -> bool:
+    def fits(self, deed: AuditEvent) -> bool:
         """Whether this deed is one."""
         return (
             (self.asked or deed.state != "asked")
@@ -71,16 +71,16 @@ class Wanted:
         )
 
 
-class Trail(Protocol):
+class AuditTrail(Protocol):
     """Keeps the trail for all threads and processes of a site; nothing in it is ever changed."""
 
-    def append(self, deed: Deed) -> int:
+    def append(self, deed: AuditEvent) -> int:
         """Enters it; on disk when this returns. The entry's number. Raises `StorageFailed`."""
 
-    def page(self, wanted: Wanted, *, before: int | None, limit: int) -> list[AuditEntry]:
+    def page(self, wanted: AuditSelection, *, before: int | None, limit: int) -> list[AuditEntry]:
         """The newest entries, newest first, of those numbered below `before`. Raises `StorageFailed`."""
 
-    def all(self, wanted: Wanted) -> Iterator[AuditEntry]:
+    def all(self, wanted: AuditSelection) -> Iterator[AuditEntry]:
         """Oldest first, of those there are when the iteration begins. Raises `StorageFailed`."""
 
 
@@ -105,7 +105,7 @@ class AuditChain:
     def __init__(self, key: bytes) -> None:
         self._key = key
 
-    def seal(self, number: int, deed: Deed, previous: str) -> dict[str, Any]:
+    def seal(self, number: int, deed: AuditEvent, previous: str) -> dict[str, Any]:
         """The row for `deed` as entry `number`, chained to the row whose mac is `previous`."""
         row: dict[str, Any] = {
             "number": number,
@@ -141,7 +141,7 @@ class AuditChain:
 
 def to_entry(row: Row) -> AuditEntry:
     """A row as the rest of the program sees it. Raises KeyError, TypeError or ValueError for what is no row."""
-    deed = Deed(
+    deed = AuditEvent(
         time=from_text(row["time"]),
         by=row["by"],
         name=row["name"],

@@ -105,7 +105,7 @@ def commitment(salt: str, student_id: str) -> str:
     ).hex()
 
 
-class Ledger:
+class LogChain:
     """Makes and checks the macs of one store's log."""
 
     def __init__(self, key: bytes) -> None:

@@ -17,7 +17,14 @@ from filelock import FileLock, Timeout
 
 from secure_attend.errors import StartRefused, StorageFailed
 from secure_attend.storage import durable_writes
-from secure_attend.storage.chains.audit_chain import CHECKED_AT_START, AuditChain, AuditEntry, Deed, Wanted, to_entry
+from secure_attend.storage.chains.audit_chain import (
+    CHECKED_AT_START,
+    AuditChain,
+    AuditEntry,
+    AuditEvent,
+    AuditSelection,
+    to_entry,
+)
 from secure_attend.storage.chains.log_chain import START, compact_json
 
 AUDIT = "audit.jsonl"
@@ -60,7 +67,7 @@ class AuditFile:
         if fault is not None:
             raise StartRefused("audit_edited", f"{self._path}: {fault}. {_LEFT_ALONE}")
 
-    def append(self, deed: Deed) -> int:
+    def append(self, deed: AuditEvent) -> int:
         """As `Trail.append`. After a sync that failed nothing more is written until a restart."""
         with self._thread:
             if self._stopped is not None:
@@ -82,7 +89,7 @@ class AuditFile:
                     error,
                 ) from error
 
-    def _append(self, file: FileIO, deed: Deed) -> int:
+    def _append(self, file: FileIO, deed: AuditEvent) -> int:
         number = len(self._offsets) + 1
         line = compact_json(self._chain.seal(number, deed, self._last_mac)).encode("ascii") + b"\n"
         file.seek(self._end)
@@ -142,7 +149,7 @@ class AuditFile:
         except (Timeout, OSError, ValueError, KeyError, TypeError) as error:
             raise StorageFailed("audit_unreadable", "The audit trail cannot be read now.") from error
 
-    def page(self, wanted: Wanted, *, before: int | None, limit: int) -> list[AuditEntry]:
+    def page(self, wanted: AuditSelection, *, before: int | None, limit: int) -> list[AuditEntry]:
         """As `Trail.page`."""
         found: list[AuditEntry] = []
         with self._reading() as count:
@@ -155,7 +162,7 @@ class AuditFile:
                         break
         return found
 
-    def all(self, wanted: Wanted) -> Iterator[AuditEntry]:
+    def all(self, wanted: AuditSelection) -> Iterator[AuditEntry]:
         """As `Trail.all`."""
         with self._reading() as count:
             for row in self._rows(range(count)):

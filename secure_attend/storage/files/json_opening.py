@@ -9,12 +9,12 @@ from pathlib import Path
 from secure_attend.storage import durable_writes
 from secure_attend.storage.chains.audit_chain import AuditChain
 from secure_attend.storage.chains.checkpoint import CheckpointFile
-from secure_attend.storage.chains.log_chain import Ledger
+from secure_attend.storage.chains.log_chain import LogChain
 from secure_attend.storage.files.audit_file import AUDIT, AuditFile, holds_entries
 from secure_attend.storage.files.erasures import Erasures
 from secure_attend.storage.files.git_checkout import mark_skip_worktree
 from secure_attend.storage.files.log_file import LogFile, holds_records
-from secure_attend.storage.files.students_file import Roster, StudentsFile
+from secure_attend.storage.files.students_file import StudentsData, StudentsFile
 from secure_attend.storage.keys.key_file import Chosen, KeyFile
 from secure_attend.storage.keys.unlock import unlock
 from secure_attend.storage.keys.vault import Vault
@@ -22,15 +22,15 @@ from secure_attend.storage.paths import ERASURES, INSTANCE, LOG, STUDENTS
 
 
 @dataclass(frozen=True)
-class Opened:
+class OpenedFiles:
     """The files of a store, read and found sound. `found` is the roster as it stands in its file, `roster` the same
     with the store's id and key check, which are yet to be written."""
 
     vault: Vault
     key_file: KeyFile
     students_file: StudentsFile
-    found: Roster
-    roster: Roster
+    found: StudentsData
+    roster: StudentsData
     log: LogFile
     audit: AuditFile
     erasures: Erasures
@@ -38,7 +38,7 @@ class Opened:
     notices: tuple[str, ...]
 
 
-def open_files(data: Path, site_key_file: Chosen) -> Opened:
+def open_files(data: Path, site_key_file: Chosen) -> OpenedFiles:
     """Opens what is in `data`, makes the key where all is empty, and mends a torn log.
 
     Raises StartRefused, and then nothing that a person edited was touched.
@@ -55,8 +55,8 @@ def open_files(data: Path, site_key_file: Chosen) -> Opened:
     told = mark_skip_worktree(paths)
     audit = AuditFile(instance / AUDIT, AuditChain(unlocked.vault.audit_key))
     checkpoint = CheckpointFile(instance, unlocked.roster.store or "", unlocked.vault.ledger_key)
-    log = LogFile.open(paths[1], Ledger(unlocked.vault.ledger_key), partial(checkpoint.refuse_cut, str(paths[1])))
-    return Opened(
+    log = LogFile.open(paths[1], LogChain(unlocked.vault.ledger_key), partial(checkpoint.refuse_cut, str(paths[1])))
+    return OpenedFiles(
         unlocked.vault,
         unlocked.key_file,
         students_file,

@@ -16,9 +16,9 @@ from secure_attend.storage import durable_writes
 from secure_attend.storage.chains.checkpoint import Checkpoints, State
 from secure_attend.storage.chains.log_chain import to_record
 from secure_attend.storage.files.audit_file import AuditFile
-from secure_attend.storage.files.json_opening import Opened, open_files
+from secure_attend.storage.files.json_opening import OpenedFiles, open_files
 from secure_attend.storage.files.log_file import readable
-from secure_attend.storage.files.process_lock import Ownership
+from secure_attend.storage.files.process_lock import ProcessLock
 from secure_attend.storage.files.student_edits import (
     MOST_STUDENTS,
     alike_without,
@@ -29,14 +29,14 @@ from secure_attend.storage.files.student_edits import (
     with_faces,
     without_held,
 )
-from secure_attend.storage.files.students_file import Kept, Roster
+from secure_attend.storage.files.students_file import SealedStudent, StudentsData
 from secure_attend.storage.files.write_gate import NOTHING_SAVED, WriteGate
 from secure_attend.storage.keys import key_rotation
 from secure_attend.storage.keys.key_file import Chosen
 from secure_attend.storage.keys.sealing import opened_waiting, sealed_templates, sealed_waiting
 from secure_attend.storage.opening import utc_now
 from secure_attend.storage.paths import INSTANCE
-from secure_attend.storage.store import Entry, Held, NewFace, Pair, Record, Student, Template, pair_of
+from secure_attend.storage.store import Entry, NewFace, Pair, PendingFaces, Record, Student, Template, pair_of
 
 ERASING_BEGUN = "The erasure is not finished; ask for it again, or the next start finishes it"
 COMFORTABLE_STUDENTS = 5_000
@@ -50,7 +50,7 @@ class JsonStore:
     every later write raises StorageFailed `storage_stopped` until a restart has read the files again.
     """
 
-    def __init__(self, owner: Ownership, opened: Opened, clock: Callable[[], datetime]) -> None:
+    def __init__(self, owner: ProcessLock, opened: OpenedFiles, clock: Callable[[], datetime]) -> None:
         self._owner = owner
         self._vault = opened.vault
         self._key_file = opened.key_file
@@ -74,7 +74,7 @@ class JsonStore:
         Raises StartRefused, and then nothing that a person edited was touched.
         """
         data = data.expanduser().absolute()
-        owner = Ownership.take(data / INSTANCE, clock())
+        owner = ProcessLock.take(data / INSTANCE, clock())
         try:
             opened = open_files(data, site_key_file)
             store = cls(owner, opened, clock)
@@ -84,7 +84,7 @@ class JsonStore:
             raise
         return store
 
-    def _begin(self, roster: Roster, data: Path) -> None:
+    def _begin(self, roster: StudentsData, data: Path) -> None:
         """Brings the files to what opening decided. Raises StartRefused."""
         try:
             self._settle(roster)
@@ -94,7 +94,7 @@ class JsonStore:
             self._log.close()
             raise StartRefused(error.code, f"The data in {data} cannot be written. {error.detail}") from error
 
-    def _settle(self, roster: Roster) -> None:
+    def _settle(self, roster: StudentsData) -> None:
         """Writes what opening decided: the store's id and key check, and erasures that a backup or a crash undid."""
         roster = replace(roster, consents_from=roster.consents_from or self._clock())
         if roster != self._roster:
@@ -109,7 +109,7 @@ class JsonStore:
                 "restored, or an erasure was cut off).",
             )
 
-    def _take(self, roster: Roster) -> None:
+    def _take(self, roster: StudentsData) -> None:
         self._roster = roster
         self._keys = {kept.student.student_id: key for key, kept in roster.students.items()}
 
@@ -154,7 +154,7 @@ class JsonStore:
         with self._lock:
             yield
 
-    def _write_roster(self, roster: Roster, changed: Sequence[str] = (), failed: str = NOTHING_SAVED) -> None:
+    def _write_roster(self, roster: StudentsData, changed: Sequence[str] = (), failed: str = NOTHING_SAVED) -> None:
         """Writes `roster`; `changed` are the keys of the students who differ from what was."""
         with self._gate.writing(failed):
             self._students_file.write(roster)
@@ -242,7 +242,7 @@ class JsonStore:
             if pair in self._roster.alike:
                 self._write_roster(replace(self._roster, alike=self._roster.alike - {pair}))
 
-    def hold_faces(self, key: str, held: Held, faces: Sequence[NewFace]) -> None:
+    def hold_faces(self, key: str, held: PendingFaces, faces: Sequence[NewFace]) -> None:
         """Seals `faces` as the only ones of this student that wait. Raises NotFound."""
         with self._lock:
             kept = self._kept(key)
@@ -266,12 +266,12 @@ class JsonStore:
                 emptied = {key: without_held(students[key]) for key in waiting}
                 self._write_roster(replace(self._roster, students={**students, **emptied}), waiting)
 
-    def _write_kept(self, kept: Kept, alike: frozenset[Pair]) -> None:
+    def _write_kept(self, kept: SealedStudent, alike: frozenset[Pair]) -> None:
         key = kept.student.key
         students = {**self._roster.students, key: kept}
         self._write_roster(replace(self._roster, students=students, alike=alike), [key])
 
-    def _kept(self, key: str) -> Kept:
+    def _kept(self, key: str) -> SealedStudent:
         try:
             return self._roster.students[key]
         except KeyError:

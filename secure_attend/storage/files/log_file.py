@@ -15,7 +15,7 @@ from typing import BinaryIO
 
 from secure_attend.errors import InvalidInput, StartRefused, StorageFailed
 from secure_attend.storage import durable_writes
-from secure_attend.storage.chains.log_chain import START, Ledger, Row, compact_json, mark_of, number_of, to_record
+from secure_attend.storage.chains.log_chain import START, LogChain, Row, compact_json, mark_of, number_of, to_record
 from secure_attend.storage.durable_writes import NotWritten, Unsure
 from secure_attend.storage.files import log_scan
 from secure_attend.storage.files.log_bulk import MAX_RECORD
@@ -45,7 +45,7 @@ def holds_records(path: Path) -> bool:
 
 
 @dataclass(frozen=True)
-class Reading:
+class LogReading:
     """An open file and what of it was chosen, fixed at one moment: later appends and erasures do not disturb it.
     A context manager that closes the file."""
 
@@ -55,7 +55,7 @@ class Reading:
     count: int
     end: int
 
-    def __enter__(self) -> Reading:
+    def __enter__(self) -> LogReading:
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -81,7 +81,7 @@ class Reading:
 class LogFile:
     """The log of one store, open for appending. Not locked: the store does that."""
 
-    def __init__(self, path: Path, ledger: Ledger, scan: log_scan.Scan, refuse_cut: RefuseCut) -> None:
+    def __init__(self, path: Path, ledger: LogChain, scan: log_scan.Scan, refuse_cut: RefuseCut) -> None:
         self.path = path
         self.notices: list[str] = []
         self._ledger = ledger
@@ -95,7 +95,7 @@ class LogFile:
             self._repair(scan.torn)
 
     @classmethod
-    def open(cls, path: Path, ledger: Ledger, refuse_cut: RefuseCut = lambda _records, _mac_of: None) -> LogFile:
+    def open(cls, path: Path, ledger: LogChain, refuse_cut: RefuseCut = lambda _records, _mac_of: None) -> LogFile:
         """Opens the log, begins it where there is none, and mends a torn tail. Raises StartRefused, as `refuse_cut`
         may, and then the file is as it was."""
         try:
@@ -203,12 +203,12 @@ class LogFile:
         if durable_writes.signature(self.path) != self._signature:
             raise Unsure(f"{self.path.name} was changed by another program while this one was running")
 
-    def reading(self, positions: Sequence[int]) -> Reading:
+    def reading(self, positions: Sequence[int]) -> LogReading:
         """The chosen records as the file stands now."""
         file = self.path.open("rb", buffering=1 << 16)
-        return Reading(file, self._index.offsets, positions, len(self._index), self._index.end)
+        return LogReading(file, self._index.offsets, positions, len(self._index), self._index.end)
 
-    def chosen(self, student_id: str | None, since: datetime | None, until: datetime | None) -> Reading:
+    def chosen(self, student_id: str | None, since: datetime | None, until: datetime | None) -> LogReading:
         """The records with `since <= time < until`, of one student or of all."""
         return self.reading(self._index.chosen(student_id, since, until))
 
@@ -315,7 +315,7 @@ def readable() -> Iterator[None]:
         raise StorageFailed("log_unreadable", "The log was changed while the server ran. Restart it.") from error
 
 
-def _rewritten(reading: Reading, theirs: frozenset[int], offsets: array[int]) -> Iterator[bytes]:
+def _rewritten(reading: LogReading, theirs: frozenset[int], offsets: array[int]) -> Iterator[bytes]:
     """The file's bytes with the identity nulled in `theirs`; fills `offsets` with where each record now begins."""
     with reading:
         at = len(b"[\n")

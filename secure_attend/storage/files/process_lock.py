@@ -15,7 +15,7 @@ from secure_attend.storage import durable_writes
 from secure_attend.storage.chains.log_chain import to_text
 
 
-class Ownership:
+class ProcessLock:
     """Held from `take` to `release`, or to the death of the process.
 
     Who holds it stands in `owner.json` beside the lock: older versions of the lock library empty the lock file itself
@@ -29,7 +29,7 @@ class Ownership:
         self._write()
 
     @classmethod
-    def take(cls, instance: Path, now: datetime) -> Ownership:
+    def take(cls, instance: Path, now: datetime) -> ProcessLock:
         """Takes the lock in `instance` (made if missing). Raises StartRefused `already_running` with who holds it."""
         try:
             durable_writes.make_private_directory(instance)

@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 
 from secure_attend.errors import Conflict
-from secure_attend.storage.files.students_file import Kept
+from secure_attend.storage.files.students_file import SealedStudent
 from secure_attend.storage.store import Pair, Student, Template
 
 MOST_STUDENTS = 20_000
@@ -16,22 +16,22 @@ Made = Sequence[tuple[Template, str]]
 """Templates with their sealed embeddings."""
 
 
-def merged(student: Student, known: Kept | None) -> Kept:
+def merged(student: Student, known: SealedStudent | None) -> SealedStudent:
     """The student's new identity and consent, with the faces that are there. Raises Conflict `student_id_fixed`."""
     if known is None:
-        return Kept(replace(student, templates=(), held=None))
+        return SealedStudent(replace(student, templates=(), held=None))
     if known.student.student_id != student.student_id:
         raise id_fixed()
     student = replace(student, templates=known.student.templates, held=known.student.held)
-    return Kept(student, known.sealed, known.waiting)
+    return SealedStudent(student, known.sealed, known.waiting)
 
 
-def faceless(kept: Kept) -> Kept:
+def faceless(kept: SealedStudent) -> SealedStudent:
     """Without any face, those that wait too."""
-    return Kept(replace(kept.student, templates=(), held=None))
+    return SealedStudent(replace(kept.student, templates=(), held=None))
 
 
-def with_faces(kept: Kept, profile: str, made: Made) -> Kept:
+def with_faces(kept: SealedStudent, profile: str, made: Made) -> SealedStudent:
     """With `made` in place of the templates of `profile`."""
     before = zip(kept.student.templates, kept.sealed, strict=True)
     pairs = [*(pair for pair in before if pair[0].profile != profile), *made]
@@ -39,7 +39,7 @@ def with_faces(kept: Kept, profile: str, made: Made) -> Kept:
     return replace(kept, student=student, sealed=tuple(sealed for _, sealed in pairs))
 
 
-def without_held(kept: Kept) -> Kept:
+def without_held(kept: SealedStudent) -> SealedStudent:
     """Without the faces that wait."""
     return replace(kept, student=replace(kept.student, held=None), waiting=())
 
@@ -50,7 +50,7 @@ def alike_without(pairs: frozenset[Pair], keys: Collection[str]) -> frozenset[Pa
     return frozenset(pair for pair in pairs if gone.isdisjoint(pair))
 
 
-def refuse_conflicts(students: Mapping[str, Kept], before: int) -> None:
+def refuse_conflicts(students: Mapping[str, SealedStudent], before: int) -> None:
     """Raises Conflict for two students with one id, or for too many; `before` is how many there were."""
     if len(students) > max(MOST_STUDENTS, before):
         raise Conflict(

@@ -22,7 +22,7 @@ SOURCES = frozenset(get_args(Source))
 
 
 @dataclass(frozen=True)
-class Kept:
+class SealedStudent:
     """A student as kept: `sealed` holds the sealed embeddings in the order of `student.templates`, `waiting` those of
     `student.held`."""
 
@@ -51,7 +51,7 @@ class Kept:
 
 
 @dataclass(frozen=True)
-class Roster:
+class StudentsData:
     """All that the file holds; `students` by key, in the order they were added; `consents_from`: when the site first
     ran a version that records consent; `site_limit`: as the store says it; `alike`: the pairs that look alike. Never
     changed, only replaced."""
@@ -59,7 +59,7 @@ class Roster:
     store: str | None = None
     key_check: str | None = None
     profile: str | None = None
-    students: Mapping[str, Kept] = field(default_factory=dict)
+    students: Mapping[str, SealedStudent] = field(default_factory=dict)
     consents_from: datetime | None = None
     site_limit: str | None = None
     alike: frozenset[Pair] = frozenset()
@@ -93,18 +93,18 @@ class StudentsFile:
         self.path = path
         self._signature: durable_writes.Signature | None = None
 
-    def read(self) -> Roster:
+    def read(self) -> StudentsData:
         """What is in the file; an empty roster where there is none. Raises StartRefused."""
         self._signature = durable_writes.signature(self.path)
         try:
             data = self.path.read_bytes()
         except FileNotFoundError:
-            return Roster()
+            return StudentsData()
         except OSError as error:
             raise StartRefused("students_unreadable", f"{self.path}: {durable_writes.in_words(error)}.") from error
         return parse(data, self.path.name)
 
-    def write(self, roster: Roster) -> None:
+    def write(self, roster: StudentsData) -> None:
         """Puts `roster` in the file's place, on disk when this returns. Raises NotWritten, Unsure."""
         if durable_writes.signature(self.path) != self._signature:
             raise Unsure(f"{self.path.name} was changed by another program while this one was running")
@@ -112,7 +112,7 @@ class StudentsFile:
         self._signature = durable_writes.signature(self.path)
 
 
-def parse(data: bytes, name: str) -> Roster:
+def parse(data: bytes, name: str) -> StudentsData:
     """Reads the file's bytes. Raises StartRefused that says where they are not what they should be."""
     try:
         value = json.loads(data.decode("utf-8-sig"), object_pairs_hook=_no_twins)
@@ -130,8 +130,8 @@ def parse(data: bytes, name: str) -> Roster:
     return _roster(value, name)
 
 
-def _roster(value: dict[str, Any], name: str) -> Roster:
-    students: dict[str, Kept] = {}
+def _roster(value: dict[str, Any], name: str) -> StudentsData:
+    students: dict[str, SealedStudent] = {}
     for student_id, entry in value["students"].items():
         try:
             kept = _kept(student_id, entry)
@@ -145,18 +145,18 @@ def _roster(value: dict[str, Any], name: str) -> Roster:
         since = _maybe(value.get("consents_from"))
         site_limit = _maybe(value.get("site_limit"))
         alike = frozenset(_pair(pair, students) for pair in value.get("alike", ()))
-        return Roster(*head, students, from_text(since) if since is not None else None, site_limit, alike)
+        return StudentsData(*head, students, from_text(since) if since is not None else None, site_limit, alike)
     except (TypeError, ValueError) as error:
         raise _damaged(name, str(error)) from error
 
 
-def _pair(value: object, students: Mapping[str, Kept]) -> Pair:
+def _pair(value: object, students: Mapping[str, SealedStudent]) -> Pair:
     if not isinstance(value, list) or len(value) != 2 or not all(key in students for key in value):
         raise ValueError(f"{value!r} is no pair of students")
     return pair_of(*map(word, value))
 
 
-def _kept(student_id: str, entry: dict[str, Any]) -> Kept:
+def _kept(student_id: str, entry: dict[str, Any]) -> SealedStudent:
     templates, sealed = [], []
     for value in entry["templates"]:
         if value["source"] not in SOURCES:
@@ -183,7 +183,7 @@ def _kept(student_id: str, entry: dict[str, Any]) -> Kept:
         templates=tuple(templates),
         held=held,
     )
-    return Kept(student, tuple(sealed), waiting)
+    return SealedStudent(student, tuple(sealed), waiting)
 
 
 def _maybe(value: object) -> str | None:

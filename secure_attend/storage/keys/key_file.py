@@ -37,7 +37,7 @@ def key_path(store_id: str, chosen: Path | None = None) -> Path:
     return Path(platformdirs.user_config_dir("secure-attend", appauthor=False)) / "keys" / f"{store_id}.key"
 
 
-def key_file(store_id: str, chosen: Chosen) -> KeyFile:
+def file_for(store_id: str, chosen: Chosen) -> KeyFile:
     """The file of a store's key."""
     place = chosen if isinstance(chosen, KeyPlace) else KeyPlace(chosen)
     return KeyFile(key_path(store_id, place.path), place.passphrase)

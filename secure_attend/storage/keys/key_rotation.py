@@ -14,12 +14,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
-from secure_attend.storage.files.students_file import Kept, Roster
+from secure_attend.storage.files.students_file import SealedStudent, StudentsData
 from secure_attend.storage.keys.key_file import KeyFile
 from secure_attend.storage.keys.key_ring import KeyRing
 from secure_attend.storage.keys.vault import Vault
 
-Resealed = dict[str, tuple[Kept, Kept]]
+Resealed = dict[str, tuple[SealedStudent, SealedStudent]]
 """By student: as they were kept, and with the new key."""
 
 
@@ -52,7 +52,7 @@ def notice(file: KeyFile, vault: Vault) -> tuple[str, ...]:
     )
 
 
-def resealed(kept: Kept, vault: Vault, check: str) -> Kept:
+def resealed(kept: SealedStudent, vault: Vault, check: str) -> SealedStudent:
     """The same student, everything sealed with the key of this check; the very same where it is already."""
     student = kept.student
     sealed = tuple(
@@ -69,7 +69,7 @@ def resealed(kept: Kept, vault: Vault, check: str) -> Kept:
     return replace(kept, sealed=sealed, waiting=waiting)
 
 
-def resealed_ahead(roster: Roster, vault: Vault, check: str) -> Resealed:
+def resealed_ahead(roster: StudentsData, vault: Vault, check: str) -> Resealed:
     """Everybody, sealed anew and ready to be written, while others may still change the roster."""
     done: Resealed = {}
     for key, kept in roster.students.items():
@@ -78,15 +78,17 @@ def resealed_ahead(roster: Roster, vault: Vault, check: str) -> Resealed:
     return done
 
 
-def with_key(roster: Roster, vault: Vault, check: str, ahead: Mapping[str, tuple[Kept, Kept]]) -> Roster:
+def with_key(
+    roster: StudentsData, vault: Vault, check: str, ahead: Mapping[str, tuple[SealedStudent, SealedStudent]]
+) -> StudentsData:
     """The roster under the key of this check; who did not change since is taken from `ahead`."""
-    fresh: dict[str, Kept] = {}
+    fresh: dict[str, SealedStudent] = {}
     for key, kept in roster.students.items():
         before, after = ahead.get(key, (None, kept))
         fresh[key] = after if before is kept else resealed(kept, vault, check)
     return replace(roster, key_check=check, students=fresh)
 
 
-def faces_in(roster: Roster) -> int:
+def faces_in(roster: StudentsData) -> int:
     """How many templates there are, waiting ones included."""
     return sum(len(kept.sealed) + len(kept.waiting) for kept in roster.students.values())

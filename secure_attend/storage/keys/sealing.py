@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from secure_attend.storage.keys.vault import Vault
-from secure_attend.storage.store import Held, NewFace, Template
+from secure_attend.storage.store import NewFace, PendingFaces, Template
 
 
 def sealed_templates(vault: Vault, key: str, profile: str, faces: Sequence[NewFace]) -> list[tuple[Template, str]]:
@@ -23,14 +23,14 @@ def sealed_templates(vault: Vault, key: str, profile: str, faces: Sequence[NewFa
     ]
 
 
-def sealed_waiting(vault: Vault, key: str, held: Held, faces: Sequence[NewFace]) -> tuple[str, ...]:
+def sealed_waiting(vault: Vault, key: str, held: PendingFaces, faces: Sequence[NewFace]) -> tuple[str, ...]:
     """Faces of this student that wait, each sealed for its profile of `held`."""
     of_each = zip(faces, held.profiles(len(faces)), strict=True)
     return tuple(vault.seal(face.embedding, student_key=key, profile=profile) for face, profile in of_each)
 
 
 def opened_waiting(
-    vault: Vault, key: str, held: Held, waiting: Sequence[str], profile: str | None
+    vault: Vault, key: str, held: PendingFaces, waiting: Sequence[str], profile: str | None
 ) -> list[NDArray[np.float32]]:
     """The same opened, all or those of `profile`, (D,) float32 each."""
     of_each = zip(held.profiles(len(waiting)), waiting, strict=True)

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from secure_attend.errors import StartRefused, StorageFailed
-from secure_attend.storage.files.students_file import Kept, Roster
+from secure_attend.storage.files.students_file import SealedStudent, StudentsData
 from secure_attend.storage.keys import key_file, key_rotation
 from secure_attend.storage.keys.key_file import Chosen, KeyFile
 from secure_attend.storage.keys.vault import Vault
@@ -20,12 +20,12 @@ class Unlocked:
 
     vault: Vault
     key_file: KeyFile
-    roster: Roster
+    roster: StudentsData
     notices: tuple[str, ...] = ()
 
 
 def unlock(
-    roster: Roster,
+    roster: StudentsData,
     data: Path,
     *,
     has_records: bool,
@@ -41,7 +41,7 @@ def unlock(
             "are there is not known. Put the file back from a backup; or, to begin anew, move both files elsewhere.",
         )
     store_id = roster.store or secrets.token_hex(8)
-    file = key_file.key_file(store_id, chosen)
+    file = key_file.file_for(store_id, chosen)
     ring = file.read()
     if ring is None:
         if occupied or not make:
@@ -58,7 +58,7 @@ def unlock(
 
 def fitting_vault(store_id: str, key_check: str | None, place: str, chosen: Chosen = None) -> Vault:
     """The vault of a store that exists. Raises StartRefused: key missing, damaged, or of another store."""
-    return fitting(key_file.key_file(store_id, chosen), store_id, key_check, place)
+    return fitting(key_file.file_for(store_id, chosen), store_id, key_check, place)
 
 
 def fitting(file: KeyFile, store_id: str, key_check: str | None, place: str) -> Vault:
@@ -72,7 +72,7 @@ def fitting(file: KeyFile, store_id: str, key_check: str | None, place: str) -> 
     return vault
 
 
-def _refuse_other_key(vault: Vault, roster: Roster, path: Path) -> None:
+def _refuse_other_key(vault: Vault, roster: StudentsData, path: Path) -> None:
     if roster.key_check is not None and not vault.use(roster.key_check):
         raise key_file.wrong(path)
     for kept in roster.students.values():
@@ -88,7 +88,7 @@ def _refuse_other_key(vault: Vault, roster: Roster, path: Path) -> None:
                 ) from error
 
 
-def _faces(kept: Kept) -> Iterator[tuple[str, str, str]]:
+def _faces(kept: SealedStudent) -> Iterator[tuple[str, str, str]]:
     """Id, profile and sealed embedding of each face, those that wait too."""
     for template, sealed in zip(kept.student.templates, kept.sealed, strict=True):
         yield template.id, template.profile, sealed

@@ -15,9 +15,9 @@ from secure_attend.storage.chains.audit_chain import (
     FIELDS,
     AuditChain,
     AuditEntry,
+    AuditEvent,
     AuditFault,
-    Deed,
-    Wanted,
+    AuditSelection,
     to_entry,
 )
 from secure_attend.storage.chains.log_chain import START, compact_json, from_text, to_text
@@ -28,7 +28,7 @@ A_PAGE = 1000
 """Entries fetched at once while reading on."""
 
 
-class SqlAudit:
+class AuditTable:
     """Meets `Trail`. Entries of all processes wait for each other by the head's row, which check-ins do not touch."""
 
     def __init__(self, database: Database, chain: AuditChain) -> None:
@@ -47,7 +47,7 @@ class SqlAudit:
                 "is left as it is. Restore a backup.",
             )
 
-    def append(self, deed: Deed) -> int:
+    def append(self, deed: AuditEvent) -> int:
         """As `Trail.append`."""
         with self._database.changing() as connection:
             head = connection.execute(select(audit_head).with_for_update()).one()
@@ -56,7 +56,7 @@ class SqlAudit:
             connection.execute(update(audit_head).values(entries=row["number"], last_mac=row["mac"]))
         return int(row["number"])
 
-    def page(self, wanted: Wanted, *, before: int | None, limit: int) -> list[AuditEntry]:
+    def page(self, wanted: AuditSelection, *, before: int | None, limit: int) -> list[AuditEntry]:
         """As `Trail.page`."""
         asked = _chosen(wanted).order_by(audit.c.number.desc()).limit(limit)
         if before is not None:
@@ -64,7 +64,7 @@ class SqlAudit:
         with self._reading() as connection:
             return [to_entry(as_chained(row)) for row in connection.execute(asked)]
 
-    def all(self, wanted: Wanted) -> Iterator[AuditEntry]:
+    def all(self, wanted: AuditSelection) -> Iterator[AuditEntry]:
         """As `Trail.all`."""
         with self._reading() as connection:
             last, _ = _head(connection)
@@ -88,7 +88,7 @@ class SqlAudit:
             raise StorageFailed("audit_unreadable", "The audit trail in the database was changed by hand.") from error
 
 
-def _chosen(wanted: Wanted) -> Select[Any]:
+def _chosen(wanted: AuditSelection) -> Select[Any]:
     asked = select(audit)
     if not wanted.asked:
         asked = asked.where(audit.c.state != "asked")

@@ -42,7 +42,7 @@ MOST_CONNECTIONS = 20
 
 
 @dataclass
-class Head:
+class SiteRow:
     """The site's row as the write that holds it will leave it."""
 
     store: str
@@ -56,15 +56,15 @@ class Head:
     site_limit: str | None = None
 
 
-def to_head(row: Row[Any]) -> Head:
+def to_head(row: Row[Any]) -> SiteRow:
     """The site's row as a value."""
-    return Head(**{name: value for name, value in row._mapping.items() if name != "one"})
+    return SiteRow(**{name: value for name, value in row._mapping.items() if name != "one"})
 
 
 class Writing:
     """A transaction that holds the site's row: what is written in it is written whole, or not at all."""
 
-    def __init__(self, connection: Connection, head: Head | None) -> None:
+    def __init__(self, connection: Connection, head: SiteRow | None) -> None:
         self.connection = connection
         self.head = head
         self.broken: StorageFailed | None = None
@@ -76,7 +76,7 @@ class Writing:
         """The version that other processes see."""
         return self._before.version if self._before else 0
 
-    def change(self) -> Head:
+    def change(self) -> SiteRow:
         """The head, counted one version on, once for the whole transaction."""
         if self.head is None or self._before is None:
             raise AssertionError("a store is begun before it is changed")

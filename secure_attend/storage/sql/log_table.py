@@ -9,8 +9,8 @@ from typing import Any
 from sqlalchemy import Connection, Row, ScalarSelect, Select, Text, cast, func, insert, select, update
 
 from secure_attend.storage.chains import log_chain
-from secure_attend.storage.chains.log_chain import Ledger, from_text, mark_of, number_of, to_text
-from secure_attend.storage.sql.database import Head
+from secure_attend.storage.chains.log_chain import LogChain, from_text, mark_of, number_of, to_text
+from secure_attend.storage.sql.database import SiteRow
 from secure_attend.storage.sql.schema import records
 from secure_attend.storage.sql.students_table import storable
 from secure_attend.storage.store import Entry, Record
@@ -34,7 +34,7 @@ def as_stored(row: Mapping[str, str | None]) -> dict[str, object]:
     return {**values, "number": int(number), "mark": mark, "time": from_text(values["time"])}
 
 
-def append(connection: Connection, head: Head, chain: Ledger, entry: Entry) -> Record:
+def append(connection: Connection, head: SiteRow, chain: LogChain, entry: Entry) -> Record:
     """Adds one record; the caller holds the head."""
     row = chain.seal(head.records + 1, entry, head.last_mac)
     connection.execute(insert(records), as_stored(row))

@@ -8,14 +8,14 @@ from sqlalchemy import Connection, insert, select
 
 from secure_attend.errors import StartRefused
 from secure_attend.storage.chains import log_chain
-from secure_attend.storage.chains.log_chain import Fault, Ledger
+from secure_attend.storage.chains.log_chain import Fault, LogChain
 from secure_attend.storage.files.log_file import CHECKED_AT_START
 from secure_attend.storage.keys import key_file
 from secure_attend.storage.keys.key_file import Chosen, KeyFile
 from secure_attend.storage.keys.unlock import fitting
 from secure_attend.storage.keys.vault import Vault
 from secure_attend.storage.sql import log_table
-from secure_attend.storage.sql.database import Head, Writing, to_head
+from secure_attend.storage.sql.database import SiteRow, Writing, to_head
 from secure_attend.storage.sql.schema import site
 
 
@@ -32,28 +32,30 @@ def unlock_database(writing: Writing, name: str, chosen: Chosen) -> tuple[Vault,
         )
     head = writing.head
     store_id = head.store if head else secrets.token_hex(8)
-    file = key_file.key_file(store_id, chosen)
+    file = key_file.file_for(store_id, chosen)
     if head is None:
         vault = Vault(file.read() or file.create(), store_id, file.read_if_changed)
-        writing.head = begin(writing.connection, Head(store_id, vault.check, None, 1, 0, log_chain.START, False, None))
+        writing.head = begin(
+            writing.connection, SiteRow(store_id, vault.check, None, 1, 0, log_chain.START, False, None)
+        )
     else:
         vault = fitting(file, store_id, head.key_check, name)
     return vault, file
 
 
-def begin(connection: Connection, head: Head) -> Head:
+def begin(connection: Connection, head: SiteRow) -> SiteRow:
     """Makes a store in empty tables."""
     connection.execute(insert(site).values(one=1, **vars(head)))
     return head
 
 
-def head_of(connection: Connection) -> Head | None:
+def head_of(connection: Connection) -> SiteRow | None:
     """The site's row as it stands, not locked."""
     row = connection.execute(select(site)).one_or_none()
     return to_head(row) if row is not None else None
 
 
-def check_chain(writing: Writing, chain: Ledger, name: str) -> None:
+def check_chain(writing: Writing, chain: LogChain, name: str) -> None:
     """Checks the end of the log, as every start does. Raises StartRefused `log_edited`."""
     head = writing.head
     if head is None:
@@ -67,7 +69,7 @@ def check_chain(writing: Writing, chain: Ledger, name: str) -> None:
         )
 
 
-def fault_in(connection: Connection, chain: Ledger, head: Head, after: int = 0) -> Fault | None:
+def fault_in(connection: Connection, chain: LogChain, head: SiteRow, after: int = 0) -> Fault | None:
     """The first record behind `after` that is not as it was written; one that is missing at the end, too."""
     previous = log_table.mac_of(connection, after)
     fault = chain.verify(log_table.rows(connection, after), position=after, previous=previous)

@@ -16,7 +16,7 @@ from sqlalchemy import Column, select
 from secure_attend.errors import NotFound, StartRefused, StorageFailed
 from secure_attend.storage.chains.audit_chain import AuditChain
 from secure_attend.storage.chains.checkpoint import CheckpointFile, Checkpoints, State
-from secure_attend.storage.chains.log_chain import START, Ledger, to_record
+from secure_attend.storage.chains.log_chain import START, LogChain, to_record
 from secure_attend.storage.keys import key_rotation
 from secure_attend.storage.keys.key_file import Chosen, KeyFile
 from secure_attend.storage.keys.sealing import opened_waiting, sealed_templates, sealed_waiting
@@ -24,13 +24,13 @@ from secure_attend.storage.keys.vault import Vault
 from secure_attend.storage.opening import utc_now
 from secure_attend.storage.paths import ERASURES, INSTANCE
 from secure_attend.storage.sql import erasing, log_table, look_alikes_table, resealing, students_table
-from secure_attend.storage.sql.audit_table import SqlAudit
+from secure_attend.storage.sql.audit_table import AuditTable
 from secure_attend.storage.sql.database import Database, Writing, connect
 from secure_attend.storage.sql.migrate import migrate
 from secure_attend.storage.sql.schema import site, students
 from secure_attend.storage.sql.sql_opening import check_chain, head_of, unlock_database
-from secure_attend.storage.sql.students_table import Mirror, storable
-from secure_attend.storage.store import Entry, Held, NewFace, Pair, Record, Student, Template, pair_of
+from secure_attend.storage.sql.students_table import StudentCache, storable
+from secure_attend.storage.store import Entry, NewFace, Pair, PendingFaces, Record, Student, Template, pair_of
 
 CHANGES_WITHIN_S = 1.0
 """What changed is asked before every search, which does without where the database hangs; it takes 0.2 ms."""
@@ -56,11 +56,11 @@ class SqlStore:
         self._vault = vault
         self._key_file = key_file
         self._id = store_id
-        self._ledger = Ledger(vault.ledger_key)
+        self._ledger = LogChain(vault.ledger_key)
         self._erased_here = instance / ERASURES
         self._clock = clock
-        self._mirror = Mirror()
-        self._audit = SqlAudit(database, AuditChain(vault.audit_key))
+        self._mirror = StudentCache()
+        self._audit = AuditTable(database, AuditChain(vault.audit_key))
         self._notices: tuple[str, ...] = ()
         self._checkpoint = CheckpointFile(instance, store_id, vault.ledger_key)
         self._checkpoints = Checkpoints(self._checkpoint, self._log_state, clock)
@@ -89,7 +89,7 @@ class SqlStore:
         migrate(database)
         with database.writing() as writing:
             vault, key_file = unlock_database(writing, database.name, site_key_file)
-            check_chain(writing, Ledger(vault.ledger_key), database.name)
+            check_chain(writing, LogChain(vault.ledger_key), database.name)
             if writing.head is not None and writing.head.consents_from is None:
                 writing.head.consents_from = clock()
             store = cls(database, vault, key_file, writing.head.store if writing.head else "", data / INSTANCE, clock)
@@ -137,7 +137,7 @@ class SqlStore:
         return self._of_site(site.c.version) or 0
 
     @property
-    def audit(self) -> SqlAudit:
+    def audit(self) -> AuditTable:
         """Who did what to whom."""
         return self._audit
 
@@ -259,7 +259,7 @@ class SqlStore:
             if all(map(storable, pair)) and look_alikes_table.forget(writing.connection, pair):
                 writing.change()
 
-    def hold_faces(self, key: str, held: Held, faces: Sequence[NewFace]) -> None:
+    def hold_faces(self, key: str, held: PendingFaces, faces: Sequence[NewFace]) -> None:
         """Seals `faces` as the only ones of this student that wait. Raises NotFound."""
         with self._database.writing() as writing:
             students_table.student_id_of(writing.connection, key)

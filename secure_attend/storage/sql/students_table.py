@@ -30,10 +30,10 @@ from sqlalchemy import (
 from secure_attend.errors import NotFound
 from secure_attend.storage.consent_values import consent_value, held_value, to_consent, to_held
 from secure_attend.storage.files.student_edits import id_fixed, id_taken, was_erased
-from secure_attend.storage.files.students_file import Kept
+from secure_attend.storage.files.students_file import SealedStudent
 from secure_attend.storage.sql import bulk_students
 from secure_attend.storage.sql.schema import erasures, students, templates
-from secure_attend.storage.store import Held, Student, Template
+from secure_attend.storage.store import PendingFaces, Student, Template
 
 AT_ONCE = 1000
 """Names in one question; SQLite takes 32 766, older ones 999."""
@@ -77,7 +77,7 @@ def _student(row: Row[Any], faces: tuple[Template, ...]) -> Student:
     return Student(row.key, row.student_id, row.name, row.email, row.removed_at, to_consent(row.consent), faces, held)
 
 
-def all_kept(connection: Connection) -> Iterator[Kept]:
+def all_kept(connection: Connection) -> Iterator[SealedStudent]:
     """Everyone with their sealed templates, in the order they were added."""
     sealed: dict[str, list[tuple[Template, str]]] = defaultdict(list)
     asked = select(templates).order_by(templates.c.place).execution_options(yield_per=AT_ONCE)
@@ -86,7 +86,7 @@ def all_kept(connection: Connection) -> Iterator[Kept]:
     for row in connection.execute(select(students).order_by(students.c.position)):
         faces = sealed.get(row.key, [])
         student = _student(row, tuple(template for template, _ in faces))
-        yield Kept(student, tuple(text for _, text in faces), to_held(row.held)[1])
+        yield SealedStudent(student, tuple(text for _, text in faces), to_held(row.held)[1])
 
 
 def erased(connection: Connection) -> dict[str, datetime]:
@@ -176,12 +176,12 @@ def drop_held(connection: Connection, version: int, keys: Sequence[str]) -> None
         connection.execute(update(students).where(students.c.key.in_(piece)).values(version=version, held=None))
 
 
-def set_held(connection: Connection, key: str, held: Held, waiting: tuple[str, ...]) -> None:
+def set_held(connection: Connection, key: str, held: PendingFaces, waiting: tuple[str, ...]) -> None:
     """Keeps faces with their sealed embeddings as the student's only ones that wait."""
     connection.execute(update(students).where(students.c.key == key).values(held=held_value(held, waiting)))
 
 
-def held_of(connection: Connection, key: str) -> tuple[Held | None, tuple[str, ...]]:
+def held_of(connection: Connection, key: str) -> tuple[PendingFaces | None, tuple[str, ...]]:
     """The faces of this student that wait, with their sealed embeddings."""
     return to_held(connection.scalar(select(students.c.held).where(students.c.key == key)) if storable(key) else None)
 
@@ -253,7 +253,7 @@ def changed(connection: Connection, since: int, until: int) -> tuple[str, ...]:
     return tuple(connection.scalars(asked))
 
 
-class Mirror:
+class StudentCache:
     """All students as of some version, brought up to date by what changed since."""
 
     def __init__(self) -> None:

@@ -13,13 +13,13 @@ from secure_attend.errors import StartRefused
 from secure_attend.storage import access_items, durable_writes
 from secure_attend.storage.chains import log_chain
 from secure_attend.storage.chains.audit_chain import AuditChain
-from secure_attend.storage.chains.log_chain import Ledger, Row, compact_json
+from secure_attend.storage.chains.log_chain import LogChain, Row, compact_json
 from secure_attend.storage.durable_writes import NotWritten, Unsure
 from secure_attend.storage.files import log_scan
 from secure_attend.storage.files.audit_file import AUDIT
 from secure_attend.storage.files.erasures import Erasures
 from secure_attend.storage.files.log_file import EMPTY, holds_records, line_of
-from secure_attend.storage.files.process_lock import Ownership
+from secure_attend.storage.files.process_lock import ProcessLock
 from secure_attend.storage.files.students_file import StudentsFile
 from secure_attend.storage.keys import key_rotation
 from secure_attend.storage.keys.key_file import Chosen
@@ -27,11 +27,11 @@ from secure_attend.storage.keys.unlock import fitting_vault
 from secure_attend.storage.opening import utc_now
 from secure_attend.storage.paths import ACCESS, ERASURES, INSTANCE, LOG, STUDENTS
 from secure_attend.storage.sql import audit_table, log_table, look_alikes_table, students_table
-from secure_attend.storage.sql.database import Database, Head, Writing, connect
+from secure_attend.storage.sql.database import Database, SiteRow, Writing, connect
 from secure_attend.storage.sql.migrate import migrate
 from secure_attend.storage.sql.schema import erasures, records, students
 from secure_attend.storage.sql.sql_opening import begin
-from secure_attend.storage.tools.snapshot import Contents, contents_of, is_database
+from secure_attend.storage.tools.snapshot import StoreSnapshot, contents_of, is_database
 
 AT_ONCE = 2000
 """Records written in one transaction: cut off, a copy loses no more than that."""
@@ -39,7 +39,7 @@ Progress = Callable[[int], object]
 """Told how many records more are done."""
 
 
-def copy(source: Contents, target: str, site_key_file: Chosen, progress: Progress) -> None:
+def copy(source: StoreSnapshot, target: str, site_key_file: Chosen, progress: Progress) -> None:
     """Copies all of it into an empty place, and checks every record there. Started again after it was cut off, a copy
     into a database goes on. Raises StartRefused: the place is not empty, the source's chain is broken, or the site key
     is not here to check it."""
@@ -60,11 +60,11 @@ def copy(source: Contents, target: str, site_key_file: Chosen, progress: Progres
         )
 
 
-def _refuse_broken(source: Contents, site_key_file: Chosen) -> None:
+def _refuse_broken(source: StoreSnapshot, site_key_file: Chosen) -> None:
     vault = fitting_vault(source.roster.store or "", source.roster.key_check, source.place, site_key_file)
     if key_rotation.unfinished(vault):
         raise StartRefused("key_rotating", "The site key is being exchanged. Wait until that is done, and copy then.")
-    fault = Ledger(vault.ledger_key).verify(source.rows(0)) or AuditChain(vault.audit_key).verify(source.audit())
+    fault = LogChain(vault.ledger_key).verify(source.rows(0)) or AuditChain(vault.audit_key).verify(source.audit())
     if fault is not None:
         raise StartRefused("log_edited", f"{source.place}: {fault}. A log that was changed is not copied.")
 
@@ -76,7 +76,7 @@ def _not_empty(place: str) -> StartRefused:
 # Into a database
 
 
-def _into_database(source: Contents, url: str, progress: Progress) -> None:
+def _into_database(source: StoreSnapshot, url: str, progress: Progress) -> None:
     database = connect(url, make=True)
     try:
         migrate(database)
@@ -95,14 +95,14 @@ def _into_database(source: Contents, url: str, progress: Progress) -> None:
         database.close()
 
 
-def _begun(source: Contents, database: Database) -> int:
+def _begun(source: StoreSnapshot, database: Database) -> int:
     """Writes all but the log; how many records are there already, from a copy of the same that was cut off."""
     roster = source.roster
     with database.writing() as writing:
         connection = writing.connection
         if writing.head is None:
             named = roster.store or "", roster.key_check or "", roster.profile
-            head = Head(*named, 1, 0, log_chain.START, True, roster.consents_from)
+            head = SiteRow(*named, 1, 0, log_chain.START, True, roster.consents_from)
             writing.head = begin(connection, head)
         elif not writing.head.unfinished_copy or writing.head.store != roster.store:
             raise _not_empty(database.name)
@@ -127,7 +127,7 @@ def _begun(source: Contents, database: Database) -> int:
         return head.records
 
 
-def _continues(source: Contents, connection_mac: str, done: int) -> bool:
+def _continues(source: StoreSnapshot, connection_mac: str, done: int) -> bool:
     row = next(source.rows(done - 1), None)
     return row is not None and row["mac"] == connection_mac
 
@@ -141,8 +141,8 @@ def _write_rows(writing: Writing, piece: list[Row]) -> None:
 # Into files
 
 
-def _into_files(source: Contents, data: Path, progress: Progress) -> None:
-    owner = Ownership.take(data / INSTANCE, utc_now())
+def _into_files(source: StoreSnapshot, data: Path, progress: Progress) -> None:
+    owner = ProcessLock.take(data / INSTANCE, utc_now())
     try:
         file = StudentsFile(data / STUDENTS)
         if file.read().students or holds_records(data / LOG):
@@ -164,7 +164,7 @@ def _into_files(source: Contents, data: Path, progress: Progress) -> None:
         owner.release()
 
 
-def _log_bytes(source: Contents, progress: Progress) -> Iterator[bytes]:
+def _log_bytes(source: StoreSnapshot, progress: Progress) -> Iterator[bytes]:
     if not source.count:
         yield EMPTY
         return

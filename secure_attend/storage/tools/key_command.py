@@ -39,7 +39,7 @@ def add_arguments(command: argparse.ArgumentParser) -> None:
 def run(act: str, place: str, chosen: KeyPlace) -> Answer:
     """Does it. Raises StartRefused, StorageFailed, Conflict."""
     store, check, name = _named(place)
-    file = key_file.key_file(store, chosen)
+    file = key_file.file_for(store, chosen)
     acts: dict[str, Callable[[], str]] = {
         "show": lambda: _shown(file, store, check, name),
         "wrap": lambda: _wrap(file, chosen.passphrase),

@@ -17,9 +17,9 @@ from secure_attend.storage import access_items
 from secure_attend.storage.chains.log_chain import Row, compact_json
 from secure_attend.storage.files import audit_file, log_scan
 from secure_attend.storage.files.erasures import Erasures
-from secure_attend.storage.files.log_file import Reading, holds_records
-from secure_attend.storage.files.process_lock import Ownership
-from secure_attend.storage.files.students_file import Roster, StudentsFile
+from secure_attend.storage.files.log_file import LogReading, holds_records
+from secure_attend.storage.files.process_lock import ProcessLock
+from secure_attend.storage.files.students_file import StudentsData, StudentsFile
 from secure_attend.storage.opening import utc_now
 from secure_attend.storage.paths import ACCESS, ERASURES, INSTANCE, LOG, STUDENTS
 from secure_attend.storage.sql import audit_table, log_table, look_alikes_table, students_table
@@ -29,12 +29,12 @@ from secure_attend.storage.sql.sql_opening import head_of
 
 
 @dataclass(frozen=True)
-class Contents:
+class StoreSnapshot:
     """A whole store. `rows(after)` gives the log behind record `after`, `audit()` the audit trail, a row at a time;
     `access` is what opens doors, as items."""
 
     place: str
-    roster: Roster
+    roster: StudentsData
     erased: Mapping[str, datetime]
     count: int
     rows: Callable[[int], Iterator[Row]]
@@ -57,7 +57,7 @@ def is_database(place: str) -> bool:
 
 
 @contextmanager
-def contents_of(place: str) -> Iterator[Contents]:
+def contents_of(place: str) -> Iterator[StoreSnapshot]:
     """What the store at a place holds. Raises StartRefused: a server uses the files, or nothing is there."""
     with _in_database(place) if is_database(place) else _in_files(Path(place)) as contents:
         if contents.roster.store is None:
@@ -66,54 +66,54 @@ def contents_of(place: str) -> Iterator[Contents]:
 
 
 @contextmanager
-def _in_files(data: Path) -> Iterator[Contents]:
+def _in_files(data: Path) -> Iterator[StoreSnapshot]:
     data = data.expanduser().absolute()
     if not data.is_dir():
         raise StartRefused("nothing_there", f"There is no directory {data}.")
-    owner = Ownership.take(data / INSTANCE, utc_now())
+    owner = ProcessLock.take(data / INSTANCE, utc_now())
     try:
         roster = StudentsFile(data / STUDENTS).read()
         erased = Erasures(data / INSTANCE / ERASURES).times
         access = access_items.items_in_file(data / INSTANCE / ACCESS)
         audit = partial(audit_file.rows_of, data / INSTANCE / audit_file.AUDIT)
         if not holds_records(data / LOG):
-            yield Contents(str(data), roster, erased, 0, lambda after: iter(()), audit, access)
+            yield StoreSnapshot(str(data), roster, erased, 0, lambda after: iter(()), audit, access)
             return
         with (data / LOG).open("rb", buffering=1 << 20) as file:
             index = log_scan.scan(file, (data / LOG).stat().st_size, LOG).index
 
             def rows(after: int) -> Iterator[Row]:
-                return iter(Reading(file, index.offsets, range(after, len(index)), len(index), index.end))
+                return iter(LogReading(file, index.offsets, range(after, len(index)), len(index), index.end))
 
-            yield Contents(str(data), roster, erased, len(index), rows, audit, access)
+            yield StoreSnapshot(str(data), roster, erased, len(index), rows, audit, access)
     finally:
         owner.release()
 
 
 @contextmanager
-def _in_database(url: str) -> Iterator[Contents]:
+def _in_database(url: str) -> Iterator[StoreSnapshot]:
     database = connect(url)
     try:
         if holds_tables(database):
             yield from _at_one_moment(database)
         else:
-            yield Contents(database.name, Roster(), {}, 0, lambda after: iter(()))
+            yield StoreSnapshot(database.name, StudentsData(), {}, 0, lambda after: iter(()))
     finally:
         database.close()
 
 
-def _at_one_moment(database: Database) -> Iterator[Contents]:
+def _at_one_moment(database: Database) -> Iterator[StoreSnapshot]:
     with database.at_one_moment() as connection:
         head = head_of(connection)
         if head is None:
-            yield Contents(database.name, Roster(), {}, 0, lambda after: iter(()))
+            yield StoreSnapshot(database.name, StudentsData(), {}, 0, lambda after: iter(()))
             return
         if head.unfinished_copy:
             raise StartRefused("copy_unfinished", f"A copy into {database.name} was cut off: nothing is whole there.")
         students = {kept.student.key: kept for kept in students_table.all_kept(connection)}
-        yield Contents(
+        yield StoreSnapshot(
             database.name,
-            Roster(
+            StudentsData(
                 head.store,
                 head.key_check,
                 head.profile,

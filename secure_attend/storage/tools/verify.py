@@ -9,9 +9,9 @@ from pathlib import Path
 
 from secure_attend.errors import StartRefused
 from secure_attend.storage.chains.checkpoint import NAME, Checkpoint, CheckpointFile
-from secure_attend.storage.chains.log_chain import START, Ledger
+from secure_attend.storage.chains.log_chain import START, LogChain
 from secure_attend.storage.files import log_scan
-from secure_attend.storage.files.log_file import Reading, holds_records
+from secure_attend.storage.files.log_file import LogReading, holds_records
 from secure_attend.storage.files.students_file import StudentsFile
 from secure_attend.storage.keys.key_file import Chosen
 from secure_attend.storage.keys.unlock import fitting_vault, unlock
@@ -49,7 +49,7 @@ def verify_database(url: str, site_key_file: Chosen, instance: Path | None = Non
         known = CheckpointFile(instance, head.store, vault.ledger_key).read() if instance is not None else None
         with database.at_one_moment() as connection:
             head = head_of(connection) or head
-            fault = fault_in(connection, Ledger(vault.ledger_key), head)
+            fault = fault_in(connection, LogChain(vault.ledger_key), head)
             if fault is not None:
                 return False, f"{database.name}: {fault}."
             missed = known.missed_in(head.records, partial(log_table.mac_of, connection)) if known is not None else None
@@ -86,7 +86,7 @@ def verify(data: Path, site_key_file: Chosen, instance: Path | None = None) -> t
         return True, f"{log} holds no records."
     roster = StudentsFile(data / STUDENTS).read()
     unlocked = unlock(roster, data, has_records=True, chosen=site_key_file, make=False)
-    ledger = Ledger(unlocked.vault.ledger_key)
+    ledger = LogChain(unlocked.vault.ledger_key)
     # Before the log, which may be growing: a checkpoint that is older than it tells nothing wrong.
     known = CheckpointFile(instance, unlocked.roster.store or "", unlocked.vault.ledger_key).read()
     if not holds_records(log):
@@ -97,12 +97,12 @@ def verify(data: Path, site_key_file: Chosen, instance: Path | None = None) -> t
         return _verify_values(log, ledger, damage)
 
 
-def _verify_lines(log: Path, ledger: Ledger, known: Checkpoint | None) -> tuple[bool, str]:
+def _verify_lines(log: Path, ledger: LogChain, known: Checkpoint | None) -> tuple[bool, str]:
     """A record at a time, in constant memory."""
     with log.open("rb", buffering=1 << 20) as file:
         found = log_scan.scan(file, log.stat().st_size, log.name)
         index = found.index
-        rows = Reading(file, index.offsets, range(len(index)), len(index), index.end)
+        rows = LogReading(file, index.offsets, range(len(index)), len(index), index.end)
         fault = ledger.verify(rows)
         if fault is not None:
             return False, f"{log}, line {fault.position + 1}: {fault}."
@@ -112,7 +112,7 @@ def _verify_lines(log: Path, ledger: Ledger, known: Checkpoint | None) -> tuple[
     return good, words + note
 
 
-def _verify_values(log: Path, ledger: Ledger, damage: log_scan.EditedLog) -> tuple[bool, str]:
+def _verify_values(log: Path, ledger: LogChain, damage: log_scan.EditedLog) -> tuple[bool, str]:
     """For a file that is not laid out as this program writes it: what its values say, or else where it breaks off."""
     text = log.read_text("utf-8", errors="replace")
     rows, whole = _values(text)

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator
 from apiflask import APIBlueprint, FileSchema
 from flask import Response
 
-from secure_attend.access.audit import ShownEntry, Wanted, Whom
+from secure_attend.access.audit import AuditSelection, AuditSubject, ShownEntry
 from secure_attend.access.audited_actions import WORDS, Act
 from secure_attend.attendance.records.reports import BYTE_ORDER_MARK, refuse_reversed, safe_cell
 from secure_attend.attendance.site_time import utc_text
@@ -55,10 +55,10 @@ def audit_csv(query: AuditFilter) -> Response:
     return Response(content, content_type="text/csv; charset=utf-8", headers=headers)
 
 
-def _wanted(query: AuditFilter) -> Wanted:
+def _wanted(query: AuditFilter) -> AuditSelection:
     time = services().time
     refuse_reversed(query.first, query.last)
-    return Wanted(
+    return AuditSelection(
         by=query.who or None,
         about=query.whom or None,
         action=query.action or None,
@@ -84,7 +84,7 @@ def _out(shown: ShownEntry) -> AuditEntryOut:
     )
 
 
-def _named(whom: Whom) -> KeyAndName:
+def _named(whom: AuditSubject) -> KeyAndName:
     return KeyAndName(key=whom.key, name=whom.name)
 
 

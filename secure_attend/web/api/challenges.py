@@ -53,7 +53,7 @@ def open_challenge(body: NewChallenge) -> ChallengeOut:
     if body.student_id is not None:
         access().limits.check(HISTORY, kiosk())
         typed_id = as_typed(body.student_id)
-    standing = here.challenges.open(
+    standing = here.liveness_sessions.open(
         body.purpose, kiosk(), body.student_key, typed_id=typed_id, without_turning=body.without_turning
     )
     return challenge_out(standing)
@@ -95,5 +95,5 @@ def add_frame(challenge_id: str, query: FrameQuery) -> ChallengeOut:
     answer. The picture is judged and forgotten.
     """
     here, picture = services(), FRAME.read()
-    with here.admission.place(kiosk()):
-        return challenge_out(here.challenges.frame(challenge_id, kiosk(), query.number, query.nonce, picture))
+    with here.backpressure.place(kiosk()):
+        return challenge_out(here.liveness_sessions.frame(challenge_id, kiosk(), query.number, query.nonce, picture))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from apiflask import APIBlueprint
 from flask import Response, current_app
 
-from secure_attend.access.audit import Wanted
+from secure_attend.access.audit import AuditSelection
 from secure_attend.access.audited_actions import Act
 from secure_attend.attendance.site_time import utc_text
 from secure_attend.config import Settings
@@ -75,7 +75,7 @@ def _everything(student: Student) -> StudentExport:
 
 
 def _audit(key: str) -> list[DeedKept]:
-    found = reader().all(Wanted(about=f"student:{key}"))
+    found = reader().all(AuditSelection(about=f"student:{key}"))
     return [
         DeedKept(time=utc_text(one.entry.deed.time), what=one.words, refused=one.entry.deed.state == "refused")
         for one in found

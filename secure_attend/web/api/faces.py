@@ -12,7 +12,7 @@ from secure_attend.web.http.audit_rules import changes, note
 from secure_attend.web.http.body import PHOTO
 from secure_attend.web.openapi.describe import describe
 from secure_attend.web.schemas.serialise import services, student_out
-from secure_attend.web.schemas.student_schemas import CaptureToEnrol, Enrolment, PhotoQuery, StudentOut
+from secure_attend.web.schemas.student_schemas import CaptureToEnrol, EnrolmentOut, PhotoQuery, StudentOut
 
 blueprint = APIBlueprint("faces", __name__, tag="Faces")
 AUDIT = {
@@ -32,9 +32,9 @@ REFUSALS = {
 
 @blueprint.post("/students/<key>/faces")
 @blueprint.input(PhotoQuery, location="query", arg_name="query")
-@blueprint.output(Enrolment, status_code=201)
+@blueprint.output(EnrolmentOut, status_code=201)
 @describe(blueprint, REFUSALS, takes=PHOTO, or_json=CaptureToEnrol)
-def register_face(key: str, query: PhotoQuery) -> Enrolment:
+def register_face(key: str, query: PhotoQuery) -> EnrolmentOut:
     """Register a face
 
     Either JSON that names a passed `enrol` challenge, or one photo as the body. Consent to the present text must be
@@ -51,7 +51,7 @@ def register_face(key: str, query: PhotoQuery) -> Enrolment:
             )
         )
     photo = PHOTO.read()
-    with services().admission.place(kiosk()):
+    with services().backpressure.place(kiosk()):
         return _answer(services().enrolment.from_photo(key, photo, confirm_other=query.confirm_other))
 
 
@@ -67,8 +67,8 @@ def remove_face(key: str) -> StudentOut:
     return student_out(here.students.shown(here.enrolment.forget(key)), here.time)
 
 
-def _answer(enrolled: Enrolled) -> Enrolment:
+def _answer(enrolled: Enrolled) -> EnrolmentOut:
     here = services()
     note(faces=enrolled.faces)
     student = student_out(here.students.shown(enrolled.student), here.time)
-    return Enrolment(student=student, faces=enrolled.faces, weak=enrolled.weak)
+    return EnrolmentOut(student=student, faces=enrolled.faces, weak=enrolled.weak)

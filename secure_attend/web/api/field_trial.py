@@ -6,7 +6,7 @@ from apiflask import APIBlueprint, FileSchema
 from flask import Response
 
 from secure_attend.access.audited_actions import Act
-from secure_attend.attendance.field_trial.trial import PRESENTATIONS, Count, Declared
+from secure_attend.attendance.field_trial.trial import PRESENTATIONS, Count, DeclaredTry
 from secure_attend.web.http.access_rules import kiosk
 from secure_attend.web.http.audit_rules import NotAudited, changes
 from secure_attend.web.openapi.describe import describe
@@ -56,8 +56,8 @@ def begin_try(body: NewTry) -> ChallengeOut:
     Frames go to `/challenges/{challenge_id}/frames` as ever. Nobody is checked in by such a session. `person` is a
     number for who plays, or whose picture is shown.
     """
-    declared = Declared(body.presentation, body.medium, body.person, body.without_turning)
-    return challenge_out(services().trial.begin(kiosk(), declared))
+    declared = DeclaredTry(body.presentation, body.medium, body.person, body.without_turning)
+    return challenge_out(services().field_trial.begin(kiosk(), declared))
 
 
 @blueprint.post("/trial/tries/<challenge_id>/end")
@@ -69,7 +69,7 @@ def end_try(challenge_id: str) -> TryOut:
     Once: asked again, the answer is the same. A session that is still open is given up, and was not passed. A try that
     is never ended counts for nothing.
     """
-    outcome = services().trial.end(challenge_id, kiosk())
+    outcome = services().field_trial.end(challenge_id, kiosk())
     return TryOut(passed=outcome.passed, failure=failure_out(outcome.failure), trial=_trial_out())
 
 
@@ -78,7 +78,7 @@ def end_try(challenge_id: str) -> TryOut:
 @describe(blueprint, {503: "The counts cannot be written now."})
 def forget() -> Forgotten:
     """Forget all counts, and begin anew"""
-    services().trial.forget()
+    services().field_trial.forget()
     return Forgotten(forgotten=True)
 
 
@@ -87,7 +87,7 @@ def forget() -> Forgotten:
 @describe(blueprint, {503: "The counts cannot be read now."})
 def table_csv() -> Response:
     """The counts as CSV"""
-    return _file(services().trial.csv(), "text/csv", "csv")
+    return _file(services().field_trial.csv(), "text/csv", "csv")
 
 
 @blueprint.get("/trial/table.md")
@@ -95,7 +95,7 @@ def table_csv() -> Response:
 @describe(blueprint, {503: "The counts cannot be read now."})
 def table_markdown() -> Response:
     """The counts as the tables of docs/liveness.md"""
-    return _file(services().trial.markdown(), "text/markdown", "md")
+    return _file(services().field_trial.markdown(), "text/markdown", "md")
 
 
 def _file(content: str, kind: str, ending: str) -> Response:
@@ -108,7 +108,7 @@ def _trial_out() -> TrialOut:
         presentations=[PresentationOut(key=key, words=words) for key, words in PRESENTATIONS.items()],
         sections=[
             TrialSection(setting=setting, rows=[_row(count) for count in counts])
-            for setting, counts in services().trial.sections().items()
+            for setting, counts in services().field_trial.sections().items()
         ],
     )
 

@@ -35,7 +35,7 @@ def health() -> Health:
     known = caller()
     faculty = known is not None and known.role != "kiosk"
     return Health(
-        status="degraded" if here.challenges.problem else "ok",
+        status="degraded" if here.liveness_sessions.problem else "ok",
         version=current_app.extensions["secure_attend_version"],
         site_name=settings.site_name,
         contact=settings.contact,
@@ -51,14 +51,14 @@ def health() -> Health:
         history_access=settings.history_access,
         self_registration=settings.self_registration,
         check_in_interval_s=int(settings.check_in_interval.total_seconds()),
-        notices=[*here.store.notices, *here.consents.notices(), *here.upkeep.notices()] if faculty else [],
+        notices=[*here.store.notices, *here.consents.notices(), *here.maintenance.notices()] if faculty else [],
         instance=here.instance,
     )
 
 
 def _profile(recognition: Recognition) -> ProfileOut:
     profile, found = recognition.profile, recognition.accuracy
-    move = services().moving.progress()
+    move = services().model_migration.progress()
     return ProfileOut(
         name=recognition.profile_name,
         detector=profile.detector if profile else None,
@@ -72,7 +72,7 @@ def _profile(recognition: Recognition) -> ProfileOut:
 
 
 def _faces(here: Services) -> FacesOut:
-    problem = here.challenges.problem
+    problem = here.liveness_sessions.problem
     words = ProblemWords(code=problem.code, detail=problem.detail) if problem else None
     passive = here.recognition.problem is None and here.recognition.engine.has_passive
     return FacesOut(ready=problem is None, problem=words, passive=passive)

@@ -21,4 +21,4 @@ def metrics() -> Response:
     `append`), frames waiting for their turn, sessions and check-ins by outcome. Counted since the start; nothing says
     whose.
     """
-    return Response(services().measures.text(), content_type="text/plain; version=0.0.4; charset=utf-8")
+    return Response(services().metrics.text(), content_type="text/plain; version=0.0.4; charset=utf-8")

@@ -33,6 +33,6 @@ def change_limit(body: LimitBy) -> AccuracyOut:
     models were measured on; the target stays. `models`: never looser than those, as it is at first.
     """
     recognition = services().recognition
-    found = recognition.let_the_site_loosen(body.by == "site")
+    found = recognition.use_site_threshold(body.by == "site")
     note(by=body.by)
     return AccuracyOut(**asdict(found))

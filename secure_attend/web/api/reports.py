@@ -14,7 +14,7 @@ from secure_attend.attendance.students.claims import as_typed
 from secure_attend.web.http.access_rules import Rule, require
 from secure_attend.web.http.audit_rules import looks, note, reader
 from secure_attend.web.openapi.describe import describe
-from secure_attend.web.schemas.report_schemas import AlikePair, FaceReportOut, ReportQuery, WeakFace
+from secure_attend.web.schemas.report_schemas import AlikePair, FaceReportOut, ReportQuery, WeakFaceOut
 from secure_attend.web.schemas.serialise import name_of, services
 
 blueprint = APIBlueprint("reports", __name__, tag="Reports")
@@ -68,7 +68,7 @@ def faces_report() -> FaceReportOut:
     found = face_report(here.recognition, here.store, here.time)
     return FaceReportOut(
         weak=[
-            WeakFace(student=name_of(weak.student), reasons=list(weak.reasons), **asdict(weak.tally))
+            WeakFaceOut(student=name_of(weak.student), reasons=list(weak.reasons), **asdict(weak.tally))
             for weak in found.weak
         ],
         alike=[AlikePair(students=[name_of(one), name_of(other)]) for one, other in found.alike],

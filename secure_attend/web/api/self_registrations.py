@@ -18,7 +18,7 @@ from secure_attend.web.schemas.privacy_schemas import (
     RequestQuery,
 )
 from secure_attend.web.schemas.serialise import challenge_out, services, student_out
-from secure_attend.web.schemas.student_schemas import Enrolment, StudentOut
+from secure_attend.web.schemas.student_schemas import EnrolmentOut, StudentOut
 
 blueprint = APIBlueprint("self_registrations", __name__, tag="Faces")
 RULE = Rule.FACULTY
@@ -80,7 +80,7 @@ def finish(body: PassedCapture) -> RequestNumber:
 
 @blueprint.post("/students/<key>/self-registration")
 @blueprint.input(AcceptedRequest, location="json", arg_name="body")
-@blueprint.output(Enrolment, status_code=201)
+@blueprint.output(EnrolmentOut, status_code=201)
 @describe(
     blueprint,
     {
@@ -89,7 +89,7 @@ def finish(body: PassedCapture) -> RequestNumber:
         503: "No face can be compared now.",
     },
 )
-def accept(key: str, body: AcceptedRequest) -> Enrolment:
+def accept(key: str, body: AcceptedRequest) -> EnrolmentOut:
     """Accept a student's own registration
 
     For a lecturer who saw that it is this student. The face takes the place of any before, and the consent that was
@@ -100,7 +100,7 @@ def accept(key: str, body: AcceptedRequest) -> Enrolment:
     enrolled = here.self_registration.accept(key, body.id, by, confirm_other=body.confirm_other)
     note(faces=enrolled.faces)
     student = student_out(here.students.shown(enrolled.student), here.time)
-    return Enrolment(student=student, faces=enrolled.faces, weak=enrolled.weak)
+    return EnrolmentOut(student=student, faces=enrolled.faces, weak=enrolled.weak)
 
 
 @blueprint.delete("/students/<key>/self-registration")

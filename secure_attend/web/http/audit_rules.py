@@ -15,7 +15,7 @@ from typing import Any
 from flask import Flask, Response, current_app, g
 from werkzeug.exceptions import HTTPException
 
-from secure_attend.access.audit import Act, Audit, AuditReader, Doer, Fact
+from secure_attend.access.audit import Act, Audit, AuditActor, AuditReader, Fact
 from secure_attend.errors import Conflict, DomainError, InvalidInput, TooLarge, TooMany, UnsupportedInput
 from secure_attend.web.http.access_rules import address, caller
 from secure_attend.web.http.problems import BadRequest
@@ -57,10 +57,10 @@ def looks(act: Act, about: str | None = None, *, polled: bool = False) -> Audite
 
 
 @dataclass
-class Notes:
+class AuditNotes:
     """What a view adds to its entry."""
 
-    doer: Doer | None = None
+    doer: AuditActor | None = None
     about: list[str] = field(default_factory=list)
     facts: dict[str, Fact] = field(default_factory=dict)
 
@@ -79,7 +79,7 @@ def note_students(keys: list[str]) -> None:
 
 def note_doer(key: str, name: str) -> None:
     """Says who it was, where that shows only in the view."""
-    _notes().doer = Doer(key, name, address())
+    _notes().doer = AuditActor(key, name, address())
 
 
 def audit() -> Audit:
@@ -159,16 +159,16 @@ def _refused(one: Audited, error: Exception, asked: int | None) -> None:
     audit().enter(one.act, "refused", _doer(), tuple(notes.about), {**notes.facts, "why": code}, asked)
 
 
-def _notes() -> Notes:
+def _notes() -> AuditNotes:
     if "audit_notes" not in g:
-        g.audit_notes = Notes()
-    found: Notes = g.audit_notes
+        g.audit_notes = AuditNotes()
+    found: AuditNotes = g.audit_notes
     return found
 
 
-def _doer() -> Doer:
+def _doer() -> AuditActor:
     given = _notes().doer
     if given is not None:
         return given
     known = caller()
-    return Doer(known.id, known.name, address()) if known else Doer("nobody", None, address())
+    return AuditActor(known.id, known.name, address()) if known else AuditActor("nobody", None, address())

@@ -19,7 +19,7 @@ class ReportQuery(Input):
     methods: bool = False
 
 
-class WeakFace(Output):
+class WeakFaceOut(Output):
     student: StudentName
     reasons: list[Literal["templates_disagree", "one_template", "poor_pictures", "often_by_hand", "often_not_me"]]
     at_kiosk: int
@@ -32,5 +32,5 @@ class AlikePair(Output):
 
 
 class FaceReportOut(Output):
-    weak: list[WeakFace]
+    weak: list[WeakFaceOut]
     alike: list[AlikePair]

@@ -6,12 +6,12 @@ from typing import Literal
 
 from flask import current_app
 
-from secure_attend.attendance.liveness_sessions.sessions import FAILURES, Standing
+from secure_attend.attendance.liveness_sessions.sessions import FAILURES, SessionState
 from secure_attend.attendance.records.student_records import LoggedRecord, shown_method
 from secure_attend.attendance.services import Services
 from secure_attend.attendance.site_time import SiteTime, utc_text
 from secure_attend.attendance.students.students import ListedStudent
-from secure_attend.storage.store import Held, Record, Student
+from secure_attend.storage.store import PendingFaces, Record, Student
 from secure_attend.web.schemas.check_in_schemas import ChallengeOut, FailureOut, HistoryRecord, NextFrame, RecordOut
 from secure_attend.web.schemas.student_schemas import ConsentOut, StudentName, StudentOut, Today, WaitingOut
 
@@ -43,7 +43,7 @@ def student_out(listed: ListedStudent, time: SiteTime) -> StudentOut:
     )
 
 
-def _waiting(held: Held, time: SiteTime) -> WaitingOut:
+def _waiting(held: PendingFaces, time: SiteTime) -> WaitingOut:
     return WaitingOut(
         id=held.id,
         number=held.number,
@@ -117,7 +117,7 @@ def history_record(logged: LoggedRecord, time: SiteTime) -> HistoryRecord:
     )
 
 
-def challenge_out(standing: Standing) -> ChallengeOut:
+def challenge_out(standing: SessionState) -> ChallengeOut:
     """A session as whoever plays it sees it."""
     return ChallengeOut(
         id=standing.id,

@@ -119,7 +119,7 @@ class PhotoQuery(Input):
     confirm_other: bool = False
 
 
-class Enrolment(Output):
+class EnrolmentOut(Output):
     student: StudentOut
     faces: int
     weak: bool
