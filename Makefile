@@ -39,7 +39,7 @@ check: .venv/installed-dev ## Look for mistakes without running: format, lint, t
 	@$(VENV) -m ruff format --check .
 	@$(VENV) -m ruff check .
 	@$(VENV) -m mypy
-	@$(VENV) -m pytest -q tests/house/test_shipped.py
+	@$(VENV) -m pytest -q tests/repository/test_shipped.py
 ifneq ($(NODE),)
 	@$(MAKE) --no-print-directory node_modules/.package-lock.json
 	@mkdir -p build && $(STYLES) --output build/app.css 2>/dev/null && cmp build/app.css static/css/app.css \
@@ -61,10 +61,10 @@ bench-liveness: .venv/installed-dev ## Attack the liveness check; ARGS="--tries 
 	@$(VENV) -m benchmarks.liveness $(ARGS)
 
 bench-forged: .venv/installed-dev ## Make 100,000 forged calls of a check-in; STEPS=5000 makes fewer
-	@FORGED_STEPS=$(or $(STEPS),100000) $(VENV) -m pytest -q tests/web/test_forged.py
+	@FORGED_STEPS=$(or $(STEPS),100000) $(VENV) -m pytest -q tests/web/attacks/test_forged.py
 
 fuzz: .venv/installed-dev ## Make 20,000 random requests and more from the OpenAPI document; REQUESTS=100000
-	@FUZZ_REQUESTS=$(or $(REQUESTS),25000) $(VENV) -m pytest -q -s tests/web/test_fuzz.py
+	@FUZZ_REQUESTS=$(or $(REQUESTS),25000) $(VENV) -m pytest -q -s tests/web/attacks/test_fuzz.py
 
 evaluate: .venv/installed-dev ## Measure recognition on your own pictures: make evaluate FOLDER=people ARGS="--gallery 3"
 	@$(VENV) -m secure_attend.evaluate $(FOLDER) $(ARGS)

@@ -22,8 +22,8 @@ from secure_attend.frames import decode
 from secure_attend.liveness.challenge import Challenge, Sighting, draw
 from secure_attend.storage.files.json_store import JsonStore
 from tests.conftest import agree, logged_in
-from tests.fakes import Clock, Person
-from tests.puppet import astronaut, encoded
+from tests.support.fakes import Clock, Person
+from tests.support.puppet import astronaut, encoded
 
 SESSIONS = 3
 

@@ -18,7 +18,7 @@ import numpy as np
 
 from benchmarks.faces import frame
 from benchmarks.timing import Row, measured
-from tests.house.running import Running, started
+from tests.support.app_process import Running, started
 
 RATE = 8.0
 SECONDS = float(os.environ.get("KIOSK_SECONDS", "20"))

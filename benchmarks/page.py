@@ -14,7 +14,7 @@ from playwright.sync_api import Page, expect, sync_playwright
 from benchmarks.timing import Row, measured
 from secure_attend.faces.models import loading, profiles
 from tests.e2e.conftest import ARGUMENTS, JANE, Running, chromium, sheet
-from tests.puppet import astronaut
+from tests.support.puppet import astronaut
 
 CHECK_INS = 3
 SLOWEST = 125.0

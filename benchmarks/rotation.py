@@ -19,8 +19,8 @@ from typing import Any
 from secure_attend.config import Settings
 from secure_attend.storage.keys import key_rotation
 from secure_attend.storage.opening import open_store, utc_now
-from tests.postgres import Postgres
-from tests.web.test_key_rotation import fill
+from tests.support.postgres import Postgres
+from tests.web.api.test_site_key import fill
 
 TIMES = 5
 

@@ -27,9 +27,9 @@ from secure_attend.config import Settings
 from secure_attend.faces.models import loading, profiles
 from secure_attend.server import serve
 from secure_attend.storage.files.json_store import JsonStore
-from tests import puppet
 from tests.conftest import logged_in
-from tests.fakes import Clock, Person
+from tests.support import puppet
+from tests.support.fakes import Clock, Person
 
 PHOTOS = int(os.environ.get("PHOTOS", "1000"))
 ROUNDS = 10

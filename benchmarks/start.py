@@ -12,7 +12,7 @@ from pathlib import Path
 from benchmarks import plain
 from benchmarks.kiosks import Kiosk, memory_of
 from benchmarks.timing import Row, alternately, compared, measured
-from tests.house.running import started
+from tests.support.app_process import started
 
 FLOOR = {
     "bundled": """

@@ -26,12 +26,66 @@ from secure_attend.config import Settings
 from secure_attend.storage.opening import open_store
 from secure_attend.storage.store import Store
 from secure_attend.web.openapi.document import document
-from tests.fakes import Clock, DrawnFaces, Person, Scene
-from tests.postgres import NewDatabase, Postgres, missing
+from tests.support.fakes import Clock, DrawnFaces, Person, Scene
+from tests.support.postgres import NewDatabase, Postgres, missing
 
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     # Started in the background, the servers that tests interrupt would inherit deafness to Ctrl-C.
     signal.signal(signal.SIGINT, signal.default_int_handler)
+
+HERE = Path(__file__).resolve().parent
+MARKED = {
+    "browser": ("e2e",),
+    "slow": (
+        "attendance/recognition/test_real_models.py",
+        "deploy",
+        "evaluate/test_command.py",
+        "faces/detect",
+        "faces/models",
+        "faces/test_real_people.py",
+        "liveness/test_attack_bench.py",
+        "liveness/test_pixels.py",
+        "privacy",
+        "repository/test_packaging.py",
+        "server",
+        "storage/chains/test_edits.py",
+        "storage/files/test_power_cuts.py",
+        "storage/files/test_processes.py",
+        "storage/keys/test_key_rotation.py",
+        "storage/sql/test_sql_processes.py",
+        "storage/test_against_a_model.py",
+        "support",
+        "web/api/test_site_key.py",
+        "web/attacks",
+    ),
+    "nightly": (
+        "storage/chains/test_edits.py",
+        "storage/files/test_processes.py",
+        "storage/sql/test_sql_processes.py",
+        "storage/test_against_a_model.py",
+        "web/attacks/test_forged.py",
+        "web/attacks/test_fuzz.py",
+    ),
+}
+"""Which folders and files bear which marker; pyproject.toml says what each means."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark tests by where they are, and those that want a database server by what they ask for."""
+    for item in items:
+        place = item.path.relative_to(HERE).as_posix()
+        for marker, places in MARKED.items():
+            if any(f"{place}/".startswith(f"{each}/") for each in places):
+                item.add_marker(marker)
+        if _needs_a_database_server(item):
+            item.add_marker("database")
+
+
+def _needs_a_database_server(item: pytest.Item) -> bool:
+    asked = getattr(item, "fixturenames", ())
+    call = getattr(item, "callspec", None)
+    return "postgres" in asked or (call is not None and "postgresql" in map(str, call.params.values()))
+
 
 NOTE = ModelStatus(reason="Chosen for the tests.", advice="Nothing to do.")
 

@@ -9,9 +9,9 @@ from pathlib import Path
 
 from benchmarks import results
 from benchmarks.durability.figures import Figure
-from tests.postgres import Postgres
-from tests.storage import test_edits
-from tests.storage.helpers import Site
+from tests.storage.chains import test_edits
+from tests.support.postgres import Postgres
+from tests.support.storage.site import Site
 
 
 def run(*, long: bool) -> Iterator[Figure]:

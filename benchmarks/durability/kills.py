@@ -9,9 +9,10 @@ from pathlib import Path
 
 from benchmarks import results
 from benchmarks.durability.figures import Figure
-from tests.postgres import Postgres
-from tests.storage import test_processes, test_sql_processes
-from tests.storage.helpers import Site
+from tests.storage.files import test_processes
+from tests.storage.sql import test_sql_processes
+from tests.support.postgres import Postgres
+from tests.support.storage.site import Site
 
 
 def run(*, long: bool) -> Iterator[Figure]:

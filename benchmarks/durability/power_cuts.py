@@ -10,7 +10,7 @@ from unittest import mock
 
 from benchmarks import results
 from benchmarks.durability.figures import Figure
-from tests.storage import test_power_cuts
+from tests.storage.files import test_power_cuts
 
 NAMES = ("007", test_power_cuts.TRICKY, 'a "b" \\', "Ł\n\x7f", "x" * 40, "]\n", "")
 

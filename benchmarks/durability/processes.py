@@ -21,8 +21,8 @@ from benchmarks.kiosks import MOST, RATE, Kiosk
 from secure_attend.access.open_access import open_access
 from secure_attend.config import Settings
 from secure_attend.storage.opening import open_store, utc_now
-from tests.deploy.stack import Process, wait_until
-from tests.postgres import Postgres
+from tests.support.postgres import Postgres
+from tests.support.stack import Process, wait_until
 
 KIOSKS = (8, 12, 16, 20, 24, 32)
 """Tried in turn; the last ask for more frames than a few cores answer."""

@@ -34,7 +34,7 @@ from secure_attend.storage.files.log_file import line_of
 from secure_attend.storage.paths import LOG
 from secure_attend.storage.sql.sql_store import SqlStore
 from secure_attend.storage.store import Store, Student
-from tests.postgres import Postgres
+from tests.support.postgres import Postgres
 
 ROUNDS = 400
 

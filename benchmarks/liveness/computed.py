@@ -13,7 +13,7 @@ from benchmarks.liveness.prints import shown
 from benchmarks.liveness.species import NEUTRAL, POSES, PRINTS, Player
 from secure_attend.liveness.challenge import Action, Challenge, ChallengeProgress, Sighting, draw
 from secure_attend.liveness.step_sequences import Mode
-from tests.liveness.head import Noise, Person, seen
+from tests.support.landmark_head import Noise, Person, seen
 
 RATE = 6.0
 """Frames a second."""

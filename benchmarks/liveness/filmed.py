@@ -19,7 +19,7 @@ from secure_attend.frames import Frame
 from secure_attend.liveness.challenge import ChallengeProgress, Sighting
 from secure_attend.liveness.motion import scale
 from secure_attend.liveness.step_sequences import Mode
-from tests.liveness.head import Person
+from tests.support.landmark_head import Person
 
 RATE = 5.0
 SIZE = (480, 360)

@@ -8,8 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from secure_attend.liveness.motion import scale
-from tests.liveness.head import HEAD, average_face
-from tests.puppet import HEIGHT, WIDTH, Puppet
+from tests.support.landmark_head import HEAD, average_face
+from tests.support.puppet import HEIGHT, WIDTH, Puppet
 
 SPREAD_MM = 2.5
 """Standard deviation of a feature's place among people, over what size explains: a few millimetres."""

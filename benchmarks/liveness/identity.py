@@ -23,7 +23,7 @@ from secure_attend.faces.models.profiles import BUNDLED
 from secure_attend.frames import Frame
 from secure_attend.liveness.actions import TURNS, Action
 from secure_attend.liveness.error_rates import Count
-from tests.puppet import Puppet, from_portrait
+from tests.support.puppet import Puppet, from_portrait
 
 PICTURES = 8
 """At most of each person: the first is made a puppet, the last ones register them, the others are shown."""

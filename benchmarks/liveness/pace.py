@@ -5,7 +5,7 @@ from __future__ import annotations
 import statistics
 
 from secure_attend.liveness.step_sequences import STEPS
-from tests.liveness.head import drawn, person, play
+from tests.support.landmark_head import drawn, person, play
 
 PEOPLE = 60
 GREETING = 4.0

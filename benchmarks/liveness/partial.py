@@ -12,7 +12,11 @@ ROOT = Path(__file__).resolve().parents[2]
 FILE = ROOT / "build" / "liveness.json"
 JUDGING = ("actions", "challenge", "draws", "eyes", "limits", "motion", "neutral", "presence", "view")
 JUDGE = ("secure_attend/liveness/__init__.py", *(f"secure_attend/liveness/{name}.py" for name in JUDGING))
-PLAYERS = ("tests/puppet.py", "tests/liveness/head.py", *(f"benchmarks/liveness/{n}.py" for n in ("species", "prints")))
+PLAYERS = (
+    "tests/support/puppet.py",
+    "tests/support/landmark_head.py",
+    *(f"benchmarks/liveness/{n}.py" for n in ("species", "prints")),
+)
 CODE = {
     "computed": (*JUDGE, *PLAYERS, "benchmarks/liveness/computed.py", "benchmarks/liveness/heads.py"),
     "filmed": (

@@ -20,7 +20,7 @@ from secure_attend.faces.quality import measure, problems
 from secure_attend.frames import Frame
 from secure_attend.liveness.limits import SMALLEST_EYE_DISTANCE
 from secure_attend.liveness.motion import Points, pose, scale
-from tests.puppet import Puppet, astronaut, detect
+from tests.support.puppet import Puppet, astronaut, detect
 
 SETS = ("essex_faces94", "essex_faces95", "essex_faces96", "essex_grimace", "lfw_deepfunneled", "london")
 LEAST_SIDE = 500

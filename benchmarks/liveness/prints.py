@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from secure_attend.frames import Frame
-from tests.puppet import DISTANCE, HEIGHT, WIDTH
+from tests.support.puppet import DISTANCE, HEIGHT, WIDTH
 
 Points = NDArray[np.float64]
 STRIPS = 12

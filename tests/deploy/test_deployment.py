@@ -22,17 +22,17 @@ from secure_attend.config import Settings, from_arguments
 from secure_attend.storage.opening import open_store, utc_now
 from secure_attend.storage.tools.verify import verify_place
 from tests.conftest import agree
-from tests.deploy.kiosk import Kiosk, Network
-from tests.deploy.stack import DEPLOY, PATIENCE, Nginx, Process, wait_until
-from tests.fakes import Scene, encoded
-from tests.postgres import Postgres
+from tests.support.fakes import Scene, encoded
+from tests.support.kiosk import Kiosk, Network
+from tests.support.postgres import Postgres
+from tests.support.stack import DEPLOY, PATIENCE, Nginx, Process, wait_until
 
 KIOSKS = 10
 PAIRED = 40
 """Which process is a kiosk's depends on its key, which is drawn: among so many each process has half of KIOSKS."""
 CHECK_INS = 2
 PASSWORD = "nine purple otters dance"
-DRAWN = "tests.deploy.served:application"
+DRAWN = "tests.support.drawn_site:application"
 
 
 @dataclass

@@ -8,7 +8,7 @@ from playwright.sync_api import Page, expect
 
 from secure_attend.faces.engine import FaceEngine
 from tests.e2e.conftest import SESSION, Running, cameras_open
-from tests.puppet import astronaut
+from tests.support.puppet import astronaut
 
 Check = Callable[[Page], None]
 Shoot = Callable[[Page, str], None]

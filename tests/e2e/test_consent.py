@@ -7,7 +7,7 @@ from collections.abc import Callable
 from playwright.sync_api import Page, expect
 
 from tests.e2e.conftest import Running
-from tests.puppet import astronaut
+from tests.support.puppet import astronaut
 
 Check = Callable[[Page], None]
 Shoot = Callable[[Page, str], None]

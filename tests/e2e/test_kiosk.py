@@ -13,7 +13,7 @@ from playwright.sync_api import Page, Playwright, Request, Route, expect
 
 from secure_attend.faces.engine import FaceEngine
 from tests.e2e.conftest import ARGUMENTS, OTHER, PATIENCE, SESSION, Running, cameras_open, chromium
-from tests.puppet import Puppet, astronaut, encoded
+from tests.support.puppet import Puppet, astronaut, encoded
 
 Check = Callable[[Page], None]
 Shoot = Callable[[Page, str], None]

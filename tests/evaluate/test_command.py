@@ -16,7 +16,7 @@ from secure_attend.evaluate.cache import Cache, PictureReading
 from secure_attend.evaluate.reading import most_central
 from secure_attend.faces.engine import Face
 from secure_attend.storage.keys import key_file
-from tests.fakes import PROFILE, DrawnFaces, Scene
+from tests.support.fakes import PROFILE, DrawnFaces, Scene
 
 PEOPLE = 12
 

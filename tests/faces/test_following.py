@@ -10,8 +10,8 @@ from secure_attend.faces.engine import Box, FaceEngine, FollowedFace
 from secure_attend.faces.following import Follower
 from secure_attend.faces.models import loading, profiles
 from secure_attend.frames import Frame
-from tests.fakes import DrawnFaces, Scene
-from tests.puppet import astronaut
+from tests.support.fakes import DrawnFaces, Scene
+from tests.support.puppet import astronaut
 
 
 @pytest.fixture(scope="module")

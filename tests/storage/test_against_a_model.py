@@ -24,7 +24,7 @@ from hypothesis.stateful import (
 from secure_attend.errors import Conflict
 from secure_attend.storage.store import Consent, NewFace, Record, Student
 from secure_attend.storage.tools.verify import verify
-from tests.storage.helpers import CONSENT, NOW, WITHDRAWN, Site, entry, face, held
+from tests.support.storage.site import CONSENT, NOW, WITHDRAWN, Site, entry, face, held
 
 texts = st.text(max_size=8)
 names = st.sampled_from(["007", "CS/2021/001", 'a "b" \\', "Ł\n\x7f", "\ud800", "0"])
