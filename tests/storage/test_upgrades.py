@@ -22,8 +22,8 @@ from secure_attend.storage.paths import INSTANCE
 from secure_attend.storage.store import Entry, Store
 from secure_attend.storage.tools.snapshot import contents_of
 from secure_attend.storage.tools.verify import verify_place
-from tests.postgres import NewDatabase, Postgres
-from tests.storage.described import described_access, described_store
+from tests.support.postgres import NewDatabase, Postgres
+from tests.support.storage.described import described_access, described_store
 
 FIXTURES = Path(__file__).parent.parent / "fixtures" / "v0_1"
 KINDS = ["files", "sqlite", "postgresql"]
