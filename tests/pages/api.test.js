@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { apiAddress, createApi } from '../../static/js/api.js';
-import { createSecret } from '../../static/js/secrets.js';
+import { apiAddress, createApi } from '../../static/js/lib/api.js';
+import { createSecret } from '../../static/js/lib/secrets.js';
 
 const answering = (response, seen = []) => createApi('/api/v1', async (url, init) => {
   seen.push({ url, init });

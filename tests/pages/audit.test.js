@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-import { factsInWords, stateInWords, whoInWords, whomInWords } from '../../static/js/logic/audit.js';
+import { factsInWords, stateInWords, whoInWords, whomInWords } from '../../static/js/logic/faculty/audit.js';
 
 test('facts that say nothing are left out', () => {
   const facts = { role: null, disabled: false, password: false, unheard_of: 3 };

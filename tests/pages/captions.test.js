@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { caption, silent, HINT_SETTLES_MS, HINT_STAYS_MS, SAY_AGAIN_MS, SAY_PAUSE_MS } from '../../static/js/logic/captions.js';
-import { DEFAULTS, settingsFrom } from '../../static/js/logic/settings.js';
+import { caption, silent, HINT_SETTLES_MS, HINT_STAYS_MS, SAY_AGAIN_MS, SAY_PAUSE_MS } from '../../static/js/logic/kiosk/captions.js';
+import { DEFAULTS, settingsFrom } from '../../static/js/logic/kiosk/settings.js';
 
 const asked = { key: '1', sentence: 'Turn left.' };
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { askWords, consentWords, mustAsk, toAsk } from '../../static/js/logic/consent.js';
-import { faceWords } from '../../static/js/logic/roster.js';
+import { askWords, consentWords, mustAsk, toAsk } from '../../static/js/logic/faculty/consent.js';
+import { faceWords } from '../../static/js/logic/faculty/roster.js';
 
 const given = { state: 'given', given_on: '2026-11-22', way: 'on_paper', recorded_by: 'Dr Ada Byron', withdrawn_on: null, withdrawn_by: null };
 const withdrawn = { ...given, state: 'withdrawn', withdrawn_on: '2026-11-23', withdrawn_by: 'Dr B. Cole' };

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { initial, next, progressOf, selected, troubleWords } from '../../static/js/logic/enrol.js';
+import { initial, next, progressOf, selected, troubleWords } from '../../static/js/logic/faculty/enrol.js';
 
 const consent = { state: 'given' };
 const jane = { key: 'a', name: 'Jane', student_id: '2', consent };

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 
-import { accuracyWords, limitChoice, movingWords, pairWords, whyWeak } from '../../static/js/logic/faces_report.js';
+import { accuracyWords, limitChoice, movingWords, pairWords, whyWeak } from '../../static/js/logic/faculty/faces_report.js';
 
 const counts = { at_kiosk: 1, by_hand: 4, not_me: 2 };
 

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { LEFT_MS, nobody, STAYS_MS, STILL_MS, watch } from '../../static/js/logic/hands_free.js';
-import { initial, inUse, next, watching } from '../../static/js/logic/kiosk.js';
-import { greyOf, look, settle, SIGHT_HEIGHT, SIGHT_WIDTH, unseen } from '../../static/js/logic/sight.js';
+import { LEFT_MS, nobody, STAYS_MS, STILL_MS, watch } from '../../static/js/logic/kiosk/hands_free.js';
+import { initial, inUse, next, watching } from '../../static/js/logic/kiosk/kiosk.js';
+import { greyOf, look, settle, SIGHT_HEIGHT, SIGHT_WIDTH, unseen } from '../../static/js/logic/kiosk/sight.js';
 
 const LOOK_MS = 200;
 const nothing = { near: false, alive: false, restless: false, busy: false };

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { cameraNeeded, initial, next, RESUME_WITHIN_MS, TROUBLE_MS } from '../../static/js/logic/kiosk.js';
-import { arrivalWords, noticeWords, notMeWords, troubleWords } from '../../static/js/logic/kiosk_words.js';
+import { cameraNeeded, initial, next, RESUME_WITHIN_MS, TROUBLE_MS } from '../../static/js/logic/kiosk/kiosk.js';
+import { arrivalWords, noticeWords, notMeWords, troubleWords } from '../../static/js/logic/kiosk/words.js';
 import { Problem, serverAway } from '../../static/js/logic/problems.js';
 
 const health = { faces: { ready: true, problem: null }, registered: 3, contact: 'the office' };

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { isHeic, plan, summary } from '../../static/js/logic/photo_files.js';
+import { isHeic, plan, summary } from '../../static/js/logic/faculty/photo_files.js';
 import { cutOut, reducedSize } from '../../static/js/logic/picture.js';
 
 const students = [

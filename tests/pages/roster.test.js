@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import test from 'node:test';
 import {
   alikeWords, counts, faceWords, importShown, initial, matchWords, next, nextUnregistered, PAGE_ROWS, pollSeconds, rosterReport, todayWords, visible,
-} from '../../static/js/logic/roster.js';
+} from '../../static/js/logic/faculty/roster.js';
 
 const student = (key, more = {}) => ({
   key, student_id: key, name: `Name ${key}`, email: '', registered: false, needs_again: false, faces: 0, sources: [], removed: false, today: null, paused: false, alike: [],

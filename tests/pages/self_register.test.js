@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { DONE_MS, IDLE_MS, TROUBLE_MS, cameraNeeded, initial, next } from '../../static/js/logic/self_register.js';
+import { DONE_MS, IDLE_MS, TROUBLE_MS, cameraNeeded, initial, next } from '../../static/js/logic/kiosk/self_register.js';
 
 const play = (state, ...events) => events.reduce((before, event) => next(before, { now: 0, ...event }), state);
 const health = { site_name: 'Test' };

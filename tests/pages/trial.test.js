@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { initial, next, percent, playing, rateName, resultWords } from '../../static/js/logic/trial.js';
+import { initial, next, percent, playing, rateName, resultWords } from '../../static/js/logic/kiosk/trial.js';
 
 const trial = { presentations: [], sections: [] };
 const play = (state, ...events) => events.reduce(next, state);

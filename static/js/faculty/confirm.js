@@ -1,9 +1,9 @@
 // Asks before something goes: what goes, what stays, and a button that says what it does.
 
-import { byId, setHidden, setText, whileBusy } from '../dom.js';
+import { byId, setHidden, setText, whileBusy } from '../lib/dom.js';
 import { nameAndId } from '../logic/names.js';
 import { asProblem } from '../logic/problems.js';
-import { backToPlace } from './place.js';
+import { returnFocus } from './focus_return.js';
 
 /**
  * Shows the dialog and runs `act` when confirmed; it stays open, with the reason, while `act` does not succeed. `words` is for what
@@ -33,7 +33,7 @@ export function confirmThen({ title, words, goes, stays, yes, act, danger = true
     }
   });
   byId('confirm-no').onclick = () => dialog.close();
-  dialog.onclose = backToPlace;
+  dialog.onclose = returnFocus;
   dialog.showModal();
   byId('confirm-no').focus();
 }

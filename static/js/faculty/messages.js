@@ -1,6 +1,6 @@
 // How the faculty page speaks: a summary of what went wrong, with the focus, and a short word of what went well.
 
-import { announce, byId, make, setHidden, setText } from '../dom.js';
+import { announce, byId, make, setHidden, setText } from '../lib/dom.js';
 import { asProblem, sentences } from '../logic/problems.js';
 
 const TOAST_MS = 6000;

@@ -1,6 +1,6 @@
 // Downloads the attendance report.
 
-import { byId, saveFile, setHidden, setText, whileBusy } from '../dom.js';
+import { byId, saveFile, setHidden, setText, whileBusy } from '../lib/dom.js';
 import { asProblem } from '../logic/problems.js';
 import { fileNameOf } from '../logic/download.js';
 import { weekStart } from '../logic/time.js';

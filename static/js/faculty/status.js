@@ -1,6 +1,6 @@
 // Shows how the server is: connection, model profile, notices, demo.
 
-import { byId, icon, make, refill, setAttribute, setHidden, setText } from '../dom.js';
+import { byId, icon, make, refill, setAttribute, setHidden, setText } from '../lib/dom.js';
 
 export function renderConnection(connected) {
   const chip = byId('connection');

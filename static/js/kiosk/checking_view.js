@@ -1,8 +1,8 @@
 // Draws a session under way: the movement asked, how far it is, what was accepted, what to change.
 
-import { byId, setText, setHidden, setAttribute, refill, make, icon } from '../dom.js';
-import { hintFor, instruction, progressWords, spokenStep, stepsOf } from '../logic/words.js';
-import { setMove } from '../moves.js';
+import { byId, setText, setHidden, setAttribute, refill, make, icon } from '../lib/dom.js';
+import { hintFor, instruction, progressWords, spokenStep, stepsOf } from '../logic/instructions.js';
+import { setMove } from '../lib/moves.js';
 
 const BEFORE = { state: 'neutral', accepted: [], total: 0 };
 const THANKS = { text: 'Thank you. One moment…', picture: 'done' };

@@ -1,9 +1,9 @@
 // Draws the page where a student registers at a kiosk.
 
-import { announce, byId, setAttribute, setHidden, setText } from '../dom.js';
-import { progressOf, troubleWords } from '../logic/enrol.js';
-import { CAMERA_TROUBLES, hintFor, instruction } from '../logic/words.js';
-import { setMove } from '../moves.js';
+import { announce, byId, setAttribute, setHidden, setText } from '../lib/dom.js';
+import { progressOf, troubleWords } from '../logic/faculty/enrol.js';
+import { CAMERA_TROUBLES, hintFor, instruction } from '../logic/instructions.js';
+import { setMove } from '../lib/moves.js';
 
 const SCREENS = ['starting', 'id', 'consent', 'capture', 'done', 'trouble'];
 const SHOWN_AS = { opening: 'capture', running: 'capture', saving: 'capture', over: 'starting' };

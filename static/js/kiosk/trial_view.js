@@ -1,8 +1,8 @@
 // Draws the field trial: what is declared, the try itself as at the kiosk, and the counts.
 
-import { announce, byId, icon, make, refill, setAttribute, setHidden, setText } from '../dom.js';
-import { caption, silent } from '../logic/captions.js';
-import { percent, rateName, resultWords } from '../logic/trial.js';
+import { announce, byId, icon, make, refill, setAttribute, setHidden, setText } from '../lib/dom.js';
+import { caption, silent } from '../logic/kiosk/captions.js';
+import { percent, rateName, resultWords } from '../logic/kiosk/trial.js';
 import { checkingCaption, paintChecking } from './checking_view.js';
 
 const SCREENS = ['starting', 'locked', 'trial', 'checking'];

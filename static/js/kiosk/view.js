@@ -1,11 +1,11 @@
 // Draws the kiosk's state. Safe to call at any time, with the same state as often as one likes.
 
-import { byId, setText, setHidden, setAttribute, announce } from '../dom.js';
-import { caption, silent } from '../logic/captions.js';
-import { watching } from '../logic/kiosk.js';
-import { arrivalWords, noticeWords, readyWords, troubleWords } from '../logic/kiosk_words.js';
-import { setMove } from '../moves.js';
-import { say } from '../voice.js';
+import { byId, setText, setHidden, setAttribute, announce } from '../lib/dom.js';
+import { caption, silent } from '../logic/kiosk/captions.js';
+import { watching } from '../logic/kiosk/kiosk.js';
+import { arrivalWords, noticeWords, readyWords, troubleWords } from '../logic/kiosk/words.js';
+import { setMove } from '../lib/moves.js';
+import { say } from '../lib/speech.js';
 import { checkingCaption, paintChecking } from './checking_view.js';
 
 const SCREENS = ['starting', 'pairing', 'ready', 'checking', 'greeted', 'trouble', 'away', 'who'];
