@@ -1,9 +1,23 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { byCamera, cameraFailureWords, CLOSE_AFTER_MS, closed, failureWords, next, secondsLeft, whoWords } from '../../static/js/logic/kiosk/id_entry.js';
+import {
+  byCamera,
+  cameraFailureWords,
+  CLOSE_AFTER_MS,
+  closed,
+  failureWords,
+  next,
+  secondsLeft,
+  whoWords,
+} from '../../static/js/logic/kiosk/id_entry.js';
 
 const play = (state, ...events) => events.reduce((before, event) => next(before, { now: 0, ...event }), state);
-const typed = play(closed, { type: 'open', purpose: 'history', proof: 'none' }, { type: 'key', key: '0' }, { type: 'key', key: '7' });
+const typed = play(
+  closed,
+  { type: 'open', purpose: 'history', proof: 'none' },
+  { type: 'key', key: '0' },
+  { type: 'key', key: '7' },
+);
 
 test('keys of the pad and of the keyboard write one ID', () => {
   assert.equal(typed.id, '07');
@@ -35,7 +49,13 @@ test('an answer that comes after closing shows nothing', () => {
 });
 
 test('without an ID nothing is asked; an unknown one is said', () => {
-  assert.deepEqual([play(closed, { type: 'open', purpose: 'history', proof: 'none' }, { type: 'ask' }).busy, play(closed, { type: 'open', purpose: 'history', proof: 'none' }, { type: 'ask' }).problem], [false, 'Type your student ID first.']);
+  assert.deepEqual(
+    [
+      play(closed, { type: 'open', purpose: 'history', proof: 'none' }, { type: 'ask' }).busy,
+      play(closed, { type: 'open', purpose: 'history', proof: 'none' }, { type: 'ask' }).problem,
+    ],
+    [false, 'Type your student ID first.'],
+  );
   assert.match(failureWords({ code: 'unknown_student', detail: '' }, 'the office', '999'), /“999”.*the office/);
 });
 
@@ -48,13 +68,19 @@ test('where a proof is wanted the code follows the ID, and neither is left behin
   assert.deepEqual([asked.id, asked.code, asked.busy], ['1002', '1', true]);
   const wrong = play(asked, { type: 'failed', words: 'No.' });
   assert.deepEqual([wrong.step, wrong.id, wrong.code, wrong.problem], ['id', '1002', '', 'No.']);
-  assert.deepEqual([play(asked, { type: 'shown', answer: {} }).id, play(asked, { type: 'shown', answer: {} }).code], ['', '']);
+  assert.deepEqual(
+    [play(asked, { type: 'shown', answer: {} }).id, play(asked, { type: 'shown', answer: {} }).code],
+    ['', ''],
+  );
 });
 
 test('the camera is the first way to prove an ID, the code the other', () => {
   const id = play(closed, { type: 'open', purpose: 'history', proof: 'any' }, { type: 'typed', text: '1002' });
   assert.equal(byCamera(id), true);
-  assert.deepEqual([whoWords(id, 'the office').submit, whoWords(id, 'the office').other], ['Next: look at the camera', 'Use my personal code']);
+  assert.deepEqual(
+    [whoWords(id, 'the office').submit, whoWords(id, 'the office').other],
+    ['Next: look at the camera', 'Use my personal code'],
+  );
   const looking = play(id, { type: 'ask' });
   assert.deepEqual([looking.busy, looking.step], [true, 'id']);
   assert.equal(play(looking, { type: 'tick', now: 60000 }).open, true);
@@ -66,9 +92,18 @@ test('the camera is the first way to prove an ID, the code the other', () => {
 
 test('a check-in takes an ID and a code, and sends one attempt however often it is sent', () => {
   const open = play(closed, { type: 'open', purpose: 'check_in', proof: 'code', attempt: 'random' });
-  const sent = play(open, { type: 'typed', text: '1002' }, { type: 'ask' }, { type: 'typed', text: '123456' }, { type: 'ask' });
+  const sent = play(
+    open,
+    { type: 'typed', text: '1002' },
+    { type: 'ask' },
+    { type: 'typed', text: '123456' },
+    { type: 'ask' },
+  );
   assert.deepEqual([sent.busy, sent.id, sent.code, sent.attempt], [true, '1002', '123456', 'random']);
-  assert.deepEqual([whoWords(sent, '').title, whoWords(sent, '').submit], ['Check in with ID and code', 'Checking in…']);
+  assert.deepEqual(
+    [whoWords(sent, '').title, whoWords(sent, '').submit],
+    ['Check in with ID and code', 'Checking in…'],
+  );
   const wrong = play(sent, { type: 'failed', words: 'No.' });
   assert.deepEqual([wrong.code, wrong.attempt], ['', 'random']);
 });

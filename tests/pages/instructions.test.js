@@ -4,19 +4,41 @@ import test from 'node:test';
 import { fileNameOf } from '../../static/js/logic/download.js';
 import { asProblem, Problem, problemFrom, sentences, serverAway } from '../../static/js/logic/problems.js';
 import { clockFace, dayInWords, dayPlus, greeting, weekStart } from '../../static/js/logic/time.js';
-import { CAMERA_TROUBLES, cameraTrouble, hintFor, instruction, progressWords, spokenStep, stepsOf } from '../../static/js/logic/instructions.js';
+import {
+  CAMERA_TROUBLES,
+  cameraTrouble,
+  hintFor,
+  instruction,
+  progressWords,
+  spokenStep,
+  stepsOf,
+} from '../../static/js/logic/instructions.js';
 import { troubleWords } from '../../static/js/logic/kiosk/words.js';
 
 const ACTIONS = [
-  'look_straight', 'turn_left', 'turn_right', 'close_eyes', 'tilt_up', 'tilt_down', 'open_mouth', 'come_closer',
-  'turn_slightly_left', 'turn_slightly_right', 'chin_up', 'chin_down',
+  'look_straight',
+  'turn_left',
+  'turn_right',
+  'close_eyes',
+  'tilt_up',
+  'tilt_down',
+  'open_mouth',
+  'come_closer',
+  'turn_slightly_left',
+  'turn_slightly_right',
+  'chin_up',
+  'chin_down',
 ];
 const server = (file) => readFileSync(new URL(`../../secure_attend/${file}`, import.meta.url), 'utf8');
 const known = (text) => [...text.matchAll(/"([a-z_]+)"/g)].map(([, code]) => code);
-const LIVENESS = ['actions', 'challenge', 'neutral', 'presence'].map((room) => server(`liveness/${room}.py`)).join('\n');
+const LIVENESS = ['actions', 'challenge', 'neutral', 'presence']
+  .map((room) => server(`liveness/${room}.py`))
+  .join('\n');
 // What the server can say: the hints listed with Progress, those of a picture's quality, and the failures of a session.
 const HINTS = [
-  ...server('liveness/challenge.py').match(/Hints: ([a-z_\s]+), and/)[1].split(/\s+/),
+  ...server('liveness/challenge.py')
+    .match(/Hints: ([a-z_\s]+), and/)[1]
+    .split(/\s+/),
   ...known(server('faces/quality.py').match(/def problems[\s\S]*?return/)[0]),
   'one_person',
 ];
@@ -33,13 +55,19 @@ test('every action has words, other words, a way back and a figure', () => {
     if (action !== 'look_straight') assert.ok(moves(style, first.picture), `nothing moves for ${first.picture}`);
     if (back.picture !== 'look_straight') assert.ok(moves(style, back.picture), `nothing moves for ${back.picture}`);
   }
-  assert.equal(instruction({ state: 'step', action: 'new_in_the_server', accepted: [] }).text, 'Look straight at the camera');
+  assert.equal(
+    instruction({ state: 'step', action: 'new_in_the_server', accepted: [] }).text,
+    'Look straight at the camera',
+  );
   assert.equal(instruction({ state: 'passed', accepted: [] }).picture, 'done');
 });
 
 /** Whether the stylesheet has a rule for the figure of this movement. */
 function moves(style, picture) {
-  return style.includes(`[data-move="${picture}"]`) || (/_(left|right)$/.test(picture) && style.includes(`[data-move$="_${picture.split('_').pop()}"]`));
+  return (
+    style.includes(`[data-move="${picture}"]`)
+    || (/_(left|right)$/.test(picture) && style.includes(`[data-move$="_${picture.split('_').pop()}"]`))
+  );
 }
 
 test('every action of the server is known here', () => {
@@ -54,7 +82,8 @@ test('every hint has words, whatever is asked, and no hint has none', () => {
   for (const action of ACTIONS.filter((name) => name !== 'look_straight')) {
     const step = { state: 'step', action, returning: false };
     for (const code of HINTS) assert.ok(hintFor({ ...step, hint: code }).length > 3, `${action}: ${code}`);
-    for (const challenge of [null, { ...step, hint: null }, { ...step, hint: 'unknown' }]) assert.equal(hintFor(challenge), '');
+    for (const challenge of [null, { ...step, hint: null }, { ...step, hint: 'unknown' }])
+      assert.equal(hintFor(challenge), '');
   }
 });
 
@@ -74,7 +103,9 @@ test('a hint does not repeat the instruction', () => {
 test('steps name what is fulfilled and never what is still to come', () => {
   const step = { state: 'step', accepted: ['turn_left'], total: 3, action: 'close_eyes', returning: false };
   assert.deepEqual(stepsOf(step), [
-    { done: true, now: false, text: 'Turned left' }, { done: false, now: true, text: 'Step 2' }, { done: false, now: false, text: 'Step 3' },
+    { done: true, now: false, text: 'Turned left' },
+    { done: false, now: true, text: 'Step 2' },
+    { done: false, now: false, text: 'Step 3' },
   ]);
   assert.equal(progressWords(step), 'Step 2 of 3');
   assert.equal(progressWords({ ...step, action: 'turn_left', returning: true }), 'Step 1 of 3');
@@ -82,7 +113,14 @@ test('steps name what is fulfilled and never what is still to come', () => {
 });
 
 test('a screen reader hears each step once: where one is, what was accepted, what is asked', () => {
-  const first = { state: 'step', accepted: [], total: 2, action: 'turn_left', returning: false, asked_otherwise: false };
+  const first = {
+    state: 'step',
+    accepted: [],
+    total: 2,
+    action: 'turn_left',
+    returning: false,
+    asked_otherwise: false,
+  };
   const back = { ...first, accepted: ['turn_left'], returning: true };
   const second = { ...back, action: 'turn_right', returning: false };
   const lastBack = { ...second, accepted: ['turn_left', 'turn_right'], returning: true };
@@ -94,7 +132,13 @@ test('a screen reader hears each step once: where one is, what was accepted, wha
 });
 
 test('camera failures of all browsers are told apart', () => {
-  const told = { NotAllowedError: 'camera_refused', SecurityError: 'camera_refused', NotReadableError: 'camera_in_use', AbortError: 'camera_in_use', NotFoundError: 'camera_missing' };
+  const told = {
+    NotAllowedError: 'camera_refused',
+    SecurityError: 'camera_refused',
+    NotReadableError: 'camera_in_use',
+    AbortError: 'camera_in_use',
+    NotFoundError: 'camera_missing',
+  };
   for (const [name, code] of Object.entries(told)) {
     assert.equal(cameraTrouble(name), code);
     assert.ok(CAMERA_TROUBLES[code].detail);
@@ -102,7 +146,15 @@ test('camera failures of all browsers are told apart', () => {
 });
 
 test('greetings follow the site’s clock', () => {
-  const said = { '04:59': 'Good evening', '05:00': 'Good morning', '11:59': 'Good morning', '12:00': 'Good afternoon', '17:59': 'Good afternoon', '18:00': 'Good evening', '': 'Hello' };
+  const said = {
+    '04:59': 'Good evening',
+    '05:00': 'Good morning',
+    '11:59': 'Good morning',
+    '12:00': 'Good afternoon',
+    '17:59': 'Good afternoon',
+    '18:00': 'Good evening',
+    '': 'Hello',
+  };
   for (const [time, words] of Object.entries(said)) assert.equal(greeting(time), words);
 });
 
@@ -118,11 +170,26 @@ test('days', () => {
 });
 
 test('a problem keeps the server’s words, facts and faults', () => {
-  const problem = problemFrom(409, { type: 'about:blank', status: 409, code: 'face_of_another', detail: 'Words.', other: { name: 'Jo' } }, '3');
-  assert.deepEqual([problem.code, problem.detail, problem.facts, problem.retryAfter], ['face_of_another', 'Words.', { other: { name: 'Jo' } }, 3]);
-  const input = new Problem({ code: 'invalid_input', detail: 'name: Blank.', errors: [{ field: 'name', message: 'Blank.' }] });
+  const problem = problemFrom(
+    409,
+    { type: 'about:blank', status: 409, code: 'face_of_another', detail: 'Words.', other: { name: 'Jo' } },
+    '3',
+  );
+  assert.deepEqual(
+    [problem.code, problem.detail, problem.facts, problem.retryAfter],
+    ['face_of_another', 'Words.', { other: { name: 'Jo' } }, 3],
+  );
+  const input = new Problem({
+    code: 'invalid_input',
+    detail: 'name: Blank.',
+    errors: [{ field: 'name', message: 'Blank.' }],
+  });
   assert.deepEqual(sentences(input), ['Blank.']);
-  const roster = new Problem({ code: 'roster_rejected', detail: 'Nothing changed.', errors: [{ line: 3, field: 'name', message: 'Empty.' }] });
+  const roster = new Problem({
+    code: 'roster_rejected',
+    detail: 'Nothing changed.',
+    errors: [{ line: 3, field: 'name', message: 'Empty.' }],
+  });
   assert.deepEqual(sentences(roster), ['Nothing changed.', 'Line 3: Empty.']);
 });
 

@@ -5,12 +5,16 @@ import { byId } from '../lib/dom.js';
 let pressed = null; // on the page itself: {act, place} in the list of students, or {section}
 
 export function wireFocusReturn() {
-  document.addEventListener('click', ({ target }) => {
-    if (target.closest('dialog')) return;
-    const row = target.closest('#rows tr');
-    const section = target.closest('section')?.querySelector('h2[tabindex="-1"]') ?? null;
-    pressed = row ? { act: target.closest('[data-act]')?.dataset.act, place: row.sectionRowIndex } : { section };
-  }, { capture: true });
+  document.addEventListener(
+    'click',
+    ({ target }) => {
+      if (target.closest('dialog')) return;
+      const row = target.closest('#rows tr');
+      const section = target.closest('section')?.querySelector('h2[tabindex="-1"]') ?? null;
+      pressed = row ? { act: target.closest('[data-act]')?.dataset.act, place: row.sectionRowIndex } : { section };
+    },
+    { capture: true },
+  );
 }
 
 /** Gives the focus to what is nearest to where it was, where it was lost. */

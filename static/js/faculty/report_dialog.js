@@ -23,7 +23,8 @@ export function createReportDialog(page) {
   }
   byId('report-form').addEventListener('submit', (event) => {
     event.preventDefault();
-    if (from.value && to.value && from.value > to.value) problem('The first day is after the last. Swap them, or leave one empty.');
+    if (from.value && to.value && from.value > to.value)
+      problem('The first day is after the last. Swap them, or leave one empty.');
     else whileBusy(byId('report-get'), download);
   });
 
@@ -31,8 +32,18 @@ export function createReportDialog(page) {
     problem('');
     try {
       const shape = byId('report-form').elements.shape.value;
-      const query = { from: from.value, to: to.value, student_id: byId('report-student').value.trim(), by_day: shape, methods: byId('report-methods').checked ? '1' : '' };
-      const { data, headers } = await page.api.get('/reports/attendance.csv', { query, as: 'blob', timeout: TIMEOUT_MS });
+      const query = {
+        from: from.value,
+        to: to.value,
+        student_id: byId('report-student').value.trim(),
+        by_day: shape,
+        methods: byId('report-methods').checked ? '1' : '',
+      };
+      const { data, headers } = await page.api.get('/reports/attendance.csv', {
+        query,
+        as: 'blob',
+        timeout: TIMEOUT_MS,
+      });
       saveFile(data, fileNameOf(headers.get('Content-Disposition')) ?? 'attendance.csv');
       dialog.close();
       page.said('The report is in your downloads.');

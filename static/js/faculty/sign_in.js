@@ -28,7 +28,11 @@ export function createSignIn({ api, onEntered }) {
 
   async function enter({ form, path, fields }, box, button) {
     clearFaults(box, fields);
-    const missing = missingFields(fields, { code: 'Type the code that the terminal shows.', name: 'Type your name.', password: 'Type your password.' });
+    const missing = missingFields(fields, {
+      code: 'Type the code that the terminal shows.',
+      name: 'Type your name.',
+      password: 'Type your password.',
+    });
     if (missing) {
       showFaults(box, missing, fields);
       return;

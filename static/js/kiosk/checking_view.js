@@ -40,9 +40,16 @@ function asked(challenge) {
 
 function renderSteps(challenge) {
   const steps = stepsOf(challenge);
-  refill(byId('steps'), JSON.stringify(steps), () => steps.map(({ done, now, text }) => make(
-    'li',
-    { className: `badge text-base px-4 py-2 ${done ? 'badge-good' : now ? 'badge-now' : 'badge-plain'}`, ...(now ? { 'aria-current': 'step' } : {}) },
-    [icon(done ? 'check' : now ? 'right' : 'circle'), text],
-  )));
+  refill(byId('steps'), JSON.stringify(steps), () =>
+    steps.map(({ done, now, text }) =>
+      make(
+        'li',
+        {
+          className: `badge text-base px-4 py-2 ${done ? 'badge-good' : now ? 'badge-now' : 'badge-plain'}`,
+          ...(now ? { 'aria-current': 'step' } : {}),
+        },
+        [icon(done ? 'check' : now ? 'right' : 'circle'), text],
+      ),
+    ),
+  );
 }

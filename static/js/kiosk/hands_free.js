@@ -67,7 +67,9 @@ export function createHandsFree({ camera, wanted, busy, onSomebody, begin, fail 
       } catch (error) {
         fail(error);
       }
-      await new Promise((done) => { setTimeout(done, LOOK_EVERY_MS); });
+      await new Promise((done) => {
+        setTimeout(done, LOOK_EVERY_MS);
+      });
     }
   }
 

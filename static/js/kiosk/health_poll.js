@@ -32,5 +32,7 @@ async function stillPaired(api) {
 }
 
 function sleep(seconds) {
-  return new Promise((done) => { setTimeout(done, seconds * 1000); });
+  return new Promise((done) => {
+    setTimeout(done, seconds * 1000);
+  });
 }

@@ -92,11 +92,18 @@ function countWords(count) {
 function rowOf(record) {
   const cell = (text) => make('td', { className: 'px-3 py-3 whitespace-nowrap sm:px-4', text });
   const how = record.method === 'by_hand' ? 'By hand' : 'At the kiosk';
-  const row = make('tr', { className: 'border-t border-line tabular' }, [make('td', { className: 'px-3 py-3 sm:px-4 sm:whitespace-nowrap', text: dayInWords(record.date) }), cell(record.time)]);
+  const row = make('tr', { className: 'border-t border-line tabular' }, [
+    make('td', { className: 'px-3 py-3 sm:px-4 sm:whitespace-nowrap', text: dayInWords(record.date) }),
+    cell(record.time),
+  ]);
   if (!record.cancelled) {
     row.append(cell(how));
     return row;
   }
-  row.append(make('td', { className: 'px-3 py-2 sm:px-4' }, [make('span', { className: 'badge badge-warn' }, [icon('cross'), 'Cancelled'])]));
+  row.append(
+    make('td', { className: 'px-3 py-2 sm:px-4' }, [
+      make('span', { className: 'badge badge-warn' }, [icon('cross'), 'Cancelled']),
+    ]),
+  );
   return row;
 }

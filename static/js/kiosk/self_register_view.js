@@ -7,7 +7,13 @@ import { setMove } from '../lib/moves.js';
 
 const SCREENS = ['starting', 'id', 'consent', 'capture', 'done', 'trouble'];
 const SHOWN_AS = { opening: 'capture', running: 'capture', saving: 'capture', over: 'starting' };
-const FOCUS = { id: 'student-id', consent: 'consent-title', capture: 'instruction', done: 'done-title', trouble: 'trouble-title' };
+const FOCUS = {
+  id: 'student-id',
+  consent: 'consent-title',
+  capture: 'instruction',
+  done: 'done-title',
+  trouble: 'trouble-title',
+};
 const HINT_PAUSE_MS = 2500;
 
 export function createSelfRegisterView() {
@@ -66,12 +72,17 @@ const PAINT = {
   },
 
   capture(state) {
-    const { text, picture } = state.screen === 'saving'
-      ? { text: 'Thank you. One moment…', picture: 'done' }
-      : instruction(state.challenge ?? { state: 'neutral', accepted: [] });
+    const { text, picture } =
+      state.screen === 'saving'
+        ? { text: 'Thank you. One moment…', picture: 'done' }
+        : instruction(state.challenge ?? { state: 'neutral', accepted: [] });
     setText(byId('instruction'), text);
     setMove(byId('move'), picture);
-    setAttribute(byId('screen-capture'), 'data-action', state.screen === 'running' ? (state.challenge?.action ?? 'look_straight') : '');
+    setAttribute(
+      byId('screen-capture'),
+      'data-action',
+      state.screen === 'running' ? (state.challenge?.action ?? 'look_straight') : '',
+    );
     setHidden(byId('opening'), state.screen !== 'opening');
     const words = state.screen === 'running' ? hintFor(state.challenge) : '';
     setText(byId('hint'), words);

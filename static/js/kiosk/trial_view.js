@@ -24,7 +24,8 @@ export function createTrialView() {
       byId(FOCUS[screen]).focus({ preventScroll: true });
       byId(`screen-${screen}`).scrollIntoView({ block: 'nearest' });
     }
-    if (screen !== shown && screen === 'trial' && state.stopped) announce(byId('live'), byId('stopped-ask').textContent);
+    if (screen !== shown && screen === 'trial' && state.stopped)
+      announce(byId('live'), byId('stopped-ask').textContent);
     else if (screen !== shown && screen === 'trial' && state.result) announce(byId('live'), resultWords(state).text);
     shown = screen;
   }
@@ -48,7 +49,9 @@ export function createTrialView() {
     };
   }
 
-  form.addEventListener('change', () => setHidden(byId('medium-field'), form.elements.presentation.value === 'bona fide'));
+  form.addEventListener('change', () =>
+    setHidden(byId('medium-field'), form.elements.presentation.value === 'bona fide'),
+  );
 
   return { render, declared };
 }
@@ -56,9 +59,15 @@ export function createTrialView() {
 function renderTrial(state) {
   const { trial, stopped, problem } = state;
   const choose = byId('presentation');
-  refill(choose, JSON.stringify(trial.presentations), () => trial.presentations.map(({ key, words }) => new Option(
-    key === 'bona fide' ? `Bona fide: ${words}` : `Attack${key.length === 1 ? ` ${key}` : ''}: ${words}`, key,
-  )));
+  refill(choose, JSON.stringify(trial.presentations), () =>
+    trial.presentations.map(
+      ({ key, words }) =>
+        new Option(
+          key === 'bona fide' ? `Bona fide: ${words}` : `Attack${key.length === 1 ? ` ${key}` : ''}: ${words}`,
+          key,
+        ),
+    ),
+  );
   const held = byId('stopped').contains(document.activeElement);
   setHidden(byId('stopped'), !stopped);
   byId('start-try').disabled = stopped;
@@ -83,13 +92,19 @@ const COLUMNS = ['Species', 'Tries', 'Hits', 'Rate', '95 % upper bound', 'Steps 
 
 function tableOf({ setting, rows }) {
   const title = setting.replaceAll('`', '');
-  const head = make('tr', {}, COLUMNS.map((name) => make('th', { className: 'px-3 py-2 font-medium', scope: 'col', text: name })));
+  const head = make(
+    'tr',
+    {},
+    COLUMNS.map((name) => make('th', { className: 'px-3 py-2 font-medium', scope: 'col', text: name })),
+  );
   const table = make('table', { className: 'w-full text-left text-sm tabular' }, [
     make('caption', { className: 'px-3 py-2 text-left font-semibold', text: title }),
     make('thead', { className: 'bg-sunk' }, [head]),
     make('tbody', {}, rows.map(rowOf)),
   ]);
-  return make('div', { className: 'card overflow-x-auto', tabindex: '0', role: 'region', 'aria-label': title }, [table]);
+  return make('div', { className: 'card overflow-x-auto', tabindex: '0', role: 'region', 'aria-label': title }, [
+    table,
+  ]);
 }
 
 function rowOf(row) {
@@ -97,6 +112,8 @@ function rowOf(row) {
   const cells = [String(row.tries), String(row.hits), rate, percent(row.upper_95), String(row.steps), row.note];
   return make('tr', { className: 'border-t border-line' }, [
     make('th', { className: 'px-3 py-2 font-medium whitespace-nowrap', scope: 'row', text: row.species }),
-    ...cells.map((text) => make('td', { className: 'px-3 py-2 nth-[n+7]:min-w-48 not-nth-[n+7]:whitespace-nowrap', text })),
+    ...cells.map((text) =>
+      make('td', { className: 'px-3 py-2 nth-[n+7]:min-w-48 not-nth-[n+7]:whitespace-nowrap', text }),
+    ),
   ]);
 }

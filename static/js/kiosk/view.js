@@ -10,7 +10,14 @@ import { checkingCaption, paintChecking } from './checking_view.js';
 
 const SCREENS = ['starting', 'pairing', 'ready', 'checking', 'greeted', 'trouble', 'away', 'who'];
 const SHOWN_AS = { opening: 'checking', identifying: 'checking' };
-const FOCUS = { pairing: 'pairing-title', ready: 'check-in', checking: 'video', greeted: 'hello', trouble: 'trouble-title', away: 'away-title' };
+const FOCUS = {
+  pairing: 'pairing-title',
+  ready: 'check-in',
+  checking: 'video',
+  greeted: 'hello',
+  trouble: 'trouble-title',
+  away: 'away-title',
+};
 
 export function createKioskView() {
   const main = byId('kiosk');
@@ -71,10 +78,14 @@ function sentences(state, contact) {
       const { title, detail } = troubleWords(state.trouble, contact);
       return { heading: `${title}.`, rest: detail };
     }
-    case 'pairing': return state.code ? { rest: `This kiosk’s code is ${[...state.code].join(' ')}.` } : {};
-    case 'away': return { heading: 'We cannot reach the server.', rest: 'Checking in goes on by itself as soon as it answers.' };
-    case 'ready': return { rest: state.said?.text ?? (state.arrival ? '' : 'Ready for the next check-in.') };
-    default: return {};
+    case 'pairing':
+      return state.code ? { rest: `This kiosk’s code is ${[...state.code].join(' ')}.` } : {};
+    case 'away':
+      return { heading: 'We cannot reach the server.', rest: 'Checking in goes on by itself as soon as it answers.' };
+    case 'ready':
+      return { rest: state.said?.text ?? (state.arrival ? '' : 'Ready for the next check-in.') };
+    default:
+      return {};
   }
 }
 
@@ -103,7 +114,10 @@ const PAINT = {
     setHidden(byId('recent'), !arrival);
     if (held && !arrival) byId('check-in').focus();
     if (arrival) {
-      setText(byId('recent-text'), `${arrival.name}, ${arrival.already ? 'checked in already' : 'checked in'} ${arrival.time}`);
+      setText(
+        byId('recent-text'),
+        `${arrival.name}, ${arrival.already ? 'checked in already' : 'checked in'} ${arrival.time}`,
+      );
       busy(byId('recent-not-me'), arrival.cancelling);
     }
     setHidden(byId('said'), !said);
@@ -115,7 +129,10 @@ const PAINT = {
     setHidden(byId('ready-text'), broken);
     setHidden(byId('watched'), !watching(state));
     setHidden(byId('cannot-check-in'), !broken);
-    setText(byId('cannot-check-in'), broken ? `Face check-in is not working now. Ask ${contact} to check you in by hand.` : '');
+    setText(
+      byId('cannot-check-in'),
+      broken ? `Face check-in is not working now. Ask ${contact} to check you in by hand.` : '',
+    );
   },
 
   checking({ screen, withoutTurning, looking }) {

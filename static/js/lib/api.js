@@ -31,13 +31,18 @@ export function createApi(base, fetcher = (...args) => globalThis.fetch(...args)
   }
 
   async function exchange(method, path, options, secret) {
-    const response = await send(fetcher, address(path, options.query), {
-      method,
-      headers: headersFor(options, secret),
-      body: options.json === undefined ? options.body : JSON.stringify(options.json),
-      cache: 'no-store',
-      credentials: 'omit',
-    }, options);
+    const response = await send(
+      fetcher,
+      address(path, options.query),
+      {
+        method,
+        headers: headersFor(options, secret),
+        body: options.json === undefined ? options.body : JSON.stringify(options.json),
+        cache: 'no-store',
+        credentials: 'omit',
+      },
+      options,
+    );
     return answer(response, options.as ?? 'json');
   }
 

@@ -60,8 +60,12 @@ export function createCamera(video, { onEnded = () => {} } = {}) {
     stop,
     grab,
     video,
-    get isOpen() { return stream !== null; },
-    get deviceId() { return stream?.getVideoTracks()[0]?.getSettings().deviceId ?? ''; },
+    get isOpen() {
+      return stream !== null;
+    },
+    get deviceId() {
+      return stream?.getVideoTracks()[0]?.getSettings().deviceId ?? '';
+    },
   };
 }
 
@@ -97,7 +101,9 @@ async function firstPicture(video, wanted) {
   while (!(video.readyState >= 2 && video.videoWidth > 0)) {
     if (!wanted()) throw new Problem({ code: 'stopped', detail: '' });
     if (performance.now() > deadline) throw trouble('camera_in_use');
-    await new Promise((done) => { setTimeout(done, 30); });
+    await new Promise((done) => {
+      setTimeout(done, 30);
+    });
   }
 }
 

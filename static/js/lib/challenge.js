@@ -53,5 +53,7 @@ function problemOf(problem) {
 }
 
 function sleep(ms) {
-  return new Promise((done) => { setTimeout(done, ms); });
+  return new Promise((done) => {
+    setTimeout(done, ms);
+  });
 }

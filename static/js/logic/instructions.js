@@ -4,15 +4,35 @@ const STRAIGHT = 'Look straight at the camera';
 
 const INSTRUCTIONS = {
   look_straight: [STRAIGHT, 'Face the camera with your eyes open', STRAIGHT],
-  turn_left: ['Turn your head to your left', 'Look over your left shoulder, the way the arrow points', 'Now look straight again'],
-  turn_right: ['Turn your head to your right', 'Look over your right shoulder, the way the arrow points', 'Now look straight again'],
-  close_eyes: ['Close your eyes and count to two', 'Shut both eyes gently, count to two, then open them', 'Now open your eyes'],
+  turn_left: [
+    'Turn your head to your left',
+    'Look over your left shoulder, the way the arrow points',
+    'Now look straight again',
+  ],
+  turn_right: [
+    'Turn your head to your right',
+    'Look over your right shoulder, the way the arrow points',
+    'Now look straight again',
+  ],
+  close_eyes: [
+    'Close your eyes and count to two',
+    'Shut both eyes gently, count to two, then open them',
+    'Now open your eyes',
+  ],
   tilt_up: ['Lift your chin', 'Look up at the ceiling, slowly', 'Now look straight again'],
   tilt_down: ['Lower your chin', 'Look down at the floor, slowly', 'Now look straight again'],
   open_mouth: ['Open your mouth', 'Open your mouth wide, as if to yawn', 'Now close your mouth'],
   come_closer: ['Come a little closer', 'Move your face towards the camera', 'Now move back again'],
-  turn_slightly_left: ['Turn slightly to your left', 'A small turn, the way the arrow points', 'Now look straight again'],
-  turn_slightly_right: ['Turn slightly to your right', 'A small turn, the way the arrow points', 'Now look straight again'],
+  turn_slightly_left: [
+    'Turn slightly to your left',
+    'A small turn, the way the arrow points',
+    'Now look straight again',
+  ],
+  turn_slightly_right: [
+    'Turn slightly to your right',
+    'A small turn, the way the arrow points',
+    'Now look straight again',
+  ],
   chin_up: ['Lift your chin a little', 'Look just above the camera', 'Now look straight again'],
   chin_down: ['Lower your chin a little', 'Look just below the camera', 'Now look straight again'],
 };
@@ -43,14 +63,19 @@ const HINTS = {
 
 // A few hints mean something more exact while a certain movement is asked.
 const HINTS_FOR = {
-  close_eyes: { a_little_more: 'Close your eyes fully.', hold: 'Good. Keep them closed.', open_eyes: 'Open your eyes first, then close them.' },
+  close_eyes: {
+    a_little_more: 'Close your eyes fully.',
+    hold: 'Good. Keep them closed.',
+    open_eyes: 'Open your eyes first, then close them.',
+  },
   open_mouth: { a_little_more: 'A little wider.', hold: 'Good. Keep it open.' },
   come_closer: { a_little_more: 'A little closer.' },
 };
 
 /** {text, picture} for what a challenge asks now. */
 export function instruction(challenge) {
-  if (challenge.state === 'passed' || challenge.state === 'redeemed') return { text: 'Thank you. One moment…', picture: 'done' };
+  if (challenge.state === 'passed' || challenge.state === 'redeemed')
+    return { text: 'Thank you. One moment…', picture: 'done' };
   const action = challenge.action in INSTRUCTIONS ? challenge.action : 'look_straight';
   const [first, otherwise, back] = INSTRUCTIONS[action];
   if (challenge.returning) return { text: back, picture: BACK[action] ?? 'look_straight' };
@@ -133,7 +158,8 @@ export const CAMERA_TROUBLES = {
   },
   insecure: {
     title: 'The camera needs a secure page',
-    detail: 'Browsers give the camera only to https:// pages and to this computer’s own pages. Start the server with '
+    detail:
+      'Browsers give the camera only to https:// pages and to this computer’s own pages. Start the server with '
       + '“python app.py --https” and open the https:// address it prints, or open the page as http://127.0.0.1 on the '
       + 'computer that runs the server.',
   },

@@ -24,7 +24,8 @@ export function problemFrom(status, body, retryAfter = null) {
 export function serverAway() {
   return new Problem({
     code: 'server_away',
-    detail: 'We could not reach the Secure-Attend server. Check that it is running and that this device is on the network.',
+    detail:
+      'We could not reach the Secure-Attend server. Check that it is running and that this device is on the network.',
   });
 }
 
@@ -48,7 +49,8 @@ export function sentences(problem) {
 
 function unexpected(status) {
   if (status === 413) return 'That is larger than the server takes. Please use a smaller file.';
-  if (status >= 500) return 'The server could not finish this. Please try again; if it happens again, look at its terminal.';
+  if (status >= 500)
+    return 'The server could not finish this. Please try again; if it happens again, look at its terminal.';
   return 'The server answered in a way this page does not know. Please reload the page.';
 }
 

@@ -8,7 +8,13 @@ export function greeting(localTime) {
   return Number.isNaN(hour) ? 'Hello' : 'Good evening';
 }
 
-const DAY = new Intl.DateTimeFormat('en-GB', { weekday: 'short', day: 'numeric', month: 'short', year: 'numeric', timeZone: 'UTC' });
+const DAY = new Intl.DateTimeFormat('en-GB', {
+  weekday: 'short',
+  day: 'numeric',
+  month: 'short',
+  year: 'numeric',
+  timeZone: 'UTC',
+});
 
 /** "2026-11-22" as "Sun, 22 Nov 2026"; whatever else comes is given back as it is. */
 export function dayInWords(date) {

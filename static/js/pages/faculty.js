@@ -72,8 +72,12 @@ const page = {
   said,
   wentWrong,
   quietly,
-  get state() { return state; },
-  get health() { return health; },
+  get state() {
+    return state;
+  },
+  get health() {
+    return health;
+  },
   refresh: () => refresh(false),
   register: (student) => register.open(student),
   checkInByHand,
@@ -100,21 +104,23 @@ createAddDialog(page);
 
 /** Brings the list up to date; `cheap` asks only whether anything changed. One at a time. */
 function refresh(cheap) {
-  refreshing = (refreshing ?? Promise.resolve()).catch(() => {}).then(async () => {
-    dispatch({ type: 'refreshing' });
-    try {
-      const answer = await fetchList(cheap);
-      if (answer === null) dispatch({ type: 'unchanged', now: Date.now() });
-      else {
-        etags = answer.etags;
-        dispatch({ type: 'listed', students: answer.students, date: answer.date, now: Date.now() });
+  refreshing = (refreshing ?? Promise.resolve())
+    .catch(() => {})
+    .then(async () => {
+      dispatch({ type: 'refreshing' });
+      try {
+        const answer = await fetchList(cheap);
+        if (answer === null) dispatch({ type: 'unchanged', now: Date.now() });
+        else {
+          etags = answer.etags;
+          dispatch({ type: 'listed', students: answer.students, date: answer.date, now: Date.now() });
+        }
+        renderConnection(true);
+      } catch (error) {
+        dispatch({ type: 'refresh_failed' });
+        throw error;
       }
-      renderConnection(true);
-    } catch (error) {
-      dispatch({ type: 'refresh_failed' });
-      throw error;
-    }
-  });
+    });
   return refreshing;
 }
 
@@ -188,7 +194,10 @@ const acts = {
   more: (student) => studentDialog.open(student),
   hand(student, button) {
     if (student.today) cancelCheckIn(student);
-    else whileBusy(button, () => checkInByHand(student).catch((error) => wentWrong(`${student.name} was not checked in`, error)));
+    else
+      whileBusy(button, () =>
+        checkInByHand(student).catch((error) => wentWrong(`${student.name} was not checked in`, error)),
+      );
   },
 };
 
@@ -282,7 +291,9 @@ function enterDesk() {
 }
 
 function sleep(seconds) {
-  return new Promise((done) => { setTimeout(done, seconds * 1000); });
+  return new Promise((done) => {
+    setTimeout(done, seconds * 1000);
+  });
 }
 
 wireMessages();

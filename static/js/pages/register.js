@@ -48,7 +48,14 @@ async function capture() {
   try {
     await camera.open();
     const request = { student_id: state.studentId, version: state.text.version };
-    const passed = await playChallenge({ api, camera, path: '/self-registrations', request, onProgress, signal: mine.signal });
+    const passed = await playChallenge({
+      api,
+      camera,
+      path: '/self-registrations',
+      request,
+      onProgress,
+      signal: mine.signal,
+    });
     dispatch({ type: 'captured' });
     const { data } = await api.post('/self-registrations/requests', { json: { challenge: passed.id } });
     doneTone();
@@ -86,7 +93,8 @@ byId('again').addEventListener('click', () => {
   dispatch({ type: 'again' });
   if (state.screen === 'opening') capture();
 });
-for (const button of document.querySelectorAll('[data-leave]')) button.addEventListener('click', () => dispatch({ type: 'over' }));
+for (const button of document.querySelectorAll('[data-leave]'))
+  button.addEventListener('click', () => dispatch({ type: 'over' }));
 for (const touch of ['pointerdown', 'keydown', 'scroll']) {
   document.addEventListener(touch, () => dispatch({ type: 'touched' }), { capture: true, passive: true });
 }

@@ -72,7 +72,12 @@ async function start(event) {
 async function play(declared, signal) {
   try {
     await playChallenge({
-      api, camera, signal, path: '/trial/tries', request: declared, onProgress: (challenge) => dispatch({ type: 'asked', challenge }),
+      api,
+      camera,
+      signal,
+      path: '/trial/tries',
+      request: declared,
+      onProgress: (challenge) => dispatch({ type: 'asked', challenge }),
     });
     doneTone();
   } catch (error) {

@@ -18,7 +18,10 @@ export function createAccountDialog(page, session) {
   form.addEventListener('submit', async (event) => {
     event.preventDefault();
     clearFaults(box, fields);
-    const missing = missingFields(fields, { old_password: 'Type your present password.', new_password: 'Type a new password.' });
+    const missing = missingFields(fields, {
+      old_password: 'Type your present password.',
+      new_password: 'Type a new password.',
+    });
     if (missing) showFaults(box, missing, fields);
     else await change();
   });

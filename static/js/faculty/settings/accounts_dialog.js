@@ -34,7 +34,11 @@ export function createAccountsDialog(page) {
     try {
       if (resetting) await page.api.patch(`/accounts/${encodeURIComponent(resetting.key)}`, { password });
       else await page.api.post('/accounts', { json: { name, password, role: form.elements.role.value } });
-      page.said(resetting ? `${name} has a new password and is logged out.` : `${name} can log in. Tell the password in person.`);
+      page.said(
+        resetting
+          ? `${name} has a new password and is logged out.`
+          : `${name} can log in. Tell the password in person.`,
+      );
       form.reset();
       stopResetting();
       await opening();
@@ -73,10 +77,17 @@ export function createAccountsDialog(page) {
     return make('li', { className: 'flex flex-wrap items-center justify-between gap-3 px-4 py-3' }, [
       make('span', { className: 'min-w-0' }, [
         make('span', { className: 'block font-medium break-words', text: account.name }),
-        make('span', { className: 'block text-sm text-soft', text: `${ROLES[account.role]}${account.disabled ? ', disabled' : ''}` }),
+        make('span', {
+          className: 'block text-sm text-soft',
+          text: `${ROLES[account.role]}${account.disabled ? ', disabled' : ''}`,
+        }),
       ]),
       make('span', { className: 'flex flex-wrap gap-2' }, [
-        act(other === 'admin' ? 'Make admin' : 'Make faculty', { role: other }, `${account.name} is now: ${ROLES[other]}.`),
+        act(
+          other === 'admin' ? 'Make admin' : 'Make faculty',
+          { role: other },
+          `${account.name} is now: ${ROLES[other]}.`,
+        ),
         password,
         account.disabled
           ? act('Enable', { disabled: false }, `${account.name} can log in again.`)

@@ -50,7 +50,12 @@ export function createAuditDialog(page) {
       setHidden(list, list.children.length === 0);
       setHidden(more, before === null);
       const count = list.children.length;
-      setText(byId('audit-count'), count === 0 ? 'Nothing like that was entered.' : `${count} ${count === 1 ? 'entry' : 'entries'}${before === null ? '' : ', and older ones'}.`);
+      setText(
+        byId('audit-count'),
+        count === 0
+          ? 'Nothing like that was entered.'
+          : `${count} ${count === 1 ? 'entry' : 'entries'}${before === null ? '' : ', and older ones'}.`,
+      );
       if (from !== null) items[0]?.focus();
     } catch (error) {
       setText(byId('audit-count'), '');
@@ -74,15 +79,26 @@ export function createAuditDialog(page) {
         make('time', { className: 'text-sm text-soft tabular', datetime: entry.time, text: momentOf(entry.time) }),
       ]),
       ...(about.length > 0 ? [make('p', { className: 'flex flex-wrap gap-x-3' }, about.slice(0, 10).map(nameOf))] : []),
-      ...(about.length > 10 ? [make('p', { className: 'text-sm text-soft', text: `and ${about.length - 10} others` })] : []),
-      make('p', { className: 'text-sm break-words text-soft', text: [whoInWords(entry.who), entry.place === entry.who.key ? '' : entry.place, facts].filter(Boolean).join(' \u00b7 ') }),
+      ...(about.length > 10
+        ? [make('p', { className: 'text-sm text-soft', text: `and ${about.length - 10} others` })]
+        : []),
+      make('p', {
+        className: 'text-sm break-words text-soft',
+        text: [whoInWords(entry.who), entry.place === entry.who.key ? '' : entry.place, facts]
+          .filter(Boolean)
+          .join(' \u00b7 '),
+      }),
       ...(state ? [make('p', { className: 'text-sm font-medium text-bad', text: state })] : []),
     ]);
   }
 
   function nameOf({ one, words }) {
     if (whom?.key === one.key) return make('span', { className: 'break-words', text: words });
-    const button = make('button', { type: 'button', className: 'min-h-11 text-left break-words underline underline-offset-4', text: words });
+    const button = make('button', {
+      type: 'button',
+      className: 'min-h-11 text-left break-words underline underline-offset-4',
+      text: words,
+    });
     button.append(make('span', { className: 'sr-only', text: ': show these entries only' }));
     button.addEventListener('click', () => only({ key: one.key, words }));
     return button;
@@ -98,7 +114,9 @@ export function createAuditDialog(page) {
 
   function momentOf(time) {
     const zone = page.health?.time_zone;
-    return new Intl.DateTimeFormat('sv-SE', { dateStyle: 'short', timeStyle: 'medium', timeZone: zone }).format(new Date(time));
+    return new Intl.DateTimeFormat('sv-SE', { dateStyle: 'short', timeStyle: 'medium', timeZone: zone }).format(
+      new Date(time),
+    );
   }
 
   async function download() {

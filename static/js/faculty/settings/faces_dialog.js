@@ -64,7 +64,9 @@ function show({ weak, alike }, summary) {
   setText(byId('faces-summary'), summary);
   byId('faces-weak').replaceChildren(...weak.map(weakItem));
   setHidden(byId('faces-alike-part'), alike.length === 0);
-  byId('faces-alike').replaceChildren(...alike.map((pair) => make('li', { className: 'px-4 py-2.5', text: pairWords(pair) })));
+  byId('faces-alike').replaceChildren(
+    ...alike.map((pair) => make('li', { className: 'px-4 py-2.5', text: pairWords(pair) })),
+  );
 }
 
 function weakItem(weak) {
@@ -74,7 +76,13 @@ function weakItem(weak) {
       make('p', { className: 'font-medium break-words', text: nameAndId(student) }),
       ...whyWeak(weak).map((sentence) => make('p', { className: 'text-sm text-soft', text: sentence })),
     ]),
-    make('button', { type: 'button', className: 'btn', value: student.key, 'aria-label': `Register again: ${student.name}`, text: 'Register again' }),
+    make('button', {
+      type: 'button',
+      className: 'btn',
+      value: student.key,
+      'aria-label': `Register again: ${student.name}`,
+      text: 'Register again',
+    }),
   ]);
 }
 

@@ -10,18 +10,24 @@ import { clearFaults, showFaults } from '../messages.js';
 export function createKiosksDialog(page) {
   const list = byId('kiosks-list');
   const pairing = {
-    form: byId('pair-form'), box: byId('pair-summary'), fields: { code: byId('pair-code'), name: byId('pair-name') },
+    form: byId('pair-form'),
+    box: byId('pair-summary'),
+    fields: { code: byId('pair-code'), name: byId('pair-name') },
   };
   const program = { form: byId('program-form'), box: byId('program-summary'), fields: { name: byId('program-name') } };
 
-  pairing.form.addEventListener('submit', (event) => add(event, pairing, ({ kiosk }) => {
-    page.said(`${kiosk.name} is paired and ready for check-ins.`);
-  }));
-  program.form.addEventListener('submit', (event) => add(event, program, ({ key }) => {
-    byId('program-key').value = key;
-    setHidden(byId('program-key-field'), false);
-    byId('program-key').select();
-  }));
+  pairing.form.addEventListener('submit', (event) =>
+    add(event, pairing, ({ kiosk }) => {
+      page.said(`${kiosk.name} is paired and ready for check-ins.`);
+    }),
+  );
+  program.form.addEventListener('submit', (event) =>
+    add(event, program, ({ key }) => {
+      byId('program-key').value = key;
+      setHidden(byId('program-key-field'), false);
+      byId('program-key').select();
+    }),
+  );
   byId('kiosks-dialog').addEventListener('close', () => {
     for (const { form, box, fields } of [pairing, program]) {
       form.reset();
@@ -34,7 +40,10 @@ export function createKiosksDialog(page) {
   async function add(event, { form, box, fields }, done) {
     event.preventDefault();
     clearFaults(box, fields);
-    const missing = missingFields(fields, { code: 'Type the six digits that the kiosk shows.', name: 'Give it a name, its room for example.' });
+    const missing = missingFields(fields, {
+      code: 'Type the six digits that the kiosk shows.',
+      name: 'Give it a name, its room for example.',
+    });
     if (missing) {
       showFaults(box, missing, fields);
       return;
@@ -68,14 +77,16 @@ export function createKiosksDialog(page) {
   function itemOf(kiosk) {
     const revoke = make('button', { type: 'button', className: 'btn text-sm text-bad', text: 'Revoke' });
     revoke.append(make('span', { className: 'sr-only', text: ` ${kiosk.name}` }));
-    revoke.addEventListener('click', () => confirmThen({
-      ...QUESTIONS.revokeKiosk(kiosk),
-      act: async () => {
-        await page.api.remove(`/kiosks/${encodeURIComponent(kiosk.key)}`);
-        page.said(`${kiosk.name} is revoked.`);
-        await opening();
-      },
-    }));
+    revoke.addEventListener('click', () =>
+      confirmThen({
+        ...QUESTIONS.revokeKiosk(kiosk),
+        act: async () => {
+          await page.api.remove(`/kiosks/${encodeURIComponent(kiosk.key)}`);
+          page.said(`${kiosk.name} is revoked.`);
+          await opening();
+        },
+      }),
+    );
     return make('li', { className: 'flex items-center justify-between gap-4 px-4 py-3' }, [
       make('span', { className: 'min-w-0' }, [
         make('span', { className: 'block font-medium break-words', text: kiosk.name }),

@@ -5,11 +5,16 @@ import { asProblem } from '../../logic/problems.js';
 
 export function createRateLimits(page) {
   async function show() {
-    const { data: { limits } } = await page.api.get('/limits');
+    const {
+      data: { limits },
+    } = await page.api.get('/limits');
     setHidden(byId('limits'), limits.length === 0);
-    setText(byId('limits-text'), limits.length === 1
-      ? 'Somebody has to wait a moment after several wrong tries.'
-      : `${limits.length} times somebody has to wait a moment after several wrong tries.`);
+    setText(
+      byId('limits-text'),
+      limits.length === 1
+        ? 'Somebody has to wait a moment after several wrong tries.'
+        : `${limits.length} times somebody has to wait a moment after several wrong tries.`,
+    );
     byId('limits-lift').onclick = () => lift(limits);
   }
 

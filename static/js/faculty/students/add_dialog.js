@@ -32,7 +32,11 @@ export function createAddDialog(page) {
     byId('add-save').disabled = true;
     try {
       const email = fields.email.value.trim();
-      const json = { student_id: fields.student_id.value.trim(), name: fields.name.value.trim(), ...(email ? { email } : {}) };
+      const json = {
+        student_id: fields.student_id.value.trim(),
+        name: fields.name.value.trim(),
+        ...(email ? { email } : {}),
+      };
       const { data } = await page.api.post('/students', { json });
       page.dispatch({ type: 'student', student: data });
       dialog.close();

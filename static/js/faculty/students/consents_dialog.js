@@ -23,7 +23,10 @@ export function createConsentsDialog(page) {
     else marked.delete(target.value);
     showCount();
   });
-  for (const [id, way] of [['consents-paper', 'on_paper'], ['consents-person', 'in_person']]) {
+  for (const [id, way] of [
+    ['consents-paper', 'on_paper'],
+    ['consents-person', 'in_person'],
+  ]) {
     byId(id).addEventListener('click', ({ currentTarget }) => whileBusy(currentTarget, () => record(way)));
   }
 
@@ -64,13 +67,18 @@ export function createConsentsDialog(page) {
   function itemOf(student) {
     const box = make('input', { type: 'checkbox', value: student.key, className: 'size-5 shrink-0 accent-brand' });
     box.checked = marked.has(student.key);
-    return make('li', {}, [make('label', { className: 'flex min-h-11 cursor-pointer items-center gap-4 px-4 py-2.5' }, [
-      box,
-      make('span', { className: 'min-w-0' }, [
-        make('span', { className: 'block font-medium break-words', text: student.name }),
-        make('span', { className: 'block text-sm text-soft break-words', text: `${student.student_id} · ${consentWords(student)}` }),
+    return make('li', {}, [
+      make('label', { className: 'flex min-h-11 cursor-pointer items-center gap-4 px-4 py-2.5' }, [
+        box,
+        make('span', { className: 'min-w-0' }, [
+          make('span', { className: 'block font-medium break-words', text: student.name }),
+          make('span', {
+            className: 'block text-sm text-soft break-words',
+            text: `${student.student_id} · ${consentWords(student)}`,
+          }),
+        ]),
       ]),
-    ])]);
+    ]);
   }
 
   async function record(way) {

@@ -27,11 +27,17 @@ export function createLookAlikes(page, changed) {
 
   function render(student, { students, code_issued: issued }) {
     setText(byId('student-alike-text'), alikeWords(student, students, issued));
-    byId('student-alike-marks').replaceChildren(...students.map((other) => {
-      const button = make('button', { className: 'btn', type: 'button', text: `Take away the mark with ${other.name}` });
-      button.addEventListener('click', () => ask(student, other));
-      return button;
-    }));
+    byId('student-alike-marks').replaceChildren(
+      ...students.map((other) => {
+        const button = make('button', {
+          className: 'btn',
+          type: 'button',
+          text: `Take away the mark with ${other.name}`,
+        });
+        button.addEventListener('click', () => ask(student, other));
+        return button;
+      }),
+    );
     setHidden(box, false);
   }
 

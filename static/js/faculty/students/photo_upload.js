@@ -22,8 +22,9 @@ export async function prepare(file) {
 async function decoded(file) {
   try {
     // The orientation a phone notes in the file is applied here, so that a reduced photo stays upright.
-    return await createImageBitmap(file, { imageOrientation: 'from-image' })
-      .catch((fault) => (fault instanceof TypeError ? createImageBitmap(file) : Promise.reject(fault)));
+    return await createImageBitmap(file, { imageOrientation: 'from-image' }).catch((fault) =>
+      fault instanceof TypeError ? createImageBitmap(file) : Promise.reject(fault),
+    );
   } catch {
     throw new Problem({
       code: 'unsupported_image',
@@ -41,8 +42,14 @@ async function redrawn(bitmap, { width, height }) {
   context.fillRect(0, 0, width, height);
   context.imageSmoothingQuality = 'high';
   context.drawImage(bitmap, 0, 0, width, height);
-  const blob = await new Promise((done) => { canvas.toBlob(done, 'image/jpeg', 0.92); });
-  if (!blob) throw new Problem({ code: 'unsupported_image', detail: 'We could not reduce this picture. Please use a smaller one.' });
+  const blob = await new Promise((done) => {
+    canvas.toBlob(done, 'image/jpeg', 0.92);
+  });
+  if (!blob)
+    throw new Problem({
+      code: 'unsupported_image',
+      detail: 'We could not reduce this picture. Please use a smaller one.',
+    });
   return blob;
 }
 
@@ -60,7 +67,9 @@ export async function sendPhoto(api, key, file, confirmOther = false) {
       return (await api.post(`/students/${encodeURIComponent(key)}/faces`, options)).data;
     } catch (problem) {
       if (problem.code !== 'busy' || tries === TRIES_WHEN_BUSY) throw problem;
-      await new Promise((done) => { setTimeout(done, (problem.retryAfter ?? 1) * 1000); });
+      await new Promise((done) => {
+        setTimeout(done, (problem.retryAfter ?? 1) * 1000);
+      });
     }
   }
 }

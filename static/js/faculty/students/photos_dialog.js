@@ -17,15 +17,23 @@ export function createPhotosDialog(page) {
     input.value = '';
     if (files.length > 0) send(files);
   });
-  byId('photos-stop').addEventListener('click', () => { stopped = true; });
-  dialog.addEventListener('close', () => { stopped = true; });
+  byId('photos-stop').addEventListener('click', () => {
+    stopped = true;
+  });
+  dialog.addEventListener('close', () => {
+    stopped = true;
+  });
 
   async function send(files) {
     if (!dialog.open) dialog.showModal();
     if (running) return;
     running = true;
     stopped = false;
-    const entries = plan(files.map(({ name }) => name), page.state.students, { replace: byId('photos-replace').checked });
+    const entries = plan(
+      files.map(({ name }) => name),
+      page.state.students,
+      { replace: byId('photos-replace').checked },
+    );
     const results = entries.map((entry) => ({ ...entry, state: entry.problem ? 'refused' : 'waiting' }));
     setHidden(byId('photos-report'), true);
     setHidden(byId('photos-progress'), false);
@@ -48,9 +56,10 @@ export function createPhotosDialog(page) {
     } catch (error) {
       const problem = asProblem(error);
       result.state = 'refused';
-      result.problem = problem.code === 'face_of_another'
-        ? `${problem.detail} If it is right all the same, upload it from “More” in the student’s row.`
-        : problem.detail;
+      result.problem =
+        problem.code === 'face_of_another'
+          ? `${problem.detail} If it is right all the same, upload it from “More” in the student’s row.`
+          : problem.detail;
       // With the server gone, trying every further photo would only make the wait long.
       if (problem.code === 'server_away') stopped = true;
     }
@@ -84,10 +93,14 @@ function rank({ state }) {
 }
 
 function itemOf({ name, student, state, problem, weak }) {
-  const poor = weak ? '. The picture is poor: a sharper, larger one in even light, seen from the front, is recognised more surely.' : '';
+  const poor = weak
+    ? '. The picture is poor: a sharper, larger one in even light, seen from the front, is recognised more surely.'
+    : '';
   const words = state === 'saved' ? `Registered: ${student.name}${poor}` : (problem ?? 'Not sent.');
   return make('li', { className: 'flex items-start gap-3 px-4 py-3 text-sm' }, [
-    make('span', { className: state === 'saved' ? 'text-good' : 'text-warn' }, [icon(state === 'saved' ? 'check' : 'alert')]),
+    make('span', { className: state === 'saved' ? 'text-good' : 'text-warn' }, [
+      icon(state === 'saved' ? 'check' : 'alert'),
+    ]),
     make('span', { className: 'min-w-0' }, [
       make('span', { className: 'block font-mono break-all', text: name }),
       make('span', { className: 'block text-soft', text: words }),

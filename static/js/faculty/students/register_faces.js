@@ -85,7 +85,11 @@ export function createRegisterFaces(page) {
       page.dispatch({ type: 'student', student: data.student });
       const upcoming = nextUnregistered(page.state.students, state.student.key);
       const { name, alike } = data.student;
-      dispatch({ type: 'saved', saved: { name, faces: data.faces, weak: data.weak, alike: alike.length > 0 }, upcoming });
+      dispatch({
+        type: 'saved',
+        saved: { name, faces: data.faces, weak: data.weak, alike: alike.length > 0 },
+        upcoming,
+      });
     } catch (error) {
       const problem = asProblem(error);
       if (problem.code === 'face_of_another') dispatch({ type: 'face_of_another', other: problem.facts.other });

@@ -22,7 +22,11 @@ export function createRegisterFacesView() {
     if (!student) return;
     setText(byId('register-name'), student.name);
     setText(byId('register-id'), student.student_id);
-    setAttribute(byId('register-body'), 'data-action', phase === 'running' ? (challenge?.action ?? 'look_straight') : '');
+    setAttribute(
+      byId('register-body'),
+      'data-action',
+      phase === 'running' ? (challenge?.action ?? 'look_straight') : '',
+    );
     renderConsent(state);
     renderSaved(state);
     renderAsked(state);
@@ -60,13 +64,20 @@ function moveFocus(phase) {
 
 function sentenceFor(state) {
   switch (state.phase) {
-    case 'consent': return askWords(state.student);
-    case 'opening': return 'Opening the camera.';
-    case 'ready': return `${state.student.name}. Press Enter to start.`;
-    case 'running': return instruction(state.challenge ?? { accepted: [] }).text;
-    case 'saving': return 'Saving.';
-    case 'done': return doneWords(state);
-    default: return '';
+    case 'consent':
+      return askWords(state.student);
+    case 'opening':
+      return 'Opening the camera.';
+    case 'ready':
+      return `${state.student.name}. Press Enter to start.`;
+    case 'running':
+      return instruction(state.challenge ?? { accepted: [] }).text;
+    case 'saving':
+      return 'Saving.';
+    case 'done':
+      return doneWords(state);
+    default:
+      return '';
   }
 }
 
@@ -111,11 +122,18 @@ function renderAsked(state) {
 
 function askedWords({ phase, challenge, student, upcoming }) {
   switch (phase) {
-    case 'opening': return { text: 'One moment…', picture: 'look_straight' };
-    case 'ready': return { text: readyWords(student), picture: 'look_straight' };
-    case 'running': return instruction(challenge ?? { state: 'neutral', accepted: [] });
-    case 'saving': return { text: 'Saving…', picture: 'done' };
-    default: return upcoming ? { text: `Next: ${readyWords(upcoming)}`, picture: 'look_straight' } : { text: 'Everyone is registered.', picture: 'done' };
+    case 'opening':
+      return { text: 'One moment…', picture: 'look_straight' };
+    case 'ready':
+      return { text: readyWords(student), picture: 'look_straight' };
+    case 'running':
+      return instruction(challenge ?? { state: 'neutral', accepted: [] });
+    case 'saving':
+      return { text: 'Saving…', picture: 'done' };
+    default:
+      return upcoming
+        ? { text: `Next: ${readyWords(upcoming)}`, picture: 'look_straight' }
+        : { text: 'Everyone is registered.', picture: 'done' };
   }
 }
 
@@ -130,11 +148,22 @@ function renderTrouble({ phase, trouble, other, student }) {
     setText(byId('register-trouble-text'), trouble.detail);
   } else if (phase === 'other') {
     setText(byId('register-trouble-title'), `This face is already registered to ${nameAndId(other)}`);
-    setText(byId('register-trouble-text'), `Is ${student.name} really in front of the camera? If they are two people who look alike, register: from then on both type their personal code, too, when they check in by face.`);
+    setText(
+      byId('register-trouble-text'),
+      `Is ${student.name} really in front of the camera? If they are two people who look alike, register: from then on both type their personal code, too, when they check in by face.`,
+    );
   }
 }
 
-const GO = { consent: 'Agrees, here and now', opening: 'Start', ready: 'Start', running: 'Looking…', saving: 'Saving…', other: 'Try again', trouble: 'Try again' };
+const GO = {
+  consent: 'Agrees, here and now',
+  opening: 'Start',
+  ready: 'Start',
+  running: 'Looking…',
+  saving: 'Saving…',
+  other: 'Try again',
+  trouble: 'Try again',
+};
 
 function renderButtons({ phase, upcoming }) {
   const go = byId('register-go');

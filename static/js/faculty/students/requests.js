@@ -10,7 +10,9 @@ export function createRequests(page) {
   function render(students) {
     const waiting = students.filter((student) => student.waiting);
     setHidden(byId('requests'), waiting.length === 0);
-    const signature = JSON.stringify(waiting.map(({ key, name, registered, waiting: request }) => [key, name, registered, request]));
+    const signature = JSON.stringify(
+      waiting.map(({ key, name, registered, waiting: request }) => [key, name, registered, request]),
+    );
     refill(byId('requests-list'), signature, () => waiting.map(itemOf));
   }
 
@@ -18,10 +20,16 @@ export function createRequests(page) {
     const { number, kiosk, local_time: time } = student.waiting;
     const replaces = student.registered ? ' · replaces the registered face' : '';
     return make('li', { className: 'flex flex-wrap items-center gap-x-5 gap-y-3 py-3' }, [
-      make('span', { className: 'rounded-control bg-sunk px-3 py-1.5 font-mono text-xl font-semibold tracking-widest tabular', text: number }),
+      make('span', {
+        className: 'rounded-control bg-sunk px-3 py-1.5 font-mono text-xl font-semibold tracking-widest tabular',
+        text: number,
+      }),
       make('span', { className: 'min-w-40 flex-1' }, [
         make('span', { className: 'block font-medium break-words', text: student.name }),
-        make('span', { className: 'block text-sm text-soft break-words', text: `${student.student_id} · at ${kiosk}, ${time}${replaces}` }),
+        make('span', {
+          className: 'block text-sm text-soft break-words',
+          text: `${student.student_id} · at ${kiosk}, ${time}${replaces}`,
+        }),
       ]),
       make('span', { className: 'flex gap-2' }, [
         button('Accept…', 'btn btn-primary', student, () => accept(student)),
@@ -41,7 +49,11 @@ export function createRequests(page) {
   }
 
   function acceptAllTheSame(student, other) {
-    confirmThen({ ...QUESTIONS.faceOfAnother(student, other), title: 'Is this the right person?', act: () => sent(student, true) });
+    confirmThen({
+      ...QUESTIONS.faceOfAnother(student, other),
+      title: 'Is this the right person?',
+      act: () => sent(student, true),
+    });
   }
 
   /** Resolves to whose face it is already, where the server asks about that. */
@@ -61,7 +73,9 @@ export function createRequests(page) {
 
   async function decline(student) {
     try {
-      const { data } = await page.api.remove(`${address(student)}/self-registration?id=${encodeURIComponent(student.waiting.id)}`);
+      const { data } = await page.api.remove(
+        `${address(student)}/self-registration?id=${encodeURIComponent(student.waiting.id)}`,
+      );
       page.dispatch({ type: 'student', student: data });
       page.said(`The request of ${student.name} is declined, and the face erased.`);
       returnFocus();
@@ -78,7 +92,9 @@ function address({ key }) {
 }
 
 function button(text, className, student, act) {
-  const made = make('button', { type: 'button', className, text }, [make('span', { className: 'sr-only', text: ` ${student.name}` })]);
+  const made = make('button', { type: 'button', className, text }, [
+    make('span', { className: 'sr-only', text: ` ${student.name}` }),
+  ]);
   made.addEventListener('click', act);
   return made;
 }

@@ -29,7 +29,11 @@ export function createRosterFile(page) {
     const asking = setInterval(() => ask(name), ASK_EVERY_MS);
     showProgress(importShown(null));
     try {
-      const { data } = await page.api.post(`/roster?name=${name}`, { body: bytes, type: 'text/csv', timeout: UPLOAD_TIMEOUT_MS });
+      const { data } = await page.api.post(`/roster?name=${name}`, {
+        body: bytes,
+        type: 'text/csv',
+        timeout: UPLOAD_TIMEOUT_MS,
+      });
       show(taken(data, removeMissing));
       await page.refresh();
     } catch (error) {
@@ -102,7 +106,12 @@ function good(text) {
 function taken(report, removeMissing) {
   const shown = [good(`The roster is loaded: ${rosterReport(report)}.`)];
   if (report.ignored_columns.length > 0) {
-    shown.push(make('p', { className: 'text-soft', text: `Columns that are not used here: ${report.ignored_columns.join(', ')}.` }));
+    shown.push(
+      make('p', {
+        className: 'text-soft',
+        text: `Columns that are not used here: ${report.ignored_columns.join(', ')}.`,
+      }),
+    );
   }
   if (report.warnings.length > 0) shown.push(faults('Worth a look', report.warnings, 'note note-warn'));
   if (report.not_in_file.length > 0) shown.push(missingBox(report.not_in_file, removeMissing));
@@ -117,30 +126,60 @@ function refused(problem) {
   const rows = problem.code === 'roster_rejected' ? problem.errors : [];
   if (rows.length === 0) return [faults('Nothing was changed.', [{ message: problem.detail }], 'note note-bad')];
   const title = `Nothing was changed. ${countOf(rows.length, 'row')} to mend:`;
-  return [faults(title, rows, 'note note-bad'), make('p', { className: 'text-soft', text: 'Mend the rows in the file and upload it again.' })];
+  return [
+    faults(title, rows, 'note note-bad'),
+    make('p', { className: 'text-soft', text: 'Mend the rows in the file and upload it again.' }),
+  ];
 }
 
 function faults(title, list, className) {
-  const items = list.map(({ line, message }) => make('li', { className: 'flex gap-3' }, [
-    ...(line ? [make('span', { className: 'shrink-0 font-medium tabular', text: `Line ${line}` })] : []),
-    make('span', { className: 'min-w-0 break-words', text: message }),
-  ]));
+  const items = list.map(({ line, message }) =>
+    make('li', { className: 'flex gap-3' }, [
+      ...(line ? [make('span', { className: 'shrink-0 font-medium tabular', text: `Line ${line}` })] : []),
+      make('span', { className: 'min-w-0 break-words', text: message }),
+    ]),
+  );
   return make('div', { className }, [
     make('h3', { className: 'font-semibold', text: title }),
-    make('ul', { className: 'mt-2 max-h-64 space-y-1.5 overflow-y-auto text-sm', tabindex: '0', role: 'list', 'aria-label': title }, items),
+    make(
+      'ul',
+      {
+        className: 'mt-2 max-h-64 space-y-1.5 overflow-y-auto text-sm',
+        tabindex: '0',
+        role: 'list',
+        'aria-label': title,
+      },
+      items,
+    ),
   ]);
 }
 
 function missingBox(missing, removeMissing) {
   const names = missing.map((student) => make('li', { text: nameAndId(student) }));
-  const button = make('button', { type: 'button', className: 'btn mt-3', text: `Remove ${missing.length === 1 ? 'this student' : `these ${missing.length}`} from the list…` });
+  const button = make('button', {
+    type: 'button',
+    className: 'btn mt-3',
+    text: `Remove ${missing.length === 1 ? 'this student' : `these ${missing.length}`} from the list…`,
+  });
   button.addEventListener('click', () => removeMissing(missing));
   return make('div', { className: 'note' }, [
-    make('h3', { className: 'font-semibold', text: `${countOf(missing.length, 'student')} on the list ${missing.length === 1 ? 'is' : 'are'} not in this file` }),
+    make('h3', {
+      className: 'font-semibold',
+      text: `${countOf(missing.length, 'student')} on the list ${missing.length === 1 ? 'is' : 'are'} not in this file`,
+    }),
     make('p', { className: 'mt-1 text-soft', text: 'They stay on the list unless you remove them.' }),
     make('details', { className: 'mt-2' }, [
       make('summary', { className: 'cursor-pointer py-2', text: 'Show who' }),
-      make('ul', { className: 'max-h-48 space-y-1 overflow-y-auto text-sm', tabindex: '0', role: 'list', 'aria-label': 'Students not in this file' }, names),
+      make(
+        'ul',
+        {
+          className: 'max-h-48 space-y-1 overflow-y-auto text-sm',
+          tabindex: '0',
+          role: 'list',
+          'aria-label': 'Students not in this file',
+        },
+        names,
+      ),
     ]),
     button,
   ]);

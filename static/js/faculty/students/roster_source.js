@@ -13,7 +13,7 @@ export async function everyStudent(api, query = {}, etags = []) {
 }
 
 async function listed(api, query, etags) {
-  if (etags.length > 0 && await unchanged(api, query, etags)) return null;
+  if (etags.length > 0 && (await unchanged(api, query, etags))) return null;
   const students = [];
   const fresh = [];
   let after = null;

@@ -44,43 +44,52 @@ export function createStudentDialog(page) {
       dialog.close();
       page.register(student);
     },
-    hand: () => (student.today ? page.cancelCheckIn(student).then(follow) : busyWith('Checking in…', () => page.checkInByHand(student).then(follow))),
+    hand: () =>
+      student.today
+        ? page.cancelCheckIn(student).then(follow)
+        : busyWith('Checking in…', () => page.checkInByHand(student).then(follow)),
     photo: () => photo.click(),
-    'remove-face': () => confirmThen({
-      ...QUESTIONS.removeFace(student),
-      act: async () => {
-        const { data } = await page.api.remove(`${address()}/faces`);
-        update(data);
-        page.said(`The face of ${data.name} is removed.`);
-      },
-    }),
-    consent: () => (student.consent.state === 'given' || student.consent.state === 'outdated' ? withdraw() : recordConsent()),
-    code: () => busyWith('Making a code…', async () => {
-      const { data } = await page.api.post(`${address()}/code`);
-      setText(byId('student-code-digits'), `${data.code.slice(0, 3)} ${data.code.slice(3)}`);
-      setHidden(byId('student-code'), false);
-      byId('student-code').focus();
-      lookAlikes.show(student);
-    }),
-    export: () => busyWith('Collecting everything…', async () => {
-      const { data } = await page.api.get(`${address()}/export`, { as: 'blob' });
-      saveFile(data, `student-${student.key}.json`);
-      page.quietly('The file is in your downloads.');
-    }),
-    remove: () => confirmThen({
-      ...QUESTIONS.remove(student),
-      act: async () => {
-        const { data } = await page.api.patch(address(), { removed: true });
-        leave(data, `${data.name} is removed from the list.`);
-      },
-    }),
-    erase: () => confirmThen({
-      ...QUESTIONS.erase(student),
-      act: async () => {
-        await page.api.remove(address());
-        leave(student, 'The student is erased.');
-      },
-    }),
+    'remove-face': () =>
+      confirmThen({
+        ...QUESTIONS.removeFace(student),
+        act: async () => {
+          const { data } = await page.api.remove(`${address()}/faces`);
+          update(data);
+          page.said(`The face of ${data.name} is removed.`);
+        },
+      }),
+    consent: () =>
+      student.consent.state === 'given' || student.consent.state === 'outdated' ? withdraw() : recordConsent(),
+    code: () =>
+      busyWith('Making a code…', async () => {
+        const { data } = await page.api.post(`${address()}/code`);
+        setText(byId('student-code-digits'), `${data.code.slice(0, 3)} ${data.code.slice(3)}`);
+        setHidden(byId('student-code'), false);
+        byId('student-code').focus();
+        lookAlikes.show(student);
+      }),
+    export: () =>
+      busyWith('Collecting everything…', async () => {
+        const { data } = await page.api.get(`${address()}/export`, { as: 'blob' });
+        saveFile(data, `student-${student.key}.json`);
+        page.quietly('The file is in your downloads.');
+      }),
+    remove: () =>
+      confirmThen({
+        ...QUESTIONS.remove(student),
+        act: async () => {
+          const { data } = await page.api.patch(address(), { removed: true });
+          leave(data, `${data.name} is removed from the list.`);
+        },
+      }),
+    erase: () =>
+      confirmThen({
+        ...QUESTIONS.erase(student),
+        act: async () => {
+          await page.api.remove(address());
+          leave(student, 'The student is erased.');
+        },
+      }),
   };
 
   function open(chosen) {
@@ -226,11 +235,19 @@ function showAttendance({ records, next }) {
 }
 
 function itemOf(record) {
-  const how = { kiosk: record.kiosk ? `at ${record.kiosk}` : 'at a kiosk', by_hand: 'by hand', cancellation: 'a check-in was cancelled' }[record.method];
-  const line = make('li', { className: 'flex flex-wrap items-center gap-x-4 gap-y-1 px-4 py-2.5 text-sm tabular', tabindex: '-1' }, [
-    make('span', { className: 'font-medium', text: `${dayInWords(record.date)}, ${record.local_time}` }),
-    make('span', { className: 'text-soft', text: `${how}${record.by ? `, by ${record.by}` : ''}` }),
-  ]);
+  const how = {
+    kiosk: record.kiosk ? `at ${record.kiosk}` : 'at a kiosk',
+    by_hand: 'by hand',
+    cancellation: 'a check-in was cancelled',
+  }[record.method];
+  const line = make(
+    'li',
+    { className: 'flex flex-wrap items-center gap-x-4 gap-y-1 px-4 py-2.5 text-sm tabular', tabindex: '-1' },
+    [
+      make('span', { className: 'font-medium', text: `${dayInWords(record.date)}, ${record.local_time}` }),
+      make('span', { className: 'text-soft', text: `${how}${record.by ? `, by ${record.by}` : ''}` }),
+    ],
+  );
   if (record.cancelled) line.append(make('span', { className: 'badge badge-warn' }, [icon('cross'), 'Cancelled']));
   return line;
 }

@@ -42,7 +42,11 @@ export function stateInWords({ state, facts }) {
   return facts.why ? `${STATES[state]}: ${String(facts.why).replaceAll('_', ' ')}` : STATES[state];
 }
 
-const NOBODY = { nobody: 'Somebody not logged in', terminal: 'The server\u2019s terminal', server: 'The server itself' };
+const NOBODY = {
+  nobody: 'Somebody not logged in',
+  terminal: 'The server\u2019s terminal',
+  server: 'The server itself',
+};
 
 /** Who an entry says it was. */
 export function whoInWords({ key, name }) {

@@ -14,7 +14,8 @@ export const initial = Object.freeze({
 });
 
 export function next(state, event) {
-  if (event.type === 'open') return { ...initial, phase: mustAsk(event.student) ? 'consent' : 'opening', student: event.student };
+  if (event.type === 'open')
+    return { ...initial, phase: mustAsk(event.student) ? 'consent' : 'opening', student: event.student };
   if (event.type === 'close') return initial;
   if (state.phase === 'closed') return state;
   switch (event.type) {
@@ -29,7 +30,15 @@ export function next(state, event) {
     case 'captured':
       return state.phase === 'running' ? { ...state, phase: 'saving', challengeId: event.id } : state;
     case 'saved':
-      return { ...state, phase: 'done', saved: event.saved, upcoming: event.upcoming, challenge: null, challengeId: null, other: null };
+      return {
+        ...state,
+        phase: 'done',
+        saved: event.saved,
+        upcoming: event.upcoming,
+        challenge: null,
+        challengeId: null,
+        other: null,
+      };
     case 'face_of_another':
       return { ...state, phase: 'other', other: event.other };
     case 'confirm_other':
@@ -37,7 +46,13 @@ export function next(state, event) {
     case 'refused':
       return { ...state, phase: 'trouble', trouble: event.trouble, challenge: null, challengeId: null };
     case 'retry':
-      return { ...state, phase: mustAsk(state.student) ? 'consent' : 'opening', trouble: null, other: null, challenge: null };
+      return {
+        ...state,
+        phase: mustAsk(state.student) ? 'consent' : 'opening',
+        trouble: null,
+        other: null,
+        challenge: null,
+      };
     case 'choose':
       return { ...initial, phase: mustAsk(event.student) ? 'consent' : 'ready', student: event.student };
     default:
@@ -58,16 +73,36 @@ export function progressOf(challenge) {
 }
 
 const TROUBLES = {
-  too_slow: { title: 'That took too long', detail: 'Nothing was saved. Please try again: the page waits for each movement.' },
+  too_slow: {
+    title: 'That took too long',
+    detail: 'Nothing was saved. Please try again: the page waits for each movement.',
+  },
   challenge_expired: { title: 'That took too long', detail: 'Nothing was saved. Please try again.' },
-  lost_face: { title: 'We lost sight of the face', detail: 'Nothing was saved. Stay in front of the camera and try again.' },
-  face_changed: { title: 'The face in the picture changed', detail: 'Nothing was saved. One person only, please; then try again.' },
-  several_faces: { title: 'More than one person was in the picture', detail: 'Nothing was saved. One person only, please; then try again.' },
-  no_clear_face: { title: 'We could not see the face clearly', detail: 'Nothing was saved. Face the light and try again.' },
+  lost_face: {
+    title: 'We lost sight of the face',
+    detail: 'Nothing was saved. Stay in front of the camera and try again.',
+  },
+  face_changed: {
+    title: 'The face in the picture changed',
+    detail: 'Nothing was saved. One person only, please; then try again.',
+  },
+  several_faces: {
+    title: 'More than one person was in the picture',
+    detail: 'Nothing was saved. One person only, please; then try again.',
+  },
+  no_clear_face: {
+    title: 'We could not see the face clearly',
+    detail: 'Nothing was saved. Face the light and try again.',
+  },
   unknown_challenge: { title: 'The server was restarted', detail: 'Nothing was saved. Please start again.' },
-  server_away: { title: 'We cannot reach the server', detail: 'Nothing was saved. Check that it is running, then try again.' },
+  server_away: {
+    title: 'We cannot reach the server',
+    detail: 'Nothing was saved. Check that it is running, then try again.',
+  },
 };
 
 export function troubleWords(problem) {
-  return TROUBLES[problem.code] ?? { title: 'The face was not registered', detail: problem.detail || 'Please try again.' };
+  return (
+    TROUBLES[problem.code] ?? { title: 'The face was not registered', detail: problem.detail || 'Please try again.' }
+  );
 }

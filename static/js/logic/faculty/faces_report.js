@@ -6,7 +6,8 @@ const REASONS = {
   templates_disagree: () => 'The registered pictures look unlike each other.',
   one_template: () => 'Registered from a single picture.',
   poor_pictures: () => 'The pictures were poor: light, size, sharpness, or turned away.',
-  often_by_hand: ({ by_hand, at_kiosk }) => `Checked in by hand ${times(by_hand)} in 30 days, ${times(at_kiosk)} at a kiosk.`,
+  often_by_hand: ({ by_hand, at_kiosk }) =>
+    `Checked in by hand ${times(by_hand)} in 30 days, ${times(at_kiosk)} at a kiosk.`,
   often_not_me: ({ not_me }) => `${times(not_me, 'Once', 'Twice')} in 30 days somebody else was greeted by this name.`,
 };
 
@@ -27,10 +28,15 @@ export function pairWords({ students }) {
 /** What an admin can do about the limit: what it means, the button's words, and what is sent; null for nothing. */
 export function limitChoice(accuracy) {
   if (accuracy?.loosened) {
-    return { by: 'models', words: 'An admin let this site’s faces set a looser limit than the models’ own.', act: 'Use the models’ own limit again' };
+    return {
+      by: 'models',
+      words: 'An admin let this site’s faces set a looser limit than the models’ own.',
+      act: 'Use the models’ own limit again',
+    };
   }
   if (!accuracy?.looser) return null;
-  const words = 'This site’s faces are less alike than those the models were measured on. They would allow a looser limit at the same target: students are recognised more readily, and it rests on an estimate.';
+  const words =
+    'This site’s faces are less alike than those the models were measured on. They would allow a looser limit at the same target: students are recognised more readily, and it rests on an estimate.';
   return { by: 'site', words, act: 'Let this site’s faces set the limit' };
 }
 

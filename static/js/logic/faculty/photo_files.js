@@ -3,7 +3,8 @@
 const PICTURE = /\.(jpe?g|png|webp)$/i;
 const HEIC = /\.(heic|heif)$/i;
 
-export const HEIC_WORDS = 'This is an HEIC photo, which browsers cannot read. Save it as JPEG first: on a Mac open it in Preview and choose '
+export const HEIC_WORDS =
+  'This is an HEIC photo, which browsers cannot read. Save it as JPEG first: on a Mac open it in Preview and choose '
   + 'File, Export, JPEG; on an iPhone set Settings, Camera, Formats to “Most Compatible”.';
 
 /** True for HEIC by name, type or the first bytes (an iPhone's photo renamed to .jpg is one still). */
@@ -26,11 +27,17 @@ export function plan(names, students, { replace = false } = {}) {
     if (!PICTURE.test(name)) return { name, student: null, problem: 'This is no JPEG, PNG or WebP picture.' };
     const stem = name.replace(PICTURE, '').normalize('NFC');
     const student = exact.get(stem) ?? loose.get(stem.toLowerCase());
-    if (!student) return { name, student: null, problem: `No student on the list has the ID “${stem}”. Name the file after the ID.` };
+    if (!student)
+      return {
+        name,
+        student: null,
+        problem: `No student on the list has the ID “${stem}”. Name the file after the ID.`,
+      };
     const earlier = taken.get(student.key);
     taken.set(student.key, name);
     if (earlier) return { name, student, problem: `${earlier} is for the same student. Only the first was used.` };
-    if (student.registered && !replace) return { name, student, problem: 'Registered already, so the photo was not used.' };
+    if (student.registered && !replace)
+      return { name, student, problem: 'Registered already, so the photo was not used.' };
     return { name, student, problem: null };
   });
 }

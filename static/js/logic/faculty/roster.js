@@ -34,7 +34,12 @@ export function next(state, event) {
       return { ...state, refreshing: false };
     case 'listed':
       return {
-        ...state, loaded: true, refreshing: false, updatedAt: event.now, date: event.date, students: event.students.filter((s) => !s.removed),
+        ...state,
+        loaded: true,
+        refreshing: false,
+        updatedAt: event.now,
+        date: event.date,
+        students: event.students.filter((s) => !s.removed),
       };
     case 'student':
       return { ...state, students: upsert(state.students, event.student) };
@@ -68,7 +73,13 @@ export function visible(state) {
   return { rows: matching.slice(0, state.limit), matches: matching.length };
 }
 
-const AMONG = { all: '', registered: ' who is registered', unregistered: ' without a registered face', present: ' who is present', absent: ' who is not here yet' };
+const AMONG = {
+  all: '',
+  registered: ' who is registered',
+  unregistered: ' without a registered face',
+  present: ' who is present',
+  absent: ' who is not here yet',
+};
 
 /** How many a search and filter leave, in words; why, where they leave nobody. */
 export function matchWords(state) {
@@ -87,7 +98,10 @@ function noMatchWords({ search, filter, students }) {
 /** Whether name, ID or e-mail hold what was typed. */
 export function matchesSearch(student, search) {
   const wanted = folded(search.trim());
-  return wanted === '' || [student.name, student.student_id, student.email ?? ''].some((text) => folded(text).includes(wanted));
+  return (
+    wanted === ''
+    || [student.name, student.student_id, student.email ?? ''].some((text) => folded(text).includes(wanted))
+  );
 }
 
 /** Without case and accents, so that "muller" finds Müller. */
@@ -117,7 +131,8 @@ export function nextUnregistered(students, key = null) {
 export function faceWords(student) {
   if (student.paused) return { kind: 'warn', icon: 'alert', text: 'Paused', detail: 'no consent recorded' };
   if (student.registered) {
-    if (student.consent.state === 'missing') return { kind: 'warn', icon: 'check', text: 'Registered', detail: 'no consent recorded' };
+    if (student.consent.state === 'missing')
+      return { kind: 'warn', icon: 'check', text: 'Registered', detail: 'no consent recorded' };
     const photo = student.sources.length > 0 && student.sources.every((source) => source !== 'camera');
     const details = [photo ? 'from a photo' : '', student.alike.length > 0 ? 'code asked too' : ''];
     return { kind: 'good', icon: 'check', text: 'Registered', detail: details.filter(Boolean).join(', ') };
@@ -165,6 +180,12 @@ export function countOf(count, one, many = `${one}s`) {
 export function importShown(importing) {
   const { stage, done, total } = importing ?? { stage: 'reading', done: 0, total: null };
   const number = (count) => count.toLocaleString('en').replaceAll(',', '\u00a0');
-  if (stage === 'reading') return { stage: 'Reading the file…', count: done > 0 ? `${number(done)} read` : '', value: null, max: null };
-  return { stage: 'Putting the students on the list…', count: `${number(done)} of ${number(total)}`, value: done, max: total };
+  if (stage === 'reading')
+    return { stage: 'Reading the file…', count: done > 0 ? `${number(done)} read` : '', value: null, max: null };
+  return {
+    stage: 'Putting the students on the list…',
+    count: `${number(done)} of ${number(total)}`,
+    value: done,
+    max: total,
+  };
 }

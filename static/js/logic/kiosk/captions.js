@@ -10,7 +10,16 @@ export const SAY_AGAIN_MS = 8000;
 
 /** `hint` is what to show, `say` what a screen reader is told now, `aloud` what is read aloud; empty where nothing is. */
 export const silent = Object.freeze({
-  key: '', hint: '', shownAt: 0, wanted: '', wantedAt: 0, say: '', aloud: '', saidAt: 0, saidHint: '', saidHintAt: 0,
+  key: '',
+  hint: '',
+  shownAt: 0,
+  wanted: '',
+  wantedAt: 0,
+  say: '',
+  aloud: '',
+  saidAt: 0,
+  saidHint: '',
+  saidHintAt: 0,
 });
 
 /**

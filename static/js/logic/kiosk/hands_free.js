@@ -11,11 +11,24 @@ export const STIRS = 2;
 export const STILL_MS = 15000;
 
 /** `phase`: away, coming, here. `begin` is true once, when a session is due; `settle`, when the room has changed. */
-export const nobody = Object.freeze({ phase: 'away', since: 0, seenAt: 0, stirs: 0, stirredAt: 0, begin: false, settle: false });
+export const nobody = Object.freeze({
+  phase: 'away',
+  since: 0,
+  seenAt: 0,
+  stirs: 0,
+  stirredAt: 0,
+  begin: false,
+  settle: false,
+});
 
 /** `near`: something stands close; `alive`: it stirs; `restless`: much moves; `busy`: the page is in somebody's use. */
 export function watch(before, { near, alive, restless, busy, now }) {
-  const state = { ...before, begin: false, settle: false, stirredAt: alive || busy || before.stirredAt === 0 ? now : before.stirredAt };
+  const state = {
+    ...before,
+    begin: false,
+    settle: false,
+    stirredAt: alive || busy || before.stirredAt === 0 ? now : before.stirredAt,
+  };
   if (busy) return { ...state, phase: 'here', seenAt: now };
   const seen = near ? { ...state, seenAt: now } : state;
   if (near && now - seen.stirredAt >= STILL_MS) return { ...seen, phase: 'away', stirredAt: now, settle: true };

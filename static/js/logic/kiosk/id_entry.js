@@ -11,12 +11,30 @@ const LONGEST = 64;
  * `attempt` is sent with a check-in, the same one however often it is sent.
  */
 export const closed = Object.freeze({
-  open: false, purpose: 'history', proof: 'none', attempt: '', step: 'id', id: '', code: '', busy: false, shown: null, problem: null, closesAt: 0,
+  open: false,
+  purpose: 'history',
+  proof: 'none',
+  attempt: '',
+  step: 'id',
+  id: '',
+  code: '',
+  busy: false,
+  shown: null,
+  problem: null,
+  closesAt: 0,
 });
 
 export function next(state, event) {
   const closesAt = event.now + CLOSE_AFTER_MS;
-  if (event.type === 'open') return { ...closed, open: true, purpose: event.purpose, proof: event.proof, attempt: event.attempt ?? '', closesAt };
+  if (event.type === 'open')
+    return {
+      ...closed,
+      open: true,
+      purpose: event.purpose,
+      proof: event.proof,
+      attempt: event.attempt ?? '',
+      closesAt,
+    };
   if (!state.open) return state;
   const awake = { ...state, closesAt };
   switch (event.type) {
@@ -50,8 +68,10 @@ function write(state, text) {
 }
 
 function ask(state, way) {
-  if (state[state.step].trim() === '') return { ...state, problem: state.step === 'id' ? 'Type your student ID first.' : 'Type your personal code.' };
-  if (state.step === 'id' && (state.proof === 'code' || way === 'code')) return { ...state, step: 'code', problem: null };
+  if (state[state.step].trim() === '')
+    return { ...state, problem: state.step === 'id' ? 'Type your student ID first.' : 'Type your personal code.' };
+  if (state.step === 'id' && (state.proof === 'code' || way === 'code'))
+    return { ...state, step: 'code', problem: null };
   return { ...state, busy: true, problem: null };
 }
 
@@ -71,14 +91,27 @@ export function whoWords(state, contact) {
   const doing = checkIn ? 'Checking in…' : 'Looking…';
   if (state.step === 'code') {
     const submit = checkIn ? 'Check in' : 'Show my attendance';
-    return { title, label: 'Your personal code, six digits', hint: `No code yet? Ask ${contact}.`, submit: state.busy ? doing : submit, other: null };
+    return {
+      title,
+      label: 'Your personal code, six digits',
+      hint: `No code yet? Ask ${contact}.`,
+      submit: state.busy ? doing : submit,
+      other: null,
+    };
   }
   const submit = { none: 'Show my attendance', code: 'Next: your code', any: 'Next: look at the camera' }[state.proof];
-  return { title, label: 'Your student ID', hint: '', submit: state.busy ? doing : submit, other: state.proof === 'any' ? 'Use my personal code' : null };
+  return {
+    title,
+    label: 'Your student ID',
+    hint: '',
+    submit: state.busy ? doing : submit,
+    other: state.proof === 'any' ? 'Use my personal code' : null,
+  };
 }
 
 export function failureWords(problem, contact, id) {
-  if (problem.code === 'unknown_student') return `We do not know the ID “${id}”. Check it and try again, or ask ${contact}.`;
+  if (problem.code === 'unknown_student')
+    return `We do not know the ID “${id}”. Check it and try again, or ask ${contact}.`;
   return problem.detail;
 }
 

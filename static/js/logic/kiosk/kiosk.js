@@ -84,7 +84,16 @@ const HANDLERS = {
   /** There is no key, or it was revoked: whatever was under way here is over. */
   unpaired(state) {
     const screen = ['starting', 'away'].includes(state.screen) ? state.screen : 'pairing';
-    return { ...initial, health: state.health, away: state.away && { ...state.away, resume: false }, screen, unpaired: true, code: state.code, begun: state.begun, handsFree: state.handsFree };
+    return {
+      ...initial,
+      health: state.health,
+      away: state.away && { ...state.away, resume: false },
+      screen,
+      unpaired: true,
+      code: state.code,
+      begun: state.begun,
+      handsFree: state.handsFree,
+    };
   },
 
   settings: (state, { settings }) => ({ ...state, handsFree: settings.handsFree }),
@@ -93,12 +102,19 @@ const HANDLERS = {
 
   /** The camera of a hands-free kiosk does not open, and nobody has pressed anything. */
   blind(state, { problem, now }) {
-    return ['ready', 'trouble', 'greeted'].includes(state.screen) ? inTrouble(state, problem.code, now, problem) : state;
+    return ['ready', 'trouble', 'greeted'].includes(state.screen)
+      ? inTrouble(state, problem.code, now, problem)
+      : state;
   },
 
   code: (state, { code }) => ({ ...state, code }),
 
-  paired: (state) => ({ ...state, unpaired: false, code: null, screen: state.screen === 'pairing' ? 'ready' : state.screen }),
+  paired: (state) => ({
+    ...state,
+    unpaired: false,
+    code: null,
+    screen: state.screen === 'pairing' ? 'ready' : state.screen,
+  }),
 
   start(state, { now, secure, withoutTurning = false }) {
     const clean = { ...state, arrival: null, said: null, restarts: 0, challenge: null, withoutTurning, looking: null };
@@ -134,12 +150,16 @@ const HANDLERS = {
     const troubled = inTrouble(state, problem.code, now, problem);
     if (!(problem.code in CLAIMS) || !claim) return troubled;
     const wantsCode = CLAIMS[problem.code];
-    return { ...troubled, trouble: { ...troubled.trouble, claim, wantsCode, until: now + (wantsCode ? CODE_MS : CLAIM_MS) } };
+    return {
+      ...troubled,
+      trouble: { ...troubled.trouble, claim, wantsCode, until: now + (wantsCode ? CODE_MS : CLAIM_MS) },
+    };
   },
 
   claimed: (state) => (state.trouble?.claim ? { ...state, screen: 'identifying', trouble: null } : state),
 
-  stop: (state) => (state.looking === null ? { ...state, screen: 'ready', challenge: null, trouble: null } : backToWho(state)),
+  stop: (state) =>
+    state.looking === null ? { ...state, screen: 'ready', challenge: null, trouble: null } : backToWho(state),
 
   not_me(state) {
     if (!state.arrival) return state;
@@ -152,12 +172,18 @@ const HANDLERS = {
   },
 
   /** Somebody types an ID: to check in without a face, or to see the own attendance. */
-  who: (state) => (['ready', 'greeted', 'trouble'].includes(state.screen) ? { ...state, screen: 'who', arrival: null, said: null, trouble: null } : state),
+  who: (state) =>
+    ['ready', 'greeted', 'trouble'].includes(state.screen)
+      ? { ...state, screen: 'who', arrival: null, said: null, trouble: null }
+      : state,
 
   who_closed: (state) => (state.screen === 'who' ? { ...state, screen: 'ready' } : state),
 
   /** The camera is to tell that the ID is theirs. */
-  look_up: (state, { studentId }) => (state.screen === 'who' ? { ...state, screen: 'opening', challenge: null, looking: studentId, lookProblem: null, begun: state.begun + 1 } : state),
+  look_up: (state, { studentId }) =>
+    state.screen === 'who'
+      ? { ...state, screen: 'opening', challenge: null, looking: studentId, lookProblem: null, begun: state.begun + 1 }
+      : state,
 
   looked_up: (state) => (state.looking === null ? state : backToWho(state)),
 
@@ -166,9 +192,11 @@ const HANDLERS = {
     if (ticked.screen === 'greeted' && now >= ticked.arrival.readyAt && !ticked.arrival.cancelling) {
       ticked = { ...ticked, screen: 'ready' };
     }
-    if (ticked.arrival && now >= ticked.arrival.until && !ticked.arrival.cancelling) ticked = { ...ticked, arrival: null };
+    if (ticked.arrival && now >= ticked.arrival.until && !ticked.arrival.cancelling)
+      ticked = { ...ticked, arrival: null };
     if (ticked.said && now >= ticked.said.until) ticked = { ...ticked, said: null };
-    if (ticked.screen === 'trouble' && now >= ticked.trouble.until) ticked = { ...ticked, screen: 'ready', trouble: null };
+    if (ticked.screen === 'trouble' && now >= ticked.trouble.until)
+      ticked = { ...ticked, screen: 'ready', trouble: null };
     return ticked;
   },
 };
@@ -202,6 +230,13 @@ function goAway(state, now, resume) {
 
 function inTrouble(state, code, now, problem = {}) {
   const waitUntil = problem.retryAfter ? now + problem.retryAfter * 1000 : null;
-  const trouble = { code, detail: problem.detail ?? '', until: Math.max(now + TROUBLE_MS, waitUntil ?? 0), waitUntil, claim: null, wantsCode: false };
+  const trouble = {
+    code,
+    detail: problem.detail ?? '',
+    until: Math.max(now + TROUBLE_MS, waitUntil ?? 0),
+    waitUntil,
+    claim: null,
+    wantsCode: false,
+  };
   return { ...state, screen: 'trouble', challenge: null, trouble };
 }

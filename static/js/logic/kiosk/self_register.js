@@ -37,9 +37,16 @@ const HANDLERS = {
   agreed: (state) => (state.screen === 'consent' ? { ...state, screen: 'opening' } : state),
   asked: (state, { challenge }) => (cameraNeeded(state) ? { ...state, screen: 'running', challenge } : state),
   captured: (state) => (state.screen === 'running' ? { ...state, screen: 'saving' } : state),
-  finished: (state, { number }) => (state.screen === 'saving' ? { ...state, screen: 'done', number, challenge: null, studentId: '' } : state),
-  refused: (state, { problem }) => ({ ...state, screen: 'trouble', challenge: null, trouble: { code: problem.code, detail: problem.detail } }),
-  again: (state) => (state.screen === 'trouble' && state.studentId ? { ...state, screen: 'opening', trouble: null } : state),
+  finished: (state, { number }) =>
+    state.screen === 'saving' ? { ...state, screen: 'done', number, challenge: null, studentId: '' } : state,
+  refused: (state, { problem }) => ({
+    ...state,
+    screen: 'trouble',
+    challenge: null,
+    trouble: { code: problem.code, detail: problem.detail },
+  }),
+  again: (state) =>
+    state.screen === 'trouble' && state.studentId ? { ...state, screen: 'opening', trouble: null } : state,
   touched: (state) => state,
   over: (state) => ({ ...initial, screen: 'over', health: state.health }),
   tick: (state, { now }) => (now >= state.until ? { ...initial, screen: 'over', health: state.health } : state),

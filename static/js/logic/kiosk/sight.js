@@ -27,7 +27,9 @@ const OVAL = Array.from({ length: SIGHT_WIDTH * SIGHT_HEIGHT }, (_, place) => pl
 });
 const MIDDLE = Math.floor(0.48 * SIGHT_HEIGHT) * SIGHT_WIDTH;
 // Where the room shows beside a person's head: it tells how much lighter or darker the whole picture became.
-const BESIDE = Array.from({ length: MIDDLE }, (_, place) => place).filter((place) => Math.abs((place % SIGHT_WIDTH) / SIGHT_WIDTH - 0.49) > 0.3);
+const BESIDE = Array.from({ length: MIDDLE }, (_, place) => place).filter(
+  (place) => Math.abs((place % SIGHT_WIDTH) / SIGHT_WIDTH - 0.49) > 0.3,
+);
 const ABOVE = OVAL.filter((place) => place < MIDDLE);
 const BELOW = OVAL.filter((place) => place >= MIDDLE);
 

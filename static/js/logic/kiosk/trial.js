@@ -19,7 +19,13 @@ export function next(state, event) {
 }
 
 const HANDLERS = {
-  loaded: (state, { trial }) => ({ ...state, trial, screen: state.screen === 'starting' ? 'trial' : state.screen, result: null, problem: '' }),
+  loaded: (state, { trial }) => ({
+    ...state,
+    trial,
+    screen: state.screen === 'starting' ? 'trial' : state.screen,
+    result: null,
+    problem: '',
+  }),
 
   locked: (state) => ({ ...initial, trial: state.trial, screen: 'locked' }),
 
@@ -39,7 +45,11 @@ const HANDLERS = {
   counting: (state) => ({ ...state, screen: 'counting', stopped: false }),
 
   counted: (state, { answer }) => ({
-    ...state, screen: 'trial', trial: answer.trial, result: { passed: answer.passed, failure: answer.failure }, stopped: false,
+    ...state,
+    screen: 'trial',
+    trial: answer.trial,
+    result: { passed: answer.passed, failure: answer.failure },
+    stopped: false,
   }),
 
   discarded: (state) => ({ ...state, stopped: false, challenge: null }),
@@ -56,8 +66,13 @@ export function resultWords({ declared, result }) {
   if (!result) return null;
   const honest = declared.presentation === 'bona fide';
   const why = result.failure ? ` ${troubleWords(result.failure, '').title}.` : '';
-  if (honest) return result.passed ? { good: true, text: 'Accepted, as it should be.' } : { good: false, text: `Refused: a person was turned away.${why}` };
-  return result.passed ? { good: false, text: 'Accepted: this attack got past the check.' } : { good: true, text: `Refused, as it should be.${why}` };
+  if (honest)
+    return result.passed
+      ? { good: true, text: 'Accepted, as it should be.' }
+      : { good: false, text: `Refused: a person was turned away.${why}` };
+  return result.passed
+    ? { good: false, text: 'Accepted: this attack got past the check.' }
+    : { good: true, text: `Refused, as it should be.${why}` };
 }
 
 /** A share as the tables print it. */
