@@ -17,7 +17,7 @@ export default [
       'no-implicit-coercion': 'error',
       'object-shorthand': 'error',
       'consistent-return': 'error',
-      complexity: ['error', { max: 12, variant: 'modified' }],
+      complexity: ['error', { max: 13, variant: 'modified' }],
     },
   },
   { files: ['static/js/**'], languageOptions: { globals: globals.browser } },

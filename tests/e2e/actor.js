@@ -1,3 +1,4 @@
+/* global sheets */
 // Stands in for the webcam: a canvas stream of a person who does what the page asks. `sheets` is put before by the test:
 // {person: {neutral: [jpeg in base64], left: [...], right: [...], up: [...], eyes: [...]}}.
 (() => {
@@ -79,8 +80,8 @@
     const picture =
       place < 0 ? people[person].neutral[0] : people[person][run][Math.min(place, people[person][run].length - 1)];
     // People who wait sway a little; whoever does what is asked is drawn where the movement is.
-    const waits = document.querySelector('#screen-ready:not([hidden])');
-    context.drawImage(picture, waits ? 3 * Math.sin(performance.now() / 150) : 0, 0);
+    const idle = document.querySelector('#screen-ready:not([hidden])');
+    context.drawImage(picture, idle ? 3 * Math.sin(performance.now() / 150) : 0, 0);
   }
 
   globalThis.actor = {

@@ -55,7 +55,8 @@ test('a new sentence takes the old hint away at once, and may be longer aloud', 
 });
 
 test('settings that are missing, damaged or of another kind are as by default', () => {
-  for (const text of [null, '', '{', 'null', '7', '{"tones":"no","else":true}'])
+  for (const text of [null, '', '{', 'null', '7', '{"tones":"no","else":true}']) {
     assert.deepEqual(settingsFrom(text), DEFAULTS);
+  }
   assert.deepEqual(settingsFrom('{"aloud":true}'), { ...DEFAULTS, aloud: true });
 });

@@ -39,8 +39,8 @@ test('whoever was checked in has to step away before a check-in begins again', (
   assert.equal(begins(staying).length, 1);
   const shortly = play(times(person, 1200), inSession, times(nothing, LEFT_MS - LOOK_MS), times(person, 3000));
   assert.equal(begins(shortly).length, 1);
-  const next = play(times(person, 1200), inSession, times(nothing, LEFT_MS + LOOK_MS), times(person, 3000));
-  assert.equal(begins(next).length, 2);
+  const left = play(times(person, 1200), inSession, times(nothing, LEFT_MS + LOOK_MS), times(person, 3000));
+  assert.equal(begins(left).length, 2);
 });
 
 test('a check-in however long makes nobody part of the room: nobody looked meanwhile whether they stir', () => {

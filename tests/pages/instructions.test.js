@@ -82,8 +82,9 @@ test('every hint has words, whatever is asked, and no hint has none', () => {
   for (const action of ACTIONS.filter((name) => name !== 'look_straight')) {
     const step = { state: 'step', action, returning: false };
     for (const code of HINTS) assert.ok(hintFor({ ...step, hint: code }).length > 3, `${action}: ${code}`);
-    for (const challenge of [null, { ...step, hint: null }, { ...step, hint: 'unknown' }])
+    for (const challenge of [null, { ...step, hint: null }, { ...step, hint: 'unknown' }]) {
       assert.equal(hintFor(challenge), '');
+    }
   }
 });
 

@@ -147,8 +147,9 @@ test('greetings, notice and what "Not me" did are said in full', () => {
   assert.deepEqual(arrivalWords(greeted.arrival), { hello: 'Good morning, Jane Smith.', fact: 'Checked in 09:03.' });
   assert.match(arrivalWords({ ...greeted.arrival, already: true }).fact, /already, since 09:03/);
   assert.match(noticeWords('the office'), /compared.*No photo is kept.*the office.*by hand/);
-  for (const outcome of ['cancelled', 'already', 'too_late', 'server_away'])
+  for (const outcome of ['cancelled', 'already', 'too_late', 'server_away']) {
     assert.match(notMeWords(outcome, 'Jane', 'the office'), /Jane.*the office|the office.*Jane/);
+  }
 });
 
 test('a browser without a key asks to be paired, and is ready once it has one', () => {

@@ -7,7 +7,7 @@ const play = (state, ...events) => events.reduce(next, state);
 const ready = play(initial, { type: 'loaded', trial });
 const declared = { presentation: 'a', medium: 'print', person: 1, without_turning: false };
 const under_way = play(ready, { type: 'start', declared }, { type: 'asked', challenge: { id: 'c', accepted: [] } });
-const counted = (passed, presentation = 'a') =>
+const counted = (passed) =>
   play(
     under_way,
     { type: 'start' },

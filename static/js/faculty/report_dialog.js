@@ -23,9 +23,9 @@ export function createReportDialog(page) {
   }
   byId('report-form').addEventListener('submit', (event) => {
     event.preventDefault();
-    if (from.value && to.value && from.value > to.value)
+    if (from.value && to.value && from.value > to.value) {
       problem('The first day is after the last. Swap them, or leave one empty.');
-    else whileBusy(byId('report-get'), download);
+    } else whileBusy(byId('report-get'), download);
   });
 
   async function download() {

@@ -46,9 +46,10 @@ export function createLivenessSession({ api, camera, dispatch }) {
     dispatch({ type: 'checked_in', answer });
   }
 
-  function fail(error, claim = null) {
+  /** `passed` is the id of the session that was passed before, if one was. */
+  function fail(error, passed = null) {
     const problem = asProblem(error);
-    if (problem.code !== 'stopped') dispatch({ type: 'refused', problem, claim });
+    if (problem.code !== 'stopped') dispatch({ type: 'refused', problem, claim: passed });
   }
 
   /** A passed session redeemed again, with what the person added: who looks like somebody else says who they are. */

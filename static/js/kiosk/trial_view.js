@@ -24,10 +24,13 @@ export function createTrialView() {
       byId(FOCUS[screen]).focus({ preventScroll: true });
       byId(`screen-${screen}`).scrollIntoView({ block: 'nearest' });
     }
-    if (screen !== shown && screen === 'trial' && state.stopped)
-      announce(byId('live'), byId('stopped-ask').textContent);
-    else if (screen !== shown && screen === 'trial' && state.result) announce(byId('live'), resultWords(state).text);
+    if (screen !== shown && screen === 'trial') announceEnd(state);
     shown = screen;
+  }
+
+  function announceEnd(state) {
+    if (state.stopped) announce(byId('live'), byId('stopped-ask').textContent);
+    else if (state.result) announce(byId('live'), resultWords(state).text);
   }
 
   function renderChecking(state, now) {

@@ -74,8 +74,9 @@ const HINTS_FOR = {
 
 /** {text, picture} for what a challenge asks now. */
 export function instruction(challenge) {
-  if (challenge.state === 'passed' || challenge.state === 'redeemed')
+  if (challenge.state === 'passed' || challenge.state === 'redeemed') {
     return { text: 'Thank you. One moment…', picture: 'done' };
+  }
   const action = challenge.action in INSTRUCTIONS ? challenge.action : 'look_straight';
   const [first, otherwise, back] = INSTRUCTIONS[action];
   if (challenge.returning) return { text: back, picture: BACK[action] ?? 'look_straight' };

@@ -49,8 +49,9 @@ export function sentences(problem) {
 
 function unexpected(status) {
   if (status === 413) return 'That is larger than the server takes. Please use a smaller file.';
-  if (status >= 500)
+  if (status >= 500) {
     return 'The server could not finish this. Please try again; if it happens again, look at its terminal.';
+  }
   return 'The server answered in a way this page does not know. Please reload the page.';
 }
 

@@ -194,10 +194,11 @@ const acts = {
   more: (student) => studentDialog.open(student),
   hand(student, button) {
     if (student.today) cancelCheckIn(student);
-    else
+    else {
       whileBusy(button, () =>
         checkInByHand(student).catch((error) => wentWrong(`${student.name} was not checked in`, error)),
       );
+    }
   },
 };
 

@@ -93,8 +93,9 @@ byId('again').addEventListener('click', () => {
   dispatch({ type: 'again' });
   if (state.screen === 'opening') capture();
 });
-for (const button of document.querySelectorAll('[data-leave]'))
+for (const button of document.querySelectorAll('[data-leave]')) {
   button.addEventListener('click', () => dispatch({ type: 'over' }));
+}
 for (const touch of ['pointerdown', 'keydown', 'scroll']) {
   document.addEventListener(touch, () => dispatch({ type: 'touched' }), { capture: true, passive: true });
 }

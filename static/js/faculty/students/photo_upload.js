@@ -45,11 +45,12 @@ async function redrawn(bitmap, { width, height }) {
   const blob = await new Promise((done) => {
     canvas.toBlob(done, 'image/jpeg', 0.92);
   });
-  if (!blob)
+  if (!blob) {
     throw new Problem({
       code: 'unsupported_image',
       detail: 'We could not reduce this picture. Please use a smaller one.',
     });
+  }
   return blob;
 }
 

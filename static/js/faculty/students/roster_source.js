@@ -17,15 +17,15 @@ async function listed(api, query, etags) {
   const students = [];
   const fresh = [];
   let after = null;
-  let date = '';
+  let data;
   do {
-    const { data, etag } = await api.get('/students', { query: { ...query, limit: PAGE, after } });
+    const answer = await api.get('/students', { query: { ...query, limit: PAGE, after } });
+    ({ data } = answer);
     students.push(...data.students);
-    date = data.date;
-    fresh.push({ after, etag });
+    fresh.push({ after, etag: answer.etag });
     after = data.next;
   } while (after);
-  return { students, date, etags: fresh };
+  return { students, date: data.date, etags: fresh };
 }
 
 async function unchanged(api, query, etags) {

@@ -77,8 +77,9 @@ function renderCounts(state, all, zone) {
   setText(byId('today-date'), state.date ? `, ${dayInWords(state.date)}` : '');
   meter('meter-registered', all.registered, all.all);
   meter('meter-present', all.present, all.all);
-  for (const count of document.querySelectorAll('[data-count]'))
+  for (const count of document.querySelectorAll('[data-count]')) {
     setText(count, unknown ? '' : String(all[count.dataset.count]));
+  }
   setText(byId('updated'), state.updatedAt ? `Updated ${clockFace(state.updatedAt, zone).seconds}` : '');
   setAttribute(byId('refresh'), 'aria-busy', state.refreshing ? 'true' : null);
 }

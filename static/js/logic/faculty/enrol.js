@@ -14,8 +14,9 @@ export const initial = Object.freeze({
 });
 
 export function next(state, event) {
-  if (event.type === 'open')
+  if (event.type === 'open') {
     return { ...initial, phase: mustAsk(event.student) ? 'consent' : 'opening', student: event.student };
+  }
   if (event.type === 'close') return initial;
   if (state.phase === 'closed') return state;
   switch (event.type) {

@@ -27,17 +27,19 @@ export function plan(names, students, { replace = false } = {}) {
     if (!PICTURE.test(name)) return { name, student: null, problem: 'This is no JPEG, PNG or WebP picture.' };
     const stem = name.replace(PICTURE, '').normalize('NFC');
     const student = exact.get(stem) ?? loose.get(stem.toLowerCase());
-    if (!student)
+    if (!student) {
       return {
         name,
         student: null,
         problem: `No student on the list has the ID “${stem}”. Name the file after the ID.`,
       };
+    }
     const earlier = taken.get(student.key);
     taken.set(student.key, name);
     if (earlier) return { name, student, problem: `${earlier} is for the same student. Only the first was used.` };
-    if (student.registered && !replace)
+    if (student.registered && !replace) {
       return { name, student, problem: 'Registered already, so the photo was not used.' };
+    }
     return { name, student, problem: null };
   });
 }

@@ -131,8 +131,9 @@ export function nextUnregistered(students, key = null) {
 export function faceWords(student) {
   if (student.paused) return { kind: 'warn', icon: 'alert', text: 'Paused', detail: 'no consent recorded' };
   if (student.registered) {
-    if (student.consent.state === 'missing')
+    if (student.consent.state === 'missing') {
       return { kind: 'warn', icon: 'check', text: 'Registered', detail: 'no consent recorded' };
+    }
     const photo = student.sources.length > 0 && student.sources.every((source) => source !== 'camera');
     const details = [photo ? 'from a photo' : '', student.alike.length > 0 ? 'code asked too' : ''];
     return { kind: 'good', icon: 'check', text: 'Registered', detail: details.filter(Boolean).join(', ') };
@@ -180,8 +181,9 @@ export function countOf(count, one, many = `${one}s`) {
 export function importShown(importing) {
   const { stage, done, total } = importing ?? { stage: 'reading', done: 0, total: null };
   const number = (count) => count.toLocaleString('en').replaceAll(',', '\u00a0');
-  if (stage === 'reading')
+  if (stage === 'reading') {
     return { stage: 'Reading the file…', count: done > 0 ? `${number(done)} read` : '', value: null, max: null };
+  }
   return {
     stage: 'Putting the students on the list…',
     count: `${number(done)} of ${number(total)}`,

@@ -26,7 +26,7 @@ export const closed = Object.freeze({
 
 export function next(state, event) {
   const closesAt = event.now + CLOSE_AFTER_MS;
-  if (event.type === 'open')
+  if (event.type === 'open') {
     return {
       ...closed,
       open: true,
@@ -35,6 +35,7 @@ export function next(state, event) {
       attempt: event.attempt ?? '',
       closesAt,
     };
+  }
   if (!state.open) return state;
   const awake = { ...state, closesAt };
   switch (event.type) {
@@ -68,10 +69,12 @@ function write(state, text) {
 }
 
 function ask(state, way) {
-  if (state[state.step].trim() === '')
+  if (state[state.step].trim() === '') {
     return { ...state, problem: state.step === 'id' ? 'Type your student ID first.' : 'Type your personal code.' };
-  if (state.step === 'id' && (state.proof === 'code' || way === 'code'))
+  }
+  if (state.step === 'id' && (state.proof === 'code' || way === 'code')) {
     return { ...state, step: 'code', problem: null };
+  }
   return { ...state, busy: true, problem: null };
 }
 
@@ -110,8 +113,9 @@ export function whoWords(state, contact) {
 }
 
 export function failureWords(problem, contact, id) {
-  if (problem.code === 'unknown_student')
+  if (problem.code === 'unknown_student') {
     return `We do not know the ID “${id}”. Check it and try again, or ask ${contact}.`;
+  }
   return problem.detail;
 }
 

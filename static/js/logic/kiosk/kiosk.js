@@ -192,11 +192,13 @@ const HANDLERS = {
     if (ticked.screen === 'greeted' && now >= ticked.arrival.readyAt && !ticked.arrival.cancelling) {
       ticked = { ...ticked, screen: 'ready' };
     }
-    if (ticked.arrival && now >= ticked.arrival.until && !ticked.arrival.cancelling)
+    if (ticked.arrival && now >= ticked.arrival.until && !ticked.arrival.cancelling) {
       ticked = { ...ticked, arrival: null };
+    }
     if (ticked.said && now >= ticked.said.until) ticked = { ...ticked, said: null };
-    if (ticked.screen === 'trouble' && now >= ticked.trouble.until)
+    if (ticked.screen === 'trouble' && now >= ticked.trouble.until) {
       ticked = { ...ticked, screen: 'ready', trouble: null };
+    }
     return ticked;
   },
 };

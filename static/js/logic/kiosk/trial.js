@@ -66,10 +66,11 @@ export function resultWords({ declared, result }) {
   if (!result) return null;
   const honest = declared.presentation === 'bona fide';
   const why = result.failure ? ` ${troubleWords(result.failure, '').title}.` : '';
-  if (honest)
+  if (honest) {
     return result.passed
       ? { good: true, text: 'Accepted, as it should be.' }
       : { good: false, text: `Refused: a person was turned away.${why}` };
+  }
   return result.passed
     ? { good: false, text: 'Accepted: this attack got past the check.' }
     : { good: true, text: `Refused, as it should be.${why}` };
