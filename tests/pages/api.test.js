@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
+
+import './support/english.js';
 import { apiAddress, createApi } from '../../static/js/lib/api.js';
 import { createSecret } from '../../static/js/lib/secrets.js';
 

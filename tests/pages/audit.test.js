@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
+import './support/english.js';
 import { factsInWords, stateInWords, whoInWords, whomInWords } from '../../static/js/logic/faculty/audit.js';
 
 test('facts that say nothing are left out', () => {

@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
+
+import './support/english.js';
 import { askWords, consentWords, mustAsk, toAsk } from '../../static/js/logic/faculty/consent.js';
 import { faceWords } from '../../static/js/logic/faculty/roster.js';
 

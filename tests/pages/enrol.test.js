@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
+
+import './support/english.js';
 import { initial, next, progressOf, selected, troubleWords } from '../../static/js/logic/faculty/enrol.js';
 
 const consent = { state: 'given' };

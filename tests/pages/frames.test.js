@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
+
+import './support/english.js';
 import { advance, backoffSeconds, begin, pause, RESEND_AFTER_MS, stepMet } from '../../static/js/logic/frames.js';
 import { Problem, serverAway } from '../../static/js/logic/problems.js';
 

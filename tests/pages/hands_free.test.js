@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
+
+import './support/english.js';
 import { LEFT_MS, nobody, STAYS_MS, STILL_MS, watch } from '../../static/js/logic/kiosk/hands_free.js';
 import { initial, inUse, next, watching } from '../../static/js/logic/kiosk/kiosk.js';
 import { greyOf, look, settle, SIGHT_HEIGHT, SIGHT_WIDTH, unseen } from '../../static/js/logic/kiosk/sight.js';

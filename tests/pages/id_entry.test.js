@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
+
+import './support/english.js';
 import {
   byCamera,
   cameraFailureWords,
@@ -8,7 +10,7 @@ import {
   failureWords,
   next,
   secondsLeft,
-  whoWords,
+  idEntryWords,
 } from '../../static/js/logic/kiosk/id_entry.js';
 
 const play = (state, ...events) => events.reduce((before, event) => next(before, { now: 0, ...event }), state);
@@ -54,7 +56,7 @@ test('without an ID nothing is asked; an unknown one is said', () => {
       play(closed, { type: 'open', purpose: 'history', proof: 'none' }, { type: 'ask' }).busy,
       play(closed, { type: 'open', purpose: 'history', proof: 'none' }, { type: 'ask' }).problem,
     ],
-    [false, 'Type your student ID first.'],
+    [false, 'Enter your student ID first.'],
   );
   assert.match(failureWords({ code: 'unknown_student', detail: '' }, 'the office', '999'), /“999”.*the office/);
 });
@@ -63,7 +65,7 @@ test('where a proof is wanted the code follows the ID, and neither is left behin
   const id = play(closed, { type: 'open', purpose: 'history', proof: 'code' }, { type: 'typed', text: '1002' });
   const code = play(id, { type: 'ask' });
   assert.deepEqual([code.step, code.busy], ['code', false]);
-  assert.equal(play(code, { type: 'ask' }).problem, 'Type your personal code.');
+  assert.equal(play(code, { type: 'ask' }).problem, 'Enter your personal code.');
   const asked = play(code, { type: 'key', key: '1' }, { type: 'key', key: '2' }, { type: 'erase' }, { type: 'ask' });
   assert.deepEqual([asked.id, asked.code, asked.busy], ['1002', '1', true]);
   const wrong = play(asked, { type: 'failed', words: 'No.' });
@@ -78,7 +80,7 @@ test('the camera is the first way to prove an ID, the code the other', () => {
   const id = play(closed, { type: 'open', purpose: 'history', proof: 'any' }, { type: 'typed', text: '1002' });
   assert.equal(byCamera(id), true);
   assert.deepEqual(
-    [whoWords(id, 'the office').submit, whoWords(id, 'the office').other],
+    [idEntryWords(id, 'the office').submit, idEntryWords(id, 'the office').other],
     ['Next: look at the camera', 'Use my personal code'],
   );
   const looking = play(id, { type: 'ask' });
@@ -87,7 +89,7 @@ test('the camera is the first way to prove an ID, the code the other', () => {
   assert.deepEqual([play(looking, { type: 'back' }).busy, play(looking, { type: 'back' }).id], [false, '1002']);
   const code = play(id, { type: 'ask', way: 'code' });
   assert.deepEqual([code.busy, code.step, byCamera(code)], [false, 'code', false]);
-  assert.match(whoWords(code, 'the office').hint, /No code yet\? Ask the office/);
+  assert.match(idEntryWords(code, 'the office').hint, /No code yet\? Ask the office/);
 });
 
 test('a check-in takes an ID and a code, and sends one attempt however often it is sent', () => {
@@ -101,7 +103,7 @@ test('a check-in takes an ID and a code, and sends one attempt however often it 
   );
   assert.deepEqual([sent.busy, sent.id, sent.code, sent.attempt], [true, '1002', '123456', 'random']);
   assert.deepEqual(
-    [whoWords(sent, '').title, whoWords(sent, '').submit],
+    [idEntryWords(sent, '').title, idEntryWords(sent, '').submit],
     ['Check in with ID and code', 'Checking in…'],
   );
   const wrong = play(sent, { type: 'failed', words: 'No.' });

@@ -1,19 +1,14 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import test from 'node:test';
+
+import './support/english.js';
 import { fileNameOf } from '../../static/js/logic/download.js';
 import { asProblem, Problem, problemFrom, sentences, serverAway } from '../../static/js/logic/problems.js';
-import { clockFace, dayInWords, dayPlus, greeting, weekStart } from '../../static/js/logic/time.js';
-import {
-  CAMERA_TROUBLES,
-  cameraTrouble,
-  hintFor,
-  instruction,
-  progressWords,
-  spokenStep,
-  stepsOf,
-} from '../../static/js/logic/instructions.js';
-import { troubleWords } from '../../static/js/logic/kiosk/words.js';
+import { clockFace, dayInWords, dayPlus, weekStart } from '../../static/js/logic/time.js';
+import { CAMERA_TROUBLES, cameraTrouble, cameraTroubleWords } from '../../static/js/logic/camera_troubles.js';
+import { hintFor, instruction, progressWords, spokenStep, stepsOf } from '../../static/js/logic/instructions.js';
+import { greeting, troubleWords } from '../../static/js/logic/kiosk/words.js';
 
 const ACTIONS = [
   'look_straight',
@@ -142,7 +137,8 @@ test('camera failures of all browsers are told apart', () => {
   };
   for (const [name, code] of Object.entries(told)) {
     assert.equal(cameraTrouble(name), code);
-    assert.ok(CAMERA_TROUBLES[code].detail);
+    assert.ok(CAMERA_TROUBLES.has(code));
+    assert.match(cameraTroubleWords(code).detail, /try again/);
   }
 });
 
@@ -156,7 +152,9 @@ test('greetings follow the site’s clock', () => {
     '18:00': 'Good evening',
     '': 'Hello',
   };
-  for (const [time, words] of Object.entries(said)) assert.equal(greeting(time), words);
+  for (const [time, words] of Object.entries(said)) {
+    assert.equal(greeting(time, 'Jo'), `${words}, Jo.`);
+  }
 });
 
 test('days', () => {

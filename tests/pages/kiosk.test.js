@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
+
+import './support/english.js';
 import { cameraNeeded, initial, next, RESUME_WITHIN_MS, TROUBLE_MS } from '../../static/js/logic/kiosk/kiosk.js';
-import { arrivalWords, noticeWords, notMeWords, troubleWords } from '../../static/js/logic/kiosk/words.js';
+import { arrivalWords, notMeWords, recentWords, troubleWords } from '../../static/js/logic/kiosk/words.js';
 import { Problem, serverAway } from '../../static/js/logic/problems.js';
 
 const health = { faces: { ready: true, problem: null }, registered: 3, contact: 'the office' };
@@ -46,7 +48,8 @@ test('a page that is not secure, a site without faces and models that do not wor
   const broken = play(initial, { type: 'health', health: { ...health, faces: { ready: false, problem } } });
   const trouble = play(broken, { type: 'start', secure: true }).trouble;
   assert.equal(trouble.code, 'not_ready');
-  assert.match(troubleWords(trouble, 'the office').detail, /The weights are missing\./);
+  // Why is for the faculty page: students hear what they can do.
+  assert.match(troubleWords(trouble, 'the office').detail, /use ID and code, or ask the office/);
 });
 
 test('a trouble goes away by itself, not before a wait that the server asked for', () => {
@@ -122,7 +125,7 @@ test('every refusal has its own words and a way on', () => {
     'nobody_registered',
     'not_ready',
     'out_of_order',
-    'too_many',
+    'busy',
     'unknown_challenge',
     'camera_missing',
     'camera_refused',
@@ -132,21 +135,31 @@ test('every refusal has its own words and a way on', () => {
   ];
   const titles = codes.map((code) => {
     const words = troubleWords({ code, detail: '' }, 'the office');
-    assert.match(words.detail, /again|ask the office|Ask the office|Start the server/, code);
+    assert.match(words.detail, /again|ask the office|Ask the office|Start the server|enter your student ID/, code);
     assert.doesNotMatch(`${words.title} ${words.detail}`, /invalid|error occurred/i);
     return words.title;
   });
   assert.equal(new Set(titles).size, codes.length);
-  assert.match(
-    troubleWords({ code: 'something_new', detail: 'The disk is full.' }, 'the office').detail,
-    /The disk is full\..*ask the office/,
+  const unknown = troubleWords({ code: 'something_new', detail: 'The disk is full.' }, 'the office');
+  assert.deepEqual(
+    [unknown.detail, unknown.help],
+    ['The disk is full.', 'Still stuck? Ask the office to check you in.'],
   );
+  assert.equal(troubleWords({ code: 'not_recognised' }, 'the office').help, ''); // its text names the office
 });
 
-test('greetings, notice and what "Not me" did are said in full', () => {
-  assert.deepEqual(arrivalWords(greeted.arrival), { hello: 'Good morning, Jane Smith.', fact: 'Checked in 09:03.' });
-  assert.match(arrivalWords({ ...greeted.arrival, already: true }).fact, /already, since 09:03/);
-  assert.match(noticeWords('the office'), /compared.*No photo is kept.*the office.*by hand/);
+test('a wait is said in the page’s own words, or in the server’s where it sent no number', () => {
+  const wait = { code: 'kiosk_pause', detail: 'Try again in 1 seconds.', params: { seconds: 1 } };
+  assert.match(troubleWords(wait, 'the office').detail, /Try again in 1 second\.$/);
+  assert.match(troubleWords({ ...wait, params: { seconds: 9 } }, 'the office').detail, /in 9 seconds\.$/);
+  assert.equal(troubleWords({ ...wait, params: {} }, 'the office').detail, 'Try again in 1 seconds.');
+});
+
+test('greetings and what "Not me" did are said in full', () => {
+  assert.deepEqual(arrivalWords(greeted.arrival), { hello: 'Good morning, Jane Smith.', fact: 'Checked in at 09:03.' });
+  assert.match(arrivalWords({ ...greeted.arrival, already: true }).fact, /already checked in \(09:03\)/);
+  assert.equal(recentWords(greeted.arrival), 'Jane Smith, checked in at 09:03');
+  assert.equal(recentWords({ ...greeted.arrival, already: true }), 'Jane Smith, already checked in at 09:03');
   for (const outcome of ['cancelled', 'already', 'too_late', 'server_away']) {
     assert.match(notMeWords(outcome, 'Jane', 'the office'), /Jane.*the office|the office.*Jane/);
   }

@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
+
+import './support/english.js';
 import { everyStudent } from '../../static/js/faculty/students/roster_source.js';
 import { Problem } from '../../static/js/logic/problems.js';
 

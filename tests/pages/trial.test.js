@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
+
+import './support/english.js';
 import { initial, next, percent, playing, rateName, resultWords } from '../../static/js/logic/kiosk/trial.js';
 
 const trial = { presentations: [], sections: [] };

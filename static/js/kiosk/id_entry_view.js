@@ -1,7 +1,8 @@
 // Draws "My attendance" and the check-in by ID and code, and turns their keys and buttons into events.
 
 import { announce, byId, setText, setHidden, setAttribute, refill, make, icon } from '../lib/dom.js';
-import { secondsLeft, whoWords } from '../logic/kiosk/id_entry.js';
+import { t } from '../lib/messages.js';
+import { secondsLeft, idEntryWords } from '../logic/kiosk/id_entry.js';
 import { nameAndId } from '../logic/names.js';
 import { dayInWords } from '../logic/time.js';
 
@@ -30,7 +31,7 @@ export function createIdEntryView(dispatch, contact) {
   }
 
   function render(state, now) {
-    const { title, label, hint, submit, other } = whoWords(state, contact());
+    const { title, label, hint, submit, other } = idEntryWords(state, contact());
     const typed = state[state.step];
     const wanted = state.step === 'code' ? 'password' : 'text';
     if (input.type !== wanted) input.type = wanted;
@@ -52,7 +53,7 @@ export function createIdEntryView(dispatch, contact) {
     setText(byId('who-other'), other ?? '');
     // A check-in that was sent is greeted: nobody has to wonder whether it counted.
     byId('who-back').disabled = state.busy && state.purpose === 'check_in';
-    setText(byId('history-left'), String(secondsLeft(state, now)));
+    setText(byId('history-closes'), t('history.closes', { seconds: secondsLeft(state, now) }));
     renderRecords(state.shown);
     moveFocus(state);
     before = state;
@@ -78,20 +79,17 @@ export function createIdEntryView(dispatch, contact) {
 
 function renderRecords(answer) {
   const records = answer?.records ?? [];
-  const who = answer ? `${nameAndId(answer.student)}, ${countWords(answer.total ?? records.length)}` : '';
-  setText(byId('history-who'), who);
+  const count = answer?.total ?? records.length;
+  const summary = answer ? t('history.summary', { student: nameAndId(answer.student), count }) : '';
+  setText(byId('history-who'), summary);
   setHidden(byId('history-empty'), records.length > 0);
   setHidden(byId('history-scroll'), records.length === 0);
   refill(byId('history-rows'), JSON.stringify(records), () => records.map(rowOf));
 }
 
-function countWords(count) {
-  return count === 1 ? '1 check-in' : `${count} check-ins`;
-}
-
 function rowOf(record) {
   const cell = (text) => make('td', { className: 'px-3 py-3 whitespace-nowrap sm:px-4', text });
-  const how = record.method === 'by_hand' ? 'By hand' : 'At the kiosk';
+  const how = record.method === 'by_hand' ? t('history.by_hand') : t('history.at_kiosk');
   const row = make('tr', { className: 'border-t border-line tabular' }, [
     make('td', { className: 'px-3 py-3 sm:px-4 sm:whitespace-nowrap', text: dayInWords(record.date) }),
     cell(record.time),
@@ -102,7 +100,7 @@ function rowOf(record) {
   }
   row.append(
     make('td', { className: 'px-3 py-2 sm:px-4' }, [
-      make('span', { className: 'badge badge-warn' }, [icon('cross'), 'Cancelled']),
+      make('span', { className: 'badge badge-warn' }, [icon('cross'), t('history.cancelled')]),
     ]),
   );
   return row;

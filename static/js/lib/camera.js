@@ -1,7 +1,8 @@
 // The webcam: opened on demand, shown mirrored by the stylesheet, sent unmirrored, off when not needed.
 
 import { Problem } from '../logic/problems.js';
-import { cameraTrouble, CAMERA_TROUBLES } from '../logic/instructions.js';
+import { cameraTrouble, cameraTroubleWords } from '../logic/camera_troubles.js';
+import { t } from './messages.js';
 import { cutOut, JPEG_QUALITIES, FRAME_BYTES } from '../logic/picture.js';
 
 const REMEMBERED = 'secure-attend-camera';
@@ -44,7 +45,7 @@ export function createCamera(video, { onEnded = () => {} } = {}) {
   /** The part of the picture that the preview shows, as JPEG bytes within the server's limits. */
   function grab() {
     const cut = cutOut(video.videoWidth, video.videoHeight);
-    if (!stream || !cut) throw trouble('camera_ended');
+    if (!stream || !cut) throw cameraProblem('camera_ended');
     canvas.width = cut.width;
     canvas.height = cut.height;
     canvas.getContext('2d').drawImage(video, cut.x, cut.y, cut.fromWidth, cut.fromHeight, 0, 0, cut.width, cut.height);
@@ -52,7 +53,7 @@ export function createCamera(video, { onEnded = () => {} } = {}) {
       const blob = jpegOf(canvas, quality);
       if (blob.size <= FRAME_BYTES) return blob;
     }
-    throw trouble('camera_ended');
+    throw cameraProblem('camera_ended');
   }
 
   return {
@@ -79,8 +80,8 @@ function jpegOf(canvas, quality) {
 }
 
 async function ask(deviceId) {
-  if (!globalThis.isSecureContext) throw trouble('insecure');
-  if (!navigator.mediaDevices?.getUserMedia) throw trouble('camera_missing');
+  if (!globalThis.isSecureContext) throw cameraProblem('insecure');
+  if (!navigator.mediaDevices?.getUserMedia) throw cameraProblem('camera_missing');
   const wish = { width: { ideal: 640 }, height: { ideal: 480 }, frameRate: { ideal: 30 } };
   try {
     const chosen = deviceId ? { ...wish, deviceId: { exact: deviceId } } : { ...wish, facingMode: 'user' };
@@ -88,19 +89,20 @@ async function ask(deviceId) {
   } catch (error) {
     // The camera remembered from last time may be gone; any other is better than none.
     if (deviceId && error.name === 'OverconstrainedError') return ask('');
-    throw trouble(cameraTrouble(error.name));
+    throw cameraProblem(cameraTrouble(error.name));
   }
 }
 
-function trouble(code) {
-  return new Problem({ code, detail: CAMERA_TROUBLES[code].detail });
+/** The Problem for one of the camera's troubles. */
+export function cameraProblem(code) {
+  return new Problem({ code, detail: cameraTroubleWords(code).detail });
 }
 
 async function firstPicture(video, wanted) {
   const deadline = performance.now() + 6000;
   while (!(video.readyState >= 2 && video.videoWidth > 0)) {
     if (!wanted()) throw new Problem({ code: 'stopped', detail: '' });
-    if (performance.now() > deadline) throw trouble('camera_in_use');
+    if (performance.now() > deadline) throw cameraProblem('camera_in_use');
     await new Promise((done) => {
       setTimeout(done, 30);
     });
@@ -112,7 +114,10 @@ export async function listCameras() {
   const devices = (await navigator.mediaDevices?.enumerateDevices?.()) ?? [];
   return devices
     .filter((device) => device.kind === 'videoinput')
-    .map((device, place) => ({ id: device.deviceId, label: device.label || `Camera ${place + 1}` }));
+    .map((device, place) => ({
+      id: device.deviceId,
+      label: device.label || t('camera.numbered', { number: place + 1 }),
+    }));
 }
 
 export function rememberCamera(deviceId) {

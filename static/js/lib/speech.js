@@ -1,5 +1,7 @@
 // Reads sentences aloud, with a voice of this device alone: others would send what is said, names too, elsewhere.
 
+import { language } from './messages.js';
+
 let wanted = false;
 
 export function setVoice(on) {
@@ -23,5 +25,5 @@ export function say(sentence) {
 
 function localVoice() {
   const voices = globalThis.speechSynthesis?.getVoices() ?? [];
-  return voices.find((voice) => voice.localService && voice.lang.startsWith('en'));
+  return voices.find((voice) => voice.localService && voice.lang.split(/[-_]/)[0] === language().split('-')[0]);
 }

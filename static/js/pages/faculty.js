@@ -1,6 +1,7 @@
 // The faculty page: wires the list, the dialogs and the server together.
 
 import { apiAddress, createApi } from '../lib/api.js';
+import { loadMessages } from '../lib/catalogue.js';
 import { byId, setHidden, setText, whileBusy } from '../lib/dom.js';
 import { createAccountDialog } from '../faculty/settings/account_dialog.js';
 import { createAccountsDialog } from '../faculty/settings/accounts_dialog.js';
@@ -31,6 +32,8 @@ import { createSecret } from '../lib/secrets.js';
 
 const HEALTH_EVERY_S = 15;
 const TELL_AFTER_MS = 800;
+
+await loadMessages();
 
 const token = createSecret(() => globalThis.sessionStorage, 'secure-attend-token');
 const parting = createSecret(() => globalThis.sessionStorage, 'secure-attend-parting');

@@ -1,9 +1,11 @@
 // A student registers at a kiosk: wires the pure core to the camera, the server and the page.
 
 import { apiAddress, createApi } from '../lib/api.js';
-import { createCamera } from '../lib/camera.js';
+import { cameraProblem, createCamera } from '../lib/camera.js';
 import { playChallenge } from '../lib/challenge.js';
+import { loadMessages } from '../lib/catalogue.js';
 import { byId, setHidden, setText } from '../lib/dom.js';
+import { t } from '../lib/messages.js';
 import { createSelfRegisterView } from '../kiosk/self_register_view.js';
 import { keptSettings } from '../kiosk/settings.js';
 import { stepMet } from '../logic/frames.js';
@@ -12,9 +14,11 @@ import * as core from '../logic/kiosk/self_register.js';
 import { createSecret } from '../lib/secrets.js';
 import { allowTones, doneTone, setTones, stepTone } from '../lib/sounds.js';
 
+await loadMessages();
+
 const key = createSecret(() => globalThis.localStorage, 'secure-attend-kiosk');
 const api = createApi(apiAddress(document), undefined, { secret: key.get, refused: leave });
-const camera = createCamera(byId('video'), { onEnded: () => refuse({ code: 'camera_ended' }) });
+const camera = createCamera(byId('video'), { onEnded: () => refuse(cameraProblem('camera_ended')) });
 const view = createSelfRegisterView();
 let state = core.initial;
 let run = null; // the AbortController of the capture under way
@@ -80,7 +84,7 @@ function refuse(error) {
 byId('id-form').addEventListener('submit', (event) => {
   event.preventDefault();
   const studentId = byId('student-id').value.trim();
-  setText(byId('id-problem'), studentId ? '' : 'Type your student ID first.');
+  setText(byId('id-problem'), studentId ? '' : t('id_entry.no_id'));
   setHidden(byId('id-problem'), studentId !== '');
   dispatch({ type: 'typed', studentId });
 });

@@ -1,7 +1,8 @@
 // The kiosk: wires the pure core to the camera, the server and the page.
 
 import { apiAddress, createApi } from '../lib/api.js';
-import { createCamera, rememberCamera } from '../lib/camera.js';
+import { cameraProblem, createCamera, rememberCamera } from '../lib/camera.js';
+import { loadMessages } from '../lib/catalogue.js';
 import { byId, setHidden, setText } from '../lib/dom.js';
 import { createHandsFree } from '../kiosk/hands_free.js';
 import { notMe } from '../kiosk/not_me.js';
@@ -12,12 +13,14 @@ import { createKioskView } from '../kiosk/view.js';
 import { pollHealth } from '../kiosk/health_poll.js';
 import { createIdEntry } from '../kiosk/id_entry.js';
 import * as kiosk from '../logic/kiosk/kiosk.js';
-import { Problem, asProblem } from '../logic/problems.js';
-import { CAMERA_TROUBLES } from '../logic/instructions.js';
+import { contactOf, troubleWords } from '../logic/kiosk/words.js';
+import { asProblem } from '../logic/problems.js';
 import { clockFace } from '../logic/time.js';
 import { createSecret } from '../lib/secrets.js';
 import { allowTones, setTones } from '../lib/sounds.js';
 import { setVoice } from '../lib/speech.js';
+
+await loadMessages();
 
 const key = createSecret(() => globalThis.localStorage, 'secure-attend-kiosk');
 const api = createApi(apiAddress(document), undefined, {
@@ -29,7 +32,7 @@ const api = createApi(apiAddress(document), undefined, {
 });
 const pairing = createPairing({ api, key, dispatch });
 const camera = createCamera(byId('video'), {
-  onEnded: () => session.fail(new Problem({ code: 'camera_ended', detail: CAMERA_TROUBLES.camera_ended.detail })),
+  onEnded: () => session.fail(cameraProblem('camera_ended')),
 });
 const session = createLivenessSession({ api, camera, dispatch });
 const view = createKioskView();
@@ -67,7 +70,7 @@ function proofHere() {
 }
 
 function contact() {
-  return state.health?.contact ?? 'your lecturer';
+  return contactOf(state.health);
 }
 
 function tick() {
@@ -116,7 +119,7 @@ const clicks = {
     try {
       await pairing.here();
     } catch (error) {
-      setText(byId('pairing-problem'), asProblem(error).detail);
+      setText(byId('pairing-problem'), troubleWords(asProblem(error), contact()).detail);
       setHidden(byId('pairing-problem'), false);
     }
   },

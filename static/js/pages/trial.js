@@ -1,6 +1,7 @@
 // The field trial: wires its pure core to the camera, the server and the page. Only admins get in.
 
 import { apiAddress, createApi } from '../lib/api.js';
+import { loadMessages } from '../lib/catalogue.js';
 import { createCamera, rememberCamera, fillChooser } from '../lib/camera.js';
 import { playChallenge } from '../lib/challenge.js';
 import { announce, byId, saveFile } from '../lib/dom.js';
@@ -11,6 +12,8 @@ import { asProblem } from '../logic/problems.js';
 import * as trial from '../logic/kiosk/trial.js';
 import { createSecret } from '../lib/secrets.js';
 import { allowTones, doneTone, setTones } from '../lib/sounds.js';
+
+await loadMessages();
 
 const token = createSecret(() => globalThis.sessionStorage, 'secure-attend-token');
 const api = createApi(apiAddress(document), undefined, {

@@ -1,13 +1,13 @@
 // Registering faces: joins the pure core, the camera, the server and the dialog.
 
-import { createCamera, fillChooser, rememberCamera } from '../../lib/camera.js';
+import { cameraProblem, createCamera, fillChooser, rememberCamera } from '../../lib/camera.js';
 import { playChallenge } from '../../lib/challenge.js';
 import { byId } from '../../lib/dom.js';
 import * as enrol from '../../logic/faculty/enrol.js';
 import { stepMet } from '../../logic/frames.js';
 import { asProblem } from '../../logic/problems.js';
 import { nextUnregistered } from '../../logic/faculty/roster.js';
-import { CAMERA_TROUBLES } from '../../logic/instructions.js';
+import { CAMERA_TROUBLES, cameraTroubleWords } from '../../logic/camera_troubles.js';
 import { allowTones, doneTone, stepTone } from '../../lib/sounds.js';
 import { createConsentStep } from './consent_step.js';
 import { createRegisterFacesView } from './register_faces_view.js';
@@ -15,7 +15,7 @@ import { createRegisterFacesView } from './register_faces_view.js';
 export function createRegisterFaces(page) {
   const dialog = byId('register-dialog');
   const view = createRegisterFacesView();
-  const camera = createCamera(byId('register-video'), { onEnded: () => refuse({ code: 'camera_ended' }) });
+  const camera = createCamera(byId('register-video'), { onEnded: () => refuse(cameraProblem('camera_ended')) });
   const consent = createConsentStep(page, { student: () => state.student, agreed });
   let state = enrol.initial;
   let run = null;
@@ -99,7 +99,7 @@ export function createRegisterFaces(page) {
 
   function refuse(problem) {
     if (problem.code === 'stopped') return;
-    const trouble = CAMERA_TROUBLES[problem.code] ?? enrol.troubleWords(problem);
+    const trouble = CAMERA_TROUBLES.has(problem.code) ? cameraTroubleWords(problem.code) : enrol.troubleWords(problem);
     run?.abort();
     dispatch({ type: 'refused', trouble: { ...trouble, code: problem.code } });
   }

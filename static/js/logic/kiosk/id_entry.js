@@ -1,6 +1,7 @@
 // Who stands at the kiosk, as a pure core: the ID, a proof, and what they are for: a check-in without a face, or "My
 // attendance". What was typed and what was shown leave by themselves.
 
+import { messageIfComplete, t } from '../../lib/messages.js';
 import { troubleWords } from './words.js';
 
 export const CLOSE_AFTER_MS = 20000;
@@ -70,7 +71,7 @@ function write(state, text) {
 
 function ask(state, way) {
   if (state[state.step].trim() === '') {
-    return { ...state, problem: state.step === 'id' ? 'Type your student ID first.' : 'Type your personal code.' };
+    return { ...state, problem: t(state.step === 'id' ? 'id_entry.no_id' : 'id_entry.no_code') };
   }
   if (state.step === 'id' && (state.proof === 'code' || way === 'code')) {
     return { ...state, step: 'code', problem: null };
@@ -87,42 +88,45 @@ export function secondsLeft(state, now) {
   return Math.max(0, Math.ceil((state.closesAt - now) / 1000));
 }
 
-/** What the page says here: {title, label, hint, submit, other}; `other` is the second button, null where there is none. */
-export function whoWords(state, contact) {
+/** The button after the ID, by the proof that follows. */
+const NEXT = { none: 'id_entry.show', code: 'id_entry.next_code', any: 'id_entry.next_camera' };
+
+/**
+ * What the page says here; `other` is the second button, null where there is none.
+ * @param {IdEntry} state
+ * @param {string} contact
+ */
+export function idEntryWords(state, contact) {
   const checkIn = state.purpose === 'check_in';
-  const title = checkIn ? 'Check in with ID and code' : 'My attendance';
-  const doing = checkIn ? 'Checking in…' : 'Looking…';
+  const title = checkIn ? t('id_entry.check_in_title') : t('id_entry.history_title');
+  const doing = checkIn ? t('id_entry.checking_in') : t('id_entry.looking');
   if (state.step === 'code') {
-    const submit = checkIn ? 'Check in' : 'Show my attendance';
-    return {
-      title,
-      label: 'Your personal code, six digits',
-      hint: `No code yet? Ask ${contact}.`,
-      submit: state.busy ? doing : submit,
-      other: null,
-    };
+    const submit = checkIn ? t('ready.check_in') : t('id_entry.show');
+    const hint = t('id_entry.code_hint', { contact });
+    return { title, label: t('student.code'), hint, submit: state.busy ? doing : submit, other: null };
   }
-  const submit = { none: 'Show my attendance', code: 'Next: your code', any: 'Next: look at the camera' }[state.proof];
-  return {
-    title,
-    label: 'Your student ID',
-    hint: '',
-    submit: state.busy ? doing : submit,
-    other: state.proof === 'any' ? 'Use my personal code' : null,
-  };
+  const submit = state.busy ? doing : t(NEXT[state.proof]);
+  const other = state.proof === 'any' ? t('id_entry.use_code') : null;
+  return { title, label: t('student.id'), hint: '', submit, other };
 }
 
+/**
+ * Why the ID and the code did not do, in a sentence or two.
+ * @param {Problem} problem
+ * @param {string} contact
+ * @param {string} id
+ */
 export function failureWords(problem, contact, id) {
-  if (problem.code === 'unknown_student') {
-    return `We do not know the ID “${id}”. Check it and try again, or ask ${contact}.`;
-  }
-  return problem.detail;
+  const words = messageIfComplete(`id_problem.${problem.code}`, { ...problem.params, contact, id });
+  return words ?? troubleWords(problem, contact).detail;
 }
 
-/** Why the camera showed nobody's attendance. The other way is named in every case. */
+/**
+ * Why the camera showed nobody's attendance. The other way is named in every case.
+ * @param {Problem} problem
+ * @param {string} contact
+ */
 export function cameraFailureWords(problem, contact) {
-  if (problem.code === 'wrong_proof') {
-    return `We could not tell that this ID is yours. Check the ID and try again, use your personal code, or ask ${contact}.`;
-  }
-  return `${troubleWords(problem, contact).title}. Try again, or use your personal code.`;
+  if (problem.code === 'wrong_proof') return t('id_entry.not_your_face', { contact });
+  return t('id_entry.camera_failed', { title: troubleWords(problem, contact).title });
 }

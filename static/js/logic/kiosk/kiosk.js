@@ -1,6 +1,6 @@
 // The kiosk as a pure core: (state, event) -> state. Times are milliseconds and come with the event.
 
-import { CAMERA_TROUBLES } from '../instructions.js';
+import { CAMERA_TROUBLES } from '../camera_troubles.js';
 
 export const GREETING_MS = 4000;
 export const NOT_ME_MS = 10000;
@@ -19,7 +19,7 @@ export const initial = Object.freeze({
   withoutTurning: false, // whoever checks in now cannot turn the head
   looking: null, // the ID whose attendance is to be shown for a look at the camera, null in a check-in
   lookProblem: null, // why the last such look showed nothing
-  trouble: null, // {code, detail, until, waitUntil, claim, wantsCode}; claim is the session that an ID may still decide
+  trouble: null, // {code, detail, params, until, waitUntil, claim, wantsCode}; claim is the session that an ID may still decide
   said: null, // one sentence on the ready screen: what "Not me" did
   begun: 0, // counts sessions: each new count is one to be played
   restarts: 0, // check-ins begun again by the page itself, because the server had been restarted
@@ -43,7 +43,7 @@ export function canCompare({ health }) {
 /** Whether a hands-free kiosk looks out for the next: only where a check-in by face could work. */
 export function watching(state) {
   if (!state.handsFree || !canCompare(state)) return false;
-  return !['starting', 'pairing', 'away'].includes(state.screen) && !(state.trouble?.code in CAMERA_TROUBLES);
+  return !['starting', 'pairing', 'away'].includes(state.screen) && !CAMERA_TROUBLES.has(state.trouble?.code);
 }
 
 /** Whether nobody can be taken for the next now, because the page is in somebody's use. */
@@ -235,6 +235,7 @@ function inTrouble(state, code, now, problem = {}) {
   const trouble = {
     code,
     detail: problem.detail ?? '',
+    params: problem.params ?? {},
     until: Math.max(now + TROUBLE_MS, waitUntil ?? 0),
     waitUntil,
     claim: null,

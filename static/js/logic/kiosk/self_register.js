@@ -11,7 +11,7 @@ export const initial = Object.freeze({
   studentId: '',
   challenge: null,
   number: '',
-  trouble: null, // {code, detail}
+  trouble: null, // {code, detail, params}
   until: Infinity, // when the page goes back to checking in
 });
 
@@ -43,7 +43,7 @@ const HANDLERS = {
     ...state,
     screen: 'trouble',
     challenge: null,
-    trouble: { code: problem.code, detail: problem.detail },
+    trouble: { code: problem.code, detail: problem.detail, params: problem.params },
   }),
   again: (state) =>
     state.screen === 'trouble' && state.studentId ? { ...state, screen: 'opening', trouble: null } : state,
