@@ -15,7 +15,7 @@ STYLES = npx --no-install tailwindcss --input static/css/app.src.css --minify
 # The Python under .venv may have gone since (an upgrade of the system): then everything is installed again.
 $(if $(wildcard .venv/installed*),$(shell $(VENV) -c '' 2>/dev/null || rm -f .venv/installed .venv/installed-dev))
 
-.PHONY: help run demo test check bench bench-database bench-durability bench-liveness bench-forged fuzz evaluate css pins lock clean
+.PHONY: help run demo test check bench bench-database bench-durability bench-liveness bench-forged fuzz evaluate css pages pins lock clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' Makefile
@@ -30,22 +30,27 @@ demo: .venv/installed ## Try it with invented students; nothing is kept
 test: .venv/installed-dev ## Run every test (pytest, and the pages' own where Node.js is); ARGS="-k roster" picks
 	@$(VENV) -m pytest $(ARGS)
 ifneq ($(NODE),)
+	@$(MAKE) --no-print-directory node_modules/.package-lock.json
 	@node --test tests/pages/*.test.js
 else
 	@echo "The pages' own tests (tests/pages) were NOT run: they need Node.js 20 or later."
 endif
 
-check: .venv/installed-dev ## Look for mistakes without running: format, lint, types, stylesheet, shipped files
+check: .venv/installed-dev ## Look for mistakes without running: format, lint, types, pages, stylesheet, shipped files
 	@$(VENV) -m ruff format --check .
 	@$(VENV) -m ruff check .
 	@$(VENV) -m mypy
 	@$(VENV) -m pytest -q tests/repository/test_shipped.py
+	@$(VENV) pages/build.py --check
 ifneq ($(NODE),)
 	@$(MAKE) --no-print-directory node_modules/.package-lock.json
+	@npx --no-install prettier --check --log-level warn .
+	@npx --no-install eslint .
+	@npx --no-install tsc
 	@mkdir -p build && $(STYLES) --output build/app.css 2>/dev/null && cmp build/app.css static/css/app.css \
 		|| { echo "static/css/app.css is not what its source gives: run make css and commit it."; exit 1; }
 else
-	@echo "The stylesheet was NOT compared with its source: that needs Node.js 20 or later."
+	@echo "Stylesheet and scripts were NOT checked: that needs Node.js 20 or later."
 endif
 
 bench: .venv/installed-dev ## Measure on this machine; GROUPS="search storage" picks
@@ -68,6 +73,9 @@ fuzz: .venv/installed-dev ## Make 20,000 random requests and more from the OpenA
 
 evaluate: .venv/installed-dev ## Measure recognition on your own pictures: make evaluate FOLDER=people ARGS="--gallery 3"
 	@$(VENV) -m secure_attend.evaluate $(FOLDER) $(ARGS)
+
+pages: .venv/installed-dev ## Write faculty.html, student.html, register.html and trial.html from pages/
+	@$(VENV) pages/build.py
 
 css: node_modules/.package-lock.json ## Build static/css/app.css
 	@$(STYLES) --output static/css/app.css

@@ -37,7 +37,7 @@ def test_most_who_come_are_students(client: FlaskClient) -> None:
     ("path", "media_type"),
     [
         ("/static/css/app.css", "text/css"),
-        ("/static/js/api.js", "text/javascript"),
+        ("/static/js/lib/api.js", "text/javascript"),
         ("/static/img/favicon.svg", "image/svg+xml"),
         ("/favicon.ico", "image/svg+xml"),
         ("/docs.css", "text/css"),
