@@ -29,7 +29,6 @@ class Settings:
     certificate_key: Path | None = None
     hsts: bool = False
     models: str = "auto"
-    runtime: Literal["onnxruntime", "openvino"] = "onnxruntime"
     keep_old: bool = False
     keep_old_days: int = 30
     data: Path = PROJECT

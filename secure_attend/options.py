@@ -77,13 +77,6 @@ OPTIONS = (
         "the face models; `auto` decides once, before the first face is registered",
     ),
     _option(
-        "runtime",
-        setting_values.one_of("onnxruntime", "openvino"),
-        "onnxruntime or openvino",
-        "onnxruntime",
-        "the library that runs downloaded models; for openvino, `python -m pip install openvino` first",
-    ),
-    _option(
         "keep_old",
         setting_values.switch,
         ON_OFF,

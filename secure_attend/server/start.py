@@ -113,7 +113,7 @@ def loaded_models(settings: Settings, store: Store) -> tuple[FaceEngine | None, 
         with TerminalProgress("Looking for the face models and loading them") as progress:
             from secure_attend.faces.models import loading
 
-            choice, faces = loading.start(settings.models, store.profile(), progress.downloaded, settings.runtime)
+            choice, faces = loading.start(settings.models, store.profile(), progress.downloaded)
     except NotReady as problem:
         choice = loading.choose(settings.models, store.profile())
         return None, ModelStatus(choice.reason, choice.advice, choice.profile, problem)
@@ -131,7 +131,7 @@ def old_models(settings: Settings, store: Store, faces: FaceEngine | None) -> Fa
     if before is None:
         return None
     with TerminalProgress(f"Loading {before} too, by which students are registered") as progress:
-        return loading.load(profiles.named(before), progress.downloaded, settings.runtime)
+        return loading.load(profiles.named(before), progress.downloaded)
 
 
 def moving_from(old: FaceEngine | None, note: ModelStatus) -> ModelStatus:
