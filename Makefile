@@ -15,11 +15,11 @@ STYLES = npx --no-install tailwindcss --input static/css/app.src.css --minify
 # The Python under .venv may have gone since (an upgrade of the system): then everything is installed again.
 $(if $(wildcard .venv/installed*),$(shell $(VENV) -c '' 2>/dev/null || rm -f .venv/installed .venv/installed-dev))
 
-.PHONY: help run demo test check bench bench-database bench-durability bench-liveness bench-forged fuzz evaluate css pages pins lock clean
+.PHONY: help run demo test check bench bench-database bench-durability bench-liveness bench-forged fuzz evaluate css pages docs pins lock clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' Makefile
-	@echo "Settings: make run PORT=8080 HOST=127.0.0.1 DATA=/srv/attendance MODELS=bundled HTTPS=1 (README lists all)"
+	@echo "Settings: make run PORT=8080 HOST=127.0.0.1 DATA=/srv/attendance MODELS=bundled HTTPS=1 (all: docs/administrator/settings.md)"
 
 run: .venv/installed ## Install what is needed and start the server
 	@$(VENV) app.py
@@ -79,6 +79,9 @@ pages: .venv/installed-dev ## Write faculty.html, student.html, register.html an
 
 css: node_modules/.package-lock.json ## Build static/css/app.css
 	@$(STYLES) --output static/css/app.css
+
+docs: .venv/installed-dev ## Write docs/administrator/settings.md
+	@$(VENV) .ci/settings_page.py >docs/administrator/settings.md
 
 pins: .venv/installed-dev ## Ask the package index whether every pin installs on Python 3.10 to 3.14
 	@$(VENV) .ci/pins.py check

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from flask.testing import FlaskClient
 
-from secure_attend.config import PROJECT
+from secure_attend.settings import PROJECT
 
 
 @pytest.mark.parametrize(

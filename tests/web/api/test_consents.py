@@ -15,8 +15,8 @@ from secure_attend.attendance.services import Services
 from secure_attend.attendance.site_time import utc_text
 from secure_attend.attendance.students.consent_text import EARLIER, OURS, read_consent_text
 from secure_attend.attendance.students.consents import GRACE
-from secure_attend.config import Settings
 from secure_attend.errors import StartRefused
+from secure_attend.settings import Settings
 from secure_attend.storage.files.json_store import JsonStore
 from secure_attend.storage.store import NewFace
 from tests.conftest import LECTURER, Site, agree, logged_in
