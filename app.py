@@ -15,10 +15,10 @@ if sys.version_info < (3, 10):
 from importlib.util import find_spec
 
 PACKAGES = [
-    "alembic", "apiflask", "argon2", "cheroot", "cryptography", "cv2", "deepface", "dlib", "face_recognition_models",
-    "filelock", "flask", "flask_cors", "numpy", "onnx", "onnxruntime", "pandas", "platformdirs", "prometheus_client",
+    "alembic", "apiflask", "argon2", "cryptography", "cv2", "deepface", "dlib", "face_recognition_models",
+    "filelock", "flask", "flask_cors", "h11", "numpy", "onnx", "onnxruntime", "pandas", "platformdirs", "prometheus_client",
     "psycopg", "pydantic", "requests", "retinaface", "sqlalchemy", "tqdm", "tzlocal",
-    "zxcvbn",
+    "uvicorn", "zxcvbn",
 ]  # fmt: skip
 
 missing = [name for name in PACKAGES if find_spec(name) is None]

@@ -38,6 +38,7 @@ class Settings:
     key_passphrase: str | None = field(default=None, repr=False)
     allowed_hosts: tuple[str, ...] = ()
     cors_origins: tuple[str, ...] = ()
+    trusted_proxies: tuple[ipaddress.IPv4Network | ipaddress.IPv6Network, ...] = ()
     time_zone: ZoneInfo = field(default_factory=lambda: ZoneInfo("UTC"))
     check_in_interval: timedelta = timedelta(minutes=10)
     step_seconds: float = 10.0

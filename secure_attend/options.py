@@ -177,6 +177,13 @@ OPTIONS = (
         "other sites whose pages may use this server",
     ),
     _option(
+        "trusted_proxies",
+        setting_values.list_of(setting_values.network),
+        "addresses or networks like 10.20.0.0/16, with commas between",
+        "none",
+        "proxies in front of this server: they may have more connections than other addresses",
+    ),
+    _option(
         "time_zone",
         setting_values.time_zone,
         "an IANA name like Europe/Berlin",

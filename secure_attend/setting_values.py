@@ -8,8 +8,11 @@ import re
 from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
+from typing import TypeVar
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+Value = TypeVar("Value")
 
 
 def host(text: str) -> str:
@@ -139,9 +142,14 @@ def new_file(text: str) -> Path:
     return path
 
 
-def list_of(read: Callable[[str], str]) -> Callable[[str], tuple[str, ...]]:
+def list_of(read: Callable[[str], Value]) -> Callable[[str], tuple[Value, ...]]:
     """Several of what `read` takes, with commas between."""
     return lambda text: tuple(read(part.strip()) for part in text.split(",") if part.strip())
+
+
+def network(text: str) -> ipaddress.IPv4Network | ipaddress.IPv6Network:
+    """An address, or a network as ADDRESS/BITS."""
+    return ipaddress.ip_network(text)
 
 
 def origin(text: str) -> str:

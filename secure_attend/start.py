@@ -18,6 +18,7 @@ from secure_attend import ProfileNote, __version__, create_app, memory
 from secure_attend.config import Settings, from_arguments
 from secure_attend.errors import DomainError, NotReady
 from secure_attend.options import WrongSetting
+from secure_attend.server import open_files
 from secure_attend.terminal import Progress, log_to_terminal, refuse, say, say_at_length
 
 if TYPE_CHECKING:
@@ -42,6 +43,7 @@ def main(arguments: Sequence[str]) -> int:
     say(f"Secure-Attend {__version__} is starting on Python {platform.python_version()} ...")
     log_to_terminal()
     memory.one_heap()
+    open_files.raise_limit()
     try:
         with _termination_as_interrupt():
             _run(settings)

@@ -43,6 +43,7 @@ from secure_attend.web import (
 from secure_attend.web.access import Rule
 from secure_attend.web.auditing import NotAudited
 from secure_attend.web.body import JSON_BYTES, StrictRequest
+from secure_attend.web.largest_body import largest_body
 
 API = "/api/v1"
 DESCRIPTION = """\
@@ -83,6 +84,10 @@ class Application(APIFlask):
     """APIFlask with this room's requests."""
 
     request_class = StrictRequest
+
+    def largest_body(self, method: str, path: str, authorization: str) -> int:
+        """Return the most bytes that this caller may send to this route."""
+        return largest_body(self, method, path, authorization)
 
 
 def build(

@@ -90,8 +90,8 @@ def test_app_py_asks_for_what_is_declared() -> None:
         "retinaface": "retina-face",
     }
     found = {normal(other_names.get(name, name)) for name in re.findall(r'"(\w+)"', asked[1])}
-    # One is the same module cv2 again, one holds data, and gunicorn, which imports us, is not for Windows.
-    others = {"opencv-contrib-python-headless", "tzdata", "gunicorn"}
+    # One is the same module cv2 again, and one holds data.
+    others = {"opencv-contrib-python-headless", "tzdata"}
     assert {normal(name) for name in DECLARED["dependencies"]} - found == others
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from ipaddress import ip_network
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -13,6 +14,8 @@ from secure_attend.options import OPTIONS, WrongSetting, as_markdown
 
 NOWHERE = "/nowhere/at-all"
 BY_NAME = {option.name: option for option in OPTIONS}
+
+TRUSTED = tuple(ip_network(text) for text in ("10.0.0.7/32", "10.20.0.0/16", "fd00::/8"))
 
 # name, text as given, value in Settings
 GOOD = [
@@ -27,6 +30,7 @@ GOOD = [
     ("models", "mtcnn+Facenet512", "mtcnn+Facenet512"),
     ("allowed_hosts", "attend.example.edu, 10.0.0.7", ("attend.example.edu", "10.0.0.7")),
     ("cors_origins", "https://a.example:8443,http://[::1]:80/", ("https://a.example:8443", "http://[::1]:80")),
+    ("trusted_proxies", "10.0.0.7, 10.20.0.0/16,fd00::/8", TRUSTED),
     ("database_url", "postgresql://u:p%40ss@db.example:5433/site", "postgresql://u:p%40ss@db.example:5433/site"),
     ("database_url", "postgresql:///site?host=/run/postgresql", "postgresql:///site?host=/run/postgresql"),
     ("database_url", "sqlite:////srv/site.db", "sqlite:////srv/site.db"),
@@ -53,6 +57,8 @@ BAD = [
     ("port", "http"),
     ("port", "65536"),
     ("port", "-1"),
+    ("trusted_proxies", "proxy.example.edu"),
+    ("trusted_proxies", "10.20.0.1/16"),
     ("models", "facenet2"),
     ("keep_old_days", "366"),
     ("models", "a+b+c"),
