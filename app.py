@@ -16,8 +16,8 @@ from importlib.util import find_spec
 
 PACKAGES = [
     "alembic", "apiflask", "argon2", "cryptography", "cv2", "deepface", "dlib", "face_recognition_models",
-    "filelock", "flask", "flask_cors", "h11", "numpy", "onnx", "onnxruntime", "pandas", "platformdirs", "prometheus_client",
-    "psycopg", "pydantic", "requests", "retinaface", "sqlalchemy", "tqdm", "tzlocal",
+    "filelock", "flask", "flask_cors", "h11", "numpy", "onnx", "onnxruntime", "pandas", "platformdirs",
+    "prometheus_client", "psycopg", "pydantic", "requests", "retinaface", "sqlalchemy", "tqdm", "tzlocal",
     "uvicorn", "zxcvbn",
 ]  # fmt: skip
 

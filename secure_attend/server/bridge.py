@@ -154,6 +154,7 @@ class Exchange:
             if self.client_gone:
                 raise ClientGone
             await self._send({"type": "http.response.body", "body": content[at : at + PIECE], "more_body": True})
+            await asyncio.sleep(0)  # others have their turn, and it shows whether the client went away
 
     async def finish(self) -> None:
         """Say that the body is whole."""

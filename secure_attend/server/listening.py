@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import errno
 import logging
 import socket
 import ssl
 from collections.abc import Callable, Coroutine
 from contextlib import suppress
+from functools import partial
+from typing import Any, TypeVar
 
 from secure_attend.server.bounds import Bounds
 from secure_attend.server.crowd import Client, Crowd
@@ -23,6 +24,7 @@ SECONDS_WITHOUT_ROOM = 0.1
 ACCEPTED_IN_A_ROW = 16
 """Then everybody else has a turn: a flood of connections takes the loop 2 ms at a time."""
 
+Result = TypeVar("Result")
 NewConnection = Callable[[Client], asyncio.Protocol]
 
 
@@ -37,7 +39,7 @@ class Listening:
         self._crowd = crowd
         self._bounds = bounds
         self._new = new
-        self._tasks: set[asyncio.Task[None]] = set()
+        self._tasks: set[asyncio.Task[Any]] = set()
         self._failures = SeldomLog(log)
 
     def begin(self) -> None:
@@ -51,7 +53,7 @@ class Listening:
             task.cancel()
         self._listener.close()
 
-    def _spawn(self, work: Coroutine[object, object, None]) -> asyncio.Task[None]:
+    def _spawn(self, work: Coroutine[object, object, Result]) -> asyncio.Task[Result]:
         task = asyncio.get_running_loop().create_task(work)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
@@ -82,16 +84,23 @@ class Listening:
             return
         with suppress(OSError):  # gone already; otherwise head and body of an answer wait 40 ms for each other
             connected.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        client.end = self._spawn(self._welcome(connected, client)).cancel
+        welcome = self._spawn(self._welcome(connected, client))
+        welcome.add_done_callback(partial(self._after_welcome, connected, client))
+        client.end = welcome.cancel
 
-    async def _welcome(self, connected: socket.socket, client: Client) -> None:
-        with contextlib.ExitStack() as unless_connected:
-            unless_connected.callback(self._crowd.leave, client)
-            unless_connected.callback(connected.close)
-            with suppress(OSError, asyncio.TimeoutError):
-                if self._tls is None or await self._greeted(connected):
-                    await self._connect(connected, client)
-                    unless_connected.pop_all()
+    async def _welcome(self, connected: socket.socket, client: Client) -> bool:
+        """Whether there is a connection now."""
+        with suppress(OSError, asyncio.TimeoutError):
+            if self._tls is None or await self._greeted(connected):
+                await self._connect(connected, client)
+                return True
+        return False
+
+    def _after_welcome(self, connected: socket.socket, client: Client, welcome: asyncio.Task[bool]) -> None:
+        """Close what did not become a connection; a task that is cancelled early never runs to do so."""
+        if welcome.cancelled() or not welcome.result():
+            connected.close()
+            self._crowd.leave(client)
 
     async def _greeted(self, connected: socket.socket) -> bool:
         """Whether a handshake has begun. Whoever speaks plain HTTP is sent to HTTPS."""

@@ -71,9 +71,7 @@ TOO_SLOW = Refusal(
     "request_timeout",
     "The request did not arrive in time. Nothing was changed; send it again.",
 )
-TOO_LARGE = Refusal(
-    HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "too_large", "The request is larger than is accepted here."
-)
+TOO_LARGE = Refusal(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "too_large", "The request is larger than is accepted here.")
 BUSY = Refusal(
     HTTPStatus.SERVICE_UNAVAILABLE,
     "busy",
