@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 from secure_attend import ModelStatus, __version__, create_app, memory
 from secure_attend.command_line import from_arguments
 from secure_attend.errors import DomainError, NotReady
+from secure_attend.server import open_files
 from secure_attend.server.terminal import TerminalProgress, log_to_terminal, refuse, say, say_at_length
 from secure_attend.settings import Settings, WrongSetting
 
@@ -45,6 +46,7 @@ def main(arguments: Sequence[str]) -> int:
     say(f"Secure-Attend {__version__} is starting on Python {platform.python_version()} ...")
     log_to_terminal()
     memory.one_heap()
+    open_files.raise_limit()
     try:
         with _termination_as_interrupt():
             _run(settings)
