@@ -11,25 +11,22 @@ from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from secure_attend.faces.detect.detection import (
+from secure_attend.faces.detect.deepface import DeepFaceDetector
+from secure_attend.faces.detect.dlib import DlibDetector
+from secure_attend.faces.detect.retinaface import FOLLOWED_PIXELS, GLANCED_PIXELS, RetinaFaceDetector
+from secure_attend.faces.detect.windows import (
     CUT,
     EDGE,
     FAR,
-    FOLLOWED_PIXELS,
-    GLANCED_PIXELS,
     GRID,
     REDUCED_MARGIN,
-    DeepFaceDetector,
-    DlibDetector,
-    RetinaFaceDetector,
-    _inside,
-    _pixels,
-    _steps,
-    _window_around,
-    box_for_dlib,
+    inside,
+    pixels_of,
+    wider_windows,
+    window_around,
 )
 from secure_attend.faces.engine import Box, Face
-from secure_attend.faces.geometry import dlib_box, largest_first
+from secure_attend.faces.geometry import box_for_dlib, dlib_box, largest_first
 from secure_attend.faces.models.deepface_patches import module
 from secure_attend.faces.models.dlib_models import Gray, LandmarkPredictor
 from secure_attend.faces.models.retinaface_graph import RetinaFaceGraph
@@ -142,23 +139,23 @@ def test_a_window_holds_the_face_and_as_much_around_it_as_its_pixels_allow(
 ) -> None:
     picture, pixels = frame(640, 480), cells * GRID * GRID
     box = (x - width / 2, y - height / 2, x + width / 2, y + height / 2)
-    window, scale = _window_around(picture, box, pixels)
+    window, scale = window_around(picture, box, pixels)
     left, top, right, bottom = window
     assert left >= 0
     assert top >= 0
     assert right <= 640
     assert bottom <= 480
     assert scale <= 1
-    assert _pixels(window) * scale**2 <= pixels * 1.001
-    if scale == 1.0 and _pixels(window):
+    assert pixels_of(window) * scale**2 <= pixels * 1.001
+    if scale == 1.0 and pixels_of(window):
         assert left % GRID == top % GRID == 0
         cut = CUT * math.sqrt(width * height) + 1e-6
-        inside = _inside(picture, box)
-        assert left <= inside[0] + cut
-        assert top <= inside[1] + cut
-        assert right >= inside[2] - cut
-        assert bottom >= inside[3] - cut
-        assert all(_pixels(wider) > pixels for wider in _steps(picture, window, box))
+        expected = inside(picture, box)
+        assert left <= expected[0] + cut
+        assert top <= expected[1] + cut
+        assert right >= expected[2] - cut
+        assert bottom >= expected[3] - cut
+        assert all(pixels_of(wider) > pixels for wider in wider_windows(picture, window, box))
         assert max(box[0] - left, box[1] - top) < FAR + GRID
         assert max(right - box[2], bottom - box[3]) < FAR + EDGE
 

@@ -12,8 +12,9 @@ import numpy as np
 import pytest
 
 from secure_attend.errors import StartRefused
+from secure_attend.faces import loading
 from secure_attend.faces.engine import FaceEngine
-from secure_attend.faces.models import dlib_descriptor_graph, loading, openvino_sessions
+from secure_attend.faces.models import dlib_descriptor_graph, openvino_sessions
 from secure_attend.faces.models.deepface_patches import module
 from secure_attend.faces.models.dlib_models import DESCRIPTOR, Descriptor, GraphNetwork
 from secure_attend.faces.models.dlib_models import file as bundled_file
@@ -68,7 +69,7 @@ def test_without_the_package_the_start_is_refused_and_says_how_to_get_it(monkeyp
 
 SCRIPT = """
 from pathlib import Path
-from secure_attend.faces import openvino_sessions
+from secure_attend.faces.models import openvino_sessions
 openvino_sessions.open_session(Path("facenet_weights.onnx"))
 import sys
 assert sys.modules["openvino_telemetry"] is None
