@@ -113,7 +113,7 @@ def loaded_models(settings: Settings, store: Store) -> tuple[FaceEngine | None, 
     """The loaded engine, None where the models cannot be had, and how the profile came about."""
     try:
         with TerminalProgress("Looking for the face models and loading them") as progress:
-            from secure_attend.faces.models import loading
+            from secure_attend.faces import loading
 
             choice, faces = loading.start(settings.models, store.profile(), progress.downloaded)
     except NotReady as problem:
@@ -127,7 +127,8 @@ def old_models(settings: Settings, store: Store, faces: FaceEngine | None) -> Fa
     if not settings.keep_old or faces is None:
         return None
     from secure_attend.attendance.recognition.model_migration import models_left
-    from secure_attend.faces.models import loading, profiles
+    from secure_attend.faces import loading
+    from secure_attend.faces.models import profiles
 
     before = models_left(store, faces.profile.name)
     if before is None:
