@@ -42,7 +42,7 @@ def _made() -> Flask:
         application = create_app(settings, faces=faces, store=store, profile_note=note, old_faces=old)
     except (DomainError, WrongSetting) as refusal:
         raise SystemExit(getattr(refusal, "detail", str(refusal))) from refusal
-    application.extensions["secure_attend"].maintenance.keep_up()
+    application.extensions["secure_attend"].maintenance.run_in_background()
     return application
 
 

@@ -1,4 +1,4 @@
-"""What students agree to before a face is registered: one text a site, told apart from others by its content."""
+"""The text that students agree to before a face is registered: one for a site, with its content as its version."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from secure_attend.errors import StartRefused
 
 OURS = Path(__file__).with_name("consent.txt")
 LONGEST = 20_000
-"""Characters. Longer than anybody would read at a kiosk; a wrong file is likelier."""
+"""Characters. Nobody would read a longer text at a kiosk; it is more likely the wrong file."""
 
 
 @dataclass(frozen=True)
@@ -22,7 +22,7 @@ class ConsentText:
 
 
 def read_consent_text(path: Path | None) -> ConsentText:
-    """The site's text, or the one that comes with the program. Raises StartRefused."""
+    """Return the site's text, or the one that comes with the program. Raises `StartRefused`."""
     try:
         words = (path or OURS).read_bytes().decode("utf-8-sig").replace("\r\n", "\n").strip()
     except (OSError, UnicodeDecodeError) as error:
