@@ -1,4 +1,4 @@
-"""`python -m benchmarks [GROUP ...]`: measures the named groups, or all, prints them and writes docs/performance.*."""
+"""`python -m benchmarks [GROUP ...]`: measure the named groups, or all, print them and write docs/performance.*."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ GROUPS = ("faces", "check_in", "search", "storage", "outcome", "pairs", "server"
 
 
 def main(names: list[str]) -> None:
-    """Prints where, with what, and each group's figures as they come."""
+    """Print the machine and the versions, then each group's figures as they come."""
     print(results.machine())
     for name in names or GROUPS:
         print(f"\n{name.capitalize()}\n| what | against | ratio: median (middle half) | ms | n | target |")

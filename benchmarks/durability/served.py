@@ -1,4 +1,4 @@
-"""A server of the site in DATA without face models: `python -m benchmarks.durability.served`. Says where it answers."""
+"""A server of the site in DATA without face models: `python -m benchmarks.durability.served`. Prints its address."""
 
 from __future__ import annotations
 

@@ -14,9 +14,9 @@ import numpy as np
 
 from secure_attend.access.open_access import open_access
 from secure_attend.attendance.recognition.model_status import ModelStatus
-from secure_attend.attendance.records.check_in import Actor
 from secure_attend.attendance.services import Services, assemble
 from secure_attend.attendance.site_time import SiteTime
+from secure_attend.attendance.students.claims import Actor
 from secure_attend.faces.engine import Profile
 from secure_attend.settings import PROJECT, Settings
 from secure_attend.storage.store import Entry, NewFace, Store, Student
@@ -98,7 +98,7 @@ def _pretend_registered(store: Store, students: list[Student], profile: Profile,
 
 def _hold_class(services: Services, clock: _Clock, draw: random.Random, begins: datetime, until: datetime) -> None:
     """Most come, from ten minutes early to twelve late; every fifteenth, and who has no face, is checked in by hand."""
-    profile = services.recognition.profile_name or ""
+    profile = services.galleries.profile_in_use or ""
     arrivals = sorted(
         (begins + timedelta(seconds=round(draw.triangular(-600, 720, -60))), student.student_id, student)
         for student in services.store.students()
@@ -116,7 +116,7 @@ def _check_in(services: Services, student: Student, by_hand: bool) -> None:
         services.check_in.by_hand(student.key, LECTURER)
         return
     # By face there is no way but a face; the record is the one that check-in writes.
-    profile = services.recognition.profile_name
+    profile = services.galleries.profile_in_use
     entry = Entry(services.time.now(), "face", student.student_id, by="student", kiosk=KIOSK, profile=profile)
     services.store.append(entry)
 

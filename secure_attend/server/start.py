@@ -88,7 +88,7 @@ def _run(settings: Settings) -> None:
         old = old_models(settings, store, faces)
         note = moving_from(old, note)
         application = create_app(settings, faces=faces, store=store, profile_note=note, old_faces=old)
-        application.extensions["secure_attend"].maintenance.keep_up()
+        application.extensions["secure_attend"].maintenance.run_in_background()
         with suppress(KeyboardInterrupt):
             _say_ready(settings, application, faces, note, addresses)
             serve.serve_until_stopped(server, application)
