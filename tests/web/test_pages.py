@@ -83,9 +83,7 @@ def test_a_slightly_mistyped_page_is_found_by_a_browser(client: FlaskClient, pat
     assert client.get(path).get_json(force=True)["code"] == "unknown_address"
 
 
-@pytest.mark.parametrize(
-    "path", ["/admin", "/login", "/faculty/settings", "/<script>", "/%0d%0a", "/students_db.json"]
-)
+@pytest.mark.parametrize("path", ["/admin", "/login", "/faculty/settings", "/<script>", "/%0d%0a", "/students_db.json"])
 def test_a_browser_gets_a_page_that_leads_on(client: FlaskClient, path: str) -> None:
     response = client.get(path, headers=BROWSER)
     assert (response.status_code, response.mimetype) == (404, "text/html")
