@@ -25,7 +25,7 @@ If a value cannot be used, the server does not start. It prints one line that sa
 `DATABASE_URL` and a `HOST` that other computers can reach. Unless you set them, `MODELS` is `bundled` there and
 `HISTORY_ACCESS` is `open`.
 
-Downloaded model files are kept in `.deepface/weights` in your home folder, or in the folder that `DEEPFACE_HOME` names.
+Downloaded model files are kept in `.deepface/weights`, in your home folder or in the folder that `DEEPFACE_HOME` names.
 """
 
 

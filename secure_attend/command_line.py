@@ -133,6 +133,7 @@ class _OneLineParser(argparse.ArgumentParser):
 def _parser() -> argparse.ArgumentParser:
     parser = _OneLineParser(
         prog="python app.py",
+        usage="%(prog)s [--demo] [OPTION ...]",
         description="Secure-Attend: attendance by face.",
         epilog="Each has an environment variable of the same name in capitals. The command line wins.",
         allow_abbrev=False,
