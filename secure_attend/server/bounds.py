@@ -17,7 +17,7 @@ class Bounds:
     """For a connection between two requests. nginx gives its own up after 60: it never sends into one just closed."""
     unread_seconds: float = 30.0
     """For an answer of which the client takes nothing."""
-    closing_seconds: float = 2.0
+    closing_seconds: float = 5.0
     """For a client to notice that it was refused while it still sends, and to say goodbye over TLS."""
     stopping_seconds: float = 20.0
     """For the requests under way when the server stops. A check-in at a silent database takes 12."""
