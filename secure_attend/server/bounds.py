@@ -25,6 +25,8 @@ class Bounds:
     """In all. A browser opens six; 80 kiosks and lecturers at once. With TLS each one costs 300 kB."""
     connections_of_one_address: int = 256
     """Half of all, so that one address leaves room for the others. A school behind one address has 40 browsers."""
+    turnover_a_second: float = 20.0
+    """Connections of an address with too many that take the place of its own. Each costs 1 ms, one turned away 0.1."""
     head_bytes: int = 64 * 1024
     """Of a request line and its headers."""
     stranger_bytes: int = 64_000
