@@ -6,6 +6,7 @@ import http.client
 import json
 import math
 import os
+import ssl
 import tempfile
 import threading
 import time
@@ -33,7 +34,7 @@ class Kiosk(threading.Thread):
     def __init__(self, address: str, until: float = math.inf, most: float = math.inf, rate: float = RATE) -> None:
         """Stop at the time `until` or after `most` frames; send `rate` frames a second, if answered in time."""
         super().__init__()
-        self._host = address.partition("://")[2]
+        self._scheme, _, self._host = address.partition("://")
         self._until = until
         self._most = most
         self._rate = rate
@@ -44,7 +45,7 @@ class Kiosk(threading.Thread):
 
     def run(self) -> None:
         """Send frames at the rate. As the page does, leave out what is due while the last one is unanswered."""
-        connection = http.client.HTTPConnection(self._host, timeout=60)
+        connection = self._connection()
         key = _answer(connection, "/api/v1/kiosks/here", b"", "", "")["key"]
         session: dict[str, Any] = {}
         due = time.perf_counter()
@@ -62,6 +63,12 @@ class Kiosk(threading.Thread):
             missed = int(max(0.0, time.perf_counter() - due) * self._rate)
             self.late += missed
             due += missed / self._rate
+
+    def _connection(self) -> http.client.HTTPConnection:
+        if self._scheme == "https":
+            unverified = ssl._create_unverified_context()  # noqa: S323 (a server of the benchmark's own)
+            return http.client.HTTPSConnection(self._host, timeout=60, context=unverified)
+        return http.client.HTTPConnection(self._host, timeout=60)
 
     def _shown(self, connection: http.client.HTTPConnection, path: str, key: str) -> dict[str, Any]:
         """Return the answer to the frame. As the page does, send it again if told to."""
