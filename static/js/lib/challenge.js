@@ -12,7 +12,7 @@ const FRAME_TIMEOUT_MS = 8000;
  * @param {{
  *   api: Api,
  *   camera: Camera,
- *   request: Record<string, unknown>,
+ *   request: object,
  *   path?: string,
  *   onProgress: (challenge: Challenge) => void,
  *   signal: AbortSignal,

@@ -55,6 +55,24 @@ export function part(element, name) {
   return /** @type {HTMLElement} */ (element.querySelector(`[data-part="${name}"]`));
 }
 
+/**
+ * The section of the page that is one of its screens.
+ * @param {string} name
+ */
+export function screenSection(name) {
+  return byId(/** @type {'screen-starting'} */ (`screen-${name}`));
+}
+
+/**
+ * Runs what belongs to each button when it is pressed.
+ * @param {{ [Id in keyof PageElements]?: () => void }} acts
+ */
+export function onClicks(acts) {
+  for (const [id, act] of Object.entries(acts)) {
+    byId(/** @type {keyof PageElements} */ (id)).addEventListener('click', () => act());
+  }
+}
+
 export const SVG = 'http://www.w3.org/2000/svg';
 
 /** @param {string} name */

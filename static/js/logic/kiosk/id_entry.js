@@ -82,6 +82,7 @@ function write(state, text) {
 /**
  * @param {IdEntry} state
  * @param {'code' | undefined} way
+ * @returns {IdEntry}
  */
 function ask(state, way) {
   if (state[state.step].trim() === '') {

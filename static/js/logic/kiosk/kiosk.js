@@ -45,7 +45,7 @@ export function asking(state) {
  * @param {Pick<KioskState, 'health'>} state
  */
 export function canCompare({ health }) {
-  return Boolean(health?.faces.ready) && health.registered > 0;
+  return Boolean(health?.faces.ready && health.registered > 0);
 }
 
 /**
@@ -172,12 +172,10 @@ const HANDLERS = {
       return { ...state, screen: 'opening', challenge: null, restarts: 1, begun: state.begun + 1 };
     }
     const troubled = inTrouble(state, problem.code, now, problem);
-    if (!(problem.code in CLAIMS) || !claim) return troubled;
+    if (!troubled.trouble || !(problem.code in CLAIMS) || !claim) return troubled;
     const wantsCode = CLAIMS[problem.code];
-    return {
-      ...troubled,
-      trouble: { ...troubled.trouble, claim, wantsCode, until: now + (wantsCode ? CODE_MS : CLAIM_MS) },
-    };
+    const until = now + (wantsCode ? CODE_MS : CLAIM_MS);
+    return { ...troubled, trouble: { ...troubled.trouble, claim, wantsCode, until } };
   },
 
   claimed: (state) => (state.trouble?.claim ? { ...state, screen: 'identifying', trouble: null } : state),
@@ -213,9 +211,7 @@ const HANDLERS = {
 
   tick(state, { now }) {
     let ticked = state;
-    if (ticked.screen === 'greeted' && ticked.arrival && now >= ticked.arrival.readyAt && !ticked.arrival.cancelling) {
-      ticked = { ...ticked, screen: 'ready' };
-    }
+    if (greetingOver(state, now)) ticked = { ...ticked, screen: 'ready' };
     if (ticked.arrival && now >= ticked.arrival.until && !ticked.arrival.cancelling) {
       ticked = { ...ticked, arrival: null };
     }
@@ -226,6 +222,15 @@ const HANDLERS = {
     return ticked;
   },
 };
+
+/**
+ * Whether the greeting has stayed for as long as it should.
+ * @param {KioskState} state
+ * @param {number} now
+ */
+function greetingOver({ screen, arrival }, now) {
+  return screen === 'greeted' && arrival !== null && now >= arrival.readyAt && !arrival.cancelling;
+}
 
 /**
  * @param {KioskState} state
