@@ -1,6 +1,6 @@
 // Draws "My attendance" and the check-in by ID and code, and turns their keys and buttons into events.
 
-import { announce, byId, targetOf, setText, setHidden, setAttribute, refill, make, icon } from '../lib/dom.js';
+import { announce, byId, closestTo, icon, make, refill, setAttribute, setHidden, setText } from '../lib/dom.js';
 import { t } from '../lib/messages.js';
 import { secondsLeft, idEntryWords } from '../logic/kiosk/id_entry.js';
 import { nameAndId } from '../logic/names.js';
@@ -16,7 +16,7 @@ export function createIdEntryView(dispatch, contact) {
   let before = { open: false, shown: null };
 
   byId('pad').addEventListener('click', (event) => {
-    const pressed = /** @type {HTMLElement | null} */ (targetOf(event).closest('[data-key]'));
+    const pressed = closestTo(event, '[data-key]');
     const key = pressed?.dataset.key;
     if (key) dispatch({ type: 'key', key });
   });

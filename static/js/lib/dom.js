@@ -104,11 +104,21 @@ export function make(tag, { className, text, ...attributes } = {}, children = []
 }
 
 /**
- * The element that an event is about.
+ * The element that an event is about, or the nearest one around it, that fits the selector.
  * @param {Event} event
+ * @param {string} selector
  */
-export function targetOf(event) {
-  return /** @type {HTMLElement} */ (event.target);
+export function closestTo(event, selector) {
+  return /** @type {HTMLElement | null} */ (/** @type {Element} */ (event.target).closest(selector));
+}
+
+/**
+ * All elements of the page that fit the selector.
+ * @param {string} selector
+ * @returns {HTMLElement[]}
+ */
+export function everyElement(selector) {
+  return [...document.querySelectorAll(selector)].map((element) => /** @type {HTMLElement} */ (element));
 }
 
 /**
