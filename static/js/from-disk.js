@@ -60,18 +60,18 @@
       main,
       'p',
       'mt-3 text-lg text-soft',
-      'This page was opened straight from disk. It works when the Secure-Attend server shows it.'
+      'You opened this file directly. The page works only when the Secure-Attend server shows it.'
     );
-    add(main, 'p', 'mt-5', 'In a terminal, in the folder of this page, type');
+    add(main, 'p', 'mt-5', 'Open a terminal in this folder and enter');
     add(main, 'pre', 'note mt-2 font-mono', 'make run');
-    add(main, 'p', 'mt-5', 'or, on Windows or without make,');
+    add(main, 'p', 'mt-5', 'or, on Windows or without make:');
     add(main, 'pre', 'note mt-2 font-mono', 'python app.py');
     add(
       main,
       'p',
       'mt-5 text-soft',
-      'This page goes there by itself as soon as the server answers on this computer (ports 5000 to 5009). '
-        + 'If you chose another port, open the address that the terminal prints.'
+      'This page opens there when the server answers on this computer (ports 5000 to 5009). '
+        + 'If you chose another port, open the address that the terminal shows.'
     ).setAttribute('role', 'status');
     document.body.appendChild(main);
     place = main;

@@ -184,6 +184,7 @@ const PAINT = {
     setText(byId('trouble-help'), help);
     setHidden(byId('trouble-help'), help === '');
     setHidden(byId('again'), !canRetry);
+    byId('again').classList.toggle('btn-primary', !trouble.claim); // one main button on a screen
     setHidden(byId('claim-form'), !trouble.claim);
     setHidden(byId('use-code'), Boolean(trouble.claim));
     setHidden(byId('claimed-code-field'), !trouble.wantsCode);
