@@ -22,7 +22,11 @@ export function createSignIn({ api, onEntered }) {
   for (const [name, entry] of Object.entries(forms)) {
     entry.form.addEventListener('submit', (event) => {
       event.preventDefault();
-      enter(entry, byId(`${name}-summary`), byId(`${name}-go`));
+      enter(
+        entry,
+        byId(/** @type {'login-summary'} */ (`${name}-summary`)),
+        byId(/** @type {'login-go'} */ (`${name}-go`)),
+      );
     });
   }
 
