@@ -48,11 +48,11 @@ test-nightly: .venv/installed-dev ## Play the long random runs, kills and forged
 	@FORGED_STEPS=100000 FUZZ_REQUESTS=25000 KILL_ROUNDS=2000 LOG_EDITS=10000 MODEL_RUNS=2000 \
 		$(VENV) -m pytest -q -m nightly $(ARGS)
 
-check: .venv/installed-dev ## Look for mistakes without running: format, lint, types, stylesheet, shipped files
+check: .venv/installed-dev ## Look for mistakes without running: format, lint, types, stylesheet, shipped files, links
 	@$(VENV) -m ruff format --check .
 	@$(VENV) -m ruff check .
 	@$(VENV) -m mypy
-	@$(VENV) -m pytest -q tests/repository/test_shipped.py
+	@$(VENV) -m pytest -q tests/repository/test_shipped.py tests/repository/test_links.py
 ifneq ($(NODE),)
 	@$(MAKE) --no-print-directory node_modules/.package-lock.json
 	@mkdir -p build && $(STYLES) --output build/app.css 2>/dev/null && cmp build/app.css static/css/app.css \

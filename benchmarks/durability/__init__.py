@@ -1,1 +1,1 @@
-"""Torture of the stores, and their size: what docs/durability.md says, measured."""
+"""Torture of the stores, and their size: what docs/evidence/durability.md says, measured."""

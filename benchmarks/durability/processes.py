@@ -14,7 +14,7 @@ from pathlib import Path
 
 import numpy as np
 
-from benchmarks import database, results
+from benchmarks import database, report
 from benchmarks.durability import cores
 from benchmarks.durability.figures import Figure
 from benchmarks.kiosks import MOST, RATE, Kiosk
@@ -77,7 +77,7 @@ class Stage:
 def run(*, long: bool) -> Iterator[Figure]:
     """The documented gunicorn with the bundled models; half of the kiosks at each process, as nginx would have it."""
     seconds = 10.0 if long else 5.0
-    with tempfile.TemporaryDirectory(dir=results.scratch()) as scratch, ExitStack() as ending:
+    with tempfile.TemporaryDirectory(dir=report.scratch()) as scratch, ExitStack() as ending:
         postgres = Postgres()
         ending.callback(postgres.close)
         stage = Stage(_two_processes(Path(scratch), postgres.new_database(), ending), postgres, seconds)

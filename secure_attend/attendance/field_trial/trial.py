@@ -110,7 +110,7 @@ class FieldTrial:
         self._book.forget()
 
     def markdown(self) -> str:
-        """The tables as docs/liveness.md shows them."""
+        """The tables as docs/evidence/liveness.md shows them."""
         lines = ["# Field trial of the liveness check", ""]
         for setting, counts in self.sections().items():
             lines += [f"**{setting}**", "", *table(counts, "refused or accepted", "rate"), ""]

@@ -23,7 +23,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from benchmarks import plain
+from benchmarks import plain_deepface
 from benchmarks.timing import Row, measured, share
 from secure_attend.faces.composed import ComposedEngine
 from secure_attend.faces.detect.detection import GRID, RetinaFaceDetector
@@ -70,7 +70,7 @@ class Tally:
 
 def rows() -> Iterator[Row]:
     """Both detectors, a picture seen first and a face followed, on small pictures and in frames."""
-    data = plain.shared()
+    data = plain_deepface.shared()
     if data is None:
         print("SKIPPED: whether the outcome is equal. Set SECURE_ATTEND_TEST_DATA to the folder of pictures.")
         return

@@ -1,4 +1,4 @@
-"""Exchanging the site key on this machine, with ten thousand faces: `python -m benchmarks.rotation`.
+"""Exchanging the site key on this machine, with ten thousand faces: `python -m benchmarks.key_rotation`.
 
 In files, SQLite and PostgreSQL; starts a PostgreSQL of its own (initdb and postgres on PATH).
 """
