@@ -23,11 +23,11 @@ STYLES = npx --no-install tailwindcss --input static/css/app.src.css --minify
 # The Python under .venv may have gone since (an upgrade of the system): then everything is installed again.
 $(if $(wildcard .venv/installed*),$(shell $(VENV) -c '' 2>/dev/null || rm -f .venv/installed .venv/installed-dev))
 
-.PHONY: help run demo test test-fast test-nightly check bench bench-database bench-durability bench-liveness bench-forged fuzz evaluate css pins lock clean
+.PHONY: help run demo test test-fast test-nightly check bench bench-database bench-durability bench-liveness bench-forged fuzz evaluate pages docs css pins lock clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' Makefile
-	@echo "Settings: make run PORT=8080 HOST=127.0.0.1 DATA=/srv/attendance MODELS=bundled HTTPS=1 (README lists all)"
+	@echo "Settings: make run PORT=8080 HOST=127.0.0.1 DATA=/srv/attendance MODELS=bundled HTTPS=1 (all: docs/administrator/settings.md)"
 
 run: .venv/installed ## Install what is needed and start the server
 	@$(VENV) app.py
@@ -41,6 +41,7 @@ test: .venv/installed-dev ## Run every test (pytest, and the pages' own where No
 	@$(test-pages)
 
 test-fast: .venv/installed-dev ## Run the tests that take no browser, no database server and no long random runs
+	@$(fetch-page-tools)
 	@$(VENV) -m pytest -q --numprocesses 2 --dist loadfile -m "not browser and not database and not slow" $(ARGS)
 	@$(test-pages)
 
@@ -48,17 +49,21 @@ test-nightly: .venv/installed-dev ## Play the long random runs, kills and forged
 	@FORGED_STEPS=100000 FUZZ_REQUESTS=25000 KILL_ROUNDS=2000 LOG_EDITS=10000 MODEL_RUNS=2000 \
 		$(VENV) -m pytest -q -m nightly $(ARGS)
 
-check: .venv/installed-dev ## Look for mistakes without running: format, lint, types, stylesheet, shipped files, links
+check: .venv/installed-dev ## Look for mistakes without running: format, lint, types, pages, stylesheet, shipped files, links
 	@$(VENV) -m ruff format --check .
 	@$(VENV) -m ruff check .
 	@$(VENV) -m mypy
 	@$(VENV) -m pytest -q tests/repository/test_shipped.py tests/repository/test_links.py
+	@$(VENV) pages/build.py --check
 ifneq ($(NODE),)
 	@$(MAKE) --no-print-directory node_modules/.package-lock.json
+	@npx --no-install prettier --check --log-level warn .
+	@npx --no-install eslint .
+	@npx --no-install tsc
 	@mkdir -p build && $(STYLES) --output build/app.css 2>/dev/null && cmp build/app.css static/css/app.css \
 		|| { echo "static/css/app.css is not what its source gives: run make css and commit it."; exit 1; }
 else
-	@echo "The stylesheet was NOT compared with its source: that needs Node.js 20 or later."
+	@echo "Stylesheet and scripts were NOT checked: that needs Node.js 20 or later."
 endif
 
 bench: .venv/installed-dev ## Measure on this machine; GROUPS="search storage" picks
@@ -82,8 +87,14 @@ fuzz: .venv/installed-dev ## Make 20,000 random requests and more from the OpenA
 evaluate: .venv/installed-dev ## Measure recognition on your own pictures: make evaluate FOLDER=people ARGS="--gallery 3"
 	@$(VENV) -m secure_attend.evaluate $(FOLDER) $(ARGS)
 
+pages: .venv/installed-dev ## Write faculty.html, student.html, register.html and trial.html from pages/
+	@$(VENV) pages/build.py
+
 css: node_modules/.package-lock.json ## Build static/css/app.css
 	@$(STYLES) --output static/css/app.css
+
+docs: .venv/installed-dev ## Write docs/administrator/settings.md
+	@$(VENV) .ci/settings_page.py >docs/administrator/settings.md
 
 pins: .venv/installed-dev ## Ask the package index whether every pin installs on Python 3.10 to 3.14
 	@$(VENV) .ci/pins.py check

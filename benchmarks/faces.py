@@ -7,7 +7,6 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator
 from functools import partial
-from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -19,15 +18,13 @@ from benchmarks import plain_deepface
 from benchmarks.search import SIZES, gallery_of
 from benchmarks.timing import Row, alternately, compared, measured
 from secure_attend.attendance.liveness_sessions.face_tracker import LOOK_AROUND, FaceTracker
-from secure_attend.errors import StartRefused
 from secure_attend.faces.composed import ComposedEngine
 from secure_attend.faces.detect.detection import RetinaFaceDetector
 from secure_attend.faces.engine import FaceEngine
 from secure_attend.faces.matching.gallery import Gallery
-from secure_attend.faces.models import loading, openvino_sessions, profiles
+from secure_attend.faces.models import loading, profiles
 from secure_attend.faces.models.deepface_patches import module
 from secure_attend.faces.models.dlib_models import Descriptor, DlibNetwork
-from secure_attend.faces.models.onnx_sessions import open_session
 from secure_attend.faces.models.retinaface_graph import RetinaFaceGraph, opened
 from secure_attend.faces.models.weights import folder
 from secure_attend.frames import Frame, decode
@@ -77,7 +74,6 @@ def rows() -> Iterator[Row]:
         plain_deepface.plain_detector(small)
         yield from _against_plain(bundled, papers_pair(small), Path(home))
         yield from _stages(papers_pair(small))
-        yield from _on_openvino()
 
 
 def papers_pair(small: RetinaFaceGraph) -> ComposedEngine:
@@ -157,26 +153,6 @@ def _stages(facenet: ComposedEngine) -> Iterator[Row]:
     times = alternately(things, rounds=40)
     yield compared(times, "detect, near", "detector's session")
     yield compared(times, "align and embed", "recogniser's session", 1.05)
-
-
-def _on_openvino() -> Iterator[Row]:
-    """The paper's pair's networks on OpenVINO and on ONNX Runtime, on a window around a followed face and on a face."""
-    try:
-        openvino_sessions.check()
-    except StartRefused as refusal:
-        print(f"SKIPPED: OpenVINO. {refusal.detail}")
-        return
-    window, face = np.zeros((1, 224, 192, 3), np.float32), np.zeros((1, 160, 160, 3), np.float32)
-    things: dict[str, Callable[[], object]] = {}
-    other = f"OpenVINO {version('openvino')}"
-    for name, open_file in (("ONNX Runtime", open_session), (other, openvino_sessions.open_session)):
-        detector = RetinaFaceGraph(opened(folder() / "retinaface.onnx", open_file))
-        recogniser: Any = open_file(folder() / "facenet_weights.onnx")
-        things[f"detector near, {name}"] = partial(detector.coarse, window)
-        things[f"recogniser, {name}"] = partial(recogniser.run, None, {recogniser.get_inputs()[0].name: face})
-    times = alternately(things, rounds=25)
-    for what in ("detector near", "recogniser"):
-        yield compared(times, f"{what}, {other}", f"{what}, ONNX Runtime")
 
 
 def _bundled_alone(engine: FaceEngine) -> Iterator[Row]:

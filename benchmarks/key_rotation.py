@@ -16,7 +16,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from secure_attend.config import Settings
+from secure_attend.settings import Settings
 from secure_attend.storage.keys import key_rotation
 from secure_attend.storage.opening import open_store, utc_now
 from tests.support.postgres import Postgres

@@ -21,8 +21,8 @@ from secure_attend.attendance.recognition.model_status import ModelStatus
 if TYPE_CHECKING:
     from flask import Flask
 
-    from secure_attend.config import Settings
     from secure_attend.faces.engine import FaceEngine
+    from secure_attend.settings import Settings
     from secure_attend.storage.store import Store
 
 __all__ = ["ModelStatus", "__version__", "create_app"]
@@ -45,7 +45,7 @@ def create_app(
     datetime. `profile_note` says how the profile was chosen, or why there is none. `old_faces` are the models that the
     site is moving from.
     """
-    # Imported here so that `secure_attend.config` can be had, and the terminal can speak, before Flask is loaded.
+    # Imported here so that `secure_attend.settings` can be had, and the terminal can speak, before Flask is loaded.
     from secure_attend.access.access import Access
     from secure_attend.access.audit import Audit, AuditReader
     from secure_attend.access.open_access import open_keeper

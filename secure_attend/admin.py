@@ -20,11 +20,11 @@ from secure_attend.access.audit import Audit, AuditActor, Fact
 from secure_attend.access.audited_actions import Act
 from secure_attend.access.open_access import open_access
 from secure_attend.access.state import Account
-from secure_attend.config import Settings, from_arguments
+from secure_attend.command_line import from_arguments
 from secure_attend.errors import Conflict, DomainError
-from secure_attend.options import WrongSetting
 from secure_attend.server.running_server import ask, running_at
 from secure_attend.server.terminal import refuse, say
+from secure_attend.settings import Settings, WrongSetting
 from secure_attend.storage.opening import open_store, trail_beside_server, utc_now
 from secure_attend.storage.paths import INSTANCE
 from secure_attend.storage.store import Store

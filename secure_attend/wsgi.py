@@ -10,9 +10,9 @@ import os
 from functools import cache
 from typing import TYPE_CHECKING
 
-from secure_attend.config import from_arguments
+from secure_attend.command_line import from_arguments
 from secure_attend.errors import DomainError
-from secure_attend.options import WrongSetting
+from secure_attend.settings import WrongSetting
 
 if TYPE_CHECKING:
     from flask import Flask

@@ -22,7 +22,7 @@ from secure_attend.access.access import Access
 from secure_attend.access.state import Role, Token, fingerprint
 from secure_attend.attendance.records.check_in import Actor
 from secure_attend.attendance.services import Services
-from secure_attend.config import Settings
+from secure_attend.settings import Settings
 from secure_attend.storage.opening import open_store
 from secure_attend.storage.store import Store
 from secure_attend.web.openapi.document import document

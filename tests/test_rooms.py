@@ -11,17 +11,16 @@ ROOT = Path(__file__).resolve().parent.parent / "secure_attend"
 MAY_IMPORT = {
     "errors": set(),
     "memory": set(),
-    "setting_values": set(),
-    "options": {"setting_values"},
-    "config": {"options", "setting_values"},
+    "settings": set(),
+    "command_line": {"settings"},
     "frames": {"errors"},
     "proportions": set(),
     "faces": {"errors", "frames", "memory"},
     "liveness": {"errors", "frames", "proportions"},
-    "storage": {"errors", "config", "options"},
-    "attendance": {"errors", "config", "frames", "faces", "liveness", "storage"},
-    "access": {"errors", "config", "storage"},
-    "web": {"errors", "config", "frames", "attendance", "access", "storage"},
+    "storage": {"errors", "settings", "command_line"},
+    "attendance": {"errors", "settings", "frames", "faces", "liveness", "storage"},
+    "access": {"errors", "settings", "storage"},
+    "web": {"errors", "settings", "frames", "attendance", "access", "storage"},
 }
 """`web` knows of the store only what passes through it: the values of storage/store.py."""
 WEB_FRAMEWORK = {"flask", "flask_cors", "apiflask", "werkzeug"}

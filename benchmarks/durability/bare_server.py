@@ -6,7 +6,7 @@ import os
 import sys
 
 from secure_attend import create_app
-from secure_attend.config import from_arguments
+from secure_attend.command_line import from_arguments
 from secure_attend.server import serve
 
 if __name__ == "__main__":

@@ -23,8 +23,7 @@ from typing import Any
 from benchmarks import report
 from benchmarks.durability.figures import Figure
 from secure_attend.access.open_access import open_access
-from secure_attend.config import PROJECT, Settings
-from secure_attend.options import OPTIONS
+from secure_attend.settings import OPTIONS, PROJECT, Settings
 from secure_attend.storage.opening import open_store, utc_now
 from secure_attend.storage.store import Student
 from secure_attend.storage.tools.verify import verify
@@ -58,7 +57,7 @@ class Site:
         access.accounts.add("Ada", PASSWORD, "admin")
         self._token = access.accounts.log_in("Ada", PASSWORD, "the bench").token
         store.close()
-        kept = {name: value for name, value in os.environ.items() if name not in {one.variable for one in OPTIONS}}
+        kept = {name: value for name, value in os.environ.items() if name.lower() not in OPTIONS}
         self._environment = {
             **kept, "DATA": str(data), "SITE_KEY_FILE": str(self.key_file), "PORT": "0", "CHECK_IN_INTERVAL": "0",
             "TIME_ZONE": "UTC", "LD_PRELOAD": str(preload), "FAULT_DIR": str(data), "FAULT_CAUSE": str(self.cause),

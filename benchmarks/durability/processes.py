@@ -19,7 +19,7 @@ from benchmarks.durability import cores
 from benchmarks.durability.figures import Figure
 from benchmarks.kiosks import MOST, RATE, Kiosk
 from secure_attend.access.open_access import open_access
-from secure_attend.config import Settings
+from secure_attend.settings import Settings
 from secure_attend.storage.opening import open_store, utc_now
 from tests.support.postgres import Postgres
 from tests.support.stack import Process, wait_until

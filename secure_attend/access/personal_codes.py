@@ -71,8 +71,8 @@ class IssuedCodes:
         if student is None or stored is None or not usable or not right:
             raise Forbidden(
                 "wrong_proof",
-                "The ID and the code do not belong together. Whoever has no code yet, or typed it wrongly five times, "
-                "gets a new one from the lecturer.",
+                f"ID and code don't match. No code, or {TRIES} wrong tries? Ask your lecturer.",
+                params={"tries": TRIES},
             )
         with self._keeper.change() as book:
             # A code issued anew meanwhile stays as it is.

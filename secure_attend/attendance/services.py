@@ -30,9 +30,9 @@ from secure_attend.attendance.students.students import Students
 from secure_attend.attendance.upkeep.clock_guard import ClockGuard, ClockNote
 from secure_attend.attendance.upkeep.maintenance import Maintenance
 from secure_attend.attendance.upkeep.retention import Retention
-from secure_attend.config import Settings
 from secure_attend.faces.engine import FaceEngine
 from secure_attend.faces.models.onnx_sessions import threads
+from secure_attend.settings import Settings
 from secure_attend.storage.paths import INSTANCE
 from secure_attend.storage.store import Store
 

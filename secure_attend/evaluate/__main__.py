@@ -12,6 +12,7 @@ from importlib.metadata import version
 from pathlib import Path
 
 from secure_attend import __version__
+from secure_attend.command_line import read_setting
 from secure_attend.errors import DomainError, InvalidInput, NotReady, StartRefused
 from secure_attend.evaluate import evaluation as evaluations
 from secure_attend.evaluate import pictures, plots, reading, tables
@@ -22,7 +23,7 @@ from secure_attend.evaluate.protocol import Setting
 from secure_attend.faces.engine import Profile
 from secure_attend.faces.matching.operating_point import FALSE_ACCEPT_TARGET
 from secure_attend.faces.models import loading, profiles, weights
-from secure_attend.setting_values import share
+from secure_attend.settings import WrongSetting
 
 GALLERY = "1,3"
 DIVISIONS = 20
@@ -106,9 +107,9 @@ def _numbers(text: str) -> tuple[int, ...]:
 
 def _share(text: str) -> float:
     try:
-        return share(text)
-    except ValueError as error:
-        raise argparse.ArgumentTypeError(f"{text} is no share from 0.0001% to 5%") from error
+        return float(read_setting("false_accept_target", text, text))
+    except WrongSetting as error:
+        raise argparse.ArgumentTypeError(str(error)) from error
 
 
 def _run(chosen: argparse.Namespace) -> None:

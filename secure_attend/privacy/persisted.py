@@ -15,7 +15,7 @@ from pydantic import TypeAdapter
 from secure_attend.access.state import AccessState
 from secure_attend.attendance.field_trial.counts import TrialCounts
 from secure_attend.attendance.upkeep.clock_guard import ClockNote, ClockState
-from secure_attend.config import PROJECT
+from secure_attend.settings import PROJECT
 from secure_attend.storage.chains import audit_chain, log_chain
 from secure_attend.storage.chains.checkpoint import CheckpointFile
 from secure_attend.storage.files.erasures import Erasures

@@ -17,8 +17,8 @@ from secure_attend.attendance.recognition.model_status import ModelStatus
 from secure_attend.attendance.records.check_in import Actor
 from secure_attend.attendance.services import Services, assemble
 from secure_attend.attendance.site_time import SiteTime
-from secure_attend.config import PROJECT, Settings
 from secure_attend.faces.engine import Profile
+from secure_attend.settings import PROJECT, Settings
 from secure_attend.storage.store import Entry, NewFace, Store, Student
 
 SEED = 2023

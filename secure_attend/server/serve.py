@@ -18,9 +18,9 @@ from typing import Any
 from cheroot import wsgi
 from cheroot.server import HTTPConnection
 
-from secure_attend.config import Settings
 from secure_attend.errors import StartRefused
 from secure_attend.server.tls import LateHandshake, SecureConnection, check_pair, own_certificate
+from secure_attend.settings import Settings
 from secure_attend.storage.paths import INSTANCE
 
 log = logging.getLogger(__name__)

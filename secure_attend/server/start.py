@@ -15,10 +15,10 @@ from types import FrameType
 from typing import TYPE_CHECKING
 
 from secure_attend import ModelStatus, __version__, create_app, memory
-from secure_attend.config import Settings, from_arguments
+from secure_attend.command_line import from_arguments
 from secure_attend.errors import DomainError, NotReady
-from secure_attend.options import WrongSetting
 from secure_attend.server.terminal import TerminalProgress, log_to_terminal, refuse, say, say_at_length
+from secure_attend.settings import Settings, WrongSetting
 
 if TYPE_CHECKING:
     from flask import Flask
@@ -33,7 +33,10 @@ INTERRUPTED = 130
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Runs the server until it is stopped. The exit code: 0 stopped, 1 refused to start, 2 a wrong setting."""
+    """Run the server until it is stopped. Return the exit code: 0 stopped, 1 refused to start, 2 a wrong setting.
+
+    Raises ImportError for a package that is missing or damaged: app.py says what to install.
+    """
     try:
         settings = from_arguments(arguments, os.environ)
     except WrongSetting as error:
@@ -48,9 +51,6 @@ def main(arguments: Sequence[str]) -> int:
     except DomainError as refusal:
         refuse(refusal.detail)
         return WRONG_SETTING if refusal.code == "unknown_models" else REFUSED
-    except ImportError as error:
-        refuse(f"A package does not load here: {error}. Install again what requirements.txt lists (make clean run).")
-        return REFUSED
     except KeyboardInterrupt:
         say("\nStopped before it was ready.")
         return INTERRUPTED
@@ -113,7 +113,7 @@ def loaded_models(settings: Settings, store: Store) -> tuple[FaceEngine | None, 
         with TerminalProgress("Looking for the face models and loading them") as progress:
             from secure_attend.faces.models import loading
 
-            choice, faces = loading.start(settings.models, store.profile(), progress.downloaded, settings.runtime)
+            choice, faces = loading.start(settings.models, store.profile(), progress.downloaded)
     except NotReady as problem:
         choice = loading.choose(settings.models, store.profile())
         return None, ModelStatus(choice.reason, choice.advice, choice.profile, problem)
@@ -131,7 +131,7 @@ def old_models(settings: Settings, store: Store, faces: FaceEngine | None) -> Fa
     if before is None:
         return None
     with TerminalProgress(f"Loading {before} too, by which students are registered") as progress:
-        return loading.load(profiles.named(before), progress.downloaded, settings.runtime)
+        return loading.load(profiles.named(before), progress.downloaded)
 
 
 def moving_from(old: FaceEngine | None, note: ModelStatus) -> ModelStatus:

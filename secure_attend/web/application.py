@@ -11,7 +11,7 @@ from flask import Blueprint
 from secure_attend.access.access import Access
 from secure_attend.access.audit import Audit, AuditReader
 from secure_attend.attendance.services import Services
-from secure_attend.config import Settings
+from secure_attend.settings import Settings
 from secure_attend.web import pages
 from secure_attend.web.api import (
     accounts,

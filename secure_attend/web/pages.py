@@ -7,7 +7,7 @@ import mimetypes
 from flask import Blueprint, Response, redirect, send_from_directory
 from werkzeug.wrappers import Response as AnyResponse
 
-from secure_attend.config import PROJECT
+from secure_attend.settings import PROJECT
 from secure_attend.web.http.audit_rules import NotAudited
 
 blueprint = Blueprint("pages", __name__)

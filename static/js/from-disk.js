@@ -17,7 +17,10 @@
     var site = scheme + '://127.0.0.1:' + port;
     var picture = new Image();
     picture.onload = function () {
-      if (found || picture.naturalWidth !== WIDTH || picture.naturalHeight !== HEIGHT) return settle();
+      if (found || picture.naturalWidth !== WIDTH || picture.naturalHeight !== HEIGHT) {
+        settle();
+        return;
+      }
       found = true;
       location.replace(site + '/' + page);
     };
@@ -46,13 +49,23 @@
     place.className = 'card p-6 sm:p-10';
     place.hidden = true;
     add(place, 'h1', 'text-2xl font-semibold', 'Start Secure-Attend first');
-    add(place, 'p', 'mt-3 text-lg text-soft', 'This page was opened straight from disk. It works when the Secure-Attend server shows it.');
+    add(
+      place,
+      'p',
+      'mt-3 text-lg text-soft',
+      'This page was opened straight from disk. It works when the Secure-Attend server shows it.'
+    );
     add(place, 'p', 'mt-5', 'In a terminal, in the folder of this page, type');
     add(place, 'pre', 'note mt-2 font-mono', 'make run');
     add(place, 'p', 'mt-5', 'or, on Windows or without make,');
     add(place, 'pre', 'note mt-2 font-mono', 'python app.py');
-    add(place, 'p', 'mt-5 text-soft', 'This page goes there by itself as soon as the server answers on this computer (ports 5000 to 5009). '
-      + 'If you chose another port, open the address that the terminal prints.').setAttribute('role', 'status');
+    add(
+      place,
+      'p',
+      'mt-5 text-soft',
+      'This page goes there by itself as soon as the server answers on this computer (ports 5000 to 5009). '
+        + 'If you chose another port, open the address that the terminal prints.'
+    ).setAttribute('role', 'status');
     document.body.appendChild(place);
   }
 

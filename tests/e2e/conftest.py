@@ -24,11 +24,11 @@ from numpy.typing import NDArray
 
 from secure_attend import ModelStatus, create_app
 from secure_attend.access.access import Access
-from secure_attend.config import PROJECT, Settings
 from secure_attend.faces.engine import FaceEngine
 from secure_attend.faces.models import loading
 from secure_attend.frames import Frame
 from secure_attend.server import serve
+from secure_attend.settings import PROJECT, Settings
 from secure_attend.storage.files.json_store import JsonStore
 from tests.support.ports import free_port
 from tests.support.puppet import Puppet, astronaut, encoded, from_portrait

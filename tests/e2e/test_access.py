@@ -206,7 +206,7 @@ def test_ones_own_attendance_by_id_and_code(
     for typed in ("002", "x" + code[1:]):
         page.keyboard.type(typed)
         page.keyboard.press("Enter")
-    expect(page.locator("#who-problem")).to_contain_text("do not belong together")
+    expect(page.locator("#who-problem")).to_contain_text("don’t match")
     expect(page.locator("#student-id")).to_have_value("002")
     page.keyboard.press("Enter")
     expect(page.locator("#who-label")).to_have_text("Your personal code, six digits")

@@ -8,12 +8,12 @@ from dataclasses import fields, replace
 import pytest
 from flask import Flask
 
-from secure_attend.config import PROJECT, Settings
 from secure_attend.privacy import __main__ as command
 from secure_attend.privacy import inventory as module
 from secure_attend.privacy.declared import DECLARED
 from secure_attend.privacy.inventory import faults, inventory
 from secure_attend.privacy.persisted import KEY, names_in, persisted
+from secure_attend.settings import PROJECT, Settings
 from secure_attend.storage.files.json_store import JsonStore
 from secure_attend.storage.files.students_file import StudentsData
 from secure_attend.storage.store import Consent, PendingFaces, Student, Template

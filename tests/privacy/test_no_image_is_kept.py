@@ -30,7 +30,7 @@ import numpy as np
 import pytest
 from flask.testing import FlaskClient
 
-from secure_attend.config import PROJECT
+from secure_attend.settings import PROJECT
 from tests.conftest import Site
 from tests.support.fakes import Clock, Person, Scene, embedding
 from tests.support.kiosk import Answer, as_json

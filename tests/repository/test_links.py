@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from secure_attend.config import PROJECT
+from secure_attend.settings import PROJECT
 
 PAGES = [PROJECT / "README.md", PROJECT / "CHANGELOG.md", *sorted((PROJECT / "docs").rglob("*.md"))]
 CODE = re.compile(r"^(```|~~~).*?^\1|`[^`\n]*`", re.MULTILINE | re.DOTALL)

@@ -1,4 +1,4 @@
-"""Makefile, requirements and pyproject.toml: in step with each other and with app.py."""
+"""Makefile, requirements and pyproject.toml: in step with each other."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from secure_attend import __version__
-from secure_attend.config import PROJECT
+from secure_attend.settings import PROJECT
 
 if sys.version_info >= (3, 11):
     import tomllib
@@ -78,21 +78,6 @@ def test_opencv_is_the_same_twice() -> None:
     pins = pinned("requirements.txt")
     versions = {line.split("==")[1] for name in pins if name.startswith("opencv") for line in pins[name]}
     assert len(versions) == 1
-
-
-def test_app_py_asks_for_what_is_declared() -> None:
-    asked = re.search(r"PACKAGES = (\[.*?\])", (PROJECT / "app.py").read_text(encoding="utf-8"), re.DOTALL)
-    assert asked
-    other_names = {
-        "argon2": "argon2-cffi",
-        "cv2": "opencv-python-headless",
-        "dlib": "dlib-bin",
-        "retinaface": "retina-face",
-    }
-    found = {normal(other_names.get(name, name)) for name in re.findall(r'"(\w+)"', asked[1])}
-    # One is the same module cv2 again, one holds data, and gunicorn, which imports us, is not for Windows.
-    others = {"opencv-contrib-python-headless", "tzdata", "gunicorn"}
-    assert {normal(name) for name in DECLARED["dependencies"]} - found == others
 
 
 def test_the_version_is_said_once_more_in_the_package() -> None:

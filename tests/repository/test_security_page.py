@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from secure_attend.config import PROJECT
+from secure_attend.settings import PROJECT
 
 PAGES = ("security.md", "administrator/https.md", "privacy.md")
 NAMED = re.compile(r"`(tests/[\w/]+\.py)(?:::(\w+))?`")

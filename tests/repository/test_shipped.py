@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from secure_attend.config import PROJECT
+from secure_attend.settings import PROJECT
 
 STORES = {
     "students_db.json": {"format": 1, "store": None, "profile": None, "students": {}},

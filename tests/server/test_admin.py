@@ -16,9 +16,9 @@ import pytest
 from secure_attend import admin, create_app
 from secure_attend.access.access import Access
 from secure_attend.access.open_access import open_access
-from secure_attend.config import Settings
 from secure_attend.errors import TooMany, Unauthorized
 from secure_attend.server import serve, tls
+from secure_attend.settings import Settings
 from secure_attend.storage.chains.audit_chain import AuditSelection
 from secure_attend.storage.opening import open_store, utc_now
 from secure_attend.storage.store import NewFace, Store, Student

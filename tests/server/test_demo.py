@@ -9,9 +9,9 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from secure_attend.config import PROJECT, Settings
 from secure_attend.faces.models import profiles
 from secure_attend.server import demo
+from secure_attend.settings import PROJECT, Settings
 from secure_attend.storage.files.json_store import JsonStore
 from secure_attend.storage.store import Record, Student
 

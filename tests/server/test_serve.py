@@ -17,10 +17,10 @@ from typing import Any
 import pytest
 from cryptography import x509
 
-from secure_attend.config import Settings
 from secure_attend.errors import StartRefused
 from secure_attend.server import serve, tls
 from secure_attend.server.serve import base_addresses, bind, names_of_this_computer, serve_until_stopped
+from secure_attend.settings import Settings
 from tests.support.ports import free_port
 
 NOW = datetime(2026, 3, 2, 9, 0, tzinfo=timezone.utc)

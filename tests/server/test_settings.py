@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import re
+import subprocess
+import sys
 from datetime import timedelta
+from ipaddress import ip_network
 from pathlib import Path
+from typing import get_args
 from zoneinfo import ZoneInfo
 
 import pytest
 
-from secure_attend.config import PROJECT, Settings, from_arguments, read_passphrase
-from secure_attend.options import OPTIONS, WrongSetting, as_markdown
+from secure_attend.command_line import from_arguments, read_passphrase
+from secure_attend.settings import OPTIONS, PROJECT, Group, Option, Settings, WrongSetting, without_password
 
 NOWHERE = "/nowhere/at-all"
-BY_NAME = {option.name: option for option in OPTIONS}
 
 # name, text as given, value in Settings
 GOOD = [
@@ -26,7 +30,8 @@ GOOD = [
     ("models", "Bundled", "bundled"),
     ("models", "mtcnn+Facenet512", "mtcnn+Facenet512"),
     ("allowed_hosts", "attend.example.edu, 10.0.0.7", ("attend.example.edu", "10.0.0.7")),
-    ("cors_origins", "https://a.example:8443,http://[::1]:80/", ("https://a.example:8443", "http://[::1]:80")),
+    ("cors_origins", "https://a.example:8443,http://[::1]:80/", ("https://a.example:8443", "http://[::1]")),
+    ("trusted_proxies", "10.20.0.0/16, ::1", (ip_network("10.20.0.0/16"), ip_network("::1/128"))),
     ("database_url", "postgresql://u:p%40ss@db.example:5433/site", "postgresql://u:p%40ss@db.example:5433/site"),
     ("database_url", "postgresql:///site?host=/run/postgresql", "postgresql:///site?host=/run/postgresql"),
     ("database_url", "sqlite:////srv/site.db", "sqlite:////srv/site.db"),
@@ -37,7 +42,6 @@ GOOD = [
     ("history_access", "Open", "open"),
     ("false_accept_target", "0.1%", 0.001),
     ("false_accept_target", "0.01", 0.01),
-    ("runtime", "OpenVINO", "openvino"),
     ("liveness", "Strict", "strict"),
     ("site_name", "  Room  101 ", "Room 101"),
     ("contact", "Frau Weiß", "Frau Weiß"),
@@ -70,6 +74,8 @@ BAD = [
     ("database_url", "postgresql://u:p@h"),
     ("database_url", "postgresql://u:p@h:port/n"),
     ("allowed_hosts", "a b"),
+    ("trusted_proxies", "10.20.0.1/16"),
+    ("trusted_proxies", "proxy.example"),
     ("cors_origins", "*"),
     ("cors_origins", "null"),
     ("cors_origins", "https://a.example/path"),
@@ -79,13 +85,14 @@ BAD = [
     ("time_zone", "../etc/passwd"),
     ("check_in_interval", "-1"),
     ("check_in_interval", "nan"),
+    ("check_in_interval", "inf"),
+    ("check_in_interval", "1441"),
     ("step_seconds", "9"),
     ("step_seconds", "21"),
     ("history_access", "closed"),
     ("false_accept_target", "6%"),
     ("false_accept_target", "0"),
     ("false_accept_target", "nan"),
-    ("runtime", "torch"),
     ("liveness", "easy"),
     ("site_name", "x" * 61),
     ("site_name", "a\x07b"),
@@ -97,7 +104,7 @@ BAD = [
 
 @pytest.mark.parametrize(("name", "text", "value"), GOOD)
 def test_an_option_and_its_variable_say_the_same(name: str, text: str, value: object) -> None:
-    option = BY_NAME[name]
+    option = OPTIONS[name]
     assert getattr(from_arguments([f"{option.flag}={text}"], {}), name) == value
     assert getattr(from_arguments([], {option.variable: text}), name) == value
 
@@ -105,7 +112,7 @@ def test_an_option_and_its_variable_say_the_same(name: str, text: str, value: ob
 @pytest.mark.parametrize(("name", "text"), BAD)
 @pytest.mark.parametrize("by_variable", [False, True])
 def test_a_wrong_value_is_refused_in_one_line(name: str, text: str, by_variable: bool) -> None:
-    option = BY_NAME[name]
+    option = OPTIONS[name]
     arguments, environment = ([], {option.variable: text}) if by_variable else ([f"{option.flag}={text}"], {})
     with pytest.raises(WrongSetting) as refusal:
         from_arguments(arguments, environment)
@@ -121,14 +128,14 @@ def test_a_wrong_value_is_refused_in_one_line(name: str, text: str, by_variable:
 )
 def test_switches(name: str, text: str, value: bool) -> None:
     needed = {"CERTIFICATE": __file__} if name == "hsts" else {}
-    assert getattr(from_arguments([], {**needed, BY_NAME[name].variable: text}), name) is value
-    assert getattr(from_arguments([BY_NAME[name].flag], needed), name) is True
+    assert getattr(from_arguments([], {**needed, OPTIONS[name].variable: text}), name) is value
+    assert getattr(from_arguments([OPTIONS[name].flag], needed), name) is True
 
 
 @pytest.mark.parametrize("name", ["https", "hsts", "self_registration"])
 def test_a_switch_is_on_or_off(name: str) -> None:
     with pytest.raises(WrongSetting, match="1 or 0"):
-        from_arguments([], {BY_NAME[name].variable: "maybe"})
+        from_arguments([], {OPTIONS[name].variable: "maybe"})
 
 
 def test_every_option_was_tried() -> None:
@@ -136,8 +143,8 @@ def test_every_option_was_tried() -> None:
     files |= {"database_url_file"}
     passphrase = {"key_passphrase", "key_passphrase_file", "database_url_file"}
     switches = {"https", "hsts", "require_passive", "self_registration", "keep_old"}
-    assert {name for name, *_ in GOOD} | files | switches == set(BY_NAME)
-    assert {name for name, _ in BAD} | switches | passphrase == set(BY_NAME)
+    assert {name for name, *_ in GOOD} | files | switches == set(OPTIONS)
+    assert {name for name, _ in BAD} | switches | passphrase == set(OPTIONS)
 
 
 def test_the_passphrase_comes_by_variable_or_file_and_is_never_shown(tmp_path: Path) -> None:
@@ -158,8 +165,8 @@ def test_a_passphrase_that_cannot_be_used_is_not_repeated(tmp_path: Path) -> Non
     file.write_text("short secret"[:8])
     for environment, words in (
         ({"KEY_PASSPHRASE": "secret"}, "12 to 1000"),
-        ({"KEY_PASSPHRASE_FILE": str(file)}, "does not hold a passphrase"),
-        ({"KEY_PASSPHRASE": "four words make one", "KEY_PASSPHRASE_FILE": str(file)}, "both given"),
+        ({"KEY_PASSPHRASE_FILE": str(file)}, "a file that holds a passphrase"),
+        ({"KEY_PASSPHRASE": "four words make one", "KEY_PASSPHRASE_FILE": str(file)}, "both set"),
     ):
         with pytest.raises(WrongSetting, match=words) as refusal:
             from_arguments([], environment)
@@ -201,7 +208,7 @@ def test_there_is_no_way_around_access_control() -> None:
 def test_the_demo_uses_the_bundled_models_and_stays_on_this_computer() -> None:
     assert from_arguments(["--demo"], {}).models == "bundled"
     assert from_arguments(["--demo", "--models", "facenet"], {}).models == "facenet"
-    with pytest.raises(WrongSetting, match="this computer only"):
+    with pytest.raises(WrongSetting, match="only this computer"):
         from_arguments(["--demo", "--host", "0.0.0.0"], {})
     with pytest.raises(WrongSetting, match="temporary folder"):
         from_arguments(["--demo", "--data", "x"], {})
@@ -238,7 +245,7 @@ def test_help_names_every_option_and_variable(capsys: pytest.CaptureFixture[str]
         from_arguments(["--help"], {})
     assert done.value.code == 0
     said = capsys.readouterr().out
-    assert all(option.flag in said for option in OPTIONS)
+    assert all(option.flag in said for option in OPTIONS.values())
 
 
 @pytest.mark.parametrize("named", ["Europe/Berlin", None])
@@ -251,7 +258,8 @@ def test_the_time_zone_is_the_machines_unless_set(named: str | None, monkeypatch
 @pytest.mark.parametrize("password", ["pa55word", "pa55:/@?#word"])
 def test_a_databases_password_is_never_shown(password: str) -> None:
     url = f"postgresql://site:{password}@db.example/site"
-    settings = Settings(database_url=url)
+    assert without_password(url) == "postgresql://site:***@db.example/site"
+    settings = Settings(database_url="postgresql://site:pa55word@db.example/site")
     assert settings.place == "postgresql://site:***@db.example/site"
     assert "pa55" not in repr(settings)
     with pytest.raises(WrongSetting) as refusal:
@@ -264,8 +272,23 @@ def test_the_demo_touches_no_database() -> None:
         from_arguments(["--demo"], {"DATABASE_URL": "sqlite:////srv/site.db"})
 
 
-def test_readme_has_the_table_of_settings() -> None:
-    assert as_markdown() in (PROJECT / "README.md").read_text(encoding="utf-8")
+def test_the_page_of_settings_is_what_the_fields_say() -> None:
+    page = subprocess.run(
+        [sys.executable, str(PROJECT / ".ci" / "settings_page.py")], capture_output=True, text=True, check=True
+    ).stdout
+    assert page == (PROJECT / "docs" / "administrator" / "settings.md").read_text(encoding="utf-8"), "run make docs"
+    assert re.findall(r"^### (.*)$", page, re.MULTILINE) == [
+        option.variable for group in get_args(Group) for option in OPTIONS.values() if option.setting.group == group
+    ]
+
+
+@pytest.mark.parametrize("option", OPTIONS.values(), ids=lambda option: option.name)
+def test_every_setting_says_what_it_does_and_its_example_can_be_used(option: Option) -> None:
+    assert re.fullmatch(r"[A-Z].*\.", option.about)
+    assert option.default
+    if "a file that" not in option.allowed:
+        others = {"HSTS": {"CERTIFICATE": __file__}, "KEEP_OLD": {"MODELS": "facenet"}}.get(option.variable, {})
+        assert from_arguments([], {**others, option.variable: option.setting.example}) != from_arguments([], others)
 
 
 def test_the_address_of_the_database_may_stand_in_a_file(tmp_path: Path) -> None:
@@ -274,9 +297,9 @@ def test_the_address_of_the_database_may_stand_in_a_file(tmp_path: Path) -> None
     found = from_arguments([], {"DATABASE_URL_FILE": str(file)})
     assert found.database_url == "postgresql://ada:hunter2@db/attend"
     assert "hunter2" not in repr(found) + found.place
-    with pytest.raises(WrongSetting, match="both given"):
+    with pytest.raises(WrongSetting, match="both set"):
         from_arguments([], {"DATABASE_URL_FILE": str(file), "DATABASE_URL": "sqlite:////x/y"})
     file.write_text("hunter2")
-    with pytest.raises(WrongSetting, match="does not hold the address") as refused:
+    with pytest.raises(WrongSetting, match="a file that holds postgresql://") as refused:
         from_arguments([], {"DATABASE_URL_FILE": str(file)})
     assert "hunter2" not in str(refused.value)

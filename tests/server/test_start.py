@@ -17,11 +17,11 @@ from typing import Any
 import pytest
 
 from secure_attend import ModelStatus
-from secure_attend.config import PROJECT
 from secure_attend.errors import NotReady
 from secure_attend.faces.engine import Profile
 from secure_attend.faces.models import profiles
 from secure_attend.server import start
+from secure_attend.settings import PROJECT
 from secure_attend.storage.store import Student, Template
 from tests.support.app_process import health, run, started
 from tests.support.fakes import DrawnFaces
@@ -44,12 +44,28 @@ def test_an_old_python_is_told_in_one_line(monkeypatch: pytest.MonkeyPatch) -> N
     assert "\n" not in str(refusal.value)
 
 
-def test_missing_packages_are_named_with_the_fix(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("importlib.util.find_spec", lambda name: None if name in {"flask", "dlib"} else name)
-    with pytest.raises(SystemExit) as refusal:
-        exec(compile((PROJECT / "app.py").read_text(encoding="utf-8"), "app.py", "exec"), {})  # noqa: S102
-    assert str(refusal.value).startswith("Not installed: dlib, flask. ")
-    assert "pip install -r requirements.txt" in str(refusal.value)
+@pytest.mark.parametrize(
+    ("package", "module", "said"),
+    [
+        ("flask", "raise ModuleNotFoundError(\"No module named 'flask'\", name='flask')", "Not installed: flask."),
+        (
+            "pydantic",
+            "raise ModuleNotFoundError(\"No module named 'pydantic'\", name='pydantic')",
+            "Not installed: pyd",
+        ),
+        ("cv2", "raise ImportError('libGL.so.1 is missing')", "A package does not load here: libGL.so.1 is missing."),
+    ],
+)
+def test_a_package_that_is_missing_or_damaged_is_named_with_the_fix(
+    tmp_path: Path, package: str, module: str, said: str
+) -> None:
+    (tmp_path / f"{package}.py").write_text(module)
+    done = run(tmp_path, MODELS="bundled", PORT="0", DATA=str(tmp_path / "data"), PYTHONPATH=str(tmp_path))
+    assert done.returncode == 1
+    assert done.stderr.startswith(said)
+    assert "make run" in done.stderr
+    assert "pip install -r requirements.txt" in done.stderr
+    assert done.stderr.count("\n") == 1
 
 
 def test_nothing_heavy_is_imported_before_the_first_line(tmp_path: Path) -> None:

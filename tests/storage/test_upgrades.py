@@ -15,8 +15,8 @@ import pytest
 
 from secure_attend.access.access import Access
 from secure_attend.access.open_access import open_access, open_keeper
-from secure_attend.config import Settings
 from secure_attend.errors import Unauthorized
+from secure_attend.settings import Settings
 from secure_attend.storage.opening import open_store
 from secure_attend.storage.paths import INSTANCE
 from secure_attend.storage.store import Entry, Store

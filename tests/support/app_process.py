@@ -15,15 +15,14 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from secure_attend.config import PROJECT
-from secure_attend.options import OPTIONS
+from secure_attend.settings import OPTIONS, PROJECT
 
 PATIENCE = 60
 
 
 def environment(home: Path, **settings: str) -> dict[str, str]:
     """This one without any setting of ours, with a home of its own, so that no real key or model is met."""
-    kept = {name: value for name, value in os.environ.items() if name not in {option.variable for option in OPTIONS}}
+    kept = {name: value for name, value in os.environ.items() if name.lower() not in OPTIONS}
     kept.pop("DEEPFACE_HOME", None)
     return {**kept, "HOME": str(home), "XDG_CONFIG_HOME": str(home / "config"), "TIME_ZONE": "UTC", **settings}
 

@@ -12,9 +12,8 @@ import time
 from datetime import datetime, timezone
 from pathlib import Path
 
-from secure_attend.config import PROJECT
-from secure_attend.options import OPTIONS
 from secure_attend.server.tls import own_certificate
+from secure_attend.settings import OPTIONS, PROJECT
 from tests.support.ports import free_port
 
 DEPLOY = PROJECT / "docs" / "administrator" / "deploy"
@@ -29,7 +28,7 @@ class Process:
         self.port = free_port()
         self._application = application
         self._log = folder / f"process-{self.port}.log"
-        kept = {name: text for name, text in os.environ.items() if name not in {option.variable for option in OPTIONS}}
+        kept = {name: text for name, text in os.environ.items() if name.lower() not in OPTIONS}
         self._environment = {**kept, "HOME": str(folder), **settings}
         self.start()
 

@@ -18,12 +18,12 @@ from typing import Any
 
 from secure_attend import create_app, frames
 from secure_attend.attendance.liveness_sessions import sessions
-from secure_attend.config import Settings
 from secure_attend.faces.engine import Box, Face, FollowedFace
 from secure_attend.faces.matching.gallery import Gallery
 from secure_attend.frames import Frame
 from secure_attend.server import serve
 from secure_attend.server.terminal import log_to_terminal
+from secure_attend.settings import Settings
 from secure_attend.storage.files.json_store import JsonStore
 from tests.support.fakes import Clock, DrawnFaces
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from flask.testing import FlaskClient
 
-from secure_attend.config import PROJECT
+from secure_attend.settings import PROJECT
 
 
 @pytest.mark.parametrize(
@@ -37,7 +37,7 @@ def test_most_who_come_are_students(client: FlaskClient) -> None:
     ("path", "media_type"),
     [
         ("/static/css/app.css", "text/css"),
-        ("/static/js/api.js", "text/javascript"),
+        ("/static/js/lib/api.js", "text/javascript"),
         ("/static/img/favicon.svg", "image/svg+xml"),
         ("/favicon.ico", "image/svg+xml"),
         ("/docs.css", "text/css"),

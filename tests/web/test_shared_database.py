@@ -10,8 +10,8 @@ from urllib.parse import quote
 import pytest
 
 from secure_attend import create_app
-from secure_attend.config import Settings
 from secure_attend.errors import StorageFailed
+from secure_attend.settings import Settings
 from secure_attend.storage.store import Store
 from tests.conftest import Site, logged_in
 from tests.support.fakes import Clock, DrawnFaces

@@ -37,7 +37,8 @@ class KioskPauses:
             seconds = math.ceil(wait)
             raise TooMany(
                 "kiosk_pause",
-                f"Several check-ins in a row did not work out here. Try again in {seconds} seconds.",
+                f"Several check-ins in a row didn't work here. Try again in {seconds} seconds.",
+                params={"seconds": seconds},
                 retry_after=seconds,
             )
 

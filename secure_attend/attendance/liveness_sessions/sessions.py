@@ -45,14 +45,14 @@ MOST_REMEMBERED = 1000
 PATIENCE = 10.0  # how long a frame waits for the one before it
 
 FAILURES = {
-    "too_slow": "That took too long. Start again when you are ready.",
-    "lost_face": "Your face was out of sight for too long. Stay in front of the camera and start again.",
-    "several_faces": "More than one face was seen. Stand alone in front of the camera and start again.",
-    "face_changed": "The face changed on the way. One person has to do all the steps. Start again.",
-    "wrong_movement": "That was another movement than the one asked. Start again and follow the page step by step.",
-    "looks_like_a_picture": "The camera seems to see a picture or a screen. Stand before it yourself and start again.",
-    "no_clear_face": "Your face could not be seen clearly enough. Face the light and start again.",
-    "out_of_order": "The pictures arrived out of order. Start again.",
+    "too_slow": "That took too long. Try again when you're ready.",
+    "lost_face": "We lost sight of your face. Stay in front of the camera and try again.",
+    "several_faces": "More than one person was in view. Stand alone in front of the camera and try again.",
+    "face_changed": "The face in view changed. One person has to do all the steps. Try again.",
+    "wrong_movement": "That wasn't the movement we asked for. Try again, one step at a time.",
+    "looks_like_a_picture": "We may be seeing a picture or a screen. Stand in front of the camera and try again.",
+    "no_clear_face": "We couldn't see your face clearly. Face the light and try again.",
+    "out_of_order": "The pictures arrived out of order. Try again.",
 }
 
 
@@ -139,7 +139,7 @@ class LivenessSessions:
             return self._recognition.problem
         return NotReady(
             "passive_missing",
-            "This site asks for a check against pictures whose model files are not on the server. Check in by hand.",
+            "This site requires the check against pictures, but its model files are missing. Check in by hand.",
         )
 
     def open(
@@ -217,7 +217,7 @@ class LivenessSessions:
         """A session of this purpose that is over, held alone; one that is still open is given up. Raises `NotFound`."""
         with self._held(session_id, kiosk) as session:
             if session.standing.purpose != purpose:
-                raise NotFound("unknown_challenge", "There is no such session any more. Start again.")
+                raise NotFound("unknown_challenge", "This session has ended. Start again.")
             if session.state in ("neutral", "step"):
                 self._fail(session, "too_slow")
             yield session
@@ -228,7 +228,7 @@ class LivenessSessions:
             session = self._sessions.get(session_id)
         # to another kiosk it does not exist: whoever got hold of the id can neither use nor spoil it
         if session is None or session.kiosk != kiosk:
-            fault = FieldError("challenge", "There is no such session any more. Start again.")
+            fault = FieldError("challenge", "This session has ended. Start again.")
             raise NotFound("unknown_challenge", fault.message, errors=[fault])
         if not session.lock.acquire(timeout=PATIENCE):
             raise TooMany("busy", "The picture before this one is still being looked at.", retry_after=1)
@@ -330,7 +330,7 @@ class LivenessSessions:
 
 
 def _expired() -> Expired:
-    fault = FieldError("challenge", "This took too long and is over. Start again.")
+    fault = FieldError("challenge", "That took too long. Start again.")
     return Expired("challenge_expired", fault.message, errors=[fault])
 
 

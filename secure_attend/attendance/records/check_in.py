@@ -162,13 +162,11 @@ class CheckIn:
             if record is None:
                 raise NotFound("unknown_record", "There is no such check-in.")
             if who.kiosk is not None and (not not_me or record.kiosk != who.kiosk):
-                raise Forbidden(
-                    "not_this_kiosks", "This kiosk did not make this check-in. Ask your lecturer to cancel it."
-                )
+                raise Forbidden("not_this_kiosks", "This check-in was made elsewhere. Ask your lecturer to cancel it.")
             self._may_be_cancelled(record)
             late = abs(self._time.now() - record.time) > NOT_ME_WITHIN
             if not_me and (record.method not in BY_THE_STUDENT or late):
-                raise Forbidden("too_late", "It is too late to take this back here. Ask your lecturer to cancel it.")
+                raise Forbidden("too_late", "It's too late to cancel this here. Ask your lecturer to cancel it.")
             self._moving.unlearn(record)
             return self._store.append(
                 Entry(
@@ -188,13 +186,11 @@ class CheckIn:
             raise Conflict("student_erased", "This student was erased; the record names nobody and stays as it is.")
         earlier = self._store.cancellation_of(record.id)
         if earlier is not None:
-            raise Conflict("already_cancelled", "This check-in is cancelled already.", cancelled_by=earlier.id)
+            raise Conflict("already_cancelled", "This check-in is already cancelled.", cancelled_by=earlier.id)
 
     def _identify_and_record(self, session: LivenessSession, who: Actor) -> CheckedIn | DomainError | ClaimNeeded:
         if not self._recognition.knows_anyone:
-            return Conflict(
-                "nobody_registered", "No face is registered yet. Ask your lecturer to check you in by hand."
-            )
+            return Conflict("nobody_registered", "Nobody is registered yet. Ask your lecturer to check you in.")
         with self._measures.stage("search"):
             decision = identify(self._recognition, session.evidence)
         if isinstance(decision, NotRecognised):
@@ -215,12 +211,9 @@ class CheckIn:
         if not self._codes.issued(keys):
             return InvalidInput(
                 "no_code",
-                "Your personal code is needed to check you in here, and you have none yet. Ask your lecturer for one, "
-                "or to check you in by hand.",
+                "You need a personal code to check in here, and you don't have one yet. Ask your lecturer for one.",
             )
-        refusal = InvalidInput(
-            "code_needed", "Your face alone is not enough here: type your ID and your personal code."
-        )
+        refusal = InvalidInput("code_needed", "One more step: enter your student ID and personal code.")
         return ClaimNeeded(refusal, keys, self._time.seconds() + CODE_WITHIN, code=True)
 
     def _claimed(
@@ -229,7 +222,7 @@ class CheckIn:
         """Verifies (1:1) that the face is the claimed student's, who must be one of those it was found to resemble, and
         the code where one is asked for. Raises `Forbidden` for a wrong one, and then it may be tried again."""
         if self._time.seconds() >= asked.until:
-            return Expired("challenge_expired", "This took too long and is over. Start again.")
+            return Expired("challenge_expired", "That took too long. Start again.")
         claimed = student_with_typed_id(self._store, claim.student_id)
         if claimed is not None and claimed.key not in asked.keys:
             claimed = None
@@ -295,12 +288,12 @@ def _word(outcome: CheckedIn | DomainError | ClaimNeeded) -> str:
 def _ambiguous() -> InvalidInput:
     return InvalidInput(
         "ambiguous_face",
-        "Your face looks like more than one registered student's. Ask your lecturer to check you in by hand.",
+        "Your face is similar to more than one registered face. Enter your student ID, or ask your lecturer.",
     )
 
 
 def _not_recognised() -> InvalidInput:
     return InvalidInput(
         "not_recognised",
-        "Your face was not recognised. Try again facing the light, or ask your lecturer to check you in by hand.",
+        "We didn't recognise you. Face the light and try again, or ask your lecturer to check you in.",
     )

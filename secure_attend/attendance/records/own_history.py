@@ -43,10 +43,10 @@ class OwnHistory:
         """
         with self._challenges.passed(challenge_id, kiosk, "history") as session:
             if session.typed_id != as_typed(student_id):
-                fault = FieldError("student_id", "This session was opened for another student ID. Start again.")
+                fault = FieldError("student_id", "This session was started for another student ID. Start again.")
                 raise Conflict("other_student", fault.message, errors=[fault])
             if session.outcome is not None:
-                raise Conflict("already_redeemed", "What this session was for has been shown. Start again.")
+                raise Conflict("already_redeemed", "This session has already been used. Start again.")
             student = self._records.student(student_id)
             with self._measures.stage("search"):
                 proved = verify(self._recognition, student.key if student else "", session.evidence)
@@ -54,7 +54,6 @@ class OwnHistory:
         if not proved:
             raise Forbidden(
                 "wrong_proof",
-                "The ID and the face do not belong together, or no face is registered for this ID. Use the personal "
-                "code, or ask your lecturer.",
+                "We couldn't match this face to the ID. Use your personal code, or ask your lecturer.",
             )
         return self._records.history(student_id)

@@ -58,7 +58,7 @@ class Records:
         """The check-ins of the student with this id. Raises `NotFound`."""
         student = self.student(student_id)
         if student is None:
-            raise NotFound("unknown_student", "No student has this ID. Check it and type it again.")
+            raise NotFound("unknown_student", "We don't know this student ID. Check it and try again.")
         check_ins = [logged for logged in self._of(student) if logged.record.method != "cancellation"]
         return History(student, tuple(check_ins[:MOST_IN_HISTORY]), len(check_ins))
 

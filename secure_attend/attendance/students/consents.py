@@ -40,12 +40,12 @@ class Consents:
         return self._time.now() >= self._pauses_at
 
     def state(self, student: Student) -> State:
-        """`outdated`: given to another text than the present one; it counts for the faces that are there."""
+        """`outdated`: given to a text that promises something else. It still counts for the templates that exist."""
         if student.consent is None:
             return "missing"
         if student.consent.withdrawn_at is not None:
             return "withdrawn"
-        return "given" if student.consent.version == self.text.version else "outdated"
+        return "given" if self.text.covers(student.consent.version) else "outdated"
 
     def paused(self, student: Student) -> bool:
         """Whether the student's templates are compared no more until consent is recorded."""

@@ -50,7 +50,7 @@ class SelfRegistration:
         text agreed to. Raises `Forbidden` where the site does not allow it, `Conflict` for another text, and what
         `LivenessSessions.open` raises."""
         if not self.allowed:
-            raise Forbidden("self_registration_off", "This site does not let students register by themselves.")
+            raise Forbidden("self_registration_off", "Students can't register their own faces on this site.")
         self._consents.require_present(version)
         student = student_with_typed_id(self._store, student_id)
         known = student is not None and student.removed_at is None

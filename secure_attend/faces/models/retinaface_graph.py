@@ -12,7 +12,7 @@ from __future__ import annotations
 import hashlib
 import logging
 import os
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -67,15 +67,14 @@ class RetinaFaceGraph:
         return answer
 
 
-def opened(source: Path, open_file: Callable[[Path], Any] = open_session) -> Any:
-    """What `open_file` makes of the graph with the switch; where none can be made or kept the log says so, and it is
-    what it makes of `source`.
+def opened(source: Path) -> Any:
+    """A session on the graph with the switch. If none can be written, the log says so and the session is on `source`.
 
     Raises DamagedFile for a `source` that is no model.
     """
     graph = source.with_name(f"retinaface.levels.{_fingerprint(source)}.onnx")
     try:
-        return open_file(graph)
+        return open_session(graph)
     except FileNotFoundError:
         log.info("%s is made from %s", graph, source)
     except (DamagedFile, OSError) as error:
@@ -83,10 +82,10 @@ def opened(source: Path, open_file: Callable[[Path], Any] = open_session) -> Any
     whole = RetinaFaceGraph(open_session(source))
     try:
         _make(source, graph, whole)
-        return open_file(graph)
+        return open_session(graph)
     except Exception as error:  # the switch is for speed alone: nothing that goes wrong with it may stop the start
         log.warning("Finding faces takes a third longer: %s could not be made (%s).", graph, error)
-        return open_file(source)
+        return open_session(source)
 
 
 def _fingerprint(source: Path) -> str:

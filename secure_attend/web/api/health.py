@@ -10,7 +10,7 @@ from flask import current_app
 from secure_attend.attendance.recognition.recognition import Recognition
 from secure_attend.attendance.services import Services
 from secure_attend.attendance.site_time import utc_text
-from secure_attend.config import Settings
+from secure_attend.settings import Settings
 from secure_attend.web.http.access_rules import access, at_this_computer, caller
 from secure_attend.web.http.audit_rules import NotAudited
 from secure_attend.web.schemas.health_schemas import AccuracyOut, FacesOut, Health, MoveOut, ProblemWords, ProfileOut

@@ -9,8 +9,8 @@ from secure_attend.access.audited_actions import Act
 from secure_attend.access.rate_limits import HISTORY
 from secure_attend.attendance.records.student_records import History
 from secure_attend.attendance.students.claims import as_typed
-from secure_attend.config import Settings
 from secure_attend.errors import NotFound
+from secure_attend.settings import Settings
 from secure_attend.web.http.access_rules import access, kiosk, known_caller
 from secure_attend.web.http.audit_rules import looks, note, reader
 from secure_attend.web.openapi.describe import describe

@@ -14,8 +14,8 @@ from flask import Blueprint, Flask, current_app, g, request
 
 from secure_attend.access.access import Access, Caller
 from secure_attend.attendance.records.check_in import Actor
-from secure_attend.config import Settings
 from secure_attend.errors import Forbidden, Unauthorized
+from secure_attend.settings import Settings
 from secure_attend.web.http.browser_guard import LOOPBACK, host_name
 
 _RULES = "secure_attend_access"

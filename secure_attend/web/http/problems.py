@@ -76,7 +76,8 @@ def from_domain(error: DomainError) -> Response:
     status = next((STATUS[kind] for kind in type(error).__mro__ if kind in STATUS), None)
     if status is None:
         return _from_unexpected(error)
-    response = problem(status, error.code, error.detail, error.facts, [_field(fault) for fault in error.errors])
+    facts = {**error.facts, "params": error.params} if error.params else error.facts
+    response = problem(status, error.code, error.detail, facts, [_field(fault) for fault in error.errors])
     retry_after = error.facts.get("retry_after", 5 if status in _PASSING else None)
     if retry_after is not None:
         response.headers["Retry-After"] = str(retry_after)

@@ -27,6 +27,11 @@ PROBLEM: Spec = {
         "status": {"type": "integer"},
         "detail": {"type": "string"},
         "code": {"type": "string"},
+        "params": {
+            "type": "object",
+            "description": "The numbers, names and times in `detail`, to word `code` in another language.",
+            "additionalProperties": {"type": ["string", "integer"]},
+        },
         "errors": {
             "type": "array",
             "items": {

@@ -1,16 +1,16 @@
 // Draws a session under way: the movement asked, how far it is, what was accepted, what to change.
 
-import { byId, setText, setHidden, setAttribute, refill, make, icon } from '../dom.js';
-import { hintFor, instruction, progressWords, spokenStep, stepsOf } from '../logic/words.js';
-import { setMove } from '../moves.js';
+import { byId, setText, setHidden, setAttribute, refill, make, icon } from '../lib/dom.js';
+import { hintFor, instruction, progressWords, spokenStep, stepsOf } from '../logic/instructions.js';
+import { t } from '../lib/messages.js';
+import { setMove } from '../lib/moves.js';
 
 const BEFORE = { state: 'neutral', accepted: [], total: 0 };
-const THANKS = { text: 'Thank you. One moment…', picture: 'done' };
 
 /** {key, sentence, hint} for captions.js: what is to be said of this state now. */
 export function checkingCaption({ screen, challenge }) {
-  if (screen === 'opening') return { key: screen, sentence: 'Opening the camera.' };
-  if (screen === 'identifying') return { key: screen, sentence: 'Thank you. One moment.' };
+  if (screen === 'opening') return { key: screen, sentence: t('camera.opening') };
+  if (screen === 'identifying') return { key: screen, sentence: t('checking.thanks') };
   return { ...spokenStep(challenge ?? BEFORE), hint: hintFor(challenge) };
 }
 
@@ -18,7 +18,7 @@ export function checkingCaption({ screen, challenge }) {
 export function paintChecking(state, hint) {
   const challenge = state.challenge ?? BEFORE;
   const identifying = state.screen === 'identifying';
-  const { text, picture } = identifying ? THANKS : instruction(challenge);
+  const { text, picture } = identifying ? { text: t('checking.thanks'), picture: 'done' } : instruction(challenge);
   setText(byId('instruction'), text);
   setMove(byId('move'), picture);
   setText(byId('progress'), identifying ? '' : progressWords(challenge));
@@ -40,9 +40,16 @@ function asked(challenge) {
 
 function renderSteps(challenge) {
   const steps = stepsOf(challenge);
-  refill(byId('steps'), JSON.stringify(steps), () => steps.map(({ done, now, text }) => make(
-    'li',
-    { className: `badge text-base px-4 py-2 ${done ? 'badge-good' : now ? 'badge-now' : 'badge-plain'}`, ...(now ? { 'aria-current': 'step' } : {}) },
-    [icon(done ? 'check' : now ? 'right' : 'circle'), text],
-  )));
+  refill(byId('steps'), JSON.stringify(steps), () =>
+    steps.map(({ done, now, text }) =>
+      make(
+        'li',
+        {
+          className: `badge text-base px-4 py-2 ${done ? 'badge-good' : now ? 'badge-now' : 'badge-plain'}`,
+          ...(now ? { 'aria-current': 'step' } : {}),
+        },
+        [icon(done ? 'check' : now ? 'right' : 'circle'), text],
+      ),
+    ),
+  );
 }

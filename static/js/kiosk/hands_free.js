@@ -1,7 +1,7 @@
 // Watches the camera's picture in the browser and says when somebody stands there. Nothing of it leaves this page.
 
-import { greyOf, look, settle, SIGHT_HEIGHT, SIGHT_WIDTH, unseen } from '../logic/sight.js';
-import { nobody, watch } from '../logic/hands_free.js';
+import { greyOf, look, settle, SIGHT_HEIGHT, SIGHT_WIDTH, unseen } from '../logic/kiosk/sight.js';
+import { nobody, watch } from '../logic/kiosk/hands_free.js';
 
 const LOOK_EVERY_MS = 200;
 /** With a browser's own face detector: a face is near from this share of the picture's height on. */
@@ -67,7 +67,9 @@ export function createHandsFree({ camera, wanted, busy, onSomebody, begin, fail 
       } catch (error) {
         fail(error);
       }
-      await new Promise((done) => { setTimeout(done, LOOK_EVERY_MS); });
+      await new Promise((done) => {
+        setTimeout(done, LOOK_EVERY_MS);
+      });
     }
   }
 

@@ -1,6 +1,6 @@
 // "Not me": takes back the check-in just made, and says what that did.
 
-import { notMeWords } from '../logic/kiosk_words.js';
+import { notMeWords } from '../logic/kiosk/words.js';
 import { asProblem } from '../logic/problems.js';
 
 export async function notMe({ api, dispatch, arrival, contact }) {

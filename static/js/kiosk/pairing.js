@@ -31,7 +31,7 @@ export function createPairing({ api, key, dispatch }) {
     const until = Date.now() + 1000 * waiting.expires_in;
     for (;;) {
       await sleep(ASK_EVERY_S);
-      if (key.get() || await counts(waiting.key)) return;
+      if (key.get() || (await counts(waiting.key))) return;
       if (Date.now() >= until) return;
     }
   }
@@ -63,5 +63,7 @@ export function createPairing({ api, key, dispatch }) {
 }
 
 function sleep(seconds) {
-  return new Promise((done) => { setTimeout(done, seconds * 1000); });
+  return new Promise((done) => {
+    setTimeout(done, seconds * 1000);
+  });
 }

@@ -20,5 +20,7 @@ export async function redeem(api, body) {
 }
 
 function sleep(seconds) {
-  return new Promise((done) => { setTimeout(done, seconds * 1000); });
+  return new Promise((done) => {
+    setTimeout(done, seconds * 1000);
+  });
 }

@@ -1,9 +1,9 @@
 // The kiosk's own small settings: kept in this browser, changed in a dialog.
 
-import { byId, setHidden } from '../dom.js';
-import { settingsFrom } from '../logic/settings.js';
-import { createSecret } from '../secrets.js';
-import { hasVoice } from '../voice.js';
+import { byId, setHidden } from '../lib/dom.js';
+import { settingsFrom } from '../logic/kiosk/settings.js';
+import { createSecret } from '../lib/secrets.js';
+import { hasVoice } from '../lib/speech.js';
 
 const FIELDS = { handsFree: 'set-hands-free', tones: 'set-tones', aloud: 'set-aloud' };
 

@@ -1,8 +1,8 @@
 // Draws the field trial: what is declared, the try itself as at the kiosk, and the counts.
 
-import { announce, byId, icon, make, refill, setAttribute, setHidden, setText } from '../dom.js';
-import { caption, silent } from '../logic/captions.js';
-import { percent, rateName, resultWords } from '../logic/trial.js';
+import { announce, byId, icon, make, refill, setAttribute, setHidden, setText } from '../lib/dom.js';
+import { caption, silent } from '../logic/kiosk/captions.js';
+import { percent, rateName, resultWords } from '../logic/kiosk/trial.js';
 import { checkingCaption, paintChecking } from './checking_view.js';
 
 const SCREENS = ['starting', 'locked', 'trial', 'checking'];
@@ -24,9 +24,13 @@ export function createTrialView() {
       byId(FOCUS[screen]).focus({ preventScroll: true });
       byId(`screen-${screen}`).scrollIntoView({ block: 'nearest' });
     }
-    if (screen !== shown && screen === 'trial' && state.stopped) announce(byId('live'), byId('stopped-ask').textContent);
-    else if (screen !== shown && screen === 'trial' && state.result) announce(byId('live'), resultWords(state).text);
+    if (screen !== shown && screen === 'trial') announceEnd(state);
     shown = screen;
+  }
+
+  function announceEnd(state) {
+    if (state.stopped) announce(byId('live'), byId('stopped-ask').textContent);
+    else if (state.result) announce(byId('live'), resultWords(state).text);
   }
 
   function renderChecking(state, now) {
@@ -48,7 +52,9 @@ export function createTrialView() {
     };
   }
 
-  form.addEventListener('change', () => setHidden(byId('medium-field'), form.elements.presentation.value === 'bona fide'));
+  form.addEventListener('change', () =>
+    setHidden(byId('medium-field'), form.elements.presentation.value === 'bona fide'),
+  );
 
   return { render, declared };
 }
@@ -56,9 +62,15 @@ export function createTrialView() {
 function renderTrial(state) {
   const { trial, stopped, problem } = state;
   const choose = byId('presentation');
-  refill(choose, JSON.stringify(trial.presentations), () => trial.presentations.map(({ key, words }) => new Option(
-    key === 'bona fide' ? `Bona fide: ${words}` : `Attack${key.length === 1 ? ` ${key}` : ''}: ${words}`, key,
-  )));
+  refill(choose, JSON.stringify(trial.presentations), () =>
+    trial.presentations.map(
+      ({ key, words }) =>
+        new Option(
+          key === 'bona fide' ? `Bona fide: ${words}` : `Attack${key.length === 1 ? ` ${key}` : ''}: ${words}`,
+          key,
+        ),
+    ),
+  );
   const held = byId('stopped').contains(document.activeElement);
   setHidden(byId('stopped'), !stopped);
   byId('start-try').disabled = stopped;
@@ -83,13 +95,19 @@ const COLUMNS = ['Species', 'Tries', 'Hits', 'Rate', '95 % upper bound', 'Steps 
 
 function tableOf({ setting, rows }) {
   const title = setting.replaceAll('`', '');
-  const head = make('tr', {}, COLUMNS.map((name) => make('th', { className: 'px-3 py-2 font-medium', scope: 'col', text: name })));
+  const head = make(
+    'tr',
+    {},
+    COLUMNS.map((name) => make('th', { className: 'px-3 py-2 font-medium', scope: 'col', text: name })),
+  );
   const table = make('table', { className: 'w-full text-left text-sm tabular' }, [
     make('caption', { className: 'px-3 py-2 text-left font-semibold', text: title }),
     make('thead', { className: 'bg-sunk' }, [head]),
     make('tbody', {}, rows.map(rowOf)),
   ]);
-  return make('div', { className: 'card overflow-x-auto', tabindex: '0', role: 'region', 'aria-label': title }, [table]);
+  return make('div', { className: 'card overflow-x-auto', tabindex: '0', role: 'region', 'aria-label': title }, [
+    table,
+  ]);
 }
 
 function rowOf(row) {
@@ -97,6 +115,8 @@ function rowOf(row) {
   const cells = [String(row.tries), String(row.hits), rate, percent(row.upper_95), String(row.steps), row.note];
   return make('tr', { className: 'border-t border-line' }, [
     make('th', { className: 'px-3 py-2 font-medium whitespace-nowrap', scope: 'row', text: row.species }),
-    ...cells.map((text) => make('td', { className: 'px-3 py-2 nth-[n+7]:min-w-48 not-nth-[n+7]:whitespace-nowrap', text })),
+    ...cells.map((text) =>
+      make('td', { className: 'px-3 py-2 nth-[n+7]:min-w-48 not-nth-[n+7]:whitespace-nowrap', text }),
+    ),
   ]);
 }

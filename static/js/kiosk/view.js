@@ -1,16 +1,24 @@
 // Draws the kiosk's state. Safe to call at any time, with the same state as often as one likes.
 
-import { byId, setText, setHidden, setAttribute, announce } from '../dom.js';
-import { caption, silent } from '../logic/captions.js';
-import { watching } from '../logic/kiosk.js';
-import { arrivalWords, noticeWords, readyWords, troubleWords } from '../logic/kiosk_words.js';
-import { setMove } from '../moves.js';
-import { say } from '../voice.js';
+import { byId, setText, setHidden, setAttribute, announce } from '../lib/dom.js';
+import { caption, silent } from '../logic/kiosk/captions.js';
+import { watching } from '../logic/kiosk/kiosk.js';
+import { arrivalWords, contactOf, readyWords, recentWords, troubleWords } from '../logic/kiosk/words.js';
+import { t } from '../lib/messages.js';
+import { setMove } from '../lib/moves.js';
+import { say } from '../lib/speech.js';
 import { checkingCaption, paintChecking } from './checking_view.js';
 
 const SCREENS = ['starting', 'pairing', 'ready', 'checking', 'greeted', 'trouble', 'away', 'who'];
 const SHOWN_AS = { opening: 'checking', identifying: 'checking' };
-const FOCUS = { pairing: 'pairing-title', ready: 'check-in', checking: 'video', greeted: 'hello', trouble: 'trouble-title', away: 'away-title' };
+const FOCUS = {
+  pairing: 'pairing-title',
+  ready: 'check-in',
+  checking: 'video',
+  greeted: 'hello',
+  trouble: 'trouble-title',
+  away: 'away-title',
+};
 
 export function createKioskView() {
   const main = byId('kiosk');
@@ -23,7 +31,7 @@ export function createKioskView() {
 
   function render(state, now) {
     const screen = SHOWN_AS[state.screen] ?? state.screen;
-    const contact = state.health?.contact ?? 'your lecturer';
+    const contact = contactOf(state.health);
     renderFrame(state, contact);
     setAttribute(main, 'data-screen', state.screen);
     for (const name of SCREENS) setHidden(sections[name], name !== screen);
@@ -69,19 +77,23 @@ function sentences(state, contact) {
     }
     case 'trouble': {
       const { title, detail } = troubleWords(state.trouble, contact);
-      return { heading: `${title}.`, rest: detail };
+      return { heading: t('spoken.sentence', { text: title }), rest: detail };
     }
-    case 'pairing': return state.code ? { rest: `This kiosk’s code is ${[...state.code].join(' ')}.` } : {};
-    case 'away': return { heading: 'We cannot reach the server.', rest: 'Checking in goes on by itself as soon as it answers.' };
-    case 'ready': return { rest: state.said?.text ?? (state.arrival ? '' : 'Ready for the next check-in.') };
-    default: return {};
+    case 'pairing':
+      return state.code ? { rest: t('pairing.spoken', { code: [...state.code].join(' ') }) } : {};
+    case 'away':
+      return { heading: t('spoken.sentence', { text: t('away.title') }), rest: t('away.text') };
+    case 'ready':
+      return { rest: state.said?.text ?? (state.arrival ? '' : t('ready.spoken')) };
+    default:
+      return {};
   }
 }
 
 function renderFrame(state, contact) {
   const name = state.health?.site_name ?? 'Secure-Attend';
   setText(byId('site'), name);
-  setText(byId('notice'), noticeWords(contact));
+  setText(byId('notice'), t('ready.notice', { contact }));
   setHidden(byId('demo'), !state.health?.demo);
   setHidden(byId('register-myself'), !state.health?.self_registration);
 }
@@ -103,7 +115,7 @@ const PAINT = {
     setHidden(byId('recent'), !arrival);
     if (held && !arrival) byId('check-in').focus();
     if (arrival) {
-      setText(byId('recent-text'), `${arrival.name}, ${arrival.already ? 'checked in already' : 'checked in'} ${arrival.time}`);
+      setText(byId('recent-text'), recentWords(arrival));
       busy(byId('recent-not-me'), arrival.cancelling);
     }
     setHidden(byId('said'), !said);
@@ -115,7 +127,7 @@ const PAINT = {
     setHidden(byId('ready-text'), broken);
     setHidden(byId('watched'), !watching(state));
     setHidden(byId('cannot-check-in'), !broken);
-    setText(byId('cannot-check-in'), broken ? `Face check-in is not working now. Ask ${contact} to check you in by hand.` : '');
+    setText(byId('cannot-check-in'), broken ? t('ready.not_working', { contact }) : '');
   },
 
   checking({ screen, withoutTurning, looking }) {
@@ -130,15 +142,17 @@ const PAINT = {
   },
 
   trouble({ trouble }, contact, now) {
-    const { title, detail, canRetry } = troubleWords(trouble, contact);
+    const { title, detail, help, canRetry } = troubleWords(trouble, contact);
     const wait = trouble.waitUntil === null ? 0 : Math.ceil((trouble.waitUntil - now) / 1000);
     setText(byId('trouble-title'), title);
     setText(byId('trouble-text'), detail);
+    setText(byId('trouble-help'), help);
+    setHidden(byId('trouble-help'), help === '');
     setHidden(byId('again'), !canRetry);
     setHidden(byId('claim-form'), !trouble.claim);
     setHidden(byId('use-code'), Boolean(trouble.claim));
     setHidden(byId('claimed-code-field'), !trouble.wantsCode);
     byId('again').disabled = wait > 0;
-    setText(byId('again'), wait > 0 ? `Try again in ${wait} s` : 'Try again');
+    setText(byId('again'), wait > 0 ? t('student.try_again_in', { seconds: wait }) : t('student.try_again'));
   },
 };

@@ -7,7 +7,7 @@ const BUSY_MS = 600;
 
 /** `do`: capture | send | resend (after `wait` ms) | finish | stop (with `problem`). */
 export function begin(challenge) {
-  return { challenge, pending: null, lost: 0, command: after(challenge) };
+  return { challenge, pending: null, lost: 0, command: commandAfter(challenge) };
 }
 
 export function advance(state, event) {
@@ -25,7 +25,7 @@ export function advance(state, event) {
   }
 }
 
-function after(challenge) {
+function commandAfter(challenge) {
   if (challenge.state === 'passed') return { do: 'finish' };
   if (challenge.next) return { do: 'capture' };
   return { do: 'stop', problem: challenge.failure ?? { code: 'too_slow', detail: '' } };

@@ -29,5 +29,7 @@ export function cutOut(width, height) {
 export function reducedSize(width, height, bytes, type) {
   const scale = Math.min(1, PHOTO_SIDE / Math.max(width, height));
   const asItIs = scale === 1 && bytes <= 2_000_000 && ['image/jpeg', 'image/png', 'image/webp'].includes(type);
-  return asItIs ? null : { width: Math.max(1, Math.round(width * scale)), height: Math.max(1, Math.round(height * scale)) };
+  return asItIs
+    ? null
+    : { width: Math.max(1, Math.round(width * scale)), height: Math.max(1, Math.round(height * scale)) };
 }

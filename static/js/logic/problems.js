@@ -1,13 +1,13 @@
 // What went wrong, as one kind of value: an RFC 9457 problem from the server, or one of the page's own.
 
 export class Problem extends Error {
-  constructor({ code, detail, status = 0, errors = [], facts = {}, retryAfter = null }) {
+  constructor({ code, detail, status = 0, errors = [], facts = {}, params = {}, retryAfter = null }) {
     super(`${code}: ${detail}`);
-    Object.assign(this, { code, detail, status, errors, facts, retryAfter });
+    Object.assign(this, { code, detail, status, errors, facts, params, retryAfter });
   }
 }
 
-const MEMBERS = new Set(['type', 'title', 'status', 'detail', 'code', 'errors', 'instance']);
+const MEMBERS = new Set(['type', 'title', 'status', 'detail', 'code', 'errors', 'instance', 'params']);
 
 export function problemFrom(status, body, retryAfter = null) {
   const said = body !== null && typeof body === 'object' ? body : {};
@@ -16,6 +16,7 @@ export function problemFrom(status, body, retryAfter = null) {
     detail: typeof said.detail === 'string' ? said.detail : unexpected(status),
     status,
     errors: Array.isArray(said.errors) ? said.errors : [],
+    params: said.params !== null && typeof said.params === 'object' ? said.params : {},
     facts: Object.fromEntries(Object.entries(said).filter(([name]) => !MEMBERS.has(name))),
     retryAfter: secondsOf(retryAfter ?? said.retry_after),
   });
@@ -24,7 +25,8 @@ export function problemFrom(status, body, retryAfter = null) {
 export function serverAway() {
   return new Problem({
     code: 'server_away',
-    detail: 'We could not reach the Secure-Attend server. Check that it is running and that this device is on the network.',
+    detail:
+      'We could not reach the Secure-Attend server. Check that it is running and that this device is on the network.',
   });
 }
 
@@ -48,7 +50,9 @@ export function sentences(problem) {
 
 function unexpected(status) {
   if (status === 413) return 'That is larger than the server takes. Please use a smaller file.';
-  if (status >= 500) return 'The server could not finish this. Please try again; if it happens again, look at its terminal.';
+  if (status >= 500) {
+    return 'The server could not finish this. Please try again; if it happens again, look at its terminal.';
+  }
   return 'The server answered in a way this page does not know. Please reload the page.';
 }
 

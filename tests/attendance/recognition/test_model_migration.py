@@ -18,10 +18,10 @@ from secure_attend.attendance.recognition.identification import identify, look_a
 from secure_attend.attendance.recognition.model_migration import models_left
 from secure_attend.attendance.recognition.new_templates import NewTemplate, NewTemplates
 from secure_attend.attendance.services import Services
-from secure_attend.config import Settings
 from secure_attend.faces.engine import Box, Face
 from secure_attend.faces.matching.gallery import Identified
 from secure_attend.frames import Frame
+from secure_attend.settings import Settings
 from secure_attend.storage.store import NewFace, PendingFaces, Store, Student, pair_of
 from tests.conftest import NOTE, Site, logged_in, paired
 from tests.support.fakes import PROFILE, Clock, DrawnFaces, Person, Scene, embedding

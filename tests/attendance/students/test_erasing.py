@@ -10,7 +10,7 @@ import pytest
 from flask import Flask
 
 from secure_attend import create_app
-from secure_attend.config import Settings
+from secure_attend.settings import Settings
 from secure_attend.storage.opening import open_store
 from secure_attend.storage.store import Store
 from secure_attend.storage.tools.verify import verify_place

@@ -12,7 +12,7 @@ import pytest
 
 from secure_attend import create_app
 from secure_attend.attendance.services import Services
-from secure_attend.config import Settings
+from secure_attend.settings import Settings
 from secure_attend.storage.__main__ import main as storage_command
 from secure_attend.storage.files.json_store import JsonStore
 from secure_attend.storage.opening import open_store

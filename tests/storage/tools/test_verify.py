@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from secure_attend.config import PROJECT
+from secure_attend.settings import PROJECT
 from secure_attend.storage.__main__ import main
 from secure_attend.storage.files.json_store import JsonStore
 from secure_attend.storage.tools.verify import verify

@@ -8,7 +8,7 @@ from typing import Any
 
 from flask import Flask
 
-from secure_attend.config import Settings
+from secure_attend.settings import Settings
 
 AUDIT = "audit"
 """What the names of the audit trail's files begin with: it grows with every try of those who are known."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -12,10 +13,10 @@ from flask.testing import FlaskClient
 from secure_attend import create_app
 from secure_attend.attendance.services import Services
 from secure_attend.attendance.site_time import utc_text
-from secure_attend.attendance.students.consent_text import OURS, read_consent_text
+from secure_attend.attendance.students.consent_text import EARLIER, OURS, read_consent_text
 from secure_attend.attendance.students.consents import GRACE
-from secure_attend.config import Settings
 from secure_attend.errors import StartRefused
+from secure_attend.settings import Settings
 from secure_attend.storage.files.json_store import JsonStore
 from secure_attend.storage.store import NewFace
 from tests.conftest import LECTURER, Site, agree, logged_in
@@ -56,6 +57,16 @@ class TestText:
         assert text.version != read_consent_text(None).version
         own.write_bytes("Je suis d’accord.\nVraiment.".encode())
         assert read_consent_text(own).version == text.version
+
+    def test_a_former_wording_of_our_text_still_counts_and_a_text_of_the_sites_own_does_not(
+        self, tmp_path: Path
+    ) -> None:
+        first_release = "5de183b20556"
+        assert read_consent_text(None).covers(first_release)
+        assert not read_consent_text(None).covers("0" * 12)
+        own = tmp_path / "consent.txt"
+        own.write_text("We sell your face.", encoding="utf-8")
+        assert not read_consent_text(own).covers(first_release)
 
     @pytest.mark.parametrize("data", [b"", b" \n", b"\xff\xfe", b"x" * 20_001])
     def test_one_that_cannot_be_used_stops_the_start(self, settings: Settings, tmp_path: Path, data: bytes) -> None:
@@ -133,6 +144,24 @@ class TestBeforeAFace:
         answer = api("POST", f"/students/{jane}/faces", json={"challenge": capture["id"]})
         assert problem(answer, 409, "consent_missing")["consent"] == "withdrawn"
         assert api("GET", f"/students/{jane}").get_json()["registered"] is False
+
+    def test_to_a_former_wording_of_our_text_it_stands(
+        self, api: Api, site: Site, services: Services, zoe: str
+    ) -> None:
+        agree(site.client, zoe)
+        store = services.store
+        student = store.student(zoe)
+        assert student is not None
+        assert student.consent is not None
+        former = replace(student.consent, version=read_consent_text(EARLIER[0]).version)
+        with store.transaction():
+            store.write_students([replace(student, consent=former)])
+        assert api("GET", f"/students/{zoe}").get_json()["consent"]["state"] == "given"
+        assert site.register(zoe, 5).status_code == 201
+        agree(site.client, zoe)
+        kept = store.student(zoe)
+        assert kept is not None
+        assert kept.consent == former  # the record says which words were agreed to
 
     def test_to_another_text_it_is_asked_anew(
         self, settings: Settings, store: JsonStore, clock: Clock, site: Site, john: str, tmp_path: Path

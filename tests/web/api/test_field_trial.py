@@ -12,7 +12,7 @@ import pytest
 from flask import Flask
 
 from secure_attend import create_app
-from secure_attend.config import Settings
+from secure_attend.settings import Settings
 from secure_attend.storage.files.json_store import JsonStore
 from tests.conftest import Site, logged_in, paired
 from tests.support.fakes import Clock, DrawnFaces, Person

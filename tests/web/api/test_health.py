@@ -7,8 +7,8 @@ from dataclasses import replace
 import pytest
 
 from secure_attend import ModelStatus, __version__, create_app
-from secure_attend.config import Settings
 from secure_attend.errors import NotReady
+from secure_attend.settings import Settings
 from secure_attend.storage.files.json_store import JsonStore
 from tests.support.fakes import PROFILE, Clock, DrawnFaces
 from tests.support.web.litany import Api, refuses_other_methods

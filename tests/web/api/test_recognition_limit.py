@@ -9,8 +9,8 @@ from flask.testing import FlaskClient
 
 from secure_attend import create_app
 from secure_attend.attendance.services import Services
-from secure_attend.config import Settings
 from secure_attend.faces.matching.operating_point import LEAST_PEOPLE, threshold
+from secure_attend.settings import Settings
 from secure_attend.storage.files.json_store import JsonStore
 from secure_attend.storage.store import NewFace, Student
 from tests.conftest import NOTE, logged_in

@@ -13,7 +13,7 @@ from flask import Flask
 
 from secure_attend import create_app
 from secure_attend.attendance.services import Services
-from secure_attend.config import Settings
+from secure_attend.settings import Settings
 from secure_attend.storage.files.json_store import JsonStore
 from secure_attend.storage.files.students_file import SealedStudent
 from secure_attend.storage.keys.key_file import KeyFile

@@ -15,7 +15,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from secure_attend.attendance.liveness_sessions import kiosk_pauses, sessions
-from secure_attend.config import Settings
+from secure_attend.settings import Settings
 from tests.conftest import PASSWORD, Site, access_of, bearing, logged_in, paired
 from tests.support.fakes import Clock, Person, Scene, post_frame
 from tests.support.web.kept import in_memory, on_disk

@@ -18,7 +18,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from secure_attend import frames
-from secure_attend.config import PROJECT, Settings
+from secure_attend.settings import PROJECT, Settings
 from secure_attend.web.api.students import MOST_REMOVALS_BYTES
 from secure_attend.web.http.body import FRAME, JSON_BYTES, PHOTO, ROSTER
 from tests.conftest import Site, logged_in, openapi

@@ -15,8 +15,8 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from secure_attend.config import Settings
 from secure_attend.server.serve import bind, serve_until_stopped
+from secure_attend.settings import Settings
 from tests.conftest import logged_in
 from tests.support.fakes import Scene
 from tests.support.web.kept import on_disk

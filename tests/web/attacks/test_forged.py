@@ -20,7 +20,7 @@ from hypothesis.stateful import Bundle, RuleBasedStateMachine, initialize, invar
 
 from secure_attend import create_app
 from secure_attend.attendance.liveness_sessions.sessions import LIFETIME_IN_STEPS, REMEMBERED
-from secure_attend.config import Settings
+from secure_attend.settings import Settings
 from secure_attend.storage.files.json_store import JsonStore
 from tests.conftest import agree, logged_in, paired
 from tests.support.fakes import Clock, DrawnFaces, Person, Scene, post_frame

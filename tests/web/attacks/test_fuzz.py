@@ -26,7 +26,7 @@ from schemathesis.specs.openapi import checks
 
 from secure_attend import create_app
 from secure_attend.access import accounts, personal_codes
-from secure_attend.config import Settings
+from secure_attend.settings import Settings
 from secure_attend.storage.files.json_store import JsonStore
 from tests.conftest import LECTURER, Site, access_of, logged_in, openapi, paired
 from tests.support.fakes import Clock, DrawnFaces, Scene

@@ -10,7 +10,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from secure_attend.access.rate_limits import CHALLENGES
-from secure_attend.config import Settings
+from secure_attend.settings import Settings
 from secure_attend.web.http.access_rules import Rule, rules
 from tests.conftest import Site, access_of, bearing, logged_in, paired
 from tests.support.fakes import Clock, Scene, post_frame

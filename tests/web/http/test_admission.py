@@ -15,9 +15,9 @@ from flask.testing import FlaskClient
 from secure_attend import create_app
 from secure_attend.attendance.liveness_sessions.backpressure import PLACES_OF_ONE, Backpressure
 from secure_attend.attendance.metrics import Metrics
-from secure_attend.config import Settings
 from secure_attend.faces.engine import Box, FollowedFace
 from secure_attend.frames import Frame
+from secure_attend.settings import Settings
 from secure_attend.storage.files.json_store import JsonStore
 from tests.conftest import Site, logged_in, paired
 from tests.support.fakes import Clock, DrawnFaces, Scene, post_frame

@@ -11,7 +11,7 @@ import pytest
 from flask.testing import FlaskClient
 
 from secure_attend import create_app
-from secure_attend.config import Settings
+from secure_attend.settings import Settings
 from secure_attend.storage.files.json_store import JsonStore
 from secure_attend.web.http.browser_guard import host_name
 from tests.conftest import logged_in

@@ -15,7 +15,7 @@ from werkzeug import formparser
 from secure_attend import errors
 from secure_attend.attendance.services import Services
 from secure_attend.errors import DomainError, StorageFailed, StorageFull
-from secure_attend.web.http.problems import STATUS, BadRequest
+from secure_attend.web.http.problems import STATUS, BadRequest, from_domain
 from tests.conftest import Site, logged_in
 from tests.support.fakes import Scene
 from tests.support.web.litany import EVERY_METHOD, Api, problem
@@ -129,3 +129,12 @@ def test_what_is_too_short_says_by_what(client: FlaskClient, sent: str, words: s
     body = {"student_id": "1" if sent else "", "code": "1", "attempt": sent or "x" * 16}
     faults = client.post("/api/v1/check-ins", json=body).get_json()["errors"]
     assert [fault["message"] for fault in faults] == [words]
+
+
+def test_the_variable_parts_of_a_detail_are_params(app: Flask) -> None:
+    wait = errors.TooMany("too_many_tries", "Try again in 7 seconds.", params={"seconds": 7}, retry_after=7)
+    with app.test_request_context():
+        body = from_domain(wait).get_json(force=True)
+        without = from_domain(errors.NotFound("unknown_student", "We don't know this ID.")).get_json(force=True)
+    assert (body["code"], body["params"], body["retry_after"]) == ("too_many_tries", {"seconds": 7}, 7)
+    assert "params" not in without
