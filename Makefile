@@ -23,7 +23,7 @@ STYLES = npx --no-install tailwindcss --input static/css/app.src.css --minify
 # The Python under .venv may have gone since (an upgrade of the system): then everything is installed again.
 $(if $(wildcard .venv/installed*),$(shell $(VENV) -c '' 2>/dev/null || rm -f .venv/installed .venv/installed-dev))
 
-.PHONY: help run demo test test-fast test-nightly check bench bench-database bench-durability bench-liveness bench-forged fuzz evaluate pages docs css pins lock clean
+.PHONY: help run demo test test-fast test-nightly check bench bench-database bench-durability bench-liveness bench-forged fuzz evaluate pages css docs pins lock clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' Makefile

@@ -16,7 +16,8 @@ import skimage.data
 from benchmarks.timing import Row, alternately, compared, measured
 from secure_attend import create_app
 from secure_attend.attendance.liveness_sessions.face_tracker import LOOK_AROUND
-from secure_attend.faces.models import loading, profiles
+from secure_attend.faces import loading
+from secure_attend.faces.models import profiles
 from secure_attend.frames import decode
 from secure_attend.liveness.challenge import Challenge, Sighting, draw
 from secure_attend.settings import Settings

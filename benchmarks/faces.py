@@ -18,11 +18,12 @@ from benchmarks import plain_deepface
 from benchmarks.search import SIZES, gallery_of
 from benchmarks.timing import Row, alternately, compared, measured
 from secure_attend.attendance.liveness_sessions.face_tracker import LOOK_AROUND, FaceTracker
+from secure_attend.faces import loading
 from secure_attend.faces.composed import ComposedEngine
-from secure_attend.faces.detect.detection import RetinaFaceDetector
+from secure_attend.faces.detect.retinaface import RetinaFaceDetector
 from secure_attend.faces.engine import FaceEngine
 from secure_attend.faces.matching.gallery import Gallery
-from secure_attend.faces.models import loading, profiles
+from secure_attend.faces.models import profiles
 from secure_attend.faces.models.deepface_patches import module
 from secure_attend.faces.models.dlib_models import Descriptor, DlibNetwork
 from secure_attend.faces.models.retinaface_graph import RetinaFaceGraph, opened

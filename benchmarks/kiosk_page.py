@@ -12,7 +12,8 @@ from typing import Any
 from playwright.sync_api import Page, expect, sync_playwright
 
 from benchmarks.timing import Row, measured
-from secure_attend.faces.models import loading, profiles
+from secure_attend.faces import loading
+from secure_attend.faces.models import profiles
 from tests.e2e.conftest import ARGUMENTS, JANE, Running, chromium, sheet
 from tests.support.puppet import astronaut
 

@@ -25,11 +25,12 @@ from numpy.typing import NDArray
 
 from benchmarks import plain_deepface
 from benchmarks.timing import Row, measured, share
+from secure_attend.faces import loading
 from secure_attend.faces.composed import ComposedEngine
-from secure_attend.faces.detect.detection import GRID, RetinaFaceDetector
+from secure_attend.faces.detect.retinaface import RetinaFaceDetector
+from secure_attend.faces.detect.windows import GRID
 from secure_attend.faces.engine import Face
 from secure_attend.faces.geometry import holds_centre, moved
-from secure_attend.faces.models import loading
 from secure_attend.faces.models.profiles import named
 from secure_attend.frames import PHOTO, Frame, decode
 

@@ -16,10 +16,11 @@ from benchmarks import plain_deepface
 from benchmarks.faces import frame, papers_pair
 from benchmarks.timing import Row, Times, compared
 from secure_attend.attendance.metrics import MeasuredEngine, Metrics
+from secure_attend.faces import loading
 from secure_attend.faces.composed import ComposedEngine
-from secure_attend.faces.detect.detection import RetinaFaceDetector
-from secure_attend.faces.models import loading, profiles
-from secure_attend.faces.models.onnx_sessions import at_once, threads
+from secure_attend.faces.detect.retinaface import RetinaFaceDetector
+from secure_attend.faces.models import profiles
+from secure_attend.faces.models.onnx_sessions import parallel_runs, threads
 
 KIOSKS = 10
 ROUNDS = int(os.environ.get("TURNS_ROUNDS", "15"))
@@ -45,7 +46,7 @@ def _compared(profile: str, engine: ComposedEngine) -> Iterator[Row]:
     times: Times = defaultdict(list)
     with ThreadPoolExecutor(KIOSKS) as pool:
         for turn in range(1 + ROUNDS):
-            for name, most, detectors in ((TURNS, threads(), at_once()), (COMPETING, KIOSKS, KIOSKS)):
+            for name, most, detectors in ((TURNS, threads(), parallel_runs()), (COMPETING, KIOSKS, KIOSKS)):
                 if isinstance(engine._detector, RetinaFaceDetector):
                     engine._detector._turns = BoundedSemaphore(detectors)
                 waits = _waits(pool, MeasuredEngine(engine, Metrics(most)))

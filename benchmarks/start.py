@@ -16,7 +16,7 @@ from tests.support.app_process import started
 
 FLOOR = {
     "bundled": """
-import cv2, numpy, dlib, onnxruntime, apiflask, cheroot.wsgi, cryptography.fernet
+import cv2, numpy, dlib, onnxruntime, apiflask, uvicorn.protocols.http.h11_impl, cryptography.fernet
 from secure_attend.faces import bundled, weights
 dlib.get_frontal_face_detector(), dlib.shape_predictor(str(bundled.file(bundled.SIXTY_EIGHT_POINTS)))
 dlib.shape_predictor(str(bundled.file(bundled.FIVE_POINTS)))
@@ -24,7 +24,7 @@ from secure_attend.faces.models.onnx_sessions import open_session
 open_session(weights.folder() / "dlib_face_recognition_resnet_model_v1.onnx")
 """,
     "facenet": """
-import cv2, numpy, dlib, onnxruntime, apiflask, cheroot.wsgi, cryptography.fernet
+import cv2, numpy, dlib, onnxruntime, apiflask, uvicorn.protocols.http.h11_impl, cryptography.fernet
 from secure_attend.faces.models.deepface_patches import module
 module("retinaface.RetinaFace"), module("deepface.modules.modeling")
 from secure_attend.faces import bundled, weights

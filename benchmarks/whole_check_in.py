@@ -23,7 +23,8 @@ from benchmarks.faces import frame, key_frame
 from benchmarks.timing import Row, compared, measured
 from secure_attend import create_app
 from secure_attend.attendance.services import Services
-from secure_attend.faces.models import loading, profiles
+from secure_attend.faces import loading
+from secure_attend.faces.models import profiles
 from secure_attend.server import serve
 from secure_attend.settings import Settings
 from secure_attend.storage.files.json_store import JsonStore

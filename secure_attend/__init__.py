@@ -19,11 +19,10 @@ os.environ["ORT_DISABLE_TELEMETRY"] = "1"
 from secure_attend.attendance.recognition.model_status import ModelStatus
 
 if TYPE_CHECKING:
-    from flask import Flask
-
     from secure_attend.faces.engine import FaceEngine
     from secure_attend.settings import Settings
     from secure_attend.storage.store import Store
+    from secure_attend.web.application import Application
 
 __all__ = ["ModelStatus", "__version__", "create_app"]
 __version__ = "0.1.0"
@@ -37,7 +36,7 @@ def create_app(
     clock: Callable[[], datetime] | None = None,
     profile_note: ModelStatus | None = None,
     old_faces: FaceEngine | None = None,
-) -> Flask:
+) -> Application:
     """The web application, ready to be served.
 
     `faces` is the loaded engine, None while no model works (then checking in by face answers 503 and the rest works).

@@ -18,6 +18,8 @@ from secure_attend.settings import OPTIONS, PROJECT, Group, Option, Settings, Wr
 
 NOWHERE = "/nowhere/at-all"
 
+TRUSTED = tuple(ip_network(text) for text in ("10.0.0.7/32", "10.20.0.0/16", "fd00::/8"))
+
 # name, text as given, value in Settings
 GOOD = [
     ("host", "127.0.0.2", "127.0.0.2"),
@@ -57,6 +59,8 @@ BAD = [
     ("port", "http"),
     ("port", "65536"),
     ("port", "-1"),
+    ("trusted_proxies", "proxy.example.edu"),
+    ("trusted_proxies", "10.20.0.1/16"),
     ("models", "facenet2"),
     ("keep_old_days", "366"),
     ("models", "a+b+c"),

@@ -75,7 +75,7 @@ class Stage:
 
 
 def run(*, long: bool) -> Iterator[Figure]:
-    """The documented gunicorn with the bundled models; half of the kiosks at each process, as nginx would have it."""
+    """The documented processes with the bundled models; half of the kiosks at each process, as nginx would have it."""
     seconds = 10.0 if long else 5.0
     with tempfile.TemporaryDirectory(dir=report.scratch()) as scratch, ExitStack() as ending:
         postgres = Postgres()
@@ -101,10 +101,10 @@ def _two_processes(folder: Path, url: str, ending: ExitStack) -> list[Process]:
         "DATABASE_URL": url, "DATA": str(folder / "data"), "SITE_KEY_FILE": str(folder / "site.key"),
         "TIME_ZONE": "UTC", "MODELS": "bundled",
     }  # fmt: skip
-    running = [Process(folder, "secure_attend.wsgi:application", given) for _ in range(2)]
+    running = [Process(folder, ["app.py"], given) for _ in range(2)]
     for process in running:
         ending.callback(process.kill)
-        wait_until(lambda process=process: _answers(process), "gunicorn does not answer")
+        wait_until(lambda process=process: _answers(process), "the site does not answer")
     return running
 
 

@@ -13,8 +13,9 @@ from benchmarks.liveness.portraits import puppet
 from benchmarks.liveness.prints import rendered
 from benchmarks.liveness.species import POSES, PRINTS, Player, Shown
 from secure_attend.attendance.liveness_sessions.face_tracker import FaceTracker
+from secure_attend.faces import loading
 from secure_attend.faces.engine import FaceEngine
-from secure_attend.faces.models import loading, profiles
+from secure_attend.faces.models import profiles
 from secure_attend.frames import Frame
 from secure_attend.liveness.challenge import ChallengeProgress, Sighting
 from secure_attend.liveness.motion import scale

@@ -13,7 +13,7 @@ import cv2
 import numpy as np
 from PIL import Image
 
-from secure_attend.faces.following import Follower
+from secure_attend.faces.detect.landmark_follower import LandmarkFollower
 from secure_attend.faces.geometry import box_of_landmarks
 from secure_attend.faces.models.dlib_models import FrontalDetector, LandmarkPredictor
 from secure_attend.faces.quality import measure, problems
@@ -122,8 +122,8 @@ def _read(frame: Frame) -> Points | None:
 
 
 @lru_cache(maxsize=1)
-def _follower() -> Follower:
-    return Follower(FrontalDetector(), LandmarkPredictor())
+def _follower() -> LandmarkFollower:
+    return LandmarkFollower(FrontalDetector(), LandmarkPredictor())
 
 
 def looks_straight(frame: Frame) -> bool:

@@ -20,9 +20,10 @@ from secure_attend.evaluate.cache import PACKAGES, Cache, default_folder
 from secure_attend.evaluate.evaluation import Evaluation
 from secure_attend.evaluate.pictures import Picture
 from secure_attend.evaluate.protocol import Setting
+from secure_attend.faces import loading
 from secure_attend.faces.engine import Profile
 from secure_attend.faces.matching.operating_point import FALSE_ACCEPT_TARGET
-from secure_attend.faces.models import loading, profiles, weights
+from secure_attend.faces.models import profiles, weights
 from secure_attend.settings import WrongSetting
 
 GALLERY = "1,3"

@@ -44,6 +44,11 @@ def shifted(box: Box, x: float, y: float) -> Box:
     return (box[0] + x, box[1] + y, box[2] + x, box[3] + y)
 
 
+def grown(box: Box, margin: float) -> Box:
+    """The box with `margin` more on every side."""
+    return (box[0] - margin, box[1] - margin, box[2] + margin, box[3] + margin)
+
+
 def moved(face: Face, x: float, y: float) -> Face:
     """The face, moved."""
     return Face(shifted(face.box, x, y), face.points + np.array([x, y], np.float32), face.score)
@@ -74,6 +79,11 @@ def largest_first(faces: Iterable[Face]) -> tuple[Face, ...]:
 def dlib_box(points: NDArray[np.float32]) -> Box:
     """The square that dlib's detector would draw around these (5, 2) points, which dlib's landmark models expect."""
     return _square(points, DLIB_SIZE, DLIB_DOWN)
+
+
+def box_for_dlib(face: Face, detector: str) -> Box:
+    """The box that dlib's landmark models expect: its own detector's, or one drawn from the points."""
+    return face.box if detector == "dlib" else dlib_box(face.points)
 
 
 def box_of_landmarks(landmarks: NDArray[np.float32]) -> Box:

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 from secure_attend import ModelStatus, __version__, create_app, memory
 from secure_attend.command_line import from_arguments
 from secure_attend.errors import DomainError, NotReady
+from secure_attend.server import open_files
 from secure_attend.server.terminal import TerminalProgress, log_to_terminal, refuse, say, say_at_length
 from secure_attend.settings import Settings, WrongSetting
 
@@ -45,6 +46,7 @@ def main(arguments: Sequence[str]) -> int:
     say(f"Secure-Attend {__version__} is starting on Python {platform.python_version()} ...")
     log_to_terminal()
     memory.one_heap()
+    open_files.raise_limit()
     try:
         with _termination_as_interrupt():
             _run(settings)
@@ -111,7 +113,7 @@ def loaded_models(settings: Settings, store: Store) -> tuple[FaceEngine | None, 
     """The loaded engine, None where the models cannot be had, and how the profile came about."""
     try:
         with TerminalProgress("Looking for the face models and loading them") as progress:
-            from secure_attend.faces.models import loading
+            from secure_attend.faces import loading
 
             choice, faces = loading.start(settings.models, store.profile(), progress.downloaded)
     except NotReady as problem:
@@ -125,7 +127,8 @@ def old_models(settings: Settings, store: Store, faces: FaceEngine | None) -> Fa
     if not settings.keep_old or faces is None:
         return None
     from secure_attend.attendance.recognition.model_migration import models_left
-    from secure_attend.faces.models import loading, profiles
+    from secure_attend.faces import loading
+    from secure_attend.faces.models import profiles
 
     before = models_left(store, faces.profile.name)
     if before is None:

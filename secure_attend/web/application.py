@@ -39,6 +39,7 @@ from secure_attend.web.http import access_rules, audit_rules, browser_guard, pro
 from secure_attend.web.http.access_rules import Rule
 from secure_attend.web.http.audit_rules import NotAudited
 from secure_attend.web.http.body import JSON_BYTES, StrictRequest
+from secure_attend.web.http.largest_body import largest_body
 from secure_attend.web.openapi import docs
 
 API = "/api/v1"
@@ -80,6 +81,10 @@ class Application(APIFlask):
     """APIFlask with this room's requests."""
 
     request_class = StrictRequest
+
+    def largest_body(self, method: str, path: str, authorization: str) -> int:
+        """Return the most bytes that this caller may send to this route."""
+        return largest_body(self, method, path, authorization)
 
 
 def build(

@@ -1,4 +1,4 @@
-"""docs/administrator/deploy/secure-attend.service, started: one process, with the unit's settings in the test's folder."""
+"""The unit secure-attend.service, started: one process, with the unit's settings in the test's folder."""
 
 from __future__ import annotations
 

@@ -24,8 +24,8 @@ from numpy.typing import NDArray
 
 from secure_attend import ModelStatus, create_app
 from secure_attend.access.access import Access
+from secure_attend.faces import loading
 from secure_attend.faces.engine import FaceEngine
-from secure_attend.faces.models import loading
 from secure_attend.frames import Frame
 from secure_attend.server import serve
 from secure_attend.settings import PROJECT, Settings

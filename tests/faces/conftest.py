@@ -9,8 +9,9 @@ import numpy as np
 import pytest
 import skimage.data
 
+from secure_attend.faces import loading
 from secure_attend.faces.engine import FaceEngine
-from secure_attend.faces.models import loading, profiles
+from secure_attend.faces.models import profiles
 from secure_attend.frames import Frame
 
 

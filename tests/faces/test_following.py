@@ -6,9 +6,10 @@ import numpy as np
 import pytest
 
 from secure_attend.attendance.liveness_sessions.face_tracker import LOOK_AROUND, UNSEEN, FaceTracker
+from secure_attend.faces import loading
+from secure_attend.faces.detect.landmark_follower import LandmarkFollower
 from secure_attend.faces.engine import Box, FaceEngine, FollowedFace
-from secure_attend.faces.following import Follower
-from secure_attend.faces.models import loading, profiles
+from secure_attend.faces.models import profiles
 from secure_attend.frames import Frame
 from tests.support.fakes import DrawnFaces, Scene
 from tests.support.puppet import astronaut
@@ -82,6 +83,6 @@ def test_a_face_the_detector_misses_is_followed_only_so_long() -> None:
 
 def test_following_makes_no_use_of_the_detector(bundled: FaceEngine, monkeypatch: pytest.MonkeyPatch) -> None:
     (face,) = bundled.follow(astronaut().frame())
-    follower = Follower(None, None)  # type: ignore[arg-type]
+    follower = LandmarkFollower(None, None)  # type: ignore[arg-type]
     monkeypatch.setattr(follower, "_predictor", bundled._follower._predictor)  # type: ignore[attr-defined]
     assert len(follower.follow(astronaut().frame(yaw=5), face.box)) == 1

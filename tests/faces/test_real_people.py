@@ -11,9 +11,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from secure_attend.faces import loading
 from secure_attend.faces.engine import FaceEngine
 from secure_attend.faces.matching.gallery import Gallery, Identified, NotRecognised
-from secure_attend.faces.models import loading, profiles
+from secure_attend.faces.models import profiles
 from secure_attend.faces.models.profiles import named
 from secure_attend.faces.quality import problems
 from secure_attend.frames import PHOTO, Frame, decode

@@ -6,28 +6,25 @@ import contextlib
 import http.client
 import socket
 import ssl
-import threading
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
-from typing import Any
 
 import pytest
 from cryptography import x509
 
 from secure_attend.errors import StartRefused
 from secure_attend.server import serve, tls
-from secure_attend.server.serve import base_addresses, bind, names_of_this_computer, serve_until_stopped
+from secure_attend.server.http_server import HttpServer
+from secure_attend.server.serve import base_addresses, bind, names_of_this_computer
 from secure_attend.settings import Settings
 from tests.support.ports import free_port
+from tests.support.server.served import PATIENCE, Answer, Plain, Wsgi, running
 
 NOW = datetime(2026, 3, 2, 9, 0, tzinfo=timezone.utc)
-Answer = Callable[[str, list[tuple[str, str]]], object]
-Application = Callable[[dict[str, Any], Answer], Iterable[bytes]]
-PATIENCE = 30.0
-SILENCE = 4 * PATIENCE  # how long a thread would wait for a silent client: nobody waits for that
+SILENCE = 4 * PATIENCE  # how long the server waits for a silent client: nobody waits for that
 
 
 def application(environment: dict[str, object], answer: Answer) -> Iterable[bytes]:
@@ -37,17 +34,11 @@ def application(environment: dict[str, object], answer: Answer) -> Iterable[byte
 
 
 @contextlib.contextmanager
-def serving(settings: Settings, answering: Application = application) -> Iterator[serve.Server]:
+def serving(settings: Settings, answering: Wsgi = application) -> Iterator[HttpServer]:
     server = bind(settings)
-    server.timeout = SILENCE
-    thread = threading.Thread(target=serve_until_stopped, args=(server, answering))
-    thread.start()
-    try:
+    server.bounds = replace(server.bounds, head_seconds=SILENCE, body_seconds=SILENCE)
+    with running(server, Plain(answering)):
         yield server
-    finally:
-        server.stop()
-        thread.join(PATIENCE)
-        assert not thread.is_alive()
 
 
 @pytest.fixture
@@ -129,20 +120,15 @@ def test_silent_connections_keep_nobody_waiting(settings: Settings) -> None:
 def test_a_client_that_stops_in_the_middle_of_a_body_takes_a_line_of_the_log(
     settings: Settings, caplog: pytest.LogCaptureFixture
 ) -> None:
-    def reading(environment: dict[str, Any], answer: Answer) -> Iterable[bytes]:
-        """As Flask does: what cannot be read is the client's fault, and is answered."""
-        with contextlib.suppress(OSError):
-            environment["wsgi.input"].read(1000)
-        answer("400 Bad Request", [])
-        return [b""]
-
-    with serving(settings, reading) as server:
-        server.timeout = 0.2
-        with socket.create_connection(("127.0.0.1", server.port), timeout=PATIENCE) as client:
-            client.sendall(b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 1000\r\n\r\n{")
-            assert client.recv(1000) == b""
-    told = [record for record in caplog.records if record.name == serve.log.name]
-    assert [(record.levelname, record.exc_info) for record in told] == [("WARNING", False)]
+    server = bind(settings)
+    server.bounds = replace(server.bounds, body_seconds=0.2)
+    with (
+        running(server, Plain(application)),
+        socket.create_connection(("127.0.0.1", server.port), timeout=PATIENCE) as client,
+    ):
+        client.sendall(b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 1000\r\n\r\n{")
+        assert client.recv(1000).startswith(b"HTTP/1.1 408 ")
+    assert [(record.levelname, record.exc_info) for record in caplog.records] == [("WARNING", None)]
 
 
 def test_connections_stay_open_for_more_requests(settings: Settings) -> None:

@@ -198,7 +198,7 @@ def test_a_problem_with_the_models_keeps_the_reason_of_the_choice(monkeypatch: p
         def profile(self) -> str:
             return "bundled"
 
-    monkeypatch.setattr("secure_attend.faces.models.loading.start", fails)
+    monkeypatch.setattr("secure_attend.faces.loading.start", fails)
     faces, note = start.loaded_models(start.Settings(), Nothing())  # type: ignore[arg-type]
     assert faces is None
     assert note.profile is profiles.BUNDLED
@@ -223,7 +223,7 @@ def test_the_models_moved_from_are_those_most_are_registered_by(monkeypatch: pyt
         loaded.append(profile)
         return DrawnFaces(profile.name)
 
-    monkeypatch.setattr("secure_attend.faces.models.loading.load", load)
+    monkeypatch.setattr("secure_attend.faces.loading.load", load)
     newer = DrawnFaces("facenet")
     moves = start.Settings(models="facenet", keep_old=True)
     store: Any = Kept(student("arcface"), student("bundled"), student("bundled", "facenet"), student("facenet"))

@@ -9,6 +9,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Sequence
 from datetime import datetime, timezone
 from pathlib import Path
 
@@ -24,9 +25,10 @@ TEMPORARY = ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
 class Process:
     """One process of the site, as systemd runs it."""
 
-    def __init__(self, folder: Path, application: str, settings: dict[str, str]) -> None:
+    def __init__(self, folder: Path, program: Sequence[str], settings: dict[str, str]) -> None:
+        """`program` runs in place of the unit's `app.py`."""
         self.port = free_port()
-        self._application = application
+        self._program = program
         self._log = folder / f"process-{self.port}.log"
         kept = {name: text for name, text in os.environ.items() if name.lower() not in OPTIONS}
         self._environment = {**kept, "HOME": str(folder), **settings}
@@ -34,18 +36,18 @@ class Process:
 
     def start(self) -> None:
         """Runs the unit's command."""
-        command = re.search(r"^ExecStart=\S+/gunicorn (.*) secure_attend\.wsgi:application$", _unit(), re.MULTILINE)
+        command = re.search(r"^ExecStart=\S+/python app\.py (.*)$", _unit(), re.MULTILINE)
         assert command
         arguments = command[1].replace("%i", str(self.port)).split()
         with self._log.open("ab") as log:
             self._running = subprocess.Popen(
-                [sys.executable, "-m", "gunicorn", *arguments, self._application],
+                [sys.executable, *self._program, *arguments],
                 cwd=PROJECT, env=self._environment, stdout=log, stderr=log, start_new_session=True,
             )  # fmt: skip
 
     @property
     def pid(self) -> int:
-        """gunicorn's; its worker is a child."""
+        """The process's number."""
         return self._running.pid
 
     @property
@@ -54,9 +56,9 @@ class Process:
         return self._log.read_text()
 
     def kill(self) -> None:
-        """SIGKILL, to gunicorn and its worker at once."""
+        """SIGKILL."""
         if self._running.poll() is None:
-            os.killpg(self._running.pid, signal.SIGKILL)
+            self._running.kill()
             self._running.wait()
 
     def stop(self) -> int:

@@ -1,1 +1,1 @@
-"""Detectors: an image in, faces out."""
+"""Detectors and the landmark follower: a frame in, faces out."""

@@ -22,7 +22,7 @@ def threads() -> int:
     return max(1, min(MOST_THREADS, _cores()))
 
 
-def at_once() -> int:
+def parallel_runs() -> int:
     """How many runs of a large network at a time keep every core busy; one more costs memory (RetinaFace 120 MB) and
     gains nothing."""
     return max(1, _cores() // threads())

@@ -110,7 +110,23 @@ def who() -> Actor:
 
 def bearer() -> str:
     """The token or key in the Authorization header; empty if there is none."""
-    scheme, _, secret = request.headers.get("Authorization", "").partition(" ")
+    return _secret(request.headers.get("Authorization", ""))
+
+
+def caller_by(app: Flask, authorization: str) -> Caller | None:
+    """Return who bears this Authorization header, outside of a request; None for nobody known."""
+    secret = _secret(authorization)
+    access_control: Access = app.extensions["secure_attend_access_control"]
+    return access_control.caller(secret) if secret else None
+
+
+def may_call(rule: Rule | None, caller: Caller | None) -> bool:
+    """Whether a caller may call a route of this rule, as far as that depends on who it is."""
+    return caller is not None and rule in _ROLES and caller.role in _ROLES[rule]
+
+
+def _secret(authorization: str) -> str:
+    scheme, _, secret = authorization.partition(" ")
     secret = secret.strip()
     return secret if scheme.lower() == "bearer" and len(secret) <= LONGEST_SECRET and secret.isascii() else ""
 

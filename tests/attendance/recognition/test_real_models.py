@@ -16,9 +16,10 @@ from flask.testing import FlaskClient
 
 from secure_attend import create_app
 from secure_attend.attendance.services import Services
+from secure_attend.faces import loading
 from secure_attend.faces.engine import FaceEngine
 from secure_attend.faces.matching.gallery import Identified
-from secure_attend.faces.models import loading, profiles
+from secure_attend.faces.models import profiles
 from secure_attend.frames import PHOTO, decode
 from secure_attend.settings import Settings
 from secure_attend.storage.files.json_store import JsonStore

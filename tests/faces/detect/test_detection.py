@@ -11,24 +11,21 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from secure_attend.faces.detect.detection import (
+from secure_attend.faces.detect.deepface import DeepFaceDetector
+from secure_attend.faces.detect.dlib import DlibDetector
+from secure_attend.faces.detect.retinaface import FOLLOWED_PIXELS, GLANCED_PIXELS, RetinaFaceDetector
+from secure_attend.faces.detect.windows import (
     CUT,
     EDGE,
     FAR,
-    FOLLOWED_PIXELS,
-    GLANCED_PIXELS,
     GRID,
     REDUCED_MARGIN,
-    DeepFaceDetector,
-    DlibDetector,
-    RetinaFaceDetector,
-    _pixels,
-    _steps,
-    _window_around,
-    box_for_dlib,
+    pixels_of,
+    wider_windows,
+    window_around,
 )
 from secure_attend.faces.engine import Box, Face
-from secure_attend.faces.geometry import dlib_box, largest_first
+from secure_attend.faces.geometry import box_for_dlib, dlib_box, largest_first
 from secure_attend.faces.models.deepface_patches import module
 from secure_attend.faces.models.dlib_models import Gray, LandmarkPredictor
 from secure_attend.faces.models.retinaface_graph import RetinaFaceGraph
@@ -113,7 +110,7 @@ def test_a_followed_face_is_looked_for_where_it_is_with_the_pixels_of_the_frame(
     assert (corner % GRID == 0).all()
 
 
-def test_a_larger_face_keeps_its_pixels() -> None:
+def test_a_larger_face_keeps_itspixels_of() -> None:
     package, near = Package(least_width=1), (200.0, 150.0, 370.0, 320.0)
     (found,) = RetinaFaceDetector(package, NETWORK).find(frame(640, 480), near)
     ((shape, _),) = package.asked
@@ -142,22 +139,22 @@ def test_a_window_holds_the_face_and_as_much_around_it_as_its_pixels_allow(
 ) -> None:
     picture, pixels = frame(640, 480), cells * GRID * GRID
     box = (x - width / 2, y - height / 2, x + width / 2, y + height / 2)
-    window, scale = _window_around(picture, box, pixels)
+    window, scale = window_around(picture, box, pixels)
     left, top, right, bottom = window
     assert left >= 0
     assert top >= 0
     assert right <= 640
     assert bottom <= 480
     assert scale <= 1
-    assert _pixels(window) * scale**2 <= pixels * 1.001
-    if scale == 1.0 and _pixels(window):
+    assert pixels_of(window) * scale**2 <= pixels * 1.001
+    if scale == 1.0 and pixels_of(window):
         assert left % GRID == top % GRID == 0
         cut = CUT * math.sqrt(width * height) + 1e-6
         assert left <= max(0, box[0] + cut)
         assert top <= max(0, box[1] + cut)
         assert right >= min(640, box[2] - cut)
         assert bottom >= min(480, box[3] - cut)
-        assert all(_pixels(wider) > pixels for wider in _steps(picture, window, box))
+        assert all(pixels_of(wider) > pixels for wider in wider_windows(picture, window, box))
         assert max(box[0] - left, box[1] - top) < FAR + GRID
         assert max(right - box[2], bottom - box[3]) < FAR + EDGE
 
@@ -196,7 +193,7 @@ class Marked(Package):
         return answer
 
 
-def test_what_a_reduced_frame_shows_is_looked_at_again_with_the_frames_own_pixels() -> None:
+def test_what_a_reduced_frame_shows_is_looked_at_again_with_the_frames_ownpixels_of() -> None:
     package, picture = Marked(least_width=193), frame(960, 720)
     picture[300:380, 500:560] = 255
     (found,) = RetinaFaceDetector(package, NETWORK).find(picture)

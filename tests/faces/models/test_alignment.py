@@ -6,10 +6,10 @@ import cv2
 import numpy as np
 import pytest
 
+from secure_attend.faces.embed.alignment import upright
+from secure_attend.faces.embed.recognisers import _fitted
 from secure_attend.faces.engine import Face
-from secure_attend.faces.models.alignment import upright
 from secure_attend.faces.models.deepface_patches import module
-from secure_attend.faces.models.recognisers import _fitted
 from secure_attend.frames import Frame
 
 

@@ -13,11 +13,12 @@ import numpy as np
 import pytest
 
 from secure_attend.errors import NotReady, StartRefused
+from secure_attend.faces import loading
 from secure_attend.faces.engine import Profile
+from secure_attend.faces.loading import choose
 from secure_attend.faces.matching.operating_point import threshold
-from secure_attend.faces.models import loading, profiles
+from secure_attend.faces.models import profiles
 from secure_attend.faces.models.deepface_patches import module
-from secure_attend.faces.models.loading import choose
 from secure_attend.faces.models.profiles import named
 from secure_attend.faces.models.weights import WeightFile
 from secure_attend.frames import Frame
@@ -176,7 +177,7 @@ def test_a_recogniser_of_deepface_embeds_as_deepface_does(tiny_facenet: Path, po
     assert ours.shape == (128,)
     assert abs(np.linalg.norm(ours) - 1) < 1e-5
 
-    from secure_attend.faces.models.alignment import upright
+    from secure_attend.faces.embed.alignment import upright
 
     represent = module("deepface.modules.representation").represent
     (theirs,) = represent(upright(portrait, face), model_name="Facenet", detector_backend="skip")
@@ -194,7 +195,7 @@ def test_a_wrong_graph_under_the_right_name_is_refused(home: Path) -> None:
 SCRIPT = """
 import sys, warnings
 import cv2, dlib, numpy, requests, onnxruntime
-import secure_attend.faces.models.loading as models
+import secure_attend.faces.loading as models
 from secure_attend.faces.models.profiles import named
 assert not [name for name in sys.modules if name.startswith(("deepface", "retinaface"))], "imported at import"
 before = list(warnings.filters)

@@ -9,9 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from secure_attend.errors import InvalidInput
-from secure_attend.faces.detect.detection import box_for_dlib
+from secure_attend.faces.embed.alignment import upright
 from secure_attend.faces.engine import Face
-from secure_attend.faces.models.alignment import upright
+from secure_attend.faces.geometry import box_for_dlib
 from secure_attend.faces.models.dlib_models import Descriptor
 from secure_attend.frames import Frame
 

@@ -14,16 +14,19 @@ import numpy as np
 from secure_attend import memory
 from secure_attend.errors import NotReady
 from secure_attend.faces.composed import ComposedEngine
-from secure_attend.faces.detect.detection import DeepFaceDetector, Detector, DlibDetector, RetinaFaceDetector
+from secure_attend.faces.detect.deepface import DeepFaceDetector
+from secure_attend.faces.detect.detector import Detector
+from secure_attend.faces.detect.dlib import DlibDetector
+from secure_attend.faces.detect.landmark_follower import LandmarkFollower
+from secure_attend.faces.detect.retinaface import RetinaFaceDetector
+from secure_attend.faces.embed.recognisers import DeepFaceRecogniser, DlibRecogniser, Recogniser
 from secure_attend.faces.engine import FaceEngine, Profile
-from secure_attend.faces.following import Follower
 from secure_attend.faces.models import profiles, weights
 from secure_attend.faces.models.deepface_patches import LOCK, module, replaced
 from secure_attend.faces.models.dlib_models import Descriptor, FrontalDetector, LandmarkPredictor, network
 from secure_attend.faces.models.dlib_models import folder as bundled_folder
 from secure_attend.faces.models.onnx_sessions import DamagedFile, open_session
 from secure_attend.faces.models.passive import on_disk as passive_on_disk
-from secure_attend.faces.models.recognisers import DeepFaceRecogniser, DlibRecogniser, Recogniser
 from secure_attend.faces.models.retinaface_graph import RetinaFaceGraph
 from secure_attend.faces.models.retinaface_graph import opened as levels_opened
 from secure_attend.faces.models.weights import WeightFile
@@ -130,7 +133,7 @@ def _built(profile: Profile, progress: Progress | None) -> FaceEngine:
         detector = _detector(profile, frontal, landmarks, progress)
         recogniser = _recogniser(profile, progress)
         engine = ComposedEngine(
-            profile, detector, recogniser, Follower(FrontalDetector(), landmarks), passive_on_disk()
+            profile, detector, recogniser, LandmarkFollower(FrontalDetector(), landmarks), passive_on_disk()
         )
         made = engine.warm_up()
         memory.give_back()

@@ -25,7 +25,7 @@ GROWTH = 1.25
 """Most its size may have changed by."""
 
 
-class Follower:
+class LandmarkFollower:
     """dlib's frontal detector on the reduced frame, then 68 landmarks on the frame itself. Thread-safe."""
 
     def __init__(self, detector: FrontalDetector, predictor: LandmarkPredictor) -> None:
@@ -33,32 +33,35 @@ class Follower:
         self._predictor = predictor
 
     def follow(self, frame: Frame, near: Box | None = None) -> tuple[FollowedFace, ...]:
-        """Largest first. A frame whose reduction shows no face is looked at whole and in colour: someone may be farther
-        away, or hard to tell from the background.
+        """Return the faces with their landmarks, largest first.
 
-        With `near`, the box of the frame before, only the face there is read, without detection: at angles, too, where
-        the detector no longer sees it. Empty when it is lost.
+        If the reduced frame shows no face, look at it whole and in colour: someone may be farther away, or hardly stand
+        out from the background.
+
+        With `near`, the box in the frame before, read only the face there, without detection. That also works at angles
+        where the detector no longer sees the face. The result is empty when the face is lost.
         """
         gray = np.asarray(cv2.cvtColor(frame, cv2.COLOR_BGR2GRAY), np.uint8)
         if near is not None:
             return self._still_there(gray, near)
         scale = min(1.0, FOLLOW_WIDTH / max(frame.shape[:2]))
-        found = self._detector.boxes(gray, scale)
-        if not found:
-            found = self._detector.boxes(np.asarray(cv2.cvtColor(frame, cv2.COLOR_BGR2RGB), np.uint8))
-        boxes = sorted((box for box, _ in found), key=area, reverse=True)
+        detected = self._detector.boxes(gray, scale)
+        if not detected:
+            detected = self._detector.boxes(np.asarray(cv2.cvtColor(frame, cv2.COLOR_BGR2RGB), np.uint8))
+        boxes = sorted((box for box, _ in detected), key=area, reverse=True)
         return tuple(FollowedFace(box, self._predictor.landmarks(gray, box)) for box in boxes)
 
     def _still_there(self, gray: Gray, near: Box) -> tuple[FollowedFace, ...]:
-        """A face draws landmarks to itself from wherever the box is; where there is none they move with the box."""
+        """Read the face near the box, twice. A face draws landmarks to itself from wherever the box is; without one,
+        they move with the box."""
         landmarks = self._predictor.landmarks(gray, near)
         box = box_of_landmarks(landmarks)
         width, size = near[2] - near[0], box[2] - box[0]
         moved = float(np.hypot(box[0] + box[2] - near[0] - near[2], box[1] + box[3] - near[1] - near[3])) / 2
         if moved > STRIDE * width or not 1 / GROWTH < size / width < GROWTH:
             return ()
-        aside = NUDGE * size
-        again = self._predictor.landmarks(gray, (box[0] + aside, box[1] + aside, box[2] + aside, box[3] + aside))
+        nudge = NUDGE * size
+        again = self._predictor.landmarks(gray, (box[0] + nudge, box[1] + nudge, box[2] + nudge, box[3] + nudge))
         if np.linalg.norm(again - landmarks, axis=1).mean() > AGREE * size:
             return ()
         return (FollowedFace(box, np.asarray((landmarks + again) / 2, np.float32)),)

@@ -1,0 +1,18 @@
+"""The protocol every detector meets."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+from secure_attend.faces.engine import Box, Face
+from secure_attend.frames import Frame
+
+
+class Detector(Protocol):
+    """Finds faces in a frame. Thread-safe."""
+
+    def find(self, frame: Frame, near: Box | None = None) -> tuple[Face, ...]:
+        """Return the faces, largest first and without fragments; an empty tuple if there is no face.
+
+        `near` is the box of a followed face, as dlib's detector draws it: faces elsewhere may be left out.
+        """
