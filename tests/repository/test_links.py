@@ -15,6 +15,9 @@ PAGES = [PROJECT / "README.md", PROJECT / "CHANGELOG.md", *sorted((PROJECT / "do
 CODE = re.compile(r"^(```|~~~).*?^\1|`[^`\n]*`", re.MULTILINE | re.DOTALL)
 LINK = re.compile(r"\]\(([^)\s]+)\)")
 HEADING = re.compile(r"^#{1,6} +(.+?) *$", re.MULTILINE)
+NAMED_FILE = re.compile(r"`((?:secure_attend|tests|benchmarks|pages|static|docs)/[\w./@-]*)`")
+NAMED_FUNCTION = re.compile(r"`(?:\w+\.)*(\w+)\(\)`")
+FOR_DEVELOPERS = [PROJECT / "docs" / "architecture.md", PROJECT / "docs" / "contributing.md"]
 
 
 def anchors(text: str) -> set[str]:
@@ -70,3 +73,11 @@ def test_a_broken_link_is_found(tmp_path: Path, text: str, faults: list[str]) ->
     (tmp_path / "picture.png").touch()
     (tmp_path / "README.md").write_text(text)
     assert list(broken(tmp_path / "README.md")) == faults
+
+
+@pytest.mark.parametrize("page", FOR_DEVELOPERS, ids=lambda page: page.stem)
+def test_every_file_and_function_that_developers_are_told_of_is_there(page: Path) -> None:
+    text = page.read_text(encoding="utf-8")
+    code = "\n".join(file.read_text(encoding="utf-8") for file in (PROJECT / "secure_attend").rglob("*.py"))
+    assert [name for name in NAMED_FILE.findall(text) if not (PROJECT / name).exists()] == []
+    assert [name for name in NAMED_FUNCTION.findall(text) if not re.search(rf"\bdef {name}\b", code)] == []
