@@ -53,7 +53,7 @@ check: .venv/installed-dev ## Look for mistakes without running: format, lint, t
 	@$(VENV) -m ruff format --check .
 	@$(VENV) -m ruff check .
 	@$(VENV) -m mypy
-	@$(VENV) -m pytest -q tests/repository/test_shipped.py tests/repository/test_links.py
+	@$(VENV) -m pytest -q tests/repository/test_shipped.py tests/repository/test_links.py tests/repository/test_plain_words.py
 	@$(VENV) pages/build.py --check
 ifneq ($(NODE),)
 	@$(MAKE) --no-print-directory node_modules/.package-lock.json
