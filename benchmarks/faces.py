@@ -14,7 +14,7 @@ import cv2
 import numpy as np
 import skimage
 
-from benchmarks import plain
+from benchmarks import plain_deepface
 from benchmarks.search import SIZES, gallery_of
 from benchmarks.timing import Row, alternately, compared, measured
 from secure_attend.attendance.liveness_sessions.face_tracker import LOOK_AROUND, FaceTracker
@@ -61,7 +61,7 @@ def key_frame(engine: FaceEngine, picture: Frame, *, followed: bool) -> Any:
 
 def rows() -> Iterator[Row]:
     """Measure all of them. Those of the paper's pair need its networks' architecture."""
-    data = plain.shared()
+    data = plain_deepface.shared()
     bundled = loading.load(profiles.BUNDLED)
     yield from _bundled_alone(bundled)
     if data is None:
@@ -70,9 +70,9 @@ def rows() -> Iterator[Row]:
         )
         return
     with tempfile.TemporaryDirectory() as home:
-        plain.fill(Path(home), data)
-        small = plain.small_detector(data, Path(home))
-        plain.plain_detector(small)
+        plain_deepface.fill(Path(home), data)
+        small = plain_deepface.small_detector(data, Path(home))
+        plain_deepface.plain_detector(small)
         yield from _against_plain(bundled, papers_pair(small), Path(home))
         yield from _stages(papers_pair(small))
 
@@ -82,17 +82,17 @@ def papers_pair(small: RetinaFaceGraph) -> ComposedEngine:
     engine = loading.load(profiles.FACENET)
     assert isinstance(engine, ComposedEngine)
     network = RetinaFaceGraph(opened(folder() / "retinaface.onnx"))
-    engine._detector = RetinaFaceDetector(module("retinaface.RetinaFace"), plain.Answering(network, small))  # type: ignore[arg-type]
+    engine._detector = RetinaFaceDetector(module("retinaface.RetinaFace"), plain_deepface.Answering(network, small))  # type: ignore[arg-type]
     return engine
 
 
 def _against_plain(bundled: FaceEngine, facenet: FaceEngine, home: Path) -> Iterator[Row]:
-    deepface, picture = plain.represent(), frame()
+    deepface, picture = plain_deepface.represent(), frame()
     options = {"model_name": "Facenet", "detector_backend": "retinaface", "enforce_detection": False}
     gallery = Gallery(facenet.profile)
     gallery.replace("one", facenet.embed(picture, facenet.find(picture)[0])[None], made_by=gallery.profile.name)
     first = key_frame(facenet, picture, followed=False)
-    with plain.pictures(
+    with plain_deepface.pictures(
         home / "pictures", {f"{n}.jpg": cv2.imencode(".jpg", picture)[1].tobytes() for n in range(3)}
     ) as at:
         things = {

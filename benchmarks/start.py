@@ -10,7 +10,7 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
-from benchmarks import plain
+from benchmarks import plain_deepface
 from benchmarks.kiosks import Kiosk, memory_of
 from benchmarks.timing import Row, alternately, compared, measured
 from tests.support.app_process import started
@@ -46,11 +46,11 @@ FRAMES = int(os.environ.get("MEMORY_FRAMES", "28800"))
 def rows() -> Iterator[Row]:
     """Measure the bundled profile, and facenet if its networks' architecture is at hand."""
     with tempfile.TemporaryDirectory() as home:
-        data = plain.shared()
+        data = plain_deepface.shared()
         if data is None:
             print("SKIPPED: the facenet profile. Set SECURE_ATTEND_TEST_DATA to the folder with its networks.")
         else:
-            plain.fill(Path(home), data)
+            plain_deepface.fill(Path(home), data)
         for profile in ("bundled", "facenet") if data else ("bundled",):
             yield _ready(Path(home), profile)
             yield from _memory(Path(home), profile)

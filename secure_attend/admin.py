@@ -180,7 +180,7 @@ def _certificate(desk: AdminContext, given: argparse.Namespace) -> None:
     say(f"  SHA-256  {about.fingerprint}")
     if given.to is not None:
         tls.export(path, given.to)
-        say(f"Copied to {given.to}, without its key. To make kiosks trust it, see docs/https.md.")
+        say(f"Copied to {given.to}, without its key. To make kiosks trust it, see docs/administrator/https.md.")
 
 
 _COMMANDS: dict[str, Callable[[AdminContext, argparse.Namespace], None]] = {

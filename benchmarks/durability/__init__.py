@@ -1,1 +1,1 @@
-"""Torture tests of the stores, and their size: the measurements behind docs/durability.md."""
+"""Torture tests of the stores, and their size: the measurements behind docs/evidence/durability.md."""

@@ -1,6 +1,7 @@
 """`python -m benchmarks.durability [GROUP ...] [--long]`: run the named groups, or all, and print the results.
 
-Writes docs/durability.*. PostgreSQL's programs must be on PATH. Disk faults need Linux, gcc, and root for a tmpfs.
+Writes docs/evidence/durability.md and benchmarks/results/durability.json. Put PostgreSQL's programs on PATH;
+the faults of the disk need Linux, gcc, and root for a tmpfs.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ import importlib
 
 from benchmarks.durability import figures
 
-GROUPS = ("kills", "power_cuts", "edits", "model", "faults", "scale", "processes")
+GROUPS = ("kills", "power_cuts", "edits", "random_operations", "faults", "scale", "processes")
 
 
 def main() -> None:

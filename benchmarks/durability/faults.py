@@ -20,7 +20,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from benchmarks import results
+from benchmarks import report
 from benchmarks.durability.figures import Figure
 from secure_attend.access.open_access import open_access
 from secure_attend.settings import OPTIONS, PROJECT, Settings
@@ -66,7 +66,7 @@ class Site:
 
     def start(self) -> None:
         """Start the server."""
-        command = [sys.executable, "-m", "benchmarks.durability.served"]
+        command = [sys.executable, "-m", "benchmarks.durability.bare_server"]
         self.process = subprocess.Popen(  # noqa: S603
             command, cwd=PROJECT, env=self._environment, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
         )
@@ -202,7 +202,7 @@ def run(*, long: bool) -> Iterator[Figure]:
         print("SKIPPED: the faults of the disk. They need Linux and gcc.")
         return
     rounds = 20 if long else 2
-    with tempfile.TemporaryDirectory(dir=results.scratch()) as scratch:
+    with tempfile.TemporaryDirectory(dir=report.scratch()) as scratch:
         preload = Path(scratch, "faults.so")
         source = Path(__file__).with_name("faults.c")
         _run("gcc", "-shared", "-fPIC", "-o", str(preload), str(source), "-ldl")

@@ -1,4 +1,4 @@
-"""The figures of docs/durability.md: a table between its markers, and JSON beside it."""
+"""The figures of docs/evidence/durability.md: tables between its markers, and JSON in benchmarks/results."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import platform
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 
-from benchmarks.results import DOCS
+from benchmarks.report import PAGES, RESULTS
 
 BEGIN, END = "<!-- figures: written by make bench-durability -->", "<!-- end of figures -->"
 
@@ -46,7 +46,7 @@ def machine() -> str:
 
 def write(groups: Mapping[str, Sequence[Figure]]) -> None:
     """Replace the groups that were measured now; the others keep their earlier figures."""
-    kept, page = DOCS / "durability.json", DOCS / "durability.md"
+    kept, page = RESULTS / "durability.json", PAGES / "durability.md"
     known = json.loads(kept.read_text("utf-8")) if kept.is_file() else {}
     known |= {name: {"machine": machine(), "figures": [asdict(one) for one in found]} for name, found in groups.items()}
     known = {name: known[name] for name in sorted(known)}

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from unittest import mock
 
-from benchmarks import results
+from benchmarks import report
 from benchmarks.durability.figures import Figure
 from tests.storage.files import test_power_cuts
 
@@ -19,7 +19,7 @@ def run(*, long: bool) -> Iterator[Figure]:
     """Raise for a state that loses a record or cannot be opened."""
     # Thousands of starts: whether the disk syncs is not asked here, only what they make of what it holds.
     with (
-        tempfile.TemporaryDirectory(dir=results.scratch()) as folder,
+        tempfile.TemporaryDirectory(dir=report.scratch()) as folder,
         mock.patch("secure_attend.storage.durable_writes.sync", return_value=None),
         mock.patch("secure_attend.storage.durable_writes.sync_directory", return_value=None),
     ):

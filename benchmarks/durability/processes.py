@@ -14,7 +14,7 @@ from pathlib import Path
 
 import numpy as np
 
-from benchmarks import database, results
+from benchmarks import database, report
 from benchmarks.durability import cores
 from benchmarks.durability.figures import Figure
 from benchmarks.kiosks import MOST, RATE, Kiosk
@@ -76,7 +76,7 @@ class Stage:
 def run(*, long: bool) -> Iterator[Figure]:
     """Start the documented server with the bundled models, half of the kiosks at each process, as nginx would do."""
     seconds = 10.0 if long else 5.0
-    with tempfile.TemporaryDirectory(dir=results.scratch()) as scratch, ExitStack() as ending:
+    with tempfile.TemporaryDirectory(dir=report.scratch()) as scratch, ExitStack() as ending:
         postgres = Postgres()
         ending.callback(postgres.close)
         stage = Stage(_two_processes(Path(scratch), postgres.new_database(), ending), postgres, seconds)

@@ -16,7 +16,7 @@ from zoneinfo import ZoneInfo
 
 import numpy as np
 
-from benchmarks import database, results
+from benchmarks import database, report
 from benchmarks.durability.figures import Figure
 from benchmarks.timing import alternately
 from secure_attend.attendance.recognition.engine_holder import EngineHolder
@@ -43,7 +43,7 @@ ROUNDS = 400
 def run(*, long: bool) -> Iterator[Figure]:
     """Measure files, then databases."""
     size, gallery = (1_000_000, 100_000) if long else (100_000, 20_000)
-    with tempfile.TemporaryDirectory(dir=results.scratch()) as scratch:
+    with tempfile.TemporaryDirectory(dir=report.scratch()) as scratch:
         folder = Path(scratch)
         yield from _files(folder, size)
         yield _taking_in(gallery)

@@ -11,22 +11,22 @@ from collections.abc import Iterator
 from datetime import datetime, timezone
 from importlib.metadata import version
 from multiprocessing import get_context
-from pathlib import Path
 
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 from benchmarks.liveness import identity
-from benchmarks.liveness.chances import blind_chance
-from benchmarks.liveness.computed import NOTES
-from benchmarks.liveness.partial import Partial
-from benchmarks.liveness.running import Runner
+from benchmarks.liveness.blind_chance import blind_chance
+from benchmarks.liveness.landmark_tries import NOTES
+from benchmarks.liveness.parallel_tries import Runner
+from benchmarks.liveness.saved_counts import Partial
 from benchmarks.liveness.species import PRINTS
+from benchmarks.report import PAGES, RESULTS
 from secure_attend.liveness.error_rates import Count, table
 from secure_attend.liveness.step_sequences import Mode, sequences
 
 MODES: tuple[Mode, ...] = ("quick", "standard", "strict")
-PAGE = Path(__file__).resolve().parents[2] / "docs" / "liveness.md"
-FIGURES = PAGE.with_name("liveness.json")
+PAGE = PAGES / "liveness.md"
+FIGURES = RESULTS / "liveness.json"
 MARKS = ("<!-- bench:begin -->", "<!-- bench:end -->")
 
 ORDER = [*PRINTS, *NOTES]
@@ -121,7 +121,9 @@ def _arguments() -> argparse.Namespace:
     )
     parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1, help="processes")
     parser.add_argument("--only", nargs="*", default=[], help="species: a b c d e f f7 f14 f49 g h i j k, 'bona fide'")
-    parser.add_argument("--write", action="store_true", help="put the tables into docs/liveness.md and .json")
+    parser.add_argument(
+        "--write", action="store_true", help="write docs/evidence/liveness.md and benchmarks/results/liveness.json"
+    )
     return parser.parse_args()
 
 

@@ -14,7 +14,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from benchmarks.liveness.filmed import engine, taken
+from benchmarks.liveness.pixel_tries import engine, taken
 from benchmarks.liveness.portraits import data, looks_straight, people, picture
 from secure_attend.attendance.recognition.face_evidence import FaceEvidence
 from secure_attend.faces.engine import Face

@@ -1,4 +1,4 @@
-"""The figures as Markdown tables, as in docs/accuracy.md."""
+"""The figures as Markdown tables, as in docs/evidence/accuracy.md."""
 
 from __future__ import annotations
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 
 import pytest
-from secure_attend.settings import PROJECT
 
 from pages import build
+from secure_attend.settings import PROJECT
 
 
 @pytest.mark.parametrize("page", build.PAGES)

@@ -112,7 +112,7 @@ class FieldTrial:
         self._counts.forget()
 
     def markdown(self) -> str:
-        """Return the tables as docs/liveness.md shows them."""
+        """Return the tables as docs/evidence/liveness.md shows them."""
         lines = ["# Field trial of the liveness check", ""]
         for setting, counts in self.sections().items():
             lines += [f"**{setting}**", "", *table(counts, "refused or accepted", "rate"), ""]

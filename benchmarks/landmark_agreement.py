@@ -23,7 +23,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from benchmarks import plain
+from benchmarks import plain_deepface
 from benchmarks.timing import Row, measured, share
 from secure_attend.faces import loading
 from secure_attend.faces.composed import ComposedEngine
@@ -71,7 +71,7 @@ class Tally:
 
 def rows() -> Iterator[Row]:
     """Compare both detectors, on a picture seen first and on a followed face, on small pictures and in frames."""
-    data = plain.shared()
+    data = plain_deepface.shared()
     if data is None:
         print("SKIPPED: whether the outcome is equal. Set SECURE_ATTEND_TEST_DATA to the folder of pictures.")
         return

@@ -10,7 +10,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 FILE = ROOT / "build" / "liveness.json"
-JUDGING = ("actions", "challenge", "draws", "eyes", "limits", "motion", "neutral", "presence", "view")
+JUDGING = ("actions", "challenge", "step_sequences", "eyes", "limits", "motion", "neutral", "presence", "view")
 JUDGE = ("secure_attend/liveness/__init__.py", *(f"secure_attend/liveness/{name}.py" for name in JUDGING))
 PLAYERS = (
     "tests/support/puppet.py",
@@ -18,13 +18,13 @@ PLAYERS = (
     *(f"benchmarks/liveness/{n}.py" for n in ("species", "prints")),
 )
 CODE = {
-    "computed": (*JUDGE, *PLAYERS, "benchmarks/liveness/computed.py", "benchmarks/liveness/heads.py"),
+    "computed": (*JUDGE, *PLAYERS, "benchmarks/liveness/landmark_tries.py", "benchmarks/liveness/heads.py"),
     "filmed": (
         *JUDGE,
         *PLAYERS,
-        *(f"benchmarks/liveness/{name}.py" for name in ("computed", "filmed", "portraits")),
+        *(f"benchmarks/liveness/{name}.py" for name in ("landmark_tries", "pixel_tries", "portraits")),
         "secure_attend/attendance/liveness_sessions/face_tracker.py",
-        *(f"secure_attend/faces/{name}.py" for name in ("bundled", "following", "geometry", "quality")),
+        *(f"secure_attend/faces/{name}.py" for name in ("models/dlib_models", "following", "geometry", "quality")),
     ),
 }
 

@@ -1,4 +1,4 @@
-"""The figures as a table in docs/performance.md, between its markers, and as JSON beside it."""
+"""Where figures are kept: JSON in benchmarks/results, and tables between markers on the pages of docs/evidence."""
 
 from __future__ import annotations
 
@@ -13,14 +13,16 @@ from pathlib import Path
 
 from benchmarks.timing import Row
 
-DOCS = Path(__file__).resolve().parent.parent / "docs"
+PROJECT = Path(__file__).resolve().parent.parent
+PAGES = PROJECT / "docs" / "evidence"
+RESULTS = PROJECT / "benchmarks" / "results"
 BEGIN, END = "<!-- figures: written by make bench -->", "<!-- end of figures -->"
 PACKAGES = ("deepface", "retina-face", "onnxruntime", "dlib-bin", "numpy", "opencv-python-headless")
 
 
 def scratch() -> Path:
     """A folder on the checkout's disk, where data usually is, that git ignores."""
-    folder = DOCS.parent / "build"
+    folder = PROJECT / "build"
     folder.mkdir(exist_ok=True)
     return folder
 
@@ -43,14 +45,19 @@ def lines(rows: Sequence[Row]) -> list[str]:
     ]
 
 
+def title(group: str) -> str:
+    """The heading of a group."""
+    return group.capitalize().replace("_", " ")
+
+
 def write(groups: Mapping[str, Sequence[Row]]) -> None:
     """Replace the groups that were measured now; the others keep their earlier figures."""
-    kept = DOCS / "performance.json"
+    kept = RESULTS / "performance.json"
     known = json.loads(kept.read_text("utf-8")) if kept.is_file() else {}
     known |= {name: {"machine": machine(), "rows": [asdict(row) for row in rows]} for name, rows in groups.items()}
     known = {name: known[name] for name in sorted(known)}
     kept.write_text(json.dumps(known, indent=1) + "\n", "utf-8")
-    page = DOCS / "performance.md"
+    page = PAGES / "performance.md"
     before, _, rest = page.read_text("utf-8").partition(BEGIN)
     _, _, after = rest.partition(END)
     parts = [_section(name, group["machine"], [Row(**row) for row in group["rows"]]) for name, group in known.items()]
@@ -59,7 +66,7 @@ def write(groups: Mapping[str, Sequence[Row]]) -> None:
 
 def _section(name: str, where: str, rows: Sequence[Row]) -> str:
     head = "| what | against | ratio: median (middle half) | ms | n | target |\n|---|---|---|---|---|---|"
-    return "\n".join([f"\n### {name.capitalize()}\n", f"{where}\n", head, *lines(rows), ""])
+    return "\n".join([f"\n### {title(name)}\n", f"{where}\n", head, *lines(rows), ""])
 
 
 def _ratio(row: Row) -> str:

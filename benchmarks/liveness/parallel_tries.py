@@ -5,9 +5,9 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator
 
-from benchmarks.liveness import computed, filmed
-from benchmarks.liveness.computed import NOTES, Tried
-from benchmarks.liveness.partial import Partial
+from benchmarks.liveness import landmark_tries, pixel_tries
+from benchmarks.liveness.landmark_tries import NOTES, Tried
+from benchmarks.liveness.saved_counts import Partial
 from benchmarks.liveness.species import PRINTS
 from secure_attend.liveness.error_rates import Count
 from secure_attend.liveness.step_sequences import Mode
@@ -49,5 +49,5 @@ class Runner:
 
 def _one(job: Job) -> Tried:
     level, key, seed, mode, without_turning = job
-    room = computed if level == "computed" else filmed
-    return room.one(key, seed, mode, without_turning)
+    tries = landmark_tries if level == "computed" else pixel_tries
+    return tries.one(key, seed, mode, without_turning)

@@ -1,4 +1,4 @@
-"""Replacing the site key on this machine, with ten thousand faces: `python -m benchmarks.rotation`.
+"""Replacing the site key on this machine, with ten thousand faces: `python -m benchmarks.key_rotation`.
 
 In files, SQLite and PostgreSQL. Starts a PostgreSQL of its own (initdb and postgres must be on PATH).
 """

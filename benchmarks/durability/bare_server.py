@@ -1,4 +1,4 @@
-"""A server of the site in DATA without face models: `python -m benchmarks.durability.served`. Prints its address."""
+"""Serve the site in DATA without face models and print the address: `python -m benchmarks.durability.bare_server`."""
 
 from __future__ import annotations
 

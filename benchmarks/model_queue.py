@@ -12,7 +12,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from threading import BoundedSemaphore
 
-from benchmarks import plain
+from benchmarks import plain_deepface
 from benchmarks.faces import frame, papers_pair
 from benchmarks.timing import Row, Times, compared
 from secure_attend.attendance.metrics import MeasuredEngine, Metrics
@@ -29,15 +29,15 @@ TURNS, COMPETING = f"{KIOSKS} key frames in turns", f"{KIOSKS} key frames compet
 
 def rows() -> Iterator[Row]:
     """Measure the bundled profile, and facenet if its networks' architecture is at hand."""
-    bundled, data = loading.load(profiles.BUNDLED), plain.shared()
+    bundled, data = loading.load(profiles.BUNDLED), plain_deepface.shared()
     assert isinstance(bundled, ComposedEngine)
     yield from _compared("bundled", bundled)
     if data is None:
         print("SKIPPED: the facenet profile. Set SECURE_ATTEND_TEST_DATA to the folder with its networks.")
         return
     with tempfile.TemporaryDirectory() as home:
-        plain.fill(Path(home), data)
-        yield from _compared("facenet", papers_pair(plain.small_detector(data, Path(home))))
+        plain_deepface.fill(Path(home), data)
+        yield from _compared("facenet", papers_pair(plain_deepface.small_detector(data, Path(home))))
 
 
 def _compared(profile: str, engine: ComposedEngine) -> Iterator[Row]:

@@ -1,4 +1,4 @@
-"""What comparing the shape of the face with enrolment would add: `python -m benchmarks.liveness.shape`.
+"""What comparing the shape of the face with enrolment would add: `python -m benchmarks.liveness.face_shape`.
 
 The check leaves it out because of these figures: a flat photo has the shape of the person on it, and a bent one differs
 from it by less than two looks of one person differ.
@@ -13,7 +13,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from benchmarks.liveness.filmed import engine
+from benchmarks.liveness.pixel_tries import engine
 from benchmarks.liveness.portraits import people, picture
 from benchmarks.liveness.prints import Sheet, shown
 from secure_attend.liveness.motion import centre, eye_centres, scale

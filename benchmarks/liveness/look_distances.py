@@ -1,5 +1,6 @@
-"""How far apart the looks of a session are, and how close another person's come: `python -m benchmarks.liveness.looks`.
+"""How far apart the looks of a session are, and how close another person's come.
 
+Run it with `python -m benchmarks.liveness.look_distances`.
 These figures chose `Profile.same` of the bundled models.
 """
 
@@ -21,7 +22,7 @@ Pick = Callable[[Known], Look]
 
 def main() -> None:
     """Print a line for each movement and pair of looks."""
-    parser = argparse.ArgumentParser(prog="python -m benchmarks.liveness.looks", description=__doc__)
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.liveness.look_distances", description=__doc__)
     parser.add_argument("--people", type=int, default=150)
     known = embedded(parser.parse_args().people)
     print(f"{len(known)} people (Essex); same person within {BUNDLED.same}")

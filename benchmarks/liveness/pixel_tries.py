@@ -8,7 +8,7 @@ from functools import lru_cache
 import cv2
 import numpy as np
 
-from benchmarks.liveness.computed import LIFETIME, Tried, challenge, play
+from benchmarks.liveness.landmark_tries import LIFETIME, Tried, challenge, play
 from benchmarks.liveness.portraits import puppet
 from benchmarks.liveness.prints import rendered
 from benchmarks.liveness.species import POSES, PRINTS, Player, Shown

@@ -19,7 +19,7 @@ from zoneinfo import ZoneInfo
 
 import cv2
 
-from benchmarks import results
+from benchmarks import report
 from benchmarks.faces import frame, key_frame
 from benchmarks.timing import Row, compared, measured
 from secure_attend import create_app
@@ -97,7 +97,7 @@ def served() -> Iterator[tuple[Client, Clock, Services]]:
     """Serve the bundled profile behind a port of its own, with a lecturer's client and a clock that the player
     moves."""
     clock = Clock()
-    with tempfile.TemporaryDirectory(dir=results.scratch()) as folder:
+    with tempfile.TemporaryDirectory(dir=report.scratch()) as folder:
         settings = Settings(
             data=Path(folder), site_key_file=Path(folder, "k"), time_zone=ZoneInfo("UTC"), port=0, port_chosen=True
         )

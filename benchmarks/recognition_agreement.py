@@ -14,8 +14,8 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from benchmarks import plain
-from benchmarks.outcome import engines, enlarged, same, thorough
+from benchmarks import plain_deepface
+from benchmarks.landmark_agreement import engines, enlarged, same, thorough
 from benchmarks.timing import Row, share
 from secure_attend.evaluate.measure import error_curve
 from secure_attend.faces.composed import ComposedEngine
@@ -32,7 +32,7 @@ LIMIT = 0.33
 
 def rows() -> Iterator[Row]:
     """Yield for each detector and look the equal error rate, and both errors at one distance."""
-    data = plain.shared()
+    data = plain_deepface.shared()
     if data is None:
         print("SKIPPED: whether people are told apart as well. Set SECURE_ATTEND_TEST_DATA to the folder of pictures.")
         return
