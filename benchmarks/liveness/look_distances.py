@@ -1,6 +1,7 @@
 """How far apart the looks of a session are, and how close another person's come.
 
 Run it with `python -m benchmarks.liveness.look_distances`.
+
 These figures chose `Profile.same` of the bundled models.
 """
 
