@@ -157,7 +157,9 @@ class LivenessSessions:
             self._judge(session, data)
             session.last_frame = this_frame
             if session.state.phase in ("passed", "failed"):
-                self._metrics.session_ended(session.state.purpose, session.state.failure or session.state.phase)
+                self._metrics.liveness_session_ended(
+                    session.state.purpose, session.state.failure or session.state.phase
+                )
             return session.state
 
     @contextmanager
@@ -274,7 +276,7 @@ class LivenessSessions:
         """Fail the liveness session, unless it is redeemed, and return the error."""
         if session.state.phase != "redeemed":
             self._fail(session, "out_of_order")
-            self._metrics.session_ended(session.state.purpose, "out_of_order")
+            self._metrics.liveness_session_ended(session.state.purpose, "out_of_order")
         fault = FieldError("nonce", FAILURES["out_of_order"])
         return Conflict("out_of_order", fault.message, errors=[fault])
 
