@@ -20,8 +20,8 @@ from secure_attend.attendance.liveness_sessions.guided_capture import GuidedCapt
 from secure_attend.attendance.liveness_sessions.kiosk_pauses import KioskPauses
 from secure_attend.attendance.liveness_sessions.session_state import (
     FAILURES,
-    Progress,
     Purpose,
+    SessionProgress,
     SessionState,
     first_state,
 )
@@ -52,7 +52,7 @@ PATIENCE = 10.0  # how long a frame waits for the one before it
 class SessionJudge(Protocol):
     """Judges the frames of one liveness session: a challenge or a guided capture."""
 
-    def see(self, sighting: Sighting, now: float) -> Progress:
+    def see(self, sighting: Sighting, now: float) -> SessionProgress:
         """Return the progress after this frame."""
 
 
@@ -214,7 +214,7 @@ class LivenessSessions:
     def _new_session(self, purpose: Purpose, kiosk: str, now: float, *, without_turning: bool) -> LivenessSession:
         seconds = self._rules.step_seconds
         judge: SessionJudge
-        progress: Progress
+        progress: SessionProgress
         if purpose in CAPTURES:
             lifetime = CAPTURE_IN_STEPS * seconds
             judge = capture = GuidedCapture(now, step_seconds=seconds, lifetime=lifetime)
