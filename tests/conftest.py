@@ -56,6 +56,8 @@ MARKED = {
         "storage/keys/test_key_rotation.py",
         "storage/sql",
         "storage/test_against_a_model.py",
+        "storage/test_upgrades.py",
+        "storage/tools/test_verify.py",
         "support",
         "web/api/test_site_key.py",
         "web/attacks",
