@@ -1,4 +1,4 @@
-"""`python -m benchmarks [GROUP ...]`: measures the named groups, or all, and prints them.
+"""`python -m benchmarks [GROUP ...]`: measure the named groups, or all, and print them.
 
 Writes docs/evidence/performance.md and benchmarks/results/performance.json.
 """
@@ -19,6 +19,7 @@ GROUPS = (
     "recognition_agreement",
     "whole_check_in",
     "kiosks",
+    "slow_clients",
     "model_queue",
     "start",
     "kiosk_page",
@@ -26,7 +27,7 @@ GROUPS = (
 
 
 def main(names: list[str]) -> None:
-    """Prints where, with what, and each group's figures as they come."""
+    """Print the machine and the versions, then each group's figures as they come."""
     print(report.machine())
     for name in names or GROUPS:
         print(f"\n{report.title(name)}\n| what | against | ratio: median (middle half) | ms | n | target |")

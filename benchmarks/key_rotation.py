@@ -1,6 +1,6 @@
-"""Exchanging the site key on this machine, with ten thousand faces: `python -m benchmarks.key_rotation`.
+"""Replacing the site key on this machine, with ten thousand faces: `python -m benchmarks.key_rotation`.
 
-In files, SQLite and PostgreSQL; starts a PostgreSQL of its own (initdb and postgres on PATH).
+In files, SQLite and PostgreSQL. Starts a PostgreSQL of its own (initdb and postgres must be on PATH).
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ TIMES = 5
 
 @contextmanager
 def timed(owner: Any, name: str) -> Iterator[list[float]]:
-    """How long each call took, ms: nobody else writes meanwhile."""
+    """Return how long each call took, in ms; nobody else writes meanwhile."""
     call, took = getattr(owner, name), list[float]()
 
     def calling(*given: object) -> object:
@@ -43,7 +43,7 @@ def timed(owner: Any, name: str) -> Iterator[list[float]]:
 
 
 def main() -> None:
-    """Each kind of store in turn."""
+    """Measure each kind of store in turn."""
     load = os.getloadavg()[0]
     print(f"{platform.machine()}, {os.cpu_count()} cores, load {load:.0f}, Python {platform.python_version()}")
     postgres = Postgres()
@@ -56,7 +56,7 @@ def main() -> None:
 
 
 def measure(kind: str, folder: Path, postgres: Postgres) -> None:
-    """Exchanges the key a few times."""
+    """Replace the key a few times."""
     url = None
     if kind != "files":
         url = postgres.new_database() if kind == "PostgreSQL" else f"sqlite:///{folder / 'site.db'}"

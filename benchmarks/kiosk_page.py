@@ -1,4 +1,4 @@
-"""The kiosk's page in Chromium, a puppet before its camera: how many frames a second it shows the server."""
+"""The kiosk's page in Chromium with a puppet before its camera: how many frames a second it shows the server."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ FRAMES = "performance.getEntriesByType('resource').filter((entry) => entry.name.
 
 
 def rows() -> Iterator[Row]:
-    """Standard check-ins with the bundled models, server and browser on this machine."""
+    """Run standard check-ins with the bundled models, server and browser on this machine."""
     with tempfile.TemporaryDirectory() as folder, sync_playwright() as play:
         site = Running(Path(folder), loading.load(profiles.BUNDLED), liveness="standard")
         browser = play.chromium.launch(executable_path=chromium(), args=ARGUMENTS)
@@ -45,7 +45,7 @@ def rows() -> Iterator[Row]:
 
 
 def _check_in(page: Page, site: Running) -> list[dict[str, Any]]:
-    """The frames sent in one check-in, with the browser's own times in milliseconds."""
+    """Return the frames sent in one check-in, with the browser's own times in milliseconds."""
     page.goto(f"{site.address}/student")
     page.evaluate("performance.setResourceTimingBufferSize(5000)")
     page.get_by_role("button", name="Check in").click()

@@ -1,9 +1,9 @@
 """Is the quick look as good as the thorough one? Real faces, as they are and in 640x480 frames at several sizes.
 
 The thorough look is the whole frame at full size, through the real RetinaFace with MobileNet; for dlib the whole frame.
-Embeddings are dlib's in both. RetinaFace's landmarks depend on where and how large the frame is shown to it: so beside
-them stand the whole frame shown a few pixels aside, the whole frame enlarged as by plain deepface, and how far all of
-them are from the mean of many looks at the whole frame.
+Embeddings are dlib's in both. RetinaFace's landmarks depend on where and how large the frame is shown to it. So three
+more are compared: the whole frame shown a few pixels aside, the whole frame enlarged as by plain deepface, and how far
+all of them are from the mean of many looks at the whole frame.
 """
 
 from __future__ import annotations
@@ -37,21 +37,21 @@ from secure_attend.frames import PHOTO, Frame, decode
 EACH = int(os.environ.get("OUTCOME_PICTURES", "12"))
 """Pictures of each set; all in one run take minutes."""
 HEIGHTS = (160, 240, 340, 460)
-"""To which the pictures are brought on the 640x480 background."""
+"""Heights of the pictures on the 640x480 background."""
 IN_FRAME = "in 640x480"
 WITHIN, ALIKE = 0.02, 0.995
 ASIDE = (3, 5)
 """Pixels by which the frame is shown aside once."""
 PLAIN_SIDE = 1024
-"""Pixels: to which retina-face enlarges a frame's shorter side."""
+"""Pixels to which retina-face enlarges a frame's shorter side."""
 SHIFTS = tuple(itertools.product((4, 12, 20, 28), repeat=2))
 """Pixels, all over the network's coarsest stride, by which the frame is shown aside for the mean of many looks."""
 
 
 @dataclass
 class Tally:
-    """What was compared: the landmarks' mean distance in eye distances, from the thorough look's and from the mean of
-    many looks, the embeddings' cosine, and who was missed."""
+    """The comparison: the landmarks' mean distance in eye distances, from the thorough look's and from the mean of many
+    looks, the embeddings' cosine, and the faces missed."""
 
     apart: list[float] = field(default_factory=list)
     from_mean: list[float] = field(default_factory=list)
@@ -70,7 +70,7 @@ class Tally:
 
 
 def rows() -> Iterator[Row]:
-    """Both detectors, a picture seen first and a face followed, on small pictures and in frames."""
+    """Compare both detectors, on a picture seen first and on a followed face, on small pictures and in frames."""
     data = plain_deepface.shared()
     if data is None:
         print("SKIPPED: whether the outcome is equal. Set SECURE_ATTEND_TEST_DATA to the folder of pictures.")
@@ -98,7 +98,7 @@ def engines(data: Path) -> Iterator[ComposedEngine]:
 
 
 def frames(data: Path) -> Iterator[tuple[str, Frame]]:
-    """(`as it is` or `in 640x480`, frame)."""
+    """Yield (`as it is` or `in 640x480`, frame)."""
     chosen = random.Random(0)
     sets = defaultdict(list)
     for entry in json.loads((data / "MANIFEST.json").read_text("utf-8")):
@@ -113,7 +113,7 @@ def frames(data: Path) -> Iterator[tuple[str, Frame]]:
 
 
 def enlarged(picture: Frame, height: int, noise: np.random.Generator) -> Frame:
-    """The picture at that height somewhere on a cloudy background."""
+    """Return the picture at that height somewhere on a cloudy background."""
     background = np.full((480, 640, 3), 110, np.float32)
     for cells in (3, 6, 12, 48, 160):
         cloud = noise.normal(0, 40 / cells**0.35, (cells * 3 // 4 + 1, cells, 3)).astype(np.float32)
@@ -147,18 +147,19 @@ def _compare(engine: ComposedEngine, frame: Frame, kind: str, tallies: dict[str,
 
 
 def same(found: tuple[Face, ...], face: Face) -> Face | None:
-    """That face among those found."""
+    """Return that face among the detected ones."""
     return next((other for other in found if holds_centre(other.box, face.box)), None)
 
 
 def _aside(look: Callable[[Frame, float], tuple[Face, ...]], frame: Frame, x: int, y: int) -> tuple[Face, ...]:
-    """The faces in the whole frame when it is shown so many pixels farther right and down, where they are in it."""
+    """Return the faces in the whole frame when it is shown this many pixels farther right and down, at their place in
+    it."""
     shown = cv2.copyMakeBorder(frame, y, GRID - y, x, GRID - x, cv2.BORDER_REPLICATE)
     return tuple(moved(face, -x, -y) for face in look(np.asarray(shown, np.uint8), 1.0))
 
 
 def thorough(engine: ComposedEngine, frame: Frame) -> tuple[Face, ...]:
-    """The whole frame at its full size; RetinaFace's first look is at nothing less."""
+    """Return the faces in the whole frame at its full size; RetinaFace's first look is at nothing less."""
     detector = engine._detector
     if isinstance(detector, RetinaFaceDetector):
         return detector._at(frame, 1.0)

@@ -1,4 +1,4 @@
-"""Ten kiosks show a key frame at the same moment: is it quicker to take turns, or to let the networks compete?"""
+"""Ten kiosks show a key frame at the same moment: is it faster to take turns, or to let the networks compete?"""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ TURNS, COMPETING = f"{KIOSKS} key frames in turns", f"{KIOSKS} key frames compet
 
 
 def rows() -> Iterator[Row]:
-    """The bundled profile, and facenet where its networks' architecture is at hand."""
+    """Measure the bundled profile, and facenet if its networks' architecture is at hand."""
     bundled, data = loading.load(profiles.BUNDLED), plain_deepface.shared()
     assert isinstance(bundled, ComposedEngine)
     yield from _compared("bundled", bundled)
@@ -41,7 +41,8 @@ def rows() -> Iterator[Row]:
 
 
 def _compared(profile: str, engine: ComposedEngine) -> Iterator[Row]:
-    """Until the last has its answer, and how long one waits on the average. Frames are followed, found and embedded."""
+    """Measure the time until the last has its answer, and the average wait. Frames are followed, detected and
+    embedded."""
     last, average = (f"{profile}: {what}" for what in ("until all are answered", "the average answer"))
     times: Times = defaultdict(list)
     with ThreadPoolExecutor(KIOSKS) as pool:
@@ -58,7 +59,7 @@ def _compared(profile: str, engine: ComposedEngine) -> Iterator[Row]:
 
 
 def _waits(pool: ThreadPoolExecutor, engine: MeasuredEngine) -> list[float]:
-    """Milliseconds from the moment that all come in to each one's answer."""
+    """Return the milliseconds from the moment that all come in to each one's answer."""
     picture, began = frame(), time.perf_counter()
 
     def answered(_kiosk: int) -> float:

@@ -22,8 +22,8 @@ Run = Callable[[Tensor], Any]
 
 
 class Answering:
-    """RetinaFace's true network for the time it takes, and a small one's answers, since the true one's weights are
-    random: it runs, and what the small one answered to a picture of the same size is given out."""
+    """RetinaFace's true network for the time it takes, with a small one's answers, because the true one's weights are
+    random. It runs, and the answers of the small one to a picture of the same size are returned."""
 
     def __init__(self, network: RetinaFaceGraph, small: RetinaFaceGraph) -> None:
         self.network = network
@@ -34,7 +34,7 @@ class Answering:
         return self._answer("every level", tensor, self.network, self._small)
 
     def coarse(self, tensor: Tensor) -> Any:
-        """Without the finest level."""
+        """The small network without the finest level."""
         return self._answer("coarse", tensor, self.network.coarse, self._small.coarse)
 
     def _answer(self, levels: str, tensor: Tensor, network: Run, small: Run) -> Any:
@@ -47,40 +47,40 @@ class Answering:
 
 
 def shared() -> Path | None:
-    """The folder of pictures and weights to measure with, named by SECURE_ATTEND_TEST_DATA."""
+    """Return the folder of pictures and weights to measure with, named by SECURE_ATTEND_TEST_DATA."""
     named = os.environ.get("SECURE_ATTEND_TEST_DATA")
     return Path(named) if named else None
 
 
 def fill(folder: Path, data: Path) -> None:
-    """Writes the true-architecture weights under `folder`, and makes it DEEPFACE_HOME."""
+    """Write the true-architecture weights under `folder`, and make it DEEPFACE_HOME."""
     script = data / "weights" / "true_architecture" / "fill.py"
     subprocess.run([sys.executable, str(script), str(folder)], check=True, stdout=subprocess.DEVNULL)  # noqa: S603
     os.environ["DEEPFACE_HOME"] = str(folder)
 
 
 def small_detector(data: Path, home: Path) -> RetinaFaceGraph:
-    """The real RetinaFace with MobileNet, its files kept in `home`."""
+    """Return the real RetinaFace with MobileNet, its files kept in `home`."""
     folder = home / "small"
     folder.mkdir()
     return RetinaFaceGraph(opened(Path(shutil.copy(data / "weights" / "real" / "retinaface.onnx", folder))))
 
 
 def plain_detector(small: RetinaFaceGraph) -> Answering:
-    """With the package's own session options, in the place where the package keeps its model."""
+    """Load it with the package's own session options, where the package keeps its model."""
     answering = Answering(RetinaFaceGraph(module("retinaface.model.retinaface_onnx_model").load_weights()), small)
     module("retinaface.RetinaFace").model = answering
     return answering
 
 
 def represent() -> Any:
-    """`DeepFace.represent` and `DeepFace.find`, the module."""
+    """Return the module of `DeepFace.represent` and `DeepFace.find`."""
     return module("deepface.DeepFace")
 
 
 @contextmanager
 def pictures(folder: Path, frame_files: dict[str, bytes]) -> Iterator[Path]:
-    """A folder of pictures, as `DeepFace.find` searches one."""
+    """Return a folder of pictures, as `DeepFace.find` searches one."""
     folder.mkdir()
     for name, data in frame_files.items():
         (folder / name).write_bytes(data)

@@ -1,7 +1,7 @@
-"""Are people told apart as well? All pairs of real faces in 640x480 frames, by the quick looks and by the thorough one.
+"""Are people recognised as well? All pairs of real faces in 640x480 frames, by the quick looks and by the thorough one.
 
-Each picture of Labeled Faces in the Wild lies at a height of its own somewhere on a cloudy background; only faces that
-every look shows are compared. Embeddings are dlib's.
+Each picture of Labeled Faces in the Wild has a height of its own and is somewhere on a cloudy background. Only faces
+that every look shows are compared. Embeddings are dlib's.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from benchmarks import plain_deepface
 from benchmarks.landmark_agreement import engines, enlarged, same, thorough
 from benchmarks.timing import Row, share
-from secure_attend.evaluate.measure import curve
+from secure_attend.evaluate.measure import error_curve
 from secure_attend.faces.composed import ComposedEngine
 from secure_attend.faces.engine import Face
 from secure_attend.faces.matching.distance import combined
@@ -27,11 +27,11 @@ DATASET = "lfw_deepfunneled"
 SIZES = (220, 470)
 """Pixels: the least and the greatest height of a picture."""
 LIMIT = 0.33
-"""The distance, of embeddings of unit length, at which wrong and missed matches are counted: dlib's own 0.47."""
+"""The distance, for embeddings of unit length, at which wrong and missed matches are counted: dlib's own 0.47."""
 
 
 def rows() -> Iterator[Row]:
-    """Each detector, each look: the equal error rate, and both errors at one distance."""
+    """Yield for each detector and look the equal error rate, and both errors at one distance."""
     data = plain_deepface.shared()
     if data is None:
         print("SKIPPED: whether people are told apart as well. Set SECURE_ATTEND_TEST_DATA to the folder of pictures.")
@@ -43,7 +43,7 @@ def rows() -> Iterator[Row]:
 
 
 def _embedded(engine: ComposedEngine, data: Path) -> tuple[list[str], dict[str, list[NDArray[np.float32]]]]:
-    """Who is on each frame, and the embeddings by each look, (D,) each."""
+    """Return the person on each frame, and the embeddings by each look, (D,) each."""
     people, embeddings = [], defaultdict(list)
     for person, frame in _frames(data):
         faces = _looks(engine, frame)
@@ -64,7 +64,7 @@ def _frames(data: Path) -> Iterator[tuple[str, Frame]]:
 
 
 def _looks(engine: ComposedEngine, frame: Frame) -> dict[str, Face | None]:
-    """The largest face by the whole frame, by a first look, and near where the follower sees it."""
+    """Return the largest face by the whole frame, by a first look, and near where the follower sees it."""
     whole = thorough(engine, frame)
     followed = engine.follow(frame)
     if not whole or len(followed) != 1:
@@ -81,7 +81,7 @@ def _errors(name: str, people: list[str], embeddings: NDArray[np.float32]) -> It
     apart = np.linalg.norm(embeddings[one] - embeddings[other], axis=1)
     alike = np.array(people)[one] == np.array(people)[other]
     own, strangers = apart[alike], apart[~alike]
-    rates = curve(strangers, own)
+    rates = error_curve(strangers, own)
     place = int(np.argmin(np.abs(rates.accepted - rates.refused)))
     equal = (rates.accepted[place] + rates.refused[place]) / 2
     yield share(f"{name}: equal error rate", round(equal * len(own)), len(own), units="own pairs")

@@ -21,14 +21,14 @@ PACKAGES = ("deepface", "retina-face", "onnxruntime", "dlib-bin", "numpy", "open
 
 
 def scratch() -> Path:
-    """A folder on the checkout's disk, where data usually lie, that git leaves alone."""
+    """A folder on the checkout's disk, where data usually is, that git ignores."""
     folder = PROJECT / "build"
     folder.mkdir(exist_ok=True)
     return folder
 
 
 def machine() -> str:
-    """Where and with what, in a line."""
+    """Return the machine and the versions, in one line."""
     load = f", load {os.getloadavg()[0]:.1f}" if hasattr(os, "getloadavg") else ""
     packages = ", ".join(f"{name} {version(name)}" for name in PACKAGES)
     return (
@@ -38,7 +38,7 @@ def machine() -> str:
 
 
 def lines(rows: Sequence[Row]) -> list[str]:
-    """The table's lines of one group."""
+    """Return the table's lines of one group."""
     return [
         f"| {row.what} | {row.against} | {_ratio(row)} | {_number(row.milliseconds)} | {row.n} | {_target(row)} |"
         for row in rows
@@ -51,7 +51,7 @@ def title(group: str) -> str:
 
 
 def write(groups: Mapping[str, Sequence[Row]]) -> None:
-    """Replaces the groups that were measured now; the others keep what was measured before."""
+    """Replace the groups that were measured now; the others keep their earlier figures."""
     kept = RESULTS / "performance.json"
     known = json.loads(kept.read_text("utf-8")) if kept.is_file() else {}
     known |= {name: {"machine": machine(), "rows": [asdict(row) for row in rows]} for name, rows in groups.items()}

@@ -1,4 +1,5 @@
-"""From the start to the first address, against the least that importing and loading takes; memory then and later."""
+"""From the start to the first address, compared with the least that importing and loading takes; memory then and
+later."""
 
 from __future__ import annotations
 
@@ -33,17 +34,17 @@ from secure_attend.faces.models.onnx_sessions import open_session
 sessions = [open_session(weights.folder() / name) for name in ("retinaface.onnx", "facenet_weights.onnx")]
 """,
 }
-"""What each profile cannot do without: its packages imported, its models loaded."""
+"""The least that each profile needs: its packages imported, its models loaded."""
 MOST_MEMORY = {"bundled": 350.0, "facenet": 700.0}
 MOST_GROWTH = 5.0
-"""Megabytes in the second half of an hour's frames: what a figure taken twice differs by."""
+"""Megabytes in the second half of an hour's frames: the difference between a figure taken twice."""
 ROUNDS = int(os.environ.get("START_ROUNDS", "7"))
 FRAMES = int(os.environ.get("MEMORY_FRAMES", "28800"))
-"""An hour of a kiosk at 8 frames a second; sent as fast as they are answered."""
+"""An hour of a kiosk at 8 frames a second, sent as fast as they are answered."""
 
 
 def rows() -> Iterator[Row]:
-    """The bundled profile, and facenet where its networks' architecture is at hand."""
+    """Measure the bundled profile, and facenet if its networks' architecture is at hand."""
     with tempfile.TemporaryDirectory() as home:
         data = plain_deepface.shared()
         if data is None:
@@ -56,7 +57,8 @@ def rows() -> Iterator[Row]:
 
 
 def _ready(home: Path, profile: str) -> Row:
-    """As a second start finds it: Python keeps what it compiled at the first, if nothing in the environment forbids."""
+    """Measure a second start, which finds what Python compiled at the first, if nothing in the environment forbids
+    it."""
     kept = {"PYTHONDONTWRITEBYTECODE": "", "PYTHONPYCACHEPREFIX": str(home / "compiled"), "DEEPFACE_HOME": str(home)}
     environment = {**os.environ, **kept}
 

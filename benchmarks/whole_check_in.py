@@ -1,4 +1,5 @@
-"""A whole check-in through HTTP, and registering a thousand photos. A puppet of a public-domain portrait plays."""
+"""A whole check-in through HTTP, and registering a thousand photos. The player is a puppet of a public-domain
+portrait."""
 
 from __future__ import annotations
 
@@ -38,7 +39,7 @@ CHECK_INS = 5
 
 
 class Answer:
-    """What the tests' person reads of an answer."""
+    """The parts of an answer that the tests' person reads."""
 
     def __init__(self, status: int, body: bytes) -> None:
         self.status_code = status
@@ -59,11 +60,11 @@ class Client:
         self.calls = 0
 
     def another(self) -> Client:
-        """One more connection of the same lecturer's."""
+        """Open one more connection of the same lecturer's."""
         return Client(self._port, self._credentials)
 
     def post(self, path: str, *, data: bytes = b"", json: Any = None, content_type: str = "", **more: Any) -> Answer:
-        """As Flask's test client, over a real connection."""
+        """Send a request as Flask's test client does, over a real connection."""
         if more.get("query_string"):
             path += "?" + urlencode(more["query_string"])
         body, kind = (_json(json), "application/json") if json is not None else (data, content_type)
@@ -85,7 +86,7 @@ class Puppet(Person):
     """Shows the puppet where the tests' person shows a drawing."""
 
     def show(self, challenge: dict[str, Any], frame: bytes | None = None) -> dict[str, Any]:
-        """One frame."""
+        """Show one frame."""
         held = vars(self.scene)
         wanted = {name: held[name] for name in puppet.Held._fields if name in held and name not in ("scale", "shift")}
         return super().show(challenge, puppet.astronaut().jpeg(**wanted))
@@ -93,7 +94,8 @@ class Puppet(Person):
 
 @contextmanager
 def served() -> Iterator[tuple[Client, Clock, Services]]:
-    """The bundled profile behind a port of its own, a lecturer's client, and a clock that the player moves."""
+    """Serve the bundled profile behind a port of its own, with a lecturer's client and a clock that the player
+    moves."""
     clock = Clock()
     with tempfile.TemporaryDirectory(dir=report.scratch()) as folder:
         settings = Settings(
@@ -114,7 +116,7 @@ def served() -> Iterator[tuple[Client, Clock, Services]]:
 
 
 def rows() -> Iterator[Row]:
-    """Timed beside the models' own work on a key frame, which is what a check-in mostly consists of."""
+    """Time it beside the models' own work on a key frame, which is most of a check-in."""
     engine = loading.load(profiles.BUNDLED)
     work = key_frame(engine, frame(), followed=True)
     times: dict[str, list[float]] = {"a whole check-in": [], "a key frame, models alone": [], "a frame of it": []}
@@ -147,7 +149,7 @@ def _check_in(client: Client, clock: Clock, times: dict[str, list[float]]) -> No
 
 
 def _bulk(clients: list[Client], path: str, portrait: bytes) -> Row:
-    """Each photo takes the place of the one before, as another student with this face would be refused."""
+    """Register photos, each replacing the one before, because another student with this face would be refused."""
 
     def register(client: Client) -> None:
         for _ in range(PHOTOS // ROUNDS // len(clients)):

@@ -20,8 +20,8 @@ from secure_attend import ModelStatus, create_app
 from secure_attend.access import passwords
 from secure_attend.access.access import Access
 from secure_attend.access.state import Role, Token, fingerprint
-from secure_attend.attendance.records.check_in import Actor
 from secure_attend.attendance.services import Services
+from secure_attend.attendance.students.claims import Actor
 from secure_attend.settings import Settings
 from secure_attend.storage.opening import open_store
 from secure_attend.storage.store import Store

@@ -1,4 +1,4 @@
-"""Random edits of the log by hand: is the first record that is wrong named?"""
+"""Random edits of the log by hand: does verification name the first wrong record?"""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from tests.support.storage.site import Site
 
 
 def run(*, long: bool) -> Iterator[Figure]:
-    """Altered, missing, reordered, inserted and cut off, in equal parts."""
+    """Change, remove, reorder, insert and cut off records, in equal parts."""
     count = 10_000 if long else 500
     with tempfile.TemporaryDirectory(dir=report.scratch()) as folder:
         site = Site(Path(folder, "data"), Path(folder, "site.key"))

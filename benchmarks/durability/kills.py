@@ -16,7 +16,7 @@ from tests.support.storage.site import Site
 
 
 def run(*, long: bool) -> Iterator[Figure]:
-    """Each round checks that all that was acknowledged is there, once, in a chain without a gap: a loss raises."""
+    """Check in each round that everything acknowledged is there, once, in a chain without a gap. A loss raises."""
     rounds = 2000 if long else 100
     with tempfile.TemporaryDirectory(dir=report.scratch()) as folder:
         acknowledged = test_processes.kill_rounds(Path(folder), rounds, random.Random(7))

@@ -1,4 +1,4 @@
-"""Random operations and reopenings, the store compared with a dict after each."""
+"""Random operations and reopenings, with the store compared with a dict after each."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from tests.storage import test_against_a_model
 
 
 def run(*, long: bool) -> Iterator[Figure]:
-    """A difference raises, with the shortest run that shows it."""
+    """Raise for a difference, with the shortest run that shows it."""
     with (
         mock.patch("secure_attend.storage.durable_writes.sync", return_value=None),
         mock.patch("secure_attend.storage.durable_writes.sync_directory", return_value=None),

@@ -1,4 +1,4 @@
-"""`make bench-liveness`: attacks and honest people against the liveness check, counted."""
+"""`make bench-liveness`: attacks and honest people at the liveness check, counted."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ ORDER = [*PRINTS, *NOTES]
 
 
 def main() -> None:
-    """Runs what is asked for, prints it, and with --write puts it into docs."""
+    """Run what is asked for and print it; with --write, put it into docs."""
     asked = _arguments()
     began = time.monotonic()
     sections: dict[str, list[Count]] = {}
@@ -95,7 +95,7 @@ def _report(sections: dict[str, list[Count]], seconds: float) -> list[str]:
 
 
 def _write(sections: dict[str, list[Count]], seconds: float) -> None:
-    """Puts the rows into docs, beside those of earlier runs that this one did not try."""
+    """Put the rows into docs, beside those of earlier runs that this one did not try."""
     known = json.loads(FIGURES.read_text(encoding="utf-8")) if FIGURES.exists() else {}
     merged = {}
     for name in {**sections, **known}:

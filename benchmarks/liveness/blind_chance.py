@@ -1,4 +1,4 @@
-"""What a recording made before can hope for, counted out over all sequences."""
+"""The chances of an earlier recording, counted over all sequences."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ LOOPS = 4
 
 
 def every_sequence(mode: Mode, *, without_turning: bool = False) -> list[tuple[Action, ...]]:
-    """All that may be asked."""
+    """Yield every sequence that may be drawn."""
     if without_turning:
         chosen = STILL_ACTIONS[:2] if mode == "quick" else STILL_ACTIONS
         return list(itertools.permutations(chosen))
@@ -20,8 +20,8 @@ def every_sequence(mode: Mode, *, without_turning: bool = False) -> list[tuple[A
 
 
 def passes(recorded: Sequence[Action], asked: Sequence[Action]) -> bool:
-    """Whether a recording of whole movements, looped, answers what is asked: the rules of liveness/challenge.py without
-    time, which runs out for most."""
+    """Return whether a looped recording of whole movements answers what is asked, by the rules of liveness/challenge.py
+    without time, which runs out for most."""
     waiting, mistook = list(asked), False
     for action in itertools.islice(itertools.cycle(recorded), LOOPS * len(recorded)):
         if not waiting:
@@ -36,7 +36,7 @@ def passes(recorded: Sequence[Action], asked: Sequence[Action]) -> bool:
 
 
 def blind_chance(mode: Mode, *, without_turning: bool = False) -> float:
-    """The mean share of sequences that a recorded one answers."""
+    """Return the mean share of sequences that a recorded one answers."""
     sequences = every_sequence(mode, without_turning=without_turning)
     recorded = sequences[:: max(1, len(sequences) // 240)]
     hits = sum(passes(one, other) for one in recorded for other in sequences)

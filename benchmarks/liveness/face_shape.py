@@ -1,7 +1,7 @@
 """What comparing the shape of the face with enrolment would add: `python -m benchmarks.liveness.face_shape`.
 
-Left out of the check because of these figures: a flat photo has the shape of who is on it, and a bent one differs from
-it by less than two looks of one person differ.
+The check leaves it out because of these figures: a flat photo has the shape of the person on it, and a bent one differs
+from it by less than two looks of one person differ.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ Points = NDArray[np.float64]
 
 
 def main() -> None:
-    """How far shapes of one person, of two, and of bent photos lie apart."""
+    """Print how far apart shapes of one person, of two people, and of bent photos are."""
     known = [found for found in map(_shapes, _sessions()) if len(found) > 1]
     own = np.array([_apart(a, b) for mine in known for a, b in itertools.combinations(mine, 2)])
     other = np.array([_apart(a[0], b[1]) for a, b in itertools.permutations(known, 2)])
@@ -40,7 +40,7 @@ def main() -> None:
 
 
 def _sessions() -> list[list[Points]]:
-    """Landmarks of each person's first pictures."""
+    """Return the landmarks of each person's first pictures."""
     chosen = [pictures[:PICTURES] for pictures in people() if "essex" in str(pictures[0])]
     return [[face for path in pictures for face in _read(picture(path))] for pictures in chosen]
 
@@ -54,7 +54,7 @@ def _shapes(faces: list[Points]) -> list[Points]:
 
 
 def _shape(landmarks: Points) -> Points:
-    """(51, 2): all but the jaw, in eye distances from the middle between the eyes, the eyes level."""
+    """Return (51, 2), all but the jaw, in eye distances from the middle between the eyes, the eyes level."""
     right, left = eye_centres(landmarks)
     along = (left - right) / scale(landmarks)
     placed = (landmarks[17:] - centre(landmarks)) / scale(landmarks)
@@ -62,7 +62,7 @@ def _shape(landmarks: Points) -> Points:
 
 
 def _apart(one: Points, other: Points) -> float:
-    """Root mean square, in eye distances."""
+    """Return the root mean square, in eye distances."""
     return float(np.sqrt(((one - other) ** 2).sum(axis=1).mean()))
 
 
@@ -75,7 +75,7 @@ def _equal_error(own: NDArray[np.float64], other: NDArray[np.float64]) -> float:
 
 
 def _held(sheet: Sheet) -> Callable[[Points], Points]:
-    """The shape of a photo held so, whose landmarks are read where they are."""
+    """Return the shape of a photo held like this, whose landmarks are read where they are."""
 
     def bend(shape: Points) -> Points:
         seen = shown(shape, shape[27 - 17 : 31 - 17].mean(axis=0), 1.0, sheet)

@@ -1,4 +1,4 @@
-"""Tries at landmark level: what the landmark model would read, computed, with noise."""
+"""Tries at landmark level: the landmarks that the model would read, computed, with noise."""
 
 from __future__ import annotations
 
@@ -18,16 +18,16 @@ from tests.support.landmark_head import Noise, Person, seen
 RATE = 6.0
 """Frames a second."""
 GIVE_UP = 4.0
-"""Seconds without a step accepted after which an attacker begins anew, which is the next try: every player has done by
-then what it can do."""
+"""Seconds without an accepted step after which an attacker starts again, as the next try. Every player has then done
+what it can."""
 RECORDED = 500
-"""People whose clips are played, and sessions that are played again: few enough to be kept."""
+"""People whose clips are played, and sessions that are replayed: few enough to be kept in memory."""
 LIFETIME = 60.0
 
 
 @dataclass(frozen=True)
 class Tried:
-    """What a try came to."""
+    """The result of a try."""
 
     passed: bool
     steps: int
@@ -35,13 +35,13 @@ class Tried:
 
 
 def challenge(seed: int, mode: Mode, *, without_turning: bool = False) -> Challenge:
-    """A session as the server draws it, opened at 0."""
+    """Open a session at time 0, drawn as the server draws it."""
     steps, spares = draw(random.Random(seed), mode, without_turning=without_turning)
     return Challenge(steps, 0.0, spares=spares)
 
 
 def play(session: Challenge, look, *, give_up: float = GIVE_UP, rate: float = RATE) -> Tried:  # type: ignore[no-untyped-def]
-    """Frames of `look` at an even rate, until the session is over or the player gives up."""
+    """Show frames of `look` at an even rate until the session is over or the player gives up."""
     progress: ChallengeProgress | None = None
     since, steps = 0.0, 0
     for number in range(int(LIFETIME * rate)):
@@ -58,7 +58,7 @@ def play(session: Challenge, look, *, give_up: float = GIVE_UP, rate: float = RA
 
 
 def photographed(who: int, picture: str, share: float) -> Points:
-    """The landmarks on a photo of this person in this pose."""
+    """Return the landmarks on a photo of this person in this pose."""
     return _photographed(who % PEOPLE, picture, share)
 
 
@@ -71,7 +71,7 @@ def _photographed(who: int, picture: str, share: float) -> Points:
 
 
 def printed(player: Player, who: int, rng: np.random.Generator):  # type: ignore[no-untyped-def]
-    """The landmarks of what `player` holds before the camera, with 1 to 3 % of the eye distance of noise."""
+    """Return the landmarks of what `player` holds before the camera, with noise of 1 to 3 % of the eye distance."""
     noise = Noise(rng, rng.uniform(0.01, 0.03))
     neutral = photographed(who, NEUTRAL, 1.0)
     middle = neutral[27:31].mean(axis=0)
@@ -85,7 +85,7 @@ def printed(player: Player, who: int, rng: np.random.Generator):  # type: ignore
 
 
 def _covered(points: Points, rng: np.random.Generator) -> Points:
-    """Eyes that the landmark model can only guess: the lids anywhere between shut and open, and more noise."""
+    """Return eyes that the landmark model can only guess: the lids anywhere between shut and open, and more noise."""
     guessed = points.copy()
     for upper, lower in ((37, 41), (38, 40), (43, 47), (44, 46)):
         guessed[upper] = points[lower] + rng.uniform(0.2, 1.1) * (points[upper] - points[lower])
@@ -94,7 +94,7 @@ def _covered(points: Points, rng: np.random.Generator) -> Points:
 
 
 def print_try(key: str, seed: int, mode: Mode, without_turning: bool) -> Tried:
-    """One try of a species of PRINTS."""
+    """Run one try of a species of PRINTS."""
     rng = np.random.default_rng([seed, *key.encode()])
     player = PRINTS[key][0](rng)
     session = challenge(seed, mode, without_turning=without_turning)
@@ -102,7 +102,7 @@ def print_try(key: str, seed: int, mode: Mode, without_turning: bool) -> Tried:
 
 
 def bona_fide_try(seed: int, mode: Mode, without_turning: bool) -> Tried:
-    """One of many people at the camera, each with a pace, a reach and a restlessness of their own."""
+    """Run one try of one of many people, each with their own pace, reach and restlessness."""
     rng = np.random.default_rng([seed, 1])
     actor = Person(
         rng,
@@ -118,7 +118,7 @@ def bona_fide_try(seed: int, mode: Mode, without_turning: bool) -> Tried:
 
 @lru_cache(maxsize=RECORDED)
 def recording(seed: int, mode: Mode, without_turning: bool) -> list[Sighting]:
-    """The frames of a session that its owner passed."""
+    """Return the frames of a session that its owner passed."""
     rng = np.random.default_rng([seed, 2])
     actor = Person(rng, noise=0.008, puppet=person(seed))
     frames: list[Sighting] = []
@@ -132,7 +132,7 @@ def recording(seed: int, mode: Mode, without_turning: bool) -> list[Sighting]:
 
 
 def replay_try(seed: int, mode: Mode, without_turning: bool) -> Tried:
-    """(h) A session recorded before, shown on a screen from its beginning, over and over."""
+    """(h) An earlier session, shown on a screen from its beginning, over and over."""
     frames = recording(seed % RECORDED, mode, without_turning)
     session = challenge(seed + 500_000, mode, without_turning=without_turning)
     return play(session, lambda _progress, now: frames[round(now * RATE) % len(frames)], give_up=LIFETIME)
@@ -158,7 +158,7 @@ def library_try(seed: int, mode: Mode, without_turning: bool) -> Tried:
 
 @lru_cache(maxsize=RECORDED * len(Action))
 def clip(action: Action, seed: int) -> list[Sighting]:
-    """Somebody doing this movement once, from straight and back."""
+    """Return the frames of somebody doing this movement once, from straight and back."""
     rng = np.random.default_rng([seed, 4])
     actor = Person(rng, noise=0.008, puppet=person(seed))
     frames: list[Sighting] = []
@@ -182,7 +182,7 @@ NOTES = {
 
 
 def one(key: str, seed: int, mode: Mode, without_turning: bool) -> Tried:
-    """One try of any species."""
+    """Run one try of any species."""
     if key in PRINTS:
         return print_try(key, seed, mode, without_turning)
     return TRIES[key](seed, mode, without_turning)

@@ -1,8 +1,8 @@
-"""How far the looks of a session lie apart, and how near another person's come.
+"""How far apart the looks of a session are, and how close another person's come.
 
 Run it with `python -m benchmarks.liveness.look_distances`.
 
-`Profile.same` of the bundled models was chosen by these figures.
+These figures chose `Profile.same` of the bundled models.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ Pick = Callable[[Known], Look]
 
 
 def main() -> None:
-    """A line for each movement and pair of looks."""
+    """Print a line for each movement and pair of looks."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.liveness.look_distances", description=__doc__)
     parser.add_argument("--people", type=int, default=150)
     known = embedded(parser.parse_args().people)
@@ -32,7 +32,8 @@ def main() -> None:
 
 
 def report(known: list[Known]) -> list[str]:
-    """The lines: own looks' distances, another person's nearest, and the shares on the wrong side of the limit."""
+    """Yield the lines: the distances of own looks, the closest of another person, and the shares on the wrong side of
+    the limit."""
     lines = []
     for action in Action:
         pairs = {

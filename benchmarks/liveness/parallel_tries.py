@@ -1,4 +1,4 @@
-"""Many tries in parallel: the same ones however many processes there are, counted as they are done, gone on with."""
+"""Many tries in parallel: the same ones for any number of processes, counted as they are done, and resumed."""
 
 from __future__ import annotations
 
@@ -21,8 +21,8 @@ Job = tuple[str, str, int, Mode, bool]
 
 
 class Runner:
-    """Counts tries in parallel, for so many seconds a species at most. Try number n of a species is the same in every
-    run; those that `partial` holds are not made again."""
+    """Count tries in parallel, for at most this many seconds per species. Try number n of a species is the same in
+    every run; those that `partial` holds are not repeated."""
 
     def __init__(self, spread: Callable[..., Iterator[Tried]], seconds: float, partial: Partial) -> None:
         self._spread = spread
@@ -30,7 +30,7 @@ class Runner:
         self._partial = partial
 
     def count(self, level: str, key: str, tries: int, mode: Mode, without_turning: bool) -> Count:
-        """The species' row."""
+        """Return the row of the species."""
         name = f"{mode} {'without turning ' if without_turning else ''}{key}"
         began, honest = time.monotonic(), key == "bona fide"
         done, hits, steps = self._partial.get(level, name)

@@ -24,21 +24,21 @@ from tests.support.landmark_head import Person
 
 RATE = 5.0
 SIZE = (480, 360)
-"""Of the frames that are judged."""
+"""Size of the frames that are judged."""
 GRAIN = 3.0
-"""Grey levels, standard deviation."""
+"""Standard deviation in grey levels."""
 
 
 @lru_cache(maxsize=1)
 def engine() -> FaceEngine:
-    """The bundled models, with one thread for OpenCV."""
+    """Return the bundled models, with one thread for OpenCV."""
     cv2.setNumThreads(1)
     return loading.load(profiles.BUNDLED)
 
 
 @lru_cache(maxsize=40)
 def photographed(who: int, picture: str, share: float) -> Frame:
-    """A photo of this person in this pose."""
+    """Return a photo of this person in this pose."""
     pose = {
         name: (1 + (value - 1) * share if name == "eyes" else value * share) for name, value in POSES[picture].items()
     }
@@ -47,13 +47,13 @@ def photographed(who: int, picture: str, share: float) -> Frame:
 
 @lru_cache(maxsize=1)
 def _grain() -> np.ndarray:
-    """Grain for a frame twice as wide and high: each takes a part of it, for drawing it anew takes longer than
-    everything else."""
+    """Return grain for a frame twice as wide and high. Each frame uses a part of it, because drawing new grain takes
+    longer than everything else."""
     return np.asarray(np.random.default_rng(0).normal(0, GRAIN, (2 * SIZE[1], 2 * SIZE[0], 3)), np.int16)
 
 
 def taken(scene: Frame, rng: np.random.Generator) -> Frame:
-    """What a camera takes of the scene: SIZE, with grain."""
+    """Return what a camera takes of the scene: SIZE, with grain."""
     (x, y), (width, height) = rng.integers(0, SIZE), SIZE
     grain = _grain()[y : y + height, x : x + width]
     frame = cv2.resize(scene, SIZE, interpolation=cv2.INTER_AREA)
@@ -61,7 +61,7 @@ def taken(scene: Frame, rng: np.random.Generator) -> Frame:
 
 
 def camera(player: Player, who: int, rng: np.random.Generator):  # type: ignore[no-untyped-def]
-    """What the kiosk's camera and the landmark model make of what `player` holds."""
+    """Return what the kiosk's camera and the landmark model make of what `player` holds."""
     watcher = FaceTracker()
     rest = np.asarray(puppet(who).landmarks(), np.float64)
     middle, unit = rest[27:31].mean(axis=0), scale(rest)
@@ -80,7 +80,7 @@ def camera(player: Player, who: int, rng: np.random.Generator):  # type: ignore[
 
 
 def _with_cover(picture: Frame, rest: np.ndarray, unit: float) -> Frame:
-    """Paper of the skin's colour over both eyes."""
+    """Cover both eyes with paper of the skin's colour."""
     covered = picture.copy()
     skin = picture[tuple(np.round(rest[29][::-1]).astype(int))]
     for eye in (rest[36:42], rest[42:48]):
@@ -91,7 +91,7 @@ def _with_cover(picture: Frame, rest: np.ndarray, unit: float) -> Frame:
 
 
 def print_try(key: str, seed: int, mode: Mode, without_turning: bool) -> Tried:
-    """One try of a species of PRINTS."""
+    """Run one try of a species of PRINTS."""
     rng = np.random.default_rng([seed, *key.encode(), 9])
     player = PRINTS[key][0](rng)
     session = challenge(seed, mode, without_turning=without_turning)
@@ -99,7 +99,7 @@ def print_try(key: str, seed: int, mode: Mode, without_turning: bool) -> Tried:
 
 
 def bona_fide_try(seed: int, mode: Mode, without_turning: bool) -> Tried:
-    """The puppet of one of the people, before the camera."""
+    """The puppet of one of the people, in front of the camera."""
     rng = np.random.default_rng([seed, 11])
     actor = Person(rng, turn=rng.uniform(25, 32), degrees_a_second=rng.uniform(40, 80), puppet=puppet(seed))
     watcher = FaceTracker()
@@ -113,7 +113,7 @@ def bona_fide_try(seed: int, mode: Mode, without_turning: bool) -> Tried:
 
 
 def one(key: str, seed: int, mode: Mode, without_turning: bool) -> Tried:
-    """One try of a print, or of a bona fide puppet."""
+    """Run one try of a print, or of a bona fide puppet."""
     if key == "bona fide":
         return bona_fide_try(seed, mode, without_turning)
     return print_try(key, seed, mode, without_turning)

@@ -1,4 +1,4 @@
-"""Counts of a run that was stopped, so that it can go on: kept beside the code that they were counted with."""
+"""The counts of an interrupted run, kept beside the code that they were counted with, so that it can resume."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ CODE = {
 
 
 class Partial:
-    """What was counted so far: tries, hits and steps by name. Counts of other code are not gone on with."""
+    """The counts so far: tries, hits and steps by name. Counts of other code are not continued."""
 
     def __init__(self, file: Path = FILE) -> None:
         self._file = file
@@ -38,12 +38,12 @@ class Partial:
         self._known: dict[str, list[int]] = json.loads(file.read_text(encoding="utf-8")) if file.exists() else {}
 
     def get(self, level: str, name: str) -> tuple[int, int, int]:
-        """Tries, hits and steps; zeros where nothing was counted yet."""
+        """Return tries, hits and steps; zeros if nothing was counted yet."""
         tries, hits, steps = self._known.get(self._key(level, name), (0, 0, 0))
         return tries, hits, steps
 
     def put(self, level: str, name: str, tries: int, hits: int, steps: int) -> None:
-        """Keeps them, also if the run is stopped in this moment."""
+        """Keep them, even if the run is stopped at this moment."""
         self._known[self._key(level, name)] = [tries, hits, steps]
         self._file.parent.mkdir(exist_ok=True)
         new = self._file.with_suffix(".new")
@@ -55,7 +55,7 @@ class Partial:
 
 
 def code_of(patterns: Iterable[str]) -> str:
-    """A digest of the code in these files that changes with what it does, not with what is said about it."""
+    """Return a digest of the code in these files that changes with what the code does, not with its docstrings."""
     digest = sha256()
     for path in sorted(path for pattern in patterns for path in ROOT.glob(pattern)):
         tree = _Wordless().visit(ast.parse(path.read_text(encoding="utf-8")))
@@ -64,9 +64,9 @@ def code_of(patterns: Iterable[str]) -> str:
 
 
 class _Wordless(ast.NodeTransformer):
-    """Leaves docstrings out."""
+    """Leave out docstrings."""
 
     def visit_Expr(self, node: ast.Expr) -> ast.Expr | None:
-        """Any expression that is only a text."""
+        """Leave out every expression that is only a text."""
         is_text = isinstance(node.value, ast.Constant) and isinstance(node.value.value, str)
         return None if is_text else node

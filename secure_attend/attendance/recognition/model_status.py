@@ -1,4 +1,4 @@
-"""How the model profile came about, as whoever started the server tells it."""
+"""How the model profile was chosen, and what to do about it."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class ModelStatus:
-    """Why this profile is in use and what to do about it; `problem` says why its models do not work, if they do not.
+    """Why this profile is in use and what to do about it. `problem` is the reason if its models do not work.
 
     `profile` names the profile that could not be loaded; a loaded engine brings its own.
     """
