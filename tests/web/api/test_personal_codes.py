@@ -107,7 +107,6 @@ class TestByCode:
         assert list(services.store.records()) == []
         assert by_code(kiosk, "1002", issued(api, services.store.students()[1].key)).status_code == 201
 
-    @pytest.mark.slow
     def test_a_kiosk_that_goes_on_guessing_waits(
         self, app: Flask, api: Api, kiosk: FlaskClient, jane: str, code: str
     ) -> None:
