@@ -184,6 +184,7 @@ class TestLogIn:
         clock.tick(60)
         assert post(fresh, "/login", **FIRST).status_code == 200
 
+    @pytest.mark.slow
     def test_many_names_from_one_address_are_slowed_down_too(self, fresh: FlaskClient) -> None:
         for number in range(30):
             problem(post(fresh, "/login", name=f"Nobody {number}", password=OTHER), 401, "wrong_login")
