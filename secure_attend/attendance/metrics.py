@@ -119,7 +119,7 @@ class Metrics:
         """Count a check-in by face or by code. An outcome that is not in `CHECK_IN_OUTCOMES` counts as refused."""
         self._check_ins.labels(outcome if outcome in CHECK_IN_OUTCOMES else "refused").inc()
 
-    def session_ended(self, purpose: str, outcome: str) -> None:
+    def liveness_session_ended(self, purpose: str, outcome: str) -> None:
         """Count a liveness session. An outcome that is not in `LIVENESS_OUTCOMES` counts as other."""
         self._sessions.labels(purpose, outcome if outcome in LIVENESS_OUTCOMES else "other").inc()
 

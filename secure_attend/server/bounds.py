@@ -22,7 +22,7 @@ class Bounds:
     stopping_seconds: float = 20.0
     """For the requests under way when the server stops. A check-in at a silent database takes 12."""
     connections: int = 512
-    """In all. A browser opens six; 80 kiosks and lecturers at once. With TLS each one costs 300 kB."""
+    """In all. A browser opens six; 80 kiosks and lecturers at once. With TLS each one costs 110 kB."""
     connections_of_one_address: int = 256
     """Half of all, so that one address leaves room for the others. A school behind one address has 40 browsers."""
     turnover_a_second: float = 20.0

@@ -10,7 +10,7 @@ from secure_attend.errors import TooMany
 
 FAILURES_IN_A_ROW = 5
 PAUSE = 10.0
-"""Seconds. It makes guessing two seconds slower a try; it is there for people, who then look up from the screen."""
+"""Seconds. It slows guessing by two seconds a try. Above all, it makes people look up from the screen."""
 MOST_KIOSKS = 1000
 
 

@@ -12,7 +12,7 @@ from secure_attend.liveness.challenge import ChallengeProgress
 
 Purpose = Literal["check_in", "enrol", "self_enrol", "history", "trial"]
 Phase = Literal["neutral", "step", "passed", "failed", "redeemed"]
-Progress = ChallengeProgress | CaptureProgress
+SessionProgress = ChallengeProgress | CaptureProgress
 
 FAILURES = {
     "too_slow": "That took too long. Start again when you're ready.",
@@ -49,7 +49,7 @@ class SessionState:
         """Whether the liveness session still waits for frames."""
         return self.phase in ("neutral", "step")
 
-    def after(self, progress: Progress, seconds_left: float) -> SessionState:
+    def after(self, progress: SessionProgress, seconds_left: float) -> SessionState:
         """Return the state after a frame."""
         over = progress.state in ("passed", "failed")
         return replace(
@@ -75,7 +75,7 @@ class SessionState:
         return replace(self, phase="redeemed")
 
 
-def first_state(purpose: Purpose, progress: Progress, lifetime: float) -> SessionState:
+def first_state(purpose: Purpose, progress: SessionProgress, lifetime: float) -> SessionState:
     """Return the state of a new liveness session, with a random ID and nonce."""
     return SessionState(
         id=secrets.token_urlsafe(16),

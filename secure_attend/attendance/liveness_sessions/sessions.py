@@ -20,8 +20,8 @@ from secure_attend.attendance.liveness_sessions.guided_capture import GuidedCapt
 from secure_attend.attendance.liveness_sessions.kiosk_pauses import KioskPauses
 from secure_attend.attendance.liveness_sessions.session_state import (
     FAILURES,
-    Progress,
     Purpose,
+    SessionProgress,
     SessionState,
     first_state,
 )
@@ -52,7 +52,7 @@ PATIENCE = 10.0  # how long a frame waits for the one before it
 class SessionJudge(Protocol):
     """Judges the frames of one liveness session: a challenge or a guided capture."""
 
-    def see(self, sighting: Sighting, now: float) -> Progress:
+    def see(self, sighting: Sighting, now: float) -> SessionProgress:
         """Return the progress after this frame."""
 
 
@@ -157,7 +157,9 @@ class LivenessSessions:
             self._judge(session, data)
             session.last_frame = this_frame
             if session.state.phase in ("passed", "failed"):
-                self._metrics.session_ended(session.state.purpose, session.state.failure or session.state.phase)
+                self._metrics.liveness_session_ended(
+                    session.state.purpose, session.state.failure or session.state.phase
+                )
             return session.state
 
     @contextmanager
@@ -212,7 +214,7 @@ class LivenessSessions:
     def _new_session(self, purpose: Purpose, kiosk: str, now: float, *, without_turning: bool) -> LivenessSession:
         seconds = self._rules.step_seconds
         judge: SessionJudge
-        progress: Progress
+        progress: SessionProgress
         if purpose in CAPTURES:
             lifetime = CAPTURE_IN_STEPS * seconds
             judge = capture = GuidedCapture(now, step_seconds=seconds, lifetime=lifetime)
@@ -274,7 +276,7 @@ class LivenessSessions:
         """Fail the liveness session, unless it is redeemed, and return the error."""
         if session.state.phase != "redeemed":
             self._fail(session, "out_of_order")
-            self._metrics.session_ended(session.state.purpose, "out_of_order")
+            self._metrics.liveness_session_ended(session.state.purpose, "out_of_order")
         fault = FieldError("nonce", FAILURES["out_of_order"])
         return Conflict("out_of_order", fault.message, errors=[fault])
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
+if TYPE_CHECKING:  # `secure_attend` itself imports this file, before numpy and the like are loaded
     from secure_attend.errors import NotReady
     from secure_attend.faces.engine import Profile
 
