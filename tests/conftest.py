@@ -48,6 +48,7 @@ MARKED = {
         "liveness/test_attack_bench.py",
         "liveness/test_pixels.py",
         "privacy/test_no_image_is_kept.py",
+        "repository/test_benchmarks.py",
         "repository/test_packaging.py",
         "server",
         "storage/chains/test_edits.py",
