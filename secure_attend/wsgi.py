@@ -27,6 +27,7 @@ def _made() -> Flask:
     from secure_attend.server.start import HISTORY_OPEN, loaded_models, moving_from, old_models
     from secure_attend.server.terminal import log_to_terminal, say_at_length
     from secure_attend.storage.opening import open_store
+    from secure_attend.web.http.site_parts import SITE_PARTS
 
     log_to_terminal()
     memory.one_heap()
@@ -42,7 +43,7 @@ def _made() -> Flask:
         application = create_app(settings, faces=faces, store=store, profile_note=note, old_faces=old)
     except (DomainError, WrongSetting) as refusal:
         raise SystemExit(getattr(refusal, "detail", str(refusal))) from refusal
-    application.extensions["secure_attend"].maintenance.keep_up()
+    SITE_PARTS.of(application).services.maintenance.keep_up()
     return application
 
 

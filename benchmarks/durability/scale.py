@@ -190,7 +190,7 @@ class _CheckIns(threading.Thread):
         while not last:
             last = self._stopped.wait(0.05)
             began = time.perf_counter()
-            self._recognition.gallery.decide(database.unit(draw, 3), made_by=BUNDLED.name)
+            self._recognition.gallery.identify(database.unit(draw, 3), made_by=BUNDLED.name)
             try:
                 database.check_in(self._store, len(self.waits))
             except StorageFailed:

@@ -85,8 +85,10 @@ def _run(settings: Settings) -> None:
             fill(settings, store, note.profile)
         old = old_models(settings, store, faces)
         note = moving_from(old, note)
+        from secure_attend.web.http.site_parts import SITE_PARTS
+
         application = create_app(settings, faces=faces, store=store, profile_note=note, old_faces=old)
-        application.extensions["secure_attend"].maintenance.keep_up()
+        SITE_PARTS.of(application).services.maintenance.keep_up()
         with suppress(KeyboardInterrupt):
             _say_ready(settings, application, faces, note, addresses)
             serve.serve_until_stopped(server, application)
@@ -149,7 +151,10 @@ def moving_from(old: FaceEngine | None, note: ModelStatus) -> ModelStatus:
 def _say_ready(
     settings: Settings, application: Flask, faces: FaceEngine | None, note: ModelStatus, addresses: Sequence[str]
 ) -> None:
-    students, registered = application.extensions["secure_attend"].students.counts()
+    from secure_attend.web.http.site_parts import SITE_PARTS
+
+    site = SITE_PARTS.of(application)
+    students, registered = site.services.students.counts()
     if faces:
         say(f"Models loaded. Starting {faces.profile.recogniser.lower()} server...")
     else:
@@ -163,11 +168,11 @@ def _say_ready(
         say_at_length("", note.advice)
     kept = "a temporary folder, removed at the end" if settings.demo else settings.place
     say_at_length("Data", f"{kept} ({students} students, {registered} with a registered face)")
-    for notice in application.extensions["secure_attend"].store.notices:
+    for notice in site.services.store.notices:
         say_at_length("Note", notice)
     for advice in _advice_on_the_network(settings):
         say_at_length("Note", advice)
-    code = application.extensions["secure_attend_access_control"].accounts.new_setup_code()
+    code = site.access.accounts.new_setup_code()
     if code:
         say_at_length("Set up", f"There is no account yet. Make the first with this code: {code}, or by opening")
         say(f"{'':<12}{addresses[0]}/faculty#setup={code}")

@@ -16,48 +16,48 @@ AUDIT = NotAudited("the pages' own files")
 
 
 def register_media_types() -> None:
-    """Windows may have it that .js is plain text, and then browsers run no module."""
+    """Register the types of scripts and drawings. On some Windows systems .js is plain text, and browsers run none."""
     mimetypes.add_type("text/javascript", ".js")
     mimetypes.add_type("image/svg+xml", ".svg")
 
 
 @blueprint.get("/")
 def root() -> AnyResponse:
-    """Most who come are students."""
+    """Redirect to the student page, as most visitors are students."""
     return redirect("/student")
 
 
 @blueprint.get("/student")
 @blueprint.get("/student.html")
 def student() -> Response:
-    """The kiosk."""
+    """Serve the kiosk's page."""
     return send_from_directory(PROJECT, "student.html")
 
 
 @blueprint.get("/register")
 @blueprint.get("/register.html")
 def register() -> Response:
-    """Where students register themselves, at a kiosk."""
+    """Serve the page for self-registration at a kiosk."""
     return send_from_directory(PROJECT, "register.html")
 
 
 @blueprint.get("/faculty")
 @blueprint.get("/faculty.html")
 def faculty() -> Response:
-    """The faculty page."""
+    """Serve the faculty page."""
     return send_from_directory(PROJECT, "faculty.html")
 
 
 @blueprint.get("/trial")
 @blueprint.get("/trial.html")
 def trial() -> Response:
-    """The kiosk in a field trial."""
+    """Serve the kiosk's page for a field trial."""
     return send_from_directory(PROJECT, "trial.html")
 
 
 @blueprint.get("/static/img/here.svg")
 def here() -> Response:
-    """What a page opened from disk knows the running server by; the only file that other origins may load."""
+    """Serve the picture that a page opened from disk looks for: the only file that other origins may load."""
     picture = send_from_directory(STATIC / "img", "here.svg")
     picture.headers["Cross-Origin-Resource-Policy"] = "cross-origin"
     return picture
@@ -65,5 +65,5 @@ def here() -> Response:
 
 @blueprint.get("/favicon.ico")
 def favicon() -> Response:
-    """For browsers that ask without being told."""
+    """Serve the icon to browsers that request it by default."""
     return send_from_directory(STATIC / "img", "favicon.svg")

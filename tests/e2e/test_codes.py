@@ -26,7 +26,7 @@ def test_a_check_in_without_a_face(start: Callable[..., Running], page: Page, ax
     for typed in ("002", "x" + code[1:]):
         page.keyboard.type(typed)
         page.keyboard.press("Enter")
-    expect(page.locator("#who-problem")).to_contain_text("do not belong together")
+    expect(page.locator("#who-problem")).to_contain_text("don't match")
     expect(page.locator("#student-id")).to_be_focused()
     expect(page.locator("#student-id")).to_have_value("002")
     page.keyboard.press("Enter")
