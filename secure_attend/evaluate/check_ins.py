@@ -79,7 +79,7 @@ def _of(profile: Profile, division: Division, target: float) -> list[_Try]:
 
 def _passes(gallery: Gallery, name: str, shown: Embeddings) -> tuple[bool, bool]:
     """Whether the person is found, and whether enough frames alone bear it out."""
-    found = gallery.decide(shown, made_by=gallery.profile.name) == Identified(name)
+    found = gallery.identify(shown, made_by=gallery.profile.name) == Identified(name)
     return found, enough_alone([identify_single(gallery, row) == name for row in shown])
 
 
@@ -91,7 +91,7 @@ def _one_person(gallery: Gallery, shown: Embeddings) -> bool:
 
 
 def _names_somebody(gallery: Gallery, shown: Embeddings) -> bool:
-    decision = gallery.decide(shown, made_by=gallery.profile.name)
+    decision = gallery.identify(shown, made_by=gallery.profile.name)
     if not isinstance(decision, Identified) or not _one_person(gallery, shown):
         return False
     return enough_alone([identify_single(gallery, row) == decision.key for row in shown])

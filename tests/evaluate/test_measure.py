@@ -84,7 +84,7 @@ def test_the_decision_is_the_gallerys(profile: Profile) -> None:
     away = np.array([[one[str(number)] for number in range(40)] for one in found])
     limit = gallery.operating_point.limit(frames=1)
     outcome = measure.decided(profile, away, None, np.full(len(probes), limit))
-    kinds = [type(gallery.decide(probe[None], made_by=gallery.profile.name)) for probe in probes]
+    kinds = [type(gallery.identify(probe[None], made_by=gallery.profile.name)) for probe in probes]
     assert outcome.named.tolist() == [kind is Identified for kind in kinds]
     assert outcome.asked.tolist() == [kind is Ambiguous for kind in kinds]
     assert {Identified, Ambiguous} <= set(kinds)

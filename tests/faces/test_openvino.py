@@ -20,7 +20,7 @@ from secure_attend.faces.models.dlib_models import DESCRIPTOR, Descriptor, Graph
 from secure_attend.faces.models.dlib_models import file as bundled_file
 from secure_attend.faces.models.onnx_sessions import DamagedFile, open_session
 from secure_attend.faces.models.profiles import named
-from secure_attend.faces.models.retinaface_graph import RetinaFaceGraph, opened
+from secure_attend.faces.models.retinaface_graph import RetinaFaceGraph, open_graph
 from secure_attend.frames import PHOTO, Frame, decode
 from tests.faces.graphs import detector, recogniser
 
@@ -32,8 +32,8 @@ FACES = 30
 def test_it_answers_as_onnx_runtime_does_with_every_level_and_without_the_finest(tmp_path: Path) -> None:
     source = tmp_path / "retinaface.onnx"
     source.write_bytes(detector())
-    ours = RetinaFaceGraph(opened(source, openvino_sessions.open_session))
-    theirs = RetinaFaceGraph(opened(source))
+    ours = RetinaFaceGraph(open_graph(source, openvino_sessions.open_session))
+    theirs = RetinaFaceGraph(open_graph(source))
     noise = np.random.default_rng(1).uniform(0, 255, (1, 96, 64, 3)).astype(np.float32)
     for one, other in ((ours(noise), theirs(noise)), (ours.coarse(noise), theirs.coarse(noise))):
         assert [output.shape for output in one] == [output.shape for output in other]
@@ -119,7 +119,10 @@ def test_real_faces_are_found_in_the_same_places(test_data: Path, real_faces: li
     source = tmp_path / "retinaface.onnx"
     source.write_bytes((test_data / "weights" / "real" / "retinaface.onnx").read_bytes())
     find = module("retinaface.RetinaFace").detect_faces
-    ours, theirs = RetinaFaceGraph(opened(source, openvino_sessions.open_session)), RetinaFaceGraph(opened(source))
+    ours, theirs = (
+        RetinaFaceGraph(open_graph(source, openvino_sessions.open_session)),
+        RetinaFaceGraph(open_graph(source)),
+    )
     for picture in real_faces[:8]:
         frame = cv2.resize(picture, (224, 224))
         for one, other in ((ours, theirs), (ours.coarse, theirs.coarse)):

@@ -20,7 +20,7 @@ def identify(recognition: Recognition, evidence: FaceEvidence) -> Decision:
     keys: dict[str, None] = {}
     sure = True
     for one, shown, made_by in _searches(recognition, evidence):
-        found = one.gallery.decide(np.stack(shown), made_by=made_by)
+        found = one.gallery.identify(np.stack(shown), made_by=made_by)
         keys.update(dict.fromkeys(_keys(found)))
         sure = sure and not isinstance(found, Ambiguous)
     if not keys:
