@@ -29,7 +29,7 @@ class AccessStateTable:
     processes wait for each other, but not for check-ins."""
 
     def __init__(self, database: Database) -> None:
-        """Raises StorageFailed."""
+        """Read the state once. Raises StorageFailed."""
         self._database = database
         self._lock = threading.Lock()
         self._change_lock = threading.Lock()

@@ -24,14 +24,14 @@ class Recogniser(Protocol):
 
 
 class DlibRecogniser:
-    """dlib's descriptor on dlib's own chip from five landmarks, whatever detector found the face."""
+    """dlib's descriptor on dlib's own chip from five landmarks, for faces of any detector."""
 
     def __init__(self, descriptor: Descriptor, detector: str) -> None:
         self._descriptor = descriptor
         self._detector = detector
 
     def embed(self, frame: Frame, face: Face) -> NDArray[np.float32]:
-        """(128,) float32; compared by Euclidean distance."""
+        """Return the embedding, (128,) float32, compared by Euclidean distance."""
         return self._descriptor.describe(self._descriptor.chip(frame, box_for_dlib(face, self._detector)))
 
 

@@ -1,4 +1,4 @@
-"""What a check-in makes of the tries: the search, and also each frame alone, as attendance/ does it."""
+"""What check-ins make of the tries: the search over all frames, and over each frame alone, as attendance/ does it."""
 
 from __future__ import annotations
 
