@@ -192,7 +192,7 @@ class _CheckIns(threading.Thread):
         while not last:
             last = self._stopped.wait(0.05)
             began = time.perf_counter()
-            self._galleries.current.decide(database.unit(draw, 3), made_by=BUNDLED.name)
+            self._galleries.current.identify(database.unit(draw, 3), made_by=BUNDLED.name)
             try:
                 database.check_in(self._store, len(self.waits))
             except StorageFailed:

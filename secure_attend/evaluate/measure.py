@@ -8,12 +8,12 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from secure_attend.evaluate.check_ins import LEAST_FRAMES, CheckInRates, check_in_rates
 from secure_attend.evaluate.halves import Halves, judge_halves
 from secure_attend.evaluate.margins import Margins, measure_margins
 from secure_attend.evaluate.protocol import SEED, Division, Setting
 from secure_attend.evaluate.rates import Rate, rate
 from secure_attend.evaluate.reading import PictureSet, Sample
+from secure_attend.evaluate.simulated_check_ins import LEAST_FRAMES, CheckInRates, check_in_rates
 from secure_attend.evaluate.sites import SITE_SIZES, FittedSite, fit_site
 from secure_attend.faces.engine import Profile
 from secure_attend.faces.matching.operating_point import operating_point

@@ -85,7 +85,7 @@ def test_the_decision_is_the_gallerys(profile: Profile) -> None:
     away = np.array([[one[str(number)] for number in range(40)] for one in found])
     limit = gallery.operating_point.limit(frames=1)
     outcome = measure.decide_all(profile, away, None, np.full(len(probes), limit))
-    kinds = [type(gallery.decide(probe[None], made_by=gallery.profile.name)) for probe in probes]
+    kinds = [type(gallery.identify(probe[None], made_by=gallery.profile.name)) for probe in probes]
     # Both search, but not among as many rows, and then a product may be rounded otherwise. A squared distance is three
     # sums of two products put together: by this much of the squared lengths it is off at most, in float32.
     off = 10 * 2.0**-24 * ((probes**2).sum(axis=1) + (places**2).sum(axis=1).max())

@@ -1,4 +1,4 @@
-"""What comes in and goes out as JSON about accounts, kiosks, limits and codes."""
+"""JSON about accounts, kiosks, limits and codes."""
 
 from __future__ import annotations
 

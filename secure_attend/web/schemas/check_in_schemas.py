@@ -1,4 +1,4 @@
-"""What comes in and goes out as JSON about challenges, check-ins and the records they leave."""
+"""JSON about challenges, check-ins and records."""
 
 from __future__ import annotations
 

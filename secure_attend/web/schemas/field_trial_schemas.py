@@ -1,4 +1,4 @@
-"""What comes in and goes out as JSON in a field trial."""
+"""JSON about a field trial."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What comes in and goes out as JSON about how the site is doing and how surely it recognises."""
+"""JSON about the server's health, and how reliably it recognises faces."""
 
 from __future__ import annotations
 

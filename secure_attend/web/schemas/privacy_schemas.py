@@ -1,4 +1,4 @@
-"""What comes in and goes out as JSON about consent and what is kept about a student."""
+"""JSON about consent, and about what the site keeps about a student."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ class RequestQuery(Input):
     id: Word
 
 
-class FaceKept(Output):
+class ExportedFace(Output):
     id: str
     profile: str
     source: Literal["camera", "photo", "check_in"]
@@ -58,12 +58,12 @@ class FaceKept(Output):
     quality: float | None
 
 
-class CodeKept(Output):
+class ExportedCode(Output):
     issued_at: str
     tries_left: int
 
 
-class StudentKept(Output):
+class ExportedStudent(Output):
     key: str
     student_id: str
     name: str
@@ -71,7 +71,7 @@ class StudentKept(Output):
     removed_at: str | None
 
 
-class DeedKept(Output):
+class ExportedEvent(Output):
     time: str
     what: str
     refused: bool
@@ -80,12 +80,12 @@ class DeedKept(Output):
 class StudentExport(Output):
     exported_at: str
     site: str
-    student: StudentKept
+    student: ExportedStudent
     consent: ConsentOut
-    faces: list[FaceKept]
+    faces: list[ExportedFace]
     faces_waiting: WaitingOut | None
-    personal_code: CodeKept | None
+    personal_code: ExportedCode | None
     alike: list[str]
     records: list[RecordOut]
-    audit: list[DeedKept]
+    audit: list[ExportedEvent]
     not_included: str

@@ -1,4 +1,4 @@
-"""What comes in and goes out as JSON about students, their faces and the list of them in a file."""
+"""JSON about students, their faces and rosters."""
 
 from __future__ import annotations
 
@@ -125,12 +125,6 @@ class EnrolmentOut(Output):
     weak: bool
 
 
-class Named(Output):
-    key: str
-    student_id: str
-    name: str
-
-
 class LineWarning(Output):
     line: int
     message: str
@@ -151,7 +145,7 @@ class RosterReportOut(Output):
     updated: int
     unchanged: int
     restored: int
-    not_in_file: list[Named]
+    not_in_file: list[StudentName]
     ignored_columns: list[str]
     warnings: list[LineWarning]
     encoding: str

@@ -197,7 +197,7 @@ def test_nothing_is_ever_compared_across_models(services: Services, ann: str) ->
             with pytest.raises(ValueError, match=f"embeddings of {profile} cannot be compared with those of {OLD}"):
                 act(shown, made_by=profile)
     with pytest.raises(ValueError, match="embeddings"):
-        new.decide(shown, made_by=NEW)
+        new.identify(shown, made_by=NEW)
     with pytest.raises(ValueError, match="cannot be compared"):
         old.verify(shown, ann, made_by=NEW)
     with pytest.raises(ValueError, match="cannot be compared"):

@@ -23,6 +23,7 @@ from secure_attend.storage.sql import students_table
 from secure_attend.storage.sql.sql_store import SqlStore
 from secure_attend.storage.store import Store, Student, Template
 from secure_attend.storage.tools.verify import verify_place
+from secure_attend.web.http.site_parts import SITE_PARTS
 from tests.conftest import Site, logged_in, paired
 from tests.support.fakes import PROFILE, Clock, DrawnFaces, embedding
 from tests.support.postgres import NewDatabase
@@ -76,7 +77,7 @@ def test_ten_thousand_faces_and_no_check_in_fails(full: Flask, place: Settings, 
     site = Site(client, clock)
     for who in (1, 2):
         site.enrolled(f"100{who}", f"Person {who}", who)
-    services: Services = full.extensions["secure_attend"]
+    services: Services = SITE_PARTS.of(full).services
     over = threading.Event()
     answers: list[tuple[str, int]] = []
 
