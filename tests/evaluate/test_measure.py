@@ -168,7 +168,7 @@ def test_the_people_who_set_a_threshold_are_not_those_it_judges() -> None:
         [sample(f"p{n}", *(place + random.normal(size=64) * 0.01)) for _ in range(4)] for n, place in enumerate(places)
     ]
     samples = of(*(each for rows in plain for each in rows))
-    (done,) = evaluate(sphere, samples, [ProtocolSetting(2, 2)], 0.001, 3).measured
+    done = evaluate(sphere, samples, [ProtocolSetting(2, 2)], 0.001, 3).measured[0]
     tenth, hundredth = done.halves
     assert (tenth.asked, hundredth.asked) == (0.001, 0.01)
     assert tenth.threshold < hundredth.threshold
