@@ -17,8 +17,9 @@ from pathlib import Path
 from typing import Any
 
 from secure_attend.config import Settings
+from secure_attend.storage.clock import utc_now
 from secure_attend.storage.keys import key_rotation
-from secure_attend.storage.opening import open_store, utc_now
+from secure_attend.storage.opening import open_store
 from tests.postgres import Postgres
 from tests.web.test_key_rotation import fill
 

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from secure_attend.config import Settings
     from secure_attend.faces.engine import FaceEngine
-    from secure_attend.storage.store import Store
+    from secure_attend.storage.ports import Store
 
 __all__ = ["ModelStatus", "__version__", "create_app"]
 __version__ = "0.1.0"
@@ -50,7 +50,8 @@ def create_app(
     from secure_attend.access.audit import Audit, AuditReader
     from secure_attend.access.open_access import open_keeper
     from secure_attend.attendance.services import assemble
-    from secure_attend.storage.opening import open_store, utc_now
+    from secure_attend.storage.clock import utc_now
+    from secure_attend.storage.opening import open_store
     from secure_attend.web.application import build
 
     clock = clock or utc_now

@@ -24,7 +24,7 @@ from secure_attend.attendance.records.check_in import Actor
 from secure_attend.attendance.services import Services
 from secure_attend.config import Settings
 from secure_attend.storage.opening import open_store
-from secure_attend.storage.store import Store
+from secure_attend.storage.ports import Store
 from secure_attend.web.openapi.document import document
 from tests.fakes import Clock, DrawnFaces, Person, Scene
 from tests.postgres import NewDatabase, Postgres, missing

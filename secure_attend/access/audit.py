@@ -12,8 +12,8 @@ from datetime import datetime, timedelta
 
 from secure_attend.access.audited_actions import WORDS, Act
 from secure_attend.access.state import AccessRepository
-from secure_attend.storage.chains.audit_chain import AuditEntry, AuditEvent, AuditSelection, AuditTrail, Fact, State
-from secure_attend.storage.store import Store
+from secure_attend.storage.chains.audit_chain import AuditEntry, AuditEvent, AuditSelection, Fact, State
+from secure_attend.storage.ports import AuditTrail, Store
 
 SEEN_AGAIN = timedelta(minutes=10)
 """A page that keeps its list up to date asks every few seconds: the same caller's same look is entered once in this

@@ -15,7 +15,7 @@ from secure_attend.storage.opening import database_of
 from secure_attend.storage.paths import ACCESS, INSTANCE
 
 if TYPE_CHECKING:
-    from secure_attend.storage.store import Store
+    from secure_attend.storage.ports import Store
 
 
 def open_keeper(settings: Settings, store: Store | None) -> AccessRepository:

@@ -15,6 +15,7 @@ from sqlalchemy import Connection, select
 from secure_attend.access.state import AccessState
 from secure_attend.errors import StorageFailed
 from secure_attend.storage import access_items
+from secure_attend.storage.sql import access_table
 from secure_attend.storage.sql.database import ANSWER_WITHIN_S, PATIENCE_S, Database
 from secure_attend.storage.sql.schema import access_head
 
@@ -77,8 +78,8 @@ class AccessStateTable:
         changed = _changes(before, draft)
         if not changed:
             return version, before
-        access_items.put(connection, changed, version + 1)
-        access_items.forget_what_went(connection, version + 1, head.complete_since)
+        access_table.put(connection, changed, version + 1)
+        access_table.forget_what_went(connection, version + 1, head.complete_since)
         return version + 1, draft
 
     def _keep(self, version: int, book: AccessState) -> None:
@@ -94,7 +95,7 @@ class AccessStateTable:
             return known, book
         anew = known < head.complete_since or known > head.version
         since, book = (-1, AccessState()) if anew else (known, book.draft())
-        for row in access_items.changed_since(connection, since):
+        for row in access_table.changed_since(connection, since):
             _set(book, row["kind"], row["key"], row["value"])
         return head.version, book
 

@@ -34,7 +34,7 @@ from secure_attend.config import Settings
 from secure_attend.faces.engine import FaceEngine
 from secure_attend.faces.models.onnx_sessions import threads
 from secure_attend.storage.paths import INSTANCE
-from secure_attend.storage.store import Store
+from secure_attend.storage.ports import Store
 
 
 @dataclass(frozen=True)

@@ -18,11 +18,11 @@ from secure_attend.attendance.upkeep.clock_guard import ClockNote, ClockState
 from secure_attend.config import PROJECT
 from secure_attend.storage.chains import audit_chain, log_chain
 from secure_attend.storage.chains.checkpoint import CheckpointFile
-from secure_attend.storage.files.erasures import Erasures
+from secure_attend.storage.erasures import Erasures
 from secure_attend.storage.files.process_lock import ProcessLock
-from secure_attend.storage.files.students_file import SealedStudent, StudentsData
+from secure_attend.storage.roster import SealedStudent, StudentsData
 from secure_attend.storage.sql.schema import metadata
-from secure_attend.storage.store import Consent, PendingFaces, Student, Template
+from secure_attend.storage.values import Consent, PendingFaces, Student, Template
 
 DATABASE = "database"
 BROWSER = "the browser"

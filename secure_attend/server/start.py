@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from flask import Flask
 
     from secure_attend.faces.engine import FaceEngine
-    from secure_attend.storage.store import Store
+    from secure_attend.storage.ports import Store
 
 HISTORY_OPEN = "HISTORY_ACCESS=open: whoever is at a kiosk and knows a student's ID can read that student's attendance."
 REFUSED = 1

@@ -22,15 +22,16 @@ from secure_attend.errors import DomainError
 from secure_attend.options import WrongSetting
 from secure_attend.storage.chains import checkpoint
 from secure_attend.storage.durable_writes import NotWritten, Unsure, in_words
-from secure_attend.storage.files.erasures import Erasures
+from secure_attend.storage.erasures import Erasures
 from secure_attend.storage.keys.key_file import KeyPlace
 from secure_attend.storage.opening import open_store
 from secure_attend.storage.paths import ERASURES, INSTANCE
-from secure_attend.storage.store import Consent, Store
+from secure_attend.storage.ports import Store
 from secure_attend.storage.tools import key_command
 from secure_attend.storage.tools.copy import copy
 from secure_attend.storage.tools.snapshot import StoreSnapshot, contents_of, is_database
 from secure_attend.storage.tools.verify import verify_place
+from secure_attend.storage.values import Consent
 
 VARIABLE = "DATABASE_URL"
 

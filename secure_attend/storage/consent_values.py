@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any, get_args
 
-from secure_attend.storage.chains.log_chain import from_text, to_text
-from secure_attend.storage.store import Consent, ConsentWay, PendingFaces
+from secure_attend.storage.clock import from_text, to_text
+from secure_attend.storage.values import Consent, ConsentWay, PendingFaces
 
 JsonObject = dict[str, Any]
 _WAYS = frozenset(get_args(ConsentWay))

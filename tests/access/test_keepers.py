@@ -28,7 +28,7 @@ from secure_attend.access.state import (
 from secure_attend.access.state_file import AccessStateFile
 from secure_attend.access.state_table import AccessStateTable
 from secure_attend.errors import StorageFailed, TooMany
-from secure_attend.storage import access_items
+from secure_attend.storage.sql import access_table
 from secure_attend.storage.sql.database import Database, connect
 from secure_attend.storage.sql.migrate import migrate
 from secure_attend.storage.sql.schema import access, access_head
@@ -231,7 +231,7 @@ def databases(
 def test_whoever_did_not_look_for_long_reads_everything_anew(
     databases: Callable[[], Database], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(access_items, "REMEMBERED_VERSIONS", 3)
+    monkeypatch.setattr(access_table, "REMEMBERED_VERSIONS", 3)
     one, other = AccessStateTable(databases()), AccessStateTable(databases())
     with one.change() as book:
         book.kiosks["gone"] = kiosk("gone")
@@ -242,7 +242,7 @@ def test_whoever_did_not_look_for_long_reads_everything_anew(
         with one.change() as book:
             book.kiosks[str(number)] = kiosk(str(number))
     with databases().reading() as connection:
-        left = [row["key"] for row in access_items.changed_since(connection, -1) if row["value"] is None]
+        left = [row["key"] for row in access_table.changed_since(connection, -1) if row["value"] is None]
     assert left == []
     assert other.read() == one.read()
     assert "gone" not in other.read().kiosks
@@ -286,7 +286,7 @@ def test_a_row_that_was_changed_by_hand_is_said(databases: Callable[[], Database
     database = databases()
     keeper = AccessStateTable(database)
     with database.changing() as connection:
-        access_items.put(connection, {("accounts", "a"): '{"name": "Eve"}'}, 7)
+        access_table.put(connection, {("accounts", "a"): '{"name": "Eve"}'}, 7)
     with pytest.raises(StorageFailed, match="access_not_readable"):
         keeper.read()
 

@@ -14,7 +14,7 @@ from secure_attend.attendance.recognition.recognition import Recognition
 from secure_attend.faces.engine import Face
 from secure_attend.frames import Frame
 from secure_attend.storage.files.json_store import JsonStore
-from secure_attend.storage.store import NewFace, Student
+from secure_attend.storage.values import NewFace, Student
 from tests.fakes import PROFILE, DrawnFaces, Scene
 from tests.storage.helpers import CONSENT, NOW
 

@@ -14,7 +14,8 @@ from secure_attend.errors import NotReady, StorageFailed
 from secure_attend.faces.engine import Box, Face
 from secure_attend.frames import Frame
 from secure_attend.storage.files.json_store import JsonStore
-from secure_attend.storage.store import NewFace, Store, Student
+from secure_attend.storage.ports import Store
+from secure_attend.storage.values import NewFace, Student
 from tests.fakes import DrawnFaces, Scene, embedding
 from tests.storage.helpers import CONSENT, NOW
 

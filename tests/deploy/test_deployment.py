@@ -19,7 +19,8 @@ import pytest
 
 from secure_attend.access.open_access import open_access
 from secure_attend.config import Settings, from_arguments
-from secure_attend.storage.opening import open_store, utc_now
+from secure_attend.storage.clock import utc_now
+from secure_attend.storage.opening import open_store
 from secure_attend.storage.tools.verify import verify_place
 from tests.conftest import agree
 from tests.deploy.kiosk import Kiosk, Network

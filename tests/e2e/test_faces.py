@@ -9,7 +9,7 @@ from playwright.sync_api import Page, expect
 
 from secure_attend.faces.matching.operating_point import LEAST_PEOPLE
 from secure_attend.faces.models.profiles import BUNDLED
-from secure_attend.storage.store import NewFace
+from secure_attend.storage.values import NewFace
 from tests.e2e.conftest import Running
 from tests.puppet import astronaut
 from tests.storage.helpers import NOW

@@ -15,8 +15,8 @@ from secure_attend.privacy.declared import DECLARED
 from secure_attend.privacy.inventory import faults, inventory
 from secure_attend.privacy.persisted import KEY, names_in, persisted
 from secure_attend.storage.files.json_store import JsonStore
-from secure_attend.storage.files.students_file import StudentsData
-from secure_attend.storage.store import Consent, PendingFaces, Student, Template
+from secure_attend.storage.roster import StudentsData
+from secure_attend.storage.values import Consent, PendingFaces, Student, Template
 from tests.conftest import PASSWORD, Site, access_of, agree, paired
 from tests.fakes import Clock
 from tests.web.test_self_registrations import Hall

@@ -22,7 +22,7 @@ from secure_attend.errors import NotReady
 from secure_attend.faces.engine import Profile
 from secure_attend.faces.models import profiles
 from secure_attend.server import start
-from secure_attend.storage.store import Student, Template
+from secure_attend.storage.values import Student, Template
 from tests.fakes import DrawnFaces
 from tests.house.running import health, run, started
 

@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 
 from secure_attend.errors import Conflict, DomainError, NotFound, StorageFailed
-from secure_attend.storage.store import Store, Student, pair_of
+from secure_attend.storage.ports import Store
+from secure_attend.storage.values import Student, pair_of
 from tests.storage.helpers import CONSENT, JANE, JOHN, NOW, Reopen, entry, face, held
 from tests.storage.log_contract import LogContract
 

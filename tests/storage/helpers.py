@@ -11,8 +11,9 @@ import numpy as np
 
 from secure_attend.storage.files.json_store import JsonStore
 from secure_attend.storage.keys.key_file import Chosen
+from secure_attend.storage.ports import Store
 from secure_attend.storage.sql.sql_store import SqlStore
-from secure_attend.storage.store import Consent, Entry, NewFace, PendingFaces, Store, Student
+from secure_attend.storage.values import Consent, Entry, NewFace, PendingFaces, Student
 
 NOW = datetime(2026, 11, 22, 9, 3, 0, 250_000, tzinfo=timezone.utc)
 CONSENT = Consent("0123456789ab", NOW, "on_paper", "Dr Ada Byron")

@@ -8,7 +8,8 @@ from datetime import timedelta
 import pytest
 
 from secure_attend.errors import NotFound
-from secure_attend.storage.store import Entry, Store
+from secure_attend.storage.ports import Store
+from secure_attend.storage.values import Entry
 from tests.storage.helpers import JANE, JOHN, NOW, Reopen, entry
 
 

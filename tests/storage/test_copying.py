@@ -12,9 +12,9 @@ import pytest
 from secure_attend.storage.__main__ import main
 from secure_attend.storage.files.json_store import JsonStore
 from secure_attend.storage.sql.sql_store import SqlStore
-from secure_attend.storage.store import pair_of
 from secure_attend.storage.tools import copy
 from secure_attend.storage.tools.snapshot import contents_of
+from secure_attend.storage.values import pair_of
 from tests.postgres import NewDatabase
 from tests.storage.helpers import CONSENT, JANE, JOHN, NOW, Site, entry, face, held
 

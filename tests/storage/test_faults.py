@@ -13,7 +13,7 @@ import pytest
 from secure_attend.errors import StartRefused, StorageFailed, StorageFull
 from secure_attend.storage import durable_writes
 from secure_attend.storage.files.json_store import JsonStore
-from secure_attend.storage.store import Student
+from secure_attend.storage.values import Student
 from tests.storage.helpers import JANE, JOHN, Site, entry, face, held
 
 Write = Callable[[JsonStore], object]

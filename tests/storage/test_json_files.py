@@ -14,7 +14,8 @@ import pytest
 from secure_attend.errors import Conflict, StartRefused, StorageFailed
 from secure_attend.storage.files import json_store, student_edits
 from secure_attend.storage.files.json_store import JsonStore
-from secure_attend.storage.store import Store, Student
+from secure_attend.storage.ports import Store
+from secure_attend.storage.values import Student
 from tests.storage.contract import StoreContract
 from tests.storage.helpers import JANE, JOHN, Reopen, Site, entry, face
 

@@ -22,9 +22,9 @@ from secure_attend.storage.chains.log_chain import number_of
 from secure_attend.storage.sql import database, log_table
 from secure_attend.storage.sql.schema import metadata
 from secure_attend.storage.sql.sql_store import SqlStore
-from secure_attend.storage.store import Student
 from secure_attend.storage.tools.snapshot import contents_of
 from secure_attend.storage.tools.verify import verify_place
+from secure_attend.storage.values import Student
 from tests.postgres import NewDatabase
 from tests.storage.contract import StoreContract
 from tests.storage.helpers import JANE, JOHN, NOW, Reopen, Site, entry, face

@@ -11,7 +11,8 @@ import pytest
 
 from secure_attend.errors import StartRefused
 from secure_attend.storage.files.json_store import JsonStore
-from secure_attend.storage.files.students_file import StudentsData, parse
+from secure_attend.storage.files.students_file import parse
+from secure_attend.storage.roster import StudentsData
 from tests.storage.helpers import CONSENT, JANE, JOHN, Site, entry, face, held
 
 Edit = Callable[[dict[str, Any]], object]

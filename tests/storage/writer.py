@@ -9,7 +9,7 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 
 from secure_attend.storage.files.json_store import JsonStore
-from secure_attend.storage.store import Student
+from secure_attend.storage.values import Student
 from tests.storage.helpers import entry, face
 
 

@@ -12,7 +12,7 @@ import pytest
 from secure_attend import create_app
 from secure_attend.config import Settings
 from secure_attend.errors import StorageFailed
-from secure_attend.storage.store import Store
+from secure_attend.storage.ports import Store
 from tests.conftest import Site, logged_in
 from tests.fakes import Clock, DrawnFaces
 from tests.postgres import NewDatabase, Postgres

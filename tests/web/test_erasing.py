@@ -12,7 +12,7 @@ from flask import Flask
 from secure_attend import create_app
 from secure_attend.config import Settings
 from secure_attend.storage.opening import open_store
-from secure_attend.storage.store import Store
+from secure_attend.storage.ports import Store
 from secure_attend.storage.tools.verify import verify_place
 from tests.conftest import LECTURER, Site, access_of, agree, logged_in, paired
 from tests.fakes import Clock, DrawnFaces

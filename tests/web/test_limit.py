@@ -12,7 +12,7 @@ from secure_attend.attendance.services import Services
 from secure_attend.config import Settings
 from secure_attend.faces.matching.operating_point import LEAST_PEOPLE, threshold
 from secure_attend.storage.files.json_store import JsonStore
-from secure_attend.storage.store import NewFace, Student
+from secure_attend.storage.values import NewFace, Student
 from tests.conftest import NOTE, logged_in
 from tests.fakes import PROFILE, Clock, DrawnFaces
 from tests.web.litany import Api, problem, refuses_other_methods, takes_json_only

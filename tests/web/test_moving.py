@@ -22,7 +22,8 @@ from secure_attend.config import Settings
 from secure_attend.faces.engine import Box, Face
 from secure_attend.faces.matching.gallery import Identified
 from secure_attend.frames import Frame
-from secure_attend.storage.store import NewFace, PendingFaces, Store, Student, pair_of
+from secure_attend.storage.ports import Store
+from secure_attend.storage.values import NewFace, PendingFaces, Student, pair_of
 from tests.conftest import NOTE, Site, logged_in, paired
 from tests.fakes import PROFILE, Clock, DrawnFaces, Person, Scene, embedding
 from tests.web.litany import problem

@@ -16,7 +16,8 @@ from secure_attend.attendance.recognition.recognition import Recognition
 from secure_attend.attendance.site_time import SiteTime
 from secure_attend.errors import DomainError
 from secure_attend.faces.matching.template_quality import is_weak
-from secure_attend.storage.store import Record, Store, Student, pair_of
+from secure_attend.storage.ports import Store
+from secure_attend.storage.values import Record, Student, pair_of
 
 log = logging.getLogger(__name__)
 LEAST_PICTURES = 2

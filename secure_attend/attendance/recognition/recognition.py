@@ -20,7 +20,7 @@ from secure_attend.faces.matching.distance import combined, distances, squares
 from secure_attend.faces.matching.gallery import Gallery
 from secure_attend.faces.matching.operating_point import FALSE_ACCEPT_TARGET, one_to_one
 from secure_attend.frames import Frame
-from secure_attend.storage.store import Store
+from secure_attend.storage.ports import Store
 
 ASKED_AGAIN_S = 0.5
 """So often a store that does not answer is asked: it is used at most a second after it is back."""

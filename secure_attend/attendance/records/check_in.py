@@ -16,7 +16,8 @@ from secure_attend.attendance.students.claims import PersonalCodes, student_with
 from secure_attend.attendance.students.students import Students
 from secure_attend.errors import Conflict, DomainError, Expired, Forbidden, InvalidInput, NotFound
 from secure_attend.faces.matching.gallery import Ambiguous, Identified, NotRecognised
-from secure_attend.storage.store import Entry, Method, Record, Store, Student
+from secure_attend.storage.ports import Store
+from secure_attend.storage.values import Entry, Method, Record, Student
 
 NOT_ME_WITHIN = timedelta(seconds=15)  # ten that the page shows, five for a slow press and a slow network
 SET_BACK_AT_MOST = timedelta(hours=14)

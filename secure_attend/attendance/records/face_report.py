@@ -10,7 +10,8 @@ from secure_attend.attendance.recognition.recognition import Recognition
 from secure_attend.attendance.records.failing_faces import CheckInTally, tallies
 from secure_attend.attendance.site_time import SiteTime
 from secure_attend.faces.matching.template_quality import is_weak
-from secure_attend.storage.store import Store, Student, Template, pair_of
+from secure_attend.storage.ports import Store
+from secure_attend.storage.values import Student, Template, pair_of
 
 Weakness = Literal["templates_disagree", "one_template", "poor_pictures", "often_by_hand", "often_not_me"]
 

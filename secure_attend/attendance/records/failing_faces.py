@@ -14,7 +14,8 @@ from datetime import date, datetime, timedelta
 
 from secure_attend.attendance.records.check_in import BY_STUDENT
 from secure_attend.attendance.site_time import SiteTime
-from secure_attend.storage.store import Record, Store
+from secure_attend.storage.ports import Store
+from secure_attend.storage.values import Record
 
 LOOKED_BACK = timedelta(days=30)
 OFTEN_BY_HAND = 3

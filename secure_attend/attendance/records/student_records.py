@@ -7,7 +7,8 @@ from typing import Literal
 
 from secure_attend.attendance.students.claims import student_with_typed_id
 from secure_attend.errors import FieldError, InvalidInput, NotFound
-from secure_attend.storage.store import Method, Record, Store, Student
+from secure_attend.storage.ports import Store
+from secure_attend.storage.values import Method, Record, Student
 
 MOST_IN_HISTORY = 500
 ShownMethod = Literal["kiosk", "by_hand", "cancellation", "face", "code"]

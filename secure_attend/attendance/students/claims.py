@@ -6,7 +6,8 @@ import unicodedata
 from collections.abc import Collection
 from typing import Protocol
 
-from secure_attend.storage.store import Store, Student
+from secure_attend.storage.ports import Store
+from secure_attend.storage.values import Student
 
 
 class PersonalCodes(Protocol):

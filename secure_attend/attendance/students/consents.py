@@ -11,7 +11,8 @@ from secure_attend.attendance.site_time import SiteTime
 from secure_attend.attendance.students.consent_text import ConsentText
 from secure_attend.attendance.students.find_student import known_student, listed_student
 from secure_attend.errors import Conflict
-from secure_attend.storage.store import Consent, ConsentWay, Store, Student
+from secure_attend.storage.ports import Store
+from secure_attend.storage.values import Consent, ConsentWay, Student
 
 GRACE = timedelta(days=30)
 """How long templates from before consent was recorded are still compared: a month, to ask everyone in class."""

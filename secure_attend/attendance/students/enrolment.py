@@ -24,7 +24,8 @@ from secure_attend.errors import Conflict, FieldError, InvalidInput
 from secure_attend.faces.geometry import holds_centre
 from secure_attend.faces.matching.template_quality import is_weak
 from secure_attend.faces.quality import problems as quality_problems
-from secure_attend.storage.store import Consent, PendingFaces, Source, Store, Student, pair_of
+from secure_attend.storage.ports import Store
+from secure_attend.storage.values import Consent, PendingFaces, Source, Student, pair_of
 
 # Quality hints a photo is refused for, as code and words. The others (a face that fills the picture) do no harm.
 _PHOTO_REFUSALS = {

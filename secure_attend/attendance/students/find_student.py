@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from secure_attend.errors import Conflict, NotFound
-from secure_attend.storage.store import Store, Student
+from secure_attend.storage.ports import Store
+from secure_attend.storage.values import Student
 
 
 def known_student(store: Store, key: str) -> Student:

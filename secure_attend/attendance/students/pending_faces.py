@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from secure_attend.storage.store import PendingFaces, Student
+from secure_attend.storage.values import PendingFaces, Student
 
 WAITS = timedelta(days=3)
 """A request that nobody answered in so long is erased: over a weekend, and no longer."""

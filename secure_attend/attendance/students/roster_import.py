@@ -9,7 +9,8 @@ from secure_attend.attendance.students.identity_text import lookalike
 from secure_attend.attendance.students.import_progress import ImportProgress, RunningImports
 from secure_attend.attendance.students.roster_csv import RosterFile, RosterRow, read_roster
 from secure_attend.attendance.students.students import new_key
-from secure_attend.storage.store import Store, Student
+from secure_attend.storage.ports import Store
+from secure_attend.storage.values import Student
 
 
 @dataclass(frozen=True)

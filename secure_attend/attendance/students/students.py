@@ -14,7 +14,8 @@ from secure_attend.attendance.students.find_student import known_student, listed
 from secure_attend.attendance.students.identity_text import checked, searchable
 from secure_attend.attendance.students.pending_faces import waiting
 from secure_attend.errors import Conflict, FieldError, NotFound
-from secure_attend.storage.store import PendingFaces, Record, Source, Store, Student, pair_of
+from secure_attend.storage.ports import Store
+from secure_attend.storage.values import PendingFaces, Record, Source, Student, pair_of
 
 MOST_A_PAGE = 1000
 

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from secure_attend.attendance.site_time import SiteTime
-from secure_attend.storage.store import Store, Student
+from secure_attend.storage.ports import Store
+from secure_attend.storage.values import Student
 
 
 @dataclass(frozen=True)

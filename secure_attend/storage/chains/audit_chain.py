@@ -7,12 +7,13 @@ cannot see in a file: entries cut off at the very end (a database counts them in
 from __future__ import annotations
 
 import hmac
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Literal, Protocol
+from typing import Any, Literal
 
-from secure_attend.storage.chains.log_chain import START, compact_json, from_text, to_text
+from secure_attend.storage.chains.log_chain import START, compact_json
+from secure_attend.storage.clock import from_text, to_text
 
 State = Literal["asked", "done", "refused"]
 Fact = str | int | bool | None
@@ -69,19 +70,6 @@ class AuditSelection:
             and (self.since is None or deed.time >= self.since)
             and (self.until is None or deed.time < self.until)
         )
-
-
-class AuditTrail(Protocol):
-    """Keeps the trail for all threads and processes of a site; nothing in it is ever changed."""
-
-    def append(self, deed: AuditEvent) -> int:
-        """Enters it; on disk when this returns. The entry's number. Raises `StorageFailed`."""
-
-    def page(self, wanted: AuditSelection, *, before: int | None, limit: int) -> list[AuditEntry]:
-        """The newest entries, newest first, of those numbered below `before`. Raises `StorageFailed`."""
-
-    def all(self, wanted: AuditSelection) -> Iterator[AuditEntry]:
-        """Oldest first, of those there are when the iteration begins. Raises `StorageFailed`."""
 
 
 @dataclass(frozen=True)

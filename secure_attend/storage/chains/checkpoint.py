@@ -20,7 +20,8 @@ from typing import Any
 
 from secure_attend.errors import StartRefused, StorageFailed
 from secure_attend.storage import durable_writes
-from secure_attend.storage.chains.log_chain import START, compact_json, to_text
+from secure_attend.storage.chains.log_chain import START, compact_json
+from secure_attend.storage.clock import to_text
 from secure_attend.storage.durable_writes import NotWritten, Unsure
 
 NAME = "checkpoint.json"

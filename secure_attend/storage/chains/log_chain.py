@@ -15,10 +15,10 @@ import re
 import secrets
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import datetime, timezone
 from typing import Literal, TypeGuard, cast
 
-from secure_attend.storage.store import Entry, Method, Record
+from secure_attend.storage.clock import from_text, to_text
+from secure_attend.storage.values import Entry, Method, Record
 
 Row = Mapping[str, str | None]
 Kind = Literal["altered", "missing", "reordered", "inserted"]
@@ -27,6 +27,8 @@ FIELDS = ("id", "time", "kiosk", "method", "by", "profile", "cancels", "student_
 ERASABLE = ("student_id", "salt")
 COVERED = tuple(name for name in FIELDS if name not in (*ERASABLE, "mac"))
 REQUIRED = ("id", "time", "method", "by", "commit", "mac")
+CHECKED_AT_START = 10_000
+"""Records at the end of the log whose chain every start checks (0.1 s); `verify` checks them all."""
 START = ""
 """What stands for the mac before the first row."""
 
@@ -69,18 +71,6 @@ def number_of(record_id: object) -> int | None:
     """The number in a record's id; None for what is no record id."""
     match = _ID.fullmatch(record_id) if isinstance(record_id, str) else None
     return int(match[1]) if match else None
-
-
-def to_text(time: datetime) -> str:
-    """UTC ISO 8601 with microseconds and Z, always 27 characters."""
-    return time.astimezone(timezone.utc).isoformat(timespec="microseconds")[:26] + "Z"
-
-
-def from_text(text: str) -> datetime:
-    """The reverse of `to_text`. Raises ValueError."""
-    if not text.endswith("Z"):
-        raise ValueError("a time must end with Z")
-    return datetime.fromisoformat(text[:-1]).replace(tzinfo=timezone.utc)
 
 
 def to_record(row: Row) -> Record:

@@ -10,15 +10,16 @@ from secure_attend.storage import durable_writes
 from secure_attend.storage.chains.audit_chain import AuditChain
 from secure_attend.storage.chains.checkpoint import CheckpointFile
 from secure_attend.storage.chains.log_chain import LogChain
+from secure_attend.storage.erasures import Erasures
 from secure_attend.storage.files.audit_file import AUDIT, AuditFile, holds_entries
-from secure_attend.storage.files.erasures import Erasures
 from secure_attend.storage.files.git_checkout import mark_skip_worktree
 from secure_attend.storage.files.log_file import LogFile, holds_records
-from secure_attend.storage.files.students_file import StudentsData, StudentsFile
+from secure_attend.storage.files.students_file import StudentsFile
 from secure_attend.storage.keys.key_file import Chosen, KeyFile
 from secure_attend.storage.keys.unlock import unlock
 from secure_attend.storage.keys.vault import Vault
 from secure_attend.storage.paths import ERASURES, INSTANCE, LOG, STUDENTS
+from secure_attend.storage.roster import StudentsData
 
 
 @dataclass(frozen=True)

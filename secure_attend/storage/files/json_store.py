@@ -15,6 +15,8 @@ from secure_attend.errors import NotFound, StartRefused, StorageFailed
 from secure_attend.storage import durable_writes
 from secure_attend.storage.chains.checkpoint import Checkpoints, State
 from secure_attend.storage.chains.log_chain import to_record
+from secure_attend.storage.clock import utc_now
+from secure_attend.storage.conflicts import was_erased
 from secure_attend.storage.files.audit_file import AuditFile
 from secure_attend.storage.files.json_opening import OpenedFiles, open_files
 from secure_attend.storage.files.log_file import readable
@@ -25,18 +27,16 @@ from secure_attend.storage.files.student_edits import (
     faceless,
     merged,
     refuse_conflicts,
-    was_erased,
     with_faces,
     without_held,
 )
-from secure_attend.storage.files.students_file import SealedStudent, StudentsData
 from secure_attend.storage.files.write_gate import NOTHING_SAVED, WriteGate
 from secure_attend.storage.keys import key_rotation
 from secure_attend.storage.keys.key_file import Chosen
 from secure_attend.storage.keys.sealing import opened_waiting, sealed_templates, sealed_waiting
-from secure_attend.storage.opening import utc_now
 from secure_attend.storage.paths import INSTANCE
-from secure_attend.storage.store import Entry, NewFace, Pair, PendingFaces, Record, Student, Template, pair_of
+from secure_attend.storage.roster import SealedStudent, StudentsData
+from secure_attend.storage.values import Entry, NewFace, Pair, PendingFaces, Record, Student, Template, pair_of
 
 ERASING_BEGUN = "The erasure is not finished; ask for it again, or the next start finishes it"
 COMFORTABLE_STUDENTS = 5_000

@@ -15,19 +15,26 @@ from typing import BinaryIO
 
 from secure_attend.errors import InvalidInput, StartRefused, StorageFailed
 from secure_attend.storage import durable_writes
-from secure_attend.storage.chains.log_chain import START, LogChain, Row, compact_json, mark_of, number_of, to_record
+from secure_attend.storage.chains.log_chain import (
+    CHECKED_AT_START,
+    START,
+    LogChain,
+    Row,
+    compact_json,
+    mark_of,
+    number_of,
+    to_record,
+)
 from secure_attend.storage.durable_writes import NotWritten, Unsure
 from secure_attend.storage.files import log_scan
 from secure_attend.storage.files.log_bulk import MAX_RECORD
 from secure_attend.storage.files.log_index import microseconds
-from secure_attend.storage.store import Entry, Record
+from secure_attend.storage.values import Entry, Record
 
 RefuseCut = Callable[[int, Callable[[int], str]], object]
 """Given how many records there are and the mac behind each number, raises StartRefused where some are missing."""
 EMPTY = b"[]\n"
 CLOSED = -1
-CHECKED_AT_START = 10_000
-"""Records at the end of the log whose chain every start checks (0.1 s); `verify` checks them all."""
 
 
 def line_of(row: dict[str, str | None]) -> bytes:

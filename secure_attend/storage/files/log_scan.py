@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import BinaryIO
 
 from secure_attend.errors import StartRefused
-from secure_attend.storage.chains import log_chain
+from secure_attend.storage.clock import from_text
 from secure_attend.storage.files.log_bulk import MAX_RECORD, MAYBE, MIDDLE, read_ordinary, text_of
 from secure_attend.storage.files.log_index import LogIndex, microseconds
 
@@ -102,7 +102,7 @@ class _Minute:
     def microseconds(self, text: bytes) -> int:
         """Since 1970, of a text like `2026-11-22T09:03:`. Raises ValueError."""
         if text != self._text:
-            self._microseconds = microseconds(log_chain.from_text(text.decode() + "00Z"))
+            self._microseconds = microseconds(from_text(text.decode() + "00Z"))
             self._text = text
         return self._microseconds
 

@@ -12,7 +12,7 @@ from filelock import FileLock, Timeout
 
 from secure_attend.errors import StartRefused
 from secure_attend.storage import durable_writes
-from secure_attend.storage.chains.log_chain import to_text
+from secure_attend.storage.clock import to_text
 
 
 class ProcessLock:

@@ -6,8 +6,9 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 
 from secure_attend.errors import Conflict
-from secure_attend.storage.files.students_file import SealedStudent
-from secure_attend.storage.store import Pair, Student, Template
+from secure_attend.storage.conflicts import id_fixed, id_taken
+from secure_attend.storage.roster import SealedStudent
+from secure_attend.storage.values import Pair, Student, Template
 
 MOST_STUDENTS = 20_000
 """With five faces each 86 MB at each change (0.2 s, and seconds on a slow disk); more is refused."""
@@ -61,18 +62,3 @@ def refuse_conflicts(students: Mapping[str, SealedStudent], before: int) -> None
         )
     if len({kept.student.student_id for kept in students.values()}) != len(students):
         raise id_taken()
-
-
-def id_fixed() -> Conflict:
-    """The id of a student who is there cannot become another."""
-    return Conflict("student_id_fixed", "A student's ID cannot change: the attendance log refers to it.")
-
-
-def id_taken() -> Conflict:
-    """Two students cannot have one id."""
-    return Conflict("student_exists", "Another student has this ID already.")
-
-
-def was_erased() -> Conflict:
-    """Who was erased does not come back under the same key."""
-    return Conflict("student_erased", "This student was erased. Add them as a new student.")

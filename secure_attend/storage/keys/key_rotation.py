@@ -14,10 +14,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
-from secure_attend.storage.files.students_file import SealedStudent, StudentsData
 from secure_attend.storage.keys.key_file import KeyFile
 from secure_attend.storage.keys.key_ring import KeyRing
 from secure_attend.storage.keys.vault import Vault
+from secure_attend.storage.roster import SealedStudent, StudentsData
 
 Resealed = dict[str, tuple[SealedStudent, SealedStudent]]
 """By student: as they were kept, and with the new key."""

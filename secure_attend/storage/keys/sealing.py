@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from secure_attend.storage.keys.vault import Vault
-from secure_attend.storage.store import NewFace, PendingFaces, Template
+from secure_attend.storage.values import NewFace, PendingFaces, Template
 
 
 def sealed_templates(vault: Vault, key: str, profile: str, faces: Sequence[NewFace]) -> list[tuple[Template, str]]:

@@ -8,10 +8,10 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from secure_attend.errors import StartRefused, StorageFailed
-from secure_attend.storage.files.students_file import SealedStudent, StudentsData
 from secure_attend.storage.keys import key_file, key_rotation
 from secure_attend.storage.keys.key_file import Chosen, KeyFile
 from secure_attend.storage.keys.vault import Vault
+from secure_attend.storage.roster import SealedStudent, StudentsData
 
 
 @dataclass(frozen=True)

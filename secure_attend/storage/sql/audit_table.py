@@ -20,7 +20,8 @@ from secure_attend.storage.chains.audit_chain import (
     AuditSelection,
     to_entry,
 )
-from secure_attend.storage.chains.log_chain import START, compact_json, from_text, to_text
+from secure_attend.storage.chains.log_chain import START, compact_json
+from secure_attend.storage.clock import from_text, to_text
 from secure_attend.storage.sql.database import Database
 from secure_attend.storage.sql.schema import audit, audit_head
 

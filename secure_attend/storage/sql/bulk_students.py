@@ -14,9 +14,9 @@ from typing import Any
 import psycopg
 from sqlalchemy import Connection, exc, text
 
+from secure_attend.storage.conflicts import id_fixed, id_taken, was_erased
 from secure_attend.storage.consent_values import consent_value
-from secure_attend.storage.files.student_edits import id_fixed, id_taken, was_erased
-from secure_attend.storage.store import Student
+from secure_attend.storage.values import Student
 
 AT_ONCE = 10_000
 """Students in one statement: a tenth of a second, of the ten that one may take."""

@@ -10,7 +10,7 @@ from sqlalchemy import delete, insert, select
 from secure_attend.errors import StartRefused
 from secure_attend.storage import durable_writes
 from secure_attend.storage.durable_writes import NotWritten, Unsure
-from secure_attend.storage.files.erasures import Erasures
+from secure_attend.storage.erasures import Erasures
 from secure_attend.storage.sql import log_table, students_table
 from secure_attend.storage.sql.database import Writing
 from secure_attend.storage.sql.schema import erasures, students

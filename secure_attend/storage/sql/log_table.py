@@ -9,11 +9,12 @@ from typing import Any
 from sqlalchemy import Connection, Row, ScalarSelect, Select, Text, cast, func, insert, select, update
 
 from secure_attend.storage.chains import log_chain
-from secure_attend.storage.chains.log_chain import LogChain, from_text, mark_of, number_of, to_text
+from secure_attend.storage.chains.log_chain import LogChain, mark_of, number_of
+from secure_attend.storage.clock import from_text, to_text
 from secure_attend.storage.sql.database import SiteRow
 from secure_attend.storage.sql.schema import records
 from secure_attend.storage.sql.students_table import storable
-from secure_attend.storage.store import Entry, Record
+from secure_attend.storage.values import Entry, Record
 
 A_PAGE = 2000
 """Records fetched at once while reading on: neither a reader nor its connection waits for a slow listener."""

@@ -8,7 +8,7 @@ from sqlalchemy import Connection, delete, insert, or_, select
 
 from secure_attend.storage.sql.schema import alike
 from secure_attend.storage.sql.students_table import in_pieces
-from secure_attend.storage.store import Pair
+from secure_attend.storage.values import Pair
 
 
 def all_pairs(connection: Connection) -> frozenset[Pair]:

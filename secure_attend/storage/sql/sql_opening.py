@@ -8,8 +8,7 @@ from sqlalchemy import Connection, insert, select
 
 from secure_attend.errors import StartRefused
 from secure_attend.storage.chains import log_chain
-from secure_attend.storage.chains.log_chain import Fault, LogChain
-from secure_attend.storage.files.log_file import CHECKED_AT_START
+from secure_attend.storage.chains.log_chain import CHECKED_AT_START, Fault, LogChain
 from secure_attend.storage.keys import key_file
 from secure_attend.storage.keys.key_file import Chosen, KeyFile
 from secure_attend.storage.keys.unlock import fitting

@@ -17,11 +17,11 @@ from secure_attend.errors import NotFound, StartRefused, StorageFailed
 from secure_attend.storage.chains.audit_chain import AuditChain
 from secure_attend.storage.chains.checkpoint import CheckpointFile, Checkpoints, State
 from secure_attend.storage.chains.log_chain import START, LogChain, to_record
+from secure_attend.storage.clock import utc_now
 from secure_attend.storage.keys import key_rotation
 from secure_attend.storage.keys.key_file import Chosen, KeyFile
 from secure_attend.storage.keys.sealing import opened_waiting, sealed_templates, sealed_waiting
 from secure_attend.storage.keys.vault import Vault
-from secure_attend.storage.opening import utc_now
 from secure_attend.storage.paths import ERASURES, INSTANCE
 from secure_attend.storage.sql import erasing, log_table, look_alikes_table, resealing, students_table
 from secure_attend.storage.sql.audit_table import AuditTable
@@ -30,7 +30,7 @@ from secure_attend.storage.sql.migrate import migrate
 from secure_attend.storage.sql.schema import site, students
 from secure_attend.storage.sql.sql_opening import check_chain, head_of, unlock_database
 from secure_attend.storage.sql.students_table import StudentCache, storable
-from secure_attend.storage.store import Entry, NewFace, Pair, PendingFaces, Record, Student, Template, pair_of
+from secure_attend.storage.values import Entry, NewFace, Pair, PendingFaces, Record, Student, Template, pair_of
 
 CHANGES_WITHIN_S = 1.0
 """What changed is asked before every search, which does without where the database hangs; it takes 0.2 ms."""

@@ -28,12 +28,12 @@ from sqlalchemy import (
 )
 
 from secure_attend.errors import NotFound
+from secure_attend.storage.conflicts import id_fixed, id_taken, was_erased
 from secure_attend.storage.consent_values import consent_value, held_value, to_consent, to_held
-from secure_attend.storage.files.student_edits import id_fixed, id_taken, was_erased
-from secure_attend.storage.files.students_file import SealedStudent
+from secure_attend.storage.roster import SealedStudent
 from secure_attend.storage.sql import bulk_students
 from secure_attend.storage.sql.schema import erasures, students, templates
-from secure_attend.storage.store import PendingFaces, Student, Template
+from secure_attend.storage.values import PendingFaces, Student, Template
 
 AT_ONCE = 1000
 """Names in one question; SQLite takes 32 766, older ones 999."""

@@ -14,19 +14,19 @@ from secure_attend.storage import access_items, durable_writes
 from secure_attend.storage.chains import log_chain
 from secure_attend.storage.chains.audit_chain import AuditChain
 from secure_attend.storage.chains.log_chain import LogChain, Row, compact_json
+from secure_attend.storage.clock import utc_now
 from secure_attend.storage.durable_writes import NotWritten, Unsure
+from secure_attend.storage.erasures import Erasures
 from secure_attend.storage.files import log_scan
 from secure_attend.storage.files.audit_file import AUDIT
-from secure_attend.storage.files.erasures import Erasures
 from secure_attend.storage.files.log_file import EMPTY, holds_records, line_of
 from secure_attend.storage.files.process_lock import ProcessLock
 from secure_attend.storage.files.students_file import StudentsFile
 from secure_attend.storage.keys import key_rotation
 from secure_attend.storage.keys.key_file import Chosen
 from secure_attend.storage.keys.unlock import fitting_vault
-from secure_attend.storage.opening import utc_now
 from secure_attend.storage.paths import ACCESS, ERASURES, INSTANCE, LOG, STUDENTS
-from secure_attend.storage.sql import audit_table, log_table, look_alikes_table, students_table
+from secure_attend.storage.sql import access_table, audit_table, log_table, look_alikes_table, students_table
 from secure_attend.storage.sql.database import Database, SiteRow, Writing, connect
 from secure_attend.storage.sql.migrate import migrate
 from secure_attend.storage.sql.schema import erasures, records, students
@@ -89,7 +89,7 @@ def _into_database(source: StoreSnapshot, url: str, progress: Progress) -> None:
             progress(len(piece))
         with database.writing() as writing:
             audit_table.replace_all(writing.connection, source.audit())
-            access_items.replace_all(writing.connection, source.access)
+            access_table.replace_all(writing.connection, source.access)
             writing.change().unfinished_copy = False
     finally:
         database.close()

@@ -15,14 +15,15 @@ from typing import Any
 from secure_attend.errors import StartRefused
 from secure_attend.storage import access_items
 from secure_attend.storage.chains.log_chain import Row, compact_json
+from secure_attend.storage.clock import utc_now
+from secure_attend.storage.erasures import Erasures
 from secure_attend.storage.files import audit_file, log_scan
-from secure_attend.storage.files.erasures import Erasures
 from secure_attend.storage.files.log_file import LogReading, holds_records
 from secure_attend.storage.files.process_lock import ProcessLock
-from secure_attend.storage.files.students_file import StudentsData, StudentsFile
-from secure_attend.storage.opening import utc_now
+from secure_attend.storage.files.students_file import StudentsFile
 from secure_attend.storage.paths import ACCESS, ERASURES, INSTANCE, LOG, STUDENTS
-from secure_attend.storage.sql import audit_table, log_table, look_alikes_table, students_table
+from secure_attend.storage.roster import StudentsData
+from secure_attend.storage.sql import access_table, audit_table, log_table, look_alikes_table, students_table
 from secure_attend.storage.sql.database import Database, connect
 from secure_attend.storage.sql.migrate import holds_tables
 from secure_attend.storage.sql.sql_opening import head_of
@@ -126,5 +127,5 @@ def _at_one_moment(database: Database) -> Iterator[StoreSnapshot]:
             head.records,
             lambda after: log_table.rows(connection, after),
             lambda: audit_table.rows(connection),
-            access_items.items_in(connection),
+            access_table.items_in(connection),
         )

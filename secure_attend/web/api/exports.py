@@ -9,7 +9,7 @@ from secure_attend.access.audit import AuditSelection
 from secure_attend.access.audited_actions import Act
 from secure_attend.attendance.site_time import utc_text
 from secure_attend.config import Settings
-from secure_attend.storage.store import Student
+from secure_attend.storage.values import Student
 from secure_attend.web.http.access_rules import access
 from secure_attend.web.http.audit_rules import looks, reader
 from secure_attend.web.openapi.describe import describe

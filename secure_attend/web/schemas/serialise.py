@@ -11,7 +11,7 @@ from secure_attend.attendance.records.student_records import LoggedRecord, shown
 from secure_attend.attendance.services import Services
 from secure_attend.attendance.site_time import SiteTime, utc_text
 from secure_attend.attendance.students.students import ListedStudent
-from secure_attend.storage.store import PendingFaces, Record, Student
+from secure_attend.storage.values import PendingFaces, Record, Student
 from secure_attend.web.schemas.check_in_schemas import ChallengeOut, FailureOut, HistoryRecord, NextFrame, RecordOut
 from secure_attend.web.schemas.student_schemas import ConsentOut, StudentName, StudentOut, Today, WaitingOut
 

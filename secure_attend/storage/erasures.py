@@ -9,7 +9,7 @@ from pathlib import Path
 
 from secure_attend.errors import StartRefused
 from secure_attend.storage import durable_writes
-from secure_attend.storage.chains.log_chain import from_text, to_text
+from secure_attend.storage.clock import from_text, to_text
 
 FORMAT = 1
 

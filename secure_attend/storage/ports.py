@@ -1,141 +1,30 @@
-"""What is kept, whatever keeps it: the protocol every store meets and the values that pass through it."""
+"""What the rest of the program may ask of a store."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING, Literal, Protocol
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
-if TYPE_CHECKING:
-    from secure_attend.storage.chains.audit_chain import AuditTrail
-
-Source = Literal["camera", "photo", "check_in"]
-"""`check_in`: taken from a passed check-in, when a site moves to other models."""
-Method = Literal["face", "code", "by_hand", "cancellation"]
-ConsentWay = Literal["in_person", "on_paper", "kiosk"]
-Pair = tuple[str, str]
-"""The keys of two students, in the order of `pair_of`."""
+from secure_attend.storage.chains.audit_chain import AuditEntry, AuditEvent, AuditSelection
+from secure_attend.storage.values import Entry, NewFace, Pair, PendingFaces, Record, Student, Template
 
 
-def pair_of(one: str, other: str) -> Pair:
-    """The same pair whoever is named first."""
-    return (one, other) if one <= other else (other, one)
+class AuditTrail(Protocol):
+    """Keeps the trail for all threads and processes of a site; nothing in it is ever changed."""
 
+    def append(self, deed: AuditEvent) -> int:
+        """Enters it; on disk when this returns. The entry's number. Raises `StorageFailed`."""
 
-@dataclass(frozen=True)
-class Template:
-    """What is known of a stored template without opening it; the embedding itself stays sealed. `quality` is how good
-    its picture was, from 0 to 1 (faces/matching/template_quality.py); None of one that was not judged."""
+    def page(self, wanted: AuditSelection, *, before: int | None, limit: int) -> list[AuditEntry]:
+        """The newest entries, newest first, of those numbered below `before`. Raises `StorageFailed`."""
 
-    id: str
-    profile: str
-    source: Source
-    created_at: datetime
-    quality: float | None = None
-
-
-@dataclass(frozen=True)
-class Consent:
-    """That a student agreed to the consent text of this `version`, how, and which lecturer says so. Once withdrawn it
-    stays as the record of that."""
-
-    version: str
-    given_at: datetime
-    way: ConsentWay
-    recorded_by: str
-    withdrawn_at: datetime | None = None
-    withdrawn_by: str | None = None
-
-
-@dataclass(frozen=True)
-class PendingFaces:
-    """Faces that a student gave at a kiosk and that wait for faculty: sealed, and compared with nobody. `number` is
-    what the kiosk showed the student, `version` the consent text agreed to there. `profile` is that of the models they
-    are to be kept for; `made_by` says of each face which models made it, since a site that moves keeps some of both."""
-
-    id: str
-    number: str
-    profile: str
-    version: str
-    kiosk: str
-    created_at: datetime
-    quality: tuple[float | None, ...] = ()
-    made_by: tuple[str, ...] = ()
-
-    def profiles(self, faces: int) -> tuple[str, ...]:
-        """The profile of each of so many faces; before `made_by` was kept, all were of one."""
-        return self.made_by or (self.profile,) * faces
-
-
-@dataclass(frozen=True)
-class Student:
-    """`key` is random and goes into addresses; `student_id` is the institution's text; times are UTC."""
-
-    key: str
-    student_id: str
-    name: str
-    email: str = ""
-    removed_at: datetime | None = None
-    consent: Consent | None = None
-    templates: tuple[Template, ...] = ()
-    held: PendingFaces | None = None
-
-    def registered(self, *profiles: str) -> bool:
-        """Whether a template of one of these profiles exists."""
-        return any(template.profile in profiles for template in self.templates)
-
-    @property
-    def consents(self) -> bool:
-        """Whether consent is recorded and was not withdrawn."""
-        return self.consent is not None and self.consent.withdrawn_at is None
-
-
-@dataclass(frozen=True)
-class NewFace:
-    """An embedding to be sealed and kept: `(D,) float32` of the recogniser of `profile`; the rest as of `Template`."""
-
-    embedding: NDArray[np.float32]
-    profile: str
-    source: Source
-    created_at: datetime
-    quality: float | None = None
-
-
-@dataclass(frozen=True)
-class Entry:
-    """A log record before the store gives it its id and seals it into the chain. `time` is UTC.
-
-    `kiosk` names the kiosk (None for the faculty page), `by` who did it, `cancels` the id of the record taken back.
-    `redemption` is the secret that was traded for this record (a challenge's id): it gives one record, ever.
-    """
-
-    time: datetime
-    method: Method
-    student_id: str
-    by: str
-    kiosk: str | None = None
-    profile: str | None = None
-    cancels: str | None = None
-    redemption: str | None = None
-
-
-@dataclass(frozen=True)
-class Record:
-    """One row of the attendance log. `student_id` is None once the student was erased."""
-
-    id: str
-    time: datetime
-    method: Method
-    student_id: str | None
-    by: str
-    kiosk: str | None = None
-    profile: str | None = None
-    cancels: str | None = None
+    def all(self, wanted: AuditSelection) -> Iterator[AuditEntry]:
+        """Oldest first, of those there are when the iteration begins. Raises `StorageFailed`."""
 
 
 class Store(Protocol):
