@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from itertools import compress
 
 import numpy as np
 import pytest
@@ -85,10 +86,18 @@ def test_the_decision_is_the_gallerys(profile: Profile) -> None:
     limit = gallery.operating_point.limit(frames=1)
     outcome = measure.decided(profile, away, None, np.full(len(probes), limit))
     kinds = [type(gallery.decide(probe[None], made_by=gallery.profile.name)) for probe in probes]
-    assert outcome.named.tolist() == [kind is Identified for kind in kinds]
-    assert outcome.asked.tolist() == [kind is Ambiguous for kind in kinds]
+    # Both search, but not among as many rows, and then a product may be rounded otherwise. A squared distance is three
+    # sums of two products put together: by this much of the squared lengths it is off at most, in float32.
+    off = 10 * 2.0**-24 * ((probes**2).sum(axis=1) + (places**2).sum(axis=1).max())
+    nearest, following = np.sort(away, axis=1)[:, :2].T
+    off_nearest, off_following = (off / np.maximum(one, np.sqrt(off)) for one in (nearest, following))
+    clear = np.abs(nearest - limit) > off_nearest
+    clear &= np.abs(following - nearest - profile.margin) > off_nearest + off_following
+    assert clear.mean() > 0.95
+    names = {Identified: outcome.named, Ambiguous: outcome.asked, NotRecognised: ~outcome.named & ~outcome.asked}
+    for expected, decided in names.items():
+        assert decided[clear].tolist() == [kind is expected for kind in compress(kinds, clear)]
     assert {Identified, Ambiguous} <= set(kinds)
-    assert (~outcome.named & ~outcome.asked).tolist() == [kind is NotRecognised for kind in kinds]
 
 
 def test_the_curve_falls_and_rises() -> None:

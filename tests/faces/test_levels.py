@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from pathlib import Path
+from typing import Any
 
 import cv2
 import numpy as np
@@ -12,7 +13,7 @@ import pytest
 from secure_attend.faces.models import retinaface_graph
 from secure_attend.faces.models.deepface_patches import module
 from secure_attend.faces.models.onnx_sessions import DamagedFile, open_session
-from secure_attend.faces.models.retinaface_graph import COARSE_SIDE, RetinaFaceGraph, opened
+from secure_attend.faces.models.retinaface_graph import COARSE_SIDE, RetinaFaceGraph, Tensor, opened
 from secure_attend.frames import Frame
 from tests.faces.graphs import detector, recogniser
 
@@ -30,17 +31,29 @@ def made_beside(source: Path) -> list[Path]:
     return sorted(source.parent.glob("retinaface.levels.*"))
 
 
+def same(ours: list[Tensor], theirs: list[Tensor]) -> bool:
+    """Whether two graphs give the same outputs, but for rounding.
+
+    The runtime may lay out the convolutions of two graphs differently, as the processor's instructions allow. Then sums
+    of some hundred products are added in another order, and each is off by a few hundred times 2**-24 of the largest at
+    most. Other weights or a missing level change far more.
+    """
+    pairs = list(zip(ours, theirs, strict=True))
+    return all(one.shape == other.shape for one, other in pairs) and all(
+        np.abs(one - other).max() <= 1e-4 * np.abs(other).max() for one, other in pairs
+    )
+
+
 def test_the_answers_are_those_of_the_whole_graph(source: Path) -> None:
     network, whole = RetinaFaceGraph(opened(source)), RetinaFaceGraph(open_session(source))
-    for ours, theirs in zip(network(NOISE), whole(NOISE), strict=True):
-        assert np.array_equal(ours, theirs)
-        assert ours.any()
+    assert same(network(NOISE), whole(NOISE))
+    assert all(output.any() for output in network(NOISE))
 
 
 def test_without_the_finest_level_the_others_are_the_same_and_it_shows_nothing(source: Path) -> None:
     network = RetinaFaceGraph(opened(source))
     coarse, every = network.coarse(NOISE), network(NOISE)
-    assert all(map(np.array_equal, coarse[:6], every[:6]))
+    assert same(coarse[:6], every[:6])
     assert [output.shape for output in coarse[6:]] == [(1, 1, 1, 4), (1, 1, 1, 8), (1, 1, 1, 20)]
     assert not any(output.any() for output in coarse[6:])
 
@@ -61,7 +74,7 @@ def test_other_weights_get_a_graph_of_their_own_and_the_older_one_goes(source: P
     network = RetinaFaceGraph(opened(source))
     assert len(made_beside(source)) == 1
     assert made_beside(source) != before
-    assert all(map(np.array_equal, network(NOISE), RetinaFaceGraph(open_session(source))(NOISE)))
+    assert same(network(NOISE), RetinaFaceGraph(open_session(source))(NOISE))
 
 
 def test_a_damaged_graph_is_made_again(source: Path) -> None:
@@ -89,7 +102,7 @@ def test_where_it_cannot_be_made_the_whole_graph_does_the_work(
     with caplog.at_level(logging.WARNING):
         network, whole = RetinaFaceGraph(opened(source)), RetinaFaceGraph(open_session(source))
     assert "could not be made" in caplog.text
-    assert all(map(np.array_equal, network.coarse(given), whole(given)))
+    assert same(network.coarse(given), whole(given))
     assert not list(source.parent.glob(".*"))
 
 
@@ -100,8 +113,8 @@ def test_a_damaged_download_is_told(source: Path) -> None:
 
 
 def test_real_faces_are_found_without_the_finest_level(test_data: Path, tmp_path: Path, portrait: Frame) -> None:
-    """At every size down to COARSE_SIDE the face, its score and its landmarks are the same to the last bit; small faces
-    need the finest level."""
+    """At every size down to COARSE_SIDE face, score and landmarks are the same but for rounding; small faces need the
+    finest level."""
     real = tmp_path / "retinaface.onnx"
     real.write_bytes((test_data / "weights" / "real" / "retinaface.onnx").read_bytes())
     network = RetinaFaceGraph(opened(real))
@@ -113,7 +126,16 @@ def test_real_faces_are_found_without_the_finest_level(test_data: Path, tmp_path
         coarse = find(frame, model=network.coarse, allow_upscaling=False)
         left, top, right, bottom = every["face_1"]["facial_area"]
         if np.sqrt((right - left) * (bottom - top)) >= COARSE_SIDE:
-            assert coarse["face_1"] == every["face_1"]
+            assert_same_face(coarse["face_1"], every["face_1"])
             compared += 1
     assert compared >= 2
     assert coarse == {}, "the last one, of 12 pixels"
+
+
+def assert_same_face(one: dict[str, Any], other: dict[str, Any]) -> None:
+    """Boxes are in whole pixels, so a side may be rounded the other way; landmarks and scores are not rounded."""
+    assert np.abs(np.subtract(one["facial_area"], other["facial_area"])).max() <= 1
+    assert one["score"] == pytest.approx(other["score"], abs=1e-4)
+    assert one["landmarks"].keys() == other["landmarks"].keys()
+    for name, point in other["landmarks"].items():
+        assert one["landmarks"][name] == pytest.approx(point, abs=0.01), name

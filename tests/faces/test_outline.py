@@ -13,6 +13,10 @@ from secure_attend.faces.matching.gallery_rows import FIRST_ROOM, GalleryRows
 
 ALIKE = 0.86
 """Of real embeddings' squared length so much is common to all: people are then 0.53 apart (median)."""
+HALF_A_PLACE = 2.0**-24
+"""How far rounding to float32 moves a number, as a share of it. A sum of n products is off by n times this at most, in
+parts of the two vectors' lengths, in whatever order a processor adds them (Higham, Accuracy and Stability of Numerical
+Algorithms, section 3.1). So two computations of the same sum are not compared bit for bit."""
 
 
 def people(draw: np.random.Generator, count: int, width: int, *, alike: float, unit: bool) -> NDArray[np.float32]:
@@ -47,7 +51,10 @@ def test_outlines_made_are_kept_and_more_are_added() -> None:
     outlines = GalleryOutlines(directions(rows[:50]), 10_000)
     few = outlines.of(rows[:10])
     copied = few.copy()
-    assert np.array_equal(outlines.of(rows), outlined(rows, outlines.axes))
+    width, count = outlines.axes.shape
+    # Both that are compared are off by this: `count` coordinates, and the product of them that gives the rest's length.
+    rounding = 2 * np.sqrt(count) * (width + count) * HALF_A_PLACE
+    assert np.abs(outlines.of(rows) - outlined(rows, outlines.axes)).max() <= rounding
     assert np.array_equal(few, copied)
     assert np.shares_memory(few, outlines.of(rows[:20]))
 
@@ -76,8 +83,10 @@ def test_whoever_is_near_is_found(seed: int, count: int, width: int, reach: floa
     probe = rows[count] if draw.random() < 0.5 or not count else rows[0] + np.float32(0.01 * size)
     found = dict(gallery.lent().near(probe, reach * size))
     away = {str(number): float(np.linalg.norm(row.astype(float) - probe)) for number, row in enumerate(rows[:count])}
-    # squared distances of single precision: what is nearer than this to the limit may fall on either side of it
-    doubt = 2e-6 * float((np.linalg.norm(rows, axis=1) ** 2).max() + probe @ probe)
+    # Squared distances are two squared lengths less twice a product, three sums of `width` products, put together and
+    # compared with a few more roundings: what is nearer than this to the limit may fall on either side of it.
+    rounding = (2 * width + 16) * HALF_A_PLACE
+    doubt = rounding * float((np.linalg.norm(rows, axis=1) ** 2).max() + probe @ probe)
     for key, distance in away.items():
         if key not in gone and distance**2 < (reach * size) ** 2 - doubt:
             assert key in found
