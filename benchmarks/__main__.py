@@ -7,7 +7,20 @@ import sys
 
 from benchmarks import results
 
-GROUPS = ("faces", "check_in", "search", "storage", "outcome", "pairs", "server", "kiosks", "turns", "start", "page")
+GROUPS = (
+    "faces",
+    "check_in",
+    "search",
+    "storage",
+    "documents",
+    "outcome",
+    "pairs",
+    "server",
+    "kiosks",
+    "turns",
+    "start",
+    "page",
+)
 
 
 def main(names: list[str]) -> None:

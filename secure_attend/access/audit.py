@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from secure_attend.access.audited_actions import WORDS, Act
 from secure_attend.access.state import AccessRepository
 from secure_attend.storage.chains.audit_chain import AuditEntry, AuditEvent, AuditSelection, Fact, State
-from secure_attend.storage.ports import AuditTrail, Store
+from secure_attend.storage.ports import AuditTrail, StudentStore
 
 SEEN_AGAIN = timedelta(minutes=10)
 """A page that keeps its list up to date asks every few seconds: the same caller's same look is entered once in this
@@ -96,7 +96,7 @@ class Audit:
 class AuditReader:
     """Shows what was entered."""
 
-    def __init__(self, trail: AuditTrail, keeper: AccessRepository, store: Store) -> None:
+    def __init__(self, trail: AuditTrail, keeper: AccessRepository, store: StudentStore) -> None:
         self._trail = trail
         self._keeper = keeper
         self._store = store
@@ -126,7 +126,7 @@ class AuditReader:
 class _Names:
     """The names of today, looked up once for many entries."""
 
-    def __init__(self, store: Store, keeper: AccessRepository) -> None:
+    def __init__(self, store: StudentStore, keeper: AccessRepository) -> None:
         book = keeper.read()
         self._names: dict[str, str] = {f"account:{key}": one.name for key, one in book.accounts.items()}
         self._names |= {f"kiosk:{key}": one.name for key, one in book.kiosks.items()}

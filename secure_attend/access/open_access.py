@@ -11,7 +11,7 @@ from secure_attend.access.state import AccessRepository
 from secure_attend.access.state_file import AccessStateFile
 from secure_attend.config import Settings
 from secure_attend.errors import StartRefused, StorageFailed
-from secure_attend.storage.opening import database_of
+from secure_attend.storage.opening import database_of, record_seal
 from secure_attend.storage.paths import ACCESS, INSTANCE
 
 if TYPE_CHECKING:
@@ -22,13 +22,13 @@ def open_keeper(settings: Settings, store: Store | None) -> AccessRepository:
     """Opens it, or begins it; in the database that `store` has open, if it has. Raises StartRefused."""
     database = database_of(store)
     if database is None:
-        return AccessStateFile(settings.data / INSTANCE / ACCESS)
+        return AccessStateFile(settings.data / INSTANCE / ACCESS, record_seal(settings, store))
     from secure_attend.access.state_table import (
         AccessStateTable,  # only where it is used: the files need no database's driver
     )
 
     try:
-        return AccessStateTable(database)
+        return AccessStateTable(database, record_seal(settings, store))
     except StorageFailed as error:
         raise StartRefused(error.code, f"The database {database.name}: {error.detail}") from error
 

@@ -15,6 +15,7 @@ from sqlalchemy import Connection, select
 from secure_attend.access.state import AccessState
 from secure_attend.errors import StorageFailed
 from secure_attend.storage import access_items
+from secure_attend.storage.chains.record_seal import RecordSeal
 from secure_attend.storage.sql import access_table
 from secure_attend.storage.sql.database import ANSWER_WITHIN_S, PATIENCE_S, Database
 from secure_attend.storage.sql.schema import access_head
@@ -29,9 +30,10 @@ class AccessStateTable:
     a request. What changed since is fetched, and no more. A change locks that row, so changes of all processes wait for
     each other, and not for check-ins."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, seal: RecordSeal) -> None:
         """Raises StorageFailed."""
         self._database = database
+        self._seal = seal
         self._lock = threading.Lock()
         self._turn = threading.Lock()
         self._version = -1
@@ -78,7 +80,8 @@ class AccessStateTable:
         changed = _changes(before, draft)
         if not changed:
             return version, before
-        access_table.put(connection, changed, version + 1)
+        mac = self._seal.access(access_items.items_of(_ADAPTER.dump_python(draft, mode="json")))
+        access_table.put(connection, changed, version + 1, mac)
         access_table.forget_what_went(connection, version + 1, head.complete_since)
         return version + 1, draft
 

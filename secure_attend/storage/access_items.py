@@ -13,6 +13,8 @@ from pathlib import Path
 from typing import Any
 
 Key = tuple[str, str]
+MAC: Key = ("mac", "")
+"""The MAC over all other items."""
 
 
 def items_of(document: Mapping[str, Any]) -> dict[Key, str]:
@@ -40,3 +42,9 @@ def document_of(items: Mapping[Key, str]) -> dict[str, Any]:
 def items_in_file(path: Path) -> dict[Key, str]:
     """The file's items; none where there is no file. Raises ValueError."""
     return items_of(json.loads(path.read_bytes())) if path.exists() else {}
+
+
+def canonical_items(items: Mapping[Key, str]) -> list[list[Any]]:
+    """The items as values in a fixed order, for a MAC: without it, and without those that say nothing."""
+    values = {key: json.loads(text) for key, text in items.items() if key not in (MAC, ("format", ""))}
+    return [[*key, value] for key, value in sorted(values.items()) if value is not None]

@@ -16,5 +16,5 @@ def id_taken() -> Conflict:
 
 
 def was_erased() -> Conflict:
-    """Who was erased does not come back under the same key."""
+    """The key of an erased student is not used again."""
     return Conflict("student_erased", "This student was erased. Add them as a new student.")

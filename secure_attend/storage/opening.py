@@ -9,12 +9,14 @@ from typing import TYPE_CHECKING
 
 from secure_attend.config import Settings
 from secure_attend.storage.chains.audit_chain import AuditChain
+from secure_attend.storage.chains.record_seal import RecordSeal
 from secure_attend.storage.clock import utc_now
 from secure_attend.storage.files.audit_file import AUDIT, AuditFile
 from secure_attend.storage.files.json_store import JsonStore
 from secure_attend.storage.files.students_file import StudentsFile
 from secure_attend.storage.keys.key_file import KeyPlace
 from secure_attend.storage.keys.unlock import fitting_vault
+from secure_attend.storage.keys.vault import Vault
 from secure_attend.storage.paths import INSTANCE, STUDENTS
 from secure_attend.storage.ports import AuditTrail, Store
 
@@ -55,9 +57,20 @@ def trail_beside_server(
         finally:
             store.close()
         return
+    vault = _vault_of_files(settings, clock)
+    yield AuditFile(settings.data / INSTANCE / AUDIT, AuditChain(vault.audit_key)), None
+
+
+def record_seal(settings: Settings, store: Store | None, clock: Callable[[], datetime] = utc_now) -> RecordSeal:
+    """Return what computes a site's MACs. Without `store`, for files that a running server may have open. Raises
+    StartRefused."""
+    return store.seal if store is not None else RecordSeal(_vault_of_files(settings, clock).record_key)
+
+
+def _vault_of_files(settings: Settings, clock: Callable[[], datetime]) -> Vault:
+    """Open the keys of a site in files, whether or not its server runs. Begin the site if it never did."""
     roster = StudentsFile(settings.data / STUDENTS).read()
-    if roster.store is None:  # the server was never started: the site begins here
+    if roster.store is None:
         open_store(settings, clock).close()
         roster = StudentsFile(settings.data / STUDENTS).read()
-    vault = fitting_vault(roster.store or "", roster.key_check, str(settings.data), key_place(settings))
-    yield AuditFile(settings.data / INSTANCE / AUDIT, AuditChain(vault.audit_key)), None
+    return fitting_vault(roster.store or "", roster.key_check, str(settings.data), key_place(settings))

@@ -18,12 +18,13 @@ FORMAT = 1
 
 @dataclass(frozen=True)
 class SealedStudent:
-    """A student as kept: `sealed` holds the sealed embeddings in the order of `student.templates`, `waiting` those of
-    `student.held`."""
+    """A student as kept. `sealed` holds the sealed embeddings in the order of `student.templates`, `waiting` those of
+    `student.held`. `mac` covers the identity (chains/record_seal.py); it is None in data of version 0.1."""
 
     student: Student
     sealed: tuple[str, ...] = ()
     waiting: tuple[str, ...] = ()
+    mac: str | None = None
 
     @cached_property
     def line(self) -> str:
@@ -42,14 +43,18 @@ class SealedStudent:
         }
         if student.held is not None:
             value["held"] = held_value(student.held, self.waiting)
+        if self.mac is not None:
+            value["mac"] = self.mac
         return f"{json.dumps(student.student_id)}: {json.dumps(value)}"
 
 
 @dataclass(frozen=True)
 class StudentsData:
-    """All that the file holds; `students` by key, in the order they were added; `consents_from`: when the site first
-    ran a version that records consent; `site_limit`: as the store says it; `alike`: the pairs that look alike. Never
-    changed, only replaced."""
+    """Everything in the file. `students` are by key, in the order in which they were added; `consents_from` is when the
+    site first ran a version that records consent. Never changed, only replaced.
+
+    Version 0.1 also kept the site's limit and the pairs of look-alikes here. They are read, and written no more.
+    """
 
     store: str | None = None
     key_check: str | None = None
@@ -60,7 +65,7 @@ class StudentsData:
     alike: frozenset[Pair] = frozenset()
 
     def sealed(self) -> bool:
-        """Whether there is any template."""
+        """Return whether there is any template."""
         return any(kept.sealed or kept.waiting for kept in self.students.values())
 
     def chunks(self) -> Iterator[bytes]:
@@ -69,10 +74,6 @@ class StudentsData:
         head["profile"] = self.profile
         if self.consents_from is not None:
             head["consents_from"] = to_text(self.consents_from)
-        if self.alike:
-            head["alike"] = sorted(self.alike)
-        if self.site_limit is not None:
-            head["site_limit"] = self.site_limit
         yield json.dumps(head)[:-1].encode() + b', "students": {'
         separator = "\n"
         for kept in self.students.values():

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import secrets
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal
 
@@ -17,9 +18,14 @@ Pair = tuple[str, str]
 """The keys of two students, in the order of `pair_of`."""
 
 
-def pair_of(one: str, other: str) -> Pair:
-    """The same pair whoever is named first."""
-    return (one, other) if one <= other else (other, one)
+def pair_of(first: str, second: str) -> Pair:
+    """Return the pair, the same in either order."""
+    return (first, second) if first <= second else (second, first)
+
+
+def new_template_id() -> str:
+    """Return a random id for a template."""
+    return secrets.token_hex(8)
 
 
 @dataclass(frozen=True)
@@ -63,13 +69,13 @@ class PendingFaces:
     made_by: tuple[str, ...] = ()
 
     def profiles(self, faces: int) -> tuple[str, ...]:
-        """The profile of each of so many faces; before `made_by` was kept, all were of one."""
+        """Return the profile of each of this many faces. Before `made_by` was kept, all were of one."""
         return self.made_by or (self.profile,) * faces
 
 
 @dataclass(frozen=True)
 class Student:
-    """`key` is random and goes into addresses; `student_id` is the institution's text; times are UTC."""
+    """`key` is random and is used in addresses; `student_id` is the institution's text; times are UTC."""
 
     key: str
     student_id: str
@@ -81,24 +87,26 @@ class Student:
     held: PendingFaces | None = None
 
     def registered(self, *profiles: str) -> bool:
-        """Whether a template of one of these profiles exists."""
+        """Return whether a template of one of these profiles exists."""
         return any(template.profile in profiles for template in self.templates)
 
     @property
     def consents(self) -> bool:
-        """Whether consent is recorded and was not withdrawn."""
+        """Return whether consent is recorded and was not withdrawn."""
         return self.consent is not None and self.consent.withdrawn_at is None
 
 
 @dataclass(frozen=True)
 class NewFace:
-    """An embedding to be sealed and kept: `(D,) float32` of the recogniser of `profile`; the rest as of `Template`."""
+    """An embedding to be sealed and kept: `(D,) float32` of the recogniser of `profile`. `id` is that of the template
+    it becomes; the other fields are those of `Template`."""
 
     embedding: NDArray[np.float32]
     profile: str
     source: Source
     created_at: datetime
     quality: float | None = None
+    id: str = field(default_factory=new_template_id)
 
 
 @dataclass(frozen=True)

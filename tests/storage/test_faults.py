@@ -142,7 +142,7 @@ def test_a_write_that_cannot_be_taken_back_stops_the_store(site: Site, store: Js
     store.close()
     disk.room = None
     again = site.open()
-    assert "cut off" in again.notices[0]
+    assert "interrupted" in again.notices[0]
     assert len(list(again.records())) == 1
     again.close()
 

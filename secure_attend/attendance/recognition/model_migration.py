@@ -8,15 +8,17 @@ from __future__ import annotations
 import logging
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import Protocol
 
 from secure_attend.attendance.recognition.face_evidence import FaceEvidence
 from secure_attend.attendance.recognition.identification import look_alikes
 from secure_attend.attendance.recognition.new_templates import new_faces, of_session
 from secure_attend.attendance.recognition.recognition import Recognition
 from secure_attend.attendance.site_time import SiteTime
+from secure_attend.attendance.students.look_alikes import look_alike_pairs, renew_look_alikes
 from secure_attend.errors import DomainError
 from secure_attend.faces.matching.template_quality import is_weak
-from secure_attend.storage.ports import Store
+from secure_attend.storage.ports import HasDocuments, SiteState, StudentStore
 from secure_attend.storage.values import Record, Student, pair_of
 
 log = logging.getLogger(__name__)
@@ -36,10 +38,14 @@ class MigrationState:
     waiting: int
 
 
+class ModelMigrationStore(StudentStore, SiteState, HasDocuments, Protocol):
+    """The ports that moving to other models needs."""
+
+
 class ModelMigration:
     """Takes new templates and drops old ones; without old models there is nothing to do."""
 
-    def __init__(self, store: Store, recognition: Recognition, time: SiteTime, keep: timedelta) -> None:
+    def __init__(self, store: ModelMigrationStore, recognition: Recognition, time: SiteTime, keep: timedelta) -> None:
         self._store = store
         self._recognition = recognition
         self._time = time
@@ -62,9 +68,11 @@ class ModelMigration:
             with self._store.transaction():
                 near = look_alikes(self._recognition, student.key, taken)
                 # Of two who were confirmed to look alike, the code has said who this is.
-                unmarked = {pair_of(student.key, other) for other in near} - self._store.alike()
+                marked = look_alike_pairs(self._store, [student.key])
+                unmarked = {pair_of(student.key, other) for other in near} - marked
                 if student.key in self._recognition.gallery or unmarked:
                     return
+                renew_look_alikes(self._store, student.key, [face.id for face in faces])
                 self._store.replace_faces(student.key, profile.name, faces)
         except DomainError as failure:
             log.warning("A new template was not kept, and is taken from the next check-in: %s", failure.detail)
@@ -107,7 +115,7 @@ class ModelMigration:
         return MigrationState(before, now, len(moved), keeping, waiting)
 
 
-def models_left(store: Store, now: str) -> str | None:
+def models_left(store: StudentStore, now: str) -> str | None:
     """The profile most students have templates of beside or instead of `now`; None where there is none."""
     counts: dict[str, int] = {}
     for student in store.students():

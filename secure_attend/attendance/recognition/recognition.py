@@ -6,12 +6,14 @@ import time
 from collections import defaultdict
 from collections.abc import Collection
 from threading import Event, Lock, Thread
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from secure_attend.attendance.recognition.accuracy import Accuracy, accuracy, in_words
 from secure_attend.attendance.recognition.model_status import ModelStatus
+from secure_attend.attendance.recognition.site_limit import set_site_limit, site_limit
 from secure_attend.attendance.students.consents import Consents
 from secure_attend.errors import Conflict, NotReady, StorageFailed
 from secure_attend.faces.engine import Box, Face, FaceEngine, Profile
@@ -20,11 +22,15 @@ from secure_attend.faces.matching.distance import combined, distances, squares
 from secure_attend.faces.matching.gallery import Gallery
 from secure_attend.faces.matching.operating_point import FALSE_ACCEPT_TARGET, one_to_one
 from secure_attend.frames import Frame
-from secure_attend.storage.ports import Store
+from secure_attend.storage.ports import HasDocuments, SiteState, StudentStore
 
 ASKED_AGAIN_S = 0.5
 """So often a store that does not answer is asked: it is used at most a second after it is back."""
 AWAY = frozenset({"database_unreachable", "database_busy"})
+
+
+class RecognitionStore(StudentStore, SiteState, HasDocuments, Protocol):
+    """The ports that recognition needs."""
 
 
 class Recognition:
@@ -33,7 +39,7 @@ class Recognition:
     def __init__(
         self,
         engine: FaceEngine | None,
-        store: Store,
+        store: RecognitionStore,
         note: ModelStatus,
         target: float = FALSE_ACCEPT_TARGET,
         consents: Consents | None = None,
@@ -135,7 +141,7 @@ class Recognition:
 
     def _ask_for_the_limit(self) -> None:
         if self._gallery is not None:
-            self._gallery.use_site_threshold(self._store.site_limit() == self._gallery.profile.name)
+            self._gallery.use_site_threshold(site_limit(self._store.documents) == self._gallery.profile.name)
 
     def _ask_until_it_answers(self) -> None:
         with self._one_asks:
@@ -164,7 +170,7 @@ class Recognition:
                 "The faces of this site do not allow a looser limit. A higher FALSE_ACCEPT_TARGET would: whoever runs "
                 "the server sets it.",
             )
-        self._store.set_site_limit(self.gallery.profile.name if allowed else None)
+        set_site_limit(self._store.documents, self.gallery.profile.name if allowed else None)
         return accuracy(self.gallery, self.old.gallery if self.old else None)
 
     @property

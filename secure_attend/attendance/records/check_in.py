@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import Protocol
 
 from secure_attend.attendance.liveness_sessions.sessions import LivenessSession, LivenessSessions
 from secure_attend.attendance.metrics import Metrics
@@ -13,10 +14,11 @@ from secure_attend.attendance.recognition.model_migration import ModelMigration
 from secure_attend.attendance.recognition.recognition import Recognition
 from secure_attend.attendance.site_time import SiteTime
 from secure_attend.attendance.students.claims import PersonalCodes, student_with_typed_id
+from secure_attend.attendance.students.look_alikes import look_alike_pairs
 from secure_attend.attendance.students.students import Students
 from secure_attend.errors import Conflict, DomainError, Expired, Forbidden, InvalidInput, NotFound
 from secure_attend.faces.matching.gallery import Ambiguous, Identified, NotRecognised
-from secure_attend.storage.ports import Store
+from secure_attend.storage.ports import AttendanceLog, HasDocuments, StudentStore
 from secure_attend.storage.values import Entry, Method, Record, Student
 
 NOT_ME_WITHIN = timedelta(seconds=15)  # ten that the page shows, five for a slow press and a slow network
@@ -66,12 +68,16 @@ class ClaimNeeded:
     code: bool
 
 
+class CheckInStore(StudentStore, AttendanceLog, HasDocuments, Protocol):
+    """The ports that checking in needs."""
+
+
 class CheckIn:
     """Turns a passed challenge, an ID with its code, or a lecturer's word, into a record."""
 
     def __init__(
         self,
-        store: Store,
+        store: CheckInStore,
         students: Students,
         recognition: Recognition,
         challenges: LivenessSessions,
@@ -201,7 +207,7 @@ class CheckIn:
         if isinstance(decision, NotRecognised):
             return _not_recognised()
         keys = frozenset(decision.keys if isinstance(decision, Ambiguous) else (decision.key,))
-        pairs = [pair for pair in self._store.alike() if keys.intersection(pair)]
+        pairs = look_alike_pairs(self._store, keys)
         # Which of two look-alikes is nearest changes from frame to frame, so the frames need not agree on one.
         sure = isinstance(decision, Identified)
         if sure and not pairs and not frames_agree(self._recognition, next(iter(keys)), session.evidence):

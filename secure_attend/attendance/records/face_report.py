@@ -10,7 +10,7 @@ from secure_attend.attendance.recognition.recognition import Recognition
 from secure_attend.attendance.records.failing_faces import CheckInTally, tallies
 from secure_attend.attendance.site_time import SiteTime
 from secure_attend.faces.matching.template_quality import is_weak
-from secure_attend.storage.ports import Store
+from secure_attend.storage.ports import StudentsAndLog
 from secure_attend.storage.values import Student, Template, pair_of
 
 Weakness = Literal["templates_disagree", "one_template", "poor_pictures", "often_by_hand", "often_not_me"]
@@ -33,7 +33,7 @@ class FaceReport:
     alike: tuple[tuple[Student, Student], ...]
 
 
-def face_report(recognition: Recognition, store: Store, time: SiteTime) -> FaceReport:
+def face_report(recognition: Recognition, store: StudentsAndLog, time: SiteTime) -> FaceReport:
     """Of everyone searched now, each by the models that find them. Raises `NotReady` without an engine."""
     searched = [one.gallery for one in (recognition, recognition.old) if one is not None]
     registered = {student.key: student for student in store.students() if any(student.key in one for one in searched)}

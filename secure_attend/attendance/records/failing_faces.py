@@ -14,7 +14,7 @@ from datetime import date, datetime, timedelta
 
 from secure_attend.attendance.records.check_in import BY_STUDENT
 from secure_attend.attendance.site_time import SiteTime
-from secure_attend.storage.ports import Store
+from secure_attend.storage.ports import AttendanceLog
 from secure_attend.storage.values import Record
 
 LOOKED_BACK = timedelta(days=30)
@@ -43,9 +43,9 @@ class CheckInTally:
         return self.not_me >= OFTEN_NOT_ME
 
 
-def tallies(store: Store, time: SiteTime, registered_at: Mapping[str, datetime]) -> dict[str, CheckInTally]:
+def tallies(log: AttendanceLog, time: SiteTime, registered_at: Mapping[str, datetime]) -> dict[str, CheckInTally]:
     """By student id, of those in `registered_at`, since they were registered."""
-    records = list(store.records(since=time.now() - LOOKED_BACK))
+    records = list(log.records(since=time.now() - LOOKED_BACK))
     taken_back = {record.cancels: record for record in records if record.cancels}
     working = {_day(record, time) for record in records if record.method == "face" and record.id not in taken_back}
     counts: dict[str, CheckInTally] = defaultdict(CheckInTally)

@@ -7,7 +7,7 @@ from typing import Literal
 
 from secure_attend.attendance.students.claims import student_with_typed_id
 from secure_attend.errors import FieldError, InvalidInput, NotFound
-from secure_attend.storage.ports import Store
+from secure_attend.storage.ports import StudentsAndLog
 from secure_attend.storage.values import Method, Record, Student
 
 MOST_IN_HISTORY = 500
@@ -48,7 +48,7 @@ class RecordPage:
 class Records:
     """Answers what a student's attendance was."""
 
-    def __init__(self, store: Store) -> None:
+    def __init__(self, store: StudentsAndLog) -> None:
         self._store = store
 
     def student(self, student_id: str) -> Student | None:

@@ -6,7 +6,7 @@ import unicodedata
 from collections.abc import Collection
 from typing import Protocol
 
-from secure_attend.storage.ports import Store
+from secure_attend.storage.ports import StudentStore
 from secure_attend.storage.values import Student
 
 
@@ -29,6 +29,6 @@ def as_typed(student_id: str) -> str:
     return " ".join(unicodedata.normalize("NFC", student_id).split())
 
 
-def student_with_typed_id(store: Store, student_id: str) -> Student | None:
+def student_with_typed_id(store: StudentStore, student_id: str) -> Student | None:
     """Who has this id as people type it, removed students too; None if nobody."""
     return store.student_with_id(as_typed(student_id))

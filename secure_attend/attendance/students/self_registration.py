@@ -20,7 +20,7 @@ from secure_attend.attendance.students.enrolment import Enrolled, Enrolment
 from secure_attend.attendance.students.find_student import listed_student
 from secure_attend.attendance.students.pending_faces import waiting
 from secure_attend.errors import Forbidden, NotFound
-from secure_attend.storage.ports import Store
+from secure_attend.storage.ports import StudentStore
 from secure_attend.storage.values import NewFace, PendingFaces, Student
 
 
@@ -29,7 +29,7 @@ class SelfRegistration:
 
     def __init__(
         self,
-        store: Store,
+        store: StudentStore,
         recognition: Recognition,
         challenges: LivenessSessions,
         consents: Consents,

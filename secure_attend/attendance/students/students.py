@@ -6,15 +6,17 @@ import secrets
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Protocol
 
 from secure_attend.attendance.recognition.recognition import Recognition
 from secure_attend.attendance.site_time import SiteTime
 from secure_attend.attendance.students.consents import Consents, State
 from secure_attend.attendance.students.find_student import known_student, listed_student
 from secure_attend.attendance.students.identity_text import checked, searchable
+from secure_attend.attendance.students.look_alikes import look_alike_pairs, unmark_look_alikes
 from secure_attend.attendance.students.pending_faces import waiting
 from secure_attend.errors import Conflict, FieldError, NotFound
-from secure_attend.storage.ports import Store
+from secure_attend.storage.ports import AttendanceLog, HasDocuments, StudentStore
 from secure_attend.storage.values import PendingFaces, Record, Source, Student, pair_of
 
 MOST_A_PAGE = 1000
@@ -54,10 +56,14 @@ def new_key() -> str:
     return secrets.token_hex(8)
 
 
+class StudentListStore(StudentStore, AttendanceLog, HasDocuments, Protocol):
+    """The ports that the list of students needs."""
+
+
 class Students:
     """Adds, changes, removes and erases students."""
 
-    def __init__(self, store: Store, recognition: Recognition, time: SiteTime, consents: Consents) -> None:
+    def __init__(self, store: StudentListStore, recognition: Recognition, time: SiteTime, consents: Consents) -> None:
         self._store = store
         self._recognition = recognition
         self._time = time
@@ -119,7 +125,7 @@ class Students:
             student = self.get(key)
             if other not in self._alike().get(key, ()):
                 raise NotFound("not_alike", "These two are not marked as looking alike. Refresh the list.")
-            self._store.forget_alike(pair_of(key, other))
+            unmark_look_alikes(self._store, pair_of(key, other))
         return student
 
     def add(self, student_id: str, name: str, email: str = "") -> Student:
@@ -190,7 +196,7 @@ class Students:
     def _alike(self) -> dict[str, list[str]]:
         """By key, the keys of those who look like the student."""
         found: dict[str, list[str]] = defaultdict(list)
-        for one, other in sorted(self._store.alike()):
+        for one, other in sorted(look_alike_pairs(self._store)):
             found[one].append(other)
             found[other].append(one)
         return found

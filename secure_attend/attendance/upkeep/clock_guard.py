@@ -15,7 +15,7 @@ from pydantic.dataclasses import dataclass as checked
 from secure_attend.attendance.site_time import SiteTime
 from secure_attend.errors import StorageFailed
 from secure_attend.storage import durable_writes
-from secure_attend.storage.ports import Store
+from secure_attend.storage.ports import AttendanceLog
 
 AHEAD = timedelta(days=14)
 """So far behind the time seen last, the present is doubted: clocks that go wrong do so by hours (zones) or by years."""
@@ -66,7 +66,7 @@ class ClockGuard:
     """Compares the clock with what it said before."""
 
     note: ClockNote
-    store: Store
+    store: AttendanceLog
     time: SiteTime
 
     def words(self) -> str | None:

@@ -54,6 +54,7 @@ class Maintenance:
         today = self._time.today()
         try:
             self._self_registration.expire()
+            self._retention.delete_lapsed()
             if (self._retention.days or self._moving.going_on) and not self._doubted():
                 self._moving.drop_due()
                 if self._done_on != today:

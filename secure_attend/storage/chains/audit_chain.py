@@ -1,7 +1,7 @@
 """The audit trail: who did what to whom, when and from where, as values, and the chain over them.
 
-People are named by their opaque keys alone, so an erased student's entries name nobody, and the chain goes on. What it
-cannot see in a file: entries cut off at the very end (a database counts them in another row).
+People are named by their opaque keys alone. So an erased student's entries name nobody, and the chain still verifies.
+What it cannot see in a file: entries removed at the very end (a database counts them in another row).
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ class AuditEvent:
 
 @dataclass(frozen=True)
 class AuditEntry:
-    """A deed as it stands in the trail, numbered from 1."""
+    """A deed as it is in the trail, numbered from 1."""
 
     number: int
     deed: AuditEvent
@@ -61,7 +61,7 @@ class AuditSelection:
     asked: bool = False
 
     def fits(self, deed: AuditEvent) -> bool:
-        """Whether this deed is one."""
+        """Return whether this deed is one."""
         return (
             (self.asked or deed.state != "asked")
             and self.by in (None, deed.by)

@@ -1,6 +1,6 @@
 """The chain over the log: who changed, removed, moved or added a record by hand is found.
 
-A row is a log record as it stands in the file. `commit = HMAC(salt, student_id)` ties the row to its student without
+A row is a log record as it is in the file. `commit = HMAC(salt, student_id)` ties the row to its student without
 naming them; `mac` is keyed, covers every field but `student_id` and `salt`, and the `mac` of the row before. Erasing a
 student nulls those two fields, and the chain still verifies. What it cannot see: rows cut off at the very end, and an
 identity nulled by hand, which looks like an erasure.
@@ -63,7 +63,7 @@ def new_id(number: int, redemption: str | None = None) -> str:
 
 
 def mark_of(redemption: str) -> str:
-    """What the id of the record that `redemption` was traded for ends in. Tells nobody the secret itself."""
+    """Return what the id of the record that `redemption` was traded for ends in. Tells nobody the secret itself."""
     return hashlib.sha256(redemption.encode("utf-8", "surrogatepass")).hexdigest()[:16]
 
 
@@ -89,7 +89,7 @@ def to_record(row: Row) -> Record:
 
 
 def commitment(salt: str, student_id: str) -> str:
-    """Ties a row to a student id; without the salt (128 random bits) it says nothing about the id."""
+    """Return what ties a row to a student ID. Without the salt (128 random bits) it says nothing about the ID."""
     return hmac.digest(
         salt.encode("utf-8", "surrogatepass"), student_id.encode("utf-8", "surrogatepass"), "sha256"
     ).hex()
@@ -124,7 +124,7 @@ class LogChain:
         return hmac.digest(self._key, covered.encode("ascii"), "sha256").hex()
 
     def fits(self, row: object, previous: str) -> bool:
-        """Whether `row` is unaltered and follows the row whose mac is `previous`."""
+        """Return whether `row` is unaltered and follows the row whose mac is `previous`."""
         if not is_row(row):
             return False
         known = cast("dict[str, str]", row)
@@ -148,7 +148,8 @@ class LogChain:
         return None
 
     def _explain(self, row: object, rest: Iterator[object], position: int, previous: str) -> Fault:
-        """What happened at `position`, told by the numbers in the ids and by whether the true row comes later."""
+        """Return what happened at `position`, told by the numbers in the ids and by whether the true row comes
+        later."""
         name = _id(row)
         follower: int | None = None
         true_row_later = copied = False
@@ -169,7 +170,7 @@ def _kind(number: int | None, position: int, follower: int | None, true_row_late
 
 
 def is_row(row: object) -> TypeGuard[Row]:
-    """Whether `row` has the fields of a log record, all texts or null, and texts where they must be."""
+    """Return whether `row` has the fields of a log record, all texts or null, and texts where they must be."""
     if not isinstance(row, dict) or row.keys() != _NAMES:
         return False
     if any(value is not None and not isinstance(value, str) for value in row.values()):

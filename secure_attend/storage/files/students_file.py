@@ -26,7 +26,7 @@ class StudentsFile:
         self._signature: durable_writes.Signature | None = None
 
     def read(self) -> StudentsData:
-        """What is in the file; an empty roster where there is none. Raises StartRefused."""
+        """Return what is in the file; an empty roster where there is none. Raises StartRefused."""
         self._signature = durable_writes.signature(self.path)
         try:
             data = self.path.read_bytes()
@@ -37,7 +37,7 @@ class StudentsFile:
         return parse(data, self.path.name)
 
     def write(self, roster: StudentsData) -> None:
-        """Puts `roster` in the file's place, on disk when this returns. Raises NotWritten, Unsure."""
+        """Replace the file by `roster`, on disk when this returns. Raises NotWritten, Unsure."""
         if durable_writes.signature(self.path) != self._signature:
             raise Unsure(f"{self.path.name} was changed by another program while this one was running")
         durable_writes.replace_file(self.path, roster.chunks())
@@ -45,7 +45,7 @@ class StudentsFile:
 
 
 def parse(data: bytes, name: str) -> StudentsData:
-    """Reads the file's bytes. Raises StartRefused that says where they are not what they should be."""
+    """Parse the file's bytes. Raises StartRefused that says what is wrong with them."""
     try:
         value = json.loads(data.decode("utf-8-sig"), object_pairs_hook=_no_twins)
     except (ValueError, RecursionError) as error:
@@ -115,7 +115,7 @@ def _kept(student_id: str, entry: dict[str, Any]) -> SealedStudent:
         templates=tuple(templates),
         held=held,
     )
-    return SealedStudent(student, tuple(sealed), waiting)
+    return SealedStudent(student, tuple(sealed), waiting, _maybe(entry.get("mac")))
 
 
 def _maybe(value: object) -> str | None:
@@ -124,10 +124,10 @@ def _maybe(value: object) -> str | None:
 
 def _no_twins(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     """JSON readers keep the last of two equal names: a student would vanish without a word."""
-    found = dict(pairs)
-    if len(found) != len(pairs):
+    members = dict(pairs)
+    if len(members) != len(pairs):
         raise ValueError("the same name stands twice in one object")
-    return found
+    return members
 
 
 def _damaged(name: str, why: str) -> StartRefused:

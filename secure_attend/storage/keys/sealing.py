@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Sequence
 
 import numpy as np
@@ -16,7 +15,7 @@ def sealed_templates(vault: Vault, key: str, profile: str, faces: Sequence[NewFa
     """Templates of the student with this key."""
     return [
         (
-            Template(secrets.token_hex(8), profile, face.source, face.created_at, face.quality),
+            Template(face.id, profile, face.source, face.created_at, face.quality),
             vault.seal(face.embedding, student_key=key, profile=profile),
         )
         for face in faces

@@ -9,11 +9,19 @@ from secure_attend.access.audit import AuditSelection
 from secure_attend.access.audited_actions import Act
 from secure_attend.attendance.site_time import utc_text
 from secure_attend.config import Settings
+from secure_attend.storage.documents import without_students
 from secure_attend.storage.values import Student
 from secure_attend.web.http.access_rules import access
 from secure_attend.web.http.audit_rules import looks, reader
 from secure_attend.web.openapi.describe import describe
-from secure_attend.web.schemas.privacy_schemas import CodeKept, DeedKept, FaceKept, StudentExport, StudentKept
+from secure_attend.web.schemas.privacy_schemas import (
+    CodeKept,
+    DeedKept,
+    DocumentKept,
+    FaceKept,
+    StudentExport,
+    StudentKept,
+)
 from secure_attend.web.schemas.serialise import record_out, services, student_out
 
 blueprint = APIBlueprint("exports", __name__, tag="Students")
@@ -68,10 +76,23 @@ def _everything(student: Student) -> StudentExport:
         faces_waiting=shown.waiting,
         personal_code=_code(student.key),
         alike=shown.alike,
+        documents=_documents(student.key),
         records=[record_out(logged, here.time) for logged in here.records.all_of(student)],
         audit=_audit(student.key),
         not_included=NOT_INCLUDED,
     )
+
+
+def _documents(key: str) -> list[DocumentKept]:
+    """What the site decided about the student, without the other students it is about."""
+    return [
+        DocumentKept(
+            kind=document.kind,
+            value=without_students(document.value, set(document.about) - {key}),
+            written_at=utc_text(document.written_at) if document.written_at else None,
+        )
+        for document in services().store.documents.about(key)
+    ]
 
 
 def _audit(key: str) -> list[DeedKept]:
