@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
@@ -77,6 +77,12 @@ class ExportedEvent(Output):
     refused: bool
 
 
+class ExportedDocument(Output):
+    kind: str
+    value: Any
+    written_at: str | None
+
+
 class StudentExport(Output):
     exported_at: str
     site: str
@@ -86,6 +92,7 @@ class StudentExport(Output):
     faces_waiting: WaitingOut | None
     personal_code: ExportedCode | None
     alike: list[str]
+    documents: list[ExportedDocument]
     records: list[RecordOut]
     audit: list[ExportedEvent]
     not_included: str
