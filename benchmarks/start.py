@@ -18,7 +18,7 @@ from tests.support.app_process import started
 FLOOR = {
     "bundled": """
 import cv2, numpy, dlib, onnxruntime, apiflask, uvicorn.protocols.http.h11_impl, cryptography.fernet
-from secure_attend.faces import bundled, weights
+from secure_attend.faces.models import dlib_models as bundled, weights
 dlib.get_frontal_face_detector(), dlib.shape_predictor(str(bundled.file(bundled.SIXTY_EIGHT_POINTS)))
 dlib.shape_predictor(str(bundled.file(bundled.FIVE_POINTS)))
 from secure_attend.faces.models.onnx_sessions import open_session
@@ -28,7 +28,7 @@ open_session(weights.folder() / "dlib_face_recognition_resnet_model_v1.onnx")
 import cv2, numpy, dlib, onnxruntime, apiflask, uvicorn.protocols.http.h11_impl, cryptography.fernet
 from secure_attend.faces.models.deepface_patches import module
 module("retinaface.RetinaFace"), module("deepface.modules.modeling")
-from secure_attend.faces import bundled, weights
+from secure_attend.faces.models import dlib_models as bundled, weights
 dlib.get_frontal_face_detector(), dlib.shape_predictor(str(bundled.file(bundled.SIXTY_EIGHT_POINTS)))
 from secure_attend.faces.models.onnx_sessions import open_session
 sessions = [open_session(weights.folder() / name) for name in ("retinaface.onnx", "facenet_weights.onnx")]

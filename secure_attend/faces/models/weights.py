@@ -1,7 +1,7 @@
-"""The downloaded model files: where they lie, whether they can be had, and getting them whole or not at all.
+"""The downloaded model files: their place, their availability, and downloading them, whole or not at all.
 
-The addresses are deepface's and retina-face's own. Their downloaders wait without bound, check nothing and leave what
-was cut off in place, so this is ours.
+The addresses are deepface's and retina-face's own. Their downloaders wait without limit, check nothing and leave
+incomplete files in place, so this module has its own.
 """
 
 from __future__ import annotations
@@ -31,23 +31,23 @@ Opened = TypeVar("Opened")
 
 @dataclass(frozen=True)
 class WeightFile:
-    """A model file by name, and the addresses it can be had from, in the order to try them."""
+    """A model file by name, and the addresses to download it from, in the order to try them."""
 
     name: str
     sources: tuple[str, ...]
 
     @property
     def path(self) -> Path:
-        """Where it lies, or would."""
+        """The path of the file, whether it exists or not."""
         return folder() / self.name
 
     def on_disk(self) -> bool:
-        """Whether it is there and whole, as far as its structure tells."""
+        """Whether the file exists and is whole, as far as its structure shows."""
         return self.path.is_file() and what_is_wrong(self.path) is None
 
 
 def folder() -> Path:
-    """deepface's and retina-face's own directory for model files: DEEPFACE_HOME, by default the home directory."""
+    """Return deepface's and retina-face's own directory for model files, under DEEPFACE_HOME or the home directory."""
     return Path(os.environ.get("DEEPFACE_HOME") or Path.home()) / ".deepface" / "weights"
 
 
@@ -63,27 +63,27 @@ def facenet() -> WeightFile:
 
 
 def of_address(name: str, source: str | Sequence[str]) -> WeightFile:
-    """A file as deepface's own code names it: one address or several."""
+    """Return a file as deepface's own code names it, with one address or several."""
     return WeightFile(name, _sources(source))
 
 
-def can_be_had(files: Sequence[WeightFile], seconds: float = 4.0) -> bool:
-    """Whether each file has a source that answers within `seconds` in all, even where the network swallows packets."""
+def available(files: Sequence[WeightFile], seconds: float = 4.0) -> bool:
+    """Whether each file has a source that answers within `seconds` in total, even if the network drops packets."""
     answers: SimpleQueue[tuple[str, bool]] = SimpleQueue()
     for file in files:
         for source in file.sources:
             Thread(target=_ask, args=(file.name, source, seconds, answers), daemon=True).start()
-    wanted, pending = {file.name for file in files}, sum(len(file.sources) for file in files)
+    missing, pending = {file.name for file in files}, sum(len(file.sources) for file in files)
     deadline = time.monotonic() + seconds
-    while wanted and pending:
+    while missing and pending:
         try:
-            name, good = answers.get(timeout=max(0.0, deadline - time.monotonic()))
+            name, answered = answers.get(timeout=max(0.0, deadline - time.monotonic()))
         except Empty:
             return False
         pending -= 1
-        if good:
-            wanted.discard(name)
-    return not wanted
+        if answered:
+            missing.discard(name)
+    return not missing
 
 
 def opened(
@@ -92,10 +92,10 @@ def opened(
     progress: Progress | None = None,
     patience: Patience | None = None,
 ) -> Opened:
-    """What `open_file` makes of the file, downloaded first if it is not there or is damaged.
+    """Open the file by `open_file`, and download it first if it is missing or damaged.
 
-    `open_file` raises DamagedFile for what it cannot use; only a file it has opened is put in place. Raises NotReady
-    `weights_missing` or `weights_damaged`, saying what was tried and where to put the file by hand.
+    `open_file` raises DamagedFile for a file that it can't use; only a file that it has opened is put in place. Raises
+    NotReady `weights_missing` or `weights_damaged`, which says what was tried and where to put the file by hand.
     """
     damage = None
     if file.path.is_file():
@@ -103,7 +103,7 @@ def opened(
             return open_file(file.path)
         except DamagedFile as error:
             damage = str(error)
-            log.warning("%s cannot be used: %s. Downloading it again.", file.path, damage)
+            log.warning("%s can't be used: %s. Downloading it again.", file.path, damage)
     return _downloaded(file, open_file, progress, patience, damage)
 
 
@@ -136,15 +136,15 @@ def _downloaded(
     finally:
         with suppress(OSError):
             partial.unlink()
-    raise _not_had(file, tried, damage)
+    raise _not_downloaded(file, tried, damage)
 
 
-def _not_had(file: WeightFile, tried: Sequence[str], damage: str | None) -> NotReady:
-    happened = f"The model file {file.path} cannot be used: {damage}. " if damage else ""
-    attempts = "; ".join(tried) or "no address is known for it"
+def _not_downloaded(file: WeightFile, tried: Sequence[str], damage: str | None) -> NotReady:
+    damaged = f"The model file {file.path} can't be used: {damage}. " if damage else ""
+    attempts = "; ".join(tried) or "no address is known"
     return NotReady(
         "weights_damaged" if damage else "weights_missing",
-        f"{happened}The model file {file.name} could not be downloaded ({attempts}). Connect this machine to the "
+        f"{damaged}The model file {file.name} could not be downloaded ({attempts}). Connect this machine to the "
         f"internet and start again, or download the file elsewhere and put it here: {file.path}",
         file=str(file.path),
         sources=list(file.sources),
