@@ -11,9 +11,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from secure_attend.attendance.document_kinds import DOCUMENT_KINDS
-from secure_attend.attendance.recognition.site_limit import SITE_LIMIT, set_site_limit, site_limit
-from secure_attend.attendance.site_time import SiteTime
-from secure_attend.attendance.students.look_alikes import (
+from secure_attend.attendance.recognition.look_alikes import (
     LOOK_ALIKES,
     delete_lapsed_pairs,
     look_alike_pairs,
@@ -21,6 +19,8 @@ from secure_attend.attendance.students.look_alikes import (
     renew_look_alikes,
     unmark_look_alikes,
 )
+from secure_attend.attendance.recognition.site_limit import SITE_LIMIT, set_site_limit, site_limit
+from secure_attend.attendance.site_time import SiteTime
 from secure_attend.attendance.upkeep.retention import Retention
 from secure_attend.errors import NotFound
 from secure_attend.storage import upgrade

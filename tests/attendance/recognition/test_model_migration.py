@@ -15,10 +15,10 @@ from numpy.typing import NDArray
 
 from secure_attend import create_app
 from secure_attend.attendance.recognition.identification import identify, look_alikes
+from secure_attend.attendance.recognition.look_alikes import look_alike_pairs
 from secure_attend.attendance.recognition.model_migration import models_left
 from secure_attend.attendance.recognition.new_templates import NewTemplates, ScoredEmbedding
 from secure_attend.attendance.services import Services
-from secure_attend.attendance.students.look_alikes import look_alike_pairs
 from secure_attend.faces.engine import Box, Face
 from secure_attend.faces.matching.gallery import Identified
 from secure_attend.frames import Frame
