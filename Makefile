@@ -10,16 +10,24 @@ PYTHON ?= $(shell for name in python3 python3.14 python3.13 python3.12 python3.1
 
 VENV := .venv/bin/python
 NODE := $(shell node -e 'process.exit(parseInt(process.versions.node) < 20 ? 1 : 0)' 2>/dev/null && echo node)
+ifneq ($(NODE),)
+test-pages = node --test tests/pages/*.test.js
+fetch-page-tools = $(MAKE) --no-print-directory node_modules/.package-lock.json \
+	|| echo "npm ci failed: what the browser tests check with axe is skipped."
+else
+test-pages = echo "The pages' own tests (tests/pages) were NOT run: they need Node.js 20 or later."
+fetch-page-tools = :
+endif
 STYLES = npx --no-install tailwindcss --input static/css/app.src.css --minify
 
 # The Python under .venv may have gone since (an upgrade of the system): then everything is installed again.
 $(if $(wildcard .venv/installed*),$(shell $(VENV) -c '' 2>/dev/null || rm -f .venv/installed .venv/installed-dev))
 
-.PHONY: help run demo test check bench bench-database bench-durability bench-liveness bench-forged fuzz evaluate css pins lock clean
+.PHONY: help run demo test test-fast test-nightly check bench bench-database bench-durability bench-liveness bench-forged fuzz evaluate pages css docs pins lock clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' Makefile
-	@echo "Settings: make run PORT=8080 HOST=127.0.0.1 DATA=/srv/attendance MODELS=bundled HTTPS=1 (README lists all)"
+	@echo "Settings: make run PORT=8080 HOST=127.0.0.1 DATA=/srv/attendance MODELS=bundled HTTPS=1 (all: docs/administrator/settings.md)"
 
 run: .venv/installed ## Install what is needed and start the server
 	@$(VENV) app.py
@@ -28,24 +36,34 @@ demo: .venv/installed ## Try it with invented students; nothing is kept
 	@$(VENV) app.py --demo
 
 test: .venv/installed-dev ## Run every test (pytest, and the pages' own where Node.js is); ARGS="-k roster" picks
+	@$(fetch-page-tools)
 	@$(VENV) -m pytest $(ARGS)
-ifneq ($(NODE),)
-	@node --test tests/pages/*.test.js
-else
-	@echo "The pages' own tests (tests/pages) were NOT run: they need Node.js 20 or later."
-endif
+	@$(test-pages)
 
-check: .venv/installed-dev ## Look for mistakes without running: format, lint, types, stylesheet, shipped files
+test-fast: .venv/installed-dev ## Run the tests that take no browser, no database server and no long random runs
+	@$(fetch-page-tools)
+	@$(VENV) -m pytest -q --numprocesses 2 --dist loadfile -m "not browser and not database and not slow" $(ARGS)
+	@$(test-pages)
+
+test-nightly: .venv/installed-dev ## Play the long random runs, kills and forged calls: hours (PostgreSQL on PATH)
+	@FORGED_STEPS=100000 FUZZ_REQUESTS=25000 KILL_ROUNDS=2000 LOG_EDITS=10000 MODEL_RUNS=2000 \
+		$(VENV) -m pytest -q -m nightly $(ARGS)
+
+check: .venv/installed-dev ## Look for mistakes without running: format, lint, types, pages, stylesheet, shipped files, links
 	@$(VENV) -m ruff format --check .
 	@$(VENV) -m ruff check .
 	@$(VENV) -m mypy
-	@$(VENV) -m pytest -q tests/house/test_shipped.py
+	@$(VENV) -m pytest -q tests/repository/test_shipped.py tests/repository/test_links.py tests/repository/test_plain_words.py
+	@$(VENV) pages/build.py --check
 ifneq ($(NODE),)
 	@$(MAKE) --no-print-directory node_modules/.package-lock.json
+	@npx --no-install prettier --check --log-level warn .
+	@npx --no-install eslint .
+	@npx --no-install tsc && npx --no-install tsc -p tsconfig.faculty.json
 	@mkdir -p build && $(STYLES) --output build/app.css 2>/dev/null && cmp build/app.css static/css/app.css \
 		|| { echo "static/css/app.css is not what its source gives: run make css and commit it."; exit 1; }
 else
-	@echo "The stylesheet was NOT compared with its source: that needs Node.js 20 or later."
+	@echo "Stylesheet and scripts were NOT checked: that needs Node.js 20 or later."
 endif
 
 bench: .venv/installed-dev ## Measure on this machine; GROUPS="search storage" picks
@@ -61,16 +79,22 @@ bench-liveness: .venv/installed-dev ## Attack the liveness check; ARGS="--tries 
 	@$(VENV) -m benchmarks.liveness $(ARGS)
 
 bench-forged: .venv/installed-dev ## Make 100,000 forged calls of a check-in; STEPS=5000 makes fewer
-	@FORGED_STEPS=$(or $(STEPS),100000) $(VENV) -m pytest -q tests/web/test_forged.py
+	@FORGED_STEPS=$(or $(STEPS),100000) $(VENV) -m pytest -q tests/web/attacks/test_forged.py
 
 fuzz: .venv/installed-dev ## Make 20,000 random requests and more from the OpenAPI document; REQUESTS=100000
-	@FUZZ_REQUESTS=$(or $(REQUESTS),25000) $(VENV) -m pytest -q -s tests/web/test_fuzz.py
+	@FUZZ_REQUESTS=$(or $(REQUESTS),25000) $(VENV) -m pytest -q -s tests/web/attacks/test_fuzz.py
 
 evaluate: .venv/installed-dev ## Measure recognition on your own pictures: make evaluate FOLDER=people ARGS="--gallery 3"
 	@$(VENV) -m secure_attend.evaluate $(FOLDER) $(ARGS)
 
+pages: .venv/installed-dev ## Write faculty.html, student.html, register.html and trial.html from pages/
+	@$(VENV) pages/build.py
+
 css: node_modules/.package-lock.json ## Build static/css/app.css
 	@$(STYLES) --output static/css/app.css
+
+docs: .venv/installed-dev ## Write docs/administrator/settings.md
+	@$(VENV) .ci/settings_page.py >docs/administrator/settings.md
 
 pins: .venv/installed-dev ## Ask the package index whether every pin installs on Python 3.10 to 3.14
 	@$(VENV) .ci/pins.py check

@@ -1,6 +1,6 @@
 """Secure-Attend's entry point: `python app.py --help`.
 
-This file is read by whichever Python it is given, so it keeps to what all of them can parse; the start itself is in
+Any Python may be asked to read this file, so it keeps to what all of them can parse. The start itself is in
 secure_attend/server/start.py.
 """
 
@@ -12,23 +12,19 @@ if sys.version_info < (3, 10):
         "python3.12 app.py" % sys.version_info[:2]
     )
 
-from importlib.util import find_spec
 
-PACKAGES = [
-    "alembic", "apiflask", "argon2", "cheroot", "cryptography", "cv2", "deepface", "dlib", "face_recognition_models",
-    "filelock", "flask", "flask_cors", "numpy", "onnx", "onnxruntime", "pandas", "platformdirs", "prometheus_client",
-    "psycopg", "pydantic", "requests", "retinaface", "sqlalchemy", "tqdm", "tzlocal",
-    "zxcvbn",
-]  # fmt: skip
+def start(arguments: list[str]) -> int:
+    """Run the server, or say in one line which package is missing or damaged."""
+    install = "with `make run`, or with: %s -m pip install -r requirements.txt" % (sys.executable or "python")
+    try:
+        from secure_attend.server.start import main
 
-missing = [name for name in PACKAGES if find_spec(name) is None]
-if missing:
-    sys.exit(
-        "Not installed: %s. Install all that is needed with `make run`, or with: %s -m pip install -r requirements.txt"
-        % (", ".join(missing), sys.executable or "python")
-    )
+        return main(arguments)
+    except ModuleNotFoundError as error:
+        sys.exit("Not installed: %s. Install everything that is needed %s" % (error.name, install))
+    except ImportError as error:
+        sys.exit("A package does not load here: %s. Install the packages again %s" % (error, install))
 
-from secure_attend.server.start import main
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    sys.exit(start(sys.argv[1:]))

@@ -1,4 +1,4 @@
-"""One frame: detect, align, embed, follow, against plain deepface and against the bare sessions."""
+"""One frame: detect, align, embed and follow, compared with plain deepface and with the bare sessions."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator
 from functools import partial
-from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -15,35 +14,33 @@ import cv2
 import numpy as np
 import skimage
 
-from benchmarks import plain
+from benchmarks import plain_deepface
 from benchmarks.search import SIZES, gallery_of
 from benchmarks.timing import Row, alternately, compared, measured
 from secure_attend.attendance.liveness_sessions.face_tracker import LOOK_AROUND, FaceTracker
-from secure_attend.errors import StartRefused
 from secure_attend.faces import loading
 from secure_attend.faces.composed import ComposedEngine
 from secure_attend.faces.detect.retinaface import RetinaFaceDetector
 from secure_attend.faces.engine import FaceEngine
 from secure_attend.faces.matching.gallery import Gallery
-from secure_attend.faces.models import openvino_sessions, profiles
+from secure_attend.faces.models import profiles
 from secure_attend.faces.models.deepface_patches import module
 from secure_attend.faces.models.dlib_models import Descriptor, DlibNetwork
-from secure_attend.faces.models.onnx_sessions import open_session
 from secure_attend.faces.models.retinaface_graph import RetinaFaceGraph, open_graph
 from secure_attend.faces.models.weights import folder
 from secure_attend.frames import Frame, decode
 
 ROUNDS = int(os.environ.get("PLAIN_ROUNDS", "15"))
-"""Of plain DeepFace, which takes a second and more each time."""
+"""Rounds of plain DeepFace, which takes a second and more each."""
 
 PAUSE = 0.05
-"""Seconds before each: plain DeepFace's threads spin on for a while after its answer, which is not ours to pay."""
+"""Seconds of pause before each: plain DeepFace's threads keep spinning for a while after its answer."""
 
 REPRESENT, FIND = "plain DeepFace.represent, Facenet", "plain DeepFace.find, 3 pictures"
 
 
 def frame() -> Frame:
-    """640x480 with one face, its box 116 px wide: a portrait of NASA's, public domain."""
+    """A frame of 640x480 with one face, its box 116 px wide: a public-domain portrait by NASA."""
     return np.ascontiguousarray(cv2.resize(skimage.data.astronaut()[:384, :, ::-1], (640, 480)))
 
 
@@ -53,7 +50,7 @@ def closer() -> Frame:
 
 
 def key_frame(engine: FaceEngine, picture: Frame, *, followed: bool) -> Any:
-    """Detects, aligns and embeds; where it is known, near the followed face."""
+    """Detect, align and embed; near the followed face if it is known."""
     near = engine.follow(picture)[0].box if followed else None
 
     def work() -> Any:
@@ -63,8 +60,8 @@ def key_frame(engine: FaceEngine, picture: Frame, *, followed: bool) -> Any:
 
 
 def rows() -> Iterator[Row]:
-    """All of them; those of the paper's pair need its networks' architecture."""
-    data = plain.shared()
+    """Measure all of them. Those of the paper's pair need its networks' architecture."""
+    data = plain_deepface.shared()
     bundled = loading.load(profiles.BUNDLED)
     yield from _bundled_alone(bundled)
     if data is None:
@@ -73,30 +70,29 @@ def rows() -> Iterator[Row]:
         )
         return
     with tempfile.TemporaryDirectory() as home:
-        plain.fill(Path(home), data)
-        small = plain.small_detector(data, Path(home))
-        plain.plain_detector(small)
+        plain_deepface.fill(Path(home), data)
+        small = plain_deepface.small_detector(data, Path(home))
+        plain_deepface.plain_detector(small)
         yield from _against_plain(bundled, papers_pair(small), Path(home))
         yield from _stages(papers_pair(small))
-        yield from _on_openvino()
 
 
 def papers_pair(small: RetinaFaceGraph) -> ComposedEngine:
-    """The facenet profile, its detector answering as the small one does."""
+    """Return the facenet profile, with the answers of the small detector."""
     engine = loading.load(profiles.FACENET)
     assert isinstance(engine, ComposedEngine)
     network = RetinaFaceGraph(open_graph(folder() / "retinaface.onnx"))
-    engine._detector = RetinaFaceDetector(module("retinaface.RetinaFace"), plain.Answering(network, small))  # type: ignore[arg-type]
+    engine._detector = RetinaFaceDetector(module("retinaface.RetinaFace"), plain_deepface.Answering(network, small))  # type: ignore[arg-type]
     return engine
 
 
 def _against_plain(bundled: FaceEngine, facenet: FaceEngine, home: Path) -> Iterator[Row]:
-    deepface, picture = plain.represent(), frame()
+    deepface, picture = plain_deepface.represent(), frame()
     options = {"model_name": "Facenet", "detector_backend": "retinaface", "enforce_detection": False}
     gallery = Gallery(facenet.profile)
     gallery.replace("one", facenet.embed(picture, facenet.find(picture)[0])[None], made_by=gallery.profile.name)
     first = key_frame(facenet, picture, followed=False)
-    with plain.pictures(
+    with plain_deepface.pictures(
         home / "pictures", {f"{n}.jpg": cv2.imencode(".jpg", picture)[1].tobytes() for n in range(3)}
     ) as at:
         things = {
@@ -127,7 +123,7 @@ def _against_plain(bundled: FaceEngine, facenet: FaceEngine, home: Path) -> Iter
 
 
 def _last_frame(engine: FaceEngine, picture: Frame, count: int) -> Callable[[], object]:
-    """What stands between the last frame of a session and the greeting: it is followed, embedded and searched."""
+    """Measure what happens between the last frame of a liveness session and the greeting: follow, embed, search."""
     gallery, _ = gallery_of(count, engine.profile)
 
     def work() -> object:
@@ -140,7 +136,7 @@ def _last_frame(engine: FaceEngine, picture: Frame, count: int) -> Callable[[], 
 
 
 def _stages(facenet: ComposedEngine) -> Iterator[Row]:
-    """Each stage of the facenet profile against its session run alone on the same input."""
+    """Compare each stage of the facenet profile with its session run alone on the same input."""
     picture = frame()
     near = facenet.follow(picture)[0].box
     face = facenet.find(picture, near)[0]
@@ -160,26 +156,6 @@ def _stages(facenet: ComposedEngine) -> Iterator[Row]:
     times = alternately(things, rounds=40)
     yield compared(times, "detect, near", "detector's session")
     yield compared(times, "align and embed", "recogniser's session", 1.05)
-
-
-def _on_openvino() -> Iterator[Row]:
-    """The paper's pair's networks on OpenVINO and on ONNX Runtime, on a window around a followed face and on a face."""
-    try:
-        openvino_sessions.check()
-    except StartRefused as refusal:
-        print(f"SKIPPED: OpenVINO. {refusal.detail}")
-        return
-    window, face = np.zeros((1, 224, 192, 3), np.float32), np.zeros((1, 160, 160, 3), np.float32)
-    things: dict[str, Callable[[], object]] = {}
-    other = f"OpenVINO {version('openvino')}"
-    for name, open_file in (("ONNX Runtime", open_session), (other, openvino_sessions.open_session)):
-        detector = RetinaFaceGraph(open_graph(folder() / "retinaface.onnx", open_file))
-        recogniser: Any = open_file(folder() / "facenet_weights.onnx")
-        things[f"detector near, {name}"] = partial(detector.coarse, window)
-        things[f"recogniser, {name}"] = partial(recogniser.run, None, {recogniser.get_inputs()[0].name: face})
-    times = alternately(things, rounds=25)
-    for what in ("detector near", "recogniser"):
-        yield compared(times, f"{what}, {other}", f"{what}, ONNX Runtime")
 
 
 def _bundled_alone(engine: FaceEngine) -> Iterator[Row]:
@@ -208,19 +184,20 @@ def _bundled_alone(engine: FaceEngine) -> Iterator[Row]:
 
 
 def _followed(engine: FaceEngine) -> Callable[[], object]:
-    """A frame as a session's watcher takes it, decoding included: most of the time it goes on from the last."""
+    """Take a frame as a liveness session's tracker does, decoding included; most of the time it follows the last
+    box."""
     watcher = FaceTracker()
     jpeg = cv2.imencode(".jpg", cv2.resize(frame(), (480, 360)))[1].tobytes()
     return lambda: [watcher.see(engine, decode(jpeg)) for _ in range(LOOK_AROUND)]
 
 
 def _core(thing: Callable[[], object]) -> list[float]:
-    """Milliseconds of processor time a call, of all threads together."""
+    """Return the milliseconds of processor time per call, of all threads together."""
     return _each(thing, time.process_time)
 
 
 def _each(thing: Callable[[], object], clock: Callable[[], float]) -> list[float]:
-    """Milliseconds a call; a list made by the call counts its items."""
+    """Return the milliseconds per call. If the call returns a list, each item counts."""
     spent = []
     for _ in range(40):
         began = clock()

@@ -19,11 +19,10 @@ os.environ["ORT_DISABLE_TELEMETRY"] = "1"
 from secure_attend.attendance.recognition.model_status import ModelStatus
 
 if TYPE_CHECKING:
-    from flask import Flask
-
-    from secure_attend.config import Settings
     from secure_attend.faces.engine import FaceEngine
+    from secure_attend.settings import Settings
     from secure_attend.storage.store import Store
+    from secure_attend.web.application import Application
 
 __all__ = ["ModelStatus", "__version__", "create_app"]
 __version__ = "0.1.0"
@@ -37,7 +36,7 @@ def create_app(
     clock: Callable[[], datetime] | None = None,
     profile_note: ModelStatus | None = None,
     old_faces: FaceEngine | None = None,
-) -> Flask:
+) -> Application:
     """Return the web application, ready to be served.
 
     `faces` is the loaded engine; None if no model works (checking in by face then answers 503, and the rest works).
@@ -45,7 +44,7 @@ def create_app(
     aware UTC datetime. `profile_note` says how the profile was chosen, or why there is none. `old_faces` are the models
     that the site is moving from.
     """
-    # Imported here so that `secure_attend.config` can be imported, and the terminal can print, before Flask is loaded.
+    # Imported here so that `secure_attend.settings` can be imported, and the terminal can print, before Flask loads.
     from secure_attend.access.access import Access
     from secure_attend.access.audit import Audit, AuditReader
     from secure_attend.access.open_access import open_repository
@@ -60,7 +59,7 @@ def create_app(
     access = Access(repository, clock, settings.site_name)
     services = assemble(settings, faces, store, clock, profile_note or ModelStatus(), access.codes, old_faces)
     audit, audit_reader = Audit(store.audit, clock), AuditReader(store.audit, repository, store)
-    services.maintenance.tell(audit.enter_retention)
+    services.maintenance.when_erased(audit.enter_retention)
     services.maintenance.run()
     access.codes.keep_only({student.key for student in store.students()})
     return build(SiteParts(settings, __version__, services, access, audit, audit_reader))

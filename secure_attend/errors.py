@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 
@@ -19,14 +19,24 @@ class DomainError(Exception):
     """Base of all errors that a caller can fix.
 
     `code` is stable, for programs. `detail` says what happened and how to fix it, in a sentence or two. `errors` names
-    the fields at fault. `facts` are further members of the answer (plain JSON values only).
+    the fields at fault. `params` are the numbers, names and times that `detail` holds, for pages that word `code`
+    in another language. `facts` are further members of the answer (plain JSON values only).
     """
 
-    def __init__(self, code: str, detail: str, *, errors: Sequence[FieldError] = (), **facts: object) -> None:
+    def __init__(
+        self,
+        code: str,
+        detail: str,
+        *,
+        errors: Sequence[FieldError] = (),
+        params: Mapping[str, str | int] | None = None,
+        **facts: object,
+    ) -> None:
         super().__init__(f"{code}: {detail}")
         self.code = code
         self.detail = detail
         self.errors = tuple(errors)
+        self.params = dict(params or {})
         self.facts = facts
 
 

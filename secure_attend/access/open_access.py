@@ -8,8 +8,8 @@ from datetime import datetime
 from secure_attend.access.access import Access
 from secure_attend.access.state import AccessRepository
 from secure_attend.access.state_file import AccessStateFile
-from secure_attend.config import Settings
 from secure_attend.errors import StartRefused, StorageFailed
+from secure_attend.settings import Settings
 from secure_attend.storage.opening import database_of
 from secure_attend.storage.paths import ACCESS, INSTANCE
 from secure_attend.storage.store import Store

@@ -70,8 +70,8 @@ class IssuedCodes:
         if student is None or stored is None or not usable or not right:
             raise Forbidden(
                 "wrong_proof",
-                "The ID and the code don't match. If you have no code, or typed it wrong five times, ask your lecturer "
-                "for a new one.",
+                f"ID and code don't match. No code, or {TRIES} wrong tries? Ask your lecturer.",
+                params={"tries": TRIES},
             )
         with self._repository.change() as state:
             # A code issued meanwhile stays as it is.

@@ -136,7 +136,10 @@ class RateLimits:
         if timedelta() < wait <= limit.pause:
             seconds = math.ceil(wait.total_seconds())
             raise TooMany(
-                "too_many_tries", f"Too many tries in a row. Try again in {seconds} seconds.", retry_after=seconds
+                "too_many_tries",
+                f"Too many tries in a row. Try again in {seconds} seconds.",
+                params={"seconds": seconds},
+                retry_after=seconds,
             )
 
 

@@ -5,10 +5,9 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
 from threading import Lock
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -35,15 +34,10 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-Runtime = Literal["onnxruntime", "openvino"]
-"""The library that runs the downloaded networks."""
-
-OpenFile = Callable[[Path], Any]
-
 BLANK = np.full((480, 640, 3), 127, np.uint8)
 
 _lock = Lock()
-_loaded: dict[tuple[str, Path, Runtime], FaceEngine] = {}
+_loaded: dict[tuple[str, Path], FaceEngine] = {}
 
 
 @dataclass(frozen=True)
@@ -93,45 +87,33 @@ def bundled_instead(why: str) -> ProfileChoice:
     )
 
 
-def load(profile: Profile, progress: Progress | None = None, runtime: Runtime = "onnxruntime") -> FaceEngine:
+def load(profile: Profile, progress: Progress | None = None) -> FaceEngine:
     """Load the engine of the profile: download its files if necessary, and run every network once.
 
     A second call returns the same engine. Raises NotReady (`weights_missing`, `weights_damaged`, `models_missing`,
-    `models_failed`) with what happened and what to do, and StartRefused `runtime_missing`.
+    `models_failed`) with what happened and what to do.
     """
     with _lock:
-        known = (profile.name, weights.folder(), runtime)
+        known = (profile.name, weights.folder())
         if known not in _loaded:
-            _loaded[known] = _built(profile, progress, _opener(runtime))
+            _loaded[known] = _built(profile, progress)
         return _loaded[known]
 
 
 def start(
-    setting: str,
-    stored_profile: str | None,
-    progress: Progress | None = None,
-    runtime: Runtime = "onnxruntime",
+    setting: str, stored_profile: str | None, progress: Progress | None = None
 ) -> tuple[ProfileChoice, FaceEngine]:
     """Choose and load a profile. If `auto` is free to choose and facenet can't be loaded, load bundled."""
     choice = choose(setting, stored_profile)
     try:
-        return choice, load(choice.profile, progress, runtime)
+        return choice, load(choice.profile, progress)
     except NotReady as error:
         free = setting.strip().lower() == "auto" and stored_profile is None
         if not free or choice.profile is profiles.BUNDLED:
             raise
         log.warning("%s", error.detail)
         choice = bundled_instead("its model files could not be downloaded completely")
-        return choice, load(choice.profile, progress, runtime)
-
-
-def _opener(runtime: Runtime) -> OpenFile:
-    if runtime == "onnxruntime":
-        return open_session
-    from secure_attend.faces.models import openvino_sessions
-
-    openvino_sessions.check()
-    return openvino_sessions.open_session
+        return choice, load(choice.profile, progress)
 
 
 def _advice(profile: Profile, stored_profile: str | None) -> str | None:
@@ -144,11 +126,11 @@ def _advice(profile: Profile, stored_profile: str | None) -> str | None:
     )
 
 
-def _built(profile: Profile, progress: Progress | None, open_file: OpenFile) -> FaceEngine:
+def _built(profile: Profile, progress: Progress | None) -> FaceEngine:
     try:
         frontal, landmarks = FrontalDetector(), LandmarkPredictor()
-        detector = _detector(profile, frontal, landmarks, progress, open_file)
-        recogniser = _recogniser(profile, progress, open_file)
+        detector = _detector(profile, frontal, landmarks, progress)
+        recogniser = _recogniser(profile, progress)
         engine = ComposedEngine(
             profile, detector, recogniser, LandmarkFollower(FrontalDetector(), landmarks), passive.load_from_disk()
         )
@@ -170,30 +152,27 @@ def _detector(
     frontal: FrontalDetector,
     landmarks: LandmarkPredictor,
     progress: Progress | None,
-    open_file: OpenFile,
 ) -> Detector:
     if profile.detector == "dlib":
         return DlibDetector(frontal, landmarks)
     if profile.detector == "retinaface":
-        graph = RetinaFaceGraph(
-            weights.opened(weights.retinaface(), partial(open_graph, open_file=open_file), progress)
-        )
-        return RetinaFaceDetector(module("retinaface.RetinaFace"), graph)
-    return DeepFaceDetector(_deepface_client("face_detector", profile.detector, progress, open_file), landmarks)
+        levels = RetinaFaceGraph(weights.opened(weights.retinaface(), open_graph, progress))
+        return RetinaFaceDetector(module("retinaface.RetinaFace"), levels)
+    return DeepFaceDetector(_deepface_client("face_detector", profile.detector, progress), landmarks)
 
 
-def _recogniser(profile: Profile, progress: Progress | None, open_file: OpenFile) -> Recogniser:
+def _recogniser(profile: Profile, progress: Progress | None) -> Recogniser:
     if profile.recogniser == "Dlib":
         return DlibRecogniser(Descriptor(network(weights.folder())), profile.detector)
-    client = _deepface_client("facial_recognition", profile.recogniser, progress, open_file)
+    client = _deepface_client("facial_recognition", profile.recogniser, progress)
     return DeepFaceRecogniser(client)
 
 
-def _deepface_client(task: str, name: str, progress: Progress | None, open_file: OpenFile) -> Any:
+def _deepface_client(task: str, name: str, progress: Progress | None) -> Any:
     """Create deepface's own object for a model, with our download and our sessions in place of its."""
 
     def session(file_name: str, source_url: str | list[str]) -> Any:
-        return weights.opened(weights.of_address(file_name, source_url), open_file, progress)
+        return weights.opened(weights.of_address(file_name, source_url), open_session, progress)
 
     def download(file_name: str, source_url: str | list[str], compress_type: str | None = None) -> str:
         return str(_file(file_name, source_url, progress))

@@ -1,7 +1,7 @@
 """Every number that decides about liveness, each with the measurement that chose it.
 
 Lengths are in eye distances (from the middle of one eye to the other's), times in seconds of the server's clock.
-"Puppet" is tests/puppet.py, whose figures are synthetic; "real turn" is one head turning through 23 frames
+"Puppet" is tests/support/puppet.py, whose figures are synthetic; "real turn" is one head turning through 23 frames
 (intel_headpose), "real blinks" 1,956 frames of a webcam with jump cuts (eyeblink8), both read by dlib's landmarks.
 """
 

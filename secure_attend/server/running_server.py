@@ -9,9 +9,9 @@ import urllib.request
 from typing import Any
 
 from secure_attend.access.access import Access
-from secure_attend.config import Settings
 from secure_attend.errors import Conflict, NotReady
 from secure_attend.server.tls import OWN
+from secure_attend.settings import Settings
 from secure_attend.storage.files.process_lock import holder
 from secure_attend.storage.paths import INSTANCE
 

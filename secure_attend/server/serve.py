@@ -5,91 +5,51 @@ from __future__ import annotations
 import contextlib
 import errno
 import ipaddress
-import logging
 import os
 import re
 import socket
 import sys
-from collections.abc import Callable
 from datetime import datetime, timezone
 from pathlib import Path
-from typing import Any
 
-from cheroot import wsgi
-from cheroot.server import HTTPConnection
-
-from secure_attend.config import Settings
 from secure_attend.errors import StartRefused
-from secure_attend.server.tls import LateHandshake, SecureConnection, check_pair, own_certificate
+from secure_attend.server.bounds import Bounds
+from secure_attend.server.http_server import HttpServer
+from secure_attend.server.tls import check_pair, own_certificate, server_context
+from secure_attend.server.wsgi_answer import Application
+from secure_attend.settings import Settings
 from secure_attend.storage.paths import INSTANCE
-
-log = logging.getLogger(__name__)
 
 SPARE_PORTS = range(5001, 5010)
 EVERY_NETWORK = {"0.0.0.0", "::"}  # noqa: S104 (recognised here, chosen by whoever starts the server)
-LARGEST_BODY = 32 * 1024 * 1024  # a wall behind the application's own, smaller limits
-BACKLOG = 128  # a full one costs a client a second until it knocks again
-WAITING_CONNECTIONS = 200  # Windows' select() watches 512 sockets
 # Sources for these destinations are the addresses of this computer's networks; nothing is sent to them.
 SOMEWHERE = ("192.0.2.1", "10.255.255.255", "172.31.255.255", "192.168.255.255", "2001:db8::1")
 
 
-class Server(wsgi.Server):
-    """cheroot's server with its threads kept for clients that have something to say."""
-
-    max_request_header_size = 64 * 1024
-    max_request_body_size = LARGEST_BODY
-    keep_alive_conn_limit = WAITING_CONNECTIONS
-
-    def process_conn(self, conn: HTTPConnection) -> None:
-        """Gives a connection to a thread, a new one only after its first bytes: browsers open spare ones."""
-        if conn.last_used is None:
-            self.put_conn(conn)
-        else:
-            super().process_conn(conn)
-
-    def error_log(self, msg: str = "", level: int = logging.INFO, traceback: bool = False) -> None:
-        """Logs what cheroot would write to the terminal; of a client that went away in one line, for a kiosk with bad
-        wireless does so all day, and anybody can."""
-        log.log(level, "%s", msg, exc_info=traceback and level >= logging.ERROR)
-
-    @property
-    def port(self) -> int:
-        """The port it listens on."""
-        return int(self.bind_addr[1])
-
-
-def bind(settings: Settings) -> Server:
+def bind(settings: Settings) -> HttpServer:
     """A server that listens already; clients wait until `serve_until_stopped` runs.
 
     Takes the next free of `SPARE_PORTS` if the port is busy and nobody chose it. Raises StartRefused.
     """
     port = _free_port(settings)
-    server = Server(
-        (_bindable(settings.host), port),
-        None,
-        numthreads=settings.threads,
-        server_name="Secure-Attend",
-        request_queue_size=BACKLOG,
-    )
-    if settings.https:
-        certificate, key = certificate_of(settings)
-        server.ssl_adapter = LateHandshake(str(certificate), str(key) if key else None)
-        server.ConnectionClass = SecureConnection
+    tls = server_context(*certificate_of(settings)) if settings.https else None
+    bounds = Bounds()
     try:
-        server.prepare()
+        listener = _listener(_bindable(settings.host), port, bounds.backlog)
     except OSError as error:
         raise _refused(settings.host, port, error) from error
-    return server
+    return HttpServer(listener, threads=settings.threads, tls=tls, trusted=settings.trusted_proxies, bounds=bounds)
 
 
-def serve_until_stopped(server: Server, application: Callable[..., Any]) -> None:
+def _listener(host: str, port: int, backlog: int) -> socket.socket:
+    family, _, _, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+    both = family == socket.AF_INET6 and host == "::" and socket.has_dualstack_ipv6()
+    return socket.create_server(address[:2], family=family, backlog=backlog, dualstack_ipv6=both)
+
+
+def serve_until_stopped(server: HttpServer, application: Application) -> None:
     """Answers requests until `server.stop()` or KeyboardInterrupt; requests under way are finished."""
-    server.wsgi_app = application
-    try:
-        server.serve()
-    finally:
-        server.stop()
+    server.serve(application)
 
 
 def _bindable(host: str) -> str:

@@ -1,20 +1,16 @@
-"""HTTPS: a certificate when none is given, and a handshake that no slow client can hold against the others."""
+"""HTTPS: the certificate, made here when none is given, and the context that serves with it."""
 
 from __future__ import annotations
 
 import contextlib
 import ipaddress
 import os
-import re
-import socket
 import ssl
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from cheroot.server import HTTPConnection
-from cheroot.ssl.builtin import BuiltinSSLAdapter
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
@@ -26,7 +22,6 @@ from secure_attend.errors import Conflict, NotFound
 VALID_FOR = timedelta(days=397)
 RENEW_BEFORE = timedelta(days=30)
 OWN = "certificate.pem"
-TLS_HANDSHAKE = 0x16  # the first byte of a TLS connection (RFC 8446, section 5.1)
 
 
 def own_certificate(folder: Path, names: Iterable[str], now: datetime) -> tuple[Path, Path]:
@@ -131,59 +126,6 @@ def _write_private(path: Path, content: bytes) -> None:
         file.write(content)
 
 
-class LateHandshake(BuiltinSSLAdapter):
-    """Leaves the handshake to the thread that answers the request.
-
-    cheroot does it while accepting, in the one thread that accepts: a client that connects and stays silent holds up
-    everybody (seen with 11.1.2).
-    """
-
-    def wrap(self, sock: socket.socket) -> tuple[ssl.SSLSocket, dict[str, str]]:
-        """The socket, ready for its handshake, and what WSGI is told about it."""
-        secured = self.context.wrap_socket(sock, do_handshake_on_connect=False, server_side=True)
-        return secured, {"wsgi.url_scheme": "https", "HTTPS": "on"}
-
-
-class SecureConnection(HTTPConnection):
-    """A connection that shakes hands when its first bytes are here, and sends plain HTTP to the right address."""
-
-    greeted = False
-
-    def communicate(self) -> bool:
-        """Answers one request; whether the connection stays open."""
-        if not self.greeted:
-            self.greeted = True
-            if not self._greet():
-                return False
-            if not self.socket.pending():
-                return True  # back to those who wait for their next bytes: a silent client holds no thread
-        kept: bool = super().communicate()  # type: ignore[no-untyped-call]
-        return kept
-
-    def _greet(self) -> bool:
-        try:
-            # An SSLSocket refuses to peek; the plain socket below it does not.
-            first = socket.socket.recv(self.socket, 1, socket.MSG_PEEK)
-            if first and first[0] != TLS_HANDSHAKE:
-                socket.socket.sendall(self.socket, _answer_to_plain_http(socket.socket.recv(self.socket, 8192)))
-                return False
-            self.socket.do_handshake()
-        except OSError:  # gone, silent for too long, or not agreed on a cipher: nobody to tell
-            return False
-        return True
-
-
-def _answer_to_plain_http(request: bytes) -> bytes:
-    """Sends a browser to the same page over HTTPS, and tells anything else in words."""
-    page = re.match(rb"(?:GET|HEAD) (/[!-~]*) HTTP/1", request)
-    host = re.search(rb"\r\nhost:[ \t]*([A-Za-z0-9.:\[\]_-]+)[ \t]*\r\n", request, re.IGNORECASE)
-    text = b"This port speaks HTTPS: use an address that starts with https://\n"
-    head = b"HTTP/1.1 400 Bad Request\r\n"
-    if page and host:
-        head = b"HTTP/1.1 307 Temporary Redirect\r\nLocation: https://" + host[1] + page[1] + b"\r\n"
-    return head + b"Content-Type: text/plain\r\nConnection: close\r\nContent-Length: %d\r\n\r\n" % len(text) + text
-
-
 def check_pair(certificate: Path, key: Path | None) -> str | None:
     """Why this certificate and key cannot serve, None if they can."""
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
@@ -191,3 +133,11 @@ def check_pair(certificate: Path, key: Path | None) -> str | None:
         context.load_cert_chain(certificate, key, password="")
         return None
     return f"CERTIFICATE={certificate} cannot be used: it needs a PEM certificate and its unencrypted key"
+
+
+def server_context(certificate: Path, key: Path | None) -> ssl.SSLContext:
+    """Return what connections are secured by: TLS 1.2 and later, HTTP/1.1."""
+    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    context.load_cert_chain(certificate, key)
+    context.set_alpn_protocols(["http/1.1"])
+    return context

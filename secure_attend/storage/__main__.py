@@ -17,9 +17,9 @@ from pathlib import Path
 
 from tqdm import tqdm
 
-from secure_attend.config import PROJECT, Settings, read_database_url, read_passphrase
+from secure_attend.command_line import read_database_url, read_passphrase
 from secure_attend.errors import DomainError
-from secure_attend.options import WrongSetting
+from secure_attend.settings import PROJECT, Settings, WrongSetting
 from secure_attend.storage.chains import checkpoint
 from secure_attend.storage.durable_writes import NotWritten, Unsure, in_words
 from secure_attend.storage.files.erasures import Erasures

@@ -12,7 +12,7 @@ from secure_attend.storage.keys.key_file import KeyPlace
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from secure_attend.config import Settings
+    from secure_attend.settings import Settings
     from secure_attend.storage.chains.audit_chain import AuditTrail
     from secure_attend.storage.sql.database import Database
     from secure_attend.storage.store import Store

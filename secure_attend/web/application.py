@@ -33,6 +33,7 @@ from secure_attend.web.http import access_rules, audit_rules, browser_guard, pro
 from secure_attend.web.http.access_rules import Rule
 from secure_attend.web.http.audit_rules import NotAudited
 from secure_attend.web.http.body import JSON_BYTES, StrictRequest
+from secure_attend.web.http.largest_body import largest_body
 from secure_attend.web.http.site_parts import SITE_PARTS, SiteParts
 from secure_attend.web.openapi import docs
 
@@ -74,6 +75,10 @@ class Application(APIFlask):
 
     request_class = StrictRequest
 
+    def largest_body(self, method: str, path: str, authorization: str) -> int:
+        """Return the most bytes that this caller may send to this route."""
+        return largest_body(self, method, path, authorization)
+
 
 def build(site: SiteParts) -> Application:
     """Build the application of one site."""
@@ -98,6 +103,7 @@ def build(site: SiteParts) -> Application:
     SITE_PARTS.put(app, site)
     pages.register_media_types()
     problems.register(app)
+    pages.register_not_found(app)
     browser_guard.register(app, site.settings)
     access_rules.register(app)
     audit_rules.register(app)

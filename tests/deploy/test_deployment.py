@@ -1,4 +1,5 @@
-"""docs/deployment.md, started: two processes behind nginx, one PostgreSQL, ten kiosks, and a process that dies."""
+"""The files of docs/administrator/deploy, started: two processes behind nginx, one PostgreSQL, ten kiosks, and a
+process that dies."""
 
 from __future__ import annotations
 
@@ -18,21 +19,23 @@ import numpy as np
 import pytest
 
 from secure_attend.access.open_access import open_access
-from secure_attend.config import Settings, from_arguments
+from secure_attend.command_line import from_arguments
+from secure_attend.settings import Settings
 from secure_attend.storage.opening import open_store, utc_now
 from secure_attend.storage.tools.verify import verify_place
 from tests.conftest import agree
-from tests.deploy.kiosk import Kiosk, Network
-from tests.deploy.stack import DEPLOY, PATIENCE, Nginx, Process, wait_until
-from tests.fakes import Scene, encoded
-from tests.postgres import Postgres
+from tests.support.fakes import Scene, encoded
+from tests.support.kiosk import Kiosk, Network
+from tests.support.postgres import Postgres
+from tests.support.stack import DEPLOY, PATIENCE, Nginx, Process, wait_until
 
 KIOSKS = 10
 PAIRED = 40
 """Which process is a kiosk's depends on its key, which is drawn: among so many each process has half of KIOSKS."""
 CHECK_INS = 2
 PASSWORD = "nine purple otters dance"
-DRAWN = "tests.deploy.served:application"
+APP = ("app.py",)
+DRAWN = ("-m", "tests.support.drawn_site")
 
 
 @dataclass
@@ -188,7 +191,7 @@ def test_the_documented_settings_are_settings() -> None:
     assert settings.allowed_hosts == ("attend.example.edu",)
 
 
-def test_gunicorn_serves_the_application_and_stops_when_told(tmp_path: Path) -> None:
+def test_the_unit_serves_the_application_and_stops_when_told(tmp_path: Path) -> None:
     settings = {
         "DATABASE_URL": f"sqlite:///{tmp_path / 'data' / 'site.db'}",
         "DATA": str(tmp_path / "data"),
@@ -196,9 +199,9 @@ def test_gunicorn_serves_the_application_and_stops_when_told(tmp_path: Path) -> 
         "TIME_ZONE": "UTC",
         "MODELS": "bundled",
     }
-    process = Process(tmp_path, "secure_attend.wsgi:application", settings)
+    process = Process(tmp_path, APP, settings)
     try:
-        wait_until(lambda: _answers(process), "gunicorn does not answer")
+        wait_until(lambda: _answers(process), "the site does not answer")
         assert process.stop() == 0, process.said
     finally:
         process.kill()
@@ -211,8 +214,8 @@ def _answers(process: Process) -> bool:
         return False
 
 
-def test_gunicorn_is_told_in_a_line_why_it_does_not_start(tmp_path: Path) -> None:
-    process = Process(tmp_path, "secure_attend.wsgi:application", {"DATABASE_URL": "postgresql://u:pa55@127.0.0.1:1/n"})
+def test_a_process_says_in_a_line_why_it_does_not_start(tmp_path: Path) -> None:
+    process = Process(tmp_path, APP, {"DATABASE_URL": "postgresql://u:pa55@127.0.0.1:1/n"})
     try:
         wait_until(lambda: "does not answer" in process.said, process.said)
         assert "pa55" not in process.said

@@ -1,3 +1,4 @@
+/* global sheets */
 // Stands in for the webcam: a canvas stream of a person who does what the page asks. `sheets` is put before by the test:
 // {person: {neutral: [jpeg in base64], left: [...], right: [...], up: [...], eyes: [...]}}.
 (() => {
@@ -30,17 +31,25 @@
   let waits = 0;
   let again = false;
 
-  const loading = Promise.all(Object.entries(sheets).flatMap(([name, runs]) => Object.entries(runs).map(async ([kind, frames]) => {
-    people[name] ??= {};
-    people[name][kind] = await Promise.all(frames.map((text) => {
-      const bytes = Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0));
-      return createImageBitmap(new Blob([bytes], { type: 'image/jpeg' }));
-    }));
-  })));
+  const loading = Promise.all(
+    Object.entries(sheets).flatMap(([name, runs]) =>
+      Object.entries(runs).map(async ([kind, frames]) => {
+        people[name] ??= {};
+        people[name][kind] = await Promise.all(
+          frames.map((text) => {
+            const bytes = Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0));
+            return createImageBitmap(new Blob([bytes], { type: 'image/jpeg' }));
+          }),
+        );
+      }),
+    ),
+  );
 
   function asked() {
     if (globalThis.actor.pause) return ['neutral', -1];
-    const shown = document.querySelector('#screen-checking:not([hidden]), #screen-capture:not([hidden]), #register-body[data-phase="running"]');
+    const shown = document.querySelector(
+      '#screen-checking:not([hidden]), #screen-capture:not([hidden]), #register-body[data-phase="running"]',
+    );
     return PLAYS[shown?.dataset.action] ?? ['neutral', -1];
   }
 
@@ -68,16 +77,19 @@
       context.fillRect(0, 0, canvas.width, canvas.height);
       return;
     }
-    const picture = place < 0 ? people[person].neutral[0] : people[person][run][Math.min(place, people[person][run].length - 1)];
+    const picture =
+      place < 0 ? people[person].neutral[0] : people[person][run][Math.min(place, people[person][run].length - 1)];
     // People who wait sway a little; whoever does what is asked is drawn where the movement is.
-    const waits = document.querySelector('#screen-ready:not([hidden])');
-    context.drawImage(picture, waits ? 3 * Math.sin(performance.now() / 150) : 0, 0);
+    const idle = document.querySelector('#screen-ready:not([hidden])');
+    context.drawImage(picture, idle ? 3 * Math.sin(performance.now() / 150) : 0, 0);
   }
 
   globalThis.actor = {
     cameras: 0, // how many streams are open
     looks: 0, // of a hands-free kiosk, which sends nothing
-    become(name) { person = name; },
+    become(name) {
+      person = name;
+    },
     away: false, // nobody stands there
     pause: false, // stand still, whatever is asked
     refuse: null, // a DOMException name to fail with instead

@@ -1,6 +1,6 @@
 """Both pages in a real Chromium, against a real server with the bundled models, on data of the test's own.
 
-The person before the camera is a puppet made of one portrait (tests/puppet.py): it does what the page asks.
+The person before the camera is a puppet made of one portrait (tests/support/puppet.py): it does what the page asks.
 """
 
 from __future__ import annotations
@@ -24,15 +24,15 @@ from numpy.typing import NDArray
 
 from secure_attend import ModelStatus, create_app
 from secure_attend.access.access import Access
-from secure_attend.config import PROJECT, Settings
 from secure_attend.faces import loading
 from secure_attend.faces.engine import FaceEngine
 from secure_attend.frames import Frame
 from secure_attend.server import serve
+from secure_attend.settings import PROJECT, Settings
 from secure_attend.storage.files.json_store import JsonStore
 from secure_attend.web.http.site_parts import SITE_PARTS
-from tests.ports import free_port
-from tests.puppet import Puppet, astronaut, encoded, from_portrait
+from tests.support.ports import free_port
+from tests.support.puppet import Puppet, astronaut, encoded, from_portrait
 
 playwright = pytest.importorskip("playwright.sync_api", reason="Playwright for Python is not installed")
 from playwright.sync_api import Browser, BrowserContext, Page, Playwright, expect, sync_playwright  # noqa: E402

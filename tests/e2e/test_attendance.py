@@ -46,7 +46,7 @@ def test_roster_face_check_in_history_report(site: Running, page: Page, axe: Che
     axe(page)
     (record,) = site.records("002")
     assert record["method"] == "kiosk"
-    expect(page.locator("#fact")).to_have_text(f"Checked in {record['local_time']}.")
+    expect(page.locator("#fact")).to_have_text(f"Checked in at {record['local_time']}.")
     expect(page.locator("#screen-ready")).to_be_visible()
 
     _read_history(page, record["local_time"], axe)

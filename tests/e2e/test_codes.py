@@ -8,7 +8,7 @@ from playwright.sync_api import Page, expect
 
 from secure_attend.faces.engine import FaceEngine
 from tests.e2e.conftest import SESSION, Running, cameras_open
-from tests.puppet import astronaut
+from tests.support.puppet import astronaut
 
 Check = Callable[[Page], None]
 Shoot = Callable[[Page, str], None]
@@ -26,7 +26,7 @@ def test_a_check_in_without_a_face(start: Callable[..., Running], page: Page, ax
     for typed in ("002", "x" + code[1:]):
         page.keyboard.type(typed)
         page.keyboard.press("Enter")
-    expect(page.locator("#who-problem")).to_contain_text("don't match")
+    expect(page.locator("#who-problem")).to_contain_text("don’t match")
     expect(page.locator("#student-id")).to_be_focused()
     expect(page.locator("#student-id")).to_have_value("002")
     page.keyboard.press("Enter")
@@ -53,7 +53,7 @@ def test_ones_own_attendance_by_face(
     axe(page)
     page.keyboard.press("Enter")
     expect(page.locator("#instruction")).to_be_visible()
-    expect(page.locator("#who-problem")).to_contain_text("could not tell that this ID is yours", timeout=SESSION)
+    expect(page.locator("#who-problem")).to_contain_text("couldn’t match your face to this ID", timeout=SESSION)
     expect(page.locator("#student-id")).to_be_focused()
     axe(page)
     page.locator("#student-id").fill("002")

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from playwright.sync_api import Page, expect
 
 from tests.e2e.conftest import Running
-from tests.puppet import astronaut
+from tests.support.puppet import astronaut
 
 Check = Callable[[Page], None]
 Shoot = Callable[[Page, str], None]
@@ -17,7 +17,7 @@ def test_asked_before_registering(site: Running, page: Page, axe: Check, shoot: 
     site.with_roster("001,John Doe", "002,Jane Smith", agreed=False)
     page.goto(f"{site.address}/faculty")
     page.get_by_role("button", name="Register face for John Doe").click()
-    expect(page.locator("#register-consent-text")).to_contain_text("It is your choice.")
+    expect(page.locator("#register-consent-text")).to_contain_text("It’s your choice.")
     assert page.evaluate("actor.cameras") == 0
     axe(page)
     shoot(page, "faculty-consent")

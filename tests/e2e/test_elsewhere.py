@@ -12,10 +12,10 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
-from secure_attend.config import PROJECT
 from secure_attend.faces.engine import FaceEngine
+from secure_attend.settings import PROJECT
 from tests.e2e.conftest import SESSION, Running
-from tests.puppet import astronaut
+from tests.support.puppet import astronaut
 
 
 class Silent(SimpleHTTPRequestHandler):

@@ -11,8 +11,8 @@ from secure_attend.faces.matching.operating_point import LEAST_PEOPLE
 from secure_attend.faces.models.profiles import BUNDLED
 from secure_attend.storage.store import NewFace
 from tests.e2e.conftest import Running
-from tests.puppet import astronaut
-from tests.storage.helpers import NOW
+from tests.support.puppet import astronaut
+from tests.support.storage.site import NOW
 
 Check = Callable[[Page], None]
 Shoot = Callable[[Page, str], None]

@@ -10,7 +10,7 @@ import numpy as np
 from playwright.sync_api import Locator, Page, expect
 
 from tests.e2e.conftest import OTHER, SESSION, Running
-from tests.puppet import Puppet, astronaut
+from tests.support.puppet import Puppet, astronaut
 
 Check = Callable[[Page], None]
 Shoot = Callable[[Page, str], None]

@@ -11,7 +11,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 import pytest
 from playwright.sync_api import Page, expect
 
-from secure_attend.config import PROJECT
+from secure_attend.settings import PROJECT
 from tests.e2e.conftest import Running
 
 PORTS = range(5000, 5010)

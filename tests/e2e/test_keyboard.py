@@ -100,8 +100,8 @@ def test_a_kiosk_by_keyboard(site: Running, page: Page) -> None:
 def test_whoever_registers_without_an_id_is_told(start: Callable[..., Running], page: Page) -> None:
     site = start(None, self_registration=True)
     page.goto(f"{site.address}/register")
-    page.get_by_role("button", name="Go on").click()
-    expect(page.locator("#id-problem")).to_have_text("Type your student ID first.")
+    page.get_by_role("button", name="Continue").click()
+    expect(page.locator("#id-problem")).to_have_text("Enter your student ID first.")
 
 
 def _type(page: Page, text: str) -> None:

@@ -13,7 +13,7 @@ from playwright.sync_api import Page, Playwright, Request, Route, expect
 
 from secure_attend.faces.engine import FaceEngine
 from tests.e2e.conftest import ARGUMENTS, OTHER, PATIENCE, SESSION, Running, cameras_open, chromium
-from tests.puppet import Puppet, astronaut, encoded
+from tests.support.puppet import Puppet, astronaut, encoded
 
 Check = Callable[[Page], None]
 Shoot = Callable[[Page, str], None]
@@ -25,8 +25,8 @@ def test_somebody_else_is_refused(
     site.with_roster("002,Jane Smith").with_face("002", puppets[OTHER].jpeg())
     page.goto(f"{site.address}/student")
     page.get_by_role("button", name="Check in").click()
-    expect(page.locator("#trouble-title")).to_have_text("We did not recognise you", timeout=SESSION)
-    expect(page.locator("#trouble-text")).to_contain_text("ask the front office")
+    expect(page.locator("#trouble-title")).to_have_text("We didn’t recognise you", timeout=SESSION)
+    expect(page.locator("#trouble-text")).to_contain_text("Ask the front office")
     axe(page)
     shoot(page, "student-not-recognised")
     assert site.records("002") == []
@@ -41,7 +41,7 @@ def test_who_looks_like_somebody_else_says_an_id(jane: Running, page: Page, axe:
     jane.call("DELETE", f"/students/{john}/alike/{jane.student('002')['key']}")
     page.goto(f"{jane.address}/student")
     page.get_by_role("button", name="Check in").click()
-    expect(page.locator("#trouble-title")).to_have_text("We are not sure who you are", timeout=SESSION)
+    expect(page.locator("#trouble-title")).to_have_text("We need to be sure it’s you", timeout=SESSION)
     axe(page)
     shoot(page, "student-says-an-id")
     page.get_by_label("Your student ID").and_(page.locator("#claimed-id")).fill("002")
@@ -85,8 +85,8 @@ def test_twice_within_the_interval(jane: Running, page: Page) -> None:
     first = page.locator("#fact").text_content() or ""
     expect(page.locator("#screen-ready")).to_be_visible()
     page.get_by_role("button", name="Check in").click()
-    expect(page.locator("#fact")).to_contain_text("You are checked in already, since", timeout=SESSION)
-    assert first.split()[-1] in (page.locator("#fact").text_content() or "")
+    expect(page.locator("#fact")).to_contain_text("You’re already checked in", timeout=SESSION)
+    assert first.split()[-1].rstrip(".") in (page.locator("#fact").text_content() or "")
     page.get_by_role("button", name="Not me").click()
     expect(page.locator("#said")).to_contain_text("earlier check-in stays")
     assert len(jane.records("002")) == 1
@@ -158,14 +158,14 @@ def test_who_cannot_turn_the_head_is_asked_otherwise_and_types_id_and_code(
     page.route("**/challenges", note)
     code = jane.code("002")
     page.goto(f"{jane.address}/student")
-    page.get_by_role("button", name="I cannot turn my head").click()
-    expect(page.locator("#trouble-title")).to_have_text("One thing more, please", timeout=SESSION)
+    page.get_by_role("button", name="I can’t turn my head").click()
+    expect(page.locator("#trouble-title")).to_have_text("One more step", timeout=SESSION)
     axe(page)
     shoot(page, "student-id-and-code")
     page.locator("#claimed-id").fill("002")
     page.locator("#claimed-code").fill("x" + code[1:])
     page.keyboard.press("Enter")
-    expect(page.locator("#trouble-title")).to_have_text("ID and code do not fit")
+    expect(page.locator("#trouble-title")).to_have_text("ID and code don’t match")
     page.locator("#claimed-code").fill(code)
     page.keyboard.press("Enter")
     expect(page.locator("#hello")).to_contain_text("Jane Smith")
@@ -182,7 +182,7 @@ def test_hands_free_from_one_to_the_next(jane: Running, page: Page, axe: Check, 
     page.on("request", lambda request: sent.append(request.url) if "/challenges" in request.url else None)
     page.goto(f"{jane.address}/student")
     page.evaluate("actor.away = true")  # before it looks for the first time: what it sees then is the empty room
-    page.get_by_role("button", name="Settings of this kiosk").click()
+    page.get_by_role("button", name="Kiosk settings").click()
     page.locator("#set-hands-free").check()
     page.keyboard.press("Escape")
     expect(page.locator("#watched")).to_be_visible()
@@ -211,7 +211,7 @@ def _looked(page: Page, times: int) -> None:
 
 def test_settings_stay_with_the_browser(jane: Running, page: Page, axe: Check, shoot: Shoot) -> None:
     page.goto(f"{jane.address}/student")
-    page.get_by_role("button", name="Settings of this kiosk").focus()
+    page.get_by_role("button", name="Kiosk settings").focus()
     page.keyboard.press("Enter")
     axe(page)
     shoot(page, "student-settings")
@@ -220,7 +220,7 @@ def test_settings_stay_with_the_browser(jane: Running, page: Page, axe: Check, s
     page.keyboard.press("Escape")
     expect(page.locator("#settings")).to_be_hidden()
     page.reload()
-    page.get_by_role("button", name="Settings of this kiosk").click()
+    page.get_by_role("button", name="Kiosk settings").click()
     expect(page.get_by_label("Soft tones")).not_to_be_checked()
     expect(page.get_by_label("Read instructions aloud")).not_to_be_checked()
 
@@ -228,8 +228,8 @@ def test_settings_stay_with_the_browser(jane: Running, page: Page, axe: Check, s
 @pytest.mark.parametrize(
     ("failure", "title"),
     [
-        ("NotFoundError", "We found no camera"),
-        ("NotAllowedError", "This page may not use the camera"),
+        ("NotFoundError", "No camera found"),
+        ("NotAllowedError", "This page can’t use the camera"),
         ("NotReadableError", "The camera is busy"),
     ],
 )
@@ -260,7 +260,7 @@ def test_models_that_do_not_work(start: Callable[..., Running], page: Page, axe:
     site = start(None).with_roster("002,Jane Smith")
     page.goto(f"{site.address}/student")
     page.get_by_role("button", name="Check in").click()
-    expect(page.locator("#trouble-title")).to_have_text("Face check-in is not working now")
+    expect(page.locator("#trouble-title")).to_have_text("Face check-in isn’t working right now")
     shoot(page, "student-no-models")
     page.goto(f"{site.address}/faculty")
     expect(page.locator("#profile-problem")).to_contain_text("Checking in by hand works.")
@@ -314,7 +314,7 @@ def test_history_closes_by_itself(jane: Running, page: Page, axe: Check, shoot: 
     assert page.locator("#student-id").get_attribute("autocomplete") == "off"
     page.keyboard.type("999")
     page.keyboard.press("Enter")
-    expect(page.locator("#who-problem")).to_contain_text("We do not know the ID “999”.")
+    expect(page.locator("#who-problem")).to_contain_text("We don’t know the ID “999”.")
     axe(page)
     page.locator("#student-id").fill("002")
     page.keyboard.press("Enter")

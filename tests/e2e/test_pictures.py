@@ -12,7 +12,7 @@ from pathlib import Path
 from playwright.sync_api import BrowserContext, Page, Route, expect
 
 from tests.e2e.conftest import Running
-from tests.puppet import astronaut
+from tests.support.puppet import astronaut
 
 LARGEST = 200_000  # bytes
 NAMES = (

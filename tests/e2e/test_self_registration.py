@@ -29,7 +29,7 @@ def test_registered_at_the_kiosk_and_accepted(
     expect(page.locator("#student-id")).to_be_focused()
     page.keyboard.type("002")
     page.keyboard.press("Enter")
-    expect(page.locator("#consent-text")).to_contain_text("It is your choice.")
+    expect(page.locator("#consent-text")).to_contain_text("It’s your choice.")
     axe(page)
     shoot(page, "register-consent")
     page.evaluate("actor.pause = true")  # so that the page stays as it is while it is looked over

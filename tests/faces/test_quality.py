@@ -11,7 +11,7 @@ import pytest
 from secure_attend.faces.engine import Quality
 from secure_attend.faces.quality import glare, measure, problems
 from secure_attend.frames import Frame
-from tests.puppet import astronaut
+from tests.support.puppet import astronaut
 
 FRAME = (480, 640, 3)
 GOOD = Quality(brightness=110, contrast=40, sharpness=200, height=180, cut_off=False)

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from secure_attend.liveness.challenge import Action, ChallengeProgress, Sighting
-from tests.liveness.head import EYE_DISTANCE, HEAD, Look, Noise, asked, drawn, play, seen, still
+from tests.support.landmark_head import EYE_DISTANCE, HEAD, Look, Noise, asked, drawn, play, seen, still
 
 LEFT, RIGHT, EYES = Action.TURN_LEFT, Action.TURN_RIGHT, Action.CLOSE_EYES
 UP, MOUTH = Action.TILT_UP, Action.OPEN_MOUTH

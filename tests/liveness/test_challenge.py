@@ -14,7 +14,7 @@ from secure_attend.liveness import limits
 from secure_attend.liveness.actions import FEATURES
 from secure_attend.liveness.challenge import Action, ChallengeProgress, Sighting, draw
 from secure_attend.liveness.step_sequences import STEPS, Mode, sequence_count
-from tests.liveness.head import EYE_DISTANCE, HEAD, Played, asked, drawn, person, play, seen, still
+from tests.support.landmark_head import EYE_DISTANCE, HEAD, Played, asked, drawn, person, play, seen, still
 
 LEFT, RIGHT, EYES, MOUTH = Action.TURN_LEFT, Action.TURN_RIGHT, Action.CLOSE_EYES, Action.OPEN_MOUTH
 

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from secure_attend.liveness.eyes import openness, share_open
 from secure_attend.liveness.motion import flattened, nose_shift, parallax, pose, scale
-from tests.liveness.head import EYE_DISTANCE, HEAD, SIZE, Noise
+from tests.support.landmark_head import EYE_DISTANCE, HEAD, SIZE, Noise
 
 NEUTRAL = HEAD.landmarks()
 tilts = st.floats(-45, 45)

@@ -16,8 +16,8 @@ from secure_attend.liveness import limits
 from secure_attend.liveness.challenge import Action, Challenge, ChallengeProgress, Sighting
 from secure_attend.liveness.eyes import share_open
 from secure_attend.liveness.motion import parallax
-from tests.liveness.head import Person, drawn, play, seen
-from tests.puppet import astronaut, detect
+from tests.support.landmark_head import Person, drawn, play, seen
+from tests.support.puppet import astronaut, detect
 
 CLIPS = Path(os.environ.get("SECURE_ATTEND_TEST_DATA", "")) / "data"
 real = pytest.mark.skipif(

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from secure_attend.liveness.challenge import Action, ChallengeProgress, Sighting
-from tests.liveness.head import EYE_DISTANCE, HEAD, Played, asked, drawn, person, play, seen, still
+from tests.support.landmark_head import EYE_DISTANCE, HEAD, Played, asked, drawn, person, play, seen, still
 
 LEFT, EYES = Action.TURN_LEFT, Action.CLOSE_EYES
 

@@ -1,17 +1,28 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-import { factsInWords, stateInWords, whoInWords, whomInWords } from '../../static/js/logic/audit.js';
+import './support/english.js';
+import { factsInWords, stateInWords, whoInWords, whomInWords } from '../../static/js/logic/faculty/audit.js';
 
 test('facts that say nothing are left out', () => {
   const facts = { role: null, disabled: false, password: false, unheard_of: 3 };
   assert.deepEqual(factsInWords({ action: 'change_account', facts }), ['enabled']);
-  assert.deepEqual(factsInWords({ action: 'list_students', facts: { removed: true, part: false } }), ['with those removed']);
-  assert.deepEqual(factsInWords({ action: 'change_student', facts: { removed: true, name: true } }), ['taken off the list', 'the name']);
+  assert.deepEqual(factsInWords({ action: 'list_students', facts: { removed: true, part: false } }), [
+    'with those removed',
+  ]);
+  assert.deepEqual(factsInWords({ action: 'change_student', facts: { removed: true, name: true } }), [
+    'taken off the list',
+    'the name',
+  ]);
   assert.deepEqual(factsInWords({ action: 'register_face', facts: { faces: 1 } }), ['1 picture']);
   assert.deepEqual(factsInWords({ action: 'rotate_key', facts: { sealed: 2 } }), ['2 faces sealed anew']);
-  assert.deepEqual(factsInWords({ action: 'record_consent', facts: { way: 'on_paper', version: 'x' } }), ['signed on paper']);
-  assert.deepEqual(factsInWords({ action: 'forget_by_age', facts: { records: 2, faces: 3 } }), ['2 records without a name now', 'faces of 3 students']);
+  assert.deepEqual(factsInWords({ action: 'record_consent', facts: { way: 'on_paper', version: 'x' } }), [
+    'signed on paper',
+  ]);
+  assert.deepEqual(factsInWords({ action: 'forget_by_age', facts: { records: 2, faces: 3 } }), [
+    '2 records without a name now',
+    'faces of 3 students',
+  ]);
 });
 
 test('what was refused says why, what was done says nothing', () => {

@@ -1,7 +1,14 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { caption, silent, HINT_SETTLES_MS, HINT_STAYS_MS, SAY_AGAIN_MS, SAY_PAUSE_MS } from '../../static/js/logic/captions.js';
-import { DEFAULTS, settingsFrom } from '../../static/js/logic/settings.js';
+import {
+  caption,
+  silent,
+  HINT_SETTLES_MS,
+  HINT_STAYS_MS,
+  SAY_AGAIN_MS,
+  SAY_PAUSE_MS,
+} from '../../static/js/logic/kiosk/captions.js';
+import { DEFAULTS, settingsFrom } from '../../static/js/logic/kiosk/settings.js';
 
 const asked = { key: '1', sentence: 'Turn left.' };
 
@@ -48,6 +55,8 @@ test('a new sentence takes the old hint away at once, and may be longer aloud', 
 });
 
 test('settings that are missing, damaged or of another kind are as by default', () => {
-  for (const text of [null, '', '{', 'null', '7', '{"tones":"no","else":true}']) assert.deepEqual(settingsFrom(text), DEFAULTS);
+  for (const text of [null, '', '{', 'null', '7', '{"tones":"no","else":true}']) {
+    assert.deepEqual(settingsFrom(text), DEFAULTS);
+  }
   assert.deepEqual(settingsFrom('{"aloud":true}'), { ...DEFAULTS, aloud: true });
 });

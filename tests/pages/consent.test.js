@@ -1,13 +1,38 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { askWords, consentWords, mustAsk, toAsk } from '../../static/js/logic/consent.js';
-import { faceWords } from '../../static/js/logic/roster.js';
 
-const given = { state: 'given', given_on: '2026-11-22', way: 'on_paper', recorded_by: 'Dr Ada Byron', withdrawn_on: null, withdrawn_by: null };
+import './support/english.js';
+import { askWords, consentWords, mustAsk, toAsk } from '../../static/js/logic/faculty/consent.js';
+import { faceWords } from '../../static/js/logic/faculty/roster.js';
+
+const given = {
+  state: 'given',
+  given_on: '2026-11-22',
+  way: 'on_paper',
+  recorded_by: 'Dr Ada Byron',
+  withdrawn_on: null,
+  withdrawn_by: null,
+};
 const withdrawn = { ...given, state: 'withdrawn', withdrawn_on: '2026-11-23', withdrawn_by: 'Dr B. Cole' };
-const missing = { state: 'missing', given_on: null, way: null, recorded_by: null, withdrawn_on: null, withdrawn_by: null };
+const missing = {
+  state: 'missing',
+  given_on: null,
+  way: null,
+  recorded_by: null,
+  withdrawn_on: null,
+  withdrawn_by: null,
+};
 const outdated = { ...given, state: 'outdated' };
-const zoe = (consent, more = {}) => ({ key: 'z', name: 'Zoë', consent, registered: true, paused: false, sources: ['camera'], alike: [], ...more });
+const zoe = (consent, more = {}) => ({
+  key: 'z',
+  name: 'Zoë',
+  consent,
+  registered: true,
+  paused: false,
+  sources: ['camera'],
+  alike: [],
+  ...more,
+});
 
 test('who has to be asked', () => {
   const students = [given, withdrawn, missing, outdated].map((consent) => zoe(consent));

@@ -1,13 +1,19 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { initial, next, progressOf, selected, troubleWords } from '../../static/js/logic/enrol.js';
+
+import './support/english.js';
+import { initial, next, progressOf, selected, troubleWords } from '../../static/js/logic/faculty/enrol.js';
 
 const consent = { state: 'given' };
 const jane = { key: 'a', name: 'Jane', student_id: '2', consent };
 const john = { key: 'b', name: 'John', student_id: '1', consent };
 const play = (state, ...events) => events.reduce(next, state);
 const running = play(initial, { type: 'open', student: jane }, { type: 'camera' }, { type: 'start' });
-const saving = play(running, { type: 'asked', challenge: { accepted: ['look_straight'], total: 5 } }, { type: 'captured', id: 'c1' });
+const saving = play(
+  running,
+  { type: 'asked', challenge: { accepted: ['look_straight'], total: 5 } },
+  { type: 'captured', id: 'c1' },
+);
 
 test('from choosing a student to the next one', () => {
   assert.equal(play(initial, { type: 'open', student: jane }).phase, 'opening');

@@ -1,7 +1,13 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 
-import { accuracyWords, limitChoice, movingWords, pairWords, whyWeak } from '../../static/js/logic/faces_report.js';
+import {
+  accuracyWords,
+  limitChoice,
+  movingWords,
+  pairWords,
+  whyWeak,
+} from '../../static/js/logic/faculty/faces_report.js';
 
 const counts = { at_kiosk: 1, by_hand: 4, not_me: 2 };
 
@@ -19,7 +25,10 @@ test('a reason of a newer server is shown as it is', () => {
 });
 
 test('a pair is told by name and ID', () => {
-  const students = [{ name: 'Ann Lee', student_id: '001' }, { name: 'Bo Lee', student_id: '002' }];
+  const students = [
+    { name: 'Ann Lee', student_id: '001' },
+    { name: 'Bo Lee', student_id: '002' },
+  ];
   assert.equal(pairWords({ students }), 'Ann Lee (001) and Bo Lee (002)');
 });
 

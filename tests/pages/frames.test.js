@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
+
+import './support/english.js';
 import { advance, backoffSeconds, begin, pause, RESEND_AFTER_MS, stepMet } from '../../static/js/logic/frames.js';
 import { Problem, serverAway } from '../../static/js/logic/problems.js';
 
@@ -54,7 +56,10 @@ test('anything else out of order ends it', () => {
 test('passed finishes, failed stops with its cause', () => {
   assert.deepEqual(begin({ ...opened, state: 'passed', next: null }).command, { do: 'finish' });
   const failure = { code: 'lost_face', detail: 'words' };
-  assert.deepEqual(begin({ ...opened, state: 'failed', next: null, failure }).command, { do: 'stop', problem: failure });
+  assert.deepEqual(begin({ ...opened, state: 'failed', next: null, failure }).command, {
+    do: 'stop',
+    problem: failure,
+  });
 });
 
 test('frames leave no faster than the pace', () => {
@@ -71,7 +76,10 @@ test('a step is told once, when the movement is met', () => {
   const asked = { accepted: [], returning: false };
   const met = { accepted: [], returning: true };
   const straight = { accepted: ['close_eyes'], returning: false };
-  assert.deepEqual([stepMet(null, asked), stepMet(asked, met), stepMet(met, met), stepMet(met, straight)], [false, true, false, false]);
+  assert.deepEqual(
+    [stepMet(null, asked), stepMet(asked, met), stepMet(met, met), stepMet(met, straight)],
+    [false, true, false, false],
+  );
   assert.equal(stepMet(asked, straight), true);
   assert.equal(stepMet(asked, { accepted: ['close_eyes'], returning: true }), true);
 });

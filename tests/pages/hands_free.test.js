@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { LEFT_MS, nobody, STAYS_MS, STILL_MS, watch } from '../../static/js/logic/hands_free.js';
-import { initial, inUse, next, watching } from '../../static/js/logic/kiosk.js';
-import { greyOf, look, settle, SIGHT_HEIGHT, SIGHT_WIDTH, unseen } from '../../static/js/logic/sight.js';
+
+import './support/english.js';
+import { LEFT_MS, nobody, STAYS_MS, STILL_MS, watch } from '../../static/js/logic/kiosk/hands_free.js';
+import { initial, inUse, next, watching } from '../../static/js/logic/kiosk/kiosk.js';
+import { greyOf, look, settle, SIGHT_HEIGHT, SIGHT_WIDTH, unseen } from '../../static/js/logic/kiosk/sight.js';
 
 const LOOK_MS = 200;
 const nothing = { near: false, alive: false, restless: false, busy: false };
@@ -39,8 +41,8 @@ test('whoever was checked in has to step away before a check-in begins again', (
   assert.equal(begins(staying).length, 1);
   const shortly = play(times(person, 1200), inSession, times(nothing, LEFT_MS - LOOK_MS), times(person, 3000));
   assert.equal(begins(shortly).length, 1);
-  const next = play(times(person, 1200), inSession, times(nothing, LEFT_MS + LOOK_MS), times(person, 3000));
-  assert.equal(begins(next).length, 2);
+  const left = play(times(person, 1200), inSession, times(nothing, LEFT_MS + LOOK_MS), times(person, 3000));
+  assert.equal(begins(left).length, 2);
 });
 
 test('a check-in however long makes nobody part of the room: nobody looked meanwhile whether they stir', () => {
@@ -66,7 +68,7 @@ function withSomebody(width, shift = 0, picture = room) {
   return picture.map((value, place) => {
     const x = (place % SIGHT_WIDTH) - SIGHT_WIDTH / 2 - shift;
     const y = Math.floor(place / SIGHT_WIDTH) - 0.45 * SIGHT_HEIGHT;
-    const head = width * SIGHT_WIDTH / 2;
+    const head = (width * SIGHT_WIDTH) / 2;
     const inHead = (x / head) ** 2 + (y / (1.35 * head)) ** 2 < 1;
     const inBody = y > 1.35 * head && Math.abs(x) < 2.2 * head;
     return inHead || inBody ? 60 + ((place * 7) % 23) : value;
@@ -83,7 +85,11 @@ test('somebody at arm’s length is near; at three metres, or beside, is not', (
 });
 
 test('light that is switched on is nobody, and moves much of the picture', () => {
-  const lit = seen(room, room, room.map((value) => value + 60));
+  const lit = seen(
+    room,
+    room,
+    room.map((value) => value + 60),
+  );
   assert.deepEqual([lit.near, lit.restless], [false, true]);
 });
 
@@ -98,16 +104,32 @@ test('the room is learnt while nobody is near, and what stays for good belongs t
   const chair = withSomebody(0.26);
   const sight = settle(seen(room, chair));
   assert.equal(look(sight, chair).near, false);
-  assert.equal(look(sight, withSomebody(0.26, 0, room.map(() => 200))).near, true);
+  assert.equal(
+    look(
+      sight,
+      withSomebody(
+        0.26,
+        0,
+        room.map(() => 200),
+      ),
+    ).near,
+    true,
+  );
 });
 
 test('grey of red, green and blue', () => {
-  assert.deepEqual([...greyOf(new Uint8ClampedArray([255, 255, 255, 255, 0, 0, 0, 255, 100, 100, 100, 255]))], [255, 0, 100]);
+  assert.deepEqual(
+    [...greyOf(new Uint8ClampedArray([255, 255, 255, 255, 0, 0, 0, 255, 100, 100, 100, 255]))],
+    [255, 0, 100],
+  );
 });
 
 test('a kiosk looks out only where it is set so and a check-in could work, and begins nothing while it is used', () => {
   const health = { faces: { ready: true, problem: null }, registered: 3 };
-  const ready = [{ type: 'health', health }, { type: 'settings', settings: { handsFree: true } }].reduce((state, event) => next(state, { now: 0, ...event }), initial);
+  const ready = [
+    { type: 'health', health },
+    { type: 'settings', settings: { handsFree: true } },
+  ].reduce((state, event) => next(state, { now: 0, ...event }), initial);
   assert.equal(watching(ready), true);
   assert.equal(inUse(ready, 0), false);
   assert.equal(watching({ ...ready, handsFree: false }), false);
@@ -115,7 +137,11 @@ test('a kiosk looks out only where it is set so and a check-in could work, and b
   assert.equal(watching(next(ready, { type: 'unreachable', now: 0 })), false);
   const blind = next(ready, { type: 'blind', problem: { code: 'camera_missing', detail: '' }, now: 0 });
   assert.deepEqual([blind.screen, watching(blind)], ['trouble', false]);
-  const failed = next(next(ready, { type: 'start', secure: true, now: 0 }), { type: 'refused', problem: { code: 'kiosk_pause', detail: '', retryAfter: 5 }, now: 0 });
+  const failed = next(next(ready, { type: 'start', secure: true, now: 0 }), {
+    type: 'refused',
+    problem: { code: 'kiosk_pause', detail: '', retryAfter: 5 },
+    now: 0,
+  });
   assert.deepEqual([inUse(failed, 4999), inUse(failed, 5000)], [true, false]);
   for (const screen of ['greeted', 'history', 'checking']) assert.equal(inUse({ ...ready, screen }, 0), true);
 });

@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { cameraNeeded, initial, next, RESUME_WITHIN_MS, TROUBLE_MS } from '../../static/js/logic/kiosk.js';
-import { arrivalWords, noticeWords, notMeWords, troubleWords } from '../../static/js/logic/kiosk_words.js';
+
+import './support/english.js';
+import { cameraNeeded, initial, next, RESUME_WITHIN_MS, TROUBLE_MS } from '../../static/js/logic/kiosk/kiosk.js';
+import { arrivalWords, notMeWords, recentWords, troubleWords } from '../../static/js/logic/kiosk/words.js';
 import { Problem, serverAway } from '../../static/js/logic/problems.js';
 
 const health = { faces: { ready: true, problem: null }, registered: 3, contact: 'the office' };
@@ -46,14 +48,18 @@ test('a page that is not secure, a site without faces and models that do not wor
   const broken = play(initial, { type: 'health', health: { ...health, faces: { ready: false, problem } } });
   const trouble = play(broken, { type: 'start', secure: true }).trouble;
   assert.equal(trouble.code, 'not_ready');
-  assert.match(troubleWords(trouble, 'the office').detail, /The weights are missing\./);
+  // Why is for the faculty page: students hear what they can do.
+  assert.match(troubleWords(trouble, 'the office').detail, /use ID and code, or ask the office/);
 });
 
 test('a trouble goes away by itself, not before a wait that the server asked for', () => {
   const refused = play(checking, { type: 'refused', problem: new Problem({ code: 'not_recognised', detail: '' }) });
   assert.equal(refused.screen, 'trouble');
   assert.equal(play(refused, { type: 'tick', now: TROUBLE_MS }).screen, 'ready');
-  const paused = play(checking, { type: 'refused', problem: new Problem({ code: 'too_many', detail: '', retryAfter: 60 }) });
+  const paused = play(checking, {
+    type: 'refused',
+    problem: new Problem({ code: 'too_many', detail: '', retryAfter: 60 }),
+  });
   assert.equal(paused.trouble.waitUntil, 60000);
   assert.equal(play(paused, { type: 'tick', now: TROUBLE_MS }).screen, 'trouble');
 });
@@ -97,31 +103,66 @@ test('who looks like somebody else may say an ID, for as long as the server take
   const claimed = play(asked, { type: 'claimed' });
   assert.deepEqual([claimed.screen, claimed.trouble], ['identifying', null]);
   assert.equal(play(claimed, { type: 'checked_in', answer, now: 0 }).screen, 'greeted');
-  const other = play(checking, { type: 'refused', problem: new Problem({ code: 'not_recognised', detail: '', status: 422 }), claim: 'session', now: 0 });
+  const other = play(checking, {
+    type: 'refused',
+    problem: new Problem({ code: 'not_recognised', detail: '', status: 422 }),
+    claim: 'session',
+    now: 0,
+  });
   assert.equal(other.trouble.claim, null);
   assert.equal(play(other, { type: 'claimed' }), other);
 });
 
 test('every refusal has its own words and a way on', () => {
   const codes = [
-    'not_recognised', 'ambiguous_face', 'too_slow', 'several_faces', 'face_changed', 'lost_face', 'no_clear_face', 'nobody_registered',
-    'not_ready', 'out_of_order', 'too_many', 'unknown_challenge', 'camera_missing', 'camera_refused', 'camera_in_use', 'camera_ended', 'insecure',
+    'not_recognised',
+    'ambiguous_face',
+    'too_slow',
+    'several_faces',
+    'face_changed',
+    'lost_face',
+    'no_clear_face',
+    'nobody_registered',
+    'not_ready',
+    'out_of_order',
+    'busy',
+    'unknown_challenge',
+    'camera_missing',
+    'camera_refused',
+    'camera_in_use',
+    'camera_ended',
+    'insecure',
   ];
   const titles = codes.map((code) => {
     const words = troubleWords({ code, detail: '' }, 'the office');
-    assert.match(words.detail, /again|ask the office|Ask the office|Start the server/, code);
+    assert.match(words.detail, /again|ask the office|Ask the office|Start the server|enter your student ID/, code);
     assert.doesNotMatch(`${words.title} ${words.detail}`, /invalid|error occurred/i);
     return words.title;
   });
   assert.equal(new Set(titles).size, codes.length);
-  assert.match(troubleWords({ code: 'something_new', detail: 'The disk is full.' }, 'the office').detail, /The disk is full\..*ask the office/);
+  const unknown = troubleWords({ code: 'something_new', detail: 'The disk is full.' }, 'the office');
+  assert.deepEqual(
+    [unknown.detail, unknown.help],
+    ['The disk is full.', 'Still stuck? Ask the office to check you in.'],
+  );
+  assert.equal(troubleWords({ code: 'not_recognised' }, 'the office').help, ''); // its text names the office
 });
 
-test('greetings, notice and what "Not me" did are said in full', () => {
-  assert.deepEqual(arrivalWords(greeted.arrival), { hello: 'Good morning, Jane Smith.', fact: 'Checked in 09:03.' });
-  assert.match(arrivalWords({ ...greeted.arrival, already: true }).fact, /already, since 09:03/);
-  assert.match(noticeWords('the office'), /compared.*No photo is kept.*the office.*by hand/);
-  for (const outcome of ['cancelled', 'already', 'too_late', 'server_away']) assert.match(notMeWords(outcome, 'Jane', 'the office'), /Jane.*the office|the office.*Jane/);
+test('a wait is said in the page’s own words, or in the server’s where it sent no number', () => {
+  const wait = { code: 'kiosk_pause', detail: 'Try again in 1 seconds.', params: { seconds: 1 } };
+  assert.match(troubleWords(wait, 'the office').detail, /Try again in 1 second\.$/);
+  assert.match(troubleWords({ ...wait, params: { seconds: 9 } }, 'the office').detail, /in 9 seconds\.$/);
+  assert.equal(troubleWords({ ...wait, params: {} }, 'the office').detail, 'Try again in 1 seconds.');
+});
+
+test('greetings and what "Not me" did are said in full', () => {
+  assert.deepEqual(arrivalWords(greeted.arrival), { hello: 'Good morning, Jane Smith.', fact: 'Checked in at 09:03.' });
+  assert.match(arrivalWords({ ...greeted.arrival, already: true }).fact, /already checked in \(09:03\)/);
+  assert.equal(recentWords(greeted.arrival), 'Jane Smith, checked in at 09:03');
+  assert.equal(recentWords({ ...greeted.arrival, already: true }), 'Jane Smith, already checked in at 09:03');
+  for (const outcome of ['cancelled', 'already', 'too_late', 'server_away']) {
+    assert.match(notMeWords(outcome, 'Jane', 'the office'), /Jane.*the office|the office.*Jane/);
+  }
 });
 
 test('a browser without a key asks to be paired, and is ready once it has one', () => {
@@ -135,7 +176,10 @@ test('a browser without a key asks to be paired, and is ready once it has one', 
 test('a revoked key ends whatever is under way, and the camera with it', () => {
   for (const state of [ready, checking, greeted]) {
     const revoked = play(state, { type: 'unpaired' });
-    assert.deepEqual([revoked.screen, revoked.arrival, cameraNeeded(revoked), revoked.health], ['pairing', null, false, health]);
+    assert.deepEqual(
+      [revoked.screen, revoked.arrival, cameraNeeded(revoked), revoked.health],
+      ['pairing', null, false, health],
+    );
   }
 });
 
@@ -148,15 +192,24 @@ test('without the server an unpaired kiosk waits, and comes back to being paired
 test('a look at the camera for the own attendance comes back to the ID, whatever came of it', () => {
   const who = play(ready, { type: 'who' });
   const looking = play(who, { type: 'look_up', studentId: '1002' });
-  assert.deepEqual([who.screen, looking.screen, looking.looking, looking.begun], ['who', 'opening', '1002', who.begun + 1]);
+  assert.deepEqual(
+    [who.screen, looking.screen, looking.looking, looking.begun],
+    ['who', 'opening', '1002', who.begun + 1],
+  );
   const seen = play(looking, { type: 'asked', challenge: { accepted: [] } }, { type: 'passed' });
   assert.equal(seen.screen, 'identifying');
-  assert.deepEqual([play(seen, { type: 'looked_up' }).screen, play(seen, { type: 'looked_up' }).looking], ['who', null]);
+  assert.deepEqual(
+    [play(seen, { type: 'looked_up' }).screen, play(seen, { type: 'looked_up' }).looking],
+    ['who', null],
+  );
   for (const problem of [serverAway(), new Problem({ code: 'unknown_challenge', detail: '', status: 404 })]) {
     const refused = play(looking, { type: 'refused', problem });
     assert.deepEqual([refused.screen, refused.looking, refused.lookProblem], ['who', null, problem]);
   }
-  assert.deepEqual([play(looking, { type: 'stop' }).screen, play(looking, { type: 'stop' }).lookProblem], ['who', null]);
+  assert.deepEqual(
+    [play(looking, { type: 'stop' }).screen, play(looking, { type: 'stop' }).lookProblem],
+    ['who', null],
+  );
   assert.equal(play(looking, { type: 'stop' }, { type: 'who_closed' }, { type: 'start', secure: true }).looking, null);
 });
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { isHeic, plan, summary } from '../../static/js/logic/photo_files.js';
+import { isHeic, plan, summary } from '../../static/js/logic/faculty/photo_files.js';
 import { cutOut, reducedSize } from '../../static/js/logic/picture.js';
 
 const students = [
@@ -10,11 +10,21 @@ const students = [
   { key: 'd', student_id: 'A-1', registered: false },
   { key: 'e', student_id: 'A/1', registered: false },
 ];
-const planned = (names, options) => plan(names, students, options).map(({ student, problem }) => [student?.key ?? null, problem === null]);
+const planned = (names, options) =>
+  plan(names, students, options).map(({ student, problem }) => [student?.key ?? null, problem === null]);
 
 test('a photo belongs to the student whose ID it is named after', () => {
-  assert.deepEqual(planned(['007.jpg', 'CS_2021_001.JPEG', 'CS-2021-001.png']), [['a', true], ['b', true], ['b', false]]);
-  assert.deepEqual(planned(['7.jpg', 'unknown.jpg', 'notes.txt', 'x.heic']), [[null, false], [null, false], [null, false], [null, false]]);
+  assert.deepEqual(planned(['007.jpg', 'CS_2021_001.JPEG', 'CS-2021-001.png']), [
+    ['a', true],
+    ['b', true],
+    ['b', false],
+  ]);
+  assert.deepEqual(planned(['7.jpg', 'unknown.jpg', 'notes.txt', 'x.heic']), [
+    [null, false],
+    [null, false],
+    [null, false],
+    [null, false],
+  ]);
 });
 
 test('an exact name wins, and where two students could be meant none is guessed', () => {

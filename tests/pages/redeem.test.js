@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 
+import './support/english.js';
 import { redeem } from '../../static/js/kiosk/redeem.js';
 import { Problem } from '../../static/js/logic/problems.js';
 

@@ -1,12 +1,38 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
+
+import './support/english.js';
 import {
-  alikeWords, counts, faceWords, importShown, initial, matchWords, next, nextUnregistered, PAGE_ROWS, pollSeconds, rosterReport, todayWords, visible,
-} from '../../static/js/logic/roster.js';
+  alikeWords,
+  counts,
+  faceWords,
+  importShown,
+  initial,
+  matchWords,
+  next,
+  nextUnregistered,
+  PAGE_ROWS,
+  pollSeconds,
+  rosterReport,
+  todayWords,
+  visible,
+} from '../../static/js/logic/faculty/roster.js';
 
 const student = (key, more = {}) => ({
-  key, student_id: key, name: `Name ${key}`, email: '', registered: false, needs_again: false, faces: 0, sources: [], removed: false, today: null, paused: false, alike: [],
-  consent: { state: 'given' }, ...more,
+  key,
+  student_id: key,
+  name: `Name ${key}`,
+  email: '',
+  registered: false,
+  needs_again: false,
+  faces: 0,
+  sources: [],
+  removed: false,
+  today: null,
+  paused: false,
+  alike: [],
+  consent: { state: 'given' },
+  ...more,
 });
 const today = { record_id: 'r', local_time: '09:03', method: 'kiosk' };
 const listed = (students) => next(initial, { type: 'listed', students, date: '2026-11-22', now: 1 });
@@ -26,7 +52,13 @@ test('filters and counts agree', () => {
 });
 
 test('search finds name, ID and e-mail, without case and accents', () => {
-  for (const [text, found] of [['muller', ['1']], ['cs/2021', ['CS/2021/002']], ['LI@EX', ['CS/2021/002']], ['  zoë ', ['1']], ['nobody', []]]) {
+  for (const [text, found] of [
+    ['muller', ['1']],
+    ['cs/2021', ['CS/2021/002']],
+    ['LI@EX', ['CS/2021/002']],
+    ['  zoë ', ['1']],
+    ['nobody', []],
+  ]) {
     assert.deepEqual(keys(next(mixed, { type: 'search', text })), found, text);
   }
 });
@@ -60,7 +92,10 @@ test('the next without a face comes after the last, then from the top', () => {
 
 test('states are said in words, not by colour alone', () => {
   const [zoe, li, photo, again] = mixed.students;
-  assert.deepEqual([zoe, li, again].map((one) => faceWords(one).text), ['Registered', 'Not registered', 'Needs registering again']);
+  assert.deepEqual(
+    [zoe, li, again].map((one) => faceWords(one).text),
+    ['Registered', 'Not registered', 'Needs registering again'],
+  );
   assert.equal(faceWords(photo).detail, 'from a photo');
   assert.deepEqual([todayWords(zoe).text, todayWords(zoe).detail], ['Present 09:03', 'at a kiosk']);
   assert.equal(todayWords(again).detail, 'by hand');
@@ -84,7 +119,10 @@ test('an import shows how far it is', () => {
   assert.deepEqual(importShown(null), { stage: 'Reading the file…', count: '', value: null, max: null });
   assert.equal(importShown({ stage: 'reading', done: 12000, total: null }).count, '12\u00a0000 read');
   assert.deepEqual(importShown({ stage: 'writing', done: 34000, total: 100000 }), {
-    stage: 'Putting the students on the list…', count: '34\u00a0000 of 100\u00a0000', value: 34000, max: 100000,
+    stage: 'Putting the students on the list…',
+    count: '34\u00a0000 of 100\u00a0000',
+    value: 34000,
+    max: 100000,
   });
 });
 
@@ -93,11 +131,20 @@ test('what a search leaves is told in words, and why it leaves nobody', () => {
   assert.equal(told({ type: 'search', text: 'name' }), '2 students found.');
   assert.equal(told({ type: 'search', text: 'zoë' }), '1 student found.');
   assert.equal(told({ type: 'search', text: ' zz ' }), 'No student matches “zz”.');
-  assert.equal(matchWords(next(listed([student('1')]), { type: 'filter', filter: 'present' })), 'Nobody has checked in today yet.');
+  assert.equal(
+    matchWords(next(listed([student('1')]), { type: 'filter', filter: 'present' })),
+    'Nobody has checked in today yet.',
+  );
 });
 
 test('many changed at once keep their places', () => {
   const state = listed([student('1'), student('2'), student('3')]);
-  const changed = next(state, { type: 'changed', students: [student('3', { name: 'C' }), student('1', { name: 'A' })] });
-  assert.deepEqual(changed.students.map(({ name }) => name), ['A', 'Name 2', 'C']);
+  const changed = next(state, {
+    type: 'changed',
+    students: [student('3', { name: 'C' }), student('1', { name: 'A' })],
+  });
+  assert.deepEqual(
+    changed.students.map(({ name }) => name),
+    ['A', 'Name 2', 'C'],
+  );
 });

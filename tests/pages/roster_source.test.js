@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { everyStudent } from '../../static/js/faculty/roster_source.js';
+
+import './support/english.js';
+import { everyStudent } from '../../static/js/faculty/students/roster_source.js';
 import { Problem } from '../../static/js/logic/problems.js';
 
 /** Answers one page after the other; a problem is thrown. */

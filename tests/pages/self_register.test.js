@@ -1,6 +1,15 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { DONE_MS, IDLE_MS, TROUBLE_MS, cameraNeeded, initial, next } from '../../static/js/logic/self_register.js';
+
+import './support/english.js';
+import {
+  DONE_MS,
+  IDLE_MS,
+  TROUBLE_MS,
+  cameraNeeded,
+  initial,
+  next,
+} from '../../static/js/logic/kiosk/self_register.js';
 
 const play = (state, ...events) => events.reduce((before, event) => next(before, { now: 0, ...event }), state);
 const health = { site_name: 'Test' };
@@ -11,7 +20,10 @@ const opening = play(asked, { type: 'agreed' });
 const running = play(opening, { type: 'asked', challenge: { accepted: [], total: 5 } });
 
 test('ID, consent, face, number', () => {
-  assert.deepEqual([typing.screen, asked.screen, asked.studentId, opening.screen, running.screen], ['id', 'consent', '1001', 'opening', 'running']);
+  assert.deepEqual(
+    [typing.screen, asked.screen, asked.studentId, opening.screen, running.screen],
+    ['id', 'consent', '1001', 'opening', 'running'],
+  );
   const done = play(running, { type: 'captured' }, { type: 'finished', number: '472' });
   assert.deepEqual([done.screen, done.number, done.studentId], ['done', '472', '']);
 });
@@ -24,7 +36,10 @@ test('no face without consent, no consent without an ID', () => {
 });
 
 test('who walks away leaves nothing behind', () => {
-  for (const [state, after] of [[typing, IDLE_MS], [asked, IDLE_MS]]) {
+  for (const [state, after] of [
+    [typing, IDLE_MS],
+    [asked, IDLE_MS],
+  ]) {
     assert.equal(play(state, { type: 'tick', now: after - 1 }).screen, state.screen);
     const over = play(state, { type: 'tick', now: after });
     assert.deepEqual([over.screen, over.studentId], ['over', '']);

@@ -1,15 +1,24 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { initial, next, percent, playing, rateName, resultWords } from '../../static/js/logic/trial.js';
+
+import './support/english.js';
+import { initial, next, percent, playing, rateName, resultWords } from '../../static/js/logic/kiosk/trial.js';
 
 const trial = { presentations: [], sections: [] };
 const play = (state, ...events) => events.reduce(next, state);
 const ready = play(initial, { type: 'loaded', trial });
 const declared = { presentation: 'a', medium: 'print', person: 1, without_turning: false };
 const under_way = play(ready, { type: 'start', declared }, { type: 'asked', challenge: { id: 'c', accepted: [] } });
-const counted = (passed, presentation = 'a') => play(under_way, { type: 'start' }, { type: 'counting' }, {
-  type: 'counted', answer: { passed, failure: passed ? null : { code: 'too_slow', detail: 'Start again.' }, trial },
-});
+const counted = (passed) =>
+  play(
+    under_way,
+    { type: 'start' },
+    { type: 'counting' },
+    {
+      type: 'counted',
+      answer: { passed, failure: passed ? null : { code: 'too_slow', detail: 'Start again.' }, trial },
+    },
+  );
 
 test('a try is declared, played and counted, and the next can start', () => {
   assert.equal(ready.screen, 'trial');
@@ -30,7 +39,10 @@ test('a try that was stopped counts only if the supervisor says so; before its s
 });
 
 test('a late answer does not bring a stopped try back', () => {
-  assert.equal(play(under_way, { type: 'stop' }, { type: 'asked', challenge: { id: 'c', accepted: ['turn_left'] } }).screen, 'trial');
+  assert.equal(
+    play(under_way, { type: 'stop' }, { type: 'asked', challenge: { id: 'c', accepted: ['turn_left'] } }).screen,
+    'trial',
+  );
 });
 
 test('what came of it is told by whether it should have been so', () => {

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from secure_attend.storage.files.json_store import JsonStore
-from tests.postgres import NewDatabase
-from tests.storage.helpers import JANE, JOHN, Site
+from tests.support.postgres import NewDatabase
+from tests.support.storage.site import JANE, JOHN, Site
 
 
 @pytest.fixture

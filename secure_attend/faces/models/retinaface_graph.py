@@ -12,7 +12,7 @@ from __future__ import annotations
 import hashlib
 import logging
 import os
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -67,14 +67,14 @@ class RetinaFaceGraph:
         return answer
 
 
-def open_graph(source: Path, open_file: Callable[[Path], Any] = open_session) -> Any:
-    """Open the graph with the switch by `open_file`. If it can't be derived or kept, log that and open `source`.
+def open_graph(source: Path) -> Any:
+    """Open the graph with the switch in ONNX Runtime. If it can't be derived or kept, log that and open `source`.
 
     Raises DamagedFile if `source` isn't a model.
     """
     graph = source.with_name(f"retinaface.levels.{_fingerprint(source)}.onnx")
     try:
-        return open_file(graph)
+        return open_session(graph)
     except FileNotFoundError:
         log.info("Deriving %s from %s", graph, source)
     except (DamagedFile, OSError) as error:
@@ -82,10 +82,10 @@ def open_graph(source: Path, open_file: Callable[[Path], Any] = open_session) ->
     whole = RetinaFaceGraph(open_session(source))
     try:
         _derive(source, graph, whole)
-        return open_file(graph)
+        return open_session(graph)
     except Exception as error:  # the switch is for speed alone: nothing that goes wrong with it may stop the start
         log.warning("Detecting faces takes a third longer: %s could not be derived (%s).", graph, error)
-        return open_file(source)
+        return open_session(source)
 
 
 def _fingerprint(source: Path) -> str:

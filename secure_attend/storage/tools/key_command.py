@@ -8,8 +8,8 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-from secure_attend.config import PROJECT
 from secure_attend.errors import Conflict
+from secure_attend.settings import PROJECT
 from secure_attend.storage.files.students_file import StudentsFile
 from secure_attend.storage.keys import key_file, key_rotation
 from secure_attend.storage.keys.key_file import KeyFile, KeyPlace

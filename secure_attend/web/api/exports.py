@@ -74,7 +74,7 @@ def _everything(student: Student) -> StudentExport:
         faces_waiting=shown.waiting,
         personal_code=_personal_code(student.key),
         alike=shown.alike,
-        records=[record_out(logged, services.time) for logged in services.records.all_of(student)],
+        records=[record_out(logged, services.time) for logged in services.history.oldest_first(student)],
         audit=_audit_events(student.key),
         not_included=NOT_INCLUDED,
     )

@@ -74,16 +74,15 @@ def _notices(services: Services) -> list[str]:
 
 
 def _profile(services: Services) -> ProfileOut:
-    recognition = services.recognition
-    profile, accuracy = recognition.profile, recognition.accuracy
+    profile, accuracy = services.engines.profile, services.site_threshold.accuracy
     migration = services.model_migration.progress()
     return ProfileOut(
-        name=recognition.profile_name,
+        name=services.galleries.profile_in_use,
         detector=profile.detector if profile else None,
         recogniser=profile.recogniser if profile else None,
-        reason=recognition.note.reason,
-        advice=recognition.note.advice,
-        measured=recognition.measured,
+        reason=services.engines.status.reason,
+        advice=services.engines.status.advice,
+        measured=services.site_threshold.measured,
         accuracy=AccuracyOut(**asdict(accuracy)) if accuracy else None,
         moving=MoveOut(**asdict(migration)) if migration else None,
     )
@@ -92,5 +91,5 @@ def _profile(services: Services) -> ProfileOut:
 def _faces(services: Services) -> FacesOut:
     problem = services.liveness_sessions.problem
     words = ProblemWords(code=problem.code, detail=problem.detail) if problem else None
-    passive = services.recognition.problem is None and services.recognition.engine.has_passive
+    passive = services.engines.problem is None and services.engines.engine.has_passive
     return FacesOut(ready=problem is None, problem=words, passive=passive)

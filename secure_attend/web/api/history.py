@@ -6,7 +6,7 @@ from apiflask import APIBlueprint
 
 from secure_attend.access.audited_actions import AuditedAction
 from secure_attend.access.rate_limits import HISTORY
-from secure_attend.attendance.records.student_records import History
+from secure_attend.attendance.records.history import History
 from secure_attend.attendance.students.claims import as_typed
 from secure_attend.errors import NotFound
 from secure_attend.web.http.access_rules import known_caller, session_owner
@@ -47,7 +47,7 @@ def history(body: HistoryOf) -> HistoryOut:
     site = current_site()
     note(*site.audit_reader.student_of(as_typed(body.student_id)))
     if known_caller().role != "kiosk":
-        shown = site.services.records.history(body.student_id)
+        shown = site.services.history.check_ins(body.student_id)
     elif site.settings.history_access == "open":
         shown = _by_id(body.student_id)
     else:
@@ -76,7 +76,7 @@ def _by_proof(body: HistoryOf) -> History:
 def _by_id(student_id: str) -> History:
     current_access().limits.check(HISTORY, session_owner())
     try:
-        return current_services().records.history(student_id)
+        return current_services().history.check_ins(student_id)
     except NotFound:
         current_access().limits.take(HISTORY, session_owner())
         raise

@@ -32,6 +32,6 @@ def change_limit(body: LimitBy) -> AccuracyOut:
     `models`, the default: the threshold is never looser than the models' measurements allow. `site`: the registered
     faces of this site set it, even if that is looser. The target for false accepts stays the same.
     """
-    accuracy = current_services().recognition.use_site_threshold(body.by == "site")
+    accuracy = current_services().site_threshold.use_site_faces(body.by == "site")
     note(by=body.by)
     return AccuracyOut(**asdict(accuracy))

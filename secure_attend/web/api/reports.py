@@ -66,7 +66,7 @@ def faces_report() -> FaceReportOut:
     pairs similar enough to be confused: twins, or one person registered twice.
     """
     services = current_services()
-    report = face_report(services.recognition, services.store, services.time)
+    report = face_report(services.galleries, services.store, services.time)
     return FaceReportOut(
         weak=[
             WeakFaceOut(student=name_of(weak.student), reasons=list(weak.reasons), **asdict(weak.tally))

@@ -1,4 +1,4 @@
-"""/setup, /login, /logout and /me: setting up the site, and logging in and out."""
+"""/setup, /login, /demo-login, /logout and /me: setting up the site, and logging in and out."""
 
 from __future__ import annotations
 
@@ -11,15 +11,16 @@ from secure_attend.web.http.access_rules import Rule, address, bearer, known_cal
 from secure_attend.web.http.audit_rules import NotAudited, changes, looks, note, note_actor
 from secure_attend.web.http.site_parts import current_access
 from secure_attend.web.openapi.describe import describe
-from secure_attend.web.schemas.access_schemas import Done, LoggedInOut, LogIn, Me, NewPassword, SetUp
+from secure_attend.web.schemas.access_schemas import DemoLogIn, Done, LoggedInOut, LogIn, Me, NewPassword, SetUp
 
 WAIT = "Too many tries in a row. Retry-After says how many seconds to wait."
 blueprint = APIBlueprint("sign_in", __name__, tag="Accounts")
 RULE = Rule.PUBLIC
-EXCEPT_FOR = {"log_out": Rule.FACULTY, "change_password": Rule.FACULTY, "me": Rule.KIOSK}
+EXCEPT_FOR = {"log_in_to_demo": Rule.HERE, "log_out": Rule.FACULTY, "change_password": Rule.FACULTY, "me": Rule.KIOSK}
 AUDIT = {
     "set_up": looks(AuditedAction.SET_UP),
     "log_in": looks(AuditedAction.LOG_IN),
+    "log_in_to_demo": looks(AuditedAction.LOG_IN),
     "log_out": changes(AuditedAction.LOG_OUT),
     "me": NotAudited("callers see only who they are themselves"),
     "change_password": changes(AuditedAction.CHANGE_PASSWORD),
@@ -59,6 +60,18 @@ def log_in(body: LogIn) -> LoggedInOut:
     if account is not None:  # text that is no account's name may be a password, and is not kept
         note(f"account:{account.key}")
     return _answer(current_access().accounts.log_in(body.name, body.password, address()))
+
+
+@blueprint.post("/demo-login")
+@blueprint.input(DemoLogIn, location="json", arg_name="body")
+@blueprint.output(LoggedInOut)
+@describe(blueprint, {403: "The link was used, the server runs no demo, or the browser is on another computer."})
+def log_in_to_demo(body: DemoLogIn) -> LoggedInOut:
+    """Log in to the demo
+
+    `link` is what the address in the terminal has after `#demo=`. It works once, on the server's own computer.
+    """
+    return _answer(current_access().demo_link.redeem(body.link))
 
 
 @blueprint.post("/logout")

@@ -190,6 +190,6 @@ def attendance(key: str, query: RecordQuery) -> RecordList:
     if query.methods:
         require(Rule.ADMIN)
         note(methods=True)
-    page = services.records.of(services.students.get(key), limit=query.limit, after=query.after)
+    page = services.history.page(services.students.get(key), limit=query.limit, after=query.after)
     records = [record_out(logged, services.time, methods=query.methods) for logged in page.records]
     return RecordList(records=records, next=page.next)

@@ -13,10 +13,10 @@ from apiflask import APIFlask
 from flask import Blueprint, Flask, current_app, g, request
 
 from secure_attend.access.access import Caller
-from secure_attend.attendance.records.check_in import Actor
+from secure_attend.attendance.students.claims import Actor
 from secure_attend.errors import Forbidden, Unauthorized
 from secure_attend.web.http.browser_guard import LOOPBACK, host_name
-from secure_attend.web.http.site_parts import Extension, current_access, current_site
+from secure_attend.web.http.site_parts import SITE_PARTS, Extension, current_access, current_site
 
 LONGEST_SECRET = 200
 # What proxies add; with any of them the request may come from anywhere.
@@ -105,7 +105,22 @@ def actor() -> Actor:
 
 def bearer() -> str:
     """Return the token or key in the Authorization header; empty if there is none."""
-    scheme, _, secret = request.headers.get("Authorization", "").partition(" ")
+    return _secret(request.headers.get("Authorization", ""))
+
+
+def caller_by(app: Flask, authorization: str) -> Caller | None:
+    """Return who bears this Authorization header, outside of a request; None for nobody known."""
+    secret = _secret(authorization)
+    return SITE_PARTS.of(app).access.caller(secret) if secret else None
+
+
+def may_call(rule: Rule | None, caller: Caller | None) -> bool:
+    """Whether a caller may call a route of this rule, as far as that depends on who it is."""
+    return caller is not None and rule in _ROLES and caller.role in _ROLES[rule]
+
+
+def _secret(authorization: str) -> str:
+    scheme, _, secret = authorization.partition(" ")
     secret = secret.strip()
     return secret if scheme.lower() == "bearer" and len(secret) <= LONGEST_SECRET and secret.isascii() else ""
 

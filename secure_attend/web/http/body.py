@@ -16,6 +16,8 @@ from secure_attend.web.http.problems import BadRequest
 
 JSON_BYTES = 64_000
 DEEPEST_JSON = 20
+LARGEST = "largest_body"
+"""The attribute of a view that takes more than `JSON_BYTES`."""
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -86,6 +88,7 @@ def json_limit(most: int) -> Callable[[Callable[P, R]], Callable[P, R]]:
             request.max_content_length = most
             return view(*args, **kwargs)
 
+        setattr(limited, LARGEST, most)
         return limited
 
     return decorate

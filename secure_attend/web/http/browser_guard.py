@@ -10,8 +10,8 @@ from urllib.parse import urlsplit
 from flask import Flask, Response, request
 from flask_cors import CORS
 
-from secure_attend.config import Settings
 from secure_attend.errors import FieldError, Forbidden, NotFound
+from secure_attend.settings import Settings
 from secure_attend.web.http.problems import BadRequest
 
 API = "/api/"

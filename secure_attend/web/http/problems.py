@@ -67,7 +67,7 @@ _WORDS = {
 def register(app: Flask) -> None:
     """Answer every error of this app as a problem."""
     app.register_error_handler(DomainError, from_domain)
-    app.register_error_handler(HTTPException, _from_http)
+    app.register_error_handler(HTTPException, from_http)
     app.register_error_handler(Exception, _from_unexpected)
 
 
@@ -76,7 +76,8 @@ def from_domain(error: DomainError) -> Response:
     status = next((STATUS[kind] for kind in type(error).__mro__ if kind in STATUS), None)
     if status is None:
         return _from_unexpected(error)
-    response = problem(status, error.code, error.detail, error.facts, [_field(fault) for fault in error.errors])
+    facts = {**error.facts, "params": error.params} if error.params else error.facts
+    response = problem(status, error.code, error.detail, facts, [_field(fault) for fault in error.errors])
     retry_after = error.facts.get("retry_after", 5 if status in _PASSING else None)
     if retry_after is not None:
         response.headers["Retry-After"] = str(retry_after)
@@ -113,7 +114,8 @@ def _field(fault: FieldError) -> dict[str, Any]:
     return shown
 
 
-def _from_http(error: HTTPException) -> Response:
+def from_http(error: HTTPException) -> Response:
+    """The answer to a refusal of Flask's or Werkzeug's own."""
     status = error.code or 500
     code, detail = _WORDS.get(status, ("http_error", f"{HTTPStatus(status).phrase}."))
     response = problem(status, code, detail)

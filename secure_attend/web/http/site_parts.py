@@ -10,7 +10,7 @@ from flask import Flask, current_app
 from secure_attend.access.access import Access
 from secure_attend.access.audit import Audit, AuditReader
 from secure_attend.attendance.services import Services
-from secure_attend.config import Settings
+from secure_attend.settings import Settings
 
 Value = TypeVar("Value")
 

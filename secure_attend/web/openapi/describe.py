@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 from apiflask import APIBlueprint
 from pydantic import BaseModel
 
-from secure_attend.web.http.body import RawBody
+from secure_attend.web.http.body import LARGEST, RawBody
 
 View = TypeVar("View", bound=Callable[..., Any])
 BODY = "x-body"  # removed again when the document is finished
@@ -27,4 +27,11 @@ def describe(
     content: dict[str, Any] = {kind: {"schema": {"type": "string", "format": "binary"}} for kind in takes.media_types}
     if or_json is not None:
         content["application/json"] = {"schema": or_json.model_json_schema()}
-    return blueprint.doc(responses=dict(answers or {}), extensions={BODY: {"required": True, "content": content}})
+    document = blueprint.doc(responses=dict(answers or {}), extensions={BODY: {"required": True, "content": content}})
+
+    def decorate(view: View) -> View:
+        setattr(view, LARGEST, takes.most)
+        described: View = document(view)
+        return described
+
+    return decorate

@@ -27,6 +27,11 @@ PROBLEM: Spec = {
         "status": {"type": "integer"},
         "detail": {"type": "string"},
         "code": {"type": "string"},
+        "params": {
+            "type": "object",
+            "description": "The numbers, names and times in `detail`, to word `code` in another language.",
+            "additionalProperties": {"type": ["string", "integer"]},
+        },
         "errors": {
             "type": "array",
             "items": {
@@ -49,6 +54,7 @@ _FOR_SOME = {
 }
 _WRITES = {"403": "The page that sent this belongs to another site."}
 _WITH_BODY = {
+    "408": "The body did not arrive within 20 seconds; nothing was changed.",
     "413": "The body is too large.",
     "415": "The body's media type isn't accepted here.",
     "422": "The input has errors: `errors` says why, field by field.",

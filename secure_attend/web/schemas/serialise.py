@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Literal
 
-from secure_attend.attendance.liveness_sessions.sessions import FAILURES, SessionState
-from secure_attend.attendance.records.student_records import LoggedRecord, shown_method
+from secure_attend.attendance.liveness_sessions.session_state import FAILURES, SessionState
+from secure_attend.attendance.records.history import LoggedRecord, shown_method
 from secure_attend.attendance.site_time import SiteTime, utc_text
 from secure_attend.attendance.students.students import ListedStudent
 from secure_attend.storage.store import PendingFaces, Record, Student
@@ -113,7 +113,7 @@ def challenge_out(state: SessionState) -> ChallengeOut:
     return ChallengeOut(
         id=state.id,
         purpose=state.purpose,
-        state=state.state,
+        state=state.phase,
         action=state.action,
         asked_otherwise=state.asked_otherwise,
         returning=state.returning,

@@ -1,13 +1,22 @@
 // Asks before something goes: what goes, what stays, and a button that says what it does.
 
-import { byId, setHidden, setText, whileBusy } from '../dom.js';
+import { byId, setHidden, setText, whileBusy } from '../lib/dom.js';
 import { nameAndId } from '../logic/names.js';
 import { asProblem } from '../logic/problems.js';
-import { backToPlace } from './place.js';
+import { returnFocus } from './focus_return.js';
 
 /**
  * Shows the dialog and runs `act` when confirmed; it stays open, with the reason, while `act` does not succeed. `words` is for what
  * neither goes nor stays.
+ * @param {{
+ *   title: string,
+ *   words?: string,
+ *   goes?: string | null,
+ *   stays?: string,
+ *   yes: string,
+ *   act: () => Promise<unknown> | void,
+ *   danger?: boolean,
+ * }} question
  */
 export function confirmThen({ title, words, goes, stays, yes, act, danger = true }) {
   const dialog = byId('confirm');
@@ -20,20 +29,21 @@ export function confirmThen({ title, words, goes, stays, yes, act, danger = true
   setHidden(byId('confirm-problem'), true);
   setText(sure, yes);
   sure.className = danger ? 'btn btn-danger' : 'btn btn-primary';
-  sure.onclick = () => whileBusy(sure, async () => {
-    setText(sure, 'One moment…');
-    try {
-      await act();
-      dialog.close();
-    } catch (error) {
-      setText(byId('confirm-problem'), asProblem(error).detail);
-      setHidden(byId('confirm-problem'), false);
-    } finally {
-      setText(sure, yes);
-    }
-  });
+  sure.onclick = () =>
+    whileBusy(sure, async () => {
+      setText(sure, 'One moment…');
+      try {
+        await act();
+        dialog.close();
+      } catch (error) {
+        setText(byId('confirm-problem'), asProblem(error).detail);
+        setHidden(byId('confirm-problem'), false);
+      } finally {
+        setText(sure, yes);
+      }
+    });
   byId('confirm-no').onclick = () => dialog.close();
-  dialog.onclose = backToPlace;
+  dialog.onclose = returnFocus;
   dialog.showModal();
   byId('confirm-no').focus();
 }
@@ -67,7 +77,8 @@ export const QUESTIONS = {
   acceptRequest: (student) => ({
     title: `Is it really ${nameAndId(student)}?`,
     goes: student.registered ? 'The face registered before.' : null,
-    words: `Say yes only if you know the student, who tells you the number ${student.waiting.number}. The face and the consent given at `
+    words:
+      `Say yes only if you know the student, who tells you the number ${student.waiting.number}. The face and the consent given at `
       + 'the kiosk are then recorded.',
     yes: 'Yes, register',
     danger: false,
@@ -98,7 +109,8 @@ export const QUESTIONS = {
   }),
   faceOfAnother: (student, other) => ({
     title: 'Is this the right photo?',
-    words: `This face is already registered to ${nameAndId(other)}. If ${student.name} is somebody else who looks alike, `
+    words:
+      `This face is already registered to ${nameAndId(other)}. If ${student.name} is somebody else who looks alike, `
       + 'register it: from then on both type their personal code, too, when they check in by face.',
     yes: 'They are two people: register',
   }),

@@ -1,6 +1,6 @@
 // How the faculty page speaks: a summary of what went wrong, with the focus, and a short word of what went well.
 
-import { announce, byId, make, setHidden, setText } from '../dom.js';
+import { announce, byId, make, setHidden, setText } from '../lib/dom.js';
 import { asProblem, sentences } from '../logic/problems.js';
 
 const TOAST_MS = 6000;
@@ -16,7 +16,7 @@ export function said(sentence) {
 
 /** For screen readers only. */
 export function quietly(sentence) {
-  const region = [...host().children].find((child) => child.dataset.live === 'true') ?? addRegion();
+  const region = /** @type {HTMLElement | null} */ (host().querySelector(':scope > [data-live="true"]')) ?? addRegion();
   announce(region, sentence);
 }
 
@@ -63,7 +63,10 @@ export function showFaults(box, error, fields) {
     });
     return make('li', {}, [link]);
   });
-  box.replaceChildren(make('p', { className: 'font-semibold', text: links.length > 0 ? 'Please mend this first:' : problem.detail }), make('ul', { className: 'mt-1 space-y-1' }, links));
+  box.replaceChildren(
+    make('p', { className: 'font-semibold', text: links.length > 0 ? 'Please mend this first:' : problem.detail }),
+    make('ul', { className: 'mt-1 space-y-1' }, links),
+  );
   setHidden(box, false);
   box.focus();
 }

@@ -1,6 +1,6 @@
 // Downloads the attendance report.
 
-import { byId, saveFile, setHidden, setText, whileBusy } from '../dom.js';
+import { byId, everyElement, saveFile, setHidden, setText, whileBusy } from '../lib/dom.js';
 import { asProblem } from '../logic/problems.js';
 import { fileNameOf } from '../logic/download.js';
 import { weekStart } from '../logic/time.js';
@@ -12,10 +12,11 @@ export function createReportDialog(page) {
   const from = byId('report-from');
   const to = byId('report-to');
 
-  for (const button of document.querySelectorAll('[data-days]')) {
+  for (const button of everyElement('[data-days]')) {
     button.addEventListener('click', () => {
       const today = page.state.date;
-      from.value = { today, week: today && weekStart(today), all: '' }[button.dataset.days];
+      const first = { today, week: today && weekStart(today), all: '' };
+      from.value = first[button.dataset.days ?? 'all'];
       to.value = button.dataset.days === 'all' ? '' : today;
       // The date fields change silently; who cannot see them is told.
       page.quietly(from.value ? `From ${from.value} to ${to.value}.` : 'All days.');
@@ -23,16 +24,27 @@ export function createReportDialog(page) {
   }
   byId('report-form').addEventListener('submit', (event) => {
     event.preventDefault();
-    if (from.value && to.value && from.value > to.value) problem('The first day is after the last. Swap them, or leave one empty.');
-    else whileBusy(byId('report-get'), download);
+    if (from.value && to.value && from.value > to.value) {
+      problem('The first day is after the last. Swap them, or leave one empty.');
+    } else whileBusy(byId('report-get'), download);
   });
 
   async function download() {
     problem('');
     try {
-      const shape = byId('report-form').elements.shape.value;
-      const query = { from: from.value, to: to.value, student_id: byId('report-student').value.trim(), by_day: shape, methods: byId('report-methods').checked ? '1' : '' };
-      const { data, headers } = await page.api.get('/reports/attendance.csv', { query, as: 'blob', timeout: TIMEOUT_MS });
+      const shape = new FormData(byId('report-form')).get('shape');
+      const query = {
+        from: from.value,
+        to: to.value,
+        student_id: byId('report-student').value.trim(),
+        by_day: shape,
+        methods: byId('report-methods').checked ? '1' : '',
+      };
+      const { data, headers } = await page.api.get('/reports/attendance.csv', {
+        query,
+        as: 'blob',
+        timeout: TIMEOUT_MS,
+      });
       saveFile(data, fileNameOf(headers.get('Content-Disposition')) ?? 'attendance.csv');
       dialog.close();
       page.said('The report is in your downloads.');

@@ -1,26 +1,32 @@
 // Shows how the server is: connection, model profile, notices, demo.
 
-import { byId, icon, make, refill, setAttribute, setHidden, setText } from '../dom.js';
+import { byId, icon, make, refill, setAttribute, setHidden, setText } from '../lib/dom.js';
 
 export function renderConnection(connected) {
   const chip = byId('connection');
   const kind = connected ? 'ok' : 'away';
   setAttribute(chip, 'data-state', kind);
   setAttribute(chip, 'class', connected ? 'badge badge-good' : 'badge badge-warn');
-  refill(chip, kind, () => (connected
-    ? [icon('check'), make('span', { className: 'max-sm:sr-only', text: 'Connected' })]
-    : [icon('alert'), make('span', { text: 'Server away, trying again…' })]));
+  refill(chip, kind, () =>
+    connected
+      ? [icon('check'), make('span', { className: 'max-sm:sr-only', text: 'Connected' })]
+      : [icon('alert'), make('span', { text: 'Server away, trying again…' })],
+  );
 }
 
 export function renderHealth(health) {
   setText(byId('site'), health.site_name);
   setHidden(byId('demo'), !health.demo);
   renderProfile(health.profile);
-  const problem = health.faces.ready ? '' : `Faces cannot be compared now. ${health.faces.problem?.detail ?? ''} Checking in by hand works.`;
+  const problem = health.faces.ready
+    ? ''
+    : `Faces cannot be compared now. ${health.faces.problem?.detail ?? ''} Checking in by hand works.`;
   setText(byId('profile-problem'), problem);
   setHidden(byId('profile-problem'), problem === '');
   setHidden(byId('notices'), health.notices.length === 0);
-  refill(byId('notices'), JSON.stringify(health.notices), () => health.notices.map((notice) => make('p', { className: 'note note-warn', text: noticeText(notice) })));
+  refill(byId('notices'), JSON.stringify(health.notices), () =>
+    health.notices.map((notice) => make('p', { className: 'note note-warn', text: noticeText(notice) })),
+  );
 }
 
 function noticeText(notice) {
@@ -33,5 +39,8 @@ function renderProfile(profile) {
   setText(byId('profile-name'), profile.name);
   setText(byId('profile-reason'), profile.reason);
   setText(byId('profile-advice'), profile.advice ?? '');
-  setText(byId('profile-parts'), `Faces are found by ${profile.detector} and compared by ${profile.recogniser}. ${profile.measured ?? ''}`);
+  setText(
+    byId('profile-parts'),
+    `Faces are found by ${profile.detector} and compared by ${profile.recogniser}. ${profile.measured ?? ''}`,
+  );
 }

@@ -1,7 +1,7 @@
 // Watches the camera's picture in the browser and says when somebody stands there. Nothing of it leaves this page.
 
-import { greyOf, look, settle, SIGHT_HEIGHT, SIGHT_WIDTH, unseen } from '../logic/sight.js';
-import { nobody, watch } from '../logic/hands_free.js';
+import { greyOf, look, settle, SIGHT_HEIGHT, SIGHT_WIDTH, unseen } from '../logic/kiosk/sight.js';
+import { nobody, watch } from '../logic/kiosk/hands_free.js';
 
 const LOOK_EVERY_MS = 200;
 /** With a browser's own face detector: a face is near from this share of the picture's height on. */
@@ -11,12 +11,20 @@ const NEAR_FACE = 0.22;
  * `camera` is opened whenever `wanted()` says that somebody may come; `busy()` says that the page is in use already.
  * `onSomebody` is told whether somebody is coming, `begin` is called when they have stayed, `fail` with what keeps the
  * camera from opening.
+ * @param {{
+ *   camera: Camera,
+ *   wanted: () => boolean,
+ *   busy: () => boolean,
+ *   onSomebody: (somebody: boolean) => void,
+ *   begin: () => void,
+ *   fail: (error: unknown) => void,
+ * }} kiosk
  */
 export function createHandsFree({ camera, wanted, busy, onSomebody, begin, fail }) {
   const canvas = document.createElement('canvas');
   canvas.width = SIGHT_WIDTH;
   canvas.height = SIGHT_HEIGHT;
-  const pen = canvas.getContext('2d', { willReadFrequently: true });
+  const pen = /** @type {CanvasRenderingContext2D} */ (canvas.getContext('2d', { willReadFrequently: true }));
   let detector = globalThis.FaceDetector ? new globalThis.FaceDetector({ fastMode: true, maxDetectedFaces: 2 }) : null;
   let sight = unseen;
   let state = nobody;
@@ -67,7 +75,9 @@ export function createHandsFree({ camera, wanted, busy, onSomebody, begin, fail 
       } catch (error) {
         fail(error);
       }
-      await new Promise((done) => { setTimeout(done, LOOK_EVERY_MS); });
+      await new Promise((done) => {
+        setTimeout(done, LOOK_EVERY_MS);
+      });
     }
   }
 

@@ -1,13 +1,22 @@
 // Draws the page where a student registers at a kiosk.
 
-import { announce, byId, setAttribute, setHidden, setText } from '../dom.js';
-import { progressOf, troubleWords } from '../logic/enrol.js';
-import { CAMERA_TROUBLES, hintFor, instruction } from '../logic/words.js';
-import { setMove } from '../moves.js';
+import { announce, byId, setAttribute, setHidden, setText, screenSection } from '../lib/dom.js';
+import { hintFor, instruction } from '../logic/instructions.js';
+import { contactOf, troubleWords } from '../logic/kiosk/words.js';
+import { t } from '../lib/messages.js';
+import { setMove } from '../lib/moves.js';
 
 const SCREENS = ['starting', 'id', 'consent', 'capture', 'done', 'trouble'];
+/** @type {Record<string, string>} */
 const SHOWN_AS = { opening: 'capture', running: 'capture', saving: 'capture', over: 'starting' };
-const FOCUS = { id: 'student-id', consent: 'consent-title', capture: 'instruction', done: 'done-title', trouble: 'trouble-title' };
+/** @type {Record<string, keyof PageElements>} */
+const FOCUS = {
+  id: 'student-id',
+  consent: 'consent-title',
+  capture: 'instruction',
+  done: 'done-title',
+  trouble: 'trouble-title',
+};
 const HINT_PAUSE_MS = 2500;
 
 export function createSelfRegisterView() {
@@ -15,10 +24,11 @@ export function createSelfRegisterView() {
   let spoken = '';
   let hintSpokenAt = 0;
 
+  /** @param {SelfRegistration} state */
   function render(state) {
     const screen = SHOWN_AS[state.screen] ?? state.screen;
     setAttribute(byId('self-register'), 'data-screen', state.screen);
-    for (const name of SCREENS) setHidden(byId(`screen-${name}`), name !== screen);
+    for (const name of SCREENS) setHidden(screenSection(name), name !== screen);
     setText(byId('site'), state.health?.site_name ?? 'Secure-Attend');
     setHidden(byId('demo'), !state.health?.demo);
     PAINT[screen]?.(state);
@@ -27,6 +37,7 @@ export function createSelfRegisterView() {
     shown = screen;
   }
 
+  /** @param {SelfRegistration} state */
   function speak(state) {
     const sentence = sentenceFor(state);
     if (sentence && sentence !== spoken) {
@@ -44,55 +55,70 @@ export function createSelfRegisterView() {
   return { render };
 }
 
-/** The heading of a screen gets the focus and is read for that; the rest is said. */
+/**
+ * The heading of a screen gets the focus and is read for that; the rest is said.
+ * @param {SelfRegistration} state
+ */
 function sentenceFor(state) {
-  if (state.screen === 'running') return instruction(state.challenge).text;
-  return state.screen === 'trouble' ? troubleOf(state.trouble).detail : '';
+  if (state.screen === 'running') return state.challenge ? instruction(state.challenge).text : '';
+  return state.screen === 'trouble' ? troubleOf(state).detail : '';
 }
 
-function troubleOf(trouble) {
-  return CAMERA_TROUBLES[trouble.code] ?? troubleWords(trouble);
+/** @param {Pick<SelfRegistration, 'trouble' | 'health'>} state */
+function troubleOf({ trouble, health }) {
+  return troubleWords(trouble ?? { code: '' }, contactOf(health), t('register.not_registered'));
 }
 
+/** @type {Record<string, (state: SelfRegistration) => void>} */
 const PAINT = {
   starting() {
     byId('student-id').value = '';
   },
 
+  id({ health }) {
+    setText(byId('id-text'), t('register.text', { contact: contactOf(health) }));
+  },
+
   consent({ text, studentId, health }) {
-    setText(byId('consent-text'), text.words);
+    setText(byId('consent-text'), text?.words ?? '');
     setText(byId('consent-id'), studentId);
-    setText(byId('consent-contact'), health?.contact ?? 'your lecturer');
+    setText(byId('consent-questions'), t('register.questions', { contact: contactOf(health) }));
   },
 
   capture(state) {
-    const { text, picture } = state.screen === 'saving'
-      ? { text: 'Thank you. One moment…', picture: 'done' }
-      : instruction(state.challenge ?? { state: 'neutral', accepted: [] });
+    const { text, picture } =
+      state.screen === 'saving'
+        ? { text: t('checking.thanks'), picture: 'done' }
+        : instruction(state.challenge ?? { state: 'neutral', accepted: [] });
     setText(byId('instruction'), text);
     setMove(byId('move'), picture);
-    setAttribute(byId('screen-capture'), 'data-action', state.screen === 'running' ? (state.challenge?.action ?? 'look_straight') : '');
+    setAttribute(
+      byId('screen-capture'),
+      'data-action',
+      state.screen === 'running' ? (state.challenge?.action ?? 'look_straight') : '',
+    );
     setHidden(byId('opening'), state.screen !== 'opening');
     const words = state.screen === 'running' ? hintFor(state.challenge) : '';
     setText(byId('hint'), words);
     setHidden(byId('hint'), words === '');
-    const { done, total, text: count } = progressOf(state.challenge);
-    setText(byId('count'), count);
+    const total = state.challenge?.total ?? 0;
+    const done = state.challenge?.accepted.length ?? 0;
+    setText(byId('count'), total ? t('register.count', { done, total }) : '');
     byId('meter').max = Math.max(1, total);
     byId('meter').value = done;
   },
 
   done({ number, health }) {
     setText(byId('number'), number);
-    setText(byId('done-contact'), health?.contact ?? 'your lecturer');
+    setText(byId('done-tell'), t('register.tell', { contact: contactOf(health) }));
     byId('student-id').value = '';
     setMove(byId('done-move'), 'done');
   },
 
-  trouble({ trouble, studentId }) {
-    const { title, detail } = troubleOf(trouble);
+  trouble(state) {
+    const { title, detail } = troubleOf(state);
     setText(byId('trouble-title'), title);
     setText(byId('trouble-text'), detail);
-    setHidden(byId('again'), studentId === '');
+    setHidden(byId('again'), state.studentId === '');
   },
 };

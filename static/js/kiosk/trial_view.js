@@ -1,34 +1,48 @@
 // Draws the field trial: what is declared, the try itself as at the kiosk, and the counts.
 
-import { announce, byId, icon, make, refill, setAttribute, setHidden, setText } from '../dom.js';
-import { caption, silent } from '../logic/captions.js';
-import { percent, rateName, resultWords } from '../logic/trial.js';
+import { announce, byId, icon, make, refill, setAttribute, setHidden, setText, screenSection } from '../lib/dom.js';
+import { caption, silent } from '../logic/kiosk/captions.js';
+import { percent, rateName, resultWords } from '../logic/kiosk/trial.js';
 import { checkingCaption, paintChecking } from './checking_view.js';
 
 const SCREENS = ['starting', 'locked', 'trial', 'checking'];
+/** @type {Record<string, string>} */
 const SHOWN_AS = { opening: 'checking', counting: 'checking' };
+/** @type {Record<string, keyof PageElements>} */
 const FOCUS = { locked: 'locked-title', trial: 'trial-title', checking: 'video' };
 
 export function createTrialView() {
-  const form = byId('try-form');
   let shown = 'starting';
   let said = silent;
 
+  /**
+   * @param {TrialState} state
+   * @param {number} now
+   */
   function render(state, now) {
     const screen = SHOWN_AS[state.screen] ?? state.screen;
-    for (const name of SCREENS) setHidden(byId(`screen-${name}`), name !== screen);
-    if (state.trial) renderTrial(state);
+    for (const name of SCREENS) setHidden(screenSection(name), name !== screen);
+    renderTrial(state);
     if (screen === 'checking') renderChecking(state, now);
     else said = silent;
     if (screen !== shown && screen in FOCUS) {
       byId(FOCUS[screen]).focus({ preventScroll: true });
-      byId(`screen-${screen}`).scrollIntoView({ block: 'nearest' });
+      screenSection(screen).scrollIntoView({ block: 'nearest' });
     }
-    if (screen !== shown && screen === 'trial' && state.stopped) announce(byId('live'), byId('stopped-ask').textContent);
-    else if (screen !== shown && screen === 'trial' && state.result) announce(byId('live'), resultWords(state).text);
+    if (screen !== shown && screen === 'trial') announceEnd(state);
     shown = screen;
   }
 
+  /** @param {TrialState} state */
+  function announceEnd(state) {
+    if (state.stopped) announce(byId('live'), byId('stopped-ask').textContent);
+    else announce(byId('live'), resultWords(state)?.text ?? '');
+  }
+
+  /**
+   * @param {TrialState} state
+   * @param {number} now
+   */
   function renderChecking(state, now) {
     const as = { ...state, screen: state.screen === 'counting' ? 'identifying' : state.screen };
     said = caption(said, { ...checkingCaption(as), now });
@@ -36,29 +50,41 @@ export function createTrialView() {
     paintChecking(as, said.hint);
   }
 
-  /** What the supervisor says the next try is. */
+  /**
+   * What the supervisor says the next try is.
+   * @returns {Declared}
+   */
   function declared() {
-    const { presentation, medium, person, still } = form.elements;
-    const honest = presentation.value === 'bona fide';
+    const honest = byId('presentation').value === 'bona fide';
     return {
-      presentation: presentation.value,
-      medium: honest ? 'none' : medium.value,
-      person: Number.parseInt(person.value, 10) || 1,
-      without_turning: still.checked,
+      presentation: byId('presentation').value,
+      medium: honest ? 'none' : byId('medium').value,
+      person: Number.parseInt(byId('person').value, 10) || 1,
+      without_turning: byId('still').checked,
     };
   }
 
-  form.addEventListener('change', () => setHidden(byId('medium-field'), form.elements.presentation.value === 'bona fide'));
+  byId('try-form').addEventListener('change', () =>
+    setHidden(byId('medium-field'), byId('presentation').value === 'bona fide'),
+  );
 
   return { render, declared };
 }
 
+/** @param {TrialState} state */
 function renderTrial(state) {
   const { trial, stopped, problem } = state;
+  if (!trial) return;
   const choose = byId('presentation');
-  refill(choose, JSON.stringify(trial.presentations), () => trial.presentations.map(({ key, words }) => new Option(
-    key === 'bona fide' ? `Bona fide: ${words}` : `Attack${key.length === 1 ? ` ${key}` : ''}: ${words}`, key,
-  )));
+  refill(choose, JSON.stringify(trial.presentations), () =>
+    trial.presentations.map(
+      ({ key, words }) =>
+        new Option(
+          key === 'bona fide' ? `Bona fide: ${words}` : `Attack${key.length === 1 ? ` ${key}` : ''}: ${words}`,
+          key,
+        ),
+    ),
+  );
   const held = byId('stopped').contains(document.activeElement);
   setHidden(byId('stopped'), !stopped);
   byId('start-try').disabled = stopped;
@@ -71,6 +97,7 @@ function renderTrial(state) {
   refill(byId('tables'), JSON.stringify(trial.sections), () => trial.sections.map(tableOf));
 }
 
+/** @param {{ good: boolean, text: string } | null} words */
 function renderResult(words) {
   const box = byId('result');
   setHidden(box, words === null);
@@ -81,22 +108,32 @@ function renderResult(words) {
 
 const COLUMNS = ['Species', 'Tries', 'Hits', 'Rate', '95 % upper bound', 'Steps accepted', 'What it is'];
 
+/** @param {TrialSection} section */
 function tableOf({ setting, rows }) {
   const title = setting.replaceAll('`', '');
-  const head = make('tr', {}, COLUMNS.map((name) => make('th', { className: 'px-3 py-2 font-medium', scope: 'col', text: name })));
+  const head = make(
+    'tr',
+    {},
+    COLUMNS.map((name) => make('th', { className: 'px-3 py-2 font-medium', scope: 'col', text: name })),
+  );
   const table = make('table', { className: 'w-full text-left text-sm tabular' }, [
     make('caption', { className: 'px-3 py-2 text-left font-semibold', text: title }),
     make('thead', { className: 'bg-sunk' }, [head]),
     make('tbody', {}, rows.map(rowOf)),
   ]);
-  return make('div', { className: 'card overflow-x-auto', tabindex: '0', role: 'region', 'aria-label': title }, [table]);
+  return make('div', { className: 'card overflow-x-auto', tabindex: '0', role: 'region', 'aria-label': title }, [
+    table,
+  ]);
 }
 
+/** @param {TrialRow} row */
 function rowOf(row) {
   const rate = `${rateName(row.species)} ${percent(row.rate)}`;
   const cells = [String(row.tries), String(row.hits), rate, percent(row.upper_95), String(row.steps), row.note];
   return make('tr', { className: 'border-t border-line' }, [
     make('th', { className: 'px-3 py-2 font-medium whitespace-nowrap', scope: 'row', text: row.species }),
-    ...cells.map((text) => make('td', { className: 'px-3 py-2 nth-[n+7]:min-w-48 not-nth-[n+7]:whitespace-nowrap', text })),
+    ...cells.map((text) =>
+      make('td', { className: 'px-3 py-2 nth-[n+7]:min-w-48 not-nth-[n+7]:whitespace-nowrap', text }),
+    ),
   ]);
 }

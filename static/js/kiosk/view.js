@@ -1,29 +1,43 @@
 // Draws the kiosk's state. Safe to call at any time, with the same state as often as one likes.
 
-import { byId, setText, setHidden, setAttribute, announce } from '../dom.js';
-import { caption, silent } from '../logic/captions.js';
-import { watching } from '../logic/kiosk.js';
-import { arrivalWords, noticeWords, readyWords, troubleWords } from '../logic/kiosk_words.js';
-import { setMove } from '../moves.js';
-import { say } from '../voice.js';
+import { byId, setText, setHidden, setAttribute, announce, screenSection } from '../lib/dom.js';
+import { caption, silent } from '../logic/kiosk/captions.js';
+import { watching } from '../logic/kiosk/kiosk.js';
+import { arrivalWords, contactOf, readyWords, recentWords, troubleWords } from '../logic/kiosk/words.js';
+import { t } from '../lib/messages.js';
+import { setMove } from '../lib/moves.js';
+import { say } from '../lib/speech.js';
 import { checkingCaption, paintChecking } from './checking_view.js';
 
 const SCREENS = ['starting', 'pairing', 'ready', 'checking', 'greeted', 'trouble', 'away', 'who'];
+/** @type {Record<string, string>} */
 const SHOWN_AS = { opening: 'checking', identifying: 'checking' };
-const FOCUS = { pairing: 'pairing-title', ready: 'check-in', checking: 'video', greeted: 'hello', trouble: 'trouble-title', away: 'away-title' };
+/** @type {Record<string, keyof PageElements>} */
+const FOCUS = {
+  pairing: 'pairing-title',
+  ready: 'check-in',
+  checking: 'video',
+  greeted: 'hello',
+  trouble: 'trouble-title',
+  away: 'away-title',
+};
 
 export function createKioskView() {
   const main = byId('kiosk');
-  const sections = Object.fromEntries(SCREENS.map((name) => [name, byId(`screen-${name}`)]));
+  const sections = Object.fromEntries(SCREENS.map((name) => [name, screenSection(name)]));
   let shown = 'starting';
   let said = silent;
 
   setMove(byId('ready-move'), 'look_straight');
   setMove(byId('greeted-move'), 'done');
 
+  /**
+   * @param {KioskState} state
+   * @param {number} now
+   */
   function render(state, now) {
     const screen = SHOWN_AS[state.screen] ?? state.screen;
-    const contact = state.health?.contact ?? 'your lecturer';
+    const contact = contactOf(state.health);
     renderFrame(state, contact);
     setAttribute(main, 'data-screen', state.screen);
     for (const name of SCREENS) setHidden(sections[name], name !== screen);
@@ -37,6 +51,10 @@ export function createKioskView() {
     shown = screen;
   }
 
+  /**
+   * @param {string} screen
+   * @param {string} before
+   */
   function moveFocus(screen, before) {
     // The first screen keeps the focus where the browser put it: nothing has happened that would move it.
     if (before === 'starting' || !(screen in FOCUS)) return;
@@ -47,12 +65,19 @@ export function createKioskView() {
   return { render };
 }
 
-/** The next must not find what was typed; while it is being looked at, the ID waits for a code that was mistyped. */
+/**
+ * The next must not find what was typed; while it is being looked at, the ID waits for a code that was mistyped.
+ * @param {string} screen
+ */
 function forgetClaim(screen) {
   byId('claimed-code').value = '';
   if (screen !== 'identifying') byId('claimed-id').value = '';
 }
 
+/**
+ * @param {KioskState} state
+ * @param {string} contact
+ */
 function captionFor(state, contact) {
   if (state.screen in SHOWN_AS || state.screen === 'checking') return checkingCaption(state);
   const { heading = '', rest = '' } = sentences(state, contact);
@@ -60,37 +85,57 @@ function captionFor(state, contact) {
   return { key: `${state.screen} ${aloud}`, sentence: rest, aloud };
 }
 
-/** The heading gets the focus and is read for that; the rest is for the live region. */
+/**
+ * The heading gets the focus and is read for that; the rest is for the live region.
+ * @param {KioskState} state
+ * @param {string} contact
+ * @returns {{ heading?: string, rest?: string }}
+ */
 function sentences(state, contact) {
   switch (state.screen) {
     case 'greeted': {
+      if (!state.arrival) return {};
       const { hello, fact } = arrivalWords(state.arrival);
       return { heading: hello, rest: fact };
     }
     case 'trouble': {
+      if (!state.trouble) return {};
       const { title, detail } = troubleWords(state.trouble, contact);
-      return { heading: `${title}.`, rest: detail };
+      return { heading: t('spoken.sentence', { text: title }), rest: detail };
     }
-    case 'pairing': return state.code ? { rest: `This kiosk’s code is ${[...state.code].join(' ')}.` } : {};
-    case 'away': return { heading: 'We cannot reach the server.', rest: 'Checking in goes on by itself as soon as it answers.' };
-    case 'ready': return { rest: state.said?.text ?? (state.arrival ? '' : 'Ready for the next check-in.') };
-    default: return {};
+    case 'pairing':
+      return state.code ? { rest: t('pairing.spoken', { code: [...state.code].join(' ') }) } : {};
+    case 'away':
+      return { heading: t('spoken.sentence', { text: t('away.title') }), rest: t('away.text') };
+    case 'ready':
+      return { rest: state.said?.text ?? (state.arrival ? '' : t('ready.spoken')) };
+    default:
+      return {};
   }
 }
 
+/**
+ * @param {KioskState} state
+ * @param {string} contact
+ */
 function renderFrame(state, contact) {
   const name = state.health?.site_name ?? 'Secure-Attend';
   setText(byId('site'), name);
-  setText(byId('notice'), noticeWords(contact));
+  setText(byId('notice'), t('ready.notice', { contact }));
   setHidden(byId('demo'), !state.health?.demo);
   setHidden(byId('register-myself'), !state.health?.self_registration);
 }
 
-/** Not `disabled`, which would take the focus from whoever pressed it by keyboard; a second press does nothing. */
+/**
+ * Not `disabled`, which would take the focus from whoever pressed it by keyboard; a second press does nothing.
+ * @param {HTMLElement} button
+ * @param {boolean | undefined} working
+ */
 function busy(button, working) {
   setAttribute(button, 'aria-disabled', working ? 'true' : null);
 }
 
+/** @type {Record<string, (state: KioskState, contact: string, now: number) => void>} */
 const PAINT = {
   pairing({ code, health }) {
     setText(byId('pairing-code'), code ? `${code.slice(0, 3)} ${code.slice(3)}` : '··· ···');
@@ -103,7 +148,7 @@ const PAINT = {
     setHidden(byId('recent'), !arrival);
     if (held && !arrival) byId('check-in').focus();
     if (arrival) {
-      setText(byId('recent-text'), `${arrival.name}, ${arrival.already ? 'checked in already' : 'checked in'} ${arrival.time}`);
+      setText(byId('recent-text'), recentWords(arrival));
       busy(byId('recent-not-me'), arrival.cancelling);
     }
     setHidden(byId('said'), !said);
@@ -115,7 +160,7 @@ const PAINT = {
     setHidden(byId('ready-text'), broken);
     setHidden(byId('watched'), !watching(state));
     setHidden(byId('cannot-check-in'), !broken);
-    setText(byId('cannot-check-in'), broken ? `Face check-in is not working now. Ask ${contact} to check you in by hand.` : '');
+    setText(byId('cannot-check-in'), broken ? t('ready.not_working', { contact }) : '');
   },
 
   checking({ screen, withoutTurning, looking }) {
@@ -123,6 +168,7 @@ const PAINT = {
   },
 
   greeted({ arrival }) {
+    if (!arrival) return;
     const { hello, fact } = arrivalWords(arrival);
     setText(byId('hello'), hello);
     setText(byId('fact'), fact);
@@ -130,15 +176,19 @@ const PAINT = {
   },
 
   trouble({ trouble }, contact, now) {
-    const { title, detail, canRetry } = troubleWords(trouble, contact);
+    if (!trouble) return;
+    const { title, detail, help, canRetry } = troubleWords(trouble, contact);
     const wait = trouble.waitUntil === null ? 0 : Math.ceil((trouble.waitUntil - now) / 1000);
     setText(byId('trouble-title'), title);
     setText(byId('trouble-text'), detail);
+    setText(byId('trouble-help'), help);
+    setHidden(byId('trouble-help'), help === '');
     setHidden(byId('again'), !canRetry);
+    byId('again').classList.toggle('btn-primary', !trouble.claim); // one main button on a screen
     setHidden(byId('claim-form'), !trouble.claim);
     setHidden(byId('use-code'), Boolean(trouble.claim));
     setHidden(byId('claimed-code-field'), !trouble.wantsCode);
     byId('again').disabled = wait > 0;
-    setText(byId('again'), wait > 0 ? `Try again in ${wait} s` : 'Try again');
+    setText(byId('again'), wait > 0 ? t('student.try_again_in', { seconds: wait }) : t('student.try_again'));
   },
 };

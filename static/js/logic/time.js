@@ -1,43 +1,66 @@
 // Times as people read them. The server gives dates and local times in the site's zone; nothing here converts them.
 
-/** The greeting for a local time like "09:03". */
-export function greeting(localTime) {
-  const hour = Number.parseInt(localTime, 10);
-  if (hour >= 5 && hour < 12) return 'Good morning';
-  if (hour >= 12 && hour < 18) return 'Good afternoon';
-  return Number.isNaN(hour) ? 'Hello' : 'Good evening';
+import { dateLocale } from '../lib/messages.js';
+
+const DAY = /** @type {const} */ ({
+  weekday: 'short',
+  day: 'numeric',
+  month: 'short',
+  year: 'numeric',
+  timeZone: 'UTC',
+});
+/** @type {Map<string, Intl.DateTimeFormat>} a list of days is long, and a format slow to make */
+const dayFormats = new Map();
+
+function dayFormat() {
+  const locale = dateLocale();
+  const format = dayFormats.get(locale) ?? new Intl.DateTimeFormat(locale, DAY);
+  dayFormats.set(locale, format);
+  return format;
 }
 
-const DAY = new Intl.DateTimeFormat('en-GB', { weekday: 'short', day: 'numeric', month: 'short', year: 'numeric', timeZone: 'UTC' });
-
-/** "2026-11-22" as "Sun, 22 Nov 2026"; whatever else comes is given back as it is. */
+/**
+ * "2026-11-22" as "Sun, 22 Nov 2026"; whatever else comes is given back as it is.
+ * @param {string | null | undefined} date
+ */
 export function dayInWords(date) {
   const parts = /^(\d{4})-(\d{2})-(\d{2})$/.exec(date ?? '');
   if (!parts) return date ?? '';
-  return DAY.format(new Date(Date.UTC(Number(parts[1]), Number(parts[2]) - 1, Number(parts[3]))));
+  return dayFormat().format(new Date(Date.UTC(Number(parts[1]), Number(parts[2]) - 1, Number(parts[3]))));
 }
 
-/** The same day `days` later (or earlier), as "YYYY-MM-DD". */
+/**
+ * The same day `days` later (or earlier), as "YYYY-MM-DD".
+ * @param {string} date
+ * @param {number} days
+ */
 export function dayPlus(date, days) {
   const moved = new Date(`${date}T00:00:00Z`);
   moved.setUTCDate(moved.getUTCDate() + days);
   return moved.toISOString().slice(0, 10);
 }
 
-/** The Monday of the week that `date` is in. */
+/**
+ * The Monday of the week that `date` is in.
+ * @param {string} date
+ */
 export function weekStart(date) {
   const weekday = new Date(`${date}T00:00:00Z`).getUTCDay();
   return dayPlus(date, -((weekday + 6) % 7));
 }
 
-/** {time, seconds, day} of the site's clock; a browser that does not know the zone shows its own time. */
+/**
+ * {time, seconds, day} of the site's clock; a browser that does not know the zone shows its own time.
+ * @param {number} epochMs
+ * @param {string} [zone]
+ */
 export function clockFace(epochMs, zone) {
-  const options = (wanted) => (zone ? { ...wanted, timeZone: zone } : wanted);
-  const write = (wanted) => {
+  const options = (/** @type {Intl.DateTimeFormatOptions} */ wanted) => (zone ? { ...wanted, timeZone: zone } : wanted);
+  const write = (/** @type {Intl.DateTimeFormatOptions} */ wanted) => {
     try {
-      return new Intl.DateTimeFormat('en-GB', options(wanted)).format(epochMs);
+      return new Intl.DateTimeFormat(dateLocale(), options(wanted)).format(epochMs);
     } catch {
-      return new Intl.DateTimeFormat('en-GB', wanted).format(epochMs);
+      return new Intl.DateTimeFormat(dateLocale(), wanted).format(epochMs);
     }
   };
   return {
@@ -47,7 +70,11 @@ export function clockFace(epochMs, zone) {
   };
 }
 
-/** When a kiosk was last seen, in the site's time. */
+/**
+ * When a kiosk was last seen, in the site's time.
+ * @param {string | null} time
+ * @param {string} [zone]
+ */
 export function lastSeen(time, zone) {
   const at = Date.parse(time ?? '');
   if (Number.isNaN(at)) return 'Not seen yet';

@@ -1,0 +1,133 @@
+"""Bodies: gathered whole in memory by the event loop, within a size, a time and one budget for all of them."""
+
+from __future__ import annotations
+
+import asyncio
+import io
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+from secure_attend.server.bounds import Bounds
+from secure_attend.server.refusals import BUSY, TOO_SLOW, Refused
+
+Receive = Callable[[], Awaitable[dict[str, Any]]]
+Limit = Callable[[], Awaitable[int]]
+
+
+class ClientGone(Exception):
+    """Nobody waits for an answer any more."""
+
+
+@dataclass(frozen=True)
+class Body:
+    """What was gathered. `content` is None where the body is longer than its caller may send: it was not read, and
+    `length` is what it is known to have at least."""
+
+    content: bytes | None
+    length: int
+
+    def stream(self) -> io.BytesIO | UnreadBody:
+        """Return the file that the application reads."""
+        return UnreadBody() if self.content is None else io.BytesIO(self.content)
+
+
+EMPTY = Body(b"", 0)
+
+
+class BodyNotRead(OSError):
+    """Raised to an application that reads a body which its caller may not send."""
+
+
+class UnreadBody(io.RawIOBase):
+    """The body of a request that was refused by its length: whoever reads it is told that it is not here."""
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: object) -> int:
+        raise BodyNotRead("longer than its caller may send")
+
+
+class Budget:
+    """Bytes of all bodies that are held at one time. Used by the event loop alone."""
+
+    def __init__(self, most: int) -> None:
+        self._left = most
+
+    @contextmanager
+    def share(self) -> Iterator[Share]:
+        """A share that grows with a body, and is given back at the end of the block."""
+        share = Share(self)
+        try:
+            yield share
+        finally:
+            self._left += share.size
+
+    def take(self, size: int) -> bool:
+        """Whether there was room for so many bytes more."""
+        if size > self._left:
+            return False
+        self._left -= size
+        return True
+
+
+class Share:
+    """What one body takes of the budget."""
+
+    def __init__(self, budget: Budget) -> None:
+        self._budget = budget
+        self.size = 0
+
+    def grow(self, size: int) -> None:
+        """Take more. Raises `Refused`."""
+        if not self._budget.take(size):
+            raise Refused(BUSY)
+        self.size += size
+
+
+class Gathering:
+    """The body of one request while it arrives."""
+
+    def __init__(self, receive: Receive, bounds: Bounds, share: Share, largest: Limit) -> None:
+        """`largest` says how long this caller's body may be; it is asked only beyond what everybody may send."""
+        self._receive = receive
+        self._bounds = bounds
+        self._share = share
+        self._largest = largest
+        self._limit = bounds.stranger_bytes
+        self._asked = False
+
+    async def body(self, announced: int | None) -> Body:
+        """Return the whole body; None announces chunks. Raises `Refused` and `ClientGone`."""
+        if announced == 0:
+            return EMPTY
+        if announced is not None and not await self._may_have(announced):
+            return Body(None, announced)
+        try:
+            return await asyncio.wait_for(self._gather(), self._bounds.body_seconds)
+        except asyncio.TimeoutError:
+            raise Refused(TOO_SLOW) from None
+
+    async def _gather(self) -> Body:
+        parts: list[bytes] = []
+        size, more = 0, True
+        while more:
+            message = await self._receive()
+            if message["type"] == "http.disconnect":
+                raise ClientGone
+            part: bytes = message.get("body", b"")
+            size += len(part)
+            if not await self._may_have(size):
+                return Body(None, size)
+            self._share.grow(len(part))
+            parts.append(part)
+            more = message.get("more_body", False)
+        return Body(b"".join(parts), size)
+
+    async def _may_have(self, size: int) -> bool:
+        if size > self._limit and not self._asked:
+            self._asked = True
+            self._limit = max(self._limit, await self._largest())
+        return size <= self._limit

@@ -1,0 +1,166 @@
+// The audit trail, for admins: filters, pages, and the same as a file.
+
+import { byId, make, saveFile, setHidden, setText, whileBusy } from '../../lib/dom.js';
+import { factsInWords, stateInWords, whoInWords, whomInWords } from '../../logic/faculty/audit.js';
+import { fileNameOf } from '../../logic/download.js';
+import { asProblem } from '../../logic/problems.js';
+
+const A_PAGE = 50;
+const TIMEOUT_MS = 120000;
+
+export function createAuditDialog(page) {
+  const form = byId('audit-form');
+  const list = byId('audit-list');
+  const more = byId('audit-more');
+  let whom = null; // the one person whose entries are shown
+  let before = null;
+
+  form.addEventListener('submit', (event) => {
+    event.preventDefault();
+    show();
+  });
+  more.addEventListener('click', () => whileBusy(more, () => load(before)));
+  byId('audit-get').addEventListener('click', () => whileBusy(byId('audit-get'), download));
+  byId('audit-whom-all').addEventListener('click', () => only(null));
+
+  function query() {
+    const [action, who, from, to] = ['action', 'who', 'from', 'to'].map((name) => form.elements[name].value);
+    return { action, who, from, to, whom: whom?.key, asked: byId('audit-asked').checked ? '1' : '' };
+  }
+
+  async function show() {
+    const { from, to } = query();
+    if (from && to && from > to) {
+      problem('The first day is after the last. Swap them, or leave one empty.');
+      return;
+    }
+    list.replaceChildren();
+    await load(null);
+  }
+
+  async function load(from) {
+    problem('');
+    setText(byId('audit-count'), 'Looking…');
+    try {
+      const { data } = await page.api.get('/audit', { query: { ...query(), before: from, limit: A_PAGE } });
+      fillActions(data.actions);
+      const items = data.entries.map(itemOf);
+      list.append(...items);
+      before = data.next;
+      setHidden(list, list.children.length === 0);
+      setHidden(more, before === null);
+      const count = list.children.length;
+      setText(
+        byId('audit-count'),
+        count === 0
+          ? 'Nothing like that was entered.'
+          : `${count} ${count === 1 ? 'entry' : 'entries'}${before === null ? '' : ', and older ones'}.`,
+      );
+      if (from !== null) items[0]?.focus();
+    } catch (error) {
+      setText(byId('audit-count'), '');
+      problem(asProblem(error).detail);
+    }
+  }
+
+  function fillActions(actions) {
+    const select = byId('audit-action');
+    if (select.options.length > 1) return;
+    select.append(...actions.map(({ name, words }) => make('option', { value: name, text: words })));
+  }
+
+  function itemOf(entry) {
+    const state = stateInWords(entry);
+    const facts = factsInWords(entry).join(', ');
+    const about = entry.whom.map((one) => ({ one, words: whomInWords(one) })).filter(({ words }) => words !== null);
+    return make('li', { className: 'space-y-1 px-4 py-3', tabindex: '-1' }, [
+      make('p', { className: 'flex flex-wrap items-baseline justify-between gap-x-4' }, [
+        make('span', { className: 'font-medium', text: entry.words }),
+        make('time', { className: 'text-sm text-soft tabular', datetime: entry.time, text: momentOf(entry.time) }),
+      ]),
+      ...(about.length > 0 ? [make('p', { className: 'flex flex-wrap gap-x-3' }, about.slice(0, 10).map(nameOf))] : []),
+      ...(about.length > 10
+        ? [make('p', { className: 'text-sm text-soft', text: `and ${about.length - 10} others` })]
+        : []),
+      make('p', {
+        className: 'text-sm break-words text-soft',
+        text: [whoInWords(entry.who), entry.place === entry.who.key ? '' : entry.place, facts]
+          .filter(Boolean)
+          .join(' \u00b7 '),
+      }),
+      ...(state ? [make('p', { className: 'text-sm font-medium text-bad', text: state })] : []),
+    ]);
+  }
+
+  function nameOf({ one, words }) {
+    if (whom?.key === one.key) return make('span', { className: 'break-words', text: words });
+    const button = make('button', {
+      type: 'button',
+      className: 'min-h-11 text-left break-words underline underline-offset-4',
+      text: words,
+    });
+    button.append(make('span', { className: 'sr-only', text: ': show these entries only' }));
+    button.addEventListener('click', () => only({ key: one.key, words }));
+    return button;
+  }
+
+  function only(person) {
+    whom = person;
+    setHidden(byId('audit-whom'), whom === null);
+    setText(byId('audit-whom-text'), whom === null ? '' : `Only what was about: ${whom.words}`);
+    byId('audit-title').focus();
+    show();
+  }
+
+  function momentOf(time) {
+    const zone = page.health?.time_zone;
+    return new Intl.DateTimeFormat('sv-SE', { dateStyle: 'short', timeStyle: 'medium', timeZone: zone }).format(
+      new Date(time),
+    );
+  }
+
+  async function download() {
+    try {
+      const { data, headers } = await page.api.get('/audit.csv', { query: query(), as: 'blob', timeout: TIMEOUT_MS });
+      saveFile(data, fileNameOf(headers.get('Content-Disposition')) ?? 'audit.csv');
+      page.said('The audit trail is in your downloads.');
+      problem('');
+    } catch (error) {
+      problem(asProblem(error).detail);
+    }
+  }
+
+  async function fillPeople() {
+    const select = byId('audit-who');
+    const chosen = select.value;
+    const { data } = await page.api.get('/kiosks');
+    const accounts = (await page.api.get('/accounts')).data.accounts;
+    const options = [
+      ...accounts.map(({ key, name }) => [`account:${key}`, name]),
+      ...data.kiosks.map(({ key, name }) => [`kiosk:${key}`, `Kiosk ${name}`]),
+      ...['nobody', 'terminal', 'server'].map((key) => [key, whoInWords({ key, name: null })]),
+    ];
+    select.replaceChildren(select.options[0], ...options.map(([value, text]) => make('option', { value, text })));
+    select.value = chosen;
+  }
+
+  function problem(sentence) {
+    setText(byId('audit-problem'), sentence);
+    setHidden(byId('audit-problem'), sentence === '');
+  }
+
+  return {
+    async opening() {
+      const zone = page.health?.time_zone;
+      setText(byId('audit-zone'), zone ? `Times are those of ${zone.replaceAll('_', ' ')}.` : '');
+      problem('');
+      try {
+        await fillPeople();
+      } catch (error) {
+        problem(asProblem(error).detail);
+        return;
+      }
+      await show();
+    },
+  };
+}

@@ -1,0 +1,105 @@
+// The kiosks, for admins: pairing by the six digits that a kiosk shows, a key for a program, revoking.
+
+import { byId, make, setHidden, setText } from '../../lib/dom.js';
+import { asProblem } from '../../logic/problems.js';
+import { lastSeen } from '../../logic/time.js';
+import { confirmThen, QUESTIONS } from '../confirm.js';
+import { missingFields } from '../forms.js';
+import { clearFaults, showFaults } from '../messages.js';
+
+export function createKiosksDialog(page) {
+  const list = byId('kiosks-list');
+  const pairing = {
+    form: byId('pair-form'),
+    box: byId('pair-summary'),
+    fields: { code: byId('pair-code'), name: byId('pair-name') },
+  };
+  const program = { form: byId('program-form'), box: byId('program-summary'), fields: { name: byId('program-name') } };
+
+  pairing.form.addEventListener('submit', (event) =>
+    add(event, pairing, ({ kiosk }) => {
+      page.said(`${kiosk.name} is paired and ready for check-ins.`);
+    }),
+  );
+  program.form.addEventListener('submit', (event) =>
+    add(event, program, ({ key }) => {
+      byId('program-key').value = key;
+      setHidden(byId('program-key-field'), false);
+      byId('program-key').select();
+    }),
+  );
+  byId('kiosks-dialog').addEventListener('close', () => {
+    for (const { form, box, fields } of [pairing, program]) {
+      form.reset();
+      clearFaults(box, fields);
+    }
+    byId('program-key').value = '';
+    setHidden(byId('program-key-field'), true);
+  });
+
+  async function add(event, { form, box, fields }, done) {
+    event.preventDefault();
+    clearFaults(box, fields);
+    const missing = missingFields(fields, {
+      code: 'Type the six digits that the kiosk shows.',
+      name: 'Give it a name, its room for example.',
+    });
+    if (missing) {
+      showFaults(box, missing, fields);
+      return;
+    }
+    try {
+      const json = Object.fromEntries(Object.entries(fields).map(([name, input]) => [name, input.value.trim()]));
+      const { data } = await page.api.post('/kiosks', { json });
+      form.reset();
+      await opening();
+      done(data);
+    } catch (error) {
+      showFaults(box, error, fields);
+    }
+  }
+
+  async function opening() {
+    problem('');
+    setHidden(byId('kiosks-busy'), list.children.length > 0);
+    try {
+      const { data } = await page.api.get('/kiosks');
+      list.replaceChildren(...data.kiosks.map(itemOf));
+      setHidden(list, data.kiosks.length === 0);
+      setHidden(byId('kiosks-empty'), data.kiosks.length > 0);
+    } catch (error) {
+      problem(asProblem(error).detail);
+    } finally {
+      setHidden(byId('kiosks-busy'), true);
+    }
+  }
+
+  function itemOf(kiosk) {
+    const revoke = make('button', { type: 'button', className: 'btn text-sm text-bad', text: 'Revoke' });
+    revoke.append(make('span', { className: 'sr-only', text: ` ${kiosk.name}` }));
+    revoke.addEventListener('click', () =>
+      confirmThen({
+        ...QUESTIONS.revokeKiosk(kiosk),
+        act: async () => {
+          await page.api.remove(`/kiosks/${encodeURIComponent(kiosk.key)}`);
+          page.said(`${kiosk.name} is revoked.`);
+          await opening();
+        },
+      }),
+    );
+    return make('li', { className: 'flex items-center justify-between gap-4 px-4 py-3' }, [
+      make('span', { className: 'min-w-0' }, [
+        make('span', { className: 'block font-medium break-words', text: kiosk.name }),
+        make('span', { className: 'block text-sm text-soft', text: lastSeen(kiosk.last_seen, page.health?.time_zone) }),
+      ]),
+      revoke,
+    ]);
+  }
+
+  function problem(sentence) {
+    setText(byId('kiosks-problem'), sentence);
+    setHidden(byId('kiosks-problem'), sentence === '');
+  }
+
+  return { opening };
+}

@@ -1,0 +1,33 @@
+// Who has to wait after several wrong tries, and letting them go on.
+
+import { byId, setHidden, setText } from '../../lib/dom.js';
+import { asProblem } from '../../logic/problems.js';
+
+export function createRateLimits(page) {
+  async function show() {
+    const {
+      data: { limits },
+    } = await page.api.get('/limits');
+    setHidden(byId('limits'), limits.length === 0);
+    setText(
+      byId('limits-text'),
+      limits.length === 1
+        ? 'Somebody has to wait a moment after several wrong tries.'
+        : `${limits.length} times somebody has to wait a moment after several wrong tries.`,
+    );
+    byId('limits-lift').onclick = () => lift(limits);
+  }
+
+  async function lift(limits) {
+    try {
+      await Promise.allSettled(limits.map(({ key }) => page.api.remove(`/limits/${encodeURIComponent(key)}`)));
+      await show();
+      page.said('Nobody has to wait any more.');
+    } catch (error) {
+      setText(byId('limits-text'), asProblem(error).detail);
+    }
+    byId('account-title').focus();
+  }
+
+  return { show };
+}

@@ -1,0 +1,61 @@
+// In a student's dialog: who looks like the student, that their codes are asked too, and taking the mark away.
+
+import { byId, make, setHidden, setText } from '../../lib/dom.js';
+import { asProblem } from '../../logic/problems.js';
+import { alikeWords } from '../../logic/faculty/roster.js';
+import { confirmThen, QUESTIONS } from '../confirm.js';
+
+/** `changed` is given the student as the server has it once a mark is gone. */
+export function createLookAlikes(page, changed) {
+  const box = byId('student-alike');
+  let shown = null; // the student it is about
+
+  async function show(student) {
+    shown = student;
+    setHidden(box, true);
+    if (student.alike.length === 0) return;
+    try {
+      const { data } = await page.api.get(`${address(student)}/alike`);
+      if (shown === student) render(student, data);
+    } catch (error) {
+      if (shown !== student) return;
+      setText(byId('student-alike-text'), asProblem(error).detail);
+      byId('student-alike-marks').replaceChildren();
+      setHidden(box, false);
+    }
+  }
+
+  function render(student, { students, code_issued: issued }) {
+    setText(byId('student-alike-text'), alikeWords(student, students, issued));
+    byId('student-alike-marks').replaceChildren(
+      ...students.map((other) => {
+        const button = make('button', {
+          className: 'btn',
+          type: 'button',
+          text: `Take away the mark with ${other.name}`,
+        });
+        button.addEventListener('click', () => ask(student, other));
+        return button;
+      }),
+    );
+    setHidden(box, false);
+  }
+
+  function ask(student, other) {
+    confirmThen({
+      ...QUESTIONS.tellApart(student, other),
+      act: async () => {
+        const { data } = await page.api.remove(`${address(student)}/alike/${encodeURIComponent(other.key)}`);
+        await page.refresh();
+        changed(data);
+        page.said(`${student.name} and ${other.name} are not marked any more.`);
+      },
+    });
+  }
+
+  return { show };
+}
+
+function address(student) {
+  return `/students/${encodeURIComponent(student.key)}`;
+}

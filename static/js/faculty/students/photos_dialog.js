@@ -1,0 +1,109 @@
+// Many photos at once: planned by name, sent one after another, reported file by file.
+
+import { byId, icon, make, setHidden, setText } from '../../lib/dom.js';
+import { plan, summary } from '../../logic/faculty/photo_files.js';
+import { asProblem } from '../../logic/problems.js';
+import { countOf } from '../../logic/faculty/roster.js';
+import { sendPhoto } from './photo_upload.js';
+
+export function createPhotosDialog(page) {
+  const dialog = byId('photos-dialog');
+  const input = byId('photo-files');
+  let running = false;
+  let stopped = false;
+
+  input.addEventListener('change', () => {
+    const files = [...(input.files ?? [])];
+    input.value = '';
+    if (files.length > 0) send(files);
+  });
+  byId('photos-stop').addEventListener('click', () => {
+    stopped = true;
+  });
+  dialog.addEventListener('close', () => {
+    stopped = true;
+  });
+
+  async function send(files) {
+    if (!dialog.open) dialog.showModal();
+    if (running) return;
+    running = true;
+    stopped = false;
+    const entries = plan(
+      files.map(({ name }) => name),
+      page.state.students,
+      { replace: byId('photos-replace').checked },
+    );
+    const results = entries.map((entry) => ({ ...entry, state: entry.problem ? 'refused' : 'waiting' }));
+    setHidden(byId('photos-report'), true);
+    setHidden(byId('photos-progress'), false);
+    for (const [place, result] of results.entries()) {
+      showProgress(results);
+      if (stopped) break;
+      if (result.state === 'waiting') await sendOne(result, files[place]);
+    }
+    running = false;
+    setHidden(byId('photos-progress'), true);
+    showReport(results);
+  }
+
+  async function sendOne(result, file) {
+    try {
+      const { student, weak } = await sendPhoto(page.api, result.student.key, file);
+      result.state = 'saved';
+      result.weak = weak;
+      page.dispatch({ type: 'student', student });
+    } catch (error) {
+      const problem = asProblem(error);
+      result.state = 'refused';
+      result.problem =
+        problem.code === 'face_of_another'
+          ? `${problem.detail} If it is right all the same, upload it from “More” in the student’s row.`
+          : problem.detail;
+      // With the server gone, trying every further photo would only make the wait long.
+      if (problem.code === 'server_away') stopped = true;
+    }
+  }
+
+  return { drop: send };
+}
+
+function showProgress(results) {
+  const { done, total } = summary(results);
+  byId('photos-meter').max = total;
+  byId('photos-meter').value = done;
+  setText(byId('photos-count'), `Photo ${Math.min(done + 1, total)} of ${total}`);
+}
+
+function showReport(results) {
+  const { saved, refused, total } = summary(results);
+  const left = total - saved - refused;
+  const parts = [`${countOf(saved, 'face')} registered`];
+  if (refused > 0) parts.push(`${countOf(refused, 'photo')} not used`);
+  if (left > 0) parts.push(`${countOf(left, 'photo')} not sent`);
+  setText(byId('photos-summary'), `${parts.join(', ')}.`);
+  const order = [...results].sort((a, b) => rank(a) - rank(b));
+  byId('photos-list').replaceChildren(...order.map(itemOf));
+  setHidden(byId('photos-report'), false);
+  byId('photos-report').focus();
+}
+
+function rank({ state }) {
+  return { refused: 0, waiting: 1, saved: 2 }[state];
+}
+
+function itemOf({ name, student, state, problem, weak }) {
+  const poor = weak
+    ? '. The picture is poor: a sharper, larger one in even light, seen from the front, is recognised more surely.'
+    : '';
+  const words = state === 'saved' ? `Registered: ${student.name}${poor}` : (problem ?? 'Not sent.');
+  return make('li', { className: 'flex items-start gap-3 px-4 py-3 text-sm' }, [
+    make('span', { className: state === 'saved' ? 'text-good' : 'text-warn' }, [
+      icon(state === 'saved' ? 'check' : 'alert'),
+    ]),
+    make('span', { className: 'min-w-0' }, [
+      make('span', { className: 'block font-mono break-all', text: name }),
+      make('span', { className: 'block text-soft', text: words }),
+    ]),
+  ]);
+}

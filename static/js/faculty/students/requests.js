@@ -1,0 +1,100 @@
+// Students who registered at a kiosk and wait for a lecturer to say that it is they.
+
+import { byId, make, refill, setHidden } from '../../lib/dom.js';
+import { asProblem } from '../../logic/problems.js';
+import { confirmThen, QUESTIONS } from '../confirm.js';
+import { wentWrong } from '../messages.js';
+import { returnFocus } from '../focus_return.js';
+
+export function createRequests(page) {
+  function render(students) {
+    const waiting = students.filter((student) => student.waiting);
+    setHidden(byId('requests'), waiting.length === 0);
+    const signature = JSON.stringify(
+      waiting.map(({ key, name, registered, waiting: request }) => [key, name, registered, request]),
+    );
+    refill(byId('requests-list'), signature, () => waiting.map(itemOf));
+  }
+
+  function itemOf(student) {
+    const { number, kiosk, local_time: time } = student.waiting;
+    const replaces = student.registered ? ' · replaces the registered face' : '';
+    return make('li', { className: 'flex flex-wrap items-center gap-x-5 gap-y-3 py-3' }, [
+      make('span', {
+        className: 'rounded-control bg-sunk px-3 py-1.5 font-mono text-xl font-semibold tracking-widest tabular',
+        text: number,
+      }),
+      make('span', { className: 'min-w-40 flex-1' }, [
+        make('span', { className: 'block font-medium break-words', text: student.name }),
+        make('span', {
+          className: 'block text-sm text-soft break-words',
+          text: `${student.student_id} · at ${kiosk}, ${time}${replaces}`,
+        }),
+      ]),
+      make('span', { className: 'flex gap-2' }, [
+        button('Accept…', 'btn btn-primary', student, () => accept(student)),
+        button('Decline', 'btn', student, () => decline(student)),
+      ]),
+    ]);
+  }
+
+  function accept(student) {
+    confirmThen({
+      ...QUESTIONS.acceptRequest(student),
+      async act() {
+        const other = await sent(student, false);
+        if (other) setTimeout(() => acceptAllTheSame(student, other)); // once this question is closed
+      },
+    });
+  }
+
+  function acceptAllTheSame(student, other) {
+    confirmThen({
+      ...QUESTIONS.faceOfAnother(student, other),
+      title: 'Is this the right person?',
+      act: () => sent(student, true),
+    });
+  }
+
+  /** Resolves to whose face it is already, where the server asks about that. */
+  async function sent(student, confirmOther) {
+    try {
+      const json = { id: student.waiting.id, confirm_other: confirmOther };
+      const { data } = await page.api.post(`${address(student)}/self-registration`, { json });
+      page.dispatch({ type: 'student', student: data.student });
+      page.said(`${student.name} is registered.`);
+      return null;
+    } catch (error) {
+      const refused = asProblem(error);
+      if (refused.code !== 'face_of_another') throw refused;
+      return refused.facts.other;
+    }
+  }
+
+  async function decline(student) {
+    try {
+      const { data } = await page.api.remove(
+        `${address(student)}/self-registration?id=${encodeURIComponent(student.waiting.id)}`,
+      );
+      page.dispatch({ type: 'student', student: data });
+      page.said(`The request of ${student.name} is declined, and the face erased.`);
+      returnFocus();
+    } catch (error) {
+      wentWrong('The request was not declined', error);
+    }
+  }
+
+  return { render };
+}
+
+function address({ key }) {
+  return `/students/${encodeURIComponent(key)}`;
+}
+
+function button(text, className, student, act) {
+  const made = make('button', { type: 'button', className, text }, [
+    make('span', { className: 'sr-only', text: ` ${student.name}` }),
+  ]);
+  made.addEventListener('click', act);
+  return made;
+}

@@ -1,0 +1,187 @@
+// Uploading a roster: the file, the report, and the separate removal of those who are not in it.
+
+import { byId, icon, make, saveFile, setAttribute, setHidden, setText } from '../../lib/dom.js';
+import { nameAndId } from '../../logic/names.js';
+import { asProblem } from '../../logic/problems.js';
+import { countOf, importShown, rosterReport } from '../../logic/faculty/roster.js';
+import { confirmThen, QUESTIONS } from '../confirm.js';
+
+const UPLOAD_TIMEOUT_MS = 300000;
+const ASK_EVERY_MS = 500;
+
+export function createRosterFile(page) {
+  const dialog = byId('roster-dialog');
+  const input = byId('roster-file');
+
+  input.addEventListener('change', () => {
+    const file = input.files?.[0];
+    if (file) upload(file);
+    input.value = '';
+  });
+  byId('load-sample').addEventListener('click', loadSample);
+  for (const button of document.querySelectorAll('[data-sample]')) button.addEventListener('click', saveSample);
+  dialog.addEventListener('close', () => setHidden(byId('roster-report'), true));
+
+  async function upload(bytes) {
+    if (!dialog.open) dialog.showModal();
+    setHidden(byId('roster-report'), true);
+    setHidden(byId('roster-busy'), false);
+    const name = `page-${Math.random().toString(36).slice(2)}-${Date.now()}`;
+    const asking = setInterval(() => ask(name), ASK_EVERY_MS);
+    showProgress(importShown(null));
+    try {
+      const { data } = await page.api.post(`/roster?name=${name}`, {
+        body: bytes,
+        type: 'text/csv',
+        timeout: UPLOAD_TIMEOUT_MS,
+      });
+      show(taken(data, removeMissing));
+      await page.refresh();
+    } catch (error) {
+      show(refused(asProblem(error)));
+    } finally {
+      clearInterval(asking);
+      setHidden(byId('roster-busy'), true);
+    }
+  }
+
+  async function ask(name) {
+    try {
+      const { data } = await page.api.get(`/roster/imports/${name}`);
+      showProgress(importShown(data));
+    } catch {
+      // It has not begun or is over: the upload itself tells how it went.
+    }
+  }
+
+  async function loadSample() {
+    try {
+      const { data } = await page.api.get('/roster/sample.csv', { as: 'blob' });
+      await upload(data);
+    } catch (error) {
+      page.wentWrong('The example was not loaded', error);
+    }
+  }
+
+  async function saveSample() {
+    try {
+      const { data } = await page.api.get('/roster/sample.csv', { as: 'blob' });
+      saveFile(data, 'roster.csv');
+    } catch (error) {
+      show([faults('The example was not downloaded.', [{ message: asProblem(error).detail }], 'note note-bad')]);
+    }
+  }
+
+  function removeMissing(missing) {
+    confirmThen({
+      ...QUESTIONS.removeMany(missing.length),
+      act: async () => {
+        const { data } = await page.api.post('/students/removals', { json: { keys: missing.map(({ key }) => key) } });
+        await page.refresh();
+        show([good(`${countOf(data.removed, 'student')} removed from the list.`)]);
+      },
+    });
+  }
+
+  return { upload, drop: (files) => upload(files[0]) };
+}
+
+function showProgress({ stage, count, value, max }) {
+  setText(byId('roster-stage'), stage);
+  setText(byId('roster-count'), count);
+  setAttribute(byId('roster-progress'), 'value', value);
+  setAttribute(byId('roster-progress'), 'max', max);
+}
+
+function show(children) {
+  const report = byId('roster-report');
+  report.replaceChildren(...children);
+  setHidden(report, false);
+  report.focus();
+}
+
+function good(text) {
+  return make('p', { className: 'note note-good flex items-center gap-3 font-medium' }, [icon('check'), text]);
+}
+
+function taken(report, removeMissing) {
+  const shown = [good(`The roster is loaded: ${rosterReport(report)}.`)];
+  if (report.ignored_columns.length > 0) {
+    shown.push(
+      make('p', {
+        className: 'text-soft',
+        text: `Columns that are not used here: ${report.ignored_columns.join(', ')}.`,
+      }),
+    );
+  }
+  if (report.warnings.length > 0) shown.push(faults('Worth a look', report.warnings, 'note note-warn'));
+  if (report.not_in_file.length > 0) shown.push(missingBox(report.not_in_file, removeMissing));
+  return shown;
+}
+
+function refused(problem) {
+  if (problem.code === 'server_away') {
+    const again = `${problem.detail} Then upload the file again: whoever is on the list already is not added twice.`;
+    return [faults('We do not know whether the roster was loaded.', [{ message: again }], 'note note-warn')];
+  }
+  const rows = problem.code === 'roster_rejected' ? problem.errors : [];
+  if (rows.length === 0) return [faults('Nothing was changed.', [{ message: problem.detail }], 'note note-bad')];
+  const title = `Nothing was changed. ${countOf(rows.length, 'row')} to mend:`;
+  return [
+    faults(title, rows, 'note note-bad'),
+    make('p', { className: 'text-soft', text: 'Mend the rows in the file and upload it again.' }),
+  ];
+}
+
+function faults(title, list, className) {
+  const items = list.map(({ line, message }) =>
+    make('li', { className: 'flex gap-3' }, [
+      ...(line ? [make('span', { className: 'shrink-0 font-medium tabular', text: `Line ${line}` })] : []),
+      make('span', { className: 'min-w-0 break-words', text: message }),
+    ]),
+  );
+  return make('div', { className }, [
+    make('h3', { className: 'font-semibold', text: title }),
+    make(
+      'ul',
+      {
+        className: 'mt-2 max-h-64 space-y-1.5 overflow-y-auto text-sm',
+        tabindex: '0',
+        role: 'list',
+        'aria-label': title,
+      },
+      items,
+    ),
+  ]);
+}
+
+function missingBox(missing, removeMissing) {
+  const names = missing.map((student) => make('li', { text: nameAndId(student) }));
+  const button = make('button', {
+    type: 'button',
+    className: 'btn mt-3',
+    text: `Remove ${missing.length === 1 ? 'this student' : `these ${missing.length}`} from the list…`,
+  });
+  button.addEventListener('click', () => removeMissing(missing));
+  return make('div', { className: 'note' }, [
+    make('h3', {
+      className: 'font-semibold',
+      text: `${countOf(missing.length, 'student')} on the list ${missing.length === 1 ? 'is' : 'are'} not in this file`,
+    }),
+    make('p', { className: 'mt-1 text-soft', text: 'They stay on the list unless you remove them.' }),
+    make('details', { className: 'mt-2' }, [
+      make('summary', { className: 'cursor-pointer py-2', text: 'Show who' }),
+      make(
+        'ul',
+        {
+          className: 'max-h-48 space-y-1 overflow-y-auto text-sm',
+          tabindex: '0',
+          role: 'list',
+          'aria-label': 'Students not in this file',
+        },
+        names,
+      ),
+    ]),
+    button,
+  ]);
+}

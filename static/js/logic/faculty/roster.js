@@ -1,0 +1,194 @@
+// The faculty page's list of students as a pure core: what is shown, counted, and comes next.
+
+import { nameAndId } from '../names.js';
+
+export const PAGE_ROWS = 100;
+export const FILTERS = ['all', 'registered', 'unregistered', 'present', 'absent'];
+
+const PASSES = {
+  all: () => true,
+  registered: (student) => student.registered,
+  unregistered: (student) => !student.registered,
+  present: (student) => student.today !== null,
+  absent: (student) => student.today === null,
+};
+
+/** @type {Record<string, any>} */
+export const initial = Object.freeze({
+  students: [],
+  loaded: false,
+  date: '',
+  filter: 'all',
+  search: '',
+  limit: PAGE_ROWS,
+  updatedAt: null,
+  refreshing: false,
+});
+
+export function next(state, event) {
+  switch (event.type) {
+    case 'refreshing':
+      return { ...state, refreshing: true };
+    case 'unchanged':
+      return { ...state, refreshing: false, updatedAt: event.now };
+    case 'refresh_failed':
+      return { ...state, refreshing: false };
+    case 'listed':
+      return {
+        ...state,
+        loaded: true,
+        refreshing: false,
+        updatedAt: event.now,
+        date: event.date,
+        students: event.students.filter((s) => !s.removed),
+      };
+    case 'student':
+      return { ...state, students: upsert(state.students, event.student) };
+    case 'changed': {
+      const changed = new Map(event.students.map((student) => [student.key, student]));
+      return { ...state, students: state.students.map((student) => changed.get(student.key) ?? student) };
+    }
+    case 'gone':
+      return { ...state, students: state.students.filter(({ key }) => key !== event.key) };
+    case 'search':
+      return { ...state, search: event.text, limit: PAGE_ROWS };
+    case 'filter':
+      return { ...state, filter: FILTERS.includes(event.filter) ? event.filter : 'all', limit: PAGE_ROWS };
+    case 'more':
+      return { ...state, limit: state.limit + PAGE_ROWS };
+    default:
+      throw new TypeError(`unknown event ${event.type}`);
+  }
+}
+
+function upsert(students, student) {
+  if (student.removed) return students.filter(({ key }) => key !== student.key);
+  const place = students.findIndex(({ key }) => key === student.key);
+  return place < 0 ? [...students, student] : students.map((old, at) => (at === place ? student : old));
+}
+
+/** {rows, matches}: the rows to draw now, and how many there are in all for this search and filter. */
+export function visible(state) {
+  const passes = PASSES[state.filter];
+  const matching = state.students.filter((student) => passes(student) && matchesSearch(student, state.search));
+  return { rows: matching.slice(0, state.limit), matches: matching.length };
+}
+
+const AMONG = {
+  all: '',
+  registered: ' who is registered',
+  unregistered: ' without a registered face',
+  present: ' who is present',
+  absent: ' who is not here yet',
+};
+
+/** How many a search and filter leave, in words; why, where they leave nobody. */
+export function matchWords(state) {
+  const { matches } = visible(state);
+  return matches > 0 ? `${countOf(matches, 'student')} found.` : noMatchWords(state);
+}
+
+function noMatchWords({ search, filter, students }) {
+  if (search.trim()) return `No student${AMONG[filter]} matches “${search.trim()}”.`;
+  if (filter === 'present') return 'Nobody has checked in today yet.';
+  if (filter === 'absent') return `All ${countOf(students.length, 'student')} are here today.`;
+  if (filter === 'registered') return 'No face is registered yet. Start with “Register faces” above.';
+  return 'Everyone is registered.';
+}
+
+/** Whether name, ID or e-mail hold what was typed. */
+export function matchesSearch(student, search) {
+  const wanted = folded(search.trim());
+  return (
+    wanted === ''
+    || [student.name, student.student_id, student.email ?? ''].some((text) => folded(text).includes(wanted))
+  );
+}
+
+/** Without case and accents, so that "muller" finds Müller. */
+export function folded(text) {
+  return text.normalize('NFKD').replace(/\p{M}/gu, '').toLocaleLowerCase('en');
+}
+
+export function counts(students) {
+  const of = (passes) => students.reduce((sum, student) => sum + (passes(student) ? 1 : 0), 0);
+  return {
+    all: students.length,
+    registered: of(PASSES.registered),
+    unregistered: of(PASSES.unregistered),
+    present: of(PASSES.present),
+    absent: of(PASSES.absent),
+    again: of((student) => student.needs_again),
+  };
+}
+
+/** The next student without a face after `key`, in list order and from the top again; null when everyone has one. */
+export function nextUnregistered(students, key = null) {
+  const start = students.findIndex((student) => student.key === key) + 1;
+  const turned = [...students.slice(start), ...students.slice(0, start)];
+  return turned.find((student) => !student.registered && student.key !== key) ?? null;
+}
+
+export function faceWords(student) {
+  if (student.paused) return { kind: 'warn', icon: 'alert', text: 'Paused', detail: 'no consent recorded' };
+  if (student.registered) {
+    if (student.consent.state === 'missing') {
+      return { kind: 'warn', icon: 'check', text: 'Registered', detail: 'no consent recorded' };
+    }
+    const photo = student.sources.length > 0 && student.sources.every((source) => source !== 'camera');
+    const details = [photo ? 'from a photo' : '', student.alike.length > 0 ? 'code asked too' : ''];
+    return { kind: 'good', icon: 'check', text: 'Registered', detail: details.filter(Boolean).join(', ') };
+  }
+  if (student.needs_again) return { kind: 'warn', icon: 'again', text: 'Needs registering again', detail: '' };
+  return { kind: 'plain', icon: 'circle', text: 'Not registered', detail: '' };
+}
+
+/** What a mark as look-alikes means for this student, and what is still to be done. */
+export function alikeWords(student, others, codeIssued) {
+  const names = others.map(nameAndId).join(' and ');
+  const code = codeIssued
+    ? 'A check-in by face asks for the personal code too.'
+    : 'A check-in by face asks for the personal code too, and there is none yet: give one with “New personal code”.';
+  return `${student.name} looks like ${names}. ${code}`;
+}
+
+export function todayWords(student) {
+  if (!student.today) return { kind: 'plain', icon: 'circle', text: 'Not yet', detail: '' };
+  const detail = student.today.method === 'by_hand' ? 'by hand' : 'at a kiosk';
+  return { kind: 'good', icon: 'check', text: `Present ${student.today.local_time}`, detail };
+}
+
+/** Seconds between looks for changes: short lists often, long ones, which cost more, less often. */
+export function pollSeconds(pages) {
+  return Math.max(4, Math.min(30, 2 * pages + 2));
+}
+
+/** What an uploaded roster did, in sentences. */
+export function rosterReport(report) {
+  const parts = [
+    [report.added, 'added'],
+    [report.updated, 'updated'],
+    [report.restored, 'restored'],
+    [report.unchanged, 'unchanged'],
+  ].filter(([count, word]) => count > 0 || word === 'added');
+  return parts.map(([count, word]) => `${count} ${word}`).join(', ');
+}
+
+export function countOf(count, one, many = `${one}s`) {
+  return `${count} ${count === 1 ? one : many}`;
+}
+
+/** An import under way, for a bar and a line of text; null before the server has told anything. Without `value` the bar only moves. */
+export function importShown(importing) {
+  const { stage, done, total } = importing ?? { stage: 'reading', done: 0, total: null };
+  const number = (count) => count.toLocaleString('en').replaceAll(',', '\u00a0');
+  if (stage === 'reading') {
+    return { stage: 'Reading the file…', count: done > 0 ? `${number(done)} read` : '', value: null, max: null };
+  }
+  return {
+    stage: 'Putting the students on the list…',
+    count: `${number(done)} of ${number(total)}`,
+    value: done,
+    max: total,
+  };
+}

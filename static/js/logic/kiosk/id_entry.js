@@ -1,0 +1,154 @@
+// Who stands at the kiosk, as a pure core: the ID, a proof, and what they are for: a check-in without a face, or "My
+// attendance". What was typed and what was shown leave by themselves.
+
+import { messageIfComplete, t } from '../../lib/messages.js';
+import { troubleWords } from './words.js';
+
+export const CLOSE_AFTER_MS = 20000;
+const LONGEST = 64;
+
+/**
+ * `purpose`: check_in or history. `proof`: none, code, or any: the camera or the code. `step` says what is typed now.
+ * `attempt` is sent with a check-in, the same one however often it is sent.
+ * @type {IdEntry}
+ */
+export const closed = Object.freeze({
+  open: false,
+  purpose: 'history',
+  proof: 'none',
+  attempt: '',
+  step: 'id',
+  id: '',
+  code: '',
+  busy: false,
+  shown: null,
+  problem: null,
+  closesAt: 0,
+});
+
+/**
+ * @param {IdEntry} state
+ * @param {IdEntryEvent} event
+ * @returns {IdEntry}
+ */
+export function next(state, event) {
+  const closesAt = event.now + CLOSE_AFTER_MS;
+  if (event.type === 'open') {
+    return {
+      ...closed,
+      open: true,
+      purpose: event.purpose,
+      proof: event.proof,
+      attempt: event.attempt ?? '',
+      closesAt,
+    };
+  }
+  if (!state.open) return state;
+  const awake = { ...state, closesAt };
+  switch (event.type) {
+    case 'close':
+      return closed;
+    case 'key':
+      return write(awake, state[state.step] + event.key);
+    case 'erase':
+      return write(awake, state[state.step].slice(0, -1));
+    case 'typed':
+      return write(awake, event.text);
+    case 'ask':
+      return ask(awake, event.way);
+    case 'back': // from the camera, with nothing to show
+      return { ...awake, busy: false };
+    case 'shown':
+      return { ...awake, busy: false, shown: event.answer, step: 'id', id: '', code: '' };
+    case 'failed':
+      return { ...awake, busy: false, step: 'id', code: '', problem: event.words };
+    case 'longer':
+      return awake;
+    case 'tick':
+      return !state.busy && event.now >= state.closesAt ? closed : state;
+    default:
+      throw new TypeError(`unknown event ${JSON.stringify(event)}`);
+  }
+}
+
+/**
+ * @param {IdEntry} state
+ * @param {string} text
+ */
+function write(state, text) {
+  return { ...state, [state.step]: text.slice(0, LONGEST), problem: null };
+}
+
+/**
+ * @param {IdEntry} state
+ * @param {'code' | undefined} way
+ * @returns {IdEntry}
+ */
+function ask(state, way) {
+  if (state[state.step].trim() === '') {
+    return { ...state, problem: t(state.step === 'id' ? 'id_entry.no_id' : 'id_entry.no_code') };
+  }
+  if (state.step === 'id' && (state.proof === 'code' || way === 'code')) {
+    return { ...state, step: 'code', problem: null };
+  }
+  return { ...state, busy: true, problem: null };
+}
+
+/**
+ * Whether the ID is followed by a look at the camera, once it is asked for.
+ * @param {IdEntry} state
+ */
+export function byCamera(state) {
+  return state.proof === 'any' && state.step === 'id';
+}
+
+/**
+ * @param {IdEntry} state
+ * @param {number} now
+ */
+export function secondsLeft(state, now) {
+  return Math.max(0, Math.ceil((state.closesAt - now) / 1000));
+}
+
+/** The button after the ID, by the proof that follows. */
+const NEXT = { none: 'id_entry.show', code: 'id_entry.next_code', any: 'id_entry.next_camera' };
+
+/**
+ * What the page says here; `other` is the second button, null where there is none.
+ * @param {IdEntry} state
+ * @param {string} contact
+ */
+export function idEntryWords(state, contact) {
+  const checkIn = state.purpose === 'check_in';
+  const title = checkIn ? t('id_entry.check_in_title') : t('id_entry.history_title');
+  const doing = checkIn ? t('id_entry.checking_in') : t('id_entry.looking');
+  if (state.step === 'code') {
+    const submit = checkIn ? t('ready.check_in') : t('id_entry.show');
+    const hint = t('id_entry.code_hint', { contact });
+    return { title, label: t('student.code'), hint, submit: state.busy ? doing : submit, other: null };
+  }
+  const submit = state.busy ? doing : t(NEXT[state.proof]);
+  const other = state.proof === 'any' ? t('id_entry.use_code') : null;
+  return { title, label: t('student.id'), hint: '', submit, other };
+}
+
+/**
+ * Why the ID and the code did not do, in a sentence or two.
+ * @param {ProblemLike} problem
+ * @param {string} contact
+ * @param {string} id
+ */
+export function failureWords(problem, contact, id) {
+  const words = messageIfComplete(`id_problem.${problem.code}`, { ...problem.params, contact, id });
+  return words ?? troubleWords(problem, contact).detail;
+}
+
+/**
+ * Why the camera showed nobody's attendance. The other way is named in every case.
+ * @param {ProblemLike} problem
+ * @param {string} contact
+ */
+export function cameraFailureWords(problem, contact) {
+  if (problem.code === 'wrong_proof') return t('id_entry.not_your_face', { contact });
+  return t('id_entry.camera_failed', { title: troubleWords(problem, contact).title });
+}

@@ -1,0 +1,306 @@
+// The kiosk as a pure core: (state, event) -> state. Times are milliseconds and come with the event.
+
+import { CAMERA_TROUBLES } from '../camera_troubles.js';
+
+export const GREETING_MS = 4000;
+export const NOT_ME_MS = 10000;
+export const TROUBLE_MS = 30000;
+export const CLAIM_MS = 55000; // the server takes an ID for a minute,
+export const CODE_MS = 115000; // an ID and a code for two
+// After these answers the passed session still counts: an ID, or an ID and the personal code, says who it is.
+/** @type {Record<string, boolean>} */
+const CLAIMS = { ambiguous_face: false, code_needed: true, wrong_proof: true };
+export const RESUME_WITHIN_MS = 60000;
+
+/** @type {KioskState} */
+export const initial = Object.freeze({
+  screen: 'starting', // starting pairing ready opening checking identifying greeted trouble away who
+  health: null,
+  challenge: null,
+  arrival: null, // the last check-in, while "Not me" is in reach
+  withoutTurning: false, // whoever checks in now cannot turn the head
+  looking: null, // the ID whose attendance is to be shown for a look at the camera, null in a check-in
+  lookProblem: null, // why the last such look showed nothing
+  trouble: null, // {code, detail, params, until, waitUntil, claim, wantsCode}; claim is the session that an ID may still decide
+  said: null, // one sentence on the ready screen: what "Not me" did
+  begun: 0, // counts sessions: each new count is one to be played
+  restarts: 0, // check-ins begun again by the page itself, because the server had been restarted
+  away: null, // {since, resume}
+  handsFree: false, // a check-in begins by itself when somebody has stepped up
+  somebody: false, // a hands-free kiosk has noticed somebody, who has to stay a moment
+  unpaired: false, // this browser has no key (any more): an admin has to let it in
+  code: null, // the six digits that the admin types
+});
+
+/**
+ * Whether somebody is before the camera in a check-in.
+ * @param {KioskState} state
+ */
+export function asking(state) {
+  return state.screen === 'opening' || state.screen === 'checking';
+}
+
+/**
+ * Whether a face can be compared with registered ones.
+ * @param {Pick<KioskState, 'health'>} state
+ */
+export function canCompare({ health }) {
+  return Boolean(health?.faces.ready && health.registered > 0);
+}
+
+/**
+ * Whether a hands-free kiosk looks out for the next: only where a check-in by face could work.
+ * @param {KioskState} state
+ */
+export function watching(state) {
+  if (!state.handsFree || !canCompare(state)) return false;
+  return !['starting', 'pairing', 'away'].includes(state.screen) && !CAMERA_TROUBLES.has(state.trouble?.code ?? '');
+}
+
+/**
+ * Whether nobody can be taken for the next now, because the page is in somebody's use.
+ * @param {KioskState} state
+ * @param {number} now
+ */
+export function inUse(state, now) {
+  if (state.screen === 'trouble') return Boolean(state.trouble?.claim) || now < (state.trouble?.waitUntil ?? 0);
+  return state.screen !== 'ready';
+}
+
+/** @param {KioskState} state */
+export function cameraNeeded(state) {
+  return asking(state) || watching(state);
+}
+
+/**
+ * Whether a check-in that is under way goes on: its answer is waited for, though the camera is off by then.
+ * @param {KioskState} state
+ */
+export function sessionNeeded(state) {
+  return asking(state) || state.screen === 'identifying';
+}
+
+/**
+ * @param {KioskState} state
+ * @param {KioskEvent} event
+ */
+export function next(state, event) {
+  const handler = /** @type {(state: KioskState, event: KioskEvent) => KioskState} */ (HANDLERS[event.type]);
+  if (!handler) throw new TypeError(`unknown event ${event.type}`);
+  return handler(state, event);
+}
+
+/** @type {Handlers<KioskState, KioskEvents>} */
+const HANDLERS = {
+  health(state, { health, now }) {
+    const known = { ...state, health };
+    if (state.screen === 'starting') return { ...known, screen: home(state) };
+    if (state.screen === 'away') return comeBack(known, now);
+    return known;
+  },
+
+  /** No answer from the server. Whoever is in the middle of something finds out there; the others wait here. */
+  unreachable(state, { now }) {
+    if (['starting', 'pairing', 'ready', 'trouble'].includes(state.screen)) return goAway(state, now, false);
+    return state;
+  },
+
+  /** There is no key, or it was revoked: whatever was under way here is over. */
+  unpaired(state) {
+    const screen = ['starting', 'away'].includes(state.screen) ? state.screen : 'pairing';
+    return {
+      ...initial,
+      health: state.health,
+      away: state.away && { ...state.away, resume: false },
+      screen,
+      unpaired: true,
+      code: state.code,
+      begun: state.begun,
+      handsFree: state.handsFree,
+    };
+  },
+
+  settings: (state, { settings }) => ({ ...state, handsFree: settings.handsFree }),
+
+  presence: (state, { somebody }) => ({ ...state, somebody }),
+
+  /** The camera of a hands-free kiosk does not open, and nobody has pressed anything. */
+  blind(state, { problem, now }) {
+    return ['ready', 'trouble', 'greeted'].includes(state.screen)
+      ? inTrouble(state, problem.code, now, problem)
+      : state;
+  },
+
+  code: (state, { code }) => ({ ...state, code }),
+
+  paired: (state) => ({
+    ...state,
+    unpaired: false,
+    code: null,
+    screen: state.screen === 'pairing' ? 'ready' : state.screen,
+  }),
+
+  start(state, { now, secure, withoutTurning = false }) {
+    const clean = { ...state, arrival: null, said: null, restarts: 0, challenge: null, withoutTurning, looking: null };
+    if (!secure) return inTrouble(clean, 'insecure', now);
+    return beginning(clean, now);
+  },
+
+  asked: (state, { challenge }) => (asking(state) ? { ...state, screen: 'checking', challenge } : state),
+
+  passed: (state) => (state.screen === 'checking' ? { ...state, screen: 'identifying' } : state),
+
+  checked_in(state, { answer, now }) {
+    if (!['identifying', 'who'].includes(state.screen)) return state;
+    const arrival = {
+      name: answer.student?.name ?? '',
+      time: answer.greeting_time ?? answer.record?.local_time ?? '',
+      already: Boolean(answer.already),
+      record: answer.record?.id ?? null,
+      until: now + NOT_ME_MS,
+      readyAt: now + GREETING_MS,
+    };
+    return { ...state, screen: 'greeted', challenge: null, arrival };
+  },
+
+  refused(state, { problem, now, claim = null }) {
+    if (!['opening', 'checking', 'identifying'].includes(state.screen)) return state;
+    if (state.looking !== null) return backToWho(state, problem);
+    if (problem.code === 'server_away') return goAway(state, now, true);
+    // A restarted server has forgotten the session: nobody should have to press the button again for that.
+    if (problem.code === 'unknown_challenge' && state.restarts === 0) {
+      return { ...state, screen: 'opening', challenge: null, restarts: 1, begun: state.begun + 1 };
+    }
+    const troubled = inTrouble(state, problem.code, now, problem);
+    if (!troubled.trouble || !(problem.code in CLAIMS) || !claim) return troubled;
+    const wantsCode = CLAIMS[problem.code];
+    const until = now + (wantsCode ? CODE_MS : CLAIM_MS);
+    return { ...troubled, trouble: { ...troubled.trouble, claim, wantsCode, until } };
+  },
+
+  claimed: (state) => (state.trouble?.claim ? { ...state, screen: 'identifying', trouble: null } : state),
+
+  stop: (state) =>
+    state.looking === null ? { ...state, screen: 'ready', challenge: null, trouble: null } : backToWho(state),
+
+  not_me(state) {
+    if (!state.arrival) return state;
+    return { ...state, arrival: { ...state.arrival, cancelling: true } };
+  },
+
+  not_me_done(state, { said }) {
+    const screen = state.screen === 'greeted' ? 'ready' : state.screen;
+    return { ...state, screen, arrival: null, said: { ...said, until: said.now + NOT_ME_MS } };
+  },
+
+  /** Somebody types an ID: to check in without a face, or to see the own attendance. */
+  who: (state) =>
+    ['ready', 'greeted', 'trouble'].includes(state.screen)
+      ? { ...state, screen: 'who', arrival: null, said: null, trouble: null }
+      : state,
+
+  who_closed: (state) => (state.screen === 'who' ? { ...state, screen: 'ready' } : state),
+
+  /** The camera is to tell that the ID is theirs. */
+  look_up: (state, { studentId }) =>
+    state.screen === 'who'
+      ? { ...state, screen: 'opening', challenge: null, looking: studentId, lookProblem: null, begun: state.begun + 1 }
+      : state,
+
+  looked_up: (state) => (state.looking === null ? state : backToWho(state)),
+
+  tick(state, { now }) {
+    let ticked = state;
+    if (greetingOver(state, now)) ticked = { ...ticked, screen: 'ready' };
+    if (ticked.arrival && now >= ticked.arrival.until && !ticked.arrival.cancelling) {
+      ticked = { ...ticked, arrival: null };
+    }
+    if (ticked.said && now >= ticked.said.until) ticked = { ...ticked, said: null };
+    if (ticked.screen === 'trouble' && now >= (ticked.trouble?.until ?? 0)) {
+      ticked = { ...ticked, screen: 'ready', trouble: null };
+    }
+    return ticked;
+  },
+};
+
+/**
+ * Whether the greeting has stayed for as long as it should.
+ * @param {KioskState} state
+ * @param {number} now
+ */
+function greetingOver({ screen, arrival }, now) {
+  return screen === 'greeted' && arrival !== null && now >= arrival.readyAt && !arrival.cancelling;
+}
+
+/**
+ * @param {KioskState} state
+ * @param {ProblemLike | null} [problem]
+ * @returns {KioskState}
+ */
+function backToWho(state, problem = null) {
+  return { ...state, screen: 'who', challenge: null, looking: null, lookProblem: problem };
+}
+
+/**
+ * @param {KioskState} state
+ * @param {number} now
+ * @returns {KioskState}
+ */
+function beginning(state, now) {
+  if (state.health && !state.health.faces.ready) {
+    return inTrouble(state, 'not_ready', now, state.health.faces.problem ?? undefined);
+  }
+  if (state.health && state.health.registered === 0) return inTrouble(state, 'nobody_registered', now);
+  return { ...state, screen: 'opening', trouble: null, begun: state.begun + 1 };
+}
+
+/**
+ * @param {KioskState} state
+ * @param {number} now
+ * @returns {KioskState}
+ */
+function comeBack(state, now) {
+  const { since, resume } = state.away ?? { since: now, resume: false };
+  const back = { ...state, away: null };
+  if (resume && now - since <= RESUME_WITHIN_MS) return beginning({ ...back, restarts: 1 }, now);
+  return { ...back, screen: home(state) };
+}
+
+/**
+ * @param {KioskState} state
+ * @returns {KioskScreen}
+ */
+function home(state) {
+  return state.unpaired ? 'pairing' : 'ready';
+}
+
+/**
+ * @param {KioskState} state
+ * @param {number} now
+ * @param {boolean} resume
+ * @returns {KioskState}
+ */
+function goAway(state, now, resume) {
+  return { ...state, screen: 'away', challenge: null, trouble: null, away: { since: now, resume } };
+}
+
+/**
+ * @param {KioskState} state
+ * @param {string} code
+ * @param {number} now
+ * @param {Partial<ProblemLike>} [problem]
+ * @returns {KioskState}
+ */
+function inTrouble(state, code, now, problem = {}) {
+  const waitUntil = problem.retryAfter ? now + problem.retryAfter * 1000 : null;
+  const trouble = {
+    code,
+    detail: problem.detail ?? '',
+    params: problem.params ?? {},
+    until: Math.max(now + TROUBLE_MS, waitUntil ?? 0),
+    waitUntil,
+    claim: null,
+    wantsCode: false,
+  };
+  return { ...state, screen: 'trouble', challenge: null, trouble };
+}

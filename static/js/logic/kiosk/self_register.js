@@ -1,0 +1,64 @@
+// Registering oneself at a kiosk, as a pure core: (state, event) -> state. Times are milliseconds and come with the event.
+
+export const IDLE_MS = 120000; // who walks away leaves nothing behind
+export const DONE_MS = 45000; // to tell the lecturer the number
+export const TROUBLE_MS = 60000;
+
+/** @type {SelfRegistration} */
+export const initial = Object.freeze({
+  screen: 'starting', // starting id consent opening running saving done trouble over
+  health: null,
+  text: null, // {version, words}: what is agreed to
+  studentId: '',
+  challenge: null,
+  number: '',
+  trouble: null, // {code, detail, params}
+  until: Infinity, // when the page goes back to checking in
+});
+
+/** @type {Partial<Record<SelfRegistration['screen'], number>>} */
+const ENDS = { id: IDLE_MS, consent: IDLE_MS, done: DONE_MS, trouble: TROUBLE_MS };
+const CAMERA = new Set(['opening', 'running']);
+
+/** @param {SelfRegistration} state */
+export function cameraNeeded(state) {
+  return CAMERA.has(state.screen);
+}
+
+/**
+ * @param {SelfRegistration} state
+ * @param {SelfRegistrationEvent} event
+ */
+export function next(state, event) {
+  const handler = /** @type {(state: SelfRegistration, event: SelfRegistrationEvent) => SelfRegistration} */ (
+    HANDLERS[event.type]
+  );
+  const changed = handler(state, event);
+  if (changed.screen === state.screen && event.type !== 'touched') return changed;
+  return { ...changed, until: event.now + (ENDS[changed.screen] ?? Infinity) };
+}
+
+/** @type {Handlers<SelfRegistration, SelfRegistrationEvents>} */
+const HANDLERS = {
+  ready: (state, { health, text }) => (state.screen === 'starting' ? { ...state, screen: 'id', health, text } : state),
+  typed(state, { studentId }) {
+    if (state.screen !== 'id' || studentId.trim() === '') return state;
+    return { ...state, screen: 'consent', studentId: studentId.trim() };
+  },
+  agreed: (state) => (state.screen === 'consent' ? { ...state, screen: 'opening' } : state),
+  asked: (state, { challenge }) => (cameraNeeded(state) ? { ...state, screen: 'running', challenge } : state),
+  captured: (state) => (state.screen === 'running' ? { ...state, screen: 'saving' } : state),
+  finished: (state, { number }) =>
+    state.screen === 'saving' ? { ...state, screen: 'done', number, challenge: null, studentId: '' } : state,
+  refused: (state, { problem }) => ({
+    ...state,
+    screen: 'trouble',
+    challenge: null,
+    trouble: { code: problem.code, detail: problem.detail, params: problem.params },
+  }),
+  again: (state) =>
+    state.screen === 'trouble' && state.studentId ? { ...state, screen: 'opening', trouble: null } : state,
+  touched: (state) => state,
+  over: (state) => ({ ...initial, screen: 'over', health: state.health }),
+  tick: (state, { now }) => (now >= state.until ? { ...initial, screen: 'over', health: state.health } : state),
+};

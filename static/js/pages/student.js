@@ -1,0 +1,153 @@
+// The kiosk: wires the pure core to the camera, the server and the page.
+
+import { apiAddress, createApi } from '../lib/api.js';
+import { cameraProblem, createCamera, rememberCamera } from '../lib/camera.js';
+import { loadMessages } from '../lib/catalogue.js';
+import { byId, onClicks, setHidden, setText } from '../lib/dom.js';
+import { createHandsFree } from '../kiosk/hands_free.js';
+import { notMe } from '../kiosk/not_me.js';
+import { createPairing } from '../kiosk/pairing.js';
+import { createLivenessSession } from '../kiosk/liveness_session.js';
+import { createSettings } from '../kiosk/settings.js';
+import { createKioskView } from '../kiosk/view.js';
+import { pollHealth } from '../kiosk/health_poll.js';
+import { createIdEntry } from '../kiosk/id_entry.js';
+import * as kiosk from '../logic/kiosk/kiosk.js';
+import { contactOf, troubleWords } from '../logic/kiosk/words.js';
+import { asProblem } from '../logic/problems.js';
+import { clockFace } from '../logic/time.js';
+import { createSecret } from '../lib/secrets.js';
+import { allowTones, setTones } from '../lib/sounds.js';
+import { setVoice } from '../lib/speech.js';
+
+await loadMessages();
+
+const key = createSecret(() => globalThis.localStorage, 'secure-attend-kiosk');
+const api = createApi(apiAddress(document), undefined, {
+  secret: key.get,
+  refused() {
+    key.set(null);
+    dispatch({ type: 'unpaired' });
+  },
+});
+const pairing = createPairing({ api, key, dispatch });
+const camera = createCamera(byId('video'), {
+  onEnded: () => session.fail(cameraProblem('camera_ended')),
+});
+const session = createLivenessSession({ api, camera, dispatch });
+const view = createKioskView();
+const idEntry = createIdEntry({ api, dispatch, contact });
+
+let state = kiosk.initial;
+let aheadMs = 0; // how far the server's clock is ahead of this device's
+
+/** @param {Untimed<KioskEvent>} event */
+function dispatch(event) {
+  const before = state;
+  state = kiosk.next(state, /** @type {KioskEvent} */ ({ now: Date.now(), ...event }));
+  if (state.health && state.health !== before.health) aheadMs = Date.parse(state.health.now) - Date.now() || 0;
+  if (!kiosk.sessionNeeded(state)) session.stop();
+  if (!kiosk.cameraNeeded(state)) camera.stop();
+  view.render(state, Date.now());
+  if (state.screen === 'pairing') pairing.run();
+  if (before.looking !== null && state.looking === null) idEntry.lookFailed(state.lookProblem);
+  if (state.begun !== before.begun) begin();
+}
+
+function begin() {
+  if (state.looking === null) session.begin({ purpose: 'check_in', without_turning: state.withoutTurning });
+  else session.begin({ purpose: 'history', student_id: state.looking }, idEntry.look);
+}
+
+/**
+ * @param {IdEntry['purpose']} purpose
+ * @param {IdEntry['proof']} proof
+ */
+function askWho(purpose, proof) {
+  dispatch({ type: 'who' });
+  if (state.screen === 'who') idEntry.open(purpose, proof);
+}
+
+/** What shows that an ID is one's own: the camera where registered faces work, and the personal code always. */
+function proofHere() {
+  if (state.health?.history_access === 'open') return 'none';
+  return globalThis.isSecureContext && kiosk.canCompare(state) ? 'any' : 'code';
+}
+
+function contact() {
+  return contactOf(state.health);
+}
+
+function tick() {
+  dispatch({ type: 'tick' });
+  idEntry.tick();
+  const { time, day } = clockFace(Date.now() + aheadMs, state.health?.time_zone);
+  setText(byId('clock'), time);
+  setText(byId('day'), day);
+}
+
+function start({ withoutTurning = false } = {}) {
+  allowTones();
+  dispatch({ type: 'start', secure: globalThis.isSecureContext, withoutTurning });
+}
+
+createSettings((settings) => {
+  setTones(settings.tones);
+  setVoice(settings.aloud);
+  dispatch({ type: 'settings', settings });
+});
+createHandsFree({
+  camera,
+  wanted: () => kiosk.watching(state),
+  busy: () => kiosk.inUse(state, Date.now()),
+  onSomebody: (somebody) => somebody !== state.somebody && dispatch({ type: 'presence', somebody }),
+  begin: () => start(),
+  fail(error) {
+    const problem = asProblem(error);
+    if (problem.code !== 'stopped') dispatch({ type: 'blind', problem });
+  },
+});
+
+onClicks({
+  'check-in': () => start(),
+  'check-in-still': () => start({ withoutTurning: true }),
+  'cannot-turn': () => start({ withoutTurning: true }),
+  again: () => start({ withoutTurning: state.withoutTurning }),
+  back: () => dispatch({ type: 'stop' }),
+  stop: () => dispatch({ type: 'stop' }),
+  'not-me': () => notMe({ api, dispatch, arrival: state.arrival, contact: contact() }),
+  'recent-not-me': () => notMe({ api, dispatch, arrival: state.arrival, contact: contact() }),
+  'check-in-code': () => askWho('check_in', 'code'),
+  'use-code': () => askWho('check_in', 'code'),
+  'my-attendance': () => askWho('history', proofHere()),
+  async 'pairing-here'() {
+    try {
+      await pairing.here();
+    } catch (error) {
+      setText(byId('pairing-problem'), troubleWords(asProblem(error), contact()).detail);
+      setHidden(byId('pairing-problem'), false);
+    }
+  },
+});
+
+byId('claim-form').addEventListener('submit', (event) => {
+  event.preventDefault();
+  const { claim, wantsCode } = state.trouble ?? {};
+  const [studentId, code] = [byId('claimed-id'), byId('claimed-code')].map((field) => field.value.trim());
+  if (!claim) return;
+  if (!studentId) byId('claimed-id').focus();
+  else if (wantsCode && !code) byId('claimed-code').focus();
+  else session.claim(claim, { student_id: studentId, ...(wantsCode ? { code } : {}) });
+});
+byId('camera').addEventListener('change', () => {
+  const chosen = byId('camera').value;
+  rememberCamera(chosen);
+  camera.open(chosen).catch(session.fail);
+});
+document.addEventListener('keydown', ({ key: pressed }) => {
+  if (pressed === 'Escape' && kiosk.asking(state)) dispatch({ type: 'stop' });
+});
+
+if (!key.get()) dispatch({ type: 'unpaired' });
+setInterval(tick, 250);
+pollHealth({ api, key, dispatch });

@@ -1,0 +1,301 @@
+"""What every repository of the state promises: a file's, SQLite's and PostgreSQL's."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from datetime import datetime, timedelta, timezone
+from pathlib import Path
+
+import pytest
+from sqlalchemy import delete, update
+
+from secure_attend.access.access import Access
+from secure_attend.access.rate_limits import LOGIN, MOST_COUNTED, RateLimits
+from secure_attend.access.state import (
+    AccessRepository,
+    AccessState,
+    Account,
+    Attempts,
+    Kiosk,
+    Pairing,
+    StoredCode,
+    Token,
+    fingerprint,
+)
+from secure_attend.access.state_file import AccessStateFile
+from secure_attend.access.state_table import AccessStateTable
+from secure_attend.errors import StorageFailed, TooMany
+from secure_attend.storage import access_items
+from secure_attend.storage.sql.database import Database, connect
+from secure_attend.storage.sql.migrate import migrate
+from secure_attend.storage.sql.schema import access, access_head
+from tests.support.postgres import NewDatabase
+
+NOW = datetime(2026, 11, 23, 8, 30, tzinfo=timezone.utc)
+KINDS = ("file", "sqlite", "postgresql")
+Another = Callable[[], AccessRepository]
+
+# What another process does; it is told where the access state is and what to do.
+ELSEWHERE = """
+import sys
+from datetime import datetime, timezone
+from pathlib import Path
+from secure_attend.access.state import fingerprint
+from secure_attend.access.state_file import AccessStateFile
+from secure_attend.access.rate_limits import LOGIN, RateLimits
+from secure_attend.access.state_table import AccessStateTable
+from secure_attend.storage.sql.database import connect
+place, act = sys.argv[1:]
+repository = AccessStateTable(connect(place)) if "://" in place else AccessStateFile(Path(place))
+if act == "try":
+    limits = RateLimits(repository, lambda: datetime(2026, 11, 23, 8, 30, tzinfo=timezone.utc))
+    for _ in range(2):
+        limits.take(LOGIN, "here", "ada")
+else:
+    with repository.change() as state:
+        del state.tokens[fingerprint(act)]
+"""
+
+
+@pytest.fixture(params=KINDS)
+def place(request: pytest.FixtureRequest, tmp_path: Path, new_database: NewDatabase) -> str:
+    """Where the access state is: a path, or the address of a database that a server has prepared."""
+    if request.param == "file":
+        return str(tmp_path / "instance" / "access.json")
+    address = new_database(request.param, tmp_path)
+    database = connect(address, make=True)
+    migrate(database)
+    database.close()
+    return address
+
+
+@pytest.fixture
+def another(place: str) -> Iterator[Another]:
+    """`another()` opens the access state once more, as another process does."""
+    opened: list[Database] = []
+
+    def open_it() -> AccessRepository:
+        if "://" not in place:
+            return AccessStateFile(Path(place))
+        opened.append(connect(place, make=True))
+        return AccessStateTable(opened[-1])
+
+    yield open_it
+    for database in opened:
+        database.close()
+
+
+def elsewhere(place: str, act: str) -> None:
+    subprocess.run([sys.executable, "-c", ELSEWHERE, place, act], check=True)
+
+
+def kiosk(name: str) -> Kiosk:
+    return Kiosk(name, name, "0" * 64, NOW, "Ada")
+
+
+FULL = AccessState(
+    setup_code="c0de",
+    accounts={"a": Account("a", "Ada \u0141", "admin", "$argon2id$", NOW, True)},
+    tokens={"t": Token("a", NOW, NOW + timedelta(hours=12))},
+    kiosks={"k": Kiosk("k", "Room 1", "5ecret", NOW, "Ada", NOW)},
+    pairings={"p": Pairing("123456", "192.0.2.1", NOW, NOW)},
+    codes={"s": StoredCode("$argon2id$", 5, NOW)},
+    attempts={"login x": Attempts(3, NOW, None)},
+)
+
+
+def test_everything_comes_back_as_it_was(another: Another) -> None:
+    repository = another()
+    with repository.change() as state:
+        for name, value in vars(FULL).items():
+            setattr(state, name, value)
+    assert repository.read() == FULL
+    assert another().read() == FULL
+
+
+def test_what_went_is_gone_for_others(another: Another) -> None:
+    one, other = another(), another()
+    with one.change() as state:
+        state.kiosks |= {name: kiosk(name) for name in "abc"}
+    assert list(other.read().kiosks) == ["a", "b", "c"]
+    with one.change() as state:
+        del state.kiosks["b"]
+        state.setup_code = "x"
+    assert list(other.read().kiosks) == ["a", "c"]
+    with other.change() as state:
+        state.kiosks["b"] = kiosk("again")
+        state.setup_code = None
+    assert one.read().kiosks["b"] == kiosk("again")
+    assert one.read().setup_code is None
+
+
+def test_an_exception_changes_nothing(another: Another) -> None:
+    repository = another()
+    with pytest.raises(KeyError), repository.change() as state:
+        state.kiosks["a"] = state.kiosks.setdefault("b", kiosk("b")) and state.kiosks["missing"]
+    assert repository.read().kiosks == {}
+    assert another().read().kiosks == {}
+
+
+def test_a_book_that_was_read_never_changes(another: Another) -> None:
+    repository = another()
+    before = repository.read()
+    with repository.change() as state:
+        state.kiosks["a"] = kiosk("a")
+    repository.read()
+    assert before.kiosks == {}
+
+
+def test_changes_at_once_are_all_kept(another: Another) -> None:
+    repositories = another(), another()
+
+    def add(number: int) -> None:
+        with repositories[number % 2].change() as state:
+            state.attempts["login x"] = Attempts(state.attempts.get("login x", Attempts(0, NOW)).count + 1, NOW)
+
+    threads = [threading.Thread(target=add, args=(number,)) for number in range(16)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert another().read().attempts["login x"].count == 16
+
+
+def test_tries_counted_in_one_process_hold_in_another(another: Another, place: str) -> None:
+    limits = RateLimits(another(), lambda: NOW)
+    limits.take(LOGIN, "here", "ada")
+    for _ in range(2):
+        elsewhere(place, "try")
+    with pytest.raises(TooMany):
+        limits.check(LOGIN, "here", "ada")
+    limits.check(LOGIN, "there", "ada")
+
+
+def test_a_token_revoked_in_one_process_is_refused_in_another(another: Another, place: str) -> None:
+    repository = another()
+    control = Access(repository, lambda: NOW, "Test")
+    with repository.change() as state:
+        state.accounts["a"] = Account("a", "Ada", "admin", "", NOW)
+        state.tokens[fingerprint("token")] = Token("a", NOW, NOW + timedelta(hours=1))
+    assert control.caller("token")
+    elsewhere(place, "token")
+    assert control.caller("token") is None
+
+
+def test_a_clock_set_back_lengthens_no_pause(another: Another) -> None:
+    now = [NOW]
+    limits = RateLimits(another(), lambda: now[0])
+    for _ in range(5):
+        limits.take(LOGIN, "here")
+    with pytest.raises(TooMany):
+        limits.check(LOGIN, "here")
+    now[0] = NOW - timedelta(hours=1)
+    limits.check(LOGIN, "here")
+
+
+def test_counts_are_forgotten_when_they_are_old_or_too_many(another: Another, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("secure_attend.access.rate_limits.MOST_COUNTED", 3)
+    assert MOST_COUNTED > 1000
+    now = [NOW]
+    repository = another()
+    limits = RateLimits(repository, lambda: now[0])
+    for address in "abcde":
+        limits.take(LOGIN, address)
+    assert len(repository.read().attempts) == 3
+    now[0] += timedelta(minutes=16)
+    limits.take(LOGIN, "z")
+    assert len(repository.read().attempts) == 1
+
+
+@pytest.fixture(params=KINDS[1:])
+def databases(
+    request: pytest.FixtureRequest, tmp_path: Path, new_database: NewDatabase
+) -> Iterator[Callable[[], Database]]:
+    """`databases()` connects once more."""
+    address = new_database(request.param, tmp_path)
+    opened: list[Database] = []
+
+    def connected() -> Database:
+        opened.append(connect(address, make=True))
+        migrate(opened[-1])
+        return opened[-1]
+
+    yield connected
+    for database in opened:
+        database.close()
+
+
+def test_whoever_did_not_look_for_long_reads_everything_anew(
+    databases: Callable[[], Database], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(access_items, "REMEMBERED_VERSIONS", 3)
+    one, other = AccessStateTable(databases()), AccessStateTable(databases())
+    with one.change() as state:
+        state.kiosks["gone"] = kiosk("gone")
+    assert "gone" in other.read().kiosks
+    with one.change() as state:
+        del state.kiosks["gone"]
+    for number in range(12):
+        with one.change() as state:
+            state.kiosks[str(number)] = kiosk(str(number))
+    with databases().reading() as connection:
+        left = [row["key"] for row in access_items.changed_since(connection, -1) if row["value"] is None]
+    assert left == []
+    assert other.read() == one.read()
+    assert "gone" not in other.read().kiosks
+
+
+def test_a_database_that_was_set_back_is_read_as_it_is(databases: Callable[[], Database]) -> None:
+    database = databases()
+    repository = AccessStateTable(database)
+    for name in "abc":
+        with repository.change() as state:
+            state.kiosks[name] = kiosk(name)
+    with database.changing() as connection:
+        connection.execute(delete(access).where(access.c.version > 1))
+        connection.execute(update(access_head).values(version=1))
+    assert list(repository.read().kiosks) == ["a"]
+    with repository.change() as state:
+        state.kiosks["d"] = kiosk("d")
+    assert list(repository.read().kiosks) == list(AccessStateTable(databases()).read().kiosks) == ["a", "d"]
+
+
+def test_a_change_within_a_transaction_of_the_store_goes_with_it(databases: Callable[[], Database]) -> None:
+    database = databases()
+    one, other = AccessStateTable(database), AccessStateTable(databases())
+
+    def changed_and_given_up() -> None:
+        with database.writing():
+            with one.change() as state:
+                state.kiosks["a"] = kiosk("a")
+            assert "a" in one.read().kiosks
+            raise KeyError
+
+    with pytest.raises(KeyError):
+        changed_and_given_up()
+    assert one.read().kiosks == other.read().kiosks == {}
+    with database.writing(), one.change() as state:
+        state.kiosks["a"] = kiosk("a")
+    assert one.read().kiosks == other.read().kiosks == {"a": kiosk("a")}
+
+
+def test_a_row_that_was_changed_by_hand_is_said(databases: Callable[[], Database]) -> None:
+    database = databases()
+    repository = AccessStateTable(database)
+    with database.changing() as connection:
+        access_items.put(connection, {("accounts", "a"): '{"name": "Eve"}'}, 7)
+    with pytest.raises(StorageFailed, match="access_not_readable"):
+        repository.read()
+
+
+def test_a_database_that_is_away_is_said(databases: Callable[[], Database]) -> None:
+    database = databases()
+    repository = AccessStateTable(database)
+    database.close()
+    with pytest.raises(StorageFailed):
+        repository.read()
+    with pytest.raises(StorageFailed), repository.change():
+        pass

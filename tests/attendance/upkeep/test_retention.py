@@ -1,0 +1,205 @@
+"""RETAIN_DAYS: what is older loses its identity or is erased, daily and at the start, and it is said."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from secure_attend import create_app
+from secure_attend.attendance.services import Services
+from secure_attend.settings import Settings
+from secure_attend.storage.__main__ import main as storage_command
+from secure_attend.storage.files.json_store import JsonStore
+from secure_attend.storage.opening import open_store
+from secure_attend.storage.store import Entry, NewFace, Store, Student
+from secure_attend.storage.tools.verify import verify_place
+from secure_attend.web.http.site_parts import SITE_PARTS
+from tests.conftest import bearing, logged_in
+from tests.support.fakes import PROFILE, Clock, DrawnFaces, embedding
+
+DAY = timedelta(days=1)
+PEOPLE = [Student(f"key-{name}", name, name.title()) for name in ("old", "used", "by-hand", "fresh")]
+
+
+@pytest.fixture(params=["files", "sqlite"])
+def site(request: pytest.FixtureRequest, settings: Settings, tmp_path: Path) -> Settings:
+    """Ninety days, in files and in a database."""
+    url = f"sqlite:///{tmp_path / 'site.db'}" if request.param == "sqlite" else None
+    return replace(settings, retain_days=90, database_url=url)
+
+
+@pytest.fixture
+def store(site: Settings, clock: Clock) -> Iterator[Store]:
+    """Four students a hundred days after their faces were made, but for one's, with a check-in then and another now."""
+    opened = open_store(site, clock)
+    opened.write_students(PEOPLE)
+    opened.set_profile(PROFILE.name)
+    for who, person in enumerate(PEOPLE, 1):
+        made = clock.now + (95 * DAY if person.student_id == "fresh" else timedelta())
+        opened.replace_faces(person.key, PROFILE.name, [NewFace(embedding(who), PROFILE.name, "camera", made)])
+        opened.append(Entry(clock.now, "face", person.student_id, "student", "Room 101"))
+    clock.tick(days=50)
+    opened.append(Entry(clock.now, "face", "used", "student", "Room 101"))
+    opened.append(Entry(clock.now, "by_hand", "by-hand", "Dr Ada Byron"))
+    clock.tick(days=50)
+    seen(site, clock)
+    yield opened
+    opened.close()
+
+
+def seen(site: Settings, clock: Clock) -> None:
+    """A server of this site looked at the clock."""
+    (site.data / "instance").mkdir(parents=True, exist_ok=True)
+    (site.data / "instance" / "clock.json").write_text(f'{{"believed": "{clock.now.isoformat()}"}}')
+
+
+def started(site: Settings, store: Store, clock: Clock) -> Services:
+    return SITE_PARTS.of(create_app(site, faces=DrawnFaces(), store=store, clock=clock)).services
+
+
+def registered(store: Store) -> set[str]:
+    return {student.student_id for student in store.students() if student.templates}
+
+
+def place_of(site: Settings) -> str:
+    return site.database_url or str(site.data)
+
+
+def test_at_the_start(site: Settings, store: Store, clock: Clock, caplog: pytest.LogCaptureFixture) -> None:
+    with caplog.at_level(logging.WARNING):
+        services = started(site, store, clock)
+    assert [record.student_id for record in store.records()] == [None] * 4 + ["used", "by-hand"]
+    assert registered(store) == {"used", "fresh"}
+    (said,) = services.maintenance.notices()
+    assert "RETAIN_DAYS=90 removed the identity from 4 records and erased the unused faces of 2 students." in said
+    assert said in caplog.text
+    assert [student.student_id for student in store.students()] == [person.student_id for person in PEOPLE]
+    store.close()
+    assert verify_place(place_of(site), site.site_key_file)[0]
+
+
+def test_each_day_once(site: Settings, store: Store, clock: Clock) -> None:
+    services = started(site, store, clock)
+    clock.tick(hours=1)
+    old = store.append(Entry(clock.now - 95 * DAY, "by_hand", "fresh", "Dr Ada Byron"))
+    services.maintenance.run()
+    assert store.record(old.id) == old
+    clock.tick(days=40)
+    seen(site, clock)
+    services.maintenance.run()
+    assert {record.student_id for record in store.records()} == {None}
+    assert registered(store) == {"fresh"}
+    assert "3 records" in services.maintenance.notices()[0]
+
+
+def test_unless_it_is_set_nothing_is_forgotten(site: Settings, store: Store, clock: Clock) -> None:
+    services = started(replace(site, retain_days=0), store, clock)
+    assert None not in {record.student_id for record in store.records()}
+    assert registered(store) == {person.student_id for person in PEOPLE}
+    assert services.maintenance.notices() == ()
+
+
+def test_a_restored_backup_is_subject_to_it_again(
+    site: Settings, store: Store, clock: Clock, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    store.close()
+    key = ["--site-key-file", str(site.site_key_file)]
+    assert storage_command(["backup", "--from", place_of(site), "--to", str(tmp_path / "backup"), *key]) == 0
+    target = replace(site, data=tmp_path / "restored", database_url=None)
+    assert storage_command(["restore", "--from", str(tmp_path / "backup"), "--to", str(target.data), *key]) == 0
+    assert "the same" in capsys.readouterr().out
+    again = open_store(target, clock)
+    seen(target, clock)
+    started(target, again, clock)
+    assert [record.student_id for record in again.records()] == [None] * 4 + ["used", "by-hand"]
+    again.close()
+
+
+def test_a_store_that_fails_is_tried_again(
+    settings: Settings, clock: Clock, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    store = JsonStore.open(settings.data, site_key_file=settings.site_key_file, clock=clock)
+    store.append(Entry(clock.now - 2 * DAY, "by_hand", "1", "Dr Ada Byron"))
+    before = (settings.data / "attendance_log.json").read_bytes()
+    with monkeypatch.context() as patched:
+        patched.setattr(Path, "replace", lambda self, target: (_ for _ in ()).throw(OSError(28, "full")))
+        services = started(replace(settings, retain_days=1), store, clock)
+    assert "tried again" in caplog.text
+    assert (settings.data / "attendance_log.json").read_bytes() == before
+    services.maintenance.run()
+    assert [record.student_id for record in store.records()] == [None]
+    store.close()
+
+
+def test_faculty_read_it_in_the_notices(settings: Settings, store: Store, site: Settings, clock: Clock) -> None:
+    app = create_app(site, faces=DrawnFaces(), store=store, clock=clock)
+    notices = " ".join(logged_in(app).get("/api/v1/health").get_json()["notices"])
+    assert "RETAIN_DAYS=90" in notices
+    assert bearing(app, "nobody").get("/api/v1/health").get_json()["notices"] == []
+
+
+def identities(store: Store) -> int:
+    return sum(record.student_id is not None for record in store.records())
+
+
+def test_a_clock_set_far_ahead_erases_nothing(
+    site: Settings, store: Store, clock: Clock, caplog: pytest.LogCaptureFixture
+) -> None:
+    before = identities(store), registered(store)
+    clock.tick(days=365)
+    services = started(site, store, clock)
+    (doubt,) = services.maintenance.notices()
+    assert "correct it" in doubt
+    assert caplog.text.count("correct it") == 1
+    store.append(Entry(clock.now, "face", "used", "student", "Room 101"))  # is no proof: it has the clock's own time
+    started(site, store, clock)
+    assert (identities(store), registered(store)) == (before[0] + 1, before[1])
+    clock.tick(days=-364)
+    services.maintenance.run()
+    assert (identities(store), registered(store)) == (3, {"used", "fresh"})  # what was due without the year
+    assert "correct it" not in " ".join(services.maintenance.notices())
+
+
+def test_a_clock_that_stays_is_believed_after_a_week(site: Settings, store: Store, clock: Clock) -> None:
+    clock.tick(days=365)
+    services = started(site, store, clock)
+    for _ in range(7):
+        services.maintenance.run()
+        assert identities(store) == 6
+        clock.tick(days=1)
+    services.maintenance.run()
+    assert identities(store) == 0
+    assert registered(store) == set()
+    assert "correct it" not in " ".join(services.maintenance.notices())
+
+
+def test_a_clock_that_jumps_again_is_doubted_anew(site: Settings, store: Store, clock: Clock) -> None:
+    clock.tick(days=365)
+    services = started(site, store, clock)
+    clock.tick(days=365)
+    services.maintenance.run()
+    assert identities(store) == 6
+    assert "correct it" in " ".join(services.maintenance.notices())
+
+
+def test_without_a_note_the_log_says_whether_the_site_lived_a_moment_ago(
+    site: Settings, store: Store, clock: Clock
+) -> None:
+    note = site.data / "instance" / "clock.json"
+    note.write_text("{")
+    services = started(site, store, clock)
+    assert "after the newest record" in " ".join(services.maintenance.notices())
+    assert identities(store) == 6
+    clock.tick(days=7)
+    services.maintenance.run()
+    assert identities(store) == 2
+    note.unlink()
+    clock.tick(days=85)
+    store.append(Entry(clock.now, "face", "used", "student", "Room 101"))
+    services.maintenance.run()
+    assert identities(store) == 1

@@ -1,0 +1,104 @@
+"""app.py as a process of its own, as whoever starts it sees it."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import re
+import signal
+import ssl
+import subprocess
+import sys
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from secure_attend.settings import OPTIONS, PROJECT
+
+PATIENCE = 60
+
+
+def environment(home: Path, **settings: str) -> dict[str, str]:
+    """This one without any setting of ours, with a home of its own, so that no real key or model is met."""
+    kept = {name: value for name, value in os.environ.items() if name.lower() not in OPTIONS}
+    kept.pop("DEEPFACE_HOME", None)
+    return {**kept, "HOME": str(home), "XDG_CONFIG_HOME": str(home / "config"), "TIME_ZONE": "UTC", **settings}
+
+
+class Running:
+    """A started app.py; `said` grows as it speaks."""
+
+    def __init__(self, process: subprocess.Popen[str]) -> None:
+        self._process = process
+        self.said = ""
+
+    def hear(self, pattern: str) -> re.Match[str]:
+        """Reads on until the pattern was said."""
+        assert self._process.stdout is not None
+        while not (found := re.search(pattern, self.said)):
+            line = self._process.stdout.readline()
+            if not line:
+                raise AssertionError(f"It ended without saying {pattern!r}:\n{self.said}")
+            self.said += line
+        return found
+
+    def ready(self) -> str:
+        """Waits until it serves; its address without the page."""
+        address = self.hear(r"Faculty +(\S+)/faculty")[1]
+        self.hear("Stop +Ctrl-C")
+        return address
+
+    def stop(self, number: int = signal.SIGINT) -> int:
+        """Ends it; the exit code."""
+        self.send(number)
+        return self.ended()
+
+    def send(self, number: int) -> None:
+        """Sends it a signal."""
+        self._process.send_signal(number)
+
+    def ended(self) -> int:
+        """Waits for its end; the exit code."""
+        assert self._process.stdout is not None
+        self.said += self._process.stdout.read()
+        return self._process.wait(PATIENCE)
+
+
+@contextlib.contextmanager
+def started(home: Path, *arguments: str, **settings: str) -> Iterator[Running]:
+    """app.py, started; killed at the end if it still runs."""
+    with subprocess.Popen(
+        [sys.executable, str(PROJECT / "app.py"), *arguments],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        cwd=home,
+        env=environment(home, **settings),
+    ) as process:
+        try:
+            yield Running(process)
+        finally:
+            process.kill()
+
+
+def run(home: Path, *arguments: str, **settings: str) -> subprocess.CompletedProcess[str]:
+    """app.py to its end."""
+    return subprocess.run(
+        [sys.executable, str(PROJECT / "app.py"), *arguments],
+        capture_output=True,
+        text=True,
+        cwd=home,
+        env=environment(home, **settings),
+        timeout=PATIENCE,
+        check=False,
+    )
+
+
+def health(address: str, certificate: Path | None = None) -> dict[str, Any]:
+    """What the server says about itself."""
+    context = ssl.create_default_context(cafile=certificate) if certificate else None
+    with urllib.request.urlopen(f"{address}/api/v1/health", timeout=10, context=context) as answer:
+        told: dict[str, Any] = json.load(answer)
+    return told

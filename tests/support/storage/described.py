@@ -1,0 +1,83 @@
+"""A site as plain values, to be compared with what version 0.1 read from it (tests/fixtures/v0_1)."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import asdict
+from hashlib import sha256
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from secure_attend.access.state import AccessState
+from secure_attend.storage.chains.audit_chain import AuditSelection
+from secure_attend.storage.store import Store
+
+Values = dict[str, Any]
+
+
+def described_store(store: Store, expected: Mapping[str, Any]) -> Values:
+    """Everything `expected` says of a store, read from this one. The profiles and redemptions to ask for are taken from
+    `expected`, as a store cannot list them."""
+    students = store.students()
+    return _plain(
+        {
+            "store": store.id,
+            "profile": store.profile(),
+            "site_limit": store.site_limit(),
+            "consents_from": store.consents_from,
+            "students": [asdict(student) for student in students],
+            "embeddings": {
+                profile: [[key, digest(template)] for key, template in store.embeddings(profile)]
+                for profile in expected["embeddings"]
+            },
+            "held_faces": {
+                student.key: [digest(face) for face in store.held_faces(student.key)]
+                for student in students
+                if student.held is not None
+            },
+            "alike": sorted(store.alike()),
+            "records": [asdict(record) for record in store.records()],
+            "cancellations": store.cancellations(),
+            "redeemed": {secret: getattr(store.redeemed(secret), "id", None) for secret in expected["redeemed"]},
+            "audit": _audit(store),
+        }
+    )
+
+
+def described_access(book: AccessState) -> Values:
+    """Everything `expected` says of accounts, kiosks and personal codes."""
+    accounts = sorted(book.accounts.values(), key=lambda account: account.name)
+    kiosks = sorted(book.kiosks.values(), key=lambda kiosk: kiosk.name)
+    return {
+        "accounts": [{"name": one.name, "role": one.role, "disabled": one.disabled} for one in accounts],
+        "kiosks": [{"name": one.name, "created_by": one.created_by} for one in kiosks],
+        "codes": {key: code.tries for key, code in book.codes.items()},
+    }
+
+
+def digest(numbers: NDArray[np.float32]) -> str:
+    """SHA-256 of an embedding as little-endian float32."""
+    return sha256(np.asarray(numbers, "<f4").tobytes()).hexdigest()
+
+
+def _audit(store: Store) -> Values:
+    entries = list(store.audit.all(AuditSelection(asked=True)))
+    actions: dict[str, int] = {}
+    for entry in entries:
+        name = f"{entry.deed.action} {entry.deed.state}"
+        actions[name] = actions.get(name, 0) + 1
+    lines = (_json({"number": entry.number, **asdict(entry.deed)}) for entry in entries)
+    return {"entries": len(entries), "actions": actions, "sha256": sha256("\n".join(lines).encode()).hexdigest()}
+
+
+def _plain(values: Values) -> Values:
+    """The same as JSON gives it back: lists for tuples, text for times."""
+    plain: Values = json.loads(_json(values))
+    return plain
+
+
+def _json(value: object) -> str:
+    return json.dumps(value, default=lambda time: time.isoformat(), sort_keys=True, ensure_ascii=False)

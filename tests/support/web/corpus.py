@@ -1,0 +1,383 @@
+"""Bad inputs by kind: what each endpoint that takes the kind is sent, and what it must answer.
+
+Values are built here, not read from files, so that each says what is wrong with it.
+"""
+
+from __future__ import annotations
+
+import gzip
+import io
+import json
+import struct
+import zipfile
+import zlib
+from collections.abc import Iterator
+from functools import cache
+
+import cv2
+import numpy as np
+
+from tests.support.fakes import Scene
+
+DEEP = 200_000
+Answers = frozenset[int]
+"""The statuses that are right."""
+
+
+def _is(*statuses: int) -> Answers:
+    return frozenset(statuses)
+
+
+MALFORMED, UNFIT = _is(400), _is(422)
+
+BODIES: dict[str, tuple[bytes, Answers]] = {
+    "nothing": (b"", MALFORMED),
+    "spaces": (b"  \n", MALFORMED),
+    "null": (b"null", UNFIT),
+    "true": (b"true", UNFIT),
+    "a number": (b"12", UNFIT),
+    "text": (b'"text"', UNFIT),
+    "an array": (b"[]", UNFIT),
+    "an array of objects": (b"[{}]", UNFIT),
+    "cut off": (b'{"name": "Jo', MALFORMED),
+    "a trailing comma": (b'{"name": "Jo",}', MALFORMED),
+    "two objects": (b"{}{}", MALFORMED),
+    "single quotes": (b"{'name': 'Jo'}", MALFORMED),
+    "names without quotes": (b'{name: "Jo"}', MALFORMED),
+    "a comment": (b"{} // yes", MALFORMED),
+    "NaN": (b'{"name": NaN}', MALFORMED),
+    "Infinity": (b'{"name": -Infinity}', MALFORMED),
+    "a name twice": (b'{"name": "a", "name": "b"}', MALFORMED),
+    "a name twice inside": (b'{"a": {"b": 1, "b": 2}}', MALFORMED),
+    "half a character": (b'{"name": "\\ud800"}', MALFORMED),
+    "half a character as a name": (b'{"\\udfff": 1}', MALFORMED),
+    "half a character in UTF-8": (b'{"name": "\xed\xa0\x80"}', MALFORMED),
+    "a control character": (b'{"name": "a\x07"}', MALFORMED),
+    "an unknown escape": (b'{"name": "\\x41"}', MALFORMED),
+    "brackets": (b"[" * 60_000, MALFORMED),
+    "200 000 brackets": (b"[" * DEEP, _is(400, 413)),
+    "objects in objects": (b'{"a":' * 9_000 + b"1" + b"}" * 9_000, MALFORMED),
+    "21 levels": (b'{"a":' * 21 + b"1" + b"}" * 21, MALFORMED),
+    "a huge integer": (b'{"name": ' + b"9" * 10_000 + b"}", MALFORMED),
+    "a huge number": (b'{"name": 1e999}', UNFIT),
+    "a number with a leading zero": (b'{"name": 007}', MALFORMED),
+    "UTF-16": ('{"name": "Jo"}'.encode("utf-16"), MALFORMED),
+    "UTF-16 without its mark": ('{"name": "Jo"}'.encode("utf-16-le"), MALFORMED),
+    "UTF-32": ('{"name": "Jo"}'.encode("utf-32"), MALFORMED),
+    "Latin-1": ('{"name": "J\u00f6"}'.encode("latin-1"), MALFORMED),
+    "overlong UTF-8": (b'{"name": "\xc0\xaf"}', MALFORMED),
+    "a byte order mark": (b'\xef\xbb\xbf{"name": "Jo"}', MALFORMED),
+    "NUL bytes": (b"\0" * 100, MALFORMED),
+    "gzip": (gzip.compress(b'{"name": "Jo"}', mtime=0), MALFORMED),
+    "a form": (b"name=Jo&student_id=1", MALFORMED),
+    "XML": (b"<?xml version='1.0'?><name>Jo</name>", MALFORMED),
+    "a prototype": (b'{"__proto__": {"admin": true}}', UNFIT),
+    "a constructor": (b'{"constructor": {"prototype": {"admin": true}}}', UNFIT),
+    "an unknown field": (b'{"is_admin": true}', UNFIT),
+    "100 000 names": (json.dumps(dict.fromkeys(map(str, range(5_000)), 0)).encode(), UNFIT),
+}
+"""Bodies that are no JSON object, or none that any endpoint takes."""
+
+VALUES: dict[str, object] = {
+    "null": None,
+    "a number": 5,
+    "a fraction": 0.5,
+    "a huge integer": 10**300,
+    "an empty array": [],
+    "an array": ["a"],
+    "an empty object": {},
+    "an operator": {"$ne": ""},
+    "10 000 characters": "x" * 10_000,
+    "NUL": "a\0b",
+}
+"""In place of any text that an endpoint takes: none of them is one, or none that is taken anywhere."""
+
+IDS: dict[str, str] = {
+    "blank": "   ",
+    "a no-break space": "\u00a0",
+    "65 characters": "1" * 65,
+    "1 001 characters": "1" * 1001,
+    "10 000 characters": "1" * 10_000,
+    "NUL": "10\u000001",
+    "a bell": "10\u000701",
+    "delete": "10\u007f01",
+    "a line break": "10\n01",
+    "a tab": "10\t01",
+    "a zero-width space": "10\u200b01",
+    "a joiner": "10\u200d01",
+    "a soft hyphen": "10\u00ad01",
+    "right to left": "\u202e1001",
+    "a byte order mark": "\ufeff1001",
+    "a tag character": "1001\U000e0041",
+    "a private character": "\ue000",
+    "a line separator": "10\u202801",
+    "up and away": "../../etc/passwd",
+    "up": "../",
+    "away": "/etc/passwd",
+    "backwards": "..\\..\\windows",
+    "a formula": "=1+1",
+    "a command": "=cmd|' /C calc'!A0",
+    "plus": "+491234",
+    "minus": "-5",
+    "at": "@SUM(A1)",
+    "a prototype": "__proto__",
+    "a script": "<script>alert(1)</script>",
+    "SQL": "' OR 1=1 --",
+    "rounded by Excel": "1.23E+10",
+    "Excel's complaint": "#NAME?",
+}
+"""Student IDs that no institution gives."""
+
+COMPOSED, DECOMPOSED = "M\u00fcller-7", "Mu\u0308ller-7"
+"""The same ID in NFC and NFD."""
+
+
+def _chunk(kind: bytes, data: bytes) -> bytes:
+    return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
+
+
+def png(width: int, height: int, *, bits: int = 8, colour: int = 2, size: int = 0, extra: bytes = b"") -> bytes:
+    """A PNG that says this of itself; `size` bytes of it are pixels, as far as they go."""
+    header = _chunk(b"IHDR", struct.pack(">IIBBBBB", width, height, bits, colour, 0, 0, 0))
+    noise = np.random.default_rng(1).bytes(size)
+    return b"\x89PNG\r\n\x1a\n" + header + extra + _chunk(b"IDAT", zlib.compress(noise, 0)) + _chunk(b"IEND", b"")
+
+
+def _frame_header(width: int, height: int, channels: int = 1, bits: int = 8, kind: int = 0xC0) -> bytes:
+    components = b"".join(bytes([number + 1, 0x11, 0]) for number in range(channels))
+    return bytes([0xFF, kind]) + struct.pack(">HBHHB", 8 + 3 * channels, bits, height, width, channels) + components
+
+
+def _jpeg_of_two_sizes() -> bytes:
+    """A marker that stands alone (TEM) comes first. Who takes the two bytes after it for a length passes over all that
+    the decoder reads, to a frame header that says 320 x 240; the decoder finds 20 000 x 20 000."""
+    inner = b"\xff\xe0\x00\x10JFIF\0\x01\x01" + bytes(7) + _frame_header(20_000, 20_000)
+    start = b"\xff\xd8\xff\x01" + inner
+    return start + bytes(4 + 0xFFE0 - len(start)) + _frame_header(320, 240) + bytes(40)
+
+
+def _jpeg_of_many_passes(count: int = 5_000) -> bytes:
+    scan = b"\xff\xda" + struct.pack(">HB", 8, 1) + bytes([1, 0, 1, 63, 0]) + bytes(2)
+    return b"\xff\xd8" + _frame_header(640, 480, kind=0xC2) + scan * count + b"\xff\xd9"
+
+
+def _webp(chunk: bytes, body: bytes) -> bytes:
+    content = b"WEBP" + chunk + struct.pack("<I", len(body)) + body
+    return b"RIFF" + struct.pack("<I", len(content)) + content
+
+
+def _encoded(extension: str, frame: np.ndarray | None = None) -> bytes:
+    return bytes(cv2.imencode(extension, Scene().frame() if frame is None else frame)[1])
+
+
+def _zip(name: str, content: bytes = b"x") -> bytes:
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w") as archive:
+        archive.writestr(name, content)
+    return packed.getvalue()
+
+
+@cache
+def images() -> dict[str, bytes]:
+    """Bytes that are no picture, or none that is read here."""
+    return _no_pictures() | _other_formats() | _wrapped() | _jpegs() | _pngs() | _webps()
+
+
+def _no_pictures() -> dict[str, bytes]:
+    return {
+        "empty": b"",
+        "one byte": b"\xff",
+        "zeros": bytes(5_000),
+        "text": b"not a picture",
+        "an address": b"https://example.org/face.jpg",
+        "an address inside": b"http://169.254.169.254/latest/meta-data/",
+        "a path": b"/etc/passwd",
+        "a data address": b"data:image/jpeg;base64,/9j/4AAQSkZJRg==",
+        "base64": b"/9j/4AAQSkZJRgABAQAAAQABAAD/2wBDAAgG",
+        "JSON": b'{"image": "/9j/4AAQSkZJRg=="}',
+        "HTML": b"<!doctype html><img src=x onerror=alert(1)>",
+    }
+
+
+def _other_formats() -> dict[str, bytes]:
+    return {
+        "SVG": b'<svg xmlns="http://www.w3.org/2000/svg"/>',
+        "SVG that loads": b'<?xml version="1.0"?><!DOCTYPE svg [<!ENTITY x SYSTEM "file:///etc/passwd">]><svg>&x;</svg>',
+        "SVG packed": gzip.compress(b"<svg/>", mtime=0),
+        "GIF": b"GIF89a\x01\0\x01\0\x80\0\0" + bytes(20),
+        "GIF that moves": b"GIF89a\x40\x01\xf0\0\x80\0\0" + b"\x21\xff\x0bNETSCAPE2.0\x03\x01\0\0\0" + bytes(40),
+        "GIF that is a script": b"GIF89a=1;alert(1)//",
+        "BMP": _encoded(".bmp"),
+        "TIFF": _encoded(".tiff"),
+        "TIFF big-endian": b"MM\0*" + bytes(60),
+        "icon": b"\0\0\x01\0\x01\0" + bytes(60),
+        "PSD": b"8BPS\0\x01" + bytes(60),
+        "JPEG 2000": b"\0\0\0\x0cjP  \r\n\x87\n" + bytes(60),
+        "JPEG XL": b"\xff\x0a" + bytes(60),
+        "HEIC": b"\0\0\0\x18ftypheic\0\0\0\0",
+        "AVIF": b"\0\0\0\x18ftypavif\0\0\0\0",
+        "AVIF that moves": b"\0\0\0\x18ftypavis\0\0\0\0",
+        "PDF": b"%PDF-1.7\n" + bytes(60),
+        "portable pixmap": b"P6 320 240 255\n" + bytes(320 * 240 * 3),
+        "raw pixels": Scene().frame().tobytes()[:100_000],
+        "RIFF sound": b"RIFF\x24\0\0\0WAVEfmt " + bytes(30),
+    }
+
+
+def _wrapped() -> dict[str, bytes]:
+    jpeg = Scene().jpeg()
+    return {
+        "archive": _zip("face.jpg", jpeg),
+        "archive before a JPEG": _zip("x") + jpeg,
+        "script before a JPEG": b"#!/bin/sh\n" + jpeg,
+    }
+
+
+def _jpegs() -> dict[str, bytes]:
+    jpeg = Scene().jpeg()
+    size = b"\x00\xf0\x01\x40"  # of the scene, as its header says it
+    return {
+        "a JPEG's beginning": jpeg[:20],
+        "half a JPEG": jpeg[: len(jpeg) // 2],
+        "a JPEG's header alone": jpeg[: jpeg.index(b"\xff\xda")],
+        "a JPEG without a size": b"\xff\xd8\xff\xd9",
+        "a JPEG that says 65535": jpeg.replace(size, b"\xff\xff\xff\xff", 1),
+        "a JPEG that says 0": jpeg.replace(size, bytes(4), 1),
+        "a JPEG of 1x1": _encoded(".jpg", np.zeros((1, 1, 3), np.uint8)),
+        "a JPEG of 20 000 x 20 000": jpeg.replace(size, struct.pack(">HH", 20_000, 20_000), 1),
+        "a JPEG of two sizes": _jpeg_of_two_sizes(),
+        "a JPEG of 5 000 passes": _jpeg_of_many_passes(),
+        "a JPEG of fill bytes": b"\xff\xd8" + b"\xff" * 100_000,
+        "a JPEG of empty segments": b"\xff\xd8" + b"\xff\xe1\x00\x02" * 30_000,
+        "a JPEG with a length of 0": b"\xff\xd8\xff\xe0\0\0" + jpeg[2:],
+        "a JPEG with rubbish between": jpeg[:2] + b"?" * 50 + jpeg[2:],
+        "a CMYK JPEG": b"\xff\xd8" + _frame_header(320, 240, channels=4) + jpeg[20:],
+        "a 12-bit JPEG": b"\xff\xd8" + _frame_header(320, 240, bits=12, kind=0xC1) + jpeg[20:],
+        "a lossless JPEG": b"\xff\xd8" + _frame_header(320, 240, bits=16, kind=0xC3) + jpeg[20:],
+    }
+
+
+def _pngs() -> dict[str, bytes]:
+    still = Scene().png()
+    return {
+        "a PNG cut off": still[: len(still) // 2],
+        "a PNG damaged": still[:60] + b"?" + still[61:],
+        "a PNG of 1x1": png(1, 1),
+        "a PNG of 0x0": png(0, 0),
+        "a PNG of 16 bits": png(320, 240, bits=16),
+        "a PNG of 1 MB that says 20 000 x 20 000": png(20_000, 20_000, size=1_000_000),
+        "a PNG that says 2 000 000 000": png(2_000_000_000, 2_000_000_000),
+        "a PNG without a header": b"\x89PNG\r\n\x1a\n" + _chunk(b"tEXt", bytes(13)) + still[8:],
+        "a PNG with two headers": still[:33]
+        + _chunk(b"IHDR", struct.pack(">IIBBBBB", 9_000, 9_000, 8, 2, 0, 0, 0))
+        + still[33:],
+        "a PNG that moves": png(320, 240, extra=_chunk(b"acTL", struct.pack(">II", 2, 0))),
+        "a PNG of empty chunks": png(320, 240, extra=_chunk(b"teXt", b"") * 8_000),
+    }
+
+
+def _webps() -> dict[str, bytes]:
+    return {
+        "a WebP cut off": _encoded(".webp")[:60],
+        "a WebP that moves": _webp(b"VP8X", b"\x02\0\0\0" + b"\x3f\x01\0" + b"\xef\0\0"),
+        "a WebP of 16 384": _webp(b"VP8X", bytes(4) + b"\xff\x3f\0" + b"\xff\x3f\0"),
+        "a WebP of an unknown kind": _webp(b"JUNK", bytes(60)),
+    }
+
+
+_HEAD = b"student_id,name\n"
+
+
+def _no_rosters() -> dict[str, bytes]:
+    return {
+        "an Excel workbook": _zip("xl/workbook.xml", b"<workbook/>"),
+        "an old Excel workbook": b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600),
+        "a Numbers file": _zip("Index/Document.iwa"),
+        "a PDF": b"%PDF-1.7\n",
+        "a web page from Excel": b"<html xmlns:x='urn:schemas-microsoft-com:office:excel'><table></table></html>",
+        "XML from Excel": b"<?xml version='1.0'?><?mso-application progid='Excel.Sheet'?><Workbook/>",
+        "JSON": b'[{"student_id": "1", "name": "a"}]',
+        "half a UTF-16": b"\xff\xfea",
+        "UTF-16 with half characters": b"\xff\xfe" + "student_id,name\n1,".encode("utf-16-le") + b"\x00\xd8\n\0",
+        "UTF-16 without its mark": "student_id,name\n1,a\n".encode("utf-16-le"),
+        "UTF-32": "student_id,name\n1,a\n".encode("utf-32"),
+    }
+
+
+def _wrong_rosters() -> dict[str, bytes]:
+    return {
+        "empty": b"",
+        "blank lines": b"\r\n\r\n",
+        "a mark alone": b"\xef\xbb\xbf",
+        "binary": bytes(range(256)),
+        "NUL": _HEAD + b"1,\0\n",
+        "no header": b"1001,John\n",
+        "a header alone": _HEAD,
+        "a header twice": b"student_id,student_id,name\n1,2,a\n",
+        "another header": b"Matrikel,Nachname\n1,a\n",
+        "one column": b"student_id\n1\n",
+        "a quotation mark never closed": b'student_id,name\n1,"John\n2,Jane\n',
+        "text after a quotation mark": b'student_id,name\n1,"Jo"hn\n',
+        "10 001 quotation marks": b'"' * 10_001,
+        "100 000 separators": b"," * 100_000,
+        "one long line": b"x" * 1_000_000,
+        "a cell of 200 000": _HEAD + b"1," + b"x" * 200_000,
+        "a million rows": _HEAD + b"1,a\n" * 1_000_000,
+        "more cells than columns": _HEAD + b"1,a,b\n",
+        "no ID": _HEAD + b",John\n",
+        "no name": _HEAD + b"1,\n",
+        "an ID twice": _HEAD + b"1,a\n1,b\n",
+        "an ID twice, composed and not": _HEAD + f"{COMPOSED},a\n{DECOMPOSED},b\n".encode(),
+        "an address that is none": b"student_id,name,email\n1,a,nobody\n",
+        "rounded by Excel": _HEAD + b"1.23E+10,a\n",
+        "rounded by a German Excel": b"student_id;name\n1,23E+10;a\n",
+        "Excel's complaint": _HEAD + b"#REF!,a\n",
+        "a summary line": _HEAD + b"1001,John\n=COUNTA(A2:A2),\n",
+    }
+
+
+@cache
+def rosters() -> dict[str, tuple[bytes, Answers]]:
+    """Files that are no roster, or have a row that cannot be used."""
+    ids = {
+        f"id {name}": _HEAD + f'"{text}",a\n'.encode()
+        for name, text in IDS.items()
+        if "\n" not in text and "\t" not in text
+    }
+    answers = {name: (data, UNFIT) for name, data in (_no_rosters() | _wrong_rosters() | ids).items()}
+    too_long = _HEAD + b"".join(b"%07d,a\n" % number for number in range(1_000_000))
+    too_many = _HEAD + b"".join(b"%d,a\n" % number for number in range(20_001))
+    return answers | {"a million students": (too_long, _is(413, 422)), "20 001 students": (too_many, _is(409))}
+
+
+ADDRESSES: dict[str, tuple[str, Answers]] = {
+    "limit too high": ("/students?limit=99999999999999999999999", UNFIT),
+    "limit below 1": ("/students?limit=-1", UNFIT),
+    "limit of NUL": ("/students?limit=%00", UNFIT),
+    "limit in other digits": ("/students?limit=1e3", UNFIT),
+    "a search too long": ("/students?search=" + "x" * 201, UNFIT),
+    "a search with NUL": ("/students?search=%00", UNFIT),
+    "a page too long": ("/students?after=" + "x" * 129, UNFIT),
+    "an unknown parameter": ("/students?admin=1", UNFIT),
+    "a month too many": ("/reports/attendance.csv?from=2026-13-01", UNFIT),
+    "a day too many": ("/reports/attendance.csv?from=2026-02-30", UNFIT),
+    "year 0": ("/reports/attendance.csv?from=0000-01-01", UNFIT),
+    "a number as a date": ("/reports/attendance.csv?from=1e400", UNFIT),
+    "days the wrong way round": ("/reports/attendance.csv?from=2026-11-22&to=2026-11-01", UNFIT),
+    "a switch that is none": ("/reports/attendance.csv?by_day=perhaps", UNFIT),
+    "a key": ("/students/%F0%9F%98%80", _is(404)),
+    "a key with NUL": ("/students/a%00b", _is(404)),
+    "a key of 10 000": ("/students/" + "x" * 10_000, _is(404)),
+    "a key not in UTF-8": ("/students/%FF%FE", _is(404)),
+    "a key with a slash": ("/students/a/b", _is(404)),
+    "a key that goes up": ("/students/%2e%2e%2f%2e%2e%2fsite.key", _is(404)),
+    "a prototype": ("/students/__proto__", _is(404)),
+    "a template": ("/students/{{7*7}}", _is(404)),
+}
+"""What stands in the address."""
+
+
+def sizes(most: int) -> Iterator[tuple[str, bytes]]:
+    """Bodies longer than `most`."""
+    yield "one byte too many", b" " * (most + 1)
+    yield "ten times too many", b" " * (10 * most)

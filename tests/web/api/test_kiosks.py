@@ -1,0 +1,153 @@
+"""/pairings and /kiosks"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+
+from secure_attend import create_app
+from secure_attend.settings import Settings
+from secure_attend.storage.files.json_store import JsonStore
+from tests.conftest import LECTURER, bearing, paired
+from tests.support.fakes import Clock
+from tests.support.web.litany import Api, fields, problem, refuses_other_methods, takes_json_only
+
+
+def pairing(client: FlaskClient) -> Any:
+    response = client.post("/api/v1/pairings")
+    assert response.status_code == 201, response.text
+    return response.get_json()
+
+
+def add(client: FlaskClient, **body: Any) -> Any:
+    return client.post("/api/v1/kiosks", json=body)
+
+
+class TestPairing:
+    """A browser shows six digits, and an admin types them."""
+
+    def test_the_key_counts_once_an_admin_typed_the_code(self, app: Flask, client: FlaskClient, clock: Clock) -> None:
+        waiting = pairing(app.test_client())
+        assert len(waiting["code"]) == 6
+        assert waiting["code"].isdigit()
+        assert waiting["expires_in"] == 600
+        browser = bearing(app, waiting["key"])
+        problem(browser.get("/api/v1/me"), 401, "not_logged_in")
+        typed = f"{waiting['code'][:3]} {waiting['code'][3:]}"
+        confirmed = add(client, name="Room 101", code=typed)
+        assert confirmed.status_code == 201
+        assert confirmed.get_json()["key"] is None  # the browser has it, and nobody else
+        assert waiting["key"] not in confirmed.text
+        assert browser.get("/api/v1/me").get_json()["name"] == "Room 101"
+        assert browser.post("/api/v1/challenges", json={"purpose": "check_in"}).status_code == 201
+        (shown,) = client.get("/api/v1/kiosks").get_json()["kiosks"]
+        assert (shown["name"], shown["created_by"], shown["last_seen"]) == (
+            "Room 101",
+            LECTURER,
+            "2026-11-23T08:30:00Z",
+        )
+
+    def test_a_code_works_once_and_for_ten_minutes(self, app: Flask, client: FlaskClient, clock: Clock) -> None:
+        waiting = pairing(app.test_client())
+        assert add(client, name="One", code=waiting["code"]).status_code == 201
+        problem(add(client, name="Two", code=waiting["code"]), 404, "unknown_code")
+        late = pairing(app.test_client())
+        clock.tick(minutes=10)
+        problem(add(client, name="Two", code=late["code"]), 404, "unknown_code")
+
+    def test_typing_at_random_is_slowed_down(self, app: Flask, client: FlaskClient) -> None:
+        for _ in range(5):
+            problem(add(client, name="One", code="000 000x"), 404, "unknown_code")
+        problem(add(client, name="One", code=pairing(app.test_client())["code"]), 429, "too_many_tries")
+
+    def test_nobody_keeps_others_from_pairing(self, app: Flask, client: FlaskClient) -> None:
+        """A prankster's own oldest code goes; those of other addresses stay."""
+        elsewhere = app.test_client()
+        elsewhere.environ_base["REMOTE_ADDR"] = "192.0.2.9"
+        honest = pairing(elsewhere)
+        codes = [pairing(app.test_client())["code"] for _ in range(10)]
+        problem(add(client, name="Own", code=codes[0]), 404, "unknown_code")
+        assert add(client, name="Own", code=codes[-1]).status_code == 201
+        assert add(client, name="Honest", code=honest["code"]).status_code == 201
+        while (response := app.test_client().post("/api/v1/pairings")).status_code == 201:
+            assert response.get_json()["code"]
+        problem(response, 429, "too_many_tries")
+        pairing(elsewhere)
+
+
+class TestKiosks:
+    """Adding, listing, revoking."""
+
+    def test_a_program_is_told_its_key_once(self, app: Flask, client: FlaskClient) -> None:
+        made = add(client, name="Turnstile").get_json()
+        assert bearing(app, made["key"]).get("/api/v1/me").get_json()["role"] == "kiosk"
+        assert made["key"] not in client.get("/api/v1/kiosks").text
+
+    def test_names_are_taken_once(self, client: FlaskClient) -> None:
+        assert add(client, name="Room 101").status_code == 201
+        problem(add(client, name=" room  101"), 409, "kiosk_exists")
+        assert fields(add(client, name="\u0007")) == ["name"]
+
+    def test_revoked_at_once(self, app: Flask, client: FlaskClient, kiosk: FlaskClient) -> None:
+        challenge = kiosk.post("/api/v1/challenges", json={"purpose": "check_in"}).get_json()
+        (shown,) = client.get("/api/v1/kiosks").get_json()["kiosks"]
+        assert client.delete(f"/api/v1/kiosks/{shown['key']}").get_json()["name"] == "Room 101"
+        path = f"/api/v1/challenges/{challenge['id']}/frames?number=1&nonce=x"
+        problem(kiosk.post(path, data=b"x", content_type="image/jpeg"), 401, "not_logged_in")
+        problem(client.delete(f"/api/v1/kiosks/{shown['key']}"), 404, "unknown_kiosk")
+
+    def test_last_seen_is_kept_to_the_minute(self, app: Flask, client: FlaskClient, clock: Clock) -> None:
+        kiosk = paired(app)
+        seen = []
+        for _ in range(4):
+            kiosk.get("/api/v1/me")
+            seen.append(client.get("/api/v1/kiosks").get_json()["kiosks"][0]["last_seen"])
+            clock.tick(30)
+        assert [time[11:19] for time in seen] == ["08:30:00", "08:30:00", "08:31:00", "08:31:00"]
+
+    def test_litany(self, api: Api) -> None:
+        takes_json_only(api, "POST", "/kiosks", {"name": "x", "code": "1"})
+        refuses_other_methods(api, "/kiosks", "GET", "POST")
+        refuses_other_methods(api, "/kiosks/gone", "DELETE")
+        refuses_other_methods(api, "/kiosks/here", "POST", "DELETE")
+        refuses_other_methods(api, "/pairings", "POST")
+
+
+class TestThisComputer:
+    """One click, where only this computer reaches the server."""
+
+    @pytest.fixture
+    def stranger(self, settings: Settings, store: JsonStore) -> Callable[..., FlaskClient]:
+        """Somebody unknown before a server with changed settings."""
+        return lambda **changed: create_app(replace(settings, **changed), store=store).test_client()
+
+    def test_one_click(self, app: Flask) -> None:
+        made = [app.test_client().post("/api/v1/kiosks/here").get_json() for _ in range(2)]
+        assert [one["kiosk"]["name"] for one in made] == ["This computer", "This computer 2"]
+        assert bearing(app, made[0]["key"]).get("/api/v1/me").get_json()["name"] == "This computer"
+
+    @pytest.mark.parametrize("header", ["X-Forwarded-For", "Forwarded", "Via", "X-Real-IP"])
+    def test_not_through_a_proxy(self, app: Flask, header: str) -> None:
+        proxied = app.test_client().post("/api/v1/kiosks/here", headers={header: "127.0.0.1"})
+        problem(proxied, 403, "not_here")
+
+    def test_not_from_elsewhere(self, app: Flask) -> None:
+        client = app.test_client()
+        client.environ_base["REMOTE_ADDR"] = "192.0.2.9"
+        problem(client.post("/api/v1/kiosks/here"), 403, "not_here")
+        assert not client.get("/api/v1/health").get_json()["this_computer"]
+
+    @pytest.mark.parametrize("changed", [{"host": "0.0.0.0"}, {"allowed_hosts": ("attend.school.org",)}])
+    def test_not_where_others_reach_the_server(
+        self, stranger: Callable[..., FlaskClient], changed: dict[str, Any]
+    ) -> None:
+        problem(stranger(**changed).post("/api/v1/kiosks/here"), 403, "not_here")
+
+    def test_no_page_of_another_site(self, app: Flask) -> None:
+        foreign = app.test_client().post("/api/v1/kiosks/here", headers={"Origin": "https://evil.example"})
+        problem(foreign, 403, "wrong_origin")

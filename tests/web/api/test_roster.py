@@ -1,0 +1,106 @@
+"""/roster"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from secure_attend.attendance.services import Services
+from secure_attend.web.api.roster import SAMPLE
+from tests.support.web.litany import Api, fields, problem, refuses_other_methods, takes_bytes_only
+
+FILE = b"student_id,name,phone\n1001,John Doe,5\n007,Ann Lee,6\n"
+
+
+def upload(api: Api, data: bytes, kind: str = "text/csv") -> Any:
+    return api("POST", "/roster", data=data, content_type=kind)
+
+
+class TestUpload:
+    """POST /roster"""
+
+    def test_reports_what_it_did(self, api: Api, jane: str) -> None:
+        api("POST", "/students", json={"student_id": "7", "name": "Bob"})
+        body = api("POST", "/roster", data=FILE, content_type="text/csv").get_json()
+        seven = api("GET", "/students?search=bob").get_json()["students"][0]["key"]
+        assert body == {
+            "added": 2,
+            "updated": 0,
+            "unchanged": 0,
+            "restored": 0,
+            "not_in_file": [
+                {"key": jane, "student_id": "1002", "name": "Jane Smith"},
+                {"key": seven, "student_id": "7", "name": "Bob"},
+            ],
+            "ignored_columns": ["phone"],
+            "warnings": [
+                {"line": 3, "message": "The ID 007 looks like 7. They are kept as different students."},
+            ],
+            "encoding": "utf-8",
+            "delimiter": ",",
+        }
+
+    def test_names_every_bad_row_and_changes_nothing(self, api: Api, john: str) -> None:
+        before = api("GET", "/students").headers["ETag"]
+        body = problem(upload(api, b"student_id,name\n1001,X\n,Y\n1.2E+9,Z\n"), 422, "roster_rejected")
+        assert [(fault["line"], fault["field"]) for fault in body["errors"]] == [(3, "student_id"), (4, "student_id")]
+        assert body["errors_total"] == 2
+        assert api("GET", "/students").headers["ETag"] == before
+
+    @pytest.mark.parametrize("kind", ["text/csv; charset=utf-8", "text/plain", "application/vnd.ms-excel"])
+    def test_takes_the_types_that_browsers_give_a_csv(self, api: Api, kind: str) -> None:
+        assert api("POST", "/roster", data=FILE, content_type=kind).status_code == 200
+
+    def test_a_large_roster_is_taken(self, api: Api) -> None:
+        rows = "".join(f"{number:06},Student Number {number}\n" for number in range(5_000))
+        assert (
+            api("POST", "/roster", data=b"student_id,name\n" + rows.encode(), content_type="text/csv").status_code
+            == 200
+        )
+        body = api("GET", "/students?limit=1000").get_json()
+        assert (body["total"], len(body["students"])) == (5_000, 1_000)
+
+    def test_a_list_that_would_be_too_long_is_refused_whole(self, api: Api) -> None:
+        for first in (0, 15_000):
+            rows = "".join(f"{number},n\n" for number in range(first, first + 15_000))
+            response = api("POST", "/roster", data=b"student_id,name\n" + rows.encode(), content_type="text/csv")
+        problem(response, 409, "store_full")
+        assert api("GET", "/health").get_json()["students"] == 15_000
+
+    def test_litany(self, api: Api) -> None:
+        takes_bytes_only(api, "/roster", FILE, "text/csv", 16_000_000)
+        refuses_other_methods(api, "/roster", "POST")
+
+
+class TestImport:
+    """GET /roster/imports/{name}"""
+
+    def test_is_followed_under_its_name_until_it_is_over(self, api: Api, services: Services) -> None:
+        problem(api("GET", "/roster/imports/my-roster"), 404, "unknown_import")
+        with services.roster.imports.named("my-roster") as importing:
+            importing.now("writing", 3, 4)
+            body = api("GET", "/roster/imports/my-roster").get_json()
+            assert body == {"stage": "writing", "done": 3, "total": 4}
+            twice = api("POST", "/roster?name=my-roster", data=FILE, content_type="text/csv")
+            problem(twice, 409, "import_running")
+        problem(api("GET", "/roster/imports/my-roster"), 404, "unknown_import")
+        assert api("POST", "/roster?name=my-roster", data=FILE, content_type="text/csv").status_code == 200
+
+    def test_litany(self, api: Api) -> None:
+        assert fields(api("POST", "/roster?name=a+b", data=FILE, content_type="text/csv")) == ["name"]
+        refuses_other_methods(api, "/roster/imports/my-roster", "GET")
+
+
+class TestSample:
+    """GET /roster/sample.csv"""
+
+    def test_is_the_shipped_file_and_loads(self, api: Api) -> None:
+        response = api("GET", "/roster/sample.csv")
+        assert response.data == SAMPLE.read_bytes()
+        assert response.mimetype == "text/csv"
+        assert "roster.csv" in response.headers["Content-Disposition"]
+        assert upload(api, response.data).status_code == 200
+        names = [student["name"] for student in api("GET", "/students").get_json()["students"]]
+        assert names == ["John Doe", "Jane Smith"]
+        refuses_other_methods(api, "/roster/sample.csv", "GET")
