@@ -33,7 +33,7 @@ from secure_attend.storage.chains.log_chain import LogChain
 from secure_attend.storage.sql import log_table, students_table
 from secure_attend.storage.sql.schema import records
 from secure_attend.storage.sql.sql_store import SqlStore
-from secure_attend.storage.store import Entry, NewFace, Student, Template
+from secure_attend.storage.values import Entry, NewFace, Student, Template
 from tests.support.postgres import Postgres
 
 BEGAN = datetime(2026, 9, 1, 8, tzinfo=timezone.utc)

@@ -21,7 +21,7 @@ from secure_attend.attendance.recognition.model_status import ModelStatus
 if TYPE_CHECKING:
     from secure_attend.faces.engine import FaceEngine
     from secure_attend.settings import Settings
-    from secure_attend.storage.store import Store
+    from secure_attend.storage.ports import Store
     from secure_attend.web.application import Application
 
 __all__ = ["ModelStatus", "__version__", "create_app"]
@@ -49,7 +49,8 @@ def create_app(
     from secure_attend.access.audit import Audit, AuditReader
     from secure_attend.access.open_access import open_repository
     from secure_attend.attendance.services import assemble
-    from secure_attend.storage.opening import open_store, utc_now
+    from secure_attend.storage.clock import utc_now
+    from secure_attend.storage.opening import open_store
     from secure_attend.web.application import build
     from secure_attend.web.http.site_parts import SiteParts
 

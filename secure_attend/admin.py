@@ -25,9 +25,10 @@ from secure_attend.errors import Conflict, DomainError
 from secure_attend.server.running_server import ask, running_at
 from secure_attend.server.terminal import refuse, say
 from secure_attend.settings import Settings, WrongSetting
-from secure_attend.storage.opening import open_store, trail_beside_server, utc_now
+from secure_attend.storage.clock import utc_now
+from secure_attend.storage.opening import open_store, trail_beside_server
 from secure_attend.storage.paths import INSTANCE
-from secure_attend.storage.store import Store
+from secure_attend.storage.ports import Store
 
 
 @dataclass(frozen=True)

@@ -24,7 +24,7 @@ from secure_attend.attendance.services import Services
 from secure_attend.attendance.students.claims import Actor
 from secure_attend.settings import Settings
 from secure_attend.storage.opening import open_store
-from secure_attend.storage.store import Store
+from secure_attend.storage.ports import Store
 from secure_attend.web.http.site_parts import SITE_PARTS
 from secure_attend.web.openapi.document import document
 from tests.support.fakes import Clock, DrawnFaces, Person, Scene

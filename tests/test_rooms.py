@@ -1,4 +1,4 @@
-"""Who may import whom, as docs/architecture.md explains: rooms know only what is below them, and nothing goes in circles."""
+"""Who may import whom (docs/architecture.md): rooms know only what is below them, and nothing imports in a circle."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ MAY_IMPORT = {
     "access": {"errors", "settings", "storage"},
     "web": {"errors", "settings", "frames", "attendance", "access", "storage"},
 }
-"""Outer rooms and files. What only starts or measures the program (server, evaluate, privacy) may import all of them."""
+"""Outer rooms and files. What starts or measures the program (server, evaluate, privacy) may import all of them."""
 INNER_ROOMS = {
     "attendance": {
         "recognition": set(),
@@ -165,7 +165,7 @@ def test_only_web_knows_the_web() -> None:
 
 
 def test_no_folder_holds_more_files_than_one_can_take_in() -> None:
-    pages = [file for file in (ROOT.parent / "static" / "js").rglob("*.js")]
+    pages = list((ROOT.parent / "static" / "js").rglob("*.js"))
     for folder, count in Counter(file.parent for file in [*SOURCES, *pages]).items():
         assert count <= MOST_FILES, folder
 

@@ -12,8 +12,8 @@ from datetime import datetime, timedelta
 
 from secure_attend.access.audited_actions import WORDS, AuditedAction
 from secure_attend.access.state import AccessRepository
-from secure_attend.storage.chains.audit_chain import AuditEntry, AuditEvent, AuditSelection, AuditTrail, Fact, State
-from secure_attend.storage.store import Store
+from secure_attend.storage.chains.audit_chain import AuditEntry, AuditEvent, AuditSelection, Fact, State
+from secure_attend.storage.ports import AuditTrail, StudentStore
 
 SEEN_AGAIN = timedelta(minutes=10)
 """A page that keeps its list up to date asks every few seconds: the same look of the same caller is entered once in
@@ -102,7 +102,7 @@ class Audit:
 class AuditReader:
     """Reads the audit trail."""
 
-    def __init__(self, trail: AuditTrail, repository: AccessRepository, store: Store) -> None:
+    def __init__(self, trail: AuditTrail, repository: AccessRepository, store: StudentStore) -> None:
         self._trail = trail
         self._repository = repository
         self._store = store
@@ -132,7 +132,7 @@ class AuditReader:
 class _PresentNames:
     """The present names, looked up once for many entries."""
 
-    def __init__(self, store: Store, repository: AccessRepository) -> None:
+    def __init__(self, store: StudentStore, repository: AccessRepository) -> None:
         state = repository.read()
         self._names: dict[str, str] = {f"account:{key}": account.name for key, account in state.accounts.items()}
         self._names |= {f"kiosk:{key}": kiosk.name for key, kiosk in state.kiosks.items()}

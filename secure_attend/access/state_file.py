@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -13,6 +14,9 @@ from pydantic import TypeAdapter, ValidationError
 from secure_attend.access.state import AccessState
 from secure_attend.errors import StartRefused, StorageFailed
 from secure_attend.storage import durable_writes
+from secure_attend.storage.access_items import MAC, items_of
+from secure_attend.storage.chains.record_seal import RecordSeal
+from secure_attend.storage.paths import ACCESS_LOCK
 
 PATIENCE = 10.0  # seconds for another process to finish its change
 _ADAPTER: TypeAdapter[AccessState] = TypeAdapter(AccessState)
@@ -21,13 +25,14 @@ _ADAPTER: TypeAdapter[AccessState] = TypeAdapter(AccessState)
 class AccessStateFile:
     """An `AccessRepository` in a file, which other processes may change too (`python -m secure_attend.admin`)."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, seal: RecordSeal) -> None:
         """Open the file; without one, begin with an empty state. Raises StartRefused if the file is damaged."""
         self._path = path
+        self._seal = seal
         self._thread = threading.RLock()
         try:
             durable_writes.make_private_directory(path.parent)
-            self._process = FileLock(path.with_name("access.lock"), timeout=PATIENCE, mode=durable_writes.PRIVATE_FILE)
+            self._process = FileLock(path.with_name(ACCESS_LOCK), timeout=PATIENCE, mode=durable_writes.PRIVATE_FILE)
             self._signature, self._state = self._from_disk()
         except OSError as error:
             raise StartRefused(
@@ -59,7 +64,9 @@ class AccessStateFile:
             ) from error
 
     def _write(self, draft: AccessState) -> None:
-        durable_writes.replace_file(self._path, [_ADAPTER.dump_json(draft, indent=1) + b"\n"])
+        members = _ADAPTER.dump_python(draft, mode="json")
+        members[MAC[0]] = self._seal.access(items_of(members))
+        durable_writes.replace_file(self._path, [json.dumps(members, indent=1).encode("ascii") + b"\n"])
         self._state, self._signature = draft, durable_writes.signature(self._path)
 
     def _from_disk(self) -> tuple[durable_writes.Signature | None, AccessState]:

@@ -15,6 +15,8 @@ from sqlalchemy import Connection, select
 from secure_attend.access.state import AccessState
 from secure_attend.errors import StorageFailed
 from secure_attend.storage import access_items
+from secure_attend.storage.chains.record_seal import RecordSeal
+from secure_attend.storage.sql import access_table
 from secure_attend.storage.sql.database import ANSWER_WITHIN_S, PATIENCE_S, Database
 from secure_attend.storage.sql.schema import access_head
 
@@ -28,9 +30,10 @@ class AccessStateTable:
     trip a request. Only what has changed since is fetched. A change locks that row, so that the changes of all
     processes wait for each other, but not for check-ins."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, seal: RecordSeal) -> None:
         """Read the state once. Raises StorageFailed."""
         self._database = database
+        self._seal = seal
         self._lock = threading.Lock()
         self._change_lock = threading.Lock()
         self._version = -1
@@ -77,8 +80,9 @@ class AccessStateTable:
         changed = _changes(before, draft)
         if not changed:
             return version, before
-        access_items.put(connection, changed, version + 1)
-        access_items.forget_what_went(connection, version + 1, head.complete_since)
+        mac = self._seal.access(access_items.items_of(_ADAPTER.dump_python(draft, mode="json")))
+        access_table.put(connection, changed, version + 1, mac)
+        access_table.forget_what_went(connection, version + 1, head.complete_since)
         return version + 1, draft
 
     def _keep(self, version: int, state: AccessState) -> None:
@@ -94,7 +98,7 @@ class AccessStateTable:
             return known, state
         outdated = known < head.complete_since or known > head.version
         since, state = (-1, AccessState()) if outdated else (known, state.draft())
-        for row in access_items.changed_since(connection, since):
+        for row in access_table.changed_since(connection, since):
             _set(state, row["kind"], row["key"], row["value"])
         return head.version, state
 

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from secure_attend.evaluate.halves import Halves, judge_halves
 from secure_attend.evaluate.margins import Margins, measure_margins
-from secure_attend.evaluate.protocol import SEED, Division, Setting
+from secure_attend.evaluate.protocol import SEED, Division, ProtocolSetting
 from secure_attend.evaluate.rates import Rate, rate
 from secure_attend.evaluate.reading import PictureSet, Sample
 from secure_attend.evaluate.simulated_check_ins import LEAST_FRAMES, CheckInRates, check_in_rates
@@ -90,7 +90,7 @@ class ClosedSet:
 class Measured:
     """All figures of one setting. `one_to_one` pools all divisions; `one_to_many` is at the largest gallery."""
 
-    setting: Setting
+    setting: ProtocolSetting
     people: int
     left_out: int
     closed: ClosedSet
@@ -121,7 +121,7 @@ def times(samples: PictureSet) -> Timings | None:
 
 
 def measure_setting(
-    profile: Profile, divided: Sequence[Division], setting: Setting, everyone: int, target: float
+    profile: Profile, divided: Sequence[Division], setting: ProtocolSetting, everyone: int, target: float
 ) -> Measured:
     """Measure all figures of one setting. `everyone` is how many people the pictures show."""
     people = len(divided[0].people)

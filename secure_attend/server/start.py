@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     from secure_attend.access.access import Access
     from secure_attend.faces.engine import FaceEngine
-    from secure_attend.storage.store import Store
+    from secure_attend.storage.ports import Store
 
 HISTORY_OPEN = "HISTORY_ACCESS=open: anyone at a kiosk who knows a student's ID can see that student's attendance."
 REFUSED = 1

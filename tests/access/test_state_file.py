@@ -11,6 +11,9 @@ from secure_attend.access.state import Kiosk
 from secure_attend.access.state_file import AccessStateFile
 from secure_attend.errors import StartRefused, StorageFailed
 from secure_attend.storage import durable_writes
+from secure_attend.storage.chains.record_seal import RecordSeal
+
+SEAL = RecordSeal(b"a key of the tests")
 
 NOW = datetime(2026, 11, 23, 8, 30, tzinfo=timezone.utc)
 
@@ -25,7 +28,7 @@ def kiosk(name: str) -> Kiosk:
 
 
 def test_the_file_is_private_and_made_with_the_first_change(path: Path) -> None:
-    repository = AccessStateFile(path)
+    repository = AccessStateFile(path, SEAL)
     with pytest.raises(KeyError), repository.change() as state:
         state.kiosks["a"] = state.kiosks["missing"]
     assert not path.exists()
@@ -35,7 +38,7 @@ def test_the_file_is_private_and_made_with_the_first_change(path: Path) -> None:
 
 
 def test_a_disk_that_cannot_be_written_is_said(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    repository = AccessStateFile(path)
+    repository = AccessStateFile(path, SEAL)
 
     def full(*_: object) -> None:
         raise durable_writes.NotWritten("the disk is full")
@@ -51,4 +54,4 @@ def test_a_damaged_file_stops_the_start(path: Path, damage: bytes) -> None:
     path.parent.mkdir()
     path.write_bytes(damage)
     with pytest.raises(StartRefused, match="Restore it from a backup"):
-        AccessStateFile(path)
+        AccessStateFile(path, SEAL)

@@ -28,11 +28,14 @@ from secure_attend.access.state import (
 from secure_attend.access.state_file import AccessStateFile
 from secure_attend.access.state_table import AccessStateTable
 from secure_attend.errors import StorageFailed, TooMany
-from secure_attend.storage import access_items
+from secure_attend.storage.chains.record_seal import RecordSeal
+from secure_attend.storage.sql import access_table
 from secure_attend.storage.sql.database import Database, connect
 from secure_attend.storage.sql.migrate import migrate
 from secure_attend.storage.sql.schema import access, access_head
 from tests.support.postgres import NewDatabase
+
+SEAL = RecordSeal(b"a key of the tests")
 
 NOW = datetime(2026, 11, 23, 8, 30, tzinfo=timezone.utc)
 KINDS = ("file", "sqlite", "postgresql")
@@ -47,9 +50,11 @@ from secure_attend.access.state import fingerprint
 from secure_attend.access.state_file import AccessStateFile
 from secure_attend.access.rate_limits import LOGIN, RateLimits
 from secure_attend.access.state_table import AccessStateTable
+from secure_attend.storage.chains.record_seal import RecordSeal
 from secure_attend.storage.sql.database import connect
 place, act = sys.argv[1:]
-repository = AccessStateTable(connect(place)) if "://" in place else AccessStateFile(Path(place))
+seal = RecordSeal(b"a key of the tests")
+repository = AccessStateTable(connect(place), seal) if "://" in place else AccessStateFile(Path(place), seal)
 if act == "try":
     limits = RateLimits(repository, lambda: datetime(2026, 11, 23, 8, 30, tzinfo=timezone.utc))
     for _ in range(2):
@@ -79,9 +84,9 @@ def another(place: str) -> Iterator[Another]:
 
     def open_it() -> AccessRepository:
         if "://" not in place:
-            return AccessStateFile(Path(place))
+            return AccessStateFile(Path(place), SEAL)
         opened.append(connect(place, make=True))
-        return AccessStateTable(opened[-1])
+        return AccessStateTable(opened[-1], SEAL)
 
     yield open_it
     for database in opened:
@@ -231,8 +236,8 @@ def databases(
 def test_whoever_did_not_look_for_long_reads_everything_anew(
     databases: Callable[[], Database], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(access_items, "REMEMBERED_VERSIONS", 3)
-    one, other = AccessStateTable(databases()), AccessStateTable(databases())
+    monkeypatch.setattr(access_table, "REMEMBERED_VERSIONS", 3)
+    one, other = AccessStateTable(databases(), SEAL), AccessStateTable(databases(), SEAL)
     with one.change() as state:
         state.kiosks["gone"] = kiosk("gone")
     assert "gone" in other.read().kiosks
@@ -242,7 +247,7 @@ def test_whoever_did_not_look_for_long_reads_everything_anew(
         with one.change() as state:
             state.kiosks[str(number)] = kiosk(str(number))
     with databases().reading() as connection:
-        left = [row["key"] for row in access_items.changed_since(connection, -1) if row["value"] is None]
+        left = [row["key"] for row in access_table.changed_since(connection, -1) if row["value"] is None]
     assert left == []
     assert other.read() == one.read()
     assert "gone" not in other.read().kiosks
@@ -250,7 +255,7 @@ def test_whoever_did_not_look_for_long_reads_everything_anew(
 
 def test_a_database_that_was_set_back_is_read_as_it_is(databases: Callable[[], Database]) -> None:
     database = databases()
-    repository = AccessStateTable(database)
+    repository = AccessStateTable(database, SEAL)
     for name in "abc":
         with repository.change() as state:
             state.kiosks[name] = kiosk(name)
@@ -260,12 +265,12 @@ def test_a_database_that_was_set_back_is_read_as_it_is(databases: Callable[[], D
     assert list(repository.read().kiosks) == ["a"]
     with repository.change() as state:
         state.kiosks["d"] = kiosk("d")
-    assert list(repository.read().kiosks) == list(AccessStateTable(databases()).read().kiosks) == ["a", "d"]
+    assert list(repository.read().kiosks) == list(AccessStateTable(databases(), SEAL).read().kiosks) == ["a", "d"]
 
 
 def test_a_change_within_a_transaction_of_the_store_goes_with_it(databases: Callable[[], Database]) -> None:
     database = databases()
-    one, other = AccessStateTable(database), AccessStateTable(databases())
+    one, other = AccessStateTable(database, SEAL), AccessStateTable(databases(), SEAL)
 
     def changed_and_given_up() -> None:
         with database.writing():
@@ -284,16 +289,16 @@ def test_a_change_within_a_transaction_of_the_store_goes_with_it(databases: Call
 
 def test_a_row_that_was_changed_by_hand_is_said(databases: Callable[[], Database]) -> None:
     database = databases()
-    repository = AccessStateTable(database)
+    repository = AccessStateTable(database, SEAL)
     with database.changing() as connection:
-        access_items.put(connection, {("accounts", "a"): '{"name": "Eve"}'}, 7)
+        access_table.put(connection, {("accounts", "a"): '{"name": "Eve"}'}, 7, None)
     with pytest.raises(StorageFailed, match="access_not_readable"):
         repository.read()
 
 
 def test_a_database_that_is_away_is_said(databases: Callable[[], Database]) -> None:
     database = databases()
-    repository = AccessStateTable(database)
+    repository = AccessStateTable(database, SEAL)
     database.close()
     with pytest.raises(StorageFailed):
         repository.read()

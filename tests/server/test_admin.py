@@ -20,8 +20,10 @@ from secure_attend.errors import TooMany, Unauthorized
 from secure_attend.server import serve, tls
 from secure_attend.settings import Settings
 from secure_attend.storage.chains.audit_chain import AuditSelection
-from secure_attend.storage.opening import open_store, utc_now
-from secure_attend.storage.store import NewFace, Store, Student
+from secure_attend.storage.clock import utc_now
+from secure_attend.storage.opening import open_store
+from secure_attend.storage.ports import Store
+from secure_attend.storage.values import NewFace, Student
 
 FIRST, SECOND = "nine purple otters dance", "seven brave herons sing"
 

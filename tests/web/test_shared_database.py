@@ -12,7 +12,7 @@ import pytest
 from secure_attend import create_app
 from secure_attend.errors import StorageFailed
 from secure_attend.settings import Settings
-from secure_attend.storage.store import Store
+from secure_attend.storage.ports import Store
 from secure_attend.web.http.site_parts import SITE_PARTS
 from tests.conftest import Site, logged_in
 from tests.support.fakes import Clock, DrawnFaces

@@ -20,7 +20,8 @@ from secure_attend.attendance.students.enrolment import Enrolled, Enrolment
 from secure_attend.attendance.students.find_student import listed_student
 from secure_attend.attendance.students.students import pending_faces
 from secure_attend.errors import Forbidden, NotFound
-from secure_attend.storage.store import NewFace, PendingFaces, Store, Student
+from secure_attend.storage.ports import StudentStore
+from secure_attend.storage.values import NewFace, PendingFaces, Student
 
 
 class SelfRegistration:
@@ -28,7 +29,7 @@ class SelfRegistration:
 
     def __init__(
         self,
-        store: Store,
+        store: StudentStore,
         engines: EngineHolder,
         liveness_sessions: LivenessSessions,
         consents: Consents,

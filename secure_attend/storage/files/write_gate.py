@@ -24,8 +24,8 @@ class WriteGate:
 
     @contextmanager
     def writing(self, failed: str = NOTHING_SAVED) -> Iterator[None]:
-        """Holds the lock for a write; turns its failure into StorageFailed that says what `failed`, and stops all
-        writes if it is unsure."""
+        """Hold the lock for a write. Turn its failure into StorageFailed that says what `failed`, and stop all writes
+        if the outcome is unsure."""
         with self.lock:
             if self.stopped is not None:
                 raise StorageFailed("storage_stopped", self.stopped)

@@ -16,7 +16,7 @@ from secure_attend.storage.sql.database import Database
 
 
 def migrate(database: Database) -> None:
-    """Applies what is missing, all of it or nothing. Raises StartRefused for a database of a newer version."""
+    """Apply what is missing, all of it or nothing. Raises StartRefused for a database of a newer version."""
     config = _config()
     with patience(None), database.engine.connect().execution_options(writes=True) as connection, connection.begin():
         if database.is_postgresql:
@@ -29,8 +29,8 @@ def migrate(database: Database) -> None:
 
 
 def holds_tables(database: Database) -> bool:
-    """Whether there are tables, as this version of the program makes them: for those who only read. Raises StartRefused
-    for tables of another version."""
+    """Return whether there are tables, as this version of the program makes them: for those who only read. Raises
+    StartRefused for tables of another version."""
     with database.reading() as connection:
         if not MigrationContext.configure(connection).get_current_heads():
             return False

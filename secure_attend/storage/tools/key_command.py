@@ -26,7 +26,7 @@ ACTS = ("show", "wrap", "unwrap", "passphrase", "prepare")
 
 
 def add_arguments(command: argparse.ArgumentParser) -> None:
-    """What the command line takes."""
+    """Return what the command line takes."""
     command.add_argument(
         "act",
         choices=ACTS,
@@ -37,7 +37,7 @@ def add_arguments(command: argparse.ArgumentParser) -> None:
 
 
 def run(act: str, place: str, chosen: KeyPlace) -> Answer:
-    """Does it. Raises StartRefused, StorageFailed, Conflict."""
+    """Run `key ACT`. Raises StartRefused, StorageFailed, Conflict."""
     store, check, name = _named(place)
     file = key_file.file_for(store, chosen)
     acts: dict[str, Callable[[], str]] = {

@@ -20,7 +20,7 @@ NOTHING: Verdict = True, ""
 
 
 def verify_trail(data: Path, site_key_file: Chosen) -> Verdict:
-    """Whether the trail in `data` is good, and a sentence that says so; no words where there is none. Raises
+    """Return whether the trail in `data` is good, and a sentence that says so; no words where there is none. Raises
     StartRefused if it cannot be told."""
     data = data.expanduser().absolute()
     trail = data / INSTANCE / AUDIT

@@ -8,12 +8,14 @@ from flask import Response
 from secure_attend.access.audit import AuditSelection
 from secure_attend.access.audited_actions import AuditedAction
 from secure_attend.attendance.site_time import utc_text
-from secure_attend.storage.store import Student
+from secure_attend.storage.documents import without_students
+from secure_attend.storage.values import Student
 from secure_attend.web.http.audit_rules import looks
 from secure_attend.web.http.site_parts import current_access, current_services, current_site
 from secure_attend.web.openapi.describe import describe
 from secure_attend.web.schemas.privacy_schemas import (
     ExportedCode,
+    ExportedDocument,
     ExportedEvent,
     ExportedFace,
     ExportedStudent,
@@ -75,9 +77,22 @@ def _everything(student: Student) -> StudentExport:
         personal_code=_personal_code(student.key),
         alike=shown.alike,
         records=[record_out(logged, services.time) for logged in services.history.oldest_first(student)],
+        documents=_documents(student.key),
         audit=_audit_events(student.key),
         not_included=NOT_INCLUDED,
     )
+
+
+def _documents(key: str) -> list[ExportedDocument]:
+    """Return what the site decided about the student, without the other students it is about."""
+    return [
+        ExportedDocument(
+            kind=document.kind,
+            value=without_students(document.value, set(document.about) - {key}),
+            written_at=utc_text(document.written_at) if document.written_at else None,
+        )
+        for document in current_services().store.documents.about(key)
+    ]
 
 
 def _audit_events(key: str) -> list[ExportedEvent]:

@@ -35,7 +35,7 @@ class Input(BaseModel):
             raise InvalidInput("invalid_input", detail, errors=faults) from error
 
 
-class Body(Input):
+class JsonBody(Input):
     """A JSON body. Types aren't converted: `1` is not true, and `"5"` is not five."""
 
     model_config = ConfigDict(extra="forbid", strict=True)

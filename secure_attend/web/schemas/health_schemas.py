@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Literal
 
-from secure_attend.web.schemas.base import Body, Output
+from secure_attend.web.schemas.base import JsonBody, Output
 
 
-class LimitBy(Body):
+class LimitBy(JsonBody):
     by: Literal["models", "site"]
 
 

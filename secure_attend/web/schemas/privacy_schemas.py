@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
-from secure_attend.web.schemas.base import Body, Input, Output, Word
+from secure_attend.web.schemas.base import Input, JsonBody, Output, Word
 from secure_attend.web.schemas.check_in_schemas import RecordOut
 from secure_attend.web.schemas.student_schemas import ConsentOut, StudentOut, WaitingOut
 
 MOST_AT_ONCE = 1000
 
 
-class NewConsents(Body):
+class NewConsents(JsonBody):
     keys: Annotated[list[Word], Field(min_length=1, max_length=MOST_AT_ONCE)]
     way: Literal["in_person", "on_paper"]
     version: Word
@@ -28,12 +28,12 @@ class SeveralStudents(Output):
     students: list[StudentOut]
 
 
-class NewSelfRegistration(Body):
+class NewSelfRegistration(JsonBody):
     student_id: Annotated[str, Field(min_length=1, max_length=1000)]
     version: Word
 
 
-class PassedCapture(Body):
+class PassedCapture(JsonBody):
     challenge: Word
 
 
@@ -41,7 +41,7 @@ class RequestNumber(Output):
     number: str
 
 
-class AcceptedRequest(Body):
+class AcceptedRequest(JsonBody):
     id: Word
     confirm_other: bool = False
 
@@ -77,6 +77,12 @@ class ExportedEvent(Output):
     refused: bool
 
 
+class ExportedDocument(Output):
+    kind: str
+    value: Any
+    written_at: str | None
+
+
 class StudentExport(Output):
     exported_at: str
     site: str
@@ -86,6 +92,7 @@ class StudentExport(Output):
     faces_waiting: WaitingOut | None
     personal_code: ExportedCode | None
     alike: list[str]
+    documents: list[ExportedDocument]
     records: list[RecordOut]
     audit: list[ExportedEvent]
     not_included: str

@@ -8,7 +8,7 @@ from secure_attend.attendance.liveness_sessions.session_state import FAILURES, S
 from secure_attend.attendance.records.history import LoggedRecord, shown_method
 from secure_attend.attendance.site_time import SiteTime, utc_text
 from secure_attend.attendance.students.students import ListedStudent
-from secure_attend.storage.store import PendingFaces, Record, Student
+from secure_attend.storage.values import PendingFaces, Record, Student
 from secure_attend.web.schemas.check_in_schemas import ChallengeOut, FailureOut, HistoryRecord, NextFrame, RecordOut
 from secure_attend.web.schemas.student_schemas import ConsentOut, StudentName, StudentOut, Today, WaitingOut
 

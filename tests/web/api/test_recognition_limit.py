@@ -8,11 +8,12 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from secure_attend import create_app
+from secure_attend.attendance.recognition.site_limit import site_limit
 from secure_attend.attendance.services import Services
 from secure_attend.faces.matching.operating_point import LEAST_PEOPLE, threshold
 from secure_attend.settings import Settings
 from secure_attend.storage.files.json_store import JsonStore
-from secure_attend.storage.store import NewFace, Student
+from secure_attend.storage.values import NewFace, Student
 from secure_attend.web.http.site_parts import SITE_PARTS
 from tests.conftest import NOTE, logged_in
 from tests.support.fakes import PROFILE, Clock, DrawnFaces
@@ -63,7 +64,7 @@ def test_it_outlives_the_process_and_is_of_its_models_alone(
 
 def test_where_the_faces_allow_no_more_it_says_so(api: Api, services: Services, john: str) -> None:
     problem(api("PUT", PATH, json={"by": "site"}), 409, "nothing_to_loosen")
-    assert services.store.site_limit() is None
+    assert site_limit(services.store.documents) is None
     assert api("PUT", PATH, json={"by": "models"}).status_code == 200
 
 
