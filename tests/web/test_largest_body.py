@@ -10,12 +10,12 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 import pytest
-from secure_attend.serve import bind, serve_until_stopped
-from secure_attend.web.body import FRAME, JSON_BYTES, PHOTO, ROSTER
-from secure_attend.web.students import MOST_REMOVALS_BYTES
 
+from secure_attend.server.serve import bind, serve_until_stopped
 from secure_attend.settings import Settings
+from secure_attend.web.api.students import MOST_REMOVALS_BYTES
 from secure_attend.web.application import Application
+from secure_attend.web.http.body import FRAME, JSON_BYTES, PHOTO, ROSTER
 from secure_attend.web.http.site_parts import SITE_PARTS
 from tests.conftest import logged_in
 

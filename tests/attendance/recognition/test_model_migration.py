@@ -195,7 +195,7 @@ def test_nothing_is_ever_compared_across_models(services: Services, ann: str) ->
     assert ann not in new
     shown = embedding(1)[None]
     for profile in (NEW, "as long as the old, and of others"):
-        for act in (old.decide, partial(old.near, reach=1.0)):
+        for act in (old.identify, partial(old.near, reach=1.0)):
             with pytest.raises(ValueError, match=f"embeddings of {profile} cannot be compared with those of {OLD}"):
                 act(shown, made_by=profile)
     with pytest.raises(ValueError, match="embeddings"):
