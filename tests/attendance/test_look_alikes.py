@@ -26,7 +26,7 @@ from secure_attend.errors import NotFound
 from secure_attend.storage import upgrade
 from secure_attend.storage.documents import DocumentKind, texts_in
 from secure_attend.storage.ports import Store
-from secure_attend.storage.roster import SealedStudent, StudentsData
+from secure_attend.storage.sealed_students import SealedStudent, StudentsData
 from secure_attend.storage.values import Student, Template, pair_of
 from tests.support.postgres import NewDatabase
 from tests.support.storage.site import JANE, JOHN, NOW, face, open_at

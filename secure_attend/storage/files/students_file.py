@@ -12,7 +12,7 @@ from secure_attend.storage import durable_writes
 from secure_attend.storage.clock import from_text
 from secure_attend.storage.consent_values import share, text, to_consent, to_held, word
 from secure_attend.storage.durable_writes import Unsure
-from secure_attend.storage.roster import FORMAT, SealedStudent, StudentsData
+from secure_attend.storage.sealed_students import FORMAT, SealedStudent, StudentsData
 from secure_attend.storage.values import Pair, Source, Student, Template, pair_of
 
 SOURCES = frozenset(get_args(Source))

@@ -11,7 +11,7 @@ from secure_attend.errors import StartRefused, StorageFailed
 from secure_attend.storage.keys import key_file, key_rotation
 from secure_attend.storage.keys.key_file import Chosen, KeyFile
 from secure_attend.storage.keys.vault import Vault
-from secure_attend.storage.roster import SealedStudent, StudentsData
+from secure_attend.storage.sealed_students import SealedStudent, StudentsData
 
 
 @dataclass(frozen=True)

@@ -30,7 +30,7 @@ from sqlalchemy import (
 from secure_attend.errors import NotFound
 from secure_attend.storage.conflicts import id_fixed, id_taken, was_erased
 from secure_attend.storage.consent_values import consent_value, held_value, to_consent, to_held
-from secure_attend.storage.roster import SealedStudent
+from secure_attend.storage.sealed_students import SealedStudent
 from secure_attend.storage.sql import bulk_students
 from secure_attend.storage.sql.schema import erasures, students, templates
 from secure_attend.storage.values import PendingFaces, Student, Template

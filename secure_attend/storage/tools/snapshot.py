@@ -26,7 +26,7 @@ from secure_attend.storage.files.log_file import LogReading, holds_records
 from secure_attend.storage.files.process_lock import ProcessLock
 from secure_attend.storage.files.students_file import StudentsFile
 from secure_attend.storage.paths import ACCESS, ERASURES, INSTANCE, LOG, STUDENTS
-from secure_attend.storage.roster import StudentsData
+from secure_attend.storage.sealed_students import StudentsData
 from secure_attend.storage.sql import access_table, audit_table, documents_table, log_table, students_table
 from secure_attend.storage.sql.database import Database, connect
 from secure_attend.storage.sql.migrate import holds_tables
