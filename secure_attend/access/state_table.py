@@ -82,7 +82,7 @@ class AccessStateTable:
             return version, before
         mac = self._seal.access(access_items.items_of(_ADAPTER.dump_python(draft, mode="json")))
         access_table.put(connection, changed, version + 1, mac)
-        access_table.forget_what_went(connection, version + 1, head.complete_since)
+        access_table.forget_deleted(connection, version + 1, head.complete_since)
         return version + 1, draft
 
     def _keep(self, version: int, book: AccessState) -> None:
