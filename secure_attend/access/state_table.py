@@ -50,7 +50,7 @@ class AccessStateTable:
         with self._lock:
             if version == self._version:
                 return self._book
-        with self._database.at_one_moment(ANSWER_WITHIN_S) as connection:
+        with self._database.snapshot(ANSWER_WITHIN_S) as connection:
             version, book = self._as_of(connection)
         self._keep(version, book)
         return book
