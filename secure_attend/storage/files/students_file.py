@@ -47,7 +47,7 @@ class StudentsFile:
 def parse(data: bytes, name: str) -> StudentsData:
     """Parse the file's bytes. Raises StartRefused that says what is wrong with them."""
     try:
-        value = json.loads(data.decode("utf-8-sig"), object_pairs_hook=_no_twins)
+        value = json.loads(data.decode("utf-8-sig"), object_pairs_hook=_refuse_duplicate_names)
     except (ValueError, RecursionError) as error:
         raise _damaged(name, f"it is not JSON ({error})") from error
     if not isinstance(value, dict) or not isinstance(value.get("students"), dict):
@@ -122,7 +122,7 @@ def _maybe(value: object) -> str | None:
     return None if value is None else word(value)
 
 
-def _no_twins(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+def _refuse_duplicate_names(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     """JSON readers keep the last of two equal names: a student would vanish without a word."""
     members = dict(pairs)
     if len(members) != len(pairs):

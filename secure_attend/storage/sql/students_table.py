@@ -123,15 +123,15 @@ def put(
             for at, student in piece
         ]
         connection.execute(insert(students), rows)
-        done = _told(progress, done + len(piece))
+        done = _report(progress, done + len(piece))
     again = update(students).where(students.c.key == bindparam("its_key"))
     for kept in in_pieces(student for key, student in wanted.items() if key in known):
         rows = [{**_values(student, version), "mac": mac_of(student), "its_key": student.key} for student in kept]
         connection.execute(again, rows)
-        done = _told(progress, done + len(kept))
+        done = _report(progress, done + len(kept))
 
 
-def _told(progress: Callable[[int], object] | None, done: int) -> int:
+def _report(progress: Callable[[int], object] | None, done: int) -> int:
     if progress is not None:
         progress(done)
     return done

@@ -105,15 +105,15 @@ def _in_database(url: str) -> Iterator[StoreSnapshot]:
     database = connect(url)
     try:
         if holds_tables(database):
-            yield from _at_one_moment(database)
+            yield from _snapshot_of(database)
         else:
             yield StoreSnapshot(database.name, StudentsData(), {}, 0, lambda after: iter(()))
     finally:
         database.close()
 
 
-def _at_one_moment(database: Database) -> Iterator[StoreSnapshot]:
-    with database.at_one_moment() as connection:
+def _snapshot_of(database: Database) -> Iterator[StoreSnapshot]:
+    with database.snapshot() as connection:
         head = head_of(connection)
         if head is None:
             yield StoreSnapshot(database.name, StudentsData(), {}, 0, lambda after: iter(()))
