@@ -26,7 +26,7 @@ from secure_attend.server.running_server import ask, running_at
 from secure_attend.server.terminal import refuse, say
 from secure_attend.settings import Settings, WrongSetting
 from secure_attend.storage.clock import utc_now
-from secure_attend.storage.opening import open_store, trail_beside_server
+from secure_attend.storage.opening import audit_trail_for_terminal, open_store
 from secure_attend.storage.paths import INSTANCE
 from secure_attend.storage.ports import Store
 
@@ -67,7 +67,7 @@ def main(arguments: Sequence[str]) -> int:
         refuse(f"There is no folder {settings.data}. Use --data to name the folder that holds the server's data.")
         return 1
     try:
-        with trail_beside_server(settings) as (trail, store):
+        with audit_trail_for_terminal(settings) as (trail, store):
             context = AdminContext(settings, open_access(settings, utc_now, store), Audit(trail, utc_now), store)
             _COMMANDS[given.command](context, given)
     except DomainError as refusal:

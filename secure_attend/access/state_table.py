@@ -50,7 +50,7 @@ class AccessStateTable:
         with self._lock:
             if version == self._version:
                 return self._state
-        with self._database.at_one_moment(ANSWER_WITHIN_S) as connection:
+        with self._database.snapshot(ANSWER_WITHIN_S) as connection:
             version, state = self._as_of(connection)
         self._keep(version, state)
         return state
@@ -82,7 +82,7 @@ class AccessStateTable:
             return version, before
         mac = self._seal.access(access_items.items_of(_ADAPTER.dump_python(draft, mode="json")))
         access_table.put(connection, changed, version + 1, mac)
-        access_table.forget_what_went(connection, version + 1, head.complete_since)
+        access_table.forget_deleted(connection, version + 1, head.complete_since)
         return version + 1, draft
 
     def _keep(self, version: int, state: AccessState) -> None:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from secure_attend.attendance.recognition.look_alikes import LOOK_ALIKES
 from secure_attend.attendance.recognition.site_limit import SITE_LIMIT
-from secure_attend.attendance.students.look_alikes import LOOK_ALIKES
 from secure_attend.storage.documents import DocumentKind
 
 DOCUMENT_KINDS: tuple[DocumentKind, ...] = (LOOK_ALIKES, SITE_LIMIT)

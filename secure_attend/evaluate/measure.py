@@ -207,7 +207,7 @@ class SearchOutcomes:
 def decide_all(
     profile: Profile, distances: NDArray[np.float32], own: NDArray[np.intp] | None, limits: NDArray[np.float64]
 ) -> SearchOutcomes:
-    """Decide as `Gallery.decide` does, for all (M, N) at once. `own` (M,) is the column of one's own template, `limits`
+    """Identify as `Gallery.identify` does, all (M, N) at once. `own` (M,) is the column of one's own template, `limits`
     (M,) the largest distance accepted for each try."""
     searched = np.where(np.isnan(distances), np.inf, distances)
     first = searched.argmin(axis=1)

@@ -25,7 +25,7 @@ from secure_attend.storage.document_values import SealedDocument
 from secure_attend.storage.erasures import Erasures
 from secure_attend.storage.files.document_files import DocumentFolder, DocumentsData
 from secure_attend.storage.files.process_lock import ProcessLock
-from secure_attend.storage.roster import SealedStudent, StudentsData
+from secure_attend.storage.sealed_students import SealedStudent, StudentsData
 from secure_attend.storage.sql.schema import metadata
 from secure_attend.storage.values import Consent, PendingFaces, Student, Template
 

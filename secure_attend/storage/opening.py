@@ -45,7 +45,7 @@ def database_of(store: Store | None) -> Database | None:
 
 
 @contextmanager
-def trail_beside_server(
+def audit_trail_for_terminal(
     settings: Settings, clock: Callable[[], datetime] = utc_now
 ) -> Iterator[tuple[AuditTrail, Store | None]]:
     """Open a site's audit trail for commands of the terminal, whether or not the server runs. With a database, which

@@ -6,7 +6,7 @@ The kinds are declared where they are used, in `attendance`; a test compares the
 from __future__ import annotations
 
 from secure_attend.storage.documents import Document
-from secure_attend.storage.roster import StudentsData
+from secure_attend.storage.sealed_students import StudentsData
 from secure_attend.storage.values import Pair
 
 LOOK_ALIKES = "look_alikes"

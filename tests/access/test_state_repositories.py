@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 import sys
 import threading
@@ -28,6 +29,7 @@ from secure_attend.access.state import (
 from secure_attend.access.state_file import AccessStateFile
 from secure_attend.access.state_table import AccessStateTable
 from secure_attend.errors import StorageFailed, TooMany
+from secure_attend.storage.access_items import MAC, Key, items_in_file
 from secure_attend.storage.chains.record_seal import RecordSeal
 from secure_attend.storage.sql import access_table
 from secure_attend.storage.sql.database import Database, connect
@@ -119,6 +121,38 @@ def test_everything_comes_back_as_it_was(another: Another) -> None:
             setattr(state, name, value)
     assert repository.read() == FULL
     assert another().read() == FULL
+
+
+def kept_items(place: str) -> dict[Key, str]:
+    """The items as they are kept, with the MAC over them."""
+    if "://" not in place:
+        return items_in_file(Path(place))
+    database = connect(place)
+    try:
+        with database.reading() as connection:
+            return {**access_table.items_in(connection), MAC: json.dumps(access_table.mac(connection))}
+    finally:
+        database.close()
+
+
+def test_the_mac_is_right_after_every_change(another: Another, place: str) -> None:
+    keeper = another()
+    changes: tuple[Callable[[AccessState], object], ...] = (
+        lambda book: book.kiosks.update(a=kiosk("a"), b=kiosk("b")),
+        lambda book: setattr(book, "setup_code", "c0de"),
+        lambda book: book.kiosks.pop("a"),
+        lambda book: setattr(book, "setup_code", None),
+        lambda book: book.kiosks.clear(),
+    )
+    seen = set()
+    for change in changes:
+        with keeper.change() as book:
+            change(book)
+        items = kept_items(place)
+        assert json.loads(items[MAC]) == SEAL.access(items)
+        seen.add(items[MAC])
+    assert len(seen) == len(changes)
+    assert RecordSeal(b"another key").access(items) not in seen
 
 
 def test_what_went_is_gone_for_others(another: Another) -> None:

@@ -11,9 +11,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from secure_attend.attendance.document_kinds import DOCUMENT_KINDS
-from secure_attend.attendance.recognition.site_limit import SITE_LIMIT, set_site_limit, site_limit
-from secure_attend.attendance.site_time import SiteTime
-from secure_attend.attendance.students.look_alikes import (
+from secure_attend.attendance.recognition.look_alikes import (
     LOOK_ALIKES,
     delete_lapsed_pairs,
     look_alike_pairs,
@@ -21,12 +19,14 @@ from secure_attend.attendance.students.look_alikes import (
     renew_look_alikes,
     unmark_look_alikes,
 )
+from secure_attend.attendance.recognition.site_limit import SITE_LIMIT, set_site_limit, site_limit
+from secure_attend.attendance.site_time import SiteTime
 from secure_attend.attendance.upkeep.retention import Retention
 from secure_attend.errors import NotFound
 from secure_attend.storage import upgrade
 from secure_attend.storage.documents import DocumentKind, texts_in
 from secure_attend.storage.ports import Store
-from secure_attend.storage.roster import SealedStudent, StudentsData
+from secure_attend.storage.sealed_students import SealedStudent, StudentsData
 from secure_attend.storage.values import Student, Template, pair_of
 from tests.support.postgres import NewDatabase
 from tests.support.storage.site import JANE, JOHN, NOW, face, open_at

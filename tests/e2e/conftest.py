@@ -117,7 +117,7 @@ class Running:
         if self.access.accounts.setup_needed():
             self.access.accounts.add(LECTURER, PASSWORD, "admin")
         self._token = self.access.accounts.log_in(LECTURER, PASSWORD, "the test").token
-        key = self.access.kiosks.add_here()[1]
+        key = self.access.kiosks.add_this_computer()[1]
         context.add_init_script(
             f"""if (location.protocol === 'http:' && !sessionStorage.getItem('let-in-{self.port}')) {{
               sessionStorage.setItem('let-in-{self.port}', 'once');

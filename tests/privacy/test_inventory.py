@@ -16,7 +16,7 @@ from secure_attend.privacy.persisted import KEY, document_place, names_in, persi
 from secure_attend.settings import PROJECT, Settings
 from secure_attend.storage.documents import texts_in
 from secure_attend.storage.files.json_store import JsonStore
-from secure_attend.storage.roster import StudentsData
+from secure_attend.storage.sealed_students import StudentsData
 from secure_attend.storage.values import Consent, PendingFaces, Student, Template
 from tests.conftest import PASSWORD, Site, access_of, agree, paired
 from tests.support.fakes import Clock

@@ -31,7 +31,7 @@ FIRST, SECOND = "nine purple otters dance", "seven brave herons sing"
 @pytest.fixture
 def running(tmp_path: Path) -> Access:
     """What a server on this data has open."""
-    return open_access(Settings(data=tmp_path), lambda: datetime.now(timezone.utc))
+    return open_access(Settings(data=tmp_path, site_key_file=tmp_path / "site.key"), lambda: datetime.now(timezone.utc))
 
 
 def run(monkeypatch: pytest.MonkeyPatch, data: Path, *arguments: str, typed: str = "") -> int:
@@ -163,7 +163,7 @@ def test_the_running_server_exchanges_its_key_when_asked(
     assert [(one.deed.by, one.deed.name, one.deed.state) for one in entries] == [
         ("account:terminal", "The server's terminal", "done")
     ]
-    access = open_access(Settings(data=tmp_path), utc_now)
+    access = open_access(Settings(data=tmp_path, site_key_file=tmp_path / "site.key"), utc_now)
     assert access._repository.read().tokens == {}  # what it asked with is worth nothing any more
 
 

@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from secure_attend.access.access import Access
-from secure_attend.access.open_access import open_access, open_keeper
+from secure_attend.access.open_access import open_access, open_repository
 from secure_attend.errors import StartRefused, Unauthorized
 from secure_attend.settings import Settings
 from secure_attend.storage.opening import open_store
@@ -54,8 +54,8 @@ class OldSite:
 
     def described(self, store: Store) -> dict[str, Any]:
         """Return what the code of today reads, under the names of `expected`."""
-        book = open_keeper(self.settings, store).read()
-        return {**described_store(store, self.expected), **described_access(book)}
+        state = open_repository(self.settings, store).read()
+        return {**described_store(store, self.expected), **described_access(state)}
 
     @property
     def place(self) -> str:

@@ -109,7 +109,7 @@ def main(folder: Path) -> None:
     for name, stage in names.items():
         setattr(faces, name, faulty(stage, getattr(faces, name)))
     frames.decode = leaking(faulty("decode", frames.decode))  # type: ignore[assignment]
-    Gallery.decide = faulty("search", Gallery.decide)  # type: ignore[method-assign]
+    Gallery.identify = faulty("search", Gallery.identify)  # type: ignore[method-assign]
     JsonStore.append = faulty("append", JsonStore.append)  # type: ignore[method-assign]
     JsonStore.replace_faces = faulty("register", JsonStore.replace_faces)  # type: ignore[method-assign]
     store = JsonStore.open(settings.data, site_key_file=settings.site_key_file, clock=clock)

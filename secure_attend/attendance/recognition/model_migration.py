@@ -14,9 +14,9 @@ from secure_attend.attendance.recognition.engine_holder import EngineHolder
 from secure_attend.attendance.recognition.face_evidence import FaceEvidence
 from secure_attend.attendance.recognition.galleries import Galleries
 from secure_attend.attendance.recognition.identification import look_alikes
+from secure_attend.attendance.recognition.look_alikes import look_alike_pairs, renew_look_alikes
 from secure_attend.attendance.recognition.new_templates import as_new_faces, from_evidence
 from secure_attend.attendance.site_time import SiteTime
-from secure_attend.attendance.students.look_alikes import look_alike_pairs, renew_look_alikes
 from secure_attend.errors import DomainError
 from secure_attend.faces.matching.template_quality import is_weak
 from secure_attend.storage.ports import HasDocuments, SiteState, StudentStore

@@ -9,9 +9,9 @@ from secure_attend.attendance.liveness_sessions.sessions import LivenessSession
 from secure_attend.attendance.metrics import Metrics
 from secure_attend.attendance.recognition.galleries import Galleries
 from secure_attend.attendance.recognition.identification import frames_agree, identify, verify
+from secure_attend.attendance.recognition.look_alikes import look_alike_pairs
 from secure_attend.attendance.site_time import SiteTime
 from secure_attend.attendance.students.claims import Claim, PersonalCodes, student_with_typed_id
-from secure_attend.attendance.students.look_alikes import look_alike_pairs
 from secure_attend.errors import Conflict, DomainError, Expired, InvalidInput
 from secure_attend.faces.matching.gallery import Ambiguous, Identified, NotRecognised
 from secure_attend.storage.ports import Store

@@ -7,9 +7,9 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Literal
 
+from secure_attend.attendance.find_student import known_student, listed_student
 from secure_attend.attendance.site_time import SiteTime
 from secure_attend.attendance.students.consent_text import ConsentText
-from secure_attend.attendance.students.find_student import known_student, listed_student
 from secure_attend.errors import Conflict
 from secure_attend.storage.ports import StudentsAndState
 from secure_attend.storage.values import Consent, ConsentWay, Student

@@ -12,6 +12,7 @@ from secure_attend.attendance.liveness_sessions.sessions import LivenessSessions
 from secure_attend.attendance.recognition.engine_holder import EngineHolder
 from secure_attend.attendance.recognition.galleries import Galleries
 from secure_attend.attendance.recognition.identification import comparable_with_everyone, look_alikes
+from secure_attend.attendance.recognition.look_alikes import look_alike_pairs, mark_look_alikes
 from secure_attend.attendance.recognition.new_templates import (
     NewTemplates,
     ScoredEmbedding,
@@ -21,7 +22,6 @@ from secure_attend.attendance.recognition.new_templates import (
 )
 from secure_attend.attendance.site_time import SiteTime
 from secure_attend.attendance.students.consents import Consents
-from secure_attend.attendance.students.look_alikes import look_alike_pairs, mark_look_alikes
 from secure_attend.attendance.students.students import Students
 from secure_attend.errors import Conflict, FieldError, InvalidInput
 from secure_attend.faces.engine import Face

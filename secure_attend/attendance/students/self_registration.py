@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import secrets
 
+from secure_attend.attendance.find_student import listed_student
 from secure_attend.attendance.liveness_sessions.session_state import SessionState
 from secure_attend.attendance.liveness_sessions.sessions import LivenessSessions
 from secure_attend.attendance.recognition.engine_holder import EngineHolder
@@ -17,7 +18,6 @@ from secure_attend.attendance.site_time import SiteTime
 from secure_attend.attendance.students.claims import Actor, student_with_typed_id
 from secure_attend.attendance.students.consents import Consents
 from secure_attend.attendance.students.enrolment import Enrolled, Enrolment
-from secure_attend.attendance.students.find_student import listed_student
 from secure_attend.attendance.students.students import pending_faces
 from secure_attend.errors import Forbidden, NotFound
 from secure_attend.storage.ports import StudentStore

@@ -9,12 +9,12 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Protocol
 
+from secure_attend.attendance.find_student import known_student, listed_student
 from secure_attend.attendance.recognition.galleries import Galleries
+from secure_attend.attendance.recognition.look_alikes import look_alike_pairs, unmark_look_alikes
 from secure_attend.attendance.site_time import SiteTime
 from secure_attend.attendance.students.consents import Consents, ConsentState
-from secure_attend.attendance.students.find_student import known_student, listed_student
 from secure_attend.attendance.students.identity_text import checked, searchable
-from secure_attend.attendance.students.look_alikes import look_alike_pairs, unmark_look_alikes
 from secure_attend.errors import Conflict, FieldError, NotFound
 from secure_attend.storage.ports import AttendanceLog, HasDocuments, StudentStore
 from secure_attend.storage.values import PendingFaces, Record, Source, Student, pair_of

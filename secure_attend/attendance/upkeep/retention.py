@@ -8,8 +8,8 @@ from datetime import datetime, timedelta
 from typing import Protocol
 
 from secure_attend.attendance.document_kinds import DOCUMENT_KINDS
+from secure_attend.attendance.recognition.look_alikes import delete_lapsed_pairs
 from secure_attend.attendance.site_time import SiteTime
-from secure_attend.attendance.students.look_alikes import delete_lapsed_pairs
 from secure_attend.storage.documents import DocumentKind, erasing_changes
 from secure_attend.storage.ports import AttendanceLog, HasDocuments, StudentStore
 from secure_attend.storage.values import Student

@@ -13,7 +13,7 @@ from secure_attend.storage import durable_writes
 from secure_attend.storage.access_items import MAC, items_of
 from secure_attend.storage.chains.record_seal import RecordSeal
 from secure_attend.storage.paths import ACCESS_LOCK
-from secure_attend.storage.roster import StudentsData
+from secure_attend.storage.sealed_students import StudentsData
 
 PATIENCE = 10.0
 """Seconds to wait for another process to finish its change."""

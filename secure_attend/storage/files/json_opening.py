@@ -20,7 +20,7 @@ from secure_attend.storage.keys.key_file import Chosen, KeyFile
 from secure_attend.storage.keys.unlock import unlock
 from secure_attend.storage.keys.vault import Vault
 from secure_attend.storage.paths import ERASURES, INSTANCE, LOG, STUDENTS
-from secure_attend.storage.roster import StudentsData
+from secure_attend.storage.sealed_students import StudentsData
 
 
 @dataclass(frozen=True)

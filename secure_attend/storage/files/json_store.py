@@ -37,7 +37,7 @@ from secure_attend.storage.keys.key_file import Chosen
 from secure_attend.storage.keys.sealing import opened_waiting, sealed_templates, sealed_waiting
 from secure_attend.storage.paths import ACCESS, INSTANCE
 from secure_attend.storage.ports import Store
-from secure_attend.storage.roster import SealedStudent, StudentsData
+from secure_attend.storage.sealed_students import SealedStudent, StudentsData
 from secure_attend.storage.upgrade import UPGRADED, documents_of
 from secure_attend.storage.values import Entry, NewFace, PendingFaces, Record, Student, Template
 

@@ -186,7 +186,7 @@ class LogFile:
             durable_writes.write_fully(self._descriptor, data)
         except OSError as error:
             self._unless_untouched(error)
-            self._take_back(error)
+            self._undo_append(error)
         try:
             durable_writes.sync(self._descriptor)
         except OSError as error:
@@ -199,7 +199,7 @@ class LogFile:
         if error.errno != errno.EIO and os.lseek(self._descriptor, 0, os.SEEK_CUR) == self._index.end:
             raise NotWritten(durable_writes.in_words(error)) from error
 
-    def _take_back(self, error: OSError) -> None:
+    def _undo_append(self, error: OSError) -> None:
         """After a write that failed (a full disk): the bytes before it were never given up, so they can be restored."""
         try:
             self._close_array()

@@ -8,7 +8,7 @@ from dataclasses import replace
 from secure_attend.errors import Conflict
 from secure_attend.storage.chains.record_seal import RecordSeal
 from secure_attend.storage.conflicts import id_fixed, id_taken
-from secure_attend.storage.roster import SealedStudent
+from secure_attend.storage.sealed_students import SealedStudent
 from secure_attend.storage.values import Student, Template
 
 MOST_STUDENTS = 20_000

@@ -12,7 +12,7 @@ from secure_attend.storage import durable_writes
 from secure_attend.storage.clock import from_text
 from secure_attend.storage.consent_values import share, text, to_consent, to_held, word
 from secure_attend.storage.durable_writes import Unsure
-from secure_attend.storage.roster import FORMAT, SealedStudent, StudentsData
+from secure_attend.storage.sealed_students import FORMAT, SealedStudent, StudentsData
 from secure_attend.storage.values import Pair, Source, Student, Template, pair_of
 
 SOURCES = frozenset(get_args(Source))
@@ -47,7 +47,7 @@ class StudentsFile:
 def parse(data: bytes, name: str) -> StudentsData:
     """Parse the file's bytes. Raises StartRefused that says what is wrong with them."""
     try:
-        value = json.loads(data.decode("utf-8-sig"), object_pairs_hook=_no_twins)
+        value = json.loads(data.decode("utf-8-sig"), object_pairs_hook=_refuse_duplicate_names)
     except (ValueError, RecursionError) as error:
         raise _damaged(name, f"it is not JSON ({error})") from error
     if not isinstance(value, dict) or not isinstance(value.get("students"), dict):
@@ -122,7 +122,7 @@ def _maybe(value: object) -> str | None:
     return None if value is None else word(value)
 
 
-def _no_twins(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+def _refuse_duplicate_names(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     """JSON readers keep the last of two equal names: a student would vanish without a word."""
     members = dict(pairs)
     if len(members) != len(pairs):

@@ -135,7 +135,7 @@ class KeyFile:
 
     def change(self, changed: Callable[[KeyRing], KeyRing]) -> KeyRing:
         """Replace the keys in one step, wrapped as they were. Raises StorageFailed."""
-        with self._alone():
+        with self._locked_for_change():
             try:
                 ring = changed(self._present())
             except StartRefused as error:
@@ -145,7 +145,7 @@ class KeyFile:
 
     def wrap(self, passphrase: str | None) -> None:
         """Wrap the same keys by another passphrase, or by none. Raises StartRefused, StorageFailed."""
-        with self._alone():
+        with self._locked_for_change():
             self._write(self._present(), passphrase)
         self._passphrase = passphrase
 
@@ -165,7 +165,7 @@ class KeyFile:
         self._seen = durable_writes.signature(self.path)
 
     @contextmanager
-    def _alone(self) -> Iterator[None]:
+    def _locked_for_change(self) -> Iterator[None]:
         try:
             lock = self._locked("lock", PATIENCE)
         except Timeout as error:

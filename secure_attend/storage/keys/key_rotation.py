@@ -17,7 +17,7 @@ from dataclasses import replace
 from secure_attend.storage.keys.key_file import KeyFile
 from secure_attend.storage.keys.key_ring import KeyRing
 from secure_attend.storage.keys.vault import Vault
-from secure_attend.storage.roster import SealedStudent, StudentsData
+from secure_attend.storage.sealed_students import SealedStudent, StudentsData
 
 Resealed = dict[str, tuple[SealedStudent, SealedStudent]]
 """By student: as they were kept, and with the new key."""

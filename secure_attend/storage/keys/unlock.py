@@ -11,7 +11,7 @@ from secure_attend.errors import StartRefused, StorageFailed
 from secure_attend.storage.keys import key_file, key_rotation
 from secure_attend.storage.keys.key_file import Chosen, KeyFile
 from secure_attend.storage.keys.vault import Vault
-from secure_attend.storage.roster import SealedStudent, StudentsData
+from secure_attend.storage.sealed_students import SealedStudent, StudentsData
 
 
 @dataclass(frozen=True)
@@ -59,10 +59,10 @@ def unlock(
 
 def fitting_vault(store_id: str, key_check: str | None, place: str, chosen: Chosen = None) -> Vault:
     """The vault of a store that exists. Raises StartRefused: key missing, damaged, or of another store."""
-    return fitting(key_file.file_for(store_id, chosen), store_id, key_check, place)
+    return vault_for(key_file.file_for(store_id, chosen), store_id, key_check, place)
 
 
-def fitting(file: KeyFile, store_id: str, key_check: str | None, place: str) -> Vault:
+def vault_for(file: KeyFile, store_id: str, key_check: str | None, place: str) -> Vault:
     """The same for a key whose file is known."""
     ring = file.read()
     if ring is None:

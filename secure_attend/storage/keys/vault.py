@@ -86,12 +86,12 @@ class Vault:
         if self._now.check == check:
             return True
         if not self.fits(check):
-            self._look_again()
+            self._reload_keys()
         fitting = next((known for known in self._seals if known.check == check), None)
         self._now = fitting or self._now
         return fitting is not None
 
-    def _look_again(self) -> bool:
+    def _reload_keys(self) -> bool:
         ring = self._again()
         if ring is not None:
             self.take(ring)
@@ -112,7 +112,7 @@ class Vault:
         try:
             return np.frombuffer(plain, dtype="<f4").astype(np.float32)
         except ValueError as error:
-            raise _does_not_open() from error
+            raise _unopenable() from error
 
     def reseal(self, sealed: str, *, student_key: str, profile: str, check: str) -> str:
         """The same embedding sealed with the key of this check; as it is, where it is already. Raises as `open`."""
@@ -127,7 +127,7 @@ class Vault:
         try:
             data = base64.b64decode(sealed, validate=True)
         except ValueError as error:
-            raise _does_not_open() from error
+            raise _unopenable() from error
         tried: tuple[_Seal, ...] = ()
         while True:
             for key in (self._now, *self._seals):
@@ -137,14 +137,14 @@ class Vault:
                     return key.cipher.decrypt(data[:NONCE_BYTES], data[NONCE_BYTES:], place), key
                 except (InvalidTag, ValueError):
                     tried = (*tried, key)
-            if not self._look_again():
-                raise _does_not_open()
+            if not self._reload_keys():
+                raise _unopenable()
 
     def _place(self, student_key: str, profile: str) -> bytes:
         return json.dumps(["secure-attend template", SEAL_VERSION, self._store_id, student_key, profile]).encode()
 
 
-def _does_not_open() -> StorageFailed:
+def _unopenable() -> StorageFailed:
     return StorageFailed(
         "template_sealed",
         "A stored face does not open: it was altered, or belongs to another student, profile or store. "

@@ -55,7 +55,7 @@ def put(connection: Connection, changed: Mapping[Key, str | None], version: int,
     connection.execute(update(access_head).values(version=version, mac=mac))
 
 
-def forget_what_went(connection: Connection, version: int, complete_since: int) -> None:
+def forget_deleted(connection: Connection, version: int, complete_since: int) -> None:
     """Now and then remove the rows of items that were deleted long ago."""
     if version - complete_since < 2 * REMEMBERED_VERSIONS:
         return

@@ -39,7 +39,7 @@ class AuditTable(AuditTrail):
 
     def check(self) -> None:
         """Check the end of the trail, as every start does. Raises StartRefused `audit_edited`."""
-        with self._database.at_one_moment() as connection:
+        with self._database.snapshot() as connection:
             entries, last_mac = _head(connection)
             fault = fault_in(connection, self._chain, entries, last_mac, after=max(0, entries - CHECKED_AT_START))
         if fault is not None:

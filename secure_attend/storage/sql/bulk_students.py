@@ -72,7 +72,7 @@ def put(
 
 def _copy(connection: Connection, given: Sequence[Student], mac_of: Callable[[Student], str | None]) -> None:
     own: Any = connection.connection.cursor()  # psycopg's, which SQLAlchemy knows as any driver's
-    with _in_terms_of_sqlalchemy(), closing(own) as cursor:
+    with _sqlalchemy_errors(), closing(own) as cursor:
         for after in range(0, len(given), AT_ONCE):
             with cursor.copy("COPY incoming FROM STDIN") as copy:
                 for place, student in enumerate(given[after : after + AT_ONCE], after + 1):
@@ -92,7 +92,7 @@ def _values(student: Student) -> tuple[object, ...]:
 
 
 @contextmanager
-def _in_terms_of_sqlalchemy() -> Iterator[None]:
+def _sqlalchemy_errors() -> Iterator[None]:
     """Report what fails on psycopg's own cursor as on a connection of SQLAlchemy."""
     try:
         yield

@@ -87,7 +87,7 @@ class Database:
             yield connection
 
     @contextmanager
-    def at_one_moment(self, within: float | None = None) -> Iterator[Connection]:
+    def snapshot(self, within: float | None = None) -> Iterator[Connection]:
         """A connection that sees what is there now, however long it reads and whatever is written meanwhile. It waits
         `within` this many seconds for an answer, or as long as it takes."""
         with self.reading() as connection, patience(within):
@@ -216,7 +216,7 @@ def connect(address: str, *, make: bool = False) -> Database:
     try:
         with database.reading() as connection:
             if database.is_postgresql:
-                _refuse_careless(connection, database.name)
+                _refuse_unsafe_settings(connection, database.name)
     except StorageFailed as error:
         database.close()
         raise StartRefused("database_unreachable", f"The database {database.name}: {error.detail}") from error
@@ -296,7 +296,7 @@ def _begin_sqlite(connection: Connection) -> None:
     connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
 
 
-def _refuse_careless(connection: Connection, name: str) -> None:
+def _refuse_unsafe_settings(connection: Connection, name: str) -> None:
     """Refuse a database that confirms what a power cut would undo, or that cannot keep every name."""
     for setting, bad in (("fsync", "off"), ("synchronous_commit", "off")):
         if connection.scalar(text("SELECT current_setting(:name)"), {"name": setting}) == bad:

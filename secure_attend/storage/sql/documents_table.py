@@ -66,7 +66,9 @@ class DocumentsTable(Documents):
             return about(connection, [student_key])
 
     def changes(self, since: int) -> DocumentChanges:
-        with self._database.at_one_moment(None) as connection:
+        with (
+            self._database.reading() as connection
+        ):  # what is written between the questions is told again the next time
             version, complete_since = self._head(connection)
             complete = not complete_since <= since <= version
             newer = documents.c.version > (0 if complete else since)

@@ -36,7 +36,7 @@ def erase(writing: Writing, key: str, list_path: Path, now: datetime) -> int:
     return log_table.forget(connection, student_id)
 
 
-def to_erase_again(writing: Writing, list_path: Path) -> set[str]:
+def reappeared(writing: Writing, list_path: Path) -> set[str]:
     """The keys of those whom this machine had erased, or the database lists, and who stand in it once more."""
     connection = writing.connection
     listed = select(students.c.key).where(students.c.key.in_(select(erasures.c.key)))

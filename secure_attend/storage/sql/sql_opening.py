@@ -11,7 +11,7 @@ from secure_attend.storage.chains import log_chain
 from secure_attend.storage.chains.log_chain import CHECKED_AT_START, Fault, LogChain
 from secure_attend.storage.keys import key_file
 from secure_attend.storage.keys.key_file import Chosen, KeyFile
-from secure_attend.storage.keys.unlock import fitting
+from secure_attend.storage.keys.unlock import vault_for
 from secure_attend.storage.keys.vault import Vault
 from secure_attend.storage.sql import log_table
 from secure_attend.storage.sql.schema import site
@@ -38,7 +38,7 @@ def unlock_database(writing: Writing, name: str, chosen: Chosen) -> tuple[Vault,
             writing.connection, SiteRow(store_id, vault.check, None, 1, 0, log_chain.START, False, None)
         )
     else:
-        vault = fitting(file, store_id, head.key_check, name)
+        vault = vault_for(file, store_id, head.key_check, name)
     return vault, file
 
 

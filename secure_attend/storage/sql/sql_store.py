@@ -133,7 +133,7 @@ class SqlStore(Store):
     def _erase_again(self) -> tuple[str, ...]:
         """Erase whom this machine had erased, or the database lists, and who are in it once more."""
         with self._database.writing() as writing:
-            again = erasing.to_erase_again(writing, self._erased_here)
+            again = erasing.reappeared(writing, self._erased_here)
             for key in again:
                 self._erase(writing, key)
             self._documents.forget(writing, erasing.listed(writing, self._erased_here))

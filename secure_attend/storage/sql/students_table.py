@@ -30,7 +30,7 @@ from sqlalchemy import (
 from secure_attend.errors import NotFound
 from secure_attend.storage.conflicts import id_fixed, id_taken, was_erased
 from secure_attend.storage.consent_values import consent_value, held_value, to_consent, to_held
-from secure_attend.storage.roster import SealedStudent
+from secure_attend.storage.sealed_students import SealedStudent
 from secure_attend.storage.sql import bulk_students
 from secure_attend.storage.sql.schema import erasures, students, templates
 from secure_attend.storage.values import PendingFaces, Student, Template
@@ -123,15 +123,15 @@ def put(
             for at, student in piece
         ]
         connection.execute(insert(students), rows)
-        done = _told(progress, done + len(piece))
+        done = _report(progress, done + len(piece))
     again = update(students).where(students.c.key == bindparam("its_key"))
     for kept in in_pieces(student for key, student in wanted.items() if key in known):
         rows = [{**_values(student, version), "mac": mac_of(student), "its_key": student.key} for student in kept]
         connection.execute(again, rows)
-        done = _told(progress, done + len(kept))
+        done = _report(progress, done + len(kept))
 
 
-def _told(progress: Callable[[int], object] | None, done: int) -> int:
+def _report(progress: Callable[[int], object] | None, done: int) -> int:
     if progress is not None:
         progress(done)
     return done

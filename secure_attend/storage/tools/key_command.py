@@ -14,7 +14,7 @@ from secure_attend.storage.files.students_file import StudentsFile
 from secure_attend.storage.keys import key_file, key_rotation
 from secure_attend.storage.keys.key_file import KeyFile, KeyPlace
 from secure_attend.storage.keys.key_ring import SHORTEST_PASSPHRASE
-from secure_attend.storage.keys.unlock import fitting
+from secure_attend.storage.keys.unlock import vault_for
 from secure_attend.storage.paths import STUDENTS
 from secure_attend.storage.sql.database import connect
 from secure_attend.storage.sql.migrate import holds_tables
@@ -80,7 +80,7 @@ def _readable(file: KeyFile, chosen: KeyPlace) -> KeyFile:
 
 def _shown(file: KeyFile, store: str, check: str | None, name: str) -> str:
     told = [f"{file.path}: {'wrapped by a passphrase' if file.wrapped else 'not wrapped'}."]
-    told += key_rotation.notice(file, fitting(file, store, check, name))
+    told += key_rotation.notice(file, vault_for(file, store, check, name))
     return " ".join(told)
 
 
@@ -109,7 +109,7 @@ def _rewrap(file: KeyFile) -> str:
 
 
 def _prepare(file: KeyFile, store: str, check: str | None, name: str) -> str:
-    key_rotation.prepare(file, fitting(file, store, check, name))
+    key_rotation.prepare(file, vault_for(file, store, check, name))
     return (
         f"{file.path} holds the next key, which is not in use yet. Copy the file to the site's other machines, then "
         "run `python -m secure_attend.admin rotate-key` on one of them, and copy it once more."

@@ -26,7 +26,7 @@ from secure_attend.storage.files.log_file import LogReading, holds_records
 from secure_attend.storage.files.process_lock import ProcessLock
 from secure_attend.storage.files.students_file import StudentsFile
 from secure_attend.storage.paths import ACCESS, ERASURES, INSTANCE, LOG, STUDENTS
-from secure_attend.storage.roster import StudentsData
+from secure_attend.storage.sealed_students import StudentsData
 from secure_attend.storage.sql import access_table, audit_table, documents_table, log_table, students_table
 from secure_attend.storage.sql.database import Database, connect
 from secure_attend.storage.sql.migrate import holds_tables
@@ -105,15 +105,15 @@ def _in_database(url: str) -> Iterator[StoreSnapshot]:
     database = connect(url)
     try:
         if holds_tables(database):
-            yield from _at_one_moment(database)
+            yield from _snapshot_of(database)
         else:
             yield StoreSnapshot(database.name, StudentsData(), {}, 0, lambda after: iter(()))
     finally:
         database.close()
 
 
-def _at_one_moment(database: Database) -> Iterator[StoreSnapshot]:
-    with database.at_one_moment() as connection:
+def _snapshot_of(database: Database) -> Iterator[StoreSnapshot]:
+    with database.snapshot() as connection:
         head = head_of(connection)
         if head is None:
             yield StoreSnapshot(database.name, StudentsData(), {}, 0, lambda after: iter(()))

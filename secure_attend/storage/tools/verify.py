@@ -47,7 +47,7 @@ def verify_database(url: str, site_key_file: Chosen, instance: Path | None = Non
             raise _nothing_in(database.name)
         vault = fitting_vault(head.store, head.key_check, database.name, site_key_file)
         known = CheckpointFile(instance, head.store, vault.ledger_key).read() if instance is not None else None
-        with database.at_one_moment() as connection:
+        with database.snapshot() as connection:
             head = head_of(connection) or head
             fault = fault_in(connection, LogChain(vault.ledger_key), head)
             if fault is not None:

@@ -40,7 +40,7 @@ def verify_trail_in(url: str, site_key_file: Chosen) -> Verdict:
     try:
         if not holds_tables(database):
             return NOTHING
-        with database.at_one_moment() as connection:
+        with database.snapshot() as connection:
             head, entries = head_of(connection), audit_table.entries_in(connection)
             if head is None:
                 return NOTHING

@@ -15,10 +15,10 @@ from numpy.typing import NDArray
 
 from secure_attend import create_app
 from secure_attend.attendance.recognition.identification import identify, look_alikes
+from secure_attend.attendance.recognition.look_alikes import look_alike_pairs
 from secure_attend.attendance.recognition.model_migration import models_left
 from secure_attend.attendance.recognition.new_templates import NewTemplates, ScoredEmbedding
 from secure_attend.attendance.services import Services
-from secure_attend.attendance.students.look_alikes import look_alike_pairs
 from secure_attend.faces.engine import Box, Face
 from secure_attend.faces.matching.gallery import Identified
 from secure_attend.frames import Frame
@@ -195,7 +195,7 @@ def test_nothing_is_ever_compared_across_models(services: Services, ann: str) ->
     assert ann not in new
     shown = embedding(1)[None]
     for profile in (NEW, "as long as the old, and of others"):
-        for act in (old.decide, partial(old.near, reach=1.0)):
+        for act in (old.identify, partial(old.near, reach=1.0)):
             with pytest.raises(ValueError, match=f"embeddings of {profile} cannot be compared with those of {OLD}"):
                 act(shown, made_by=profile)
     with pytest.raises(ValueError, match="embeddings"):

@@ -12,8 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from secure_attend.access.state import AccessState
+from secure_attend.attendance.recognition.look_alikes import look_alike_pairs
 from secure_attend.attendance.recognition.site_limit import site_limit
-from secure_attend.attendance.students.look_alikes import look_alike_pairs
 from secure_attend.storage.chains.audit_chain import AuditSelection
 from secure_attend.storage.ports import Store
 

@@ -10,7 +10,7 @@ import pytest
 from secure_attend.errors import Conflict, NotFound, StorageFailed
 from secure_attend.storage.documents import Document, Json
 from secure_attend.storage.ports import Store
-from tests.support.storage.site import JANE, JOHN, NOW, Reopen, face
+from tests.support.storage.site import JANE, JOHN, NOW, Reopen, entry, face
 
 VALUE = {"name": "Ünïcode \0 \ud800", "numbers": [1, 2.5, -3e300], "nothing": None, "deep": {"yes": True, "": []}}
 COURSE = Document("courses", "c1", VALUE)
@@ -111,6 +111,20 @@ class DocumentsContract:
         else:
             assert changes.deleted == (("courses", "c1"),)
         assert reopen().documents.changes(99).complete
+
+    def test_a_transaction_sees_what_it_wrote(self, kept: Store, reopen: Reopen) -> None:
+        with kept.transaction():
+            version = kept.documents.write([COURSE])
+            assert kept.documents.version == version
+            course = kept.documents.get("courses", "c1")
+            assert course is not None
+            kept.documents.write([replace(course, value=2), member(JOHN.key)])
+            assert [document.id for document in kept.documents.changes(0).written] == [
+                ("courses", "c1"),
+                ("memberships", f"c1+{JOHN.key}"),
+            ]
+            kept.append(entry())
+        assert seen(reopen(), "courses") == {"c1": 2}
 
     def test_the_version_of_the_store_grows_with_documents(self, kept: Store) -> None:
         version = kept.version

@@ -19,7 +19,7 @@ from secure_attend.storage.keys.key_file import KeyFile
 from secure_attend.storage.keys.vault import Vault
 from secure_attend.storage.opening import open_store
 from secure_attend.storage.ports import Store
-from secure_attend.storage.roster import SealedStudent
+from secure_attend.storage.sealed_students import SealedStudent
 from secure_attend.storage.sql import students_table
 from secure_attend.storage.sql.sql_store import SqlStore
 from secure_attend.storage.tools.verify import verify_place

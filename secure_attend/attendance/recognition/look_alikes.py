@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection
 from typing import Protocol
 
-from secure_attend.attendance.students.find_student import known_student
+from secure_attend.attendance.find_student import known_student
 from secure_attend.storage.documents import Document, DocumentKind
 from secure_attend.storage.ports import HasDocuments, StudentStore
 from secure_attend.storage.values import Pair, Student, pair_of
