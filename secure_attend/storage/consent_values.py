@@ -1,4 +1,4 @@
-"""Consents and waiting faces as they stand in the file and in the database: JSON objects, read back strictly."""
+"""Consents and pending faces as they are in the file and in the database: JSON objects, read back strictly."""
 
 from __future__ import annotations
 

@@ -2,7 +2,7 @@
 
 A row is a log record as it is in the file. `commit = HMAC(salt, student_id)` ties the row to its student without
 naming them; `mac` is keyed, covers every field but `student_id` and `salt`, and the `mac` of the row before. Erasing a
-student nulls those two fields, and the chain still verifies. What it cannot see: rows cut off at the very end, and an
+student nulls those two fields, and the chain still verifies. What it cannot see: rows removed at the very end, and an
 identity nulled by hand, which looks like an erasure.
 """
 
@@ -41,7 +41,7 @@ _ID = re.compile(r"([1-9][0-9]{0,14})-[0-9a-f]{16}")
 
 @dataclass(frozen=True)
 class Fault:
-    """The first row that breaks the chain: `position` counts from 1; `kind` as far as it can be told."""
+    """The first row that breaks the chain: `position` counts from 1; `kind` as far as it is known."""
 
     position: int
     record_id: str | None
@@ -148,7 +148,7 @@ class LogChain:
         return None
 
     def _explain(self, row: object, rest: Iterator[object], position: int, previous: str) -> Fault:
-        """Return what happened at `position`, told by the numbers in the ids and by whether the true row comes
+        """Return what happened at `position`, by the numbers in the ids and by whether the true row comes
         later."""
         name = _id(row)
         follower: int | None = None

@@ -33,7 +33,7 @@ PATIENCE = 10.0  # seconds for another process (`python -m secure_attend.admin`)
 
 
 class AuditFile(AuditTrail):
-    """The lines of other processes are read before one is added, so all stand in one chain."""
+    """The lines of other processes are read before one is added, so that all are in one chain."""
 
     def __init__(self, path: Path, chain: AuditChain) -> None:
         """Open the trail, or begin one. Remove the rest of an interrupted write.

@@ -1,4 +1,4 @@
-"""In a git checkout the shipped, empty data files are tracked: git is told to leave them alone before people enter."""
+"""In a git checkout the shipped, empty data files are tracked: git leaves them alone before people are in them."""
 
 from __future__ import annotations
 

@@ -59,7 +59,7 @@ def open_files(data: Path, site_key_file: Chosen) -> OpenedFiles:
     document_folder.remove_leftovers(documents)
     has_records = holds_records(paths[1]) or holds_entries(instance / AUDIT)
     unlocked = unlock(roster_in_file, data, has_records=has_records, chosen=site_key_file)
-    told = mark_skip_worktree(paths)
+    git_notice = mark_skip_worktree(paths)
     audit = AuditFile(instance / AUDIT, AuditChain(unlocked.vault.audit_key))
     checkpoint = CheckpointFile(instance, unlocked.roster.store or "", unlocked.vault.ledger_key)
     log = LogFile.open(paths[1], LogChain(unlocked.vault.ledger_key), partial(checkpoint.refuse_cut, str(paths[1])))
@@ -75,5 +75,5 @@ def open_files(data: Path, site_key_file: Chosen) -> OpenedFiles:
         audit,
         erasures,
         checkpoint,
-        notices=(*unlocked.notices, *log.notices, *([told] if told else [])),
+        notices=(*unlocked.notices, *log.notices, *([git_notice] if git_notice else [])),
     )

@@ -1,4 +1,4 @@
-"""Reads the log once at start: finds every whole record, and tells a torn tail from a file that somebody edited.
+"""Read the log once at start: find every whole record, and distinguish a torn end from an edited file.
 
 The file is a JSON array with a record a line. An append writes `,\\n{record}\\n]\\n` over the closing `\\n]\\n` in one
 write, so a power cut leaves, behind the last record that was acknowledged, any mixture of the new bytes, the old ones

@@ -48,7 +48,7 @@ class WriteGate:
 
     def changed_since(self, since: int) -> tuple[int, tuple[str, ...]]:
         """The version now, and the keys of the students changed after version `since`."""
-        version = self.version  # before the changes: what comes in between is told again the next time
+        version = self.version  # before the changes: what comes in between is listed again next time
         keys: dict[str, None] = {}
         for changed_at, changed in reversed(self._changes):
             if changed_at <= since:

@@ -108,15 +108,15 @@ class KeyFile:
     @property
     def notices(self) -> tuple[str, ...]:
         """Return what the site's admin should know of the file, a sentence each."""
-        told = []
+        sentences = []
         if open_to_others(self.path):
-            told.append(f"Other users of this machine can read the site key {self.path}.")
+            sentences.append(f"Other users of this machine can read the site key {self.path}.")
         if self._passphrase is not None and not self.wrapped:
-            told.append(
+            sentences.append(
                 f"KEY_PASSPHRASE is given, and the site key {self.path} is not wrapped by it: run `python -m "
                 "secure_attend.storage key wrap`."
             )
-        return tuple(told)
+        return tuple(sentences)
 
     def create(self) -> KeyRing:
         """Make a new key, on disk when this returns. The file must not exist yet. Raises StartRefused."""

@@ -1,4 +1,4 @@
-"""Finds the key that fits the data, or makes the first one. Never makes another for data that is there already."""
+"""Find the key that fits the data, or make the first one: never another for data that is there already."""
 
 from __future__ import annotations
 

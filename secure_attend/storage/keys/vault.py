@@ -26,7 +26,7 @@ NONCE_BYTES = 12
 
 @dataclass(frozen=True)
 class _Seal:
-    """One key to seal with. `check`, kept beside the data, tells a fitting key from another, and nothing else about
+    """One key to seal with. `check`, kept beside the data, shows whether a key fits, and nothing else about
     it."""
 
     cipher: AESGCM

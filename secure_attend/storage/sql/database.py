@@ -32,7 +32,7 @@ ANSWER_WITHIN_S = PATIENCE_S + 2
 HELLO_WITHIN_S = 3
 """The same for the first word of a connection: it asks for no work."""
 LEFT_ALONE_S = 3
-"""After it hung, everybody is told so at once for this long, and does not wait for it in turn."""
+"""After it hung, every caller is refused at once for this long, instead of waiting in turn."""
 SCHEMA_LOCK = 0x5EC0_0A77
 """PostgreSQL's advisory lock of this program."""
 KEPT_CONNECTIONS = 5

@@ -66,9 +66,8 @@ class DocumentsTable(Documents):
             return about(connection, [student_key])
 
     def changes(self, since: int) -> DocumentChanges:
-        with (
-            self._database.reading() as connection
-        ):  # what is written between the questions is told again the next time
+        # Whatever is written between these questions is listed again the next time.
+        with self._database.reading() as connection:
             version, complete_since = self._head(connection)
             complete = not complete_since <= since <= version
             newer = documents.c.version > (0 if complete else since)

@@ -37,7 +37,7 @@ def erase(writing: Writing, key: str, list_path: Path, now: datetime) -> int:
 
 
 def reappeared(writing: Writing, list_path: Path) -> set[str]:
-    """The keys of those whom this machine had erased, or the database lists, and who stand in it once more."""
+    """Return the keys of students whom this machine or the database lists as erased, and who are in it once more."""
     connection = writing.connection
     listed = select(students.c.key).where(students.c.key.in_(select(erasures.c.key)))
     known = filter(students_table.storable, Erasures(list_path).times)

@@ -37,7 +37,7 @@ def holds_tables(database: Database) -> bool:
         if _missing(connection, _config(), database.name):
             raise StartRefused(
                 "other_format",
-                f"The database {database.name} was made by an older version of Secure-Attend. Start this version's "
+                f"The database {database.name} belongs to an older version of Secure-Attend. Start this version's "
                 "server once: it brings the tables up to date.",
             )
     return True
@@ -56,7 +56,7 @@ def _missing(connection: Connection, config: Config, name: str) -> bool:
     if unknown:
         raise StartRefused(
             "other_format",
-            f"The database {name} was made by a newer version of Secure-Attend (schema {', '.join(unknown)}). Start "
+            f"The database {name} belongs to a newer version of Secure-Attend (schema {', '.join(unknown)}). Start "
             "that version. Nothing was changed.",
         )
     return set(applied) != set(scripts.get_heads())

@@ -73,7 +73,7 @@ site = Table(
     Column("documents", NUMBER, nullable=False, server_default="0"),  # the version of their newest change
     Column("documents_since", NUMBER, nullable=False, server_default="0"),  # deletions after this version are known
 )
-"""One row. Whoever writes locks it first, so writes happen one after the other, whatever process they come from."""
+"""One row. Every write locks it first, so writes of all processes happen one after the other."""
 
 students = Table(
     "students",
@@ -152,7 +152,7 @@ audit_head = Table(
     Column("entries", NUMBER, nullable=False),
     Column("last_mac", Text, nullable=False),
 )
-"""One row, from the first migration on. Whoever enters something locks it; check-ins, which lock the site, do not
+"""One row, from the first migration on. Every new entry locks it. Check-ins, which lock the site, do not
 wait."""
 
 access = Table(

@@ -38,7 +38,7 @@ from secure_attend.storage.tools.snapshot import StoreSnapshot, contents_of, is_
 AT_ONCE = 2000
 """Records written in one transaction. An interrupted copy loses no more than these."""
 Progress = Callable[[int], object]
-"""Told how many records more are done."""
+"""Called with how many more records are done."""
 
 
 def copy(source: StoreSnapshot, target: str, site_key_file: Chosen, progress: Progress) -> None:

@@ -79,9 +79,9 @@ def _readable(file: KeyFile, chosen: KeyPlace) -> KeyFile:
 
 
 def _shown(file: KeyFile, store: str, check: str | None, name: str) -> str:
-    told = [f"{file.path}: {'wrapped by a passphrase' if file.wrapped else 'not wrapped'}."]
-    told += key_rotation.notice(file, vault_for(file, store, check, name))
-    return " ".join(told)
+    sentences = [f"{file.path}: {'wrapped by a passphrase' if file.wrapped else 'not wrapped'}."]
+    sentences += key_rotation.notice(file, vault_for(file, store, check, name))
+    return " ".join(sentences)
 
 
 def _wrap(file: KeyFile, passphrase: str | None) -> str:
@@ -90,7 +90,7 @@ def _wrap(file: KeyFile, passphrase: str | None) -> str:
     file.wrap(passphrase or _new())
     return (
         f"{file.path} is wrapped: from the next start on the server needs KEY_PASSPHRASE or KEY_PASSPHRASE_FILE. "
-        "Whoever loses the passphrase loses the faces. Copies of the file that were made before open without it: "
+        "If you lose the passphrase, you lose the faces. Copies of the file from before open without it: "
         "destroy them."
     )
 
@@ -103,7 +103,7 @@ def _unwrap(file: KeyFile) -> str:
 def _rewrap(file: KeyFile) -> str:
     if not file.wrapped:
         raise Conflict("not_wrapped", f"{file.path} is not wrapped. `key wrap` does that.")
-    file.read()  # a wrong passphrase is told before a new one is asked for
+    file.read()  # a wrong passphrase is refused before a new one is asked for
     file.wrap(_new())
     return f"{file.path} is wrapped by the new passphrase. Copies made before open with the old one: destroy them."
 

@@ -26,7 +26,7 @@ from secure_attend.storage.tools.verify_audit import verify_trail, verify_trail_
 
 def verify_place(place: str, site_key_file: Chosen, instance: Path | None = None) -> tuple[bool, str]:
     """Return whether the log and the audit trail at a place are good, and sentences that say so: a directory, or a
-    database's address. Raises StartRefused or StorageFailed if it cannot be told. `instance` holds the checkpoint, if
+    database's address. Raises StartRefused or StorageFailed if that is unclear. `instance` holds the checkpoint, if
     not beside the files."""
     if is_database(place):
         verdicts = verify_database(place, site_key_file, instance), verify_trail_in(place, site_key_file)
@@ -36,7 +36,7 @@ def verify_place(place: str, site_key_file: Chosen, instance: Path | None = None
 
 
 def verify_database(url: str, site_key_file: Chosen, instance: Path | None = None) -> tuple[bool, str]:
-    """The same for the log in a database, in a single transaction, so that it can go on being written."""
+    """The same for the log in a database, in a single transaction, so that writes can continue."""
     database = connect(url)
     try:
         head = None
