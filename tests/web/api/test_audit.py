@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import re
 from typing import Any
 
 import pytest
@@ -87,7 +88,7 @@ def test_what_students_are_called_stands_in_no_entry(api: Api, site: Site, app: 
     api("PATCH", f"/students/{john}", json={"name": "Johnny"})
     assert any(entry["whom"] == [{"key": f"student:{john}", "name": "Johnny (1001)"}] for entry in trail(api))
     api("DELETE", f"/students/{john}")
-    kept = file_of(app)
+    kept = re.sub(r'"mac":"\w+"|(?:account|student):\w+', "", file_of(app))  # random, so any four digits may be in them
     for identity in ("John", "1001", "Doe"):
         assert identity not in kept
     assert {"key": f"student:{john}", "name": None} in [one for entry in trail(api) for one in entry["whom"]]
