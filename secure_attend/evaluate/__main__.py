@@ -65,7 +65,8 @@ def _parser() -> argparse.ArgumentParser:
         help="a folder a person, pictures inside; a name in two is one person",
     )
     parser.add_argument(
-        "--models", help="profiles, with commas between; default: facenet, arcface and bundled, those that are here"
+        "--models",
+        help="profiles, with commas between; default: facenet, arcface, sface and bundled, those that are here",
     )
     parser.add_argument(
         "--gallery",

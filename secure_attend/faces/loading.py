@@ -19,9 +19,10 @@ from secure_attend.faces.detect.detector import Detector
 from secure_attend.faces.detect.dlib import DlibDetector
 from secure_attend.faces.detect.landmark_follower import LandmarkFollower
 from secure_attend.faces.detect.retinaface import RetinaFaceDetector
-from secure_attend.faces.embed.recognisers import DeepFaceRecogniser, DlibRecogniser, Recogniser
+from secure_attend.faces.detect.yunet import YuNetDetector
+from secure_attend.faces.embed.recognisers import DeepFaceRecogniser, DlibRecogniser, Recogniser, SFaceRecogniser
 from secure_attend.faces.engine import FaceEngine, Profile
-from secure_attend.faces.models import profiles, weights
+from secure_attend.faces.models import profiles, sface_graph, weights, yunet_graph
 from secure_attend.faces.models.deepface_patches import LOCK, module, replaced
 from secure_attend.faces.models.dlib_models import Descriptor, FrontalDetector, LandmarkPredictor, network
 from secure_attend.faces.models.dlib_models import folder as bundled_folder
@@ -61,7 +62,7 @@ def choose(
     """The profile for the setting `--models` and the profile of the templates on file (None: there are none).
 
     Anything but `auto` is obeyed. `auto` is the stored templates' profile; without any, facenet where its files are on
-    disk or answer within `seconds`, else bundled. Raises StartRefused `unknown_models`.
+    disk or answer within `seconds`, else sface. Raises StartRefused `unknown_models`.
     """
     if setting.strip().lower() != "auto":
         profile = profiles.named(setting)
@@ -74,13 +75,13 @@ def choose(
         return ProfileChoice(profiles.FACENET, "The default; its model files are on this machine.")
     if can_be_had(missing, seconds):
         return ProfileChoice(profiles.FACENET, "The default; its model files are downloaded once (about 200 MB).")
-    return bundled_instead("its model files are not on this machine and their addresses do not answer")
+    return sface_instead("its model files are not on this machine and their addresses do not answer")
 
 
-def bundled_instead(why: str) -> ProfileChoice:
-    """The bundled models in place of facenet, and how to have it after all."""
+def sface_instead(why: str) -> ProfileChoice:
+    """The models that need no download in place of facenet, and how to have it after all."""
     return ProfileChoice(
-        profiles.BUNDLED,
+        profiles.SFACE,
         f"Facenet, the default, cannot be used: {why}. These models came with the installation.",
         "To use facenet, connect this machine to the internet and start with --models facenet, or put retinaface.onnx "
         f"and facenet_weights.onnx in {weights.folder()}. Best done before faces are registered: those registered with "
@@ -104,16 +105,16 @@ def load(profile: Profile, progress: Progress | None = None) -> FaceEngine:
 def start(
     setting: str, stored_profile: str | None, progress: Progress | None = None
 ) -> tuple[ProfileChoice, FaceEngine]:
-    """Chooses and loads; where `auto` is free to choose and facenet turns out not to be had, it loads bundled."""
+    """Chooses and loads; where `auto` is free to choose and facenet turns out not to be had, it loads sface."""
     choice = choose(setting, stored_profile)
     try:
         return choice, load(choice.profile, progress)
     except NotReady as error:
         free = setting.strip().lower() == "auto" and stored_profile is None
-        if not free or choice.profile is profiles.BUNDLED:
+        if not free or choice.profile is profiles.SFACE:
             raise
         log.warning("%s", error.detail)
-        choice = bundled_instead("its model files could not be downloaded whole")
+        choice = sface_instead("its model files could not be downloaded whole")
         return choice, load(choice.profile, progress)
 
 
@@ -154,6 +155,8 @@ def _detector(
     landmarks: LandmarkPredictor,
     progress: Progress | None,
 ) -> Detector:
+    if profile is profiles.SFACE:
+        return YuNetDetector(yunet_graph.session(weights.folder()))
     if profile.detector == "dlib":
         return DlibDetector(frontal, landmarks)
     if profile.detector == "retinaface":
@@ -163,6 +166,8 @@ def _detector(
 
 
 def _recogniser(profile: Profile, progress: Progress | None) -> Recogniser:
+    if profile is profiles.SFACE:
+        return SFaceRecogniser(sface_graph.session(weights.folder()))
     if profile.recogniser == "Dlib":
         return DlibRecogniser(Descriptor(network(weights.folder())), profile.detector)
     client = _deepface_client("facial_recognition", profile.recogniser, progress)

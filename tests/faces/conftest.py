@@ -27,6 +27,11 @@ def bundled() -> FaceEngine:
 
 
 @pytest.fixture(scope="session")
+def sface() -> FaceEngine:
+    return loading.load(profiles.SFACE)
+
+
+@pytest.fixture(scope="session")
 def test_data() -> Path:
     """A directory holding `data/` (faces of real people) and `weights/`, named by SECURE_ATTEND_TEST_DATA."""
     named = os.environ.get("SECURE_ATTEND_TEST_DATA")
