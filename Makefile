@@ -19,7 +19,7 @@ $(if $(wildcard .venv/installed*),$(shell $(VENV) -c '' 2>/dev/null || rm -f .ve
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' Makefile
-	@echo "Settings: make run PORT=8080 HOST=127.0.0.1 DATA=/srv/attendance MODELS=bundled HTTPS=1 (all: docs/administrator/settings.md)"
+	@echo "Settings: make run PORT=8080 HOST=127.0.0.1 DATA=/srv/attendance MODELS=sface HTTPS=1 (all: docs/administrator/settings.md)"
 
 run: .venv/installed ## Install what is needed and start the server
 	@$(VENV) app.py

@@ -1,4 +1,4 @@
-"""The models that come with the installation through the whole interface: a puppet of one portrait and, where at hand, real people."""
+"""The models that need no download through the whole interface: a puppet of one portrait and, where at hand, people."""
 
 from __future__ import annotations
 
@@ -129,7 +129,7 @@ def test_forty_people_from_one_picture_each(
     wrong = [(person, name) for person, _, name in outcomes if name not in (person, None)]
     with capsys.disabled():
         print(
-            f"\n{engine.profile.name}, Essex Faces94+95, {len(essex)} people registered from one picture each, {count} other pictures: "
+            f"\n{engine.profile.name}, Essex Faces94+95: {len(essex)} people registered by a picture, {count} more: "
             f"rank-1 {nearest / count:.2%} (pictures without a face found count as missed; misses at most "
             f"{_upper_bound(count - nearest, count):.2%} at 95 %). As a check-in decides, from one picture: "
             f"{identified / count:.2%} identified, {count - identified - len(wrong)} not recognised, {len(wrong)} "
