@@ -40,7 +40,7 @@ def engine(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> DrawnFaces:
     """The drawn engine in place of models; keys in the temporary folder."""
     drawn = DrawnFaces()
     monkeypatch.setattr(command, "_profiles", lambda names: [(PROFILE, True)])
-    monkeypatch.setattr(command.models, "load", lambda profile: drawn)
+    monkeypatch.setattr(command.loading, "load", lambda profile: drawn)
     monkeypatch.setattr(key_file.platformdirs, "user_config_dir", lambda *args, **kwargs: str(tmp_path / "config"))
     return drawn
 
