@@ -10,12 +10,20 @@ PYTHON ?= $(shell for name in python3 python3.14 python3.13 python3.12 python3.1
 
 VENV := .venv/bin/python
 NODE := $(shell node -e 'process.exit(parseInt(process.versions.node) < 20 ? 1 : 0)' 2>/dev/null && echo node)
+ifneq ($(NODE),)
+test-pages = node --test tests/pages/*.test.js
+fetch-page-tools = $(MAKE) --no-print-directory node_modules/.package-lock.json \
+	|| echo "npm ci failed: what the browser tests check with axe is skipped."
+else
+test-pages = echo "The pages' own tests (tests/pages) were NOT run: they need Node.js 20 or later."
+fetch-page-tools = :
+endif
 STYLES = npx --no-install tailwindcss --input static/css/app.src.css --minify
 
 # The Python under .venv may have gone since (an upgrade of the system): then everything is installed again.
 $(if $(wildcard .venv/installed*),$(shell $(VENV) -c '' 2>/dev/null || rm -f .venv/installed .venv/installed-dev))
 
-.PHONY: help run demo test check bench bench-database bench-durability bench-liveness bench-forged fuzz evaluate pages css docs pins lock clean
+.PHONY: help run demo test test-fast test-nightly check bench bench-database bench-durability bench-liveness bench-forged fuzz evaluate pages css docs pins lock clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' Makefile
@@ -28,25 +36,30 @@ demo: .venv/installed ## Try it with invented students; nothing is kept
 	@$(VENV) app.py --demo
 
 test: .venv/installed-dev ## Run every test (pytest, and the pages' own where Node.js is); ARGS="-k roster" picks
+	@$(fetch-page-tools)
 	@$(VENV) -m pytest $(ARGS)
-ifneq ($(NODE),)
-	@$(MAKE) --no-print-directory node_modules/.package-lock.json
-	@node --test tests/pages/*.test.js
-else
-	@echo "The pages' own tests (tests/pages) were NOT run: they need Node.js 20 or later."
-endif
+	@$(test-pages)
 
-check: .venv/installed-dev ## Look for mistakes without running: format, lint, types, pages, stylesheet, shipped files
+test-fast: .venv/installed-dev ## Run the tests that take no browser, no database server and no long random runs
+	@$(fetch-page-tools)
+	@$(VENV) -m pytest -q --numprocesses 2 --dist loadfile -m "not browser and not database and not slow" $(ARGS)
+	@$(test-pages)
+
+test-nightly: .venv/installed-dev ## Play the long random runs, kills and forged calls: hours (PostgreSQL on PATH)
+	@FORGED_STEPS=100000 FUZZ_REQUESTS=25000 KILL_ROUNDS=2000 LOG_EDITS=10000 MODEL_RUNS=2000 \
+		$(VENV) -m pytest -q -m nightly $(ARGS)
+
+check: .venv/installed-dev ## Look for mistakes without running: format, lint, types, pages, stylesheet, shipped files, links
 	@$(VENV) -m ruff format --check .
 	@$(VENV) -m ruff check .
 	@$(VENV) -m mypy
-	@$(VENV) -m pytest -q tests/repository/test_shipped.py
+	@$(VENV) -m pytest -q tests/repository/test_shipped.py tests/repository/test_links.py tests/repository/test_plain_words.py
 	@$(VENV) pages/build.py --check
 ifneq ($(NODE),)
 	@$(MAKE) --no-print-directory node_modules/.package-lock.json
 	@npx --no-install prettier --check --log-level warn .
 	@npx --no-install eslint .
-	@npx --no-install tsc
+	@npx --no-install tsc && npx --no-install tsc -p tsconfig.faculty.json
 	@mkdir -p build && $(STYLES) --output build/app.css 2>/dev/null && cmp build/app.css static/css/app.css \
 		|| { echo "static/css/app.css is not what its source gives: run make css and commit it."; exit 1; }
 else

@@ -1,25 +1,41 @@
-"""`python -m benchmarks [GROUP ...]`: measures the named groups, or all, prints them and writes docs/performance.*."""
+"""`python -m benchmarks [GROUP ...]`: measure the named groups, or all, and print them.
+
+Writes docs/evidence/performance.md and benchmarks/results/performance.json.
+"""
 
 from __future__ import annotations
 
 import importlib
 import sys
 
-from benchmarks import results
+from benchmarks import report
 
-GROUPS = ("faces", "check_in", "search", "storage", "outcome", "pairs", "server", "kiosks", "turns", "start", "page")
+GROUPS = (
+    "faces",
+    "check_in",
+    "search",
+    "storage",
+    "landmark_agreement",
+    "recognition_agreement",
+    "whole_check_in",
+    "kiosks",
+    "slow_clients",
+    "model_queue",
+    "start",
+    "kiosk_page",
+)
 
 
 def main(names: list[str]) -> None:
-    """Prints where, with what, and each group's figures as they come."""
-    print(results.machine())
+    """Print the machine and the versions, then each group's figures as they come."""
+    print(report.machine())
     for name in names or GROUPS:
-        print(f"\n{name.capitalize()}\n| what | against | ratio: median (middle half) | ms | n | target |")
+        print(f"\n{report.title(name)}\n| what | against | ratio: median (middle half) | ms | n | target |")
         found = []
         for row in importlib.import_module(f"benchmarks.{name}").rows():
             found.append(row)
-            print(results.lines([row])[0], flush=True)
-            results.write({name: found})
+            print(report.lines([row])[0], flush=True)
+            report.write({name: found})
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""What a check-in asks of the server: a puppet plays whole sessions, and the requests are timed."""
+"""The cost of a check-in for the server: a puppet plays whole liveness sessions, and the requests are timed."""
 
 from __future__ import annotations
 
@@ -30,13 +30,13 @@ SESSIONS = 3
 
 
 def rows() -> Iterator[Row]:
-    """A frame of the follower, then whole check-ins."""
+    """Measure a followed frame, then whole check-ins."""
     yield from one_small_frame()
     yield from whole_check_ins()
 
 
 def one_small_frame() -> Iterator[Row]:
-    """A frame of 480x360, everything on one core: detecting, following, judging."""
+    """Measure a frame of 480x360 on one core: detecting, following, judging."""
     cv2.setNumThreads(1)
     engine = loading.load(profiles.BUNDLED)
     frame = np.ascontiguousarray(cv2.resize(astronaut().frame(), (480, 360)))
@@ -68,7 +68,8 @@ def _past_the_neutral(landmarks: np.ndarray) -> Challenge:
 
 
 class TimedPuppet(Person):
-    """The astronaut before the camera; `spent` are the seconds each request took, `worked` the processor's of all."""
+    """The astronaut in front of the camera. `spent` are the seconds of each request, `worked` the processor's in
+    all."""
 
     def __init__(self, *arguments: Any) -> None:
         super().__init__(*arguments)
@@ -76,7 +77,7 @@ class TimedPuppet(Person):
         self.worked = 0.0
 
     def show(self, challenge: dict[str, Any], frame: bytes | None = None) -> dict[str, Any]:
-        """Sends one frame and times it."""
+        """Send one frame and time it."""
         held = self.scene
         picture = astronaut().jpeg(held.yaw, held.pitch, 0.0, held.eyes, 1 + 0.4 * held.near, (0.0, 0.0), held.mouth)
         began, worked = time.perf_counter(), time.process_time()
@@ -87,7 +88,7 @@ class TimedPuppet(Person):
 
 
 def whole_check_ins() -> Iterator[Row]:
-    """Standard check-ins of a registered puppet, bundled models: what the server and the protocol took of them."""
+    """Time standard check-ins of a registered puppet with the bundled models: the server's part and the protocol's."""
     played = []
     with tempfile.TemporaryDirectory() as folder:
         clock, site = Clock(), Settings(data=Path(folder), site_key_file=Path(folder, "site.key"), liveness="standard")

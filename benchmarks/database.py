@@ -1,6 +1,6 @@
-"""Stores at their size, on this machine: SQLite and PostgreSQL. `python -m benchmarks.database --records 1000000`.
+"""Stores at full size on this machine, SQLite and PostgreSQL: `python -m benchmarks.database --records 1000000`.
 
-Starts a PostgreSQL of its own (initdb and postgres on PATH). Every figure is printed with the number of tries.
+Starts a PostgreSQL of its own (initdb and postgres must be on PATH). Every figure is printed with the number of tries.
 """
 
 from __future__ import annotations
@@ -23,8 +23,9 @@ from zoneinfo import ZoneInfo
 import numpy as np
 from sqlalchemy import insert
 
+from secure_attend.attendance.recognition.engine_holder import EngineHolder
+from secure_attend.attendance.recognition.galleries import Galleries
 from secure_attend.attendance.recognition.model_status import ModelStatus
-from secure_attend.attendance.recognition.recognition import Recognition
 from secure_attend.attendance.records.reports import ReportFilter, Reports
 from secure_attend.attendance.site_time import SiteTime
 from secure_attend.faces.models.profiles import BUNDLED
@@ -41,7 +42,7 @@ TRIES = 300
 
 
 def main() -> None:
-    """Everything, on each kind of database."""
+    """Measure everything, on each kind of database."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.database")
     parser.add_argument("--records", type=int, default=100_000)
     parser.add_argument("--gallery", type=int, default=20_000)
@@ -85,14 +86,14 @@ def milliseconds(act: Callable[[int], object], tries: int = TRIES) -> list[float
 
 
 def line(what: str, times: list[float]) -> float:
-    """Prints median and 95th percentile; returns the median."""
+    """Print median and 95th percentile, and return the median."""
     median, high = statistics.median(times), statistics.quantiles(times, n=20)[-1]
     print(f"  {what:<58} {median:9.2f} ms  (95 %: {high:.2f}; n = {len(times)})")
     return median
 
 
 def log_at_size(folder: Path, url: str, size: int) -> None:
-    """One check-in, start, and report, at a thousand records and at `size`."""
+    """Measure a check-in, a start and a report, at a thousand records and at `size`."""
     medians = []
     for count in (1000, size):
         with opened(folder, url) as store:
@@ -159,31 +160,30 @@ def bare_write(folder: Path) -> None:
 
 
 class Engine:
-    """Only its profile is asked for."""
+    """An engine of which only the profile is used."""
 
     profile = BUNDLED
 
 
 def gallery_at_size(folder: Path, url: str, size: int) -> None:
-    """Registering one face, by the process that does and as another process takes it in."""
+    """Measure registering a face, in the process that does it and in another process that learns of it."""
     draw, medians = np.random.default_rng(1), []
     with opened(folder, url) as store:
         for count in (1000, size):
             fill_students(store, count, draw)
             began = time.perf_counter()
-            here, there = (Recognition(Engine(), store, ModelStatus()) for _ in range(2))  # type: ignore[arg-type]
+            engines = EngineHolder(Engine(), ModelStatus())  # type: ignore[arg-type]
+            registering, searching = (Galleries(engines, store) for _ in range(2))
             print(f"  {f'two galleries of {count:,} filled':<58} {(time.perf_counter() - began) * 1000:9.2f} ms")
-            enrol = milliseconds(lambda number, here=here: register(store, here, f"key {number}", draw), 50)
+            enrol = milliseconds(lambda number, mine=registering: register(store, mine, f"key {number}", draw), 50)
             medians.append(line(f"registering (5 templates) in a gallery of {count:,}", enrol))
             taken = milliseconds(
-                lambda _, there=there: there.gallery.decide(unit(draw, 1), made_by=there.gallery.profile.name), 1
+                lambda _, other=searching: other.current.decide(unit(draw, 1), made_by=BUNDLED.name), 1
             )
             print(f"  {f'50 of them taken in elsewhere, and one search, at {count:,}':<58} {taken[0]:9.2f} ms")
             line(
                 f"one search in {count:,}",
-                milliseconds(
-                    lambda _, there=there: there.gallery.decide(unit(draw, 1), made_by=there.gallery.profile.name), 50
-                ),
+                milliseconds(lambda _, other=searching: other.current.decide(unit(draw, 1), made_by=BUNDLED.name), 50),
             )
     print(f"  registering at {size:,} against 1,000: x {medians[1] / medians[0]:.2f}")
 
@@ -210,12 +210,12 @@ def sealed(store: SqlStore, key: str, row: np.ndarray) -> tuple[Template, str]:
     return template, store._vault.seal(row, student_key=key, profile="bundled")
 
 
-def register(store: SqlStore, recognition: Recognition, key: str, draw: np.random.Generator) -> None:
-    """As enrolment does it."""
+def register(store: SqlStore, galleries: Galleries, key: str, draw: np.random.Generator) -> None:
+    """Register a face as enrolment does."""
     faces = unit(draw, 5)
     with store.transaction():
         store.student(key)
-        recognition.gallery.others_near(faces, key, made_by=recognition.gallery.profile.name)
+        galleries.current.others_near(faces, key, made_by=BUNDLED.name)
         store.replace_faces(key, "bundled", [NewFace(row, "bundled", "camera", BEGAN) for row in faces])
     store.student(key)
 

@@ -1,4 +1,4 @@
-"""One frame: detect, align, embed, follow, against plain deepface and against the bare sessions."""
+"""One frame: detect, align, embed and follow, compared with plain deepface and with the bare sessions."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ import cv2
 import numpy as np
 import skimage
 
-from benchmarks import plain
+from benchmarks import plain_deepface
 from benchmarks.search import SIZES, gallery_of
 from benchmarks.timing import Row, alternately, compared, measured
 from secure_attend.attendance.liveness_sessions.face_tracker import LOOK_AROUND, FaceTracker
@@ -31,16 +31,16 @@ from secure_attend.faces.models.weights import folder
 from secure_attend.frames import Frame, decode
 
 ROUNDS = int(os.environ.get("PLAIN_ROUNDS", "15"))
-"""Of plain DeepFace, which takes a second and more each time."""
+"""Rounds of plain DeepFace, which takes a second and more each."""
 
 PAUSE = 0.05
-"""Seconds before each: plain DeepFace's threads spin on for a while after its answer, which is not ours to pay."""
+"""Seconds of pause before each: plain DeepFace's threads keep spinning for a while after its answer."""
 
 REPRESENT, FIND = "plain DeepFace.represent, Facenet", "plain DeepFace.find, 3 pictures"
 
 
 def frame() -> Frame:
-    """640x480 with one face, its box 116 px wide: a portrait of NASA's, public domain."""
+    """A frame of 640x480 with one face, its box 116 px wide: a public-domain portrait by NASA."""
     return np.ascontiguousarray(cv2.resize(skimage.data.astronaut()[:384, :, ::-1], (640, 480)))
 
 
@@ -50,7 +50,7 @@ def closer() -> Frame:
 
 
 def key_frame(engine: FaceEngine, picture: Frame, *, followed: bool) -> Any:
-    """Detects, aligns and embeds; where it is known, near the followed face."""
+    """Detect, align and embed; near the followed face if it is known."""
     near = engine.follow(picture)[0].box if followed else None
 
     def work() -> Any:
@@ -60,8 +60,8 @@ def key_frame(engine: FaceEngine, picture: Frame, *, followed: bool) -> Any:
 
 
 def rows() -> Iterator[Row]:
-    """All of them; those of the paper's pair need its networks' architecture."""
-    data = plain.shared()
+    """Measure all of them. Those of the paper's pair need its networks' architecture."""
+    data = plain_deepface.shared()
     bundled = loading.load(profiles.BUNDLED)
     yield from _bundled_alone(bundled)
     if data is None:
@@ -70,29 +70,29 @@ def rows() -> Iterator[Row]:
         )
         return
     with tempfile.TemporaryDirectory() as home:
-        plain.fill(Path(home), data)
-        small = plain.small_detector(data, Path(home))
-        plain.plain_detector(small)
+        plain_deepface.fill(Path(home), data)
+        small = plain_deepface.small_detector(data, Path(home))
+        plain_deepface.plain_detector(small)
         yield from _against_plain(bundled, loading.load(profiles.SFACE), papers_pair(small), Path(home))
         yield from _stages(papers_pair(small))
 
 
 def papers_pair(small: RetinaFaceGraph) -> ComposedEngine:
-    """The facenet profile, its detector answering as the small one does."""
+    """Return the facenet profile, with the answers of the small detector."""
     engine = loading.load(profiles.FACENET)
     assert isinstance(engine, ComposedEngine)
     network = RetinaFaceGraph(opened(folder() / "retinaface.onnx"))
-    engine._detector = RetinaFaceDetector(module("retinaface.RetinaFace"), plain.Answering(network, small))  # type: ignore[arg-type]
+    engine._detector = RetinaFaceDetector(module("retinaface.RetinaFace"), plain_deepface.Answering(network, small))  # type: ignore[arg-type]
     return engine
 
 
 def _against_plain(bundled: FaceEngine, sface: FaceEngine, facenet: FaceEngine, home: Path) -> Iterator[Row]:
-    deepface, picture = plain.represent(), frame()
+    deepface, picture = plain_deepface.represent(), frame()
     options = {"model_name": "Facenet", "detector_backend": "retinaface", "enforce_detection": False}
     gallery = Gallery(facenet.profile)
     gallery.replace("one", facenet.embed(picture, facenet.find(picture)[0])[None], made_by=gallery.profile.name)
     first = key_frame(facenet, picture, followed=False)
-    with plain.pictures(
+    with plain_deepface.pictures(
         home / "pictures", {f"{n}.jpg": cv2.imencode(".jpg", picture)[1].tobytes() for n in range(3)}
     ) as at:
         things = {
@@ -127,7 +127,7 @@ def _against_plain(bundled: FaceEngine, sface: FaceEngine, facenet: FaceEngine, 
 
 
 def _last_frame(engine: FaceEngine, picture: Frame, count: int) -> Callable[[], object]:
-    """What stands between the last frame of a session and the greeting: it is followed, embedded and searched."""
+    """Measure what happens between the last frame of a liveness session and the greeting: follow, embed, search."""
     gallery, _ = gallery_of(count, engine.profile)
 
     def work() -> object:
@@ -138,7 +138,7 @@ def _last_frame(engine: FaceEngine, picture: Frame, count: int) -> Callable[[], 
 
 
 def _stages(facenet: ComposedEngine) -> Iterator[Row]:
-    """Each stage of the facenet profile against its session run alone on the same input."""
+    """Compare each stage of the facenet profile with its session run alone on the same input."""
     picture = frame()
     near = facenet.follow(picture)[0].box
     face = facenet.find(picture, near)[0]
@@ -186,19 +186,20 @@ def _bundled_alone(engine: FaceEngine) -> Iterator[Row]:
 
 
 def _followed(engine: FaceEngine) -> Callable[[], object]:
-    """A frame as a session's watcher takes it, decoding included: most of the time it goes on from the last."""
+    """Take a frame as a liveness session's tracker does, decoding included; most of the time it follows the last
+    box."""
     watcher = FaceTracker()
     jpeg = cv2.imencode(".jpg", cv2.resize(frame(), (480, 360)))[1].tobytes()
     return lambda: [watcher.see(engine, decode(jpeg)) for _ in range(LOOK_AROUND)]
 
 
 def _core(thing: Callable[[], object]) -> list[float]:
-    """Milliseconds of processor time a call, of all threads together."""
+    """Return the milliseconds of processor time per call, of all threads together."""
     return _each(thing, time.process_time)
 
 
 def _each(thing: Callable[[], object], clock: Callable[[], float]) -> list[float]:
-    """Milliseconds a call; a list made by the call counts its items."""
+    """Return the milliseconds per call. If the call returns a list, each item counts."""
     spent = []
     for _ in range(40):
         began = clock()

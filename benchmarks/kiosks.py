@@ -6,6 +6,7 @@ import http.client
 import json
 import math
 import os
+import ssl
 import tempfile
 import threading
 import time
@@ -22,18 +23,18 @@ from tests.support.app_process import Running, started
 
 RATE = 8.0
 SECONDS = float(os.environ.get("KIOSK_SECONDS", "20"))
-"""How long each number of kiosks is kept up."""
+"""Seconds for which each number of kiosks is kept up."""
 MOST = 250.0
-"""Milliseconds: what 95 of 100 answers to ten kiosks should come within."""
+"""Milliseconds within which 95 of 100 answers to ten kiosks should come."""
 
 
 class Kiosk(threading.Thread):
-    """Shows a face that never does what is asked, and starts again whenever its session ends."""
+    """A kiosk that shows a face which never does what is asked, and starts again when its liveness session ends."""
 
     def __init__(self, address: str, until: float = math.inf, most: float = math.inf, rate: float = RATE) -> None:
-        """Ends at the time `until` or after `most` frames, of which it sends `rate` a second, if answered in time."""
+        """Stop at the time `until` or after `most` frames; send `rate` frames a second, if answered in time."""
         super().__init__()
-        self._host = address.partition("://")[2]
+        self._scheme, _, self._host = address.partition("://")
         self._until = until
         self._most = most
         self._rate = rate
@@ -43,8 +44,8 @@ class Kiosk(threading.Thread):
         self._frame = cv2.imencode(".jpg", frame(), [cv2.IMWRITE_JPEG_QUALITY, 80])[1].tobytes()
 
     def run(self) -> None:
-        """Frames at the rate; what is due while the last is unanswered is left out, as the page does."""
-        connection = http.client.HTTPConnection(self._host, timeout=60)
+        """Send frames at the rate. As the page does, leave out what is due while the last one is unanswered."""
+        connection = self._connection()
         key = _answer(connection, "/api/v1/kiosks/here", b"", "", "")["key"]
         session: dict[str, Any] = {}
         due = time.perf_counter()
@@ -63,8 +64,14 @@ class Kiosk(threading.Thread):
             self.late += missed
             due += missed / self._rate
 
+    def _connection(self) -> http.client.HTTPConnection:
+        if self._scheme == "https":
+            unverified = ssl._create_unverified_context()  # noqa: S323 (a server of the benchmark's own)
+            return http.client.HTTPSConnection(self._host, timeout=60, context=unverified)
+        return http.client.HTTPConnection(self._host, timeout=60)
+
     def _shown(self, connection: http.client.HTTPConnection, path: str, key: str) -> dict[str, Any]:
-        """The answer to the frame, which is sent again, as the page does, where it is told to come again."""
+        """Return the answer to the frame. As the page does, send it again if told to."""
         while True:
             answer = _answer(connection, path, self._frame, "image/jpeg", key)
             if answer.get("code") != "busy":
@@ -80,7 +87,7 @@ def _answer(connection: http.client.HTTPConnection, path: str, body: bytes, kind
 
 
 def rows() -> Iterator[Row]:
-    """Percentiles of the time an answer takes, and the frames a second that were answered."""
+    """Return percentiles of the time an answer takes, and the frames a second that were answered."""
     with (
         tempfile.TemporaryDirectory() as home,
         started(Path(home), "--data", home, "--models", "bundled", PORT="0") as server,
@@ -104,12 +111,12 @@ def rows() -> Iterator[Row]:
 
 
 def processor_seconds(server: Running) -> float:
-    """Seconds that the server's process computed so far, all threads together."""
+    """Return the seconds that the server's process has computed so far, all threads together."""
     fields = Path(f"/proc/{server._process.pid}/stat").read_text("utf-8").rpartition(")")[2].split()
     return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
 def memory_of(server: Running) -> float:
-    """Megabytes that the server's process holds in memory."""
+    """Return the megabytes of memory that the server's process holds."""
     status = Path(f"/proc/{server._process.pid}/status").read_text("utf-8")
     return float(next(line for line in status.splitlines() if line.startswith("VmRSS")).split()[1]) / 1024

@@ -1,4 +1,4 @@
-"""Whose face is it: the search against reading the templates from memory once, and against two libraries."""
+"""Whose face is it: the search compared with reading the templates from memory once, and with two libraries."""
 
 from __future__ import annotations
 
@@ -14,19 +14,19 @@ from secure_attend.faces.matching.gallery import Gallery
 from secure_attend.faces.models import profiles
 
 ALIKE = 0.862
-"""Of an embedding's squared length: what is common to all. People are then as far apart as 223 of LFW and Essex
+"""Share of an embedding's squared length that is common to all. People are then as far apart as 223 of LFW and Essex
 Faces94/95 (0.53, median)."""
 OWN = np.geomspace(1, 0.1, 72)
 """How far people differ in each direction; the rest is the same for all. Those 223 differ in 74 directions, at first
 less evenly."""
 SIZES = (100, 10_000, 100_000)
 CACHE = 512 * 2**20
-"""Bytes: more than a processor's caches hold. So much of something else is read before each search, as what was read
-last would not come from memory: several of these read the same templates, one after the other."""
+"""Bytes, more than a processor's caches hold. This much of something else is read before each search, because what was
+read last would not come from memory: several of these read the same templates, one after the other."""
 
 
 def gallery_of(count: int, profile: Profile = profiles.BUNDLED) -> tuple[Gallery, np.ndarray]:
-    """So many invented people, and their (N, 128) rows."""
+    """Return this many invented people, and their (N, 128) rows."""
     rows = _people(count)
     gallery = Gallery(profile)
     for number, row in enumerate(rows):
@@ -44,7 +44,7 @@ def _people(count: int) -> np.ndarray:
 
 
 def rows() -> Iterator[Row]:
-    """At 100 000 the reading counts; in small galleries the search's own few steps."""
+    """Compare them: at 100 000 the reading counts, in small galleries the search's own few steps."""
     faiss.omp_set_num_threads(1)
     elsewhere = np.ones(CACHE // 8)
     for count in SIZES:

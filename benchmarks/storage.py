@@ -1,4 +1,4 @@
-"""A check-in on disk beside the least that any record on disk costs."""
+"""A check-in on disk compared with the least that any record on disk costs."""
 
 from __future__ import annotations
 
@@ -8,15 +8,15 @@ from collections.abc import Iterator
 from datetime import datetime, timezone
 from pathlib import Path
 
-from benchmarks import results
+from benchmarks import report
 from benchmarks.timing import Row, alternately, compared
 from secure_attend.storage.files.json_store import JsonStore
 from secure_attend.storage.store import Entry, Student
 
 
 def rows() -> Iterator[Row]:
-    """Beside the checkout, where data usually lie, not in memory."""
-    with tempfile.TemporaryDirectory(dir=results.scratch()) as folder:
+    """Beside the checkout, where data usually is, not in memory."""
+    with tempfile.TemporaryDirectory(dir=report.scratch()) as folder:
         store = JsonStore.open(Path(folder), site_key_file=Path(folder, "site.key"))
         store.write_students([Student("key", "1001", "John Doe")])
         with Path(folder, "bare").open("wb", buffering=0) as file:

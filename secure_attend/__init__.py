@@ -58,7 +58,7 @@ def create_app(
     access = Access(keeper, clock, settings.site_name)
     services = assemble(settings, faces, store, clock, profile_note or ModelStatus(), access.codes, old_faces)
     trails = Audit(store.audit, clock), AuditReader(store.audit, keeper, store)
-    services.maintenance.tell(trails[0].forgot)
+    services.maintenance.when_erased(trails[0].forgot)
     services.maintenance.run()
     access.codes.keep_only({student.key for student in store.students()})
     return build(settings, services, access, trails, __version__)

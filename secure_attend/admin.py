@@ -1,7 +1,7 @@
-"""`python -m secure_attend.admin`: the accounts, for whoever is at the server's own terminal (a lost password).
+"""`python -m secure_attend.admin`: manage accounts at the server's own terminal, for example after a lost password.
 
-Works on the files or the database, whether the server runs or not, and takes the server's settings from the same
-variables. What is done stands in the audit trail, so the site key is needed.
+It works on the files or the database while the server runs or is stopped, and reads the server's settings from the same
+variables. It writes to the audit trail, so it needs the site key.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ from secure_attend.storage.store import Store
 
 @dataclass(frozen=True)
 class AdminContext:
-    """What the commands work with; `store` where several processes may have it open."""
+    """What the commands work with. `store` is set where several processes may have it open."""
 
     settings: Settings
     access: Access
@@ -41,7 +41,7 @@ class AdminContext:
 
     @contextmanager
     def entered(self, act: Act, **facts: Fact) -> Iterator[list[str]]:
-        """Enters a change before and after it is made, as the server does; the block adds whom it is about."""
+        """Enter a change in the audit trail before and after it is made. The block adds who or what it is about."""
         doer, about = AuditActor("terminal", getpass.getuser(), "terminal"), list[str]()
         asked = self.audit.enter(act, "asked", doer)
         try:
@@ -53,7 +53,7 @@ class AdminContext:
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Does what the command line asks. The exit code: 0 done, 1 refused."""
+    """Run the command. Return the exit code: 0 done, 1 refused."""
     given = _parser().parse_args(arguments)
     try:
         settings = from_arguments([], os.environ)
@@ -63,7 +63,7 @@ def main(arguments: Sequence[str]) -> int:
     if given.data is not None:
         settings = replace(settings, data=Path(given.data).expanduser().absolute())
     if not settings.data.is_dir():
-        refuse(f"There is no folder {settings.data}. Name the one that the server keeps its data in with --data.")
+        refuse(f"There is no folder {settings.data}. Use --data to name the folder that holds the server's data.")
         return 1
     try:
         with trail_beside_server(settings) as (trail, store):
@@ -77,25 +77,29 @@ def main(arguments: Sequence[str]) -> int:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
-        prog="python -m secure_attend.admin", description="Accounts, at the server's own terminal."
+        prog="python -m secure_attend.admin", description="Manage accounts at the server's own terminal."
     )
-    parser.add_argument("--data", help="the folder that the server keeps its data in (default: DATA, or this one)")
+    parser.add_argument(
+        "--data", help="the folder that holds the server's data (default: DATA, or the folder of app.py)"
+    )
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
-    commands.add_parser("list", help="all accounts and kiosks")
-    add = commands.add_parser("add", help="a new account; asks for its password")
+    commands.add_parser("list", help="list all accounts and kiosks")
+    add = commands.add_parser("add", help="add an account; asks for its password")
     add.add_argument("name")
     add.add_argument("--role", choices=("admin", "faculty"), default="faculty")
     for command, about in (
-        ("disable", "the account logs in no more, and is logged out everywhere"),
-        ("enable", "the account logs in again"),
-        ("reset-password", "a new password, asked for; all log-ins of the account end"),
+        ("disable", "stop an account from logging in, and log it out everywhere"),
+        ("enable", "let a disabled account log in again"),
+        ("reset-password", "set a new password, and log the account out everywhere; asks for the password"),
     ):
         commands.add_parser(command, help=about).add_argument("name")
-    commands.add_parser("rotate-key", help="seals all faces with a new site key, while check-ins go on")
-    certificate = commands.add_parser("certificate", help="the server's own certificate, for kiosks to trust")
-    certificate.add_argument("--to", type=Path, metavar="FILE", help="copy it there, without its key")
-    commands.add_parser("lift-limits", help="nobody has to wait after wrong passwords and codes any more")
-    for each in commands.choices.values():  # before the command or behind it, as people type
+    commands.add_parser("rotate-key", help="encrypt all faces with a new site key; students can check in meanwhile")
+    certificate = commands.add_parser(
+        "certificate", help="show the server's own certificate, so that kiosks can trust it"
+    )
+    certificate.add_argument("--to", type=Path, metavar="FILE", help="copy the certificate there, without its key")
+    commands.add_parser("lift-limits", help="end all waiting times after wrong passwords and codes")
+    for each in commands.choices.values():  # people type it before the command or after it
         each.add_argument("--data", default=argparse.SUPPRESS, help=argparse.SUPPRESS)
     return parser
 
@@ -142,17 +146,17 @@ def _changed(desk: AdminContext, name: str, *, disabled: bool | None = None, pas
 def _lift_limits(desk: AdminContext, given: argparse.Namespace) -> None:
     with desk.entered(Act.LIFT_LIMIT, what="all"):
         desk.access.limits.lift_all()
-    say("Nobody has to wait any more.")
+    say("All waiting times are lifted.")
 
 
 def _rotate_key(desk: AdminContext, given: argparse.Namespace) -> None:
     running = running_at(desk.settings) if desk.store is None else None
-    if running is not None:  # which enters it, too
+    if running is not None:  # the server writes the entry too
         faces = ask(desk.settings, desk.access, running, "/key/rotations")["faces"]
     else:
         with desk.entered(Act.ROTATE_KEY):
             faces = _rotated(desk)
-    say(f"{faces} faces are sealed with a new key. Back the key file up now; backups from before need the old one.")
+    say(f"Faces encrypted with a new key: {faces}. Back up the key file now. Older backups need the old key file.")
 
 
 def _rotated(desk: AdminContext) -> int:
@@ -176,7 +180,7 @@ def _certificate(desk: AdminContext, given: argparse.Namespace) -> None:
     say(f"  SHA-256  {about.fingerprint}")
     if given.to is not None:
         tls.export(path, given.to)
-        say(f"Copied to {given.to}, without its key. How kiosks come to trust it: docs/https.md.")
+        say(f"Copied to {given.to}, without its key. To make kiosks trust it, see docs/administrator/https.md.")
 
 
 _COMMANDS: dict[str, Callable[[AdminContext, argparse.Namespace], None]] = {
@@ -192,12 +196,12 @@ _COMMANDS: dict[str, Callable[[AdminContext, argparse.Namespace], None]] = {
 
 
 def _asked_password() -> str:
-    """The password, typed unseen on a terminal or read as one line from a pipe: never on the command line, where others
-    see it."""
+    """Return the password, typed unseen on a terminal or read as one line from a pipe. It is never on the command line,
+    where other users can see it."""
     if sys.stdin.isatty():
         password = getpass.getpass("New password: ")
-        if getpass.getpass("The same again: ") != password:
-            raise Conflict("not_the_same", "The two passwords differ. Nothing was changed.")
+        if getpass.getpass("Repeat the new password: ") != password:
+            raise Conflict("not_the_same", "The two passwords are different. Nothing was changed.")
         return password
     return sys.stdin.readline().rstrip("\n")
 

@@ -78,23 +78,26 @@ def _given(parsed: Mapping[str, str | None], environment: Mapping[str, str]) -> 
     """Return what was set, by name, with secrets read from their files."""
     given: dict[str, Given] = {}
     for name, option in OPTIONS.items():
-        text, variable = parsed.get(name), environment.get(option.variable, "").strip()
+        text, source, joint = parsed.get(name), option.flag, " "
+        if text is None:
+            text, source, joint = environment.get(option.variable, "").strip() or None, option.variable, "="
         if text is not None:
-            given[name] = Given(text, option, option.flag if option.setting.secret else f"{option.flag} {text}")
-        elif variable:
-            said = option.variable if option.setting.secret else f"{option.variable}={variable}"
-            given[name] = Given(variable, option, said)
-    for secret in [name for name, option in OPTIONS.items() if option.setting.secret]:
-        file = given.pop(f"{secret}_file", None)
-        if file is None:
-            continue
-        if secret in given:
-            raise WrongSetting(f"{secret.upper()} and {secret.upper()}_FILE are both set. Set only one of them.")
-        try:
-            given[secret] = Given(Path(file.text).read_text("utf-8").strip(), file.option, file.said)
-        except (OSError, ValueError):
-            raise file.option.refusal(file.said) from None
+            given[name] = Given(text, option, source if option.setting.secret else f"{source}{joint}{text}")
+    for name in [name for name, option in OPTIONS.items() if option.setting.secret]:
+        file = given.pop(f"{name}_file", None)
+        if file and name in given:
+            raise WrongSetting(f"{name.upper()} and {name.upper()}_FILE are both set. Set only one of them.")
+        if file:
+            given[name] = _content(file)
     return given
+
+
+def _content(file: Given) -> Given:
+    """Return the secret in a file."""
+    try:
+        return dataclasses.replace(file, text=Path(file.text).expanduser().read_text("utf-8").strip())
+    except (OSError, ValueError):
+        raise file.option.refusal(file.said) from None
 
 
 def _check_together(settings: Settings) -> None:
@@ -130,6 +133,7 @@ class _OneLineParser(argparse.ArgumentParser):
 def _parser() -> argparse.ArgumentParser:
     parser = _OneLineParser(
         prog="python app.py",
+        usage="%(prog)s [--demo] [OPTION ...]",
         description="Secure-Attend: attendance by face.",
         epilog="Each has an environment variable of the same name in capitals. The command line wins.",
         allow_abbrev=False,

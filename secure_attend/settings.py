@@ -16,7 +16,6 @@ from typing import Annotated, Literal, get_args, get_origin
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
-from annotated_types import Ge, Le
 from pydantic import BeforeValidator, ConfigDict, Field, FilePath, HttpUrl
 from pydantic.dataclasses import dataclass
 from pydantic.fields import FieldInfo
@@ -321,14 +320,15 @@ def _options() -> Iterator[Option]:
 
 def _allowed(field: FieldInfo) -> str:
     """The values that a field takes, in words."""
-    parts = {type(part): part for part in field.metadata}
-    if Allowed in parts:
-        return str(parts[Allowed].words)
+    words = next((part.words for part in field.metadata if isinstance(part, Allowed)), None)
+    if words is not None:
+        return words
     if get_origin(field.annotation) is Literal:
         *others, last = get_args(field.annotation)
         return f"{', '.join(others)} or {last}"
     number = "whole number" if field.annotation is int else "number"
-    return f"a {number} from {parts[Ge].ge:g} to {parts[Le].le:g}"
+    lowest, highest = (getattr(part, name) for name in ("ge", "le") for part in field.metadata if hasattr(part, name))
+    return f"a {number} from {lowest:g} to {highest:g}"
 
 
 def _in_words(value: object) -> str:

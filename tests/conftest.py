@@ -20,8 +20,8 @@ from secure_attend import ModelStatus, create_app
 from secure_attend.access import passwords
 from secure_attend.access.access import Access
 from secure_attend.access.state import Role, Token, fingerprint
-from secure_attend.attendance.records.check_in import Actor
 from secure_attend.attendance.services import Services
+from secure_attend.attendance.students.claims import Actor
 from secure_attend.settings import Settings
 from secure_attend.storage.opening import open_store
 from secure_attend.storage.store import Store
@@ -37,6 +37,8 @@ HERE = Path(__file__).resolve().parent
 MARKED = {
     "browser": ("e2e",),
     "slow": (
+        "access/test_state_repositories.py",
+        "attendance/recognition/test_model_migration.py",
         "attendance/recognition/test_real_models.py",
         "deploy",
         "evaluate/test_command.py",
@@ -45,16 +47,19 @@ MARKED = {
         "faces/test_real_people.py",
         "liveness/test_attack_bench.py",
         "liveness/test_pixels.py",
-        "privacy",
+        "privacy/test_no_image_is_kept.py",
         "repository/test_packaging.py",
         "server",
         "storage/chains/test_edits.py",
         "storage/files/test_power_cuts.py",
         "storage/files/test_processes.py",
         "storage/keys/test_key_rotation.py",
-        "storage/sql/test_sql_processes.py",
+        "storage/sql",
         "storage/test_against_a_model.py",
+        "storage/test_upgrades.py",
+        "storage/tools/test_verify.py",
         "support",
+        "web/api/test_personal_codes.py",
         "web/api/test_site_key.py",
         "web/attacks",
     ),
@@ -70,12 +75,22 @@ MARKED = {
 """Which folders and files bear which marker; pyproject.toml says what each means."""
 
 
+def _is_marked(path: Path, marker: str) -> bool:
+    place = path.relative_to(HERE).as_posix()
+    return any(f"{place}/".startswith(f"{each}/") for each in MARKED[marker])
+
+
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """Leave files unread that `-m "not slow"` and its like would leave out whole: reading them takes seconds."""
+    left_out = [marker for marker in MARKED if f"not {marker}" in config.getoption("markexpr")]
+    return True if any(_is_marked(collection_path, marker) for marker in left_out) else None
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Mark tests by where they are, and those that want a database server by what they ask for."""
     for item in items:
-        place = item.path.relative_to(HERE).as_posix()
-        for marker, places in MARKED.items():
-            if any(f"{place}/".startswith(f"{each}/") for each in places):
+        for marker in MARKED:
+            if _is_marked(item.path, marker):
                 item.add_marker(marker)
         if _needs_a_database_server(item):
             item.add_marker("database")

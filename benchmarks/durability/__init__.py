@@ -1,1 +1,1 @@
-"""Torture of the stores, and their size: what docs/durability.md says, measured."""
+"""Torture tests of the stores, and their size: the measurements behind docs/evidence/durability.md."""

@@ -1,6 +1,7 @@
-"""`python -m benchmarks.durability [GROUP ...] [--long]`: runs the named groups, or all, and prints what was seen.
+"""`python -m benchmarks.durability [GROUP ...] [--long]`: run the named groups, or all, and print the results.
 
-Writes docs/durability.*. PostgreSQL's programs on PATH; the faults of the disk need Linux, gcc, and root for a tmpfs.
+Writes docs/evidence/durability.md and benchmarks/results/durability.json. Put PostgreSQL's programs on PATH;
+the faults of the disk need Linux, gcc, and root for a tmpfs.
 """
 
 from __future__ import annotations
@@ -10,11 +11,11 @@ import importlib
 
 from benchmarks.durability import figures
 
-GROUPS = ("kills", "power_cuts", "edits", "model", "faults", "scale", "processes")
+GROUPS = ("kills", "power_cuts", "edits", "random_operations", "faults", "scale", "processes")
 
 
 def main() -> None:
-    """Each group as it comes."""
+    """Run each group and print its figures as they come."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.durability")
     parser.add_argument("groups", nargs="*", metavar="GROUP", help=" ".join(GROUPS))
     parser.add_argument("--long", action="store_true", help="the full numbers: hours instead of minutes")

@@ -1,4 +1,4 @@
-"""What processes compute, and on which cores they may (Linux)."""
+"""What processes compute, and on which cores they may run (Linux)."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ TICKS = os.sysconf("SC_CLK_TCK")
 
 
 def family(founder: int) -> set[int]:
-    """The process and all that it started, and they did."""
+    """Return the process, its children and theirs."""
     parents = {pid: int(fields[1]) for pid, fields in _running()}
     found: set[int] = set()
     new = {founder}
@@ -22,13 +22,13 @@ def family(founder: int) -> set[int]:
 
 
 def seconds(founder: int) -> float:
-    """Seconds of a core that the family computed so far, those who ended included."""
+    """Return the seconds of a core that the family has computed so far, including processes that have ended."""
     ours = family(founder)
     return sum(sum(map(int, fields[11:15])) for pid, fields in _running() if pid in ours) / TICKS
 
 
 def keep_on(founder: int, cores: Collection[int]) -> None:
-    """From now on the family computes on these cores alone."""
+    """Let the family compute on these cores alone from now on."""
     for pid in family(founder):
         for thread in Path(f"/proc/{pid}/task").iterdir():
             with suppress(ProcessLookupError):  # it ended meanwhile
@@ -36,7 +36,7 @@ def keep_on(founder: int, cores: Collection[int]) -> None:
 
 
 def _running() -> Iterator[tuple[int, list[str]]]:
-    """Each process with what its `stat` says behind its name: state, parent, ..."""
+    """Yield each process with the part of its `stat` after its name: state, parent, ..."""
     for entry in Path("/proc").iterdir():
         if entry.name.isdecimal():
             with suppress(OSError):

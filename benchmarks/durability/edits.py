@@ -1,4 +1,4 @@
-"""Random edits of the log by hand: is the first record that is wrong named?"""
+"""Random edits of the log by hand: does verification name the first wrong record?"""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
-from benchmarks import results
+from benchmarks import report
 from benchmarks.durability.figures import Figure
 from tests.storage.chains import test_edits
 from tests.support.postgres import Postgres
@@ -15,9 +15,9 @@ from tests.support.storage.site import Site
 
 
 def run(*, long: bool) -> Iterator[Figure]:
-    """Altered, missing, reordered, inserted and cut off, in equal parts."""
+    """Change, remove, reorder, insert and cut off records, in equal parts."""
     count = 10_000 if long else 500
-    with tempfile.TemporaryDirectory(dir=results.scratch()) as folder:
+    with tempfile.TemporaryDirectory(dir=report.scratch()) as folder:
         site = Site(Path(folder, "data"), Path(folder, "site.key"))
         found = test_edits.edits_in_files(site, count, random.Random(21))
         yield Figure("edits of attendance_log.json not named, or not as what they are", count, count - found)

@@ -1,7 +1,7 @@
-"""Disks that are full, broken or read-only, and no file descriptors left, under a server that lecturers and kiosks use.
+"""Full, broken and read-only disks, and no file descriptors left, under a server in use.
 
-Each round writes well, then badly, then well again. What was acknowledged is looked for in the files at the end; what
-was refused must have been refused with words, and by 503 or 507.
+Each round writes well, then badly, then well again. At the end the files are searched for what was acknowledged. What
+was refused must have been refused with a message, and with 503 or 507.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from benchmarks import results
+from benchmarks import report
 from benchmarks.durability.figures import Figure
 from secure_attend.access.open_access import open_access
 from secure_attend.settings import OPTIONS, PROJECT, Settings
@@ -36,7 +36,7 @@ PASSWORD = "nine purple otters dance"  # noqa: S105 (of a site that lives for se
 
 @dataclass
 class Seen:
-    """What was answered: record ids that were acknowledged, refusals by status, and whatever should not be."""
+    """The answers: record IDs that were acknowledged, refusals by status, and everything that should not happen."""
 
     acknowledged: list[str] = field(default_factory=list)
     refused: dict[int, int] = field(default_factory=dict)
@@ -46,7 +46,7 @@ class Seen:
 
 
 class Site:
-    """Data in a folder, and the server that owns them."""
+    """Data in a folder, and the server that owns it."""
 
     def __init__(self, data: Path, folder: Path, preload: Path) -> None:
         self.data, self.key_file, self.cause = data, folder / "site.key", folder / "cause"
@@ -65,8 +65,8 @@ class Site:
         self.start()
 
     def start(self) -> None:
-        """Starts the server."""
-        command = [sys.executable, "-m", "benchmarks.durability.served"]
+        """Start the server."""
+        command = [sys.executable, "-m", "benchmarks.durability.bare_server"]
         self.process = subprocess.Popen(  # noqa: S603
             command, cwd=PROJECT, env=self._environment, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
         )
@@ -74,12 +74,12 @@ class Site:
         self._connection = http.client.HTTPConnection("127.0.0.1", int(self.process.stdout.readline()), timeout=30)
 
     def stop(self) -> None:
-        """Ends it as a power cut would: nothing is tidied up."""
+        """End it as a power cut would: nothing is tidied up."""
         self.process.kill()
         self.process.wait()
 
     def call(self, method: str, path: str, body: object = None) -> tuple[int, Any]:
-        """Status and answer; 0 where there was none."""
+        """Return status and answer; 0 if there was none."""
         data = json.dumps(body) if body is not None else None
         headers = {"Authorization": f"Bearer {self._token}", "Content-Type": "application/json"}
         try:
@@ -92,7 +92,7 @@ class Site:
 
 
 def write(site: Site, number: int, seen: Seen) -> bool:
-    """A check-in by hand, or a change of the roster at every fourth; whether it was acknowledged."""
+    """Check in by hand, or change the roster at every fourth call. Return whether it was acknowledged."""
     seen.tried += 1
     if number % 4 == 3:
         status, body = site.call("PATCH", f"/api/v1/students/key{number % STUDENTS}", {"name": f"Name {number}"})
@@ -134,7 +134,7 @@ def limited(site: Site, which: int, most: int) -> Iterator[None]:
 
 @contextmanager
 def full(site: Site) -> Iterator[None]:
-    """The disk is filled to its last byte."""
+    """Fill the disk to its last byte."""
     filler = site.data / "filler"
     with filler.open("wb", buffering=0) as file, suppress(OSError):
         while True:
@@ -146,12 +146,12 @@ def full(site: Site) -> Iterator[None]:
 
 
 def no_room_to_grow(site: Site) -> AbstractContextManager[None]:
-    """No file may become longer than the log is."""
+    """Let no file become longer than the log is."""
     return limited(site, resource.RLIMIT_FSIZE, (site.data / "attendance_log.json").stat().st_size)
 
 
 def no_descriptor(site: Site) -> AbstractContextManager[None]:
-    """No file can be opened any more."""
+    """Let no more files be opened."""
     return limited(site, resource.RLIMIT_NOFILE, len(list(Path(f"/proc/{site.process.pid}/fd").iterdir())))
 
 
@@ -166,7 +166,7 @@ FAULTS: dict[str, Fault] = {
 
 
 def play(fault: Fault, data: Path, folder: Path, preload: Path) -> Seen:
-    """One round."""
+    """Run one round."""
     seen = Seen()
     site = Site(data, folder, preload)
     try:
@@ -197,12 +197,12 @@ def play(fault: Fault, data: Path, folder: Path, preload: Path) -> Seen:
 
 
 def run(*, long: bool) -> Iterator[Figure]:
-    """Every fault, again and again."""
+    """Run every fault, again and again."""
     if sys.platform != "linux" or shutil.which("gcc") is None:
         print("SKIPPED: the faults of the disk. They need Linux and gcc.")
         return
     rounds = 20 if long else 2
-    with tempfile.TemporaryDirectory(dir=results.scratch()) as scratch:
+    with tempfile.TemporaryDirectory(dir=report.scratch()) as scratch:
         preload = Path(scratch, "faults.so")
         source = Path(__file__).with_name("faults.c")
         _run("gcc", "-shared", "-fPIC", "-o", str(preload), str(source), "-ldl")

@@ -1,4 +1,4 @@
-"""The figures of docs/durability.md: a table between its markers, and JSON beside it."""
+"""The figures of docs/evidence/durability.md: tables between its markers, and JSON in benchmarks/results."""
 
 from __future__ import annotations
 
@@ -8,14 +8,14 @@ import platform
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 
-from benchmarks.results import DOCS
+from benchmarks.report import PAGES, RESULTS
 
 BEGIN, END = "<!-- figures: written by make bench-durability -->", "<!-- end of figures -->"
 
 
 @dataclass(frozen=True)
 class Figure:
-    """What was seen: `bad` of `n` tries went wrong, or `value`, a quantity or a ratio, in words."""
+    """A result: `bad` of `n` tries went wrong, or `value`, a quantity or a ratio, in words."""
 
     what: str
     n: int
@@ -25,7 +25,7 @@ class Figure:
 
     @property
     def seen(self) -> str:
-        """For a person. With none of n the 95 % bound is exact: 1 - 0.05^(1/n)."""
+        """Return the result in words. With none of n the 95 % bound is exact: 1 - 0.05^(1/n)."""
         if self.bad is None:
             return self.value
         bound = f", at most {_percent(1 - 0.05 ** (1 / self.n))} (95 %)" if self.bad == 0 else ""
@@ -37,7 +37,7 @@ def _percent(share: float) -> str:
 
 
 def machine() -> str:
-    """Where, in a line."""
+    """Return the machine and the versions, in one line."""
     return (
         f"{platform.machine()}, {os.cpu_count()} cores, load {os.getloadavg()[0]:.1f}, {platform.system()}, "
         f"Python {platform.python_version()}"
@@ -45,8 +45,8 @@ def machine() -> str:
 
 
 def write(groups: Mapping[str, Sequence[Figure]]) -> None:
-    """Replaces the groups that were measured now; the others keep what was measured before."""
-    kept, page = DOCS / "durability.json", DOCS / "durability.md"
+    """Replace the groups that were measured now; the others keep their earlier figures."""
+    kept, page = RESULTS / "durability.json", PAGES / "durability.md"
     known = json.loads(kept.read_text("utf-8")) if kept.is_file() else {}
     known |= {name: {"machine": machine(), "figures": [asdict(one) for one in found]} for name, found in groups.items()}
     known = {name: known[name] for name in sorted(known)}
@@ -66,5 +66,5 @@ HEAD = "| what | seen | n | note |\n|---|---|---|---|"
 
 
 def line(figure: Figure) -> str:
-    """The table's line."""
+    """Return the line of the table."""
     return f"| {figure.what} | {figure.seen} | {figure.n:,} | {figure.note} |"

@@ -7,7 +7,7 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
-from benchmarks import results
+from benchmarks import report
 from benchmarks.durability.figures import Figure
 from tests.storage.files import test_processes
 from tests.storage.sql import test_sql_processes
@@ -16,9 +16,9 @@ from tests.support.storage.site import Site
 
 
 def run(*, long: bool) -> Iterator[Figure]:
-    """Each round checks that all that was acknowledged is there, once, in a chain without a gap: a loss raises."""
+    """Check in each round that everything acknowledged is there, once, in a chain without a gap. A loss raises."""
     rounds = 2000 if long else 100
-    with tempfile.TemporaryDirectory(dir=results.scratch()) as folder:
+    with tempfile.TemporaryDirectory(dir=report.scratch()) as folder:
         acknowledged = test_processes.kill_rounds(Path(folder), rounds, random.Random(7))
         yield Figure(
             "JSON files: rounds of kill -9 that lost something acknowledged", rounds, 0,

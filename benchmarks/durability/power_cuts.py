@@ -1,4 +1,4 @@
-"""Power cuts, simulated at every byte of what is written: what the disk may hold then, and what a start makes of it."""
+"""Power cuts, simulated at every byte written: what the disk may hold then, and what a start makes of it."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from unittest import mock
 
-from benchmarks import results
+from benchmarks import report
 from benchmarks.durability.figures import Figure
 from tests.storage.files import test_power_cuts
 
@@ -16,10 +16,10 @@ NAMES = ("007", test_power_cuts.TRICKY, 'a "b" \\', "Ł\n\x7f", "x" * 40, "]\n",
 
 
 def run(*, long: bool) -> Iterator[Figure]:
-    """A state that loses a record, or cannot be opened, raises."""
+    """Raise for a state that loses a record or cannot be opened."""
     # Thousands of starts: whether the disk syncs is not asked here, only what they make of what it holds.
     with (
-        tempfile.TemporaryDirectory(dir=results.scratch()) as folder,
+        tempfile.TemporaryDirectory(dir=report.scratch()) as folder,
         mock.patch("secure_attend.storage.durable_writes.sync", return_value=None),
         mock.patch("secure_attend.storage.durable_writes.sync_directory", return_value=None),
     ):

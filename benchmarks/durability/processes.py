@@ -1,4 +1,4 @@
-"""One process and two, on one PostgreSQL: how many kiosks they carry and what bounds that, and check-ins written."""
+"""One process and two on one PostgreSQL: how many kiosks they serve, what limits that, and check-ins written."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from pathlib import Path
 
 import numpy as np
 
-from benchmarks import database, results
+from benchmarks import database, report
 from benchmarks.durability import cores
 from benchmarks.durability.figures import Figure
 from benchmarks.kiosks import MOST, RATE, Kiosk
@@ -25,13 +25,13 @@ from tests.support.postgres import Postgres
 from tests.support.stack import Process, wait_until
 
 KIOSKS = (8, 12, 16, 20, 24, 32)
-"""Tried in turn; the last ask for more frames than a few cores answer."""
+"""Numbers of kiosks, tried in turn. The last ones ask for more frames than a few cores answer."""
 
 
 @dataclass(frozen=True)
 class Seen:
-    """What so many kiosks got: frames answered a second, the milliseconds within which 95 of 100 were, how many were
-    told to come again, and the cores at work for them, by what they did."""
+    """The service that this many kiosks got: frames answered a second, the milliseconds within which 95 of 100 were
+    answered, how many were told to try again, and the cores at work for them, by kind of work."""
 
     kiosks: int
     rate: float
@@ -47,15 +47,14 @@ class Seen:
 
 @dataclass(frozen=True)
 class Stage:
-    """What is running."""
+    """The running processes."""
 
     processes: list[Process]
     postgres: Postgres
     seconds: float
 
     def show(self, count: int, kiosks: int, on: Collection[int] | None) -> Seen:
-        """Has the first `count` processes serve the kiosks, each process on a core of its own out of `on`, or all on
-        all."""
+        """Let the first `count` processes serve the kiosks, each on a core of its own out of `on`, or all on all."""
         for process, core in zip(self.processes, on or (), strict=False):
             cores.keep_on(process.pid, {core})
         if on is None:
@@ -75,9 +74,9 @@ class Stage:
 
 
 def run(*, long: bool) -> Iterator[Figure]:
-    """The documented processes with the bundled models; half of the kiosks at each process, as nginx would have it."""
+    """Start the documented server with the bundled models, half of the kiosks at each process, as nginx would do."""
     seconds = 10.0 if long else 5.0
-    with tempfile.TemporaryDirectory(dir=results.scratch()) as scratch, ExitStack() as ending:
+    with tempfile.TemporaryDirectory(dir=report.scratch()) as scratch, ExitStack() as ending:
         postgres = Postgres()
         ending.callback(postgres.close)
         stage = Stage(_two_processes(Path(scratch), postgres.new_database(), ending), postgres, seconds)
@@ -109,7 +108,7 @@ def _two_processes(folder: Path, url: str, ending: ExitStack) -> list[Process]:
 
 
 def _compared(stage: Stage, on: Collection[int] | None, where: str) -> Iterator[Figure]:
-    """One and two in turns, so that what else the machine does meets both."""
+    """Measure one and two in turns, so that other work on the machine affects both."""
     seen: dict[int, list[Seen]] = {1: [], 2: []}
     for kiosks in KIOSKS:
         for count, all_of_it in seen.items():

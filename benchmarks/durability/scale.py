@@ -1,4 +1,4 @@
-"""What grows and what does not: each figure is a ratio of things measured in turns, in one run."""
+"""What grows with size and what does not: each figure is a ratio of things measured in turns, in one run."""
 
 from __future__ import annotations
 
@@ -16,11 +16,12 @@ from zoneinfo import ZoneInfo
 
 import numpy as np
 
-from benchmarks import database, results
+from benchmarks import database, report
 from benchmarks.durability.figures import Figure
 from benchmarks.timing import alternately
+from secure_attend.attendance.recognition.engine_holder import EngineHolder
+from secure_attend.attendance.recognition.galleries import Galleries
 from secure_attend.attendance.recognition.model_status import ModelStatus
-from secure_attend.attendance.recognition.recognition import Recognition
 from secure_attend.attendance.records.reports import ReportFilter, Reports
 from secure_attend.attendance.site_time import SiteTime
 from secure_attend.attendance.students.roster_import import RosterImport
@@ -40,9 +41,9 @@ ROUNDS = 400
 
 
 def run(*, long: bool) -> Iterator[Figure]:
-    """Files, then databases."""
+    """Measure files, then databases."""
     size, gallery = (1_000_000, 100_000) if long else (100_000, 20_000)
-    with tempfile.TemporaryDirectory(dir=results.scratch()) as scratch:
+    with tempfile.TemporaryDirectory(dir=report.scratch()) as scratch:
         folder = Path(scratch)
         yield from _files(folder, size)
         yield _taking_in(gallery)
@@ -62,19 +63,19 @@ def run(*, long: bool) -> Iterator[Figure]:
 
 @contextmanager
 def _timed() -> Iterator[list[str]]:
-    """Afterwards the seconds that passed, and those that the processor worked: on a busy machine far fewer."""
+    """Measure the block: the seconds that passed, and the processor's seconds, far fewer on a busy machine."""
     words, began, work = list[str](), time.perf_counter(), time.process_time()
     yield words
     words += [f"{time.perf_counter() - began:.1f} s", f"{time.process_time() - work:.1f} s of a processor's time"]
 
 
 def json_store(data: Path) -> JsonStore:
-    """The store in a directory."""
+    """Open the store in a directory."""
     return JsonStore.open(data, site_key_file=data.parent / f"{data.name}.key")
 
 
 def fill_files(data: Path, count: int) -> None:
-    """A log as so many appends leave it, written at once."""
+    """Write at once the log that this many appends would leave."""
     with closing(json_store(data)) as store:
         store.write_students([Student(f"key {number}", f"id {number}", "N") for number in range(database.PEOPLE)])
         chain, mac = log_chain.LogChain(store._vault.ledger_key), log_chain.START
@@ -128,7 +129,7 @@ def _filled_database(folder: Path, url: str, size: int) -> str:
 
 
 def _report(name: str, size: int, place: str, folder: Path) -> Figure:
-    """In a process of its own, whose memory is watched from the first row to the last."""
+    """Write a report in a process of its own, whose memory is watched from the first row to the last."""
     context = multiprocessing.get_context("spawn")
     ours, theirs = context.Pipe()
     child = context.Process(target=_write_report, args=(place, folder, theirs))
@@ -156,7 +157,7 @@ def _write_report(place: str, folder: Path, answer: object) -> None:
 
 
 def _roster(name: str, folder: Path, url: str, size: int) -> Iterator[Figure]:
-    """An import, while another process' kiosk checks in."""
+    """Import a roster while the kiosk of another process checks in."""
     rows = "".join(f"{number:06},Student Number {number}\n" for number in range(size))
     with database.opened(folder, url) as store, database.opened(folder, url) as elsewhere:
         kiosk = _CheckIns(elsewhere)
@@ -174,7 +175,8 @@ def _roster(name: str, folder: Path, url: str, size: int) -> Iterator[Figure]:
 
 
 class _CheckIns(threading.Thread):
-    """One after the other, until told to stop and then once more; each searches the gallery first."""
+    """Check in one student after the other until stopped, and then once more; each check-in searches the gallery
+    first."""
 
     def __init__(self, store: SqlStore) -> None:
         super().__init__()
@@ -182,15 +184,15 @@ class _CheckIns(threading.Thread):
         self._stopped = threading.Event()
         self.waits: list[float] = []
         self.refused = 0
-        self._recognition = Recognition(database.Engine(), store, ModelStatus())  # type: ignore[arg-type]
+        self._galleries = Galleries(EngineHolder(database.Engine(), ModelStatus()), store)  # type: ignore[arg-type]
 
     def run(self) -> None:
-        """Until stopped."""
+        """Check in until stopped."""
         draw, last = np.random.default_rng(2), False
         while not last:
             last = self._stopped.wait(0.05)
             began = time.perf_counter()
-            self._recognition.gallery.decide(database.unit(draw, 3), made_by=BUNDLED.name)
+            self._galleries.current.decide(database.unit(draw, 3), made_by=BUNDLED.name)
             try:
                 database.check_in(self._store, len(self.waits))
             except StorageFailed:
@@ -198,13 +200,14 @@ class _CheckIns(threading.Thread):
             self.waits.append(time.perf_counter() - began)
 
     def stop(self) -> None:
-        """Waits for the last."""
+        """Wait for the last check-in."""
         self._stopped.set()
         self.join()
 
 
 def _taking_in(size: int) -> Figure:
-    """What a face costs the gallery itself, the people's nearness to each other included, without any search."""
+    """Measure the cost of a face for the gallery itself, including how close people are to each other, without a
+    search."""
     draw, means = np.random.default_rng(1), []
     for count in (1_000, size):
         gallery = Gallery(BUNDLED)
@@ -223,15 +226,15 @@ def _taking_in(size: int) -> Figure:
 
 
 def _enrolling(name: str, folder: Path, url: str, size: int) -> Figure:
-    """Registering a face (five templates) and the search after it, at 1,000 people and then at `size`."""
+    """Measure registering a face (five templates) and the search after it, at 1,000 people and then at `size`."""
     draw = np.random.default_rng(1)
     with database.opened(folder, url) as store:
         database.fill_students(store, 1_000, draw)
-        recognition = Recognition(database.Engine(), store, ModelStatus())  # type: ignore[arg-type]
-        few = database.milliseconds(lambda number: database.register(store, recognition, f"key {number}", draw), 100)
+        galleries = Galleries(EngineHolder(database.Engine(), ModelStatus()), store)  # type: ignore[arg-type]
+        few = database.milliseconds(lambda number: database.register(store, galleries, f"key {number}", draw), 100)
         database.fill_students(store, size, draw)
-        assert len(recognition.gallery) == size
-        many = database.milliseconds(lambda number: database.register(store, recognition, f"key {number}", draw), 100)
+        assert len(galleries.current) == size
+        many = database.milliseconds(lambda number: database.register(store, galleries, f"key {number}", draw), 100)
     ratio = statistics.mean(many) / statistics.mean(few)
     note = f"mean {statistics.mean(many):.1f} against {statistics.mean(few):.1f} ms"
     return Figure(

@@ -1,1 +1,1 @@
-"""How often attacks pass the liveness check, and honest people do not: `make bench-liveness`."""
+"""How often attacks pass the liveness check, and honest people fail it: `make bench-liveness`."""

@@ -1,4 +1,4 @@
-"""`make bench-liveness`: attacks and honest people against the liveness check, counted."""
+"""`make bench-liveness`: attacks and honest people at the liveness check, counted."""
 
 from __future__ import annotations
 
@@ -11,29 +11,29 @@ from collections.abc import Iterator
 from datetime import datetime, timezone
 from importlib.metadata import version
 from multiprocessing import get_context
-from pathlib import Path
 
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 from benchmarks.liveness import identity
-from benchmarks.liveness.chances import blind_chance
-from benchmarks.liveness.computed import NOTES
-from benchmarks.liveness.partial import Partial
-from benchmarks.liveness.running import Runner
+from benchmarks.liveness.blind_chance import blind_chance
+from benchmarks.liveness.landmark_tries import NOTES
+from benchmarks.liveness.parallel_tries import Runner
+from benchmarks.liveness.saved_counts import Partial
 from benchmarks.liveness.species import PRINTS
+from benchmarks.report import PAGES, RESULTS
 from secure_attend.liveness.error_rates import Count, table
 from secure_attend.liveness.step_sequences import Mode, sequences
 
 MODES: tuple[Mode, ...] = ("quick", "standard", "strict")
-PAGE = Path(__file__).resolve().parents[2] / "docs" / "liveness.md"
-FIGURES = PAGE.with_name("liveness.json")
+PAGE = PAGES / "liveness.md"
+FIGURES = RESULTS / "liveness.json"
 MARKS = ("<!-- bench:begin -->", "<!-- bench:end -->")
 
 ORDER = [*PRINTS, *NOTES]
 
 
 def main() -> None:
-    """Runs what is asked for, prints it, and with --write puts it into docs."""
+    """Run what is asked for and print it; with --write, put it into docs."""
     asked = _arguments()
     began = time.monotonic()
     sections: dict[str, list[Count]] = {}
@@ -95,7 +95,7 @@ def _report(sections: dict[str, list[Count]], seconds: float) -> list[str]:
 
 
 def _write(sections: dict[str, list[Count]], seconds: float) -> None:
-    """Puts the rows into docs, beside those of earlier runs that this one did not try."""
+    """Put the rows into docs, beside those of earlier runs that this one did not try."""
     known = json.loads(FIGURES.read_text(encoding="utf-8")) if FIGURES.exists() else {}
     merged = {}
     for name in {**sections, **known}:
@@ -121,7 +121,9 @@ def _arguments() -> argparse.Namespace:
     )
     parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1, help="processes")
     parser.add_argument("--only", nargs="*", default=[], help="species: a b c d e f f7 f14 f49 g h i j k, 'bona fide'")
-    parser.add_argument("--write", action="store_true", help="put the tables into docs/liveness.md and .json")
+    parser.add_argument(
+        "--write", action="store_true", help="write docs/evidence/liveness.md and benchmarks/results/liveness.json"
+    )
     return parser.parse_args()
 
 

@@ -1,4 +1,4 @@
-"""Many heads of landmarks: the average face with everybody's own proportions."""
+"""Many heads of landmarks: the average face with different proportions for each person."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ from tests.support.landmark_head import HEAD, average_face
 from tests.support.puppet import HEIGHT, WIDTH, Puppet
 
 SPREAD_MM = 2.5
-"""Standard deviation of a feature's place among people, over what size explains: a few millimetres."""
+"""Standard deviation of a feature's place among people, beyond what size explains: a few millimetres."""
 PEOPLE = 500
 
 Points = NDArray[np.float64]
 
 
 def person(seed: int) -> Puppet:
-    """The head of one of PEOPLE people."""
+    """Return the head of one of PEOPLE people."""
     return _person(seed % PEOPLE)
 
 
@@ -33,7 +33,7 @@ def _person(number: int) -> Puppet:
 
 
 def _symmetric(rng: np.random.Generator, points: int) -> Points:
-    """Shifts that are smooth along the outlines, so that no feature is torn."""
+    """Return shifts that are smooth along the outlines, so that no feature is torn."""
     rough = rng.normal(0, SPREAD_MM, (points, 2))
     for part in ((0, 17), (17, 22), (22, 27), (27, 31), (31, 36), (36, 42), (42, 48), (48, 60), (60, 68)):
         rough[slice(*part)] = rough[slice(*part)].mean(axis=0) * 1.5
@@ -41,4 +41,4 @@ def _symmetric(rng: np.random.Generator, points: int) -> Points:
 
 
 UNIT = scale(HEAD.landmarks())
-"""The eye distance in pixels, near enough for all of them."""
+"""The eye distance in pixels, close enough for all of them."""

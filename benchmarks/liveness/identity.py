@@ -1,4 +1,5 @@
-"""Faces exchanged on the way, judged by the embeddings of real portraits; and single frames by the passive network."""
+"""Faces exchanged during a session, judged by the embeddings of real portraits; and single frames judged by the passive
+network."""
 
 from __future__ import annotations
 
@@ -13,10 +14,10 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from benchmarks.liveness.filmed import engine, taken
+from benchmarks.liveness.pixel_tries import engine, taken
 from benchmarks.liveness.portraits import data, looks_straight, people, picture
 from secure_attend.attendance.recognition.face_evidence import FaceEvidence
-from secure_attend.attendance.recognition.recognition import identify_single, same_person
+from secure_attend.faces.engine import Face
 from secure_attend.faces.matching.gallery import Gallery
 from secure_attend.faces.matching.operating_point import FALSE_ACCEPT_TARGET
 from secure_attend.faces.models.profiles import BUNDLED
@@ -26,7 +27,7 @@ from secure_attend.liveness.error_rates import Count
 from tests.support.puppet import Puppet, from_portrait
 
 PICTURES = 8
-"""At most of each person: the first is made a puppet, the last ones register them, the others are shown."""
+"""At most, for each person. The first becomes a puppet, the last ones register them, the others are shown."""
 REGISTERED = 3
 """At most, and no more than are shown."""
 WAYS: dict[Action, tuple[dict[str, float], dict[str, float]]] = {
@@ -38,17 +39,18 @@ WAYS: dict[Action, tuple[dict[str, float], dict[str, float]]] = {
     Action.OPEN_MOUTH: ({"mouth": 0.4}, {"mouth": 1.0}),
     Action.COME_CLOSER: ({"scale": 1.1}, {"scale": 1.3}),
 }
-"""How a face is held on the way of a movement and at its end, where a session's frames are embedded."""
+"""The pose on the way of a movement and at its end, where the frames of a liveness session are embedded."""
 
+BOX = (0.0, 0.0, 1.0, 1.0)
 Embedding = NDArray[np.float32]
 Look = Embedding | None
-"""None where no face is found."""
+"""None if no face is found."""
 
 
 @dataclass(frozen=True)
 class Known:
-    """What the models make of one person: of the pictures they are registered with, of others of the same session, at
-    rest, and of their puppet on the way of each movement and at its end (synthetic)."""
+    """The embeddings of one person: of the pictures they are registered with, of others of the same session, at rest,
+    and of their puppet on the way of each movement and at its end (synthetic)."""
 
     registered: list[Embedding]
     at_rest: list[Embedding]
@@ -56,7 +58,8 @@ class Known:
 
 
 def embedded(most_people: int) -> list[Known]:
-    """So many people of the Essex sets, whose pictures of a person are frames of one session, as a check-in's are."""
+    """Return this many people of the Essex sets, whose pictures of a person are frames of one session, as in a
+    check-in."""
     by_name = {pictures[0].parent.name: pictures for pictures in people() if "essex" in str(pictures[0])}
     found: list[Known] = []
     for pictures in by_name.values():
@@ -94,48 +97,41 @@ def _look(frame: Frame, rng: np.random.Generator | None = None) -> Look:
     return engine().embed(frame, faces[0]) if faces else None
 
 
-class _Shown:
-    """In place of the models: each frame shows the look that is held out."""
+class _ShownLooks:
+    """Takes the place of the models and the gallery: each frame shows the look that is held up."""
 
-    old = None
+    previous = None
     profile = BUNDLED
 
     def __init__(self, gallery: Gallery) -> None:
         self.engine = self
-        self.gallery = gallery
-        self._look: Look = None
+        self.current = gallery
+        self.look: Look = None
 
-    def holding(self, look: Look) -> _Shown:
-        self._look = look
-        return self
+    def find(self, frame: object, near: object) -> tuple[Face, ...]:
+        return () if self.look is None else (Face(BOX, np.zeros((5, 2), np.float32), 1.0),)
 
-    def face_near(self, frame: object, box: object) -> Look:
-        return self._look
-
-    def embed(self, frame: object, face: Embedding) -> Embedding:
-        return face
+    def embed(self, frame: object, face: object) -> Look:
+        return self.look
 
     def looks_live(self, frame: object, box: object) -> None:
         return None
 
-    def same_person(self, one: Embedding, other: Embedding) -> bool:
-        return same_person(BUNDLED, one, other)
-
-    def identify_single(self, embedding: Embedding) -> str | None:
-        return identify_single(self.gallery, embedding)
-
 
 Cast = tuple[Known, Known, Known]
-"""Who is shown at rest, on the way of a movement, and at its end."""
+"""The people shown at rest, on the way of a movement, and at its end."""
 
 
 def session(rng: random.Random, gallery: Gallery, shown: Callable[[int], Cast]) -> bool:
-    """Whether a standard session's looks pass as one person's; `shown` gives the cast of each step, 0 at first."""
-    evidence, held, nowhere = FaceEvidence(), _Shown(gallery), (0.0, 0.0, 0.0, 0.0)
+    """Return whether the looks of a standard liveness session pass as one person's. `shown` gives the cast of each
+    step, 0 at first."""
+    held = _ShownLooks(gallery)
+    evidence = FaceEvidence(held, held)  # type: ignore[arg-type]
     frame = np.zeros((1, 1, 3), np.uint8)
 
     def take(add: Callable[..., str | None], look: Look, also: float) -> bool:
-        return add(held.holding(look), frame, nowhere, also) is None
+        held.look = look
+        return add(frame, BOX, also) is None
 
     fine = take(evidence.add, shown(0)[0].at_rest[0], 1.0)
     others = rng.sample([action for action in Action if action not in TURNS], 2)
@@ -149,8 +145,9 @@ def session(rng: random.Random, gallery: Gallery, shown: Callable[[int], Cast]) 
 
 
 def exchanged(known: list[Known]) -> Iterator[Count]:
-    """(j) in three ways, and the same person all along beside it: a try for every ordered pair, more would say little
-    new. Everybody is registered, but not the accomplice: whose looks are the likelier to be taken for the victim's."""
+    """(j) in three ways, and for comparison the same person throughout: one try for every ordered pair, because more
+    would show little new. Everybody is registered except the accomplice, whose looks are then more likely to be taken
+    for the victim's."""
     rng = random.Random(0)
     gallery = Gallery(BUNDLED, FALSE_ACCEPT_TARGET)
     note = f"{len(known)} people (Essex; their movements synthetic), bundled models"
@@ -177,7 +174,7 @@ def exchanged(known: list[Known]) -> Iterator[Count]:
 
 
 def passive() -> Iterator[Count]:
-    """(k) What the passive network says of single frames; nothing where its files are not on disk."""
+    """(k) The passive network's judgement of single frames; nothing if its files are not on disk."""
     folder = data()
     if folder is None or not engine().has_passive:
         return
@@ -192,7 +189,7 @@ def passive() -> Iterator[Count]:
 
 
 def _count(name: str, frames: Iterator[Frame], *, live: bool) -> Count:
-    """How many frames of a face are taken for live, or for not live."""
+    """Count the frames of a face that are taken for live, or for not live."""
     tries = hits = 0
     for frame in frames:
         faces = engine().follow(frame)

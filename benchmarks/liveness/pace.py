@@ -1,4 +1,5 @@
-"""How long computed people take for a check-in, their own movements alone: `python -m benchmarks.liveness.pace`."""
+"""How long computed people take for a check-in, counting only their own movements: `python -m
+benchmarks.liveness.pace`."""
 
 from __future__ import annotations
 
@@ -9,11 +10,11 @@ from tests.support.landmark_head import drawn, person, play
 
 PEOPLE = 60
 GREETING = 4.0
-"""Seconds that the kiosk greets for."""
+"""Seconds for which the kiosk shows the greeting."""
 
 
 def main() -> None:
-    """A line for each mode, with and without movements of the head."""
+    """Print a line for each mode, with and without movements of the head."""
     for without_turning in (False, True):
         for mode in STEPS:
             rounds = [play(drawn(seed, mode, without_turning=without_turning), person(seed)) for seed in range(PEOPLE)]

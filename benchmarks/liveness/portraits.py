@@ -1,4 +1,4 @@
-"""Portraits of real people where a folder with test data is named, else one that comes with scikit-image."""
+"""Portraits of real people if a folder with test data is named, otherwise one that comes with scikit-image."""
 
 from __future__ import annotations
 
@@ -26,20 +26,20 @@ SETS = ("essex_faces94", "essex_faces95", "essex_faces96", "essex_grimace", "lfw
 LEAST_SIDE = 500
 MOST_YAW, MOST_PITCH, MOST_ROLL = 10.0, 20.0, 12.0
 MOST_LIPS = 0.08
-"""Of a face at rest: degrees, and the gap between the lips in eye distances."""
+"""Limits for a face at rest: degrees, and the gap between the lips in eye distances."""
 MOST_MISREAD = 0.025
 """Mean distance, in eye distances, of brows, nose, eyes and mouth from where a puppet at rest was drawn with them."""
 
 
 def data() -> Path | None:
-    """The folder with the test data, None where none is named."""
+    """Return the folder with the test data; None if none is named."""
     named = os.environ.get("SECURE_ATTEND_TEST_DATA")
     return Path(named) / "data" if named else None
 
 
 @lru_cache(maxsize=1)
 def people() -> list[list[Path]]:
-    """The pictures of each person, in an order that mixes the sets."""
+    """Return the pictures of each person, in an order that mixes the sets."""
     folder = data()
     if folder is None:
         return []
@@ -53,7 +53,7 @@ def people() -> list[list[Path]]:
 
 
 def picture(path: Path) -> Frame:
-    """The picture, small ones enlarged."""
+    """Return the picture; small ones are enlarged."""
     image = cv2.imread(str(path))
     assert image is not None, path
     factor = max(1.0, LEAST_SIDE / min(image.shape[:2]))
@@ -61,26 +61,27 @@ def picture(path: Path) -> Frame:
 
 
 def _height(path: Path) -> int:
-    """Of the picture before it is enlarged, in pixels."""
+    """Return the width before the picture is enlarged, in pixels."""
     with Image.open(path) as image:
         return image.height
 
 
 def puppet(who: int) -> Puppet:
-    """The puppet of number `who` of those who can stand before a kiosk, from the first again after the last."""
+    """Return puppet number `who` of those that can stand for a person at a kiosk; after the last, start from the
+    first."""
     place = _cast().place(who)
     return (_drawn(place) if place is not None else None) or astronaut()
 
 
 class Cast:
-    """Who of `everybody` will do, each once and in their order, looked for as far as they are asked for."""
+    """Yield the people of `everybody` who are suitable, each once and in order, searched only as far as needed."""
 
     def __init__(self, everybody: Iterable[int], will_do: Callable[[int], bool]) -> None:
         self._found: list[int] = []
         self._to_come = filter(will_do, everybody)
 
     def place(self, who: int) -> int | None:
-        """That of number `who`, from the first again after the last; None where nobody will do."""
+        """Return the puppet of number `who`; after the last, start from the first. None if nobody is suitable."""
         self._found.extend(itertools.islice(self._to_come, max(0, who + 1 - len(self._found))))
         return self._found[who % len(self._found)] if self._found else None
 
@@ -92,7 +93,7 @@ def _cast() -> Cast:
 
 @lru_cache(maxsize=150)
 def _drawn(place: int) -> Puppet | None:
-    """The puppet of this person's first picture, None where it cannot stand for somebody at rest before a kiosk."""
+    """Return the puppet of this person's first picture; None if it cannot stand for a person at rest at a kiosk."""
     path = people()[place][0]
     portrait = picture(path)
     landmarks = detect(portrait)
@@ -108,8 +109,8 @@ def _drawn(place: int) -> Puppet | None:
 
 
 def is_well_drawn(made: Puppet) -> bool:
-    """Whether the model finds the landmarks of the face at rest where they were drawn. Where it reads the same picture
-    in two ways, the mouth or the eyes that move are not where the face's are."""
+    """Return whether the model finds the landmarks of the face at rest where they were drawn. If it reads the same
+    picture in two ways, the mouth or the eyes that move are not where the face's are."""
     rest, read = made.landmarks(), _read(made.frame())
     if read is None:
         return False
@@ -127,8 +128,8 @@ def _follower() -> LandmarkFollower:
 
 
 def looks_straight(frame: Frame) -> bool:
-    """Whether the picture can stand for somebody at rest before a kiosk: one face, lit and sharp, turned to the camera,
-    mouth shut. What else a puppet did would be measured from a turned or shouting face."""
+    """Return whether the picture can stand for a person at rest at a kiosk: one face, lit and sharp, turned to the
+    camera, mouth shut. Otherwise everything would be measured from a turned or shouting face."""
     landmarks = detect(frame)
     if landmarks is None or len(_detector().boxes(cv2.cvtColor(frame, cv2.COLOR_BGR2RGB))) != 1:
         return False

@@ -1,4 +1,4 @@
-"""Pictures on paper: flat, bent round a cylinder or folded along the nose, held anyhow before the camera."""
+"""Pictures on paper: flat, bent around a cylinder or folded along the nose, held in any way before the camera."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ from tests.support.puppet import DISTANCE, HEIGHT, WIDTH
 
 Points = NDArray[np.float64]
 STRIPS = 12
-"""Flat strips that stand for a bent picture when it is rendered."""
+"""Flat strips that make up a bent picture when it is rendered."""
 
 
 @dataclass(frozen=True)
 class Sheet:
-    """How a picture is held. Degrees; `shift` in pixels, `zoom` a factor. `curve` is the bend's curvature in one over
-    eye distances, `fold` the angle in degrees by which each half is folded back, both along a vertical line through the
+    """How a picture is held, in degrees; `shift` is in pixels, `zoom` a factor. `curve` is the bend's curvature in one
+    over eye distances, `fold` the angle by which each half is folded back. Both are along a vertical line through the
     nose, or (`across`) a horizontal one."""
 
     yaw: float = 0.0
@@ -36,12 +36,12 @@ class Sheet:
 
     @property
     def flat(self) -> bool:
-        """Whether it lies in one plane."""
+        """Whether it is in one plane."""
         return not self.curve and not self.fold
 
 
 def shown(points: Points, middle: Points, unit: float, sheet: Sheet) -> Points:
-    """Where points (N, 2) of the picture, pixels, are seen; `middle` is the fold's place there."""
+    """Return where points (N, 2) of the picture, in pixels, are seen; `middle` is the place of the fold there."""
     place = (points - middle) / unit
     solid = _bent(place, sheet)
     turned = solid @ _rotation(sheet).T
@@ -50,7 +50,7 @@ def shown(points: Points, middle: Points, unit: float, sheet: Sheet) -> Points:
 
 
 def rendered(picture: Frame, middle: Points, unit: float, sheet: Sheet) -> Frame:
-    """The camera's frame: strip by strip, the farther ones first."""
+    """Return the camera's frame: strip by strip, the farther ones first."""
     wall = np.full((HEIGHT, WIDTH, 3), (110, 104, 96), np.uint8)
     extent = (HEIGHT if sheet.across else WIDTH) - 1
     cut, half = float(middle[1] if sheet.across else middle[0]), STRIPS // 2 + 1
@@ -64,7 +64,7 @@ def rendered(picture: Frame, middle: Points, unit: float, sheet: Sheet) -> Frame
 
 
 def _paint(wall: Frame, picture: Frame, strip: Points, target: Points) -> None:
-    """The strip of the picture where its corners are seen; nothing outside of what it covers is computed."""
+    """Draw the strip of the picture where its corners are seen. Nothing outside of it is computed."""
     left, top = np.clip(np.floor(target.min(axis=0)).astype(int), 0, (WIDTH, HEIGHT))
     right, bottom = np.clip(np.ceil(target.max(axis=0)).astype(int) + 1, 0, (WIDTH, HEIGHT))
     if right <= left or bottom <= top:
@@ -78,7 +78,7 @@ def _paint(wall: Frame, picture: Frame, strip: Points, target: Points) -> None:
 
 
 def _bent(place: Points, sheet: Sheet) -> Points:
-    """The sheet's points (N, 2, eye distances) in space: (N, 3)."""
+    """Return the sheet's points (N, 2, eye distances) in space: (N, 3)."""
     along = place[:, 1] if sheet.across else place[:, 0]
     if sheet.fold:
         angle = np.radians(sheet.fold)
@@ -103,7 +103,7 @@ def _corners(start: float, end: float, *, across: bool) -> Points:
 
 @lru_cache(maxsize=64)
 def _rotation(sheet: Sheet) -> Points:
-    """Turned about the line of sight first, then nodding, then to the side."""
+    """Turn about the line of sight first, then nod, then turn to the side."""
     a, b, c = (math.cos(math.radians(angle)) for angle in (sheet.yaw, sheet.pitch, sheet.roll))
     d, e, f = (math.sin(math.radians(angle)) for angle in (sheet.yaw, sheet.pitch, sheet.roll))
     return np.array(

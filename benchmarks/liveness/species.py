@@ -1,7 +1,7 @@
-"""The attack species, each as what its player does: it hears what the kiosk asks and answers as best it can.
+"""The attack species, each as its player acts: it hears what the kiosk asks for and answers as well as it can.
 
-A player knows the protocol and the page; it holds its picture still until the neutral is taken and then does what may
-be taken for the movement asked. What it shows is a picture (a pose the victim was photographed in) on a sheet.
+A player knows the protocol and the page. It holds its picture still until the neutral is taken and then does what may
+pass for the movement asked for. It shows a picture (a pose the victim was photographed in) on a sheet.
 """
 
 from __future__ import annotations
@@ -72,7 +72,7 @@ def still(rng: np.random.Generator) -> Player:
 
 
 def moved(rng: np.random.Generator) -> Player:
-    """(b) A photo, moved about, brought closer and turned in its plane."""
+    """(b) A photo, moved around, brought closer and turned in its plane."""
     phase, pace, reaction = rng.uniform(0, 6, 4), rng.uniform(0.6, 2.5, 4), Reaction(rng)
 
     def play(progress: ChallengeProgress | None, now: float) -> Shown:
@@ -87,7 +87,7 @@ def moved(rng: np.random.Generator) -> Player:
 
 
 def swayed(rng: np.random.Generator, sheet: Sheet = REST) -> Player:
-    """A sheet tilted the way that is asked, or this way and that, by up to 55 degrees in both axes."""
+    """A sheet tilted as asked, or this way and that, by up to 55 degrees in both axes."""
     reaction, far, pace = Reaction(rng), rng.uniform(15, 55), rng.uniform(15, 60)
     aimed, phase = rng.random() < 0.7, rng.uniform(0, 6, 2)
 
@@ -106,7 +106,7 @@ def swayed(rng: np.random.Generator, sheet: Sheet = REST) -> Player:
 
 
 def bent(rng: np.random.Generator) -> Player:
-    """(d) A photo bent round an upright or lying cylinder (radius from one eye distance to six) and tilted."""
+    """(d) A photo bent around an upright or lying cylinder (radius from one eye distance to six) and tilted."""
     return swayed(rng, Sheet(curve=float(1 / rng.uniform(1.0, 6.0)), across=bool(rng.random() < 0.3)))
 
 
@@ -129,8 +129,8 @@ def swapped(rng: np.random.Generator, *, poses: tuple[Action, ...]) -> Player:
 
 
 def flipped_through(rng: np.random.Generator, *, prints: int) -> Player:
-    """(f14, f49) Prints of every pose in growing steps, so many of each, flipped through like a cartoon: one every 0.15
-    to 0.3 s, each laid where the one before was to a millimetre or two."""
+    """(f14, f49) Prints of every pose in growing steps, this many of each, flipped through like a cartoon: one every
+    0.15 to 0.3 s, each placed where the one before was, to a millimetre or two."""
     reaction, pace = Reaction(rng), rng.uniform(0.15, 0.3)
 
     def play(progress: ChallengeProgress | None, now: float) -> Shown:
@@ -145,7 +145,7 @@ def flipped_through(rng: np.random.Generator, *, prints: int) -> Player:
 
 
 def covered(rng: np.random.Generator) -> Player:
-    """(g) A photo whose eyes are covered when they should be shut, and which is tilted for all else."""
+    """(g) A photo whose eyes are covered when they should be shut, and which is tilted for everything else."""
     hold, reaction = swayed(rng), Reaction(rng)
 
     def play(progress: ChallengeProgress | None, now: float) -> Shown:

@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from typing import Literal
 
 from secure_attend.access.accounts import Accounts
+from secure_attend.access.demo_link import DemoLink
 from secure_attend.access.kiosks import Kiosks
 from secure_attend.access.personal_codes import IssuedCodes
 from secure_attend.access.rate_limits import RateLimits
@@ -47,6 +48,7 @@ class Access:
         self._clock = clock
         self.limits = RateLimits(keeper, clock)
         self.accounts = Accounts(keeper, self.limits, clock, site_name)
+        self.demo_link = DemoLink(self.accounts)
         self.codes = IssuedCodes(keeper, self.limits, clock)
         self.kiosks = Kiosks(keeper, self.limits, clock)
 

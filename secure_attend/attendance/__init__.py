@@ -1,1 +1,1 @@
-"""The use cases, a file each; the only room that joins faces, liveness and storage."""
+"""The use cases. This is the only room that joins faces, liveness and storage."""

@@ -1,6 +1,6 @@
-"""What the server counts and times about its own work: stages, outcomes, how many frames wait. Never whose.
+"""Counts and times of the server's own work: stages, outcomes, frames that wait. Never anybody's name.
 
-The names follow Prometheus' rules for naming (base units, `_total` for what only grows).
+The names follow Prometheus' rules (base units, `_total` for counters).
 """
 
 from __future__ import annotations
@@ -21,9 +21,9 @@ from secure_attend.frames import Frame
 Stage = Literal["decode", "follow", "detect", "passive", "embed", "search", "append"]
 STAGES: tuple[Stage, ...] = ("decode", "follow", "detect", "passive", "embed", "search", "append")
 BUCKETS = (0.001, 0.0025, 0.005, 0.01, 0.02, 0.04, 0.08, 0.15, 0.25, 0.5, 1.0, 2.5)
-"""Seconds: from a search in a small gallery to a detector beside busy neighbours."""
+"""Seconds: from a search in a small gallery to a detector on a busy machine."""
 
-CHECK_INS = (
+CHECK_IN_OUTCOMES = (
     "checked_in",
     "already",
     "not_recognised",
@@ -33,7 +33,7 @@ CHECK_INS = (
     "nobody_registered",
     "refused",
 )
-SESSIONS = (
+LIVENESS_OUTCOMES = (
     "passed",
     "too_slow",
     "lost_face",
@@ -47,10 +47,10 @@ SESSIONS = (
 
 
 class Metrics:
-    """One server's counts, in a registry of its own. Thread-safe."""
+    """The counts of one server, in a registry of their own. Thread-safe."""
 
     def __init__(self, at_once: int) -> None:
-        """`at_once` models run together; other frames wait, which costs them less than sharing the machine."""
+        """Let `at_once` models run together. Other frames wait, which costs them less than sharing the machine."""
         self._registry = CollectorRegistry()
         self._turns = BoundedSemaphore(at_once)
         self._seconds = Histogram(
@@ -60,34 +60,34 @@ class Metrics:
             buckets=BUCKETS,
             registry=self._registry,
         )
-        self._waiting = Gauge("secure_attend_frames_waiting", "Frames waiting for their turn.", registry=self._registry)
+        self._waiting = Gauge("secure_attend_frames_waiting", "Frames waiting for a model.", registry=self._registry)
         self._frames = Gauge(
             "secure_attend_frames_held",
-            "Frames and photos that were taken in and not answered yet.",
+            "Frames and photos received and not answered yet.",
             registry=self._registry,
         )
         self._turned_away = Counter(
             "secure_attend_frames_turned_away",
-            "Frames and photos answered 503 because too many were held.",
+            "Frames and photos answered with 503 because too many were waiting.",
             registry=self._registry,
         )
         self._check_ins = Counter(
-            "secure_attend_check_ins", "Check-ins that students made, by outcome.", ["outcome"], registry=self._registry
+            "secure_attend_check_ins", "Check-ins by students, by outcome.", ["outcome"], registry=self._registry
         )
         self._sessions = Counter(
             "secure_attend_sessions",
-            "Sessions that ended, by outcome.",
+            "Liveness sessions that ended, by purpose and outcome.",
             ["purpose", "outcome"],
             registry=self._registry,
         )
         for stage in STAGES:
             self._seconds.labels(stage)
-        for outcome in CHECK_INS:
+        for outcome in CHECK_IN_OUTCOMES:
             self._check_ins.labels(outcome)
 
     @contextmanager
     def stage(self, name: Stage) -> Iterator[None]:
-        """Times what is inside, whether it succeeds or not."""
+        """Time the block, whether it succeeds or fails."""
         began = time.perf_counter()
         try:
             yield
@@ -96,7 +96,7 @@ class Metrics:
 
     @contextmanager
     def turn(self) -> Iterator[None]:
-        """Waits until few enough frames are being worked on."""
+        """Wait for a turn at the models, and hold it during the block."""
         self._waiting.inc()
         try:
             self._turns.acquire()
@@ -108,63 +108,63 @@ class Metrics:
             self._turns.release()
 
     def frames_held(self, count: int) -> None:
-        """How many frames and photos are held now."""
+        """Set how many frames and photos are held now."""
         self._frames.set(count)
 
     def turned_away(self) -> None:
-        """Counts a frame or photo that there was no place for."""
+        """Count a frame or photo that there was no place for."""
         self._turned_away.inc()
 
     def checked_in(self, outcome: str) -> None:
-        """Counts a check-in by face or by code; what is not of `CHECK_INS` counts as refused."""
-        self._check_ins.labels(outcome if outcome in CHECK_INS else "refused").inc()
+        """Count a check-in by face or by code. An outcome that is not in `CHECK_IN_OUTCOMES` counts as refused."""
+        self._check_ins.labels(outcome if outcome in CHECK_IN_OUTCOMES else "refused").inc()
 
-    def session_ended(self, purpose: str, outcome: str) -> None:
-        """Counts a session; what is not of `SESSIONS` counts as other."""
-        self._sessions.labels(purpose, outcome if outcome in SESSIONS else "other").inc()
+    def liveness_session_ended(self, purpose: str, outcome: str) -> None:
+        """Count a liveness session. An outcome that is not in `LIVENESS_OUTCOMES` counts as other."""
+        self._sessions.labels(purpose, outcome if outcome in LIVENESS_OUTCOMES else "other").inc()
 
     def text(self) -> str:
-        """All of it in Prometheus' text format 0.0.4."""
+        """Return all metrics in Prometheus' text format 0.0.4."""
         return generate_latest(self._registry).decode("utf-8")
 
 
 class MeasuredEngine:
-    """A `FaceEngine` whose work is timed, and done in turns."""
+    """A `FaceEngine` whose work is timed and done in turns."""
 
-    def __init__(self, engine: FaceEngine, measures: Metrics) -> None:
+    def __init__(self, engine: FaceEngine, metrics: Metrics) -> None:
         self._engine = engine
-        self._measures = measures
+        self._metrics = metrics
 
     @property
     def profile(self) -> Profile:
-        """The engine's."""
+        """The engine's profile."""
         return self._engine.profile
 
     def find(self, frame: Frame, near: Box | None = None) -> tuple[Face, ...]:
-        """As the engine finds them."""
-        with self._measures.turn(), self._measures.stage("detect"):
+        """Return the faces that the engine finds."""
+        with self._metrics.turn(), self._metrics.stage("detect"):
             return self._engine.find(frame, near)
 
     def embed(self, frame: Frame, face: Face) -> NDArray[np.float32]:
-        """As the engine embeds it."""
-        with self._measures.turn(), self._measures.stage("embed"):
+        """Return the engine's embedding of the face."""
+        with self._metrics.turn(), self._metrics.stage("embed"):
             return self._engine.embed(frame, face)
 
     def follow(self, frame: Frame, near: Box | None = None) -> tuple[FollowedFace, ...]:
-        """As the engine follows them."""
-        with self._measures.turn(), self._measures.stage("follow"):
+        """Return the faces that the engine follows."""
+        with self._metrics.turn(), self._metrics.stage("follow"):
             return self._engine.follow(frame, near)
 
     @property
     def has_passive(self) -> bool:
-        """The engine's."""
+        """Whether the engine has the passive network."""
         return self._engine.has_passive
 
     def looks_live(self, frame: Frame, box: Box) -> bool | None:
-        """As the engine judges it."""
-        with self._measures.turn(), self._measures.stage("passive"):
+        """Return whether the engine takes the face for live; None if it cannot judge."""
+        with self._metrics.turn(), self._metrics.stage("passive"):
             return self._engine.looks_live(frame, box)
 
     def quality(self, frame: Frame, box: Box) -> Quality:
-        """As the engine measures it."""
+        """Return the engine's measures of the picture of the face."""
         return self._engine.quality(frame, box)

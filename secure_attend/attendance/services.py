@@ -1,4 +1,4 @@
-"""The use cases, put together."""
+"""Builds the use cases and connects them."""
 
 from __future__ import annotations
 
@@ -12,13 +12,15 @@ from secure_attend.attendance.field_trial.trial import FieldTrial
 from secure_attend.attendance.liveness_sessions.backpressure import Backpressure
 from secure_attend.attendance.liveness_sessions.sessions import LivenessSessions, Rules
 from secure_attend.attendance.metrics import MeasuredEngine, Metrics
+from secure_attend.attendance.recognition.engine_holder import EngineHolder
+from secure_attend.attendance.recognition.galleries import Galleries
 from secure_attend.attendance.recognition.model_migration import ModelMigration
 from secure_attend.attendance.recognition.model_status import ModelStatus
-from secure_attend.attendance.recognition.recognition import Recognition
+from secure_attend.attendance.recognition.site_threshold import SiteThreshold
 from secure_attend.attendance.records.check_in import CheckIn
-from secure_attend.attendance.records.own_history import OwnHistory
+from secure_attend.attendance.records.history import AttendanceHistory, OwnHistory
+from secure_attend.attendance.records.identity_check import IdentityCheck
 from secure_attend.attendance.records.reports import Reports
-from secure_attend.attendance.records.student_records import Records
 from secure_attend.attendance.site_time import SiteTime
 from secure_attend.attendance.students.claims import PersonalCodes
 from secure_attend.attendance.students.consent_text import read_consent_text
@@ -39,12 +41,14 @@ from secure_attend.storage.store import Store
 
 @dataclass(frozen=True)
 class Services:
-    """What the web room calls. `instance` is random per process: sessions live and die with it."""
+    """The use cases that `web` calls. `instance` is random for each process: liveness sessions live and die with it."""
 
     instance: str
     store: Store
     time: SiteTime
-    recognition: Recognition
+    engines: EngineHolder
+    galleries: Galleries
+    site_threshold: SiteThreshold
     students: Students
     roster: RosterImport
     liveness_sessions: LivenessSessions
@@ -53,7 +57,7 @@ class Services:
     self_registration: SelfRegistration
     maintenance: Maintenance
     check_in: CheckIn
-    records: Records
+    history: AttendanceHistory
     own_history: OwnHistory
     reports: Reports
     metrics: Metrics
@@ -67,61 +71,60 @@ def assemble(
     faces: FaceEngine | None,
     store: Store,
     clock: Callable[[], datetime],
-    note: ModelStatus,
+    model_status: ModelStatus,
     codes: PersonalCodes,
     old_faces: FaceEngine | None = None,
 ) -> Services:
-    """Fills the galleries from the store and joins the parts. `old_faces` are the models a site is moving from."""
+    """Fill the galleries from the store and connect the services. `old_faces` are the models a site is moving from."""
     time = SiteTime(clock, settings.time_zone)
-    measures = Metrics(at_once=threads())
+    metrics = Metrics(at_once=threads())
     consents = Consents(store, read_consent_text(settings.consent_text), time)
-    engine, old_engine = (MeasuredEngine(one, measures) if one else None for one in (faces, old_faces))
-    recognition = _recognition(engine, old_engine, settings.false_accept_target, store, note, consents)
-    moving = ModelMigration(store, recognition, time, timedelta(days=settings.keep_old_days))
-    students = Students(store, recognition, time, consents)
+    engine, previous = (MeasuredEngine(models, metrics) if models else None for models in (faces, old_faces))
+    engines = EngineHolder(engine, model_status, previous)
+    galleries = Galleries(engines, store, settings.false_accept_target, consents)
+    model_migration = ModelMigration(store, engines, galleries, time, timedelta(days=settings.keep_old_days))
+    students = Students(store, galleries, time, consents)
     rules = Rules(settings.liveness, settings.step_seconds, settings.require_passive)
-    challenges = LivenessSessions(recognition, time, rules, measures)
-    records = Records(store)
-    enrolment = Enrolment(store, students, recognition, challenges, consents, time)
+    liveness_sessions = LivenessSessions(engines, galleries, time, rules, metrics)
+    enrolment = Enrolment(store, students, engines, galleries, liveness_sessions, consents, time)
     self_registration = SelfRegistration(
-        store, recognition, challenges, consents, enrolment, time, allowed=settings.self_registration
+        store, engines, liveness_sessions, consents, enrolment, time, allowed=settings.self_registration
     )
-    doubt = ClockGuard(ClockNote(settings.data / INSTANCE), store, time)
+    history = AttendanceHistory(store)
+    identity_check = IdentityCheck(store, galleries, codes, time, metrics)
+    retention = Retention(store, time, settings.retain_days)
+    clock_guard = ClockGuard(ClockNote(settings.data / INSTANCE), store, time)
     return Services(
         instance=secrets.token_hex(8),
         store=store,
         time=time,
-        recognition=recognition,
+        engines=engines,
+        galleries=galleries,
+        site_threshold=SiteThreshold(store, engines, galleries),
         students=students,
         roster=RosterImport(store),
-        liveness_sessions=challenges,
+        liveness_sessions=liveness_sessions,
         consents=consents,
         enrolment=enrolment,
         self_registration=self_registration,
-        maintenance=Maintenance(Retention(store, time, settings.retain_days), self_registration, moving, doubt, time),
+        maintenance=Maintenance(retention, self_registration, model_migration, clock_guard, time),
         check_in=CheckIn(
-            store, students, recognition, challenges, time, settings.check_in_interval, measures, moving, codes
+            store,
+            students,
+            galleries,
+            liveness_sessions,
+            identity_check,
+            codes,
+            time,
+            settings.check_in_interval,
+            metrics,
+            model_migration,
         ),
-        records=records,
-        own_history=OwnHistory(records, codes, recognition, challenges, measures),
+        history=history,
+        own_history=OwnHistory(history, codes, galleries, liveness_sessions, metrics),
         reports=Reports(store, time),
-        metrics=measures,
-        backpressure=Backpressure(settings.threads, measures),
-        model_migration=moving,
-        field_trial=FieldTrial(challenges, recognition, rules, TrialCounts(settings.data / INSTANCE)),
+        metrics=metrics,
+        backpressure=Backpressure(settings.threads, metrics),
+        model_migration=model_migration,
+        field_trial=FieldTrial(liveness_sessions, engines, rules, TrialCounts(settings.data / INSTANCE)),
     )
-
-
-def _recognition(
-    engine: MeasuredEngine | None,
-    old_engine: MeasuredEngine | None,
-    target: float,
-    store: Store,
-    note: ModelStatus,
-    consents: Consents,
-) -> Recognition:
-    """While a site moves, each of the two searches has half of the strangers that the site may take for a student."""
-    if old_engine is None:
-        return Recognition(engine, store, note, target, consents)
-    old = Recognition(old_engine, store, note, target / 2, consents)
-    return Recognition(engine, store, note, target / 2, consents, old)

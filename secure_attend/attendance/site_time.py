@@ -11,8 +11,8 @@ from zoneinfo import ZoneInfo
 
 
 class Stopwatch:
-    """Seconds that only ever grow. A clock that is set back would otherwise make sessions and pauses last longer, and
-    what is open now stay open for as long as the clock was wrong. Thread-safe."""
+    """Seconds that never decrease. Otherwise, liveness sessions and pauses would last longer after the clock is set
+    back, for as long as the clock was wrong. Thread-safe."""
 
     def __init__(self, clock: Callable[[], datetime]) -> None:
         self._clock = clock
@@ -21,7 +21,7 @@ class Stopwatch:
         self._latest = -math.inf
 
     def seconds(self) -> float:
-        """The clock's, since the epoch, and whatever it was set back by since this was made."""
+        """Return the clock's seconds since the epoch, plus everything it was set back by since this was created."""
         with self._lock:
             now = self._clock().timestamp() + self._shift
             self._shift += max(self._latest - now, 0.0)
@@ -31,7 +31,7 @@ class Stopwatch:
 
 @dataclass(frozen=True)
 class SiteTime:
-    """The clock of this site. `clock` gives aware UTC datetimes; tests move it."""
+    """The clock of this site. `clock` returns aware UTC datetimes; tests move it."""
 
     clock: Callable[[], datetime]
     zone: ZoneInfo
@@ -41,35 +41,35 @@ class SiteTime:
         object.__setattr__(self, "_stopwatch", Stopwatch(self.clock))
 
     def now(self) -> datetime:
-        """The present, UTC."""
+        """Return the present, in UTC."""
         return self.clock()
 
     def seconds(self) -> float:
-        """For counting how long something takes: never less than before, though the clock may be set back."""
+        """Return seconds for measuring how long something takes. They never decrease, even if the clock is set back."""
         return self._stopwatch.seconds()
 
     def today(self) -> date:
-        """The date at this site."""
+        """Return today's date at this site."""
         return self.date_of(self.clock())
 
     def date_of(self, moment: datetime) -> date:
-        """The date of a moment at this site."""
+        """Return the date of a moment at this site."""
         return moment.astimezone(self.zone).date()
 
     def clock_face(self, moment: datetime) -> str:
-        """`09:03`, as the clock on the wall says."""
+        """Return the local time as the clock on the wall shows it: `09:03`."""
         return moment.astimezone(self.zone).strftime("%H:%M")
 
     def start_of(self, day: date) -> datetime:
-        """The moment the day begins at this site, UTC. Days are 23 or 25 hours long when clocks are changed."""
+        """Return the moment the day begins at this site, in UTC. A day has 23 or 25 hours when clocks change."""
         return datetime.combine(day, time.min, tzinfo=self.zone).astimezone(timezone.utc)
 
     def end_of(self, day: date) -> datetime:
-        """The moment the next day begins, UTC."""
+        """Return the moment the next day begins, in UTC."""
         return self.start_of(day + timedelta(days=1))
 
 
 def utc_text(moment: datetime) -> str:
-    """`2026-11-22T08:03:00Z`, to the millisecond where it has a fraction of a second."""
+    """Return `2026-11-22T08:03:00Z`, with milliseconds if the moment has a fraction of a second."""
     text = moment.astimezone(timezone.utc).isoformat(timespec="milliseconds")
     return text.removesuffix("+00:00").removesuffix(".000") + "Z"

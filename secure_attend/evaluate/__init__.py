@@ -1,1 +1,1 @@
-"""How well a profile tells people apart, on anybody's folder of pictures: `python -m secure_attend.evaluate`."""
+"""Measuring how well a profile recognises people, on any folder of pictures: `python -m secure_attend.evaluate`."""

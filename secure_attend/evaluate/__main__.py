@@ -1,4 +1,4 @@
-"""`python -m secure_attend.evaluate FOLDER [FOLDER ...]`: how well models tell people in pictures apart."""
+"""`python -m secure_attend.evaluate FOLDER [FOLDER ...]`: measure how well models recognise the people in pictures."""
 
 from __future__ import annotations
 
@@ -33,20 +33,20 @@ FILES = {
     "facenet": ("retinaface.onnx", "facenet_weights.onnx"),
     "arcface": ("retinaface.onnx", "arcface_weights.onnx"),
 }
-"""What must lie on this machine before a profile is measured that nobody asked for."""
+"""The files a profile needs on this machine before it is measured without being named."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Runs the command; 0 when something was measured."""
+    """Run the command. Return 0 if something was measured."""
     chosen = _parser().parse_args(arguments)
     logging.captureWarnings(True)
     try:
-        _run(chosen)
+        _evaluate_all(chosen)
     except DomainError as error:
         sys.stderr.write(error.detail + "\n")
         return 1
     except KeyboardInterrupt:
-        sys.stderr.write("\nStopped. What was looked at so far is kept for the next run.\n")
+        sys.stderr.write("\nStopped. The pictures read so far are kept for the next run.\n")
         return 130
     return 0
 
@@ -54,101 +54,108 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="python -m secure_attend.evaluate",
-        description="Measures how well face models tell people apart, on any folders of person/picture.jpg.",
-        epilog="Embeddings are kept for the next run in your cache folder, sealed; pictures never are.",
+        description="Measure how well face models recognise people, on any folders of person/picture.jpg.",
+        epilog="Embeddings are kept for the next run in your cache folder, encrypted. Pictures never are.",
     )
     parser.add_argument(
         "folders",
         nargs="+",
         type=Path,
         metavar="FOLDER",
-        help="a folder a person, pictures inside; a name in two is one person",
+        help="one folder per person, with pictures inside; the same name in two folders is one person",
     )
     parser.add_argument(
         "--models",
-        help="profiles, with commas between; default: facenet, arcface, sface and bundled, those that are here",
+        help="profiles, separated by commas; default: facenet, arcface, sface and bundled, if they are on this machine",
     )
     parser.add_argument(
         "--gallery",
-        type=_numbers,
-        default=_numbers(GALLERY),
+        type=_number_list,
+        default=_number_list(GALLERY),
         metavar="K",
-        help=f"pictures enrolled a person; several with commas between (default {GALLERY})",
+        help=f"pictures enrolled per person; separate several with commas (default {GALLERY})",
     )
     parser.add_argument(
         "--shown",
-        type=_numbers,
+        type=_number_list,
         metavar="P",
-        help="pictures that make one try (default 1, and as many as are enrolled)",
+        help="pictures in one try (default 1, and as many as are enrolled)",
     )
     parser.add_argument(
-        "--groups", type=Path, metavar="CSV", help="columns person,group: error rates of each group too"
+        "--groups", type=Path, metavar="CSV", help="columns person,group: also report error rates by group"
     )
     parser.add_argument(
-        "--target", type=_share, default=FALSE_ACCEPT_TARGET, help="FALSE_ACCEPT_TARGET (default 0.1%%)"
+        "--target", type=_target, default=FALSE_ACCEPT_TARGET, help="FALSE_ACCEPT_TARGET (default 0.1%%)"
     )
-    parser.add_argument("--divisions", type=_number, default=DIVISIONS, help=f"random divisions (default {DIVISIONS})")
     parser.add_argument(
-        "--out", type=Path, default=Path("evaluation"), help="a folder for results (default evaluation)"
+        "--divisions", type=_whole_number, default=DIVISIONS, help=f"random divisions (default {DIVISIONS})"
     )
-    parser.add_argument("--no-plots", action="store_true", help="tables and JSON only")
-    parser.add_argument("--cache", type=Path, default=default_folder(), help="where embeddings are kept, sealed")
-    parser.add_argument("--no-cache", action="store_true", help="keep no embeddings")
+    parser.add_argument(
+        "--out", type=Path, default=Path("evaluation"), help="folder for the results (default evaluation)"
+    )
+    parser.add_argument("--no-plots", action="store_true", help="write tables and JSON only")
+    parser.add_argument("--cache", type=Path, default=default_folder(), help="folder for the encrypted embeddings")
+    parser.add_argument("--no-cache", action="store_true", help="do not keep embeddings")
     return parser
 
 
-def _number(text: str) -> int:
+def _whole_number(text: str) -> int:
     if not text.isdecimal() or not 1 <= int(text) <= MOST:
-        raise argparse.ArgumentTypeError(f"{text} is no whole number from 1 to {MOST}")
+        raise argparse.ArgumentTypeError(f"{text} is not a whole number from 1 to {MOST}")
     return int(text)
 
 
-def _numbers(text: str) -> tuple[int, ...]:
-    return tuple(sorted({_number(part) for part in text.split(",")}))
+def _number_list(text: str) -> tuple[int, ...]:
+    return tuple(sorted({_whole_number(part) for part in text.split(",")}))
 
 
-def _share(text: str) -> float:
+def _target(text: str) -> float:
     try:
         return float(read_setting("false_accept_target", text, text))
     except WrongSetting as error:
         raise argparse.ArgumentTypeError(str(error)) from error
 
 
-def _run(chosen: argparse.Namespace) -> None:
-    found = pictures.find(chosen.folders)
-    people = sorted({picture.person for picture in found})
+def _evaluate_all(chosen: argparse.Namespace) -> None:
+    all_pictures = pictures.find_pictures(chosen.folders)
+    people = sorted({picture.person for picture in all_pictures})
     groups = pictures.read_groups(chosen.groups, people) if chosen.groups else None
-    done, not_measured = [], []
-    for profile, asked in _profiles(chosen.models):
+    evaluated, not_measured = [], []
+    for profile, named in _profiles(chosen.models):
         try:
-            samples = _samples(profile, asked, found, None if chosen.no_cache else chosen.cache)
+            samples = _read_samples(profile, named, all_pictures, None if chosen.no_cache else chosen.cache)
         except NotReady as problem:
             not_measured.append(f"{profile.name}: {problem.detail}")
             continue
-        done.append(evaluations.evaluate(profile, samples, _settings(chosen), chosen.target, chosen.divisions, groups))
-    if not any(each.measured for each in done):
+        settings = _settings(chosen)
+        evaluated.append(evaluations.evaluate(profile, samples, settings, chosen.target, chosen.divisions, groups))
+    if not any(evaluation.measured for evaluation in evaluated):
         raise InvalidInput("nothing_measured", "Nothing could be measured. " + (" ".join(not_measured) or TOO_FEW))
-    _write(chosen, done, not_measured)
+    _write_results(chosen, evaluated, not_measured)
 
 
-TOO_FEW = "No two people have pictures enough with a face: one more each than --gallery enrols, at the least."
+TOO_FEW = "At least two people need one more picture with a face than --gallery enrols."
 
 
 def _profiles(names: str | None) -> list[tuple[Profile, bool]]:
-    """The profiles, and whether they were asked for by name: only then are missing files downloaded."""
+    """Return the profiles, and whether each was named: only then are missing files downloaded."""
     if names is None:
         return [(profile, False) for profile in profiles.SHORT_NAMES.values()]
     return [(profiles.named(name), True) for name in names.split(",")]
 
 
-def _samples(profile: Profile, asked: bool, found: Sequence[Picture], cache: Path | None) -> reading.Samples:
-    if not asked and not all(weights.of_address(name, ()).on_disk() for name in FILES.get(profile.name, ())):
-        raise NotReady("weights_missing", f"its files are not on this machine; --models {profile.name} gets them.")
-    return reading.read(loading.load(profile), found, _cache(profile.name, cache))
+def _read_samples(
+    profile: Profile, named: bool, all_pictures: Sequence[Picture], cache: Path | None
+) -> reading.PictureSet:
+    if not named and not all(weights.of_address(name, ()).on_disk() for name in FILES.get(profile.name, ())):
+        raise NotReady(
+            "weights_missing", f"its files are not on this machine. To download them, pass --models {profile.name}."
+        )
+    return reading.read_pictures(loading.load(profile), all_pictures, _open_cache(profile.name, cache))
 
 
-def _cache(profile: str, folder: Path | None) -> Cache:
-    """The kept embeddings; where nothing can be kept, that is said and the run goes on."""
+def _open_cache(profile: str, folder: Path | None) -> Cache:
+    """Return the cache. If nothing can be kept, say so and continue without."""
     try:
         return Cache(profile, folder)
     except (OSError, StartRefused) as error:
@@ -163,9 +170,9 @@ def _settings(chosen: argparse.Namespace) -> list[Setting]:
     return [Setting(enrolled, shown) for enrolled in chosen.gallery for shown in sorted({1, enrolled})]
 
 
-def _write(chosen: argparse.Namespace, done: Sequence[Evaluation], not_measured: Sequence[str]) -> None:
+def _write_results(chosen: argparse.Namespace, evaluated: Sequence[Evaluation], not_measured: Sequence[str]) -> None:
     chosen.out.mkdir(parents=True, exist_ok=True)
-    text = tables.report([each for each in done if each.measured], not_measured)
+    text = tables.markdown_report([evaluation for evaluation in evaluated if evaluation.measured], not_measured)
     (chosen.out / "results.md").write_text(text, encoding="utf-8")
     result = {
         "secure_attend": __version__,
@@ -173,7 +180,7 @@ def _write(chosen: argparse.Namespace, done: Sequence[Evaluation], not_measured:
         "machine": platform.machine(),
         "packages": {name: version(name) for name in PACKAGES},
         "folders": [str(folder) for folder in chosen.folders],
-        "profiles": [evaluations.as_json(each) for each in done],
+        "profiles": [evaluations.as_json(evaluation) for evaluation in evaluated],
         "not_measured": list(not_measured),
     }
     (chosen.out / "results.json").write_text(json.dumps(result, indent=1) + "\n", encoding="utf-8")
@@ -181,7 +188,8 @@ def _write(chosen: argparse.Namespace, done: Sequence[Evaluation], not_measured:
     written = ["results.md", "results.json"]
     if not chosen.no_plots:
         try:
-            written += [path.name for each in done if each.measured for path in plots.draw(each, chosen.out)]
+            measured = [evaluation for evaluation in evaluated if evaluation.measured]
+            written += [path.name for evaluation in measured for path in plots.draw(evaluation, chosen.out)]
         except NotReady as missing:
             sys.stderr.write(missing.detail + "\n")
     sys.stdout.write(f"\nWritten to {chosen.out}: {', '.join(written)}\n")

@@ -1,8 +1,7 @@
-"""What was read from a picture before, so that a second run need not look at it again. Never the picture.
+"""A cache of what was read from each picture, so that a second run need not read it again. Never the picture.
 
-An embedding is biometric data, whoever's it is: here, as in a site's store, none lies on disk in clear. Each is sealed
-with a key made for this alone in the user's configuration folder; the cache without that key is of no use to anybody.
-"""
+Every embedding is biometric data. Here, as in a site's store, none is on disk in clear: each is sealed with a key of
+its own in the user's configuration folder. Without that key the cache is useless."""
 
 from __future__ import annotations
 
@@ -25,7 +24,7 @@ from secure_attend.storage.keys.key_file import create_key, key_path, read_key
 from secure_attend.storage.keys.vault import Vault
 
 PURPOSE = "evaluation"
-"""Stands where a store's id stands: the vault's keys are no other store's."""
+"""Takes the place of a store's ID, so that the vault's keys are those of no store."""
 JUDGES = {
     "distance.py",
     "engine.py",
@@ -38,14 +37,14 @@ JUDGES = {
     "impostor_tail.py",
     "template_quality.py",
 }
-"""Files of the faces room that make no embeddings, they name or judge them: those kept stay good when these change."""
+"""Files of `faces` that judge embeddings but do not create them: the cache stays valid when these change."""
 PACKAGES = ("dlib-bin", "onnxruntime", "opencv-python-headless", "deepface", "retina-face", "numpy")
 
 
 @dataclass(frozen=True)
 class PictureReading:
-    """What one picture gave. `embedding` is (D,) float32, None where no face was found; `readable` is whether the file
-    is a picture at all. Times are in milliseconds."""
+    """What was read from one picture. `embedding` is (D,) float32, None if no face was found; `readable` is whether the
+    file is a picture at all. Times are in milliseconds."""
 
     embedding: NDArray[np.float32] | None
     faces: int
@@ -55,7 +54,7 @@ class PictureReading:
 
 
 @dataclass(frozen=True)
-class _Line:
+class _CacheLine:
     picture: str
     faces: int
     find_ms: float
@@ -65,7 +64,7 @@ class _Line:
 
 
 class Cache:
-    """The readings of one profile, by content hash; without a folder it keeps nothing beyond the run."""
+    """The readings of one profile, by content hash. Without a folder, nothing is kept beyond the run."""
 
     def __init__(self, profile: str, folder: Path | None, key_file: Path | None = None) -> None:
         self._profile = profile
@@ -75,39 +74,39 @@ class Cache:
             durable_writes.make_private_directory(folder)
             path = key_path(PURPOSE, key_file)
             self._vault = Vault(read_key(path) or create_key(path), PURPOSE)
-            self._file = folder / f"{made_by(profile)}.jsonl"
-            self._load()
+            self._file = folder / f"{fingerprint(profile)}.jsonl"
+            self._read_file()
 
     def get(self, picture: str) -> PictureReading | None:
-        """The reading of the picture with this SHA-256, if it was kept."""
+        """Return the reading of the picture with this SHA-256, if there is one."""
         return self._readings.get(picture)
 
     def put(self, picture: str, reading: PictureReading) -> None:
-        """Keeps a reading, sealed."""
+        """Keep a reading, sealed."""
         self._readings[picture] = reading
         if self._file is None:
             return
         sealed = None
         if reading.embedding is not None:
             sealed = self._vault.seal(reading.embedding, student_key=picture, profile=self._profile)
-        line = _Line(picture, reading.faces, reading.find_ms, reading.embed_ms, reading.readable, sealed)
+        line = _CacheLine(picture, reading.faces, reading.find_ms, reading.embed_ms, reading.readable, sealed)
         handle = os.open(self._file, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
         try:
             os.write(handle, (json.dumps(asdict(line)) + "\n").encode())  # one write: two runs at once do not mix lines
         finally:
             os.close(handle)
 
-    def _load(self) -> None:
+    def _read_file(self) -> None:
         if self._file is None or not self._file.exists():
             return
         for text in self._file.read_text(encoding="utf-8", errors="replace").splitlines():
             try:
-                line = _Line(**json.loads(text))
-                self._readings[line.picture] = self._opened(line)
+                line = _CacheLine(**json.loads(text))
+                self._readings[line.picture] = self._unseal(line)
             except (ValueError, TypeError, DomainError):
-                continue  # a torn line, or sealed with a key that is gone: that picture is looked at again
+                continue  # a torn line, or sealed with a key that is gone: the picture is read again
 
-    def _opened(self, line: _Line) -> PictureReading:
+    def _unseal(self, line: _CacheLine) -> PictureReading:
         embedding = None
         if line.sealed is not None:
             embedding = self._vault.open(line.sealed, student_key=line.picture, profile=self._profile)
@@ -115,12 +114,12 @@ class Cache:
 
 
 def default_folder() -> Path:
-    """The user's cache folder, outside any checkout."""
+    """Return the user's cache folder, outside any checkout."""
     return Path(platformdirs.user_cache_dir("secure-attend", appauthor=False)) / "evaluation"
 
 
-def made_by(profile: str) -> str:
-    """A file name that changes with whatever makes an embedding: the profile, the code, the packages."""
+def fingerprint(profile: str) -> str:
+    """Return a file name that changes with everything that creates embeddings: profile, code and packages."""
     digest = hashlib.sha256()
     room = Path(faces_room.__file__).parent
     for file in [Path(frames.__file__), *sorted(room.rglob("*.py"))]:

@@ -1,4 +1,4 @@
-"""What a check-in makes of the tries: the search, and also each frame alone, as attendance/ does it."""
+"""The tries judged as a check-in judges them: by the search, and also by each frame alone, as in `attendance`."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from functools import partial
 import numpy as np
 
 from secure_attend.attendance.recognition.face_evidence import enough_alone, same_person_as_before
-from secure_attend.attendance.recognition.recognition import identify_single, same_person
+from secure_attend.attendance.recognition.single_frames import identify_single, same_person
 from secure_attend.evaluate.protocol import Division
 from secure_attend.evaluate.rates import Rate, rate
 from secure_attend.faces.engine import Profile
@@ -17,13 +17,14 @@ from secure_attend.faces.matching.distance import Embeddings
 from secure_attend.faces.matching.gallery import Gallery, Identified
 
 LEAST_FRAMES = 2
-"""A session shows the face at rest at least so often."""
+"""A liveness session shows the face at rest at least this often."""
 
 
 @dataclass(frozen=True)
-class CheckIns:
-    """Everyone being registered. `fpir` and `fnir` as in the open set; of the tries of those registered, `changed` are
-    those whose frames were taken for two people's, `alone` those found whose frames alone did not bear it out."""
+class CheckInRates:
+    """Error rates with everyone registered. `fpir` and `fnir` are as in the open set. Of the tries of registered
+    people, `changed` are those whose frames were taken for two people's, and `alone` those that found the person, but
+    whose frames, each alone, did not."""
 
     fpir: Rate
     fnir: Rate
@@ -31,66 +32,67 @@ class CheckIns:
     alone: Rate
 
 
-def check_ins(profile: Profile, divided: Sequence[Division], target: float) -> CheckIns:
-    """Of every division's tries with a face in every frame."""
-    tries = [one for division in divided for one in _of(profile, division, target)]
-    names = [one.name for one in tries]
+def check_in_rates(profile: Profile, divided: Sequence[Division], target: float) -> CheckInRates:
+    """Return the rates over every division's tries that have a face in every frame."""
+    tries = [attempt for division in divided for attempt in _try_everyone(profile, division, target)]
+    names = [attempt.name for attempt in tries]
 
-    def of(wrong: Sequence[bool]) -> Rate:
+    def rate_of(wrong: Sequence[bool]) -> Rate:
         return rate(np.array(wrong, bool), names, len(divided))
 
-    return CheckIns(
-        of([one.stranger_passed for one in tries]),
-        of([one.changed or not one.found or not one.borne_out for one in tries]),
-        of([one.changed for one in tries]),
-        of([one.found and not one.borne_out for one in tries]),
+    return CheckInRates(
+        rate_of([attempt.stranger_passed for attempt in tries]),
+        rate_of([attempt.changed or not attempt.identified or not attempt.confirmed for attempt in tries]),
+        rate_of([attempt.changed for attempt in tries]),
+        rate_of([attempt.identified and not attempt.confirmed for attempt in tries]),
     )
 
 
 @dataclass(frozen=True)
-class _Try:
+class _Attempt:
     name: str
     changed: bool
-    found: bool
-    borne_out: bool
+    identified: bool
+    confirmed: bool
     stranger_passed: bool
 
 
-def _of(profile: Profile, division: Division, target: float) -> list[_Try]:
+def _try_everyone(profile: Profile, division: Division, target: float) -> list[_Attempt]:
     gallery = Gallery(profile, target)
     names = division.people.tolist()
     for name, row in zip(names, division.gallery, strict=True):
         gallery.replace(name, row[None], made_by=profile.name)
-    tries = []
+    attempts = []
     for place, name in enumerate(names):
-        shown = [division.shown[one] for one in np.flatnonzero(division.truth == place)]
+        shown = [division.shown[index] for index in np.flatnonzero(division.truth == place)]
         whole = [rows for rows in shown if len(rows) >= LEAST_FRAMES]
-        known = [_passes(gallery, name, rows) for rows in whole]
+        known = [_identified_and_confirmed(gallery, name, rows) for rows in whole]
         changed = [not _one_person(gallery, rows) for rows in whole]
         gallery.remove(name)
-        passed = [_names_somebody(gallery, rows) for rows in whole]
+        passed = [_accepted(gallery, rows) for rows in whole]
         gallery.replace(name, division.gallery[place][None], made_by=profile.name)
-        tries += [
-            _Try(name, two, found, borne_out, stranger)
-            for two, (found, borne_out), stranger in zip(changed, known, passed, strict=True)
+        attempts += [
+            _Attempt(name, two_people, identified, confirmed, stranger)
+            for two_people, (identified, confirmed), stranger in zip(changed, known, passed, strict=True)
         ]
-    return tries
+    return attempts
 
 
-def _passes(gallery: Gallery, name: str, shown: Embeddings) -> tuple[bool, bool]:
-    """Whether the person is found, and whether enough frames alone bear it out."""
-    found = gallery.decide(shown, made_by=gallery.profile.name) == Identified(name)
-    return found, enough_alone([identify_single(gallery, row) == name for row in shown])
+def _identified_and_confirmed(gallery: Gallery, name: str, shown: Embeddings) -> tuple[bool, bool]:
+    """Return whether the person is identified, and whether enough frames, each alone, confirm it."""
+    identified = gallery.decide(shown, made_by=gallery.profile.name) == Identified(name)
+    return identified, enough_alone([identify_single(gallery, row) == name for row in shown])
 
 
 def _one_person(gallery: Gallery, shown: Embeddings) -> bool:
-    """Whether these straight looks pass as one person's."""
-    same, whose = partial(same_person, gallery.profile), partial(identify_single, gallery)
+    """Return whether these straight looks pass as one person's."""
+    same, closest = partial(same_person, gallery.profile), partial(identify_single, gallery)
     looks = list(shown)
-    return all(same_person_as_before(looks[:place], look, same, whose) for place, look in enumerate(looks) if place)
+    return all(same_person_as_before(looks[:place], look, same, closest) for place, look in enumerate(looks) if place)
 
 
-def _names_somebody(gallery: Gallery, shown: Embeddings) -> bool:
+def _accepted(gallery: Gallery, shown: Embeddings) -> bool:
+    """Return whether these looks, a stranger's, are accepted as somebody's."""
     decision = gallery.decide(shown, made_by=gallery.profile.name)
     if not isinstance(decision, Identified) or not _one_person(gallery, shown):
         return False

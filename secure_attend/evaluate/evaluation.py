@@ -1,4 +1,4 @@
-"""One profile on one set of pictures: everything that is reported, and as JSON."""
+"""The evaluation of one profile on one set of pictures, also as JSON."""
 
 from __future__ import annotations
 
@@ -10,23 +10,23 @@ import numpy as np
 
 from secure_attend.evaluate import measure
 from secure_attend.evaluate.measure import Group, Measured, Timings
-from secure_attend.evaluate.protocol import Setting, divisions
+from secure_attend.evaluate.protocol import Setting, divide
 from secure_attend.evaluate.rates import Rate
-from secure_attend.evaluate.reading import Samples
+from secure_attend.evaluate.reading import PictureSet
 from secure_attend.faces.engine import Profile
 
 MOST_DISTANCES = 40_000_000
-"""Kept at once, four bytes each and a few copies; larger sets are divided fewer times."""
+"""Distances held at once, four bytes each and a few copies. Larger sets are divided fewer times."""
 HISTOGRAM_BINS = 80
 
 
 @dataclass(frozen=True)
 class Evaluation:
-    """What one profile came to. `groups` belongs to the last setting."""
+    """The results of one profile. `groups` belongs to the last setting."""
 
     profile: Profile
     target: float
-    samples: Samples
+    samples: PictureSet
     several_faces: int
     detection: Rate
     times: Timings | None
@@ -35,37 +35,37 @@ class Evaluation:
 
     @property
     def people(self) -> int:
-        """How many people there are pictures of."""
+        """How many people the pictures show."""
         return len({sample.person for sample in self.samples.samples})
 
 
 def evaluate(
     profile: Profile,
-    samples: Samples,
+    samples: PictureSet,
     settings: Sequence[Setting],
     target: float,
     most_divisions: int,
     groups: Mapping[str, str] | None = None,
 ) -> Evaluation:
-    """Every figure, for each setting that enough people have pictures for."""
-    done: list[Measured] = []
+    """Measure every figure, for each setting that enough people have pictures for."""
+    results: list[Measured] = []
     grouped: tuple[Group, ...] = ()
     everyone = len({sample.person for sample in samples.samples})
     for setting in settings:
         count = min(most_divisions, max(1, MOST_DISTANCES // (len(samples.samples) * everyone)))
-        divided = divisions(profile, samples.samples, setting, count)
+        divided = divide(profile, samples.samples, setting, count)
         if divided:
-            done.append(measure.measured(profile, divided, setting, everyone, target))
+            results.append(measure.measure_setting(profile, divided, setting, everyone, target))
             if groups:
                 grouped = measure.by_group(profile, samples.samples, divided, groups, target)
     several = sum(sample.faces > 1 for sample in samples.samples)
     return Evaluation(
-        profile, target, samples, several, measure.detection(samples), measure.times(samples), tuple(done), grouped
+        profile, target, samples, several, measure.detection(samples), measure.times(samples), tuple(results), grouped
     )
 
 
 def as_json(evaluation: Evaluation) -> dict[str, Any]:
-    """Plain values: every rate with its tries and bounds, the curves, and the distributions as histograms."""
+    """Return plain values: each rate with its tries and bounds, the curves, and the distributions as histograms."""
     profile = evaluation.profile
     return {
         "profile": {
@@ -82,41 +82,43 @@ def as_json(evaluation: Evaluation) -> dict[str, Any]:
         "pictures": len(evaluation.samples.samples),
         "unreadable": list(evaluation.samples.unreadable),
         "pictures_with_several_faces": evaluation.several_faces,
-        "fta": _rate(evaluation.detection),
+        "fta": _rate_as_json(evaluation.detection),
         "milliseconds": asdict(evaluation.times) if evaluation.times else None,
-        "settings": [_measured(each) for each in evaluation.measured],
+        "settings": [_setting_as_json(measured) for measured in evaluation.measured],
         "groups": [_with_rates(group) for group in evaluation.groups],
     }
 
 
-def _rate(rate: Rate) -> dict[str, Any]:
+def _rate_as_json(rate: Rate) -> dict[str, Any]:
     return {"rate": rate.rate, **asdict(rate)}
 
 
 def _with_rates(record: Any) -> dict[str, Any]:
-    """A flat record; its rates with their value."""
+    """Return the members of a flat record, rates as JSON."""
     values = vars(record)
-    return {name: _rate(value) if isinstance(value, Rate) else value for name, value in values.items()}
+    return {name: _rate_as_json(value) if isinstance(value, Rate) else value for name, value in values.items()}
 
 
-def _measured(measured: Measured) -> dict[str, Any]:
+def _setting_as_json(measured: Measured) -> dict[str, Any]:
     return {
         "enrolled": measured.setting.enrolled,
         "shown": measured.setting.shown,
         "people": measured.people,
         "people_left_out": measured.left_out,
-        "rank_1_errors_of_found": _rate(measured.closed.found),
-        "rank_1_errors_of_all": _rate(measured.closed.all_tries),
+        "rank_1_errors_of_found": _rate_as_json(measured.closed.found),
+        "rank_1_errors_of_all": _rate_as_json(measured.closed.all_tries),
         "cmc": list(measured.closed.cmc),
         "equal_error_rate": measured.one_to_one.equal_error,
         "det_one_to_one": _columns(measured.one_to_one),
         "det_one_to_many": _columns(measured.one_to_many),
         "distributions": _histograms(measured),
-        "open_set": [_with_rates(each) for each in measured.open_set],
-        "site_thresholds": [{**vars(each), "fpir": [_rate(fpir) for fpir in each.fpir]} for each in measured.sites],
+        "open_set": [_with_rates(open_set) for open_set in measured.open_set],
+        "site_thresholds": [
+            {**vars(site), "fpir": [_rate_as_json(fpir) for fpir in site.fpir]} for site in measured.sites
+        ],
         "margins": _with_rates(measured.margins),
         "check_ins": _with_rates(measured.check_ins) if measured.check_ins else None,
-        "halves": [_with_rates(each) for each in measured.halves],
+        "halves": [_with_rates(halves) for halves in measured.halves],
     }
 
 

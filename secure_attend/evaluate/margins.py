@@ -1,6 +1,6 @@
-"""What the margin to the second person is worth: names mixed up, and people asked for their ID instead.
+"""What the margin to the runner-up achieves: mixed-up names, and people asked for their ID instead.
 
-Looked at within the loosest limit that is ever in use, everyone being registered: farther away nobody is greeted.
+It is measured within the loosest threshold that is ever in use, with everyone registered: beyond it nobody is greeted.
 """
 
 from __future__ import annotations
@@ -18,9 +18,10 @@ from secure_attend.faces.matching.operating_point import threshold
 
 @dataclass(frozen=True)
 class Margins:
-    """`mixed_up`: somebody else is the nearest, and near enough; `widest` how much farther the second was at the most;
-    `kept_apart`: of these, those with the second farther than the profile's margin, who are greeted by a wrong name.
-    `asked`: the person is the nearest, near enough, and asked for the ID for the margin's sake."""
+    """`mixed_up`: somebody else is the closest, within the threshold; `widest` is the largest distance to the runner-up
+    among these. `kept_apart`: of these, those whose runner-up is farther than the profile's margin, who are greeted by
+    a wrong name. `asked`: the person is the closest, within the threshold, but asked for the ID because of the
+    margin."""
 
     limit: float
     mixed_up: Rate
@@ -29,8 +30,8 @@ class Margins:
     asked: Rate
 
 
-def margins(profile: Profile, divided: Sequence[Division], target: float) -> Margins:
-    """Of all tries with a face."""
+def measure_margins(profile: Profile, divided: Sequence[Division], target: float) -> Margins:
+    """Measure the margin over all tries with a face."""
     limit = threshold(profile, 1, target)
     first, gap, right, names = [], [], [], []
     for division in divided:
@@ -42,12 +43,12 @@ def margins(profile: Profile, divided: Sequence[Division], target: float) -> Mar
         right.append(seen.argmin(axis=1) == division.truth[division.found])
         names.append(division.people[division.truth][division.found])
     near, apart = np.concatenate(first) <= limit, np.concatenate(gap)
-    own, who = np.concatenate(right), np.concatenate(names)
+    own, everyone = np.concatenate(right), np.concatenate(names)
     wrong = near & ~own
     return Margins(
         limit,
-        rate(wrong, who, len(divided)),
+        rate(wrong, everyone, len(divided)),
         float(apart[wrong].max(initial=0.0)),
-        rate(wrong & (apart >= profile.margin), who, len(divided)),
-        rate(near & own & (apart < profile.margin), who, len(divided)),
+        rate(wrong & (apart >= profile.margin), everyone, len(divided)),
+        rate(near & own & (apart < profile.margin), everyone, len(divided)),
     )

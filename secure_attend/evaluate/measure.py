@@ -1,4 +1,4 @@
-"""The figures: detection, one to one, closed set and open set, from the divisions of one profile's samples."""
+"""The figures of one profile: detection, one to one, closed set and open set, from the divisions of its samples."""
 
 from __future__ import annotations
 
@@ -8,13 +8,13 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from secure_attend.evaluate.check_ins import LEAST_FRAMES, CheckIns, check_ins
-from secure_attend.evaluate.halves import Halves, halves
-from secure_attend.evaluate.margins import Margins, margins
+from secure_attend.evaluate.check_ins import LEAST_FRAMES, CheckInRates, check_in_rates
+from secure_attend.evaluate.halves import Halves, judge_halves
+from secure_attend.evaluate.margins import Margins, measure_margins
 from secure_attend.evaluate.protocol import SEED, Division, Setting
 from secure_attend.evaluate.rates import Rate, rate
-from secure_attend.evaluate.reading import Sample, Samples
-from secure_attend.evaluate.sites import SITE_SIZES, SiteThreshold, site
+from secure_attend.evaluate.reading import PictureSet, Sample
+from secure_attend.evaluate.sites import SITE_SIZES, FittedSite, fit_site
 from secure_attend.faces.engine import Profile
 from secure_attend.faces.matching.operating_point import operating_point
 
@@ -25,7 +25,7 @@ CURVE_POINTS = 200
 
 @dataclass(frozen=True)
 class Timings:
-    """Milliseconds an image, over the images in which a face was found; of the machine that looked at them."""
+    """Milliseconds per image, over the images in which a face was found, on the machine that read them."""
 
     images: int
     find_median: float
@@ -36,18 +36,18 @@ class Timings:
 
 @dataclass(frozen=True)
 class Curve:
-    """Error rates by threshold; all (C,). `accepted` is FMR or FPIR, `refused` FNMR or FNIR."""
+    """Error rates by threshold, all (C,). `accepted` is FMR or FPIR, `refused` is FNMR or FNIR."""
 
     thresholds: NDArray[np.float64]
     accepted: NDArray[np.float64]
     refused: NDArray[np.float64]
 
     def at(self, accepted: float) -> tuple[float, float, float]:
-        """The largest threshold that accepts no more than this share, what it accepts, and what it refuses."""
+        """Return the largest threshold that accepts no more than this share, with what it accepts and refuses."""
         return self._point(int(np.searchsorted(self.accepted, accepted, side="right")) - 1)
 
     def within(self, threshold: float) -> tuple[float, float, float]:
-        """The same of the largest of the curve's thresholds that is no larger than this."""
+        """Return the largest of the curve's thresholds up to this one, with what it accepts and refuses."""
         return self._point(int(np.searchsorted(self.thresholds, threshold, side="right")) - 1)
 
     def _point(self, place: int) -> tuple[float, float, float]:
@@ -56,16 +56,16 @@ class Curve:
 
     @property
     def equal_error(self) -> float:
-        """Where as many are wrongly accepted as are wrongly refused."""
+        """The rate at which as many are wrongly accepted as are wrongly refused."""
         place = int(np.argmin(np.abs(self.accepted - self.refused)))
         return float(max(self.accepted[place], self.refused[place]))
 
 
 @dataclass(frozen=True)
 class OpenSet:
-    """At one gallery size and the threshold in use there. `fpir`: strangers given a name. `fnir`: registered people not
-    given their own, tries without a face included. `named_wrong` and `ambiguous` are parts of `fnir`;
-    `strangers_asked` are strangers who would be asked for an ID."""
+    """Error rates at one gallery size and the threshold in use there. `fpir`: strangers given a name. `fnir`:
+    registered people not given their own, tries without a face included. `named_wrong` and `ambiguous` are parts of
+    `fnir`. `strangers_asked` are strangers who would be asked for an ID."""
 
     people: int
     threshold: float
@@ -77,9 +77,9 @@ class OpenSet:
 
 
 @dataclass(frozen=True)
-class Closed:
-    """Everyone shown is registered. `cmc[r - 1]` is the share of tries with a face that find their person among the
-    nearest r."""
+class ClosedSet:
+    """Error rates with everyone registered who is shown. `cmc[r - 1]` is the share of tries with a face that find their
+    person among the closest r."""
 
     found: Rate
     all_tries: Rate
@@ -88,40 +88,42 @@ class Closed:
 
 @dataclass(frozen=True)
 class Measured:
-    """Everything about one setting. `one_to_one` pools all divisions; `one_to_many` is at the largest gallery."""
+    """All figures of one setting. `one_to_one` pools all divisions; `one_to_many` is at the largest gallery."""
 
     setting: Setting
     people: int
     left_out: int
-    closed: Closed
+    closed: ClosedSet
     genuine: NDArray[np.float32]
     impostor: NDArray[np.float32]
     one_to_one: Curve
     one_to_many: Curve
     open_set: tuple[OpenSet, ...]
-    sites: tuple[SiteThreshold, ...]
+    sites: tuple[FittedSite, ...]
     halves: tuple[Halves, ...]
-    check_ins: CheckIns | None
+    check_ins: CheckInRates | None
     margins: Margins
 
 
-def detection(samples: Samples) -> Rate:
-    """FTA: pictures in which no face was found."""
-    who = [sample.person for sample in samples.samples]
-    return rate(np.array([sample.embedding is None for sample in samples.samples], bool), who)
+def detection(samples: PictureSet) -> Rate:
+    """Return the FTA, the rate of pictures in which no face was found."""
+    names = [sample.person for sample in samples.samples]
+    return rate(np.array([sample.embedding is None for sample in samples.samples], bool), names)
 
 
-def times(samples: Samples) -> Timings | None:
-    """Time an image; None where no face was found at all."""
-    found = [(sample.find_ms, sample.embed_ms) for sample in samples.samples if sample.embedding is not None]
-    if not found:
+def times(samples: PictureSet) -> Timings | None:
+    """Return the times per image; None if no face was found at all."""
+    with_face = [(sample.find_ms, sample.embed_ms) for sample in samples.samples if sample.embedding is not None]
+    if not with_face:
         return None
-    (find, find_95), (embed, embed_95) = (np.percentile(column, [50, 95]) for column in np.array(found).T)
-    return Timings(len(found), float(find), float(find_95), float(embed), float(embed_95))
+    (find, find_95), (embed, embed_95) = (np.percentile(column, [50, 95]) for column in np.array(with_face).T)
+    return Timings(len(with_face), float(find), float(find_95), float(embed), float(embed_95))
 
 
-def measured(profile: Profile, divided: Sequence[Division], setting: Setting, everyone: int, target: float) -> Measured:
-    """All figures of one setting. `everyone` is how many people there are pictures of."""
+def measure_setting(
+    profile: Profile, divided: Sequence[Division], setting: Setting, everyone: int, target: float
+) -> Measured:
+    """Measure all figures of one setting. `everyone` is how many people the pictures show."""
     people = len(divided[0].people)
     genuine = np.concatenate([division.own[division.found] for division in divided])
     impostor = np.concatenate([_others(division)[division.found].ravel() for division in divided])
@@ -132,43 +134,43 @@ def measured(profile: Profile, divided: Sequence[Division], setting: Setting, ev
         setting=setting,
         people=people,
         left_out=everyone - people,
-        closed=closed(divided),
+        closed=measure_closed_set(divided),
         genuine=genuine,
         impostor=impostor,
-        one_to_one=curve(impostor, own),
-        one_to_many=curve(nearest, best),
-        open_set=tuple(open_set(profile, divided, size, target) for size in sizes(people)),
-        sites=tuple(site(profile, divided, size) for size in SITE_SIZES if size <= people),
-        halves=halves(profile, divided),
-        margins=margins(profile, divided, target),
-        check_ins=check_ins(profile, divided, target) if setting.shown >= LEAST_FRAMES else None,
+        one_to_one=error_curve(impostor, own),
+        one_to_many=error_curve(nearest, best),
+        open_set=tuple(measure_open_set(profile, divided, size, target) for size in gallery_sizes(people)),
+        sites=tuple(fit_site(profile, divided, size) for size in SITE_SIZES if size <= people),
+        halves=judge_halves(profile, divided),
+        margins=measure_margins(profile, divided, target),
+        check_ins=check_in_rates(profile, divided, target) if setting.shown >= LEAST_FRAMES else None,
     )
 
 
-def sizes(people: int) -> tuple[int, ...]:
-    """From 10 to all."""
+def gallery_sizes(people: int) -> tuple[int, ...]:
+    """Return the gallery sizes to measure, from 10 to everyone."""
     return (*(size for size in SIZES if size < people), people)
 
 
-def closed(divided: Sequence[Division]) -> Closed:
-    """Identification of registered people, by the nearest template alone."""
-    who = np.concatenate([division.people[division.truth] for division in divided])
+def measure_closed_set(divided: Sequence[Division]) -> ClosedSet:
+    """Measure the identification of registered people by the closest template alone."""
+    names = np.concatenate([division.people[division.truth] for division in divided])
     found = np.concatenate([division.found for division in divided])
-    places = np.concatenate([_place(division) for division in divided])
-    right = places == 1
-    cmc = tuple(float((places[found] <= rank).mean()) for rank in range(1, RANKS + 1))
-    return Closed(rate(~right[found], who[found], len(divided)), rate(~right, who, len(divided)), cmc)
+    ranks = np.concatenate([_rank(division) for division in divided])
+    right = ranks == 1
+    cmc = tuple(float((ranks[found] <= rank).mean()) for rank in range(1, RANKS + 1))
+    return ClosedSet(rate(~right[found], names[found], len(divided)), rate(~right, names, len(divided)), cmc)
 
 
-def _place(division: Division) -> NDArray[np.float64]:
-    """(M,): how many lie as near as one's own, oneself included; infinite where no face was found."""
+def _rank(division: Division) -> NDArray[np.float64]:
+    """Return (M,), how many templates are as close as one's own, itself included; infinite if no face was found."""
     with np.errstate(invalid="ignore"):
         nearer = (division.distances <= division.own[:, None]).sum(axis=1)
     return np.where(division.found, nearer, np.inf)
 
 
-def curve(strangers: NDArray[np.float32], own: NDArray[np.float32]) -> Curve:
-    """Shares of `strangers` accepted and of `own` refused at each of the strangers' distances (some of them)."""
+def error_curve(strangers: NDArray[np.float32], own: NDArray[np.float32]) -> Curve:
+    """Return the shares of `strangers` accepted and of `own` refused at a selection of the strangers' distances."""
     sorted_strangers, sorted_own = np.sort(strangers), np.sort(own)
     shares = np.unique(np.concatenate([np.geomspace(1 / len(strangers), 1, CURVE_POINTS), np.linspace(0, 1, 101)]))
     places = np.unique((shares * (len(strangers) - 1)).astype(int))
@@ -181,7 +183,7 @@ def curve(strangers: NDArray[np.float32], own: NDArray[np.float32]) -> Curve:
 
 
 def _others(division: Division) -> NDArray[np.float32]:
-    """(M, N - 1): the distances to everyone else."""
+    """Return (M, N - 1), the distances to everyone else."""
     rows, columns = division.distances.shape
     keep = np.ones((rows, columns), bool)
     keep[np.arange(rows), division.truth] = False
@@ -189,24 +191,24 @@ def _others(division: Division) -> NDArray[np.float32]:
 
 
 def _own_if_first(division: Division) -> NDArray[np.float32]:
-    """(M,): the distance to one's own template, infinite where somebody else is nearer or no face was found."""
-    return np.where(_place(division) == 1, division.own, np.inf)
+    """Return (M,), the distance to one's own template; infinite if somebody else is closer or no face was found."""
+    return np.where(_rank(division) == 1, division.own, np.inf)
 
 
 @dataclass(frozen=True)
 class SearchOutcomes:
-    """What the decision came to, try by try: the nearest in reach is `named`, or others are as near (`asked`)."""
+    """The decision for each try: the closest within the threshold is `named`, or others are as close (`asked`)."""
 
     named: NDArray[np.bool_]
     asked: NDArray[np.bool_]
     right: NDArray[np.bool_]
 
 
-def decided(
+def decide_all(
     profile: Profile, distances: NDArray[np.float32], own: NDArray[np.intp] | None, limits: NDArray[np.float64]
 ) -> SearchOutcomes:
-    """As `Gallery.decide` decides, for all (M, N) at once. `own` is (M,) the column of one's own template, `limits`
-    (M,) the largest distance accepted of each try."""
+    """Decide as `Gallery.decide` does, for all (M, N) at once. `own` (M,) is the column of one's own template, `limits`
+    (M,) the largest distance accepted for each try."""
     searched = np.where(np.isnan(distances), np.inf, distances)
     first = searched.argmin(axis=1)
     near = searched[np.arange(len(searched)), first]
@@ -220,8 +222,8 @@ def decided(
 
 
 @dataclass(frozen=True)
-class _Tries:
-    """One division's tries at one gallery size, and the names of those who tried."""
+class _DivisionTries:
+    """The tries of one division at one gallery size, and the names of the people who tried."""
 
     limit: float
     strangers: SearchOutcomes
@@ -230,29 +232,29 @@ class _Tries:
     own_names: NDArray[np.str_]
 
 
-def open_set(profile: Profile, divided: Sequence[Division], size: int, target: float) -> OpenSet:
-    """In each division `size` people drawn at random are registered. They try; and everybody, taken out of the gallery
-    if in it, tries as a stranger."""
+def measure_open_set(profile: Profile, divided: Sequence[Division], size: int, target: float) -> OpenSet:
+    """Measure with `size` people registered, drawn at random in each division. They try; and everybody, left out of the
+    gallery if in it, tries as a stranger."""
     parts = [_tries(profile, division, size, target, number) for number, division in enumerate(divided)]
     out = np.concatenate([part.strangers_names for part in parts])
     inside = np.concatenate([part.own_names for part in parts])
     count = len(divided)
 
-    def of(outcomes: Sequence[NDArray[np.bool_]], names: NDArray[np.str_]) -> Rate:
+    def rate_of(outcomes: Sequence[NDArray[np.bool_]], names: NDArray[np.str_]) -> Rate:
         return rate(np.concatenate(outcomes), names, count)
 
     return OpenSet(
         people=size,
         threshold=float(np.median([part.limit for part in parts])),
-        fpir=of([part.strangers.named for part in parts], out),
-        fnir=of([~part.own.right for part in parts], inside),
-        named_wrong=of([part.own.named & ~part.own.right for part in parts], inside),
-        ambiguous=of([part.own.asked for part in parts], inside),
-        strangers_asked=of([part.strangers.asked for part in parts], out),
+        fpir=rate_of([part.strangers.named for part in parts], out),
+        fnir=rate_of([~part.own.right for part in parts], inside),
+        named_wrong=rate_of([part.own.named & ~part.own.right for part in parts], inside),
+        ambiguous=rate_of([part.own.asked for part in parts], inside),
+        strangers_asked=rate_of([part.strangers.asked for part in parts], out),
     )
 
 
-def _tries(profile: Profile, division: Division, size: int, target: float, number: int) -> _Tries:
+def _tries(profile: Profile, division: Division, size: int, target: float, number: int) -> _DivisionTries:
     people = len(division.people)
     chosen = np.sort(np.random.default_rng([SEED, number, size]).permutation(people)[:size])
     columns = np.full(people, -1)
@@ -265,18 +267,18 @@ def _tries(profile: Profile, division: Division, size: int, target: float, numbe
     point = operating_point(profile, division.gallery[chosen], target)
     limits = np.array([point.limit(frames) for frames in division.frames.tolist()])
     names, seen = division.people[division.truth], division.found
-    return _Tries(
+    return _DivisionTries(
         float(np.median(limits)),
-        decided(profile, apart[seen], None, limits[seen]),
+        decide_all(profile, apart[seen], None, limits[seen]),
         names[seen],
-        decided(profile, within[inside], own[inside], limits[inside]),
+        decide_all(profile, within[inside], own[inside], limits[inside]),
         names[inside],
     )
 
 
 @dataclass(frozen=True)
 class Group:
-    """The error rates of one labelled subset, at the largest gallery and the threshold in use there."""
+    """The error rates of one labelled group, at the largest gallery and the threshold in use there."""
 
     name: str
     people: int
@@ -288,7 +290,7 @@ class Group:
 def by_group(
     profile: Profile, samples: Sequence[Sample], divided: Sequence[Division], groups: Mapping[str, str], target: float
 ) -> tuple[Group, ...]:
-    """Error rates by the group of the person who tries, everyone being registered."""
+    """Return the error rates by the group of the person who tries, with everyone registered."""
     people = len(divided[0].people)
     parts = [_tries(profile, division, people, target, 0) for division in divided]
     out = np.concatenate([part.strangers_names for part in parts])
@@ -296,13 +298,13 @@ def by_group(
     named = np.concatenate([part.strangers.named for part in parts])
     missed = np.concatenate([~part.own.right for part in parts])
     group_out, group_in = (np.array([groups[name] for name in names]) for names in (out, inside))
-    found = []
+    by_name = []
     for name in sorted(set(group_in)):
         pictures = [sample for sample in samples if groups[sample.person] == name]
-        nobody = rate(
+        fta = rate(
             np.array([sample.embedding is None for sample in pictures], bool), [sample.person for sample in pictures]
         )
         fnir = rate(missed[group_in == name], inside[group_in == name], len(divided))
         fpir = rate(named[group_out == name], out[group_out == name], len(divided))
-        found.append(Group(str(name), fnir.people, nobody, fnir, fpir))
-    return tuple(found)
+        by_name.append(Group(str(name), fnir.people, fta, fnir, fpir))
+    return tuple(by_name)

@@ -1,4 +1,4 @@
-"""Whose pictures lie in a folder: the folder that holds a picture names its person."""
+"""The pictures in a folder: the folder that holds a picture names its person."""
 
 from __future__ import annotations
 
@@ -21,30 +21,31 @@ class Picture:
     path: Path
 
 
-def find(folders: Sequence[Path]) -> tuple[Picture, ...]:
-    """Every picture below the folders, in an order that the file system has no part in.
+def find_pictures(folders: Sequence[Path]) -> tuple[Picture, ...]:
+    """Return every picture below the folders, in an order that does not depend on the file system.
 
-    A folder of the same name in two of them is the same person. Raises InvalidInput `no_pictures`.
+    Folders of the same name in two of them are the same person. Raises `InvalidInput` (`no_pictures`).
     """
-    found = []
+    pictures: list[Picture] = []
     for folder in folders:
         if not folder.is_dir():
             raise InvalidInput("no_pictures", f"{folder} is not a folder.")
         paths = (path for path in folder.rglob("*") if path.suffix.lower() in KINDS and path.is_file())
-        found += [Picture(path.parent.name, path) for path in paths if path.parent != folder]
-    if len({picture.person for picture in found}) < 2:
+        pictures += [Picture(path.parent.name, path) for path in paths if path.parent != folder]
+    if len({picture.person for picture in pictures}) < 2:
         names = " or ".join(str(folder) for folder in folders)
         raise InvalidInput(
             "no_pictures",
-            f"There are not two people's pictures in {names}. Wanted: a folder a person, pictures inside.",
+            f"Need pictures of at least two people in {names}: one folder per person, with pictures inside.",
         )
-    return tuple(sorted(found, key=lambda picture: (picture.person, picture.path.name, str(picture.path))))
+    return tuple(sorted(pictures, key=lambda picture: (picture.person, picture.path.name, str(picture.path))))
 
 
 def read_groups(file: Path, people: Sequence[str]) -> Mapping[str, str]:
-    """Person -> group, from a CSV with the columns `person` and `group`; people it does not name are `(no group)`.
+    """Return the group of each person, from a CSV with the columns `person` and `group`. People it does not name get
+    `(no group)`.
 
-    Raises InvalidInput `bad_groups`.
+    Raises `InvalidInput` (`bad_groups`).
     """
     try:
         with file.open(encoding="utf-8-sig", newline="") as handle:
@@ -52,7 +53,7 @@ def read_groups(file: Path, people: Sequence[str]) -> Mapping[str, str]:
     except (OSError, UnicodeDecodeError, csv.Error) as error:
         raise InvalidInput("bad_groups", f"{file} cannot be read as CSV: {error}.") from error
     if not rows or not {"person", "group"} <= set(rows[0]):
-        raise InvalidInput("bad_groups", f"{file} needs a first line 'person,group' and a line a person.")
+        raise InvalidInput("bad_groups", f"{file} needs a first line 'person,group', then one line per person.")
     named = {(row["person"] or "").strip(): (row["group"] or "").strip() or UNGROUPED for row in rows}
     if not set(named) & set(people):
         raise InvalidInput("bad_groups", f"{file} names none of the people in the pictures.")

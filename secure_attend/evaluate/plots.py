@@ -1,4 +1,4 @@
-"""The same figures drawn. matplotlib is asked for only here, and only when drawings are wanted."""
+"""Plots of the figures. Only this file needs matplotlib, and only if plots are wanted."""
 
 from __future__ import annotations
 
@@ -10,18 +10,18 @@ import numpy as np
 
 from secure_attend.errors import NotReady
 from secure_attend.evaluate.evaluation import Evaluation
-from secure_attend.evaluate.measure import Measured, OpenSet
+from secure_attend.evaluate.measure import Measured
 
 SIZE = (7, 4.5)
 LEAST = 1e-5
-"""Rates of nought are drawn here, at the edge: the axes are logarithmic."""
+"""Rates of zero are drawn here, at the edge: the axes are logarithmic."""
 
 
 def draw(evaluation: Evaluation, folder: Path) -> list[Path]:
-    """Distributions, DET, CMC and the open set as PNG files. Raises NotReady `no_matplotlib`."""
+    """Draw distributions, DET, CMC and the open set as PNG files. Raises `NotReady` (`no_matplotlib`)."""
     plt = _pyplot()
     drawn = []
-    drawings = {"distributions": _distributions, "det": _det, "cmc": _cmc, "open-set": _open_set}
+    drawings = {"distributions": _distributions, "det": _det, "cmc": _cmc, "open-set": _draw_open_set}
     for name, drawing in drawings.items():
         figure, axes = plt.subplots(figsize=SIZE, layout="constrained")
         drawing(axes, evaluation)
@@ -40,8 +40,8 @@ def _pyplot() -> Any:
     except ImportError as error:
         raise NotReady(
             "no_matplotlib",
-            "The plots were not drawn: they need matplotlib. Install it (pip install matplotlib, or what "
-            "requirements-dev.txt lists) and run the same command again; the pictures are not looked at again.",
+            "The plots were not drawn, because matplotlib is missing. Install it (pip install matplotlib) and run the "
+            "same command again. The pictures are not read again.",
         ) from error
     matplotlib.use("agg")
     import matplotlib.pyplot as plt
@@ -84,22 +84,15 @@ def _cmc(axes: Any, evaluation: Evaluation) -> None:
     axes.set(xlabel="rank", ylabel="found among the nearest, % of tries with a face")
 
 
-def _open_set(axes: Any, evaluation: Evaluation) -> None:
+def _draw_open_set(axes: Any, evaluation: Evaluation) -> None:
     measured = evaluation.measured[-1]
-    sizes = [each.people for each in measured.open_set]
-    for aside, name, pick in ((1.0, "FPIR", _fpir), (1.03, "FNIR", _fnir)):
-        rates = [pick(each) for each in measured.open_set]
+    sizes = [open_set.people for open_set in measured.open_set]
+    accepted = [open_set.fpir for open_set in measured.open_set]
+    refused = [open_set.fnir for open_set in measured.open_set]
+    for aside, name, rates in ((1.0, "FPIR", accepted), (1.03, "FNIR", refused)):
         middle = np.maximum([rate.rate for rate in rates], LEAST)
         low = middle - np.clip([rate.low for rate in rates], LEAST, middle)
         high = np.maximum([rate.high for rate in rates], middle) - middle
         axes.errorbar(np.multiply(sizes, aside), middle, yerr=[low, high], marker="o", capsize=4, label=f"{name}, 95 %")
     axes.axhline(evaluation.target, color="black", linestyle=":", label="target for FPIR")
     axes.set(xscale="log", yscale="log", xlabel=f"people registered ({_label(measured)})", ylabel="rate")
-
-
-def _fpir(each: OpenSet) -> Any:
-    return each.fpir
-
-
-def _fnir(each: OpenSet) -> Any:
-    return each.fnir

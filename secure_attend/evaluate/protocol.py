@@ -1,7 +1,7 @@
-"""Who is enrolled with what, and who shows what: the pictures divided at random, the same way each time.
+"""The protocol: pictures are divided at random into enrolled and shown ones, the same way each time.
 
-In every division each person's pictures are shuffled; the first K that show a face are enrolled and the rest are shown,
-P at a time. A picture without a face is shown too: what the detector misses is missed at the kiosk.
+In every division each person's pictures are shuffled. The first K that show a face are enrolled and the rest are shown,
+P at a time. A picture without a face is shown too: what the detector misses here, it misses at the kiosk.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ SEED = 7
 
 @dataclass(frozen=True)
 class Setting:
-    """How many pictures are enrolled a person, and how many make one try."""
+    """How many pictures of each person are enrolled, and how many make one try."""
 
     enrolled: int
     shown: int
@@ -31,9 +31,12 @@ class Setting:
 
 @dataclass(frozen=True)
 class Division:
-    """One way to divide the pictures. `people` are (N,) names and `gallery` their (N, D) combined templates; a try m of
-    `truth[m]` (an index into people) lies `distances[m]`, (M, N) float32, from everyone and shows a face in `frames[m]`
-    pictures, whose embeddings are `shown[m]`; a row of NaN is a try in which no face was found."""
+    """One way to divide the pictures.
+
+    `people` are (N,) names and `gallery` their (N, D) combined templates. Try m is by `truth[m]`, an index into people.
+    Its distances to everyone are `distances[m]`, (M, N) float32; it shows a face in `frames[m]` pictures, whose
+    embeddings are `shown[m]`. A row of NaN is a try in which no face was found.
+    """
 
     people: NDArray[np.str_]
     gallery: Embeddings
@@ -44,24 +47,24 @@ class Division:
 
     @property
     def found(self) -> NDArray[np.bool_]:
-        """(M,): whether a face was found in the try."""
+        """(M,), whether a face was found in the try."""
         return ~np.isnan(self.distances[:, 0])
 
     @property
     def own(self) -> NDArray[np.float32]:
-        """(M,): the distance to the person's own template."""
+        """(M,), the distance to the person's own template."""
         return self.distances[np.arange(len(self.truth)), self.truth]
 
 
-def divisions(profile: Profile, samples: Sequence[Sample], setting: Setting, count: int) -> list[Division]:
-    """`count` divisions of the people who have pictures enough; empty where fewer than two have."""
+def divide(profile: Profile, samples: Sequence[Sample], setting: Setting, count: int) -> list[Division]:
+    """Return `count` divisions of the people who have enough pictures; none if fewer than two people have."""
     pictures: dict[str, list[NDArray[np.float32] | None]] = defaultdict(list)
     for sample in samples:
         pictures[sample.person].append(sample.embedding)
     enough = {person: rows for person, rows in sorted(pictures.items()) if _enough(rows, setting)}
     if len(enough) < 2:
         return []
-    return [_divided(profile, enough, setting, np.random.default_rng([SEED, number])) for number in range(count)]
+    return [_divide_once(profile, enough, setting, np.random.default_rng([SEED, number])) for number in range(count)]
 
 
 def _enough(rows: Sequence[NDArray[np.float32] | None], setting: Setting) -> bool:
@@ -69,7 +72,7 @@ def _enough(rows: Sequence[NDArray[np.float32] | None], setting: Setting) -> boo
     return faces >= setting.enrolled and len(rows) >= setting.enrolled + setting.shown
 
 
-def _divided(
+def _divide_once(
     profile: Profile,
     pictures: dict[str, list[NDArray[np.float32] | None]],
     setting: Setting,
@@ -79,7 +82,7 @@ def _divided(
     nothing = np.zeros((0, profile.dimension), np.float32)
     for index, rows in enumerate(pictures.values()):
         order = [rows[place] for place in random.permutation(len(rows))]
-        enrolled, shown = _taken(order, setting.enrolled)
+        enrolled, shown = _split(order, setting.enrolled)
         templates.append(combined(profile, np.stack(enrolled)))
         for start in range(0, len(shown) - setting.shown + 1, setting.shown):
             seen = [row for row in shown[start : start + setting.shown] if row is not None]
@@ -92,10 +95,10 @@ def _divided(
     return Division(np.array(list(pictures)), gallery, np.array(truth), distances, frames, tuple(all_shown))
 
 
-def _taken(
+def _split(
     order: Sequence[NDArray[np.float32] | None], count: int
 ) -> tuple[list[NDArray[np.float32]], list[NDArray[np.float32] | None]]:
-    """The first `count` with a face, and all the others."""
+    """Return the first `count` pictures with a face, and all the others."""
     enrolled: list[NDArray[np.float32]] = []
     others: list[NDArray[np.float32] | None] = []
     for row in order:

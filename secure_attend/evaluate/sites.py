@@ -1,4 +1,4 @@
-"""Would a site's own faces set a good threshold? Part of the people are a site, and its strangers are counted.
+"""Whether a site's own faces would set a good threshold: part of the people are a site, and its strangers are counted.
 
 This chose `LEAST_PEOPLE` and the shape of the tail (faces/matching/operating_point.py, faces/impostor_tail.py).
 """
@@ -16,13 +16,14 @@ from secure_attend.faces.engine import Profile
 from secure_attend.faces.matching.operating_point import fitted_tail
 
 SITE_SIZES = (30, 50, 100, 200, 300)
-ASKED = (0.001, 0.01, 0.05)
+TARGETS = (0.001, 0.01, 0.05)
 
 
 @dataclass(frozen=True)
-class SiteThreshold:
-    """`threshold` and `scatter` are mean and standard deviation over the divisions of what the faces of `people` set
-    for the first of `ASKED`; `fpir` is how many strangers each of `ASKED` then accepted."""
+class FittedSite:
+    """`threshold` and `scatter` are the mean and standard deviation, over the divisions, of the threshold that the
+    faces of `people` set for the first of `TARGETS`; `fpir` is the share of strangers accepted for each of
+    `TARGETS`."""
 
     people: int
     threshold: float
@@ -30,8 +31,9 @@ class SiteThreshold:
     fpir: tuple[Rate, ...]
 
 
-def site(profile: Profile, divided: Sequence[Division], size: int) -> SiteThreshold:
-    """In each division `size` people drawn at random; everybody else, and each of them taken out, is a stranger."""
+def fit_site(profile: Profile, divided: Sequence[Division], size: int) -> FittedSite:
+    """Fit the threshold to `size` people drawn at random in each division. Everybody else is a stranger, and so is each
+    of them when left out."""
     limits, nearest, names = [], [], []
     for number, division in enumerate(divided):
         chosen = np.random.default_rng([SEED, number, size]).permutation(len(division.people))[:size]
@@ -41,15 +43,15 @@ def site(profile: Profile, divided: Sequence[Division], size: int) -> SiteThresh
         allowed = np.where(division.frames == 1, profile.one_frame, 0.0)
         nearest.append((apart[:, chosen].min(axis=1) - allowed)[division.found])
         names.append(division.people[division.truth][division.found])
-        limits.append([tail.reach(asked / size) if tail else 0.0 for asked in ASKED])
-    who = np.concatenate(names)
-    by_asked = np.array(limits).T
-    taken = [
-        np.concatenate([near <= limit for near, limit in zip(nearest, column, strict=True)]) for column in by_asked
+        limits.append([tail.reach(target / size) if tail else 0.0 for target in TARGETS])
+    everyone = np.concatenate(names)
+    by_target = np.array(limits).T
+    accepted = [
+        np.concatenate([near <= limit for near, limit in zip(nearest, column, strict=True)]) for column in by_target
     ]
-    return SiteThreshold(
+    return FittedSite(
         size,
-        float(by_asked[0].mean()),
-        float(by_asked[0].std()),
-        tuple(rate(each, who, len(divided)) for each in taken),
+        float(by_target[0].mean()),
+        float(by_target[0].std()),
+        tuple(rate(wrong, everyone, len(divided)) for wrong in accepted),
     )

@@ -1,4 +1,4 @@
-"""The figures as Markdown, as they stand in docs/accuracy.md."""
+"""The figures as Markdown tables, as in docs/evidence/accuracy.md."""
 
 from __future__ import annotations
 
@@ -7,18 +7,18 @@ from collections.abc import Iterable, Sequence
 from secure_attend.evaluate.evaluation import Evaluation
 from secure_attend.evaluate.measure import Measured, OpenSet
 from secure_attend.evaluate.rates import Rate
-from secure_attend.evaluate.sites import ASKED
+from secure_attend.evaluate.sites import TARGETS
 from secure_attend.faces.matching.operating_point import LEAST_PEOPLE
 from secure_attend.faces.models.profiles import PUBLISHED
 
 LEVELS = (0.1, 0.01, 0.001)
 
 
-def report(evaluations: Sequence[Evaluation], not_measured: Sequence[str]) -> str:
-    """One page: the profiles beside each other, then each by itself."""
+def markdown_report(evaluations: Sequence[Evaluation], not_measured: Sequence[str]) -> str:
+    """Return one page: all profiles in one table, then each in a section of its own."""
     parts = ["## Profiles", _profiles(evaluations), *(f"Not measured: {line}" for line in not_measured), READING]
     for evaluation in evaluations:
-        parts += _one(evaluation)
+        parts += _profile_section(evaluation)
     return "\n\n".join(parts) + "\n"
 
 
@@ -39,7 +39,7 @@ def _profiles(evaluations: Sequence[Evaluation]) -> str:
                 [
                     evaluation.profile.name,
                     f"{evaluation.profile.detector} + {evaluation.profile.recogniser}",
-                    _setting(measured),
+                    _setting_name(measured),
                     str(measured.people),
                     share(1 - measured.closed.found.rate, 3),
                     share(1 - measured.closed.all_tries.rate, 3),
@@ -53,13 +53,13 @@ def _profiles(evaluations: Sequence[Evaluation]) -> str:
     return table([*titles, "ms an image (find + embed, median)"], rows)
 
 
-def _one(evaluation: Evaluation) -> list[str]:
+def _profile_section(evaluation: Evaluation) -> list[str]:
     profile, detection = evaluation.profile, evaluation.detection
     parts = [
         f"## {profile.name}: {profile.detector} + {profile.recogniser}",
         f"{evaluation.people} people, {detection.tries} pictures, {evaluation.several_faces} with several faces "
-        f"(the most central one was taken), {len(evaluation.samples.unreadable)} files that are no pictures. "
-        f"No face found (FTA): {said(detection)}.",
+        f"(the most central one was taken), {len(evaluation.samples.unreadable)} files that are not pictures. "
+        f"No face found (FTA): {with_evidence(detection)}.",
     ]
     if evaluation.times:
         times = evaluation.times
@@ -67,24 +67,27 @@ def _one(evaluation: Evaluation) -> list[str]:
             f"Time an image, {times.images} images, median (95th percentile): finding {times.find_median:.0f} "
             f"({times.find_p95:.0f}) ms, embedding {times.embed_median:.0f} ({times.embed_p95:.0f}) ms."
         )
-    parts += ["### Closed set: everyone shown is registered", _closed(evaluation.measured)]
-    parts += [f"What the margin of {profile.margin:g} to the second person is worth:", _margins(evaluation.measured)]
+    parts += ["### Closed set: everyone shown is registered", _closed_set_table(evaluation.measured)]
+    parts += [
+        f"What the margin of {profile.margin:g} to the second person is worth:",
+        _margins_table(evaluation.measured),
+    ]
     for measured in evaluation.measured:
         parts += _setting_parts(evaluation, measured)
     if evaluation.measured[-1].sites:
-        parts += _sites(evaluation.measured[-1])
+        parts += _sites_section(evaluation.measured[-1])
     if evaluation.groups:
-        parts += [f"### By group ({_setting(evaluation.measured[-1])})", _groups(evaluation)]
+        parts += [f"### By group ({_setting_name(evaluation.measured[-1])})", _groups(evaluation)]
     return parts
 
 
-def _closed(measured: Iterable[Measured]) -> str:
+def _closed_set_table(measured: Iterable[Measured]) -> str:
     rows = [
         [
-            _setting(each),
+            _setting_name(each),
             f"{each.people} ({each.left_out})",
-            said(each.closed.found),
-            said(each.closed.all_tries),
+            with_evidence(each.closed.found),
+            with_evidence(each.closed.all_tries),
             ", ".join(share(rank, 2) for rank in (each.closed.cmc[1], each.closed.cmc[4], each.closed.cmc[9])),
             share(each.one_to_one.equal_error, 3),
             ", ".join(share(each.one_to_one.at(level)[2], 2) for level in LEVELS),
@@ -99,7 +102,7 @@ def _setting_parts(evaluation: Evaluation, measured: Measured) -> list[str]:
     target = evaluation.target
     largest = measured.open_set[-1]
     parts = [
-        f"### Open set, {_setting(measured)}",
+        f"### Open set, {_setting_name(measured)}",
         f"At the thresholds in use for a target of {share(target)} (`FALSE_ACCEPT_TARGET`).",
         table(
             [
@@ -122,21 +125,21 @@ def _setting_parts(evaluation: Evaluation, measured: Measured) -> list[str]:
     parts += [f"Other thresholds, {measured.people} registered:", _thresholds(evaluation, measured)]
     if measured.check_ins is not None:
         titles = ["FPIR", "FNIR", "taken for two people", "found, but not by each frame alone"]
-        found = measured.check_ins
-        rates = (found.fpir, found.fnir, found.changed, found.alone)
+        check_ins = measured.check_ins
+        rates = (check_ins.fpir, check_ins.fnir, check_ins.changed, check_ins.alone)
         parts += [
             f"As a check-in decides, {measured.people} registered: the frames also have to be one person's, and three "
             "of them (all, where there are fewer) each alone nearest to who was found:",
-            table(titles, [[said(rate) for rate in rates]]),
+            table(titles, [[with_evidence(rate) for rate in rates]]),
         ]
     if measured.halves:
-        parts += ["Fitted to one half of the people, in use for the other half:", _halves(measured)]
+        parts += ["Fitted to one half of the people, in use for the other half:", _halves_table(measured)]
     return parts
 
 
 def _open_row(each: OpenSet) -> list[str]:
     rates = (each.fpir, each.fnir, each.named_wrong, each.ambiguous, each.strangers_asked)
-    return [str(each.people), f"{each.threshold:.3f}", *(said(rate) for rate in rates)]
+    return [str(each.people), f"{each.threshold:.3f}", *(with_evidence(rate) for rate in rates)]
 
 
 def _thresholds(evaluation: Evaluation, measured: Measured) -> str:
@@ -152,15 +155,15 @@ def _thresholds(evaluation: Evaluation, measured: Measured) -> str:
     return table(["chosen as", "threshold", "FPIR", "FNIR"], rows)
 
 
-def _margins(measured: Iterable[Measured]) -> str:
+def _margins_table(measured: Iterable[Measured]) -> str:
     rows = [
         [
-            _setting(each),
+            _setting_name(each),
             f"{each.margins.limit:.3f}",
-            said(each.margins.mixed_up),
+            with_evidence(each.margins.mixed_up),
             f"{each.margins.widest:.3f}",
-            said(each.margins.kept_apart),
-            said(each.margins.asked),
+            with_evidence(each.margins.kept_apart),
+            with_evidence(each.margins.asked),
         ]
         for each in measured
     ]
@@ -168,26 +171,31 @@ def _margins(measured: Iterable[Measured]) -> str:
     return table([*titles, "of these: greeted all the same", "right, but asked for the ID"], rows)
 
 
-def _halves(measured: Measured) -> str:
+def _halves_table(measured: Measured) -> str:
     rows = [
-        [share(each.asked), f"{each.threshold:.3f} ± {each.scatter:.3f}", said(each.fpir), said(each.fnir)]
+        [
+            share(each.asked),
+            f"{each.threshold:.3f} ± {each.scatter:.3f}",
+            with_evidence(each.fpir),
+            with_evidence(each.fnir),
+        ]
         for each in measured.halves
     ]
     return table(["asked", "threshold", "FPIR", "FNIR (of found)"], rows)
 
 
-def _sites(measured: Measured) -> list[str]:
+def _sites_section(measured: Measured) -> list[str]:
     titles = [
         "people of the site",
-        f"threshold for {share(ASKED[0])}",
-        *(f"FPIR, asked {share(each)}" for each in ASKED),
+        f"threshold for {share(TARGETS[0])}",
+        *(f"FPIR, asked {share(each)}" for each in TARGETS),
     ]
     rows = [
-        [str(each.people), f"{each.threshold:.3f} ± {each.scatter:.3f}", *(said(fpir) for fpir in each.fpir)]
+        [str(each.people), f"{each.threshold:.3f} ± {each.scatter:.3f}", *(with_evidence(fpir) for fpir in each.fpir)]
         for each in measured.sites
     ]
     return [
-        f"### What a site's own faces would set ({_setting(measured)})",
+        f"### What a site's own faces would set ({_setting_name(measured)})",
         "People drawn at random are a site; the threshold is estimated from them alone, and strangers are counted. In "
         f"use from {LEAST_PEOPLE} people on, and only where it is stricter than the profile's.",
         table(titles, rows),
@@ -196,18 +204,18 @@ def _sites(measured: Measured) -> list[str]:
 
 def _groups(evaluation: Evaluation) -> str:
     rows = [
-        [group.name, str(group.people), said(group.fta), said(group.fnir), said(group.fpir)]
+        [group.name, str(group.people), with_evidence(group.fta), with_evidence(group.fnir), with_evidence(group.fpir)]
         for group in evaluation.groups
     ]
     return table(["group", "people", "FTA", "FNIR", "FPIR"], rows)
 
 
-def _setting(measured: Measured) -> str:
+def _setting_name(measured: Measured) -> str:
     return f"{measured.setting.enrolled}/{measured.setting.shown}"
 
 
-def said(rate: Rate) -> str:
-    """A rate with what it is worth."""
+def with_evidence(rate: Rate) -> str:
+    """Return a rate with its interval, errors and tries."""
     if not rate.tries:
         return "no tries"
     hit = f", {rate.people_hit} of {rate.people} people" if rate.errors else ""
@@ -215,12 +223,12 @@ def said(rate: Rate) -> str:
 
 
 def share(value: float, digits: int | None = None) -> str:
-    """A share in per cent."""
+    """Return a share in per cent."""
     number = f"{100 * value:g}" if digits is None else f"{100 * value:.{digits}f}"
     return f"{number} %"
 
 
 def table(titles: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
-    """A Markdown table."""
+    """Return a Markdown table."""
     lines = [titles, ["---"] * len(titles), *rows]
     return "\n".join("| " + " | ".join(line) + " |" for line in lines)

@@ -2,7 +2,7 @@
 
 Of the distances between different people only the nearest matter, and those follow the lower tail of a normal
 distribution: fitted to the nearest twentieth of the pairs of one data set, it foretold how many of another set's
-strangers are accepted (docs/accuracy.md).
+strangers are accepted (docs/evidence/accuracy.md).
 """
 
 from __future__ import annotations

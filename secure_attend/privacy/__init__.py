@@ -1,1 +1,2 @@
-"""What is kept about whom, why and until when: found in the code, so that it cannot be forgotten in the papers."""
+"""The data inventory: what is kept about whom, why and until when. It is found in the code, so that nothing is
+missed."""

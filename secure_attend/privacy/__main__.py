@@ -1,4 +1,4 @@
-"""`python -m secure_attend.privacy inventory`: prints the data inventory that docs/privacy.md holds."""
+"""`python -m secure_attend.privacy inventory`: print the data inventory of docs/privacy.md."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ from secure_attend.privacy.inventory import inventory
 
 
 def main(arguments: list[str]) -> int:
-    """Prints it. The exit code: 0, or 1 where something is kept that nobody declared."""
+    """Print the inventory. Return 0, or 1 if something is kept that nobody declared."""
     parser = argparse.ArgumentParser(prog="python -m secure_attend.privacy", description="What is kept about whom.")
-    parser.add_argument("what", choices=["inventory"], help="the table of all that is kept, in Markdown")
+    parser.add_argument("what", choices=["inventory"], help="the table of everything that is kept, in Markdown")
     parser.parse_args(arguments)
     try:
         sys.stdout.write(inventory())

@@ -1,4 +1,4 @@
-"""What each thing that is kept is for, whom it is about, and when it goes. A test compares it with what is found."""
+"""What each kind of data is for, whom it is about, and when it is deleted. A test compares it with what is found."""
 
 from __future__ import annotations
 
@@ -17,7 +17,8 @@ ERASED = "the student is erased"
 
 @dataclass(frozen=True)
 class KeptData:
-    """One kind of data: in words, whom it is about, what for, until when, and its names in each place."""
+    """One kind of data: what it is, whom it is about, its purpose, until when it is kept, and its names in each
+    place."""
 
     what: str
     about: str
@@ -28,9 +29,9 @@ class KeptData:
 
 DECLARED = (
     KeptData(
-        "the student's ID, name, e-mail, and when the student left the list",
+        "the student's ID, name, email, and when the student left the list",
         STUDENT,
-        "the roster: whom the attendance is of",
+        "the roster: whose attendance is recorded",
         ERASED,
         {
             STUDENTS: "students.(key) students.name students.email students.removed_at",
@@ -40,15 +41,15 @@ DECLARED = (
     KeptData(
         "a random key for the student",
         STUDENT,
-        "addresses and other files name the student by it, and not by the ID",
-        f"{ERASED}; then it is listed as erased, without anything else",
+        "addresses and other files name the student by this key instead of the ID",
+        f"{ERASED}; then the key alone is listed as erased",
         {STUDENTS: "students.key", DATABASE: "students.key"},
     ),
     KeptData(
         "consent: which text, when, how, recorded by whom; when and by whom a withdrawal was recorded",
         STUDENT,
-        "no face is registered without it; evidence that it was given or withdrawn",
-        f"a newer consent takes its place, or {ERASED}",
+        "no face is registered without consent; evidence that it was given or withdrawn",
+        f"a newer consent replaces it, or {ERASED}",
         {
             STUDENTS: "students.consent.version students.consent.given_at students.consent.way "
             "students.consent.recorded_by students.consent.withdrawn_at students.consent.withdrawn_by",
@@ -59,12 +60,12 @@ DECLARED = (
         "**biometric**: templates of the face, 128 or 512 numbers each, sealed with AES-256-GCM",
         STUDENT,
         "to recognise the student at the kiosk",
-        "consent is withdrawn, the face removed or replaced, the student leaves the list or is erased; unused for "
-        "`RETAIN_DAYS`; those of former models, `KEEP_OLD_DAYS` after the new were made",
+        "consent is withdrawn, the face is removed or replaced, or the student leaves the list or is erased; unused "
+        "for `RETAIN_DAYS`; those of earlier models, `KEEP_OLD_DAYS` after the new ones",
         {STUDENTS: "students.templates.sealed", DATABASE: "templates.sealed"},
     ),
     KeptData(
-        "of each template: its id, whose, by which models, camera or photo, when, how good the picture was",
+        "for each template: its ID, whose it is, its models, camera or photo, when, the quality of the picture",
         STUDENT,
         "templates of different models are never compared; faculty see who should register again",
         "with the template",
@@ -76,10 +77,10 @@ DECLARED = (
         },
     ),
     KeptData(
-        "**biometric**: templates given at a kiosk that wait for faculty, sealed; the number shown, the models (of a "
-        "site that changes them, both), how good the pictures were, the consent text agreed to, which kiosk, when",
+        "**biometric**: templates given at a kiosk that wait for faculty, sealed; the number shown, the models (both, "
+        "if the site is changing them), the quality of the pictures, the consent text agreed to, the kiosk, when",
         STUDENT,
-        "so that a lecturer says first whose face it is; compared with nobody before",
+        "a lecturer first confirms whose face it is; until then it is compared with nobody",
         "accepted or declined, consent withdrawn, or three days",
         {
             STUDENTS: "students.held.sealed students.held.id students.held.number students.held.profile "
@@ -89,7 +90,7 @@ DECLARED = (
         },
     ),
     KeptData(
-        "a check-in or its cancellation: whose (the ID), when, by face, code or hand, where, by whom, which models",
+        "a check-in or its cancellation: whose (the ID), when, by face, code or hand, where, by whom, its models",
         STUDENT,
         "the attendance record",
         "the ID: the student is erased, or `RETAIN_DAYS`; the rest of the row: kept",
@@ -100,10 +101,10 @@ DECLARED = (
         },
     ),
     KeptData(
-        "of each record: its number and mark, the salt and the seals of the chain",
+        "for each record: its number and mark, the salt and the seals of the chain",
         STUDENT,
-        "a record that was altered, removed or added by hand is found",
-        "the salt goes with the ID; without it the seal says nothing about whose the record was",
+        "a record that was changed, removed or added by hand is noticed",
+        "the salt is deleted with the ID; without it, the seal does not reveal whose the record was",
         {
             LOG: "id salt commit mac",
             DATABASE: "records.number records.mark records.salt records.commit records.mac",
@@ -112,21 +113,21 @@ DECLARED = (
     KeptData(
         "pairs of students confirmed to be two people who look alike, by their random keys",
         STUDENT,
-        "whoever of them checks in by face is asked for the personal code too",
-        "faculty take the mark away, or the face of either goes",
+        "when they check in by face, they are asked for the personal code too",
+        "faculty remove the mark, or the face of either is deleted",
         {STUDENTS: "alike", DATABASE: "alike.one alike.other"},
     ),
     KeptData(
         "personal codes as argon2id hashes, under the student's key: tries left, when issued",
         STUDENT,
-        "to check in and see one's attendance without a face",
-        "a new code takes its place, or the student leaves the list or is erased",
+        "students check in and see their attendance without using their face",
+        "a new code replaces it, or the student leaves the list or is erased",
         {ACCESS: "codes.(key) codes.hash codes.tries codes.issued_at"},
     ),
     KeptData(
         "the random keys of erased students, and when",
         STUDENT,
-        "a backup that is restored must not bring them back",
+        "restoring a backup must not bring them back",
         "kept: it names nobody",
         {
             "instance/erasures.json": "erased.key erased.time format",
@@ -134,17 +135,17 @@ DECLARED = (
         },
     ),
     KeptData(
-        "accounts: name, role, password as an argon2id hash, when made, whether disabled",
+        "accounts: name, role, password as an argon2id hash, when created, whether disabled",
         FACULTY,
-        "faculty log in; records say who did it by hand",
-        "kept, also when disabled",
+        "faculty log in; records show who checked a student in by hand",
+        "kept, even if disabled",
         {
             ACCESS: "accounts.(key) accounts.key accounts.name accounts.role accounts.password accounts.created_at "
             "accounts.disabled"
         },
     ),
     KeptData(
-        "log-ins, as hashes of their tokens: whose, from when to when",
+        "log-ins, as hashes of their tokens: whose, from when until when",
         FACULTY,
         "to stay logged in for a working day",
         "log-out, twelve hours, a new password",
@@ -153,7 +154,7 @@ DECLARED = (
     KeptData(
         "kiosks: name, key as a hash, who paired it and when, last seen",
         FACULTY,
-        "only kiosks check in; one that is lost can be revoked",
+        "only kiosks check students in; a lost kiosk can be revoked",
         "revoked",
         {
             ACCESS: "kiosks.(key) kiosks.key kiosks.name kiosks.secret kiosks.created_at kiosks.created_by "
@@ -161,10 +162,10 @@ DECLARED = (
         },
     ),
     KeptData(
-        "audit trail: who (account or kiosk, its key and name), what, about whom (a student's random key), how it "
-        "ended, when, from which network address",
+        "audit trail: who (account or kiosk, its key and name), what, about whom (a student's random key), the result, "
+        "when, from which network address",
         FACULTY,
-        "it can be told who changed or looked at what",
+        "it shows who changed or looked at what",
         "kept; an erased student's entries name nobody",
         {
             AUDIT: "number time by name place action state about facts of",
@@ -173,48 +174,48 @@ DECLARED = (
         },
     ),
     KeptData(
-        "of the audit trail: the seals of its chain, how many entries there are",
+        "for the audit trail: the seals of its chain, the number of entries",
         NOBODY,
-        "an entry that was altered, removed or added by hand is found",
+        "an entry that was changed, removed or added by hand is noticed",
         "kept",
         {AUDIT: "mac", DATABASE: "audit.mac audit_head.one audit_head.entries audit_head.last_mac"},
     ),
     KeptData(
-        "in a database, what `instance/access.json` holds otherwise: accounts, log-ins, kiosks, codes, tries",
+        "in a database, what `instance/access.json` otherwise holds: accounts, log-ins, kiosks, codes, tries",
         FACULTY,
-        "all processes of a site know the same",
-        "as each of them",
+        "all processes of a site share it",
+        "the same as for each of them",
         {
             DATABASE: "access.kind access.key access.value access.version access_head.one access_head.version "
             "access_head.complete_since"
         },
     ),
     KeptData(
-        "browsers that wait to be paired: the six digits, the network address, from when to when",
-        "whoever opens the page",
-        "one address must not keep others from pairing",
+        "browsers waiting to be paired: the six digits, the network address, from when until when",
+        "anyone who opens the page",
+        "one address must not stop others from pairing",
         "ten minutes",
         {ACCESS: "pairings.(key) pairings.code pairings.address pairings.created_at pairings.expires_at"},
     ),
     KeptData(
-        "tries that failed: a hash of address, name, account or kiosk; how many, since when, until when to wait",
-        "whoever tries",
-        "against guessing",
+        "failed tries: a hash of address, name, account or kiosk; how many, since when, until when to wait",
+        "anyone who tries",
+        "to stop guessing",
         "ten minutes to a day",
         {ACCESS: "attempts.(key) attempts.count attempts.since attempts.until"},
     ),
     KeptData(
         "the setup code, as a hash",
         NOBODY,
-        "to make the first account",
-        "used, or the next start",
+        "to create the first account",
+        "it is used, or the next start",
         {ACCESS: "setup_code format"},
     ),
     KeptData(
-        "the store: its random id, a check of the key, the models in use and whether its own faces may set their "
-        "limit, since when consent is recorded, counters",
+        "the store: its random ID, a check of the key, the models in use, whether the site's faces may set the limit, "
+        "since when consent is recorded, counters",
         NOBODY,
-        "the right key is told from a wrong one, models are not mixed, faces without consent pause in time",
+        "a wrong key is noticed, models are not mixed, faces without consent pause in time",
         "kept",
         {
             STUDENTS: "format store key_check profile consents_from site_limit",
@@ -223,42 +224,42 @@ DECLARED = (
         },
     ),
     KeptData(
-        "how many records there were, and the last one's seal",
+        "the number of records, and the seal of the last one",
         NOBODY,
-        "records cut off at the end of the log are missed",
-        "the next hour's takes its place",
+        "records cut off at the end of the log are noticed",
+        "it is replaced every hour",
         {"instance/checkpoint.json": "format store records mac time seal"},
     ),
     KeptData(
-        "the time that this computer's clock said last, and since when it is doubted",
+        "the time this computer's clock last showed, and since when it is doubted",
         NOBODY,
-        "a clock set far ahead erases nothing by its age",
-        "the next look takes its place",
+        "nothing is erased by its age if the clock is set far ahead",
+        "it is replaced at the next check",
         {"instance/clock.json": "believed doubted_since looked"},
     ),
     KeptData(
-        "the running process: its number, since when, its address",
+        "the running process: its number, its start time, its address",
         NOBODY,
         "a second process does not start on the same files",
         "the server stops",
         {"instance/owner.json": "pid since address"},
     ),
     KeptData(
-        "counts of a field trial: setting, kind of try, how many, how many passed, numbers given to those who played",
-        "who took part",
+        "counts of a field trial: setting, kind of try, how many, how many passed, numbers of the people who took part",
+        "people who took part",
         "to measure how often the liveness check is wrong; no name, picture, template or time",
-        "an admin begins the trial anew",
+        "an admin starts the trial again",
         {"instance/field_trial.json": "setting presentation medium tries passed steps people"},
     ),
     KeptData(
-        "in a kiosk's browser: its key, the chosen camera, how the kiosk is set",
+        "in a kiosk's browser: its key, the chosen camera, the kiosk's settings",
         NOBODY,
         "it stays a kiosk after a restart",
-        "the browser's data are cleared",
+        "the browser's data is cleared",
         {BROWSER: "secure-attend-kiosk secure-attend-camera secure-attend-kiosk-settings"},
     ),
     KeptData(
-        "in a lecturer's tab: the token, and a parting word",
+        "in a lecturer's tab: the token, and a message to show after log-out",
         FACULTY,
         "to stay logged in while the tab is open",
         "log-out, or the tab is closed",

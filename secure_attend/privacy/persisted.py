@@ -1,4 +1,4 @@
-"""Finds what the program keeps: by having it write each of its files, and from its tables and types."""
+"""Finding what the program keeps: from files that it writes for this purpose, and from its tables and types."""
 
 from __future__ import annotations
 
@@ -28,26 +28,26 @@ DATABASE = "database"
 BROWSER = "the browser"
 SOME_TIME = datetime(2026, 11, 22, tzinfo=timezone.utc)
 KEY = "(key)"
-"""Stands for the name under which a thing is listed: a student's ID, an account's key."""
+"""Stands for the name under which something is listed: a student's ID, an account's key."""
 BY_KEY = frozenset({"students"})
 Fields = Mapping[str, frozenset[str]]
 
 
 def persisted() -> Fields:
-    """Every place where something is kept, with the names of all that is kept there."""
-    found = {"students_db.json": _students(), "attendance_log.json": frozenset(log_chain.FIELDS)}
-    found |= {f"instance/{name}": fields for name, fields in _instance().items()}
-    found["instance/access.json"] = _access()
-    found["instance/audit.jsonl"] = frozenset(audit_chain.FIELDS)
-    found[DATABASE] = frozenset(
+    """Return every place where something is kept, with the names of everything kept there."""
+    places = {"students_db.json": _students_file(), "attendance_log.json": frozenset(log_chain.FIELDS)}
+    places |= {f"instance/{name}": fields for name, fields in _instance().items()}
+    places["instance/access.json"] = _access()
+    places["instance/audit.jsonl"] = frozenset(audit_chain.FIELDS)
+    places[DATABASE] = frozenset(
         f"{table.name}.{column.name}" for table in metadata.sorted_tables for column in table.columns
     )
-    found[BROWSER] = _in_browsers()
-    return found
+    places[BROWSER] = _in_browsers()
+    return places
 
 
 def names_in(value: object, before: str = "") -> Iterator[str]:
-    """The names in a JSON value, each with those around it; a list's and a listing's members are taken together."""
+    """Yield the names in a JSON value, each after those around it. Members of a list or a listing share one name."""
     if isinstance(value, list):
         for member in value:
             yield from names_in(member, before)
@@ -66,7 +66,7 @@ def _members(value: Mapping[str, object], before: str) -> Iterator[str]:
         yield from names_in(member, f"{before}.{name}" if before else name)
 
 
-def _students() -> frozenset[str]:
+def _students_file() -> frozenset[str]:
     consent = Consent("version", SOME_TIME, "kiosk", "lecturer", SOME_TIME, "lecturer")
     held = PendingFaces("id", "number", "profile", "version", "kiosk", SOME_TIME, (0.5,), ("profile",))
     template = Template("id", "profile", "camera", SOME_TIME)
@@ -78,7 +78,7 @@ def _students() -> frozenset[str]:
 
 
 def _instance() -> dict[str, frozenset[str]]:
-    """What is written into files of `instance`, read from such files."""
+    """Return the names in the files of `instance`, read from files written for this purpose."""
     with TemporaryDirectory() as name:
         folder = Path(name)
         Erasures(folder / "erasures.json").add({"key": SOME_TIME})
@@ -87,19 +87,19 @@ def _instance() -> dict[str, frozenset[str]]:
         ClockNote(folder).write(ClockState(SOME_TIME, SOME_TIME, SOME_TIME))
         owner = ProcessLock.take(folder, SOME_TIME)
         owner.note_address("address")
-        found = {path.name: frozenset(names_in(json.loads(path.read_bytes()))) for path in folder.glob("*.json")}
+        files = {path.name: frozenset(names_in(json.loads(path.read_bytes()))) for path in folder.glob("*.json")}
         owner.release()
-    return found
+    return files
 
 
 def _access() -> frozenset[str]:
     schema: dict[str, Any] = TypeAdapter(AccessState).json_schema()
-    found: set[str] = set()
+    names: set[str] = set()
     for name, kind in schema["properties"].items():
         inner = kind.get("additionalProperties", {}).get("$ref", "").rpartition("/")[2]
         members = schema["$defs"][inner]["properties"] if inner else {}
-        found |= {f"{name}.{member}" for member in (KEY, *members)} if inner else {name}
-    return frozenset(found)
+        names |= {f"{name}.{member}" for member in (KEY, *members)} if inner else {name}
+    return frozenset(names)
 
 
 def _in_browsers() -> frozenset[str]:

@@ -17,14 +17,16 @@ class Bounds:
     """For a connection between two requests. nginx gives its own up after 60: it never sends into one just closed."""
     unread_seconds: float = 30.0
     """For an answer of which the client takes nothing."""
-    closing_seconds: float = 2.0
+    closing_seconds: float = 5.0
     """For a client to notice that it was refused while it still sends, and to say goodbye over TLS."""
     stopping_seconds: float = 20.0
     """For the requests under way when the server stops. A check-in at a silent database takes 12."""
     connections: int = 512
-    """In all. A browser opens six; 80 kiosks and lecturers at once. With TLS each one costs 300 kB."""
+    """In all. A browser opens six; 80 kiosks and lecturers at once. With TLS each one costs 110 kB."""
     connections_of_one_address: int = 256
     """Half of all, so that one address leaves room for the others. A school behind one address has 40 browsers."""
+    turnover_a_second: float = 20.0
+    """Connections of an address with too many that take the place of its own. Each costs 1 ms, one turned away 0.1."""
     head_bytes: int = 64 * 1024
     """Of a request line and its headers."""
     stranger_bytes: int = 64_000

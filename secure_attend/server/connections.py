@@ -6,7 +6,6 @@ import asyncio
 import logging
 import math
 import sys
-from collections.abc import Callable
 
 import h11
 from uvicorn import Config
@@ -14,7 +13,7 @@ from uvicorn.protocols.http.h11_impl import H11Protocol
 from uvicorn.server import ServerState
 
 from secure_attend.server.bounds import Bounds
-from secure_attend.server.crowd import Client
+from secure_attend.server.crowd import Client, Crowd
 from secure_attend.server.refusals import BY_STATUS, CUT_OFF, NOT_READABLE, TOO_SLOW, Refusal
 from secure_attend.server.seldom import SeldomLog
 
@@ -25,14 +24,11 @@ _unread = SeldomLog(log)
 class Connection(H11Protocol):
     """Waits for a head or a reader only so long; the server calls `end_if_overdue` several times a second."""
 
-    def __init__(
-        self, config: Config, state: ServerState, client: Client, bounds: Bounds, gone: Callable[[Client], None]
-    ) -> None:
-        """`gone` is called with the client when the connection has ended."""
+    def __init__(self, config: Config, state: ServerState, client: Client, crowd: Crowd, bounds: Bounds) -> None:
         super().__init__(config, state, {}, asyncio.get_running_loop())
         self._client = client
         self._bounds = bounds
-        self._gone = gone
+        self._crowd = crowd
         self._due = math.inf
         self._idle = False
         self._unsent = 0
@@ -63,7 +59,7 @@ class Connection(H11Protocol):
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Count it no more."""
-        self._gone(self._client)
+        self._crowd.leave(self._client)
         super().connection_lost(exc)
 
     def on_response_complete(self) -> None:
@@ -109,14 +105,14 @@ class Connection(H11Protocol):
         now = self.loop.time()
         self._idle = idle
         self._due = math.inf if idle else now + self._bounds.head_seconds  # uvicorn ends idle connections
-        self._client.waits_since = now
+        self._crowd.waits(self._client)
 
     def _note_whose_turn(self) -> None:
         if not self._under_way:
             return
         self._idle, self._due = False, math.inf
         if not self.cycle.more_body:
-            self._client.waits_since = None
+            self._crowd.is_answered(self._client)
 
     def _end_late_head(self) -> None:
         if self.conn.trailing_data[0]:

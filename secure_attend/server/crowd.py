@@ -20,27 +20,45 @@ ONE_NETWORK = 64
 
 @dataclass(eq=False)
 class Client:
-    """One connection, from accept to close.
-
-    `waits_since` is the time since when the server waits for the client, None while it is the server's turn. `end` ends
-    the connection.
-    """
+    """One connection, from accept to close; `end` ends it."""
 
     address: str
-    waits_since: float | None
     end: Callable[[], object]
+
+
+class Turnover:
+    """How often connections may make room for others like them."""
+
+    def __init__(self, a_second: float) -> None:
+        self._a_second = a_second
+        self._left = a_second
+        self._seen = 0.0
+
+    def allows(self, now: float) -> bool:
+        """Whether one more may, now."""
+        self._left = min(self._a_second, self._left + (now - self._seen) * self._a_second)
+        self._seen = now
+        if self._left < 1:
+            return False
+        self._left -= 1
+        return True
 
 
 class Crowd:
     """All connections of the server. Used by the event loop alone."""
 
-    def __init__(self, most: int, most_of_one: int, trusted: Collection[Network] = ()) -> None:
-        """Connections of the `trusted` proxies count for all, and not for one address."""
+    def __init__(self, most: int, most_of_one: int, turnover: float, trusted: Collection[Network] = ()) -> None:
+        """Connections of the `trusted` proxies count for all, and not for one address.
+
+        `turnover` is how many connections of a crowded address may take the place of its own, a second.
+        """
         self._most = most
         self._most_of_one = most_of_one
         self._trusted = tuple(trusted)
         self._clients: set[Client] = set()
         self._of: Counter[str] = Counter()
+        self._waiting: dict[str, dict[Client, None]] = {}
+        self._turnover = Turnover(turnover)
         self._turned_away = SeldomLog(log)
 
     def __len__(self) -> int:
@@ -49,30 +67,61 @@ class Crowd:
     def admit(self, host: str, now: float) -> Client | None:
         """Let the connection in, None where there is no room for it.
 
-        At a bound, the connection that has waited longest makes room: of this address at its own bound, otherwise of
-        the address that has most. So an honest client gets in, and a flood only pushes its own connections out. A
-        request that is being answered is never cut off.
+        At a bound, the connection that has waited longest for its client makes room: of this address at its own bound,
+        otherwise of the address that has most. So somebody new gets in, and a flood only pushes out its own, a few a
+        second: the others are closed before they cost anything. A request that is being answered is never cut off.
         """
         address = self._counted_as(host)
-        if address and self._of[address] >= self._most_of_one:
-            there_is_room = self._make_room(address)
-        else:
-            there_is_room = len(self._clients) < self._most or self._make_room(None)
-        if not there_is_room:
-            self._turned_away.warning(f"No room for a connection from {host}: it was closed.")
+        crowded = self._crowded(address)
+        if crowded is not None and not self._make_room(crowded, address, now):
+            self._turned_away.warning(f"Too many connections: one from {host} was closed.")
             return None
-        client = Client(address, now, lambda: None)
+        client = Client(address, lambda: None)
         self._clients.add(client)
         self._of[address] += 1
+        self.waits(client)
         return client
+
+    def waits(self, client: Client) -> None:
+        """Note that the server waits for this client from now on."""
+        if client in self._clients:
+            self.is_answered(client)
+            self._waiting.setdefault(client.address, {})[client] = None
+
+    def is_answered(self, client: Client) -> None:
+        """Note that it is the server's turn now."""
+        waiting = self._waiting.get(client.address, {})
+        waiting.pop(client, None)
+        if not waiting:
+            self._waiting.pop(client.address, None)
 
     def leave(self, client: Client) -> None:
         """Count the connection no more."""
         if client in self._clients:
+            self.is_answered(client)
             self._clients.remove(client)
             self._of[client.address] -= 1
             if not self._of[client.address]:
                 del self._of[client.address]
+
+    def _crowded(self, address: str) -> str | None:
+        """The address of which a connection has to leave before this one is let in, None if there is room."""
+        if address and self._of[address] >= self._most_of_one:
+            return address
+        if len(self._clients) < self._most:
+            return None
+        return max(self._waiting, key=lambda waiting: self._of[waiting] if waiting else 0, default=address)
+
+    def _make_room(self, crowded: str, newcomer: str, now: float) -> bool:
+        """End the longest-waiting connection of the crowded address; whether there was one that may make room."""
+        waiting = self._waiting.get(crowded)
+        of_another_kind = not newcomer or 2 * self._of[newcomer] <= self._of[crowded]
+        if not waiting or not (of_another_kind or self._turnover.allows(now)):
+            return False
+        client = next(iter(waiting))
+        client.end()
+        self.leave(client)
+        return True
 
     def _counted_as(self, host: str) -> str:
         """What connections from there are counted by; empty for a trusted proxy."""
@@ -86,21 +135,6 @@ class Crowd:
         if address.version == 6:
             return str(IPv6Network((address, ONE_NETWORK), strict=False))
         return str(address)
-
-    def _make_room(self, address: str | None) -> bool:
-        """End the connection that has waited longest; whether there was one."""
-        waiting = [
-            (-self._of[client.address] if client.address else 0, client.waits_since, client)
-            for client in self._clients
-            if client.waits_since is not None and (address is None or client.address == address)
-        ]
-        if not waiting:
-            return False
-        _, _, client = min(waiting, key=lambda entry: entry[:2])
-        self._turned_away.warning(f"Too many connections: one from {client.address or 'a trusted proxy'} made room.")
-        client.end()
-        self.leave(client)
-        return True
 
 
 def _plain(address: IPv4Address | IPv6Address) -> IPv4Address | IPv6Address:

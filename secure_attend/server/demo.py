@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import secrets
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -14,19 +15,20 @@ import numpy as np
 
 from secure_attend.access.open_access import open_access
 from secure_attend.attendance.recognition.model_status import ModelStatus
-from secure_attend.attendance.records.check_in import Actor
 from secure_attend.attendance.services import Services, assemble
 from secure_attend.attendance.site_time import SiteTime
+from secure_attend.attendance.students.claims import Actor
 from secure_attend.faces.engine import Profile
 from secure_attend.settings import PROJECT, Settings
 from secure_attend.storage.store import Entry, NewFace, Store, Student
 
 SEED = 2023
 DAYS = 14
-LECTURER = Actor("account:demo", "Dr Ada Byron", None)
+LECTURER = "Dr Ada Byron"
+"""The account that the demo opens with, an admin's."""
 KIOSK = "Room 101"
 CLASS_BEGINS = time(9, 0)
-REGISTERED = 24  # of the invented; the others are left to be registered by whoever tries it
+REGISTERED = 24  # of the invented; the others are yours to register
 INVENTED = (
     "Amara Okafor", "Ben Lindqvist", "Chiara Rossi", "Daniel Kowalski", "Elif Yildiz", "Farid Haddad", "Grace Mwangi",
     "Hiro Tanaka", "Ines Carvalho", "Jonas Weber", "Kavya Reddy", "Liam O'Connor", "Mei Chen", "Noah Dubois",
@@ -37,13 +39,13 @@ INVENTED = (
 
 @contextmanager
 def temporary(settings: Settings) -> Iterator[Settings]:
-    """The settings with data and key in a folder that is gone afterwards."""
+    """The settings with data and key in a temporary folder, which is deleted at the end."""
     with tempfile.TemporaryDirectory(prefix="secure-attend-demo-") as folder:
         yield replace(settings, data=Path(folder, "data"), site_key_file=Path(folder, "site.key"))
 
 
 class _Clock:
-    """A clock that is set by hand, so that the services write the past."""
+    """A clock that the demo sets, so that the services write the past."""
 
     def __init__(self) -> None:
         self.now = datetime.now(timezone.utc)
@@ -53,23 +55,25 @@ class _Clock:
 
 
 def fill(settings: Settings, store: Store, profile: Profile) -> None:
-    """Imports the roster, pretends that most faces are registered, and lets two weeks pass."""
+    """Add the lecturer, import the roster, pretend that most faces are registered, and let two weeks pass."""
     clock = _Clock()
     until = clock.now
-    codes = open_access(settings, clock, store).codes
-    services = assemble(settings, None, store, clock, ModelStatus(profile=profile), codes)
+    access = open_access(settings, clock, store)
+    account = access.accounts.add(LECTURER, secrets.token_urlsafe(32), "admin")  # logs in by the demo's link alone
+    lecturer = Actor(f"account:{account.key}", account.name, None)
+    services = assemble(settings, None, store, clock, ModelStatus(profile=profile), access.codes)
     draw = random.Random(SEED)  # noqa: S311 (invented attendance, the same every time)
     services.roster.load(_roster())
     registered = store.students()[2 : 2 + REGISTERED]
-    services.consents.record([one.key for one in registered], "on_paper", LECTURER.name, services.consents.text.version)
+    services.consents.record([one.key for one in registered], "on_paper", lecturer.name, services.consents.text.version)
     _pretend_registered(store, registered, profile, until - timedelta(days=DAYS))
     for begins in _classes(services.time, until):
-        _hold_class(services, clock, draw, begins, until)
-    _cancel_one(services, clock, until)
+        _hold_class(services, clock, draw, begins, until, lecturer)
+    _cancel_one(services, clock, until, lecturer)
 
 
 def _classes(time: SiteTime, until: datetime) -> Iterator[datetime]:
-    """When classes begin: on weekdays, and today whatever the day and hour, so that somebody is here."""
+    """When classes begin: on weekdays, and today at any hour, so that somebody is present."""
     today = time.today()
     for day in (today - timedelta(days=ago) for ago in range(DAYS - 1, 0, -1)):
         if day.weekday() < 5:
@@ -78,7 +82,7 @@ def _classes(time: SiteTime, until: datetime) -> Iterator[datetime]:
 
 
 def _roster() -> bytes:
-    """The example roster, and the invented below it."""
+    """The example roster, with the invented students below it."""
     rows = [(PROJECT / "samples" / "roster.csv").read_text(encoding="utf-8").rstrip("\n")]
     for number, name in enumerate(INVENTED, start=1003):
         address = name.lower().replace(" ", ".").replace("'", "")
@@ -87,7 +91,7 @@ def _roster() -> bytes:
 
 
 def _pretend_registered(store: Store, students: list[Student], profile: Profile, now: datetime) -> None:
-    """Gives each a random embedding: as far from every face as two strangers' faces, and nobody's."""
+    """Give each a random embedding, as far from every face as strangers' faces are from each other."""
     draw = np.random.default_rng(SEED)
     store.set_profile(profile.name)
     for student in students:
@@ -96,9 +100,12 @@ def _pretend_registered(store: Store, students: list[Student], profile: Profile,
         store.replace_faces(student.key, profile.name, [NewFace(embedding, profile.name, "camera", now)])
 
 
-def _hold_class(services: Services, clock: _Clock, draw: random.Random, begins: datetime, until: datetime) -> None:
-    """Most come, from ten minutes early to twelve late; every fifteenth, and who has no face, is checked in by hand."""
-    profile = services.recognition.profile_name or ""
+def _hold_class(
+    services: Services, clock: _Clock, draw: random.Random, begins: datetime, until: datetime, lecturer: Actor
+) -> None:
+    """Most students come, from ten minutes early to twelve late. One in fifteen is checked in by hand, and so is every
+    student without a face."""
+    profile = services.galleries.profile_in_use or ""
     arrivals = sorted(
         (begins + timedelta(seconds=round(draw.triangular(-600, 720, -60))), student.student_id, student)
         for student in services.store.students()
@@ -108,21 +115,21 @@ def _hold_class(services: Services, clock: _Clock, draw: random.Random, begins: 
         by_hand = draw.random() < 1 / 15 or not student.registered(profile)
         if arrival < until:
             clock.now = arrival.astimezone(timezone.utc)
-            _check_in(services, student, by_hand)
+            _check_in(services, student, lecturer if by_hand else None)
 
 
-def _check_in(services: Services, student: Student, by_hand: bool) -> None:
+def _check_in(services: Services, student: Student, by_hand: Actor | None) -> None:
     if by_hand:
-        services.check_in.by_hand(student.key, LECTURER)
+        services.check_in.by_hand(student.key, by_hand)
         return
-    # By face there is no way but a face; the record is the one that check-in writes.
-    profile = services.recognition.profile_name
+    # Only a face can check in by face, so the demo writes the record that such a check-in writes.
+    profile = services.galleries.profile_in_use
     entry = Entry(services.time.now(), "face", student.student_id, by="student", kiosk=KIOSK, profile=profile)
     services.store.append(entry)
 
 
-def _cancel_one(services: Services, clock: _Clock, until: datetime) -> None:
-    """The last check-in turns out to be a mistake, twenty minutes later."""
+def _cancel_one(services: Services, clock: _Clock, until: datetime, lecturer: Actor) -> None:
+    """Cancel the last check-in as a mistake, twenty minutes later."""
     last = list(services.store.records())[-1]
     clock.now = min(last.time + timedelta(minutes=20), until)
-    services.check_in.cancel(last.id, LECTURER)
+    services.check_in.cancel(last.id, lecturer)

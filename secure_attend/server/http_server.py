@@ -74,7 +74,9 @@ class HttpServer:
 
     def _crowd(self) -> Crowd:
         most = min(self.bounds.connections, open_files.most_connections())
-        return Crowd(most, min(self.bounds.connections_of_one_address, most), self._trusted)
+        return Crowd(
+            most, min(self.bounds.connections_of_one_address, most), self.bounds.turnover_a_second, self._trusted
+        )
 
     def _config(self, bridge: Bridge) -> uvicorn.Config:
         return uvicorn.Config(
@@ -129,7 +131,7 @@ class _Uvicorn(uvicorn.Server):
                 await self._watch
 
     def _new_connection(self, client: Client) -> asyncio.Protocol:
-        return Connection(self.config, self.server_state, client, self._bounds, self._crowd.leave)
+        return Connection(self.config, self.server_state, client, self._crowd, self._bounds)
 
     async def _end_overdue(self) -> None:
         loop = asyncio.get_running_loop()

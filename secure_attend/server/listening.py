@@ -7,6 +7,7 @@ import errno
 import logging
 import socket
 import ssl
+from asyncio import sslproto
 from collections.abc import Callable, Coroutine
 from contextlib import suppress
 from functools import partial
@@ -23,6 +24,9 @@ NO_ROOM = {errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM}
 SECONDS_WITHOUT_ROOM = 0.1
 ACCEPTED_IN_A_ROW = 16
 """Then everybody else has a turn: a flood of connections takes the loop 2 ms at a time."""
+
+# asyncio gives each TLS connection a buffer of 256 KiB, used or not: 128 MB for 512. A record has 16 KiB at most.
+sslproto.SSLProtocol.max_size = 64 * 1024
 
 Result = TypeVar("Result")
 NewConnection = Callable[[Client], asyncio.Protocol]

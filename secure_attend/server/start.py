@@ -1,4 +1,4 @@
-"""The start: settings, store, port, models, application, server, and what the terminal says meanwhile.
+"""Starting the server: settings, store, port, models, application, and what the terminal says meanwhile.
 
 Nothing heavy is imported before the first line is printed.
 """
@@ -19,15 +19,17 @@ from secure_attend.command_line import from_arguments
 from secure_attend.errors import DomainError, NotReady
 from secure_attend.server import open_files
 from secure_attend.server.terminal import TerminalProgress, log_to_terminal, refuse, say, say_at_length
-from secure_attend.settings import Settings, WrongSetting
+from secure_attend.settings import PROJECT, Settings, WrongSetting
 
 if TYPE_CHECKING:
     from flask import Flask
 
+    from secure_attend.access.access import Access
+    from secure_attend.attendance.services import Services
     from secure_attend.faces.engine import FaceEngine
     from secure_attend.storage.store import Store
 
-HISTORY_OPEN = "HISTORY_ACCESS=open: whoever is at a kiosk and knows a student's ID can read that student's attendance."
+HISTORY_OPEN = "HISTORY_ACCESS=open: anyone at a kiosk who knows a student's ID can see that student's attendance."
 REFUSED = 1
 WRONG_SETTING = 2
 INTERRUPTED = 130
@@ -76,7 +78,7 @@ def _run(settings: Settings) -> None:
         server = serve.bind(settings)
         closing.callback(server.stop)
         if settings.port not in {0, server.port}:
-            say(f"Port {settings.port} is in use by another program: taking {server.port}.")
+            say(f"Port {settings.port} is in use by another program. Using {server.port} instead.")
         addresses = serve.base_addresses(settings, server.port)
         store.note_address(addresses[0])
 
@@ -88,7 +90,7 @@ def _run(settings: Settings) -> None:
         old = old_models(settings, store, faces)
         note = moving_from(old, note)
         application = create_app(settings, faces=faces, store=store, profile_note=note, old_faces=old)
-        application.extensions["secure_attend"].maintenance.keep_up()
+        application.extensions["secure_attend"].maintenance.run_in_background()
         with suppress(KeyboardInterrupt):
             _say_ready(settings, application, faces, note, addresses)
             serve.serve_until_stopped(server, application)
@@ -97,7 +99,7 @@ def _run(settings: Settings) -> None:
 
 @contextmanager
 def _termination_as_interrupt() -> Iterator[None]:
-    """Makes a request to terminate (systemd, docker, kill) end the server as Ctrl-C does."""
+    """Let a request to terminate (systemd, docker, kill) end the server as Ctrl-C does."""
 
     def interrupt(number: int, frame: FrameType | None) -> None:
         raise KeyboardInterrupt
@@ -110,9 +112,9 @@ def _termination_as_interrupt() -> Iterator[None]:
 
 
 def loaded_models(settings: Settings, store: Store) -> tuple[FaceEngine | None, ModelStatus]:
-    """The loaded engine, None where the models cannot be had, and how the profile came about."""
+    """Return the loaded engine, None if the models are not available, and how the profile was chosen."""
     try:
-        with TerminalProgress("Looking for the face models and loading them") as progress:
+        with TerminalProgress("Loading the face models") as progress:
             from secure_attend.faces import loading
 
             choice, faces = loading.start(settings.models, store.profile(), progress.downloaded)
@@ -123,7 +125,7 @@ def loaded_models(settings: Settings, store: Store) -> tuple[FaceEngine | None, 
 
 
 def old_models(settings: Settings, store: Store, faces: FaceEngine | None) -> FaceEngine | None:
-    """The models the site is moving from, loaded; None where it moves from none. Raises StartRefused, NotReady."""
+    """Return the engine of the models that the site is moving from, if any. Raises StartRefused, NotReady."""
     if not settings.keep_old or faces is None:
         return None
     from secure_attend.attendance.recognition.model_migration import models_left
@@ -133,17 +135,17 @@ def old_models(settings: Settings, store: Store, faces: FaceEngine | None) -> Fa
     before = models_left(store, faces.profile.name)
     if before is None:
         return None
-    with TerminalProgress(f"Loading {before} too, by which students are registered") as progress:
+    with TerminalProgress(f"Loading {before}, which students are registered with, too") as progress:
         return loading.load(profiles.named(before), progress.downloaded)
 
 
 def moving_from(old: FaceEngine | None, note: ModelStatus) -> ModelStatus:
-    """The note, saying what happens to those whom other models registered."""
+    """Return the note with what happens to the students who were registered with other models."""
     if old is None:
         return note
     advice = (
-        f"Students registered with {old.profile.name} check in as before; each moves at the next check-in, and "
-        "nobody needs registering again. Keep --keep-old until the faculty page says that all have moved."
+        f"Students registered with {old.profile.name} check in as before. Each moves at their next check-in, and "
+        "nobody has to register again. Keep --keep-old until the faculty page says that everyone has moved."
     )
     return replace(note, advice=advice)
 
@@ -151,28 +153,25 @@ def moving_from(old: FaceEngine | None, note: ModelStatus) -> ModelStatus:
 def _say_ready(
     settings: Settings, application: Flask, faces: FaceEngine | None, note: ModelStatus, addresses: Sequence[str]
 ) -> None:
-    students, registered = application.extensions["secure_attend"].students.counts()
+    services: Services = application.extensions["secure_attend"]
+    access: Access = application.extensions["secure_attend_access_control"]
     if faces:
-        say(f"Models loaded. Starting {faces.profile.recogniser.lower()} server...")
+        say(f"Models loaded. Starting {faces.profile.name} server...")
     else:
-        say("Models NOT loaded. Starting without them: checking in by hand works, by face does not.")
+        say("Models NOT loaded. Starting without them: you can check students in by hand, but not by face.")
     say()
+    _say_how_to_log_in(settings, access, addresses[0])
     if note.problem:
         say_at_length("Problem", note.problem.detail)
     if note.profile:
         say_at_length("Models", f"{note.profile.name}: {note.reason}")
     if note.advice:
         say_at_length("", note.advice)
-    kept = "a temporary folder, removed at the end" if settings.demo else settings.place
-    say_at_length("Data", f"{kept} ({students} students, {registered} with a registered face)")
-    for notice in application.extensions["secure_attend"].store.notices:
+    say_at_length("Data", where_the_data_is(settings, *services.students.counts()))
+    for notice in services.store.notices:
         say_at_length("Note", notice)
     for advice in _advice_on_the_network(settings):
         say_at_length("Note", advice)
-    code = application.extensions["secure_attend_access_control"].accounts.new_setup_code()
-    if code:
-        say_at_length("Set up", f"There is no account yet. Make the first with this code: {code}, or by opening")
-        say(f"{'':<12}{addresses[0]}/faculty#setup={code}")
     for page in ("faculty", "student"):
         for number, address in enumerate(addresses):
             say(f"  {page.capitalize() if not number else '':<10}{address}/{page}")
@@ -180,18 +179,53 @@ def _say_ready(
     say()
 
 
+def _say_how_to_log_in(settings: Settings, access: Access, address: str) -> None:
+    if settings.demo:
+        _offer_demo_link(access, address)
+    code = access.accounts.new_setup_code()
+    if code:
+        say_at_length("Set up", f"There is no account yet. Create the first with this code: {code}, or open this link:")
+        say(f"{'':<12}{address}/faculty#setup={code}")
+
+
+def _offer_demo_link(access: Access, address: str) -> None:
+    from secure_attend.server.demo import LECTURER
+
+    def offer_again(secret: str) -> None:
+        say(f"To log in again, or in another tab, open {address}/faculty#demo={secret}")
+
+    account = access.accounts.find(LECTURER)
+    secret = access.demo_link.offer(account.key, offer_again)
+    say_at_length("Demo", "Open this link to log in. It asks for no password, and works once:")
+    say(f"{'':<12}{address}/faculty#demo={secret}")
+    say_at_length("", f'For a kiosk, open {address}/student and choose "Use this computer as a kiosk".')
+
+
+def where_the_data_is(settings: Settings, students: int, registered: int) -> str:
+    """Return where the data lies, how much there is, and how to move it out of a checkout."""
+    amount = f"({students} students, {registered} with a registered face)"
+    if settings.demo:
+        return f"a temporary folder, deleted at the end {amount}"
+    if settings.database_url is not None or settings.data != PROJECT:
+        return f"{settings.place} {amount}"
+    return (
+        f"{PROJECT} {amount}. To move it, stop the server, move students_db.json, attendance_log.json and instance/ to "
+        "another folder, and start with DATA=FOLDER."
+    )
+
+
 def _advice_on_the_network(settings: Settings) -> Iterator[str]:
     if settings.demo:
-        yield "This is a DEMO: invented students, nothing is kept."
+        yield "This is a DEMO with invented students. Nothing is kept."
     if settings.history_access == "open" and not settings.demo:
         yield HISTORY_OPEN
     if not settings.loopback and not settings.https:
-        yield "Browsers give the camera to pages from another computer only over HTTPS: start with --https."
+        yield "Browsers give the camera to pages from another computer only over HTTPS. Start with --https."
     if settings.https and not settings.certificate:
         from secure_attend.server.serve import certificate_of
         from secure_attend.server.tls import fingerprint
 
         yield (
-            "The certificate is this server's own, and browsers ask once whether to trust it. Its SHA-256 fingerprint: "
+            "This server created its own certificate. Browsers ask once whether to trust it. Its SHA-256 fingerprint: "
             + fingerprint(certificate_of(settings)[0])
         )

@@ -1,4 +1,4 @@
-"""What the terminal is told: plain lines, and bars for downloads where somebody watches."""
+"""Output on the terminal: plain lines, and progress bars for downloads on a terminal that somebody watches."""
 
 from __future__ import annotations
 
@@ -15,30 +15,30 @@ SECONDS_BETWEEN_LINES = 5.0
 
 
 def say(text: str = "") -> None:
-    """One or more lines, shown at once."""
+    """Print one or more lines at once."""
     print(text, flush=True)
 
 
 def say_at_length(label: str, text: str) -> None:
-    """A labelled paragraph, wrapped under itself."""
+    """Print a labelled paragraph, with every line indented alike."""
     say(textwrap.fill(text, 110, initial_indent=f"  {label:<10}", subsequent_indent=" " * 12))
 
 
 def refuse(text: str) -> None:
-    """The one line that says why there is no server."""
+    """Print the one line that says why the server does not start."""
     print(text, file=sys.stderr, flush=True)
 
 
 def log_to_terminal() -> None:
-    """Warnings and errors of all parts, with their time."""
+    """Print warnings and errors of all parts, with their time."""
     logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
     logging.captureWarnings(True)
 
 
 class TerminalProgress:
-    """Shows that something takes its time, and the files that arrive meanwhile.
+    """Shows that something is still running, and which files are being downloaded.
 
-    On a terminal the seconds count and each download has its bar; otherwise a line every few seconds.
+    A terminal shows the seconds and a bar for each download; a log gets a line every few seconds.
     """
 
     def __init__(self, label: str) -> None:
@@ -62,7 +62,7 @@ class TerminalProgress:
             self._bar.close()
 
     def downloaded(self, name: str, received: int, total: int | None) -> None:
-        """Told after each piece: bytes so far, bytes in all if known."""
+        """Show how far a download is: bytes received, and bytes in all if known."""
         begins = name != self._name
         self._name = name
         if self._watched:
@@ -93,6 +93,6 @@ class TerminalProgress:
             if self._watched and self._bar is None:
                 print(f"\r  {seconds} s ", end="", flush=True)
             elif not self._watched and not self._name and self._due():
-                say(f"  still at it after {seconds} s")
+                say(f"  still running after {seconds} s")
         if self._watched and self._bar is None:
             print("\r", end="", flush=True)

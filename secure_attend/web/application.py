@@ -119,6 +119,7 @@ def build(
     }
     pages.register_media_types()
     problems.register(app)
+    pages.register_not_found(app)
     browser_guard.register(app, settings)
     access_rules.register(app)
     audit_rules.register(app)

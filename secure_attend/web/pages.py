@@ -4,15 +4,40 @@ from __future__ import annotations
 
 import mimetypes
 
-from flask import Blueprint, Response, redirect, send_from_directory
+from flask import Blueprint, Flask, Response, current_app, redirect, render_template, request, send_from_directory
+from werkzeug.exceptions import NotFound
 from werkzeug.wrappers import Response as AnyResponse
 
-from secure_attend.settings import PROJECT
+from secure_attend.settings import PROJECT, Settings
+from secure_attend.web.http import problems
 from secure_attend.web.http.audit_rules import NotAudited
+from secure_attend.web.http.browser_guard import API
 
-blueprint = Blueprint("pages", __name__)
+blueprint = Blueprint("pages", __name__, template_folder="templates")
 STATIC = PROJECT / "static"
 AUDIT = NotAudited("the pages' own files")
+PAGES = ("/student", "/faculty", "/register", "/trial", "/docs")
+
+
+def register_not_found(app: Flask) -> None:
+    """Answer unknown addresses with a page for people, and with a problem for programs."""
+    app.register_error_handler(NotFound, _not_found)
+
+
+def _not_found(error: NotFound) -> AnyResponse:
+    if not _asked_by_a_browser():
+        return problems.from_http(error)
+    intended = request.path.lower().rstrip("/").removesuffix(".html")
+    if intended in PAGES:
+        return redirect(intended)
+    settings: Settings = current_app.extensions["secure_attend_settings"]
+    return Response(render_template("not_found.html", path=request.path, site_name=settings.site_name), error.code)
+
+
+def _asked_by_a_browser() -> bool:
+    if request.method not in ("GET", "HEAD") or request.path.startswith(API):
+        return False
+    return request.accept_mimetypes.best_match((problems.MEDIA_TYPE, "text/html")) == "text/html"
 
 
 def register_media_types() -> None:

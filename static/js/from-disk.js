@@ -8,11 +8,18 @@
   var PORTS = [5000, 5001, 5002, 5003, 5004, 5005, 5006, 5007, 5008, 5009];
   var WIDTH = 173;
   var HEIGHT = 97;
-  var page = (/(faculty|register|trial)/i.exec(location.pathname.split('/').pop()) || ['student'])[0].toLowerCase();
+  var page = (/(faculty|register|trial)/i.exec(location.pathname.split('/').pop() || '') || [
+    'student'
+  ])[0].toLowerCase();
   var found = false;
   var asked = 0;
+  /** @type {HTMLElement | undefined} */
   var place;
 
+  /**
+   * @param {string} scheme
+   * @param {number} port
+   */
   function look(scheme, port) {
     var site = scheme + '://127.0.0.1:' + port;
     var picture = new Image();
@@ -45,30 +52,37 @@
   function explain() {
     document.body.textContent = '';
     document.body.className = 'mx-auto max-w-xl p-6 sm:p-12';
-    place = document.createElement('main');
-    place.className = 'card p-6 sm:p-10';
-    place.hidden = true;
-    add(place, 'h1', 'text-2xl font-semibold', 'Start Secure-Attend first');
+    var main = document.createElement('main');
+    main.className = 'card p-6 sm:p-10';
+    main.hidden = true;
+    add(main, 'h1', 'text-2xl font-semibold', 'Start Secure-Attend first');
     add(
-      place,
+      main,
       'p',
       'mt-3 text-lg text-soft',
-      'This page was opened straight from disk. It works when the Secure-Attend server shows it.'
+      'You opened this file directly. The page works only when the Secure-Attend server shows it.'
     );
-    add(place, 'p', 'mt-5', 'In a terminal, in the folder of this page, type');
-    add(place, 'pre', 'note mt-2 font-mono', 'make run');
-    add(place, 'p', 'mt-5', 'or, on Windows or without make,');
-    add(place, 'pre', 'note mt-2 font-mono', 'python app.py');
+    add(main, 'p', 'mt-5', 'Open a terminal in this folder and enter');
+    add(main, 'pre', 'note mt-2 font-mono', 'make run');
+    add(main, 'p', 'mt-5', 'or, on Windows or without make:');
+    add(main, 'pre', 'note mt-2 font-mono', 'python app.py');
     add(
-      place,
+      main,
       'p',
       'mt-5 text-soft',
-      'This page goes there by itself as soon as the server answers on this computer (ports 5000 to 5009). '
-        + 'If you chose another port, open the address that the terminal prints.'
+      'This page opens there when the server answers on this computer (ports 5000 to 5009). '
+        + 'If you chose another port, open the address that the terminal shows.'
     ).setAttribute('role', 'status');
-    document.body.appendChild(place);
+    document.body.appendChild(main);
+    place = main;
   }
 
+  /**
+   * @param {HTMLElement} parent
+   * @param {string} tag
+   * @param {string} className
+   * @param {string} text
+   */
   function add(parent, tag, className, text) {
     var element = document.createElement(tag);
     element.className = className;

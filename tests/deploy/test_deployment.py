@@ -1,4 +1,5 @@
-"""docs/deployment.md, started: two processes behind nginx, one PostgreSQL, ten kiosks, and a process that dies."""
+"""The files of docs/administrator/deploy, started: two processes behind nginx, one PostgreSQL, ten kiosks, and a
+process that dies."""
 
 from __future__ import annotations
 

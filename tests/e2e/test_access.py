@@ -33,6 +33,21 @@ def kiosk(browser: Browser, actor: str) -> Iterator[Page]:
     close(context)
 
 
+def test_the_demos_link_opens_the_faculty_page_logged_in_once(locked: Running, page: Page) -> None:
+    access = locked.access
+    shown: list[str] = []
+    link = access.demo_link.offer(access.accounts.add(LECTURER, PASSWORD, "admin").key, shown.append)
+    page.goto(f"{locked.address}/faculty#demo={link}")
+    expect(page.get_by_role("heading", name="No students yet")).to_be_visible()
+    assert page.url == f"{locked.address}/faculty"
+    assert len(shown) == 1
+
+    another = page.context.new_page()
+    another.goto(f"{locked.address}/faculty#demo={link}")
+    expect(another.locator("#login-summary")).to_contain_text("no longer works")
+    expect(another.locator("#login-name")).to_be_visible()
+
+
 def test_from_the_code_in_the_terminal_to_a_check_in(
     locked: Running, page: Page, kiosk: Page, axe: Check, shoot: Shoot
 ) -> None:

@@ -100,10 +100,10 @@ def test_the_cache_holds_no_embedding_in_clear(tmp_path: Path) -> None:
 
 
 def test_other_code_or_profile_reads_no_old_embedding(monkeypatch: pytest.MonkeyPatch) -> None:
-    before = caching.made_by("bundled")
-    assert before != caching.made_by("facenet")
+    before = caching.fingerprint("bundled")
+    assert before != caching.fingerprint("facenet")
     monkeypatch.setattr(caching, "JUDGES", set())
-    assert caching.made_by("bundled") != before
+    assert caching.fingerprint("bundled") != before
 
 
 def test_where_nothing_can_be_kept_it_goes_on(
@@ -155,12 +155,12 @@ def test_what_cannot_be_measured_is_said(
     assert "is not a folder" in capsys.readouterr().err
     (tmp_path / "bare").mkdir()
     assert run(tmp_path / "bare", tmp_path / "out") == 1
-    assert "a folder a person" in capsys.readouterr().err
+    assert "one folder per person" in capsys.readouterr().err
     for who in (1, 2):
         (tmp_path / "bare" / str(who)).mkdir()
         (tmp_path / "bare" / str(who) / "one.png").write_bytes(Scene(who).png())
     assert run(tmp_path / "bare", tmp_path / "out") == 1
-    assert "pictures enough" in capsys.readouterr().err
+    assert "one more picture" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("wrong", [["--gallery", "0"], ["--target", "90%"], ["--divisions", "x"], []])
@@ -175,7 +175,7 @@ def test_profiles_that_are_not_here_are_said_not_downloaded(monkeypatch: pytest.
     assert names == ["facenet", "arcface", "sface", "bundled"]
     for profile, asked in command._profiles(None)[:2]:
         with pytest.raises(command.NotReady, match="not on this machine"):
-            command._samples(profile, asked, [], None)
+            command._read_samples(profile, asked, [], None)
 
 
 def test_the_face_in_the_middle_is_the_pictures() -> None:

@@ -10,8 +10,8 @@ import pytest
 
 from secure_attend.evaluate import measure
 from secure_attend.evaluate.evaluation import as_json, evaluate
-from secure_attend.evaluate.protocol import Division, Setting, divisions
-from secure_attend.evaluate.reading import Sample, Samples
+from secure_attend.evaluate.protocol import Division, Setting, divide
+from secure_attend.evaluate.reading import PictureSet, Sample
 from secure_attend.faces.engine import Profile
 from secure_attend.faces.impostor_tail import ImpostorTail
 from secure_attend.faces.matching.gallery import Ambiguous, Gallery, Identified, NotRecognised
@@ -26,8 +26,8 @@ def sample(person: str, *place: float) -> Sample:
     return Sample(person, np.array(place, np.float32) if place else None, 1 if place else 0, 10.0, 5.0)
 
 
-def of(*samples: Sample) -> Samples:
-    return Samples(PLAIN.name, samples, ())
+def of(*samples: Sample) -> PictureSet:
+    return PictureSet(PLAIN.name, samples, ())
 
 
 THREE = of(
@@ -84,7 +84,7 @@ def test_the_decision_is_the_gallerys(profile: Profile) -> None:
     found = [dict(gallery.near(probe[None], np.inf, made_by=gallery.profile.name)) for probe in probes]
     away = np.array([[one[str(number)] for number in range(40)] for one in found])
     limit = gallery.operating_point.limit(frames=1)
-    outcome = measure.decided(profile, away, None, np.full(len(probes), limit))
+    outcome = measure.decide_all(profile, away, None, np.full(len(probes), limit))
     kinds = [type(gallery.decide(probe[None], made_by=gallery.profile.name)) for probe in probes]
     # Both search, but not among as many rows, and then a product may be rounded otherwise. A squared distance is three
     # sums of two products put together: by this much of the squared lengths it is off at most, in float32.
@@ -101,7 +101,9 @@ def test_the_decision_is_the_gallerys(profile: Profile) -> None:
 
 
 def test_the_curve_falls_and_rises() -> None:
-    curve = measure.curve(np.linspace(0.4, 1, 1000).astype(np.float32), np.linspace(0, 0.6, 500).astype(np.float32))
+    curve = measure.error_curve(
+        np.linspace(0.4, 1, 1000).astype(np.float32), np.linspace(0, 0.6, 500).astype(np.float32)
+    )
     assert (np.diff(curve.accepted) >= 0).all()
     assert (np.diff(curve.refused) <= 0).all()
     limit, accepted, refused = curve.at(0.1)
@@ -113,12 +115,12 @@ def test_the_curve_falls_and_rises() -> None:
 
 
 def test_nobody_with_pictures_enough_is_no_figure() -> None:
-    assert divisions(PLAIN, THREE.samples, Setting(9, 1), 3) == []
+    assert divide(PLAIN, THREE.samples, Setting(9, 1), 3) == []
     assert evaluate(PLAIN, THREE, [Setting(9, 1)], 0.001, 3).measured == ()
 
 
 def test_a_division_knows_who_was_found() -> None:
-    division: Division = divisions(PLAIN, THREE.samples, Setting(1, 1), 1)[0]
+    division: Division = divide(PLAIN, THREE.samples, Setting(1, 1), 1)[0]
     assert division.found.sum() == 8
     assert division.own[division.found].max() < 1.1
 

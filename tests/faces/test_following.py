@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from secure_attend.attendance.liveness_sessions.face_tracker import LOOK_AROUND, UNSEEN, FaceTracker
+from secure_attend.attendance.liveness_sessions.face_tracker import LOOK_AROUND, MOST_MISSES, FaceTracker
 from secure_attend.faces import loading
 from secure_attend.faces.detect.landmark_follower import LandmarkFollower
 from secure_attend.faces.engine import Box, FaceEngine, FollowedFace
@@ -75,7 +75,7 @@ def test_a_face_the_detector_misses_is_followed_only_so_long() -> None:
     engine, watcher = Counting(), FaceTracker()
     watcher.see(engine, Scene().frame())
     engine.blind = True
-    seen = [watcher.see(engine, Scene().frame()).sighting.faces for _ in range(LOOK_AROUND * (UNSEEN + 1))]
+    seen = [watcher.see(engine, Scene().frame()).sighting.faces for _ in range(LOOK_AROUND * (MOST_MISSES + 1))]
     assert seen == [1] * (len(seen) - 1) + [0]
     engine.blind = False
     assert watcher.see(engine, Scene().frame()).box is not None

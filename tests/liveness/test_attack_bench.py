@@ -9,13 +9,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from benchmarks.liveness.chances import blind_chance, every_sequence, passes
-from benchmarks.liveness.computed import Tried, one
+from benchmarks.liveness.blind_chance import blind_chance, every_sequence, passes
 from benchmarks.liveness.identity import Known, session
-from benchmarks.liveness.partial import Partial, code_of
+from benchmarks.liveness.landmark_tries import Tried, one
+from benchmarks.liveness.parallel_tries import Job, Runner
 from benchmarks.liveness.portraits import Cast, is_well_drawn
 from benchmarks.liveness.prints import Sheet, rendered, shown
-from benchmarks.liveness.running import Job, Runner
+from benchmarks.liveness.saved_counts import CODE, ROOT, Partial, code_of
 from secure_attend.faces.matching.gallery import Gallery
 from secure_attend.faces.models.profiles import BUNDLED
 from secure_attend.liveness.challenge import Action
@@ -96,9 +96,13 @@ def test_a_recording_answers_only_its_own_sequence() -> None:
     assert blind_chance("quick") == 0.25
 
 
+def test_every_file_whose_code_the_counts_depend_on_is_there() -> None:
+    assert [name for names in CODE.values() for name in names if not (ROOT / name).is_file()] == []
+
+
 def test_a_run_goes_on_where_it_was_stopped(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Try number n is the same in every run, so stopping changes nothing; what other code counted is left."""
-    monkeypatch.setattr("benchmarks.liveness.running.SAVED_EVERY", {"computed": 4})
+    monkeypatch.setattr("benchmarks.liveness.parallel_tries.SAVED_EVERY", {"computed": 4})
     tried: list[int] = []
 
     def spread(one: Callable[..., Tried], jobs: list[Job], _at_a_time: int) -> Iterator[Tried]:
@@ -112,13 +116,13 @@ def test_a_run_goes_on_where_it_was_stopped(tmp_path: Path, monkeypatch: pytest.
     whole = run(10)
     assert (whole.tries, whole.hits, whole.steps) == (10, 4, 10)
     assert tried == list(range(10))
-    monkeypatch.setattr("benchmarks.liveness.partial.code_of", lambda _patterns: "other")
+    monkeypatch.setattr("benchmarks.liveness.saved_counts.code_of", lambda _patterns: "other")
     assert run(3).hits == 1
     assert tried[10:] == [0, 1, 2]
 
 
 def test_words_change_no_counts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("benchmarks.liveness.partial.ROOT", tmp_path)
+    monkeypatch.setattr("benchmarks.liveness.saved_counts.ROOT", tmp_path)
     digests = []
     for code in ('LIMIT = 1\n"""One."""\n', '# a remark\nLIMIT = 1\n"""Two."""\n', "LIMIT = 2\n"):
         (tmp_path / "judge.py").write_text(code, encoding="utf-8")

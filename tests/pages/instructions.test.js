@@ -37,7 +37,7 @@ const HINTS = [
   ...known(server('faces/quality.py').match(/def problems[\s\S]*?return/)[0]),
   'one_person',
 ];
-const FAILURES = known(server('attendance/liveness_sessions/sessions.py').match(/^FAILURES = \{[\s\S]*?^\}/m)[0]);
+const FAILURES = known(server('attendance/liveness_sessions/session_state.py').match(/^FAILURES = \{[\s\S]*?^\}/m)[0]);
 
 test('every action has words, other words, a way back and a figure', () => {
   const style = readFileSync(new URL('../../static/css/moves.src.css', import.meta.url), 'utf8');

@@ -50,8 +50,8 @@ def test_what_is_not_declared_and_what_is_not_kept_is_named() -> None:
     found = dict(persisted())
     found["students_db.json"] = found["students_db.json"] - {"students.email"} | {"students.shoe_size"}
     assert faults(found) == [
-        "students_db.json: students.shoe_size is kept, and nobody says what for.",
-        "students_db.json: students.email is declared and not kept.",
+        "students_db.json: students.shoe_size is kept, but nobody declared why.",
+        "students_db.json: students.email is declared, but not kept.",
     ]
 
 
@@ -66,7 +66,7 @@ def test_the_page_holds_the_table(capsys: pytest.CaptureFixture[str]) -> None:
 def test_a_difference_ends_the_command(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     monkeypatch.setattr(module, "persisted", lambda: {"a file": frozenset({"a name"})})
     assert command.main(["inventory"]) == 1
-    assert "a file: a name is kept, and nobody says what for." in capsys.readouterr().err
+    assert "a file: a name is kept, but nobody declared why." in capsys.readouterr().err
 
 
 def test_the_tests_that_the_page_names_are_there() -> None:

@@ -8,10 +8,12 @@ this finds something is shown by a server that leaks when it is asked to.
 from __future__ import annotations
 
 import base64
+import contextlib
 import os
 import re
 import shutil
 import signal
+import socket
 import struct
 import subprocess
 import sys
@@ -154,6 +156,20 @@ class Traced:
         except OSError:
             return Answer(0, b"")
 
+    def raw(self, path: str, sent: bytes, *, known: bool, cut_off: bool) -> int:
+        """The status of a picture that is sent piece by piece, framed as given, by this caller or by nobody."""
+        host, _, port = self.address.rpartition("/")[2].partition(":")
+        bearer = f"Authorization: Bearer {self._secret}\r\n" if known else ""
+        head = f"POST {path} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\nContent-Type: image/jpeg\r\n{bearer}"
+        with socket.create_connection((host, int(port)), timeout=PATIENCE) as client:
+            client.sendall(head.encode())
+            for piece in pieces(sent):
+                client.sendall(piece)
+            if cut_off:
+                client.shutdown(socket.SHUT_WR)
+            with contextlib.closing(client.makefile("rb")) as answer:
+                return int(answer.readline().split()[1])
+
     def kill(self) -> None:
         """kill -9 of the server, which is strace's child, and its end."""
         children = Path(f"/proc/{self._process.pid}/task/{self._process.pid}/children").read_text().split()
@@ -253,6 +269,7 @@ def test_no_picture_and_no_embedding_is_written_anywhere(traced: Traced, john: s
     assert traced.post(faces, json={"challenge": done["id"]}).status_code == 201
     assert traced.post("/api/v1/check-ins", json={"challenge": session(traced, person)["id"]}).status_code == 201
     refused(traced, john, person)
+    framed(traced, john, person)
     failed(traced, john, person)
     killed(traced, person)
     marks = person.marks()
@@ -289,6 +306,31 @@ def refused(server: Traced, john: str, person: MarkedPerson) -> None:
         == 422
     )
     person.scene = replace(person.scene, faces=1)
+
+
+def framed(server: Traced, john: str, person: MarkedPerson) -> None:
+    """Pictures in chunks, slowly, cut off, and larger than their sender may send: what is gathered stays in memory."""
+    picture = person.picture()
+    chunks = b"".join(b"%x\r\n%s\r\n" % (len(part), part) for part in pieces(picture)) + b"0\r\n\r\n"
+    announced = b"Content-Length: %d\r\n\r\n"
+    chunked = b"Transfer-Encoding: chunked\r\n\r\n"
+    for status, known, sent in (
+        ({201, 422}, True, chunked + chunks),
+        ({201, 422}, True, announced % len(picture) + picture),
+        ({413}, True, announced % 9_000_000 + picture),
+        ({400}, True, announced % len(picture) + picture[:-300]),
+        ({400}, True, chunked + chunks[:-300]),
+        ({401}, False, announced % 900_000 + picture),
+        ({401}, False, chunked + 40 * chunks[:-5]),
+    ):
+        assert server.raw(f"/api/v1/students/{john}/faces", sent, known=known, cut_off=status == {400}) in status, sent[
+            :40
+        ]
+
+
+def pieces(content: bytes) -> list[bytes]:
+    """A thousand bytes at a time."""
+    return [content[at : at + 1000] for at in range(0, len(content), 1000)]
 
 
 def failed(server: Traced, john: str, person: MarkedPerson) -> None:

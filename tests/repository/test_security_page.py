@@ -8,7 +8,7 @@ import pytest
 
 from secure_attend.settings import PROJECT
 
-PAGES = ("security.md", "https.md", "privacy.md")
+PAGES = ("security.md", "administrator/https.md", "privacy.md")
 NAMED = re.compile(r"`(tests/[\w/]+\.py)(?:::(\w+))?`")
 CHAPTERS = 17
 """Of the OWASP Application Security Verification Standard 5.0."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 import subprocess
 from pathlib import Path
 
@@ -54,10 +53,3 @@ def test_no_picture_of_a_person_no_weights_and_no_keys() -> None:
         files = git("ls-files").splitlines()
     unwanted = {".jpg", ".jpeg", ".webp", ".heic", ".onnx", ".h5", ".dat", ".pth", ".tflite", ".pem", ".key"}
     assert [name for name in files if Path(name).suffix.lower() in unwanted] == []
-
-
-@pytest.mark.parametrize("name", ["README.md", "CHANGELOG.md"])
-def test_what_the_pages_for_readers_point_at_is_there(name: str) -> None:
-    text = (PROJECT / name).read_text(encoding="utf-8")
-    targets = [target for target in re.findall(r"\]\(([^)#]+)\)", text) if "://" not in target]
-    assert [target for target in targets if not (PROJECT / target).exists()] == []

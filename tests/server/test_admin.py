@@ -154,7 +154,7 @@ def test_the_running_server_exchanges_its_key_when_asked(
 ) -> None:
     before = (tmp_path / "site.key").read_bytes()
     assert run(monkeypatch, tmp_path, "rotate-key") == 0
-    assert capsys.readouterr().out.startswith("1 faces are sealed with a new key.")
+    assert capsys.readouterr().out.startswith("Faces encrypted with a new key: 1.")
     assert (tmp_path / "site.key").read_bytes() != before
     assert sum(1 for _ in serving.embeddings("bundled")) == 1
     entries = serving.audit.page(AuditSelection(action="rotate_key"), before=None, limit=9)
@@ -171,7 +171,7 @@ def test_without_a_server_the_key_is_exchanged_too(
     for database in ("", f"sqlite:///{tmp_path / 'site.db'}"):
         monkeypatch.setenv("DATABASE_URL", database)
         assert run(monkeypatch, tmp_path, "rotate-key") == 0, capsys.readouterr().err
-        assert "0 faces" in capsys.readouterr().out
+        assert "with a new key: 0." in capsys.readouterr().out
         (tmp_path / "site.key").unlink()
 
 

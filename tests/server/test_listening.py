@@ -34,7 +34,7 @@ def test_a_failed_accept_waits_and_is_said_once(caplog: pytest.LogCaptureFixture
         listener.listen()
 
         async def accepting() -> float:
-            listening = Listening(listener, None, Crowd(9, 9), QUICK, lambda _: asyncio.Protocol())
+            listening = Listening(listener, None, Crowd(9, 9, 1), QUICK, lambda _: asyncio.Protocol())
             listening.begin()
             before = time.process_time()
             await asyncio.sleep(6 * SECONDS_WITHOUT_ROOM)

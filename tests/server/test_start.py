@@ -20,7 +20,7 @@ from secure_attend import ModelStatus
 from secure_attend.errors import NotReady
 from secure_attend.faces.engine import Profile
 from secure_attend.faces.models import profiles
-from secure_attend.server import start
+from secure_attend.server import demo, start
 from secure_attend.settings import PROJECT
 from secure_attend.storage.store import Student, Template
 from tests.support.app_process import health, run, started
@@ -81,7 +81,7 @@ def test_says_what_it_does_serves_and_stops(tmp_path: Path) -> None:
     data = tmp_path / "my data"
     with started(tmp_path, "--models", "bundled", "--port", "0", "--data", str(data)) as app:
         address = app.ready()
-        assert "Models loaded. Starting dlib server..." in app.said
+        assert "Models loaded. Starting bundled server..." in app.said
         assert f"{data} (0 students" in app.said
         assert f"{address}/student" in app.said
         told = health(address)
@@ -171,7 +171,7 @@ def test_a_folder_that_cannot_be_made_stops_the_start(tmp_path: Path) -> None:
 
 def test_ctrl_c_while_loading_leaves_nothing_locked(tmp_path: Path) -> None:
     with started(tmp_path, MODELS="bundled", PORT="0", DATA=str(tmp_path)) as app:
-        app.hear("Looking for the face models")
+        app.hear("Loading the face models")
         assert app.stop() in {0, start.INTERRUPTED}
     assert "Traceback" not in app.said
     assert not (tmp_path / "instance" / "owner.json").exists()
@@ -179,8 +179,14 @@ def test_ctrl_c_while_loading_leaves_nothing_locked(tmp_path: Path) -> None:
 
 def test_the_demo_is_alive_and_leaves_nothing(tmp_path: Path) -> None:
     with started(tmp_path, "--demo", PORT="0", TMPDIR=str(tmp_path)) as app:
-        told = health(app.ready())
+        address = app.ready()
+        told = health(address)
         assert told["demo"]
+        assert not told["setup_needed"]
+        link = app.hear(r"works once:\n +(\S+)/faculty#demo=(\S+)\n")
+        assert link[1] == address
+        assert logged_in_by(address, link[2])["me"]["name"] == demo.LECTURER
+        assert app.hear(r"log in again, .* open (\S+)/faculty#demo=")[1] == address
         assert told["students"] == 30
         assert told["registered"] == 24
         assert list(tmp_path.glob("secure-attend-demo-*"))
@@ -188,6 +194,22 @@ def test_the_demo_is_alive_and_leaves_nothing(tmp_path: Path) -> None:
     assert "DEMO" in app.said
     assert not list(tmp_path.glob("secure-attend-demo-*"))
     assert not (tmp_path / "config").exists()
+
+
+def logged_in_by(address: str, link: str) -> Any:
+    """What the page gets for the secret in the terminal's link."""
+    body, kind = json.dumps({"link": link}).encode(), {"Content-Type": "application/json"}
+    request = urllib.request.Request(f"{address}/api/v1/demo-login", body, kind)
+    with urllib.request.urlopen(request, timeout=10) as answer:
+        return json.load(answer)
+
+
+def test_data_in_a_checkout_says_how_to_move_it(tmp_path: Path) -> None:
+    words = start.where_the_data_is(start.Settings(), 2, 1)
+    assert words.startswith(f"{PROJECT} (2 students, 1 with a registered face). To move it, ")
+    assert "DATA=FOLDER" in words
+    elsewhere = start.Settings(data=tmp_path)
+    assert start.where_the_data_is(elsewhere, 2, 1) == f"{tmp_path} (2 students, 1 with a registered face)"
 
 
 def test_a_problem_with_the_models_keeps_the_reason_of_the_choice(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import tempfile
 from dataclasses import replace
 from datetime import timedelta
@@ -25,6 +26,8 @@ from secure_attend.errors import Conflict
 from secure_attend.storage.store import Consent, NewFace, Record, Student
 from secure_attend.storage.tools.verify import verify
 from tests.support.storage.site import CONSENT, NOW, WITHDRAWN, Site, entry, face, held
+
+RUNS = int(os.environ.get("MODEL_RUNS", "25"))
 
 texts = st.text(max_size=8)
 names = st.sampled_from(["007", "CS/2021/001", 'a "b" \\', "Ł\n\x7f", "\ud800", "0"])
@@ -177,7 +180,7 @@ class StoreMachine(RuleBasedStateMachine):
 def test_the_store_behaves_like_its_model(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("secure_attend.storage.durable_writes.sync", lambda descriptor: None)
     monkeypatch.setattr("secure_attend.storage.durable_writes.sync_directory", lambda path: None)
-    assert play(runs=25, steps=25) > 100
+    assert play(runs=RUNS, steps=25, always_the_same="MODEL_RUNS" not in os.environ) > 100
 
 
 def play(*, runs: int, steps: int, always_the_same: bool = True) -> int:

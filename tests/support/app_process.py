@@ -52,7 +52,15 @@ class Running:
 
     def stop(self, number: int = signal.SIGINT) -> int:
         """Ends it; the exit code."""
+        self.send(number)
+        return self.ended()
+
+    def send(self, number: int) -> None:
+        """Sends it a signal."""
         self._process.send_signal(number)
+
+    def ended(self) -> int:
+        """Waits for its end; the exit code."""
         assert self._process.stdout is not None
         self.said += self._process.stdout.read()
         return self._process.wait(PATIENCE)

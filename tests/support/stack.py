@@ -1,4 +1,4 @@
-"""The deployment that docs/deploy describes, started from those very files with ports and folders of the tests' own."""
+"""The deployment in docs/administrator/deploy, started from those very files with the tests' own ports and folders."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from secure_attend.server.tls import own_certificate
 from secure_attend.settings import OPTIONS, PROJECT
 from tests.support.ports import free_port
 
-DEPLOY = PROJECT / "docs" / "deploy"
+DEPLOY = PROJECT / "docs" / "administrator" / "deploy"
 PATIENCE = 90.0
 TEMPORARY = ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
 

@@ -61,3 +61,47 @@ def test_files_have_the_types_browsers_insist_on(client: FlaskClient, path: str,
 )
 def test_nothing_else_is_served(client: FlaskClient, path: str) -> None:
     assert client.get(path).status_code == 404
+
+
+BROWSER = {"Accept": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"}
+
+
+@pytest.mark.parametrize(
+    ("path", "page"),
+    [
+        ("/faculty/", "/faculty"),
+        ("/Faculty", "/faculty"),
+        ("/FACULTY.HTML/", "/faculty"),
+        ("/Student", "/student"),
+        ("/docs/", "/docs"),
+        ("/Register/", "/register"),
+    ],
+)
+def test_a_slightly_mistyped_page_is_found_by_a_browser(client: FlaskClient, path: str, page: str) -> None:
+    response = client.get(path, headers=BROWSER)
+    assert (response.status_code, response.headers["Location"]) == (302, page)
+    assert client.get(path).get_json(force=True)["code"] == "unknown_address"
+
+
+@pytest.mark.parametrize("path", ["/admin", "/login", "/faculty/settings", "/<script>", "/%0d%0a", "/students_db.json"])
+def test_a_browser_gets_a_page_that_leads_on(client: FlaskClient, path: str) -> None:
+    response = client.get(path, headers=BROWSER)
+    assert (response.status_code, response.mimetype) == (404, "text/html")
+    assert "Content-Security-Policy" in response.headers
+    assert "<script" not in response.text
+    for page in ("/student", "/faculty", "/docs"):
+        assert f'href="{page}"' in response.text
+        assert client.get(page, buffered=True).status_code == 200
+
+
+@pytest.mark.parametrize("headers", [{}, {"Accept": "*/*"}, {"Accept": "application/json"}, {"Accept": "nonsense"}])
+def test_a_program_gets_a_problem(client: FlaskClient, headers: dict[str, str]) -> None:
+    response = client.get("/admin", headers=headers)
+    assert (response.status_code, response.mimetype) == (404, "application/problem+json")
+    assert response.get_json(force=True)["code"] == "unknown_address"
+
+
+@pytest.mark.parametrize(("method", "path"), [("GET", "/api/v1/nothing"), ("GET", "/api/"), ("POST", "/admin")])
+def test_the_interface_answers_browsers_with_problems_too(client: FlaskClient, method: str, path: str) -> None:
+    response = client.open(path, method=method, headers=BROWSER)
+    assert (response.status_code, response.mimetype) == (404, "application/problem+json")

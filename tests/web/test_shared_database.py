@@ -117,9 +117,9 @@ def test_while_the_database_hangs_it_says_so_and_then_goes_on(serve: Serve, post
     john = site.enrolled("1001", "John Doe", who=1)
     challenge = site.passed(1)["id"]
     services = site.client.application.extensions["secure_attend"]
-    assert len(services.recognition.gallery) == 1
+    assert len(services.galleries.current) == 1
     with postgres.hanging():
-        assert len(services.recognition.gallery) == 1, "what was known last is searched"
+        assert len(services.galleries.current) == 1, "what was known last is searched"
         for answer in (
             site.client.post("/api/v1/check-ins", json={"challenge": challenge}),
             site.client.post(f"/api/v1/students/{john}/check-ins"),
@@ -129,7 +129,7 @@ def test_while_the_database_hangs_it_says_so_and_then_goes_on(serve: Serve, post
             assert answer.headers["Retry-After"]
         with pytest.raises(StorageFailed):
             next(services.store.records())
-        assert len(services.recognition.gallery) == 1
+        assert len(services.galleries.current) == 1
     while site.client.get("/api/v1/health").status_code == 503:
         time.sleep(0.1)
     assert site.client.post("/api/v1/check-ins", json={"challenge": challenge}).status_code == 201

@@ -1,1 +1,1 @@
-"""Field trials: attacks and people counted at a real kiosk."""
+"""Field trials: people and attacks, counted at a real kiosk."""

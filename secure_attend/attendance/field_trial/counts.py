@@ -18,8 +18,8 @@ PATIENCE = 10.0  # seconds for another process of the site
 
 @dataclass(frozen=True)
 class TrialTally:
-    """What came of all tries of one kind under one setting. `people` are the numbers that the supervisor gave to those
-    who played, or whose pictures were shown."""
+    """The results of all tries of one kind under one setting. `people` are the numbers that the supervisor gave to the
+    people who took part, or whose pictures were shown."""
 
     setting: str
     presentation: str
@@ -31,7 +31,7 @@ class TrialTally:
 
     @property
     def kind(self) -> tuple[str, str, str]:
-        """What tells it from the others."""
+        """The setting, presentation and medium, which identify the tally."""
         return self.setting, self.presentation, self.medium
 
 
@@ -39,7 +39,7 @@ _ADAPTER: TypeAdapter[list[TrialTally]] = TypeAdapter(list[TrialTally])
 
 
 class TrialCounts:
-    """The file, read and written whole; several processes of a site may count in it. Thread-safe."""
+    """The file of counts, read and written whole. Several processes of a site may count in it. Thread-safe."""
 
     def __init__(self, folder: Path) -> None:
         self._path = folder / "field_trial.json"
@@ -47,7 +47,7 @@ class TrialCounts:
         self._process = FileLock(folder / "field_trial.lock", timeout=PATIENCE, mode=durable_writes.PRIVATE_FILE)
 
     def read(self) -> list[TrialTally]:
-        """All tallies. Raises `StorageFailed`."""
+        """Return all tallies. Raises `StorageFailed`."""
         try:
             return _ADAPTER.validate_json(self._path.read_bytes())
         except FileNotFoundError:
@@ -55,37 +55,37 @@ class TrialCounts:
         except (OSError, ValidationError) as error:
             raise StorageFailed(
                 "trial_not_readable",
-                f"The counts of the field trial cannot be read. Move {self._path.name} away to begin anew.",
+                f"The counts of the field trial cannot be read. Move {self._path.name} away to start again.",
             ) from error
 
     def add(self, kind: tuple[str, str, str], *, passed: bool, steps: int, person: int) -> None:
-        """Counts one try; on disk when it returns. Raises `StorageFailed`."""
+        """Count one try. It is on disk when this returns. Raises `StorageFailed`."""
         with self._thread:
             try:
                 durable_writes.make_private_directory(self._path.parent)
                 with self._process:
                     tallies = {tally.kind: tally for tally in self.read()}
-                    before = tallies.get(kind, TrialTally(*kind))
+                    tally = tallies.get(kind, TrialTally(*kind))
                     tallies[kind] = replace(
-                        before,
-                        tries=before.tries + 1,
-                        passed=before.passed + passed,
-                        steps=before.steps + steps,
-                        people=before.people | {person},
+                        tally,
+                        tries=tally.tries + 1,
+                        passed=tally.passed + passed,
+                        steps=tally.steps + steps,
+                        people=tally.people | {person},
                     )
-                    self._write(list(tallies.values()))
+                    self._replace_file(list(tallies.values()))
             except (Timeout, OSError) as error:
                 raise _not_written(error) from error
 
     def forget(self) -> None:
-        """Begins anew. Raises `StorageFailed`."""
+        """Delete all counts. Raises `StorageFailed`."""
         with self._thread:
             try:
                 self._path.unlink(missing_ok=True)
             except OSError as error:
                 raise _not_written(error) from error
 
-    def _write(self, tallies: list[TrialTally]) -> None:
+    def _replace_file(self, tallies: list[TrialTally]) -> None:
         try:
             durable_writes.replace_file(self._path, [_ADAPTER.dump_json(tallies, indent=1) + b"\n"])
         except (durable_writes.NotWritten, durable_writes.Unsure) as error:
@@ -93,5 +93,5 @@ class TrialCounts:
 
 
 def _not_written(cause: Exception) -> StorageFailed:
-    what = "This try was not counted: the field trial's file cannot be written now."
-    return durable_writes.failure("trial_not_written", what, cause)
+    message = "This try was not counted: the file of the field trial cannot be written now."
+    return durable_writes.failure("trial_not_written", message, cause)

@@ -1,4 +1,4 @@
-"""A field trial: people and attacks before a real kiosk, declared by a supervisor, judged as ever, and only counted."""
+"""A field trial: people and attacks at a real kiosk, declared by a supervisor, judged as usual, and only counted."""
 
 from __future__ import annotations
 
@@ -10,8 +10,9 @@ from threading import Lock
 from typing import Literal
 
 from secure_attend.attendance.field_trial.counts import TrialCounts, TrialTally
-from secure_attend.attendance.liveness_sessions.sessions import LivenessSessions, Rules, SessionState
-from secure_attend.attendance.recognition.recognition import Recognition
+from secure_attend.attendance.liveness_sessions.session_state import SessionState
+from secure_attend.attendance.liveness_sessions.sessions import LivenessSessions, Rules
+from secure_attend.attendance.recognition.engine_holder import EngineHolder
 from secure_attend.errors import NotFound
 from secure_attend.liveness import limits
 from secure_attend.liveness.error_rates import Count, table
@@ -24,16 +25,16 @@ Medium = Literal["none", "print", "phone", "screen"]
 PRESENTATIONS: Mapping[Presentation, str] = {
     "bona fide": "a person, as themselves",
     "a": "still photo",
-    "b": "photo moved about and brought closer",
-    "c": "photo tilted, mostly the way asked",
-    "d": "photo bent round a cylinder, and tilted",
-    "e": "photo folded along the nose, and tilted",
+    "b": "photo moved around and brought closer",
+    "c": "photo tilted, mostly as asked",
+    "d": "photo bent around a cylinder and tilted",
+    "e": "photo folded along the nose and tilted",
     "f": "three pose photos swapped (straight, left, right)",
     "g": "photo with the eyes covered and uncovered",
     "h": "video of an earlier check-in, replayed",
-    "i": "a clip of every movement, the one asked for shown on demand",
-    "j": "another face from somewhere midway",
-    "k": "a live person's face shown by a screen",
+    "i": "a clip of every movement, the right one shown on demand",
+    "j": "another face halfway through",
+    "k": "a live person's face shown on a screen",
     "other": "another attack: a mask, for example",
 }
 MOST_DECLARED = 1000
@@ -42,8 +43,8 @@ BONA_FIDE: Presentation = "bona fide"
 
 @dataclass(frozen=True)
 class DeclaredTry:
-    """What the supervisor says a try is. `person` is a number for who plays or whose picture is shown, so that the
-    table can say how many different ones there were."""
+    """What the supervisor declares a try to be. `person` is a number for the person who takes part or whose picture is
+    shown, so that the table can count different people."""
 
     presentation: Presentation
     medium: Medium
@@ -53,71 +54,72 @@ class DeclaredTry:
 
 @dataclass(frozen=True)
 class TryOutcome:
-    """What came of a try; `failure` where it was not passed."""
+    """The result of a try; `failure` says why it was not passed."""
 
     passed: bool
     failure: str | None
 
 
 class FieldTrial:
-    """Opens sessions from which nobody is checked in, and counts how they end."""
+    """Opens liveness sessions that check nobody in, and counts how they end."""
 
-    def __init__(self, challenges: LivenessSessions, recognition: Recognition, rules: Rules, book: TrialCounts) -> None:
-        self._challenges = challenges
-        self._recognition = recognition
+    def __init__(
+        self, liveness_sessions: LivenessSessions, engines: EngineHolder, rules: Rules, counts: TrialCounts
+    ) -> None:
+        self._liveness_sessions = liveness_sessions
+        self._engines = engines
         self._rules = rules
-        self._book = book
+        self._counts = counts
         self._declared: dict[str, DeclaredTry] = {}
         self._lock = Lock()
 
     def begin(self, supervisor: str, declared: DeclaredTry) -> SessionState:
-        """A session for this try, for this supervisor alone. Raises as `LivenessSessions.open` does."""
-        standing = self._challenges.open("trial", supervisor, without_turning=declared.without_turning)
+        """Open a liveness session for this try, for this supervisor alone. Raises as `LivenessSessions.open` does."""
+        state = self._liveness_sessions.open("trial", supervisor, without_turning=declared.without_turning)
         with self._lock:
             while len(self._declared) >= MOST_DECLARED:
                 self._declared.pop(next(iter(self._declared)))
-            self._declared[standing.id] = declared
-        return standing
+            self._declared[state.id] = declared
+        return state
 
     def end(self, session_id: str, supervisor: str) -> TryOutcome:
-        """Counts the try as it stands, once: one that is still open is given up and was not passed.
+        """Count the try once, as it is now. A try that is still open ends here and counts as not passed.
 
         Raises `NotFound`, `StorageFailed`.
         """
-        with self._challenges.ended(session_id, supervisor, "trial") as session:
+        with self._liveness_sessions.ended(session_id, supervisor, "trial") as session:
             if isinstance(session.outcome, TryOutcome):
                 return session.outcome
             declared = self._declared.get(session_id)
             if declared is None:
-                raise NotFound("unknown_challenge", "There is no such session any more. Start again.")
-            standing = session.standing
-            outcome = TryOutcome(standing.state == "passed", standing.failure)
-            kind = (self._setting(declared), declared.presentation, declared.medium)
-            self._book.add(kind, passed=outcome.passed, steps=len(standing.accepted), person=declared.person)
+                raise NotFound("unknown_challenge", "This try is over. Start again.")
+            state = session.state
+            outcome = TryOutcome(state.phase == "passed", state.failure)
+            kind = (self._setting_name(declared), declared.presentation, declared.medium)
+            self._counts.add(kind, passed=outcome.passed, steps=len(state.accepted), person=declared.person)
             session.outcome = outcome
             return outcome
 
     def sections(self) -> dict[str, list[Count]]:
-        """A table a setting, as `make bench-liveness` has them. Raises `StorageFailed`."""
-        found: dict[str, list[Count]] = {}
-        order = list(PRESENTATIONS)
-        for tally in sorted(self._book.read(), key=lambda one: (one.setting, order.index(_known(one)), one.medium)):
-            found.setdefault(tally.setting, []).append(_count(tally))
-        return found
+        """Return a table for each setting, like those of `make bench-liveness`. Raises `StorageFailed`."""
+        sections: dict[str, list[Count]] = {}
+        for tally in sorted(self._counts.read(), key=_sort_key):
+            sections.setdefault(tally.setting, []).append(_as_count(tally))
+        return sections
 
     def forget(self) -> None:
-        """Begins anew. Raises `StorageFailed`."""
-        self._book.forget()
+        """Delete all counts. Raises `StorageFailed`."""
+        self._counts.forget()
 
     def markdown(self) -> str:
-        """The tables as docs/liveness.md shows them."""
+        """Return the tables as docs/evidence/liveness.md shows them."""
         lines = ["# Field trial of the liveness check", ""]
         for setting, counts in self.sections().items():
             lines += [f"**{setting}**", "", *table(counts, "refused or accepted", "rate"), ""]
         return "\n".join(lines)
 
     def csv(self) -> str:
-        """The tables for programs and spreadsheets."""
+        """Return the tables as CSV, for programs and spreadsheets."""
         out = io.StringIO()
         writer = csv.writer(out)
         writer.writerow(["setting", "species", "tries", "hits", "rate", "upper_95", "steps", "note"])
@@ -127,25 +129,31 @@ class FieldTrial:
                 writer.writerow([setting, count.name, count.tries, count.hits, *rates, count.steps, count.note])
         return out.getvalue()
 
-    def _setting(self, declared: DeclaredTry) -> str:
+    def _setting_name(self, declared: DeclaredTry) -> str:
+        """Return the setting under which a try is counted. It is stored with the counts, so its words stay."""
         words = [f"`{self._rules.mode}`"]
         if self._rules.step_seconds != limits.STEP_SECONDS:
             words.append(f"{self._rules.step_seconds:g} s a step")
         if declared.without_turning:
             words.append("for who cannot turn the head")
-        if self._recognition.engine.has_passive:
+        if self._engines.engine.has_passive:
             words.append("with the passive network")
         return ", ".join(words)
 
 
-def _known(tally: TrialTally) -> Presentation:
-    return next((one for one in PRESENTATIONS if one == tally.presentation), "other")
+def _sort_key(tally: TrialTally) -> tuple[str, int, str]:
+    """Return the place of a tally in the tables."""
+    return tally.setting, list(PRESENTATIONS).index(_presentation_of(tally)), tally.medium
 
 
-def _count(tally: TrialTally) -> Count:
-    presentation = _known(tally)
-    honest = presentation == BONA_FIDE
+def _presentation_of(tally: TrialTally) -> Presentation:
+    return next((presentation for presentation in PRESENTATIONS if presentation == tally.presentation), "other")
+
+
+def _as_count(tally: TrialTally) -> Count:
+    presentation = _presentation_of(tally)
+    bona_fide = presentation == BONA_FIDE
     name = tally.presentation if tally.medium == "none" else f"{tally.presentation}, {tally.medium}"
     people = f"{len(tally.people)} {'person' if len(tally.people) == 1 else 'people'}"
-    hits = tally.tries - tally.passed if honest else tally.passed
+    hits = tally.tries - tally.passed if bona_fide else tally.passed
     return Count(name, tally.tries, hits, tally.steps, f"{PRESENTATIONS[presentation]}; {people}")

@@ -1,1 +1,1 @@
-"""Liveness sessions: what a kiosk is asked to show, frame by frame, and how much the server takes on."""
+"""Liveness sessions: what a kiosk is asked to show, frame by frame, and how many frames the server takes at a time."""

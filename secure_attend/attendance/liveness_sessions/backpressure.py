@@ -1,7 +1,7 @@
-"""How many frames and photos are taken in at a time; the next is sent away at once and told when to come again.
+"""A limit on the frames and photos held at a time. The next one is refused at once, with a time to try again.
 
-Without a limit every thread of the server would wait for its turn at the models, and whoever only asks for the list, or
-for how the server is, would wait behind all of them.
+Without a limit, every thread of the server would wait for the models, and a request for the list, or for the health of
+the server, would wait behind all of them.
 """
 
 from __future__ import annotations
@@ -15,47 +15,47 @@ from secure_attend.attendance.metrics import Metrics
 from secure_attend.errors import NotReady
 
 SHARE_OF_THREADS = 3, 4
-"""Of the server's threads, those that may hold pictures; the rest stay free for everything else. Of 16, 12: ten kiosks
-with one frame each under way, and two for faculty who register faces meanwhile."""
-PLACES_OF_ONE = 3
-"""Whoever calls sends one picture after the other; a second is a lost answer asked for again. Nobody can fill all
-places with one kiosk's key."""
-COME_AGAIN = 1
+"""The share of the server's threads that may hold pictures; the rest stay free for everything else. Of 16 threads, 12:
+ten kiosks with one frame each, and two for faculty who register faces meanwhile."""
+PLACES_FOR_A_CALLER = 3
+"""A caller sends one picture after the other; a second one repeats a lost answer. Nobody can fill all places with one
+kiosk's key."""
+RETRY_AFTER = 1
 """Seconds. A frame takes a thirtieth of one on an idle core."""
 
 
 class Backpressure:
-    """Hands out places. Thread-safe."""
+    """Hands out places for pictures. Thread-safe."""
 
-    def __init__(self, threads: int, measures: Metrics) -> None:
+    def __init__(self, threads: int, metrics: Metrics) -> None:
         share, whole = SHARE_OF_THREADS
         self.places = max(1, threads * share // whole)
-        self._measures = measures
+        self._metrics = metrics
         self._held: Counter[str] = Counter()
         self._lock = threading.Lock()
 
     @contextmanager
     def place(self, caller: str) -> Iterator[None]:
-        """A place for one picture while the block runs. Raises `NotReady` (`busy`) when there is none."""
-        self._take(caller)
+        """Hold a place for one picture during the block. Raises `NotReady` (`busy`) if there is none."""
+        self._claim_place(caller)
         try:
             yield
         finally:
-            self._give_back(caller)
+            self._free_place(caller)
 
-    def _take(self, caller: str) -> None:
+    def _claim_place(self, caller: str) -> None:
         with self._lock:
-            if self._held.total() >= self.places or self._held.get(caller, 0) >= PLACES_OF_ONE:
-                self._measures.turned_away()
+            if self._held.total() >= self.places or self._held.get(caller, 0) >= PLACES_FOR_A_CALLER:
+                self._metrics.turned_away()
                 raise NotReady(
-                    "busy", "Too many pictures are being looked at. Send it again in a moment.", retry_after=COME_AGAIN
+                    "busy", "The server is busy with other pictures. Try again in a moment.", retry_after=RETRY_AFTER
                 )
             self._held[caller] += 1
-            self._measures.frames_held(self._held.total())
+            self._metrics.frames_held(self._held.total())
 
-    def _give_back(self, caller: str) -> None:
+    def _free_place(self, caller: str) -> None:
         with self._lock:
             self._held[caller] -= 1
             if not self._held[caller]:
                 del self._held[caller]
-            self._measures.frames_held(self._held.total())
+            self._metrics.frames_held(self._held.total())

@@ -1,4 +1,4 @@
-"""What a session's frames show: every few frames all faces are looked for, in between the one there is is followed."""
+"""Tracking the face of a liveness session: every few frames, detect all faces; in between, follow the only one."""
 
 from __future__ import annotations
 
@@ -12,15 +12,15 @@ from secure_attend.frames import Frame
 from secure_attend.liveness.challenge import Sighting
 
 LOOK_AROUND = 4
-"""Every so many frames the detector looks for all faces: half a second at 8 frames a second until a second person is
-noticed. Detecting takes 17 ms of a 480x360 frame on one core, following 3."""
-UNSEEN = 3
-"""So many times in a row the detector may miss the face that is being followed (turned far, it does for a second or
-two); then it counts as lost."""
+"""The detector looks for all faces once in this many frames, so a second person is noticed within half a second at 8
+frames a second. Detecting takes 17 ms for a 480x360 frame on one core, following 3 ms."""
+MOST_MISSES = 3
+"""The detector may miss the followed face this many times in a row before it counts as lost. It misses a face that is
+turned far for a second or two."""
 
 
 class TrackedFace(NamedTuple):
-    """The sighting, the box of its one face, and how good a template its picture would make, from 0 to 1."""
+    """The sighting, the box of its only face, and how good a template its picture would make, from 0 to 1."""
 
     sighting: Sighting
     box: Box | None
@@ -28,15 +28,15 @@ class TrackedFace(NamedTuple):
 
 
 class FaceTracker:
-    """Follows the one face of a session. Not safe for several threads at once."""
+    """Follows the only face of a liveness session. Not thread-safe."""
 
     def __init__(self) -> None:
         self._near: Box | None = None
         self._followed = 0
-        self._unseen = 0
+        self._misses = 0
 
     def see(self, engine: FaceEngine, frame: Frame) -> TrackedFace:
-        """What this frame shows."""
+        """Return what this frame shows."""
         faces = self._faces(engine, frame)
         size = (frame.shape[1], frame.shape[0])
         self._near = faces[0].box if len(faces) == 1 else None
@@ -44,14 +44,14 @@ class FaceTracker:
             return TrackedFace(Sighting(None, len(faces), size), None, 0.0)
         face = faces[0]
         quality = engine.quality(frame, face.box)
-        score, mend = weakest(quality)
+        score, hint = weakest(quality)
         sighting = Sighting(
             face.landmarks,
             1,
             size,
             quality_problems(quality, frame.shape),
             glare(frame, face.landmarks),
-            mend if score < WEAK else None,
+            hint if score < WEAK else None,
         )
         return TrackedFace(sighting, face.box, score)
 
@@ -62,9 +62,9 @@ class FaceTracker:
                 self._followed += 1
                 return followed
         self._followed = 0
-        found = engine.follow(frame)
-        if found or self._near is None or self._unseen >= UNSEEN:
-            self._unseen = 0
-            return found
-        self._unseen += 1
+        detected = engine.follow(frame)
+        if detected or self._near is None or self._misses >= MOST_MISSES:
+            self._misses = 0
+            return detected
+        self._misses += 1
         return engine.follow(frame, self._near)

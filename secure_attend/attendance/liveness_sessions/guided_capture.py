@@ -1,6 +1,6 @@
-"""The guided capture that registers a face: a few good frames of slightly different pose, asked for one by one.
+"""The guided capture that registers a face: a few good frames in slightly different poses, asked for one by one.
 
-Pure like the liveness challenge: what a frame showed and the time go in, what to ask next comes out.
+Pure, like the liveness challenge: what a frame showed and the time go in, the next request comes out.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ POSES: tuple[CaptureAction, ...] = (
     "look_straight",
 )
 LIFETIME = 120.0
-STEADY_FRAMES = 2  # a pose counts when two frames in a row show it, so that the frame kept is not blurred by movement
+STEADY_FRAMES = 2  # two frames in a row must show the pose, so that the frame kept is not blurred by movement
 EYES_OPEN = 0.75  # share of the person's own openness below which a frame is a blink
 
 # Degrees. A template helps where the probe is turned no farther than it; beyond 28 degrees recognisers lose the face.
@@ -35,7 +35,7 @@ RAISED_LEAST, RAISED_MOST = 6.0, 25.0
 
 @dataclass(frozen=True)
 class CaptureProgress:
-    """Where a capture stands; the same members as liveness' `Progress`. `key_frame`: this frame becomes a template."""
+    """The progress of a capture; same members as `ChallengeProgress`. `key_frame`: this frame becomes a template."""
 
     state: Literal["step", "passed", "failed"]
     action: CaptureAction | None
@@ -51,24 +51,24 @@ class CaptureProgress:
 
 
 class GuidedCapture:
-    """One person's capture. Not safe for several threads at once."""
+    """The guided capture of one person. Not thread-safe."""
 
     def __init__(self, started: float, *, step_seconds: float, lifetime: float = LIFETIME) -> None:
         self._ends = started + lifetime
         self._step_seconds = step_seconds
         self._asked_at = started
-        self._asked: list[CaptureAction] = list(POSES)
+        self._poses: list[CaptureAction] = list(POSES)
         self._accepted: list[CaptureAction] = []
         self._steady = 0
         self._straight: tuple[Pose, Points] | None = None
 
     def progress(self, now: float, hint: str | None = None, *, key_frame: bool = False) -> CaptureProgress:
-        """What is asked now."""
+        """Return the pose that is asked for now."""
         place = len(self._accepted)
         passed = place == len(POSES)
         return CaptureProgress(
             state="passed" if passed else "step",
-            action=None if passed else self._asked[place],
+            action=None if passed else self._poses[place],
             asked_otherwise=not passed and now - self._asked_at >= self._step_seconds,
             accepted=tuple(self._accepted),
             hint=hint,
@@ -76,39 +76,39 @@ class GuidedCapture:
         )
 
     def see(self, sighting: Sighting, now: float) -> CaptureProgress:
-        """The progress after this frame."""
+        """Return the progress after this frame."""
         if now >= self._ends:
             return CaptureProgress("failed", None, accepted=tuple(self._accepted), failure="too_slow")
         self._replace_if_unmet(now)
-        hint = self._hint(sighting) or self._better(sighting, now)
+        hint = self._pose_hint(sighting) or self._quality_hint(sighting, now)
         self._steady = self._steady + 1 if hint is None else 0
         if hint is None and self._steady < STEADY_FRAMES:
             return self.progress(now, "hold")
         if hint is not None:
             return self.progress(now, hint)
-        self._accept(sighting, now)
+        self._take_pose(sighting, now)
         return self.progress(now, key_frame=True)
 
-    def _better(self, sighting: Sighting, now: float) -> str | None:
-        """What would make a better picture, for as long as a pose is asked for the first time: who cannot have more
-        light, or another camera, is registered with what there is."""
+    def _quality_hint(self, sighting: Sighting, now: float) -> str | None:
+        """Return what would make a better picture, while a pose is asked for the first time. After that, the picture is
+        taken as it is: some people cannot have more light, or another camera."""
         return sighting.weak if now - self._asked_at < self._step_seconds else None
 
     def _replace_if_unmet(self, now: float) -> None:
-        """Who cannot take a pose is asked to look straight instead, after it was asked twice."""
+        """Ask for a straight look instead of a pose that was asked for twice: the person may not be able to take it."""
         if now - self._asked_at >= 2 * self._step_seconds:
-            self._asked[len(self._accepted)] = "look_straight"
+            self._poses[len(self._accepted)] = "look_straight"
             self._asked_at = now
 
-    def _accept(self, sighting: Sighting, now: float) -> None:
+    def _take_pose(self, sighting: Sighting, now: float) -> None:
         if self._straight is None and sighting.landmarks is not None:
             self._straight = (pose(sighting.landmarks, sighting.size), sighting.landmarks)
-        self._accepted.append(self._asked[len(self._accepted)])
+        self._accepted.append(self._poses[len(self._accepted)])
         self._asked_at = now
         self._steady = 0
 
-    def _hint(self, sighting: Sighting) -> str | None:
-        """What is not yet as it should be; None when the pose is met and the picture is good."""
+    def _pose_hint(self, sighting: Sighting) -> str | None:
+        """Return what is not right yet; None if the pose is met and the picture is good."""
         if sighting.faces == 0:
             return "no_face"
         if sighting.faces > 1 or sighting.landmarks is None:
@@ -121,19 +121,19 @@ class GuidedCapture:
         straight, landmarks = self._straight
         if share_open(landmarks, sighting.landmarks) < EYES_OPEN:
             return "open_eyes"
-        return _pose_hint(self._asked[len(self._accepted)], seen.yaw - straight.yaw, seen.pitch - straight.pitch)
+        return _difference(self._poses[len(self._accepted)], seen.yaw - straight.yaw, seen.pitch - straight.pitch)
 
 
-def _pose_hint(asked: CaptureAction, yaw: float, pitch: float) -> str | None:
-    """How the pose differs from what was asked; `yaw` and `pitch` since the person's own straight look."""
-    if asked == "look_straight":
+def _difference(wanted: CaptureAction, yaw: float, pitch: float) -> str | None:
+    """Return how the pose differs from the one asked for. `yaw` and `pitch` count from the person's straight look."""
+    if wanted == "look_straight":
         return None if abs(yaw) <= STRAIGHT and abs(pitch) <= ASIDE else "look_straight"
-    if asked == "chin_up":
-        return _within(pitch, RAISED_LEAST, RAISED_MOST, aside=yaw)
-    return _within(yaw if asked == "turn_slightly_left" else -yaw, TURNED_LEAST, TURNED_MOST, aside=pitch)
+    if wanted == "chin_up":
+        return _angle_hint(pitch, RAISED_LEAST, RAISED_MOST, aside=yaw)
+    return _angle_hint(yaw if wanted == "turn_slightly_left" else -yaw, TURNED_LEAST, TURNED_MOST, aside=pitch)
 
 
-def _within(angle: float, least: float, most: float, *, aside: float) -> str | None:
+def _angle_hint(angle: float, least: float, most: float, *, aside: float) -> str | None:
     if angle < least:
         return "a_little_more"
     return None if angle <= most and abs(aside) <= ASIDE else "look_straight"

@@ -1,4 +1,4 @@
-"""After several failures in a row a kiosk rests for a moment: guessing gets slow, an honest queue hardly notices."""
+"""Pauses a kiosk for a moment after several failures in a row: guessing gets slow, an honest queue hardly notices."""
 
 from __future__ import annotations
 
@@ -10,28 +10,28 @@ from secure_attend.errors import TooMany
 
 FAILURES_IN_A_ROW = 5
 PAUSE = 10.0
-"""Seconds. Guessing costs two seconds a try more; the pause is there for people, who then look up from the screen."""
+"""Seconds. It slows guessing by two seconds a try. Above all, it makes people look up from the screen."""
 MOST_KIOSKS = 1000
 
 
 @dataclass
-class _Row:
+class _FailureCount:
     failures: int = 0
     until: float = -math.inf
 
 
 class KioskPauses:
-    """Counts failures in a row for each kiosk. Thread-safe."""
+    """Counts the failures in a row at each kiosk. Thread-safe."""
 
     def __init__(self) -> None:
-        self._rows: dict[str, _Row] = {}
+        self._counts: dict[str, _FailureCount] = {}
         self._lock = threading.Lock()
 
     def check(self, kiosk: str, now: float) -> None:
-        """Raises `TooMany` while the kiosk rests."""
+        """Raise `TooMany` while the kiosk pauses."""
         with self._lock:
-            row = self._rows.get(kiosk)
-            wait = row.until - now if row else 0.0
+            count = self._counts.get(kiosk)
+            wait = count.until - now if count else 0.0
         # a clock that was set back must not make the pause longer
         if 0 < wait <= PAUSE:
             seconds = math.ceil(wait)
@@ -43,16 +43,16 @@ class KioskPauses:
             )
 
     def failed(self, kiosk: str, now: float) -> None:
-        """A session at the kiosk has failed."""
+        """Count a failed liveness session at the kiosk."""
         with self._lock:
-            if kiosk not in self._rows and len(self._rows) >= MOST_KIOSKS:
-                self._rows.pop(next(iter(self._rows)))
-            row = self._rows.setdefault(kiosk, _Row())
-            row.failures += 1
-            if row.failures >= FAILURES_IN_A_ROW:
-                row.failures, row.until = 0, now + PAUSE
+            if kiosk not in self._counts and len(self._counts) >= MOST_KIOSKS:
+                self._counts.pop(next(iter(self._counts)))
+            count = self._counts.setdefault(kiosk, _FailureCount())
+            count.failures += 1
+            if count.failures >= FAILURES_IN_A_ROW:
+                count.failures, count.until = 0, now + PAUSE
 
     def passed(self, kiosk: str) -> None:
-        """A session at the kiosk was passed."""
+        """Reset the count after a passed liveness session at the kiosk."""
         with self._lock:
-            self._rows.pop(kiosk, None)
+            self._counts.pop(kiosk, None)

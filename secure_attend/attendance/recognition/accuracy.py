@@ -1,4 +1,4 @@
-"""How often a stranger is taken for a student here, in words a lecturer understands."""
+"""How often a stranger is accepted as a student here, in words a lecturer understands."""
 
 from __future__ import annotations
 
@@ -11,9 +11,11 @@ from secure_attend.faces.matching.operating_point import LEAST_PEOPLE, REFUSED_W
 
 @dataclass(frozen=True)
 class Accuracy:
-    """`target` and `estimate` are shares of strangers' check-ins, `estimate` None where nobody has measured. `how` says
-    where the estimate comes from, `warning` what is wrong with meeting the target, if anything is. `looser`: this
-    site's faces would allow a looser limit; `loosened`: an admin lets them."""
+    """`target` and `estimate` are shares of strangers' check-ins; `estimate` is None if nobody has measured it.
+
+    `how` says where the estimate comes from, `warning` what is wrong with meeting the target, if anything. `looser`:
+    this site's faces would allow a looser limit. `loosened`: an admin has allowed it.
+    """
 
     target: float
     estimate: float | None
@@ -23,27 +25,30 @@ class Accuracy:
     loosened: bool
 
 
-def accuracy(gallery: Gallery, before: Gallery | None = None) -> Accuracy:
-    """As the gallery is now; `before` is that of the models a site is moving from, which searches too."""
+def accuracy(gallery: Gallery, previous: Gallery | None = None) -> Accuracy:
+    """Return the accuracy of the gallery as it is now. `previous` is that of the models the site is moving from, which
+    is searched too."""
     point = gallery.operating_point
-    if before is not None:
-        other = before.operating_point
-        known = point.estimate is not None and other.estimate is not None
-        both = (point.estimate or 0.0) + (other.estimate or 0.0) if known else None
-        point = replace(point, target=point.target + other.target, estimate=both)
+    if previous is not None:
+        old_point = previous.operating_point
+        known = point.estimate is not None and old_point.estimate is not None
+        both = (point.estimate or 0.0) + (old_point.estimate or 0.0) if known else None
+        point = replace(point, target=point.target + old_point.target, estimate=both)
     return Accuracy(point.target, point.estimate, _how(point), _warning(gallery, point), point.looser, point.loosened)
 
 
-def in_words(profile: Profile, found: Accuracy | None) -> str:
-    """What the profile's measurement and this site's say; a site that has looked at its own faces is not unmeasured."""
-    if found is None:
+def in_words(profile: Profile, measured: Accuracy | None) -> str:
+    """Return what the profile's measurement and this site's say. A site that has looked at its own faces no longer
+    counts as unmeasured."""
+    if measured is None:
         return profile.measured
-    calibrated = found.estimate is not None and not profile.is_measured
-    return " ".join(word for word in (None if calibrated else profile.measured, found.how, found.warning) if word)
+    calibrated = measured.estimate is not None and not profile.is_measured
+    sentences = (None if calibrated else profile.measured, measured.how, measured.warning)
+    return " ".join(sentence for sentence in sentences if sentence)
 
 
 def one_in(share: float) -> str:
-    """`1 in 1 000`; rarer than one in ten million is told as that."""
+    """Return `1 in 1 000`, to two digits. Anything rarer than one in ten million reads as that."""
     if share <= 1e-7:
         return "fewer than 1 in 10 000 000"
     number = round(1 / share)
@@ -52,36 +57,35 @@ def one_in(share: float) -> str:
 
 
 def _how(point: OperatingPoint) -> str:
-    target = f"The target: at most {one_in(point.target)} strangers who try is taken for a student."
+    target = f"Target: accept at most {one_in(point.target)} strangers who try as a student."
     if point.estimate is None:
-        return f"{target} Whether it is met is not known: these models have not been measured here."
+        return f"{target} Nobody knows whether it is met: these models have not been measured here."
     if not point.site_people:
         return (
-            f"{target} Expected: {one_in(point.estimate)}, extrapolated from the pictures these models were measured "
-            f"on; once {LEAST_PEOPLE} students are registered, their own faces are looked at too."
+            f"{target} Expected: {one_in(point.estimate)}. This is an estimate, extrapolated from the pictures these "
+            f"models were measured on. It also uses your students' faces once {LEAST_PEOPLE} students are registered."
         )
-    found = (
-        f"{target} Expected here: {one_in(point.estimate)}, extrapolated from how alike the faces of "
-        f"{point.site_people} registered students are to the models."
+    expected = (
+        f"{target} Expected here: {one_in(point.estimate)}. This is an estimate, extrapolated from how alike the faces "
+        f"of your {point.site_people} registered students are to the models."
     )
     if point.loosened:
         return (
-            f"{found} They are less alike than those the models were measured on, and an admin lets them set the limit."
+            f"{expected} They are less alike than the faces the models were measured on, and an admin lets them set "
+            "the limit."
         )
     if point.source == "site":
-        return f"{found} They are more alike than those the models were measured on, so the limit was made stricter."
-    return found
+        return f"{expected} They are more alike than the faces the models were measured on, so the limit is stricter."
+    return expected
 
 
 def _warning(gallery: Gallery, point: OperatingPoint) -> str | None:
     if point.threshold <= 0:
-        return (
-            "The target cannot be met: nobody would be recognised. Set a higher FALSE_ACCEPT_TARGET, or other models."
-        )
+        return "The target cannot be met: nobody would be recognised. Raise FALSE_ACCEPT_TARGET, or use other models."
     refused = len(gallery.disagreeing())
     if refused <= REFUSED_WARNING * point.people:
         return None
     return (
         f"The target can only be met by refusing many: {refused} of {point.people} registered students may often not "
-        "be recognised. Register them again in the kiosk's light, or set a higher FALSE_ACCEPT_TARGET."
+        "be recognised. Register them again in the kiosk's light, or raise FALSE_ACCEPT_TARGET."
     )

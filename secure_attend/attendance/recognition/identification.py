@@ -1,6 +1,6 @@
-"""Whose face it is: by the models in use, and while a site moves, by those it moves from.
+"""Whose face a liveness session showed: by the models in use and, while a site moves, by the models it moves from.
 
-Each set of models searches its own templates with its own embeddings; nothing of one is ever compared with the other.
+Each set of models searches its own templates with its own embeddings; the two are never compared.
 """
 
 from __future__ import annotations
@@ -9,73 +9,86 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 
-from secure_attend.attendance.recognition.face_evidence import Embedding, FaceEvidence, agreeing
+from secure_attend.attendance.recognition.face_evidence import FaceEvidence, enough_frames_show
+from secure_attend.attendance.recognition.galleries import Galleries
 from secure_attend.attendance.recognition.new_templates import NewTemplates
-from secure_attend.attendance.recognition.recognition import Recognition
-from secure_attend.faces.matching.gallery import Ambiguous, Decision, Identified, NotRecognised
+from secure_attend.attendance.recognition.single_frames import Embedding
+from secure_attend.faces.matching.gallery import Ambiguous, Decision, Gallery, Identified, NotRecognised
 
 
-def identify(recognition: Recognition, evidence: FaceEvidence) -> Decision:
-    """Who it is. Where two sets of models name different people, it could be either."""
-    keys: dict[str, None] = {}
-    sure = True
-    for one, shown, made_by in _searches(recognition, evidence):
-        found = one.gallery.decide(np.stack(shown), made_by=made_by)
-        keys.update(dict.fromkeys(_keys(found)))
-        sure = sure and not isinstance(found, Ambiguous)
-    if not keys:
+def identify(galleries: Galleries, evidence: FaceEvidence) -> Decision:
+    """Return whose face it is (1:N). If two sets of models name different people, it is ambiguous."""
+    candidates: dict[str, None] = {}
+    certain = True
+    for gallery, embeddings, made_by in _each_search_of(galleries, evidence):
+        decision = gallery.decide(np.stack(embeddings), made_by=made_by)
+        candidates.update(dict.fromkeys(_keys(decision)))
+        certain = certain and not isinstance(decision, Ambiguous)
+    if not candidates:
         return NotRecognised()
-    return Identified(next(iter(keys))) if sure and len(keys) == 1 else Ambiguous(tuple(keys))
+    if certain and len(candidates) == 1:
+        return Identified(next(iter(candidates)))
+    return Ambiguous(tuple(candidates))
 
 
-def frames_agree(recognition: Recognition, key: str, evidence: FaceEvidence) -> bool:
-    """Whether enough of the frames, each alone, show the student that was found."""
-    return any(agreeing(one, key, shown) for one, shown, _ in _searches(recognition, evidence) if key in one.gallery)
+def frames_agree(galleries: Galleries, key: str, evidence: FaceEvidence) -> bool:
+    """Return whether enough of the frames, each alone, show the student who was identified."""
+    return any(
+        enough_frames_show(gallery, key, embeddings)
+        for gallery, embeddings, _ in _each_search_of(galleries, evidence)
+        if key in gallery
+    )
 
 
-def verify(recognition: Recognition, key: str, evidence: FaceEvidence) -> bool:
-    """Whether the face is this student's (1:1), by the rules of a search of everyone; after the same work False for a
-    key that nobody has."""
-    verified = [
-        one.gallery.verify(np.stack(shown), key, made_by=made_by)
-        for one, shown, made_by in _searches(recognition, evidence)
+def verify(galleries: Galleries, key: str, evidence: FaceEvidence) -> bool:
+    """Return whether the face is this student's (1:1), by the rules of a search of everyone. A key that nobody has
+    costs the same work and returns False."""
+    verdicts = [
+        gallery.verify(np.stack(embeddings), key, made_by=made_by)
+        for gallery, embeddings, made_by in _each_search_of(galleries, evidence)
     ]
-    return any(verified)
+    return any(verdicts)
 
 
-def look_alikes(recognition: Recognition, key: str, taken: NewTemplates) -> list[str]:
-    """The others whose face a new one could be taken for: those found by the models in use, nearest first, and then
-    those found by the models a site moves from, likewise."""
-    shown = [one.embedding for one in taken.made]
-    searches = _each(recognition, (shown, taken.made_by), (taken.before, taken.made_by_before))
-    near = [one.gallery.others_near(np.stack(seen), key, made_by=made_by) for one, seen, made_by in searches]
-    return list(dict.fromkeys(other for found in near for other, _ in found))
+def look_alikes(galleries: Galleries, key: str, new: NewTemplates) -> list[str]:
+    """Return the keys of the other students whose face a new one could be taken for: those found by the models in use,
+    closest first, then those found by the models the site moves from."""
+    embeddings = [scored.embedding for scored in new.scored]
+    neighbours = [
+        gallery.others_near(np.stack(searched), key, made_by=made_by)
+        for gallery, searched, made_by in _each_search(
+            galleries, (embeddings, new.made_by), (new.before, new.made_by_before)
+        )
+    ]
+    return list(dict.fromkeys(other for near in neighbours for other, _ in near))
 
 
-def seen_by_all(recognition: Recognition, taken: NewTemplates) -> bool:
-    """Whether everyone registered can be compared with a new face: the models a site moves from may find none in the
-    pictures."""
-    old = recognition.old
-    return bool(taken.before) or old is None or not old.knows_anyone
+def comparable_with_everyone(galleries: Galleries, new: NewTemplates) -> bool:
+    """Return whether a new face can be compared with everyone who is registered. The models the site moves from may
+    find no face in the pictures."""
+    if new.before:
+        return True
+    previous = galleries.previous
+    return previous is None or len(previous) == 0
 
 
-def _searches(
-    recognition: Recognition, evidence: FaceEvidence
-) -> Iterator[tuple[Recognition, Sequence[Embedding], str]]:
+def _each_search_of(galleries: Galleries, evidence: FaceEvidence) -> Iterator[tuple[Gallery, Sequence[Embedding], str]]:
     now, before = (evidence.at_rest, evidence.made_by), (evidence.at_rest_before, evidence.made_by_before)
-    return _each(recognition, now, before)
+    return _each_search(galleries, now, before)
 
 
-def _each(
-    recognition: Recognition, now: tuple[Sequence[Embedding], str], before: tuple[Sequence[Embedding], str]
-) -> Iterator[tuple[Recognition, Sequence[Embedding], str]]:
-    """Each set of models with its own embeddings, and the profile that says it made them."""
-    for one, (shown, made_by) in ((recognition, now), (recognition.old, before)):
-        if one is not None and shown:
-            yield one, shown, made_by
+def _each_search(
+    galleries: Galleries, now: tuple[Sequence[Embedding], str], before: tuple[Sequence[Embedding], str]
+) -> Iterator[tuple[Gallery, Sequence[Embedding], str]]:
+    """Yield each gallery with its own embeddings, and the profile that they claim to come from."""
+    if now[0]:
+        yield galleries.current, *now
+    previous = galleries.previous if before[0] else None
+    if previous is not None:
+        yield previous, *before
 
 
-def _keys(found: Decision) -> tuple[str, ...]:
-    if isinstance(found, Identified):
-        return (found.key,)
-    return found.keys if isinstance(found, Ambiguous) else ()
+def _keys(decision: Decision) -> tuple[str, ...]:
+    if isinstance(decision, Identified):
+        return (decision.key,)
+    return decision.keys if isinstance(decision, Ambiguous) else ()

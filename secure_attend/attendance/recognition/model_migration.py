@@ -1,6 +1,6 @@
-"""Moving to other models without photos: the new template comes from the student's next passed check-in.
+"""Moving to other models without new photos: a student's next passed check-in gives the new templates.
 
-Until then the old models find the student. The old template stays for `KEEP_OLD_DAYS` beside the new, and goes then.
+Until then the old models find the student. The old templates stay beside the new ones for `KEEP_OLD_DAYS`.
 """
 
 from __future__ import annotations
@@ -9,10 +9,11 @@ import logging
 from dataclasses import dataclass
 from datetime import timedelta
 
+from secure_attend.attendance.recognition.engine_holder import EngineHolder
 from secure_attend.attendance.recognition.face_evidence import FaceEvidence
+from secure_attend.attendance.recognition.galleries import Galleries
 from secure_attend.attendance.recognition.identification import look_alikes
-from secure_attend.attendance.recognition.new_templates import new_faces, of_session
-from secure_attend.attendance.recognition.recognition import Recognition
+from secure_attend.attendance.recognition.new_templates import as_new_faces, from_evidence
 from secure_attend.attendance.site_time import SiteTime
 from secure_attend.errors import DomainError
 from secure_attend.faces.matching.template_quality import is_weak
@@ -20,13 +21,16 @@ from secure_attend.storage.store import Record, Store, Student, pair_of
 
 log = logging.getLogger(__name__)
 LEAST_PICTURES = 2
-"""One could be the one bad picture of a session."""
+"""A single picture could be the one bad picture of its liveness session."""
 
 
 @dataclass(frozen=True)
 class MigrationState:
-    """How far a site has moved from the models `before` to those `now`: so many students have moved, `keeping` of them
-    with the old templates still beside the new; `waiting` have the old alone."""
+    """How far a site has moved from the models `before` to the models `now`.
+
+    `moved` students have templates of the new models, and `keeping` of them still have old ones too. `waiting` students
+    have only old ones.
+    """
 
     before: str
     now: str
@@ -36,40 +40,45 @@ class MigrationState:
 
 
 class ModelMigration:
-    """Takes new templates and drops old ones; without old models there is nothing to do."""
+    """Takes new templates and drops old ones. Does nothing on a site that is not moving."""
 
-    def __init__(self, store: Store, recognition: Recognition, time: SiteTime, keep: timedelta) -> None:
+    def __init__(
+        self, store: Store, engines: EngineHolder, galleries: Galleries, time: SiteTime, keep: timedelta
+    ) -> None:
         self._store = store
-        self._recognition = recognition
+        self._engines = engines
+        self._galleries = galleries
         self._time = time
         self._keep = keep
 
     def learn(self, student: Student, record: Record, evidence: FaceEvidence) -> None:
-        """Makes templates for the models in use of the check-in that is this record. Of poor pictures none are made,
-        nor of a face that is near another's to either set of models; then the next check-in is waited for; nor of who
-        has no consent recorded. Never fails the check-in."""
+        """Take templates for the models in use from the check-in that is this record. Never fails the check-in.
+
+        Takes none from poor pictures, from a face close to another student's, or from a student without a recorded
+        consent. The next check-in is the next chance.
+        """
         if (
             not student.consents
-            or self._recognition.old is None
+            or self._engines.previous is None
             or len(evidence.at_rest) < LEAST_PICTURES
             or is_weak(evidence.scores)
         ):
             return
-        profile, taken = self._recognition.engine.profile, of_session(evidence)
-        faces = new_faces(profile, taken.made, "check_in", record.time)
+        profile, new = self._engines.engine.profile, from_evidence(evidence)
+        faces = as_new_faces(profile, new.scored, "check_in", record.time)
         try:
             with self._store.transaction():
-                near = look_alikes(self._recognition, student.key, taken)
-                # Of two who were confirmed to look alike, the code has said who this is.
-                unmarked = {pair_of(student.key, other) for other in near} - self._store.alike()
-                if student.key in self._recognition.gallery or unmarked:
+                others = look_alikes(self._galleries, student.key, new)
+                # If the two were confirmed to look alike, the personal code has said who this is.
+                unmarked = {pair_of(student.key, other) for other in others} - self._store.alike()
+                if student.key in self._galleries.current or unmarked:
                     return
                 self._store.replace_faces(student.key, profile.name, faces)
         except DomainError as failure:
-            log.warning("A new template was not kept, and is taken from the next check-in: %s", failure.detail)
+            log.warning("A new template was not saved. The next check-in is used instead: %s", failure.detail)
 
     def unlearn(self, record: Record) -> None:
-        """Takes back what was learned from a check-in that is cancelled: it may have been somebody else's face."""
+        """Remove what was learned from a check-in that is cancelled: it may have been somebody else's face."""
         student = self._store.student_with_id(record.student_id) if record.student_id is not None else None
         for template in student.templates if student is not None else ():
             if student is not None and template.source == "check_in" and template.created_at == record.time:
@@ -77,28 +86,28 @@ class ModelMigration:
                 return
 
     @property
-    def going_on(self) -> bool:
+    def running(self) -> bool:
         """Whether old models are still in use."""
-        return self._recognition.old is not None
+        return self._engines.previous is not None
 
     def drop_due(self) -> None:
-        """Drops the old templates of those who moved long enough ago; the last one's going ends the move."""
-        if self._recognition.old is None:
+        """Drop the old templates of students who moved long enough ago. The move ends with the last of them."""
+        if self._engines.previous is None:
             return
-        now, before = self._recognition.engine.profile.name, self._recognition.old.engine.profile.name
+        now, before = self._engines.engine.profile.name, self._engines.previous.profile.name
         with self._store.transaction():
             for student in self._store.students():
-                made = [template.created_at for template in student.templates if template.profile == now]
-                if made and student.registered(before) and self._time.now() - min(made) >= self._keep:
+                moved_at = [template.created_at for template in student.templates if template.profile == now]
+                if moved_at and student.registered(before) and self._time.now() - min(moved_at) >= self._keep:
                     self._store.replace_faces(student.key, before, [])
             if not any(student.registered(before) for student in self._store.students()):
                 self._store.set_profile(now)
 
     def progress(self) -> MigrationState | None:
-        """How far it is; None where nothing moves."""
-        if self._recognition.old is None:
+        """Return how far the move is; None if the site is not moving."""
+        if self._engines.previous is None:
             return None
-        now, before = self._recognition.engine.profile.name, self._recognition.old.engine.profile.name
+        now, before = self._engines.engine.profile.name, self._engines.previous.profile.name
         listed = [student for student in self._store.students() if student.removed_at is None]
         moved = [student for student in listed if student.registered(now)]
         keeping = sum(student.registered(before) for student in moved)
@@ -107,7 +116,7 @@ class ModelMigration:
 
 
 def models_left(store: Store, now: str) -> str | None:
-    """The profile most students have templates of beside or instead of `now`; None where there is none."""
+    """Return the profile, other than `now`, that most students have templates of; None if there is none."""
     counts: dict[str, int] = {}
     for student in store.students():
         for profile in {template.profile for template in student.templates} - {now}:

@@ -1,4 +1,4 @@
-"""Templates on their way to the store: the embedding, and how good its picture was."""
+"""Templates on their way to the store: the embedding, and the quality of its picture."""
 
 from __future__ import annotations
 
@@ -9,7 +9,8 @@ from datetime import datetime
 import numpy as np
 from numpy.typing import NDArray
 
-from secure_attend.attendance.recognition.face_evidence import Embedding, FaceEvidence
+from secure_attend.attendance.recognition.face_evidence import FaceEvidence
+from secure_attend.attendance.recognition.single_frames import Embedding
 from secure_attend.faces.engine import Box, FaceEngine, Profile
 from secure_attend.faces.matching.template_quality import CapturePose, agreement, weakest
 from secure_attend.frames import Frame
@@ -19,8 +20,8 @@ from secure_attend.storage.store import NewFace, Source
 
 
 @dataclass(frozen=True)
-class NewTemplate:
-    """`embedding` is (D,) float32; `score` from 0 to 1, None where nobody judged the picture."""
+class ScoredEmbedding:
+    """`embedding` is (D,) float32; `score` is from 0 to 1, or None if nobody judged the picture."""
 
     embedding: NDArray[np.float32]
     score: float | None
@@ -28,43 +29,47 @@ class NewTemplate:
 
 @dataclass(frozen=True)
 class NewTemplates:
-    """All of one registration: what the models of profile `made_by` made of its pictures, and `before`, the embeddings
-    of the same pictures by those of profile `made_by_before`, which the site moves from. The latter are compared, and
-    never become templates."""
+    """The new templates of one registration, all of profile `made_by`.
 
-    made: Sequence[NewTemplate]
+    `before` are the embeddings of the same pictures by profile `made_by_before`, which the site moves from. They are
+    only compared, and never become templates.
+    """
+
+    scored: Sequence[ScoredEmbedding]
     made_by: str
     before: Sequence[Embedding] = ()
     made_by_before: str = ""
 
 
-def of_session(evidence: FaceEvidence) -> NewTemplates:
-    """Of a capture's pictures, whose pose the capture itself saw to."""
-    made = [NewTemplate(one, score) for one, score in zip(evidence.at_rest, evidence.scores, strict=True)]
-    return NewTemplates(made, evidence.made_by, tuple(evidence.at_rest_before), evidence.made_by_before)
+def from_evidence(evidence: FaceEvidence) -> NewTemplates:
+    """Return the new templates of a guided capture, which has checked the poses of its pictures."""
+    scored = [ScoredEmbedding(*pair) for pair in zip(evidence.at_rest, evidence.scores, strict=True)]
+    return NewTemplates(scored, evidence.made_by, tuple(evidence.at_rest_before), evidence.made_by_before)
 
 
 def score_of_photo(engine: FaceEngine, photo: Frame, box: Box) -> float:
-    """How good a template the face in the box makes, as it is held and lit."""
+    """Return how good a template the face in the box makes, given its pose and light."""
     followed = engine.follow(photo, box)
-    held = None
+    capture_pose = None
     if followed:
         landmarks = followed[0].landmarks
         turned = pose(landmarks, (photo.shape[1], photo.shape[0]))
-        held = CapturePose(turned.yaw, turned.pitch, openness(landmarks))
-    return weakest(engine.quality(photo, box), held)[0]
+        capture_pose = CapturePose(turned.yaw, turned.pitch, openness(landmarks))
+    return weakest(engine.quality(photo, box), capture_pose)[0]
 
 
-def new_faces(profile: Profile, made: Sequence[NewTemplate], source: Source, now: datetime) -> list[NewFace]:
-    """As they are kept: each no better than it agrees with the others."""
-    agrees = agreement(profile, np.stack([one.embedding for one in made]))
+def as_new_faces(
+    profile: Profile, scored: Sequence[ScoredEmbedding], source: Source, created_at: datetime
+) -> list[NewFace]:
+    """Return the templates as they are stored. The quality of each is at most its agreement with the others."""
+    agreements = agreement(profile, np.stack([template.embedding for template in scored]))
     return [
         NewFace(
-            one.embedding,
+            template.embedding,
             profile.name,
             source,
-            now,
-            None if one.score is None else round(min(one.score, float(alike)), 2),
+            created_at,
+            None if template.score is None else round(min(template.score, float(agrees)), 2),
         )
-        for one, alike in zip(made, agrees, strict=True)
+        for template, agrees in zip(scored, agreements, strict=True)
     ]

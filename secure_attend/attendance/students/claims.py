@@ -1,33 +1,51 @@
-"""Whose ID was typed, and the personal code that proves it. The face, compared 1:1, is whose.py's."""
+"""Who acts, who somebody claims to be, and the personal code that proves a claim."""
 
 from __future__ import annotations
 
 import unicodedata
 from collections.abc import Collection
+from dataclasses import dataclass
 from typing import Protocol
 
 from secure_attend.storage.store import Store, Student
+
+
+@dataclass(frozen=True)
+class Actor:
+    """The caller who acts. `id` is unique among all callers. Records carry `name`, and `kiosk`, which is None if a
+    lecturer acts."""
+
+    id: str
+    name: str
+    kiosk: str | None
+
+
+@dataclass(frozen=True)
+class Claim:
+    """The student ID that somebody gives as their own, and the personal code if it is needed."""
+
+    student_id: str
+    code: str | None = None
 
 
 class PersonalCodes(Protocol):
     """The students' personal codes, which access control keeps."""
 
     def issued(self, students: Collection[str]) -> bool:
-        """Whether any of these students' keys has a code that still counts."""
+        """Return whether any of these students' keys has a valid code."""
 
     def prove(self, student: str | None, code: str, kiosk: str) -> str:
-        """The student's key if it is this student's code; `student` is None where the ID was nobody's.
+        """Return the student's key if the code is this student's. `student` is None if nobody has the ID.
 
-        Whatever is wrong costs the same work and raises the same `Forbidden`; `TooMany` where somebody goes on
-        guessing.
+        Every wrong proof costs the same work and raises the same `Forbidden`. Raises `TooMany` after too many guesses.
         """
 
 
 def as_typed(student_id: str) -> str:
-    """The ID as the list has it (`text.clean_id`), however it was typed."""
+    """Return the ID as the list has it (`identity_text.clean_id`), however it was typed."""
     return " ".join(unicodedata.normalize("NFC", student_id).split())
 
 
 def student_with_typed_id(store: Store, student_id: str) -> Student | None:
-    """Who has this id as people type it, removed students too; None if nobody."""
+    """Return the student who has this ID as people type it, even if removed from the list; None if nobody has it."""
     return store.student_with_id(as_typed(student_id))

@@ -1,4 +1,4 @@
-"""What students agree to before a face is registered: one text a site, told apart from others by its content."""
+"""The text that students agree to before a face is registered: one for a site, with its content as its version."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ EARLIER = (Path(__file__).with_name("consent_2026_11.txt"),)
 words stay here, so that each record leads to what was agreed to. A text that promises anything else does not belong in
 this list: then students are asked again."""
 LONGEST = 20_000
-"""Characters. Longer than anybody would read at a kiosk; a wrong file is likelier."""
+"""Characters. Nobody would read a longer text at a kiosk; it is more likely the wrong file."""
 
 
 @dataclass(frozen=True)
@@ -32,9 +32,9 @@ class ConsentText:
 
 
 def read_consent_text(path: Path | None) -> ConsentText:
-    """The site's text, or the one that comes with the program. Raises StartRefused."""
+    """Return the site's text, or the one that comes with the program. Raises `StartRefused`."""
     if path is None:
-        return replace(_read(OURS), earlier=frozenset(_read(one).version for one in EARLIER))
+        return replace(_read(OURS), earlier=frozenset(_read(wording).version for wording in EARLIER))
     return _read(path)
 
 

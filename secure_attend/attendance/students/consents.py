@@ -1,4 +1,4 @@
-"""Consent comes before a face: who agreed to which text, how, and what happens where nobody recorded it."""
+"""Consent comes before a face: who agreed to which text and how, and what happens if no consent is recorded."""
 
 from __future__ import annotations
 
@@ -16,8 +16,9 @@ from secure_attend.storage.store import Consent, ConsentWay, Store, Student
 GRACE = timedelta(days=30)
 """How long templates from before consent was recorded are still compared: a month, to ask everyone in class."""
 FEW = 20
-"""Students asked for one by one, a small question each; of more, all are looked through (20 ms of 100 000)."""
-State = Literal["given", "outdated", "withdrawn", "missing"]
+"""Up to this many students are asked for one by one, a small question each. For more, the whole list is read (20 ms for
+100 000 students)."""
+ConsentState = Literal["given", "outdated", "withdrawn", "missing"]
 
 
 class Consents:
@@ -31,16 +32,17 @@ class Consents:
 
     @property
     def pauses_at(self) -> datetime:
-        """When templates without a recorded consent pause."""
+        """The moment from which templates without a recorded consent pause."""
         return self._pauses_at
 
     @property
     def pausing(self) -> bool:
-        """Whether templates without a recorded consent are compared no more."""
+        """Whether templates without a recorded consent are no longer compared."""
         return self._time.now() >= self._pauses_at
 
-    def state(self, student: Student) -> State:
-        """`outdated`: given to a text that promises something else. It still counts for the templates that exist."""
+    def state(self, student: Student) -> ConsentState:
+        """Return the state of the student's consent. `outdated`: given to a text that promises something else; it
+        still counts for the templates that exist."""
         if student.consent is None:
             return "missing"
         if student.consent.withdrawn_at is not None:
@@ -48,69 +50,69 @@ class Consents:
         return "given" if self.text.covers(student.consent.version) else "outdated"
 
     def paused(self, student: Student) -> bool:
-        """Whether the student's templates are compared no more until consent is recorded."""
+        """Return whether the student's templates are not compared until consent is recorded."""
         return bool(student.templates) and not student.consents and self.pausing
 
     def notices(self) -> tuple[str, ...]:
-        """What faculty should know: whose faces are there without a recorded consent."""
-        count = sum(bool(one.templates) and not one.consents for one in self._store.students())
+        """Return what faculty should know: how many registered students have no recorded consent."""
+        count = sum(bool(student.templates) and not student.consents for student in self._store.students())
         if not count:
             return ()
-        whose = "1 registered student has" if count == 1 else f"{count} registered students have"
+        without = "1 registered student has" if count == 1 else f"{count} registered students have"
         if self.pausing:
-            return (f"{whose} no consent recorded: these faces are compared no more, until it is (under Consents).",)
+            return (f"{without} no consent recorded. Their faces are not compared until it is. See Consents.",)
         day = self._time.date_of(self.pauses_at)
-        return (f"{whose} no consent recorded (see Consents). From {day} on these faces are compared no more.",)
+        return (f"{without} no consent recorded. From {day} their faces are no longer compared. See Consents.",)
 
     def paused_keys(self, among: Collection[str] | None = None) -> Collection[str]:
-        """The keys of those, or of all, whose templates pause now."""
+        """Return the keys of the students, of these or of all, whose templates pause now."""
         if not self.pausing:
             return ()
         if among is None or len(among) > FEW:
             return {student.key for student in self._store.students() if self.paused(student)}
-        found = (self._store.student(key) for key in among)
-        return {student.key for student in found if student is not None and self.paused(student)}
+        students = (self._store.student(key) for key in among)
+        return {student.key for student in students if student is not None and self.paused(student)}
 
     def require(self, student: Student) -> None:
-        """Raises `Conflict` `consent_missing` unless the student agreed to the present text."""
+        """Raise `Conflict` `consent_missing` unless the student agreed to the present text."""
         state = self.state(student)
         if state == "given":
             return
         why = {
-            "missing": "is not recorded",
-            "withdrawn": "was withdrawn",
-            "outdated": "was given to an earlier text",
+            "missing": "has no consent recorded",
+            "withdrawn": "has withdrawn consent",
+            "outdated": "agreed to an earlier text",
         }[state]
         raise Conflict(
             "consent_missing",
-            f"The consent of {student.name} {why}. Ask the student, and record the consent first; without it, check in "
-            "with ID and personal code, or by hand.",
+            f"{student.name} {why}. Ask the student, then record the consent. Without consent, students check in with "
+            "ID and personal code, or by hand.",
             consent=state,
             version=self.text.version,
         )
 
     def record(self, keys: Sequence[str], way: ConsentWay, by: str, version: str) -> list[Student]:
-        """Records that these students on the list agreed to the present text, all or none; a consent to it that is
-        there stays as it is.
+        """Record that these students on the list agreed to the present text, all or none. A consent to it that is
+        already there stays as it is.
 
-        Raises `NotFound`, or `Conflict`: removed from the list, or `version` is not the present text's.
+        Raises `NotFound`, or `Conflict` if a student was removed from the list or `version` is not the present text's.
         """
         self.require_present(version)
         with self._store.transaction():
             students = [listed_student(self._store, key) for key in dict.fromkeys(keys)]
             consent = Consent(version, self._time.now(), way, by)
-            agreeing = [replace(one, consent=consent) for one in students if self.state(one) != "given"]
+            agreeing = [replace(student, consent=consent) for student in students if self.state(student) != "given"]
             if agreeing:
                 self._store.write_students(agreeing)
             return [listed_student(self._store, student.key) for student in students]
 
     def require_present(self, version: str) -> None:
-        """Raises `Conflict` unless this is the version of the present text."""
+        """Raise `Conflict` unless this is the version of the present text."""
         if version != self.text.version:
-            raise Conflict("other_consent_text", "The consent text has changed. Read the new one, and ask again.")
+            raise Conflict("other_consent_text", "The consent text has changed. Read the new text and ask again.")
 
     def withdraw(self, key: str, by: str) -> Student:
-        """Erases the student's templates and records the withdrawal, in one write. Raises `NotFound`."""
+        """Erase the student's templates and record the withdrawal, in one write. Raises `NotFound`."""
         with self._store.transaction():
             student = known_student(self._store, key)
             consent = student.consent

@@ -1,4 +1,4 @@
-"""Finding a student by key, or saying in words that there is none."""
+"""Find a student by key, or raise an error that says there is none."""
 
 from __future__ import annotations
 
@@ -7,15 +7,15 @@ from secure_attend.storage.store import Store, Student
 
 
 def known_student(store: Store, key: str) -> Student:
-    """Raises `NotFound`."""
+    """Return the student, even if removed from the list. Raises `NotFound`."""
     student = store.student(key)
     if student is None:
-        raise NotFound("unknown_student", "There is no such student. The list may have changed: refresh it.")
+        raise NotFound("unknown_student", "This student doesn't exist. The list may have changed, so refresh it.")
     return student
 
 
 def listed_student(store: Store, key: str) -> Student:
-    """Raises `NotFound`, or `Conflict` if the student was removed from the list."""
+    """Return the student. Raises `NotFound`, or `Conflict` if the student was removed from the list."""
     student = known_student(store, key)
     if student.removed_at is not None:
         raise Conflict("student_removed", f"{student.name} was removed from the list. Restore the student first.")

@@ -1,4 +1,4 @@
-"""What a student's id, name and e-mail address may be, and the one way each is written down (Unicode NFC)."""
+"""The rules for a student's ID, name and email address, and the one way each is written (Unicode NFC)."""
 
 from __future__ import annotations
 
@@ -19,51 +19,51 @@ _EMAIL = re.compile(r"[^@\s,;]+@[^@\s,;]+\.[^@\s,;.]+")
 
 
 class UnfitText(ValueError):
-    """A text that cannot be used; the message is a sentence for a person."""
+    """A text that cannot be used. The message is a sentence for a person."""
 
 
 def clean_id(text: str) -> str:
-    """The id in NFC without outer spaces; its digits stay as they are (`007`). Raises `UnfitText`."""
+    """Return the ID in NFC without outer spaces; its digits stay as they are (`007`). Raises `UnfitText`."""
     cleaned = unicodedata.normalize("NFC", text).strip()
     if not cleaned:
         raise UnfitText("The student ID is blank.")
-    _refuse_unseen(cleaned, "student ID")
+    _refuse_invisible(cleaned, "student ID")
     _refuse_long(cleaned, "student ID", ID_LENGTH)
     if not cleaned[0].isalnum():
-        # Formulas (=1+1), paths (../x) and names that programs keep for themselves (__proto__) do not.
+        # This keeps out formulas (=1+1), paths (../x) and names that programs reserve (__proto__).
         raise UnfitText(f"The student ID '{cleaned}' must begin with a letter or a digit.")
     if _DAMAGED_BY_EXCEL.fullmatch(cleaned):
         raise UnfitText(
             f"'{cleaned}' is a number that a spreadsheet has rounded. Format the ID column as Text, enter the ID again "
-            "and save the file again."
+            "and save the file."
         )
     return re.sub(r"\s+", " ", cleaned)
 
 
 def clean_name(text: str) -> str:
-    """The name in NFC, its spaces and line breaks made single spaces. Raises `UnfitText`."""
+    """Return the name in NFC, with single spaces for all spaces and line breaks. Raises `UnfitText`."""
     cleaned = " ".join(unicodedata.normalize("NFC", text).split())
     if not cleaned:
         raise UnfitText("The name is blank.")
-    _refuse_unseen(_JOINER_IN_SCRIPT.sub("", cleaned), "name")
+    _refuse_invisible(_JOINER_IN_SCRIPT.sub("", cleaned), "name")
     _refuse_long(cleaned, "name", NAME_LENGTH)
     return cleaned
 
 
 def clean_email(text: str) -> str:
-    """The address without outer spaces; empty stays empty. Raises `UnfitText`."""
+    """Return the address without outer spaces; empty stays empty. Raises `UnfitText`."""
     cleaned = unicodedata.normalize("NFC", text).strip()
     if not cleaned:
         return ""
-    _refuse_unseen(cleaned, "e-mail address")
-    _refuse_long(cleaned, "e-mail address", EMAIL_LENGTH)
+    _refuse_invisible(cleaned, "email address")
+    _refuse_long(cleaned, "email address", EMAIL_LENGTH)
     if not _EMAIL.fullmatch(cleaned):
-        raise UnfitText(f"'{cleaned}' is not an e-mail address like name@school.org.")
+        raise UnfitText(f"'{cleaned}' is not an email address. Use an address like name@school.org.")
     return cleaned
 
 
 def checked(**texts: str) -> dict[str, str]:
-    """Cleans `student_id`, `name` and `email`, as far as they are given. Raises `InvalidInput` naming every fault."""
+    """Clean `student_id`, `name` and `email`, those that are given. Raises `InvalidInput` that names every fault."""
     cleaners = {"student_id": clean_id, "name": clean_name, "email": clean_email}
     cleaned: dict[str, str] = {}
     faults = []
@@ -77,26 +77,25 @@ def checked(**texts: str) -> dict[str, str]:
     return cleaned
 
 
-def lookalike(student_id: str) -> str:
-    """What ids have in common that are easily taken for each other: `7`, `007`; `ab1`, `AB1`."""
+def similarity_key(student_id: str) -> str:
+    """Return what IDs share that are easily mistaken for each other: `7` and `007`, `ab1` and `AB1`."""
     return student_id.casefold().lstrip("0") or "0"
 
 
 def searchable(text: str) -> str:
-    """The text without accents and case, for searching."""
+    """Return the text without accents and case, for searching."""
     decomposed = unicodedata.normalize("NFKD", text.casefold())
     return "".join(character for character in decomposed if not unicodedata.combining(character))
 
 
-def _refuse_unseen(text: str, what: str) -> None:
-    """Control, zero-width, private and unassigned characters cannot be seen, so two ids could look the same."""
+def _refuse_invisible(text: str, what: str) -> None:
+    """Raise `UnfitText` for control, zero-width, private and unassigned characters: nobody sees them, so two IDs could
+    look the same."""
     for character in text:
         if unicodedata.category(character) in {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}:
-            raise UnfitText(
-                f"The {what} contains a character that cannot be seen (U+{ord(character):04X}). Type it again."
-            )
+            raise UnfitText(f"The {what} contains an invisible character (U+{ord(character):04X}). Type it again.")
 
 
 def _refuse_long(text: str, what: str, most: int) -> None:
     if len(text) > most:
-        raise UnfitText(f"The {what} has {len(text)} characters; {most} is the most.")
+        raise UnfitText(f"The {what} has {len(text)} characters. The limit is {most}.")

@@ -1,4 +1,4 @@
-"""How far an import has come, for whoever waits for it: under a name that the caller chose."""
+"""The progress of a running import, under a name that the caller chose."""
 
 from __future__ import annotations
 
@@ -10,24 +10,24 @@ from typing import Literal
 
 from secure_attend.errors import Conflict, NotFound
 
-Stage = Literal["reading", "writing"]
+ImportStage = Literal["reading", "writing"]
 
 
 @dataclass
 class ImportProgress:
-    """`done` students of `total`, None while nobody knows how many there are."""
+    """`done` students of `total`, which is None while the number is unknown."""
 
-    stage: Stage = "reading"
+    stage: ImportStage = "reading"
     done: int = 0
     total: int | None = None
 
-    def now(self, stage: Stage, done: int, total: int | None = None) -> None:
-        """Notes where it is."""
+    def now(self, stage: ImportStage, done: int, total: int | None = None) -> None:
+        """Set the progress."""
         self.stage, self.done, self.total = stage, done, total
 
 
 class RunningImports:
-    """The imports that are going on in this process; one that ended is forgotten."""
+    """The imports that run in this process. An import that has ended is forgotten."""
 
     def __init__(self) -> None:
         self._lock = Lock()
@@ -35,25 +35,26 @@ class RunningImports:
 
     @contextmanager
     def named(self, name: str | None) -> Iterator[ImportProgress]:
-        """Lets the import within be followed under this name. Raises `Conflict` for one that is in use."""
-        importing = ImportProgress()
+        """Make the progress of the import within available under this name. Raises `Conflict` if the name is in
+        use."""
+        progress = ImportProgress()
         if name is None:
-            yield importing
+            yield progress
             return
         with self._lock:
             if name in self._running:
-                raise Conflict("import_running", "An import with this name is going on. Choose another name.")
-            self._running[name] = importing
+                raise Conflict("import_running", "An import with this name is already running. Choose another name.")
+            self._running[name] = progress
         try:
-            yield importing
+            yield progress
         finally:
             with self._lock:
                 del self._running[name]
 
     def get(self, name: str) -> ImportProgress:
-        """Raises `NotFound`: it has not begun, is over, or goes on in another process."""
+        """Return the progress. Raises `NotFound` if the import has not begun, is over, or runs in another process."""
         with self._lock:
-            found = self._running.get(name)
-        if found is None:
-            raise NotFound("unknown_import", "No import of this name is going on: it is over, or has not begun.")
-        return found
+            progress = self._running.get(name)
+        if progress is None:
+            raise NotFound("unknown_import", "No import with this name is running. It is over or has not begun.")
+        return progress

@@ -1,7 +1,7 @@
-"""A roster CSV, whatever saved it: bytes in, rows with the line numbers of an editor out, or every fault by line.
+"""Reading a roster CSV from any program: bytes in, rows with line numbers out, or every fault by line.
 
-The csv module reads it, not pandas: pandas does not tell which line of the file a row came from once a cell holds a
-line break, and guesses at types and missing values where ids and names (`007`, `NA`) must stay as they are.
+The csv module reads it, not pandas. Pandas does not say which line of the file a row came from once a cell holds a line
+break. It also guesses at types and missing values, but IDs and names (`007`, `NA`) must stay as they are.
 """
 
 from __future__ import annotations
@@ -16,15 +16,15 @@ from dataclasses import dataclass, field
 from secure_attend.attendance.students.identity_text import UnfitText, clean_email, clean_id, clean_name
 from secure_attend.errors import FieldError, InvalidInput
 
-MOST_ROWS = 100_000  # what is read in seconds; the JSON store takes a fifth of them and says so
-TOLD_EVERY = 1000
-MOST_ERRORS_TOLD = 200
+MOST_ROWS = 100_000  # read in seconds; the JSON store takes a fifth of them and says so
+REPORT_EVERY = 1000
+MOST_ERRORS_LISTED = 200
 DELIMITERS = (",", ";", "\t")
-_SAVE_AS_CSV = "In Excel choose File, Save As, 'CSV UTF-8 (Comma delimited)'."
+_SAVE_AS_CSV = "In Excel, choose File, Save As, 'CSV UTF-8 (Comma delimited)'."
 _SIGNATURES = (
     (b"PK\x03\x04", f"This is an Excel workbook (or a zip archive), not a CSV file. {_SAVE_AS_CSV}"),
     (b"\xd0\xcf\x11\xe0", f"This is an old Excel workbook, not a CSV file. {_SAVE_AS_CSV}"),
-    (b"%PDF", "This is a PDF, not a CSV file. Export the list as CSV where it came from."),
+    (b"%PDF", "This is a PDF, not a CSV file. Export the list as CSV from the system it came from."),
     (codecs.BOM_UTF32_LE, "This file is encoded as UTF-32. Save it as 'CSV UTF-8'."),
 )
 _COLUMNS = {"studentid": "student_id", "name": "name", "email": "email"}
@@ -32,7 +32,7 @@ _COLUMNS = {"studentid": "student_id", "name": "name", "email": "email"}
 
 @dataclass(frozen=True)
 class RosterRow:
-    """One student of the file. `email` is None where the file has no such column. `line` counts from 1."""
+    """One student of the file. `email` is None if the file has no such column. `line` counts from 1."""
 
     line: int
     student_id: str
@@ -42,7 +42,7 @@ class RosterRow:
 
 @dataclass(frozen=True)
 class RosterFile:
-    """What a roster file says."""
+    """The content of a roster file."""
 
     rows: tuple[RosterRow, ...]
     ignored_columns: tuple[str, ...]
@@ -51,7 +51,7 @@ class RosterFile:
 
 
 @dataclass(frozen=True)
-class _Header:
+class _HeaderRow:
     line: int
     cells: tuple[str, ...]
     places: dict[str, int] = field(default_factory=dict)
@@ -62,13 +62,13 @@ class _Header:
 
 
 def read_roster(data: bytes, progress: Callable[[int], object] = int) -> RosterFile:
-    """Reads the whole file; `progress` is told how many rows were read. Raises `InvalidInput` (`roster_rejected`) that
-    names every row at fault."""
+    """Read the whole file; `progress` is called with the number of rows read. Raises `InvalidInput` (`roster_rejected`)
+    that names every row at fault."""
     text, encoding = _decode(data)
     delimiter = _delimiter(text)
-    records = _records(text, delimiter)
-    header = _header(next(records, None))
-    rows, faults = _rows(header, _told(records, progress))
+    records = _csv_records(text, delimiter)
+    header = _read_header(next(records, None))
+    rows, faults = _read_rows(header, _reporting(records, progress))
     if faults:
         raise _rejected(faults)
     if not rows:
@@ -81,11 +81,11 @@ def read_roster(data: bytes, progress: Callable[[int], object] = int) -> RosterF
 
 def _rejected(faults: Sequence[FieldError]) -> InvalidInput:
     count = len(faults)
-    what = faults[0].message if count == 1 else f"{count} things in the file need mending."
+    what = faults[0].message if count == 1 else f"Fix {count} things in the file."
     return InvalidInput(
         "roster_rejected",
-        f"Nothing was changed. {what}",
-        errors=faults[:MOST_ERRORS_TOLD],
+        f"Nothing has changed. {what}",
+        errors=faults[:MOST_ERRORS_LISTED],
         errors_total=count,
     )
 
@@ -95,9 +95,9 @@ def _file_fault(message: str, line: int | None = None) -> InvalidInput:
 
 
 def _decode(data: bytes) -> tuple[str, str]:
-    """The text and the name of its encoding: a byte order mark decides, else UTF-8, else Windows-1252."""
+    """Return the text and the name of its encoding: by the byte order mark, else UTF-8, else Windows-1252."""
     if not data.strip():
-        raise _file_fault("The file is empty. It needs a first line 'student_id,name' and one line a student.")
+        raise _file_fault("The file is empty. Start it with a line 'student_id,name', then one line per student.")
     for signature, advice in _SIGNATURES:
         if data.startswith(signature):
             raise _file_fault(advice)
@@ -113,11 +113,11 @@ def _decode(data: bytes) -> tuple[str, str]:
         if "\0" in text:
             break
         return text, name
-    raise _file_fault(f"This is not a text file that can be read. {_SAVE_AS_CSV}")
+    raise _file_fault(f"This file cannot be read as text. {_SAVE_AS_CSV}")
 
 
 def _delimiter(text: str) -> str:
-    """The delimiter whose first line names the columns; otherwise the one that makes most columns."""
+    """Return the delimiter with which the first line names the columns, or else gives the most columns."""
     first_lines = text.lstrip("\r\n")[:20_000]
     named = re.match(r"sep=([,;\t])\r?\n", first_lines)
     if named:
@@ -126,7 +126,7 @@ def _delimiter(text: str) -> str:
     most = 0
     for delimiter in DELIMITERS:
         cells = next(csv.reader(io.StringIO(first_lines, newline=""), delimiter=delimiter), [])
-        header = _Header(1, tuple(cells))
+        header = _HeaderRow(1, tuple(cells))
         if _with_places(header).complete:
             return delimiter
         if len(header.cells) > most:
@@ -134,8 +134,8 @@ def _delimiter(text: str) -> str:
     return best
 
 
-def _records(text: str, delimiter: str) -> Iterator[tuple[int, list[str]]]:
-    """Each record with the line it starts on; blank lines and Excel's `sep=` line are passed over."""
+def _csv_records(text: str, delimiter: str) -> Iterator[tuple[int, list[str]]]:
+    """Yield each record with the line it starts on. Skips blank lines and Excel's `sep=` line."""
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
     start = 1
     try:
@@ -144,68 +144,70 @@ def _records(text: str, delimiter: str) -> Iterator[tuple[int, list[str]]]:
                 yield start, cells
             start = reader.line_num + 1
     except csv.Error as error:
-        raise _file_fault(_in_words(error), start) from error
+        raise _file_fault(_explain(error), start) from error
 
 
-def _in_words(error: csv.Error) -> str:
+def _explain(error: csv.Error) -> str:
     if "unexpected end" in str(error):
-        return "A quotation mark opens in this row and is never closed. Close it, or remove it."
+        return "A quotation mark opens in this row and is never closed. Close or remove it."
     if "field larger" in str(error):
-        return "A cell of this row is far too long. A quotation mark may not be closed."
-    return "This row cannot be read: after a closing quotation mark a separator must follow."
+        return "A cell in this row is far too long. Check for a quotation mark that is not closed."
+    return "This row cannot be read: put a separator after the closing quotation mark."
 
 
-def _header(first: tuple[int, list[str]] | None) -> _Header:
+def _read_header(first: tuple[int, list[str]] | None) -> _HeaderRow:
     if first is None:
-        raise _file_fault("The file is empty. It needs a first line 'student_id,name' and one line a student.")
-    header = _with_places(_Header(first[0], tuple(first[1])))
+        raise _file_fault("The file is empty. Start it with a line 'student_id,name', then one line per student.")
+    header = _with_places(_HeaderRow(first[0], tuple(first[1])))
     missing = [name for name in ("student_id", "name") if name not in header.places]
     if missing:
         raise _file_fault(
-            f"The first line must name the columns student_id and name; {' and '.join(missing)} "
-            f"{'is' if len(missing) == 1 else 'are'} missing. It reads: {_shown(header.cells)}",
+            f"The first line must name the columns student_id and name, but {' and '.join(missing)} "
+            f"{'is' if len(missing) == 1 else 'are'} missing. It reads: {_shortened(header.cells)}",
             header.line,
         )
     return header
 
 
-def _with_places(header: _Header) -> _Header:
+def _with_places(header: _HeaderRow) -> _HeaderRow:
     places: dict[str, int] = {}
     for place, cell in enumerate(header.cells):
         name = _COLUMNS.get(re.sub(r"[\W_]+", "", cell).casefold())
         if name in places:
-            raise _file_fault(f"Two columns are called {name}. Remove or rename one.", header.line)
+            raise _file_fault(f"Two columns are named {name}. Remove or rename one.", header.line)
         if name:
             places[name] = place
-    return _Header(header.line, header.cells, places)
+    return _HeaderRow(header.line, header.cells, places)
 
 
-def _shown(cells: Sequence[str]) -> str:
+def _shortened(cells: Sequence[str]) -> str:
     line = " | ".join(cells)
     return line if len(line) <= 80 else line[:79] + "…"
 
 
-def _told(
+def _reporting(
     records: Iterator[tuple[int, list[str]]], progress: Callable[[int], object]
 ) -> Iterator[tuple[int, list[str]]]:
     for count, record in enumerate(records):
-        if count % TOLD_EVERY == 0:
+        if count % REPORT_EVERY == 0:
             progress(count)
         yield record
 
 
-def _rows(header: _Header, records: Iterator[tuple[int, list[str]]]) -> tuple[list[RosterRow], list[FieldError]]:
+def _read_rows(
+    header: _HeaderRow, records: Iterator[tuple[int, list[str]]]
+) -> tuple[list[RosterRow], list[FieldError]]:
     rows: list[RosterRow] = []
     faults: list[FieldError] = []
     line_of: dict[str, int] = {}
     for count, (line, cells) in enumerate(records, start=1):
         if count > MOST_ROWS:
-            raise _file_fault(f"The file has more than {MOST_ROWS} students. Split it.", line)
-        row = _row(header, line, cells, faults)
+            raise _file_fault(f"The file has more than {MOST_ROWS} students. Split it into smaller files.", line)
+        row = _checked_row(header, line, cells, faults)
         if row is None:
             continue
         if row.student_id in line_of:
-            message = f"The student ID {row.student_id} is also on line {line_of[row.student_id]}. Keep one of the two."
+            message = f"The student ID {row.student_id} is also on line {line_of[row.student_id]}. Keep only one."
             faults.append(FieldError("student_id", message, line))
             continue
         line_of[row.student_id] = line
@@ -213,26 +215,26 @@ def _rows(header: _Header, records: Iterator[tuple[int, list[str]]]) -> tuple[li
     return rows, faults
 
 
-def _row(header: _Header, line: int, cells: list[str], faults: list[FieldError]) -> RosterRow | None:
-    """The row, or None after its faults were added to `faults`."""
+def _checked_row(header: _HeaderRow, line: int, cells: list[str], faults: list[FieldError]) -> RosterRow | None:
+    """Return the row, or None after adding its faults to `faults`."""
     if any(cell.strip() for cell in cells[len(header.cells) :]):
         message = (
-            f"This row has {len(cells)} values, the header {len(header.cells)}. Put quotation marks around a value "
-            "that contains the separator."
+            f"This row has {len(cells)} values, but the header has {len(header.cells)}. Put quotation marks around any "
+            "value that contains the separator."
         )
         faults.append(FieldError("row", message, line))
         return None
     before = len(faults)
-    student_id = _cell(header, cells, "student_id", line, faults)
-    name = _cell(header, cells, "name", line, faults)
-    email = _cell(header, cells, "email", line, faults) if "email" in header.places else None
+    student_id = _clean_cell(header, cells, "student_id", line, faults)
+    name = _clean_cell(header, cells, "name", line, faults)
+    email = _clean_cell(header, cells, "email", line, faults) if "email" in header.places else None
     return RosterRow(line, student_id, name, email) if len(faults) == before else None
 
 
 _CLEANERS = {"student_id": clean_id, "name": clean_name, "email": clean_email}
 
 
-def _cell(header: _Header, cells: list[str], column: str, line: int, faults: list[FieldError]) -> str:
+def _clean_cell(header: _HeaderRow, cells: list[str], column: str, line: int, faults: list[FieldError]) -> str:
     place = header.places[column]
     try:
         return _CLEANERS[column](cells[place] if place < len(cells) else "")

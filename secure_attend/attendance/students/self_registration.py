@@ -1,36 +1,36 @@
-"""Students who register their own face at a kiosk, watched by faculty, who then say whether it is who they claim.
+"""Students register their own face at a kiosk, and faculty then confirm that it is theirs.
 
-Until then the faces are sealed and compared with nobody. The kiosk cannot tell whether an ID is on the list: every ID
-gets the same capture, a number, and the same words.
+Until then the faces are sealed and compared with nobody. The kiosk does not learn whether an ID is on the list: every
+ID gets the same capture, a number, and the same words.
 """
 
 from __future__ import annotations
 
 import secrets
 
-from secure_attend.attendance.liveness_sessions.sessions import LivenessSessions, SessionState
+from secure_attend.attendance.liveness_sessions.session_state import SessionState
+from secure_attend.attendance.liveness_sessions.sessions import LivenessSessions
+from secure_attend.attendance.recognition.engine_holder import EngineHolder
 from secure_attend.attendance.recognition.face_evidence import FaceEvidence
-from secure_attend.attendance.recognition.new_templates import new_faces, of_session
-from secure_attend.attendance.recognition.recognition import Recognition
-from secure_attend.attendance.records.check_in import Actor
+from secure_attend.attendance.recognition.new_templates import as_new_faces, from_evidence
 from secure_attend.attendance.site_time import SiteTime
-from secure_attend.attendance.students.claims import student_with_typed_id
+from secure_attend.attendance.students.claims import Actor, student_with_typed_id
 from secure_attend.attendance.students.consents import Consents
 from secure_attend.attendance.students.enrolment import Enrolled, Enrolment
 from secure_attend.attendance.students.find_student import listed_student
-from secure_attend.attendance.students.pending_faces import waiting
+from secure_attend.attendance.students.students import pending_faces
 from secure_attend.errors import Forbidden, NotFound
 from secure_attend.storage.store import NewFace, PendingFaces, Store, Student
 
 
 class SelfRegistration:
-    """Takes requests at kiosks, and what faculty say to them."""
+    """Takes requests at kiosks, and the answers of faculty."""
 
     def __init__(
         self,
         store: Store,
-        recognition: Recognition,
-        challenges: LivenessSessions,
+        engines: EngineHolder,
+        liveness_sessions: LivenessSessions,
         consents: Consents,
         enrolment: Enrolment,
         time: SiteTime,
@@ -39,75 +39,86 @@ class SelfRegistration:
     ) -> None:
         self.allowed = allowed
         self._store = store
-        self._recognition = recognition
-        self._challenges = challenges
+        self._engines = engines
+        self._liveness_sessions = liveness_sessions
         self._consents = consents
         self._enrolment = enrolment
         self._time = time
 
-    def begin(self, student_id: str, version: str, who: Actor) -> SessionState:
-        """A guided capture for whoever has this ID, and for whoever types one that nobody has. `version` is the consent
-        text agreed to. Raises `Forbidden` where the site does not allow it, `Conflict` for another text, and what
+    def begin(self, student_id: str, version: str, actor: Actor) -> SessionState:
+        """Start a guided capture for the student with this ID, or for an ID that nobody has. `version` is the consent
+        text agreed to. Raises `Forbidden` if the site does not allow it, `Conflict` for another text, and what
         `LivenessSessions.open` raises."""
         if not self.allowed:
-            raise Forbidden("self_registration_off", "Students can't register their own faces on this site.")
+            raise Forbidden("self_registration_off", "You can't register your own face here. Ask your lecturer.")
         self._consents.require_present(version)
         student = student_with_typed_id(self._store, student_id)
-        known = student is not None and student.removed_at is None
-        return self._challenges.open("self_enrol", who.id, student.key if known and student else None)
+        listed = student is not None and student.removed_at is None
+        return self._liveness_sessions.open("self_enrol", actor.id, student.key if listed and student else None)
 
-    def finish(self, challenge_id: str, who: Actor) -> str:
-        """Keeps the faces of a passed capture until faculty say; returns the number by which they find the request.
-        Asked again, it is the same. Raises as `LivenessSessions.passed`."""
-        with self._challenges.passed(challenge_id, who.id, "self_enrol") as session:
+    def finish(self, challenge_id: str, actor: Actor) -> str:
+        """Keep the faces of a passed capture until faculty answer. Return the number by which they find the request;
+        asked again, it is the same. Raises as `LivenessSessions.passed`."""
+        with self._liveness_sessions.passed(challenge_id, actor.id, "self_enrol") as session:
             if not isinstance(session.outcome, str):
-                session.outcome = self._hold(session.student_key, session.evidence, who)
+                session.outcome = self._request(session.student_key, session.evidence, actor)
             return session.outcome
 
-    def _hold(self, key: str | None, evidence: FaceEvidence, who: Actor) -> str:
+    def _request(self, key: str | None, evidence: FaceEvidence, actor: Actor) -> str:
         number = f"{secrets.randbelow(900) + 100}"
-        profile = self._recognition.engine.profile
-        now = self._time.now()
-        taken = of_session(evidence)
-        faces = new_faces(profile, taken.made, "camera", now)
-        scores = tuple(face.quality for face in faces)
-        # Nobody is compared before a lecturer accepts, so what the models a site moves from made waits too.
-        faces += [NewFace(one, taken.made_by_before, "camera", now) for one in taken.before]
-        made_by = tuple(face.profile for face in faces)
-        version = self._consents.text.version
-        held = PendingFaces(secrets.token_hex(8), number, profile.name, version, who.name, now, scores, made_by)
+        pending, faces = self._as_pending(number, evidence, actor)
         with self._store.transaction():
             student = self._store.student(key) if key is not None else None
             if student is not None and student.removed_at is None:
-                self._store.hold_faces(student.key, held, faces)
+                self._store.hold_faces(student.key, pending, faces)
             else:
                 self._store.write_students([])  # the same work as for an ID that is on the list
         return number
 
-    def accept(self, key: str, held_id: str, by: str, *, confirm_other: bool = False) -> Enrolled:
-        """The lecturer saw who it is: the faces become the student's, the consent given with them is recorded. Raises
-        `NotFound`, and `Conflict` as registering does."""
-        with self._store.transaction():
-            return self._enrolment.from_held(key, self._one(key, held_id), by, confirm_other=confirm_other)
+    def _as_pending(self, number: str, evidence: FaceEvidence, actor: Actor) -> tuple[PendingFaces, list[NewFace]]:
+        """Return the request and its faces. Nobody is compared before a lecturer accepts, so the embeddings by the
+        models the site moves from wait too."""
+        profile = self._engines.engine.profile
+        now = self._time.now()
+        new = from_evidence(evidence)
+        faces = as_new_faces(profile, new.scored, "camera", now)
+        scores = tuple(face.quality for face in faces)
+        faces += [NewFace(embedding, new.made_by_before, "camera", now) for embedding in new.before]
+        made_by = tuple(face.profile for face in faces)
+        version = self._consents.text.version
+        pending = PendingFaces(secrets.token_hex(8), number, profile.name, version, actor.name, now, scores, made_by)
+        return pending, faces
 
-    def decline(self, key: str, held_id: str) -> Student:
-        """Erases the faces that wait. Raises `NotFound`."""
+    def accept(self, key: str, request_id: str, by: str, *, confirm_other: bool = False) -> Enrolled:
+        """Make the faces the student's, after the lecturer saw who it is, and record the consent given with them.
+        Raises `NotFound`, and `Conflict` as registering does."""
         with self._store.transaction():
-            self._one(key, held_id)
+            return self._enrolment.from_pending(
+                key, self._open_request(key, request_id), by, confirm_other=confirm_other
+            )
+
+    def decline(self, key: str, request_id: str) -> Student:
+        """Erase the faces that wait. Raises `NotFound`."""
+        with self._store.transaction():
+            self._open_request(key, request_id)
             self._store.drop_held([key])
             return listed_student(self._store, key)
 
-    def _one(self, key: str, held_id: str) -> PendingFaces:
-        held = waiting(listed_student(self._store, key), self._time.now())
-        if held is None or held.id != held_id:
-            raise NotFound("unknown_request", "This request waits no more: it was answered, ended, or made anew.")
-        return held
+    def _open_request(self, key: str, request_id: str) -> PendingFaces:
+        pending = pending_faces(listed_student(self._store, key), self._time.now())
+        if pending is None or pending.id != request_id:
+            raise NotFound("unknown_request", "This request is closed: it was answered, replaced, or too old.")
+        return pending
 
     def expire(self) -> int:
-        """Erases what waited too long; how many requests that were."""
+        """Erase the faces that waited too long. Return how many requests they were."""
         now = self._time.now()
-        over = [one.key for one in self._store.students() if one.held is not None and waiting(one, now) is None]
-        if over:
+        expired = [
+            student.key
+            for student in self._store.students()
+            if student.held is not None and pending_faces(student, now) is None
+        ]
+        if expired:
             with self._store.transaction():
-                self._store.drop_held(over)
-        return len(over)
+                self._store.drop_held(expired)
+        return len(expired)

@@ -6,24 +6,27 @@ import secrets
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 
-from secure_attend.attendance.recognition.recognition import Recognition
+from secure_attend.attendance.recognition.galleries import Galleries
 from secure_attend.attendance.site_time import SiteTime
-from secure_attend.attendance.students.consents import Consents, State
+from secure_attend.attendance.students.consents import Consents, ConsentState
 from secure_attend.attendance.students.find_student import known_student, listed_student
 from secure_attend.attendance.students.identity_text import checked, searchable
-from secure_attend.attendance.students.pending_faces import waiting
 from secure_attend.errors import Conflict, FieldError, NotFound
 from secure_attend.storage.store import PendingFaces, Record, Source, Store, Student, pair_of
 
-MOST_A_PAGE = 1000
+PENDING_FOR = timedelta(days=3)
+"""How long faces that a student gave at a kiosk wait for faculty: over a weekend. Then they are erased."""
 
 
 @dataclass(frozen=True)
 class ListedStudent:
-    """A student as the faculty page shows one. `faces` and `sources` are those of the profile in use; `paused` ones are
-    compared no more until consent is recorded. `alike` are the keys of those who look like this one, so that the
-    personal code is asked too."""
+    """A student as the faculty page shows one.
+
+    `faces` and `sources` are those of the profile in use. Templates that are `paused` are not compared until consent is
+    recorded. `alike` are the keys of students who look like this one, so that the personal code is needed too.
+    """
 
     student: Student
     registered: bool
@@ -31,7 +34,7 @@ class ListedStudent:
     faces: int
     sources: tuple[Source, ...]
     today: Record | None
-    consent: State
+    consent: ConsentState
     paused: bool
     alike: tuple[str, ...]
     waiting: PendingFaces | None
@@ -39,7 +42,7 @@ class ListedStudent:
 
 @dataclass(frozen=True)
 class StudentPage:
-    """Some students and, of everyone on the list, how many there are, are registered and were here today."""
+    """Some students and, of everyone on the list, how many there are, are registered and are here today."""
 
     students: tuple[ListedStudent, ...]
     total: int
@@ -49,71 +52,81 @@ class StudentPage:
 
 
 def new_key() -> str:
-    """A random key for addresses."""
+    """Return a random key for addresses."""
     return secrets.token_hex(8)
+
+
+def pending_faces(student: Student, now: datetime) -> PendingFaces | None:
+    """Return the faces that the student gave at a kiosk and that still wait for faculty, if any."""
+    held = student.held
+    return held if held is not None and now - held.created_at < PENDING_FOR else None
 
 
 class Students:
     """Adds, changes, removes and erases students."""
 
-    def __init__(self, store: Store, recognition: Recognition, time: SiteTime, consents: Consents) -> None:
+    def __init__(self, store: Store, galleries: Galleries, time: SiteTime, consents: Consents) -> None:
         self._store = store
-        self._recognition = recognition
+        self._galleries = galleries
         self._time = time
         self._consents = consents
 
     def page(
         self, *, search: str = "", removed: bool = False, limit: int = 500, after: str | None = None
     ) -> StudentPage:
-        """Students in the order they were added, those removed only if `removed`; `after` is the last page's `next`.
-        Raises `Conflict` where that student was erased meanwhile: what comes after nobody knows."""
+        """Return students in the order they were added, removed ones only if `removed`. `after` is the last page's
+        `next`. Raises `Conflict` if that student has been erased since, because the next page is then unknown."""
         present = self._present_today()
         everyone = self._store.students()
         listed = [student for student in everyone if student.removed_at is None]
         wanted = searchable(search.strip())
-        rest = everyone if after is None else _following(everyone, after)
-        shown = [s for s in rest if (removed or s.removed_at is None) and (not wanted or wanted in _search_text(s))]
-        profiles = self._recognition.profile_names
+        remaining = everyone if after is None else _following(everyone, after)
+        matching = [
+            student
+            for student in remaining
+            if (removed or student.removed_at is None) and (not wanted or wanted in _search_text(student))
+        ]
+        profiles = self._galleries.registered_profiles
         alike = self._alike()
         return StudentPage(
-            tuple(self._listed(student, present, alike) for student in shown[:limit]),
+            tuple(self._as_listed(student, present, alike) for student in matching[:limit]),
             total=len(listed),
             registered=sum(student.registered(*profiles) for student in listed),
             present=sum(student.student_id in present for student in listed),
-            next=shown[limit - 1].key if len(shown) > limit else None,
+            next=matching[limit - 1].key if len(matching) > limit else None,
         )
 
     def counts(self) -> tuple[int, int]:
-        """How many are on the list, and how many of them are registered."""
-        profiles = self._recognition.profile_names
+        """Return how many students are on the list, and how many of them are registered."""
+        profiles = self._galleries.registered_profiles
         listed = [student for student in self._store.students() if student.removed_at is None]
         return len(listed), sum(student.registered(*profiles) for student in listed)
 
     def get(self, key: str) -> Student:
-        """Raises `NotFound`."""
+        """Return the student, even if removed from the list. Raises `NotFound`."""
         return known_student(self._store, key)
 
     def on_list(self, key: str) -> Student:
-        """Raises `NotFound`, or `Conflict` if the student was removed from the list."""
+        """Return the student. Raises `NotFound`, or `Conflict` if the student was removed from the list."""
         return listed_student(self._store, key)
 
     def shown(self, student: Student) -> ListedStudent:
-        """The student as the faculty page shows one."""
+        """Return the student as the faculty page shows one."""
         return self.shown_all([student])[0]
 
     def shown_all(self, students: Sequence[Student]) -> list[ListedStudent]:
-        """The same of several."""
+        """Return the students as the faculty page shows them."""
         present, alike = self._present_today(), self._alike()
-        return [self._listed(student, present, alike) for student in students]
+        return [self._as_listed(student, present, alike) for student in students]
 
     def looking_like(self, key: str) -> list[Student]:
-        """Those who were confirmed to look like this student. Raises `NotFound`."""
+        """Return the students who were confirmed to look like this one. Raises `NotFound`."""
         self.get(key)
-        found = (self._store.student(other) for other in self._alike().get(key, ()))
-        return [student for student in found if student is not None]
+        look_alikes = (self._store.student(look_alike) for look_alike in self._alike().get(key, ()))
+        return [student for student in look_alikes if student is not None]
 
     def tell_apart(self, key: str, other: str) -> Student:
-        """The two are no longer marked as looking alike. Raises `NotFound`."""
+        """Remove the mark that says the two look alike. Raises `NotFound`."""
         with self._store.transaction():
             student = self.get(key)
             if other not in self._alike().get(key, ()):
@@ -122,29 +135,21 @@ class Students:
         return student
 
     def add(self, student_id: str, name: str, email: str = "") -> Student:
-        """Adds one. Raises `InvalidInput`, or `Conflict` when the id is taken."""
+        """Add a student. Raises `InvalidInput`, or `Conflict` if the ID is taken."""
         cleaned = checked(student_id=student_id, name=name, email=email)
         student = Student(new_key(), cleaned["student_id"], cleaned["name"], cleaned["email"])
         with self._store.transaction():
-            taken = self._store.student_with_id(student.student_id)
-            if taken is not None:
-                state = "was removed from the list; restore that student" if taken.removed_at else "is on the list"
-                message = f"{taken.name} with the ID {taken.student_id} {state}."
-                raise Conflict(
-                    "student_exists",
-                    message,
-                    errors=[FieldError("student_id", message)],
-                    key=taken.key,
-                    removed=taken.removed_at is not None,
-                )
+            owner = self._store.student_with_id(student.student_id)
+            if owner is not None:
+                raise _id_taken(owner)
             self._store.write_students([student])
         return student
 
     def change(
         self, key: str, *, name: str | None = None, email: str | None = None, removed: bool | None = None
     ) -> Student:
-        """Changes name or address, removes from the list (faces erased, attendance kept) or restores."""
-        cleaned = checked(**{what: text for what, text in (("name", name), ("email", email)) if text is not None})
+        """Change the name or the address; remove from the list (faces are erased, attendance stays) or restore."""
+        cleaned = checked(**{field: text for field, text in (("name", name), ("email", email)) if text is not None})
         with self._store.transaction():
             student = self.get(key)
             student = replace(
@@ -156,23 +161,27 @@ class Students:
         return self.get(key)
 
     def remove(self, keys: Sequence[str]) -> int:
-        """Removes these from the list, faces erased, attendance kept; returns how many were on it. All or nothing."""
+        """Remove these students from the list, all or none: faces are erased, attendance stays. Return how many of them
+        were on it."""
         with self._store.transaction():
             leaving = [student for student in map(self.get, dict.fromkeys(keys)) if student.removed_at is None]
-            gone = [student.key for student in leaving]
+            leaving_keys = [student.key for student in leaving]
             now = self._time.now()
-            self._store.write_students([replace(student, removed_at=now) for student in leaving], drop_faces=gone)
-        return len(gone)
+            removed = [replace(student, removed_at=now) for student in leaving]
+            self._store.write_students(removed, drop_faces=leaving_keys)
+        return len(leaving)
 
     def erase(self, key: str) -> tuple[Student, int]:
-        """Erases identity and faces for good; returns who it was and how many records lost their identity."""
+        """Erase identity and faces for good. Return the student as they were, and how many records lost their
+        identity."""
         with self._store.transaction():
             student = self.get(key)
             records = self._store.erase(key)
         return student, records
 
-    def _listed(self, student: Student, present: dict[str, Record], alike: Mapping[str, list[str]]) -> ListedStudent:
-        current = [t for t in student.templates if t.profile in self._recognition.profile_names]
+    def _as_listed(self, student: Student, present: dict[str, Record], alike: Mapping[str, list[str]]) -> ListedStudent:
+        profiles = self._galleries.registered_profiles
+        current = [template for template in student.templates if template.profile in profiles]
         return ListedStudent(
             student,
             registered=bool(current),
@@ -183,19 +192,19 @@ class Students:
             consent=self._consents.state(student),
             paused=self._consents.paused(student),
             alike=tuple(alike.get(student.key, ())),
-            waiting=waiting(student, self._time.now()),
+            waiting=pending_faces(student, self._time.now()),
         )
 
     def _alike(self) -> dict[str, list[str]]:
-        """By key, the keys of those who look like the student."""
-        found: dict[str, list[str]] = defaultdict(list)
-        for one, other in sorted(self._store.alike()):
-            found[one].append(other)
-            found[other].append(one)
-        return found
+        """Return, by key, the keys of those who look like the student."""
+        alike: dict[str, list[str]] = defaultdict(list)
+        for first, second in sorted(self._store.alike()):
+            alike[first].append(second)
+            alike[second].append(first)
+        return alike
 
     def _present_today(self) -> dict[str, Record]:
-        """The first check-in of today that stands, by student id."""
+        """Return today's first check-in that is not cancelled, by student ID."""
         today = self._time.today()
         records = list(self._store.records(since=self._time.start_of(today), until=self._time.end_of(today)))
         cancelled = {record.cancels for record in records if record.cancels}
@@ -206,12 +215,24 @@ class Students:
         return present
 
 
+def _id_taken(owner: Student) -> Conflict:
+    state = "was removed from the list. Restore that student." if owner.removed_at else "is on the list."
+    message = f"{owner.name} with the ID {owner.student_id} {state}"
+    return Conflict(
+        "student_exists",
+        message,
+        errors=[FieldError("student_id", message)],
+        key=owner.key,
+        removed=owner.removed_at is not None,
+    )
+
+
 def _following(everyone: Sequence[Student], key: str) -> Sequence[Student]:
-    """Whoever comes after the student with this key, who may have left the list or the search since."""
+    """Return the students after the one with this key, who may have left the list or the search since."""
     for place, student in enumerate(everyone, start=1):
         if student.key == key:
             return everyone[place:]
-    message = "The student after whom the list was to go on is no longer there. Ask for the list from its beginning."
+    message = "The last student of the previous page has been erased. Start again from the first page."
     raise Conflict("list_changed", message, errors=[FieldError("after", message)])
 
 

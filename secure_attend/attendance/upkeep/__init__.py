@@ -1,1 +1,1 @@
-"""What is due each day: retention, and whether the clock can be believed."""
+"""Daily work: retention, and a check that the clock can be trusted."""

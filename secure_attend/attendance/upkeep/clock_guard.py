@@ -1,6 +1,6 @@
-"""Whether the clock may be believed before something is erased by its age: what is erased never comes back.
+"""A check that the clock can be trusted before anything is erased by its age: what is erased never comes back.
 
-A clock a year ahead would otherwise take the identity from every record of that year in one start.
+Otherwise a clock that is a year ahead would remove the identity from every record of that year in one start.
 """
 
 from __future__ import annotations
@@ -18,15 +18,16 @@ from secure_attend.storage import durable_writes
 from secure_attend.storage.store import Store
 
 AHEAD = timedelta(days=14)
-"""So far behind the time seen last, the present is doubted: clocks that go wrong do so by hours (zones) or by years."""
+"""The present is doubted if it is this far ahead of the last time seen. Clocks are off by hours (zones) or by years."""
 SETTLED = timedelta(days=7)
-"""So long the clock must have stayed before it is believed after all: a term's first week, after the server was off."""
+"""A doubted clock must stay plausible this long before it is believed: the first week of a term, after the server was
+off."""
 
 
 @checked(frozen=True)
 class ClockState:
-    """The latest time that was believed, None for none yet; while doubted, since when, and when it was looked at
-    last."""
+    """The latest time that was believed, if any. While the clock is doubted: since when, and when it was last looked
+    at."""
 
     believed: AwareDatetime | None = None
     doubted_since: AwareDatetime | None = None
@@ -37,69 +38,70 @@ _ADAPTER: TypeAdapter[ClockState] = TypeAdapter(ClockState)
 
 
 class ClockNote:
-    """What was seen, in `instance/clock.json` of this machine."""
+    """The state of the clock, in `instance/clock.json` on this machine."""
 
     def __init__(self, folder: Path) -> None:
         self._path = folder / "clock.json"
 
     def read(self) -> ClockState | None:
-        """None where there is no note, or one that is damaged: it is made anew. Raises StorageFailed."""
+        """Return the state; None if there is no file or it is damaged, because it is then written again. Raises
+        `StorageFailed`."""
         try:
             return _ADAPTER.validate_json(self._path.read_bytes())
         except (FileNotFoundError, ValidationError):
             return None
         except OSError as error:
-            raise _failed(durable_writes.in_words(error), error) from error
+            raise _not_saved(durable_writes.in_words(error), error) from error
 
-    def write(self, seen: ClockState) -> None:
-        """Raises StorageFailed."""
+    def write(self, state: ClockState) -> None:
+        """Replace the file. Raises `StorageFailed`."""
         try:
             durable_writes.make_private_directory(self._path.parent)
-            durable_writes.replace_file(self._path, [_ADAPTER.dump_json(seen, exclude_none=True)])
+            durable_writes.replace_file(self._path, [_ADAPTER.dump_json(state, exclude_none=True)])
         except (durable_writes.NotWritten, durable_writes.Unsure, OSError) as error:
             why = durable_writes.in_words(error) if isinstance(error, OSError) else str(error)
-            raise _failed(why, error) from error
+            raise _not_saved(why, error) from error
 
 
 @dataclass(frozen=True)
 class ClockGuard:
-    """Compares the clock with what it said before."""
+    """Compares the clock with what it showed before."""
 
-    note: ClockNote
+    clock_note: ClockNote
     store: Store
     time: SiteTime
 
-    def words(self) -> str | None:
-        """Why nothing may be erased by its age now, in a sentence or two; None where the clock is believed. Raises
-        StorageFailed where that cannot be kept."""
-        seen, now = self.note.read(), self.time.now()
-        seen = _looked_at(seen, now) if seen is not None else self._first_look(now)
-        self.note.write(seen)
-        if seen.doubted_since is None:
+    def doubt(self) -> str | None:
+        """Look at the clock. Return why nothing may be erased by its age now, in a few sentences; None if the clock is
+        believed. Raises `StorageFailed` if the state cannot be saved."""
+        state, now = self.clock_note.read(), self.time.now()
+        state = _next_state(state, now) if state is not None else self._initial_state(now)
+        self.clock_note.write(state)
+        if state.doubted_since is None:
             return None
-        before = f"it said when last seen, {self.time.date_of(seen.believed)}" if seen.believed else "the newest record"
+        before = f"it was last seen, on {self.time.date_of(state.believed)}" if state.believed else "the newest record"
         return (
-            f"The clock says {self.time.today()}, more than {AHEAD.days} days later than {before}. If it is wrong, set "
-            f"it right. Nothing is erased by its age until it has stayed so for {SETTLED.days} days."
+            f"The clock says {self.time.today()}, more than {AHEAD.days} days after {before}. If it is wrong, "
+            f"correct it. If it is right, do nothing: old data is erased again after {SETTLED.days} days."
         )
 
-    def _first_look(self, now: datetime) -> ClockState:
-        """Nothing was noted before: then the log says whether the site lived a moment ago; one without
-        records is new."""
+    def _initial_state(self, now: datetime) -> ClockState:
+        """Return the state if none was saved before. The log then shows whether the site was in use just now; a site
+        without records is new."""
         recent = next(self.store.records(since=now - AHEAD), None)
         if recent is not None or next(self.store.records(), None) is None:
             return ClockState(now)
         return ClockState(doubted_since=now, looked=now)
 
 
-def _looked_at(seen: ClockState, now: datetime) -> ClockState:
-    if seen.believed is not None and now <= seen.believed + AHEAD:
-        return ClockState(max(seen.believed, now))
-    since, looked = seen.doubted_since, seen.looked
+def _next_state(state: ClockState, now: datetime) -> ClockState:
+    if state.believed is not None and now <= state.believed + AHEAD:
+        return ClockState(max(state.believed, now))
+    since, looked = state.doubted_since, state.looked
     if since is None or looked is None or not looked <= now <= looked + AHEAD:
-        return ClockState(seen.believed, doubted_since=now, looked=now)
-    return ClockState(now) if now - since >= SETTLED else replace(seen, looked=now)
+        return ClockState(state.believed, doubted_since=now, looked=now)
+    return ClockState(now) if now - since >= SETTLED else replace(state, looked=now)
 
 
-def _failed(why: str, cause: Exception) -> StorageFailed:
-    return durable_writes.failure("not_written", f"Whether the clock can be believed cannot be kept: {why}.", cause)
+def _not_saved(why: str, cause: Exception) -> StorageFailed:
+    return durable_writes.failure("not_written", f"The state of the clock cannot be saved: {why}.", cause)

@@ -1,4 +1,4 @@
-"""What is due each day, and at every start: forgetting what the site does not keep any longer."""
+"""Daily work, also done at every start: erasing what the site no longer keeps."""
 
 from __future__ import annotations
 
@@ -16,77 +16,78 @@ from secure_attend.errors import DomainError
 
 log = logging.getLogger(__name__)
 LOOK_EVERY = 600.0
-"""Seconds. A day that has begun is noticed so soon, and so is a request that waited too long."""
+"""Seconds. A new day, or a request that waited too long, is noticed within this time."""
 
 
 class Maintenance:
-    """Does what is due, and says what it did."""
+    """Does the work that is due, and reports it."""
 
     def __init__(
         self,
         retention: Retention,
         self_registration: SelfRegistration,
-        moving: ModelMigration,
-        doubt: ClockGuard,
+        model_migration: ModelMigration,
+        clock_guard: ClockGuard,
         time: SiteTime,
     ) -> None:
-        self._moving = moving
+        self._model_migration = model_migration
         self._retention = retention
         self._self_registration = self_registration
-        self._clock_doubt = doubt
+        self._clock_guard = clock_guard
         self._doubt: str | None = None
         self._time = time
         self._done_on: date | None = None
-        self._said: tuple[str, ...] = ()
-        self._told: Callable[[int, int], object] = lambda records, faces: None
+        self._reported: tuple[str, ...] = ()
+        self._on_erased: Callable[[int, int], object] = lambda records, faces: None
 
-    def tell(self, told: Callable[[int, int], object]) -> None:
-        """Has it told of how many records and students something was taken."""
-        self._told = told
+    def when_erased(self, on_erased: Callable[[int, int], object]) -> None:
+        """Call `on_erased` with the number of records that lost their identity and of students whose faces were
+        erased."""
+        self._on_erased = on_erased
 
     def notices(self) -> tuple[str, ...]:
-        """What it did last, and why it erases nothing now, a sentence or two each."""
-        return self._said if self._doubt is None else (*self._said, self._doubt)
+        """Return what was erased last, and why nothing is erased now, in a few sentences each."""
+        return self._reported if self._doubt is None else (*self._reported, self._doubt)
 
     def run(self) -> None:
-        """Does what is due now: once a day what goes by days, each time what goes by hours. A store that fails is
-        tried again the next time."""
+        """Do what is due now: some of it at each call, the rest once a day. If the store fails, the next call tries
+        again."""
         today = self._time.today()
         try:
             self._self_registration.expire()
-            if (self._retention.days or self._moving.going_on) and not self._doubted():
-                self._moving.drop_due()
+            if (self._retention.days or self._model_migration.running) and self._clock_believed():
+                self._model_migration.drop_due()
                 if self._done_on != today:
-                    self._say(self._retention.run(), today)
+                    self._announce(self._retention.run(), today)
                     self._done_on = today
         except DomainError as failure:
-            log.warning("What is due today was not done, and is tried again: %s", failure.detail)
+            log.warning("Today's maintenance was not done. It is tried again later: %s", failure.detail)
 
-    def _doubted(self) -> bool:
-        before, self._doubt = self._doubt, self._clock_doubt.words()
+    def _clock_believed(self) -> bool:
+        before, self._doubt = self._doubt, self._clock_guard.doubt()
         if self._doubt is not None and before is None:
             log.warning("%s", self._doubt)
-        return self._doubt is not None
+        return self._doubt is None
 
-    def _say(self, done: RetentionResult, today: date) -> None:
-        if not done.records and not done.faces:
+    def _announce(self, result: RetentionResult, today: date) -> None:
+        if not result.records and not result.faces:
             return
         sentence = (
-            f"{today}: RETAIN_DAYS={self._retention.days} took the identity from {done.records} records and erased the "
-            f"unused faces of {done.faces} students."
+            f"{today}: RETAIN_DAYS={self._retention.days} removed the identity from {result.records} records and "
+            f"erased the unused faces of {result.faces} students."
         )
-        self._said = (sentence,)
+        self._reported = (sentence,)
         log.warning("%s", sentence)
-        self._told(done.records, done.faces)
+        self._on_erased(result.records, result.faces)
 
-    def keep_up(self) -> None:
-        """Does what is due from now on, in a thread that ends with the process."""
-        threading.Thread(target=self._for_ever, name="upkeep", daemon=True).start()
+    def run_in_background(self) -> None:
+        """Do what is due from now on, in a thread that ends with the process."""
+        threading.Thread(target=self._run_forever, name="upkeep", daemon=True).start()
 
-    def _for_ever(self) -> None:
+    def _run_forever(self) -> None:
         pause = threading.Event()
         while not pause.wait(LOOK_EVERY):
             try:
                 self.run()
             except Exception:
-                log.exception("What is due today failed, and is tried again")
+                log.exception("Today's maintenance failed. It is tried again later.")

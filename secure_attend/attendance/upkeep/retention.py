@@ -1,4 +1,4 @@
-"""What is older than the site keeps it: records lose the identity, faces that nobody used are erased."""
+"""Erasing what is older than the site keeps it: records lose their identity, unused faces are erased."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ from secure_attend.storage.store import Store, Student
 
 @dataclass(frozen=True)
 class RetentionResult:
-    """How many records lost their identity, and how many students their unused face."""
+    """How many records lost their identity, and how many students had an unused face erased."""
 
     records: int
     faces: int
 
 
 class Retention:
-    """Forgets what is more than `days` old; 0 keeps everything."""
+    """Erases what is more than `days` old; 0 keeps everything."""
 
     def __init__(self, store: Store, time: SiteTime, days: int) -> None:
         self._store = store
@@ -26,7 +26,7 @@ class Retention:
         self.days = days
 
     def run(self) -> RetentionResult:
-        """Forgets what is due. Faces come first: whether one was used, the records still say."""
+        """Erase what is due. Faces come first, while the records still show whether one was used."""
         if not self.days:
             return RetentionResult(0, 0)
         before = self._time.now() - timedelta(days=self.days)
@@ -36,7 +36,7 @@ class Retention:
     def _erase_unused(self, before: datetime) -> int:
         used = self._store.recognised_since(before)  # not within the transaction: a large log takes a moment
         with self._store.transaction():
-            unused = [one.key for one in self._store.students() if self._unused(one, used, before)]
+            unused = [student.key for student in self._store.students() if self._unused(student, used, before)]
             if unused:
                 self._store.write_students([], drop_faces=unused)
         return len(unused)

@@ -25,8 +25,9 @@ BUNDLED = Profile(
     # Over 306 people of all sets, one picture or three registered and one shown (88 200 tries), the nearest was another
     # within a distance of 0.3 in 20; the second was never farther than this. 0.1 to 0.4 % of the right ones are asked.
     margin=0.05,
-    # `python -m benchmarks.liveness.looks`, 150 people (Essex; their movements synthetic): on the way of a movement own
-    # looks lie 0.30 at most from the straight one; at its end 0.36 (of heads tilted down one in ten beyond the limit),
+    # `python -m benchmarks.liveness.look_distances`, 150 people (Essex; their movements synthetic): on the way of a
+    # movement own looks lie 0.30 at most from the straight one; at its end 0.36 (of heads tilted down one in ten beyond
+    # the limit),
     # but 0.23 at most from the one on the way. A real head turned up to 19 degrees lies 0.26 from straight, real shut
     # eyes 0.24 (11 frames). Another person's look is within it in at most 1 of 11 000 comparisons with the straight
     # look, and 1 of 1 400 of those at a movement's end.
@@ -36,7 +37,7 @@ BUNDLED = Profile(
         "Measured on Essex Faces94+95, 113 people, three pictures registered and three shown, 5 400 tries in 20 random "
         "divisions: no one mistaken for another, 0.09 % not recognised, no stranger accepted. Pictures of one session "
         "flatter, so expect worse: of press photos (LFW, two and two) 7.0 % are not recognised; of 2 200 tries of "
-        "strangers none was accepted. docs/accuracy.md has the rest."
+        "strangers none was accepted. docs/evidence/accuracy.md has the rest."
     ),
 )
 

@@ -53,10 +53,10 @@ def open_challenge(body: NewChallenge) -> ChallengeOut:
     if body.student_id is not None:
         access().limits.check(HISTORY, kiosk())
         typed_id = as_typed(body.student_id)
-    standing = here.liveness_sessions.open(
+    state = here.liveness_sessions.open(
         body.purpose, kiosk(), body.student_key, typed_id=typed_id, without_turning=body.without_turning
     )
-    return challenge_out(standing)
+    return challenge_out(state)
 
 
 def _check(body: NewChallenge) -> None:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from apiflask import APIBlueprint
 
-from secure_attend.attendance.records.check_in import CheckedIn, Claim
+from secure_attend.attendance.records.check_in import CheckedIn
+from secure_attend.attendance.students.claims import Claim
 from secure_attend.web.http.access_rules import who
 from secure_attend.web.http.audit_rules import NotAudited
 from secure_attend.web.openapi.describe import describe

@@ -68,7 +68,7 @@ def _everything(student: Student) -> StudentExport:
         faces_waiting=shown.waiting,
         personal_code=_code(student.key),
         alike=shown.alike,
-        records=[record_out(logged, here.time) for logged in here.records.all_of(student)],
+        records=[record_out(logged, here.time) for logged in here.history.oldest_first(student)],
         audit=_audit(student.key),
         not_included=NOT_INCLUDED,
     )

@@ -94,7 +94,7 @@ def table_csv() -> Response:
 @blueprint.output(FileSchema(type="string", format="binary"), content_type="text/markdown")
 @describe(blueprint, {503: "The counts cannot be read now."})
 def table_markdown() -> Response:
-    """The counts as the tables of docs/liveness.md"""
+    """The counts as the tables of docs/evidence/liveness.md"""
     return _file(services().field_trial.markdown(), "text/markdown", "md")
 
 

@@ -7,7 +7,6 @@ from dataclasses import asdict
 from apiflask import APIBlueprint
 from flask import current_app
 
-from secure_attend.attendance.recognition.recognition import Recognition
 from secure_attend.attendance.services import Services
 from secure_attend.attendance.site_time import utc_text
 from secure_attend.settings import Settings
@@ -42,7 +41,7 @@ def health() -> Health:
         demo=settings.demo,
         time_zone=settings.time_zone.key,
         now=utc_text(here.time.now()),
-        profile=_profile(here.recognition),
+        profile=_profile(here),
         faces=_faces(here),
         students=students,
         registered=registered,
@@ -56,23 +55,23 @@ def health() -> Health:
     )
 
 
-def _profile(recognition: Recognition) -> ProfileOut:
-    profile, found = recognition.profile, recognition.accuracy
-    move = services().model_migration.progress()
+def _profile(here: Services) -> ProfileOut:
+    profile, accuracy = here.engines.profile, here.site_threshold.accuracy
+    migration = here.model_migration.progress()
     return ProfileOut(
-        name=recognition.profile_name,
+        name=here.galleries.profile_in_use,
         detector=profile.detector if profile else None,
         recogniser=profile.recogniser if profile else None,
-        reason=recognition.note.reason,
-        advice=recognition.note.advice,
-        measured=recognition.measured,
-        accuracy=AccuracyOut(**asdict(found)) if found else None,
-        moving=MoveOut(**asdict(move)) if move else None,
+        reason=here.engines.status.reason,
+        advice=here.engines.status.advice,
+        measured=here.site_threshold.measured,
+        accuracy=AccuracyOut(**asdict(accuracy)) if accuracy else None,
+        moving=MoveOut(**asdict(migration)) if migration else None,
     )
 
 
 def _faces(here: Services) -> FacesOut:
     problem = here.liveness_sessions.problem
     words = ProblemWords(code=problem.code, detail=problem.detail) if problem else None
-    passive = here.recognition.problem is None and here.recognition.engine.has_passive
+    passive = here.engines.problem is None and here.engines.engine.has_passive
     return FacesOut(ready=problem is None, problem=words, passive=passive)

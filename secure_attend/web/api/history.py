@@ -7,7 +7,7 @@ from flask import current_app
 
 from secure_attend.access.audited_actions import Act
 from secure_attend.access.rate_limits import HISTORY
-from secure_attend.attendance.records.student_records import History
+from secure_attend.attendance.records.history import History
 from secure_attend.attendance.students.claims import as_typed
 from secure_attend.errors import NotFound
 from secure_attend.settings import Settings
@@ -48,7 +48,7 @@ def history(body: HistoryOf) -> HistoryOut:
     note(*reader().student_of(as_typed(body.student_id)))
     settings: Settings = current_app.extensions["secure_attend_settings"]
     if known_caller().role != "kiosk":
-        found = here.records.history(body.student_id)
+        found = here.history.check_ins(body.student_id)
     elif settings.history_access == "open":
         found = _by_id(body.student_id)
     else:
@@ -77,7 +77,7 @@ def _by_proof(body: HistoryOf) -> History:
 def _by_id(student_id: str) -> History:
     access().limits.check(HISTORY, kiosk())
     try:
-        return services().records.history(student_id)
+        return services().history.check_ins(student_id)
     except NotFound:
         access().limits.take(HISTORY, kiosk())
         raise

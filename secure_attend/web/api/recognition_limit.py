@@ -32,7 +32,6 @@ def change_limit(body: LimitBy) -> AccuracyOut:
     `site`: the registered faces of this site set how near a face must be, also where that is looser than what the
     models were measured on; the target stays. `models`: never looser than those, as it is at first.
     """
-    recognition = services().recognition
-    found = recognition.use_site_threshold(body.by == "site")
+    accuracy = services().site_threshold.use_site_faces(body.by == "site")
     note(by=body.by)
-    return AccuracyOut(**asdict(found))
+    return AccuracyOut(**asdict(accuracy))

@@ -65,7 +65,7 @@ def faces_report() -> FaceReportOut:
     to be taken for each other: twins, or one person registered twice.
     """
     here = services()
-    found = face_report(here.recognition, here.store, here.time)
+    found = face_report(here.galleries, here.store, here.time)
     return FaceReportOut(
         weak=[
             WeakFaceOut(student=name_of(weak.student), reasons=list(weak.reasons), **asdict(weak.tally))

@@ -1,4 +1,4 @@
-"""/setup, /login, /logout, /me: how faculty come in and go out."""
+"""/setup, /login, /demo-login, /logout, /me: how faculty come in and go out."""
 
 from __future__ import annotations
 
@@ -10,15 +10,16 @@ from secure_attend.attendance.site_time import utc_text
 from secure_attend.web.http.access_rules import Rule, access, address, bearer, known_caller
 from secure_attend.web.http.audit_rules import NotAudited, changes, looks, note, note_doer
 from secure_attend.web.openapi.describe import describe
-from secure_attend.web.schemas.access_schemas import Done, LoggedInOut, LogIn, Me, NewPassword, SetUp
+from secure_attend.web.schemas.access_schemas import DemoLogIn, Done, LoggedInOut, LogIn, Me, NewPassword, SetUp
 
 WAIT = "Several tries in a row; Retry-After says how long to wait."
 blueprint = APIBlueprint("sign_in", __name__, tag="Accounts")
 RULE = Rule.PUBLIC
-EXCEPT_FOR = {"log_out": Rule.FACULTY, "change_password": Rule.FACULTY, "me": Rule.KIOSK}
+EXCEPT_FOR = {"log_in_to_demo": Rule.HERE, "log_out": Rule.FACULTY, "change_password": Rule.FACULTY, "me": Rule.KIOSK}
 AUDIT = {
     "set_up": looks(Act.SET_UP),
     "log_in": looks(Act.LOG_IN),
+    "log_in_to_demo": looks(Act.LOG_IN),
     "log_out": changes(Act.LOG_OUT),
     "me": NotAudited("it tells callers who they are themselves"),
     "change_password": changes(Act.CHANGE_PASSWORD),
@@ -58,6 +59,18 @@ def log_in(body: LogIn) -> LoggedInOut:
     if account is not None:  # what was typed in place of a name may be a password, and is not kept
         note(f"account:{account.key}")
     return _answer(access().accounts.log_in(body.name, body.password, address()))
+
+
+@blueprint.post("/demo-login")
+@blueprint.input(DemoLogIn, location="json", arg_name="body")
+@blueprint.output(LoggedInOut)
+@describe(blueprint, {403: "The link was used, the server runs no demo, or the browser is on another computer."})
+def log_in_to_demo(body: DemoLogIn) -> LoggedInOut:
+    """Log in to the demo
+
+    `link` is what the address in the terminal has after `#demo=`. It works once, on the server's own computer.
+    """
+    return _answer(access().demo_link.redeem(body.link))
 
 
 @blueprint.post("/logout")

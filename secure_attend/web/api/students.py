@@ -186,6 +186,6 @@ def attendance(key: str, query: RecordQuery) -> RecordList:
     if query.methods:
         require(Rule.ADMIN)
         note(methods=True)
-    page = here.records.of(here.students.get(key), limit=query.limit, after=query.after)
+    page = here.history.page(here.students.get(key), limit=query.limit, after=query.after)
     records = [record_out(logged, here.time, methods=query.methods) for logged in page.records]
     return RecordList(records=records, next=page.next)

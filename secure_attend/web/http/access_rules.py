@@ -13,7 +13,7 @@ from apiflask import APIFlask
 from flask import Blueprint, Flask, current_app, g, request
 
 from secure_attend.access.access import Access, Caller
-from secure_attend.attendance.records.check_in import Actor
+from secure_attend.attendance.students.claims import Actor
 from secure_attend.errors import Forbidden, Unauthorized
 from secure_attend.settings import Settings
 from secure_attend.web.http.browser_guard import LOOPBACK, host_name

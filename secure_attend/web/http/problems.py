@@ -67,7 +67,7 @@ _WORDS = {
 def register(app: Flask) -> None:
     """Lets every error of this app be answered as a problem."""
     app.register_error_handler(DomainError, from_domain)
-    app.register_error_handler(HTTPException, _from_http)
+    app.register_error_handler(HTTPException, from_http)
     app.register_error_handler(Exception, _from_unexpected)
 
 
@@ -114,7 +114,8 @@ def _field(fault: FieldError) -> dict[str, Any]:
     return shown
 
 
-def _from_http(error: HTTPException) -> Response:
+def from_http(error: HTTPException) -> Response:
+    """The answer to a refusal of Flask's or Werkzeug's own."""
     status = error.code or 500
     code, detail = _WORDS.get(status, ("http_error", f"{HTTPStatus(status).phrase}."))
     response = problem(status, code, detail)

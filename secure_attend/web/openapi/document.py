@@ -54,6 +54,7 @@ _FOR_SOME = {
 }
 _WRITES = {"403": "The page that asks is of another site."}
 _WITH_BODY = {
+    "408": "The body did not arrive within 20 seconds; nothing was changed.",
     "413": "The body is larger than is accepted here.",
     "415": "The body is of a kind that is not read here.",
     "422": "The input cannot be used as it is; `errors` says why, field by field.",

@@ -22,6 +22,10 @@ class LogIn(Body):
     password: Secret
 
 
+class DemoLogIn(Body):
+    link: Word
+
+
 class NewPassword(Body):
     old_password: Secret
     new_password: Secret

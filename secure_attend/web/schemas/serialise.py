@@ -6,8 +6,8 @@ from typing import Literal
 
 from flask import current_app
 
-from secure_attend.attendance.liveness_sessions.sessions import FAILURES, SessionState
-from secure_attend.attendance.records.student_records import LoggedRecord, shown_method
+from secure_attend.attendance.liveness_sessions.session_state import FAILURES, SessionState
+from secure_attend.attendance.records.history import LoggedRecord, shown_method
 from secure_attend.attendance.services import Services
 from secure_attend.attendance.site_time import SiteTime, utc_text
 from secure_attend.attendance.students.students import ListedStudent
@@ -117,21 +117,21 @@ def history_record(logged: LoggedRecord, time: SiteTime) -> HistoryRecord:
     )
 
 
-def challenge_out(standing: SessionState) -> ChallengeOut:
+def challenge_out(state: SessionState) -> ChallengeOut:
     """A session as whoever plays it sees it."""
     return ChallengeOut(
-        id=standing.id,
-        purpose=standing.purpose,
-        state=standing.state,
-        action=standing.action,
-        asked_otherwise=standing.asked_otherwise,
-        returning=standing.returning,
-        accepted=list(standing.accepted),
-        total=standing.total,
-        hint=standing.hint,
-        failure=failure_out(standing.failure),
-        next=NextFrame(number=standing.number, nonce=standing.nonce) if standing.nonce is not None else None,
-        expires_in=standing.expires_in,
+        id=state.id,
+        purpose=state.purpose,
+        state=state.phase,
+        action=state.action,
+        asked_otherwise=state.asked_otherwise,
+        returning=state.returning,
+        accepted=list(state.accepted),
+        total=state.total,
+        hint=state.hint,
+        failure=failure_out(state.failure),
+        next=NextFrame(number=state.number, nonce=state.nonce) if state.nonce is not None else None,
+        expires_in=state.expires_in,
     )
 
 

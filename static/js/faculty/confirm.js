@@ -8,6 +8,15 @@ import { returnFocus } from './focus_return.js';
 /**
  * Shows the dialog and runs `act` when confirmed; it stays open, with the reason, while `act` does not succeed. `words` is for what
  * neither goes nor stays.
+ * @param {{
+ *   title: string,
+ *   words?: string,
+ *   goes?: string | null,
+ *   stays?: string,
+ *   yes: string,
+ *   act: () => Promise<unknown> | void,
+ *   danger?: boolean,
+ * }} question
  */
 export function confirmThen({ title, words, goes, stays, yes, act, danger = true }) {
   const dialog = byId('confirm');

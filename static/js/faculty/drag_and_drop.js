@@ -1,5 +1,7 @@
 // Files dropped onto the page: a CSV is a roster, pictures are photos; the browser never opens them in its place.
 
+import { closestTo, everyElement } from '../lib/dom.js';
+
 export function wireDragAndDrop({ roster, photos }) {
   const takes = { roster, photos };
 
@@ -15,7 +17,7 @@ export function wireDragAndDrop({ roster, photos }) {
     mark(null);
     const files = [...(event.dataTransfer?.files ?? [])];
     if (files.length === 0) return;
-    const zone = event.target instanceof Element ? event.target.closest('[data-drop]')?.dataset.drop : null;
+    const zone = event.target instanceof Element ? closestTo(event, '[data-drop]')?.dataset.drop : null;
     takes[zone ?? kindOf(files)](files);
   });
 }
@@ -26,5 +28,5 @@ function kindOf(files) {
 
 function mark(target) {
   const over = target instanceof Element ? target.closest('[data-drop]') : null;
-  for (const zone of document.querySelectorAll('[data-drop]')) zone.dataset.over = String(zone === over);
+  for (const zone of everyElement('[data-drop]')) zone.dataset.over = String(zone === over);
 }

@@ -1,17 +1,17 @@
 // Where the keyboard goes on when what was pressed is gone: a row that left the list, a kiosk that was revoked.
 
-import { byId } from '../lib/dom.js';
+import { byId, closestTo } from '../lib/dom.js';
 
 let pressed = null; // on the page itself: {act, place} in the list of students, or {section}
 
 export function wireFocusReturn() {
   document.addEventListener(
     'click',
-    ({ target }) => {
-      if (target.closest('dialog')) return;
-      const row = target.closest('#rows tr');
-      const section = target.closest('section')?.querySelector('h2[tabindex="-1"]') ?? null;
-      pressed = row ? { act: target.closest('[data-act]')?.dataset.act, place: row.sectionRowIndex } : { section };
+    (event) => {
+      if (closestTo(event, 'dialog')) return;
+      const row = /** @type {HTMLTableRowElement | null} */ (closestTo(event, '#rows tr'));
+      const section = closestTo(event, 'section')?.querySelector('h2[tabindex="-1"]') ?? null;
+      pressed = row ? { act: closestTo(event, '[data-act]')?.dataset.act, place: row.sectionRowIndex } : { section };
     },
     { capture: true },
   );

@@ -16,7 +16,7 @@ export function said(sentence) {
 
 /** For screen readers only. */
 export function quietly(sentence) {
-  const region = [...host().children].find((child) => child.dataset.live === 'true') ?? addRegion();
+  const region = /** @type {HTMLElement | null} */ (host().querySelector(':scope > [data-live="true"]')) ?? addRegion();
   announce(region, sentence);
 }
 

@@ -1,6 +1,6 @@
 // Downloads the attendance report.
 
-import { byId, saveFile, setHidden, setText, whileBusy } from '../lib/dom.js';
+import { byId, everyElement, saveFile, setHidden, setText, whileBusy } from '../lib/dom.js';
 import { asProblem } from '../logic/problems.js';
 import { fileNameOf } from '../logic/download.js';
 import { weekStart } from '../logic/time.js';
@@ -12,10 +12,11 @@ export function createReportDialog(page) {
   const from = byId('report-from');
   const to = byId('report-to');
 
-  for (const button of document.querySelectorAll('[data-days]')) {
+  for (const button of everyElement('[data-days]')) {
     button.addEventListener('click', () => {
       const today = page.state.date;
-      from.value = { today, week: today && weekStart(today), all: '' }[button.dataset.days];
+      const first = { today, week: today && weekStart(today), all: '' };
+      from.value = first[button.dataset.days ?? 'all'];
       to.value = button.dataset.days === 'all' ? '' : today;
       // The date fields change silently; who cannot see them is told.
       page.quietly(from.value ? `From ${from.value} to ${to.value}.` : 'All days.');
@@ -31,7 +32,7 @@ export function createReportDialog(page) {
   async function download() {
     problem('');
     try {
-      const shape = byId('report-form').elements.shape.value;
+      const shape = new FormData(byId('report-form')).get('shape');
       const query = {
         from: from.value,
         to: to.value,

@@ -22,7 +22,11 @@ export function createSignIn({ api, onEntered }) {
   for (const [name, entry] of Object.entries(forms)) {
     entry.form.addEventListener('submit', (event) => {
       event.preventDefault();
-      enter(entry, byId(`${name}-summary`), byId(`${name}-go`));
+      enter(
+        entry,
+        byId(/** @type {'login-summary'} */ (`${name}-summary`)),
+        byId(/** @type {'login-go'} */ (`${name}-go`)),
+      );
     });
   }
 
@@ -53,6 +57,17 @@ export function createSignIn({ api, onEntered }) {
     }
   }
 
+  /** Logs in by the demo's link. Resolves to the problem if it no longer works. */
+  async function enterDemo(link) {
+    try {
+      const { data } = await api.post('/demo-login', { json: { link } });
+      onEntered(data);
+      return null;
+    } catch (error) {
+      return asProblem(error);
+    }
+  }
+
   function show(setupNeeded) {
     setHidden(byId('door'), false);
     setHidden(byId('setup'), !setupNeeded);
@@ -62,18 +77,20 @@ export function createSignIn({ api, onEntered }) {
 
   return {
     /** Opens the form that fits; `words` say why one has to log in again. */
-    open(setupNeeded, words = '') {
+    async open(setupNeeded, words = '') {
+      // The terminal's link brings a code along; behind the # it is sent to no server.
+      const link = new URLSearchParams(globalThis.location.hash.slice(1));
+      const code = link.get('setup');
+      if (code || link.has('demo')) globalThis.history.replaceState(null, '', globalThis.location.pathname);
+      const problem = link.has('demo') ? await enterDemo(link.get('demo')) : null;
+      if (link.has('demo') && !problem) return;
       show(setupNeeded);
       setText(byId('door-words'), words);
       setHidden(byId('door-words'), words === '');
-      // The terminal's link brings the code along; behind the # it is sent to no server.
-      const code = new URLSearchParams(globalThis.location.hash.slice(1)).get('setup');
-      if (code) {
-        forms.setup.fields.code.value = code;
-        globalThis.history.replaceState(null, '', globalThis.location.pathname);
-      }
+      if (code) forms.setup.fields.code.value = code;
       const { fields } = setupNeeded ? forms.setup : forms.login;
       (setupNeeded && !code ? fields.code : fields.name).focus();
+      if (problem) showFaults(byId('login-summary'), problem, fields);
     },
   };
 }

@@ -5,16 +5,24 @@ import { hintFor, instruction, progressWords, spokenStep, stepsOf } from '../log
 import { t } from '../lib/messages.js';
 import { setMove } from '../lib/moves.js';
 
+/** @type {Asked} */
 const BEFORE = { state: 'neutral', accepted: [], total: 0 };
 
-/** {key, sentence, hint} for captions.js: what is to be said of this state now. */
+/**
+ * {key, sentence, hint} for captions.js: what is to be said of this state now.
+ * @param {{ screen: string, challenge: Asked | null }} state
+ */
 export function checkingCaption({ screen, challenge }) {
   if (screen === 'opening') return { key: screen, sentence: t('camera.opening') };
   if (screen === 'identifying') return { key: screen, sentence: t('checking.thanks') };
   return { ...spokenStep(challenge ?? BEFORE), hint: hintFor(challenge) };
 }
 
-/** `hint` is the hint that is due to be shown now, as captions.js has it. */
+/**
+ * `hint` is the hint that is due to be shown now, as captions.js has it.
+ * @param {{ screen: string, challenge: Asked | null }} state
+ * @param {string} hint
+ */
 export function paintChecking(state, hint) {
   const challenge = state.challenge ?? BEFORE;
   const identifying = state.screen === 'identifying';
@@ -32,12 +40,16 @@ export function paintChecking(state, hint) {
   setAttribute(byId('ring'), 'opacity', share > 0 ? '1' : '0');
 }
 
-/** What the page asks for now, as one word for the stylesheet and for tests that play the person. */
+/**
+ * What the page asks for now, as one word for the stylesheet and for tests that play the person.
+ * @param {Asked} challenge
+ */
 function asked(challenge) {
   if (challenge.returning || challenge.state !== 'step') return 'look_straight';
   return challenge.action ?? 'look_straight';
 }
 
+/** @param {Asked} challenge */
 function renderSteps(challenge) {
   const steps = stepsOf(challenge);
   refill(byId('steps'), JSON.stringify(steps), () =>

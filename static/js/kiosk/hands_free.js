@@ -11,12 +11,20 @@ const NEAR_FACE = 0.22;
  * `camera` is opened whenever `wanted()` says that somebody may come; `busy()` says that the page is in use already.
  * `onSomebody` is told whether somebody is coming, `begin` is called when they have stayed, `fail` with what keeps the
  * camera from opening.
+ * @param {{
+ *   camera: Camera,
+ *   wanted: () => boolean,
+ *   busy: () => boolean,
+ *   onSomebody: (somebody: boolean) => void,
+ *   begin: () => void,
+ *   fail: (error: unknown) => void,
+ * }} kiosk
  */
 export function createHandsFree({ camera, wanted, busy, onSomebody, begin, fail }) {
   const canvas = document.createElement('canvas');
   canvas.width = SIGHT_WIDTH;
   canvas.height = SIGHT_HEIGHT;
-  const pen = canvas.getContext('2d', { willReadFrequently: true });
+  const pen = /** @type {CanvasRenderingContext2D} */ (canvas.getContext('2d', { willReadFrequently: true }));
   let detector = globalThis.FaceDetector ? new globalThis.FaceDetector({ fastMode: true, maxDetectedFaces: 2 }) : null;
   let sight = unseen;
   let state = nobody;

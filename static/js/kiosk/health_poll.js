@@ -5,7 +5,10 @@ import { asProblem } from '../logic/problems.js';
 
 const HEALTH_EVERY_S = 10;
 
-/** `dispatch` is told health and unreachable. */
+/**
+ * `dispatch` is told health and unreachable.
+ * @param {{ api: Api, key: Secret, dispatch: KioskDispatch }} kiosk
+ */
 export async function pollHealth({ api, key, dispatch }) {
   for (let tries = 0; ;) {
     try {
@@ -22,7 +25,10 @@ export async function pollHealth({ api, key, dispatch }) {
   }
 }
 
-/** A key that was revoked is noticed here, not by the next student. */
+/**
+ * A key that was revoked is noticed here, not by the next student.
+ * @param {Api} api
+ */
 async function stillPaired(api) {
   try {
     await api.get('/me', { timeout: 6000 });
@@ -31,6 +37,7 @@ async function stillPaired(api) {
   }
 }
 
+/** @param {number} seconds */
 function sleep(seconds) {
   return new Promise((done) => {
     setTimeout(done, seconds * 1000);

@@ -7,18 +7,23 @@ import { doneTone } from '../lib/sounds.js';
 import { redeem } from './redeem.js';
 import { createIdEntryView } from './id_entry_view.js';
 
-/** `dispatch` is told who_closed, checked_in, look_up (the camera is wanted for an ID) and looked_up. */
+/**
+ * `dispatch` is told who_closed, checked_in, look_up (the camera is wanted for an ID) and looked_up.
+ * @param {{ api: Api, dispatch: KioskDispatch, contact: () => string }} kiosk
+ */
 export function createIdEntry({ api, dispatch, contact }) {
   const view = createIdEntryView(told, contact);
   let state = core.closed;
 
+  /** @param {Untimed<IdEntryEvent>} event */
   function told(event) {
     const before = state;
-    state = core.next(state, { now: Date.now(), ...event });
+    state = core.next(state, /** @type {IdEntryEvent} */ ({ now: Date.now(), ...event }));
     view.render(state, Date.now());
     if (before.open && !state.open) dispatch({ type: 'who_closed' });
   }
 
+  /** @param {'code'} [way] */
   async function ask(way) {
     const camera = way !== 'code' && core.byCamera(state);
     told({ type: 'ask', way });
@@ -28,7 +33,11 @@ export function createIdEntry({ api, dispatch, contact }) {
     else told(await history(state.step === 'code' ? { code: state.code.trim() } : {}));
   }
 
-  /** What came of asking for the attendance, as an event. */
+  /**
+   * What came of asking for the attendance, as an event.
+   * @param {{ code?: string, challenge?: string }} proof
+   * @returns {Promise<Untimed<IdEntryEvent>>}
+   */
   async function history(proof) {
     const id = state.id.trim();
     try {
@@ -60,15 +69,16 @@ export function createIdEntry({ api, dispatch, contact }) {
 
   return {
     /** `proof` as in logic/kiosk/id_entry.js. */
-    open: (purpose, proof) => told({ type: 'open', purpose, proof, attempt: randomWord() }),
+    open: (/** @type {IdEntry['purpose']} */ purpose, /** @type {IdEntry['proof']} */ proof) =>
+      told({ type: 'open', purpose, proof, attempt: randomWord() }),
     /** The session that was passed before the camera shows the attendance of the ID it was opened for. */
-    async look(challenge) {
+    async look(/** @type {string} */ challenge) {
       const outcome = await history({ challenge });
       dispatch({ type: 'looked_up' });
       told(outcome);
     },
     /** The camera showed nothing: `problem` says why, null where somebody stopped it. */
-    lookFailed(problem) {
+    lookFailed(/** @type {ProblemLike | null} */ problem) {
       told(problem ? { type: 'failed', words: core.cameraFailureWords(problem, contact()) } : { type: 'back' });
     },
     tick() {

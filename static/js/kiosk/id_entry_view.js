@@ -1,17 +1,23 @@
 // Draws "My attendance" and the check-in by ID and code, and turns their keys and buttons into events.
 
-import { announce, byId, setText, setHidden, setAttribute, refill, make, icon } from '../lib/dom.js';
+import { announce, byId, closestTo, icon, make, refill, setAttribute, setHidden, setText } from '../lib/dom.js';
 import { t } from '../lib/messages.js';
 import { secondsLeft, idEntryWords } from '../logic/kiosk/id_entry.js';
 import { nameAndId } from '../logic/names.js';
 import { dayInWords } from '../logic/time.js';
 
+/**
+ * @param {IdEntryDispatch} dispatch
+ * @param {() => string} contact
+ */
 export function createIdEntryView(dispatch, contact) {
   const input = byId('student-id');
+  /** @type {Partial<IdEntry>} */
   let before = { open: false, shown: null };
 
-  byId('pad').addEventListener('click', ({ target }) => {
-    const key = target.closest('[data-key]')?.dataset.key;
+  byId('pad').addEventListener('click', (event) => {
+    const pressed = closestTo(event, '[data-key]');
+    const key = pressed?.dataset.key;
     if (key) dispatch({ type: 'key', key });
   });
   byId('erase').addEventListener('click', () => dispatch({ type: 'erase' }));
@@ -30,6 +36,10 @@ export function createIdEntryView(dispatch, contact) {
     button.addEventListener('click', () => dispatch({ type: 'close' }));
   }
 
+  /**
+   * @param {IdEntry} state
+   * @param {number} now
+   */
   function render(state, now) {
     const { title, label, hint, submit, other } = idEntryWords(state, contact());
     const typed = state[state.step];
@@ -59,6 +69,7 @@ export function createIdEntryView(dispatch, contact) {
     before = state;
   }
 
+  /** @param {IdEntry} state */
   function moveFocus(state) {
     if (state.open && !before.open) {
       input.inputMode = 'none';
@@ -77,6 +88,7 @@ export function createIdEntryView(dispatch, contact) {
   return { render };
 }
 
+/** @param {History | null} answer */
 function renderRecords(answer) {
   const records = answer?.records ?? [];
   const count = answer?.total ?? records.length;
@@ -87,8 +99,9 @@ function renderRecords(answer) {
   refill(byId('history-rows'), JSON.stringify(records), () => records.map(rowOf));
 }
 
+/** @param {HistoryRecord} record */
 function rowOf(record) {
-  const cell = (text) => make('td', { className: 'px-3 py-3 whitespace-nowrap sm:px-4', text });
+  const cell = (/** @type {string} */ text) => make('td', { className: 'px-3 py-3 whitespace-nowrap sm:px-4', text });
   const how = record.method === 'by_hand' ? t('history.by_hand') : t('history.at_kiosk');
   const row = make('tr', { className: 'border-t border-line tabular' }, [
     make('td', { className: 'px-3 py-3 sm:px-4 sm:whitespace-nowrap', text: dayInWords(record.date) }),

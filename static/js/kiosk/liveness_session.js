@@ -8,12 +8,21 @@ import { asProblem } from '../logic/problems.js';
 import { doneTone, stepTone } from '../lib/sounds.js';
 import { redeem } from './redeem.js';
 
-/** `dispatch` is told asked, passed, checked_in and refused, as logic/kiosk/kiosk.js knows them. */
+/**
+ * `dispatch` is told asked, passed, checked_in and refused, as logic/kiosk/kiosk.js knows them.
+ * @param {{ api: Api, camera: Camera, dispatch: KioskDispatch }} kiosk
+ */
 export function createLivenessSession({ api, camera, dispatch }) {
+  /** @type {AbortController | null} */
   let run = null; // the AbortController of the session under way
+  /** @type {Challenge | null} */
   let last = null; // the server's last answer in it
 
-  /** `look`, where it is no check-in, is given the passed session. */
+  /**
+   * `look`, where it is no check-in, is given the passed session.
+   * @param {Record<string, unknown>} request
+   * @param {((session: string) => Promise<void>) | null} [look]
+   */
   async function begin(request, look = null) {
     stop();
     const mine = new AbortController();
@@ -35,24 +44,34 @@ export function createLivenessSession({ api, camera, dispatch }) {
     }
   }
 
+  /** @param {Challenge} challenge */
   function onProgress(challenge) {
     if (stepMet(last, challenge)) stepTone();
     last = challenge;
     dispatch({ type: 'asked', challenge });
   }
 
+  /** @param {CheckedIn} answer */
   function finish(answer) {
     doneTone();
     dispatch({ type: 'checked_in', answer });
   }
 
-  /** `passed` is the id of the session that was passed before, if one was. */
+  /**
+   * `passed` is the id of the session that was passed before, if one was.
+   * @param {unknown} error
+   * @param {string | null} [passed]
+   */
   function fail(error, passed = null) {
     const problem = asProblem(error);
     if (problem.code !== 'stopped') dispatch({ type: 'refused', problem, claim: passed });
   }
 
-  /** A passed session redeemed again, with what the person added: who looks like somebody else says who they are. */
+  /**
+   * A passed session redeemed again, with what the person added: who looks like somebody else says who they are.
+   * @param {string} session
+   * @param {Record<string, string>} added
+   */
   async function claim(session, added) {
     dispatch({ type: 'claimed' });
     try {

@@ -5,7 +5,10 @@ import { asProblem } from '../logic/problems.js';
 
 const ASK_EVERY_S = 2;
 
-/** `key` is the Secret to fill; `dispatch` is told the code and when it is done. */
+/**
+ * `key` is the Secret to fill; `dispatch` is told the code and when it is done.
+ * @param {{ api: Api, key: Secret, dispatch: KioskDispatch }} kiosk
+ */
 export function createPairing({ api, key, dispatch }) {
   let running = false;
 
@@ -25,7 +28,10 @@ export function createPairing({ api, key, dispatch }) {
     running = false;
   }
 
-  /** Resolves when the code was typed, or counts no more and a new one is due. */
+  /**
+   * Resolves when the code was typed, or counts no more and a new one is due.
+   * @param {{ code: string, key: string, expires_in: number }} waiting
+   */
   async function untilConfirmed(waiting) {
     dispatch({ type: 'code', code: waiting.code });
     const until = Date.now() + 1000 * waiting.expires_in;
@@ -36,6 +42,7 @@ export function createPairing({ api, key, dispatch }) {
     }
   }
 
+  /** @param {string} secret */
   async function counts(secret) {
     try {
       await api.get('/me', { secret });
@@ -52,6 +59,7 @@ export function createPairing({ api, key, dispatch }) {
     keep(data.key);
   }
 
+  /** @param {string} secret */
   function keep(secret) {
     key.set(secret);
     // So that the browser does not clear the key away when its disk gets full.
@@ -62,6 +70,7 @@ export function createPairing({ api, key, dispatch }) {
   return { run, here };
 }
 
+/** @param {number} seconds */
 function sleep(seconds) {
   return new Promise((done) => {
     setTimeout(done, seconds * 1000);

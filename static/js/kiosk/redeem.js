@@ -6,6 +6,11 @@ import { asProblem } from '../logic/problems.js';
 const TRIES = 5;
 const PASSING = new Set([503, 507]); // the store cannot be written, or its disk is full
 
+/**
+ * @param {Api} api
+ * @param {Record<string, string>} body
+ * @returns {Promise<CheckedIn>}
+ */
 export async function redeem(api, body) {
   for (let tries = 0; ; tries += 1) {
     try {
@@ -19,6 +24,7 @@ export async function redeem(api, body) {
   }
 }
 
+/** @param {number} seconds */
 function sleep(seconds) {
   return new Promise((done) => {
     setTimeout(done, seconds * 1000);

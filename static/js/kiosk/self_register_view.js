@@ -1,13 +1,15 @@
 // Draws the page where a student registers at a kiosk.
 
-import { announce, byId, setAttribute, setHidden, setText } from '../lib/dom.js';
+import { announce, byId, setAttribute, setHidden, setText, screenSection } from '../lib/dom.js';
 import { hintFor, instruction } from '../logic/instructions.js';
 import { contactOf, troubleWords } from '../logic/kiosk/words.js';
 import { t } from '../lib/messages.js';
 import { setMove } from '../lib/moves.js';
 
 const SCREENS = ['starting', 'id', 'consent', 'capture', 'done', 'trouble'];
+/** @type {Record<string, string>} */
 const SHOWN_AS = { opening: 'capture', running: 'capture', saving: 'capture', over: 'starting' };
+/** @type {Record<string, keyof PageElements>} */
 const FOCUS = {
   id: 'student-id',
   consent: 'consent-title',
@@ -22,10 +24,11 @@ export function createSelfRegisterView() {
   let spoken = '';
   let hintSpokenAt = 0;
 
+  /** @param {SelfRegistration} state */
   function render(state) {
     const screen = SHOWN_AS[state.screen] ?? state.screen;
     setAttribute(byId('self-register'), 'data-screen', state.screen);
-    for (const name of SCREENS) setHidden(byId(`screen-${name}`), name !== screen);
+    for (const name of SCREENS) setHidden(screenSection(name), name !== screen);
     setText(byId('site'), state.health?.site_name ?? 'Secure-Attend');
     setHidden(byId('demo'), !state.health?.demo);
     PAINT[screen]?.(state);
@@ -34,6 +37,7 @@ export function createSelfRegisterView() {
     shown = screen;
   }
 
+  /** @param {SelfRegistration} state */
   function speak(state) {
     const sentence = sentenceFor(state);
     if (sentence && sentence !== spoken) {
@@ -51,16 +55,21 @@ export function createSelfRegisterView() {
   return { render };
 }
 
-/** The heading of a screen gets the focus and is read for that; the rest is said. */
+/**
+ * The heading of a screen gets the focus and is read for that; the rest is said.
+ * @param {SelfRegistration} state
+ */
 function sentenceFor(state) {
-  if (state.screen === 'running') return instruction(state.challenge).text;
+  if (state.screen === 'running') return state.challenge ? instruction(state.challenge).text : '';
   return state.screen === 'trouble' ? troubleOf(state).detail : '';
 }
 
+/** @param {Pick<SelfRegistration, 'trouble' | 'health'>} state */
 function troubleOf({ trouble, health }) {
-  return troubleWords(trouble, contactOf(health), t('register.not_registered'));
+  return troubleWords(trouble ?? { code: '' }, contactOf(health), t('register.not_registered'));
 }
 
+/** @type {Record<string, (state: SelfRegistration) => void>} */
 const PAINT = {
   starting() {
     byId('student-id').value = '';
@@ -71,7 +80,7 @@ const PAINT = {
   },
 
   consent({ text, studentId, health }) {
-    setText(byId('consent-text'), text.words);
+    setText(byId('consent-text'), text?.words ?? '');
     setText(byId('consent-id'), studentId);
     setText(byId('consent-questions'), t('register.questions', { contact: contactOf(health) }));
   },

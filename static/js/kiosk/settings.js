@@ -5,7 +5,12 @@ import { settingsFrom } from '../logic/kiosk/settings.js';
 import { createSecret } from '../lib/secrets.js';
 import { hasVoice } from '../lib/speech.js';
 
-const FIELDS = { handsFree: 'set-hands-free', tones: 'set-tones', aloud: 'set-aloud' };
+/** @type {{ name: keyof Settings, id: 'set-hands-free' | 'set-tones' | 'set-aloud' }[]} */
+const FIELDS = [
+  { name: 'handsFree', id: 'set-hands-free' },
+  { name: 'tones', id: 'set-tones' },
+  { name: 'aloud', id: 'set-aloud' },
+];
 
 const kept = createSecret(() => globalThis.localStorage, 'secure-attend-kiosk-settings');
 
@@ -14,19 +19,22 @@ export function keptSettings() {
   return settingsFrom(kept.get());
 }
 
-/** `onChange` gets the settings at once, and whenever one was changed. */
+/**
+ * `onChange` gets the settings at once, and whenever one was changed.
+ * @param {(settings: Settings) => void} onChange
+ */
 export function createSettings(onChange) {
   let settings = keptSettings();
 
   function show() {
-    for (const [name, id] of Object.entries(FIELDS)) byId(id).checked = settings[name];
+    for (const { name, id } of FIELDS) byId(id).checked = settings[name];
     setHidden(byId('no-voice'), hasVoice());
     byId('settings').showModal();
   }
 
-  for (const [name, id] of Object.entries(FIELDS)) {
-    byId(id).addEventListener('change', ({ target }) => {
-      settings = { ...settings, [name]: target.checked };
+  for (const { name, id } of FIELDS) {
+    byId(id).addEventListener('change', () => {
+      settings = { ...settings, [name]: byId(id).checked };
       kept.set(JSON.stringify(settings));
       onChange(settings);
     });

@@ -1,38 +1,48 @@
 // Draws the field trial: what is declared, the try itself as at the kiosk, and the counts.
 
-import { announce, byId, icon, make, refill, setAttribute, setHidden, setText } from '../lib/dom.js';
+import { announce, byId, icon, make, refill, setAttribute, setHidden, setText, screenSection } from '../lib/dom.js';
 import { caption, silent } from '../logic/kiosk/captions.js';
 import { percent, rateName, resultWords } from '../logic/kiosk/trial.js';
 import { checkingCaption, paintChecking } from './checking_view.js';
 
 const SCREENS = ['starting', 'locked', 'trial', 'checking'];
+/** @type {Record<string, string>} */
 const SHOWN_AS = { opening: 'checking', counting: 'checking' };
+/** @type {Record<string, keyof PageElements>} */
 const FOCUS = { locked: 'locked-title', trial: 'trial-title', checking: 'video' };
 
 export function createTrialView() {
-  const form = byId('try-form');
   let shown = 'starting';
   let said = silent;
 
+  /**
+   * @param {TrialState} state
+   * @param {number} now
+   */
   function render(state, now) {
     const screen = SHOWN_AS[state.screen] ?? state.screen;
-    for (const name of SCREENS) setHidden(byId(`screen-${name}`), name !== screen);
-    if (state.trial) renderTrial(state);
+    for (const name of SCREENS) setHidden(screenSection(name), name !== screen);
+    renderTrial(state);
     if (screen === 'checking') renderChecking(state, now);
     else said = silent;
     if (screen !== shown && screen in FOCUS) {
       byId(FOCUS[screen]).focus({ preventScroll: true });
-      byId(`screen-${screen}`).scrollIntoView({ block: 'nearest' });
+      screenSection(screen).scrollIntoView({ block: 'nearest' });
     }
     if (screen !== shown && screen === 'trial') announceEnd(state);
     shown = screen;
   }
 
+  /** @param {TrialState} state */
   function announceEnd(state) {
     if (state.stopped) announce(byId('live'), byId('stopped-ask').textContent);
-    else if (state.result) announce(byId('live'), resultWords(state).text);
+    else announce(byId('live'), resultWords(state)?.text ?? '');
   }
 
+  /**
+   * @param {TrialState} state
+   * @param {number} now
+   */
   function renderChecking(state, now) {
     const as = { ...state, screen: state.screen === 'counting' ? 'identifying' : state.screen };
     said = caption(said, { ...checkingCaption(as), now });
@@ -40,27 +50,31 @@ export function createTrialView() {
     paintChecking(as, said.hint);
   }
 
-  /** What the supervisor says the next try is. */
+  /**
+   * What the supervisor says the next try is.
+   * @returns {Declared}
+   */
   function declared() {
-    const { presentation, medium, person, still } = form.elements;
-    const honest = presentation.value === 'bona fide';
+    const honest = byId('presentation').value === 'bona fide';
     return {
-      presentation: presentation.value,
-      medium: honest ? 'none' : medium.value,
-      person: Number.parseInt(person.value, 10) || 1,
-      without_turning: still.checked,
+      presentation: byId('presentation').value,
+      medium: honest ? 'none' : byId('medium').value,
+      person: Number.parseInt(byId('person').value, 10) || 1,
+      without_turning: byId('still').checked,
     };
   }
 
-  form.addEventListener('change', () =>
-    setHidden(byId('medium-field'), form.elements.presentation.value === 'bona fide'),
+  byId('try-form').addEventListener('change', () =>
+    setHidden(byId('medium-field'), byId('presentation').value === 'bona fide'),
   );
 
   return { render, declared };
 }
 
+/** @param {TrialState} state */
 function renderTrial(state) {
   const { trial, stopped, problem } = state;
+  if (!trial) return;
   const choose = byId('presentation');
   refill(choose, JSON.stringify(trial.presentations), () =>
     trial.presentations.map(
@@ -83,6 +97,7 @@ function renderTrial(state) {
   refill(byId('tables'), JSON.stringify(trial.sections), () => trial.sections.map(tableOf));
 }
 
+/** @param {{ good: boolean, text: string } | null} words */
 function renderResult(words) {
   const box = byId('result');
   setHidden(box, words === null);
@@ -93,6 +108,7 @@ function renderResult(words) {
 
 const COLUMNS = ['Species', 'Tries', 'Hits', 'Rate', '95 % upper bound', 'Steps accepted', 'What it is'];
 
+/** @param {TrialSection} section */
 function tableOf({ setting, rows }) {
   const title = setting.replaceAll('`', '');
   const head = make(
@@ -110,6 +126,7 @@ function tableOf({ setting, rows }) {
   ]);
 }
 
+/** @param {TrialRow} row */
 function rowOf(row) {
   const rate = `${rateName(row.species)} ${percent(row.rate)}`;
   const cells = [String(row.tries), String(row.hits), rate, percent(row.upper_95), String(row.steps), row.note];

@@ -1,6 +1,6 @@
 // Draws the kiosk's state. Safe to call at any time, with the same state as often as one likes.
 
-import { byId, setText, setHidden, setAttribute, announce } from '../lib/dom.js';
+import { byId, setText, setHidden, setAttribute, announce, screenSection } from '../lib/dom.js';
 import { caption, silent } from '../logic/kiosk/captions.js';
 import { watching } from '../logic/kiosk/kiosk.js';
 import { arrivalWords, contactOf, readyWords, recentWords, troubleWords } from '../logic/kiosk/words.js';
@@ -10,7 +10,9 @@ import { say } from '../lib/speech.js';
 import { checkingCaption, paintChecking } from './checking_view.js';
 
 const SCREENS = ['starting', 'pairing', 'ready', 'checking', 'greeted', 'trouble', 'away', 'who'];
+/** @type {Record<string, string>} */
 const SHOWN_AS = { opening: 'checking', identifying: 'checking' };
+/** @type {Record<string, keyof PageElements>} */
 const FOCUS = {
   pairing: 'pairing-title',
   ready: 'check-in',
@@ -22,13 +24,17 @@ const FOCUS = {
 
 export function createKioskView() {
   const main = byId('kiosk');
-  const sections = Object.fromEntries(SCREENS.map((name) => [name, byId(`screen-${name}`)]));
+  const sections = Object.fromEntries(SCREENS.map((name) => [name, screenSection(name)]));
   let shown = 'starting';
   let said = silent;
 
   setMove(byId('ready-move'), 'look_straight');
   setMove(byId('greeted-move'), 'done');
 
+  /**
+   * @param {KioskState} state
+   * @param {number} now
+   */
   function render(state, now) {
     const screen = SHOWN_AS[state.screen] ?? state.screen;
     const contact = contactOf(state.health);
@@ -45,6 +51,10 @@ export function createKioskView() {
     shown = screen;
   }
 
+  /**
+   * @param {string} screen
+   * @param {string} before
+   */
   function moveFocus(screen, before) {
     // The first screen keeps the focus where the browser put it: nothing has happened that would move it.
     if (before === 'starting' || !(screen in FOCUS)) return;
@@ -55,12 +65,19 @@ export function createKioskView() {
   return { render };
 }
 
-/** The next must not find what was typed; while it is being looked at, the ID waits for a code that was mistyped. */
+/**
+ * The next must not find what was typed; while it is being looked at, the ID waits for a code that was mistyped.
+ * @param {string} screen
+ */
 function forgetClaim(screen) {
   byId('claimed-code').value = '';
   if (screen !== 'identifying') byId('claimed-id').value = '';
 }
 
+/**
+ * @param {KioskState} state
+ * @param {string} contact
+ */
 function captionFor(state, contact) {
   if (state.screen in SHOWN_AS || state.screen === 'checking') return checkingCaption(state);
   const { heading = '', rest = '' } = sentences(state, contact);
@@ -68,14 +85,21 @@ function captionFor(state, contact) {
   return { key: `${state.screen} ${aloud}`, sentence: rest, aloud };
 }
 
-/** The heading gets the focus and is read for that; the rest is for the live region. */
+/**
+ * The heading gets the focus and is read for that; the rest is for the live region.
+ * @param {KioskState} state
+ * @param {string} contact
+ * @returns {{ heading?: string, rest?: string }}
+ */
 function sentences(state, contact) {
   switch (state.screen) {
     case 'greeted': {
+      if (!state.arrival) return {};
       const { hello, fact } = arrivalWords(state.arrival);
       return { heading: hello, rest: fact };
     }
     case 'trouble': {
+      if (!state.trouble) return {};
       const { title, detail } = troubleWords(state.trouble, contact);
       return { heading: t('spoken.sentence', { text: title }), rest: detail };
     }
@@ -90,6 +114,10 @@ function sentences(state, contact) {
   }
 }
 
+/**
+ * @param {KioskState} state
+ * @param {string} contact
+ */
 function renderFrame(state, contact) {
   const name = state.health?.site_name ?? 'Secure-Attend';
   setText(byId('site'), name);
@@ -98,11 +126,16 @@ function renderFrame(state, contact) {
   setHidden(byId('register-myself'), !state.health?.self_registration);
 }
 
-/** Not `disabled`, which would take the focus from whoever pressed it by keyboard; a second press does nothing. */
+/**
+ * Not `disabled`, which would take the focus from whoever pressed it by keyboard; a second press does nothing.
+ * @param {HTMLElement} button
+ * @param {boolean | undefined} working
+ */
 function busy(button, working) {
   setAttribute(button, 'aria-disabled', working ? 'true' : null);
 }
 
+/** @type {Record<string, (state: KioskState, contact: string, now: number) => void>} */
 const PAINT = {
   pairing({ code, health }) {
     setText(byId('pairing-code'), code ? `${code.slice(0, 3)} ${code.slice(3)}` : '··· ···');
@@ -135,6 +168,7 @@ const PAINT = {
   },
 
   greeted({ arrival }) {
+    if (!arrival) return;
     const { hello, fact } = arrivalWords(arrival);
     setText(byId('hello'), hello);
     setText(byId('fact'), fact);
@@ -142,6 +176,7 @@ const PAINT = {
   },
 
   trouble({ trouble }, contact, now) {
+    if (!trouble) return;
     const { title, detail, help, canRetry } = troubleWords(trouble, contact);
     const wait = trouble.waitUntil === null ? 0 : Math.ceil((trouble.waitUntil - now) / 1000);
     setText(byId('trouble-title'), title);
@@ -149,6 +184,7 @@ const PAINT = {
     setText(byId('trouble-help'), help);
     setHidden(byId('trouble-help'), help === '');
     setHidden(byId('again'), !canRetry);
+    byId('again').classList.toggle('btn-primary', !trouble.claim); // one main button on a screen
     setHidden(byId('claim-form'), !trouble.claim);
     setHidden(byId('use-code'), Boolean(trouble.claim));
     setHidden(byId('claimed-code-field'), !trouble.wantsCode);

@@ -1,35 +1,52 @@
 // The one way from the pages to the server. Answers are {status, data, etag}; everything else is thrown as a Problem.
 
-import { Problem, problemFrom, serverAway } from '../logic/problems.js';
+import { asProblem, Problem, problemFrom, serverAway } from '../logic/problems.js';
 
 const TIMEOUT_MS = 15000;
 
-export function apiAddress(doc) {
-  const named = doc.querySelector('meta[name="secure-attend-api"]')?.content;
+/** @param {Document} page */
+export function apiAddress(page) {
+  const named = /** @type {HTMLMetaElement | null} */ (page.querySelector('meta[name="secure-attend-api"]'))?.content;
   return (named || '/api/v1').replace(/\/+$/, '');
 }
 
 /**
  * `base` is the address of the interface; `fetcher` is given by tests. `credentials.secret()` is the token or key that
  * goes with every request, `credentials.refused()` is told when it counts no more.
+ * @param {string} base
+ * @param {typeof fetch} [fetcher]
+ * @param {Credentials} [credentials]
+ * @returns {Api}
  */
 export function createApi(base, fetcher = (...args) => globalThis.fetch(...args), credentials = {}) {
+  /** @type {Api['address']} */
   const address = (path, query = {}) => {
     const wanted = Object.entries(query).filter(([, value]) => value !== undefined && value !== null && value !== '');
-    const text = new URLSearchParams(wanted).toString();
+    const text = new URLSearchParams(wanted.map(([name, value]) => [name, String(value)])).toString();
     return `${base}${path}${text ? `?${text}` : ''}`;
   };
 
+  /**
+   * @param {string} method
+   * @param {string} path
+   * @param {RequestOptions} [options]
+   */
   async function call(method, path, options = {}) {
     const own = credentials.secret?.() ?? null;
     try {
       return await exchange(method, path, options, options.secret ?? own);
-    } catch (problem) {
-      if (problem.code === 'not_logged_in' && own && !options.secret) credentials.refused?.();
-      throw problem;
+    } catch (error) {
+      if (asProblem(error).code === 'not_logged_in' && own && !options.secret) credentials.refused?.();
+      throw error;
     }
   }
 
+  /**
+   * @param {string} method
+   * @param {string} path
+   * @param {RequestOptions} options
+   * @param {string | null} secret
+   */
   async function exchange(method, path, options, secret) {
     const response = await send(
       fetcher,
@@ -57,7 +74,12 @@ export function createApi(base, fetcher = (...args) => globalThis.fetch(...args)
   };
 }
 
+/**
+ * @param {RequestOptions} options
+ * @param {string | null} secret
+ */
 function headersFor({ json, type, etag }, secret) {
+  /** @type {Record<string, string>} */
   const headers = { Accept: 'application/json, application/problem+json, */*;q=0.5' };
   if (json !== undefined) headers['Content-Type'] = 'application/json';
   else if (type) headers['Content-Type'] = type;
@@ -66,6 +88,12 @@ function headersFor({ json, type, etag }, secret) {
   return headers;
 }
 
+/**
+ * @param {typeof fetch} fetcher
+ * @param {string} url
+ * @param {RequestInit} init
+ * @param {RequestOptions} options
+ */
 async function send(fetcher, url, init, { timeout = TIMEOUT_MS, signal }) {
   const abort = new AbortController();
   const timer = setTimeout(() => abort.abort(), timeout);
@@ -84,14 +112,21 @@ async function send(fetcher, url, init, { timeout = TIMEOUT_MS, signal }) {
   }
 }
 
+/**
+ * @param {{ response: Response, bytes: Blob }} received
+ * @param {'json' | 'blob'} as
+ * @returns {Promise<Answer>}
+ */
 async function answer({ response, bytes }, as) {
-  const etag = response.headers.get('ETag');
-  if (response.status === 304) return { status: 304, data: null, etag };
-  if (!response.ok) throw problemFrom(response.status, await jsonOf(bytes), response.headers.get('Retry-After'));
-  if (as === 'blob') return { status: response.status, data: bytes, etag, headers: response.headers };
-  return { status: response.status, data: await jsonOf(bytes), etag };
+  const { headers } = response;
+  const etag = headers.get('ETag');
+  if (response.status === 304) return { status: 304, data: null, etag, headers };
+  if (!response.ok) throw problemFrom(response.status, await jsonOf(bytes), headers.get('Retry-After'));
+  if (as === 'blob') return { status: response.status, data: bytes, etag, headers };
+  return { status: response.status, data: await jsonOf(bytes), etag, headers };
 }
 
+/** @param {Blob} blob */
 async function jsonOf(blob) {
   try {
     return JSON.parse(await blob.text());

@@ -7,9 +7,15 @@ import { cutOut, JPEG_QUALITIES, FRAME_BYTES } from '../logic/picture.js';
 
 const REMEMBERED = 'secure-attend-camera';
 
-/** Wraps one <video>. `onEnded` is called when the camera goes away by itself. */
+/**
+ * Wraps one <video>. `onEnded` is called when the camera goes away by itself.
+ * @param {HTMLVideoElement} video
+ * @param {{ onEnded?: () => void }} [options]
+ * @returns {Camera}
+ */
 export function createCamera(video, { onEnded = () => {} } = {}) {
   const canvas = document.createElement('canvas');
+  /** @type {MediaStream | null} */
   let stream = null;
   let turn = 0; // of opening and stopping: a camera that comes when nobody waits for it any more goes off again
 
@@ -31,7 +37,7 @@ export function createCamera(video, { onEnded = () => {} } = {}) {
     video.srcObject = opened;
     await video.play().catch(() => {});
     await firstPicture(video, () => mine === turn);
-    const stage = video.closest('.stage');
+    const stage = /** @type {HTMLElement | null} */ (video.closest('.stage'));
     if (stage) stage.dataset.upright = String(video.videoHeight > video.videoWidth);
   }
 
@@ -48,7 +54,17 @@ export function createCamera(video, { onEnded = () => {} } = {}) {
     if (!stream || !cut) throw cameraProblem('camera_ended');
     canvas.width = cut.width;
     canvas.height = cut.height;
-    canvas.getContext('2d').drawImage(video, cut.x, cut.y, cut.fromWidth, cut.fromHeight, 0, 0, cut.width, cut.height);
+    /** @type {CanvasRenderingContext2D} */ (canvas.getContext('2d')).drawImage(
+      video,
+      cut.x,
+      cut.y,
+      cut.fromWidth,
+      cut.fromHeight,
+      0,
+      0,
+      cut.width,
+      cut.height,
+    );
     for (const quality of JPEG_QUALITIES) {
       const blob = jpegOf(canvas, quality);
       if (blob.size <= FRAME_BYTES) return blob;
@@ -73,12 +89,18 @@ export function createCamera(video, { onEnded = () => {} } = {}) {
 /**
  * What is on the canvas, at once. `toBlob` would wait for a moment in which the page has nothing to draw, and where there is
  * none (a slow tablet, a window just turned) Chromium waits a second for each picture: no movement can be followed so.
+ * @param {HTMLCanvasElement} picture
+ * @param {number} quality
  */
-function jpegOf(canvas, quality) {
-  const [, text] = canvas.toDataURL('image/jpeg', quality).split(',');
+function jpegOf(picture, quality) {
+  const [, text] = picture.toDataURL('image/jpeg', quality).split(',');
   return new Blob([Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0))], { type: 'image/jpeg' });
 }
 
+/**
+ * @param {string} deviceId
+ * @returns {Promise<MediaStream>}
+ */
 async function ask(deviceId) {
   if (!globalThis.isSecureContext) throw cameraProblem('insecure');
   if (!navigator.mediaDevices?.getUserMedia) throw cameraProblem('camera_missing');
@@ -88,16 +110,24 @@ async function ask(deviceId) {
     return await navigator.mediaDevices.getUserMedia({ audio: false, video: chosen });
   } catch (error) {
     // The camera remembered from last time may be gone; any other is better than none.
-    if (deviceId && error.name === 'OverconstrainedError') return ask('');
-    throw cameraProblem(cameraTrouble(error.name));
+    const { name } = /** @type {DOMException} */ (error);
+    if (deviceId && name === 'OverconstrainedError') return ask('');
+    throw cameraProblem(cameraTrouble(name));
   }
 }
 
-/** The Problem for one of the camera's troubles. */
+/**
+ * The Problem for one of the camera's troubles.
+ * @param {string} code
+ */
 export function cameraProblem(code) {
   return new Problem({ code, detail: cameraTroubleWords(code).detail });
 }
 
+/**
+ * @param {HTMLVideoElement} video
+ * @param {() => boolean} wanted
+ */
 async function firstPicture(video, wanted) {
   const deadline = performance.now() + 6000;
   while (!(video.readyState >= 2 && video.videoWidth > 0)) {
@@ -120,6 +150,7 @@ export async function listCameras() {
     }));
 }
 
+/** @param {string} deviceId */
 export function rememberCamera(deviceId) {
   try {
     localStorage.setItem(REMEMBERED, deviceId);
@@ -136,7 +167,12 @@ function remembered() {
   }
 }
 
-/** Fills a <select> with the cameras; its field is hidden where there is no choice. */
+/**
+ * Fills a <select> with the cameras; its field is hidden where there is no choice.
+ * @param {HTMLElement} field
+ * @param {HTMLSelectElement} select
+ * @param {string} current
+ */
 export async function fillChooser(field, select, current) {
   const cameras = await listCameras();
   field.hidden = cameras.length < 2;

@@ -9,6 +9,14 @@ const FRAME_TIMEOUT_MS = 8000;
 /**
  * Opens a challenge by posting `request` to `path`, and sends frames until it is passed; resolves to the passed challenge.
  * Throws a Problem (code `stopped` when `signal` was aborted). `onProgress` sees every answer.
+ * @param {{
+ *   api: Api,
+ *   camera: Camera,
+ *   request: object,
+ *   path?: string,
+ *   onProgress: (challenge: Challenge) => void,
+ *   signal: AbortSignal,
+ * }} session
  */
 export async function playChallenge({ api, camera, request, path = '/challenges', onProgress, signal }) {
   const opened = await api.post(path, { json: request, signal });
@@ -25,18 +33,24 @@ export async function playChallenge({ api, camera, request, path = '/challenges'
       sentAt = performance.now();
       state = advance(state, { type: 'captured', bytes: await camera.grab() });
     } else {
-      await sleep(command.wait ?? 0);
+      await sleep(command.do === 'resend' ? command.wait : 0);
       state = advance(state, await exchange(api, state, signal));
       if (state.pending === null) onProgress(state.challenge);
     }
   }
 }
 
+/**
+ * @param {Api} api
+ * @param {FrameState} state
+ * @param {AbortSignal} signal
+ * @returns {Promise<FrameEvent>}
+ */
 async function exchange(api, { challenge, pending }, signal) {
   try {
     const { data } = await api.post(`/challenges/${encodeURIComponent(challenge.id)}/frames`, {
-      query: { number: pending.number, nonce: pending.nonce },
-      body: pending.bytes,
+      query: { number: pending?.number, nonce: pending?.nonce },
+      body: pending?.bytes,
       type: 'image/jpeg',
       timeout: FRAME_TIMEOUT_MS,
       signal,
@@ -48,10 +62,12 @@ async function exchange(api, { challenge, pending }, signal) {
   }
 }
 
+/** @param {ProblemLike} problem */
 function problemOf(problem) {
   return problem instanceof Problem ? problem : new Problem(problem);
 }
 
+/** @param {number} ms */
 function sleep(ms) {
   return new Promise((done) => {
     setTimeout(done, ms);

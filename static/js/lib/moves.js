@@ -4,6 +4,7 @@
 import { SVG } from './dom.js';
 
 const HEAD = ['ear-left', 'ear-right', 'skull', 'hair', 'eyes-open', 'eyes-shut', 'nose', 'mouth', 'mouth-open'];
+/** @type {Record<string, string>} */
 const ARROWS = {
   turn_left: 'arrow-left',
   turn_right: 'arrow-right',
@@ -18,7 +19,11 @@ const ARROWS = {
   close_eyes: 'pause',
 };
 
-/** Shows `move` in an <svg class="move">; the same one again changes nothing, so that it is not begun anew. */
+/**
+ * Shows `move` in an <svg class="move">; the same one again changes nothing, so that it is not begun anew.
+ * @param {SVGElement} svg
+ * @param {string} move
+ */
 export function setMove(svg, move) {
   if (svg.dataset.move === move) return;
   svg.dataset.move = move;
@@ -34,6 +39,7 @@ export function setMove(svg, move) {
   svg.replaceChildren(part('bust'), head, ...(arrow ? [part(arrow)] : []));
 }
 
+/** @param {string} name */
 function part(name) {
   const use = document.createElementNS(SVG, 'use');
   use.setAttribute('href', `static/img/moves.svg#${name}`);

@@ -1,10 +1,15 @@
 // Where a page keeps what lets it in: a lecturer's token for as long as the tab is open, a kiosk's key for good.
 
-/** `storage` is sessionStorage or localStorage; without one (some browsers refuse it) the secret lasts until a reload. */
+/**
+ * `storage` is sessionStorage or localStorage; without one (some browsers refuse it) the secret lasts until a reload.
+ * @param {() => Storage} storage
+ * @param {string} name
+ */
 export function createSecret(storage, name) {
   let held = read(storage, name);
   return {
     get: () => held,
+    /** @param {string | null} value */
     set(value) {
       held = value;
       try {
@@ -17,6 +22,10 @@ export function createSecret(storage, name) {
   };
 }
 
+/**
+ * @param {() => Storage} storage
+ * @param {string} name
+ */
 function read(storage, name) {
   try {
     return storage().getItem(name);

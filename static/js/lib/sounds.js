@@ -1,8 +1,10 @@
 // Soft tones by WebAudio, so that whoever has the eyes closed knows when to open them.
 
+/** @type {AudioContext | null} */
 let context = null;
 let wanted = true;
 
+/** @param {boolean} on */
 export function setTones(on) {
   wanted = on;
 }
@@ -24,6 +26,10 @@ export function doneTone() {
   play(880, 0.16);
 }
 
+/**
+ * @param {number} frequency
+ * @param {number} delay
+ */
 function play(frequency, delay) {
   if (!wanted || !context || context.state !== 'running') return;
   const start = context.currentTime + delay;

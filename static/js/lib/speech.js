@@ -4,6 +4,7 @@ import { language } from './messages.js';
 
 let wanted = false;
 
+/** @param {boolean} on */
 export function setVoice(on) {
   wanted = on;
   if (!on) globalThis.speechSynthesis?.cancel();
@@ -13,6 +14,7 @@ export function hasVoice() {
   return localVoice() !== undefined;
 }
 
+/** @param {string} sentence */
 export function say(sentence) {
   const voice = wanted ? localVoice() : undefined;
   if (!voice) return;

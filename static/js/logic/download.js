@@ -1,6 +1,9 @@
 // The name a server gives a file to save.
 
-/** The file name in a Content-Disposition header, or null. */
+/**
+ * The file name in a Content-Disposition header, or null.
+ * @param {string | null} header
+ */
 export function fileNameOf(header) {
   const extended = /filename\*=(?:UTF-8'')?([^;]+)/i.exec(header ?? '');
   const plain = /filename="?([^";]+)"?/i.exec(header ?? '');
@@ -9,6 +12,7 @@ export function fileNameOf(header) {
   return name ? name.replace(/[/\\]/g, '_').trim() : null;
 }
 
+/** @param {string} text */
 function decoded(text) {
   try {
     return decodeURIComponent(text);

@@ -5,15 +5,26 @@
 export const RESEND_AFTER_MS = [200, 400, 800, 1600, 2500, 2500];
 const BUSY_MS = 600;
 
-/** `do`: capture | send | resend (after `wait` ms) | finish | stop (with `problem`). */
+/**
+ * `do`: capture | send | resend (after `wait` ms) | finish | stop (with `problem`).
+ * @param {Challenge} challenge
+ * @returns {FrameState}
+ */
 export function begin(challenge) {
   return { challenge, pending: null, lost: 0, command: commandAfter(challenge) };
 }
 
+/**
+ * @param {FrameState} state
+ * @param {FrameEvent} event
+ * @returns {FrameState}
+ */
 export function advance(state, event) {
   switch (event.type) {
     case 'captured':
-      return { ...state, pending: { ...state.challenge.next, bytes: event.bytes }, command: { do: 'send' } };
+      return state.challenge.next
+        ? { ...state, pending: { ...state.challenge.next, bytes: event.bytes }, command: { do: 'send' } }
+        : state;
     case 'answered':
       return begin(event.challenge);
     case 'lost':
@@ -21,31 +32,51 @@ export function advance(state, event) {
     case 'refused':
       return refused(state, event.problem);
     default:
-      throw new TypeError(`unknown event ${event.type}`);
+      throw new TypeError(`unknown event ${JSON.stringify(event)}`);
   }
 }
 
+/**
+ * @param {Challenge} challenge
+ * @returns {Command}
+ */
 function commandAfter(challenge) {
   if (challenge.state === 'passed') return { do: 'finish' };
   if (challenge.next) return { do: 'capture' };
   return { do: 'stop', problem: challenge.failure ?? { code: 'too_slow', detail: '' } };
 }
 
+/**
+ * @param {FrameState} state
+ * @param {ProblemLike} problem
+ * @returns {FrameState}
+ */
 function lostAnswer(state, problem) {
   if (state.lost >= RESEND_AFTER_MS.length) return { ...state, command: { do: 'stop', problem } };
   return { ...state, lost: state.lost + 1, command: { do: 'resend', wait: RESEND_AFTER_MS[state.lost] } };
 }
 
+/**
+ * @param {FrameState} state
+ * @param {ProblemLike} problem
+ * @returns {FrameState}
+ */
 function refused(state, problem) {
   // A frame that could not be read does not end the session: the same place is open for another picture.
   if (problem.status === 422) return lostTurn(state, problem, { do: 'capture' });
   if (problem.status === 503 || problem.status === 429) {
-    const wait = problem.retryAfter === null ? BUSY_MS : problem.retryAfter * 1000;
+    const wait = typeof problem.retryAfter === 'number' ? problem.retryAfter * 1000 : BUSY_MS;
     return lostTurn(state, problem, { do: 'resend', wait });
   }
   return { ...state, command: { do: 'stop', problem } };
 }
 
+/**
+ * @param {FrameState} state
+ * @param {ProblemLike} problem
+ * @param {Command} command
+ * @returns {FrameState}
+ */
 function lostTurn(state, problem, command) {
   if (state.lost >= RESEND_AFTER_MS.length) return { ...state, command: { do: 'stop', problem } };
   return { ...state, lost: state.lost + 1, command };
@@ -54,18 +85,28 @@ function lostTurn(state, problem, command) {
 /**
  * Whether a movement was met between two answers. Told when it is met, not when the head is straight again: whoever has
  * the eyes closed waits for the tone to open them.
+ * @param {Challenge | null} before
+ * @param {Challenge} after
  */
 export function stepMet(before, after) {
   if (after.returning) return !before?.returning;
   return !before?.returning && after.accepted.length > (before?.accepted.length ?? 0);
 }
 
-/** How long to wait before the next capture, so that frames leave at most every `pace` ms. */
+/**
+ * How long to wait before the next capture, so that frames leave at most every `pace` ms.
+ * @param {number} sentAt
+ * @param {number} now
+ * @param {number} pace
+ */
 export function pause(sentAt, now, pace) {
   return Math.max(0, sentAt + pace - now);
 }
 
-/** Seconds between looks for a server that is away: soon at first, then calmly. */
+/**
+ * Seconds between looks for a server that is away: soon at first, then calmly.
+ * @param {number} tries
+ */
 export function backoffSeconds(tries) {
   return Math.min(10, 2 ** Math.min(tries, 4));
 }

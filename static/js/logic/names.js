@@ -3,11 +3,15 @@
 
 const FROM_THE_RIGHT = /[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc]/;
 
+/** @param {string} text */
 function together(text) {
   return FROM_THE_RIGHT.test(text) ? `\u2068${text}\u2069` : text;
 }
 
-/** "Ann Lee (001)" */
+/**
+ * "Ann Lee (001)"
+ * @param {{ name: string, student_id: string }} student
+ */
 export function nameAndId({ name, student_id: id }) {
   return `${together(name)} (${together(id)})`;
 }

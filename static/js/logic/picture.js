@@ -7,7 +7,11 @@ export const PHOTO_SIDE = 1600;
 const LONG = 640;
 const SHORT = 480;
 
-/** The middle of the picture in the preview's shape (4:3, or 3:4 held upright), and the size to send it in. */
+/**
+ * The middle of the picture in the preview's shape (4:3, or 3:4 held upright), and the size to send it in.
+ * @param {number} width
+ * @param {number} height
+ */
 export function cutOut(width, height) {
   if (!(width > 0 && height > 0)) return null;
   const upright = height > width;
@@ -25,7 +29,13 @@ export function cutOut(width, height) {
   };
 }
 
-/** The size of a photo after reduction, or null where it can be sent as it is. */
+/**
+ * The size of a photo after reduction, or null where it can be sent as it is.
+ * @param {number} width
+ * @param {number} height
+ * @param {number} bytes
+ * @param {string} type
+ */
 export function reducedSize(width, height, bytes, type) {
   const scale = Math.min(1, PHOTO_SIDE / Math.max(width, height));
   const asItIs = scale === 1 && bytes <= 2_000_000 && ['image/jpeg', 'image/png', 'image/webp'].includes(type);

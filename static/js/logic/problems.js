@@ -1,14 +1,38 @@
 // What went wrong, as one kind of value: an RFC 9457 problem from the server, or one of the page's own.
 
+/** @typedef {{ field: string, message: string, line?: number }} Fault one fault of one input */
+
 export class Problem extends Error {
+  /**
+   * @param {{
+   *   code: string,
+   *   detail: string,
+   *   status?: number,
+   *   errors?: Fault[],
+   *   facts?: Record<string, any>,
+   *   params?: Params,
+   *   retryAfter?: number | null,
+   * }} told
+   */
   constructor({ code, detail, status = 0, errors = [], facts = {}, params = {}, retryAfter = null }) {
     super(`${code}: ${detail}`);
-    Object.assign(this, { code, detail, status, errors, facts, params, retryAfter });
+    this.code = code;
+    this.detail = detail;
+    this.status = status;
+    this.errors = errors;
+    this.facts = facts;
+    this.params = params;
+    this.retryAfter = retryAfter;
   }
 }
 
 const MEMBERS = new Set(['type', 'title', 'status', 'detail', 'code', 'errors', 'instance', 'params']);
 
+/**
+ * @param {number} status
+ * @param {any} body
+ * @param {string | null} [retryAfter]
+ */
 export function problemFrom(status, body, retryAfter = null) {
   const said = body !== null && typeof body === 'object' ? body : {};
   return new Problem({
@@ -30,7 +54,10 @@ export function serverAway() {
   });
 }
 
-/** Whatever was thrown, as a Problem: a fault of our own is never shown as a stack trace. */
+/**
+ * Whatever was thrown, as a Problem: a fault of our own is never shown as a stack trace.
+ * @param {unknown} error
+ */
 export function asProblem(error) {
   if (error instanceof Problem) return error;
   return new Problem({
@@ -40,7 +67,10 @@ export function asProblem(error) {
   });
 }
 
-/** The words of a problem, with the fields' own sentences where the server named some. */
+/**
+ * The words of a problem, with the fields' own sentences where the server named some.
+ * @param {Problem} problem
+ */
 export function sentences(problem) {
   const own = problem.errors.map((fault) => (fault.line ? `Line ${fault.line}: ${fault.message}` : fault.message));
   // For input the detail only repeats the fields' sentences, with names that are for programs.
@@ -48,6 +78,7 @@ export function sentences(problem) {
   return [problem.detail, ...own.filter((sentence) => sentence !== problem.detail)];
 }
 
+/** @param {number} status */
 function unexpected(status) {
   if (status === 413) return 'That is larger than the server takes. Please use a smaller file.';
   if (status >= 500) {
@@ -56,6 +87,7 @@ function unexpected(status) {
   return 'The server answered in a way this page does not know. Please reload the page.';
 }
 
+/** @param {any} value */
 function secondsOf(value) {
   const seconds = Number.parseFloat(value);
   return Number.isFinite(seconds) && seconds >= 0 ? seconds : null;

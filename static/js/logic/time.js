@@ -19,30 +19,44 @@ function dayFormat() {
   return format;
 }
 
-/** "2026-11-22" as "Sun, 22 Nov 2026"; whatever else comes is given back as it is. */
+/**
+ * "2026-11-22" as "Sun, 22 Nov 2026"; whatever else comes is given back as it is.
+ * @param {string | null | undefined} date
+ */
 export function dayInWords(date) {
   const parts = /^(\d{4})-(\d{2})-(\d{2})$/.exec(date ?? '');
   if (!parts) return date ?? '';
   return dayFormat().format(new Date(Date.UTC(Number(parts[1]), Number(parts[2]) - 1, Number(parts[3]))));
 }
 
-/** The same day `days` later (or earlier), as "YYYY-MM-DD". */
+/**
+ * The same day `days` later (or earlier), as "YYYY-MM-DD".
+ * @param {string} date
+ * @param {number} days
+ */
 export function dayPlus(date, days) {
   const moved = new Date(`${date}T00:00:00Z`);
   moved.setUTCDate(moved.getUTCDate() + days);
   return moved.toISOString().slice(0, 10);
 }
 
-/** The Monday of the week that `date` is in. */
+/**
+ * The Monday of the week that `date` is in.
+ * @param {string} date
+ */
 export function weekStart(date) {
   const weekday = new Date(`${date}T00:00:00Z`).getUTCDay();
   return dayPlus(date, -((weekday + 6) % 7));
 }
 
-/** {time, seconds, day} of the site's clock; a browser that does not know the zone shows its own time. */
+/**
+ * {time, seconds, day} of the site's clock; a browser that does not know the zone shows its own time.
+ * @param {number} epochMs
+ * @param {string} [zone]
+ */
 export function clockFace(epochMs, zone) {
-  const options = (wanted) => (zone ? { ...wanted, timeZone: zone } : wanted);
-  const write = (wanted) => {
+  const options = (/** @type {Intl.DateTimeFormatOptions} */ wanted) => (zone ? { ...wanted, timeZone: zone } : wanted);
+  const write = (/** @type {Intl.DateTimeFormatOptions} */ wanted) => {
     try {
       return new Intl.DateTimeFormat(dateLocale(), options(wanted)).format(epochMs);
     } catch {
@@ -56,7 +70,11 @@ export function clockFace(epochMs, zone) {
   };
 }
 
-/** When a kiosk was last seen, in the site's time. */
+/**
+ * When a kiosk was last seen, in the site's time.
+ * @param {string | null} time
+ * @param {string} [zone]
+ */
 export function lastSeen(time, zone) {
   const at = Date.parse(time ?? '');
   if (Number.isNaN(at)) return 'Not seen yet';

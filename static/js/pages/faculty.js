@@ -2,7 +2,7 @@
 
 import { apiAddress, createApi } from '../lib/api.js';
 import { loadMessages } from '../lib/catalogue.js';
-import { byId, setHidden, setText, whileBusy } from '../lib/dom.js';
+import { byId, closestTo, everyElement, setHidden, setText, whileBusy } from '../lib/dom.js';
 import { createAccountDialog } from '../faculty/settings/account_dialog.js';
 import { createAccountsDialog } from '../faculty/settings/accounts_dialog.js';
 import { createAddDialog } from '../faculty/students/add_dialog.js';
@@ -42,6 +42,7 @@ const api = createApi(apiAddress(document), undefined, {
   refused: () => session.leave('Your log-in has ended. Please log in again.'),
 });
 const session = {
+  /** @type {any} */
   me: null,
   enter(loggedIn) {
     token.set(loggedIn.token);
@@ -212,11 +213,11 @@ function choose(event) {
   telling = setTimeout(() => quietly(roster.matchWords(state)), TELL_AFTER_MS);
 }
 
-byId('rows').addEventListener('click', ({ target }) => {
-  const button = target.closest('[data-act]');
-  const key = target.closest('[data-key]')?.dataset.key;
+byId('rows').addEventListener('click', (event) => {
+  const button = closestTo(event, '[data-act]');
+  const key = closestTo(event, '[data-key]')?.dataset.key;
   const student = state.students.find((one) => one.key === key);
-  if (button && student) acts[button.dataset.act](student, button);
+  if (button && student) acts[button.dataset.act ?? ''](student, button);
 });
 byId('register-next').addEventListener('click', () => {
   const student = roster.nextUnregistered(state.students);
@@ -230,28 +231,31 @@ byId('refresh').addEventListener('click', async () => {
     wentWrong('The list was not refreshed', error);
   }
 });
-byId('search').addEventListener('input', ({ target }) => choose({ type: 'search', text: target.value }));
-byId('filters').addEventListener('change', ({ target }) => choose({ type: 'filter', filter: target.value }));
+byId('search').addEventListener('input', () => choose({ type: 'search', text: byId('search').value }));
+byId('filters').addEventListener('change', (event) =>
+  choose({ type: 'filter', filter: /** @type {HTMLInputElement} */ (event.target).value }),
+);
 byId('more').addEventListener('click', () => {
   const shown = byId('rows').children.length;
   dispatch({ type: 'more' });
-  byId('rows').children[shown]?.querySelector('button').focus(); // the first new one: the button below may be gone
+  byId('rows').children[shown]?.querySelector('button')?.focus(); // the first new one: the button below may be gone
 });
 byId('show-all').addEventListener('click', () => {
   byId('search').value = '';
-  byId('filters').querySelector('[value="all"]').checked = true;
+  /** @type {HTMLInputElement} */ (byId('filters').querySelector('[value="all"]')).checked = true;
   dispatch({ type: 'search', text: '' });
   dispatch({ type: 'filter', filter: 'all' });
   byId('search').focus();
 });
-for (const opener of document.querySelectorAll('[data-opens]')) {
+for (const opener of everyElement('[data-opens]')) {
   opener.addEventListener('click', () => {
-    byId(opener.dataset.opens).showModal();
-    openings[opener.dataset.opens]?.();
+    const name = /** @type {'confirm'} */ (opener.dataset.opens); // one of the dialogs
+    byId(name).showModal();
+    openings[name]?.();
   });
 }
-for (const closer of document.querySelectorAll('[data-close]')) {
-  closer.addEventListener('click', () => closer.closest('dialog').close());
+for (const closer of everyElement('[data-close]')) {
+  closer.addEventListener('click', () => closer.closest('dialog')?.close());
 }
 
 /** Show the sign-in form, or the desk to somebody who is logged in already. Wait for the server while it is away. */
@@ -286,7 +290,7 @@ async function arrive() {
 function enterDesk() {
   setText(byId('account-name'), session.me.name);
   setHidden(byId('account-open'), false);
-  for (const element of document.querySelectorAll('[data-admin]')) setHidden(element, session.me.role !== 'admin');
+  for (const element of everyElement('[data-admin]')) setHidden(element, session.me.role !== 'admin');
   byId('more-tools').open = matchMedia('(min-width: 40rem)').matches; // on a phone they would hide the list
   setHidden(byId('desk'), false);
   document.title = 'Students · Secure-Attend';

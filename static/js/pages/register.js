@@ -21,10 +21,12 @@ const api = createApi(apiAddress(document), undefined, { secret: key.get, refuse
 const camera = createCamera(byId('video'), { onEnded: () => refuse(cameraProblem('camera_ended')) });
 const view = createSelfRegisterView();
 let state = core.initial;
+/** @type {AbortController | null} */
 let run = null; // the AbortController of the capture under way
 
+/** @param {Untimed<SelfRegistrationEvent>} event */
 function dispatch(event) {
-  state = core.next(state, { now: Date.now(), ...event });
+  state = core.next(state, /** @type {SelfRegistrationEvent} */ ({ now: Date.now(), ...event }));
   if (!core.cameraNeeded(state)) camera.stop();
   view.render(state);
   if (state.screen === 'over') leave();
@@ -51,7 +53,7 @@ async function capture() {
   run = mine;
   try {
     await camera.open();
-    const request = { student_id: state.studentId, version: state.text.version };
+    const request = { student_id: state.studentId, version: state.text?.version };
     const passed = await playChallenge({
       api,
       camera,
@@ -69,11 +71,13 @@ async function capture() {
   }
 }
 
+/** @param {Challenge} challenge */
 function onProgress(challenge) {
   if (stepMet(state.challenge, challenge)) stepTone();
   dispatch({ type: 'asked', challenge });
 }
 
+/** @param {unknown} error */
 function refuse(error) {
   const problem = asProblem(error);
   if (problem.code === 'stopped') return;

@@ -3,7 +3,7 @@
 import { apiAddress, createApi } from '../lib/api.js';
 import { cameraProblem, createCamera, rememberCamera } from '../lib/camera.js';
 import { loadMessages } from '../lib/catalogue.js';
-import { byId, setHidden, setText } from '../lib/dom.js';
+import { byId, onClicks, setHidden, setText } from '../lib/dom.js';
 import { createHandsFree } from '../kiosk/hands_free.js';
 import { notMe } from '../kiosk/not_me.js';
 import { createPairing } from '../kiosk/pairing.js';
@@ -41,10 +41,11 @@ const idEntry = createIdEntry({ api, dispatch, contact });
 let state = kiosk.initial;
 let aheadMs = 0; // how far the server's clock is ahead of this device's
 
+/** @param {Untimed<KioskEvent>} event */
 function dispatch(event) {
   const before = state;
-  state = kiosk.next(state, { now: Date.now(), ...event });
-  if (state.health !== before.health) aheadMs = Date.parse(state.health.now) - Date.now() || 0;
+  state = kiosk.next(state, /** @type {KioskEvent} */ ({ now: Date.now(), ...event }));
+  if (state.health && state.health !== before.health) aheadMs = Date.parse(state.health.now) - Date.now() || 0;
   if (!kiosk.sessionNeeded(state)) session.stop();
   if (!kiosk.cameraNeeded(state)) camera.stop();
   view.render(state, Date.now());
@@ -58,6 +59,10 @@ function begin() {
   else session.begin({ purpose: 'history', student_id: state.looking }, idEntry.look);
 }
 
+/**
+ * @param {IdEntry['purpose']} purpose
+ * @param {IdEntry['proof']} proof
+ */
 function askWho(purpose, proof) {
   dispatch({ type: 'who' });
   if (state.screen === 'who') idEntry.open(purpose, proof);
@@ -103,7 +108,7 @@ createHandsFree({
   },
 });
 
-const clicks = {
+onClicks({
   'check-in': () => start(),
   'check-in-still': () => start({ withoutTurning: true }),
   'cannot-turn': () => start({ withoutTurning: true }),
@@ -123,21 +128,21 @@ const clicks = {
       setHidden(byId('pairing-problem'), false);
     }
   },
-};
-for (const [id, act] of Object.entries(clicks)) byId(id).addEventListener('click', act);
+});
 
 byId('claim-form').addEventListener('submit', (event) => {
   event.preventDefault();
   const { claim, wantsCode } = state.trouble ?? {};
-  const [studentId, code] = ['claimed-id', 'claimed-code'].map((id) => byId(id).value.trim());
+  const [studentId, code] = [byId('claimed-id'), byId('claimed-code')].map((field) => field.value.trim());
   if (!claim) return;
   if (!studentId) byId('claimed-id').focus();
   else if (wantsCode && !code) byId('claimed-code').focus();
   else session.claim(claim, { student_id: studentId, ...(wantsCode ? { code } : {}) });
 });
-byId('camera').addEventListener('change', ({ target }) => {
-  rememberCamera(target.value);
-  camera.open(target.value).catch(session.fail);
+byId('camera').addEventListener('change', () => {
+  const chosen = byId('camera').value;
+  rememberCamera(chosen);
+  camera.open(chosen).catch(session.fail);
 });
 document.addEventListener('keydown', ({ key: pressed }) => {
   if (pressed === 'Escape' && kiosk.asking(state)) dispatch({ type: 'stop' });

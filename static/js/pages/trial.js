@@ -4,7 +4,7 @@ import { apiAddress, createApi } from '../lib/api.js';
 import { loadMessages } from '../lib/catalogue.js';
 import { createCamera, rememberCamera, fillChooser } from '../lib/camera.js';
 import { playChallenge } from '../lib/challenge.js';
-import { announce, byId, saveFile } from '../lib/dom.js';
+import { announce, byId, onClicks, saveFile } from '../lib/dom.js';
 import { keptSettings } from '../kiosk/settings.js';
 import { createTrialView } from '../kiosk/trial_view.js';
 import { fileNameOf } from '../logic/download.js';
@@ -24,8 +24,10 @@ const camera = createCamera(byId('video'), { onEnded: () => stop() });
 const view = createTrialView();
 
 let state = trial.initial;
+/** @type {AbortController | null} */
 let run = null; // the AbortController of the try under way
 
+/** @param {TrialEvent} event */
 function dispatch(event) {
   state = trial.next(state, event);
   if (!trial.playing(state)) {
@@ -46,7 +48,10 @@ async function load() {
   }
 }
 
-/** Not logged in, or no admin: the page says where to go. Anything else is a sentence beside the form. */
+/**
+ * Not logged in, or no admin: the page says where to go. Anything else is a sentence beside the form.
+ * @param {unknown} error
+ */
 function fail(error) {
   const problem = asProblem(error);
   if (problem.code === 'stopped') return;
@@ -54,6 +59,7 @@ function fail(error) {
   else dispatch({ type: 'failed', problem: problem.detail });
 }
 
+/** @param {Event} event */
 async function start(event) {
   event.preventDefault();
   if (state.screen !== 'trial' || state.stopped) return;
@@ -71,7 +77,11 @@ async function start(event) {
   }
 }
 
-/** Plays the try to its end, and counts it however it ended; what kept it from being played counts for nothing. */
+/**
+ * Plays the try to its end, and counts it however it ended; what kept it from being played counts for nothing.
+ * @param {Declared} declared
+ * @param {AbortSignal} signal
+ */
 async function play(declared, signal) {
   try {
     await playChallenge({
@@ -92,6 +102,7 @@ async function play(declared, signal) {
 }
 
 async function count() {
+  if (!state.challenge) return;
   const { id } = state.challenge;
   dispatch({ type: 'counting' });
   try {
@@ -106,6 +117,7 @@ function stop() {
   dispatch({ type: 'stop' });
 }
 
+/** @param {string} path */
 async function download(path) {
   try {
     const { data, headers } = await api.get(path, { as: 'blob' });
@@ -127,7 +139,7 @@ async function forget() {
   }
 }
 
-const clicks = {
+onClicks({
   stop,
   'count-it': count,
   'discard-it': () => dispatch({ type: 'discarded' }),
@@ -136,12 +148,12 @@ const clicks = {
   forget: () => byId('forget-dialog').showModal(),
   'forget-no': () => byId('forget-dialog').close(),
   'forget-yes': forget,
-};
-for (const [id, act] of Object.entries(clicks)) byId(id).addEventListener('click', act);
+});
 byId('try-form').addEventListener('submit', start);
-byId('camera').addEventListener('change', ({ target }) => {
-  rememberCamera(target.value);
-  camera.open(target.value).catch(fail);
+byId('camera').addEventListener('change', () => {
+  const chosen = byId('camera').value;
+  rememberCamera(chosen);
+  camera.open(chosen).catch(fail);
 });
 document.addEventListener('keydown', ({ key }) => {
   if (key === 'Escape' && trial.playing(state)) stop();

@@ -8,9 +8,10 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from secure_attend.attendance.recognition.engine_holder import EngineHolder
 from secure_attend.attendance.recognition.face_evidence import FaceEvidence
+from secure_attend.attendance.recognition.galleries import Galleries
 from secure_attend.attendance.recognition.model_status import ModelStatus
-from secure_attend.attendance.recognition.recognition import Recognition
 from secure_attend.faces.engine import Face
 from secure_attend.frames import Frame
 from secure_attend.storage.files.json_store import JsonStore
@@ -44,19 +45,19 @@ def register(store: JsonStore, key: str, template: NDArray[np.float32]) -> None:
     store.replace_faces(key, PROFILE.name, [NewFace(template, PROFILE.name, "camera", NOW)])
 
 
-def shown(store: JsonStore, *looks: NDArray[np.float32]) -> tuple[FaceEvidence, list[str | None]]:
-    """What becomes of these straight looks, one after the other."""
-    engine, evidence = Looks(), FaceEvidence()
-    recognition = Recognition(engine, store, ModelStatus())
+def shown(engine: Looks, store: JsonStore, *looks: NDArray[np.float32]) -> tuple[FaceEvidence, list[str | None]]:
+    """The evidence and the failures after these straight looks, one after the other."""
+    engines = EngineHolder(engine, ModelStatus())
+    evidence = FaceEvidence(engines, Galleries(engines, store))
     failures = []
     for look in looks:
         engine.look = look
-        failures.append(evidence.add(recognition, FRAME, BOX, 1.0))
+        failures.append(evidence.add(FRAME, BOX, 1.0))
     return evidence, failures
 
 
 def test_looks_that_lie_apart_are_one_persons_where_another_lies_between(store: JsonStore) -> None:
-    evidence, failures = shown(store, at(0), at(0.4), at(0.8), at(1.2))
+    evidence, failures = shown(Looks(), store, at(0), at(0.4), at(0.8), at(1.2))
     assert failures == [None] * 4
     assert len(evidence.at_rest) == 4
 
@@ -64,7 +65,7 @@ def test_looks_that_lie_apart_are_one_persons_where_another_lies_between(store: 
 def test_looks_that_lie_apart_are_one_persons_where_each_alone_shows_the_same_student(store: JsonStore) -> None:
     register(store, "ann", at(0))
     looks = at(-0.4), at(0.4), at(0, 0.4)
-    evidence, failures = shown(store, *looks)
+    evidence, failures = shown(Looks(), store, *looks)
     assert failures == [None] * 3
     assert len(evidence.at_rest) == 3
 
@@ -75,16 +76,15 @@ def test_they_are_not_where_nobody_is_registered_so_or_each_shows_another(
 ) -> None:
     for key, place in others.items():
         register(store, key, at(*place))
-    evidence, failures = shown(store, at(-0.4), at(0.4))
+    evidence, failures = shown(Looks(), store, at(-0.4), at(0.4))
     assert failures == [None, "face_changed"]
     assert len(evidence.at_rest) == 1
 
 
 def test_a_movement_is_compared_with_the_nearest_straight_look(store: JsonStore) -> None:
-    evidence, _ = shown(store, at(0), at(0.4))
     engine = Looks()
-    recognition = Recognition(engine, store, ModelStatus())
+    evidence, _ = shown(engine, store, at(0), at(0.4))
     engine.look = at(0.8)
-    assert evidence.add_moving(recognition, FRAME, BOX, 1) is None
+    assert evidence.add_moving(FRAME, BOX, 1) is None
     engine.look = at(-0.6)
-    assert evidence.add_moving(recognition, FRAME, BOX, 2) == "face_changed"
+    assert evidence.add_moving(FRAME, BOX, 2) == "face_changed"

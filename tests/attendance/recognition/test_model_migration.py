@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from secure_attend import create_app
 from secure_attend.attendance.recognition.identification import identify, look_alikes
 from secure_attend.attendance.recognition.model_migration import models_left
-from secure_attend.attendance.recognition.new_templates import NewTemplate, NewTemplates
+from secure_attend.attendance.recognition.new_templates import NewTemplates, ScoredEmbedding
 from secure_attend.attendance.services import Services
 from secure_attend.faces.engine import Box, Face
 from secure_attend.faces.matching.gallery import Identified
@@ -187,30 +187,30 @@ def test_poor_pictures_are_not_learned(site: Site, services: Services, store: St
 
 def test_nothing_is_ever_compared_across_models(services: Services, ann: str) -> None:
     """Whoever tries is refused: by name, also where the lengths agree."""
-    new, old = services.recognition, services.recognition.old
+    new, old = services.galleries.current, services.galleries.previous
     assert old is not None
-    assert ann in old.gallery
-    assert ann not in new.gallery
+    assert ann in old
+    assert ann not in new
     shown = embedding(1)[None]
     for profile in (NEW, "as long as the old, and of others"):
-        for act in (old.gallery.decide, partial(old.gallery.near, reach=1.0)):
+        for act in (old.decide, partial(old.near, reach=1.0)):
             with pytest.raises(ValueError, match=f"embeddings of {profile} cannot be compared with those of {OLD}"):
                 act(shown, made_by=profile)
     with pytest.raises(ValueError, match="embeddings"):
-        new.gallery.decide(shown, made_by=NEW)
+        new.decide(shown, made_by=NEW)
     with pytest.raises(ValueError, match="cannot be compared"):
-        old.gallery.verify(shown, ann, made_by=NEW)
+        old.verify(shown, ann, made_by=NEW)
     with pytest.raises(ValueError, match="cannot be compared"):
-        new.gallery.replace(ann, shown, made_by=OLD)
+        new.replace(ann, shown, made_by=OLD)
 
 
 def test_a_session_seen_by_other_models_is_refused(site: Site, services: Services, ann: str) -> None:
     """As if a session had outlived a change of the models, whose embeddings happen to be as long."""
     session = services.liveness_sessions._sessions[site.passed(1)["id"]]
-    assert identify(services.recognition, session.evidence) == Identified(ann)
+    assert identify(services.galleries, session.evidence) == Identified(ann)
     session.evidence.made_by_before = NEW
     with pytest.raises(ValueError, match=f"embeddings of {NEW} cannot be compared with those of {OLD}"):
-        identify(services.recognition, session.evidence)
+        identify(services.galleries, session.evidence)
 
 
 def captured(site: Site, key: str, who: int, **more: object) -> Any:
@@ -338,13 +338,13 @@ def test_what_the_old_models_do_not_see_is_not_registered(
 
 def test_looking_for_look_alikes_crosses_no_models(services: Services, ann: str) -> None:
     shown = embedding(1)
-    now = [NewTemplate(newer(shown), 1.0)]
-    assert look_alikes(services.recognition, "", NewTemplates(now, NEW, [shown], OLD)) == [ann]
-    assert look_alikes(services.recognition, "", NewTemplates(now, NEW)) == []
+    now = [ScoredEmbedding(newer(shown), 1.0)]
+    assert look_alikes(services.galleries, "", NewTemplates(now, NEW, [shown], OLD)) == [ann]
+    assert look_alikes(services.galleries, "", NewTemplates(now, NEW)) == []
     with pytest.raises(ValueError, match=f"embeddings of {NEW} cannot be compared with those of {OLD}"):
-        look_alikes(services.recognition, "", NewTemplates(now, NEW, [shown], NEW))
+        look_alikes(services.galleries, "", NewTemplates(now, NEW, [shown], NEW))
     with pytest.raises(ValueError, match=f"embeddings of {OLD} cannot be compared with those of {NEW}"):
-        look_alikes(services.recognition, "", NewTemplates(now, OLD, [shown], OLD))
+        look_alikes(services.galleries, "", NewTemplates(now, OLD, [shown], OLD))
 
 
 def test_nothing_is_learned_of_a_face_near_anothers_old_one(site: Site, clock: Clock, store: Store, ann: str) -> None:
@@ -374,10 +374,10 @@ def test_the_report_tells_of_those_who_wait_too(before: Site, site: Site, ann: s
 
 
 def test_each_search_has_half_of_the_target(services: Services, settings: Settings) -> None:
-    found = services.recognition
-    assert found.old is not None
-    assert found.gallery.operating_point.target == settings.false_accept_target / 2
-    assert found.old.gallery.operating_point.target == settings.false_accept_target / 2
+    current, previous = services.galleries.current, services.galleries.previous
+    assert previous is not None
+    assert current.operating_point.target == settings.false_accept_target / 2
+    assert previous.operating_point.target == settings.false_accept_target / 2
 
 
 def test_what_is_told_is_of_both_searches(client: FlaskClient, settings: Settings, ann: str) -> None:

@@ -151,7 +151,7 @@ def _looked_up(services: Services, engine: FaceEngine, picture: Path) -> tuple[s
     if not faces:
         return None, None
     probes = engine.embed(frame, faces[0])[None, :]
-    gallery = services.recognition.gallery
+    gallery = services.galleries.current
     nearest = services.students.get(gallery.near(probes, 2.0, made_by=gallery.profile.name)[0][0]).student_id
     decision = gallery.decide(probes, made_by=gallery.profile.name)
     return nearest, services.students.get(decision.key).student_id if isinstance(decision, Identified) else None

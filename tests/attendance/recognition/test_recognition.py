@@ -8,14 +8,16 @@ from typing import cast
 import numpy as np
 import pytest
 
+from secure_attend.attendance.recognition.engine_holder import EngineHolder
+from secure_attend.attendance.recognition.galleries import Galleries
 from secure_attend.attendance.recognition.model_status import ModelStatus
-from secure_attend.attendance.recognition.recognition import Recognition
+from secure_attend.attendance.recognition.single_frames import face_near, same_person
 from secure_attend.errors import NotReady, StorageFailed
 from secure_attend.faces.engine import Box, Face
 from secure_attend.frames import Frame
 from secure_attend.storage.files.json_store import JsonStore
 from secure_attend.storage.store import NewFace, Store, Student
-from tests.support.fakes import DrawnFaces, Scene, embedding
+from tests.support.fakes import PROFILE, DrawnFaces, Scene, embedding
 from tests.support.storage.site import CONSENT, NOW
 
 
@@ -40,22 +42,21 @@ class Boxes(DrawnFaces):
         ([], None),
     ],
 )
-def test_the_face_followed_is_the_one_embedded(store: JsonStore, boxes: list[Box], chosen: int | None) -> None:
-    recognition = Recognition(Boxes(*boxes), store, ModelStatus())
-    face = recognition.face_near(Scene().frame(), (100.0, 100.0, 210.0, 210.0))
+def test_the_face_followed_is_the_one_embedded(boxes: list[Box], chosen: int | None) -> None:
+    face = face_near(Boxes(*boxes), Scene().frame(), (100.0, 100.0, 210.0, 210.0))
     assert (face and face.box) == (None if chosen is None else boxes[chosen])
 
 
-def test_looks_of_one_person_agree(store: JsonStore) -> None:
-    recognition = Recognition(DrawnFaces(), store, ModelStatus())
-    assert recognition.same_person(embedding(1), embedding(1, 2))
-    assert not recognition.same_person(embedding(1), embedding(2))
+def test_looks_of_one_person_agree() -> None:
+    assert same_person(PROFILE, embedding(1), embedding(1, 2))
+    assert not same_person(PROFILE, embedding(1), embedding(2))
 
 
 def test_without_an_engine_it_says_why(store: JsonStore) -> None:
     why = NotReady("weights_missing", "Put them there.")
-    recognition = Recognition(None, store, ModelStatus(problem=why))
-    for ask in (lambda: recognition.engine, lambda: recognition.gallery):
+    engines = EngineHolder(None, ModelStatus(problem=why))
+    galleries = Galleries(engines, store)
+    for ask in (lambda: engines.engine, lambda: galleries.current):
         with pytest.raises(NotReady) as caught:
             ask()
         assert caught.value is why
@@ -80,33 +81,47 @@ class Hanging:
 
 
 def test_a_search_does_without_a_store_that_hangs(store: JsonStore, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("secure_attend.attendance.recognition.recognition.ASKED_AGAIN_S", 0.01)
+    monkeypatch.setattr("secure_attend.attendance.recognition.gallery_sync.RETRY_SECONDS", 0.01)
     hanging = Hanging(store)
-    recognition = Recognition(DrawnFaces(), cast("Store", hanging), ModelStatus())
-    profile = recognition.engine.profile.name
+    galleries = Galleries(EngineHolder(DrawnFaces(), ModelStatus()), cast("Store", hanging))
+    profile = PROFILE.name
     store.write_students([Student(key, key, key, consent=CONSENT) for key in ("ann", "ben")])
     for who, key in enumerate(("ann", "ben"), 1):
         store.replace_faces(key, profile, [NewFace(embedding(who), profile, "camera", NOW)])
-    assert len(recognition.gallery) == 2
+    assert len(galleries.current) == 2
     hanging.code = "database_unreachable"
     store.write_students([], drop_faces=["ben"])
-    assert "ben" in recognition.gallery
-    assert recognition.still_known("ann")
-    assert not recognition.still_known("ben"), "what is found is asked for before anything comes of it"
+    assert "ben" in galleries.current
+    assert galleries.still_known("ann")
+    assert not galleries.still_known("ben"), "what is found is asked for before anything comes of it"
     asked = hanging.asked
     for _ in range(50):
-        assert len(recognition.gallery) == 2
+        assert len(galleries.current) == 2
     assert hanging.asked < asked + 50, "nobody waits for it in turn"
     hanging.code = None
     until = time.monotonic() + 20
-    while "ben" in recognition.gallery:
+    while "ben" in galleries.current:
         assert time.monotonic() < until
         time.sleep(0.01)
 
 
+def test_what_the_old_models_found_is_asked_for_too(store: JsonStore) -> None:
+    """While a site moves, either gallery may be behind a store that was away."""
+    store.write_students([Student("ann", "ann", "Ann", consent=CONSENT)])
+    store.replace_faces("ann", PROFILE.name, [NewFace(embedding(1), PROFILE.name, "camera", NOW)])
+    galleries = Galleries(EngineHolder(DrawnFaces("newer"), ModelStatus(), DrawnFaces()), store)
+    assert galleries.found_by("ann") == PROFILE.name
+    assert galleries._previous is not None
+    galleries._previous._away.set()
+    store.write_students([], drop_faces=["ann"])
+    assert galleries.previous is not None
+    assert "ann" in galleries.previous
+    assert not galleries.still_known("ann")
+
+
 def test_what_is_wrong_with_the_store_itself_is_told(store: JsonStore) -> None:
     hanging = Hanging(store)
-    recognition = Recognition(DrawnFaces(), cast("Store", hanging), ModelStatus())
+    galleries = Galleries(EngineHolder(DrawnFaces(), ModelStatus()), cast("Store", hanging))
     hanging.code = "template_sealed"
     with pytest.raises(StorageFailed, match="template_sealed"):
-        _ = recognition.gallery
+        _ = galleries.current

@@ -9,8 +9,8 @@ from secure_attend.attendance.students.identity_text import (
     checked,
     clean_id,
     clean_name,
-    lookalike,
     searchable,
+    similarity_key,
 )
 from secure_attend.errors import InvalidInput
 
@@ -33,10 +33,10 @@ def test_what_cannot_be_seen_is_in_no_id(text: str) -> None:
 
 
 def test_what_looks_alike() -> None:
-    assert lookalike("007") == lookalike("7")
-    assert lookalike("Ab") == lookalike("aB")
-    assert lookalike("000") == lookalike("0")
-    assert lookalike("70") != lookalike("7")
+    assert similarity_key("007") == similarity_key("7")
+    assert similarity_key("Ab") == similarity_key("aB")
+    assert similarity_key("000") == similarity_key("0")
+    assert similarity_key("70") != similarity_key("7")
 
 
 def test_search_finds_without_accents() -> None:

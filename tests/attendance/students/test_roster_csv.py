@@ -7,7 +7,7 @@ import zipfile
 
 import pytest
 
-from secure_attend.attendance.students.roster_csv import MOST_ERRORS_TOLD, MOST_ROWS, read_roster
+from secure_attend.attendance.students.roster_csv import MOST_ERRORS_LISTED, MOST_ROWS, read_roster
 from secure_attend.errors import InvalidInput
 
 PLAIN = "student_id,name,email\n1001,John Doe,john@school.org\n1002,Jané Smith,\n"
@@ -129,7 +129,7 @@ def test_every_bad_row_is_named_and_nothing_else() -> None:
 
 def test_more_errors_than_anybody_reads_are_counted() -> None:
     error = refused("student_id,name\n" + ",x\n" * 500)
-    assert len(error.errors) == MOST_ERRORS_TOLD
+    assert len(error.errors) == MOST_ERRORS_LISTED
     assert error.facts["errors_total"] == 500
 
 
@@ -144,12 +144,12 @@ def test_more_errors_than_anybody_reads_are_counted() -> None:
         (b"1001,John Doe\n", "student_id and name"),
         (b"student_id,name,Name\n1,a,b\n", "Two columns"),
         (b'student_id,name\n1001,"John\n1002,Jane\n', "never closed"),
-        (b'student_id,name\n1001,"John"x\n', "separator must follow"),
-        (b"student_id,name\n1001,J\0ohn\n", "not a text file"),
-        ("student_id,name\n1,a\n".encode("utf-16-le"), "not a text file"),
-        (b"\xff\xfestudent_id,name\n1", "not a text file"),
+        (b'student_id,name\n1001,"John"x\n', "after the closing quotation mark"),
+        (b"student_id,name\n1001,J\0ohn\n", "cannot be read as text"),
+        ("student_id,name\n1,a\n".encode("utf-16-le"), "cannot be read as text"),
+        (b"\xff\xfestudent_id,name\n1", "cannot be read as text"),
         ("student_id,name\n".encode("utf-32"), "UTF-32"),
-        (b"student_id,name\n1001,\x81\x8d\n", "not a text file"),
+        (b"student_id,name\n1001,\x81\x8d\n", "cannot be read as text"),
         (b"%PDF-1.7", "PDF"),
         (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "old Excel workbook"),
         (b"student_id,name\n1," + b"n" * 140_000 + b"\n", "far too long"),

@@ -12,7 +12,7 @@ import pytest
 
 from secure_attend.attendance.services import Services
 from secure_attend.attendance.students import roster_import as roster_module
-from secure_attend.attendance.students.import_progress import ImportProgress, Stage
+from secure_attend.attendance.students.import_progress import ImportProgress, ImportStage
 from secure_attend.attendance.students.roster_import import RosterImport, RosterWarning
 from secure_attend.errors import InvalidInput, NotFound
 from secure_attend.storage.sql.sql_store import SqlStore
@@ -87,14 +87,14 @@ def two(postgres: Postgres, tmp_path: Path) -> Iterator[tuple[SqlStore, SqlStore
 
 def meanwhile(monkeypatch: pytest.MonkeyPatch, act: Callable[[], object]) -> None:
     """Has `act` done by another process, once, while an import compares its rows with the list."""
-    real, waiting = roster_module._twins, [act]
+    real, waiting = roster_module._similar_ids, [act]
 
     def twins(*given: Any) -> list[RosterWarning]:
         if waiting:
             waiting.pop()()
         return real(*given)
 
-    monkeypatch.setattr(roster_module, "_twins", twins)
+    monkeypatch.setattr(roster_module, "_similar_ids", twins)
 
 
 def test_check_ins_go_on_while_an_import_compares_its_rows(
@@ -132,7 +132,7 @@ def test_an_import_tells_how_far_it_is(tmp_path: Path, monkeypatch: pytest.Monke
     told: list[tuple[str, int, int | None]] = []
     real = ImportProgress.now
 
-    def noted(importing: ImportProgress, stage: Stage, done: int, total: int | None = None) -> None:
+    def noted(importing: ImportProgress, stage: ImportStage, done: int, total: int | None = None) -> None:
         real(importing, stage, done, total)
         told.append((stage, done, total))
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import random
 from contextlib import closing
 from dataclasses import dataclass
@@ -22,7 +23,7 @@ from tests.support.postgres import NewDatabase
 from tests.support.storage.site import JANE, JOHN, Site, entry
 
 RECORDS = 40
-EDITS = 150
+EDITS = int(os.environ.get("LOG_EDITS", "150"))
 """Here; `make bench-durability` tries ten thousand."""
 WORDS = {
     "altered": "record {} (id {}) was altered",

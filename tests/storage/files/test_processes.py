@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import multiprocessing
+import os
 import random
 import time
 from collections.abc import Callable
@@ -17,8 +18,8 @@ from secure_attend.storage.tools.verify import verify
 from tests.support.storage import writer
 from tests.support.storage.site import Site
 
-ROUNDS = 100
-"""Here; `make bench-durability` runs thousands."""
+ROUNDS = int(os.environ.get("KILL_ROUNDS", "100"))
+"""In the day; `make test-nightly` and `make bench-durability` play thousands."""
 AT_ONE_SITE = 50
 """Rounds, before a new one is begun: each round reads all that was written in those before."""
 PROCESSES = multiprocessing.get_context("forkserver")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import random
 import threading
 import time
@@ -21,8 +22,8 @@ from tests.support.storage import sql_writer
 from tests.support.storage.site import Site
 
 KILLED_PROCESSES = 4
-ROUNDS = 100
-"""Here; `make bench-durability` runs thousands."""
+ROUNDS = int(os.environ.get("KILL_ROUNDS", "100"))
+"""In the day; `make test-nightly` and `make bench-durability` play thousands."""
 A_DATABASE_IN = 25
 """One round in so many kills the database, the others a process."""
 PATIENCE = 120.0

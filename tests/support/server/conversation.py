@@ -17,7 +17,6 @@ QUICK = Bounds(
     head_seconds=0.3, body_seconds=0.3, idle_seconds=0.6, unread_seconds=0.5, closing_seconds=0.1, stopping_seconds=5.0
 )
 """Times that a test can wait for."""
-BODY = {"type": "http.request"}
 GONE = {"type": "http.disconnect"}
 
 

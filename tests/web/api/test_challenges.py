@@ -13,8 +13,8 @@ from flask.testing import FlaskClient
 
 from secure_attend import create_app
 from secure_attend.attendance.liveness_sessions import sessions
-from secure_attend.attendance.records.check_in import Actor
 from secure_attend.attendance.services import Services
+from secure_attend.attendance.students.claims import Actor
 from secure_attend.settings import Settings
 from secure_attend.storage.files.json_store import JsonStore
 from tests.conftest import Site, logged_in, paired
@@ -396,7 +396,7 @@ def test_a_frame_waits_for_the_one_before_only_so_long(
 ) -> None:
     monkeypatch.setattr(sessions, "PATIENCE", 0.01)
     challenge = site.open()
-    with services.liveness_sessions._held(challenge["id"], lecturer.id):
+    with services.liveness_sessions._locked(challenge["id"], lecturer.id):
         path = f"/challenges/{challenge['id']}/frames"
         response = api("POST", path, query_string=challenge["next"], data=Scene().jpeg(), content_type="image/jpeg")
     problem(response, 429, "busy")

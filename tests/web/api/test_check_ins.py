@@ -10,8 +10,8 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from secure_attend import create_app
-from secure_attend.attendance.records.check_in import Actor
 from secure_attend.attendance.services import Services
+from secure_attend.attendance.students.claims import Actor
 from secure_attend.settings import Settings
 from secure_attend.storage.files.json_store import JsonStore
 from tests.conftest import LECTURER, Site, logged_in, paired

@@ -214,13 +214,15 @@ class TestFacesFromBefore:
     def test_are_listed_and_pause_after_thirty_days(self, api: Api, site: Site, before: str, clock: Clock) -> None:
         shown = api("GET", f"/students/{before}").get_json()
         assert (shown["registered"], shown["paused"], shown["consent"]["state"]) == (True, False, "missing")
-        assert "From 2026-12-23 on" in " ".join(api("GET", "/health").get_json()["notices"])
+        assert "From 2026-12-23 their faces are no longer compared" in " ".join(
+            api("GET", "/health").get_json()["notices"]
+        )
         assert site.check_in(3).status_code == 201
         clock.tick(GRACE.total_seconds())
         shown = api("GET", f"/students/{before}").get_json()
         assert (shown["registered"], shown["paused"]) == (True, True)
         problem(site.check_in(3), 409, "nobody_registered")
-        assert "compared no more" in " ".join(api("GET", "/health").get_json()["notices"])
+        assert "not compared until it is" in " ".join(api("GET", "/health").get_json()["notices"])
         agree(site.client, before)
         assert api("GET", f"/students/{before}").get_json()["paused"] is False
         assert site.check_in(3).status_code == 201
@@ -229,10 +231,10 @@ class TestFacesFromBefore:
     def test_who_is_erased_as_the_others_pause_is_gone_too(
         self, site: Site, before: str, john: str, clock: Clock, services: Services
     ) -> None:
-        assert len(services.recognition.gallery) == 2
+        assert len(services.galleries.current) == 2
         clock.tick(GRACE.total_seconds())
         services.store.erase(john)
-        assert len(services.recognition.gallery) == 0
+        assert len(services.galleries.current) == 0
 
     def test_the_days_count_from_the_first_start(
         self, settings: Settings, store: JsonStore, clock: Clock, before: str

@@ -41,8 +41,8 @@ def test_templates_that_disagree_and_people_alike(api: Api, site: Site, services
     one = site.enrolled("1", "One Twin", who=40)
     other = site.add("2", "Other Twin")
     assert site.register(other, 41, confirm_other=1).status_code == 201
-    services.recognition.gallery.replace(
-        john, np.stack([embedding(1), embedding(5)]), made_by=services.recognition.gallery.profile.name
+    services.galleries.current.replace(
+        john, np.stack([embedding(1), embedding(5)]), made_by=services.galleries.current.profile.name
     )
     body = api("GET", PATH).get_json()
     assert reasons(body, john) == ["templates_disagree"]

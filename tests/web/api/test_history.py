@@ -119,6 +119,7 @@ class TestProof:
         new = api("POST", f"/students/{jane}/code").get_json()["code"]
         assert self.ask(kiosk, "1002", new).status_code == 200
 
+    @pytest.mark.slow
     def test_a_kiosk_that_goes_on_guessing_waits(
         self, app: Flask, api: Api, kiosk: FlaskClient, jane: str, code: str
     ) -> None:

@@ -31,7 +31,7 @@ def many(store: JsonStore, clock: Clock) -> None:
 
 
 def point(services: Services) -> float:
-    return services.recognition.gallery.operating_point.threshold
+    return services.galleries.current.operating_point.threshold
 
 
 def test_an_admin_lets_the_site_loosen_it_and_takes_it_back(many: None, api: Api, services: Services) -> None:
@@ -55,9 +55,9 @@ def test_it_outlives_the_process_and_is_of_its_models_alone(
 ) -> None:
     api("PUT", PATH, json={"by": "site"})
     again = create_app(settings, faces=DrawnFaces(), store=store, clock=clock, profile_note=NOTE)
-    assert again.extensions["secure_attend"].recognition.gallery.operating_point.loosened
+    assert again.extensions["secure_attend"].galleries.current.operating_point.loosened
     other = create_app(settings, faces=DrawnFaces("other"), store=store, clock=clock, profile_note=NOTE)
-    assert not other.extensions["secure_attend"].recognition.gallery.operating_point.loosened
+    assert not other.extensions["secure_attend"].galleries.current.operating_point.loosened
 
 
 def test_where_the_faces_allow_no_more_it_says_so(api: Api, services: Services, john: str) -> None:

@@ -10,7 +10,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from secure_attend import create_app
-from secure_attend.attendance.students.pending_faces import WAITS
+from secure_attend.attendance.students.students import PENDING_FOR
 from secure_attend.settings import Settings
 from secure_attend.storage import durable_writes
 from secure_attend.storage.files.json_store import JsonStore
@@ -174,7 +174,7 @@ def test_unanswered_it_ends_after_three_days(
     hall: Hall, site: Site, zoe: str, clock: Clock, store: JsonStore, app: Flask
 ) -> None:
     hall.register("1003", 3)
-    clock.tick(WAITS.total_seconds())
+    clock.tick(PENDING_FOR.total_seconds())
     assert shown(site, zoe)["waiting"] is None
     problem(answered(site, zoe), 404, "unknown_request")
     assert store.held_faces(zoe) != []

@@ -1,4 +1,4 @@
-"""/setup, /login, /logout, /me, /accounts and /limits."""
+"""/setup, /login, /demo-login, /logout, /me, /accounts and /limits."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from tests.support.fakes import Clock
 from tests.support.web.litany import Api, fields, problem, refuses_other_methods, takes_json_only
 
 OTHER = "seven brave herons sing"
+VISITOR = "Grace Hopper"
 FIRST = {"name": "Ada Byron", "password": PASSWORD}
 
 
@@ -87,6 +88,56 @@ class TestSetup:
         refuses_other_methods(api, "/setup", "POST")
 
 
+class TestDemoLogIn:
+    """POST /demo-login"""
+
+    @pytest.fixture
+    def announced(self) -> list[str]:
+        """What the terminal shows after a link was used."""
+        return []
+
+    @pytest.fixture
+    def link(self, app: Flask, announced: list[str]) -> str:
+        """The link that the demo's terminal shows first."""
+        account = access_of(app).accounts.add(VISITOR, PASSWORD, "admin")
+        return access_of(app).demo_link.offer(account.key, announced.append)
+
+    def test_logs_in_without_a_password(self, app: Flask, fresh: FlaskClient, link: str) -> None:
+        answer = post(fresh, "/demo-login", link=link).get_json()
+        me = bearing(app, answer["token"]).get("/api/v1/me").get_json()
+        assert (me["role"], me["name"]) == ("admin", VISITOR)
+
+    def test_works_once_and_shows_the_next(self, fresh: FlaskClient, link: str, announced: list[str]) -> None:
+        assert announced == []
+        assert post(fresh, "/demo-login", link=link).status_code == 200
+        problem(post(fresh, "/demo-login", link=link), 403, "wrong_link")
+        assert len(announced) == 1
+        assert post(fresh, "/demo-login", link=announced[0]).status_code == 200
+
+    @pytest.mark.parametrize("wrong", ["", "x", "x" * 43])
+    def test_no_other_secret_works(self, fresh: FlaskClient, link: str, wrong: str) -> None:
+        assert post(fresh, "/demo-login", link=wrong).status_code in (403, 422)
+        assert post(fresh, "/demo-login", link=link).status_code == 200
+
+    def test_nothing_works_outside_the_demo(self, fresh: FlaskClient) -> None:
+        problem(post(fresh, "/demo-login", link="x" * 43), 403, "wrong_link")
+
+    def test_not_from_another_computer_or_through_a_proxy(self, fresh: FlaskClient, link: str) -> None:
+        proxied = fresh.post("/api/v1/demo-login", json={"link": link}, headers={"X-Forwarded-For": "127.0.0.1"})
+        problem(proxied, 403, "not_here")
+        fresh.environ_base["REMOTE_ADDR"] = "192.0.2.9"
+        problem(post(fresh, "/demo-login", link=link), 403, "not_here")
+
+    def test_is_entered_in_the_audit_trail(self, client: FlaskClient, fresh: FlaskClient, link: str) -> None:
+        post(fresh, "/demo-login", link=link)
+        newest = client.get("/api/v1/audit").get_json()["entries"][0]
+        assert (newest["action"], newest["who"]["name"]) == ("log_in", VISITOR)
+
+    def test_litany(self, api: Api) -> None:
+        takes_json_only(api, "POST", "/demo-login", {"link": "x"})
+        refuses_other_methods(api, "/demo-login", "POST")
+
+
 class TestLogIn:
     """POST /login, POST /logout"""
 
@@ -133,6 +184,7 @@ class TestLogIn:
         clock.tick(60)
         assert post(fresh, "/login", **FIRST).status_code == 200
 
+    @pytest.mark.slow
     def test_many_names_from_one_address_are_slowed_down_too(self, fresh: FlaskClient) -> None:
         for number in range(30):
             problem(post(fresh, "/login", name=f"Nobody {number}", password=OTHER), 401, "wrong_login")

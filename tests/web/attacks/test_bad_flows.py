@@ -321,6 +321,6 @@ def test_what_is_kept_of_sessions_is_bounded(stage: Stage) -> None:
     assert max(held[30:]) <= max(held[:30])
     service = stage.app.extensions["secure_attend"].liveness_sessions
     for number in range(kiosk_pauses.MOST_KIOSKS + 50):
-        service._pauses.failed(f"kiosk:{number}", 0.0)
-    assert len(service._pauses._rows) <= kiosk_pauses.MOST_KIOSKS
+        service._kiosk_pauses.failed(f"kiosk:{number}", 0.0)
+    assert len(service._kiosk_pauses._counts) <= kiosk_pauses.MOST_KIOSKS
     assert len(service._sessions) <= sessions.MOST_REMEMBERED

@@ -63,7 +63,7 @@ FOR_ADMINS = {
     "trial.table_csv",
     "trial.table_markdown",
 }
-HERE = {"kiosks.add_this_computer"}
+HERE = {"kiosks.add_this_computer", "sign_in.log_in_to_demo"}
 
 
 def test_every_route_has_a_rule(app: Flask) -> None:

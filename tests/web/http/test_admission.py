@@ -13,7 +13,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from secure_attend import create_app
-from secure_attend.attendance.liveness_sessions.backpressure import PLACES_OF_ONE, Backpressure
+from secure_attend.attendance.liveness_sessions.backpressure import PLACES_FOR_A_CALLER, Backpressure
 from secure_attend.attendance.metrics import Metrics
 from secure_attend.faces.engine import Box, FollowedFace
 from secure_attend.frames import Frame
@@ -120,11 +120,11 @@ def test_a_full_queue_sends_the_next_away_and_answers_everything_else(rush: Rush
 
 def test_one_kiosk_fills_no_queue(rush: Rush) -> None:
     kiosk = paired(rush.app)
-    for _ in range(PLACES_OF_ONE):
+    for _ in range(PLACES_FOR_A_CALLER):
         rush.send(kiosk)
     problem(post_frame(kiosk, Site(kiosk, rush.clock).open(), Scene(1).jpeg()), 503, "busy")
     rush.send(paired(rush.app, "Room 102"))
-    assert rush.over() == [200] * (PLACES_OF_ONE + 1)
+    assert rush.over() == [200] * (PLACES_FOR_A_CALLER + 1)
 
 
 def test_a_picture_that_cannot_be_read_gives_its_place_back(rush: Rush) -> None:

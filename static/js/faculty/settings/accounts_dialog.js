@@ -33,7 +33,7 @@ export function createAccountsDialog(page) {
     const password = fields.password.value;
     try {
       if (resetting) await page.api.patch(`/accounts/${encodeURIComponent(resetting.key)}`, { password });
-      else await page.api.post('/accounts', { json: { name, password, role: form.elements.role.value } });
+      else await page.api.post('/accounts', { json: { name, password, role: new FormData(form).get('role') } });
       page.said(
         resetting
           ? `${name} has a new password and is logged out.`

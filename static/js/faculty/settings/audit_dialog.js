@@ -20,12 +20,12 @@ export function createAuditDialog(page) {
     show();
   });
   more.addEventListener('click', () => whileBusy(more, () => load(before)));
-  byId('audit-get').addEventListener('click', ({ currentTarget }) => whileBusy(currentTarget, download));
+  byId('audit-get').addEventListener('click', () => whileBusy(byId('audit-get'), download));
   byId('audit-whom-all').addEventListener('click', () => only(null));
 
   function query() {
-    const chosen = Object.fromEntries(['action', 'who', 'from', 'to'].map((name) => [name, form.elements[name].value]));
-    return { ...chosen, whom: whom?.key, asked: byId('audit-asked').checked ? '1' : '' };
+    const [action, who, from, to] = ['action', 'who', 'from', 'to'].map((name) => form.elements[name].value);
+    return { action, who, from, to, whom: whom?.key, asked: byId('audit-asked').checked ? '1' : '' };
   }
 
   async function show() {

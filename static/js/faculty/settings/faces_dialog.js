@@ -1,23 +1,26 @@
 // How surely faces are recognised here, and whose should be registered again.
 
-import { byId, make, setHidden, setText } from '../../lib/dom.js';
+import { byId, closestTo, make, setHidden, setText } from '../../lib/dom.js';
 import { accuracyWords, limitChoice, movingWords, pairWords, whyWeak } from '../../logic/faculty/faces_report.js';
 import { nameAndId } from '../../logic/names.js';
 import { asProblem } from '../../logic/problems.js';
 
 export function createFacesDialog(page) {
-  byId('faces-weak').addEventListener('click', ({ target }) => {
-    const key = target.closest('button')?.value;
+  byId('faces-weak').addEventListener('click', (event) => {
+    const pressed = /** @type {HTMLButtonElement | null} */ (closestTo(event, 'button'));
+    const key = pressed?.value;
     const student = page.state.students.find((one) => one.key === key);
     if (!student) return;
     byId('faces-dialog').close();
     page.register(student);
   });
 
-  byId('faces-limit').addEventListener('click', async ({ target }) => {
+  byId('faces-limit').addEventListener('click', async (event) => {
     problem('');
     try {
-      const { data } = await page.api.put('/recognition/limit', { by: target.value });
+      const { data } = await page.api.put('/recognition/limit', {
+        by: /** @type {HTMLInputElement} */ (event.target).value,
+      });
       showAccuracy(data);
       byId('faces-sure-title').focus();
       page.said(data.loosened ? 'This site’s faces set the limit now.' : 'The models’ own limit holds again.');

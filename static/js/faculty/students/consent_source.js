@@ -1,5 +1,7 @@
 // The site's consent text, and recording who agreed to it.
 
+import { asProblem } from '../../logic/problems.js';
+
 const MOST_AT_ONCE = 1000;
 let known = null; // {version, words}: it changes with a restart of the server only
 
@@ -18,7 +20,8 @@ export async function recordConsents(api, keys, way) {
       const json = { keys: keys.slice(from, from + MOST_AT_ONCE), way, version };
       students.push(...(await api.post('/consents', { json })).data.students);
     }
-  } catch (problem) {
+  } catch (error) {
+    const problem = asProblem(error);
     if (problem.code === 'other_consent_text') known = null;
     throw problem;
   }

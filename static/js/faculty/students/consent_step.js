@@ -33,7 +33,7 @@ export function createConsentStep(page, { student, agreed }) {
       const refused = asProblem(error);
       if (refused.code === 'other_consent_text') await ask();
       problem(refused.detail);
-      if (buttons.includes(pressed)) pressed.focus(); // disabled, it lost the focus
+      buttons.find((button) => button === pressed)?.focus(); // disabled, it lost the focus
     }
   }
 

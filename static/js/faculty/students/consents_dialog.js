@@ -11,23 +11,22 @@ export function createConsentsDialog(page) {
   const marked = new Set();
 
   byId('consents-search').addEventListener('input', show);
-  byId('consents-all').addEventListener('change', ({ target }) => {
+  byId('consents-all').addEventListener('change', () => {
     for (const { key } of shown()) {
-      if (target.checked) marked.add(key);
+      if (byId('consents-all').checked) marked.add(key);
       else marked.delete(key);
     }
     show();
   });
-  list.addEventListener('change', ({ target }) => {
+  list.addEventListener('change', (event) => {
+    const target = /** @type {HTMLInputElement} */ (event.target);
     if (target.checked) marked.add(target.value);
     else marked.delete(target.value);
     showCount();
   });
-  for (const [id, way] of [
-    ['consents-paper', 'on_paper'],
-    ['consents-person', 'in_person'],
-  ]) {
-    byId(id).addEventListener('click', ({ currentTarget }) => whileBusy(currentTarget, () => record(way)));
+  const ways = { on_paper: byId('consents-paper'), in_person: byId('consents-person') };
+  for (const [way, button] of Object.entries(ways)) {
+    button.addEventListener('click', () => whileBusy(button, () => record(way)));
   }
 
   async function opening() {
@@ -61,7 +60,7 @@ export function createConsentsDialog(page) {
     const known = shown();
     byId('consents-all').checked = known.length > 0 && known.every(({ key }) => marked.has(key));
     setText(byId('consents-count'), marked.size > 0 ? `${countOf(marked.size, 'student')} marked` : '');
-    for (const id of ['consents-paper', 'consents-person']) byId(id).disabled = marked.size === 0;
+    for (const button of Object.values(ways)) button.disabled = marked.size === 0;
   }
 
   function itemOf(student) {

@@ -1,6 +1,6 @@
 // Prepares a photo for upload: large ones are reduced here, so that they travel fast and the server reads less.
 
-import { Problem } from '../../logic/problems.js';
+import { asProblem, Problem } from '../../logic/problems.js';
 import { HEIC_WORDS, isHeic } from '../../logic/faculty/photo_files.js';
 import { reducedSize } from '../../logic/picture.js';
 
@@ -37,7 +37,7 @@ async function redrawn(bitmap, { width, height }) {
   const canvas = document.createElement('canvas');
   canvas.width = width;
   canvas.height = height;
-  const context = canvas.getContext('2d');
+  const context = /** @type {CanvasRenderingContext2D} */ (canvas.getContext('2d'));
   context.fillStyle = '#fff'; // what is transparent in a PNG would turn black as JPEG
   context.fillRect(0, 0, width, height);
   context.imageSmoothingQuality = 'high';
@@ -66,7 +66,8 @@ export async function sendPhoto(api, key, file, confirmOther = false) {
   for (let tries = 1; ; tries += 1) {
     try {
       return (await api.post(`/students/${encodeURIComponent(key)}/faces`, options)).data;
-    } catch (problem) {
+    } catch (error) {
+      const problem = asProblem(error);
       if (problem.code !== 'busy' || tries === TRIES_WHEN_BUSY) throw problem;
       await new Promise((done) => {
         setTimeout(done, (problem.retryAfter ?? 1) * 1000);

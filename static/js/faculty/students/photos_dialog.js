@@ -13,7 +13,7 @@ export function createPhotosDialog(page) {
   let stopped = false;
 
   input.addEventListener('change', () => {
-    const files = [...input.files];
+    const files = [...(input.files ?? [])];
     input.value = '';
     if (files.length > 0) send(files);
   });

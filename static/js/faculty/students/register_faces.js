@@ -138,9 +138,10 @@ export function createRegisterFaces(page) {
     dispatch({ type: 'confirm_other' });
     save(id, true);
   });
-  byId('register-camera').addEventListener('change', ({ target }) => {
-    rememberCamera(target.value);
-    openCamera(target.value);
+  byId('register-camera').addEventListener('change', () => {
+    const chosen = byId('register-camera').value;
+    rememberCamera(chosen);
+    openCamera(chosen);
   });
   dialog.addEventListener('close', () => {
     run?.abort();

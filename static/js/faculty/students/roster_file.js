@@ -14,7 +14,8 @@ export function createRosterFile(page) {
   const input = byId('roster-file');
 
   input.addEventListener('change', () => {
-    if (input.files[0]) upload(input.files[0]);
+    const file = input.files?.[0];
+    if (file) upload(file);
     input.value = '';
   });
   byId('load-sample').addEventListener('click', loadSample);

@@ -1,12 +1,18 @@
 // Fetches the list of students, page by page, and notices cheaply when nothing changed.
 
+import { asProblem } from '../../logic/problems.js';
+
 const PAGE = 500;
 
-/** {students, date, etags}; with the `etags` of last time it resolves to null while nothing has changed. */
+/**
+ * {students, date, etags}; with the `etags` of last time it resolves to null while nothing has changed.
+ * @returns {Promise<any>}
+ */
 export async function everyStudent(api, query = {}, etags = []) {
   try {
     return await listed(api, query, etags);
-  } catch (problem) {
+  } catch (error) {
+    const problem = asProblem(error);
     if (problem.code !== 'list_changed') throw problem;
     return everyStudent(api, query); // the student after whom a page begins was erased: from the beginning again
   }

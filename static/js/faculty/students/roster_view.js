@@ -1,7 +1,7 @@
 // Draws the list of students. Rows are kept by key and touched only where something changed, so that the focus and a
 // screen reader's place survive every refresh.
 
-import { byId, copyOf, icon, part, refill, setAttribute, setHidden, setText } from '../../lib/dom.js';
+import { byId, copyOf, everyElement, icon, part, refill, setAttribute, setHidden, setText } from '../../lib/dom.js';
 import { counts, faceWords, matchWords, nextUnregistered, todayWords, visible } from '../../logic/faculty/roster.js';
 import { clockFace, dayInWords } from '../../logic/time.js';
 
@@ -30,10 +30,11 @@ export function createRosterView() {
         rows.delete(key);
       }
     }
+    /** @type {Element | null} */
     let place = body.firstElementChild;
     for (const student of students) {
       const row = rowFor(student);
-      if (row === place) place = place.nextElementSibling;
+      if (row === place) place = row.nextElementSibling;
       else body.insertBefore(row, place);
     }
   }
@@ -60,7 +61,7 @@ function fillRow(row, student) {
   fillBadge(part(row, 'face'), faceWords(student));
   fillBadge(part(row, 'today'), todayWords(student));
   setText(part(row, 'register'), student.registered ? 'Register again' : 'Register face');
-  part(row, 'register').parentElement.classList.toggle('btn-wanted', !student.registered);
+  part(row, 'register').parentElement?.classList.toggle('btn-wanted', !student.registered);
   setText(part(row, 'hand'), student.today ? 'Cancel check-in' : 'Check in by hand');
   for (const words of row.querySelectorAll('[data-part="of"]')) setText(words, ` for ${student.name}`);
 }
@@ -77,8 +78,8 @@ function renderCounts(state, all, zone) {
   setText(byId('today-date'), state.date ? `, ${dayInWords(state.date)}` : '');
   meter('meter-registered', all.registered, all.all);
   meter('meter-present', all.present, all.all);
-  for (const count of document.querySelectorAll('[data-count]')) {
-    setText(count, unknown ? '' : String(all[count.dataset.count]));
+  for (const count of everyElement('[data-count]')) {
+    setText(count, unknown ? '' : String(all[count.dataset.count ?? '']));
   }
   setText(byId('updated'), state.updatedAt ? `Updated ${clockFace(state.updatedAt, zone).seconds}` : '');
   setAttribute(byId('refresh'), 'aria-busy', state.refreshing ? 'true' : null);

@@ -1,6 +1,6 @@
 // Everything about one student: face, photo, name, attendance, and the ways off the list.
 
-import { byId, icon, make, saveFile, setHidden, setText } from '../../lib/dom.js';
+import { byId, closestTo, icon, make, saveFile, setHidden, setText } from '../../lib/dom.js';
 import { consentWords } from '../../logic/faculty/consent.js';
 import { asProblem, sentences } from '../../logic/problems.js';
 import { faceWords, todayWords } from '../../logic/faculty/roster.js';
@@ -19,12 +19,12 @@ export function createStudentDialog(page) {
   const lookAlikes = createLookAlikes(page, update);
   let student = null;
 
-  dialog.addEventListener('click', ({ target }) => {
-    const wanted = target.closest('[data-do]')?.dataset.do;
+  dialog.addEventListener('click', (event) => {
+    const wanted = closestTo(event, '[data-do]')?.dataset.do;
     if (wanted && student) acts[wanted]();
   });
   photo.addEventListener('change', () => {
-    const [file] = photo.files;
+    const file = photo.files?.[0];
     photo.value = '';
     if (file) upload(file);
   });
@@ -37,7 +37,7 @@ export function createStudentDialog(page) {
       page.quietly('The changes are saved.');
     });
   });
-  byId('attendance-more').addEventListener('click', ({ target }) => loadAttendance(target.dataset.after));
+  byId('attendance-more').addEventListener('click', () => loadAttendance(byId('attendance-more').dataset.after));
 
   const acts = {
     register() {
@@ -99,7 +99,7 @@ export function createStudentDialog(page) {
     setHidden(byId('student-code'), true);
     setText(byId('student-code-digits'), '');
     render();
-    byId('edit-form').parentElement.open = false;
+    /** @type {HTMLDetailsElement} */ (byId('edit-form').parentElement).open = false;
     dialog.showModal();
     byId('student-name').focus();
     loadAttendance();
@@ -164,7 +164,7 @@ export function createStudentDialog(page) {
   }
 
   function action(name) {
-    return dialog.querySelector(`[data-do="${name}"]`);
+    return /** @type {HTMLElement} */ (dialog.querySelector(`[data-do="${name}"]`));
   }
 
   function upload(file, confirmOther = false) {
@@ -183,7 +183,7 @@ export function createStudentDialog(page) {
 
   async function busyWith(words, act) {
     problem(null);
-    setText(byId('student-busy').lastElementChild, words);
+    setText(/** @type {Element} */ (byId('student-busy').lastElementChild), words);
     setHidden(byId('student-busy'), false);
     try {
       await act();

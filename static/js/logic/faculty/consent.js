@@ -36,7 +36,11 @@ export function askWords(student) {
   }
 }
 
-/** The students to show in the list of those who were not asked yet. */
-export function toAsk(students, matches = () => true) {
-  return students.filter((student) => mustAsk(student) && matches(student));
+/**
+ * The students to show in the list of those who were not asked yet.
+ * @param {any[]} students
+ * @param {(student: any) => boolean} [matches]
+ */
+export function toAsk(students, matches) {
+  return students.filter((student) => mustAsk(student) && (!matches || matches(student)));
 }

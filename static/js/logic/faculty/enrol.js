@@ -2,6 +2,7 @@
 
 import { mustAsk } from './consent.js';
 
+/** @type {Record<string, any>} */
 export const initial = Object.freeze({
   phase: 'closed', // closed consent opening ready running saving done other trouble
   student: null,

@@ -13,6 +13,7 @@ const PASSES = {
   absent: (student) => student.today === null,
 };
 
+/** @type {Record<string, any>} */
 export const initial = Object.freeze({
   students: [],
   loaded: false,

@@ -8,7 +8,10 @@ export const HINT_STAYS_MS = 900;
 export const SAY_PAUSE_MS = 2500;
 export const SAY_AGAIN_MS = 8000;
 
-/** `hint` is what to show, `say` what a screen reader is told now, `aloud` what is read aloud; empty where nothing is. */
+/**
+ * `hint` is what to show, `say` what a screen reader is told now, `aloud` what is read aloud; empty where nothing is.
+ * @type {Caption}
+ */
 export const silent = Object.freeze({
   key: '',
   hint: '',
@@ -25,6 +28,9 @@ export const silent = Object.freeze({
 /**
  * `key` tells one `sentence` from the same words asked anew; `aloud` is longer where a screen reader hears the rest from
  * the heading that got the focus; `hint` is what the last frame lacks, as a sentence.
+ * @param {Caption} before
+ * @param {{ key: string, sentence: string, aloud?: string, hint?: string, now: number }} said
+ * @returns {Caption}
  */
 export function caption(before, { key, sentence, aloud = sentence, hint = '', now }) {
   if (key !== before.key) {
@@ -36,6 +42,11 @@ export function caption(before, { key, sentence, aloud = sentence, hint = '', no
   return { ...next, say: next.hint, aloud: next.hint, saidAt: now, saidHint: next.hint, saidHintAt: now };
 }
 
+/**
+ * @param {Caption} state
+ * @param {string} hint
+ * @param {number} now
+ */
 function steady(state, hint, now) {
   const asked = hint === state.wanted ? state : { ...state, wanted: hint, wantedAt: now };
   if (hint === asked.hint) return asked;

@@ -10,7 +10,10 @@ export const STIRS = 2;
 /** What has not stirred for so long is no person. */
 export const STILL_MS = 15000;
 
-/** `phase`: away, coming, here. `begin` is true once, when a session is due; `settle`, when the room has changed. */
+/**
+ * `phase`: away, coming, here. `begin` is true once, when a session is due; `settle`, when the room has changed.
+ * @type {Presence}
+ */
 export const nobody = Object.freeze({
   phase: 'away',
   since: 0,
@@ -21,7 +24,12 @@ export const nobody = Object.freeze({
   settle: false,
 });
 
-/** `near`: something stands close; `alive`: it stirs; `restless`: much moves; `busy`: the page is in somebody's use. */
+/**
+ * `near`: something stands close; `alive`: it stirs; `restless`: much moves; `busy`: the page is in somebody's use.
+ * @param {Presence} before
+ * @param {Look} look
+ * @returns {Presence}
+ */
 export function watch(before, { near, alive, restless, busy, now }) {
   const state = {
     ...before,
@@ -35,6 +43,7 @@ export function watch(before, { near, alive, restless, busy, now }) {
   return PHASES[state.phase](seen, { near, alive, restless, now });
 }
 
+/** @type {Record<Presence['phase'], (state: Presence, look: Look) => Presence>} */
 const PHASES = {
   away(state, { near, alive, now }) {
     return near && alive ? { ...state, phase: 'coming', since: now, stirs: 0 } : state;
@@ -45,7 +54,7 @@ const PHASES = {
     // Whoever walks past does not stay, and the second begins when the walking ends.
     if (restless) return { ...state, since: now, stirs: 0 };
     const stirs = state.stirs + (alive ? 1 : 0);
-    const begin = near && stirs >= STIRS && now - state.since >= STAYS_MS;
+    const begin = Boolean(near) && stirs >= STIRS && now - state.since >= STAYS_MS;
     return { ...state, stirs, begin, phase: begin ? 'here' : 'coming' };
   },
 

@@ -10,6 +10,7 @@ const LONGEST = 64;
 /**
  * `purpose`: check_in or history. `proof`: none, code, or any: the camera or the code. `step` says what is typed now.
  * `attempt` is sent with a check-in, the same one however often it is sent.
+ * @type {IdEntry}
  */
 export const closed = Object.freeze({
   open: false,
@@ -25,6 +26,11 @@ export const closed = Object.freeze({
   closesAt: 0,
 });
 
+/**
+ * @param {IdEntry} state
+ * @param {IdEntryEvent} event
+ * @returns {IdEntry}
+ */
 export function next(state, event) {
   const closesAt = event.now + CLOSE_AFTER_MS;
   if (event.type === 'open') {
@@ -61,14 +67,23 @@ export function next(state, event) {
     case 'tick':
       return !state.busy && event.now >= state.closesAt ? closed : state;
     default:
-      throw new TypeError(`unknown event ${event.type}`);
+      throw new TypeError(`unknown event ${JSON.stringify(event)}`);
   }
 }
 
+/**
+ * @param {IdEntry} state
+ * @param {string} text
+ */
 function write(state, text) {
   return { ...state, [state.step]: text.slice(0, LONGEST), problem: null };
 }
 
+/**
+ * @param {IdEntry} state
+ * @param {'code' | undefined} way
+ * @returns {IdEntry}
+ */
 function ask(state, way) {
   if (state[state.step].trim() === '') {
     return { ...state, problem: t(state.step === 'id' ? 'id_entry.no_id' : 'id_entry.no_code') };
@@ -79,11 +94,18 @@ function ask(state, way) {
   return { ...state, busy: true, problem: null };
 }
 
-/** Whether the ID is followed by a look at the camera, once it is asked for. */
+/**
+ * Whether the ID is followed by a look at the camera, once it is asked for.
+ * @param {IdEntry} state
+ */
 export function byCamera(state) {
   return state.proof === 'any' && state.step === 'id';
 }
 
+/**
+ * @param {IdEntry} state
+ * @param {number} now
+ */
 export function secondsLeft(state, now) {
   return Math.max(0, Math.ceil((state.closesAt - now) / 1000));
 }
@@ -112,7 +134,7 @@ export function idEntryWords(state, contact) {
 
 /**
  * Why the ID and the code did not do, in a sentence or two.
- * @param {Problem} problem
+ * @param {ProblemLike} problem
  * @param {string} contact
  * @param {string} id
  */
@@ -123,7 +145,7 @@ export function failureWords(problem, contact, id) {
 
 /**
  * Why the camera showed nobody's attendance. The other way is named in every case.
- * @param {Problem} problem
+ * @param {ProblemLike} problem
  * @param {string} contact
  */
 export function cameraFailureWords(problem, contact) {

@@ -8,9 +8,11 @@ export const TROUBLE_MS = 30000;
 export const CLAIM_MS = 55000; // the server takes an ID for a minute,
 export const CODE_MS = 115000; // an ID and a code for two
 // After these answers the passed session still counts: an ID, or an ID and the personal code, says who it is.
+/** @type {Record<string, boolean>} */
 const CLAIMS = { ambiguous_face: false, code_needed: true, wrong_proof: true };
 export const RESUME_WITHIN_MS = 60000;
 
+/** @type {KioskState} */
 export const initial = Object.freeze({
   screen: 'starting', // starting pairing ready opening checking identifying greeted trouble away who
   health: null,
@@ -30,43 +32,65 @@ export const initial = Object.freeze({
   code: null, // the six digits that the admin types
 });
 
-/** Whether somebody is before the camera in a check-in. */
+/**
+ * Whether somebody is before the camera in a check-in.
+ * @param {KioskState} state
+ */
 export function asking(state) {
   return state.screen === 'opening' || state.screen === 'checking';
 }
 
-/** Whether a face can be compared with registered ones. */
+/**
+ * Whether a face can be compared with registered ones.
+ * @param {Pick<KioskState, 'health'>} state
+ */
 export function canCompare({ health }) {
-  return Boolean(health?.faces.ready) && health.registered > 0;
+  return Boolean(health?.faces.ready && health.registered > 0);
 }
 
-/** Whether a hands-free kiosk looks out for the next: only where a check-in by face could work. */
+/**
+ * Whether a hands-free kiosk looks out for the next: only where a check-in by face could work.
+ * @param {KioskState} state
+ */
 export function watching(state) {
   if (!state.handsFree || !canCompare(state)) return false;
-  return !['starting', 'pairing', 'away'].includes(state.screen) && !CAMERA_TROUBLES.has(state.trouble?.code);
+  return !['starting', 'pairing', 'away'].includes(state.screen) && !CAMERA_TROUBLES.has(state.trouble?.code ?? '');
 }
 
-/** Whether nobody can be taken for the next now, because the page is in somebody's use. */
+/**
+ * Whether nobody can be taken for the next now, because the page is in somebody's use.
+ * @param {KioskState} state
+ * @param {number} now
+ */
 export function inUse(state, now) {
-  if (state.screen === 'trouble') return state.trouble.claim !== null || now < (state.trouble.waitUntil ?? 0);
+  if (state.screen === 'trouble') return Boolean(state.trouble?.claim) || now < (state.trouble?.waitUntil ?? 0);
   return state.screen !== 'ready';
 }
 
+/** @param {KioskState} state */
 export function cameraNeeded(state) {
   return asking(state) || watching(state);
 }
 
-/** Whether a check-in that is under way goes on: its answer is waited for, though the camera is off by then. */
+/**
+ * Whether a check-in that is under way goes on: its answer is waited for, though the camera is off by then.
+ * @param {KioskState} state
+ */
 export function sessionNeeded(state) {
   return asking(state) || state.screen === 'identifying';
 }
 
+/**
+ * @param {KioskState} state
+ * @param {KioskEvent} event
+ */
 export function next(state, event) {
-  const handler = HANDLERS[event.type];
+  const handler = /** @type {(state: KioskState, event: KioskEvent) => KioskState} */ (HANDLERS[event.type]);
   if (!handler) throw new TypeError(`unknown event ${event.type}`);
   return handler(state, event);
 }
 
+/** @type {Handlers<KioskState, KioskEvents>} */
 const HANDLERS = {
   health(state, { health, now }) {
     const known = { ...state, health };
@@ -148,12 +172,10 @@ const HANDLERS = {
       return { ...state, screen: 'opening', challenge: null, restarts: 1, begun: state.begun + 1 };
     }
     const troubled = inTrouble(state, problem.code, now, problem);
-    if (!(problem.code in CLAIMS) || !claim) return troubled;
+    if (!troubled.trouble || !(problem.code in CLAIMS) || !claim) return troubled;
     const wantsCode = CLAIMS[problem.code];
-    return {
-      ...troubled,
-      trouble: { ...troubled.trouble, claim, wantsCode, until: now + (wantsCode ? CODE_MS : CLAIM_MS) },
-    };
+    const until = now + (wantsCode ? CODE_MS : CLAIM_MS);
+    return { ...troubled, trouble: { ...troubled.trouble, claim, wantsCode, until } };
   },
 
   claimed: (state) => (state.trouble?.claim ? { ...state, screen: 'identifying', trouble: null } : state),
@@ -189,24 +211,41 @@ const HANDLERS = {
 
   tick(state, { now }) {
     let ticked = state;
-    if (ticked.screen === 'greeted' && now >= ticked.arrival.readyAt && !ticked.arrival.cancelling) {
-      ticked = { ...ticked, screen: 'ready' };
-    }
+    if (greetingOver(state, now)) ticked = { ...ticked, screen: 'ready' };
     if (ticked.arrival && now >= ticked.arrival.until && !ticked.arrival.cancelling) {
       ticked = { ...ticked, arrival: null };
     }
     if (ticked.said && now >= ticked.said.until) ticked = { ...ticked, said: null };
-    if (ticked.screen === 'trouble' && now >= ticked.trouble.until) {
+    if (ticked.screen === 'trouble' && now >= (ticked.trouble?.until ?? 0)) {
       ticked = { ...ticked, screen: 'ready', trouble: null };
     }
     return ticked;
   },
 };
 
+/**
+ * Whether the greeting has stayed for as long as it should.
+ * @param {KioskState} state
+ * @param {number} now
+ */
+function greetingOver({ screen, arrival }, now) {
+  return screen === 'greeted' && arrival !== null && now >= arrival.readyAt && !arrival.cancelling;
+}
+
+/**
+ * @param {KioskState} state
+ * @param {ProblemLike | null} [problem]
+ * @returns {KioskState}
+ */
 function backToWho(state, problem = null) {
   return { ...state, screen: 'who', challenge: null, looking: null, lookProblem: problem };
 }
 
+/**
+ * @param {KioskState} state
+ * @param {number} now
+ * @returns {KioskState}
+ */
 function beginning(state, now) {
   if (state.health && !state.health.faces.ready) {
     return inTrouble(state, 'not_ready', now, state.health.faces.problem ?? undefined);
@@ -215,21 +254,43 @@ function beginning(state, now) {
   return { ...state, screen: 'opening', trouble: null, begun: state.begun + 1 };
 }
 
+/**
+ * @param {KioskState} state
+ * @param {number} now
+ * @returns {KioskState}
+ */
 function comeBack(state, now) {
-  const { since, resume } = state.away;
+  const { since, resume } = state.away ?? { since: now, resume: false };
   const back = { ...state, away: null };
   if (resume && now - since <= RESUME_WITHIN_MS) return beginning({ ...back, restarts: 1 }, now);
   return { ...back, screen: home(state) };
 }
 
+/**
+ * @param {KioskState} state
+ * @returns {KioskScreen}
+ */
 function home(state) {
   return state.unpaired ? 'pairing' : 'ready';
 }
 
+/**
+ * @param {KioskState} state
+ * @param {number} now
+ * @param {boolean} resume
+ * @returns {KioskState}
+ */
 function goAway(state, now, resume) {
   return { ...state, screen: 'away', challenge: null, trouble: null, away: { since: now, resume } };
 }
 
+/**
+ * @param {KioskState} state
+ * @param {string} code
+ * @param {number} now
+ * @param {Partial<ProblemLike>} [problem]
+ * @returns {KioskState}
+ */
 function inTrouble(state, code, now, problem = {}) {
   const waitUntil = problem.retryAfter ? now + problem.retryAfter * 1000 : null;
   const trouble = {

@@ -4,6 +4,7 @@ export const IDLE_MS = 120000; // who walks away leaves nothing behind
 export const DONE_MS = 45000; // to tell the lecturer the number
 export const TROUBLE_MS = 60000;
 
+/** @type {SelfRegistration} */
 export const initial = Object.freeze({
   screen: 'starting', // starting id consent opening running saving done trouble over
   health: null,
@@ -15,19 +16,29 @@ export const initial = Object.freeze({
   until: Infinity, // when the page goes back to checking in
 });
 
+/** @type {Partial<Record<SelfRegistration['screen'], number>>} */
 const ENDS = { id: IDLE_MS, consent: IDLE_MS, done: DONE_MS, trouble: TROUBLE_MS };
 const CAMERA = new Set(['opening', 'running']);
 
+/** @param {SelfRegistration} state */
 export function cameraNeeded(state) {
   return CAMERA.has(state.screen);
 }
 
+/**
+ * @param {SelfRegistration} state
+ * @param {SelfRegistrationEvent} event
+ */
 export function next(state, event) {
-  const changed = HANDLERS[event.type](state, event);
+  const handler = /** @type {(state: SelfRegistration, event: SelfRegistrationEvent) => SelfRegistration} */ (
+    HANDLERS[event.type]
+  );
+  const changed = handler(state, event);
   if (changed.screen === state.screen && event.type !== 'touched') return changed;
   return { ...changed, until: event.now + (ENDS[changed.screen] ?? Infinity) };
 }
 
+/** @type {Handlers<SelfRegistration, SelfRegistrationEvents>} */
 const HANDLERS = {
   ready: (state, { health, text }) => (state.screen === 'starting' ? { ...state, screen: 'id', health, text } : state),
   typed(state, { studentId }) {

@@ -1,8 +1,13 @@
 // What a kiosk can be set to, kept by its own browser.
 
+/** @type {Settings} */
 export const DEFAULTS = Object.freeze({ handsFree: false, tones: true, aloud: false });
 
-/** The settings in a stored text; whatever is missing or damaged is as by default. */
+/**
+ * The settings in a stored text; whatever is missing or damaged is as by default.
+ * @param {string | null | undefined} text
+ * @returns {Settings}
+ */
 export function settingsFrom(text) {
   let stored = null;
   try {

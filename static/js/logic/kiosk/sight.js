@@ -33,18 +33,25 @@ const BESIDE = Array.from({ length: MIDDLE }, (_, place) => place).filter(
 const ABOVE = OVAL.filter((place) => place < MIDDLE);
 const BELOW = OVAL.filter((place) => place >= MIDDLE);
 
+/** @type {Sight} */
 export const unseen = Object.freeze({ room: null, last: null, near: false, alive: false, restless: false });
 
-/** The sight after this picture; `room` is what the place looks like empty. */
+/**
+ * The sight after this picture; `room` is what the place looks like empty.
+ * @param {Sight} before
+ * @param {Uint8Array} picture
+ * @returns {Sight}
+ */
 export function look(before, picture) {
-  if (before.room === null) return { ...unseen, room: Float32Array.from(picture), last: picture };
-  const lighter = median(BESIDE.map((place) => picture[place] - before.room[place]));
-  const stands = (place) => Math.abs(picture[place] - before.room[place] - lighter) > DIFFERS;
-  const moved = (place) => Math.abs(picture[place] - before.last[place]) > MOVES;
+  const { room: empty, last } = before;
+  if (empty === null || last === null) return { ...unseen, room: Float32Array.from(picture), last: picture };
+  const lighter = median(BESIDE.map((place) => picture[place] - empty[place]));
+  const stands = (/** @type {number} */ place) => Math.abs(picture[place] - empty[place] - lighter) > DIFFERS;
+  const moved = (/** @type {number} */ place) => Math.abs(picture[place] - last[place]) > MOVES;
   const near = share(ABOVE, stands) >= NEAR_ABOVE && share(BELOW, stands) >= NEAR_BELOW;
   const everywhere = Array.from(picture.keys());
   return {
-    room: near ? before.room : learnt(before.room, picture, LEARNS),
+    room: near ? empty : learnt(empty, picture, LEARNS),
     last: picture,
     near,
     alive: share(OVAL, moved) >= ALIVE,
@@ -52,12 +59,19 @@ export function look(before, picture) {
   };
 }
 
-/** What stood there so long without a stir belongs to the room. */
+/**
+ * What stood there so long without a stir belongs to the room.
+ * @param {Sight} sight
+ * @returns {Sight}
+ */
 export function settle(sight) {
-  return { ...sight, room: Float32Array.from(sight.last), near: false };
+  return { ...sight, room: Float32Array.from(sight.last ?? []), near: false };
 }
 
-/** RGBA bytes as grey: red, green and blue as eyes weigh them. */
+/**
+ * RGBA bytes as grey: red, green and blue as eyes weigh them.
+ * @param {Uint8Array | Uint8ClampedArray} rgba
+ */
 export function greyOf(rgba) {
   return Uint8Array.from({ length: rgba.length / 4 }, (_, place) => {
     const at = 4 * place;
@@ -65,14 +79,24 @@ export function greyOf(rgba) {
   });
 }
 
+/**
+ * @param {Float32Array} room
+ * @param {Uint8Array} picture
+ * @param {number} rate
+ */
 function learnt(room, picture, rate) {
   return room.map((value, place) => value + rate * (picture[place] - value));
 }
 
+/**
+ * @param {number[]} places
+ * @param {(place: number) => boolean} holds
+ */
 function share(places, holds) {
   return places.filter(holds).length / places.length;
 }
 
+/** @param {number[]} values */
 function median(values) {
   return values.sort((one, other) => one - other)[Math.floor(values.length / 2)];
 }

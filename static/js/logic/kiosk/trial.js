@@ -2,6 +2,7 @@
 
 import { troubleWords } from './words.js';
 
+/** @type {TrialState} */
 export const initial = Object.freeze({
   screen: 'starting', // starting locked trial opening checking counting
   trial: null, // the server's counts
@@ -12,12 +13,17 @@ export const initial = Object.freeze({
   problem: '',
 });
 
+/**
+ * @param {TrialState} state
+ * @param {TrialEvent} event
+ */
 export function next(state, event) {
-  const handler = HANDLERS[event.type];
+  const handler = /** @type {(state: TrialState, event: TrialEvent) => TrialState} */ (HANDLERS[event.type]);
   if (!handler) throw new TypeError(`unknown event ${event.type}`);
   return handler(state, event);
 }
 
+/** @type {{ [Kind in keyof TrialEvents]: (state: TrialState, event: TrialEvents[Kind]) => TrialState }} */
 const HANDLERS = {
   loaded: (state, { trial }) => ({
     ...state,
@@ -57,14 +63,19 @@ const HANDLERS = {
   failed: (state, { problem }) => ({ ...state, screen: state.screen === 'locked' ? 'locked' : 'trial', problem }),
 };
 
+/** @param {TrialState} state */
 export function playing(state) {
   return state.screen === 'opening' || state.screen === 'checking';
 }
 
-/** What came of the try just counted, for the supervisor. */
+/**
+ * What came of the try just counted, for the supervisor.
+ * @param {Pick<TrialState, 'declared' | 'result'>} state
+ * @returns {{ good: boolean, text: string } | null}
+ */
 export function resultWords({ declared, result }) {
   if (!result) return null;
-  const honest = declared.presentation === 'bona fide';
+  const honest = declared?.presentation === 'bona fide';
   const why = result.failure ? ` ${troubleWords(result.failure, '').title}.` : '';
   if (honest) {
     return result.passed
@@ -76,12 +87,18 @@ export function resultWords({ declared, result }) {
     : { good: true, text: `Refused, as it should be.${why}` };
 }
 
-/** A share as the tables print it. */
+/**
+ * A share as the tables print it.
+ * @param {number} share
+ */
 export function percent(share) {
   return `${(100 * share).toFixed(2)} %`;
 }
 
-/** A row's species, in words of its kind of error. */
+/**
+ * A row's species, in words of its kind of error.
+ * @param {string} species
+ */
 export function rateName(species) {
   return species.startsWith('bona fide') ? 'BPCER' : 'APCER';
 }

@@ -1,0 +1,55 @@
+"""The kiosk's page in Chromium with a puppet before its camera: how many frames a second it shows the server."""
+
+from __future__ import annotations
+
+import json
+import tempfile
+from collections.abc import Iterator
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+from playwright.sync_api import Page, expect, sync_playwright
+
+from benchmarks.timing import Row, measured
+from secure_attend.faces import loading
+from secure_attend.faces.models import profiles
+from tests.e2e.conftest import ARGUMENTS, JANE, Running, chromium, sheet
+from tests.support.puppet import astronaut
+
+CHECK_INS = 3
+SLOWEST = 125.0
+"""Milliseconds from one frame to the next: eight a second."""
+ACTOR = Path(__file__).resolve().parents[1] / "tests" / "e2e" / "actor.js"
+PATIENCE = 120_000
+FRAMES = "performance.getEntriesByType('resource').filter((entry) => entry.name.includes('/frames?'))"
+
+
+def rows() -> Iterator[Row]:
+    """Run standard check-ins with the bundled models, server and browser on this machine."""
+    with tempfile.TemporaryDirectory() as folder, sync_playwright() as play:
+        site = Running(Path(folder), loading.load(profiles.BUNDLED), liveness="standard")
+        browser = play.chromium.launch(executable_path=chromium(), args=ARGUMENTS)
+        context = browser.new_context(permissions=["camera"])
+        site.let_in(context).with_roster("002,Jane Smith").with_face("002", astronaut().jpeg())
+        context.add_init_script(f"const sheets = {json.dumps({JANE: sheet(astronaut())})};\n{ACTOR.read_text()}")
+        played = [_check_in(context.new_page(), site) for _ in range(CHECK_INS)]
+        browser.close()
+        site.stop()
+    between = [after["startTime"] - before["startTime"] for frames in played for before, after in pairwise(frames)]
+    answered = [frame["duration"] for frames in played for frame in frames]
+    seconds = [(frames[-1]["responseEnd"] - frames[0]["startTime"]) / 1000 for frames in played]
+    yield measured("the page in Chromium, puppet, standard: from one frame to the next", "ms", between, SLOWEST)
+    yield measured("... until a frame is answered", "ms", answered)
+    yield measured("... from the first frame to the last, the puppet's movements with them", "seconds", seconds)
+
+
+def _check_in(page: Page, site: Running) -> list[dict[str, Any]]:
+    """Return the frames sent in one check-in, with the browser's own times in milliseconds."""
+    page.goto(f"{site.address}/student")
+    page.evaluate("performance.setResourceTimingBufferSize(5000)")
+    page.get_by_role("button", name="Check in").click()
+    expect(page.locator("#hello")).to_be_visible(timeout=PATIENCE)
+    frames: list[dict[str, Any]] = page.evaluate(f"{FRAMES}.map((entry) => entry.toJSON())")
+    page.close()
+    return frames

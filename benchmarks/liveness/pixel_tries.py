@@ -1,0 +1,119 @@
+"""Tries with real pixels: portraits rendered through a projective camera, and read by the landmark model as a kiosk's
+frames are."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+import cv2
+import numpy as np
+
+from benchmarks.liveness.landmark_tries import LIFETIME, Tried, challenge, play
+from benchmarks.liveness.portraits import puppet
+from benchmarks.liveness.prints import rendered
+from benchmarks.liveness.species import POSES, PRINTS, Player, Shown
+from secure_attend.attendance.liveness_sessions.face_tracker import FaceTracker
+from secure_attend.faces import loading
+from secure_attend.faces.engine import FaceEngine
+from secure_attend.faces.models import profiles
+from secure_attend.frames import Frame
+from secure_attend.liveness.challenge import ChallengeProgress, Sighting
+from secure_attend.liveness.motion import scale
+from secure_attend.liveness.step_sequences import Mode
+from tests.support.landmark_head import Person
+
+RATE = 5.0
+SIZE = (480, 360)
+"""Size of the frames that are judged."""
+GRAIN = 3.0
+"""Standard deviation in grey levels."""
+
+
+@lru_cache(maxsize=1)
+def engine() -> FaceEngine:
+    """Return the bundled models, with one thread for OpenCV."""
+    cv2.setNumThreads(1)
+    return loading.load(profiles.BUNDLED)
+
+
+@lru_cache(maxsize=40)
+def photographed(who: int, picture: str, share: float) -> Frame:
+    """Return a photo of this person in this pose."""
+    pose = {
+        name: (1 + (value - 1) * share if name == "eyes" else value * share) for name, value in POSES[picture].items()
+    }
+    return puppet(who).frame(**pose)  # type: ignore[arg-type]
+
+
+@lru_cache(maxsize=1)
+def _grain() -> np.ndarray:
+    """Return grain for a frame twice as wide and high. Each frame uses a part of it, because drawing new grain takes
+    longer than everything else."""
+    return np.asarray(np.random.default_rng(0).normal(0, GRAIN, (2 * SIZE[1], 2 * SIZE[0], 3)), np.int16)
+
+
+def taken(scene: Frame, rng: np.random.Generator) -> Frame:
+    """Return what a camera takes of the scene: SIZE, with grain."""
+    (x, y), (width, height) = rng.integers(0, SIZE), SIZE
+    grain = _grain()[y : y + height, x : x + width]
+    frame = cv2.resize(scene, SIZE, interpolation=cv2.INTER_AREA)
+    return np.asarray(np.clip(frame + grain, 0, 255), np.uint8)
+
+
+def camera(player: Player, who: int, rng: np.random.Generator):  # type: ignore[no-untyped-def]
+    """Return what the kiosk's camera and the landmark model make of what `player` holds."""
+    watcher = FaceTracker()
+    rest = np.asarray(puppet(who).landmarks(), np.float64)
+    middle, unit = rest[27:31].mean(axis=0), scale(rest)
+
+    def look(progress: ChallengeProgress | None, now: float) -> Sighting:
+        held = player(progress, now)
+        return watcher.see(engine(), taken(_shot(held, who, middle, unit), rng)).sighting
+
+    def _shot(held: Shown, who: int, middle: np.ndarray, unit: float) -> Frame:
+        picture = photographed(who, held.picture, held.share)
+        if held.covered:
+            picture = _with_cover(picture, rest, unit)
+        return rendered(picture, middle, unit, held.sheet)
+
+    return look
+
+
+def _with_cover(picture: Frame, rest: np.ndarray, unit: float) -> Frame:
+    """Cover both eyes with paper of the skin's colour."""
+    covered = picture.copy()
+    skin = picture[tuple(np.round(rest[29][::-1]).astype(int))]
+    for eye in (rest[36:42], rest[42:48]):
+        x, y = eye.mean(axis=0)
+        corner = (int(x - 0.35 * unit), int(y - 0.2 * unit))
+        cv2.rectangle(covered, corner, (int(x + 0.35 * unit), int(y + 0.2 * unit)), skin.tolist(), -1)
+    return covered
+
+
+def print_try(key: str, seed: int, mode: Mode, without_turning: bool) -> Tried:
+    """Run one try of a species of PRINTS."""
+    rng = np.random.default_rng([seed, *key.encode(), 9])
+    player = PRINTS[key][0](rng)
+    session = challenge(seed, mode, without_turning=without_turning)
+    return play(session, camera(player, seed, rng), rate=RATE)
+
+
+def bona_fide_try(seed: int, mode: Mode, without_turning: bool) -> Tried:
+    """The puppet of one of the people, in front of the camera."""
+    rng = np.random.default_rng([seed, 11])
+    actor = Person(rng, turn=rng.uniform(25, 32), degrees_a_second=rng.uniform(40, 80), puppet=puppet(seed))
+    watcher = FaceTracker()
+
+    def look(progress: ChallengeProgress | None, now: float) -> Sighting:
+        frame = actor.puppet.frame(**actor.held(progress, now))  # type: ignore[arg-type]
+        return watcher.see(engine(), taken(frame, rng)).sighting
+
+    session = challenge(seed, mode, without_turning=without_turning)
+    return play(session, look, give_up=LIFETIME, rate=8.0)
+
+
+def one(key: str, seed: int, mode: Mode, without_turning: bool) -> Tried:
+    """Run one try of a print, or of a bona fide puppet."""
+    if key == "bona fide":
+        return bona_fide_try(seed, mode, without_turning)
+    return print_try(key, seed, mode, without_turning)

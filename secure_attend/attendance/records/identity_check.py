@@ -1,0 +1,116 @@
+"""Decides whose check-in a passed liveness session is: by the face, or by the face with a claim. Writes nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+
+from secure_attend.attendance.liveness_sessions.sessions import LivenessSession
+from secure_attend.attendance.metrics import Metrics
+from secure_attend.attendance.recognition.galleries import Galleries
+from secure_attend.attendance.recognition.identification import frames_agree, identify, verify
+from secure_attend.attendance.site_time import SiteTime
+from secure_attend.attendance.students.claims import Claim, PersonalCodes, student_with_typed_id
+from secure_attend.errors import Conflict, DomainError, Expired, InvalidInput
+from secure_attend.faces.matching.gallery import Ambiguous, Identified, NotRecognised
+from secure_attend.storage.store import Store
+
+ID_WITHIN = 60.0  # seconds to type an ID; after that, somebody else may be standing there
+CODE_WITHIN = 120.0  # seconds to type an ID and a code, which nobody else knows
+
+
+@dataclass(frozen=True)
+class ClaimNeeded:
+    """A face that is not enough: the answer until a claim is made, the students whose face it could be, the time until
+    which a claim counts (as `SiteTime.seconds`), and whether the claim needs the personal code."""
+
+    refusal: InvalidInput
+    keys: frozenset[str]
+    until: float
+    code: bool
+
+    def is_answered_by(self, claim: Claim) -> bool:
+        """Return whether the claim has what is needed."""
+        return claim.code is not None or not self.code
+
+
+class IdentityCheck:
+    """Identifies a student by the face (1:N) and verifies a claim (1:1)."""
+
+    def __init__(
+        self, store: Store, galleries: Galleries, codes: PersonalCodes, time: SiteTime, metrics: Metrics
+    ) -> None:
+        self._store = store
+        self._galleries = galleries
+        self._codes = codes
+        self._time = time
+        self._metrics = metrics
+
+    def identify(self, session: LivenessSession) -> Identified | ClaimNeeded | DomainError:
+        """Return whose face the liveness session showed, or the claim that is needed, or the refusal."""
+        if not self._galleries.knows_anyone:
+            return Conflict(
+                "nobody_registered", "No face is registered yet. Ask your lecturer to check you in by hand."
+            )
+        with self._metrics.stage("search"):
+            decision = identify(self._galleries, session.evidence)
+        if isinstance(decision, NotRecognised):
+            return not_recognised()
+        keys = frozenset(decision.keys if isinstance(decision, Ambiguous) else (decision.key,))
+        pairs = [pair for pair in self._store.alike() if keys.intersection(pair)]
+        # The closest of two look-alikes changes from frame to frame, so their frames need not agree on one.
+        alone = isinstance(decision, Identified) and not pairs
+        if alone and not frames_agree(self._galleries, next(iter(keys)), session.evidence):
+            return not_recognised()
+        if pairs or session.without_turning:
+            return self._code_needed(keys.union(*pairs))
+        if isinstance(decision, Identified):
+            return decision
+        return ClaimNeeded(_ambiguous(), keys, self._time.seconds() + ID_WITHIN, code=False)
+
+    def verify(
+        self, session: LivenessSession, needed: ClaimNeeded, claim: Claim, kiosk: str
+    ) -> Identified | DomainError:
+        """Return the claimed student if the face is theirs (1:1), or the refusal. It must be one of the students whom
+        the face was found to resemble, and the code must be theirs if one is needed.
+
+        Raises `Forbidden` for a wrong code, which may be typed again, and `TooMany`.
+        """
+        if self._time.seconds() >= needed.until:
+            return Expired("challenge_expired", "That took too long. Please start again.")
+        claimed = student_with_typed_id(self._store, claim.student_id)
+        if claimed is not None and claimed.key not in needed.keys:
+            claimed = None
+        with self._metrics.stage("search"):
+            matches = verify(self._galleries, claimed.key if claimed else "", session.evidence)
+        if not matches:
+            claimed = None
+        if needed.code:
+            self._codes.prove(claimed.key if claimed else None, claim.code or "", kiosk)
+        return Identified(claimed.key) if claimed else not_recognised()
+
+    def _code_needed(self, keys: Collection[str]) -> ClaimNeeded | DomainError:
+        if not self._codes.issued(keys):
+            return InvalidInput(
+                "no_code",
+                "You need a personal code to check in here, and you don't have one yet. Ask your lecturer for a code, "
+                "or to check you in by hand.",
+            )
+        refusal = InvalidInput("code_needed", "One more step: enter your student ID and your personal code.")
+        return ClaimNeeded(refusal, frozenset(keys), self._time.seconds() + CODE_WITHIN, code=True)
+
+
+def not_recognised() -> InvalidInput:
+    """Return the refusal for a face that is nobody's."""
+    return InvalidInput(
+        "not_recognised",
+        "We didn't recognise you. Face the light and try again, or ask your lecturer to check you in by hand.",
+    )
+
+
+def _ambiguous() -> InvalidInput:
+    return InvalidInput(
+        "ambiguous_face",
+        "We need to be sure it's you: your face looks like another student's. Ask your lecturer to check you in by "
+        "hand.",
+    )

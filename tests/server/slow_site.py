@@ -1,0 +1,31 @@
+"""`python -m tests.server.slow_site FOLDER OPTION ...`: app.py with a slow append, which says when it begins."""
+
+from __future__ import annotations
+
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+from secure_attend.start import main
+from secure_attend.storage.json_files import JsonStore
+
+BEGUN = "append-begun"
+SECONDS = 1.0
+
+
+def slow(folder: Path) -> None:
+    """Have each append wait before it writes."""
+    append = JsonStore.append
+
+    def appended(*given: Any, **named: Any) -> Any:
+        (folder / BEGUN).touch()
+        time.sleep(SECONDS)
+        return append(*given, **named)
+
+    JsonStore.append = appended  # type: ignore[method-assign]
+
+
+if __name__ == "__main__":
+    slow(Path(sys.argv[1]))
+    sys.exit(main(sys.argv[2:]))

@@ -1,0 +1,288 @@
+// The states of the pages' pure cores, and the events that change them.
+
+/** What of a challenge the words and figures need; before the first answer there is less. */
+type Asked = Pick<Challenge, 'state' | 'accepted'> & Partial<Challenge>;
+
+/** For each kind of event what comes with it; every event has the time in milliseconds too. */
+type EventOf<Kinds> = { [Kind in keyof Kinds]: { type: Kind; now: number } & Kinds[Kind] }[keyof Kinds];
+type Handlers<State, Kinds> = {
+  [Kind in keyof Kinds]: (state: State, event: { now: number } & Kinds[Kind]) => State;
+};
+type Untimed<Event> = Event extends { now: number } ? Omit<Event, 'now'> : never;
+
+/** A Problem, or what a Problem is made of. */
+interface ProblemLike {
+  code: string;
+  detail: string;
+  params?: Params;
+  retryAfter?: number | null;
+  status?: number;
+}
+
+interface Settings {
+  handsFree: boolean;
+  tones: boolean;
+  aloud: boolean;
+}
+
+/** The last check-in, while "Not me" is in reach. */
+interface Arrival {
+  name: string;
+  time: string;
+  already: boolean;
+  record: string | null;
+  until: number;
+  readyAt: number;
+  cancelling?: boolean;
+}
+
+interface Trouble {
+  code: string;
+  detail: string;
+  params: Params;
+  until: number;
+  waitUntil: number | null;
+  claim: string | null;
+  wantsCode: boolean;
+}
+
+type KioskScreen =
+  'starting' | 'pairing' | 'ready' | 'opening' | 'checking' | 'identifying' | 'greeted' | 'trouble' | 'away' | 'who';
+
+interface KioskState {
+  screen: KioskScreen;
+  health: Health | null;
+  challenge: Challenge | null;
+  arrival: Arrival | null;
+  withoutTurning: boolean;
+  looking: string | null;
+  lookProblem: ProblemLike | null;
+  trouble: Trouble | null;
+  said: { text: string; until: number } | null;
+  begun: number;
+  restarts: number;
+  away: { since: number; resume: boolean } | null;
+  handsFree: boolean;
+  somebody: boolean;
+  unpaired: boolean;
+  code: string | null;
+}
+
+interface KioskEvents {
+  health: { health: Health };
+  unreachable: {};
+  unpaired: {};
+  settings: { settings: Settings };
+  presence: { somebody: boolean };
+  blind: { problem: ProblemLike };
+  code: { code: string };
+  paired: {};
+  start: { secure: boolean; withoutTurning?: boolean };
+  asked: { challenge: Challenge };
+  passed: {};
+  checked_in: { answer: CheckedIn };
+  refused: { problem: ProblemLike; claim?: string | null };
+  claimed: {};
+  stop: {};
+  not_me: {};
+  not_me_done: { said: { text: string; now: number } };
+  who: {};
+  who_closed: {};
+  look_up: { studentId: string };
+  looked_up: {};
+  tick: {};
+}
+
+type KioskEvent = EventOf<KioskEvents>;
+type KioskDispatch = (event: Untimed<KioskEvent>) => void;
+
+interface IdEntry {
+  open: boolean;
+  purpose: 'check_in' | 'history';
+  proof: 'none' | 'code' | 'any';
+  attempt: string;
+  step: 'id' | 'code';
+  id: string;
+  code: string;
+  busy: boolean;
+  shown: History | null;
+  problem: string | null;
+  closesAt: number;
+}
+
+interface IdEntryEvents {
+  open: Pick<IdEntry, 'purpose' | 'proof'> & { attempt?: string };
+  close: {};
+  key: { key: string };
+  erase: {};
+  typed: { text: string };
+  ask: { way?: 'code' };
+  back: {};
+  shown: { answer: History };
+  failed: { words: string };
+  longer: {};
+  tick: {};
+}
+
+type IdEntryEvent = EventOf<IdEntryEvents>;
+type IdEntryDispatch = (event: Untimed<IdEntryEvent>) => void;
+
+interface SelfRegistration {
+  screen: 'starting' | 'id' | 'consent' | 'opening' | 'running' | 'saving' | 'done' | 'trouble' | 'over';
+  health: Health | null;
+  text: ConsentText | null;
+  studentId: string;
+  challenge: Challenge | null;
+  number: string;
+  trouble: ProblemLike | null;
+  until: number;
+}
+
+interface SelfRegistrationEvents {
+  ready: { health: Health; text: ConsentText };
+  typed: { studentId: string };
+  agreed: {};
+  asked: { challenge: Challenge };
+  captured: {};
+  finished: { number: string };
+  refused: { problem: ProblemLike };
+  again: {};
+  touched: {};
+  over: {};
+  tick: {};
+}
+
+type SelfRegistrationEvent = EventOf<SelfRegistrationEvents>;
+
+interface Declared {
+  presentation: string;
+  medium: string;
+  person: number;
+  without_turning: boolean;
+}
+
+interface TrialState {
+  screen: 'starting' | 'locked' | 'trial' | 'opening' | 'checking' | 'counting';
+  trial: TrialCounts | null;
+  declared: Declared | null;
+  challenge: Challenge | null;
+  stopped: boolean;
+  result: { passed: boolean; failure: Failure | null } | null;
+  problem: string;
+}
+
+interface TrialEvents {
+  loaded: { trial: TrialCounts };
+  locked: {};
+  start: { declared: Declared };
+  asked: { challenge: Challenge };
+  stop: {};
+  counting: {};
+  counted: { answer: TryAnswer };
+  discarded: {};
+  failed: { problem: string };
+}
+
+type TrialEvent = { [Kind in keyof TrialEvents]: { type: Kind } & TrialEvents[Kind] }[keyof TrialEvents];
+
+type Credentials = { secret?: () => string | null; refused?: () => void };
+
+interface RequestOptions {
+  query?: Record<string, string | number | boolean | null | undefined>;
+  json?: unknown;
+  body?: BodyInit;
+  type?: string;
+  etag?: string | null;
+  secret?: string;
+  timeout?: number;
+  signal?: AbortSignal;
+  as?: 'json' | 'blob';
+}
+
+/** `data` is what the server answered: JSON, or a Blob where one was asked for. */
+interface Answer {
+  status: number;
+  data: any;
+  etag: string | null;
+  headers: Headers;
+}
+
+interface Api {
+  base: string;
+  address(path: string, query?: RequestOptions['query']): string;
+  get(path: string, options?: RequestOptions): Promise<Answer>;
+  post(path: string, options?: RequestOptions): Promise<Answer>;
+  patch(path: string, json: unknown): Promise<Answer>;
+  put(path: string, json: unknown): Promise<Answer>;
+  remove(path: string): Promise<Answer>;
+}
+
+interface Secret {
+  get(): string | null;
+  set(value: string | null): void;
+}
+
+interface Camera {
+  open(deviceId?: string): Promise<void>;
+  stop(): void;
+  grab(): Blob;
+  video: HTMLVideoElement;
+  readonly isOpen: boolean;
+  readonly deviceId: string;
+}
+
+/** What to do next with a challenge. */
+type Command =
+  { do: 'capture' | 'send' | 'finish' } | { do: 'resend'; wait: number } | { do: 'stop'; problem: ProblemLike };
+
+interface FrameState {
+  challenge: Challenge;
+  pending: { number: number; nonce: string; bytes: Blob } | null;
+  lost: number;
+  command: Command;
+}
+
+type FrameEvent =
+  | { type: 'captured'; bytes: Blob }
+  | { type: 'answered'; challenge: Challenge }
+  | { type: 'lost' | 'refused'; problem: ProblemLike };
+
+/** Whether somebody stands at a hands-free kiosk. */
+interface Presence {
+  phase: 'away' | 'coming' | 'here';
+  since: number;
+  seenAt: number;
+  stirs: number;
+  stirredAt: number;
+  begin: boolean;
+  settle: boolean;
+}
+
+type Look = { near?: boolean; alive?: boolean; restless?: boolean; busy?: boolean; now: number };
+
+interface Sight {
+  room: Float32Array | null;
+  last: Uint8Array | null;
+  near: boolean;
+  alive: boolean;
+  restless: boolean;
+}
+
+interface Caption {
+  key: string;
+  hint: string;
+  shownAt: number;
+  wanted: string;
+  wantedAt: number;
+  say: string;
+  aloud: string;
+  saidAt: number;
+  saidHint: string;
+  saidHintAt: number;
+}
+
+/** The browser's own face detector, where it has one. */
+interface FaceDetector {
+  detect(picture: CanvasImageSource): Promise<{ boundingBox: DOMRectReadOnly }[]>;
+}
+declare var FaceDetector: { new (options: { fastMode: boolean; maxDetectedFaces: number }): FaceDetector } | undefined;
