@@ -18,11 +18,12 @@ from secure_attend.faces.detect.deepface import DeepFaceDetector
 from secure_attend.faces.detect.detector import Detector
 from secure_attend.faces.detect.dlib import DlibDetector
 from secure_attend.faces.detect.landmark_follower import LandmarkFollower
+from secure_attend.faces.detect.mesh_follower import MeshFollower
 from secure_attend.faces.detect.retinaface import RetinaFaceDetector
 from secure_attend.faces.detect.yunet import YuNetDetector
 from secure_attend.faces.embed.recognisers import DeepFaceRecogniser, DlibRecogniser, Recogniser, SFaceRecogniser
 from secure_attend.faces.engine import FaceEngine, Profile
-from secure_attend.faces.models import profiles, sface_graph, weights, yunet_graph
+from secure_attend.faces.models import face_landmarker, profiles, sface_graph, weights, yunet_graph
 from secure_attend.faces.models.deepface_patches import LOCK, module, replaced
 from secure_attend.faces.models.dlib_models import Descriptor, FrontalDetector, LandmarkPredictor, network
 from secure_attend.faces.models.dlib_models import folder as bundled_folder
@@ -100,6 +101,13 @@ def load(profile: Profile, progress: Progress | None = None) -> FaceEngine:
         if known not in _loaded:
             _loaded[known] = _built(profile, progress)
         return _loaded[known]
+
+
+def mesh_follower() -> MeshFollower:
+    """The follower of 478 points, on YuNet. Raises NotReady `weights_missing` or `weights_damaged`."""
+    file = weights.face_landmarker()
+    weights.opened(file, face_landmarker.check)
+    return MeshFollower(YuNetDetector(yunet_graph.session(weights.folder())), face_landmarker.session(file.path))
 
 
 def start(

@@ -54,9 +54,10 @@ class YuNetDetector:
             faces = self._around(frame, near)
             if any(holds_centre(face.box, near) for face in faces):
                 return faces
-        return self._closer(frame, self._anywhere(frame))
+        return self._closer(frame, self.glance(frame))
 
-    def _anywhere(self, frame: Frame) -> tuple[Face, ...]:
+    def glance(self, frame: Frame) -> tuple[Face, ...]:
+        """Return how many faces there are and roughly where, at the first size that shows a large enough face."""
         longer = max(frame.shape[:2])
         faces = self._detect(frame, min(1.0, FIRST_SIDE / longer))
         if longer <= FIRST_SIDE or any(_width(face.box) >= SMALL * longer for face in faces):

@@ -59,6 +59,8 @@ def rectified(model: Any) -> Any:
             helper.make_node("Add", [f"{out}_added", f"{out}_sloped"], [out]),
         ]
     _replace(graph.node, nodes)
+    wanted = {name for node in nodes for name in node.input}
+    _replace(graph.initializer, [tensor for tensor in graph.initializer if tensor.name in wanted])
     return model
 
 
