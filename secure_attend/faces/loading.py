@@ -17,10 +17,11 @@ from secure_attend.faces.composed import ComposedEngine
 from secure_attend.faces.detect.deepface import DeepFaceDetector
 from secure_attend.faces.detect.detector import Detector
 from secure_attend.faces.detect.dlib import DlibDetector
+from secure_attend.faces.detect.follower import Follower
 from secure_attend.faces.detect.landmark_follower import LandmarkFollower
 from secure_attend.faces.detect.mesh_follower import MeshFollower
 from secure_attend.faces.detect.retinaface import RetinaFaceDetector
-from secure_attend.faces.detect.yunet import YuNetDetector
+from secure_attend.faces.detect.yunet import YuNet, YuNetDetector
 from secure_attend.faces.embed.recognisers import DeepFaceRecogniser, DlibRecogniser, Recogniser, SFaceRecogniser
 from secure_attend.faces.engine import FaceEngine, Profile
 from secure_attend.faces.models import face_landmarker, profiles, sface_graph, weights, yunet_graph
@@ -107,7 +108,7 @@ def mesh_follower() -> MeshFollower:
     """The follower of 478 points, on YuNet. Raises NotReady `weights_missing` or `weights_damaged`."""
     file = weights.face_landmarker()
     weights.opened(file, face_landmarker.check)
-    return MeshFollower(YuNetDetector(yunet_graph.session(weights.folder())), face_landmarker.session(file.path))
+    return MeshFollower(YuNet(yunet_graph.session(weights.folder())), face_landmarker.session(file.path))
 
 
 def start(
@@ -138,12 +139,11 @@ def _again(profile: Profile, stored_profile: str | None) -> str | None:
 
 def _built(profile: Profile, progress: Progress | None) -> FaceEngine:
     try:
-        frontal, landmarks = FrontalDetector(), LandmarkPredictor()
-        detector = _detector(profile, frontal, landmarks, progress)
+        landmarks = LandmarkPredictor()
+        follower = LandmarkFollower(FrontalDetector(), landmarks)
+        detector = _detector(profile, follower, landmarks, progress)
         recogniser = _recogniser(profile, progress)
-        engine = ComposedEngine(
-            profile, detector, recogniser, LandmarkFollower(FrontalDetector(), landmarks), passive_on_disk()
-        )
+        engine = ComposedEngine(profile, detector, recogniser, follower, passive_on_disk())
         made = engine.warm_up()
         memory.give_back()
     except NotReady:
@@ -159,14 +159,14 @@ def _built(profile: Profile, progress: Progress | None) -> FaceEngine:
 
 def _detector(
     profile: Profile,
-    frontal: FrontalDetector,
+    follower: Follower,
     landmarks: LandmarkPredictor,
     progress: Progress | None,
 ) -> Detector:
     if profile is profiles.SFACE:
-        return YuNetDetector(yunet_graph.session(weights.folder()))
+        return YuNetDetector(YuNet(yunet_graph.session(weights.folder())), follower)
     if profile.detector == "dlib":
-        return DlibDetector(frontal, landmarks)
+        return DlibDetector(FrontalDetector(), landmarks)
     if profile.detector == "retinaface":
         levels = RetinaFaceGraph(weights.opened(weights.retinaface(), levels_opened, progress))
         return RetinaFaceDetector(module("retinaface.RetinaFace"), levels)

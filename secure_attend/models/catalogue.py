@@ -42,10 +42,15 @@ class ModelFile:
         return "there"
 
 
+def needed() -> tuple[ModelFile, ...]:
+    """Those that are part of every installation and do not come with its packages."""
+    return (_downloaded(weights.face_landmarker(), "478 points of a face", "Apache-2.0", is_needed=True),)
+
+
 def files() -> tuple[ModelFile, ...]:
-    """All of them; those that every installation needs come first."""
+    """All of them. deepface is asked for its addresses, which takes a moment."""
     return (
-        _downloaded(weights.face_landmarker(), "points of a face, all profiles", "Apache-2.0", is_needed=True),
+        *needed(),
         _packaged(packaged.YUNET, "finds faces: sface", "MIT"),
         _packaged(packaged.SFACE, "compares faces: sface", "Apache-2.0; its training pictures are not documented"),
         _of_dlib(dlib_models.SIXTY_EIGHT_POINTS, "68 landmarks", "its training pictures (iBUG 300-W) exclude business"),

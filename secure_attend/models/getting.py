@@ -19,11 +19,13 @@ from secure_attend.models.catalogue import ModelFile
 
 def wanted(names: Sequence[str]) -> list[ModelFile]:
     """The files of these names; without names, those of every installation. Raises NotReady `models_unknown`."""
+    if not names:
+        return list(catalogue.needed())
     known = {file.name: file for file in catalogue.files()}
     for name in names:
         if name not in known:
             raise NotReady("models_unknown", f"There is no model file {name}. Known: {', '.join(known)}.")
-    return [known[name] for name in names] or [file for file in known.values() if file.is_needed]
+    return [known[name] for name in names]
 
 
 def fetch(file: ModelFile, progress: Progress | None = None) -> str:

@@ -57,6 +57,7 @@ class Wheel:
         wanted = folder / "wanted.txt"
         wanted.write_text(f"{self.requirement} --hash=sha256:{self.sha256}\n", encoding="utf-8")
         options = ["--no-deps", "--require-hashes", "--only-binary", ":all:", "--no-input", "--quiet"]
+        options += ["--retries", "1", "--timeout", "15"]
         command = [sys.executable, "-m", "pip", "--disable-pip-version-check", "download", *options]
         try:
             done = subprocess.run(  # noqa: S603 (our own words, and a folder of our own)

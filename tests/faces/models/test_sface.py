@@ -118,6 +118,20 @@ def test_another_face_is_nobody(sface: FaceEngine, portrait: Frame) -> None:
     assert gallery.decide(sface.embed(portrait, elsewhere)[None], made_by=sface.profile.name) == NotRecognised()
 
 
+@pytest.mark.parametrize("degrees", [-25.0, -12.0, 12.0, 25.0])
+@pytest.mark.parametrize("known", [True, False])
+def test_a_tilted_head_is_read_level(sface: FaceEngine, portrait: Frame, degrees: float, known: bool) -> None:
+    """Seen first and followed alike; YuNet's own points would stay nearly level."""
+    turn = cv2.getRotationMatrix2D((225.0, 120.0), degrees, 1.0)
+    frame = np.asarray(cv2.warpAffine(portrait, turn, (512, 512)), np.uint8)
+    near = sface.follow(frame)[0].box if known else None
+    (face,), (upright,) = sface.find(frame, near), sface.find(portrait)
+    eyes = face.points[1] - face.points[0]
+    assert -np.degrees(np.arctan2(eyes[1], eyes[0])) == pytest.approx(degrees, abs=8)
+    assert np.linalg.norm(face.points - (upright.points @ turn[:, :2].T + turn[:, 2]), axis=1).mean() < NEAR
+    assert np.linalg.norm(sface.embed(frame, face) - sface.embed(portrait, upright)) < 0.5
+
+
 def test_the_chip_follows_the_points_not_the_frame(sface: FaceEngine, portrait: Frame) -> None:
     """Turned in the picture by any angle, the same face is the same embedding."""
     (face,) = sface.find(portrait)
