@@ -15,6 +15,7 @@ GROUPS = (
     "check_in",
     "search",
     "storage",
+    "documents",
     "landmark_agreement",
     "recognition_agreement",
     "whole_check_in",

@@ -33,7 +33,7 @@ from secure_attend.storage.chains.log_chain import LogChain
 from secure_attend.storage.sql import log_table, students_table
 from secure_attend.storage.sql.schema import records
 from secure_attend.storage.sql.sql_store import SqlStore
-from secure_attend.storage.store import Entry, NewFace, Student, Template
+from secure_attend.storage.values import Entry, NewFace, Student, Template
 from tests.support.postgres import Postgres
 
 BEGAN = datetime(2026, 9, 1, 8, tzinfo=timezone.utc)
@@ -178,12 +178,14 @@ def gallery_at_size(folder: Path, url: str, size: int) -> None:
             enrol = milliseconds(lambda number, mine=registering: register(store, mine, f"key {number}", draw), 50)
             medians.append(line(f"registering (5 templates) in a gallery of {count:,}", enrol))
             taken = milliseconds(
-                lambda _, other=searching: other.current.decide(unit(draw, 1), made_by=BUNDLED.name), 1
+                lambda _, other=searching: other.current.identify(unit(draw, 1), made_by=BUNDLED.name), 1
             )
             print(f"  {f'50 of them taken in elsewhere, and one search, at {count:,}':<58} {taken[0]:9.2f} ms")
             line(
                 f"one search in {count:,}",
-                milliseconds(lambda _, other=searching: other.current.decide(unit(draw, 1), made_by=BUNDLED.name), 50),
+                milliseconds(
+                    lambda _, other=searching: other.current.identify(unit(draw, 1), made_by=BUNDLED.name), 50
+                ),
             )
     print(f"  registering at {size:,} against 1,000: x {medians[1] / medians[0]:.2f}")
 

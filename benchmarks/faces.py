@@ -26,7 +26,7 @@ from secure_attend.faces.matching.gallery import Gallery
 from secure_attend.faces.models import profiles
 from secure_attend.faces.models.deepface_patches import module
 from secure_attend.faces.models.dlib_models import Descriptor, DlibNetwork
-from secure_attend.faces.models.retinaface_graph import RetinaFaceGraph, opened
+from secure_attend.faces.models.retinaface_graph import RetinaFaceGraph, open_graph
 from secure_attend.faces.models.weights import folder
 from secure_attend.frames import Frame, decode
 
@@ -81,7 +81,7 @@ def papers_pair(small: RetinaFaceGraph) -> ComposedEngine:
     """Return the facenet profile, with the answers of the small detector."""
     engine = loading.load(profiles.FACENET)
     assert isinstance(engine, ComposedEngine)
-    network = RetinaFaceGraph(opened(folder() / "retinaface.onnx"))
+    network = RetinaFaceGraph(open_graph(folder() / "retinaface.onnx"))
     engine._detector = RetinaFaceDetector(module("retinaface.RetinaFace"), plain_deepface.Answering(network, small))  # type: ignore[arg-type]
     return engine
 
@@ -101,7 +101,7 @@ def _against_plain(bundled: FaceEngine, sface: FaceEngine, facenet: FaceEngine, 
             "facenet: key frame of a followed face": key_frame(facenet, picture, followed=True),
             "facenet: key frame of a followed face, half as large again": key_frame(facenet, closer(), followed=True),
             "facenet: picture seen first": first,
-            "facenet: picture seen first, and searched": lambda: gallery.decide(
+            "facenet: picture seen first, and searched": lambda: gallery.identify(
                 first()[None], made_by=gallery.profile.name
             ),
             "sface: key frame of a followed face": key_frame(sface, picture, followed=True),
@@ -132,7 +132,9 @@ def _last_frame(engine: FaceEngine, picture: Frame, count: int) -> Callable[[], 
 
     def work() -> object:
         near = engine.follow(picture)[0].box
-        return gallery.decide(engine.embed(picture, engine.find(picture, near)[0])[None], made_by=gallery.profile.name)
+        return gallery.identify(
+            engine.embed(picture, engine.find(picture, near)[0])[None], made_by=gallery.profile.name
+        )
 
     return work
 
@@ -143,7 +145,7 @@ def _stages(facenet: ComposedEngine) -> Iterator[Row]:
     near = facenet.follow(picture)[0].box
     face = facenet.find(picture, near)[0]
     seen: list[Any] = []
-    answering = facenet._detector._levels  # type: ignore[attr-defined]
+    answering = facenet._detector._graph  # type: ignore[attr-defined]
     run, answering.coarse = answering.coarse, lambda tensor: (seen.append(tensor.copy()), run(tensor))[1]
     facenet.find(picture, near)
     del answering.coarse

@@ -17,8 +17,9 @@ from pathlib import Path
 from typing import Any
 
 from secure_attend.settings import Settings
+from secure_attend.storage.clock import utc_now
 from secure_attend.storage.keys import key_rotation
-from secure_attend.storage.opening import open_store, utc_now
+from secure_attend.storage.opening import open_store
 from tests.support.postgres import Postgres
 from tests.web.api.test_site_key import fill
 

@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from secure_attend.faces.models.deepface_patches import module
-from secure_attend.faces.models.retinaface_graph import RetinaFaceGraph, opened
+from secure_attend.faces.models.retinaface_graph import RetinaFaceGraph, open_graph
 
 Tensor = NDArray[np.float32]
 Run = Callable[[Tensor], Any]
@@ -63,7 +63,7 @@ def small_detector(data: Path, home: Path) -> RetinaFaceGraph:
     """Return the real RetinaFace with MobileNet, its files kept in `home`."""
     folder = home / "small"
     folder.mkdir()
-    return RetinaFaceGraph(opened(Path(shutil.copy(data / "weights" / "real" / "retinaface.onnx", folder))))
+    return RetinaFaceGraph(open_graph(Path(shutil.copy(data / "weights" / "real" / "retinaface.onnx", folder))))
 
 
 def plain_detector(small: RetinaFaceGraph) -> Answering:

@@ -55,7 +55,7 @@ def rows() -> Iterator[Row]:
         reading, name = f"reading {count} templates once", f"search among {count}"
         things = {
             reading: lambda flat=flat: flat.max(),
-            name: lambda gallery=gallery, probe=probe: gallery.decide(probe, made_by=gallery.profile.name),
+            name: lambda gallery=gallery, probe=probe: gallery.identify(probe, made_by=gallery.profile.name),
             f"faiss, flat, {count}": lambda index=index, probe=probe: index.search(probe, 5),
             f"usearch, exact, {count}": lambda matrix=matrix, probe=probe: search(
                 matrix, probe[0], 5, MetricKind.L2sq, exact=True, threads=1

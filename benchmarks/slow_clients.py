@@ -15,10 +15,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
-from tests.house.running import Running, started
 
 from benchmarks.kiosks import RATE, Kiosk, memory_of
 from benchmarks.timing import Row, measured
+from tests.support.app_process import Running, started
 
 SECONDS = float(os.environ.get("SLOW_SECONDS", "15"))
 """How long each kind attacks."""

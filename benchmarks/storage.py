@@ -11,7 +11,7 @@ from pathlib import Path
 from benchmarks import report
 from benchmarks.timing import Row, alternately, compared
 from secure_attend.storage.files.json_store import JsonStore
-from secure_attend.storage.store import Entry, Student
+from secure_attend.storage.values import Entry, Student
 
 
 def rows() -> Iterator[Row]:

@@ -29,6 +29,7 @@ from secure_attend.faces.models import profiles
 from secure_attend.server import serve
 from secure_attend.settings import Settings
 from secure_attend.storage.files.json_store import JsonStore
+from secure_attend.web.http.site_parts import SITE_PARTS
 from tests.conftest import logged_in
 from tests.support import puppet
 from tests.support.fakes import Clock, Person
@@ -108,7 +109,7 @@ def served() -> Iterator[tuple[Client, Clock, Services]]:
         thread.start()
         try:
             credentials = logged_in(app).environ_base["HTTP_AUTHORIZATION"]
-            yield Client(server.port, credentials), clock, app.extensions["secure_attend"]
+            yield Client(server.port, credentials), clock, SITE_PARTS.of(app).services
         finally:
             server.stop()
             thread.join()

@@ -21,7 +21,7 @@ from secure_attend.attendance.recognition.model_status import ModelStatus
 if TYPE_CHECKING:
     from secure_attend.faces.engine import FaceEngine
     from secure_attend.settings import Settings
-    from secure_attend.storage.store import Store
+    from secure_attend.storage.ports import Store
     from secure_attend.web.application import Application
 
 __all__ = ["ModelStatus", "__version__", "create_app"]
@@ -37,28 +37,30 @@ def create_app(
     profile_note: ModelStatus | None = None,
     old_faces: FaceEngine | None = None,
 ) -> Application:
-    """The web application, ready to be served.
+    """Return the web application, ready to be served.
 
-    `faces` is the loaded engine, None while no model works (then checking in by face answers 503 and the rest works).
-    `store` defaults to the database or the JSON files that `settings` name. `clock` gives the present as an aware UTC
-    datetime. `profile_note` says how the profile was chosen, or why there is none. `old_faces` are the models that the
-    site is moving from.
+    `faces` is the loaded engine; None if no model works (checking in by face then answers 503, and the rest works).
+    `store` defaults to the database or the JSON files that `settings` name. `clock` returns the present time as an
+    aware UTC datetime. `profile_note` says how the profile was chosen, or why there is none. `old_faces` are the models
+    that the site is moving from.
     """
-    # Imported here so that `secure_attend.settings` can be had, and the terminal can speak, before Flask is loaded.
+    # Imported here so that `secure_attend.settings` can be imported, and the terminal can print, before Flask loads.
     from secure_attend.access.access import Access
     from secure_attend.access.audit import Audit, AuditReader
-    from secure_attend.access.open_access import open_keeper
+    from secure_attend.access.open_access import open_repository
     from secure_attend.attendance.services import assemble
-    from secure_attend.storage.opening import open_store, utc_now
+    from secure_attend.storage.clock import utc_now
+    from secure_attend.storage.opening import open_store
     from secure_attend.web.application import build
+    from secure_attend.web.http.site_parts import SiteParts
 
     clock = clock or utc_now
     store = store or open_store(settings, clock)
-    keeper = open_keeper(settings, store)
-    access = Access(keeper, clock, settings.site_name)
+    repository = open_repository(settings, store)
+    access = Access(repository, clock, settings.site_name)
     services = assemble(settings, faces, store, clock, profile_note or ModelStatus(), access.codes, old_faces)
-    trails = Audit(store.audit, clock), AuditReader(store.audit, keeper, store)
-    services.maintenance.when_erased(trails[0].forgot)
+    audit, audit_reader = Audit(store.audit, clock), AuditReader(store.audit, repository, store)
+    services.maintenance.when_erased(audit.enter_retention)
     services.maintenance.run()
     access.codes.keep_only({student.key for student in store.students()})
-    return build(settings, services, access, trails, __version__)
+    return build(SiteParts(settings, __version__, services, access, audit, audit_reader))

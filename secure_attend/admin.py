@@ -17,7 +17,7 @@ from pathlib import Path
 
 from secure_attend.access.access import Access
 from secure_attend.access.audit import Audit, AuditActor, Fact
-from secure_attend.access.audited_actions import Act
+from secure_attend.access.audited_actions import AuditedAction
 from secure_attend.access.open_access import open_access
 from secure_attend.access.state import Account
 from secure_attend.command_line import from_arguments
@@ -25,9 +25,10 @@ from secure_attend.errors import Conflict, DomainError
 from secure_attend.server.running_server import ask, running_at
 from secure_attend.server.terminal import refuse, say
 from secure_attend.settings import Settings, WrongSetting
-from secure_attend.storage.opening import open_store, trail_beside_server, utc_now
+from secure_attend.storage.clock import utc_now
+from secure_attend.storage.opening import audit_trail_for_terminal, open_store
 from secure_attend.storage.paths import INSTANCE
-from secure_attend.storage.store import Store
+from secure_attend.storage.ports import Store
 
 
 @dataclass(frozen=True)
@@ -40,16 +41,16 @@ class AdminContext:
     store: Store | None
 
     @contextmanager
-    def entered(self, act: Act, **facts: Fact) -> Iterator[list[str]]:
+    def entered(self, action: AuditedAction, **facts: Fact) -> Iterator[list[str]]:
         """Enter a change in the audit trail before and after it is made. The block adds who or what it is about."""
-        doer, about = AuditActor("terminal", getpass.getuser(), "terminal"), list[str]()
-        asked = self.audit.enter(act, "asked", doer)
+        actor, about = AuditActor("terminal", getpass.getuser(), "terminal"), list[str]()
+        asked = self.audit.enter(action, "asked", actor)
         try:
             yield about
         except DomainError as refusal:
-            self.audit.enter(act, "refused", doer, tuple(about), {**facts, "why": refusal.code}, asked)
+            self.audit.enter(action, "refused", actor, tuple(about), {**facts, "why": refusal.code}, asked)
             raise
-        self.audit.enter(act, "done", doer, tuple(about), facts, asked)
+        self.audit.enter(action, "done", actor, tuple(about), facts, asked)
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -66,9 +67,9 @@ def main(arguments: Sequence[str]) -> int:
         refuse(f"There is no folder {settings.data}. Use --data to name the folder that holds the server's data.")
         return 1
     try:
-        with trail_beside_server(settings) as (trail, store):
-            desk = AdminContext(settings, open_access(settings, utc_now, store), Audit(trail, utc_now), store)
-            _COMMANDS[given.command](desk, given)
+        with audit_trail_for_terminal(settings) as (trail, store):
+            context = AdminContext(settings, open_access(settings, utc_now, store), Audit(trail, utc_now), store)
+            _COMMANDS[given.command](context, given)
     except DomainError as refusal:
         refuse(refusal.detail)
         return 1
@@ -104,75 +105,75 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _list(desk: AdminContext, given: argparse.Namespace) -> None:
-    desk.audit.enter(Act.LIST_ACCOUNTS, "done", AuditActor("terminal", getpass.getuser(), "terminal"))
-    for account in desk.access.accounts.all():
+def _list(context: AdminContext, given: argparse.Namespace) -> None:
+    context.audit.enter(AuditedAction.LIST_ACCOUNTS, "done", AuditActor("terminal", getpass.getuser(), "terminal"))
+    for account in context.access.accounts.all():
         say(f"{account.role:<8} {account.name}{' (disabled)' if account.disabled else ''}")
-    for kiosk in desk.access.kiosks.all():
+    for kiosk in context.access.kiosks.all():
         seen = f"last seen {kiosk.last_seen:%Y-%m-%d %H:%M} UTC" if kiosk.last_seen else "never seen"
         say(f"kiosk    {kiosk.name} ({seen})")
 
 
-def _add(desk: AdminContext, given: argparse.Namespace) -> None:
+def _add(context: AdminContext, given: argparse.Namespace) -> None:
     password = _asked_password()
-    with desk.entered(Act.ADD_ACCOUNT, role=given.role) as about:
-        account = desk.access.accounts.add(given.name, password, given.role)
+    with context.entered(AuditedAction.ADD_ACCOUNT, role=given.role) as about:
+        account = context.access.accounts.add(given.name, password, given.role)
         about.append(f"account:{account.key}")
     say(f"{account.name} can log in.")
 
 
-def _disable(desk: AdminContext, given: argparse.Namespace) -> None:
-    account = _changed(desk, given.name, disabled=True)
+def _disable(context: AdminContext, given: argparse.Namespace) -> None:
+    account = _changed(context, given.name, disabled=True)
     say(f"{account.name} is disabled and logged out.")
 
 
-def _enable(desk: AdminContext, given: argparse.Namespace) -> None:
-    account = _changed(desk, given.name, disabled=False)
+def _enable(context: AdminContext, given: argparse.Namespace) -> None:
+    account = _changed(context, given.name, disabled=False)
     say(f"{account.name} can log in.")
 
 
-def _reset_password(desk: AdminContext, given: argparse.Namespace) -> None:
-    account = _changed(desk, given.name, password=_asked_password())
+def _reset_password(context: AdminContext, given: argparse.Namespace) -> None:
+    account = _changed(context, given.name, password=_asked_password())
     say(f"{account.name} has a new password and is logged out everywhere.")
 
 
-def _changed(desk: AdminContext, name: str, *, disabled: bool | None = None, password: str | None = None) -> Account:
-    account = desk.access.accounts.find(name)
-    with desk.entered(Act.CHANGE_ACCOUNT, disabled=disabled, password=password is not None) as about:
+def _changed(context: AdminContext, name: str, *, disabled: bool | None = None, password: str | None = None) -> Account:
+    account = context.access.accounts.find(name)
+    with context.entered(AuditedAction.CHANGE_ACCOUNT, disabled=disabled, password=password is not None) as about:
         about.append(f"account:{account.key}")
-        return desk.access.accounts.change(account.key, disabled=disabled, password=password)
+        return context.access.accounts.change(account.key, disabled=disabled, password=password)
 
 
-def _lift_limits(desk: AdminContext, given: argparse.Namespace) -> None:
-    with desk.entered(Act.LIFT_LIMIT, what="all"):
-        desk.access.limits.lift_all()
+def _lift_limits(context: AdminContext, given: argparse.Namespace) -> None:
+    with context.entered(AuditedAction.LIFT_LIMIT, what="all"):
+        context.access.limits.lift_all()
     say("All waiting times are lifted.")
 
 
-def _rotate_key(desk: AdminContext, given: argparse.Namespace) -> None:
-    running = running_at(desk.settings) if desk.store is None else None
+def _rotate_key(context: AdminContext, given: argparse.Namespace) -> None:
+    running = running_at(context.settings) if context.store is None else None
     if running is not None:  # the server writes the entry too
-        faces = ask(desk.settings, desk.access, running, "/key/rotations")["faces"]
+        faces = ask(context.settings, context.access, running, "/key/rotations")["faces"]
     else:
-        with desk.entered(Act.ROTATE_KEY):
-            faces = _rotated(desk)
+        with context.entered(AuditedAction.ROTATE_KEY):
+            faces = _rotated(context)
     say(f"Faces encrypted with a new key: {faces}. Back up the key file now. Older backups need the old key file.")
 
 
-def _rotated(desk: AdminContext) -> int:
-    if desk.store is not None:
-        return desk.store.rotate_key()
-    store = open_store(desk.settings)
+def _rotated(context: AdminContext) -> int:
+    if context.store is not None:
+        return context.store.rotate_key()
+    store = open_store(context.settings)
     try:
         return store.rotate_key()
     finally:
         store.close()
 
 
-def _certificate(desk: AdminContext, given: argparse.Namespace) -> None:
+def _certificate(context: AdminContext, given: argparse.Namespace) -> None:
     from secure_attend.server import tls
 
-    path = desk.settings.certificate or desk.settings.data / INSTANCE / tls.OWN
+    path = context.settings.certificate or context.settings.data / INSTANCE / tls.OWN
     about = tls.described(path)
     say(str(path))
     say(f"  for      {', '.join(about.names)}")

@@ -1,4 +1,4 @@
-"""What can go wrong, in words for a person. Knows nothing of HTTP; web/http/problems.py gives each kind a status."""
+"""Errors with words for people. They know nothing of HTTP; web/http/problems.py gives each kind a status."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class FieldError:
-    """One fault of one input: `field` names it as the caller does, `line` where it came from a file (from 1)."""
+    """A fault in one input. `field` is the caller's name for it; `line` is its line in a file, counted from 1."""
 
     field: str
     message: str
@@ -16,10 +16,10 @@ class FieldError:
 
 
 class DomainError(Exception):
-    """Base of all errors a caller can mend.
+    """Base of all errors that a caller can fix.
 
-    `code` is stable and for programs; `detail` says what happened and how to mend it, in a sentence or two; `errors`
-    names the faulty fields. `params` are the numbers, names and times that `detail` holds, for pages that word `code`
+    `code` is stable, for programs. `detail` says what happened and how to fix it, in a sentence or two. `errors` names
+    the fields at fault. `params` are the numbers, names and times that `detail` holds, for pages that word `code`
     in another language. `facts` are further members of the answer (plain JSON values only).
     """
 
@@ -41,11 +41,11 @@ class DomainError(Exception):
 
 
 class InvalidInput(DomainError):
-    """The input was understood as a request but cannot be used as it is."""
+    """The request was understood, but its input has errors."""
 
 
 class NotFound(DomainError):
-    """What the request names is not here."""
+    """What the request names doesn't exist."""
 
 
 class Conflict(DomainError):
@@ -53,7 +53,7 @@ class Conflict(DomainError):
 
 
 class Unauthorized(DomainError):
-    """Nobody knows who is calling: no token or key, one that counts no more, or a log-in that failed."""
+    """The caller is unknown: no token or key, an invalid one, or a failed log-in."""
 
 
 class Forbidden(DomainError):
@@ -61,7 +61,7 @@ class Forbidden(DomainError):
 
 
 class Expired(DomainError):
-    """What the request names was here and is over."""
+    """What the request names has ended."""
 
 
 class TooLarge(DomainError):
@@ -69,24 +69,24 @@ class TooLarge(DomainError):
 
 
 class UnsupportedInput(DomainError):
-    """The input is of a kind that is not read here."""
+    """The input is of an unsupported kind."""
 
 
 class TooMany(DomainError):
-    """Asked too often; `facts['retry_after']` is in seconds."""
+    """The caller asked too often; `facts['retry_after']` is in seconds."""
 
 
 class NotReady(DomainError):
-    """A part the request needs is not working now (models, queue); trying later may help."""
+    """Something the request needs isn't working right now (models, queue). Trying later may help."""
 
 
 class StorageFailed(DomainError):
-    """The store could not write or read; nothing was acknowledged."""
+    """The store could not write or read. Nothing was acknowledged."""
 
 
 class StorageFull(StorageFailed):
-    """There is no room left to write in; it goes on by itself once there is."""
+    """The disk is full. Writing resumes once there is room."""
 
 
 class StartRefused(DomainError):
-    """The server must not start like this; `detail` is the one line the terminal shows."""
+    """The server refuses to start; `detail` is the line that the terminal shows."""

@@ -1,4 +1,4 @@
-"""From bytes to a frame: the header is read and judged before anything is decoded, and nothing is ever written."""
+"""From bytes to a frame: the header is checked before anything is decoded, and nothing is ever written."""
 
 from __future__ import annotations
 
@@ -22,8 +22,8 @@ Kind = Literal["jpeg", "png", "webp"]
 
 @dataclass(frozen=True)
 class PictureLimits:
-    """What is accepted. `longer` and `shorter` bound the sides whichever way round the picture is; `working_side` is
-    what the longer side is reduced to once decoded (None leaves it)."""
+    """Limits on pictures. `longer` and `shorter` bound the sides in either orientation. `working_side` is the length
+    that the longer side is reduced to after decoding (None: not reduced)."""
 
     kinds: tuple[Kind, ...]
     max_bytes: int
@@ -34,7 +34,7 @@ class PictureLimits:
 
 
 KIOSK_FRAME = PictureLimits(kinds=("jpeg",), max_bytes=150_000, longer=640, shorter=480, max_pixels=640 * 480)
-"""A frame of a webcam, as the pages send it."""
+"""A webcam frame, as the pages send it."""
 
 PHOTO = PictureLimits(
     kinds=("jpeg", "png", "webp"),
@@ -47,7 +47,7 @@ PHOTO = PictureLimits(
 """An uploaded photo. At 1600 px a face of a twentieth of the width has 80 px, the least dlib's detector finds."""
 
 SMALLEST_SIDE = 64
-"""No detector in use finds a face in less."""
+"""No detector in use finds a face in a smaller picture."""
 MOST_SEGMENTS = 2_000
 """Before a JPEG's size, and chunks of a PNG. A photo of 8 MB with metadata in pieces of 64 kB has 125; a picture of a
 million empty ones would keep this reader busy for a second."""
@@ -58,7 +58,7 @@ took it 2.7 s at 24 megapixels, and 8 MB have room for 60 000."""
 
 @dataclass(frozen=True)
 class Header:
-    """What a picture says of itself before it is decoded; sizes in pixels as stored, before orientation."""
+    """What a picture's header says; sizes in pixels as stored, before orientation."""
 
     kind: Kind
     width: int
@@ -68,22 +68,20 @@ class Header:
 
 
 def decode(data: bytes, limits: PictureLimits = KIOSK_FRAME) -> Frame:
-    """The picture as an upright BGR frame (EXIF orientation applied), reduced to the limits' working side.
+    """Return the picture as an upright BGR frame (EXIF orientation applied), reduced to the limits' working side.
 
     Raises UnsupportedInput `unsupported_image`, TooLarge `image_too_large` or InvalidInput `unreadable_image`. A
     picture whose header is refused is never decoded.
     """
     if len(data) > limits.max_bytes:
-        raise _too_large(
-            f"The picture has {_size(len(data))}; at most {_size(limits.max_bytes)} are accepted. Send a smaller one."
-        )
+        raise _too_large(f"The picture has {_size(len(data))}. Send one of at most {_size(limits.max_bytes)}.")
     header = read_header(data)
     _judge(header, limits)
     return _reduced(_decoded(data, header, limits), limits)
 
 
 def read_header(data: bytes) -> Header:
-    """Kind and size from the first bytes alone; raises as `decode` does."""
+    """Return kind and size, without decoding the pixels. Raises as `decode` does."""
     if not data:
         raise _unreadable("The picture is empty.")
     readers = {b"\xff\xd8\xff": _jpeg_header, b"\x89PNG\r\n\x1a\n": _png_header}
@@ -99,14 +97,14 @@ def _guarded(reader: Callable[[bytes], Header], data: bytes) -> Header:
     try:
         return reader(data)
     except (struct.error, IndexError) as error:
-        raise _unreadable("The picture is cut off: the file was not sent whole. Send it again.") from error
+        raise _unreadable("The picture is incomplete. Send it again.") from error
 
 
 def _jpeg_header(data: bytes) -> Header:
     """ITU-T T.81, annex B: marker segments up to the start of frame.
 
-    Only markers that a length follows are passed over. Where the decoder would read on differently (after a marker that
-    stands alone, say), a picture could show one size here and be decoded at another.
+    Only markers followed by a length are skipped. Otherwise, where the decoder continues differently (after a marker
+    without a length, say), a picture could show one size here and be decoded at another.
     """
     at = 2
     for _ in range(MOST_SEGMENTS):
@@ -119,11 +117,11 @@ def _jpeg_header(data: bytes) -> Header:
         length = struct.unpack_from(">H", data, at + 2)[0]
         if marker in _JPEG_FRAMES:
             if data.count(b"\xff\xda") > MOST_SCANS:
-                raise _unreadable("The JPEG picture comes in more passes than any camera writes. Save it anew.")
+                raise _unreadable("The JPEG picture has too many scans. Save it as an ordinary JPEG.")
             bits, height, width, channels = struct.unpack_from(">BHHB", data, at + 4)
             return Header("jpeg", width, height, channels, bits)
         if marker in (0xD9, 0xDA):
-            raise _unreadable("The JPEG picture does not say how large it is. Send it again.")
+            raise _unreadable("The JPEG picture doesn't give its size. Send it again.")
         if marker not in _JPEG_SEGMENTS or length < 2:
             raise _damaged("JPEG")
         at += 2 + length
@@ -136,7 +134,7 @@ _JPEG_SEGMENTS = {0xC4, 0xCC, 0xDB, 0xDC, 0xDD, *range(0xE0, 0xF0), 0xFE}
 
 
 def _png_header(data: bytes) -> Header:
-    """PNG (ISO/IEC 15948): IHDR first, and every chunk whole, so that the decoder meets no surprise."""
+    """PNG (ISO/IEC 15948): IHDR must come first, and every chunk must be whole and match its checksum."""
     width, height, bits, colour = struct.unpack_from(">IIBB", data, 16)
     at, kind, count = 8, b"", 0
     while kind != b"IEND":
@@ -154,7 +152,7 @@ def _png_header(data: bytes) -> Header:
 
 
 def _webp_header(data: bytes) -> Header:
-    """RFC 9649: the three kinds of first chunk."""
+    """RFC 9649: read the size from one of the three kinds of first chunk."""
     if struct.unpack_from("<I", data, 4)[0] + 8 > len(data):
         raise struct.error
     chunk = data[12:16]
@@ -174,18 +172,18 @@ def _webp_header(data: bytes) -> Header:
 
 def _judge(header: Header, limits: PictureLimits) -> None:
     if header.kind not in limits.kinds:
-        wanted = " or ".join(kind.upper() for kind in limits.kinds)
-        raise _unsupported(f"A {header.kind.upper()} picture is not accepted here; send {wanted}.")
+        accepted = " or ".join(kind.upper() for kind in limits.kinds)
+        raise _unsupported(f"{header.kind.upper()} pictures aren't accepted here. Send {accepted}.")
     size = f"{header.width} x {header.height}"
     longer, shorter = max(header.width, header.height), min(header.width, header.height)
     if longer > limits.longer or shorter > limits.shorter or longer * shorter > limits.max_pixels:
-        raise _too_large(f"The picture is {size} pixels; {_most(limits)}. Send a smaller one.")
+        raise _too_large(f"The picture is {size} pixels. {_most(limits)}")
     if shorter < SMALLEST_SIDE:
-        raise _unreadable(f"The picture is only {size} pixels: too small to show a face. Send a larger one.")
+        raise _unreadable(f"The picture is only {size} pixels, too small to show a face. Send a larger one.")
     if header.kind == "jpeg" and header.channels == 4:
-        raise _unsupported("The picture is in print colours (CMYK). Save it with screen colours (RGB) and send that.")
+        raise _unsupported("The picture has print colours (CMYK). Save it with screen colours (RGB), and send that.")
     if header.bits > 8:
-        raise _unsupported(f"The picture has {header.bits} bits a colour. Save it as an ordinary JPEG and send that.")
+        raise _unsupported(f"The picture has {header.bits} bits per colour. Save it as an ordinary JPEG.")
 
 
 def _decoded(data: bytes, header: Header, limits: PictureLimits) -> Frame:
@@ -194,12 +192,12 @@ def _decoded(data: bytes, header: Header, limits: PictureLimits) -> Frame:
     except cv2.error:
         frame = None
     if frame is None or frame.size == 0:
-        raise _unreadable("The picture is damaged or was not sent whole. Send it again.")
+        raise _unreadable("The picture is damaged or incomplete. Send it again.")
     return np.asarray(frame, np.uint8)
 
 
 def _decoding(header: Header, limits: PictureLimits) -> int:
-    """A large JPEG is decoded straight to a half, quarter or eighth, as long as that keeps the working side."""
+    """Return the flag that decodes a large JPEG directly at a half, quarter or eighth of its size."""
     if header.kind == "jpeg" and limits.working_side:
         longer = max(header.width, header.height)
         ways = ((8, cv2.IMREAD_REDUCED_COLOR_8), (4, cv2.IMREAD_REDUCED_COLOR_4), (2, cv2.IMREAD_REDUCED_COLOR_2))
@@ -219,22 +217,22 @@ def _reduced(frame: Frame, limits: PictureLimits) -> Frame:
 
 
 def _why_unsupported(data: bytes) -> str:
-    accepted = "JPEG, PNG and WebP pictures are."
+    advice = "Use JPEG, PNG or WebP."
     if data[4:8] == b"ftyp":
         if data[8:12] in (b"avif", b"avis"):
-            return f"AVIF pictures are not read here; {accepted} Open it and save it as JPEG."
+            return f"AVIF pictures aren't accepted. {advice}"
         return (
-            "HEIC pictures (the iPhone's own format) are not read here. Save it as JPEG: on the iPhone, Settings > "
-            "Camera > Formats > Most Compatible, or mail the picture to yourself; on a Mac, open it in Preview and "
-            "choose File > Export > JPEG; on Windows, open it in Photos and choose Save as > JPEG."
+            "HEIC pictures (the iPhone's own format) aren't accepted. Save it as JPEG. On the iPhone, choose Settings "
+            "> Camera > Formats > Most Compatible, or mail the picture to yourself. On a Mac, open it in Preview and "
+            "choose File > Export > JPEG. On Windows, open it in Photos and choose Save as > JPEG."
         )
     names = {b"GIF8": "GIF", b"BM": "BMP", b"II*\0": "TIFF", b"MM\0*": "TIFF", b"%PDF": "PDF"}
     for signature, name in names.items():
         if data.startswith(signature):
-            return f"{name} files are not read here; {accepted} Save it as JPEG and send that."
+            return f"{name} files aren't accepted. {advice}"
     if b"<svg" in data[:1024]:
-        return f"SVG drawings are not read here; {accepted}"
-    return f"This is not a picture that can be read here; {accepted}"
+        return f"SVG drawings aren't accepted. {advice}"
+    return f"This isn't a picture that can be read. {advice}"
 
 
 def _unreadable(detail: str) -> DomainError:
@@ -250,7 +248,7 @@ def _unsupported(detail: str) -> DomainError:
 
 
 def _animated() -> DomainError:
-    return _unsupported("The picture moves. Save one picture of it as JPEG and send that.")
+    return _unsupported("The picture is animated. Save a single frame as JPEG, and send that.")
 
 
 def _too_large(detail: str) -> DomainError:
@@ -259,8 +257,8 @@ def _too_large(detail: str) -> DomainError:
 
 def _most(limits: PictureLimits) -> str:
     if limits.longer * limits.shorter <= limits.max_pixels:
-        return f"at most {limits.longer} x {limits.shorter} are accepted"
-    return f"at most {limits.max_pixels // 1_000_000} megapixels are accepted"
+        return f"Send one of at most {limits.longer} x {limits.shorter}."
+    return f"Send one of at most {limits.max_pixels // 1_000_000} megapixels."
 
 
 def _size(count: int) -> str:

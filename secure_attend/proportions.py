@@ -1,7 +1,6 @@
-"""What a count of so many in so many tries says about the proportion behind it.
+"""Confidence bounds of a proportion, from a count.
 
-Written out because scipy, which has it, would be a large dependency of a server for this one function; the tests
-compare the two.
+This is written out because scipy would be a large dependency for one function. The tests compare the two.
 """
 
 from __future__ import annotations
@@ -17,25 +16,25 @@ HALVINGS = 60
 
 
 def clopper_pearson(errors: int, tries: int) -> tuple[float, float]:
-    """The exact 95 % interval of a proportion (Clopper and Pearson 1934), by bisection on the binomial's tails."""
+    """Return the exact 95 % interval of a proportion (Clopper and Pearson 1934), by bisection."""
     if tries <= 0:
         return 0.0, 1.0
     tail = (1 - CONFIDENCE) / 2
-    low = 0.0 if errors <= 0 else _where(lambda p: 1 - _at_most(errors - 1, tries, p) < tail)
+    low = 0.0 if errors <= 0 else _boundary(lambda p: 1 - _at_most(errors - 1, tries, p) < tail)
     return low, _upper(errors, tries, tail)
 
 
 def upper_bound(errors: int, tries: int) -> float:
-    """The one-sided 95 % upper bound of a proportion, of the same kind: near 3/tries where there were no errors."""
+    """Return the exact one-sided 95 % upper bound of a proportion: near 3/tries if there were no errors."""
     return _upper(errors, tries, 1 - CONFIDENCE)
 
 
 def _upper(errors: int, tries: int, tail: float) -> float:
-    return 1.0 if errors >= tries else _where(lambda p: _at_most(errors, tries, p) > tail)
+    return 1.0 if errors >= tries else _boundary(lambda p: _at_most(errors, tries, p) > tail)
 
 
-def _where(below: Callable[[float], bool]) -> float:
-    """The point of [0, 1] up to which `below` holds."""
+def _boundary(below: Callable[[float], bool]) -> float:
+    """Return the point of [0, 1] up to which `below` holds."""
     low, high = 0.0, 1.0
     for _ in range(HALVINGS):
         middle = (low + high) / 2

@@ -155,7 +155,7 @@ Group = Literal["Network", "Face models", "Data", "Check-in", "Privacy", "Names 
 
 
 @dataclasses.dataclass(frozen=True)
-class Setting:
+class Help:
     """What people read of a setting beside its description: the text under the field."""
 
     group: Group
@@ -169,88 +169,86 @@ class Setting:
 class Settings:
     """How this site runs. Built by `from_arguments`; tests build it directly."""
 
-    host: Annotated[Host, Setting("Network", "192.168.1.20")] = "127.0.0.1"
+    host: Annotated[Host, Help("Network", "192.168.1.20")] = "127.0.0.1"
     """The address to listen on. Use 0.0.0.0 to accept connections from every network."""
-    port: Annotated[Port, Setting("Network", "8080")] = 5000
+    port: Annotated[Port, Help("Network", "8080")] = 5000
     """The port to listen on. If 5000 is busy and you have not chosen a port, the server takes the next free port up to
     5009."""
     port_chosen: bool = False
-    https: Annotated[Switch, Setting("Network", "1")] = False
+    https: Annotated[Switch, Help("Network", "1")] = False
     """Serve HTTPS. Browsers give the camera to pages from another computer only over HTTPS. Unless you set CERTIFICATE,
     the server creates its own certificate."""
-    certificate: Annotated[File, Setting("Network", "/etc/ssl/attend.pem", "the server creates its own")] = None
+    certificate: Annotated[File, Help("Network", "/etc/ssl/attend.pem", "the server creates its own")] = None
     """The certificate for HTTPS, as a PEM file. It turns HTTPS on."""
-    certificate_key: Annotated[File, Setting("Network", "/etc/ssl/private/attend.key", "in the certificate file")] = (
-        None
-    )
+    certificate_key: Annotated[File, Help("Network", "/etc/ssl/private/attend.key", "in the certificate file")] = None
     """The private key of CERTIFICATE, as a PEM file."""
-    hsts: Annotated[Switch, Setting("Network", "1")] = False
+    hsts: Annotated[Switch, Help("Network", "1")] = False
     """Tell browsers to use only HTTPS with this server for six months. Needs CERTIFICATE."""
-    allowed_hosts: Annotated[Hosts, Setting("Network", "attend.example.edu", "the names of this computer")] = ()
+    allowed_hosts: Annotated[Hosts, Help("Network", "attend.example.edu", "the names of this computer")] = ()
     """More host names that browsers use to reach this server, for example through a proxy."""
-    cors_origins: Annotated[Origins, Setting("Network", "https://pages.example.edu", "none")] = ()
+    cors_origins: Annotated[Origins, Help("Network", "https://pages.example.edu", "none")] = ()
     """Other sites whose pages may use this server."""
-    trusted_proxies: Annotated[Networks, Setting("Network", "10.20.0.0/16", "none")] = ()
+    trusted_proxies: Annotated[Networks, Help("Network", "10.20.0.0/16", "none")] = ()
     """Proxies in front of this server. They may open more connections than other addresses."""
-    models: Annotated[Models, Setting("Face models", "facenet")] = "auto"
+    models: Annotated[Models, Help("Face models", "facenet")] = "auto"
     """The face models. `auto` decides once, before the first face is registered."""
-    keep_old: Annotated[Switch, Setting("Face models", "1")] = False
+    keep_old: Annotated[Switch, Help("Face models", "1")] = False
     """Keep recognising students whose faces were registered with other models. Each student moves to MODELS at their
     next check-in. Needs MODELS."""
-    keep_old_days: Annotated[int, Field(ge=0, le=365), Setting("Face models", "7")] = 30
+    keep_old_days: Annotated[int, Field(ge=0, le=365), Help("Face models", "7")] = 30
     """Days to keep a student's old face beside the new one, with KEEP_OLD."""
-    data: Annotated[Folder, Setting("Data", "/srv/attendance", "the folder that app.py is in")] = PROJECT
+    data: Annotated[Folder, Help("Data", "/srv/attendance", "the folder that app.py is in")] = PROJECT
     """Where to keep students, attendance and accounts. The folder is created if it does not exist."""
     database_url: Annotated[
-        DatabaseUrl, Setting("Data", "sqlite:////srv/attendance/site.db", "none: two files in DATA", secret=True)
+        DatabaseUrl, Help("Data", "sqlite:////srv/attendance/site.db", "none: two files in DATA", secret=True)
     ] = dataclasses.field(default=None, repr=False)
     """Keep students and attendance in a database instead of two files. Prefer the variable to the option, so that other
     users of this computer do not see the password."""
-    site_key_file: Annotated[
-        NewFile, Setting("Data", "/etc/secure-attend/site.key", "in your configuration folder")
-    ] = None
+    site_key_file: Annotated[NewFile, Help("Data", "/etc/secure-attend/site.key", "in your configuration folder")] = (
+        None
+    )
     """The file with the key that opens the stored faces. Keep it apart from the data, and back it up. It is created if
     it does not exist."""
     key_passphrase: Annotated[
         Passphrase,
-        Setting("Data", "correct horse battery staple", "none: the key file is not wrapped", secret=True, option=False),
+        Help("Data", "correct horse battery staple", "none: the key file is not wrapped", secret=True, option=False),
     ] = dataclasses.field(default=None, repr=False)
     """The passphrase that the key file is wrapped with, so that a stolen copy of the file opens nothing."""
-    liveness: Annotated[Literal["quick", "standard", "strict"], LOWER, Setting("Check-in", "strict")] = "standard"
+    liveness: Annotated[Literal["quick", "standard", "strict"], LOWER, Help("Check-in", "strict")] = "standard"
     """How many movements a check-in asks for: two (`quick`, for supervised rooms), four (`standard`) or six
     (`strict`)."""
-    step_seconds: Annotated[float, Field(ge=10, le=20), Setting("Check-in", "15")] = 10.0
+    step_seconds: Annotated[float, Field(ge=10, le=20), Help("Check-in", "15")] = 10.0
     """Seconds that the kiosk waits for each movement."""
-    require_passive: Annotated[Switch, Setting("Check-in", "1")] = False
+    require_passive: Annotated[Switch, Help("Check-in", "1")] = False
     """Refuse to check in by face unless the model files that recognise pictures and screens are installed. Installed
     files are used in any case."""
-    false_accept_target: Annotated[Fraction, Setting("Check-in", "0.5%")] = 0.001
+    false_accept_target: Annotated[Fraction, Help("Check-in", "0.5%")] = 0.001
     """How often, at most, a stranger may be mistaken for a registered student. A higher value recognises students more
     readily."""
-    check_in_interval: Annotated[Minutes, Setting("Check-in", "5")] = timedelta(minutes=10)
+    check_in_interval: Annotated[Minutes, Help("Check-in", "5")] = timedelta(minutes=10)
     """Minutes in which a student's next check-in adds no second record."""
-    self_registration: Annotated[Switch, Setting("Check-in", "1")] = False
+    self_registration: Annotated[Switch, Help("Check-in", "1")] = False
     """Let students register their own faces at a kiosk. A lecturer has to accept each of them."""
-    history_access: Annotated[Literal["proof", "open"], LOWER, Setting("Privacy", "open")] = "proof"
+    history_access: Annotated[Literal["proof", "open"], LOWER, Help("Privacy", "open")] = "proof"
     """What a student needs to see their attendance at a kiosk: `proof` asks for their ID and for their face or personal
     code, `open` for their ID alone."""
-    retain_days: Annotated[int, Field(ge=0, le=36500), Setting("Privacy", "365")] = 0
+    retain_days: Annotated[int, Field(ge=0, le=36500), Help("Privacy", "365")] = 0
     """Days to keep identities in attendance records, and faces that are not used. Older data is deleted daily and at
     every start. 0 keeps everything."""
     consent_text: Annotated[
-        File, Setting("Privacy", "/etc/secure-attend/consent.txt", "the text that comes with Secure-Attend")
+        File, Help("Privacy", "/etc/secure-attend/consent.txt", "the text that comes with Secure-Attend")
     ] = None
     """The text that students agree to before a face is registered, as a UTF-8 file. After a change, students are asked
     again when their face is next registered."""
-    site_name: Annotated[Line, Setting("Names and texts", "Northfield College")] = "Secure-Attend"
+    site_name: Annotated[Line, Help("Names and texts", "Northfield College")] = "Secure-Attend"
     """The name of your institution, as the pages show it."""
-    contact: Annotated[Line, Setting("Names and texts", "the front office")] = "your lecturer"
+    contact: Annotated[Line, Help("Names and texts", "the front office")] = "your lecturer"
     """Who students should ask, as the notice at the kiosk says."""
-    time_zone: Annotated[Zone, Setting("Names and texts", "Europe/Berlin", "the time zone of this computer")] = (
+    time_zone: Annotated[Zone, Help("Names and texts", "Europe/Berlin", "the time zone of this computer")] = (
         dataclasses.field(default_factory=lambda: ZoneInfo("UTC"))
     )
     """The time zone of the dates and times that people see."""
-    threads: Annotated[int, Field(ge=2, le=64), Setting("Performance", "32")] = 16
+    threads: Annotated[int, Field(ge=2, le=64), Help("Performance", "32")] = 16
     """How many requests the server answers at the same time. Three in four may be camera frames: 16 threads serve 12
     kiosks."""
     demo: bool = False
@@ -279,7 +277,7 @@ class Option:
     """A setting as it is given from outside: by `--flag` (empty if there is none) or by VARIABLE."""
 
     name: str
-    setting: Setting
+    setting: Help
     about: str
     allowed: str
     default: str
@@ -307,14 +305,14 @@ class Option:
 def _options() -> Iterator[Option]:
     fields: Mapping[str, FieldInfo] = vars(Settings)["__pydantic_fields__"]
     for name, field in fields.items():
-        setting = next((part for part in field.metadata if isinstance(part, Setting)), None)
+        setting = next((part for part in field.metadata if isinstance(part, Help)), None)
         if setting is None:
             continue
         allowed, about = _allowed(field), " ".join((field.description or "").split())
         yield Option(name, setting, about, allowed, setting.default or _in_words(field.default))
         if setting.secret:
             about = f"A file that holds {name.upper()}, for example one of systemd's credentials."
-            in_file = Setting(setting.group, f"/run/credentials/{name}")
+            in_file = Help(setting.group, f"/run/credentials/{name}")
             yield Option(f"{name}_file", in_file, about, f"a file that holds {allowed}", "none")
 
 

@@ -24,7 +24,8 @@ from secure_attend.attendance.services import Services
 from secure_attend.attendance.students.claims import Actor
 from secure_attend.settings import Settings
 from secure_attend.storage.opening import open_store
-from secure_attend.storage.store import Store
+from secure_attend.storage.ports import Store
+from secure_attend.web.http.site_parts import SITE_PARTS
 from secure_attend.web.openapi.document import document
 from tests.support.fakes import Clock, DrawnFaces, Person, Scene
 from tests.support.postgres import NewDatabase, Postgres, missing
@@ -48,6 +49,7 @@ MARKED = {
         "liveness/test_attack_bench.py",
         "liveness/test_pixels.py",
         "privacy/test_no_image_is_kept.py",
+        "repository/test_benchmarks.py",
         "repository/test_packaging.py",
         "server",
         "storage/chains/test_edits.py",
@@ -213,7 +215,7 @@ def _cheap_passwords(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def access_of(app: Flask) -> Access:
     """The app's access control."""
-    found: Access = app.extensions["secure_attend_access_control"]
+    found: Access = SITE_PARTS.of(app).access
     return found
 
 
@@ -224,7 +226,7 @@ def logged_in(app: Flask, name: str = LECTURER, role: Role = "admin") -> FlaskCl
     accounts = {account.name: account for account in access.accounts.all()}
     account = accounts.get(name) or access.accounts.add(name, PASSWORD, role)
     token = f"a test's token for {account.key}"
-    with access._keeper.change() as book:
+    with access._repository.change() as book:
         book.tokens[fingerprint(token)] = Token(account.key, account.created_at, FAR_AWAY)
     return bearing(app, token)
 
@@ -263,7 +265,7 @@ def kiosk(app: Flask) -> FlaskClient:
 @pytest.fixture
 def services(app: Flask) -> Services:
     """What the application's views call."""
-    found: Services = app.extensions["secure_attend"]
+    found: Services = SITE_PARTS.of(app).services
     return found
 
 

@@ -1,8 +1,10 @@
-"""Who imports whom, as docs and code agreed: rooms know only what is below them."""
+"""Who may import whom (docs/architecture.md): rooms know only what is below them, and nothing imports in a circle."""
 
 from __future__ import annotations
 
 import ast
+from collections import Counter
+from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 
 import pytest
@@ -22,42 +24,166 @@ MAY_IMPORT = {
     "access": {"errors", "settings", "storage"},
     "web": {"errors", "settings", "frames", "attendance", "access", "storage"},
 }
-"""`web` knows of the store only what passes through it: the values of storage/store.py."""
+"""Outer rooms and files. What starts or measures the program (server, evaluate, privacy) may import all of them."""
+INNER_ROOMS = {
+    "attendance": {
+        "recognition": set(),
+        "liveness_sessions": {"recognition"},
+        "students": {"recognition", "liveness_sessions"},
+        "records": {"recognition", "liveness_sessions", "students"},
+        "upkeep": {"recognition", "students"},
+        "field_trial": {"recognition", "liveness_sessions"},
+    },
+    "faces": {
+        "models": set(),
+        "detect": {"models"},
+        "embed": {"models"},
+        "matching": set(),
+    },
+    "storage": {
+        "chains": set(),
+        "keys": set(),
+        "files": {"chains", "keys"},
+        "sql": {"chains", "keys"},
+        "tools": {"chains", "keys", "files", "sql"},
+    },
+    "web": {
+        "http": set(),
+        "schemas": set(),
+        "openapi": {"http"},
+        "api": {"http", "openapi", "schemas"},
+    },
+}
+"""Which inner rooms may import which others of their room. Files beside them are below or above: see the circles."""
+SHARED_NAMES = {"__init__.py", "__main__.py", "env.py"}
 WEB_FRAMEWORK = {"flask", "flask_cors", "apiflask", "werkzeug"}
-ROOMS = [name for name in MAY_IMPORT if (ROOT / name).is_dir() or (ROOT / f"{name}.py").exists()]
+MOST_FILES = 20
 
 
-def imports(room: str) -> dict[str, set[str]]:
-    """The modules that each file of the room imports."""
-    files = sorted((ROOT / room).rglob("*.py")) or [ROOT / f"{room}.py"]
-    return {str(file.relative_to(ROOT)): _imported(ast.parse(file.read_text(encoding="utf-8"))) for file in files}
+def module_of(file: Path) -> str:
+    """Return the dotted name of a file's module, without the package's own name."""
+    parts = file.relative_to(ROOT).with_suffix("").parts
+    return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
 
 
-def _imported(tree: ast.Module) -> set[str]:
-    found: set[str] = set()
-    for node in ast.walk(tree):
+def imported(file: Path) -> set[str]:
+    """Return every module and name that a file imports, by its whole name."""
+    names: set[str] = set()
+    for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
         if isinstance(node, ast.Import):
-            found |= {alias.name for alias in node.names}
+            names |= {alias.name for alias in node.names}
         elif isinstance(node, ast.ImportFrom) and node.module:
-            assert node.level == 0, "imports say the whole name"
-            found |= {f"{node.module}.{alias.name}" for alias in node.names}
-    return found
+            assert node.level == 0, f"{file}: imports say the whole name"
+            names |= {f"{node.module}.{alias.name}" for alias in node.names}
+    return names
 
 
-@pytest.mark.parametrize("room", ROOMS)
+FILES = {module_of(file): file for file in sorted(ROOT.rglob("*.py"))}
+IMPORTED = {module: imported(file) for module, file in FILES.items()}
+SOURCES = [file for file in FILES.values() if file.name not in SHARED_NAMES]
+
+
+def known(name: str) -> str | None:
+    """Return the module of ours that an imported name is or is taken from."""
+    module = name.removeprefix("secure_attend.")
+    if name.startswith("secure_attend.") and module not in FILES:
+        module = module.rpartition(".")[0]
+    return module if name.startswith("secure_attend.") and module in FILES else None
+
+
+IMPORTS = {
+    module: {ours for ours in map(known, names) if ours and ours != module} for module, names in IMPORTED.items()
+}
+
+
+def in_room(module: str, room: str) -> bool:
+    return module == room or module.startswith(f"{room}.")
+
+
+@pytest.mark.parametrize("room", MAY_IMPORT)
 def test_a_room_imports_only_what_it_may(room: str) -> None:
-    for file, modules in imports(room).items():
-        ours = {module.split(".")[1] for module in modules if module.startswith("secure_attend.")}
-        assert ours - {room} <= MAY_IMPORT[room], file
+    assert any(in_room(module, room) for module in IMPORTS)
+    for module, others in IMPORTS.items():
+        if in_room(module, room):
+            assert {other.partition(".")[0] for other in others} - {room} <= MAY_IMPORT[room], module
 
 
-@pytest.mark.parametrize("room", sorted(set(ROOMS) - {"web"}))
-def test_only_web_knows_the_web(room: str) -> None:
-    for file, modules in imports(room).items():
-        assert not {module.split(".")[0] for module in modules} & WEB_FRAMEWORK, file
+@pytest.mark.parametrize(("room", "inner"), [(room, inner) for room, rules in INNER_ROOMS.items() for inner in rules])
+def test_an_inner_room_imports_only_what_it_may(room: str, inner: str) -> None:
+    rules = INNER_ROOMS[room]
+    modules = [module for module in IMPORTS if in_room(module, f"{room}.{inner}")]
+    assert modules
+    for module in modules:
+        others = {other.split(".")[1] for other in IMPORTS[module] if other.startswith(f"{room}.")}
+        assert (others & rules.keys()) - {inner} <= rules[inner], module
 
 
-def test_the_web_knows_the_stores_values_alone() -> None:
-    for file, modules in imports("web").items():
-        stores = {module for module in modules if module.startswith("secure_attend.storage")}
-        assert all(module.startswith("secure_attend.storage.store.") for module in stores), file
+def test_every_folder_with_files_of_its_own_is_in_the_rules() -> None:
+    for room, rules in INNER_ROOMS.items():
+        assert {folder.name for folder in (ROOT / room).iterdir() if (folder / "__init__.py").exists()} == set(rules)
+
+
+def places(module: str, room: str) -> str | None:
+    """Return the file or folder directly in the room that a module belongs to; None outside the room."""
+    return module.removeprefix(f"{room}.").partition(".")[0] if module.startswith(f"{room}.") else None
+
+
+def circle(graph: dict[str, set[str]]) -> list[str]:
+    """Return one circle in a graph; nothing where there is none."""
+    try:
+        TopologicalSorter(graph).prepare()
+    except CycleError as error:
+        return list(error.args[1])
+    return []
+
+
+def test_no_file_imports_in_a_circle() -> None:
+    assert circle(IMPORTS) == []
+
+
+@pytest.mark.parametrize("room", sorted({file.parent.relative_to(ROOT).as_posix() for file in SOURCES} - {"."}))
+def test_nothing_in_a_room_imports_in_a_circle(room: str) -> None:
+    dotted = room.replace("/", ".")
+    graph: dict[str, set[str]] = {}
+    for module, others in IMPORTS.items():
+        place = places(module, dotted)
+        if place:
+            used = {inner for other in others if (inner := places(other, dotted))}
+            graph.setdefault(place, set()).update(used - {place})
+    assert circle(graph) == []
+
+
+def test_a_circle_would_be_found() -> None:
+    assert circle({"a": {"b"}, "b": {"c"}, "c": {"a"}})
+    assert circle({"a": {"b"}, "b": {"c"}}) == []
+
+
+def test_only_web_knows_the_web() -> None:
+    for module, names in IMPORTED.items():
+        if not in_room(module, "web") and module and not in_room(module, "server"):
+            assert not {name.partition(".")[0] for name in names} & WEB_FRAMEWORK, module
+
+
+def test_no_folder_holds_more_files_than_one_can_take_in() -> None:
+    pages = list((ROOT.parent / "static" / "js").rglob("*.js"))
+    for folder, count in Counter(file.parent for file in [*SOURCES, *pages]).items():
+        assert count <= MOST_FILES, folder
+
+
+def test_no_two_classes_have_the_same_name() -> None:
+    names = Counter(
+        node.name
+        for file in SOURCES
+        for node in ast.parse(file.read_text(encoding="utf-8")).body
+        if isinstance(node, ast.ClassDef)
+    )
+    assert [name for name, count in names.items() if count > 1] == []
+
+
+def test_a_file_name_recurs_only_for_a_resource_and_its_use_case() -> None:
+    rooms: dict[str, set[str]] = {}
+    for file in SOURCES:
+        rooms.setdefault(file.name, set()).add(file.parent.relative_to(ROOT).parts[0] if file.parent != ROOT else "")
+    counts = Counter(file.name for file in SOURCES)
+    for name, count in counts.items():
+        assert count == 1 or (count == 2 and "web" in rooms[name] and rooms[name] & {"attendance", "access"}), name

@@ -8,6 +8,7 @@ import sys
 from secure_attend import create_app
 from secure_attend.command_line import from_arguments
 from secure_attend.server import serve
+from secure_attend.web.http.site_parts import SITE_PARTS
 
 if __name__ == "__main__":
     settings = from_arguments([], os.environ)
@@ -16,4 +17,4 @@ if __name__ == "__main__":
     sys.stdout.write(f"{server.port}\n")
     sys.stdout.flush()
     serve.serve_until_stopped(server, app)
-    app.extensions["secure_attend"].store.close()
+    SITE_PARTS.of(app).services.store.close()

@@ -24,9 +24,10 @@ from benchmarks import report
 from benchmarks.durability.figures import Figure
 from secure_attend.access.open_access import open_access
 from secure_attend.settings import OPTIONS, PROJECT, Settings
-from secure_attend.storage.opening import open_store, utc_now
-from secure_attend.storage.store import Student
+from secure_attend.storage.clock import utc_now
+from secure_attend.storage.opening import open_store
 from secure_attend.storage.tools.verify import verify
+from secure_attend.storage.values import Student
 
 STUDENTS = 8
 EACH = 12

@@ -20,7 +20,8 @@ from benchmarks.durability.figures import Figure
 from benchmarks.kiosks import MOST, RATE, Kiosk
 from secure_attend.access.open_access import open_access
 from secure_attend.settings import Settings
-from secure_attend.storage.opening import open_store, utc_now
+from secure_attend.storage.clock import utc_now
+from secure_attend.storage.opening import open_store
 from tests.support.postgres import Postgres
 from tests.support.stack import Process, wait_until
 

@@ -33,8 +33,9 @@ from secure_attend.storage.files import log_scan
 from secure_attend.storage.files.json_store import JsonStore
 from secure_attend.storage.files.log_file import line_of
 from secure_attend.storage.paths import LOG
+from secure_attend.storage.ports import Store
 from secure_attend.storage.sql.sql_store import SqlStore
-from secure_attend.storage.store import Store, Student
+from secure_attend.storage.values import Student
 from tests.support.postgres import Postgres
 
 ROUNDS = 400
@@ -192,7 +193,7 @@ class _CheckIns(threading.Thread):
         while not last:
             last = self._stopped.wait(0.05)
             began = time.perf_counter()
-            self._galleries.current.decide(database.unit(draw, 3), made_by=BUNDLED.name)
+            self._galleries.current.identify(database.unit(draw, 3), made_by=BUNDLED.name)
             try:
                 database.check_in(self._store, len(self.waits))
             except StorageFailed:

@@ -22,7 +22,7 @@ from benchmarks.liveness.saved_counts import Partial
 from benchmarks.liveness.species import PRINTS
 from benchmarks.report import PAGES, RESULTS
 from secure_attend.liveness.error_rates import Count, table
-from secure_attend.liveness.step_sequences import Mode, sequences
+from secure_attend.liveness.step_sequences import Mode, sequence_count
 
 MODES: tuple[Mode, ...] = ("quick", "standard", "strict")
 PAGE = PAGES / "liveness.md"
@@ -85,8 +85,8 @@ def _report(sections: dict[str, list[Count]], seconds: float) -> list[str]:
         "|---|---:|---:|---:|",
     ]
     for mode in MODES:
-        still = f"{sequences(mode, without_turning=True)}, {blind_chance(mode, without_turning=True):.1%}"
-        lines.append(f"| `{mode}` | {sequences(mode)} | {blind_chance(mode):.3%} | {still} |")
+        still = f"{sequence_count(mode, without_turning=True)}, {blind_chance(mode, without_turning=True):.1%}"
+        lines.append(f"| `{mode}` | {sequence_count(mode)} | {blind_chance(mode):.3%} | {still} |")
     for name, counts in sections.items():
         if counts:
             hit = "refused or accepted" if any("bona" in count.name for count in counts) else "accepted"

@@ -6,7 +6,7 @@ import itertools
 from collections.abc import Sequence
 
 from secure_attend.liveness.actions import TURNS, Action
-from secure_attend.liveness.step_sequences import STILL_ACTIONS, Mode, sets
+from secure_attend.liveness.step_sequences import STILL_ACTIONS, Mode, step_sets
 
 LOOPS = 4
 
@@ -16,7 +16,7 @@ def every_sequence(mode: Mode, *, without_turning: bool = False) -> list[tuple[A
     if without_turning:
         chosen = STILL_ACTIONS[:2] if mode == "quick" else STILL_ACTIONS
         return list(itertools.permutations(chosen))
-    return [order for steps in sets(mode) for order in itertools.permutations(steps)]
+    return [order for steps in step_sets(mode) for order in itertools.permutations(steps)]
 
 
 def passes(recorded: Sequence[Action], asked: Sequence[Action]) -> bool:

@@ -1,4 +1,4 @@
-"""Access control, put together, and the one question every request asks: who is calling?"""
+"""Access control, put together, and the question every request asks: who is calling?"""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ from secure_attend.access.rate_limits import RateLimits
 from secure_attend.access.state import AccessRepository, Token, fingerprint
 
 TERMINAL = "terminal"
-"""In place of an account's key: whoever is at the server's own terminal, and asks the running server."""
+"""Takes the place of an account's key for commands at the server's own terminal that ask the running server."""
 TERMINAL_LIFETIME = timedelta(minutes=15)
 
 
 @dataclass(frozen=True)
 class Caller:
-    """Who calls. `id` tells all callers apart; `key` is the account's or the kiosk's."""
+    """Who is calling. `id` is unique among all callers; `key` is the account's or the kiosk's."""
 
     role: Literal["kiosk", "faculty", "admin"]
     key: str
@@ -31,53 +31,53 @@ class Caller:
 
     @property
     def id(self) -> str:
-        """Unique among accounts and kiosks."""
+        """An ID that is unique among accounts and kiosks."""
         return f"{'kiosk' if self.role == 'kiosk' else 'account'}:{self.key}"
 
     @property
     def kiosk(self) -> str | None:
-        """The kiosk's name, None where faculty call."""
+        """The kiosk's name; None if the caller is faculty."""
         return self.name if self.role == "kiosk" else None
 
 
 class Access:
     """Accounts, kiosks and limits of one site."""
 
-    def __init__(self, keeper: AccessRepository, clock: Callable[[], datetime], site_name: str) -> None:
-        self._keeper = keeper
+    def __init__(self, repository: AccessRepository, clock: Callable[[], datetime], site_name: str) -> None:
+        self._repository = repository
         self._clock = clock
-        self.limits = RateLimits(keeper, clock)
-        self.accounts = Accounts(keeper, self.limits, clock, site_name)
+        self.limits = RateLimits(repository, clock)
+        self.accounts = Accounts(repository, self.limits, clock, site_name)
         self.demo_link = DemoLink(self.accounts)
-        self.codes = IssuedCodes(keeper, self.limits, clock)
-        self.kiosks = Kiosks(keeper, self.limits, clock)
+        self.codes = IssuedCodes(repository, self.limits, clock)
+        self.kiosks = Kiosks(repository, self.limits, clock)
 
     def caller(self, secret: str) -> Caller | None:
-        """Whose token or kiosk key this is; None if nobody's (any more)."""
-        book = self._keeper.read()
-        mark = fingerprint(secret)
-        token = book.tokens.get(mark)
+        """Return who bears this token or kiosk key; None if it isn't valid, or no longer."""
+        state = self._repository.read()
+        hashed = fingerprint(secret)
+        token = state.tokens.get(hashed)
         if token is not None and token.account == TERMINAL:
             return None if self._clock() >= token.expires_at else Caller("admin", TERMINAL, "The server's terminal")
         if token is not None:
-            account = book.accounts.get(token.account)
+            account = state.accounts.get(token.account)
             if account is None or account.disabled or self._clock() >= token.expires_at:
                 return None
             return Caller(account.role, account.key, account.name)
-        kiosk = next((one for one in book.kiosks.values() if one.secret == mark), None)
+        kiosk = next((kiosk for kiosk in state.kiosks.values() if kiosk.secret == hashed), None)
         if kiosk is None:
             return None
-        self.kiosks.seen(kiosk)
+        self.kiosks.note_seen(kiosk)
         return Caller("kiosk", kiosk.key, kiosk.name)
 
     @contextmanager
     def as_terminal(self) -> Iterator[str]:
-        """A token for the terminal's own question to the running server; worth nothing afterwards."""
+        """Give a token for the terminal's question to the running server; it is revoked when the block ends."""
         token, now = secrets.token_urlsafe(32), self._clock()
-        with self._keeper.change() as book:
-            book.tokens[fingerprint(token)] = Token(TERMINAL, now, now + TERMINAL_LIFETIME)
+        with self._repository.change() as state:
+            state.tokens[fingerprint(token)] = Token(TERMINAL, now, now + TERMINAL_LIFETIME)
         try:
             yield token
         finally:
-            with self._keeper.change() as book:
-                book.tokens.pop(fingerprint(token), None)
+            with self._repository.change() as state:
+                state.tokens.pop(fingerprint(token), None)

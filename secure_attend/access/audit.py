@@ -1,6 +1,6 @@
-"""The audit trail's use: entering what is done, showing it with the names of today.
+"""Entering what happens in the audit trail, and showing it with present names.
 
-Entries name students by their opaque keys; whose those are is looked up when somebody reads them.
+Entries name students by their opaque keys. The names are looked up when someone reads the entries.
 """
 
 from __future__ import annotations
@@ -10,21 +10,21 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from secure_attend.access.audited_actions import WORDS, Act
+from secure_attend.access.audited_actions import WORDS, AuditedAction
 from secure_attend.access.state import AccessRepository
-from secure_attend.storage.chains.audit_chain import AuditEntry, AuditEvent, AuditSelection, AuditTrail, Fact, State
-from secure_attend.storage.store import Store
+from secure_attend.storage.chains.audit_chain import AuditEntry, AuditEvent, AuditSelection, Fact, State
+from secure_attend.storage.ports import AuditTrail, StudentStore
 
 SEEN_AGAIN = timedelta(minutes=10)
-"""A page that keeps its list up to date asks every few seconds: the same caller's same look is entered once in this
-time."""
+"""A page that keeps its list up to date asks every few seconds: the same look of the same caller is entered once in
+this time."""
 MOST_REMEMBERED = 1_000
-__all__ = ["WORDS", "Act", "Audit", "AuditActor", "AuditReader", "AuditSelection", "AuditSubject", "Fact", "ShownEntry"]
+__all__ = ["Audit", "AuditActor", "AuditReader", "AuditSelection", "AuditSubject", "Fact", "ShownEntry"]
 
 
 @dataclass(frozen=True)
 class AuditActor:
-    """Who does it, as entries say it: `key` is `account:KEY`, `kiosk:KEY`, `nobody`, `terminal` or `server`."""
+    """Who acts, as entries say it: `key` is `account:KEY`, `kiosk:KEY`, `nobody`, `terminal` or `server`."""
 
     key: str
     name: str | None
@@ -33,7 +33,7 @@ class AuditActor:
 
 @dataclass(frozen=True)
 class AuditSubject:
-    """Somebody or something an entry is about; `name` is None where nobody has this key (any more)."""
+    """A person or thing that an entry is about; `name` is None if the key no longer belongs to anyone."""
 
     key: str
     name: str | None
@@ -41,7 +41,7 @@ class AuditSubject:
 
 @dataclass(frozen=True)
 class ShownEntry:
-    """An entry with its words and the names of today."""
+    """An entry with its words and present names."""
 
     entry: AuditEntry
     words: str
@@ -50,7 +50,7 @@ class ShownEntry:
 
 
 class Audit:
-    """Enters what is done."""
+    """Writes to the audit trail."""
 
     def __init__(self, trail: AuditTrail, clock: Callable[[], datetime]) -> None:
         self._trail = trail
@@ -60,89 +60,95 @@ class Audit:
 
     def enter(
         self,
-        act: Act,
+        action: AuditedAction,
         state: State,
-        doer: AuditActor,
+        actor: AuditActor,
         about: tuple[str, ...] = (),
         facts: Mapping[str, Fact] | None = None,
         of: int | None = None,
     ) -> int:
-        """Enters it, on disk when this returns; the entry's number. Raises `StorageFailed`."""
-        deed = AuditEvent(self._clock(), doer.key, doer.name, doer.place, act.plain, state, about, facts or {}, of)
-        return self._trail.append(deed)
+        """Write an entry to disk and return its number. `of` is the number of the "asked" entry that this one ends.
 
-    def forgot(self, records: int, faces: int) -> None:
-        """Enters what the server forgot by itself, because it was old. Raises `StorageFailed`."""
-        self.enter(
-            Act.FORGET_BY_AGE, "done", AuditActor("server", None, "server"), facts={"records": records, "faces": faces}
+        Raises `StorageFailed`.
+        """
+        event = AuditEvent(
+            self._clock(), actor.key, actor.name, actor.place, action.plain, state, about, facts or {}, of
         )
+        return self._trail.append(event)
 
-    def look(self, act: Act, doer: AuditActor, about: tuple[str, ...], facts: Mapping[str, Fact]) -> None:
-        """Enters a look, unless this process entered the very same one within `SEEN_AGAIN`."""
-        what = (act, doer, about, tuple(facts.items()))
+    def enter_retention(self, records: int, faces: int) -> None:
+        """Enter how many records and faces the server cleared because of their age. Raises `StorageFailed`."""
+        server = AuditActor("server", None, "server")
+        self.enter(AuditedAction.FORGET_BY_AGE, "done", server, facts={"records": records, "faces": faces})
+
+    def enter_look(
+        self, action: AuditedAction, actor: AuditActor, about: tuple[str, ...], facts: Mapping[str, Fact]
+    ) -> None:
+        """Enter a look, unless this process entered the same look within `SEEN_AGAIN`. Raises `StorageFailed`."""
+        look = (action, actor, about, tuple(facts.items()))
         now = self._clock()
         with self._lock:
-            before = self._looks.get(what)
+            before = self._looks.get(look)
         if before is not None and timedelta() <= now - before < SEEN_AGAIN:
             return
-        self.enter(act, "done", doer, about, facts)
+        self.enter(action, "done", actor, about, facts)
         with self._lock:
-            self._looks.pop(what, None)
-            self._looks[what] = now
+            self._looks.pop(look, None)
+            self._looks[look] = now
             if len(self._looks) > MOST_REMEMBERED:
                 del self._looks[next(iter(self._looks))]
 
 
 class AuditReader:
-    """Shows what was entered."""
+    """Reads the audit trail."""
 
-    def __init__(self, trail: AuditTrail, keeper: AccessRepository, store: Store) -> None:
+    def __init__(self, trail: AuditTrail, repository: AccessRepository, store: StudentStore) -> None:
         self._trail = trail
-        self._keeper = keeper
+        self._repository = repository
         self._store = store
 
-    def page(self, wanted: AuditSelection, *, before: int | None, limit: int) -> tuple[list[ShownEntry], int | None]:
-        """The newest entries, newest first, of those numbered below `before`; and what to ask for next."""
-        found = self._trail.page(wanted, before=before, limit=limit + 1)
-        names = _Names(self._store, self._keeper)
-        following = found[limit - 1].number if len(found) > limit else None
-        return [names.shown(entry) for entry in found[:limit]], following
+    def page(self, selection: AuditSelection, *, before: int | None, limit: int) -> tuple[list[ShownEntry], int | None]:
+        """Return the newest entries numbered below `before`, newest first, and the `before` of the next page."""
+        entries = self._trail.page(selection, before=before, limit=limit + 1)
+        names = _PresentNames(self._store, self._repository)
+        following = entries[limit - 1].number if len(entries) > limit else None
+        return [names.shown(entry) for entry in entries[:limit]], following
 
-    def all(self, wanted: AuditSelection) -> Iterator[ShownEntry]:
-        """Oldest first."""
-        names = _Names(self._store, self._keeper)
-        return map(names.shown, self._trail.all(wanted))
+    def all(self, selection: AuditSelection) -> Iterator[ShownEntry]:
+        """Yield every selected entry, oldest first."""
+        names = _PresentNames(self._store, self._repository)
+        return map(names.shown, self._trail.all(selection))
 
     def knows(self, key: str) -> bool:
-        """Whether there is somebody or something with this key (`student:KEY`) now."""
-        return _Names(self._store, self._keeper).name(key) is not None
+        """Whether a person or thing has this key (`student:KEY`) now."""
+        return _PresentNames(self._store, self._repository).name(key) is not None
 
     def student_of(self, student_id: str | None) -> tuple[str, ...]:
-        """The student with this ID as an entry names them; nobody where there is none."""
+        """Return the student with this ID as entries name them; an empty tuple if there is none."""
         student = self._store.student_with_id(student_id) if student_id else None
         return (f"student:{student.key}",) if student else ()
 
 
-class _Names:
-    """The names of today, looked up once for many entries."""
+class _PresentNames:
+    """The present names, looked up once for many entries."""
 
-    def __init__(self, store: Store, keeper: AccessRepository) -> None:
-        book = keeper.read()
-        self._names: dict[str, str] = {f"account:{key}": one.name for key, one in book.accounts.items()}
-        self._names |= {f"kiosk:{key}": one.name for key, one in book.kiosks.items()}
+    def __init__(self, store: StudentStore, repository: AccessRepository) -> None:
+        state = repository.read()
+        self._names: dict[str, str] = {f"account:{key}": account.name for key, account in state.accounts.items()}
+        self._names |= {f"kiosk:{key}": kiosk.name for key, kiosk in state.kiosks.items()}
         self._store = store
 
     def shown(self, entry: AuditEntry) -> ShownEntry:
-        deed = entry.deed
-        who = AuditSubject(deed.by, self._names.get(deed.by) or deed.name)
-        about = tuple(AuditSubject(key, self.name(key)) for key in deed.about)
-        return ShownEntry(entry, WORDS.get(deed.action, deed.action), who, about)
+        event = entry.deed
+        who = AuditSubject(event.by, self._names.get(event.by) or event.name)
+        about = tuple(AuditSubject(key, self.name(key)) for key in event.about)
+        return ShownEntry(entry, WORDS.get(event.action, event.action), who, about)
 
     def name(self, key: str) -> str | None:
-        """What it is called now; None for nobody's key."""
-        kind, _, its_key = key.partition(":")
+        """Return the present name; None if the key belongs to no one."""
+        kind, _, own_key = key.partition(":")
         if kind == "student" and key not in self._names:
-            student = self._store.student(its_key)
+            student = self._store.student(own_key)
             if student is None:
                 return None
             self._names[key] = f"{student.name} ({student.student_id})"

@@ -22,7 +22,7 @@ class DemoLink:
         self._lock = Lock()
         self._account = ""
         self._announce: Callable[[str], None] = lambda secret: None
-        self._mark: str | None = None
+        self._secret_hash: str | None = None
 
     def offer(self, account: str, announce: Callable[[str], None]) -> str:
         """Return a secret that logs in to `account`. When it is used, `announce` gets the next one."""
@@ -33,13 +33,13 @@ class DemoLink:
     def redeem(self, secret: str) -> LoggedIn:
         """Log in with the newest secret. Raises `Forbidden` for any other."""
         with self._lock:
-            if self._mark is None or not secrets.compare_digest(fingerprint(secret), self._mark):
+            if self._secret_hash is None or not secrets.compare_digest(fingerprint(secret), self._secret_hash):
                 raise Forbidden("wrong_link", "This link no longer works. Open the newest link in the terminal.")
-            done = self._accounts.log_in_as(self._account)
+            log_in = self._accounts.log_in_as(self._account)
             self._announce(self._renewed())
-        return done
+        return log_in
 
     def _renewed(self) -> str:
         secret = secrets.token_urlsafe(32)
-        self._mark = fingerprint(secret)
+        self._secret_hash = fingerprint(secret)
         return secret

@@ -1,4 +1,4 @@
-"""The kiosks: browsers and programs that may open challenges and check in, each with a key of its own."""
+"""Kiosks: browsers and programs that may open challenges and check in, each with its own key."""
 
 from __future__ import annotations
 
@@ -16,15 +16,15 @@ from secure_attend.errors import Conflict, NotFound, StorageFailed, TooMany
 PAIRING_LIFETIME = timedelta(minutes=10)
 MOST_PAIRINGS = 100
 MOST_PAIRINGS_OF_AN_ADDRESS = 5
-"""Beyond, the address's own oldest goes: nobody can keep others from pairing."""
+"""A further pairing ends the address's oldest one: no address can keep others from pairing."""
 SEEN_AGAIN = timedelta(minutes=1)
-"""How exactly `last_seen` is kept: not every frame needs a write."""
-HERE = "This computer"
+"""How precisely `last_seen` is kept: not every frame needs a write."""
+THIS_COMPUTER = "This computer"
 
 
 @dataclass(frozen=True)
-class Waiting:
-    """A pairing under way, for `PAIRING_LIFETIME`; `key` opens nothing until an admin has typed `code`."""
+class StartedPairing:
+    """A pairing that has started, valid for `PAIRING_LIFETIME`. `key` is refused until an admin has typed `code`."""
 
     code: str
     key: str
@@ -33,88 +33,96 @@ class Waiting:
 class Kiosks:
     """Pairs and revokes kiosks."""
 
-    def __init__(self, keeper: AccessRepository, limits: RateLimits, clock: Callable[[], datetime]) -> None:
-        self._keeper = keeper
+    def __init__(self, repository: AccessRepository, limits: RateLimits, clock: Callable[[], datetime]) -> None:
+        self._repository = repository
         self._limits = limits
         self._clock = clock
 
-    def begin_pairing(self, address: str) -> Waiting:
-        """Six digits for the browser at `address` to show. Raises `TooMany`."""
+    def begin_pairing(self, address: str) -> StartedPairing:
+        """Start a pairing for the browser at `address`, which shows the six digits. Raises `TooMany`."""
         self._limits.take(PAIRING, address)
         now = self._clock()
         key = secrets.token_urlsafe(32)
-        with self._keeper.change() as book:
-            self._make_room(book, address, now)
-            taken = {pairing.code for pairing in book.pairings.values()}
+        with self._repository.change() as state:
+            self._make_room(state, address, now)
+            taken = {pairing.code for pairing in state.pairings.values()}
             code = next(code for code in iter(_six_digits, "") if code not in taken)
-            book.pairings[fingerprint(key)] = _pairing(code, address, now)
-        return Waiting(code, key)
+            state.pairings[fingerprint(key)] = _pairing(code, address, now)
+        return StartedPairing(code, key)
 
     def confirm(self, code: str, name: str, by: str, account: str) -> Kiosk:
-        """The browser that shows `code` becomes a kiosk: the key it was given counts from now on.
+        """Make the browser that shows `code` a kiosk: its key is valid from now on.
 
-        Raises `NotFound` for a code nobody shows, `Conflict` for a name that is taken, `TooMany`.
+        Raises `NotFound` for a code that no browser shows, `Conflict` for a name that is taken, `TooMany`.
         """
         self._limits.take(PAIRING_CODE, account)
         digits = "".join(letter for letter in code if letter.isdigit())
         now = self._clock()
-        with self._keeper.change() as book:
-            secret = next((mark for mark, one in book.pairings.items() if one.code == digits), None)
-            if secret is None or book.pairings[secret].expires_at <= now:
-                raise NotFound("unknown_code", "No kiosk shows this code now. Type the six digits that it shows.")
-            kiosk = _entered(book, Kiosk(_new_key(), name, secret, now, by))
-            del book.pairings[secret]
+        with self._repository.change() as state:
+            secret = next((hashed for hashed, pairing in state.pairings.items() if pairing.code == digits), None)
+            if secret is None or state.pairings[secret].expires_at <= now:
+                raise NotFound(
+                    "unknown_code", "No kiosk is showing this code. Type the six digits that the kiosk shows now."
+                )
+            kiosk = _add_to(state, Kiosk(_new_key(), name, secret, now, by))
+            del state.pairings[secret]
         self._limits.forgive(PAIRING_CODE, account)
         return kiosk
 
     def add(self, name: str, by: str) -> tuple[Kiosk, str]:
-        """A kiosk and its key, which is told this once. Raises `Conflict`, `InvalidInput`."""
+        """Add a kiosk, and return it with its key. Only the key's hash is kept. Raises `Conflict`, `InvalidInput`."""
         key = secrets.token_urlsafe(32)
-        with self._keeper.change() as book:
-            kiosk = _entered(book, Kiosk(_new_key(), name, fingerprint(key), self._clock(), by))
+        with self._repository.change() as state:
+            kiosk = _add_to(state, Kiosk(_new_key(), name, fingerprint(key), self._clock(), by))
         return kiosk, key
 
-    def add_here(self) -> tuple[Kiosk, str]:
-        """A kiosk for a browser on this very computer, named so that no name is taken twice."""
+    def add_this_computer(self) -> tuple[Kiosk, str]:
+        """Add a kiosk for a browser on the server's own computer, with a name that isn't taken."""
         key = secrets.token_urlsafe(32)
-        with self._keeper.change() as book:
-            taken = {kiosk.name for kiosk in book.kiosks.values()}
-            names = (HERE if number == 1 else f"{HERE} {number}" for number in range(1, len(taken) + 2))
+        with self._repository.change() as state:
+            taken = {kiosk.name for kiosk in state.kiosks.values()}
+            names = (
+                THIS_COMPUTER if number == 1 else f"{THIS_COMPUTER} {number}" for number in range(1, len(taken) + 2)
+            )
             name = next(name for name in names if name not in taken)
-            kiosk = _entered(book, Kiosk(_new_key(), name, fingerprint(key), self._clock(), HERE))
+            kiosk = _add_to(state, Kiosk(_new_key(), name, fingerprint(key), self._clock(), THIS_COMPUTER))
         return kiosk, key
 
     def all(self) -> list[Kiosk]:
-        """Every kiosk, by name."""
-        return sorted(self._keeper.read().kiosks.values(), key=lambda kiosk: kiosk.name.casefold())
+        """Return every kiosk, sorted by name."""
+        return sorted(self._repository.read().kiosks.values(), key=lambda kiosk: kiosk.name.casefold())
 
     def revoke(self, key: str) -> Kiosk:
-        """The kiosk's key is worth nothing any more. Raises `NotFound`."""
-        with self._keeper.change() as book:
-            kiosk = book.kiosks.pop(key, None)
+        """Revoke the kiosk's key, and return the kiosk. Raises `NotFound`."""
+        with self._repository.change() as state:
+            kiosk = state.kiosks.pop(key, None)
             if kiosk is None:
-                raise NotFound("unknown_kiosk", "There is no such kiosk.")
+                raise NotFound("unknown_kiosk", "This kiosk doesn't exist.")
         return kiosk
 
-    def seen(self, kiosk: Kiosk) -> None:
-        """Notes that it has just called."""
+    def note_seen(self, kiosk: Kiosk) -> None:
+        """Note that the kiosk has just called."""
         now = self._clock()
         if kiosk.last_seen is not None and abs(now - kiosk.last_seen) < SEEN_AGAIN:
             return
-        # Nobody's check-in fails because this could not be noted.
-        with suppress(StorageFailed), self._keeper.change() as book:
-            if kiosk.key in book.kiosks:
-                book.kiosks[kiosk.key] = replace(book.kiosks[kiosk.key], last_seen=now)
+        # A check-in must not fail because this could not be noted.
+        with suppress(StorageFailed), self._repository.change() as state:
+            if kiosk.key in state.kiosks:
+                state.kiosks[kiosk.key] = replace(state.kiosks[kiosk.key], last_seen=now)
 
-    def _make_room(self, book: AccessState, address: str, now: datetime) -> None:
-        for mark, pairing in list(book.pairings.items()):
+    def _make_room(self, state: AccessState, address: str, now: datetime) -> None:
+        for hashed, pairing in list(state.pairings.items()):
             if pairing.expires_at <= now or pairing.created_at > now:
-                del book.pairings[mark]
-        own = [mark for mark, pairing in book.pairings.items() if pairing.address == address]
-        for mark in own[: len(own) + 1 - MOST_PAIRINGS_OF_AN_ADDRESS]:
-            del book.pairings[mark]
-        if len(book.pairings) >= MOST_PAIRINGS:
-            raise TooMany("too_many_pairings", "Too many browsers wait to be paired. Wait a moment.", retry_after=30)
+                del state.pairings[hashed]
+        own = [hashed for hashed, pairing in state.pairings.items() if pairing.address == address]
+        for hashed in own[: len(own) + 1 - MOST_PAIRINGS_OF_AN_ADDRESS]:
+            del state.pairings[hashed]
+        if len(state.pairings) >= MOST_PAIRINGS:
+            raise TooMany(
+                "too_many_pairings",
+                "Too many browsers are waiting to be paired. Try again in a moment.",
+                retry_after=30,
+            )
 
 
 def _six_digits() -> str:
@@ -129,9 +137,9 @@ def _pairing(code: str, address: str, now: datetime) -> Pairing:
     return Pairing(code, address, now, now + PAIRING_LIFETIME)
 
 
-def _entered(book: AccessState, kiosk: Kiosk) -> Kiosk:
+def _add_to(state: AccessState, kiosk: Kiosk) -> Kiosk:
     kiosk = replace(kiosk, name=checked_name(kiosk.name, "name"))
-    if any(other.name.casefold() == kiosk.name.casefold() for other in book.kiosks.values()):
-        raise Conflict("kiosk_exists", f"There is a kiosk named {kiosk.name} already.")
-    book.kiosks[kiosk.key] = kiosk
+    if any(other.name.casefold() == kiosk.name.casefold() for other in state.kiosks.values()):
+        raise Conflict("kiosk_exists", f"A kiosk named {kiosk.name} already exists.")
+    state.kiosks[kiosk.key] = kiosk
     return kiosk

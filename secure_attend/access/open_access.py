@@ -1,38 +1,34 @@
-"""The book that the settings ask for: a file beside the data, or the database."""
+"""Opening the access control that the settings ask for: a file beside the data, or tables in the database."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime
-from typing import TYPE_CHECKING
 
 from secure_attend.access.access import Access
 from secure_attend.access.state import AccessRepository
 from secure_attend.access.state_file import AccessStateFile
 from secure_attend.errors import StartRefused, StorageFailed
 from secure_attend.settings import Settings
-from secure_attend.storage.opening import database_of
+from secure_attend.storage.opening import database_of, record_seal
 from secure_attend.storage.paths import ACCESS, INSTANCE
-
-if TYPE_CHECKING:
-    from secure_attend.storage.store import Store
+from secure_attend.storage.ports import Store
 
 
-def open_keeper(settings: Settings, store: Store | None) -> AccessRepository:
-    """Opens it, or begins it; in the database that `store` has open, if it has. Raises StartRefused."""
+def open_repository(settings: Settings, store: Store | None) -> AccessRepository:
+    """Open the repository, or create it, in the database that `store` has open, if it has one. Raises StartRefused."""
     database = database_of(store)
     if database is None:
-        return AccessStateFile(settings.data / INSTANCE / ACCESS)
-    from secure_attend.access.state_table import (
-        AccessStateTable,  # only where it is used: the files need no database's driver
-    )
+        return AccessStateFile(settings.data / INSTANCE / ACCESS, record_seal(settings, store))
+    # Imported only here: a site in files needs no database driver.
+    from secure_attend.access.state_table import AccessStateTable
 
     try:
-        return AccessStateTable(database)
+        return AccessStateTable(database, record_seal(settings, store))
     except StorageFailed as error:
         raise StartRefused(error.code, f"The database {database.name}: {error.detail}") from error
 
 
 def open_access(settings: Settings, clock: Callable[[], datetime], store: Store | None = None) -> Access:
-    """The access control of a site. Raises StartRefused."""
-    return Access(open_keeper(settings, store), clock, settings.site_name)
+    """Open the access control of a site. Raises StartRefused."""
+    return Access(open_repository(settings, store), clock, settings.site_name)

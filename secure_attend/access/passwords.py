@@ -1,4 +1,4 @@
-"""Passwords: which are taken, and how they are hashed."""
+"""Passwords: which ones are accepted, and how they are hashed."""
 
 from __future__ import annotations
 
@@ -17,21 +17,23 @@ SHORTEST = 12
 LONGEST = 200
 # RFC 9106, section 4, the second recommended option: argon2id, 64 MiB, three passes, four lanes.
 HASHER = PasswordHasher(time_cost=3, memory_cost=65_536, parallelism=4)
-AT_ONCE = 2  # each takes 64 MiB and all cores: more at once would only slow down check-ins
+DUMMY_HASH = "$argon2id$v=19$m=65536,t=3,p=4$k+344WQiSQqsV6tpz1P67Q$ilZo2UwPVhzoWXnOia3+C1tL2tNIcog0OsZvhE44kXs"
+"""Compared with if there is no such account or code, so that a wrong name takes as long as a wrong password."""
+PARALLEL_HASHES = 2  # each takes 64 MiB and all cores: more would only slow down check-ins
 MOST_WAITING = 6  # each holds one of the server's threads meanwhile
-PATIENCE = 15.0  # seconds for one's turn
+PATIENCE = 15.0  # seconds to wait for a turn
 
-_turns = threading.BoundedSemaphore(AT_ONCE)
-_places = threading.BoundedSemaphore(AT_ONCE + MOST_WAITING)
+_turns = threading.BoundedSemaphore(PARALLEL_HASHES)
+_places = threading.BoundedSemaphore(PARALLEL_HASHES + MOST_WAITING)
 
 
 def normal(password: str) -> str:
-    """The same password typed on different systems as the same text (NIST SP 800-63B, 3.1.1.2)."""
+    """Return the same text for the same password typed on different systems (NIST SP 800-63B, 3.1.1.2)."""
     return unicodedata.normalize("NFKC", password)
 
 
 def check(password: str, *names: str, field: str = "password") -> None:
-    """Raises `InvalidInput` for a password that is too short, too common, or made of one of the names."""
+    """Raise `InvalidInput` for a password that is too short or long, too common, or contains one of the names."""
     fault = _fault(normal(password), names)
     if fault:
         raise InvalidInput("invalid_input", f"{field}: {fault}", errors=[FieldError(field, fault)])
@@ -39,25 +41,25 @@ def check(password: str, *names: str, field: str = "password") -> None:
 
 def _fault(password: str, names: tuple[str, ...]) -> str | None:
     if len(password) < SHORTEST:
-        return f"At least {SHORTEST} characters are needed; a few words in a row are good."
+        return f"Use at least {SHORTEST} characters. A few words in a row work well."
     if len(password) > LONGEST:
-        return f"At most {LONGEST} characters are taken."
-    plain = password.casefold()
-    if any(len(name) >= 3 and name.casefold() in plain for name in names):
-        return "This holds your own name or the site's, which others try first. Choose something else."
+        return f"Use at most {LONGEST} characters."
+    folded = password.casefold()
+    if any(len(name) >= 3 and name.casefold() in folded for name in names):
+        return "This contains your name or the site's, which are easy to guess. Choose another password."
     if is_common(password, names):
-        return "This is one of the passwords that others try first. Choose something else."
+        return "This password is common and easy to guess. Choose another."
     return None
 
 
 def hashed(password: str) -> str:
-    """The argon2id hash, with salt and parameters. Raises `NotReady` when too many are being computed."""
+    """Return the argon2id hash, with salt and parameters. Raises `NotReady` if too many are being computed."""
     with _turn():
         return HASHER.hash(normal(password))
 
 
 def matches(stored: str, password: str) -> bool:
-    """Whether it is the password of this hash. Raises `NotReady` when too many are being computed."""
+    """Whether this is the password of the hash. Raises `NotReady` if too many are being computed."""
     with _turn():
         try:
             return HASHER.verify(stored, normal(password))
@@ -81,4 +83,4 @@ def _turn() -> Iterator[None]:
 
 
 def _busy() -> NotReady:
-    return NotReady("busy", "Too many log-ins at once. Try again in a moment.", retry_after=5)
+    return NotReady("busy", "Too many people are logging in right now. Try again in a moment.", retry_after=5)

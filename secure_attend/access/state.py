@@ -1,7 +1,7 @@
-"""What access control remembers, as values, and how it is kept.
+"""What access control remembers, as values, and the repository that keeps it.
 
-Whatever could open a door is here as a hash alone: passwords and personal codes as argon2id; tokens, keys and the setup
-code, which are long and random, as SHA-256.
+Secrets are kept as hashes only: passwords and personal codes as argon2id; tokens, keys and the setup code, which are
+long and random, as SHA-256.
 """
 
 from __future__ import annotations
@@ -18,13 +18,13 @@ Role = Literal["admin", "faculty"]
 
 
 def fingerprint(secret: str) -> str:
-    """How a long random secret is stored and looked up."""
+    """Return the hash that a long random secret is stored and looked up by."""
     return sha256(secret.encode()).hexdigest()
 
 
 @dataclass(frozen=True)
 class Account:
-    """Somebody of the faculty. `name` is what they log in with and what records say."""
+    """A faculty account. `name` is the name to log in with; it also appears in records."""
 
     key: str
     name: str
@@ -36,7 +36,7 @@ class Account:
 
 @dataclass(frozen=True)
 class Token:
-    """A log-in; the book lists it under its fingerprint."""
+    """A log-in; listed under its fingerprint."""
 
     account: str
     created_at: datetime
@@ -57,7 +57,7 @@ class Kiosk:
 
 @dataclass(frozen=True)
 class Pairing:
-    """A browser that shows `code` and waits; listed under the fingerprint of what becomes its key once confirmed."""
+    """A browser that shows `code` and waits; listed under the fingerprint of its future key."""
 
     code: str
     address: str
@@ -66,7 +66,7 @@ class Pairing:
 
 
 @dataclass(frozen=True)
-class Code:
+class StoredCode:
     """A student's personal code, as argon2id, and how many tries are left."""
 
     hash: str
@@ -76,7 +76,7 @@ class Code:
 
 @dataclass(frozen=True)
 class Attempts:
-    """Tries that did not succeed, from `since` on; none is taken before `until`."""
+    """Tries that did not succeed, counted from `since` on; none is accepted before `until`."""
 
     count: int
     since: datetime
@@ -85,7 +85,7 @@ class Attempts:
 
 @dataclass
 class AccessState:
-    """Everything. One that was read is never changed; `AccessRepository.change` gives a draft."""
+    """Everything that access control remembers. A state that was read never changes: change a draft."""
 
     format: Literal[1] = FORMAT
     setup_code: str | None = None
@@ -93,11 +93,11 @@ class AccessState:
     tokens: dict[str, Token] = field(default_factory=dict)
     kiosks: dict[str, Kiosk] = field(default_factory=dict)
     pairings: dict[str, Pairing] = field(default_factory=dict)
-    codes: dict[str, Code] = field(default_factory=dict)
+    codes: dict[str, StoredCode] = field(default_factory=dict)
     attempts: dict[str, Attempts] = field(default_factory=dict)
 
     def draft(self) -> AccessState:
-        """A copy to change; the values in it are frozen."""
+        """Return a copy to change; the values in it are frozen."""
         return AccessState(
             self.format,
             self.setup_code,
@@ -111,13 +111,13 @@ class AccessState:
 
 
 class AccessRepository(Protocol):
-    """Keeps the book for all threads and processes of a site."""
+    """Keeps the access state for all threads and processes of a site."""
 
     def read(self) -> AccessState:
-        """The book as it is now. Raises `StorageFailed`."""
+        """Return the present state. Raises `StorageFailed`."""
 
     def change(self) -> AbstractContextManager[AccessState]:
-        """A draft, alone among threads and processes; kept when the block ends without an exception, before it returns.
+        """Give a draft, locked for others. It is saved when the block ends without an exception.
 
-        Raises `StorageFailed`; then nothing was changed.
+        Raises `StorageFailed`; then nothing has changed.
         """

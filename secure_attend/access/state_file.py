@@ -1,7 +1,8 @@
-"""The book as one JSON file, `instance/access.json`: small, so each change writes it anew."""
+"""The access state as one JSON file, `instance/access.json`: it is small, so each change rewrites it."""
 
 from __future__ import annotations
 
+import json
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -13,65 +14,71 @@ from pydantic import TypeAdapter, ValidationError
 from secure_attend.access.state import AccessState
 from secure_attend.errors import StartRefused, StorageFailed
 from secure_attend.storage import durable_writes
+from secure_attend.storage.access_items import MAC, items_of
+from secure_attend.storage.chains.record_seal import RecordSeal
+from secure_attend.storage.paths import ACCESS_LOCK
 
 PATIENCE = 10.0  # seconds for another process to finish its change
 _ADAPTER: TypeAdapter[AccessState] = TypeAdapter(AccessState)
 
 
 class AccessStateFile:
-    """Meets `Keeper`. The file may be changed by another process meanwhile (`python -m secure_attend.admin`)."""
+    """An `AccessRepository` in a file, which other processes may change too (`python -m secure_attend.admin`)."""
 
-    def __init__(self, path: Path) -> None:
-        """Opens the book, an empty one where there is no file yet. Raises StartRefused for one that is damaged."""
+    def __init__(self, path: Path, seal: RecordSeal) -> None:
+        """Open the file; without one, begin with an empty state. Raises StartRefused if the file is damaged."""
         self._path = path
+        self._seal = seal
         self._thread = threading.RLock()
         try:
             durable_writes.make_private_directory(path.parent)
-            self._process = FileLock(path.with_name("access.lock"), timeout=PATIENCE, mode=durable_writes.PRIVATE_FILE)
-            self._seen, self._book = self._from_disk()
+            self._process = FileLock(path.with_name(ACCESS_LOCK), timeout=PATIENCE, mode=durable_writes.PRIVATE_FILE)
+            self._signature, self._state = self._from_disk()
         except OSError as error:
             raise StartRefused(
-                "access_not_readable", f"{path} cannot be used: {durable_writes.in_words(error)}."
+                "access_not_readable", f"{path} can't be used: {durable_writes.in_words(error)}."
             ) from error
 
     def read(self) -> AccessState:
-        """As `Keeper.read`."""
+        """Return the present state. Raises `StorageFailed`."""
         with self._thread:
-            if durable_writes.signature(self._path) != self._seen:
+            if durable_writes.signature(self._path) != self._signature:
                 try:
-                    self._seen, self._book = self._from_disk()
+                    self._signature, self._state = self._from_disk()
                 except (OSError, StartRefused) as error:
-                    raise StorageFailed("access_not_readable", "The accounts cannot be read now.") from error
-            return self._book
+                    raise StorageFailed("access_not_readable", "The accounts can't be read right now.") from error
+            return self._state
 
     @contextmanager
     def change(self) -> Iterator[AccessState]:
-        """As `Keeper.change`."""
+        """Give a draft, and save it. Raises `StorageFailed`."""
         try:
             with self._thread, self._process:
                 draft = self.read().draft()
                 yield draft
-                if draft != self._book:
+                if draft != self._state:
                     self._write(draft)
         except (Timeout, durable_writes.NotWritten, durable_writes.Unsure, OSError) as error:
             raise durable_writes.failure(
-                "access_not_written", "Nothing was changed: the accounts cannot be written now.", error
+                "access_not_written", "Nothing was changed: the accounts can't be written right now.", error
             ) from error
 
     def _write(self, draft: AccessState) -> None:
-        durable_writes.replace_file(self._path, [_ADAPTER.dump_json(draft, indent=1) + b"\n"])
-        self._book, self._seen = draft, durable_writes.signature(self._path)
+        members = _ADAPTER.dump_python(draft, mode="json")
+        members[MAC[0]] = self._seal.access(items_of(members))
+        durable_writes.replace_file(self._path, [json.dumps(members, indent=1).encode("ascii") + b"\n"])
+        self._state, self._signature = draft, durable_writes.signature(self._path)
 
     def _from_disk(self) -> tuple[durable_writes.Signature | None, AccessState]:
-        seen = durable_writes.signature(self._path)
-        if seen is None:
+        signature = durable_writes.signature(self._path)
+        if signature is None:
             return None, AccessState()
         try:
-            book = _ADAPTER.validate_json(self._path.read_bytes())
+            state = _ADAPTER.validate_json(self._path.read_bytes())
         except ValidationError as error:
             raise StartRefused(
                 "access_damaged",
-                f"{self._path} cannot be read. It holds the accounts and kiosks: put it back from a backup, or move it "
-                "away and set the site up anew.",
+                f"{self._path} can't be read. It holds the accounts and kiosks. Restore it from a backup, or move it "
+                "away and set up the site again.",
             ) from error
-        return seen, book
+        return signature, state

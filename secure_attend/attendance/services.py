@@ -36,7 +36,7 @@ from secure_attend.faces.engine import FaceEngine
 from secure_attend.faces.models.onnx_sessions import threads
 from secure_attend.settings import Settings
 from secure_attend.storage.paths import INSTANCE
-from secure_attend.storage.store import Store
+from secure_attend.storage.ports import Store
 
 
 @dataclass(frozen=True)
@@ -100,7 +100,7 @@ def assemble(
         time=time,
         engines=engines,
         galleries=galleries,
-        site_threshold=SiteThreshold(store, engines, galleries),
+        site_threshold=SiteThreshold(store.documents, engines, galleries),
         students=students,
         roster=RosterImport(store),
         liveness_sessions=liveness_sessions,

@@ -19,7 +19,7 @@ from secure_attend.evaluate import pictures, plots, reading, tables
 from secure_attend.evaluate.cache import PACKAGES, Cache, default_folder
 from secure_attend.evaluate.evaluation import Evaluation
 from secure_attend.evaluate.pictures import Picture
-from secure_attend.evaluate.protocol import Setting
+from secure_attend.evaluate.protocol import ProtocolSetting
 from secure_attend.faces import loading
 from secure_attend.faces.engine import Profile
 from secure_attend.faces.matching.operating_point import FALSE_ACCEPT_TARGET
@@ -164,10 +164,10 @@ def _open_cache(profile: str, folder: Path | None) -> Cache:
         return Cache(profile, None)
 
 
-def _settings(chosen: argparse.Namespace) -> list[Setting]:
+def _settings(chosen: argparse.Namespace) -> list[ProtocolSetting]:
     if chosen.shown:
-        return [Setting(enrolled, shown) for enrolled in chosen.gallery for shown in chosen.shown]
-    return [Setting(enrolled, shown) for enrolled in chosen.gallery for shown in sorted({1, enrolled})]
+        return [ProtocolSetting(enrolled, shown) for enrolled in chosen.gallery for shown in chosen.shown]
+    return [ProtocolSetting(enrolled, shown) for enrolled in chosen.gallery for shown in sorted({1, enrolled})]
 
 
 def _write_results(chosen: argparse.Namespace, evaluated: Sequence[Evaluation], not_measured: Sequence[str]) -> None:

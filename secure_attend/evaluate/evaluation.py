@@ -10,7 +10,7 @@ import numpy as np
 
 from secure_attend.evaluate import measure
 from secure_attend.evaluate.measure import Group, Measured, Timings
-from secure_attend.evaluate.protocol import Setting, divide
+from secure_attend.evaluate.protocol import ProtocolSetting, divide
 from secure_attend.evaluate.rates import Rate
 from secure_attend.evaluate.reading import PictureSet
 from secure_attend.faces.engine import Profile
@@ -42,7 +42,7 @@ class Evaluation:
 def evaluate(
     profile: Profile,
     samples: PictureSet,
-    settings: Sequence[Setting],
+    settings: Sequence[ProtocolSetting],
     target: float,
     most_divisions: int,
     groups: Mapping[str, str] | None = None,

@@ -8,12 +8,12 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from secure_attend.evaluate.check_ins import LEAST_FRAMES, CheckInRates, check_in_rates
 from secure_attend.evaluate.halves import Halves, judge_halves
 from secure_attend.evaluate.margins import Margins, measure_margins
-from secure_attend.evaluate.protocol import SEED, Division, Setting
+from secure_attend.evaluate.protocol import SEED, Division, ProtocolSetting
 from secure_attend.evaluate.rates import Rate, rate
 from secure_attend.evaluate.reading import PictureSet, Sample
+from secure_attend.evaluate.simulated_check_ins import LEAST_FRAMES, CheckInRates, check_in_rates
 from secure_attend.evaluate.sites import SITE_SIZES, FittedSite, fit_site
 from secure_attend.faces.engine import Profile
 from secure_attend.faces.matching.operating_point import operating_point
@@ -90,7 +90,7 @@ class ClosedSet:
 class Measured:
     """All figures of one setting. `one_to_one` pools all divisions; `one_to_many` is at the largest gallery."""
 
-    setting: Setting
+    setting: ProtocolSetting
     people: int
     left_out: int
     closed: ClosedSet
@@ -121,7 +121,7 @@ def times(samples: PictureSet) -> Timings | None:
 
 
 def measure_setting(
-    profile: Profile, divided: Sequence[Division], setting: Setting, everyone: int, target: float
+    profile: Profile, divided: Sequence[Division], setting: ProtocolSetting, everyone: int, target: float
 ) -> Measured:
     """Measure all figures of one setting. `everyone` is how many people the pictures show."""
     people = len(divided[0].people)
@@ -207,7 +207,7 @@ class SearchOutcomes:
 def decide_all(
     profile: Profile, distances: NDArray[np.float32], own: NDArray[np.intp] | None, limits: NDArray[np.float64]
 ) -> SearchOutcomes:
-    """Decide as `Gallery.decide` does, for all (M, N) at once. `own` (M,) is the column of one's own template, `limits`
+    """Identify as `Gallery.identify` does, all (M, N) at once. `own` (M,) is the column of one's own template, `limits`
     (M,) the largest distance accepted for each try."""
     searched = np.where(np.isnan(distances), np.inf, distances)
     first = searched.argmin(axis=1)

@@ -22,7 +22,7 @@ SEED = 7
 
 
 @dataclass(frozen=True)
-class Setting:
+class ProtocolSetting:
     """How many pictures of each person are enrolled, and how many make one try."""
 
     enrolled: int
@@ -56,7 +56,7 @@ class Division:
         return self.distances[np.arange(len(self.truth)), self.truth]
 
 
-def divide(profile: Profile, samples: Sequence[Sample], setting: Setting, count: int) -> list[Division]:
+def divide(profile: Profile, samples: Sequence[Sample], setting: ProtocolSetting, count: int) -> list[Division]:
     """Return `count` divisions of the people who have enough pictures; none if fewer than two people have."""
     pictures: dict[str, list[NDArray[np.float32] | None]] = defaultdict(list)
     for sample in samples:
@@ -67,7 +67,7 @@ def divide(profile: Profile, samples: Sequence[Sample], setting: Setting, count:
     return [_divide_once(profile, enough, setting, np.random.default_rng([SEED, number])) for number in range(count)]
 
 
-def _enough(rows: Sequence[NDArray[np.float32] | None], setting: Setting) -> bool:
+def _enough(rows: Sequence[NDArray[np.float32] | None], setting: ProtocolSetting) -> bool:
     faces = sum(row is not None for row in rows)
     return faces >= setting.enrolled and len(rows) >= setting.enrolled + setting.shown
 
@@ -75,7 +75,7 @@ def _enough(rows: Sequence[NDArray[np.float32] | None], setting: Setting) -> boo
 def _divide_once(
     profile: Profile,
     pictures: dict[str, list[NDArray[np.float32] | None]],
-    setting: Setting,
+    setting: ProtocolSetting,
     random: np.random.Generator,
 ) -> Division:
     templates, probes, truth, all_shown = [], [], [], []

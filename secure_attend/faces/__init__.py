@@ -1,1 +1,1 @@
-"""What a frame says: finding faces, following their landmarks, embedding them and searching the gallery."""
+"""What a frame says: detect faces, follow their landmarks, embed them, and search the gallery."""

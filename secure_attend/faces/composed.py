@@ -1,4 +1,4 @@
-"""The engine: one detector, one recogniser, one follower, put together for a profile."""
+"""The engine of a profile, composed of a detector, a recogniser and a landmark follower."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from secure_attend.frames import Frame
 
 
 class ComposedEngine:
-    """A `FaceEngine` of separate parts. Safe to call from several threads, as its parts are."""
+    """A `FaceEngine` composed of separate parts. Thread-safe, as its parts are."""
 
     def __init__(
         self,
@@ -33,38 +33,38 @@ class ComposedEngine:
 
     @property
     def profile(self) -> Profile:
-        """The profile whose embeddings this engine makes."""
+        """The profile of this engine's embeddings."""
         return self._profile
 
     def find(self, frame: Frame, near: Box | None = None) -> tuple[Face, ...]:
-        """The faces in the frame, or near the followed face in `near`, largest first."""
+        """Detect the faces in the frame, or near the followed face in `near`, largest first."""
         return self._detector.find(frame, near)
 
     def embed(self, frame: Frame, face: Face) -> NDArray[np.float32]:
-        """(D,) float32, ready for the gallery of this profile."""
+        """Return the embedding, (D,) float32, for the gallery of this profile."""
         return self._recogniser.embed(frame, face)
 
     def follow(self, frame: Frame, near: Box | None = None) -> tuple[FollowedFace, ...]:
-        """The faces with 68 landmarks, largest first; with `near` the one there."""
+        """Return the faces with 68 landmarks, largest first; with `near`, only the one there."""
         return self._follower.follow(frame, near)
 
     @property
     def has_passive(self) -> bool:
-        """Whether the passive network's files were on disk."""
+        """Whether the passive network is loaded."""
         return self._passive is not None
 
     def looks_live(self, frame: Frame, box: Box) -> bool | None:
-        """Whether the passive network takes the face for a live one; None without one."""
+        """Whether the passive network takes this for a live face; None without the network."""
         return self._passive.looks_live(frame, box) if self._passive else None
 
     def quality(self, frame: Frame, box: Box) -> Quality:
-        """How usable the face in `box` is."""
+        """Return how usable the face in `box` is."""
         return quality.measure(frame, box)
 
     def warm_up(self) -> int:
-        """Runs every network once, on grey, so that the first real face waits for nothing; the embedding's length.
+        """Run every network once, on grey, so that the first real face doesn't wait. Return the embedding's length.
 
-        On a small frame: the detector looks at a large one without a face three times.
+        The frame is small, because the detector looks at a large one without a face three times.
         """
         frame = np.full((240, 320, 3), 127, np.uint8)
         self.follow(frame)

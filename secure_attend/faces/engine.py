@@ -1,4 +1,4 @@
-"""What a frame says about faces: the protocol every engine meets and the values it speaks in."""
+"""The protocol that every face engine meets, and its values."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class Face:
 
 @dataclass(frozen=True)
 class FollowedFace:
-    """A face as a follower sees it: `landmarks` is (68, 2) float32 in pixels, numbered as in iBUG 300-W. `mesh`, from a
+    """A face from a follower: `landmarks` is (68, 2) float32 in pixels, numbered as in iBUG 300-W. `mesh`, from a
     follower that reads MediaPipe's, is (478, 3) float32 in pixels; the third is the depth, away from the camera."""
 
     box: Box
@@ -37,9 +37,9 @@ class FollowedFace:
 
 @dataclass(frozen=True)
 class Quality:
-    """How usable a face is. `brightness` and `contrast` are mean and spread of the face's grey values (0-255),
-    `sharpness` is the variance of its Laplacian at a fixed face size, `height` its box's in pixels, `cut_off` whether
-    the box leaves the frame."""
+    """How usable a face is. `brightness` and `contrast` are the mean and spread of its grey values (0-255). `sharpness`
+    is the variance of its Laplacian at a fixed face size, `height` the height of its box in pixels, and `cut_off`
+    whether the box leaves the frame."""
 
     brightness: float
     contrast: float
@@ -49,18 +49,18 @@ class Quality:
 
 
 Metric = Literal["euclidean", "euclidean_l2"]
-"""How embeddings are compared: as they are, or of unit length, where the distance (0 to 2) goes with the angle."""
+"""How embeddings are compared: as they are, or at unit length, where the distance (0 to 2) follows the angle."""
 
 
 @dataclass(frozen=True)
 class Profile:
-    """A detector, a recogniser, and what counts as the same face between them.
+    """A detector, a recogniser, and the distances at which they take two faces for the same.
 
-    `strangers` says how near different people come, which sets the threshold (matching/operating_point.py); `margin` is
-    the least by which the second person must be farther than the first; `same` the farthest that two looks of one
-    person in one session may lie apart; `one_frame` how much farther a single frame may lie than several together, as
-    it lies farther from strangers too. `measured` says where the numbers come from, in a sentence a lecturer can read;
-    `is_measured` is whether that is a measurement of this pair.
+    `strangers` says how near different people come, which sets the threshold (matching/operating_point.py). The
+    runner-up must be at least `margin` farther away than the best match. Two looks of one person in one session may lie
+    at most `same` apart. A single frame may lie `one_frame` farther away than several together, as it lies farther from
+    strangers too. `measured` says where the numbers come from, in words for a lecturer; `is_measured` says whether that
+    is a measurement of this pair.
     """
 
     name: str
@@ -81,28 +81,31 @@ class FaceEngine(Protocol):
 
     @property
     def profile(self) -> Profile:
-        """The profile whose embeddings this engine makes."""
+        """The profile of this engine's embeddings."""
 
     def find(self, frame: Frame, near: Box | None = None) -> tuple[Face, ...]:
-        """The faces in the frame, largest first, fragments nested in larger faces dropped. The heavy detector.
+        """Detect the faces in the frame: largest first, without fragments nested in larger faces. This is expensive.
 
-        `near` is the box of a followed face: found there, faces elsewhere may be left out, which is several times
-        quicker.
+        `near` is the box of a followed face. If the face is there, faces elsewhere may be left out, which is several
+        times faster.
         """
 
     def embed(self, frame: Frame, face: Face) -> NDArray[np.float32]:
-        """(D,) float32, ready for the gallery of this profile."""
+        """Return the embedding, (D,) float32, for the gallery of this profile."""
 
     def follow(self, frame: Frame, near: Box | None = None) -> tuple[FollowedFace, ...]:
-        """The faces with 68 landmarks, largest first: light enough for every frame of a webcam. With `near`, the box of
-        the frame before, it may read the face there alone, without looking for others; empty when that is lost."""
+        """Return the faces with 68 landmarks, largest first. This is light enough for every frame of a webcam.
+
+        With `near`, the box in the frame before, it may read only the face there, without looking for others; the
+        result is empty when that face is lost.
+        """
 
     @property
     def has_passive(self) -> bool:
-        """Whether there is a network for `looks_live`."""
+        """Whether the engine has a network for `looks_live`."""
 
     def looks_live(self, frame: Frame, box: Box) -> bool | None:
-        """Whether a network takes the face for one before the camera, not for a print or a screen; None without one."""
+        """Whether a network takes this for a live face rather than a print or a screen; None without such a network."""
 
     def quality(self, frame: Frame, box: Box) -> Quality:
-        """How usable the face in `box` is."""
+        """Return how usable the face in `box` is."""

@@ -1,4 +1,4 @@
-"""Boxes and points: no pixels of faces, no models."""
+"""Boxes and points of faces, without pixels or models."""
 
 from __future__ import annotations
 
@@ -26,13 +26,13 @@ RETINAFACE_SIDES = (-0.5, -0.7, 0.5, 0.6)
 
 
 def area(box: Box) -> float:
-    """Square pixels."""
+    """The area in square pixels."""
     return max(0.0, box[2] - box[0]) * max(0.0, box[3] - box[1])
 
 
-def overlap(one: Box, other: Box) -> float:
-    """Square pixels that both cover."""
-    return area((max(one[0], other[0]), max(one[1], other[1]), min(one[2], other[2]), min(one[3], other[3])))
+def overlap(box: Box, other: Box) -> float:
+    """The area that both boxes cover, in square pixels."""
+    return area((max(box[0], other[0]), max(box[1], other[1]), min(box[2], other[2]), min(box[3], other[3])))
 
 
 def scaled(box: Box, factor: float) -> Box:
@@ -62,14 +62,14 @@ def holds_centre(box: Box, other: Box) -> bool:
 
 
 def retinaface_box(box: Box) -> Box:
-    """Where RetinaFace's box would be for a face in dlib's `box`."""
+    """The box that RetinaFace would draw around a face in dlib's `box`, at its largest."""
     side, x, y = box[2] - box[0], (box[0] + box[2]) / 2, (box[1] + box[3]) / 2
     left, top, right, bottom = (share * side for share in RETINAFACE_SIDES)
     return (x + left, y + top, x + right, y + bottom)
 
 
 def largest_first(faces: Iterable[Face]) -> tuple[Face, ...]:
-    """Sorted by area, without what is nested in a larger face."""
+    """Sort the faces by area, and drop those nested in a larger one."""
     kept: list[Face] = []
     for face in sorted(faces, key=lambda face: area(face.box), reverse=True):
         if not any(overlap(face.box, larger.box) >= NESTED * area(face.box) for larger in kept):
@@ -106,16 +106,16 @@ def tilt(right: NDArray[np.float32], left: NDArray[np.float32]) -> float:
 
 
 def five_points(landmarks: NDArray[np.float32]) -> NDArray[np.float32]:
-    """(5, 2) of iBUG 300-W's (68, 2): eye centres, nose tip and mouth corners, the person's right first."""
+    """The (5, 2) points of (68, 2) landmarks: eye centres, nose tip and mouth corners, the person's right first."""
     right, left = landmarks[36:42].mean(axis=0), landmarks[42:48].mean(axis=0)
     return np.stack([right, left, landmarks[30], landmarks[48], landmarks[54]]).astype(np.float32)
 
 
 def as_face(followed: FollowedFace) -> Face:
-    """A followed face as the embedder takes it, so that a key frame needs no second detection."""
+    """Convert a followed face to one that can be embedded, so that a key frame needs no second detection."""
     return Face(followed.box, five_points(followed.landmarks), 1.0)
 
 
 def points_array(points: Sequence[Sequence[float]]) -> NDArray[np.float32]:
-    """(N, 2) float32."""
+    """The points as an (N, 2) float32 array."""
     return np.asarray(points, np.float32).reshape(-1, 2)

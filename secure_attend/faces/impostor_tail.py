@@ -1,7 +1,7 @@
-"""How near strangers come to each other: what no measurement is large enough to count, told by how it falls off.
+"""How near strangers come to each other, extrapolated to shares that no measurement is large enough to count.
 
 Of the distances between different people only the nearest matter, and those follow the lower tail of a normal
-distribution: fitted to the nearest twentieth of the pairs of one data set, it foretold how many of another set's
+distribution: fitted to the nearest twentieth of the pairs of one data set, it predicted how many of another set's
 strangers are accepted (docs/evidence/accuracy.md).
 """
 
@@ -18,7 +18,7 @@ SHARE_FITTED = 0.05
 away, and an exponential from the nearest hundredth, which is far too strict."""
 POINTS = 30
 NEAREST_LEFT_OUT = 5
-"""The very nearest pairs are chance, or somebody registered twice."""
+"""The very nearest pairs are chance, or one person registered twice."""
 
 _NORMAL = NormalDist()
 
@@ -31,16 +31,16 @@ class ImpostorTail:
     deviation: float
 
     def reach(self, share: float) -> float:
-        """The distance within which this share of pairs lies."""
+        """Return the distance within which this share of pairs lies."""
         return max(0.0, self.mean + self.deviation * _NORMAL.inv_cdf(share))
 
     def share(self, distance: float) -> float:
-        """The share of pairs within the distance."""
+        """Return the share of pairs within the distance."""
         return _NORMAL.cdf((distance - self.mean) / self.deviation)
 
 
 def fitted(pairs: NDArray[np.float32]) -> ImpostorTail | None:
-    """The tail of these distances between different people, a few hundred at the least; None where all are alike."""
+    """Fit the tail to these distances between different people, at least a few hundred; None if all are equal."""
     nearest = np.sort(pairs)
     places = np.unique(np.geomspace(NEAREST_LEFT_OUT, SHARE_FITTED * len(nearest), POINTS).astype(int))
     normal = [_NORMAL.inv_cdf((place + 0.5) / len(nearest)) for place in places]

@@ -1,4 +1,4 @@
-"""Which models this site uses, and loading them: once, under a lock, at start."""
+"""Choosing the models of a site, and loading them once, under a lock."""
 
 from __future__ import annotations
 
@@ -24,14 +24,12 @@ from secure_attend.faces.detect.retinaface import RetinaFaceDetector
 from secure_attend.faces.detect.yunet import YuNet, YuNetDetector
 from secure_attend.faces.embed.recognisers import DeepFaceRecogniser, DlibRecogniser, Recogniser, SFaceRecogniser
 from secure_attend.faces.engine import FaceEngine, Profile
-from secure_attend.faces.models import face_landmarker, profiles, sface_graph, weights, yunet_graph
+from secure_attend.faces.models import face_landmarker, passive, profiles, sface_graph, weights, yunet_graph
 from secure_attend.faces.models.deepface_patches import LOCK, module, replaced
 from secure_attend.faces.models.dlib_models import Descriptor, FrontalDetector, LandmarkPredictor, network
 from secure_attend.faces.models.dlib_models import folder as bundled_folder
 from secure_attend.faces.models.onnx_sessions import DamagedFile, open_session
-from secure_attend.faces.models.passive import on_disk as passive_on_disk
-from secure_attend.faces.models.retinaface_graph import RetinaFaceGraph
-from secure_attend.faces.models.retinaface_graph import opened as levels_opened
+from secure_attend.faces.models.retinaface_graph import RetinaFaceGraph, open_graph
 from secure_attend.faces.models.weights import WeightFile
 
 if TYPE_CHECKING:
@@ -47,7 +45,7 @@ _loaded: dict[tuple[str, Path], FaceEngine] = {}
 
 @dataclass(frozen=True)
 class ProfileChoice:
-    """The profile to use, why, and what whoever runs the site may want to do about it."""
+    """The profile to use, the reason, and advice for the administrator."""
 
     profile: Profile
     reason: str
@@ -59,42 +57,43 @@ def choose(
     stored_profile: str | None,
     *,
     seconds: float = 4.0,
-    can_be_had: Callable[[Sequence[WeightFile], float], bool] = weights.can_be_had,
+    available: Callable[[Sequence[WeightFile], float], bool] = weights.available,
 ) -> ProfileChoice:
-    """The profile for the setting `--models` and the profile of the templates on file (None: there are none).
+    """Choose the profile from the setting `--models` and the profile of the stored templates (None: there are none).
 
-    Anything but `auto` is obeyed. `auto` is the stored templates' profile; without any, facenet where its files are on
-    disk or answer within `seconds`, else sface. Raises StartRefused `unknown_models`.
+    Any setting but `auto` is obeyed. `auto` keeps the stored templates' profile. Without templates it is facenet if its
+    files are on disk or their addresses answer within `seconds`, and sface otherwise. Raises StartRefused
+    `unknown_models`.
     """
     if setting.strip().lower() != "auto":
         profile = profiles.named(setting)
-        return ProfileChoice(profile, f"Chosen in the settings (--models {setting}).", _again(profile, stored_profile))
+        return ProfileChoice(profile, f"Chosen in the settings (--models {setting}).", _advice(profile, stored_profile))
     if stored_profile is not None:
-        return ProfileChoice(profiles.named(stored_profile), "The registered faces were made with these models.")
+        return ProfileChoice(profiles.named(stored_profile), "The registered faces belong to these models.")
     files = (weights.retinaface(), weights.facenet())
     missing = [file for file in files if not file.on_disk()]
     if not missing:
-        return ProfileChoice(profiles.FACENET, "The default; its model files are on this machine.")
-    if can_be_had(missing, seconds):
-        return ProfileChoice(profiles.FACENET, "The default; its model files are downloaded once (about 200 MB).")
-    return sface_instead("its model files are not on this machine and their addresses do not answer")
+        return ProfileChoice(profiles.FACENET, "The default. Its model files are on this machine.")
+    if available(missing, seconds):
+        return ProfileChoice(profiles.FACENET, "The default. Its model files are downloaded once (about 200 MB).")
+    return sface_instead("its model files aren't on this machine, and their addresses don't answer")
 
 
 def sface_instead(why: str) -> ProfileChoice:
-    """The models that need no download in place of facenet, and how to have it after all."""
+    """Choose the models that need no download in place of facenet, and say how to get facenet."""
     return ProfileChoice(
         profiles.SFACE,
-        f"Facenet, the default, cannot be used: {why}. These models came with the installation.",
+        f"Facenet, the default, can't be used: {why}. These models came with the installation.",
         "To use facenet, connect this machine to the internet and start with --models facenet, or put retinaface.onnx "
-        f"and facenet_weights.onnx in {weights.folder()}. Best done before faces are registered: those registered with "
-        "other models need registering again.",
+        f"and facenet_weights.onnx in {weights.folder()}. Do this before you register faces: faces registered with "
+        "other models must be registered again.",
     )
 
 
 def load(profile: Profile, progress: Progress | None = None) -> FaceEngine:
-    """The engine of the profile, its files downloaded if need be and every network run once.
+    """Load the engine of the profile: download its files if necessary, and run every network once.
 
-    A second call answers the same engine. Raises NotReady (`weights_missing`, `weights_damaged`, `models_missing`,
+    A second call returns the same engine. Raises NotReady (`weights_missing`, `weights_damaged`, `models_missing`,
     `models_failed`) with what happened and what to do.
     """
     with _lock:
@@ -114,7 +113,7 @@ def mesh_follower() -> MeshFollower:
 def start(
     setting: str, stored_profile: str | None, progress: Progress | None = None
 ) -> tuple[ProfileChoice, FaceEngine]:
-    """Chooses and loads; where `auto` is free to choose and facenet turns out not to be had, it loads sface."""
+    """Choose and load a profile. If `auto` is free to choose and facenet can't be loaded, load sface."""
     choice = choose(setting, stored_profile)
     try:
         return choice, load(choice.profile, progress)
@@ -123,17 +122,17 @@ def start(
         if not free or choice.profile is profiles.SFACE:
             raise
         log.warning("%s", error.detail)
-        choice = sface_instead("its model files could not be downloaded whole")
+        choice = sface_instead("its model files could not be downloaded completely")
         return choice, load(choice.profile, progress)
 
 
-def _again(profile: Profile, stored_profile: str | None) -> str | None:
+def _advice(profile: Profile, stored_profile: str | None) -> str | None:
     if stored_profile is None or stored_profile == profile.name:
         return None
     return (
-        f"The faces registered so far were made with {stored_profile}; those students need registering again with "
-        f"{profile.name}, unless --keep-old lets them move at their next check-in. "
-        f"Or start with --models {stored_profile}."
+        f"The registered faces belong to {stored_profile}. Those students must be registered again with "
+        f"{profile.name}, or start with --keep-old: each face then moves at the student's next check-in. "
+        f"To keep the old models, start with --models {stored_profile}."
     )
 
 
@@ -143,16 +142,16 @@ def _built(profile: Profile, progress: Progress | None) -> FaceEngine:
         follower = LandmarkFollower(FrontalDetector(), landmarks)
         detector = _detector(profile, follower, landmarks, progress)
         recogniser = _recogniser(profile, progress)
-        engine = ComposedEngine(profile, detector, recogniser, follower, passive_on_disk())
-        made = engine.warm_up()
+        engine = ComposedEngine(profile, detector, recogniser, follower, passive.load_from_disk())
+        dimension = engine.warm_up()
         memory.give_back()
     except NotReady:
         raise
     except Exception as error:  # whatever the packages raise, the start can only say so
         raise NotReady("models_failed", _failed(profile, error)) from error
-    if made != profile.dimension:
+    if dimension != profile.dimension:
         raise NotReady(
-            "models_failed", f"The {profile.recogniser} model makes {made} values instead of {profile.dimension}."
+            "models_failed", f"The {profile.recogniser} model gives {dimension} values instead of {profile.dimension}."
         )
     return engine
 
@@ -168,7 +167,7 @@ def _detector(
     if profile.detector == "dlib":
         return DlibDetector(FrontalDetector(), landmarks)
     if profile.detector == "retinaface":
-        levels = RetinaFaceGraph(weights.opened(weights.retinaface(), levels_opened, progress))
+        levels = RetinaFaceGraph(weights.opened(weights.retinaface(), open_graph, progress))
         return RetinaFaceDetector(module("retinaface.RetinaFace"), levels)
     return DeepFaceDetector(_deepface_client("face_detector", profile.detector, progress), landmarks)
 
@@ -183,7 +182,7 @@ def _recogniser(profile: Profile, progress: Progress | None) -> Recogniser:
 
 
 def _deepface_client(task: str, name: str, progress: Progress | None) -> Any:
-    """deepface's own object for a model, with our download and our sessions in place of its."""
+    """Create deepface's own object for a model, with our download and our sessions in place of its."""
 
     def session(file_name: str, source_url: str | list[str]) -> Any:
         return weights.opened(weights.of_address(file_name, source_url), open_session, progress)
@@ -204,7 +203,7 @@ def _deepface_client(task: str, name: str, progress: Progress | None) -> Any:
 
 
 def _file(name: str, source: str | list[str], progress: Progress | None) -> Path:
-    """A model file that is no ONNX graph: the bundled one where there is one of that name."""
+    """Return a model file that isn't an ONNX graph: the bundled one, if there is one with that name."""
     bundled = bundled_folder() / name
     if bundled.is_file():
         return bundled
@@ -214,15 +213,15 @@ def _file(name: str, source: str | list[str], progress: Progress | None) -> Path
 
 
 def _not_a_page(path: Path) -> None:
-    """Refuses what a server sends in place of a file; these kinds of file carry no checksum to test."""
+    """Refuse an error page in place of a file; these kinds of file have no checksum to test."""
     with path.open("rb") as handle:
         start = handle.read(256).lstrip().lower()
     if not start or start.startswith((b"<!doctype html", b"<html")):
-        raise DamagedFile("it is not a model file")
+        raise DamagedFile("it isn't a model file")
 
 
 def _failed(profile: Profile, error: Exception) -> str:
     cause = (str(error).strip().splitlines() or [type(error).__name__])[0]
     if isinstance(error, ImportError):
-        return f"The models {profile.name} need a package that is not installed: {cause}"
-    return f"The models {profile.name} could not be loaded: {cause}"
+        return f"The {profile.name} models need a package that isn't installed: {cause}"
+    return f"The {profile.name} models could not be loaded: {cause}"

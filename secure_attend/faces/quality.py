@@ -1,4 +1,4 @@
-"""How usable a face is, and what its owner can do about it."""
+"""How usable a face is, and what the person can do about it."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ GLARE = 0.06
 
 
 def measure(frame: Frame, box: Box) -> Quality:
-    """Brightness, contrast and sharpness of the part of the box inside the frame; see `Quality` for units.
+    """Measure brightness, contrast and sharpness of the part of the box inside the frame; see `Quality` for units.
 
     Sharpness is the variance of the Laplacian (Pech-Pacheco et al. 2000) of the face at 96 px, as if its contrast were
     50, so that dim light and dark skin are not mistaken for blur.
@@ -50,8 +50,8 @@ def measure(frame: Frame, box: Box) -> Quality:
     rows, columns = frame.shape[:2]
     x, y = min(max(0, int(left)), columns - 1), min(max(0, int(top)), rows - 1)
     part = frame[y : max(y + 1, int(bottom)), x : max(x + 1, int(right))]
-    how = cv2.INTER_AREA if part.shape[0] > FACE_SIDE else cv2.INTER_LINEAR
-    face = cv2.cvtColor(cv2.resize(part, (FACE_SIDE, FACE_SIDE), interpolation=how), cv2.COLOR_BGR2GRAY)
+    interpolation = cv2.INTER_AREA if part.shape[0] > FACE_SIDE else cv2.INTER_LINEAR
+    face = cv2.cvtColor(cv2.resize(part, (FACE_SIDE, FACE_SIDE), interpolation=interpolation), cv2.COLOR_BGR2GRAY)
     brightness, contrast = float(face.mean()), float(face.std())
     roughness = float(cv2.Laplacian(face, cv2.CV_32F).var())
     beyond = max(-left, -top, right - columns, bottom - rows)
@@ -65,12 +65,12 @@ def measure(frame: Frame, box: Box) -> Quality:
 
 
 def problems(quality: Quality, frame_shape: Sequence[int]) -> tuple[str, ...]:
-    """Hint codes, the one to mend first before the others; empty for a face that will do.
+    """Return hint codes, the most important one first; empty for a usable face.
 
     `frame_shape` is the frame's (height, width, ...).
     """
     flat = quality.contrast < LEAST_CONTRAST
-    found = {
+    present = {
         "too_dark": quality.brightness < DARKEST or (flat and quality.brightness < DIM),
         "too_bright": quality.brightness > BRIGHTEST,
         "come_closer": quality.height < SMALLEST,
@@ -78,11 +78,11 @@ def problems(quality: Quality, frame_shape: Sequence[int]) -> tuple[str, ...]:
         "face_cut_off": quality.cut_off,
         "blurred": quality.sharpness < LEAST_SHARPNESS or (flat and quality.brightness >= DIM),
     }
-    return tuple(code for code, present in found.items() if present)
+    return tuple(code for code, is_present in present.items() if is_present)
 
 
 def glare(frame: Frame, landmarks: NDArray[np.float32]) -> bool:
-    """Whether something shines where the eyes of these (68, 2) landmarks are, as glasses do under a lamp."""
+    """Whether something shines at the eyes of these (68, 2) landmarks, as glasses do under a lamp."""
     shares = []
     for eye in (landmarks[36:42], landmarks[42:48]):
         (left, top), (right, bottom) = eye.min(axis=0), eye.max(axis=0)

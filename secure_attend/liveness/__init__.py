@@ -1,1 +1,1 @@
-"""Pure judgement of liveness: measurements of frames in, a verdict out. No images, no network, no clock of its own."""
+"""The pure judgement of liveness: measurements of frames in, a verdict out. It has no images, network or clock."""

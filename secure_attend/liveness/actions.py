@@ -1,4 +1,5 @@
-"""What can be asked, and how each is judged. A new action is a new member, a judge and a line in JUDGES."""
+"""The actions that a session can ask for, and how each is judged. Add an action with a member, a judge and a line in
+JUDGES."""
 
 from __future__ import annotations
 
@@ -12,7 +13,7 @@ from secure_attend.liveness.view import View
 
 
 class Action(str, Enum):
-    """What a person is asked to do; left and right are their own."""
+    """What a person is asked to do. Left and right are the person's own."""
 
     TURN_LEFT = "turn_left"
     TURN_RIGHT = "turn_right"
@@ -25,36 +26,40 @@ class Action(str, Enum):
 
 TURNS = (Action.TURN_LEFT, Action.TURN_RIGHT)
 FEATURES = (Action.CLOSE_EYES, Action.OPEN_MOUTH)
-"""What nothing rigid does, however it is held: no paper, folded or not, and no bust."""
+"""Movements that nothing rigid can make: no paper, folded or not, and no bust."""
 
 
 class Verdict(NamedTuple):
-    """Whether the movement was met, what to change if not, and whether this view shows the person in the middle of it
-    with the face still well to be seen (`moving`), or having just got where it was asked (`there`)."""
+    """Whether the movement is complete (`met`), and a hint if it isn't.
+
+    `moving` says that this view shows the person in the middle of the movement, with the face still clearly visible,
+    and `reached` that the person has just reached the end of the movement."""
 
     met: bool
     hint: str | None
     moving: bool = False
-    there: bool = False
+    reached: bool = False
 
 
 class Judge(Protocol):
-    """Watches one movement, a view at a time."""
+    """Judges one movement, a view at a time."""
 
     def see(self, view: View) -> Verdict:
-        """The verdict after this view."""
+        """Return the verdict after this view."""
 
     def interrupt(self) -> None:
-        """Views were missing or cannot be trusted: what was begun does not count."""
+        """Discard what was begun, because views were missing or can't be trusted."""
 
 
 @dataclass(frozen=True)
 class Movement:
-    """A movement as one number that grows from nothing: `reading` gives it, below `rest` it has not begun, from
-    `reached` on it is done. `stride` is the most it may grow by between two frames on the way; `seconds` how long, and
-    two frames at least, it is held. Less than -`wrong` is the opposite, said as `opposite`. `begins` is the hint for
-    whoever is not at rest at first; `steady` how far the nose may shift
-    against the face from where it was at rest, where it and the whole face have to stay."""
+    """A movement as one number that grows from zero.
+
+    `reading` gives the number. Below `rest` the movement has not begun; from `reached` on it is complete. It may grow
+    by at most `stride` between two frames on the way. It must be held for `seconds`, and for two frames at least. Less
+    than -`wrong` is the opposite movement, whose hint is `opposite`. `begins` is the hint for a person who isn't at
+    rest at the start. If `steady` is given, the face must stay where it was at rest, and the nose may shift against it
+    by at most that much."""
 
     reading: Callable[[View], float]
     rest: float
@@ -67,8 +72,8 @@ class Movement:
     steady: float | None = None
 
 
-class Sweep:
-    """Watches a movement go from rest, through what lies between, to where it is asked, and stay there a moment."""
+class MovementJudge:
+    """Judges a movement that must go from rest, without gaps, to its end, and stay there a moment."""
 
     def __init__(self, movement: Movement) -> None:
         self._movement = movement
@@ -78,28 +83,28 @@ class Sweep:
         """Start again from rest."""
         self._start_over(self._movement.begins)
 
-    def _start_over(self, excuse: str) -> None:
+    def _start_over(self, rest_hint: str) -> None:
         self._rest: View | None = None
         self._last = 0.0
-        self._between = 0
+        self._frames_on_the_way = 0
         self._since: float | None = None
         self._frames = 0
-        self._excuse = excuse
+        self._rest_hint = rest_hint
 
     def see(self, view: View) -> Verdict:
-        """Met when it was reached by a way without gaps, and held."""
-        asked = self._movement
-        amount = asked.reading(view)
-        if abs(amount) < asked.rest:
-            self._start_over(asked.begins)
+        """Return a verdict: the movement is met when it was reached without gaps, and held."""
+        movement = self._movement
+        amount = movement.reading(view)
+        if abs(amount) < movement.rest:
+            self._start_over(movement.begins)
             self._rest, self._last = view, amount
             return Verdict(False, None)
         if amount < 0:
-            self._start_over(asked.begins)
-            return Verdict(False, asked.opposite if amount < -asked.wrong else None)
+            self._start_over(movement.begins)
+            return Verdict(False, movement.opposite if amount < -movement.wrong else None)
         if self._rest is None:
-            return Verdict(False, self._excuse)
-        if asked.steady is not None and not _still(view, self._rest, asked.steady):
+            return Verdict(False, self._rest_hint)
+        if movement.steady is not None and not _still(view, self._rest, movement.steady):
             self._start_over("hold_still")
             return Verdict(False, "hold_still")
         return self._follow(view, amount)
@@ -107,22 +112,22 @@ class Sweep:
     def _follow(self, view: View, amount: float) -> Verdict:
         arrived = amount >= self._movement.reached
         leapt = self._last < self._movement.reached and amount - self._last > self._movement.stride
-        if leapt or (arrived and not self._between):
+        if leapt or (arrived and not self._frames_on_the_way):
             self._start_over("slower")
             return Verdict(False, "slower")
         self._last = amount
         if not arrived:
-            self._between += 1
+            self._frames_on_the_way += 1
             self._since, self._frames = None, 0
             return Verdict(False, "a_little_more", moving=True)
         self._since = view.now if self._since is None else self._since
         self._frames += 1
         held = view.now - self._since >= self._movement.seconds and self._frames >= limits.REACHED_FRAMES
-        return Verdict(held, None if held else "hold", there=not held)
+        return Verdict(held, None if held else "hold", reached=not held)
 
 
-class HeldShut:
-    """Both eyes shut for most of a second, by lids alone: the rest of the face stays as it was when they were open."""
+class ClosedEyesJudge:
+    """Judges closed eyes: both shut for most of a second, while the rest of the face stays as it was."""
 
     def __init__(self) -> None:
         self.interrupt()
@@ -134,7 +139,7 @@ class HeldShut:
         self._frames = 0
 
     def see(self, view: View) -> Verdict:
-        """Met when shut, and still, for long enough."""
+        """Return a verdict: the step is met when the eyes were shut for long enough, and the face was still."""
         shut = view.openness < (limits.SHUT if self._since is None else limits.STAYS_SHUT)
         # a mouth opened wide narrows the eyes
         if not shut or view.lips > limits.MOUTH_OPEN:
@@ -154,18 +159,18 @@ class HeldShut:
 
 
 def _still(view: View, before: View, nose: float) -> bool:
-    return view.away(before) < limits.STILL and view.nose_moved(before) < nose
+    return view.distance_from(before) < limits.STILL and view.nose_shift_since(before) < nose
 
 
-def _as_a_nose_does(shift: float, out: float, across: float, reached: float) -> float:
-    """The shift; short of `reached` while the nose's surroundings go along with it, as in a picture that is bent, or
-    while it goes farther `across`: a turn is not a tilt on the way."""
+def _plausible_shift(shift: float, out: float, across: float, reached: float) -> float:
+    """Return the shift, kept below `reached` if the nose's surroundings move with it, as in a bent picture, or if the
+    nose moves farther `across`: a turn must not count as a tilt on its way."""
     return shift if out >= limits.OUT * shift and shift > abs(across) else min(shift, 0.99 * reached)
 
 
 def _turn(side: int) -> Movement:
     return Movement(
-        lambda view: _as_a_nose_does(side * view.nose.along, side * view.nose.out_along, view.nose.up, limits.TURNED),
+        lambda view: _plausible_shift(side * view.nose.along, side * view.nose.out_along, view.nose.up, limits.TURNED),
         limits.STRAIGHT,
         limits.TURNED,
         limits.LARGEST_STEP,
@@ -176,7 +181,7 @@ def _turn(side: int) -> Movement:
 
 def _tilt(side: int) -> Movement:
     return Movement(
-        lambda view: _as_a_nose_does(side * view.nose.up, side * view.nose.out_up, view.nose.along, limits.TILTED),
+        lambda view: _plausible_shift(side * view.nose.up, side * view.nose.out_up, view.nose.along, limits.TILTED),
         limits.LEVEL,
         limits.TILTED,
         limits.LARGEST_STEP,
@@ -186,7 +191,7 @@ def _tilt(side: int) -> Movement:
 
 
 def _mouth(view: View) -> float:
-    """How far the mouth is open, as far as the jaw went down with it: lips are pulled apart in a smile, too."""
+    """Return how far the mouth is open, if the jaw went down with it: a smile parts the lips too."""
     return view.lips if view.chin > limits.JAW * view.lips else min(view.lips, limits.MOUTH_SHUT)
 
 
@@ -210,19 +215,19 @@ CLOSER = Movement(
 )
 
 JUDGES: dict[Action, Callable[[], Judge]] = {
-    Action.TURN_LEFT: lambda: Sweep(_turn(+1)),
-    Action.TURN_RIGHT: lambda: Sweep(_turn(-1)),
-    Action.TILT_UP: lambda: Sweep(_tilt(+1)),
-    Action.TILT_DOWN: lambda: Sweep(_tilt(-1)),
-    Action.CLOSE_EYES: HeldShut,
-    Action.OPEN_MOUTH: lambda: Sweep(MOUTH),
-    Action.COME_CLOSER: lambda: Sweep(CLOSER),
+    Action.TURN_LEFT: lambda: MovementJudge(_turn(+1)),
+    Action.TURN_RIGHT: lambda: MovementJudge(_turn(-1)),
+    Action.TILT_UP: lambda: MovementJudge(_tilt(+1)),
+    Action.TILT_DOWN: lambda: MovementJudge(_tilt(-1)),
+    Action.CLOSE_EYES: ClosedEyesJudge,
+    Action.OPEN_MOUTH: lambda: MovementJudge(MOUTH),
+    Action.COME_CLOSER: lambda: MovementJudge(CLOSER),
 }
 
 
-def others(asked: Action) -> dict[Action, Judge]:
-    """Judges of what else would be a whole movement while this one is asked: a recording made before shows them.
+def other_judges(asked: Action) -> dict[Action, Judge]:
+    """Return judges of the other movements, to notice a recording that shows one while this one is asked.
 
-    Coming closer is not among them: people lean in to read.
+    Coming closer isn't among them, because people lean in to read.
     """
     return {action: JUDGES[action]() for action in Action if action not in (asked, Action.COME_CLOSER)}

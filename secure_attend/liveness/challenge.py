@@ -1,4 +1,4 @@
-"""The challenge: what is asked, whether it was done, and what a person should change. Pure: time is passed in.
+"""The challenge: what is asked, whether it was done, and what the person should change. Time is passed in.
 
 neutral -> step (its movement, then returning to straight) -> next step ... -> passed; or failed, from anywhere.
 """
@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 from secure_attend.liveness import limits
-from secure_attend.liveness.actions import FEATURES, JUDGES, TURNS, Action, Judge, others
+from secure_attend.liveness.actions import FEATURES, JUDGES, TURNS, Action, Judge, other_judges
 from secure_attend.liveness.motion import Points
 from secure_attend.liveness.neutral import Neutral
 from secure_attend.liveness.presence import Failure, Presence, Sighting
@@ -24,14 +24,15 @@ State = Literal["neutral", "step", "passed", "failed"]
 
 @dataclass(frozen=True)
 class ChallengeProgress:
-    """Where a challenge stands. Never holds a score.
+    """The progress of a challenge. It never holds a score.
 
-    `action` is asked now; `returning` says that its movement was met and the straight look is due; from then on it is
-    among `accepted`. `key_frame` says that this frame shows the face straight and well, to be embedded by the caller;
-    `moving_frame` that it shows the face in the middle of the movement asked, `reached_frame` where the movement goes
-    to: whoever that is must be the same person.
+    `action` is asked now. `returning` says that its movement was met, so that it is among `accepted`, and that the
+    person should look straight again. `key_frame` says that this frame shows the face straight and clearly, for the
+    caller to embed. `moving_frame` says that it shows the face in the middle of the movement, and `reached_frame` at
+    its end: it must be the same person.
+
     Hints: no_face one_person move_to_center come_closer move_back look_straight a_little_more other_side other_way
-    slower hold open_eyes close_mouth hold_still, and whatever problems the sightings bring.
+    slower hold open_eyes close_mouth hold_still, and the problems of the sightings.
     """
 
     state: State
@@ -48,7 +49,7 @@ class ChallengeProgress:
 
 
 class Challenge:
-    """One session's judgement, a frame at a time. Not safe for several threads at once."""
+    """The judgement of one session, a frame at a time. Not thread-safe."""
 
     def __init__(
         self,
@@ -59,7 +60,7 @@ class Challenge:
         step_seconds: float = limits.STEP_SECONDS,
         lifetime: float = limits.LIFETIME,
     ) -> None:
-        self._waiting = list(steps)
+        self._remaining = list(steps)
         self._spares = list(spares)
         self._total = len(steps)
         self._ends = started + lifetime
@@ -68,59 +69,59 @@ class Challenge:
         self._state: State = "neutral"
         self._failure: Failure | None = None
         self._presence = Presence()
-        self._gathering = Neutral()
+        self._neutral_frames = Neutral()
         self._neutral: Reference | None = None
         self._action: Action | None = None
         self._judge: Judge | None = None
-        self._others: dict[Action, Judge] = {}
+        self._other_judges: dict[Action, Judge] = {}
         self._replaced: Action | None = None
         self._mistook_side = False
-        self._asked = started
+        self._asked_at = started
         self._glare = _Glare(started)
         self._returning = False
         self._accepted: list[Action] = []
 
     def progress(self) -> ChallengeProgress:
-        """Where it stands."""
-        return self._progress()
+        """Return the progress so far."""
+        return self._report()
 
     def see(self, sighting: Sighting, now: float) -> ChallengeProgress:
-        """The progress after this frame, seen at `now` (seconds of the clock that gave `started`)."""
+        """Return the progress after this frame, seen at `now` (seconds of the clock that gave `started`)."""
         if self._state in ("passed", "failed"):
-            return self._progress()
+            return self._report()
         self._now = max(self._now, now)
         if self._now > self._ends:
             return self._fail("too_slow")
-        seen = self._presence.see(sighting, self._now)
+        present = self._presence.see(sighting, self._now)
         if self._state == "neutral":
-            return self._take_neutral(seen.landmarks, seen.hint, seen.failure, sighting)
-        if seen.failure:
-            return self._fail(seen.failure)
-        if seen.broken and self._judge:
+            return self._take_neutral(present.landmarks, present.hint, present.failure, sighting)
+        if present.failure:
+            return self._fail(present.failure)
+        if present.broken and self._judge:
             self._judge.interrupt()
-            for judge in self._others.values():
+            for judge in self._other_judges.values():
                 judge.interrupt()
-        view = self._view(seen.landmarks)
+        view = self._view(present.landmarks)
         if view is None:
             self._ask_again()
-            return self._progress(seen.hint or "no_face")
+            return self._report(present.hint or "no_face")
         return self._return(view, sighting) if self._returning else self._judge_movement(view, sighting)
 
     def _take_neutral(
         self, landmarks: Points | None, hint: str | None, failure: Failure | None, sighting: Sighting
     ) -> ChallengeProgress:
-        """Nothing fails before there is something to compare with: whoever comes and goes here starts again."""
+        """Take the neutral. Nothing fails before there is one: someone who leaves and returns starts again."""
         if failure:
-            self._presence, self._gathering = Presence(), Neutral()
+            self._presence, self._neutral_frames = Presence(), Neutral()
         if landmarks is None:
-            return self._progress(hint)
-        taken = self._gathering.see(landmarks, sighting, self._now)
-        if taken.neutral is None:
-            return self._progress(taken.hint)
-        self._neutral = Reference(taken.neutral)
+            return self._report(hint)
+        state = self._neutral_frames.see(landmarks, sighting, self._now)
+        if state.neutral is None:
+            return self._report(state.hint)
+        self._neutral = Reference(state.neutral)
         self._state = "step"
-        self._ask(self._waiting.pop(0))
-        return self._progress(key_frame=True)
+        self._ask(self._remaining.pop(0))
+        return self._report(key_frame=True)
 
     def _view(self, landmarks: Points | None) -> View | None:
         if landmarks is None or self._neutral is None:
@@ -129,86 +130,89 @@ class Challenge:
 
     def _judge_movement(self, view: View, sighting: Sighting) -> ChallengeProgress:
         if self._judge is None:
-            return self._progress()
+            return self._report()
         verdict = self._judge.see(view)
-        if self._now - self._asked < limits.REACTION:
-            # only being at rest counts so early
+        if self._now - self._asked_at < limits.REACTION:
+            # so early, only a view at rest counts
             if verdict.hint:
                 self._judge.interrupt()
-            return self._progress()
-        if self._did_otherwise(view):
+            return self._report()
+        if self._made_another_movement(view):
             return self._fail("wrong_movement")
         if verdict.met and self._action:
             self._accepted.append(self._action)
             self._returning = True
-            return self._progress(_not_straight(view))
+            return self._report(_not_straight(view))
         self._ask_again(blinded=self._action is Action.CLOSE_EYES and self._glare.blinds(sighting.glare, self._now))
         hint = verdict.hint or next(iter(sighting.problems), None)
-        progress, good = self._progress(hint), not sighting.problems
-        return replace(progress, moving_frame=verdict.moving and good, reached_frame=verdict.there and good)
+        progress, usable = self._report(hint), not sighting.problems
+        return replace(progress, moving_frame=verdict.moving and usable, reached_frame=verdict.reached and usable)
 
-    def _did_otherwise(self, view: View) -> bool:
-        """Whether a whole movement was seen that was not asked. The wrong side is forgiven once: many mix them up; and
-        what was asked until a moment ago is only finished."""
-        done = [action for action, judge in self._others.items() if judge.see(view).met]
-        if not done:
+    def _made_another_movement(self, view: View) -> bool:
+        """Whether a complete movement was seen that was not asked.
+
+        The wrong side is forgiven once, because many people mix up left and right. So is finishing a movement that was
+        asked until a moment ago.
+        """
+        completed = [action for action, judge in self._other_judges.items() if judge.see(view).met]
+        if not completed:
             return False
-        if done == [self._replaced] and self._now - self._asked < limits.STILL_FINISHING:
-            self._others[done[0]].interrupt()
+        if completed == [self._replaced] and self._now - self._asked_at < limits.STILL_FINISHING:
+            self._other_judges[completed[0]].interrupt()
             return False
-        mirrored = done[0] in TURNS and self._action in TURNS
+        mirrored = completed[0] in TURNS and self._action in TURNS
         forgiven = mirrored and not self._mistook_side
         self._mistook_side = self._mistook_side or mirrored
-        self._others[done[0]].interrupt()
+        self._other_judges[completed[0]].interrupt()
         return not forgiven
 
     def _return(self, view: View, sighting: Sighting) -> ChallengeProgress:
         hint = _not_straight(view) or next(iter(sighting.problems), None)
         if hint:
-            return self._progress(hint)
+            return self._report(hint)
         self._returning = False
-        if self._waiting:
-            self._ask(self._waiting.pop(0))
+        if self._remaining:
+            self._ask(self._remaining.pop(0))
         else:
             self._state, self._action, self._judge = "passed", None, None
-        return self._progress(key_frame=True)
+        return self._report(key_frame=True)
 
     def _ask(self, action: Action, replaced: Action | None = None) -> None:
         self._replaced = replaced
-        self._action, self._judge, self._others = action, JUDGES[action](), others(action)
-        self._asked, self._glare = self._now, _Glare(self._now)
+        self._action, self._judge, self._other_judges = action, JUDGES[action](), other_judges(action)
+        self._asked_at, self._glare = self._now, _Glare(self._now)
 
     def _ask_again(self, *, blinded: bool = False) -> None:
-        """Replaces a step that was asked both ways for its time, or that glare hides; while returning it is met."""
+        """Replace a step that was asked both ways for its time, or that glare hides, unless its movement is met."""
         if self._returning or self._action is None:
             return
-        if not blinded and self._now - self._asked < 2 * self._step_seconds:
+        if not blinded and self._now - self._asked_at < 2 * self._step_seconds:
             return
-        may = [spare for spare in self._spares if self._stands_for(self._action, spare)]
-        if may:
-            self._spares.remove(may[0])
-        if may or not blinded:
-            self._ask(next(iter(may), self._action), replaced=self._action)
+        spares = [spare for spare in self._spares if self._may_replace(self._action, spare)]
+        if spares:
+            self._spares.remove(spares[0])
+        if spares or not blinded:
+            self._ask(next(iter(spares), self._action), replaced=self._action)
 
-    def _stands_for(self, action: Action, spare: Action) -> bool:
-        """A turn is replaced by a turn alone, and the only one of eyes and mouth by the other: nobody comes round them
-        by waiting."""
+    def _may_replace(self, action: Action, spare: Action) -> bool:
+        """Whether the spare may replace the action: a turn only another turn, and the only step of eyes or mouth only
+        the other one, so that nobody can avoid them by waiting."""
         if action in TURNS:
             return spare in TURNS
-        elsewhere = any(step in FEATURES for step in (*self._accepted, *self._waiting))
+        elsewhere = any(step in FEATURES for step in (*self._accepted, *self._remaining))
         return action not in FEATURES or elsewhere or spare in FEATURES
 
     def _fail(self, failure: Failure) -> ChallengeProgress:
         self._state, self._failure, self._action, self._judge = "failed", failure, None, None
         self._returning = False
-        return self._progress()
+        return self._report()
 
-    def _progress(self, hint: str | None = None, *, key_frame: bool = False) -> ChallengeProgress:
+    def _report(self, hint: str | None = None, *, key_frame: bool = False) -> ChallengeProgress:
         asking = self._action is not None and not self._returning
         return ChallengeProgress(
             state=self._state,
             action=self._action,
-            asked_otherwise=asking and self._now - self._asked >= self._step_seconds,
+            asked_otherwise=asking and self._now - self._asked_at >= self._step_seconds,
             returning=self._returning,
             accepted=tuple(self._accepted),
             total=self._total,
@@ -219,19 +223,19 @@ class Challenge:
 
 
 class _Glare:
-    """Whether the eyes could not be read for most of the time since they were asked for."""
+    """Notices that glare hid the eyes for most of the time since they were asked for."""
 
     def __init__(self, since: float) -> None:
         self._since = since
-        self._seen = [0, 0]
+        self._views = [0, 0]
 
     def blinds(self, glare: bool, now: float) -> bool:
-        self._seen[glare] += 1
-        return now - self._since >= limits.GLARE_SECONDS and self._seen[True] > self._seen[False]
+        self._views[glare] += 1
+        return now - self._since >= limits.GLARE_SECONDS and self._views[True] > self._views[False]
 
 
 def _not_straight(view: View) -> str | None:
-    """What is missing until the face is as in the neutral."""
+    """Return the hint for what differs from the neutral; None if the face is as in it."""
     if view.nearness > 1 + (limits.SAME_DISTANCE + limits.CLOSER) / 2:
         return "move_back"
     if view.lips > (limits.MOUTH_SHUT + limits.MOUTH_OPEN) / 2:

@@ -1,4 +1,4 @@
-"""Error rates with the bounds that the number of tries allows."""
+"""Error rates, with the confidence bounds that the number of tries allows."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from secure_attend.proportions import upper_bound
 
 @dataclass(frozen=True)
 class Count:
-    """Of `tries` so many `hits` (attacks accepted, or people refused). `steps` is how many steps were accepted on
-    the way, `note` what the row means."""
+    """A count of `hits` (attacks accepted, or people refused) in `tries`. `steps` is how many steps were accepted on
+    the way, and `note` what the row means."""
 
     name: str
     tries: int
@@ -21,26 +21,26 @@ class Count:
 
     @property
     def rate(self) -> float:
-        """APCER, or BPCER."""
+        """The rate of hits: APCER, or BPCER."""
         return self.hits / self.tries if self.tries else float("nan")
 
     @property
     def upper(self) -> float:
-        """The rate's one-sided 95 % upper bound (Clopper & Pearson 1934): near 3/n where there were no hits."""
+        """The rate's one-sided 95 % upper bound (Clopper & Pearson 1934): near 3/n if there were no hits."""
         return upper_bound(self.hits, self.tries)
 
     @classmethod
     def from_json(cls, row: dict[str, Any]) -> Count:
-        """What `as_json` gave."""
+        """Return the count that `as_json` gave."""
         return cls(row["name"], row["tries"], row["hits"], row["steps"], row["note"])
 
     def as_json(self) -> dict[str, object]:
-        """Everything, for programs."""
+        """Return the count with its rates, for programs."""
         return {**asdict(self), "rate": round(self.rate, 6), "upper_95": round(self.upper, 6)}
 
 
 def table(counts: list[Count], hit: str, rate: str) -> list[str]:
-    """Markdown rows."""
+    """Return the counts as the rows of a Markdown table."""
     rows = [
         f"| | tries | {hit} | {rate} | 95 % upper bound | steps accepted | |",
         "|---|---:|---:|---:|---:|---:|---|",

@@ -1,4 +1,4 @@
-"""How far the eyes are open."""
+"""Measuring how far the eyes are open."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ LEFT_EYE = slice(42, 48)
 
 
 def openness(landmarks: Points) -> float:
-    """The eye aspect ratio, mean of both eyes: lid gap over eye width, about 0.3 open and 0.15 closed.
+    """Return the mean eye aspect ratio of both eyes: lid gap over eye width, about 0.3 open and 0.15 closed.
 
     Soukupova & Cech, Real-Time Eye Blink Detection using Facial Landmarks, CVWW 2016, equation 1.
     """
@@ -19,17 +19,12 @@ def openness(landmarks: Points) -> float:
 
 
 def share_open(neutral: Points, landmarks: Points) -> float:
-    """Openness as a share of the person's own in `neutral` (1 is as open as then).
+    """Return the openness as a share of the person's own in `neutral` (1: equally open).
 
-    Measured on the landmarks as seen from where the neutral was, so that tilting a photo backwards, which lowers its
-    eyes' aspect ratio, changes nothing.
+    It is measured on the landmarks as seen from the neutral's viewpoint. So tilting a photo backwards, which lowers the
+    aspect ratio of its eyes, changes nothing.
     """
-    return share_of(neutral, flattened(neutral, landmarks))
-
-
-def share_of(neutral: Points, flat: Points) -> float:
-    """`share_open` of landmarks already flattened onto `neutral`."""
-    return openness(flat) / max(openness(neutral), 1e-6)
+    return openness(flattened(neutral, landmarks)) / max(openness(neutral), 1e-6)
 
 
 def _aspect_ratio(eye: Points) -> float:

@@ -1,4 +1,4 @@
-"""Every number that decides in this room, each with what chose it.
+"""Every number that decides about liveness, each with the measurement that chose it.
 
 Lengths are in eye distances (from the middle of one eye to the other's), times in seconds of the server's clock.
 "Puppet" is tests/support/puppet.py, whose figures are synthetic; "real turn" is one head turning through 23 frames
@@ -11,16 +11,16 @@ from __future__ import annotations
 LIFETIME = 60.0
 """An unhurried puppet needs 15 s for four steps; one step may be waited for to its end and replaced."""
 STEP_SECONDS = 10.0
-"""A step unmet this long is asked in other words, and after as long again replaced by another."""
+"""A step that is unmet for this long is asked in other words. After the same time again it is replaced."""
 REACTION = 0.25
-"""Sooner after a step was asked nothing answers it: simple reactions to a picture take 0.2 s and more."""
+"""Nothing counts sooner after a step was asked: simple reactions to a picture take at least 0.2 s."""
 STILL_FINISHING = 1.5
-"""So long after a step was replaced, the movement it asked for is not held against anybody: it is finished before the
-new instruction is read (a puppet that reacts in 0.8 s finished 1.3 s after it)."""
+"""For this long after a step was replaced, its movement is forgiven: people finish it before they read the new
+instruction (a puppet that reacts in 0.8 s finished 1.3 s after it)."""
 GONE_SHORT = 0.6
-"""Without one face (or any frame) for longer, a movement begun does not count: long enough to exchange pictures."""
+"""Without a single face (or any frame) for longer, a movement that began does not count: pictures could be swapped."""
 GONE_LONG = 2.5
-"""Without one face for longer, the session ends. Turning too far (40 degrees) loses the face for a second or two."""
+"""Without a single face for longer, the session fails. Turning too far (40 degrees) loses the face for 1 or 2 s."""
 
 # --- the neutral: the person's own straight look, which everything else is measured against
 NEUTRAL_SECONDS = 0.5
@@ -28,7 +28,7 @@ NEUTRAL_FRAMES = 3
 NEUTRAL_SPREAD = 0.08
 """Farthest eyes, nose and mouth may be from their median meanwhile; landmarks alone scatter by 0.005 (real blinks)."""
 NEUTRAL_BLINK = 0.80
-"""A frame whose eyes are open by less than this share of the widest is no part of it; open eyes scatter by 0.05."""
+"""A frame whose eyes are open by less than this share of the widest is left out; open eyes scatter by 0.05."""
 NEUTRAL_YAW = 15.0
 NEUTRAL_PITCH = 25.0
 NEUTRAL_ROLL = 20.0
@@ -47,7 +47,7 @@ OUT = 0.25
 the nostrils (tilts). The real turn: 0.39-0.59; puppets of 25 portraits turned 22-28 degrees: 0.34 at least, 0.46 in the
 median, tilted 18-22 degrees: 0.5 in 95 %. Pictures folded or bent along the nose: about 0."""
 REACHED_FRAMES = 2
-"""In a row, so that one misread frame turns nobody's head. For tilts, the mouth and coming closer, too."""
+"""In a row, so that one misread frame is not enough. Also for tilts, the mouth and coming closer."""
 STRAIGHT = 0.08
 """About 8 degrees; a still real face scatters by 0.014."""
 WRONG_SIDE = 0.12
@@ -102,7 +102,7 @@ by CLOSER must still be in the frame."""
 
 # --- a step that glare makes unreadable
 GLARE_SECONDS = 3.0
-"""Glare on glasses over most of this time, and the eyes are not asked for any longer."""
+"""If glasses have glare for most of this time, the step of the eyes is replaced."""
 
 # --- back to straight
 STRAIGHT_PITCH = 0.12
@@ -117,4 +117,4 @@ GROWTH = 1.35
 """Most its size changes by, as a factor, between two frames."""
 JUMPED_SECONDS = 0.25
 JUMPED_FRAMES = 3
-"""A face that stays away from where it was for so long and so many frames is another. Fewer may be misreadings."""
+"""A face that stays away for this long and this many frames is another one. Fewer may be misreadings."""

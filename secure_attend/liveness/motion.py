@@ -1,4 +1,4 @@
-"""How a face is placed and turned, from its 68 landmarks (numbered as in iBUG 300-W, in pixels of the frame).
+"""The place and pose of a face, from its 68 landmarks (numbered as in iBUG 300-W, in pixels of the frame).
 
 Frames are not mirrored: the person's own left is at larger x.
 """
@@ -20,9 +20,9 @@ EYE_CORNERS = (36, 39, 42, 45)
 MOUTH_CORNERS = (48, 54)
 PLANE = (*EYE_CORNERS, *MOUTH_CORNERS)
 """Points that lie near one plane in any face and hardly move with its expression."""
-_PLANE = list(PLANE)
-_EYES = list(EYE_CORNERS)
-_NOSE = [NOSE_TIP, 27, 51, 31, 35]
+_PLANE_POINTS = list(PLANE)
+_EYE_POINTS = list(EYE_CORNERS)
+_NOSE_POINTS = [NOSE_TIP, 27, 51, 31, 35]
 
 _HEAD_POINTS = [36, 39, 42, 45, 27, 30, 31, 33, 35, 48, 54]
 _HEAD_MM = np.array(
@@ -48,37 +48,37 @@ class Pose:
 
 
 def eye_centres(landmarks: Points) -> tuple[Points, Points]:
-    """The middles between the corners of the person's right and left eye, (2,) each. Lids do not move them."""
+    """Return the middles between the corners of the right and the left eye, (2,) each. Lids don't move them."""
     return (landmarks[36] + landmarks[39]) / 2, (landmarks[42] + landmarks[45]) / 2
 
 
 def scale(landmarks: Points) -> float:
-    """The distance between the eyes' centres in pixels."""
-    (a, b), (c, d), (e, f), (g, h) = landmarks[_EYES].tolist()
+    """Return the distance between the eyes' centres in pixels."""
+    (a, b), (c, d), (e, f), (g, h) = landmarks[_EYE_POINTS].tolist()
     return math.hypot(e + g - a - c, f + h - b - d) / 2
 
 
 def centre(landmarks: Points) -> Points:
-    """The middle between the eyes, (2,) pixels."""
-    return np.asarray(landmarks[_EYES].sum(axis=0) / 4)
+    """Return the middle between the eyes, (2,) pixels."""
+    return np.asarray(landmarks[_EYE_POINTS].sum(axis=0) / 4)
 
 
 class Plane:
-    """The plane through eye and mouth corners of `neutral` (68, 2), onto which other landmarks are laid."""
+    """The plane through the eye and mouth corners of `neutral` (68, 2), onto which other landmarks are mapped."""
 
     def __init__(self, neutral: Points) -> None:
-        target, placed = _normalised(neutral[_PLANE])
+        target, placed = _normalised(neutral[_PLANE_POINTS])
         u, v = placed.T
         self._back = np.linalg.inv(target)
         self._u, self._v = u, v
 
-    def map_of(self, landmarks: Points) -> NDArray[np.float64]:
-        """The homography (3, 3) that takes the plane's points of `landmarks` onto the neutral's in the least squares
-        sense.
+    def homography(self, landmarks: Points) -> NDArray[np.float64]:
+        """Return the homography (3, 3) that maps the plane's points of `landmarks` onto the neutral's, by least
+        squares.
 
         Direct linear transform on normalised points (Hartley & Zisserman, Multiple View Geometry, algorithm 4.2).
         """
-        source, placed = _normalised(landmarks[_PLANE])
+        source, placed = _normalised(landmarks[_PLANE_POINTS])
         rows = np.zeros((2 * len(placed), 9))
         top, bottom = rows[: len(placed)], rows[len(placed) :]
         homogeneous = np.column_stack([placed, np.ones(len(placed))])
@@ -90,15 +90,18 @@ class Plane:
         return np.asarray(self._back @ matrix @ source)
 
     def flatten(self, landmarks: Points) -> NDArray[np.float64]:
-        """`landmarks` (68, 2) seen from where the neutral was, as if the face were flat: eye and mouth corners come to
-        lie on the neutral's. For a photo, however it is held, all 68 do; a head's nose does not."""
-        matrix = self.map_of(landmarks)
+        """Return `landmarks` (68, 2) as seen from the neutral's viewpoint if the face were flat.
+
+        Eye and mouth corners coincide with the neutral's. For a photo, in any pose, all 68 landmarks do; a real nose
+        doesn't.
+        """
+        matrix = self.homography(landmarks)
         homogeneous = landmarks @ matrix[:, :2].T + matrix[:, 2]
         return np.asarray(homogeneous[:, :2] / homogeneous[:, 2:])
 
 
 def flattened(neutral: Points, landmarks: Points) -> NDArray[np.float64]:
-    """`landmarks` laid onto the plane of `neutral`, as `Plane.flatten` does."""
+    """Return `landmarks` mapped onto the plane of `neutral`, as `Plane.flatten` does."""
     return Plane(neutral).flatten(landmarks)
 
 
@@ -117,28 +120,28 @@ class NoseShift(NamedTuple):
 
 
 def nose_shift(neutral: Points, flat: Points) -> NoseShift:
-    """The shift from `neutral` to `flat`, landmarks as `flattened` gives them."""
+    """Return the shift from `neutral` to `flat`, landmarks as `flattened` gives them."""
     right, left = eye_centres(neutral)
     size = scale(neutral)
     along = (left - right) / size
-    shift = (flat[_NOSE] - neutral[_NOSE]) / size
+    shift = (flat[_NOSE_POINTS] - neutral[_NOSE_POINTS]) / size
     tip, root, lip, _, _ = shift @ along
     up, _, _, up_right, up_left = shift @ np.array([along[1], -along[0]])
     return NoseShift(float(tip), float(up), float(tip - (root + lip) / 2), float(up - (up_right + up_left) / 2))
 
 
 def parallax(neutral: Points, landmarks: Points) -> float:
-    """The nose tip's shift against the plane of eyes and mouth, in eye distances: positive when the person turned to
-    their own left since `neutral`, near zero for anything flat."""
+    """Return the nose tip's shift against the plane of eyes and mouth, in eye distances: positive if the person turned
+    to their own left since `neutral`, near zero for anything flat."""
     return nose_shift(neutral, flattened(neutral, landmarks)).along
 
 
 def pose(landmarks: Points, size: tuple[int, int]) -> Pose:
-    """Of the face towards the camera, for guidance: a generic head fitted to the landmarks of a frame of `size` (width,
-    height) as in DeMenthon & Davis 1995 (POSIT). A person's own build shifts pitch by several degrees.
+    """Return the face's pose towards the camera, for guidance, in a frame of `size` (width, height).
 
-    The focal length is taken to be the longer side, a webcam's view of 53 degrees; twice or half of it moves the angles
-    by a degree or two.
+    A generic head is fitted to the landmarks as in DeMenthon & Davis 1995 (POSIT); a person's own build shifts pitch by
+    several degrees. The focal length is assumed to be the longer side, a webcam's view of 53 degrees; twice or half of
+    it changes the angles by a degree or two.
     """
     picture = landmarks[_HEAD_POINTS] - landmarks[_HEAD_POINTS].mean(axis=0)
     nearer = np.ones(len(_HEAD))
@@ -147,7 +150,7 @@ def pose(landmarks: Points, size: tuple[int, int]) -> Pose:
         first, second = (_HEAD_FIT @ (picture * nearer[:, None])).T
         left, sizes, right = np.linalg.svd(np.stack([first, second]), full_matrices=False)
         rotation[:2] = left @ right
-        rotation[2] = _across(*rotation[:2].tolist())
+        rotation[2] = _cross_product(*rotation[:2].tolist())
         nearer = 1 - (_HEAD @ rotation[2]) * sizes.mean() / max(size)
     yaw = np.arcsin(np.clip(-rotation[2, 0], -1, 1))
     pitch = np.arctan2(rotation[2, 1], rotation[2, 2])
@@ -155,14 +158,14 @@ def pose(landmarks: Points, size: tuple[int, int]) -> Pose:
     return Pose(*(float(np.degrees(angle)) for angle in (yaw, pitch, roll)))
 
 
-def _across(one: list[float], other: list[float]) -> list[float]:
-    """The cross product of two vectors (3,); numpy's is made for many and takes as long as all the rest of `pose`."""
-    (a, b, c), (d, e, f) = one, other
+def _cross_product(first: list[float], second: list[float]) -> list[float]:
+    """Return the cross product of two vectors (3,). numpy's is for many, and takes as long as the rest of `pose`."""
+    (a, b, c), (d, e, f) = first, second
     return [b * f - c * e, c * d - a * f, a * e - b * d]
 
 
 def _normalised(points: Points) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """The similarity (3, 3) that centres `points` at a mean distance of the square root of two, and them through it."""
+    """Return the similarity (3, 3) that centres `points` at a mean distance of the root of two, and the result."""
     middle = points.sum(axis=0) / len(points)
     placed = points - middle
     spread = math.sqrt(2) * len(points) / max(float(np.sqrt((placed * placed).sum(axis=1)).sum()), 1e-9)

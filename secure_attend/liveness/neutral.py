@@ -1,4 +1,4 @@
-"""The neutral: the person's own straight look, taken from a few steady frames."""
+"""The neutral: the person's own straight look, from a few steady frames."""
 
 from __future__ import annotations
 
@@ -15,20 +15,20 @@ _WATCHED = [*PLANE, NOSE_TIP]
 
 
 class NeutralState(NamedTuple):
-    """`neutral` (68, 2) once it is there; until then the hint, None while all is well."""
+    """`neutral` (68, 2) once it is complete; until then the hint, None if there is nothing to change."""
 
     neutral: Points | None
     hint: str | None
 
 
 class Neutral:
-    """Gathers steady, frontal, good frames until there are enough for a median."""
+    """Collects steady, frontal, good frames until there are enough for a median."""
 
     def __init__(self) -> None:
         self._frames: list[tuple[float, Points]] = []
 
     def see(self, landmarks: Points, sighting: Sighting, now: float) -> NeutralState:
-        """The neutral, or what is still to change."""
+        """Add a frame, and return the neutral or a hint."""
         problem = next(iter(sighting.problems), None)
         hint = problem or placement(landmarks, sighting.size) or _turned(landmarks, sighting.size)
         if hint:
@@ -43,18 +43,18 @@ class Neutral:
         return NeutralState(self._median(), None)
 
     def _median(self) -> Points | None:
-        """The median of the frames with open eyes, when they span enough time and the last is one of them."""
+        """Return the median of the frames with open eyes, if they span enough time and include the last."""
         widths = [openness(frame) for _, frame in self._frames]
         is_open = [width >= limits.NEUTRAL_BLINK * max(widths) for width in widths]
-        frames = [entry for entry, good in zip(self._frames, is_open, strict=True) if good]
-        spans = frames[-1][0] - frames[0][0] >= limits.NEUTRAL_SECONDS
-        if not (is_open[-1] and spans and len(frames) >= limits.NEUTRAL_FRAMES):
+        frames = [entry for entry, eyes_open in zip(self._frames, is_open, strict=True) if eyes_open]
+        long_enough = frames[-1][0] - frames[0][0] >= limits.NEUTRAL_SECONDS
+        if not (is_open[-1] and long_enough and len(frames) >= limits.NEUTRAL_FRAMES):
             return None
         return np.asarray(np.median([frame for _, frame in frames], axis=0))
 
 
 def placement(landmarks: Points, size: tuple[int, int]) -> str | None:
-    """The hint when the face is too small, too large, or too near the edge of the frame."""
+    """Return the hint for a face that is too small, too large, or too near the edge of the frame; otherwise None."""
     if scale(landmarks) < limits.SMALLEST_EYE_DISTANCE:
         return "come_closer"
     if scale(landmarks) > limits.LARGEST_SHARE * size[1]:
@@ -65,11 +65,11 @@ def placement(landmarks: Points, size: tuple[int, int]) -> str | None:
 
 
 def _turned(landmarks: Points, size: tuple[int, int]) -> str | None:
-    held = pose(landmarks, size)
+    angles = pose(landmarks, size)
     frontal = (
-        abs(held.yaw) < limits.NEUTRAL_YAW
-        and abs(held.pitch) < limits.NEUTRAL_PITCH
-        and abs(held.roll) < limits.NEUTRAL_ROLL
+        abs(angles.yaw) < limits.NEUTRAL_YAW
+        and abs(angles.pitch) < limits.NEUTRAL_PITCH
+        and abs(angles.roll) < limits.NEUTRAL_ROLL
     )
     return None if frontal else "look_straight"
 

@@ -1,4 +1,4 @@
-"""Whether the same one face is there from frame to frame."""
+"""Checking that the same single face is present from frame to frame."""
 
 from __future__ import annotations
 
@@ -14,15 +14,15 @@ from secure_attend.liveness.motion import EYE_CORNERS, MOUTH_CORNERS, Points
 _MARKS = [*EYE_CORNERS, *MOUTH_CORNERS]
 
 Failure = Literal["too_slow", "lost_face", "several_faces", "face_changed", "wrong_movement"]
-"""Why a challenge ended: out of time; no face; more than one; a face that jumped elsewhere or in size and stayed so; a
-whole movement that was not asked."""
+"""Why a challenge failed: out of time; no face; several faces; a face whose place or size jumped and stayed so; a
+complete movement that was not asked."""
 
 
 @dataclass(frozen=True)
 class Sighting:
-    """What one frame showed. `landmarks` is (68, 2) in pixels of the one face, None when there is none; `faces` is how
-    many were seen, `size` the frame's width and height, `problems` the quality's hint codes, `glare` whether something
-    shines where the eyes are, `weak` what would make a better template of a face that will do, as a hint code."""
+    """What one frame shows. `landmarks` is (68, 2) in pixels of the only face; None if there is none. `faces` is the
+    number of faces, `size` the frame's width and height, and `problems` the hint codes of its quality. `glare` says
+    whether something shines at the eyes. `weak` is the hint code of what would improve a usable face's template."""
 
     landmarks: Points | None
     faces: int
@@ -33,7 +33,7 @@ class Sighting:
 
 
 class PresentFace(NamedTuple):
-    """The face to judge in this frame, if there is one; why not; whether what was begun before still counts."""
+    """The face to judge in this frame, or a hint; whether an earlier movement is `broken`; and a failure, if any."""
 
     landmarks: Points | None
     hint: str | None
@@ -42,7 +42,7 @@ class PresentFace(NamedTuple):
 
 
 class Presence:
-    """Follows the one face by place and size."""
+    """Follows a single face by place and size."""
 
     def __init__(self) -> None:
         self._last: tuple[float, _Place] | None = None
@@ -51,10 +51,10 @@ class Presence:
         self._jumped = 0
 
     def see(self, sighting: Sighting, now: float) -> PresentFace:
-        """What to make of this frame."""
+        """Return the face to judge in this frame."""
         if sighting.faces > 1:
             return self._absent("one_person", "several_faces", now)
-        place = None if sighting.landmarks is None else _place(sighting.landmarks)
+        place = None if sighting.landmarks is None else _place_of(sighting.landmarks)
         if sighting.landmarks is None or place is None:
             return self._absent("no_face", "lost_face", now)
         self._absent_since = None
@@ -79,9 +79,9 @@ class Presence:
 
 
 class _Place(NamedTuple):
-    """Where a face is, in pixels: the middle between the eyes, their distance, and the face's size: the geometric mean
-    of that and of how far below the mouth is. A turn or a mouth misread on the chin changes one of the two, another
-    face, or another picture of it, both."""
+    """Where a face is, in pixels: the middle between the eyes, their distance, and the face's size. The size is the
+    geometric mean of that distance and of how far the mouth lies below. A turn, or a mouth misread on the chin, changes
+    one of the two; another face, or another picture of it, changes both."""
 
     x: float
     y: float
@@ -89,8 +89,8 @@ class _Place(NamedTuple):
     size: float
 
 
-def _place(landmarks: Points) -> _Place | None:
-    """None unless the points can be a face at all: eyes apart, and the mouth across from them."""
+def _place_of(landmarks: Points) -> _Place | None:
+    """Return the place; None if the points can't be a face's, with the eyes apart and the mouth below them."""
     if landmarks.shape != (68, 2) or not np.isfinite(landmarks).all():
         return None
     (a, b), (c, d), (e, f), (g, h), (i, j), (k, m) = landmarks[_MARKS].tolist()

@@ -1,4 +1,4 @@
-"""One frame measured against the person's own neutral."""
+"""Measuring one frame against the person's own neutral."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ _LIPS_ABOVE, _LIPS_BELOW = [61, 62, 63], [67, 66, 65]
 
 @dataclass(frozen=True)
 class View:
-    """One frame at `now` seconds. Lengths are in neutral eye distances: `nose` is its shift against the
-    face's plane, `lips` how much farther apart the lips are, `chin` how much lower the chin is, `place`
-    (x, y) the middle between the eyes. `openness` (of the eyes) and `nearness` (size) are shares of the neutral's."""
+    """One frame at `now` seconds. Lengths are in neutral eye distances: `nose` is its shift against the face's plane,
+    `lips` how much farther apart the lips are, `chin` how much lower the chin is, and `place` (x, y) the middle between
+    the eyes. `openness` (of the eyes) and `nearness` (size) are shares of the neutral's."""
 
     now: float
     nose: NoseShift
@@ -34,17 +34,17 @@ class View:
         """Whether the head is as straight as in the neutral."""
         return abs(self.nose.along) < limits.STRAIGHT and abs(self.nose.up) < limits.STRAIGHT_PITCH
 
-    def away(self, before: View) -> float:
-        """How far the face is from where it was, in neutral eye distances."""
+    def distance_from(self, before: View) -> float:
+        """Return how far the face is from its place before, in neutral eye distances."""
         return float(np.hypot(self.place[0] - before.place[0], self.place[1] - before.place[1]))
 
-    def nose_moved(self, before: View) -> float:
-        """How far the nose shifted against the face's plane since, in neutral eye distances."""
+    def nose_shift_since(self, before: View) -> float:
+        """Return how far the nose has shifted against the face's plane since, in neutral eye distances."""
         return max(abs(self.nose.along - before.nose.along), abs(self.nose.up - before.nose.up))
 
 
 class Reference:
-    """The neutral, with everything that does not change from frame to frame computed once."""
+    """The neutral, with everything computed once that is the same for all frames."""
 
     def __init__(self, neutral: Points) -> None:
         self._neutral = np.asarray(neutral, np.float64)
@@ -57,7 +57,7 @@ class Reference:
         self._down = np.array([-along[1], along[0]])
 
     def measure(self, landmarks: Points, now: float) -> View | None:
-        """The view of `landmarks` (68, 2); None when they cannot be those of a face (all in one line, say)."""
+        """Return the view of `landmarks` (68, 2); None if they can't be a face's (all in one line, say)."""
         with np.errstate(all="ignore"):
             flat = self._plane.flatten(landmarks)
             x, y = (float(value) for value in centre(landmarks) / self._scale)
@@ -72,6 +72,6 @@ class Reference:
 
 
 def _gap(landmarks: Points) -> float:
-    """Between the inner edges of the lips, in pixels."""
+    """Return the gap between the inner edges of the lips, in pixels."""
     apart = landmarks[_LIPS_BELOW] - landmarks[_LIPS_ABOVE]
     return float(np.hypot(apart[:, 0], apart[:, 1]).sum()) / len(apart)

@@ -11,6 +11,9 @@ STUDENTS = "students_db.json"
 LOG = "attendance_log.json"
 ACCESS = "instance/access.json"
 AUDIT = "instance/audit.jsonl"
+LOOK_ALIKES = "instance/documents/look_alikes"
+SITE_LIMIT = "instance/documents/site_limit"
+DOCUMENT = "format kind documents.erasing documents.version documents.written_at documents.mac"
 STUDENT, FACULTY, NOBODY = "students", "faculty", "nobody"
 ERASED = "the student is erased"
 
@@ -111,11 +114,48 @@ DECLARED = (
         },
     ),
     KeptData(
-        "pairs of students confirmed to be two people who look alike, by their random keys",
+        "pairs of students confirmed to be two people who look alike, by their random keys, and the ids of the "
+        "templates that this was confirmed for",
         STUDENT,
-        "when they check in by face, they are asked for the personal code too",
-        "faculty remove the mark, or the face of either is deleted",
-        {STUDENTS: "alike", DATABASE: "alike.one alike.other"},
+        "after a check-in by face, both are asked for the personal code too",
+        f"faculty remove the mark, the templates of either are gone, or {ERASED}",
+        {LOOK_ALIKES: "documents.(key) documents.about documents.value.templates.(key) documents.value.templates"},
+    ),
+    KeptData(
+        "whether an admin lets the faces of this site set the limit of recognition, and for which models",
+        NOBODY,
+        "the limit that the admin chose",
+        "the admin chooses otherwise",
+        {SITE_LIMIT: "documents.(key) documents.value.profile"},
+    ),
+    KeptData(
+        "of what a site decides (pairs of look-alikes, the limit): which change it comes from, when that was, what "
+        "happens when a student it is about is erased, and a seal",
+        NOBODY,
+        "two people who change the same thing don't overwrite each other; a change from outside can be found",
+        "with what it belongs to",
+        {
+            "instance/documents.json": "format version files.(key) files",
+            LOOK_ALIKES: DOCUMENT,
+            SITE_LIMIT: DOCUMENT,
+        },
+    ),
+    KeptData(
+        "in a database, all of what a site decides: as in the files above",
+        STUDENT,
+        "as each of them",
+        "as each of them",
+        {
+            DATABASE: "documents.kind documents.key documents.value documents.about documents.erasing "
+            "documents.version documents.written_at documents.mac site.documents site.documents_since"
+        },
+    ),
+    KeptData(
+        "a seal over each student's ID, name, e-mail and consent, and one over accounts, kiosks and codes",
+        NOBODY,
+        "a change from outside can be found",
+        "with what it belongs to",
+        {STUDENTS: "students.mac", ACCESS: "mac", DATABASE: "students.mac access_head.mac"},
     ),
     KeptData(
         "personal codes as argon2id hashes, under the student's key: tries left, when issued",
@@ -212,15 +252,14 @@ DECLARED = (
         {ACCESS: "setup_code format"},
     ),
     KeptData(
-        "the store: its random ID, a check of the key, the models in use, whether the site's faces may set the limit, "
-        "since when consent is recorded, counters",
+        "the store: its random id, a check of the key, the models in use, since when consent is recorded, counters",
         NOBODY,
         "a wrong key is noticed, models are not mixed, faces without consent pause in time",
         "kept",
         {
-            STUDENTS: "format store key_check profile consents_from site_limit",
+            STUDENTS: "format store key_check profile consents_from",
             DATABASE: "site.one site.store site.key_check site.profile site.version site.records site.last_mac "
-            "site.unfinished_copy site.consents_from site.site_limit students.position students.version",
+            "site.unfinished_copy site.consents_from students.position students.version",
         },
     ),
     KeptData(

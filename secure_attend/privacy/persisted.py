@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from datetime import datetime, timezone
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -13,30 +14,34 @@ from typing import Any
 from pydantic import TypeAdapter
 
 from secure_attend.access.state import AccessState
+from secure_attend.attendance.document_kinds import DOCUMENT_KINDS
 from secure_attend.attendance.field_trial.counts import TrialCounts
 from secure_attend.attendance.upkeep.clock_guard import ClockNote, ClockState
 from secure_attend.settings import PROJECT
+from secure_attend.storage.access_items import MAC
 from secure_attend.storage.chains import audit_chain, log_chain
 from secure_attend.storage.chains.checkpoint import CheckpointFile
-from secure_attend.storage.files.erasures import Erasures
+from secure_attend.storage.document_values import SealedDocument
+from secure_attend.storage.erasures import Erasures
+from secure_attend.storage.files.document_files import DocumentFolder, DocumentsData
 from secure_attend.storage.files.process_lock import ProcessLock
-from secure_attend.storage.files.students_file import SealedStudent, StudentsData
+from secure_attend.storage.sealed_students import SealedStudent, StudentsData
 from secure_attend.storage.sql.schema import metadata
-from secure_attend.storage.store import Consent, PendingFaces, Student, Template
+from secure_attend.storage.values import Consent, PendingFaces, Student, Template
 
 DATABASE = "database"
 BROWSER = "the browser"
 SOME_TIME = datetime(2026, 11, 22, tzinfo=timezone.utc)
 KEY = "(key)"
 """Stands for the name under which something is listed: a student's ID, an account's key."""
-BY_KEY = frozenset({"students"})
+BY_KEY = frozenset({"students", "files", "documents", "documents.value.templates"})
 Fields = Mapping[str, frozenset[str]]
 
 
 def persisted() -> Fields:
     """Return every place where something is kept, with the names of everything kept there."""
     places = {"students_db.json": _students_file(), "attendance_log.json": frozenset(log_chain.FIELDS)}
-    places |= {f"instance/{name}": fields for name, fields in _instance().items()}
+    places |= {f"instance/{name}": fields for name, fields in (_instance() | _documents()).items()}
     places["instance/access.json"] = _access()
     places["instance/audit.jsonl"] = frozenset(audit_chain.FIELDS)
     places[DATABASE] = frozenset(
@@ -56,7 +61,7 @@ def names_in(value: object, before: str = "") -> Iterator[str]:
     elif before in BY_KEY:
         yield f"{before}.{KEY}"
         for member in value.values():
-            yield from _members(member, before)
+            yield from _members(member, before) if isinstance(member, dict) else names_in(member, before)
     else:
         yield from _members(value, before)
 
@@ -71,9 +76,8 @@ def _students_file() -> frozenset[str]:
     held = PendingFaces("id", "number", "profile", "version", "kiosk", SOME_TIME, (0.5,), ("profile",))
     template = Template("id", "profile", "camera", SOME_TIME)
     student = Student("key", "id", "name", "email", SOME_TIME, consent, (template,), held)
-    alike = frozenset({("one key", "another")})
-    everyone = {"key": SealedStudent(student, ("sealed",), ("sealed",))}
-    roster = StudentsData("store", "check", "profile", everyone, SOME_TIME, "profile", alike)
+    everyone = {"key": SealedStudent(student, ("sealed",), ("sealed",), "mac")}
+    roster = StudentsData("store", "check", "profile", everyone, SOME_TIME)
     return frozenset(names_in(json.loads(b"".join(roster.chunks()))))
 
 
@@ -92,6 +96,27 @@ def _instance() -> dict[str, frozenset[str]]:
     return files
 
 
+def _documents() -> dict[str, frozenset[str]]:
+    """What a document of each kind holds, read from such files. A kind's place is its file without the number."""
+    with TemporaryDirectory() as name:
+        folder = Path(name)
+        examples = [
+            SealedDocument(replace(kind.document("key", kind.example, kind.example_about), written_at=SOME_TIME), "mac")
+            for kind in DOCUMENT_KINDS
+        ]
+        DocumentFolder(folder).write(DocumentsData().with_changes(examples, [], 1), DocumentsData())
+        paths = [path for path in folder.rglob("*") if path.is_file()]
+        return {
+            document_place(path.relative_to(folder).as_posix()): frozenset(names_in(json.loads(path.read_bytes())))
+            for path in paths
+        }
+
+
+def document_place(path: str) -> str:
+    """Return what the inventory calls a file of documents."""
+    return re.sub(r"(documents/[a-z_]+)\.[0-9]+\.json$", r"\1", path)
+
+
 def _access() -> frozenset[str]:
     schema: dict[str, Any] = TypeAdapter(AccessState).json_schema()
     names: set[str] = set()
@@ -99,7 +124,7 @@ def _access() -> frozenset[str]:
         inner = kind.get("additionalProperties", {}).get("$ref", "").rpartition("/")[2]
         members = schema["$defs"][inner]["properties"] if inner else {}
         names |= {f"{name}.{member}" for member in (KEY, *members)} if inner else {name}
-    return frozenset(names)
+    return frozenset(names | {MAC[0]})
 
 
 def _in_browsers() -> frozenset[str]:

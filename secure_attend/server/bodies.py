@@ -21,7 +21,7 @@ class ClientGone(Exception):
 
 
 @dataclass(frozen=True)
-class Body:
+class GatheredBody:
     """What was gathered. `content` is None where the body is longer than its caller may send: it was not read, and
     `length` is what it is known to have at least."""
 
@@ -33,7 +33,7 @@ class Body:
         return UnreadBody() if self.content is None else io.BytesIO(self.content)
 
 
-EMPTY = Body(b"", 0)
+EMPTY = GatheredBody(b"", 0)
 
 
 class BodyNotRead(OSError):
@@ -99,18 +99,18 @@ class Gathering:
         self._limit = bounds.stranger_bytes
         self._asked = False
 
-    async def body(self, announced: int | None) -> Body:
+    async def body(self, announced: int | None) -> GatheredBody:
         """Return the whole body; None announces chunks. Raises `Refused` and `ClientGone`."""
         if announced == 0:
             return EMPTY
         if announced is not None and not await self._may_have(announced):
-            return Body(None, announced)
+            return GatheredBody(None, announced)
         try:
             return await asyncio.wait_for(self._gather(), self._bounds.body_seconds)
         except asyncio.TimeoutError:
             raise Refused(TOO_SLOW) from None
 
-    async def _gather(self) -> Body:
+    async def _gather(self) -> GatheredBody:
         parts: list[bytes] = []
         size, more = 0, True
         while more:
@@ -120,11 +120,11 @@ class Gathering:
             part: bytes = message.get("body", b"")
             size += len(part)
             if not await self._may_have(size):
-                return Body(None, size)
+                return GatheredBody(None, size)
             self._share.grow(len(part))
             parts.append(part)
             more = message.get("more_body", False)
-        return Body(b"".join(parts), size)
+        return GatheredBody(b"".join(parts), size)
 
     async def _may_have(self, size: int) -> bool:
         if size > self._limit and not self._asked:

@@ -10,12 +10,12 @@ from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from typing import Any, TypeVar
 
-from secure_attend.server.bodies import Body, BodyNotRead, Budget, ClientGone, Gathering, Receive
+from secure_attend.server.bodies import BodyNotRead, Budget, ClientGone, GatheredBody, Gathering, Receive
 from secure_attend.server.bounds import Bounds
 from secure_attend.server.environ import announced_length, environ, path_of, value_of
 from secure_attend.server.refusals import BUSY, TOO_LARGE, TOO_SLOW, UNEXPECTED, Refusal, Refused
 from secure_attend.server.seldom import SeldomLog
-from secure_attend.server.wsgi_answer import Application, Batch, WsgiAnswer
+from secure_attend.server.wsgi_answer import Batch, ServedApplication, WsgiAnswer
 
 log = logging.getLogger(__name__)
 
@@ -29,7 +29,7 @@ PIECE = 64 * 1024
 class Bridge:
     """The ASGI application that answers by a WSGI application's threads."""
 
-    def __init__(self, application: Application, threads: int, bounds: Bounds) -> None:
+    def __init__(self, application: ServedApplication, threads: int, bounds: Bounds) -> None:
         self._application = application
         self._bounds = bounds
         self._budget = Budget(bounds.gathered_bytes)
@@ -67,7 +67,7 @@ class Bridge:
         ask = partial(self._application.largest_body, scope["method"], path, authorization)
         return await self._in_thread(ask, exchange)
 
-    async def _answer(self, scope: Scope, path: str, body: Body, exchange: Exchange) -> None:
+    async def _answer(self, scope: Scope, path: str, body: GatheredBody, exchange: Exchange) -> None:
         refused = body.content is None
         answer = WsgiAnswer(self._application, environ(scope, path, body, body.stream()), self._bounds.answer_bytes)
         if not refused:

@@ -20,7 +20,8 @@ from secure_attend.attendance.site_time import SiteTime
 from secure_attend.attendance.students.claims import Actor
 from secure_attend.faces.engine import Profile
 from secure_attend.settings import PROJECT, Settings
-from secure_attend.storage.store import Entry, NewFace, Store, Student
+from secure_attend.storage.ports import Store
+from secure_attend.storage.values import Entry, NewFace, Student
 
 SEED = 2023
 DAYS = 14

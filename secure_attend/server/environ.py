@@ -7,7 +7,7 @@ from io import RawIOBase
 from typing import IO, Any
 from urllib.parse import unquote_to_bytes
 
-from secure_attend.server.bodies import Body
+from secure_attend.server.bodies import GatheredBody
 from secure_attend.server.refusals import NOT_READABLE, Refused
 
 Environ = dict[str, Any]
@@ -44,7 +44,7 @@ def announced_length(headers: Headers) -> int | None:
     return None if chunked else int(length or 0)
 
 
-def environ(scope: dict[str, Any], path: str, body: Body, stream: IO[bytes] | RawIOBase) -> Environ:
+def environ(scope: dict[str, Any], path: str, body: GatheredBody, stream: IO[bytes] | RawIOBase) -> Environ:
     """Return the environment. A name with an underscore is left out: as a variable it would pass for another's."""
     client, server = scope.get("client") or ("", 0), scope.get("server") or ("", 0)
     made: Environ = {
@@ -81,7 +81,7 @@ def _add(made: Environ, name: str, value: str) -> None:
     made[name] = f"{made[name]}{separator}{value}" if name in made else value
 
 
-def _with_length(made: Environ, body: Body) -> None:
+def _with_length(made: Environ, body: GatheredBody) -> None:
     """Chunks were put together already: what is left is a body of a known length."""
     if made.pop("HTTP_TRANSFER_ENCODING", None) is not None or "CONTENT_LENGTH" in made:
         made["CONTENT_LENGTH"] = str(body.length)

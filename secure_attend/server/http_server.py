@@ -17,7 +17,7 @@ from secure_attend.server.bridge import Bridge
 from secure_attend.server.connections import Connection
 from secure_attend.server.crowd import Client, Crowd, Network
 from secure_attend.server.listening import Listening
-from secure_attend.server.wsgi_answer import Application
+from secure_attend.server.wsgi_answer import ServedApplication
 
 NAME = "Secure-Attend"
 SECONDS_BETWEEN_LOOKS = 0.1
@@ -46,7 +46,7 @@ class HttpServer:
         self._running: _Uvicorn | None = None
         self._stopped = False
 
-    def serve(self, application: Application) -> None:
+    def serve(self, application: ServedApplication) -> None:
         """Answer requests until `stop()` or a signal; those under way are finished.
 
         SIGINT and SIGTERM end it when it runs in the main thread, and are raised again afterwards.

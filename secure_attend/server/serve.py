@@ -16,7 +16,7 @@ from secure_attend.errors import StartRefused
 from secure_attend.server.bounds import Bounds
 from secure_attend.server.http_server import HttpServer
 from secure_attend.server.tls import check_pair, own_certificate, server_context
-from secure_attend.server.wsgi_answer import Application
+from secure_attend.server.wsgi_answer import ServedApplication
 from secure_attend.settings import Settings
 from secure_attend.storage.paths import INSTANCE
 
@@ -47,7 +47,7 @@ def _listener(host: str, port: int, backlog: int) -> socket.socket:
     return socket.create_server(address[:2], family=family, backlog=backlog, dualstack_ipv6=both)
 
 
-def serve_until_stopped(server: HttpServer, application: Application) -> None:
+def serve_until_stopped(server: HttpServer, application: ServedApplication) -> None:
     """Answers requests until `server.stop()` or KeyboardInterrupt; requests under way are finished."""
     server.serve(application)
 

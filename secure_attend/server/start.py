@@ -26,9 +26,8 @@ if TYPE_CHECKING:
     from flask import Flask
 
     from secure_attend.access.access import Access
-    from secure_attend.attendance.services import Services
     from secure_attend.faces.engine import FaceEngine
-    from secure_attend.storage.store import Store
+    from secure_attend.storage.ports import Store
 
 HISTORY_OPEN = "HISTORY_ACCESS=open: anyone at a kiosk who knows a student's ID can see that student's attendance."
 REFUSED = 1
@@ -91,8 +90,10 @@ def _run(settings: Settings) -> None:
             fill(settings, store, note.profile)
         old = old_models(settings, store, faces)
         note = moving_from(old, note)
+        from secure_attend.web.http.site_parts import SITE_PARTS
+
         application = create_app(settings, faces=faces, store=store, profile_note=note, old_faces=old)
-        application.extensions["secure_attend"].maintenance.run_in_background()
+        SITE_PARTS.of(application).services.maintenance.run_in_background()
         with suppress(KeyboardInterrupt):
             _say_ready(settings, application, faces, note, addresses)
             serve.serve_until_stopped(server, application)
@@ -175,22 +176,23 @@ def moving_from(old: FaceEngine | None, note: ModelStatus) -> ModelStatus:
 def _say_ready(
     settings: Settings, application: Flask, faces: FaceEngine | None, note: ModelStatus, addresses: Sequence[str]
 ) -> None:
-    services: Services = application.extensions["secure_attend"]
-    access: Access = application.extensions["secure_attend_access_control"]
+    from secure_attend.web.http.site_parts import SITE_PARTS
+
+    site = SITE_PARTS.of(application)
     if faces:
         say(f"Models loaded. Starting {faces.profile.name} server...")
     else:
         say("Models NOT loaded. Starting without them: you can check students in by hand, but not by face.")
     say()
-    _say_how_to_log_in(settings, access, addresses[0])
+    _say_how_to_log_in(settings, site.access, addresses[0])
     if note.problem:
         say_at_length("Problem", note.problem.detail)
     if note.profile:
         say_at_length("Models", f"{note.profile.name}: {note.reason}")
     if note.advice:
         say_at_length("", note.advice)
-    say_at_length("Data", where_the_data_is(settings, *services.students.counts()))
-    for notice in services.store.notices:
+    say_at_length("Data", where_the_data_is(settings, *site.services.students.counts()))
+    for notice in site.services.store.notices:
         say_at_length("Note", notice)
     for advice in _advice_on_the_network(settings):
         say_at_length("Note", advice)

@@ -16,7 +16,7 @@ StartResponse = Callable[..., Callable[[bytes], object]]
 _WITHOUT_BODY = {204, 304}
 
 
-class Application(Protocol):
+class ServedApplication(Protocol):
     """What is served: a WSGI application that knows how long a body each caller may send."""
 
     def __call__(self, environ: Environ, start_response: StartResponse, /) -> Iterable[bytes]:
@@ -37,7 +37,7 @@ class Batch:
 class WsgiAnswer:
     """The answer of one request. Its methods run in threads, one at a time; the iterator is always closed."""
 
-    def __init__(self, application: Application, environ: Environ, most: int) -> None:
+    def __init__(self, application: ServedApplication, environ: Environ, most: int) -> None:
         """`most` is about how many bytes a batch has."""
         self._application = application
         self._environ = environ

@@ -22,21 +22,22 @@ from secure_attend.errors import DomainError
 from secure_attend.settings import PROJECT, Settings, WrongSetting
 from secure_attend.storage.chains import checkpoint
 from secure_attend.storage.durable_writes import NotWritten, Unsure, in_words
-from secure_attend.storage.files.erasures import Erasures
+from secure_attend.storage.erasures import Erasures
 from secure_attend.storage.keys.key_file import KeyPlace
 from secure_attend.storage.opening import open_store
 from secure_attend.storage.paths import ERASURES, INSTANCE
-from secure_attend.storage.store import Consent, Store
+from secure_attend.storage.ports import Store
 from secure_attend.storage.tools import key_command
 from secure_attend.storage.tools.copy import copy
 from secure_attend.storage.tools.snapshot import StoreSnapshot, contents_of, is_database
 from secure_attend.storage.tools.verify import verify_place
+from secure_attend.storage.values import Consent
 
 VARIABLE = "DATABASE_URL"
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Runs the command; 0 if nothing is wrong, 1 if something is or it cannot be told."""
+    """Run the command. Return 0 if nothing is wrong, 1 if something is or it cannot be decided."""
     chosen = _parser().parse_args(arguments)
     run: Callable[[argparse.Namespace], tuple[bool, str]] = chosen.run
     try:
@@ -67,7 +68,7 @@ def _parser() -> argparse.ArgumentParser:
     command.add_argument(
         "--checkpoint", type=Path, metavar="FOLDER", help="where checkpoint.json is, if not in the data's instance/"
     )
-    command = commands.add_parser("copy", help="move everything to an empty place; started again, it goes on")
+    command = commands.add_parser("copy", help="move everything to an empty place; an interrupted copy resumes")
     command.set_defaults(run=_copy)
     _from_to(command)
     command = commands.add_parser("backup", help="copy everything into an empty directory")
@@ -128,7 +129,7 @@ def _copy(chosen: argparse.Namespace) -> tuple[bool, str]:
 
 def _backup(chosen: argparse.Namespace) -> tuple[bool, str]:
     if is_database(_place(chosen.target)):
-        raise WrongSetting("A backup goes into a directory.")
+        raise WrongSetting("A backup is made in a directory.")
     done, words = _copy(chosen)
     return done, f"{words} Keep the site key as well, elsewhere: without it the faces do not open."
 
@@ -144,11 +145,13 @@ def _restore(chosen: argparse.Namespace) -> tuple[bool, str]:
     _, words = _copy(chosen)
     key = _key_place(chosen)
     settings = Settings(data=chosen.data, site_key_file=key.path, key_passphrase=key.passphrase)
-    here = replace(settings, database_url=target) if is_database(target) else replace(settings, data=Path(target))
-    Erasures(here.data / INSTANCE / ERASURES).add(erased)
-    # The log that is put back may end before the one that was lost: that is what is known from here on.
-    (here.data / INSTANCE / checkpoint.NAME).unlink(missing_ok=True)
-    store = open_store(here)  # which erases again whom the lists name
+    target_settings = (
+        replace(settings, database_url=target) if is_database(target) else replace(settings, data=Path(target))
+    )
+    Erasures(target_settings.data / INSTANCE / ERASURES).add(erased)
+    # The log that is put back may end before the one that was lost: that is what is known from target_settings on.
+    (target_settings.data / INSTANCE / checkpoint.NAME).unlink(missing_ok=True)
+    store = open_store(target_settings)  # which erases again whom the lists name
     notices = (*store.notices, *_withdraw_again(store, withdrawn))
     store.close()
     return True, " ".join((words, *notices))
@@ -161,7 +164,7 @@ def _withdrawn(contents: StoreSnapshot) -> Iterator[tuple[str, Consent]]:
 
 
 def _withdraw_again(store: Store, withdrawn: Mapping[str, Consent]) -> tuple[str, ...]:
-    """Erases the faces of those who, as is known from elsewhere, withdrew the consent that the backup still has."""
+    """Erase the faces of students who, as another place knows, withdrew a consent that the backup still has."""
     with store.transaction():
         again = [
             replace(student, consent=withdrawn[student.key])

@@ -1,18 +1,18 @@
-"""Consents and waiting faces as they stand in the file and in the database: JSON objects, read back strictly."""
+"""Consents and pending faces as they are in the file and in the database: JSON objects, read back strictly."""
 
 from __future__ import annotations
 
 from typing import Any, get_args
 
-from secure_attend.storage.chains.log_chain import from_text, to_text
-from secure_attend.storage.store import Consent, ConsentWay, PendingFaces
+from secure_attend.storage.clock import from_text, to_text
+from secure_attend.storage.values import Consent, ConsentWay, PendingFaces
 
 JsonObject = dict[str, Any]
 _WAYS = frozenset(get_args(ConsentWay))
 
 
 def consent_value(consent: Consent | None) -> JsonObject | None:
-    """What is written."""
+    """Return what is written."""
     if consent is None:
         return None
     withdrawn = to_text(consent.withdrawn_at) if consent.withdrawn_at else None
@@ -37,7 +37,7 @@ def to_consent(value: JsonObject | None) -> Consent | None:
 
 
 def held_value(held: PendingFaces | None, sealed: tuple[str, ...]) -> JsonObject | None:
-    """What is written of waiting faces, their sealed embeddings included."""
+    """Return what is written of waiting faces, their sealed embeddings included."""
     if held is None:
         return None
     lists = {"quality": list(held.quality), "made_by": list(held.made_by), "sealed": list(sealed)}
@@ -55,12 +55,12 @@ def to_held(value: JsonObject | None) -> tuple[PendingFaces | None, tuple[str, .
         version=word(value["version"]),
         kiosk=word(value["kiosk"]),
         created_at=from_text(value["created_at"]),
-        quality=tuple(share(one) for one in value.get("quality", ())),
-        made_by=tuple(word(one) for one in value.get("made_by", ())),
+        quality=tuple(share(quality) for quality in value.get("quality", ())),
+        made_by=tuple(word(profile) for profile in value.get("made_by", ())),
     )
-    sealed = tuple(word(one) for one in value["sealed"])
+    sealed = tuple(word(embedding) for embedding in value["sealed"])
     if len(held.profiles(len(sealed))) != len(sealed):
-        raise ValueError(f"{len(sealed)} faces made by {held.made_by!r}")
+        raise ValueError(f"{len(sealed)} faces of the models {held.made_by!r}")
     return held, sealed
 
 

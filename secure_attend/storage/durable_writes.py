@@ -30,8 +30,8 @@ class Unsure(Exception):
 
 
 def sync(descriptor: int) -> None:
-    """Returns once the file's bytes are on the medium. Never call it again for the same bytes after it failed:
-    Linux drops the pages it could not write and the second call reports success."""
+    """Return once the file's bytes are on the medium. Never call it again for the same bytes after it failed: Linux
+    drops the pages it could not write, and the second call reports success."""
     if sys.platform == "darwin":
         import fcntl
 
@@ -41,7 +41,7 @@ def sync(descriptor: int) -> None:
 
 
 def sync_directory(path: Path) -> None:
-    """Makes names created, replaced or removed in `path` permanent."""
+    """Make names created, replaced or removed in `path` permanent."""
     if os.name == "nt":
         return  # Windows opens no directories; NTFS journals names itself
     descriptor = os.open(path, os.O_RDONLY)
@@ -52,7 +52,7 @@ def sync_directory(path: Path) -> None:
 
 
 def write_fully(descriptor: int, data: bytes) -> None:
-    """Writes all of `data` at the descriptor's position, going on after a short write."""
+    """Write all of `data` at the descriptor's position. Continue after a short write."""
     view = memoryview(data)
     while view:
         written = os.write(descriptor, view)
@@ -67,7 +67,7 @@ def binary_flags(flags: int) -> int:
 
 
 def create_private(path: Path, data: bytes) -> None:
-    """Creates `path` (mode 0600) holding `data`, synced with its directory. Raises FileExistsError if it is there."""
+    """Create `path` (mode 0600) holding `data`, synced with its directory. Raises FileExistsError if it exists."""
     descriptor = os.open(path, binary_flags(os.O_WRONLY | os.O_CREAT | os.O_EXCL), PRIVATE_FILE)
     try:
         write_fully(descriptor, data)
@@ -83,14 +83,14 @@ def temporary_beside(path: Path) -> Path:
 
 
 def remove_leftovers(path: Path) -> None:
-    """Removes temporary files that a killed process left beside `path`."""
+    """Remove temporary files that a killed process left beside `path`."""
     for leftover in path.parent.glob(f"{path.name}.*.tmp"):
         with suppress(OSError):
             leftover.unlink()
 
 
 def replace_file(path: Path, chunks: Iterable[bytes]) -> None:
-    """Puts `chunks` in place of `path` in one step: readers and restarts see the old file or the new one, whole.
+    """Put `chunks` in the place of `path` in one step: readers and restarts see the old file or the new one, whole.
 
     Raises NotWritten when the old file is still there, Unsure when a sync failed.
     """
@@ -131,20 +131,20 @@ def _write_temporary(temporary: Path, chunks: Iterable[bytes]) -> None:
 
 
 def make_private_directory(path: Path) -> None:
-    """Makes `path` (and its parents) with mode 0700, and narrows it to that if it was there."""
+    """Make `path` (and its parents) with mode 0700, or narrow it to that."""
     path.mkdir(mode=PRIVATE_DIRECTORY, parents=True, exist_ok=True)
     with suppress(OSError):  # another owner's directory: its mode is their decision
         path.chmod(PRIVATE_DIRECTORY)
 
 
 def make_private(path: Path) -> None:
-    """Takes a file's rights from everyone but its owner, where the system lets us."""
+    """Remove everyone's rights to a file but its owner's, where the system allows that."""
     with suppress(OSError):
         path.chmod(PRIVATE_FILE)
 
 
 def signature(path: Path) -> Signature | None:
-    """Changes whenever somebody else replaces or edits `path`; None where it is gone."""
+    """Return a value that changes whenever something else replaces or edits `path`; None if it is gone."""
     try:
         status = path.stat()
     except OSError:
@@ -153,7 +153,7 @@ def signature(path: Path) -> Signature | None:
 
 
 def failure(code: str, detail: str, cause: BaseException) -> StorageFailed:
-    """What is raised where a write failed of `cause`: StorageFull where there was no room for it."""
+    """Return what is raised where a write failed of `cause`: StorageFull where there was no room for it."""
     reason: BaseException | None = cause
     while reason is not None:
         if isinstance(reason, OSError) and reason.errno in NO_ROOM:
@@ -163,7 +163,7 @@ def failure(code: str, detail: str, cause: BaseException) -> StorageFailed:
 
 
 def in_words(error: OSError) -> str:
-    """Why the system refused, for a person."""
+    """Return why the system refused, in words."""
     words = {
         errno.ENOSPC: "the disk is full",
         errno.EDQUOT: "the disk quota is used up",

@@ -2,56 +2,54 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import datetime, timezone
+from datetime import datetime
 from typing import TYPE_CHECKING
 
+from secure_attend.settings import Settings
+from secure_attend.storage.chains.audit_chain import AuditChain
+from secure_attend.storage.chains.record_seal import RecordSeal
+from secure_attend.storage.clock import utc_now
+from secure_attend.storage.files.audit_file import AUDIT, AuditFile
+from secure_attend.storage.files.json_store import JsonStore
+from secure_attend.storage.files.students_file import StudentsFile
 from secure_attend.storage.keys.key_file import KeyPlace
+from secure_attend.storage.keys.unlock import fitting_vault
+from secure_attend.storage.keys.vault import Vault
+from secure_attend.storage.paths import INSTANCE, STUDENTS
+from secure_attend.storage.ports import AuditTrail, Store
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from secure_attend.settings import Settings
-    from secure_attend.storage.chains.audit_chain import AuditTrail
-    from secure_attend.storage.sql.database import Database
-    from secure_attend.storage.store import Store
-
-
-def utc_now() -> datetime:
-    """The machine's clock."""
-    return datetime.now(timezone.utc)
+    from secure_attend.storage.sql.database import Database  # for files no driver of a database is loaded
 
 
 def open_store(settings: Settings, clock: Callable[[], datetime] = utc_now) -> Store:
-    """Opens it, or begins it. Raises StartRefused."""
-    # Either is imported only where it is used: the files need no database's driver.
+    """Open the store that the settings name, or begin one there. Raises StartRefused."""
     if settings.database_url is not None:
-        from secure_attend.storage.sql.sql_store import SqlStore
+        from secure_attend.storage.sql.sql_store import SqlStore  # for files no driver of a database is loaded
 
         return SqlStore.open(settings.database_url, data=settings.data, site_key_file=key_place(settings), clock=clock)
-    from secure_attend.storage.files.json_store import JsonStore
-
     return JsonStore.open(settings.data, site_key_file=key_place(settings), clock=clock)
 
 
 def key_place(settings: Settings) -> KeyPlace:
-    """Where the settings say that the site key is, and what wraps it."""
+    """Return where the settings say that the site key is, and the passphrase that wraps it."""
     return KeyPlace(settings.site_key_file, settings.key_passphrase)
 
 
 def database_of(store: Store | None) -> Database | None:
-    """The database that this store lies in; None for files."""
-    found: Database | None = getattr(store, "database", None)
-    return found
+    """Return the database that this store is in, None for files."""
+    database: Database | None = getattr(store, "database", None)
+    return database
 
 
 @contextmanager
-def trail_beside_server(
+def audit_trail_for_terminal(
     settings: Settings, clock: Callable[[], datetime] = utc_now
 ) -> Iterator[tuple[AuditTrail, Store | None]]:
-    """The audit trail of a site, whether its server runs or not, for the terminal's own acts; and the store, where
-    several processes may have it open. Raises StartRefused."""
+    """Open a site's audit trail for commands of the terminal, whether or not the server runs. With a database, which
+    several processes may open, the store comes with it. Raises StartRefused."""
     if settings.database_url is not None:
         store = open_store(settings, clock)
         try:
@@ -59,15 +57,20 @@ def trail_beside_server(
         finally:
             store.close()
         return
-    from secure_attend.storage.chains.audit_chain import AuditChain
-    from secure_attend.storage.files.audit_file import AUDIT, AuditFile
-    from secure_attend.storage.files.students_file import StudentsFile
-    from secure_attend.storage.keys.unlock import fitting_vault
-    from secure_attend.storage.paths import INSTANCE, STUDENTS
+    vault = _vault_of_files(settings, clock)
+    yield AuditFile(settings.data / INSTANCE / AUDIT, AuditChain(vault.audit_key)), None
 
+
+def record_seal(settings: Settings, store: Store | None, clock: Callable[[], datetime] = utc_now) -> RecordSeal:
+    """Return what computes a site's MACs. Without `store`, for files that a running server may have open. Raises
+    StartRefused."""
+    return store.seal if store is not None else RecordSeal(_vault_of_files(settings, clock).record_key)
+
+
+def _vault_of_files(settings: Settings, clock: Callable[[], datetime]) -> Vault:
+    """Open the keys of a site in files, whether or not its server runs. Begin the site if it never did."""
     roster = StudentsFile(settings.data / STUDENTS).read()
-    if roster.store is None:  # the server was never started: the site begins here
+    if roster.store is None:
         open_store(settings, clock).close()
         roster = StudentsFile(settings.data / STUDENTS).read()
-    vault = fitting_vault(roster.store or "", roster.key_check, str(settings.data), key_place(settings))
-    yield AuditFile(settings.data / INSTANCE / AUDIT, AuditChain(vault.audit_key)), None
+    return fitting_vault(roster.store or "", roster.key_check, str(settings.data), key_place(settings))

@@ -1,1 +1,1 @@
-"""HTTP in, HTTP out: who is calling, parse, call one service, serialise."""
+"""HTTP in, HTTP out: check the caller, parse, call one service, serialise."""

@@ -1,4 +1,4 @@
-"""The Flask application: guard, access rules, problems, and the routes of every file in this room."""
+"""The Flask application: browser guard, access and audit rules, problems, and the routes of every resource."""
 
 from __future__ import annotations
 
@@ -8,10 +8,6 @@ from types import ModuleType
 from apiflask import APIFlask
 from flask import Blueprint
 
-from secure_attend.access.access import Access
-from secure_attend.access.audit import Audit, AuditReader
-from secure_attend.attendance.services import Services
-from secure_attend.settings import Settings
 from secure_attend.web import pages
 from secure_attend.web.api import (
     accounts,
@@ -25,8 +21,6 @@ from secure_attend.web.api import (
     health,
     history,
     kiosks,
-    look_alikes,
-    metrics,
     recognition_limit,
     reports,
     roster,
@@ -40,18 +34,19 @@ from secure_attend.web.http.access_rules import Rule
 from secure_attend.web.http.audit_rules import NotAudited
 from secure_attend.web.http.body import JSON_BYTES, StrictRequest
 from secure_attend.web.http.largest_body import largest_body
+from secure_attend.web.http.site_parts import SITE_PARTS, SiteParts
 from secure_attend.web.openapi import docs
 
 API = "/api/v1"
 DESCRIPTION = """\
-Whatever the pages do, they do through these calls, and so can a program.
+Everything the pages do, they do through this API, and so can your program.
 
-Errors are problems (RFC 9457, application/problem+json) with a stable `code`, a `detail` for a person, and for input \
-an `errors` list that names each field. Whoever calls says so by `Authorization: Bearer`: faculty with the token that \
-`/login` gives, a kiosk with its key. A frame, photo or roster is the body itself, never multipart.\
+Errors are problems (RFC 9457, `application/problem+json`). Each has a stable `code` and a `detail` for people. If the \
+input is at fault, `errors` names each field. Send `Authorization: Bearer` with every request: faculty send the token \
+from `/login`, a kiosk sends its key. A frame, photo or roster is the request's body itself, never multipart.\
 """
 _API: tuple[tuple[ModuleType, Rule, Mapping[str, Rule]], ...] = (
-    (health, Rule.PUBLIC, {}),
+    (health, health.RULE, health.EXCEPT_FOR),
     (docs, Rule.PUBLIC, {}),
     (sign_in, sign_in.RULE, sign_in.EXCEPT_FOR),
     (accounts, accounts.RULE, accounts.EXCEPT_FOR),
@@ -59,7 +54,6 @@ _API: tuple[tuple[ModuleType, Rule, Mapping[str, Rule]], ...] = (
     (students, Rule.FACULTY, {}),
     (roster, Rule.FACULTY, {}),
     (faces, Rule.FACULTY, {}),
-    (look_alikes, Rule.FACULTY, {}),
     (consents, consents.RULE, consents.EXCEPT_FOR),
     (self_registrations, self_registrations.RULE, self_registrations.EXCEPT_FOR),
     (exports, Rule.FACULTY, {}),
@@ -68,17 +62,16 @@ _API: tuple[tuple[ModuleType, Rule, Mapping[str, Rule]], ...] = (
     (history, Rule.KIOSK, {}),
     (reports, Rule.FACULTY, {}),
     (recognition_limit, Rule.ADMIN, {}),
-    (metrics, Rule.KIOSK, {}),
     (field_trial, Rule.ADMIN, {}),
     (audit, audit.RULE, {}),
     (site_key, site_key.RULE, {}),
 )
-"""Each file of routes has a `blueprint`, and says in `AUDIT` what of it goes into the audit trail."""
+"""Each file of routes has a `blueprint`, and declares in `AUDIT` what it enters in the audit trail."""
 _PAGES: tuple[tuple[Blueprint, NotAudited], ...] = ((pages.blueprint, pages.AUDIT), (docs.page, docs.AUDIT))
 
 
 class Application(APIFlask):
-    """APIFlask with this room's requests."""
+    """APIFlask with strict requests."""
 
     request_class = StrictRequest
 
@@ -87,14 +80,12 @@ class Application(APIFlask):
         return largest_body(self, method, path, authorization)
 
 
-def build(
-    settings: Settings, services: Services, access_control: Access, trails: tuple[Audit, AuditReader], version: str
-) -> Application:
-    """The application for these services."""
+def build(site: SiteParts) -> Application:
+    """Build the application of one site."""
     app = Application(
         "secure_attend",
         title="Secure-Attend",
-        version=version,
+        version=site.version,
         static_folder=str(pages.STATIC),
         enable_openapi=False,
         spec_path=None,
@@ -109,18 +100,11 @@ def build(
         SUCCESS_DESCRIPTION="Done.",
         AUTO_404_RESPONSE=False,
     )
-    app.extensions |= {
-        "secure_attend": services,
-        "secure_attend_access_control": access_control,
-        "secure_attend_audit": trails[0],
-        "secure_attend_audit_reader": trails[1],
-        "secure_attend_settings": settings,
-        "secure_attend_version": version,
-    }
+    SITE_PARTS.put(app, site)
     pages.register_media_types()
     problems.register(app)
     pages.register_not_found(app)
-    browser_guard.register(app, settings)
+    browser_guard.register(app, site.settings)
     access_rules.register(app)
     audit_rules.register(app)
     access_rules.rules(app)["static"] = Rule.PUBLIC

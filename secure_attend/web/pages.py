@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import mimetypes
 
-from flask import Blueprint, Flask, Response, current_app, redirect, render_template, request, send_from_directory
+from flask import Blueprint, Flask, Response, redirect, render_template, request, send_from_directory
 from werkzeug.exceptions import NotFound
 from werkzeug.wrappers import Response as AnyResponse
 
-from secure_attend.settings import PROJECT, Settings
+from secure_attend.settings import PROJECT
 from secure_attend.web.http import problems
 from secure_attend.web.http.audit_rules import NotAudited
 from secure_attend.web.http.browser_guard import API
+from secure_attend.web.http.site_parts import current_site
 
 blueprint = Blueprint("pages", __name__, template_folder="templates")
 STATIC = PROJECT / "static"
@@ -30,8 +31,9 @@ def _not_found(error: NotFound) -> AnyResponse:
     intended = request.path.lower().rstrip("/").removesuffix(".html")
     if intended in PAGES:
         return redirect(intended)
-    settings: Settings = current_app.extensions["secure_attend_settings"]
-    return Response(render_template("not_found.html", path=request.path, site_name=settings.site_name), error.code)
+    return Response(
+        render_template("not_found.html", path=request.path, site_name=current_site().settings.site_name), error.code
+    )
 
 
 def _asked_by_a_browser() -> bool:
@@ -41,48 +43,48 @@ def _asked_by_a_browser() -> bool:
 
 
 def register_media_types() -> None:
-    """Windows may have it that .js is plain text, and then browsers run no module."""
+    """Register the types of scripts and drawings. On some Windows systems .js is plain text, and browsers run none."""
     mimetypes.add_type("text/javascript", ".js")
     mimetypes.add_type("image/svg+xml", ".svg")
 
 
 @blueprint.get("/")
 def root() -> AnyResponse:
-    """Most who come are students."""
+    """Redirect to the student page, as most visitors are students."""
     return redirect("/student")
 
 
 @blueprint.get("/student")
 @blueprint.get("/student.html")
 def student() -> Response:
-    """The kiosk."""
+    """Serve the kiosk's page."""
     return send_from_directory(PROJECT, "student.html")
 
 
 @blueprint.get("/register")
 @blueprint.get("/register.html")
 def register() -> Response:
-    """Where students register themselves, at a kiosk."""
+    """Serve the page for self-registration at a kiosk."""
     return send_from_directory(PROJECT, "register.html")
 
 
 @blueprint.get("/faculty")
 @blueprint.get("/faculty.html")
 def faculty() -> Response:
-    """The faculty page."""
+    """Serve the faculty page."""
     return send_from_directory(PROJECT, "faculty.html")
 
 
 @blueprint.get("/trial")
 @blueprint.get("/trial.html")
 def trial() -> Response:
-    """The kiosk in a field trial."""
+    """Serve the kiosk's page for a field trial."""
     return send_from_directory(PROJECT, "trial.html")
 
 
 @blueprint.get("/static/img/here.svg")
 def here() -> Response:
-    """What a page opened from disk knows the running server by; the only file that other origins may load."""
+    """Serve the picture that a page opened from disk looks for: the only file that other origins may load."""
     picture = send_from_directory(STATIC / "img", "here.svg")
     picture.headers["Cross-Origin-Resource-Policy"] = "cross-origin"
     return picture
@@ -90,5 +92,5 @@ def here() -> Response:
 
 @blueprint.get("/favicon.ico")
 def favicon() -> Response:
-    """For browsers that ask without being told."""
+    """Serve the icon to browsers that request it by default."""
     return send_from_directory(STATIC / "img", "favicon.svg")

@@ -9,15 +9,16 @@ from typing import Any
 import pytest
 from argon2 import Type, extract_parameters
 
-from secure_attend.access import accounts, passwords
+from secure_attend.access import passwords
 from secure_attend.access.common_passwords import is_common
 from secure_attend.errors import InvalidInput, NotReady
+from secure_attend.web.http.site_parts import SITE_PARTS
 
 
 def test_argon2id_as_rfc_9106_recommends() -> None:
     source = Path(passwords.__file__).read_text(encoding="utf-8")
     assert "HASHER = PasswordHasher(time_cost=3, memory_cost=65_536, parallelism=4)" in source
-    stored = extract_parameters(accounts.NOBODY)
+    stored = extract_parameters(passwords.DUMMY_HASH)
     assert (stored.type, stored.time_cost, stored.memory_cost, stored.parallelism) == (Type.ID, 3, 65_536, 4)
     assert extract_parameters(passwords.hashed("x")).type is Type.ID
 
@@ -49,13 +50,13 @@ def test_good(password: str) -> None:
 
 
 def test_names_are_not_passwords() -> None:
-    with pytest.raises(InvalidInput, match="own name"):
+    with pytest.raises(InvalidInput, match="your name"):
         passwords.check("ada lovelace 1815", "Ada")
     passwords.check("canada in winter is cold", "Al")
 
 
 def test_an_unknown_name_costs_one_hash_as_a_wrong_password_does(app: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    access = app.extensions["secure_attend_access_control"]
+    access = SITE_PARTS.of(app).access
     access.accounts.add("Ada", "nine purple otters dance", "admin")
     computed: list[str] = []
     monkeypatch.setattr(passwords, "matches", lambda stored, password: computed.append(stored) or False)
@@ -68,13 +69,13 @@ def test_an_unknown_name_costs_one_hash_as_a_wrong_password_does(app: Any, monke
 
 def test_few_wait_for_their_turn_and_the_rest_come_again(monkeypatch: pytest.MonkeyPatch) -> None:
     with ExitStack() as held:
-        for _ in range(passwords.AT_ONCE):
+        for _ in range(passwords.PARALLEL_HASHES):
             held.enter_context(passwords._turn())
         monkeypatch.setattr(passwords, "PATIENCE", 0.01)
-        with pytest.raises(NotReady, match="Too many log-ins"):
+        with pytest.raises(NotReady, match="Too many people are logging in"):
             passwords.matches("x", "y")
         monkeypatch.setattr(passwords, "PATIENCE", 600)
         for _ in range(passwords.MOST_WAITING):
             held.enter_context(passwords._places)
-        with pytest.raises(NotReady, match="Too many log-ins"):
+        with pytest.raises(NotReady, match="Too many people are logging in"):
             passwords.matches("x", "y")

@@ -1,4 +1,4 @@
-"""The book on disk: whole after every change, private, and said where it is damaged."""
+"""The access state on disk: whole after every change, private, and refused if damaged."""
 
 from __future__ import annotations
 
@@ -11,6 +11,9 @@ from secure_attend.access.state import Kiosk
 from secure_attend.access.state_file import AccessStateFile
 from secure_attend.errors import StartRefused, StorageFailed
 from secure_attend.storage import durable_writes
+from secure_attend.storage.chains.record_seal import RecordSeal
+
+SEAL = RecordSeal(b"a key of the tests")
 
 NOW = datetime(2026, 11, 23, 8, 30, tzinfo=timezone.utc)
 
@@ -25,30 +28,30 @@ def kiosk(name: str) -> Kiosk:
 
 
 def test_the_file_is_private_and_made_with_the_first_change(path: Path) -> None:
-    keeper = AccessStateFile(path)
-    with pytest.raises(KeyError), keeper.change() as book:
-        book.kiosks["a"] = book.kiosks["missing"]
+    repository = AccessStateFile(path, SEAL)
+    with pytest.raises(KeyError), repository.change() as state:
+        state.kiosks["a"] = state.kiosks["missing"]
     assert not path.exists()
-    with keeper.change() as book:
-        book.kiosks["a"] = kiosk("a")
+    with repository.change() as state:
+        state.kiosks["a"] = kiosk("a")
     assert path.stat().st_mode & 0o077 == 0
 
 
 def test_a_disk_that_cannot_be_written_is_said(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    keeper = AccessStateFile(path)
+    repository = AccessStateFile(path, SEAL)
 
     def full(*_: object) -> None:
         raise durable_writes.NotWritten("the disk is full")
 
     monkeypatch.setattr(durable_writes, "replace_file", full)
-    with pytest.raises(StorageFailed), keeper.change() as book:
-        book.kiosks["a"] = kiosk("a")
-    assert keeper.read().kiosks == {}
+    with pytest.raises(StorageFailed), repository.change() as state:
+        state.kiosks["a"] = kiosk("a")
+    assert repository.read().kiosks == {}
 
 
 @pytest.mark.parametrize("damage", [b"", b"{", b"[]", b'{"format": 2}', b'{"accounts": {"a": {}}}'])
 def test_a_damaged_file_stops_the_start(path: Path, damage: bytes) -> None:
     path.parent.mkdir()
     path.write_bytes(damage)
-    with pytest.raises(StartRefused, match="put it back from a backup"):
-        AccessStateFile(path)
+    with pytest.raises(StartRefused, match="Restore it from a backup"):
+        AccessStateFile(path, SEAL)

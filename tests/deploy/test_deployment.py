@@ -21,7 +21,8 @@ import pytest
 from secure_attend.access.open_access import open_access
 from secure_attend.command_line import from_arguments
 from secure_attend.settings import Settings
-from secure_attend.storage.opening import open_store, utc_now
+from secure_attend.storage.clock import utc_now
+from secure_attend.storage.opening import open_store
 from secure_attend.storage.tools.verify import verify_place
 from tests.conftest import agree
 from tests.support.fakes import Scene, encoded

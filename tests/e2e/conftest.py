@@ -30,6 +30,7 @@ from secure_attend.frames import Frame
 from secure_attend.server import serve
 from secure_attend.settings import PROJECT, Settings
 from secure_attend.storage.files.json_store import JsonStore
+from secure_attend.web.http.site_parts import SITE_PARTS
 from tests.support.ports import free_port
 from tests.support.puppet import Puppet, astronaut, encoded, from_portrait
 
@@ -103,7 +104,7 @@ class Running:
         self.store = JsonStore.open(self.settings.data, site_key_file=self.settings.site_key_file)
         note = ModelStatus(reason="It comes with the installation.", advice=None)
         app = create_app(self.settings, faces=engine, store=self.store, profile_note=note)
-        self.access: Access = app.extensions["secure_attend_access_control"]
+        self.access: Access = SITE_PARTS.of(app).access
         self._server = serve.bind(self.settings)
         self.port = self._server.port
         self.address = f"http://127.0.0.1:{self.port}"
@@ -116,7 +117,7 @@ class Running:
         if self.access.accounts.setup_needed():
             self.access.accounts.add(LECTURER, PASSWORD, "admin")
         self._token = self.access.accounts.log_in(LECTURER, PASSWORD, "the test").token
-        key = self.access.kiosks.add_here()[1]
+        key = self.access.kiosks.add_this_computer()[1]
         context.add_init_script(
             f"""if (location.protocol === 'http:' && !sessionStorage.getItem('let-in-{self.port}')) {{
               sessionStorage.setItem('let-in-{self.port}', 'once');

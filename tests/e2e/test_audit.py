@@ -35,7 +35,7 @@ def test_an_admin_reads_the_audit_trail(start: Callable[..., Running], page: Pag
     expect(entries.nth(50)).to_be_focused()
     expect(page.locator("#audit-list")).to_contain_text("Uploaded a roster")
 
-    page.get_by_label("What", exact=True).select_option("Looked at a student's attendance")
+    page.get_by_label("What", exact=True).select_option("Viewed a student's attendance")
     page.get_by_label("Who", exact=True).select_option(LECTURER)
     page.get_by_role("button", name="Show", exact=True).click()
     expect(page.locator("#audit-count")).to_have_text("1 entry.")

@@ -7,9 +7,10 @@ from collections.abc import Callable
 import numpy as np
 from playwright.sync_api import Page, expect
 
+from secure_attend.attendance.recognition.site_limit import site_limit
 from secure_attend.faces.matching.operating_point import LEAST_PEOPLE
 from secure_attend.faces.models.profiles import BUNDLED
-from secure_attend.storage.store import NewFace
+from secure_attend.storage.values import NewFace
 from tests.e2e.conftest import Running
 from tests.support.puppet import astronaut
 from tests.support.storage.site import NOW
@@ -51,7 +52,7 @@ def test_an_admin_lets_the_sites_own_faces_set_the_limit_and_takes_it_back(
     limit.press("Enter")
     expect(limit).to_have_text("Use the models’ own limit again")
     expect(page.locator("#faces-sure-title")).to_be_focused()
-    assert site.store.site_limit() == BUNDLED.name
+    assert site_limit(site.store.documents) == BUNDLED.name
     limit.press("Enter")
     expect(limit).to_have_text("Let this site’s faces set the limit")
-    assert site.store.site_limit() is None
+    assert site_limit(site.store.documents) is None

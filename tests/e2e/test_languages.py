@@ -7,8 +7,8 @@ import re
 
 import pytest
 from playwright.sync_api import Page, Route, expect
-from secure_attend.config import PROJECT
 
+from secure_attend.settings import PROJECT
 from tests.e2e.conftest import Running
 
 ENGLISH = json.loads((PROJECT / "static" / "i18n" / "en.json").read_text(encoding="utf-8"))

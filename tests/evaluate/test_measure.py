@@ -10,7 +10,7 @@ import pytest
 
 from secure_attend.evaluate import measure
 from secure_attend.evaluate.evaluation import as_json, evaluate
-from secure_attend.evaluate.protocol import Division, Setting, divide
+from secure_attend.evaluate.protocol import Division, ProtocolSetting, divide
 from secure_attend.evaluate.reading import PictureSet, Sample
 from secure_attend.faces.engine import Profile
 from secure_attend.faces.impostor_tail import ImpostorTail
@@ -40,7 +40,7 @@ THREE = of(
 
 
 def test_what_is_left_out_and_missed_is_counted() -> None:
-    done = evaluate(PLAIN, THREE, [Setting(1, 1), Setting(3, 1), Setting(4, 4)], 0.001, 5)
+    done = evaluate(PLAIN, THREE, [ProtocolSetting(1, 1), ProtocolSetting(3, 1), ProtocolSetting(4, 4)], 0.001, 5)
     assert [(each.people, each.left_out) for each in done.measured] == [(3, 1), (3, 1)]
     assert (done.detection.errors, done.detection.tries) == (1, 13)
     one = done.measured[0]
@@ -56,20 +56,20 @@ def test_strangers_near_enough_are_counted_as_taken_for_somebody() -> None:
     twins = of(
         *(sample(name, 0, 0.01 * step) for name in ("ann", "amy") for step in range(2)), *[sample("far", 9, 9)] * 2
     )
-    done = evaluate(PLAIN, twins, [Setting(1, 1)], 0.001, 1).measured[0].open_set[-1]
+    done = evaluate(PLAIN, twins, [ProtocolSetting(1, 1)], 0.001, 1).measured[0].open_set[-1]
     assert (done.fpir.errors, done.fpir.tries) == (2, 3), "each twin is a stranger to a gallery that holds the other"
     assert (done.ambiguous.errors, done.named_wrong.errors) == (2, 0)
 
 
 def test_groups_have_rates_of_their_own() -> None:
     groups = {"ann": "a", "ben": "a", "cleo": "b", "dan": "b"}
-    done = evaluate(PLAIN, THREE, [Setting(1, 1)], 0.001, 2, groups)
+    done = evaluate(PLAIN, THREE, [ProtocolSetting(1, 1)], 0.001, 2, groups)
     assert [(group.name, group.people, group.fta.errors) for group in done.groups] == [("a", 2, 0), ("b", 1, 1)]
     assert done.groups[1].fnir.errors >= 2
 
 
 def test_the_divisions_are_the_same_each_time() -> None:
-    first, again = (as_json(evaluate(PLAIN, THREE, [Setting(2, 1)], 0.001, 4)) for _ in range(2))
+    first, again = (as_json(evaluate(PLAIN, THREE, [ProtocolSetting(2, 1)], 0.001, 4)) for _ in range(2))
     assert first == again
 
 
@@ -85,7 +85,7 @@ def test_the_decision_is_the_gallerys(profile: Profile) -> None:
     away = np.array([[one[str(number)] for number in range(40)] for one in found])
     limit = gallery.operating_point.limit(frames=1)
     outcome = measure.decide_all(profile, away, None, np.full(len(probes), limit))
-    kinds = [type(gallery.decide(probe[None], made_by=gallery.profile.name)) for probe in probes]
+    kinds = [type(gallery.identify(probe[None], made_by=gallery.profile.name)) for probe in probes]
     # Both search, but not among as many rows, and then a product may be rounded otherwise. A squared distance is three
     # sums of two products put together: by this much of the squared lengths it is off at most, in float32.
     off = 10 * 2.0**-24 * ((probes**2).sum(axis=1) + (places**2).sum(axis=1).max())
@@ -115,12 +115,12 @@ def test_the_curve_falls_and_rises() -> None:
 
 
 def test_nobody_with_pictures_enough_is_no_figure() -> None:
-    assert divide(PLAIN, THREE.samples, Setting(9, 1), 3) == []
-    assert evaluate(PLAIN, THREE, [Setting(9, 1)], 0.001, 3).measured == ()
+    assert divide(PLAIN, THREE.samples, ProtocolSetting(9, 1), 3) == []
+    assert evaluate(PLAIN, THREE, [ProtocolSetting(9, 1)], 0.001, 3).measured == ()
 
 
 def test_a_division_knows_who_was_found() -> None:
-    division: Division = divide(PLAIN, THREE.samples, Setting(1, 1), 1)[0]
+    division: Division = divide(PLAIN, THREE.samples, ProtocolSetting(1, 1), 1)[0]
     assert division.found.sum() == 8
     assert division.own[division.found].max() < 1.1
 
@@ -133,7 +133,7 @@ def test_the_margin_is_shown_by_the_names_it_keeps_apart() -> None:
         sample("ann", 0, 0.3),
         *[sample("ben", 9, 9)] * 2,
     )
-    found = evaluate(PLAIN, people, [Setting(1, 1)], 0.001, 1).measured[0].margins
+    found = evaluate(PLAIN, people, [ProtocolSetting(1, 1)], 0.001, 1).measured[0].margins
     assert (found.mixed_up.errors, found.mixed_up.tries) == (1, 3)
     assert found.widest == pytest.approx(0.1, abs=0.01)
     assert found.kept_apart.errors == 0
@@ -147,15 +147,15 @@ def test_a_check_in_also_looks_at_each_frame_alone() -> None:
         *(sample("ben", 9, 0.01 * step) for step in range(4)),
         *(sample("cleo", 0, 9 + 0.01 * step) for step in range(4)),
     )
-    straight = evaluate(PLAIN, people, [Setting(2, 2)], 0.001, 3).measured[0].check_ins
+    straight = evaluate(PLAIN, people, [ProtocolSetting(2, 2)], 0.001, 3).measured[0].check_ins
     assert straight is not None
     assert [(each.errors, each.tries) for each in (straight.fpir, straight.fnir)] == [(0, 9), (0, 9)]
     mixed = of(*people.samples[:-1], sample("cleo", 3, 9))
-    found = evaluate(PLAIN, mixed, [Setting(2, 2)], 0.001, 8).measured[0].check_ins
+    found = evaluate(PLAIN, mixed, [ProtocolSetting(2, 2)], 0.001, 8).measured[0].check_ins
     assert found is not None
     assert found.fpir.errors == 0
     assert 0 < found.changed.errors <= found.fnir.errors < found.fnir.tries
-    assert evaluate(PLAIN, people, [Setting(1, 1)], 0.001, 1).measured[0].check_ins is None
+    assert evaluate(PLAIN, people, [ProtocolSetting(1, 1)], 0.001, 1).measured[0].check_ins is None
 
 
 def test_the_people_who_set_a_threshold_are_not_those_it_judges() -> None:
@@ -167,7 +167,8 @@ def test_the_people_who_set_a_threshold_are_not_those_it_judges() -> None:
     plain = [
         [sample(f"p{n}", *(place + random.normal(size=64) * 0.01)) for _ in range(4)] for n, place in enumerate(places)
     ]
-    done = evaluate(sphere, of(*(each for rows in plain for each in rows)), [Setting(2, 2)], 0.001, 3).measured[0]
+    samples = of(*(each for rows in plain for each in rows))
+    done = evaluate(sphere, samples, [ProtocolSetting(2, 2)], 0.001, 3).measured[0]
     tenth, hundredth = done.halves
     assert (tenth.asked, hundredth.asked) == (0.001, 0.01)
     assert tenth.threshold < hundredth.threshold
@@ -178,5 +179,5 @@ def test_the_people_who_set_a_threshold_are_not_those_it_judges() -> None:
         for n, place in enumerate(places[:10])
         for _ in range(4)
     ]
-    judged = evaluate(sphere, of(*(each for rows in plain for each in rows), *twins), [Setting(2, 2)], 0.001, 3)
+    judged = evaluate(sphere, of(*(each for rows in plain for each in rows), *twins), [ProtocolSetting(2, 2)], 0.001, 3)
     assert judged.measured[0].halves[0].fpir.errors > 0

@@ -82,11 +82,11 @@ def test_people_are_told_apart(which: str, people: dict[str, list[Frame]], reque
     for person in known:
         gallery.replace(person, np.stack(embeddings[person][:2]), made_by=gallery.profile.name)
     right = [
-        gallery.decide(np.stack(embeddings[person][2:]), made_by=gallery.profile.name) == Identified(person)
+        gallery.identify(np.stack(embeddings[person][2:]), made_by=gallery.profile.name) == Identified(person)
         for person in known
     ]
     refused = [
-        gallery.decide(np.stack(embeddings[person]), made_by=gallery.profile.name) == NotRecognised()
+        gallery.identify(np.stack(embeddings[person]), made_by=gallery.profile.name) == NotRecognised()
         for person in strangers
     ]
     assert all(refused)
@@ -104,4 +104,4 @@ def test_the_profiles_keep_apart(people: dict[str, list[Frame]], retinaface: Fac
     frame = next(iter(people.values()))[0]
     embedding = retinaface.embed(frame, retinaface.find(frame)[0])[None]
     with pytest.raises(ValueError, match="cannot be compared"):
-        gallery.decide(embedding, made_by=retinaface.profile.name)
+        gallery.identify(embedding, made_by=retinaface.profile.name)

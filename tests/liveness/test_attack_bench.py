@@ -21,7 +21,7 @@ from secure_attend.faces.models.profiles import BUNDLED
 from secure_attend.liveness.challenge import Action
 from secure_attend.liveness.error_rates import Count
 from secure_attend.liveness.motion import parallax
-from secure_attend.liveness.step_sequences import sequences
+from secure_attend.liveness.step_sequences import sequence_count
 from secure_attend.liveness.view import Reference
 from tests.support.landmark_head import EYE_DISTANCE, HEAD
 from tests.support.puppet import HEIGHT, WIDTH, Puppet, astronaut, detect
@@ -92,7 +92,7 @@ def test_a_recording_answers_only_its_own_sequence() -> None:
     assert passes([left, eyes, right, mouth], [left, eyes, right, mouth])
     assert not passes([left, eyes, right, mouth], [eyes, left, right, mouth])
     assert passes([right, left, eyes, mouth], [left, eyes, mouth, right])  # the wrong side is forgiven once
-    assert len(every_sequence("standard")) == sequences("standard")
+    assert len(every_sequence("standard")) == sequence_count("standard")
     assert blind_chance("quick") == 0.25
 
 

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from secure_attend.liveness import limits
 from secure_attend.liveness.actions import FEATURES
 from secure_attend.liveness.challenge import Action, ChallengeProgress, Sighting, draw
-from secure_attend.liveness.step_sequences import STEPS, Mode, sequences
+from secure_attend.liveness.step_sequences import STEPS, Mode, sequence_count
 from tests.support.landmark_head import EYE_DISTANCE, HEAD, Played, asked, drawn, person, play, seen, still
 
 LEFT, RIGHT, EYES, MOUTH = Action.TURN_LEFT, Action.TURN_RIGHT, Action.CLOSE_EYES, Action.OPEN_MOUTH
@@ -136,11 +136,11 @@ def test_who_cannot_turn_is_asked_for_no_movement_of_the_head(seed: int) -> None
 @pytest.mark.parametrize("without_turning", [False, True])
 def test_every_sequence_is_drawn(mode: Mode, without_turning: bool) -> None:
     drawn = {draw(random.Random(seed), mode, without_turning=without_turning).steps for seed in range(4000)}
-    assert len(drawn) == sequences(mode, without_turning=without_turning)
+    assert len(drawn) == sequence_count(mode, without_turning=without_turning)
 
 
 def test_how_many_sequences_a_recording_has_to_guess_from() -> None:
-    counts = {mode: sequences(mode) for mode in STEPS}
+    counts = {mode: sequence_count(mode) for mode in STEPS}
     assert counts == {"quick": 4, "standard": 168, "strict": 3600}
 
 

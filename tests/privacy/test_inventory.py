@@ -12,15 +12,18 @@ from secure_attend.privacy import __main__ as command
 from secure_attend.privacy import inventory as module
 from secure_attend.privacy.declared import DECLARED
 from secure_attend.privacy.inventory import faults, inventory
-from secure_attend.privacy.persisted import KEY, names_in, persisted
+from secure_attend.privacy.persisted import KEY, document_place, names_in, persisted
 from secure_attend.settings import PROJECT, Settings
+from secure_attend.storage.documents import texts_in
 from secure_attend.storage.files.json_store import JsonStore
-from secure_attend.storage.files.students_file import StudentsData
-from secure_attend.storage.store import Consent, PendingFaces, Student, Template
+from secure_attend.storage.sealed_students import StudentsData
+from secure_attend.storage.values import Consent, PendingFaces, Student, Template
 from tests.conftest import PASSWORD, Site, access_of, agree, paired
 from tests.support.fakes import Clock
 from tests.web.api.test_self_registrations import Hall
 
+NOT_WRITTEN = {"students.student_id", "alike", "site_limit"}
+"""The ID is the name under which a student is listed. The others are read in data of version 0.1, and never written."""
 LISTINGS = {"accounts", "tokens", "kiosks", "pairings", "codes", "attempts"}
 
 
@@ -42,7 +45,7 @@ def test_nothing_is_kept_without_a_purpose() -> None:
 )
 def test_no_value_is_left_out_of_what_is_found(kind: type, where: str) -> None:
     found = persisted()["students_db.json"]
-    wanted = {f"{where}.{field.name}".lstrip(".") for field in fields(kind)} - {"students.student_id"}
+    wanted = {f"{where}.{field.name}".lstrip(".") for field in fields(kind)} - NOT_WRITTEN
     assert [name for name in wanted if not any(one == name or one.startswith(f"{name}.") for one in found)] == []
 
 
@@ -96,6 +99,8 @@ def files(settings: Settings, app: Flask, site: Site, store: JsonStore, clock: C
     Hall(kiosk, clock).register("1003", 3)
     agree(site.client, zoe)
     site.client.delete(f"/api/v1/students/{erased}/consent")
+    twin = site.add("1005", "Zoë Müllner")
+    site.register(twin, 1, confirm_other=1)
     record = site.client.post(f"/api/v1/students/{john}/check-ins").get_json()["record"]["id"]
     site.client.post(f"/api/v1/check-ins/{record}/cancel", json={})
     site.client.delete(f"/api/v1/students/{erased}")
@@ -113,8 +118,22 @@ def test_the_files_of_a_site_hold_what_is_declared_and_no_more(files: dict[str, 
     for name in files.keys() - locks:
         value = json.loads(files[name])
         names = set(names_in(value if not name.endswith("access.json") else _listed(value)))
-        assert names <= known[name], name
+        assert names <= known[document_place(name)], name
     assert {"students_db.json", "attendance_log.json", "instance/access.json", "instance/erasures.json"} <= files.keys()
+
+
+def test_documents_name_only_the_students_they_are_about(files: dict[str, bytes]) -> None:
+    students = json.loads(files["students_db.json"])["students"]
+    names = students.keys() | {student["key"] for student in students.values()}
+    documents = [
+        (name, key, document)
+        for name in files
+        if name.startswith("instance/documents/")
+        for key, document in json.loads(files[name])["documents"].items()
+    ]
+    assert documents, "the scenario makes a document"
+    for name, key, document in documents:
+        assert {key, *texts_in(document["value"])} & names <= set(document["about"]), name
 
 
 def _listed(book: dict[str, object]) -> dict[str, object]:

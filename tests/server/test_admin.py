@@ -20,8 +20,10 @@ from secure_attend.errors import TooMany, Unauthorized
 from secure_attend.server import serve, tls
 from secure_attend.settings import Settings
 from secure_attend.storage.chains.audit_chain import AuditSelection
-from secure_attend.storage.opening import open_store, utc_now
-from secure_attend.storage.store import NewFace, Store, Student
+from secure_attend.storage.clock import utc_now
+from secure_attend.storage.opening import open_store
+from secure_attend.storage.ports import Store
+from secure_attend.storage.values import NewFace, Student
 
 FIRST, SECOND = "nine purple otters dance", "seven brave herons sing"
 
@@ -29,7 +31,7 @@ FIRST, SECOND = "nine purple otters dance", "seven brave herons sing"
 @pytest.fixture
 def running(tmp_path: Path) -> Access:
     """What a server on this data has open."""
-    return open_access(Settings(data=tmp_path), lambda: datetime.now(timezone.utc))
+    return open_access(Settings(data=tmp_path, site_key_file=tmp_path / "site.key"), lambda: datetime.now(timezone.utc))
 
 
 def run(monkeypatch: pytest.MonkeyPatch, data: Path, *arguments: str, typed: str = "") -> int:
@@ -80,9 +82,9 @@ def test_the_folder_may_be_named_behind_the_command(
 @pytest.mark.parametrize(
     ("arguments", "typed", "words"),
     [
-        (("add", "Ada"), "short", "At least 12 characters"),
+        (("add", "Ada"), "short", "at least 12 characters"),
         (("--data", "/nowhere/at-all", "list"), "", "There is no folder"),
-        (("disable", "Nobody"), "", "no such account"),
+        (("disable", "Nobody"), "", "doesn't exist"),
         (("disable", "Eve"), "", "last admin"),
     ],
 )
@@ -161,8 +163,8 @@ def test_the_running_server_exchanges_its_key_when_asked(
     assert [(one.deed.by, one.deed.name, one.deed.state) for one in entries] == [
         ("account:terminal", "The server's terminal", "done")
     ]
-    access = open_access(Settings(data=tmp_path), utc_now)
-    assert access._keeper.read().tokens == {}  # what it asked with is worth nothing any more
+    access = open_access(Settings(data=tmp_path, site_key_file=tmp_path / "site.key"), utc_now)
+    assert access._repository.read().tokens == {}  # what it asked with is worth nothing any more
 
 
 def test_without_a_server_the_key_is_exchanged_too(

@@ -13,7 +13,7 @@ from secure_attend.faces.models import profiles
 from secure_attend.server import demo
 from secure_attend.settings import PROJECT, Settings
 from secure_attend.storage.files.json_store import JsonStore
-from secure_attend.storage.store import Record, Student
+from secure_attend.storage.values import Record, Student
 
 SUNDAY_EVENING = datetime(2026, 3, 15, 19, 0, tzinfo=timezone.utc)
 MONDAY_BEFORE_SIX = datetime(2026, 3, 16, 4, 55, tzinfo=timezone.utc)

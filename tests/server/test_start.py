@@ -22,7 +22,7 @@ from secure_attend.faces.engine import Profile
 from secure_attend.faces.models import profiles
 from secure_attend.server import demo, start
 from secure_attend.settings import PROJECT
-from secure_attend.storage.store import Student, Template
+from secure_attend.storage.values import Student, Template
 from tests.support.app_process import health, run, started
 from tests.support.fakes import DrawnFaces
 

@@ -18,11 +18,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from secure_attend.config import PROJECT
-from secure_attend.storage.verify import verify_place
-from tests.house.running import PATIENCE, Running, environment
 
-from tests.server.slow_site import BEGUN, SECONDS
+from secure_attend.settings import PROJECT
+from secure_attend.storage.tools.verify import verify_place
+from tests.support.app_process import PATIENCE, Running, environment
+from tests.support.server.slow_site import BEGUN, SECONDS
 
 PASSWORD = "nine purple otters dance"
 WRITERS = 4
@@ -89,7 +89,7 @@ def site(folder: Path, *program: str) -> Iterator[Site]:
 
 @pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGINT])
 def test_a_check_in_under_way_is_finished_and_then_the_store_is_closed(tmp_path: Path, how: signal.Signals) -> None:
-    with site(tmp_path, "-m", "tests.server.slow_site", str(tmp_path)) as running:
+    with site(tmp_path, "-m", "tests.support.server.slow_site", str(tmp_path)) as running:
         port = int(running.address.rpartition(":")[2])
         idle = socket.create_connection(("127.0.0.1", port))
         checking = threading.Thread(target=running.check_in)
@@ -110,7 +110,7 @@ def test_a_check_in_under_way_is_finished_and_then_the_store_is_closed(tmp_path:
 
 
 def test_a_check_in_that_is_killed_is_confirmed_or_not_written(tmp_path: Path) -> None:
-    with site(tmp_path, "-m", "tests.server.slow_site", str(tmp_path)) as running:
+    with site(tmp_path, "-m", "tests.support.server.slow_site", str(tmp_path)) as running:
         checking = threading.Thread(target=running.check_in)
         checking.start()
         _until((tmp_path / BEGUN).exists)

@@ -23,8 +23,8 @@ from hypothesis.stateful import (
 )
 
 from secure_attend.errors import Conflict
-from secure_attend.storage.store import Consent, NewFace, Record, Student
 from secure_attend.storage.tools.verify import verify
+from secure_attend.storage.values import Consent, NewFace, Record, Student
 from tests.support.storage.site import CONSENT, NOW, WITHDRAWN, Site, entry, face, held
 
 RUNS = int(os.environ.get("MODEL_RUNS", "25"))

@@ -10,8 +10,8 @@ import pytest
 from secure_attend.storage import durable_writes
 from secure_attend.storage.files import log_file
 from secure_attend.storage.files.json_store import JsonStore
-from secure_attend.storage.store import Student
 from secure_attend.storage.tools.verify import verify
+from secure_attend.storage.values import Student
 from tests.support.storage.site import Site, entry
 
 

@@ -10,6 +10,7 @@ import sys
 from secure_attend import create_app
 from secure_attend.command_line import from_arguments
 from secure_attend.server import serve
+from secure_attend.web.http.site_parts import SITE_PARTS
 from tests.support.fakes import DrawnFaces
 
 
@@ -21,7 +22,7 @@ def main() -> None:
     app = create_app(settings, faces=DrawnFaces())
     with contextlib.suppress(KeyboardInterrupt):
         serve.serve_until_stopped(server, app)
-    app.extensions["secure_attend"].store.close()
+    SITE_PARTS.of(app).services.store.close()
 
 
 if __name__ == "__main__":

@@ -25,6 +25,7 @@ from secure_attend.server import serve
 from secure_attend.server.terminal import log_to_terminal
 from secure_attend.settings import Settings
 from secure_attend.storage.files.json_store import JsonStore
+from secure_attend.web.http.site_parts import SITE_PARTS
 from tests.support.fakes import Clock, DrawnFaces
 
 STAGES = ("decode", "follow", "quality", "detect", "embed", "search", "append", "register")
@@ -108,13 +109,13 @@ def main(folder: Path) -> None:
     for name, stage in names.items():
         setattr(faces, name, faulty(stage, getattr(faces, name)))
     frames.decode = leaking(faulty("decode", frames.decode))  # type: ignore[assignment]
-    Gallery.decide = faulty("search", Gallery.decide)  # type: ignore[method-assign]
+    Gallery.identify = faulty("search", Gallery.identify)  # type: ignore[method-assign]
     JsonStore.append = faulty("append", JsonStore.append)  # type: ignore[method-assign]
     JsonStore.replace_faces = faulty("register", JsonStore.replace_faces)  # type: ignore[method-assign]
     store = JsonStore.open(settings.data, site_key_file=settings.site_key_file, clock=clock)
     application = create_app(settings, faces=faces, store=store, clock=clock)
     server = serve.bind(settings)
-    code = application.extensions["secure_attend_access_control"].accounts.new_setup_code()
+    code = SITE_PARTS.of(application).access.accounts.new_setup_code()
     print(f"http://127.0.0.1:{server.port} {code}", flush=True)
     serve.serve_until_stopped(server, application)
 

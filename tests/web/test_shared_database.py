@@ -12,7 +12,8 @@ import pytest
 from secure_attend import create_app
 from secure_attend.errors import StorageFailed
 from secure_attend.settings import Settings
-from secure_attend.storage.store import Store
+from secure_attend.storage.ports import Store
+from secure_attend.web.http.site_parts import SITE_PARTS
 from tests.conftest import Site, logged_in
 from tests.support.fakes import Clock, DrawnFaces
 from tests.support.postgres import NewDatabase, Postgres
@@ -34,7 +35,7 @@ def serve(url: str, settings: Settings, clock: Clock) -> Iterator[Serve]:
 
     def another() -> Site:
         app = create_app(replace(settings, database_url=url), faces=DrawnFaces(), clock=clock)
-        opened.append(app.extensions["secure_attend"].store)
+        opened.append(SITE_PARTS.of(app).services.store)
         return Site(logged_in(app), clock)
 
     yield another
@@ -116,7 +117,7 @@ def test_while_the_database_hangs_it_says_so_and_then_goes_on(serve: Serve, post
     site = serve()
     john = site.enrolled("1001", "John Doe", who=1)
     challenge = site.passed(1)["id"]
-    services = site.client.application.extensions["secure_attend"]
+    services = SITE_PARTS.of(site.client.application).services
     assert len(services.galleries.current) == 1
     with postgres.hanging():
         assert len(services.galleries.current) == 1, "what was known last is searched"

@@ -6,7 +6,7 @@ from secure_attend.attendance.recognition.engine_holder import EngineHolder
 from secure_attend.attendance.recognition.gallery_sync import GallerySync, TemplatePauses
 from secure_attend.faces.matching.gallery import Gallery
 from secure_attend.faces.matching.operating_point import FALSE_ACCEPT_TARGET
-from secure_attend.storage.store import Store
+from secure_attend.storage.ports import Store
 
 
 class Galleries:

@@ -11,11 +11,12 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from secure_attend.attendance.recognition.site_limit import site_limit
 from secure_attend.errors import StorageFailed
 from secure_attend.faces.engine import Profile
 from secure_attend.faces.matching.gallery import Gallery
 from secure_attend.faces.matching.operating_point import FALSE_ACCEPT_TARGET
-from secure_attend.storage.store import Store
+from secure_attend.storage.ports import Store
 
 RETRY_SECONDS = 0.5
 """Pause between two questions to a store that does not answer. It is used again at most a second after it is back."""
@@ -95,7 +96,7 @@ class GallerySync:
             self._version = version
 
     def _apply_site_threshold(self) -> None:
-        self._gallery.use_site_threshold(self._store.site_limit() == self._gallery.profile.name)
+        self._gallery.use_site_threshold(site_limit(self._store.documents) == self._gallery.profile.name)
 
     def _wait_in_a_thread(self) -> None:
         with self._starting_to_wait:

@@ -21,7 +21,7 @@ def identify(galleries: Galleries, evidence: FaceEvidence) -> Decision:
     candidates: dict[str, None] = {}
     certain = True
     for gallery, embeddings, made_by in _each_search_of(galleries, evidence):
-        decision = gallery.decide(np.stack(embeddings), made_by=made_by)
+        decision = gallery.identify(np.stack(embeddings), made_by=made_by)
         candidates.update(dict.fromkeys(_keys(decision)))
         certain = certain and not isinstance(decision, Ambiguous)
     if not candidates:

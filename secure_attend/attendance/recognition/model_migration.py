@@ -8,16 +8,19 @@ from __future__ import annotations
 import logging
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import Protocol
 
 from secure_attend.attendance.recognition.engine_holder import EngineHolder
 from secure_attend.attendance.recognition.face_evidence import FaceEvidence
 from secure_attend.attendance.recognition.galleries import Galleries
 from secure_attend.attendance.recognition.identification import look_alikes
+from secure_attend.attendance.recognition.look_alikes import look_alike_pairs, renew_look_alikes
 from secure_attend.attendance.recognition.new_templates import as_new_faces, from_evidence
 from secure_attend.attendance.site_time import SiteTime
 from secure_attend.errors import DomainError
 from secure_attend.faces.matching.template_quality import is_weak
-from secure_attend.storage.store import Record, Store, Student, pair_of
+from secure_attend.storage.ports import HasDocuments, SiteState, StudentStore
+from secure_attend.storage.values import Record, Student, pair_of
 
 log = logging.getLogger(__name__)
 LEAST_PICTURES = 2
@@ -39,11 +42,15 @@ class MigrationState:
     waiting: int
 
 
+class ModelMigrationStore(StudentStore, SiteState, HasDocuments, Protocol):
+    """The ports that moving to other models needs."""
+
+
 class ModelMigration:
     """Takes new templates and drops old ones. Does nothing on a site that is not moving."""
 
     def __init__(
-        self, store: Store, engines: EngineHolder, galleries: Galleries, time: SiteTime, keep: timedelta
+        self, store: ModelMigrationStore, engines: EngineHolder, galleries: Galleries, time: SiteTime, keep: timedelta
     ) -> None:
         self._store = store
         self._engines = engines
@@ -70,9 +77,11 @@ class ModelMigration:
             with self._store.transaction():
                 others = look_alikes(self._galleries, student.key, new)
                 # If the two were confirmed to look alike, the personal code has said who this is.
-                unmarked = {pair_of(student.key, other) for other in others} - self._store.alike()
+                marked = look_alike_pairs(self._store, [student.key])
+                unmarked = {pair_of(student.key, other) for other in others} - marked
                 if student.key in self._galleries.current or unmarked:
                     return
+                renew_look_alikes(self._store, student.key, [face.id for face in faces])
                 self._store.replace_faces(student.key, profile.name, faces)
         except DomainError as failure:
             log.warning("A new template was not saved. The next check-in is used instead: %s", failure.detail)
@@ -115,7 +124,7 @@ class ModelMigration:
         return MigrationState(before, now, len(moved), keeping, waiting)
 
 
-def models_left(store: Store, now: str) -> str | None:
+def models_left(store: StudentStore, now: str) -> str | None:
     """Return the profile, other than `now`, that most students have templates of; None if there is none."""
     counts: dict[str, int] = {}
     for student in store.students():

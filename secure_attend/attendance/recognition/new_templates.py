@@ -16,7 +16,7 @@ from secure_attend.faces.matching.template_quality import CapturePose, agreement
 from secure_attend.frames import Frame
 from secure_attend.liveness.eyes import openness
 from secure_attend.liveness.motion import pose
-from secure_attend.storage.store import NewFace, Source
+from secure_attend.storage.values import NewFace, Source
 
 
 @dataclass(frozen=True)

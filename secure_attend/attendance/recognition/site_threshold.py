@@ -5,15 +5,16 @@ from __future__ import annotations
 from secure_attend.attendance.recognition.accuracy import Accuracy, accuracy, in_words
 from secure_attend.attendance.recognition.engine_holder import EngineHolder
 from secure_attend.attendance.recognition.galleries import Galleries
+from secure_attend.attendance.recognition.site_limit import set_site_limit
 from secure_attend.errors import Conflict
-from secure_attend.storage.store import Store
+from secure_attend.storage.ports import Documents
 
 
 class SiteThreshold:
     """Chooses between the threshold of the models and that of the site's own faces, and reports the accuracy."""
 
-    def __init__(self, store: Store, engines: EngineHolder, galleries: Galleries) -> None:
-        self._store = store
+    def __init__(self, documents: Documents, engines: EngineHolder, galleries: Galleries) -> None:
+        self._documents = documents
         self._engines = engines
         self._galleries = galleries
 
@@ -27,7 +28,7 @@ class SiteThreshold:
                 "The faces of this site do not allow a looser limit. To loosen it, ask the person who runs the server "
                 "to raise FALSE_ACCEPT_TARGET.",
             )
-        self._store.set_site_limit(gallery.profile.name if allowed else None)
+        set_site_limit(self._documents, gallery.profile.name if allowed else None)
         return accuracy(self._galleries.current, self._galleries.previous)
 
     @property

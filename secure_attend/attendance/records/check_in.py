@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import Protocol
 
 from secure_attend.attendance.liveness_sessions.sessions import LivenessSession, LivenessSessions
 from secure_attend.attendance.metrics import Metrics
@@ -15,7 +16,8 @@ from secure_attend.attendance.students.claims import Actor, Claim, PersonalCodes
 from secure_attend.attendance.students.students import Students
 from secure_attend.errors import Conflict, DomainError, Expired, Forbidden, InvalidInput, NotFound
 from secure_attend.faces.matching.gallery import Identified
-from secure_attend.storage.store import Entry, Method, Record, Store, Student
+from secure_attend.storage.ports import AttendanceLog, HasDocuments, StudentStore
+from secure_attend.storage.values import Entry, Method, Record, Student
 
 NOT_ME_WITHIN = timedelta(seconds=15)  # ten that the page shows, five for a slow press and a slow network
 SET_BACK_AT_MOST = timedelta(hours=14)
@@ -37,12 +39,16 @@ class CheckedIn:
 Outcome = CheckedIn | DomainError | ClaimNeeded
 
 
+class CheckInStore(StudentStore, AttendanceLog, HasDocuments, Protocol):
+    """The ports that checking in needs."""
+
+
 class CheckIn:
     """Records a check-in for a passed liveness session, an ID with its code, or a lecturer's word."""
 
     def __init__(
         self,
-        store: Store,
+        store: CheckInStore,
         students: Students,
         galleries: Galleries,
         liveness_sessions: LivenessSessions,

@@ -17,7 +17,8 @@ from secure_attend.attendance.recognition.galleries import Galleries
 from secure_attend.attendance.records.check_in import BY_STUDENT
 from secure_attend.attendance.site_time import SiteTime
 from secure_attend.faces.matching.template_quality import is_weak
-from secure_attend.storage.store import Record, Store, Student, Template, pair_of
+from secure_attend.storage.ports import StudentsAndLog
+from secure_attend.storage.values import Record, Student, Template, pair_of
 
 LOOKED_BACK = timedelta(days=30)
 OFTEN_BY_HAND = 3
@@ -64,7 +65,7 @@ class FaceReport:
     alike: tuple[tuple[Student, Student], ...]
 
 
-def face_report(galleries: Galleries, store: Store, time: SiteTime) -> FaceReport:
+def face_report(galleries: Galleries, store: StudentsAndLog, time: SiteTime) -> FaceReport:
     """Report on everyone searched now, each by the models that find them. Raises `NotReady` without an engine."""
     searched = galleries.searched
     registered = {
@@ -99,7 +100,9 @@ def _reasons(templates: Sequence[Template], disagree: bool, tally: CheckInTally)
         yield "often_not_me"
 
 
-def tally_check_ins(store: Store, time: SiteTime, registered_at: Mapping[str, datetime]) -> dict[str, CheckInTally]:
+def tally_check_ins(
+    store: StudentsAndLog, time: SiteTime, registered_at: Mapping[str, datetime]
+) -> dict[str, CheckInTally]:
     """Return the tallies by student ID of those in `registered_at`, counted since they were registered."""
     records = list(store.records(since=time.now() - LOOKED_BACK))
     cancellations = {record.cancels: record for record in records if record.cancels}

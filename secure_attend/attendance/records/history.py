@@ -11,7 +11,8 @@ from secure_attend.attendance.recognition.galleries import Galleries
 from secure_attend.attendance.recognition.identification import verify
 from secure_attend.attendance.students.claims import PersonalCodes, as_typed, student_with_typed_id
 from secure_attend.errors import Conflict, FieldError, Forbidden, InvalidInput, NotFound
-from secure_attend.storage.store import Method, Record, Store, Student
+from secure_attend.storage.ports import Store
+from secure_attend.storage.values import Method, Record, Student
 
 MOST_IN_HISTORY = 500
 ShownMethod = Literal["kiosk", "by_hand", "cancellation", "face", "code"]

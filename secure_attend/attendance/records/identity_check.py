@@ -9,11 +9,12 @@ from secure_attend.attendance.liveness_sessions.sessions import LivenessSession
 from secure_attend.attendance.metrics import Metrics
 from secure_attend.attendance.recognition.galleries import Galleries
 from secure_attend.attendance.recognition.identification import frames_agree, identify, verify
+from secure_attend.attendance.recognition.look_alikes import look_alike_pairs
 from secure_attend.attendance.site_time import SiteTime
 from secure_attend.attendance.students.claims import Claim, PersonalCodes, student_with_typed_id
 from secure_attend.errors import Conflict, DomainError, Expired, InvalidInput
 from secure_attend.faces.matching.gallery import Ambiguous, Identified, NotRecognised
-from secure_attend.storage.store import Store
+from secure_attend.storage.ports import Store
 
 ID_WITHIN = 60.0  # seconds to type an ID; after that, somebody else may be standing there
 CODE_WITHIN = 120.0  # seconds to type an ID and a code, which nobody else knows
@@ -57,7 +58,7 @@ class IdentityCheck:
         if isinstance(decision, NotRecognised):
             return not_recognised()
         keys = frozenset(decision.keys if isinstance(decision, Ambiguous) else (decision.key,))
-        pairs = [pair for pair in self._store.alike() if keys.intersection(pair)]
+        pairs = look_alike_pairs(self._store, keys)
         # The closest of two look-alikes changes from frame to frame, so their frames need not agree on one.
         alone = isinstance(decision, Identified) and not pairs
         if alone and not frames_agree(self._galleries, next(iter(keys)), session.evidence):

@@ -14,7 +14,8 @@ from secure_attend.attendance.site_time import SiteTime, utc_text
 from secure_attend.attendance.students.claims import as_typed
 from secure_attend.attendance.students.identity_text import checked
 from secure_attend.errors import FieldError, InvalidInput
-from secure_attend.storage.store import Record, Store
+from secure_attend.storage.ports import StudentsAndLog
+from secure_attend.storage.values import Record
 
 COLUMNS = ("record_id", "student_id", "name", "date", "time", "timezone", "utc", "kiosk", "method", "cancelled")
 BYTE_ORDER_MARK = "\ufeff"  # without it, Excel takes UTF-8 for Windows-1252
@@ -39,7 +40,7 @@ class ReportFilter:
 class Reports:
     """Writes reports."""
 
-    def __init__(self, store: Store, time: SiteTime) -> None:
+    def __init__(self, store: StudentsAndLog, time: SiteTime) -> None:
         self._store = store
         self._time = time
 

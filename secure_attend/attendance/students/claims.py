@@ -7,7 +7,8 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Protocol
 
-from secure_attend.storage.store import Store, Student
+from secure_attend.storage.ports import StudentStore
+from secure_attend.storage.values import Student
 
 
 @dataclass(frozen=True)
@@ -46,6 +47,6 @@ def as_typed(student_id: str) -> str:
     return " ".join(unicodedata.normalize("NFC", student_id).split())
 
 
-def student_with_typed_id(store: Store, student_id: str) -> Student | None:
+def student_with_typed_id(store: StudentStore, student_id: str) -> Student | None:
     """Return the student who has this ID as people type it, even if removed from the list; None if nobody has it."""
     return store.student_with_id(as_typed(student_id))

@@ -7,11 +7,12 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Literal
 
+from secure_attend.attendance.find_student import known_student, listed_student
 from secure_attend.attendance.site_time import SiteTime
 from secure_attend.attendance.students.consent_text import ConsentText
-from secure_attend.attendance.students.find_student import known_student, listed_student
 from secure_attend.errors import Conflict
-from secure_attend.storage.store import Consent, ConsentWay, Store, Student
+from secure_attend.storage.ports import StudentsAndState
+from secure_attend.storage.values import Consent, ConsentWay, Student
 
 GRACE = timedelta(days=30)
 """How long templates from before consent was recorded are still compared: a month, to ask everyone in class."""
@@ -24,7 +25,7 @@ ConsentState = Literal["given", "outdated", "withdrawn", "missing"]
 class Consents:
     """Records and withdraws consent, and knows who may be enrolled and whose templates pause."""
 
-    def __init__(self, store: Store, text: ConsentText, time: SiteTime) -> None:
+    def __init__(self, store: StudentsAndState, text: ConsentText, time: SiteTime) -> None:
         self.text = text
         self._store = store
         self._time = time

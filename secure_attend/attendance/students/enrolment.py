@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from itertools import zip_longest
+from typing import Protocol
 
 from secure_attend import frames
 from secure_attend.attendance.liveness_sessions.sessions import LivenessSessions
 from secure_attend.attendance.recognition.engine_holder import EngineHolder
 from secure_attend.attendance.recognition.galleries import Galleries
 from secure_attend.attendance.recognition.identification import comparable_with_everyone, look_alikes
+from secure_attend.attendance.recognition.look_alikes import look_alike_pairs, mark_look_alikes
 from secure_attend.attendance.recognition.new_templates import (
     NewTemplates,
     ScoredEmbedding,
@@ -27,7 +29,8 @@ from secure_attend.faces.geometry import holds_centre
 from secure_attend.faces.matching.template_quality import is_weak
 from secure_attend.faces.quality import problems as quality_problems
 from secure_attend.frames import Frame
-from secure_attend.storage.store import Consent, PendingFaces, Source, Store, Student, pair_of
+from secure_attend.storage.ports import HasDocuments, SiteState, StudentStore
+from secure_attend.storage.values import Consent, PendingFaces, Source, Student, pair_of
 
 # Quality hints a photo is refused for, as code and words. The others (a face that fills the picture) do no harm.
 _PHOTO_REFUSALS = {
@@ -53,12 +56,16 @@ class Enrolled:
     weak: bool
 
 
+class EnrolmentStore(StudentStore, SiteState, HasDocuments, Protocol):
+    """The ports that registering faces needs."""
+
+
 class Enrolment:
     """Creates and removes templates. Consent comes before: `Conflict` `consent_missing`."""
 
     def __init__(
         self,
-        store: Store,
+        store: EnrolmentStore,
         students: Students,
         engines: EngineHolder,
         galleries: Galleries,
@@ -173,7 +180,8 @@ class Enrolment:
             # while a site moves, `auto` has to find the models that most are registered with
             if self._engines.previous is None and self._store.profile() != profile.name:
                 self._store.set_profile(profile.name)
-            self._store.replace_faces(key, profile.name, faces, alike=[other.key for other in others])
+            mark_look_alikes(self._store, key, [other.key for other in others], [face.id for face in faces])
+            self._store.replace_faces(key, profile.name, faces)
         return Enrolled(self._students.get(key), len(faces), is_weak([face.quality for face in faces]))
 
     def _students_alike(self, key: str, new: NewTemplates) -> list[Student]:
@@ -183,7 +191,7 @@ class Enrolment:
 
     def _refuse_face_of_another(self, key: str, others: Sequence[Student]) -> None:
         """Raise `Conflict` for the first student who was not yet confirmed to be somebody else who looks alike."""
-        marked = self._store.alike()
+        marked = look_alike_pairs(self._store, [key])
         other = next((other for other in others if pair_of(key, other.key) not in marked), None)
         if other is not None:
             raise Conflict(

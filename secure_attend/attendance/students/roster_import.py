@@ -9,7 +9,8 @@ from secure_attend.attendance.students.identity_text import similarity_key
 from secure_attend.attendance.students.import_progress import ImportProgress, RunningImports
 from secure_attend.attendance.students.roster_csv import RosterFile, RosterRow, read_roster
 from secure_attend.attendance.students.students import new_key
-from secure_attend.storage.store import Store, Student
+from secure_attend.storage.ports import StudentStore
+from secure_attend.storage.values import Student
 
 
 @dataclass(frozen=True)
@@ -38,7 +39,7 @@ class RosterReport:
 class RosterImport:
     """Brings the list of students up to date with a roster file."""
 
-    def __init__(self, store: Store) -> None:
+    def __init__(self, store: StudentStore) -> None:
         self._store = store
         self.imports = RunningImports()
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import secrets
 
+from secure_attend.attendance.find_student import listed_student
 from secure_attend.attendance.liveness_sessions.session_state import SessionState
 from secure_attend.attendance.liveness_sessions.sessions import LivenessSessions
 from secure_attend.attendance.recognition.engine_holder import EngineHolder
@@ -17,10 +18,10 @@ from secure_attend.attendance.site_time import SiteTime
 from secure_attend.attendance.students.claims import Actor, student_with_typed_id
 from secure_attend.attendance.students.consents import Consents
 from secure_attend.attendance.students.enrolment import Enrolled, Enrolment
-from secure_attend.attendance.students.find_student import listed_student
 from secure_attend.attendance.students.students import pending_faces
 from secure_attend.errors import Forbidden, NotFound
-from secure_attend.storage.store import NewFace, PendingFaces, Store, Student
+from secure_attend.storage.ports import StudentStore
+from secure_attend.storage.values import NewFace, PendingFaces, Student
 
 
 class SelfRegistration:
@@ -28,7 +29,7 @@ class SelfRegistration:
 
     def __init__(
         self,
-        store: Store,
+        store: StudentStore,
         engines: EngineHolder,
         liveness_sessions: LivenessSessions,
         consents: Consents,

@@ -7,17 +7,24 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from typing import Protocol
 
+from secure_attend.attendance.find_student import known_student, listed_student
 from secure_attend.attendance.recognition.galleries import Galleries
+from secure_attend.attendance.recognition.look_alikes import look_alike_pairs, unmark_look_alikes
 from secure_attend.attendance.site_time import SiteTime
 from secure_attend.attendance.students.consents import Consents, ConsentState
-from secure_attend.attendance.students.find_student import known_student, listed_student
 from secure_attend.attendance.students.identity_text import checked, searchable
 from secure_attend.errors import Conflict, FieldError, NotFound
-from secure_attend.storage.store import PendingFaces, Record, Source, Store, Student, pair_of
+from secure_attend.storage.ports import AttendanceLog, HasDocuments, StudentStore
+from secure_attend.storage.values import PendingFaces, Record, Source, Student, pair_of
 
 PENDING_FOR = timedelta(days=3)
 """How long faces that a student gave at a kiosk wait for faculty: over a weekend. Then they are erased."""
+
+
+class StudentListStore(StudentStore, AttendanceLog, HasDocuments, Protocol):
+    """The ports that the list of students needs."""
 
 
 @dataclass(frozen=True)
@@ -65,7 +72,7 @@ def pending_faces(student: Student, now: datetime) -> PendingFaces | None:
 class Students:
     """Adds, changes, removes and erases students."""
 
-    def __init__(self, store: Store, galleries: Galleries, time: SiteTime, consents: Consents) -> None:
+    def __init__(self, store: StudentListStore, galleries: Galleries, time: SiteTime, consents: Consents) -> None:
         self._store = store
         self._galleries = galleries
         self._time = time
@@ -131,7 +138,7 @@ class Students:
             student = self.get(key)
             if other not in self._alike().get(key, ()):
                 raise NotFound("not_alike", "These two are not marked as looking alike. Refresh the list.")
-            self._store.forget_alike(pair_of(key, other))
+            unmark_look_alikes(self._store, pair_of(key, other))
         return student
 
     def add(self, student_id: str, name: str, email: str = "") -> Student:
@@ -198,7 +205,7 @@ class Students:
     def _alike(self) -> dict[str, list[str]]:
         """Return, by key, the keys of those who look like the student."""
         alike: dict[str, list[str]] = defaultdict(list)
-        for first, second in sorted(self._store.alike()):
+        for first, second in sorted(look_alike_pairs(self._store)):
             alike[first].append(second)
             alike[second].append(first)
         return alike

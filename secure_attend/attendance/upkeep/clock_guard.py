@@ -15,7 +15,7 @@ from pydantic.dataclasses import dataclass as checked
 from secure_attend.attendance.site_time import SiteTime
 from secure_attend.errors import StorageFailed
 from secure_attend.storage import durable_writes
-from secure_attend.storage.store import Store
+from secure_attend.storage.ports import AttendanceLog
 
 AHEAD = timedelta(days=14)
 """The present is doubted if it is this far ahead of the last time seen. Clocks are off by hours (zones) or by years."""
@@ -68,7 +68,7 @@ class ClockGuard:
     """Compares the clock with what it showed before."""
 
     clock_note: ClockNote
-    store: Store
+    store: AttendanceLog
     time: SiteTime
 
     def doubt(self) -> str | None:

@@ -55,6 +55,7 @@ class Maintenance:
         today = self._time.today()
         try:
             self._self_registration.expire()
+            self._retention.delete_lapsed()
             if (self._retention.days or self._model_migration.running) and self._clock_believed():
                 self._model_migration.drop_due()
                 if self._done_on != today:

@@ -45,7 +45,7 @@ class BoxedFace(Face):
 
     @cached_property
     def points(self) -> NDArray[np.float32]:
-        """(5, 2) float32, as for any face."""
+        """The five points, (5, 2) float32, as of any face."""
         return self._read_points()
 
 

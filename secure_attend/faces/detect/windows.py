@@ -95,10 +95,10 @@ def _widened(frame: Frame, window: Window, box: Box, most_pixels: int) -> Window
 
 
 def _loss(window: Window, box: Box) -> float:
-    """How much the pixels that the window leaves out around the face matter; without a unit."""
+    """Return how much the pixels left out around the face matter, without a unit."""
     return sum(math.exp(-margin / REACH) for margin in _margins(window, box))
 
 
 def _margins(window: Window, box: Box) -> tuple[float, ...]:
-    """Pixels between the box and the window's sides; negative where the window cuts the box."""
+    """Return the pixels between the box and the window's sides; negative where the window cuts the box."""
     return (box[0] - window[0], box[1] - window[1], window[2] - box[2], window[3] - box[3])

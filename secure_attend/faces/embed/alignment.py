@@ -16,7 +16,7 @@ from secure_attend.frames import Frame
 
 
 def upright(frame: Frame, face: Face) -> Frame:
-    """(h, w, 3) uint8, BGR: the face's box with its eyes level."""
+    """Return the face's box with its eyes level: (h, w, 3) uint8, BGR."""
     left, top = int(face.box[0]), int(face.box[1])
     width, height = max(1, int(face.box[2]) - left), max(1, int(face.box[3]) - top)
     margin_x, margin_y = width // 2, height // 2
@@ -29,7 +29,7 @@ def upright(frame: Frame, face: Face) -> Frame:
 
 
 def _window(frame: Frame, left: int, top: int, width: int, height: int) -> Frame:
-    """That part of the frame, black where it lies outside."""
+    """Return that part of the frame, black outside it."""
     rows, columns = frame.shape[:2]
     x, y = min(max(0, left), columns), min(max(0, top), rows)
     part = frame[y : max(y, min(rows, top + height)), x : max(x, min(columns, left + width))]

@@ -1,4 +1,4 @@
-"""From a face to its embedding: each network with the alignment it recognises best with."""
+"""From a face to its embedding: each network with the alignment that suits it best."""
 
 from __future__ import annotations
 
@@ -18,26 +18,26 @@ from secure_attend.frames import Frame
 
 
 class Recogniser(Protocol):
-    """Turns a detected face into its embedding. Thread-safe."""
+    """Embeds a detected face. Thread-safe."""
 
     def embed(self, frame: Frame, face: Face) -> NDArray[np.float32]:
-        """(D,) float32, as the profile's metric compares it."""
+        """Return the embedding, (D,) float32, as the profile's metric compares it."""
 
 
 class DlibRecogniser:
-    """dlib's descriptor on dlib's own chip from five landmarks, whatever detector found the face."""
+    """dlib's descriptor on dlib's own chip from five landmarks, for faces of any detector."""
 
     def __init__(self, descriptor: Descriptor, detector: str) -> None:
         self._descriptor = descriptor
         self._detector = detector
 
     def embed(self, frame: Frame, face: Face) -> NDArray[np.float32]:
-        """(128,) float32; compared by Euclidean distance."""
+        """Return the embedding, (128,) float32, compared by Euclidean distance."""
         return self._descriptor.describe(self._descriptor.chip(frame, box_for_dlib(face, self._detector)))
 
 
 class DeepFaceRecogniser:
-    """A recogniser of deepface's on deepface's alignment, resizing and normalisation ("base").
+    """One of deepface's recognisers, with deepface's alignment, resizing and normalisation ("base").
 
     `client` is deepface's model object, which comes from the loader.
     """
@@ -46,17 +46,17 @@ class DeepFaceRecogniser:
         self._client = client
 
     def embed(self, frame: Frame, face: Face) -> NDArray[np.float32]:
-        """(D,) float32 of unit length; compared by angle."""
+        """Return the embedding, (D,) float32 of unit length, compared by angle."""
         width, height = self._client.input_shape
         raw = np.asarray(self._client.forward(_fitted(upright(frame, face), width, height)), np.float32)
         return _of_unit_length(raw.reshape(-1))
 
 
 def _fitted(face: Frame, width: int, height: int) -> NDArray[np.float32]:
-    """(1, height, width, 3) float32 of 0 to 1: the picture as large as fits, in the middle of black.
+    """Return (1, height, width, 3) float32 of 0 to 1: the picture as large as fits, centred on black.
 
-    As `deepface.modules.preprocessing.resize_image`, which resizes values of 0 to 1, not bytes: to the last bit the
-    same, in half the time.
+    The result equals `deepface.modules.preprocessing.resize_image`, which resizes values of 0 to 1, not bytes, to the
+    last bit, in half the time.
     """
     pixels = face.astype(np.float32) / np.float32(255)
     factor = min(height / pixels.shape[0], width / pixels.shape[1])
@@ -80,8 +80,8 @@ class SFaceRecogniser:
 
 
 def _of_unit_length(raw: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Raises InvalidInput `no_face` for what has no direction."""
+    """Raise InvalidInput `no_face` for what has no direction."""
     length = float(np.linalg.norm(raw))
     if not np.isfinite(length) or length == 0.0:
-        raise InvalidInput("no_face", "Nothing could be read from this face. Take another picture.")
+        raise InvalidInput("no_face", "This face can't be read. Take another picture.")
     return raw / np.float32(length)

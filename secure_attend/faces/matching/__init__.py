@@ -1,1 +1,1 @@
-"""Compare embeddings: the gallery, distances, and the limit for a match."""
+"""Comparing embeddings: the gallery, distances, and the threshold for a match."""

@@ -1,4 +1,4 @@
-"""How far embeddings of one profile lie from each other, and how several of one person become one.
+"""The distance between embeddings of one profile, and combining several embeddings of one person.
 
 A person's templates and a probe's embeddings are each brought to unit length, averaged, and brought to unit length
 again before they are compared. Seven ways were tried with dlib's descriptor, each at its own threshold for FPIR 0.1 %:
@@ -27,10 +27,9 @@ Embeddings = NDArray[np.float32]
 
 
 def combined(profile: Profile, embeddings: Embeddings, *, made_by: str | None = None) -> NDArray[np.float32]:
-    """(D,) float32: the (K, D) embeddings of one person as one; of unit length where the metric is euclidean_l2.
+    """Combine the (K, D) embeddings of one person into one, (D,) float32; at unit length if the metric is euclidean_l2.
 
-    Raises ValueError where dimension or profile (`made_by`) are not the profile's: distances across profiles mean
-    nothing.
+    Raises ValueError if the dimension or the profile (`made_by`) is another: distances between profiles mean nothing.
     """
     if made_by is not None and made_by != profile.name:
         raise ValueError(f"embeddings of {made_by} cannot be compared with those of {profile.name}")
@@ -45,12 +44,12 @@ def combined(profile: Profile, embeddings: Embeddings, *, made_by: str | None = 
 
 
 def squares(rows: Embeddings) -> NDArray[np.float32]:
-    """(N,) float32: each row's squared length."""
+    """Return each row's squared length, (N,) float32."""
     return np.asarray(np.einsum("nd,nd->n", rows, rows), np.float32)
 
 
 def distances(probe: NDArray[np.float32], rows: Embeddings, lengths: NDArray[np.float32]) -> NDArray[np.float32]:
-    """(N,) float32: from one combined probe, (D,), to combined rows whose `squares` are `lengths`."""
+    """Return the distances, (N,) float32, of a combined probe, (D,), to combined rows with these squared `lengths`."""
     return np.sqrt(np.maximum(lengths + np.float32(probe @ probe) - 2 * (rows @ probe), 0.0), dtype=np.float32)
 
 

@@ -1,4 +1,4 @@
-"""Whose face is it? Exact 1:N search in memory, and the decision; and 1:1, whether it is this person's."""
+"""Identification: exact 1:N search in memory, and the decision. Verification: 1:1 comparison with one person."""
 
 from __future__ import annotations
 
@@ -23,19 +23,19 @@ from secure_attend.faces.matching.operating_point import (
 
 @dataclass(frozen=True)
 class Identified:
-    """One person, near enough, and nobody else as near."""
+    """One person is within the threshold, and clearly ahead of the runner-up."""
 
     key: str
 
 
 @dataclass(frozen=True)
 class NotRecognised:
-    """Nobody is near enough."""
+    """Nobody is within the threshold."""
 
 
 @dataclass(frozen=True)
 class Ambiguous:
-    """The nearest is near enough, and others are about as near; nearest first."""
+    """Several people are about equally near, the first within the threshold; nearest first."""
 
     keys: tuple[str, ...]
 
@@ -45,29 +45,29 @@ Decision = Identified | NotRecognised | Ambiguous
 
 @dataclass(frozen=True)
 class _Snapshot:
-    """The gallery at one moment, and the operating point that its people set."""
+    """The gallery at one moment, and the operating point for its people."""
 
-    lent: RowView
+    view: RowView
     point: OperatingPoint
 
 
-AT_MOST = 5
-"""So many are named where several are about as near."""
+MOST_NAMED = 5
+"""The most people named if several are about equally near."""
 REFIT_AFTER = 0.01
-"""When this share of the people changed, how near they come to each other is looked at anew: it takes 30 ms and says
-the same of 999 of 1 000. How many they are counts at once."""
+"""Once this share of the people has changed, the tail of their distances is fitted again. That takes 30 ms and gives
+the same for 999 of 1 000 people. The number of people counts immediately."""
 
 
 @dataclass(frozen=True)
 class _Person:
-    """`mean` is (D,), the combined templates; `apart` how far the first lies from the others together, None for one."""
+    """`mean` is (D,), the combined templates. `apart` is how far the first is from the others, if there are any."""
 
     mean: NDArray[np.float32]
     apart: float | None
 
 
 class Gallery:
-    """The templates searched, all of one profile. Thread-safe: searches read a snapshot that changes replace."""
+    """The templates to search, all of one profile. Thread-safe: searches read a snapshot that changes replace."""
 
     def __init__(self, profile: Profile, target: float = FALSE_ACCEPT_TARGET) -> None:
         self.profile = profile
@@ -87,109 +87,108 @@ class Gallery:
         return key in self._people
 
     def replace(self, key: str, embeddings: Embeddings, *, made_by: str) -> None:
-        """From now on `key` has these (K, D) templates and no others. `made_by` names their profile.
+        """Give `key` these (K, D) templates in place of all earlier ones. `made_by` names their profile.
 
-        Raises ValueError where dimension or profile are not the gallery's: distances across profiles mean nothing.
+        Raises ValueError if dimension or profile isn't the gallery's: distances between profiles mean nothing.
         """
         person = _Person(combined(self.profile, embeddings, made_by=made_by), self._apart(embeddings))
         with self._lock:
             self._people[key] = person
             self._rows.put(key, person.mean)
-            self._changed()
+            self._note_change()
 
     def remove(self, key: str) -> None:
-        """Forgets the person, if known."""
+        """Remove the person, if known."""
         with self._lock:
             if self._people.pop(key, None) is not None:
                 self._rows.drop(key)
-                self._changed()
+                self._note_change()
 
-    def _changed(self) -> None:
+    def _note_change(self) -> None:
         self._changes += 1
         self._current = None
 
     def use_site_threshold(self, by_site: bool) -> None:
-        """Whether the people's own faces may set a looser limit than the profile's."""
+        """Choose whether the site's own faces may set a looser threshold than the profile's."""
         with self._lock:
             self._by_site = by_site
             self._current = None
 
     @property
     def operating_point(self) -> OperatingPoint:
-        """What is accepted now, of so many people."""
-        return self._snapshot().point
+        """The operating point for the people who are in the gallery now."""
+        return self._present_snapshot().point
 
-    def decide(self, probes: Embeddings, *, made_by: str) -> Decision:
-        """Whose face the (P, D) probes, all of one person, show. Raises ValueError as `replace` does."""
-        snapshot = self._snapshot()
+    def identify(self, probes: Embeddings, *, made_by: str) -> Decision:
+        """Decide whose face the (P, D) probes, all of one person, show. Raises ValueError as `replace` does."""
+        snapshot = self._present_snapshot()
         limit = snapshot.point.limit(len(probes))
-        near = self._near(snapshot, probes, limit + self.profile.margin, made_by)
-        if not near or near[0][1] > limit:
+        matches = self._search(snapshot, probes, limit + self.profile.margin, made_by)
+        if not matches or matches[0][1] > limit:
             return NotRecognised()
-        close = tuple(key for key, distance in near[:AT_MOST] if distance - near[0][1] < self.profile.margin)
+        close = tuple(key for key, distance in matches[:MOST_NAMED] if distance - matches[0][1] < self.profile.margin)
         return Identified(close[0]) if len(close) == 1 else Ambiguous(close)
 
     def verify(self, probes: Embeddings, key: str, *, made_by: str) -> bool:
-        """Whether the probes show `key` (1:1), no looser than in a search of everyone; False for who is not here, after
-        the same work.
+        """Whether the probes show `key` (1:1), by the same threshold as in a search; False for a key not in the
+        gallery, after the same work.
 
-        For a claim: somebody else's being nearer does not speak against it, being too far does. Raises ValueError as
-        `replace` does.
+        This is for a claim: it holds even if someone else is nearer, but not if the claimed person is too far. Raises
+        ValueError as `replace` does.
         """
         probe = combined(self.profile, probes, made_by=made_by)
         with self._lock:
-            snapshot, place = self._taken_in(), self._rows.place_of(key)
-        row = probe[None] if place is None else snapshot.lent.rows[place : place + 1]
+            snapshot, place = self._refreshed(), self._rows.place_of(key)
+        row = probe[None] if place is None else snapshot.view.rows[place : place + 1]
         distance = distances(probe, row, squares(row))
         return bool(distance[0] <= snapshot.point.limit(len(probes))) and place is not None
 
     def others_near(self, embeddings: Embeddings, key: str, *, made_by: str) -> tuple[tuple[str, float], ...]:
-        """The people other than `key` whose face this could be taken for, and the distances, nearest first."""
-        snapshot = self._snapshot()
-        near = self._near(snapshot, embeddings, snapshot.point.limit(len(embeddings)), made_by)
-        return tuple((other, distance) for other, distance in near if other != key)[:AT_MOST]
+        """Return the people other than `key` whom this face could be mistaken for, with distances, nearest first."""
+        snapshot = self._present_snapshot()
+        matches = self._search(snapshot, embeddings, snapshot.point.limit(len(embeddings)), made_by)
+        return tuple((other, distance) for other, distance in matches if other != key)[:MOST_NAMED]
 
     def disagreeing(self) -> tuple[str, ...]:
-        """Whose first template, a straight look, the others would not accept: likely to be refused at a check-in."""
+        """Return the people whose other templates would not accept the first, a straight look. Check-ins may fail."""
         limit = self.operating_point.limit(frames=1)
         with self._lock:
             people = list(self._people.items())
         return tuple(key for key, person in people if person.apart is not None and person.apart > limit)
 
     def alike(self) -> tuple[tuple[str, str], ...]:
-        """The pairs of people near enough to be taken for each other: twins, or somebody registered twice."""
-        snapshot = self._snapshot()
-        lent, pairs = snapshot.lent, []
-        for place in lent.occupied().tolist():
-            away = distances(lent.rows[place], lent.rows[:place], lent.squares[:place])
-            near = np.flatnonzero(away <= snapshot.point.threshold)
-            pairs += [(lent.keys[other], lent.keys[place]) for other in near.tolist()]
+        """Return the pairs of people similar enough to be confused: twins, or one person registered twice."""
+        snapshot = self._present_snapshot()
+        view, pairs = snapshot.view, []
+        for place in view.occupied().tolist():
+            away = distances(view.rows[place], view.rows[:place], view.squares[:place])
+            close = np.flatnonzero(away <= snapshot.point.threshold)
+            pairs += [(view.keys[other], view.keys[place]) for other in close.tolist()]
         return tuple(pairs)
 
     def near(self, probes: Embeddings, reach: float, *, made_by: str) -> list[tuple[str, float]]:
-        """Everyone no farther than `reach`, and the distances, nearest first. Raises ValueError as `replace` does."""
-        return self._near(self._snapshot(), probes, reach, made_by)
+        """Return everyone within `reach`, with distances, nearest first. Raises ValueError as `replace` does."""
+        return self._search(self._present_snapshot(), probes, reach, made_by)
 
-    def _near(self, snapshot: _Snapshot, probes: Embeddings, reach: float, made_by: str) -> list[tuple[str, float]]:
+    def _search(self, snapshot: _Snapshot, probes: Embeddings, reach: float, made_by: str) -> list[tuple[str, float]]:
         probe = combined(self.profile, probes, made_by=made_by)
-        return snapshot.lent.near(probe, reach)
+        return snapshot.view.near(probe, reach)
 
-    def _snapshot(self) -> _Snapshot:
-        """What is searched now. Whoever asks while a change is taken in waits for it: a person removed is never found
-        again."""
+    def _present_snapshot(self) -> _Snapshot:
+        """Return what to search now. A search during a change waits for it, so that it never finds a removed person."""
         current = self._current
         if current is not None:
             return current
         with self._lock:
-            return self._taken_in()
+            return self._refreshed()
 
-    def _taken_in(self) -> _Snapshot:
+    def _refreshed(self) -> _Snapshot:
         if self._current is None:
-            lent, people = self._rows.lent(), len(self._rows)
+            view, people = self._rows.view(), len(self._rows)
             if self._site is None or self._changes >= people * REFIT_AFTER:
-                self._site, self._changes = site_of(lent.rows[sampled(lent.occupied())]), 0
+                self._site, self._changes = site_of(view.rows[sampled(view.occupied())]), 0
             self._current = _Snapshot(
-                lent, point_of(self.profile, people, self._site, self._target, by_site=self._by_site)
+                view, point_of(self.profile, people, self._site, self._target, by_site=self._by_site)
             )
         return self._current
 

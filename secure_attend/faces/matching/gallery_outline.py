@@ -1,9 +1,9 @@
-"""Which rows of a gallery cannot be near a face, told from a part of their numbers.
+"""Excluding rows of a gallery that can't be near a face, by a part of their numbers.
 
-A row's outline is its coordinates along the directions in which the gallery's rows reach farthest, and the length of
-what those leave of it. Two outlines are never farther apart than their rows (in the directions left out, rows differ at
-least by the difference of their lengths there), and each is as long as its row. So whoever is too far by the outline
-need not be read, and what is found is what reading everything would find.
+A row's outline is its coordinates along the directions in which the gallery's rows extend farthest, and the length of
+the remainder. Two outlines are never farther apart than their rows (in the remaining directions, rows differ at least
+by the difference of their lengths there), and each is as long as its row. So a row whose outline is too far needs no
+reading, and the search finds exactly what reading every row would find.
 """
 
 from __future__ import annotations
@@ -19,35 +19,36 @@ directions from half of them, the others searched within 0.24) the outlines leav
 compared whole; 23 directions leave 0.4 %, 15 leave 4.3 %."""
 
 ROWS_AT_ONCE = 4096
-"""So that outlining a large gallery takes little room beside it."""
+"""Limits the memory that outlining a large gallery takes."""
 
 
 def directions(rows: Embeddings) -> NDArray[np.float32]:
-    """(D, DIRECTIONS) float32, columns of unit length at right angles: where these (N, D) rows reach farthest."""
-    wide = rows.astype(np.float64)
-    _, columns = np.linalg.eigh(wide.T @ wide)  # smallest first
+    """Return where these (N, D) rows extend farthest: (D, DIRECTIONS) float32, orthonormal columns."""
+    exact = rows.astype(np.float64)
+    _, columns = np.linalg.eigh(exact.T @ exact)  # smallest first
     return np.ascontiguousarray(columns[:, ::-1][:, :DIRECTIONS], np.float32)
 
 
 def outlined(rows: Embeddings, axes: NDArray[np.float32]) -> Embeddings:
-    """(N, K + 1) float32, the outlines of (N, D) rows by (D, K) axes."""
+    """Return the outlines of (N, D) rows by (D, K) axes, (N, K + 1) float32."""
     along = rows @ axes
     rest = np.linalg.norm(rows - along @ axes.T, axis=1)
     return np.concatenate([along, rest[:, None]], axis=1)
 
 
 class GalleryOutlines:
-    """The outlines of a matrix that only grows: those made are never written again. Not locked."""
+    """The outlines of a matrix that only grows: existing ones are never rewritten. Not thread-safe."""
 
     def __init__(self, axes: NDArray[np.float32], room: int) -> None:
         self.axes = axes
-        self._made = np.zeros((room, axes.shape[1] + 1), np.float32)
+        self._outlines = np.zeros((room, axes.shape[1] + 1), np.float32)
         self._count = 0
 
     def of(self, rows: Embeddings) -> Embeddings:
-        """(N, K + 1), for the (N, D) rows, at most as many as there is room for; the first are those seen before."""
+        """Return the outlines, (N, K + 1), of the (N, D) rows, for which there must be room. The first rows must be
+        those of earlier calls."""
         for start in range(self._count, len(rows), ROWS_AT_ONCE):
-            some = rows[start : start + ROWS_AT_ONCE]
-            self._made[start : start + len(some)] = outlined(some, self.axes)
+            chunk = rows[start : start + ROWS_AT_ONCE]
+            self._outlines[start : start + len(chunk)] = outlined(chunk, self.axes)
         self._count = max(self._count, len(rows))
-        return self._made[: len(rows)]
+        return self._outlines[: len(rows)]

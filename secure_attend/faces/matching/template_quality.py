@@ -1,10 +1,10 @@
-"""How good a template's picture was, from 0 (just not refused) to 1: as good as the worst of what matters.
+"""The quality of a template's picture, from 0 (just accepted) to 1. The worst of its measures decides.
 
-Each ramp begins where a picture is refused (faces/quality.py) or the recognisers lose the face, and ends where the
-poorest twentieth of good pictures stand (2 051 faces: Essex 94, 95, 96 and Grimace, LFW). Beyond that no more is
-better: among good pictures none of these foretells how far a template lies from the person's others (rank correlation
-with size 0.34, with contrast and brightness 0.29 in one of five sets, less in the others). Brightness ends low, so that
-dark skin is no flaw.
+Each ramp begins where a picture is refused (faces/quality.py) or the recognisers lose the face, and ends at the poorest
+twentieth of good pictures (2 051 faces: Essex 94, 95, 96 and Grimace, LFW). Beyond that, more is no better: among good
+pictures, none of these measures predicts how far a template lies from the person's others (rank correlation with size
+0.34, with contrast and brightness 0.29 in one of five sets, less in the others). Brightness ends low, so that dark skin
+is no flaw.
 """
 
 from __future__ import annotations
@@ -30,14 +30,14 @@ FRONTAL, TURNED = 15.0, 30.0
 OPEN, CLOSED = 0.17, 0.13
 """Eye aspect ratio; narrow eyes have 0.2, so that they are no flaw."""
 AGREEING = 0.6
-"""Of the largest distance between two pictures of one person: as near to the others, a template is as good as any."""
+"""A share of the largest distance between two pictures of one person: at this distance a template is fully good."""
 WEAK = 0.25
-"""A picture scored below this is asked for again."""
+"""A picture with a lower score is requested again."""
 
 
 @dataclass(frozen=True)
 class CapturePose:
-    """How the face was held: degrees from a straight look, and the eye aspect ratio."""
+    """The pose of the face: degrees from a straight look, and the eye aspect ratio."""
 
     yaw: float
     pitch: float
@@ -45,7 +45,7 @@ class CapturePose:
 
 
 def weakest(quality: Quality, pose: CapturePose | None = None) -> tuple[float, str]:
-    """The score of a picture, and the hint code of what to mend first. Without `pose` that is taken for good."""
+    """Return the score of a picture, and the hint code of what to fix first. Without `pose`, it counts as good."""
     light = min(
         _ramp(quality.contrast, LEAST_CONTRAST, CONTRAST_ENOUGH), _ramp(quality.brightness, DARKEST, BRIGHT_ENOUGH)
     )
@@ -62,7 +62,7 @@ def weakest(quality: Quality, pose: CapturePose | None = None) -> tuple[float, s
 
 
 def agreement(profile: Profile, templates: Embeddings) -> NDArray[np.float64]:
-    """(K,) scores: how near each of the (K, D) templates lies to the others together; 1 where there is one alone."""
+    """Return (K,) scores: how near each of the (K, D) templates is to the others together; 1 for a single one."""
     if len(templates) < 2:
         return np.ones(len(templates))
     limit = one_to_one(profile)
@@ -75,11 +75,11 @@ def agreement(profile: Profile, templates: Embeddings) -> NDArray[np.float64]:
 
 
 def is_weak(scores: Iterable[float | None]) -> bool:
-    """Whether so scored templates of one person are weak: half of those that were judged, or more."""
+    """Whether templates of one person with these scores are weak: at least half of those that were judged."""
     judged = sorted(score for score in scores if score is not None)
     return bool(judged) and judged[(len(judged) - 1) // 2] < WEAK
 
 
 def _ramp(value: float, worst: float, good: float) -> float:
-    """0 at `worst` and beyond, 1 at `good` and beyond, straight between."""
+    """Return 0 at `worst` and beyond, 1 at `good` and beyond, and a linear value between."""
     return min(1.0, max(0.0, (value - worst) / (good - worst)))

@@ -1,1 +1,1 @@
-"""The networks: which ones a profile uses, where their files come from, and how they are loaded."""
+"""The networks: which ones a profile uses, where their files come from, and what runs them."""

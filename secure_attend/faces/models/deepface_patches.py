@@ -1,8 +1,8 @@
-"""deepface and retina-face, imported once and kept in their place.
+"""Importing deepface and retina-face, with their side effects contained.
 
-Both decide on a backend at import, print to standard output, and silence every warning of the whole process; here they
-run on ONNX Runtime, their words go to the log, and the warning filters stay as they were. `deepface.DeepFace` itself,
-which makes directories and imports pandas, is not needed.
+Both choose a backend at import, print to standard output, and silence every warning of the whole process. Here they run
+on ONNX Runtime, their output goes to the log, and the warning filters stay as they were. `deepface.DeepFace`, which
+creates directories and imports pandas, is not needed.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ LOCK = RLock()
 
 
 def module(name: str) -> Any:
-    """The module of deepface or retina-face with that dotted name."""
+    """Import the module of deepface or retina-face with that dotted name."""
     with LOCK, warnings.catch_warnings():
         warnings.simplefilter("ignore")
         os.environ["DEEPFACE_BACKEND_ENGINE"] = "onnx"
@@ -35,7 +35,7 @@ def module(name: str) -> Any:
 
 @contextmanager
 def replaced(target: Any, name: str, value: Any) -> Iterator[None]:
-    """`target.name` is `value` inside; nothing happens where the target has no such name."""
+    """Replace `target.name` by `value` inside the block; do nothing if the target has no such name."""
     missing = object()
     before = getattr(target, name, missing)
     if before is missing:

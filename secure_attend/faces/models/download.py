@@ -1,6 +1,6 @@
-"""Fetching one file over HTTP with bounds: to connect, between two pieces, and on the rate.
+"""Downloading one file over HTTP with time limits: to connect, between two pieces, and on the rate.
 
-Imported only when something is to be fetched: `requests` takes a twentieth of a start.
+Import it only when there is something to download: `requests` takes a twentieth of a start.
 """
 
 from __future__ import annotations
@@ -15,15 +15,15 @@ import requests
 import urllib3
 
 Progress = Callable[[str, int, "int | None"], None]
-"""Called as a file arrives: its name, bytes so far, bytes in all (None where the server does not say)."""
+"""Called as a file arrives: its name, bytes so far, and bytes in total (None if the server doesn't say)."""
 
 CHUNK = 256 * 1024
 
 
 @dataclass(frozen=True)
 class Patience:
-    """How long a download may take, in seconds: to connect, between two pieces, and the least rate over all of it once
-    `grace` has passed (bytes a second)."""
+    """How long a download may take, in seconds to connect and between two pieces, and the lowest average rate, in bytes
+    a second, after `grace` seconds."""
 
     connect: float = 5.0
     silence: float = 15.0
@@ -32,21 +32,21 @@ class Patience:
 
 
 class DownloadFailed(Exception):
-    """One source did not deliver; the message says why, in words that follow the address."""
+    """A download from one source failed. The message says why, in words that follow the address."""
 
 
 def answers_at(source: str, seconds: float) -> bool:
-    """Whether the address answers within `seconds` that it has something."""
+    """Whether the address answers within `seconds` that the file exists."""
     try:
         with requests.head(source, allow_redirects=True, timeout=seconds) as answer:
-            # some servers allow no HEAD; that they answer is what was asked
+            # some servers allow no HEAD, but they do answer
             return bool(answer.ok or answer.status_code == requests.codes.method_not_allowed)
     except requests.RequestException:
         return False
 
 
 def fetch(source: str, target: Path, name: str, progress: Progress | None, patience: Patience) -> None:
-    """Writes what `source` answers to `target`. Raises DownloadFailed unless all of it came in time."""
+    """Download `source` to `target`. Raises DownloadFailed unless all of it arrived in time."""
     started = time.monotonic()
     try:
         with requests.get(
@@ -85,7 +85,7 @@ def _in_words(error: Exception) -> str:
     if isinstance(error, requests.ConnectTimeout):
         return "no connection in time"
     if isinstance(error, requests.Timeout | urllib3.exceptions.TimeoutError) or "timed out" in str(error).lower():
-        return "the server fell silent"
+        return "the server stopped sending"
     if isinstance(error, urllib3.exceptions.ProtocolError | requests.exceptions.ChunkedEncodingError):
         return "the transfer was cut off"
     if isinstance(error, requests.exceptions.SSLError):

@@ -33,7 +33,7 @@ def session(source: Path) -> Any:
 
 
 def check(source: Path) -> None:
-    """Raises DamagedFile for a file that does not hold the network."""
+    """Raise DamagedFile for a file that does not hold the network."""
     _member(source)
 
 

@@ -23,7 +23,7 @@ from secure_attend.faces.models.packaged import sha256_of
 log = logging.getLogger(__name__)
 
 
-class Disagreement(Exception):
+class WrongAnswers(Exception):
     """The graph does not answer as it should."""
 
 
@@ -43,18 +43,18 @@ class Recipe:
     close: float
 
     def check(self, session: Any) -> None:
-        """Raise Disagreement unless the session gives the expected answers."""
+        """Raise WrongAnswers unless the session gives the expected answers."""
         answers = self.ask(session)
         apart = float(np.abs(answers - np.array(self.expected, np.float32)).max())
         if not apart <= self.close:
-            raise Disagreement(f"its answers are {apart:.1e} from those expected")
+            raise WrongAnswers(f"its answers are {apart:.1e} from those expected")
 
 
 def opened(recipe: Recipe, source: Path, folder: Path) -> Any:
     """Return a session on the graph made of `source`, kept in `folder`.
 
     A graph that is missing there or cannot be used is made again. One that cannot be kept is used from memory, and the
-    log says so. Raises Disagreement or `DamagedFile` where no graph can be made.
+    log says so. Raises WrongAnswers or `DamagedFile` where no graph can be made.
     """
     graph, note = folder / recipe.name, folder / f"{recipe.name}.json"
     expected_note = {"version": recipe.version, "source": sha256_of(source)}
@@ -76,7 +76,7 @@ def opened(recipe: Recipe, source: Path, folder: Path) -> Any:
 
 def _kept(recipe: Recipe, graph: Path, note: Any, expected_note: dict[str, Any]) -> Any:
     if note != expected_note | {"graph": sha256_of(graph)}:
-        raise Disagreement("it is not the one that was checked")
+        raise WrongAnswers("it is not the one that was checked")
     session = open_session(graph)
     recipe.check(session)
     return session

@@ -14,17 +14,17 @@ GRAPH_FIELD = 7
 
 
 class DamagedFile(Exception):
-    """The file is not a whole, loadable ONNX graph; the message says what is wrong with it."""
+    """The file isn't a whole, loadable ONNX graph; the message says why."""
 
 
 def threads() -> int:
-    """How many threads a network may use on this machine."""
+    """Return how many threads a network may use on this machine."""
     return max(1, min(MOST_THREADS, _cores()))
 
 
 def parallel_runs() -> int:
-    """How many runs of a large network at a time keep every core busy; one more costs memory (RetinaFace 120 MB) and
-    gains nothing."""
+    """Return how many runs of a large network at a time keep every core busy. One more costs memory (RetinaFace 120 MB)
+    and gains nothing."""
     return max(1, _cores() // threads())
 
 
@@ -33,10 +33,10 @@ def _cores() -> int:
 
 
 def open_session(graph: Path | bytes) -> Any:
-    """An `onnxruntime.InferenceSession` on the graph, in a file or in memory, on the CPU.
+    """Open an `onnxruntime.InferenceSession` on the graph, in a file or in memory, on the CPU.
 
-    Waiting threads sleep: with the default they spin, which took twice the CPU and more than twice the time beside a
-    busy neighbour. Raises DamagedFile.
+    Waiting threads sleep: by default they spin, which took twice the CPU and more than twice the time beside a busy
+    process. Raises DamagedFile.
     """
     import onnxruntime
 
@@ -54,7 +54,7 @@ def open_session(graph: Path | bytes) -> Any:
     try:
         return onnxruntime.InferenceSession(_named(graph), sess_options=options, providers=["CPUExecutionProvider"])
     except Exception as error:  # ONNX Runtime's kinds of error share no base of their own
-        raise DamagedFile(f"it is not a model that ONNX Runtime can load ({first_line(error)})") from error
+        raise DamagedFile(f"ONNX Runtime can't load it ({first_line(error)})") from error
 
 
 def _named(graph: Path | bytes) -> str | bytes:
@@ -62,9 +62,9 @@ def _named(graph: Path | bytes) -> str | bytes:
 
 
 def what_is_wrong(path: Path) -> str | None:
-    """Why the file cannot be a whole ONNX graph, or None. Walks the outermost protobuf fields: a few reads of any size.
+    """Return why the file can't be a whole ONNX graph, or None. Reads only the outermost protobuf fields.
 
-    A file cut anywhere ends inside a field, and a page of HTML is no sequence of fields.
+    An incomplete file ends inside a field, and an HTML page is no sequence of fields.
     """
     size = path.stat().st_size
     if size == 0:
@@ -75,33 +75,33 @@ def what_is_wrong(path: Path) -> str | None:
             head = handle.tell()
             tag = _varint(handle.read(10))
             if tag is None:
-                return "it is not an ONNX model"
+                return "it isn't an ONNX model"
             handle.seek(head + tag[1])
             seen.add(tag[0] >> 3)
             skip = _field_length(handle, tag[0] & 7)
             if skip is None or tag[0] >> 3 == 0:
-                return "it is not an ONNX model"
+                return "it isn't an ONNX model"
             handle.seek(skip, os.SEEK_CUR)
         if handle.tell() > size:
-            return "it is cut off" if GRAPH_FIELD in seen else "it is not an ONNX model"
-    return None if GRAPH_FIELD in seen else "it is not an ONNX model"
+            return "it is incomplete" if GRAPH_FIELD in seen else "it isn't an ONNX model"
+    return None if GRAPH_FIELD in seen else "it isn't an ONNX model"
 
 
 def _field_length(handle: Any, wire: int) -> int | None:
-    """How many bytes to skip from here to the field's end; None for what protobuf does not have."""
+    """Return how many bytes to skip to the field's end; None for a wire type that protobuf doesn't have."""
     fixed = {1: 8, 5: 4}
     if wire in fixed:
         return fixed[wire]
-    here = handle.tell()
+    start = handle.tell()
     number = _varint(handle.read(10))
     if number is None or wire not in (0, 2):
         return None
-    handle.seek(here)
+    handle.seek(start)
     return number[1] if wire == 0 else number[1] + number[0]
 
 
 def _varint(data: bytes) -> tuple[int, int] | None:
-    """(value, bytes used) of the base-128 number that `data` starts with."""
+    """Return the base-128 number that `data` starts with, and its length in bytes."""
     value = 0
     for index, byte in enumerate(data):
         value |= (byte & 0x7F) << (7 * index)
@@ -111,5 +111,5 @@ def _varint(data: bytes) -> tuple[int, int] | None:
 
 
 def first_line(error: Exception) -> str:
-    """What went wrong, in a line."""
+    """Return the first line of the error's text."""
     return (str(error).strip().splitlines() or [type(error).__name__])[0][:200]

@@ -13,7 +13,7 @@ from secure_attend.frames import Frame
 
 
 class PassiveModel:
-    """Tells a face before the camera from a print or a screen by its texture and surroundings (minivision's
+    """Distinguishes a live face from a print or a screen by its texture and surroundings (minivision's
     Silent-Face-Anti-Spoofing, as deepface runs it). `network` is deepface's object. Thread-safe."""
 
     def __init__(self, network: Any) -> None:
@@ -21,7 +21,7 @@ class PassiveModel:
         self._lock = Lock()
 
     def looks_live(self, frame: Frame, box: Box) -> bool:
-        """Whether it takes the face in `box` for a live one."""
+        """Whether the network takes the face in `box` for a live one."""
         rows, columns = frame.shape[:2]
         left, top = max(0, int(box[0])), max(0, int(box[1]))
         right, bottom = min(columns, int(box[2])), min(rows, int(box[3]))
@@ -30,9 +30,9 @@ class PassiveModel:
         return bool(live)
 
 
-def on_disk() -> PassiveModel | None:
-    """The model, if both of its files are there and whole; nothing is downloaded for it."""
-    if not any(folder().glob("*MiniFASNet*.onnx")):  # most sites: deepface, only asked where they lie, takes 0.2 s
+def load_from_disk() -> PassiveModel | None:
+    """Load the model if both of its files are on disk and whole. Nothing is downloaded."""
+    if not any(folder().glob("*MiniFASNet*.onnx")):  # most sites: asking deepface for the files takes 0.2 s
         return None
     kind = module("deepface.modules.modeling").get_model_class(task="spoofing", model_name="Fasnet")
     missing = False
@@ -47,5 +47,5 @@ def on_disk() -> PassiveModel | None:
             return None
 
     with LOCK, replaced(module(kind.__module__), "build_session", session):
-        made = kind()
-    return None if missing else PassiveModel(made)
+        network = kind()
+    return None if missing else PassiveModel(network)

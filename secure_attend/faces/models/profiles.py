@@ -1,4 +1,4 @@
-"""The detector and recogniser pairs one can choose, and what counts as the same face between them."""
+"""The pairs of detector and recogniser that a site can choose, with their thresholds."""
 
 from __future__ import annotations
 
@@ -34,10 +34,10 @@ BUNDLED = Profile(
     same=0.33,
     is_measured=True,
     measured=(
-        "Measured on Essex Faces94+95, 113 people, three pictures registered and three shown, 5 400 tries in 20 random "
-        "divisions: no one mistaken for another, 0.09 % not recognised, no stranger accepted. Pictures of one session "
-        "flatter, so expect worse: of press photos (LFW, two and two) 7.0 % are not recognised; of 2 200 tries of "
-        "strangers none was accepted. docs/evidence/accuracy.md has the rest."
+        "Measured on Essex Faces94+95: 113 people, three pictures registered and three shown, 5 400 tries in 20 random "
+        "divisions. Nobody was mistaken for someone else, 0.09 % were not recognised, and no stranger was accepted. "
+        "These pictures come from one session each, so expect worse. Of press photos (LFW, two and two), 7.0 % were "
+        "not recognised, and none of 2 200 tries by strangers was accepted. See docs/evidence/accuracy.md."
     ),
 )
 
@@ -74,7 +74,7 @@ SFACE = Profile(
 MEAN, DEVIATION, APART = 1.33, 0.116, 0.06
 # Whether two looks in one session are one person's is deepface's own question, so its own threshold answers it.
 UNMEASURED = (
-    "Not yet measured here: the limit is stricter than the one deepface publishes for two pictures by {recogniser} "
+    "Not measured yet: the threshold is stricter than the one that deepface publishes for two pictures by {recogniser} "
     "(distance {published:.2f})."
 )
 
@@ -134,9 +134,9 @@ DEEPFACE_PAIRS = (FACENET, ARCFACE, BUNDLED)
 
 
 def named(name: str) -> Profile:
-    """The profile of that name: facenet, arcface, sface, bundled, or `detector+recogniser` as deepface names them.
+    """Return the profile of that name: facenet, arcface, sface, bundled, or a pair as deepface names them.
 
-    Case is not looked at. Raises StartRefused `unknown_models`, listing what is allowed.
+    Case doesn't matter. Raises StartRefused `unknown_models`, which lists the allowed names.
     """
     short = SHORT_NAMES.get(name.strip().lower())
     if short is not None:
@@ -160,12 +160,12 @@ def _pair(detector: str, recogniser: str) -> Profile:
         name=name,
         detector=detector,
         is_measured=False,
-        measured="Not yet measured here: the thresholds are those of the bundled models, whose recogniser it shares.",
+        measured="Not measured yet: the thresholds are those of the bundled models, which have the same recogniser.",
     )
 
 
 def _known() -> tuple[dict[str, str], dict[str, str]]:
-    """Detectors and recognisers that deepface runs on ONNX Runtime or on their own, by lower-case name."""
+    """Return the detectors and recognisers that deepface runs without TensorFlow, by lower-case name."""
     modeling = module("deepface.modules.modeling")
     available = modeling.AVAILABLE_MODELS
     usable = {modeling.ONNX, modeling.ANY}
@@ -179,7 +179,7 @@ def _known() -> tuple[dict[str, str], dict[str, str]]:
 
 def _allowed(name: str, detectors: dict[str, str], recognisers: dict[str, str]) -> str:
     return (
-        f"'{name}' names no models. Allowed: auto, {', '.join(SHORT_NAMES)}, or a pair detector+recogniser "
-        f"(such as retinaface+Facenet512) of detectors {', '.join(sorted(detectors.values()))} "
+        f"'{name}' isn't a name of models. Allowed: auto, {', '.join(SHORT_NAMES)}, or a pair detector+recogniser "
+        f"(such as retinaface+Facenet512) with detectors {', '.join(sorted(detectors.values()))} "
         f"and recognisers {', '.join(sorted(recognisers.values()))}."
     )

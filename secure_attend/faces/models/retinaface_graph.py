@@ -1,10 +1,10 @@
-"""RetinaFace's graph with its finest level behind a switch: made once from the downloaded one and kept beside it.
+"""RetinaFace's graph with its finest level behind a switch: derived once from the downloaded graph and kept beside it.
 
 RetinaFace looks for faces on three levels, each with squares ("anchors") of two sizes, the finest of 16 and 32 pixels.
-A face is learned on a square that shares half of their union with it (Deng et al. 2020), so one of more than 45 pixels
-belongs to the coarser levels; the finest, on the most pixels, is a quarter of the network's work. ONNX Runtime runs a
-graph whole, whichever of its outputs are asked for: so the finest level's nodes are moved into a branch that an input
-opens. Weights and answers stay the same.
+It learns a face on a square that shares half of their union with it (Deng et al. 2020), so a face of more than 45
+pixels belongs to the coarser levels. The finest level has the most pixels, and takes a quarter of the network's work.
+ONNX Runtime runs the whole graph whichever outputs are requested, so the finest level's nodes move into a branch that
+an input opens. Weights and answers stay the same.
 """
 
 from __future__ import annotations
@@ -24,72 +24,72 @@ from secure_attend.faces.models.onnx_sessions import DamagedFile, open_session
 log = logging.getLogger(__name__)
 
 FORMAT = 1
-"""Of the graph that is made; raised when that changes, so that older ones are made again."""
+"""The format of the derived graph. Raise it when the derivation changes, so that older graphs are replaced."""
 
 FINEST = 3
-"""Outputs of the finest level, the last of the nine: scores, boxes, landmarks."""
+"""The number of outputs of the finest level, the last of the nine: scores, boxes, landmarks."""
 
 SWITCH = "finest"
-"""The added input: whether the finest level is looked at."""
+"""The added input: whether to run the finest level."""
 
 COARSE_SIDE = 48.0
 """Pixels, the root of the face's area: from here on the finest level is not needed. Of 936 faces of 30 pixels and more
 (Essex, LFW; RetinaFace with MobileNet) it gave none its box or landmarks."""
 
 PIECES, PIECE = 16, 1 << 16
-"""How many pieces of how many bytes tell one model file from another."""
+"""The number of pieces, and their bytes, that identify a model file."""
 
 Tensor = NDArray[np.float32]
 
 
 class RetinaFaceGraph:
-    """What `retinaface.RetinaFace.detect_faces` runs: (1, h, w, 3) float32 in, the nine outputs out."""
+    """The function that `retinaface.RetinaFace.detect_faces` runs: (1, h, w, 3) float32 in, the nine outputs out."""
 
     def __init__(self, session: Any) -> None:
-        names = [each.name for each in session.get_inputs()]
+        names = [graph_input.name for graph_input in session.get_inputs()]
         self._session = session
         self._pixels = names[0]
         self._switched = SWITCH in names
 
     def __call__(self, pixels: Tensor) -> list[Tensor]:
-        """Every level."""
+        """Run every level."""
         return self._run(pixels, finest=True)
 
     def coarse(self, pixels: Tensor) -> list[Tensor]:
-        """Without the finest level, whose outputs are a single place without a face; faces of COARSE_SIDE are found."""
+        """Run the coarser levels, which find faces of COARSE_SIDE. The finest level's outputs show no face."""
         return self._run(pixels, finest=False)
 
     def _run(self, pixels: Tensor, *, finest: bool) -> list[Tensor]:
-        given: dict[str, Any] = {self._pixels: np.ascontiguousarray(pixels, np.float32)}
+        inputs: dict[str, Any] = {self._pixels: np.ascontiguousarray(pixels, np.float32)}
         if self._switched:
-            given[SWITCH] = np.array(finest)
-        answer: list[Tensor] = self._session.run(None, given)
+            inputs[SWITCH] = np.array(finest)
+        answer: list[Tensor] = self._session.run(None, inputs)
         return answer
 
 
-def opened(source: Path) -> Any:
-    """A session on the graph with the switch. If none can be written, the log says so and the session is on `source`.
+def open_graph(source: Path) -> Any:
+    """Open the graph with the switch in ONNX Runtime. If it can't be derived or kept, log that and open `source`.
 
-    Raises DamagedFile for a `source` that is no model.
+    Raises DamagedFile if `source` isn't a model.
     """
     graph = source.with_name(f"retinaface.levels.{_fingerprint(source)}.onnx")
     try:
         return open_session(graph)
     except FileNotFoundError:
-        log.info("%s is made from %s", graph, source)
+        log.info("Deriving %s from %s", graph, source)
     except (DamagedFile, OSError) as error:
-        log.warning("%s is made again: %s", graph, error)
+        log.warning("Deriving %s again: %s", graph, error)
     whole = RetinaFaceGraph(open_session(source))
     try:
-        _make(source, graph, whole)
+        _derive(source, graph, whole)
         return open_session(graph)
     except Exception as error:  # the switch is for speed alone: nothing that goes wrong with it may stop the start
-        log.warning("Finding faces takes a third longer: %s could not be made (%s).", graph, error)
+        log.warning("Detecting faces takes a third longer: %s could not be derived (%s).", graph, error)
         return open_session(source)
 
 
 def _fingerprint(source: Path) -> str:
-    """Tells one model file from another in a millisecond: of its size and of pieces all over it."""
+    """Identify a model file in a millisecond, by its size and pieces from all over it."""
     size = source.stat().st_size
     digest = hashlib.sha256(f"{FORMAT} {size}".encode())
     with source.open("rb") as handle:
@@ -99,7 +99,7 @@ def _fingerprint(source: Path) -> str:
     return digest.hexdigest()[:16]
 
 
-def _make(source: Path, graph: Path, whole: RetinaFaceGraph) -> None:
+def _derive(source: Path, graph: Path, whole: RetinaFaceGraph) -> None:
     partial = graph.with_name(f".{graph.name}.{os.getpid()}.part")
     try:
         partial.write_bytes(switched(source))
@@ -111,17 +111,17 @@ def _make(source: Path, graph: Path, whole: RetinaFaceGraph) -> None:
         partial.unlink(missing_ok=True)
 
 
-def _compare(made: RetinaFaceGraph, whole: RetinaFaceGraph) -> None:
-    """Raises ValueError unless both answer the same bit for bit, on the coarser levels with the switch shut as well."""
+def _compare(derived: RetinaFaceGraph, whole: RetinaFaceGraph) -> None:
+    """Raise ValueError unless both answer the same, bit for bit, and so do the coarser levels with the switch off."""
     noise = np.random.default_rng(6).uniform(0, 255, (1, 96, 128, 3)).astype(np.float32)
-    expected, coarse = whole(noise), made.coarse(noise)
-    same = all(np.array_equal(one, other) for one, other in zip(made(noise), expected, strict=True))
+    expected, coarse = whole(noise), derived.coarse(noise)
+    same = all(map(np.array_equal, derived(noise), expected))
     if not same or not all(map(np.array_equal, coarse[:-FINEST], expected[:-FINEST])):
-        raise ValueError("it does not answer as the graph it is made from")
+        raise ValueError("it answers differently from the original graph")
 
 
 def switched(source: Path) -> bytes:
-    """The model in `source` with the nodes that only its last three outputs need inside an `If`, serialised."""
+    """Return the model in `source`, serialised, with the nodes that only its last three outputs need inside an `If`."""
     import onnx
     from onnx import TensorProto, helper
 
@@ -141,7 +141,7 @@ def switched(source: Path) -> bytes:
         then_branch=_finest_level(inside, finest, weights),
         else_branch=_nothing(finest),
     )
-    made = helper.make_graph(
+    derived = helper.make_graph(
         [*around, choice],
         graph.name,
         [*graph.input, helper.make_tensor_value_info(SWITCH, TensorProto.BOOL, [])],
@@ -149,25 +149,25 @@ def switched(source: Path) -> bytes:
         [tensor for tensor in graph.initializer if tensor.name not in own],
     )
     return bytes(
-        helper.make_model(made, opset_imports=model.opset_import, ir_version=model.ir_version).SerializeToString()
+        helper.make_model(derived, opset_imports=model.opset_import, ir_version=model.ir_version).SerializeToString()
     )
 
 
 def _ancestors(graph: Any, outputs: Iterable[str]) -> set[str]:
-    """The names of all values that the outputs are computed from, theirs among them."""
+    """Return the names of all values that the outputs are computed from, including their own."""
     makers = {name: node for node in graph.node for name in node.output}
-    found: set[str] = set()
+    ancestors: set[str] = set()
     waiting = list(outputs)
     while waiting:
         name = waiting.pop()
-        if name not in found:
-            found.add(name)
+        if name not in ancestors:
+            ancestors.add(name)
             waiting += makers[name].input if name in makers else ()
-    return found
+    return ancestors
 
 
 def _finest_level(nodes: list[Any], outputs: list[Any], weights: list[Any]) -> Any:
-    """The branch that looks: the nodes as they are, their last values under names of the branch's own."""
+    """Return the branch that runs: the same nodes, with the branch's own names for the last values."""
     from onnx import TensorProto, helper
 
     own = {output.name: f"{output.name}_looked" for output in outputs}
@@ -182,7 +182,7 @@ def _finest_level(nodes: list[Any], outputs: list[Any], weights: list[Any]) -> A
 
 
 def _nothing(outputs: list[Any]) -> Any:
-    """The branch that does not look: one place, whose scores and all else are zero."""
+    """Return the branch that doesn't run: a single place, with zero scores and values."""
     from onnx import TensorProto, helper
 
     nodes, values = [], []

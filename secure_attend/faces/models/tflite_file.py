@@ -33,7 +33,7 @@ OPERATORS = {
 """BuiltinOperator, as far as it is met here."""
 
 
-class UnknownFormat(Exception):
+class UnsupportedTflite(Exception):
     """The file is no TFLite model, or one that asks for more than is known here."""
 
 
@@ -85,13 +85,13 @@ class TfliteModel:
 
 
 def read(data: bytes) -> TfliteModel:
-    """Return the model in the file's bytes. Raises UnknownFormat."""
+    """Return the model in the file's bytes. Raises UnsupportedTflite."""
     if data[4:8] != b"TFL3":
-        raise UnknownFormat("it is not a TFLite model")
+        raise UnsupportedTflite("it is not a TFLite model")
     try:
         return _model(Table(bytearray(data), struct.unpack_from("<I", data)[0]))
     except (struct.error, IndexError, ValueError, KeyError, TypeError) as error:
-        raise UnknownFormat(f"it cannot be read as a TFLite model ({error})") from error
+        raise UnsupportedTflite(f"it cannot be read as a TFLite model ({error})") from error
 
 
 def _model(root: Table) -> TfliteModel:
@@ -110,14 +110,14 @@ def _kind(code: Table) -> str:
     options = Options(code)
     number = max(options.byte(0), options.integer(3))
     if number not in OPERATORS:
-        raise UnknownFormat(f"its operator {number} is not known here")
+        raise UnsupportedTflite(f"its operator {number} is not known here")
     return OPERATORS[number]
 
 
 def _tensor(table: Table, buffers: list[Table]) -> Tensor:
     shape, options = _integers(table, 0), Options(table)
     if _place(table, 6):
-        raise UnknownFormat("it holds sparse tensors")
+        raise UnsupportedTflite("it holds sparse tensors")
     content = _array(buffers[options.integer(2)], 0, np.uint8)
     if not content.size:
         return Tensor(shape, None)

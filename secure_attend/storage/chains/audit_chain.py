@@ -1,18 +1,19 @@
 """The audit trail: who did what to whom, when and from where, as values, and the chain over them.
 
-People are named by their opaque keys alone, so an erased student's entries name nobody, and the chain goes on. What it
-cannot see in a file: entries cut off at the very end (a database counts them in another row).
+People are named by their opaque keys alone. So an erased student's entries name nobody, and the chain still verifies.
+What it cannot see in a file: entries removed at the very end (a database counts them in another row).
 """
 
 from __future__ import annotations
 
 import hmac
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Literal, Protocol
+from typing import Any, Literal
 
-from secure_attend.storage.chains.log_chain import START, compact_json, from_text, to_text
+from secure_attend.storage.chains.log_chain import START, compact_json
+from secure_attend.storage.clock import from_text, to_text
 
 State = Literal["asked", "done", "refused"]
 Fact = str | int | bool | None
@@ -42,7 +43,7 @@ class AuditEvent:
 
 @dataclass(frozen=True)
 class AuditEntry:
-    """A deed as it stands in the trail, numbered from 1."""
+    """A deed as it is in the trail, numbered from 1."""
 
     number: int
     deed: AuditEvent
@@ -60,7 +61,7 @@ class AuditSelection:
     asked: bool = False
 
     def fits(self, deed: AuditEvent) -> bool:
-        """Whether this deed is one."""
+        """Return whether this deed is one."""
         return (
             (self.asked or deed.state != "asked")
             and self.by in (None, deed.by)
@@ -69,19 +70,6 @@ class AuditSelection:
             and (self.since is None or deed.time >= self.since)
             and (self.until is None or deed.time < self.until)
         )
-
-
-class AuditTrail(Protocol):
-    """Keeps the trail for all threads and processes of a site; nothing in it is ever changed."""
-
-    def append(self, deed: AuditEvent) -> int:
-        """Enters it; on disk when this returns. The entry's number. Raises `StorageFailed`."""
-
-    def page(self, wanted: AuditSelection, *, before: int | None, limit: int) -> list[AuditEntry]:
-        """The newest entries, newest first, of those numbered below `before`. Raises `StorageFailed`."""
-
-    def all(self, wanted: AuditSelection) -> Iterator[AuditEntry]:
-        """Oldest first, of those there are when the iteration begins. Raises `StorageFailed`."""
 
 
 @dataclass(frozen=True)

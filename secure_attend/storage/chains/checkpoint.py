@@ -1,8 +1,8 @@
-"""How far the log had come, kept outside of it: so that records cut off at its end are missed.
+"""How far the log had come, kept outside it, so that records that were removed at its end are missed.
 
 A chain shows what was changed between its first record and its last, and not that there were more. `checkpoint.json` in
 `instance` says how many there were and the last one's mac, sealed with the ledger's key. It is written an hour after a
-record at the latest, and when the store is closed. What it cannot show: records cut off that came after it, and a log
+record at the latest, and when the store is closed. What it cannot show: removed records that came after it, and a log
 that was set back together with it.
 """
 
@@ -20,7 +20,8 @@ from typing import Any
 
 from secure_attend.errors import StartRefused, StorageFailed
 from secure_attend.storage import durable_writes
-from secure_attend.storage.chains.log_chain import START, compact_json, to_text
+from secure_attend.storage.chains.log_chain import START, compact_json
+from secure_attend.storage.clock import to_text
 from secure_attend.storage.durable_writes import NotWritten, Unsure
 
 NAME = "checkpoint.json"
@@ -42,11 +43,11 @@ class Checkpoint:
     time: str
 
     def missed_in(self, records: int, mac_of: Callable[[int], str]) -> str | None:
-        """What is wrong with a log of so many records whose mac behind each number is `mac_of`, in words."""
+        """Return in words what is wrong with a log of this many records, whose mac behind each number is `mac_of`."""
         if records < self.records:
             gone = self.records - records
             return (
-                f"{gone} record{'s were' if gone > 1 else ' was'} cut off at the end: the checkpoint of {self.time} "
+                f"{gone} record{'s were' if gone > 1 else ' was'} removed at the end: the checkpoint of {self.time} "
                 f"knows {self.records}, and there {'are' if records != 1 else 'is'} {records}"
             )
         if mac_of(self.records) != self.mac:
@@ -72,18 +73,18 @@ class CheckpointFile:
             raise StartRefused(
                 "checkpoint_damaged",
                 f"{self.path} cannot be used ({error!r}). It says how far the log had come. Put it back from a backup; "
-                "or remove it: then nobody can tell whether records were cut off at the end.",
+                "or remove it: then nobody can know whether records were removed at the end.",
             ) from error
 
     def _parsed(self, value: dict[str, Any]) -> Checkpoint | None:
         if value["format"] != FORMAT:
             raise ValueError(f"format {value['format']!r}")
-        found = Checkpoint(value["store"], int(value["records"]), str(value["mac"]), str(value["time"]))
-        if found.store != self._store_id:
+        checkpoint = Checkpoint(value["store"], int(value["records"]), str(value["mac"]), str(value["time"]))
+        if checkpoint.store != self._store_id:
             return None
-        if not hmac.compare_digest(self._seal(found).encode(), str(value["seal"]).encode()):
+        if not hmac.compare_digest(self._seal(checkpoint).encode(), str(value["seal"]).encode()):
             raise ValueError("it was not written by Secure-Attend with this site's key")
-        return found
+        return checkpoint
 
     def _seal(self, checkpoint: Checkpoint) -> str:
         sealed = compact_json(["checkpoint", *asdict(checkpoint).values()]).encode("ascii")
@@ -102,7 +103,7 @@ class CheckpointFile:
         durable_writes.replace_file(self.path, [json.dumps(value, indent=1).encode() + b"\n"])
 
     def refuse_cut(self, place: str, records: int, mac_of: Callable[[int], str]) -> None:
-        """Raises StartRefused `log_cut` if the log at `place` is not what the checkpoint knows, or more."""
+        """Raise StartRefused `log_cut` unless the log at `place` holds everything that the checkpoint knows."""
         known = self.read()
         missed = known.missed_in(records, mac_of) if known is not None else None
         if missed is not None:
@@ -137,7 +138,7 @@ class Checkpoints:
                     self._due.start()
 
     def begin(self, state: State) -> None:
-        """Writes the first one, of a log that has none yet."""
+        """Write the first checkpoint of a log that has none yet."""
         if state[1] != START and self._file.read() is None:
             self._try(state)
 
@@ -162,7 +163,7 @@ class Checkpoints:
             self.problem = None
 
     def close(self) -> None:
-        """Writes the last one, if a record was added since."""
+        """Write the last checkpoint, if a record was added since."""
         due = self._due
         if due is not None:
             due.cancel()

@@ -1,8 +1,8 @@
 """The chain over the log: who changed, removed, moved or added a record by hand is found.
 
-A row is a log record as it stands in the file. `commit = HMAC(salt, student_id)` ties the row to its student without
+A row is a log record as it is in the file. `commit = HMAC(salt, student_id)` ties the row to its student without
 naming them; `mac` is keyed, covers every field but `student_id` and `salt`, and the `mac` of the row before. Erasing a
-student nulls those two fields, and the chain still verifies. What it cannot see: rows cut off at the very end, and an
+student nulls those two fields, and the chain still verifies. What it cannot see: rows removed at the very end, and an
 identity nulled by hand, which looks like an erasure.
 """
 
@@ -15,10 +15,10 @@ import re
 import secrets
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import datetime, timezone
 from typing import Literal, TypeGuard, cast
 
-from secure_attend.storage.store import Entry, Method, Record
+from secure_attend.storage.clock import from_text, to_text
+from secure_attend.storage.values import Entry, Method, Record
 
 Row = Mapping[str, str | None]
 Kind = Literal["altered", "missing", "reordered", "inserted"]
@@ -27,6 +27,8 @@ FIELDS = ("id", "time", "kiosk", "method", "by", "profile", "cancels", "student_
 ERASABLE = ("student_id", "salt")
 COVERED = tuple(name for name in FIELDS if name not in (*ERASABLE, "mac"))
 REQUIRED = ("id", "time", "method", "by", "commit", "mac")
+CHECKED_AT_START = 10_000
+"""Records at the end of the log whose chain every start checks (0.1 s); `verify` checks them all."""
 START = ""
 """What stands for the mac before the first row."""
 
@@ -39,7 +41,7 @@ _ID = re.compile(r"([1-9][0-9]{0,14})-[0-9a-f]{16}")
 
 @dataclass(frozen=True)
 class Fault:
-    """The first row that breaks the chain: `position` counts from 1; `kind` as far as it can be told."""
+    """The first row that breaks the chain: `position` counts from 1; `kind` as far as it is known."""
 
     position: int
     record_id: str | None
@@ -61,7 +63,7 @@ def new_id(number: int, redemption: str | None = None) -> str:
 
 
 def mark_of(redemption: str) -> str:
-    """What the id of the record that `redemption` was traded for ends in. Tells nobody the secret itself."""
+    """Return what the id of the record that `redemption` was traded for ends in. Tells nobody the secret itself."""
     return hashlib.sha256(redemption.encode("utf-8", "surrogatepass")).hexdigest()[:16]
 
 
@@ -69,18 +71,6 @@ def number_of(record_id: object) -> int | None:
     """The number in a record's id; None for what is no record id."""
     match = _ID.fullmatch(record_id) if isinstance(record_id, str) else None
     return int(match[1]) if match else None
-
-
-def to_text(time: datetime) -> str:
-    """UTC ISO 8601 with microseconds and Z, always 27 characters."""
-    return time.astimezone(timezone.utc).isoformat(timespec="microseconds")[:26] + "Z"
-
-
-def from_text(text: str) -> datetime:
-    """The reverse of `to_text`. Raises ValueError."""
-    if not text.endswith("Z"):
-        raise ValueError("a time must end with Z")
-    return datetime.fromisoformat(text[:-1]).replace(tzinfo=timezone.utc)
 
 
 def to_record(row: Row) -> Record:
@@ -99,7 +89,7 @@ def to_record(row: Row) -> Record:
 
 
 def commitment(salt: str, student_id: str) -> str:
-    """Ties a row to a student id; without the salt (128 random bits) it says nothing about the id."""
+    """Return what ties a row to a student ID. Without the salt (128 random bits) it says nothing about the ID."""
     return hmac.digest(
         salt.encode("utf-8", "surrogatepass"), student_id.encode("utf-8", "surrogatepass"), "sha256"
     ).hex()
@@ -134,7 +124,7 @@ class LogChain:
         return hmac.digest(self._key, covered.encode("ascii"), "sha256").hex()
 
     def fits(self, row: object, previous: str) -> bool:
-        """Whether `row` is unaltered and follows the row whose mac is `previous`."""
+        """Return whether `row` is unaltered and follows the row whose mac is `previous`."""
         if not is_row(row):
             return False
         known = cast("dict[str, str]", row)
@@ -158,7 +148,8 @@ class LogChain:
         return None
 
     def _explain(self, row: object, rest: Iterator[object], position: int, previous: str) -> Fault:
-        """What happened at `position`, told by the numbers in the ids and by whether the true row comes later."""
+        """Return what happened at `position`, by the numbers in the ids and by whether the true row comes
+        later."""
         name = _id(row)
         follower: int | None = None
         true_row_later = copied = False
@@ -179,7 +170,7 @@ def _kind(number: int | None, position: int, follower: int | None, true_row_late
 
 
 def is_row(row: object) -> TypeGuard[Row]:
-    """Whether `row` has the fields of a log record, all texts or null, and texts where they must be."""
+    """Return whether `row` has the fields of a log record, all texts or null, and texts where they must be."""
     if not isinstance(row, dict) or row.keys() != _NAMES:
         return False
     if any(value is not None and not isinstance(value, str) for value in row.values()):

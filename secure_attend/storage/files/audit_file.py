@@ -26,16 +26,17 @@ from secure_attend.storage.chains.audit_chain import (
     to_entry,
 )
 from secure_attend.storage.chains.log_chain import START, compact_json
+from secure_attend.storage.ports import AuditTrail
 
 AUDIT = "audit.jsonl"
 PATIENCE = 10.0  # seconds for another process (`python -m secure_attend.admin`) to finish its entry
 
 
-class AuditFile:
-    """Meets `Trail`. The lines of other processes are read before one is added, so all stand in one chain."""
+class AuditFile(AuditTrail):
+    """The lines of other processes are read before one is added, so that all are in one chain."""
 
     def __init__(self, path: Path, chain: AuditChain) -> None:
-        """Opens the trail, begins it where there is none, removes the rest of a write that was cut off.
+        """Open the trail, or begin one. Remove the rest of an interrupted write.
 
         Raises StartRefused: it cannot be written, or its last entries are not as they were written.
         """
@@ -68,7 +69,6 @@ class AuditFile:
             raise StartRefused("audit_edited", f"{self._path}: {fault}. {_LEFT_ALONE}")
 
     def append(self, deed: AuditEvent) -> int:
-        """As `Trail.append`. After a sync that failed nothing more is written until a restart."""
         with self._thread:
             if self._stopped is not None:
                 raise StorageFailed("audit_stopped", self._stopped)
@@ -78,14 +78,14 @@ class AuditFile:
                     return self._append(file, deed)
             except durable_writes.Unsure as error:
                 self._stopped = (
-                    f"Nothing is changed or shown any more, because the audit trail cannot be written: {error}. Mend "
+                    f"Nothing is changed or shown any more, because the audit trail cannot be written: {error}. Repair "
                     "the disk and restart Secure-Attend."
                 )
                 raise StorageFailed("audit_stopped", self._stopped) from error
             except (Timeout, OSError) as error:
                 raise durable_writes.failure(
                     "audit_not_written",
-                    f"Nobody could be told of it afterwards, so it is refused: {_why(error)}.",
+                    f"The audit trail cannot be written, so this was refused: {_why(error)}.",
                     error,
                 ) from error
 
@@ -111,7 +111,7 @@ class AuditFile:
         self._last_mac = line[-len(_MAC_AND_END) :][:64].decode("ascii")
 
     def _catch_up(self, file: IO[bytes]) -> None:
-        """Takes in the lines behind those that are known; cuts off one that was never whole."""
+        """Read the lines behind the known ones. Cut off a last line that was never whole."""
         size = os.fstat(file.fileno()).st_size
         file.seek(self._end)
         while self._end < size:
@@ -140,7 +140,7 @@ class AuditFile:
 
     @contextmanager
     def _reading(self) -> Iterator[int]:
-        """How many entries there are now, those of other processes included."""
+        """Return how many entries there are now, those of other processes included."""
         try:
             with self._thread, self._process, self._path.open("r+b") as file:
                 self._catch_up(file)
@@ -150,20 +150,18 @@ class AuditFile:
             raise StorageFailed("audit_unreadable", "The audit trail cannot be read now.") from error
 
     def page(self, wanted: AuditSelection, *, before: int | None, limit: int) -> list[AuditEntry]:
-        """As `Trail.page`."""
-        found: list[AuditEntry] = []
+        entries: list[AuditEntry] = []
         with self._reading() as count:
             last = count if before is None else max(0, min(before - 1, count))
             for row in self._rows(range(last - 1, -1, -1)):
                 entry = to_entry(row)
                 if wanted.fits(entry.deed):
-                    found.append(entry)
-                    if len(found) == limit:
+                    entries.append(entry)
+                    if len(entries) == limit:
                         break
-        return found
+        return entries
 
     def all(self, wanted: AuditSelection) -> Iterator[AuditEntry]:
-        """As `Trail.all`."""
         with self._reading() as count:
             for row in self._rows(range(count)):
                 entry = to_entry(row)
@@ -174,19 +172,19 @@ class AuditFile:
 _MAC_AND_END = "f" * 64 + '"}\n'
 _ENDING = re.compile(rb'"mac":"[0-9a-f]{64}"\}\n\Z')
 _LEFT_ALONE = (
-    "It was changed by something else than Secure-Attend and is left as it is. Put it back from a backup; or move it "
+    "Something other than Secure-Attend changed it. It is left as it is. Put it back from a backup; or move it "
     "elsewhere to begin a new trail."
 )
 
 
 def holds_entries(path: Path) -> bool:
-    """Whether there is anything in the trail."""
+    """Return whether there is anything in the trail."""
     return path.exists() and path.stat().st_size > 0
 
 
 def rows_of(path: Path) -> Iterator[object]:
-    """Each line's value, None for a line that has none; nothing where there is no file. A last line without an end,
-    which is being written or was cut off, is left out."""
+    """Yield each line's value, None for a line that has none; nothing if there is no file. A last line without an end,
+    which is being written or was interrupted, is left out."""
     if not path.exists():
         return
     with path.open("rb") as file:
@@ -199,7 +197,7 @@ def rows_of(path: Path) -> Iterator[object]:
 
 
 def _cut(file: IO[bytes] | FileIO, end: int) -> None:
-    """Raises Unsure if the rest of a failed write cannot be removed."""
+    """Cut the file at `end`. Raises Unsure if the rest of a failed write cannot be removed."""
     try:
         os.ftruncate(file.fileno(), end)
         durable_writes.sync(file.fileno())

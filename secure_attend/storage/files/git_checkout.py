@@ -1,4 +1,4 @@
-"""In a git checkout the shipped, empty data files are tracked: git is told to leave them alone before people enter."""
+"""In a git checkout the shipped, empty data files are tracked: git leaves them alone before people are in them."""
 
 from __future__ import annotations
 
@@ -11,10 +11,8 @@ _PATIENCE = 10.0  # seconds; git answers in milliseconds, and a start must not h
 
 
 def mark_skip_worktree(paths: Sequence[Path]) -> str | None:
-    """Marks tracked `paths` (all in one directory) `skip-worktree`, which survives stash, `add -A` and `reset --hard`.
-
-    Returns a sentence to print, None where there was nothing to do: no git, no checkout, not tracked, marked already.
-    """
+    """Mark tracked `paths` (all in one directory) `skip-worktree`, which survives stash, `add -A` and `reset --hard`.
+    Return a sentence to print, None if there was nothing to do: no git, no checkout, not tracked, or marked already."""
     git = shutil.which("git")
     if git is None or not paths:
         return None
@@ -28,7 +26,7 @@ def mark_skip_worktree(paths: Sequence[Path]) -> str | None:
 
 
 def _tracked_and_open(git: str, paths: Sequence[Path]) -> list[str]:
-    """Names of the paths that git tracks and would still commit (`H`; those marked already are `S`)."""
+    """Return the names of the paths that git tracks and would still commit (`H`; marked ones are `S`)."""
     listed = _run(git, paths[0].parent, "ls-files", "-v", "-z", "--", *(path.name for path in paths))
     return [line[2:] for line in (listed or "").split("\0") if line.startswith("H ")]
 

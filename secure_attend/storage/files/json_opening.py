@@ -1,4 +1,4 @@
-"""What stands before a store in JSON files can be used: its key, a log that is whole, what is to be erased again."""
+"""What has to be right before a store in files can be used: its key, a log that is whole, the list of erasures."""
 
 from __future__ import annotations
 
@@ -10,27 +10,31 @@ from secure_attend.storage import durable_writes
 from secure_attend.storage.chains.audit_chain import AuditChain
 from secure_attend.storage.chains.checkpoint import CheckpointFile
 from secure_attend.storage.chains.log_chain import LogChain
+from secure_attend.storage.erasures import Erasures
 from secure_attend.storage.files.audit_file import AUDIT, AuditFile, holds_entries
-from secure_attend.storage.files.erasures import Erasures
+from secure_attend.storage.files.document_files import DocumentFolder, DocumentsData
 from secure_attend.storage.files.git_checkout import mark_skip_worktree
 from secure_attend.storage.files.log_file import LogFile, holds_records
-from secure_attend.storage.files.students_file import StudentsData, StudentsFile
+from secure_attend.storage.files.students_file import StudentsFile
 from secure_attend.storage.keys.key_file import Chosen, KeyFile
 from secure_attend.storage.keys.unlock import unlock
 from secure_attend.storage.keys.vault import Vault
 from secure_attend.storage.paths import ERASURES, INSTANCE, LOG, STUDENTS
+from secure_attend.storage.sealed_students import StudentsData
 
 
 @dataclass(frozen=True)
 class OpenedFiles:
-    """The files of a store, read and found sound. `found` is the roster as it stands in its file, `roster` the same
+    """The files of a store, read and sound. `roster_in_file` is the roster as it is in its file, `roster` the same
     with the store's id and key check, which are yet to be written."""
 
     vault: Vault
     key_file: KeyFile
     students_file: StudentsFile
-    found: StudentsData
+    roster_in_file: StudentsData
     roster: StudentsData
+    documents: DocumentsData
+    document_folder: DocumentFolder
     log: LogFile
     audit: AuditFile
     erasures: Erasures
@@ -39,7 +43,7 @@ class OpenedFiles:
 
 
 def open_files(data: Path, site_key_file: Chosen) -> OpenedFiles:
-    """Opens what is in `data`, makes the key where all is empty, and mends a torn log.
+    """Open what is in `data`. Make the key if everything is empty, and repair a torn log.
 
     Raises StartRefused, and then nothing that a person edited was touched.
     """
@@ -49,10 +53,13 @@ def open_files(data: Path, site_key_file: Chosen) -> OpenedFiles:
     for path in (*paths, instance / ERASURES):
         durable_writes.remove_leftovers(path)
     students_file = StudentsFile(paths[0])
-    found = students_file.read()
+    roster_in_file = students_file.read()
+    document_folder = DocumentFolder(instance)
+    documents = document_folder.read()
+    document_folder.remove_leftovers(documents)
     has_records = holds_records(paths[1]) or holds_entries(instance / AUDIT)
-    unlocked = unlock(found, data, has_records=has_records, chosen=site_key_file)
-    told = mark_skip_worktree(paths)
+    unlocked = unlock(roster_in_file, data, has_records=has_records, chosen=site_key_file)
+    git_notice = mark_skip_worktree(paths)
     audit = AuditFile(instance / AUDIT, AuditChain(unlocked.vault.audit_key))
     checkpoint = CheckpointFile(instance, unlocked.roster.store or "", unlocked.vault.ledger_key)
     log = LogFile.open(paths[1], LogChain(unlocked.vault.ledger_key), partial(checkpoint.refuse_cut, str(paths[1])))
@@ -60,11 +67,13 @@ def open_files(data: Path, site_key_file: Chosen) -> OpenedFiles:
         unlocked.vault,
         unlocked.key_file,
         students_file,
-        found,
+        roster_in_file,
         unlocked.roster,
+        documents,
+        document_folder,
         log,
         audit,
         erasures,
         checkpoint,
-        notices=(*unlocked.notices, *log.notices, *([told] if told else [])),
+        notices=(*unlocked.notices, *log.notices, *([git_notice] if git_notice else [])),
     )

@@ -15,39 +15,42 @@ from secure_attend.errors import NotFound, StartRefused, StorageFailed
 from secure_attend.storage import durable_writes
 from secure_attend.storage.chains.checkpoint import Checkpoints, State
 from secure_attend.storage.chains.log_chain import to_record
-from secure_attend.storage.files.audit_file import AuditFile
+from secure_attend.storage.chains.record_seal import RecordSeal
+from secure_attend.storage.clock import utc_now
+from secure_attend.storage.conflicts import was_erased
+from secure_attend.storage.files.document_files import DocumentFiles
+from secure_attend.storage.files.first_start import seal_access_file, with_macs
 from secure_attend.storage.files.json_opening import OpenedFiles, open_files
 from secure_attend.storage.files.log_file import readable
 from secure_attend.storage.files.process_lock import ProcessLock
 from secure_attend.storage.files.student_edits import (
     MOST_STUDENTS,
-    alike_without,
     faceless,
     merged,
     refuse_conflicts,
-    was_erased,
     with_faces,
     without_held,
 )
-from secure_attend.storage.files.students_file import SealedStudent, StudentsData
 from secure_attend.storage.files.write_gate import NOTHING_SAVED, WriteGate
 from secure_attend.storage.keys import key_rotation
 from secure_attend.storage.keys.key_file import Chosen
 from secure_attend.storage.keys.sealing import opened_waiting, sealed_templates, sealed_waiting
-from secure_attend.storage.opening import utc_now
-from secure_attend.storage.paths import INSTANCE
-from secure_attend.storage.store import Entry, NewFace, Pair, PendingFaces, Record, Student, Template, pair_of
+from secure_attend.storage.paths import ACCESS, INSTANCE
+from secure_attend.storage.ports import Store
+from secure_attend.storage.sealed_students import SealedStudent, StudentsData
+from secure_attend.storage.upgrade import UPGRADED, documents_of
+from secure_attend.storage.values import Entry, NewFace, PendingFaces, Record, Student, Template
 
-ERASING_BEGUN = "The erasure is not finished; ask for it again, or the next start finishes it"
+ERASING_BEGUN = "The erasure is not finished. Repeat it, or restart Secure-Attend to finish it"
 COMFORTABLE_STUDENTS = 5_000
-"""With five faces each 22 MB, written anew at each change (measured 0.05 s); beyond, the store says so."""
+"""With five faces each 22 MB, written again at each change (measured 0.05 s); beyond, the store says so."""
 
 
-class JsonStore:
-    """Meets `secure_attend.storage.store.Store`. Made by `open`.
+class JsonStore(Store):
+    """A site in files. Use `open` to get one.
 
-    After a write whose outcome is not known (a failed sync, a file changed by somebody else) it writes nothing more:
-    every later write raises StorageFailed `storage_stopped` until a restart has read the files again.
+    After a write whose outcome isn't known (a failed sync, a file changed by another program) it writes nothing more:
+    every later write raises `StorageFailed` `storage_stopped` until a restart has read the files again.
     """
 
     def __init__(self, owner: ProcessLock, opened: OpenedFiles, clock: Callable[[], datetime]) -> None:
@@ -56,20 +59,25 @@ class JsonStore:
         self._key_file = opened.key_file
         self._students_file = opened.students_file
         self._log = opened.log
-        self._audit = opened.audit
+        self.audit = opened.audit
         self._erasures = opened.erasures
         self._notices = opened.notices
         self._clock = clock
         self._gate = WriteGate()
         self._lock = self._gate.lock
+        self.seal = RecordSeal(opened.vault.record_key)
+        self._documents = DocumentFiles(
+            opened.document_folder, opened.documents, self._gate, self.seal, clock, self._is_student
+        )
+        self.documents = self._documents
         self._closed = False
         self._checkpoints = Checkpoints(opened.checkpoint, self._log_state, clock)
         self._checkpoints.begin(opened.log.state)
-        self._take(opened.found)
+        self._take(opened.roster_in_file)
 
     @classmethod
     def open(cls, data: Path, *, site_key_file: Chosen = None, clock: Callable[[], datetime] = utc_now) -> JsonStore:
-        """Opens the store in `data`, begins it where there is none, mends a torn log, replays erasures.
+        """Open the store in `data`, or begin one there. Repair a log with a torn end, and replay erasures.
 
         Raises StartRefused, and then nothing that a person edited was touched.
         """
@@ -85,28 +93,48 @@ class JsonStore:
         return store
 
     def _begin(self, roster: StudentsData, data: Path) -> None:
-        """Brings the files to what opening decided. Raises StartRefused."""
+        """Bring the files to what opening decided. Raises StartRefused."""
         try:
-            self._settle(roster)
+            self._settle(roster, data)
             if key_rotation.unfinished(self._vault):
                 key_rotation.retire(self._key_file, self._vault)
         except StorageFailed as error:
             self._log.close()
             raise StartRefused(error.code, f"The data in {data} cannot be written. {error.detail}") from error
 
-    def _settle(self, roster: StudentsData) -> None:
-        """Writes what opening decided: the store's id and key check, and erasures that a backup or a crash undid."""
-        roster = replace(roster, consents_from=roster.consents_from or self._clock())
+    def _settle(self, roster: StudentsData, data: Path) -> None:
+        """Write what opening decided: the store's id and key check, what version 0.1 did not have, and erasures that a
+        backup or a crash undid."""
+        upgraded = self._upgrade_documents(roster)
+        sealed = with_macs(roster, self.seal)
+        upgraded |= sealed is not roster
+        upgraded |= seal_access_file(data / INSTANCE / ACCESS, self.seal)
+        roster = replace(sealed, consents_from=roster.consents_from or self._clock())
+        roster = replace(roster, site_limit=None, alike=frozenset())
         if roster != self._roster:
             self._write_roster(roster)
         durable_writes.make_private(self._students_file.path)
+        if upgraded:
+            self._notices += (UPGRADED,)
+        self._erase_again(roster)
+
+    def _upgrade_documents(self, roster: StudentsData) -> bool:
+        """Move to the documents what version 0.1 kept elsewhere. They are written before the roster loses it, so those
+        that are there already were written by a start that was interrupted."""
+        moved = [document for document in documents_of(roster) if self.documents.get(*document.id) is None]
+        if moved:
+            self.documents.write(moved)
+        return self._documents.seal_all() or bool(moved)
+
+    def _erase_again(self, roster: StudentsData) -> None:
         again = [kept.student for kept in roster.students.values() if kept.student.key in self._erasures]
         for student in again:
             self._erase(student)
+        self._documents.forget(self._erasures.times)
         if again:
             self._notices += (
-                f"Erased again: {len(again)} of the erased students stood in the files once more (an older backup was "
-                "restored, or an erasure was cut off).",
+                f"Erased again: {len(again)} of the erased students were in the files once more (an older backup was "
+                "restored, or an erasure was interrupted).",
             )
 
     def _take(self, roster: StudentsData) -> None:
@@ -117,16 +145,14 @@ class JsonStore:
 
     @property
     def id(self) -> str:
-        """Random identity of this store, made once; names its key."""
         return self._roster.store or ""
 
     @property
     def notices(self) -> tuple[str, ...]:
-        """What opening repaired, what is near its limit, and why nothing is written any more, a sentence each."""
         notices = self._notices
         if len(self._roster.students) > COMFORTABLE_STUDENTS:
             notices += (
-                f"{len(self._roster.students)} students: the JSON files are made for {COMFORTABLE_STUDENTS} and take "
+                f"{len(self._roster.students)} students: the JSON files are meant for {COMFORTABLE_STUDENTS} and take "
                 f"at most {MOST_STUDENTS}. Plan the move to an SQL store.",
             )
         if self._checkpoints.problem is not None:
@@ -135,69 +161,48 @@ class JsonStore:
 
     @property
     def version(self) -> int:
-        """Grows with every change of students or log while the process runs."""
         return self._gate.version
 
     @property
-    def audit(self) -> AuditFile:
-        """Who did what to whom."""
-        return self._audit
-
-    @property
     def consents_from(self) -> datetime:
-        """When this site first ran a version that records consent."""
         return self._roster.consents_from or self._clock()
 
     @contextmanager
     def transaction(self) -> Iterator[None]:
-        """While held, nobody else changes the store. Re-entrant."""
         with self._lock:
             yield
 
     def _write_roster(self, roster: StudentsData, changed: Sequence[str] = (), failed: str = NOTHING_SAVED) -> None:
-        """Writes `roster`; `changed` are the keys of the students who differ from what was."""
+        """Write `roster`. `changed` lists the keys of the students who differ."""
         with self._gate.writing(failed):
             self._students_file.write(roster)
             self._take(roster)
             self._gate.changes(changed)
 
     def changed_students(self, since: int) -> tuple[int, tuple[str, ...]]:
-        """The version now, and the keys of the students changed or erased after version `since`."""
         return self._gate.changed_since(since)
+
+    def _is_student(self, key: str) -> bool:
+        return key in self._roster.students
 
     # Students
 
     def profile(self) -> str | None:
-        """The profile the templates were made with, None while undecided."""
         return self._roster.profile
 
     def set_profile(self, name: str | None) -> None:
-        """Records the decision."""
         with self._lock:
             if name != self._roster.profile:
                 self._write_roster(replace(self._roster, profile=name))
 
-    def site_limit(self) -> str | None:
-        """The profile for which an admin lets the site's own faces loosen the limit."""
-        return self._roster.site_limit
-
-    def set_site_limit(self, profile: str | None) -> None:
-        """Records that."""
-        with self._lock:
-            if profile != self._roster.site_limit:
-                self._write_roster(replace(self._roster, site_limit=profile))
-
     def students(self) -> list[Student]:
-        """All students, removed ones included, in the order they were first added."""
         return [kept.student for kept in self._roster.students.values()]
 
     def student(self, key: str) -> Student | None:
-        """By key."""
         kept = self._roster.students.get(key)
         return kept.student if kept else None
 
     def student_with_id(self, student_id: str) -> Student | None:
-        """By the institution's id."""
         with self._lock:
             return self.student(self._keys.get(student_id, ""))
 
@@ -208,57 +213,38 @@ class JsonStore:
         drop_faces: Sequence[str] = (),
         progress: Callable[[int], object] | None = None,
     ) -> None:
-        """One atomic write for all of `put` and `drop_faces`. Raises Conflict `student_exists`, `store_full`, ..."""
         with self._lock:
             students = dict(self._roster.students)
             for student in put:
                 if student.key in self._erasures:
                     raise was_erased()
-                students[student.key] = merged(student, students.get(student.key))
+                students[student.key] = merged(student, students.get(student.key), self.seal)
             refuse_conflicts(students, len(self._roster.students))
             students |= {key: faceless(students[key]) for key in drop_faces if key in students}
             changed = [student.key for student in put]
-            roster = replace(self._roster, students=students, alike=alike_without(self._roster.alike, drop_faces))
-            self._write_roster(roster, [*changed, *drop_faces])
+            self._write_roster(replace(self._roster, students=students), [*changed, *drop_faces])
 
-    def replace_faces(
-        self, key: str, profile: str, faces: Sequence[NewFace], *, alike: Collection[str] = ()
-    ) -> tuple[Template, ...]:
-        """Seals `faces` as the student's only templates of `profile`, marks whom they look like. Raises NotFound."""
+    def replace_faces(self, key: str, profile: str, faces: Sequence[NewFace]) -> tuple[Template, ...]:
         with self._lock:
             kept = self._kept(key)
-            made = sealed_templates(self._vault, key, profile, faces)
-            marked = self._roster.alike | {pair_of(key, self._kept(other).student.key) for other in alike}
-            self._write_kept(with_faces(kept, profile, made), marked)
-            return tuple(template for template, _ in made)
-
-    def alike(self) -> frozenset[Pair]:
-        """The pairs of students confirmed to look alike."""
-        return self._roster.alike
-
-    def forget_alike(self, pair: Pair) -> None:
-        """The two are marked no more."""
-        with self._lock:
-            if pair in self._roster.alike:
-                self._write_roster(replace(self._roster, alike=self._roster.alike - {pair}))
+            templates = sealed_templates(self._vault, key, profile, faces)
+            self._write_kept(with_faces(kept, profile, templates))
+            return tuple(template for template, _ in templates)
 
     def hold_faces(self, key: str, held: PendingFaces, faces: Sequence[NewFace]) -> None:
-        """Seals `faces` as the only ones of this student that wait. Raises NotFound."""
         with self._lock:
             kept = self._kept(key)
             sealed = sealed_waiting(self._vault, key, held, faces)
             waiting = replace(kept, student=replace(kept.student, held=held), waiting=sealed)
-            self._write_kept(waiting, self._roster.alike)
+            self._write_kept(waiting)
 
     def held_faces(self, key: str, profile: str | None = None) -> list[NDArray[np.float32]]:
-        """Opens the faces of this student that wait, all or those of `profile`, (D,) float32 each."""
         kept = self._roster.students.get(key)
         if kept is None or kept.student.held is None:
             return []
         return opened_waiting(self._vault, key, kept.student.held, kept.waiting, profile)
 
     def drop_held(self, keys: Sequence[str]) -> None:
-        """Erases the faces of these students that wait."""
         with self._lock:
             students = self._roster.students
             waiting = [key for key in keys if key in students and students[key].student.held is not None]
@@ -266,10 +252,9 @@ class JsonStore:
                 emptied = {key: without_held(students[key]) for key in waiting}
                 self._write_roster(replace(self._roster, students={**students, **emptied}), waiting)
 
-    def _write_kept(self, kept: SealedStudent, alike: frozenset[Pair]) -> None:
+    def _write_kept(self, kept: SealedStudent) -> None:
         key = kept.student.key
-        students = {**self._roster.students, key: kept}
-        self._write_roster(replace(self._roster, students=students, alike=alike), [key])
+        self._write_roster(replace(self._roster, students={**self._roster.students, key: kept}), [key])
 
     def _kept(self, key: str) -> SealedStudent:
         try:
@@ -278,7 +263,6 @@ class JsonStore:
             raise NotFound("unknown_student", "There is no such student.") from None
 
     def erase(self, key: str) -> int:
-        """Erases identity and templates, nulls the identity in the log, and lists the key. Raises NotFound."""
         with self._lock:
             student = self._kept(key).student
             with self._gate.writing():
@@ -286,24 +270,22 @@ class JsonStore:
             return self._erase(student)
 
     def _erase(self, student: Student) -> int:
-        """The list of erasures comes first and the roster last: cut off anywhere, the next start still knows whose
-        records to null, and finishes."""
+        """Erase the student from log and documents, then from the roster. The list of erasures was written before. So,
+        interrupted anywhere, the next start knows what is left to do."""
         with self._gate.writing(ERASING_BEGUN):
             records = self._log.forget(student.student_id)
+        self._documents.forget([student.key], ERASING_BEGUN)
         remaining = {key: kept for key, kept in self._roster.students.items() if key != student.key}
-        roster = replace(self._roster, students=remaining, alike=alike_without(self._roster.alike, [student.key]))
-        self._write_roster(roster, [student.key], ERASING_BEGUN)
+        self._write_roster(replace(self._roster, students=remaining), [student.key], ERASING_BEGUN)
         return records
 
     def forget_before(self, time: datetime) -> int:
-        """Nulls the identity in all log records older than `time`, in one atomic write of the log."""
         with self._gate.writing():
             return self._log.forget_before(time)
 
     def embeddings(
         self, profile: str, keys: Collection[str] | None = None
     ) -> Iterator[tuple[str, NDArray[np.float32]]]:
-        """Opens the templates of `profile` of students on the list: (student key, (D,) float32)."""
         students = self._roster.students
         for key in students if keys is None else keys:
             kept = students.get(key)
@@ -314,8 +296,6 @@ class JsonStore:
                     yield key, self._vault.open(sealed, student_key=key, profile=profile)
 
     def rotate_key(self) -> int:
-        """Seals all faces with a new key, while check-ins go on; how many those were. Raises Conflict
-        `key_rotating`."""
         with self._key_file.rotating():
             check = key_rotation.prepare(self._key_file, self._vault)
             ahead = key_rotation.resealed_ahead(self._roster, self._vault, check)
@@ -329,7 +309,6 @@ class JsonStore:
     # The log
 
     def append(self, entry: Entry) -> Record:
-        """Adds one record at the end of the log; on disk when this returns. NotFound if `cancels` names nothing."""
         with self._gate.writing():
             if entry.cancels is not None and self.record(entry.cancels) is None:
                 raise NotFound("unknown_record", "There is no such record to cancel.")
@@ -342,21 +321,23 @@ class JsonStore:
             return self._log.state
 
     def redeemed(self, redemption: str) -> Record | None:
-        """The record that `redemption` was traded for, among the newest ten thousand."""
         with self._lock, readable():
             return self._log.redeemed(redemption)
 
     def record(self, record_id: str) -> Record | None:
-        """By id."""
         with self._lock, readable():
             return self._log.record(record_id)
 
     def records(
-        self, *, student_id: str | None = None, since: datetime | None = None, until: datetime | None = None
+        self,
+        *,
+        student_id: str | None = None,
+        since: datetime | None = None,
+        until: datetime | None = None,
+        after: int = 0,
     ) -> Iterator[Record]:
-        """Records oldest first, `since <= time < until`, as they are when the iteration begins."""
         with self._lock, readable():
-            reading = self._log.chosen(student_id, since, until)
+            reading = self._log.chosen(student_id, since, until, after)
         with reading:
             rows = iter(reading)
             while True:
@@ -368,33 +349,27 @@ class JsonStore:
                 yield record
 
     def cancellation_of(self, record_id: str) -> Record | None:
-        """The record that cancels `record_id`, if there is one."""
         with self._lock, readable():
             return self._log.cancellation_of(record_id)
 
     def cancellations(self) -> dict[str, str]:
-        """All cancelled records' ids, each with the id of the record that cancels it."""
         with self._lock, readable():
             return self._log.cancellations()
 
     def latest_check_in(self, student_id: str) -> Record | None:
-        """The newest check-in of this student that was not cancelled: the last in the log, whatever the clock said."""
         with self._lock, readable():
             return self._log.latest_check_in(student_id)
 
     def recognised_since(self, time: datetime) -> set[str]:
-        """The ids of students with a check-in by face at `time` or later."""
         with self._lock, readable():
             return self._log.recognised_since(time)
 
     # The process
 
     def note_address(self, url: str) -> None:
-        """Tells a second process that tries these files where this one answers."""
         self._owner.note_address(url)
 
     def close(self) -> None:
-        """Releases the files; every later write raises StorageFailed."""
         with self._lock:
             if not self._closed:
                 self._checkpoints.close()

@@ -1,7 +1,7 @@
 """Reads the ordinary lines of the log by the thousand: what a million records cost at start is decided here.
 
 What it accepts is what `log_scan` accepts line by line, and nothing else: at the first line that is not plainly an
-ordinary record it stops, and `log_scan` goes on from there. Three quarters of the time are saved.
+ordinary record it stops, and `log_scan` continues from there. Three quarters of the time are saved.
 """
 
 from __future__ import annotations
@@ -74,7 +74,7 @@ class _Middles:
 
 
 def text_of(value: bytes) -> str | None:
-    """A JSON text or null, as it stands in a record."""
+    """A JSON text or null, as it is in a record."""
     if b"\\" in value:
         text: str = json.loads(value)
         return text
@@ -82,7 +82,7 @@ def text_of(value: bytes) -> str | None:
 
 
 def read_ordinary(file: BinaryIO, offset: int, size: int) -> Ordinary:
-    """Reads from `offset`, where record 1 begins, as far as the records are ordinary ones, each with its comma."""
+    """Read from `offset`, where record 1 begins, as far as the records are ordinary ones, each with its comma."""
     read = _Read()
     rest = b""
     file_at = file.seek(offset)
@@ -115,8 +115,8 @@ class _Read:
         return Ordinary(*columns, self._middles.whose, end, self._last_mac)
 
     def lines(self, data: bytes, offset: int, ends: Numbers) -> int:
-        """Takes in the lines of `data` (which stands at `offset` in the file) that end at `ends`, up to the first that
-        is no ordinary record; how many that were."""
+        """Index the lines of `data`, which begins at `offset` of the file, up to those `ends`, or to the first that is
+        no ordinary record. Return how many were indexed."""
         starts = np.concatenate([[0], ends[:-1]])
         taken = 0
         while taken < len(ends):
@@ -157,7 +157,7 @@ def _windows(data: bytes, starts: Numbers, width: int) -> Bytes:
 
 
 def _before_first(fine: NDArray[np.bool_]) -> int:
-    """How many are fine up to the first that is not."""
+    """Return how many are fine up to the first that is not."""
     return len(fine) if fine.all() else int(np.argmin(fine))
 
 
@@ -179,7 +179,7 @@ class _Layout:
         self.length = len(self._pattern)
 
     def fits(self, rows: Bytes) -> NDArray[np.bool_]:
-        """Which of the (N, length) rows are such text."""
+        """Return which of the (N, length) rows are such text."""
         classes = rows.tobytes().translate(self._classes)
         fine = np.ones(len(rows), np.bool_)
         if classes != self._pattern * len(rows):
@@ -203,7 +203,7 @@ _MAC_ENDS = len(b'"},\n')
 
 
 def _beginnings(rows: Bytes, number: int, digits: int) -> tuple[int, Numbers]:
-    """How many rows begin as records with these numbers, and their times."""
+    """Return how many rows begin as records with these numbers, and their times."""
     at = len(_OPENING)
     fine = (rows[:, :at] == np.frombuffer(_OPENING, np.uint8)).all(axis=1)
     expected = np.arange(number, number + len(rows))
@@ -220,7 +220,7 @@ def _beginnings(rows: Bytes, number: int, digits: int) -> tuple[int, Numbers]:
 
 
 def _microseconds(moments: Bytes) -> Numbers:
-    """Since 1970; none at all if one is no time: whoever reads line by line finds which."""
+    """Return microseconds since 1970, None if any isn't a time: reading line by line finds which."""
     try:
         texts = np.ascontiguousarray(moments).view(f"S{_TIME.length}")[:, 0]
         return np.asarray(texts.astype("datetime64[us]").astype(np.int64))
@@ -229,7 +229,7 @@ def _microseconds(moments: Bytes) -> Numbers:
 
 
 def _endings(rows: Bytes) -> tuple[int, NDArray[np.bool_]]:
-    """How many lines end as records do, and which of them have a salt."""
+    """Return how many lines end as records do, and which of them have a salt."""
     salted = _SALTED.fits(rows)
     if salted.all():
         return len(rows), salted

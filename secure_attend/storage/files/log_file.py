@@ -6,6 +6,7 @@ import errno
 import json
 import os
 from array import array
+from bisect import bisect_left
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -15,28 +16,35 @@ from typing import BinaryIO
 
 from secure_attend.errors import InvalidInput, StartRefused, StorageFailed
 from secure_attend.storage import durable_writes
-from secure_attend.storage.chains.log_chain import START, LogChain, Row, compact_json, mark_of, number_of, to_record
+from secure_attend.storage.chains.log_chain import (
+    CHECKED_AT_START,
+    START,
+    LogChain,
+    Row,
+    compact_json,
+    mark_of,
+    number_of,
+    to_record,
+)
 from secure_attend.storage.durable_writes import NotWritten, Unsure
 from secure_attend.storage.files import log_scan
 from secure_attend.storage.files.log_bulk import MAX_RECORD
 from secure_attend.storage.files.log_index import microseconds
-from secure_attend.storage.store import Entry, Record
+from secure_attend.storage.values import Entry, Record
 
 RefuseCut = Callable[[int, Callable[[int], str]], object]
 """Given how many records there are and the mac behind each number, raises StartRefused where some are missing."""
 EMPTY = b"[]\n"
 CLOSED = -1
-CHECKED_AT_START = 10_000
-"""Records at the end of the log whose chain every start checks (0.1 s); `verify` checks them all."""
 
 
 def line_of(row: dict[str, str | None]) -> bytes:
-    """A record as it stands in the file."""
+    """A record as it is in the file."""
     return compact_json(row).encode("ascii")
 
 
 def holds_records(path: Path) -> bool:
-    """Whether there is anything but an empty array in the log; False where there is no file."""
+    """Return whether there is anything but an empty array in the log; False where there is no file."""
     try:
         with path.open("rb") as file:
             return file.read(64).translate(None, b" \r\n") != b"[]"
@@ -67,7 +75,7 @@ class LogReading:
             yield json.loads(self.line(position))
 
     def mac_behind(self, number: int) -> str:
-        """What the record behind `number` is chained to."""
+        """Return what the record behind `number` is chained to."""
         return str(json.loads(self.line(number - 1))["mac"]) if number else START
 
     def line(self, position: int) -> bytes:
@@ -96,8 +104,8 @@ class LogFile:
 
     @classmethod
     def open(cls, path: Path, ledger: LogChain, refuse_cut: RefuseCut = lambda _records, _mac_of: None) -> LogFile:
-        """Opens the log, begins it where there is none, and mends a torn tail. Raises StartRefused, as `refuse_cut`
-        may, and then the file is as it was."""
+        """Open the log, or begin one, and repair a torn end. Raises StartRefused, as `refuse_cut` may, and then the
+        file is as it was."""
         try:
             if not path.exists():
                 refuse_cut(0, lambda _: START)
@@ -136,12 +144,12 @@ class LogFile:
     def _repair(self, torn: bytes) -> None:
         self._close_array()
         self.notices.append(
-            f"{self.path.name}: the last write had been cut off. {len(torn)} bytes of a record that was never "
+            f"{self.path.name}: the last write was interrupted. {len(torn)} bytes of a record that was never "
             f"confirmed were removed; all {len(self._index)} confirmed records are there."
         )
 
     def _close_array(self) -> None:
-        """Ends the file behind the last whole record, whatever stands there."""
+        """End the file behind the last whole record, whatever follows there."""
         ending = log_scan.CLOSING if len(self._index) else log_scan.CLOSING_EMPTY
         os.lseek(self._descriptor, self._index.end, os.SEEK_SET)
         durable_writes.write_fully(self._descriptor, ending)
@@ -150,7 +158,7 @@ class LogFile:
         self._signature = durable_writes.signature(self.path)
 
     def append(self, entry: Entry) -> Record:
-        """Adds one record, on disk when this returns, unless its redemption has one. Raises NotWritten, Unsure,
+        """Add a record, on disk when this returns, unless its redemption has one. Raises NotWritten, Unsure,
         InvalidInput."""
         earlier = self.redeemed(entry.redemption) if entry.redemption is not None else None
         if earlier is not None:
@@ -178,7 +186,7 @@ class LogFile:
             durable_writes.write_fully(self._descriptor, data)
         except OSError as error:
             self._unless_untouched(error)
-            self._take_back(error)
+            self._undo_append(error)
         try:
             durable_writes.sync(self._descriptor)
         except OSError as error:
@@ -186,12 +194,12 @@ class LogFile:
         self._signature = durable_writes.signature(self.path)
 
     def _unless_untouched(self, error: OSError) -> None:
-        """Of a disk that is full or read-only, and took no byte, there is nothing to take back; and a read-only one
-        would not let us."""
+        """Cut off what a failed write left. A disk that is full or read-only took no byte, and a read-only one could
+        not be cut."""
         if error.errno != errno.EIO and os.lseek(self._descriptor, 0, os.SEEK_CUR) == self._index.end:
             raise NotWritten(durable_writes.in_words(error)) from error
 
-    def _take_back(self, error: OSError) -> None:
+    def _undo_append(self, error: OSError) -> None:
         """After a write that failed (a full disk): the bytes before it were never given up, so they can be restored."""
         try:
             self._close_array()
@@ -208,15 +216,18 @@ class LogFile:
         file = self.path.open("rb", buffering=1 << 16)
         return LogReading(file, self._index.offsets, positions, len(self._index), self._index.end)
 
-    def chosen(self, student_id: str | None, since: datetime | None, until: datetime | None) -> LogReading:
-        """The records with `since <= time < until`, of one student or of all."""
-        return self.reading(self._index.chosen(student_id, since, until))
+    def chosen(
+        self, student_id: str | None, since: datetime | None, until: datetime | None, after: int = 0
+    ) -> LogReading:
+        """The records behind number `after` with `since <= time < until`, of one student or of all."""
+        positions = self._index.chosen(student_id, since, until)
+        return self.reading(positions[bisect_left(positions, after) :])
 
     def record(self, record_id: str) -> Record | None:
         """By id."""
         number = number_of(record_id)
-        found = self._at(number - 1 if number is not None and number <= len(self._index) else None)
-        return found if found is not None and found.id == record_id else None
+        record = self._at(number - 1 if number is not None and number <= len(self._index) else None)
+        return record if record is not None and record.id == record_id else None
 
     def redeemed(self, redemption: str) -> Record | None:
         """The record that `redemption` was traded for, if it is one of the newest `CHECKED_AT_START`."""
@@ -225,13 +236,13 @@ class LogFile:
     def cancellation_of(self, record_id: str) -> Record | None:
         """The record that cancels this one."""
         number = number_of(record_id)
-        found = self._at(self._index.cancellation_of(number - 1) if number is not None else None)
-        return found if found is not None and found.cancels == record_id else None
+        record = self._at(self._index.cancellation_of(number - 1) if number is not None else None)
+        return record if record is not None and record.cancels == record_id else None
 
     def cancellations(self) -> dict[str, str]:
         """All cancelled records' ids, each with the id of the record that cancels it."""
-        found = (self._at(position) for position in self._index.cancelling())
-        return {record.cancels: record.id for record in found if record is not None and record.cancels is not None}
+        cancelling = (self._at(position) for position in self._index.cancelling())
+        return {record.cancels: record.id for record in cancelling if record is not None and record.cancels is not None}
 
     def latest_check_in(self, student_id: str) -> Record | None:
         """The student's newest check-in that stands."""
@@ -245,7 +256,7 @@ class LogFile:
         return to_record(json.loads(os.read(self._descriptor, end - begin).rstrip(b",\n")))
 
     def forget(self, student_id: str) -> int:
-        """Nulls the student's identity in all their records; one atomic write. Raises NotWritten, Unsure, OSError."""
+        """Null the student's identity in all their records, in one atomic write. Raises NotWritten, Unsure, OSError."""
         return self._forget(frozenset(self._index.of_student(student_id)))
 
     def recognised_since(self, time: datetime) -> set[str]:
@@ -258,7 +269,7 @@ class LogFile:
         return record.method if record is not None else None
 
     def forget_before(self, time: datetime) -> int:
-        """Nulls the identity in all records older than `time`. Like `forget`: one atomic write."""
+        """Null the identity in all records older than `time`, in one atomic write. Raises as `forget`."""
         older = self._index.chosen(None, None, time)
         return self._forget(self._index.named().intersection(older))
 
@@ -286,11 +297,11 @@ class LogFile:
 
     @property
     def state(self) -> tuple[int, str]:
-        """How many records there are, and the mac of the last."""
+        """Return how many records there are, and the mac of the last."""
         return len(self._index), self._index.last_mac
 
     def mac_of(self, number: int) -> str:
-        """What the record behind `number` is chained to."""
+        """Return what the record behind `number` is chained to."""
         with self.reading([]) as reading:
             return reading.mac_behind(number)
 
@@ -298,7 +309,7 @@ class LogFile:
         return len(self._index)
 
     def close(self) -> None:
-        """Lets go of the file."""
+        """Close the file."""
         if self._descriptor != CLOSED:
             os.close(self._descriptor)
         self._descriptor = CLOSED
@@ -306,7 +317,7 @@ class LogFile:
 
 @contextmanager
 def readable() -> Iterator[None]:
-    """While the log of a running server is read: turns what is wrong with it into StorageFailed `log_unreadable`."""
+    """Turn what is wrong with the log of a running server into StorageFailed `log_unreadable`."""
     try:
         yield
     except OSError as error:

@@ -39,7 +39,7 @@ class LogIndex:
         return len(self.offsets)
 
     def add(self, offset: int, time: int, student_id: str | None, cancels: str | None) -> None:
-        """Takes in the record that begins at `offset`; `time` in microseconds since 1970."""
+        """Index the record that begins at `offset`. `time` is in microseconds since 1970."""
         position = len(self.offsets)
         self.offsets.append(offset)
         self._times.append(time)
@@ -55,8 +55,8 @@ class LogIndex:
         which: NDArray[np.int32],
         whose: Sequence[tuple[str | None, str | None]],
     ) -> None:
-        """Takes in the first records of the log at once. `whose` lists (student, record cancelled), and `which` says
-        for each record which of them it is."""
+        """Index the first records of the log at once. `whose` lists (student, cancelled record), and `which` says for
+        each record which of them it has."""
         self.offsets.frombytes(offsets.astype(np.uint64).tobytes())
         self._times.frombytes(times.tobytes())
         students = list(dict.fromkeys(student_id for student_id, _ in whose))
@@ -83,7 +83,7 @@ class LogIndex:
         return positions
 
     def span(self, position: int) -> tuple[int, int]:
-        """From where to where the record stands in the file, its separator included."""
+        """From where to where the record is in the file, its separator included."""
         last = position + 1 == len(self.offsets)
         return self.offsets[position], self.end if last else self.offsets[position + 1]
 

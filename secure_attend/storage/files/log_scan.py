@@ -1,4 +1,4 @@
-"""Reads the log once at start: finds every whole record, and tells a torn tail from a file that somebody edited.
+"""Read the log once at start: find every whole record, and distinguish a torn end from an edited file.
 
 The file is a JSON array with a record a line. An append writes `,\\n{record}\\n]\\n` over the closing `\\n]\\n` in one
 write, so a power cut leaves, behind the last record that was acknowledged, any mixture of the new bytes, the old ones
@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import BinaryIO
 
 from secure_attend.errors import StartRefused
-from secure_attend.storage.chains import log_chain
+from secure_attend.storage.clock import from_text
 from secure_attend.storage.files.log_bulk import MAX_RECORD, MAYBE, MIDDLE, read_ordinary, text_of
 from secure_attend.storage.files.log_index import LogIndex, microseconds
 
@@ -54,7 +54,7 @@ class Scan:
 
 
 def scan(file: BinaryIO, size: int, name: str) -> Scan:
-    """Reads the first `size` bytes of the log. Raises EditedLog. Does not check the chain."""
+    """Read the first `size` bytes of the log, without checking the chain. Raises EditedLog."""
     opening = _OPENING.match(file.read(4))
     if opening is None:
         raise EditedLog(name, 1, "this is not the beginning of a JSON array" if size else "the file is empty")
@@ -102,13 +102,13 @@ class _Minute:
     def microseconds(self, text: bytes) -> int:
         """Since 1970, of a text like `2026-11-22T09:03:`. Raises ValueError."""
         if text != self._text:
-            self._microseconds = microseconds(log_chain.from_text(text.decode() + "00Z"))
+            self._microseconds = microseconds(from_text(text.decode() + "00Z"))
             self._text = text
         return self._microseconds
 
 
 def _tail(file: BinaryIO, size: int, index: LogIndex, name: str) -> bytes | None:
-    """What stands behind the last whole record, if it is a torn append. Raises EditedLog if it cannot be one."""
+    """Return what stands behind the last whole record, if it is a torn append. Raises EditedLog if it cannot be one."""
     file.seek(index.end)
     tail = file.read(min(MAX_RECORD + 1, size - index.end))
     if _CLOSED.fullmatch(tail):
@@ -120,7 +120,7 @@ def _tail(file: BinaryIO, size: int, index: LogIndex, name: str) -> bytes | None
 
 
 def could_be_torn(tail: bytes, records: int) -> bool:
-    """Whether an append that was cut off can have left `tail` behind that many records."""
+    """Return whether an interrupted append can have left `tail` behind this many records."""
     begins = (b",\n" if records else b"\n") + b'{"id":"%d-' % (records + 1)
     old = CLOSING if records else CLOSING_EMPTY
     for place, byte in enumerate(tail[: len(begins)]):

@@ -12,13 +12,13 @@ from filelock import FileLock, Timeout
 
 from secure_attend.errors import StartRefused
 from secure_attend.storage import durable_writes
-from secure_attend.storage.chains.log_chain import to_text
+from secure_attend.storage.clock import to_text
 
 
 class ProcessLock:
     """Held from `take` to `release`, or to the death of the process.
 
-    Who holds it stands in `owner.json` beside the lock: older versions of the lock library empty the lock file itself
+    Who holds it is in `owner.json` beside the lock: older versions of the lock library empty the lock file itself
     when another process tries it.
     """
 
@@ -30,7 +30,8 @@ class ProcessLock:
 
     @classmethod
     def take(cls, instance: Path, now: datetime) -> ProcessLock:
-        """Takes the lock in `instance` (made if missing). Raises StartRefused `already_running` with who holds it."""
+        """Take the lock in `instance`, which is made if missing. Raises StartRefused `already_running` with who holds
+        it."""
         try:
             durable_writes.make_private_directory(instance)
             lock = FileLock(instance / "lock", thread_local=False, mode=durable_writes.PRIVATE_FILE)
@@ -44,7 +45,7 @@ class ProcessLock:
         return cls(lock, instance / "owner.json", now)
 
     def note_address(self, url: str) -> None:
-        """Tells a second process where this one answers."""
+        """Publish where this process answers, for a second one."""
         self._facts["address"] = url
         self._write()
 
@@ -53,7 +54,7 @@ class ProcessLock:
             durable_writes.replace_file(self._note, [json.dumps(self._facts).encode() + b"\n"])
 
     def release(self) -> None:
-        """Lets another process take over."""
+        """Release the lock."""
         with suppress(OSError):
             self._note.unlink()
         self._lock.release()

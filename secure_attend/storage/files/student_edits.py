@@ -1,57 +1,54 @@
-"""What a write makes of one student, or of all, as kept in the file; nothing here touches the disk."""
+"""How a write changes a student as kept in the file. Nothing in this module touches the disk."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from secure_attend.errors import Conflict
-from secure_attend.storage.files.students_file import SealedStudent
-from secure_attend.storage.store import Pair, Student, Template
+from secure_attend.storage.chains.record_seal import RecordSeal
+from secure_attend.storage.conflicts import id_fixed, id_taken
+from secure_attend.storage.sealed_students import SealedStudent
+from secure_attend.storage.values import Student, Template
 
 MOST_STUDENTS = 20_000
 """With five faces each 86 MB at each change (0.2 s, and seconds on a slow disk); more is refused."""
 
-Made = Sequence[tuple[Template, str]]
+SealedTemplates = Sequence[tuple[Template, str]]
 """Templates with their sealed embeddings."""
 
 
-def merged(student: Student, known: SealedStudent | None) -> SealedStudent:
-    """The student's new identity and consent, with the faces that are there. Raises Conflict `student_id_fixed`."""
+def merged(student: Student, known: SealedStudent | None, seal: RecordSeal) -> SealedStudent:
+    """Return the student's new identity and consent with the present faces. Raises Conflict `student_id_fixed`."""
+    mac = seal.student(student)
     if known is None:
-        return SealedStudent(replace(student, templates=(), held=None))
+        return SealedStudent(replace(student, templates=(), held=None), mac=mac)
     if known.student.student_id != student.student_id:
         raise id_fixed()
     student = replace(student, templates=known.student.templates, held=known.student.held)
-    return SealedStudent(student, known.sealed, known.waiting)
+    return SealedStudent(student, known.sealed, known.waiting, mac)
 
 
 def faceless(kept: SealedStudent) -> SealedStudent:
-    """Without any face, those that wait too."""
-    return SealedStudent(replace(kept.student, templates=(), held=None))
+    """Return the student without any face, pending ones included."""
+    return SealedStudent(replace(kept.student, templates=(), held=None), mac=kept.mac)
 
 
-def with_faces(kept: SealedStudent, profile: str, made: Made) -> SealedStudent:
-    """With `made` in place of the templates of `profile`."""
+def with_faces(kept: SealedStudent, profile: str, templates: SealedTemplates) -> SealedStudent:
+    """Return the student with `templates` in the place of those of `profile`."""
     before = zip(kept.student.templates, kept.sealed, strict=True)
-    pairs = [*(pair for pair in before if pair[0].profile != profile), *made]
+    pairs = [*(pair for pair in before if pair[0].profile != profile), *templates]
     student = replace(kept.student, templates=tuple(template for template, _ in pairs))
     return replace(kept, student=student, sealed=tuple(sealed for _, sealed in pairs))
 
 
 def without_held(kept: SealedStudent) -> SealedStudent:
-    """Without the faces that wait."""
+    """Return the student without pending faces."""
     return replace(kept, student=replace(kept.student, held=None), waiting=())
 
 
-def alike_without(pairs: frozenset[Pair], keys: Collection[str]) -> frozenset[Pair]:
-    """The pairs that none of these students is in."""
-    gone = frozenset(keys)
-    return frozenset(pair for pair in pairs if gone.isdisjoint(pair))
-
-
 def refuse_conflicts(students: Mapping[str, SealedStudent], before: int) -> None:
-    """Raises Conflict for two students with one id, or for too many; `before` is how many there were."""
+    """Raise Conflict for two students with one ID, or for too many. `before` is how many there were."""
     if len(students) > max(MOST_STUDENTS, before):
         raise Conflict(
             "store_full",
@@ -61,18 +58,3 @@ def refuse_conflicts(students: Mapping[str, SealedStudent], before: int) -> None
         )
     if len({kept.student.student_id for kept in students.values()}) != len(students):
         raise id_taken()
-
-
-def id_fixed() -> Conflict:
-    """The id of a student who is there cannot become another."""
-    return Conflict("student_id_fixed", "A student's ID cannot change: the attendance log refers to it.")
-
-
-def id_taken() -> Conflict:
-    """Two students cannot have one id."""
-    return Conflict("student_exists", "Another student has this ID already.")
-
-
-def was_erased() -> Conflict:
-    """Who was erased does not come back under the same key."""
-    return Conflict("student_erased", "This student was erased. Add them as a new student.")

@@ -3,87 +3,19 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
-from datetime import datetime
-from functools import cached_property
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, get_args
 
 from secure_attend.errors import StartRefused
 from secure_attend.storage import durable_writes
-from secure_attend.storage.chains.log_chain import from_text, to_text
-from secure_attend.storage.consent_values import consent_value, held_value, share, text, to_consent, to_held, word
+from secure_attend.storage.clock import from_text
+from secure_attend.storage.consent_values import share, text, to_consent, to_held, word
 from secure_attend.storage.durable_writes import Unsure
-from secure_attend.storage.store import Pair, Source, Student, Template, pair_of
+from secure_attend.storage.sealed_students import FORMAT, SealedStudent, StudentsData
+from secure_attend.storage.values import Pair, Source, Student, Template, pair_of
 
-FORMAT = 1
 SOURCES = frozenset(get_args(Source))
-
-
-@dataclass(frozen=True)
-class SealedStudent:
-    """A student as kept: `sealed` holds the sealed embeddings in the order of `student.templates`, `waiting` those of
-    `student.held`."""
-
-    student: Student
-    sealed: tuple[str, ...] = ()
-    waiting: tuple[str, ...] = ()
-
-    @cached_property
-    def line(self) -> str:
-        """The student's line in the file; kept, so that a write formats only who changed."""
-        student = self.student
-        value = {
-            "key": student.key,
-            "name": student.name,
-            "email": student.email,
-            "consent": consent_value(student.consent),
-            "removed_at": to_text(student.removed_at) if student.removed_at else None,
-            "templates": [
-                {**vars(template), "created_at": to_text(template.created_at), "sealed": sealed}
-                for template, sealed in zip(student.templates, self.sealed, strict=True)
-            ],
-        }
-        if student.held is not None:
-            value["held"] = held_value(student.held, self.waiting)
-        return f"{json.dumps(student.student_id)}: {json.dumps(value)}"
-
-
-@dataclass(frozen=True)
-class StudentsData:
-    """All that the file holds; `students` by key, in the order they were added; `consents_from`: when the site first
-    ran a version that records consent; `site_limit`: as the store says it; `alike`: the pairs that look alike. Never
-    changed, only replaced."""
-
-    store: str | None = None
-    key_check: str | None = None
-    profile: str | None = None
-    students: Mapping[str, SealedStudent] = field(default_factory=dict)
-    consents_from: datetime | None = None
-    site_limit: str | None = None
-    alike: frozenset[Pair] = frozenset()
-
-    def sealed(self) -> bool:
-        """Whether there is any template."""
-        return any(kept.sealed or kept.waiting for kept in self.students.values())
-
-    def chunks(self) -> Iterator[bytes]:
-        """The file's bytes, a line a student."""
-        head: dict[str, Any] = {"format": FORMAT, "store": self.store, "key_check": self.key_check}
-        head["profile"] = self.profile
-        if self.consents_from is not None:
-            head["consents_from"] = to_text(self.consents_from)
-        if self.alike:
-            head["alike"] = sorted(self.alike)
-        if self.site_limit is not None:
-            head["site_limit"] = self.site_limit
-        yield json.dumps(head)[:-1].encode() + b', "students": {'
-        separator = "\n"
-        for kept in self.students.values():
-            yield f"{separator}{kept.line}".encode("ascii")
-            separator = ",\n"
-        yield b"\n}}\n" if self.students else b"}}\n"
 
 
 class StudentsFile:
@@ -94,7 +26,7 @@ class StudentsFile:
         self._signature: durable_writes.Signature | None = None
 
     def read(self) -> StudentsData:
-        """What is in the file; an empty roster where there is none. Raises StartRefused."""
+        """Return what is in the file; an empty roster where there is none. Raises StartRefused."""
         self._signature = durable_writes.signature(self.path)
         try:
             data = self.path.read_bytes()
@@ -105,7 +37,7 @@ class StudentsFile:
         return parse(data, self.path.name)
 
     def write(self, roster: StudentsData) -> None:
-        """Puts `roster` in the file's place, on disk when this returns. Raises NotWritten, Unsure."""
+        """Replace the file by `roster`, on disk when this returns. Raises NotWritten, Unsure."""
         if durable_writes.signature(self.path) != self._signature:
             raise Unsure(f"{self.path.name} was changed by another program while this one was running")
         durable_writes.replace_file(self.path, roster.chunks())
@@ -113,9 +45,9 @@ class StudentsFile:
 
 
 def parse(data: bytes, name: str) -> StudentsData:
-    """Reads the file's bytes. Raises StartRefused that says where they are not what they should be."""
+    """Parse the file's bytes. Raises StartRefused that says what is wrong with them."""
     try:
-        value = json.loads(data.decode("utf-8-sig"), object_pairs_hook=_no_twins)
+        value = json.loads(data.decode("utf-8-sig"), object_pairs_hook=_refuse_duplicate_names)
     except (ValueError, RecursionError) as error:
         raise _damaged(name, f"it is not JSON ({error})") from error
     if not isinstance(value, dict) or not isinstance(value.get("students"), dict):
@@ -183,19 +115,19 @@ def _kept(student_id: str, entry: dict[str, Any]) -> SealedStudent:
         templates=tuple(templates),
         held=held,
     )
-    return SealedStudent(student, tuple(sealed), waiting)
+    return SealedStudent(student, tuple(sealed), waiting, _maybe(entry.get("mac")))
 
 
 def _maybe(value: object) -> str | None:
     return None if value is None else word(value)
 
 
-def _no_twins(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+def _refuse_duplicate_names(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     """JSON readers keep the last of two equal names: a student would vanish without a word."""
-    found = dict(pairs)
-    if len(found) != len(pairs):
+    members = dict(pairs)
+    if len(members) != len(pairs):
         raise ValueError("the same name stands twice in one object")
-    return found
+    return members
 
 
 def _damaged(name: str, why: str) -> StartRefused:

@@ -24,8 +24,8 @@ class WriteGate:
 
     @contextmanager
     def writing(self, failed: str = NOTHING_SAVED) -> Iterator[None]:
-        """Holds the lock for a write; turns its failure into StorageFailed that says what `failed`, and stops all
-        writes if it is unsure."""
+        """Hold the lock for a write. Turn its failure into StorageFailed that says what `failed`, and stop all writes
+        if the outcome is unsure."""
         with self.lock:
             if self.stopped is not None:
                 raise StorageFailed("storage_stopped", self.stopped)
@@ -48,7 +48,7 @@ class WriteGate:
 
     def changed_since(self, since: int) -> tuple[int, tuple[str, ...]]:
         """The version now, and the keys of the students changed after version `since`."""
-        version = self.version  # before the changes: what comes in between is told again the next time
+        version = self.version  # before the changes: what comes in between is listed again next time
         keys: dict[str, None] = {}
         for changed_at, changed in reversed(self._changes):
             if changed_at <= since:

@@ -101,25 +101,25 @@ class KeyFile:
 
     @property
     def wrapped(self) -> bool:
-        """Whether a passphrase is needed to read it."""
+        """Return whether a passphrase is needed to read it."""
         text = self._text()
         return text is not None and key_ring.is_wrapped(text)
 
     @property
     def notices(self) -> tuple[str, ...]:
-        """What whoever runs the site should know of the file, a sentence each."""
-        told = []
+        """Return what the site's admin should know of the file, a sentence each."""
+        sentences = []
         if open_to_others(self.path):
-            told.append(f"Other users of this machine can read the site key {self.path}.")
+            sentences.append(f"Other users of this machine can read the site key {self.path}.")
         if self._passphrase is not None and not self.wrapped:
-            told.append(
+            sentences.append(
                 f"KEY_PASSPHRASE is given, and the site key {self.path} is not wrapped by it: run `python -m "
                 "secure_attend.storage key wrap`."
             )
-        return tuple(told)
+        return tuple(sentences)
 
     def create(self) -> KeyRing:
-        """Makes a new key, on disk when this returns; the file must not be there yet. Raises StartRefused."""
+        """Make a new key, on disk when this returns. The file must not exist yet. Raises StartRefused."""
         ring = KeyRing.new()
         try:
             if not self.path.parent.is_dir():
@@ -134,8 +134,8 @@ class KeyFile:
         return ring
 
     def change(self, changed: Callable[[KeyRing], KeyRing]) -> KeyRing:
-        """Puts what becomes of the keys in their place, in one step, wrapped as they were. Raises StorageFailed."""
-        with self._alone():
+        """Replace the keys in one step, wrapped as they were. Raises StorageFailed."""
+        with self._locked_for_change():
             try:
                 ring = changed(self._present())
             except StartRefused as error:
@@ -144,8 +144,8 @@ class KeyFile:
         return ring
 
     def wrap(self, passphrase: str | None) -> None:
-        """Wraps the same keys by another passphrase, or by none. Raises StartRefused, StorageFailed."""
-        with self._alone():
+        """Wrap the same keys by another passphrase, or by none. Raises StartRefused, StorageFailed."""
+        with self._locked_for_change():
             self._write(self._present(), passphrase)
         self._passphrase = passphrase
 
@@ -165,7 +165,7 @@ class KeyFile:
         self._seen = durable_writes.signature(self.path)
 
     @contextmanager
-    def _alone(self) -> Iterator[None]:
+    def _locked_for_change(self) -> Iterator[None]:
         try:
             lock = self._locked("lock", PATIENCE)
         except Timeout as error:
@@ -177,7 +177,7 @@ class KeyFile:
 
     @contextmanager
     def rotating(self) -> Iterator[None]:
-        """While held, nobody else on this machine exchanges the key. Raises Conflict, StorageFailed."""
+        """Keep other processes of this machine from rotating the key. Raises Conflict, StorageFailed."""
         try:
             lock = self._locked("rotating.lock", 0)
         except Timeout as error:
@@ -188,7 +188,7 @@ class KeyFile:
             yield
 
     def _locked(self, ending: str, patience: float) -> AbstractContextManager[object]:
-        """Raises Timeout, StorageFailed."""
+        """Return the lock beside the key file, held. Raises Timeout, StorageFailed."""
         try:
             return FileLock(self._beside(ending), mode=durable_writes.PRIVATE_FILE).acquire(timeout=patience)
         except OSError as error:
@@ -208,12 +208,12 @@ def read_key(path: Path) -> KeyRing | None:
 
 
 def create_key(path: Path) -> KeyRing:
-    """Makes a new key in `path`. Raises StartRefused."""
+    """Make a new key in `path`. Raises StartRefused."""
     return KeyFile(path).create()
 
 
 def open_to_others(path: Path) -> bool:
-    """Whether other users of this machine may read the key."""
+    """Return whether other users of this machine may read the key."""
     return os.name != "nt" and bool(path.stat().st_mode & 0o077)
 
 

@@ -75,7 +75,7 @@ class KeyRing:
 
 
 def is_wrapped(text: bytes) -> bool:
-    """Whether a passphrase is needed to read it."""
+    """Return whether a passphrase is needed to read it."""
     try:
         value = json.loads(text)
     except ValueError:

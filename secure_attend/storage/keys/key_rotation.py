@@ -1,12 +1,12 @@
-"""Exchanging the key that templates are sealed with, while check-ins go on.
+"""Rotation of the key that seals templates, while check-ins continue.
 
-1. The new key is put into the key file, behind the old one. Nothing uses it yet.
-2. The data say by their key check that the new one is in use: from now on it seals. Both open.
-3. What is sealed with the old one is sealed anew.
-4. The old one is taken out of the key file.
+1. The new key is added to the key file, behind the old one. Nothing uses it yet.
+2. The key check in the data names the new key: it seals from now on. Both keys open.
+3. What the old key sealed is sealed with the new one.
+4. The old key is removed from the key file.
 
-Cut off before 2, nothing has happened, and the next exchange takes the key that is there. Cut off later, the next start
-goes on at 3. The log and the audit trail are chained with a key of their own, which stays.
+If this is interrupted before step 2, nothing has happened, and the next rotation uses the key that is there. If it is
+interrupted later, the next start continues with step 3. Log and audit trail are chained with another key, which stays.
 """
 
 from __future__ import annotations
@@ -14,10 +14,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
-from secure_attend.storage.files.students_file import SealedStudent, StudentsData
 from secure_attend.storage.keys.key_file import KeyFile
 from secure_attend.storage.keys.key_ring import KeyRing
 from secure_attend.storage.keys.vault import Vault
+from secure_attend.storage.sealed_students import SealedStudent, StudentsData
 
 Resealed = dict[str, tuple[SealedStudent, SealedStudent]]
 """By student: as they were kept, and with the new key."""
@@ -38,12 +38,12 @@ def retire(file: KeyFile, vault: Vault) -> None:
 
 
 def unfinished(vault: Vault) -> bool:
-    """Whether an exchange was cut off after step 2, as a start finds it."""
+    """Return whether a rotation was interrupted after step 2, as a start finds it."""
     return vault.several and vault.newest == vault.check
 
 
 def notice(file: KeyFile, vault: Vault) -> tuple[str, ...]:
-    """What is to be said at a start about a key that is not used yet."""
+    """Return what is to be said at a start about a key that is not used yet."""
     if not vault.several or unfinished(vault):
         return ()
     return (
@@ -70,7 +70,7 @@ def resealed(kept: SealedStudent, vault: Vault, check: str) -> SealedStudent:
 
 
 def resealed_ahead(roster: StudentsData, vault: Vault, check: str) -> Resealed:
-    """Everybody, sealed anew and ready to be written, while others may still change the roster."""
+    """Seal everybody's faces with the new key, ready to be written, while others may still change the roster."""
     done: Resealed = {}
     for key, kept in roster.students.items():
         done[key] = kept, resealed(kept, vault, check)
@@ -90,5 +90,5 @@ def with_key(
 
 
 def faces_in(roster: StudentsData) -> int:
-    """How many templates there are, waiting ones included."""
+    """Return how many templates there are, waiting ones included."""
     return sum(len(kept.sealed) + len(kept.waiting) for kept in roster.students.values())

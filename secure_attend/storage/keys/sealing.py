@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
 from secure_attend.storage.keys.vault import Vault
-from secure_attend.storage.store import NewFace, PendingFaces, Template
+from secure_attend.storage.values import NewFace, PendingFaces, Template
 
 
 def sealed_templates(vault: Vault, key: str, profile: str, faces: Sequence[NewFace]) -> list[tuple[Template, str]]:
     """Templates of the student with this key."""
     return [
         (
-            Template(secrets.token_hex(8), profile, face.source, face.created_at, face.quality),
+            Template(face.id, profile, face.source, face.created_at, face.quality),
             vault.seal(face.embedding, student_key=key, profile=profile),
         )
         for face in faces

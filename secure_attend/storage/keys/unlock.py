@@ -1,4 +1,4 @@
-"""Finds the key that fits the data, or makes the first one. Never makes another for data that is there already."""
+"""Find the key that fits the data, or make the first one: never another for data that is there already."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from secure_attend.errors import StartRefused, StorageFailed
-from secure_attend.storage.files.students_file import SealedStudent, StudentsData
 from secure_attend.storage.keys import key_file, key_rotation
 from secure_attend.storage.keys.key_file import Chosen, KeyFile
 from secure_attend.storage.keys.vault import Vault
+from secure_attend.storage.sealed_students import SealedStudent, StudentsData
 
 
 @dataclass(frozen=True)
@@ -32,13 +32,14 @@ def unlock(
     chosen: Chosen = None,
     make: bool = True,
 ) -> Unlocked:
-    """Raises StartRefused: key missing, damaged, or of another store. `make=False` never makes a key."""
+    """Find the key of a site in files, or make the first one. `make=False` never makes one. Raises StartRefused: key
+    missing, damaged, or of another store."""
     occupied = has_records or roster.sealed()
     if roster.store is None and occupied:
         raise StartRefused(
             "store_id_missing",
             f"{data / 'students_db.json'} does not say which store it is, so the key to the records and faces that "
-            "are there is not known. Put the file back from a backup; or, to begin anew, move both files elsewhere.",
+            "are there is not known. Put the file back from a backup. To begin a new site, move both files elsewhere.",
         )
     store_id = roster.store or secrets.token_hex(8)
     file = key_file.file_for(store_id, chosen)
@@ -58,10 +59,10 @@ def unlock(
 
 def fitting_vault(store_id: str, key_check: str | None, place: str, chosen: Chosen = None) -> Vault:
     """The vault of a store that exists. Raises StartRefused: key missing, damaged, or of another store."""
-    return fitting(key_file.file_for(store_id, chosen), store_id, key_check, place)
+    return vault_for(key_file.file_for(store_id, chosen), store_id, key_check, place)
 
 
-def fitting(file: KeyFile, store_id: str, key_check: str | None, place: str) -> Vault:
+def vault_for(file: KeyFile, store_id: str, key_check: str | None, place: str) -> Vault:
     """The same for a key whose file is known."""
     ring = file.read()
     if ring is None:

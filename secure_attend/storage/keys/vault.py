@@ -26,7 +26,7 @@ NONCE_BYTES = 12
 
 @dataclass(frozen=True)
 class _Seal:
-    """One key to seal with. `check`, kept beside the data, tells a fitting key from another, and nothing else about
+    """One key to seal with. `check`, kept beside the data, shows whether a key fits, and nothing else about
     it."""
 
     cipher: AESGCM
@@ -45,6 +45,7 @@ class Vault:
         self._again = again
         self.ledger_key = self._derive(ring.chain, b"chain the log")
         self.audit_key = self._derive(ring.chain, b"chain the audit trail")
+        self.record_key = self._derive(ring.chain, b"seal the records")
         self._seals: list[_Seal] = []
         self.take(ring)
         self._now = self._seals[-1]
@@ -54,7 +55,7 @@ class Vault:
         return HKDF(hashes.SHA256(), length=32, salt=salt, info=b"secure-attend 1: " + purpose).derive(site_key)
 
     def take(self, ring: KeyRing) -> str:
-        """Learns the keys to seal with that it does not know; which is in use stays. The check of the newest."""
+        """Learn the sealing keys that it does not know. The one in use stays. Return the check of the newest."""
         for key in ring.seal:
             check = hmac.digest(self._derive(key, b"check the key"), b"this key fits", "sha256").hex()[:32]
             if not any(known.check == check for known in self._seals):
@@ -63,7 +64,7 @@ class Vault:
 
     @property
     def check(self) -> str:
-        """Of the key in use."""
+        """The check of the key in use."""
         return self._now.check
 
     @property
@@ -73,24 +74,24 @@ class Vault:
 
     @property
     def several(self) -> bool:
-        """Whether there is more than one key to seal with."""
+        """Return whether there is more than one key to seal with."""
         return len(self._seals) > 1
 
     def fits(self, check: str) -> bool:
-        """Whether `check` was made with one of these keys, for this store."""
+        """Return whether `check` was made with one of these keys, for this store."""
         return any(secrets.compare_digest(known.check, check) for known in self._seals if check.isascii())
 
     def use(self, check: str) -> bool:
-        """Seals with the key of this check from now on; False if there is none."""
+        """Seal with the key of this check from now on. Return False if there is none."""
         if self._now.check == check:
             return True
         if not self.fits(check):
-            self._look_again()
-        found = next((known for known in self._seals if known.check == check), None)
-        self._now = found or self._now
-        return found is not None
+            self._reload_keys()
+        fitting = next((known for known in self._seals if known.check == check), None)
+        self._now = fitting or self._now
+        return fitting is not None
 
-    def _look_again(self) -> bool:
+    def _reload_keys(self) -> bool:
         ring = self._again()
         if ring is not None:
             self.take(ring)
@@ -111,7 +112,7 @@ class Vault:
         try:
             return np.frombuffer(plain, dtype="<f4").astype(np.float32)
         except ValueError as error:
-            raise _does_not_open() from error
+            raise _unopenable() from error
 
     def reseal(self, sealed: str, *, student_key: str, profile: str, check: str) -> str:
         """The same embedding sealed with the key of this check; as it is, where it is already. Raises as `open`."""
@@ -122,11 +123,11 @@ class Vault:
         return self._sealed(next(known for known in self._seals if known.check == check), plain, place)
 
     def _opened(self, sealed: str, place: bytes) -> tuple[bytes, _Seal]:
-        """What was sealed, and by which key."""
+        """Return what was sealed, and by which key."""
         try:
             data = base64.b64decode(sealed, validate=True)
         except ValueError as error:
-            raise _does_not_open() from error
+            raise _unopenable() from error
         tried: tuple[_Seal, ...] = ()
         while True:
             for key in (self._now, *self._seals):
@@ -136,14 +137,14 @@ class Vault:
                     return key.cipher.decrypt(data[:NONCE_BYTES], data[NONCE_BYTES:], place), key
                 except (InvalidTag, ValueError):
                     tried = (*tried, key)
-            if not self._look_again():
-                raise _does_not_open()
+            if not self._reload_keys():
+                raise _unopenable()
 
     def _place(self, student_key: str, profile: str) -> bytes:
         return json.dumps(["secure-attend template", SEAL_VERSION, self._store_id, student_key, profile]).encode()
 
 
-def _does_not_open() -> StorageFailed:
+def _unopenable() -> StorageFailed:
     return StorageFailed(
         "template_sealed",
         "A stored face does not open: it was altered, or belongs to another student, profile or store. "

@@ -20,7 +20,9 @@ from secure_attend.storage.chains.audit_chain import (
     AuditSelection,
     to_entry,
 )
-from secure_attend.storage.chains.log_chain import START, compact_json, from_text, to_text
+from secure_attend.storage.chains.log_chain import START, compact_json
+from secure_attend.storage.clock import from_text, to_text
+from secure_attend.storage.ports import AuditTrail
 from secure_attend.storage.sql.database import Database
 from secure_attend.storage.sql.schema import audit, audit_head
 
@@ -28,16 +30,16 @@ A_PAGE = 1000
 """Entries fetched at once while reading on."""
 
 
-class AuditTable:
-    """Meets `Trail`. Entries of all processes wait for each other by the head's row, which check-ins do not touch."""
+class AuditTable(AuditTrail):
+    """Entries of all processes wait for each other by the head's row, which check-ins do not touch."""
 
     def __init__(self, database: Database, chain: AuditChain) -> None:
         self._database = database
         self._chain = chain
 
     def check(self) -> None:
-        """Checks the end of the trail, as every start does. Raises StartRefused `audit_edited`."""
-        with self._database.at_one_moment() as connection:
+        """Check the end of the trail, as every start does. Raises StartRefused `audit_edited`."""
+        with self._database.snapshot() as connection:
             entries, last_mac = _head(connection)
             fault = fault_in(connection, self._chain, entries, last_mac, after=max(0, entries - CHECKED_AT_START))
         if fault is not None:
@@ -48,7 +50,6 @@ class AuditTable:
             )
 
     def append(self, deed: AuditEvent) -> int:
-        """As `Trail.append`."""
         with self._database.changing() as connection:
             head = connection.execute(select(audit_head).with_for_update()).one()
             row = self._chain.seal(head.entries + 1, deed, head.last_mac)
@@ -57,7 +58,6 @@ class AuditTable:
         return int(row["number"])
 
     def page(self, wanted: AuditSelection, *, before: int | None, limit: int) -> list[AuditEntry]:
-        """As `Trail.page`."""
         asked = _chosen(wanted).order_by(audit.c.number.desc()).limit(limit)
         if before is not None:
             asked = asked.where(audit.c.number < before)
@@ -65,7 +65,6 @@ class AuditTable:
             return [to_entry(as_chained(row)) for row in connection.execute(asked)]
 
     def all(self, wanted: AuditSelection) -> Iterator[AuditEntry]:
-        """As `Trail.all`."""
         with self._reading() as connection:
             last, _ = _head(connection)
         after = 0
@@ -116,7 +115,7 @@ def as_stored(row: dict[str, Any]) -> dict[str, Any]:
 
 
 def as_chained(row: Row[Any]) -> dict[str, Any]:
-    """The reverse, and as it stands in a file."""
+    """The reverse, and as it is in a file."""
     values: dict[str, Any] = dict(row._mapping)
     values |= {"time": to_text(row.time), "about": json.loads(row.about), "facts": json.loads(row.facts)}
     return {name: values[name] for name in FIELDS}
@@ -137,7 +136,7 @@ def _head(connection: Connection) -> tuple[int, str]:
 
 
 def entries_in(connection: Connection) -> int:
-    """How many entries there are, by the head."""
+    """Return how many entries there are, by the head."""
     return _head(connection)[0]
 
 
@@ -162,7 +161,7 @@ def fault_in_all(connection: Connection, chain: AuditChain) -> AuditFault | None
 
 
 def replace_all(connection: Connection, given: Iterator[dict[str, Any]]) -> None:
-    """Puts these rows in place of all others: for copies."""
+    """Put these rows in the place of all others: for copies."""
     connection.execute(audit.delete())
     last: dict[str, Any] = {"number": 0, "mac": START}
     piece: list[dict[str, Any]] = []

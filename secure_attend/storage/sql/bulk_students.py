@@ -14,17 +14,17 @@ from typing import Any
 import psycopg
 from sqlalchemy import Connection, exc, text
 
+from secure_attend.storage.conflicts import id_fixed, id_taken, was_erased
 from secure_attend.storage.consent_values import consent_value
-from secure_attend.storage.files.student_edits import id_fixed, id_taken, was_erased
-from secure_attend.storage.store import Student
+from secure_attend.storage.values import Student
 
 AT_ONCE = 10_000
 """Students in one statement: a tenth of a second, of the ten that one may take."""
 
-_IDENTITY = "student_id, name, email, removed_at, consent"
+_IDENTITY = "student_id, name, email, removed_at, consent, mac"
 _INCOMING = (
     "CREATE TEMPORARY TABLE incoming (place bigint PRIMARY KEY, key text, student_id text, name text, email text, "
-    "removed_at timestamptz, consent json) ON COMMIT DROP"
+    "removed_at timestamptz, consent json, mac text) ON COMMIT DROP"
 )
 _ERASED = "SELECT EXISTS (SELECT FROM incoming JOIN erasures USING (key))"
 _FIXED = (
@@ -33,7 +33,8 @@ _FIXED = (
 _TAKEN = "SELECT EXISTS (SELECT FROM incoming JOIN students USING (student_id) WHERE incoming.key <> students.key)"
 _CHANGE = (
     "UPDATE students SET name = i.name, email = i.email, removed_at = i.removed_at, consent = i.consent, "
-    "version = :version FROM incoming i WHERE students.key = i.key AND i.place > :after AND i.place <= :until"
+    "mac = i.mac, version = :version FROM incoming i "
+    "WHERE students.key = i.key AND i.place > :after AND i.place <= :until"
 )
 _ADD = (
     f"INSERT INTO students (key, {_IDENTITY}, version, position) "  # noqa: S608
@@ -44,11 +45,15 @@ _ADD = (
 
 
 def put(
-    connection: Connection, version: int, given: Sequence[Student], progress: Callable[[int], object] | None = None
+    connection: Connection,
+    version: int,
+    given: Sequence[Student],
+    mac_of: Callable[[Student], str | None],
+    progress: Callable[[int], object] | None = None,
 ) -> None:
-    """As `sql_students.put`, of students who differ in key and id."""
+    """Do what `students_table.put` does, for students who differ in key and ID."""
     connection.execute(text(_INCOMING))
-    _copy(connection, given)
+    _copy(connection, given, mac_of)
     for question, conflict in ((_ERASED, was_erased), (_FIXED, id_fixed), (_TAKEN, id_taken)):
         if connection.scalar(text(question)):
             raise conflict()
@@ -65,13 +70,13 @@ def put(
     connection.execute(text("DROP TABLE incoming"))
 
 
-def _copy(connection: Connection, given: Sequence[Student]) -> None:
+def _copy(connection: Connection, given: Sequence[Student], mac_of: Callable[[Student], str | None]) -> None:
     own: Any = connection.connection.cursor()  # psycopg's, which SQLAlchemy knows as any driver's
-    with _in_terms_of_sqlalchemy(), closing(own) as cursor:
+    with _sqlalchemy_errors(), closing(own) as cursor:
         for after in range(0, len(given), AT_ONCE):
             with cursor.copy("COPY incoming FROM STDIN") as copy:
                 for place, student in enumerate(given[after : after + AT_ONCE], after + 1):
-                    copy.write_row((place, *_values(student)))
+                    copy.write_row((place, *_values(student), mac_of(student)))
 
 
 def _values(student: Student) -> tuple[object, ...]:
@@ -87,8 +92,8 @@ def _values(student: Student) -> tuple[object, ...]:
 
 
 @contextmanager
-def _in_terms_of_sqlalchemy() -> Iterator[None]:
-    """What goes wrong on psycopg's own cursor is told as on a connection of SQLAlchemy."""
+def _sqlalchemy_errors() -> Iterator[None]:
+    """Report what fails on psycopg's own cursor as on a connection of SQLAlchemy."""
     try:
         yield
     except psycopg.Error as error:

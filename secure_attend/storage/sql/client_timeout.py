@@ -25,12 +25,12 @@ class PatientConnection(psycopg.Connection[Any]):
     """Waits for an answer as long as this thread has patience."""
 
     def wait(self, gen: Generator[Any, Any, Any], *arguments: Any, **options: Any) -> Any:
-        """What `gen` returns, unless nothing comes for too long."""
+        """Return what `gen` returns, unless nothing comes for too long."""
         seconds = getattr(_of_this_thread, "seconds", None)
         return super().wait(gen if seconds is None else self._in_time(gen, seconds), *arguments, **options)
 
     def _in_time(self, gen: Generator[Any, Any, Any], seconds: float) -> Generator[Any, Any, Any]:
-        """The same, step by step: whoever drives it comes by ten times a second, with nothing while nothing came."""
+        """Do the same step by step. The driver asks ten times a second, with nothing while nothing came."""
         until = time.monotonic() + seconds
         try:
             wanted = next(gen)

@@ -9,18 +9,17 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, suppress
-from dataclasses import dataclass, replace
-from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 import psycopg
-from sqlalchemy import URL, Connection, Dialect, Engine, Row, create_engine, event, exc, make_url, select, text, update
+from sqlalchemy import URL, Connection, Dialect, Engine, create_engine, event, exc, make_url, select, text
 
 from secure_attend.errors import InvalidInput, StartRefused, StorageFailed, StorageFull
 from secure_attend.storage import durable_writes
 from secure_attend.storage.sql.client_timeout import PatientConnection, Silence, patience
 from secure_attend.storage.sql.schema import site
+from secure_attend.storage.sql.writing import Writing, to_head
 
 log = logging.getLogger(__name__)
 
@@ -33,62 +32,12 @@ ANSWER_WITHIN_S = PATIENCE_S + 2
 HELLO_WITHIN_S = 3
 """The same for the first word of a connection: it asks for no work."""
 LEFT_ALONE_S = 3
-"""After it hung, everybody is told so at once for this long, and does not wait for it in turn."""
+"""After it hung, every caller is refused at once for this long, instead of waiting in turn."""
 SCHEMA_LOCK = 0x5EC0_0A77
 """PostgreSQL's advisory lock of this program."""
 KEPT_CONNECTIONS = 5
 MOST_CONNECTIONS = 20
 """Of one process. PostgreSQL serves 100 as it comes, so five processes of a site."""
-
-
-@dataclass
-class SiteRow:
-    """The site's row as the write that holds it will leave it."""
-
-    store: str
-    key_check: str
-    profile: str | None
-    version: int
-    records: int
-    last_mac: str
-    unfinished_copy: bool
-    consents_from: datetime | None
-    site_limit: str | None = None
-
-
-def to_head(row: Row[Any]) -> SiteRow:
-    """The site's row as a value."""
-    return SiteRow(**{name: value for name, value in row._mapping.items() if name != "one"})
-
-
-class Writing:
-    """A transaction that holds the site's row: what is written in it is written whole, or not at all."""
-
-    def __init__(self, connection: Connection, head: SiteRow | None) -> None:
-        self.connection = connection
-        self.head = head
-        self.broken: StorageFailed | None = None
-        self.erases = False  # whether something is to be gone from the disk as well
-        self._before = replace(head) if head else None
-
-    @property
-    def committed_version(self) -> int:
-        """The version that other processes see."""
-        return self._before.version if self._before else 0
-
-    def change(self) -> SiteRow:
-        """The head, counted one version on, once for the whole transaction."""
-        if self.head is None or self._before is None:
-            raise AssertionError("a store is begun before it is changed")
-        self.head.version = self._before.version + 1
-        return self.head
-
-    def settle(self) -> None:
-        """Writes the head where it changed."""
-        if self.broken is not None:
-            raise self.broken
-        if self.head is not None and self.head != self._before:
-            self.connection.execute(update(site).values(vars(self.head)))
 
 
 class Database:
@@ -119,7 +68,7 @@ class Database:
     @contextmanager
     def reading(self, within: float = ANSWER_WITHIN_S) -> Iterator[Connection]:
         """A connection to read from: this thread's transaction, or one that sees what was committed. An answer that
-        does not come `within` so many seconds is a StorageFailed."""
+        does not come `within` this many seconds is a StorageFailed."""
         self._refuse_closed()
         with self._in_words():
             if self.held is not None:
@@ -138,9 +87,9 @@ class Database:
             yield connection
 
     @contextmanager
-    def at_one_moment(self, within: float | None = None) -> Iterator[Connection]:
+    def snapshot(self, within: float | None = None) -> Iterator[Connection]:
         """A connection that sees what is there now, however long it reads and whatever is written meanwhile. It waits
-        `within` so many seconds for an answer, or as long as it takes."""
+        `within` this many seconds for an answer, or as long as it takes."""
         with self.reading() as connection, patience(within):
             if self.is_postgresql:
                 connection.execute(text("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY"))
@@ -149,7 +98,7 @@ class Database:
 
     @contextmanager
     def writing(self) -> Iterator[Writing]:
-        """Holds the store alone, among all processes. Re-entrant; committed when the outermost ends."""
+        """Hold the store alone, among all processes. Re-entrant. The outermost commits when it ends."""
         self._refuse_closed()
         if self.held is not None:
             with self._in_words():
@@ -169,8 +118,8 @@ class Database:
 
     @contextmanager
     def changing(self) -> Iterator[Connection]:
-        """A transaction for what is not the site's own: whoever uses it locks what it changes. This thread's, if it is
-        in one."""
+        """Open a transaction for what is not the site's own: the caller locks what it changes. Within this thread's
+        transaction, if it is in one."""
         self._refuse_closed()
         with self._in_words():
             if self.held is not None:
@@ -207,8 +156,8 @@ class Database:
             self._commit(connection)
 
     def _empty_journal(self) -> None:
-        """Moves what was written into SQLite's own file and empties its journal, which still holds what was erased.
-        Where a reader is in the way, the next erasing does it; PostgreSQL's `vacuum` does the like by itself."""
+        """Move what was written into SQLite's own file and empty its journal, which still holds what was erased. If a
+        reader is in the way, the next erasing does it. PostgreSQL's `vacuum` does the same."""
         with suppress(exc.DBAPIError, sqlite3.Error):
             connection = self.engine.raw_connection()  # outside of any transaction, which this cannot be in
             try:
@@ -217,8 +166,8 @@ class Database:
                 connection.close()
 
     def lock_schema(self, connection: Connection) -> None:
-        """Waits for the lock of those who make or change tables, and holds it to the transaction's end. SQLite's
-        transactions that write wait for each other as it is."""
+        """Wait for the lock of processes that make or change tables, and hold it to the transaction's end. SQLite's
+        writing transactions wait for each other anyway."""
         if self.is_postgresql:
             connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": SCHEMA_LOCK})
 
@@ -237,7 +186,7 @@ class Database:
         try:
             yield
         except exc.DataError as error:
-            raise InvalidInput("not_storable", "There is a character in it that the database cannot keep.") from error
+            raise InvalidInput("not_storable", "The database cannot keep one of the characters in this.") from error
         except (exc.DBAPIError, exc.TimeoutError) as error:
             failure = _in_words(error)
             if _hangs(getattr(error, "orig", None)):
@@ -251,7 +200,7 @@ class Database:
             raise StorageFailed("storage_stopped", "The store is closed.")
 
     def close(self) -> None:
-        """Lets go of all connections."""
+        """Close all connections."""
         self._closed = True
         self.engine.dispose()
 
@@ -267,7 +216,7 @@ def connect(address: str, *, make: bool = False) -> Database:
     try:
         with database.reading() as connection:
             if database.is_postgresql:
-                _refuse_careless(connection, database.name)
+                _refuse_unsafe_settings(connection, database.name)
     except StorageFailed as error:
         database.close()
         raise StartRefused("database_unreachable", f"The database {database.name}: {error.detail}") from error
@@ -347,13 +296,13 @@ def _begin_sqlite(connection: Connection) -> None:
     connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
 
 
-def _refuse_careless(connection: Connection, name: str) -> None:
-    """Refuses a database that confirms what a power cut would take back, or that cannot keep every name."""
+def _refuse_unsafe_settings(connection: Connection, name: str) -> None:
+    """Refuse a database that confirms what a power cut would undo, or that cannot keep every name."""
     for setting, bad in (("fsync", "off"), ("synchronous_commit", "off")):
         if connection.scalar(text("SELECT current_setting(:name)"), {"name": setting}) == bad:
             raise StartRefused(
                 "database_careless",
-                f"The database {name} has {setting} = off: it confirms what a power cut may take back. Set it to on.",
+                f"The database {name} has {setting} = off: it confirms what a power cut may undo. Set it to on.",
             )
     if connection.scalar(text("SELECT current_setting('server_encoding')")) != "UTF8":
         raise StartRefused(
@@ -375,7 +324,7 @@ def _busy() -> StorageFailed:
 
 
 def _hangs(cause: object) -> bool:
-    """Whether the database gave no sign for so long that it is not merely slow."""
+    """Return whether the database gave no sign for so long that it is not merely slow."""
     if isinstance(cause, Silence):
         return cause.seconds >= HELLO_WITHIN_S
     return isinstance(cause, psycopg.errors.ConnectionTimeout)

@@ -9,18 +9,19 @@ from typing import Any
 from sqlalchemy import Connection, Row, ScalarSelect, Select, Text, cast, func, insert, select, update
 
 from secure_attend.storage.chains import log_chain
-from secure_attend.storage.chains.log_chain import LogChain, from_text, mark_of, number_of, to_text
-from secure_attend.storage.sql.database import SiteRow
+from secure_attend.storage.chains.log_chain import LogChain, mark_of, number_of
+from secure_attend.storage.clock import from_text, to_text
 from secure_attend.storage.sql.schema import records
 from secure_attend.storage.sql.students_table import storable
-from secure_attend.storage.store import Entry, Record
+from secure_attend.storage.sql.writing import SiteRow
+from secure_attend.storage.values import Entry, Record
 
 A_PAGE = 2000
 """Records fetched at once while reading on: neither a reader nor its connection waits for a slow listener."""
 
 
 def as_chained(row: Row[Any]) -> dict[str, str | None]:
-    """The row as the chain knows it, and as it stands in a file."""
+    """The row as the chain knows it, and as it is in a file."""
     values: dict[str, Any] = dict(row._mapping)
     number, mark = values.pop("number"), values.pop("mark")
     values["id"], values["time"] = f"{number}-{mark}", to_text(values["time"])
@@ -35,7 +36,7 @@ def as_stored(row: Mapping[str, str | None]) -> dict[str, object]:
 
 
 def append(connection: Connection, head: SiteRow, chain: LogChain, entry: Entry) -> Record:
-    """Adds one record; the caller holds the head."""
+    """Add a record. The caller holds the head."""
     row = chain.seal(head.records + 1, entry, head.last_mac)
     connection.execute(insert(records), as_stored(row))
     head.records, head.last_mac = head.records + 1, str(row["mac"])
@@ -44,8 +45,8 @@ def append(connection: Connection, head: SiteRow, chain: LogChain, entry: Entry)
 
 def record(connection: Connection, record_id: str) -> Record | None:
     """By id."""
-    one = _first(connection, select(records).where(records.c.number == number_of(record_id)))
-    return one if one is not None and one.id == record_id else None
+    numbered = _first(connection, select(records).where(records.c.number == number_of(record_id)))
+    return numbered if numbered is not None and numbered.id == record_id else None
 
 
 def redeemed(connection: Connection, redemption: str) -> Record | None:
@@ -127,7 +128,7 @@ def rows(connection: Connection, after: int = 0) -> Iterator[dict[str, str | Non
 
 
 def forget(connection: Connection, student_id: str) -> int:
-    """Nulls the student's identity in all their records; how many those were."""
+    """Null the student's identity in all their records. Return how many those were."""
     asked = update(records).where(records.c.student_id == student_id).values(student_id=None, salt=None)
     return connection.execute(asked).rowcount
 
@@ -147,18 +148,18 @@ def due_before(connection: Connection, time: datetime, after: int, most: int) ->
 
 
 def forget_numbered(connection: Connection, numbers: Sequence[int]) -> None:
-    """Nulls the identity in these records, A_PAGE of them at most."""
+    """Null the identity in these records, at most A_PAGE of them."""
     asked = update(records).where(records.c.number.in_(numbers))
     connection.execute(asked.values(student_id=None, salt=None))
 
 
 def mac_of(connection: Connection, number: int) -> str:
-    """What the record behind `number` is chained to."""
+    """Return what the record behind `number` is chained to."""
     if not number:
         return log_chain.START
     return connection.scalar(select(records.c.mac).where(records.c.number == number)) or log_chain.START
 
 
 def counted(connection: Connection) -> int:
-    """How many records there are."""
+    """Return how many records there are."""
     return connection.scalar(select(func.count()).select_from(records)) or 0

@@ -16,7 +16,7 @@ from secure_attend.storage.sql.database import Database
 
 
 def migrate(database: Database) -> None:
-    """Applies what is missing, all of it or nothing. Raises StartRefused for a database of a newer version."""
+    """Apply what is missing, all of it or nothing. Raises StartRefused for a database of a newer version."""
     config = _config()
     with patience(None), database.engine.connect().execution_options(writes=True) as connection, connection.begin():
         if database.is_postgresql:
@@ -29,15 +29,15 @@ def migrate(database: Database) -> None:
 
 
 def holds_tables(database: Database) -> bool:
-    """Whether there are tables, as this version of the program makes them: for those who only read. Raises StartRefused
-    for tables of another version."""
+    """Return whether there are tables, as this version of the program makes them: for those who only read. Raises
+    StartRefused for tables of another version."""
     with database.reading() as connection:
         if not MigrationContext.configure(connection).get_current_heads():
             return False
         if _missing(connection, _config(), database.name):
             raise StartRefused(
                 "other_format",
-                f"The database {database.name} was made by an older version of Secure-Attend. Start this version's "
+                f"The database {database.name} belongs to an older version of Secure-Attend. Start this version's "
                 "server once: it brings the tables up to date.",
             )
     return True
@@ -56,7 +56,7 @@ def _missing(connection: Connection, config: Config, name: str) -> bool:
     if unknown:
         raise StartRefused(
             "other_format",
-            f"The database {name} was made by a newer version of Secure-Attend (schema {', '.join(unknown)}). Start "
+            f"The database {name} belongs to a newer version of Secure-Attend (schema {', '.join(unknown)}). Start "
             "that version. Nothing was changed.",
         )
     return set(applied) != set(scripts.get_heads())

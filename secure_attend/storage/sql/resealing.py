@@ -9,13 +9,13 @@ from secure_attend.storage.keys.vault import Vault
 from secure_attend.storage.sql.schema import students, templates
 
 AT_ONCE = 250
-"""Templates sealed anew in one transaction of a database: 26 ms (SQLite) to 63 ms (PostgreSQL) on a machine with eight
+"""Templates sealed again in one transaction of a database: 26 ms (SQLite) to 63 ms (PostgreSQL) on a machine with eight
 times its work (benchmarks/key_rotation.py), in which check-ins wait."""
 
 
 def reseal_templates(connection: Connection, vault: Vault, behind: str) -> tuple[str | None, int]:
-    """Seals the next templates anew, by id behind `behind`: the last one's id, None behind the last of all, and how
-    many those were. The caller holds the site."""
+    """Seal the next templates with the new key, by id behind `behind`. Return the last one's id, None after the last of
+    all, and how many those were. The caller holds the site."""
     asked = select(templates).where(templates.c.id > behind).order_by(templates.c.id).limit(AT_ONCE)
     rows = connection.execute(asked).all()
     changed = []
@@ -42,6 +42,6 @@ def reseal_waiting(connection: Connection, vault: Vault, behind: str) -> tuple[s
             for profile, text in zip(profiles, waiting, strict=True)
         )
         if sealed != waiting:
-            anew = held_value(held, sealed)
-            connection.execute(update(students).where(students.c.key == row.key).values(held=anew))
+            fresh = held_value(held, sealed)
+            connection.execute(update(students).where(students.c.key == row.key).values(held=fresh))
     return rows[-1].key if len(rows) == AT_ONCE else None, count

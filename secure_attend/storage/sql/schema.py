@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from sqlalchemy import (
     JSON,
@@ -21,12 +21,10 @@ from sqlalchemy import (
     Text,
     TypeDecorator,
 )
+from sqlalchemy.engine import Dialect
+from sqlalchemy.types import TypeEngine
 
-from secure_attend.storage.chains.log_chain import from_text, to_text
-
-if TYPE_CHECKING:
-    from sqlalchemy.engine import Dialect
-    from sqlalchemy.types import TypeEngine
+from secure_attend.storage.clock import from_text, to_text
 
 
 class UtcTime(TypeDecorator[datetime]):
@@ -72,9 +70,10 @@ site = Table(
     Column("last_mac", Text, nullable=False),
     Column("unfinished_copy", Boolean, nullable=False),
     Column("consents_from", UtcTime),  # when the site first ran a version that records consent
-    Column("site_limit", Text),  # the profile whose limit an admin lets the site's own faces loosen
+    Column("documents", NUMBER, nullable=False, server_default="0"),  # the version of their newest change
+    Column("documents_since", NUMBER, nullable=False, server_default="0"),  # deletions after this version are known
 )
-"""One row. Whoever writes locks it first, so writes happen one after the other, whatever process they come from."""
+"""One row. Every write locks it first, so writes of all processes happen one after the other."""
 
 students = Table(
     "students",
@@ -87,16 +86,9 @@ students = Table(
     Column("removed_at", UtcTime),
     Column("consent", JSON(none_as_null=True)),
     Column("version", NUMBER, nullable=False, index=True),  # of the site, when this student last changed
-    Column("held", JSON(none_as_null=True)),  # faces that wait for faculty, sealed
+    Column("held", JSON(none_as_null=True)),  # pending faces, sealed
+    Column("mac", Text),  # over identity and consent; null until the first start after version 0.1
 )
-
-alike = Table(
-    "alike",
-    metadata,
-    Column("one", Text, ForeignKey(students.c.key, ondelete="CASCADE"), primary_key=True),
-    Column("other", Text, ForeignKey(students.c.key, ondelete="CASCADE"), primary_key=True, index=True),
-)
-"""Pairs of students confirmed to be two people that look alike."""
 
 templates = Table(
     "templates",
@@ -160,7 +152,7 @@ audit_head = Table(
     Column("entries", NUMBER, nullable=False),
     Column("last_mac", Text, nullable=False),
 )
-"""One row, from the first migration on. Whoever enters something locks it; check-ins, which lock the site, do not
+"""One row, from the first migration on. Every new entry locks it. Check-ins, which lock the site, do not
 wait."""
 
 access = Table(
@@ -178,5 +170,20 @@ access_head = Table(
     metadata,
     Column("one", Integer, primary_key=True, autoincrement=False),  # always 1
     Column("version", NUMBER, nullable=False),
-    Column("complete_since", NUMBER, nullable=False),  # of what went before this version, nothing is known any more
+    Column("complete_since", NUMBER, nullable=False),  # deletions after this version are known
+    Column("mac", Text),  # over all items
 )
+
+documents = Table(
+    "documents",
+    metadata,
+    Column("kind", Text, primary_key=True),
+    Column("key", Text, primary_key=True),
+    Column("value", Text),  # JSON; null: it was deleted, which others have not seen yet
+    Column("about", Text, nullable=False),  # a JSON array of students' keys
+    Column("erasing", Text, nullable=False),
+    Column("version", NUMBER, nullable=False, index=True),
+    Column("written_at", UtcTime),
+    Column("mac", Text),
+)
+"""What a site decides, in small pieces (storage/documents.py)."""

@@ -8,15 +8,14 @@ from sqlalchemy import Connection, insert, select
 
 from secure_attend.errors import StartRefused
 from secure_attend.storage.chains import log_chain
-from secure_attend.storage.chains.log_chain import Fault, LogChain
-from secure_attend.storage.files.log_file import CHECKED_AT_START
+from secure_attend.storage.chains.log_chain import CHECKED_AT_START, Fault, LogChain
 from secure_attend.storage.keys import key_file
 from secure_attend.storage.keys.key_file import Chosen, KeyFile
-from secure_attend.storage.keys.unlock import fitting
+from secure_attend.storage.keys.unlock import vault_for
 from secure_attend.storage.keys.vault import Vault
 from secure_attend.storage.sql import log_table
-from secure_attend.storage.sql.database import SiteRow, Writing, to_head
 from secure_attend.storage.sql.schema import site
+from secure_attend.storage.sql.writing import SiteRow, Writing, to_head
 
 
 def unlock_database(writing: Writing, name: str, chosen: Chosen) -> tuple[Vault, KeyFile]:
@@ -28,7 +27,7 @@ def unlock_database(writing: Writing, name: str, chosen: Chosen) -> tuple[Vault,
     if writing.head is not None and writing.head.unfinished_copy:
         raise StartRefused(
             "copy_unfinished",
-            f"Copying into the database {name} was cut off. Run the same copy again: it goes on where it stopped.",
+            f"Copying into the database {name} was interrupted. Run the same copy again: it resumes where it stopped.",
         )
     head = writing.head
     store_id = head.store if head else secrets.token_hex(8)
@@ -39,12 +38,12 @@ def unlock_database(writing: Writing, name: str, chosen: Chosen) -> tuple[Vault,
             writing.connection, SiteRow(store_id, vault.check, None, 1, 0, log_chain.START, False, None)
         )
     else:
-        vault = fitting(file, store_id, head.key_check, name)
+        vault = vault_for(file, store_id, head.key_check, name)
     return vault, file
 
 
 def begin(connection: Connection, head: SiteRow) -> SiteRow:
-    """Makes a store in empty tables."""
+    """Begin a store in empty tables."""
     connection.execute(insert(site).values(one=1, **vars(head)))
     return head
 
@@ -56,7 +55,7 @@ def head_of(connection: Connection) -> SiteRow | None:
 
 
 def check_chain(writing: Writing, chain: LogChain, name: str) -> None:
-    """Checks the end of the log, as every start does. Raises StartRefused `log_edited`."""
+    """Check the end of the log, as every start does. Raises StartRefused `log_edited`."""
     head = writing.head
     if head is None:
         return
@@ -64,7 +63,7 @@ def check_chain(writing: Writing, chain: LogChain, name: str) -> None:
     if fault is not None:
         raise StartRefused(
             "log_edited",
-            f"The database {name}: {fault}. It was changed by something else than Secure-Attend and is left as it is. "
+            f"The database {name}: {fault}. Something other than Secure-Attend changed it. It is left as it is. "
             "Restore a backup. `python -m secure_attend.storage verify` names the first record that is wrong.",
         )
 

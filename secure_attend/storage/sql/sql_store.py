@@ -17,30 +17,35 @@ from secure_attend.errors import NotFound, StartRefused, StorageFailed
 from secure_attend.storage.chains.audit_chain import AuditChain
 from secure_attend.storage.chains.checkpoint import CheckpointFile, Checkpoints, State
 from secure_attend.storage.chains.log_chain import START, LogChain, to_record
+from secure_attend.storage.chains.record_seal import RecordSeal
+from secure_attend.storage.clock import utc_now
 from secure_attend.storage.keys import key_rotation
 from secure_attend.storage.keys.key_file import Chosen, KeyFile
 from secure_attend.storage.keys.sealing import opened_waiting, sealed_templates, sealed_waiting
 from secure_attend.storage.keys.vault import Vault
-from secure_attend.storage.opening import utc_now
 from secure_attend.storage.paths import ERASURES, INSTANCE
-from secure_attend.storage.sql import erasing, log_table, look_alikes_table, resealing, students_table
+from secure_attend.storage.ports import Store
+from secure_attend.storage.sql import access_table, erasing, log_table, resealing, students_table
 from secure_attend.storage.sql.audit_table import AuditTable
-from secure_attend.storage.sql.database import Database, Writing, connect
+from secure_attend.storage.sql.database import Database, connect
+from secure_attend.storage.sql.documents_table import DocumentsTable
 from secure_attend.storage.sql.migrate import migrate
 from secure_attend.storage.sql.schema import site, students
 from secure_attend.storage.sql.sql_opening import check_chain, head_of, unlock_database
 from secure_attend.storage.sql.students_table import StudentCache, storable
-from secure_attend.storage.store import Entry, NewFace, Pair, PendingFaces, Record, Student, Template, pair_of
+from secure_attend.storage.sql.writing import Writing
+from secure_attend.storage.upgrade import UPGRADED
+from secure_attend.storage.values import Entry, NewFace, PendingFaces, Record, Student, Template
 
 CHANGES_WITHIN_S = 1.0
 """What changed is asked before every search, which does without where the database hangs; it takes 0.2 ms."""
 
 
-class SqlStore:
-    """Meets `secure_attend.storage.store.Store`. Made by `open`.
+class SqlStore(Store):
+    """A site in a database. Use `open` to get one.
 
-    Writes of all processes happen one after the other: each locks the site's row first. What this process holds in
-    memory, the list of students, it brings up to date by the site's version whenever it is asked for.
+    Writes of all processes happen one after the other: each locks the site's row first. This process keeps the
+    list of students in memory, and brings it up to date by the site's version whenever it is asked for.
     """
 
     def __init__(
@@ -60,7 +65,11 @@ class SqlStore:
         self._erased_here = instance / ERASURES
         self._clock = clock
         self._mirror = StudentCache()
+        self.seal = RecordSeal(vault.record_key)
         self._audit = AuditTable(database, AuditChain(vault.audit_key))
+        self.audit = self._audit
+        self._documents = DocumentsTable(database, self.seal, clock)
+        self.documents = self._documents
         self._notices: tuple[str, ...] = ()
         self._checkpoint = CheckpointFile(instance, store_id, vault.ledger_key)
         self._checkpoints = Checkpoints(self._checkpoint, self._log_state, clock)
@@ -69,10 +78,10 @@ class SqlStore:
     def open(
         cls, url: str, *, data: Path, site_key_file: Chosen = None, clock: Callable[[], datetime] = utc_now
     ) -> SqlStore:
-        """Opens the store at a `DATABASE_URL`, begins it where there is none, brings its tables up to date.
+        """Open the store at a `DATABASE_URL`, or begin one there. Bring its tables up to date.
 
-        `data` is a directory of this machine: the list of those erased from here lies in its `instance`, and is
-        replayed if the database was set back. Raises StartRefused.
+        `data` is a directory of this machine. Its `instance` holds the list of students erased from here, which is
+        replayed if the database was restored from an older backup. Raises StartRefused.
         """
         database = connect(url, make=True)
         try:
@@ -97,63 +106,73 @@ class SqlStore:
             store._checkpoint.refuse_cut(f"The database {database.name}", store._log_state()[0], mac_of)
         store._audit.check()
         store._checkpoints.begin(store._log_state())
-        store._notices = (*key_file.notices, *key_rotation.notice(key_file, vault), *store._erase_again())
+        store._notices = (
+            *key_file.notices,
+            *key_rotation.notice(key_file, vault),
+            *store._erase_again(),
+            *store._upgrade(),
+        )
         if key_rotation.unfinished(vault):
             store._finish_rotation()
         return store
 
     def _log_state(self) -> State:
-        """How many records there are, and the mac of the last."""
+        """Return how many records there are, and the mac of the last."""
         with self._database.reading() as connection:
             head = head_of(connection)
         return (head.records, head.last_mac) if head is not None else (0, START)
 
-    def _erase_again(self) -> tuple[str, ...]:
-        """Erases whom this machine had erased, or the database lists, and who stand in it once more."""
+    def _upgrade(self) -> tuple[str, ...]:
+        """Add the MACs that data of version 0.1 does not have."""
         with self._database.writing() as writing:
-            again = erasing.to_erase_again(writing, self._erased_here)
+            upgraded = students_table.seal_all(writing.connection, self.seal.student)
+            upgraded |= self._documents.seal_all(writing)
+            upgraded |= access_table.seal_all(writing.connection, self.seal)
+        return (UPGRADED,) if upgraded else ()
+
+    def _erase_again(self) -> tuple[str, ...]:
+        """Erase whom this machine had erased, or the database lists, and who are in it once more."""
+        with self._database.writing() as writing:
+            again = erasing.reappeared(writing, self._erased_here)
             for key in again:
-                erasing.erase(writing, key, self._erased_here, self._clock())
+                self._erase(writing, key)
+            self._documents.forget(writing, erasing.listed(writing, self._erased_here))
         if not again:
             return ()
-        return (f"Erased again: {len(again)} of the erased students stood in the database once more.",)
+        return (f"Erased again: {len(again)} of the erased students were in the database once more.",)
+
+    def _erase(self, writing: Writing, key: str) -> int:
+        records = erasing.erase(writing, key, self._erased_here, self._clock())
+        self._documents.forget(writing, [key])
+        return records
 
     # What is there
 
     @property
     def id(self) -> str:
-        """Random identity of this store, made once; names its key."""
         return self._id
 
     @property
     def notices(self) -> tuple[str, ...]:
-        """What opening found, a sentence each."""
         problem = self._checkpoints.problem
         return self._notices if problem is None else (*self._notices, problem)
 
     @property
     def version(self) -> int:
-        """Grows with every change of students or log, whichever process makes it."""
         return self._of_site(site.c.version) or 0
 
     @property
-    def audit(self) -> AuditTable:
-        """Who did what to whom."""
-        return self._audit
-
-    @property
     def database(self) -> Database:
-        """Where it lies, for what else lies there."""
+        """The database, for what else is kept in it."""
         return self._database
 
     @property
     def consents_from(self) -> datetime:
-        """When this site first ran a version that records consent."""
         with self._database.reading() as connection:
             return connection.scalar(select(site.c.consents_from)) or self._clock()
 
     def _of_site(self, column: Column[Any]) -> Any:
-        """What the site's row says, as the present transaction has it."""
+        """Return what the site's row says, as the present transaction has it."""
         held = self._database.held
         if held is not None and held.head is not None:
             return getattr(held.head, column.name)
@@ -162,13 +181,10 @@ class SqlStore:
 
     @contextmanager
     def transaction(self) -> Iterator[None]:
-        """While held, nobody else changes the store. Re-entrant; written when the outermost ends."""
         with self._database.writing():
             yield
 
     def changed_students(self, since: int) -> tuple[int, tuple[str, ...]]:
-        """The version now, and the keys of the students changed or erased after version `since`. Of what the present
-        transaction changes it says nothing: that may come to nothing."""
         held = self._database.held
         with self._database.reading(CHANGES_WITHIN_S) as connection:
             version = held.committed_version if held is not None else connection.scalar(select(site.c.version)) or 0
@@ -177,48 +193,32 @@ class SqlStore:
     # Students
 
     def profile(self) -> str | None:
-        """The profile the templates were made with, None while undecided."""
         name: str | None = self._of_site(site.c.profile)
         return name
 
     def set_profile(self, name: str | None) -> None:
-        """Records the decision."""
         with self._database.writing() as writing:
             if name != self.profile():
                 writing.change().profile = name
 
-    def site_limit(self) -> str | None:
-        """The profile for which an admin lets the site's own faces loosen the limit."""
-        name: str | None = self._of_site(site.c.site_limit)
-        return name
-
-    def set_site_limit(self, profile: str | None) -> None:
-        """Records that."""
-        with self._database.writing() as writing:
-            if profile != self.site_limit():
-                writing.change().site_limit = profile
-
     def students(self) -> list[Student]:
-        """All students, removed ones included, in the order they were first added."""
         held, version = self._database.held, self.version
         with self._database.reading() as connection:
             if held is not None and version != held.committed_version:
-                return students_table.found(connection, students.c.position > 0)
+                return students_table.select_students(connection, students.c.position > 0)
             return self._mirror.students(connection, version)
 
     def student(self, key: str) -> Student | None:
-        """By key."""
         if not storable(key):
             return None
         with self._database.reading() as connection:
-            return next(iter(students_table.found(connection, students.c.key == key)), None)
+            return next(iter(students_table.select_students(connection, students.c.key == key)), None)
 
     def student_with_id(self, student_id: str) -> Student | None:
-        """By the institution's id."""
         if not storable(student_id):
             return None
         with self._database.reading() as connection:
-            return next(iter(students_table.found(connection, students.c.student_id == student_id)), None)
+            return next(iter(students_table.select_students(connection, students.c.student_id == student_id)), None)
 
     def write_students(
         self,
@@ -227,40 +227,21 @@ class SqlStore:
         drop_faces: Sequence[str] = (),
         progress: Callable[[int], object] | None = None,
     ) -> None:
-        """One atomic write for all of `put` and `drop_faces`. Raises Conflict `student_exists`, ..."""
         with self._database.writing() as writing:
             version = writing.change().version
-            students_table.put(writing.connection, version, put, progress)
+            students_table.put(writing.connection, version, put, self.seal.student, progress)
             students_table.drop_faces(writing.connection, version, drop_faces)
-            look_alikes_table.forget_those_of(writing.connection, drop_faces)
             writing.erases |= bool(drop_faces)
 
-    def replace_faces(
-        self, key: str, profile: str, faces: Sequence[NewFace], *, alike: Collection[str] = ()
-    ) -> tuple[Template, ...]:
-        """Seals `faces` as the student's only templates of `profile`, marks whom they look like. Raises NotFound."""
+    def replace_faces(self, key: str, profile: str, faces: Sequence[NewFace]) -> tuple[Template, ...]:
         with self._database.writing() as writing:
-            for one in (key, *alike):
-                students_table.student_id_of(writing.connection, one)
-            made = sealed_templates(self._sealing(writing), key, profile, faces)
-            students_table.replace_faces(writing.connection, key, profile, made)
+            students_table.student_id_of(writing.connection, key)
+            templates = sealed_templates(self._sealing(writing), key, profile, faces)
+            students_table.replace_faces(writing.connection, key, profile, templates)
             students_table.touch(writing.connection, writing.change().version, [key])
-            look_alikes_table.mark(writing.connection, {pair_of(key, other) for other in alike})
-        return tuple(template for template, _ in made)
-
-    def alike(self) -> frozenset[Pair]:
-        """The pairs of students confirmed to look alike."""
-        with self._database.reading() as connection:
-            return look_alikes_table.all_pairs(connection)
-
-    def forget_alike(self, pair: Pair) -> None:
-        """The two are marked no more."""
-        with self._database.writing() as writing:
-            if all(map(storable, pair)) and look_alikes_table.forget(writing.connection, pair):
-                writing.change()
+        return tuple(template for template, _ in templates)
 
     def hold_faces(self, key: str, held: PendingFaces, faces: Sequence[NewFace]) -> None:
-        """Seals `faces` as the only ones of this student that wait. Raises NotFound."""
         with self._database.writing() as writing:
             students_table.student_id_of(writing.connection, key)
             sealed = sealed_waiting(self._sealing(writing), key, held, faces)
@@ -268,26 +249,21 @@ class SqlStore:
             students_table.touch(writing.connection, writing.change().version, [key])
 
     def held_faces(self, key: str, profile: str | None = None) -> list[NDArray[np.float32]]:
-        """Opens the faces of this student that wait, all or those of `profile`, (D,) float32 each."""
         with self._database.reading() as connection:
             held, waiting = students_table.held_of(connection, key)
         return opened_waiting(self._vault, key, held, waiting, profile) if held is not None else []
 
     def drop_held(self, keys: Sequence[str]) -> None:
-        """Erases the faces of these students that wait."""
         with self._database.writing() as writing:
             if keys:
                 students_table.drop_held(writing.connection, writing.change().version, keys)
                 writing.erases = True
 
     def erase(self, key: str) -> int:
-        """Erases identity and templates, nulls the identity in the log, and lists the key. Raises NotFound."""
         with self._database.writing() as writing:
-            return erasing.erase(writing, key, self._erased_here, self._clock())
+            return self._erase(writing, key)
 
     def forget_before(self, time: datetime) -> int:
-        """Nulls the identity in all log records older than `time`, some thousands at once, so that check-ins go on;
-        cut off, the next time does the rest."""
         with self._database.reading() as connection:
             due = log_table.due_before(connection, time, 0, 1)
         behind, forgotten = due[0] - 1 if due else 0, 0
@@ -304,7 +280,6 @@ class SqlStore:
     def embeddings(
         self, profile: str, keys: Collection[str] | None = None
     ) -> Iterator[tuple[str, NDArray[np.float32]]]:
-        """Opens the templates of `profile` of students on the list: (student key, (D,) float32)."""
         with self._database.reading() as connection:
             for key, sealed in students_table.sealed_faces(connection, profile, keys):
                 yield key, self._vault.open(sealed, student_key=key, profile=profile)
@@ -319,8 +294,6 @@ class SqlStore:
         return self._vault
 
     def rotate_key(self) -> int:
-        """Seals all faces with a new key, while check-ins go on, here and in other processes; how many those were.
-        Raises Conflict `key_rotating`."""
         with self._key_file.rotating():
             with self._database.writing() as writing:
                 self._sealing(writing)
@@ -344,8 +317,6 @@ class SqlStore:
     # The log
 
     def append(self, entry: Entry) -> Record:
-        """Adds one record at the end of the log; on disk when this returns, or when the transaction ends that it is
-        part of. NotFound if `cancels` names nothing."""
         with self._database.writing() as writing:
             connection = writing.connection
             earlier = log_table.redeemed(connection, entry.redemption) if entry.redemption is not None else None
@@ -357,24 +328,27 @@ class SqlStore:
             return log_table.append(connection, writing.change(), self._ledger, entry)
 
     def redeemed(self, redemption: str) -> Record | None:
-        """The record that `redemption` was traded for."""
         with self._database.reading() as connection:
             return log_table.redeemed(connection, redemption)
 
     def record(self, record_id: str) -> Record | None:
-        """By id."""
         with self._database.reading() as connection:
             return log_table.record(connection, record_id)
 
     def records(
-        self, *, student_id: str | None = None, since: datetime | None = None, until: datetime | None = None
+        self,
+        *,
+        student_id: str | None = None,
+        since: datetime | None = None,
+        until: datetime | None = None,
+        after: int = 0,
     ) -> Iterator[Record]:
-        """Records oldest first, `since <= time < until`, of those there are when the iteration begins."""
         if student_id is not None and not storable(student_id):
             return
         asked = log_table.chosen(student_id, since, until)
         with self._database.reading() as connection:
-            after, last = log_table.span(connection, since, until)
+            first, last = log_table.span(connection, since, until)
+        after = max(after, first)
         while True:
             with self._database.reading() as connection:
                 page = log_table.page(connection, asked, after, last)
@@ -385,22 +359,18 @@ class SqlStore:
             after = page[-1].number
 
     def cancellation_of(self, record_id: str) -> Record | None:
-        """The record that cancels `record_id`, if there is one."""
         with self._database.reading() as connection:
             return log_table.cancellation_of(connection, record_id)
 
     def cancellations(self) -> dict[str, str]:
-        """All cancelled records' ids, each with the id of the record that cancels it."""
         with self._database.reading() as connection:
             return log_table.cancellations(connection)
 
     def latest_check_in(self, student_id: str) -> Record | None:
-        """The newest check-in of this student that was not cancelled: the last in the log, whatever the clock said."""
         with self._database.reading() as connection:
             return log_table.latest_check_in(connection, student_id)
 
     def recognised_since(self, time: datetime) -> set[str]:
-        """The ids of students with a check-in by face at `time` or later."""
         with self._database.reading() as connection:
             return log_table.recognised_since(connection, time)
 
@@ -410,6 +380,5 @@ class SqlStore:
         """Nothing: processes of one site run side by side."""
 
     def close(self) -> None:
-        """Lets go of the database; every later call raises StorageFailed."""
         self._checkpoints.close()
         self._database.close()

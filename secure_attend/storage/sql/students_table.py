@@ -28,12 +28,12 @@ from sqlalchemy import (
 )
 
 from secure_attend.errors import NotFound
+from secure_attend.storage.conflicts import id_fixed, id_taken, was_erased
 from secure_attend.storage.consent_values import consent_value, held_value, to_consent, to_held
-from secure_attend.storage.files.student_edits import id_fixed, id_taken, was_erased
-from secure_attend.storage.files.students_file import SealedStudent
+from secure_attend.storage.sealed_students import SealedStudent
 from secure_attend.storage.sql import bulk_students
 from secure_attend.storage.sql.schema import erasures, students, templates
-from secure_attend.storage.store import PendingFaces, Student, Template
+from secure_attend.storage.values import PendingFaces, Student, Template
 
 AT_ONCE = 1000
 """Names in one question; SQLite takes 32 766, older ones 999."""
@@ -50,14 +50,14 @@ def in_pieces(items: Iterable[T], size: int = AT_ONCE) -> Iterator[list[T]]:
 
 
 def storable(words: str) -> bool:
-    """Whether a database can hold the text at all; one that it cannot is nobody's id."""
+    """Return whether a database can hold the text at all; one that it cannot is nobody's id."""
     try:
         return b"\0" not in words.encode()
     except UnicodeEncodeError:
         return False
 
 
-def found(connection: Connection, condition: ColumnElement[bool]) -> list[Student]:
+def select_students(connection: Connection, condition: ColumnElement[bool]) -> list[Student]:
     """The students that meet a condition on `students`, in the order they were added."""
     chosen = select(students.c.key).where(condition)
     faces: dict[str, list[Template]] = defaultdict(list)
@@ -78,7 +78,7 @@ def _student(row: Row[Any], faces: tuple[Template, ...]) -> Student:
 
 
 def all_kept(connection: Connection) -> Iterator[SealedStudent]:
-    """Everyone with their sealed templates, in the order they were added."""
+    """Yield all students with their sealed templates, in the order in which they were added."""
     sealed: dict[str, list[tuple[Template, str]]] = defaultdict(list)
     asked = select(templates).order_by(templates.c.place).execution_options(yield_per=AT_ONCE)
     for row in connection.execute(asked):
@@ -86,7 +86,7 @@ def all_kept(connection: Connection) -> Iterator[SealedStudent]:
     for row in connection.execute(select(students).order_by(students.c.position)):
         faces = sealed.get(row.key, [])
         student = _student(row, tuple(template for template, _ in faces))
-        yield SealedStudent(student, tuple(text for _, text in faces), to_held(row.held)[1])
+        yield SealedStudent(student, tuple(text for _, text in faces), to_held(row.held)[1], row.mac)
 
 
 def erased(connection: Connection) -> dict[str, datetime]:
@@ -98,35 +98,40 @@ def put(
     connection: Connection,
     version: int,
     given: Sequence[Student],
+    mac_of: Callable[[Student], str | None],
     progress: Callable[[int], object] | None = None,
 ) -> None:
-    """Adds or replaces identities, and tells how many it did. Raises Conflict, and then the caller gives the
-    transaction up."""
+    """Add or replace identities with their MACs, and call `progress` with how many are done. Raises Conflict, and then
+    the caller gives up the transaction."""
     wanted = {student.key: student for student in given}
     if len({student.student_id for student in wanted.values()}) != len(wanted):
         raise id_taken()
     if len(wanted) > AT_ONCE and connection.dialect.name == "postgresql":
-        bulk_students.put(connection, version, list(wanted.values()), progress)
+        bulk_students.put(connection, version, list(wanted.values()), mac_of, progress)
         return
     known: dict[str, str] = {}
     for keys in in_pieces(wanted):
         _refuse_erased(connection, keys)
-        asked = select(students.c.key, students.c.student_id).where(_is_one_of(connection, students.c.key, keys))
+        asked = select(students.c.key, students.c.student_id).where(is_one_of(connection, students.c.key, keys))
         known |= {row.key: row.student_id for row in connection.execute(asked)}
     _refuse_conflicts(connection, wanted, known)
     last = connection.scalar(select(func.coalesce(func.max(students.c.position), 0))) or 0
     new, done = [student for key, student in wanted.items() if key not in known], 0
     for piece in in_pieces(enumerate(new, last + 1)):
-        rows = [{**_values(student, version), "key": student.key, "position": at} for at, student in piece]
+        rows = [
+            {**_values(student, version), "mac": mac_of(student), "key": student.key, "position": at}
+            for at, student in piece
+        ]
         connection.execute(insert(students), rows)
-        done = _told(progress, done + len(piece))
+        done = _report(progress, done + len(piece))
     again = update(students).where(students.c.key == bindparam("its_key"))
     for kept in in_pieces(student for key, student in wanted.items() if key in known):
-        connection.execute(again, [{**_values(student, version), "its_key": student.key} for student in kept])
-        done = _told(progress, done + len(kept))
+        rows = [{**_values(student, version), "mac": mac_of(student), "its_key": student.key} for student in kept]
+        connection.execute(again, rows)
+        done = _report(progress, done + len(kept))
 
 
-def _told(progress: Callable[[int], object] | None, done: int) -> int:
+def _report(progress: Callable[[int], object] | None, done: int) -> int:
     if progress is not None:
         progress(done)
     return done
@@ -144,7 +149,7 @@ def _values(student: Student, version: int) -> dict[str, object]:
 
 
 def _refuse_erased(connection: Connection, keys: Sequence[str]) -> None:
-    if connection.scalar(select(func.count()).where(_is_one_of(connection, erasures.c.key, keys))):
+    if connection.scalar(select(func.count()).where(is_one_of(connection, erasures.c.key, keys))):
         raise was_erased()
 
 
@@ -153,31 +158,40 @@ def _refuse_conflicts(connection: Connection, wanted: dict[str, Student], known:
         raise id_fixed()
     new = (student.student_id for key, student in wanted.items() if key not in known)
     for ids in in_pieces(new):
-        if connection.scalar(select(func.count()).where(_is_one_of(connection, students.c.student_id, ids))):
+        if connection.scalar(select(func.count()).where(is_one_of(connection, students.c.student_id, ids))):
             raise id_taken()
 
 
+def seal_all(connection: Connection, mac_of: Callable[[Student], str]) -> bool:
+    """Give a MAC to every student without one. Return whether there was any."""
+    change, sealed = update(students).where(students.c.key == bindparam("its_key")), False
+    for piece in in_pieces(select_students(connection, students.c.mac.is_(None))):
+        connection.execute(change, [{"its_key": student.key, "mac": mac_of(student)} for student in piece])
+        sealed = True
+    return sealed
+
+
 def touch(connection: Connection, version: int, keys: Sequence[str]) -> None:
-    """Notes that these students changed."""
+    """Note that these students changed."""
     for piece in in_pieces(keys):
         connection.execute(update(students).where(students.c.key.in_(piece)).values(version=version))
 
 
 def drop_faces(connection: Connection, version: int, keys: Sequence[str]) -> None:
-    """Erases all templates of these students, and the faces that wait."""
+    """Erase all templates of these students, and their pending faces."""
     drop_held(connection, version, keys)
     for piece in in_pieces(keys):
         connection.execute(delete(templates).where(templates.c.student_key.in_(piece)))
 
 
 def drop_held(connection: Connection, version: int, keys: Sequence[str]) -> None:
-    """Erases the faces of these students that wait."""
+    """Erase the pending faces of these students."""
     for piece in in_pieces(keys):
         connection.execute(update(students).where(students.c.key.in_(piece)).values(version=version, held=None))
 
 
 def set_held(connection: Connection, key: str, held: PendingFaces, waiting: tuple[str, ...]) -> None:
-    """Keeps faces with their sealed embeddings as the student's only ones that wait."""
+    """Keep these as the student's only pending faces, with their sealed embeddings."""
     connection.execute(update(students).where(students.c.key == key).values(held=held_value(held, waiting)))
 
 
@@ -186,21 +200,21 @@ def held_of(connection: Connection, key: str) -> tuple[PendingFaces | None, tupl
     return to_held(connection.scalar(select(students.c.held).where(students.c.key == key)) if storable(key) else None)
 
 
-def replace_faces(connection: Connection, key: str, profile: str, made: Sequence[tuple[Template, str]]) -> None:
-    """Puts templates with their sealed embeddings in place of the student's others of `profile`."""
+def replace_faces(connection: Connection, key: str, profile: str, pairs: Sequence[tuple[Template, str]]) -> None:
+    """Put templates with their sealed embeddings in the place of the student's others of `profile`."""
     connection.execute(delete(templates).where(templates.c.student_key == key, templates.c.profile == profile))
     asked = select(func.coalesce(func.max(templates.c.place), 0)).where(templates.c.student_key == key)
-    add_faces(connection, [(key, made)], behind=connection.scalar(asked) or 0)
+    add_faces(connection, [(key, pairs)], behind=connection.scalar(asked) or 0)
 
 
 def add_faces(
     connection: Connection, faces: Iterable[tuple[str, Iterable[tuple[Template, str]]]], behind: int = 0
 ) -> None:
-    """Adds each student's templates with their sealed embeddings, placed `behind` those that are there."""
+    """Add each student's templates with their sealed embeddings, placed `behind` those that are there."""
     rows = (
         {**vars(template), "student_key": key, "place": place, "sealed": sealed}
-        for key, made in faces
-        for place, (template, sealed) in enumerate(made, behind + 1)
+        for key, pairs in faces
+        for place, (template, sealed) in enumerate(pairs, behind + 1)
     )
     for piece in in_pieces(rows):
         connection.execute(insert(templates), piece)
@@ -227,10 +241,10 @@ def sealed_faces(connection: Connection, profile: str, keys: Collection[str] | N
         yield from _pairs(connection, asked)
         return
     for piece in in_pieces(filter(storable, keys), MANY_KEYS):
-        yield from _pairs(connection, asked.where(_is_one_of(connection, templates.c.student_key, piece)))
+        yield from _pairs(connection, asked.where(is_one_of(connection, templates.c.student_key, piece)))
 
 
-def _is_one_of(connection: Connection, column: ColumnElement[str], keys: Sequence[str]) -> ColumnElement[bool]:
+def is_one_of(connection: Connection, column: ColumnElement[str], keys: Sequence[str]) -> ColumnElement[bool]:
     """`column IN (...)` with the keys as one value: with a roster of 100 000 they are as many, and others wait."""
     if connection.dialect.name == "postgresql":
         return column == func.any(literal(list(keys), ARRAY(Text)))
@@ -262,12 +276,13 @@ class StudentCache:
         self._students: dict[str, Student] = {}
 
     def students(self, connection: Connection, version: int) -> list[Student]:
-        """Everyone as of `version` or later, in the order they were added. `connection` sees committed data only."""
+        """Return all students as of `version` or later, in the order in which they were added. `connection` sees
+        committed data only."""
         with self._lock:
             if version > self._version:
                 for key in connection.scalars(select(erasures.c.key).where(erasures.c.version > self._version)):
                     self._students.pop(key, None)
-                for student in found(connection, students.c.version > literal(self._version)):
+                for student in select_students(connection, students.c.version > literal(self._version)):
                     self._students[student.key] = student
                 self._version = version
             return list(self._students.values())

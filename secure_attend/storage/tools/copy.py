@@ -14,35 +14,37 @@ from secure_attend.storage import access_items, durable_writes
 from secure_attend.storage.chains import log_chain
 from secure_attend.storage.chains.audit_chain import AuditChain
 from secure_attend.storage.chains.log_chain import LogChain, Row, compact_json
+from secure_attend.storage.clock import utc_now
 from secure_attend.storage.durable_writes import NotWritten, Unsure
+from secure_attend.storage.erasures import Erasures
 from secure_attend.storage.files import log_scan
 from secure_attend.storage.files.audit_file import AUDIT
-from secure_attend.storage.files.erasures import Erasures
+from secure_attend.storage.files.document_files import DocumentFolder
 from secure_attend.storage.files.log_file import EMPTY, holds_records, line_of
 from secure_attend.storage.files.process_lock import ProcessLock
 from secure_attend.storage.files.students_file import StudentsFile
 from secure_attend.storage.keys import key_rotation
 from secure_attend.storage.keys.key_file import Chosen
 from secure_attend.storage.keys.unlock import fitting_vault
-from secure_attend.storage.opening import utc_now
 from secure_attend.storage.paths import ACCESS, ERASURES, INSTANCE, LOG, STUDENTS
-from secure_attend.storage.sql import audit_table, log_table, look_alikes_table, students_table
-from secure_attend.storage.sql.database import Database, SiteRow, Writing, connect
+from secure_attend.storage.sql import access_table, audit_table, documents_table, log_table, students_table
+from secure_attend.storage.sql.database import Database, connect
 from secure_attend.storage.sql.migrate import migrate
 from secure_attend.storage.sql.schema import erasures, records, students
 from secure_attend.storage.sql.sql_opening import begin
+from secure_attend.storage.sql.writing import SiteRow, Writing
 from secure_attend.storage.tools.snapshot import StoreSnapshot, contents_of, is_database
 
 AT_ONCE = 2000
-"""Records written in one transaction: cut off, a copy loses no more than that."""
+"""Records written in one transaction. An interrupted copy loses no more than these."""
 Progress = Callable[[int], object]
-"""Told how many records more are done."""
+"""Called with how many more records are done."""
 
 
 def copy(source: StoreSnapshot, target: str, site_key_file: Chosen, progress: Progress) -> None:
-    """Copies all of it into an empty place, and checks every record there. Started again after it was cut off, a copy
-    into a database goes on. Raises StartRefused: the place is not empty, the source's chain is broken, or the site key
-    is not here to check it."""
+    """Copy everything into an empty place, and check every record there. A copy into a database that was interrupted
+    resumes when it is started again. Raises StartRefused: the place is not empty, the source's chain is broken, or the
+    site key that would show that is not here."""
     _refuse_broken(source, site_key_file)
     try:
         if is_database(target):
@@ -89,14 +91,15 @@ def _into_database(source: StoreSnapshot, url: str, progress: Progress) -> None:
             progress(len(piece))
         with database.writing() as writing:
             audit_table.replace_all(writing.connection, source.audit())
-            access_items.replace_all(writing.connection, source.access)
+            access_table.replace_all(writing.connection, source.access)
             writing.change().unfinished_copy = False
     finally:
         database.close()
 
 
 def _begun(source: StoreSnapshot, database: Database) -> int:
-    """Writes all but the log; how many records are there already, from a copy of the same that was cut off."""
+    """Write everything but the log. Return how many records are there already, from a copy of the same store that was
+    interrupted."""
     roster = source.roster
     with database.writing() as writing:
         connection = writing.connection
@@ -113,14 +116,16 @@ def _begun(source: StoreSnapshot, database: Database) -> int:
             connection.execute(delete(records))
             head.records, head.last_mac = 0, log_chain.START
         head.profile, head.consents_from = roster.profile, roster.consents_from
-        head.site_limit = roster.site_limit
-        students_table.put(connection, head.version, [kept.student for kept in roster.students.values()])
+        head.documents = head.documents_since = source.documents_version
+        documents_table.replace_all(connection, source.documents)
+        macs = {key: kept.mac for key, kept in roster.students.items()}
+        everybody = [kept.student for kept in roster.students.values()]
+        students_table.put(connection, head.version, everybody, lambda student: macs[student.key])
         faces = ((key, zip(kept.student.templates, kept.sealed, strict=True)) for key, kept in roster.students.items())
         students_table.add_faces(connection, faces)
         for key, kept in roster.students.items():
             if kept.student.held is not None:
                 students_table.set_held(connection, key, kept.student.held, kept.waiting)
-        look_alikes_table.mark(connection, roster.alike)
         listed = [{"key": key, "time": time, "version": head.version} for key, time in source.erased.items()]
         if listed:
             connection.execute(insert(erasures), listed)
@@ -147,7 +152,7 @@ def _into_files(source: StoreSnapshot, data: Path, progress: Progress) -> None:
         file = StudentsFile(data / STUDENTS)
         if file.read().students or holds_records(data / LOG):
             raise _not_empty(str(data))
-        # Whom to erase again comes first: files cut off anywhere bring nobody back.
+        # The list of erasures comes first: a copy that is interrupted anywhere brings nobody back.
         Erasures(data / INSTANCE / ERASURES).add(source.erased)
         lines = (compact_json(row).encode("ascii") + b"\n" for row in source.audit())
         durable_writes.replace_file(data / INSTANCE / AUDIT, lines)
@@ -156,12 +161,21 @@ def _into_files(source: StoreSnapshot, data: Path, progress: Progress) -> None:
             durable_writes.replace_file(
                 data / INSTANCE / ACCESS, [json.dumps(document, indent=1).encode("ascii") + b"\n"]
             )
+        _write_documents(source, data / INSTANCE)
         durable_writes.replace_file(data / LOG, _log_bytes(source, progress))
         file.write(source.roster)
         durable_writes.make_private(data / LOG)
         durable_writes.make_private(data / STUDENTS)
     finally:
         owner.release()
+
+
+def _write_documents(source: StoreSnapshot, instance: Path) -> None:
+    folder = DocumentFolder(instance)
+    before = folder.read()
+    deleted = [sealed.document.id for sealed in before]
+    if source.documents or deleted:
+        folder.write(before.with_changes(source.documents, deleted, source.documents_version), before)
 
 
 def _log_bytes(source: StoreSnapshot, progress: Progress) -> Iterator[bytes]:

@@ -14,7 +14,7 @@ from secure_attend.storage.files.students_file import StudentsFile
 from secure_attend.storage.keys import key_file, key_rotation
 from secure_attend.storage.keys.key_file import KeyFile, KeyPlace
 from secure_attend.storage.keys.key_ring import SHORTEST_PASSPHRASE
-from secure_attend.storage.keys.unlock import fitting
+from secure_attend.storage.keys.unlock import vault_for
 from secure_attend.storage.paths import STUDENTS
 from secure_attend.storage.sql.database import connect
 from secure_attend.storage.sql.migrate import holds_tables
@@ -26,7 +26,7 @@ ACTS = ("show", "wrap", "unwrap", "passphrase", "prepare")
 
 
 def add_arguments(command: argparse.ArgumentParser) -> None:
-    """What the command line takes."""
+    """Return what the command line takes."""
     command.add_argument(
         "act",
         choices=ACTS,
@@ -37,7 +37,7 @@ def add_arguments(command: argparse.ArgumentParser) -> None:
 
 
 def run(act: str, place: str, chosen: KeyPlace) -> Answer:
-    """Does it. Raises StartRefused, StorageFailed, Conflict."""
+    """Run `key ACT`. Raises StartRefused, StorageFailed, Conflict."""
     store, check, name = _named(place)
     file = key_file.file_for(store, chosen)
     acts: dict[str, Callable[[], str]] = {
@@ -79,9 +79,9 @@ def _readable(file: KeyFile, chosen: KeyPlace) -> KeyFile:
 
 
 def _shown(file: KeyFile, store: str, check: str | None, name: str) -> str:
-    told = [f"{file.path}: {'wrapped by a passphrase' if file.wrapped else 'not wrapped'}."]
-    told += key_rotation.notice(file, fitting(file, store, check, name))
-    return " ".join(told)
+    sentences = [f"{file.path}: {'wrapped by a passphrase' if file.wrapped else 'not wrapped'}."]
+    sentences += key_rotation.notice(file, vault_for(file, store, check, name))
+    return " ".join(sentences)
 
 
 def _wrap(file: KeyFile, passphrase: str | None) -> str:
@@ -90,7 +90,7 @@ def _wrap(file: KeyFile, passphrase: str | None) -> str:
     file.wrap(passphrase or _new())
     return (
         f"{file.path} is wrapped: from the next start on the server needs KEY_PASSPHRASE or KEY_PASSPHRASE_FILE. "
-        "Whoever loses the passphrase loses the faces. Copies of the file that were made before open without it: "
+        "If you lose the passphrase, you lose the faces. Copies of the file from before open without it: "
         "destroy them."
     )
 
@@ -103,13 +103,13 @@ def _unwrap(file: KeyFile) -> str:
 def _rewrap(file: KeyFile) -> str:
     if not file.wrapped:
         raise Conflict("not_wrapped", f"{file.path} is not wrapped. `key wrap` does that.")
-    file.read()  # a wrong passphrase is told before a new one is asked for
+    file.read()  # a wrong passphrase is refused before a new one is asked for
     file.wrap(_new())
     return f"{file.path} is wrapped by the new passphrase. Copies made before open with the old one: destroy them."
 
 
 def _prepare(file: KeyFile, store: str, check: str | None, name: str) -> str:
-    key_rotation.prepare(file, fitting(file, store, check, name))
+    key_rotation.prepare(file, vault_for(file, store, check, name))
     return (
         f"{file.path} holds the next key, which is not in use yet. Copy the file to the site's other machines, then "
         "run `python -m secure_attend.admin rotate-key` on one of them, and copy it once more."

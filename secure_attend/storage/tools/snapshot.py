@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+import json
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import partial
 from hashlib import sha256
@@ -15,17 +16,22 @@ from typing import Any
 from secure_attend.errors import StartRefused
 from secure_attend.storage import access_items
 from secure_attend.storage.chains.log_chain import Row, compact_json
+from secure_attend.storage.clock import utc_now
+from secure_attend.storage.document_values import SealedDocument
+from secure_attend.storage.documents import canonical
+from secure_attend.storage.erasures import Erasures
 from secure_attend.storage.files import audit_file, log_scan
-from secure_attend.storage.files.erasures import Erasures
+from secure_attend.storage.files.document_files import DocumentFolder
 from secure_attend.storage.files.log_file import LogReading, holds_records
 from secure_attend.storage.files.process_lock import ProcessLock
-from secure_attend.storage.files.students_file import StudentsData, StudentsFile
-from secure_attend.storage.opening import utc_now
+from secure_attend.storage.files.students_file import StudentsFile
 from secure_attend.storage.paths import ACCESS, ERASURES, INSTANCE, LOG, STUDENTS
-from secure_attend.storage.sql import audit_table, log_table, look_alikes_table, students_table
+from secure_attend.storage.sealed_students import StudentsData
+from secure_attend.storage.sql import access_table, audit_table, documents_table, log_table, students_table
 from secure_attend.storage.sql.database import Database, connect
 from secure_attend.storage.sql.migrate import holds_tables
 from secure_attend.storage.sql.sql_opening import head_of
+from secure_attend.storage.upgrade import documents_of
 
 
 @dataclass(frozen=True)
@@ -40,25 +46,29 @@ class StoreSnapshot:
     rows: Callable[[int], Iterator[Row]]
     audit: Callable[[], Iterator[Any]] = lambda: iter(())
     access: Mapping[access_items.Key, str] = field(default_factory=dict)
+    documents: Sequence[SealedDocument] = ()
+    documents_version: int = 0
 
     def digest(self) -> str:
-        """The same for the same students, templates, records, audit trail, chains and accounts."""
+        """Return the same text for the same students, templates, records, audit trail, chains, accounts, documents."""
         seen = sha256()
         lines = (compact_json(row).encode() for row in chain(self.rows(0), self.audit()))
         access = compact_json(sorted(self.access.items())).encode()
-        for piece in chain(self.roster.chunks(), lines, [access]):
+        by_id = sorted(self.documents, key=lambda sealed: sealed.document.id)
+        documents = canonical([[*sealed.document.id, sealed.as_json()] for sealed in by_id]).encode()
+        for piece in chain(self.roster.chunks(), lines, [access, documents]):
             seen.update(piece)
         return seen.hexdigest()
 
 
 def is_database(place: str) -> bool:
-    """Whether a place is a database's address; else it is a directory."""
+    """Return whether a place is a database's address; else it is a directory."""
     return "://" in place
 
 
 @contextmanager
 def contents_of(place: str) -> Iterator[StoreSnapshot]:
-    """What the store at a place holds. Raises StartRefused: a server uses the files, or nothing is there."""
+    """Return what the store at a place holds. Raises StartRefused: a server uses the files, or nothing is there."""
     with _in_database(place) if is_database(place) else _in_files(Path(place)) as contents:
         if contents.roster.store is None:
             raise StartRefused("nothing_there", f"There is no store in {contents.place}.")
@@ -72,12 +82,12 @@ def _in_files(data: Path) -> Iterator[StoreSnapshot]:
         raise StartRefused("nothing_there", f"There is no directory {data}.")
     owner = ProcessLock.take(data / INSTANCE, utc_now())
     try:
-        roster = StudentsFile(data / STUDENTS).read()
+        roster, documents = _students_and_documents(data)
         erased = Erasures(data / INSTANCE / ERASURES).times
         access = access_items.items_in_file(data / INSTANCE / ACCESS)
         audit = partial(audit_file.rows_of, data / INSTANCE / audit_file.AUDIT)
         if not holds_records(data / LOG):
-            yield StoreSnapshot(str(data), roster, erased, 0, lambda after: iter(()), audit, access)
+            yield StoreSnapshot(str(data), roster, erased, 0, lambda after: iter(()), audit, access, *documents)
             return
         with (data / LOG).open("rb", buffering=1 << 20) as file:
             index = log_scan.scan(file, (data / LOG).stat().st_size, LOG).index
@@ -85,7 +95,7 @@ def _in_files(data: Path) -> Iterator[StoreSnapshot]:
             def rows(after: int) -> Iterator[Row]:
                 return iter(LogReading(file, index.offsets, range(after, len(index)), len(index), index.end))
 
-            yield StoreSnapshot(str(data), roster, erased, len(index), rows, audit, access)
+            yield StoreSnapshot(str(data), roster, erased, len(index), rows, audit, access, *documents)
     finally:
         owner.release()
 
@@ -95,21 +105,23 @@ def _in_database(url: str) -> Iterator[StoreSnapshot]:
     database = connect(url)
     try:
         if holds_tables(database):
-            yield from _at_one_moment(database)
+            yield from _snapshot_of(database)
         else:
             yield StoreSnapshot(database.name, StudentsData(), {}, 0, lambda after: iter(()))
     finally:
         database.close()
 
 
-def _at_one_moment(database: Database) -> Iterator[StoreSnapshot]:
-    with database.at_one_moment() as connection:
+def _snapshot_of(database: Database) -> Iterator[StoreSnapshot]:
+    with database.snapshot() as connection:
         head = head_of(connection)
         if head is None:
             yield StoreSnapshot(database.name, StudentsData(), {}, 0, lambda after: iter(()))
             return
         if head.unfinished_copy:
-            raise StartRefused("copy_unfinished", f"A copy into {database.name} was cut off: nothing is whole there.")
+            raise StartRefused(
+                "copy_unfinished", f"A copy into {database.name} was interrupted: nothing is whole there."
+            )
         students = {kept.student.key: kept for kept in students_table.all_kept(connection)}
         yield StoreSnapshot(
             database.name,
@@ -119,12 +131,27 @@ def _at_one_moment(database: Database) -> Iterator[StoreSnapshot]:
                 head.profile,
                 students,
                 head.consents_from,
-                head.site_limit,
-                look_alikes_table.all_pairs(connection),
             ),
             students_table.erased(connection),
             head.records,
             lambda after: log_table.rows(connection, after),
             lambda: audit_table.rows(connection),
-            access_items.items_in(connection),
+            _with_mac(access_table.items_in(connection), access_table.mac(connection)),
+            list(documents_table.sealed(connection)),
+            head.documents,
         )
+
+
+def _with_mac(items: Mapping[access_items.Key, str], mac: str | None) -> Mapping[access_items.Key, str]:
+    return items if mac is None else {**items, access_items.MAC: json.dumps(mac)}
+
+
+def _students_and_documents(data: Path) -> tuple[StudentsData, tuple[list[SealedDocument], int]]:
+    """Read the students, and the documents with the version of their last write. In data of version 0.1, part of the
+    students' file are documents now."""
+    roster, documents = StudentsFile(data / STUDENTS).read(), DocumentFolder(data / INSTANCE).read()
+    known = {sealed.document.id for sealed in documents}
+    version = max(documents.version, 1)
+    moved = [replace(document, version=version) for document in documents_of(roster) if document.id not in known]
+    sealed = [*documents, *map(SealedDocument, moved)]
+    return replace(roster, alike=frozenset(), site_limit=None), (sealed, version if sealed else documents.version)

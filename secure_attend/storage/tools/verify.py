@@ -25,9 +25,9 @@ from secure_attend.storage.tools.verify_audit import verify_trail, verify_trail_
 
 
 def verify_place(place: str, site_key_file: Chosen, instance: Path | None = None) -> tuple[bool, str]:
-    """Whether the log and the audit trail at a place are good, and sentences that say so: a directory, or a database's
-    address. Raises StartRefused or StorageFailed if it cannot be told. `instance` holds the checkpoint, if not beside
-    the files."""
+    """Return whether the log and the audit trail at a place are good, and sentences that say so: a directory, or a
+    database's address. Raises StartRefused or StorageFailed if that is unclear. `instance` holds the checkpoint, if
+    not beside the files."""
     if is_database(place):
         verdicts = verify_database(place, site_key_file, instance), verify_trail_in(place, site_key_file)
     else:
@@ -36,7 +36,7 @@ def verify_place(place: str, site_key_file: Chosen, instance: Path | None = None
 
 
 def verify_database(url: str, site_key_file: Chosen, instance: Path | None = None) -> tuple[bool, str]:
-    """The same for the log in a database, in a single transaction, so that it can go on being written."""
+    """The same for the log in a database, in a single transaction, so that writes can continue."""
     database = connect(url)
     try:
         head = None
@@ -47,7 +47,7 @@ def verify_database(url: str, site_key_file: Chosen, instance: Path | None = Non
             raise _nothing_in(database.name)
         vault = fitting_vault(head.store, head.key_check, database.name, site_key_file)
         known = CheckpointFile(instance, head.store, vault.ledger_key).read() if instance is not None else None
-        with database.at_one_moment() as connection:
+        with database.snapshot() as connection:
             head = head_of(connection) or head
             fault = fault_in(connection, LogChain(vault.ledger_key), head)
             if fault is not None:
@@ -63,11 +63,11 @@ def _nothing_in(place: str) -> StartRefused:
 
 
 def _verdict(place: str, records: int, known: Checkpoint | None, missed: str | None) -> tuple[bool, str]:
-    """Of a log whose chain is whole."""
+    """Return the verdict on a log whose chain is whole."""
     if missed is not None:
         return False, f"{place}: {missed}."
     end = (
-        "There is no checkpoint, so whether records were cut off at the end cannot be told."
+        "There is no checkpoint, so nobody can know whether records were removed at the end."
         if known is None
         else f"None of the {known.records} that the checkpoint of {known.time} knows is missing."
     )
@@ -76,8 +76,8 @@ def _verdict(place: str, records: int, known: Checkpoint | None, missed: str | N
 
 
 def verify(data: Path, site_key_file: Chosen, instance: Path | None = None) -> tuple[bool, str]:
-    """Whether the log in `data` is good, and a sentence that says so. Raises StartRefused if it cannot be told, or
-    nothing is there: whoever mistypes the place must not hear that all is well."""
+    """Return whether the log in `data` is good, and a sentence that says so. Raises StartRefused if it cannot be
+    decided, or if nothing is there: a mistyped place must not look like a good log."""
     data = data.expanduser().absolute()
     log, instance = data / LOG, instance or data / INSTANCE
     if not any(path.exists() for path in (log, data / STUDENTS, instance / NAME)):
@@ -100,15 +100,19 @@ def verify(data: Path, site_key_file: Chosen, instance: Path | None = None) -> t
 def _verify_lines(log: Path, ledger: LogChain, known: Checkpoint | None) -> tuple[bool, str]:
     """A record at a time, in constant memory."""
     with log.open("rb", buffering=1 << 20) as file:
-        found = log_scan.scan(file, log.stat().st_size, log.name)
-        index = found.index
+        scanned = log_scan.scan(file, log.stat().st_size, log.name)
+        index = scanned.index
         rows = LogReading(file, index.offsets, range(len(index)), len(index), index.end)
         fault = ledger.verify(rows)
         if fault is not None:
             return False, f"{log}, line {fault.position + 1}: {fault}."
         missed = known.missed_in(len(index), rows.mac_behind) if known is not None else None
     good, words = _verdict(str(log), len(index), known, missed)
-    note = "" if found.torn is None else " The last write was cut off, or is going on: the next start removes its rest."
+    note = (
+        ""
+        if scanned.torn is None
+        else " The last write was interrupted, or is in progress. The next start removes its rest."
+    )
     return good, words + note
 
 

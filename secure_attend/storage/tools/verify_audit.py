@@ -20,8 +20,8 @@ NOTHING: Verdict = True, ""
 
 
 def verify_trail(data: Path, site_key_file: Chosen) -> Verdict:
-    """Whether the trail in `data` is good, and a sentence that says so; no words where there is none. Raises
-    StartRefused if it cannot be told."""
+    """Return whether the trail in `data` is good, and a sentence that says so; no words where there is none. Raises
+    StartRefused if it cannot be decided."""
     data = data.expanduser().absolute()
     trail = data / INSTANCE / AUDIT
     if not holds_entries(trail):
@@ -35,12 +35,12 @@ def verify_trail(data: Path, site_key_file: Chosen) -> Verdict:
 
 
 def verify_trail_in(url: str, site_key_file: Chosen) -> Verdict:
-    """The same for a database, in a single transaction, so that it can go on being written."""
+    """The same for a database, in a single transaction, so that writes can continue."""
     database = connect(url)
     try:
         if not holds_tables(database):
             return NOTHING
-        with database.at_one_moment() as connection:
+        with database.snapshot() as connection:
             head, entries = head_of(connection), audit_table.entries_in(connection)
             if head is None:
                 return NOTHING

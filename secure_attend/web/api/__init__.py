@@ -1,1 +1,1 @@
-"""The API, a file a resource: parse, call one service, serialise."""
+"""The API, one file for each resource. A view parses, calls one service, and serialises."""

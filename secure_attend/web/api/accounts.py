@@ -1,14 +1,15 @@
-"""/accounts and /limits: what admins, and for limits all faculty, do for others."""
+"""/accounts and /limits: what admins manage, and the waiting times that all faculty can lift."""
 
 from __future__ import annotations
 
 from apiflask import APIBlueprint
 
-from secure_attend.access.audited_actions import Act
+from secure_attend.access.audited_actions import AuditedAction
 from secure_attend.access.state import Account
 from secure_attend.attendance.site_time import utc_text
-from secure_attend.web.http.access_rules import Rule, access
+from secure_attend.web.http.access_rules import Rule
 from secure_attend.web.http.audit_rules import NotAudited, changes, looks, note
+from secure_attend.web.http.site_parts import current_access
 from secure_attend.web.openapi.describe import describe
 from secure_attend.web.schemas.access_schemas import (
     AccountChange,
@@ -24,19 +25,19 @@ blueprint = APIBlueprint("accounts", __name__, tag="Accounts")
 RULE = Rule.ADMIN
 EXCEPT_FOR = {"list_limits": Rule.FACULTY, "lift_limit": Rule.FACULTY}
 AUDIT = {
-    "list_accounts": looks(Act.LIST_ACCOUNTS, polled=True),
-    "add_account": changes(Act.ADD_ACCOUNT),
-    "change_account": changes(Act.CHANGE_ACCOUNT, about="account"),
+    "list_accounts": looks(AuditedAction.LIST_ACCOUNTS, polled=True),
+    "add_account": changes(AuditedAction.ADD_ACCOUNT),
+    "change_account": changes(AuditedAction.CHANGE_ACCOUNT, about="account"),
     "list_limits": NotAudited("limits name nobody"),
-    "lift_limit": changes(Act.LIFT_LIMIT),
+    "lift_limit": changes(AuditedAction.LIFT_LIMIT),
 }
 
 
 @blueprint.get("/accounts")
 @blueprint.output(AccountList)
 def list_accounts() -> AccountList:
-    """All accounts, by name"""
-    return AccountList(accounts=[_out(account) for account in access().accounts.all()])
+    """List the accounts"""
+    return AccountList(accounts=[_out(account) for account in current_access().accounts.all()])
 
 
 @blueprint.post("/accounts")
@@ -45,7 +46,7 @@ def list_accounts() -> AccountList:
 @describe(blueprint, {409: "The name is taken."})
 def add_account(body: NewAccount) -> AccountOut:
     """Add an account"""
-    account = access().accounts.add(body.name, body.password, body.role)
+    account = current_access().accounts.add(body.name, body.password, body.role)
     note(f"account:{account.key}", role=account.role)
     return _out(account)
 
@@ -53,33 +54,33 @@ def add_account(body: NewAccount) -> AccountOut:
 @blueprint.patch("/accounts/<key>")
 @blueprint.input(AccountChange, location="json", arg_name="body")
 @blueprint.output(AccountOut)
-@describe(blueprint, {404: "There is no such account.", 409: "No admin would be left."})
+@describe(blueprint, {404: "There is no such account.", 409: "The site would have no admin."})
 def change_account(key: str, body: AccountChange) -> AccountOut:
     """Change an account
 
-    `disabled: true` and a new `password` end all its log-ins.
+    `disabled: true` or a new `password` ends all log-ins of the account.
     """
     note(role=body.role, disabled=body.disabled, password=body.password is not None)
-    return _out(access().accounts.change(key, role=body.role, disabled=body.disabled, password=body.password))
+    return _out(current_access().accounts.change(key, role=body.role, disabled=body.disabled, password=body.password))
 
 
 @blueprint.get("/limits")
 @blueprint.output(LimitList)
 def list_limits() -> LimitList:
-    """Who has to wait after too many tries
+    """List the waiting times after too many tries
 
-    Neither names nor addresses are kept: `what` says which limit it is.
+    `what` says which limit was reached. Names and addresses are not kept.
     """
-    paused = access().limits.paused()
-    return LimitList(limits=[LimitOut(key=one.key, what=one.what, until=utc_text(one.until)) for one in paused])
+    limits = current_access().limits.reached()
+    return LimitList(limits=[LimitOut(key=limit.key, what=limit.what, until=utc_text(limit.until)) for limit in limits])
 
 
 @blueprint.delete("/limits/<key>")
 @blueprint.output(Done)
-@describe(blueprint, {404: "Nobody waits for this."})
+@describe(blueprint, {404: "There is no such waiting time."})
 def lift_limit(key: str) -> Done:
-    """Let whoever waits go on at once"""
-    access().limits.lift(key)
+    """Lift a waiting time"""
+    current_access().limits.lift(key)
     note(what=key.partition(" ")[0])
     return Done(done=True)
 

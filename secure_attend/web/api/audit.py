@@ -1,4 +1,4 @@
-"""/audit: who did what to whom, for admins."""
+"""/audit: who did what, for admins."""
 
 from __future__ import annotations
 
@@ -11,17 +11,24 @@ from apiflask import APIBlueprint, FileSchema
 from flask import Response
 
 from secure_attend.access.audit import AuditSelection, AuditSubject, ShownEntry
-from secure_attend.access.audited_actions import WORDS, Act
+from secure_attend.access.audited_actions import WORDS, AuditedAction
 from secure_attend.attendance.records.reports import BYTE_ORDER_MARK, refuse_reversed, safe_cell
 from secure_attend.attendance.site_time import utc_text
 from secure_attend.web.http.access_rules import Rule
-from secure_attend.web.http.audit_rules import looks, reader
-from secure_attend.web.schemas.audit_schemas import AuditEntryOut, AuditFilter, AuditList, AuditQuery, KeyAndName, What
-from secure_attend.web.schemas.serialise import services
+from secure_attend.web.http.audit_rules import looks
+from secure_attend.web.http.site_parts import current_services, current_site
+from secure_attend.web.schemas.audit_schemas import (
+    AuditActionOut,
+    AuditEntryOut,
+    AuditFilter,
+    AuditList,
+    AuditQuery,
+    KeyAndName,
+)
 
 blueprint = APIBlueprint("audit", __name__, tag="Audit")
 RULE = Rule.ADMIN
-AUDIT = {"audit_trail": looks(Act.SEE_AUDIT, polled=True), "audit_csv": looks(Act.DOWNLOAD_AUDIT)}
+AUDIT = {"audit_trail": looks(AuditedAction.SEE_AUDIT, polled=True), "audit_csv": looks(AuditedAction.DOWNLOAD_AUDIT)}
 COLUMNS = ("number", "utc", "who", "who_key", "from", "action", "words", "state", "whom", "whom_key", "facts", "ends")
 _ROWS_A_CHUNK = 500
 
@@ -30,17 +37,18 @@ _ROWS_A_CHUNK = 500
 @blueprint.input(AuditQuery, location="query", arg_name="query")
 @blueprint.output(AuditList)
 def audit_trail(query: AuditQuery) -> AuditList:
-    """Who did what to whom, newest first
+    """List the audit trail, newest first
 
-    `who`: an account, a kiosk, `nobody` (known), `terminal` or `server`; `place`: the address it came from. A student
-    is named as long as there is one with this key. `state` is `done` or `refused` (`facts.why` says why); with
-    `asked=1`, also `asked`: what was about to be changed, and of which `ends` of a later entry tells the end. Ask for
-    `before` = `next` to go on."""
-    entries, following = reader().page(_wanted(query), before=query.before, limit=query.limit)
+    `who` is an account, a kiosk, `nobody` (an unknown caller), `terminal` or `server`. `place` is the address that the
+    request came from. Students are named while they are in the store. `state` is `done` or `refused` (`facts.why` says
+    why). With `asked=1` you also get `asked`: a change that was about to happen; `ends` of a later entry is its
+    number. For the next page, ask for `before` = `next`.
+    """
+    entries, following = current_site().audit_reader.page(_selection(query), before=query.before, limit=query.limit)
     return AuditList(
         entries=[_out(shown) for shown in entries],
         next=following,
-        actions=[What(name=name, words=words) for name, words in WORDS.items()],
+        actions=[AuditActionOut(name=name, words=words) for name, words in WORDS.items()],
     )
 
 
@@ -48,15 +56,15 @@ def audit_trail(query: AuditQuery) -> AuditList:
 @blueprint.input(AuditFilter, location="query", arg_name="query")
 @blueprint.output(FileSchema(type="string", format="binary"), content_type="text/csv")
 def audit_csv(query: AuditFilter) -> Response:
-    """The same as CSV, oldest first"""
-    name = f"audit-{services().time.today().isoformat()}.csv"
-    content = _pieces(reader().all(_wanted(query)))
+    """Download the audit trail as CSV, oldest first"""
+    name = f"audit-{current_services().time.today().isoformat()}.csv"
+    content = _csv_chunks(current_site().audit_reader.all(_selection(query)))
     headers = {"Content-Disposition": f'attachment; filename="{name}"'}
     return Response(content, content_type="text/csv; charset=utf-8", headers=headers)
 
 
-def _wanted(query: AuditFilter) -> AuditSelection:
-    time = services().time
+def _selection(query: AuditFilter) -> AuditSelection:
+    time = current_services().time
     refuse_reversed(query.first, query.last)
     return AuditSelection(
         by=query.who or None,
@@ -69,26 +77,26 @@ def _wanted(query: AuditFilter) -> AuditSelection:
 
 
 def _out(shown: ShownEntry) -> AuditEntryOut:
-    deed = shown.entry.deed
+    event = shown.entry.deed
     return AuditEntryOut(
         number=shown.entry.number,
-        time=utc_text(deed.time),
-        who=_named(shown.who),
-        place=deed.place,
-        action=deed.action,
+        time=utc_text(event.time),
+        who=_key_and_name(shown.who),
+        place=event.place,
+        action=event.action,
         words=shown.words,
-        state=deed.state,
-        whom=[_named(whom) for whom in shown.about],
-        facts=dict(deed.facts),
-        ends=deed.of,
+        state=event.state,
+        whom=[_key_and_name(subject) for subject in shown.about],
+        facts=dict(event.facts),
+        ends=event.of,
     )
 
 
-def _named(whom: AuditSubject) -> KeyAndName:
-    return KeyAndName(key=whom.key, name=whom.name)
+def _key_and_name(subject: AuditSubject) -> KeyAndName:
+    return KeyAndName(key=subject.key, name=subject.name)
 
 
-def _pieces(entries: Iterable[ShownEntry]) -> Iterator[str]:
+def _csv_chunks(entries: Iterable[ShownEntry]) -> Iterator[str]:
     page = io.StringIO(newline="")
     writer = csv.writer(page)
     page.write(BYTE_ORDER_MARK)
@@ -103,18 +111,18 @@ def _pieces(entries: Iterable[ShownEntry]) -> Iterator[str]:
 
 
 def _cells(shown: ShownEntry) -> tuple[str, ...]:
-    deed = shown.entry.deed
+    event = shown.entry.deed
     return (
         str(shown.entry.number),
-        utc_text(deed.time),
+        utc_text(event.time),
         shown.who.name or "",
         shown.who.key,
-        deed.place,
-        deed.action,
+        event.place,
+        event.action,
         shown.words,
-        deed.state,
-        "; ".join(whom.name or "" for whom in shown.about),
-        "; ".join(deed.about),
-        json.dumps(dict(deed.facts)) if deed.facts else "",
-        str(deed.of or ""),
+        event.state,
+        "; ".join(subject.name or "" for subject in shown.about),
+        "; ".join(event.about),
+        json.dumps(dict(event.facts)) if event.facts else "",
+        str(event.of or ""),
     )

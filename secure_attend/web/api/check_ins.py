@@ -1,4 +1,4 @@
-"""/check-ins: redeeming a passed session, and taking a check-in back."""
+"""/check-ins: checking in at a kiosk, and cancelling a check-in."""
 
 from __future__ import annotations
 
@@ -6,12 +6,13 @@ from apiflask import APIBlueprint
 
 from secure_attend.attendance.records.check_in import CheckedIn
 from secure_attend.attendance.students.claims import Claim
-from secure_attend.web.http.access_rules import who
+from secure_attend.web.http.access_rules import actor
 from secure_attend.web.http.audit_rules import NotAudited
+from secure_attend.web.http.site_parts import current_services
 from secure_attend.web.openapi.describe import describe
 from secure_attend.web.schemas.base import refused_field
 from secure_attend.web.schemas.check_in_schemas import Cancellation, CheckedInOut, CheckInAtKiosk, Greeted, OneRecord
-from secure_attend.web.schemas.serialise import fresh_record_out, services
+from secure_attend.web.schemas.serialise import fresh_record_out
 
 blueprint = APIBlueprint("check_ins", __name__, tag="Check-ins")
 AUDIT = NotAudited("the attendance log is chained, and says who, when and at which kiosk")
@@ -23,46 +24,45 @@ AUDIT = NotAudited("the attendance log is chained, and says who, when and at whi
 @describe(
     blueprint,
     {
-        200: "Checked in already, within the site's interval.",
-        403: "The ID and the code do not belong together (`wrong_proof`), or a page of another site asks.",
-        404: "There is no such session any more.",
-        409: "The session was not passed, or nobody is registered.",
-        410: "The session is over.",
-        422: "The face was not recognised (`not_recognised`), looks like several people's (`ambiguous_face`), needs ID "
-        "and code too (`code_needed`), or needs a code that nobody was given (`no_code`).",
+        200: "The student already checked in, within the site's interval.",
+        403: "The ID and the code don't match (`wrong_proof`), or the page that sent this belongs to another site.",
+        404: "There is no such session.",
+        409: "The session was not passed, or no face is registered.",
+        410: "The session has ended.",
+        422: "The face was not recognised (`not_recognised`), could be several people's (`ambiguous_face`), needs ID "
+        "and code too (`code_needed`), or needs a code that was not issued yet (`no_code`).",
         429: "Too many wrong codes in a row from this kiosk.",
-        503: "No face can be compared now.",
+        503: "Faces can't be compared right now.",
     },
 )
 def check_in(body: CheckInAtKiosk) -> tuple[CheckedInOut, int]:
     """Check in at a kiosk
 
-    By face: `challenge` names a passed `check_in` session; asked again for the same session, the answer is the same.
-    After `ambiguous_face` the session may be redeemed once more, within a minute, with the `student_id` that the person
-    gives: the face is then compared with that student's alone. After `code_needed` (the face is that of a student
-    marked as looking like another, or the movements had no turn of the head) it is `student_id` and `code`, within two
-    minutes.
+    By face: send the `challenge` of a passed `check_in` session. If you send it again, you get the same answer. After
+    `ambiguous_face`, send it once more within a minute, with the `student_id` that the person gives: the face is then
+    compared with that student's only. `code_needed` means that the student is marked as a look-alike, or that the
+    movements had no turn of the head. Send the session again within two minutes, with `student_id` and `code`.
 
-    Without a face: `student_id`, the personal `code`, and `attempt`, random text of yours: the same attempt sent again,
-    because an answer was lost, gives the same record.
+    Without a face: send `student_id`, the personal `code`, and `attempt`, a random text of your choice. If an answer
+    was lost, send the same attempt again: you get the same record.
     """
-    here = services()
+    services = current_services()
     if body.challenge is not None:
         if body.attempt is not None:
-            raise refused_field("attempt", "This is for a check-in without a challenge.")
+            raise refused_field("attempt", "Send this only for a check-in without a challenge.")
         if body.code is not None and body.student_id is None:
-            raise refused_field("student_id", "This is needed with a code.")
+            raise refused_field("student_id", "Send this together with the code.")
         claim = Claim(body.student_id, body.code) if body.student_id is not None else None
-        done = here.check_in.by_face(body.challenge, who(), claim)
+        checked_in = services.check_in.by_face(body.challenge, actor(), claim)
     else:
-        done = _by_code(body)
+        checked_in = _by_code(body)
     answer = CheckedInOut(
-        record=fresh_record_out(done.record, here.time),
-        already=done.already,
-        student=Greeted(name=done.student.name),
-        greeting_time=here.time.clock_face(done.record.time),
+        record=fresh_record_out(checked_in.record, services.time),
+        already=checked_in.already,
+        student=Greeted(name=checked_in.student.name),
+        greeting_time=services.time.clock_face(checked_in.record.time),
     )
-    return answer, 200 if done.already else 201
+    return answer, 200 if checked_in.already else 201
 
 
 def _by_code(body: CheckInAtKiosk) -> CheckedIn:
@@ -70,8 +70,8 @@ def _by_code(body: CheckInAtKiosk) -> CheckedIn:
         needed = {"student_id": body.student_id, "code": body.code, "attempt": body.attempt}
         missing = [name for name, text in needed.items() if text is None]
         field = "challenge" if len(missing) == len(needed) else missing[0]
-        raise refused_field(field, "A check-in needs a challenge, or student_id, code and attempt.")
-    return services().check_in.by_code(Claim(body.student_id, body.code), body.attempt, who())
+        raise refused_field(field, "Send a challenge, or student_id, code and attempt.")
+    return current_services().check_in.by_code(Claim(body.student_id, body.code), body.attempt, actor())
 
 
 @blueprint.post("/check-ins/<record_id>/cancel")
@@ -80,16 +80,17 @@ def _by_code(body: CheckInAtKiosk) -> CheckedIn:
 @describe(
     blueprint,
     {
-        403: "Too late for `not_me`, not this kiosk's check-in, or a page of another site.",
+        403: "It is too late for `not_me`, the check-in was at another kiosk, or the page that sent this belongs to "
+        "another site.",
         404: "There is no such check-in.",
-        409: "It is cancelled already, or is no check-in.",
+        409: "The check-in is already cancelled, or the record isn't a check-in.",
     },
 )
 def cancel(record_id: str, body: Cancellation) -> OneRecord:
     """Cancel a check-in
 
-    Adds a record that takes it back. `reason: not_me` is all that a kiosk can say, of its own check-ins, shortly after.
+    Adds a record of the cancellation. A kiosk must send `reason: not_me`, shortly after a check-in of its own.
     """
-    here = services()
-    record = here.check_in.cancel(record_id, who(), not_me=body.reason == "not_me")
-    return OneRecord(record=fresh_record_out(record, here.time))
+    services = current_services()
+    record = services.check_in.cancel(record_id, actor(), not_me=body.reason == "not_me")
+    return OneRecord(record=fresh_record_out(record, services.time))

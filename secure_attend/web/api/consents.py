@@ -1,23 +1,24 @@
-"""/consents: what students agree to, who did, and taking it back."""
+"""/consents: the consent text, and recording and withdrawing consent."""
 
 from __future__ import annotations
 
 from apiflask import APIBlueprint
 
-from secure_attend.access.audited_actions import Act
+from secure_attend.access.audited_actions import AuditedAction
 from secure_attend.web.http.access_rules import Rule, known_caller
 from secure_attend.web.http.audit_rules import NotAudited, changes, note, note_students
+from secure_attend.web.http.site_parts import current_services
 from secure_attend.web.openapi.describe import describe
 from secure_attend.web.schemas.privacy_schemas import ConsentTextOut, NewConsents, SeveralStudents
-from secure_attend.web.schemas.serialise import services, student_out
+from secure_attend.web.schemas.serialise import student_out
 from secure_attend.web.schemas.student_schemas import StudentOut
 
 blueprint = APIBlueprint("consents", __name__, tag="Consent")
 RULE = Rule.FACULTY
 AUDIT = {
-    "consent_text": NotAudited("the text that everybody is shown"),
-    "record_consents": changes(Act.RECORD_CONSENT),
-    "withdraw_consent": changes(Act.WITHDRAW_CONSENT, about="student"),
+    "consent_text": NotAudited("everyone is shown the text"),
+    "record_consents": changes(AuditedAction.RECORD_CONSENT),
+    "withdraw_consent": changes(AuditedAction.WITHDRAW_CONSENT, about="student"),
 }
 EXCEPT_FOR = {"consent_text": Rule.KIOSK}
 
@@ -25,11 +26,11 @@ EXCEPT_FOR = {"consent_text": Rule.KIOSK}
 @blueprint.get("/consents/text")
 @blueprint.output(ConsentTextOut)
 def consent_text() -> ConsentTextOut:
-    """What students agree to before a face is registered
+    """Get the consent text
 
-    `version` changes with every change of the words.
+    Students agree to it before their face is registered. `version` changes whenever the text changes.
     """
-    text = services().consents.text
+    text = current_services().consents.text
     return ConsentTextOut(version=text.version, words=text.words)
 
 
@@ -39,21 +40,23 @@ def consent_text() -> ConsentTextOut:
 @describe(
     blueprint,
     {
-        404: "One of them is no student.",
-        409: "One was removed from the list, or `version` is not the present text's (`other_consent_text`).",
+        404: "One of the students doesn't exist.",
+        409: "A student was removed from the list, or `version` isn't the present text's (`other_consent_text`).",
     },
 )
 def record_consents(body: NewConsents) -> SeveralStudents:
     """Record that students agreed
 
-    All or none. `way`: before the lecturer's eyes, or by signing on paper. Who records it, and when, is kept with it.
-    A consent to the same text that is there already stays as it is.
+    Records all of them or none. `way` says whether they agreed in person or signed on paper. The record keeps who
+    entered it, and when. An earlier consent to the same text stays as it is.
     """
-    here = services()
-    students = here.consents.record(body.keys, body.way, known_caller().name, body.version)
+    services = current_services()
+    students = services.consents.record(body.keys, body.way, known_caller().name, body.version)
     note_students([student.key for student in students])
     note(way=body.way, version=body.version)
-    return SeveralStudents(students=[student_out(listed, here.time) for listed in here.students.shown_all(students)])
+    return SeveralStudents(
+        students=[student_out(listed, services.time) for listed in services.students.shown_all(students)]
+    )
 
 
 @blueprint.delete("/students/<key>/consent")
@@ -62,9 +65,9 @@ def record_consents(body: NewConsents) -> SeveralStudents:
 def withdraw_consent(key: str) -> StudentOut:
     """Withdraw a student's consent
 
-    The registered face is erased in the same moment, faces that wait too. That it was withdrawn, when, and who recorded
-    it, is kept.
+    This erases the registered face immediately, and any face that waits to be accepted. The record keeps that consent
+    was withdrawn, when, and who entered it.
     """
-    here = services()
-    student = here.consents.withdraw(key, known_caller().name)
-    return student_out(here.students.shown(student), here.time)
+    services = current_services()
+    student = services.consents.withdraw(key, known_caller().name)
+    return student_out(services.students.shown(student), services.time)

@@ -1,28 +1,35 @@
-"""/students/{key}/export: everything that is kept about one student."""
+"""/students/{key}/export: everything the site keeps about one student."""
 
 from __future__ import annotations
 
 from apiflask import APIBlueprint
-from flask import Response, current_app
+from flask import Response
 
 from secure_attend.access.audit import AuditSelection
-from secure_attend.access.audited_actions import Act
+from secure_attend.access.audited_actions import AuditedAction
 from secure_attend.attendance.site_time import utc_text
-from secure_attend.settings import Settings
-from secure_attend.storage.store import Student
-from secure_attend.web.http.access_rules import access
-from secure_attend.web.http.audit_rules import looks, reader
+from secure_attend.storage.documents import without_students
+from secure_attend.storage.values import Student
+from secure_attend.web.http.audit_rules import looks
+from secure_attend.web.http.site_parts import current_access, current_services, current_site
 from secure_attend.web.openapi.describe import describe
-from secure_attend.web.schemas.privacy_schemas import CodeKept, DeedKept, FaceKept, StudentExport, StudentKept
-from secure_attend.web.schemas.serialise import record_out, services, student_out
+from secure_attend.web.schemas.privacy_schemas import (
+    ExportedCode,
+    ExportedDocument,
+    ExportedEvent,
+    ExportedFace,
+    ExportedStudent,
+    StudentExport,
+)
+from secure_attend.web.schemas.serialise import record_out, student_out
 
 blueprint = APIBlueprint("exports", __name__, tag="Students")
-AUDIT = {"export_student": looks(Act.EXPORT_STUDENT, about="student")}
+AUDIT = {"export_student": looks(AuditedAction.EXPORT_STUDENT, about="student")}
 NOT_INCLUDED = (
-    "The numbers of the face templates: they leave this server in no way, because whoever had them could look for this "
+    "The numbers of the face templates: they never leave this server, because someone who had them could look for this "
     "face elsewhere or rebuild a likeness of it. The personal code: only a hash of it is kept. Which check-ins at a "
-    "kiosk were by face and which by ID and code: an admin who asks for it is told (methods=1), and nobody else. Who "
-    "of the faculty did what the audit trail holds, and from where: that is about them, and admins see it."
+    "kiosk were by face and which by ID and code: only admins can see this (methods=1). Which faculty member did what "
+    "the audit trail holds, and from where: that is about them, and only admins can see it."
 )
 
 
@@ -30,24 +37,25 @@ NOT_INCLUDED = (
 @blueprint.output(StudentExport)
 @describe(blueprint, {404: "There is no such student."})
 def export_student(key: str) -> Response:
-    """Everything about one student
+    """Export everything about a student
 
-    For who asks what is kept about them: roster data, consent, faces without their numbers, the personal code's state,
-    every record with its cancellation, and what the audit trail says was done about the student, oldest first.
+    Use this to answer a student who asks what you keep about them: roster data, consent, faces without their numbers,
+    the state of the personal code, every record with its cancellation, and what the audit trail says about the student,
+    oldest first.
     """
-    answer = _everything(services().students.get(key))
+    answer = _everything(current_services().students.get(key))
     headers = {"Content-Disposition": f'attachment; filename="student-{key}.json"'}
     return Response(answer.model_dump_json(indent=1), content_type="application/json", headers=headers)
 
 
 def _everything(student: Student) -> StudentExport:
-    here = services()
-    settings: Settings = current_app.extensions["secure_attend_settings"]
-    shown = student_out(here.students.shown(student), here.time)
+    site = current_site()
+    services = site.services
+    shown = student_out(services.students.shown(student), services.time)
     return StudentExport(
-        exported_at=utc_text(here.time.now()),
-        site=settings.site_name,
-        student=StudentKept(
+        exported_at=utc_text(services.time.now()),
+        site=site.settings.site_name,
+        student=ExportedStudent(
             key=student.key,
             student_id=student.student_id,
             name=student.name,
@@ -56,32 +64,47 @@ def _everything(student: Student) -> StudentExport:
         ),
         consent=shown.consent,
         faces=[
-            FaceKept(
-                id=one.id,
-                profile=one.profile,
-                source=one.source,
-                created_at=utc_text(one.created_at),
-                quality=one.quality,
+            ExportedFace(
+                id=template.id,
+                profile=template.profile,
+                source=template.source,
+                created_at=utc_text(template.created_at),
+                quality=template.quality,
             )
-            for one in student.templates
+            for template in student.templates
         ],
         faces_waiting=shown.waiting,
-        personal_code=_code(student.key),
+        personal_code=_personal_code(student.key),
         alike=shown.alike,
-        records=[record_out(logged, here.time) for logged in here.history.oldest_first(student)],
-        audit=_audit(student.key),
+        records=[record_out(logged, services.time) for logged in services.history.oldest_first(student)],
+        documents=_documents(student.key),
+        audit=_audit_events(student.key),
         not_included=NOT_INCLUDED,
     )
 
 
-def _audit(key: str) -> list[DeedKept]:
-    found = reader().all(AuditSelection(about=f"student:{key}"))
+def _documents(key: str) -> list[ExportedDocument]:
+    """Return what the site decided about the student, without the other students it is about."""
     return [
-        DeedKept(time=utc_text(one.entry.deed.time), what=one.words, refused=one.entry.deed.state == "refused")
-        for one in found
+        ExportedDocument(
+            kind=document.kind,
+            value=without_students(document.value, set(document.about) - {key}),
+            written_at=utc_text(document.written_at) if document.written_at else None,
+        )
+        for document in current_services().store.documents.about(key)
     ]
 
 
-def _code(key: str) -> CodeKept | None:
-    code = access().codes.status(key)
-    return CodeKept(issued_at=utc_text(code.issued_at), tries_left=code.tries) if code else None
+def _audit_events(key: str) -> list[ExportedEvent]:
+    entries = current_site().audit_reader.all(AuditSelection(about=f"student:{key}"))
+    return [
+        ExportedEvent(
+            time=utc_text(shown.entry.deed.time), what=shown.words, refused=shown.entry.deed.state == "refused"
+        )
+        for shown in entries
+    ]
+
+
+def _personal_code(key: str) -> ExportedCode | None:
+    code = current_access().codes.status(key)
+    return ExportedCode(issued_at=utc_text(code.issued_at), tries_left=code.tries) if code else None

@@ -1,32 +1,41 @@
-"""/students/{key}/faces: registering a face and taking it away."""
+"""/students/{key}/faces and /students/{key}/alike: a student's registered face, and who looks like the student."""
 
 from __future__ import annotations
 
 from apiflask import APIBlueprint
 from flask import request
 
-from secure_attend.access.audited_actions import Act
+from secure_attend.access.audited_actions import AuditedAction
 from secure_attend.attendance.students.enrolment import Enrolled
-from secure_attend.web.http.access_rules import kiosk
-from secure_attend.web.http.audit_rules import changes, note
+from secure_attend.web.http.access_rules import session_owner
+from secure_attend.web.http.audit_rules import changes, looks, note, note_students
 from secure_attend.web.http.body import PHOTO
+from secure_attend.web.http.site_parts import current_access, current_services
 from secure_attend.web.openapi.describe import describe
-from secure_attend.web.schemas.serialise import services, student_out
-from secure_attend.web.schemas.student_schemas import CaptureToEnrol, EnrolmentOut, PhotoQuery, StudentOut
+from secure_attend.web.schemas.serialise import name_of, student_out
+from secure_attend.web.schemas.student_schemas import (
+    CaptureToEnrol,
+    EnrolmentOut,
+    LookAlikes,
+    PhotoQuery,
+    StudentOut,
+)
 
 blueprint = APIBlueprint("faces", __name__, tag="Faces")
 AUDIT = {
-    "register_face": changes(Act.REGISTER_FACE, about="student"),
-    "remove_face": changes(Act.REMOVE_FACE, about="student"),
+    "register_face": changes(AuditedAction.REGISTER_FACE, about="student"),
+    "remove_face": changes(AuditedAction.REMOVE_FACE, about="student"),
+    "look_alikes": looks(AuditedAction.SEE_LOOK_ALIKES, about="student"),
+    "tell_apart": changes(AuditedAction.TELL_APART, about="student"),
 }
 REFUSALS = {
-    404: "There is no such student, or no such session any more.",
+    404: "There is no such student or session.",
     409: "No consent is recorded (`consent_missing`), the face is someone else's (`face_of_another`, `other` says "
     "whose), or the capture was not passed.",
-    410: "The session is over.",
-    422: "The photo shows no face, several, or one that is too small, dark, bright, blurred or cut off; or, while the "
-    "site moves to other models, the old find no face in the pictures.",
-    503: "No face can be compared now, or too many pictures are being looked at (`busy`): send it again.",
+    410: "The session has ended.",
+    422: "The photo shows no face, several faces, or one that is too small, dark, bright, blurred or cut off. Or the "
+    "site is changing its models, and the old ones find no face in the pictures.",
+    503: "Faces can't be compared right now, or too many pictures are being processed (`busy`): send it again.",
 }
 
 
@@ -37,22 +46,22 @@ REFUSALS = {
 def register_face(key: str, query: PhotoQuery) -> EnrolmentOut:
     """Register a face
 
-    Either JSON that names a passed `enrol` challenge, or one photo as the body. Consent to the present text must be
-    recorded before. A face that is already registered to someone else is refused unless `confirm_other` is set: then
-    the two are marked as two people who look alike, and their check-ins by face ask for the personal code too. `weak`:
-    half of the pictures or more were poor (light, size, sharpness, pose, eyes, or unlike the others); they are kept,
-    and better ones would be recognised more surely.
+    Send JSON that names a passed `enrol` challenge, or one photo as the body. Record consent to the present text first.
+    A face that is already registered to someone else is refused. Set `confirm_other` to register it anyway: the two
+    students are marked as look-alikes, and need their personal codes to check in by face. `weak` means that at least
+    half of the pictures were poor (light, size, sharpness, pose, eyes, or unlike the others). They are kept, but better
+    pictures would be recognised more reliably.
     """
     if request.is_json:
         body = CaptureToEnrol.model_validate(request.get_json())
-        return _answer(
-            services().enrolment.from_capture(
-                key, body.challenge, kiosk(), confirm_other=body.confirm_other or query.confirm_other
+        return _enrolment_out(
+            current_services().enrolment.from_capture(
+                key, body.challenge, session_owner(), confirm_other=body.confirm_other or query.confirm_other
             )
         )
     photo = PHOTO.read()
-    with services().backpressure.place(kiosk()):
-        return _answer(services().enrolment.from_photo(key, photo, confirm_other=query.confirm_other))
+    with current_services().backpressure.place(session_owner()):
+        return _enrolment_out(current_services().enrolment.from_photo(key, photo, confirm_other=query.confirm_other))
 
 
 @blueprint.delete("/students/<key>/faces")
@@ -61,14 +70,42 @@ def register_face(key: str, query: PhotoQuery) -> EnrolmentOut:
 def remove_face(key: str) -> StudentOut:
     """Remove the registered face
 
-    The student stays on the list, and so does the attendance.
+    The student stays on the list, and keeps the attendance.
     """
-    here = services()
-    return student_out(here.students.shown(here.enrolment.forget(key)), here.time)
+    services = current_services()
+    return student_out(services.students.shown(services.enrolment.forget(key)), services.time)
 
 
-def _answer(enrolled: Enrolled) -> EnrolmentOut:
-    here = services()
+@blueprint.get("/students/<key>/alike")
+@blueprint.output(LookAlikes)
+@describe(blueprint, {404: "There is no such student."})
+def look_alikes(key: str) -> LookAlikes:
+    """List a student's look-alikes
+
+    Look-alikes are students who were registered with `confirm_other`. When they check in by face, they need their
+    personal code too. `code_issued` says whether this student has a usable code.
+    """
+    students = current_services().students.looking_like(key)
+    issued = current_access().codes.issued([key])
+    return LookAlikes(students=[name_of(student) for student in students], code_issued=issued)
+
+
+@blueprint.delete("/students/<key>/alike/<other>")
+@blueprint.output(StudentOut)
+@describe(blueprint, {404: "There is no such student, or the two are not marked as look-alikes."})
+def tell_apart(key: str, other: str) -> StudentOut:
+    """Unmark two look-alikes
+
+    Both students can check in by face alone again.
+    """
+    services = current_services()
+    student = services.students.tell_apart(key, other)
+    note_students([other])
+    return student_out(services.students.shown(student), services.time)
+
+
+def _enrolment_out(enrolled: Enrolled) -> EnrolmentOut:
+    services = current_services()
     note(faces=enrolled.faces)
-    student = student_out(here.students.shown(enrolled.student), here.time)
+    student = student_out(services.students.shown(enrolled.student), services.time)
     return EnrolmentOut(student=student, faces=enrolled.faces, weak=enrolled.weak)

@@ -1,14 +1,15 @@
-"""/trial: counting, at a kiosk and with own people, how often attacks pass and people are refused."""
+"""/trial: a field trial, which counts how often attacks are accepted and people are refused."""
 
 from __future__ import annotations
 
 from apiflask import APIBlueprint, FileSchema
 from flask import Response
 
-from secure_attend.access.audited_actions import Act
+from secure_attend.access.audited_actions import AuditedAction
 from secure_attend.attendance.field_trial.trial import PRESENTATIONS, Count, DeclaredTry
-from secure_attend.web.http.access_rules import kiosk
+from secure_attend.web.http.access_rules import session_owner
 from secure_attend.web.http.audit_rules import NotAudited, changes
+from secure_attend.web.http.site_parts import current_services
 from secure_attend.web.openapi.describe import describe
 from secure_attend.web.schemas.check_in_schemas import ChallengeOut
 from secure_attend.web.schemas.field_trial_schemas import (
@@ -20,28 +21,28 @@ from secure_attend.web.schemas.field_trial_schemas import (
     TrialSection,
     TryOut,
 )
-from secure_attend.web.schemas.serialise import challenge_out, failure_out, services
+from secure_attend.web.schemas.serialise import challenge_out, failure_out
 
 blueprint = APIBlueprint("trial", __name__, tag="Field trial")
-NAMES_NOBODY = NotAudited("counts of tries, by numbers that stand for people")
+NAMES_NOBODY = NotAudited("counts of tries, with numbers in place of people")
 AUDIT = {
     "trial": NAMES_NOBODY,
     "begin_try": NAMES_NOBODY,
     "end_try": NAMES_NOBODY,
     "table_csv": NAMES_NOBODY,
     "table_markdown": NAMES_NOBODY,
-    "forget": changes(Act.FORGET_TRIAL),
+    "forget": changes(AuditedAction.FORGET_TRIAL),
 }
 
 
 @blueprint.get("/trial")
 @blueprint.output(TrialOut)
-@describe(blueprint, {503: "The counts cannot be read now."})
+@describe(blueprint, {503: "The counts can't be read right now."})
 def trial() -> TrialOut:
-    """What was counted so far
+    """Get the counts
 
-    A section a setting, a row a species and medium: `hits` are attacks accepted or people refused, `rate` is APCER or
-    BPCER, `upper_95` its exact one-sided 95 % bound.
+    There is a section for each setting, and a row for each attack species and medium. `hits` are attacks accepted or
+    people refused. `rate` is APCER or BPCER, and `upper_95` its exact one-sided 95 % bound.
     """
     return _trial_out()
 
@@ -49,57 +50,57 @@ def trial() -> TrialOut:
 @blueprint.post("/trial/tries")
 @blueprint.input(NewTry, location="json", arg_name="body")
 @blueprint.output(ChallengeOut, status_code=201)
-@describe(blueprint, {429: "Too many sessions are open.", 503: "No face can be compared now."})
+@describe(blueprint, {429: "Too many sessions are open.", 503: "Faces can't be compared right now."})
 def begin_try(body: NewTry) -> ChallengeOut:
     """Declare a try, and start its session
 
-    Frames go to `/challenges/{challenge_id}/frames` as ever. Nobody is checked in by such a session. `person` is a
-    number for who plays, or whose picture is shown.
+    Send frames to `/challenges/{challenge_id}/frames`. These sessions check nobody in. `person` is a number for the
+    person who takes part, or whose picture is shown.
     """
     declared = DeclaredTry(body.presentation, body.medium, body.person, body.without_turning)
-    return challenge_out(services().field_trial.begin(kiosk(), declared))
+    return challenge_out(current_services().field_trial.begin(session_owner(), declared))
 
 
 @blueprint.post("/trial/tries/<challenge_id>/end")
 @blueprint.output(TryOut)
-@describe(blueprint, {404: "There is no such session any more.", 503: "The try could not be counted now."})
+@describe(blueprint, {404: "There is no such session.", 503: "The try can't be counted right now."})
 def end_try(challenge_id: str) -> TryOut:
-    """Count a try as it stands
+    """End and count a try
 
-    Once: asked again, the answer is the same. A session that is still open is given up, and was not passed. A try that
-    is never ended counts for nothing.
+    A try is counted once: if you send this again, you get the same answer. A session that is still open counts as not
+    passed. A try that you don't end is not counted.
     """
-    outcome = services().field_trial.end(challenge_id, kiosk())
+    outcome = current_services().field_trial.end(challenge_id, session_owner())
     return TryOut(passed=outcome.passed, failure=failure_out(outcome.failure), trial=_trial_out())
 
 
 @blueprint.delete("/trial")
 @blueprint.output(Forgotten)
-@describe(blueprint, {503: "The counts cannot be written now."})
+@describe(blueprint, {503: "The counts can't be written right now."})
 def forget() -> Forgotten:
-    """Forget all counts, and begin anew"""
-    services().field_trial.forget()
+    """Delete all counts"""
+    current_services().field_trial.forget()
     return Forgotten(forgotten=True)
 
 
 @blueprint.get("/trial/table.csv")
 @blueprint.output(FileSchema(type="string", format="binary"), content_type="text/csv")
-@describe(blueprint, {503: "The counts cannot be read now."})
+@describe(blueprint, {503: "The counts can't be read right now."})
 def table_csv() -> Response:
-    """The counts as CSV"""
-    return _file(services().field_trial.csv(), "text/csv", "csv")
+    """Download the counts as CSV"""
+    return _file(current_services().field_trial.csv(), "text/csv", "csv")
 
 
 @blueprint.get("/trial/table.md")
 @blueprint.output(FileSchema(type="string", format="binary"), content_type="text/markdown")
-@describe(blueprint, {503: "The counts cannot be read now."})
+@describe(blueprint, {503: "The counts can't be read right now."})
 def table_markdown() -> Response:
-    """The counts as the tables of docs/evidence/liveness.md"""
-    return _file(services().field_trial.markdown(), "text/markdown", "md")
+    """Download the counts as Markdown tables"""
+    return _file(current_services().field_trial.markdown(), "text/markdown", "md")
 
 
 def _file(content: str, kind: str, ending: str) -> Response:
-    disposition = f'attachment; filename="field-trial-{services().time.today().isoformat()}.{ending}"'
+    disposition = f'attachment; filename="field-trial-{current_services().time.today().isoformat()}.{ending}"'
     return Response(content, content_type=f"{kind}; charset=utf-8", headers={"Content-Disposition": disposition})
 
 
@@ -108,7 +109,7 @@ def _trial_out() -> TrialOut:
         presentations=[PresentationOut(key=key, words=words) for key, words in PRESENTATIONS.items()],
         sections=[
             TrialSection(setting=setting, rows=[_row(count) for count in counts])
-            for setting, counts in services().field_trial.sections().items()
+            for setting, counts in current_services().field_trial.sections().items()
         ],
     )
 

@@ -1,77 +1,95 @@
-"""GET /health: how the server is, for the pages and for whoever watches it."""
+"""/health and /metrics: how the server is, for the pages and for monitoring."""
 
 from __future__ import annotations
 
 from dataclasses import asdict
 
-from apiflask import APIBlueprint
-from flask import current_app
+from apiflask import APIBlueprint, FileSchema
+from flask import Response
 
 from secure_attend.attendance.services import Services
 from secure_attend.attendance.site_time import utc_text
-from secure_attend.settings import Settings
-from secure_attend.web.http.access_rules import access, at_this_computer, caller
+from secure_attend.web.http.access_rules import Rule, at_this_computer, caller
 from secure_attend.web.http.audit_rules import NotAudited
+from secure_attend.web.http.site_parts import current_services, current_site
 from secure_attend.web.schemas.health_schemas import AccuracyOut, FacesOut, Health, MoveOut, ProblemWords, ProfileOut
-from secure_attend.web.schemas.serialise import services
 
 blueprint = APIBlueprint("health", __name__, tag="Server")
-AUDIT = NotAudited("how the server is, without anybody's name")
+RULE = Rule.PUBLIC
+EXCEPT_FOR = {"metrics": Rule.KIOSK}
+AUDIT = NotAudited("figures about the server, which name nobody")
 
 
 @blueprint.get("/health")
 @blueprint.output(Health)
 def health() -> Health:
-    """How the server is
+    """Get the server's health
 
-    `instance` changes when the server was started anew. `status` is `degraded` while nobody can check in by face, and
-    `faces.problem` says why. `faces.passive`: the network that tells pictures by their texture has its say.
-    `setup_needed`: there is no account yet; `this_computer`: `/kiosks/here` would work. `notices` are for faculty.
+    `status` is `degraded` while nobody can check in by face; `faces.problem` says why. `faces.passive` says whether the
+    network that judges pictures by their texture is in use. `setup_needed` means that there is no account yet, and
+    `this_computer` that `/kiosks/here` would work. Only faculty get `notices`. `instance` changes with every start of
+    the server.
     """
-    here = services()
-    settings: Settings = current_app.extensions["secure_attend_settings"]
-    students, registered = here.students.counts()
+    site = current_site()
+    services, settings = site.services, site.settings
+    students, registered = services.students.counts()
     known = caller()
     faculty = known is not None and known.role != "kiosk"
     return Health(
-        status="degraded" if here.liveness_sessions.problem else "ok",
-        version=current_app.extensions["secure_attend_version"],
+        status="degraded" if services.liveness_sessions.problem else "ok",
+        version=site.version,
         site_name=settings.site_name,
         contact=settings.contact,
         demo=settings.demo,
         time_zone=settings.time_zone.key,
-        now=utc_text(here.time.now()),
-        profile=_profile(here),
-        faces=_faces(here),
+        now=utc_text(services.time.now()),
+        profile=_profile(services),
+        faces=_faces(services),
         students=students,
         registered=registered,
-        setup_needed=access().accounts.setup_needed(),
+        setup_needed=site.access.accounts.setup_needed(),
         this_computer=at_this_computer(),
         history_access=settings.history_access,
         self_registration=settings.self_registration,
         check_in_interval_s=int(settings.check_in_interval.total_seconds()),
-        notices=[*here.store.notices, *here.consents.notices(), *here.maintenance.notices()] if faculty else [],
-        instance=here.instance,
+        notices=_notices(services) if faculty else [],
+        instance=services.instance,
     )
 
 
-def _profile(here: Services) -> ProfileOut:
-    profile, accuracy = here.engines.profile, here.site_threshold.accuracy
-    migration = here.model_migration.progress()
+@blueprint.get("/metrics")
+@blueprint.output(FileSchema(type="string"), content_type="text/plain")
+def metrics() -> Response:
+    """Get the server's metrics
+
+    In Prometheus' text format: seconds spent in each stage (`decode`, `follow`, `detect`, `embed`, `search`,
+    `append`), waiting frames, and sessions and check-ins by outcome, counted since the server started. They name
+    nobody.
+    """
+    return Response(current_services().metrics.text(), content_type="text/plain; version=0.0.4; charset=utf-8")
+
+
+def _notices(services: Services) -> list[str]:
+    return [*services.store.notices, *services.consents.notices(), *services.maintenance.notices()]
+
+
+def _profile(services: Services) -> ProfileOut:
+    profile, accuracy = services.engines.profile, services.site_threshold.accuracy
+    migration = services.model_migration.progress()
     return ProfileOut(
-        name=here.galleries.profile_in_use,
+        name=services.galleries.profile_in_use,
         detector=profile.detector if profile else None,
         recogniser=profile.recogniser if profile else None,
-        reason=here.engines.status.reason,
-        advice=here.engines.status.advice,
-        measured=here.site_threshold.measured,
+        reason=services.engines.status.reason,
+        advice=services.engines.status.advice,
+        measured=services.site_threshold.measured,
         accuracy=AccuracyOut(**asdict(accuracy)) if accuracy else None,
         moving=MoveOut(**asdict(migration)) if migration else None,
     )
 
 
-def _faces(here: Services) -> FacesOut:
-    problem = here.liveness_sessions.problem
+def _faces(services: Services) -> FacesOut:
+    problem = services.liveness_sessions.problem
     words = ProblemWords(code=problem.code, detail=problem.detail) if problem else None
-    passive = here.engines.problem is None and here.engines.engine.has_passive
+    passive = services.engines.problem is None and services.engines.engine.has_passive
     return FacesOut(ready=problem is None, problem=words, passive=passive)

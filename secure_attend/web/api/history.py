@@ -1,25 +1,24 @@
-"""/history: a student's own attendance, by ID and a proof."""
+"""/history: a student's own attendance, by ID and proof."""
 
 from __future__ import annotations
 
 from apiflask import APIBlueprint
-from flask import current_app
 
-from secure_attend.access.audited_actions import Act
+from secure_attend.access.audited_actions import AuditedAction
 from secure_attend.access.rate_limits import HISTORY
 from secure_attend.attendance.records.history import History
 from secure_attend.attendance.students.claims import as_typed
 from secure_attend.errors import NotFound
-from secure_attend.settings import Settings
-from secure_attend.web.http.access_rules import access, kiosk, known_caller
-from secure_attend.web.http.audit_rules import looks, note, reader
+from secure_attend.web.http.access_rules import known_caller, session_owner
+from secure_attend.web.http.audit_rules import looks, note
+from secure_attend.web.http.site_parts import current_access, current_services, current_site
 from secure_attend.web.openapi.describe import describe
 from secure_attend.web.schemas.base import refused_field
 from secure_attend.web.schemas.check_in_schemas import HistoryOf, HistoryOut, HistoryStudent
-from secure_attend.web.schemas.serialise import history_record, services
+from secure_attend.web.schemas.serialise import history_record
 
 blueprint = APIBlueprint("history", __name__, tag="History")
-AUDIT = {"history": looks(Act.SEE_HISTORY)}
+AUDIT = {"history": looks(AuditedAction.SEE_HISTORY)}
 
 
 @blueprint.post("/history")
@@ -28,56 +27,56 @@ AUDIT = {"history": looks(Act.SEE_HISTORY)}
 @describe(
     blueprint,
     {
-        403: "The ID and the proof do not belong together (`wrong_proof`), or a page of another site asks.",
-        404: "No student has this ID: told to faculty, and where `HISTORY_ACCESS` is `open`. Or no such session.",
-        409: "The session was not passed, was opened for something else, or was redeemed before.",
-        410: "The session is over.",
+        403: "The ID and the proof don't match (`wrong_proof`), or the page that sent this belongs to another site.",
+        404: "No student has this ID (only faculty are told, or everyone if `HISTORY_ACCESS` is `open`). Or the "
+        "session doesn't exist.",
+        409: "The session was not passed, was started for another purpose, or was already used.",
+        410: "The session has ended.",
         429: "Too many wrong tries in a row from this kiosk.",
-        503: "No face can be compared now.",
+        503: "Faces can't be compared right now.",
     },
 )
 def history(body: HistoryOf) -> HistoryOut:
-    """A student's check-ins, newest first
+    """List a student's check-ins, newest first
 
-    A kiosk sends a proof too, unless the site's `HISTORY_ACCESS` is `open`: the student's personal `code`, or a passed
-    `history` session opened for this ID (`challenge`), whose face is then compared with this student's alone, and
-    which shows the attendance once. An unknown ID and a wrong proof get the same answer. Faculty need no proof. The ID
-    travels in the body, so that it stands in no log of addresses.
+    A kiosk must send a proof, unless the site's `HISTORY_ACCESS` is `open`: the student's personal `code`, or the
+    `challenge` of a passed `history` session that was started for this ID. The session's face is compared with this
+    student's only, and shows the attendance once. An unknown ID and a wrong proof get the same answer. Faculty need no
+    proof. The ID is in the body so that no log of addresses shows it.
     """
-    here = services()
-    note(*reader().student_of(as_typed(body.student_id)))
-    settings: Settings = current_app.extensions["secure_attend_settings"]
+    site = current_site()
+    note(*site.audit_reader.student_of(as_typed(body.student_id)))
     if known_caller().role != "kiosk":
-        found = here.history.check_ins(body.student_id)
-    elif settings.history_access == "open":
-        found = _by_id(body.student_id)
+        shown = site.services.history.check_ins(body.student_id)
+    elif site.settings.history_access == "open":
+        shown = _by_id(body.student_id)
     else:
-        found = _by_proof(body)
+        shown = _by_proof(body)
     return HistoryOut(
-        student=HistoryStudent(student_id=found.student.student_id, name=found.student.name),
-        records=[history_record(logged, here.time) for logged in found.records],
-        total=found.total,
+        student=HistoryStudent(student_id=shown.student.student_id, name=shown.student.name),
+        records=[history_record(logged, site.services.time) for logged in shown.records],
+        total=shown.total,
     )
 
 
 def _by_proof(body: HistoryOf) -> History:
-    own = services().own_history
+    own = current_services().own_history
     if body.challenge is not None and body.code is not None:
         raise refused_field("code", "Send a code or a challenge, not both.")
     if body.challenge is not None:
-        access().limits.take(HISTORY, kiosk())
-        found = own.by_face(body.student_id, body.challenge, kiosk())
-        access().limits.forgive(HISTORY, kiosk())
-        return found
+        current_access().limits.take(HISTORY, session_owner())
+        shown = own.by_face(body.student_id, body.challenge, session_owner())
+        current_access().limits.forgive(HISTORY, session_owner())
+        return shown
     if body.code is None:
-        raise refused_field("code", "This, or a passed challenge, is needed at a kiosk.")
-    return own.by_code(body.student_id, body.code, kiosk())
+        raise refused_field("code", "At a kiosk, send a code or a passed challenge.")
+    return own.by_code(body.student_id, body.code, session_owner())
 
 
 def _by_id(student_id: str) -> History:
-    access().limits.check(HISTORY, kiosk())
+    current_access().limits.check(HISTORY, session_owner())
     try:
-        return services().history.check_ins(student_id)
+        return current_services().history.check_ins(student_id)
     except NotFound:
-        access().limits.take(HISTORY, kiosk())
+        current_access().limits.take(HISTORY, session_owner())
         raise

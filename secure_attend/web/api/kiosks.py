@@ -1,15 +1,16 @@
-"""/kiosks and /pairings: which browsers and programs may check students in."""
+"""/kiosks and /pairings: the browsers and programs that may check students in."""
 
 from __future__ import annotations
 
 from apiflask import APIBlueprint
 
-from secure_attend.access.audited_actions import Act
+from secure_attend.access.audited_actions import AuditedAction
 from secure_attend.access.kiosks import PAIRING_LIFETIME
 from secure_attend.access.state import Kiosk
 from secure_attend.attendance.site_time import utc_text
-from secure_attend.web.http.access_rules import Rule, access, address, known_caller
+from secure_attend.web.http.access_rules import Rule, address, known_caller
 from secure_attend.web.http.audit_rules import NotAudited, changes, looks, note
+from secure_attend.web.http.site_parts import current_access
 from secure_attend.web.openapi.describe import describe
 from secure_attend.web.schemas.access_schemas import KioskList, KioskOut, KioskWithKey, NewKiosk, PairingOut
 
@@ -17,31 +18,32 @@ blueprint = APIBlueprint("kiosks", __name__, tag="Kiosks")
 RULE = Rule.ADMIN
 EXCEPT_FOR = {"begin_pairing": Rule.PUBLIC, "add_this_computer": Rule.HERE}
 AUDIT = {
-    "begin_pairing": looks(Act.ASK_FOR_PAIRING),
-    "list_kiosks": NotAudited("kiosks are nobody"),
-    "add_kiosk": changes(Act.ADD_KIOSK),
-    "add_this_computer": changes(Act.ADD_KIOSK),
-    "revoke_kiosk": changes(Act.REVOKE_KIOSK, about="kiosk"),
+    "begin_pairing": looks(AuditedAction.ASK_FOR_PAIRING),
+    "list_kiosks": NotAudited("kiosks are no people"),
+    "add_kiosk": changes(AuditedAction.ADD_KIOSK),
+    "add_this_computer": changes(AuditedAction.ADD_KIOSK),
+    "revoke_kiosk": changes(AuditedAction.REVOKE_KIOSK, about="kiosk"),
 }
 
 
 @blueprint.post("/pairings")
 @blueprint.output(PairingOut, status_code=201)
-@describe(blueprint, {429: "Too many browsers wait to be paired."})
+@describe(blueprint, {429: "Too many browsers are waiting to be paired."})
 def begin_pairing() -> PairingOut:
-    """Ask to become a kiosk
+    """Start to pair a kiosk
 
-    Show `code`; an admin types it. `key` opens nothing until then: ask `/me` with it to see when that is.
+    Show `code` to an admin, who types it on the faculty page. Until then, `key` is refused. Call `/me` with the key to
+    see whether it works yet.
     """
-    waiting = access().kiosks.begin_pairing(address())
-    return PairingOut(code=waiting.code, key=waiting.key, expires_in=PAIRING_LIFETIME.total_seconds())
+    pairing = current_access().kiosks.begin_pairing(address())
+    return PairingOut(code=pairing.code, key=pairing.key, expires_in=PAIRING_LIFETIME.total_seconds())
 
 
 @blueprint.get("/kiosks")
 @blueprint.output(KioskList)
 def list_kiosks() -> KioskList:
-    """All kiosks, by name, with the time each was last seen"""
-    return KioskList(kiosks=[_out(kiosk) for kiosk in access().kiosks.all()])
+    """List the kiosks"""
+    return KioskList(kiosks=[_out(kiosk) for kiosk in current_access().kiosks.all()])
 
 
 @blueprint.post("/kiosks")
@@ -49,29 +51,30 @@ def list_kiosks() -> KioskList:
 @blueprint.output(KioskWithKey, status_code=201)
 @describe(
     blueprint,
-    {404: "No kiosk shows this code now.", 409: "The name is taken.", 429: "Too many wrong codes in a row."},
+    {404: "No kiosk is showing this code.", 409: "The name is taken.", 429: "Too many wrong codes in a row."},
 )
 def add_kiosk(body: NewKiosk) -> KioskWithKey:
-    """Pair a kiosk, or make one for a program
+    """Add a kiosk
 
-    With the `code` that a kiosk shows, that browser is let in, and `key` is null: only the browser has it. Without a
-    code, `key` is the new kiosk's, told this once.
+    Send the `code` that a kiosk shows to pair that browser. `key` is then null, because only the browser has it. Send
+    no code to add a kiosk for a program: `key` is its key. Keep it, because it is not shown again.
     """
     by = known_caller()
     if body.code is not None:
-        return _with_key(access().kiosks.confirm(body.code, body.name, by.name, by.key), None)
-    return _with_key(*access().kiosks.add(body.name, by.name))
+        return _with_key(current_access().kiosks.confirm(body.code, body.name, by.name, by.key), None)
+    return _with_key(*current_access().kiosks.add(body.name, by.name))
 
 
 @blueprint.post("/kiosks/here")
 @blueprint.output(KioskWithKey, status_code=201)
 @describe(blueprint, {403: "The browser is not on the server's own computer."})
 def add_this_computer() -> KioskWithKey:
-    """Make the browser on the server's own computer a kiosk
+    """Make this computer a kiosk
 
-    Only where the server answers to this computer alone, and without a proxy before it.
+    This works only in a browser on the server's own computer, if the server is bound to that computer alone and has
+    no proxy in front of it.
     """
-    return _with_key(*access().kiosks.add_here())
+    return _with_key(*current_access().kiosks.add_this_computer())
 
 
 @blueprint.delete("/kiosks/<key>")
@@ -80,9 +83,9 @@ def add_this_computer() -> KioskWithKey:
 def revoke_kiosk(key: str) -> KioskOut:
     """Revoke a kiosk
 
-    Its key counts no more, at once.
+    Its key stops working immediately.
     """
-    kiosk = access().kiosks.revoke(key)
+    kiosk = current_access().kiosks.revoke(key)
     note(kiosk=kiosk.name)
     return _out(kiosk)
 

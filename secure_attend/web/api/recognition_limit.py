@@ -1,4 +1,4 @@
-"""/recognition/limit: what sets how near a face must be."""
+"""/recognition/limit: what sets the recognition threshold."""
 
 from __future__ import annotations
 
@@ -6,14 +6,14 @@ from dataclasses import asdict
 
 from apiflask import APIBlueprint
 
-from secure_attend.access.audited_actions import Act
+from secure_attend.access.audited_actions import AuditedAction
 from secure_attend.web.http.audit_rules import changes, note
+from secure_attend.web.http.site_parts import current_services
 from secure_attend.web.openapi.describe import describe
 from secure_attend.web.schemas.health_schemas import AccuracyOut, LimitBy
-from secure_attend.web.schemas.serialise import services
 
 blueprint = APIBlueprint("limit", __name__, tag="Faces")
-AUDIT = {"change_limit": changes(Act.CHANGE_LIMIT)}
+AUDIT = {"change_limit": changes(AuditedAction.CHANGE_LIMIT)}
 
 
 @blueprint.put("/recognition/limit")
@@ -22,16 +22,16 @@ AUDIT = {"change_limit": changes(Act.CHANGE_LIMIT)}
 @describe(
     blueprint,
     {
-        409: "The site's own faces would not loosen it, or are too few (`nothing_to_loosen`).",
-        503: "No face can be compared now.",
+        409: "The site's own faces would not loosen the threshold, or are too few (`nothing_to_loosen`).",
+        503: "Faces can't be compared right now.",
     },
 )
 def change_limit(body: LimitBy) -> AccuracyOut:
-    """Change what sets the limit
+    """Change what sets the recognition threshold
 
-    `site`: the registered faces of this site set how near a face must be, also where that is looser than what the
-    models were measured on; the target stays. `models`: never looser than those, as it is at first.
+    `models`, the default: the threshold is never looser than the models' measurements allow. `site`: the registered
+    faces of this site set it, even if that is looser. The target for false accepts stays the same.
     """
-    accuracy = services().site_threshold.use_site_faces(body.by == "site")
+    accuracy = current_services().site_threshold.use_site_faces(body.by == "site")
     note(by=body.by)
     return AccuracyOut(**asdict(accuracy))

@@ -1,4 +1,4 @@
-"""/reports: the attendance as CSV, and which registered faces need another look."""
+"""/reports: the attendance as CSV, and the registered faces to check."""
 
 from __future__ import annotations
 
@@ -7,69 +7,70 @@ from dataclasses import asdict
 from apiflask import APIBlueprint, FileSchema
 from flask import Response
 
-from secure_attend.access.audited_actions import Act
+from secure_attend.access.audited_actions import AuditedAction
 from secure_attend.attendance.records.face_report import face_report
 from secure_attend.attendance.records.reports import ReportFilter
 from secure_attend.attendance.students.claims import as_typed
 from secure_attend.web.http.access_rules import Rule, require
-from secure_attend.web.http.audit_rules import looks, note, reader
+from secure_attend.web.http.audit_rules import looks, note
+from secure_attend.web.http.site_parts import current_services, current_site
 from secure_attend.web.openapi.describe import describe
 from secure_attend.web.schemas.report_schemas import AlikePair, FaceReportOut, ReportQuery, WeakFaceOut
-from secure_attend.web.schemas.serialise import name_of, services
+from secure_attend.web.schemas.serialise import name_of
 
 blueprint = APIBlueprint("reports", __name__, tag="Reports")
 AUDIT = {
-    "attendance_report": looks(Act.DOWNLOAD_REPORT),
-    "faces_report": looks(Act.SEE_FACES_REPORT, polled=True),
+    "attendance_report": looks(AuditedAction.DOWNLOAD_REPORT),
+    "faces_report": looks(AuditedAction.SEE_FACES_REPORT, polled=True),
 }
 
 
 @blueprint.get("/reports/attendance.csv")
 @blueprint.input(ReportQuery, location="query", arg_name="query")
 @blueprint.output(FileSchema(type="string", format="binary"), content_type="text/csv")
-@describe(blueprint, {403: "Only an admin may ask for `methods`."})
+@describe(blueprint, {403: "Only admins can ask for `methods`."})
 def attendance_report(query: ReportQuery) -> Response:
-    """The attendance report
+    """Download the attendance report
 
-    A row a record of the log, up to the minute; with `by_day=1` a row a student and a column a day. `from` and `to`
-    are dates at the site, both included. Check-ins that students made themselves are `kiosk`; an admin who asks for
-    `methods=1` is told which were by face and which by ID and code.
+    The report has a row for each record of the log, up to the minute. With `by_day=1` it has a row for each student and
+    a column for each day. `from` and `to` are dates in the site's time zone, both included. Students' own check-ins are
+    shown as `kiosk`. With `methods=1`, admins see which were by face and which by ID and code.
     """
-    here = services()
+    services = current_services()
     if query.methods:
         require(Rule.ADMIN)
         note(methods=True)
     note(
-        *reader().student_of(as_typed(query.student_id)),
+        *current_site().audit_reader.student_of(as_typed(query.student_id)),
         first=query.first.isoformat() if query.first else None,
         last=query.last.isoformat() if query.last else None,
         one_student=bool(query.student_id),
     )
-    wanted = ReportFilter(query.first, query.last, query.student_id or None, query.methods)
+    report_filter = ReportFilter(query.first, query.last, query.student_id or None, query.methods)
     kind = "attendance-by-day" if query.by_day else "attendance"
-    content = here.reports.days(wanted) if query.by_day else here.reports.rows(wanted)
-    disposition = f'attachment; filename="{kind}-{here.time.today().isoformat()}.csv"'
+    content = services.reports.days(report_filter) if query.by_day else services.reports.rows(report_filter)
+    disposition = f'attachment; filename="{kind}-{services.time.today().isoformat()}.csv"'
     return Response(content, content_type="text/csv; charset=utf-8", headers={"Content-Disposition": disposition})
 
 
 @blueprint.get("/reports/faces")
 @blueprint.output(FaceReportOut)
-@describe(blueprint, {503: "No face can be compared now."})
+@describe(blueprint, {503: "Faces can't be compared right now."})
 def faces_report() -> FaceReportOut:
-    """Registered faces that need another look
+    """Get the report on registered faces
 
-    `weak` are students to invite to register again: their templates disagree with each other (`templates_disagree`),
-    there is only one (`one_template`), half of their pictures were poor (`poor_pictures`), they are often checked in by
-    hand on days when faces are recognised (`often_by_hand`), or others are often greeted by their name and say "Not me"
-    (`often_not_me`). The counts are of the last 30 days, since the face was registered. `alike` are pairs near enough
-    to be taken for each other: twins, or one person registered twice.
+    Ask the students in `weak` to register again: their templates disagree with each other (`templates_disagree`), they
+    have only one template (`one_template`), half of their pictures were poor (`poor_pictures`), they are often checked
+    in by hand on days when faces are recognised (`often_by_hand`), or others are often greeted by their name and say
+    "Not me" (`often_not_me`). The counts cover the last 30 days, at most since the face was registered. `alike` are
+    pairs similar enough to be confused: twins, or one person registered twice.
     """
-    here = services()
-    found = face_report(here.galleries, here.store, here.time)
+    services = current_services()
+    report = face_report(services.galleries, services.store, services.time)
     return FaceReportOut(
         weak=[
             WeakFaceOut(student=name_of(weak.student), reasons=list(weak.reasons), **asdict(weak.tally))
-            for weak in found.weak
+            for weak in report.weak
         ],
-        alike=[AlikePair(students=[name_of(one), name_of(other)]) for one, other in found.alike],
+        alike=[AlikePair(students=[name_of(student) for student in pair]) for pair in report.alike],
     )

@@ -1,13 +1,14 @@
-"""/self-registrations: students register at a kiosk, faculty say whether it is who they claim."""
+"""/self-registrations: students register at a kiosk, and faculty confirm who they are."""
 
 from __future__ import annotations
 
 from apiflask import APIBlueprint
 
-from secure_attend.access.audited_actions import Act
+from secure_attend.access.audited_actions import AuditedAction
 from secure_attend.access.rate_limits import SELF_REGISTRATION
-from secure_attend.web.http.access_rules import Rule, access, kiosk, known_caller, who
+from secure_attend.web.http.access_rules import Rule, actor, known_caller, session_owner
 from secure_attend.web.http.audit_rules import NotAudited, changes, note, note_students
+from secure_attend.web.http.site_parts import current_access, current_services
 from secure_attend.web.openapi.describe import describe
 from secure_attend.web.schemas.check_in_schemas import ChallengeOut
 from secure_attend.web.schemas.privacy_schemas import (
@@ -17,16 +18,16 @@ from secure_attend.web.schemas.privacy_schemas import (
     RequestNumber,
     RequestQuery,
 )
-from secure_attend.web.schemas.serialise import challenge_out, services, student_out
+from secure_attend.web.schemas.serialise import challenge_out, student_out
 from secure_attend.web.schemas.student_schemas import EnrolmentOut, StudentOut
 
 blueprint = APIBlueprint("self_registrations", __name__, tag="Faces")
 RULE = Rule.FACULTY
 AUDIT = {
-    "begin": NotAudited("a capture that is begun; what it leads to is entered"),
-    "finish": changes(Act.REGISTER_ONESELF),
-    "accept": changes(Act.ACCEPT_FACE, about="student"),
-    "decline": changes(Act.DECLINE_FACE, about="student"),
+    "begin": NotAudited("the start of a capture; its outcome is entered"),
+    "finish": changes(AuditedAction.REGISTER_ONESELF),
+    "accept": changes(AuditedAction.ACCEPT_FACE, about="student"),
+    "decline": changes(AuditedAction.DECLINE_FACE, about="student"),
 }
 EXCEPT_FOR = {"begin": Rule.KIOSK, "finish": Rule.KIOSK}
 
@@ -37,20 +38,20 @@ EXCEPT_FOR = {"begin": Rule.KIOSK, "finish": Rule.KIOSK}
 @describe(
     blueprint,
     {
-        403: "The site does not allow it (`self_registration_off`), or a page of another site asks.",
-        409: "`version` is not the present consent text's (`other_consent_text`).",
-        429: "Too many from this kiosk in a row, or too many sessions are open.",
-        503: "No face can be compared now.",
+        403: "The site doesn't allow it (`self_registration_off`), or the page that sent this belongs to another site.",
+        409: "`version` isn't the present consent text's (`other_consent_text`).",
+        429: "Too many in a row from this kiosk, or too many sessions are open.",
+        503: "Faces can't be compared right now.",
     },
 )
 def begin(body: NewSelfRegistration) -> ChallengeOut:
-    """Begin to register at a kiosk
+    """Start a self-registration
 
-    The student has read the consent text of `version` and agreed. Answers a guided capture for whatever ID was typed: a
-    kiosk cannot tell which are on the list. Its frames go to `/challenges/{id}/frames`.
+    The student has read the consent text with this `version` and agreed. The answer is a guided capture for any ID that
+    was typed, so that a kiosk can't find out which IDs are on the list. Send its frames to `/challenges/{id}/frames`.
     """
-    access().limits.take(SELF_REGISTRATION, kiosk())
-    return challenge_out(services().self_registration.begin(body.student_id, body.version, who()))
+    current_access().limits.take(SELF_REGISTRATION, session_owner())
+    return challenge_out(current_services().self_registration.begin(body.student_id, body.version, actor()))
 
 
 @blueprint.post("/self-registrations/requests")
@@ -59,22 +60,23 @@ def begin(body: NewSelfRegistration) -> ChallengeOut:
 @describe(
     blueprint,
     {
-        404: "There is no such session any more.",
-        409: "Not everything that was asked has been done.",
-        410: "The session is over.",
-        429: "The same is being handed in already.",
-        503: "No face can be compared now.",
+        404: "There is no such session.",
+        409: "The capture is not complete.",
+        410: "The session has ended.",
+        429: "The same capture is already being sent in.",
+        503: "Faces can't be compared right now.",
     },
 )
 def finish(body: PassedCapture) -> RequestNumber:
-    """Hand in a passed capture
+    """Send in a passed capture
 
-    If the ID is on the list, faculty see the request, with this `number`, for three days; until they accept it the face
-    is sealed and compared with nobody. Asked again, the answer is the same.
+    If the ID is on the list, faculty see the request with this `number` for three days. Until they accept it, the face
+    is sealed and compared with nobody. If you send this again, you get the same answer.
     """
-    here = services()
-    number = here.self_registration.finish(body.challenge, who())
-    note_students([one.key for one in here.store.students() if one.held is not None and one.held.number == number])
+    services = current_services()
+    number = services.self_registration.finish(body.challenge, actor())
+    waiting = [student for student in services.store.students() if student.held and student.held.number == number]
+    note_students([student.key for student in waiting])
     return RequestNumber(number=number)
 
 
@@ -84,33 +86,33 @@ def finish(body: PassedCapture) -> RequestNumber:
 @describe(
     blueprint,
     {
-        404: "There is no such student, or the request waits no more.",
-        409: "The face is someone else's (`face_of_another`), or the models have changed since (`other_models`).",
-        503: "No face can be compared now.",
+        404: "There is no such student or request.",
+        409: "The face belongs to someone else (`face_of_another`), or the models have changed since (`other_models`).",
+        503: "Faces can't be compared right now.",
     },
 )
 def accept(key: str, body: AcceptedRequest) -> EnrolmentOut:
-    """Accept a student's own registration
+    """Accept a self-registration
 
-    For a lecturer who saw that it is this student. The face takes the place of any before, and the consent that was
-    given with it is recorded. `id` is that of the student's `waiting`.
+    Accept it only after you have checked that the person is this student. The face replaces any earlier one, and the
+    consent given with it is recorded. `id` is the ID of the student's `waiting`.
     """
-    here = services()
+    services = current_services()
     by = known_caller().name
-    enrolled = here.self_registration.accept(key, body.id, by, confirm_other=body.confirm_other)
+    enrolled = services.self_registration.accept(key, body.id, by, confirm_other=body.confirm_other)
     note(faces=enrolled.faces)
-    student = student_out(here.students.shown(enrolled.student), here.time)
+    student = student_out(services.students.shown(enrolled.student), services.time)
     return EnrolmentOut(student=student, faces=enrolled.faces, weak=enrolled.weak)
 
 
 @blueprint.delete("/students/<key>/self-registration")
 @blueprint.input(RequestQuery, location="query", arg_name="query")
 @blueprint.output(StudentOut)
-@describe(blueprint, {404: "There is no such student, or the request waits no more.", 409: "Not on the list."})
+@describe(blueprint, {404: "There is no such student or request.", 409: "The student isn't on the list."})
 def decline(key: str, query: RequestQuery) -> StudentOut:
-    """Decline a student's own registration
+    """Decline a self-registration
 
-    The face that waited is erased; nothing else changes.
+    The face that waited is erased. Nothing else changes.
     """
-    here = services()
-    return student_out(here.students.shown(here.self_registration.decline(key, query.id)), here.time)
+    services = current_services()
+    return student_out(services.students.shown(services.self_registration.decline(key, query.id)), services.time)

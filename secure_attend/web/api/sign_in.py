@@ -1,28 +1,29 @@
-"""/setup, /login, /demo-login, /logout, /me: how faculty come in and go out."""
+"""/setup, /login, /demo-login, /logout and /me: setting up the site, and logging in and out."""
 
 from __future__ import annotations
 
 from apiflask import APIBlueprint
 
 from secure_attend.access.accounts import LoggedIn
-from secure_attend.access.audited_actions import Act
+from secure_attend.access.audited_actions import AuditedAction
 from secure_attend.attendance.site_time import utc_text
-from secure_attend.web.http.access_rules import Rule, access, address, bearer, known_caller
-from secure_attend.web.http.audit_rules import NotAudited, changes, looks, note, note_doer
+from secure_attend.web.http.access_rules import Rule, address, bearer, known_caller
+from secure_attend.web.http.audit_rules import NotAudited, changes, looks, note, note_actor
+from secure_attend.web.http.site_parts import current_access
 from secure_attend.web.openapi.describe import describe
 from secure_attend.web.schemas.access_schemas import DemoLogIn, Done, LoggedInOut, LogIn, Me, NewPassword, SetUp
 
-WAIT = "Several tries in a row; Retry-After says how long to wait."
+WAIT = "Too many tries in a row. Retry-After says how many seconds to wait."
 blueprint = APIBlueprint("sign_in", __name__, tag="Accounts")
 RULE = Rule.PUBLIC
 EXCEPT_FOR = {"log_in_to_demo": Rule.HERE, "log_out": Rule.FACULTY, "change_password": Rule.FACULTY, "me": Rule.KIOSK}
 AUDIT = {
-    "set_up": looks(Act.SET_UP),
-    "log_in": looks(Act.LOG_IN),
-    "log_in_to_demo": looks(Act.LOG_IN),
-    "log_out": changes(Act.LOG_OUT),
-    "me": NotAudited("it tells callers who they are themselves"),
-    "change_password": changes(Act.CHANGE_PASSWORD),
+    "set_up": looks(AuditedAction.SET_UP),
+    "log_in": looks(AuditedAction.LOG_IN),
+    "log_in_to_demo": looks(AuditedAction.LOG_IN),
+    "log_out": changes(AuditedAction.LOG_OUT),
+    "me": NotAudited("callers see only who they are themselves"),
+    "change_password": changes(AuditedAction.CHANGE_PASSWORD),
 }
 
 
@@ -32,17 +33,17 @@ AUDIT = {
 @describe(
     blueprint,
     {
-        403: "The code is wrong, or the page that asks is of another site.",
-        409: "The site is set up already.",
+        403: "The code is wrong, or the page that sent this belongs to another site.",
+        409: "The site is already set up.",
         429: WAIT,
     },
 )
 def set_up(body: SetUp) -> LoggedInOut:
-    """Make the first account
+    """Create the first account
 
-    `code` is what the terminal printed when the server started. The account is an admin's, and is logged in.
+    Send the `code` that the terminal printed when the server started. The account is an admin's, and is logged in.
     """
-    return _answer(access().accounts.set_up(body.code, body.name, body.password, address()))
+    return _answer(current_access().accounts.set_up(body.code, body.name, body.password, address()))
 
 
 @blueprint.post("/login")
@@ -52,13 +53,13 @@ def set_up(body: SetUp) -> LoggedInOut:
 def log_in(body: LogIn) -> LoggedInOut:
     """Log in
 
-    Send the token with every further request: `Authorization: Bearer` and the token. It ends after twelve hours, at
-    `/logout`, and when the password changes.
+    Send the token with every further request, as `Authorization: Bearer TOKEN`. It expires after twelve hours, at
+    `/logout`, or when the password changes.
     """
-    account = access().accounts.named(body.name)
-    if account is not None:  # what was typed in place of a name may be a password, and is not kept
+    account = current_access().accounts.named(body.name)
+    if account is not None:  # text that is no account's name may be a password, and is not kept
         note(f"account:{account.key}")
-    return _answer(access().accounts.log_in(body.name, body.password, address()))
+    return _answer(current_access().accounts.log_in(body.name, body.password, address()))
 
 
 @blueprint.post("/demo-login")
@@ -70,7 +71,7 @@ def log_in_to_demo(body: DemoLogIn) -> LoggedInOut:
 
     `link` is what the address in the terminal has after `#demo=`. It works once, on the server's own computer.
     """
-    return _answer(access().demo_link.redeem(body.link))
+    return _answer(current_access().demo_link.redeem(body.link))
 
 
 @blueprint.post("/logout")
@@ -78,18 +79,18 @@ def log_in_to_demo(body: DemoLogIn) -> LoggedInOut:
 def log_out() -> Done:
     """Log out
 
-    The token that came with the request counts no more.
+    The token of this request stops working.
     """
-    access().accounts.log_out(bearer())
+    current_access().accounts.log_out(bearer())
     return Done(done=True)
 
 
 @blueprint.get("/me")
 @blueprint.output(Me)
 def me() -> Me:
-    """Who is calling: an account, or a kiosk"""
-    found = known_caller()
-    return Me(role=found.role, key=found.key, name=found.name)
+    """Get the caller's account or kiosk"""
+    known = known_caller()
+    return Me(role=known.role, key=known.key, name=known.name)
 
 
 @blueprint.post("/me/password")
@@ -97,15 +98,16 @@ def me() -> Me:
 @blueprint.output(LoggedInOut)
 @describe(blueprint, {429: WAIT})
 def change_password(body: NewPassword) -> LoggedInOut:
-    """Change one's own password
+    """Change your own password
 
-    All log-ins of the account end; the answer brings a fresh token.
+    This ends all log-ins of the account. The answer has a new token.
     """
-    found = known_caller()
-    return _answer(access().accounts.change_password(found.key, body.old_password, body.new_password, address()))
+    accounts, key = current_access().accounts, known_caller().key
+    return _answer(accounts.change_password(key, body.old_password, body.new_password, address()))
 
 
-def _answer(done: LoggedIn) -> LoggedInOut:
-    note_doer(f"account:{done.account.key}", done.account.name)
-    me_now = Me(role=done.account.role, key=done.account.key, name=done.account.name)
-    return LoggedInOut(token=done.token, expires_at=utc_text(done.expires_at), me=me_now)
+def _answer(log_in: LoggedIn) -> LoggedInOut:
+    account = log_in.account
+    note_actor(f"account:{account.key}", account.name)
+    own = Me(role=account.role, key=account.key, name=account.name)
+    return LoggedInOut(token=log_in.token, expires_at=utc_text(log_in.expires_at), me=own)

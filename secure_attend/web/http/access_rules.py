@@ -12,13 +12,12 @@ from ipaddress import ip_address
 from apiflask import APIFlask
 from flask import Blueprint, Flask, current_app, g, request
 
-from secure_attend.access.access import Access, Caller
+from secure_attend.access.access import Caller
 from secure_attend.attendance.students.claims import Actor
 from secure_attend.errors import Forbidden, Unauthorized
-from secure_attend.settings import Settings
 from secure_attend.web.http.browser_guard import LOOPBACK, host_name
+from secure_attend.web.http.site_parts import SITE_PARTS, Extension, current_access, current_site
 
-_RULES = "secure_attend_access"
 LONGEST_SECRET = 200
 # What proxies add; with any of them the request may come from anywhere.
 _PROXIED = ("Forwarded", "Via", "X-Forwarded-For", "X-Forwarded-Host", "X-Forwarded-Proto", "X-Real-Ip")
@@ -27,13 +26,14 @@ _PROXIED = ("Forwarded", "Via", "X-Forwarded-For", "X-Forwarded-Host", "X-Forwar
 class Rule(Enum):
     """Who may call a route."""
 
-    PUBLIC = "anybody: nothing about a person is behind it"
-    HERE = "anybody at this very computer"
+    PUBLIC = "anyone: it shows nothing about a person"
+    HERE = "anyone at the server's own computer"
     KIOSK = "kiosks and faculty"
     FACULTY = "faculty"
     ADMIN = "admins"
 
 
+_RULES: Extension[dict[str, Rule]] = Extension("secure_attend.access_rules")
 _ROLES = {
     Rule.KIOSK: {"kiosk", "faculty", "admin"},
     Rule.FACULTY: {"faculty", "admin"},
@@ -42,8 +42,8 @@ _ROLES = {
 
 
 def register(app: Flask) -> None:
-    """Has every request checked against its route's rule."""
-    app.extensions[_RULES] = {}
+    """Check every request against its route's rule."""
+    _RULES.put(app, {})
     app.before_request(_check)
 
 
@@ -55,69 +55,63 @@ def attach(
     except_for: Mapping[str, Rule] | None = None,
     url_prefix: str | None = None,
 ) -> set[str]:
-    """Registers the blueprint; its routes get `rule`, those whose views are named in `except_for` that one. Returns its
-    endpoints."""
+    """Register the blueprint under `rule`, and return its endpoints.
+
+    `except_for` gives other rules to views, by their names.
+    """
     before = set(app.view_functions)
     app.register_blueprint(blueprint, url_prefix=url_prefix)
-    others = {f"{blueprint.name}.{view}": other for view, other in (except_for or {}).items()}
+    exceptions = {f"{blueprint.name}.{view}": other for view, other in (except_for or {}).items()}
     endpoints = set(app.view_functions) - before
     for endpoint in endpoints:
-        rules(app)[endpoint] = others.get(endpoint, rule)
+        rules(app)[endpoint] = exceptions.get(endpoint, rule)
     return endpoints
 
 
 def rules(app: Flask) -> dict[str, Rule]:
     """The rule of every endpoint that has one."""
-    given: dict[str, Rule] = app.extensions[_RULES]
-    return given
-
-
-def access() -> Access:
-    """The access control of the app that answers the present request."""
-    found: Access = current_app.extensions["secure_attend_access_control"]
-    return found
+    return _RULES.of(app)
 
 
 def caller() -> Caller | None:
-    """Who calls; None for nobody known."""
+    """Return who is calling, or None if the request bears no valid token or key."""
     if "caller" not in g:
         secret = bearer()
-        g.caller = access().caller(secret) if secret else None
-    found: Caller | None = g.caller
-    return found
+        g.caller = current_access().caller(secret) if secret else None
+    known: Caller | None = g.caller
+    return known
 
 
 def known_caller() -> Caller:
-    """Who calls, on a route that nobody unknown gets to. Raises `Unauthorized`."""
-    found = caller()
-    if found is None:
+    """Return who is calling, on a route that requires it. Raises `Unauthorized`."""
+    known = caller()
+    if known is None:
         raise Unauthorized(
-            "not_logged_in", "Log in, or pair this kiosk, first: what was sent with the request counts no more."
+            "not_logged_in", "Log in, or pair this kiosk, first. The request has no token or key, or it has expired."
         )
-    return found
+    return known
 
 
-def kiosk() -> str:
-    """What tells this caller's sessions from all others'."""
+def session_owner() -> str:
+    """Return the ID that binds a liveness session to this caller."""
     return known_caller().id
 
 
-def who() -> Actor:
-    """The caller as records name it."""
-    found = known_caller()
-    return Actor(found.id, found.name, found.kiosk)
+def actor() -> Actor:
+    """Return the caller as records name it."""
+    known = known_caller()
+    return Actor(known.id, known.name, known.kiosk)
 
 
 def bearer() -> str:
-    """The token or key in the Authorization header; empty if there is none."""
+    """Return the token or key in the Authorization header; empty if there is none."""
     return _secret(request.headers.get("Authorization", ""))
 
 
 def caller_by(app: Flask, authorization: str) -> Caller | None:
     """Return who bears this Authorization header, outside of a request; None for nobody known."""
     secret = _secret(authorization)
-    access_control: Access = app.extensions["secure_attend_access_control"]
-    return access_control.caller(secret) if secret else None
+    return SITE_PARTS.of(app).access.caller(secret) if secret else None
 
 
 def may_call(rule: Rule | None, caller: Caller | None) -> bool:
@@ -132,13 +126,13 @@ def _secret(authorization: str) -> str:
 
 
 def address() -> str:
-    """Where the request comes from, as far as can be told."""
+    """Return the address that the request comes from, as far as it is known."""
     return request.remote_addr or ""
 
 
 def at_this_computer() -> bool:
-    """Whether the browser runs where the server does: bound to loopback, called there, and by no proxy."""
-    settings: Settings = current_app.extensions["secure_attend_settings"]
+    """Whether the browser runs on the server's computer: bound to loopback, called there, and through no proxy."""
+    settings = current_site().settings
     if not settings.loopback or settings.allowed_hosts or any(name in request.headers for name in _PROXIED):
         return False
     try:
@@ -148,14 +142,14 @@ def at_this_computer() -> bool:
 
 
 def require(rule: Rule) -> None:
-    """Raises `Unauthorized` or `Forbidden` unless the caller may do what `rule` guards."""
+    """Raise `Unauthorized` or `Forbidden` unless the rule lets the caller through."""
     if rule is Rule.PUBLIC:
         return
     if rule is Rule.HERE:
         if not at_this_computer():
             raise Forbidden("not_here", "Only a browser on the server's own computer can do this, without a proxy.")
     elif known_caller().role not in _ROLES[rule]:
-        raise Forbidden("not_allowed", f"This is for {rule.value} only.")
+        raise Forbidden("not_allowed", f"Only {rule.value} can do this.")
 
 
 def _check() -> None:
@@ -164,5 +158,5 @@ def _check() -> None:
         return
     rule = rules(current_app).get(request.endpoint)
     if rule is None:
-        raise Forbidden("no_access_rule", "Nobody may call this address: it was given no access rule.")
+        raise Forbidden("no_access_rule", "Nobody can call this address: it has no access rule.")
     require(rule)

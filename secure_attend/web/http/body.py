@@ -1,4 +1,4 @@
-"""Request bodies: read into memory up to their route's limit, never to a file; JSON taken strictly."""
+"""Request bodies: read into memory up to the route's limit, never into a file. JSON is parsed strictly."""
 
 from __future__ import annotations
 
@@ -25,14 +25,14 @@ R = TypeVar("R")
 
 @dataclass(frozen=True)
 class RawBody:
-    """A body that is not JSON: its media types, its limit in bytes, and what to call it."""
+    """A body that isn't JSON: its media types, its limit in bytes, and its name in errors."""
 
     media_types: tuple[str, ...]
     most: int
     what: str
 
     def read(self) -> bytes:
-        """The body of the present request. Raises `UnsupportedInput` or `TooLarge`."""
+        """Read the body of the present request. Raises `UnsupportedInput` or `TooLarge`."""
         if request.mimetype not in self.media_types:
             wanted = " or ".join(self.media_types)
             raise _unsupported(f"Send {self.what} as the request's body, with Content-Type {wanted}.")
@@ -40,19 +40,19 @@ class RawBody:
 
 
 FRAME = RawBody(("image/jpeg",), 150_000, "one JPEG picture")
-# A HEIC photo is let through to the decoder, which says how to save it as JPEG.
+# A HEIC photo reaches the decoder, which explains how to save it as JPEG.
 PHOTO = RawBody(("image/jpeg", "image/png", "image/webp", "image/heic", "image/heif"), 8_000_000, "one photo")
 ROSTER = RawBody(("text/csv", "application/vnd.ms-excel", "text/plain"), 16_000_000, "the roster file")
 
 
 def _read(source: Request, most: int, what: str) -> bytes:
-    """The whole body. Raises `TooLarge` or `BadRequest` (`body_cut_off`).
+    """Read the whole body. Raises `TooLarge` or `BadRequest` (`body_cut_off`).
 
-    A body that does not say its length is cut off at the limit by Werkzeug, without a word, so one byte more than the
-    limit is let through to tell. Nor does it tell when a client went away before the length it announced, where the
-    server marks the end of bodies by itself.
+    Werkzeug silently truncates a body without a declared length at the limit, so the limit is raised by one byte to
+    notice. It doesn't notice either if a client disconnects before the length that it declared, if the server marks
+    the end of bodies.
     """
-    message = f"At most {most // 1000} kB are accepted for {what}."
+    message = f"Send at most {most // 1000} kB for {what}."
     too_large = TooLarge("too_large", message, errors=[FieldError("body", message)])
     if source.content_length is not None and source.content_length > most:
         raise too_large
@@ -62,7 +62,7 @@ def _read(source: Request, most: int, what: str) -> bytes:
     except (HTTPException, MemoryError):
         raise
     except Exception as error:  # every WSGI server has its own for a body that breaks off between two chunks
-        raise _cut_off("The body cannot be read to its end.") from error
+        raise _cut_off("The body ended too early.") from error
     if len(data) > most:
         raise too_large
     if source.content_length is not None and len(data) < source.content_length:
@@ -71,7 +71,7 @@ def _read(source: Request, most: int, what: str) -> bytes:
 
 
 def _cut_off(what: str) -> BadRequest:
-    message = f"{what} Nothing was changed; send it again."
+    message = f"{what} Nothing was changed. Send it again."
     return BadRequest("body_cut_off", message, errors=[FieldError("body", message)])
 
 
@@ -80,7 +80,7 @@ def _unsupported(message: str) -> UnsupportedInput:
 
 
 def json_limit(most: int) -> Callable[[Callable[P, R]], Callable[P, R]]:
-    """Lets a view take a longer JSON body than others."""
+    """Let a view take a longer JSON body than others."""
 
     def decorate(view: Callable[P, R]) -> Callable[P, R]:
         @wraps(view)
@@ -95,67 +95,67 @@ def json_limit(most: int) -> Callable[[Callable[P, R]], Callable[P, R]]:
 
 
 class StrictRequest(Request):
-    """A request whose JSON must be one UTF-8 object, each name once, no NaN, no half characters."""
+    """A request whose JSON must be one UTF-8 object, with each name once, no NaN and no lone surrogates."""
 
     def get_json(self, force: bool = False, silent: bool = False, cache: bool = True) -> Any:
-        """The object. Raises `UnsupportedInput`, `BadRequest`, `InvalidInput` or `TooLarge`."""
+        """Return the object. Raises `UnsupportedInput`, `BadRequest`, `InvalidInput` or `TooLarge`."""
         if not self.mimetype and not self.content_length and "Transfer-Encoding" not in self.headers:
-            return {}  # no body says nothing; what is needed is then missed by name
+            return {}  # an empty body: each required field is then refused by name
         if not self.is_json:
             raise _unsupported("Send JSON, with Content-Type application/json.")
         return parse_object(_read(self, self.max_content_length or JSON_BYTES, "JSON"))
 
 
 def parse_object(data: bytes) -> dict[str, Any]:
-    """The JSON object in `data`. Raises `BadRequest` (`malformed_json`) or `InvalidInput`."""
+    """Return the JSON object in `data`. Raises `BadRequest` (`malformed_json`) or `InvalidInput`."""
     try:
-        value = json.loads(data.decode("utf-8"), object_pairs_hook=_once, parse_constant=_no_constant)
+        value = json.loads(data.decode("utf-8"), object_pairs_hook=_unique_names, parse_constant=_no_constant)
         _refuse_deep(value)
         json.dumps(value, ensure_ascii=False).encode("utf-8")  # half a character (a lone surrogate) cannot be encoded
     except (ValueError, RecursionError) as error:
-        message = f"The request's body is not JSON that can be read: {_why(error)}"
+        message = f"The request's body isn't valid JSON: {_why(error)}"
         raise BadRequest("malformed_json", message, errors=[FieldError("body", message)]) from error
     if not isinstance(value, dict):
-        message = "The request's body must be a JSON object: {...}."
+        message = "Send a JSON object as the request's body: {...}."
         raise InvalidInput("invalid_input", message, errors=[FieldError("body", message)])
     return value
 
 
-def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    found = dict(pairs)
-    if len(found) < len(pairs):
-        raise _Refused("a name is given twice in one object.")
-    return found
+def _unique_names(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    members = dict(pairs)
+    if len(members) < len(pairs):
+        raise _RefusedJson("a name appears twice in one object.")
+    return members
 
 
 def _refuse_deep(value: Any) -> None:
-    """How deep Python's own reader goes differs from version to version."""
+    """Refuse deep nesting. The depth that Python's own parser allows differs between versions."""
     level = [value]
     for _ in range(DEEPEST_JSON):
-        level = [inner for outer in level for inner in _inside(outer)]
+        level = [inner for outer in level for inner in _members(outer)]
     if level:
-        raise _Refused("it is nested too deeply.")
+        raise _RefusedJson("it is nested too deeply.")
 
 
-def _inside(value: Any) -> Iterable[Any]:
+def _members(value: Any) -> Iterable[Any]:
     if isinstance(value, dict):
         return value.values()
     return value if isinstance(value, list) else ()
 
 
 def _no_constant(name: str) -> NoReturn:
-    raise _Refused(f"{name} is not a JSON number.")
+    raise _RefusedJson(f"{name} isn't a JSON number.")
 
 
-class _Refused(ValueError):
-    """Well formed to Python's reader, refused here."""
+class _RefusedJson(ValueError):
+    """JSON that Python's parser accepts and this one refuses."""
 
 
 def _why(error: Exception) -> str:
-    if isinstance(error, _Refused):
+    if isinstance(error, _RefusedJson):
         return str(error)
     if isinstance(error, json.JSONDecodeError):
         return f"line {error.lineno}, column {error.colno}."
     if isinstance(error, UnicodeError):
-        return "it is not UTF-8."
-    return "it is nested too deeply, or holds a number too long."
+        return "it isn't UTF-8."
+    return "it is nested too deeply, or has too long a number."

@@ -1,4 +1,4 @@
-"""Who may talk to this server from where, and what browsers are told about every answer."""
+"""Which hosts and origins may call this server, and the security headers of every answer."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ HEADERS = {
 
 
 def register(app: Flask, settings: Settings) -> None:
-    """Checks every request to the API and gives every response its headers."""
+    """Check every request to the API, and give every response its headers."""
     app.before_request(_check_path)
     app.before_request(_check_host(settings))
     app.before_request(_check_origin(settings))
@@ -65,12 +65,12 @@ def register(app: Flask, settings: Settings) -> None:
 
 
 def _check_path() -> None:
-    if "\0" in request.path:  # no key and no file has one, and not every store can look for it
+    if "\0" in request.path:  # no key or file name contains it, and not every store can search for it
         raise NotFound("unknown_address", "There is nothing at this address.")
 
 
 def _check_host(settings: Settings) -> Callable[[], None]:
-    """A page elsewhere can have its own name point at this machine (DNS rebinding); its requests bear that name."""
+    """Refuse requests to other host names: a page elsewhere can point its own name at this machine (DNS rebinding)."""
     allowed = LOOPBACK | {name.lower() for name in settings.allowed_hosts}
     bound_to_all = settings.host in _ALL_INTERFACES
     if bound_to_all:
@@ -86,7 +86,7 @@ def _check_host(settings: Settings) -> Callable[[], None]:
         if name in allowed or (bound_to_all and _is_own_address(name)):
             return
         message = (
-            "This server does not answer to the name in the address. Use one of the addresses that its terminal shows, "
+            "This server doesn't answer to the name in the address. Use one of the addresses that its terminal shows, "
             "or add the name to ALLOWED_HOSTS."
         )
         raise BadRequest("wrong_host", message, errors=[FieldError("Host", message)])
@@ -95,7 +95,7 @@ def _check_host(settings: Settings) -> Callable[[], None]:
 
 
 def _check_origin(settings: Settings) -> Callable[[], None]:
-    """Writes come from this server's pages, from origins in the settings, or from programs, which name no origin."""
+    """Accept writes from this server's pages, from origins in the settings, and from programs, which send no origin."""
     listed = {origin.lower() for origin in settings.cors_origins}
 
     def check() -> None:
@@ -109,14 +109,14 @@ def _check_origin(settings: Settings) -> Callable[[], None]:
         if foreign and origin not in listed:
             raise Forbidden(
                 "wrong_origin",
-                "Pages of another site may change nothing here. If this one should, add its origin to CORS_ORIGINS.",
+                "Pages of another site can't change anything here. To allow this one, add its origin to CORS_ORIGINS.",
             )
 
     return check
 
 
 def host_name(host: str) -> str:
-    """The name in a Host header, without port and brackets; empty when there is none."""
+    """Return the name in a Host header, without port and brackets; empty if there is none."""
     try:
         return (urlsplit(f"//{host}").hostname or "").rstrip(".")
     except ValueError:
@@ -124,7 +124,7 @@ def host_name(host: str) -> str:
 
 
 def _is_own_address(name: str) -> bool:
-    """Whether it is an address of this machine: only to such a one a socket can be bound."""
+    """Whether this is an address of this machine: a socket can be bound to no other."""
     try:
         address = ip_address(name)
     except ValueError:

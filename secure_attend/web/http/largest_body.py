@@ -2,18 +2,12 @@
 
 from __future__ import annotations
 
-import logging
-from collections.abc import Callable, Mapping
-from typing import Any
-
 from flask import Flask
 from werkzeug.exceptions import HTTPException
 
 from secure_attend.errors import DomainError
 from secure_attend.web.http.access_rules import caller_by, may_call, rules
 from secure_attend.web.http.body import JSON_BYTES, LARGEST
-
-log = logging.getLogger(__name__)
 
 
 def largest_body(app: Flask, method: str, path: str, authorization: str) -> int:
@@ -22,8 +16,10 @@ def largest_body(app: Flask, method: str, path: str, authorization: str) -> int:
     What JSON may have is for everybody; more is for callers who are known, and may call a route that takes more.
     """
     view = _view(app, method, path)
-    most = JSON_BYTES if view is None else _most(app.view_functions[view])
-    if view is None or most <= JSON_BYTES:
+    if view is None:
+        return JSON_BYTES
+    most: int = getattr(app.view_functions[view], LARGEST, JSON_BYTES)
+    if most <= JSON_BYTES:
         return JSON_BYTES
     try:
         caller = caller_by(app, authorization)
@@ -39,9 +35,3 @@ def _view(app: Flask, method: str, path: str) -> str | None:
     except HTTPException:
         return None
     return str(endpoint)
-
-
-def _most(view: Callable[..., Any]) -> int:
-    """What the view says that it takes: see `web.body`."""
-    found: Mapping[str, int] = getattr(view, "__dict__", {})
-    return found.get(LARGEST, JSON_BYTES)

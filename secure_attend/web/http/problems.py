@@ -1,4 +1,4 @@
-"""Every error as RFC 9457 problem+json: one table gives each kind its status."""
+"""Errors as RFC 9457 problem+json: one table gives each kind its status."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ MEDIA_TYPE = "application/problem+json"
 
 
 class BadRequest(DomainError):
-    """The request itself is broken or not meant for this server; HTTP's own concern, so it is defined here."""
+    """A request that is broken or not meant for this server: HTTP's own concern, so it is defined here."""
 
 
 STATUS: dict[type[DomainError], HTTPStatus] = {
@@ -56,23 +56,23 @@ _PASSING = (HTTPStatus.SERVICE_UNAVAILABLE, HTTPStatus.INSUFFICIENT_STORAGE)
 
 # Flask's and Werkzeug's own refusals, in this API's words.
 _WORDS = {
-    400: ("bad_request", "The request could not be read. Send it again."),
-    404: ("unknown_address", "There is nothing at this address. /docs lists the addresses there are."),
-    405: ("method_not_allowed", "This address does not answer to this method. /docs lists what it answers to."),
-    413: ("too_large", "The request is larger than is accepted here."),
-    415: ("unsupported_media_type", "The request's body is of a kind that is not read here."),
+    400: ("bad_request", "The request can't be read. Send it again."),
+    404: ("unknown_address", "There is nothing at this address. See /docs for all addresses."),
+    405: ("method_not_allowed", "This address doesn't accept this method. See /docs for the methods it accepts."),
+    413: ("too_large", "The request is too large. Send a smaller one."),
+    415: ("unsupported_media_type", "The request's body has a media type that isn't accepted here. See /docs."),
 }
 
 
 def register(app: Flask) -> None:
-    """Lets every error of this app be answered as a problem."""
+    """Answer every error of this app as a problem."""
     app.register_error_handler(DomainError, from_domain)
     app.register_error_handler(HTTPException, from_http)
     app.register_error_handler(Exception, _from_unexpected)
 
 
 def from_domain(error: DomainError) -> Response:
-    """The answer to an error of ours. Kinds that are not in the table (`StartRefused`) are unexpected here."""
+    """Return the answer to a domain error. A kind that isn't in the table (`StartRefused`) is unexpected here."""
     status = next((STATUS[kind] for kind in type(error).__mro__ if kind in STATUS), None)
     if status is None:
         return _from_unexpected(error)
@@ -93,7 +93,7 @@ def problem(
     facts: Mapping[str, object] | None = None,
     errors: Sequence[Mapping[str, object]] = (),
 ) -> Response:
-    """A problem+json response. `facts` never replace the members that every problem has."""
+    """Return a problem+json response. `facts` never replace the members that every problem has."""
     body: dict[str, object] = {
         **(facts or {}),
         "type": "about:blank",
@@ -126,8 +126,8 @@ def from_http(error: HTTPException) -> Response:
 
 
 def _from_unexpected(error: Exception) -> Response:
-    """What the error said goes to the log alone; the caller gets a reference by which to find it there."""
+    """Write the error to the log only, and give the caller a reference to find it there."""
     reference = secrets.token_hex(4)
     log.error("Unexpected error, reference %s", reference, exc_info=error)
-    detail = f"Something went wrong in the server. Whoever runs it finds the cause in its log under {reference}."
+    detail = f"Something went wrong in the server. Tell the person who runs it to look for {reference} in its log."
     return problem(HTTPStatus.INTERNAL_SERVER_ERROR, "unexpected", detail, {"reference": reference})

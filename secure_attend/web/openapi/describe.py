@@ -1,4 +1,4 @@
-"""What the OpenAPI document says of a view beyond its schemas: its problems, and a body that is not (only) JSON."""
+"""What the OpenAPI document says about a view beyond its schemas: its problems, and a body that isn't (only) JSON."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from pydantic import BaseModel
 from secure_attend.web.http.body import LARGEST, RawBody
 
 View = TypeVar("View", bound=Callable[..., Any])
-BODY = "x-body"  # taken out again when the document is finished
+BODY = "x-body"  # removed again when the document is finished
 
 
 def describe(
@@ -21,7 +21,7 @@ def describe(
     takes: RawBody | None = None,
     or_json: type[BaseModel] | None = None,
 ) -> Callable[[View], View]:
-    """Marks a view: status and meaning of its further answers, and the raw body it takes, or else this JSON."""
+    """Describe a view's further answers, by status, and the raw body it takes, with JSON as an alternative."""
     if takes is None:
         return blueprint.doc(responses=dict(answers or {}))
     content: dict[str, Any] = {kind: {"schema": {"type": "string", "format": "binary"}} for kind in takes.media_types}

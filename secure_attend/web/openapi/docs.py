@@ -1,4 +1,4 @@
-"""The interface described: /api/v1/openapi.json for programs, /docs for people, both from the code."""
+"""The description of the API, from the code: /api/v1/openapi.json for programs, and /docs for people."""
 
 from __future__ import annotations
 
@@ -11,31 +11,32 @@ from flask import Blueprint, Response, current_app, jsonify, render_template, se
 from markupsafe import Markup, escape
 
 from secure_attend.web.http.audit_rules import NotAudited
+from secure_attend.web.http.site_parts import Extension
 from secure_attend.web.openapi.document import Spec, document
 
 blueprint = APIBlueprint("openapi", __name__, tag="Server")
 page = Blueprint("docs", __name__, template_folder="templates")
-AUDIT = NotAudited("the description of the interface")
+AUDIT = NotAudited("the description of the API")
 _ASSETS = Path(__file__).resolve().parent / "assets"
-_CACHE = "secure_attend_openapi"
+_DOCUMENT: Extension[Spec] = Extension("secure_attend.openapi")
 _REFERENCE = "#/components/schemas/"
 
 
 @page.app_template_filter()
 def code_spans(text: str) -> Markup:
-    """The text with `words` in backticks as code."""
+    """Return the text as HTML, with `words` in backticks as code."""
     return Markup(re.sub(r"`([^`]+)`", r"<code>\1</code>", str(escape(text))))  # noqa: S704 - escaped just before
 
 
 @blueprint.get("/openapi.json")
 def openapi_json() -> Response:
-    """This description, for programs"""
+    """Get this description, for programs"""
     return jsonify(_document())
 
 
 @page.get("/docs")
 def docs() -> str:
-    """The same for people: one page without scripts, nothing fetched from elsewhere."""
+    """Show the description to people: one page without scripts, which loads nothing from elsewhere."""
     spec = _document()
     groups: dict[str, list[dict[str, Any]]] = {}
     for path, operations in spec["paths"].items():
@@ -48,20 +49,20 @@ def docs() -> str:
 
 @page.get("/docs.css")
 def docs_css() -> Response:
-    """What /docs needs beyond the pages' stylesheet."""
+    """Serve what /docs needs beyond the pages' stylesheet."""
     return send_from_directory(_ASSETS, "docs.css")
 
 
 def _document() -> Spec:
-    cache = current_app.extensions
-    if _CACHE not in cache:
-        cache[_CACHE] = document(cast("APIFlask", current_app))
-    spec: Spec = cache[_CACHE]
-    return spec
+    """The document of the app that answers, built at the first request: every route is registered by then."""
+    app = cast("APIFlask", current_app)
+    if not _DOCUMENT.held_by(app):
+        _DOCUMENT.put(app, document(app))
+    return _DOCUMENT.of(app)
 
 
 def _operation(path: str, method: str, operation: Spec) -> dict[str, Any]:
-    """An operation as the page shows it."""
+    """Return an operation as the page shows it."""
     return {
         "tag": operation["tags"][0],
         "anchor": f"{method}-{path}".replace("/", "-").replace("{", "").replace("}", ""),
@@ -70,30 +71,41 @@ def _operation(path: str, method: str, operation: Spec) -> dict[str, Any]:
         "summary": operation["summary"],
         "description": operation.get("description", ""),
         "parameters": [
-            {"name": p["name"], "where": p["in"], "needed": p.get("required", False), "kind": _kind(p["schema"])}
-            for p in operation["parameters"]
+            {
+                "name": parameter["name"],
+                "where": parameter["in"],
+                "required": parameter.get("required", False),
+                "kind": _kind(parameter["schema"]),
+            }
+            for parameter in operation["parameters"]
         ],
-        "body": {kind: _kind(b["schema"]) for kind, b in operation.get("requestBody", {}).get("content", {}).items()},
+        "body": {media_type: _kind(content["schema"]) for media_type, content in _body(operation).items()},
         "responses": {status: _answer(status, answer) for status, answer in operation["responses"].items()},
     }
 
 
+def _body(operation: Spec) -> Spec:
+    """The schemas of the body, by media type; empty if the operation takes none."""
+    content: Spec = operation.get("requestBody", {}).get("content", {})
+    return content
+
+
 def _answer(status: str, answer: Spec) -> dict[str, Any]:
-    contents = answer.get("content", {}) if status < "400" else {}  # the page's head says what problems look like
-    kinds = [{"type": kind, **_kind(content["schema"])} for kind, content in contents.items()]
-    return {"description": answer["description"], "content": kinds}
+    contents = answer.get("content", {}) if status < "400" else {}  # the top of the page says what problems look like
+    shown = [{"type": media_type, **_kind(content["schema"])} for media_type, content in contents.items()]
+    return {"description": answer["description"], "content": shown}
 
 
 def _fields(schema: Spec) -> list[dict[str, Any]]:
-    needed = schema.get("required", [])
+    required = schema.get("required", [])
     return [
-        {"name": name, "needed": name in needed, "kind": _kind(field), "description": field.get("description", "")}
+        {"name": name, "required": name in required, "kind": _kind(field), "description": field.get("description", "")}
         for name, field in schema.get("properties", {}).items()
     ]
 
 
 def _kind(schema: Spec) -> dict[str, str]:
-    """A schema in a few words, and the model it links to if it is one."""
+    """Return a schema in a few words, and the model it links to, if it is one."""
     if "$ref" in schema:
         name = schema["$ref"].removeprefix(_REFERENCE)
         return {"words": name, "model": name}

@@ -1,4 +1,4 @@
-"""The OpenAPI document: what APIFlask makes of the code, with problem+json and raw bodies put right."""
+"""The OpenAPI document: APIFlask derives it from the code, and this adds problem+json and raw bodies."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ _READS = {"get", "head"}
 
 PROBLEM: Spec = {
     "type": "object",
-    "description": "RFC 9457. `code` is stable and for programs, `detail` for a person; `errors` names faulty fields. "
-    "Some problems carry further members, named where they are described.",
+    "description": "RFC 9457. `code` is stable, for programs. `detail` is for people. `errors` names fields at fault. "
+    "Some problems have more members, which their description names.",
     "required": ["type", "title", "status", "detail", "code"],
     "properties": {
         "type": {"type": "string", "const": "about:blank"},
@@ -40,39 +40,39 @@ PROBLEM: Spec = {
                 "properties": {
                     "field": {"type": "string"},
                     "message": {"type": "string"},
-                    "line": {"type": "integer", "description": "Of the file, counted from 1."},
+                    "line": {"type": "integer", "description": "The line of the file, counted from 1."},
                 },
             },
         },
     },
 }
-# What the guard and the body's reader answer on every route of the kind.
-_EVERYWHERE = {"400": "Sent to a name that is not this server's, or not readable as a request."}
+# What the browser guard and the reading of bodies answer on every route of the kind.
+_EVERYWHERE = {"400": "The host name isn't this server's, or the request can't be read."}
 _FOR_SOME = {
-    "401": "Nobody known calls: log in, or pair the kiosk.",
-    "403": "The caller may not do this, or the page that asks is of another site.",
+    "401": "Log in, or pair the kiosk, first.",
+    "403": "The caller may not do this, or the page that sent this belongs to another site.",
 }
-_WRITES = {"403": "The page that asks is of another site."}
+_WRITES = {"403": "The page that sent this belongs to another site."}
 _WITH_BODY = {
     "408": "The body did not arrive within 20 seconds; nothing was changed.",
-    "413": "The body is larger than is accepted here.",
-    "415": "The body is of a kind that is not read here.",
-    "422": "The input cannot be used as it is; `errors` says why, field by field.",
+    "413": "The body is too large.",
+    "415": "The body's media type isn't accepted here.",
+    "422": "The input has errors: `errors` says why, field by field.",
 }
 _ALL_WAYS = {
-    "500": "Something went wrong in the server; `reference` finds it in its log.",
-    "503": "The store cannot be read or written now; nothing was changed.",
-    "507": "The disk is full; nothing was changed.",
+    "500": "Something went wrong in the server. Look for `reference` in its log.",
+    "503": "The store can't be read or written right now. Nothing was changed.",
+    "507": "The disk is full. Nothing was changed.",
 }
 
 
 def document(app: APIFlask) -> Spec:
-    """The OpenAPI 3.1 document of this app."""
+    """Return the OpenAPI 3.1 document of this app."""
     spec: Spec = json.loads(json.dumps(app.spec))
-    wanted = _rules_by_address(app)
+    rules_by_address = _rules_by_address(app)
     for path, operations in spec["paths"].items():
         for method, operation in operations.items():
-            _finish(method, operation, wanted[path, method])
+            _finish(method, operation, rules_by_address[path, method])
     spec = _plain_names(spec)
     spec.setdefault("components", {})["securitySchemes"] = {BEARER: {"type": "http", "scheme": "bearer"}}
     schemas = spec.setdefault("components", {}).setdefault("schemas", {})
@@ -83,7 +83,7 @@ def document(app: APIFlask) -> Spec:
 
 
 def _rules_by_address(app: APIFlask) -> dict[tuple[str, str], Rule]:
-    """Who may call each path and method of the document."""
+    """Return who may call each path and method of the document."""
     return {
         (re.sub(r"<(?:\w+:)?(\w+)>", r"{\1}", route.rule), method.lower()): rules(app)[route.endpoint]
         for route in app.url_map.iter_rules()
@@ -115,7 +115,7 @@ def _finish(method: str, operation: Spec, rule: Rule) -> None:
 
 
 def _common(method: str, operation: Spec) -> dict[str, str]:
-    """What every route of the kind may answer."""
+    """Return the answers that every route of the kind may give."""
     common = dict(_EVERYWHERE) | _ALL_WAYS
     if method not in _READS:
         common |= _WRITES
@@ -129,12 +129,12 @@ def _common(method: str, operation: Spec) -> dict[str, str]:
 
 
 def _plain_names(spec: Spec) -> Spec:
-    """Pydantic's nested models come as `StudentList.StudentOut`, once a parent; each becomes one `StudentOut`."""
+    """Merge pydantic's nested models, such as `StudentList.StudentOut`, into one model each, such as `StudentOut`."""
     schemas = spec.get("components", {}).get("schemas", {})
     text = json.dumps(spec)
     for name in schemas:
         text = text.replace(f'"#/components/schemas/{name}"', f'"#/components/schemas/{name.rpartition(".")[2]}"')
     plain: Spec = json.loads(text)
-    found = plain.get("components", {}).get("schemas", {})
-    plain["components"] = {"schemas": {name.rpartition(".")[2]: schema for name, schema in found.items()}}
+    nested = plain.get("components", {}).get("schemas", {})
+    plain["components"] = {"schemas": {name.rpartition(".")[2]: schema for name, schema in nested.items()}}
     return plain

@@ -1,1 +1,1 @@
-"""What comes in and goes out as JSON."""
+"""The JSON that comes in and goes out."""

@@ -1,4 +1,4 @@
-"""What comes in and goes out as JSON about accounts, kiosks, limits and codes."""
+"""JSON about accounts, kiosks, limits and codes."""
 
 from __future__ import annotations
 
@@ -6,44 +6,44 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from secure_attend.web.schemas.base import Body, Line, Output, Word
+from secure_attend.web.schemas.base import JsonBody, Line, Output, Word
 
 Secret = Annotated[str, Field(max_length=1000)]
 
 
-class SetUp(Body):
+class SetUp(JsonBody):
     code: Word
     name: Line
     password: Secret
 
 
-class LogIn(Body):
+class LogIn(JsonBody):
     name: Line
     password: Secret
 
 
-class DemoLogIn(Body):
+class DemoLogIn(JsonBody):
     link: Word
 
 
-class NewPassword(Body):
+class NewPassword(JsonBody):
     old_password: Secret
     new_password: Secret
 
 
-class NewAccount(Body):
+class NewAccount(JsonBody):
     name: Line
     password: Secret
     role: Literal["admin", "faculty"]
 
 
-class AccountChange(Body):
+class AccountChange(JsonBody):
     role: Literal["admin", "faculty"] | None = None
     disabled: bool | None = None
     password: Secret | None = None
 
 
-class NewKiosk(Body):
+class NewKiosk(JsonBody):
     name: Line
     code: Word | None = None
 

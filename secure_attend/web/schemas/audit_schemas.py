@@ -1,4 +1,4 @@
-"""What comes in and goes out as JSON about the audit trail."""
+"""JSON about the audit trail."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ class AuditEntryOut(Output):
     ends: int | None
 
 
-class What(Output):
+class AuditActionOut(Output):
     name: str
     words: str
 
@@ -50,4 +50,4 @@ class What(Output):
 class AuditList(Output):
     entries: list[AuditEntryOut]
     next: int | None
-    actions: list[What]
+    actions: list[AuditActionOut]

@@ -1,4 +1,4 @@
-"""The ground of what comes in and goes out as JSON. Inputs refuse unknown fields, in words for a person."""
+"""Base classes of the JSON that comes in and goes out. Inputs refuse unknown fields, in words for people."""
 
 from __future__ import annotations
 
@@ -19,84 +19,84 @@ TypedId = Annotated[str, Field(min_length=1, max_length=1000)]
 
 
 class Input(BaseModel):
-    """An input; what does not fit is refused as `InvalidInput` that names every field."""
+    """An input. If it doesn't fit, `InvalidInput` names every field at fault."""
 
     model_config = ConfigDict(extra="forbid")
 
     @classmethod
     def model_validate(cls, obj: Any, **options: Any) -> Self:
-        """The input checked. Raises `InvalidInput`."""
+        """Check the input. Raises `InvalidInput`."""
         _refuse_nul(obj)
         try:
             return super().model_validate(obj, **options)
         except ValidationError as error:
-            faults = [FieldError(_name(fault), _words(fault, cls)) for fault in error.errors(include_url=False)]
+            faults = [FieldError(_field(fault), _message(fault, cls)) for fault in error.errors(include_url=False)]
             detail = " ".join(f"{fault.field}: {fault.message}" for fault in faults[:5])
             raise InvalidInput("invalid_input", detail, errors=faults) from error
 
 
-class Body(Input):
-    """A JSON body: types are taken as they are, `1` is not true and `"5"` not five."""
+class JsonBody(Input):
+    """A JSON body. Types aren't converted: `1` is not true, and `"5"` is not five."""
 
     model_config = ConfigDict(extra="forbid", strict=True)
 
 
 class Output(BaseModel):
-    """What goes out."""
+    """An output."""
 
     model_config = ConfigDict(frozen=True)
 
 
 def refused_field(field: str, message: str) -> InvalidInput:
-    """The refusal of one field, for what no schema can say."""
+    """Return the refusal of one field, for rules that no schema can state."""
     return InvalidInput("invalid_input", f"{field}: {message}", errors=[FieldError(field, message)])
 
 
 def _refuse_nul(obj: Any) -> None:
-    """PostgreSQL keeps no text with U+0000 in it, and nobody can type one."""
-    given = obj.items() if isinstance(obj, Mapping) else ()
+    """Refuse U+0000, which PostgreSQL can't store and nobody can type."""
+    fields = obj.items() if isinstance(obj, Mapping) else ()
     faults = [
-        FieldError(str(name), "This holds a character that cannot be seen (U+0000).")
-        for name, value in given
+        FieldError(str(name), "Remove the invisible character U+0000.")
+        for name, value in fields
         if any("\0" in text for text in (value if isinstance(value, list) else [value]) if isinstance(text, str))
     ]
     if faults:
         raise InvalidInput("invalid_input", f"{faults[0].field}: {faults[0].message}", errors=faults)
 
 
-def _name(fault: ErrorDetails) -> str:
+def _field(fault: ErrorDetails) -> str:
     return ".".join(str(part) for part in fault["loc"]) or "body"
 
 
-# Pydantic's error types in words; {…} are filled from the error's own context.
-_WORDS = {
-    "missing": "This is needed.",
-    "string_type": "This must be text.",
-    "string_too_long": "This is too long; {max_length} characters are the most.",
-    "string_too_short": "This is too short; {min_length} characters are the least.",
-    "bool_type": "This must be true or false.",
-    "bool_parsing": "This must be 1 or 0.",
-    "int_type": "This must be a whole number.",
-    "int_parsing": "This must be a whole number.",
+# Pydantic's error types in words; {…} is filled in from the error's context.
+_MESSAGES = {
+    "missing": "This field is required.",
+    "string_type": "Use text.",
+    "string_too_long": "Use at most {max_length} characters.",
+    "string_too_short": "Use at least {min_length} characters.",
+    "bool_type": "Use true or false.",
+    "bool_parsing": "Use 1 or 0.",
+    "int_type": "Use a whole number.",
+    "int_parsing": "Use a whole number.",
     "int_parsing_size": "This number is too large.",
-    "list_type": "This must be a list.",
-    "too_short": "This must name at least one.",
-    "too_long": "This names too many; {max_length} are the most.",
-    "greater_than_equal": "This must be {ge} or more.",
-    "less_than_equal": "This must be {le} or less.",
-    "literal_error": "This must be {expected}.",
-    "date_from_datetime_parsing": "This must be a date like 2026-11-22.",
-    "date_from_datetime_inexact": "This must be a date like 2026-11-22.",
-    "date_parsing": "This must be a date like 2026-11-22.",
-    "date_type": "This must be a date like 2026-11-22.",
+    "list_type": "Use a list.",
+    "too_short": "Give at least one.",
+    "too_long": "Give at most {max_length}.",
+    "greater_than_equal": "Use {ge} or more.",
+    "less_than_equal": "Use {le} or less.",
+    "literal_error": "Use {expected}.",
+    "date_from_datetime_parsing": "Use a date such as 2026-11-22.",
+    "date_from_datetime_inexact": "Use a date such as 2026-11-22.",
+    "date_parsing": "Use a date such as 2026-11-22.",
+    "date_type": "Use a date such as 2026-11-22.",
 }
 
 
-def _words(fault: ErrorDetails, model: type[BaseModel]) -> str:
+def _message(fault: ErrorDetails, model: type[BaseModel]) -> str:
     if fault["type"] == "extra_forbidden":
         known = ", ".join(field.alias or name for name, field in model.model_fields.items())
-        return f"There is no such field here. Known are: {known}."
+        return f"Remove this unknown field. The known fields are: {known}."
     if fault["type"] == "string_too_short" and not fault["input"]:
-        return "This must not be blank."
-    words = _WORDS.get(fault["type"])
-    return words.format(**fault.get("ctx", {})) if words else f"{fault['msg']}."
+        return "This field must not be empty."
+    message = _MESSAGES.get(fault["type"])
+    return message.format(**fault.get("ctx", {})) if message else f"{fault['msg']}."

@@ -1,4 +1,4 @@
-"""What comes in and goes out as JSON about challenges, check-ins and the records they leave."""
+"""JSON about challenges, check-ins and records."""
 
 from __future__ import annotations
 
@@ -7,10 +7,10 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from secure_attend.web.schemas.base import Body, Input, Output, TypedId, Word
+from secure_attend.web.schemas.base import Input, JsonBody, Output, TypedId, Word
 
 
-class NewChallenge(Body):
+class NewChallenge(JsonBody):
     purpose: Literal["check_in", "enrol", "history"]
     student_key: Word | None = None
     student_id: TypedId | None = None
@@ -47,14 +47,14 @@ class ChallengeOut(Output):
     expires_in: float
 
 
-class CheckInAtKiosk(Body):
+class CheckInAtKiosk(JsonBody):
     challenge: Word | None = None
     student_id: TypedId | None = None
     code: Word | None = None
     attempt: Annotated[str, Field(min_length=16, max_length=128)] | None = None
 
 
-class Cancellation(Body):
+class Cancellation(JsonBody):
     reason: Literal["not_me"] | None = None
 
 
@@ -101,7 +101,7 @@ class CheckedInOut(Output):
     greeting_time: str
 
 
-class HistoryOf(Body):
+class HistoryOf(JsonBody):
     student_id: TypedId
     code: Word | None = None
     challenge: Word | None = None

@@ -1,4 +1,4 @@
-"""What comes in and goes out as JSON in a field trial."""
+"""JSON about a field trial."""
 
 from __future__ import annotations
 
@@ -7,11 +7,11 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from secure_attend.attendance.field_trial.trial import Medium, Presentation
-from secure_attend.web.schemas.base import Body, Output
+from secure_attend.web.schemas.base import JsonBody, Output
 from secure_attend.web.schemas.check_in_schemas import FailureOut
 
 
-class NewTry(Body):
+class NewTry(JsonBody):
     presentation: Presentation
     medium: Medium = "none"
     person: Annotated[int, Field(ge=1, le=9999)] = 1

@@ -1,13 +1,13 @@
-"""What comes in and goes out as JSON about how the site is doing and how surely it recognises."""
+"""JSON about the server's health, and how reliably it recognises faces."""
 
 from __future__ import annotations
 
 from typing import Literal
 
-from secure_attend.web.schemas.base import Body, Output
+from secure_attend.web.schemas.base import JsonBody, Output
 
 
-class LimitBy(Body):
+class LimitBy(JsonBody):
     by: Literal["models", "site"]
 
 

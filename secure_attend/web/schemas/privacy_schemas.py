@@ -1,19 +1,19 @@
-"""What comes in and goes out as JSON about consent and what is kept about a student."""
+"""JSON about consent, and about what the site keeps about a student."""
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
-from secure_attend.web.schemas.base import Body, Input, Output, Word
+from secure_attend.web.schemas.base import Input, JsonBody, Output, Word
 from secure_attend.web.schemas.check_in_schemas import RecordOut
 from secure_attend.web.schemas.student_schemas import ConsentOut, StudentOut, WaitingOut
 
 MOST_AT_ONCE = 1000
 
 
-class NewConsents(Body):
+class NewConsents(JsonBody):
     keys: Annotated[list[Word], Field(min_length=1, max_length=MOST_AT_ONCE)]
     way: Literal["in_person", "on_paper"]
     version: Word
@@ -28,12 +28,12 @@ class SeveralStudents(Output):
     students: list[StudentOut]
 
 
-class NewSelfRegistration(Body):
+class NewSelfRegistration(JsonBody):
     student_id: Annotated[str, Field(min_length=1, max_length=1000)]
     version: Word
 
 
-class PassedCapture(Body):
+class PassedCapture(JsonBody):
     challenge: Word
 
 
@@ -41,7 +41,7 @@ class RequestNumber(Output):
     number: str
 
 
-class AcceptedRequest(Body):
+class AcceptedRequest(JsonBody):
     id: Word
     confirm_other: bool = False
 
@@ -50,7 +50,7 @@ class RequestQuery(Input):
     id: Word
 
 
-class FaceKept(Output):
+class ExportedFace(Output):
     id: str
     profile: str
     source: Literal["camera", "photo", "check_in"]
@@ -58,12 +58,12 @@ class FaceKept(Output):
     quality: float | None
 
 
-class CodeKept(Output):
+class ExportedCode(Output):
     issued_at: str
     tries_left: int
 
 
-class StudentKept(Output):
+class ExportedStudent(Output):
     key: str
     student_id: str
     name: str
@@ -71,21 +71,28 @@ class StudentKept(Output):
     removed_at: str | None
 
 
-class DeedKept(Output):
+class ExportedEvent(Output):
     time: str
     what: str
     refused: bool
 
 
+class ExportedDocument(Output):
+    kind: str
+    value: Any
+    written_at: str | None
+
+
 class StudentExport(Output):
     exported_at: str
     site: str
-    student: StudentKept
+    student: ExportedStudent
     consent: ConsentOut
-    faces: list[FaceKept]
+    faces: list[ExportedFace]
     faces_waiting: WaitingOut | None
-    personal_code: CodeKept | None
+    personal_code: ExportedCode | None
     alike: list[str]
+    documents: list[ExportedDocument]
     records: list[RecordOut]
-    audit: list[DeedKept]
+    audit: list[ExportedEvent]
     not_included: str

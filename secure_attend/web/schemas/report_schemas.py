@@ -1,4 +1,4 @@
-"""What comes in and goes out as JSON about reports."""
+"""JSON about reports."""
 
 from __future__ import annotations
 

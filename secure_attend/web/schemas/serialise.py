@@ -1,29 +1,20 @@
-"""Values of the use cases as the JSON that goes out."""
+"""Converting the use cases' values to the JSON that goes out."""
 
 from __future__ import annotations
 
 from typing import Literal
 
-from flask import current_app
-
 from secure_attend.attendance.liveness_sessions.session_state import FAILURES, SessionState
 from secure_attend.attendance.records.history import LoggedRecord, shown_method
-from secure_attend.attendance.services import Services
 from secure_attend.attendance.site_time import SiteTime, utc_text
 from secure_attend.attendance.students.students import ListedStudent
-from secure_attend.storage.store import PendingFaces, Record, Student
+from secure_attend.storage.values import PendingFaces, Record, Student
 from secure_attend.web.schemas.check_in_schemas import ChallengeOut, FailureOut, HistoryRecord, NextFrame, RecordOut
 from secure_attend.web.schemas.student_schemas import ConsentOut, StudentName, StudentOut, Today, WaitingOut
 
 
-def services() -> Services:
-    """The use cases of the app that answers the present request."""
-    found: Services = current_app.extensions["secure_attend"]
-    return found
-
-
 def student_out(listed: ListedStudent, time: SiteTime) -> StudentOut:
-    """A student with everything the faculty page shows."""
+    """Return a student with everything that the faculty page shows."""
     student = listed.student
     return StudentOut(
         key=student.key,
@@ -43,28 +34,28 @@ def student_out(listed: ListedStudent, time: SiteTime) -> StudentOut:
     )
 
 
-def _waiting(held: PendingFaces, time: SiteTime) -> WaitingOut:
+def _waiting(pending: PendingFaces, time: SiteTime) -> WaitingOut:
     return WaitingOut(
-        id=held.id,
-        number=held.number,
-        kiosk=held.kiosk,
-        date=time.date_of(held.created_at),
-        local_time=time.clock_face(held.created_at),
+        id=pending.id,
+        number=pending.number,
+        kiosk=pending.kiosk,
+        date=time.date_of(pending.created_at),
+        local_time=time.clock_face(pending.created_at),
     )
 
 
 def _consent(listed: ListedStudent, time: SiteTime) -> ConsentOut:
-    given = listed.student.consent
+    consent = listed.student.consent
     return ConsentOut(
         state=listed.consent,
-        version=given.version if given else None,
-        given_at=utc_text(given.given_at) if given else None,
-        given_on=time.date_of(given.given_at) if given else None,
-        way=given.way if given else None,
-        recorded_by=given.recorded_by if given else None,
-        withdrawn_at=utc_text(given.withdrawn_at) if given and given.withdrawn_at else None,
-        withdrawn_on=time.date_of(given.withdrawn_at) if given and given.withdrawn_at else None,
-        withdrawn_by=given.withdrawn_by if given else None,
+        version=consent.version if consent else None,
+        given_at=utc_text(consent.given_at) if consent else None,
+        given_on=time.date_of(consent.given_at) if consent else None,
+        way=consent.way if consent else None,
+        recorded_by=consent.recorded_by if consent else None,
+        withdrawn_at=utc_text(consent.withdrawn_at) if consent and consent.withdrawn_at else None,
+        withdrawn_on=time.date_of(consent.withdrawn_at) if consent and consent.withdrawn_at else None,
+        withdrawn_by=consent.withdrawn_by if consent else None,
     )
 
 
@@ -73,16 +64,16 @@ def _today(record: Record, time: SiteTime) -> Today:
         record_id=record.id,
         time=utc_text(record.time),
         local_time=time.clock_face(record.time),
-        method=_how(record),
+        method=_method(record),
     )
 
 
-def _how(check_in: Record) -> Literal["kiosk", "by_hand"]:
+def _method(check_in: Record) -> Literal["kiosk", "by_hand"]:
     return "by_hand" if check_in.method == "by_hand" else "kiosk"
 
 
 def record_out(logged: LoggedRecord, time: SiteTime, *, methods: bool = False) -> RecordOut:
-    """A row of the log; `methods` tells check-ins by face from those by code."""
+    """Return a row of the log. With `methods`, check-ins by face and by code differ."""
     record = logged.record
     return RecordOut(
         id=record.id,
@@ -98,27 +89,27 @@ def record_out(logged: LoggedRecord, time: SiteTime, *, methods: bool = False) -
 
 
 def fresh_record_out(record: Record, time: SiteTime) -> RecordOut:
-    """A row of the log that stands."""
+    """Return a row of the log that is not cancelled."""
     return record_out(LoggedRecord(record, cancelled=False), time)
 
 
 def name_of(student: Student) -> StudentName:
-    """Who it is, and nothing else."""
+    """Return the student's key, ID and name only."""
     return StudentName(key=student.key, student_id=student.student_id, name=student.name)
 
 
 def history_record(logged: LoggedRecord, time: SiteTime) -> HistoryRecord:
-    """A check-in as its student sees it."""
+    """Return a check-in as its student sees it."""
     return HistoryRecord(
         date=time.date_of(logged.record.time),
         time=time.clock_face(logged.record.time),
-        method=_how(logged.record),
+        method=_method(logged.record),
         cancelled=logged.cancelled,
     )
 
 
 def challenge_out(state: SessionState) -> ChallengeOut:
-    """A session as whoever plays it sees it."""
+    """Return a liveness session as its caller sees it."""
     return ChallengeOut(
         id=state.id,
         purpose=state.purpose,
@@ -136,5 +127,5 @@ def challenge_out(state: SessionState) -> ChallengeOut:
 
 
 def failure_out(failure: str | None) -> FailureOut | None:
-    """Why a session failed, None where it did not."""
+    """Return why a session failed; None if it did not fail."""
     return None if failure is None else FailureOut(code=failure, detail=FAILURES.get(failure, "Start again."))

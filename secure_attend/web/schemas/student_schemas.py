@@ -1,4 +1,4 @@
-"""What comes in and goes out as JSON about students, their faces and the list of them in a file."""
+"""JSON about students, their faces and rosters."""
 
 from __future__ import annotations
 
@@ -7,22 +7,22 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from secure_attend.web.schemas.base import Body, Input, Line, Output, Word
+from secure_attend.web.schemas.base import Input, JsonBody, Line, Output, Word
 
 
-class NewStudent(Body):
+class NewStudent(JsonBody):
     student_id: Line
     name: Line
     email: Line = ""
 
 
-class StudentChange(Body):
+class StudentChange(JsonBody):
     name: Line | None = None
     email: Line | None = None
     removed: bool | None = None
 
 
-class Removals(Body):
+class Removals(JsonBody):
     keys: Annotated[list[Word], Field(min_length=1, max_length=20_000)]
 
 
@@ -110,7 +110,7 @@ class LookAlikes(Output):
     code_issued: bool
 
 
-class CaptureToEnrol(Body):
+class CaptureToEnrol(JsonBody):
     challenge: Word
     confirm_other: bool = False
 
@@ -123,12 +123,6 @@ class EnrolmentOut(Output):
     student: StudentOut
     faces: int
     weak: bool
-
-
-class Named(Output):
-    key: str
-    student_id: str
-    name: str
 
 
 class LineWarning(Output):
@@ -151,7 +145,7 @@ class RosterReportOut(Output):
     updated: int
     unchanged: int
     restored: int
-    not_in_file: list[Named]
+    not_in_file: list[StudentName]
     ignored_columns: list[str]
     warnings: list[LineWarning]
     encoding: str

@@ -56,9 +56,9 @@ def test_a_site_of_its_own_is_no_longer_unmeasured() -> None:
     few, many = Gallery(FACENET), Gallery(FACENET)
     for number, row in enumerate(np.random.default_rng(4).normal(size=(120, 128)).astype(np.float32)):
         many.replace(str(number), row[None], made_by=many.profile.name)
-    assert in_words(FACENET, accuracy(few)).startswith("Not yet measured here")
+    assert in_words(FACENET, accuracy(few)).startswith("Not measured yet")
     assert "120 registered students" in in_words(FACENET, accuracy(many))
-    assert "Not yet measured" not in in_words(FACENET, accuracy(many))
+    assert "Not measured yet" not in in_words(FACENET, accuracy(many))
     assert in_words(FACENET, None) == FACENET.measured
 
 

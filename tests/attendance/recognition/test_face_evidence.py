@@ -15,7 +15,7 @@ from secure_attend.attendance.recognition.model_status import ModelStatus
 from secure_attend.faces.engine import Face
 from secure_attend.frames import Frame
 from secure_attend.storage.files.json_store import JsonStore
-from secure_attend.storage.store import NewFace, Student
+from secure_attend.storage.values import NewFace, Student
 from tests.support.fakes import PROFILE, DrawnFaces, Scene
 from tests.support.storage.site import CONSENT, NOW
 

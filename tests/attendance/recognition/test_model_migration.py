@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from secure_attend import create_app
 from secure_attend.attendance.recognition.identification import identify, look_alikes
+from secure_attend.attendance.recognition.look_alikes import look_alike_pairs
 from secure_attend.attendance.recognition.model_migration import models_left
 from secure_attend.attendance.recognition.new_templates import NewTemplates, ScoredEmbedding
 from secure_attend.attendance.services import Services
@@ -22,7 +23,8 @@ from secure_attend.faces.engine import Box, Face
 from secure_attend.faces.matching.gallery import Identified
 from secure_attend.frames import Frame
 from secure_attend.settings import Settings
-from secure_attend.storage.store import NewFace, PendingFaces, Store, Student, pair_of
+from secure_attend.storage.ports import Store
+from secure_attend.storage.values import NewFace, PendingFaces, Student, pair_of
 from tests.conftest import NOTE, Site, logged_in, paired
 from tests.support.fakes import PROFILE, Clock, DrawnFaces, Person, Scene, embedding
 from tests.support.web.litany import problem
@@ -193,11 +195,11 @@ def test_nothing_is_ever_compared_across_models(services: Services, ann: str) ->
     assert ann not in new
     shown = embedding(1)[None]
     for profile in (NEW, "as long as the old, and of others"):
-        for act in (old.decide, partial(old.near, reach=1.0)):
+        for act in (old.identify, partial(old.near, reach=1.0)):
             with pytest.raises(ValueError, match=f"embeddings of {profile} cannot be compared with those of {OLD}"):
                 act(shown, made_by=profile)
     with pytest.raises(ValueError, match="embeddings"):
-        new.decide(shown, made_by=NEW)
+        new.identify(shown, made_by=NEW)
     with pytest.raises(ValueError, match="cannot be compared"):
         old.verify(shown, ann, made_by=NEW)
     with pytest.raises(ValueError, match="cannot be compared"):
@@ -251,7 +253,7 @@ def test_a_new_face_is_compared_with_those_who_wait(
     assert refused["other"] == {"student_id": "3", "name": "One Twin"}
     assert answers[1].status_code == 201
     assert profiles_of(store, other) == [NEW], "the old models' embeddings never become templates"
-    assert store.alike() == {pair_of(one, other)}
+    assert look_alike_pairs(store) == {pair_of(one, other)}
     for who, student_id, key in ((40, "3", one), (41, "4", other)):
         challenge = site.passed(who)["id"]
         code = site.client.post(f"/api/v1/students/{key}/code").get_json()["code"]
@@ -267,13 +269,13 @@ def test_a_refused_face_leaves_nothing(site: Site, store: Store, ann: str) -> No
     version, bo_before = store.version, known(store, bo)
     problem(site.register(bo, 1), 409, "face_of_another")
     problem(captured(site, bo, 1), 409, "face_of_another")
-    assert (store.version, known(store, bo), store.alike()) == (version, bo_before, frozenset())
+    assert (store.version, known(store, bo), look_alike_pairs(store)) == (version, bo_before, frozenset())
 
 
 def test_ones_own_old_face_is_no_other(site: Site, store: Store, ann: str) -> None:
     assert site.register(ann, 1).status_code == 201
     assert captured(site, ann, 1).status_code == 201
-    assert store.alike() == frozenset()
+    assert look_alike_pairs(store) == frozenset()
 
 
 def test_a_request_waits_sealed_for_both_models(

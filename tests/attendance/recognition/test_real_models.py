@@ -23,6 +23,7 @@ from secure_attend.faces.models import profiles
 from secure_attend.frames import PHOTO, decode
 from secure_attend.settings import Settings
 from secure_attend.storage.files.json_store import JsonStore
+from secure_attend.web.http.site_parts import SITE_PARTS
 from tests.conftest import Site, logged_in
 from tests.support import puppet
 from tests.support.fakes import Clock, Person, encoded
@@ -120,7 +121,7 @@ def test_forty_people_from_one_picture_each(
             content_type=_type(pictures[0]),
         )
         assert response.status_code == 201, (person, response.text)
-    services: Services = site.client.application.extensions["secure_attend"]
+    services: Services = SITE_PARTS.of(site.client.application).services
     pictures_of = [(person, picture) for person, pictures in essex.items() for picture in pictures[1:]]
     outcomes = [(person, *_looked_up(services, engine, picture)) for person, picture in pictures_of]
     count = len(outcomes)
@@ -153,7 +154,7 @@ def _looked_up(services: Services, engine: FaceEngine, picture: Path) -> tuple[s
     probes = engine.embed(frame, faces[0])[None, :]
     gallery = services.galleries.current
     nearest = services.students.get(gallery.near(probes, 2.0, made_by=gallery.profile.name)[0][0]).student_id
-    decision = gallery.decide(probes, made_by=gallery.profile.name)
+    decision = gallery.identify(probes, made_by=gallery.profile.name)
     return nearest, services.students.get(decision.key).student_id if isinstance(decision, Identified) else None
 
 

@@ -16,7 +16,8 @@ from secure_attend.errors import NotReady, StorageFailed
 from secure_attend.faces.engine import Box, Face
 from secure_attend.frames import Frame
 from secure_attend.storage.files.json_store import JsonStore
-from secure_attend.storage.store import NewFace, Store, Student
+from secure_attend.storage.ports import Store
+from secure_attend.storage.values import NewFace, Student
 from tests.support.fakes import PROFILE, DrawnFaces, Scene, embedding
 from tests.support.storage.site import CONSENT, NOW
 

@@ -12,7 +12,7 @@ from flask import Flask
 from secure_attend import create_app
 from secure_attend.settings import Settings
 from secure_attend.storage.opening import open_store
-from secure_attend.storage.store import Store
+from secure_attend.storage.ports import Store
 from secure_attend.storage.tools.verify import verify_place
 from tests.conftest import LECTURER, Site, access_of, agree, logged_in, paired
 from tests.support.fakes import Clock, DrawnFaces
@@ -77,7 +77,7 @@ def test_no_file_names_who_was_erased(
 ) -> None:
     words = [WHO["student_id"], WHO["name"], WHO["email"]]
     assert all(found(settings, word) for word in words), "the test would see it if it were there"
-    code = access_of(app)._keeper.read().codes[student].hash
+    code = access_of(app)._repository.read().codes[student].hash
     assert found(settings, code)
     assert site.client.delete(f"/api/v1/students/{student}").status_code == 200
     for word in words:
@@ -115,6 +115,8 @@ class TestExport:
         assert (told["consent"]["state"], told["consent"]["way"]) == ("given", "in_person")
         assert [(face["profile"], face["source"]) for face in told["faces"]] == [("drawn", "photo")]
         assert len(told["alike"]) == 1
+        (pair,) = told["documents"]
+        assert (pair["kind"], pair["value"]) == ("look_alikes", {"templates": {student: [told["faces"][0]["id"]]}})
         assert told["faces_waiting"]["kiosk"] == "Room 101"
         assert told["personal_code"]["tries_left"] == 5
         assert [record["method"] for record in told["records"]] == ["by_hand", "cancellation", "kiosk"]

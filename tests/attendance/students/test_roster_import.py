@@ -16,7 +16,7 @@ from secure_attend.attendance.students.import_progress import ImportProgress, Im
 from secure_attend.attendance.students.roster_import import RosterImport, RosterWarning
 from secure_attend.errors import InvalidInput, NotFound
 from secure_attend.storage.sql.sql_store import SqlStore
-from secure_attend.storage.store import Entry, Student
+from secure_attend.storage.values import Entry, Student
 from tests.support.postgres import Postgres
 
 FIRST = b"student_id,name,email\n1001,John Doe,john@school.org\n1002,Jane Smith,\n"

@@ -16,8 +16,10 @@ from secure_attend.settings import Settings
 from secure_attend.storage.__main__ import main as storage_command
 from secure_attend.storage.files.json_store import JsonStore
 from secure_attend.storage.opening import open_store
-from secure_attend.storage.store import Entry, NewFace, Store, Student
+from secure_attend.storage.ports import Store
 from secure_attend.storage.tools.verify import verify_place
+from secure_attend.storage.values import Entry, NewFace, Student
+from secure_attend.web.http.site_parts import SITE_PARTS
 from tests.conftest import bearing, logged_in
 from tests.support.fakes import PROFILE, Clock, DrawnFaces, embedding
 
@@ -58,8 +60,7 @@ def seen(site: Settings, clock: Clock) -> None:
 
 
 def started(site: Settings, store: Store, clock: Clock) -> Services:
-    services: Services = create_app(site, faces=DrawnFaces(), store=store, clock=clock).extensions["secure_attend"]
-    return services
+    return SITE_PARTS.of(create_app(site, faces=DrawnFaces(), store=store, clock=clock)).services
 
 
 def registered(store: Store) -> set[str]:

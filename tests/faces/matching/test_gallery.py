@@ -38,24 +38,24 @@ def gallery() -> Gallery:
 
 
 def test_the_nearest_within_the_threshold_is_identified(gallery: Gallery) -> None:
-    assert gallery.decide(at((0.3, 0.2)), made_by=gallery.profile.name) == Identified("ann")
-    assert gallery.decide(at((5.5, 0.2)), made_by=gallery.profile.name) == Identified("ben")
+    assert gallery.identify(at((0.3, 0.2)), made_by=gallery.profile.name) == Identified("ann")
+    assert gallery.identify(at((5.5, 0.2)), made_by=gallery.profile.name) == Identified("ben")
 
 
 def test_nobody_near_enough_is_not_recognised(gallery: Gallery) -> None:
-    assert gallery.decide(at((2.5, 2.5)), made_by=gallery.profile.name) == NotRecognised()
-    assert Gallery(PLAIN).decide(at((0, 0)), made_by=PLAIN.name) == NotRecognised()
+    assert gallery.identify(at((2.5, 2.5)), made_by=gallery.profile.name) == NotRecognised()
+    assert Gallery(PLAIN).identify(at((0, 0)), made_by=PLAIN.name) == NotRecognised()
 
 
 def test_two_about_as_near_are_ambiguous(gallery: Gallery) -> None:
     gallery.replace("amy", at((0.5, 0)), made_by=gallery.profile.name)
-    assert gallery.decide(at((0.2, 0)), made_by=gallery.profile.name) == Ambiguous(("ann", "amy"))
-    assert gallery.decide(at((0.0, 0)), made_by=gallery.profile.name) == Identified("ann")
+    assert gallery.identify(at((0.2, 0)), made_by=gallery.profile.name) == Ambiguous(("ann", "amy"))
+    assert gallery.identify(at((0.0, 0)), made_by=gallery.profile.name) == Identified("ann")
 
 
 def test_templates_of_one_person_never_compete(gallery: Gallery) -> None:
     gallery.replace("ann", at((0, 0), (0.1, 0), (0, 0.1)), made_by=gallery.profile.name)
-    assert gallery.decide(at((0.05, 0.0)), made_by=gallery.profile.name) == Identified("ann")
+    assert gallery.identify(at((0.05, 0.0)), made_by=gallery.profile.name) == Identified("ann")
     assert len(gallery) == 3
 
 
@@ -77,31 +77,31 @@ def test_the_threshold_grows_stricter_with_the_gallery() -> None:
 def test_a_larger_gallery_refuses_what_a_smaller_accepted() -> None:
     gallery = Gallery(PLAIN)
     gallery.replace("ann", at((0, 0)), made_by=gallery.profile.name)
-    assert gallery.decide(at((0.9, 0)), made_by=gallery.profile.name) == Identified("ann")
+    assert gallery.identify(at((0.9, 0)), made_by=gallery.profile.name) == Identified("ann")
     for number in range(98):
         gallery.replace(f"s{number}", at((50.0 + 5 * number, 50)), made_by=gallery.profile.name)
-    assert gallery.decide(at((0.9, 0)), made_by=gallery.profile.name) == Identified("ann")
+    assert gallery.identify(at((0.9, 0)), made_by=gallery.profile.name) == Identified("ann")
     for number in range(1_000):
         gallery.replace(f"t{number}", at((50.0 + 5 * number, 99)), made_by=gallery.profile.name)
-    assert gallery.decide(at((0.9, 0)), made_by=gallery.profile.name) == NotRecognised()
+    assert gallery.identify(at((0.9, 0)), made_by=gallery.profile.name) == NotRecognised()
 
 
 def test_one_frame_alone_may_lie_a_little_farther() -> None:
     gallery = Gallery(replace(PLAIN, one_frame=0.1))
     gallery.replace("ann", at((0, 0)), made_by=gallery.profile.name)
-    assert gallery.decide(at((1.02, 0)), made_by=gallery.profile.name) == Identified("ann")
-    assert gallery.decide(at((1.02, 0), (1.02, 0)), made_by=gallery.profile.name) == NotRecognised()
+    assert gallery.identify(at((1.02, 0)), made_by=gallery.profile.name) == Identified("ann")
+    assert gallery.identify(at((1.02, 0), (1.02, 0)), made_by=gallery.profile.name) == NotRecognised()
     assert gallery.verify(at((1.02, 0)), "ann", made_by=gallery.profile.name)
     assert not gallery.verify(at((1.02, 0), (1.02, 0)), "ann", made_by=gallery.profile.name)
 
 
 def test_replacing_and_removing_take_effect_at_once(gallery: Gallery) -> None:
     gallery.replace("ann", at((0, -5)), made_by=gallery.profile.name)
-    assert gallery.decide(at((0, 0)), made_by=gallery.profile.name) == NotRecognised()
-    assert gallery.decide(at((0, -5)), made_by=gallery.profile.name) == Identified("ann")
+    assert gallery.identify(at((0, 0)), made_by=gallery.profile.name) == NotRecognised()
+    assert gallery.identify(at((0, -5)), made_by=gallery.profile.name) == Identified("ann")
     gallery.remove("ann")
     gallery.remove("nobody")
-    assert gallery.decide(at((0, -5)), made_by=gallery.profile.name) == NotRecognised()
+    assert gallery.identify(at((0, -5)), made_by=gallery.profile.name) == NotRecognised()
     assert len(gallery) == 2
     assert "ann" not in gallery
     assert "ben" in gallery
@@ -143,9 +143,9 @@ def test_of_unit_length_only_the_direction_counts() -> None:
     gallery = Gallery(ANGLE)
     gallery.replace("east", at((10, 0), (0.1, 0)), made_by=gallery.profile.name)
     gallery.replace("north", at((0, 3)), made_by=gallery.profile.name)
-    assert gallery.decide(at((0.2, 0.01)), made_by=gallery.profile.name) == Identified("east")
-    assert gallery.decide(at((1, 1)), made_by=gallery.profile.name) == Ambiguous(("east", "north"))
-    assert gallery.decide(at((-1, 0)), made_by=gallery.profile.name) == NotRecognised()
+    assert gallery.identify(at((0.2, 0.01)), made_by=gallery.profile.name) == Identified("east")
+    assert gallery.identify(at((1, 1)), made_by=gallery.profile.name) == Ambiguous(("east", "north"))
+    assert gallery.identify(at((-1, 0)), made_by=gallery.profile.name) == NotRecognised()
 
 
 def test_profiles_are_never_compared() -> None:
@@ -154,7 +154,7 @@ def test_profiles_are_never_compared() -> None:
     foreign = np.ones((1, 128), np.float32)
     for act in (
         lambda: gallery.replace("ann", foreign, made_by="facenet"),
-        lambda: gallery.decide(foreign, made_by="facenet"),
+        lambda: gallery.identify(foreign, made_by="facenet"),
         lambda: gallery.others_near(foreign, "ann", made_by="facenet"),
         lambda: gallery.near(foreign, 1.0, made_by="facenet"),
     ):
@@ -168,7 +168,7 @@ def test_profiles_are_never_compared() -> None:
 def test_what_is_no_embedding_is_refused(gallery: Gallery, bad: NDArray[np.float64]) -> None:
     for act in (
         lambda: gallery.replace("x", bad.astype(np.float32), made_by=gallery.profile.name),
-        lambda: gallery.decide(bad.astype(np.float32), made_by=gallery.profile.name),
+        lambda: gallery.identify(bad.astype(np.float32), made_by=gallery.profile.name),
     ):
         with pytest.raises(ValueError, match="embeddings"):
             act()
@@ -185,7 +185,7 @@ def test_exact_at_scale() -> None:
         for number, row in enumerate(rows):
             gallery.replace(str(number), row[None], made_by=gallery.profile.name)
         probe = rows[1234] + random.normal(scale=0.01, size=128).astype(np.float32)
-        assert gallery.decide(probe[None], made_by=gallery.profile.name) == Identified("1234")
+        assert gallery.identify(probe[None], made_by=gallery.profile.name) == Identified("1234")
         # The five are 0.0005 apart and more; by rounding, distances differ by 0.000001 from processor to processor.
         expected = (
             np.argsort(np.linalg.norm(rows - probe, axis=1))[:5]
@@ -203,7 +203,7 @@ def test_searches_and_changes_may_run_side_by_side() -> None:
 
     def search() -> None:
         while not stop.is_set():
-            if gallery.decide(at((0.1, 0)), made_by=gallery.profile.name) != Identified("ann"):
+            if gallery.identify(at((0.1, 0)), made_by=gallery.profile.name) != Identified("ann"):
                 failures.append("lost")
 
     searchers = [threading.Thread(target=search) for _ in range(3)]

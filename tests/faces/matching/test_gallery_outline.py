@@ -76,12 +76,12 @@ def test_whoever_is_near_is_found(seed: int, count: int, width: int, reach: floa
     for number, row in enumerate(rows[:count]):
         gallery.put(str(number), row)
         if number % 7 == 0:
-            gallery.lent()
+            gallery.view()
     gone = {str(number) for number in range(count) if draw.random() < 0.3}
     for key in gone:
         gallery.drop(key)
     probe = rows[count] if draw.random() < 0.5 or not count else rows[0] + np.float32(0.01 * size)
-    found = dict(gallery.lent().near(probe, reach * size))
+    found = dict(gallery.view().near(probe, reach * size))
     away = {str(number): float(np.linalg.norm(row.astype(float) - probe)) for number, row in enumerate(rows[:count])}
     # Squared distances are two squared lengths less twice a product, three sums of `width` products, put together and
     # compared with a few more roundings: what is nearer than this to the limit may fall on either side of it.
@@ -102,7 +102,7 @@ def test_few_are_compared_whole() -> None:
     gallery = GalleryRows(128)
     for number, row in enumerate(rows):
         gallery.put(str(number), row)
-    lent = gallery.lent()
-    compared = [len(lent._perhaps_near(row, 0.25)) for row in rows[:50]]
+    lent = gallery.view()
+    compared = [len(lent._candidates(row, 0.25)) for row in rows[:50]]
     assert min(compared) >= 1
     assert np.mean(compared) < 0.01 * len(rows)

@@ -36,11 +36,11 @@ def test_it_holds_what_a_dict_holds_and_what_was_lent_stays() -> None:
             rows.put(key, row(number))
             model[key] = float(number)
         if number % 50 == 0:
-            lent.append((rows.lent(), dict(model)))
+            lent.append((rows.view(), dict(model)))
         assert len(rows) == len(model)
     assert [held(one) for one, _ in lent] == [then for _, then in lent]
-    assert held(rows.lent()) == model
-    last = rows.lent()
+    assert held(rows.view()) == model
+    last = rows.view()
     for key in model:
         place = rows.place_of(key)
         assert place is not None
@@ -53,17 +53,17 @@ def test_those_left_behind_are_cleared_away() -> None:
     for number in range(10 * FIRST_ROOM):
         rows.put("the same", row(number))
     assert len(rows) == 1
-    assert len(rows.lent().rows) <= FIRST_ROOM + 2
+    assert len(rows.view().rows) <= FIRST_ROOM + 2
 
 
 def test_a_change_moves_no_other_row() -> None:
     rows = GalleryRows(2)
     for number in range(1_000):
         rows.put(f"key {number}", row(number))
-    before = rows.lent()
+    before = rows.view()
     rows.put("one more", row(0))
     rows.put("key 7", row(0))
-    after = rows.lent()
+    after = rows.view()
     assert np.shares_memory(before.rows, after.rows)
     assert len(after.rows) == 1_002
 

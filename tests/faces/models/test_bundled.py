@@ -94,11 +94,11 @@ def test_one_person_is_near_across_sizes_light_and_follower(bundled: FaceEngine,
         portrait[:, ::-1].copy(),
     ):
         (face,) = bundled.find(other)
-        assert gallery.decide(bundled.embed(other, face)[None], made_by=gallery.profile.name) == Identified("eileen")
+        assert gallery.identify(bundled.embed(other, face)[None], made_by=gallery.profile.name) == Identified("eileen")
     (followed,) = bundled.follow(portrait)
-    assert gallery.decide(bundled.embed(portrait, as_face(followed))[None], made_by=gallery.profile.name) == Identified(
-        "eileen"
-    )
+    assert gallery.identify(
+        bundled.embed(portrait, as_face(followed))[None], made_by=gallery.profile.name
+    ) == Identified("eileen")
 
 
 def test_another_face_is_nobody(bundled: FaceEngine, portrait: Frame) -> None:
@@ -108,7 +108,7 @@ def test_another_face_is_nobody(bundled: FaceEngine, portrait: Frame) -> None:
     gallery.replace("eileen", bundled.embed(portrait, face)[None], made_by=gallery.profile.name)
     squeezed = np.asarray(cv2.resize(portrait, None, fx=0.75, fy=1.25), np.uint8)
     (face,) = bundled.find(squeezed)
-    assert gallery.decide(bundled.embed(squeezed, face)[None], made_by=gallery.profile.name) == NotRecognised()
+    assert gallery.identify(bundled.embed(squeezed, face)[None], made_by=gallery.profile.name) == NotRecognised()
 
 
 def test_the_portrait_is_good_enough_and_spoilt_ones_are_not(bundled: FaceEngine, portrait: Frame) -> None:

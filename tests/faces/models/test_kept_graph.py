@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from secure_attend.faces.models.kept_graph import Disagreement, Recipe, opened, pattern
+from secure_attend.faces.models.kept_graph import WrongAnswers, Recipe, opened, pattern
 from tests.support.onnx_graphs import recogniser
 
 SIDE = 8
@@ -86,14 +86,14 @@ def test_what_is_not_the_checked_graph_is_made_again(
 
 def test_a_graph_that_answers_otherwise_is_not_kept(recipe: Recipe, source: Path, folder: Path) -> None:
     other = replace(recipe, expected=tuple(number + 1e-3 for number in recipe.expected))
-    with pytest.raises(Disagreement):
+    with pytest.raises(WrongAnswers):
         opened(other, source, folder)
     assert list(folder.iterdir()) == []
 
 
 def test_answers_that_are_no_numbers_are_refused(recipe: Recipe, source: Path, folder: Path) -> None:
     wrong = replace(recipe, ask=lambda session: np.full(3, np.nan, np.float32))
-    with pytest.raises(Disagreement):
+    with pytest.raises(WrongAnswers):
         opened(wrong, source, folder)
 
 
@@ -103,5 +103,5 @@ def test_where_nothing_can_be_kept_the_graph_is_used_from_memory(
     (tmp_path / "file").write_text("no folder")
     recipe.check(opened(recipe, source, tmp_path / "file"))
     assert "could not be kept" in caplog.text
-    with pytest.raises(Disagreement):
+    with pytest.raises(WrongAnswers):
         opened(replace(recipe, expected=(9.0, 9.0, 9.0)), source, tmp_path / "file")

@@ -76,8 +76,8 @@ def test_thresholds_are_stricter_than_deepfaces_own() -> None:
 
 
 def test_profiles_not_measured_say_so() -> None:
-    assert "Not yet measured here" in profiles.FACENET.measured
-    assert "Not yet measured here" in profiles.ARCFACE.measured
+    assert "Not measured yet" in profiles.FACENET.measured
+    assert "Not measured yet" in profiles.ARCFACE.measured
     assert "Measured on" in profiles.SFACE.measured
     assert "Measured on" in profiles.BUNDLED.measured
 
@@ -90,7 +90,7 @@ def test_deepfaces_own_yunet_and_sface_are_another_profile() -> None:
 
 
 def test_auto_is_facenet_where_it_can_be_had(home: Path) -> None:
-    choice = choose("auto", None, can_be_had=within_reach)
+    choice = choose("auto", None, available=within_reach)
     assert choice.profile is profiles.FACENET
     assert "downloaded" in choice.reason
 
@@ -99,7 +99,7 @@ def test_auto_is_facenet_where_its_files_are_on_disk(home: Path) -> None:
     home.mkdir(parents=True)
     for name in ("retinaface.onnx", "facenet_weights.onnx"):
         (home / name).write_bytes(recogniser())
-    choice = choose("auto", None, can_be_had=out_of_reach)
+    choice = choose("auto", None, available=out_of_reach)
     assert choice.profile is profiles.FACENET
     assert "on this machine" in choice.reason
 
@@ -108,9 +108,9 @@ def test_auto_is_facenet_where_its_files_are_on_disk(home: Path) -> None:
 def test_auto_is_sface_where_the_files_cannot_be_had(home: Path, there: bytes) -> None:
     home.mkdir(parents=True)
     (home / "retinaface.onnx").write_bytes(there)
-    choice = choose("auto", None, can_be_had=out_of_reach)
+    choice = choose("auto", None, available=out_of_reach)
     assert choice.profile is profiles.SFACE
-    assert "do not answer" in choice.reason
+    assert "don't answer" in choice.reason
     assert choice.advice is not None
     assert str(home) in choice.advice
 
@@ -120,14 +120,14 @@ def test_auto_stays_with_the_templates_and_asks_nobody(home: Path) -> None:
         raise AssertionError("asked the network though the templates decide")
 
     for stored in ("bundled", "sface", "facenet", "yunet+SFace"):
-        assert choose("auto", stored, can_be_had=asked).profile.name == stored
+        assert choose("auto", stored, available=asked).profile.name == stored
 
 
 def test_an_explicit_choice_is_obeyed_and_says_who_must_register_again() -> None:
     choice = choose("bundled", "facenet")
     assert choice.profile is profiles.BUNDLED
     assert choice.advice is not None
-    assert "registering again" in choice.advice
+    assert "registered again" in choice.advice
     assert "--models facenet" in choice.advice
     assert choose("bundled", "bundled").advice is None
     assert choose("arcface", None).advice is None
@@ -169,7 +169,7 @@ def test_models_load_once_however_many_ask(monkeypatch: pytest.MonkeyPatch, home
 
 
 def test_a_package_that_is_not_installed_is_named() -> None:
-    with pytest.raises(NotReady, match="package that is not installed") as refused:
+    with pytest.raises(NotReady, match="package that isn't installed") as refused:
         loading.load(named("yolov11n+Dlib"))
     assert refused.value.code == "models_failed"
 

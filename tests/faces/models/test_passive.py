@@ -33,14 +33,14 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def test_without_whole_files_there_is_none(folder: Path, content: bytes | None) -> None:
     for name in FILES if content is not None else ():
         (folder / name).write_bytes(content or b"")
-    assert passive.on_disk() is None
+    assert passive.load_from_disk() is None
     assert {path.name for path in folder.iterdir()} == (set(FILES) if content is not None else set())
 
 
 @real
 def test_one_file_is_not_enough(folder: Path) -> None:
     shutil.copy(SHARED / "weights" / "real" / FILES[0], folder)
-    assert passive.on_disk() is None
+    assert passive.load_from_disk() is None
 
 
 @real
@@ -48,7 +48,7 @@ def test_one_file_is_not_enough(folder: Path) -> None:
 def test_it_tells_its_authors_samples_apart(folder: Path, sample: str, live: bool) -> None:
     for name in FILES:
         shutil.copy(SHARED / "weights" / "real" / name, folder)
-    model = passive.on_disk()
+    model = passive.load_from_disk()
     frame = cv2.imread(str(SHARED / "data" / "silentface_samples" / sample))
     box, _ = FrontalDetector().boxes(cv2.cvtColor(frame, cv2.COLOR_BGR2GRAY))[0]
     assert model is not None

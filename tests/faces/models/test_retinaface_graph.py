@@ -13,7 +13,7 @@ import pytest
 from secure_attend.faces.models import retinaface_graph
 from secure_attend.faces.models.deepface_patches import module
 from secure_attend.faces.models.onnx_sessions import DamagedFile, open_session
-from secure_attend.faces.models.retinaface_graph import COARSE_SIDE, RetinaFaceGraph, Tensor, opened
+from secure_attend.faces.models.retinaface_graph import COARSE_SIDE, RetinaFaceGraph, Tensor, open_graph
 from secure_attend.frames import Frame
 from tests.support.onnx_graphs import detector, recogniser
 
@@ -45,13 +45,13 @@ def same(ours: list[Tensor], theirs: list[Tensor]) -> bool:
 
 
 def test_the_answers_are_those_of_the_whole_graph(source: Path) -> None:
-    network, whole = RetinaFaceGraph(opened(source)), RetinaFaceGraph(open_session(source))
+    network, whole = RetinaFaceGraph(open_graph(source)), RetinaFaceGraph(open_session(source))
     assert same(network(NOISE), whole(NOISE))
     assert all(output.any() for output in network(NOISE))
 
 
 def test_without_the_finest_level_the_others_are_the_same_and_it_shows_nothing(source: Path) -> None:
-    network = RetinaFaceGraph(opened(source))
+    network = RetinaFaceGraph(open_graph(source))
     coarse, every = network.coarse(NOISE), network(NOISE)
     assert same(coarse[:6], every[:6])
     assert [output.shape for output in coarse[6:]] == [(1, 1, 1, 4), (1, 1, 1, 8), (1, 1, 1, 20)]
@@ -59,30 +59,30 @@ def test_without_the_finest_level_the_others_are_the_same_and_it_shows_nothing(s
 
 
 def test_the_graph_is_made_once(source: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    opened(source)
+    open_graph(source)
     (graph,) = made_beside(source)
     monkeypatch.delattr(retinaface_graph, "switched")
-    assert RetinaFaceGraph(opened(source)).coarse(NOISE)[8].shape == (1, 1, 1, 20)
+    assert RetinaFaceGraph(open_graph(source)).coarse(NOISE)[8].shape == (1, 1, 1, 20)
     assert made_beside(source) == [graph]
     assert not list(source.parent.glob(".*")), "what was half written is gone"
 
 
 def test_other_weights_get_a_graph_of_their_own_and_the_older_one_goes(source: Path) -> None:
-    opened(source)
+    open_graph(source)
     before = made_beside(source)
     source.write_bytes(detector(seed=1))
-    network = RetinaFaceGraph(opened(source))
+    network = RetinaFaceGraph(open_graph(source))
     assert len(made_beside(source)) == 1
     assert made_beside(source) != before
     assert same(network(NOISE), RetinaFaceGraph(open_session(source))(NOISE))
 
 
 def test_a_damaged_graph_is_made_again(source: Path) -> None:
-    opened(source)
+    open_graph(source)
     (graph,) = made_beside(source)
     whole = graph.read_bytes()
     graph.write_bytes(whole[: len(whole) // 2])
-    opened(source)
+    open_graph(source)
     assert graph.read_bytes() == whole
 
 
@@ -94,14 +94,14 @@ def test_where_it_cannot_be_made_the_whole_graph_does_the_work(
         source.write_bytes(recogniser())
         given = np.zeros((1, 160, 160, 3), np.float32)
     else:
-        opened(source)
+        open_graph(source)
         (graph,) = made_beside(source)
         graph.unlink()
         graph.mkdir()
         given = NOISE
     with caplog.at_level(logging.WARNING):
-        network, whole = RetinaFaceGraph(opened(source)), RetinaFaceGraph(open_session(source))
-    assert "could not be made" in caplog.text
+        network, whole = RetinaFaceGraph(open_graph(source)), RetinaFaceGraph(open_session(source))
+    assert "could not be derived" in caplog.text
     assert same(network.coarse(given), whole(given))
     assert not list(source.parent.glob(".*"))
 
@@ -109,7 +109,7 @@ def test_where_it_cannot_be_made_the_whole_graph_does_the_work(
 def test_a_damaged_download_is_told(source: Path) -> None:
     source.write_bytes(detector()[:2000])
     with pytest.raises(DamagedFile):
-        opened(source)
+        open_graph(source)
 
 
 def test_real_faces_are_found_without_the_finest_level(test_data: Path, tmp_path: Path, portrait: Frame) -> None:
@@ -117,7 +117,7 @@ def test_real_faces_are_found_without_the_finest_level(test_data: Path, tmp_path
     finest level."""
     real = tmp_path / "retinaface.onnx"
     real.write_bytes((test_data / "weights" / "real" / "retinaface.onnx").read_bytes())
-    network = RetinaFaceGraph(opened(real))
+    network = RetinaFaceGraph(open_graph(real))
     find = module("retinaface.RetinaFace").detect_faces
     compared = 0
     for side in (512, 384, 256, 192, 64):

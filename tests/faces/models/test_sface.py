@@ -104,7 +104,7 @@ def test_one_person_is_near_across_sizes_light_and_looks(sface: FaceEngine, port
     for other in (changed(portrait, 0.7), changed(portrait, 2.0), changed(portrait, light=0.5), portrait[:, ::-1]):
         frame = np.ascontiguousarray(other)
         (face,) = sface.find(frame)
-        assert gallery.decide(sface.embed(frame, face)[None], made_by=name) == Identified("eileen")
+        assert gallery.identify(sface.embed(frame, face)[None], made_by=name) == Identified("eileen")
     (followed,) = sface.follow(portrait)
     (near,) = sface.find(portrait, followed.box)
     assert np.linalg.norm(sface.embed(portrait, near) - template) < 0.3
@@ -115,7 +115,7 @@ def test_another_face_is_nobody(sface: FaceEngine, portrait: Frame) -> None:
     (face,) = sface.find(portrait)
     gallery = gallery_with(sface, sface.embed(portrait, face))
     elsewhere = Face((50.0, 300.0, 150.0, 400.0), face.points + np.float32([-80, 220]), 1.0)
-    assert gallery.decide(sface.embed(portrait, elsewhere)[None], made_by=sface.profile.name) == NotRecognised()
+    assert gallery.identify(sface.embed(portrait, elsewhere)[None], made_by=sface.profile.name) == NotRecognised()
 
 
 @pytest.mark.parametrize("degrees", [-25.0, -12.0, 12.0, 25.0])

@@ -6,7 +6,7 @@ import numpy as np
 import onnxruntime
 import pytest
 
-from secure_attend.faces.models.tflite_file import UnknownFormat, read
+from secure_attend.faces.models.tflite_file import UnsupportedTflite, read
 from secure_attend.faces.models.tflite_graph import INPUT, to_onnx
 from tests.support.tflite_files import Step, tflite
 
@@ -94,7 +94,7 @@ def test_several_answers_are_in_their_order() -> None:
     "data", [b"", b"<html>no model</html>", b"\x20\0\0\0TFL3", b"\xff\xff\xff\xffTFL3" + b"\0" * 64]
 )
 def test_other_files_are_refused(data: bytes) -> None:
-    with pytest.raises(UnknownFormat):
+    with pytest.raises(UnsupportedTflite):
         read(data)
 
 
@@ -103,7 +103,7 @@ def test_a_file_cut_anywhere_is_refused() -> None:
     steps = [Step("CONV_2D", [0, 1, 2], 3, small={0: SAME}, large={1: 1, 2: 1, 4: 1, 5: 1})]
     whole = tflite([PICTURE.shape, weights, bias, (1, 7, 6, 4)], steps, [3])
     for end in range(0, len(whole), 97):
-        with pytest.raises(UnknownFormat):
+        with pytest.raises(UnsupportedTflite):
             read(whole[:end])
 
 
@@ -116,5 +116,5 @@ def test_a_file_cut_anywhere_is_refused() -> None:
     ],
 )
 def test_what_is_not_known_is_refused(step: Step) -> None:
-    with pytest.raises(UnknownFormat):
+    with pytest.raises(UnsupportedTflite):
         to_onnx(read(tflite([PICTURE.shape, PICTURE.shape], [step], [1])))

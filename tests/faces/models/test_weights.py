@@ -14,7 +14,7 @@ from secure_attend.errors import NotReady
 from secure_attend.faces.models import weights
 from secure_attend.faces.models.download import Patience
 from secure_attend.faces.models.onnx_sessions import DamagedFile, open_session, what_is_wrong
-from secure_attend.faces.models.weights import WeightFile, can_be_had, opened
+from secure_attend.faces.models.weights import WeightFile, available, opened
 from tests.support.onnx_graphs import recogniser
 
 SILENCE = 60.0  # seconds for which the source says nothing, unless the test is over
@@ -128,10 +128,10 @@ def test_the_second_source_is_tried_when_the_first_fails(source: Source, home: P
     [
         ("missing", "answered 404"),
         ("cut", "cut off"),
-        ("cut-unannounced", "cut off"),
-        ("page", "not an ONNX model"),
-        ("silent", "fell silent"),
-        ("trickle", "too slow|fell silent"),
+        ("cut-unannounced", "incomplete"),
+        ("page", "isn't an ONNX model"),
+        ("silent", "stopped sending"),
+        ("trickle", "too slow|stopped sending"),
     ],
 )
 def test_a_partial_or_wrong_file_is_never_used(source: Source, home: Path, way: str, words: str) -> None:
@@ -161,7 +161,7 @@ def test_a_damaged_file_on_disk_is_replaced(source: Source, home: Path, damage: 
 def test_a_damaged_file_that_cannot_be_replaced_is_reported(source: Source, home: Path) -> None:
     home.mkdir(parents=True)
     (home / "tiny.onnx").write_bytes(GRAPH[:-7])
-    with pytest.raises(NotReady, match=r"cannot be used: it is cut off.*put it here") as refused:
+    with pytest.raises(NotReady, match=r"can't be used: it is incomplete.*put it here") as refused:
         opened(source.file("missing"), open_session)
     assert refused.value.code == "weights_damaged"
     assert (home / "tiny.onnx").exists(), "nothing of the user's is deleted"
@@ -194,16 +194,16 @@ def test_a_directory_that_cannot_be_written_is_said_so(
 
 
 def test_whether_files_can_be_had(source: Source) -> None:
-    assert can_be_had([source.file("good")])
-    assert can_be_had([source.file("missing", "good")])
-    assert can_be_had([source.file("head-not-allowed")])
-    assert not can_be_had([source.file("missing")])
-    assert not can_be_had([source.file("good"), WeightFile("other.onnx", (f"{source.address}/missing/other.onnx",))])
-    assert can_be_had([])
+    assert available([source.file("good")])
+    assert available([source.file("missing", "good")])
+    assert available([source.file("head-not-allowed")])
+    assert not available([source.file("missing")])
+    assert not available([source.file("good"), WeightFile("other.onnx", (f"{source.address}/missing/other.onnx",))])
+    assert available([])
 
 
 def test_a_network_that_swallows_packets_costs_seconds_only(source: Source) -> None:
-    assert not can_be_had([source.file("silent", "silent")], seconds=0.3)
+    assert not available([source.file("silent", "silent")], seconds=0.3)
     assert source.answered == []
 
 

@@ -20,9 +20,9 @@ from secure_attend.storage.__main__ import main
 from secure_attend.storage.chains.audit_chain import AuditChain, AuditEvent, AuditSelection
 from secure_attend.storage.files.audit_file import AUDIT, AuditFile
 from secure_attend.storage.files.json_store import JsonStore
+from secure_attend.storage.ports import Store
 from secure_attend.storage.sql.schema import audit, audit_head
 from secure_attend.storage.sql.sql_store import SqlStore
-from secure_attend.storage.store import Store
 from secure_attend.storage.tools.verify import verify_place
 from tests.support.storage.site import JOHN, NOW, Site, entry, open_at
 

@@ -55,7 +55,7 @@ def test_a_whole_log_meets_its_checkpoint(filled: Site) -> None:
     assert read(filled)["records"] == 5
 
 
-@pytest.mark.parametrize(("left", "words"), [(3, "2 records were cut off"), (4, "1 record was"), (0, "5 records were")])
+@pytest.mark.parametrize(("left", "words"), [(3, "2 records were removed"), (4, "1 record was"), (0, "5 records were")])
 def test_a_tail_cut_off_is_told_and_stops_the_start(filled: Site, left: int, words: str) -> None:
     cut(filled, left)
     data = filled.log.read_bytes()
@@ -90,7 +90,7 @@ def test_without_a_checkpoint_that_is_said(filled: Site) -> None:
     cut(filled, 3)
     good, said = verify(filled.data, filled.key_file)
     assert good
-    assert "cannot be told" in said
+    assert "nobody can know" in said
 
 
 def test_a_start_makes_the_first_one(filled: Site) -> None:
@@ -193,7 +193,7 @@ def test_a_tail_cut_off_in_a_database(site: Site, kind: str, new_database: NewDa
     with pytest.raises(StartRefused) as refused:
         SqlStore.open(url, data=site.data, site_key_file=site.key_file)
     assert refused.value.code == "log_cut"
-    assert "2 records were cut off" in refused.value.detail
+    assert "2 records were removed" in refused.value.detail
 
 
 def test_an_older_backup_that_is_restored_is_what_is_known_then(filled: Site, tmp_path: Path) -> None:

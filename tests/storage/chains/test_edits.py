@@ -30,7 +30,7 @@ WORDS = {
     "missing": "missing before record {} (id {})",
     "reordered": "record {} (id {}) is not in its place",
     "inserted": "record {} (id {}) was inserted",
-    "cut": "cut off at the end: ",
+    "cut": "removed at the end: ",
 }
 Rows = list[dict[str, str | None]]
 

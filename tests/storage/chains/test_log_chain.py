@@ -8,6 +8,7 @@ from datetime import timezone
 
 import pytest
 
+from secure_attend.storage import clock
 from secure_attend.storage.chains import log_chain
 from secure_attend.storage.chains.log_chain import Fault, LogChain
 from tests.support.storage.site import NOW, entry
@@ -116,12 +117,12 @@ def _edited(rows: Rows, chance: random.Random) -> tuple[Rows, int]:
 
 
 def test_times_are_utc_with_microseconds() -> None:
-    text = log_chain.to_text(NOW)
+    text = clock.to_text(NOW)
     assert text == "2026-11-22T09:03:00.250000Z"
-    assert log_chain.from_text(text) == NOW
-    assert log_chain.from_text(text).tzinfo is timezone.utc
+    assert clock.from_text(text) == NOW
+    assert clock.from_text(text).tzinfo is timezone.utc
     with pytest.raises(ValueError, match="Z"):
-        log_chain.from_text("2026-11-22T09:03:00.250000")
+        clock.from_text("2026-11-22T09:03:00.250000")
 
 
 @pytest.mark.parametrize(

@@ -76,7 +76,7 @@ def test_one_that_a_full_disk_stops_says_that_it_began_and_is_finished_when_aske
         patched.setattr(*place, full)
         with pytest.raises(StorageFull) as failed:
             filled.erase(JOHN.key)
-    assert failed.value.detail.endswith("or the next start finishes it: the disk is full.")
+    assert failed.value.detail.endswith("or restart Secure-Attend to finish it: the disk is full.")
     filled.erase(JOHN.key)
     filled.close()
     assert_erased(site)

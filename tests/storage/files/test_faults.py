@@ -13,7 +13,7 @@ import pytest
 from secure_attend.errors import StartRefused, StorageFailed, StorageFull
 from secure_attend.storage import durable_writes
 from secure_attend.storage.files.json_store import JsonStore
-from secure_attend.storage.store import Student
+from secure_attend.storage.values import Student
 from tests.support.storage.site import JANE, JOHN, Site, entry, face, held
 
 Write = Callable[[JsonStore], object]
@@ -142,7 +142,7 @@ def test_a_write_that_cannot_be_taken_back_stops_the_store(site: Site, store: Js
     store.close()
     disk.room = None
     again = site.open()
-    assert "cut off" in again.notices[0]
+    assert "interrupted" in again.notices[0]
     assert len(list(again.records())) == 1
     again.close()
 

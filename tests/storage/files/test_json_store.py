@@ -14,8 +14,9 @@ import pytest
 from secure_attend.errors import Conflict, StartRefused, StorageFailed
 from secure_attend.storage.files import json_store, student_edits
 from secure_attend.storage.files.json_store import JsonStore
-from secure_attend.storage.store import Store, Student
-from tests.support.storage.site import JANE, JOHN, Reopen, Site, entry, face
+from secure_attend.storage.ports import Store
+from secure_attend.storage.values import Student
+from tests.support.storage.site import JANE, JOHN, Reopen, Site, entry, face, wrong_macs
 from tests.support.storage.store_contract import StoreContract
 
 SHIPPED_STUDENTS = b'{"format": 1, "store": null, "profile": null, "students": {}}\n'
@@ -35,6 +36,13 @@ class TestJsonStore(StoreContract):
         yield again
         if opened:
             opened[0].close()
+
+    @pytest.fixture(autouse=True)
+    def _site(self, site: Site) -> None:
+        self.site = site
+
+    def wrong_macs(self, store: Store) -> list[str]:
+        return wrong_macs(str(self.site.data), store)
 
 
 def test_the_shipped_files_are_taken_up(site: Site) -> None:
@@ -66,7 +74,7 @@ def test_the_files_have_the_agreed_form(site: Site, store: JsonStore) -> None:
     assert set(students) == {"format", "store", "key_check", "profile", "consents_from", "students"}
     assert list(students["students"]) == ["007", JANE.student_id]
     john = students["students"]["007"]
-    assert set(john) == {"key", "name", "email", "consent", "removed_at", "templates"}
+    assert set(john) == {"key", "name", "email", "consent", "removed_at", "templates", "mac"}
     assert set(john["templates"][0]) == {"id", "profile", "source", "created_at", "quality", "sealed"}
     (row,) = json.loads(site.log.read_bytes())
     fields = ["id", "time", "kiosk", "method", "by", "profile", "cancels", "student_id", "salt", "commit", "mac"]

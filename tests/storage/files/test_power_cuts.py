@@ -11,7 +11,7 @@ import pytest
 from secure_attend.storage.chains.log_chain import LogChain, to_record
 from secure_attend.storage.files import log_bulk, log_scan
 from secure_attend.storage.files.log_file import LogFile
-from secure_attend.storage.store import Record, Student
+from secure_attend.storage.values import Record, Student
 from tests.support.storage.site import JANE, JOHN, Site, entry, face
 
 LEDGER = LogChain(bytes(32))

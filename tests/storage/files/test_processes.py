@@ -14,6 +14,8 @@ from pathlib import Path
 import pytest
 
 from secure_attend.errors import StartRefused
+from secure_attend.storage.documents import Document
+from secure_attend.storage.files.json_store import JsonStore
 from secure_attend.storage.tools.verify import verify
 from tests.support.storage import writer
 from tests.support.storage.site import Site
@@ -79,7 +81,7 @@ def kill_rounds(folder: Path, rounds: int, chance: random.Random) -> int:
 
 def check(site: Site, said: Said) -> None:
     store = site.open()
-    named: dict[str, set[str]] = {"record": set(), "student": set(), "erasing": set(), "erased": set()}
+    named: dict[str, set[str]] = {"record": set(), "student": set(), "erasing": set(), "erased": set(), "count": set()}
     for text in said:
         kind, _, name = text.partition(" ")
         named[kind].add(name)
@@ -88,9 +90,16 @@ def check(site: Site, said: Said) -> None:
     assert named["student"] - named["erasing"] <= here
     assert not named["erased"] & here
     assert {key for key, _ in store.embeddings("bundled")} >= named["student"] & here
+    counts = [document.value if document else 0 for document in both(store)]
+    assert counts[0] == counts[1] >= max(map(int, named["count"]), default=0)
+    assert len(list((site.instance / "documents").glob("*"))) in (0, 2)
     store.close()
     json.loads(site.log.read_bytes())
     json.loads(site.students.read_bytes())
+
+
+def both(store: JsonStore) -> list[Document | None]:
+    return [store.documents.get(kind, "count") for kind in ("first", "second")]
 
 
 def test_a_second_process_is_told_who_runs_until_that_one_dies(site: Site) -> None:

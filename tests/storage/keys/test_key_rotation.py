@@ -17,9 +17,10 @@ from secure_attend.storage.chains.audit_chain import AuditEvent
 from secure_attend.storage.keys import key_file, key_ring, key_rotation
 from secure_attend.storage.keys.key_file import KeyFile, KeyPlace
 from secure_attend.storage.keys.key_ring import Cost
+from secure_attend.storage.ports import Store
 from secure_attend.storage.sql import resealing
-from secure_attend.storage.store import PendingFaces, Store, Student
 from secure_attend.storage.tools.verify import verify_place
+from secure_attend.storage.values import PendingFaces, Student
 from tests.storage.files.test_processes import PROCESSES
 from tests.support.storage.site import NOW, Site, entry, face, open_at
 

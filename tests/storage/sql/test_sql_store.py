@@ -19,14 +19,15 @@ from sqlalchemy import create_engine, event, make_url, text
 
 from secure_attend.errors import Conflict, StartRefused, StorageFailed, StorageFull
 from secure_attend.storage.chains.log_chain import number_of
+from secure_attend.storage.ports import Store
 from secure_attend.storage.sql import database, log_table
 from secure_attend.storage.sql.schema import metadata
 from secure_attend.storage.sql.sql_store import SqlStore
-from secure_attend.storage.store import Student
 from secure_attend.storage.tools.snapshot import contents_of
 from secure_attend.storage.tools.verify import verify_place
+from secure_attend.storage.values import Student
 from tests.support.postgres import NewDatabase
-from tests.support.storage.site import JANE, JOHN, NOW, Reopen, Site, entry, face
+from tests.support.storage.site import JANE, JOHN, NOW, Reopen, Site, entry, face, wrong_macs
 from tests.support.storage.store_contract import StoreContract
 
 KINDS = ("sqlite", "postgresql")
@@ -58,6 +59,13 @@ class TestContract(StoreContract):
     def reopen(self, site: Site, url: str) -> Iterator[Reopen]:
         with reopening(site, url) as reopen:
             yield reopen
+
+    @pytest.fixture(autouse=True)
+    def _place(self, url: str) -> None:
+        self.place = url
+
+    def wrong_macs(self, store: Store) -> list[str]:
+        return wrong_macs(self.place, store)
 
 
 @pytest.fixture
@@ -385,8 +393,8 @@ def test_what_a_database_refuses_without_a_known_reason_is_in_the_log(
     stores: Callable[[], SqlStore], execute: Callable[[str], None], caplog: pytest.LogCaptureFixture
 ) -> None:
     store = stores()
-    execute("DROP TABLE alike")
+    execute("DROP TABLE erasures")
     with pytest.raises(StorageFailed) as failed:
-        store.alike()
+        store.changed_students(0)
     assert failed.value.code == "database_failed"
-    assert [message for message in caplog.messages if "The database refused" in message and "alike" in message]
+    assert [message for message in caplog.messages if "The database refused" in message and "erasures" in message]

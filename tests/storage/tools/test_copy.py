@@ -10,12 +10,13 @@ import numpy as np
 import pytest
 
 from secure_attend.storage.__main__ import main
+from secure_attend.storage.documents import Document
 from secure_attend.storage.files.json_store import JsonStore
 from secure_attend.storage.sql.sql_store import SqlStore
-from secure_attend.storage.store import pair_of
 from secure_attend.storage.tools import copy
 from secure_attend.storage.tools.snapshot import contents_of
 from tests.support.postgres import NewDatabase
+from tests.support.storage.documents_contract import COURSE, group, member
 from tests.support.storage.site import CONSENT, JANE, JOHN, NOW, Site, entry, face, held
 
 Run = Callable[..., tuple[int, str]]
@@ -24,7 +25,9 @@ Run = Callable[..., tuple[int, str]]
 @pytest.fixture
 def filled(site: Site, store: JsonStore) -> Site:
     """John with two faces, Jane, thirty records of which one is cancelled, and somebody who was erased."""
-    store.replace_faces(JOHN.key, "bundled", [face(1), face(2)], alike=[JANE.key])
+    store.replace_faces(JOHN.key, "bundled", [face(1), face(2)])
+    store.documents.write([COURSE, member(JANE.key), group(JOHN.key, JANE.key)])
+    store.documents.write([Document("courses", "c2", 7)])
     asked = replace(held(), made_by=("bundled", "facenet"))
     store.hold_faces(JANE.key, asked, [face(3), face(4, "facenet")])
     records = [store.append(entry((JOHN, JANE)[minute % 2].student_id, minutes=minute)) for minute in range(28)]
@@ -61,7 +64,10 @@ def test_a_copy_is_the_same_and_goes_on(filled: Site, url: str, run: Run, tmp_pa
     assert database.consents_from == files.consents_from
     np.testing.assert_array_equal(database.held_faces(JANE.key), [face(3).embedding, face(4).embedding])
     assert database.students() == files.students()
-    assert database.alike() == files.alike() == {pair_of(JOHN.key, JANE.key)}
+    assert database.documents.version == files.documents.version == 2
+    for kind in ("courses", "memberships", "groups"):
+        assert database.documents.all(kind) == files.documents.all(kind) != []
+    assert database.documents.write([Document("courses", "c3", 1)]) == 3
     assert database.profile() == "bundled"
     assert list(database.records()) == list(files.records())
     assert [key for key, _ in database.embeddings("bundled")] == [JOHN.key, JOHN.key]

@@ -11,7 +11,7 @@ from typing import Any
 
 from secure_attend.server.bounds import Bounds
 from secure_attend.server.bridge import Bridge
-from secure_attend.server.wsgi_answer import Application
+from secure_attend.server.wsgi_answer import ServedApplication
 
 QUICK = Bounds(
     head_seconds=0.3, body_seconds=0.3, idle_seconds=0.6, unread_seconds=0.5, closing_seconds=0.1, stopping_seconds=5.0
@@ -94,7 +94,7 @@ def scope(
 
 
 @contextlib.asynccontextmanager
-async def bridged(application: Application, threads: int = 2, **bounds: Any) -> AsyncIterator[Bridge]:
+async def bridged(application: ServedApplication, threads: int = 2, **bounds: Any) -> AsyncIterator[Bridge]:
     """A bridge to the application; its threads are done at the end."""
     bridge = Bridge(application, threads, replace(QUICK, **bounds))
     try:
@@ -104,7 +104,7 @@ async def bridged(application: Application, threads: int = 2, **bounds: Any) -> 
 
 
 def ask(
-    application: Application,
+    application: ServedApplication,
     sends: Iterable[dict[str, Any]] = (),
     *,
     path: bytes = b"/",

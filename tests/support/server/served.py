@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from secure_attend.server.http_server import HttpServer
-from secure_attend.server.wsgi_answer import Application
+from secure_attend.server.wsgi_answer import ServedApplication
 
 PATIENCE = 30.0
 Answer = Callable[[str, list[tuple[str, str]]], object]
@@ -31,7 +31,7 @@ class Plain:
 
 
 @contextlib.contextmanager
-def running(server: HttpServer, application: Application) -> Iterator[HttpServer]:
+def running(server: HttpServer, application: ServedApplication) -> Iterator[HttpServer]:
     """The server, answering until the end of the block."""
     thread = threading.Thread(target=server.serve, args=(application,))
     thread.start()

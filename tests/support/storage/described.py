@@ -12,8 +12,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from secure_attend.access.state import AccessState
+from secure_attend.attendance.recognition.look_alikes import look_alike_pairs
+from secure_attend.attendance.recognition.site_limit import site_limit
 from secure_attend.storage.chains.audit_chain import AuditSelection
-from secure_attend.storage.store import Store
+from secure_attend.storage.ports import Store
 
 Values = dict[str, Any]
 
@@ -26,7 +28,7 @@ def described_store(store: Store, expected: Mapping[str, Any]) -> Values:
         {
             "store": store.id,
             "profile": store.profile(),
-            "site_limit": store.site_limit(),
+            "site_limit": site_limit(store.documents),
             "consents_from": store.consents_from,
             "students": [asdict(student) for student in students],
             "embeddings": {
@@ -38,7 +40,7 @@ def described_store(store: Store, expected: Mapping[str, Any]) -> Values:
                 for student in students
                 if student.held is not None
             },
-            "alike": sorted(store.alike()),
+            "alike": sorted(look_alike_pairs(store)),
             "records": [asdict(record) for record in store.records()],
             "cancellations": store.cancellations(),
             "redeemed": {secret: getattr(store.redeemed(secret), "id", None) for secret in expected["redeemed"]},
@@ -47,14 +49,14 @@ def described_store(store: Store, expected: Mapping[str, Any]) -> Values:
     )
 
 
-def described_access(book: AccessState) -> Values:
+def described_access(state: AccessState) -> Values:
     """Everything `expected` says of accounts, kiosks and personal codes."""
-    accounts = sorted(book.accounts.values(), key=lambda account: account.name)
-    kiosks = sorted(book.kiosks.values(), key=lambda kiosk: kiosk.name)
+    accounts = sorted(state.accounts.values(), key=lambda account: account.name)
+    kiosks = sorted(state.kiosks.values(), key=lambda kiosk: kiosk.name)
     return {
         "accounts": [{"name": one.name, "role": one.role, "disabled": one.disabled} for one in accounts],
         "kiosks": [{"name": one.name, "created_by": one.created_by} for one in kiosks],
-        "codes": {key: code.tries for key, code in book.codes.items()},
+        "codes": {key: code.tries for key, code in state.codes.items()},
     }
 
 

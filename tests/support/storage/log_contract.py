@@ -8,7 +8,8 @@ from datetime import timedelta
 import pytest
 
 from secure_attend.errors import NotFound
-from secure_attend.storage.store import Entry, Store
+from secure_attend.storage.ports import Store
+from secure_attend.storage.values import Entry
 from tests.support.storage.site import JANE, JOHN, NOW, Reopen, entry
 
 
@@ -61,6 +62,15 @@ class LogContract:
         assert list(kept.records(student_id="007", since=NOW + minute)) == [records[2]]
         assert list(kept.records(until=NOW)) == []
         assert list(kept.records(student_id="nobody")) == []
+
+    def test_records_after_a_number(self, kept: Store, reopen: Reopen) -> None:
+        records = [kept.append(entry((JOHN, JANE)[n % 2].student_id, minutes=n)) for n in range(5)]
+        for again in (lambda: kept, reopen):
+            store = again()
+            assert list(store.records(after=3)) == records[3:]
+            assert list(store.records(after=1, student_id=JOHN.student_id)) == [records[2], records[4]]
+            assert list(store.records(after=1, since=records[1].time, until=records[3].time)) == records[1:3]
+            assert list(store.records(after=3, until=records[2].time)) == list(store.records(after=5)) == []
 
     def test_what_is_appended_while_reading_disturbs_nothing(self, kept: Store) -> None:
         first = [kept.append(entry()) for _ in range(3)]

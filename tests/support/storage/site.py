@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
@@ -9,10 +10,13 @@ from pathlib import Path
 
 import numpy as np
 
+from secure_attend.storage.access_items import MAC
 from secure_attend.storage.files.json_store import JsonStore
 from secure_attend.storage.keys.key_file import Chosen
+from secure_attend.storage.ports import Store
 from secure_attend.storage.sql.sql_store import SqlStore
-from secure_attend.storage.store import Consent, Entry, NewFace, PendingFaces, Store, Student
+from secure_attend.storage.tools.snapshot import contents_of
+from secure_attend.storage.values import Consent, Entry, NewFace, PendingFaces, Student
 
 NOW = datetime(2026, 11, 22, 9, 3, 0, 250_000, tzinfo=timezone.utc)
 CONSENT = Consent("0123456789ab", NOW, "on_paper", "Dr Ada Byron")
@@ -50,6 +54,17 @@ def open_at(place: str, data: Path, key: Chosen) -> Store:
     if "://" in place:
         return SqlStore.open(place, data=data, site_key_file=key)
     return JsonStore.open(data, site_key_file=key)
+
+
+def wrong_macs(place: str, store: Store) -> list[str]:
+    """Whose MAC at a place is not the one that its store computes: students, documents, the accounts."""
+    with contents_of(place) as contents:
+        students, documents, access = contents.roster.students.values(), contents.documents, contents.access
+    wrong = [kept.student.key for kept in students if kept.mac != store.seal.student(kept.student)]
+    wrong += [sealed.document.key for sealed in documents if sealed.mac != store.seal.document(sealed.document)]
+    if access and json.loads(access.get(MAC, "null")) != store.seal.access(access):
+        wrong.append("access")
+    return wrong
 
 
 def entry(student_id: str = JOHN.student_id, *, minutes: float = 0, cancels: str | None = None) -> Entry:

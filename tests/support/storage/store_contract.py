@@ -8,12 +8,14 @@ import numpy as np
 import pytest
 
 from secure_attend.errors import Conflict, DomainError, NotFound, StorageFailed
-from secure_attend.storage.store import Store, Student, pair_of
+from secure_attend.storage.ports import Store
+from secure_attend.storage.values import Student
+from tests.support.storage.documents_contract import DocumentsContract
 from tests.support.storage.log_contract import LogContract
 from tests.support.storage.site import CONSENT, JANE, JOHN, NOW, Reopen, entry, face, held
 
 
-class StoreContract(LogContract):
+class StoreContract(LogContract, DocumentsContract):
     """`reopen()` closes the store if it is open, and opens it again."""
 
     @pytest.fixture
@@ -121,42 +123,6 @@ class StoreContract(LogContract):
         ((_, embedding),) = kept.embeddings("bundled")
         np.testing.assert_array_equal(embedding, face(4).embedding)
 
-    def test_who_looks_alike_stays_marked(self, kept: Store, reopen: Reopen) -> None:
-        kept.replace_faces(JOHN.key, "bundled", [face(1)])
-        version = kept.version
-        kept.replace_faces(JANE.key, "bundled", [face(2)], alike=[JOHN.key])
-        assert kept.version > version
-        pair = pair_of(JANE.key, JOHN.key)
-        assert pair == pair_of(JOHN.key, JANE.key)
-        kept.replace_faces(JOHN.key, "bundled", [face(3)], alike=[JANE.key])
-        again = reopen()
-        assert again.alike() == {pair}
-        version = again.version
-        again.forget_alike(pair)
-        assert again.version > version
-        again.forget_alike(pair)
-        assert again.alike() == reopen().alike() == frozenset()
-
-    def test_only_students_look_alike(self, kept: Store) -> None:
-        with pytest.raises(NotFound):
-            kept.replace_faces(JOHN.key, "bundled", [face(1)], alike=["nobody"])
-        assert kept.alike() == frozenset()
-        assert list(kept.embeddings("bundled")) == []
-
-    @pytest.mark.parametrize("way", ["erased", "faces dropped"])
-    @pytest.mark.parametrize("who", [JOHN, JANE])
-    def test_a_pair_goes_with_either(self, kept: Store, reopen: Reopen, way: str, who: Student) -> None:
-        other = Student("key-ann", "009", "Ann Lee")
-        kept.write_students([other])
-        kept.replace_faces(JOHN.key, "bundled", [face(1)], alike=[JANE.key])
-        kept.replace_faces(other.key, "bundled", [face(2)], alike=[JOHN.key, JANE.key])
-        if way == "erased":
-            kept.erase(who.key)
-        else:
-            kept.write_students([], drop_faces=[who.key])
-        (left,) = {JOHN.key, JANE.key} - {who.key}
-        assert kept.alike() == reopen().alike() == {pair_of(left, other.key)}
-
     def test_how_good_a_picture_was_is_kept_with_its_template(self, kept: Store, reopen: Reopen) -> None:
         kept.replace_faces(JOHN.key, "bundled", [replace(face(1), quality=0.25), face(2)])
         student = reopen().student(JOHN.key)
@@ -168,15 +134,6 @@ class StoreContract(LogContract):
         student = reopen().student(JOHN.key)
         assert student is not None
         assert [template.source for template in student.templates] == ["check_in"]
-
-    def test_who_sets_the_limit_is_kept(self, kept: Store, reopen: Reopen) -> None:
-        before = kept.version
-        kept.set_site_limit("bundled")
-        assert kept.version > before, "other processes notice"
-        kept = reopen()
-        assert kept.site_limit() == "bundled"
-        kept.set_site_limit(None)
-        assert reopen().site_limit() is None
 
     def test_when_consent_began_is_decided_once(self, reopen: Reopen) -> None:
         first = reopen().consents_from

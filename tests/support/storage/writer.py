@@ -5,18 +5,21 @@ from __future__ import annotations
 import itertools
 import secrets
 import threading
+from dataclasses import replace
 from multiprocessing.connection import Connection
 from pathlib import Path
 
+from secure_attend.storage.documents import Document
 from secure_attend.storage.files.json_store import JsonStore
-from secure_attend.storage.store import Student
+from secure_attend.storage.values import Student
 from tests.support.storage.site import entry, face
 
 
 def write_until_killed(data: Path, key_file: Path, acknowledged: Connection) -> None:
-    """Three threads append and one changes the roster; each acknowledged change is sent as a text."""
+    """Three threads append, one changes the roster and one documents. Each confirmed change is sent as a text."""
     store = JsonStore.open(data, site_key_file=key_file)
     threads = [threading.Thread(target=_append, args=(store, acknowledged)) for _ in range(3)]
+    threads.append(threading.Thread(target=_decide, args=(store, acknowledged)))
     for thread in threads:
         thread.start()
     _enrol(store, acknowledged)
@@ -33,6 +36,15 @@ def _say(acknowledged: Connection, text: str) -> None:
 def _append(store: JsonStore, acknowledged: Connection) -> None:
     while True:
         _say(acknowledged, f"record {store.append(entry()).id}")
+
+
+def _decide(store: JsonStore, acknowledged: Connection) -> None:
+    """Keep two documents of different kinds equal, in one write each time."""
+    while True:
+        with store.transaction():
+            pair = [store.documents.get(kind, "count") or Document(kind, "count", 0) for kind in ("first", "second")]
+            store.documents.write([replace(document, value=document.value + 1) for document in pair])
+        _say(acknowledged, f"count {pair[0].value + 1}")
 
 
 def _enrol(store: JsonStore, acknowledged: Connection) -> None:

@@ -9,6 +9,7 @@ from typing import Any
 from flask import Flask
 
 from secure_attend.settings import Settings
+from secure_attend.web.http.site_parts import SITE_PARTS
 
 AUDIT = "audit"
 """What the names of the audit trail's files begin with: it grows with every try of those who are known."""
@@ -25,9 +26,8 @@ def on_disk(settings: Settings, *, without: str = AUDIT) -> dict[str, bytes]:
 def in_memory(app: Flask) -> Counter[str]:
     """How many things each container holds that the use cases and access control can reach, by its place."""
     sizes: Counter[str] = Counter()
-    waiting: deque[tuple[str, Any]] = deque(
-        (name, app.extensions[name]) for name in ("secure_attend", "secure_attend_access_control")
-    )
+    site = SITE_PARTS.of(app)
+    waiting: deque[tuple[str, Any]] = deque((("services", site.services), ("access", site.access)))
     seen: set[int] = set()
     while waiting:
         place, thing = waiting.popleft()

@@ -13,7 +13,8 @@ from flask.testing import FlaskClient
 
 from secure_attend.storage import durable_writes
 from secure_attend.storage.files.audit_file import AUDIT, AuditFile
-from secure_attend.web.http.audit_rules import Audited, NotAudited, declared
+from secure_attend.web.http.audit_rules import Audited, NotAudited, declarations
+from secure_attend.web.http.site_parts import SITE_PARTS
 from tests.conftest import PASSWORD, Site, bearing, logged_in
 from tests.support.fakes import Clock
 from tests.support.web.litany import Api, fields, problem, refuses_other_methods
@@ -26,9 +27,9 @@ def trail(api: Api, **query: object) -> list[Any]:
 
 
 def test_every_route_declares_what_it_enters(app: Flask) -> None:
-    without = [str(rule) for rule in app.url_map.iter_rules() if rule.endpoint not in declared(app)]
+    without = [str(rule) for rule in app.url_map.iter_rules() if rule.endpoint not in declarations(app)]
     assert without == []
-    assert all(one.because for one in declared(app).values() if isinstance(one, NotAudited))
+    assert all(one.because for one in declarations(app).values() if isinstance(one, NotAudited))
 
 
 def test_what_is_not_entered_changes_nothing_but_the_log(app: Flask) -> None:
@@ -37,7 +38,7 @@ def test_what_is_not_entered_changes_nothing_but_the_log(app: Flask) -> None:
         rule.endpoint
         for rule in app.url_map.iter_rules()
         if (rule.methods or set()) & {"POST", "PATCH", "PUT", "DELETE"}
-        and isinstance(declared(app)[rule.endpoint], NotAudited)
+        and isinstance(declarations(app)[rule.endpoint], NotAudited)
     }
     assert silent == {
         "challenges.open_challenge",
@@ -53,7 +54,7 @@ def test_what_is_not_entered_changes_nothing_but_the_log(app: Flask) -> None:
 
 def test_every_write_of_the_facultys_is_a_change(app: Flask) -> None:
     for rule in app.url_map.iter_rules():
-        one = declared(app)[rule.endpoint]
+        one = declarations(app)[rule.endpoint]
         if isinstance(one, Audited) and (rule.methods or set()) & {"PATCH", "PUT", "DELETE"}:
             assert one.change, rule
 
@@ -93,7 +94,7 @@ def test_what_students_are_called_stands_in_no_entry(api: Api, site: Site, app: 
 
 
 def file_of(app: Flask) -> str:
-    return str((app.extensions["secure_attend_settings"].data / "instance" / AUDIT).read_text())
+    return str((SITE_PARTS.of(app).settings.data / "instance" / AUDIT).read_text())
 
 
 LOOKS = [
@@ -242,7 +243,7 @@ def test_other_methods_are_refused(api: Api) -> None:
 def test_nothing_is_changed_that_cannot_be_entered(
     api: Api, app: Flask, john: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    students = (app.extensions["secure_attend_settings"].data / "students_db.json").read_bytes()
+    students = (SITE_PARTS.of(app).settings.data / "students_db.json").read_bytes()
 
     def full(*_: object) -> None:
         raise OSError(28, "No space left on device")
@@ -251,7 +252,7 @@ def test_nothing_is_changed_that_cannot_be_entered(
         broken.setattr(AuditFile, "_append", full)
         problem(api("DELETE", f"/students/{john}"), 507, "audit_not_written")
         problem(api("GET", f"/students/{john}/attendance"), 507, "audit_not_written")
-        assert (app.extensions["secure_attend_settings"].data / "students_db.json").read_bytes() == students
+        assert (SITE_PARTS.of(app).settings.data / "students_db.json").read_bytes() == students
     assert api("GET", f"/students/{john}").status_code == 200
 
 

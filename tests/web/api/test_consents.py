@@ -18,7 +18,7 @@ from secure_attend.attendance.students.consents import GRACE
 from secure_attend.errors import StartRefused
 from secure_attend.settings import Settings
 from secure_attend.storage.files.json_store import JsonStore
-from secure_attend.storage.store import NewFace
+from secure_attend.storage.values import NewFace
 from tests.conftest import LECTURER, Site, agree, logged_in
 from tests.support.fakes import PROFILE, Clock, DrawnFaces, embedding
 from tests.support.web.litany import Api, fields, problem, refuses_other_methods, refuses_other_sites

@@ -133,7 +133,7 @@ class TestProof:
     def test_who_leaves_the_list_has_no_code_any_more(
         self, app: Flask, api: Api, jane: str, code: str, way: str
     ) -> None:
-        keeper = access_of(app)._keeper
+        keeper = access_of(app)._repository
         assert jane in keeper.read().codes
         if way == "remove":
             api("PATCH", f"/students/{jane}", json={"removed": True})
@@ -148,7 +148,7 @@ class TestProof:
         self, app: Flask, settings: Settings, store: JsonStore, jane: str, code: str
     ) -> None:
         access_of(app).codes.issue("somebody erased when the power went")
-        assert set(access_of(create_app(settings, store=store))._keeper.read().codes) == {jane}
+        assert set(access_of(create_app(settings, store=store))._repository.read().codes) == {jane}
 
     def test_a_code_is_kept_as_a_hash(self, app: Flask, settings: Settings, code: str) -> None:
         kept = json.loads((settings.data / "instance" / "access.json").read_text())["codes"]

@@ -8,11 +8,13 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from secure_attend import create_app
+from secure_attend.attendance.recognition.site_limit import site_limit
 from secure_attend.attendance.services import Services
 from secure_attend.faces.matching.operating_point import LEAST_PEOPLE, threshold
 from secure_attend.settings import Settings
 from secure_attend.storage.files.json_store import JsonStore
-from secure_attend.storage.store import NewFace, Student
+from secure_attend.storage.values import NewFace, Student
+from secure_attend.web.http.site_parts import SITE_PARTS
 from tests.conftest import NOTE, logged_in
 from tests.support.fakes import PROFILE, Clock, DrawnFaces
 from tests.support.web.litany import Api, problem, refuses_other_methods, takes_json_only
@@ -55,14 +57,14 @@ def test_it_outlives_the_process_and_is_of_its_models_alone(
 ) -> None:
     api("PUT", PATH, json={"by": "site"})
     again = create_app(settings, faces=DrawnFaces(), store=store, clock=clock, profile_note=NOTE)
-    assert again.extensions["secure_attend"].galleries.current.operating_point.loosened
+    assert SITE_PARTS.of(again).services.galleries.current.operating_point.loosened
     other = create_app(settings, faces=DrawnFaces("other"), store=store, clock=clock, profile_note=NOTE)
-    assert not other.extensions["secure_attend"].galleries.current.operating_point.loosened
+    assert not SITE_PARTS.of(other).services.galleries.current.operating_point.loosened
 
 
 def test_where_the_faces_allow_no_more_it_says_so(api: Api, services: Services, john: str) -> None:
     problem(api("PUT", PATH, json={"by": "site"}), 409, "nothing_to_loosen")
-    assert services.store.site_limit() is None
+    assert site_limit(services.store.documents) is None
     assert api("PUT", PATH, json={"by": "models"}).status_code == 200
 
 

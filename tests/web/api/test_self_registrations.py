@@ -14,6 +14,7 @@ from secure_attend.attendance.students.students import PENDING_FOR
 from secure_attend.settings import Settings
 from secure_attend.storage import durable_writes
 from secure_attend.storage.files.json_store import JsonStore
+from secure_attend.web.http.site_parts import SITE_PARTS
 from tests.conftest import LECTURER, Site, agree, logged_in, paired
 from tests.support.fakes import PROFILE, Clock, DrawnFaces, Person
 from tests.support.web.litany import Api, fields, problem, refuses_other_sites
@@ -178,7 +179,7 @@ def test_unanswered_it_ends_after_three_days(
     assert shown(site, zoe)["waiting"] is None
     problem(answered(site, zoe), 404, "unknown_request")
     assert store.held_faces(zoe) != []
-    app.extensions["secure_attend"].maintenance.run()
+    SITE_PARTS.of(app).services.maintenance.run()
     assert store.held_faces(zoe) == []
 
 

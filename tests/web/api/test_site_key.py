@@ -15,14 +15,16 @@ from secure_attend import create_app
 from secure_attend.attendance.services import Services
 from secure_attend.settings import Settings
 from secure_attend.storage.files.json_store import JsonStore
-from secure_attend.storage.files.students_file import SealedStudent
 from secure_attend.storage.keys.key_file import KeyFile
 from secure_attend.storage.keys.vault import Vault
 from secure_attend.storage.opening import open_store
+from secure_attend.storage.ports import Store
+from secure_attend.storage.sealed_students import SealedStudent
 from secure_attend.storage.sql import students_table
 from secure_attend.storage.sql.sql_store import SqlStore
-from secure_attend.storage.store import Store, Student, Template
 from secure_attend.storage.tools.verify import verify_place
+from secure_attend.storage.values import Student, Template
+from secure_attend.web.http.site_parts import SITE_PARTS
 from tests.conftest import Site, logged_in, paired
 from tests.support.fakes import PROFILE, Clock, DrawnFaces, embedding
 from tests.support.postgres import NewDatabase
@@ -56,7 +58,7 @@ def fill(store: Store, clock: Callable[[], datetime]) -> None:
     assert isinstance(store, SqlStore)
     with store.database.writing() as writing:
         version = writing.change().version
-        students_table.put(writing.connection, version, [one.student for one in kept.values()])
+        students_table.put(writing.connection, version, [one.student for one in kept.values()], store.seal.student)
         faces = ((key, zip(one.student.templates, one.sealed, strict=True)) for key, one in kept.items())
         students_table.add_faces(writing.connection, faces)
         writing.change().profile = PROFILE.name
@@ -76,7 +78,7 @@ def test_ten_thousand_faces_and_no_check_in_fails(full: Flask, place: Settings, 
     site = Site(client, clock)
     for who in (1, 2):
         site.enrolled(f"100{who}", f"Person {who}", who)
-    services: Services = full.extensions["secure_attend"]
+    services: Services = SITE_PARTS.of(full).services
     over = threading.Event()
     answers: list[tuple[str, int]] = []
 

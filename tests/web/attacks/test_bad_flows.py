@@ -16,6 +16,7 @@ from flask.testing import FlaskClient
 
 from secure_attend.attendance.liveness_sessions import kiosk_pauses, sessions
 from secure_attend.settings import Settings
+from secure_attend.web.http.site_parts import SITE_PARTS
 from tests.conftest import PASSWORD, Site, access_of, bearing, logged_in, paired
 from tests.support.fakes import Clock, Person, Scene, post_frame
 from tests.support.web.kept import in_memory, on_disk
@@ -319,7 +320,7 @@ def test_what_is_kept_of_sessions_is_bounded(stage: Stage) -> None:
         held.append(sum(in_memory(stage.app).values()))
         stage.clock.tick(60)
     assert max(held[30:]) <= max(held[:30])
-    service = stage.app.extensions["secure_attend"].liveness_sessions
+    service = SITE_PARTS.of(stage.app).services.liveness_sessions
     for number in range(kiosk_pauses.MOST_KIOSKS + 50):
         service._kiosk_pauses.failed(f"kiosk:{number}", 0.0)
     assert len(service._kiosk_pauses._counts) <= kiosk_pauses.MOST_KIOSKS

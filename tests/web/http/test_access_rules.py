@@ -12,6 +12,7 @@ from flask.testing import FlaskClient
 from secure_attend.access.rate_limits import CHALLENGES
 from secure_attend.settings import Settings
 from secure_attend.web.http.access_rules import Rule, rules
+from secure_attend.web.http.site_parts import SITE_PARTS
 from tests.conftest import Site, access_of, bearing, logged_in, paired
 from tests.support.fakes import Clock, Scene, post_frame
 from tests.support.web.litany import problem
@@ -43,7 +44,7 @@ FOR_KIOSKS = {
     "check_ins.check_in",
     "check_ins.cancel",
     "history.history",
-    "metrics.metrics",
+    "health.metrics",
 }
 FOR_ADMINS = {
     "site_key.rotate_key",
@@ -153,7 +154,7 @@ def test_one_kiosk_that_opens_session_after_session_stops_no_other(
 def test_a_kiosk_that_guesses_ids_is_slowed_down_and_no_other(
     app: Flask, kiosk: FlaskClient, john: str, settings: Settings
 ) -> None:
-    app.extensions["secure_attend_settings"] = replace(settings, history_access="open")
+    SITE_PARTS.put(app, replace(SITE_PARTS.of(app), settings=replace(settings, history_access="open")))
     path = "/api/v1/history"
     for guess in range(10):
         problem(kiosk.post(path, json={"student_id": f"x{guess}"}), 404, "unknown_student")
@@ -168,7 +169,7 @@ def test_preflights_need_no_credentials(app: Flask) -> None:
 
 
 def test_notices_are_for_faculty(app: Flask, client: FlaskClient, monkeypatch: pytest.MonkeyPatch) -> None:
-    store = app.extensions["secure_attend"].store
+    store = SITE_PARTS.of(app).services.store
     monkeypatch.setattr(type(store), "notices", ["The key lies in /home/ada."])
     assert client.get("/api/v1/health").get_json()["notices"] == ["The key lies in /home/ada."]
     for other in (app.test_client(), paired(app)):
@@ -181,7 +182,7 @@ def test_secrets_are_kept_as_hashes(app: Flask, client: FlaskClient) -> None:
     waiting = access.kiosks.begin_pairing("192.0.2.1")
     _, key = access.kiosks.add("Room 9", "Ada")
     done = access.accounts.log_in("Ada Byron", "nine purple otters dance", "192.0.2.1")
-    text = app.extensions["secure_attend_access_control"]._keeper._path.read_text()
+    text = SITE_PARTS.of(app).access._repository._path.read_text()
     for secret in (waiting.key, key, done.token, "nine purple otters dance"):
         assert secret not in text
     assert code == ""

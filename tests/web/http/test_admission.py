@@ -19,6 +19,7 @@ from secure_attend.faces.engine import Box, FollowedFace
 from secure_attend.frames import Frame
 from secure_attend.settings import Settings
 from secure_attend.storage.files.json_store import JsonStore
+from secure_attend.web.http.site_parts import SITE_PARTS
 from tests.conftest import Site, logged_in, paired
 from tests.support.fakes import Clock, DrawnFaces, Scene, post_frame
 from tests.support.web.litany import problem
@@ -98,7 +99,7 @@ def test_ten_kiosks_at_once_are_all_answered(rush: Rush) -> None:
 
 
 def test_a_full_queue_sends_the_next_away_and_answers_everything_else(rush: Rush) -> None:
-    places = rush.app.extensions["secure_attend"].backpressure.places
+    places = SITE_PARTS.of(rush.app).services.backpressure.places
     for number in range(places):
         rush.send(paired(rush.app, f"Room {number}"))
     late = paired(rush.app, "Room 999")

@@ -9,6 +9,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from secure_attend.web.http.browser_guard import HEADERS
+from secure_attend.web.http.site_parts import SITE_PARTS
 from tests.conftest import bearing, logged_in, paired
 from tests.support.web.litany import EVERY_METHOD
 
@@ -45,7 +46,7 @@ def test_every_answer_bears_every_header(app: Flask, role: str) -> None:
 
 
 def test_an_error_nobody_expected_bears_them_too(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
-    students = app.extensions["secure_attend"].students
+    students = SITE_PARTS.of(app).services.students
     monkeypatch.setattr(type(students), "counts", lambda *_: 1 / 0)
     response = app.test_client().get("/api/v1/health")
     assert response.status_code == 500

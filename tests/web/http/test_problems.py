@@ -123,7 +123,7 @@ def test_no_body_is_ever_spooled_to_a_file(app: Flask, site: Site, john: str, mo
 
 @pytest.mark.parametrize(
     ("sent", "words"),
-    [("", "This must not be blank."), ("15 characters..", "This is too short; 16 characters are the least.")],
+    [("", "This field must not be empty."), ("15 characters..", "Use at least 16 characters.")],
 )
 def test_what_is_too_short_says_by_what(client: FlaskClient, sent: str, words: str) -> None:
     body = {"student_id": "1" if sent else "", "code": "1", "attempt": sent or "x" * 16}

@@ -12,7 +12,7 @@ down_revision = None
 
 
 def upgrade() -> None:
-    """Makes the tables."""
+    """Make the tables."""
     op.create_table(
         "site",
         sa.Column("one", sa.Integer, autoincrement=False, nullable=False),

@@ -12,7 +12,7 @@ down_revision = "0001"
 
 
 def upgrade() -> None:
-    """Adds the columns."""
+    """Add the columns."""
     with op.batch_alter_table("site") as site:
         site.add_column(sa.Column("consents_from", UtcTime))
     with op.batch_alter_table("students") as students:

@@ -12,7 +12,7 @@ down_revision = "0002"
 
 
 def upgrade() -> None:
-    """Makes the tables, and the one row of each head."""
+    """Make the tables, and the one row of each head."""
     op.create_table(
         "audit",
         sa.Column("number", NUMBER, autoincrement=False, nullable=False),

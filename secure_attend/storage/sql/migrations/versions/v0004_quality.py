@@ -10,6 +10,6 @@ down_revision = "0003"
 
 
 def upgrade() -> None:
-    """Adds the column."""
+    """Add the column."""
     with op.batch_alter_table("templates") as templates:
         templates.add_column(sa.Column("quality", sa.Float))

@@ -10,6 +10,6 @@ down_revision = "0004"
 
 
 def upgrade() -> None:
-    """Adds the column."""
+    """Add the column."""
     with op.batch_alter_table("site") as site:
         site.add_column(sa.Column("site_limit", sa.Text))

@@ -10,7 +10,7 @@ down_revision = "0005"
 
 
 def upgrade() -> None:
-    """Makes the table."""
+    """Make the table."""
     op.create_table(
         "alike",
         sa.Column("one", sa.Text, nullable=False),

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from secure_attend.errors import StartRefused
 from secure_attend.storage import durable_writes
-from secure_attend.storage.chains.log_chain import from_text, to_text
+from secure_attend.storage.clock import from_text, to_text
 
 FORMAT = 1
 
@@ -42,12 +42,12 @@ class Erasures:
         return self._times
 
     def add(self, erased: Mapping[str, datetime]) -> None:
-        """Lists these keys, on disk when this returns. Raises NotWritten, Unsure, OSError."""
+        """List these keys, on disk when this returns. Raises NotWritten, Unsure, OSError."""
         if erased.items() <= self._times.items():
             return
         times = {**self._times, **erased}
         durable_writes.make_private_directory(self._path.parent)
-        listed = [{"key": one, "time": to_text(when)} for one, when in times.items()]
+        listed = [{"key": key, "time": to_text(time)} for key, time in times.items()]
         durable_writes.replace_file(
             self._path, [json.dumps({"format": FORMAT, "erased": listed}, indent=1).encode() + b"\n"]
         )
@@ -58,4 +58,4 @@ def _parsed(data: bytes) -> dict[str, datetime]:
     value = json.loads(data)
     if value["format"] != FORMAT:
         raise ValueError(f"format {value['format']!r}")
-    return {str(one["key"]): from_text(one["time"]) for one in value["erased"]}
+    return {str(entry["key"]): from_text(entry["time"]) for entry in value["erased"]}

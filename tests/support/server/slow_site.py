@@ -1,4 +1,4 @@
-"""`python -m tests.server.slow_site FOLDER OPTION ...`: app.py with a slow append, which says when it begins."""
+"""`python -m tests.support.server.slow_site FOLDER OPTION ...`: app.py with a slow append that says when it begins."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ import time
 from pathlib import Path
 from typing import Any
 
-from secure_attend.start import main
-from secure_attend.storage.json_files import JsonStore
+from secure_attend.server.start import main
+from secure_attend.storage.files.json_store import JsonStore
 
 BEGUN = "append-begun"
 SECONDS = 1.0

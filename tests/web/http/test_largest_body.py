@@ -10,13 +10,13 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 import pytest
-from secure_attend.config import Settings
-from secure_attend.serve import bind, serve_until_stopped
-from secure_attend.web.body import FRAME, JSON_BYTES, PHOTO, ROSTER
-from secure_attend.web.students import MOST_REMOVALS_BYTES
 
-from secure_attend.access.access import Access
+from secure_attend.server.serve import bind, serve_until_stopped
+from secure_attend.settings import Settings
+from secure_attend.web.api.students import MOST_REMOVALS_BYTES
 from secure_attend.web.application import Application
+from secure_attend.web.http.body import FRAME, JSON_BYTES, PHOTO, ROSTER
+from secure_attend.web.http.site_parts import SITE_PARTS
 from tests.conftest import logged_in
 
 PATIENCE = 30.0
@@ -31,8 +31,7 @@ def faculty(app: Application) -> str:
 
 @pytest.fixture
 def kiosk(app: Application) -> str:
-    access: Access = app.extensions["secure_attend_access_control"]
-    return f"Bearer {access.kiosks.add('Door', 'Ada')[1]}"
+    return f"Bearer {SITE_PARTS.of(app).access.kiosks.add('Door', 'Ada')[1]}"
 
 
 @pytest.mark.parametrize(

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from secure_attend.errors import Conflict, NotFound
-from secure_attend.storage.store import Store, Student
+from secure_attend.storage.ports import StudentStore
+from secure_attend.storage.values import Student
 
 
-def known_student(store: Store, key: str) -> Student:
+def known_student(store: StudentStore, key: str) -> Student:
     """Return the student, even if removed from the list. Raises `NotFound`."""
     student = store.student(key)
     if student is None:
@@ -14,7 +15,7 @@ def known_student(store: Store, key: str) -> Student:
     return student
 
 
-def listed_student(store: Store, key: str) -> Student:
+def listed_student(store: StudentStore, key: str) -> Student:
     """Return the student. Raises `NotFound`, or `Conflict` if the student was removed from the list."""
     student = known_student(store, key)
     if student.removed_at is not None:

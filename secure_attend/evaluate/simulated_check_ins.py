@@ -80,7 +80,7 @@ def _try_everyone(profile: Profile, division: Division, target: float) -> list[_
 
 def _identified_and_confirmed(gallery: Gallery, name: str, shown: Embeddings) -> tuple[bool, bool]:
     """Return whether the person is identified, and whether enough frames, each alone, confirm it."""
-    identified = gallery.decide(shown, made_by=gallery.profile.name) == Identified(name)
+    identified = gallery.identify(shown, made_by=gallery.profile.name) == Identified(name)
     return identified, enough_alone([identify_single(gallery, row) == name for row in shown])
 
 
@@ -93,7 +93,7 @@ def _one_person(gallery: Gallery, shown: Embeddings) -> bool:
 
 def _accepted(gallery: Gallery, shown: Embeddings) -> bool:
     """Return whether these looks, a stranger's, are accepted as somebody's."""
-    decision = gallery.decide(shown, made_by=gallery.profile.name)
+    decision = gallery.identify(shown, made_by=gallery.profile.name)
     if not isinstance(decision, Identified) or not _one_person(gallery, shown):
         return False
     return enough_alone([identify_single(gallery, row) == decision.key for row in shown])

@@ -1,0 +1,9 @@
+"""All kinds of documents that the use cases keep. Each is declared where it is used; a new one gets a line here."""
+
+from __future__ import annotations
+
+from secure_attend.attendance.recognition.look_alikes import LOOK_ALIKES
+from secure_attend.attendance.recognition.site_limit import SITE_LIMIT
+from secure_attend.storage.documents import DocumentKind
+
+DOCUMENT_KINDS: tuple[DocumentKind, ...] = (LOOK_ALIKES, SITE_LIMIT)

@@ -1,0 +1,39 @@
+"""MACs over what isn't chained: a student's identity and consent, a document, the access book. They show whether
+something other than Secure-Attend wrote a record."""
+
+from __future__ import annotations
+
+import hmac
+from collections.abc import Mapping
+
+from secure_attend.storage.access_items import Key, canonical_items
+from secure_attend.storage.clock import to_text
+from secure_attend.storage.consent_values import consent_value
+from secure_attend.storage.documents import Document, Json, canonical
+from secure_attend.storage.values import Student
+
+
+class RecordSeal:
+    """Computes the MACs of one store. The key is a sub-key of the site key that key rotation leaves in place."""
+
+    def __init__(self, key: bytes) -> None:
+        self._key = key
+
+    def student(self, student: Student) -> str:
+        """Return the MAC over key, ID, name, e-mail, consent and removal. Templates are sealed by themselves."""
+        removed_at = to_text(student.removed_at) if student.removed_at else None
+        identity = [student.key, student.student_id, student.name, student.email]
+        return self._mac(["student", *identity, removed_at, consent_value(student.consent)])
+
+    def document(self, document: Document) -> str:
+        """Return the MAC over all of a document that was written."""
+        written_at = to_text(document.written_at) if document.written_at else None
+        where = [document.kind, document.key, document.version, written_at]
+        return self._mac(["document", *where, list(document.about), document.erasing, document.value])
+
+    def access(self, items: Mapping[Key, str]) -> str:
+        """Return the MAC over all accounts, kiosks and codes."""
+        return self._mac(["access", canonical_items(items)])
+
+    def _mac(self, covered: Json) -> str:
+        return hmac.digest(self._key, canonical(covered).encode("ascii"), "sha256").hex()

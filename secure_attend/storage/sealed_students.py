@@ -1,0 +1,82 @@
+"""All students with their sealed templates: what `students_db.json` holds, and what keys and copies work on."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import cached_property
+from typing import Any
+
+from secure_attend.storage.clock import to_text
+from secure_attend.storage.consent_values import consent_value, held_value
+from secure_attend.storage.values import Pair, Student
+
+FORMAT = 1
+
+
+@dataclass(frozen=True)
+class SealedStudent:
+    """A student as kept. `sealed` holds the sealed embeddings in the order of `student.templates`, `waiting` those of
+    `student.held`. `mac` covers the identity (chains/record_seal.py); it is None in data of version 0.1."""
+
+    student: Student
+    sealed: tuple[str, ...] = ()
+    waiting: tuple[str, ...] = ()
+    mac: str | None = None
+
+    @cached_property
+    def line(self) -> str:
+        """The student's line in the file; kept, so that a write formats only who changed."""
+        student = self.student
+        value = {
+            "key": student.key,
+            "name": student.name,
+            "email": student.email,
+            "consent": consent_value(student.consent),
+            "removed_at": to_text(student.removed_at) if student.removed_at else None,
+            "templates": [
+                {**vars(template), "created_at": to_text(template.created_at), "sealed": sealed}
+                for template, sealed in zip(student.templates, self.sealed, strict=True)
+            ],
+        }
+        if student.held is not None:
+            value["held"] = held_value(student.held, self.waiting)
+        if self.mac is not None:
+            value["mac"] = self.mac
+        return f"{json.dumps(student.student_id)}: {json.dumps(value)}"
+
+
+@dataclass(frozen=True)
+class StudentsData:
+    """Everything in the file. `students` are by key, in the order in which they were added; `consents_from` is when the
+    site first ran a version that records consent. Never changed, only replaced.
+
+    Version 0.1 also kept the site's limit and the pairs of look-alikes here. They are read, and written no more.
+    """
+
+    store: str | None = None
+    key_check: str | None = None
+    profile: str | None = None
+    students: Mapping[str, SealedStudent] = field(default_factory=dict)
+    consents_from: datetime | None = None
+    site_limit: str | None = None
+    alike: frozenset[Pair] = frozenset()
+
+    def sealed(self) -> bool:
+        """Return whether there is any template."""
+        return any(kept.sealed or kept.waiting for kept in self.students.values())
+
+    def chunks(self) -> Iterator[bytes]:
+        """The file's bytes, a line a student."""
+        head: dict[str, Any] = {"format": FORMAT, "store": self.store, "key_check": self.key_check}
+        head["profile"] = self.profile
+        if self.consents_from is not None:
+            head["consents_from"] = to_text(self.consents_from)
+        yield json.dumps(head)[:-1].encode() + b', "students": {'
+        separator = "\n"
+        for kept in self.students.values():
+            yield f"{separator}{kept.line}".encode("ascii")
+            separator = ",\n"
+        yield b"\n}}\n" if self.students else b"}}\n"

@@ -1,0 +1,141 @@
+"""The values that pass through a store: students, templates, consents, log records."""
+
+from __future__ import annotations
+
+import secrets
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+Source = Literal["camera", "photo", "check_in"]
+"""`check_in`: taken from a passed check-in, when a site moves to other models."""
+Method = Literal["face", "code", "by_hand", "cancellation"]
+ConsentWay = Literal["in_person", "on_paper", "kiosk"]
+Pair = tuple[str, str]
+"""The keys of two students, in the order of `pair_of`."""
+
+
+def pair_of(first: str, second: str) -> Pair:
+    """Return the pair, the same in either order."""
+    return (first, second) if first <= second else (second, first)
+
+
+def new_template_id() -> str:
+    """Return a random id for a template."""
+    return secrets.token_hex(8)
+
+
+@dataclass(frozen=True)
+class Template:
+    """What is known of a stored template without opening it; the embedding itself stays sealed. `quality` is how good
+    its picture was, from 0 to 1 (faces/matching/template_quality.py); None of one that was not judged."""
+
+    id: str
+    profile: str
+    source: Source
+    created_at: datetime
+    quality: float | None = None
+
+
+@dataclass(frozen=True)
+class Consent:
+    """That a student agreed to the consent text of this `version`, how, and which lecturer says so. Once withdrawn it
+    stays as the record of that."""
+
+    version: str
+    given_at: datetime
+    way: ConsentWay
+    recorded_by: str
+    withdrawn_at: datetime | None = None
+    withdrawn_by: str | None = None
+
+
+@dataclass(frozen=True)
+class PendingFaces:
+    """Faces that a student gave at a kiosk and that wait for faculty: sealed, and compared with nobody. `number` is
+    what the kiosk showed the student, `version` the consent text agreed to there. `profile` is that of the models they
+    are to be kept for; `made_by` says of each face which models made it, since a site that moves keeps some of both."""
+
+    id: str
+    number: str
+    profile: str
+    version: str
+    kiosk: str
+    created_at: datetime
+    quality: tuple[float | None, ...] = ()
+    made_by: tuple[str, ...] = ()
+
+    def profiles(self, faces: int) -> tuple[str, ...]:
+        """Return the profile of each of this many faces. Before `made_by` was kept, all were of one."""
+        return self.made_by or (self.profile,) * faces
+
+
+@dataclass(frozen=True)
+class Student:
+    """`key` is random and is used in addresses; `student_id` is the institution's text; times are UTC."""
+
+    key: str
+    student_id: str
+    name: str
+    email: str = ""
+    removed_at: datetime | None = None
+    consent: Consent | None = None
+    templates: tuple[Template, ...] = ()
+    held: PendingFaces | None = None
+
+    def registered(self, *profiles: str) -> bool:
+        """Return whether a template of one of these profiles exists."""
+        return any(template.profile in profiles for template in self.templates)
+
+    @property
+    def consents(self) -> bool:
+        """Return whether consent is recorded and was not withdrawn."""
+        return self.consent is not None and self.consent.withdrawn_at is None
+
+
+@dataclass(frozen=True)
+class NewFace:
+    """An embedding to be sealed and kept: `(D,) float32` of the recogniser of `profile`. `id` is that of the template
+    it becomes; the other fields are those of `Template`."""
+
+    embedding: NDArray[np.float32]
+    profile: str
+    source: Source
+    created_at: datetime
+    quality: float | None = None
+    id: str = field(default_factory=new_template_id)
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A log record before the store gives it its id and seals it into the chain. `time` is UTC.
+
+    `kiosk` names the kiosk (None for the faculty page), `by` who did it, `cancels` the id of the record taken back.
+    `redemption` is the secret that was traded for this record (a challenge's id): it gives one record, ever.
+    """
+
+    time: datetime
+    method: Method
+    student_id: str
+    by: str
+    kiosk: str | None = None
+    profile: str | None = None
+    cancels: str | None = None
+    redemption: str | None = None
+
+
+@dataclass(frozen=True)
+class Record:
+    """One row of the attendance log. `student_id` is None once the student was erased."""
+
+    id: str
+    time: datetime
+    method: Method
+    student_id: str | None
+    by: str
+    kiosk: str | None = None
+    profile: str | None = None
+    cancels: str | None = None
