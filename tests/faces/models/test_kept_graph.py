@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from secure_attend.faces.models.kept_graph import WrongAnswers, Recipe, opened, pattern
+from secure_attend.faces.models.kept_graph import Recipe, WrongAnswers, opened, pattern
 from tests.support.onnx_graphs import recogniser
 
 SIDE = 8
