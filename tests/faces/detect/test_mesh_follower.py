@@ -11,6 +11,8 @@ import pytest
 from secure_attend.faces.detect.mesh_follower import IBUG, MeshFollower
 from secure_attend.faces.engine import FaceEngine, FollowedFace
 from secure_attend.frames import Frame
+from secure_attend.liveness.eyes import openness
+from tests.support.puppet import astronaut
 
 RIGHT_EYE, LEFT_EYE = (203, 100), (247, 102)
 """Where the portrait's eyes are, in pixels; the person's own right is on the picture's left."""
@@ -113,6 +115,35 @@ def test_a_face_followed_without_a_mesh_is_read_from_its_box(
     (face,) = mesh_follower.follow(portrait, by_dlib)
     (same,) = mesh_follower.follow(portrait, by_dlib.box)
     np.testing.assert_array_equal(face.landmarks, same.landmarks)
+
+
+def test_shut_eyes_are_read_as_shut_and_open_ones_as_open(mesh_follower: MeshFollower) -> None:
+    """Drawn into a portrait. An open mouth and a turned head leave the eyes open."""
+    (rest,) = mesh_follower.follow(astronaut().frame())
+    (shut,) = mesh_follower.follow(astronaut().frame(eyes=0.0), rest)
+    (mouth,) = mesh_follower.follow(astronaut().frame(mouth=1.0), rest)
+    (turned_head,) = mesh_follower.follow(astronaut().frame(yaw=20.0), rest)
+    assert openness(shut.landmarks) < 0.5 * openness(rest.landmarks)
+    assert openness(mouth.landmarks) > 0.9 * openness(rest.landmarks)
+    assert openness(turned_head.landmarks) > 0.9 * openness(rest.landmarks)
+
+
+def test_an_open_mouth_is_read_as_open(mesh_follower: MeshFollower) -> None:
+    (rest,) = mesh_follower.follow(astronaut().frame())
+    (mouth,) = mesh_follower.follow(astronaut().frame(mouth=1.0), rest)
+    upper, lower = mouth.landmarks[61:64].mean(axis=0), mouth.landmarks[65:68].mean(axis=0)
+    before = rest.landmarks[65:68].mean(axis=0) - rest.landmarks[61:64].mean(axis=0)
+    assert lower[1] - upper[1] > before[1] + 0.1 * (rest.box[2] - rest.box[0])
+
+
+@pytest.mark.parametrize("held", [{"yaw": 35.0}, {"yaw": -35.0}, {"pitch": 18.0}, {"pitch": -18.0}])
+def test_a_turned_head_is_found_and_followed(mesh_follower: MeshFollower, held: dict[str, float]) -> None:
+    frame, known = astronaut().frame(**held), astronaut().landmarks(**held)
+    (rest,) = mesh_follower.follow(astronaut().frame())
+    (found,), (followed,) = mesh_follower.follow(frame), mesh_follower.follow(frame, rest)
+    for face in (found, followed):
+        error = np.linalg.norm(face.landmarks - known, axis=1).mean()
+        assert error < 0.05 * (face.box[2] - face.box[0])
 
 
 def test_faces_cut_by_the_edge_are_read_or_not_without_an_error(mesh_follower: MeshFollower, portrait: Frame) -> None:
