@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from secure_attend.faces.detect.yunet import YuNet
 from secure_attend.faces.engine import Box, Face, FollowedFace
-from secure_attend.faces.geometry import area, box_of_landmarks, tilt
+from secure_attend.faces.geometry import area, box_of_landmarks, holds_centre, tilt
 from secure_attend.faces.models import face_landmarker
 from secure_attend.frames import Frame
 
@@ -74,6 +74,18 @@ class MeshFollower:
             return _if_same(self._read(frame, _around_mesh(near.mesh)), near.box)
         box = near.box if isinstance(near, FollowedFace) else near
         return _if_same(self._settled(frame, _around_box(box)), box)
+
+    def look(self, frame: Frame, before: FollowedFace) -> tuple[FollowedFace, ...]:
+        """Look for all faces, as `follow` does without `near`, but read the one of the frame before from its mesh.
+
+        That saves half of the time, and is how a session looks around for a second person.
+        """
+        detected = self._detector.glance(frame)
+        known = self.follow(frame, before) if any(holds_centre(face.box, before.box) for face in detected) else ()
+        others = (face for face in detected if not (known and holds_centre(face.box, known[0].box)))
+        found = (self._settled(frame, _around_detected(face)) for face in others)
+        faces = [*known, *(_followed(mesh) for mesh in found if mesh is not None)]
+        return tuple(sorted(faces, key=lambda face: area(face.box), reverse=True))
 
     def _settled(self, frame: Frame, square: _Square) -> Mesh | None:
         """Read until the square fits: twice, and a third time if the face is still not level in it."""

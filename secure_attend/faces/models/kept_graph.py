@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from secure_attend.faces.models.onnx_sessions import open_session
+from secure_attend.faces.models.onnx_sessions import MOST_THREADS, open_session
 from secure_attend.faces.models.packaged import sha256_of
 
 log = logging.getLogger(__name__)
@@ -32,7 +32,8 @@ class Recipe:
     """How to make a graph, and how to know it again.
 
     `name` is its file, `version` is raised when what `make` writes changes. `ask` puts a fixed input to a session, and
-    each of the numbers it returns must be within `close` of `expected`.
+    each of the numbers it returns must be within `close` of `expected`. `threads` is the most that one run may use: a
+    network of a few milliseconds takes a fifth more processor time with two than with one.
     """
 
     name: str
@@ -41,6 +42,13 @@ class Recipe:
     ask: Callable[[Any], NDArray[np.float32]]
     expected: tuple[float, ...]
     close: float
+    threads: int = MOST_THREADS
+
+    def open(self, graph: Path | bytes) -> Any:
+        """Open a checked session on the graph. Raises WrongAnswers and DamagedFile."""
+        session = open_session(graph, self.threads)
+        self.check(session)
+        return session
 
     def check(self, session: Any) -> None:
         """Raise WrongAnswers unless the session gives the expected answers."""
@@ -69,17 +77,13 @@ def opened(recipe: Recipe, source: Path, folder: Path) -> Any:
         return _keep(recipe, graph, note, model, expected_note)
     except OSError as error:
         log.warning("%s could not be kept, so every start makes it: %s", graph, error)
-        session = open_session(model)
-        recipe.check(session)
-        return session
+        return recipe.open(model)
 
 
 def _kept(recipe: Recipe, graph: Path, note: Any, expected_note: dict[str, Any]) -> Any:
     if note != expected_note | {"graph": sha256_of(graph)}:
         raise WrongAnswers("it is not the one that was checked")
-    session = open_session(graph)
-    recipe.check(session)
-    return session
+    return recipe.open(graph)
 
 
 def _keep(recipe: Recipe, graph: Path, note: Path, model: bytes, expected_note: dict[str, Any]) -> Any:
@@ -87,8 +91,7 @@ def _keep(recipe: Recipe, graph: Path, note: Path, model: bytes, expected_note: 
     partial = graph.with_name(f".{recipe.name}.{os.getpid()}.part")
     try:
         partial.write_bytes(model)
-        session = open_session(partial)
-        recipe.check(session)
+        session = recipe.open(partial)
         words = json.dumps(expected_note | {"graph": sha256_of(partial)})
         partial.replace(graph)
         partial.write_text(words, "utf-8")

@@ -32,7 +32,7 @@ def _cores() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
-def open_session(graph: Path | bytes) -> Any:
+def open_session(graph: Path | bytes, most_threads: int = MOST_THREADS) -> Any:
     """Open an `onnxruntime.InferenceSession` on the graph, in a file or in memory, on the CPU.
 
     Waiting threads sleep: by default they spin, which took twice the CPU and more than twice the time beside a busy
@@ -45,7 +45,7 @@ def open_session(graph: Path | bytes) -> Any:
         raise DamagedFile(damage)
     options = onnxruntime.SessionOptions()
     options.log_severity_level = 3
-    options.intra_op_num_threads = threads()
+    options.intra_op_num_threads = min(most_threads, threads())
     options.inter_op_num_threads = 1
     # a plan of the memory for each size of picture it has seen: over 60 windows 10 MB more, and no quicker
     options.enable_mem_pattern = False

@@ -107,6 +107,18 @@ def test_a_face_that_jumps_is_lost_rather_than_another_followed(
     assert mesh_follower.follow(frame, face) == ()
 
 
+def test_looking_around_reads_the_known_face_and_finds_others(mesh_follower: MeshFollower, portrait: Frame) -> None:
+    alone = np.ascontiguousarray(portrait[:400, 100:400])
+    larger = cv2.resize(portrait, None, fx=1.5, fy=1.5, interpolation=cv2.INTER_AREA)[:400, 200:500]
+    (before,) = mesh_follower.follow(alone)
+    (same,) = mesh_follower.look(alone, before)
+    np.testing.assert_array_equal(same.landmarks, mesh_follower.follow(alone, before)[0].landmarks)
+    other, known = mesh_follower.look(np.hstack([alone, larger]), before)
+    assert np.linalg.norm(known.landmarks - before.landmarks, axis=1).max() < 1.5
+    assert other.box[0] > 300
+    assert mesh_follower.look(np.full((480, 640, 3), 127, np.uint8), before) == ()
+
+
 def test_a_face_followed_without_a_mesh_is_read_from_its_box(
     mesh_follower: MeshFollower, bundled: FaceEngine, portrait: Frame
 ) -> None:

@@ -91,6 +91,11 @@ def test_a_graph_that_answers_otherwise_is_not_kept(recipe: Recipe, source: Path
     assert list(folder.iterdir()) == []
 
 
+def test_a_small_network_runs_on_one_thread(recipe: Recipe, source: Path, folder: Path) -> None:
+    session = opened(replace(recipe, threads=1), source, folder)
+    assert session.get_session_options().intra_op_num_threads == 1
+
+
 def test_answers_that_are_no_numbers_are_refused(recipe: Recipe, source: Path, folder: Path) -> None:
     wrong = replace(recipe, ask=lambda session: np.full(3, np.nan, np.float32))
     with pytest.raises(WrongAnswers):
