@@ -6,7 +6,7 @@ import errno
 import os
 import secrets
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from pathlib import Path
 
@@ -115,19 +115,30 @@ def replace_file(path: Path, chunks: Iterable[bytes]) -> None:
 def _write_temporary(temporary: Path, chunks: Iterable[bytes]) -> None:
     descriptor = os.open(temporary, binary_flags(os.O_WRONLY | os.O_CREAT | os.O_EXCL), PRIVATE_FILE)
     try:
-        buffer = bytearray()
-        for chunk in chunks:
-            buffer += chunk
-            if len(buffer) >= WRITE_AT_ONCE:
-                write_fully(descriptor, bytes(buffer))
-                buffer.clear()
-        write_fully(descriptor, bytes(buffer))
+        for piece in _pieces(chunks):
+            write_fully(descriptor, piece)
         try:
             sync(descriptor)
         except OSError as error:
             raise Unsure(in_words(error)) from error
     finally:
         os.close(descriptor)
+
+
+def _pieces(chunks: Iterable[bytes]) -> Iterator[bytes]:
+    """Yield small chunks together, and large ones as they are: copying one first takes as long as writing it."""
+    buffer = bytearray()
+    for chunk in chunks:
+        if len(chunk) >= WRITE_AT_ONCE:
+            yield bytes(buffer)
+            yield chunk
+            buffer.clear()
+            continue
+        buffer += chunk
+        if len(buffer) >= WRITE_AT_ONCE:
+            yield bytes(buffer)
+            buffer.clear()
+    yield bytes(buffer)
 
 
 def make_private_directory(path: Path) -> None:
