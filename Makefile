@@ -18,6 +18,8 @@ else
 test-pages = echo "The pages' own tests (tests/pages) were NOT run: they need Node.js 20 or later."
 fetch-page-tools = :
 endif
+# Nothing stops where they cannot be had: the server says what it cannot do without them, and tests say what they skip.
+fetch-models = $(VENV) -m secure_attend.models fetch || true
 STYLES = npx --no-install tailwindcss --input static/css/app.src.css --minify
 
 # The Python under .venv may have gone since (an upgrade of the system): then everything is installed again.
@@ -27,9 +29,10 @@ $(if $(wildcard .venv/installed*),$(shell $(VENV) -c '' 2>/dev/null || rm -f .ve
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' Makefile
-	@echo "Settings: make run PORT=8080 HOST=127.0.0.1 DATA=/srv/attendance MODELS=bundled HTTPS=1 (all: docs/administrator/settings.md)"
+	@echo "Settings: make run PORT=8080 HOST=127.0.0.1 DATA=/srv/attendance MODELS=sface HTTPS=1 (all: docs/administrator/settings.md)"
 
 run: .venv/installed ## Install what is needed and start the server
+	@$(fetch-models)
 	@$(VENV) app.py
 
 demo: .venv/installed ## Try it with invented students; nothing is kept
@@ -37,6 +40,7 @@ demo: .venv/installed ## Try it with invented students; nothing is kept
 
 test: .venv/installed-dev ## Run every test (pytest, and the pages' own where Node.js is); ARGS="-k roster" picks
 	@$(fetch-page-tools)
+	@$(fetch-models)
 	@$(VENV) -m pytest $(ARGS)
 	@$(test-pages)
 

@@ -22,7 +22,7 @@ Each setting is an environment variable, and most are also an option of `app.py`
 If a value cannot be used, the server does not start. It prints one line that says which values are allowed.
 
 `--demo` (or `make demo`) keeps its data in a temporary folder and serves only this computer, so it refuses `--data`,
-`DATABASE_URL` and a `HOST` that other computers can reach. Unless you set them, `MODELS` is `bundled` there and
+`DATABASE_URL` and a `HOST` that other computers can reach. Unless you set them, `MODELS` is `sface` there and
 `HISTORY_ACCESS` is `open`.
 
 Downloaded model files are kept in `.deepface/weights`, in your home folder or in the folder that `DEEPFACE_HOME` names.

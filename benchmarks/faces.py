@@ -73,7 +73,7 @@ def rows() -> Iterator[Row]:
         plain_deepface.fill(Path(home), data)
         small = plain_deepface.small_detector(data, Path(home))
         plain_deepface.plain_detector(small)
-        yield from _against_plain(bundled, papers_pair(small), Path(home))
+        yield from _against_plain(bundled, loading.load(profiles.SFACE), papers_pair(small), Path(home))
         yield from _stages(papers_pair(small))
 
 
@@ -86,7 +86,7 @@ def papers_pair(small: RetinaFaceGraph) -> ComposedEngine:
     return engine
 
 
-def _against_plain(bundled: FaceEngine, facenet: FaceEngine, home: Path) -> Iterator[Row]:
+def _against_plain(bundled: FaceEngine, sface: FaceEngine, facenet: FaceEngine, home: Path) -> Iterator[Row]:
     deepface, picture = plain_deepface.represent(), frame()
     options = {"model_name": "Facenet", "detector_backend": "retinaface", "enforce_detection": False}
     gallery = Gallery(facenet.profile)
@@ -104,6 +104,8 @@ def _against_plain(bundled: FaceEngine, facenet: FaceEngine, home: Path) -> Iter
             "facenet: picture seen first, and searched": lambda: gallery.identify(
                 first()[None], made_by=gallery.profile.name
             ),
+            "sface: key frame of a followed face": key_frame(sface, picture, followed=True),
+            "sface: picture seen first": key_frame(sface, picture, followed=False),
             "bundled: key frame of a followed face": key_frame(bundled, picture, followed=True),
             "bundled: picture seen first": key_frame(bundled, picture, followed=False),
         }
@@ -114,6 +116,8 @@ def _against_plain(bundled: FaceEngine, facenet: FaceEngine, home: Path) -> Iter
         ("facenet: key frame of a followed face", 1 / 20),
         ("facenet: key frame of a followed face, half as large again", 1 / 20),
         ("facenet: picture seen first", 1 / 15),
+        ("sface: key frame of a followed face", 1 / 60),
+        ("sface: picture seen first", 1 / 60),
         ("bundled: key frame of a followed face", 1 / 60),
         ("bundled: picture seen first", 1 / 60),
         *((f"facenet: last frame and decision, {count} students", 1 / 5) for count in SIZES),

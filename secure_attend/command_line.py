@@ -14,7 +14,7 @@ from pydantic import ValidationError
 
 from secure_attend.settings import OPTIONS, Group, Option, Settings, WrongSetting
 
-DEMO = {"models": "bundled", "history_access": "open"}
+DEMO = {"models": "sface", "history_access": "open"}
 """What the demo sets, unless it was set."""
 
 

@@ -209,8 +209,8 @@ def test_there_is_no_way_around_access_control() -> None:
         from_arguments(["--without-access-control"], {})
 
 
-def test_the_demo_uses_the_bundled_models_and_stays_on_this_computer() -> None:
-    assert from_arguments(["--demo"], {}).models == "bundled"
+def test_the_demo_uses_the_models_that_need_no_download_and_stays_on_this_computer() -> None:
+    assert from_arguments(["--demo"], {}).models == "sface"
     assert from_arguments(["--demo", "--models", "facenet"], {}).models == "facenet"
     with pytest.raises(WrongSetting, match="only this computer"):
         from_arguments(["--demo", "--host", "0.0.0.0"], {})

@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from secure_attend.faces import quality
 from secure_attend.faces.detect.detector import Detector
-from secure_attend.faces.detect.landmark_follower import LandmarkFollower
+from secure_attend.faces.detect.follower import Follower
 from secure_attend.faces.embed.recognisers import Recogniser
 from secure_attend.faces.engine import Box, Face, FollowedFace, Profile, Quality
 from secure_attend.faces.models.passive import PassiveModel
@@ -22,7 +22,7 @@ class ComposedEngine:
         profile: Profile,
         detector: Detector,
         recogniser: Recogniser,
-        follower: LandmarkFollower,
+        follower: Follower,
         passive: PassiveModel | None = None,
     ) -> None:
         self._profile = profile

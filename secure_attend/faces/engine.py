@@ -27,10 +27,12 @@ class Face:
 
 @dataclass(frozen=True)
 class FollowedFace:
-    """A face from the landmark follower: `landmarks` is (68, 2) float32 in pixels, numbered as in iBUG 300-W."""
+    """A face from a follower: `landmarks` is (68, 2) float32 in pixels, numbered as in iBUG 300-W. `mesh`, from a
+    follower that reads MediaPipe's, is (478, 3) float32 in pixels; the third is the depth, away from the camera."""
 
     box: Box
     landmarks: NDArray[np.float32]
+    mesh: NDArray[np.float32] | None = None
 
 
 @dataclass(frozen=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Sequence
 
 import numpy as np
@@ -97,6 +98,11 @@ def _square(points: NDArray[np.float32], size: float, down: float) -> Box:
     half = max(1.0, size * spread / 2)
     x, y = float(centre[0]), float(centre[1]) + down * spread
     return (x - half, y - half, x + half, y + half)
+
+
+def tilt(right: NDArray[np.float32], left: NDArray[np.float32]) -> float:
+    """Radians by which the line from the person's right eye to the left falls."""
+    return math.atan2(float(left[1] - right[1]), float(left[0] - right[0]))
 
 
 def five_points(landmarks: NDArray[np.float32]) -> NDArray[np.float32]:

@@ -17,11 +17,14 @@ from secure_attend.faces.composed import ComposedEngine
 from secure_attend.faces.detect.deepface import DeepFaceDetector
 from secure_attend.faces.detect.detector import Detector
 from secure_attend.faces.detect.dlib import DlibDetector
+from secure_attend.faces.detect.follower import Follower
 from secure_attend.faces.detect.landmark_follower import LandmarkFollower
+from secure_attend.faces.detect.mesh_follower import MeshFollower
 from secure_attend.faces.detect.retinaface import RetinaFaceDetector
-from secure_attend.faces.embed.recognisers import DeepFaceRecogniser, DlibRecogniser, Recogniser
+from secure_attend.faces.detect.yunet import YuNet, YuNetDetector
+from secure_attend.faces.embed.recognisers import DeepFaceRecogniser, DlibRecogniser, Recogniser, SFaceRecogniser
 from secure_attend.faces.engine import FaceEngine, Profile
-from secure_attend.faces.models import passive, profiles, weights
+from secure_attend.faces.models import face_landmarker, passive, profiles, sface_graph, weights, yunet_graph
 from secure_attend.faces.models.deepface_patches import LOCK, module, replaced
 from secure_attend.faces.models.dlib_models import Descriptor, FrontalDetector, LandmarkPredictor, network
 from secure_attend.faces.models.dlib_models import folder as bundled_folder
@@ -59,7 +62,7 @@ def choose(
     """Choose the profile from the setting `--models` and the profile of the stored templates (None: there are none).
 
     Any setting but `auto` is obeyed. `auto` keeps the stored templates' profile. Without templates it is facenet if its
-    files are on disk or their addresses answer within `seconds`, and bundled otherwise. Raises StartRefused
+    files are on disk or their addresses answer within `seconds`, and sface otherwise. Raises StartRefused
     `unknown_models`.
     """
     if setting.strip().lower() != "auto":
@@ -73,13 +76,13 @@ def choose(
         return ProfileChoice(profiles.FACENET, "The default. Its model files are on this machine.")
     if available(missing, seconds):
         return ProfileChoice(profiles.FACENET, "The default. Its model files are downloaded once (about 200 MB).")
-    return bundled_instead("its model files aren't on this machine, and their addresses don't answer")
+    return sface_instead("its model files aren't on this machine, and their addresses don't answer")
 
 
-def bundled_instead(why: str) -> ProfileChoice:
-    """Choose the bundled models in place of facenet, and say how to get facenet."""
+def sface_instead(why: str) -> ProfileChoice:
+    """Choose the models that need no download in place of facenet, and say how to get facenet."""
     return ProfileChoice(
-        profiles.BUNDLED,
+        profiles.SFACE,
         f"Facenet, the default, can't be used: {why}. These models came with the installation.",
         "To use facenet, connect this machine to the internet and start with --models facenet, or put retinaface.onnx "
         f"and facenet_weights.onnx in {weights.folder()}. Do this before you register faces: faces registered with "
@@ -100,19 +103,26 @@ def load(profile: Profile, progress: Progress | None = None) -> FaceEngine:
         return _loaded[known]
 
 
+def mesh_follower() -> MeshFollower:
+    """The follower of 478 points, on YuNet. Raises NotReady `weights_missing` or `weights_damaged`."""
+    file = weights.face_landmarker()
+    weights.opened(file, face_landmarker.check)
+    return MeshFollower(YuNet(yunet_graph.session(weights.folder())), face_landmarker.session(file.path))
+
+
 def start(
     setting: str, stored_profile: str | None, progress: Progress | None = None
 ) -> tuple[ProfileChoice, FaceEngine]:
-    """Choose and load a profile. If `auto` is free to choose and facenet can't be loaded, load bundled."""
+    """Choose and load a profile. If `auto` is free to choose and facenet can't be loaded, load sface."""
     choice = choose(setting, stored_profile)
     try:
         return choice, load(choice.profile, progress)
     except NotReady as error:
         free = setting.strip().lower() == "auto" and stored_profile is None
-        if not free or choice.profile is profiles.BUNDLED:
+        if not free or choice.profile is profiles.SFACE:
             raise
         log.warning("%s", error.detail)
-        choice = bundled_instead("its model files could not be downloaded completely")
+        choice = sface_instead("its model files could not be downloaded completely")
         return choice, load(choice.profile, progress)
 
 
@@ -128,12 +138,11 @@ def _advice(profile: Profile, stored_profile: str | None) -> str | None:
 
 def _built(profile: Profile, progress: Progress | None) -> FaceEngine:
     try:
-        frontal, landmarks = FrontalDetector(), LandmarkPredictor()
-        detector = _detector(profile, frontal, landmarks, progress)
+        landmarks = LandmarkPredictor()
+        follower = LandmarkFollower(FrontalDetector(), landmarks)
+        detector = _detector(profile, follower, landmarks, progress)
         recogniser = _recogniser(profile, progress)
-        engine = ComposedEngine(
-            profile, detector, recogniser, LandmarkFollower(FrontalDetector(), landmarks), passive.load_from_disk()
-        )
+        engine = ComposedEngine(profile, detector, recogniser, follower, passive.load_from_disk())
         dimension = engine.warm_up()
         memory.give_back()
     except NotReady:
@@ -149,12 +158,14 @@ def _built(profile: Profile, progress: Progress | None) -> FaceEngine:
 
 def _detector(
     profile: Profile,
-    frontal: FrontalDetector,
+    follower: Follower,
     landmarks: LandmarkPredictor,
     progress: Progress | None,
 ) -> Detector:
+    if profile is profiles.SFACE:
+        return YuNetDetector(YuNet(yunet_graph.session(weights.folder())), follower)
     if profile.detector == "dlib":
-        return DlibDetector(frontal, landmarks)
+        return DlibDetector(FrontalDetector(), landmarks)
     if profile.detector == "retinaface":
         levels = RetinaFaceGraph(weights.opened(weights.retinaface(), open_graph, progress))
         return RetinaFaceDetector(module("retinaface.RetinaFace"), levels)
@@ -162,6 +173,8 @@ def _detector(
 
 
 def _recogniser(profile: Profile, progress: Progress | None) -> Recogniser:
+    if profile is profiles.SFACE:
+        return SFaceRecogniser(sface_graph.session(weights.folder()))
     if profile.recogniser == "Dlib":
         return DlibRecogniser(Descriptor(network(weights.folder())), profile.detector)
     client = _deepface_client("facial_recognition", profile.recogniser, progress)

@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 import platform
 import signal
+import sys
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import replace
@@ -81,6 +82,7 @@ def _run(settings: Settings) -> None:
         addresses = serve.base_addresses(settings, server.port)
         store.note_address(addresses[0])
 
+        fetch_models()
         faces, note = loaded_models(settings, store)
         if settings.demo and note.profile:
             from secure_attend.server.demo import fill
@@ -110,6 +112,26 @@ def _termination_as_interrupt() -> Iterator[None]:
         yield
     finally:
         signal.signal(signal.SIGTERM, before)
+
+
+def fetch_models() -> None:
+    """Fetch the model files of every installation that are missing, if somebody is at the terminal.
+
+    A service starts with those that are there: it downloads no package.
+    """
+    if not (sys.stdin.isatty() and sys.stdout.isatty()):
+        return
+    from secure_attend.models import catalogue, getting
+
+    missing = [file for file in catalogue.needed() if file.state() != "there"]
+    if not missing:
+        return
+    try:
+        with TerminalProgress("Fetching the model files") as progress:
+            for file in missing:
+                getting.fetch(file, progress.downloaded)
+    except NotReady as problem:
+        say(problem.detail)
 
 
 def loaded_models(settings: Settings, store: Store) -> tuple[FaceEngine | None, ModelStatus]:

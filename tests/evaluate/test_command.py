@@ -172,7 +172,7 @@ def test_wrong_options_are_refused(wrong: list[str]) -> None:
 def test_profiles_that_are_not_here_are_said_not_downloaded(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("DEEPFACE_HOME", str(tmp_path))
     names = [profile.name for profile, asked in command._profiles(None) if not asked]
-    assert names == ["facenet", "arcface", "bundled"]
+    assert names == ["facenet", "arcface", "sface", "bundled"]
     for profile, asked in command._profiles(None)[:2]:
         with pytest.raises(command.NotReady, match="not on this machine"):
             command._read_samples(profile, asked, [], None)

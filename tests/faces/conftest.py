@@ -10,8 +10,9 @@ import pytest
 import skimage.data
 
 from secure_attend.faces import loading
+from secure_attend.faces.detect.mesh_follower import MeshFollower
 from secure_attend.faces.engine import FaceEngine
-from secure_attend.faces.models import profiles
+from secure_attend.faces.models import profiles, weights
 from secure_attend.frames import Frame
 
 
@@ -24,6 +25,25 @@ def portrait() -> Frame:
 @pytest.fixture(scope="session")
 def bundled() -> FaceEngine:
     return loading.load(profiles.BUNDLED)
+
+
+@pytest.fixture(scope="session")
+def sface() -> FaceEngine:
+    return loading.load(profiles.SFACE)
+
+
+@pytest.fixture(scope="session")
+def landmarker_file() -> Path:
+    """MediaPipe's Face Landmarker, where it was fetched."""
+    file = weights.face_landmarker()
+    if not file.on_disk():
+        pytest.skip(f"{file.path} is not there: run python -m secure_attend.models fetch")
+    return file.path
+
+
+@pytest.fixture(scope="session")
+def mesh_follower(landmarker_file: Path) -> MeshFollower:
+    return loading.mesh_follower()
 
 
 @pytest.fixture(scope="session")

@@ -70,7 +70,7 @@ def test_retinaface_finds_a_face_that_is_small_in_a_large_frame(
     assert np.abs(small.points - alone.points - np.float32([900, 400])).max() < 8
 
 
-@pytest.mark.parametrize("which", ["bundled", "retinaface"])
+@pytest.mark.parametrize("which", ["sface", "bundled", "retinaface"])
 def test_people_are_told_apart(which: str, people: dict[str, list[Frame]], request: pytest.FixtureRequest) -> None:
     engine: FaceEngine = request.getfixturevalue(which)
     gallery = Gallery(engine.profile)

@@ -9,9 +9,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from secure_attend.errors import InvalidInput
-from secure_attend.faces.embed.alignment import upright
+from secure_attend.faces.embed.alignment import arcface_chip, upright
 from secure_attend.faces.engine import Face
 from secure_attend.faces.geometry import box_for_dlib
+from secure_attend.faces.models import sface_graph
 from secure_attend.faces.models.dlib_models import Descriptor
 from secure_attend.frames import Frame
 
@@ -47,11 +48,8 @@ class DeepFaceRecogniser:
     def embed(self, frame: Frame, face: Face) -> NDArray[np.float32]:
         """Return the embedding, (D,) float32 of unit length, compared by angle."""
         width, height = self._client.input_shape
-        raw = np.asarray(self._client.forward(_fitted(upright(frame, face), width, height)), np.float32).reshape(-1)
-        length = float(np.linalg.norm(raw))
-        if not np.isfinite(length) or length == 0.0:
-            raise InvalidInput("no_face", "This face can't be read. Take another picture.")
-        return raw / np.float32(length)
+        raw = np.asarray(self._client.forward(_fitted(upright(frame, face), width, height)), np.float32)
+        return _of_unit_length(raw.reshape(-1))
 
 
 def _fitted(face: Frame, width: int, height: int) -> NDArray[np.float32]:
@@ -67,3 +65,23 @@ def _fitted(face: Frame, width: int, height: int) -> NDArray[np.float32]:
     left, top = (width - columns) // 2, (height - rows) // 2
     batch[0, top : top + rows, left : left + columns] = cv2.resize(pixels, (columns, rows))
     return batch
+
+
+class SFaceRecogniser:
+    """SFace on ArcFace's alignment, from five points. `session` is on its graph."""
+
+    def __init__(self, session: Any) -> None:
+        self._session = session
+
+    def embed(self, frame: Frame, face: Face) -> NDArray[np.float32]:
+        """(128,) float32 of unit length; compared by angle."""
+        chip = np.asarray(cv2.cvtColor(arcface_chip(frame, face.points), cv2.COLOR_BGR2RGB), np.uint8)
+        return _of_unit_length(sface_graph.run(self._session, chip))
+
+
+def _of_unit_length(raw: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Raise InvalidInput `no_face` for what has no direction."""
+    length = float(np.linalg.norm(raw))
+    if not np.isfinite(length) or length == 0.0:
+        raise InvalidInput("no_face", "This face can't be read. Take another picture.")
+    return raw / np.float32(length)

@@ -32,29 +32,33 @@ def _cores() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
-def open_session(path: Path) -> Any:
-    """Open an `onnxruntime.InferenceSession` on the graph in `path`, on the CPU.
+def open_session(graph: Path | bytes, most_threads: int = MOST_THREADS) -> Any:
+    """Open an `onnxruntime.InferenceSession` on the graph, in a file or in memory, on the CPU.
 
     Waiting threads sleep: by default they spin, which took twice the CPU and more than twice the time beside a busy
     process. Raises DamagedFile.
     """
     import onnxruntime
 
-    damage = what_is_wrong(path)
+    damage = what_is_wrong(graph) if isinstance(graph, Path) else None
     if damage:
         raise DamagedFile(damage)
     options = onnxruntime.SessionOptions()
     options.log_severity_level = 3
-    options.intra_op_num_threads = threads()
+    options.intra_op_num_threads = min(most_threads, threads())
     options.inter_op_num_threads = 1
     # a plan of the memory for each size of picture it has seen: over 60 windows 10 MB more, and no quicker
     options.enable_mem_pattern = False
     options.add_session_config_entry("session.intra_op.allow_spinning", "0")
     options.add_session_config_entry("session.inter_op.allow_spinning", "0")
     try:
-        return onnxruntime.InferenceSession(str(path), sess_options=options, providers=["CPUExecutionProvider"])
+        return onnxruntime.InferenceSession(_named(graph), sess_options=options, providers=["CPUExecutionProvider"])
     except Exception as error:  # ONNX Runtime's kinds of error share no base of their own
         raise DamagedFile(f"ONNX Runtime can't load it ({first_line(error)})") from error
+
+
+def _named(graph: Path | bytes) -> str | bytes:
+    return str(graph) if isinstance(graph, Path) else graph
 
 
 def what_is_wrong(path: Path) -> str | None:

