@@ -24,7 +24,10 @@ CODE = {
         *PLAYERS,
         *(f"benchmarks/liveness/{name}.py" for name in ("landmark_tries", "pixel_tries", "portraits")),
         "secure_attend/attendance/liveness_sessions/face_tracker.py",
-        *(f"secure_attend/faces/{name}.py" for name in ("models/dlib_models", "following", "geometry", "quality")),
+        *(
+            f"secure_attend/faces/{name}.py"
+            for name in ("models/dlib_models", "detect/landmark_follower", "geometry", "quality")
+        ),
     ),
 }
 
