@@ -26,7 +26,7 @@ class ComposedEngine:
         passive: PassiveModel | None = None,
     ) -> None:
         self._profile = profile
-        self._detector = detector
+        self.detector = detector
         self._recogniser = recogniser
         self._follower = follower
         self._passive = passive
@@ -38,7 +38,7 @@ class ComposedEngine:
 
     def find(self, frame: Frame, near: Box | None = None) -> tuple[Face, ...]:
         """Detect the faces in the frame, or near the followed face in `near`, largest first."""
-        return self._detector.find(frame, near)
+        return self.detector.find(frame, near)
 
     def embed(self, frame: Frame, face: Face) -> NDArray[np.float32]:
         """Return the embedding, (D,) float32, for the gallery of this profile."""
