@@ -16,7 +16,7 @@ from typing import Protocol
 
 from secure_attend import frames
 from secure_attend.attendance.liveness_sessions.face_tracker import FaceTracker
-from secure_attend.attendance.liveness_sessions.guided_capture import GuidedCapture
+from secure_attend.attendance.liveness_sessions.guided_capture import POSES, WITHOUT_TURNS, GuidedCapture
 from secure_attend.attendance.liveness_sessions.kiosk_pauses import KioskPauses
 from secure_attend.attendance.liveness_sessions.session_state import (
     FAILURES,
@@ -217,7 +217,8 @@ class LivenessSessions:
         progress: SessionProgress
         if purpose in CAPTURES:
             lifetime = CAPTURE_IN_STEPS * seconds
-            judge = capture = GuidedCapture(now, step_seconds=seconds, lifetime=lifetime)
+            poses = WITHOUT_TURNS if without_turning else POSES
+            judge = capture = GuidedCapture(now, step_seconds=seconds, lifetime=lifetime, poses=poses)
             progress = capture.progress(now)
         else:
             lifetime = LIFETIME_IN_STEPS[self._rules.mode] * seconds

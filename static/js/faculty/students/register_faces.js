@@ -26,6 +26,7 @@ export function createRegisterFaces(page) {
   }
 
   function open(student) {
+    clearChoices();
     dispatch({ type: 'open', student });
     dialog.showModal();
     byId('register-name').focus();
@@ -42,9 +43,15 @@ export function createRegisterFaces(page) {
 
   /** Turns to another student; whoever was not asked is asked first, and `then` is for the others. */
   function choose(student, then) {
+    clearChoices();
     dispatch({ type: 'choose', student });
     if (state.phase === 'consent') consent.ask();
     else then();
+  }
+
+  function clearChoices() {
+    byId('register-add').checked = false;
+    byId('register-still').checked = false;
   }
 
   async function openCamera(deviceId) {
@@ -63,7 +70,8 @@ export function createRegisterFaces(page) {
     allowTones();
     dispatch({ type: 'start' });
     try {
-      const request = { purpose: 'enrol', student_key: state.student.key };
+      const still = byId('register-still').checked;
+      const request = { purpose: 'enrol', student_key: state.student.key, without_turning: still };
       const passed = await playChallenge({ api: page.api, camera, request, onProgress, signal: mine.signal });
       dispatch({ type: 'captured', id: passed.id });
       await save(passed.id, false);
@@ -79,7 +87,8 @@ export function createRegisterFaces(page) {
 
   async function save(challenge, confirmOther) {
     try {
-      const json = { challenge, confirm_other: confirmOther };
+      const add = state.student.registered && byId('register-add').checked;
+      const json = { challenge, confirm_other: confirmOther, add };
       const { data } = await page.api.post(`/students/${encodeURIComponent(state.student.key)}/faces`, { json });
       doneTone();
       page.dispatch({ type: 'student', student: data.student });
@@ -87,7 +96,7 @@ export function createRegisterFaces(page) {
       const { name, alike } = data.student;
       dispatch({
         type: 'saved',
-        saved: { name, faces: data.faces, weak: data.weak, alike: alike.length > 0 },
+        saved: { name, faces: add ? data.student.faces : data.faces, weak: data.weak, alike: alike.length > 0 },
         upcoming,
       });
     } catch (error) {
