@@ -251,6 +251,11 @@ interface PageElements {
   'recent-not-me': HTMLElementTagNameMap['button'];
   'recent-text': HTMLElementTagNameMap['span'];
   'refresh': HTMLElementTagNameMap['button'];
+  'refusals-dialog': HTMLElementTagNameMap['dialog'];
+  'refusals-list': HTMLElementTagNameMap['ul'];
+  'refusals-problem': HTMLElementTagNameMap['p'];
+  'refusals-summary': HTMLElementTagNameMap['p'];
+  'refusals-title': HTMLElementTagNameMap['h2'];
   'register-add': HTMLElementTagNameMap['input'];
   'register-add-choice': HTMLElementTagNameMap['label'];
   'register-body': HTMLElementTagNameMap['div'];
