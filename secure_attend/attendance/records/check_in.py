@@ -106,7 +106,7 @@ class CheckIn:
                 )
         except DomainError as refusal:
             self._metrics.checked_in(refusal.code)
-            self._refusals.add(actor.id, refusal.code, student=student.key if student else None)
+            self._refuse(refusal, actor, claim)
             raise
         self._metrics.checked_in(_counted_as(checked_in))
         return checked_in
