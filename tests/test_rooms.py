@@ -18,6 +18,7 @@ MAY_IMPORT = {
     "frames": {"errors"},
     "proportions": set(),
     "faces": {"errors", "frames", "memory"},
+    "models": {"errors", "faces"},
     "liveness": {"errors", "frames", "proportions"},
     "storage": {"errors", "settings", "command_line"},
     "attendance": {"errors", "settings", "frames", "faces", "liveness", "storage"},

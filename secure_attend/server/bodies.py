@@ -1,4 +1,4 @@
-"""Bodies: gathered whole in memory by the event loop, within a size, a time and one budget for all of them."""
+"""Request bodies, which the event loop gathers in memory within a size, a time and one budget for all."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ Limit = Callable[[], Awaitable[int]]
 
 
 class ClientGone(Exception):
-    """Nobody waits for an answer any more."""
+    """The client has gone, so nobody waits for the answer."""
 
 
 @dataclass(frozen=True)
 class GatheredBody:
-    """What was gathered. `content` is None where the body is longer than its caller may send: it was not read, and
-    `length` is what it is known to have at least."""
+    """A gathered body. `content` is None if the body is longer than its caller may send. It was not read then, and
+    `length` is the least that it is known to have."""
 
     content: bytes | None
     length: int
@@ -41,7 +41,7 @@ class BodyNotRead(OSError):
 
 
 class UnreadBody(io.RawIOBase):
-    """The body of a request that was refused by its length: whoever reads it is told that it is not here."""
+    """The body of a request that was refused for its length. Reading it raises `BodyNotRead`."""
 
     def readable(self) -> bool:
         return True
@@ -51,14 +51,14 @@ class UnreadBody(io.RawIOBase):
 
 
 class Budget:
-    """Bytes of all bodies that are held at one time. Used by the event loop alone."""
+    """The bytes that all bodies held at one time may take. Only the event loop uses it."""
 
     def __init__(self, most: int) -> None:
         self._left = most
 
     @contextmanager
     def share(self) -> Iterator[Share]:
-        """A share that grows with a body, and is given back at the end of the block."""
+        """Yield a share that grows with a body and is returned at the end of the block."""
         share = Share(self)
         try:
             yield share
@@ -66,7 +66,7 @@ class Budget:
             self._left += share.size
 
     def take(self, size: int) -> bool:
-        """Whether there was room for so many bytes more."""
+        """Take this many bytes if they are left. Return whether they were."""
         if size > self._left:
             return False
         self._left -= size
@@ -74,7 +74,7 @@ class Budget:
 
 
 class Share:
-    """What one body takes of the budget."""
+    """The part of the budget that one body takes."""
 
     def __init__(self, budget: Budget) -> None:
         self._budget = budget
@@ -88,10 +88,10 @@ class Share:
 
 
 class Gathering:
-    """The body of one request while it arrives."""
+    """Gathers the body of one request."""
 
     def __init__(self, receive: Receive, bounds: Bounds, share: Share, largest: Limit) -> None:
-        """`largest` says how long this caller's body may be; it is asked only beyond what everybody may send."""
+        """`largest` returns how long this caller's body may be. It is called only beyond what every client may send."""
         self._receive = receive
         self._bounds = bounds
         self._share = share

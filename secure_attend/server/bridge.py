@@ -1,5 +1,5 @@
-"""ASGI in front, WSGI behind: a thread is asked only when a request is here as a whole, and left before the client
-reads the answer. So a slow client costs a few kilobytes, and no thread."""
+"""Answer ASGI requests with a WSGI application. A request takes a thread only once it has arrived as a whole, and
+leaves it before the client reads the answer. So a slow client costs a few kilobytes, and no thread."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ PIECE = 64 * 1024
 
 
 class Bridge:
-    """The ASGI application that answers by a WSGI application's threads."""
+    """The ASGI application that runs a WSGI application in threads."""
 
     def __init__(self, application: ServedApplication, threads: int, bounds: Bounds) -> None:
         self._application = application
@@ -38,7 +38,7 @@ class Bridge:
         self._slow, self._full = SeldomLog(log), SeldomLog(log)
 
     def close(self) -> None:
-        """Wait for what the threads do."""
+        """Wait until the threads have finished."""
         self._threads.shutdown(wait=True)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -103,7 +103,7 @@ class Bridge:
             await exchange.send_body(batch.content)
 
     async def _in_thread(self, work: Callable[[], Result], exchange: Exchange) -> Result:
-        """Run it in one of the threads, unless the client goes away before one is free. Raises `ClientGone`."""
+        """Run the work in a thread, unless the client leaves before one is free. Raises `ClientGone`."""
         if exchange.client_gone:
             raise ClientGone
         job = self._threads.submit(work)
@@ -117,7 +117,7 @@ class Bridge:
 
 
 class Exchange:
-    """One request's way to its client: what is sent, and whether anybody is there."""
+    """The client's side of one request: sends the answer, and notices when the client has gone."""
 
     def __init__(self, receive: Receive, send: Send) -> None:
         self._receive = receive
@@ -125,7 +125,7 @@ class Exchange:
         self._gone: asyncio.Task[None] | None = None
 
     def watch(self) -> None:
-        """Notice from now on when the client goes away. The body must have been read: this reads on."""
+        """Start to watch for the client to leave. Read the body first: watching reads what follows it."""
         self._gone = asyncio.ensure_future(self._until_gone())
 
     def unwatch(self) -> None:
@@ -139,7 +139,7 @@ class Exchange:
         return self._gone is not None and self._gone.done()
 
     def when_gone(self, call: Callable[[], object]) -> None:
-        """Have it called when the client goes away."""
+        """Call this when the client leaves."""
         if self._gone is not None:
             self._gone.add_done_callback(lambda _: call())
 
@@ -157,7 +157,7 @@ class Exchange:
             await asyncio.sleep(0)  # others have their turn, and it shows whether the client went away
 
     async def finish(self) -> None:
-        """Say that the body is whole."""
+        """End the body."""
         await self._send({"type": "http.response.body", "body": b"", "more_body": False})
 
     async def refuse(self, refusal: Refusal, seconds: float) -> None:
@@ -168,9 +168,9 @@ class Exchange:
         await self.finish()
 
     async def let_go(self, seconds: float) -> None:
-        """Throw away what the client still sends, until it has noticed or the time is over.
+        """Discard what the client still sends, until it stops or the time is over.
 
-        A socket that is closed over bytes nobody read is reset, and the client may lose the answer.
+        Closing a socket with unread bytes resets the connection, and the client may lose the answer.
         """
         try:
             await asyncio.wait_for(self._until_gone(until_whole=True), seconds)

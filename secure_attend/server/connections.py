@@ -1,4 +1,4 @@
-"""One connection: uvicorn's HTTP/1.1 by h11, with a time for everything that it waits for."""
+"""One connection: uvicorn's HTTP/1.1 by h11, with a time limit for everything that it waits for."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _unread = SeldomLog(log)
 
 
 class Connection(H11Protocol):
-    """Waits for a head or a reader only so long; the server calls `end_if_overdue` several times a second."""
+    """Waits for a head or a reader for a limited time. The server calls `end_if_overdue` several times a second."""
 
     def __init__(self, config: Config, state: ServerState, client: Client, crowd: Crowd, bounds: Bounds) -> None:
         super().__init__(config, state, {}, asyncio.get_running_loop())
@@ -35,21 +35,21 @@ class Connection(H11Protocol):
         self._progress = 0.0
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        """Begin to wait for the first head."""
+        """Start to wait for the first head."""
         super().connection_made(transport)  # type: ignore[arg-type]
         self._progress = self.loop.time()
         self._client.end = self.transport.abort
         self._await_head(idle=False)
 
     def data_received(self, data: bytes) -> None:
-        """Go on; the first byte after a pause begins the time for a head."""
+        """Handle the bytes. The first one after a pause starts the time for a head."""
         if self._idle:
             self._await_head(idle=False)
         super().data_received(data)
         self._note_whose_turn()
 
     def eof_received(self) -> bool | None:  # type: ignore[override]
-        """Answer a client that sends no more and still listens. Over TLS there is no such thing."""
+        """Answer a client that has stopped sending and still listens, which TLS does not allow."""
         if not self._under_way or self.scheme == "https":
             return None
         if self.cycle.more_body:
@@ -58,25 +58,25 @@ class Connection(H11Protocol):
         return True
 
     def connection_lost(self, exc: Exception | None) -> None:
-        """Count it no more."""
+        """Stop counting the connection."""
         self._crowd.leave(self._client)
         super().connection_lost(exc)
 
     def on_response_complete(self) -> None:
-        """Begin to wait for the next head."""
+        """Start to wait for the next head."""
         super().on_response_complete()
         if not self._under_way and not self.transport.is_closing():
             self._await_head(idle=not self.conn.trailing_data[0])
         self._note_whose_turn()
 
     def send_400_response(self, msg: str) -> None:
-        """Refuse what h11 has just found not to be HTTP."""
+        """Refuse what h11 could not read as HTTP."""
         error = sys.exc_info()[1]
         hint = error.error_status_hint if isinstance(error, h11.RemoteProtocolError) else 0
         self._refuse(BY_STATUS.get(hint, NOT_READABLE))
 
     def shutdown(self) -> None:
-        """End it, or let the request that is here as a whole be answered first."""
+        """End the connection. A request that has arrived as a whole is answered first."""
         if self._under_way and not self.cycle.more_body:
             self.cycle.keep_alive = False
         elif self.transport.get_write_buffer_size():
@@ -85,7 +85,7 @@ class Connection(H11Protocol):
             self.transport.abort()
 
     def end_if_overdue(self, now: float) -> None:
-        """End it if its client has let the server wait too long."""
+        """End the connection if its client has kept the server waiting too long."""
         unsent = self.transport.get_write_buffer_size()
         if unsent != self._unsent or not (unsent or self.transport.is_closing()):
             self._unsent, self._progress = unsent, now
@@ -98,7 +98,7 @@ class Connection(H11Protocol):
 
     @property
     def _under_way(self) -> bool:
-        """Whether a request has begun and is not answered yet."""
+        """Whether a request has begun and isn't answered yet."""
         return self.cycle is not None and not self.cycle.response_complete
 
     def _await_head(self, *, idle: bool) -> None:
@@ -121,7 +121,7 @@ class Connection(H11Protocol):
             self.transport.abort()
 
     def _refuse(self, refusal: Refusal) -> None:
-        """Answer without the application, where nothing was answered yet, and end the connection."""
+        """Send the refusal if nothing was sent yet, and end the connection."""
         self._due = math.inf
         if self.conn.our_state in (h11.IDLE, h11.SEND_RESPONSE):
             head = h11.Response(status_code=refusal.status, headers=refusal.headers, reason=refusal.status.phrase)

@@ -1,4 +1,4 @@
-"""Who is connected: bounds on all connections and on those of one address, and who makes room at a bound."""
+"""All connections: their limits, in all and for one address, and which one makes room at a limit."""
 
 from __future__ import annotations
 
@@ -20,14 +20,14 @@ ONE_NETWORK = 64
 
 @dataclass(eq=False)
 class Client:
-    """One connection, from accept to close; `end` ends it."""
+    """One connection, from accept to close. `end` closes it."""
 
     address: str
     end: Callable[[], object]
 
 
 class Turnover:
-    """How often connections may make room for others like them."""
+    """Limits how often connections are closed to make room for others of their address."""
 
     def __init__(self, a_second: float) -> None:
         self._a_second = a_second
@@ -35,7 +35,7 @@ class Turnover:
         self._seen = 0.0
 
     def allows(self, now: float) -> bool:
-        """Whether one more may, now."""
+        """Return whether one more connection may make room now."""
         self._left = min(self._a_second, self._left + (now - self._seen) * self._a_second)
         self._seen = now
         if self._left < 1:
@@ -45,7 +45,7 @@ class Turnover:
 
 
 class Crowd:
-    """All connections of the server. Used by the event loop alone."""
+    """All connections of the server. Only the event loop uses it."""
 
     def __init__(self, most: int, most_of_one: int, turnover: float, trusted: Collection[Network] = ()) -> None:
         """Connections of the `trusted` proxies count for all, and not for one address.
@@ -65,7 +65,7 @@ class Crowd:
         return len(self._clients)
 
     def admit(self, host: str, now: float) -> Client | None:
-        """Let the connection in, None where there is no room for it.
+        """Let the connection in. Return None if there is no room for it.
 
         At a bound, the connection that has waited longest for its client makes room: of this address at its own bound,
         otherwise of the address that has most. So somebody new gets in, and a flood only pushes out its own, a few a
@@ -83,20 +83,20 @@ class Crowd:
         return client
 
     def waits(self, client: Client) -> None:
-        """Note that the server waits for this client from now on."""
+        """Note that the server now waits for this client."""
         if client in self._clients:
             self.is_answered(client)
             self._waiting.setdefault(client.address, {})[client] = None
 
     def is_answered(self, client: Client) -> None:
-        """Note that it is the server's turn now."""
+        """Note that the client now waits for the server."""
         waiting = self._waiting.get(client.address, {})
         waiting.pop(client, None)
         if not waiting:
             self._waiting.pop(client.address, None)
 
     def leave(self, client: Client) -> None:
-        """Count the connection no more."""
+        """Stop counting the connection."""
         if client in self._clients:
             self.is_answered(client)
             self._clients.remove(client)
@@ -105,7 +105,7 @@ class Crowd:
                 del self._of[client.address]
 
     def _crowded(self, address: str) -> str | None:
-        """The address of which a connection has to leave before this one is let in, None if there is room."""
+        """Return the address that must give up a connection before this one is let in, None if there is room."""
         if address and self._of[address] >= self._most_of_one:
             return address
         if len(self._clients) < self._most:
@@ -113,7 +113,7 @@ class Crowd:
         return max(self._waiting, key=lambda waiting: self._of[waiting] if waiting else 0, default=address)
 
     def _make_room(self, crowded: str, newcomer: str, now: float) -> bool:
-        """End the longest-waiting connection of the crowded address; whether there was one that may make room."""
+        """Close the connection of the crowded address that has waited longest. Return whether one could be closed."""
         waiting = self._waiting.get(crowded)
         of_another_kind = not newcomer or 2 * self._of[newcomer] <= self._of[crowded]
         if not waiting or not (of_another_kind or self._turnover.allows(now)):
@@ -124,7 +124,7 @@ class Crowd:
         return True
 
     def _counted_as(self, host: str) -> str:
-        """What connections from there are counted by; empty for a trusted proxy."""
+        """Return the address or network that its connections are counted under; empty for a trusted proxy."""
         try:
             address = ipaddress.ip_address(host.partition("%")[0])
         except ValueError:
@@ -138,6 +138,6 @@ class Crowd:
 
 
 def _plain(address: IPv4Address | IPv6Address) -> IPv4Address | IPv6Address:
-    """An IPv4 client of an IPv6 socket as what it is."""
+    """Return the IPv4 address of a client that an IPv6 socket maps into IPv6."""
     mapped = address.ipv4_mapped if isinstance(address, IPv6Address) else None
     return mapped or address

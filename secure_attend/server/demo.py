@@ -40,7 +40,7 @@ INVENTED = (
 
 @contextmanager
 def temporary(settings: Settings) -> Iterator[Settings]:
-    """The settings with data and key in a temporary folder, which is deleted at the end."""
+    """Yield the settings with data and key in a temporary folder, which is deleted at the end."""
     with tempfile.TemporaryDirectory(prefix="secure-attend-demo-") as folder:
         yield replace(settings, data=Path(folder, "data"), site_key_file=Path(folder, "site.key"))
 

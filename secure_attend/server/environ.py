@@ -1,4 +1,4 @@
-"""The WSGI environment of a request (PEP 3333), from what ASGI says of it."""
+"""The WSGI environment of a request (PEP 3333), made from its ASGI scope."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ _OWN_NAMES = {"CONTENT_TYPE", "CONTENT_LENGTH"}
 
 
 def value_of(headers: Headers, name: bytes) -> str | None:
-    """Return the header's value, None without one; several are joined by commas (RFC 9110, section 5.3)."""
+    """Return the header's value, None if it is missing. Several are joined by commas (RFC 9110, section 5.3)."""
     values = [value.decode("latin-1") for key, value in headers if key == name]
     return ", ".join(values) if values else None
 
 
 def path_of(scope: dict[str, Any]) -> str:
-    """Return the decoded path, a character a byte as WSGI wants it.
+    """Return the decoded path, one character for each byte, as WSGI requires.
 
     Raises `Refused` for a target that is no path: this server is no proxy.
     """
@@ -33,7 +33,7 @@ def path_of(scope: dict[str, Any]) -> str:
 
 
 def announced_length(headers: Headers) -> int | None:
-    """Return the length that the request says its body has, None where it comes in chunks; 0 without a body.
+    """Return the announced length of the body: None if it comes in chunks, 0 if there is none.
 
     Raises `Refused` where it says both: two readers could take two bodies from that (RFC 9112, section 6.1).
     """
@@ -45,7 +45,7 @@ def announced_length(headers: Headers) -> int | None:
 
 
 def environ(scope: dict[str, Any], path: str, body: GatheredBody, stream: IO[bytes] | RawIOBase) -> Environ:
-    """Return the environment. A name with an underscore is left out: as a variable it would pass for another's."""
+    """Return the environment. Header names with an underscore are left out, because they would pass for others."""
     client, server = scope.get("client") or ("", 0), scope.get("server") or ("", 0)
     made: Environ = {
         "REQUEST_METHOD": scope["method"],

@@ -1,4 +1,4 @@
-"""The server: a port that listens from the first moment, and uvicorn behind it until someone stops it."""
+"""The server: a port that listens from the start, and uvicorn, which answers until it is stopped."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ SECONDS_BETWEEN_LOOKS = 0.1
 
 
 class HttpServer:
-    """Listens from the start on; answers while `serve` runs."""
+    """Listens from the start, and answers while `serve` runs."""
 
     def __init__(
         self,
@@ -47,7 +47,7 @@ class HttpServer:
         self._stopped = False
 
     def serve(self, application: ServedApplication) -> None:
-        """Answer requests until `stop()` or a signal; those under way are finished.
+        """Answer requests until `stop()` or a signal, and finish those under way.
 
         SIGINT and SIGTERM end it when it runs in the main thread, and are raised again afterwards.
         """
@@ -64,7 +64,7 @@ class HttpServer:
             self._listener.close()
 
     def stop(self) -> None:
-        """Have `serve` return, or close the port if it does not run. Can be called from any thread."""
+        """Make `serve` return, or close the port if it is not running. Any thread may call it."""
         with self._lock:
             self._stopped = True
             if self._running is None:
@@ -99,7 +99,7 @@ class HttpServer:
 
 
 class _Uvicorn(uvicorn.Server):
-    """uvicorn's server with a port and connections of ours."""
+    """uvicorn's server with our listening socket and connections."""
 
     def __init__(
         self,
@@ -116,13 +116,13 @@ class _Uvicorn(uvicorn.Server):
         self._watch: asyncio.Task[None] | None = None
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        """Begin to accept."""
+        """Start to accept connections."""
         await super().startup(sockets=[])
         self._listening.begin()
         self._watch = asyncio.ensure_future(self._end_overdue())
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
-        """Accept no more, and finish the requests under way."""
+        """Stop accepting, and finish the requests under way."""
         self._listening.close()
         await super().shutdown(sockets=[])
         if self._watch is not None:

@@ -1,4 +1,4 @@
-"""The port: who connects is counted, greeted over TLS where it is on, and given to a connection of its own."""
+"""The port: counts each new connection, does the TLS handshake if TLS is on, and hands it over."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ NewConnection = Callable[[Client], asyncio.Protocol]
 
 
 class Listening:
-    """A listening socket and the connections that are not open yet."""
+    """A listening socket, and the connections that are not open yet."""
 
     def __init__(
         self, listener: socket.socket, tls: ssl.SSLContext | None, crowd: Crowd, bounds: Bounds, new: NewConnection
@@ -47,12 +47,12 @@ class Listening:
         self._failures = SeldomLog(log)
 
     def begin(self) -> None:
-        """Accept from now on."""
+        """Start to accept connections."""
         self._listener.setblocking(False)
         self._spawn(self._accept())
 
     def close(self) -> None:
-        """Accept no more, and drop those who are not connected yet."""
+        """Stop accepting, and drop the connections that are not open yet."""
         for task in self._tasks:
             task.cancel()
         self._listener.close()
@@ -76,7 +76,7 @@ class Listening:
             await asyncio.sleep(0)
 
     async def _after(self, error: OSError) -> None:
-        """Wait a moment where there are no sockets left: trying again at once would only take the processor."""
+        """Wait a moment after a failed accept. Trying again at once would only keep the processor busy."""
         if error.errno in NO_ROOM:
             self._failures.warning(f"No connection can be accepted now: {error.strerror}.")
             await asyncio.sleep(SECONDS_WITHOUT_ROOM)
@@ -93,7 +93,7 @@ class Listening:
         client.end = welcome.cancel
 
     async def _welcome(self, connected: socket.socket, client: Client) -> bool:
-        """Whether there is a connection now."""
+        """Open the connection. Return whether it is open."""
         with suppress(OSError, asyncio.TimeoutError):
             if self._tls is None or await self._greeted(connected):
                 await self._connect(connected, client)
@@ -101,13 +101,13 @@ class Listening:
         return False
 
     def _after_welcome(self, connected: socket.socket, client: Client, welcome: asyncio.Task[bool]) -> None:
-        """Close what did not become a connection; a task that is cancelled early never runs to do so."""
+        """Close a socket that did not become a connection. A task that is cancelled early cannot do so."""
         if welcome.cancelled() or not welcome.result():
             connected.close()
             self._crowd.leave(client)
 
     async def _greeted(self, connected: socket.socket) -> bool:
-        """Whether a handshake has begun. Whoever speaks plain HTTP is sent to HTTPS."""
+        """Return whether a TLS handshake has begun. A client that speaks plain HTTP is sent to HTTPS."""
         if await asyncio.wait_for(speaks_tls(connected), self._bounds.head_seconds):
             return True
         await asyncio.wait_for(send_to_https(connected), self._bounds.head_seconds)

@@ -1,4 +1,4 @@
-"""Plain HTTP on the HTTPS port: seen by the first byte, and told where to go."""
+"""Plain HTTP on the HTTPS port: recognised by its first byte, and sent to HTTPS."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ SECONDS_BETWEEN_LOOKS = 0.05
 
 
 async def speaks_tls(connection: socket.socket) -> bool:
-    """Wait for the first byte and return whether it begins a handshake; it stays to be read. Raises OSError."""
+    """Wait for the first byte, without taking it, and return whether it begins a handshake. Raises OSError."""
     while True:
         try:
             first = connection.recv(1, socket.MSG_PEEK)
@@ -40,7 +40,7 @@ async def _readable(connection: socket.socket) -> None:
 
 
 async def send_to_https(connection: socket.socket) -> None:
-    """Answer the request that is there. Raises OSError."""
+    """Answer the waiting request. Raises OSError."""
     loop = asyncio.get_running_loop()
     await loop.sock_sendall(connection, answer_to(await loop.sock_recv(connection, LONGEST_REQUEST)))
 

@@ -1,4 +1,4 @@
-"""What the server refuses before the application sees it: problems (RFC 9457) with the same members as all others."""
+"""Refusals that the application never sees: problems (RFC 9457) with the same members as all others."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ class Refusal:
 
 
 class Refused(Exception):
-    """Raised where a request ends; `refusal` is the answer."""
+    """Ends a request. `refusal` is the answer."""
 
     def __init__(self, refusal: Refusal) -> None:
         super().__init__(refusal.code)

@@ -1,4 +1,4 @@
-"""Asking the server that runs on these files, from the terminal beside it."""
+"""Ask the server that runs on these files, from a terminal on the same computer."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ PATIENCE_S = 600
 
 
 def running_at(settings: Settings) -> str | None:
-    """The address of the server that owns the files; None where none does, or it does not answer yet."""
+    """Return the address of the server that owns the files; None if there is none, or it does not answer yet."""
     address = holder(settings.data / INSTANCE).get("address")
     return address if isinstance(address, str) else None
 
 
 def ask(settings: Settings, access: Access, address: str, path: str) -> Any:
-    """What the server answers to a POST without a body. Raises Conflict with its words, NotReady."""
+    """Return the server's answer to a POST without a body. Raises Conflict with the server's words, and NotReady."""
     with access.as_terminal() as token:
         request = urllib.request.Request(  # noqa: S310 - the address is our own server's
             f"{address}/api/v1{path}", method="POST", headers={"Authorization": f"Bearer {token}"}
@@ -43,7 +43,7 @@ def ask(settings: Settings, access: Access, address: str, path: str) -> Any:
 
 
 def _trusting(settings: Settings, address: str) -> ssl.SSLContext | None:
-    """Trusts the certificate that the server itself uses, and no other."""
+    """Return a TLS context that trusts only the server's own certificate."""
     if not address.startswith("https:"):
         return None
     context = ssl.create_default_context(cafile=settings.certificate or settings.data / INSTANCE / OWN)

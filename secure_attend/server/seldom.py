@@ -10,7 +10,7 @@ SECONDS_BETWEEN = 60.0
 
 
 class SeldomLog:
-    """Says one thing at most once a minute."""
+    """Logs a line at most once a minute."""
 
     def __init__(self, log: logging.Logger, clock: Callable[[], float] = time.monotonic) -> None:
         self._log = log

@@ -1,4 +1,4 @@
-"""Serving for real: a thread pool behind a port that was free, over HTTP or HTTPS, until someone stops it."""
+"""Listen on a free port and serve over HTTP or HTTPS until the server is stopped."""
 
 from __future__ import annotations
 
@@ -21,13 +21,13 @@ from secure_attend.settings import Settings
 from secure_attend.storage.paths import INSTANCE
 
 SPARE_PORTS = range(5001, 5010)
-EVERY_NETWORK = {"0.0.0.0", "::"}  # noqa: S104 (recognised here, chosen by whoever starts the server)
+EVERY_NETWORK = {"0.0.0.0", "::"}  # noqa: S104 (recognised here, chosen by the administrator)
 # Sources for these destinations are the addresses of this computer's networks; nothing is sent to them.
 SOMEWHERE = ("192.0.2.1", "10.255.255.255", "172.31.255.255", "192.168.255.255", "2001:db8::1")
 
 
 def bind(settings: Settings) -> HttpServer:
-    """A server that listens already; clients wait until `serve_until_stopped` runs.
+    """Return a server that already listens. Clients wait until `serve_until_stopped` runs.
 
     Takes the next free of `SPARE_PORTS` if the port is busy and nobody chose it. Raises StartRefused.
     """
@@ -48,7 +48,7 @@ def _listener(host: str, port: int, backlog: int) -> socket.socket:
 
 
 def serve_until_stopped(server: HttpServer, application: ServedApplication) -> None:
-    """Answers requests until `server.stop()` or KeyboardInterrupt; requests under way are finished."""
+    """Answer requests until `server.stop()` or KeyboardInterrupt, and finish those under way."""
     server.serve(application)
 
 
@@ -71,7 +71,7 @@ def _free_port(settings: Settings) -> int:
 
 
 def _why_not(host: str, port: int) -> OSError | None:
-    """What keeps us from listening there, None if nothing does."""
+    """Return the error of listening there, None if there is none."""
     try:
         family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
         with socket.socket(family, kind, protocol) as probe:
@@ -103,7 +103,7 @@ def _refused(host: str, port: int, error: OSError) -> StartRefused:
 
 
 def certificate_of(settings: Settings) -> tuple[Path, Path | None]:
-    """The certificate to serve with and its key (None: in the same file). Raises StartRefused."""
+    """Return the certificate to serve with and its key (None: in the same file). Raises StartRefused."""
     if settings.certificate:
         fault = check_pair(settings.certificate, settings.certificate_key)
         if fault:
@@ -119,7 +119,7 @@ def certificate_of(settings: Settings) -> tuple[Path, Path | None]:
 
 
 def names_of_this_computer(settings: Settings) -> tuple[str, ...]:
-    """Under which addresses and names others reach the server; empty if nobody else does."""
+    """Return the addresses and names under which others reach the server; empty if nobody else can."""
     if settings.loopback:
         return ()
     if settings.host not in EVERY_NETWORK:
@@ -142,7 +142,7 @@ def _addresses(host: str) -> list[str]:
 
 
 def base_addresses(settings: Settings, port: int) -> tuple[str, ...]:
-    """The addresses of the server as one types them, this computer's first."""
+    """Return the addresses of the server as people type them, this computer's first."""
     scheme, usual = ("https", 443) if settings.https else ("http", 80)
     hosts = [_bindable(settings.host)]
     if settings.host in EVERY_NETWORK:

@@ -16,7 +16,7 @@ from types import FrameType
 from typing import TYPE_CHECKING
 
 from secure_attend import ModelStatus, __version__, create_app, memory
-from secure_attend.command_line import from_arguments
+from secure_attend.command_line import DEMO, from_arguments
 from secure_attend.errors import DomainError, NotReady
 from secure_attend.server import open_files
 from secure_attend.server.terminal import TerminalProgress, log_to_terminal, refuse, say, say_at_length
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from secure_attend.storage.ports import Store
 
 HISTORY_OPEN = "HISTORY_ACCESS=open: anyone at a kiosk who knows a student's ID can see that student's attendance."
+DEMO_MODELS = "The demo uses the models that come with the installation."
 REFUSED = 1
 WRONG_SETTING = 2
 INTERRUPTED = 130
@@ -144,7 +145,8 @@ def loaded_models(settings: Settings, store: Store) -> tuple[FaceEngine | None, 
     except NotReady as problem:
         choice = loading.choose(settings.models, store.profile())
         return None, ModelStatus(choice.reason, choice.advice, choice.profile, problem)
-    return faces, ModelStatus(choice.reason, choice.advice, choice.profile)
+    reason = DEMO_MODELS if settings.demo and settings.models == DEMO["models"] else choice.reason
+    return faces, ModelStatus(reason, choice.advice, choice.profile)
 
 
 def old_models(settings: Settings, store: Store, faces: FaceEngine | None) -> FaceEngine | None:

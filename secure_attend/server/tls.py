@@ -1,4 +1,4 @@
-"""HTTPS: the certificate, made here when none is given, and the context that serves with it."""
+"""HTTPS: the certificate, created here if none is given, and the TLS context."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ OWN = "certificate.pem"
 
 
 def own_certificate(folder: Path, names: Iterable[str], now: datetime) -> tuple[Path, Path]:
-    """The paths of a self-signed certificate for `names` (host names and addresses) and of its key, in `folder`.
+    """Return the paths of a self-signed certificate for `names` (host names and addresses) and its key in `folder`.
 
     The one that is there is used as long as it is valid for 30 days and covers the names; otherwise a new one is made.
     """
@@ -38,7 +38,7 @@ def own_certificate(folder: Path, names: Iterable[str], now: datetime) -> tuple[
 
 
 def fingerprint(certificate: Path) -> str:
-    """SHA-256 of a certificate as browsers show it."""
+    """Return a certificate's SHA-256 fingerprint as browsers show it."""
     digest = x509.load_pem_x509_certificate(certificate.read_bytes()).fingerprint(hashes.SHA256())
     return digest.hex(":").upper()
 
@@ -53,7 +53,7 @@ class Described:
 
 
 def described(certificate: Path) -> Described:
-    """What a certificate says. Raises NotFound."""
+    """Read what a certificate says. Raises NotFound."""
     try:
         read = x509.load_pem_x509_certificate(certificate.read_bytes())
         names = read.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
@@ -66,7 +66,7 @@ def described(certificate: Path) -> Described:
 
 
 def export(certificate: Path, to: Path) -> None:
-    """Copies the certificate alone, also out of a file that holds its key too. Raises Conflict."""
+    """Copy the certificate without its key, which may be in the same file. Raises Conflict."""
     read = x509.load_pem_x509_certificate(certificate.read_bytes())
     try:
         with to.open("xb") as file:
@@ -76,7 +76,7 @@ def export(certificate: Path, to: Path) -> None:
 
 
 def _still_valid_for(path: Path, now: datetime) -> set[str]:
-    """The names that the certificate covers for a while yet; none if it is missing or damaged."""
+    """Return the names that the certificate covers until it is due for renewal; none if it is missing or damaged."""
     try:
         certificate = x509.load_pem_x509_certificate(path.read_bytes())
         names = certificate.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
@@ -127,7 +127,7 @@ def _write_private(path: Path, content: bytes) -> None:
 
 
 def check_pair(certificate: Path, key: Path | None) -> str | None:
-    """Why this certificate and key cannot serve, None if they can."""
+    """Return why this certificate and key can't be used, None if they can."""
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     with contextlib.suppress(OSError):
         context.load_cert_chain(certificate, key, password="")
@@ -136,7 +136,7 @@ def check_pair(certificate: Path, key: Path | None) -> str | None:
 
 
 def server_context(certificate: Path, key: Path | None) -> ssl.SSLContext:
-    """Return what connections are secured by: TLS 1.2 and later, HTTP/1.1."""
+    """Return the TLS context for connections: TLS 1.2 and later, HTTP/1.1."""
     context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
     context.load_cert_chain(certificate, key)
     context.set_alpn_protocols(["http/1.1"])

@@ -1,4 +1,4 @@
-"""One answer of a WSGI application (PEP 3333), taken from it in batches by whichever thread is free."""
+"""One answer of a WSGI application (PEP 3333), taken in batches by any free thread."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _WITHOUT_BODY = {204, 304}
 
 
 class ServedApplication(Protocol):
-    """What is served: a WSGI application that knows how long a body each caller may send."""
+    """A WSGI application that knows how long a body each caller may send."""
 
     def __call__(self, environ: Environ, start_response: StartResponse, /) -> Iterable[bytes]:
         """Answer a request."""
@@ -28,17 +28,17 @@ class ServedApplication(Protocol):
 
 @dataclass(frozen=True)
 class Batch:
-    """Bytes of the answer that follow each other; `last` if there are no more."""
+    """The next bytes of the answer. `last` says that no more follow."""
 
     content: bytes
     last: bool
 
 
 class WsgiAnswer:
-    """The answer of one request. Its methods run in threads, one at a time; the iterator is always closed."""
+    """The answer to one request. Its methods run in threads, one at a time. The iterator is always closed."""
 
     def __init__(self, application: ServedApplication, environ: Environ, most: int) -> None:
-        """`most` is about how many bytes a batch has."""
+        """`most` is the approximate size of a batch in bytes."""
         self._application = application
         self._environ = environ
         self._most = most
@@ -53,7 +53,7 @@ class WsgiAnswer:
 
     @property
     def finished(self) -> bool:
-        """Whether there is nothing left to take or to close."""
+        """Whether nothing is left to take or to close."""
         return self._finished
 
     def begin(self) -> Batch:
@@ -70,7 +70,7 @@ class WsgiAnswer:
             self._context.run(self._close)
 
     def _guarded(self, work: Callable[[], Batch]) -> Batch:
-        """Run it as one request's work; closed after the last batch and after an error."""
+        """Run a step of the request. Close the iterator after the last batch and after an error."""
         with self._lock:
             try:
                 batch = self._context.run(work)

@@ -114,7 +114,7 @@ class NewFace:
 class Entry:
     """A log record before the store gives it its id and seals it into the chain. `time` is UTC.
 
-    `kiosk` names the kiosk (None for the faculty page), `by` who did it, `cancels` the id of the record taken back.
+    `kiosk` names the kiosk (None for the faculty page), `by` who did it, and `cancels` the ID of a cancelled record.
     `redemption` is the secret that was traded for this record (a challenge's id): it gives one record, ever.
     """
 

@@ -22,6 +22,7 @@ from tests.support.server.conversation import (
     part,
     scope,
 )
+from tests.support.server.event_loop import run_alone
 from tests.support.server.served import PATIENCE, Answer, Plain
 
 MB = 1_000_000
@@ -140,7 +141,7 @@ def test_the_time_for_a_body_does_not_begin_again_with_each_byte() -> None:
             await bridge(scope(headers=[length(1000)]), receive, conversation.send)
         return conversation.status, time.monotonic() - began
 
-    status, seconds = asyncio.run(dripping())
+    status, seconds = run_alone(dripping())
     assert status == 408
     assert seconds < 10 * QUICK.body_seconds
 
@@ -212,7 +213,7 @@ def test_all_bodies_share_one_budget() -> None:
             await bridge(asked, third.receive, third.send)
         return first, second, third
 
-    first, second, third = asyncio.run(spoken())
+    first, second, third = run_alone(spoken())
     assert (first.status, second.status, third.status) == (200, 503, 200)
     assert second.problem["code"] == "busy"
     assert second.problem["retry_after"] == 1
@@ -293,7 +294,7 @@ def test_a_long_answer_is_made_as_fast_as_it_is_read() -> None:
             await reading
         return held, conversation
 
-    held, conversation = asyncio.run(spoken())
+    held, conversation = run_alone(spoken())
     assert held * 100_000 <= QUICK.answer_bytes + 100_000
     assert len(conversation.content) == 10 * MB
     assert conversation.whole
@@ -322,7 +323,7 @@ def test_readers_of_long_answers_hold_no_thread() -> None:
             await asyncio.gather(*streams)
         return quick.content
 
-    assert asyncio.run(spoken()) == b"short"
+    assert run_alone(spoken()) == b"short"
 
 
 def test_only_so_many_threads_make_streams() -> None:
@@ -350,7 +351,7 @@ def test_only_so_many_threads_make_streams() -> None:
             await asyncio.gather(*(bridge(scope(method="GET"), one.receive, one.send) for one in conversations))
         assert all(one.whole for one in conversations)
 
-    asyncio.run(spoken())
+    run_alone(spoken())
     assert most[0] == 3
 
 
@@ -388,7 +389,7 @@ def test_a_request_whose_client_left_before_its_turn_is_not_begun() -> None:
             holding.set()
             await first
 
-    asyncio.run(spoken())
+    run_alone(spoken())
     assert begun == ["/first"]
 
 

@@ -12,6 +12,7 @@ from typing import Any
 from secure_attend.server.bounds import Bounds
 from secure_attend.server.bridge import Bridge
 from secure_attend.server.wsgi_answer import ServedApplication
+from tests.support.server.event_loop import run_alone
 
 QUICK = Bounds(
     head_seconds=0.3, body_seconds=0.3, idle_seconds=0.6, unread_seconds=0.5, closing_seconds=0.1, stopping_seconds=5.0
@@ -122,7 +123,7 @@ def ask(
             await bridge(asked, conversation.receive, conversation.send)
         return conversation
 
-    return asyncio.run(spoken())
+    return run_alone(spoken())
 
 
 def length(size: int) -> tuple[bytes, bytes]:
