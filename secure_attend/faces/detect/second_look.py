@@ -17,6 +17,19 @@ and 5. Of 489 others in that light (Essex 94, 95 and 96, LFW) it was 6 and 1, an
 draw two boxes."""
 
 
+class SpreadFace(Face):
+    """A face that is only found once the grey levels are spread. It has to be read from the spread frame, as `found`.
+
+    Of 76 faces of Essex Grimace that bundled finds so in 0.15 of their light, 75 are near enough to the person's bright
+    pictures if read there, and 5 if read from the dark frame. For sface it is 80 and 76 of 80.
+    """
+
+    found: Face
+
+    def __init__(self, found: Face) -> None:
+        self.__dict__.update(found=found, box=found.box, points=found.points, score=found.score)
+
+
 class SecondLook:
     """A detector that looks again, with the grey levels spread, where it finds no face. Thread-safe, as its part is.
 
@@ -28,7 +41,7 @@ class SecondLook:
 
     def find(self, frame: Frame, near: Box | None = None) -> tuple[Face, ...]:
         """Return the faces of the frame as it is, or else of the frame with its grey levels spread."""
-        return self.first.find(frame, near) or self.first.find(spread(frame), near)
+        return self.first.find(frame, near) or tuple(map(SpreadFace, self.first.find(spread(frame), near)))
 
 
 def spread(frame: Frame) -> Frame:
