@@ -104,7 +104,7 @@ def portraits(test_data: Path) -> list[Frame]:
 
 @pytest.mark.parametrize("profile", [profiles.BUNDLED, profiles.SFACE], ids=lambda profile: profile.name)
 def test_people_in_the_dark_are_found_once_and_recognised(portraits: list[Frame], profile: Profile) -> None:
-    """In a seventh of the light: two in three of those whom the first look misses, and they are read as in the light."""
+    """In a seventh of the light, most of those whom the first look misses are found, and read as in the light."""
     engine = loading.load(profile)
     assert isinstance(engine, ComposedEngine)
     assert isinstance(engine.detector, SecondLook)
