@@ -10,6 +10,7 @@ from collections import Counter, deque
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from sys import intern
 from threading import Lock
 
 from secure_attend.attendance.metrics import Metrics
@@ -56,7 +57,8 @@ class RefusedCheckIns:
     ) -> None:
         """Remember a refusal, and count its cause."""
         self._metrics.refused(cause)
-        refusal = RefusedCheckIn(self._time.now(), caller, cause, step, hint, student)
+        # each request brings its own copy of the caller's ID: one for all refusals is enough
+        refusal = RefusedCheckIn(self._time.now(), intern(caller), cause, step, hint, student)
         with self._lock:
             self._kept.append(refusal)
 

@@ -14,6 +14,7 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
+from secure_attend.attendance import refused_check_ins
 from secure_attend.attendance.liveness_sessions import kiosk_pauses, sessions
 from secure_attend.settings import Settings
 from secure_attend.web.http.site_parts import SITE_PARTS
@@ -310,7 +311,12 @@ def test_a_clock_set_back_makes_no_session_last_longer(stage: Stage, back: dict[
 
 
 def test_what_is_kept_of_sessions_is_bounded(stage: Stage) -> None:
-    """A kiosk that opens, fails and leaves sessions for an hour; and as many kiosks as come."""
+    """A kiosk that opens, fails and leaves sessions for an hour; and as many kiosks as come. The list of refused
+    check-ins is full already, and gets no longer."""
+    refusals = SITE_PARTS.of(stage.app).services.refusals
+    for _ in range(2 * refused_check_ins.MOST):
+        refusals.add("kiosk:0", "too_slow")
+    assert len(refusals.recent()) == refused_check_ins.MOST
     held = []
     for minute in range(60):
         for _ in range(30):
