@@ -51,6 +51,7 @@ REFUSAL_CAUSES = (
     "not_recognised",
     "no_code",
     "wrong_proof",
+    "too_many_tries",
     "nobody_registered",
     "student_removed",
     "other",

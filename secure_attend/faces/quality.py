@@ -100,28 +100,28 @@ def glare(frame: Frame, landmarks: NDArray[np.float32]) -> bool:
 
 def eyes_hidden(frame: Frame, landmarks: NDArray[np.float32]) -> bool:
     """Whether dark glasses hide both eyes of these (68, 2) landmarks: where eyes should be, all is dark and alike."""
-    grey = np.asarray(cv2.cvtColor(frame, cv2.COLOR_BGR2GRAY), np.uint8)
     return all(
-        _is_hidden(grey, eye, mouth)
+        _is_hidden(frame, eye, mouth)
         for eye, mouth in zip(_eyes(landmarks), (landmarks[48], landmarks[54]), strict=True)
     )
 
 
-def _is_hidden(grey: NDArray[np.uint8], eye: NDArray[np.float32], mouth_corner: NDArray[np.float32]) -> bool:
+def _is_hidden(frame: Frame, eye: NDArray[np.float32], mouth_corner: NDArray[np.float32]) -> bool:
     middle, width = eye.mean(axis=0), float(np.ptp(eye[:, 0]))
-    seen = _around(grey, middle, width / 2, 0.3 * width)
-    cheek = _around(grey, (middle + mouth_corner) / 2, 0.25 * width, 0.25 * width)
+    seen = _grey_around(frame, middle, width / 2, 0.3 * width)
+    cheek = _grey_around(frame, (middle + mouth_corner) / 2, 0.25 * width, 0.25 * width)
     if not seen.size or not cheek.size:
         return False
     skin = max(1.0, float(np.median(cheek)))
     return bool(seen.std() < FLAT * skin and np.percentile(seen, 90) < DARK * skin)
 
 
-def _around(grey: NDArray[np.uint8], middle: NDArray[np.float32], across: float, down: float) -> NDArray[np.uint8]:
-    """Return the part of the picture as far from the middle as this, in pixels."""
+def _grey_around(frame: Frame, middle: NDArray[np.float32], across: float, down: float) -> NDArray[np.uint8]:
+    """Return the grey of the part of the frame that reaches as far from the middle as this, in pixels."""
     x, y = float(middle[0]), float(middle[1])
     rows = slice(max(0, int(y - down)), max(0, int(y + down) + 1))
-    return grey[rows, max(0, int(x - across)) : max(0, int(x + across) + 1)]
+    part = frame[rows, max(0, int(x - across)) : max(0, int(x + across) + 1)]
+    return np.asarray(cv2.cvtColor(part, cv2.COLOR_BGR2GRAY) if part.size else part, np.uint8)
 
 
 def _eyes(landmarks: NDArray[np.float32]) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
