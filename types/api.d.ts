@@ -191,6 +191,19 @@ interface WeakFace {
   at_kiosk: number;
   by_hand: number;
   not_me: number;
+  refused: number;
+}
+
+/** A refused check-in; `student` only if an ID was typed. */
+interface Refusal {
+  time: string;
+  date: string;
+  local_time: string;
+  kiosk: string | null;
+  cause: string;
+  step: string | null;
+  hint: string | null;
+  student: StudentName | null;
 }
 
 interface AlikePair {

@@ -251,9 +251,17 @@ interface PageElements {
   'recent-not-me': HTMLElementTagNameMap['button'];
   'recent-text': HTMLElementTagNameMap['span'];
   'refresh': HTMLElementTagNameMap['button'];
+  'refusals-dialog': HTMLElementTagNameMap['dialog'];
+  'refusals-list': HTMLElementTagNameMap['ul'];
+  'refusals-problem': HTMLElementTagNameMap['p'];
+  'refusals-summary': HTMLElementTagNameMap['p'];
+  'refusals-title': HTMLElementTagNameMap['h2'];
+  'register-add': HTMLElementTagNameMap['input'];
+  'register-add-choice': HTMLElementTagNameMap['label'];
   'register-body': HTMLElementTagNameMap['div'];
   'register-camera': HTMLElementTagNameMap['select'];
   'register-camera-field': HTMLElementTagNameMap['div'];
+  'register-choices': HTMLElementTagNameMap['div'];
   'register-consent': HTMLElementTagNameMap['section'];
   'register-consent-ask': HTMLElementTagNameMap['h3'];
   'register-consent-problem': HTMLElementTagNameMap['p'];
@@ -277,6 +285,7 @@ interface PageElements {
   'register-saved-text': HTMLElementTagNameMap['span'];
   'register-skip': HTMLElementTagNameMap['button'];
   'register-stage': HTMLElementTagNameMap['div'];
+  'register-still': HTMLElementTagNameMap['input'];
   'register-text': HTMLElementTagNameMap['p'];
   'register-trouble': HTMLElementTagNameMap['div'];
   'register-trouble-text': HTMLElementTagNameMap['p'];

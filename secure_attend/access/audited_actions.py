@@ -35,6 +35,7 @@ class AuditedAction(Enum):
     SEE_HISTORY = ("see_history", "Looked up a student's attendance by ID")
     DOWNLOAD_REPORT = ("download_report", "Downloaded the attendance report")
     SEE_FACES_REPORT = ("see_faces_report", "Viewed the report on registered faces")
+    SEE_REFUSALS = ("see_refusals", "Viewed the refused check-ins")
     CHANGE_LIMIT = ("change_limit", "Changed how the recognition threshold is set")
     RECORD_CONSENT = ("record_consent", "Recorded consent")
     WITHDRAW_CONSENT = ("withdraw_consent", "Recorded that consent was withdrawn")

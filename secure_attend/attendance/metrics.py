@@ -46,6 +46,17 @@ LIVENESS_OUTCOMES = (
 )
 
 
+REFUSAL_CAUSES = (
+    *LIVENESS_OUTCOMES[1:],
+    "not_recognised",
+    "no_code",
+    "wrong_proof",
+    "nobody_registered",
+    "student_removed",
+    "other",
+)
+
+
 class Metrics:
     """The counts of one server, in a registry of their own. Thread-safe."""
 
@@ -80,6 +91,11 @@ class Metrics:
             ["purpose", "outcome"],
             registry=self._registry,
         )
+        self._refusals = Counter(
+            "secure_attend_refusals", "Refused check-ins, by cause.", ["cause"], registry=self._registry
+        )
+        for cause in REFUSAL_CAUSES:
+            self._refusals.labels(cause)
         for stage in STAGES:
             self._seconds.labels(stage)
         for outcome in CHECK_IN_OUTCOMES:
@@ -118,6 +134,10 @@ class Metrics:
     def checked_in(self, outcome: str) -> None:
         """Count a check-in by face or by code. An outcome that is not in `CHECK_IN_OUTCOMES` counts as refused."""
         self._check_ins.labels(outcome if outcome in CHECK_IN_OUTCOMES else "refused").inc()
+
+    def refused(self, cause: str) -> None:
+        """Count a refused check-in. A cause that is not in `REFUSAL_CAUSES` counts as other."""
+        self._refusals.labels(cause if cause in REFUSAL_CAUSES else "other").inc()
 
     def liveness_session_ended(self, purpose: str, outcome: str) -> None:
         """Count a liveness session. An outcome that is not in `LIVENESS_OUTCOMES` counts as other."""

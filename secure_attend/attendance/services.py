@@ -21,6 +21,7 @@ from secure_attend.attendance.records.check_in import CheckIn
 from secure_attend.attendance.records.history import AttendanceHistory, OwnHistory
 from secure_attend.attendance.records.identity_check import IdentityCheck
 from secure_attend.attendance.records.reports import Reports
+from secure_attend.attendance.refused_check_ins import RefusedCheckIns
 from secure_attend.attendance.site_time import SiteTime
 from secure_attend.attendance.students.claims import PersonalCodes
 from secure_attend.attendance.students.consent_text import read_consent_text
@@ -64,6 +65,7 @@ class Services:
     backpressure: Backpressure
     model_migration: ModelMigration
     field_trial: FieldTrial
+    refusals: RefusedCheckIns
 
 
 def assemble(
@@ -83,9 +85,10 @@ def assemble(
     engines = EngineHolder(engine, model_status, previous)
     galleries = Galleries(engines, store, settings.false_accept_target, consents)
     model_migration = ModelMigration(store, engines, galleries, time, timedelta(days=settings.keep_old_days))
-    students = Students(store, galleries, time, consents)
+    refusals = RefusedCheckIns(time, metrics)
+    students = Students(store, galleries, time, consents, refusals)
     rules = Rules(settings.liveness, settings.step_seconds, settings.require_passive)
-    liveness_sessions = LivenessSessions(engines, galleries, time, rules, metrics)
+    liveness_sessions = LivenessSessions(engines, galleries, time, rules, metrics, refusals)
     enrolment = Enrolment(store, students, engines, galleries, liveness_sessions, consents, time)
     self_registration = SelfRegistration(
         store, engines, liveness_sessions, consents, enrolment, time, allowed=settings.self_registration
@@ -107,7 +110,7 @@ def assemble(
         consents=consents,
         enrolment=enrolment,
         self_registration=self_registration,
-        maintenance=Maintenance(retention, self_registration, model_migration, clock_guard, time),
+        maintenance=Maintenance(retention, self_registration, model_migration, clock_guard, refusals, time),
         check_in=CheckIn(
             store,
             students,
@@ -119,6 +122,7 @@ def assemble(
             settings.check_in_interval,
             metrics,
             model_migration,
+            refusals,
         ),
         history=history,
         own_history=OwnHistory(history, codes, galleries, liveness_sessions, metrics),
@@ -127,4 +131,5 @@ def assemble(
         backpressure=Backpressure(settings.threads, metrics),
         model_migration=model_migration,
         field_trial=FieldTrial(liveness_sessions, engines, rules, TrialCounts(settings.data / INSTANCE)),
+        refusals=refusals,
     )

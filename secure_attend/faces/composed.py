@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 from secure_attend.faces import quality
 from secure_attend.faces.detect.detector import Detector
 from secure_attend.faces.detect.follower import Follower
+from secure_attend.faces.detect.second_look import SpreadFace, spread
 from secure_attend.faces.embed.recognisers import Recogniser
 from secure_attend.faces.engine import Box, Face, FollowedFace, Profile, Quality
 from secure_attend.faces.models.passive import PassiveModel
@@ -26,7 +27,7 @@ class ComposedEngine:
         passive: PassiveModel | None = None,
     ) -> None:
         self._profile = profile
-        self._detector = detector
+        self.detector = detector
         self._recogniser = recogniser
         self._follower = follower
         self._passive = passive
@@ -38,10 +39,12 @@ class ComposedEngine:
 
     def find(self, frame: Frame, near: Box | None = None) -> tuple[Face, ...]:
         """Detect the faces in the frame, or near the followed face in `near`, largest first."""
-        return self._detector.find(frame, near)
+        return self.detector.find(frame, near)
 
     def embed(self, frame: Frame, face: Face) -> NDArray[np.float32]:
         """Return the embedding, (D,) float32, for the gallery of this profile."""
+        if isinstance(face, SpreadFace):
+            return self._recogniser.embed(spread(frame), face.found)
         return self._recogniser.embed(frame, face)
 
     def follow(self, frame: Frame, near: Box | None = None) -> tuple[FollowedFace, ...]:

@@ -21,6 +21,7 @@ from secure_attend.faces.detect.follower import Follower
 from secure_attend.faces.detect.landmark_follower import LandmarkFollower
 from secure_attend.faces.detect.mesh_follower import MeshFollower
 from secure_attend.faces.detect.retinaface import RetinaFaceDetector
+from secure_attend.faces.detect.second_look import SecondLook
 from secure_attend.faces.detect.yunet import YuNet, YuNetDetector
 from secure_attend.faces.embed.recognisers import DeepFaceRecogniser, DlibRecogniser, Recogniser, SFaceRecogniser
 from secure_attend.faces.engine import FaceEngine, Profile
@@ -140,7 +141,7 @@ def _built(profile: Profile, progress: Progress | None) -> FaceEngine:
     try:
         landmarks = LandmarkPredictor()
         follower = LandmarkFollower(FrontalDetector(), landmarks)
-        detector = _detector(profile, follower, landmarks, progress)
+        detector = SecondLook(_detector(profile, follower, landmarks, progress))
         recogniser = _recogniser(profile, progress)
         engine = ComposedEngine(profile, detector, recogniser, follower, passive.load_from_disk())
         dimension = engine.warm_up()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Literal
 
 from secure_attend.errors import NotReady
 from secure_attend.faces.models import dlib_models, packaged, weights
@@ -13,6 +14,11 @@ from secure_attend.faces.models.packaged import PackagedFile
 from secure_attend.faces.models.weights import WeightFile
 
 OWN_TERMS = "terms of its publisher; deepface's README names it"
+
+
+Part = Literal["needed", "usual", "of a profile"]
+"""Of an installation: something does not work without it, it is left out only where it cannot be had, or a profile that
+a site may choose uses it."""
 
 
 @dataclass(frozen=True)
@@ -29,7 +35,7 @@ class ModelFile:
     find: Callable[[], Path] = field(repr=False)
     sha256: str | None = None
     file: WeightFile | None = None
-    is_needed: bool = False
+    part: Part = "of a profile"
 
     def state(self) -> str:
         """`there`, `missing`, or what is wrong with it."""
@@ -42,15 +48,19 @@ class ModelFile:
         return "there"
 
 
-def needed() -> tuple[ModelFile, ...]:
-    """Those that are part of every installation and do not come with its packages."""
-    return (_downloaded(weights.face_landmarker(), "478 points of a face", "Apache-2.0", is_needed=True),)
+def usual() -> tuple[ModelFile, ...]:
+    """Those that every installation needs or usually has, and that do not come with its packages. deepface is asked for
+    the addresses of some, which takes a moment."""
+    return (
+        _downloaded(weights.face_landmarker(), "478 points of a face", "Apache-2.0", "needed"),
+        *(_downloaded(file, "recognises pictures and screens", "Apache-2.0", "usual") for file in weights.passive()),
+    )
 
 
 def files() -> tuple[ModelFile, ...]:
-    """All of them. deepface is asked for its addresses, which takes a moment."""
+    """All of them."""
     return (
-        *needed(),
+        *usual(),
         _packaged(packaged.YUNET, "finds faces: sface", "MIT"),
         _packaged(packaged.SFACE, "compares faces: sface", "Apache-2.0; its training pictures are not documented"),
         _of_dlib(dlib_models.SIXTY_EIGHT_POINTS, "68 landmarks", "its training pictures (iBUG 300-W) exclude business"),
@@ -59,11 +69,10 @@ def files() -> tuple[ModelFile, ...]:
         _downloaded(weights.retinaface(), "finds faces: facenet, arcface", OWN_TERMS),
         _downloaded(weights.facenet(), "compares faces: facenet", OWN_TERMS),
         _downloaded(weights.arcface(), "compares faces: arcface", OWN_TERMS),
-        *(_downloaded(file, "recognises pictures and screens", "Apache-2.0") for file in weights.passive()),
     )
 
 
-def _downloaded(file: WeightFile, purpose: str, licence: str, *, is_needed: bool = False) -> ModelFile:
+def _downloaded(file: WeightFile, purpose: str, licence: str, part: Part = "of a profile") -> ModelFile:
     def find() -> Path:
         if not file.path.is_file():
             raise NotReady("models_missing", f"{file.path} is missing.")
@@ -71,7 +80,7 @@ def _downloaded(file: WeightFile, purpose: str, licence: str, *, is_needed: bool
         return file.path
 
     origin = "; ".join([*file.sources, *([str(file.wheel)] if file.wheel else [])])
-    return ModelFile(file.name, purpose, origin, licence, find, file.sha256, file, is_needed)
+    return ModelFile(file.name, purpose, origin, licence, find, file.sha256, file, part)
 
 
 def _packaged(file: PackagedFile, purpose: str, licence: str) -> ModelFile:

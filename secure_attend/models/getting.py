@@ -16,11 +16,21 @@ from secure_attend.faces.models.weights import WeightFile
 from secure_attend.models import catalogue
 from secure_attend.models.catalogue import ModelFile
 
+ANSWER_WITHIN = 4.0
+"""Seconds for the publishers of files that a site can do without, so that one without a network does not wait long."""
+
+
+def missing() -> list[ModelFile]:
+    """The files of a normal installation that are missing or damaged: those that are needed, and the usual ones if
+    their addresses answer."""
+    absent = [file for file in catalogue.usual() if file.state() != "there"]
+    usual = [file.file for file in absent if file.part == "usual" and file.file is not None]
+    answered = not usual or weights.available(usual, ANSWER_WITHIN)
+    return [file for file in absent if file.part == "needed" or answered]
+
 
 def wanted(names: Sequence[str]) -> list[ModelFile]:
-    """The files of these names; without names, those of every installation. Raises NotReady `models_unknown`."""
-    if not names:
-        return list(catalogue.needed())
+    """The files of these names. Raises NotReady `models_unknown`."""
     known = {file.name: file for file in catalogue.files()}
     for name in names:
         if name not in known:

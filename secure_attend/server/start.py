@@ -116,15 +116,15 @@ def _termination_as_interrupt() -> Iterator[None]:
 
 
 def fetch_models() -> None:
-    """Fetch the model files of every installation that are missing, if somebody is at the terminal.
+    """Fetch the model files of a normal installation that are missing, if somebody is at the terminal.
 
     A service starts with those that are there: it downloads no package.
     """
     if not (sys.stdin.isatty() and sys.stdout.isatty()):
         return
-    from secure_attend.models import catalogue, getting
+    from secure_attend.models import getting
 
-    missing = [file for file in catalogue.needed() if file.state() != "there"]
+    missing = getting.missing()
     if not missing:
         return
     try:

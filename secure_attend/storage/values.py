@@ -10,8 +10,9 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-Source = Literal["camera", "photo", "check_in"]
-"""`check_in`: taken from a passed check-in, when a site moves to other models."""
+Source = Literal["camera", "camera_straight", "photo", "check_in"]
+"""`camera_straight`: a guided capture without turns of the head. `check_in`: taken from a passed check-in, when a site
+moves to other models."""
 Method = Literal["face", "code", "by_hand", "cancellation"]
 ConsentWay = Literal["in_person", "on_paper", "kiosk"]
 Pair = tuple[str, str]

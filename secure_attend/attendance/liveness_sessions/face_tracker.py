@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from secure_attend.faces.engine import Box, FaceEngine, FollowedFace
 from secure_attend.faces.matching.template_quality import WEAK, weakest
-from secure_attend.faces.quality import glare
+from secure_attend.faces.quality import eyes_hidden, glare
 from secure_attend.faces.quality import problems as quality_problems
 from secure_attend.frames import Frame
 from secure_attend.liveness.challenge import Sighting
@@ -44,7 +44,7 @@ class FaceTracker:
             return TrackedFace(Sighting(None, len(faces), size), None, 0.0)
         face = faces[0]
         quality = engine.quality(frame, face.box)
-        score, hint = weakest(quality)
+        score, hint = weakest(quality, eyes_hidden=eyes_hidden(frame, face.landmarks))
         sighting = Sighting(
             face.landmarks,
             1,

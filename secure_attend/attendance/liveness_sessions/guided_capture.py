@@ -5,9 +5,11 @@ Pure, like the liveness challenge: what a frame showed and the time go in, the n
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from typing import Literal
 
+from secure_attend.faces.matching.template_quality import DARK_GLASSES
 from secure_attend.liveness.challenge import Sighting
 from secure_attend.liveness.eyes import share_open
 from secure_attend.liveness.motion import Points, Pose, pose
@@ -20,6 +22,8 @@ POSES: tuple[CaptureAction, ...] = (
     "chin_up",
     "look_straight",
 )
+WITHOUT_TURNS: tuple[CaptureAction, ...] = ("look_straight",) * 3
+"""For people who cannot turn their heads. Their pictures are alike, so more of them add nothing."""
 LIFETIME = 120.0
 STEADY_FRAMES = 2  # two frames in a row must show the pose, so that the frame kept is not blurred by movement
 EYES_OPEN = 0.75  # share of the person's own openness below which a frame is a blink
@@ -53,11 +57,18 @@ class CaptureProgress:
 class GuidedCapture:
     """The guided capture of one person. Not thread-safe."""
 
-    def __init__(self, started: float, *, step_seconds: float, lifetime: float = LIFETIME) -> None:
+    def __init__(
+        self,
+        started: float,
+        *,
+        step_seconds: float,
+        lifetime: float = LIFETIME,
+        poses: Sequence[CaptureAction] = POSES,
+    ) -> None:
         self._ends = started + lifetime
         self._step_seconds = step_seconds
         self._asked_at = started
-        self._poses: list[CaptureAction] = list(POSES)
+        self._poses: list[CaptureAction] = list(poses)
         self._accepted: list[CaptureAction] = []
         self._steady = 0
         self._straight: tuple[Pose, Points] | None = None
@@ -65,12 +76,13 @@ class GuidedCapture:
     def progress(self, now: float, hint: str | None = None, *, key_frame: bool = False) -> CaptureProgress:
         """Return the pose that is asked for now."""
         place = len(self._accepted)
-        passed = place == len(POSES)
+        passed = place == len(self._poses)
         return CaptureProgress(
             state="passed" if passed else "step",
             action=None if passed else self._poses[place],
             asked_otherwise=not passed and now - self._asked_at >= self._step_seconds,
             accepted=tuple(self._accepted),
+            total=len(self._poses),
             hint=hint,
             key_frame=key_frame,
         )
@@ -78,7 +90,7 @@ class GuidedCapture:
     def see(self, sighting: Sighting, now: float) -> CaptureProgress:
         """Return the progress after this frame."""
         if now >= self._ends:
-            return CaptureProgress("failed", None, accepted=tuple(self._accepted), failure="too_slow")
+            return replace(self.progress(now), state="failed", action=None, asked_otherwise=False, failure="too_slow")
         self._replace_if_unmet(now)
         hint = self._pose_hint(sighting) or self._quality_hint(sighting, now)
         self._steady = self._steady + 1 if hint is None else 0
@@ -91,7 +103,9 @@ class GuidedCapture:
 
     def _quality_hint(self, sighting: Sighting, now: float) -> str | None:
         """Return what would make a better picture, while a pose is asked for the first time. After that, the picture is
-        taken as it is: some people cannot have more light, or another camera."""
+        taken as it is: some people cannot have more light, or another camera. Dark glasses are asked about once."""
+        if sighting.weak == DARK_GLASSES and self._accepted:
+            return None
         return sighting.weak if now - self._asked_at < self._step_seconds else None
 
     def _replace_if_unmet(self, now: float) -> None:

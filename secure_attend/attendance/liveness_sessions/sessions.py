@@ -16,7 +16,7 @@ from typing import Protocol
 
 from secure_attend import frames
 from secure_attend.attendance.liveness_sessions.face_tracker import FaceTracker
-from secure_attend.attendance.liveness_sessions.guided_capture import GuidedCapture
+from secure_attend.attendance.liveness_sessions.guided_capture import POSES, WITHOUT_TURNS, GuidedCapture
 from secure_attend.attendance.liveness_sessions.kiosk_pauses import KioskPauses
 from secure_attend.attendance.liveness_sessions.session_state import (
     FAILURES,
@@ -29,6 +29,7 @@ from secure_attend.attendance.metrics import Metrics
 from secure_attend.attendance.recognition.engine_holder import EngineHolder
 from secure_attend.attendance.recognition.face_evidence import FaceEvidence
 from secure_attend.attendance.recognition.galleries import Galleries
+from secure_attend.attendance.refused_check_ins import RefusedCheckIns
 from secure_attend.attendance.site_time import SiteTime
 from secure_attend.errors import Conflict, Expired, FieldError, NotFound, NotReady, TooMany
 from secure_attend.liveness.challenge import Challenge, Sighting, draw
@@ -72,7 +73,7 @@ class LivenessSession:
     history, for the ID that was typed.
 
     `evidence` is what its key frames showed. `outcome` is what redeeming it came to, which is still a question while
-    `pending`.
+    `pending`. `last_asked` and `last_hint` are what the person was last asked and told, for the cause of a refusal.
     """
 
     state: SessionState
@@ -84,24 +85,41 @@ class LivenessSession:
     typed_id: str | None = None
     without_turning: bool = False
     last_frame: tuple[int, str, bytes] | None = None
+    last_asked: str | None = None
+    last_hint: str | None = None
     tracker: FaceTracker = field(default_factory=FaceTracker)
     failed: bool = False
     outcome: object | None = None
     pending: bool = False
     lock: threading.Lock = field(default_factory=threading.Lock)
 
+    def advance(self, progress: SessionProgress, seconds_left: float) -> None:
+        """Take the progress after a frame."""
+        before, self.state = self.state, self.state.after(progress, seconds_left)
+        self.last_asked = self.state.action or before.action or self.last_asked
+        if len(self.state.accepted) > len(before.accepted):
+            self.last_hint = None
+        self.last_hint = self.state.hint or self.last_hint
+
 
 class LivenessSessions:
     """Opens liveness sessions, takes their frames, hands out those that have passed."""
 
     def __init__(
-        self, engines: EngineHolder, galleries: Galleries, time: SiteTime, rules: Rules, metrics: Metrics
+        self,
+        engines: EngineHolder,
+        galleries: Galleries,
+        time: SiteTime,
+        rules: Rules,
+        metrics: Metrics,
+        refusals: RefusedCheckIns,
     ) -> None:
         self._engines = engines
         self._galleries = galleries
         self._time = time
         self._rules = rules
         self._metrics = metrics
+        self._refusals = refusals
         self._sessions: dict[str, LivenessSession] = {}
         self._lock = threading.Lock()
         self._random = random.SystemRandom()
@@ -217,7 +235,8 @@ class LivenessSessions:
         progress: SessionProgress
         if purpose in CAPTURES:
             lifetime = CAPTURE_IN_STEPS * seconds
-            judge = capture = GuidedCapture(now, step_seconds=seconds, lifetime=lifetime)
+            poses = WITHOUT_TURNS if without_turning else POSES
+            judge = capture = GuidedCapture(now, step_seconds=seconds, lifetime=lifetime, poses=poses)
             progress = capture.progress(now)
         else:
             lifetime = LIFETIME_IN_STEPS[self._rules.mode] * seconds
@@ -266,7 +285,7 @@ class LivenessSessions:
         if progress.state == "passed" and failure is None:
             movements = session.state.purpose not in CAPTURES
             failure = session.evidence.missing(progress.total, movements=movements)
-        session.state = session.state.after(progress, session.expires - now)
+        session.advance(progress, session.expires - now)
         if failure is not None or progress.state == "failed":
             self._fail(session, failure or progress.failure or "too_slow")
         elif progress.state == "passed":
@@ -283,6 +302,8 @@ class LivenessSessions:
     def _fail(self, session: LivenessSession, failure: str) -> None:
         if not session.failed and session.state.purpose in PAUSED:
             self._kiosk_pauses.failed(session.kiosk, self._time.seconds())
+        if not session.failed and session.state.purpose == "check_in":
+            self._refusals.add(session.kiosk, failure, step=session.last_asked, hint=session.last_hint)
         session.failed = True
         session.state = session.state.failed(failure)
         session.evidence.clear()

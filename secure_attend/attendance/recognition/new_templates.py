@@ -13,6 +13,7 @@ from secure_attend.attendance.recognition.face_evidence import FaceEvidence
 from secure_attend.attendance.recognition.single_frames import Embedding
 from secure_attend.faces.engine import Box, FaceEngine, Profile
 from secure_attend.faces.matching.template_quality import CapturePose, agreement, weakest
+from secure_attend.faces.quality import eyes_hidden
 from secure_attend.frames import Frame
 from secure_attend.liveness.eyes import openness
 from secure_attend.liveness.motion import pose
@@ -50,12 +51,13 @@ def from_evidence(evidence: FaceEvidence) -> NewTemplates:
 def score_of_photo(engine: FaceEngine, photo: Frame, box: Box) -> float:
     """Return how good a template the face in the box makes, given its pose and light."""
     followed = engine.follow(photo, box)
-    capture_pose = None
+    capture_pose, hidden = None, False
     if followed:
         landmarks = followed[0].landmarks
         turned = pose(landmarks, (photo.shape[1], photo.shape[0]))
         capture_pose = CapturePose(turned.yaw, turned.pitch, openness(landmarks))
-    return weakest(engine.quality(photo, box), capture_pose)[0]
+        hidden = eyes_hidden(photo, landmarks)
+    return weakest(engine.quality(photo, box), capture_pose, eyes_hidden=hidden)[0]
 
 
 def as_new_faces(

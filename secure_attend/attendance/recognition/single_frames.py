@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from secure_attend.faces.engine import Box, Face, FaceEngine, Profile
 from secure_attend.faces.geometry import holds_centre
-from secure_attend.faces.matching.distance import combined, distances, squares
+from secure_attend.faces.matching.distance import Embeddings, combined, distances, squares
 from secure_attend.faces.matching.gallery import Gallery
 from secure_attend.faces.matching.operating_point import one_to_one
 from secure_attend.frames import Frame
@@ -30,8 +30,14 @@ def embed_near(engine: FaceEngine, frame: Frame, box: Box) -> Embedding | None:
 
 def same_person(profile: Profile, first: Embedding, second: Embedding) -> bool:
     """Return whether two embeddings of one liveness session, both of this profile, are one person's."""
-    row = combined(profile, second[None, :])[None, :]
-    return bool(distances(combined(profile, first[None, :]), row, squares(row))[0] <= profile.same)
+    return same_face(profile, first[None], second[None])
+
+
+def same_face(profile: Profile, first: Embeddings, second: Embeddings) -> bool:
+    """Return whether two (N, D) groups of embeddings, each of one person, are the same person's: by the distance within
+    which two looks of a session may lie."""
+    row = combined(profile, second)[None, :]
+    return bool(distances(combined(profile, first), row, squares(row))[0] <= profile.same)
 
 
 def identify_single(gallery: Gallery, embedding: Embedding) -> str | None:

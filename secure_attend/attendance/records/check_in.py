@@ -11,6 +11,7 @@ from secure_attend.attendance.metrics import Metrics
 from secure_attend.attendance.recognition.galleries import Galleries
 from secure_attend.attendance.recognition.model_migration import ModelMigration
 from secure_attend.attendance.records.identity_check import ClaimNeeded, IdentityCheck, not_recognised
+from secure_attend.attendance.refused_check_ins import RefusedCheckIns
 from secure_attend.attendance.site_time import SiteTime
 from secure_attend.attendance.students.claims import Actor, Claim, PersonalCodes, student_with_typed_id
 from secure_attend.attendance.students.students import Students
@@ -58,6 +59,7 @@ class CheckIn:
         interval: timedelta,
         metrics: Metrics,
         model_migration: ModelMigration,
+        refusals: RefusedCheckIns,
     ) -> None:
         self._store = store
         self._students = students
@@ -69,6 +71,7 @@ class CheckIn:
         self._interval = interval
         self._metrics = metrics
         self._model_migration = model_migration
+        self._refusals = refusals
 
     def by_face(self, challenge_id: str, actor: Actor, claim: Claim | None = None) -> CheckedIn:
         """Redeem a passed liveness session, once: asked again it gives the same answer, refusals included.
@@ -103,6 +106,7 @@ class CheckIn:
                 )
         except DomainError as refusal:
             self._metrics.checked_in(refusal.code)
+            self._refuse(refusal, actor, claim)
             raise
         self._metrics.checked_in(_counted_as(checked_in))
         return checked_in
@@ -154,13 +158,27 @@ class CheckIn:
             if not isinstance(outcome, (CheckedIn, DomainError, ClaimNeeded)):
                 outcome = self._settle(session, self._identity_check.identify(session), actor)
             if isinstance(outcome, ClaimNeeded) and claim is not None and outcome.is_answered_by(claim):
-                verified = self._identity_check.verify(session, outcome, claim, actor.id)
+                verified = self._verify(session, outcome, claim, actor)
                 # An ID alone is no proof of who it is, so the models learn only from a claim with its code.
-                outcome = self._settle(session, verified, actor, learn=outcome.code)
+                outcome = self._settle(session, verified, actor, learn=outcome.code, claim=claim)
             if isinstance(outcome, CheckedIn):
                 return outcome
             refusal = outcome.refusal if isinstance(outcome, ClaimNeeded) else outcome
             raise refusal.with_traceback(None)
+
+    def _verify(
+        self, session: LivenessSession, needed: ClaimNeeded, claim: Claim, actor: Actor
+    ) -> Identified | DomainError:
+        """Verify the claim, and remember a wrong proof as a refusal."""
+        try:
+            return self._identity_check.verify(session, needed, claim, actor.id)
+        except DomainError as refusal:
+            self._refuse(refusal, actor, claim)
+            raise
+
+    def _refuse(self, refusal: DomainError, actor: Actor, claim: Claim | None) -> None:
+        student = student_with_typed_id(self._store, claim.student_id) if claim is not None else None
+        self._refusals.add(actor.id, refusal.code, student=student.key if student else None)
 
     def _settle(
         self,
@@ -169,6 +187,7 @@ class CheckIn:
         actor: Actor,
         *,
         learn: bool = True,
+        claim: Claim | None = None,
     ) -> Outcome:
         """Record the student who was identified, and keep the outcome for the same question asked again."""
         outcome: Outcome
@@ -181,6 +200,8 @@ class CheckIn:
         if learn and isinstance(outcome, CheckedIn) and not outcome.already:
             self._model_migration.learn(outcome.student, outcome.record, session.evidence)
         self._metrics.checked_in(_counted_as(outcome))
+        if isinstance(outcome, DomainError):
+            self._refuse(outcome, actor, claim)
         return outcome
 
     def _record_identified(self, key: str, challenge_id: str, actor: Actor) -> CheckedIn | DomainError:

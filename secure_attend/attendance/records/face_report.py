@@ -1,8 +1,9 @@
 """Registered faces that are likely to fail or to be mistaken, judged by their templates and by the attendance log.
 
-A check-in that fails names nobody, so nothing is kept of it and nobody is blamed for it. The log does hold who was
-checked in by hand although registered, on days when faces were recognised. It also holds whose check-ins were cancelled
-with "Not me", which means that somebody else was greeted by that name.
+A check-in that fails names nobody, unless an ID was typed: then the face was compared with that student's alone, and
+the refusals of the last day say how often it was not like it. The log holds who was checked in by hand although
+registered, on days when faces were recognised. It also holds whose check-ins were cancelled with "Not me", which means
+that somebody else was greeted by that name.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from typing import Literal
 
 from secure_attend.attendance.recognition.galleries import Galleries
 from secure_attend.attendance.records.check_in import BY_STUDENT
+from secure_attend.attendance.refused_check_ins import RefusedCheckIns
 from secure_attend.attendance.site_time import SiteTime
 from secure_attend.faces.matching.template_quality import is_weak
 from secure_attend.storage.ports import StudentsAndLog
@@ -25,17 +27,21 @@ OFTEN_BY_HAND = 3
 SHARE_BY_HAND = 1 / 3
 """Of a student's check-ins. A smaller share is a forgotten look, or a lecturer's kindness."""
 OFTEN_NOT_ME = 2
-Weakness = Literal["templates_disagree", "one_template", "poor_pictures", "often_by_hand", "often_not_me"]
+OFTEN_REFUSED = 2
+Weakness = Literal[
+    "templates_disagree", "one_template", "poor_pictures", "often_by_hand", "often_not_me", "often_refused"
+]
 
 
 @dataclass(frozen=True)
 class CheckInTally:
     """A student's check-ins of the last `LOOKED_BACK`, without those cancelled; `not_me` counts the ones that were
-    cancelled with "Not me"."""
+    cancelled with "Not me". `refused` counts how often in the last day the face was not like that of the typed ID."""
 
     at_kiosk: int = 0
     by_hand: int = 0
     not_me: int = 0
+    refused: int = 0
 
     @property
     def often_by_hand(self) -> bool:
@@ -65,7 +71,7 @@ class FaceReport:
     alike: tuple[tuple[Student, Student], ...]
 
 
-def face_report(galleries: Galleries, store: StudentsAndLog, time: SiteTime) -> FaceReport:
+def face_report(galleries: Galleries, store: StudentsAndLog, time: SiteTime, refusals: RefusedCheckIns) -> FaceReport:
     """Report on everyone searched now, each by the models that find them. Raises `NotReady` without an engine."""
     searched = galleries.searched
     registered = {
@@ -76,9 +82,11 @@ def face_report(galleries: Galleries, store: StudentsAndLog, time: SiteTime) -> 
     since = {registered[key].student_id: min(t.created_at for t in own) for key, own in current.items() if own}
     tallies = tally_check_ins(store, time, since)
     disagreeing = {(key, gallery.profile.name) for gallery in searched for key in gallery.disagreeing()}
+    renewed = {key: max(t.created_at for t in own) for key, own in current.items() if own}
+    refused = refusals.unlike_claimed(renewed)
     weak = []
     for key, student in registered.items():
-        tally = tallies.get(student.student_id, CheckInTally())
+        tally = replace(tallies.get(student.student_id, CheckInTally()), refused=refused[key])
         reasons = tuple(_reasons(current[key], (key, found_by[key]) in disagreeing, tally))
         if reasons:
             weak.append(WeakFace(student, reasons, tally))
@@ -98,6 +106,8 @@ def _reasons(templates: Sequence[Template], disagree: bool, tally: CheckInTally)
         yield "often_by_hand"
     if tally.often_not_me:
         yield "often_not_me"
+    if tally.refused >= OFTEN_REFUSED:
+        yield "often_refused"
 
 
 def tally_check_ins(

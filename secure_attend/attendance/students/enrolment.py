@@ -7,6 +7,8 @@ from dataclasses import dataclass, replace
 from itertools import zip_longest
 from typing import Protocol
 
+import numpy as np
+
 from secure_attend import frames
 from secure_attend.attendance.liveness_sessions.sessions import LivenessSessions
 from secure_attend.attendance.recognition.engine_holder import EngineHolder
@@ -20,6 +22,7 @@ from secure_attend.attendance.recognition.new_templates import (
     from_evidence,
     score_of_photo,
 )
+from secure_attend.attendance.recognition.single_frames import same_face
 from secure_attend.attendance.site_time import SiteTime
 from secure_attend.attendance.students.consents import Consents
 from secure_attend.attendance.students.students import Students
@@ -30,7 +33,7 @@ from secure_attend.faces.matching.template_quality import is_weak
 from secure_attend.faces.quality import problems as quality_problems
 from secure_attend.frames import Frame
 from secure_attend.storage.ports import HasDocuments, SiteState, StudentStore
-from secure_attend.storage.values import Consent, PendingFaces, Source, Student, pair_of
+from secure_attend.storage.values import Consent, NewFace, PendingFaces, Source, Student, pair_of
 
 # Quality hints a photo is refused for, as code and words. The others (a face that fills the picture) do no harm.
 _PHOTO_REFUSALS = {
@@ -47,13 +50,31 @@ _NOT_COMPARABLE = (
 )
 
 
+MOST_TEMPLATES = 12
+"""Of one student and profile: two guided captures, with glasses and without, and two photos."""
+
+
+@dataclass(frozen=True)
+class EnrolmentWish:
+    """What a lecturer wants: `add` keeps the templates that are there, and `confirm_other` says that this is somebody
+    else than the student who looks alike."""
+
+    confirm_other: bool = False
+    add: bool = False
+
+
+PLAIN = EnrolmentWish()
+
+
 @dataclass(frozen=True)
 class Enrolled:
-    """The student as stored now, the number of templates that the enrolment created, and whether they are weak."""
+    """The student as stored now, the number of templates that the enrolment created, whether they are weak, and where
+    their pictures come from."""
 
     student: Student
     faces: int
     weak: bool
+    source: Source
 
 
 class EnrolmentStore(StudentStore, SiteState, HasDocuments, Protocol):
@@ -81,22 +102,23 @@ class Enrolment:
         self._consents = consents
         self._time = time
 
-    def from_capture(self, key: str, challenge_id: str, kiosk: str, *, confirm_other: bool = False) -> Enrolled:
+    def from_capture(self, key: str, challenge_id: str, kiosk: str, wish: EnrolmentWish = PLAIN) -> Enrolled:
         """Redeem a passed guided capture of this student, once; asked again it gives the same answer.
 
-        Raises `NotFound`, `Expired`, `Conflict` (not passed, another student's, `face_of_another`).
+        Raises `NotFound`, `Expired`, `Conflict` (not passed, another student's, `face_of_another`, or as `_kept` does).
         """
         with self._liveness_sessions.passed(challenge_id, kiosk, "enrol") as session:
             if session.student_key != key:
                 raise Conflict("other_student", "This capture was started for another student. Please start again.")
             if not isinstance(session.outcome, Enrolled):
-                session.outcome = self._register(key, from_evidence(session.evidence), "camera", confirm_other)
+                source: Source = "camera_straight" if session.without_turning else "camera"
+                session.outcome = self._register(key, from_evidence(session.evidence), source, wish)
             return session.outcome
 
-    def from_photo(self, key: str, data: bytes, *, confirm_other: bool = False) -> Enrolled:
+    def from_photo(self, key: str, data: bytes, wish: EnrolmentWish = PLAIN) -> Enrolled:
         """Create one template from the only face in a photo. Raises `InvalidInput` that says what is wrong with it."""
         self.allowed(key)
-        return self._register(key, self._read_photo(data), "photo", confirm_other)
+        return self._register(key, self._read_photo(data), "photo", wish)
 
     def from_pending(self, key: str, pending: PendingFaces, by: str, *, confirm_other: bool = False) -> Enrolled:
         """Create templates from the faces that wait, on a lecturer's word, and record the consent given with them.
@@ -107,7 +129,7 @@ class Enrolment:
             profile = self._engines.engine.profile.name
             if pending.profile != profile or not comparable_with_everyone(self._galleries, new):
                 raise Conflict("other_models", "The face models have changed since. Ask the student to register again.")
-            enrolled = self._register(key, new, "camera", confirm_other, consent)
+            enrolled = self._register(key, new, "camera", EnrolmentWish(confirm_other), consent)
             self._store.drop_held([key])
         return replace(enrolled, student=self._students.get(key))
 
@@ -162,7 +184,7 @@ class Enrolment:
         key: str,
         new: NewTemplates,
         source: Source,
-        confirm_other: bool,
+        wish: EnrolmentWish,
         consent: Consent | None = None,
     ) -> Enrolled:
         """Store the templates. `consent` comes with the faces; without it, consent must be recorded already."""
@@ -170,10 +192,11 @@ class Enrolment:
         faces = as_new_faces(profile, new.scored, source, self._time.now())
         with self._store.transaction():
             student = self._students.on_list(key) if consent is not None else self.allowed(key)
+            kept = self._kept(student, new) if wish.add else []
             if not comparable_with_everyone(self._galleries, new):
                 raise _unfit("no_face", _NOT_COMPARABLE)
             others = self._students_alike(key, new)
-            if not confirm_other:
+            if not wish.confirm_other:
                 self._refuse_face_of_another(key, others)
             if consent is not None:
                 self._store.write_students([replace(student, consent=consent)])
@@ -181,8 +204,32 @@ class Enrolment:
             if self._engines.previous is None and self._store.profile() != profile.name:
                 self._store.set_profile(profile.name)
             mark_look_alikes(self._store, key, [other.key for other in others], [face.id for face in faces])
-            self._store.replace_faces(key, profile.name, faces)
-        return Enrolled(self._students.get(key), len(faces), is_weak([face.quality for face in faces]))
+            self._store.replace_faces(key, profile.name, [*kept, *faces])
+        return Enrolled(self._students.get(key), len(faces), is_weak([face.quality for face in faces]), source)
+
+    def _kept(self, student: Student, new: NewTemplates) -> list[NewFace]:
+        """Return the templates that stay beside new ones, as they are. Raises `Conflict` if there would be too many
+        (`faces_full`), or if the new pictures are unlike them (`face_differs`): a name has one person's face."""
+        profile = self._engines.engine.profile
+        own = [template for template in student.templates if template.profile == profile.name]
+        embeddings = [embedding for _, embedding in self._store.embeddings(profile.name, [student.key])]
+        if len(own) + len(new.scored) > MOST_TEMPLATES:
+            raise Conflict(
+                "faces_full",
+                f"{student.name} has {len(own)} pictures already, and {MOST_TEMPLATES} are the most. Register the face "
+                "again instead of adding to it.",
+            )
+        shown = np.stack([scored.embedding for scored in new.scored])
+        if embeddings and not same_face(profile, np.stack(embeddings), shown):
+            raise Conflict(
+                "face_differs",
+                f"These pictures are not like the face registered for {student.name}. Register the face again instead "
+                "of adding to it.",
+            )
+        return [
+            NewFace(embedding, profile.name, old.source, old.created_at, old.quality, old.id)
+            for old, embedding in zip(own, embeddings, strict=True)
+        ]
 
     def _students_alike(self, key: str, new: NewTemplates) -> list[Student]:
         """Return the other students whose face this could be taken for, in the order of `look_alikes`."""

@@ -12,6 +12,7 @@ from typing import Protocol
 from secure_attend.attendance.find_student import known_student, listed_student
 from secure_attend.attendance.recognition.galleries import Galleries
 from secure_attend.attendance.recognition.look_alikes import look_alike_pairs, unmark_look_alikes
+from secure_attend.attendance.refused_check_ins import RefusedCheckIns
 from secure_attend.attendance.site_time import SiteTime
 from secure_attend.attendance.students.consents import Consents, ConsentState
 from secure_attend.attendance.students.identity_text import checked, searchable
@@ -72,11 +73,19 @@ def pending_faces(student: Student, now: datetime) -> PendingFaces | None:
 class Students:
     """Adds, changes, removes and erases students."""
 
-    def __init__(self, store: StudentListStore, galleries: Galleries, time: SiteTime, consents: Consents) -> None:
+    def __init__(
+        self,
+        store: StudentListStore,
+        galleries: Galleries,
+        time: SiteTime,
+        consents: Consents,
+        refusals: RefusedCheckIns,
+    ) -> None:
         self._store = store
         self._galleries = galleries
         self._time = time
         self._consents = consents
+        self._refusals = refusals
 
     def page(
         self, *, search: str = "", removed: bool = False, limit: int = 500, after: str | None = None
@@ -184,6 +193,7 @@ class Students:
         with self._store.transaction():
             student = self.get(key)
             records = self._store.erase(key)
+        self._refusals.forget(key)
         return student, records
 
     def _as_listed(self, student: Student, present: dict[str, Record], alike: Mapping[str, list[str]]) -> ListedStudent:

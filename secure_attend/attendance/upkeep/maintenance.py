@@ -8,6 +8,7 @@ from collections.abc import Callable
 from datetime import date
 
 from secure_attend.attendance.recognition.model_migration import ModelMigration
+from secure_attend.attendance.refused_check_ins import RefusedCheckIns
 from secure_attend.attendance.site_time import SiteTime
 from secure_attend.attendance.students.self_registration import SelfRegistration
 from secure_attend.attendance.upkeep.clock_guard import ClockGuard
@@ -28,12 +29,14 @@ class Maintenance:
         self_registration: SelfRegistration,
         model_migration: ModelMigration,
         clock_guard: ClockGuard,
+        refusals: RefusedCheckIns,
         time: SiteTime,
     ) -> None:
         self._model_migration = model_migration
         self._retention = retention
         self._self_registration = self_registration
         self._clock_guard = clock_guard
+        self._refusals = refusals
         self._doubt: str | None = None
         self._time = time
         self._done_on: date | None = None
@@ -53,6 +56,7 @@ class Maintenance:
         """Do what is due now: some of it at each call, the rest once a day. If the store fails, the next call tries
         again."""
         today = self._time.today()
+        self._refusals.forget_old()
         try:
             self._self_registration.expire()
             self._retention.delete_lapsed()

@@ -31,6 +31,8 @@ OPEN, CLOSED = 0.17, 0.13
 """Eye aspect ratio; narrow eyes have 0.2, so that they are no flaw."""
 AGREEING = 0.6
 """A share of the largest distance between two pictures of one person: at this distance a template is fully good."""
+DARK_GLASSES = "dark_glasses"
+"""The hint code for eyes that cannot be seen: such a picture is the poorest template."""
 WEAK = 0.25
 """A picture with a lower score is requested again."""
 
@@ -44,8 +46,10 @@ class CapturePose:
     openness: float
 
 
-def weakest(quality: Quality, pose: CapturePose | None = None) -> tuple[float, str]:
+def weakest(quality: Quality, pose: CapturePose | None = None, *, eyes_hidden: bool = False) -> tuple[float, str]:
     """Return the score of a picture, and the hint code of what to fix first. Without `pose`, it counts as good."""
+    if eyes_hidden:
+        return 0.0, DARK_GLASSES
     light = min(
         _ramp(quality.contrast, LEAST_CONTRAST, CONTRAST_ENOUGH), _ramp(quality.brightness, DARKEST, BRIGHT_ENOUGH)
     )

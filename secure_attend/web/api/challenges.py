@@ -41,9 +41,9 @@ def open_challenge(body: NewChallenge) -> ChallengeOut:
     `check_in` asks for movements in random order; the site's `LIVENESS` setting says how many. `without_turning` leaves
     out movements of the head: the check-in then needs the ID and the personal code too. `history` asks for the same
     movements, for a student who typed `student_id` to see their own attendance. It starts for any text, whether the ID
-    is known or not. `enrol` guides the student with the key `student_key` through a few poses; only faculty can start
-    it. Only the caller who started a session can use it. After five failures in a row at a kiosk, the kiosk pauses for
-    ten seconds (`kiosk_pause`).
+    is known or not. `enrol` guides the student with the key `student_key` through a few poses, or through straight
+    looks alone with `without_turning`; only faculty can start it. Only the caller who started a session can use it.
+    After five failures in a row at a kiosk, the kiosk pauses for ten seconds (`kiosk_pause`).
     """
     services = current_services()
     _check(body)
@@ -68,10 +68,6 @@ def _check(body: NewChallenge) -> None:
         raise refused_field("student_key", "Send this for `enrol`, and only then.")
     if (body.purpose == "history") != (body.student_id is not None):
         raise refused_field("student_id", "Send this for `history`, and only then.")
-    if body.purpose == "enrol" and body.without_turning:
-        raise refused_field(
-            "without_turning", "Registering a face needs a few turns of the head. If that isn't possible, use a photo."
-        )
     if body.purpose == "history" and body.without_turning:
         raise refused_field("without_turning", "Use the personal code instead: it needs no movement.")
 

@@ -6,7 +6,7 @@ from apiflask import APIBlueprint
 from flask import request
 
 from secure_attend.access.audited_actions import AuditedAction
-from secure_attend.attendance.students.enrolment import Enrolled
+from secure_attend.attendance.students.enrolment import Enrolled, EnrolmentWish
 from secure_attend.web.http.access_rules import session_owner
 from secure_attend.web.http.audit_rules import changes, looks, note, note_students
 from secure_attend.web.http.body import PHOTO
@@ -31,7 +31,8 @@ AUDIT = {
 REFUSALS = {
     404: "There is no such student or session.",
     409: "No consent is recorded (`consent_missing`), the face is someone else's (`face_of_another`, `other` says "
-    "whose), or the capture was not passed.",
+    "whose), or the capture was not passed. With `add`: there are too many pictures (`faces_full`), or they are not "
+    "like the face that is registered (`face_differs`).",
     410: "The session has ended.",
     422: "The photo shows no face, several faces, or one that is too small, dark, bright, blurred or cut off. Or the "
     "site is changing its models, and the old ones find no face in the pictures.",
@@ -48,7 +49,8 @@ def register_face(key: str, query: PhotoQuery) -> EnrolmentOut:
 
     Send JSON that names a passed `enrol` challenge, or one photo as the body. Record consent to the present text first.
     A face that is already registered to someone else is refused. Set `confirm_other` to register it anyway: the two
-    students are marked as look-alikes, and need their personal codes to check in by face. `weak` means that at least
+    students are marked as look-alikes, and need their personal codes to check in by face. `add` keeps the pictures that
+    are registered already, for somebody who wears glasses at times. `weak` means that at least
     half of the pictures were poor (light, size, sharpness, pose, eyes, or unlike the others). They are kept, but better
     pictures would be recognised more reliably.
     """
@@ -56,12 +58,17 @@ def register_face(key: str, query: PhotoQuery) -> EnrolmentOut:
         body = CaptureToEnrol.model_validate(request.get_json())
         return _enrolment_out(
             current_services().enrolment.from_capture(
-                key, body.challenge, session_owner(), confirm_other=body.confirm_other or query.confirm_other
-            )
+                key,
+                body.challenge,
+                session_owner(),
+                EnrolmentWish(body.confirm_other or query.confirm_other, body.add or query.add),
+            ),
+            added=body.add or query.add,
         )
     photo = PHOTO.read()
     with current_services().backpressure.place(session_owner()):
-        return _enrolment_out(current_services().enrolment.from_photo(key, photo, confirm_other=query.confirm_other))
+        wish = EnrolmentWish(query.confirm_other, query.add)
+        return _enrolment_out(current_services().enrolment.from_photo(key, photo, wish), added=query.add)
 
 
 @blueprint.delete("/students/<key>/faces")
@@ -104,8 +111,12 @@ def tell_apart(key: str, other: str) -> StudentOut:
     return student_out(services.students.shown(student), services.time)
 
 
-def _enrolment_out(enrolled: Enrolled) -> EnrolmentOut:
+def _enrolment_out(enrolled: Enrolled, *, added: bool) -> EnrolmentOut:
     services = current_services()
     note(faces=enrolled.faces)
+    if added:
+        note(beside=True)
+    if enrolled.source == "camera_straight":
+        note(without_turns=True)
     student = student_out(services.students.shown(enrolled.student), services.time)
     return EnrolmentOut(student=student, faces=enrolled.faces, weak=enrolled.weak)

@@ -61,12 +61,13 @@ def faces_report() -> FaceReportOut:
 
     Ask the students in `weak` to register again: their templates disagree with each other (`templates_disagree`), they
     have only one template (`one_template`), half of their pictures were poor (`poor_pictures`), they are often checked
-    in by hand on days when faces are recognised (`often_by_hand`), or others are often greeted by their name and say
-    "Not me" (`often_not_me`). The counts cover the last 30 days, at most since the face was registered. `alike` are
-    pairs similar enough to be confused: twins, or one person registered twice.
+    in by hand on days when faces are recognised (`often_by_hand`), others are often greeted by their name and say "Not
+    me" (`often_not_me`), or their face was often refused in the last day after their ID was typed (`often_refused`).
+    The other counts cover the last 30 days, at most since the face was registered. `alike` are pairs similar enough to
+    be confused: twins, or one person registered twice.
     """
     services = current_services()
-    report = face_report(services.galleries, services.store, services.time)
+    report = face_report(services.galleries, services.store, services.time, services.refusals)
     return FaceReportOut(
         weak=[
             WeakFaceOut(student=name_of(weak.student), reasons=list(weak.reasons), **asdict(weak.tally))

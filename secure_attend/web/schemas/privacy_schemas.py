@@ -53,7 +53,7 @@ class RequestQuery(Input):
 class ExportedFace(Output):
     id: str
     profile: str
-    source: Literal["camera", "photo", "check_in"]
+    source: Literal["camera", "camera_straight", "photo", "check_in"]
     created_at: str
     quality: float | None
 

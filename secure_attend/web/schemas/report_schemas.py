@@ -21,10 +21,28 @@ class ReportQuery(Input):
 
 class WeakFaceOut(Output):
     student: StudentName
-    reasons: list[Literal["templates_disagree", "one_template", "poor_pictures", "often_by_hand", "often_not_me"]]
+    reasons: list[
+        Literal["templates_disagree", "one_template", "poor_pictures", "often_by_hand", "often_not_me", "often_refused"]
+    ]
     at_kiosk: int
     by_hand: int
     not_me: int
+    refused: int
+
+
+class RefusalOut(Output):
+    time: str
+    date: date
+    local_time: str
+    kiosk: str | None
+    cause: str
+    step: str | None
+    hint: str | None
+    student: StudentName | None
+
+
+class RefusalList(Output):
+    refusals: list[RefusalOut]
 
 
 class AlikePair(Output):

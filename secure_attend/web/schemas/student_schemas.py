@@ -68,7 +68,7 @@ class StudentOut(Output):
     registered: bool
     needs_again: bool
     faces: int
-    sources: list[Literal["camera", "photo", "check_in"]]
+    sources: list[Literal["camera", "camera_straight", "photo", "check_in"]]
     removed: bool
     today: Today | None
     alike: list[str]
@@ -113,10 +113,12 @@ class LookAlikes(Output):
 class CaptureToEnrol(JsonBody):
     challenge: Word
     confirm_other: bool = False
+    add: bool = False
 
 
 class PhotoQuery(Input):
     confirm_other: bool = False
+    add: bool = False
 
 
 class EnrolmentOut(Output):

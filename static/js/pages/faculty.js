@@ -16,6 +16,7 @@ import { createKiosksDialog } from '../faculty/settings/kiosks_dialog.js';
 import { quietly, said, wentWrong, wireMessages } from '../faculty/messages.js';
 import { createPhotosDialog } from '../faculty/students/photos_dialog.js';
 import { wireFocusReturn } from '../faculty/focus_return.js';
+import { createRefusalsDialog } from '../faculty/settings/refusals_dialog.js';
 import { createRegisterFaces } from '../faculty/students/register_faces.js';
 import { createRemovedDialog } from '../faculty/students/removed_dialog.js';
 import { createReportDialog } from '../faculty/report_dialog.js';
@@ -105,6 +106,7 @@ const openings = {
   'report-dialog': createReportDialog(page).opening,
   'consents-dialog': createConsentsDialog(page).opening,
   'faces-dialog': createFacesDialog(page).opening,
+  'refusals-dialog': createRefusalsDialog(page).opening,
   'removed-dialog': createRemovedDialog(page).opening,
   'account-dialog': createAccountDialog(page, session).opening,
   'accounts-dialog': createAccountsDialog(page).opening,

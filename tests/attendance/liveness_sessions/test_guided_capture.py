@@ -6,7 +6,14 @@ from dataclasses import replace
 
 import pytest
 
-from secure_attend.attendance.liveness_sessions.guided_capture import LIFETIME, POSES, CaptureProgress, GuidedCapture
+from secure_attend.attendance.liveness_sessions.guided_capture import (
+    LIFETIME,
+    POSES,
+    WITHOUT_TURNS,
+    CaptureProgress,
+    GuidedCapture,
+)
+from secure_attend.faces.matching.template_quality import DARK_GLASSES
 from secure_attend.liveness.challenge import Sighting
 from tests.support.fakes import HEIGHT, WIDTH, Scene, landmarks
 
@@ -62,6 +69,22 @@ def test_a_poor_picture_is_asked_for_again_and_then_taken() -> None:
     assert capture.see(poor).accepted == POSES[:1]
     assert capture.see(replace(sighting(HELD[POSES[1]]), weak="too_dark"), 5).hint == "too_dark", "each pose anew"
     assert capture.see(sighting(HELD[POSES[1]]), 2).accepted == POSES[:2]
+
+
+def test_dark_glasses_are_asked_about_once() -> None:
+    capture = Clocked()
+    dark = replace(sighting(Scene()), weak=DARK_GLASSES)
+    assert [capture.see(dark).hint for _ in range(99)] == [DARK_GLASSES] * 99
+    assert capture.see(dark, 3).accepted == POSES[:1]
+    assert capture.see(replace(sighting(HELD[POSES[1]]), weak=DARK_GLASSES), 2).accepted == POSES[:2]
+
+
+def test_without_turns_a_few_straight_looks_are_enough() -> None:
+    capture = Clocked()
+    capture.capture = GuidedCapture(0.0, step_seconds=10.0, poses=WITHOUT_TURNS)
+    assert capture.capture.progress(0.0).total == len(WITHOUT_TURNS)
+    passed = capture.see(sighting(Scene()), 2 * len(WITHOUT_TURNS))
+    assert (passed.state, passed.accepted) == ("passed", WITHOUT_TURNS)
 
 
 @pytest.mark.parametrize(

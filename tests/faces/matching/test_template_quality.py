@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from secure_attend.faces.matching.operating_point import one_to_one
-from secure_attend.faces.matching.template_quality import WEAK, CapturePose, agreement, is_weak, weakest
+from secure_attend.faces.matching.template_quality import DARK_GLASSES, WEAK, CapturePose, agreement, is_weak, weakest
 from secure_attend.faces.models.profiles import BUNDLED
 from secure_attend.faces.quality import problems
 from tests.support.fakes import GOOD, QUALITIES
@@ -54,6 +54,11 @@ def test_how_the_face_is_held_counts(pose: CapturePose, hint: str) -> None:
 def test_what_is_refused_scores_nothing() -> None:
     for code in ("too_dark", "too_bright", "come_closer", "blurred"):
         assert weakest(QUALITIES[code])[0] == 0.0
+
+
+def test_hidden_eyes_make_the_poorest_template() -> None:
+    assert weakest(GOOD, STRAIGHT, eyes_hidden=True) == (0.0, DARK_GLASSES)
+    assert weakest(QUALITIES["blurred"], eyes_hidden=True) == (0.0, DARK_GLASSES), "that is said first"
 
 
 def test_dark_skin_and_narrow_eyes_are_no_flaw() -> None:

@@ -1,4 +1,4 @@
-"""The passive network: used where its files are whole, never fetched; its real weights where they are at hand."""
+"""The passive network: used where its files are whole; its real weights where they are at hand."""
 
 from __future__ import annotations
 

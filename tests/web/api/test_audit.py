@@ -104,6 +104,7 @@ LOOKS = [
     ("GET", "/students/{key}/attendance", {}, "see_attendance"),
     ("GET", "/reports/attendance.csv", {}, "download_report"),
     ("GET", "/reports/faces", {}, "see_faces_report"),
+    ("GET", "/refusals", {}, "see_refusals"),
     ("POST", "/history", {"json": {"student_id": "1001"}}, "see_history"),
     ("GET", "/accounts", {}, "list_accounts"),
     ("GET", "/audit.csv", {}, "download_audit"),

@@ -15,7 +15,7 @@ from tests.support.fakes import Clock, Scene, embedding
 from tests.support.web.litany import Api, problem, refuses_other_methods
 
 PATH = "/reports/faces"
-NONE = {"at_kiosk": 0, "by_hand": 0, "not_me": 0}
+NONE = {"at_kiosk": 0, "by_hand": 0, "not_me": 0, "refused": 0}
 
 
 def reasons(body: dict[str, Any], key: str) -> list[str]:
@@ -92,3 +92,18 @@ def test_whose_name_others_are_often_greeted_by(api: Api, site: Site, clock: Clo
 def test_without_models_it_says_so(settings: Settings, store: JsonStore, clock: Clock) -> None:
     client = logged_in(create_app(settings, store=store, clock=clock))
     problem(client.get(f"/api/v1{PATH}"), 503, "models_not_ready")
+
+
+def test_whose_face_is_often_refused_after_the_id(
+    api: Api, site: Site, services: Services, clock: Clock, jane: str
+) -> None:
+    site.register(jane, 2)
+    for times in (1, 2):
+        services.refusals.add("kiosk:1", "wrong_proof", student=jane)
+        services.refusals.add("kiosk:1", "not_recognised")
+        services.refusals.add("kiosk:1", "not_recognised", student=jane)
+        assert ("often_refused" in reasons(api("GET", PATH).get_json(), jane)) is (times == 2)
+    assert [weak["refused"] for weak in api("GET", PATH).get_json()["weak"]] == [2]
+    clock.tick(1)
+    site.register(jane, 2)
+    assert "often_refused" not in reasons(api("GET", PATH).get_json(), jane), "registered again since"

@@ -11,15 +11,29 @@ import pytest
 
 from secure_attend import create_app
 from secure_attend.attendance.services import Services
+from secure_attend.attendance.students import enrolment
 from secure_attend.settings import Settings
 from secure_attend.storage.files.json_store import JsonStore
+from secure_attend.storage.values import Template
 from tests.conftest import Site, logged_in
-from tests.support.fakes import Clock, DrawnFaces, Scene, encoded
+from tests.support.fakes import Clock, DrawnFaces, Person, Scene, encoded
 from tests.support.web.litany import Api, fields, problem, refuses_other_methods, refuses_other_sites
 
 
 def enrol(api: Api, key: str, challenge: str, **more: Any) -> Any:
     return api("POST", f"/students/{key}/faces", json={"challenge": challenge, **more})
+
+
+def entered(api: Api) -> dict[str, Any]:
+    """The newest entry of the audit trail about a registration."""
+    (entry, *_) = api("GET", "/audit", query_string={"action": "register_face"}).get_json()["entries"]
+    return dict(entry)
+
+
+def templates(store: JsonStore, key: str) -> tuple[Template, ...]:
+    student = store.student(key)
+    assert student is not None
+    return student.templates
 
 
 class TestCapture:
@@ -51,6 +65,14 @@ class TestCapture:
 
     def test_ones_own_face_again_is_no_other(self, api: Api, site: Site, john: str) -> None:
         assert enrol(api, john, site.passed(1, "enrol", john)["id"]).get_json()["student"]["sources"] == ["camera"]
+
+    def test_a_capture_without_turns_is_marked(self, api: Api, site: Site, jane: str) -> None:
+        body = {"purpose": "enrol", "student_key": jane, "without_turning": True}
+        challenge = Person(site.client, site.clock, 2).play(api("POST", "/challenges", json=body).get_json())
+        student = enrol(api, jane, challenge["id"]).get_json()["student"]
+        assert (student["faces"], student["sources"]) == (3, ["camera_straight"])
+        assert entered(api)["facts"] == {"faces": 3, "without_turns": True}
+        assert site.check_in(2).status_code == 201
 
     def test_only_a_passed_capture_of_this_student(self, api: Api, site: Site, john: str, jane: str) -> None:
         problem(enrol(api, jane, "gone"), 404, "unknown_challenge")
@@ -153,6 +175,54 @@ class TestPhoto:
         assert fields(api("POST", f"{path}?confirm=1", data=Scene().png(), content_type="image/png")) == ["confirm"]
         refuses_other_sites(api, "POST", path, data=Scene(2).png(), content_type="image/png")
         refuses_other_methods(api, path, "POST", "DELETE")
+
+
+class TestBeside:
+    """POST with `add`"""
+
+    def test_the_earlier_templates_stay_as_they_are(
+        self, api: Api, site: Site, jane: str, store: JsonStore, clock: Clock
+    ) -> None:
+        enrol(api, jane, site.passed(2, "enrol", jane)["id"])
+        before = templates(store, jane)
+        clock.tick(60)
+        body = enrol(api, jane, site.passed(2, "enrol", jane)["id"], add=True).get_json()
+        assert (body["faces"], body["student"]["faces"]) == (5, 10)
+        after = templates(store, jane)
+        assert after[:5] == before
+        assert {template.created_at for template in after[5:]} == {clock()}
+        assert entered(api)["facts"] == {"faces": 5, "beside": True}
+        assert site.check_in(2).get_json()["student"]["name"] == "Jane Smith"
+
+    def test_a_photo_may_be_added_too(self, site: Site, jane: str) -> None:
+        site.register(jane, 2)
+        assert site.register(jane, 2, add=1).get_json()["student"]["faces"] == 2
+
+    def test_without_a_face_it_is_the_first(self, site: Site, jane: str) -> None:
+        assert site.register(jane, 2, add=1).get_json()["student"]["faces"] == 1
+
+    def test_another_persons_face_is_not_added(self, site: Site, jane: str, store: JsonStore) -> None:
+        site.register(jane, 2)
+        before = templates(store, jane)
+        problem(site.register(jane, 3, add=1), 409, "face_differs")
+        assert templates(store, jane) == before
+
+    def test_there_is_a_most(self, site: Site, jane: str, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(enrolment, "MOST_TEMPLATES", 2)
+        site.register(jane, 2)
+        site.register(jane, 2, add=1)
+        problem(site.register(jane, 2, add=1), 409, "faces_full")
+        assert site.register(jane, 2).get_json()["student"]["faces"] == 1
+
+    def test_a_face_of_another_still_needs_a_word(self, site: Site, john: str, jane: str) -> None:
+        site.register(jane, 1, confirm_other=1)
+        problem(site.register(jane, 40, add=1), 409, "face_differs")
+        assert site.register(jane, 1, add=1).status_code == 201, "the two are marked as look-alikes already"
+
+    def test_litany(self, api: Api, jane: str) -> None:
+        assert fields(enrol(api, jane, "x", add="yes")) == ["add"]
+        path = f"/students/{jane}/faces?add=perhaps"
+        assert fields(api("POST", path, data=Scene().png(), content_type="image/png")) == ["add"]
 
 
 class TestRemove:

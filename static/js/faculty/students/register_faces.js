@@ -30,6 +30,7 @@ export function createRegisterFaces(page) {
 
   /** @param {Student} student */
   function open(student) {
+    clearChoices();
     dispatch({ type: 'open', student });
     dialog.showModal();
     byId('register-name').focus();
@@ -51,9 +52,15 @@ export function createRegisterFaces(page) {
    * @param {(student: Student) => void} then
    */
   function choose(student, then) {
+    clearChoices();
     dispatch({ type: 'choose', student });
     if (state.phase === 'consent') consent.ask();
     else then(student);
+  }
+
+  function clearChoices() {
+    byId('register-add').checked = false;
+    byId('register-still').checked = false;
   }
 
   /** @param {string} [deviceId] */
@@ -74,7 +81,8 @@ export function createRegisterFaces(page) {
     allowTones();
     dispatch({ type: 'start' });
     try {
-      const request = { purpose: 'enrol', student_key: student.key };
+      const still = byId('register-still').checked;
+      const request = { purpose: 'enrol', student_key: student.key, without_turning: still };
       const passed = await playChallenge({ api: page.api, camera, request, onProgress, signal: mine.signal });
       dispatch({ type: 'captured', id: passed.id });
       await save(student, passed.id, false);
@@ -96,7 +104,8 @@ export function createRegisterFaces(page) {
    */
   async function save(student, challenge, confirmOther) {
     try {
-      const json = { challenge, confirm_other: confirmOther };
+      const add = student.registered && byId('register-add').checked;
+      const json = { challenge, confirm_other: confirmOther, add };
       const { data } = await page.api.post(`/students/${encodeURIComponent(student.key)}/faces`, { json });
       doneTone();
       page.dispatch({ type: 'student', student: data.student });
@@ -105,7 +114,7 @@ export function createRegisterFaces(page) {
       const { name, alike } = data.student;
       dispatch({
         type: 'saved',
-        saved: { name, faces: data.faces, weak: data.weak, alike: alike.length > 0 },
+        saved: { name, faces: add ? data.student.faces : data.faces, weak: data.weak, alike: alike.length > 0 },
         upcoming,
       });
     } catch (error) {

@@ -34,6 +34,7 @@ export function createRegisterFacesView() {
     renderSaved(state);
     renderAsked(state);
     renderTrouble(state);
+    renderChoices(state);
     renderButtons(state);
     speak(state);
     if (phase !== phaseBefore) moveFocus(phase);
@@ -169,6 +170,12 @@ function renderTrouble({ phase, trouble, other, student }) {
       `Is ${student.name} really in front of the camera? If they are two people who look alike, register: from then on both type their personal code, too, when they check in by face.`,
     );
   }
+}
+
+/** @param {FaceRegistration} state */
+function renderChoices({ phase, student }) {
+  setHidden(byId('register-choices'), phase !== 'ready');
+  setHidden(byId('register-add-choice'), !student?.registered);
 }
 
 const GO = {

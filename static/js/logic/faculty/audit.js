@@ -15,6 +15,8 @@ const FACTS = {
   way: (value) => WAYS[String(value)] ?? value,
   sealed: (value) => `${value} ${value === 1 ? 'face' : 'faces'} sealed anew`,
   faces: (value) => `${value} ${value === 1 ? 'picture' : 'pictures'}`,
+  beside: (value) => value && 'beside the earlier ones',
+  without_turns: (value) => value && 'without turns of the head',
   records: (value) => `${value} ${value === 1 ? 'record' : 'records'} without a name now`,
   added: (value) => Number(value) > 0 && `${value} added`,
   updated: (value) => Number(value) > 0 && `${value} changed`,

@@ -9,6 +9,8 @@ const REASONS = {
   poor_pictures: () => 'The pictures were poor: light, size, sharpness, or turned away.',
   often_by_hand: ({ by_hand, at_kiosk }) =>
     `Checked in by hand ${times(by_hand)} in 30 days, ${times(at_kiosk)} at a kiosk.`,
+  often_refused: ({ refused }) =>
+    `Refused ${times(refused)} in 24 hours: the face was not like the one registered for the ID that was typed.`,
   often_not_me: ({ not_me }) => `${times(not_me, 'Once', 'Twice')} in 30 days somebody else was greeted by this name.`,
 };
 

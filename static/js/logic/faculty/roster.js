@@ -178,7 +178,7 @@ export function faceWords(student) {
     if (student.consent.state === 'missing') {
       return { kind: 'warn', icon: 'check', text: 'Registered', detail: 'no consent recorded' };
     }
-    const photo = student.sources.length > 0 && student.sources.every((source) => source !== 'camera');
+    const photo = student.sources.length > 0 && student.sources.every((source) => !source.startsWith('camera'));
     const details = [photo ? 'from a photo' : '', student.alike.length > 0 ? 'code asked too' : ''];
     return { kind: 'good', icon: 'check', text: 'Registered', detail: details.filter(Boolean).join(', ') };
   }

@@ -1,0 +1,86 @@
+// Refused check-ins in plain words.
+
+import { nameAndId } from '../names.js';
+
+/** @type {Record<string, string>} */
+const CAUSES = {
+  too_slow: 'It took too long',
+  lost_face: 'The face went out of view',
+  several_faces: 'More than one face was in view',
+  face_changed: 'The face changed during the check-in',
+  wrong_movement: 'Another movement than the one asked for',
+  looks_like_a_picture: 'It looked like a picture or a screen',
+  no_clear_face: 'The face was not clear enough',
+  out_of_order: 'Pictures arrived out of order',
+  not_recognised: 'The face was not recognised',
+  no_code: 'A personal code was needed, and none was issued',
+  wrong_proof: 'ID and code did not match',
+  too_many_tries: 'Too many wrong tries',
+  nobody_registered: 'No face is registered yet',
+};
+
+/** @type {Record<string, string>} */
+const STEPS = {
+  turn_left: 'turning to the left',
+  turn_right: 'turning to the right',
+  tilt_up: 'raising the chin',
+  tilt_down: 'lowering the chin',
+  close_eyes: 'closing the eyes',
+  open_mouth: 'opening the mouth',
+  come_closer: 'coming closer',
+};
+
+/** @type {Record<string, string>} */
+const HINTS = {
+  no_face: 'no face in view',
+  one_person: 'more than one person in view',
+  come_closer: 'too far away',
+  move_back: 'too close',
+  too_dark: 'too dark',
+  too_bright: 'too bright',
+  blurred: 'blurred',
+  face_cut_off: 'the face was cut off',
+  move_to_center: 'not in the middle',
+  look_straight: 'not looking straight',
+  hold_still: 'not holding still',
+  slower: 'too quick',
+  a_little_more: 'not far enough',
+  open_eyes: 'the eyes were not open',
+  close_mouth: 'the mouth was open',
+};
+
+/**
+ * When and where: `10:14, Room 101`.
+ * @param {Refusal} refusal
+ */
+export function placeWords({ local_time: time, kiosk }) {
+  return `${time}, ${kiosk ?? 'not at a kiosk'}`;
+}
+
+/**
+ * Why, and at which step: `It took too long, while closing the eyes (too dark).`
+ * @param {Refusal} refusal
+ */
+export function refusalWords({ cause, step, hint }) {
+  const why = CAUSES[cause] ?? cause.replaceAll('_', ' ');
+  const when = step && STEPS[step] ? `, while ${STEPS[step]}` : '';
+  const told = hint && HINTS[hint] ? ` (${HINTS[hint]})` : '';
+  return `${why}${when}${told}.`;
+}
+
+/**
+ * Whose ID was typed; empty where none was.
+ * @param {Refusal} refusal
+ */
+export function typedWords({ student }) {
+  return student ? `ID typed: ${nameAndId(student)}` : '';
+}
+
+/**
+ * What the list says above its rows.
+ * @param {Refusal[]} refusals
+ */
+export function summaryWords(refusals) {
+  if (refusals.length === 0) return 'No check-in was refused in the last 24 hours.';
+  return refusals.length === 1 ? '1 check-in was refused.' : `${refusals.length} check-ins were refused.`;
+}
