@@ -63,7 +63,7 @@ ifneq ($(NODE),)
 	@$(MAKE) --no-print-directory node_modules/.package-lock.json
 	@npx --no-install prettier --check --log-level warn .
 	@npx --no-install eslint .
-	@npx --no-install tsc && npx --no-install tsc -p tsconfig.faculty.json
+	@npx --no-install tsc
 	@mkdir -p build && $(STYLES) --output build/app.css 2>/dev/null && cmp build/app.css static/css/app.css \
 		|| { echo "static/css/app.css is not what its source gives: run make css and commit it."; exit 1; }
 else

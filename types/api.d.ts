@@ -1,5 +1,4 @@
-// What the server answers, as far as the pages of students and the field trial read it. The OpenAPI document under /docs
-// has it all.
+// What the server answers, as far as the pages read it. The OpenAPI document under /docs has it all.
 
 type Params = Record<string, string | number>;
 
@@ -22,10 +21,41 @@ interface Health {
   time_zone: string;
   now: string;
   faces: { ready: boolean; problem: Failure | null };
+  profile: Profile;
+  notices: string[];
   registered: number;
+  setup_needed: boolean;
   this_computer: boolean;
   history_access: 'proof' | 'open';
   self_registration: boolean;
+}
+
+/** The models that compare faces here; `detector` and `recogniser` are null while none are loaded. */
+interface Profile {
+  name: string | null;
+  detector: string | null;
+  recogniser: string | null;
+  reason: string;
+  advice: string | null;
+  measured: string | null;
+  accuracy: Accuracy | null;
+  moving: ModelMove | null;
+}
+
+interface Accuracy {
+  how: string;
+  warning: string | null;
+  looser: boolean;
+  loosened: boolean;
+}
+
+/** How many students have moved from the models used before to those used now. */
+interface ModelMove {
+  before: string;
+  now: string;
+  moved: number;
+  keeping: number;
+  waiting: number;
 }
 
 interface Challenge {
@@ -64,6 +94,182 @@ interface History {
 interface ConsentText {
   version: string;
   words: string;
+}
+
+interface StudentName {
+  key: string;
+  student_id: string;
+  name: string;
+}
+
+interface Student extends StudentName {
+  email: string;
+  registered: boolean;
+  needs_again: boolean;
+  sources: ('camera' | 'photo' | 'check_in')[];
+  removed: boolean;
+  today: Today | null;
+  alike: string[];
+  consent: Consent;
+  paused: boolean;
+  waiting: WaitingRequest | null;
+}
+
+type WaitingStudent = Student & { waiting: WaitingRequest };
+
+interface Today {
+  record_id: string;
+  local_time: string;
+  method: 'kiosk' | 'by_hand';
+}
+
+/** How a lecturer records a consent. */
+type AskedWay = 'in_person' | 'on_paper';
+type ConsentWay = AskedWay | 'kiosk';
+
+type Consent = {
+  given_on: string | null;
+  recorded_by: string | null;
+  withdrawn_on: string | null;
+  withdrawn_by: string | null;
+} & ({ state: 'given'; way: ConsentWay } | { state: 'outdated' | 'withdrawn' | 'missing'; way: ConsentWay | null });
+
+/** A registration at a kiosk that a lecturer has to accept. */
+interface WaitingRequest {
+  id: string;
+  number: string;
+  kiosk: string;
+  local_time: string;
+}
+
+interface Enrolment {
+  student: Student;
+  faces: number;
+  weak: boolean;
+}
+
+interface LookAlikes {
+  students: StudentName[];
+  code_issued: boolean;
+}
+
+interface AttendanceRecord {
+  date: string;
+  local_time: string;
+  method: 'kiosk' | 'by_hand' | 'cancellation';
+  kiosk: string | null;
+  by: string;
+  cancelled: boolean;
+}
+
+interface AttendancePage {
+  records: AttendanceRecord[];
+  next: string | null;
+}
+
+interface RosterReport {
+  added: number;
+  updated: number;
+  unchanged: number;
+  restored: number;
+  not_in_file: StudentName[];
+  ignored_columns: string[];
+  warnings: LineFault[];
+}
+
+/** What is wrong with a file, or with one line of it. */
+interface LineFault {
+  line?: number;
+  message: string;
+}
+
+type Importing = { stage: 'reading'; done: number; total: null } | { stage: 'writing'; done: number; total: number };
+
+interface WeakFace {
+  student: StudentName;
+  reasons: string[];
+  at_kiosk: number;
+  by_hand: number;
+  not_me: number;
+  refused: number;
+}
+
+/** A refused check-in; `student` only if an ID was typed. */
+interface Refusal {
+  time: string;
+  date: string;
+  local_time: string;
+  kiosk: string | null;
+  cause: string;
+  step: string | null;
+  hint: string | null;
+  student: StudentName | null;
+}
+
+interface AlikePair {
+  students: StudentName[];
+}
+
+interface FaceReport {
+  weak: WeakFace[];
+  alike: AlikePair[];
+}
+
+type Role = 'admin' | 'faculty';
+
+interface Me {
+  role: Role;
+  name: string;
+}
+
+interface LoggedIn {
+  token: string;
+  me: Me;
+}
+
+interface Account extends Me {
+  key: string;
+  disabled: boolean;
+}
+
+interface Kiosk {
+  key: string;
+  name: string;
+  last_seen: string | null;
+}
+
+/** A new kiosk; one for a program comes with its key. */
+interface NewKiosk {
+  kiosk: Kiosk;
+  key: string | null;
+}
+
+interface RateLimit {
+  key: string;
+}
+
+interface KeyAndName {
+  key: string;
+  name: string | null;
+}
+
+type AuditFact = string | number | boolean;
+
+interface AuditEntry {
+  time: string;
+  who: KeyAndName;
+  place: string;
+  action: string;
+  words: string;
+  state: 'asked' | 'done' | 'refused';
+  whom: KeyAndName[];
+  facts: Record<string, AuditFact | null>;
+}
+
+interface AuditPage {
+  entries: AuditEntry[];
+  next: number | null;
+  actions: { name: string; words: string }[];
 }
 
 interface TrialRow {

@@ -3,8 +3,11 @@
 /** What of a challenge the words and figures need; before the first answer there is less. */
 type Asked = Pick<Challenge, 'state' | 'accepted'> & Partial<Challenge>;
 
-/** For each kind of event what comes with it; every event has the time in milliseconds too. */
-type EventOf<Kinds> = { [Kind in keyof Kinds]: { type: Kind; now: number } & Kinds[Kind] }[keyof Kinds];
+/** For each kind of event what comes with it. */
+type UntimedEventOf<Kinds> = { [Kind in keyof Kinds]: { type: Kind } & Kinds[Kind] }[keyof Kinds];
+
+/** Events that have the time in milliseconds too. */
+type EventOf<Kinds> = UntimedEventOf<{ [Kind in keyof Kinds]: { now: number } & Kinds[Kind] }>;
 type Handlers<State, Kinds> = {
   [Kind in keyof Kinds]: (state: State, event: { now: number } & Kinds[Kind]) => State;
 };
@@ -183,7 +186,153 @@ interface TrialEvents {
   failed: { problem: string };
 }
 
-type TrialEvent = { [Kind in keyof TrialEvents]: { type: Kind } & TrialEvents[Kind] }[keyof TrialEvents];
+type TrialEvent = UntimedEventOf<TrialEvents>;
+
+type RosterFilter = 'all' | 'registered' | 'unregistered' | 'present' | 'absent';
+
+interface RosterState {
+  students: Student[];
+  loaded: boolean;
+  date: string;
+  filter: RosterFilter;
+  search: string;
+  limit: number;
+  updatedAt: number | null;
+  refreshing: boolean;
+}
+
+interface RosterEvents {
+  refreshing: {};
+  unchanged: { now: number };
+  refresh_failed: {};
+  listed: { students: Student[]; date: string; now: number };
+  student: { student: Student };
+  changed: { students: Student[] };
+  gone: { key: string };
+  search: { text: string };
+  filter: { filter: string };
+  more: {};
+}
+
+type RosterEvent = UntimedEventOf<RosterEvents>;
+
+/** One state of a student as a coloured mark with words. */
+interface Badge {
+  kind: 'good' | 'warn' | 'plain';
+  icon: string;
+  text: string;
+  detail: string;
+}
+
+/** A page of the list as it was fetched: the student after whom it begins, and its tag. */
+interface FetchedPage {
+  after: string | null;
+  etag: string | null;
+}
+
+interface StudentListing {
+  students: Student[];
+  date: string;
+  etags: FetchedPage[];
+}
+
+/** A face that was just registered; `alike` where somebody else looks like it. */
+interface SavedFace {
+  name: string;
+  faces: number;
+  weak: boolean;
+  alike: boolean;
+}
+
+interface FaceTrouble {
+  code: string;
+  title: string;
+  detail: string;
+}
+
+/** Registering faces one after another, while the dialog is open. */
+type OpenFaceRegistration = {
+  student: Student;
+  /** Who is next, once this one is done. */
+  upcoming: Student | null;
+  challenge: Challenge | null;
+  /** The passed capture, kept while the page asks about a face of another. */
+  challengeId: string | null;
+  saved: SavedFace | null;
+  /** Whose face this is already. */
+  other: StudentName | null;
+  trouble: FaceTrouble | null;
+} & (
+  | { phase: 'consent' | 'opening' | 'ready' | 'running' | 'saving' }
+  | { phase: 'done'; saved: SavedFace }
+  | { phase: 'other'; other: StudentName }
+  | { phase: 'trouble'; trouble: FaceTrouble }
+);
+
+type FaceRegistration =
+  OpenFaceRegistration | (Omit<OpenFaceRegistration, 'student' | 'phase'> & { phase: 'closed'; student: null });
+
+interface FaceRegistrationEvents {
+  open: { student: Student };
+  close: {};
+  agreed: { student: Student };
+  camera: {};
+  start: {};
+  asked: { challenge: Challenge };
+  captured: { id: string };
+  saved: { saved: SavedFace; upcoming: Student | null };
+  face_of_another: { other: StudentName };
+  confirm_other: {};
+  refused: { trouble: FaceTrouble };
+  retry: {};
+  choose: { student: Student };
+}
+
+type FaceRegistrationEvent = UntimedEventOf<FaceRegistrationEvents>;
+
+/** A photo to upload: whose it is, or why it is not used. */
+interface PlannedPhoto {
+  name: string;
+  student: Student | null;
+  problem: string | null;
+}
+
+interface PhotoResult extends PlannedPhoto {
+  state: 'refused' | 'waiting' | 'saved';
+  weak?: boolean;
+}
+
+/** What the faculty page gives its dialogs. */
+interface FacultyPage {
+  api: Api;
+  readonly state: RosterState;
+  readonly health: Health | null;
+  dispatch(event: RosterEvent): void;
+  said(sentence: string): void;
+  quietly(sentence: string): void;
+  wentWrong(title: string, error: unknown): void;
+  refresh(): Promise<void>;
+  register(student: Student): void;
+  checkInByHand(student: Student): Promise<Student>;
+  cancelCheckIn(student: Student, today: Today): Promise<Student>;
+  focusRow(key: string | undefined): void;
+}
+
+interface FacultySession {
+  me: Me | null;
+  enter(loggedIn: LoggedIn): void;
+  leave(words: string): void;
+}
+
+/** The fields of a form by what the server calls them. */
+type Fields = Record<string, HTMLInputElement>;
+
+/** A form with the box for its faults. */
+interface FacultyForm {
+  form: HTMLFormElement;
+  box: HTMLElement;
+  fields: Fields;
+}
 
 type Credentials = { secret?: () => string | null; refused?: () => void };
 

@@ -6,17 +6,19 @@ import { asProblem } from '../logic/problems.js';
 import { returnFocus } from './focus_return.js';
 
 /**
- * Shows the dialog and runs `act` when confirmed; it stays open, with the reason, while `act` does not succeed. `words` is for what
- * neither goes nor stays.
- * @param {{
+ * @typedef {{
  *   title: string,
  *   words?: string,
  *   goes?: string | null,
  *   stays?: string,
  *   yes: string,
- *   act: () => Promise<unknown> | void,
  *   danger?: boolean,
- * }} question
+ * }} Question `words` is for what neither goes nor stays
+ */
+
+/**
+ * Shows the dialog and runs `act` when confirmed; it stays open, with the reason, while `act` does not succeed.
+ * @param {Question & { act: () => Promise<unknown> | void }} question
  */
 export function confirmThen({ title, words, goes, stays, yes, act, danger = true }) {
   const dialog = byId('confirm');
@@ -48,33 +50,37 @@ export function confirmThen({ title, words, goes, stays, yes, act, danger = true
   byId('confirm-no').focus();
 }
 
+/**
+ * @param {'confirm-goes' | 'confirm-stays'} id
+ * @param {string | null} [sentence]
+ */
 function fill(id, sentence) {
   setHidden(byId(id), !sentence);
-  setText(byId(id).querySelector('span span'), sentence ?? '');
+  setText(/** @type {Element} */ (byId(id).querySelector('span span')), sentence ?? '');
 }
 
 const STAYS_ON_LIST = 'The student stays on the list, with all attendance.';
 
 export const QUESTIONS = {
-  cancelCheckIn: (student) => ({
+  cancelCheckIn: (/** @type {StudentName} */ student) => ({
     title: `Cancel today’s check-in of ${student.name}?`,
     goes: `${student.name} is no longer counted as present.`,
     stays: 'The check-in stays in the record, marked as cancelled. Nothing is deleted.',
     yes: 'Cancel the check-in',
   }),
-  removeFace: (student) => ({
+  removeFace: (/** @type {StudentName} */ student) => ({
     title: `Remove the face of ${student.name}?`,
     goes: 'The stored face. Checking in by face works again after registering anew.',
     stays: STAYS_ON_LIST,
     yes: 'Remove the face',
   }),
-  withdraw: (student) => ({
+  withdraw: (/** @type {StudentName} */ student) => ({
     title: `Withdraw the consent of ${student.name}?`,
     goes: 'The stored face is erased at once. Checking in by face needs a new consent and a new registration.',
     stays: `${STAYS_ON_LIST} That the consent was withdrawn, and when, is recorded.`,
     yes: 'Withdraw and erase the face',
   }),
-  acceptRequest: (student) => ({
+  acceptRequest: (/** @type {WaitingStudent} */ student) => ({
     title: `Is it really ${nameAndId(student)}?`,
     goes: student.registered ? 'The face registered before.' : null,
     words:
@@ -83,38 +89,38 @@ export const QUESTIONS = {
     yes: 'Yes, register',
     danger: false,
   }),
-  remove: (student) => ({
+  remove: (/** @type {StudentName} */ student) => ({
     title: `Remove ${student.name} from the list?`,
     goes: 'The stored face is erased, and the student leaves the list.',
     stays: 'Name, ID and all attendance stay in the reports. “Removed students” can restore the student.',
     yes: 'Remove from the list',
   }),
-  removeMany: (count) => ({
+  removeMany: (/** @type {number} */ count) => ({
     title: `Remove ${count === 1 ? 'the student who is' : `the ${count} students who are`} not in the new file?`,
     goes: 'Their stored faces are erased, and they leave the list.',
     stays: 'Names, IDs and all attendance stay in the reports. “Removed students” can restore each of them.',
     yes: `Remove ${count}`,
   }),
-  erase: (student) => ({
+  erase: (/** @type {StudentName} */ student) => ({
     title: `Erase everything about ${student.name}?`,
     goes: `Name, ID ${student.student_id}, e-mail and face, for good. This cannot be undone.`,
     stays: 'The rows of the attendance log stay, but no longer say whose they were.',
     yes: 'Erase for good',
   }),
-  revokeKiosk: (kiosk) => ({
+  revokeKiosk: (/** @type {Kiosk} */ kiosk) => ({
     title: `Revoke ${kiosk.name}?`,
     goes: 'This kiosk can check nobody in any more, at once. It asks to be paired again.',
     stays: 'All check-ins that were made there.',
     yes: 'Revoke',
   }),
-  faceOfAnother: (student, other) => ({
+  faceOfAnother: (/** @type {StudentName} */ student, /** @type {StudentName} */ other) => ({
     title: 'Is this the right photo?',
     words:
       `This face is already registered to ${nameAndId(other)}. If ${student.name} is somebody else who looks alike, `
       + 'register it: from then on both type their personal code, too, when they check in by face.',
     yes: 'They are two people: register',
   }),
-  tellApart: (student, other) => ({
+  tellApart: (/** @type {StudentName} */ student, /** @type {StudentName} */ other) => ({
     title: `Tell ${student.name} and ${other.name} apart by their faces alone?`,
     goes: 'The mark. Their personal codes are no longer asked for after a check-in by face.',
     stays: 'Both faces, and both codes.',

@@ -2,9 +2,8 @@
 
 import { closestTo, everyElement } from '../lib/dom.js';
 
+/** @param {{ roster: (files: File[]) => void, photos: (files: File[]) => void }} takers */
 export function wireDragAndDrop({ roster, photos }) {
-  const takes = { roster, photos };
-
   document.addEventListener('dragover', (event) => {
     event.preventDefault();
     mark(event.target);
@@ -18,14 +17,17 @@ export function wireDragAndDrop({ roster, photos }) {
     const files = [...(event.dataTransfer?.files ?? [])];
     if (files.length === 0) return;
     const zone = event.target instanceof Element ? closestTo(event, '[data-drop]')?.dataset.drop : null;
-    takes[zone ?? kindOf(files)](files);
+    if ((zone ?? kindOf(files)) === 'roster') roster(files);
+    else photos(files);
   });
 }
 
+/** @param {File[]} files */
 function kindOf(files) {
   return files.every((file) => /\.(csv|tsv|txt)$/i.test(file.name)) ? 'roster' : 'photos';
 }
 
+/** @param {EventTarget | null} target */
 function mark(target) {
   const over = target instanceof Element ? target.closest('[data-drop]') : null;
   for (const zone of everyElement('[data-drop]')) zone.dataset.over = String(zone === over);

@@ -2,7 +2,11 @@
 
 import { byId, closestTo } from '../lib/dom.js';
 
-let pressed = null; // on the page itself: {act, place} in the list of students, or {section}
+/**
+ * On the page itself: an action at a place in the list of students, or the title of a section.
+ * @type {{ act?: string, place?: number, section?: HTMLElement | null } | null}
+ */
+let pressed = null;
 
 export function wireFocusReturn() {
   document.addEventListener(
@@ -10,6 +14,7 @@ export function wireFocusReturn() {
     (event) => {
       if (closestTo(event, 'dialog')) return;
       const row = /** @type {HTMLTableRowElement | null} */ (closestTo(event, '#rows tr'));
+      /** @type {HTMLElement | null} */
       const section = closestTo(event, 'section')?.querySelector('h2[tabindex="-1"]') ?? null;
       pressed = row ? { act: closestTo(event, '[data-act]')?.dataset.act, place: row.sectionRowIndex } : { section };
     },
@@ -24,11 +29,14 @@ export function returnFocus() {
   if (now === document.body || !now.checkVisibility()) nearest().focus();
 }
 
+/** @returns {HTMLElement} */
 function nearest() {
   const dialog = [...document.querySelectorAll('dialog[open]')].at(-1);
-  if (dialog) return dialog.querySelector('.dialog-head h2');
+  /** @type {HTMLElement | null | undefined} */
+  const title = dialog?.querySelector('.dialog-head h2');
+  if (title) return title;
   if (pressed?.section?.checkVisibility()) return pressed.section;
   const { rows } = byId('rows');
   const row = pressed?.place === undefined ? null : rows[Math.min(pressed.place, rows.length - 1)];
-  return row?.querySelector(`[data-act="${pressed.act}"]`) ?? byId('roster');
+  return row?.querySelector(`[data-act="${pressed?.act}"]`) ?? byId('roster');
 }

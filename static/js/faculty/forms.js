@@ -2,7 +2,11 @@
 
 import { Problem } from '../logic/problems.js';
 
-/** A Problem that names every empty field, or null; `words` say for each what to type. */
+/**
+ * A Problem that names every empty field, or null; `words` say for each what to type.
+ * @param {Fields} fields
+ * @param {Record<string, string>} words
+ */
 export function missingFields(fields, words) {
   const errors = Object.entries(fields)
     .filter(([, input]) => input.value.trim() === '')

@@ -4,8 +4,10 @@ import { announce, byId, make, setHidden, setText } from '../lib/dom.js';
 import { asProblem, sentences } from '../logic/problems.js';
 
 const TOAST_MS = 6000;
-let hiding = null;
+/** @type {ReturnType<typeof setTimeout> | undefined} */
+let hiding;
 
+/** @param {string} sentence */
 export function said(sentence) {
   host().append(byId('toast'));
   setHidden(byId('toast'), false);
@@ -14,7 +16,10 @@ export function said(sentence) {
   hiding = setTimeout(() => setHidden(byId('toast'), true), TOAST_MS);
 }
 
-/** For screen readers only. */
+/**
+ * For screen readers only.
+ * @param {string} sentence
+ */
 export function quietly(sentence) {
   const region = /** @type {HTMLElement | null} */ (host().querySelector(':scope > [data-live="true"]')) ?? addRegion();
   announce(region, sentence);
@@ -34,6 +39,10 @@ function addRegion() {
   return region;
 }
 
+/**
+ * @param {string} title
+ * @param {unknown} error
+ */
 export function wentWrong(title, error) {
   const lines = sentences(asProblem(error));
   setText(byId('alert-title'), title);
@@ -49,7 +58,12 @@ export function wireMessages() {
   });
 }
 
-/** Fills an alert box inside a form with linked faults, marks the fields, and moves the focus there. */
+/**
+ * Fills an alert box inside a form with linked faults, marks the fields, and moves the focus there.
+ * @param {HTMLElement} box
+ * @param {unknown} error
+ * @param {Fields} fields
+ */
 export function showFaults(box, error, fields) {
   const problem = asProblem(error);
   const links = problem.errors.map(({ field, message }) => {
@@ -71,6 +85,10 @@ export function showFaults(box, error, fields) {
   box.focus();
 }
 
+/**
+ * @param {HTMLElement} box
+ * @param {Fields} fields
+ */
 export function clearFaults(box, fields) {
   setHidden(box, true);
   for (const input of Object.values(fields)) input.removeAttribute('aria-invalid');

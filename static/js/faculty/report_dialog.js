@@ -7,6 +7,7 @@ import { weekStart } from '../logic/time.js';
 
 const TIMEOUT_MS = 120000;
 
+/** @param {FacultyPage} page */
 export function createReportDialog(page) {
   const dialog = byId('report-dialog');
   const from = byId('report-from');
@@ -15,6 +16,7 @@ export function createReportDialog(page) {
   for (const button of everyElement('[data-days]')) {
     button.addEventListener('click', () => {
       const today = page.state.date;
+      /** @type {Record<string, string>} */
       const first = { today, week: today && weekStart(today), all: '' };
       from.value = first[button.dataset.days ?? 'all'];
       to.value = button.dataset.days === 'all' ? '' : today;
@@ -37,7 +39,7 @@ export function createReportDialog(page) {
         from: from.value,
         to: to.value,
         student_id: byId('report-student').value.trim(),
-        by_day: shape,
+        by_day: String(shape ?? ''),
         methods: byId('report-methods').checked ? '1' : '',
       };
       const { data, headers } = await page.api.get('/reports/attendance.csv', {
@@ -53,6 +55,7 @@ export function createReportDialog(page) {
     }
   }
 
+  /** @param {string} sentence */
   function problem(sentence) {
     setText(byId('report-problem'), sentence);
     setHidden(byId('report-problem'), sentence === '');

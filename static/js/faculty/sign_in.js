@@ -5,32 +5,39 @@ import { asProblem } from '../logic/problems.js';
 import { clearFaults, showFaults } from './messages.js';
 import { missingFields } from './forms.js';
 
-/** `onEntered({token, me})` is called once, when somebody got in. */
+/** @typedef {FacultyForm & { go: HTMLButtonElement, path: string }} SignInForm */
+
+/**
+ * `onEntered` is called once, when somebody got in.
+ * @param {{ api: Api, onEntered: (loggedIn: LoggedIn) => void }} page
+ */
 export function createSignIn({ api, onEntered }) {
+  /** @type {Record<'setup' | 'login', SignInForm>} */
   const forms = {
     setup: {
       form: byId('setup-form'),
+      box: byId('setup-summary'),
+      go: byId('setup-go'),
       path: '/setup',
       fields: { code: byId('setup-code'), name: byId('setup-name'), password: byId('setup-password') },
     },
     login: {
       form: byId('login-form'),
+      box: byId('login-summary'),
+      go: byId('login-go'),
       path: '/login',
       fields: { name: byId('login-name'), password: byId('login-password') },
     },
   };
-  for (const [name, entry] of Object.entries(forms)) {
+  for (const entry of Object.values(forms)) {
     entry.form.addEventListener('submit', (event) => {
       event.preventDefault();
-      enter(
-        entry,
-        byId(/** @type {'login-summary'} */ (`${name}-summary`)),
-        byId(/** @type {'login-go'} */ (`${name}-go`)),
-      );
+      enter(entry);
     });
   }
 
-  async function enter({ form, path, fields }, box, button) {
+  /** @param {SignInForm} entry */
+  async function enter({ form, box, go, path, fields }) {
     clearFaults(box, fields);
     const missing = missingFields(fields, {
       code: 'Type the code that the terminal shows.',
@@ -41,7 +48,7 @@ export function createSignIn({ api, onEntered }) {
       showFaults(box, missing, fields);
       return;
     }
-    button.disabled = true;
+    go.disabled = true;
     try {
       const json = Object.fromEntries(Object.entries(fields).map(([name, input]) => [name, input.value]));
       const { data } = await api.post(path, { json });
@@ -53,11 +60,14 @@ export function createSignIn({ api, onEntered }) {
       if (problem.code === 'set_up_already') show(false);
       showFaults(problem.code === 'set_up_already' ? byId('login-summary') : box, problem, fields);
     } finally {
-      button.disabled = false;
+      go.disabled = false;
     }
   }
 
-  /** Logs in by the demo's link. Resolves to the problem if it no longer works. */
+  /**
+   * Logs in by the demo's link. Resolves to the problem if it no longer works.
+   * @param {string | null} link
+   */
   async function enterDemo(link) {
     try {
       const { data } = await api.post('/demo-login', { json: { link } });
@@ -68,6 +78,7 @@ export function createSignIn({ api, onEntered }) {
     }
   }
 
+  /** @param {boolean} setupNeeded */
   function show(setupNeeded) {
     setHidden(byId('door'), false);
     setHidden(byId('setup'), !setupNeeded);
@@ -76,7 +87,11 @@ export function createSignIn({ api, onEntered }) {
   }
 
   return {
-    /** Opens the form that fits; `words` say why one has to log in again. */
+    /**
+     * Opens the form that fits; `words` say why one has to log in again.
+     * @param {boolean} setupNeeded
+     * @param {string} [words]
+     */
     async open(setupNeeded, words = '') {
       // The terminal's link brings a code along; behind the # it is sent to no server.
       const link = new URLSearchParams(globalThis.location.hash.slice(1));

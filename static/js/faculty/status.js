@@ -2,6 +2,7 @@
 
 import { byId, icon, make, refill, setAttribute, setHidden, setText } from '../lib/dom.js';
 
+/** @param {boolean} connected */
 export function renderConnection(connected) {
   const chip = byId('connection');
   const kind = connected ? 'ok' : 'away';
@@ -14,6 +15,7 @@ export function renderConnection(connected) {
   );
 }
 
+/** @param {Health} health */
 export function renderHealth(health) {
   setText(byId('site'), health.site_name);
   setHidden(byId('demo'), !health.demo);
@@ -25,22 +27,16 @@ export function renderHealth(health) {
   setHidden(byId('profile-problem'), problem === '');
   setHidden(byId('notices'), health.notices.length === 0);
   refill(byId('notices'), JSON.stringify(health.notices), () =>
-    health.notices.map((notice) => make('p', { className: 'note note-warn', text: noticeText(notice) })),
+    health.notices.map((notice) => make('p', { className: 'note note-warn', text: notice })),
   );
 }
 
-function noticeText(notice) {
-  return typeof notice === 'string' ? notice : (notice.detail ?? '');
-}
-
+/** @param {Profile} profile */
 function renderProfile(profile) {
-  setHidden(byId('profile'), !profile);
-  if (!profile) return;
-  setText(byId('profile-name'), profile.name);
+  setHidden(byId('profile'), false);
+  setText(byId('profile-name'), profile.name ?? 'none');
   setText(byId('profile-reason'), profile.reason);
   setText(byId('profile-advice'), profile.advice ?? '');
-  setText(
-    byId('profile-parts'),
-    `Faces are found by ${profile.detector} and compared by ${profile.recogniser}. ${profile.measured ?? ''}`,
-  );
+  const parts = profile.detector ? `Faces are found by ${profile.detector} and compared by ${profile.recogniser}.` : '';
+  setText(byId('profile-parts'), [parts, profile.measured].filter(Boolean).join(' '));
 }

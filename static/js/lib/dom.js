@@ -125,7 +125,7 @@ export function everyElement(selector) {
  * Replaces the children only where `signature` changed since the last time.
  * @param {HTMLElement | SVGElement} element
  * @param {string} signature
- * @param {() => Node[]} build
+ * @param {() => (Node | string)[]} build
  */
 export function refill(element, signature, build) {
   if (element.dataset.signature === signature) return;
@@ -137,7 +137,7 @@ export function refill(element, signature, build) {
  * Runs `act` while the button takes no second press. It is not `disabled` meanwhile, which would take the focus from whoever
  * pressed it by keyboard.
  * @param {HTMLElement} button
- * @param {() => Promise<void> | void} act
+ * @param {() => Promise<unknown> | void} act
  */
 export async function whileBusy(button, act) {
   if (button.getAttribute('aria-disabled') === 'true') return;

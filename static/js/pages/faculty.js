@@ -22,7 +22,7 @@ import { createRemovedDialog } from '../faculty/students/removed_dialog.js';
 import { createReportDialog } from '../faculty/report_dialog.js';
 import { createRequests } from '../faculty/students/requests.js';
 import { createRosterFile } from '../faculty/students/roster_file.js';
-import { everyStudent } from '../faculty/students/roster_source.js';
+import { everyStudent, everyStudentIfChanged } from '../faculty/students/roster_source.js';
 import { createRosterView } from '../faculty/students/roster_view.js';
 import { renderConnection, renderHealth } from '../faculty/status.js';
 import { createStudentDialog } from '../faculty/students/student_dialog.js';
@@ -42,8 +42,8 @@ const api = createApi(apiAddress(document), undefined, {
   secret: token.get,
   refused: () => session.leave('Your log-in has ended. Please log in again.'),
 });
+/** @type {FacultySession} */
 const session = {
-  /** @type {any} */
   me: null,
   enter(loggedIn) {
     token.set(loggedIn.token);
@@ -58,12 +58,17 @@ const session = {
 };
 const view = createRosterView();
 let state = roster.initial;
+/** @type {Health | null} */
 let health = null;
-let etags = [];
+/** @type {FetchedPage[]} */
+let fetched = [];
 let edits = 0; // changes made here: a list fetched meanwhile may be from before them
+/** @type {Promise<void> | null} */
 let refreshing = null;
-let telling = null; // the timer until a search's outcome is told
+/** @type {ReturnType<typeof setTimeout> | undefined} the timer until a search's outcome is told */
+let telling;
 
+/** @param {RosterEvent} event */
 function dispatch(event) {
   if (['student', 'changed', 'gone'].includes(event.type)) edits += 1;
   state = roster.next(state, event);
@@ -71,6 +76,7 @@ function dispatch(event) {
   requests.render(state.students);
 }
 
+/** @type {FacultyPage} */
 const page = {
   api,
   dispatch,
@@ -95,6 +101,7 @@ const requests = createRequests(page);
 const studentDialog = createStudentDialog(page);
 const rosterFile = createRosterFile(page);
 const photos = createPhotosDialog(page);
+/** @type {Record<string, () => void>} the dialogs that are filled when they open */
 const openings = {
   'report-dialog': createReportDialog(page).opening,
   'consents-dialog': createConsentsDialog(page).opening,
@@ -108,7 +115,10 @@ const openings = {
 };
 createAddDialog(page);
 
-/** Brings the list up to date; `cheap` asks only whether anything changed. One at a time. */
+/**
+ * Brings the list up to date; `cheap` asks only whether anything changed. One at a time.
+ * @param {boolean} cheap
+ */
 function refresh(cheap) {
   refreshing = (refreshing ?? Promise.resolve())
     .catch(() => {})
@@ -118,7 +128,7 @@ function refresh(cheap) {
         const answer = await fetchList(cheap);
         if (answer === null) dispatch({ type: 'unchanged', now: Date.now() });
         else {
-          etags = answer.etags;
+          fetched = answer.etags;
           dispatch({ type: 'listed', students: answer.students, date: answer.date, now: Date.now() });
         }
         renderConnection(true);
@@ -130,9 +140,13 @@ function refresh(cheap) {
   return refreshing;
 }
 
+/**
+ * @param {boolean} cheap
+ * @returns {Promise<StudentListing | null>}
+ */
 async function fetchList(cheap) {
   const before = edits;
-  const answer = await everyStudent(api, {}, cheap ? etags : []);
+  const answer = await (cheap ? everyStudentIfChanged(api, fetched) : everyStudent(api));
   return edits === before ? answer : fetchList(false);
 }
 
@@ -141,7 +155,7 @@ async function watchList() {
     try {
       if (!document.hidden) await refresh(true);
       tries = 0;
-      await sleep(roster.pollSeconds(etags.length));
+      await sleep(roster.pollSeconds(fetched.length));
     } catch (error) {
       renderConnection(asProblem(error).code !== 'server_away');
       await sleep(backoffSeconds(tries));
@@ -150,11 +164,18 @@ async function watchList() {
   }
 }
 
+async function fetchHealth() {
+  /** @type {Health} */
+  const now = (await api.get('/health', { timeout: 8000 })).data;
+  health = now;
+  renderHealth(now);
+  return now;
+}
+
 async function watchHealth() {
   for (;;) {
     try {
-      health = (await api.get('/health', { timeout: 8000 })).data;
-      renderHealth(health);
+      await fetchHealth();
     } catch {
       // The list is asked for more often and shows that the server is away.
     }
@@ -162,19 +183,25 @@ async function watchHealth() {
   }
 }
 
+/** @param {Student} student */
 async function checkInByHand(student) {
   const { data } = await api.post(`/students/${encodeURIComponent(student.key)}/check-ins`, { json: {} });
   said(data.already ? `${student.name} is checked in already.` : `${student.name} is checked in by hand.`);
   return reload(student);
 }
 
-/** Resolves to the student once the cancellation was confirmed and is done. */
-function cancelCheckIn(student) {
+/**
+ * Resolves to the student once the cancellation was confirmed and is done.
+ * @param {Student} student
+ * @param {Today} today
+ * @returns {Promise<Student>}
+ */
+function cancelCheckIn(student, today) {
   return new Promise((done) => {
     confirmThen({
       ...QUESTIONS.cancelCheckIn(student),
       act: async () => {
-        await api.post(`/check-ins/${encodeURIComponent(student.today.record_id)}/cancel`, { json: {} });
+        await api.post(`/check-ins/${encodeURIComponent(today.record_id)}/cancel`, { json: {} });
         const changed = await reload(student);
         said(`The check-in of ${student.name} is cancelled.`);
         done(changed);
@@ -183,23 +210,30 @@ function cancelCheckIn(student) {
   });
 }
 
+/**
+ * @param {Student} student
+ * @returns {Promise<Student>}
+ */
 async function reload(student) {
   const { data } = await api.get(`/students/${encodeURIComponent(student.key)}`);
   dispatch({ type: 'student', student: data });
   return data;
 }
 
+/** @param {string} [key] */
 function focusRow(key) {
-  const row = key && document.querySelector(`[data-key="${CSS.escape(key)}"] button`);
+  /** @type {HTMLElement | null} */
+  const row = key ? document.querySelector(`[data-key="${CSS.escape(key)}"] button`) : null;
   const upcoming = byId('register-next');
-  (row || (upcoming.disabled ? byId('roster') : upcoming)).focus();
+  (row ?? (upcoming.disabled ? byId('roster') : upcoming)).focus();
 }
 
+/** @type {Record<string, (student: Student, button: HTMLElement) => void>} */
 const acts = {
   register: (student) => register.open(student),
   more: (student) => studentDialog.open(student),
   hand(student, button) {
-    if (student.today) cancelCheckIn(student);
+    if (student.today) cancelCheckIn(student, student.today);
     else {
       whileBusy(button, () =>
         checkInByHand(student).catch((error) => wentWrong(`${student.name} was not checked in`, error)),
@@ -208,7 +242,10 @@ const acts = {
   },
 };
 
-/** A search or filter; who cannot see how many it leaves is told, once the typing pauses. */
+/**
+ * A search or filter; who cannot see how many it leaves is told, once the typing pauses.
+ * @param {RosterEvent} event
+ */
 function choose(event) {
   dispatch(event);
   clearTimeout(telling);
@@ -262,14 +299,14 @@ for (const closer of everyElement('[data-close]')) {
 
 /** Show the sign-in form, or the desk to somebody who is logged in already. Wait for the server while it is away. */
 async function arrive() {
+  /** @type {boolean} */
+  let setupNeeded;
   for (let tries = 0; ; tries += 1) {
     try {
-      health = (await api.get('/health', { timeout: 8000 })).data;
-      renderHealth(health);
+      setupNeeded = (await fetchHealth()).setup_needed;
       renderConnection(true);
       if (!token.get()) break;
-      session.me = (await api.get('/me')).data;
-      enterDesk();
+      enterDesk((await api.get('/me')).data);
       return;
     } catch (error) {
       if (!token.get()) return; // it counted no more, and the page is loading anew
@@ -281,18 +318,20 @@ async function arrive() {
     api,
     onEntered(loggedIn) {
       session.enter(loggedIn);
-      enterDesk();
+      enterDesk(loggedIn.me);
       byId('roster').focus();
     },
   });
-  signIn.open(health.setup_needed, parting.get() ?? '');
+  signIn.open(setupNeeded, parting.get() ?? '');
   parting.set(null);
 }
 
-function enterDesk() {
-  setText(byId('account-name'), session.me.name);
+/** @param {Me} me */
+function enterDesk(me) {
+  session.me = me;
+  setText(byId('account-name'), me.name);
   setHidden(byId('account-open'), false);
-  for (const element of everyElement('[data-admin]')) setHidden(element, session.me.role !== 'admin');
+  for (const element of everyElement('[data-admin]')) setHidden(element, me.role !== 'admin');
   byId('more-tools').open = matchMedia('(min-width: 40rem)').matches; // on a phone they would hide the list
   setHidden(byId('desk'), false);
   document.title = 'Students · Secure-Attend';
@@ -300,6 +339,7 @@ function enterDesk() {
   watchList();
 }
 
+/** @param {number} seconds */
 function sleep(seconds) {
   return new Promise((done) => {
     setTimeout(done, seconds * 1000);

@@ -5,9 +5,13 @@ import { missingFields } from '../forms.js';
 import { createRateLimits } from './rate_limits.js';
 import { clearFaults, showFaults } from '../messages.js';
 
+/** @type {Record<Role, string>} */
 export const ROLES = { admin: 'Admin', faculty: 'Faculty' };
 
-/** `session` is {me, enter(loggedIn), leave()}. */
+/**
+ * @param {FacultyPage} page
+ * @param {FacultySession} session
+ */
 export function createAccountDialog(page, session) {
   const dialog = byId('account-dialog');
   const form = byId('password-form');
@@ -54,7 +58,7 @@ export function createAccountDialog(page, session) {
 
   return {
     opening() {
-      setText(byId('account-who'), `${session.me.name} · ${ROLES[session.me.role]}`);
+      if (session.me) setText(byId('account-who'), `${session.me.name} · ${ROLES[session.me.role]}`);
       setHidden(byId('limits'), true);
       limits.show().catch(() => {}); // it says nothing about waits then; everything else here works
     },

@@ -6,12 +6,16 @@ import { ROLES } from './account_dialog.js';
 import { missingFields } from '../forms.js';
 import { clearFaults, showFaults } from '../messages.js';
 
+/** @typedef {{ role?: Role, disabled?: boolean }} AccountChange */
+
+/** @param {FacultyPage} page */
 export function createAccountsDialog(page) {
   const list = byId('accounts-list');
   const form = byId('new-account-form');
   const box = byId('new-account-summary');
   const fields = { name: byId('new-account-name'), password: byId('new-account-password') };
-  let resetting = null; // the account whose password is typed now
+  /** @type {Account | null} the account whose password is typed now */
+  let resetting = null;
 
   byId('accounts-dialog').addEventListener('close', () => {
     form.reset();
@@ -63,7 +67,13 @@ export function createAccountsDialog(page) {
     }
   }
 
+  /** @param {Account} account */
   function itemOf(account) {
+    /**
+     * @param {string} text
+     * @param {AccountChange} change
+     * @param {string} said
+     */
     const act = (text, change, said) => {
       const button = make('button', { type: 'button', className: 'btn text-sm', text });
       button.append(make('span', { className: 'sr-only', text: ` (${account.name})` }));
@@ -96,6 +106,11 @@ export function createAccountsDialog(page) {
     ]);
   }
 
+  /**
+   * @param {Account} account
+   * @param {AccountChange} change
+   * @param {string} said
+   */
   async function alter(account, change, said) {
     try {
       await page.api.patch(`/accounts/${encodeURIComponent(account.key)}`, change);
@@ -107,6 +122,7 @@ export function createAccountsDialog(page) {
     }
   }
 
+  /** @param {Account} account */
   function startResetting(account) {
     resetting = account;
     clearFaults(box, fields);
@@ -131,6 +147,7 @@ export function createAccountsDialog(page) {
     setText(byId('new-account-save'), 'Add account');
   }
 
+  /** @param {string} sentence */
   function problem(sentence) {
     setText(byId('accounts-problem'), sentence);
     setHidden(byId('accounts-problem'), sentence === '');

@@ -8,11 +8,16 @@ import { asProblem } from '../../logic/problems.js';
 const A_PAGE = 50;
 const TIMEOUT_MS = 120000;
 
+/** @typedef {{ key: string, words: string }} NamedPerson */
+
+/** @param {FacultyPage} page */
 export function createAuditDialog(page) {
   const form = byId('audit-form');
   const list = byId('audit-list');
   const more = byId('audit-more');
-  let whom = null; // the one person whose entries are shown
+  /** @type {NamedPerson | null} the one person whose entries are shown */
+  let whom = null;
+  /** @type {number | null} */
   let before = null;
 
   form.addEventListener('submit', (event) => {
@@ -24,8 +29,14 @@ export function createAuditDialog(page) {
   byId('audit-whom-all').addEventListener('click', () => only(null));
 
   function query() {
-    const [action, who, from, to] = ['action', 'who', 'from', 'to'].map((name) => form.elements[name].value);
-    return { action, who, from, to, whom: whom?.key, asked: byId('audit-asked').checked ? '1' : '' };
+    return {
+      action: byId('audit-action').value,
+      who: byId('audit-who').value,
+      from: byId('audit-from').value,
+      to: byId('audit-to').value,
+      whom: whom?.key,
+      asked: byId('audit-asked').checked ? '1' : '',
+    };
   }
 
   async function show() {
@@ -38,15 +49,13 @@ export function createAuditDialog(page) {
     await load(null);
   }
 
+  /** @param {number | null} from */
   async function load(from) {
     problem('');
     setText(byId('audit-count'), 'Looking…');
     try {
       const { data } = await page.api.get('/audit', { query: { ...query(), before: from, limit: A_PAGE } });
-      fillActions(data.actions);
-      const items = data.entries.map(itemOf);
-      list.append(...items);
-      before = data.next;
+      const items = append(data);
       setHidden(list, list.children.length === 0);
       setHidden(more, before === null);
       const count = list.children.length;
@@ -63,16 +72,27 @@ export function createAuditDialog(page) {
     }
   }
 
+  /** @param {AuditPage} entries */
+  function append({ actions, entries, next }) {
+    fillActions(actions);
+    const items = entries.map(itemOf);
+    list.append(...items);
+    before = next;
+    return items;
+  }
+
+  /** @param {AuditPage['actions']} actions */
   function fillActions(actions) {
     const select = byId('audit-action');
     if (select.options.length > 1) return;
     select.append(...actions.map(({ name, words }) => make('option', { value: name, text: words })));
   }
 
+  /** @param {AuditEntry} entry */
   function itemOf(entry) {
     const state = stateInWords(entry);
     const facts = factsInWords(entry).join(', ');
-    const about = entry.whom.map((one) => ({ one, words: whomInWords(one) })).filter(({ words }) => words !== null);
+    const about = entry.whom.flatMap(namedPerson);
     return make('li', { className: 'space-y-1 px-4 py-3', tabindex: '-1' }, [
       make('p', { className: 'flex flex-wrap items-baseline justify-between gap-x-4' }, [
         make('span', { className: 'font-medium', text: entry.words }),
@@ -92,26 +112,29 @@ export function createAuditDialog(page) {
     ]);
   }
 
-  function nameOf({ one, words }) {
-    if (whom?.key === one.key) return make('span', { className: 'break-words', text: words });
+  /** @param {NamedPerson} person */
+  function nameOf({ key, words }) {
+    if (whom?.key === key) return make('span', { className: 'break-words', text: words });
     const button = make('button', {
       type: 'button',
       className: 'min-h-11 text-left break-words underline underline-offset-4',
       text: words,
     });
     button.append(make('span', { className: 'sr-only', text: ': show these entries only' }));
-    button.addEventListener('click', () => only({ key: one.key, words }));
+    button.addEventListener('click', () => only({ key, words }));
     return button;
   }
 
+  /** @param {NamedPerson | null} person */
   function only(person) {
     whom = person;
-    setHidden(byId('audit-whom'), whom === null);
-    setText(byId('audit-whom-text'), whom === null ? '' : `Only what was about: ${whom.words}`);
+    setHidden(byId('audit-whom'), person === null);
+    setText(byId('audit-whom-text'), person === null ? '' : `Only what was about: ${person.words}`);
     byId('audit-title').focus();
     show();
   }
 
+  /** @param {string} time */
   function momentOf(time) {
     const zone = page.health?.time_zone;
     return new Intl.DateTimeFormat('sv-SE', { dateStyle: 'short', timeStyle: 'medium', timeZone: zone }).format(
@@ -133,17 +156,20 @@ export function createAuditDialog(page) {
   async function fillPeople() {
     const select = byId('audit-who');
     const chosen = select.value;
-    const { data } = await page.api.get('/kiosks');
+    /** @type {Kiosk[]} */
+    const kiosks = (await page.api.get('/kiosks')).data.kiosks;
+    /** @type {Account[]} */
     const accounts = (await page.api.get('/accounts')).data.accounts;
     const options = [
       ...accounts.map(({ key, name }) => [`account:${key}`, name]),
-      ...data.kiosks.map(({ key, name }) => [`kiosk:${key}`, `Kiosk ${name}`]),
+      ...kiosks.map(({ key, name }) => [`kiosk:${key}`, `Kiosk ${name}`]),
       ...['nobody', 'terminal', 'server'].map((key) => [key, whoInWords({ key, name: null })]),
     ];
     select.replaceChildren(select.options[0], ...options.map(([value, text]) => make('option', { value, text })));
     select.value = chosen;
   }
 
+  /** @param {string} sentence */
   function problem(sentence) {
     setText(byId('audit-problem'), sentence);
     setHidden(byId('audit-problem'), sentence === '');
@@ -163,4 +189,14 @@ export function createAuditDialog(page) {
       await show();
     },
   };
+}
+
+/**
+ * Whom an entry is about with the words for it; nothing where that is no student or account.
+ * @param {KeyAndName} one
+ * @returns {NamedPerson[]}
+ */
+function namedPerson(one) {
+  const words = whomInWords(one);
+  return words === null ? [] : [{ key: one.key, words }];
 }

@@ -5,6 +5,7 @@ import { accuracyWords, limitChoice, movingWords, pairWords, whyWeak } from '../
 import { nameAndId } from '../../logic/names.js';
 import { asProblem } from '../../logic/problems.js';
 
+/** @param {FacultyPage} page */
 export function createFacesDialog(page) {
   byId('faces-weak').addEventListener('click', (event) => {
     const pressed = /** @type {HTMLButtonElement | null} */ (closestTo(event, 'button'));
@@ -49,6 +50,7 @@ export function createFacesDialog(page) {
   return { opening };
 }
 
+/** @param {Accuracy | null | undefined} accuracy */
 function showAccuracy(accuracy) {
   byId('faces-sure').replaceChildren(...sentences(accuracyWords(accuracy)));
   const choice = limitChoice(accuracy);
@@ -59,10 +61,15 @@ function showAccuracy(accuracy) {
   byId('faces-limit').value = choice.by;
 }
 
+/** @param {string[]} words */
 function sentences(words) {
   return words.map((text) => make('p', { text }));
 }
 
+/**
+ * @param {FaceReport} report
+ * @param {string} summary
+ */
 function show({ weak, alike }, summary) {
   setText(byId('faces-summary'), summary);
   byId('faces-weak').replaceChildren(...weak.map(weakItem));
@@ -72,6 +79,7 @@ function show({ weak, alike }, summary) {
   );
 }
 
+/** @param {WeakFace} weak */
 function weakItem(weak) {
   const { student } = weak;
   return make('li', { className: 'flex flex-wrap items-center gap-3 px-4 py-2.5' }, [
@@ -89,6 +97,7 @@ function weakItem(weak) {
   ]);
 }
 
+/** @param {string} sentence */
 function problem(sentence) {
   setText(byId('faces-dialog-problem'), sentence);
   setHidden(byId('faces-dialog-problem'), sentence === '');

@@ -7,6 +7,7 @@ import { confirmThen, QUESTIONS } from '../confirm.js';
 import { missingFields } from '../forms.js';
 import { clearFaults, showFaults } from '../messages.js';
 
+/** @param {FacultyPage} page */
 export function createKiosksDialog(page) {
   const list = byId('kiosks-list');
   const pairing = {
@@ -23,7 +24,7 @@ export function createKiosksDialog(page) {
   );
   program.form.addEventListener('submit', (event) =>
     add(event, program, ({ key }) => {
-      byId('program-key').value = key;
+      byId('program-key').value = key ?? '';
       setHidden(byId('program-key-field'), false);
       byId('program-key').select();
     }),
@@ -37,6 +38,11 @@ export function createKiosksDialog(page) {
     setHidden(byId('program-key-field'), true);
   });
 
+  /**
+   * @param {SubmitEvent} event
+   * @param {FacultyForm} entry
+   * @param {(added: NewKiosk) => void} done
+   */
   async function add(event, { form, box, fields }, done) {
     event.preventDefault();
     clearFaults(box, fields);
@@ -74,6 +80,7 @@ export function createKiosksDialog(page) {
     }
   }
 
+  /** @param {Kiosk} kiosk */
   function itemOf(kiosk) {
     const revoke = make('button', { type: 'button', className: 'btn text-sm text-bad', text: 'Revoke' });
     revoke.append(make('span', { className: 'sr-only', text: ` ${kiosk.name}` }));
@@ -96,6 +103,7 @@ export function createKiosksDialog(page) {
     ]);
   }
 
+  /** @param {string} sentence */
   function problem(sentence) {
     setText(byId('kiosks-problem'), sentence);
     setHidden(byId('kiosks-problem'), sentence === '');

@@ -3,11 +3,11 @@
 import { byId, setHidden, setText } from '../../lib/dom.js';
 import { asProblem } from '../../logic/problems.js';
 
+/** @param {FacultyPage} page */
 export function createRateLimits(page) {
   async function show() {
-    const {
-      data: { limits },
-    } = await page.api.get('/limits');
+    /** @type {RateLimit[]} */
+    const limits = (await page.api.get('/limits')).data.limits;
     setHidden(byId('limits'), limits.length === 0);
     setText(
       byId('limits-text'),
@@ -18,6 +18,7 @@ export function createRateLimits(page) {
     byId('limits-lift').onclick = () => lift(limits);
   }
 
+  /** @param {RateLimit[]} limits */
   async function lift(limits) {
     try {
       await Promise.allSettled(limits.map(({ key }) => page.api.remove(`/limits/${encodeURIComponent(key)}`)));

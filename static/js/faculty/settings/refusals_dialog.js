@@ -4,6 +4,7 @@ import { byId, make, setHidden, setText } from '../../lib/dom.js';
 import { placeWords, refusalWords, summaryWords, typedWords } from '../../logic/faculty/refusals.js';
 import { asProblem } from '../../logic/problems.js';
 
+/** @param {FacultyPage} page */
 export function createRefusalsDialog(page) {
   async function opening() {
     byId('refusals-title').focus();
@@ -21,11 +22,16 @@ export function createRefusalsDialog(page) {
   return { opening };
 }
 
+/**
+ * @param {Refusal[]} refusals
+ * @param {string} summary
+ */
 function show(refusals, summary) {
   setText(byId('refusals-summary'), summary);
   byId('refusals-list').replaceChildren(...refusals.map(itemOf));
 }
 
+/** @param {Refusal} refusal */
 function itemOf(refusal) {
   return make('li', { className: 'px-4 py-2.5' }, [
     make('p', { className: 'font-medium break-words', text: refusalWords(refusal) }),
@@ -36,6 +42,7 @@ function itemOf(refusal) {
   ]);
 }
 
+/** @param {string} sentence */
 function problem(sentence) {
   setText(byId('refusals-problem'), sentence);
   setHidden(byId('refusals-problem'), sentence === '');

@@ -2,8 +2,10 @@
 
 import { byId, make } from '../../lib/dom.js';
 import { asProblem } from '../../logic/problems.js';
+import { missingFields } from '../forms.js';
 import { clearFaults, showFaults } from '../messages.js';
 
+/** @param {FacultyPage} page */
 export function createAddDialog(page) {
   const dialog = byId('add-dialog');
   const form = byId('add-form');
@@ -13,15 +15,12 @@ export function createAddDialog(page) {
   form.addEventListener('submit', async (event) => {
     event.preventDefault();
     clearFaults(box, fields);
-    const missing = [
-      ...(fields.student_id.value.trim() ? [] : [{ field: 'student_id', message: 'Type the student’s ID.' }]),
-      ...(fields.name.value.trim() ? [] : [{ field: 'name', message: 'Type the student’s name.' }]),
-    ];
-    if (missing.length > 0) {
-      showFaults(box, asProblemOf(missing), fields);
-      return;
-    }
-    await save();
+    const missing = missingFields(
+      { student_id: fields.student_id, name: fields.name },
+      { student_id: 'Type the student’s ID.', name: 'Type the student’s name.' },
+    );
+    if (missing) showFaults(box, missing, fields);
+    else await save();
   });
   dialog.addEventListener('close', () => {
     form.reset();
@@ -50,6 +49,7 @@ export function createAddDialog(page) {
     }
   }
 
+  /** @param {string} key */
   function offerRestore(key) {
     const button = make('button', { type: 'button', className: 'btn mt-3', text: 'Restore that student' });
     button.addEventListener('click', async () => {
@@ -64,10 +64,4 @@ export function createAddDialog(page) {
     });
     box.append(button);
   }
-}
-
-function asProblemOf(errors) {
-  const problem = asProblem(null);
-  problem.errors = errors;
-  return problem;
 }

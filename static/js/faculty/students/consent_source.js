@@ -3,17 +3,28 @@
 import { asProblem } from '../../logic/problems.js';
 
 const MOST_AT_ONCE = 1000;
-let known = null; // {version, words}: it changes with a restart of the server only
+/** @type {ConsentText | null} it changes with a restart of the server only */
+let known = null;
 
-/** {version, words}. */
+/**
+ * @param {Api} api
+ * @returns {Promise<ConsentText>}
+ */
 export async function consentText(api) {
-  known ??= (await api.get('/consents/text')).data;
-  return known;
+  const text = known ?? (await api.get('/consents/text')).data;
+  known = text;
+  return text;
 }
 
-/** Records that these students agreed to the text that was shown; resolves to them as they are now. */
+/**
+ * Records that these students agreed to the text that was shown; resolves to them as they are now.
+ * @param {Api} api
+ * @param {string[]} keys
+ * @param {AskedWay} way
+ */
 export async function recordConsents(api, keys, way) {
   const { version } = await consentText(api);
+  /** @type {Student[]} */
   const students = [];
   try {
     for (let from = 0; from < keys.length; from += MOST_AT_ONCE) {

@@ -4,7 +4,11 @@ import { byId, setHidden, setText } from '../../lib/dom.js';
 import { asProblem } from '../../logic/problems.js';
 import { consentText, recordConsents } from './consent_source.js';
 
-/** `student()` is who is asked, `agreed(student)` is told the student as changed. */
+/**
+ * `student()` is who is asked, `agreed(student)` is told the student as changed.
+ * @param {FacultyPage} page
+ * @param {{ student: () => Student | null, agreed: (student: Student) => void }} step
+ */
 export function createConsentStep(page, { student, agreed }) {
   const buttons = [byId('register-go'), byId('register-paper')];
 
@@ -20,8 +24,10 @@ export function createConsentStep(page, { student, agreed }) {
     }
   }
 
+  /** @param {AskedWay} way */
   async function record(way) {
     const asked = student();
+    if (!asked) return;
     problem('');
     const pressed = document.activeElement;
     for (const button of buttons) button.disabled = true;
@@ -40,6 +46,7 @@ export function createConsentStep(page, { student, agreed }) {
   return { ask, record };
 }
 
+/** @param {string} sentence */
 function problem(sentence) {
   setText(byId('register-consent-problem'), sentence);
   setHidden(byId('register-consent-problem'), sentence === '');

@@ -6,8 +6,10 @@ import { asProblem } from '../../logic/problems.js';
 import { countOf, matchesSearch } from '../../logic/faculty/roster.js';
 import { consentText, recordConsents } from './consent_source.js';
 
+/** @param {FacultyPage} page */
 export function createConsentsDialog(page) {
   const list = byId('consents-list');
+  /** @type {Set<string>} */
   const marked = new Set();
 
   byId('consents-search').addEventListener('input', show);
@@ -24,8 +26,12 @@ export function createConsentsDialog(page) {
     else marked.delete(target.value);
     showCount();
   });
-  const ways = { on_paper: byId('consents-paper'), in_person: byId('consents-person') };
-  for (const [way, button] of Object.entries(ways)) {
+  /** @type {Map<AskedWay, HTMLButtonElement>} */
+  const ways = new Map([
+    ['on_paper', byId('consents-paper')],
+    ['in_person', byId('consents-person')],
+  ]);
+  for (const [way, button] of ways) {
     button.addEventListener('click', () => whileBusy(button, () => record(way)));
   }
 
@@ -60,9 +66,10 @@ export function createConsentsDialog(page) {
     const known = shown();
     byId('consents-all').checked = known.length > 0 && known.every(({ key }) => marked.has(key));
     setText(byId('consents-count'), marked.size > 0 ? `${countOf(marked.size, 'student')} marked` : '');
-    for (const button of Object.values(ways)) button.disabled = marked.size === 0;
+    for (const button of ways.values()) button.disabled = marked.size === 0;
   }
 
+  /** @param {Student} student */
   function itemOf(student) {
     const box = make('input', { type: 'checkbox', value: student.key, className: 'size-5 shrink-0 accent-brand' });
     box.checked = marked.has(student.key);
@@ -80,6 +87,7 @@ export function createConsentsDialog(page) {
     ]);
   }
 
+  /** @param {AskedWay} way */
   async function record(way) {
     problem('');
     const keys = [...marked];
@@ -98,6 +106,7 @@ export function createConsentsDialog(page) {
   return { opening };
 }
 
+/** @param {string} sentence */
 function problem(sentence) {
   setText(byId('consents-problem'), sentence);
   setHidden(byId('consents-problem'), sentence === '');

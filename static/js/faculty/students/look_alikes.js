@@ -5,11 +5,17 @@ import { asProblem } from '../../logic/problems.js';
 import { alikeWords } from '../../logic/faculty/roster.js';
 import { confirmThen, QUESTIONS } from '../confirm.js';
 
-/** `changed` is given the student as the server has it once a mark is gone. */
+/**
+ * `changed` is given the student as the server has it once a mark is gone.
+ * @param {FacultyPage} page
+ * @param {(student: Student) => void} changed
+ */
 export function createLookAlikes(page, changed) {
   const box = byId('student-alike');
-  let shown = null; // the student it is about
+  /** @type {Student | null} the student it is about */
+  let shown = null;
 
+  /** @param {Student} student */
   async function show(student) {
     shown = student;
     setHidden(box, true);
@@ -25,6 +31,10 @@ export function createLookAlikes(page, changed) {
     }
   }
 
+  /**
+   * @param {Student} student
+   * @param {LookAlikes} alike
+   */
   function render(student, { students, code_issued: issued }) {
     setText(byId('student-alike-text'), alikeWords(student, students, issued));
     byId('student-alike-marks').replaceChildren(
@@ -41,6 +51,10 @@ export function createLookAlikes(page, changed) {
     setHidden(box, false);
   }
 
+  /**
+   * @param {Student} student
+   * @param {StudentName} other
+   */
   function ask(student, other) {
     confirmThen({
       ...QUESTIONS.tellApart(student, other),
@@ -56,6 +70,7 @@ export function createLookAlikes(page, changed) {
   return { show };
 }
 
+/** @param {Student} student */
 function address(student) {
   return `/students/${encodeURIComponent(student.key)}`;
 }

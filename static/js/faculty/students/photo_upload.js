@@ -6,7 +6,10 @@ import { reducedSize } from '../../logic/picture.js';
 
 const TRIES_WHEN_BUSY = 20; // a second apart: kiosks come first, but not for ever
 
-/** The bytes to send for a chosen file. Throws a Problem with words for a person. */
+/**
+ * The bytes to send for a chosen file. Throws a Problem with words for a person.
+ * @param {File} file
+ */
 export async function prepare(file) {
   const head = new Uint8Array(await file.slice(0, 16).arrayBuffer());
   if (isHeic(file.name, file.type, head)) throw new Problem({ code: 'unsupported_image', detail: HEIC_WORDS });
@@ -19,6 +22,7 @@ export async function prepare(file) {
   }
 }
 
+/** @param {File} file */
 async function decoded(file) {
   try {
     // The orientation a phone notes in the file is applied here, so that a reduced photo stays upright.
@@ -33,6 +37,10 @@ async function decoded(file) {
   }
 }
 
+/**
+ * @param {ImageBitmap} bitmap
+ * @param {{ width: number, height: number }} size
+ */
 async function redrawn(bitmap, { width, height }) {
   const canvas = document.createElement('canvas');
   canvas.width = width;
@@ -42,6 +50,7 @@ async function redrawn(bitmap, { width, height }) {
   context.fillRect(0, 0, width, height);
   context.imageSmoothingQuality = 'high';
   context.drawImage(bitmap, 0, 0, width, height);
+  /** @type {Blob | null} */
   const blob = await new Promise((done) => {
     canvas.toBlob(done, 'image/jpeg', 0.92);
   });
@@ -54,7 +63,14 @@ async function redrawn(bitmap, { width, height }) {
   return blob;
 }
 
-/** Sends one photo for one student; resolves to {student, faces}. */
+/**
+ * Sends one photo for one student.
+ * @param {Api} api
+ * @param {string} key
+ * @param {File} file
+ * @param {boolean} [confirmOther]
+ * @returns {Promise<Enrolment>}
+ */
 export async function sendPhoto(api, key, file, confirmOther = false) {
   const body = await prepare(file);
   const options = {

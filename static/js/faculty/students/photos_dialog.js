@@ -6,6 +6,7 @@ import { asProblem } from '../../logic/problems.js';
 import { countOf } from '../../logic/faculty/roster.js';
 import { sendPhoto } from './photo_upload.js';
 
+/** @param {FacultyPage} page */
 export function createPhotosDialog(page) {
   const dialog = byId('photos-dialog');
   const input = byId('photo-files');
@@ -24,6 +25,7 @@ export function createPhotosDialog(page) {
     stopped = true;
   });
 
+  /** @param {File[]} files */
   async function send(files) {
     if (!dialog.open) dialog.showModal();
     if (running) return;
@@ -34,22 +36,28 @@ export function createPhotosDialog(page) {
       page.state.students,
       { replace: byId('photos-replace').checked },
     );
+    /** @type {PhotoResult[]} */
     const results = entries.map((entry) => ({ ...entry, state: entry.problem ? 'refused' : 'waiting' }));
     setHidden(byId('photos-report'), true);
     setHidden(byId('photos-progress'), false);
     for (const [place, result] of results.entries()) {
       showProgress(results);
       if (stopped) break;
-      if (result.state === 'waiting') await sendOne(result, files[place]);
+      if (result.student && result.state === 'waiting') await sendOne(result, result.student.key, files[place]);
     }
     running = false;
     setHidden(byId('photos-progress'), true);
     showReport(results);
   }
 
-  async function sendOne(result, file) {
+  /**
+   * @param {PhotoResult} result
+   * @param {string} key
+   * @param {File} file
+   */
+  async function sendOne(result, key, file) {
     try {
-      const { student, weak } = await sendPhoto(page.api, result.student.key, file);
+      const { student, weak } = await sendPhoto(page.api, key, file);
       result.state = 'saved';
       result.weak = weak;
       page.dispatch({ type: 'student', student });
@@ -68,6 +76,7 @@ export function createPhotosDialog(page) {
   return { drop: send };
 }
 
+/** @param {PhotoResult[]} results */
 function showProgress(results) {
   const { done, total } = summary(results);
   byId('photos-meter').max = total;
@@ -75,6 +84,7 @@ function showProgress(results) {
   setText(byId('photos-count'), `Photo ${Math.min(done + 1, total)} of ${total}`);
 }
 
+/** @param {PhotoResult[]} results */
 function showReport(results) {
   const { saved, refused, total } = summary(results);
   const left = total - saved - refused;
@@ -88,15 +98,17 @@ function showReport(results) {
   byId('photos-report').focus();
 }
 
+/** @param {PhotoResult} result */
 function rank({ state }) {
   return { refused: 0, waiting: 1, saved: 2 }[state];
 }
 
+/** @param {PhotoResult} result */
 function itemOf({ name, student, state, problem, weak }) {
   const poor = weak
     ? '. The picture is poor: a sharper, larger one in even light, seen from the front, is recognised more surely.'
     : '';
-  const words = state === 'saved' ? `Registered: ${student.name}${poor}` : (problem ?? 'Not sent.');
+  const words = state === 'saved' ? `Registered: ${student?.name}${poor}` : (problem ?? 'Not sent.');
   return make('li', { className: 'flex items-start gap-3 px-4 py-3 text-sm' }, [
     make('span', { className: state === 'saved' ? 'text-good' : 'text-warn' }, [
       icon(state === 'saved' ? 'check' : 'alert'),

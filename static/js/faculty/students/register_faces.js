@@ -12,19 +12,23 @@ import { allowTones, doneTone, stepTone } from '../../lib/sounds.js';
 import { createConsentStep } from './consent_step.js';
 import { createRegisterFacesView } from './register_faces_view.js';
 
+/** @param {FacultyPage} page */
 export function createRegisterFaces(page) {
   const dialog = byId('register-dialog');
   const view = createRegisterFacesView();
   const camera = createCamera(byId('register-video'), { onEnded: () => refuse(cameraProblem('camera_ended')) });
   const consent = createConsentStep(page, { student: () => state.student, agreed });
   let state = enrol.initial;
+  /** @type {AbortController | null} */
   let run = null;
 
+  /** @param {FaceRegistrationEvent} event */
   function dispatch(event) {
     state = enrol.next(state, event);
     view.render(state);
   }
 
+  /** @param {Student} student */
   function open(student) {
     clearChoices();
     dispatch({ type: 'open', student });
@@ -34,6 +38,7 @@ export function createRegisterFaces(page) {
     else openCamera();
   }
 
+  /** @param {Student} student */
   function agreed(student) {
     page.dispatch({ type: 'student', student });
     dispatch({ type: 'agreed', student });
@@ -41,12 +46,16 @@ export function createRegisterFaces(page) {
     else openCamera();
   }
 
-  /** Turns to another student; whoever was not asked is asked first, and `then` is for the others. */
+  /**
+   * Turns to another student; whoever was not asked is asked first, and `then` is for the others.
+   * @param {Student} student
+   * @param {(student: Student) => void} then
+   */
   function choose(student, then) {
     clearChoices();
     dispatch({ type: 'choose', student });
     if (state.phase === 'consent') consent.ask();
-    else then();
+    else then(student);
   }
 
   function clearChoices() {
@@ -54,6 +63,7 @@ export function createRegisterFaces(page) {
     byId('register-still').checked = false;
   }
 
+  /** @param {string} [deviceId] */
   async function openCamera(deviceId) {
     try {
       await camera.open(deviceId);
@@ -64,35 +74,43 @@ export function createRegisterFaces(page) {
     }
   }
 
-  async function capture() {
+  /** @param {Student} student */
+  async function capture(student) {
     const mine = new AbortController();
     run = mine;
     allowTones();
     dispatch({ type: 'start' });
     try {
       const still = byId('register-still').checked;
-      const request = { purpose: 'enrol', student_key: state.student.key, without_turning: still };
+      const request = { purpose: 'enrol', student_key: student.key, without_turning: still };
       const passed = await playChallenge({ api: page.api, camera, request, onProgress, signal: mine.signal });
       dispatch({ type: 'captured', id: passed.id });
-      await save(passed.id, false);
+      await save(student, passed.id, false);
     } catch (error) {
       if (!mine.signal.aborted) refuse(asProblem(error));
     }
   }
 
+  /** @param {Challenge} challenge */
   function onProgress(challenge) {
     if (stepMet(state.challenge, challenge)) stepTone();
     dispatch({ type: 'asked', challenge });
   }
 
-  async function save(challenge, confirmOther) {
+  /**
+   * @param {Student} student
+   * @param {string} challenge
+   * @param {boolean} confirmOther
+   */
+  async function save(student, challenge, confirmOther) {
     try {
-      const add = state.student.registered && byId('register-add').checked;
+      const add = student.registered && byId('register-add').checked;
       const json = { challenge, confirm_other: confirmOther, add };
-      const { data } = await page.api.post(`/students/${encodeURIComponent(state.student.key)}/faces`, { json });
+      const { data } = await page.api.post(`/students/${encodeURIComponent(student.key)}/faces`, { json });
       doneTone();
       page.dispatch({ type: 'student', student: data.student });
-      const upcoming = nextUnregistered(page.state.students, state.student.key);
+      if (state.student?.key !== student.key) return;
+      const upcoming = nextUnregistered(page.state.students, student.key);
       const { name, alike } = data.student;
       dispatch({
         type: 'saved',
@@ -100,12 +118,14 @@ export function createRegisterFaces(page) {
         upcoming,
       });
     } catch (error) {
+      if (state.student?.key !== student.key) return;
       const problem = asProblem(error);
       if (problem.code === 'face_of_another') dispatch({ type: 'face_of_another', other: problem.facts.other });
       else refuse(problem);
     }
   }
 
+  /** @param {ProblemLike} problem */
   function refuse(problem) {
     if (problem.code === 'stopped') return;
     const trouble = CAMERA_TROUBLES.has(problem.code) ? cameraTroubleWords(problem.code) : enrol.troubleWords(problem);
@@ -116,19 +136,21 @@ export function createRegisterFaces(page) {
   /** The main button: whatever comes next. */
   function go() {
     if (state.phase === 'consent') consent.record('in_person');
-    else if (state.phase === 'ready') capture();
+    else if (state.phase === 'ready') capture(state.student);
     else if (state.phase === 'done' && state.upcoming) choose(state.upcoming, capture);
     else if (state.phase === 'done') dialog.close();
-    else if (state.phase === 'trouble' || state.phase === 'other') {
-      dispatch({ type: 'retry' });
-      if (state.phase === 'consent') consent.ask();
-      else if (camera.isOpen) dispatch({ type: 'camera' });
-      else openCamera();
-    }
+    else if (state.phase === 'trouble' || state.phase === 'other') retry();
+  }
+
+  function retry() {
+    dispatch({ type: 'retry' });
+    if (state.phase === 'consent') consent.ask();
+    else if (camera.isOpen) dispatch({ type: 'camera' });
+    else openCamera();
   }
 
   function skip() {
-    const student = nextUnregistered(page.state.students, state.upcoming?.key ?? state.student.key);
+    const student = nextUnregistered(page.state.students, (state.upcoming ?? state.student)?.key);
     if (!student) {
       dialog.close();
       return;
@@ -143,9 +165,9 @@ export function createRegisterFaces(page) {
   byId('register-go').addEventListener('click', go);
   byId('register-skip').addEventListener('click', skip);
   byId('register-other').addEventListener('click', () => {
-    const id = state.challengeId;
+    const { student, challengeId } = state;
     dispatch({ type: 'confirm_other' });
-    save(id, true);
+    if (student && challengeId) save(student, challengeId, true);
   });
   byId('register-camera').addEventListener('change', () => {
     const chosen = byId('register-camera').value;

@@ -9,17 +9,20 @@ import { hintFor, instruction } from '../../logic/instructions.js';
 import { setMove } from '../../lib/moves.js';
 
 const HINT_PAUSE_MS = 2500;
+/** @type {Asked} */
+const BEFORE = { state: 'neutral', accepted: [] };
 
 export function createRegisterFacesView() {
   let spoken = '';
   let hintSpokenAt = 0;
   let phaseBefore = 'closed';
 
+  /** @param {FaceRegistration} state */
   function render(state) {
     const { phase, challenge } = state;
     const student = selected(state);
     setAttribute(byId('register-body'), 'data-phase', phase);
-    if (!student) return;
+    if (!student || state.phase === 'closed') return;
     setText(byId('register-name'), student.name);
     setText(byId('register-id'), student.student_id);
     setAttribute(
@@ -38,6 +41,7 @@ export function createRegisterFacesView() {
     phaseBefore = phase;
   }
 
+  /** @param {OpenFaceRegistration} state */
   function speak(state) {
     const sentence = sentenceFor(state);
     if (sentence && sentence !== spoken) {
@@ -55,7 +59,10 @@ export function createRegisterFacesView() {
   return { render };
 }
 
-/** Enter must always do the next sensible thing, so the main button takes the focus whenever it has one. */
+/**
+ * Enter must always do the next sensible thing, so the main button takes the focus whenever it has one.
+ * @param {FaceRegistration['phase']} phase
+ */
 function moveFocus(phase) {
   if (phase === 'ready' || phase === 'done') byId('register-go').focus();
   else if (phase === 'consent') byId('register-consent-ask').focus();
@@ -63,6 +70,7 @@ function moveFocus(phase) {
   else if (phase === 'trouble' || phase === 'other') byId('register-trouble').focus();
 }
 
+/** @param {OpenFaceRegistration} state */
 function sentenceFor(state) {
   switch (state.phase) {
     case 'consent':
@@ -72,7 +80,7 @@ function sentenceFor(state) {
     case 'ready':
       return `${state.student.name}. Press Enter to start.`;
     case 'running':
-      return instruction(state.challenge ?? { accepted: [] }).text;
+      return instruction(state.challenge ?? BEFORE).text;
     case 'saving':
       return 'Saving.';
     case 'done':
@@ -82,27 +90,32 @@ function sentenceFor(state) {
   }
 }
 
+/** @param {SavedFace} saved */
 function savedWords({ name, faces, weak, alike }) {
   const poor = weak ? ' The pictures were poor: in better light and closer to the camera, register again.' : '';
   const code = alike ? ' Somebody else looks alike: give both a personal code, under “More”.' : '';
   return `${name} is registered from ${countOf(faces, 'picture')}. The pictures themselves are not kept.${poor}${code}`;
 }
 
+/** @param {{ saved: SavedFace, upcoming: Student | null }} state */
 function doneWords({ saved, upcoming }) {
   const then = upcoming ? `Next: ${upcoming.name}. Press Enter to start.` : 'Everyone is registered.';
   return `${savedWords(saved)} ${then}`;
 }
 
+/** @param {OpenFaceRegistration} state */
 function renderConsent({ phase, student }) {
   setHidden(byId('register-consent'), phase !== 'consent');
   if (phase === 'consent') setText(byId('register-consent-ask'), askWords(student));
 }
 
+/** @param {OpenFaceRegistration} state */
 function renderSaved({ phase, saved }) {
   setHidden(byId('register-saved'), phase !== 'done' || !saved);
   if (saved) setText(byId('register-saved-text'), savedWords(saved));
 }
 
+/** @param {OpenFaceRegistration} state */
 function renderAsked(state) {
   const { phase, challenge } = state;
   const quiet = phase === 'trouble' || phase === 'other' || phase === 'consent';
@@ -121,6 +134,7 @@ function renderAsked(state) {
   byId('register-meter').value = done;
 }
 
+/** @param {OpenFaceRegistration} state */
 function askedWords({ phase, challenge, student, upcoming }) {
   switch (phase) {
     case 'opening':
@@ -128,7 +142,7 @@ function askedWords({ phase, challenge, student, upcoming }) {
     case 'ready':
       return { text: readyWords(student), picture: 'look_straight' };
     case 'running':
-      return instruction(challenge ?? { state: 'neutral', accepted: [] });
+      return instruction(challenge ?? BEFORE);
     case 'saving':
       return { text: 'Saving…', picture: 'done' };
     default:
@@ -138,10 +152,12 @@ function askedWords({ phase, challenge, student, upcoming }) {
   }
 }
 
+/** @param {Student} student */
 function readyWords({ name }) {
   return `${name} looks into the camera, and you press Enter.`;
 }
 
+/** @param {OpenFaceRegistration} state */
 function renderTrouble({ phase, trouble, other, student }) {
   setHidden(byId('register-trouble'), phase !== 'trouble' && phase !== 'other');
   if (phase === 'trouble') {
@@ -156,6 +172,7 @@ function renderTrouble({ phase, trouble, other, student }) {
   }
 }
 
+/** @param {FaceRegistration} state */
 function renderChoices({ phase, student }) {
   setHidden(byId('register-choices'), phase !== 'ready');
   setHidden(byId('register-add-choice'), !student?.registered);
@@ -171,6 +188,7 @@ const GO = {
   trouble: 'Try again',
 };
 
+/** @param {OpenFaceRegistration} state */
 function renderButtons({ phase, upcoming }) {
   const go = byId('register-go');
   setText(go, phase === 'done' ? (upcoming ? 'Start the next' : 'Close') : GO[phase]);

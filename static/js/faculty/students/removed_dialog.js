@@ -4,6 +4,7 @@ import { byId, make, setHidden, setText, whileBusy } from '../../lib/dom.js';
 import { asProblem } from '../../logic/problems.js';
 import { everyStudent } from './roster_source.js';
 
+/** @param {FacultyPage} page */
 export function createRemovedDialog(page) {
   const list = byId('removed-list');
 
@@ -22,12 +23,14 @@ export function createRemovedDialog(page) {
     }
   }
 
+  /** @param {Student[]} students */
   function show(students) {
     setHidden(byId('removed-empty'), students.length > 0);
     setHidden(list, students.length === 0);
     list.replaceChildren(...students.map(itemOf));
   }
 
+  /** @param {Student} student */
   function itemOf(student) {
     const button = make('button', { type: 'button', className: 'btn', text: 'Restore' });
     button.append(make('span', { className: 'sr-only', text: ` ${student.name}` }));
@@ -41,6 +44,7 @@ export function createRemovedDialog(page) {
     ]);
   }
 
+  /** @param {Student} student */
   async function restore(student) {
     try {
       const { data } = await page.api.patch(`/students/${encodeURIComponent(student.key)}`, { removed: false });
@@ -53,6 +57,7 @@ export function createRemovedDialog(page) {
     }
   }
 
+  /** @param {string} sentence */
   function problem(sentence) {
     setText(byId('removed-problem'), sentence);
     setHidden(byId('removed-problem'), sentence === '');

@@ -6,9 +6,11 @@ import { confirmThen, QUESTIONS } from '../confirm.js';
 import { wentWrong } from '../messages.js';
 import { returnFocus } from '../focus_return.js';
 
+/** @param {FacultyPage} page */
 export function createRequests(page) {
+  /** @param {Student[]} students */
   function render(students) {
-    const waiting = students.filter((student) => student.waiting);
+    const waiting = students.filter(isWaiting);
     setHidden(byId('requests'), waiting.length === 0);
     const signature = JSON.stringify(
       waiting.map(({ key, name, registered, waiting: request }) => [key, name, registered, request]),
@@ -16,6 +18,7 @@ export function createRequests(page) {
     refill(byId('requests-list'), signature, () => waiting.map(itemOf));
   }
 
+  /** @param {WaitingStudent} student */
   function itemOf(student) {
     const { number, kiosk, local_time: time } = student.waiting;
     const replaces = student.registered ? ' · replaces the registered face' : '';
@@ -38,6 +41,7 @@ export function createRequests(page) {
     ]);
   }
 
+  /** @param {WaitingStudent} student */
   function accept(student) {
     confirmThen({
       ...QUESTIONS.acceptRequest(student),
@@ -48,6 +52,10 @@ export function createRequests(page) {
     });
   }
 
+  /**
+   * @param {WaitingStudent} student
+   * @param {StudentName} other
+   */
   function acceptAllTheSame(student, other) {
     confirmThen({
       ...QUESTIONS.faceOfAnother(student, other),
@@ -56,7 +64,12 @@ export function createRequests(page) {
     });
   }
 
-  /** Resolves to whose face it is already, where the server asks about that. */
+  /**
+   * Resolves to whose face it is already, where the server asks about that.
+   * @param {WaitingStudent} student
+   * @param {boolean} confirmOther
+   * @returns {Promise<StudentName | null>}
+   */
   async function sent(student, confirmOther) {
     try {
       const json = { id: student.waiting.id, confirm_other: confirmOther };
@@ -71,6 +84,7 @@ export function createRequests(page) {
     }
   }
 
+  /** @param {WaitingStudent} student */
   async function decline(student) {
     try {
       const { data } = await page.api.remove(
@@ -87,10 +101,25 @@ export function createRequests(page) {
   return { render };
 }
 
+/**
+ * @param {Student} student
+ * @returns {student is WaitingStudent}
+ */
+function isWaiting(student) {
+  return student.waiting !== null;
+}
+
+/** @param {Student} student */
 function address({ key }) {
   return `/students/${encodeURIComponent(key)}`;
 }
 
+/**
+ * @param {string} text
+ * @param {string} className
+ * @param {Student} student
+ * @param {() => void} act
+ */
 function button(text, className, student, act) {
   const made = make('button', { type: 'button', className, text }, [
     make('span', { className: 'sr-only', text: ` ${student.name}` }),

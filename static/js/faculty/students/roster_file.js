@@ -9,6 +9,7 @@ import { confirmThen, QUESTIONS } from '../confirm.js';
 const UPLOAD_TIMEOUT_MS = 300000;
 const ASK_EVERY_MS = 500;
 
+/** @param {FacultyPage} page */
 export function createRosterFile(page) {
   const dialog = byId('roster-dialog');
   const input = byId('roster-file');
@@ -22,6 +23,7 @@ export function createRosterFile(page) {
   for (const button of document.querySelectorAll('[data-sample]')) button.addEventListener('click', saveSample);
   dialog.addEventListener('close', () => setHidden(byId('roster-report'), true));
 
+  /** @param {Blob} bytes */
   async function upload(bytes) {
     if (!dialog.open) dialog.showModal();
     setHidden(byId('roster-report'), true);
@@ -45,6 +47,7 @@ export function createRosterFile(page) {
     }
   }
 
+  /** @param {string} name */
   async function ask(name) {
     try {
       const { data } = await page.api.get(`/roster/imports/${name}`);
@@ -72,6 +75,7 @@ export function createRosterFile(page) {
     }
   }
 
+  /** @param {StudentName[]} missing */
   function removeMissing(missing) {
     confirmThen({
       ...QUESTIONS.removeMany(missing.length),
@@ -83,9 +87,10 @@ export function createRosterFile(page) {
     });
   }
 
-  return { upload, drop: (files) => upload(files[0]) };
+  return { upload, drop: (/** @type {File[]} */ files) => upload(files[0]) };
 }
 
+/** @param {ReturnType<typeof importShown>} progress */
 function showProgress({ stage, count, value, max }) {
   setText(byId('roster-stage'), stage);
   setText(byId('roster-count'), count);
@@ -93,6 +98,7 @@ function showProgress({ stage, count, value, max }) {
   setAttribute(byId('roster-progress'), 'max', max);
 }
 
+/** @param {Node[]} children */
 function show(children) {
   const report = byId('roster-report');
   report.replaceChildren(...children);
@@ -100,11 +106,17 @@ function show(children) {
   report.focus();
 }
 
+/** @param {string} text */
 function good(text) {
   return make('p', { className: 'note note-good flex items-center gap-3 font-medium' }, [icon('check'), text]);
 }
 
+/**
+ * @param {RosterReport} report
+ * @param {(missing: StudentName[]) => void} removeMissing
+ */
 function taken(report, removeMissing) {
+  /** @type {HTMLElement[]} */
   const shown = [good(`The roster is loaded: ${rosterReport(report)}.`)];
   if (report.ignored_columns.length > 0) {
     shown.push(
@@ -119,6 +131,7 @@ function taken(report, removeMissing) {
   return shown;
 }
 
+/** @param {import('../../logic/problems.js').Problem} problem */
 function refused(problem) {
   if (problem.code === 'server_away') {
     const again = `${problem.detail} Then upload the file again: whoever is on the list already is not added twice.`;
@@ -133,6 +146,11 @@ function refused(problem) {
   ];
 }
 
+/**
+ * @param {string} title
+ * @param {LineFault[]} list
+ * @param {string} className
+ */
 function faults(title, list, className) {
   const items = list.map(({ line, message }) =>
     make('li', { className: 'flex gap-3' }, [
@@ -155,6 +173,10 @@ function faults(title, list, className) {
   ]);
 }
 
+/**
+ * @param {StudentName[]} missing
+ * @param {(missing: StudentName[]) => void} removeMissing
+ */
 function missingBox(missing, removeMissing) {
   const names = missing.map((student) => make('li', { text: nameAndId(student) }));
   const button = make('button', {

@@ -5,40 +5,72 @@ import { asProblem } from '../../logic/problems.js';
 const PAGE = 500;
 
 /**
- * {students, date, etags}; with the `etags` of last time it resolves to null while nothing has changed.
- * @returns {Promise<any>}
+ * @param {Api} api
+ * @param {{ removed?: '1' }} [query]
+ * @returns {Promise<StudentListing>}
  */
-export async function everyStudent(api, query = {}, etags = []) {
+export async function everyStudent(api, query = {}) {
   try {
-    return await listed(api, query, etags);
+    return await listed(api, query);
   } catch (error) {
-    const problem = asProblem(error);
-    if (problem.code !== 'list_changed') throw problem;
-    return everyStudent(api, query); // the student after whom a page begins was erased: from the beginning again
+    throwUnlessListChanged(error);
+    return everyStudent(api, query);
   }
 }
 
-async function listed(api, query, etags) {
-  if (etags.length > 0 && (await unchanged(api, query, etags))) return null;
-  const students = [];
-  const fresh = [];
+/**
+ * The same, or null while nothing has changed since these pages were fetched.
+ * @param {Api} api
+ * @param {FetchedPage[]} pages
+ */
+export async function everyStudentIfChanged(api, pages) {
+  try {
+    if (await unchanged(api, pages)) return null;
+  } catch (error) {
+    throwUnlessListChanged(error);
+  }
+  return everyStudent(api);
+}
+
+/**
+ * The student after whom a page begins was erased: the list has to be fetched from the beginning again.
+ * @param {unknown} error
+ */
+function throwUnlessListChanged(error) {
+  const problem = asProblem(error);
+  if (problem.code !== 'list_changed') throw problem;
+}
+
+/**
+ * @param {Api} api
+ * @param {{ removed?: '1' }} query
+ * @returns {Promise<StudentListing>}
+ */
+async function listed(api, query) {
+  /** @type {StudentListing} */
+  const listing = { students: [], date: '', etags: [] };
+  /** @type {string | null} */
   let after = null;
-  let data;
   do {
-    const answer = await api.get('/students', { query: { ...query, limit: PAGE, after } });
-    ({ data } = answer);
-    students.push(...data.students);
-    fresh.push({ after, etag: answer.etag });
+    /** @type {Answer} */
+    const { data, etag } = await api.get('/students', { query: { ...query, limit: PAGE, after } });
+    listing.students.push(...data.students);
+    listing.date = data.date;
+    listing.etags.push({ after, etag });
     after = data.next;
   } while (after);
-  return { students, date: data.date, etags: fresh };
+  return listing;
 }
 
-async function unchanged(api, query, etags) {
-  for (const { after, etag } of etags) {
+/**
+ * @param {Api} api
+ * @param {FetchedPage[]} pages
+ */
+async function unchanged(api, pages) {
+  for (const { after, etag } of pages) {
     if (!etag) return false;
-    const answer = await api.get('/students', { query: { ...query, limit: PAGE, after }, etag });
+    const answer = await api.get('/students', { query: { limit: PAGE, after }, etag });
     if (answer.status !== 304) return false;
   }
-  return true;
+  return pages.length > 0;
 }

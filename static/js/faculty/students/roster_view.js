@@ -8,8 +8,13 @@ import { clockFace, dayInWords } from '../../logic/time.js';
 const BADGES = { good: 'badge badge-good', warn: 'badge badge-warn', plain: 'badge badge-plain' };
 
 export function createRosterView() {
-  const rows = new Map(); // key -> {element, signature}
+  /** @type {Map<string, { element: HTMLElement, signature: string }>} by the students' keys */
+  const rows = new Map();
 
+  /**
+   * @param {RosterState} state
+   * @param {string} [zone]
+   */
   function render(state, zone) {
     const { rows: students, matches } = visible(state);
     const all = counts(state.students);
@@ -21,6 +26,7 @@ export function createRosterView() {
     setText(byId('more-text'), `Showing ${students.length} of ${matches}`);
   }
 
+  /** @param {Student[]} students */
   function renderRows(students) {
     const body = byId('rows');
     const wanted = new Set(students.map(({ key }) => key));
@@ -39,6 +45,7 @@ export function createRosterView() {
     }
   }
 
+  /** @param {Student} student */
   function rowFor(student) {
     const known = rows.get(student.key) ?? { element: copyOf('row'), signature: '' };
     const signature = JSON.stringify(student);
@@ -53,6 +60,10 @@ export function createRosterView() {
   return { render };
 }
 
+/**
+ * @param {HTMLElement} row
+ * @param {Student} student
+ */
 function fillRow(row, student) {
   row.dataset.key = student.key;
   setText(part(row, 'name'), student.name);
@@ -66,11 +77,20 @@ function fillRow(row, student) {
   for (const words of row.querySelectorAll('[data-part="of"]')) setText(words, ` for ${student.name}`);
 }
 
+/**
+ * @param {HTMLElement} badge
+ * @param {Badge} state
+ */
 export function fillBadge(badge, { kind, icon: picture, text, detail }) {
   setAttribute(badge, 'class', BADGES[kind]);
   refill(badge, `${kind}|${text}|${detail}`, () => [icon(picture), detail ? `${text}, ${detail}` : text]);
 }
 
+/**
+ * @param {RosterState} state
+ * @param {Record<string, number>} all
+ * @param {string} [zone]
+ */
 function renderCounts(state, all, zone) {
   const unknown = !state.loaded;
   setText(byId('count-registered'), unknown ? '–' : `${all.registered} of ${all.all} registered`);
@@ -85,11 +105,17 @@ function renderCounts(state, all, zone) {
   setAttribute(byId('refresh'), 'aria-busy', state.refreshing ? 'true' : null);
 }
 
+/**
+ * @param {'meter-registered' | 'meter-present'} id
+ * @param {number} value
+ * @param {number} max
+ */
 function meter(id, value, max) {
   byId(id).max = Math.max(1, max);
   byId(id).value = value;
 }
 
+/** @param {RosterState} state */
 function renderNext(state) {
   const student = nextUnregistered(state.students);
   const words = nextWords(state, student);
@@ -98,6 +124,10 @@ function renderNext(state) {
   byId('register-next').disabled = student === null;
 }
 
+/**
+ * @param {RosterState} state
+ * @param {Student | null} student
+ */
 function nextWords(state, student) {
   if (!state.loaded) return { name: '–', id: '' };
   if (student) return { name: student.name, id: student.student_id };
@@ -105,6 +135,10 @@ function nextWords(state, student) {
   return { name: 'Everyone is registered', id: '' };
 }
 
+/**
+ * @param {RosterState} state
+ * @param {number} matches
+ */
 function renderEmpty(state, matches) {
   const nobody = state.loaded && state.students.length === 0;
   const noMatch = state.loaded && !nobody && matches === 0;

@@ -13,99 +13,108 @@ import { fillBadge } from './roster_view.js';
 
 const RECORDS = 20;
 
+/** @param {FacultyPage} page */
 export function createStudentDialog(page) {
   const dialog = byId('student-dialog');
   const photo = byId('student-photo');
   const lookAlikes = createLookAlikes(page, update);
-  let student = null;
+  /** @type {Student | null} */
+  let shown = null;
 
   dialog.addEventListener('click', (event) => {
     const wanted = closestTo(event, '[data-do]')?.dataset.do;
-    if (wanted && student) acts[wanted]();
+    if (wanted && shown) acts[wanted](shown);
   });
   photo.addEventListener('change', () => {
     const file = photo.files?.[0];
     photo.value = '';
-    if (file) upload(file);
+    if (file && shown) upload(shown, file);
   });
   byId('edit-form').addEventListener('submit', (event) => {
     event.preventDefault();
+    const student = shown;
+    if (!student) return;
     const changes = { name: byId('edit-name').value.trim(), email: byId('edit-email').value.trim() };
     busyWith('Saving…', async () => {
-      const { data } = await page.api.patch(address(), changes);
+      const { data } = await page.api.patch(address(student), changes);
       update(data);
       page.quietly('The changes are saved.');
     });
   });
-  byId('attendance-more').addEventListener('click', () => loadAttendance(byId('attendance-more').dataset.after));
+  byId('attendance-more').addEventListener('click', () => {
+    if (shown) loadAttendance(shown, byId('attendance-more').dataset.after);
+  });
 
+  /** @type {Record<string, (student: Student) => unknown>} */
   const acts = {
-    register() {
+    register(student) {
       dialog.close();
       page.register(student);
     },
-    hand: () =>
+    hand: (student) =>
       student.today
-        ? page.cancelCheckIn(student).then(follow)
+        ? page.cancelCheckIn(student, student.today).then(follow)
         : busyWith('Checking in…', () => page.checkInByHand(student).then(follow)),
     photo: () => photo.click(),
-    'remove-face': () =>
+    'remove-face': (student) =>
       confirmThen({
         ...QUESTIONS.removeFace(student),
         act: async () => {
-          const { data } = await page.api.remove(`${address()}/faces`);
+          const { data } = await page.api.remove(`${address(student)}/faces`);
           update(data);
           page.said(`The face of ${data.name} is removed.`);
         },
       }),
-    consent: () =>
-      student.consent.state === 'given' || student.consent.state === 'outdated' ? withdraw() : recordConsent(),
-    code: () =>
+    consent: (student) => (hasAgreed(student) ? withdraw(student) : recordConsent(student)),
+    code: (student) =>
       busyWith('Making a code…', async () => {
-        const { data } = await page.api.post(`${address()}/code`);
+        const { data } = await page.api.post(`${address(student)}/code`);
+        if (!isShown(student)) return;
         setText(byId('student-code-digits'), `${data.code.slice(0, 3)} ${data.code.slice(3)}`);
         setHidden(byId('student-code'), false);
         byId('student-code').focus();
         lookAlikes.show(student);
       }),
-    export: () =>
+    export: (student) =>
       busyWith('Collecting everything…', async () => {
-        const { data } = await page.api.get(`${address()}/export`, { as: 'blob' });
+        const { data } = await page.api.get(`${address(student)}/export`, { as: 'blob' });
         saveFile(data, `student-${student.key}.json`);
         page.quietly('The file is in your downloads.');
       }),
-    remove: () =>
+    remove: (student) =>
       confirmThen({
         ...QUESTIONS.remove(student),
         act: async () => {
-          const { data } = await page.api.patch(address(), { removed: true });
+          const { data } = await page.api.patch(address(student), { removed: true });
           leave(data, `${data.name} is removed from the list.`);
         },
       }),
-    erase: () =>
+    erase: (student) =>
       confirmThen({
         ...QUESTIONS.erase(student),
         act: async () => {
-          await page.api.remove(address());
+          await page.api.remove(address(student));
           leave(student, 'The student is erased.');
         },
       }),
   };
 
-  function open(chosen) {
-    student = chosen;
+  /** @param {Student} student */
+  function open(student) {
+    shown = student;
     problem(null);
     setHidden(byId('student-busy'), true);
     setHidden(byId('student-code'), true);
     setText(byId('student-code-digits'), '');
-    render();
+    render(student);
     /** @type {HTMLDetailsElement} */ (byId('edit-form').parentElement).open = false;
     dialog.showModal();
     byId('student-name').focus();
-    loadAttendance();
+    loadAttendance(student);
   }
 
-  function recordConsent() {
+  /** @param {Student} student */
+  function recordConsent(student) {
     return busyWith('Recording the consent…', async () => {
       const [changed] = await recordConsents(page.api, [student.key], 'on_paper');
       update(changed);
@@ -113,41 +122,49 @@ export function createStudentDialog(page) {
     });
   }
 
-  function withdraw() {
+  /** @param {Student} student */
+  function withdraw(student) {
     confirmThen({
       ...QUESTIONS.withdraw(student),
       act: async () => {
-        const { data } = await page.api.remove(`${address()}/consent`);
+        const { data } = await page.api.remove(`${address(student)}/consent`);
         update(data);
         page.said(`The consent of ${data.name} is withdrawn, and the face erased.`);
       },
     });
   }
 
-  function address() {
-    return `/students/${encodeURIComponent(student.key)}`;
+  /** @param {Student} student */
+  function isShown(student) {
+    return shown?.key === student.key;
   }
 
+  /** @param {Student} changed */
   function update(changed) {
-    if (!changed) return;
     page.dispatch({ type: 'student', student: changed });
-    if (changed.key !== student.key) return;
-    student = changed;
-    render();
+    if (!isShown(changed)) return;
+    shown = changed;
+    render(changed);
   }
 
+  /** @param {Student} changed */
   function follow(changed) {
     update(changed);
-    loadAttendance();
+    if (isShown(changed)) loadAttendance(changed);
   }
 
+  /**
+   * @param {Student} gone
+   * @param {string} sentence
+   */
   function leave(gone, sentence) {
     page.dispatch({ type: 'gone', key: gone.key });
     dialog.close();
     page.said(sentence);
   }
 
-  function render() {
+  /** @param {Student} student */
+  function render(student) {
     setText(byId('student-name'), student.name);
     setText(byId('student-line'), [student.student_id, student.email].filter(Boolean).join(' · '));
     fillBadge(byId('student-face'), faceWords(student));
@@ -155,19 +172,25 @@ export function createStudentDialog(page) {
     setText(action('register'), student.registered ? 'Register again by camera' : 'Register face by camera');
     setText(action('hand'), student.today ? 'Cancel check-in' : 'Check in by hand');
     setHidden(action('remove-face'), !(student.registered || student.needs_again));
-    const given = student.consent.state === 'given' || student.consent.state === 'outdated';
-    setText(action('consent'), given ? 'Withdraw consent' : 'Record consent, signed on paper');
+    setText(action('consent'), hasAgreed(student) ? 'Withdraw consent' : 'Record consent, signed on paper');
     setText(byId('student-consent'), consentWords(student));
     lookAlikes.show(student);
     byId('edit-name').value = student.name;
     byId('edit-email').value = student.email ?? '';
   }
 
+  /** @param {string} name */
   function action(name) {
     return /** @type {HTMLElement} */ (dialog.querySelector(`[data-do="${name}"]`));
   }
 
-  function upload(file, confirmOther = false) {
+  /**
+   * @param {Student} student
+   * @param {File} file
+   * @param {boolean} [confirmOther]
+   * @returns {Promise<void>}
+   */
+  function upload(student, file, confirmOther = false) {
     return busyWith('Looking at the photo…', async () => {
       try {
         const { student: changed } = await sendPhoto(page.api, student.key, file, confirmOther);
@@ -176,11 +199,18 @@ export function createStudentDialog(page) {
       } catch (error) {
         const refused = asProblem(error);
         if (refused.code !== 'face_of_another') throw refused;
-        confirmThen({ ...QUESTIONS.faceOfAnother(student, refused.facts.other), act: () => upload(file, true) });
+        confirmThen({
+          ...QUESTIONS.faceOfAnother(student, refused.facts.other),
+          act: () => upload(student, file, true),
+        });
       }
     });
   }
 
+  /**
+   * @param {string} words
+   * @param {() => Promise<void>} act
+   */
   async function busyWith(words, act) {
     problem(null);
     setText(/** @type {Element} */ (byId('student-busy').lastElementChild), words);
@@ -194,6 +224,7 @@ export function createStudentDialog(page) {
     }
   }
 
+  /** @param {unknown} error */
   function problem(error) {
     const box = byId('student-problem');
     setHidden(box, error === null);
@@ -202,17 +233,20 @@ export function createStudentDialog(page) {
     box.focus();
   }
 
-  async function loadAttendance(after) {
-    const mine = student.key;
+  /**
+   * @param {Student} student
+   * @param {string} [after]
+   */
+  async function loadAttendance(student, after) {
     if (!after) byId('attendance-list').replaceChildren();
     setHidden(byId('attendance-busy'), false);
     setHidden(byId('attendance-empty'), true);
     setHidden(byId('attendance-more'), true);
     try {
-      const { data } = await page.api.get(`${address()}/attendance`, { query: { limit: RECORDS, after } });
-      if (student.key === mine) showAttendance(data);
+      const { data } = await page.api.get(`${address(student)}/attendance`, { query: { limit: RECORDS, after } });
+      if (isShown(student)) showAttendance(data);
     } catch (error) {
-      if (student.key === mine) problem(error);
+      if (isShown(student)) problem(error);
     } finally {
       setHidden(byId('attendance-busy'), true);
     }
@@ -221,6 +255,17 @@ export function createStudentDialog(page) {
   return { open };
 }
 
+/** @param {Student} student */
+function address(student) {
+  return `/students/${encodeURIComponent(student.key)}`;
+}
+
+/** @param {Student} student */
+function hasAgreed({ consent }) {
+  return consent.state === 'given' || consent.state === 'outdated';
+}
+
+/** @param {AttendancePage} page */
 function showAttendance({ records, next }) {
   const list = byId('attendance-list');
   const items = records.map(itemOf);
@@ -234,6 +279,7 @@ function showAttendance({ records, next }) {
   if (further) items[0]?.focus(); // the button may be gone
 }
 
+/** @param {AttendanceRecord} record */
 function itemOf(record) {
   const how = {
     kiosk: record.kiosk ? `at ${record.kiosk}` : 'at a kiosk',

@@ -1,6 +1,8 @@
 // Entries of the audit trail in words.
 
+/** @type {Record<string, string>} */
 const WAYS = { in_person: 'said in person', on_paper: 'signed on paper', kiosk: 'given at a kiosk' };
+/** @type {Record<string, (value: AuditFact) => AuditFact>} */
 const FACTS = {
   role: (value) => `role: ${value}`,
   disabled: (value) => (value ? 'disabled' : 'enabled'),
@@ -10,27 +12,31 @@ const FACTS = {
   email: (value) => value && 'the e-mail address',
   kiosk: (value) => value,
   program: (value) => value && 'with a key for a program',
-  way: (value) => WAYS[value] ?? value,
+  way: (value) => WAYS[String(value)] ?? value,
   sealed: (value) => `${value} ${value === 1 ? 'face' : 'faces'} sealed anew`,
   faces: (value) => `${value} ${value === 1 ? 'picture' : 'pictures'}`,
   beside: (value) => value && 'beside the earlier ones',
   without_turns: (value) => value && 'without turns of the head',
   records: (value) => `${value} ${value === 1 ? 'record' : 'records'} without a name now`,
-  added: (value) => value > 0 && `${value} added`,
-  updated: (value) => value > 0 && `${value} changed`,
-  restored: (value) => value > 0 && `${value} back on the list`,
+  added: (value) => Number(value) > 0 && `${value} added`,
+  updated: (value) => Number(value) > 0 && `${value} changed`,
+  restored: (value) => Number(value) > 0 && `${value} back on the list`,
   first: (value) => value && `from ${value}`,
   last: (value) => value && `to ${value}`,
   searched: (value) => value && 'searched',
   part: (value) => value && 'a further part',
 };
+/** @type {Record<string, string>} */
 const STATES = { asked: 'Begun', refused: 'Refused' };
 
-/** What the facts of an entry say, a sentence's worth each; those that say nothing are left out. */
+/**
+ * What the facts of an entry say, a sentence's worth each; those that say nothing are left out.
+ * @param {Pick<AuditEntry, 'action' | 'facts'>} entry
+ */
 export function factsInWords({ action, facts }) {
   return Object.entries(facts)
-    .filter(([, value]) => value !== null)
     .map(([name, value]) => {
+      if (value === null) return '';
       if (name === 'faces' && action === 'forget_by_age') return `faces of ${value} students`;
       if (name === 'removed' && action === 'list_students') return value && 'with those removed';
       return FACTS[name]?.(value);
@@ -38,25 +44,35 @@ export function factsInWords({ action, facts }) {
     .filter(Boolean);
 }
 
-/** `Begun`, or `Refused: student_exists`; empty for what was done. */
+/**
+ * `Begun`, or `Refused: student_exists`; empty for what was done.
+ * @param {Pick<AuditEntry, 'state' | 'facts'>} entry
+ */
 export function stateInWords({ state, facts }) {
   if (state === 'done') return '';
   return facts.why ? `${STATES[state]}: ${String(facts.why).replaceAll('_', ' ')}` : STATES[state];
 }
 
+/** @type {Record<string, string>} */
 const NOBODY = {
   nobody: 'Somebody not logged in',
   terminal: 'The server\u2019s terminal',
   server: 'The server itself',
 };
 
-/** Who an entry says it was. */
+/**
+ * Who an entry says it was.
+ * @param {KeyAndName} who
+ */
 export function whoInWords({ key, name }) {
   if (key === 'terminal' && name) return `${name}, at the server\u2019s terminal`;
   return name ?? NOBODY[key] ?? 'A kiosk that was revoked';
 }
 
-/** Whom an entry is about; `null` where it is about no student or account. */
+/**
+ * Whom an entry is about; `null` where it is about no student or account.
+ * @param {KeyAndName} whom
+ */
 export function whomInWords({ key, name }) {
   if (name) return name;
   if (key.startsWith('student:')) return 'a student who was erased';

@@ -2,14 +2,20 @@
 
 import { dayInWords } from '../time.js';
 
-/** Whether the student has to be asked before a face can be registered. */
+/**
+ * Whether the student has to be asked before a face can be registered.
+ * @param {Student} student
+ */
 export function mustAsk(student) {
   return student.consent.state !== 'given';
 }
 
 const WAYS = { in_person: 'in person', on_paper: 'on paper', kiosk: 'at a kiosk' };
 
-/** One sentence on what is recorded. */
+/**
+ * One sentence on what is recorded.
+ * @param {Student} student
+ */
 export function consentWords({ consent }) {
   const day = dayInWords(consent.given_on);
   switch (consent.state) {
@@ -24,7 +30,10 @@ export function consentWords({ consent }) {
   }
 }
 
-/** What the page asks the lecturer before registering. */
+/**
+ * What the page asks the lecturer before registering.
+ * @param {Student} student
+ */
 export function askWords(student) {
   switch (student.consent.state) {
     case 'outdated':
@@ -38,8 +47,8 @@ export function askWords(student) {
 
 /**
  * The students to show in the list of those who were not asked yet.
- * @param {any[]} students
- * @param {(student: any) => boolean} [matches]
+ * @param {Student[]} students
+ * @param {(student: Student) => boolean} [matches]
  */
 export function toAsk(students, matches) {
   return students.filter((student) => mustAsk(student) && (!matches || matches(student)));

@@ -2,18 +2,23 @@
 
 import { mustAsk } from './consent.js';
 
-/** @type {Record<string, any>} */
+/** @type {FaceRegistration} */
 export const initial = Object.freeze({
-  phase: 'closed', // closed consent opening ready running saving done other trouble
+  phase: 'closed',
   student: null,
-  upcoming: null, // who is next, once this one is done
+  upcoming: null,
   challenge: null,
-  challengeId: null, // the passed capture, kept while the page asks about a face of another
-  saved: null, // {name, faces, alike}: what was just registered, and whether somebody else looks like it
-  other: null, // {student_id, name}: whose face this already is
-  trouble: null, // {code, title, detail}
+  challengeId: null,
+  saved: null,
+  other: null,
+  trouble: null,
 });
 
+/**
+ * @param {FaceRegistration} state
+ * @param {FaceRegistrationEvent} event
+ * @returns {FaceRegistration}
+ */
 export function next(state, event) {
   if (event.type === 'open') {
     return { ...initial, phase: mustAsk(event.student) ? 'consent' : 'opening', student: event.student };
@@ -58,22 +63,29 @@ export function next(state, event) {
     case 'choose':
       return { ...initial, phase: mustAsk(event.student) ? 'consent' : 'ready', student: event.student };
     default:
-      throw new TypeError(`unknown event ${event.type}`);
+      throw new TypeError(`unknown event ${JSON.stringify(event)}`);
   }
 }
 
-/** Whom the dialog is about: once one is done, the next is selected. */
+/**
+ * Whom the dialog is about: once one is done, the next is selected.
+ * @param {FaceRegistration} state
+ */
 export function selected(state) {
   return (state.phase === 'done' && state.upcoming) || state.student;
 }
 
-/** "2 of 5", and the share for the meter. */
+/**
+ * "2 of 5", and the share for the meter.
+ * @param {Challenge | null} challenge
+ */
 export function progressOf(challenge) {
   const total = challenge?.total ?? 0;
   const done = challenge?.accepted.length ?? 0;
   return { done, total, text: total ? `${done} of ${total}` : '' };
 }
 
+/** @type {Record<string, { title: string, detail: string }>} */
 const TROUBLES = {
   too_slow: {
     title: 'That took too long',
@@ -103,6 +115,7 @@ const TROUBLES = {
   },
 };
 
+/** @param {ProblemLike} problem */
 export function troubleWords(problem) {
   return (
     TROUBLES[problem.code] ?? { title: 'The face was not registered', detail: problem.detail || 'Please try again.' }

@@ -2,6 +2,7 @@
 
 import { nameAndId } from '../names.js';
 
+/** @type {Record<string, (weak: WeakFace) => string>} */
 const REASONS = {
   templates_disagree: () => 'The registered pictures look unlike each other.',
   one_template: () => 'Registered from a single picture.',
@@ -13,21 +14,35 @@ const REASONS = {
   often_not_me: ({ not_me }) => `${times(not_me, 'Once', 'Twice')} in 30 days somebody else was greeted by this name.`,
 };
 
+/**
+ * @param {number} count
+ * @param {string} [once]
+ * @param {string} [twice]
+ */
 function times(count, once = 'once', twice = 'twice') {
   return ['never', once, twice][count] ?? `${count} times`;
 }
 
-/** Why a student should be invited to register again, a sentence a reason. */
+/**
+ * Why a student should be invited to register again, a sentence a reason.
+ * @param {WeakFace} weak
+ */
 export function whyWeak(weak) {
   return weak.reasons.map((reason) => REASONS[reason]?.(weak) ?? reason);
 }
 
-/** How the two of a pair are told: `Ann Lee (001) and Bo Lee (002)`. */
+/**
+ * How the two of a pair are told: `Ann Lee (001) and Bo Lee (002)`.
+ * @param {AlikePair} pair
+ */
 export function pairWords({ students }) {
   return students.map(nameAndId).join(' and ');
 }
 
-/** What an admin can do about the limit: what it means, the button's words, and what is sent; null for nothing. */
+/**
+ * What an admin can do about the limit: what it means, the button's words, and what is sent; null for nothing.
+ * @param {Accuracy | null | undefined} accuracy
+ */
 export function limitChoice(accuracy) {
   if (accuracy?.loosened) {
     return {
@@ -42,7 +57,10 @@ export function limitChoice(accuracy) {
   return { by: 'site', words, act: 'Let this site’s faces set the limit' };
 }
 
-/** How far a site has moved to other models, a sentence or two. */
+/**
+ * How far a site has moved to other models, a sentence or two.
+ * @param {ModelMove | null | undefined} moving
+ */
 export function movingWords(moving) {
   if (!moving) return [];
   const { before, now, moved, waiting, keeping } = moving;
@@ -54,7 +72,10 @@ export function movingWords(moving) {
   return words;
 }
 
-/** What stands under "Strangers", a sentence or two. */
+/**
+ * What stands under "Strangers", a sentence or two.
+ * @param {Accuracy | null | undefined} accuracy
+ */
 export function accuracyWords(accuracy) {
-  return accuracy ? [accuracy.how, accuracy.warning].filter(Boolean) : [];
+  return accuracy ? [accuracy.how, ...(accuracy.warning ? [accuracy.warning] : [])] : [];
 }

@@ -7,7 +7,12 @@ export const HEIC_WORDS =
   'This is an HEIC photo, which browsers cannot read. Save it as JPEG first: on a Mac open it in Preview and choose '
   + 'File, Export, JPEG; on an iPhone set Settings, Camera, Formats to “Most Compatible”.';
 
-/** True for HEIC by name, type or the first bytes (an iPhone's photo renamed to .jpg is one still). */
+/**
+ * True for HEIC by name, type or the first bytes (an iPhone's photo renamed to .jpg is one still).
+ * @param {string} name
+ * @param {string} type
+ * @param {Uint8Array} [head]
+ */
 export function isHeic(name, type, head = new Uint8Array()) {
   if (HEIC.test(name) || /hei[cf]/i.test(type)) return true;
   const brand = String.fromCharCode(...head.slice(4, 12));
@@ -15,12 +20,16 @@ export function isHeic(name, type, head = new Uint8Array()) {
 }
 
 /**
- * One entry a file: {name, student, problem}. A file is named after the ID; characters that file names cannot have
- * may be written as _ or -.
+ * One entry a file. A file is named after the ID; characters that file names cannot have may be written as _ or -.
+ * @param {string[]} names
+ * @param {Student[]} students
+ * @param {{ replace?: boolean }} [options]
+ * @returns {PlannedPhoto[]}
  */
 export function plan(names, students, { replace = false } = {}) {
   const exact = new Map(students.map((student) => [student.student_id, student]));
   const loose = looseIndex(students);
+  /** @type {Map<string, string>} */
   const taken = new Map();
   return names.map((name) => {
     if (HEIC.test(name)) return { name, student: null, problem: HEIC_WORDS };
@@ -44,7 +53,9 @@ export function plan(names, students, { replace = false } = {}) {
   });
 }
 
+/** @param {Student[]} students */
 function looseIndex(students) {
+  /** @type {Map<string, Student | null>} */
   const index = new Map();
   for (const student of students) {
     for (const stand of ['_', '-']) {
@@ -56,6 +67,7 @@ function looseIndex(students) {
   return index;
 }
 
+/** @param {PhotoResult[]} results */
 export function summary(results) {
   const saved = results.filter(({ state }) => state === 'saved').length;
   const refused = results.filter(({ state }) => state === 'refused').length;

@@ -49,25 +49,37 @@ const HINTS = {
   close_mouth: 'the mouth was open',
 };
 
-/** When and where: `10:14, Room 101`. */
+/**
+ * When and where: `10:14, Room 101`.
+ * @param {Refusal} refusal
+ */
 export function placeWords({ local_time: time, kiosk }) {
   return `${time}, ${kiosk ?? 'not at a kiosk'}`;
 }
 
-/** Why, and at which step: `It took too long, while closing the eyes (too dark).` */
+/**
+ * Why, and at which step: `It took too long, while closing the eyes (too dark).`
+ * @param {Refusal} refusal
+ */
 export function refusalWords({ cause, step, hint }) {
   const why = CAUSES[cause] ?? cause.replaceAll('_', ' ');
-  const when = STEPS[step] ? `, while ${STEPS[step]}` : '';
-  const told = HINTS[hint] ? ` (${HINTS[hint]})` : '';
+  const when = step && STEPS[step] ? `, while ${STEPS[step]}` : '';
+  const told = hint && HINTS[hint] ? ` (${HINTS[hint]})` : '';
   return `${why}${when}${told}.`;
 }
 
-/** Whose ID was typed; empty where none was. */
+/**
+ * Whose ID was typed; empty where none was.
+ * @param {Refusal} refusal
+ */
 export function typedWords({ student }) {
   return student ? `ID typed: ${nameAndId(student)}` : '';
 }
 
-/** What the list says above its rows. */
+/**
+ * What the list says above its rows.
+ * @param {Refusal[]} refusals
+ */
 export function summaryWords(refusals) {
   if (refusals.length === 0) return 'No check-in was refused in the last 24 hours.';
   return refusals.length === 1 ? '1 check-in was refused.' : `${refusals.length} check-ins were refused.`;

@@ -3,8 +3,7 @@
 import { nameAndId } from '../names.js';
 
 export const PAGE_ROWS = 100;
-export const FILTERS = ['all', 'registered', 'unregistered', 'present', 'absent'];
-
+/** @type {Record<RosterFilter, (student: Student) => boolean>} */
 const PASSES = {
   all: () => true,
   registered: (student) => student.registered,
@@ -13,7 +12,7 @@ const PASSES = {
   absent: (student) => student.today === null,
 };
 
-/** @type {Record<string, any>} */
+/** @type {RosterState} */
 export const initial = Object.freeze({
   students: [],
   loaded: false,
@@ -25,6 +24,11 @@ export const initial = Object.freeze({
   refreshing: false,
 });
 
+/**
+ * @param {RosterState} state
+ * @param {RosterEvent} event
+ * @returns {RosterState}
+ */
 export function next(state, event) {
   switch (event.type) {
     case 'refreshing':
@@ -53,21 +57,36 @@ export function next(state, event) {
     case 'search':
       return { ...state, search: event.text, limit: PAGE_ROWS };
     case 'filter':
-      return { ...state, filter: FILTERS.includes(event.filter) ? event.filter : 'all', limit: PAGE_ROWS };
+      return { ...state, filter: isFilter(event.filter) ? event.filter : 'all', limit: PAGE_ROWS };
     case 'more':
       return { ...state, limit: state.limit + PAGE_ROWS };
     default:
-      throw new TypeError(`unknown event ${event.type}`);
+      throw new TypeError(`unknown event ${JSON.stringify(event)}`);
   }
 }
 
+/**
+ * @param {string} filter
+ * @returns {filter is RosterFilter}
+ */
+function isFilter(filter) {
+  return Object.hasOwn(PASSES, filter);
+}
+
+/**
+ * @param {Student[]} students
+ * @param {Student} student
+ */
 function upsert(students, student) {
   if (student.removed) return students.filter(({ key }) => key !== student.key);
   const place = students.findIndex(({ key }) => key === student.key);
   return place < 0 ? [...students, student] : students.map((old, at) => (at === place ? student : old));
 }
 
-/** {rows, matches}: the rows to draw now, and how many there are in all for this search and filter. */
+/**
+ * {rows, matches}: the rows to draw now, and how many there are in all for this search and filter.
+ * @param {RosterState} state
+ */
 export function visible(state) {
   const passes = PASSES[state.filter];
   const matching = state.students.filter((student) => passes(student) && matchesSearch(student, state.search));
@@ -82,12 +101,16 @@ const AMONG = {
   absent: ' who is not here yet',
 };
 
-/** How many a search and filter leave, in words; why, where they leave nobody. */
+/**
+ * How many a search and filter leave, in words; why, where they leave nobody.
+ * @param {RosterState} state
+ */
 export function matchWords(state) {
   const { matches } = visible(state);
   return matches > 0 ? `${countOf(matches, 'student')} found.` : noMatchWords(state);
 }
 
+/** @param {RosterState} state */
 function noMatchWords({ search, filter, students }) {
   if (search.trim()) return `No student${AMONG[filter]} matches “${search.trim()}”.`;
   if (filter === 'present') return 'Nobody has checked in today yet.';
@@ -96,7 +119,11 @@ function noMatchWords({ search, filter, students }) {
   return 'Everyone is registered.';
 }
 
-/** Whether name, ID or e-mail hold what was typed. */
+/**
+ * Whether name, ID or e-mail hold what was typed.
+ * @param {Student} student
+ * @param {string} search
+ */
 export function matchesSearch(student, search) {
   const wanted = folded(search.trim());
   return (
@@ -105,13 +132,21 @@ export function matchesSearch(student, search) {
   );
 }
 
-/** Without case and accents, so that "muller" finds Müller. */
+/**
+ * Without case and accents, so that "muller" finds Müller.
+ * @param {string} text
+ */
 export function folded(text) {
   return text.normalize('NFKD').replace(/\p{M}/gu, '').toLocaleLowerCase('en');
 }
 
+/**
+ * @param {Student[]} students
+ * @returns {Record<string, number>}
+ */
 export function counts(students) {
-  const of = (passes) => students.reduce((sum, student) => sum + (passes(student) ? 1 : 0), 0);
+  const of = (/** @type {(student: Student) => boolean} */ passes) =>
+    students.reduce((sum, student) => sum + (passes(student) ? 1 : 0), 0);
   return {
     all: students.length,
     registered: of(PASSES.registered),
@@ -122,13 +157,21 @@ export function counts(students) {
   };
 }
 
-/** The next student without a face after `key`, in list order and from the top again; null when everyone has one. */
+/**
+ * The next student without a face after `key`, in list order and from the top again; null when everyone has one.
+ * @param {Student[]} students
+ * @param {string | null} [key]
+ */
 export function nextUnregistered(students, key = null) {
   const start = students.findIndex((student) => student.key === key) + 1;
   const turned = [...students.slice(start), ...students.slice(0, start)];
   return turned.find((student) => !student.registered && student.key !== key) ?? null;
 }
 
+/**
+ * @param {Student} student
+ * @returns {Badge}
+ */
 export function faceWords(student) {
   if (student.paused) return { kind: 'warn', icon: 'alert', text: 'Paused', detail: 'no consent recorded' };
   if (student.registered) {
@@ -143,7 +186,12 @@ export function faceWords(student) {
   return { kind: 'plain', icon: 'circle', text: 'Not registered', detail: '' };
 }
 
-/** What a mark as look-alikes means for this student, and what is still to be done. */
+/**
+ * What a mark as look-alikes means for this student, and what is still to be done.
+ * @param {StudentName} student
+ * @param {StudentName[]} others
+ * @param {boolean} codeIssued
+ */
 export function alikeWords(student, others, codeIssued) {
   const names = others.map(nameAndId).join(' and ');
   const code = codeIssued
@@ -152,36 +200,60 @@ export function alikeWords(student, others, codeIssued) {
   return `${student.name} looks like ${names}. ${code}`;
 }
 
+/**
+ * @param {Student} student
+ * @returns {Badge}
+ */
 export function todayWords(student) {
   if (!student.today) return { kind: 'plain', icon: 'circle', text: 'Not yet', detail: '' };
   const detail = student.today.method === 'by_hand' ? 'by hand' : 'at a kiosk';
   return { kind: 'good', icon: 'check', text: `Present ${student.today.local_time}`, detail };
 }
 
-/** Seconds between looks for changes: short lists often, long ones, which cost more, less often. */
+/**
+ * Seconds between looks for changes: short lists often, long ones, which cost more, less often.
+ * @param {number} pages
+ */
 export function pollSeconds(pages) {
   return Math.max(4, Math.min(30, 2 * pages + 2));
 }
 
-/** What an uploaded roster did, in sentences. */
+/**
+ * What an uploaded roster did, in sentences.
+ * @param {RosterReport} report
+ */
 export function rosterReport(report) {
+  /** @type {[number, string][]} */
   const parts = [
     [report.added, 'added'],
     [report.updated, 'updated'],
     [report.restored, 'restored'],
     [report.unchanged, 'unchanged'],
-  ].filter(([count, word]) => count > 0 || word === 'added');
-  return parts.map(([count, word]) => `${count} ${word}`).join(', ');
+  ];
+  const told = parts.filter(([count, word]) => count > 0 || word === 'added');
+  return told.map(([count, word]) => `${count} ${word}`).join(', ');
 }
 
+/**
+ * @param {number} count
+ * @param {string} one
+ * @param {string} [many]
+ */
 export function countOf(count, one, many = `${one}s`) {
   return `${count} ${count === 1 ? one : many}`;
 }
 
-/** An import under way, for a bar and a line of text; null before the server has told anything. Without `value` the bar only moves. */
+/** @type {Importing} */
+const READING = { stage: 'reading', done: 0, total: null };
+
+/**
+ * An import under way, for a bar and a line of text; null before the server has told anything. Without `value` the bar
+ * only moves.
+ * @param {Importing | null} importing
+ */
 export function importShown(importing) {
-  const { stage, done, total } = importing ?? { stage: 'reading', done: 0, total: null };
-  const number = (count) => count.toLocaleString('en').replaceAll(',', '\u00a0');
+  const { stage, done, total } = importing ?? READING;
+  const number = (/** @type {number} */ count) => count.toLocaleString('en').replaceAll(',', '\u00a0');
   if (stage === 'reading') {
     return { stage: 'Reading the file…', count: done > 0 ? `${number(done)} read` : '', value: null, max: null };
   }
