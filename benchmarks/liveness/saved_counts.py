@@ -10,7 +10,18 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 FILE = ROOT / "build" / "liveness.json"
-JUDGING = ("actions", "challenge", "step_sequences", "eyes", "limits", "motion", "neutral", "presence", "view")
+JUDGING = (
+    "actions",
+    "challenge",
+    "step_sequences",
+    "eyes",
+    "head_pose",
+    "limits",
+    "motion",
+    "neutral",
+    "presence",
+    "view",
+)
 JUDGE = ("secure_attend/liveness/__init__.py", *(f"secure_attend/liveness/{name}.py" for name in JUDGING))
 PLAYERS = (
     "tests/support/puppet.py",
@@ -26,7 +37,7 @@ CODE = {
         "secure_attend/attendance/liveness_sessions/face_tracker.py",
         *(
             f"secure_attend/faces/{name}.py"
-            for name in ("models/dlib_models", "detect/landmark_follower", "geometry", "quality")
+            for name in ("models/face_landmarker", "detect/mesh_follower", "detect/yunet", "geometry", "quality")
         ),
     ),
 }

@@ -10,8 +10,8 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 from secure_attend.liveness import limits
-from secure_attend.liveness.actions import FEATURES, JUDGES, TURNS, Action, Judge, other_judges
-from secure_attend.liveness.motion import Points
+from secure_attend.liveness.actions import FEATURES, JUDGES, TURNS, Action, Judge, other_judges, shown_by
+from secure_attend.liveness.motion import Points, Solid
 from secure_attend.liveness.neutral import Neutral
 from secure_attend.liveness.presence import Failure, Presence, Sighting
 from secure_attend.liveness.step_sequences import DrawnSteps, draw
@@ -118,7 +118,7 @@ class Challenge:
         state = self._neutral_frames.see(landmarks, sighting, self._now)
         if state.neutral is None:
             return self._report(state.hint)
-        self._neutral = Reference(state.neutral)
+        self._neutral = Reference(state.neutral, state.solid)
         self._state = "step"
         self._ask(self._remaining.pop(0))
         return self._report(key_frame=True)
@@ -137,7 +137,7 @@ class Challenge:
             if verdict.hint:
                 self._judge.interrupt()
             return self._report()
-        if self._made_another_movement(view):
+        if self._made_another_movement(view, sighting.solid):
             return self._fail("wrong_movement")
         if verdict.met and self._action:
             self._accepted.append(self._action)
@@ -148,13 +148,15 @@ class Challenge:
         progress, usable = self._report(hint), not sighting.problems
         return replace(progress, moving_frame=verdict.moving and usable, reached_frame=verdict.reached and usable)
 
-    def _made_another_movement(self, view: View) -> bool:
-        """Whether a complete movement was seen that was not asked.
+    def _made_another_movement(self, view: View, solid: Solid | None) -> bool:
+        """Whether a complete movement was seen that was not asked, by the face and by the head's own pose.
 
         The wrong side is forgiven once, because many people mix up left and right. So is finishing a movement that was
         asked until a moment ago.
         """
         completed = [action for action, judge in self._other_judges.items() if judge.see(view).met]
+        turn = self._neutral.turn(solid) if completed and self._neutral else None
+        completed = [action for action in completed if turn is None or shown_by(turn, action)]
         if not completed:
             return False
         if completed == [self._replaced] and self._now - self._asked_at < limits.STILL_FINISHING:

@@ -277,15 +277,45 @@ def test_another_movement_is_not_taken_for_the_one_asked(asks: Action, does: Act
     assert hint is None or hint in played.hints
 
 
-def test_a_smile_is_no_open_mouth() -> None:
-    """Lips apart and no jaw going down with them."""
-    smile = HEAD.landmarks()
-    smile[[65, 66, 67]] += (0, 0.3 * EYE_DISTANCE)
+@pytest.mark.parametrize(("wider", "accepted"), [(0.0, (MOUTH,)), (0.35, ())])
+def test_a_laugh_is_no_open_mouth(wider: float, accepted: tuple[Action, ...]) -> None:
+    """Lips apart as in an open mouth, and its corners drawn aside."""
+    actor = person()
 
-    def look(progress: ChallengeProgress | None, _now: float) -> Sighting:
-        return seen(smile if progress and progress.action else HEAD.landmarks())
+    def look(progress: ChallengeProgress | None, now: float) -> Sighting:
+        face = actor(progress, now)
+        assert face.landmarks is not None
+        face.landmarks[48] -= (wider * 0.5 * actor.pose["mouth"] * EYE_DISTANCE, 0)
+        face.landmarks[54] += (wider * 0.5 * actor.pose["mouth"] * EYE_DISTANCE, 0)
+        return face
 
-    assert play(asked(Action.OPEN_MOUTH), look, until=9).last.accepted == ()
+    assert play(asked(MOUTH), look, until=9).last.accepted == accepted
+
+
+def nodding(seconds: float, *, head_follows: bool) -> Played:
+    """Somebody whose landmarks tilt by 25 degrees while a turn is asked; with or without the head's own pose."""
+
+    def look(_progress: ChallengeProgress | None, now: float) -> Sighting:
+        pitch = float(np.clip(40 * (now - 2), 0, 25))
+        solid = HEAD.solid(pitch=pitch if head_follows else 0.0)
+        return replace(seen(HEAD.landmarks(pitch=pitch)), solid=solid)
+
+    return play(asked(LEFT, EYES), look, until=seconds)
+
+
+def test_a_tilt_nobody_asked_for_counts_if_the_heads_pose_shows_it() -> None:
+    assert nodding(6, head_follows=True).last.failure == "wrong_movement"
+    assert nodding(6, head_follows=False).last.state == "step"
+
+
+@pytest.mark.parametrize(("eyes", "failure"), [(0.3, None), (0.0, "wrong_movement")])
+def test_eyes_nobody_asked_to_close_count_only_if_shut(eyes: float, failure: str | None) -> None:
+    """Looking down lowers the lids by half."""
+
+    def look(_progress: ChallengeProgress | None, now: float) -> Sighting:
+        return seen(HEAD.landmarks(eyes=1.0 if now < 2 else eyes))
+
+    assert play(asked(LEFT, MOUTH), look, until=6).last.failure == failure
 
 
 def test_step_seconds_can_be_longer() -> None:
