@@ -28,6 +28,7 @@ from benchmarks.liveness.saved_counts import CODE, ROOT, code_of
 from secure_attend.attendance.liveness_sessions.face_tracker import FaceTracker
 from secure_attend.frames import Frame
 from secure_attend.liveness.challenge import Action, Challenge, Sighting, draw
+from secure_attend.liveness.limits import MORE_STEPS
 from secure_attend.proportions import clopper_pearson
 
 PHASES = (0.0, 0.037, 0.074)
@@ -62,10 +63,11 @@ class Idle:
     seconds: float = 0.0
     ended: Counter[str] = field(default_factory=Counter)
     accepted: int = 0
+    unasked: int = 0
 
     def add(self, other: Idle) -> None:
         """Add another clip's."""
-        for name in ("clips", "clips_with_neutral", "sessions", "neutrals", "seconds", "accepted"):
+        for name in ("clips", "clips_with_neutral", "sessions", "neutrals", "seconds", "accepted", "unasked"):
             setattr(self, name, getattr(self, name) + getattr(other, name))
         self.ended.update(other.ended)
 
@@ -183,8 +185,9 @@ def idle_sessions(seen: Sequence[Sighting], pace: float, name: str) -> Idle:
 
 
 def _idle_session(found: Idle, seen: Sequence[Sighting], pace: float, seed: int) -> None:
-    steps, spares = draw(random.Random(seed))
-    challenge = Challenge(steps, 0.0, spares=spares)
+    rng = random.Random(seed)
+    steps, spares = draw(rng)
+    challenge = Challenge(steps, 0.0, spares=spares, random=rng)
     judged, progress = 0, challenge.progress()
     for number, sighting in enumerate(seen):
         progress = challenge.see(sighting, number * pace)
@@ -195,6 +198,7 @@ def _idle_session(found: Idle, seen: Sequence[Sighting], pace: float, seed: int)
     found.neutrals += judged > 0
     found.seconds += judged * pace
     found.accepted += len(progress.accepted)
+    found.unasked += (progress.total - len(steps)) // MORE_STEPS
     if progress.failure:
         found.ended[progress.failure] += 1
 
@@ -202,16 +206,16 @@ def _idle_session(found: Idle, seen: Sequence[Sighting], pace: float, seed: int)
 def idle_table(found: dict[str, Idle]) -> list[str]:
     """Return one row for each behaviour. Clips are used several times, so bounds are those of independent sessions."""
     lines = [
-        "| people | clips that reach a neutral | sessions that do | minutes judged | `wrong_movement` | a minute | "
-        "other ends | steps accepted by chance, a minute |",
+        "| people | clips that reach a neutral | sessions that do | minutes judged | movements not asked | a minute | "
+        "ended | steps accepted by chance, a minute |",
         "|---|---:|---:|---:|---:|---:|---|---:|",
     ]
     for behaviour, idle in sorted(found.items()):
-        minutes, wrong = idle.seconds / 60, idle.ended["wrong_movement"]
-        others = ", ".join(f"`{name}` {n}" for name, n in idle.ended.items() if name != "wrong_movement") or "-"
+        minutes = idle.seconds / 60
+        ended = ", ".join(f"`{name}` {n}" for name, n in idle.ended.items()) or "-"
         lines.append(
             f"| {behaviour} | {idle.clips_with_neutral} of {idle.clips} | {_share(idle.neutrals, idle.sessions)} "
-            f"| {minutes:.1f} | {_share(wrong, idle.neutrals)} | {_a_minute(wrong, minutes)} | {others} "
+            f"| {minutes:.1f} | {idle.unasked} | {_a_minute(idle.unasked, minutes)} | {ended} "
             f"| {_a_minute(idle.accepted, minutes)} |"
         )
     return lines

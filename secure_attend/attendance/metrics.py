@@ -39,7 +39,6 @@ LIVENESS_OUTCOMES = (
     "lost_face",
     "several_faces",
     "face_changed",
-    "wrong_movement",
     "looks_like_a_picture",
     "no_clear_face",
     "out_of_order",

@@ -5,6 +5,9 @@ neutral -> step (its movement, then returning to straight) -> next step ... -> p
 
 from __future__ import annotations
 
+import math
+import random as randomness
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
@@ -29,10 +32,11 @@ class ChallengeProgress:
     `action` is asked now. `returning` says that its movement was met, so that it is among `accepted`, and that the
     person should look straight again. `key_frame` says that this frame shows the face straight and clearly, for the
     caller to embed. `moving_frame` says that it shows the face in the middle of the movement, and `reached_frame` at
-    its end: it must be the same person.
+    its end: it must be the same person. `other_way` says that another way to check in should be offered first, and
+    `cause` what kept the person from continuing for most of the time, a hint, once the challenge has failed.
 
-    Hints: no_face one_person move_to_center come_closer move_back look_straight a_little_more other_side other_way
-    slower hold open_eyes close_mouth hold_still, and the problems of the sightings.
+    Hints: no_face not_so_far one_person move_to_center come_closer move_back look_straight look_lower look_higher
+    a_little_more other_side other_way slower hold open_eyes close_mouth hold_still, and the problems of the sightings.
     """
 
     state: State
@@ -46,10 +50,16 @@ class ChallengeProgress:
     failure: Failure | None
     moving_frame: bool = False
     reached_frame: bool = False
+    other_way: bool = False
+    cause: str | None = None
 
 
 class Challenge:
-    """The judgement of one session, a frame at a time. Not thread-safe."""
+    """The judgement of one session, a frame at a time. Not thread-safe.
+
+    A complete movement that was not asked ends nothing: people nod, look about and mix up their sides. The step is
+    replaced by one that `random` draws, and more steps follow, so that a recording gains nothing by its own movements.
+    """
 
     def __init__(
         self,
@@ -59,7 +69,9 @@ class Challenge:
         spares: Sequence[Action] = (),
         step_seconds: float = limits.STEP_SECONDS,
         lifetime: float = limits.LIFETIME,
+        random: randomness.Random | None = None,
     ) -> None:
+        self._random = random or randomness.SystemRandom()
         self._remaining = list(steps)
         self._spares = list(spares)
         self._total = len(steps)
@@ -75,7 +87,9 @@ class Challenge:
         self._judge: Judge | None = None
         self._other_judges: dict[Action, Judge] = {}
         self._replaced: Action | None = None
-        self._mistook_side = False
+        self._unasked = 0
+        self._moved_at = -math.inf
+        self._hints: Counter[str] = Counter()
         self._asked_at = started
         self._glare = _Glare(started)
         self._returning = False
@@ -89,6 +103,17 @@ class Challenge:
         """Return the progress after this frame, seen at `now` (seconds of the clock that gave `started`)."""
         if self._state in ("passed", "failed"):
             return self._report()
+        progress = self._see(sighting, now)
+        if progress.hint:
+            self._hints[progress.hint] += 1
+        return progress
+
+    def more_time(self, factor: float, now: float) -> None:
+        """Multiply the time for each step, and what is left of the lifetime."""
+        self._step_seconds *= factor
+        self._ends = now + factor * max(0.0, self._ends - now)
+
+    def _see(self, sighting: Sighting, now: float) -> ChallengeProgress:
         self._now = max(self._now, now)
         if self._now > self._ends:
             return self._fail("too_slow")
@@ -104,8 +129,14 @@ class Challenge:
         view = self._view(present.landmarks)
         if view is None:
             self._ask_again()
-            return self._report(present.hint or "no_face")
+            return self._report(self._without_face(present.hint))
         return self._return(view, sighting) if self._returning else self._judge_movement(view, sighting)
+
+    def _without_face(self, hint: str | None) -> str:
+        """Return the hint for a frame without a face to judge: whoever turns away too far is told so."""
+        if hint in (None, "no_face") and self._now - self._moved_at < limits.GONE_LONG:
+            return "not_so_far"
+        return hint or "no_face"
 
     def _take_neutral(
         self, landmarks: Points | None, hint: str | None, failure: Failure | None, sighting: Sighting
@@ -138,7 +169,10 @@ class Challenge:
                 self._judge.interrupt()
             return self._report()
         if self._made_another_movement(view, sighting.solid):
-            return self._fail("wrong_movement")
+            self._ask_newly_drawn()
+            return self._report()
+        if verdict.moving or verdict.reached:
+            self._moved_at = self._now
         if verdict.met and self._action:
             self._accepted.append(self._action)
             self._returning = True
@@ -151,8 +185,7 @@ class Challenge:
     def _made_another_movement(self, view: View, solid: Solid | None) -> bool:
         """Whether a complete movement was seen that was not asked, by the face and by the head's own pose.
 
-        The wrong side is forgiven once, because many people mix up left and right. So is finishing a movement that was
-        asked until a moment ago.
+        Finishing a movement that was asked until a moment ago is forgiven.
         """
         completed = [action for action, judge in self._other_judges.items() if judge.see(view).met]
         turn = self._neutral.turn(solid) if completed and self._neutral else None
@@ -162,11 +195,19 @@ class Challenge:
         if completed == [self._replaced] and self._now - self._asked_at < limits.STILL_FINISHING:
             self._other_judges[completed[0]].interrupt()
             return False
-        mirrored = completed[0] in TURNS and self._action in TURNS
-        forgiven = mirrored and not self._mistook_side
-        self._mistook_side = self._mistook_side or mirrored
-        self._other_judges[completed[0]].interrupt()
-        return not forgiven
+        return True
+
+    def _ask_newly_drawn(self) -> None:
+        """Replace the step after a movement that was not asked, and ask for more steps at the end."""
+        if self._action is None:
+            return
+        self._unasked += 1
+        more = [self._random.choice(list(Action)) for _ in range(limits.MORE_STEPS)]
+        self._total += len(more)
+        choices = [action for action in Action if action is self._action or self._may_replace(self._action, action)]
+        for action in more:
+            self._remaining.insert(self._random.randint(0, len(self._remaining)), action)
+        self._ask(self._random.choice(choices), replaced=self._action)
 
     def _return(self, view: View, sighting: Sighting) -> ChallengeProgress:
         hint = _not_straight(view) or next(iter(sighting.problems), None)
@@ -199,8 +240,8 @@ class Challenge:
     def _may_replace(self, action: Action, spare: Action) -> bool:
         """Whether the spare may replace the action: a turn only another turn, and the only step of eyes or mouth only
         the other one, so that nobody can avoid them by waiting."""
-        if action in TURNS:
-            return spare in TURNS
+        if action in TURNS or spare in TURNS:
+            return action in TURNS and spare in TURNS
         elsewhere = any(step in FEATURES for step in (*self._accepted, *self._remaining))
         return action not in FEATURES or elsewhere or spare in FEATURES
 
@@ -221,7 +262,13 @@ class Challenge:
             hint=hint,
             key_frame=key_frame,
             failure=self._failure,
+            other_way=self._unasked >= limits.UNASKED_TO_OFFER,
+            cause=self._cause() if self._failure else None,
         )
+
+    def _cause(self) -> str | None:
+        """Return the hint that was given most often."""
+        return next((hint for hint, _ in self._hints.most_common(1)), None)
 
 
 class _Glare:

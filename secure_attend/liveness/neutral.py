@@ -79,12 +79,11 @@ def placement(landmarks: Points, size: tuple[int, int]) -> str | None:
 
 def _turned(landmarks: Points, size: tuple[int, int]) -> str | None:
     angles = pose(landmarks, size)
-    frontal = (
-        abs(angles.yaw) < limits.NEUTRAL_YAW
-        and abs(angles.pitch) < limits.NEUTRAL_PITCH
-        and abs(angles.roll) < limits.NEUTRAL_ROLL
-    )
-    return None if frontal else "look_straight"
+    if abs(angles.yaw) >= limits.NEUTRAL_YAW or abs(angles.roll) >= limits.NEUTRAL_ROLL:
+        return "look_straight"
+    if abs(angles.pitch) < limits.NEUTRAL_PITCH:
+        return None
+    return "look_lower" if angles.pitch > 0 else "look_higher"
 
 
 def _steady(frames: list[Points]) -> bool:

@@ -13,9 +13,8 @@ from secure_attend.liveness.motion import EYE_CORNERS, MOUTH_CORNERS, Points, So
 
 _MARKS = [*EYE_CORNERS, *MOUTH_CORNERS]
 
-Failure = Literal["too_slow", "lost_face", "several_faces", "face_changed", "wrong_movement"]
-"""Why a challenge failed: out of time; no face; several faces; a face whose place or size jumped and stayed so; a
-complete movement that was not asked."""
+Failure = Literal["too_slow", "lost_face", "several_faces", "face_changed"]
+"""Why a challenge failed: out of time; no face; several faces; a face whose place or size jumped and stayed so."""
 
 
 @dataclass(frozen=True)
