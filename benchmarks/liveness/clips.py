@@ -24,7 +24,7 @@ import numpy as np
 
 from benchmarks.liveness.clip_frames import Movement, behaviours, folder, movements, opened, placed_by_name
 from benchmarks.liveness.pixel_tries import engine
-from benchmarks.liveness.saved_counts import CODE, ROOT, code_of
+from benchmarks.liveness.saved_counts import READERS, ROOT, code_of
 from secure_attend.attendance.liveness_sessions.face_tracker import FaceTracker
 from secure_attend.frames import Frame
 from secure_attend.liveness.challenge import Action, Challenge, Sighting, draw
@@ -37,7 +37,7 @@ CALM_SECONDS = 1.1
 """How long the calm frame before a movement is held: the neutral and a reaction."""
 EVERY, DRAWS = 2.0, 2
 """Seconds between sessions begun in a clip in which nobody was asked for anything, and how many steps are drawn."""
-READING = (*CODE["filmed"], "benchmarks/liveness/clip_frames.py")
+READING = (*READERS, "secure_attend/liveness/presence.py", "benchmarks/liveness/clip_frames.py")
 
 
 @dataclass(frozen=True)

@@ -28,17 +28,20 @@ PLAYERS = (
     "tests/support/landmark_head.py",
     *(f"benchmarks/liveness/{n}.py" for n in ("species", "prints")),
 )
+READERS = (
+    "secure_attend/attendance/liveness_sessions/face_tracker.py",
+    *(
+        f"secure_attend/faces/{name}.py"
+        for name in ("models/face_landmarker", "detect/mesh_follower", "detect/yunet", "geometry", "quality")
+    ),
+)
 CODE = {
     "computed": (*JUDGE, *PLAYERS, "benchmarks/liveness/landmark_tries.py", "benchmarks/liveness/heads.py"),
     "filmed": (
         *JUDGE,
         *PLAYERS,
         *(f"benchmarks/liveness/{name}.py" for name in ("landmark_tries", "pixel_tries", "portraits")),
-        "secure_attend/attendance/liveness_sessions/face_tracker.py",
-        *(
-            f"secure_attend/faces/{name}.py"
-            for name in ("models/face_landmarker", "detect/mesh_follower", "detect/yunet", "geometry", "quality")
-        ),
+        *READERS,
     ),
 }
 

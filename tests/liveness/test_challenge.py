@@ -273,7 +273,7 @@ def test_eyes_read_despite_glare_count() -> None:
 )
 def test_another_movement_is_not_taken_for_the_one_asked(asks: Action, does: Action, hint: str | None) -> None:
     played = play(asked(asks), person(obeys=lambda _action: does), until=15)
-    assert set(played.last.accepted) <= {does}, "what was done may be asked next"
+    assert all(progress.total > 1 for progress in played if progress.accepted), "only another step counts"
     assert hint is None or hint in played.hints
 
 
