@@ -182,6 +182,7 @@ def _turn(side: int) -> Movement:
         limits.LARGEST_STEP,
         limits.WRONG_SIDE,
         "other_side",
+        seconds=limits.REACHED_SECONDS,
     )
 
 
@@ -193,6 +194,7 @@ def _tilt(side: int) -> Movement:
         limits.LARGEST_STEP,
         limits.WRONG_SIDE,
         "other_way",
+        seconds=limits.REACHED_SECONDS,
     )
 
 

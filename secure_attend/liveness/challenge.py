@@ -74,6 +74,7 @@ class Challenge:
         self._random = random or randomness.SystemRandom()
         self._remaining = list(steps)
         self._spares = list(spares)
+        self._may_ask = [action for action in Action if action in (*steps, *spares)]
         self._total = len(steps)
         self._ends = started + lifetime
         self._step_seconds = step_seconds
@@ -202,9 +203,10 @@ class Challenge:
         if self._action is None:
             return
         self._unasked += 1
-        more = [self._random.choice(list(Action)) for _ in range(limits.MORE_STEPS)]
+        turning = any(action in TURNS for action in self._may_ask)
+        more = self._random.choices(self._may_ask, k=limits.MORE_STEPS if turning else limits.MORE_STILL_STEPS)
         self._total += len(more)
-        choices = [action for action in Action if action is self._action or self._may_replace(self._action, action)]
+        choices = [each for each in self._may_ask if each is self._action or self._may_replace(self._action, each)]
         for action in more:
             self._remaining.insert(self._random.randint(0, len(self._remaining)), action)
         self._ask(self._random.choice(choices), replaced=self._action)

@@ -50,6 +50,8 @@ the nostrils (tilts). The real turn: 0.39-0.59; puppets of 25 portraits turned 2
 median, tilted 18-22 degrees: 0.5 in 95 %. Pictures folded or bent along the nose: about 0."""
 REACHED_FRAMES = 2
 """In a row, so that one misread frame is not enough. Also for tilts, the mouth and coming closer."""
+REACHED_SECONDS = 0.06
+"""Turns and tilts last as long as two frames at the pace that the limits were chosen at, if frames come faster."""
 STRAIGHT = 0.08
 """About 8 degrees; a still real face scatters by 0.014."""
 WRONG_SIDE = 0.12
@@ -106,6 +108,8 @@ MORE_STEPS = 2
 """Steps that are added for each movement that nobody asked for. A recording shown over and over then answers 0.64 % of
 `standard` sessions; 0.75 % if the first such movement ended the session and the wrong side were forgiven once; 0.77 %
 with one step more, 77 % with none (200,000 computed sequences each)."""
+MORE_STILL_STEPS = 6
+"""The same for somebody who cannot turn the head, whose three movements are guessed more easily."""
 UNASKED_TO_OFFER = 2
 """After so many, another way to check in is offered first."""
 MORE_TIME = 3.0

@@ -322,7 +322,7 @@ class Nodder:
     """Nods now and then before doing what is asked."""
 
     def __init__(self, nods: int) -> None:
-        self._nods = nods
+        self._nods, self._total = nods, 0
         self._now = 0.0
         self._actor = person(obeys=self._does)
 
@@ -332,8 +332,9 @@ class Nodder:
         return Action.TILT_DOWN if self._now % 3 < 1.5 else None
 
     def __call__(self, progress: ChallengeProgress | None, now: float) -> Sighting:
-        if progress and progress.total - 4 >= self._nods * limits.MORE_STEPS:
-            self._nods = 0
+        if progress and progress.total > self._total:
+            self._nods -= self._total > 0
+            self._total = progress.total
         self._now = now
         return self._actor(progress, now)
 
@@ -351,11 +352,20 @@ def test_nodding_costs_steps_and_never_the_session(nods: int) -> None:
 
 
 def test_what_replaces_a_step_is_drawn() -> None:
-    after = {
-        next(p.action for p in play(Challenge([EYES], 0.0, random=random.Random(seed)), Nodder(1)) if p.total > 1)
-        for seed in range(12)
-    }
-    assert after == set(FEATURES)
+    def after(seed: int) -> Action | None:
+        challenge = Challenge([EYES], 0.0, spares=[MOUTH, LEFT], random=random.Random(seed))
+        return next(progress.action for progress in play(challenge, Nodder(1)) if progress.total > 1)
+
+    assert {after(seed) for seed in range(12)} == set(FEATURES)
+
+
+def test_who_cannot_turn_is_asked_for_no_turn_after_a_nod_either() -> None:
+    for seed in range(4):
+        steps, spares = draw(random.Random(seed), without_turning=True)
+        challenge = Challenge(steps, 0.0, spares=spares, random=random.Random(seed))
+        played = play(challenge, Nodder(1))
+        assert {progress.action for progress in played} <= {None, EYES, MOUTH, Action.COME_CLOSER}
+        assert (played.last.state, played.last.total) == ("passed", 3 + limits.MORE_STILL_STEPS)
 
 
 def test_more_time_is_for_steps_and_session() -> None:
