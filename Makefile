@@ -25,7 +25,7 @@ STYLES = npx --no-install tailwindcss --input static/css/app.src.css --minify
 # The Python under .venv may have gone since (an upgrade of the system): then everything is installed again.
 $(if $(wildcard .venv/installed*),$(shell $(VENV) -c '' 2>/dev/null || rm -f .venv/installed .venv/installed-dev))
 
-.PHONY: help run demo test test-fast test-nightly check bench bench-database bench-durability bench-liveness bench-forged fuzz evaluate pages css docs pins lock clean
+.PHONY: help run demo test test-fast test-nightly check bench bench-database bench-durability bench-liveness bench-clips bench-forged fuzz evaluate pages css docs pins lock clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' Makefile
@@ -81,6 +81,9 @@ bench-durability: .venv/installed-dev ## Torture the stores and measure them at 
 
 bench-liveness: .venv/installed-dev ## Attack the liveness check; ARGS="--tries 1000 --seconds 60 --only a e --write"
 	@$(VENV) -m benchmarks.liveness $(ARGS)
+
+bench-clips: .venv/installed-dev ## Feed clips of real people to the liveness check; ARGS="--pace 66 --each"
+	@$(VENV) -m benchmarks.liveness.clips $(ARGS)
 
 bench-forged: .venv/installed-dev ## Make 100,000 forged calls of a check-in; STEPS=5000 makes fewer
 	@FORGED_STEPS=$(or $(STEPS),100000) $(VENV) -m pytest -q tests/web/attacks/test_forged.py

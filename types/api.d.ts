@@ -69,6 +69,9 @@ interface Challenge {
   hint: string | null;
   failure: Failure | null;
   next: { number: number; nonce: string } | null;
+  pace_ms?: number;
+  other_way?: boolean;
+  more_time?: boolean;
 }
 
 interface CheckedIn {

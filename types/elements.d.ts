@@ -179,6 +179,7 @@ interface PageElements {
   'more': HTMLElementTagNameMap['button'];
   'more-rows': HTMLElementTagNameMap['div'];
   'more-text': HTMLElementTagNameMap['p'];
+  'more-time': HTMLElementTagNameMap['button'];
   'more-tools': HTMLElementTagNameMap['details'];
   'move': SVGElementTagNameMap['svg'];
   'my-attendance': HTMLElementTagNameMap['button'];
@@ -203,6 +204,7 @@ interface PageElements {
   'number': HTMLElementTagNameMap['span'];
   'open-settings': HTMLElementTagNameMap['button'];
   'opening': HTMLElementTagNameMap['p'];
+  'other-way': HTMLElementTagNameMap['button'];
   'pad': HTMLElementTagNameMap['div'];
   'pair-code': HTMLElementTagNameMap['input'];
   'pair-form': HTMLElementTagNameMap['form'];

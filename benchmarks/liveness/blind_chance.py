@@ -1,14 +1,17 @@
-"""The chances of an earlier recording, counted over all sequences."""
+"""The chances of an earlier recording, played against sequences as they are drawn."""
 
 from __future__ import annotations
 
 import itertools
+import random
 from collections.abc import Sequence
 
-from secure_attend.liveness.actions import TURNS, Action
-from secure_attend.liveness.step_sequences import STILL_ACTIONS, Mode, step_sets
+from secure_attend.liveness.actions import FEATURES, TURNS, Action
+from secure_attend.liveness.limits import MORE_STEPS, MORE_STILL_STEPS
+from secure_attend.liveness.step_sequences import STILL_ACTIONS, Mode, draw, step_sets
 
 LOOPS = 4
+TRIES = 20_000
 
 
 def every_sequence(mode: Mode, *, without_turning: bool = False) -> list[tuple[Action, ...]]:
@@ -19,25 +22,38 @@ def every_sequence(mode: Mode, *, without_turning: bool = False) -> list[tuple[A
     return [order for steps in step_sets(mode) for order in itertools.permutations(steps)]
 
 
-def passes(recorded: Sequence[Action], asked: Sequence[Action]) -> bool:
+def passes(recorded: Sequence[Action], asked: Sequence[Action], pool: Sequence[Action], rng: random.Random) -> bool:
     """Return whether a looped recording of whole movements answers what is asked, by the rules of liveness/challenge.py
-    without time, which runs out for most."""
-    waiting, mistook = list(asked), False
+    without time, which runs out for most. `pool` is what may be asked after a movement that was not."""
+    waiting, done = list(asked), list[Action]()
+    more = MORE_STEPS if any(action in TURNS for action in pool) else MORE_STILL_STEPS
     for action in itertools.islice(itertools.cycle(recorded), LOOPS * len(recorded)):
+        if action is waiting[0]:
+            done.append(waiting.pop(0))
+        elif action is not Action.COME_CLOSER:
+            first = waiting.pop(0)
+            replacing = _replacing(first, (*done, *waiting), pool)
+            for drawn in rng.choices(pool, k=more):
+                waiting.insert(rng.randint(0, len(waiting)), drawn)
+            waiting.insert(0, rng.choice(replacing))
         if not waiting:
             return True
-        if action is waiting[0]:
-            waiting.pop(0)
-        elif action in TURNS and waiting[0] in TURNS and not mistook:
-            mistook = True
-        elif action is not Action.COME_CLOSER:
-            return False
-    return not waiting
+    return False
 
 
-def blind_chance(mode: Mode, *, without_turning: bool = False) -> float:
-    """Return the mean share of sequences that a recorded one answers."""
-    sequences = every_sequence(mode, without_turning=without_turning)
-    recorded = sequences[:: max(1, len(sequences) // 240)]
-    hits = sum(passes(one, other) for one in recorded for other in sequences)
-    return hits / (len(recorded) * len(sequences))
+def _replacing(action: Action, others: Sequence[Action], pool: Sequence[Action]) -> list[Action]:
+    if action in TURNS:
+        return [each for each in pool if each in TURNS]
+    only = action in FEATURES and not any(each in FEATURES for each in others)
+    return [each for each in pool if each not in TURNS and (each in FEATURES or not only)]
+
+
+def blind_chance(mode: Mode, *, without_turning: bool = False, tries: int = TRIES) -> float:
+    """Return the share of sessions that a recording of another one answers, in so many drawn pairs."""
+    rng = random.Random(0)
+    hits = 0
+    for _ in range(tries):
+        recorded = draw(rng, mode, without_turning=without_turning).steps
+        steps, spares = draw(rng, mode, without_turning=without_turning)
+        hits += passes(recorded, steps, (*steps, *spares), rng)
+    return hits / tries

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 import numpy as np
@@ -13,7 +13,7 @@ from benchmarks.liveness.prints import shown
 from benchmarks.liveness.species import NEUTRAL, POSES, PRINTS, Player
 from secure_attend.liveness.challenge import Action, Challenge, ChallengeProgress, Sighting, draw
 from secure_attend.liveness.step_sequences import Mode
-from tests.support.landmark_head import Noise, Person, seen
+from tests.support.landmark_head import HEAD, Noise, Person, seen
 
 RATE = 6.0
 """Frames a second."""
@@ -23,6 +23,7 @@ what it can."""
 RECORDED = 500
 """People whose clips are played, and sessions that are replayed: few enough to be kept in memory."""
 LIFETIME = 60.0
+STILL_HEAD = HEAD.solid()
 
 
 @dataclass(frozen=True)
@@ -36,8 +37,9 @@ class Tried:
 
 def challenge(seed: int, mode: Mode, *, without_turning: bool = False) -> Challenge:
     """Open a session at time 0, drawn as the server draws it."""
-    steps, spares = draw(random.Random(seed), mode, without_turning=without_turning)
-    return Challenge(steps, 0.0, spares=spares)
+    rng = random.Random(seed)
+    steps, spares = draw(rng, mode, without_turning=without_turning)
+    return Challenge(steps, 0.0, spares=spares, random=rng)
 
 
 def play(session: Challenge, look, *, give_up: float = GIVE_UP, rate: float = RATE) -> Tried:  # type: ignore[no-untyped-def]
@@ -79,7 +81,9 @@ def printed(player: Player, who: int, rng: np.random.Generator):  # type: ignore
     def look(progress: ChallengeProgress | None, now: float) -> Sighting:
         held = player(progress, now)
         points = shown(photographed(who, held.picture, held.share), middle, UNIT, held.sheet)
-        return seen(noise.on(_covered(points, rng) if held.covered else points))
+        sighting = seen(noise.on(_covered(points, rng) if held.covered else points))
+        # the best that a print can hope for: that its pose never counts against it
+        return replace(sighting, solid=STILL_HEAD)
 
     return look
 

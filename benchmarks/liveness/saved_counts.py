@@ -10,12 +10,30 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 FILE = ROOT / "build" / "liveness.json"
-JUDGING = ("actions", "challenge", "step_sequences", "eyes", "limits", "motion", "neutral", "presence", "view")
+JUDGING = (
+    "actions",
+    "challenge",
+    "step_sequences",
+    "eyes",
+    "head_pose",
+    "limits",
+    "motion",
+    "neutral",
+    "presence",
+    "view",
+)
 JUDGE = ("secure_attend/liveness/__init__.py", *(f"secure_attend/liveness/{name}.py" for name in JUDGING))
 PLAYERS = (
     "tests/support/puppet.py",
     "tests/support/landmark_head.py",
     *(f"benchmarks/liveness/{n}.py" for n in ("species", "prints")),
+)
+READERS = (
+    "secure_attend/attendance/liveness_sessions/face_tracker.py",
+    *(
+        f"secure_attend/faces/{name}.py"
+        for name in ("models/face_landmarker", "detect/mesh_follower", "detect/yunet", "geometry", "quality")
+    ),
 )
 CODE = {
     "computed": (*JUDGE, *PLAYERS, "benchmarks/liveness/landmark_tries.py", "benchmarks/liveness/heads.py"),
@@ -23,11 +41,7 @@ CODE = {
         *JUDGE,
         *PLAYERS,
         *(f"benchmarks/liveness/{name}.py" for name in ("landmark_tries", "pixel_tries", "portraits")),
-        "secure_attend/attendance/liveness_sessions/face_tracker.py",
-        *(
-            f"secure_attend/faces/{name}.py"
-            for name in ("models/dlib_models", "detect/landmark_follower", "geometry", "quality")
-        ),
+        *READERS,
     ),
 }
 

@@ -39,7 +39,6 @@ LIVENESS_OUTCOMES = (
     "lost_face",
     "several_faces",
     "face_changed",
-    "wrong_movement",
     "looks_like_a_picture",
     "no_clear_face",
     "out_of_order",
@@ -171,10 +170,15 @@ class MeasuredEngine:
         with self._metrics.turn(), self._metrics.stage("embed"):
             return self._engine.embed(frame, face)
 
-    def follow(self, frame: Frame, near: Box | None = None) -> tuple[FollowedFace, ...]:
+    def follow(self, frame: Frame, near: Box | FollowedFace | None = None) -> tuple[FollowedFace, ...]:
         """Return the faces that the engine follows."""
         with self._metrics.turn(), self._metrics.stage("follow"):
             return self._engine.follow(frame, near)
+
+    def look(self, frame: Frame, before: FollowedFace) -> tuple[FollowedFace, ...]:
+        """Return all faces that the engine finds, when one is known."""
+        with self._metrics.turn(), self._metrics.stage("follow"):
+            return self._engine.look(frame, before)
 
     @property
     def has_passive(self) -> bool:

@@ -47,9 +47,13 @@ class ComposedEngine:
             return self._recogniser.embed(spread(frame), face.found)
         return self._recogniser.embed(frame, face)
 
-    def follow(self, frame: Frame, near: Box | None = None) -> tuple[FollowedFace, ...]:
+    def follow(self, frame: Frame, near: Box | FollowedFace | None = None) -> tuple[FollowedFace, ...]:
         """Return the faces with 68 landmarks, largest first; with `near`, only the one there."""
         return self._follower.follow(frame, near)
+
+    def look(self, frame: Frame, before: FollowedFace) -> tuple[FollowedFace, ...]:
+        """Look for all faces, when the one of the frame before is known."""
+        return self._follower.look(frame, before)
 
     @property
     def has_passive(self) -> bool:

@@ -93,12 +93,15 @@ class FaceEngine(Protocol):
     def embed(self, frame: Frame, face: Face) -> NDArray[np.float32]:
         """Return the embedding, (D,) float32, for the gallery of this profile."""
 
-    def follow(self, frame: Frame, near: Box | None = None) -> tuple[FollowedFace, ...]:
+    def follow(self, frame: Frame, near: Box | FollowedFace | None = None) -> tuple[FollowedFace, ...]:
         """Return the faces with 68 landmarks, largest first. This is light enough for every frame of a webcam.
 
-        With `near`, the box in the frame before, it may read only the face there, without looking for others; the
-        result is empty when that face is lost.
+        With `near`, the face in the frame before or its box, it may read only the face there, without looking for
+        others; the result is empty when that face is lost.
         """
+
+    def look(self, frame: Frame, before: FollowedFace) -> tuple[FollowedFace, ...]:
+        """Look for all faces, as `follow` does without `near`, when the one of the frame before is known."""
 
     @property
     def has_passive(self) -> bool:

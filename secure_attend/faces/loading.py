@@ -140,7 +140,7 @@ def _advice(profile: Profile, stored_profile: str | None) -> str | None:
 def _built(profile: Profile, progress: Progress | None) -> FaceEngine:
     try:
         landmarks = LandmarkPredictor()
-        follower = LandmarkFollower(FrontalDetector(), landmarks)
+        follower = _follower(landmarks)
         detector = SecondLook(_detector(profile, follower, landmarks, progress))
         recogniser = _recogniser(profile, progress)
         engine = ComposedEngine(profile, detector, recogniser, follower, passive.load_from_disk())
@@ -155,6 +155,18 @@ def _built(profile: Profile, progress: Progress | None) -> FaceEngine:
             "models_failed", f"The {profile.recogniser} model gives {dimension} values instead of {profile.dimension}."
         )
     return engine
+
+
+def _follower(landmarks: LandmarkPredictor) -> Follower:
+    """Return the follower of 478 points. Without its file, return dlib's, by which more people are refused."""
+    if weights.face_landmarker().on_disk():
+        return mesh_follower()
+    log.warning(
+        "Movements are read less well, because the model file %s isn't there. Fetch it, and start again: "
+        "python -m secure_attend.models fetch",
+        weights.face_landmarker().path,
+    )
+    return LandmarkFollower(FrontalDetector(), landmarks)
 
 
 def _detector(

@@ -9,6 +9,7 @@ from enum import Enum
 from typing import NamedTuple, Protocol
 
 from secure_attend.liveness import limits
+from secure_attend.liveness.motion import Pose
 from secure_attend.liveness.view import View
 
 
@@ -59,7 +60,7 @@ class Movement:
     by at most `stride` between two frames on the way. It must be held for `seconds`, and for two frames at least. Less
     than -`wrong` is the opposite movement, whose hint is `opposite`. `begins` is the hint for a person who isn't at
     rest at the start. If `steady` is given, the face must stay where it was at rest, and the nose may shift against it
-    by at most that much."""
+    by at most that much. A view for which `looks_right` is false is still on the way, however large its number."""
 
     reading: Callable[[View], float]
     rest: float
@@ -70,6 +71,7 @@ class Movement:
     begins: str = "look_straight"
     seconds: float = 0.0
     steady: float | None = None
+    looks_right: Callable[[View], bool] = lambda _view: True
 
 
 class MovementJudge:
@@ -110,7 +112,7 @@ class MovementJudge:
         return self._follow(view, amount)
 
     def _follow(self, view: View, amount: float) -> Verdict:
-        arrived = amount >= self._movement.reached
+        arrived = amount >= self._movement.reached and self._movement.looks_right(view)
         leapt = self._last < self._movement.reached and amount - self._last > self._movement.stride
         if leapt or (arrived and not self._frames_on_the_way):
             self._start_over("slower")
@@ -127,9 +129,13 @@ class MovementJudge:
 
 
 class ClosedEyesJudge:
-    """Judges closed eyes: both shut for most of a second, while the rest of the face stays as it was."""
+    """Judges closed eyes: both shut for most of a second, while the rest of the face stays as it was.
 
-    def __init__(self) -> None:
+    They are shut below `shut` of the person's own openness, and stay so below `stays_shut`.
+    """
+
+    def __init__(self, shut: float = limits.SHUT, stays_shut: float = limits.STAYS_SHUT) -> None:
+        self._shut, self._stays_shut = shut, stays_shut
         self.interrupt()
 
     def interrupt(self) -> None:
@@ -140,7 +146,7 @@ class ClosedEyesJudge:
 
     def see(self, view: View) -> Verdict:
         """Return a verdict: the step is met when the eyes were shut for long enough, and the face was still."""
-        shut = view.openness < (limits.SHUT if self._since is None else limits.STAYS_SHUT)
+        shut = view.openness < (self._shut if self._since is None else self._stays_shut)
         # a mouth opened wide narrows the eyes
         if not shut or view.lips > limits.MOUTH_OPEN:
             self._since, self._frames = None, 0
@@ -176,6 +182,7 @@ def _turn(side: int) -> Movement:
         limits.LARGEST_STEP,
         limits.WRONG_SIDE,
         "other_side",
+        seconds=limits.REACHED_SECONDS,
     )
 
 
@@ -187,22 +194,20 @@ def _tilt(side: int) -> Movement:
         limits.LARGEST_STEP,
         limits.WRONG_SIDE,
         "other_way",
+        seconds=limits.REACHED_SECONDS,
     )
 
 
-def _mouth(view: View) -> float:
-    """Return how far the mouth is open, if the jaw went down with it: a smile parts the lips too."""
-    return view.lips if view.chin > limits.JAW * view.lips else min(view.lips, limits.MOUTH_SHUT)
-
-
 MOUTH = Movement(
-    _mouth,
+    lambda view: view.lips,
     limits.MOUTH_SHUT,
     limits.MOUTH_OPEN,
     limits.MOUTH_STEP,
     begins="close_mouth",
     seconds=limits.MOUTH_SECONDS,
     steady=limits.MOUTH_NOSE,
+    # a laugh parts the lips too
+    looks_right=lambda view: view.mouth_width < limits.MOUTH_WIDEST,
 )
 CLOSER = Movement(
     lambda view: view.nearness - 1,
@@ -228,6 +233,23 @@ JUDGES: dict[Action, Callable[[], Judge]] = {
 def other_judges(asked: Action) -> dict[Action, Judge]:
     """Return judges of the other movements, to notice a recording that shows one while this one is asked.
 
-    Coming closer isn't among them, because people lean in to read.
+    Coming closer isn't among them, because people lean in to read. Eyes are judged more strictly than where closing
+    them is asked: people look down, and laugh.
     """
-    return {action: JUDGES[action]() for action in Action if action not in (asked, Action.COME_CLOSER)}
+    judges: dict[Action, Judge] = {
+        action: JUDGES[action]() for action in Action if action not in (asked, Action.COME_CLOSER)
+    }
+    if Action.CLOSE_EYES in judges:
+        judges[Action.CLOSE_EYES] = ClosedEyesJudge(limits.SHUT_UNASKED, limits.STAYS_SHUT_UNASKED)
+    return judges
+
+
+def shown_by(turn: Pose, action: Action) -> bool:
+    """Whether the head's own pose shows the movement too, if the head as a whole makes it."""
+    degrees = {
+        Action.TURN_LEFT: turn.yaw,
+        Action.TURN_RIGHT: -turn.yaw,
+        Action.TILT_UP: turn.pitch,
+        Action.TILT_DOWN: -turn.pitch,
+    }
+    return degrees.get(action, limits.UNASKED_TURN) >= limits.UNASKED_TURN

@@ -5,13 +5,16 @@ neutral -> step (its movement, then returning to straight) -> next step ... -> p
 
 from __future__ import annotations
 
+import math
+import random as randomness
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
 from secure_attend.liveness import limits
-from secure_attend.liveness.actions import FEATURES, JUDGES, TURNS, Action, Judge, other_judges
-from secure_attend.liveness.motion import Points
+from secure_attend.liveness.actions import FEATURES, JUDGES, TURNS, Action, Judge, other_judges, shown_by
+from secure_attend.liveness.motion import Points, Solid
 from secure_attend.liveness.neutral import Neutral
 from secure_attend.liveness.presence import Failure, Presence, Sighting
 from secure_attend.liveness.step_sequences import DrawnSteps, draw
@@ -29,10 +32,11 @@ class ChallengeProgress:
     `action` is asked now. `returning` says that its movement was met, so that it is among `accepted`, and that the
     person should look straight again. `key_frame` says that this frame shows the face straight and clearly, for the
     caller to embed. `moving_frame` says that it shows the face in the middle of the movement, and `reached_frame` at
-    its end: it must be the same person.
+    its end: it must be the same person. `other_way` says that another way to check in should be offered first, and
+    `cause` what kept the person from continuing for most of the time, a hint, once the challenge has failed.
 
-    Hints: no_face one_person move_to_center come_closer move_back look_straight a_little_more other_side other_way
-    slower hold open_eyes close_mouth hold_still, and the problems of the sightings.
+    Hints: no_face not_so_far one_person move_to_center come_closer move_back look_straight look_lower look_higher
+    a_little_more other_side other_way slower hold open_eyes close_mouth hold_still, and the problems of the sightings.
     """
 
     state: State
@@ -46,10 +50,16 @@ class ChallengeProgress:
     failure: Failure | None
     moving_frame: bool = False
     reached_frame: bool = False
+    other_way: bool = False
+    cause: str | None = None
 
 
 class Challenge:
-    """The judgement of one session, a frame at a time. Not thread-safe."""
+    """The judgement of one session, a frame at a time. Not thread-safe.
+
+    A complete movement that was not asked ends nothing: people nod, look about and mix up their sides. The step is
+    replaced by one that `random` draws, and more steps follow, so that a recording gains nothing by its own movements.
+    """
 
     def __init__(
         self,
@@ -59,9 +69,12 @@ class Challenge:
         spares: Sequence[Action] = (),
         step_seconds: float = limits.STEP_SECONDS,
         lifetime: float = limits.LIFETIME,
+        random: randomness.Random | None = None,
     ) -> None:
+        self._random = random or randomness.SystemRandom()
         self._remaining = list(steps)
         self._spares = list(spares)
+        self._may_ask = [action for action in Action if action in (*steps, *spares)]
         self._total = len(steps)
         self._ends = started + lifetime
         self._step_seconds = step_seconds
@@ -75,7 +88,9 @@ class Challenge:
         self._judge: Judge | None = None
         self._other_judges: dict[Action, Judge] = {}
         self._replaced: Action | None = None
-        self._mistook_side = False
+        self._unasked = 0
+        self._moved_at = -math.inf
+        self._hints: Counter[str] = Counter()
         self._asked_at = started
         self._glare = _Glare(started)
         self._returning = False
@@ -89,6 +104,17 @@ class Challenge:
         """Return the progress after this frame, seen at `now` (seconds of the clock that gave `started`)."""
         if self._state in ("passed", "failed"):
             return self._report()
+        progress = self._see(sighting, now)
+        if progress.hint:
+            self._hints[progress.hint] += 1
+        return progress
+
+    def more_time(self, factor: float, now: float) -> None:
+        """Multiply the time for each step, and what is left of the lifetime."""
+        self._step_seconds *= factor
+        self._ends = now + factor * max(0.0, self._ends - now)
+
+    def _see(self, sighting: Sighting, now: float) -> ChallengeProgress:
         self._now = max(self._now, now)
         if self._now > self._ends:
             return self._fail("too_slow")
@@ -104,8 +130,14 @@ class Challenge:
         view = self._view(present.landmarks)
         if view is None:
             self._ask_again()
-            return self._report(present.hint or "no_face")
+            return self._report(self._without_face(present.hint))
         return self._return(view, sighting) if self._returning else self._judge_movement(view, sighting)
+
+    def _without_face(self, hint: str | None) -> str:
+        """Return the hint for a frame without a face to judge: whoever turns away too far is told so."""
+        if hint in (None, "no_face") and self._now - self._moved_at < limits.GONE_LONG:
+            return "not_so_far"
+        return hint or "no_face"
 
     def _take_neutral(
         self, landmarks: Points | None, hint: str | None, failure: Failure | None, sighting: Sighting
@@ -118,7 +150,7 @@ class Challenge:
         state = self._neutral_frames.see(landmarks, sighting, self._now)
         if state.neutral is None:
             return self._report(state.hint)
-        self._neutral = Reference(state.neutral)
+        self._neutral = Reference(state.neutral, state.solid)
         self._state = "step"
         self._ask(self._remaining.pop(0))
         return self._report(key_frame=True)
@@ -137,8 +169,11 @@ class Challenge:
             if verdict.hint:
                 self._judge.interrupt()
             return self._report()
-        if self._made_another_movement(view):
-            return self._fail("wrong_movement")
+        if self._made_another_movement(view, sighting.solid):
+            self._ask_newly_drawn()
+            return self._report()
+        if verdict.moving or verdict.reached:
+            self._moved_at = self._now
         if verdict.met and self._action:
             self._accepted.append(self._action)
             self._returning = True
@@ -148,23 +183,33 @@ class Challenge:
         progress, usable = self._report(hint), not sighting.problems
         return replace(progress, moving_frame=verdict.moving and usable, reached_frame=verdict.reached and usable)
 
-    def _made_another_movement(self, view: View) -> bool:
-        """Whether a complete movement was seen that was not asked.
+    def _made_another_movement(self, view: View, solid: Solid | None) -> bool:
+        """Whether a complete movement was seen that was not asked, by the face and by the head's own pose.
 
-        The wrong side is forgiven once, because many people mix up left and right. So is finishing a movement that was
-        asked until a moment ago.
+        Finishing a movement that was asked until a moment ago is forgiven.
         """
         completed = [action for action, judge in self._other_judges.items() if judge.see(view).met]
+        turn = self._neutral.turn(solid) if completed and self._neutral else None
+        completed = [action for action in completed if turn is None or shown_by(turn, action)]
         if not completed:
             return False
         if completed == [self._replaced] and self._now - self._asked_at < limits.STILL_FINISHING:
             self._other_judges[completed[0]].interrupt()
             return False
-        mirrored = completed[0] in TURNS and self._action in TURNS
-        forgiven = mirrored and not self._mistook_side
-        self._mistook_side = self._mistook_side or mirrored
-        self._other_judges[completed[0]].interrupt()
-        return not forgiven
+        return True
+
+    def _ask_newly_drawn(self) -> None:
+        """Replace the step after a movement that was not asked, and ask for more steps at the end."""
+        if self._action is None:
+            return
+        self._unasked += 1
+        turning = any(action in TURNS for action in self._may_ask)
+        more = self._random.choices(self._may_ask, k=limits.MORE_STEPS if turning else limits.MORE_STILL_STEPS)
+        self._total += len(more)
+        choices = [each for each in self._may_ask if each is self._action or self._may_replace(self._action, each)]
+        for action in more:
+            self._remaining.insert(self._random.randint(0, len(self._remaining)), action)
+        self._ask(self._random.choice(choices), replaced=self._action)
 
     def _return(self, view: View, sighting: Sighting) -> ChallengeProgress:
         hint = _not_straight(view) or next(iter(sighting.problems), None)
@@ -197,8 +242,8 @@ class Challenge:
     def _may_replace(self, action: Action, spare: Action) -> bool:
         """Whether the spare may replace the action: a turn only another turn, and the only step of eyes or mouth only
         the other one, so that nobody can avoid them by waiting."""
-        if action in TURNS:
-            return spare in TURNS
+        if action in TURNS or spare in TURNS:
+            return action in TURNS and spare in TURNS
         elsewhere = any(step in FEATURES for step in (*self._accepted, *self._remaining))
         return action not in FEATURES or elsewhere or spare in FEATURES
 
@@ -219,7 +264,13 @@ class Challenge:
             hint=hint,
             key_frame=key_frame,
             failure=self._failure,
+            other_way=self._unasked >= limits.UNASKED_TO_OFFER,
+            cause=self._cause() if self._failure else None,
         )
+
+    def _cause(self) -> str | None:
+        """Return the hint that was given most often."""
+        return next((hint for hint, _ in self._hints.most_common(1)), None)
 
 
 class _Glare:

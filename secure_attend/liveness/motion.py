@@ -15,6 +15,10 @@ from numpy.typing import NDArray
 Points = NDArray[np.floating]
 """(68, 2), pixels."""
 
+Solid = NDArray[np.floating]
+"""(N, 3): points of the head that no lip, lid or jaw moves. x and y in pixels, the depth at the same scale, away from
+the camera."""
+
 NOSE_TIP = 30
 EYE_CORNERS = (36, 39, 42, 45)
 MOUTH_CORNERS = (48, 54)

@@ -8,24 +8,26 @@ import numpy as np
 
 from secure_attend.liveness import limits
 from secure_attend.liveness.eyes import openness
-from secure_attend.liveness.motion import NOSE_TIP, PLANE, Points, centre, pose, scale
+from secure_attend.liveness.motion import NOSE_TIP, PLANE, Points, Solid, centre, pose, scale
 from secure_attend.liveness.presence import Sighting
 
 _WATCHED = [*PLANE, NOSE_TIP]
 
 
 class NeutralState(NamedTuple):
-    """`neutral` (68, 2) once it is complete; until then the hint, None if there is nothing to change."""
+    """`neutral` (68, 2) once it is complete, with the head's solid points if they are known; until then the hint, None
+    if there is nothing to change."""
 
     neutral: Points | None
     hint: str | None
+    solid: Solid | None = None
 
 
 class Neutral:
     """Collects steady, frontal, good frames until there are enough for a median."""
 
     def __init__(self) -> None:
-        self._frames: list[tuple[float, Points]] = []
+        self._frames: list[_Frame] = []
 
     def see(self, landmarks: Points, sighting: Sighting, now: float) -> NeutralState:
         """Add a frame, and return the neutral or a hint."""
@@ -34,23 +36,34 @@ class Neutral:
         if hint:
             self._frames.clear()
             return NeutralState(None, hint)
-        if self._frames and now - self._frames[-1][0] > limits.GONE_SHORT:
+        if self._frames and now - self._frames[-1].now > limits.GONE_SHORT:
             self._frames.clear()
-        self._frames.append((now, landmarks))
-        if not _steady([frame for _, frame in self._frames]):
+        self._frames.append(_Frame(now, landmarks, sighting.solid))
+        if not _steady([frame.landmarks for frame in self._frames]):
             del self._frames[:-1]
             return NeutralState(None, "hold_still")
-        return NeutralState(self._median(), None)
+        return self._median()
 
-    def _median(self) -> Points | None:
+    def _median(self) -> NeutralState:
         """Return the median of the frames with open eyes, if they span enough time and include the last."""
-        widths = [openness(frame) for _, frame in self._frames]
+        widths = [openness(frame.landmarks) for frame in self._frames]
         is_open = [width >= limits.NEUTRAL_BLINK * max(widths) for width in widths]
-        frames = [entry for entry, eyes_open in zip(self._frames, is_open, strict=True) if eyes_open]
-        long_enough = frames[-1][0] - frames[0][0] >= limits.NEUTRAL_SECONDS
+        frames = [frame for frame, eyes_open in zip(self._frames, is_open, strict=True) if eyes_open]
+        long_enough = frames[-1].now - frames[0].now >= limits.NEUTRAL_SECONDS
         if not (is_open[-1] and long_enough and len(frames) >= limits.NEUTRAL_FRAMES):
-            return None
-        return np.asarray(np.median([frame for _, frame in frames], axis=0))
+            return NeutralState(None, None)
+        solid = [frame.solid for frame in frames if frame.solid is not None]
+        return NeutralState(
+            np.asarray(np.median([frame.landmarks for frame in frames], axis=0)),
+            None,
+            np.asarray(np.median(solid, axis=0)) if solid else None,
+        )
+
+
+class _Frame(NamedTuple):
+    now: float
+    landmarks: Points
+    solid: Solid | None
 
 
 def placement(landmarks: Points, size: tuple[int, int]) -> str | None:
@@ -66,12 +79,11 @@ def placement(landmarks: Points, size: tuple[int, int]) -> str | None:
 
 def _turned(landmarks: Points, size: tuple[int, int]) -> str | None:
     angles = pose(landmarks, size)
-    frontal = (
-        abs(angles.yaw) < limits.NEUTRAL_YAW
-        and abs(angles.pitch) < limits.NEUTRAL_PITCH
-        and abs(angles.roll) < limits.NEUTRAL_ROLL
-    )
-    return None if frontal else "look_straight"
+    if abs(angles.yaw) >= limits.NEUTRAL_YAW or abs(angles.roll) >= limits.NEUTRAL_ROLL:
+        return "look_straight"
+    if abs(angles.pitch) < limits.NEUTRAL_PITCH:
+        return None
+    return "look_lower" if angles.pitch > 0 else "look_higher"
 
 
 def _steady(frames: list[Points]) -> bool:

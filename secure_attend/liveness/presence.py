@@ -9,20 +9,20 @@ from typing import Literal, NamedTuple
 import numpy as np
 
 from secure_attend.liveness import limits
-from secure_attend.liveness.motion import EYE_CORNERS, MOUTH_CORNERS, Points
+from secure_attend.liveness.motion import EYE_CORNERS, MOUTH_CORNERS, Points, Solid
 
 _MARKS = [*EYE_CORNERS, *MOUTH_CORNERS]
 
-Failure = Literal["too_slow", "lost_face", "several_faces", "face_changed", "wrong_movement"]
-"""Why a challenge failed: out of time; no face; several faces; a face whose place or size jumped and stayed so; a
-complete movement that was not asked."""
+Failure = Literal["too_slow", "lost_face", "several_faces", "face_changed"]
+"""Why a challenge failed: out of time; no face; several faces; a face whose place or size jumped and stayed so."""
 
 
 @dataclass(frozen=True)
 class Sighting:
     """What one frame shows. `landmarks` is (68, 2) in pixels of the only face; None if there is none. `faces` is the
     number of faces, `size` the frame's width and height, and `problems` the hint codes of its quality. `glare` says
-    whether something shines at the eyes. `weak` is the hint code of what would improve a usable face's template."""
+    whether something shines at the eyes. `weak` is the hint code of what would improve a usable face's template.
+    `solid` is the points of the head that no lip, lid or jaw moves, if the landmark model gives their depth."""
 
     landmarks: Points | None
     faces: int
@@ -30,6 +30,7 @@ class Sighting:
     problems: tuple[str, ...] = ()
     glare: bool = False
     weak: str | None = None
+    solid: Solid | None = None
 
 
 class PresentFace(NamedTuple):

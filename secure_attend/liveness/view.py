@@ -9,23 +9,33 @@ import numpy as np
 
 from secure_attend.liveness import limits
 from secure_attend.liveness.eyes import openness
-from secure_attend.liveness.motion import NoseShift, Plane, Points, centre, eye_centres, nose_shift, scale
+from secure_attend.liveness.head_pose import turn_since
+from secure_attend.liveness.motion import (
+    MOUTH_CORNERS,
+    NoseShift,
+    Plane,
+    Points,
+    Pose,
+    Solid,
+    centre,
+    nose_shift,
+    scale,
+)
 
-CHIN = 8
 _LIPS_ABOVE, _LIPS_BELOW = [61, 62, 63], [67, 66, 65]
 
 
 @dataclass(frozen=True)
 class View:
     """One frame at `now` seconds. Lengths are in neutral eye distances: `nose` is its shift against the face's plane,
-    `lips` how much farther apart the lips are, `chin` how much lower the chin is, and `place` (x, y) the middle between
-    the eyes. `openness` (of the eyes) and `nearness` (size) are shares of the neutral's."""
+    `lips` how much farther apart the lips are, and `place` (x, y) the middle between the eyes. `openness` (of the
+    eyes), `mouth_width` and `nearness` (size) are shares of the neutral's."""
 
     now: float
     nose: NoseShift
     openness: float
     lips: float
-    chin: float
+    mouth_width: float
     nearness: float
     place: tuple[float, float]
 
@@ -44,17 +54,16 @@ class View:
 
 
 class Reference:
-    """The neutral, with everything computed once that is the same for all frames."""
+    """The neutral, with everything computed once that is the same for all frames. `solid` is its solid points."""
 
-    def __init__(self, neutral: Points) -> None:
+    def __init__(self, neutral: Points, solid: Solid | None = None) -> None:
         self._neutral = np.asarray(neutral, np.float64)
         self._plane = Plane(self._neutral)
         self._scale = scale(self._neutral)
         self._openness = max(openness(self._neutral), 1e-6)
         self._gap = _gap(self._neutral)
-        right, left = eye_centres(self._neutral)
-        along = (left - right) / self._scale
-        self._down = np.array([-along[1], along[0]])
+        self._mouth = max(_mouth_width(self._neutral), 1e-6)
+        self._solid = solid
 
     def measure(self, landmarks: Points, now: float) -> View | None:
         """Return the view of `landmarks` (68, 2); None if they can't be a face's (all in one line, say)."""
@@ -65,10 +74,20 @@ class Reference:
             values = (
                 openness(flat) / self._openness,
                 (_gap(flat) - self._gap) / self._scale,
-                float((flat[CHIN] - self._neutral[CHIN]) @ self._down) / self._scale,
+                _mouth_width(landmarks) / self._mouth,
                 scale(landmarks) / self._scale,
             )
         return View(now, nose, *values, (x, y)) if all(map(math.isfinite, (*nose, *values, x, y))) else None
+
+    def turn(self, solid: Solid | None) -> Pose | None:
+        """Return how far the head has turned by its own pose; None if the landmark model gives no depth."""
+        return None if solid is None or self._solid is None else turn_since(self._solid, solid)
+
+
+def _mouth_width(landmarks: Points) -> float:
+    """Return the distance between the corners of the mouth, in eye distances of the same frame: a turn narrows both."""
+    right, left = landmarks[list(MOUTH_CORNERS)].tolist()
+    return math.dist(right, left) / max(scale(landmarks), 1e-6)
 
 
 def _gap(landmarks: Points) -> float:

@@ -10,6 +10,7 @@ from secure_attend.faces import loading
 from secure_attend.faces.detect.landmark_follower import LandmarkFollower
 from secure_attend.faces.engine import Box, FaceEngine, FollowedFace
 from secure_attend.faces.models import profiles
+from secure_attend.faces.models.dlib_models import LandmarkPredictor
 from secure_attend.frames import Frame
 from tests.support.fakes import DrawnFaces, Scene
 from tests.support.puppet import astronaut
@@ -56,7 +57,7 @@ class Counting(DrawnFaces):
         self.asked: list[bool] = []
         self.blind = False
 
-    def follow(self, frame: Frame, near: Box | None = None) -> tuple[FollowedFace, ...]:
+    def follow(self, frame: Frame, near: Box | FollowedFace | None = None) -> tuple[FollowedFace, ...]:
         """As the frame says; alone where `near` is given."""
         self.asked.append(near is not None)
         if near is None:
@@ -81,8 +82,8 @@ def test_a_face_the_detector_misses_is_followed_only_so_long() -> None:
     assert watcher.see(engine, Scene().frame()).box is not None
 
 
-def test_following_makes_no_use_of_the_detector(bundled: FaceEngine, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_following_makes_no_use_of_the_detector(bundled: FaceEngine) -> None:
     (face,) = bundled.follow(astronaut().frame())
-    follower = LandmarkFollower(None, None)  # type: ignore[arg-type]
-    monkeypatch.setattr(follower, "_predictor", bundled._follower._predictor)  # type: ignore[attr-defined]
+    follower = LandmarkFollower(None, LandmarkPredictor())  # type: ignore[arg-type]
     assert len(follower.follow(astronaut().frame(yaw=5), face.box)) == 1
+    assert len(follower.follow(astronaut().frame(yaw=5), face)) == 1

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from secure_attend.liveness import limits
 from secure_attend.liveness.actions import FEATURES
-from secure_attend.liveness.challenge import Action, ChallengeProgress, Sighting, draw
+from secure_attend.liveness.challenge import Action, Challenge, ChallengeProgress, Sighting, draw
 from secure_attend.liveness.step_sequences import STEPS, Mode, sequence_count
 from tests.support.landmark_head import EYE_DISTANCE, HEAD, Played, asked, drawn, person, play, seen, still
 
@@ -226,8 +226,8 @@ def test_glare_replaces_the_eyes_at_once() -> None:
     assert played.seconds < 15
 
 
-@pytest.mark.parametrize(("late", "state"), [(1.0, "passed"), (2.5, "failed")])
-def test_what_was_replaced_may_be_finished_but_not_begun_anew(late: float, state: str) -> None:
+@pytest.mark.parametrize(("late", "total"), [(1.0, 2), (2.5, 2 + limits.MORE_STEPS)])
+def test_what_was_replaced_may_be_finished_but_not_begun_anew(late: float, total: int) -> None:
     """The mouth is open so long after something else took its place, and that is done afterwards."""
     actor, told = person(), Told()
 
@@ -238,7 +238,7 @@ def test_what_was_replaced_may_be_finished_but_not_begun_anew(late: float, state
         return seen(HEAD.landmarks(mouth=float(np.clip((since - late + 0.8) / 0.4, 0, 1))))
 
     played = play(asked(MOUTH, LEFT, spares=[EYES]), look)
-    assert (played.last.state, played.last.failure) == (state, None if state == "passed" else "wrong_movement")
+    assert (played.last.state, played.last.total) == ("passed", total)
 
 
 class Told:
@@ -273,19 +273,124 @@ def test_eyes_read_despite_glare_count() -> None:
 )
 def test_another_movement_is_not_taken_for_the_one_asked(asks: Action, does: Action, hint: str | None) -> None:
     played = play(asked(asks), person(obeys=lambda _action: does), until=15)
-    assert played.last.accepted == ()
+    assert all(progress.total > 1 for progress in played if progress.accepted), "only another step counts"
     assert hint is None or hint in played.hints
 
 
-def test_a_smile_is_no_open_mouth() -> None:
-    """Lips apart and no jaw going down with them."""
-    smile = HEAD.landmarks()
-    smile[[65, 66, 67]] += (0, 0.3 * EYE_DISTANCE)
+@pytest.mark.parametrize(("wider", "accepted"), [(0.0, (MOUTH,)), (0.35, ())])
+def test_a_laugh_is_no_open_mouth(wider: float, accepted: tuple[Action, ...]) -> None:
+    """Lips apart as in an open mouth, and its corners drawn aside."""
+    actor = person()
 
-    def look(progress: ChallengeProgress | None, _now: float) -> Sighting:
-        return seen(smile if progress and progress.action else HEAD.landmarks())
+    def look(progress: ChallengeProgress | None, now: float) -> Sighting:
+        face = actor(progress, now)
+        assert face.landmarks is not None
+        face.landmarks[48] -= (wider * 0.5 * actor.pose["mouth"] * EYE_DISTANCE, 0)
+        face.landmarks[54] += (wider * 0.5 * actor.pose["mouth"] * EYE_DISTANCE, 0)
+        return face
 
-    assert play(asked(Action.OPEN_MOUTH), look, until=9).last.accepted == ()
+    assert play(asked(MOUTH), look, until=9).last.accepted == accepted
+
+
+def nodding(seconds: float, *, head_follows: bool) -> Played:
+    """Somebody whose landmarks tilt by 25 degrees while a turn is asked; with or without the head's own pose."""
+
+    def look(_progress: ChallengeProgress | None, now: float) -> Sighting:
+        pitch = float(np.clip(40 * (now - 2), 0, 25))
+        solid = HEAD.solid(pitch=pitch if head_follows else 0.0)
+        return replace(seen(HEAD.landmarks(pitch=pitch)), solid=solid)
+
+    return play(asked(LEFT, EYES), look, until=seconds)
+
+
+def test_a_tilt_nobody_asked_for_counts_if_the_heads_pose_shows_it() -> None:
+    assert nodding(6, head_follows=True).last.total == 2 + limits.MORE_STEPS
+    assert nodding(6, head_follows=False).last.total == 2
+
+
+@pytest.mark.parametrize(("eyes", "more"), [(0.3, 0), (0.0, limits.MORE_STEPS)])
+def test_eyes_nobody_asked_to_close_count_only_if_shut(eyes: float, more: int) -> None:
+    """Looking down lowers the lids by half."""
+
+    def look(_progress: ChallengeProgress | None, now: float) -> Sighting:
+        return seen(HEAD.landmarks(eyes=1.0 if now < 2 else eyes))
+
+    assert play(asked(LEFT, MOUTH), look, until=6).last.total == 2 + more
+
+
+class Nodder:
+    """Nods now and then before doing what is asked."""
+
+    def __init__(self, nods: int) -> None:
+        self._nods, self._total = nods, 0
+        self._now = 0.0
+        self._actor = person(obeys=self._does)
+
+    def _does(self, action: Action) -> Action | None:
+        if self._nods == 0:
+            return action
+        return Action.TILT_DOWN if self._now % 3 < 1.5 else None
+
+    def __call__(self, progress: ChallengeProgress | None, now: float) -> Sighting:
+        if progress and progress.total > self._total:
+            self._nods -= self._total > 0
+            self._total = progress.total
+        self._now = now
+        return self._actor(progress, now)
+
+
+@pytest.mark.parametrize("nods", [1, 2])
+def test_nodding_costs_steps_and_never_the_session(nods: int) -> None:
+    for seed in range(4):
+        steps = [LEFT, RIGHT, EYES, MOUTH]
+        played = play(Challenge(steps, 0.0, random=random.Random(seed)), Nodder(nods))
+        assert played.last.state == "passed"
+        assert played.last.total == len(played.last.accepted) == 4 + nods * limits.MORE_STEPS
+        assert {LEFT, RIGHT} & set(played.last.accepted)
+        assert not set(FEATURES).isdisjoint(played.last.accepted)
+        assert played.last.other_way == (nods >= limits.UNASKED_TO_OFFER)
+
+
+def test_what_replaces_a_step_is_drawn() -> None:
+    def after(seed: int) -> Action | None:
+        challenge = Challenge([EYES], 0.0, spares=[MOUTH, LEFT], random=random.Random(seed))
+        return next(progress.action for progress in play(challenge, Nodder(1)) if progress.total > 1)
+
+    assert {after(seed) for seed in range(12)} == set(FEATURES)
+
+
+def test_who_cannot_turn_is_asked_for_no_turn_after_a_nod_either() -> None:
+    for seed in range(4):
+        steps, spares = draw(random.Random(seed), without_turning=True)
+        challenge = Challenge(steps, 0.0, spares=spares, random=random.Random(seed))
+        played = play(challenge, Nodder(1))
+        assert {progress.action for progress in played} <= {None, EYES, MOUTH, Action.COME_CLOSER}
+        assert (played.last.state, played.last.total) == ("passed", 3 + limits.MORE_STILL_STEPS)
+
+
+def test_more_time_is_for_steps_and_session() -> None:
+    challenge = asked(LEFT, spares=[RIGHT])
+    for number in range(16):
+        challenge.see(still(0)(None, number / 8), number / 8)
+    challenge.more_time(3.0, 2.0)
+    waiting = [challenge.see(still(0)(None, now), now) for now in (25.0, 35.0, 65.0, 170.0, 180.0)]
+    assert [progress.asked_otherwise for progress in waiting[:2]] == [False, True]
+    assert [progress.action for progress in waiting[:3]] == [LEFT, LEFT, RIGHT]
+    assert [progress.state for progress in waiting[3:]] == ["step", "failed"]
+
+
+def test_whoever_turns_out_of_sight_is_told_not_so_far() -> None:
+    def look(_progress: ChallengeProgress | None, now: float) -> Sighting:
+        yaw = 60 * (now - 2)
+        return seen(HEAD.landmarks(yaw=float(np.clip(yaw, 0, 35))) if yaw < 35 else None)
+
+    assert "not_so_far" in play(asked(LEFT), look, until=4).hints
+    assert play(asked(LEFT), lambda _, now: seen(HEAD.landmarks() if now < 2 else None), until=4).hints == {"no_face"}
+
+
+def test_a_failure_remembers_what_was_said_most() -> None:
+    played = play(asked(LEFT), lambda *_: seen(HEAD.landmarks(), problems=("too_dark",)))
+    assert (played.last.failure, played.last.cause) == ("too_slow", "too_dark")
 
 
 def test_step_seconds_can_be_longer() -> None:
@@ -340,6 +445,8 @@ def test_a_clock_that_goes_back_harms_nobody() -> None:
         (seen(HEAD.landmarks(shift=(270, 0))), "move_to_center"),
         (seen(HEAD.landmarks(yaw=25)), "look_straight"),
         (seen(HEAD.landmarks(roll=30)), "look_straight"),
+        (seen(HEAD.landmarks(pitch=42)), "look_lower"),
+        (seen(HEAD.landmarks(pitch=-42)), "look_higher"),
         (seen(HEAD.landmarks(), problems=("too_dark", "blurred")), "too_dark"),
         (seen(None), "no_face"),
         (seen(HEAD.landmarks(), faces=2), "one_person"),

@@ -2,7 +2,15 @@ import assert from 'node:assert/strict';
 import test from 'node:test';
 
 import './support/english.js';
-import { advance, backoffSeconds, begin, pause, RESEND_AFTER_MS, stepMet } from '../../static/js/logic/frames.js';
+import {
+  advance,
+  backoffSeconds,
+  begin,
+  paceOf,
+  pause,
+  RESEND_AFTER_MS,
+  stepMet,
+} from '../../static/js/logic/frames.js';
 import { Problem, serverAway } from '../../static/js/logic/problems.js';
 
 const opened = { state: 'neutral', accepted: [], next: { number: 1, nonce: 'a' } };
@@ -16,6 +24,11 @@ test('a frame is captured, sent with the number and nonce of the last answer, th
   const answered = advance(captured, { type: 'answered', challenge: { ...opened, next: { number: 2, nonce: 'b' } } });
   assert.deepEqual(answered.command, { do: 'capture' });
   assert.equal(answered.pending, null);
+});
+
+test('the server says how soon it wants the next frame', () => {
+  assert.equal(paceOf({ ...opened, pace_ms: 110 }), 110);
+  assert.equal(paceOf(opened), 66);
 });
 
 test('a lost answer is asked for again with the same bytes, ever more patiently, and given up in the end', () => {

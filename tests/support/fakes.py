@@ -140,10 +140,14 @@ class DrawnFaces:
         """No opinion."""
         return None
 
-    def follow(self, frame: Frame, near: Box | None = None) -> tuple[FollowedFace, ...]:
+    def follow(self, frame: Frame, near: Box | FollowedFace | None = None) -> tuple[FollowedFace, ...]:
         """The same faces with 68 landmarks."""
         scene = Scene.read(frame)
         return tuple(FollowedFace(_box(scene, place), landmarks(scene)) for place in range(scene.faces))
+
+    def look(self, frame: Frame, before: FollowedFace) -> tuple[FollowedFace, ...]:
+        """All of them."""
+        return self.follow(frame)
 
     def quality(self, frame: Frame, box: Box) -> Quality:
         """Good, unless the frame names a problem."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -148,7 +148,8 @@ class Person:
     def __call__(self, progress: ChallengeProgress | None, now: float) -> Sighting:
         """What the next frame shows."""
         landmarks = self.puppet.landmarks(**self.held(progress, now))  # type: ignore[arg-type]
-        return seen(Noise(self.rng, self.noise).on(landmarks))
+        solid = self.puppet.solid(self.pose["yaw"], self.pose["pitch"])
+        return replace(seen(Noise(self.rng, self.noise).on(landmarks)), solid=solid)
 
 
 Look = Callable[[ChallengeProgress | None, float], Sighting]
@@ -193,8 +194,9 @@ def play(challenge: Challenge, look: Look, *, until: float = 70.0, rate: float =
 
 def drawn(seed: int, mode: Mode = "standard", *, without_turning: bool = False) -> Challenge:
     """A challenge as it is drawn, started at 0."""
-    steps, spares = draw(random.Random(seed), mode, without_turning=without_turning)
-    return Challenge(steps, 0.0, spares=spares)
+    rng = random.Random(seed)
+    steps, spares = draw(rng, mode, without_turning=without_turning)
+    return Challenge(steps, 0.0, spares=spares, random=rng)
 
 
 def still(seed: int) -> Look:

@@ -107,6 +107,12 @@ class Puppet:
         """Where the 68 landmarks of that frame are: (68, 2), computed and not detected."""
         return self._posed(Held(yaw, pitch, roll, eyes, scale, shift, mouth))[0][:68].astype(np.float32)
 
+    def solid(self, yaw: float = 0.0, pitch: float = 0.0, roll: float = 0.0) -> Points:
+        """Where nose and corners of the eyes are in space, so held: (13, 3), the depth away from the camera."""
+        moved, depth = self._posed(Held(yaw, pitch, roll))
+        chosen = [*range(27, 36), 36, 39, 42, 45]
+        return np.column_stack([moved[chosen], -self._unit * depth[chosen]])
+
     def jpeg(
         self,
         yaw: float = 0.0,

@@ -63,7 +63,7 @@ class TracedFaces(DrawnFaces):
         super().__init__()
         self._clock = clock
 
-    def follow(self, frame: Frame, near: Box | None = None) -> tuple[FollowedFace, ...]:
+    def follow(self, frame: Frame, near: Box | FollowedFace | None = None) -> tuple[FollowedFace, ...]:
         """As ever, a tenth of a second later."""
         self._clock.tick(0.1)
         if wished("pixels"):

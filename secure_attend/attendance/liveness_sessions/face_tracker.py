@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from secure_attend.faces.detect.mesh_follower import solid_points
 from secure_attend.faces.engine import Box, FaceEngine, FollowedFace
 from secure_attend.faces.matching.template_quality import WEAK, weakest
 from secure_attend.faces.quality import eyes_hidden, glare
@@ -31,7 +32,7 @@ class FaceTracker:
     """Follows the only face of a liveness session. Not thread-safe."""
 
     def __init__(self) -> None:
-        self._near: Box | None = None
+        self._near: FollowedFace | None = None
         self._followed = 0
         self._misses = 0
 
@@ -39,7 +40,7 @@ class FaceTracker:
         """Return what this frame shows."""
         faces = self._faces(engine, frame)
         size = (frame.shape[1], frame.shape[0])
-        self._near = faces[0].box if len(faces) == 1 else None
+        self._near = faces[0] if len(faces) == 1 else None
         if len(faces) != 1:
             return TrackedFace(Sighting(None, len(faces), size), None, 0.0)
         face = faces[0]
@@ -52,6 +53,7 @@ class FaceTracker:
             quality_problems(quality, frame.shape),
             glare(frame, face.landmarks),
             hint if score < WEAK else None,
+            solid_points(face),
         )
         return TrackedFace(sighting, face.box, score)
 
@@ -62,7 +64,7 @@ class FaceTracker:
                 self._followed += 1
                 return followed
         self._followed = 0
-        detected = engine.follow(frame)
+        detected = engine.follow(frame) if self._near is None else engine.look(frame, self._near)
         if detected or self._near is None or self._misses >= MOST_MISSES:
             self._misses = 0
             return detected

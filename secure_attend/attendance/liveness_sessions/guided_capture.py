@@ -52,6 +52,8 @@ class CaptureProgress:
     failure: Literal["too_slow"] | None = None
     moving_frame: bool = False
     reached_frame: bool = False
+    other_way: bool = False
+    cause: str | None = None
 
 
 class GuidedCapture:
@@ -86,6 +88,11 @@ class GuidedCapture:
             hint=hint,
             key_frame=key_frame,
         )
+
+    def more_time(self, factor: float, now: float) -> None:
+        """Multiply the time for each pose, and what is left of the lifetime."""
+        self._step_seconds *= factor
+        self._ends = now + factor * max(0.0, self._ends - now)
 
     def see(self, sighting: Sighting, now: float) -> CaptureProgress:
         """Return the progress after this frame."""

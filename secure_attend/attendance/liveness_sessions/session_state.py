@@ -19,7 +19,6 @@ FAILURES = {
     "lost_face": "We lost sight of your face. Stay in front of the camera and start again.",
     "several_faces": "We saw more than one face. Step in front of the camera alone and start again.",
     "face_changed": "The face changed along the way. One person has to do all the steps. Please start again.",
-    "wrong_movement": "That wasn't the movement we asked for. Start again and follow the steps one by one.",
     "looks_like_a_picture": "This looks like a picture or a screen. Stand in front of the camera and start again.",
     "no_clear_face": "We couldn't see your face clearly enough. Face the light and start again.",
     "out_of_order": "Some pictures arrived out of order. Please start again.",
@@ -28,7 +27,10 @@ FAILURES = {
 
 @dataclass(frozen=True)
 class SessionState:
-    """What a liveness session tells its kiosk. Never a score. `nonce` is None if no further frame is wanted."""
+    """What a liveness session tells its kiosk. Never a score. `nonce` is None if no further frame is wanted.
+
+    `other_way` says to offer another way to check in first, `more_time` whether the time was extended, and `cause` the
+    hint that was given most often before a failure."""
 
     id: str
     purpose: Purpose
@@ -43,6 +45,9 @@ class SessionState:
     number: int
     nonce: str | None
     expires_in: float
+    other_way: bool = False
+    more_time: bool = False
+    cause: str | None = None
 
     @property
     def running(self) -> bool:
@@ -59,16 +64,23 @@ class SessionState:
             asked_otherwise=progress.asked_otherwise,
             returning=progress.returning,
             accepted=tuple(_action_name(action) or "" for action in progress.accepted),
+            total=progress.total,
             hint=progress.hint,
             failure=progress.failure,
             number=self.number + 1,
             nonce=None if over else _new_nonce(),
             expires_in=round(max(seconds_left, 0.0), 1),
+            other_way=progress.other_way,
+            cause=progress.cause,
         )
 
     def failed(self, failure: str) -> SessionState:
         """Return the state after this failure."""
         return replace(self, phase="failed", action=None, hint=None, failure=failure, nonce=None, returning=False)
+
+    def extended(self, seconds_left: float) -> SessionState:
+        """Return the state after the time was extended."""
+        return replace(self, more_time=True, expires_in=round(seconds_left, 1))
 
     def redeemed(self) -> SessionState:
         """Return the state after the liveness session was used for its purpose."""

@@ -33,6 +33,7 @@ from secure_attend.attendance.refused_check_ins import RefusedCheckIns
 from secure_attend.attendance.site_time import SiteTime
 from secure_attend.errors import Conflict, Expired, FieldError, NotFound, NotReady, TooMany
 from secure_attend.liveness.challenge import Challenge, Sighting, draw
+from secure_attend.liveness.limits import MORE_TIME
 from secure_attend.liveness.step_sequences import Mode
 
 CAPTURES = ("enrol", "self_enrol")
@@ -55,6 +56,9 @@ class SessionJudge(Protocol):
 
     def see(self, sighting: Sighting, now: float) -> SessionProgress:
         """Return the progress after this frame."""
+
+    def more_time(self, factor: float, now: float) -> None:
+        """Multiply the time for each step, and what is left of the lifetime."""
 
 
 @dataclass(frozen=True)
@@ -180,6 +184,19 @@ class LivenessSessions:
                 )
             return session.state
 
+    def more_time(self, session_id: str, kiosk: str) -> SessionState:
+        """Extend the time of a running liveness session, once; after that, nothing changes. Raises `NotFound`, or
+        `Expired` if it is over."""
+        with self._locked(session_id, kiosk) as session:
+            now = self._time.seconds()
+            if not session.state.running or now >= session.expires:
+                raise _expired()
+            if not session.state.more_time:
+                session.judge.more_time(MORE_TIME, now)
+                session.expires = now + MORE_TIME * (session.expires - now)
+                session.state = session.state.extended(session.expires - now)
+            return session.state
+
     @contextmanager
     def passed(self, session_id: str, kiosk: str, purpose: Purpose) -> Iterator[LivenessSession]:
         """Hold a passed liveness session alone. It counts as redeemed, and its evidence is cleared, once it has an
@@ -241,7 +258,9 @@ class LivenessSessions:
         else:
             lifetime = LIFETIME_IN_STEPS[self._rules.mode] * seconds
             steps, spares = draw(self._random, self._rules.mode, without_turning=without_turning)
-            judge = challenge = Challenge(steps, now, spares=spares, step_seconds=seconds, lifetime=lifetime)
+            judge = challenge = Challenge(
+                steps, now, spares=spares, step_seconds=seconds, lifetime=lifetime, random=self._random
+            )
             progress = challenge.progress()
         return LivenessSession(
             first_state(purpose, progress, lifetime),

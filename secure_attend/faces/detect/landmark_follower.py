@@ -32,7 +32,7 @@ class LandmarkFollower:
         self._detector = detector
         self._predictor = predictor
 
-    def follow(self, frame: Frame, near: Box | None = None) -> tuple[FollowedFace, ...]:
+    def follow(self, frame: Frame, near: Box | FollowedFace | None = None) -> tuple[FollowedFace, ...]:
         """Return the faces with their landmarks, largest first.
 
         If the reduced frame shows no face, look at it whole and in colour: someone may be farther away, or hardly stand
@@ -43,13 +43,17 @@ class LandmarkFollower:
         """
         gray = np.asarray(cv2.cvtColor(frame, cv2.COLOR_BGR2GRAY), np.uint8)
         if near is not None:
-            return self._still_there(gray, near)
+            return self._still_there(gray, near.box if isinstance(near, FollowedFace) else near)
         scale = min(1.0, FOLLOW_WIDTH / max(frame.shape[:2]))
         detected = self._detector.boxes(gray, scale)
         if not detected:
             detected = self._detector.boxes(np.asarray(cv2.cvtColor(frame, cv2.COLOR_BGR2RGB), np.uint8))
         boxes = sorted((box for box, _ in detected), key=area, reverse=True)
         return tuple(FollowedFace(box, self._predictor.landmarks(gray, box)) for box in boxes)
+
+    def look(self, frame: Frame, before: FollowedFace) -> tuple[FollowedFace, ...]:
+        """Look for all faces. Where the known one was is of no help to dlib's detector."""
+        return self.follow(frame)
 
     def _still_there(self, gray: Gray, near: Box) -> tuple[FollowedFace, ...]:
         """Read the face near the box, twice. A face draws landmarks to itself from wherever the box is; without one,

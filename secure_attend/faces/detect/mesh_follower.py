@@ -52,6 +52,22 @@ IBUG = (
 )
 """The mesh's vertices nearest to iBUG 300-W's 68 landmarks, in their order."""
 
+SOLID = (
+    *(10, 338, 297, 332, 284, 251, 109, 67, 103, 54, 21),  # the forehead's edge
+    *(151, 337, 299, 333, 298, 301, 108, 69, 104, 68, 71),  # forehead
+    *(9, 8, 168, 6, 197, 195, 5, 4, 1, 19),  # between the eyes, and the nose's ridge
+    *(122, 351, 196, 419, 3, 248, 51, 281, 45, 275, 44, 274, 220, 440, 115, 344),  # the nose's sides
+    *(131, 360, 134, 363, 236, 456, 174, 399, 188, 412, 198, 420, 48, 278, 64, 294),
+    *(33, 133, 263, 362),  # corners of the eyes
+    *(127, 356, 162, 389, 234, 454, 139, 368, 34, 264, 143, 372),  # temples
+)
+"""80 vertices that no lip, lid or jaw moves."""
+
+
+def solid_points(face: FollowedFace) -> NDArray[np.float32] | None:
+    """Return the points that move with the head alone, (80, 3) as in the mesh; None without a mesh."""
+    return None if face.mesh is None else face.mesh[list(SOLID)]
+
 
 class MeshFollower:
     """The detector on the whole frame, then the mesh. `session` is on the landmarks' graph; runs in several threads."""

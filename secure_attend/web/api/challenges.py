@@ -59,7 +59,7 @@ def open_challenge(body: NewChallenge) -> ChallengeOut:
     state = services.liveness_sessions.open(
         body.purpose, session_owner(), body.student_key, typed_id=typed_id, without_turning=body.without_turning
     )
-    return challenge_out(state)
+    return challenge_out(state, services.backpressure.pace)
 
 
 def _check(body: NewChallenge) -> None:
@@ -91,10 +91,32 @@ def add_frame(challenge_id: str, query: FrameQuery) -> ChallengeOut:
     """Send one frame
 
     Send the `number` and `nonce` from the last answer's `next`. If you send the last frame again, byte for byte, you
-    get the same answer. The picture is judged and not kept.
+    get the same answer. The picture is judged and not kept. `pace_ms` says how many milliseconds after this picture the
+    server wants the next one: fewer while a movement is asked for, more while it is behind. `other_way` says to offer
+    another way to check in first.
     """
     services, picture = current_services(), FRAME.read()
     with services.backpressure.place(session_owner()):
-        return challenge_out(
-            services.liveness_sessions.frame(challenge_id, session_owner(), query.number, query.nonce, picture)
-        )
+        state = services.liveness_sessions.frame(challenge_id, session_owner(), query.number, query.nonce, picture)
+        return challenge_out(state, services.backpressure.pace)
+
+
+@blueprint.post("/challenges/<challenge_id>/more-time")
+@blueprint.output(ChallengeOut)
+@describe(
+    blueprint,
+    {
+        404: "There is no such session.",
+        410: "The session has ended.",
+        429: "The picture before this one is still being processed.",
+    },
+)
+def extend_challenge(challenge_id: str) -> ChallengeOut:
+    """Extend the time
+
+    Each step, and what is left of the session, may take three times as long. Asking again changes nothing.
+    """
+    services = current_services()
+    return challenge_out(
+        services.liveness_sessions.more_time(challenge_id, session_owner()), services.backpressure.pace
+    )

@@ -58,7 +58,8 @@ def begin_try(body: NewTry) -> ChallengeOut:
     person who takes part, or whose picture is shown.
     """
     declared = DeclaredTry(body.presentation, body.medium, body.person, body.without_turning)
-    return challenge_out(current_services().field_trial.begin(session_owner(), declared))
+    services = current_services()
+    return challenge_out(services.field_trial.begin(session_owner(), declared), services.backpressure.pace)
 
 
 @blueprint.post("/trial/tries/<challenge_id>/end")

@@ -51,7 +51,9 @@ def begin(body: NewSelfRegistration) -> ChallengeOut:
     was typed, so that a kiosk can't find out which IDs are on the list. Send its frames to `/challenges/{id}/frames`.
     """
     current_access().limits.take(SELF_REGISTRATION, session_owner())
-    return challenge_out(current_services().self_registration.begin(body.student_id, body.version, actor()))
+    services = current_services()
+    state = services.self_registration.begin(body.student_id, body.version, actor())
+    return challenge_out(state, services.backpressure.pace)
 
 
 @blueprint.post("/self-registrations/requests")

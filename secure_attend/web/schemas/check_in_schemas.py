@@ -25,6 +25,7 @@ class FrameQuery(Input):
 class FailureOut(Output):
     code: str
     detail: str
+    hint: str | None
 
 
 class NextFrame(Output):
@@ -44,7 +45,10 @@ class ChallengeOut(Output):
     hint: str | None
     failure: FailureOut | None
     next: NextFrame | None
+    pace_ms: int
     expires_in: float
+    other_way: bool
+    more_time: bool
 
 
 class CheckInAtKiosk(JsonBody):

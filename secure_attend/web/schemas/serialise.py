@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
+from secure_attend.attendance.liveness_sessions.backpressure import Pace
 from secure_attend.attendance.liveness_sessions.session_state import FAILURES, SessionState
 from secure_attend.attendance.records.history import LoggedRecord, shown_method
 from secure_attend.attendance.site_time import SiteTime, utc_text
@@ -108,8 +109,8 @@ def history_record(logged: LoggedRecord, time: SiteTime) -> HistoryRecord:
     )
 
 
-def challenge_out(state: SessionState) -> ChallengeOut:
-    """Return a liveness session as its caller sees it."""
+def challenge_out(state: SessionState, pace: Pace) -> ChallengeOut:
+    """Return a liveness session as its caller sees it, with the pace at which the server takes frames now."""
     return ChallengeOut(
         id=state.id,
         purpose=state.purpose,
@@ -120,12 +121,17 @@ def challenge_out(state: SessionState) -> ChallengeOut:
         accepted=list(state.accepted),
         total=state.total,
         hint=state.hint,
-        failure=failure_out(state.failure),
+        failure=failure_out(state.failure, state.cause),
         next=NextFrame(number=state.number, nonce=state.nonce) if state.nonce is not None else None,
+        pace_ms=pace.milliseconds(moving=state.phase == "step" and not state.returning),
         expires_in=state.expires_in,
+        other_way=state.other_way,
+        more_time=state.more_time,
     )
 
 
-def failure_out(failure: str | None) -> FailureOut | None:
-    """Return why a session failed; None if it did not fail."""
-    return None if failure is None else FailureOut(code=failure, detail=FAILURES.get(failure, "Start again."))
+def failure_out(failure: str | None, hint: str | None = None) -> FailureOut | None:
+    """Return why a session failed, with the hint that was given most often before; None if it did not fail."""
+    return (
+        None if failure is None else FailureOut(code=failure, detail=FAILURES.get(failure, "Start again."), hint=hint)
+    )

@@ -81,10 +81,21 @@ export function createLivenessSession({ api, camera, dispatch }) {
     }
   }
 
+  /** Three times as long for each step. The next answer says that it was granted. */
+  async function moreTime() {
+    if (!last || last.more_time) return;
+    try {
+      await api.post(`/challenges/${encodeURIComponent(last.id)}/more-time`, {});
+    } catch (error) {
+      // the session may have ended meanwhile, and says so itself
+      if (asProblem(error).status !== 410) fail(error);
+    }
+  }
+
   function stop() {
     run?.abort();
     run = null;
   }
 
-  return { begin, claim, fail, stop };
+  return { begin, claim, fail, moreTime, stop };
 }

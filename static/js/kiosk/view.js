@@ -163,8 +163,11 @@ const PAINT = {
     setText(byId('cannot-check-in'), broken ? t('ready.not_working', { contact }) : '');
   },
 
-  checking({ screen, withoutTurning, looking }) {
-    setHidden(byId('cannot-turn'), screen === 'identifying' || withoutTurning || looking !== null);
+  checking({ screen, withoutTurning, looking, challenge }) {
+    const identifying = screen === 'identifying';
+    setHidden(byId('cannot-turn'), identifying || withoutTurning || looking !== null);
+    setHidden(byId('other-way'), identifying || looking !== null || !challenge?.other_way);
+    setHidden(byId('more-time'), identifying || !challenge || Boolean(challenge.more_time));
   },
 
   greeted({ arrival }) {

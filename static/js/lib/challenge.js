@@ -1,9 +1,8 @@
 // Plays one challenge: captures, sends and reports, as the pure core in logic/frames.js commands.
 
-import { begin, advance, pause } from '../logic/frames.js';
+import { begin, advance, pause, paceOf } from '../logic/frames.js';
 import { Problem, asProblem } from '../logic/problems.js';
 
-const PACE_MS = 110; // about nine frames a second
 const FRAME_TIMEOUT_MS = 8000;
 
 /**
@@ -29,7 +28,7 @@ export async function playChallenge({ api, camera, request, path = '/challenges'
     if (command.do === 'finish') return state.challenge;
     if (command.do === 'stop') throw problemOf(command.problem);
     if (command.do === 'capture') {
-      await sleep(pause(sentAt, performance.now(), PACE_MS));
+      await sleep(pause(sentAt, performance.now(), paceOf(state.challenge)));
       sentAt = performance.now();
       state = advance(state, { type: 'captured', bytes: await camera.grab() });
     } else {

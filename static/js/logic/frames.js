@@ -93,6 +93,17 @@ export function stepMet(before, after) {
   return !before?.returning && after.accepted.length > (before?.accepted.length ?? 0);
 }
 
+/** Milliseconds between frames where the server does not say: about fifteen a second. */
+const PACE_MS = 66;
+
+/**
+ * How many ms after a frame the server wants the next: fewer while a movement is asked, more while it is behind.
+ * @param {Challenge} challenge
+ */
+export function paceOf(challenge) {
+  return challenge.pace_ms ?? PACE_MS;
+}
+
 /**
  * How long to wait before the next capture, so that frames leave at most every `pace` ms.
  * @param {number} sentAt

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import threading
+from dataclasses import replace
 
 import cv2
 import numpy as np
 import pytest
 
-from secure_attend.faces.detect.mesh_follower import IBUG, MeshFollower
-from secure_attend.faces.engine import FaceEngine, FollowedFace
+from secure_attend.faces.detect.landmark_follower import LandmarkFollower
+from secure_attend.faces.detect.mesh_follower import IBUG, SOLID, MeshFollower, solid_points
+from secure_attend.faces.engine import FollowedFace
+from secure_attend.faces.models.dlib_models import FrontalDetector, LandmarkPredictor
 from secure_attend.frames import Frame
 from secure_attend.liveness.eyes import openness
+from secure_attend.liveness.head_pose import turn_since
 from tests.support.puppet import astronaut
 
 RIGHT_EYE, LEFT_EYE = (203, 100), (247, 102)
@@ -47,8 +51,9 @@ def test_a_face_is_found_with_landmarks_and_mesh(mesh_follower: MeshFollower, po
     assert face.mesh[4, 2] < face.mesh[234, 2], "the nose is nearer to the camera than the ear"
 
 
-def test_it_sees_the_face_where_dlib_does(mesh_follower: MeshFollower, bundled: FaceEngine, portrait: Frame) -> None:
-    (face,), (other,) = mesh_follower.follow(portrait), bundled.follow(portrait)
+def test_it_sees_the_face_where_dlib_does(mesh_follower: MeshFollower, portrait: Frame) -> None:
+    dlib = LandmarkFollower(FrontalDetector(), LandmarkPredictor())
+    (face,), (other,) = mesh_follower.follow(portrait), dlib.follow(portrait)
     eyes = np.linalg.norm(other.landmarks[36:42].mean(axis=0) - other.landmarks[42:48].mean(axis=0))
     assert np.linalg.norm(face.landmarks - other.landmarks, axis=1).mean() < 0.1 * eyes
 
@@ -119,14 +124,34 @@ def test_looking_around_reads_the_known_face_and_finds_others(mesh_follower: Mes
     assert mesh_follower.look(np.full((480, 640, 3), 127, np.uint8), before) == ()
 
 
-def test_a_face_followed_without_a_mesh_is_read_from_its_box(
-    mesh_follower: MeshFollower, bundled: FaceEngine, portrait: Frame
-) -> None:
-    (by_dlib,) = bundled.follow(portrait)
-    assert by_dlib.mesh is None
-    (face,) = mesh_follower.follow(portrait, by_dlib)
-    (same,) = mesh_follower.follow(portrait, by_dlib.box)
+def test_a_face_followed_without_a_mesh_is_read_from_its_box(mesh_follower: MeshFollower, portrait: Frame) -> None:
+    without = replace(mesh_follower.follow(portrait)[0], mesh=None)
+    (face,) = mesh_follower.follow(portrait, without)
+    (same,) = mesh_follower.follow(portrait, without.box)
     np.testing.assert_array_equal(face.landmarks, same.landmarks)
+
+
+@pytest.mark.parametrize("held", [{"yaw": 20.0}, {"yaw": -20.0}, {"pitch": 15.0}, {"pitch": -15.0}, {"roll": 12.0}])
+def test_the_heads_own_pose_is_read_from_solid_points(mesh_follower: MeshFollower, held: dict[str, float]) -> None:
+    (rest,) = mesh_follower.follow(astronaut().frame())
+    (seen,) = mesh_follower.follow(astronaut().frame(**held), rest)
+    turn = turn_since(solid_points(rest), solid_points(seen))
+    ((axis, angle),) = held.items()
+    others = [getattr(turn, other) for other in ("yaw", "pitch", "roll") if other != axis]
+    assert 0.5 < getattr(turn, axis) / angle < 1.5
+    assert max(map(abs, others)) < 6
+
+
+@pytest.mark.parametrize("held", [{"mouth": 1.0}, {"eyes": 0.0}])
+def test_a_face_that_moves_does_not_turn_the_head(mesh_follower: MeshFollower, held: dict[str, float]) -> None:
+    (rest,) = mesh_follower.follow(astronaut().frame())
+    (seen,) = mesh_follower.follow(astronaut().frame(**held), rest)
+    turn = turn_since(solid_points(rest), solid_points(seen))
+    assert max(abs(turn.yaw), abs(turn.pitch), abs(turn.roll)) < 6
+
+
+def test_solid_points_are_named_once() -> None:
+    assert len(SOLID) == len(set(SOLID)) == 80
 
 
 def test_shut_eyes_are_read_as_shut_and_open_ones_as_open(mesh_follower: MeshFollower) -> None:

@@ -40,7 +40,10 @@ class TestOpen:
             "hint": None,
             "failure": None,
             "next": {"number": 1},
+            "pace_ms": 66,
             "expires_in": 60.0,
+            "other_way": False,
+            "more_time": False,
         }
 
     def test_a_capture_begins_with_its_first_pose(self, site: Site, jane: str) -> None:
@@ -356,7 +359,7 @@ class TestFrames:
         person, challenge = Person(client, clock, 1), site.open()
         known = {
             "id", "purpose", "state", "action", "asked_otherwise", "returning", "accepted", "total", "hint", "failure",
-            "next", "expires_in",
+            "next", "expires_in", "pace_ms", "other_way", "more_time",
         }  # fmt: skip
         while challenge["next"]:
             person.move(challenge)
@@ -373,6 +376,43 @@ class TestFrames:
         path = f"/challenges/{site.open()['id']}/frames?{query}"
         takes_bytes_only(api, path, Scene().jpeg(), "image/jpeg", 150_000)
         refuses_other_methods(api, path, "POST")
+
+
+class TestMoreTime:
+    """POST /challenges/<id>/more-time"""
+
+    def test_the_time_is_three_times_as_long_once(self, api: Api, site: Site, clock: Clock) -> None:
+        challenge = site.open()
+        clock.tick(10)
+        for _ in range(2):
+            response = api("POST", f"/challenges/{challenge['id']}/more-time")
+            assert response.status_code == 200
+            assert (response.json["more_time"], response.json["expires_in"]) == (True, 150.0)
+        clock.tick(140)
+        assert Person(site.client, clock, 1).show(response.json | {"next": challenge["next"]})["state"] == "neutral"
+
+    def test_a_capture_has_more_time_too(self, api: Api, site: Site, jane: str) -> None:
+        challenge = site.open("enrol", jane)
+        assert api("POST", f"/challenges/{challenge['id']}/more-time").json["expires_in"] == 360.0
+
+    def test_a_session_that_is_over_has_no_more(self, api: Api, site: Site, clock: Clock) -> None:
+        challenge = site.open()
+        clock.tick(60)
+        problem(api("POST", f"/challenges/{challenge['id']}/more-time"), 410, "challenge_expired")
+
+    def test_litany(self, api: Api, site: Site) -> None:
+        problem(api("POST", "/challenges/gone/more-time"), 404, "unknown_challenge")
+        refuses_other_methods(api, f"/challenges/{site.open()['id']}/more-time", "POST")
+
+
+def test_while_a_movement_is_asked_pictures_are_wanted_sooner(site: Site, client: FlaskClient, clock: Clock) -> None:
+    person, challenge, paces = Person(client, clock, 1), site.open(), set()
+    while challenge["next"]:
+        person.move(challenge)
+        challenge = person.show(challenge)
+        moving = challenge["state"] == "step" and not challenge["returning"]
+        paces.add((moving, challenge["pace_ms"]))
+    assert paces == {(False, 66), (True, 33)}
 
 
 def test_frames_at_once_are_judged_one_by_one(site: Site, services: Services, lecturer: Actor) -> None:

@@ -38,6 +38,7 @@ FOR_KIOSKS = {
     "sign_in.me",
     "challenges.open_challenge",
     "challenges.add_frame",
+    "challenges.extend_challenge",
     "consents.consent_text",
     "self_registrations.begin",
     "self_registrations.finish",

@@ -35,7 +35,7 @@ class SlowFaces(DrawnFaces):
         super().__init__()
         self.let = threading.Event()
 
-    def follow(self, frame: Frame, near: Box | None = None) -> tuple[FollowedFace, ...]:
+    def follow(self, frame: Frame, near: Box | FollowedFace | None = None) -> tuple[FollowedFace, ...]:
         """As ever, but later."""
         assert self.let.wait(PATIENCE)
         return super().follow(frame, near)

@@ -1,6 +1,6 @@
 // What is said and shown in words, and when, as a pure core: each sentence once, hints only when they last.
 
-/** A hint shows once it has lasted this long: the judge sees nine frames a second, and words must not flicker. */
+/** A hint shows once it has lasted this long: the judge sees fifteen frames a second and more, and words must not flicker. */
 export const HINT_SETTLES_MS = 300;
 /** A hint that shows stays at least this long. */
 export const HINT_STAYS_MS = 900;
