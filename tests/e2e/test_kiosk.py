@@ -175,6 +175,30 @@ def test_who_cannot_turn_the_head_is_asked_otherwise_and_types_id_and_code(
     expect(page.locator("#claimed-id")).to_have_value("")
 
 
+def test_more_time_is_asked_for_once_and_the_check_in_continues(jane: Running, page: Page, axe: Check) -> None:
+    page.goto(f"{jane.address}/student")
+    page.get_by_role("button", name="Check in", exact=True).click()
+    with page.expect_response("**/more-time") as extended:
+        page.get_by_role("button", name="More time").click()
+    assert extended.value.status == 200
+    expect(page.locator("#more-time")).to_be_hidden()
+    expect(page.locator("#other-way")).to_be_hidden()
+    axe(page)
+    expect(page.locator("#hello")).to_contain_text("Jane Smith", timeout=SESSION)
+
+
+def test_another_way_is_offered_when_the_server_says_so(jane: Running, page: Page) -> None:
+    def offer(route: Route) -> None:
+        answer = route.fetch()
+        route.fulfill(response=answer, json={**answer.json(), "other_way": True})
+
+    page.route("**/challenges/*/frames*", offer)
+    page.goto(f"{jane.address}/student")
+    page.get_by_role("button", name="Check in", exact=True).click()
+    page.locator("#other-way").click()
+    expect(page.locator("#screen-who")).to_be_visible()
+
+
 def test_hands_free_from_one_to_the_next(jane: Running, page: Page, axe: Check, shoot: Shoot) -> None:
     """Nobody touches anything: the kiosk wakes, greets, stays quiet while the same person stands there, and wakes for
     the next. Not a byte is sent before somebody has stayed."""

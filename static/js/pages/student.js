@@ -112,7 +112,10 @@ onClicks({
   'check-in': () => start(),
   'check-in-still': () => start({ withoutTurning: true }),
   'cannot-turn': () => start({ withoutTurning: true }),
-  'other-way': () => askWho('check_in', 'code'),
+  'other-way'() {
+    dispatch({ type: 'stop' });
+    askWho('check_in', 'code');
+  },
   'more-time': () => session.moreTime(),
   again: () => start({ withoutTurning: state.withoutTurning }),
   back: () => dispatch({ type: 'stop' }),

@@ -220,7 +220,10 @@ assert not [name for name in sys.modules if name.split(".")[0] in ("tensorflow",
 def test_loading_is_quiet_and_leaves_nothing_behind(tiny_facenet: Path) -> None:
     """In a process of its own: deepface would print, silence all warnings and make directories."""
     done = subprocess.run([sys.executable, "-c", SCRIPT], capture_output=True, text=True, timeout=60, check=False)
-    assert done.stderr == ""
+    (said,) = done.stderr.splitlines()
+    assert said.startswith("Movements are read less well"), (
+        "the file of landmarks is not there, and nothing else to say"
+    )
     assert done.returncode == 0
     assert done.stdout == ""
     assert [entry.name for entry in tiny_facenet.iterdir()] == ["facenet_weights.onnx"]
