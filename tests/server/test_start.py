@@ -62,10 +62,11 @@ def test_a_package_that_is_missing_or_damaged_is_named_with_the_fix(
     (tmp_path / f"{package}.py").write_text(module)
     done = run(tmp_path, MODELS="bundled", PORT="0", DATA=str(tmp_path / "data"), PYTHONPATH=str(tmp_path))
     assert done.returncode == 1
-    assert done.stderr.startswith(said)
-    assert "make run" in done.stderr
-    assert "pip install -r requirements.txt" in done.stderr
-    assert done.stderr.count("\n") == 1
+    # The log may warn of model files that are missing here before the package is asked for.
+    (line,) = (line for line in done.stderr.splitlines() if " WARNING " not in line)
+    assert line.startswith(said)
+    assert "make run" in line
+    assert "pip install -r requirements.txt" in line
 
 
 def test_nothing_heavy_is_imported_before_the_first_line(tmp_path: Path) -> None:

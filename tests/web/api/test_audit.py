@@ -46,6 +46,7 @@ def test_what_is_not_entered_changes_nothing_but_the_log(app: Flask) -> None:
         "challenges.add_frame",
         "check_ins.check_in",
         "check_ins.cancel",
+        "challenges.extend_challenge",
         "self_registrations.begin",
         "trial.begin_try",
         "trial.end_try",
