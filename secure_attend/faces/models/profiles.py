@@ -63,7 +63,7 @@ SFACE = Profile(
         "Measured on Essex Faces94+95, 113 people, three pictures registered and three shown, 5 400 tries in 20 random "
         "divisions: everyone recognised, no one mistaken for another, no stranger accepted. Pictures of one session "
         "flatter, so expect worse: of press photos (LFW, two and two) 1.2 % are not recognised; of 2 200 tries of "
-        "strangers none was accepted. docs/accuracy.md has the rest."
+        "strangers none was accepted. docs/evidence/accuracy.md has the rest."
     ),
 )
 
