@@ -53,6 +53,8 @@ REACHED_FRAMES = 2
 """In a row, so that one misread frame is not enough. Also for tilts, the mouth and coming closer."""
 REACHED_SECONDS = 0.06
 """Turns and tilts last as long as two frames at the pace that the limits were chosen at, if frames come faster."""
+LEAPS_SEEN = 3
+"""Number of the last frame of an end reached in a leap that is taken to compare the face. The first is blurred."""
 STRAIGHT = 0.08
 """About 8 degrees; a still real face scatters by 0.014."""
 WRONG_SIDE = 0.12
