@@ -2,6 +2,8 @@
 
 Every row is rendered in pixels from portraits, as "Real pixels" in docs/evidence/liveness.md, h and i included. The
 network's files must be in the folder of model files. An interrupted run resumes.
+
+The network's votes on single frames, recaptures among them, are row k of `python -m benchmarks.liveness`.
 """
 
 from __future__ import annotations
@@ -17,11 +19,9 @@ from pathlib import Path
 
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
-from benchmarks.liveness import identity
 from benchmarks.liveness.passive_tries import ROWS, VotedTry, one
 from benchmarks.liveness.pixel_tries import engine
 from benchmarks.liveness.saved_counts import CODE, ROOT, code_of
-from secure_attend.liveness.error_rates import table
 from secure_attend.liveness.step_sequences import Mode
 from secure_attend.proportions import clopper_pearson
 
@@ -75,7 +75,6 @@ def main() -> None:
     jobs = [(row, seed, mode) for seed in range(asked.tries) for row in asked.only for mode in MODES]
     _run([job for job in jobs if job not in kept], kept, asked.jobs, time.monotonic() + asked.seconds)
     print("\n".join(compared(kept)))
-    print("\n".join(["", *table(list(identity.passive()), "wrong", "rate")]))
 
 
 def _run(jobs: Iterable[Job], kept: KeptTries, processes: int, until: float) -> None:
