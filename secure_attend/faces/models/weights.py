@@ -32,6 +32,9 @@ log = logging.getLogger(__name__)
 
 Opened = TypeVar("Opened")
 
+ABANDONED_AFTER = 3600.0
+"""Seconds after which nobody writes to a part any more: a download sends something at least every 15."""
+
 MEDIAPIPE = "https://storage.googleapis.com/mediapipe-models"
 
 
@@ -212,6 +215,7 @@ def _downloaded(
     from secure_attend.faces.models.download import DownloadFailed
 
     tried, arriving = [], _partial(file)
+    _clear_away_old_parts(file)
     try:
         for where, fetch in ways.items():
             try:
@@ -236,6 +240,15 @@ def _downloaded(
 def _partial(file: WeightFile) -> Path:
     """Where the file is written before it is put in place."""
     return file.path.with_name(f".{file.name}.{os.getpid()}.part")
+
+
+def _clear_away_old_parts(file: WeightFile) -> None:
+    """Delete what processes left that were killed as they downloaded this file."""
+    long_ago = time.time() - ABANDONED_AFTER
+    for part in file.path.parent.glob(f".{file.name}.*.part"):
+        with suppress(OSError):
+            if part.stat().st_mtime < long_ago:
+                part.unlink()
 
 
 def _not_downloaded(file: WeightFile, tried: Sequence[str], damage: str | None) -> NotReady:
