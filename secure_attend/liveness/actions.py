@@ -73,6 +73,10 @@ class Movement:
     steady: float | None = None
     looks_right: Callable[[View], bool] = lambda _view: True
 
+    def arrived(self, view: View, amount: float) -> bool:
+        """Whether a view shows the end of the movement."""
+        return amount >= self.reached and self.looks_right(view)
+
 
 class MovementJudge:
     """Judges a movement that must go from rest, without gaps, to its end, and stay there a moment."""
@@ -89,43 +93,97 @@ class MovementJudge:
         self._rest: View | None = None
         self._last = 0.0
         self._frames_on_the_way = 0
-        self._since: float | None = None
-        self._frames = 0
+        self._hold = _Hold(self._movement.seconds)
         self._rest_hint = rest_hint
+        self._way_back: WayBack | None = None
 
     def see(self, view: View) -> Verdict:
         """Return a verdict: the movement is met when it was reached without gaps, and held."""
         movement = self._movement
         amount = movement.reading(view)
+        back = self._way_back.see(view, amount) if self._way_back else None
         if abs(amount) < movement.rest:
             self._start_over(movement.begins)
             self._rest, self._last = view, amount
-            return Verdict(False, None)
+            return Verdict(back is not None and back.met, None)
         if amount < 0:
             self._start_over(movement.begins)
             return Verdict(False, movement.opposite if amount < -movement.wrong else None)
         if self._rest is None:
-            return Verdict(False, self._rest_hint)
+            return back or Verdict(False, self._rest_hint)
         if movement.steady is not None and not _still(view, self._rest, movement.steady):
             self._start_over("hold_still")
             return Verdict(False, "hold_still")
-        return self._follow(view, amount)
+        return self._follow(view, amount, self._rest)
 
-    def _follow(self, view: View, amount: float) -> Verdict:
-        arrived = amount >= self._movement.reached and self._movement.looks_right(view)
-        leapt = self._last < self._movement.reached and amount - self._last > self._movement.stride
+    def _follow(self, view: View, amount: float, rest: View) -> Verdict:
+        movement = self._movement
+        arrived = movement.arrived(view, amount)
+        leapt = self._last < movement.reached and amount - self._last > movement.stride
         if leapt or (arrived and not self._frames_on_the_way):
             self._start_over("slower")
-            return Verdict(False, "slower")
+            self._way_back = WayBack(movement, rest)
+            return self._way_back.see(view, amount)
         self._last = amount
         if not arrived:
             self._frames_on_the_way += 1
-            self._since, self._frames = None, 0
+            self._hold = _Hold(movement.seconds)
             return Verdict(False, "a_little_more", moving=True)
-        self._since = view.now if self._since is None else self._since
-        self._frames += 1
-        held = view.now - self._since >= self._movement.seconds and self._frames >= limits.REACHED_FRAMES
+        held = self._hold.see(view.now)
         return Verdict(held, None if held else "hold", reached=not held)
+
+
+class WayBack:
+    """Judges the rest of a movement whose end was reached in a leap, for which the person is told to go slower.
+
+    It counts if its end was held and the way back to rest is without gaps. So a camera that sends few pictures, or a
+    quick mouth, costs nobody a second go, and prints gain nothing: what is missing between two of them on the way out
+    is missing on the way back. `rest` is the view before the leap.
+    """
+
+    def __init__(self, movement: Movement, rest: View) -> None:
+        self._movement = movement
+        self._rest = rest
+        self._last = 0.0
+        self._hold = _Hold(movement.seconds)
+        self._frames_on_the_way = 0
+        self._broken = False
+
+    def see(self, view: View, amount: float) -> Verdict:
+        """Return a verdict: the movement is met when the face is back at rest."""
+        movement = self._movement
+        leapt = amount < movement.reached and self._last - amount > movement.stride
+        moved = movement.steady is not None and not _still(view, self._rest, movement.steady)
+        self._broken = self._broken or leapt or moved
+        self._last = amount
+        if self._broken:
+            return Verdict(False, "slower")
+        if abs(amount) < movement.rest:
+            return Verdict(self._hold.done and self._frames_on_the_way > 0, None)
+        if not movement.arrived(view, amount):
+            self._frames_on_the_way += 1
+            self._hold = self._hold if self._hold.done else _Hold(movement.seconds)
+            return Verdict(False, "slower", moving=self._hold.done)
+        self._frames_on_the_way = 0
+        self._hold.see(view.now)
+        return Verdict(False, "slower", reached=limits.REACHED_FRAMES <= self._hold.frames <= limits.LEAPS_SEEN)
+
+
+class _Hold:
+    """Counts how long the end of a movement is held: for `seconds` and a few frames, in a row."""
+
+    def __init__(self, seconds: float) -> None:
+        self._seconds = seconds
+        self._since: float | None = None
+        self.frames = 0
+        self.done = False
+
+    def see(self, now: float) -> bool:
+        """Count a frame at the end, and return whether it was held for long enough."""
+        self._since = now if self._since is None else self._since
+        self.frames += 1
+        self.done = now - self._since >= self._seconds and self.frames >= limits.REACHED_FRAMES
+        return self.done
 
 
 class ClosedEyesJudge:

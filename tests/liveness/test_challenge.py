@@ -166,6 +166,51 @@ def test_a_leap_is_told_and_a_slower_turn_then_counts() -> None:
     assert played.last.state == "passed"
 
 
+STILL, TO_THE_END = [0.0] * 8, [28.0] * 4
+"""Degrees in a row of frames: at rest, and at the end that a turn leaps to."""
+
+
+def turned(degrees: list[float], rate: float = 8.0) -> Played:
+    """A turn to the left asked of a head that is held so, frame by frame."""
+    challenge, progress = asked(LEFT), None
+    moments = []
+    for number, yaw in enumerate([*STILL, *degrees]):
+        progress = challenge.see(seen(HEAD.landmarks(yaw=yaw)), number / rate)
+        moments.append((number / rate, progress))
+    return Played(moments)
+
+
+def test_a_leap_counts_once_the_way_back_is_seen() -> None:
+    played = turned([*TO_THE_END, 20.0, 12.0, 5.0, 0.0])
+    assert "slower" in played.hints
+    assert played.last.accepted == (LEFT,)
+    leapt = [progress for progress in played if progress.hint == "slower"]
+    assert [progress.reached_frame for progress in leapt[:4]] == [False, True, True, False]
+    assert leapt[-1].moving_frame
+
+
+@pytest.mark.parametrize(
+    "degrees",
+    [
+        pytest.param([*TO_THE_END, 0.0, 0.0], id="and leaps back"),
+        pytest.param([28.0, 12.0, 5.0, 0.0], id="and does not stay"),
+        pytest.param([*TO_THE_END, 5.0, 0.0], id="and is not seen between"),
+        pytest.param([*TO_THE_END, 20.0, 12.0], id="and does not come back to rest"),
+    ],
+)
+def test_a_leap_does_not_count_that_is_followed_by_another_or_by_no_way_back(degrees: list[float]) -> None:
+    assert turned(degrees).last.accepted == ()
+
+
+def test_a_mouth_that_opens_in_a_leap_counts_when_it_closes() -> None:
+    challenge, accepted = asked(MOUTH), 0
+    shares = [*STILL, *[0.6] * 6, 0.35, 0.0]
+    for number, mouth in enumerate(shares):
+        progress = challenge.see(seen(HEAD.landmarks(mouth=mouth)), number / 8)
+        accepted = accepted or (number if progress.accepted else 0)
+    assert accepted == len(shares) - 1
+
+
 def test_a_blink_is_not_a_held_shut_eye() -> None:
     def look(progress: ChallengeProgress | None, now: float) -> Sighting:
         blinking = progress is not None and progress.state == "step" and now % 1.5 < 0.4
@@ -308,7 +353,7 @@ def test_a_tilt_nobody_asked_for_counts_if_the_heads_pose_shows_it() -> None:
     assert nodding(6, head_follows=False).last.total == 2
 
 
-@pytest.mark.parametrize(("eyes", "more"), [(0.3, 0), (0.0, limits.MORE_STEPS)])
+@pytest.mark.parametrize(("eyes", "more"), [(0.45, 0), (0.0, limits.MORE_STEPS)])
 def test_eyes_nobody_asked_to_close_count_only_if_shut(eyes: float, more: int) -> None:
     """Looking down lowers the lids by half."""
 
