@@ -105,9 +105,12 @@ def load(profile: Profile, progress: Progress | None = None) -> FaceEngine:
 
 
 def mesh_follower() -> MeshFollower:
-    """The follower of 478 points, on YuNet. Raises NotReady `weights_missing` or `weights_damaged`."""
+    """Return the follower of 478 points, on YuNet. Its file is not downloaded here: a service never does.
+
+    Raises NotReady `weights_missing` or `weights_damaged`.
+    """
     file = weights.face_landmarker()
-    weights.opened(file, face_landmarker.check)
+    weights.on_hand(file, face_landmarker.check)
     return MeshFollower(YuNet(yunet_graph.session(weights.folder())), face_landmarker.session(file.path))
 
 
