@@ -163,10 +163,12 @@ def test_it_verifies_before_and_after_it_was_opened(old: OldSite) -> None:
 def test_it_continues(old: OldSite) -> None:
     """One more record, and the chain holds over both versions."""
     with old.opened() as store:
-        record = store.append(Entry(old.clock(), "by_hand", "1009", "Bea Cole"))
+        student = store.student_with_id("1009")
+        assert student is not None
+        record = store.append(Entry(old.clock(), "by_hand", "1009", "Bea Cole", person=student.key))
     with old.opened() as store:
         assert list(store.records())[-1] == record
-        assert store.latest_check_in("1009") == record
+        assert store.latest_check_in(student.key) == record
         found = old.described(store)
     assert found["records"][:-1] == old.expected["records"]
     assert without(found, "records") == without(old.expected, "records", "secrets", "erased", "now")

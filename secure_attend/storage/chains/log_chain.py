@@ -6,8 +6,8 @@ and the `mac` of the row before. Erasing a student nulls `student_id`, `person` 
 their salt; a note can be erased alone. The chain still verifies. What it cannot see: rows removed at the very end, and
 an identity or a note removed by hand, which looks like an erasure.
 
-Version 0.1 wrote rows of format 1: exactly the fields of `FIELDS_1`, and `commit = HMAC(salt, student_id)`. They stay as
-they are, and the chain continues over them. In a row of format 2, a field without a value is left out.
+Version 0.1 wrote rows of format 1: exactly the fields of `FIELDS_1`, and `commit = HMAC(salt, student_id)`. They stay
+as they are, and the chain continues over them. In a row of format 2, a field without a value is left out.
 """
 
 from __future__ import annotations

@@ -230,9 +230,7 @@ class LogFile:
         file = self.path.open("rb", buffering=1 << 16)
         return LogReading(file, self._index.offsets, positions, len(self._index), self._index.end)
 
-    def chosen(
-        self, person: str | None, since: datetime | None, until: datetime | None, after: int = 0
-    ) -> LogReading:
+    def chosen(self, person: str | None, since: datetime | None, until: datetime | None, after: int = 0) -> LogReading:
         """The records behind number `after` with `since <= time < until`, of one student or of all."""
         positions = self._index.chosen(person, since, until)
         return self.reading(positions[bisect_left(positions, after) :])
@@ -362,9 +360,7 @@ def readable() -> Iterator[None]:
         raise StorageFailed("log_unreadable", "The log was changed while the server ran. Restart it.") from error
 
 
-def _rewritten(
-    reading: LogReading, chosen: frozenset[int], change: Change, offsets: array[int]
-) -> Iterator[bytes]:
+def _rewritten(reading: LogReading, chosen: frozenset[int], change: Change, offsets: array[int]) -> Iterator[bytes]:
     """The file's bytes with the chosen records changed; fills `offsets` with where each record now begins."""
     with reading:
         at = len(b"[\n")

@@ -86,7 +86,8 @@ def all_kept(connection: Connection) -> Iterator[SealedStudent]:
     for row in connection.execute(select(students).order_by(students.c.position)):
         faces = sealed.get(row.key, [])
         student = _student(row, tuple(template for template, _ in faces))
-        yield SealedStudent(student, tuple(text for _, text in faces), to_held(row.held)[1], row.mac)
+        macs = row.mac, row.logged_id, row.logged_mac
+        yield SealedStudent(student, tuple(text for _, text in faces), to_held(row.held)[1], *macs)
 
 
 def erased(connection: Connection) -> dict[str, datetime]:
@@ -167,6 +168,28 @@ def seal_all(connection: Connection, mac_of: Callable[[Student], str]) -> bool:
     change, sealed = update(students).where(students.c.key == bindparam("its_key")), False
     for piece in in_pieces(select_students(connection, students.c.mac.is_(None))):
         connection.execute(change, [{"its_key": student.key, "mac": mac_of(student)} for student in piece])
+        sealed = True
+    return sealed
+
+
+def set_logged_ids(connection: Connection, logged: Iterable[SealedStudent]) -> None:
+    """Keep by which IDs the log's rows of format 1 name these students."""
+    change = update(students).where(students.c.key == bindparam("its_key"))
+    rows = (
+        {"its_key": kept.student.key, "logged_id": kept.logged_id, "logged_mac": kept.logged_mac}
+        for kept in logged
+        if kept.logged_id is not None
+    )
+    for piece in in_pieces(rows):
+        connection.execute(change, piece)
+
+
+def seal_logged_ids(connection: Connection, mac_of: Callable[[str, str], str]) -> bool:
+    """Give a MAC to every `logged_id` without one. Return whether there was any."""
+    missing = students.c.logged_id.is_not(None), students.c.logged_mac.is_(None)
+    change, sealed = update(students).where(students.c.key == bindparam("its_key")), False
+    for piece in in_pieces(connection.execute(select(students.c.key, students.c.logged_id).where(*missing)).all()):
+        connection.execute(change, [{"its_key": key, "logged_mac": mac_of(key, logged_id)} for key, logged_id in piece])
         sealed = True
     return sealed
 
