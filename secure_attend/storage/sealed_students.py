@@ -15,6 +15,8 @@ from secure_attend.storage.values import Pair, Student
 
 FORMAT = 2
 """Format 1, of version 0.1, is read too. With format 2, the log's rows may have fields that 0.1 does not know."""
+LoggedId = tuple[str, str, str | None]
+"""A student's key, the ID by which rows of format 1 name the student, and the MAC over both if it was filled."""
 
 
 @dataclass(frozen=True)
@@ -75,10 +77,15 @@ class StudentsData:
     alike: frozenset[Pair] = frozenset()
     format: int = FORMAT
 
+    def logged_ids(self) -> Iterator[LoggedId]:
+        """Yield by which IDs the log's rows of format 1 name students."""
+        for kept in self.students.values():
+            if kept.logged_id is not None:
+                yield kept.student.key, kept.logged_id, kept.logged_mac
+
     def persons(self) -> dict[str, str]:
         """Return whose the log's rows of format 1 are: the key by student ID."""
-        students = self.students.values()
-        return {kept.logged_id: kept.student.key for kept in students if kept.logged_id is not None}
+        return {logged_id: key for key, logged_id, _ in self.logged_ids()}
 
     def sealed(self) -> bool:
         """Return whether there is any template."""

@@ -146,6 +146,21 @@ def test_all_is_read_as_0_1_read_it(old: OldSite) -> None:
     assert erased == old.expected["erased"]
 
 
+def test_its_records_belong_to_who_had_the_id(old: OldSite) -> None:
+    keys = {student["student_id"]: student["key"] for student in old.expected["students"]}
+    for _ in range(2):
+        with old.opened() as store:
+            records = list(store.records())
+            assert [record.person for record in records] == [keys.get(record.student_id or "") for record in records]
+            assert {record.room for record in records} == {"*"}
+            for key in keys.values():
+                assert list(store.records(person=key)) == [record for record in records if record.person == key]
+            latest = {key: record.id for key in keys.values() if (record := store.latest_check_in(key)) is not None}
+            cancelled = {record.cancels for record in records}
+            standing = [one for one in records if one.is_check_in and one.person and one.id not in cancelled]
+            assert latest == {one.person: one.id for one in standing}
+
+
 def test_it_verifies_before_and_after_it_was_opened(old: OldSite) -> None:
     if old.settings.database_url is not None:  # whose tables the first start brings up to date
         with pytest.raises(StartRefused, match="Start this version's server once"):

@@ -23,8 +23,8 @@ A_PAGE = 2000
 
 _READ = tuple(records.c[name] for name in ("number", "mark", "format", *(field.name for field in fields(Record)[1:])))
 """What a record is made of, in the order of its fields, without what only the chain needs."""
-_NAMES = [column.name for column in _READ]
-_TIME, _KIOSK_KEY = _NAMES.index("time"), _NAMES.index("kiosk_key")
+_OLD = [field.name for field in fields(Record)[1:]].index("person") + 1
+"""How many of them a row of format 1 has, the ID aside."""
 _ONLY_2 = [records.c[name] for name in sorted({*log_chain.FIELDS} - {*log_chain.FIELDS_1, "person"})]
 _UNNOTED = {"reason": None, "note": None, "note_salt": None}
 _UNNAMED = {"student_id": None, "person": None, "salt": None, **_UNNOTED}
@@ -52,10 +52,10 @@ def as_stored(row: Mapping[str, str | None], persons: Mapping[str, str] = NOBODY
 
 def as_record(row: Row[Any]) -> Record:
     """A row of `_READ` as a value."""
-    record_id, values = f"{row.number}-{row.mark}", list(row)
-    if row.format == 1:  # of the columns behind `person`, its mac says nothing
-        return Record(record_id, *values[_TIME:_KIOSK_KEY], None, EVERY_ROOM)
-    record = Record(record_id, *values[_TIME:])
+    number, mark, format_, *values = list(row)
+    if format_ == 1:  # of the columns behind `person`, its mac says nothing
+        return replace(Record(f"{number}-{mark}", *values[:_OLD]), room=EVERY_ROOM)
+    record = Record(f"{number}-{mark}", *values)
     if row.first_day is None and row.last_day is None:
         return record
     return replace(record, first_day=_day(row.first_day), last_day=_day(row.last_day))

@@ -121,7 +121,7 @@ def _begun(source: StoreSnapshot, database: Database) -> int:
         macs = {key: kept.mac for key, kept in roster.students.items()}
         everybody = [kept.student for kept in roster.students.values()]
         students_table.put(connection, head.version, everybody, lambda student: macs[student.key])
-        students_table.set_logged_ids(connection, roster.students.values())
+        students_table.set_logged_ids(connection, roster.logged_ids())
         faces = ((key, zip(kept.student.templates, kept.sealed, strict=True)) for key, kept in roster.students.items())
         students_table.add_faces(connection, faces)
         for key, kept in roster.students.items():
