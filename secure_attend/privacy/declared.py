@@ -93,24 +93,56 @@ DECLARED = (
         },
     ),
     KeptData(
-        "a check-in or its cancellation: whose (the ID), when, by face, code or hand, where, by whom, its models",
+        "the ID that the student had when this version first started, if version 0.1 left records, and a seal over it",
         STUDENT,
-        "the attendance record",
-        "the ID: the student is erased, or `RETAIN_DAYS`; the rest of the row: kept",
+        "records of version 0.1 name people by the ID alone: they stay this student's if the ID changes",
+        ERASED,
         {
-            LOG: "student_id time method kiosk by profile cancels",
-            DATABASE: "records.student_id records.time records.method records.kiosk records.by records.profile "
-            "records.cancels",
+            STUDENTS: "students.logged_id students.logged_mac",
+            DATABASE: "students.logged_id students.logged_mac",
         },
     ),
     KeptData(
-        "for each record: its number and mark, the salt and the seals of the chain",
+        "a check-in or its cancellation: whose (the ID and the key), when, by face, code or hand, at which kiosk (its "
+        "name then, and its key) and in which room, by whom, its models",
+        STUDENT,
+        "the attendance record",
+        "ID and key: the student is erased, or `RETAIN_DAYS`; the rest of the row: kept",
+        {
+            LOG: "student_id person time method kiosk kiosk_key room by profile cancels",
+            DATABASE: "records.student_id records.person records.time records.method records.kiosk records.kiosk_key "
+            "records.room records.by records.profile records.cancels",
+        },
+    ),
+    KeptData(
+        "a mark or an excuse, which is a record as well: for which meeting, or which course and days, the status, and "
+        "the mark it replaces",
+        STUDENT,
+        "staff correct the attendance record, and what they did stays visible",
+        "ID and key: the student is erased, or `RETAIN_DAYS`; the rest of the row: kept",
+        {
+            LOG: "meeting course first_day last_day status replaces",
+            DATABASE: "records.meeting records.course records.first_day records.last_day records.status "
+            "records.replaces",
+        },
+    ),
+    KeptData(
+        "remark and note of a mark or an excuse",
+        STUDENT,
+        "why a status was set",
+        "the note is erased alone, the student is erased, or `RETAIN_DAYS`",
+        {LOG: "reason note", DATABASE: "records.reason records.note"},
+    ),
+    KeptData(
+        "for each record: its number and mark, the format of its row, the salts and the seals of the chain",
         STUDENT,
         "a record that was changed, removed or added by hand is noticed",
-        "the salt is deleted with the ID; without it, the seal does not reveal whose the record was",
+        "each salt is deleted with what it protects; without it, the seal reveals neither whose the record was nor the "
+        "note",
         {
-            LOG: "id salt commit mac",
-            DATABASE: "records.number records.mark records.salt records.commit records.mac",
+            LOG: "id salt commit note_salt note_commit mac",
+            DATABASE: "records.number records.mark records.format records.salt records.commit records.note_salt "
+            "records.note_commit records.mac",
         },
     ),
     KeptData(

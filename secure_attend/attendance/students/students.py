@@ -108,7 +108,7 @@ class Students:
             tuple(self._as_listed(student, present, alike) for student in matching[:limit]),
             total=len(listed),
             registered=sum(student.registered(*profiles) for student in listed),
-            present=sum(student.student_id in present for student in listed),
+            present=sum(student.key in present for student in listed),
             next=matching[limit - 1].key if len(matching) > limit else None,
         )
 
@@ -205,7 +205,7 @@ class Students:
             needs_again=bool(student.templates) and not current,
             faces=len(current),
             sources=tuple(sorted({template.source for template in current})),
-            today=present.get(student.student_id),
+            today=present.get(student.key),
             consent=self._consents.state(student),
             paused=self._consents.paused(student),
             alike=tuple(alike.get(student.key, ())),
@@ -221,14 +221,14 @@ class Students:
         return alike
 
     def _present_today(self) -> dict[str, Record]:
-        """Return today's first check-in that is not cancelled, by student ID."""
+        """Return today's first check-in that is not cancelled, by the student's key."""
         today = self._time.today()
         records = list(self._store.records(since=self._time.start_of(today), until=self._time.end_of(today)))
         cancelled = {record.cancels for record in records if record.cancels}
         present: dict[str, Record] = {}
         for record in records:
-            if record.student_id is not None and record.method != "cancellation" and record.id not in cancelled:
-                present.setdefault(record.student_id, record)
+            if record.person is not None and record.is_check_in and record.id not in cancelled:
+                present.setdefault(record.person, record)
         return present
 
 
