@@ -111,7 +111,7 @@ def refuse_unknown_faces(settings: Settings) -> None:
     if settings.faces_again:
         return
     from secure_attend.attendance.upkeep import faces_again
-    from secure_attend.storage.stored_faces import read_site_faces
+    from secure_attend.storage.opening import read_site_faces
 
     faces_again.refuse_unknown(read_site_faces(settings))
 

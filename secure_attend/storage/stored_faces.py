@@ -1,14 +1,10 @@
-"""Which models the faces of a site belong to, read before the store is opened, which would bring it up to date."""
+"""Which models the faces of a site belong to."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from secure_attend.errors import DomainError
-from secure_attend.settings import Settings
-from secure_attend.storage.files.students_file import StudentsFile
-from secure_attend.storage.paths import STUDENTS
 from secure_attend.storage.values import Student
 
 
@@ -50,17 +46,3 @@ def _of(student: Student) -> StoredFaces:
     if held is None:
         return StoredFaces(templates, listed=listed)
     return StoredFaces(templates, frozenset({held.profile, *held.made_by}), held.profile, listed)
-
-
-def read_site_faces(settings: Settings) -> SiteFaces:
-    """Read them without changing anything; nothing where there is no store, or none that can be read so. Opening it
-    says why."""
-    try:
-        if settings.database_url is not None:
-            from secure_attend.storage.sql.faces_of_database import read  # for files no driver of a database is loaded
-
-            return read(settings.database_url)
-        roster = StudentsFile(settings.data.expanduser() / STUDENTS).read()
-    except DomainError:
-        return NOTHING
-    return faces_of(roster.profile, (kept.student for kept in roster.students.values()))

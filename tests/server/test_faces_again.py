@@ -24,8 +24,9 @@ from secure_attend.faces.models import profiles
 from secure_attend.server import start
 from secure_attend.settings import PROJECT
 from secure_attend.storage.chains.audit_chain import AuditEntry, AuditSelection
+from secure_attend.storage.opening import read_site_faces
 from secure_attend.storage.ports import Store
-from secure_attend.storage.stored_faces import NOTHING, SiteFaces, StoredFaces, read_site_faces
+from secure_attend.storage.stored_faces import NOTHING, SiteFaces, StoredFaces
 from tests.support.app_process import run
 from tests.support.postgres import NewDatabase
 from tests.support.storage.old_site import KINDS, OldSite, copied, restored

@@ -296,7 +296,8 @@ class StoreContract(LogContract, DocumentsContract):
         before = kept.version
         kept.drop_profiles(["bundled", "dlib+Facenet"], None)
         assert set(kept.changed_students(before)[1]) == {JOHN.key, JANE.key}
-        for store in (kept, reopen()):
+        for opened in (lambda: kept, reopen):
+            store = opened()
             assert store.profile() is None
             assert list(store.embeddings("bundled")) == []
             ((key, embedding),) = store.embeddings("sface")
