@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from secure_attend.web.application import Application
 
 __all__ = ["ModelStatus", "__version__", "create_app"]
-__version__ = "0.1.0"
+__version__ = "0.2.0.dev0"
 
 
 def create_app(

@@ -76,7 +76,7 @@ def _students_file() -> frozenset[str]:
     held = PendingFaces("id", "number", "profile", "version", "kiosk", SOME_TIME, (0.5,), ("profile",))
     template = Template("id", "profile", "camera", SOME_TIME)
     student = Student("key", "id", "name", "email", SOME_TIME, consent, (template,), held)
-    everyone = {"key": SealedStudent(student, ("sealed",), ("sealed",), "mac")}
+    everyone = {"key": SealedStudent(student, ("sealed",), ("sealed",), "mac", "id", "mac")}
     roster = StudentsData("store", "check", "profile", everyone, SOME_TIME)
     return frozenset(names_in(json.loads(b"".join(roster.chunks()))))
 

@@ -21,7 +21,7 @@ from secure_attend.attendance.students.claims import Actor
 from secure_attend.faces.engine import Profile
 from secure_attend.settings import PROJECT, Settings
 from secure_attend.storage.ports import Store
-from secure_attend.storage.values import Entry, NewFace, Student
+from secure_attend.storage.values import EVERY_ROOM, Entry, NewFace, Student
 
 SEED = 2023
 DAYS = 14
@@ -125,8 +125,18 @@ def _check_in(services: Services, student: Student, by_hand: Actor | None) -> No
         return
     # Only a face can check in by face, so the demo writes the record that such a check-in writes.
     profile = services.galleries.profile_in_use
-    entry = Entry(services.time.now(), "face", student.student_id, by="student", kiosk=KIOSK, profile=profile)
-    services.store.append(entry)
+    services.store.append(
+        Entry(
+            services.time.now(),
+            "face",
+            student.student_id,
+            by="student",
+            person=student.key,
+            kiosk=KIOSK,
+            room=EVERY_ROOM,
+            profile=profile,
+        )
+    )
 
 
 def _cancel_one(services: Services, clock: _Clock, until: datetime, lecturer: Actor) -> None:

@@ -166,49 +166,44 @@ def test_a_leap_is_told_and_a_slower_turn_then_counts() -> None:
     assert played.last.state == "passed"
 
 
-STILL, TO_THE_END = [0.0] * 8, [28.0] * 4
-"""Degrees in a row of frames: at rest, and at the end that a turn leaps to."""
+STILL, AT_ONCE_OPEN = [0.0] * 8, [0.5] * 5
+"""How far a mouth is open in a row of frames: at rest, and as it is opened from one frame to the next."""
 
 
-def turned(degrees: list[float], rate: float = 8.0) -> Played:
-    """A turn to the left asked of a head that is held so, frame by frame."""
-    challenge, progress = asked(LEFT), None
-    moments = []
-    for number, yaw in enumerate([*STILL, *degrees]):
-        progress = challenge.see(seen(HEAD.landmarks(yaw=yaw)), number / rate)
-        moments.append((number / rate, progress))
+def opened(shares: list[float], action: Action = MOUTH) -> Played:
+    """A movement asked of a mouth that is so far open, frame by frame, eight frames a second."""
+    challenge, moments = asked(action), []
+    for number, share in enumerate([*STILL, *shares]):
+        pose = {"mouth": share} if action is MOUTH else {"yaw": 40 * share}
+        moments.append((number / 8, challenge.see(seen(HEAD.landmarks(**pose)), number / 8)))
     return Played(moments)
 
 
-def test_a_leap_counts_once_the_way_back_is_seen() -> None:
-    played = turned([*TO_THE_END, 20.0, 12.0, 5.0, 0.0])
-    assert "slower" in played.hints
-    assert played.last.accepted == (LEFT,)
-    leapt = [progress for progress in played if progress.hint == "slower"]
-    assert [progress.reached_frame for progress in leapt[:4]] == [False, True, True, False]
-    assert leapt[-1].moving_frame
+def test_a_mouth_that_is_open_from_one_frame_to_the_next_counts_when_it_closes() -> None:
+    played = opened([*AT_ONCE_OPEN, 0.3, 0.0])
+    assert played.last.accepted == (MOUTH,)
+    told = [progress for progress in played if progress.hint == "slower"]
+    assert len(told) == 6
+    assert [progress.reached_frame for progress in told] == [False, True, True, False, False, False]
+    assert [progress.moving_frame for progress in told] == [False] * 5 + [True]
 
 
 @pytest.mark.parametrize(
-    "degrees",
+    "shares",
     [
-        pytest.param([*TO_THE_END, 0.0, 0.0], id="and leaps back"),
-        pytest.param([28.0, 12.0, 5.0, 0.0], id="and does not stay"),
-        pytest.param([*TO_THE_END, 5.0, 0.0], id="and is not seen between"),
-        pytest.param([*TO_THE_END, 20.0, 12.0], id="and does not come back to rest"),
+        pytest.param([*AT_ONCE_OPEN, 0.0, 0.0], id="and shut as fast"),
+        pytest.param([0.5, 0.3, 0.0], id="and does not stay"),
+        pytest.param([0.5, 0.3, 0.5, 0.5, 0.3, 0.0], id="and does not stay twice"),
+        pytest.param([*AT_ONCE_OPEN, 0.3, 0.3], id="and does not shut"),
+        pytest.param([*[1.0] * 5, 0.6, 0.3, 0.0], id="too wide for one frame"),
     ],
 )
-def test_a_leap_does_not_count_that_is_followed_by_another_or_by_no_way_back(degrees: list[float]) -> None:
-    assert turned(degrees).last.accepted == ()
+def test_it_does_not_otherwise(shares: list[float]) -> None:
+    assert opened(shares).last.accepted == ()
 
 
-def test_a_mouth_that_opens_in_a_leap_counts_when_it_closes() -> None:
-    challenge, accepted = asked(MOUTH), 0
-    shares = [*STILL, *[0.6] * 6, 0.35, 0.0]
-    for number, mouth in enumerate(shares):
-        progress = challenge.see(seen(HEAD.landmarks(mouth=mouth)), number / 8)
-        accepted = accepted or (number if progress.accepted else 0)
-    assert accepted == len(shares) - 1
+def test_a_turn_in_a_leap_never_counts_on_its_way_back() -> None:
+    assert opened([*[0.55] * 5, 0.3, 0.15, 0.0], LEFT).last.accepted == ()
 
 
 def test_a_blink_is_not_a_held_shut_eye() -> None:

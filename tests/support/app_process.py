@@ -11,19 +11,35 @@ import ssl
 import subprocess
 import sys
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
+from secure_attend.faces.models import weights
 from secure_attend.settings import OPTIONS, PROJECT
 
 PATIENCE = 60
 
 
+MODEL_FILES = ("face_landmarker.task", *(f"{name}.onnx" for name in ("face_landmarks", "yunet", "sface")))
+
+
+def _link_model_files(home: Path) -> None:
+    """The files of profile `sface`, where this machine has them, and no others."""
+    folder = home / ".deepface" / "weights"
+    folder.mkdir(parents=True, exist_ok=True)
+    for name in (*MODEL_FILES, *(f"{name}.json" for name in MODEL_FILES[1:])):
+        known = weights.folder() / name
+        if known.is_file() and not (folder / name).exists():
+            (folder / name).symlink_to(known)
+
+
 def environment(home: Path, **settings: str) -> dict[str, str]:
-    """This one without any setting of ours, with a home of its own, so that no real key or model is met."""
+    """This one without any setting of ours, with a home of its own, so that no real key is met, and no model but
+    those of profile `sface`."""
     kept = {name: value for name, value in os.environ.items() if name.lower() not in OPTIONS}
     kept.pop("DEEPFACE_HOME", None)
+    _link_model_files(home)
     return {**kept, "HOME": str(home), "XDG_CONFIG_HOME": str(home / "config"), "TIME_ZONE": "UTC", **settings}
 
 
@@ -34,11 +50,17 @@ class Running:
         self._process = process
         self.said = ""
 
+    def _line(self) -> str:
+        assert self._process.stdout is not None
+        try:
+            return self._process.stdout.readline()
+        except OSError:  # a terminal's way of saying that nobody writes to it any more
+            return ""
+
     def hear(self, pattern: str) -> re.Match[str]:
         """Reads on until the pattern was said."""
-        assert self._process.stdout is not None
         while not (found := re.search(pattern, self.said)):
-            line = self._process.stdout.readline()
+            line = self._line()
             if not line:
                 raise AssertionError(f"It ended without saying {pattern!r}:\n{self.said}")
             self.said += line
@@ -61,16 +83,19 @@ class Running:
 
     def ended(self) -> int:
         """Waits for its end; the exit code."""
-        assert self._process.stdout is not None
-        self.said += self._process.stdout.read()
+        while line := self._line():
+            self.said += line
         return self._process.wait(PATIENCE)
 
 
+APP = (str(PROJECT / "app.py"),)
+
+
 @contextlib.contextmanager
-def started(home: Path, *arguments: str, **settings: str) -> Iterator[Running]:
-    """app.py, started; killed at the end if it still runs."""
+def started(home: Path, *arguments: str, program: Sequence[str] = APP, **settings: str) -> Iterator[Running]:
+    """app.py or another program, started; killed at the end if it still runs."""
     with subprocess.Popen(
-        [sys.executable, str(PROJECT / "app.py"), *arguments],
+        [sys.executable, *program, *arguments],
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
@@ -83,10 +108,31 @@ def started(home: Path, *arguments: str, **settings: str) -> Iterator[Running]:
             process.kill()
 
 
-def run(home: Path, *arguments: str, **settings: str) -> subprocess.CompletedProcess[str]:
-    """app.py to its end."""
+@contextlib.contextmanager
+def at_a_terminal(home: Path, *arguments: str, program: Sequence[str] = APP, **settings: str) -> Iterator[Running]:
+    """The same, with somebody at its terminal."""
+    ours, theirs = os.openpty()
+    with subprocess.Popen(
+        [sys.executable, *program, *arguments],
+        stdin=theirs,
+        stdout=theirs,
+        stderr=theirs,
+        text=True,
+        cwd=home,
+        env=environment(home, **settings),
+    ) as process:
+        os.close(theirs)
+        process.stdout = os.fdopen(ours, encoding="utf-8")
+        try:
+            yield Running(process)
+        finally:
+            process.kill()
+
+
+def run(home: Path, *arguments: str, program: Sequence[str] = APP, **settings: str) -> subprocess.CompletedProcess[str]:
+    """app.py or another program to its end."""
     return subprocess.run(
-        [sys.executable, str(PROJECT / "app.py"), *arguments],
+        [sys.executable, *program, *arguments],
         capture_output=True,
         text=True,
         cwd=home,

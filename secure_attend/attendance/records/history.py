@@ -18,10 +18,24 @@ MOST_IN_HISTORY = 500
 ShownMethod = Literal["kiosk", "by_hand", "cancellation", "face", "code"]
 
 
+_SHOWN: dict[Method, ShownMethod] = {
+    "face": "face",
+    "code": "code",
+    "by_hand": "by_hand",
+    "cancellation": "cancellation",
+}
+"""Marks and excuses are no movements of a student: registers show them."""
+
+
+def is_shown(record: Record) -> bool:
+    """Return whether histories and reports list this record: check-ins and their cancellations."""
+    return record.method in _SHOWN
+
+
 def shown_method(method: Method, *, exact: bool = False) -> ShownMethod:
     """Return how a check-in was made, as people see it. Face and code are one word, so that nobody has to explain why
     they do not use their face. `exact`, for an admin who asks, keeps them apart."""
-    return "kiosk" if method in ("face", "code") and not exact else method
+    return "kiosk" if method in ("face", "code") and not exact else _SHOWN[method]
 
 
 @dataclass(frozen=True)
@@ -64,11 +78,11 @@ class AttendanceHistory:
         student = self.student(student_id)
         if student is None:
             raise NotFound("unknown_student", "No student has this ID. Check it and type it again.")
-        check_ins = [logged for logged in self._newest_first(student) if logged.record.method != "cancellation"]
+        check_ins = [logged for logged in self._newest_first(student) if logged.record.is_check_in]
         return History(student, tuple(check_ins[:MOST_IN_HISTORY]), len(check_ins))
 
     def page(self, student: Student, *, limit: int = 100, after: str | None = None) -> RecordPage:
-        """Return everything the log holds of a student, cancellations included, a page at a time.
+        """Return a student's check-ins and their cancellations, a page at a time.
 
         Nothing follows a record that has lost its identity, because all older ones have lost theirs too. Raises
         `InvalidInput` if no record has the ID `after`.
@@ -84,11 +98,11 @@ class AttendanceHistory:
         return RecordPage(tuple(records[:limit]), following)
 
     def oldest_first(self, student: Student) -> list[LoggedRecord]:
-        """Return everything the log holds of a student, oldest first."""
+        """Return a student's check-ins and their cancellations, oldest first."""
         return self._newest_first(student)[::-1]
 
     def _newest_first(self, student: Student) -> list[LoggedRecord]:
-        records = list(self._store.records(student_id=student.student_id))
+        records = list(filter(is_shown, self._store.records(person=student.key)))
         cancelled = {record.cancels for record in records if record.cancels}
         return [LoggedRecord(record, record.id in cancelled) for record in reversed(records)]
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Protocol
@@ -80,7 +80,10 @@ class Students:
         time: SiteTime,
         consents: Consents,
         refusals: RefusedCheckIns,
+        leave_courses: Callable[[Collection[str]], object] = len,
     ) -> None:
+        """`leave_courses` ends what students who leave the list, by key, are members of."""
+        self._leave_courses = leave_courses
         self._store = store
         self._galleries = galleries
         self._time = time
@@ -108,7 +111,7 @@ class Students:
             tuple(self._as_listed(student, present, alike) for student in matching[:limit]),
             total=len(listed),
             registered=sum(student.registered(*profiles) for student in listed),
-            present=sum(student.student_id in present for student in listed),
+            present=sum(student.key in present for student in listed),
             next=matching[limit - 1].key if len(matching) > limit else None,
         )
 
@@ -164,7 +167,8 @@ class Students:
     def change(
         self, key: str, *, name: str | None = None, email: str | None = None, removed: bool | None = None
     ) -> Student:
-        """Change the name or the address; remove from the list (faces are erased, attendance stays) or restore."""
+        """Change the name or the address; remove from the list (faces are erased, courses end,
+        attendance stays) or restore."""
         cleaned = checked(**{field: text for field, text in (("name", name), ("email", email)) if text is not None})
         with self._store.transaction():
             student = self.get(key)
@@ -173,16 +177,19 @@ class Students:
             )
             if removed is not None:
                 student = replace(student, removed_at=(student.removed_at or self._time.now()) if removed else None)
+            if removed:
+                self._leave_courses([key])
             self._store.write_students([student], drop_faces=[key] if removed else [])
         return self.get(key)
 
     def remove(self, keys: Sequence[str]) -> int:
-        """Remove these students from the list, all or none: faces are erased, attendance stays. Return how many of them
-        were on it."""
+        """Remove these students from the list, all or none: faces are erased, courses end, attendance stays. Return how
+        many of them were on it."""
         with self._store.transaction():
             leaving = [student for student in map(self.get, dict.fromkeys(keys)) if student.removed_at is None]
             leaving_keys = [student.key for student in leaving]
             now = self._time.now()
+            self._leave_courses(leaving_keys)
             removed = [replace(student, removed_at=now) for student in leaving]
             self._store.write_students(removed, drop_faces=leaving_keys)
         return len(leaving)
@@ -205,7 +212,7 @@ class Students:
             needs_again=bool(student.templates) and not current,
             faces=len(current),
             sources=tuple(sorted({template.source for template in current})),
-            today=present.get(student.student_id),
+            today=present.get(student.key),
             consent=self._consents.state(student),
             paused=self._consents.paused(student),
             alike=tuple(alike.get(student.key, ())),
@@ -221,14 +228,14 @@ class Students:
         return alike
 
     def _present_today(self) -> dict[str, Record]:
-        """Return today's first check-in that is not cancelled, by student ID."""
+        """Return today's first check-in that is not cancelled, by the student's key."""
         today = self._time.today()
         records = list(self._store.records(since=self._time.start_of(today), until=self._time.end_of(today)))
         cancelled = {record.cancels for record in records if record.cancels}
         present: dict[str, Record] = {}
         for record in records:
-            if record.student_id is not None and record.method != "cancellation" and record.id not in cancelled:
-                present.setdefault(record.student_id, record)
+            if record.person is not None and record.is_check_in and record.id not in cancelled:
+                present.setdefault(record.person, record)
         return present
 
 

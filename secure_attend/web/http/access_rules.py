@@ -100,7 +100,7 @@ def session_owner() -> str:
 def actor() -> Actor:
     """Return the caller as records name it."""
     known = known_caller()
-    return Actor(known.id, known.name, known.kiosk)
+    return Actor(known.id, known.name, known.kiosk, known.key if known.kiosk is not None else None)
 
 
 def bearer() -> str:
