@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from secure_attend.attendance.field_trial.counts import TrialCounts
 from secure_attend.attendance.field_trial.trial import FieldTrial
 from secure_attend.attendance.liveness_sessions.backpressure import Backpressure
+from secure_attend.attendance.liveness_sessions.more_time import GrantedTime
 from secure_attend.attendance.liveness_sessions.sessions import LivenessSessions, Rules
 from secure_attend.attendance.metrics import MeasuredEngine, Metrics
 from secure_attend.attendance.recognition.engine_holder import EngineHolder
@@ -88,7 +89,7 @@ def assemble(
     refusals = RefusedCheckIns(time, metrics)
     students = Students(store, galleries, time, consents, refusals)
     rules = Rules(settings.liveness, settings.step_seconds, settings.require_passive)
-    liveness_sessions = LivenessSessions(engines, galleries, time, rules, metrics, refusals)
+    liveness_sessions = LivenessSessions(engines, galleries, time, rules, metrics, refusals, GrantedTime(store))
     enrolment = Enrolment(store, students, engines, galleries, liveness_sessions, consents, time)
     self_registration = SelfRegistration(
         store, engines, liveness_sessions, consents, enrolment, time, allowed=settings.self_registration
