@@ -116,6 +116,7 @@ interface Student extends StudentName {
   consent: Consent;
   paused: boolean;
   waiting: WaitingRequest | null;
+  more_time: boolean;
 }
 
 type WaitingStudent = Student & { waiting: WaitingRequest };

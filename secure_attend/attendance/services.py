@@ -13,6 +13,7 @@ from secure_attend.attendance.courses.site_attendance import SiteAttendance
 from secure_attend.attendance.field_trial.counts import TrialCounts
 from secure_attend.attendance.field_trial.trial import FieldTrial
 from secure_attend.attendance.liveness_sessions.backpressure import Backpressure
+from secure_attend.attendance.liveness_sessions.more_time import GrantedTime
 from secure_attend.attendance.liveness_sessions.sessions import LivenessSessions, Rules
 from secure_attend.attendance.meetings.course_meetings import CourseMeetings
 from secure_attend.attendance.meetings.kiosk_rooms import KioskRooms
@@ -105,7 +106,7 @@ def assemble(
     meetings = Meetings(store, store.documents, courses, of_courses, time)
     students = Students(store, galleries, time, consents, refusals, memberships.end_all)
     rules = Rules(settings.liveness, settings.step_seconds, settings.require_passive)
-    liveness_sessions = LivenessSessions(engines, galleries, time, rules, metrics, refusals)
+    liveness_sessions = LivenessSessions(engines, galleries, time, rules, metrics, refusals, GrantedTime(store))
     enrolment = Enrolment(store, students, engines, galleries, liveness_sessions, consents, time)
     self_registration = SelfRegistration(
         store, engines, liveness_sessions, consents, enrolment, time, allowed=settings.self_registration

@@ -12,6 +12,7 @@ LOG = "attendance_log.json"
 ACCESS = "instance/access.json"
 AUDIT = "instance/audit.jsonl"
 LOOK_ALIKES = "instance/documents/look_alikes"
+MORE_TIME = "instance/documents/more_time"
 SITE_LIMIT = "instance/documents/site_limit"
 COURSES = "instance/documents/courses"
 MEMBERSHIPS = "instance/documents/memberships"
@@ -159,6 +160,13 @@ DECLARED = (
         {LOOK_ALIKES: "documents.(key) documents.about documents.value.templates.(key) documents.value.templates"},
     ),
     KeptData(
+        "that a student has more time at check-in, by the random key; no reason",
+        STUDENT,
+        "each step of the student's check-in may take three times as long",
+        f"faculty take it away, or {ERASED}",
+        {MORE_TIME: "documents.(key) documents.about documents.value.student"},
+    ),
+    KeptData(
         "whether an admin lets the faces of this site set the limit of recognition, and for which models",
         NOBODY,
         "the limit that the admin chose",
@@ -222,14 +230,15 @@ DECLARED = (
         {KIOSK_SETTINGS: "documents.(key) documents.value.room documents.value.entrance"},
     ),
     KeptData(
-        "of what a site decides (look-alikes, courses, classes and so on): which change it comes from, when that was, "
-        "what happens when a student it is about is erased, and a seal",
+        "of what a site decides (look-alikes, more time, courses, classes and so on): which change it comes from, "
+        "when that was, what happens when a student it is about is erased, and a seal",
         NOBODY,
         "two people who change the same thing don't overwrite each other; a change from outside can be found",
         "with what it belongs to",
         {
             "instance/documents.json": "format version files.(key) files",
             LOOK_ALIKES: DOCUMENT,
+            MORE_TIME: DOCUMENT,
             SITE_LIMIT: DOCUMENT,
             COURSES: DOCUMENT,
             MEMBERSHIPS: DOCUMENT,

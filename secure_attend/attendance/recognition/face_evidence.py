@@ -11,7 +11,13 @@ from collections.abc import Callable, Sequence
 
 from secure_attend.attendance.recognition.engine_holder import EngineHolder
 from secure_attend.attendance.recognition.galleries import Galleries
-from secure_attend.attendance.recognition.single_frames import Embedding, embed_near, identify_single, same_person
+from secure_attend.attendance.recognition.single_frames import (
+    Embedding,
+    embed_near,
+    identify_single,
+    only_near,
+    same_person,
+)
 from secure_attend.faces.engine import Box
 from secure_attend.faces.matching.gallery import Gallery
 from secure_attend.frames import Frame
@@ -100,6 +106,11 @@ class FaceEvidence:
             return "face_changed"
         self._reached.add(step)
         return None
+
+    def clearly_shows(self) -> str | None:
+        """Return the key of the student whom the first straight look shows, if nobody else is near enough; else None.
+        That is enough to be kind to somebody, and not enough to check anybody in."""
+        return only_near(self._galleries.current, self.at_rest[0]) if self.at_rest else None
 
     def missing(self, steps: int, *, movements: bool) -> str | None:
         """Return the failure of a liveness session of `steps` steps that has otherwise passed, or None. `movements`

@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from typing import Protocol
 
 from secure_attend.attendance.find_student import known_student, listed_student
+from secure_attend.attendance.liveness_sessions.more_time import set_more_time, students_with_more_time
 from secure_attend.attendance.recognition.galleries import Galleries
 from secure_attend.attendance.recognition.look_alikes import look_alike_pairs, unmark_look_alikes
 from secure_attend.attendance.refused_check_ins import RefusedCheckIns
@@ -34,6 +35,7 @@ class ListedStudent:
 
     `faces` and `sources` are those of the profile in use. Templates that are `paused` are not compared until consent is
     recorded. `alike` are the keys of students who look like this one, so that the personal code is needed too.
+    `more_time` says that each step of a check-in may take the student longer.
     """
 
     student: Student
@@ -46,6 +48,7 @@ class ListedStudent:
     paused: bool
     alike: tuple[str, ...]
     waiting: PendingFaces | None
+    more_time: bool
 
 
 @dataclass(frozen=True)
@@ -106,9 +109,9 @@ class Students:
             if (removed or student.removed_at is None) and (not wanted or wanted in _search_text(student))
         ]
         profiles = self._galleries.registered_profiles
-        alike = self._alike()
+        alike, more_time = self._alike(), students_with_more_time(self._store.documents)
         return StudentPage(
-            tuple(self._as_listed(student, present, alike) for student in matching[:limit]),
+            tuple(self._as_listed(student, present, alike, more_time) for student in matching[:limit]),
             total=len(listed),
             registered=sum(student.registered(*profiles) for student in listed),
             present=sum(student.key in present for student in listed),
@@ -136,7 +139,8 @@ class Students:
     def shown_all(self, students: Sequence[Student]) -> list[ListedStudent]:
         """Return the students as the faculty page shows them."""
         present, alike = self._present_today(), self._alike()
-        return [self._as_listed(student, present, alike) for student in students]
+        more_time = students_with_more_time(self._store.documents)
+        return [self._as_listed(student, present, alike, more_time) for student in students]
 
     def looking_like(self, key: str) -> list[Student]:
         """Return the students who were confirmed to look like this one. Raises `NotFound`."""
@@ -165,10 +169,16 @@ class Students:
         return student
 
     def change(
-        self, key: str, *, name: str | None = None, email: str | None = None, removed: bool | None = None
+        self,
+        key: str,
+        *,
+        name: str | None = None,
+        email: str | None = None,
+        removed: bool | None = None,
+        more_time: bool | None = None,
     ) -> Student:
-        """Change the name or the address; remove from the list (faces are erased, courses end,
-        attendance stays) or restore."""
+        """Change the name, the address, or whether the student has more time at check-in; remove from the list (faces
+        are erased, courses end, attendance stays) or restore."""
         cleaned = checked(**{field: text for field, text in (("name", name), ("email", email)) if text is not None})
         with self._store.transaction():
             student = self.get(key)
@@ -180,6 +190,8 @@ class Students:
             if removed:
                 self._leave_courses([key])
             self._store.write_students([student], drop_faces=[key] if removed else [])
+            if more_time is not None:
+                set_more_time(self._store.documents, key, granted=more_time)
         return self.get(key)
 
     def remove(self, keys: Sequence[str]) -> int:
@@ -203,7 +215,13 @@ class Students:
         self._refusals.forget(key)
         return student, records
 
-    def _as_listed(self, student: Student, present: dict[str, Record], alike: Mapping[str, list[str]]) -> ListedStudent:
+    def _as_listed(
+        self,
+        student: Student,
+        present: dict[str, Record],
+        alike: Mapping[str, list[str]],
+        more_time: Collection[str],
+    ) -> ListedStudent:
         profiles = self._galleries.registered_profiles
         current = [template for template in student.templates if template.profile in profiles]
         return ListedStudent(
@@ -217,6 +235,7 @@ class Students:
             paused=self._consents.paused(student),
             alike=tuple(alike.get(student.key, ())),
             waiting=pending_faces(student, self._time.now()),
+            more_time=student.key in more_time,
         )
 
     def _alike(self) -> dict[str, list[str]]:

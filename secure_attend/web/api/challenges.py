@@ -114,7 +114,8 @@ def add_frame(challenge_id: str, query: FrameQuery) -> ChallengeOut:
 def extend_challenge(challenge_id: str) -> ChallengeOut:
     """Extend the time
 
-    Each step, and what is left of the session, may take three times as long. Asking again changes nothing.
+    Each step, and what is left of the session, may take three times as long. Asking again changes nothing. A session
+    of a student who always has more time lasts longer than `expires_in` says: who that is, kiosks are not told.
     """
     services = current_services()
     return challenge_out(
