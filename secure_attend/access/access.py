@@ -14,7 +14,7 @@ from secure_attend.access.demo_link import DemoLink
 from secure_attend.access.kiosks import Kiosks
 from secure_attend.access.personal_codes import IssuedCodes
 from secure_attend.access.rate_limits import RateLimits
-from secure_attend.access.state import AccessRepository, Token, fingerprint
+from secure_attend.access.state import AccessRepository, Role, Token, fingerprint, one_role
 
 TERMINAL = "terminal"
 """Takes the place of an account's key for commands at the server's own terminal that ask the running server."""
@@ -23,21 +23,32 @@ TERMINAL_LIFETIME = timedelta(minutes=15)
 
 @dataclass(frozen=True)
 class Caller:
-    """Who is calling. `id` is unique among all callers; `key` is the account's or the kiosk's."""
+    """Who is calling. `id` is unique among all callers; `key` is the account's or the kiosk's. A kiosk has no roles."""
 
-    role: Literal["kiosk", "faculty", "admin"]
+    kind: Literal["kiosk", "account"]
     key: str
     name: str
+    roles: tuple[Role, ...] = ()
+
+    @property
+    def is_kiosk(self) -> bool:
+        """Whether it is a kiosk."""
+        return self.kind == "kiosk"
+
+    @property
+    def role(self) -> Literal["kiosk", "faculty", "admin"]:
+        """Return the kind and roles in one word of version 0.1, for programs that know no other."""
+        return "kiosk" if self.is_kiosk else one_role(self.roles)
 
     @property
     def id(self) -> str:
         """An ID that is unique among accounts and kiosks."""
-        return f"{'kiosk' if self.role == 'kiosk' else 'account'}:{self.key}"
+        return f"{self.kind}:{self.key}"
 
     @property
     def kiosk(self) -> str | None:
-        """The kiosk's name; None if the caller is faculty."""
-        return self.name if self.role == "kiosk" else None
+        """The kiosk's name; None if the caller has an account."""
+        return self.name if self.is_kiosk else None
 
 
 class Access:
@@ -58,12 +69,13 @@ class Access:
         hashed = fingerprint(secret)
         token = state.tokens.get(hashed)
         if token is not None and token.account == TERMINAL:
-            return None if self._clock() >= token.expires_at else Caller("admin", TERMINAL, "The server's terminal")
+            expired = self._clock() >= token.expires_at
+            return None if expired else Caller("account", TERMINAL, "The server's terminal", ("admin",))
         if token is not None:
             account = state.accounts.get(token.account)
             if account is None or account.disabled or self._clock() >= token.expires_at:
                 return None
-            return Caller(account.role, account.key, account.name)
+            return Caller("account", account.key, account.name, account.roles)
         kiosk = next((kiosk for kiosk in state.kiosks.values() if kiosk.secret == hashed), None)
         if kiosk is None:
             return None

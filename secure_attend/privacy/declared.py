@@ -175,12 +175,12 @@ DECLARED = (
         },
     ),
     KeptData(
-        "accounts: name, role, password as an argon2id hash, when created, whether disabled",
+        "accounts: name, roles, password as an argon2id hash, when created, whether disabled",
         FACULTY,
         "faculty log in; records show who checked a student in by hand",
         "kept, even if disabled",
         {
-            ACCESS: "accounts.(key) accounts.key accounts.name accounts.role accounts.password accounts.created_at "
+            ACCESS: "accounts.(key) accounts.key accounts.name accounts.roles accounts.password accounts.created_at "
             "accounts.disabled"
         },
     ),

@@ -14,6 +14,7 @@ from pathlib import Path
 import numpy as np
 
 from secure_attend.access.open_access import open_access
+from secure_attend.access.state import ROLES_OF
 from secure_attend.attendance.recognition.model_status import ModelStatus
 from secure_attend.attendance.services import Services, assemble
 from secure_attend.attendance.site_time import SiteTime
@@ -60,7 +61,9 @@ def fill(settings: Settings, store: Store, profile: Profile) -> None:
     clock = _Clock()
     until = clock.now
     access = open_access(settings, clock, store)
-    account = access.accounts.add(LECTURER, secrets.token_urlsafe(32), "admin")  # logs in by the demo's link alone
+    account = access.accounts.add(
+        LECTURER, secrets.token_urlsafe(32), ROLES_OF["admin"]
+    )  # logs in by the demo's link alone
     lecturer = Actor(f"account:{account.key}", account.name, None)
     services = assemble(settings, None, store, clock, ModelStatus(profile=profile), access.codes)
     draw = random.Random(SEED)  # noqa: S311 (invented attendance, the same every time)

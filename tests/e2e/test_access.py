@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
+from secure_attend.access.state import ROLES_OF
 from secure_attend.errors import Unauthorized
 from secure_attend.faces.engine import FaceEngine
 from tests.e2e.conftest import LECTURER, PASSWORD, PATIENCE, SESSION, Running, close
@@ -36,7 +37,7 @@ def kiosk(browser: Browser, actor: str) -> Iterator[Page]:
 def test_the_demos_link_opens_the_faculty_page_logged_in_once(locked: Running, page: Page) -> None:
     access = locked.access
     shown: list[str] = []
-    link = access.demo_link.offer(access.accounts.add(LECTURER, PASSWORD, "admin").key, shown.append)
+    link = access.demo_link.offer(access.accounts.add(LECTURER, PASSWORD, ROLES_OF["admin"]).key, shown.append)
     page.goto(f"{locked.address}/faculty#demo={link}")
     expect(page.get_by_role("heading", name="No students yet")).to_be_visible()
     assert page.url == f"{locked.address}/faculty"

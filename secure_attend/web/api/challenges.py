@@ -47,7 +47,7 @@ def open_challenge(body: NewChallenge) -> ChallengeOut:
     """
     services = current_services()
     _check(body)
-    if known_caller().role == "kiosk":
+    if known_caller().is_kiosk:
         current_access().limits.take(CHALLENGES, session_owner())
     if body.student_key is not None:
         require(Rule.FACULTY)

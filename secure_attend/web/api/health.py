@@ -34,7 +34,7 @@ def health() -> Health:
     services, settings = site.services, site.settings
     students, registered = services.students.counts()
     known = caller()
-    faculty = known is not None and known.role != "kiosk"
+    faculty = known is not None and not known.is_kiosk
     return Health(
         status="degraded" if services.liveness_sessions.problem else "ok",
         version=site.version,

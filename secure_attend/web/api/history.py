@@ -46,7 +46,7 @@ def history(body: HistoryOf) -> HistoryOut:
     """
     site = current_site()
     note(*site.audit_reader.student_of(as_typed(body.student_id)))
-    if known_caller().role != "kiosk":
+    if not known_caller().is_kiosk:
         shown = site.services.history.check_ins(body.student_id)
     elif site.settings.history_access == "open":
         shown = _by_id(body.student_id)

@@ -41,7 +41,8 @@ AUDIT = {
 def set_up(body: SetUp) -> LoggedInOut:
     """Create the first account
 
-    Send the `code` that the terminal printed when the server started. The account is an admin's, and is logged in.
+    Send the `code` that the terminal printed when the server started. The account is an admin's,
+    a registrar's and a lecturer's, and is logged in.
     """
     return _answer(current_access().accounts.set_up(body.code, body.name, body.password, address()))
 
@@ -88,9 +89,13 @@ def log_out() -> Done:
 @blueprint.get("/me")
 @blueprint.output(Me)
 def me() -> Me:
-    """Get the caller's account or kiosk"""
+    """Get the caller's account or kiosk
+
+    `roles` are those of the account: `admin`, `registrar`, `faculty` (a lecturer) and `officer` (a privacy officer). A
+    kiosk has none. `role` is the same in one word, as in version 0.1.
+    """
     known = known_caller()
-    return Me(role=known.role, key=known.key, name=known.name)
+    return Me(roles=list(known.roles), role=known.role, key=known.key, name=known.name)
 
 
 @blueprint.post("/me/password")
@@ -109,5 +114,5 @@ def change_password(body: NewPassword) -> LoggedInOut:
 def _answer(log_in: LoggedIn) -> LoggedInOut:
     account = log_in.account
     note_actor(f"account:{account.key}", account.name)
-    own = Me(role=account.role, key=account.key, name=account.name)
+    own = Me(roles=list(account.roles), role=account.role, key=account.key, name=account.name)
     return LoggedInOut(token=log_in.token, expires_at=utc_text(log_in.expires_at), me=own)
