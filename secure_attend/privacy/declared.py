@@ -13,6 +13,11 @@ ACCESS = "instance/access.json"
 AUDIT = "instance/audit.jsonl"
 LOOK_ALIKES = "instance/documents/look_alikes"
 SITE_LIMIT = "instance/documents/site_limit"
+COURSES = "instance/documents/courses"
+MEMBERSHIPS = "instance/documents/memberships"
+ATTENDANCE_SETTINGS = "instance/documents/attendance_settings"
+MEETINGS = "instance/documents/meetings"
+KIOSK_SETTINGS = "instance/documents/kiosk_settings"
 DOCUMENT = "format kind documents.erasing documents.version documents.written_at documents.mac"
 STUDENT, FACULTY, NOBODY = "students", "faculty", "nobody"
 ERASED = "the student is erased"
@@ -129,8 +134,64 @@ DECLARED = (
         {SITE_LIMIT: "documents.(key) documents.value.profile"},
     ),
     KeptData(
-        "of what a site decides (pairs of look-alikes, the limit): which change it comes from, when that was, what "
-        "happens when a student it is about is erased, and a seal",
+        "that a student is in a course: which, from when until when, in which of its groups",
+        STUDENT,
+        "the register of a course: who is expected in which class",
+        f"{ERASED}; after leaving the course it is kept for the past",
+        {
+            MEMBERSHIPS: "documents.(key) documents.about documents.value.course documents.value.student "
+            "documents.value.spans.first_day documents.value.spans.last_day documents.value.spans.groups"
+        },
+    ),
+    KeptData(
+        "courses: code, title, term, days, groups, usual length and room, rules, whether archived",
+        NOBODY,
+        "what is taught, and who counts as present or late",
+        "the course is deleted, which is possible only while no class was held",
+        {
+            COURSES: "documents.(key) documents.value.code documents.value.title documents.value.term "
+            "documents.value.first_day documents.value.last_day documents.value.groups.key "
+            "documents.value.groups.name documents.value.minutes documents.value.room documents.value.archived "
+            "documents.value.rules.since documents.value.rules.opens_before documents.value.rules.on_time "
+            "documents.value.rules.late_until"
+        },
+    ),
+    KeptData(
+        "meetings of a course: title, local times and zone, room, groups; whether it counts, was cancelled, closed "
+        "early, extended or held, or its kiosks were silent",
+        NOBODY,
+        "which check-in counts for which class",
+        "the course is deleted, which is possible only while no class was held",
+        {
+            MEETINGS: "documents.(key) documents.value.course documents.value.title documents.value.starts "
+            "documents.value.ends documents.value.zone documents.value.room documents.value.groups "
+            "documents.value.counts documents.value.may_be_absent documents.value.block documents.value.series "
+            "documents.value.cancelled documents.value.closes documents.value.on_time_until documents.value.held "
+            "documents.value.kiosks_silent"
+        },
+    ),
+    KeptData(
+        "the site's rules for attendance, days without teaching, remarks to choose from, what the kiosk shows",
+        NOBODY,
+        "what holds where a course says nothing else",
+        "they are changed",
+        {
+            ATTENDANCE_SETTINGS: "documents.(key) documents.value.rules.since documents.value.rules.opens_before "
+            "documents.value.rules.on_time documents.value.rules.late_until documents.value.closures.first_day "
+            "documents.value.closures.last_day documents.value.closures.name documents.value.remarks.code "
+            "documents.value.remarks.text documents.value.remarks.time documents.value.kiosk_shows_status"
+        },
+    ),
+    KeptData(
+        "of each kiosk, by its random key: its room, and whether it is at an entrance",
+        NOBODY,
+        "which classes it takes check-ins for",
+        "they are changed",
+        {KIOSK_SETTINGS: "documents.(key) documents.value.room documents.value.entrance"},
+    ),
+    KeptData(
+        "of what a site decides (look-alikes, courses, classes and so on): which change it comes from, when that was, "
+        "what happens when a student it is about is erased, and a seal",
         NOBODY,
         "two people who change the same thing don't overwrite each other; a change from outside can be found",
         "with what it belongs to",
@@ -138,6 +199,11 @@ DECLARED = (
             "instance/documents.json": "format version files.(key) files",
             LOOK_ALIKES: DOCUMENT,
             SITE_LIMIT: DOCUMENT,
+            COURSES: DOCUMENT,
+            MEMBERSHIPS: DOCUMENT,
+            ATTENDANCE_SETTINGS: DOCUMENT,
+            MEETINGS: DOCUMENT,
+            KIOSK_SETTINGS: DOCUMENT,
         },
     ),
     KeptData(
