@@ -6,15 +6,18 @@ import secrets
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Literal
 
 from secure_attend.access.accounts import Accounts
+from secure_attend.access.course_staff import StaffLists
 from secure_attend.access.demo_link import DemoLink
 from secure_attend.access.kiosks import Kiosks
 from secure_attend.access.personal_codes import IssuedCodes
 from secure_attend.access.rate_limits import RateLimits
+from secure_attend.access.scope import CourseLinks, Scope
 from secure_attend.access.state import AccessRepository, Role, Token, fingerprint, one_role
+from secure_attend.storage.kept_documents import DocumentView, KeptDocuments
 
 TERMINAL = "terminal"
 """Takes the place of an account's key for commands at the server's own terminal that ask the running server."""
@@ -51,12 +54,30 @@ class Caller:
         return self.name if self.is_kiosk else None
 
 
+@dataclass(frozen=True)
+class CourseKnowledge:
+    """What scopes are made from: the documents that are kept in memory, what these say of courses, and the date at the
+    site."""
+
+    documents: KeptDocuments
+    links_of: Callable[[DocumentView], CourseLinks]
+    today: Callable[[], date]
+
+
 class Access:
     """Accounts, kiosks and limits of one site."""
 
-    def __init__(self, repository: AccessRepository, clock: Callable[[], datetime], site_name: str) -> None:
+    def __init__(
+        self,
+        repository: AccessRepository,
+        clock: Callable[[], datetime],
+        site_name: str,
+        knowledge: CourseKnowledge | None = None,
+    ) -> None:
         self._repository = repository
         self._clock = clock
+        self._knowledge = knowledge
+        self._staff = StaffLists()
         self.limits = RateLimits(repository, clock)
         self.accounts = Accounts(repository, self.limits, clock, site_name)
         self.demo_link = DemoLink(self.accounts)
@@ -81,6 +102,26 @@ class Access:
             return None
         self.kiosks.note_seen(kiosk)
         return Caller("kiosk", kiosk.key, kiosk.name)
+
+    def scope(self, caller: Caller) -> Scope:
+        """Return what a caller with an account may see and change now. Commands at the terminal have no scopes.
+
+        Raises `StorageFailed`, and `ValueError` for a kiosk.
+        """
+        if self._knowledge is None or caller.is_kiosk:
+            raise ValueError("only accounts have a scope, and only where courses are known")
+        view, day = self._knowledge.documents.view(), self._knowledge.today()
+        links = self._knowledge.links_of(view)
+        lecturer = "faculty" in caller.roles
+        roles = self._staff.roles(view, caller.key, day) if lecturer else {}
+        return Scope(
+            caller.key,
+            caller.roles,
+            {course: role for course, role in roles.items() if links.knows(course)},
+            everything="registrar" in caller.roles or (lecturer and not links.any_course),
+            day=day,
+            links=links,
+        )
 
     @contextmanager
     def as_terminal(self) -> Iterator[str]:

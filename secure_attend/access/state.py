@@ -64,6 +64,11 @@ class Account:
     disabled: bool = False
 
     @property
+    def teaches(self) -> bool:
+        """Whether it can be among the staff of a course: a lecturer's account that is not disabled."""
+        return "faculty" in self.roles and not self.disabled
+
+    @property
     def role(self) -> OneRole:
         """Return the roles in one word of version 0.1, for programs that know no other."""
         return one_role(self.roles)

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 
+from secure_attend.attendance.reader_scope import UNLIMITED, ReaderScope
 from secure_attend.attendance.records.history import shown_method
 from secure_attend.attendance.site_time import SiteTime, utc_text
 from secure_attend.attendance.students.claims import as_typed
@@ -29,12 +30,13 @@ _ROWS_A_CHUNK = 500
 @dataclass(frozen=True)
 class ReportFilter:
     """The rows to include: from one date at this site through another, of one student or all. `methods`: show whether a
-    check-in was by face or by code."""
+    check-in was by face or by code. `scope`: what the reader may see."""
 
     first: date | None = None
     last: date | None = None
     student_id: str | None = None
     methods: bool = False
+    scope: ReaderScope = UNLIMITED
 
 
 class Reports:
@@ -97,11 +99,13 @@ class Reports:
         )
 
     def _matching_records(self, wanted: ReportFilter) -> Iterator[Record]:
-        return self._store.records(
+        keys = {student.student_id: student.key for student in self._store.students()}
+        records = self._store.records(
             student_id=as_typed(wanted.student_id) if wanted.student_id else None,
             since=self._time.start_of(wanted.first) if wanted.first else None,
             until=self._time.end_of(wanted.last) if wanted.last else None,
         )
+        return (record for record in records if wanted.scope.shows(keys.get(record.student_id or "", ""), record))
 
     def _check_ins_not_cancelled(self, wanted: ReportFilter) -> Iterator[tuple[str, str, str]]:
         cancelled = self._store.cancellations()
@@ -114,7 +118,8 @@ class Reports:
 
     def _names_in_list_order(self, wanted: ReportFilter, seen: set[str]) -> dict[str, str]:
         """Return the names, by student ID, of everyone on the list or seen, in the order of the list."""
-        students = [s for s in self._store.students() if s.removed_at is None or s.student_id in seen]
+        everyone = [student for student in self._store.students() if wanted.scope.sees(student.key)]
+        students = [student for student in everyone if student.removed_at is None or student.student_id in seen]
         names = {student.student_id: student.name for student in students}
         if wanted.student_id:
             only = as_typed(wanted.student_id)

@@ -26,7 +26,7 @@ from secure_attend.web.schemas.base import refused_field
 
 blueprint = APIBlueprint("accounts", __name__, tag="Accounts")
 RULE = Rule.ADMIN
-EXCEPT_FOR = {"list_limits": Rule.FACULTY, "lift_limit": Rule.FACULTY}
+EXCEPT_FOR = {"list_limits": Rule.STAFF, "lift_limit": Rule.STAFF}
 AUDIT = {
     "list_accounts": looks(AuditedAction.LIST_ACCOUNTS, polled=True),
     "add_account": changes(AuditedAction.ADD_ACCOUNT),

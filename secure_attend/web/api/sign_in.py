@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from apiflask import APIBlueprint
 
 from secure_attend.access.accounts import LoggedIn
 from secure_attend.access.audited_actions import AuditedAction
 from secure_attend.attendance.site_time import utc_text
-from secure_attend.web.http.access_rules import Rule, address, bearer, known_caller
+from secure_attend.web.http.access_rules import AnyRule, Rule, address, bearer, known_caller
 from secure_attend.web.http.audit_rules import NotAudited, changes, looks, note, note_actor
 from secure_attend.web.http.site_parts import current_access
 from secure_attend.web.openapi.describe import describe
@@ -16,7 +18,12 @@ from secure_attend.web.schemas.access_schemas import DemoLogIn, Done, LoggedInOu
 WAIT = "Too many tries in a row. Retry-After says how many seconds to wait."
 blueprint = APIBlueprint("sign_in", __name__, tag="Accounts")
 RULE = Rule.PUBLIC
-EXCEPT_FOR = {"log_in_to_demo": Rule.HERE, "log_out": Rule.FACULTY, "change_password": Rule.FACULTY, "me": Rule.KIOSK}
+EXCEPT_FOR: Mapping[str, AnyRule] = {
+    "log_in_to_demo": Rule.HERE,
+    "log_out": Rule.ACCOUNT,
+    "change_password": Rule.ACCOUNT,
+    "me": Rule.CALLER,
+}
 AUDIT = {
     "set_up": looks(AuditedAction.SET_UP),
     "log_in": looks(AuditedAction.LOG_IN),
