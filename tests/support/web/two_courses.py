@@ -1,6 +1,7 @@
 """A site with two courses and somebody of every role, and everything of the other course that an address can name.
 
-Alice is in course A, Bob in course B, and Cara in both. Alice and Bob look alike. Ada, Anton and Aldo are A's lecturer, assistant and viewer.
+Alice is in course A, Bob in course B, and Cara in both. Alice and Bob look alike. Ada, Anton and Aldo are A's lecturer,
+assistant and viewer.
 """
 
 from __future__ import annotations
