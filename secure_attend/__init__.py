@@ -47,7 +47,7 @@ def create_app(
     # Imported here so that `secure_attend.settings` can be imported, and the terminal can print, before Flask loads.
     from secure_attend.access.access import Access, CourseKnowledge
     from secure_attend.access.audit import Audit, AuditReader
-    from secure_attend.access.course_staff import COURSE_STAFF
+    from secure_attend.access.course_staff import COURSE_STAFF, CourseStaffing
     from secure_attend.access.open_access import open_repository
     from secure_attend.attendance.meetings.course_directory import KINDS, CourseDirectories
     from secure_attend.attendance.services import assemble
@@ -70,4 +70,5 @@ def create_app(
     services.maintenance.when_erased(audit.enter_retention)
     services.maintenance.run()
     access.codes.keep_only({student.key for student in store.students()})
-    return build(SiteParts(settings, __version__, services, access, audit, audit_reader))
+    staffing = CourseStaffing(store, repository)
+    return build(SiteParts(settings, __version__, services, access, audit, audit_reader, staffing))

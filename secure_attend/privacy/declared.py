@@ -14,6 +14,7 @@ AUDIT = "instance/audit.jsonl"
 LOOK_ALIKES = "instance/documents/look_alikes"
 SITE_LIMIT = "instance/documents/site_limit"
 COURSES = "instance/documents/courses"
+COURSE_STAFF = "instance/documents/course_staff"
 MEMBERSHIPS = "instance/documents/memberships"
 ATTENDANCE_SETTINGS = "instance/documents/attendance_settings"
 MEETINGS = "instance/documents/meetings"
@@ -157,6 +158,16 @@ DECLARED = (
         },
     ),
     KeptData(
+        "who teaches a course: the account's random key, lecturer, assistant or viewer, from when, until when",
+        FACULTY,
+        "staff see the students of their own courses alone",
+        "kept, so that the past can be explained; the course is deleted",
+        {
+            COURSE_STAFF: "documents.(key) documents.value.members.account documents.value.members.role "
+            "documents.value.members.first_day documents.value.members.last_day"
+        },
+    ),
+    KeptData(
         "meetings of a course: title, local times and zone, room, groups; whether it counts, was cancelled, closed "
         "early, extended or held, or its kiosks were silent",
         NOBODY,
@@ -200,6 +211,7 @@ DECLARED = (
             LOOK_ALIKES: DOCUMENT,
             SITE_LIMIT: DOCUMENT,
             COURSES: DOCUMENT,
+            COURSE_STAFF: DOCUMENT,
             MEMBERSHIPS: DOCUMENT,
             ATTENDANCE_SETTINGS: DOCUMENT,
             MEETINGS: DOCUMENT,
