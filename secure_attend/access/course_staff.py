@@ -150,6 +150,19 @@ class CourseStaffing:
         document = self._store.documents.get(COURSE_STAFF.name, course)
         return staff_of(document) if document is not None else CourseStaff(course)
 
+    def found(self, course: str, account: str) -> StaffChange:
+        """Make an account the lecturer of a course that is new. Raises `Conflict` if the course has staff already."""
+        staff = first_staff(course, account)
+        self._store.documents.write([staff])
+        return StaffChange(CourseStaff(course), staff_of(staff))
+
+    def dissolve(self, course: str) -> None:
+        """Forget the staff of a course that is deleted."""
+        with self._store.transaction():
+            document = self._store.documents.get(COURSE_STAFF.name, course)
+            if document is not None:
+                self._store.documents.write([], [document])
+
     def appoint(self, scope: Scope, course: str, member: StaffMember) -> StaffChange:
         """Add someone, from a day to a day for a substitute, or change the role that begins on the same day.
 

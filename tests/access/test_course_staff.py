@@ -157,3 +157,13 @@ def test_who_is_no_longer_a_lecturer_has_no_courses(staffed: Staffed) -> None:
     staffed.access.accounts.change(staffed.key["Ada"], roles=["officer"])
     assert staffed.roles("Ada") == {}
     assert not staffed.scope("Ada").everything
+
+
+def test_the_staff_of_a_new_and_of_a_deleted_course(staffed: Staffed) -> None:
+    with pytest.raises(Conflict):
+        staffed.staffing.found("one", staffed.key["Bea"])
+    staffed.staffing.dissolve("one")
+    staffed.staffing.dissolve("one")
+    assert staffed.roles("Ada") == {"two": "lecturer"}
+    staffed.staffing.found("one", staffed.key["Bea"])
+    assert staffed.roles("Bea") == {"one": "lecturer"}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Protocol
@@ -81,7 +81,10 @@ class Students:
         time: SiteTime,
         consents: Consents,
         refusals: RefusedCheckIns,
+        leave_courses: Callable[[Collection[str]], object] = len,
     ) -> None:
+        """`leave_courses` ends what students who leave the list, by key, are members of."""
+        self._leave_courses = leave_courses
         self._store = store
         self._galleries = galleries
         self._time = time
@@ -172,7 +175,8 @@ class Students:
     def change(
         self, key: str, *, name: str | None = None, email: str | None = None, removed: bool | None = None
     ) -> Student:
-        """Change the name or the address; remove from the list (faces are erased, attendance stays) or restore."""
+        """Change the name or the address; remove from the list (faces are erased, courses end,
+        attendance stays) or restore."""
         cleaned = checked(**{field: text for field, text in (("name", name), ("email", email)) if text is not None})
         with self._store.transaction():
             student = self.get(key)
@@ -181,16 +185,19 @@ class Students:
             )
             if removed is not None:
                 student = replace(student, removed_at=(student.removed_at or self._time.now()) if removed else None)
+            if removed:
+                self._leave_courses([key])
             self._store.write_students([student], drop_faces=[key] if removed else [])
         return self.get(key)
 
     def remove(self, keys: Sequence[str]) -> int:
-        """Remove these students from the list, all or none: faces are erased, attendance stays. Return how many of them
-        were on it."""
+        """Remove these students from the list, all or none: faces are erased, courses end, attendance stays. Return how
+        many of them were on it."""
         with self._store.transaction():
             leaving = [student for student in map(self.get, dict.fromkeys(keys)) if student.removed_at is None]
             leaving_keys = [student.key for student in leaving]
             now = self._time.now()
+            self._leave_courses(leaving_keys)
             removed = [replace(student, removed_at=now) for student in leaving]
             self._store.write_students(removed, drop_faces=leaving_keys)
         return len(leaving)
