@@ -219,10 +219,10 @@ interface FaceReport {
   alike: AlikePair[];
 }
 
-type Role = 'admin' | 'faculty';
+type Role = 'admin' | 'registrar' | 'faculty' | 'officer';
 
 interface Me {
-  role: Role;
+  roles: Role[];
   name: string;
 }
 

@@ -15,6 +15,7 @@ LOOK_ALIKES = "instance/documents/look_alikes"
 MORE_TIME = "instance/documents/more_time"
 SITE_LIMIT = "instance/documents/site_limit"
 COURSES = "instance/documents/courses"
+COURSE_STAFF = "instance/documents/course_staff"
 MEMBERSHIPS = "instance/documents/memberships"
 ATTENDANCE_SETTINGS = "instance/documents/attendance_settings"
 MEETINGS = "instance/documents/meetings"
@@ -197,6 +198,16 @@ DECLARED = (
         },
     ),
     KeptData(
+        "who teaches a course: the account's random key, lecturer, assistant or viewer, from when, until when",
+        FACULTY,
+        "staff see the students of their own courses alone",
+        "kept, so that the past can be explained; the course is deleted",
+        {
+            COURSE_STAFF: "documents.(key) documents.value.members.account documents.value.members.role "
+            "documents.value.members.first_day documents.value.members.last_day"
+        },
+    ),
+    KeptData(
         "meetings of a course: title, local times and zone, room, groups; whether it counts, was cancelled, closed "
         "early, extended or held, or its kiosks were silent",
         NOBODY,
@@ -241,6 +252,7 @@ DECLARED = (
             MORE_TIME: DOCUMENT,
             SITE_LIMIT: DOCUMENT,
             COURSES: DOCUMENT,
+            COURSE_STAFF: DOCUMENT,
             MEMBERSHIPS: DOCUMENT,
             ATTENDANCE_SETTINGS: DOCUMENT,
             MEETINGS: DOCUMENT,
@@ -282,12 +294,12 @@ DECLARED = (
         },
     ),
     KeptData(
-        "accounts: name, role, password as an argon2id hash, when created, whether disabled",
+        "accounts: name, roles, password as an argon2id hash, when created, whether disabled",
         FACULTY,
         "faculty log in; records show who checked a student in by hand",
         "kept, even if disabled",
         {
-            ACCESS: "accounts.(key) accounts.key accounts.name accounts.role accounts.password accounts.created_at "
+            ACCESS: "accounts.(key) accounts.key accounts.name accounts.roles accounts.password accounts.created_at "
             "accounts.disabled"
         },
     ),

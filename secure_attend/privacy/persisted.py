@@ -13,6 +13,7 @@ from typing import Any
 
 from pydantic import TypeAdapter
 
+from secure_attend.access.course_staff import COURSE_STAFF
 from secure_attend.access.state import AccessState
 from secure_attend.attendance.document_kinds import DOCUMENT_KINDS
 from secure_attend.attendance.field_trial.counts import TrialCounts
@@ -102,7 +103,7 @@ def _documents() -> dict[str, frozenset[str]]:
         folder = Path(name)
         examples = [
             SealedDocument(replace(kind.document("key", kind.example, kind.example_about), written_at=SOME_TIME), "mac")
-            for kind in DOCUMENT_KINDS
+            for kind in (*DOCUMENT_KINDS, COURSE_STAFF)
         ]
         DocumentFolder(folder).write(DocumentsData().with_changes(examples, [], 1), DocumentsData())
         paths = [path for path in folder.rglob("*") if path.is_file()]

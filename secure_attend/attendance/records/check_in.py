@@ -8,6 +8,7 @@ from typing import Protocol
 
 from secure_attend.attendance.liveness_sessions.sessions import LivenessSession, LivenessSessions
 from secure_attend.attendance.metrics import Metrics
+from secure_attend.attendance.reader_scope import UNLIMITED, ReaderScope
 from secure_attend.attendance.recognition.galleries import Galleries
 from secure_attend.attendance.recognition.model_migration import ModelMigration
 from secure_attend.attendance.records.identity_check import ClaimNeeded, IdentityCheck, not_recognised
@@ -111,16 +112,17 @@ class CheckIn:
         self._metrics.checked_in(_counted_as(checked_in))
         return checked_in
 
-    def by_hand(self, key: str, actor: Actor) -> CheckedIn:
-        """Check a student in on a lecturer's word."""
-        return self._record_check_in(key, "by_hand", actor, by=actor.name)
+    def by_hand(self, key: str, actor: Actor, scope: ReaderScope) -> CheckedIn:
+        """Check a student in on a lecturer's word. An earlier check-in that the lecturer may not see is not theirs: it
+        makes no difference."""
+        return self._record_check_in(key, "by_hand", actor, by=actor.name, scope=scope)
 
-    def cancel(self, record_id: str, actor: Actor, *, not_me: bool = False) -> Record:
+    def cancel(self, record_id: str, actor: Actor, scope: ReaderScope, *, not_me: bool = False) -> Record:
         """Cancel a check-in by a record of its own. "Not me" is for the kiosk that made the record, shortly after a
         check-in by the student, and is all that a kiosk may do."""
         with self._store.transaction():
             record = self._store.record(record_id)
-            if record is None:
+            if record is None or not self._shown(record, scope):
                 raise NotFound("unknown_record", "This check-in doesn't exist.")
             if actor.kiosk is not None and not (not_me and actor.made(record)):
                 raise Forbidden(
@@ -143,6 +145,11 @@ class CheckIn:
                     cancels=record.id,
                 )
             )
+
+    def _shown(self, record: Record, scope: ReaderScope) -> bool:
+        """Return whether the caller may see the record; one that names nobody is shown to those who see everyone."""
+        student = self._store.student_with_id(record.student_id) if record.student_id is not None else None
+        return scope.shows(student.key if student is not None else "", record)
 
     def _refuse_uncancellable(self, record: Record) -> None:
         if record.method == "cancellation":
@@ -227,14 +234,22 @@ class CheckIn:
         return CheckedIn(student, record, already=False) if student else None
 
     def _record_check_in(
-        self, key: str, method: Method, actor: Actor, *, by: str, redemption: str | None = None
+        self,
+        key: str,
+        method: Method,
+        actor: Actor,
+        *,
+        by: str,
+        redemption: str | None = None,
+        scope: ReaderScope = UNLIMITED,
     ) -> CheckedIn:
         """Append the check-in, unless there is one within the site's interval."""
         with self._store.transaction():
             student = self._students.on_list(key)
             now = self._time.now()
             latest = self._store.latest_check_in(key)
-            if latest is not None and -SET_BACK_AT_MOST < now - latest.time < self._interval:
+            recent = latest is not None and -SET_BACK_AT_MOST < now - latest.time < self._interval
+            if latest is not None and recent and scope.shows(key, latest):
                 return CheckedIn(student, latest, already=True)
             entry = Entry(
                 time=now,

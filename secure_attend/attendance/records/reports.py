@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 
+from secure_attend.attendance.reader_scope import UNLIMITED, ReaderScope
 from secure_attend.attendance.records.history import is_shown, shown_method
 from secure_attend.attendance.site_time import SiteTime, utc_text
 from secure_attend.attendance.students.claims import as_typed, student_with_typed_id
@@ -29,12 +30,13 @@ _ROWS_A_CHUNK = 500
 @dataclass(frozen=True)
 class ReportFilter:
     """The rows to include: from one date at this site through another, of one student or all. `methods`: show whether a
-    check-in was by face or by code."""
+    check-in was by face or by code. `scope`: what the reader may see."""
 
     first: date | None = None
     last: date | None = None
     student_id: str | None = None
     methods: bool = False
+    scope: ReaderScope = UNLIMITED
 
 
 class Reports:
@@ -108,7 +110,7 @@ class Reports:
             since=self._time.start_of(wanted.first) if wanted.first else None,
             until=self._time.end_of(wanted.last) if wanted.last else None,
         )
-        return filter(is_shown, records)
+        return (record for record in records if is_shown(record) and wanted.scope.shows(record.person or "", record))
 
     def _check_ins_not_cancelled(self, wanted: ReportFilter) -> Iterator[tuple[str, str, str]]:
         cancelled = self._store.cancellations()
@@ -119,7 +121,8 @@ class Reports:
 
     def _in_list_order(self, wanted: ReportFilter, seen: set[str]) -> dict[str, Student]:
         """Return everyone on the list or seen, by key, in the order of the list."""
-        students = (s for s in self._store.students() if s.removed_at is None or s.key in seen)
+        everyone = (student for student in self._store.students() if wanted.scope.sees(student.key))
+        students = (student for student in everyone if student.removed_at is None or student.key in seen)
         only = as_typed(wanted.student_id) if wanted.student_id else None
         return {student.key: student for student in students if only in (None, student.student_id)}
 

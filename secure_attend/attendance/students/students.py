@@ -11,6 +11,7 @@ from typing import Protocol
 
 from secure_attend.attendance.find_student import known_student, listed_student
 from secure_attend.attendance.liveness_sessions.more_time import set_more_time, students_with_more_time
+from secure_attend.attendance.reader_scope import UNLIMITED, ReaderScope
 from secure_attend.attendance.recognition.galleries import Galleries
 from secure_attend.attendance.recognition.look_alikes import look_alike_pairs, unmark_look_alikes
 from secure_attend.attendance.refused_check_ins import RefusedCheckIns
@@ -94,12 +95,19 @@ class Students:
         self._refusals = refusals
 
     def page(
-        self, *, search: str = "", removed: bool = False, limit: int = 500, after: str | None = None
+        self,
+        scope: ReaderScope,
+        *,
+        search: str = "",
+        removed: bool = False,
+        limit: int = 500,
+        after: str | None = None,
     ) -> StudentPage:
-        """Return students in the order they were added, removed ones only if `removed`. `after` is the last page's
-        `next`. Raises `Conflict` if that student has been erased since, because the next page is then unknown."""
-        present = self._present_today()
-        everyone = self._store.students()
+        """Return students that the reader may see, in the order they were added, removed ones only if `removed`.
+        `after` is the last page's `next`. Raises `Conflict` if that student has been erased since, because the next
+        page is then unknown."""
+        everyone = [student for student in self._store.students() if scope.reads(student.key)]
+        present = self._present_today(scope)
         listed = [student for student in everyone if student.removed_at is None]
         wanted = searchable(search.strip())
         remaining = everyone if after is None else _following(everyone, after)
@@ -109,7 +117,7 @@ class Students:
             if (removed or student.removed_at is None) and (not wanted or wanted in _search_text(student))
         ]
         profiles = self._galleries.registered_profiles
-        alike, more_time = self._alike(), students_with_more_time(self._store.documents)
+        alike, more_time = self._alike(scope), students_with_more_time(self._store.documents)
         return StudentPage(
             tuple(self._as_listed(student, present, alike, more_time) for student in matching[:limit]),
             total=len(listed),
@@ -132,27 +140,27 @@ class Students:
         """Return the student. Raises `NotFound`, or `Conflict` if the student was removed from the list."""
         return listed_student(self._store, key)
 
-    def shown(self, student: Student) -> ListedStudent:
-        """Return the student as the faculty page shows one."""
-        return self.shown_all([student])[0]
+    def shown(self, student: Student, scope: ReaderScope) -> ListedStudent:
+        """Return the student as the faculty page shows one to this reader."""
+        return self.shown_all([student], scope)[0]
 
-    def shown_all(self, students: Sequence[Student]) -> list[ListedStudent]:
-        """Return the students as the faculty page shows them."""
-        present, alike = self._present_today(), self._alike()
+    def shown_all(self, students: Sequence[Student], scope: ReaderScope) -> list[ListedStudent]:
+        """Return the students as the faculty page shows them to this reader."""
+        present, alike = self._present_today(scope), self._alike(scope)
         more_time = students_with_more_time(self._store.documents)
         return [self._as_listed(student, present, alike, more_time) for student in students]
 
     def looking_like(self, key: str) -> list[Student]:
         """Return the students who were confirmed to look like this one. Raises `NotFound`."""
         self.get(key)
-        look_alikes = (self._store.student(look_alike) for look_alike in self._alike().get(key, ()))
+        look_alikes = (self._store.student(look_alike) for look_alike in self._alike(UNLIMITED).get(key, ()))
         return [student for student in look_alikes if student is not None]
 
     def tell_apart(self, key: str, other: str) -> Student:
         """Remove the mark that says the two look alike. Raises `NotFound`."""
         with self._store.transaction():
             student = self.get(key)
-            if other not in self._alike().get(key, ()):
+            if other not in self._alike(UNLIMITED).get(key, ()):
                 raise NotFound("not_alike", "These two are not marked as looking alike. Refresh the list.")
             unmark_look_alikes(self._store, pair_of(key, other))
         return student
@@ -238,22 +246,26 @@ class Students:
             more_time=student.key in more_time,
         )
 
-    def _alike(self) -> dict[str, list[str]]:
-        """Return, by key, the keys of those who look like the student."""
+    def _alike(self, scope: ReaderScope) -> dict[str, list[str]]:
+        """Return, by key, the keys of those who look like the student, as far as the reader may see both."""
         alike: dict[str, list[str]] = defaultdict(list)
         for first, second in sorted(look_alike_pairs(self._store)):
+            if not scope.sees(first) or not scope.sees(second):
+                continue
             alike[first].append(second)
             alike[second].append(first)
         return alike
 
-    def _present_today(self) -> dict[str, Record]:
-        """Return today's first check-in that is not cancelled, by the student's key."""
+    def _present_today(self, scope: ReaderScope) -> dict[str, Record]:
+        """Return today's first check-in that is not cancelled and may be shown, by the student's key."""
         today = self._time.today()
         records = list(self._store.records(since=self._time.start_of(today), until=self._time.end_of(today)))
         cancelled = {record.cancels for record in records if record.cancels}
         present: dict[str, Record] = {}
         for record in records:
-            if record.person is not None and record.is_check_in and record.id not in cancelled:
+            if record.person is None or not record.is_check_in or record.id in cancelled:
+                continue
+            if scope.shows(record.person, record):
                 present.setdefault(record.person, record)
         return present
 
