@@ -22,7 +22,7 @@ def rows() -> Iterator[Row]:
         with Path(folder, "bare").open("wb", buffering=0) as file:
 
             def write() -> None:
-                file.write(b"x" * 450)
+                file.write(b"x" * 400)
                 os.fsync(file.fileno())
 
             def append() -> None:
@@ -30,6 +30,6 @@ def rows() -> Iterator[Row]:
                 whose = {"person": "key", "kiosk_key": "0123456789abcdef", "room": "*"}
                 store.append(Entry(now, "face", "1001", by="student", kiosk="kiosk", **whose))
 
-            times = alternately({"write 450 bytes and sync": write, "append a check-in": append}, rounds=200)
+            times = alternately({"write 400 bytes and sync": write, "append a check-in": append}, rounds=200)
         store.close()
-    yield compared(times, "append a check-in", "write 450 bytes and sync")
+    yield compared(times, "append a check-in", "write 400 bytes and sync")

@@ -121,12 +121,11 @@ class NewFace:
 class Entry:
     """A log record before the store gives it its id and seals it into the chain. `time` is UTC.
 
-    `person` is the student's key, `student_id` the ID that they had then. `kiosk` names the kiosk as it was called
-    then, and `kiosk_key` whichever way it is called (None for the faculty page); `by` names who did it; `cancels` is
-    the ID of a cancelled record. `redemption` is the secret that was traded for this record (a challenge's id): it
-    gives one record, ever.
+    `person` is the student's key, `student_id` the student's ID at that time. `kiosk` is the kiosk's name at that time
+    and `kiosk_key` its key (None for the faculty page); `by` names who did it; `cancels` is the ID of a cancelled
+    record. `redemption` is the secret that was traded for this record (a challenge's id): it gives one record, ever.
 
-    `room` is the kiosk's room then; `EVERY_ROOM` counts everywhere, None in meetings without a room.
+    `room` is the kiosk's room at that time. `EVERY_ROOM` counts in all of them, None only in meetings without a room.
 
     A mark gives a `meeting` and a `status`, and the mark that it `replaces`; an excuse a meeting, or a `course` from
     `first_day` to `last_day`. `reason` (from the site's list of remarks) and `note` (free text) can be erased alone.
