@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from secure_attend.attendance.reader_scope import UNLIMITED
 from secure_attend.attendance.services import Services
 from secure_attend.attendance.students.claims import Actor
 from secure_attend.errors import Conflict
@@ -32,7 +33,7 @@ def marked(services: Services, john: str, method: Method) -> str:
 def test_nobody_is_present_by_a_mark(api: Api, site: Site, john: str, marked: str) -> None:
     listed: dict[str, Any] = api("GET", "/students").get_json()
     assert (listed["students"][0]["today"], listed["present"]) == (None, 0)
-    assert api("GET", f"/students/{john}/records").get_json()["records"] == []
+    assert api("GET", f"/students/{john}/attendance").get_json()["records"] == []
     assert api("POST", "/history", json={"student_id": "1001"}).get_json()["records"] == []
     assert "1001" not in api("GET", "/reports/attendance.csv").text
     assert "2026-11-23" not in api("GET", "/reports/attendance.csv?by_day=1").text
@@ -42,4 +43,4 @@ def test_nobody_is_present_by_a_mark(api: Api, site: Site, john: str, marked: st
 
 def test_a_mark_is_not_cancelled(services: Services, lecturer: Actor, marked: str) -> None:
     with pytest.raises(Conflict, match="not_a_check_in"):
-        services.check_in.cancel(marked, lecturer)
+        services.check_in.cancel(marked, lecturer, UNLIMITED)
