@@ -29,7 +29,7 @@ GOOD = [
     ("port", "0", 0),
     ("models", "facenet", "facenet"),
     ("keep_old_days", "7", 7),
-    ("models", "Bundled", "bundled"),
+    ("models", "SFace", "sface"),
     ("models", "mtcnn+Facenet512", "mtcnn+Facenet512"),
     ("allowed_hosts", "attend.example.edu, 10.0.0.7", ("attend.example.edu", "10.0.0.7")),
     ("cors_origins", "https://a.example:8443,http://[::1]:80/", ("https://a.example:8443", "http://[::1]")),

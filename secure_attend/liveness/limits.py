@@ -3,7 +3,7 @@
 Lengths are in eye distances (from the middle of one eye to the other's), times in seconds of the server's clock.
 "Puppet" is tests/support/puppet.py, whose figures are synthetic; "real turn" is one head turning through 23 frames
 (intel_headpose), "real blinks" 1,956 frames of a webcam with jump cuts (eyeblink8). Figures were read by version 0.1's
-landmarks (dlib), unless they name the mesh (the Face Landmarker's 478 points) or `make bench-clips`.
+landmarks, unless they name the mesh (the Face Landmarker's 478 points) or `make bench-clips`.
 """
 
 from __future__ import annotations

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Literal
 
 from secure_attend.errors import NotReady
-from secure_attend.faces.models import dlib_models, packaged, weights
+from secure_attend.faces.models import packaged, weights
 from secure_attend.faces.models.onnx_sessions import DamagedFile
 from secure_attend.faces.models.packaged import PackagedFile
 from secure_attend.faces.models.weights import WeightFile
@@ -65,9 +65,6 @@ def files() -> tuple[ModelFile, ...]:
         *usual(),
         _packaged(packaged.YUNET, "finds faces: sface", "MIT"),
         _packaged(packaged.SFACE, "compares faces: sface", APACHE),
-        _of_dlib(dlib_models.SIXTY_EIGHT_POINTS, "68 landmarks", "its training pictures (iBUG 300-W) exclude business"),
-        _of_dlib(dlib_models.FIVE_POINTS, "aligns faces: bundled", "CC0"),
-        _of_dlib(dlib_models.DESCRIPTOR, "compares faces: bundled", "CC0"),
         _downloaded(weights.retinaface(), "finds faces: facenet, arcface", MIT),
         _downloaded(weights.facenet(), "compares faces: facenet", MIT),
         _downloaded(weights.arcface(), "compares faces: arcface", MIT),
@@ -88,8 +85,3 @@ def _downloaded(file: WeightFile, purpose: str, licence: str, part: Part = "of a
 def _packaged(file: PackagedFile, purpose: str, licence: str) -> ModelFile:
     name = Path(file.member).name
     return ModelFile(name, purpose, f"the package {packaged.PACKAGE}", licence, file.path, file.sha256)
-
-
-def _of_dlib(name: str, purpose: str, licence: str) -> ModelFile:
-    origin = "the package face_recognition_models"
-    return ModelFile(name, purpose, origin, licence, lambda: dlib_models.file(name))

@@ -8,6 +8,7 @@ them triangle by triangle. What is measured with it is synthetic: no person move
 from __future__ import annotations
 
 from functools import lru_cache
+from pathlib import Path
 from typing import NamedTuple
 
 import cv2
@@ -207,16 +208,22 @@ def detect(frame: Frame) -> NDArray[np.float32] | None:
 
 
 class NoLandmarker(RuntimeError):
-    """The landmark model's file isn't on this machine, so no puppet can be made."""
+    """The landmark model's file isn't on this machine, so no face can be read and no puppet made."""
 
 
 @lru_cache(maxsize=1)
 def follower() -> MeshFollower:
     """The product's own landmark model, as it reads a kiosk's frames. Raises NoLandmarker; nothing is downloaded."""
+    landmarker_file()
+    return loading.mesh_follower()
+
+
+def landmarker_file() -> Path:
+    """The landmark model's file, which every profile needs. Raises NoLandmarker, for which a test is skipped."""
     file = weights.face_landmarker()
     if not file.on_disk():
-        raise NoLandmarker(f"{file.path} isn't there, so no puppet moved: run python -m secure_attend.models fetch")
-    return loading.mesh_follower()
+        raise NoLandmarker(f"{file.path} isn't there, so no face was read: run python -m secure_attend.models fetch")
+    return file.path
 
 
 def _staged(image: Frame, landmarks: Points) -> tuple[Frame, Points]:
