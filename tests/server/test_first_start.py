@@ -116,8 +116,7 @@ def test_without_a_network_the_command_says_what_to_bring_and_where(tmp_path: Pa
 def test_without_a_network_a_start_says_so_and_serves(tmp_path: Path, publisher: Publisher) -> None:
     machine = Machine(tmp_path, publisher, TINY)
     with machine.start(terminal=True) as app:
-        faces = serves(app)
-        assert faces["ready"] or faces["problem"]["code"] == "weights_missing"
+        assert serves(app)["problem"]["code"] == "weights_missing"
     assert "Fetching the model files" in app.said
     assert f"The model file {NAME} could not be downloaded" in said(app)
     assert f"put it here: {machine.weights / NAME}" in said(app)
@@ -153,7 +152,7 @@ def test_a_service_downloads_nothing_and_runs_no_pip(tmp_path: Path, publisher: 
     (pip / "__main__.py").write_text(NO_PIP)
     machine.settings["PYTHONPATH"] = f"{pip.parent}{os.pathsep}{PROJECT}"
     with machine.start(terminal=False) as app:
-        serves(app)
+        assert serves(app)["problem"]["code"] == "weights_missing"
     assert "python -m secure_attend.models fetch" in said(app)
     assert publisher.asked == []
     assert machine.kept() == []
