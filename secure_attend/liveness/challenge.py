@@ -33,7 +33,7 @@ class ChallengeProgress:
     person should look straight again. `key_frame` says that this frame shows the face straight and clearly, for the
     caller to embed. `moving_frame` says that it shows the face in the middle of the movement, and `reached_frame` at
     its end: it must be the same person. `other_way` says that another way to check in should be offered first, and
-    `cause` what kept the person from continuing for most of the time, a hint, once the challenge has failed.
+    `cause` what kept the person from continuing since the last accepted step: the hint that was given most often.
 
     Hints: no_face not_so_far one_person move_to_center come_closer move_back look_straight look_lower look_higher
     a_little_more other_side other_way slower hold open_eyes close_mouth hold_still, and the problems of the sightings.
@@ -177,6 +177,7 @@ class Challenge:
         if verdict.met and self._action:
             self._accepted.append(self._action)
             self._returning = True
+            self._hints.clear()
             return self._report(_not_straight(view))
         self._ask_again(blinded=self._action is Action.CLOSE_EYES and self._glare.blinds(sighting.glare, self._now))
         hint = verdict.hint or next(iter(sighting.problems), None)
@@ -265,7 +266,7 @@ class Challenge:
             key_frame=key_frame,
             failure=self._failure,
             other_way=self._unasked >= limits.UNASKED_TO_OFFER,
-            cause=self._cause() if self._failure else None,
+            cause=self._cause(),
         )
 
     def _cause(self) -> str | None:
