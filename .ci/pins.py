@@ -1,7 +1,7 @@
 """The pinned requirements: `write` makes them from pyproject.toml, `check` asks pip whether they can be installed.
 
 `write` needs uv. `check [linux-arm macos-arm macos-intel windows]` downloads metadata only and accepts only files that
-need no compiler; the one package published as source alone (model files, nothing to compile) is asked for as such.
+need no compiler.
 """
 
 from __future__ import annotations
@@ -17,7 +17,6 @@ from packaging.requirements import Requirement
 
 ROOT = Path(__file__).resolve().parent.parent
 BEGAN_WITH = {"deepface", "flask", "flask-cors", "numpy", "opencv-python-headless", "pandas", "retina-face"}
-SOURCE_ONLY = "face-recognition-models"
 # The first and the latest imaginable patch of each: some pins ask for a patch release.
 PYTHONS = tuple(f"3.{minor}.{patch}" for minor in range(10, 15) for patch in (0, 20))
 
@@ -95,8 +94,7 @@ def check(arguments: list[str]) -> int:
     """
     systems = arguments or [THIS_SYSTEM]
     lines = [_bare(line) for line in (ROOT / "requirements.txt").read_text().splitlines() if line and line[0] != "#"]
-    source = next(line for line in lines if line.startswith(SOURCE_ONLY))
-    wheels = [Requirement(line) for line in lines if line != source]
+    wheels = [Requirement(line) for line in lines]
     with ThreadPoolExecutor(3) as pool:
         jobs = {}
         for system in systems:
@@ -107,7 +105,6 @@ def check(arguments: list[str]) -> int:
                 if (minor, pins) not in asked:
                     asked.add((minor, pins))
                     jobs[f"{system}, Python {version}"] = pool.submit(_refused, pins, version, system)
-        jobs[f"{source} (source)"] = pool.submit(_dry_run, source)
         faults = {what: job.result() for what, job in jobs.items()}
     for what, fault in faults.items():
         print(f"{what}: {fault or 'can be installed'}", flush=True)

@@ -38,7 +38,7 @@ def rows() -> Iterator[Row]:
 def one_small_frame() -> Iterator[Row]:
     """Measure a frame of 480x360 on one core: detecting, following, judging."""
     cv2.setNumThreads(1)
-    engine = loading.load(profiles.BUNDLED)
+    engine = loading.load(profiles.SFACE)
     frame = np.ascontiguousarray(cv2.resize(astronaut().frame(), (480, 360)))
     jpeg, (face,) = encoded(frame), engine.follow(frame)
     challenge, now = _past_the_neutral(face.landmarks), [10.0]
@@ -88,12 +88,12 @@ class TimedPuppet(Person):
 
 
 def whole_check_ins() -> Iterator[Row]:
-    """Time standard check-ins of a registered puppet with the bundled models: the server's part and the protocol's."""
+    """Time standard check-ins of a registered puppet with the profile sface: the server's part and the protocol's."""
     played = []
     with tempfile.TemporaryDirectory() as folder:
         clock, site = Clock(), Settings(data=Path(folder), site_key_file=Path(folder, "site.key"), liveness="standard")
         store = JsonStore.open(site.data, site_key_file=site.site_key_file, clock=clock)
-        client = logged_in(create_app(site, faces=loading.load(profiles.BUNDLED), store=store, clock=clock))
+        client = logged_in(create_app(site, faces=loading.load(profiles.SFACE), store=store, clock=clock))
         key = client.post("/api/v1/students", json={"student_id": "1", "name": "E. C."}).get_json()["key"]
         agree(client, key)
         portrait = encoded(np.ascontiguousarray(skimage.data.astronaut()[:, :, ::-1]))

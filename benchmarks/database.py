@@ -28,7 +28,7 @@ from secure_attend.attendance.recognition.galleries import Galleries
 from secure_attend.attendance.recognition.model_status import ModelStatus
 from secure_attend.attendance.records.reports import ReportFilter, Reports
 from secure_attend.attendance.site_time import SiteTime
-from secure_attend.faces.models.profiles import BUNDLED
+from secure_attend.faces.models.profiles import SFACE
 from secure_attend.storage.chains.log_chain import LogChain
 from secure_attend.storage.sql import log_table, students_table
 from secure_attend.storage.sql.schema import records
@@ -73,7 +73,7 @@ def opened(folder: Path, url: str) -> Iterator[SqlStore]:
 
 
 def entry(number: int) -> Entry:
-    return Entry(BEGAN + timedelta(seconds=number), "face", f"id {number % PEOPLE}", "student", "kiosk", "bundled")
+    return Entry(BEGAN + timedelta(seconds=number), "face", f"id {number % PEOPLE}", "student", "kiosk", "sface")
 
 
 def milliseconds(act: Callable[[int], object], tries: int = TRIES) -> list[float]:
@@ -162,7 +162,7 @@ def bare_write(folder: Path) -> None:
 class Engine:
     """An engine of which only the profile is used."""
 
-    profile = BUNDLED
+    profile = SFACE
 
 
 def gallery_at_size(folder: Path, url: str, size: int) -> None:
@@ -178,14 +178,12 @@ def gallery_at_size(folder: Path, url: str, size: int) -> None:
             enrol = milliseconds(lambda number, mine=registering: register(store, mine, f"key {number}", draw), 50)
             medians.append(line(f"registering (5 templates) in a gallery of {count:,}", enrol))
             taken = milliseconds(
-                lambda _, other=searching: other.current.identify(unit(draw, 1), made_by=BUNDLED.name), 1
+                lambda _, other=searching: other.current.identify(unit(draw, 1), made_by=SFACE.name), 1
             )
             print(f"  {f'50 of them taken in elsewhere, and one search, at {count:,}':<58} {taken[0]:9.2f} ms")
             line(
                 f"one search in {count:,}",
-                milliseconds(
-                    lambda _, other=searching: other.current.identify(unit(draw, 1), made_by=BUNDLED.name), 50
-                ),
+                milliseconds(lambda _, other=searching: other.current.identify(unit(draw, 1), made_by=SFACE.name), 50),
             )
     print(f"  registering at {size:,} against 1,000: x {medians[1] / medians[0]:.2f}")
 
@@ -208,8 +206,8 @@ def fill_students(store: SqlStore, count: int, draw: np.random.Generator) -> Non
 
 
 def sealed(store: SqlStore, key: str, row: np.ndarray) -> tuple[Template, str]:
-    template = Template(f"{key} 0", "bundled", "camera", BEGAN)
-    return template, store._vault.seal(row, student_key=key, profile="bundled")
+    template = Template(f"{key} 0", "sface", "camera", BEGAN)
+    return template, store._vault.seal(row, student_key=key, profile="sface")
 
 
 def register(store: SqlStore, galleries: Galleries, key: str, draw: np.random.Generator) -> None:
@@ -217,8 +215,8 @@ def register(store: SqlStore, galleries: Galleries, key: str, draw: np.random.Ge
     faces = unit(draw, 5)
     with store.transaction():
         store.student(key)
-        galleries.current.others_near(faces, key, made_by=BUNDLED.name)
-        store.replace_faces(key, "bundled", [NewFace(row, "bundled", "camera", BEGAN) for row in faces])
+        galleries.current.others_near(faces, key, made_by=SFACE.name)
+        store.replace_faces(key, "sface", [NewFace(row, "sface", "camera", BEGAN) for row in faces])
     store.student(key)
 
 

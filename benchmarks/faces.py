@@ -21,11 +21,11 @@ from secure_attend.attendance.liveness_sessions.face_tracker import LOOK_AROUND,
 from secure_attend.faces import loading
 from secure_attend.faces.composed import ComposedEngine
 from secure_attend.faces.detect.retinaface import RetinaFaceDetector
+from secure_attend.faces.detect.second_look import SecondLook
 from secure_attend.faces.engine import FaceEngine
 from secure_attend.faces.matching.gallery import Gallery
 from secure_attend.faces.models import profiles
 from secure_attend.faces.models.deepface_patches import module
-from secure_attend.faces.models.dlib_models import Descriptor, DlibNetwork
 from secure_attend.faces.models.retinaface_graph import RetinaFaceGraph, open_graph
 from secure_attend.faces.models.weights import folder
 from secure_attend.frames import Frame, decode
@@ -62,8 +62,8 @@ def key_frame(engine: FaceEngine, picture: Frame, *, followed: bool) -> Any:
 def rows() -> Iterator[Row]:
     """Measure all of them. Those of the paper's pair need its networks' architecture."""
     data = plain_deepface.shared()
-    bundled = loading.load(profiles.BUNDLED)
-    yield from _bundled_alone(bundled)
+    sface = loading.load(profiles.SFACE)
+    yield from _sface_alone(sface)
     if data is None:
         print(
             "SKIPPED: everything against plain DeepFace. Set SECURE_ATTEND_TEST_DATA to the folder with its networks."
@@ -73,7 +73,7 @@ def rows() -> Iterator[Row]:
         plain_deepface.fill(Path(home), data)
         small = plain_deepface.small_detector(data, Path(home))
         plain_deepface.plain_detector(small)
-        yield from _against_plain(bundled, loading.load(profiles.SFACE), papers_pair(small), Path(home))
+        yield from _against_plain(sface, papers_pair(small), Path(home))
         yield from _stages(papers_pair(small))
 
 
@@ -82,11 +82,12 @@ def papers_pair(small: RetinaFaceGraph) -> ComposedEngine:
     engine = loading.load(profiles.FACENET)
     assert isinstance(engine, ComposedEngine)
     network = RetinaFaceGraph(open_graph(folder() / "retinaface.onnx"))
-    engine._detector = RetinaFaceDetector(module("retinaface.RetinaFace"), plain_deepface.Answering(network, small))  # type: ignore[arg-type]
+    answering: Any = plain_deepface.Answering(network, small)
+    engine.detector = SecondLook(RetinaFaceDetector(module("retinaface.RetinaFace"), answering))
     return engine
 
 
-def _against_plain(bundled: FaceEngine, sface: FaceEngine, facenet: FaceEngine, home: Path) -> Iterator[Row]:
+def _against_plain(sface: FaceEngine, facenet: FaceEngine, home: Path) -> Iterator[Row]:
     deepface, picture = plain_deepface.represent(), frame()
     options = {"model_name": "Facenet", "detector_backend": "retinaface", "enforce_detection": False}
     gallery = Gallery(facenet.profile)
@@ -106,8 +107,6 @@ def _against_plain(bundled: FaceEngine, sface: FaceEngine, facenet: FaceEngine, 
             ),
             "sface: key frame of a followed face": key_frame(sface, picture, followed=True),
             "sface: picture seen first": key_frame(sface, picture, followed=False),
-            "bundled: key frame of a followed face": key_frame(bundled, picture, followed=True),
-            "bundled: picture seen first": key_frame(bundled, picture, followed=False),
         }
         for count in SIZES:
             things[f"facenet: last frame and decision, {count} students"] = _last_frame(facenet, picture, count)
@@ -118,8 +117,6 @@ def _against_plain(bundled: FaceEngine, sface: FaceEngine, facenet: FaceEngine, 
         ("facenet: picture seen first", 1 / 15),
         ("sface: key frame of a followed face", 1 / 60),
         ("sface: picture seen first", 1 / 60),
-        ("bundled: key frame of a followed face", 1 / 60),
-        ("bundled: picture seen first", 1 / 60),
         *((f"facenet: last frame and decision, {count} students", 1 / 5) for count in SIZES),
     ):
         yield compared(times, what, REPRESENT, target)
@@ -145,7 +142,7 @@ def _stages(facenet: ComposedEngine) -> Iterator[Row]:
     near = facenet.follow(picture)[0].box
     face = facenet.find(picture, near)[0]
     seen: list[Any] = []
-    answering = facenet._detector._graph  # type: ignore[attr-defined]
+    answering = facenet.detector.first._graph  # type: ignore[attr-defined]
     run, answering.coarse = answering.coarse, lambda tensor: (seen.append(tensor.copy()), run(tensor))[1]
     facenet.find(picture, near)
     del answering.coarse
@@ -162,29 +159,15 @@ def _stages(facenet: ComposedEngine) -> Iterator[Row]:
     yield compared(times, "align and embed", "recogniser's session", 1.05)
 
 
-def _bundled_alone(engine: FaceEngine) -> Iterator[Row]:
+def _sface_alone(engine: FaceEngine) -> Iterator[Row]:
     picture = frame()
     face = engine.find(picture)[0]
-    descriptor: Descriptor = engine._recogniser._descriptor  # type: ignore[attr-defined]
-    chip = descriptor.chip(picture, face.box)
-    by_dlib = Descriptor(DlibNetwork())
-    things = {
-        "describe by dlib": lambda: by_dlib.describe(chip),
-        "describe by the graph": lambda: descriptor.describe(chip),
-        "align and describe by the graph": lambda: engine.embed(picture, face),
-        "follow a frame": lambda: engine.follow(picture),
-        "8 chips at once, all": lambda: descriptor._network(np.repeat(chip[None], 8, axis=0)),
-    }
-    times = alternately(things, rounds=25)
-    for what in list(things)[1:]:
-        yield compared(times, what, "describe by dlib")
-    near = engine.follow(picture)[0].box
+    near = engine.follow(picture)[0]
+    yield measured("align and embed, a face", "ms", _each(lambda: engine.embed(picture, face), time.perf_counter))
+    yield measured("align and embed", "ms of one core", _core(lambda: engine.embed(picture, face)))
     yield measured("follow a frame: look for faces", "ms of one core", _core(lambda: engine.follow(picture)))
     yield measured("follow a frame: go on from the last", "ms of one core", _core(lambda: engine.follow(picture, near)))
-    yield measured("follow a frame, on the average of a session", "ms of one core", _core(_followed(engine)), 12.0)
-    describe = partial(descriptor.describe, chip)
-    yield measured("describe by the graph, a face", "ms", _each(describe, time.perf_counter), 4.0)
-    yield measured("describe by the graph", "ms of one core", _core(describe))
+    yield measured("follow a frame, on the average of a session", "ms of one core", _core(_followed(engine)), 6.0)
 
 
 def _followed(engine: FaceEngine) -> Callable[[], object]:

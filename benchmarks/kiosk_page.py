@@ -26,9 +26,9 @@ FRAMES = "performance.getEntriesByType('resource').filter((entry) => entry.name.
 
 
 def rows() -> Iterator[Row]:
-    """Run standard check-ins with the bundled models, server and browser on this machine."""
+    """Run standard check-ins with the profile sface, server and browser on this machine."""
     with tempfile.TemporaryDirectory() as folder, sync_playwright() as play:
-        site = Running(Path(folder), loading.load(profiles.BUNDLED), liveness="standard")
+        site = Running(Path(folder), loading.load(profiles.SFACE), liveness="standard")
         browser = play.chromium.launch(executable_path=chromium(), args=ARGUMENTS)
         context = browser.new_context(permissions=["camera"])
         site.let_in(context).with_roster("002,Jane Smith").with_face("002", astronaut().jpeg())

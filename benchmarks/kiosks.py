@@ -90,7 +90,7 @@ def rows() -> Iterator[Row]:
     """Return percentiles of the time an answer takes, and the frames a second that were answered."""
     with (
         tempfile.TemporaryDirectory() as home,
-        started(Path(home), "--data", home, "--models", "bundled", PORT="0") as server,
+        started(Path(home), "--data", home, "--models", "sface", PORT="0") as server,
     ):
         address = server.ready()
         for count in (1, 4, 10):

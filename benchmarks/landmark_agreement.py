@@ -1,7 +1,7 @@
 """Is the quick look as good as the thorough one? Real faces, as they are and in 640x480 frames at several sizes.
 
-The thorough look is the whole frame at full size, through the real RetinaFace with MobileNet; for dlib the whole frame.
-Embeddings are dlib's in both. RetinaFace's landmarks depend on where and how large the frame is shown to it. So three
+The thorough look is the whole frame at full size, through the real RetinaFace with MobileNet, and through YuNet.
+Embeddings are SFace's in both. RetinaFace's landmarks depend on where and how large the frame is shown to it. So three
 more are compared: the whole frame shown a few pixels aside, the whole frame enlarged as by plain deepface, and how far
 all of them are from the mean of many looks at the whole frame.
 """
@@ -12,11 +12,10 @@ import itertools
 import json
 import os
 import random
-import shutil
 import tempfile
 from collections import defaultdict
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import cv2
@@ -29,9 +28,12 @@ from secure_attend.faces import loading
 from secure_attend.faces.composed import ComposedEngine
 from secure_attend.faces.detect.retinaface import RetinaFaceDetector
 from secure_attend.faces.detect.windows import GRID
+from secure_attend.faces.detect.yunet import YuNet, YuNetDetector
+from secure_attend.faces.embed.recognisers import SFaceRecogniser
 from secure_attend.faces.engine import Face
 from secure_attend.faces.geometry import holds_centre, moved
-from secure_attend.faces.models.profiles import named
+from secure_attend.faces.models import profiles, sface_graph, weights, yunet_graph
+from secure_attend.faces.models.deepface_patches import module
 from secure_attend.frames import PHOTO, Frame, decode
 
 EACH = int(os.environ.get("OUTCOME_PICTURES", "12"))
@@ -85,16 +87,14 @@ def rows() -> Iterator[Row]:
 
 
 def engines(data: Path) -> Iterator[ComposedEngine]:
-    """The real RetinaFace with MobileNet and dlib's detector, both with dlib's descriptor."""
+    """The real RetinaFace with MobileNet and YuNet, both with SFace and followed by the mesh."""
+    follower, recogniser = loading.mesh_follower(), SFaceRecogniser(sface_graph.session(weights.folder()))
     with tempfile.TemporaryDirectory() as home:
-        weights = Path(home, ".deepface", "weights")
-        weights.mkdir(parents=True)
-        shutil.copy(data / "weights" / "real" / "retinaface.onnx", weights)
-        os.environ["DEEPFACE_HOME"] = home
-        for profile in ("retinaface+Dlib", "bundled"):
-            engine = loading.load(named(profile))
-            assert isinstance(engine, ComposedEngine)
-            yield engine
+        network = plain_deepface.small_detector(data, Path(home))
+        retinaface = RetinaFaceDetector(module("retinaface.RetinaFace"), network)
+        yield ComposedEngine(replace(profiles.SFACE, detector="retinaface"), retinaface, recogniser, follower)
+    yunet = YuNetDetector(YuNet(yunet_graph.session(weights.folder())), follower)
+    yield ComposedEngine(profiles.SFACE, yunet, recogniser, follower)
 
 
 def frames(data: Path) -> Iterator[tuple[str, Frame]]:
@@ -136,8 +136,8 @@ def _compare(engine: ComposedEngine, frame: Frame, kind: str, tallies: dict[str,
     followed = engine.follow(frame)
     if len(followed) == 1 and holds_centre(face.box, followed[0].box):
         looks["followed"] = engine.find(frame, followed[0].box)
-    if isinstance(engine._detector, RetinaFaceDetector) and kind == IN_FRAME:
-        look = engine._detector._at
+    if isinstance(engine.detector, RetinaFaceDetector) and kind == IN_FRAME:
+        look = engine.detector._detect
         looks["whole, aside"] = _aside(look, frame, *ASIDE)
         looks["whole, enlarged"] = look(frame, PLAIN_SIDE / min(frame.shape[:2]))
         many = [same(_aside(look, frame, *shift), face) for shift in SHIFTS]
@@ -160,17 +160,11 @@ def _aside(look: Callable[[Frame, float], tuple[Face, ...]], frame: Frame, x: in
 
 def thorough(engine: ComposedEngine, frame: Frame) -> tuple[Face, ...]:
     """Return the faces in the whole frame at its full size; RetinaFace's first look is at nothing less."""
-    detector = engine._detector
+    detector = engine.detector
     if isinstance(detector, RetinaFaceDetector):
-        return detector._at(frame, 1.0)
-    rgb = np.asarray(cv2.cvtColor(frame, cv2.COLOR_BGR2RGB), np.uint8)
-    gray = np.asarray(cv2.cvtColor(frame, cv2.COLOR_BGR2GRAY), np.uint8)
-    for scale in (1.0, 2.0):
-        found = detector._detector.boxes(rgb, scale)  # type: ignore[attr-defined]
-        if found:
-            box, score = max(found, key=lambda one: one[0][2] - one[0][0])
-            return (detector._face(gray, box, score),)  # type: ignore[attr-defined]
-    return ()
+        return detector._detect(frame, 1.0)
+    assert isinstance(detector, YuNetDetector)
+    return detector._yunet.look(frame, 1.0)
 
 
 def _note(

@@ -19,6 +19,7 @@ from secure_attend.attendance.metrics import MeasuredEngine, Metrics
 from secure_attend.faces import loading
 from secure_attend.faces.composed import ComposedEngine
 from secure_attend.faces.detect.retinaface import RetinaFaceDetector
+from secure_attend.faces.detect.second_look import SecondLook
 from secure_attend.faces.models import profiles
 from secure_attend.faces.models.onnx_sessions import parallel_runs, threads
 
@@ -28,10 +29,10 @@ TURNS, COMPETING = f"{KIOSKS} key frames in turns", f"{KIOSKS} key frames compet
 
 
 def rows() -> Iterator[Row]:
-    """Measure the bundled profile, and facenet if its networks' architecture is at hand."""
-    bundled, data = loading.load(profiles.BUNDLED), plain_deepface.shared()
-    assert isinstance(bundled, ComposedEngine)
-    yield from _compared("bundled", bundled)
+    """Measure the profile sface, and facenet if its networks' architecture is at hand."""
+    sface, data = loading.load(profiles.SFACE), plain_deepface.shared()
+    assert isinstance(sface, ComposedEngine)
+    yield from _compared("sface", sface)
     if data is None:
         print("SKIPPED: the facenet profile. Set SECURE_ATTEND_TEST_DATA to the folder with its networks.")
         return
@@ -48,8 +49,9 @@ def _compared(profile: str, engine: ComposedEngine) -> Iterator[Row]:
     with ThreadPoolExecutor(KIOSKS) as pool:
         for turn in range(1 + ROUNDS):
             for name, most, detectors in ((TURNS, threads(), parallel_runs()), (COMPETING, KIOSKS, KIOSKS)):
-                if isinstance(engine._detector, RetinaFaceDetector):
-                    engine._detector._turns = BoundedSemaphore(detectors)
+                detector = engine.detector.first if isinstance(engine.detector, SecondLook) else engine.detector
+                if isinstance(detector, RetinaFaceDetector):
+                    detector._runs = BoundedSemaphore(detectors)
                 waits = _waits(pool, MeasuredEngine(engine, Metrics(most)))
                 if turn:
                     times[f"{last}, {name}"].append(max(waits))

@@ -17,7 +17,7 @@ PROJECT = Path(__file__).resolve().parent.parent
 PAGES = PROJECT / "docs" / "evidence"
 RESULTS = PROJECT / "benchmarks" / "results"
 BEGIN, END = "<!-- figures: written by make bench -->", "<!-- end of figures -->"
-PACKAGES = ("deepface", "retina-face", "onnxruntime", "dlib-bin", "numpy", "opencv-python-headless")
+PACKAGES = ("deepface", "retina-face", "onnxruntime", "numpy", "opencv-python-headless")
 
 
 def scratch() -> Path:

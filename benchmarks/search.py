@@ -25,7 +25,7 @@ CACHE = 512 * 2**20
 read last would not come from memory: several of these read the same templates, one after the other."""
 
 
-def gallery_of(count: int, profile: Profile = profiles.BUNDLED) -> tuple[Gallery, np.ndarray]:
+def gallery_of(count: int, profile: Profile = profiles.SFACE) -> tuple[Gallery, np.ndarray]:
     """Return this many invented people, and their (N, 128) rows."""
     rows = _people(count)
     gallery = Gallery(profile)

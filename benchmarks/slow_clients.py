@@ -83,7 +83,7 @@ def rows() -> Iterator[Row]:
     for options, kinds in (([], PLAIN), (["--https"], OVER_TLS)):
         with (
             tempfile.TemporaryDirectory() as home,
-            started(Path(home), "--data", home, "--models", "bundled", *options, PORT="0") as server,
+            started(Path(home), "--data", home, "--models", "sface", *options, PORT="0") as server,
         ):
             address = server.ready()
             yield from _beside(server, address, "nobody", 0)

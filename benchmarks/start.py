@@ -4,6 +4,7 @@ later."""
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -13,36 +14,28 @@ from pathlib import Path
 from benchmarks import plain_deepface
 from benchmarks.kiosks import Kiosk, memory_of
 from benchmarks.timing import Row, alternately, compared, measured
+from secure_attend.faces.models import weights
 from tests.support.app_process import started
 
 FLOOR = {
     "sface": """
-import cv2, numpy, dlib, onnxruntime, apiflask, uvicorn.protocols.http.h11_impl, cryptography.fernet
-from secure_attend.faces.models import dlib_models, weights
-dlib.get_frontal_face_detector(), dlib.shape_predictor(str(dlib_models.file(dlib_models.SIXTY_EIGHT_POINTS)))
+import cv2, numpy, onnxruntime, apiflask, uvicorn.protocols.http.h11_impl, cryptography.fernet
+from secure_attend.faces.models import weights
 from secure_attend.faces.models.onnx_sessions import open_session
-sessions = [open_session(weights.folder() / name) for name in ("yunet.onnx", "sface.onnx")]
-""",
-    "bundled": """
-import cv2, numpy, dlib, onnxruntime, apiflask, uvicorn.protocols.http.h11_impl, cryptography.fernet
-from secure_attend.faces.models import dlib_models, weights
-dlib.get_frontal_face_detector(), dlib.shape_predictor(str(dlib_models.file(dlib_models.SIXTY_EIGHT_POINTS)))
-dlib.shape_predictor(str(dlib_models.file(dlib_models.FIVE_POINTS)))
-from secure_attend.faces.models.onnx_sessions import open_session
-open_session(weights.folder() / "dlib_face_recognition_resnet_model_v1.onnx")
+sessions = [open_session(weights.folder() / name) for name in ("face_landmarks.onnx", "yunet.onnx", "sface.onnx")]
 """,
     "facenet": """
-import cv2, numpy, dlib, onnxruntime, apiflask, uvicorn.protocols.http.h11_impl, cryptography.fernet
+import cv2, numpy, onnxruntime, apiflask, uvicorn.protocols.http.h11_impl, cryptography.fernet
 from secure_attend.faces.models.deepface_patches import module
 module("retinaface.RetinaFace"), module("deepface.modules.modeling")
-from secure_attend.faces.models import dlib_models, weights
-dlib.get_frontal_face_detector(), dlib.shape_predictor(str(dlib_models.file(dlib_models.SIXTY_EIGHT_POINTS)))
+from secure_attend.faces.models import weights
 from secure_attend.faces.models.onnx_sessions import open_session
-sessions = [open_session(weights.folder() / name) for name in ("retinaface.onnx", "facenet_weights.onnx")]
+names = ("face_landmarks.onnx", "yunet.onnx", "retinaface.onnx", "facenet_weights.onnx")
+sessions = [open_session(weights.folder() / name) for name in names]
 """,
 }
 """The least that each profile needs: its packages imported, its models loaded."""
-MOST_MEMORY = {"sface": 320.0, "bundled": 350.0, "facenet": 700.0}
+MOST_MEMORY = {"sface": 320.0, "facenet": 700.0}
 MOST_GROWTH = 5.0
 """Megabytes in the second half of an hour's frames: the difference between a figure taken twice."""
 ROUNDS = int(os.environ.get("START_ROUNDS", "7"))
@@ -51,14 +44,17 @@ FRAMES = int(os.environ.get("MEMORY_FRAMES", "28800"))
 
 
 def rows() -> Iterator[Row]:
-    """Measure the sface and bundled profiles, and facenet if its networks' architecture is at hand."""
+    """Measure the profile sface, and facenet if its networks' architecture is at hand."""
     with tempfile.TemporaryDirectory() as home:
-        data = plain_deepface.shared()
+        landmarker, data = weights.face_landmarker().path, plain_deepface.shared()
+        folder = Path(home, ".deepface", "weights")
+        folder.mkdir(parents=True)
+        shutil.copy(landmarker, folder)
         if data is None:
             print("SKIPPED: the facenet profile. Set SECURE_ATTEND_TEST_DATA to the folder with its networks.")
         else:
             plain_deepface.fill(Path(home), data)
-        for profile in ("sface", "bundled", "facenet") if data else ("sface", "bundled"):
+        for profile in ("sface", "facenet") if data else ("sface",):
             yield _ready(Path(home), profile)
             yield from _memory(Path(home), profile)
 

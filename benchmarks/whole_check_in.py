@@ -95,7 +95,7 @@ class Puppet(Person):
 
 @contextmanager
 def served() -> Iterator[tuple[Client, Clock, Services]]:
-    """Serve the bundled profile behind a port of its own, with a lecturer's client and a clock that the player
+    """Serve the profile sface behind a port of its own, with a lecturer's client and a clock that the player
     moves."""
     clock = Clock()
     with tempfile.TemporaryDirectory(dir=report.scratch()) as folder:
@@ -103,7 +103,7 @@ def served() -> Iterator[tuple[Client, Clock, Services]]:
             data=Path(folder), site_key_file=Path(folder, "k"), time_zone=ZoneInfo("UTC"), port=0, port_chosen=True
         )
         store = JsonStore.open(settings.data, site_key_file=settings.site_key_file, clock=clock)
-        app = create_app(settings, faces=loading.load(profiles.BUNDLED), store=store, clock=clock)
+        app = create_app(settings, faces=loading.load(profiles.SFACE), store=store, clock=clock)
         server = serve.bind(settings)
         thread = threading.Thread(target=serve.serve_until_stopped, args=(server, app))
         thread.start()
@@ -118,7 +118,7 @@ def served() -> Iterator[tuple[Client, Clock, Services]]:
 
 def rows() -> Iterator[Row]:
     """Time it beside the models' own work on a key frame, which is most of a check-in."""
-    engine = loading.load(profiles.BUNDLED)
+    engine = loading.load(profiles.SFACE)
     work = key_frame(engine, frame(), followed=True)
     times: dict[str, list[float]] = {"a whole check-in": [], "a key frame, models alone": [], "a frame of it": []}
     puppet.astronaut().jpeg()  # made now: the server keeps no connection that is silent for long
@@ -162,4 +162,4 @@ def _bulk(clients: list[Client], path: str, portrait: bytes) -> Row:
             began, before = time.perf_counter(), sum(client.calls for client in clients)
             list(pool.map(register, clients))
             rates.append((sum(client.calls for client in clients) - before) / (time.perf_counter() - began))
-    return measured(f"registering {PHOTOS} photos over {len(clients)} connections, bundled", "faces a second", rates)
+    return measured(f"registering {PHOTOS} photos over {len(clients)} connections, sface", "faces a second", rates)

@@ -44,7 +44,7 @@ PHOTO = PictureLimits(
     max_pixels=24_000_000,
     working_side=1600,
 )
-"""An uploaded photo. At 1600 px a face of a twentieth of the width has 80 px, the least dlib's detector finds."""
+"""An uploaded photo. At 1600 px a face of a twentieth of the width has 80 px."""
 
 SMALLEST_SIDE = 64
 """No detector in use finds a face in a smaller picture."""

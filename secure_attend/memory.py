@@ -14,7 +14,7 @@ def one_heap() -> None:
     """Make all threads allocate from one heap. Call it before there are any threads.
 
     Otherwise each of the server's threads has its own heap, and each keeps what its largest frames took: after 1 200
-    frames the bundled profile held 323 MB, and more later. With one heap it holds 273 MB, and 278 after 14 400 frames,
+    frames version 0.1's models held 323 MB, and more later. With one heap it holds 273 MB, and 278 after 14 400 frames,
     at the same speed.
     """
     with suppress(OSError, TypeError, AttributeError):

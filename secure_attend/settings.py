@@ -107,7 +107,7 @@ def _database(text: str) -> str:
 
 ON_OFF = "1 or 0"
 LOWER = _text(str.lower)
-PROFILE_OR_PAIR = r"^(auto|facenet|arcface|sface|bundled|[A-Za-z0-9_.-]+\+[A-Za-z0-9_.-]+)$"
+PROFILE_OR_PAIR = r"^(auto|facenet|arcface|sface|[A-Za-z0-9_.-]+\+[A-Za-z0-9_.-]+)$"
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 Host = Annotated[str, _text(_host), Allowed("an IP address or a host name")]
 Hosts = Annotated[tuple[Host, ...], _text(_parts), Allowed("host names or IP addresses, separated by commas")]
@@ -135,7 +135,7 @@ Models = Annotated[
     str,
     _text(lambda text: text if "+" in text else text.lower()),
     Field(pattern=PROFILE_OR_PAIR),
-    Allowed("auto, facenet, arcface, sface, bundled, or DETECTOR+RECOGNISER as deepface names them"),
+    Allowed("auto, facenet, arcface, sface, or DETECTOR+RECOGNISER as deepface names them"),
 ]
 Line = Annotated[str, _text(_line), Field(min_length=1, max_length=60), Allowed("1 to 60 characters")]
 Zone = Annotated[ZoneInfo, Allowed("an IANA name like Europe/Berlin")]
@@ -197,6 +197,9 @@ class Settings:
     next check-in. Needs MODELS."""
     keep_old_days: Annotated[int, Field(ge=0, le=365), Help("Face models", "7")] = 30
     """Days to keep a student's old face beside the new one, with KEEP_OLD."""
+    faces_again: Annotated[Switch, Help("Face models", "1")] = False
+    """Erase the faces of models that this version no longer has. Those students register again; their IDs, codes,
+    consents and attendance stay. Needed for one start only."""
     data: Annotated[Folder, Help("Data", "/srv/attendance", "the folder that app.py is in")] = PROJECT
     """Where to keep students, attendance and accounts. The folder is created if it does not exist."""
     database_url: Annotated[

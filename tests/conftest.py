@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import signal
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any, cast
@@ -29,6 +30,7 @@ from secure_attend.web.http.site_parts import SITE_PARTS
 from secure_attend.web.openapi.document import document
 from tests.support.fakes import Clock, DrawnFaces, Person, Scene
 from tests.support.postgres import NewDatabase, Postgres, missing
+from tests.support.puppet import NoLandmarker
 
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     # Started in the background, the servers that tests interrupt would inherit deafness to Ctrl-C.
@@ -109,6 +111,28 @@ def _needs_a_database_server(item: pytest.Item) -> bool:
     asked = getattr(item, "fixturenames", ())
     call = getattr(item, "callspec", None)
     return "postgres" in asked or (call is not None and "postgresql" in map(str, call.params.values()))
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_setup(item: pytest.Item) -> Iterator[None]:
+    """Skip a test whose fixtures need a puppet, on a machine without the landmark model's file."""
+    with _puppet_or_skip():
+        return (yield)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_call(item: pytest.Item) -> Iterator[None]:
+    """Skip a test that needs a puppet, on a machine without the landmark model's file."""
+    with _puppet_or_skip():
+        return (yield)
+
+
+@contextmanager
+def _puppet_or_skip() -> Iterator[None]:
+    try:
+        yield
+    except NoLandmarker as missing_file:
+        pytest.skip(str(missing_file))
 
 
 NOTE = ModelStatus(reason="Chosen for the tests.", advice="Nothing to do.")

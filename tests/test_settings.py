@@ -29,7 +29,7 @@ GOOD = [
     ("port", "0", 0),
     ("models", "facenet", "facenet"),
     ("keep_old_days", "7", 7),
-    ("models", "Bundled", "bundled"),
+    ("models", "SFace", "sface"),
     ("models", "mtcnn+Facenet512", "mtcnn+Facenet512"),
     ("allowed_hosts", "attend.example.edu, 10.0.0.7", ("attend.example.edu", "10.0.0.7")),
     ("cors_origins", "https://a.example:8443,http://[::1]:80/", ("https://a.example:8443", "http://[::1]")),
@@ -126,7 +126,7 @@ def test_a_wrong_value_is_refused_in_one_line(name: str, text: str, by_variable:
     assert (option.variable if by_variable else option.flag) in said
 
 
-@pytest.mark.parametrize("name", ["https", "hsts", "self_registration"])
+@pytest.mark.parametrize("name", ["https", "hsts", "self_registration", "faces_again"])
 @pytest.mark.parametrize(
     ("text", "value"), [("1", True), ("yes", True), ("On", True), ("TRUE", True), ("0", False), ("no", False)]
 )
@@ -136,7 +136,7 @@ def test_switches(name: str, text: str, value: bool) -> None:
     assert getattr(from_arguments([OPTIONS[name].flag], needed), name) is True
 
 
-@pytest.mark.parametrize("name", ["https", "hsts", "self_registration"])
+@pytest.mark.parametrize("name", ["https", "hsts", "self_registration", "faces_again"])
 def test_a_switch_is_on_or_off(name: str) -> None:
     with pytest.raises(WrongSetting, match="1 or 0"):
         from_arguments([], {OPTIONS[name].variable: "maybe"})
@@ -146,7 +146,7 @@ def test_every_option_was_tried() -> None:
     files = {"data", "certificate", "certificate_key", "site_key_file", "key_passphrase", "key_passphrase_file"}
     files |= {"database_url_file"}
     passphrase = {"key_passphrase", "key_passphrase_file", "database_url_file"}
-    switches = {"https", "hsts", "require_passive", "self_registration", "keep_old"}
+    switches = {"https", "hsts", "require_passive", "self_registration", "keep_old", "faces_again"}
     assert {name for name, *_ in GOOD} | files | switches == set(OPTIONS)
     assert {name for name, _ in BAD} | switches | passphrase == set(OPTIONS)
 

@@ -75,7 +75,7 @@ class Stage:
 
 
 def run(*, long: bool) -> Iterator[Figure]:
-    """Start the documented server with the bundled models, half of the kiosks at each process, as nginx would do."""
+    """Start the documented server with the profile sface, half of the kiosks at each process, as nginx would do."""
     seconds = 10.0 if long else 5.0
     with tempfile.TemporaryDirectory(dir=report.scratch()) as scratch, ExitStack() as ending:
         postgres = Postgres()
@@ -99,7 +99,7 @@ def _two_processes(folder: Path, url: str, ending: ExitStack) -> list[Process]:
     store.close()
     given = {
         "DATABASE_URL": url, "DATA": str(folder / "data"), "SITE_KEY_FILE": str(folder / "site.key"),
-        "TIME_ZONE": "UTC", "MODELS": "bundled",
+        "TIME_ZONE": "UTC", "MODELS": "sface",
     }  # fmt: skip
     running = [Process(folder, ["app.py"], given) for _ in range(2)]
     for process in running:

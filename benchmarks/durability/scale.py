@@ -27,7 +27,7 @@ from secure_attend.attendance.site_time import SiteTime
 from secure_attend.attendance.students.roster_import import RosterImport
 from secure_attend.errors import StorageFailed
 from secure_attend.faces.matching.gallery import Gallery
-from secure_attend.faces.models.profiles import BUNDLED
+from secure_attend.faces.models.profiles import SFACE
 from secure_attend.storage.chains import log_chain
 from secure_attend.storage.files import log_scan
 from secure_attend.storage.files.json_store import JsonStore
@@ -193,7 +193,7 @@ class _CheckIns(threading.Thread):
         while not last:
             last = self._stopped.wait(0.05)
             began = time.perf_counter()
-            self._galleries.current.identify(database.unit(draw, 3), made_by=BUNDLED.name)
+            self._galleries.current.identify(database.unit(draw, 3), made_by=SFACE.name)
             try:
                 database.check_in(self._store, len(self.waits))
             except StorageFailed:
@@ -211,14 +211,14 @@ def _taking_in(size: int) -> Figure:
     search."""
     draw, means = np.random.default_rng(1), []
     for count in (1_000, size):
-        gallery = Gallery(BUNDLED)
+        gallery = Gallery(SFACE)
         for number, row in enumerate(database.unit(draw, count)):
-            gallery.replace(str(number), row[None], made_by=BUNDLED.name)
+            gallery.replace(str(number), row[None], made_by=SFACE.name)
         _ = gallery.operating_point
         new = [database.unit(draw, 5) for _ in range(200)]
         began = time.perf_counter()
         for number, rows in enumerate(new):
-            gallery.replace(f"new {number}" if number % 2 else str(number), rows, made_by=BUNDLED.name)
+            gallery.replace(f"new {number}" if number % 2 else str(number), rows, made_by=SFACE.name)
             _ = gallery.operating_point
         means.append((time.perf_counter() - began) / len(new) * 1000)
     note = f"mean {means[1]:.1f} against {means[0]:.1f} ms"

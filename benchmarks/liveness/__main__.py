@@ -21,6 +21,7 @@ from benchmarks.liveness.parallel_tries import Runner
 from benchmarks.liveness.saved_counts import Partial
 from benchmarks.liveness.species import PRINTS
 from benchmarks.report import PAGES, RESULTS
+from secure_attend.faces.models import weights
 from secure_attend.liveness.error_rates import Count, table
 from secure_attend.liveness.step_sequences import Mode, sequence_count
 
@@ -79,7 +80,8 @@ def _named(mode: Mode, without_turning: bool) -> str:
 def _report(sections: dict[str, list[Count]], seconds: float) -> list[str]:
     lines = [
         f"{datetime.now(timezone.utc):%Y-%m-%d}, {platform.machine()}, Python {platform.python_version()}, "
-        f"dlib-bin {version('dlib-bin')}; the latest run took {seconds / 60:.0f} minutes.",
+        f"onnxruntime {version('onnxruntime')}, landmarks by {weights.face_landmarker().name}; "
+        f"the latest run took {seconds / 60:.0f} minutes.",
         "",
         "| | sequences | a recording looped answers | for who cannot turn the head |",
         "|---|---:|---:|---:|",

@@ -20,7 +20,7 @@ from secure_attend.attendance.recognition.face_evidence import FaceEvidence
 from secure_attend.faces.engine import Face
 from secure_attend.faces.matching.gallery import Gallery
 from secure_attend.faces.matching.operating_point import FALSE_ACCEPT_TARGET
-from secure_attend.faces.models.profiles import BUNDLED
+from secure_attend.faces.models.profiles import SFACE
 from secure_attend.frames import Frame
 from secure_attend.liveness.actions import TURNS, Action
 from secure_attend.liveness.error_rates import Count
@@ -101,7 +101,7 @@ class _ShownLooks:
     """Takes the place of the models and the gallery: each frame shows the look that is held up."""
 
     previous = None
-    profile = BUNDLED
+    profile = SFACE
 
     def __init__(self, gallery: Gallery) -> None:
         self.engine = self
@@ -149,11 +149,11 @@ def exchanged(known: list[Known]) -> Iterator[Count]:
     would show little new. Everybody is registered except the accomplice, whose looks are then more likely to be taken
     for the victim's."""
     rng = random.Random(0)
-    gallery = Gallery(BUNDLED, FALSE_ACCEPT_TARGET)
-    note = f"{len(known)} people (Essex; their movements synthetic), bundled models"
+    gallery = Gallery(SFACE, FALSE_ACCEPT_TARGET)
+    note = f"{len(known)} people (Essex; their movements synthetic), profile sface"
 
     def register(place: int) -> None:
-        gallery.replace(str(place), np.stack(known[place].registered), made_by=BUNDLED.name)
+        gallery.replace(str(place), np.stack(known[place].registered), made_by=SFACE.name)
 
     def count(name: str, cast: Callable[[Known, Known, int, int], Cast], *, honest: bool = False) -> Count:
         hits = 0

@@ -2,7 +2,7 @@
 
 Run it with `python -m benchmarks.liveness.look_distances`.
 
-These figures chose `Profile.same` of the bundled models.
+The looks are embedded by the profile `sface`, whose `Profile.same` they are compared with.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ import numpy as np
 
 from benchmarks.liveness.identity import Known, Look, embedded
 from secure_attend.faces.matching.distance import combined, distances, squares
-from secure_attend.faces.models.profiles import BUNDLED
+from secure_attend.faces.models.profiles import SFACE
 from secure_attend.liveness.actions import Action
 
 Pick = Callable[[Known], Look]
@@ -26,7 +26,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.liveness.look_distances", description=__doc__)
     parser.add_argument("--people", type=int, default=150)
     known = embedded(parser.parse_args().people)
-    print(f"{len(known)} people (Essex); same person within {BUNDLED.same}")
+    print(f"{len(known)} people (Essex); same person within {SFACE.same}")
     for line in report(known):
         print(line)
 
@@ -49,12 +49,12 @@ def report(known: list[Known]) -> list[str]:
 def _compared(known: list[Known], before: Pick, now: Pick) -> str:
     own = [(before(person), now(person)) for person in known]
     others = [(before(one), now(other)) for one, other in itertools.permutations(known, 2)]
-    far, limit = _distances(others), BUNDLED.same
+    far, limit = _distances(others), SFACE.same
     return f"{_own(own)}; another's of {len(far)}: nearest {far.min():.2f}, within {np.mean(far <= limit):.6f}"
 
 
 def _own(pairs: list[tuple[Look, Look]]) -> str:
-    near, limit = _distances(pairs), BUNDLED.same
+    near, limit = _distances(pairs), SFACE.same
     middle, most = np.quantile(near, [0.5, 0.98])
     return f"of {len(near)}: {middle:.2f}, 98 % {most:.2f}, most {near.max():.2f}, beyond {np.mean(near > limit):.4f}"
 
@@ -63,8 +63,8 @@ def _distances(pairs: list[tuple[Look, Look]]) -> np.ndarray:
     found = []
     for one, other in pairs:
         if one is not None and other is not None:
-            row = combined(BUNDLED, other[None])[None]
-            found.append(float(distances(combined(BUNDLED, one[None]), row, squares(row))[0]))
+            row = combined(SFACE, other[None])[None]
+            found.append(float(distances(combined(SFACE, one[None]), row, squares(row))[0]))
     return np.array(found)
 
 

@@ -31,9 +31,9 @@ GRAIN = 3.0
 
 @lru_cache(maxsize=1)
 def engine() -> FaceEngine:
-    """Return the bundled models, with one thread for OpenCV."""
+    """Return the models of profile `sface`, with one thread for OpenCV."""
     cv2.setNumThreads(1)
-    return loading.load(profiles.BUNDLED)
+    return loading.load(profiles.SFACE)
 
 
 @lru_cache(maxsize=40)

@@ -13,14 +13,12 @@ import cv2
 import numpy as np
 from PIL import Image
 
-from secure_attend.faces.detect.landmark_follower import LandmarkFollower
 from secure_attend.faces.geometry import box_of_landmarks
-from secure_attend.faces.models.dlib_models import FrontalDetector, LandmarkPredictor
 from secure_attend.faces.quality import measure, problems
 from secure_attend.frames import Frame
 from secure_attend.liveness.limits import SMALLEST_EYE_DISTANCE
 from secure_attend.liveness.motion import Points, pose, scale
-from tests.support.puppet import Puppet, astronaut, detect
+from tests.support.puppet import Puppet, astronaut, detect, follower
 
 SETS = ("essex_faces94", "essex_faces95", "essex_faces96", "essex_grimace", "lfw_deepfunneled", "london")
 LEAST_SIDE = 500
@@ -118,28 +116,19 @@ def is_well_drawn(made: Puppet) -> bool:
 
 
 def _read(frame: Frame) -> Points | None:
-    found = _follower().follow(frame)
+    """Return the landmarks (68, 2) of the only face; None if there is none, or more than one."""
+    found = follower().follow(frame)
     return np.asarray(found[0].landmarks, np.float64) if len(found) == 1 else None
-
-
-@lru_cache(maxsize=1)
-def _follower() -> LandmarkFollower:
-    return LandmarkFollower(FrontalDetector(), LandmarkPredictor())
 
 
 def looks_straight(frame: Frame) -> bool:
     """Return whether the picture can stand for a person at rest at a kiosk: one face, lit and sharp, turned to the
     camera, mouth shut. Otherwise everything would be measured from a turned or shouting face."""
-    landmarks = detect(frame)
-    if landmarks is None or len(_detector().boxes(cv2.cvtColor(frame, cv2.COLOR_BGR2RGB))) != 1:
+    points = _read(frame)
+    if points is None:
         return False
-    points = np.asarray(landmarks, np.float64)
     held = pose(points, (frame.shape[1], frame.shape[0]))
     straight = abs(held.yaw) < MOST_YAW and abs(held.pitch) < MOST_PITCH and abs(held.roll) < MOST_ROLL
     lips = np.linalg.norm(points[65:68] - points[63:60:-1], axis=1).mean() / scale(points)
-    return straight and lips < MOST_LIPS and not problems(measure(frame, box_of_landmarks(landmarks)), frame.shape)
-
-
-@lru_cache(maxsize=1)
-def _detector() -> FrontalDetector:
-    return FrontalDetector()
+    quality = measure(frame, box_of_landmarks(points.astype(np.float32)))
+    return straight and lips < MOST_LIPS and not problems(quality, frame.shape)

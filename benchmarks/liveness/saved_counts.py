@@ -32,7 +32,15 @@ READERS = (
     "secure_attend/attendance/liveness_sessions/face_tracker.py",
     *(
         f"secure_attend/faces/{name}.py"
-        for name in ("models/face_landmarker", "detect/mesh_follower", "detect/yunet", "geometry", "quality")
+        for name in (
+            "composed",
+            "geometry",
+            "quality",
+            "detect/mesh_follower",
+            "detect/yunet",
+            "models/face_landmarker",
+            "models/yunet_graph",
+        )
     ),
 )
 CODE = {

@@ -66,7 +66,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument(
         "--models",
-        help="profiles, separated by commas; default: facenet, arcface, sface and bundled, if they are on this machine",
+        help="profiles, separated by commas; default: facenet, arcface and sface, if they are on this machine",
     )
     parser.add_argument(
         "--gallery",

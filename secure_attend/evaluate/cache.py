@@ -38,7 +38,7 @@ JUDGES = {
     "template_quality.py",
 }
 """Files of `faces` that judge embeddings but do not create them: the cache stays valid when these change."""
-PACKAGES = ("dlib-bin", "onnxruntime", "opencv-python-headless", "deepface", "retina-face", "numpy")
+PACKAGES = ("onnxruntime", "opencv-python-headless", "deepface", "retina-face", "numpy")
 
 
 @dataclass(frozen=True)

@@ -13,16 +13,16 @@ from secure_attend.faces.engine import Box, Face, FollowedFace
 NESTED = 0.7
 """A box with this share of itself inside a larger one is a fragment of the same face."""
 
-DLIB_SIZE, DLIB_DOWN = 3.88, 0.025
-"""Side and centre of dlib's box against the five points' spread: medians over 2 019 faces that both detectors found."""
-
+POINT_SIZE, POINT_DOWN = 3.88, 0.025
+"""Side and centre of a face's square, from the brows to the chin, against the five points' spread: medians over 2 019
+faces whose squares a detector drew. Limits on size and quality are measured in its sides."""
 
 LANDMARK_SIZE, LANDMARK_DOWN = 3.51, 0.08
 """The same against the spread of the 51 landmarks inside the face: medians over 147 faces (Essex, LFW), +- 8 %."""
 
 RETINAFACE_SIDES = (-0.5, -0.7, 0.5, 0.6)
-"""Where RetinaFace's box ends against the centre of dlib's, in its sides: at most of 130 faces (medians -0.45, -0.67,
-0.43, 0.51)."""
+"""Where RetinaFace's box ends against the centre of the face's square, in its sides: at most of 130 faces (medians
+-0.45, -0.67, 0.43, 0.51)."""
 
 
 def area(box: Box) -> float:
@@ -62,7 +62,7 @@ def holds_centre(box: Box, other: Box) -> bool:
 
 
 def retinaface_box(box: Box) -> Box:
-    """The box that RetinaFace would draw around a face in dlib's `box`, at its largest."""
+    """The box that RetinaFace would draw around a face in the square `box`, at its largest."""
     side, x, y = box[2] - box[0], (box[0] + box[2]) / 2, (box[1] + box[3]) / 2
     left, top, right, bottom = (share * side for share in RETINAFACE_SIDES)
     return (x + left, y + top, x + right, y + bottom)
@@ -77,18 +77,13 @@ def largest_first(faces: Iterable[Face]) -> tuple[Face, ...]:
     return tuple(kept)
 
 
-def dlib_box(points: NDArray[np.float32]) -> Box:
-    """The square that dlib's detector would draw around these (5, 2) points, which dlib's landmark models expect."""
-    return _square(points, DLIB_SIZE, DLIB_DOWN)
-
-
-def box_for_dlib(face: Face, detector: str) -> Box:
-    """The box that dlib's landmark models expect: its own detector's, or one drawn from the points."""
-    return face.box if detector == "dlib" else dlib_box(face.points)
+def box_of_points(points: NDArray[np.float32]) -> Box:
+    """The square around the face with these (5, 2) points, seen from the front."""
+    return _square(points, POINT_SIZE, POINT_DOWN)
 
 
 def box_of_landmarks(landmarks: NDArray[np.float32]) -> Box:
-    """The square that dlib's detector would draw around the face with these (68, 2) landmarks, seen from the front."""
+    """The square around the face with these (68, 2) landmarks, seen from the front."""
     return _square(landmarks[17:], LANDMARK_SIZE, LANDMARK_DOWN)
 
 

@@ -16,19 +16,15 @@ from secure_attend.errors import NotReady
 from secure_attend.faces.composed import ComposedEngine
 from secure_attend.faces.detect.deepface import DeepFaceDetector
 from secure_attend.faces.detect.detector import Detector
-from secure_attend.faces.detect.dlib import DlibDetector
 from secure_attend.faces.detect.follower import Follower
-from secure_attend.faces.detect.landmark_follower import LandmarkFollower
 from secure_attend.faces.detect.mesh_follower import MeshFollower
 from secure_attend.faces.detect.retinaface import RetinaFaceDetector
 from secure_attend.faces.detect.second_look import SecondLook
 from secure_attend.faces.detect.yunet import YuNet, YuNetDetector
-from secure_attend.faces.embed.recognisers import DeepFaceRecogniser, DlibRecogniser, Recogniser, SFaceRecogniser
+from secure_attend.faces.embed.recognisers import DeepFaceRecogniser, Recogniser, SFaceRecogniser
 from secure_attend.faces.engine import FaceEngine, Profile
 from secure_attend.faces.models import face_landmarker, passive, profiles, sface_graph, weights, yunet_graph
 from secure_attend.faces.models.deepface_patches import LOCK, module, replaced
-from secure_attend.faces.models.dlib_models import Descriptor, FrontalDetector, LandmarkPredictor, network
-from secure_attend.faces.models.dlib_models import folder as bundled_folder
 from secure_attend.faces.models.onnx_sessions import DamagedFile, open_session
 from secure_attend.faces.models.retinaface_graph import RetinaFaceGraph, open_graph
 from secure_attend.faces.models.weights import WeightFile
@@ -104,10 +100,10 @@ def load(profile: Profile, progress: Progress | None = None) -> FaceEngine:
         return _loaded[known]
 
 
-def mesh_follower() -> MeshFollower:
-    """The follower of 478 points, on YuNet. Raises NotReady `weights_missing` or `weights_damaged`."""
+def mesh_follower(progress: Progress | None = None) -> MeshFollower:
+    """Return the follower of 478 points, on YuNet. Raises NotReady `weights_missing` or `weights_damaged`."""
     file = weights.face_landmarker()
-    weights.opened(file, face_landmarker.check)
+    weights.opened(file, face_landmarker.check, progress)
     return MeshFollower(YuNet(yunet_graph.session(weights.folder())), face_landmarker.session(file.path))
 
 
@@ -120,8 +116,8 @@ def start(
         return choice, load(choice.profile, progress)
     except NotReady as error:
         free = setting.strip().lower() == "auto" and stored_profile is None
-        if not free or choice.profile is profiles.SFACE:
-            raise
+        if not free or choice.profile is profiles.SFACE or not weights.face_landmarker().on_disk():
+            raise  # without the landmarks, which every profile needs, nothing is gained by another choice
         log.warning("%s", error.detail)
         choice = sface_instead("its model files could not be downloaded completely")
         return choice, load(choice.profile, progress)
@@ -139,9 +135,8 @@ def _advice(profile: Profile, stored_profile: str | None) -> str | None:
 
 def _built(profile: Profile, progress: Progress | None) -> FaceEngine:
     try:
-        landmarks = LandmarkPredictor()
-        follower = _follower(landmarks)
-        detector = SecondLook(_detector(profile, follower, landmarks, progress))
+        follower = mesh_follower(progress)
+        detector = SecondLook(_detector(profile, follower, progress))
         recogniser = _recogniser(profile, progress)
         engine = ComposedEngine(profile, detector, recogniser, follower, passive.load_from_disk())
         dimension = engine.warm_up()
@@ -157,39 +152,18 @@ def _built(profile: Profile, progress: Progress | None) -> FaceEngine:
     return engine
 
 
-def _follower(landmarks: LandmarkPredictor) -> Follower:
-    """Return the follower of 478 points. Without its file, return dlib's, by which more people are refused."""
-    if weights.face_landmarker().on_disk():
-        return mesh_follower()
-    log.warning(
-        "Movements are read less well, because the model file %s isn't there. Fetch it, and start again: "
-        "python -m secure_attend.models fetch",
-        weights.face_landmarker().path,
-    )
-    return LandmarkFollower(FrontalDetector(), landmarks)
-
-
-def _detector(
-    profile: Profile,
-    follower: Follower,
-    landmarks: LandmarkPredictor,
-    progress: Progress | None,
-) -> Detector:
+def _detector(profile: Profile, follower: Follower, progress: Progress | None) -> Detector:
     if profile is profiles.SFACE:
         return YuNetDetector(YuNet(yunet_graph.session(weights.folder())), follower)
-    if profile.detector == "dlib":
-        return DlibDetector(FrontalDetector(), landmarks)
     if profile.detector == "retinaface":
         levels = RetinaFaceGraph(weights.opened(weights.retinaface(), open_graph, progress))
         return RetinaFaceDetector(module("retinaface.RetinaFace"), levels)
-    return DeepFaceDetector(_deepface_client("face_detector", profile.detector, progress), landmarks)
+    return DeepFaceDetector(_deepface_client("face_detector", profile.detector, progress), follower)
 
 
 def _recogniser(profile: Profile, progress: Progress | None) -> Recogniser:
     if profile is profiles.SFACE:
         return SFaceRecogniser(sface_graph.session(weights.folder()))
-    if profile.recogniser == "Dlib":
-        return DlibRecogniser(Descriptor(network(weights.folder())), profile.detector)
     client = _deepface_client("facial_recognition", profile.recogniser, progress)
     return DeepFaceRecogniser(client)
 
@@ -216,10 +190,7 @@ def _deepface_client(task: str, name: str, progress: Progress | None) -> Any:
 
 
 def _file(name: str, source: str | list[str], progress: Progress | None) -> Path:
-    """Return a model file that isn't an ONNX graph: the bundled one, if there is one with that name."""
-    bundled = bundled_folder() / name
-    if bundled.is_file():
-        return bundled
+    """Return a model file that isn't an ONNX graph."""
     file = weights.of_address(name, source)
     weights.opened(file, _not_a_page, progress)
     return file.path

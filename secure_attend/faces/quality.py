@@ -14,7 +14,8 @@ from secure_attend.frames import Frame
 FACE_SIDE = 96
 """Pixels: faces are judged at one size, so that near and far ones are measured by the same rule."""
 
-# Measured on 2 086 faces: Essex 94, 95, 96 and Grimace, LFW, London, as they are and spoilt (dlib's boxes).
+# Measured on 2 086 faces: Essex 94, 95, 96 and Grimace, LFW, London, as they are and spoilt (boxes of
+# version 0.1's detector, which today's squares around the landmarks follow).
 DARKEST = 20.0
 """Mean grey. The darkest good faces (dark skin, dim room) have 22; a quarter of the light leaves a median of 10 to 32.
 Kept this low so that nobody is refused for the colour of their skin."""
@@ -28,7 +29,7 @@ LEAST_SHARPNESS = 25.0
 """Good faces begin at 28; a Gaussian of 4.5 % of the face's width leaves a median of 9 to 14 (37 in the one dim set,
 where most blur goes unseen)."""
 SMALLEST = 70.0
-"""Pixels of box height: dlib's least box of 80 comes out as 72."""
+"""Pixels of box height: the least box of 80 of version 0.1's detector comes out as 72."""
 LARGEST = 0.8
 """Box height over the frame's; more leaves no room to turn the head. Good close-ups reach 0.75."""
 OUTSIDE = 0.1

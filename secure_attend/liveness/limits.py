@@ -2,7 +2,8 @@
 
 Lengths are in eye distances (from the middle of one eye to the other's), times in seconds of the server's clock.
 "Puppet" is tests/support/puppet.py, whose figures are synthetic; "real turn" is one head turning through 23 frames
-(intel_headpose), "real blinks" 1,956 frames of a webcam with jump cuts (eyeblink8), both read by dlib's landmarks.
+(intel_headpose), "real blinks" 1,956 frames of a webcam with jump cuts (eyeblink8), both read by the
+landmarks of version 0.1.
 """
 
 from __future__ import annotations

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Literal
 
 from secure_attend.errors import NotReady
-from secure_attend.faces.models import dlib_models, packaged, weights
+from secure_attend.faces.models import packaged, weights
 from secure_attend.faces.models.onnx_sessions import DamagedFile
 from secure_attend.faces.models.packaged import PackagedFile
 from secure_attend.faces.models.weights import WeightFile
@@ -63,9 +63,6 @@ def files() -> tuple[ModelFile, ...]:
         *usual(),
         _packaged(packaged.YUNET, "finds faces: sface", "MIT"),
         _packaged(packaged.SFACE, "compares faces: sface", "Apache-2.0; its training pictures are not documented"),
-        _of_dlib(dlib_models.SIXTY_EIGHT_POINTS, "68 landmarks", "its training pictures (iBUG 300-W) exclude business"),
-        _of_dlib(dlib_models.FIVE_POINTS, "aligns faces: bundled", "CC0"),
-        _of_dlib(dlib_models.DESCRIPTOR, "compares faces: bundled", "CC0"),
         _downloaded(weights.retinaface(), "finds faces: facenet, arcface", OWN_TERMS),
         _downloaded(weights.facenet(), "compares faces: facenet", OWN_TERMS),
         _downloaded(weights.arcface(), "compares faces: arcface", OWN_TERMS),
@@ -86,8 +83,3 @@ def _downloaded(file: WeightFile, purpose: str, licence: str, part: Part = "of a
 def _packaged(file: PackagedFile, purpose: str, licence: str) -> ModelFile:
     name = Path(file.member).name
     return ModelFile(name, purpose, f"the package {packaged.PACKAGE}", licence, file.path, file.sha256)
-
-
-def _of_dlib(name: str, purpose: str, licence: str) -> ModelFile:
-    origin = "the package face_recognition_models"
-    return ModelFile(name, purpose, origin, licence, lambda: dlib_models.file(name))

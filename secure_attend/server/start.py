@@ -71,8 +71,10 @@ def _run(settings: Settings) -> None:
             settings = closing.enter_context(temporary(settings))
         from secure_attend.storage.opening import open_store
 
+        refuse_unknown_faces(settings)
         store = open_store(settings)
         closing.callback(store.close)
+        erased = erase_unknown_faces(settings, store)
 
         from secure_attend.server import serve
 
@@ -97,8 +99,44 @@ def _run(settings: Settings) -> None:
         SITE_PARTS.of(application).services.maintenance.run_in_background()
         with suppress(KeyboardInterrupt):
             _say_ready(settings, application, faces, note, addresses)
+            if erased:
+                say_at_length("Note", erased)
             serve.serve_until_stopped(server, application)
         say("\nStopping ...")
+
+
+def refuse_unknown_faces(settings: Settings) -> None:
+    """Raise StartRefused if there are faces of models that this version no longer has, unless they may be erased. The
+    data is only read, so that the version that wrote it can still be started."""
+    if settings.faces_again:
+        return
+    from secure_attend.attendance.upkeep import faces_again
+    from secure_attend.storage.opening import read_site_faces
+
+    faces_again.refuse_unknown(read_site_faces(settings))
+
+
+def erase_unknown_faces(settings: Settings, store: Store) -> str | None:
+    """Erase the faces of models that this version no longer has, and return a sentence on it; None if there are none.
+    Raises StartRefused unless the settings allow it, and StorageFailed."""
+    from secure_attend.access.audit import Audit, AuditActor
+    from secure_attend.access.audited_actions import AuditedAction
+    from secure_attend.attendance.upkeep import faces_again
+    from secure_attend.storage.clock import utc_now
+    from secure_attend.storage.stored_faces import faces_of
+
+    if not settings.faces_again:
+        faces_again.refuse_unknown(faces_of(store.profile(), store.students()))
+    audit, server = Audit(store.audit, utc_now), AuditActor("server", None, "server")
+
+    def note(people: int, profiles: str) -> None:
+        audit.enter(AuditedAction.FACES_AGAIN, "done", server, facts={"people": people, "profiles": profiles})
+
+    count = faces_again.erase_unknown(store, note)
+    if count is None:
+        return None
+    again = faces_again.people(count)
+    return f"The faces of models that this version no longer has were erased. {again} must register their face again."
 
 
 @contextmanager

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+from secure_attend.errors import DomainError
 from secure_attend.settings import Settings
 from secure_attend.storage.chains.audit_chain import AuditChain
 from secure_attend.storage.chains.record_seal import RecordSeal
@@ -19,6 +20,7 @@ from secure_attend.storage.keys.unlock import fitting_vault
 from secure_attend.storage.keys.vault import Vault
 from secure_attend.storage.paths import INSTANCE, STUDENTS
 from secure_attend.storage.ports import AuditTrail, Store
+from secure_attend.storage.stored_faces import NOTHING, SiteFaces, faces_of
 
 if TYPE_CHECKING:
     from secure_attend.storage.sql.database import Database  # for files no driver of a database is loaded
@@ -31,6 +33,20 @@ def open_store(settings: Settings, clock: Callable[[], datetime] = utc_now) -> S
 
         return SqlStore.open(settings.database_url, data=settings.data, site_key_file=key_place(settings), clock=clock)
     return JsonStore.open(settings.data, site_key_file=key_place(settings), clock=clock)
+
+
+def read_site_faces(settings: Settings) -> SiteFaces:
+    """Read which models a site's faces belong to, without opening the store, which would bring it up to date. Return
+    nothing where there is no store, or none that can be read so: opening it says why."""
+    try:
+        if settings.database_url is not None:
+            from secure_attend.storage.sql.faces_of_database import read  # for files no driver of a database is loaded
+
+            return read(settings.database_url)
+        roster = StudentsFile(settings.data.expanduser() / STUDENTS).read()
+    except DomainError:
+        return NOTHING
+    return faces_of(roster.profile, (kept.student for kept in roster.students.values()))
 
 
 def key_place(settings: Settings) -> KeyPlace:

@@ -80,6 +80,10 @@ class StudentStore(Transactional, Protocol):
     def drop_held(self, keys: Sequence[str]) -> None:
         """Erase the pending faces of these students."""
 
+    def drop_profiles(self, profiles: Collection[str], profile: str | None) -> None:
+        """Erase all templates and pending faces of these profiles, and set the site's profile, in one atomic write.
+        Pending faces to be kept for one of these profiles are erased whole."""
+
     def erase(self, key: str) -> int:
         """Erase a student: identity, faces, and the identity in log and documents. List the key as erased, so that a
         restored backup is erased again. Return how many log records lost their identity. Raises `NotFound`."""

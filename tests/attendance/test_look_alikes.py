@@ -44,7 +44,7 @@ def store(request: pytest.FixtureRequest, tmp_path: Path, new_database: NewDatab
     store.close()
 
 
-def register(store: Store, student: Student, seed: int, *others: Student, profile: str = "bundled") -> None:
+def register(store: Store, student: Student, seed: int, *others: Student, profile: str = "sface") -> None:
     """Do what enrolment does for somebody who looks like `others`."""
     made = face(seed, profile)
     mark_look_alikes(store, student.key, [other.key for other in others], [made.id])
@@ -99,13 +99,13 @@ def test_a_pair_holds_for_templates_that_a_code_confirmed(store: Store) -> None:
     learned = face(5, "facenet")
     renew_look_alikes(store, JOHN.key, [learned.id])
     store.replace_faces(JOHN.key, "facenet", [learned])
-    store.replace_faces(JOHN.key, "bundled", [])
+    store.replace_faces(JOHN.key, "sface", [])
     assert look_alike_pairs(store) == {pair_of(JOHN.key, JANE.key)}
 
 
 def test_who_sets_the_limit_is_kept(store: Store) -> None:
     assert site_limit(store.documents) is None
-    for profile in ("bundled", "facenet", None, None):
+    for profile in ("sface", "facenet", None, None):
         set_site_limit(store.documents, profile)
         assert site_limit(store.documents) == profile
 
@@ -161,13 +161,13 @@ def test_kinds_have_one_declaration_each() -> None:
 
 
 def test_what_version_0_1_kept_becomes_documents_of_declared_kinds() -> None:
-    template = Template("t1", "bundled", "camera", NOW)
+    template = Template("t1", "sface", "camera", NOW)
     people = {
         student.key: SealedStudent(replace(student, templates=(replace(template, id=f"of {student.key}"),)), ("x",))
         for student in (JOHN, JANE)
     }
     pairs = frozenset({pair_of(JOHN.key, JANE.key), pair_of(JOHN.key, ANN.key)})
-    roster = StudentsData("s", "c", "bundled", {**people, ANN.key: SealedStudent(ANN)}, NOW, "facenet", pairs)
+    roster = StudentsData("s", "c", "sface", {**people, ANN.key: SealedStudent(ANN)}, NOW, "facenet", pairs)
     pair, limit = upgrade.documents_of(roster)
     names = {JANE.key: ["of key-jane"], JOHN.key: ["of key-john"]}
     key = f"{JANE.key}+{JOHN.key}"

@@ -198,7 +198,7 @@ def test_the_unit_serves_the_application_and_stops_when_told(tmp_path: Path) -> 
         "DATA": str(tmp_path / "data"),
         "SITE_KEY_FILE": str(tmp_path / "site.key"),
         "TIME_ZONE": "UTC",
-        "MODELS": "bundled",
+        "MODELS": "sface",
     }
     process = Process(tmp_path, APP, settings)
     try:

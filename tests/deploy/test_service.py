@@ -22,7 +22,7 @@ def test_the_unit_serves_https_keeps_the_key_apart_and_stops_when_told(tmp_path:
     for name in folders[1].split():
         (tmp_path / name).mkdir(mode=0o700)
     settings = {name: value.replace("/var/lib", str(tmp_path)) for name, value in settings.items()}
-    settings |= {"PORT": str(free_port()), "MODELS": "bundled"}
+    settings |= {"PORT": str(free_port()), "MODELS": "sface"}
     with started(tmp_path, **settings) as app:
         address = app.ready()
         certificate = Path(settings["DATA"], "instance", "certificate.pem")

@@ -1,4 +1,4 @@
-"""Both pages in a real Chromium, against a real server with the bundled models, on data of the test's own.
+"""Both pages in a real Chromium, against a real server with the profile `sface`, on data of the test's own.
 
 The person before the camera is a puppet made of one portrait (tests/support/puppet.py): it does what the page asks.
 """
@@ -32,7 +32,7 @@ from secure_attend.settings import PROJECT, Settings
 from secure_attend.storage.files.json_store import JsonStore
 from secure_attend.web.http.site_parts import SITE_PARTS
 from tests.support.ports import free_port
-from tests.support.puppet import Puppet, astronaut, encoded, from_portrait
+from tests.support.puppet import Puppet, astronaut, encoded, from_portrait, landmarker_file
 
 playwright = pytest.importorskip("playwright.sync_api", reason="Playwright for Python is not installed")
 from playwright.sync_api import Browser, BrowserContext, Page, Playwright, expect, sync_playwright  # noqa: E402
@@ -81,9 +81,10 @@ def browser(play: Playwright) -> Iterator[Browser]:
 
 
 @pytest.fixture(scope="session")
-def bundled() -> FaceEngine:
-    """The bundled models, loaded once."""
-    return loading.load(loading.choose("bundled", None).profile)
+def sface() -> FaceEngine:
+    """The profile `sface`, loaded once."""
+    landmarker_file()
+    return loading.load(loading.choose("sface", None).profile)
 
 
 class Running:
@@ -202,9 +203,9 @@ def start(tmp_path: Path, context: BrowserContext) -> Iterator[Callable[..., Run
 
 
 @pytest.fixture
-def site(start: Callable[..., Running], bundled: FaceEngine) -> Running:
-    """An empty site with the bundled models."""
-    return start(bundled)
+def site(start: Callable[..., Running], sface: FaceEngine) -> Running:
+    """An empty site with the profile `sface`."""
+    return start(sface)
 
 
 @pytest.fixture

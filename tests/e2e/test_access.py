@@ -18,9 +18,9 @@ OTHER_PASSWORD = "seven brave herons sing"
 
 
 @pytest.fixture
-def locked(start: Callable[..., Running], bundled: FaceEngine) -> Running:
+def locked(start: Callable[..., Running], sface: FaceEngine) -> Running:
     """A new site: nobody has an account, no kiosk is paired."""
-    return start(bundled, locked=True)
+    return start(sface, locked=True)
 
 
 @pytest.fixture

@@ -42,10 +42,10 @@ def test_a_check_in_without_a_face(start: Callable[..., Running], page: Page, ax
 
 
 def test_ones_own_attendance_by_face(
-    start: Callable[..., Running], bundled: FaceEngine, page: Page, axe: Check, shoot: Shoot
+    start: Callable[..., Running], sface: FaceEngine, page: Page, axe: Check, shoot: Shoot
 ) -> None:
     """Somebody else's ID shows nothing and leaves the code as the other way; one's own is shown, once."""
-    site = start(bundled, history_access="proof").with_roster("001,John Doe", "002,Jane Smith")
+    site = start(sface, history_access="proof").with_roster("001,John Doe", "002,Jane Smith")
     site.with_face("002", astronaut().jpeg())
     page.goto(f"{site.address}/student")
     page.get_by_role("button", name="My attendance").click()

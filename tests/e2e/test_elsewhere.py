@@ -41,10 +41,10 @@ def elsewhere(tmp_path: Path) -> Iterator[tuple[Path, str]]:
 
 
 def test_pages_of_another_site(
-    elsewhere: tuple[Path, str], start: Callable[..., Running], bundled: FaceEngine, page: Page
+    elsewhere: tuple[Path, str], start: Callable[..., Running], sface: FaceEngine, page: Page
 ) -> None:
     folder, site = elsewhere
-    server = start(bundled, cors_origins=(site,)).with_roster("002,Jane Smith").with_face("002", astronaut().jpeg())
+    server = start(sface, cors_origins=(site,)).with_roster("002,Jane Smith").with_face("002", astronaut().jpeg())
     for name in ("faculty.html", "student.html"):
         text = (PROJECT / name).read_text(encoding="utf-8")
         named = text.replace('content="/api/v1"', f'content="{server.address}/api/v1"')

@@ -11,7 +11,7 @@ from playwright.sync_api import Page, expect
 
 from secure_attend.attendance.recognition.site_limit import site_limit
 from secure_attend.faces.matching.operating_point import LEAST_PEOPLE
-from secure_attend.faces.models.profiles import BUNDLED
+from secure_attend.faces.models.profiles import SFACE
 from secure_attend.storage.values import NewFace
 from tests.e2e.conftest import SESSION, Running
 from tests.support.puppet import astronaut
@@ -73,11 +73,11 @@ def test_an_admin_lets_the_sites_own_faces_set_the_limit_and_takes_it_back(
 ) -> None:
     """The faces are random, so that no two come near each other."""
     site.with_roster(*(f"s{number},Student {number}" for number in range(LEAST_PEOPLE)))
-    rows = np.random.default_rng(3).normal(size=(LEAST_PEOPLE, BUNDLED.dimension))
+    rows = np.random.default_rng(3).normal(size=(LEAST_PEOPLE, SFACE.dimension))
     with site.store.transaction():
         for student, row in zip(site.store.students(), rows, strict=True):
             unit = (row / np.linalg.norm(row)).astype(np.float32)
-            site.store.replace_faces(student.key, BUNDLED.name, [NewFace(unit, BUNDLED.name, "camera", NOW)])
+            site.store.replace_faces(student.key, SFACE.name, [NewFace(unit, SFACE.name, "camera", NOW)])
     site.call("GET", "/reports/faces")  # the first question about faces after a change takes them in
     page.goto(f"{site.address}/faculty")
     page.get_by_role("button", name="Recognition").click()
@@ -88,7 +88,7 @@ def test_an_admin_lets_the_sites_own_faces_set_the_limit_and_takes_it_back(
     limit.press("Enter")
     expect(limit).to_have_text("Use the models’ own limit again")
     expect(page.locator("#faces-sure-title")).to_be_focused()
-    assert site_limit(site.store.documents) == BUNDLED.name
+    assert site_limit(site.store.documents) == SFACE.name
     limit.press("Enter")
     expect(limit).to_have_text("Let this site’s faces set the limit")
     assert site_limit(site.store.documents) is None

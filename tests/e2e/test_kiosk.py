@@ -108,10 +108,10 @@ def test_nobody_is_registered_yet(site: Running, page: Page, axe: Check, shoot: 
 
 
 def test_four_steps_are_played_and_each_is_said_once(
-    start: Callable[..., Running], bundled: FaceEngine, page: Page, axe: Check, shoot: Shoot
+    start: Callable[..., Running], sface: FaceEngine, page: Page, axe: Check, shoot: Shoot
 ) -> None:
     """The standard session through the page, to a record; a screen reader hears every instruction once."""
-    site = start(bundled, liveness="standard").with_roster("002,Jane Smith")
+    site = start(sface, liveness="standard").with_roster("002,Jane Smith")
     site.with_face("002", astronaut().jpeg())
     page.goto(f"{site.address}/student")
     page.evaluate(
@@ -333,9 +333,9 @@ def test_a_lost_answer_costs_nothing(jane: Running, page: Page) -> None:
 
 
 def test_server_restarted_in_the_middle(
-    start: Callable[..., Running], bundled: FaceEngine, page: Page, axe: Check, shoot: Shoot
+    start: Callable[..., Running], sface: FaceEngine, page: Page, axe: Check, shoot: Shoot
 ) -> None:
-    first = start(bundled).with_roster("002,Jane Smith").with_face("002", astronaut().jpeg())
+    first = start(sface).with_roster("002,Jane Smith").with_face("002", astronaut().jpeg())
     page.goto(f"{first.address}/student")
     page.evaluate("actor.pause = true")
     page.get_by_role("button", name="Check in").click()
@@ -345,7 +345,7 @@ def test_server_restarted_in_the_middle(
     axe(page)
     shoot(page, "student-server-away")
     cameras_open(page, 0)
-    again = start(bundled, port=first.port)
+    again = start(sface, port=first.port)
     page.evaluate("actor.pause = false")
     expect(page.locator("#hello")).to_contain_text("Jane Smith", timeout=SESSION)
     assert len(again.records("002")) == 1
@@ -372,11 +372,11 @@ def test_history_closes_by_itself(jane: Running, page: Page, axe: Check, shoot: 
 
 
 def test_once_through_a_camera_device(
-    play: Playwright, start: Callable[..., Running], bundled: FaceEngine, tmp_path: Path
+    play: Playwright, start: Callable[..., Running], sface: FaceEngine, tmp_path: Path
 ) -> None:
     """Chromium's own capture: a file stands in for the webcam. It shows one face looking straight, so that the check-in
     gets as far as its first step and asks for it again in other words."""
-    jane = start(bundled, step_seconds=10.0).with_roster("002,Jane Smith").with_face("002", astronaut().jpeg())
+    jane = start(sface, step_seconds=10.0).with_roster("002,Jane Smith").with_face("002", astronaut().jpeg())
     clip = tmp_path / "clip.mjpeg"
     clip.write_bytes(b"".join(encoded(astronaut().frame(scale=scale)) for scale in (1.0, 1.01) for _ in range(8)))
     browser = play.chromium.launch(

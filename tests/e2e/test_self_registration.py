@@ -16,9 +16,9 @@ Shoot = Callable[[Page, str], None]
 
 
 def test_registered_at_the_kiosk_and_accepted(
-    start: Callable[..., Running], bundled: FaceEngine, page: Page, axe: Check, shoot: Shoot
+    start: Callable[..., Running], sface: FaceEngine, page: Page, axe: Check, shoot: Shoot
 ) -> None:
-    site = start(bundled, self_registration=True).with_roster("001,John Doe", "002,Jane Smith", agreed=False)
+    site = start(sface, self_registration=True).with_roster("001,John Doe", "002,Jane Smith", agreed=False)
     page.goto(f"{site.address}/student")
     expect(page.get_by_role("link", name="Register my face")).to_be_visible()
     axe(page)

@@ -100,10 +100,10 @@ def test_the_cache_holds_no_embedding_in_clear(tmp_path: Path) -> None:
 
 
 def test_other_code_or_profile_reads_no_old_embedding(monkeypatch: pytest.MonkeyPatch) -> None:
-    before = caching.fingerprint("bundled")
+    before = caching.fingerprint("sface")
     assert before != caching.fingerprint("facenet")
     monkeypatch.setattr(caching, "JUDGES", set())
-    assert caching.fingerprint("bundled") != before
+    assert caching.fingerprint("sface") != before
 
 
 def test_where_nothing_can_be_kept_it_goes_on(
@@ -172,7 +172,7 @@ def test_wrong_options_are_refused(wrong: list[str]) -> None:
 def test_profiles_that_are_not_here_are_said_not_downloaded(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("DEEPFACE_HOME", str(tmp_path))
     names = [profile.name for profile, asked in command._profiles(None) if not asked]
-    assert names == ["facenet", "arcface", "sface", "bundled"]
+    assert names == ["facenet", "arcface", "sface"]
     for profile, asked in command._profiles(None)[:2]:
         with pytest.raises(command.NotReady, match="not on this machine"):
             command._read_samples(profile, asked, [], None)

@@ -1,4 +1,4 @@
-"""What the faces' tests share: a portrait, the bundled engine, and real data where the machine has it."""
+"""What the faces' tests share: a portrait, an engine, and real data where the machine has it."""
 
 from __future__ import annotations
 
@@ -12,8 +12,9 @@ import skimage.data
 from secure_attend.faces import loading
 from secure_attend.faces.detect.mesh_follower import MeshFollower
 from secure_attend.faces.engine import FaceEngine
-from secure_attend.faces.models import profiles, weights
+from secure_attend.faces.models import profiles
 from secure_attend.frames import Frame
+from tests.support import puppet
 
 
 @pytest.fixture(scope="session")
@@ -24,21 +25,19 @@ def portrait() -> Frame:
 
 @pytest.fixture(scope="session")
 def bundled() -> FaceEngine:
-    return loading.load(profiles.BUNDLED)
-
-
-@pytest.fixture(scope="session")
-def sface() -> FaceEngine:
     return loading.load(profiles.SFACE)
 
 
 @pytest.fixture(scope="session")
 def landmarker_file() -> Path:
     """MediaPipe's Face Landmarker, where it was fetched."""
-    file = weights.face_landmarker()
-    if not file.on_disk():
-        pytest.skip(f"{file.path} is not there: run python -m secure_attend.models fetch")
-    return file.path
+    return puppet.landmarker_file()
+
+
+@pytest.fixture(scope="session")
+def sface(landmarker_file: Path) -> FaceEngine:
+    """The models that come with the installation."""
+    return loading.load(profiles.SFACE)
 
 
 @pytest.fixture(scope="session")

@@ -6,20 +6,11 @@ import numpy as np
 import pytest
 
 from secure_attend.attendance.liveness_sessions.face_tracker import LOOK_AROUND, MOST_MISSES, FaceTracker
-from secure_attend.faces import loading
-from secure_attend.faces.detect.landmark_follower import LandmarkFollower
+from secure_attend.faces.detect.mesh_follower import MeshFollower
 from secure_attend.faces.engine import Box, FaceEngine, FollowedFace
-from secure_attend.faces.models import profiles
-from secure_attend.faces.models.dlib_models import LandmarkPredictor
 from secure_attend.frames import Frame
 from tests.support.fakes import DrawnFaces, Scene
 from tests.support.puppet import astronaut
-
-
-@pytest.fixture(scope="module")
-def bundled() -> FaceEngine:
-    """The models that come with the installation."""
-    return loading.load(profiles.BUNDLED)
 
 
 def off(face: FollowedFace, **held: float) -> float:
@@ -28,25 +19,25 @@ def off(face: FollowedFace, **held: float) -> float:
     return float(error / (face.box[2] - face.box[0]))
 
 
-def test_a_turning_face_is_followed_past_where_the_detector_sees_it(bundled: FaceEngine) -> None:
-    (face,) = bundled.follow(astronaut().frame())
+def test_a_turning_face_is_followed_past_where_the_detector_sees_it(sface: FaceEngine) -> None:
+    (face,) = sface.follow(astronaut().frame())
     for yaw in (6, 12, 18, 24, 30):
-        followed = bundled.follow(astronaut().frame(yaw=yaw), face.box)
+        followed = sface.follow(astronaut().frame(yaw=yaw), face.box)
         assert len(followed) == 1, yaw
         face = followed[0]
         assert off(face, yaw=yaw) < 0.05
-    back = bundled.follow(astronaut().frame(yaw=24), face.box)
+    back = sface.follow(astronaut().frame(yaw=24), face.box)
     assert len(back) == 1
 
 
 @pytest.mark.parametrize("away", [(170.0, 0.0), (0.0, 160.0), (-150.0, 60.0)])
-def test_where_no_face_is_none_is_followed(bundled: FaceEngine, away: tuple[float, float]) -> None:
-    (face,) = bundled.follow(astronaut().frame())
+def test_where_no_face_is_none_is_followed(sface: FaceEngine, away: tuple[float, float]) -> None:
+    (face,) = sface.follow(astronaut().frame())
     left, top, right, bottom = face.box
     wall = np.full((480, 640, 3), 120, np.uint8)
-    assert bundled.follow(wall, face.box) == ()
+    assert sface.follow(wall, face.box) == ()
     elsewhere = (left + away[0], top + away[1], right + away[0], bottom + away[1])
-    assert bundled.follow(astronaut().frame(), elsewhere) == ()
+    assert sface.follow(astronaut().frame(), elsewhere) == ()
 
 
 class Counting(DrawnFaces):
@@ -82,8 +73,8 @@ def test_a_face_the_detector_misses_is_followed_only_so_long() -> None:
     assert watcher.see(engine, Scene().frame()).box is not None
 
 
-def test_following_makes_no_use_of_the_detector(bundled: FaceEngine) -> None:
-    (face,) = bundled.follow(astronaut().frame())
-    follower = LandmarkFollower(None, LandmarkPredictor())  # type: ignore[arg-type]
+def test_following_makes_no_use_of_the_detector(mesh_follower: MeshFollower) -> None:
+    (face,) = mesh_follower.follow(astronaut().frame())
+    follower = MeshFollower(None, mesh_follower._session)  # type: ignore[arg-type]
     assert len(follower.follow(astronaut().frame(yaw=5), face.box)) == 1
     assert len(follower.follow(astronaut().frame(yaw=5), face)) == 1

@@ -6,16 +6,21 @@ import json
 import shutil
 from collections import defaultdict
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from secure_attend.faces import loading
+from secure_attend.faces.composed import ComposedEngine
+from secure_attend.faces.detect.mesh_follower import MeshFollower
+from secure_attend.faces.detect.retinaface import RetinaFaceDetector
+from secure_attend.faces.embed.recognisers import SFaceRecogniser
 from secure_attend.faces.engine import FaceEngine
 from secure_attend.faces.matching.gallery import Gallery, Identified, NotRecognised
-from secure_attend.faces.models import profiles
-from secure_attend.faces.models.profiles import named
+from secure_attend.faces.models import profiles, sface_graph, weights
+from secure_attend.faces.models.deepface_patches import module
+from secure_attend.faces.models.retinaface_graph import RetinaFaceGraph, open_graph
 from secure_attend.faces.quality import problems
 from secure_attend.frames import PHOTO, Frame, decode
 
@@ -37,22 +42,29 @@ def people(test_data: Path) -> dict[str, list[Frame]]:
 
 
 @pytest.fixture(scope="module")
-def retinaface(test_data: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[FaceEngine]:
+def retinaface(
+    test_data: Path, mesh_follower: MeshFollower, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[FaceEngine]:
+    """RetinaFace's faces, embedded by SFace from RetinaFace's points."""
+    session = sface_graph.session(weights.folder())
     home = tmp_path_factory.mktemp("home")
-    weights = home / ".deepface" / "weights"
-    weights.mkdir(parents=True)
-    shutil.copy(test_data / "weights" / "real" / "retinaface.onnx", weights)
+    folder = home / ".deepface" / "weights"
+    folder.mkdir(parents=True)
+    shutil.copy(test_data / "weights" / "real" / "retinaface.onnx", folder)
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("DEEPFACE_HOME", str(home))
-        yield loading.load(named("retinaface+Dlib"))
+        levels = RetinaFaceGraph(weights.opened(weights.retinaface(), open_graph))
+        detector = RetinaFaceDetector(module("retinaface.RetinaFace"), levels)
+        profile = replace(profiles.SFACE, name="retinaface, SFace")
+        yield ComposedEngine(profile, detector, SFaceRecogniser(session), mesh_follower)
 
 
-def test_retinaface_and_dlib_see_the_same_faces(
-    people: dict[str, list[Frame]], retinaface: FaceEngine, bundled: FaceEngine
+def test_retinaface_and_yunet_see_the_same_faces(
+    people: dict[str, list[Frame]], retinaface: FaceEngine, sface: FaceEngine
 ) -> None:
     apart = []
     for frame in (pictures[0] for pictures in people.values()):
-        (one,), (other,) = retinaface.find(frame), bundled.find(frame)
+        (one,), (other,) = retinaface.find(frame), sface.find(frame)
         eye_distance = np.linalg.norm(other.points[0] - other.points[1])
         apart.append(np.linalg.norm(one.points[:2] - other.points[:2], axis=1).max() / eye_distance)
     assert np.median(apart) < 0.1
@@ -70,7 +82,7 @@ def test_retinaface_finds_a_face_that_is_small_in_a_large_frame(
     assert np.abs(small.points - alone.points - np.float32([900, 400])).max() < 8
 
 
-@pytest.mark.parametrize("which", ["sface", "bundled", "retinaface"])
+@pytest.mark.parametrize("which", ["sface", "retinaface"])
 def test_people_are_told_apart(which: str, people: dict[str, list[Frame]], request: pytest.FixtureRequest) -> None:
     engine: FaceEngine = request.getfixturevalue(which)
     gallery = Gallery(engine.profile)
@@ -93,14 +105,14 @@ def test_people_are_told_apart(which: str, people: dict[str, list[Frame]], reque
     assert all(right)
 
 
-def test_nearly_no_good_picture_is_refused(people: dict[str, list[Frame]], bundled: FaceEngine) -> None:
+def test_nearly_no_good_picture_is_refused(people: dict[str, list[Frame]], sface: FaceEngine) -> None:
     frames = [frame for pictures in people.values() for frame in pictures]
-    hints = [problems(bundled.quality(frame, bundled.find(frame)[0].box), frame.shape) for frame in frames]
+    hints = [problems(sface.quality(frame, sface.find(frame)[0].box), frame.shape) for frame in frames]
     assert sum(map(bool, hints)) <= 0.03 * len(frames)
 
 
 def test_the_profiles_keep_apart(people: dict[str, list[Frame]], retinaface: FaceEngine) -> None:
-    gallery = Gallery(profiles.BUNDLED)
+    gallery = Gallery(profiles.SFACE)
     frame = next(iter(people.values()))[0]
     embedding = retinaface.embed(frame, retinaface.find(frame)[0])[None]
     with pytest.raises(ValueError, match="cannot be compared"):

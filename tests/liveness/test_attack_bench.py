@@ -17,7 +17,7 @@ from benchmarks.liveness.portraits import Cast, is_well_drawn
 from benchmarks.liveness.prints import Sheet, rendered, shown
 from benchmarks.liveness.saved_counts import CODE, ROOT, Partial, code_of
 from secure_attend.faces.matching.gallery import Gallery
-from secure_attend.faces.models.profiles import BUNDLED
+from secure_attend.faces.models.profiles import SFACE
 from secure_attend.liveness.challenge import Action
 from secure_attend.liveness.error_rates import Count
 from secure_attend.liveness.motion import parallax
@@ -135,8 +135,8 @@ def test_whoever_is_exchanged_on_the_way_is_noticed() -> None:
     one, other = (
         Known([look], [look, look], dict.fromkeys(Action, (look, look))) for look in np.eye(128, dtype=np.float32)[:2]
     )
-    rng, gallery = random.Random(0), Gallery(BUNDLED)
-    gallery.replace("one", np.stack(one.registered), made_by=BUNDLED.name)
+    rng, gallery = random.Random(0), Gallery(SFACE)
+    gallery.replace("one", np.stack(one.registered), made_by=SFACE.name)
     assert session(rng, gallery, lambda _step: (one, one, one))
     for cast in ((other, one, one), (one, other, other), (one, one, other)):
         assert not session(rng, gallery, lambda step, cast=cast: cast if step else (one, one, one))

@@ -348,7 +348,7 @@ def test_a_tilt_nobody_asked_for_counts_if_the_heads_pose_shows_it() -> None:
     assert nodding(6, head_follows=False).last.total == 2
 
 
-@pytest.mark.parametrize(("eyes", "more"), [(0.3, 0), (0.0, limits.MORE_STEPS)])
+@pytest.mark.parametrize(("eyes", "more"), [(0.45, 0), (0.0, limits.MORE_STEPS)])
 def test_eyes_nobody_asked_to_close_count_only_if_shut(eyes: float, more: int) -> None:
     """Looking down lowers the lids by half."""
 

@@ -23,6 +23,10 @@ test('facts that say nothing are left out', () => {
     '2 records without a name now',
     'faces of 3 students',
   ]);
+  assert.deepEqual(factsInWords({ action: 'faces_again', facts: { people: 12, profiles: 'bundled' } }), [
+    '12 people register again',
+    'faces of bundled',
+  ]);
 });
 
 test('what was refused says why, what was done says nothing', () => {

@@ -48,11 +48,11 @@ test('an admin may loosen the limit, and take it back', () => {
 });
 
 test('how far a site has moved', () => {
-  const moving = { before: 'bundled', now: 'facenet', moved: 12, keeping: 12, waiting: 18 };
+  const moving = { before: 'sface', now: 'facenet', moved: 12, keeping: 12, waiting: 18 };
   assert.deepEqual(movingWords(null), []);
-  assert.match(movingWords(moving)[0], /^12 of 30 registered students have moved from bundled to facenet\.$/);
+  assert.match(movingWords(moving)[0], /^12 of 30 registered students have moved from sface to facenet\.$/);
   assert.match(movingWords(moving)[1], /next check-in/);
-  assert.match(movingWords({ ...moving, moved: 30, keeping: 4, waiting: 0 })[1], /bundled faces of 4 are kept/);
+  assert.match(movingWords({ ...moving, moved: 30, keeping: 4, waiting: 0 })[1], /sface faces of 4 are kept/);
   assert.match(movingWords({ ...moving, moved: 30, keeping: 0, waiting: 0 })[1], /without --keep-old/);
 });
 

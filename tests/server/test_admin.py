@@ -140,7 +140,7 @@ def serving(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Store]:
     )
     store = open_store(settings)
     store.write_students([Student("k", "1", "One")])
-    store.replace_faces("k", "bundled", [NewFace(np.ones(128, np.float32), "bundled", "camera", utc_now())])
+    store.replace_faces("k", "sface", [NewFace(np.ones(128, np.float32), "sface", "camera", utc_now())])
     server = serve.bind(settings)
     store.note_address(serve.base_addresses(settings, server.port)[0])
     thread = threading.Thread(target=serve.serve_until_stopped, args=(server, create_app(settings, store=store)))
@@ -158,7 +158,7 @@ def test_the_running_server_exchanges_its_key_when_asked(
     assert run(monkeypatch, tmp_path, "rotate-key") == 0
     assert capsys.readouterr().out.startswith("Faces encrypted with a new key: 1.")
     assert (tmp_path / "site.key").read_bytes() != before
-    assert sum(1 for _ in serving.embeddings("bundled")) == 1
+    assert sum(1 for _ in serving.embeddings("sface")) == 1
     entries = serving.audit.page(AuditSelection(action="rotate_key"), before=None, limit=9)
     assert [(one.deed.by, one.deed.name, one.deed.state) for one in entries] == [
         ("account:terminal", "The server's terminal", "done")

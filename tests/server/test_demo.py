@@ -28,7 +28,7 @@ def filled(now: datetime, monkeypatch: pytest.MonkeyPatch) -> tuple[list[Student
     with demo.temporary(Settings(demo=True, time_zone=ZoneInfo("Europe/Berlin"))) as settings:
         assert PROJECT not in settings.data.parents
         store = JsonStore.open(settings.data, site_key_file=settings.site_key_file)
-        demo.fill(settings, store, profiles.BUNDLED)
+        demo.fill(settings, store, profiles.SFACE)
         told = store.students(), list(store.records())
         store.close()
         folder = settings.data.parent
@@ -41,7 +41,7 @@ def test_two_weeks_look_alive(now: datetime, monkeypatch: pytest.MonkeyPatch) ->
     students, records = filled(now, monkeypatch)
     assert [student.name for student in students[:2]] == ["John Doe", "Jane Smith"]
     assert len(students) == 30
-    faces = {student.student_id for student in students if student.registered("bundled")}
+    faces = {student.student_id for student in students if student.registered("sface")}
     assert len(faces) == demo.REGISTERED
 
     methods = Counter(record.method for record in records)

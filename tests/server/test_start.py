@@ -25,6 +25,7 @@ from secure_attend.settings import PROJECT
 from secure_attend.storage.values import Student, Template
 from tests.support.app_process import health, run, started
 from tests.support.fakes import DrawnFaces
+from tests.support.puppet import landmarker_file
 
 
 @pytest.mark.parametrize("version", [(3, 6), (3, 9)])
@@ -60,7 +61,7 @@ def test_a_package_that_is_missing_or_damaged_is_named_with_the_fix(
     tmp_path: Path, package: str, module: str, said: str
 ) -> None:
     (tmp_path / f"{package}.py").write_text(module)
-    done = run(tmp_path, MODELS="bundled", PORT="0", DATA=str(tmp_path / "data"), PYTHONPATH=str(tmp_path))
+    done = run(tmp_path, MODELS="sface", PORT="0", DATA=str(tmp_path / "data"), PYTHONPATH=str(tmp_path))
     assert done.returncode == 1
     # The log may warn of model files that are missing here before the package is asked for.
     (line,) = (line for line in done.stderr.splitlines() if " WARNING " not in line)
@@ -70,24 +71,25 @@ def test_a_package_that_is_missing_or_damaged_is_named_with_the_fix(
 
 
 def test_nothing_heavy_is_imported_before_the_first_line(tmp_path: Path) -> None:
-    with started(tmp_path, MODELS="bundled", PORT="0", DATA=str(tmp_path), PYTHONPROFILEIMPORTTIME="1") as app:
+    with started(tmp_path, MODELS="sface", PORT="0", DATA=str(tmp_path), PYTHONPROFILEIMPORTTIME="1") as app:
         app.hear("Secure-Attend .* is starting")
     imported = set(re.findall(r"\| +(\S+)$", app.said, re.MULTILINE))
     assert "secure_attend.server.start" in imported
-    heavy = {"apiflask", "cv2", "dlib", "flask", "numpy", "onnx", "onnxruntime", "pandas", "sqlalchemy"}
+    heavy = {"apiflask", "cv2", "flask", "numpy", "onnx", "onnxruntime", "pandas", "sqlalchemy"}
     assert not heavy & imported
 
 
 def test_says_what_it_does_serves_and_stops(tmp_path: Path) -> None:
+    landmarker_file()
     data = tmp_path / "my data"
-    with started(tmp_path, "--models", "bundled", "--port", "0", "--data", str(data)) as app:
+    with started(tmp_path, "--models", "sface", "--port", "0", "--data", str(data)) as app:
         address = app.ready()
-        assert "Models loaded. Starting bundled server..." in app.said
+        assert "Models loaded. Starting sface server..." in app.said
         assert f"{data} (0 students" in app.said
         assert f"{address}/student" in app.said
         told = health(address)
         assert told["faces"]["ready"]
-        assert told["profile"]["name"] == "bundled"
+        assert told["profile"]["name"] == "sface"
         assert not told["demo"]
         assert told["setup_needed"]
         code = app.hear(r"first with this code: ([A-Z2-9-]{19})")[1]
@@ -101,21 +103,22 @@ def test_says_what_it_does_serves_and_stops(tmp_path: Path) -> None:
 
 
 def test_a_second_one_is_told_where_the_first_is(tmp_path: Path) -> None:
-    with started(tmp_path, MODELS="bundled", PORT="0", DATA=str(tmp_path / "data")) as app:
+    with started(tmp_path, MODELS="sface", PORT="0", DATA=str(tmp_path / "data")) as app:
         address = app.ready()
-        second = run(tmp_path, MODELS="bundled", PORT="0", DATA=str(tmp_path / "data"))
+        second = run(tmp_path, MODELS="sface", PORT="0", DATA=str(tmp_path / "data"))
         assert second.returncode == 1
         assert address in second.stderr
         assert second.stderr.count("\n") == 1
         assert app.stop(signal.SIGTERM) == 0
-    with started(tmp_path, MODELS="bundled", PORT="0", DATA=str(tmp_path / "data")) as again:
+    with started(tmp_path, MODELS="sface", PORT="0", DATA=str(tmp_path / "data")) as again:
         again.ready()
         assert again.stop() == 0
 
 
 def test_https_from_end_to_end(tmp_path: Path) -> None:
+    landmarker_file()
     data = tmp_path / "data"
-    with started(tmp_path, "--https", "--models=bundled", "--port=0", f"--data={data}") as app:
+    with started(tmp_path, "--https", "--models=sface", "--port=0", f"--data={data}") as app:
         address = app.ready()
         assert address.startswith("https://127.0.0.1:")
         assert "fingerprint" in app.said.replace("\n", " ")
@@ -123,17 +126,27 @@ def test_https_from_end_to_end(tmp_path: Path) -> None:
         assert app.stop() == 0
 
 
-def test_without_models_it_starts_and_says_why(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("models", "missing"),
+    [("facenet", "retinaface.onnx"), ("sface", "face_landmarker.task"), ("auto", "face_landmarker.task")],
+)
+def test_without_models_it_starts_and_says_why(tmp_path: Path, models: str, missing: str) -> None:
     # An address that answers nothing: a port that listens and is never accepted would take longer to give up.
     settings = {"HTTPS_PROXY": "http://127.0.0.1:9", "HTTP_PROXY": "http://127.0.0.1:9"}
     settings |= {name.lower(): value for name, value in settings.items()}
-    with started(tmp_path, MODELS="facenet", PORT="0", DATA=str(tmp_path), **settings) as app:
+    if models == "facenet":
+        landmarker_file()
+    else:
+        settings["DEEPFACE_HOME"] = str(tmp_path / "empty")
+    with started(tmp_path, MODELS=models, PORT="0", DATA=str(tmp_path), **settings) as app:
         address = app.ready()
         assert "Models NOT loaded." in app.said
-        assert "retinaface.onnx" in app.said
+        assert missing in app.said
         told = health(address)
+        assert told["status"] == "degraded"
         assert not told["faces"]["ready"]
         assert told["faces"]["problem"]["code"] == "weights_missing"
+        assert missing in told["faces"]["problem"]["detail"]
         assert app.stop() == 0
 
 
@@ -156,7 +169,7 @@ def test_a_wrong_setting_stops_the_start_in_one_line(
 
 def test_a_busy_port_that_was_chosen_stops_the_start(tmp_path: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as other:
-        done = run(tmp_path, PORT=str(other.getsockname()[1]), DATA=str(tmp_path), MODELS="bundled")
+        done = run(tmp_path, PORT=str(other.getsockname()[1]), DATA=str(tmp_path), MODELS="sface")
     assert done.returncode == 1
     assert "in use by another program" in done.stderr
     assert done.stderr.count("\n") == 1
@@ -164,14 +177,14 @@ def test_a_busy_port_that_was_chosen_stops_the_start(tmp_path: Path) -> None:
 
 def test_a_folder_that_cannot_be_made_stops_the_start(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
-    done = run(tmp_path, DATA=str(tmp_path / "file" / "data"), MODELS="bundled", PORT="0")
+    done = run(tmp_path, DATA=str(tmp_path / "file" / "data"), MODELS="sface", PORT="0")
     assert done.returncode == 1
     assert str(tmp_path / "file") in done.stderr
     assert done.stderr.count("\n") == 1
 
 
 def test_ctrl_c_while_loading_leaves_nothing_locked(tmp_path: Path) -> None:
-    with started(tmp_path, MODELS="bundled", PORT="0", DATA=str(tmp_path)) as app:
+    with started(tmp_path, MODELS="sface", PORT="0", DATA=str(tmp_path)) as app:
         app.hear("Loading the face models")
         assert app.stop() in {0, start.INTERRUPTED}
     assert "Traceback" not in app.said
@@ -219,12 +232,12 @@ def test_a_problem_with_the_models_keeps_the_reason_of_the_choice(monkeypatch: p
 
     class Nothing:
         def profile(self) -> str:
-            return "bundled"
+            return "sface"
 
     monkeypatch.setattr("secure_attend.faces.loading.start", fails)
     faces, note = start.loaded_models(start.Settings(), Nothing())  # type: ignore[arg-type]
     assert faces is None
-    assert note.profile is profiles.BUNDLED
+    assert note.profile is profiles.SFACE
     assert note.problem is not None
     assert re.search("registered faces", note.reason)
 
@@ -249,12 +262,12 @@ def test_the_models_moved_from_are_those_most_are_registered_by(monkeypatch: pyt
     monkeypatch.setattr("secure_attend.faces.loading.load", load)
     newer = DrawnFaces("facenet")
     moves = start.Settings(models="facenet", keep_old=True)
-    store: Any = Kept(student("arcface"), student("bundled"), student("bundled", "facenet"), student("facenet"))
+    store: Any = Kept(student("arcface"), student("sface"), student("sface", "facenet"), student("facenet"))
     old = start.old_models(moves, store, newer)
     assert old is not None
-    assert [profile.name for profile in loaded] == ["bundled"]
+    assert [profile.name for profile in loaded] == ["sface"]
     note = start.moving_from(old, ModelStatus(advice="Register all again."))
-    assert "registered with bundled check in as before" in (note.advice or "")
+    assert "registered with sface check in as before" in (note.advice or "")
     nobody: Any = Kept(student("facenet"), student())
     assert start.old_models(moves, nobody, newer) is None
     assert start.old_models(start.Settings(), store, newer) is None

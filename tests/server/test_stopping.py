@@ -74,7 +74,7 @@ class Site:
 @contextlib.contextmanager
 def site(folder: Path, *program: str) -> Iterator[Site]:
     """The program, set up; killed at the end if it still runs."""
-    command = [*program, "--models", "bundled", "--port", "0", "--data", str(folder / "data")]
+    command = [*program, "--models", "sface", "--port", "0", "--data", str(folder / "data")]
     settings = {"SITE_KEY_FILE": str(folder / "site.key"), "CHECK_IN_INTERVAL": "0"}
     with subprocess.Popen(
         [sys.executable, *command], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, cwd=PROJECT,

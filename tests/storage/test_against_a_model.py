@@ -31,7 +31,7 @@ RUNS = int(os.environ.get("MODEL_RUNS", "25"))
 
 texts = st.text(max_size=8)
 names = st.sampled_from(["007", "CS/2021/001", 'a "b" \\', "Ł\n\x7f", "\ud800", "0"])
-profiles = st.sampled_from(["bundled", "facenet"])
+profiles = st.sampled_from(["sface", "facenet"])
 
 
 class StoreMachine(RuleBasedStateMachine):
@@ -152,7 +152,7 @@ class StoreMachine(RuleBasedStateMachine):
         for key in self.students:
             opened = [one.tobytes() for one in self.store.held_faces(key)]
             assert opened == [np.asarray(one.embedding).tobytes() for one in self.waiting.get(key, [])]
-        for profile in ("bundled", "facenet"):
+        for profile in ("sface", "facenet"):
             found = [(key, one.tobytes()) for key, one in self.store.embeddings(profile)]
             assert found == [
                 (key, np.asarray(one.embedding).tobytes())

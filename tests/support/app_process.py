@@ -15,15 +15,31 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from secure_attend.faces.models import weights
 from secure_attend.settings import OPTIONS, PROJECT
 
 PATIENCE = 60
 
 
+MODEL_FILES = ("face_landmarker.task", *(f"{name}.onnx" for name in ("face_landmarks", "yunet", "sface")))
+
+
+def _link_model_files(home: Path) -> None:
+    """The files of profile `sface`, where this machine has them, and no others."""
+    folder = home / ".deepface" / "weights"
+    folder.mkdir(parents=True, exist_ok=True)
+    for name in (*MODEL_FILES, *(f"{name}.json" for name in MODEL_FILES[1:])):
+        known = weights.folder() / name
+        if known.is_file() and not (folder / name).exists():
+            (folder / name).symlink_to(known)
+
+
 def environment(home: Path, **settings: str) -> dict[str, str]:
-    """This one without any setting of ours, with a home of its own, so that no real key or model is met."""
+    """This one without any setting of ours, with a home of its own, so that no real key is met, and no model but
+    those of profile `sface`."""
     kept = {name: value for name, value in os.environ.items() if name.lower() not in OPTIONS}
     kept.pop("DEEPFACE_HOME", None)
+    _link_model_files(home)
     return {**kept, "HOME": str(home), "XDG_CONFIG_HOME": str(home / "config"), "TIME_ZONE": "UTC", **settings}
 
 

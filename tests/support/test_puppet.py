@@ -16,7 +16,7 @@ from tests.support.puppet import HEIGHT, WIDTH, astronaut, detect
 
 def read(frame: np.ndarray) -> np.ndarray:
     landmarks = detect(frame)
-    assert landmarks is not None, "dlib finds no face"
+    assert landmarks is not None, "no face is found"
     return landmarks
 
 
@@ -38,20 +38,20 @@ def test_the_same_pose_gives_the_same_bytes() -> None:
 
 
 @pytest.mark.parametrize("side", [1, -1])
-def test_dlib_follows_the_turning_head(neutral: np.ndarray, side: int) -> None:
+def test_the_model_follows_the_turning_head(neutral: np.ndarray, side: int) -> None:
     measured = [side * parallax(neutral, read(astronaut().frame(yaw=side * angle))) for angle in (8, 16, 25, 32)]
     assert measured == sorted(measured)
     assert measured[0] < 0.12
     assert measured[2] >= 0.20
 
 
-def test_dlib_sees_the_eyes_close(neutral: np.ndarray) -> None:
+def test_the_model_sees_the_eyes_close(neutral: np.ndarray) -> None:
     shares = [share_open(neutral, read(astronaut().frame(eyes=eyes))) for eyes in (0.7, 0.35, 0.0)]
     assert shares == sorted(shares, reverse=True)
     assert shares[-1] < limits.SHUT - 0.1
 
 
-def test_dlib_sees_the_mouth_open_and_the_head_tilt(neutral: np.ndarray) -> None:
+def test_the_model_sees_the_mouth_open_and_the_head_tilt(neutral: np.ndarray) -> None:
     reference = Reference(neutral)
     views = [reference.measure(read(astronaut().frame(mouth=share)), 0) for share in (0.3, 0.6, 1.0)]
     assert [view.lips for view in views] == sorted(view.lips for view in views)

@@ -14,5 +14,5 @@ class Detector(Protocol):
     def find(self, frame: Frame, near: Box | None = None) -> tuple[Face, ...]:
         """Return the faces, largest first and without fragments; an empty tuple if there is no face.
 
-        `near` is the box of a followed face, as dlib's detector draws it: faces elsewhere may be left out.
+        `near` is the box of a followed face: faces elsewhere may be left out.
         """

@@ -28,8 +28,8 @@ PRESENT = 0.5
 ROOM = 1.5
 """Sides of the square that is read, in those of the face in it (MediaPipe's own)."""
 
-FROM_DLIB, UP = 1.75, 0.05
-"""The same in sides of a box as dlib draws it, and by how many of them its middle lies above that box's."""
+FROM_BOX, UP = 1.75, 0.05
+"""The same in sides of a face's square, and by how many of them its middle lies above that square's."""
 
 TILTED = 0.1
 """Radians. YuNet's eyes are nearly level whatever the tilt of the head, so where the second reading still finds another
@@ -80,7 +80,7 @@ class MeshFollower:
         """Return the faces with their landmarks and mesh, largest first.
 
         With `near`, the face of the frame before, read only the face there, without detection: once if it brings its
-        mesh, twice if it is a box alone, as dlib draws it. The result is empty when the face is lost.
+        mesh, twice if it is a box alone. The result is empty when the face is lost.
         """
         if near is None:
             found = (self._settled(frame, _around_detected(face)) for face in self._detector.glance(frame))
@@ -153,7 +153,7 @@ def _around_detected(face: Face) -> _Square:
 def _around_box(box: Box) -> _Square:
     left, top, right, bottom = box
     side = max(1.0, right - left)
-    return _Square((left + right) / 2, (top + bottom) / 2 - UP * side, FROM_DLIB * side)
+    return _Square((left + right) / 2, (top + bottom) / 2 - UP * side, FROM_BOX * side)
 
 
 def _around_mesh(mesh: Mesh) -> _Square:

@@ -12,16 +12,15 @@ from secure_attend.frames import Frame
 CLIP = 2.0
 TILES = (8, 8)
 """Contrast-limited adaptive histogram equalisation (Zuiderveld 1994): the clip limit, and the tiles across and down.
-Of 33 Essex Grimace portraits in 0.15 of their light, sface missed 33 at the first look and 6 at the second, bundled 31
-and 5. Of 489 others in that light (Essex 94, 95 and 96, LFW) it was 6 and 1, and 21 and 3. Nowhere did the second look
-draw two boxes."""
+Of 33 Essex Grimace portraits in 0.15 of their light, sface missed 33 at the first look and 6 at the second. Of 489
+others in that light (Essex 94, 95 and 96, LFW) it was 6 and 1. Nowhere did the second look draw two boxes."""
 
 
 class SpreadFace(Face):
     """A face that is only found once the grey levels are spread. It has to be read from the spread frame, as `found`.
 
-    Of 76 faces of Essex Grimace that bundled finds so in 0.15 of their light, 75 are near enough to the person's bright
-    pictures if read there, and 5 if read from the dark frame. For sface it is 80 and 76 of 80.
+    Of 80 faces of Essex Grimace that sface finds so in 0.15 of their light, 80 are near enough to the person's bright
+    pictures if read there, and 76 if read from the dark frame.
     """
 
     found: Face

@@ -12,7 +12,16 @@ from numpy.typing import NDArray
 from secure_attend.faces.detect.follower import Follower
 from secure_attend.faces.detect.windows import inside
 from secure_attend.faces.engine import Box, Face
-from secure_attend.faces.geometry import dlib_box, five_points, grown, holds_centre, largest_first, moved, scaled, tilt
+from secure_attend.faces.geometry import (
+    box_of_points,
+    five_points,
+    grown,
+    holds_centre,
+    largest_first,
+    moved,
+    scaled,
+    tilt,
+)
 from secure_attend.faces.models import yunet_graph
 from secure_attend.frames import Frame
 
@@ -29,8 +38,8 @@ points move by 6 % of the eye distance, not 10 % (medians, 220 of LFW), and two 
 
 TILTED = 0.1
 """Radians, 6 degrees: a face tilted by more is read level. Of 50 people of LFW (one picture registered, one shown and
-turned in its plane by 20 and 30 degrees) 22 and 56 % were refused without that, 12 and 34 % with the tilt of dlib's
-landmarks, 8 and 4 % with the mesh's; upright 8 %."""
+turned in its plane by 20 and 30 degrees) 22 and 56 % were refused without that, 12 and 34 % with the tilt of
+version 0.1's landmarks, 8 and 4 % with the mesh's; upright 8 %."""
 
 FIRST_SIDE = 320
 """Pixels: the longer side of what it sees first."""
@@ -112,7 +121,7 @@ class YuNetDetector:
         largest = faces[0]
         if max(frame.shape[:2]) > FIRST_SIDE:
             faces = _replaced(faces, largest.box, self._yunet.around(frame, largest.box))
-        return self._level(frame, faces, dlib_box(largest.points))
+        return self._level(frame, faces, box_of_points(largest.points))
 
     def _level(self, frame: Frame, faces: tuple[Face, ...], near: Box) -> tuple[Face, ...]:
         """Read the face near the box again if it is tilted."""

@@ -11,9 +11,7 @@ from numpy.typing import NDArray
 from secure_attend.errors import InvalidInput
 from secure_attend.faces.embed.alignment import arcface_chip, upright
 from secure_attend.faces.engine import Face
-from secure_attend.faces.geometry import box_for_dlib
 from secure_attend.faces.models import sface_graph
-from secure_attend.faces.models.dlib_models import Descriptor
 from secure_attend.frames import Frame
 
 
@@ -22,18 +20,6 @@ class Recogniser(Protocol):
 
     def embed(self, frame: Frame, face: Face) -> NDArray[np.float32]:
         """Return the embedding, (D,) float32, as the profile's metric compares it."""
-
-
-class DlibRecogniser:
-    """dlib's descriptor on dlib's own chip from five landmarks, for faces of any detector."""
-
-    def __init__(self, descriptor: Descriptor, detector: str) -> None:
-        self._descriptor = descriptor
-        self._detector = detector
-
-    def embed(self, frame: Frame, face: Face) -> NDArray[np.float32]:
-        """Return the embedding, (128,) float32, compared by Euclidean distance."""
-        return self._descriptor.describe(self._descriptor.chip(frame, box_for_dlib(face, self._detector)))
 
 
 class DeepFaceRecogniser:

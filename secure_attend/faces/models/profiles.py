@@ -9,38 +9,6 @@ from secure_attend.faces.engine import Profile
 from secure_attend.faces.impostor_tail import ImpostorTail
 from secure_attend.faces.models.deepface_patches import module
 
-BUNDLED = Profile(
-    name="bundled",
-    detector="dlib",
-    recogniser="Dlib",
-    dimension=128,
-    metric="euclidean_l2",
-    # Fitted to the pairs of different people of one camera each, frames averaged as a check-in's are: Essex Faces94+95
-    # (113 people, three and three) 0.529 and 0.061, LFW (110, two and two) 0.515 and 0.054, Faces96 and Grimace (82,
-    # two and two) 0.502 and 0.056; this is their average. Fitted to half of the people, or to the other sets, it let no
-    # stranger of 5 400 tries of Essex pass, none of 2 200 of LFW, 6 to 8 of 2 520 of Faces96 (one pair of people).
-    strangers=ImpostorTail(0.515, 0.057),
-    # a single frame lies farther from strangers: by 0.015 (Essex), 0.014 (LFW), 0.024 (Faces96 and Grimace)
-    one_frame=0.014,
-    # Over 306 people of all sets, one picture or three registered and one shown (88 200 tries), the nearest was another
-    # within a distance of 0.3 in 20; the second was never farther than this. 0.1 to 0.4 % of the right ones are asked.
-    margin=0.05,
-    # `python -m benchmarks.liveness.look_distances`, 150 people (Essex; their movements synthetic): on the way of a
-    # movement own looks lie 0.30 at most from the straight one; at its end 0.36 (of heads tilted down one in ten beyond
-    # the limit),
-    # but 0.23 at most from the one on the way. A real head turned up to 19 degrees lies 0.26 from straight, real shut
-    # eyes 0.24 (11 frames). Another person's look is within it in at most 1 of 11 000 comparisons with the straight
-    # look, and 1 of 1 400 of those at a movement's end.
-    same=0.33,
-    is_measured=True,
-    measured=(
-        "Measured on Essex Faces94+95: 113 people, three pictures registered and three shown, 5 400 tries in 20 random "
-        "divisions. Nobody was mistaken for someone else, 0.09 % were not recognised, and no stranger was accepted. "
-        "These pictures come from one session each, so expect worse. Of press photos (LFW, two and two), 7.0 % were "
-        "not recognised, and none of 2 200 tries by strangers was accepted. See docs/evidence/accuracy.md."
-    ),
-)
-
 SFACE = Profile(
     name="sface",
     detector="yunet",
@@ -78,6 +46,8 @@ UNMEASURED = (
     "(distance {published:.2f})."
 )
 
+WITHOUT = ("dlib",)
+
 DIMENSIONS = {
     "VGG-Face": 4096,
     "OpenFace": 128,
@@ -85,7 +55,6 @@ DIMENSIONS = {
     "Facenet512": 512,
     "DeepFace": 4096,
     "DeepID": 160,
-    "Dlib": 128,
     "ArcFace": 512,
     "SFace": 128,
     "GhostFaceNet": 512,
@@ -98,7 +67,6 @@ PUBLISHED = {
     "Facenet512": 1.04,
     "DeepFace": 0.64,
     "DeepID": 0.17,
-    "Dlib": 0.4,
     "ArcFace": 1.13,
     "SFace": 1.055,
     "GhostFaceNet": 1.1,
@@ -128,13 +96,13 @@ ARCFACE = replace(
     _unmeasured("arcface", "retinaface", "ArcFace"), strangers=ImpostorTail(1.25, 0.06), margin=0.05, same=1.06
 )
 
-SHORT_NAMES = {profile.name: profile for profile in (FACENET, ARCFACE, SFACE, BUNDLED)}
-DEEPFACE_PAIRS = (FACENET, ARCFACE, BUNDLED)
+SHORT_NAMES = {profile.name: profile for profile in (FACENET, ARCFACE, SFACE)}
+DEEPFACE_PAIRS = (FACENET, ARCFACE)
 """Those that have the same models as a pair of deepface's. `yunet+SFace` is another one: with deepface's alignment."""
 
 
 def named(name: str) -> Profile:
-    """Return the profile of that name: facenet, arcface, sface, bundled, or a pair as deepface names them.
+    """Return the profile of that name: facenet, arcface, sface, or a pair as deepface names them.
 
     Case doesn't matter. Raises StartRefused `unknown_models`, which lists the allowed names.
     """
@@ -152,20 +120,12 @@ def _pair(detector: str, recogniser: str) -> Profile:
     for profile in DEEPFACE_PAIRS:
         if (profile.detector, profile.recogniser) == (detector, recogniser):
             return profile
-    name = f"{detector}+{recogniser}"
-    if recogniser != "Dlib":
-        return _unmeasured(name, detector, recogniser)
-    return replace(
-        BUNDLED,
-        name=name,
-        detector=detector,
-        is_measured=False,
-        measured="Not measured yet: the thresholds are those of the bundled models, which have the same recogniser.",
-    )
+    return _unmeasured(f"{detector}+{recogniser}", detector, recogniser)
 
 
 def _known() -> tuple[dict[str, str], dict[str, str]]:
-    """Return the detectors and recognisers that deepface runs without TensorFlow, by lower-case name."""
+    """Return the detectors and recognisers that deepface runs without TensorFlow, by lower-case name; dlib's are left
+    out, whose landmarks exclude commercial use."""
     modeling = module("deepface.modules.modeling")
     available = modeling.AVAILABLE_MODELS
     usable = {modeling.ONNX, modeling.ANY}
@@ -174,7 +134,8 @@ def _known() -> tuple[dict[str, str], dict[str, str]]:
         for name, sources in available["facial_recognition"].items()
         if usable & set(sources) and name in DIMENSIONS
     }
-    return {name.lower(): name for name in available["face_detector"]}, recognisers
+    detectors = {name.lower(): name for name in available["face_detector"] if name not in WITHOUT}
+    return detectors, recognisers
 
 
 def _allowed(name: str, detectors: dict[str, str], recognisers: dict[str, str]) -> str:

@@ -30,6 +30,7 @@ from secure_attend.storage.files.student_edits import (
     refuse_conflicts,
     with_faces,
     without_held,
+    without_profiles,
 )
 from secure_attend.storage.files.write_gate import NOTHING_SAVED, WriteGate
 from secure_attend.storage.keys import key_rotation
@@ -251,6 +252,13 @@ class JsonStore(Store):
             if waiting:
                 emptied = {key: without_held(students[key]) for key in waiting}
                 self._write_roster(replace(self._roster, students={**students, **emptied}), waiting)
+
+    def drop_profiles(self, profiles: Collection[str], profile: str | None) -> None:
+        with self._lock:
+            left = {key: without_profiles(kept, profiles) for key, kept in self._roster.students.items()}
+            changed = [key for key, kept in self._roster.students.items() if left[key] != kept]
+            if changed or profile != self._roster.profile:
+                self._write_roster(replace(self._roster, students=left, profile=profile), changed)
 
     def _write_kept(self, kept: SealedStudent) -> None:
         key = kept.student.key

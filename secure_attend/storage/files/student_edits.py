@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 
 from secure_attend.errors import Conflict
+from secure_attend.storage import pending_faces
 from secure_attend.storage.chains.record_seal import RecordSeal
 from secure_attend.storage.conflicts import id_fixed, id_taken
 from secure_attend.storage.sealed_students import SealedStudent
@@ -45,6 +46,15 @@ def with_faces(kept: SealedStudent, profile: str, templates: SealedTemplates) ->
 def without_held(kept: SealedStudent) -> SealedStudent:
     """Return the student without pending faces."""
     return replace(kept, student=replace(kept.student, held=None), waiting=())
+
+
+def without_profiles(kept: SealedStudent, profiles: Collection[str]) -> SealedStudent:
+    """Return the student without the templates and pending faces of these profiles."""
+    before = zip(kept.student.templates, kept.sealed, strict=True)
+    pairs = [pair for pair in before if pair[0].profile not in profiles]
+    held, waiting = pending_faces.without_profiles(kept.student.held, kept.waiting, profiles)
+    student = replace(kept.student, templates=tuple(template for template, _ in pairs), held=held)
+    return replace(kept, student=student, sealed=tuple(sealed for _, sealed in pairs), waiting=waiting)
 
 
 def refuse_conflicts(students: Mapping[str, SealedStudent], before: int) -> None:

@@ -259,6 +259,13 @@ class SqlStore(Store):
                 students_table.drop_held(writing.connection, writing.change().version, keys)
                 writing.erases = True
 
+    def drop_profiles(self, profiles: Collection[str], profile: str | None) -> None:
+        with self._database.writing() as writing:
+            head = writing.change()
+            students_table.drop_profiles(writing.connection, head.version, profiles)
+            head.profile = profile
+            writing.erases = True
+
     def erase(self, key: str) -> int:
         with self._database.writing() as writing:
             return self._erase(writing, key)

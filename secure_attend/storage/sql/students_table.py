@@ -30,6 +30,7 @@ from sqlalchemy import (
 from secure_attend.errors import NotFound
 from secure_attend.storage.conflicts import id_fixed, id_taken, was_erased
 from secure_attend.storage.consent_values import consent_value, held_value, to_consent, to_held
+from secure_attend.storage.pending_faces import without_profiles
 from secure_attend.storage.sealed_students import SealedStudent
 from secure_attend.storage.sql import bulk_students
 from secure_attend.storage.sql.schema import erasures, students, templates
@@ -188,6 +189,20 @@ def drop_held(connection: Connection, version: int, keys: Sequence[str]) -> None
     """Erase the pending faces of these students."""
     for piece in in_pieces(keys):
         connection.execute(update(students).where(students.c.key.in_(piece)).values(version=version, held=None))
+
+
+def drop_profiles(connection: Connection, version: int, profiles: Collection[str]) -> None:
+    """Erase all templates and pending faces of these profiles."""
+    of_these = templates.c.profile.in_(profiles)
+    touch(connection, version, list(connection.scalars(select(templates.c.student_key).where(of_these).distinct())))
+    connection.execute(delete(templates).where(of_these))
+    waiting = connection.execute(select(students.c.key, students.c.held).where(students.c.held.is_not(None))).all()
+    for key, value in waiting:
+        held, sealed = to_held(value)
+        left = without_profiles(held, sealed, profiles)
+        if left != (held, sealed):
+            kept = {"version": version, "held": held_value(*left)}
+            connection.execute(update(students).where(students.c.key == key).values(kept))
 
 
 def set_held(connection: Connection, key: str, held: PendingFaces, waiting: tuple[str, ...]) -> None:

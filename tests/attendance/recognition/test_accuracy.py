@@ -10,12 +10,12 @@ import pytest
 from secure_attend.attendance.recognition.accuracy import accuracy, in_words, one_in
 from secure_attend.faces.impostor_tail import ImpostorTail
 from secure_attend.faces.matching.gallery import Gallery
-from secure_attend.faces.models.profiles import BUNDLED, FACENET
+from secure_attend.faces.models.profiles import FACENET, SFACE
 
 
 def filled(count: int, spread: float, apart: float = 0.0) -> Gallery:
     """People about `spread` from one face in the middle, each with two templates `apart`."""
-    gallery = Gallery(BUNDLED)
+    gallery = Gallery(SFACE)
     middle = np.eye(1, 128)[0]
     random = np.random.default_rng(3)
     for number in range(count):
@@ -63,7 +63,7 @@ def test_a_site_of_its_own_is_no_longer_unmeasured() -> None:
 
 
 def test_many_people_tell_of_themselves() -> None:
-    told = accuracy(filled(150, 1.0))
+    told = accuracy(filled(150, 2.2))
     assert "150 registered students" in told.how
     assert "extrapolated" in told.how
     assert "stricter" not in told.how
@@ -71,9 +71,9 @@ def test_many_people_tell_of_themselves() -> None:
 
 
 def test_a_target_met_by_refusing_many_is_warned_of() -> None:
-    warning = accuracy(filled(20, 1.0, apart=0.6)).warning
+    warning = accuracy(filled(20, 1.0, apart=4.0)).warning
     assert warning is not None
     assert "20 of 20 registered students" in warning
-    nobody = accuracy(Gallery(replace(BUNDLED, strangers=ImpostorTail(0.0, 0.1)))).warning
+    nobody = accuracy(Gallery(replace(SFACE, strangers=ImpostorTail(0.0, 0.1)))).warning
     assert nobody is not None
     assert "cannot be met" in nobody

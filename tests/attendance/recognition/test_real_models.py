@@ -32,10 +32,11 @@ from tests.support.web.litany import problem
 PEOPLE = 40
 
 
-@pytest.fixture(scope="module", params=[profiles.SFACE, profiles.BUNDLED], ids=lambda profile: profile.name)
-def engine(request: pytest.FixtureRequest) -> FaceEngine:
-    """Each of the models that come with the installation."""
-    return loading.load(request.param)
+@pytest.fixture(scope="module")
+def engine() -> FaceEngine:
+    """The models that come with the installation."""
+    puppet.follower()
+    return loading.load(profiles.SFACE)
 
 
 @pytest.fixture

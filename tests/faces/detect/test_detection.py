@@ -9,10 +9,9 @@ import numpy as np
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
-from numpy.typing import NDArray
 
 from secure_attend.faces.detect.deepface import DeepFaceDetector
-from secure_attend.faces.detect.dlib import DlibDetector
+from secure_attend.faces.detect.mesh_follower import MeshFollower
 from secure_attend.faces.detect.retinaface import FOLLOWED_PIXELS, GLANCED_PIXELS, RetinaFaceDetector
 from secure_attend.faces.detect.windows import (
     CUT,
@@ -25,9 +24,8 @@ from secure_attend.faces.detect.windows import (
     window_around,
 )
 from secure_attend.faces.engine import Box, Face
-from secure_attend.faces.geometry import box_for_dlib, dlib_box, largest_first
+from secure_attend.faces.geometry import box_of_points, largest_first
 from secure_attend.faces.models.deepface_patches import module
-from secure_attend.faces.models.dlib_models import Gray, LandmarkPredictor
 from secure_attend.faces.models.retinaface_graph import RetinaFaceGraph
 from secure_attend.frames import Frame
 
@@ -219,60 +217,6 @@ def test_a_small_frame_is_never_enlarged() -> None:
     assert [shape[1] for shape, _ in package.asked] == [320]
 
 
-class Looks:
-    """In place of dlib's detector: sees faces of these widths, if they are wide enough where it looks."""
-
-    def __init__(self, *widths: float) -> None:
-        self.widths = widths
-        self.taken: list[tuple[int, bool]] = []
-
-    def boxes(self, image: Frame, scale: float = 1.0) -> list[tuple[Box, float]]:
-        self.taken.append((round(max(image.shape[:2]) * scale), image.ndim == 3))
-        seen = [(index, width) for index, width in enumerate(self.widths) if width * scale >= 80]
-        return [((200.0 * index, 0.0, 200.0 * index + width, width), 1.0) for index, width in seen]
-
-
-ONE_LOOK, ANOTHER, ENLARGED = (440, False), (640, True), (1280, True)
-
-
-@pytest.mark.parametrize(
-    ("widths", "taken", "count"),
-    [
-        ((130.0,), [ONE_LOOK], 1),
-        ((130.0, 118.0), [ONE_LOOK], 2),
-        ((117.0, 100.0), [ONE_LOOK, ANOTHER], 2),
-        ((50.0,), [ONE_LOOK, ANOTHER, ENLARGED], 1),
-        ((), [ONE_LOOK, ANOTHER, ENLARGED], 0),
-    ],
-)
-def test_dlib_looks_again_where_there_may_be_smaller_faces(
-    widths: tuple[float, ...], taken: list[tuple[int, bool]], count: int, predictor: LandmarkPredictor
-) -> None:
-    looks = Looks(*widths)
-    assert len(DlibDetector(looks, predictor).find(frame(640, 480))) == count  # type: ignore[arg-type]
-    assert looks.taken == taken, "pixels of the longer side, and whether in colour"
-
-
-class Reads:
-    """In place of the landmark predictor: counts how often it is asked."""
-
-    def __init__(self) -> None:
-        self.count = 0
-
-    def landmarks(self, _gray: Gray, _box: Box) -> NDArray[np.float32]:
-        self.count += 1
-        return np.full((68, 2), 7, np.float32)
-
-
-def test_points_are_read_when_they_are_asked_for_and_once() -> None:
-    reads = Reads()
-    (found,) = DlibDetector(Looks(130.0), reads).find(frame(640, 480))  # type: ignore[arg-type]
-    assert box_for_dlib(found, "dlib") == (0.0, 0.0, 130.0, 130.0)
-    assert reads.count == 0
-    assert found.points.tolist() == found.points.tolist() == [[7, 7]] * 5
-    assert reads.count == 1
-
-
 class Client:
     """In place of one of deepface's detectors."""
 
@@ -283,14 +227,9 @@ class Client:
         return [module("deepface.models.Detector").FacialAreaRegion(**self.region)] if self.region else []
 
 
-@pytest.fixture(scope="module")
-def predictor() -> LandmarkPredictor:
-    return LandmarkPredictor()
-
-
-def test_points_a_detector_does_not_give_come_from_the_landmarks(portrait: Frame, predictor: LandmarkPredictor) -> None:
+def test_points_a_detector_does_not_give_come_from_the_landmarks(portrait: Frame, mesh_follower: MeshFollower) -> None:
     client = Client(x=178, y=54, w=94, h=124, left_eye=(247, 102), confidence=0.9)
-    (found,) = DeepFaceDetector(client, predictor).find(portrait)
+    (found,) = DeepFaceDetector(client, mesh_follower).find(portrait)
     right_eye, left_eye, nose, mouth_right, mouth_left = found.points
     assert np.allclose(left_eye, (247, 102))
     assert np.linalg.norm(right_eye - (203, 100)) < 6
@@ -299,16 +238,28 @@ def test_points_a_detector_does_not_give_come_from_the_landmarks(portrait: Frame
     assert found.box == (178.0, 54.0, 272.0, 178.0)
 
 
-def test_no_face_is_no_face_and_not_the_whole_frame(portrait: Frame, predictor: LandmarkPredictor) -> None:
-    assert DeepFaceDetector(Client(), predictor).find(portrait) == ()
-    assert DeepFaceDetector(Client(x=5, y=5, w=0, h=0), predictor).find(portrait) == ()
+def test_a_region_drawn_otherwise_is_read_by_a_look_at_the_frame(portrait: Frame, mesh_follower: MeshFollower) -> None:
+    """Some detectors draw the whole head, which is too large a square to follow the face from."""
+    client = Client(x=140, y=0, w=170, h=220, confidence=0.9)
+    (found,) = DeepFaceDetector(client, mesh_follower).find(portrait)
+    assert np.linalg.norm(found.points[0] - (203, 100)) < 6
 
 
-def test_the_box_for_dlib_follows_the_points() -> None:
+def test_what_has_no_points_is_no_face(portrait: Frame, mesh_follower: MeshFollower) -> None:
+    wall = np.full_like(portrait, 127)
+    assert DeepFaceDetector(Client(x=178, y=54, w=94, h=124, confidence=0.9), mesh_follower).find(wall) == ()
+
+
+def test_no_face_is_no_face_and_not_the_whole_frame(portrait: Frame, mesh_follower: MeshFollower) -> None:
+    assert DeepFaceDetector(Client(), mesh_follower).find(portrait) == ()
+    assert DeepFaceDetector(Client(x=5, y=5, w=0, h=0), mesh_follower).find(portrait) == ()
+
+
+def test_the_square_follows_the_points() -> None:
     points = np.array([[40, 50], [80, 50], [60, 72], [45, 92], [75, 92]], np.float32)
-    left, top, right, bottom = dlib_box(points)
+    left, top, right, bottom = box_of_points(points)
     assert right - left == pytest.approx(bottom - top)
     assert left < 40
     assert right > 80
-    moved = dlib_box(points * 2 + 10)
+    moved = box_of_points(points * 2 + 10)
     assert np.allclose(moved, np.array([left, top, right, bottom]) * 2 + 10)

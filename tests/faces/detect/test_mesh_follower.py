@@ -9,10 +9,8 @@ import cv2
 import numpy as np
 import pytest
 
-from secure_attend.faces.detect.landmark_follower import LandmarkFollower
 from secure_attend.faces.detect.mesh_follower import IBUG, SOLID, MeshFollower, solid_points
 from secure_attend.faces.engine import FollowedFace
-from secure_attend.faces.models.dlib_models import FrontalDetector, LandmarkPredictor
 from secure_attend.frames import Frame
 from secure_attend.liveness.eyes import openness
 from secure_attend.liveness.head_pose import turn_since
@@ -49,13 +47,6 @@ def test_a_face_is_found_with_landmarks_and_mesh(mesh_follower: MeshFollower, po
     assert np.linalg.norm(face.landmarks[42:48].mean(axis=0) - LEFT_EYE) < 4
     assert np.linalg.norm(face.mesh[468, :2] - RIGHT_EYE) < 4, "the middle of the iris"
     assert face.mesh[4, 2] < face.mesh[234, 2], "the nose is nearer to the camera than the ear"
-
-
-def test_it_sees_the_face_where_dlib_does(mesh_follower: MeshFollower, portrait: Frame) -> None:
-    dlib = LandmarkFollower(FrontalDetector(), LandmarkPredictor())
-    (face,), (other,) = mesh_follower.follow(portrait), dlib.follow(portrait)
-    eyes = np.linalg.norm(other.landmarks[36:42].mean(axis=0) - other.landmarks[42:48].mean(axis=0))
-    assert np.linalg.norm(face.landmarks - other.landmarks, axis=1).mean() < 0.1 * eyes
 
 
 def test_no_face_is_an_empty_answer(mesh_follower: MeshFollower, portrait: Frame) -> None:

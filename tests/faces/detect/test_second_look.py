@@ -10,10 +10,9 @@ import pytest
 from numpy.typing import NDArray
 
 from secure_attend.attendance.recognition.single_frames import same_person
-from secure_attend.faces import loading
 from secure_attend.faces.composed import ComposedEngine
 from secure_attend.faces.detect.second_look import SecondLook, SpreadFace, spread
-from secure_attend.faces.engine import Box, Face, Profile
+from secure_attend.faces.engine import Box, Face, FaceEngine
 from secure_attend.faces.models import profiles
 from secure_attend.frames import PHOTO, Frame, decode
 
@@ -102,10 +101,9 @@ def portraits(test_data: Path) -> list[Frame]:
     return [decode((test_data / "data" / path).read_bytes(), PHOTO) for path in paths]
 
 
-@pytest.mark.parametrize("profile", [profiles.BUNDLED, profiles.SFACE], ids=lambda profile: profile.name)
-def test_people_in_the_dark_are_found_once_and_recognised(portraits: list[Frame], profile: Profile) -> None:
+def test_people_in_the_dark_are_found_once_and_recognised(portraits: list[Frame], sface: FaceEngine) -> None:
     """In a seventh of the light, most of those whom the first look misses are found, and read as in the light."""
-    engine = loading.load(profile)
+    engine = sface
     assert isinstance(engine, ComposedEngine)
     assert isinstance(engine.detector, SecondLook)
     missed, found, same = 0, 0, 0
@@ -117,6 +115,6 @@ def test_people_in_the_dark_are_found_once_and_recognised(portraits: list[Frame]
         assert len(faces) <= 1
         missed, found = missed + 1, found + len(faces)
         light = engine.embed(bright, engine.find(bright)[0])
-        same += sum(same_person(profile, light, engine.embed(dark, face)) for face in faces)
+        same += sum(same_person(engine.profile, light, engine.embed(dark, face)) for face in faces)
     assert found >= 2 / 3 * missed > 0
     assert same >= 0.9 * found

@@ -13,7 +13,7 @@ from secure_attend.faces.engine import Profile
 from secure_attend.faces.impostor_tail import ImpostorTail
 from secure_attend.faces.matching.gallery import Ambiguous, Gallery, Identified, NotRecognised
 from secure_attend.faces.matching.operating_point import threshold
-from secure_attend.faces.models.profiles import ARCFACE, BUNDLED, FACENET
+from secure_attend.faces.models.profiles import ARCFACE, FACENET, SFACE
 
 PLAIN = Profile(
     "plain", "none", "none", 2, "euclidean", ImpostorTail(1.82, 0.2), margin=0.2, same=1.0, measured="invented"
@@ -66,12 +66,12 @@ def test_templates_and_probes_are_averaged(gallery: Gallery) -> None:
 
 def test_the_threshold_grows_stricter_with_the_gallery() -> None:
     assert threshold(PLAIN, 0) == threshold(PLAIN, 100) == pytest.approx(0.97, abs=0.01)
-    for profile in (BUNDLED, FACENET, ARCFACE):
+    for profile in (SFACE, FACENET, ARCFACE):
         values = [threshold(profile, people) for people in (100, 101, 1_000, 10_000, 100_000)]
         assert values == sorted(values, reverse=True)
         assert values[-1] > 0.2 * values[0], "still usable in a large school"
-    assert threshold(BUNDLED, 113) < 0.293, "where no stranger of Essex Faces94+95 was accepted"
-    assert threshold(BUNDLED, 10) < 0.293
+    assert threshold(SFACE, 113) < 0.96, "where two look-alikes of Essex Faces96 are"
+    assert threshold(SFACE, 10) < 0.96
 
 
 def test_a_larger_gallery_refuses_what_a_smaller_accepted() -> None:
@@ -149,8 +149,8 @@ def test_of_unit_length_only_the_direction_counts() -> None:
 
 
 def test_profiles_are_never_compared() -> None:
-    """FaceNet's and dlib's embeddings have the same length: the profile's name is checked, not the length alone."""
-    gallery = Gallery(BUNDLED)
+    """FaceNet's and SFace's embeddings have the same length: the profile's name is checked, not the length alone."""
+    gallery = Gallery(SFACE)
     foreign = np.ones((1, 128), np.float32)
     for act in (
         lambda: gallery.replace("ann", foreign, made_by="facenet"),
@@ -158,9 +158,9 @@ def test_profiles_are_never_compared() -> None:
         lambda: gallery.others_near(foreign, "ann", made_by="facenet"),
         lambda: gallery.near(foreign, 1.0, made_by="facenet"),
     ):
-        with pytest.raises(ValueError, match="facenet cannot be compared with those of bundled"):
+        with pytest.raises(ValueError, match="facenet cannot be compared with those of sface"):
             act()
-    gallery.replace("ann", foreign, made_by="bundled")
+    gallery.replace("ann", foreign, made_by="sface")
     assert len(gallery) == 1
 
 
@@ -180,7 +180,7 @@ def test_exact_at_scale() -> None:
     random = np.random.default_rng(3)
     rows = random.normal(size=(3_000, 128)).astype(np.float32)
     rows /= np.linalg.norm(rows, axis=1, keepdims=True)
-    for profile in (BUNDLED, FACENET):
+    for profile in (SFACE, FACENET):
         gallery = Gallery(profile)
         for number, row in enumerate(rows):
             gallery.replace(str(number), row[None], made_by=gallery.profile.name)
@@ -188,9 +188,7 @@ def test_exact_at_scale() -> None:
         assert gallery.identify(probe[None], made_by=gallery.profile.name) == Identified("1234")
         # The five are 0.0005 apart and more; by rounding, distances differ by 0.000001 from processor to processor.
         expected = (
-            np.argsort(np.linalg.norm(rows - probe, axis=1))[:5]
-            if profile is BUNDLED
-            else np.argsort(-rows @ probe)[:5]
+            np.argsort(np.linalg.norm(rows - probe, axis=1))[:5] if profile is SFACE else np.argsort(-rows @ probe)[:5]
         )
         found = gallery.near(probe[None], np.inf, made_by=gallery.profile.name)
         assert [int(key) for key, _ in found[:5]] == expected.tolist()

@@ -12,7 +12,7 @@ from secure_attend.faces.matching import gallery as galleries
 from secure_attend.faces.matching.gallery import Gallery
 from secure_attend.faces.matching.gallery_rows import FIRST_ROOM, GalleryRows, RowView
 from secure_attend.faces.matching.operating_point import SiteStatistics
-from secure_attend.faces.models.profiles import BUNDLED
+from secure_attend.faces.models.profiles import SFACE
 
 
 def row(number: float) -> NDArray[np.float32]:
@@ -76,7 +76,7 @@ def test_how_near_people_come_is_looked_at_now_and_then(monkeypatch: pytest.Monk
         return SiteStatistics(None, len(rows))
 
     monkeypatch.setattr(galleries, "site_of", counted)
-    gallery = Gallery(BUNDLED)
+    gallery = Gallery(SFACE)
     for number in range(3_000):
         gallery.replace(f"key {number}", row(number).repeat(64)[None], made_by=gallery.profile.name)
         assert gallery.operating_point.people == number + 1

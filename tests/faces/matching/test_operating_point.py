@@ -19,7 +19,7 @@ from secure_attend.faces.matching.operating_point import (
     site_tail,
     threshold,
 )
-from secure_attend.faces.models.profiles import ARCFACE, BUNDLED, FACENET
+from secure_attend.faces.models.profiles import ARCFACE, FACENET, SFACE
 
 ALIKE, UNALIKE = 0.35, 1.0
 
@@ -30,22 +30,22 @@ def people(count: int, spread: float, seed: int = 1) -> NDArray[np.float32]:
     return np.asarray(rows * spread / np.sqrt(128), np.float32)
 
 
-@pytest.mark.parametrize("profile", [BUNDLED, FACENET, ARCFACE])
+@pytest.mark.parametrize("profile", [SFACE, FACENET, ARCFACE])
 def test_a_lower_target_is_stricter(profile: Profile) -> None:
     assert threshold(profile, 100, 1e-4) < threshold(profile, 100, 1e-3) == threshold(profile, 100)
     assert threshold(profile, 100) < threshold(profile, 100, 1e-2)
 
 
 def test_ten_times_the_people_are_as_ten_times_fewer_accepted() -> None:
-    assert threshold(BUNDLED, 1000, 1e-3) == pytest.approx(threshold(BUNDLED, 100, 1e-4))
+    assert threshold(SFACE, 1000, 1e-3) == pytest.approx(threshold(SFACE, 100, 1e-4))
 
 
 def test_few_people_are_searched_as_strictly_as_a_hundred() -> None:
-    assert threshold(BUNDLED, 1) == threshold(BUNDLED, LEAST_SEARCHED) > threshold(BUNDLED, LEAST_SEARCHED + 1)
+    assert threshold(SFACE, 1) == threshold(SFACE, LEAST_SEARCHED) > threshold(SFACE, LEAST_SEARCHED + 1)
 
 
 def test_two_frames_alone_are_compared_less_strictly() -> None:
-    assert one_to_one(BUNDLED) > threshold(BUNDLED, 1) + BUNDLED.one_frame
+    assert one_to_one(SFACE) > threshold(SFACE, 1) + SFACE.one_frame
 
 
 def test_a_tail_is_found_again_in_what_was_drawn_from_it() -> None:
@@ -58,26 +58,26 @@ def test_a_tail_is_found_again_in_what_was_drawn_from_it() -> None:
 
 
 def test_few_people_leave_the_profile_alone() -> None:
-    point = operating_point(BUNDLED, people(LEAST_PEOPLE - 1, 0.1))
-    assert (point.threshold, point.source, point.site_people) == (threshold(BUNDLED, LEAST_PEOPLE - 1), "profile", 0)
+    point = operating_point(SFACE, people(LEAST_PEOPLE - 1, 0.1))
+    assert (point.threshold, point.source, point.site_people) == (threshold(SFACE, LEAST_PEOPLE - 1), "profile", 0)
     assert point.estimate == pytest.approx(point.target, rel=0.02)
-    few = operating_point(BUNDLED, people(10, 0.1)).estimate
+    few = operating_point(SFACE, people(10, 0.1)).estimate
     assert few == pytest.approx(point.target / 10, rel=0.01)
     assert operating_point(FACENET, people(3, 0.5)).estimate is None, "nobody has measured it"
 
 
 def test_people_more_alike_make_it_stricter() -> None:
-    point = operating_point(BUNDLED, people(150, 0.2))
+    point = operating_point(SFACE, people(150, 0.2))
     assert point.source == "site"
-    assert 0 < point.threshold < threshold(BUNDLED, 150)
+    assert 0 < point.threshold < threshold(SFACE, 150)
     assert point.estimate == pytest.approx(point.target, rel=0.01)
-    assert point.limit(frames=1) == point.threshold + BUNDLED.one_frame
+    assert point.limit(frames=1) == point.threshold + SFACE.one_frame
     assert point.limit(frames=2) == point.threshold
 
 
 def test_people_less_alike_loosen_nothing() -> None:
-    point = operating_point(BUNDLED, people(150, UNALIKE))
-    assert (point.threshold, point.source, point.site_people) == (threshold(BUNDLED, 150), "profile", 150)
+    point = operating_point(SFACE, people(150, UNALIKE))
+    assert (point.threshold, point.source, point.site_people) == (threshold(SFACE, 150), "profile", 150)
     assert point.estimate is not None
     assert point.estimate < point.target
 
@@ -96,12 +96,12 @@ def test_the_estimate_is_what_strangers_do() -> None:
 def test_one_registered_twice_moves_little() -> None:
     rows = people(150, 0.2)
     doubled = np.concatenate([rows, rows[:2]])
-    before, after = operating_point(BUNDLED, rows), operating_point(BUNDLED, doubled)
+    before, after = operating_point(SFACE, rows), operating_point(SFACE, doubled)
     assert after.threshold == pytest.approx(before.threshold, abs=0.006)
 
 
 def test_a_large_site_is_sampled() -> None:
-    point = operating_point(BUNDLED, people(2500, 0.6))
+    point = operating_point(SFACE, people(2500, 0.6))
     assert LEAST_PEOPLE <= point.site_people <= points.PEOPLE_SAMPLED
     assert point.people == 2500
 
@@ -111,4 +111,4 @@ def test_people_all_alike_are_no_measure() -> None:
 
 
 def test_no_threshold_is_below_nought() -> None:
-    assert threshold(replace(BUNDLED, strangers=ImpostorTail(0.05, 0.1)), 10_000) == 0.0
+    assert threshold(replace(SFACE, strangers=ImpostorTail(0.05, 0.1)), 10_000) == 0.0

@@ -9,7 +9,7 @@ import pytest
 
 from secure_attend.faces.matching.operating_point import one_to_one
 from secure_attend.faces.matching.template_quality import DARK_GLASSES, WEAK, CapturePose, agreement, is_weak, weakest
-from secure_attend.faces.models.profiles import BUNDLED
+from secure_attend.faces.models.profiles import SFACE
 from secure_attend.faces.quality import problems
 from tests.support.fakes import GOOD, QUALITIES
 
@@ -69,11 +69,11 @@ def test_dark_skin_and_narrow_eyes_are_no_flaw() -> None:
 def test_one_template_that_is_unlike_the_others_is_found() -> None:
     base = np.zeros((4, 128), np.float32)
     base[:, 0] = 1.0
-    base[3, 1] = 2.0
-    scores = agreement(BUNDLED, base)
+    base[3, :2] = 0.0, 1.0
+    scores = agreement(SFACE, base)
     assert scores[:3].min() > scores[3] == 0.0
-    assert agreement(BUNDLED, base[:1]).tolist() == [1.0]
-    assert one_to_one(BUNDLED) < 1.0, "so far apart are the two directions, at the least"
+    assert agreement(SFACE, base[:1]).tolist() == [1.0]
+    assert one_to_one(SFACE) < np.sqrt(2), "so far apart are the two directions, at the least"
 
 
 def test_half_of_the_templates_poor_is_weak() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import sys
 import threading
@@ -17,7 +18,7 @@ from secure_attend.faces import loading
 from secure_attend.faces.engine import Profile
 from secure_attend.faces.loading import choose
 from secure_attend.faces.matching.operating_point import threshold
-from secure_attend.faces.models import profiles
+from secure_attend.faces.models import packaged, profiles, weights
 from secure_attend.faces.models.deepface_patches import module
 from secure_attend.faces.models.profiles import named
 from secure_attend.faces.models.weights import WeightFile
@@ -25,6 +26,11 @@ from secure_attend.frames import Frame
 from tests.support.onnx_graphs import recogniser
 
 ROOT = str(Path(__file__).resolve().parents[3])
+
+
+DEEPFACE_YUNET = "face_detection_yunet_2023mar.onnx"
+GONE = ["bundled", "dlib+Dlib", "retinaface+Dlib", "dlib+Facenet"]
+"""Names that version 0.1 knew: its landmarks exclude commercial use."""
 
 
 def within_reach(_files: Sequence[WeightFile], _seconds: float) -> bool:
@@ -43,10 +49,8 @@ def out_of_reach(_files: Sequence[WeightFile], _seconds: float) -> bool:
         ("retinaface+Facenet", "facenet"),
         ("RetinaFace + arcface", "arcface"),
         ("SFace", "sface"),
-        ("dlib+dlib", "bundled"),
         ("yunet+sface", "yunet+SFace"),
         ("retinaface+Facenet512", "retinaface+Facenet512"),
-        ("retinaface+Dlib", "retinaface+Dlib"),
     ],
 )
 def test_models_are_chosen_by_name(name: str, expected: str) -> None:
@@ -55,31 +59,32 @@ def test_models_are_chosen_by_name(name: str, expected: str) -> None:
     assert named(profile.name) == profile, "the name kept with templates finds the profile again"
 
 
-@pytest.mark.parametrize("name", ["", "face", "retinaface", "retinaface+", "+Facenet", "retinaface+nobody", "x+y+z"])
+@pytest.mark.parametrize(
+    "name", ["", "face", "retinaface", "retinaface+", "+Facenet", "retinaface+nobody", "x+y+z", *GONE]
+)
 def test_other_names_are_refused_with_those_allowed(name: str) -> None:
-    with pytest.raises(
-        StartRefused, match=r"Allowed: auto, facenet, arcface, sface, bundled, .*retinaface.*Facenet512"
-    ):
+    with pytest.raises(StartRefused, match=r"Allowed: auto, facenet, arcface, sface, .*retinaface.*Facenet512"):
         named(name)
 
 
 def test_every_recogniser_of_deepface_is_known_here() -> None:
-    assert set(module("deepface.modules.modeling").AVAILABLE_MODELS["facial_recognition"]) == set(profiles.DIMENSIONS)
+    assert set(module("deepface.modules.modeling").AVAILABLE_MODELS["facial_recognition"]) == {
+        *profiles.DIMENSIONS,
+        "Dlib",
+    }
 
 
 def test_thresholds_are_stricter_than_deepfaces_own() -> None:
     published = module("deepface.config.threshold").thresholds
     for recogniser_name, value in profiles.PUBLISHED.items():
         assert published[recogniser_name]["euclidean_l2"] == value
-        if recogniser_name != "Dlib":  # measured
-            assert threshold(named(f"retinaface+{recogniser_name}"), 1) < 0.9 * value
+        assert threshold(named(f"retinaface+{recogniser_name}"), 1) < 0.9 * value
 
 
 def test_profiles_not_measured_say_so() -> None:
     assert "Not measured yet" in profiles.FACENET.measured
     assert "Not measured yet" in profiles.ARCFACE.measured
     assert "Measured on" in profiles.SFACE.measured
-    assert "Measured on" in profiles.BUNDLED.measured
 
 
 def test_deepfaces_own_yunet_and_sface_are_another_profile() -> None:
@@ -119,17 +124,17 @@ def test_auto_stays_with_the_templates_and_asks_nobody(home: Path) -> None:
     def asked(_files: Sequence[WeightFile], _seconds: float) -> bool:
         raise AssertionError("asked the network though the templates decide")
 
-    for stored in ("bundled", "sface", "facenet", "yunet+SFace"):
+    for stored in ("sface", "facenet", "yunet+SFace"):
         assert choose("auto", stored, available=asked).profile.name == stored
 
 
 def test_an_explicit_choice_is_obeyed_and_says_who_must_register_again() -> None:
-    choice = choose("bundled", "facenet")
-    assert choice.profile is profiles.BUNDLED
+    choice = choose("sface", "facenet")
+    assert choice.profile is profiles.SFACE
     assert choice.advice is not None
     assert "registered again" in choice.advice
     assert "--models facenet" in choice.advice
-    assert choose("bundled", "bundled").advice is None
+    assert choose("sface", "sface").advice is None
     assert choose("arcface", None).advice is None
 
 
@@ -141,6 +146,7 @@ def test_a_download_that_fails_leaves_auto_with_sface(home: Path, monkeypatch: p
 
     monkeypatch.setattr(loading, "choose", lambda *_: loading.ProfileChoice(profiles.FACENET, "reachable"))
     monkeypatch.setattr(loading, "_built", build)
+    monkeypatch.setattr(WeightFile, "on_disk", lambda _: True)
     choice, engine = loading.start("auto", None)
     assert choice.profile is profiles.SFACE
     assert engine is profiles.SFACE
@@ -168,21 +174,29 @@ def test_models_load_once_however_many_ask(monkeypatch: pytest.MonkeyPatch, home
     assert len(set(map(id, loaded))) == 1
 
 
-def test_a_package_that_is_not_installed_is_named() -> None:
+def test_a_package_that_is_not_installed_is_named(landmarker_file: Path) -> None:
     with pytest.raises(NotReady, match="package that isn't installed") as refused:
-        loading.load(named("yolov11n+Dlib"))
+        loading.load(named("yolov11n+Facenet"))
     assert refused.value.code == "models_failed"
 
 
 @pytest.fixture
-def tiny_facenet(home: Path) -> Path:
+def with_landmarker(landmarker_file: Path, home: Path) -> Path:
+    """A folder of model files with the landmarks that every profile needs, and a detector as deepface names it."""
     home.mkdir(parents=True)
-    (home / "facenet_weights.onnx").write_bytes(recogniser())
+    shutil.copy(landmarker_file, home)
+    shutil.copy(packaged.YUNET.path(), home / DEEPFACE_YUNET)
     return home
 
 
+@pytest.fixture
+def tiny_facenet(with_landmarker: Path) -> Path:
+    (with_landmarker / "facenet_weights.onnx").write_bytes(recogniser())
+    return with_landmarker
+
+
 def test_a_recogniser_of_deepface_embeds_as_deepface_does(tiny_facenet: Path, portrait: Frame) -> None:
-    engine = loading.load(named("dlib+Facenet"))
+    engine = loading.load(named("yunet+Facenet"))
     (face,) = engine.find(portrait)
     ours = engine.embed(portrait, face)
     assert ours.shape == (128,)
@@ -196,21 +210,20 @@ def test_a_recogniser_of_deepface_embeds_as_deepface_does(tiny_facenet: Path, po
     assert ours @ (expected / np.linalg.norm(expected)) > 0.99999
 
 
-def test_a_wrong_graph_under_the_right_name_is_refused(home: Path) -> None:
-    home.mkdir(parents=True)
-    (home / "facenet_weights.onnx").write_bytes(recogniser(dimension=64))
+def test_a_wrong_graph_under_the_right_name_is_refused(with_landmarker: Path) -> None:
+    (with_landmarker / "facenet_weights.onnx").write_bytes(recogniser(dimension=64))
     with pytest.raises(NotReady, match="64 values instead of 128"):
-        loading.load(named("dlib+Facenet"))
+        loading.load(named("yunet+Facenet"))
 
 
 SCRIPT = """
 import sys, warnings
-import cv2, dlib, numpy, requests, onnxruntime
+import cv2, numpy, requests, onnxruntime
 import secure_attend.faces.loading as models
 from secure_attend.faces.models.profiles import named
 assert not [name for name in sys.modules if name.startswith(("deepface", "retinaface"))], "imported at import"
 before = list(warnings.filters)
-engine = models.load(named("dlib+Facenet"))
+engine = models.load(named("yunet+Facenet"))
 models.choose("auto", "facenet")
 assert list(warnings.filters) == before, "warning filters changed"
 assert not [name for name in sys.modules if name.split(".")[0] in ("tensorflow", "torch", "pandas")]
@@ -219,14 +232,35 @@ assert not [name for name in sys.modules if name.split(".")[0] in ("tensorflow",
 
 def test_loading_is_quiet_and_leaves_nothing_behind(tiny_facenet: Path) -> None:
     """In a process of its own: deepface would print, silence all warnings and make directories."""
-    done = subprocess.run([sys.executable, "-c", SCRIPT], capture_output=True, text=True, timeout=60, check=False)
-    (said,) = done.stderr.splitlines()
-    assert said.startswith("Movements are read less well"), (
-        "the file of landmarks is not there, and nothing else to say"
+    environment = {**os.environ, "OPENCV_LOG_LEVEL": "ERROR"}  # it warns of its own engine when YuNet is opened by it
+    done = subprocess.run(
+        [sys.executable, "-c", SCRIPT], env=environment, capture_output=True, text=True, timeout=60, check=False
     )
-    assert done.returncode == 0
-    assert done.stdout == ""
-    assert [entry.name for entry in tiny_facenet.iterdir()] == ["facenet_weights.onnx"]
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+    kept = {f"{graph}{end}" for graph in ("face_landmarks", "yunet") for end in (".onnx", ".onnx.json")}
+    assert {entry.name for entry in tiny_facenet.iterdir()} == {
+        "face_landmarker.task", "facenet_weights.onnx", DEEPFACE_YUNET, *kept
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize("setting", ["auto", "sface", "facenet"])
+def test_without_the_landmarks_no_profile_is_loaded_and_auto_stays(
+    home: Path, monkeypatch: pytest.MonkeyPatch, setting: str
+) -> None:
+    """A missing file that every profile needs is no reason to take other models than `auto` would."""
+    tried: list[str] = []
+
+    def opened(file: WeightFile, *_: object) -> None:
+        tried.append(file.name)
+        raise NotReady("weights_missing", f"The model file {file.name} could not be downloaded.")
+
+    monkeypatch.setattr(weights, "opened", opened)
+    monkeypatch.setattr(weights, "available", within_reach)
+    with pytest.raises(NotReady, match=r"face_landmarker\.task could not be downloaded") as refused:
+        loading.start(setting, None)
+    assert refused.value.code == "weights_missing"
+    assert tried == ["face_landmarker.task"]
+    assert choose("auto", None, available=within_reach).profile is profiles.FACENET
 
 
 MAKERS = """

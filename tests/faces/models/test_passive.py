@@ -9,8 +9,8 @@ from pathlib import Path
 import cv2
 import pytest
 
+from secure_attend.faces.detect.mesh_follower import MeshFollower
 from secure_attend.faces.models import passive
-from secure_attend.faces.models.dlib_models import FrontalDetector
 
 FILES = ("2.7_80x80_MiniFASNetV2.onnx", "4_0_0_80x80_MiniFASNetV1SE.onnx")
 SHARED = Path(os.environ.get("SECURE_ATTEND_TEST_DATA", ""))
@@ -45,11 +45,11 @@ def test_one_file_is_not_enough(folder: Path) -> None:
 
 @real
 @pytest.mark.parametrize(("sample", "live"), [("image_T1.jpg", True), ("image_F1.jpg", False), ("image_F2.jpg", False)])
-def test_it_tells_its_authors_samples_apart(folder: Path, sample: str, live: bool) -> None:
+def test_it_tells_its_authors_samples_apart(mesh_follower: MeshFollower, folder: Path, sample: str, live: bool) -> None:
     for name in FILES:
         shutil.copy(SHARED / "weights" / "real" / name, folder)
     model = passive.load_from_disk()
     frame = cv2.imread(str(SHARED / "data" / "silentface_samples" / sample))
-    box, _ = FrontalDetector().boxes(cv2.cvtColor(frame, cv2.COLOR_BGR2GRAY))[0]
+    (face,) = mesh_follower.follow(frame)
     assert model is not None
-    assert model.looks_live(frame, box) is live
+    assert model.looks_live(frame, face.box) is live

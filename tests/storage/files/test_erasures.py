@@ -26,7 +26,7 @@ class Killed(BaseException):
 def filled(store: JsonStore) -> JsonStore:
     for student in (JOHN, JANE, JOHN):
         store.append(entry(student.student_id))
-    store.replace_faces(JOHN.key, "bundled", [face()])
+    store.replace_faces(JOHN.key, "sface", [face()])
     return store
 
 

@@ -20,7 +20,7 @@ Write = Callable[[JsonStore], object]
 WRITES: list[Write] = [
     lambda store: store.append(entry()),
     lambda store: store.write_students([Student("new", "new", "New")]),
-    lambda store: store.replace_faces(JOHN.key, "bundled", [face()]),
+    lambda store: store.replace_faces(JOHN.key, "sface", [face()]),
     lambda store: store.set_profile("facenet"),
     lambda store: store.erase(JANE.key),
     lambda store: store.hold_faces(JOHN.key, held(), [face()]),

@@ -68,7 +68,7 @@ def test_an_empty_array_may_be_written_in_any_way(site: Site, empty: bytes) -> N
 
 
 def test_the_files_have_the_agreed_form(site: Site, store: JsonStore) -> None:
-    store.replace_faces(JOHN.key, "bundled", [face()])
+    store.replace_faces(JOHN.key, "sface", [face()])
     record = store.append(entry())
     students = json.loads(site.students.read_bytes())
     assert set(students) == {"format", "store", "key_check", "profile", "consents_from", "students"}
@@ -108,7 +108,7 @@ def test_only_the_owner_may_read_what_is_kept(site: Site) -> None:
 
 def test_no_embedding_is_readable_on_disk(site: Site, store: JsonStore) -> None:
     given = face()
-    store.replace_faces(JOHN.key, "bundled", [given])
+    store.replace_faces(JOHN.key, "sface", [given])
     raw = given.embedding.tobytes()
     texts = [json.dumps(float(value)).encode()[:8] for value in given.embedding]
     for path in (one for one in site.data.parent.rglob("*") if one.is_file()):

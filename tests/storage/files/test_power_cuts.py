@@ -95,7 +95,7 @@ def cut_replacement(folder: Path, seed: int, every: int) -> int:
     store.write_students([JOHN])
     acknowledged, old = store.students(), site.students.read_bytes()
     store.write_students([JANE])
-    store.replace_faces(JOHN.key, "bundled", [face(seed)])
+    store.replace_faces(JOHN.key, "sface", [face(seed)])
     complete = store.students()
     store.close()
     new, tried = site.students.read_bytes(), 0

@@ -89,7 +89,7 @@ def check(site: Site, said: Said) -> None:
     here = {student.key for student in store.students()}
     assert named["student"] - named["erasing"] <= here
     assert not named["erased"] & here
-    assert {key for key, _ in store.embeddings("bundled")} >= named["student"] & here
+    assert {key for key, _ in store.embeddings("sface")} >= named["student"] & here
     counts = [document.value if document else 0 for document in both(store)]
     assert counts[0] == counts[1] >= max(map(int, named["count"]), default=0)
     assert len(list((site.instance / "documents").glob("*"))) in (0, 2)

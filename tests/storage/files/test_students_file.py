@@ -70,7 +70,7 @@ def test_another_format_is_refused(site: Site) -> None:
         lambda john: john["consent"].update(way="by telephone"),
         lambda john: john["consent"].update(given_at="yesterday"),
         lambda john: john.update(held={"id": "1"}),
-        lambda john: john["held"].update(made_by=["bundled", "bundled"]),
+        lambda john: john["held"].update(made_by=["sface", "sface"]),
         lambda john: john["held"].update(made_by=[""]),
         lambda john: john.update(templates="none"),
         lambda john: john["templates"][0].update(source="film"),
@@ -81,7 +81,7 @@ def test_another_format_is_refused(site: Site) -> None:
 )
 def test_a_student_edited_into_nonsense_is_refused(site: Site, store: JsonStore, edit: Edit) -> None:
     store.write_students([replace(JOHN, consent=CONSENT)])
-    store.replace_faces(JOHN.key, "bundled", [face()])
+    store.replace_faces(JOHN.key, "sface", [face()])
     store.hold_faces(JOHN.key, held(), [face()])
     store.close()
     value = json.loads(site.students.read_bytes())
@@ -91,7 +91,7 @@ def test_a_student_edited_into_nonsense_is_refused(site: Site, store: JsonStore,
 
 
 def test_a_face_moved_to_another_student_is_refused(site: Site, store: JsonStore) -> None:
-    store.replace_faces(JOHN.key, "bundled", [face()])
+    store.replace_faces(JOHN.key, "sface", [face()])
     store.close()
     value = json.loads(site.students.read_bytes())
     value["students"][JANE.student_id]["templates"] = value["students"]["007"].pop("templates")

@@ -62,7 +62,7 @@ def test_without_a_setting_it_lies_in_the_users_configuration(tmp_path: Path, mo
 @pytest.mark.parametrize("with_face", [True, False], ids=["with a face", "with a record"])
 def test_data_without_its_key_is_refused(site: Site, store: JsonStore, with_face: bool) -> None:
     if with_face:
-        store.replace_faces(JOHN.key, "bundled", [face()])
+        store.replace_faces(JOHN.key, "sface", [face()])
     else:
         store.append(entry())
     store.close()

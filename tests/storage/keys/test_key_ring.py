@@ -97,7 +97,7 @@ def wrapped(site: Site) -> Site:
     """A site with a face and a record, whose first start had a passphrase."""
     store = opened(site, WORDS)
     store.write_students([JOHN])
-    store.replace_faces(JOHN.key, "bundled", [face()])
+    store.replace_faces(JOHN.key, "sface", [face()])
     store.append(entry())
     store.close()
     assert KeyFile(site.key_file).wrapped
@@ -106,7 +106,7 @@ def wrapped(site: Site) -> Site:
 
 def test_a_site_that_begins_with_a_passphrase_has_a_wrapped_key(wrapped: Site) -> None:
     store = opened(wrapped, WORDS)
-    assert len(list(store.embeddings("bundled"))) == 1
+    assert len(list(store.embeddings("sface"))) == 1
     assert store.notices == ()
     store.close()
 
@@ -147,7 +147,7 @@ def run(site: Site, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixtu
 
 
 def test_wrapping_changing_and_unwrapping(site: Site, store: JsonStore, run: Run) -> None:
-    store.replace_faces(JOHN.key, "bundled", [face()])
+    store.replace_faces(JOHN.key, "sface", [face()])
     store.close()
     ring = KeyFile(site.key_file).read()
     assert "not wrapped" in run("show")[1]
@@ -166,7 +166,7 @@ def test_wrapping_changing_and_unwrapping(site: Site, store: JsonStore, run: Run
     assert KeyFile(site.key_file).read() == ring
     assert run("wrap", passphrase=WORDS)[0] == 0
     again = opened(site, WORDS)
-    assert len(list(again.embeddings("bundled"))) == 1
+    assert len(list(again.embeddings("sface"))) == 1
     again.close()
     assert site.key_file.stat().st_mode & 0o077 == 0
 

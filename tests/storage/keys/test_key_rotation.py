@@ -51,10 +51,10 @@ def fill(store: Store) -> dict[str, list[bytes]]:
     people = [Student(f"key-{number}", f"{number:03}", f"Student {number}") for number in range(STUDENTS)]
     store.write_students(people)
     for number, student in enumerate(people):
-        store.replace_faces(student.key, "bundled", [face(2 * number), face(2 * number + 1)])
+        store.replace_faces(student.key, "sface", [face(2 * number), face(2 * number + 1)])
         store.append(entry(student.student_id))
-    both = ("bundled", "facenet")
-    waiting = PendingFaces("h", "17", "bundled", "v", "Room 1", NOW, made_by=both)
+    both = ("sface", "facenet")
+    waiting = PendingFaces("h", "17", "sface", "v", "Room 1", NOW, made_by=both)
     store.hold_faces("key-3", waiting, [face(90), face(91, "facenet")])
     store.audit.append(AuditEvent(NOW, "server", None, "server", "test", "done"))
     return faces(store)
@@ -62,7 +62,7 @@ def fill(store: Store) -> dict[str, list[bytes]]:
 
 def faces(store: Store) -> dict[str, list[bytes]]:
     found: dict[str, list[bytes]] = {"waiting": [one.tobytes() for one in store.held_faces("key-3")]}
-    for key, embedding in store.embeddings("bundled"):
+    for key, embedding in store.embeddings("sface"):
         found.setdefault(key, []).append(embedding.tobytes())
     return found
 
@@ -73,7 +73,7 @@ def test_every_face_is_sealed_anew_and_the_chains_go_on(opened: Open, place: str
     old = site.key_file.read_bytes()
     assert store.rotate_key() == 2 * STUDENTS + 2
     assert faces(store) == before
-    store.replace_faces("key-1", "bundled", [face(77)])
+    store.replace_faces("key-1", "sface", [face(77)])
     record = store.append(entry())
     again = opened()
     assert faces(again) == {**before, "key-1": [face(77).embedding.tobytes()]}
@@ -198,8 +198,8 @@ def test_other_processes_follow(opened: Open, site: Site) -> None:
     other = opened(beside=True)
     one.rotate_key()
     assert faces(other) == before
-    other.replace_faces("key-1", "bundled", [face(77)])
-    other.hold_faces("key-5", PendingFaces("h", "18", "bundled", "v", "Room 1", NOW), [face(78)])
+    other.replace_faces("key-1", "sface", [face(77)])
+    other.hold_faces("key-5", PendingFaces("h", "18", "sface", "v", "Room 1", NOW), [face(78)])
     third = opened(beside=True)
     assert faces(third) == {**before, "key-1": [face(77).embedding.tobytes()]}
     assert [found.tobytes() for found in third.held_faces("key-5")] == [face(78).embedding.tobytes()]
@@ -218,11 +218,11 @@ def test_another_machine_with_the_old_file_seals_nothing_until_it_has_the_new(
     there = opened(copied, beside=True)
     here.rotate_key()
     with pytest.raises(StorageFailed, match="site_key_old"):
-        there.replace_faces("key-1", "bundled", [face(77)])
+        there.replace_faces("key-1", "sface", [face(77)])
     there.append(entry())  # checking in goes on
     copied.write_bytes(site.key_file.read_bytes())
     assert faces(there) == before
-    there.replace_faces("key-1", "bundled", [face(77)])
+    there.replace_faces("key-1", "sface", [face(77)])
     here.close()
     there.close()
 
@@ -231,7 +231,7 @@ def test_another_machine_with_the_old_file_seals_nothing_until_it_has_the_new(
     copied.write_bytes(site.key_file.read_bytes())
     there = opened(copied, beside=True)
     opened(beside=True).rotate_key()
-    there.replace_faces("key-1", "bundled", [face(78)])  # which had the next key before it was in use
+    there.replace_faces("key-1", "sface", [face(78)])  # which had the next key before it was in use
     assert len(faces(there)) == len(before)
 
 
@@ -267,8 +267,8 @@ def test_what_is_written_meanwhile_is_sealed_with_the_key_that_holds(opened: Ope
     def enrol() -> None:
         try:
             for number in range(15):
-                store.replace_faces(f"key-{number % STUDENTS}", "bundled", [face(200 + number)])
-                assert sum(1 for _ in store.embeddings("bundled")) >= STUDENTS
+                store.replace_faces(f"key-{number % STUDENTS}", "sface", [face(200 + number)])
+                assert sum(1 for _ in store.embeddings("sface")) >= STUDENTS
         except BaseException as failure:
             failures.append(failure)
 

@@ -103,17 +103,17 @@ class TestSeveralAtOnce:
         assert other.students() == []
         one.write_students([JOHN, JANE])
         before = other.version
-        one.replace_faces(JOHN.key, "bundled", [face()])
+        one.replace_faces(JOHN.key, "sface", [face()])
         record = one.append(entry())
-        one.set_profile("bundled")
+        one.set_profile("sface")
         assert [student.key for student in other.students()] == [JOHN.key, JANE.key]
         assert other.changed_students(before)[1] == (JOHN.key,)
-        assert [key for key, _ in other.embeddings("bundled", [JOHN.key])] == [JOHN.key]
-        assert (other.record(record.id), other.profile(), other.version) == (record, "bundled", one.version)
+        assert [key for key, _ in other.embeddings("sface", [JOHN.key])] == [JOHN.key]
+        assert (other.record(record.id), other.profile(), other.version) == (record, "sface", one.version)
         other.erase(JOHN.key)
         assert one.students() == [JANE]
         assert one.changed_students(one.version - 1)[1] == (JOHN.key,)
-        assert list(one.embeddings("bundled")) == []
+        assert list(one.embeddings("sface")) == []
 
     def test_read_then_append_is_one_step_for_all(self, stores: Callable[[], SqlStore]) -> None:
         here = [stores(), stores()]
@@ -168,7 +168,7 @@ def test_a_transaction_is_written_whole_or_not_at_all(stores: Callable[[], SqlSt
     def given_up() -> None:
         with store.transaction():
             store.write_students([JOHN])
-            store.replace_faces(JOHN.key, "bundled", [face()])
+            store.replace_faces(JOHN.key, "sface", [face()])
             store.append(entry())
             assert store.students() == [store.student(JOHN.key)]
             assert other.students() == []
@@ -219,7 +219,7 @@ class TestKey:
     def test_templates_are_sealed(self, stores: Callable[[], SqlStore], site: Site, url: str) -> None:
         store = stores()
         store.write_students([JOHN])
-        store.replace_faces(JOHN.key, "bundled", [face()])
+        store.replace_faces(JOHN.key, "sface", [face()])
         with contents_of(url) as contents:
             kept = contents.roster.students[JOHN.key]
         assert base64.b64decode(kept.sealed[0]).find(face().embedding.tobytes()[:8]) == -1

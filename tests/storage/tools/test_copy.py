@@ -25,14 +25,14 @@ Run = Callable[..., tuple[int, str]]
 @pytest.fixture
 def filled(site: Site, store: JsonStore) -> Site:
     """John with two faces, Jane, thirty records of which one is cancelled, and somebody who was erased."""
-    store.replace_faces(JOHN.key, "bundled", [face(1), face(2)])
+    store.replace_faces(JOHN.key, "sface", [face(1), face(2)])
     store.documents.write([COURSE, member(JANE.key), group(JOHN.key, JANE.key)])
     store.documents.write([Document("courses", "c2", 7)])
-    asked = replace(held(), made_by=("bundled", "facenet"))
+    asked = replace(held(), made_by=("sface", "facenet"))
     store.hold_faces(JANE.key, asked, [face(3), face(4, "facenet")])
     records = [store.append(entry((JOHN, JANE)[minute % 2].student_id, minutes=minute)) for minute in range(28)]
     store.append(entry(cancels=records[3].id))
-    store.set_profile("bundled")
+    store.set_profile("sface")
     store.close()
     return site
 
@@ -68,9 +68,9 @@ def test_a_copy_is_the_same_and_goes_on(filled: Site, url: str, run: Run, tmp_pa
     for kind in ("courses", "memberships", "groups"):
         assert database.documents.all(kind) == files.documents.all(kind) != []
     assert database.documents.write([Document("courses", "c3", 1)]) == 3
-    assert database.profile() == "bundled"
+    assert database.profile() == "sface"
     assert list(database.records()) == list(files.records())
-    assert [key for key, _ in database.embeddings("bundled")] == [JOHN.key, JOHN.key]
+    assert [key for key, _ in database.embeddings("sface")] == [JOHN.key, JOHN.key]
     files.close()
     assert database.append(entry()).id.startswith("30-")
     database.close()

@@ -183,7 +183,7 @@ class DocumentsContract:
     def test_the_macs_are_right_after_every_kind_of_write(self, kept: Store, reopen: Reopen) -> None:
         kept.documents.write([COURSE, member(JOHN.key), group(JOHN.key, JANE.key)])
         kept.documents.write([Document("courses", "c2", {})])
-        kept.replace_faces(JANE.key, "bundled", [face()])
+        kept.replace_faces(JANE.key, "sface", [face()])
         kept.write_students([replace(JANE, name="Janet", removed_at=NOW)], drop_faces=[JANE.key])
         kept.erase(JOHN.key)
         reopen().close()

@@ -40,7 +40,7 @@ class LogContract:
         assert reopen().append(entry()).id.startswith("5-")
 
     def test_a_record_comes_back_as_it_was_acknowledged(self, kept: Store, reopen: Reopen) -> None:
-        wanted = Entry(NOW, "by_hand", JANE.student_id, 'Dr "X" \\ Ł', "kiosk\n1", "bundled")
+        wanted = Entry(NOW, "by_hand", JANE.student_id, 'Dr "X" \\ Ł', "kiosk\n1", "sface")
         record = kept.append(wanted)
         assert record.time == NOW
         again = reopen()

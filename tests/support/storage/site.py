@@ -73,12 +73,12 @@ def entry(student_id: str = JOHN.student_id, *, minutes: float = 0, cancels: str
     return Entry(NOW + timedelta(minutes=minutes), method, student_id, "kiosk", kiosk="hall [A]", cancels=cancels)
 
 
-def held(number: str = "47", profile: str = "bundled") -> PendingFaces:
+def held(number: str = "47", profile: str = "sface") -> PendingFaces:
     """A request made at the kiosk "hall"."""
     return PendingFaces(f"request {number}", number, profile, "0123456789ab", "hall [A]", NOW)
 
 
-def face(seed: int = 1, profile: str = "bundled") -> NewFace:
+def face(seed: int = 1, profile: str = "sface") -> NewFace:
     """A random unit vector, (128,) float32."""
     vector = np.random.default_rng(seed).standard_normal(128).astype(np.float32)
     return NewFace(vector / np.linalg.norm(vector), profile, "camera", NOW)

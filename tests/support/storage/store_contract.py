@@ -36,7 +36,7 @@ class StoreContract(LogContract, DocumentsContract):
         assert reopen().id == first
 
     def test_thousands_at_once_are_kept_as_a_few_are(self, kept: Store, reopen: Reopen) -> None:
-        kept.replace_faces(JOHN.key, "bundled", [face()])
+        kept.replace_faces(JOHN.key, "sface", [face()])
         told: list[int] = []
         changed = replace(JOHN, name='Tab\t, "quote", \\ and é', consent=CONSENT, removed_at=NOW)
         many = [Student(f"key {number}", f"id {number}", f"Name {number}") for number in range(1_500)]
@@ -78,14 +78,14 @@ class StoreContract(LogContract, DocumentsContract):
         assert again.student_with_id("7") is None
 
     def test_writing_a_student_again_changes_identity_and_leaves_faces(self, kept: Store, reopen: Reopen) -> None:
-        kept.replace_faces(JOHN.key, "bundled", [face()])
+        kept.replace_faces(JOHN.key, "sface", [face()])
         kept.write_students([replace(JOHN, name="Johnny", removed_at=NOW)])
         john = reopen().student(JOHN.key)
         assert john is not None
-        assert (john.name, john.removed_at, john.registered("bundled")) == ("Johnny", NOW, True)
+        assert (john.name, john.removed_at, john.registered("sface")) == ("Johnny", NOW, True)
 
     def test_faces_can_be_dropped_in_the_same_write(self, kept: Store, reopen: Reopen) -> None:
-        kept.replace_faces(JOHN.key, "bundled", [face()])
+        kept.replace_faces(JOHN.key, "sface", [face()])
         kept.write_students([replace(JOHN, removed_at=NOW)], drop_faces=[JOHN.key, "nobody"])
         john = reopen().student(JOHN.key)
         assert john is not None
@@ -103,9 +103,9 @@ class StoreContract(LogContract, DocumentsContract):
 
     def test_an_embedding_comes_back_exactly(self, kept: Store, reopen: Reopen) -> None:
         faces = [face(1), face(2)]
-        made = kept.replace_faces(JOHN.key, "bundled", faces)
+        made = kept.replace_faces(JOHN.key, "sface", faces)
         again = reopen()
-        opened = list(again.embeddings("bundled"))
+        opened = list(again.embeddings("sface"))
         assert [key for key, _ in opened] == [JOHN.key, JOHN.key]
         for (_, embedding), given in zip(opened, faces, strict=True):
             assert embedding.dtype == np.float32
@@ -113,24 +113,24 @@ class StoreContract(LogContract, DocumentsContract):
         john = again.student(JOHN.key)
         assert john is not None
         assert john.templates == made
-        assert [(one.profile, one.source, one.created_at) for one in made] == [("bundled", "camera", NOW)] * 2
+        assert [(one.profile, one.source, one.created_at) for one in made] == [("sface", "camera", NOW)] * 2
 
     def test_faces_replace_those_of_their_profile_only(self, kept: Store) -> None:
         kept.replace_faces(JOHN.key, "facenet", [face(1, "facenet")])
-        kept.replace_faces(JOHN.key, "bundled", [face(2), face(3)])
-        kept.replace_faces(JOHN.key, "bundled", [face(4)])
+        kept.replace_faces(JOHN.key, "sface", [face(2), face(3)])
+        kept.replace_faces(JOHN.key, "sface", [face(4)])
         assert len(list(kept.embeddings("facenet"))) == 1
-        ((_, embedding),) = kept.embeddings("bundled")
+        ((_, embedding),) = kept.embeddings("sface")
         np.testing.assert_array_equal(embedding, face(4).embedding)
 
     def test_how_good_a_picture_was_is_kept_with_its_template(self, kept: Store, reopen: Reopen) -> None:
-        kept.replace_faces(JOHN.key, "bundled", [replace(face(1), quality=0.25), face(2)])
+        kept.replace_faces(JOHN.key, "sface", [replace(face(1), quality=0.25), face(2)])
         student = reopen().student(JOHN.key)
         assert student is not None
         assert [template.quality for template in student.templates] == [0.25, None]
 
     def test_a_face_may_come_from_a_check_in(self, kept: Store, reopen: Reopen) -> None:
-        kept.replace_faces(JOHN.key, "bundled", [replace(face(1), source="check_in")])
+        kept.replace_faces(JOHN.key, "sface", [replace(face(1), source="check_in")])
         student = reopen().student(JOHN.key)
         assert student is not None
         assert [template.source for template in student.templates] == ["check_in"]
@@ -141,7 +141,7 @@ class StoreContract(LogContract, DocumentsContract):
 
     def test_consent_is_withdrawn_and_the_faces_go_in_one_write(self, kept: Store, reopen: Reopen) -> None:
         kept.write_students([replace(JOHN, consent=CONSENT)])
-        kept.replace_faces(JOHN.key, "bundled", [face()])
+        kept.replace_faces(JOHN.key, "sface", [face()])
         kept.hold_faces(JOHN.key, held(), [face(2)])
         withdrawn = replace(CONSENT, withdrawn_at=NOW, withdrawn_by="Dr B. Cole")
         kept.write_students([replace(JOHN, consent=withdrawn)], drop_faces=[JOHN.key])
@@ -156,20 +156,20 @@ class StoreContract(LogContract, DocumentsContract):
         for again in (lambda: kept, reopen):
             store = again()
             assert store.student(JOHN.key) == replace(JOHN, name="Johnny", held=held("47"))
-            assert list(store.embeddings("bundled")) == []
+            assert list(store.embeddings("sface")) == []
             opened = store.held_faces(JOHN.key)
             np.testing.assert_array_equal(opened, [face(2).embedding, face(3).embedding])
             assert store.held_faces(JANE.key) == store.held_faces("nobody") == []
 
     def test_faces_of_two_models_wait_together(self, kept: Store, reopen: Reopen) -> None:
-        asked = replace(held(), made_by=("bundled", "bundled", "facenet"))
+        asked = replace(held(), made_by=("sface", "sface", "facenet"))
         made = [face(1), face(2), face(3, "facenet")]
         kept.hold_faces(JOHN.key, asked, made)
         for again in (lambda: kept, reopen):
             store = again()
             assert store.student(JOHN.key) == replace(JOHN, held=asked)
             np.testing.assert_array_equal(store.held_faces(JOHN.key), [one.embedding for one in made])
-            np.testing.assert_array_equal(store.held_faces(JOHN.key, "bundled"), [one.embedding for one in made[:2]])
+            np.testing.assert_array_equal(store.held_faces(JOHN.key, "sface"), [one.embedding for one in made[:2]])
             np.testing.assert_array_equal(store.held_faces(JOHN.key, "facenet"), [made[2].embedding])
             assert store.held_faces(JOHN.key, "arcface") == []
 
@@ -183,13 +183,13 @@ class StoreContract(LogContract, DocumentsContract):
             reopen().hold_faces("nobody", held(), [face()])
 
     def test_a_removed_student_is_not_in_the_gallery(self, kept: Store) -> None:
-        kept.replace_faces(JOHN.key, "bundled", [face()])
+        kept.replace_faces(JOHN.key, "sface", [face()])
         kept.write_students([replace(JOHN, removed_at=NOW)])
-        assert list(kept.embeddings("bundled")) == []
+        assert list(kept.embeddings("sface")) == []
 
     def test_unknown_students_are_refused(self, kept: Store) -> None:
         with pytest.raises(NotFound):
-            kept.replace_faces("nobody", "bundled", [face()])
+            kept.replace_faces("nobody", "sface", [face()])
         with pytest.raises(NotFound):
             kept.erase("nobody")
 
@@ -201,14 +201,14 @@ class StoreContract(LogContract, DocumentsContract):
         assert reopen().profile() is None
 
     def test_erasing_takes_identity_everywhere_and_leaves_the_records(self, kept: Store, reopen: Reopen) -> None:
-        kept.replace_faces(JOHN.key, "bundled", [face()])
+        kept.replace_faces(JOHN.key, "sface", [face()])
         johns, janes = kept.append(entry()), kept.append(entry(JANE.student_id))
         kept.append(entry(cancels=johns.id))
         assert kept.erase(JOHN.key) == 2
         for again in (lambda: kept, reopen):
             store = again()
             assert store.students() == [JANE]
-            assert list(store.embeddings("bundled")) == []
+            assert list(store.embeddings("sface")) == []
             assert [record.student_id for record in store.records()] == [None, JANE.student_id, None]
             assert store.record(janes.id) == janes
             assert list(store.records(student_id="007")) == []
@@ -226,7 +226,7 @@ class StoreContract(LogContract, DocumentsContract):
         seen = [kept.version]
         kept.append(entry())
         seen.append(kept.version)
-        kept.set_profile("bundled")
+        kept.set_profile("sface")
         seen.append(kept.version)
         kept.write_students([replace(JOHN, name="J")])
         seen.append(kept.version)
@@ -242,7 +242,7 @@ class StoreContract(LogContract, DocumentsContract):
         changes = (
             lambda: kept.write_students([replace(JANE, name="J")]),
             lambda: kept.append(entry()),
-            lambda: kept.replace_faces(JOHN.key, "bundled", [face()]),
+            lambda: kept.replace_faces(JOHN.key, "sface", [face()]),
             lambda: kept.write_students([], drop_faces=[JOHN.key]),
             lambda: kept.erase(JANE.key),
         )
@@ -259,10 +259,10 @@ class StoreContract(LogContract, DocumentsContract):
         ]
 
     def test_embeddings_of_some(self, kept: Store) -> None:
-        kept.replace_faces(JOHN.key, "bundled", [face(1)])
-        kept.replace_faces(JANE.key, "bundled", [face(2)])
-        assert [key for key, _ in kept.embeddings("bundled", [JANE.key, "nobody"])] == [JANE.key]
-        assert list(kept.embeddings("bundled", [])) == []
+        kept.replace_faces(JOHN.key, "sface", [face(1)])
+        kept.replace_faces(JANE.key, "sface", [face(2)])
+        assert [key for key, _ in kept.embeddings("sface", [JANE.key, "nobody"])] == [JANE.key]
+        assert list(kept.embeddings("sface", [])) == []
 
     def test_what_cannot_be_an_id_is_not_found(self, kept: Store) -> None:
         for text in ("\0", "007\0", "\ud800", "x" * 10_000):
@@ -284,3 +284,32 @@ class StoreContract(LogContract, DocumentsContract):
             kept.append(entry())
         with pytest.raises(DomainError):
             kept.write_students([JOHN])
+
+    def test_the_faces_of_some_models_go_and_the_others_stay(self, kept: Store, reopen: Reopen) -> None:
+        """In one write: the templates, what waits to be kept for these models, and the site's profile."""
+        kept.replace_faces(JOHN.key, "bundled", [face(1)])
+        kept.replace_faces(JOHN.key, "sface", [face(2)])
+        kept.replace_faces(JANE.key, "bundled", [face(3), face(4)])
+        kept.hold_faces(JOHN.key, replace(held(), profile="sface", made_by=("sface", "bundled")), [face(5), face(6)])
+        kept.hold_faces(JANE.key, replace(held("48"), profile="bundled"), [face(7)])
+        kept.set_profile("bundled")
+        before = kept.version
+        kept.drop_profiles(["bundled", "dlib+Facenet"], None)
+        assert set(kept.changed_students(before)[1]) == {JOHN.key, JANE.key}
+        for opened in (lambda: kept, reopen):
+            store = opened()
+            assert store.profile() is None
+            assert list(store.embeddings("bundled")) == []
+            ((key, embedding),) = store.embeddings("sface")
+            assert key == JOHN.key
+            np.testing.assert_array_equal(embedding, face(2).embedding)
+            john, jane = store.student(JOHN.key), store.student(JANE.key)
+            assert john is not None
+            assert jane is not None
+            assert [template.profile for template in john.templates] == ["sface"]
+            assert john.held is not None
+            assert john.held.made_by == ("sface",)
+            np.testing.assert_array_equal(store.held_faces(JOHN.key), [face(5).embedding])
+            assert (jane.templates, jane.held, jane.name) == ((), None, JANE.name)
+        store.drop_profiles(["bundled"], "sface")
+        assert reopen().profile() == "sface"

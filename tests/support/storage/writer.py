@@ -52,7 +52,7 @@ def _enrol(store: JsonStore, acknowledged: Connection) -> None:
         key = secrets.token_hex(4)
         student = Student(key, f"id {key}", "N")
         store.write_students([student])
-        store.replace_faces(student.key, "bundled", [face()])
+        store.replace_faces(student.key, "sface", [face()])
         _say(acknowledged, f"student {student.key}")
         if number % 3 == 0:
             _say(acknowledged, f"erasing {student.key}")

@@ -18,6 +18,8 @@ const FACTS = {
   beside: (value) => value && 'beside the earlier ones',
   without_turns: (value) => value && 'without turns of the head',
   records: (value) => `${value} ${value === 1 ? 'record' : 'records'} without a name now`,
+  people: (value) => `${value} ${value === 1 ? 'person registers' : 'people register'} again`,
+  profiles: (value) => value && `faces of ${value}`,
   added: (value) => Number(value) > 0 && `${value} added`,
   updated: (value) => Number(value) > 0 && `${value} changed`,
   restored: (value) => Number(value) > 0 && `${value} back on the list`,
