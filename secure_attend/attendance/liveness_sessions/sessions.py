@@ -355,6 +355,6 @@ class LivenessSessions:
 
 
 def _expired(hint: str | None = None) -> Expired:
-    """Return the error, with the hint that was given most often."""
+    """Return the error, with the hint that was given for the longest."""
     fault = FieldError("challenge", "That took too long. Please start again.")
     return Expired("challenge_expired", fault.message, errors=[fault], **({"hint": hint} if hint else {}))
