@@ -16,13 +16,15 @@ from pathlib import Path
 
 import numpy as np
 
-from benchmarks.kiosks import RATE, Kiosk, memory_of
+from benchmarks.kiosks import Kiosk, memory_of
 from benchmarks.timing import Row, measured
 from tests.support.app_process import Running, started
 
 SECONDS = float(os.environ.get("SLOW_SECONDS", "15"))
 """How long each kind attacks."""
 KIOSKS = 10
+RATE = 8.0
+"""Frames a second that each kiosk sends."""
 FEW, MANY = 200, 1200
 ADDRESSES = {FEW: 1, MANY: 8}
 """How many the attackers come from; the kiosks come from another."""
@@ -98,7 +100,7 @@ def _beside(server: Running, address: str, kind: str, count: int) -> Iterator[Ro
     name = f"{address.partition(':')[0]}, {count} x {kind}" if count else f"{address.partition(':')[0]}, no attack"
     with attacked(address, kind, count, SECONDS + 4):
         until = time.perf_counter() + SECONDS
-        kiosks = [Kiosk(address, until) for _ in range(KIOSKS)]
+        kiosks = [Kiosk(address, until, rate=RATE) for _ in range(KIOSKS)]
         visitor = Visitor(address, until)
         for thread in (*kiosks, visitor):
             thread.start()

@@ -12,6 +12,7 @@ interface Catalogue {
 interface Failure {
   code: string;
   detail: string;
+  hint?: string | null;
 }
 
 interface Health {

@@ -393,6 +393,7 @@ interface PageElements {
   'today-title': HTMLElementTagNameMap['h2'];
   'trial-problem': HTMLElementTagNameMap['p'];
   'trial-title': HTMLElementTagNameMap['h1'];
+  'trouble-cause': HTMLElementTagNameMap['p'];
   'trouble-help': HTMLElementTagNameMap['p'];
   'trouble-text': HTMLElementTagNameMap['p'];
   'trouble-title': HTMLElementTagNameMap['h1'];

@@ -20,6 +20,7 @@ interface ProblemLike {
   params?: Params;
   retryAfter?: number | null;
   status?: number;
+  hint?: string | null;
 }
 
 interface Settings {
@@ -45,6 +46,7 @@ interface Trouble {
   params: Params;
   until: number;
   waitUntil: number | null;
+  hint: string | null;
   claim: string | null;
   wantsCode: boolean;
 }

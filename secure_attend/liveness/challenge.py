@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 import random as randomness
-from collections import Counter
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
@@ -33,7 +33,7 @@ class ChallengeProgress:
     person should look straight again. `key_frame` says that this frame shows the face straight and clearly, for the
     caller to embed. `moving_frame` says that it shows the face in the middle of the movement, and `reached_frame` at
     its end: it must be the same person. `other_way` says that another way to check in should be offered first, and
-    `cause` what kept the person from continuing for most of the time, a hint, once the challenge has failed.
+    `cause` what kept the person from continuing since the last accepted step: the hint that was given for the longest.
 
     Hints: no_face not_so_far one_person move_to_center come_closer move_back look_straight look_lower look_higher
     a_little_more other_side other_way slower hold open_eyes close_mouth hold_still, and the problems of the sightings.
@@ -90,7 +90,7 @@ class Challenge:
         self._replaced: Action | None = None
         self._unasked = 0
         self._moved_at = -math.inf
-        self._hints: Counter[str] = Counter()
+        self._hints: defaultdict[str, float] = defaultdict(float)
         self._asked_at = started
         self._glare = _Glare(started)
         self._returning = False
@@ -104,9 +104,10 @@ class Challenge:
         """Return the progress after this frame, seen at `now` (seconds of the clock that gave `started`)."""
         if self._state in ("passed", "failed"):
             return self._report()
+        before = self._now
         progress = self._see(sighting, now)
         if progress.hint:
-            self._hints[progress.hint] += 1
+            self._hints[progress.hint] += self._now - before
         return progress
 
     def more_time(self, factor: float, now: float) -> None:
@@ -177,6 +178,7 @@ class Challenge:
         if verdict.met and self._action:
             self._accepted.append(self._action)
             self._returning = True
+            self._hints.clear()
             return self._report(_not_straight(view))
         self._ask_again(blinded=self._action is Action.CLOSE_EYES and self._glare.blinds(sighting.glare, self._now))
         hint = verdict.hint or next(iter(sighting.problems), None)
@@ -265,12 +267,12 @@ class Challenge:
             key_frame=key_frame,
             failure=self._failure,
             other_way=self._unasked >= limits.UNASKED_TO_OFFER,
-            cause=self._cause() if self._failure else None,
+            cause=self._cause(),
         )
 
     def _cause(self) -> str | None:
-        """Return the hint that was given most often."""
-        return next((hint for hint, _ in self._hints.most_common(1)), None)
+        """Return the hint that was given for the longest."""
+        return max(self._hints, key=self._hints.__getitem__, default=None)
 
 
 class _Glare:

@@ -272,6 +272,27 @@ def test_camera_troubles(jane: Running, page: Page, axe: Check, shoot: Shoot, fa
     cameras_open(page, 0)
 
 
+def test_a_refusal_shows_its_true_cause(jane: Running, page: Page, axe: Check, shoot: Shoot) -> None:
+    """The last frame comes after the session's time, and the server knows what kept the person from continuing."""
+
+    def too_late(route: Route) -> None:
+        body = {"code": "challenge_expired", "detail": "That took too long.", "hint": "too_dark"}
+        route.fulfill(status=410, content_type="application/problem+json", json=body)
+
+    page.goto(f"{jane.address}/student")
+    page.route("**/frames?*", too_late)
+    page.get_by_role("button", name="Check in").click()
+    expect(page.locator("#trouble-title")).to_have_text("That took too long")
+    expect(page.locator("#trouble-cause")).to_have_text("It was too dark. Turn towards the light.")
+    axe(page)
+    shoot(page, "student-too-dark")
+    page.unroute("**/frames?*")
+    page.evaluate("actor.refuse = 'NotFoundError'")
+    page.get_by_role("button", name="Try again").click()
+    expect(page.locator("#trouble-title")).to_have_text("No camera found")
+    expect(page.locator("#trouble-cause")).to_be_hidden()
+
+
 def test_page_that_is_not_secure(jane: Running, page: Page, shoot: Shoot) -> None:
     page.add_init_script("Object.defineProperty(globalThis, 'isSecureContext', {value: false})")
     page.goto(f"{jane.address}/student")

@@ -83,6 +83,12 @@ test('every hint has words, whatever is asked, and no hint has none', () => {
   }
 });
 
+test('every hint says afterwards what would have helped', () => {
+  for (const hint of HINTS) {
+    assert.ok(troubleWords({ code: 'too_slow', detail: '', hint }, 'the office').cause.length > 10, hint);
+  }
+});
+
 test('every failure of a session has words of its own', () => {
   assert.ok(FAILURES.length >= 7);
   const unknown = troubleWords({ code: 'unheard_of', detail: '' }, 'the office').title;

@@ -4,7 +4,7 @@ import test from 'node:test';
 import './support/english.js';
 import { cameraNeeded, initial, next, RESUME_WITHIN_MS, TROUBLE_MS } from '../../static/js/logic/kiosk/kiosk.js';
 import { arrivalWords, notMeWords, recentWords, troubleWords } from '../../static/js/logic/kiosk/words.js';
-import { Problem, serverAway } from '../../static/js/logic/problems.js';
+import { Problem, problemFrom, serverAway } from '../../static/js/logic/problems.js';
 
 const health = { faces: { ready: true, problem: null }, registered: 3, contact: 'the office' };
 const play = (state, ...events) => events.reduce((before, event) => next(before, { now: 0, ...event }), state);
@@ -146,6 +146,19 @@ test('every refusal has its own words and a way on', () => {
     ['The disk is full.', 'Still stuck? Ask the office to check you in.'],
   );
   assert.equal(troubleWords({ code: 'not_recognised' }, 'the office').help, ''); // its text names the office
+});
+
+test('a refusal says what would have helped, where the server knows and the words do not say it already', () => {
+  const dark = problemFrom(410, { code: 'challenge_expired', detail: '', hint: 'too_dark' });
+  const refused = play(checking, { type: 'refused', problem: dark });
+  assert.equal(troubleWords(refused.trouble, '').cause, 'It was too dark. Turn towards the light.');
+  const fast = new Problem({ code: 'too_slow', detail: '', hint: 'slower' });
+  assert.match(troubleWords(play(checking, { type: 'refused', problem: fast }).trouble, '').cause, /too fast/);
+  for (const hint of [null, undefined, 'unheard_of']) {
+    assert.equal(troubleWords({ code: 'too_slow', hint }, '').cause, '');
+  }
+  assert.equal(troubleWords({ code: 'lost_face', hint: 'no_face' }, '').cause, '');
+  assert.match(troubleWords({ code: 'lost_face', hint: 'not_so_far' }, '').cause, /less is enough/);
 });
 
 test('a wait is said in the page’s own words, or in the server’s where it sent no number', () => {

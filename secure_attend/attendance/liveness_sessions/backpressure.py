@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import threading
+import time
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -29,26 +30,43 @@ MOVING_MS, RESTING_MS, BEHIND_MS = 33, 66, 110
 behind. Real heads turn by 150 to 230 degrees a second, which is too far for one stride at 9 pictures a second: of 54
 tries of movements in clips, 33 counted on the first go at 110 ms, 39 at 66, 40 at 33 (`make bench-clips`)."""
 SMOOTHING = 0.05
-"""Weight of the latest picture in the mean of how many are held: about the last 20 count."""
+"""Weight of the latest picture in the means of how many are held and what one costs: about the last 20 count."""
+BUSY = 0.7
+"""Share of the cores that pictures may take, so that the next one seldom waits: a queue of random arrivals is then
+twice as long as its work."""
+ACTIVE_SECONDS = 1.0
+"""A caller counts for so long after its last picture."""
 
 
 class Pace:
-    """How fast pictures may follow each other, by how many are held at a time."""
+    """How fast pictures may follow each other: as fast as all callers together leave the cores some rest. Not
+    thread-safe."""
 
     def __init__(self, cores: int | None = None) -> None:
         self._cores = cores or os.cpu_count() or 1
         self._held = 0.0
+        self._work = 0.0
+        self._last_seen: dict[str, float] = {}
 
-    def note(self, held: int) -> None:
-        """Note how many pictures are held as one arrives, itself included."""
+    def note(self, held: int, caller: str = "", now: float = 0.0) -> None:
+        """Note that a picture of this caller arrived, and how many are held then, itself included."""
         self._held += SMOOTHING * (held - self._held)
+        self._last_seen[caller] = now
+        gone = [other for other, seen in self._last_seen.items() if now - seen > ACTIVE_SECONDS]
+        for other in gone:
+            del self._last_seen[other]
+
+    def worked(self, seconds: float) -> None:
+        """Note the processor's time that a picture took."""
+        self._work += SMOOTHING * (seconds - self._work)
 
     def milliseconds(self, *, moving: bool) -> int:
         """Return the time from one picture to the next; `moving` while a movement is asked for. The server
         is behind when more pictures wait for it than it has cores."""
         if self._held > self._cores:
             return BEHIND_MS
-        return MOVING_MS if moving else RESTING_MS
+        shared = 1000 * self._work * len(self._last_seen) / (BUSY * self._cores)
+        return min(BEHIND_MS, max(MOVING_MS if moving else RESTING_MS, round(shared)))
 
 
 class Backpressure:
@@ -66,10 +84,11 @@ class Backpressure:
     def place(self, caller: str) -> Iterator[None]:
         """Hold a place for one picture during the block. Raises `NotReady` (`busy`) if there is none."""
         self._claim_place(caller)
+        began = time.thread_time()
         try:
             yield
         finally:
-            self._free_place(caller)
+            self._free_place(caller, time.thread_time() - began)
 
     def _claim_place(self, caller: str) -> None:
         with self._lock:
@@ -80,10 +99,11 @@ class Backpressure:
                 )
             self._held[caller] += 1
             self._metrics.frames_held(self._held.total())
-            self.pace.note(self._held.total())
+            self.pace.note(self._held.total(), caller, time.monotonic())
 
-    def _free_place(self, caller: str) -> None:
+    def _free_place(self, caller: str, worked: float) -> None:
         with self._lock:
+            self.pace.worked(worked)
             self._held[caller] -= 1
             if not self._held[caller]:
                 del self._held[caller]

@@ -188,7 +188,7 @@ class LivenessSessions:
             if self._time.seconds() >= session.expires:
                 if session.state.running:
                     self._fail(session, "too_slow")
-                raise _expired()
+                raise _expired(session.state.cause)
             if (number, nonce) != (session.state.number, session.state.nonce):
                 raise self._out_of_order(session)
             self._judge(session, data)
@@ -346,12 +346,15 @@ class LivenessSessions:
         if not session.failed and session.state.purpose in PAUSED:
             self._kiosk_pauses.failed(session.kiosk, self._time.seconds())
         if not session.failed and session.state.purpose == "check_in":
-            self._refusals.add(session.kiosk, failure, step=session.last_asked, hint=session.last_hint)
+            self._refusals.add(
+                session.kiosk, failure, step=session.last_asked, hint=session.state.cause or session.last_hint
+            )
         session.failed = True
         session.state = session.state.failed(failure)
         session.evidence.clear()
 
 
-def _expired() -> Expired:
+def _expired(hint: str | None = None) -> Expired:
+    """Return the error, with the hint that was given for the longest."""
     fault = FieldError("challenge", "That took too long. Please start again.")
-    return Expired("challenge_expired", fault.message, errors=[fault])
+    return Expired("challenge_expired", fault.message, errors=[fault], **({"hint": hint} if hint else {}))

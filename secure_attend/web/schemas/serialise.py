@@ -132,7 +132,7 @@ def challenge_out(state: SessionState, pace: Pace) -> ChallengeOut:
 
 
 def failure_out(failure: str | None, hint: str | None = None) -> FailureOut | None:
-    """Return why a session failed, with the hint that was given most often before; None if it did not fail."""
+    """Return why a session failed, with the hint that was given for the longest before; None if it did not fail."""
     return (
         None if failure is None else FailureOut(code=failure, detail=FAILURES.get(failure, "Start again."), hint=hint)
     )

@@ -116,8 +116,10 @@ const PAINT = {
   },
 
   trouble(state) {
-    const { title, detail } = troubleOf(state);
+    const { title, detail, cause } = troubleOf(state);
     setText(byId('trouble-title'), title);
+    setText(byId('trouble-cause'), cause);
+    setHidden(byId('trouble-cause'), cause === '');
     setText(byId('trouble-text'), detail);
     setHidden(byId('again'), state.studentId === '');
   },

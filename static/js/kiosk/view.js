@@ -100,8 +100,8 @@ function sentences(state, contact) {
     }
     case 'trouble': {
       if (!state.trouble) return {};
-      const { title, detail } = troubleWords(state.trouble, contact);
-      return { heading: t('spoken.sentence', { text: title }), rest: detail };
+      const { title, detail, cause } = troubleWords(state.trouble, contact);
+      return { heading: t('spoken.sentence', { text: title }), rest: [cause, detail].filter(Boolean).join(' ') };
     }
     case 'pairing':
       return state.code ? { rest: t('pairing.spoken', { code: [...state.code].join(' ') }) } : {};
@@ -180,9 +180,11 @@ const PAINT = {
 
   trouble({ trouble }, contact, now) {
     if (!trouble) return;
-    const { title, detail, help, canRetry } = troubleWords(trouble, contact);
+    const { title, detail, cause, help, canRetry } = troubleWords(trouble, contact);
     const wait = trouble.waitUntil === null ? 0 : Math.ceil((trouble.waitUntil - now) / 1000);
     setText(byId('trouble-title'), title);
+    setText(byId('trouble-cause'), cause);
+    setHidden(byId('trouble-cause'), cause === '');
     setText(byId('trouble-text'), detail);
     setText(byId('trouble-help'), help);
     setHidden(byId('trouble-help'), help === '');

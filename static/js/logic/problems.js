@@ -12,9 +12,10 @@ export class Problem extends Error {
    *   facts?: Record<string, any>,
    *   params?: Params,
    *   retryAfter?: number | null,
-   * }} told
+   *   hint?: string | null,
+   * }} told `hint` is the code of what would have helped, where the server knows
    */
-  constructor({ code, detail, status = 0, errors = [], facts = {}, params = {}, retryAfter = null }) {
+  constructor({ code, detail, status = 0, errors = [], facts = {}, params = {}, retryAfter = null, hint = null }) {
     super(`${code}: ${detail}`);
     this.code = code;
     this.detail = detail;
@@ -23,6 +24,7 @@ export class Problem extends Error {
     this.facts = facts;
     this.params = params;
     this.retryAfter = retryAfter;
+    this.hint = hint;
   }
 }
 
@@ -43,6 +45,7 @@ export function problemFrom(status, body, retryAfter = null) {
     params: said.params !== null && typeof said.params === 'object' ? said.params : {},
     facts: Object.fromEntries(Object.entries(said).filter(([name]) => !MEMBERS.has(name))),
     retryAfter: secondsOf(retryAfter ?? said.retry_after),
+    hint: typeof said.hint === 'string' ? said.hint : null,
   });
 }
 

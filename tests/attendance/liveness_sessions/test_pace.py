@@ -26,3 +26,23 @@ def test_two_pictures_at_once_are_no_crowd() -> None:
         pace.note(8)
     pace.note(2)
     assert pace.milliseconds(moving=False) == RESTING_MS
+
+
+def test_ten_kiosks_share_the_cores_before_the_server_is_behind() -> None:
+    pace = Pace(cores=2)
+    for number in range(400):
+        pace.note(1, f"kiosk {number % 10}", number / 100)
+        pace.worked(0.012)
+    assert pace.milliseconds(moving=True) == pace.milliseconds(moving=False) == 86
+    pace.worked(5.0)
+    assert pace.milliseconds(moving=True) == BEHIND_MS
+
+
+def test_who_is_gone_no_longer_counts() -> None:
+    pace = Pace(cores=2)
+    for number in range(400):
+        pace.note(1, f"kiosk {number % 10}", number / 100)
+        pace.worked(0.012)
+    pace.note(1, "kiosk 0", 6.0)
+    assert pace.milliseconds(moving=True) == MOVING_MS
+    assert pace.milliseconds(moving=False) == RESTING_MS

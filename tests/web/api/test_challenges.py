@@ -202,6 +202,19 @@ class TestFrames:
             challenge = person.show(challenge, scene.jpeg())
             assert challenge["hint"] == hint
 
+    def test_a_session_that_runs_out_says_what_would_have_helped(
+        self, api: Api, site: Site, client: FlaskClient, clock: Clock
+    ) -> None:
+        person, challenge = Person(client, clock, 1), site.open()
+        for scene in (Scene(faces=0), *[Scene(problem="too_dark")] * 3):
+            clock.tick(0.1)
+            challenge = person.show(challenge, scene.jpeg())
+        clock.tick(60)
+        refused = post_frame(client, challenge, Scene().jpeg())
+        problem(refused, 410, "challenge_expired")
+        assert refused.get_json()["hint"] == "too_dark"
+        assert api("GET", "/refusals").get_json()["refusals"][0]["hint"] == "too_dark"
+
     def test_the_last_frame_resent_changes_nothing(self, site: Site, client: FlaskClient) -> None:
         first, frame = site.open(), Scene().jpeg()
         once = post_frame(client, first, frame)

@@ -299,6 +299,7 @@ function inTrouble(state, code, now, problem = {}) {
     params: problem.params ?? {},
     until: Math.max(now + TROUBLE_MS, waitUntil ?? 0),
     waitUntil,
+    hint: problem.hint ?? null,
     claim: null,
     wantsCode: false,
   };

@@ -26,10 +26,14 @@ const SAME_AS = {
   too_many_sessions: 'busy',
 };
 
+/** What kept somebody from continuing, where the failure's own words say it already. */
+/** @type {Record<string, string>} */
+const SAID_ALREADY = { lost_face: 'no_face', several_faces: 'one_person' };
+
 /**
  * The words for a trouble, by its code. An unknown code has the server's own sentence. `help` is empty where the text
- * says already whom to ask.
- * @param {{ code: string, detail?: string, params?: Params }} trouble
+ * says already whom to ask. `cause` is what kept the person from continuing, empty where nobody knows.
+ * @param {{ code: string, detail?: string, params?: Params, hint?: string | null }} trouble
  * @param {string} contact
  * @param {string} [otherwise] the title for an unknown code
  */
@@ -41,6 +45,7 @@ export function troubleWords(trouble, contact, otherwise = t('trouble.unfinished
   return {
     title: messageIfComplete(`trouble_title.${code}`, values) ?? otherwise,
     detail: messageIfComplete(text, values) ?? (trouble.detail || t('trouble.try_again')),
+    cause: SAID_ALREADY[code] === trouble.hint ? '' : (messageIfComplete(`cause.${trouble.hint}`, {}) ?? ''),
     help: namesContact ? '' : t('trouble.help', { contact }),
     canRetry: code !== 'insecure',
   };
