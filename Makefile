@@ -20,6 +20,8 @@ fetch-page-tools = :
 endif
 # Nothing stops where they cannot be had: the server says what it cannot do without them, and tests say what they skip.
 fetch-models = $(VENV) -m secure_attend.models fetch || true
+# At a terminal the server fetches them itself, and shows how far it is.
+fetch-models-unwatched = { [ -t 0 ] && [ -t 1 ]; } || $(fetch-models)
 STYLES = npx --no-install tailwindcss --input static/css/app.src.css --minify
 
 # The Python under .venv may have gone since (an upgrade of the system): then everything is installed again.
@@ -32,10 +34,11 @@ help: ## Show this list
 	@echo "Settings: make run PORT=8080 HOST=127.0.0.1 DATA=/srv/attendance MODELS=sface HTTPS=1 (all: docs/administrator/settings.md)"
 
 run: .venv/installed ## Install what is needed and start the server
-	@$(fetch-models)
+	@$(fetch-models-unwatched)
 	@$(VENV) app.py
 
 demo: .venv/installed ## Try it with invented students; nothing is kept
+	@$(fetch-models-unwatched)
 	@$(VENV) app.py --demo
 
 test: .venv/installed-dev ## Run every test (pytest, and the pages' own where Node.js is); ARGS="-k roster" picks

@@ -73,7 +73,17 @@ def opened(folder: Path, url: str) -> Iterator[SqlStore]:
 
 
 def entry(number: int) -> Entry:
-    return Entry(BEGAN + timedelta(seconds=number), "face", f"id {number % PEOPLE}", "student", "kiosk", "sface")
+    return Entry(
+        BEGAN + timedelta(seconds=number),
+        "face",
+        f"id {number % PEOPLE}",
+        "student",
+        "kiosk",
+        "sface",
+        person=f"key {number % PEOPLE}",
+        kiosk_key="0123456789abcdef",
+        room="*",
+    )
 
 
 def milliseconds(act: Callable[[int], object], tries: int = TRIES) -> list[float]:
@@ -133,7 +143,7 @@ def fill_log(store: SqlStore, count: int) -> None:
 
 def check_in(store: SqlStore, number: int) -> None:
     with store.transaction():
-        store.latest_check_in(f"id {number % PEOPLE}")
+        store.latest_check_in(f"key {number % PEOPLE}")
         store.append(replace(entry(number), redemption=f"{os.getpid()} {time.monotonic_ns()}"))
 
 

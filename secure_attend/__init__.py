@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from secure_attend.web.application import Application
 
 __all__ = ["ModelStatus", "__version__", "create_app"]
-__version__ = "0.1.0"
+__version__ = "0.2.0.dev0"
 
 
 def create_app(
@@ -45,11 +45,15 @@ def create_app(
     that the site is moving from.
     """
     # Imported here so that `secure_attend.settings` can be imported, and the terminal can print, before Flask loads.
-    from secure_attend.access.access import Access
+    from secure_attend.access.access import Access, CourseKnowledge
     from secure_attend.access.audit import Audit, AuditReader
+    from secure_attend.access.course_staff import COURSE_STAFF, CourseStaffing
     from secure_attend.access.open_access import open_repository
+    from secure_attend.attendance.meetings.course_directory import KINDS, CourseDirectories
     from secure_attend.attendance.services import assemble
+    from secure_attend.attendance.site_time import SiteTime
     from secure_attend.storage.clock import utc_now
+    from secure_attend.storage.kept_documents import KeptDocuments
     from secure_attend.storage.opening import open_store
     from secure_attend.web.application import build
     from secure_attend.web.http.site_parts import SiteParts
@@ -57,10 +61,14 @@ def create_app(
     clock = clock or utc_now
     store = store or open_store(settings, clock)
     repository = open_repository(settings, store)
-    access = Access(repository, clock, settings.site_name)
+    documents = KeptDocuments(store.documents, (*KINDS, COURSE_STAFF.name))
+    today = SiteTime(clock, settings.time_zone).today
+    knowledge = CourseKnowledge(documents, CourseDirectories().of, today)
+    access = Access(repository, clock, settings.site_name, knowledge)
     services = assemble(settings, faces, store, clock, profile_note or ModelStatus(), access.codes, old_faces)
     audit, audit_reader = Audit(store.audit, clock), AuditReader(store.audit, repository, store)
     services.maintenance.when_erased(audit.enter_retention)
     services.maintenance.run()
     access.codes.keep_only({student.key for student in store.students()})
-    return build(SiteParts(settings, __version__, services, access, audit, audit_reader))
+    staffing = CourseStaffing(store, repository)
+    return build(SiteParts(settings, __version__, services, access, audit, audit_reader, staffing))

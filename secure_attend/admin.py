@@ -19,7 +19,7 @@ from secure_attend.access.access import Access
 from secure_attend.access.audit import Audit, AuditActor, Fact
 from secure_attend.access.audited_actions import AuditedAction
 from secure_attend.access.open_access import open_access
-from secure_attend.access.state import Account
+from secure_attend.access.state import ROLES, ROLES_OF, Account, in_order
 from secure_attend.command_line import from_arguments
 from secure_attend.errors import Conflict, DomainError
 from secure_attend.server.running_server import ask, running_at
@@ -87,7 +87,17 @@ def _parser() -> argparse.ArgumentParser:
     commands.add_parser("list", help="list all accounts and kiosks")
     add = commands.add_parser("add", help="add an account; asks for its password")
     add.add_argument("name")
-    add.add_argument("--role", choices=("admin", "faculty"), default="faculty")
+    chosen = add.add_mutually_exclusive_group()
+    chosen.add_argument(
+        "--role",
+        choices=tuple(ROLES_OF),
+        default="faculty",
+        help="admin is registrar and lecturer too (default: faculty)",
+    )
+    chosen.add_argument("--roles", choices=ROLES, nargs="+", help="exactly these roles; faculty are lecturers")
+    roles = commands.add_parser("set-roles", help="give an account exactly these roles; faculty are lecturers")
+    roles.add_argument("name")
+    roles.add_argument("roles", choices=ROLES, nargs="+")
     for command, about in (
         ("disable", "stop an account from logging in, and log it out everywhere"),
         ("enable", "let a disabled account log in again"),
@@ -108,18 +118,28 @@ def _parser() -> argparse.ArgumentParser:
 def _list(context: AdminContext, given: argparse.Namespace) -> None:
     context.audit.enter(AuditedAction.LIST_ACCOUNTS, "done", AuditActor("terminal", getpass.getuser(), "terminal"))
     for account in context.access.accounts.all():
-        say(f"{account.role:<8} {account.name}{' (disabled)' if account.disabled else ''}")
+        say(f"{','.join(account.roles):<24} {account.name}{' (disabled)' if account.disabled else ''}")
     for kiosk in context.access.kiosks.all():
         seen = f"last seen {kiosk.last_seen:%Y-%m-%d %H:%M} UTC" if kiosk.last_seen else "never seen"
-        say(f"kiosk    {kiosk.name} ({seen})")
+        say(f"{'kiosk':<24} {kiosk.name} ({seen})")
 
 
 def _add(context: AdminContext, given: argparse.Namespace) -> None:
     password = _asked_password()
-    with context.entered(AuditedAction.ADD_ACCOUNT, role=given.role) as about:
-        account = context.access.accounts.add(given.name, password, given.role)
+    roles = in_order(given.roles or ROLES_OF[given.role])
+    with context.entered(AuditedAction.ADD_ACCOUNT, roles=" ".join(roles)) as about:
+        account = context.access.accounts.add(given.name, password, roles)
         about.append(f"account:{account.key}")
     say(f"{account.name} can log in.")
+
+
+def _set_roles(context: AdminContext, given: argparse.Namespace) -> None:
+    before, roles = context.access.accounts.find(given.name), in_order(given.roles)
+    facts: dict[str, Fact] = {"roles_before": " ".join(before.roles), "roles": " ".join(roles)}
+    with context.entered(AuditedAction.CHANGE_ACCOUNT, **facts) as about:
+        about.append(f"account:{before.key}")
+        account = context.access.accounts.change(before.key, roles=roles)
+    say(f"{account.name} now has these roles: {', '.join(account.roles)}.")
 
 
 def _disable(context: AdminContext, given: argparse.Namespace) -> None:
@@ -187,6 +207,7 @@ def _certificate(context: AdminContext, given: argparse.Namespace) -> None:
 _COMMANDS: dict[str, Callable[[AdminContext, argparse.Namespace], None]] = {
     "list": _list,
     "add": _add,
+    "set-roles": _set_roles,
     "disable": _disable,
     "enable": _enable,
     "reset-password": _reset_password,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import signal
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime, timezone
 from pathlib import Path
@@ -20,7 +20,7 @@ from flask.testing import FlaskClient
 from secure_attend import ModelStatus, create_app
 from secure_attend.access import passwords
 from secure_attend.access.access import Access
-from secure_attend.access.state import Role, Token, fingerprint
+from secure_attend.access.state import ROLES_OF, OneRole, Role, Token, fingerprint
 from secure_attend.attendance.services import Services
 from secure_attend.attendance.students.claims import Actor
 from secure_attend.settings import Settings
@@ -250,12 +250,14 @@ def access_of(app: Flask) -> Access:
     return found
 
 
-def logged_in(app: Flask, name: str = LECTURER, role: Role = "admin") -> FlaskClient:
+def logged_in(
+    app: Flask, name: str = LECTURER, role: OneRole = "admin", roles: Sequence[Role] | None = None
+) -> FlaskClient:
     """A client that bears the token of an account, made where there is none of this name. The token outlives any test's
     clock."""
     access = access_of(app)
     accounts = {account.name: account for account in access.accounts.all()}
-    account = accounts.get(name) or access.accounts.add(name, PASSWORD, role)
+    account = accounts.get(name) or access.accounts.add(name, PASSWORD, roles or ROLES_OF[role])
     token = f"a test's token for {account.key}"
     with access._repository.change() as book:
         book.tokens[fingerprint(token)] = Token(account.key, account.created_at, FAR_AWAY)

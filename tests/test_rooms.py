@@ -31,8 +31,11 @@ INNER_ROOMS = {
         "recognition": set(),
         "liveness_sessions": {"recognition"},
         "students": {"recognition", "liveness_sessions"},
-        "records": {"recognition", "liveness_sessions", "students"},
-        "upkeep": {"recognition", "students"},
+        "courses": {"recognition", "liveness_sessions", "students"},
+        "meetings": {"recognition", "liveness_sessions", "students", "courses"},
+        "registers": {"recognition", "liveness_sessions", "students", "courses", "meetings"},
+        "records": {"recognition", "liveness_sessions", "students", "courses", "meetings", "registers"},
+        "upkeep": {"recognition", "students", "courses", "meetings", "registers", "records"},
         "field_trial": {"recognition", "liveness_sessions"},
     },
     "faces": {

@@ -116,6 +116,7 @@ interface Student extends StudentName {
   consent: Consent;
   paused: boolean;
   waiting: WaitingRequest | null;
+  more_time: boolean;
 }
 
 type WaitingStudent = Student & { waiting: WaitingRequest };
@@ -218,10 +219,10 @@ interface FaceReport {
   alike: AlikePair[];
 }
 
-type Role = 'admin' | 'faculty';
+type Role = 'admin' | 'registrar' | 'faculty' | 'officer';
 
 interface Me {
-  role: Role;
+  roles: Role[];
   name: string;
 }
 

@@ -187,8 +187,9 @@ interface PageElements {
   'new-account-form': HTMLElementTagNameMap['form'];
   'new-account-name': HTMLElementTagNameMap['input'];
   'new-account-password': HTMLElementTagNameMap['input'];
-  'new-account-role': HTMLElementTagNameMap['fieldset'];
+  'new-account-roles': HTMLElementTagNameMap['fieldset'];
   'new-account-save': HTMLElementTagNameMap['button'];
+  'new-account-secret': HTMLElementTagNameMap['div'];
   'new-account-summary': HTMLElementTagNameMap['div'];
   'new-account-title': HTMLElementTagNameMap['h3'];
   'next-id': HTMLElementTagNameMap['p'];

@@ -23,6 +23,7 @@ from typing import Any
 from benchmarks import report
 from benchmarks.durability.figures import Figure
 from secure_attend.access.open_access import open_access
+from secure_attend.access.state import ROLES_OF
 from secure_attend.settings import OPTIONS, PROJECT, Settings
 from secure_attend.storage.clock import utc_now
 from secure_attend.storage.opening import open_store
@@ -55,7 +56,7 @@ class Site:
         store = open_store(settings)
         store.write_students([Student(f"key{number}", f"{number}", "N") for number in range(STUDENTS)])
         access = open_access(settings, utc_now, store)
-        access.accounts.add("Ada", PASSWORD, "admin")
+        access.accounts.add("Ada", PASSWORD, ROLES_OF["admin"])
         self._token = access.accounts.log_in("Ada", PASSWORD, "the bench").token
         store.close()
         kept = {name: value for name, value in os.environ.items() if name.lower() not in OPTIONS}

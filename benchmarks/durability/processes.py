@@ -19,6 +19,7 @@ from benchmarks.durability import cores
 from benchmarks.durability.figures import Figure
 from benchmarks.kiosks import MOST, RATE, Kiosk
 from secure_attend.access.open_access import open_access
+from secure_attend.access.state import ROLES_OF
 from secure_attend.settings import Settings
 from secure_attend.storage.clock import utc_now
 from secure_attend.storage.opening import open_store
@@ -95,7 +96,7 @@ def run(*, long: bool) -> Iterator[Figure]:
 def _two_processes(folder: Path, url: str, ending: ExitStack) -> list[Process]:
     settings = Settings(data=folder / "data", site_key_file=folder / "site.key", database_url=url)
     store = open_store(settings)
-    open_access(settings, utc_now, store).accounts.add("Ada", "nine purple otters dance", "admin")
+    open_access(settings, utc_now, store).accounts.add("Ada", "nine purple otters dance", ROLES_OF["admin"])
     store.close()
     given = {
         "DATABASE_URL": url, "DATA": str(folder / "data"), "SITE_KEY_FILE": str(folder / "site.key"),

@@ -1,16 +1,26 @@
-"""Faculty accounts: the first one by a code from the terminal, logging in and out, and managing the others."""
+"""Accounts: the first one by a code from the terminal, logging in and out, and managing the others."""
 
 from __future__ import annotations
 
 import secrets
 import unicodedata
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from secure_attend.access import passwords
 from secure_attend.access.rate_limits import LOGIN, LOGIN_ADDRESS, LOGIN_ANYWHERE, SETUP, RateLimits
-from secure_attend.access.state import AccessRepository, AccessState, Account, Role, Token, fingerprint
+from secure_attend.access.state import (
+    ROLES,
+    ROLES_OF,
+    AccessRepository,
+    AccessState,
+    Account,
+    Role,
+    Token,
+    fingerprint,
+    in_order,
+)
 from secure_attend.errors import Conflict, FieldError, Forbidden, InvalidInput, NotFound, Unauthorized
 
 TOKEN_LIFETIME = timedelta(hours=12)
@@ -58,7 +68,7 @@ class Accounts:
         return "-".join(letters[place : place + 4] for place in range(0, CODE_LENGTH, 4))
 
     def set_up(self, code: str, name: str, password: str, address: str) -> LoggedIn:
-        """Create the first account, an admin's, and log it in.
+        """Create the first account, an admin's who is registrar and lecturer too, and log it in.
 
         Raises `Conflict` if there is an account, `Forbidden` for a wrong code, `InvalidInput`, `TooMany`.
         """
@@ -68,7 +78,7 @@ class Accounts:
         letters = "".join(letter for letter in code.upper() if letter.isalnum())
         if not secrets.compare_digest(fingerprint(letters), self._repository.read().setup_code or ""):
             raise Forbidden("wrong_code", "This isn't the code that the server printed at its last start.")
-        account = self._new(name, password, "admin")
+        account = self._new(name, password, ROLES_OF["admin"])
         with self._repository.change() as state:
             if state.accounts:
                 raise _set_up_already()
@@ -142,12 +152,12 @@ class Accounts:
             raise NotFound("unknown_account", "This account doesn't exist.")
         return account
 
-    def add(self, name: str, password: str, role: Role) -> Account:
+    def add(self, name: str, password: str, roles: Iterable[Role]) -> Account:
         """Add an account. The first one must be an admin's. Raises `InvalidInput`, and `Conflict` if the name is
         taken."""
-        account = self._new(name, password, role)
+        account = self._new(name, password, roles)
         with self._repository.change() as state:
-            if not state.accounts and role != "admin":
+            if not state.accounts and "admin" not in account.roles:
                 raise Conflict("no_admin", "The first account must be an admin's. Otherwise nobody could add others.")
             if _account_named(state, account.name):
                 raise Conflict("account_exists", f"An account named {account.name} already exists.")
@@ -156,13 +166,19 @@ class Accounts:
         return account
 
     def change(
-        self, key: str, *, role: Role | None = None, disabled: bool | None = None, password: str | None = None
+        self,
+        key: str,
+        *,
+        roles: Iterable[Role] | None = None,
+        disabled: bool | None = None,
+        password: str | None = None,
     ) -> Account:
         """Change what is given. Disabling an account or changing its password ends its log-ins.
 
-        Raises `NotFound`, `InvalidInput`, and `Conflict` if no admin would be left.
+        Raises `NotFound`, `InvalidInput`, and `Conflict` if no admin or no registrar would be left.
         """
         before = self.get(key)
+        chosen = None if roles is None else _checked_roles(roles)
         if password is not None:
             passwords.check(password, before.name, self._site_name)
         new_hash = None if password is None else passwords.hashed(password)
@@ -170,24 +186,23 @@ class Accounts:
             account = _existing(state, key)
             changed = replace(
                 account,
-                role=account.role if role is None else role,
+                roles=account.roles if chosen is None else chosen,
                 disabled=account.disabled if disabled is None else disabled,
                 password=new_hash or account.password,
             )
             state.accounts[key] = changed
-            if not any(other.role == "admin" and not other.disabled for other in state.accounts.values()):
-                raise Conflict("last_admin", "This is the last admin. Make someone else an admin first.")
+            _refuse_last(account, changed, state)
             if changed.disabled or new_hash:
                 _end_log_ins(state, key)
         return changed
 
-    def _new(self, name: str, password: str, role: Role) -> Account:
+    def _new(self, name: str, password: str, roles: Iterable[Role]) -> Account:
         name = checked_name(name, "name")
         if name.casefold() in RESERVED:
             fault = "This name has a meaning in records. Choose another."
             raise InvalidInput("invalid_input", fault, errors=[FieldError("name", fault)])
         passwords.check(password, name, self._site_name)
-        return Account(secrets.token_urlsafe(9), name, role, passwords.hashed(password), self._clock())
+        return Account(secrets.token_urlsafe(9), name, _checked_roles(roles), passwords.hashed(password), self._clock())
 
     def _new_log_in(self, state: AccessState, account: Account) -> LoggedIn:
         now = self._clock()
@@ -215,6 +230,24 @@ def checked_name(name: str, field: str) -> str:
         fault = f"Use 1 to {LONGEST_NAME} visible characters."
         raise InvalidInput("invalid_input", f"{field}: {fault}", errors=[FieldError(field, fault)])
     return kept
+
+
+def _checked_roles(roles: Iterable[Role]) -> tuple[Role, ...]:
+    given = set(roles)
+    if not given or not given <= set(ROLES):
+        fault = f"Choose one or more of: {', '.join(ROLES)}."
+        raise InvalidInput("invalid_input", f"roles: {fault}", errors=[FieldError("roles", fault)])
+    return in_order(given)
+
+
+def _refuse_last(before: Account, after: Account, state: AccessState) -> None:
+    """Raise `Conflict` if the change leaves a site without an admin or without a registrar."""
+    lost = set(() if before.disabled else before.roles) - set(() if after.disabled else after.roles)
+    left = {role for account in state.accounts.values() if not account.disabled for role in account.roles}
+    if "admin" in lost - left:
+        raise Conflict("last_admin", "This is the last admin. Make someone else an admin first.")
+    if "registrar" in lost - left:
+        raise Conflict("last_registrar", "This is the last registrar. Make someone else a registrar first.")
 
 
 def _set_up_already() -> Conflict:

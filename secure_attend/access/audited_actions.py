@@ -15,6 +15,8 @@ class AuditedAction(Enum):
     LIST_ACCOUNTS = ("list_accounts", "Viewed the accounts")
     ADD_ACCOUNT = ("add_account", "Added an account")
     CHANGE_ACCOUNT = ("change_account", "Changed an account")
+    CHANGE_STAFF = ("change_staff", "Changed the staff of a course")
+    HAND_OVER_COURSES = ("hand_over_courses", "Handed somebody's courses over")
     LIFT_LIMIT = ("lift_limit", "Lifted a waiting time")
     ASK_FOR_PAIRING = ("ask_for_pairing", "Asked to pair a browser")
     ADD_KIOSK = ("add_kiosk", "Paired a kiosk")

@@ -6,15 +6,27 @@ long and random, as SHA-256.
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import datetime
 from hashlib import sha256
-from typing import Final, Literal, Protocol
+from typing import Annotated, Any, Final, Literal, Protocol
 
-FORMAT: Final = 1
+from pydantic import BeforeValidator
 
-Role = Literal["admin", "faculty"]
+FORMAT: Final = 2
+"""2 since accounts have several roles. Version 0.1 refuses to start with it."""
+Role = Literal["admin", "registrar", "faculty", "officer"]
+"""`faculty` is shown as Lecturer, and `officer` as Privacy officer: the stored words stay."""
+ROLES: Final[tuple[Role, ...]] = ("admin", "registrar", "faculty", "officer")
+OneRole = Literal["admin", "faculty"]
+"""What an account had one of in version 0.1."""
+ROLES_OF: Final[Mapping[OneRole, tuple[Role, ...]]] = {
+    "admin": ("admin", "registrar", "faculty"),
+    "faculty": ("faculty",),
+}
+"""The roles that an account of version 0.1 has now: an admin could do everything."""
 
 
 def fingerprint(secret: str) -> str:
@@ -22,16 +34,44 @@ def fingerprint(secret: str) -> str:
     return sha256(secret.encode()).hexdigest()
 
 
+def in_order(roles: Iterable[Role]) -> tuple[Role, ...]:
+    """Return each role once, in the order of `ROLES`."""
+    given = set(roles)
+    return tuple(role for role in ROLES if role in given)
+
+
+def one_role(roles: Iterable[Role]) -> OneRole:
+    """Return `admin` if it is one of the roles, else `faculty`."""
+    return "admin" if "admin" in roles else "faculty"
+
+
+def with_roles(stored: Any) -> Any:
+    """Return an account as it is stored now: one of version 0.1 has `role` in place of `roles`."""
+    if not isinstance(stored, dict) or "roles" in stored or stored.get("role") not in ROLES_OF:
+        return stored
+    return {name: value for name, value in stored.items() if name != "role"} | {"roles": ROLES_OF[stored["role"]]}
+
+
 @dataclass(frozen=True)
 class Account:
-    """A faculty account. `name` is the name to log in with; it also appears in records."""
+    """An account. `name` is for logging in, and appears in records. `roles` are in the order of `ROLES`."""
 
     key: str
     name: str
-    role: Role
+    roles: tuple[Role, ...]
     password: str
     created_at: datetime
     disabled: bool = False
+
+    @property
+    def teaches(self) -> bool:
+        """Whether it can be among the staff of a course: a lecturer's account that is not disabled."""
+        return "faculty" in self.roles and not self.disabled
+
+    @property
+    def role(self) -> OneRole:
+        """Return the roles in one word of version 0.1, for programs that know no other."""
+        return one_role(self.roles)
 
 
 @dataclass(frozen=True)
@@ -87,9 +127,9 @@ class Attempts:
 class AccessState:
     """Everything that access control remembers. A state that was read never changes: change a draft."""
 
-    format: Literal[1] = FORMAT
+    format: Literal[1, 2] = FORMAT
     setup_code: str | None = None
-    accounts: dict[str, Account] = field(default_factory=dict)
+    accounts: dict[str, Annotated[Account, BeforeValidator(with_roles)]] = field(default_factory=dict)
     tokens: dict[str, Token] = field(default_factory=dict)
     kiosks: dict[str, Kiosk] = field(default_factory=dict)
     pairings: dict[str, Pairing] = field(default_factory=dict)
@@ -99,7 +139,7 @@ class AccessState:
     def draft(self) -> AccessState:
         """Return a copy to change; the values in it are frozen."""
         return AccessState(
-            self.format,
+            FORMAT,
             self.setup_code,
             dict(self.accounts),
             dict(self.tokens),

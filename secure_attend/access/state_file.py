@@ -6,12 +6,13 @@ import json
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 from filelock import FileLock, Timeout
 from pydantic import TypeAdapter, ValidationError
 
-from secure_attend.access.state import AccessState
+from secure_attend.access.state import FORMAT, AccessState
 from secure_attend.errors import StartRefused, StorageFailed
 from secure_attend.storage import durable_writes
 from secure_attend.storage.access_items import MAC, items_of
@@ -73,12 +74,27 @@ class AccessStateFile:
         signature = durable_writes.signature(self._path)
         if signature is None:
             return None, AccessState()
+        content = self._path.read_bytes()
         try:
-            state = _ADAPTER.validate_json(self._path.read_bytes())
+            state = replace(_ADAPTER.validate_json(content), format=FORMAT)
         except ValidationError as error:
+            if _of_a_newer_version(content):
+                raise StartRefused(
+                    "access_newer",
+                    f"{self._path} belongs to a newer version of Secure-Attend. Start that version, or restore the "
+                    "backup from before it.",
+                ) from error
             raise StartRefused(
                 "access_damaged",
                 f"{self._path} can't be read. It holds the accounts and kiosks. Restore it from a backup, or move it "
                 "away and set up the site again.",
             ) from error
         return signature, state
+
+
+def _of_a_newer_version(content: bytes) -> bool:
+    try:
+        written = json.loads(content)["format"]
+    except (ValueError, TypeError, KeyError):
+        return False
+    return isinstance(written, int) and written > FORMAT

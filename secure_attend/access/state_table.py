@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import threading
-from collections.abc import Generator, Iterator
+from collections.abc import Generator, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import fields
 from typing import Any
@@ -31,7 +31,7 @@ class AccessStateTable:
     processes wait for each other, but not for check-ins."""
 
     def __init__(self, database: Database, seal: RecordSeal) -> None:
-        """Read the state once. Raises StorageFailed."""
+        """Read the state once, and write accounts of version 0.1 as they are kept now. Raises StorageFailed."""
         self._database = database
         self._seal = seal
         self._lock = threading.Lock()
@@ -39,6 +39,7 @@ class AccessStateTable:
         self._version = -1
         self._state = AccessState()
         self.read()
+        self._upgrade()
 
     def read(self) -> AccessState:
         """Return the present state. Raises `StorageFailed`."""
@@ -80,10 +81,28 @@ class AccessStateTable:
         changed = _changes(before, draft)
         if not changed:
             return version, before
-        mac = self._seal.access(access_items.items_of(_ADAPTER.dump_python(draft, mode="json")))
-        access_table.put(connection, changed, version + 1, mac)
+        self._put(connection, changed, version + 1, draft)
         access_table.forget_deleted(connection, version + 1, head.complete_since)
         return version + 1, draft
+
+    def _upgrade(self) -> None:
+        """Rewrite accounts that are as version 0.1 wrote them: the MAC covers the items as they are kept now."""
+        with self._database.reading() as connection:
+            if not _of_0_1(access_table.items_in(connection)):
+                return
+        with self._database.changing() as connection:
+            connection.execute(select(access_head).with_for_update())
+            version, state = self._as_of(connection)
+            old = _of_0_1(access_table.items_in(connection))
+            if old:
+                now = access_items.items_of(_ADAPTER.dump_python(state, mode="json"))
+                self._put(connection, {item: now[item] for item in old}, version + 1, state)
+
+    def _put(
+        self, connection: Connection, changed: Mapping[access_items.Key, str | None], version: int, state: AccessState
+    ) -> None:
+        mac = self._seal.access(access_items.items_of(_ADAPTER.dump_python(state, mode="json")))
+        access_table.put(connection, changed, version, mac)
 
     def _keep(self, version: int, state: AccessState) -> None:
         with self._lock:  # an older version is right too, if the database was restored
@@ -101,6 +120,12 @@ class AccessStateTable:
         for row in access_table.changed_since(connection, since):
             _set(state, row["kind"], row["key"], row["value"])
         return head.version, state
+
+
+def _of_0_1(items: Mapping[access_items.Key, str]) -> list[access_items.Key]:
+    """Return the accounts among the items that have one role, as in version 0.1."""
+    accounts = ((item, json.loads(text)) for item, text in items.items() if item[0] == "accounts")
+    return [item for item, account in accounts if isinstance(account, dict) and "roles" not in account]
 
 
 def _set(state: AccessState, kind: str, key: str, text: str | None) -> None:

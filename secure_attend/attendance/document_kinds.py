@@ -2,8 +2,23 @@
 
 from __future__ import annotations
 
+from secure_attend.attendance.courses.attendance_settings import ATTENDANCE_SETTINGS
+from secure_attend.attendance.courses.course import COURSES
+from secure_attend.attendance.courses.membership import MEMBERSHIPS
+from secure_attend.attendance.liveness_sessions.more_time import MORE_TIME
+from secure_attend.attendance.meetings.kiosk_settings import KIOSK_SETTINGS
+from secure_attend.attendance.meetings.meeting import MEETINGS
 from secure_attend.attendance.recognition.look_alikes import LOOK_ALIKES
 from secure_attend.attendance.recognition.site_limit import SITE_LIMIT
 from secure_attend.storage.documents import DocumentKind
 
-DOCUMENT_KINDS: tuple[DocumentKind, ...] = (LOOK_ALIKES, SITE_LIMIT)
+DOCUMENT_KINDS: tuple[DocumentKind, ...] = (
+    LOOK_ALIKES,
+    MORE_TIME,
+    SITE_LIMIT,
+    COURSES,
+    MEMBERSHIPS,
+    ATTENDANCE_SETTINGS,
+    MEETINGS,
+    KIOSK_SETTINGS,
+)

@@ -11,8 +11,13 @@ def known_student(store: StudentStore, key: str) -> Student:
     """Return the student, even if removed from the list. Raises `NotFound`."""
     student = store.student(key)
     if student is None:
-        raise NotFound("unknown_student", "This student doesn't exist. The list may have changed, so refresh it.")
+        raise unknown_student()
     return student
+
+
+def unknown_student() -> NotFound:
+    """Return the refusal for a student who does not exist, or whom the caller may not see."""
+    return NotFound("unknown_student", "This student doesn't exist. The list may have changed, so refresh it.")
 
 
 def listed_student(store: StudentStore, key: str) -> Student:

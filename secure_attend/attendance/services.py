@@ -7,10 +7,18 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from secure_attend.attendance.courses.courses import Courses
+from secure_attend.attendance.courses.memberships import Memberships
+from secure_attend.attendance.courses.site_attendance import SiteAttendance
 from secure_attend.attendance.field_trial.counts import TrialCounts
 from secure_attend.attendance.field_trial.trial import FieldTrial
 from secure_attend.attendance.liveness_sessions.backpressure import Backpressure
+from secure_attend.attendance.liveness_sessions.more_time import GrantedTime
 from secure_attend.attendance.liveness_sessions.sessions import LivenessSessions, Rules
+from secure_attend.attendance.meetings.course_meetings import CourseMeetings
+from secure_attend.attendance.meetings.kiosk_rooms import KioskRooms
+from secure_attend.attendance.meetings.meeting_import import MeetingImport
+from secure_attend.attendance.meetings.meetings import Meetings
 from secure_attend.attendance.metrics import MeasuredEngine, Metrics
 from secure_attend.attendance.recognition.engine_holder import EngineHolder
 from secure_attend.attendance.recognition.galleries import Galleries
@@ -66,6 +74,12 @@ class Services:
     model_migration: ModelMigration
     field_trial: FieldTrial
     refusals: RefusedCheckIns
+    site_attendance: SiteAttendance
+    courses: Courses
+    memberships: Memberships
+    meetings: Meetings
+    meeting_import: MeetingImport
+    kiosk_rooms: KioskRooms
 
 
 def assemble(
@@ -86,9 +100,13 @@ def assemble(
     galleries = Galleries(engines, store, settings.false_accept_target, consents)
     model_migration = ModelMigration(store, engines, galleries, time, timedelta(days=settings.keep_old_days))
     refusals = RefusedCheckIns(time, metrics)
-    students = Students(store, galleries, time, consents, refusals)
+    of_courses = CourseMeetings(store.documents, time)
+    courses = Courses(store, of_courses, time)
+    memberships = Memberships(store, courses, time)
+    meetings = Meetings(store, store.documents, courses, of_courses, time)
+    students = Students(store, galleries, time, consents, refusals, memberships.end_all)
     rules = Rules(settings.liveness, settings.step_seconds, settings.require_passive)
-    liveness_sessions = LivenessSessions(engines, galleries, time, rules, metrics, refusals)
+    liveness_sessions = LivenessSessions(engines, galleries, time, rules, metrics, refusals, GrantedTime(store))
     enrolment = Enrolment(store, students, engines, galleries, liveness_sessions, consents, time)
     self_registration = SelfRegistration(
         store, engines, liveness_sessions, consents, enrolment, time, allowed=settings.self_registration
@@ -132,4 +150,10 @@ def assemble(
         model_migration=model_migration,
         field_trial=FieldTrial(liveness_sessions, engines, rules, TrialCounts(settings.data / INSTANCE)),
         refusals=refusals,
+        site_attendance=SiteAttendance(store.documents),
+        courses=courses,
+        memberships=memberships,
+        meetings=meetings,
+        meeting_import=MeetingImport(store, store.documents, courses, meetings, time),
+        kiosk_rooms=KioskRooms(store.documents),
     )

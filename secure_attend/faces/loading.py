@@ -100,10 +100,13 @@ def load(profile: Profile, progress: Progress | None = None) -> FaceEngine:
         return _loaded[known]
 
 
-def mesh_follower(progress: Progress | None = None) -> MeshFollower:
-    """Return the follower of 478 points, on YuNet. Raises NotReady `weights_missing` or `weights_damaged`."""
+def mesh_follower() -> MeshFollower:
+    """Return the follower of 478 points, on YuNet. Its file is not downloaded here: a service never does.
+
+    Raises NotReady `weights_missing` or `weights_damaged`.
+    """
     file = weights.face_landmarker()
-    weights.opened(file, face_landmarker.check, progress)
+    weights.on_hand(file, face_landmarker.check)
     return MeshFollower(YuNet(yunet_graph.session(weights.folder())), face_landmarker.session(file.path))
 
 
@@ -135,7 +138,7 @@ def _advice(profile: Profile, stored_profile: str | None) -> str | None:
 
 def _built(profile: Profile, progress: Progress | None) -> FaceEngine:
     try:
-        follower = mesh_follower(progress)
+        follower = mesh_follower()
         detector = SecondLook(_detector(profile, follower, progress))
         recogniser = _recogniser(profile, progress)
         engine = ComposedEngine(profile, detector, recogniser, follower, passive.load_from_disk())

@@ -60,7 +60,8 @@ class Movement:
     by at most `stride` between two frames on the way. It must be held for `seconds`, and for two frames at least. Less
     than -`wrong` is the opposite movement, whose hint is `opposite`. `begins` is the hint for a person who isn't at
     rest at the start. If `steady` is given, the face must stay where it was at rest, and the nose may shift against it
-    by at most that much. A view for which `looks_right` is false is still on the way, however large its number."""
+    by at most that much. A view for which `looks_right` is false is still on the way, however large its number.
+    `counts_back` says that it also counts if it was seen between rest and end on the way back alone."""
 
     reading: Callable[[View], float]
     rest: float
@@ -72,6 +73,11 @@ class Movement:
     seconds: float = 0.0
     steady: float | None = None
     looks_right: Callable[[View], bool] = lambda _view: True
+    counts_back: bool = False
+
+    def arrived(self, view: View, amount: float) -> bool:
+        """Whether a view shows the end of the movement."""
+        return amount >= self.reached and self.looks_right(view)
 
 
 class MovementJudge:
@@ -89,43 +95,99 @@ class MovementJudge:
         self._rest: View | None = None
         self._last = 0.0
         self._frames_on_the_way = 0
-        self._since: float | None = None
-        self._frames = 0
+        self._hold = _Hold(self._movement.seconds)
         self._rest_hint = rest_hint
+        self._way_back: WayBack | None = None
 
     def see(self, view: View) -> Verdict:
         """Return a verdict: the movement is met when it was reached without gaps, and held."""
         movement = self._movement
         amount = movement.reading(view)
+        back = self._way_back.see(view, amount) if self._way_back else None
         if abs(amount) < movement.rest:
             self._start_over(movement.begins)
             self._rest, self._last = view, amount
-            return Verdict(False, None)
+            return Verdict(back is not None and back.met, None)
         if amount < 0:
             self._start_over(movement.begins)
             return Verdict(False, movement.opposite if amount < -movement.wrong else None)
         if self._rest is None:
-            return Verdict(False, self._rest_hint)
+            return back or Verdict(False, self._rest_hint)
         if movement.steady is not None and not _still(view, self._rest, movement.steady):
             self._start_over("hold_still")
             return Verdict(False, "hold_still")
-        return self._follow(view, amount)
+        return self._follow(view, amount, self._rest)
 
-    def _follow(self, view: View, amount: float) -> Verdict:
-        arrived = amount >= self._movement.reached and self._movement.looks_right(view)
-        leapt = self._last < self._movement.reached and amount - self._last > self._movement.stride
+    def _follow(self, view: View, amount: float, rest: View) -> Verdict:
+        movement = self._movement
+        arrived = movement.arrived(view, amount)
+        leapt = self._last < movement.reached and amount - self._last > movement.stride
         if leapt or (arrived and not self._frames_on_the_way):
             self._start_over("slower")
-            return Verdict(False, "slower")
+            if leapt or not movement.counts_back:
+                return Verdict(False, "slower")
+            self._way_back = WayBack(movement, rest)
+            return self._way_back.see(view, amount)
         self._last = amount
         if not arrived:
             self._frames_on_the_way += 1
-            self._since, self._frames = None, 0
+            self._hold = _Hold(movement.seconds)
             return Verdict(False, "a_little_more", moving=True)
-        self._since = view.now if self._since is None else self._since
-        self._frames += 1
-        held = view.now - self._since >= self._movement.seconds and self._frames >= limits.REACHED_FRAMES
+        held = self._hold.see(view.now)
         return Verdict(held, None if held else "hold", reached=not held)
+
+
+class WayBack:
+    """Judges the rest of a movement whose end was there before any view on the way, and is told to go slower.
+
+    It counts if its end was held and the way back to rest is without gaps, with a view between. `rest` is the view
+    before. Mouths open within a picture of a camera that sends fifteen a second, as in dim rooms (3 of 21 tries in
+    clips). Prints need one between on the way back as they do on the way out, and may show it there already.
+    """
+
+    def __init__(self, movement: Movement, rest: View) -> None:
+        self._movement = movement
+        self._rest = rest
+        self._last = 0.0
+        self._hold = _Hold(movement.seconds)
+        self._frames_on_the_way = 0
+        self._broken = False
+
+    def see(self, view: View, amount: float) -> Verdict:
+        """Return a verdict: the movement is met when the face is back at rest."""
+        movement = self._movement
+        leapt = amount < movement.reached and self._last - amount > movement.stride
+        moved = movement.steady is not None and not _still(view, self._rest, movement.steady)
+        self._broken = self._broken or leapt or moved
+        self._last = amount
+        if self._broken:
+            return Verdict(False, "slower")
+        if abs(amount) < movement.rest:
+            return Verdict(self._hold.done and self._frames_on_the_way > 0, None)
+        if not movement.arrived(view, amount):
+            self._frames_on_the_way += 1
+            self._hold = self._hold if self._hold.done else _Hold(movement.seconds)
+            return Verdict(False, "slower", moving=self._hold.done)
+        self._frames_on_the_way = 0
+        self._hold.see(view.now)
+        return Verdict(False, "slower", reached=limits.REACHED_FRAMES <= self._hold.frames <= limits.LEAPS_SEEN)
+
+
+class _Hold:
+    """Counts how long the end of a movement is held: for `seconds` and a few frames, in a row."""
+
+    def __init__(self, seconds: float) -> None:
+        self._seconds = seconds
+        self._since: float | None = None
+        self.frames = 0
+        self.done = False
+
+    def see(self, now: float) -> bool:
+        """Count a frame at the end, and return whether it was held for long enough."""
+        self._since = now if self._since is None else self._since
+        self.frames += 1
+        self.done = now - self._since >= self._seconds and self.frames >= limits.REACHED_FRAMES
+        return self.done
 
 
 class ClosedEyesJudge:
@@ -208,6 +270,8 @@ MOUTH = Movement(
     steady=limits.MOUTH_NOSE,
     # a laugh parts the lips too
     looks_right=lambda view: view.mouth_width < limits.MOUTH_WIDEST,
+    # not for turns and tilts: two prints flipped to and fro would double their chances
+    counts_back=True,
 )
 CLOSER = Movement(
     lambda view: view.nearness - 1,

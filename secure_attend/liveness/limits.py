@@ -2,8 +2,8 @@
 
 Lengths are in eye distances (from the middle of one eye to the other's), times in seconds of the server's clock.
 "Puppet" is tests/support/puppet.py, whose figures are synthetic; "real turn" is one head turning through 23 frames
-(intel_headpose), "real blinks" 1,956 frames of a webcam with jump cuts (eyeblink8), both read by the
-landmarks of version 0.1.
+(intel_headpose), "real blinks" 1,956 frames of a webcam with jump cuts (eyeblink8). Figures were read by version 0.1's
+landmarks (dlib), unless they name the mesh (the Face Landmarker's 478 points) or `make bench-clips`.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ NEUTRAL_YAW = 15.0
 NEUTRAL_PITCH = 30.0
 NEUTRAL_ROLL = 20.0
 """Degrees. 122 frontal portraits read yaw -2 +- 5, pitch -1 +- 9, roll 0 +- 4; cameras also stand above or below: of 20
-people filmed from below (ZJU) 14 had a neutral within 25 degrees of pitch and 18 within 30."""
+people filmed from below (ZJU, by the mesh) 14 had a neutral within 25 degrees of pitch and 18 within 30."""
 SMALLEST_EYE_DISTANCE = 36.0
 """In pixels: below it one pixel of landmark noise is 3 % of the eye distance and flat photos come near TURNED."""
 EDGE = 0.12
@@ -54,6 +54,8 @@ REACHED_FRAMES = 2
 """In a row, so that one misread frame is not enough. Also for tilts, the mouth and coming closer."""
 REACHED_SECONDS = 0.06
 """Turns and tilts last as long as two frames at the pace that the limits were chosen at, if frames come faster."""
+LEAPS_SEEN = 3
+"""Number of the last frame of an end reached in a leap that is taken to compare the face. The first is blurred."""
 STRAIGHT = 0.08
 """About 8 degrees; a still real face scatters by 0.014."""
 WRONG_SIDE = 0.12
@@ -105,7 +107,8 @@ MOUTH_WIDEST = 1.12
 UNASKED_TURN = 15.0
 """Degrees of the head's own pose without which no turn or tilt is held against anybody. Speech and smiles move the
 mouth's corners, which shifts the nose as in a tilt of 15 degrees, while the head is level. With it people who talk
-made 0.11 such movements a minute instead of 0.78, and 0.07 with SHUT_UNASKED too (5 people, a picture every 110 ms)."""
+made 0.11 such movements a minute instead of 0.78, and 0.07 with SHUT_UNASKED too (5 people, by the mesh, a picture
+every 110 ms)."""
 MORE_STEPS = 2
 """Steps that are added for each movement that nobody asked for. A recording shown over and over then answers 0.64 % of
 `standard` sessions; 0.75 % if the first such movement ended the session and the wrong side were forgiven once; 0.77 %

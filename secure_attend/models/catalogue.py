@@ -13,8 +13,10 @@ from secure_attend.faces.models.onnx_sessions import DamagedFile
 from secure_attend.faces.models.packaged import PackagedFile
 from secure_attend.faces.models.weights import WeightFile
 
-OWN_TERMS = "terms of its publisher; deepface's README names it"
-
+# As deepface's README names them. Which pictures the networks were trained on, and on which terms, is said nowhere.
+UNKNOWN_PICTURES = "its training pictures are not documented"
+APACHE = f"Apache-2.0; {UNKNOWN_PICTURES}"
+MIT = f"MIT; {UNKNOWN_PICTURES}"
 
 Part = Literal["needed", "usual", "of a profile"]
 """Of an installation: something does not work without it, it is left out only where it cannot be had, or a profile that
@@ -53,7 +55,7 @@ def usual() -> tuple[ModelFile, ...]:
     the addresses of some, which takes a moment."""
     return (
         _downloaded(weights.face_landmarker(), "478 points of a face", "Apache-2.0", "needed"),
-        *(_downloaded(file, "recognises pictures and screens", "Apache-2.0", "usual") for file in weights.passive()),
+        *(_downloaded(file, "recognises pictures and screens", APACHE, "usual") for file in weights.passive()),
     )
 
 
@@ -62,10 +64,10 @@ def files() -> tuple[ModelFile, ...]:
     return (
         *usual(),
         _packaged(packaged.YUNET, "finds faces: sface", "MIT"),
-        _packaged(packaged.SFACE, "compares faces: sface", "Apache-2.0; its training pictures are not documented"),
-        _downloaded(weights.retinaface(), "finds faces: facenet, arcface", OWN_TERMS),
-        _downloaded(weights.facenet(), "compares faces: facenet", OWN_TERMS),
-        _downloaded(weights.arcface(), "compares faces: arcface", OWN_TERMS),
+        _packaged(packaged.SFACE, "compares faces: sface", APACHE),
+        _downloaded(weights.retinaface(), "finds faces: facenet, arcface", MIT),
+        _downloaded(weights.facenet(), "compares faces: facenet", MIT),
+        _downloaded(weights.arcface(), "compares faces: arcface", MIT),
     )
 
 

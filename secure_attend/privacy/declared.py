@@ -12,7 +12,14 @@ LOG = "attendance_log.json"
 ACCESS = "instance/access.json"
 AUDIT = "instance/audit.jsonl"
 LOOK_ALIKES = "instance/documents/look_alikes"
+MORE_TIME = "instance/documents/more_time"
 SITE_LIMIT = "instance/documents/site_limit"
+COURSES = "instance/documents/courses"
+COURSE_STAFF = "instance/documents/course_staff"
+MEMBERSHIPS = "instance/documents/memberships"
+ATTENDANCE_SETTINGS = "instance/documents/attendance_settings"
+MEETINGS = "instance/documents/meetings"
+KIOSK_SETTINGS = "instance/documents/kiosk_settings"
 DOCUMENT = "format kind documents.erasing documents.version documents.written_at documents.mac"
 STUDENT, FACULTY, NOBODY = "students", "faculty", "nobody"
 ERASED = "the student is erased"
@@ -93,24 +100,56 @@ DECLARED = (
         },
     ),
     KeptData(
-        "a check-in or its cancellation: whose (the ID), when, by face, code or hand, where, by whom, its models",
+        "the ID that the student had when this version first started, if version 0.1 left records, and a seal over it",
         STUDENT,
-        "the attendance record",
-        "the ID: the student is erased, or `RETAIN_DAYS`; the rest of the row: kept",
+        "records of version 0.1 name people by the ID alone: they stay this student's if the ID changes",
+        ERASED,
         {
-            LOG: "student_id time method kiosk by profile cancels",
-            DATABASE: "records.student_id records.time records.method records.kiosk records.by records.profile "
-            "records.cancels",
+            STUDENTS: "students.logged_id students.logged_mac",
+            DATABASE: "students.logged_id students.logged_mac",
         },
     ),
     KeptData(
-        "for each record: its number and mark, the salt and the seals of the chain",
+        "a check-in or its cancellation: whose (the ID and the key), when, by face, code or hand, at which kiosk (its "
+        "name then, and its key) and in which room, by whom, its models",
+        STUDENT,
+        "the attendance record",
+        "ID and key: the student is erased, or `RETAIN_DAYS`; the rest of the row: kept",
+        {
+            LOG: "student_id person time method kiosk kiosk_key room by profile cancels",
+            DATABASE: "records.student_id records.person records.time records.method records.kiosk records.kiosk_key "
+            "records.room records.by records.profile records.cancels",
+        },
+    ),
+    KeptData(
+        "a mark or an excuse, which is a record as well: for which meeting, or which course and days, the status, and "
+        "the mark it replaces",
+        STUDENT,
+        "staff correct the attendance record, and what they did stays visible",
+        "ID and key: the student is erased, or `RETAIN_DAYS`; the rest of the row: kept",
+        {
+            LOG: "meeting course first_day last_day status replaces",
+            DATABASE: "records.meeting records.course records.first_day records.last_day records.status "
+            "records.replaces",
+        },
+    ),
+    KeptData(
+        "remark and note of a mark or an excuse",
+        STUDENT,
+        "why a status was set",
+        "the note is erased alone, the student is erased, or `RETAIN_DAYS`",
+        {LOG: "reason note", DATABASE: "records.reason records.note"},
+    ),
+    KeptData(
+        "for each record: its number and mark, the format of its row, the salts and the seals of the chain",
         STUDENT,
         "a record that was changed, removed or added by hand is noticed",
-        "the salt is deleted with the ID; without it, the seal does not reveal whose the record was",
+        "each salt is deleted with what it protects; without it, the seal reveals neither whose the record was nor the "
+        "note",
         {
-            LOG: "id salt commit mac",
-            DATABASE: "records.number records.mark records.salt records.commit records.mac",
+            LOG: "id salt commit note_salt note_commit mac",
+            DATABASE: "records.number records.mark records.format records.salt records.commit records.note_salt "
+            "records.note_commit records.mac",
         },
     ),
     KeptData(
@@ -122,6 +161,13 @@ DECLARED = (
         {LOOK_ALIKES: "documents.(key) documents.about documents.value.templates.(key) documents.value.templates"},
     ),
     KeptData(
+        "that a student has more time at check-in, by the random key; no reason",
+        STUDENT,
+        "each step of the student's check-in may take three times as long",
+        f"faculty take it away, or {ERASED}",
+        {MORE_TIME: "documents.(key) documents.about documents.value.student"},
+    ),
+    KeptData(
         "whether an admin lets the faces of this site set the limit of recognition, and for which models",
         NOBODY,
         "the limit that the admin chose",
@@ -129,15 +175,88 @@ DECLARED = (
         {SITE_LIMIT: "documents.(key) documents.value.profile"},
     ),
     KeptData(
-        "of what a site decides (pairs of look-alikes, the limit): which change it comes from, when that was, what "
-        "happens when a student it is about is erased, and a seal",
+        "that a student is in a course: which, from when until when, in which of its groups",
+        STUDENT,
+        "the register of a course: who is expected in which class",
+        f"{ERASED}; after leaving the course it is kept for the past",
+        {
+            MEMBERSHIPS: "documents.(key) documents.about documents.value.course documents.value.student "
+            "documents.value.spans.first_day documents.value.spans.last_day documents.value.spans.groups"
+        },
+    ),
+    KeptData(
+        "courses: code, title, term, days, groups, usual length and room, rules, whether archived",
+        NOBODY,
+        "what is taught, and who counts as present or late",
+        "the course is deleted, which is possible only while no class was held",
+        {
+            COURSES: "documents.(key) documents.value.code documents.value.title documents.value.term "
+            "documents.value.first_day documents.value.last_day documents.value.groups.key "
+            "documents.value.groups.name documents.value.minutes documents.value.room documents.value.archived "
+            "documents.value.rules.since documents.value.rules.opens_before documents.value.rules.on_time "
+            "documents.value.rules.late_until"
+        },
+    ),
+    KeptData(
+        "who teaches a course: the account's random key, lecturer, assistant or viewer, from when, until when",
+        FACULTY,
+        "staff see the students of their own courses alone",
+        "kept, so that the past can be explained; the course is deleted",
+        {
+            COURSE_STAFF: "documents.(key) documents.value.members.account documents.value.members.role "
+            "documents.value.members.first_day documents.value.members.last_day"
+        },
+    ),
+    KeptData(
+        "meetings of a course: title, local times and zone, room, groups; whether it counts, was cancelled, closed "
+        "early, extended or held, or its kiosks were silent",
+        NOBODY,
+        "which check-in counts for which class",
+        "the course is deleted, which is possible only while no class was held",
+        {
+            MEETINGS: "documents.(key) documents.value.course documents.value.title documents.value.starts "
+            "documents.value.ends documents.value.zone documents.value.room documents.value.groups "
+            "documents.value.counts documents.value.may_be_absent documents.value.block documents.value.series "
+            "documents.value.cancelled documents.value.closes documents.value.on_time_until documents.value.held "
+            "documents.value.kiosks_silent"
+        },
+    ),
+    KeptData(
+        "the site's rules for attendance, days without teaching, remarks to choose from, what the kiosk shows",
+        NOBODY,
+        "what holds where a course says nothing else",
+        "they are changed",
+        {
+            ATTENDANCE_SETTINGS: "documents.(key) documents.value.rules.since documents.value.rules.opens_before "
+            "documents.value.rules.on_time documents.value.rules.late_until documents.value.closures.first_day "
+            "documents.value.closures.last_day documents.value.closures.name documents.value.remarks.code "
+            "documents.value.remarks.text documents.value.remarks.time documents.value.kiosk_shows_status"
+        },
+    ),
+    KeptData(
+        "of each kiosk, by its random key: its room, and whether it is at an entrance",
+        NOBODY,
+        "which classes it takes check-ins for",
+        "they are changed",
+        {KIOSK_SETTINGS: "documents.(key) documents.value.room documents.value.entrance"},
+    ),
+    KeptData(
+        "of what a site decides (look-alikes, more time, courses, classes and so on): which change it comes from, "
+        "when that was, what happens when a student it is about is erased, and a seal",
         NOBODY,
         "two people who change the same thing don't overwrite each other; a change from outside can be found",
         "with what it belongs to",
         {
             "instance/documents.json": "format version files.(key) files",
             LOOK_ALIKES: DOCUMENT,
+            MORE_TIME: DOCUMENT,
             SITE_LIMIT: DOCUMENT,
+            COURSES: DOCUMENT,
+            COURSE_STAFF: DOCUMENT,
+            MEMBERSHIPS: DOCUMENT,
+            ATTENDANCE_SETTINGS: DOCUMENT,
+            MEETINGS: DOCUMENT,
+            KIOSK_SETTINGS: DOCUMENT,
         },
     ),
     KeptData(
@@ -175,12 +294,12 @@ DECLARED = (
         },
     ),
     KeptData(
-        "accounts: name, role, password as an argon2id hash, when created, whether disabled",
+        "accounts: name, roles, password as an argon2id hash, when created, whether disabled",
         FACULTY,
         "faculty log in; records show who checked a student in by hand",
         "kept, even if disabled",
         {
-            ACCESS: "accounts.(key) accounts.key accounts.name accounts.role accounts.password accounts.created_at "
+            ACCESS: "accounts.(key) accounts.key accounts.name accounts.roles accounts.password accounts.created_at "
             "accounts.disabled"
         },
     ),

@@ -13,6 +13,7 @@ from typing import Any
 
 from pydantic import TypeAdapter
 
+from secure_attend.access.course_staff import COURSE_STAFF
 from secure_attend.access.state import AccessState
 from secure_attend.attendance.document_kinds import DOCUMENT_KINDS
 from secure_attend.attendance.field_trial.counts import TrialCounts
@@ -76,7 +77,7 @@ def _students_file() -> frozenset[str]:
     held = PendingFaces("id", "number", "profile", "version", "kiosk", SOME_TIME, (0.5,), ("profile",))
     template = Template("id", "profile", "camera", SOME_TIME)
     student = Student("key", "id", "name", "email", SOME_TIME, consent, (template,), held)
-    everyone = {"key": SealedStudent(student, ("sealed",), ("sealed",), "mac")}
+    everyone = {"key": SealedStudent(student, ("sealed",), ("sealed",), "mac", "id", "mac")}
     roster = StudentsData("store", "check", "profile", everyone, SOME_TIME)
     return frozenset(names_in(json.loads(b"".join(roster.chunks()))))
 
@@ -102,7 +103,7 @@ def _documents() -> dict[str, frozenset[str]]:
         folder = Path(name)
         examples = [
             SealedDocument(replace(kind.document("key", kind.example, kind.example_about), written_at=SOME_TIME), "mac")
-            for kind in DOCUMENT_KINDS
+            for kind in (*DOCUMENT_KINDS, COURSE_STAFF)
         ]
         DocumentFolder(folder).write(DocumentsData().with_changes(examples, [], 1), DocumentsData())
         paths = [path for path in folder.rglob("*") if path.is_file()]

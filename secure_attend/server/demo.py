@@ -14,6 +14,8 @@ from pathlib import Path
 import numpy as np
 
 from secure_attend.access.open_access import open_access
+from secure_attend.access.state import ROLES_OF
+from secure_attend.attendance.reader_scope import UNLIMITED
 from secure_attend.attendance.recognition.model_status import ModelStatus
 from secure_attend.attendance.services import Services, assemble
 from secure_attend.attendance.site_time import SiteTime
@@ -21,7 +23,7 @@ from secure_attend.attendance.students.claims import Actor
 from secure_attend.faces.engine import Profile
 from secure_attend.settings import PROJECT, Settings
 from secure_attend.storage.ports import Store
-from secure_attend.storage.values import Entry, NewFace, Student
+from secure_attend.storage.values import EVERY_ROOM, Entry, NewFace, Student
 
 SEED = 2023
 DAYS = 14
@@ -60,7 +62,9 @@ def fill(settings: Settings, store: Store, profile: Profile) -> None:
     clock = _Clock()
     until = clock.now
     access = open_access(settings, clock, store)
-    account = access.accounts.add(LECTURER, secrets.token_urlsafe(32), "admin")  # logs in by the demo's link alone
+    account = access.accounts.add(
+        LECTURER, secrets.token_urlsafe(32), ROLES_OF["admin"]
+    )  # logs in by the demo's link alone
     lecturer = Actor(f"account:{account.key}", account.name, None)
     services = assemble(settings, None, store, clock, ModelStatus(profile=profile), access.codes)
     draw = random.Random(SEED)  # noqa: S311 (invented attendance, the same every time)
@@ -121,16 +125,26 @@ def _hold_class(
 
 def _check_in(services: Services, student: Student, by_hand: Actor | None) -> None:
     if by_hand:
-        services.check_in.by_hand(student.key, by_hand)
+        services.check_in.by_hand(student.key, by_hand, UNLIMITED)
         return
     # Only a face can check in by face, so the demo writes the record that such a check-in writes.
     profile = services.galleries.profile_in_use
-    entry = Entry(services.time.now(), "face", student.student_id, by="student", kiosk=KIOSK, profile=profile)
-    services.store.append(entry)
+    services.store.append(
+        Entry(
+            services.time.now(),
+            "face",
+            student.student_id,
+            by="student",
+            person=student.key,
+            kiosk=KIOSK,
+            room=EVERY_ROOM,
+            profile=profile,
+        )
+    )
 
 
 def _cancel_one(services: Services, clock: _Clock, until: datetime, lecturer: Actor) -> None:
     """Cancel the last check-in as a mistake, twenty minutes later."""
     last = list(services.store.records())[-1]
     clock.now = min(last.time + timedelta(minutes=20), until)
-    services.check_in.cancel(last.id, lecturer)
+    services.check_in.cancel(last.id, lecturer, UNLIMITED)

@@ -20,8 +20,10 @@ def say(text: str = "") -> None:
 
 
 def say_at_length(label: str, text: str) -> None:
-    """Print a labelled paragraph, with every line indented alike."""
-    say(textwrap.fill(text, 110, initial_indent=f"  {label:<10}", subsequent_indent=" " * 12))
+    """Print a labelled paragraph, with every line indented alike. Paths and addresses stay whole, to be copied."""
+    paragraph = textwrap.TextWrapper(110, break_long_words=False, break_on_hyphens=False)
+    paragraph.initial_indent, paragraph.subsequent_indent = f"  {label:<10}", " " * 12
+    say(paragraph.fill(text))
 
 
 def refuse(text: str) -> None:

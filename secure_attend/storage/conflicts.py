@@ -1,8 +1,11 @@
-"""Why a store refuses to write a student."""
+"""Why a store refuses to write a student or a record."""
 
 from __future__ import annotations
 
-from secure_attend.errors import Conflict
+from collections.abc import Callable
+
+from secure_attend.errors import Conflict, NotFound
+from secure_attend.storage.values import Entry, Record
 
 
 def id_fixed() -> Conflict:
@@ -18,3 +21,16 @@ def id_taken() -> Conflict:
 def was_erased() -> Conflict:
     """The key of an erased student is not used again."""
     return Conflict("student_erased", "This student was erased. Add them as a new student.")
+
+
+def unknown_record() -> NotFound:
+    """No record has this id."""
+    return NotFound("unknown_record", "There is no such record.")
+
+
+def refuse_unknown(entry: Entry, record: Callable[[str], Record | None]) -> None:
+    """Raise NotFound if the entry cancels or replaces what is no record. `record` finds one by its id."""
+    if entry.cancels is not None and record(entry.cancels) is None:
+        raise NotFound("unknown_record", "There is no such record to cancel.")
+    if entry.replaces is not None and record(entry.replaces) is None:
+        raise NotFound("unknown_record", "There is no such record to replace.")

@@ -96,11 +96,12 @@ class StudentStore(Transactional, Protocol):
 
 
 class AttendanceLog(Transactional, Protocol):
-    """The append-only, chained log of check-ins and cancellations."""
+    """The append-only, chained log of check-ins, cancellations, marks and excuses. A student's records are found by
+    the student's key, `person`: an ID may be corrected, or given to somebody else."""
 
     def append(self, entry: Entry) -> Record:
         """Add a record at the end of the log. If the entry's `redemption` was redeemed before, return that record
-        instead. Raises `NotFound` if `cancels` names no record."""
+        instead. Raises `NotFound` if `cancels` or `replaces` names no record."""
 
     def redeemed(self, redemption: str) -> Record | None:
         """Return the record that `redemption` was traded for, at least if it is among the newest ten thousand."""
@@ -111,13 +112,13 @@ class AttendanceLog(Transactional, Protocol):
     def records(
         self,
         *,
-        student_id: str | None = None,
+        person: str | None = None,
         since: datetime | None = None,
         until: datetime | None = None,
         after: int = 0,
     ) -> Iterator[Record]:
-        """Iterate over the records with `since <= time < until` that come after record number `after`, oldest first, as
-        they are when the iteration begins."""
+        """Iterate over the records with `since <= time < until` that come after record number `after`, of one student
+        or of all, oldest first, as they are when the iteration begins."""
 
     def cancellation_of(self, record_id: str) -> Record | None:
         """Return the record that cancels this one."""
@@ -125,14 +126,17 @@ class AttendanceLog(Transactional, Protocol):
     def cancellations(self) -> dict[str, str]:
         """Return the ids of all cancelled records, each with the id of the record that cancels it."""
 
-    def latest_check_in(self, student_id: str) -> Record | None:
+    def latest_check_in(self, person: str) -> Record | None:
         """Return the student's newest check-in that wasn't cancelled: the last in the log, whatever its time."""
 
     def recognised_since(self, time: datetime) -> set[str]:
-        """Return the IDs of students with a check-in by face at `time` or later."""
+        """Return the keys of students with a check-in by face at `time` or later."""
 
     def forget_before(self, time: datetime) -> int:
-        """Remove the identity from all records older than `time`. Return how many lost it."""
+        """Remove the identity from all records older than `time`, with remarks and notes. Return how many lost it."""
+
+    def erase_note(self, record_id: str) -> bool:
+        """Remove remark and note from a record, and nothing else. Return whether it had any. Raises `NotFound`."""
 
 
 class SiteState(Transactional, Protocol):

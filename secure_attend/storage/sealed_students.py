@@ -13,18 +13,26 @@ from secure_attend.storage.clock import to_text
 from secure_attend.storage.consent_values import consent_value, held_value
 from secure_attend.storage.values import Pair, Student
 
-FORMAT = 1
+FORMAT = 2
+"""Format 1, of version 0.1, is read too. With format 2, the log's rows may have fields that 0.1 does not know."""
+LoggedId = tuple[str, str, str | None]
+"""A student's key, the ID by which rows of format 1 name the student, and the MAC over both if it was filled."""
 
 
 @dataclass(frozen=True)
 class SealedStudent:
     """A student as kept. `sealed` holds the sealed embeddings in the order of `student.templates`, `waiting` those of
-    `student.held`. `mac` covers the identity (chains/record_seal.py); it is None in data of version 0.1."""
+    `student.held`. `mac` covers the identity (chains/record_seal.py); it is None in data of version 0.1.
+
+    `logged_id` is the ID by which the log's rows of format 1 name this student, None of one who was added later. It was
+    taken down when this version first started, and stays when the ID changes; `logged_mac` covers it."""
 
     student: Student
     sealed: tuple[str, ...] = ()
     waiting: tuple[str, ...] = ()
     mac: str | None = None
+    logged_id: str | None = None
+    logged_mac: str | None = None
 
     @cached_property
     def line(self) -> str:
@@ -45,6 +53,9 @@ class SealedStudent:
             value["held"] = held_value(student.held, self.waiting)
         if self.mac is not None:
             value["mac"] = self.mac
+        if self.logged_id is not None:
+            value["logged_id"] = self.logged_id
+            value["logged_mac"] = self.logged_mac
         return f"{json.dumps(student.student_id)}: {json.dumps(value)}"
 
 
@@ -54,6 +65,7 @@ class StudentsData:
     site first ran a version that records consent. Never changed, only replaced.
 
     Version 0.1 also kept the site's limit and the pairs of look-alikes here. They are read, and written no more.
+    `format` is that of the file that was read; what is written is of `FORMAT`.
     """
 
     store: str | None = None
@@ -63,6 +75,17 @@ class StudentsData:
     consents_from: datetime | None = None
     site_limit: str | None = None
     alike: frozenset[Pair] = frozenset()
+    format: int = FORMAT
+
+    def logged_ids(self) -> Iterator[LoggedId]:
+        """Yield by which IDs the log's rows of format 1 name students."""
+        for kept in self.students.values():
+            if kept.logged_id is not None:
+                yield kept.student.key, kept.logged_id, kept.logged_mac
+
+    def persons(self) -> dict[str, str]:
+        """Return whose the log's rows of format 1 are: the key by student ID."""
+        return {logged_id: key for key, logged_id, _ in self.logged_ids()}
 
     def sealed(self) -> bool:
         """Return whether there is any template."""

@@ -1,12 +1,17 @@
 """What version 0.1 kept beside the students and is a document now: pairs of look-alikes, and the site's limit.
 
+And whose the rows of its log are: it named people there by their IDs alone, and this version names them by their keys.
+So the first start takes down who has which ID. Later, an ID that is corrected or given to somebody else moves no row.
+
 The kinds are declared where they are used, in `attendance`; a test compares the two.
 """
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from secure_attend.storage.documents import Document
-from secure_attend.storage.sealed_students import StudentsData
+from secure_attend.storage.sealed_students import FORMAT, StudentsData
 from secure_attend.storage.values import Pair
 
 LOOK_ALIKES = "look_alikes"
@@ -16,6 +21,17 @@ UPGRADED = (
     "which a change from outside can be found."
 )
 """Shown at the start that does it."""
+
+
+def with_logged_ids(roster: StudentsData, *, records: bool) -> StudentsData:
+    """Return the roster of version 0.1 with everybody's ID as the one by which the log names them, if it holds
+    `records`. A roster of this version is returned as it is."""
+    if roster.format != 1:
+        return roster
+    if not records:
+        return replace(roster, format=FORMAT)
+    students = {key: replace(kept, logged_id=kept.student.student_id) for key, kept in roster.students.items()}
+    return replace(roster, format=FORMAT, students=students)
 
 
 def documents_of(roster: StudentsData) -> list[Document]:

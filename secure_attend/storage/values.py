@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from typing import Literal
 
 import numpy as np
@@ -13,7 +13,14 @@ from numpy.typing import NDArray
 Source = Literal["camera", "camera_straight", "photo", "check_in"]
 """`camera_straight`: a guided capture without turns of the head. `check_in`: taken from a passed check-in, when a site
 moves to other models."""
-Method = Literal["face", "code", "by_hand", "cancellation"]
+Method = Literal["face", "code", "by_hand", "cancellation", "mark", "excuse"]
+CHECK_INS: frozenset[Method] = frozenset({"face", "code", "by_hand"})
+"""The methods of records that say that a student was there."""
+MarkedStatus = Literal["present", "late", "excused", "absent", "as_recorded", "declined"]
+"""What staff say of a student's place in a meeting. `as_recorded` clears an earlier mark; `declined` is said of a
+visitor."""
+EVERY_ROOM = "*"
+"""The room of a check-in that counts in every room: by hand, at an entrance kiosk, at a site without rooms."""
 ConsentWay = Literal["in_person", "on_paper", "kiosk"]
 Pair = tuple[str, str]
 """The keys of two students, in the order of `pair_of`."""
@@ -114,8 +121,15 @@ class NewFace:
 class Entry:
     """A log record before the store gives it its id and seals it into the chain. `time` is UTC.
 
-    `kiosk` names the kiosk (None for the faculty page), `by` who did it, and `cancels` the ID of a cancelled record.
-    `redemption` is the secret that was traded for this record (a challenge's id): it gives one record, ever.
+    `person` is the student's key, `student_id` the ID that they had then. `kiosk` names the kiosk as it was called
+    then, and `kiosk_key` whichever way it is called (None for the faculty page); `by` names who did it; `cancels` is
+    the ID of a cancelled record. `redemption` is the secret that was traded for this record (a challenge's id): it
+    gives one record, ever.
+
+    `room` is the kiosk's room then; `EVERY_ROOM` counts everywhere, None in meetings without a room.
+
+    A mark gives a `meeting` and a `status`, and the mark that it `replaces`; an excuse a meeting, or a `course` from
+    `first_day` to `last_day`. `reason` (from the site's list of remarks) and `note` (free text) can be erased alone.
     """
 
     time: datetime
@@ -126,11 +140,26 @@ class Entry:
     profile: str | None = None
     cancels: str | None = None
     redemption: str | None = None
+    person: str = field(kw_only=True)
+    kiosk_key: str | None = None
+    room: str | None = None
+    course: str | None = None
+    meeting: str | None = None
+    first_day: date | None = None
+    last_day: date | None = None
+    status: MarkedStatus | None = None
+    replaces: str | None = None
+    reason: str | None = None
+    note: str | None = None
 
 
 @dataclass(frozen=True)
 class Record:
-    """One row of the attendance log. `student_id` is None once the student was erased."""
+    """One row of the attendance log. The fields are those of `Entry`. `student_id` and `person` are None once the
+    student was erased, or the record is older than the site keeps identities.
+
+    A row of version 0.1 belongs to the student who had its ID when this version first started, and counts in every
+    room. `person` is None if nobody had it."""
 
     id: str
     time: datetime
@@ -140,3 +169,19 @@ class Record:
     kiosk: str | None = None
     profile: str | None = None
     cancels: str | None = None
+    person: str | None = None
+    kiosk_key: str | None = None
+    room: str | None = None
+    course: str | None = None
+    meeting: str | None = None
+    first_day: date | None = None
+    last_day: date | None = None
+    status: MarkedStatus | None = None
+    replaces: str | None = None
+    reason: str | None = None
+    note: str | None = None
+
+    @property
+    def is_check_in(self) -> bool:
+        """Whether it says that a student was there. It may have been cancelled later."""
+        return self.method in CHECK_INS

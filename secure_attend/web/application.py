@@ -31,7 +31,7 @@ from secure_attend.web.api import (
     students,
 )
 from secure_attend.web.http import access_rules, audit_rules, browser_guard, problems
-from secure_attend.web.http.access_rules import Rule
+from secure_attend.web.http.access_rules import AnyRule, Rule
 from secure_attend.web.http.audit_rules import NotAudited
 from secure_attend.web.http.body import JSON_BYTES, StrictRequest
 from secure_attend.web.http.largest_body import largest_body
@@ -46,22 +46,22 @@ Errors are problems (RFC 9457, `application/problem+json`). Each has a stable `c
 input is at fault, `errors` names each field. Send `Authorization: Bearer` with every request: faculty send the token \
 from `/login`, a kiosk sends its key. A frame, photo or roster is the request's body itself, never multipart.\
 """
-_API: tuple[tuple[ModuleType, Rule, Mapping[str, Rule]], ...] = (
+_API: tuple[tuple[ModuleType, AnyRule, Mapping[str, AnyRule]], ...] = (
     (health, health.RULE, health.EXCEPT_FOR),
     (docs, Rule.PUBLIC, {}),
     (sign_in, sign_in.RULE, sign_in.EXCEPT_FOR),
     (accounts, accounts.RULE, accounts.EXCEPT_FOR),
     (kiosks, kiosks.RULE, kiosks.EXCEPT_FOR),
-    (students, Rule.FACULTY, {}),
-    (roster, Rule.FACULTY, {}),
-    (faces, Rule.FACULTY, {}),
+    (students, students.RULE, students.EXCEPT_FOR),
+    (roster, Rule.REGISTRAR, roster.EXCEPT_FOR),
+    (faces, faces.RULE, faces.EXCEPT_FOR),
     (consents, consents.RULE, consents.EXCEPT_FOR),
     (self_registrations, self_registrations.RULE, self_registrations.EXCEPT_FOR),
-    (exports, Rule.FACULTY, {}),
+    (exports, Rule.REGISTRAR, {}),
     (challenges, Rule.KIOSK, {}),
     (check_ins, Rule.KIOSK, {}),
     (history, Rule.KIOSK, {}),
-    (reports, Rule.FACULTY, {}),
+    (reports, reports.RULE, reports.EXCEPT_FOR),
     (refused_check_ins, Rule.FACULTY, {}),
     (recognition_limit, Rule.ADMIN, {}),
     (field_trial, Rule.ADMIN, {}),

@@ -11,6 +11,7 @@ from argon2 import Type, extract_parameters
 
 from secure_attend.access import passwords
 from secure_attend.access.common_passwords import is_common
+from secure_attend.access.state import ROLES_OF
 from secure_attend.errors import InvalidInput, NotReady
 from secure_attend.web.http.site_parts import SITE_PARTS
 
@@ -57,7 +58,7 @@ def test_names_are_not_passwords() -> None:
 
 def test_an_unknown_name_costs_one_hash_as_a_wrong_password_does(app: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     access = SITE_PARTS.of(app).access
-    access.accounts.add("Ada", "nine purple otters dance", "admin")
+    access.accounts.add("Ada", "nine purple otters dance", ROLES_OF["admin"])
     computed: list[str] = []
     monkeypatch.setattr(passwords, "matches", lambda stored, password: computed.append(stored) or False)
     for name in ("Ada", "Nobody"):

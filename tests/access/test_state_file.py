@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import datetime, timezone
 from pathlib import Path
 
@@ -11,6 +12,7 @@ from secure_attend.access.state import Kiosk
 from secure_attend.access.state_file import AccessStateFile
 from secure_attend.errors import StartRefused, StorageFailed
 from secure_attend.storage import durable_writes
+from secure_attend.storage.access_items import items_of
 from secure_attend.storage.chains.record_seal import RecordSeal
 
 SEAL = RecordSeal(b"a key of the tests")
@@ -49,9 +51,49 @@ def test_a_disk_that_cannot_be_written_is_said(path: Path, monkeypatch: pytest.M
     assert repository.read().kiosks == {}
 
 
-@pytest.mark.parametrize("damage", [b"", b"{", b"[]", b'{"format": 2}', b'{"accounts": {"a": {}}}'])
+@pytest.mark.parametrize("damage", [b"", b"{", b"[]", b'{"format": "2"}', b'{"accounts": {"a": {}}}'])
 def test_a_damaged_file_stops_the_start(path: Path, damage: bytes) -> None:
     path.parent.mkdir()
     path.write_bytes(damage)
     with pytest.raises(StartRefused, match="Restore it from a backup"):
+        AccessStateFile(path, SEAL)
+
+
+OF_0_1 = {
+    "format": 1,
+    "accounts": {
+        "a": {"key": "a", "name": "Ada", "role": "admin", "password": "$", "created_at": NOW.isoformat()},
+        "b": {"key": "b", "name": "Bea", "role": "faculty", "password": "$", "created_at": NOW.isoformat()},
+    },
+}
+
+
+def test_accounts_of_0_1_keep_what_they_could_do_and_are_written_in_the_new_form(path: Path) -> None:
+    path.parent.mkdir()
+    path.write_text(json.dumps(OF_0_1))
+    repository = AccessStateFile(path, SEAL)
+    roles = {key: account.roles for key, account in repository.read().accounts.items()}
+    assert roles == {"a": ("admin", "registrar", "faculty"), "b": ("faculty",)}
+    with repository.change() as state:
+        state.kiosks["a"] = kiosk("a")
+    written = json.loads(path.read_text())
+    assert written["format"] == 2
+    assert written["accounts"]["a"]["roles"] == ["admin", "registrar", "faculty"]
+    assert not any("role" in account for account in written["accounts"].values())
+    assert written["mac"] == SEAL.access(items_of(written))
+    assert AccessStateFile(path, SEAL).read() == repository.read()
+
+
+def test_a_role_that_nobody_knows_is_damage(path: Path) -> None:
+    path.parent.mkdir()
+    accounts = {"a": OF_0_1["accounts"]["a"] | {"role": "root"}}  # type: ignore[index]
+    path.write_text(json.dumps({"format": 1, "accounts": accounts}))
+    with pytest.raises(StartRefused, match="Restore it from a backup"):
+        AccessStateFile(path, SEAL)
+
+
+def test_a_file_of_a_newer_version_is_refused_in_words(path: Path) -> None:
+    path.parent.mkdir()
+    path.write_text('{"format": 3, "accounts": {}}')
+    with pytest.raises(StartRefused, match="belongs to a newer version"):
         AccessStateFile(path, SEAL)

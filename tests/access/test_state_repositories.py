@@ -105,7 +105,7 @@ def kiosk(name: str) -> Kiosk:
 
 FULL = AccessState(
     setup_code="c0de",
-    accounts={"a": Account("a", "Ada \u0141", "admin", "$argon2id$", NOW, True)},
+    accounts={"a": Account("a", "Ada \u0141", ("admin", "officer"), "$argon2id$", NOW, True)},
     tokens={"t": Token("a", NOW, NOW + timedelta(hours=12))},
     kiosks={"k": Kiosk("k", "Room 1", "5ecret", NOW, "Ada", NOW)},
     pairings={"p": Pairing("123456", "192.0.2.1", NOW, NOW)},
@@ -217,7 +217,7 @@ def test_a_token_revoked_in_one_process_is_refused_in_another(another: Another, 
     repository = another()
     control = Access(repository, lambda: NOW, "Test")
     with repository.change() as state:
-        state.accounts["a"] = Account("a", "Ada", "admin", "", NOW)
+        state.accounts["a"] = Account("a", "Ada", ("admin",), "", NOW)
         state.tokens[fingerprint("token")] = Token("a", NOW, NOW + timedelta(hours=1))
     assert control.caller("token")
     elsewhere(place, "token")
@@ -319,6 +319,34 @@ def test_a_change_within_a_transaction_of_the_store_goes_with_it(databases: Call
     with database.writing(), one.change() as state:
         state.kiosks["a"] = kiosk("a")
     assert one.read().kiosks == other.read().kiosks == {"a": kiosk("a")}
+
+
+def test_accounts_of_0_1_are_rewritten_with_a_right_mac_when_the_table_is_opened(
+    databases: Callable[[], Database],
+) -> None:
+    database = databases()
+    of_0_1 = {"key": "a", "name": "Ada", "role": "admin", "password": "$", "created_at": NOW.isoformat()}
+    items: dict[Key, str | None] = {
+        ("accounts", "a"): json.dumps(of_0_1),
+        ("accounts", "b"): json.dumps(of_0_1 | {"key": "b", "role": "faculty", "disabled": True}),
+    }
+    with database.changing() as connection:
+        access_table.put(connection, items, 1, None)
+    for _ in range(2):
+        repository = AccessStateTable(databases(), SEAL)
+        accounts = repository.read().accounts
+        assert {key: account.roles for key, account in accounts.items()} == {
+            "a": ("admin", "registrar", "faculty"),
+            "b": ("faculty",),
+        }
+        with database.reading() as connection:
+            kept = access_table.items_in(connection)
+            assert access_table.mac(connection) == SEAL.access(kept)
+        assert not any("role" in json.loads(text) for text in kept.values())
+    with repository.change() as state:
+        state.kiosks["k"] = kiosk("k")
+    with database.reading() as connection:
+        assert access_table.mac(connection) == SEAL.access(access_table.items_in(connection))
 
 
 def test_a_row_that_was_changed_by_hand_is_said(databases: Callable[[], Database]) -> None:

@@ -19,6 +19,7 @@ import numpy as np
 import pytest
 
 from secure_attend.access.open_access import open_access
+from secure_attend.access.state import ROLES_OF
 from secure_attend.command_line import from_arguments
 from secure_attend.settings import Settings
 from secure_attend.storage.clock import utc_now
@@ -77,7 +78,7 @@ def stack(postgres: Postgres, tmp_path_factory: pytest.TempPathFactory) -> Itera
     here = Settings(data=folder / "here", database_url=url, site_key_file=key_file)
     store = open_store(here)
     access = open_access(here, utc_now, store)
-    access.accounts.add("Ada", PASSWORD, "admin")
+    access.accounts.add("Ada", PASSWORD, ROLES_OF["admin"])
     secrets = {f"kiosk {number}": access.kiosks.add(f"Kiosk {number}", "Ada")[1] for number in range(PAIRED)}
     secrets["faculty"] = access.accounts.log_in("Ada", PASSWORD, "the test").token
     store.close()

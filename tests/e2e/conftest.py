@@ -24,6 +24,7 @@ from numpy.typing import NDArray
 
 from secure_attend import ModelStatus, create_app
 from secure_attend.access.access import Access
+from secure_attend.access.state import ROLES_OF
 from secure_attend.faces import loading
 from secure_attend.faces.engine import FaceEngine
 from secure_attend.frames import Frame
@@ -116,7 +117,7 @@ class Running:
     def let_in(self, context: BrowserContext) -> Running:
         """Gives `call`, and every page of the context, a lecturer's token, and a kiosk's key."""
         if self.access.accounts.setup_needed():
-            self.access.accounts.add(LECTURER, PASSWORD, "admin")
+            self.access.accounts.add(LECTURER, PASSWORD, ROLES_OF["admin"])
         self._token = self.access.accounts.log_in(LECTURER, PASSWORD, "the test").token
         key = self.access.kiosks.add_this_computer()[1]
         context.add_init_script(

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
+from secure_attend.access.state import ROLES_OF
 from secure_attend.errors import Unauthorized
 from secure_attend.faces.engine import FaceEngine
 from tests.e2e.conftest import LECTURER, PASSWORD, PATIENCE, SESSION, Running, close
@@ -36,7 +37,7 @@ def kiosk(browser: Browser, actor: str) -> Iterator[Page]:
 def test_the_demos_link_opens_the_faculty_page_logged_in_once(locked: Running, page: Page) -> None:
     access = locked.access
     shown: list[str] = []
-    link = access.demo_link.offer(access.accounts.add(LECTURER, PASSWORD, "admin").key, shown.append)
+    link = access.demo_link.offer(access.accounts.add(LECTURER, PASSWORD, ROLES_OF["admin"]).key, shown.append)
     page.goto(f"{locked.address}/faculty#demo={link}")
     expect(page.get_by_role("heading", name="No students yet")).to_be_visible()
     assert page.url == f"{locked.address}/faculty"
@@ -176,13 +177,25 @@ def test_accounts_of_others(jane: Running, page: Page, axe: Check, shoot: Shoot)
     expect(page.locator("#accounts-list li")).to_have_count(1)
     page.locator("#new-account-name").fill("Grace")
     page.locator("#new-account-password").fill(OTHER_PASSWORD)
+    page.get_by_role("checkbox", name="Privacy officer").check()
     page.keyboard.press("Enter")
     expect(page.locator("#accounts-list li")).to_have_count(2)
     axe(page)
     shoot(page, "faculty-accounts")
-    assert jane.access.accounts.find("Grace").role == "faculty"
+    assert jane.access.accounts.find("Grace").roles == ("faculty", "officer")
+    page.get_by_role("button", name="Roles (Grace)").click()
+    expect(page.locator("#new-account-password")).to_be_hidden()
+    expect(page.get_by_role("checkbox", name="Lecturer")).to_be_focused()
+    for role in ("Lecturer", "Privacy officer"):
+        page.get_by_role("checkbox", name=role).uncheck()
+    page.get_by_role("button", name="Set the roles").click()
+    expect(page.locator("#new-account-summary")).to_contain_text("at least one role")
+    page.get_by_role("checkbox", name="Lecturer").check()
+    page.get_by_role("button", name="Set the roles").click()
+    expect(page.locator("#toast-text")).to_contain_text("Grace is now: Lecturer.")
+    assert jane.access.accounts.find("Grace").roles == ("faculty",)
     page.get_by_role("button", name="Disable (Grace)").click()
-    expect(page.locator("#accounts-list")).to_contain_text("Faculty, disabled")
+    expect(page.locator("#accounts-list")).to_contain_text("Lecturer, disabled")
     page.get_by_role("button", name=f"Disable ({LECTURER})").click()
     expect(page.locator("#accounts-problem")).to_contain_text("last admin")
     page.get_by_role("button", name="New password for Grace").click()

@@ -166,6 +166,46 @@ def test_a_leap_is_told_and_a_slower_turn_then_counts() -> None:
     assert played.last.state == "passed"
 
 
+STILL, AT_ONCE_OPEN = [0.0] * 8, [0.5] * 5
+"""How far a mouth is open in a row of frames: at rest, and as it is opened from one frame to the next."""
+
+
+def opened(shares: list[float], action: Action = MOUTH) -> Played:
+    """A movement asked of a mouth that is so far open, frame by frame, eight frames a second."""
+    challenge, moments = asked(action), []
+    for number, share in enumerate([*STILL, *shares]):
+        pose = {"mouth": share} if action is MOUTH else {"yaw": 40 * share}
+        moments.append((number / 8, challenge.see(seen(HEAD.landmarks(**pose)), number / 8)))
+    return Played(moments)
+
+
+def test_a_mouth_that_is_open_from_one_frame_to_the_next_counts_when_it_closes() -> None:
+    played = opened([*AT_ONCE_OPEN, 0.3, 0.0])
+    assert played.last.accepted == (MOUTH,)
+    told = [progress for progress in played if progress.hint == "slower"]
+    assert len(told) == 6
+    assert [progress.reached_frame for progress in told] == [False, True, True, False, False, False]
+    assert [progress.moving_frame for progress in told] == [False] * 5 + [True]
+
+
+@pytest.mark.parametrize(
+    "shares",
+    [
+        pytest.param([*AT_ONCE_OPEN, 0.0, 0.0], id="and shut as fast"),
+        pytest.param([0.5, 0.3, 0.0], id="and does not stay"),
+        pytest.param([0.5, 0.3, 0.5, 0.5, 0.3, 0.0], id="and does not stay twice"),
+        pytest.param([*AT_ONCE_OPEN, 0.3, 0.3], id="and does not shut"),
+        pytest.param([*[1.0] * 5, 0.6, 0.3, 0.0], id="too wide for one frame"),
+    ],
+)
+def test_it_does_not_otherwise(shares: list[float]) -> None:
+    assert opened(shares).last.accepted == ()
+
+
+def test_a_turn_in_a_leap_never_counts_on_its_way_back() -> None:
+    assert opened([*[0.55] * 5, 0.3, 0.15, 0.0], LEFT).last.accepted == ()
+
+
 def test_a_blink_is_not_a_held_shut_eye() -> None:
     def look(progress: ChallengeProgress | None, now: float) -> Sighting:
         blinking = progress is not None and progress.state == "step" and now % 1.5 < 0.4

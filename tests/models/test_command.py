@@ -15,11 +15,12 @@ from zipfile import ZipFile
 import pytest
 
 from secure_attend.errors import NotReady
-from secure_attend.faces.models import weights
+from secure_attend.faces.models import packaged, weights
 from secure_attend.faces.models.weights import WeightFile
 from secure_attend.faces.models.wheel import Wheel
 from secure_attend.models import catalogue, getting
 from secure_attend.models.__main__ import main
+from secure_attend.settings import PROJECT
 from tests.support.onnx_graphs import recogniser
 
 CONTENT = b"a model file" * 1000
@@ -125,6 +126,16 @@ def test_every_file_has_a_licence_an_origin_and_a_pinned_hash_or_says_why_not(
     for file in files:
         assert file.sha256 is None or (len(file.sha256) == 64 and file.sha256 in said)
     assert said.count("not pinned: its publisher's bytes could not be had") == sum(not file.sha256 for file in files)
+
+
+def test_the_page_for_administrators_says_the_same() -> None:
+    page = (PROJECT / "docs" / "administrator" / "models.md").read_text(encoding="utf-8")
+    rows = {cells[1].strip(" `"): cells for line in page.splitlines() if len(cells := line.split("|")) == 7}
+    for file in catalogue.files():
+        if file.file is not None or packaged.PACKAGE in file.origin:
+            _, _, _, origin, licence, pinned, _ = (cell.strip() for cell in rows[file.name])
+            assert (licence, pinned) == (file.licence, "yes" if file.sha256 else "no"), file.name
+            assert (packaged.PACKAGE in origin) == (packaged.PACKAGE in file.origin)
 
 
 def test_a_file_is_fetched_from_its_publisher_once(

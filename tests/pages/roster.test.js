@@ -4,6 +4,7 @@ import test from 'node:test';
 import './support/english.js';
 import {
   alikeWords,
+  moreTimeWords,
   counts,
   faceWords,
   importShown,
@@ -147,4 +148,11 @@ test('many changed at once keep their places', () => {
     changed.students.map(({ name }) => name),
     ['A', 'Name 2', 'C'],
   );
+});
+
+test('more time at check-in is offered, and said once it is given', () => {
+  const ann = student('1', { name: 'Ann' });
+  assert.equal(moreTimeWords(ann).offer, 'More time at check-in');
+  assert.equal(moreTimeWords({ ...ann, more_time: true }).offer, 'Usual time at check-in');
+  assert.match(moreTimeWords({ ...ann, more_time: true }).done, /^Ann has three times as long/);
 });

@@ -8,6 +8,7 @@ from dataclasses import fields, replace
 import pytest
 from flask import Flask
 
+from secure_attend.access.state import ROLES_OF
 from secure_attend.privacy import __main__ as command
 from secure_attend.privacy import inventory as module
 from secure_attend.privacy.declared import DECLARED
@@ -93,7 +94,7 @@ def files(settings: Settings, app: Flask, site: Site, store: JsonStore, clock: C
     kiosk = paired(app)
     kiosk.post("/api/v1/pairings")
     kiosk.post("/api/v1/login", json={"name": "nobody", "password": "wrong"})
-    access_of(app).accounts.add("Dr B. Cole", PASSWORD, "faculty")
+    access_of(app).accounts.add("Dr B. Cole", PASSWORD, ROLES_OF["faculty"])
     access_of(app).accounts.log_in("Dr B. Cole", PASSWORD, "here")
     access_of(app).codes.issue(john)
     Hall(kiosk, clock).register("1003", 3)

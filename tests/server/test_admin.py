@@ -16,6 +16,7 @@ import pytest
 from secure_attend import admin, create_app
 from secure_attend.access.access import Access
 from secure_attend.access.open_access import open_access
+from secure_attend.access.state import ROLES_OF
 from secure_attend.errors import TooMany, Unauthorized
 from secure_attend.server import serve, tls
 from secure_attend.settings import Settings
@@ -43,7 +44,7 @@ def run(monkeypatch: pytest.MonkeyPatch, data: Path, *arguments: str, typed: str
 def test_a_lost_password(
     running: Access, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    running.accounts.add("Ada", FIRST, "admin")
+    running.accounts.add("Ada", FIRST, ROLES_OF["admin"])
     token = running.accounts.log_in("Ada", FIRST, "here").token
     assert run(monkeypatch, tmp_path, "reset-password", "ada", typed=SECOND) == 0
     assert running.caller(token) is None
@@ -63,18 +64,30 @@ def test_add_list_disable_enable(
     capsys.readouterr()
     assert run(monkeypatch, tmp_path, "list") == 0
     assert capsys.readouterr().out.splitlines() == [
-        "admin    Ada",
-        "faculty  Grace (disabled)",
-        "kiosk    Room 101 (never seen)",
+        "admin,registrar,faculty  Ada",
+        "faculty                  Grace (disabled)",
+        "kiosk                    Room 101 (never seen)",
     ]
     assert run(monkeypatch, tmp_path, "enable", "Grace") == 0
     assert running.accounts.log_in("Grace", FIRST, "here").account.role == "faculty"
 
 
+def test_roles_are_given_and_changed(running: Access, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert run(monkeypatch, tmp_path, "add", "Ada", "--role", "admin", typed=FIRST) == 0
+    assert run(monkeypatch, tmp_path, "add", "Bea", "--roles", "officer", "faculty", typed=FIRST) == 0
+    assert running.accounts.find("Bea").roles == ("faculty", "officer")
+    assert run(monkeypatch, tmp_path, "set-roles", "bea", "registrar") == 0
+    assert running.accounts.find("Bea").roles == ("registrar",)
+    assert run(monkeypatch, tmp_path, "set-roles", "Ada", "faculty") == 1, "the last admin"
+    assert run(monkeypatch, tmp_path, "disable", "Bea") == 0, "Ada is a registrar too"
+    assert run(monkeypatch, tmp_path, "set-roles", "Ada", "admin") == 1, "the last registrar"
+    assert running.accounts.find("Ada").roles == ROLES_OF["admin"]
+
+
 def test_the_folder_may_be_named_behind_the_command(
     running: Access, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    running.accounts.add("Ada", FIRST, "admin")
+    running.accounts.add("Ada", FIRST, ROLES_OF["admin"])
     assert run(monkeypatch, tmp_path, "list", "--data", str(tmp_path / "away")) == 1
     assert admin.main(["--data", str(tmp_path / "away"), "list", "--data", str(tmp_path)]) == 0
 
@@ -97,7 +110,7 @@ def test_refusals_are_one_line(
     typed: str,
     words: str,
 ) -> None:
-    running.accounts.add("Eve", FIRST, "admin")
+    running.accounts.add("Eve", FIRST, ROLES_OF["admin"])
     assert run(monkeypatch, tmp_path, *arguments, typed=typed) == 1
     said = capsys.readouterr().err
     assert words in said
@@ -122,7 +135,7 @@ def test_a_password_on_a_terminal_is_typed_twice(tmp_path: Path, monkeypatch: py
 
 
 def test_limits_are_lifted(running: Access, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    running.accounts.add("Ada", FIRST, "admin")
+    running.accounts.add("Ada", FIRST, ROLES_OF["admin"])
     for _ in range(5):
         with pytest.raises(Unauthorized):
             running.accounts.log_in("Ada", SECOND, "here")
@@ -197,7 +210,7 @@ def test_with_a_database_accounts_lie_there(
     monkeypatch.setenv("DATABASE_URL", f"sqlite:///{tmp_path / 'site.db'}")
     assert run(monkeypatch, tmp_path, "add", "Ada", "--role", "admin", typed=FIRST) == 0
     assert run(monkeypatch, tmp_path, "list") == 0
-    assert "admin    Ada" in capsys.readouterr().out
+    assert "admin,registrar,faculty  Ada" in capsys.readouterr().out
     assert not (tmp_path / "instance" / "access.json").exists()
     settings = Settings(
         data=tmp_path, database_url=f"sqlite:///{tmp_path / 'site.db'}", site_key_file=tmp_path / "site.key"

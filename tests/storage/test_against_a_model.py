@@ -25,13 +25,18 @@ from hypothesis.stateful import (
 from secure_attend.errors import Conflict
 from secure_attend.storage.tools.verify import verify
 from secure_attend.storage.values import Consent, NewFace, Record, Student
-from tests.support.storage.site import CONSENT, NOW, WITHDRAWN, Site, entry, face, held
+from tests.support.storage.site import CONSENT, NOW, WITHDRAWN, Site, entry, face, held, mark
 
 RUNS = int(os.environ.get("MODEL_RUNS", "25"))
 
 texts = st.text(max_size=8)
 names = st.sampled_from(["007", "CS/2021/001", 'a "b" \\', "Ł\n\x7f", "\ud800", "0"])
 profiles = st.sampled_from(["sface", "facenet"])
+
+
+def unnamed(record: Record) -> Record:
+    """The record without identity and note."""
+    return replace(record, student_id=None, person=None, reason=None, note=None)
 
 
 class StoreMachine(RuleBasedStateMachine):
@@ -112,28 +117,47 @@ class StoreMachine(RuleBasedStateMachine):
         time = NOW + timedelta(minutes=minutes)
         older = [one for one in self.log if one.time < time and one.student_id is not None]
         assert self.store.forget_before(time) == len(older)
-        self.log = [replace(one, student_id=None) if one.time < time else one for one in self.log]
+        self.log = [unnamed(one) if one.time < time else one for one in self.log]
 
     @precondition(lambda self: self.students)
     @rule(data=st.data())
     def erase(self, data: st.DataObject) -> None:
         key = self.pick(data)
-        student_id = self.students.pop(key).student_id
+        del self.students[key]
         del self.faces[key]
         self.waiting.pop(key, None)
-        assert self.store.erase(key) == sum(record.student_id == student_id for record in self.log)
-        self.log = [replace(one, student_id=None) if one.student_id == student_id else one for one in self.log]
+        assert self.store.erase(key) == sum(record.person == key for record in self.log)
+        self.log = [unnamed(one) if one.person == key else one for one in self.log]
 
-    @rule(student_id=names, minutes=st.integers(-100, 100))
-    def check_in(self, student_id: str, minutes: int) -> None:
-        self.log.append(self.store.append(entry(student_id, minutes=minutes)))
+    @rule(data=st.data(), student_id=names, minutes=st.integers(-100, 100))
+    def check_in(self, data: st.DataObject, student_id: str, minutes: int) -> None:
+        given = replace(entry(student_id, minutes=minutes), person=self.somebody(data))
+        self.log.append(self.store.append(given))
 
-    @precondition(lambda self: any(record.student_id for record in self.log))
+    @rule(
+        data=st.data(), student_id=names, reason=texts | st.none(), note=texts | st.none(), minutes=st.integers(-9, 9)
+    )
+    def mark(self, data: st.DataObject, student_id: str, reason: str | None, note: str | None, minutes: int) -> None:
+        given = replace(mark(student_id, minutes=minutes), person=self.somebody(data), reason=reason, note=note)
+        self.log.append(self.store.append(given))
+
+    @precondition(lambda self: self.log)
+    @rule(data=st.data())
+    def erase_note(self, data: st.DataObject) -> None:
+        at = data.draw(st.integers(0, len(self.log) - 1))
+        record = self.log[at]
+        noted = record.reason is not None or record.note is not None
+        assert self.store.erase_note(record.id) == noted
+        self.log[at] = replace(record, reason=None, note=None)
+
+    @precondition(lambda self: any(record.person for record in self.log))
     @rule(data=st.data())
     def cancel(self, data: st.DataObject) -> None:
-        record = data.draw(st.sampled_from([one for one in self.log if one.student_id]))
+        record = data.draw(st.sampled_from([one for one in self.log if one.person]))
         assert record.student_id is not None
-        self.log.append(self.store.append(entry(record.student_id, cancels=record.id)))
+        assert record.person is not None
+        given = replace(entry(record.student_id, cancels=record.id), person=record.person)
+        self.log.append(self.store.append(given))
 
     @rule()
     def reopen(self) -> None:
@@ -143,6 +167,10 @@ class StoreMachine(RuleBasedStateMachine):
 
     def pick(self, data: st.DataObject) -> str:
         return data.draw(st.sampled_from(sorted(self.students)))
+
+    def somebody(self, data: st.DataObject) -> str:
+        """A student's key, or that of nobody on the list: the log doesn't ask."""
+        return data.draw(st.sampled_from([*sorted(self.students), "key 0"]))
 
     @invariant()
     def the_students_agree(self) -> None:
@@ -166,11 +194,11 @@ class StoreMachine(RuleBasedStateMachine):
         assert list(self.store.records()) == self.log
         assert list(self.store.records(since=NOW)) == [record for record in self.log if record.time >= NOW]
         cancelled = {record.cancels for record in self.log}
-        for student_id in ("007", "\ud800"):
-            theirs = [record for record in self.log if record.student_id == student_id]
-            assert list(self.store.records(student_id=student_id)) == theirs
-            standing = [one for one in theirs if one.cancels is None and one.id not in cancelled]
-            assert self.store.latest_check_in(student_id) == (standing[-1] if standing else None)
+        for person in ("key 0", "key 1", "key 2"):
+            theirs = [record for record in self.log if record.person == person]
+            assert list(self.store.records(person=person)) == theirs
+            standing = [one for one in theirs if one.method == "face" and one.id not in cancelled]
+            assert self.store.latest_check_in(person) == (standing[-1] if standing else None)
         for record in self.log[-3:]:
             assert self.store.record(record.id) == record
             first = next((one for one in self.log if one.cancels == record.id), None)

@@ -80,6 +80,21 @@ def test_all_is_read_as_0_1_read_it(old: OldSite) -> None:
     assert erased == old.expected["erased"]
 
 
+def test_its_records_belong_to_who_had_the_id(old: OldSite) -> None:
+    keys = {student["student_id"]: student["key"] for student in old.expected["students"]}
+    for _ in range(2):
+        with old.opened() as store:
+            records = list(store.records())
+            assert [record.person for record in records] == [keys.get(record.student_id or "") for record in records]
+            assert {record.room for record in records} == {"*"}
+            for key in keys.values():
+                assert list(store.records(person=key)) == [record for record in records if record.person == key]
+            latest = {key: record.id for key in keys.values() if (record := store.latest_check_in(key)) is not None}
+            cancelled = {record.cancels for record in records}
+            standing = [one for one in records if one.is_check_in and one.person and one.id not in cancelled]
+            assert latest == {one.person: one.id for one in standing}
+
+
 def test_it_verifies_before_and_after_it_was_opened(old: OldSite) -> None:
     if old.settings.database_url is not None:  # whose tables the first start brings up to date
         with pytest.raises(StartRefused, match="Start this version's server once"):
@@ -97,10 +112,12 @@ def test_it_verifies_before_and_after_it_was_opened(old: OldSite) -> None:
 def test_it_continues(old: OldSite) -> None:
     """One more record, and the chain holds over both versions."""
     with old.opened() as store:
-        record = store.append(Entry(old.clock(), "by_hand", "1009", "Bea Cole"))
+        student = store.student_with_id("1009")
+        assert student is not None
+        record = store.append(Entry(old.clock(), "by_hand", "1009", "Bea Cole", person=student.key))
     with old.opened() as store:
         assert list(store.records())[-1] == record
-        assert store.latest_check_in("1009") == record
+        assert store.latest_check_in(student.key) == record
         found = old.described(store)
     assert found["records"][:-1] == old.expected["records"]
     assert without(found, "records") == without(old.expected, "records", "secrets", "erased", "now")

@@ -11,7 +11,7 @@ import ssl
 import subprocess
 import sys
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -50,11 +50,17 @@ class Running:
         self._process = process
         self.said = ""
 
+    def _line(self) -> str:
+        assert self._process.stdout is not None
+        try:
+            return self._process.stdout.readline()
+        except OSError:  # a terminal's way of saying that nobody writes to it any more
+            return ""
+
     def hear(self, pattern: str) -> re.Match[str]:
         """Reads on until the pattern was said."""
-        assert self._process.stdout is not None
         while not (found := re.search(pattern, self.said)):
-            line = self._process.stdout.readline()
+            line = self._line()
             if not line:
                 raise AssertionError(f"It ended without saying {pattern!r}:\n{self.said}")
             self.said += line
@@ -77,16 +83,19 @@ class Running:
 
     def ended(self) -> int:
         """Waits for its end; the exit code."""
-        assert self._process.stdout is not None
-        self.said += self._process.stdout.read()
+        while line := self._line():
+            self.said += line
         return self._process.wait(PATIENCE)
 
 
+APP = (str(PROJECT / "app.py"),)
+
+
 @contextlib.contextmanager
-def started(home: Path, *arguments: str, **settings: str) -> Iterator[Running]:
-    """app.py, started; killed at the end if it still runs."""
+def started(home: Path, *arguments: str, program: Sequence[str] = APP, **settings: str) -> Iterator[Running]:
+    """app.py or another program, started; killed at the end if it still runs."""
     with subprocess.Popen(
-        [sys.executable, str(PROJECT / "app.py"), *arguments],
+        [sys.executable, *program, *arguments],
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
@@ -99,10 +108,31 @@ def started(home: Path, *arguments: str, **settings: str) -> Iterator[Running]:
             process.kill()
 
 
-def run(home: Path, *arguments: str, **settings: str) -> subprocess.CompletedProcess[str]:
-    """app.py to its end."""
+@contextlib.contextmanager
+def at_a_terminal(home: Path, *arguments: str, program: Sequence[str] = APP, **settings: str) -> Iterator[Running]:
+    """The same, with somebody at its terminal."""
+    ours, theirs = os.openpty()
+    with subprocess.Popen(
+        [sys.executable, *program, *arguments],
+        stdin=theirs,
+        stdout=theirs,
+        stderr=theirs,
+        text=True,
+        cwd=home,
+        env=environment(home, **settings),
+    ) as process:
+        os.close(theirs)
+        process.stdout = os.fdopen(ours, encoding="utf-8")
+        try:
+            yield Running(process)
+        finally:
+            process.kill()
+
+
+def run(home: Path, *arguments: str, program: Sequence[str] = APP, **settings: str) -> subprocess.CompletedProcess[str]:
+    """app.py or another program to its end."""
     return subprocess.run(
-        [sys.executable, str(PROJECT / "app.py"), *arguments],
+        [sys.executable, *program, *arguments],
         capture_output=True,
         text=True,
         cwd=home,

@@ -312,6 +312,10 @@ def _rotation(yaw: float, pitch: float, roll: float) -> Points:
     return about_z @ about_y @ about_x
 
 
+_PIXELS = np.mgrid[0:HEIGHT, 0:WIDTH].astype(np.float32)
+"""Row and column of every pixel."""
+
+
 def _warped(image: Frame, source: Points, target: Points, triangles: NDArray[np.int32]) -> Frame:
     """The picture with each triangle's corners moved from `source` to `target`; later triangles cover earlier ones."""
     labels = np.zeros((HEIGHT, WIDTH), np.int32)
@@ -322,7 +326,7 @@ def _warped(image: Frame, source: Points, target: Points, triangles: NDArray[np.
     flat = np.abs(np.linalg.det(corners)) < 1e-6
     corners[flat] = np.eye(3)
     affine = (np.linalg.inv(corners) @ source[triangles]).astype(np.float32)
-    y, x = np.mgrid[0:HEIGHT, 0:WIDTH].astype(np.float32)
+    y, x = _PIXELS
     chosen = affine[labels]
     back = chosen[..., 0, :] * x[..., None] + chosen[..., 1, :] * y[..., None] + chosen[..., 2, :]
     moved = cv2.remap(image, back[..., 0], back[..., 1], cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)

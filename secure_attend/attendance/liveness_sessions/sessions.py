@@ -18,6 +18,7 @@ from secure_attend import frames
 from secure_attend.attendance.liveness_sessions.face_tracker import FaceTracker
 from secure_attend.attendance.liveness_sessions.guided_capture import POSES, WITHOUT_TURNS, GuidedCapture
 from secure_attend.attendance.liveness_sessions.kiosk_pauses import KioskPauses
+from secure_attend.attendance.liveness_sessions.more_time import GrantedTime
 from secure_attend.attendance.liveness_sessions.session_state import (
     FAILURES,
     Purpose,
@@ -74,7 +75,8 @@ class Rules:
 @dataclass
 class LivenessSession:
     """One liveness session, held by one thread at a time, for one kiosk. To enrol, it is for one student; for a
-    history, for the ID that was typed.
+    history, for the ID that was typed. `extended` says that the time was extended. `shown_until` is when it ends
+    as far as the kiosk is told: who always has more time is not told by it.
 
     `evidence` is what its key frames showed. `outcome` is what redeeming it came to, which is still a question while
     `pending`. `last_asked` and `last_hint` are what the person was last asked and told, for the cause of a refusal.
@@ -84,6 +86,7 @@ class LivenessSession:
     judge: SessionJudge
     evidence: FaceEvidence
     expires: float
+    shown_until: float
     kiosk: str
     student_key: str | None = None
     typed_id: str | None = None
@@ -93,6 +96,7 @@ class LivenessSession:
     last_hint: str | None = None
     tracker: FaceTracker = field(default_factory=FaceTracker)
     failed: bool = False
+    extended: bool = False
     outcome: object | None = None
     pending: bool = False
     lock: threading.Lock = field(default_factory=threading.Lock)
@@ -104,6 +108,13 @@ class LivenessSession:
         if len(self.state.accepted) > len(before.accepted):
             self.last_hint = None
         self.last_hint = self.state.hint or self.last_hint
+
+    def extend(self, now: float) -> None:
+        """Give more time for each step and for what is left of the liveness session, once."""
+        if not self.extended:
+            self.judge.more_time(MORE_TIME, now)
+            self.expires = now + MORE_TIME * (self.expires - now)
+            self.extended = True
 
 
 class LivenessSessions:
@@ -117,6 +128,7 @@ class LivenessSessions:
         rules: Rules,
         metrics: Metrics,
         refusals: RefusedCheckIns,
+        granted_time: GrantedTime,
     ) -> None:
         self._engines = engines
         self._galleries = galleries
@@ -124,6 +136,7 @@ class LivenessSessions:
         self._rules = rules
         self._metrics = metrics
         self._refusals = refusals
+        self._granted_time = granted_time
         self._sessions: dict[str, LivenessSession] = {}
         self._lock = threading.Lock()
         self._random = random.SystemRandom()
@@ -156,6 +169,8 @@ class LivenessSessions:
         now = self._time.seconds()
         session = self._new_session(purpose, kiosk, now, without_turning=without_turning)
         session.student_key, session.typed_id = student_key, typed_id
+        if self._granted_time.has(student_key) or (typed_id and self._granted_time.has_typed(typed_id)):
+            session.extend(now)
         with self._lock:
             self._make_room(kiosk, now)
             if purpose in PAUSED:
@@ -192,9 +207,9 @@ class LivenessSessions:
             if not session.state.running or now >= session.expires:
                 raise _expired()
             if not session.state.more_time:
-                session.judge.more_time(MORE_TIME, now)
-                session.expires = now + MORE_TIME * (session.expires - now)
-                session.state = session.state.extended(session.expires - now)
+                session.extend(now)
+                session.shown_until = now + MORE_TIME * max(0.0, session.shown_until - now)
+                session.state = session.state.extended(session.shown_until - now)
             return session.state
 
     @contextmanager
@@ -267,6 +282,7 @@ class LivenessSessions:
             judge,
             FaceEvidence(self._engines, self._galleries),
             now + lifetime,
+            now + lifetime,
             kiosk,
             without_turning=without_turning,
         )
@@ -297,6 +313,7 @@ class LivenessSessions:
         failure = None
         if box is not None and progress.key_frame:
             failure = session.evidence.add(frame, box, score)
+            self._extend_if_granted(session, now)
         elif box is not None and progress.moving_frame:
             failure = session.evidence.add_moving(frame, box, steps)
         elif box is not None and progress.reached_frame:
@@ -304,11 +321,18 @@ class LivenessSessions:
         if progress.state == "passed" and failure is None:
             movements = session.state.purpose not in CAPTURES
             failure = session.evidence.missing(progress.total, movements=movements)
-        session.advance(progress, session.expires - now)
+        session.advance(progress, session.shown_until - now)
         if failure is not None or progress.state == "failed":
             self._fail(session, failure or progress.failure or "too_slow")
         elif progress.state == "passed":
             self._kiosk_pauses.passed(session.kiosk)
+
+    def _extend_if_granted(self, session: LivenessSession, now: float) -> None:
+        """Extend the time if the first straight look shows a student who has more time."""
+        if session.state.purpose == "check_in" and len(session.evidence.at_rest) == 1 and not session.extended:
+            key = session.evidence.clearly_shows()
+            if self._granted_time.has(key):
+                session.extend(now)
 
     def _out_of_order(self, session: LivenessSession) -> Conflict:
         """Fail the liveness session, unless it is redeemed, and return the error."""

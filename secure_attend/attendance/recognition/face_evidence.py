@@ -11,7 +11,13 @@ from collections.abc import Callable, Sequence
 
 from secure_attend.attendance.recognition.engine_holder import EngineHolder
 from secure_attend.attendance.recognition.galleries import Galleries
-from secure_attend.attendance.recognition.single_frames import Embedding, embed_near, identify_single, same_person
+from secure_attend.attendance.recognition.single_frames import (
+    Embedding,
+    embed_near,
+    identify_single,
+    only_near,
+    same_person,
+)
 from secure_attend.faces.engine import Box
 from secure_attend.faces.matching.gallery import Gallery
 from secure_attend.frames import Frame
@@ -39,6 +45,7 @@ class FaceEvidence:
         self._galleries = galleries
         self._moving: dict[int, Embedding] = {}
         self._reached: set[int] = set()
+        self._leapt_to: dict[int, Embedding] = {}  # ends of movements not seen on their way yet
         self._live_votes: list[bool] = []
 
     def add(self, frame: Frame, box: Box, score: float) -> str | None:
@@ -78,20 +85,32 @@ class FaceEvidence:
         if not any(same_person(engine.profile, look, embedding) for look in self.at_rest):
             return "face_changed"
         self._moving[step] = embedding
-        return None
+        end = self._leapt_to.pop(step, None)
+        return None if end is None else self._compare_end(step, embedding, end)
 
     def add_reached(self, frame: Frame, box: Box, step: int) -> str | None:
         """Take a frame from the end of step `step`'s movement. Return the failure it shows, or None. Nobody has to be
-        recognised there: not every detector finds a head that is turned far enough."""
-        engine = self._engines.engine
-        on_the_way = None if step in self._reached else self._moving.get(step)
-        embedding = None if on_the_way is None else embed_near(engine, frame, box)
-        if on_the_way is None or embedding is None:
+        recognised there: not every detector finds a head that is turned far enough. If the end was reached in a leap,
+        it is compared once the face is seen on the way back."""
+        embedding = None if step in self._reached else embed_near(self._engines.engine, frame, box)
+        if embedding is None:
             return None
-        if not same_person(engine.profile, on_the_way, embedding):
+        on_the_way = self._moving.get(step)
+        if on_the_way is None:
+            self._leapt_to[step] = embedding
+            return None
+        return self._compare_end(step, on_the_way, embedding)
+
+    def _compare_end(self, step: int, on_the_way: Embedding, end: Embedding) -> str | None:
+        if not same_person(self._engines.engine.profile, on_the_way, end):
             return "face_changed"
         self._reached.add(step)
         return None
+
+    def clearly_shows(self) -> str | None:
+        """Return the key of the student whom the first straight look shows, if nobody else is near enough; else None.
+        That is enough to be kind to somebody, and not enough to check anybody in."""
+        return only_near(self._galleries.current, self.at_rest[0]) if self.at_rest else None
 
     def missing(self, steps: int, *, movements: bool) -> str | None:
         """Return the failure of a liveness session of `steps` steps that has otherwise passed, or None. `movements`
@@ -124,6 +143,7 @@ class FaceEvidence:
         self.at_rest_before.clear()
         self._moving.clear()
         self._reached.clear()
+        self._leapt_to.clear()
         self._live_votes.clear()
 
 

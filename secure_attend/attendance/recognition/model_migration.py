@@ -88,7 +88,7 @@ class ModelMigration:
 
     def unlearn(self, record: Record) -> None:
         """Remove what was learned from a check-in that is cancelled: it may have been somebody else's face."""
-        student = self._store.student_with_id(record.student_id) if record.student_id is not None else None
+        student = self._store.student(record.person) if record.person is not None else None
         for template in student.templates if student is not None else ():
             if student is not None and template.source == "check_in" and template.created_at == record.time:
                 self._store.replace_faces(student.key, template.profile, [])

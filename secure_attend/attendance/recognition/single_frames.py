@@ -46,6 +46,12 @@ def identify_single(gallery: Gallery, embedding: Embedding) -> str | None:
     return near[0][0] if near else None
 
 
+def only_near(gallery: Gallery, embedding: Embedding) -> str | None:
+    """Return the key of the only student within the threshold for a comparison of two; None if there are several."""
+    near = gallery.near(embedding[None, :], one_to_one(gallery.profile), made_by=gallery.profile.name)
+    return near[0][0] if len(near) == 1 else None
+
+
 def _overlap(a: Box, b: Box) -> float:
     """Return the intersection over union of two boxes."""
     width = min(a[2], b[2]) - max(a[0], b[0])

@@ -8,6 +8,7 @@ from typing import Protocol
 
 from secure_attend.attendance.liveness_sessions.sessions import LivenessSession, LivenessSessions
 from secure_attend.attendance.metrics import Metrics
+from secure_attend.attendance.reader_scope import UNLIMITED, ReaderScope
 from secure_attend.attendance.recognition.galleries import Galleries
 from secure_attend.attendance.recognition.model_migration import ModelMigration
 from secure_attend.attendance.records.identity_check import ClaimNeeded, IdentityCheck, not_recognised
@@ -18,7 +19,7 @@ from secure_attend.attendance.students.students import Students
 from secure_attend.errors import Conflict, DomainError, Expired, Forbidden, InvalidInput, NotFound
 from secure_attend.faces.matching.gallery import Identified
 from secure_attend.storage.ports import AttendanceLog, HasDocuments, StudentStore
-from secure_attend.storage.values import Entry, Method, Record, Student
+from secure_attend.storage.values import EVERY_ROOM, Entry, Method, Record, Student
 
 NOT_ME_WITHIN = timedelta(seconds=15)  # ten that the page shows, five for a slow press and a slow network
 SET_BACK_AT_MOST = timedelta(hours=14)
@@ -102,7 +103,7 @@ class CheckIn:
             redemption = f"{actor.id} {key} {attempt}"
             with self._store.transaction():
                 checked_in = self._earlier(redemption, actor) or self._record_check_in(
-                    key, "code", by=BY_STUDENT, kiosk=actor.kiosk, redemption=redemption
+                    key, "code", actor, by=BY_STUDENT, redemption=redemption
                 )
         except DomainError as refusal:
             self._metrics.checked_in(refusal.code)
@@ -111,18 +112,19 @@ class CheckIn:
         self._metrics.checked_in(_counted_as(checked_in))
         return checked_in
 
-    def by_hand(self, key: str, actor: Actor) -> CheckedIn:
-        """Check a student in on a lecturer's word."""
-        return self._record_check_in(key, "by_hand", by=actor.name, kiosk=actor.kiosk)
+    def by_hand(self, key: str, actor: Actor, scope: ReaderScope) -> CheckedIn:
+        """Check a student in on a lecturer's word. An earlier check-in that the lecturer may not see is not theirs: it
+        makes no difference."""
+        return self._record_check_in(key, "by_hand", actor, by=actor.name, scope=scope)
 
-    def cancel(self, record_id: str, actor: Actor, *, not_me: bool = False) -> Record:
+    def cancel(self, record_id: str, actor: Actor, scope: ReaderScope, *, not_me: bool = False) -> Record:
         """Cancel a check-in by a record of its own. "Not me" is for the kiosk that made the record, shortly after a
         check-in by the student, and is all that a kiosk may do."""
         with self._store.transaction():
             record = self._store.record(record_id)
-            if record is None:
+            if record is None or not self._shown(record, scope):
                 raise NotFound("unknown_record", "This check-in doesn't exist.")
-            if actor.kiosk is not None and (not not_me or record.kiosk != actor.kiosk):
+            if actor.kiosk is not None and not (not_me and actor.made(record)):
                 raise Forbidden(
                     "not_this_kiosks", "This check-in was made at another kiosk. Ask your lecturer to cancel it."
                 )
@@ -136,16 +138,25 @@ class CheckIn:
                     time=self._time.now(),
                     method="cancellation",
                     student_id=record.student_id or "",
+                    person=record.person or "",
                     by=BY_STUDENT if not_me else actor.name,
                     kiosk=actor.kiosk,
+                    kiosk_key=actor.kiosk_key,
                     cancels=record.id,
                 )
             )
 
+    def _shown(self, record: Record, scope: ReaderScope) -> bool:
+        """Return whether the caller may see the record; one that names nobody is shown to those who see everyone."""
+        student = self._store.student_with_id(record.student_id) if record.student_id is not None else None
+        return scope.shows(student.key if student is not None else "", record)
+
     def _refuse_uncancellable(self, record: Record) -> None:
         if record.method == "cancellation":
             raise Conflict("not_a_check_in", "This record is a cancellation. Only check-ins can be cancelled.")
-        if record.student_id is None:
+        if not record.is_check_in:
+            raise Conflict("not_a_check_in", "This record is a mark. Only check-ins can be cancelled.")
+        if record.person is None:
             raise Conflict("student_erased", "This student was erased. The record names nobody and cannot be changed.")
         earlier = self._store.cancellation_of(record.id)
         if earlier is not None:
@@ -210,36 +221,45 @@ class CheckIn:
                 earlier = self._earlier(challenge_id, actor)
                 if earlier is None and not self._galleries.still_known(key):
                     return not_recognised()
-                return earlier or self._record_check_in(
-                    key, "face", by=BY_STUDENT, kiosk=actor.kiosk, redemption=challenge_id
-                )
+                return earlier or self._record_check_in(key, "face", actor, by=BY_STUDENT, redemption=challenge_id)
         except (Conflict, InvalidInput, NotFound) as refusal:
             return refusal
 
     def _earlier(self, redemption: str, actor: Actor) -> CheckedIn | None:
         """Return what this caller redeemed it for before: the answer may have been lost on its way."""
         record = self._store.redeemed(redemption)
-        if record is None or record.student_id is None or record.kiosk != actor.kiosk:
+        if record is None or record.person is None or not actor.made(record):
             return None
-        student = self._store.student_with_id(record.student_id)
+        student = self._store.student(record.person)
         return CheckedIn(student, record, already=False) if student else None
 
     def _record_check_in(
-        self, key: str, method: Method, *, by: str, kiosk: str | None, redemption: str | None = None
+        self,
+        key: str,
+        method: Method,
+        actor: Actor,
+        *,
+        by: str,
+        redemption: str | None = None,
+        scope: ReaderScope = UNLIMITED,
     ) -> CheckedIn:
         """Append the check-in, unless there is one within the site's interval."""
         with self._store.transaction():
             student = self._students.on_list(key)
             now = self._time.now()
-            latest = self._store.latest_check_in(student.student_id)
-            if latest is not None and -SET_BACK_AT_MOST < now - latest.time < self._interval:
+            latest = self._store.latest_check_in(key)
+            recent = latest is not None and -SET_BACK_AT_MOST < now - latest.time < self._interval
+            if latest is not None and recent and scope.shows(key, latest):
                 return CheckedIn(student, latest, already=True)
             entry = Entry(
                 time=now,
                 method=method,
                 student_id=student.student_id,
+                person=key,
                 by=by,
-                kiosk=kiosk,
+                kiosk=actor.kiosk,
+                kiosk_key=actor.kiosk_key,
+                room=EVERY_ROOM,
                 profile=self._galleries.found_by(key) if method == "face" else None,
                 redemption=redemption,
             )

@@ -9,11 +9,12 @@ that somebody else was greeted by that name.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Literal
 
+from secure_attend.attendance.reader_scope import ReaderScope
 from secure_attend.attendance.recognition.galleries import Galleries
 from secure_attend.attendance.records.check_in import BY_STUDENT
 from secure_attend.attendance.refused_check_ins import RefusedCheckIns
@@ -71,22 +72,31 @@ class FaceReport:
     alike: tuple[tuple[Student, Student], ...]
 
 
-def face_report(galleries: Galleries, store: StudentsAndLog, time: SiteTime, refusals: RefusedCheckIns) -> FaceReport:
-    """Report on everyone searched now, each by the models that find them. Raises `NotReady` without an engine."""
+def face_report(
+    galleries: Galleries, store: StudentsAndLog, time: SiteTime, refusals: RefusedCheckIns, scope: ReaderScope
+) -> FaceReport:
+    """Report on everyone searched now whom the reader may see, each by the models that find them. A pair is there if
+    the reader may see both. Raises `NotReady` without an engine."""
     searched = galleries.searched
     registered = {
-        student.key: student for student in store.students() if any(student.key in gallery for gallery in searched)
+        student.key: student
+        for student in store.students()
+        if scope.sees(student.key) and any(student.key in gallery for gallery in searched)
     }
     found_by = {key: next(gallery.profile.name for gallery in searched if key in gallery) for key in registered}
     current = {key: [t for t in student.templates if t.profile == found_by[key]] for key, student in registered.items()}
-    since = {registered[key].student_id: min(t.created_at for t in own) for key, own in current.items() if own}
-    tallies = tally_check_ins(store, time, since)
+    since = {key: min(t.created_at for t in own) for key, own in current.items() if own}
+
+    def shown(record: Record) -> bool:
+        return scope.shows(record.person or "", record)
+
+    tallies = tally_check_ins(store, time, since, shown)
     disagreeing = {(key, gallery.profile.name) for gallery in searched for key in gallery.disagreeing()}
     renewed = {key: max(t.created_at for t in own) for key, own in current.items() if own}
     refused = refusals.unlike_claimed(renewed)
     weak = []
     for key, student in registered.items():
-        tally = replace(tallies.get(student.student_id, CheckInTally()), refused=refused[key])
+        tally = replace(tallies.get(key, CheckInTally()), refused=refused[key])
         reasons = tuple(_reasons(current[key], (key, found_by[key]) in disagreeing, tally))
         if reasons:
             weak.append(WeakFace(student, reasons, tally))
@@ -111,9 +121,13 @@ def _reasons(templates: Sequence[Template], disagree: bool, tally: CheckInTally)
 
 
 def tally_check_ins(
-    store: StudentsAndLog, time: SiteTime, registered_at: Mapping[str, datetime]
+    store: StudentsAndLog,
+    time: SiteTime,
+    registered_at: Mapping[str, datetime],
+    shown: Callable[[Record], bool] = lambda record: True,
 ) -> dict[str, CheckInTally]:
-    """Return the tallies by student ID of those in `registered_at`, counted since they were registered."""
+    """Return the tallies, by key, of the students in `registered_at`, counted since they were registered. Only records
+    that are `shown` count."""
     records = list(store.records(since=time.now() - LOOKED_BACK))
     cancellations = {record.cancels: record for record in records if record.cancels}
     working = {
@@ -121,18 +135,20 @@ def tally_check_ins(
     }
     tallies: dict[str, CheckInTally] = defaultdict(CheckInTally)
     for record in records:
-        since = registered_at.get(record.student_id or "")
-        if record.student_id is None or since is None or record.time < since or record.method == "cancellation":
+        since = registered_at.get(record.person or "")
+        if record.person is None or since is None or record.time < since or not record.is_check_in:
             continue
-        tally = tallies[record.student_id]
+        if not shown(record):
+            continue
+        tally = tallies[record.person]
         cancellation = cancellations.get(record.id)
         if cancellation is not None:
             not_me = record.method == "face" and cancellation.by == BY_STUDENT
-            tallies[record.student_id] = replace(tally, not_me=tally.not_me + not_me)
+            tallies[record.person] = replace(tally, not_me=tally.not_me + not_me)
         elif record.method != "by_hand":
-            tallies[record.student_id] = replace(tally, at_kiosk=tally.at_kiosk + 1)
+            tallies[record.person] = replace(tally, at_kiosk=tally.at_kiosk + 1)
         elif _date_at_site(record, time) in working:
-            tallies[record.student_id] = replace(tally, by_hand=tally.by_hand + 1)
+            tallies[record.person] = replace(tally, by_hand=tally.by_hand + 1)
     return dict(tallies)
 
 

@@ -7,6 +7,7 @@ from typing import Literal
 
 from secure_attend.attendance.liveness_sessions.sessions import LivenessSessions
 from secure_attend.attendance.metrics import Metrics
+from secure_attend.attendance.reader_scope import UNLIMITED, ReaderScope
 from secure_attend.attendance.recognition.galleries import Galleries
 from secure_attend.attendance.recognition.identification import verify
 from secure_attend.attendance.students.claims import PersonalCodes, as_typed, student_with_typed_id
@@ -18,10 +19,24 @@ MOST_IN_HISTORY = 500
 ShownMethod = Literal["kiosk", "by_hand", "cancellation", "face", "code"]
 
 
+_SHOWN: dict[Method, ShownMethod] = {
+    "face": "face",
+    "code": "code",
+    "by_hand": "by_hand",
+    "cancellation": "cancellation",
+}
+"""Marks and excuses are no movements of a student: registers show them."""
+
+
+def is_shown(record: Record) -> bool:
+    """Return whether histories and reports list this record: check-ins and their cancellations."""
+    return record.method in _SHOWN
+
+
 def shown_method(method: Method, *, exact: bool = False) -> ShownMethod:
     """Return how a check-in was made, as people see it. Face and code are one word, so that nobody has to explain why
     they do not use their face. `exact`, for an admin who asks, keeps them apart."""
-    return "kiosk" if method in ("face", "code") and not exact else method
+    return "kiosk" if method in ("face", "code") and not exact else _SHOWN[method]
 
 
 @dataclass(frozen=True)
@@ -59,21 +74,21 @@ class AttendanceHistory:
         """Return the student who has this ID as people type it, even if removed; None if nobody has it."""
         return student_with_typed_id(self._store, student_id)
 
-    def check_ins(self, student_id: str) -> History:
-        """Return the check-ins of the student with this ID. Raises `NotFound`."""
+    def check_ins(self, student_id: str, scope: ReaderScope) -> History:
+        """Return the check-ins of the student with this ID, as far as the reader may see them. Raises `NotFound`."""
         student = self.student(student_id)
-        if student is None:
+        if student is None or not scope.sees(student.key):
             raise NotFound("unknown_student", "No student has this ID. Check it and type it again.")
-        check_ins = [logged for logged in self._newest_first(student) if logged.record.method != "cancellation"]
+        check_ins = [logged for logged in self._newest_first(student, scope) if logged.record.is_check_in]
         return History(student, tuple(check_ins[:MOST_IN_HISTORY]), len(check_ins))
 
-    def page(self, student: Student, *, limit: int = 100, after: str | None = None) -> RecordPage:
-        """Return everything the log holds of a student, cancellations included, a page at a time.
+    def page(self, student: Student, scope: ReaderScope, *, limit: int = 100, after: str | None = None) -> RecordPage:
+        """Return a student's check-ins and their cancellations that the reader may see, a page at a time.
 
         Nothing follows a record that has lost its identity, because all older ones have lost theirs too. Raises
         `InvalidInput` if no record has the ID `after`.
         """
-        records = self._newest_first(student)
+        records = self._newest_first(student, scope)
         if after is not None:
             ids = [logged.record.id for logged in records]
             records = records[ids.index(after) + 1 :] if after in ids else []
@@ -84,13 +99,14 @@ class AttendanceHistory:
         return RecordPage(tuple(records[:limit]), following)
 
     def oldest_first(self, student: Student) -> list[LoggedRecord]:
-        """Return everything the log holds of a student, oldest first."""
-        return self._newest_first(student)[::-1]
+        """Return a student's check-ins and their cancellations, oldest first."""
+        return self._newest_first(student, UNLIMITED)[::-1]
 
-    def _newest_first(self, student: Student) -> list[LoggedRecord]:
-        records = list(self._store.records(student_id=student.student_id))
+    def _newest_first(self, student: Student, scope: ReaderScope) -> list[LoggedRecord]:
+        records = list(filter(is_shown, self._store.records(person=student.key)))
         cancelled = {record.cancels for record in records if record.cancels}
-        return [LoggedRecord(record, record.id in cancelled) for record in reversed(records)]
+        shown = (record for record in reversed(records) if scope.shows(student.key, record))
+        return [LoggedRecord(record, record.id in cancelled) for record in shown]
 
 
 class OwnHistory:
@@ -116,7 +132,7 @@ class OwnHistory:
         `TooMany`."""
         student = self._history.student(student_id)
         self._codes.prove(student.key if student else None, code, kiosk)
-        return self._history.check_ins(student_id)
+        return self._history.check_ins(student_id, UNLIMITED)
 
     def by_face(self, student_id: str, challenge_id: str, kiosk: str) -> History:
         """Return the student's check-ins if a passed liveness session, opened for this very ID, showed their face. It
@@ -141,4 +157,4 @@ class OwnHistory:
                 "ID and face don't match, or no face is registered for this ID. Use your personal code, or ask your "
                 "lecturer.",
             )
-        return self._history.check_ins(student_id)
+        return self._history.check_ins(student_id, UNLIMITED)

@@ -9,13 +9,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 
-from secure_attend.attendance.records.history import shown_method
+from secure_attend.attendance.reader_scope import UNLIMITED, ReaderScope
+from secure_attend.attendance.records.history import is_shown, shown_method
 from secure_attend.attendance.site_time import SiteTime, utc_text
-from secure_attend.attendance.students.claims import as_typed
+from secure_attend.attendance.students.claims import as_typed, student_with_typed_id
 from secure_attend.attendance.students.identity_text import checked
 from secure_attend.errors import FieldError, InvalidInput
 from secure_attend.storage.ports import StudentsAndLog
-from secure_attend.storage.values import Record
+from secure_attend.storage.values import Record, Student
 
 COLUMNS = ("record_id", "student_id", "name", "date", "time", "timezone", "utc", "kiosk", "method", "cancelled")
 BYTE_ORDER_MARK = "\ufeff"  # without it, Excel takes UTF-8 for Windows-1252
@@ -29,12 +30,13 @@ _ROWS_A_CHUNK = 500
 @dataclass(frozen=True)
 class ReportFilter:
     """The rows to include: from one date at this site through another, of one student or all. `methods`: show whether a
-    check-in was by face or by code."""
+    check-in was by face or by code. `scope`: what the reader may see."""
 
     first: date | None = None
     last: date | None = None
     student_id: str | None = None
     methods: bool = False
+    scope: ReaderScope = UNLIMITED
 
 
 class Reports:
@@ -55,17 +57,17 @@ class Reports:
         import pandas as pd  # a sixth of the start-up time, and only this needs it
 
         _refuse_invalid(wanted)
-        seen = pd.DataFrame(self._check_ins_not_cancelled(wanted), columns=["student_id", "day", "time"])
-        first = seen.sort_values("time").drop_duplicates(["student_id", "day"])
-        table = first.pivot(index="student_id", columns="day", values="time")
-        names = self._names_in_list_order(wanted, set(table.index))
-        table = table.reindex(list(names)).fillna("")
-        table.insert(0, "name", [safe_cell(name) for name in names.values()])
-        table.index = pd.Index([safe_cell(student_id) for student_id in names], name="student_id")
+        seen = pd.DataFrame(self._check_ins_not_cancelled(wanted), columns=["person", "day", "time"])
+        first = seen.sort_values("time").drop_duplicates(["person", "day"])
+        table = first.pivot(index="person", columns="day", values="time")
+        students = self._in_list_order(wanted, set(table.index))
+        table = table.reindex(list(students)).fillna("")
+        table.insert(0, "name", [safe_cell(student.name) for student in students.values()])
+        table.index = pd.Index([safe_cell(student.student_id) for student in students.values()], name="student_id")
         return BYTE_ORDER_MARK + table.to_csv(lineterminator="\r\n")
 
     def _pieces(self, wanted: ReportFilter) -> Iterator[str]:
-        names = {student.student_id: student.name for student in self._store.students()}
+        names = {student.key: student.name for student in self._store.students()}
         cancelled = self._store.cancellations()
         out = io.StringIO(newline="")
         writer = csv.writer(out)
@@ -86,7 +88,7 @@ class Reports:
         return (
             record.id,
             record.student_id or "",
-            names.get(record.student_id or "", ""),
+            names.get(record.person or "", ""),
             local.date().isoformat(),
             local.strftime("%H:%M:%S"),
             self._time.zone.key,
@@ -97,29 +99,32 @@ class Reports:
         )
 
     def _matching_records(self, wanted: ReportFilter) -> Iterator[Record]:
-        return self._store.records(
-            student_id=as_typed(wanted.student_id) if wanted.student_id else None,
+        person = None
+        if wanted.student_id:
+            student = student_with_typed_id(self._store, wanted.student_id)
+            if student is None:
+                return iter(())
+            person = student.key
+        records = self._store.records(
+            person=person,
             since=self._time.start_of(wanted.first) if wanted.first else None,
             until=self._time.end_of(wanted.last) if wanted.last else None,
         )
+        return (record for record in records if is_shown(record) and wanted.scope.shows(record.person or "", record))
 
     def _check_ins_not_cancelled(self, wanted: ReportFilter) -> Iterator[tuple[str, str, str]]:
         cancelled = self._store.cancellations()
         for record in self._matching_records(wanted):
-            if record.student_id is None or record.method == "cancellation":
-                continue
-            if record.id not in cancelled:
+            if record.person is not None and record.is_check_in and record.id not in cancelled:
                 day = self._time.date_of(record.time).isoformat()
-                yield record.student_id, day, self._time.clock_face(record.time)
+                yield record.person, day, self._time.clock_face(record.time)
 
-    def _names_in_list_order(self, wanted: ReportFilter, seen: set[str]) -> dict[str, str]:
-        """Return the names, by student ID, of everyone on the list or seen, in the order of the list."""
-        students = [s for s in self._store.students() if s.removed_at is None or s.student_id in seen]
-        names = {student.student_id: student.name for student in students}
-        if wanted.student_id:
-            only = as_typed(wanted.student_id)
-            return {student_id: name for student_id, name in names.items() if student_id == only}
-        return names
+    def _in_list_order(self, wanted: ReportFilter, seen: set[str]) -> dict[str, Student]:
+        """Return everyone on the list or seen, by key, in the order of the list."""
+        everyone = (student for student in self._store.students() if wanted.scope.sees(student.key))
+        students = (student for student in everyone if student.removed_at is None or student.key in seen)
+        only = as_typed(wanted.student_id) if wanted.student_id else None
+        return {student.key: student for student in students if only in (None, student.student_id)}
 
 
 def safe_cell(text: str) -> str:

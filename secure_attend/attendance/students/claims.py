@@ -8,17 +8,25 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from secure_attend.storage.ports import StudentStore
-from secure_attend.storage.values import Student
+from secure_attend.storage.values import Record, Student
 
 
 @dataclass(frozen=True)
 class Actor:
-    """The caller who acts. `id` is unique among all callers. Records carry `name`, and `kiosk`, which is None if a
-    lecturer acts."""
+    """The caller who acts. `id` is unique among all callers. Records carry `name`, and `kiosk` with `kiosk_key`, which
+    are None if a lecturer acts."""
 
     id: str
     name: str
     kiosk: str | None
+    kiosk_key: str | None = None
+
+    def made(self, record: Record) -> bool:
+        """Return whether the record was made at this kiosk, or by faculty if no kiosk acts. A kiosk is known by its
+        key, whatever it is called now; version 0.1 wrote down its name alone."""
+        if record.kiosk_key is not None:
+            return record.kiosk_key == self.kiosk_key
+        return record.kiosk == self.kiosk
 
 
 @dataclass(frozen=True)

@@ -11,6 +11,7 @@ import numpy as np
 
 from secure_attend import frames
 from secure_attend.attendance.liveness_sessions.sessions import LivenessSessions
+from secure_attend.attendance.reader_scope import UNLIMITED, ReaderScope
 from secure_attend.attendance.recognition.engine_holder import EngineHolder
 from secure_attend.attendance.recognition.galleries import Galleries
 from secure_attend.attendance.recognition.identification import comparable_with_everyone, look_alikes
@@ -57,10 +58,11 @@ MOST_TEMPLATES = 12
 @dataclass(frozen=True)
 class EnrolmentWish:
     """What a lecturer wants: `add` keeps the templates that are there, and `confirm_other` says that this is somebody
-    else than the student who looks alike."""
+    else than the student who looks alike. `scope` is what the lecturer may see: nobody else is named or confirmed."""
 
     confirm_other: bool = False
     add: bool = False
+    scope: ReaderScope = UNLIMITED
 
 
 PLAIN = EnrolmentWish()
@@ -120,7 +122,7 @@ class Enrolment:
         self.allowed(key)
         return self._register(key, self._read_photo(data), "photo", wish)
 
-    def from_pending(self, key: str, pending: PendingFaces, by: str, *, confirm_other: bool = False) -> Enrolled:
+    def from_pending(self, key: str, pending: PendingFaces, by: str, wish: EnrolmentWish = PLAIN) -> Enrolled:
         """Create templates from the faces that wait, on a lecturer's word, and record the consent given with them.
         Raises `NotFound`, `Conflict` (`face_of_another`, `other_models`)."""
         consent = Consent(pending.version, pending.created_at, "kiosk", by)
@@ -129,7 +131,7 @@ class Enrolment:
             profile = self._engines.engine.profile.name
             if pending.profile != profile or not comparable_with_everyone(self._galleries, new):
                 raise Conflict("other_models", "The face models have changed since. Ask the student to register again.")
-            enrolled = self._register(key, new, "camera", EnrolmentWish(confirm_other), consent)
+            enrolled = self._register(key, new, "camera", wish, consent)
             self._store.drop_held([key])
         return replace(enrolled, student=self._students.get(key))
 
@@ -196,8 +198,7 @@ class Enrolment:
             if not comparable_with_everyone(self._galleries, new):
                 raise _unfit("no_face", _NOT_COMPARABLE)
             others = self._students_alike(key, new)
-            if not wish.confirm_other:
-                self._refuse_face_of_another(key, others)
+            self._refuse_face_of_another(key, others, wish)
             if consent is not None:
                 self._store.write_students([replace(student, consent=consent)])
             # while a site moves, `auto` has to find the models that most are registered with
@@ -236,11 +237,16 @@ class Enrolment:
         students = (self._store.student(other) for other in look_alikes(self._galleries, key, new))
         return [student for student in students if student is not None]
 
-    def _refuse_face_of_another(self, key: str, others: Sequence[Student]) -> None:
-        """Raise `Conflict` for the first student who was not yet confirmed to be somebody else who looks alike."""
+    def _refuse_face_of_another(self, key: str, others: Sequence[Student], wish: EnrolmentWish) -> None:
+        """Raise `Conflict` for the first student who is not confirmed to be somebody else who looks alike."""
         marked = look_alike_pairs(self._store, [key])
-        other = next((other for other in others if pair_of(key, other.key) not in marked), None)
-        if other is not None:
+        unconfirmed = [other for other in others if pair_of(key, other.key) not in marked]
+        if not all(wish.scope.sees(other.key) for other in unconfirmed):
+            raise Conflict(
+                "face_of_another",
+                "This face is already registered to a student of another course. Ask a registrar to register it.",
+            )
+        for other in [] if wish.confirm_other else unconfirmed:
             raise Conflict(
                 "face_of_another",
                 f"This face is already registered to {other.name} ({other.student_id}).",

@@ -42,11 +42,17 @@ def clean_id(text: str) -> str:
 
 def clean_name(text: str) -> str:
     """Return the name in NFC, with single spaces for all spaces and line breaks. Raises `UnfitText`."""
+    return clean_line(text, "name", NAME_LENGTH)
+
+
+def clean_line(text: str, what: str, most: int) -> str:
+    """Return a text of one line in NFC, with single spaces for all spaces and line breaks, and at most `most`
+    characters. `what` is its name in the sentence for a person. Raises `UnfitText`."""
     cleaned = " ".join(unicodedata.normalize("NFC", text).split())
     if not cleaned:
-        raise UnfitText("The name is blank.")
-    _refuse_invisible(_JOINER_IN_SCRIPT.sub("", cleaned), "name")
-    _refuse_long(cleaned, "name", NAME_LENGTH)
+        raise UnfitText(f"The {what} is blank.")
+    _refuse_invisible(_JOINER_IN_SCRIPT.sub("", cleaned), what)
+    _refuse_long(cleaned, what, most)
     return cleaned
 
 

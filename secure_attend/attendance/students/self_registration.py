@@ -11,13 +11,14 @@ import secrets
 from secure_attend.attendance.find_student import listed_student
 from secure_attend.attendance.liveness_sessions.session_state import SessionState
 from secure_attend.attendance.liveness_sessions.sessions import LivenessSessions
+from secure_attend.attendance.reader_scope import ReaderScope
 from secure_attend.attendance.recognition.engine_holder import EngineHolder
 from secure_attend.attendance.recognition.face_evidence import FaceEvidence
 from secure_attend.attendance.recognition.new_templates import as_new_faces, from_evidence
 from secure_attend.attendance.site_time import SiteTime
 from secure_attend.attendance.students.claims import Actor, student_with_typed_id
 from secure_attend.attendance.students.consents import Consents
-from secure_attend.attendance.students.enrolment import Enrolled, Enrolment
+from secure_attend.attendance.students.enrolment import PLAIN, Enrolled, Enrolment, EnrolmentWish
 from secure_attend.attendance.students.students import pending_faces
 from secure_attend.errors import Forbidden, NotFound
 from secure_attend.storage.ports import StudentStore
@@ -46,15 +47,15 @@ class SelfRegistration:
         self._enrolment = enrolment
         self._time = time
 
-    def begin(self, student_id: str, version: str, actor: Actor) -> SessionState:
+    def begin(self, student_id: str, version: str, actor: Actor, scope: ReaderScope) -> SessionState:
         """Start a guided capture for the student with this ID, or for an ID that nobody has. `version` is the consent
-        text agreed to. Raises `Forbidden` if the site does not allow it, `Conflict` for another text, and what
-        `LivenessSessions.open` raises."""
+        text agreed to. A student that the caller may not see is nobody. Raises `Forbidden` if the site does not allow
+        it, `Conflict` for another text, and what `LivenessSessions.open` raises."""
         if not self.allowed:
             raise Forbidden("self_registration_off", "You can't register your own face here. Ask your lecturer.")
         self._consents.require_present(version)
         student = student_with_typed_id(self._store, student_id)
-        listed = student is not None and student.removed_at is None
+        listed = student is not None and student.removed_at is None and scope.sees(student.key)
         return self._liveness_sessions.open("self_enrol", actor.id, student.key if listed and student else None)
 
     def finish(self, challenge_id: str, actor: Actor) -> str:
@@ -90,13 +91,11 @@ class SelfRegistration:
         pending = PendingFaces(secrets.token_hex(8), number, profile.name, version, actor.name, now, scores, made_by)
         return pending, faces
 
-    def accept(self, key: str, request_id: str, by: str, *, confirm_other: bool = False) -> Enrolled:
+    def accept(self, key: str, request_id: str, by: str, wish: EnrolmentWish = PLAIN) -> Enrolled:
         """Make the faces the student's, after the lecturer saw who it is, and record the consent given with them.
         Raises `NotFound`, and `Conflict` as registering does."""
         with self._store.transaction():
-            return self._enrolment.from_pending(
-                key, self._open_request(key, request_id), by, confirm_other=confirm_other
-            )
+            return self._enrolment.from_pending(key, self._open_request(key, request_id), by, wish)
 
     def decline(self, key: str, request_id: str) -> Student:
         """Erase the faces that wait. Raises `NotFound`."""

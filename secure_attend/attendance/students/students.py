@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import secrets
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Protocol
 
 from secure_attend.attendance.find_student import known_student, listed_student
+from secure_attend.attendance.liveness_sessions.more_time import set_more_time, students_with_more_time
+from secure_attend.attendance.reader_scope import UNLIMITED, ReaderScope
 from secure_attend.attendance.recognition.galleries import Galleries
 from secure_attend.attendance.recognition.look_alikes import look_alike_pairs, unmark_look_alikes
 from secure_attend.attendance.refused_check_ins import RefusedCheckIns
@@ -34,6 +36,7 @@ class ListedStudent:
 
     `faces` and `sources` are those of the profile in use. Templates that are `paused` are not compared until consent is
     recorded. `alike` are the keys of students who look like this one, so that the personal code is needed too.
+    `more_time` says that each step of a check-in may take the student longer.
     """
 
     student: Student
@@ -46,6 +49,7 @@ class ListedStudent:
     paused: bool
     alike: tuple[str, ...]
     waiting: PendingFaces | None
+    more_time: bool
 
 
 @dataclass(frozen=True)
@@ -80,7 +84,10 @@ class Students:
         time: SiteTime,
         consents: Consents,
         refusals: RefusedCheckIns,
+        leave_courses: Callable[[Collection[str]], object] = len,
     ) -> None:
+        """`leave_courses` ends what students who leave the list, by key, are members of."""
+        self._leave_courses = leave_courses
         self._store = store
         self._galleries = galleries
         self._time = time
@@ -88,12 +95,19 @@ class Students:
         self._refusals = refusals
 
     def page(
-        self, *, search: str = "", removed: bool = False, limit: int = 500, after: str | None = None
+        self,
+        scope: ReaderScope,
+        *,
+        search: str = "",
+        removed: bool = False,
+        limit: int = 500,
+        after: str | None = None,
     ) -> StudentPage:
-        """Return students in the order they were added, removed ones only if `removed`. `after` is the last page's
-        `next`. Raises `Conflict` if that student has been erased since, because the next page is then unknown."""
-        present = self._present_today()
-        everyone = self._store.students()
+        """Return students that the reader may see, in the order they were added, removed ones only if `removed`.
+        `after` is the last page's `next`. Raises `Conflict` if that student has been erased since, because the next
+        page is then unknown."""
+        everyone = [student for student in self._store.students() if scope.reads(student.key)]
+        present = self._present_today(scope)
         listed = [student for student in everyone if student.removed_at is None]
         wanted = searchable(search.strip())
         remaining = everyone if after is None else _following(everyone, after)
@@ -103,12 +117,12 @@ class Students:
             if (removed or student.removed_at is None) and (not wanted or wanted in _search_text(student))
         ]
         profiles = self._galleries.registered_profiles
-        alike = self._alike()
+        alike, more_time = self._alike(scope), students_with_more_time(self._store.documents)
         return StudentPage(
-            tuple(self._as_listed(student, present, alike) for student in matching[:limit]),
+            tuple(self._as_listed(student, present, alike, more_time) for student in matching[:limit]),
             total=len(listed),
             registered=sum(student.registered(*profiles) for student in listed),
-            present=sum(student.student_id in present for student in listed),
+            present=sum(student.key in present for student in listed),
             next=matching[limit - 1].key if len(matching) > limit else None,
         )
 
@@ -126,26 +140,27 @@ class Students:
         """Return the student. Raises `NotFound`, or `Conflict` if the student was removed from the list."""
         return listed_student(self._store, key)
 
-    def shown(self, student: Student) -> ListedStudent:
-        """Return the student as the faculty page shows one."""
-        return self.shown_all([student])[0]
+    def shown(self, student: Student, scope: ReaderScope) -> ListedStudent:
+        """Return the student as the faculty page shows one to this reader."""
+        return self.shown_all([student], scope)[0]
 
-    def shown_all(self, students: Sequence[Student]) -> list[ListedStudent]:
-        """Return the students as the faculty page shows them."""
-        present, alike = self._present_today(), self._alike()
-        return [self._as_listed(student, present, alike) for student in students]
+    def shown_all(self, students: Sequence[Student], scope: ReaderScope) -> list[ListedStudent]:
+        """Return the students as the faculty page shows them to this reader."""
+        present, alike = self._present_today(scope), self._alike(scope)
+        more_time = students_with_more_time(self._store.documents)
+        return [self._as_listed(student, present, alike, more_time) for student in students]
 
     def looking_like(self, key: str) -> list[Student]:
         """Return the students who were confirmed to look like this one. Raises `NotFound`."""
         self.get(key)
-        look_alikes = (self._store.student(look_alike) for look_alike in self._alike().get(key, ()))
+        look_alikes = (self._store.student(look_alike) for look_alike in self._alike(UNLIMITED).get(key, ()))
         return [student for student in look_alikes if student is not None]
 
     def tell_apart(self, key: str, other: str) -> Student:
         """Remove the mark that says the two look alike. Raises `NotFound`."""
         with self._store.transaction():
             student = self.get(key)
-            if other not in self._alike().get(key, ()):
+            if other not in self._alike(UNLIMITED).get(key, ()):
                 raise NotFound("not_alike", "These two are not marked as looking alike. Refresh the list.")
             unmark_look_alikes(self._store, pair_of(key, other))
         return student
@@ -162,9 +177,16 @@ class Students:
         return student
 
     def change(
-        self, key: str, *, name: str | None = None, email: str | None = None, removed: bool | None = None
+        self,
+        key: str,
+        *,
+        name: str | None = None,
+        email: str | None = None,
+        removed: bool | None = None,
+        more_time: bool | None = None,
     ) -> Student:
-        """Change the name or the address; remove from the list (faces are erased, attendance stays) or restore."""
+        """Change the name, the address, or whether the student has more time at check-in; remove from the list (faces
+        are erased, courses end, attendance stays) or restore."""
         cleaned = checked(**{field: text for field, text in (("name", name), ("email", email)) if text is not None})
         with self._store.transaction():
             student = self.get(key)
@@ -173,16 +195,21 @@ class Students:
             )
             if removed is not None:
                 student = replace(student, removed_at=(student.removed_at or self._time.now()) if removed else None)
+            if removed:
+                self._leave_courses([key])
             self._store.write_students([student], drop_faces=[key] if removed else [])
+            if more_time is not None:
+                set_more_time(self._store.documents, key, granted=more_time)
         return self.get(key)
 
     def remove(self, keys: Sequence[str]) -> int:
-        """Remove these students from the list, all or none: faces are erased, attendance stays. Return how many of them
-        were on it."""
+        """Remove these students from the list, all or none: faces are erased, courses end, attendance stays. Return how
+        many of them were on it."""
         with self._store.transaction():
             leaving = [student for student in map(self.get, dict.fromkeys(keys)) if student.removed_at is None]
             leaving_keys = [student.key for student in leaving]
             now = self._time.now()
+            self._leave_courses(leaving_keys)
             removed = [replace(student, removed_at=now) for student in leaving]
             self._store.write_students(removed, drop_faces=leaving_keys)
         return len(leaving)
@@ -196,7 +223,13 @@ class Students:
         self._refusals.forget(key)
         return student, records
 
-    def _as_listed(self, student: Student, present: dict[str, Record], alike: Mapping[str, list[str]]) -> ListedStudent:
+    def _as_listed(
+        self,
+        student: Student,
+        present: dict[str, Record],
+        alike: Mapping[str, list[str]],
+        more_time: Collection[str],
+    ) -> ListedStudent:
         profiles = self._galleries.registered_profiles
         current = [template for template in student.templates if template.profile in profiles]
         return ListedStudent(
@@ -205,30 +238,35 @@ class Students:
             needs_again=bool(student.templates) and not current,
             faces=len(current),
             sources=tuple(sorted({template.source for template in current})),
-            today=present.get(student.student_id),
+            today=present.get(student.key),
             consent=self._consents.state(student),
             paused=self._consents.paused(student),
             alike=tuple(alike.get(student.key, ())),
             waiting=pending_faces(student, self._time.now()),
+            more_time=student.key in more_time,
         )
 
-    def _alike(self) -> dict[str, list[str]]:
-        """Return, by key, the keys of those who look like the student."""
+    def _alike(self, scope: ReaderScope) -> dict[str, list[str]]:
+        """Return, by key, the keys of those who look like the student, as far as the reader may see both."""
         alike: dict[str, list[str]] = defaultdict(list)
         for first, second in sorted(look_alike_pairs(self._store)):
+            if not scope.sees(first) or not scope.sees(second):
+                continue
             alike[first].append(second)
             alike[second].append(first)
         return alike
 
-    def _present_today(self) -> dict[str, Record]:
-        """Return today's first check-in that is not cancelled, by student ID."""
+    def _present_today(self, scope: ReaderScope) -> dict[str, Record]:
+        """Return today's first check-in that is not cancelled and may be shown, by the student's key."""
         today = self._time.today()
         records = list(self._store.records(since=self._time.start_of(today), until=self._time.end_of(today)))
         cancelled = {record.cancels for record in records if record.cancels}
         present: dict[str, Record] = {}
         for record in records:
-            if record.student_id is not None and record.method != "cancellation" and record.id not in cancelled:
-                present.setdefault(record.student_id, record)
+            if record.person is None or not record.is_check_in or record.id in cancelled:
+                continue
+            if scope.shows(record.person, record):
+                present.setdefault(record.person, record)
         return present
 
 

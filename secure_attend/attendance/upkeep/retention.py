@@ -77,9 +77,9 @@ class Retention:
                 self._store.documents.write(puts, deletes)
 
     def _unused(self, student: Student, used: set[str], before: datetime) -> bool:
-        if not student.templates or student.student_id in used:
+        if not student.templates or student.key in used:
             return False
         if any(template.created_at >= before for template in student.templates):
             return False
-        latest = self._store.latest_check_in(student.student_id)  # made after `used` was counted
+        latest = self._store.latest_check_in(student.key)  # made after `used` was counted
         return latest is None or latest.method != "face" or latest.time < before

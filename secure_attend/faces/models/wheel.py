@@ -74,5 +74,12 @@ class Wheel:
 
 
 def _reason(said: str) -> str:
+    """What pip said, in our words where its own would mislead: without an answer it says that there are no versions."""
+    if "incomplete-download" in said:
+        return "the transfer was cut off"
+    if "DO NOT MATCH THE HASHES" in said:
+        return "its SHA-256 differs from the one that is known"
+    if "from versions: none" in said:
+        return "no package index answered" if "connection broken" in said else "the package index does not have it"
     errors = [line.removeprefix("ERROR: ").strip() for line in said.splitlines() if line.startswith("ERROR: ")]
     return errors[0] if errors else "it gave no reason"

@@ -1,9 +1,13 @@
 """The chain over the log: who changed, removed, moved or added a record by hand is found.
 
-A row is a log record as it is in the file. `commit = HMAC(salt, student_id)` ties the row to its student without
-naming them; `mac` is keyed, covers every field but `student_id` and `salt`, and the `mac` of the row before. Erasing a
-student nulls those two fields, and the chain still verifies. What it cannot see: rows removed at the very end, and an
-identity nulled by hand, which looks like an erasure.
+A row is a log record as it is in the file. `commit = HMAC(salt, [student_id, person])` ties the row to its student
+without naming them, and `note_commit` does the same for remark and note. `mac` is keyed and covers every other field,
+and the `mac` of the row before. Erasing a student nulls `student_id`, `person` and `salt` and removes remark, note and
+their salt; a note can be erased alone. The chain still verifies. What it cannot see: rows removed at the very end, and
+an identity or a note removed by hand, which looks like an erasure.
+
+Version 0.1 wrote rows of format 1: exactly the fields of `FIELDS_1`, and `commit = HMAC(salt, student_id)`. They stay
+as they are, and the chain continues over them. In a row of format 2, a field without a value is left out.
 """
 
 from __future__ import annotations
@@ -13,29 +17,46 @@ import hmac
 import json
 import re
 import secrets
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal, TypeGuard, cast
+from datetime import date
+from types import MappingProxyType
+from typing import Any, Literal, TypeGuard, cast
 
 from secure_attend.storage.clock import from_text, to_text
-from secure_attend.storage.values import Entry, Method, Record
+from secure_attend.storage.values import EVERY_ROOM, Entry, MarkedStatus, Method, Record
 
 Row = Mapping[str, str | None]
 Kind = Literal["altered", "missing", "reordered", "inserted"]
 
-FIELDS = ("id", "time", "kiosk", "method", "by", "profile", "cancels", "student_id", "salt", "commit", "mac")
-ERASABLE = ("student_id", "salt")
-COVERED = tuple(name for name in FIELDS if name not in (*ERASABLE, "mac"))
-REQUIRED = ("id", "time", "method", "by", "commit", "mac")
+FIELDS_1 = ("id", "time", "kiosk", "method", "by", "profile", "cancels", "student_id", "salt", "commit", "mac")
+COVERED_1 = ("id", "time", "kiosk", "method", "by", "profile", "cancels", "commit")
+ENDING = ("student_id", "person", "salt", "commit", "mac")
+"""What every row of format 2 ends with."""
+BESIDE = ("kiosk", "kiosk_key", "room")
+"""What may stand between the time and the method."""
+ABOUT = (
+    *("profile", "cancels", "course", "meeting", "first_day", "last_day", "status", "replaces"),
+    *("reason", "note", "note_salt", "note_commit"),
+)
+"""What may stand between `by` and the ending."""
+FIELDS = ("id", "time", *BESIDE, "method", "by", *ABOUT, *ENDING)
+"""The fields of format 2, in their order in the file."""
+IDENTITY = ("student_id", "person", "salt")
+NOTE = ("reason", "note", "note_salt")
+COVERED = tuple(name for name in FIELDS if name not in (*IDENTITY, *NOTE, "mac"))
 CHECKED_AT_START = 10_000
 """Records at the end of the log whose chain every start checks (0.1 s); `verify` checks them all."""
+NOBODY: Mapping[str, str] = MappingProxyType({})
 START = ""
 """What stands for the mac before the first row."""
 
 compact_json = json.JSONEncoder(separators=(",", ":")).encode
 """JSON in ASCII, without spaces or line breaks: always the same bytes for the same value."""
 
-_NAMES = frozenset(FIELDS)
+_NAMES, _NAMES_1 = frozenset(FIELDS), frozenset(FIELDS_1)
+_LEAST = _NAMES.difference(BESIDE, ABOUT)
+_MAYBE_NULL_1 = frozenset({"kiosk", "profile", "cancels", "student_id", "salt"})
 _ID = re.compile(r"([1-9][0-9]{0,14})-[0-9a-f]{16}")
 
 
@@ -73,26 +94,60 @@ def number_of(record_id: object) -> int | None:
     return int(match[1]) if match else None
 
 
-def to_record(row: Row) -> Record:
-    """A row as the rest of the program sees it. Raises KeyError, TypeError or ValueError for what is no row."""
+def format_of(row: Row) -> int:
+    """Return the format of a row, 1 or 2."""
+    return 2 if "person" in row else 1
+
+
+def to_record(row: Row, persons: Mapping[str, str] = NOBODY) -> Record:
+    """A row as the rest of the program sees it. `persons` tells whose rows of format 1 are: the key by student ID.
+    Raises KeyError, TypeError or ValueError for what is no row."""
     text = cast("dict[str, str]", row)
+    common: dict[str, Any] = {
+        "id": text["id"],
+        "time": from_text(text["time"]),
+        "method": cast("Method", text["method"]),
+        "student_id": row["student_id"],
+        "by": text["by"],
+        "kiosk": row.get("kiosk"),
+        "profile": row.get("profile"),
+        "cancels": row.get("cancels"),
+    }
+    if format_of(row) == 1:
+        return Record(**common, person=persons.get(row["student_id"] or ""), room=EVERY_ROOM)
     return Record(
-        id=text["id"],
-        time=from_text(text["time"]),
-        method=cast("Method", text["method"]),
-        student_id=row["student_id"],
-        by=text["by"],
-        kiosk=row["kiosk"],
-        profile=row["profile"],
-        cancels=row["cancels"],
+        **common,
+        person=row["person"],
+        kiosk_key=row.get("kiosk_key"),
+        room=row.get("room"),
+        course=row.get("course"),
+        meeting=row.get("meeting"),
+        first_day=_day(row.get("first_day")),
+        last_day=_day(row.get("last_day")),
+        status=cast("MarkedStatus | None", row.get("status")),
+        replaces=row.get("replaces"),
+        reason=row.get("reason"),
+        note=row.get("note"),
     )
 
 
-def commitment(salt: str, student_id: str) -> str:
-    """Return what ties a row to a student ID. Without the salt (128 random bits) it says nothing about the ID."""
-    return hmac.digest(
-        salt.encode("utf-8", "surrogatepass"), student_id.encode("utf-8", "surrogatepass"), "sha256"
-    ).hex()
+def _day(text: str | None) -> date | None:
+    return None if text is None else date.fromisoformat(text)
+
+
+def without_note(row: Row) -> dict[str, str | None]:
+    """Return the row with remark and note erased."""
+    return {name: value for name, value in row.items() if name not in NOTE}
+
+
+def without_identity(row: Row) -> dict[str, str | None]:
+    """Return the row with everything erased that says whose it is, and what was noted about them."""
+    return {name: None if name in IDENTITY else value for name, value in without_note(row).items()}
+
+
+def commitment(salt: str, text: str) -> str:
+    """Return what ties a row to a text. Without the salt (128 random bits) it says nothing about the text."""
+    return hmac.digest(salt.encode("utf-8", "surrogatepass"), text.encode("utf-8", "surrogatepass"), "sha256").hex()
 
 
 class LogChain:
@@ -104,23 +159,36 @@ class LogChain:
     def seal(self, number: int, entry: Entry, previous: str) -> dict[str, str | None]:
         """The row for `entry` as record `number`, chained to the row whose mac is `previous`."""
         salt = secrets.token_hex(16)
-        row: dict[str, str | None] = {
+        values: dict[str, str | None] = {
             "id": new_id(number, entry.redemption),
             "time": to_text(entry.time),
             "kiosk": entry.kiosk,
+            "kiosk_key": entry.kiosk_key,
+            "room": entry.room,
             "method": entry.method,
             "by": entry.by,
             "profile": entry.profile,
             "cancels": entry.cancels,
+            "course": entry.course,
+            "meeting": entry.meeting,
+            "first_day": entry.first_day.isoformat() if entry.first_day else None,
+            "last_day": entry.last_day.isoformat() if entry.last_day else None,
+            "status": entry.status,
+            "replaces": entry.replaces,
+            **_sealed_note(entry),
             "student_id": entry.student_id,
+            "person": entry.person,
             "salt": salt,
-            "commit": commitment(salt, entry.student_id),
+            "commit": commitment(salt, compact_json([entry.student_id, entry.person])),
         }
-        row["mac"] = self._mac(row, previous)
-        return row
+        row = {name: value for name, value in values.items() if value is not None}
+        return {**row, "mac": self._mac(row, previous)}
 
     def _mac(self, row: Row, previous: str) -> str:
-        covered = compact_json([previous, *(row[name] for name in COVERED)])
+        if format_of(row) == 1:
+            covered = compact_json([previous, *(row[name] for name in COVERED_1)])
+        else:
+            covered = compact_json([previous, *map(row.get, COVERED)])
         return hmac.digest(self._key, covered.encode("ascii"), "sha256").hex()
 
     def fits(self, row: object, previous: str) -> bool:
@@ -130,10 +198,12 @@ class LogChain:
         known = cast("dict[str, str]", row)
         if not hmac.compare_digest(self._mac(known, previous), known["mac"]):
             return False
-        salt, student_id = row["salt"], row["student_id"]
-        if salt is None or student_id is None:
-            return salt is None and student_id is None
-        return hmac.compare_digest(commitment(salt, student_id), known["commit"])
+        if format_of(row) == 1:
+            return _opens(row["salt"], row["student_id"], known["commit"])
+        whose, noted = (row["student_id"], row["person"]), (row.get("reason"), row.get("note"))
+        return _opens(row["salt"], _joined(whose, all), known["commit"]) and _opens(
+            row.get("note_salt"), _joined(noted, any), row.get("note_commit")
+        )
 
     def verify(self, rows: Iterable[object], *, position: int = 0, previous: str = START) -> Fault | None:
         """The first row that is not what, or where, it was when it was written; None if all are.
@@ -169,13 +239,40 @@ def _kind(number: int | None, position: int, follower: int | None, true_row_late
     return "inserted" if number < position else "missing"
 
 
+def _sealed_note(entry: Entry) -> dict[str, str | None]:
+    """Return remark and note with a salt and a commitment of their own; nothing where there are none."""
+    if entry.reason is None and entry.note is None:
+        return {}
+    salt = secrets.token_hex(16)
+    commit = commitment(salt, compact_json([entry.reason, entry.note]))
+    return {"reason": entry.reason, "note": entry.note, "note_salt": salt, "note_commit": commit}
+
+
+def _joined(texts: Sequence[str | None], enough: Callable[[Iterable[bool]], bool]) -> str | None:
+    """Return what a row of format 2 commits to; None if all were erased. Too few of them fit no commitment."""
+    there = [text is not None for text in texts]
+    return compact_json(texts) if enough(there) else "" if any(there) else None
+
+
+def _opens(salt: str | None, text: str | None, commit: str | None) -> bool:
+    """Return whether this is the text that was committed to, or it was erased with its salt."""
+    if salt is None or text is None:
+        return salt is None and text is None
+    return commit is not None and hmac.compare_digest(commitment(salt, text), commit)
+
+
 def is_row(row: object) -> TypeGuard[Row]:
-    """Return whether `row` has the fields of a log record, all texts or null, and texts where they must be."""
-    if not isinstance(row, dict) or row.keys() != _NAMES:
+    """Return whether `row` has the fields of a log record of either format, all texts, and null only where it may
+    be."""
+    if not isinstance(row, dict):
         return False
-    if any(value is not None and not isinstance(value, str) for value in row.values()):
+    if not (_LEAST <= row.keys() <= _NAMES if "person" in row else row.keys() == _NAMES_1):
         return False
-    return all(isinstance(row[name], str) for name in REQUIRED) and (row["commit"] + row["mac"]).isascii()
+    maybe_null = IDENTITY if "person" in row else _MAYBE_NULL_1
+    if any(not isinstance(value, str) and (value is not None or name not in maybe_null) for name, value in row.items()):
+        return False
+    commits: str = row["commit"] + row["mac"] + row.get("note_commit", "")
+    return commits.isascii()
 
 
 def _id(row: object) -> str | None:

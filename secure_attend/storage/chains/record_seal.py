@@ -25,6 +25,10 @@ class RecordSeal:
         identity = [student.key, student.student_id, student.name, student.email]
         return self._mac(["student", *identity, removed_at, consent_value(student.consent)])
 
+    def logged_id(self, key: str, logged_id: str) -> str:
+        """Return the MAC over the ID by which rows of format 1 name the student with this key."""
+        return self._mac(["logged_id", key, logged_id])
+
     def document(self, document: Document) -> str:
         """Return the MAC over all of a document that was written."""
         written_at = to_text(document.written_at) if document.written_at else None

@@ -13,19 +13,26 @@ from secure_attend.storage import durable_writes
 from secure_attend.storage.access_items import MAC, items_of
 from secure_attend.storage.chains.record_seal import RecordSeal
 from secure_attend.storage.paths import ACCESS_LOCK
-from secure_attend.storage.sealed_students import StudentsData
+from secure_attend.storage.sealed_students import SealedStudent, StudentsData
 
 PATIENCE = 10.0
 """Seconds to wait for another process to finish its change."""
 
 
 def with_macs(roster: StudentsData, seal: RecordSeal) -> StudentsData:
-    """Return the roster with a MAC for every student who has none: the very same if there is nobody."""
-    missing = {key: kept for key, kept in roster.students.items() if kept.mac is None}
-    if not missing:
+    """Return the roster with the MACs that are missing: the very same if none is."""
+    fresh = {key: _with_macs(kept, seal) for key, kept in roster.students.items()}
+    if all(kept is roster.students[key] for key, kept in fresh.items()):
         return roster
-    fresh = {key: replace(kept, mac=seal.student(kept.student)) for key, kept in missing.items()}
-    return replace(roster, students={**roster.students, **fresh})
+    return replace(roster, students=fresh)
+
+
+def _with_macs(kept: SealedStudent, seal: RecordSeal) -> SealedStudent:
+    if kept.mac is None:
+        kept = replace(kept, mac=seal.student(kept.student))
+    if kept.logged_id is not None and kept.logged_mac is None:
+        kept = replace(kept, logged_mac=seal.logged_id(kept.student.key, kept.logged_id))
+    return kept
 
 
 def seal_access_file(path: Path, seal: RecordSeal) -> bool:

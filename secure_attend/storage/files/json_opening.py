@@ -21,6 +21,7 @@ from secure_attend.storage.keys.unlock import unlock
 from secure_attend.storage.keys.vault import Vault
 from secure_attend.storage.paths import ERASURES, INSTANCE, LOG, STUDENTS
 from secure_attend.storage.sealed_students import StudentsData
+from secure_attend.storage.upgrade import with_logged_ids
 
 
 @dataclass(frozen=True)
@@ -57,12 +58,14 @@ def open_files(data: Path, site_key_file: Chosen) -> OpenedFiles:
     document_folder = DocumentFolder(instance)
     documents = document_folder.read()
     document_folder.remove_leftovers(documents)
-    has_records = holds_records(paths[1]) or holds_entries(instance / AUDIT)
-    unlocked = unlock(roster_in_file, data, has_records=has_records, chosen=site_key_file)
+    has_log = holds_records(paths[1])
+    roster = with_logged_ids(roster_in_file, records=has_log)
+    unlocked = unlock(roster, data, has_records=has_log or holds_entries(instance / AUDIT), chosen=site_key_file)
     git_notice = mark_skip_worktree(paths)
     audit = AuditFile(instance / AUDIT, AuditChain(unlocked.vault.audit_key))
     checkpoint = CheckpointFile(instance, unlocked.roster.store or "", unlocked.vault.ledger_key)
-    log = LogFile.open(paths[1], LogChain(unlocked.vault.ledger_key), partial(checkpoint.refuse_cut, str(paths[1])))
+    refuse_cut = partial(checkpoint.refuse_cut, str(paths[1]))
+    log = LogFile.open(paths[1], LogChain(unlocked.vault.ledger_key), refuse_cut, roster.persons())
     return OpenedFiles(
         unlocked.vault,
         unlocked.key_file,

@@ -14,10 +14,9 @@ from numpy.typing import NDArray
 from secure_attend.errors import NotFound, StartRefused, StorageFailed
 from secure_attend.storage import durable_writes
 from secure_attend.storage.chains.checkpoint import Checkpoints, State
-from secure_attend.storage.chains.log_chain import to_record
 from secure_attend.storage.chains.record_seal import RecordSeal
 from secure_attend.storage.clock import utc_now
-from secure_attend.storage.conflicts import was_erased
+from secure_attend.storage.conflicts import refuse_unknown, unknown_record, was_erased
 from secure_attend.storage.files.document_files import DocumentFiles
 from secure_attend.storage.files.first_start import seal_access_file, with_macs
 from secure_attend.storage.files.json_opening import OpenedFiles, open_files
@@ -281,7 +280,7 @@ class JsonStore(Store):
         """Erase the student from log and documents, then from the roster. The list of erasures was written before. So,
         interrupted anywhere, the next start knows what is left to do."""
         with self._gate.writing(ERASING_BEGUN):
-            records = self._log.forget(student.student_id)
+            records = self._log.forget(student.key)
         self._documents.forget([student.key], ERASING_BEGUN)
         remaining = {key: kept for key, kept in self._roster.students.items() if key != student.key}
         self._write_roster(replace(self._roster, students=remaining), [student.key], ERASING_BEGUN)
@@ -290,6 +289,13 @@ class JsonStore(Store):
     def forget_before(self, time: datetime) -> int:
         with self._gate.writing():
             return self._log.forget_before(time)
+
+    def erase_note(self, record_id: str) -> bool:
+        with self._gate.writing():
+            erased = self._log.erase_note(record_id)
+        if erased is None:
+            raise unknown_record()
+        return erased
 
     def embeddings(
         self, profile: str, keys: Collection[str] | None = None
@@ -318,8 +324,7 @@ class JsonStore(Store):
 
     def append(self, entry: Entry) -> Record:
         with self._gate.writing():
-            if entry.cancels is not None and self.record(entry.cancels) is None:
-                raise NotFound("unknown_record", "There is no such record to cancel.")
+            refuse_unknown(entry, self._log.record)
             record = self._log.append(entry)
         self._checkpoints.note()
         return record
@@ -339,19 +344,19 @@ class JsonStore(Store):
     def records(
         self,
         *,
-        student_id: str | None = None,
+        person: str | None = None,
         since: datetime | None = None,
         until: datetime | None = None,
         after: int = 0,
     ) -> Iterator[Record]:
         with self._lock, readable():
-            reading = self._log.chosen(student_id, since, until, after)
+            reading = self._log.chosen(person, since, until, after)
         with reading:
             rows = iter(reading)
             while True:
                 with readable():
                     row = next(rows, None)
-                    record = to_record(row) if row is not None else None
+                    record = self._log.as_record(row) if row is not None else None
                 if record is None:
                     return
                 yield record
@@ -364,9 +369,9 @@ class JsonStore(Store):
         with self._lock, readable():
             return self._log.cancellations()
 
-    def latest_check_in(self, student_id: str) -> Record | None:
+    def latest_check_in(self, person: str) -> Record | None:
         with self._lock, readable():
-            return self._log.latest_check_in(student_id)
+            return self._log.latest_check_in(person)
 
     def recognised_since(self, time: datetime) -> set[str]:
         with self._lock, readable():

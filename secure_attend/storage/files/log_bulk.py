@@ -8,11 +8,16 @@ from __future__ import annotations
 
 import json
 import re
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import BinaryIO
 
 import numpy as np
 from numpy.typing import NDArray
+
+from secure_attend.storage.chains import log_chain
+from secure_attend.storage.files.log_index import Gist, owner_of_old
+from secure_attend.storage.values import CHECK_INS
 
 MAX_RECORD = 16 * 1024
 """No record is longer, in bytes: an append refuses it. So a torn tail is never longer either."""
@@ -23,11 +28,37 @@ PLAIN = rb"[ !#-\[\]-\x7f]*"
 ESCAPED = rb'\\(?:["\\bfnrt]|u[0-9a-f]{4})'
 TEXT = rb'"' + PLAIN + rb"(?:" + ESCAPED + PLAIN + rb')*"'
 MAYBE = rb"(?:null|" + TEXT + rb")"
-MIDDLE = (
-    rb',"kiosk":' + MAYBE + rb',"method":' + TEXT + rb',"by":' + TEXT + rb',"profile":' + MAYBE + rb","
-    rb'"cancels":(' + MAYBE + rb'),"student_id":(' + MAYBE + rb")"
+
+
+def _field(name: str, value: bytes) -> bytes:
+    return b',"%s":%s' % (name.encode(), value)
+
+
+def _left_out(names: Sequence[str]) -> bytes:
+    """Fields of format 2 that are there only if they have a value. What is cancelled is a group."""
+    fields = (_field(name, b"(" + TEXT + b")" if name == "cancels" else TEXT) for name in names)
+    return b"".join(b"(?:" + field + b")?" for field in fields)
+
+
+_METHOD = _field("method", b"(" + TEXT + b")") + _field("by", TEXT)
+_MIDDLE_1 = (
+    _field("kiosk", MAYBE)
+    + _METHOD
+    + _field("profile", MAYBE)
+    + _field("cancels", b"(" + MAYBE + b")")
+    + _field("student_id", b"(" + MAYBE + b")")
 )
-"""What stands between a record's time and its salt. The same for many records, so that each is looked at once."""
+_MIDDLE_2 = (
+    _left_out(log_chain.BESIDE)
+    + _METHOD
+    + _left_out(log_chain.ABOUT)
+    + _field("student_id", MAYBE)
+    + _field("person", b"(" + MAYBE + b")")
+)
+MIDDLE = b"(?:" + _MIDDLE_1 + b"|" + _MIDDLE_2 + b")"
+"""What stands between a record's time and its salt, in rows of either format. The same for many records, so that each
+is looked at once. Groups: method, record cancelled and student ID of format 1; method, record cancelled and person of
+format 2."""
 
 Bytes = NDArray[np.uint8]
 Numbers = NDArray[np.int64]
@@ -39,38 +70,64 @@ _EARLIEST = -62_135_596_800_000_000
 
 @dataclass
 class Ordinary:
-    """What was read: where each record begins and when it happened (microseconds since 1970), which of `whose` it is
-    (student, record cancelled), the file's offset behind them, and the last one's mac."""
+    """What was read: where each record begins and when it happened (microseconds since 1970), which of `gists` it has,
+    the file's offset behind them, and the last one's mac."""
 
     offsets: Numbers
     times: Numbers
     which: NDArray[np.int32]
-    whose: list[tuple[str | None, str | None]]
+    gists: list[Gist]
     end: int
     last_mac: str | None
 
 
-@dataclass
-class _Middles:
-    """The middles seen so far, each with its number."""
+class Middles:
+    """The middles seen so far, each with the number of its gist. `persons` tells whose rows of format 1 are."""
 
-    numbers: dict[bytes, int] = field(default_factory=dict)
-    whose: list[tuple[str | None, str | None]] = field(default_factory=list)
+    def __init__(self, persons: Mapping[str, str]) -> None:
+        self.gists: list[Gist] = []
+        self._persons = persons
+        self._numbers: dict[bytes, int] = {}
+        self._by_gist: dict[Gist, int] = {}
 
     def number(self, middle: bytes) -> int:
-        """-1 for what is no record's."""
-        known = self.numbers.get(middle)
+        """Return the number of its gist; -1 for what is no record's."""
+        known = self._numbers.get(middle)
         if known is None:
-            known = self.numbers[middle] = self._new(middle)
+            known = self._numbers[middle] = self._new(middle)
         return known
 
     def _new(self, middle: bytes) -> int:
         match = _MIDDLE.fullmatch(middle)
         if match is None:
             return -1
-        cancels, student_id = match.groups()
-        self.whose.append((text_of(student_id), text_of(cancels)))
-        return len(self.whose) - 1
+        gist = self._gist(*match.groups())
+        number = self._by_gist.setdefault(gist, len(self.gists))
+        if number == len(self.gists):
+            self.gists.append(gist)
+        return number
+
+    def _gist(
+        self,
+        method_1: bytes | None,
+        cancels_1: bytes | None,
+        student_id: bytes | None,
+        method: bytes | None,
+        cancels: bytes | None,
+        person: bytes | None,
+    ) -> Gist:
+        if student_id is not None:
+            owner = owner_of_old(text_of(student_id), self._persons)
+            return Gist(owner, _text_or_none(cancels_1), _is_check_in(method_1))
+        return Gist(_text_or_none(person), _text_or_none(cancels), _is_check_in(method))
+
+
+def _text_or_none(value: bytes | None) -> str | None:
+    return None if value is None else text_of(value)
+
+
+def _is_check_in(method: bytes | None) -> bool:
+    return _text_or_none(method) in CHECK_INS
 
 
 def text_of(value: bytes) -> str | None:
@@ -81,9 +138,9 @@ def text_of(value: bytes) -> str | None:
     return None if value == b"null" else value[1:-1].decode()
 
 
-def read_ordinary(file: BinaryIO, offset: int, size: int) -> Ordinary:
+def read_ordinary(file: BinaryIO, offset: int, size: int, middles: Middles) -> Ordinary:
     """Read from `offset`, where record 1 begins, as far as the records are ordinary ones, each with its comma."""
-    read = _Read()
+    read = _Read(middles)
     rest = b""
     file_at = file.seek(offset)
     while more := file.read(min(AT_ONCE, size - file_at)):
@@ -101,18 +158,18 @@ def read_ordinary(file: BinaryIO, offset: int, size: int) -> Ordinary:
 class _Read:
     """What was read so far."""
 
-    def __init__(self) -> None:
+    def __init__(self, middles: Middles) -> None:
         self._count = 0
         self._offsets: list[Numbers] = [np.zeros(0, np.int64)]
         self._times: list[Numbers] = [np.zeros(0, np.int64)]
         self._which: list[NDArray[np.int32]] = [np.zeros(0, np.int32)]
-        self._middles = _Middles()
+        self._middles = middles
         self._last_mac: str | None = None
 
     def result(self, end: int) -> Ordinary:
         """All of it."""
         columns = (np.concatenate(self._offsets), np.concatenate(self._times), np.concatenate(self._which))
-        return Ordinary(*columns, self._middles.whose, end, self._last_mac)
+        return Ordinary(*columns, self._middles.gists, end, self._last_mac)
 
     def lines(self, data: bytes, offset: int, ends: Numbers) -> int:
         """Index the lines of `data`, which begins at `offset` of the file, up to those `ends`, or to the first that is

@@ -7,7 +7,7 @@ import json
 import os
 from array import array
 from bisect import bisect_left
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -18,6 +18,7 @@ from secure_attend.errors import InvalidInput, StartRefused, StorageFailed
 from secure_attend.storage import durable_writes
 from secure_attend.storage.chains.log_chain import (
     CHECKED_AT_START,
+    NOBODY,
     START,
     LogChain,
     Row,
@@ -25,15 +26,19 @@ from secure_attend.storage.chains.log_chain import (
     mark_of,
     number_of,
     to_record,
+    without_identity,
+    without_note,
 )
 from secure_attend.storage.durable_writes import NotWritten, Unsure
 from secure_attend.storage.files import log_scan
 from secure_attend.storage.files.log_bulk import MAX_RECORD
-from secure_attend.storage.files.log_index import microseconds
+from secure_attend.storage.files.log_index import Gist, microseconds
 from secure_attend.storage.values import Entry, Record
 
 RefuseCut = Callable[[int, Callable[[int], str]], object]
 """Given how many records there are and the mac behind each number, raises StartRefused where some are missing."""
+Change = Callable[[Row], dict[str, str | None]]
+"""What erasing makes of a row."""
 EMPTY = b"[]\n"
 CLOSED = -1
 
@@ -89,8 +94,11 @@ class LogReading:
 class LogFile:
     """The log of one store, open for appending. Not locked: the store does that."""
 
-    def __init__(self, path: Path, ledger: LogChain, scan: log_scan.Scan, refuse_cut: RefuseCut) -> None:
+    def __init__(
+        self, path: Path, ledger: LogChain, scan: log_scan.Scan, persons: Mapping[str, str], refuse_cut: RefuseCut
+    ) -> None:
         self.path = path
+        self._persons = persons
         self.notices: list[str] = []
         self._ledger = ledger
         self._index = scan.index
@@ -103,17 +111,23 @@ class LogFile:
             self._repair(scan.torn)
 
     @classmethod
-    def open(cls, path: Path, ledger: LogChain, refuse_cut: RefuseCut = lambda _records, _mac_of: None) -> LogFile:
-        """Open the log, or begin one, and repair a torn end. Raises StartRefused, as `refuse_cut` may, and then the
-        file is as it was."""
+    def open(
+        cls,
+        path: Path,
+        ledger: LogChain,
+        refuse_cut: RefuseCut = lambda _records, _mac_of: None,
+        persons: Mapping[str, str] = NOBODY,
+    ) -> LogFile:
+        """Open the log, or begin one, and repair a torn end. `persons` tells whose rows of format 1 are: the key by
+        student ID. Raises StartRefused, as `refuse_cut` may, and then the file is as it was."""
         try:
             if not path.exists():
                 refuse_cut(0, lambda _: START)
                 durable_writes.replace_file(path, [EMPTY])
             durable_writes.make_private(path)
             with path.open("rb") as file:
-                scan = log_scan.scan(file, path.stat().st_size, path.name)
-            return cls(path, ledger, scan, refuse_cut)
+                scan = log_scan.scan(file, path.stat().st_size, path.name, persons)
+            return cls(path, ledger, scan, persons, refuse_cut)
         except (OSError, NotWritten, Unsure) as error:
             why = durable_writes.in_words(error) if isinstance(error, OSError) else str(error)
             raise StartRefused("log_unreadable", f"{path} cannot be opened: {why}.") from error
@@ -173,7 +187,7 @@ class LogFile:
         self._put(data)
         begin = self._index.end + len(separator)
         record = to_record(row)
-        self._index.add(begin, microseconds(record.time), record.student_id, record.cancels)
+        self._index.add(begin, microseconds(record.time), Gist(record.person, record.cancels, record.is_check_in))
         self._index.end, self._index.last_mac = begin + len(line), str(row["mac"])
         self._note_mark(record.id, count)
         return record
@@ -216,11 +230,9 @@ class LogFile:
         file = self.path.open("rb", buffering=1 << 16)
         return LogReading(file, self._index.offsets, positions, len(self._index), self._index.end)
 
-    def chosen(
-        self, student_id: str | None, since: datetime | None, until: datetime | None, after: int = 0
-    ) -> LogReading:
+    def chosen(self, person: str | None, since: datetime | None, until: datetime | None, after: int = 0) -> LogReading:
         """The records behind number `after` with `since <= time < until`, of one student or of all."""
-        positions = self._index.chosen(student_id, since, until)
+        positions = self._index.chosen(person, since, until)
         return self.reading(positions[bisect_left(positions, after) :])
 
     def record(self, record_id: str) -> Record | None:
@@ -244,25 +256,45 @@ class LogFile:
         cancelling = (self._at(position) for position in self._index.cancelling())
         return {record.cancels: record.id for record in cancelling if record is not None and record.cancels is not None}
 
-    def latest_check_in(self, student_id: str) -> Record | None:
+    def latest_check_in(self, person: str) -> Record | None:
         """The student's newest check-in that stands."""
-        return self._at(self._index.latest_check_in(student_id))
+        return self._at(self._index.latest_check_in(person))
 
     def _at(self, position: int | None) -> Record | None:
         if position is None:
             return None
+        return self.as_record(self._row(position))
+
+    def _row(self, position: int) -> Row:
         begin, end = self._index.span(position)
         os.lseek(self._descriptor, begin, os.SEEK_SET)
-        return to_record(json.loads(os.read(self._descriptor, end - begin).rstrip(b",\n")))
+        row: Row = json.loads(os.read(self._descriptor, end - begin).rstrip(b",\n"))
+        return row
 
-    def forget(self, student_id: str) -> int:
-        """Null the student's identity in all their records, in one atomic write. Raises NotWritten, Unsure, OSError."""
-        return self._forget(frozenset(self._index.of_student(student_id)))
+    def as_record(self, row: Row) -> Record:
+        """Return a row of this log as a value. Raises KeyError, TypeError or ValueError for what is no row."""
+        return to_record(row, self._persons)
+
+    def forget(self, person: str) -> int:
+        """Null the student's identity in all their records, with what was noted about them, in one atomic write.
+        Raises NotWritten, Unsure, OSError."""
+        count = self._rewrite(frozenset(self._index.of_person(person)), without_identity)
+        self._persons = {student_id: key for student_id, key in self._persons.items() if key != person}
+        return count
+
+    def erase_note(self, record_id: str) -> bool | None:
+        """Erase remark and note of a record, in one atomic write. Return whether it had any; None if there is no such
+        record. Raises as `forget`."""
+        number = number_of(record_id)
+        if number is None or self.record(record_id) is None:
+            return None
+        row = self._row(number - 1)
+        return without_note(row) != row and bool(self._rewrite(frozenset([number - 1]), without_note))
 
     def recognised_since(self, time: datetime) -> set[str]:
-        """The ids of students with a check-in by face at `time` or later. Of most students one record is read."""
+        """The keys of students with a check-in by face at `time` or later. Of most students one record is read."""
         since = self._index.since(microseconds(time))
-        return {name for name, positions in since if any(self._method_at(position) == "face" for position in positions)}
+        return {key for key, positions in since if any(self._method_at(position) == "face" for position in positions)}
 
     def _method_at(self, position: int) -> str | None:
         record = self._at(position)
@@ -271,22 +303,24 @@ class LogFile:
     def forget_before(self, time: datetime) -> int:
         """Null the identity in all records older than `time`, in one atomic write. Raises as `forget`."""
         older = self._index.chosen(None, None, time)
-        return self._forget(self._index.named().intersection(older))
+        return self._rewrite(self._index.named().intersection(older), without_identity)
 
-    def _forget(self, theirs: frozenset[int]) -> int:
-        if not theirs:
+    def _rewrite(self, chosen: frozenset[int], change: Change) -> int:
+        """Replace the file by one in which the records at these positions are changed. Return how many they are."""
+        if not chosen:
             return 0
         self._refuse_if_touched()
         offsets: array[int] = array("Q")
-        rewritten = _rewritten(self.reading(range(len(self._index))), theirs, offsets)
+        rewritten = _rewritten(self.reading(range(len(self._index))), chosen, change, offsets)
         self.close()  # Windows replaces no file that is open
         try:
             durable_writes.replace_file(self.path, rewritten)
         finally:
             self._reopen()
         end = os.fstat(self._descriptor).st_size - len(log_scan.CLOSING)
-        self._index = self._index.without(theirs, offsets, end)
-        return len(theirs)
+        unnamed = chosen if change is without_identity else frozenset[int]()
+        self._index = self._index.without(unnamed, offsets, end)
+        return len(chosen)
 
     def _reopen(self) -> None:
         try:
@@ -326,15 +360,15 @@ def readable() -> Iterator[None]:
         raise StorageFailed("log_unreadable", "The log was changed while the server ran. Restart it.") from error
 
 
-def _rewritten(reading: LogReading, theirs: frozenset[int], offsets: array[int]) -> Iterator[bytes]:
-    """The file's bytes with the identity nulled in `theirs`; fills `offsets` with where each record now begins."""
+def _rewritten(reading: LogReading, chosen: frozenset[int], change: Change, offsets: array[int]) -> Iterator[bytes]:
+    """The file's bytes with the chosen records changed; fills `offsets` with where each record now begins."""
     with reading:
         at = len(b"[\n")
         yield b"[\n"
         for position in reading.positions:
             line = reading.line(position)
-            if position in theirs:
-                line = line_of({**json.loads(line), "student_id": None, "salt": None})
+            if position in chosen:
+                line = line_of(change(json.loads(line)))
             offsets.append(at)
             data = line + (log_scan.CLOSING if position + 1 == reading.count else b",\n")
             at += len(data)

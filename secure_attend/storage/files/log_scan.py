@@ -8,23 +8,23 @@ and zeros. Anything else was not done by this program and is left alone.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import BinaryIO
 
 from secure_attend.errors import StartRefused
+from secure_attend.storage.chains.log_chain import NOBODY
 from secure_attend.storage.clock import from_text
-from secure_attend.storage.files.log_bulk import MAX_RECORD, MAYBE, MIDDLE, read_ordinary, text_of
+from secure_attend.storage.files.log_bulk import MAX_RECORD, MAYBE, MIDDLE, Middles, read_ordinary
 from secure_attend.storage.files.log_index import LogIndex, microseconds
 
 CLOSING = b"\n]\n"
 CLOSING_EMPTY = b"]\n"
 _RECORD = re.compile(
-    rb'\{"id":"([1-9][0-9]{0,14})-[0-9a-f]{16}","time":"(\d{4}-\d\d-\d\dT\d\d:\d\d:)([0-5]\d)\.(\d{6})Z"'
-    + MIDDLE
-    + rb',"salt":'
-    + MAYBE
-    + rb',"commit":"[0-9a-f]{64}","mac":"([0-9a-f]{64})"\}'
+    rb'\{"id":"(?P<number>[1-9][0-9]{0,14})-[0-9a-f]{16}",'
+    rb'"time":"(?P<minute>\d{4}-\d\d-\d\dT\d\d:\d\d:)(?P<second>[0-5]\d)\.(?P<fraction>\d{6})Z"'
+    rb"(?P<middle>" + MIDDLE + rb"),"
+    rb'"salt":' + MAYBE + rb',"commit":"[0-9a-f]{64}","mac":"(?P<mac>[0-9a-f]{64})"\}'
 )
 _OPENING = re.compile(rb"\[\r?\n?")
 _CLOSED = re.compile(rb"\s*\]\s*")
@@ -53,29 +53,30 @@ class Scan:
     torn: bytes | None
 
 
-def scan(file: BinaryIO, size: int, name: str) -> Scan:
-    """Read the first `size` bytes of the log, without checking the chain. Raises EditedLog."""
+def scan(file: BinaryIO, size: int, name: str, persons: Mapping[str, str] = NOBODY) -> Scan:
+    """Read the first `size` bytes of the log, without checking the chain. `persons` tells whose rows of format 1 are:
+    the key by student ID. Raises EditedLog."""
     opening = _OPENING.match(file.read(4))
     if opening is None:
         raise EditedLog(name, 1, "this is not the beginning of a JSON array" if size else "the file is empty")
     index = LogIndex()
     index.end = 1
-    ordinary = read_ordinary(file, opening.end(), size)
-    index.add_many(ordinary.offsets, ordinary.times, ordinary.which, ordinary.whose)
+    middles = Middles(persons)
+    ordinary = read_ordinary(file, opening.end(), size, middles)
+    index.add_many(ordinary.offsets, ordinary.times, ordinary.which, ordinary.gists)
     if ordinary.last_mac is not None:
         index.end, index.last_mac = ordinary.end - len(b",\n"), ordinary.last_mac
     file.seek(ordinary.end)
     minute = _Minute()
     for offset, match in _records(file, ordinary.end, size):
-        number, begins, second, fraction, cancels, student_id, mac = match.groups()
         try:
-            if int(number) != len(index) + 1:
+            if int(match["number"]) != len(index) + 1:
                 raise EditedLog(name, len(index) + 2, f"record {len(index) + 1} is expected here and is not")
-            time = minute.microseconds(begins) + int(second + fraction)
-            index.add(offset, time, text_of(student_id), text_of(cancels))
+            time = minute.microseconds(match["minute"]) + int(match["second"] + match["fraction"])
+            index.add(offset, time, middles.gists[middles.number(match["middle"])])
         except ValueError as error:
             raise EditedLog(name, len(index) + 2, "this record cannot be read") from error
-        index.end, index.last_mac = offset + match.end(), mac.decode()
+        index.end, index.last_mac = offset + match.end(), match["mac"].decode()
     return Scan(index, _tail(file, size, index, name))
 
 

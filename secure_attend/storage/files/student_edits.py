@@ -27,12 +27,12 @@ def merged(student: Student, known: SealedStudent | None, seal: RecordSeal) -> S
     if known.student.student_id != student.student_id:
         raise id_fixed()
     student = replace(student, templates=known.student.templates, held=known.student.held)
-    return SealedStudent(student, known.sealed, known.waiting, mac)
+    return replace(known, student=student, mac=mac)
 
 
 def faceless(kept: SealedStudent) -> SealedStudent:
     """Return the student without any face, pending ones included."""
-    return SealedStudent(replace(kept.student, templates=(), held=None), mac=kept.mac)
+    return replace(kept, student=replace(kept.student, templates=(), held=None), sealed=(), waiting=())
 
 
 def with_faces(kept: SealedStudent, profile: str, templates: SealedTemplates) -> SealedStudent:

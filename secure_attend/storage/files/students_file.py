@@ -15,6 +15,7 @@ from secure_attend.storage.durable_writes import Unsure
 from secure_attend.storage.sealed_students import FORMAT, SealedStudent, StudentsData
 from secure_attend.storage.values import Pair, Source, Student, Template, pair_of
 
+READABLE = (1, FORMAT)
 SOURCES = frozenset(get_args(Source))
 
 
@@ -52,7 +53,7 @@ def parse(data: bytes, name: str) -> StudentsData:
         raise _damaged(name, f"it is not JSON ({error})") from error
     if not isinstance(value, dict) or not isinstance(value.get("students"), dict):
         raise _damaged(name, 'it has no "students"')
-    if value.get("format") != FORMAT:
+    if value.get("format") not in READABLE:
         raise StartRefused(
             "other_format",
             f"{name} has format {value.get('format')!r}, and this version of Secure-Attend reads format {FORMAT}. "
@@ -77,7 +78,8 @@ def _roster(value: dict[str, Any], name: str) -> StudentsData:
         since = _maybe(value.get("consents_from"))
         site_limit = _maybe(value.get("site_limit"))
         alike = frozenset(_pair(pair, students) for pair in value.get("alike", ()))
-        return StudentsData(*head, students, from_text(since) if since is not None else None, site_limit, alike)
+        consents_from = from_text(since) if since is not None else None
+        return StudentsData(*head, students, consents_from, site_limit, alike, value["format"])
     except (TypeError, ValueError) as error:
         raise _damaged(name, str(error)) from error
 
@@ -115,11 +117,16 @@ def _kept(student_id: str, entry: dict[str, Any]) -> SealedStudent:
         templates=tuple(templates),
         held=held,
     )
-    return SealedStudent(student, tuple(sealed), waiting, _maybe(entry.get("mac")))
+    macs = _maybe(entry.get("mac")), _maybe_text(entry.get("logged_id")), _maybe(entry.get("logged_mac"))
+    return SealedStudent(student, tuple(sealed), waiting, *macs)
 
 
 def _maybe(value: object) -> str | None:
     return None if value is None else word(value)
+
+
+def _maybe_text(value: object) -> str | None:
+    return None if value is None else text(value)
 
 
 def _refuse_duplicate_names(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

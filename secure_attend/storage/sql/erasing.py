@@ -23,7 +23,7 @@ def erase(writing: Writing, key: str, list_path: Path, now: datetime) -> int:
     The list on this machine, at `list_path`, comes first: if the database is lost now, it is still known whom to erase.
     """
     connection, version = writing.connection, writing.change().version
-    student_id = students_table.student_id_of(connection, key)
+    students_table.student_id_of(connection, key)
     writing.erases = True
     try:
         Erasures(list_path).add({key: now})  # read again: other processes of this machine add to it, too
@@ -33,7 +33,7 @@ def erase(writing: Writing, key: str, list_path: Path, now: datetime) -> int:
     connection.execute(delete(students).where(students.c.key == key))
     connection.execute(delete(erasures).where(erasures.c.key == key))
     connection.execute(insert(erasures).values(key=key, time=now, version=version))
-    return log_table.forget(connection, student_id)
+    return log_table.forget(connection, key)
 
 
 def reappeared(writing: Writing, list_path: Path) -> set[str]:

@@ -3,36 +3,66 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import datetime
+from dataclasses import fields, replace
+from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, ScalarSelect, Select, Text, cast, func, insert, select, update
+from sqlalchemy import Connection, Row, ScalarSelect, Select, Text, cast, func, insert, or_, select, update
 
 from secure_attend.storage.chains import log_chain
-from secure_attend.storage.chains.log_chain import LogChain, mark_of, number_of
+from secure_attend.storage.chains.log_chain import NOBODY, LogChain, mark_of, number_of
 from secure_attend.storage.clock import from_text, to_text
-from secure_attend.storage.sql.schema import records
+from secure_attend.storage.sql.schema import records, students
 from secure_attend.storage.sql.students_table import storable
 from secure_attend.storage.sql.writing import SiteRow
-from secure_attend.storage.values import Entry, Record
+from secure_attend.storage.values import CHECK_INS, EVERY_ROOM, Entry, Record
 
 A_PAGE = 2000
 """Records fetched at once while reading on: neither a reader nor its connection waits for a slow listener."""
 
 
+_READ = tuple(records.c[name] for name in ("number", "mark", "format", *(field.name for field in fields(Record)[1:])))
+"""What a record is made of, in the order of its fields, without what only the chain needs."""
+_OLD = [field.name for field in fields(Record)[1:]].index("person") + 1
+"""How many of them a row of format 1 has, the ID aside."""
+_ONLY_2 = [records.c[name] for name in sorted({*log_chain.FIELDS} - {*log_chain.FIELDS_1, "person"})]
+_UNNOTED = {"reason": None, "note": None, "note_salt": None}
+_UNNAMED = {"student_id": None, "person": None, "salt": None, **_UNNOTED}
+
+
 def as_chained(row: Row[Any]) -> dict[str, str | None]:
     """The row as the chain knows it, and as it is in a file."""
     values: dict[str, Any] = dict(row._mapping)
-    number, mark = values.pop("number"), values.pop("mark")
-    values["id"], values["time"] = f"{number}-{mark}", to_text(values["time"])
-    return {name: values[name] for name in log_chain.FIELDS}
+    values["id"], values["time"] = f"{row.number}-{row.mark}", to_text(row.time)
+    if row.format == 1:
+        return {name: values[name] for name in log_chain.FIELDS_1}
+    named = ((name, values[name]) for name in log_chain.FIELDS)
+    return {name: value for name, value in named if value is not None or name in log_chain.IDENTITY}
 
 
-def as_stored(row: Mapping[str, str | None]) -> dict[str, object]:
-    """The reverse."""
-    values: dict[str, Any] = dict(row)
+def as_stored(row: Mapping[str, str | None], persons: Mapping[str, str] = NOBODY) -> dict[str, object]:
+    """The reverse. `persons` tells whose rows of format 1 are: the key by student ID."""
+    values: dict[str, Any] = {name: row.get(name) for name in log_chain.FIELDS}
     number, mark = values.pop("id").split("-")
-    return {**values, "number": int(number), "mark": mark, "time": from_text(values["time"])}
+    if log_chain.format_of(row) == 1:
+        values["person"] = persons.get(row["student_id"] or "")
+    where = {"number": int(number), "mark": mark, "time": from_text(values["time"])}
+    return {**values, **where, "format": log_chain.format_of(row)}
+
+
+def as_record(row: Row[Any]) -> Record:
+    """A row of `_READ` as a value."""
+    number, mark, format_, *values = list(row)
+    if format_ == 1:  # of the columns behind `person`, its mac says nothing
+        return replace(Record(f"{number}-{mark}", *values[:_OLD]), room=EVERY_ROOM)
+    record = Record(f"{number}-{mark}", *values)
+    if row.first_day is None and row.last_day is None:
+        return record
+    return replace(record, first_day=_day(row.first_day), last_day=_day(row.last_day))
+
+
+def _day(text: str | None) -> date | None:
+    return None if text is None else date.fromisoformat(text)
 
 
 def append(connection: Connection, head: SiteRow, chain: LogChain, entry: Entry) -> Record:
@@ -45,20 +75,20 @@ def append(connection: Connection, head: SiteRow, chain: LogChain, entry: Entry)
 
 def record(connection: Connection, record_id: str) -> Record | None:
     """By id."""
-    numbered = _first(connection, select(records).where(records.c.number == number_of(record_id)))
+    numbered = _first(connection, select(*_READ).where(records.c.number == number_of(record_id)))
     return numbered if numbered is not None and numbered.id == record_id else None
 
 
 def redeemed(connection: Connection, redemption: str) -> Record | None:
     """The record that `redemption` was traded for."""
-    return _first(connection, select(records).where(records.c.mark == mark_of(redemption)))
+    return _first(connection, select(*_READ).where(records.c.mark == mark_of(redemption)))
 
 
 def cancellation_of(connection: Connection, record_id: str) -> Record | None:
     """The first record that cancels this one."""
     if number_of(record_id) is None:
         return None
-    return _first(connection, select(records).where(records.c.cancels == record_id).order_by(records.c.number).limit(1))
+    return _first(connection, select(*_READ).where(records.c.cancels == record_id).order_by(records.c.number).limit(1))
 
 
 def cancellations(connection: Connection) -> dict[str, str]:
@@ -68,15 +98,15 @@ def cancellations(connection: Connection) -> dict[str, str]:
     return {row.cancels: f"{row.number}-{row.mark}" for row in connection.execute(asked)}
 
 
-def latest_check_in(connection: Connection, student_id: str) -> Record | None:
+def latest_check_in(connection: Connection, person: str) -> Record | None:
     """The student's newest check-in that stands: the last in the log, whatever the clock said."""
-    if not storable(student_id):
+    if not storable(person):
         return None
     cancellation = records.alias()
     its_id = cast(records.c.number, Text) + "-" + records.c.mark
     asked = (
-        select(records)
-        .where(records.c.student_id == student_id, records.c.cancels.is_(None))
+        select(*_READ)
+        .where(records.c.person == person, records.c.method.in_(sorted(CHECK_INS)))
         .where(~select(cancellation.c.number).where(cancellation.c.cancels == its_id).exists())
         .order_by(records.c.number.desc())
         .limit(1)
@@ -86,14 +116,14 @@ def latest_check_in(connection: Connection, student_id: str) -> Record | None:
 
 def _first(connection: Connection, asked: Select[Any]) -> Record | None:
     row = connection.execute(asked).first()
-    return log_chain.to_record(as_chained(row)) if row is not None else None
+    return as_record(row) if row is not None else None
 
 
-def chosen(student_id: str | None, since: datetime | None, until: datetime | None) -> Select[Any]:
-    """The records wanted, oldest first."""
-    asked = select(records).order_by(records.c.number)
-    if student_id is not None:
-        asked = asked.where(records.c.student_id == student_id)
+def chosen(person: str | None, since: datetime | None, until: datetime | None) -> Select[Any]:
+    """The records wanted, for `as_record`, oldest first."""
+    asked = select(*_READ).order_by(records.c.number)
+    if person is not None:
+        asked = asked.where(records.c.person == person)
     if since is not None:
         asked = asked.where(records.c.time >= since)
     if until is not None:
@@ -122,21 +152,26 @@ def page(connection: Connection, asked: Select[Any], after: int, last: int) -> S
 
 def rows(connection: Connection, after: int = 0) -> Iterator[dict[str, str | None]]:
     """All rows behind record `after`, as the chain knows them, one page in memory."""
-    while piece := page(connection, chosen(None, None, None), after, 1 << 62):
+    while piece := page(connection, select(records).order_by(records.c.number), after, 1 << 62):
         yield from map(as_chained, piece)
         after = piece[-1].number
 
 
-def forget(connection: Connection, student_id: str) -> int:
-    """Null the student's identity in all their records. Return how many those were."""
-    asked = update(records).where(records.c.student_id == student_id).values(student_id=None, salt=None)
-    return connection.execute(asked).rowcount
+def forget(connection: Connection, person: str) -> int:
+    """Null the student's identity in all their records, with what was noted about them. Return how many those were."""
+    return connection.execute(update(records).where(records.c.person == person).values(_UNNAMED)).rowcount
+
+
+def erase_note(connection: Connection, number: int) -> bool:
+    """Null remark and note of a record. Return whether it had any."""
+    noted = records.c.number == number, records.c.note_salt.is_not(None)
+    return connection.execute(update(records).where(*noted).values(_UNNOTED)).rowcount > 0
 
 
 def recognised_since(connection: Connection, time: datetime) -> set[str]:
-    """The ids of students with a check-in by face at `time` or later."""
-    asked = select(records.c.student_id).where(records.c.time >= time, records.c.method == "face").distinct()
-    return {student_id for student_id in connection.scalars(asked) if student_id is not None}
+    """The keys of students with a check-in by face at `time` or later."""
+    asked = select(records.c.person).where(records.c.time >= time, records.c.method == "face").distinct()
+    return {person for person in connection.scalars(asked) if person is not None}
 
 
 def due_before(connection: Connection, time: datetime, after: int, most: int) -> Sequence[int]:
@@ -150,7 +185,22 @@ def due_before(connection: Connection, time: datetime, after: int, most: int) ->
 def forget_numbered(connection: Connection, numbers: Sequence[int]) -> None:
     """Null the identity in these records, at most A_PAGE of them."""
     asked = update(records).where(records.c.number.in_(numbers))
-    connection.execute(asked.values(student_id=None, salt=None))
+    connection.execute(asked.values(_UNNAMED))
+
+
+def altered_beside_chain(connection: Connection, after: int) -> tuple[int, str] | None:
+    """Return number and id of the first row of format 1 behind `after` that was altered where the chain does not look:
+    its `person` is not the student with its ID as `logged_id`, or it has what only format 2 has."""
+    asked = (
+        select(records.c.number, records.c.mark)
+        .outerjoin(students, students.c.logged_id == records.c.student_id)
+        .where(records.c.number > after, records.c.format == 1)
+        .where(or_(records.c.person.is_distinct_from(students.c.key), *(column.is_not(None) for column in _ONLY_2)))
+        .order_by(records.c.number)
+        .limit(1)
+    )
+    row = connection.execute(asked).first()
+    return (row.number, f"{row.number}-{row.mark}") if row is not None else None
 
 
 def mac_of(connection: Connection, number: int) -> str:

@@ -88,6 +88,8 @@ students = Table(
     Column("version", NUMBER, nullable=False, index=True),  # of the site, when this student last changed
     Column("held", JSON(none_as_null=True)),  # pending faces, sealed
     Column("mac", Text),  # over identity and consent; null until the first start after version 0.1
+    Column("logged_id", Text, index=True, unique=True),  # by which the log's rows of format 1 name the student
+    Column("logged_mac", Text),  # over key and logged_id; null until the first start after version 0.1
 )
 
 templates = Table(
@@ -118,8 +120,23 @@ records = Table(
     Column("salt", Text),
     Column("commit", Text, nullable=False),
     Column("mac", Text, nullable=False),
-    Index("ix_records_student_id", "student_id", "number"),
+    Column("format", Integer, nullable=False, server_default="1"),
+    Column("person", Text),  # the student's key; of rows of format 1, the student with that logged_id
+    Column("kiosk_key", Text),
+    Column("room", Text),
+    Column("course", Text),
+    Column("meeting", Text),
+    Column("first_day", Text),
+    Column("last_day", Text),
+    Column("status", Text),
+    Column("replaces", Text),
+    Column("reason", Text),
+    Column("note", Text),
+    Column("note_salt", Text),
+    Column("note_commit", Text),
+    Index("ix_records_person", "person", "number"),
 )
+"""A row a record, with the fields of the chain (chains/log_chain.py)."""
 
 erasures = Table(
     "erasures",

@@ -72,6 +72,9 @@ def fault_in(connection: Connection, chain: LogChain, head: SiteRow, after: int 
     """The first record behind `after` that is not as it was written; one that is missing at the end, too."""
     previous = log_table.mac_of(connection, after)
     fault = chain.verify(log_table.rows(connection, after), position=after, previous=previous)
+    beside = log_table.altered_beside_chain(connection, after)
+    if beside is not None and (fault is None or beside[0] < fault.position):
+        return Fault(*beside, "altered")
     if fault is not None:
         return fault
     last = connection.scalar(select(log_table.newest())) or 0

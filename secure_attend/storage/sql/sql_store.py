@@ -13,12 +13,13 @@ import numpy as np
 from numpy.typing import NDArray
 from sqlalchemy import Column, select
 
-from secure_attend.errors import NotFound, StartRefused, StorageFailed
+from secure_attend.errors import StartRefused, StorageFailed
 from secure_attend.storage.chains.audit_chain import AuditChain
 from secure_attend.storage.chains.checkpoint import CheckpointFile, Checkpoints, State
-from secure_attend.storage.chains.log_chain import START, LogChain, to_record
+from secure_attend.storage.chains.log_chain import START, LogChain, number_of
 from secure_attend.storage.chains.record_seal import RecordSeal
 from secure_attend.storage.clock import utc_now
+from secure_attend.storage.conflicts import refuse_unknown, unknown_record
 from secure_attend.storage.keys import key_rotation
 from secure_attend.storage.keys.key_file import Chosen, KeyFile
 from secure_attend.storage.keys.sealing import opened_waiting, sealed_templates, sealed_waiting
@@ -126,6 +127,7 @@ class SqlStore(Store):
         """Add the MACs that data of version 0.1 does not have."""
         with self._database.writing() as writing:
             upgraded = students_table.seal_all(writing.connection, self.seal.student)
+            upgraded |= students_table.seal_logged_ids(writing.connection, self.seal.logged_id)
             upgraded |= self._documents.seal_all(writing)
             upgraded |= access_table.seal_all(writing.connection, self.seal)
         return (UPGRADED,) if upgraded else ()
@@ -284,6 +286,16 @@ class SqlStore(Store):
                 writing.erases |= len(due) < log_table.A_PAGE
         return forgotten
 
+    def erase_note(self, record_id: str) -> bool:
+        with self._database.writing() as writing:
+            if log_table.record(writing.connection, record_id) is None:
+                raise unknown_record()
+            erased = log_table.erase_note(writing.connection, number_of(record_id) or 0)
+            if erased:
+                writing.change()
+                writing.erases = True
+            return erased
+
     def embeddings(
         self, profile: str, keys: Collection[str] | None = None
     ) -> Iterator[tuple[str, NDArray[np.float32]]]:
@@ -329,8 +341,7 @@ class SqlStore(Store):
             earlier = log_table.redeemed(connection, entry.redemption) if entry.redemption is not None else None
             if earlier is not None:
                 return earlier
-            if entry.cancels is not None and log_table.record(connection, entry.cancels) is None:
-                raise NotFound("unknown_record", "There is no such record to cancel.")
+            refuse_unknown(entry, partial(log_table.record, connection))
             self._checkpoints.note()
             return log_table.append(connection, writing.change(), self._ledger, entry)
 
@@ -345,14 +356,14 @@ class SqlStore(Store):
     def records(
         self,
         *,
-        student_id: str | None = None,
+        person: str | None = None,
         since: datetime | None = None,
         until: datetime | None = None,
         after: int = 0,
     ) -> Iterator[Record]:
-        if student_id is not None and not storable(student_id):
+        if person is not None and not storable(person):
             return
-        asked = log_table.chosen(student_id, since, until)
+        asked = log_table.chosen(person, since, until)
         with self._database.reading() as connection:
             first, last = log_table.span(connection, since, until)
         after = max(after, first)
@@ -360,7 +371,7 @@ class SqlStore(Store):
             with self._database.reading() as connection:
                 page = log_table.page(connection, asked, after, last)
             for row in page:
-                yield to_record(log_table.as_chained(row))
+                yield log_table.as_record(row)
             if len(page) < log_table.A_PAGE:
                 return
             after = page[-1].number
@@ -373,9 +384,9 @@ class SqlStore(Store):
         with self._database.reading() as connection:
             return log_table.cancellations(connection)
 
-    def latest_check_in(self, student_id: str) -> Record | None:
+    def latest_check_in(self, person: str) -> Record | None:
         with self._database.reading() as connection:
-            return log_table.latest_check_in(connection, student_id)
+            return log_table.latest_check_in(connection, person)
 
     def recognised_since(self, time: datetime) -> set[str]:
         with self._database.reading() as connection:

@@ -31,7 +31,7 @@ from secure_attend.errors import NotFound
 from secure_attend.storage.conflicts import id_fixed, id_taken, was_erased
 from secure_attend.storage.consent_values import consent_value, held_value, to_consent, to_held
 from secure_attend.storage.pending_faces import without_profiles
-from secure_attend.storage.sealed_students import SealedStudent
+from secure_attend.storage.sealed_students import LoggedId, SealedStudent
 from secure_attend.storage.sql import bulk_students
 from secure_attend.storage.sql.schema import erasures, students, templates
 from secure_attend.storage.values import PendingFaces, Student, Template
@@ -87,7 +87,8 @@ def all_kept(connection: Connection) -> Iterator[SealedStudent]:
     for row in connection.execute(select(students).order_by(students.c.position)):
         faces = sealed.get(row.key, [])
         student = _student(row, tuple(template for template, _ in faces))
-        yield SealedStudent(student, tuple(text for _, text in faces), to_held(row.held)[1], row.mac)
+        macs = row.mac, row.logged_id, row.logged_mac
+        yield SealedStudent(student, tuple(text for _, text in faces), to_held(row.held)[1], *macs)
 
 
 def erased(connection: Connection) -> dict[str, datetime]:
@@ -170,6 +171,29 @@ def seal_all(connection: Connection, mac_of: Callable[[Student], str]) -> bool:
         connection.execute(change, [{"its_key": student.key, "mac": mac_of(student)} for student in piece])
         sealed = True
     return sealed
+
+
+def logged_ids(connection: Connection) -> Iterator[LoggedId]:
+    """Yield by which IDs the log's rows of format 1 name students."""
+    columns = students.c.key, students.c.logged_id, students.c.logged_mac
+    asked = select(*columns).where(students.c.logged_id.is_not(None)).execution_options(yield_per=AT_ONCE)
+    for row in connection.execute(asked):
+        yield row.key, row.logged_id, row.logged_mac
+
+
+def set_logged_ids(connection: Connection, logged: Iterable[LoggedId]) -> None:
+    """Keep by which IDs the log's rows of format 1 name these students."""
+    change = update(students).where(students.c.key == bindparam("its_key"))
+    rows = ({"its_key": key, "logged_id": logged_id, "logged_mac": mac} for key, logged_id, mac in logged)
+    for piece in in_pieces(rows):
+        connection.execute(change, piece)
+
+
+def seal_logged_ids(connection: Connection, mac_of: Callable[[str, str], str]) -> bool:
+    """Give a MAC to every `logged_id` without one. Return whether there was any."""
+    missing = [(key, logged_id) for key, logged_id, mac in logged_ids(connection) if mac is None]
+    set_logged_ids(connection, ((key, logged_id, mac_of(key, logged_id)) for key, logged_id in missing))
+    return bool(missing)
 
 
 def touch(connection: Connection, version: int, keys: Sequence[str]) -> None:

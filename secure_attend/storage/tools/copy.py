@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from itertools import islice
 from pathlib import Path
 
@@ -84,10 +84,10 @@ def _into_database(source: StoreSnapshot, url: str, progress: Progress) -> None:
         migrate(database)
         done = _begun(source, database)
         progress(done)
-        rows = source.rows(done)
+        rows, persons = source.rows(done), source.roster.persons()
         while piece := list(islice(rows, AT_ONCE)):
             with database.writing() as writing:
-                _write_rows(writing, piece)
+                _write_rows(writing, piece, persons)
             progress(len(piece))
         with database.writing() as writing:
             audit_table.replace_all(writing.connection, source.audit())
@@ -121,6 +121,7 @@ def _begun(source: StoreSnapshot, database: Database) -> int:
         macs = {key: kept.mac for key, kept in roster.students.items()}
         everybody = [kept.student for kept in roster.students.values()]
         students_table.put(connection, head.version, everybody, lambda student: macs[student.key])
+        students_table.set_logged_ids(connection, roster.logged_ids())
         faces = ((key, zip(kept.student.templates, kept.sealed, strict=True)) for key, kept in roster.students.items())
         students_table.add_faces(connection, faces)
         for key, kept in roster.students.items():
@@ -137,9 +138,9 @@ def _continues(source: StoreSnapshot, connection_mac: str, done: int) -> bool:
     return row is not None and row["mac"] == connection_mac
 
 
-def _write_rows(writing: Writing, piece: list[Row]) -> None:
+def _write_rows(writing: Writing, piece: list[Row], persons: Mapping[str, str]) -> None:
     head = writing.change()
-    writing.connection.execute(insert(records), [log_table.as_stored(row) for row in piece])
+    writing.connection.execute(insert(records), [log_table.as_stored(row, persons) for row in piece])
     head.records, head.last_mac = head.records + len(piece), str(piece[-1]["mac"])
 
 

@@ -31,7 +31,7 @@ from secure_attend.storage.sql import access_table, audit_table, documents_table
 from secure_attend.storage.sql.database import Database, connect
 from secure_attend.storage.sql.migrate import holds_tables
 from secure_attend.storage.sql.sql_opening import head_of
-from secure_attend.storage.upgrade import documents_of
+from secure_attend.storage.upgrade import documents_of, with_logged_ids
 
 
 @dataclass(frozen=True)
@@ -147,9 +147,10 @@ def _with_mac(items: Mapping[access_items.Key, str], mac: str | None) -> Mapping
 
 
 def _students_and_documents(data: Path) -> tuple[StudentsData, tuple[list[SealedDocument], int]]:
-    """Read the students, and the documents with the version of their last write. In data of version 0.1, part of the
-    students' file are documents now."""
-    roster, documents = StudentsFile(data / STUDENTS).read(), DocumentFolder(data / INSTANCE).read()
+    """Read the students, and the documents with the version of their last write, as the first start of this version
+    makes them of data of version 0.1."""
+    read, documents = StudentsFile(data / STUDENTS).read(), DocumentFolder(data / INSTANCE).read()
+    roster = with_logged_ids(read, records=holds_records(data / LOG))
     known = {sealed.document.id for sealed in documents}
     version = max(documents.version, 1)
     moved = [replace(document, version=version) for document in documents_of(roster) if document.id not in known]

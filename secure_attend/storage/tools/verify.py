@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
+import hmac
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import partial
 from pathlib import Path
 
 from secure_attend.errors import StartRefused
 from secure_attend.storage.chains.checkpoint import NAME, Checkpoint, CheckpointFile
 from secure_attend.storage.chains.log_chain import START, LogChain
+from secure_attend.storage.chains.record_seal import RecordSeal
 from secure_attend.storage.files import log_scan
 from secure_attend.storage.files.log_file import LogReading, holds_records
 from secure_attend.storage.files.students_file import StudentsFile
 from secure_attend.storage.keys.key_file import Chosen
 from secure_attend.storage.keys.unlock import fitting_vault, unlock
 from secure_attend.storage.paths import INSTANCE, LOG, STUDENTS
-from secure_attend.storage.sql import log_table
+from secure_attend.storage.sealed_students import LoggedId
+from secure_attend.storage.sql import log_table, students_table
 from secure_attend.storage.sql.database import connect
 from secure_attend.storage.sql.migrate import holds_tables
 from secure_attend.storage.sql.sql_opening import fault_in, head_of
@@ -53,19 +56,29 @@ def verify_database(url: str, site_key_file: Chosen, instance: Path | None = Non
             if fault is not None:
                 return False, f"{database.name}: {fault}."
             missed = known.missed_in(head.records, partial(log_table.mac_of, connection)) if known is not None else None
+            moved = _moved(students_table.logged_ids(connection), RecordSeal(vault.record_key))
     finally:
         database.close()
-    return _verdict(database.name, head.records, known, missed)
+    return _verdict(database.name, head.records, known, moved or missed)
 
 
 def _nothing_in(place: str) -> StartRefused:
     return StartRefused("nothing_there", f"There is no store in {place}.")
 
 
-def _verdict(place: str, records: int, known: Checkpoint | None, missed: str | None) -> tuple[bool, str]:
-    """Return the verdict on a log whose chain is whole."""
-    if missed is not None:
-        return False, f"{place}: {missed}."
+def _moved(logged: Iterable[LoggedId], seal: RecordSeal) -> str | None:
+    """Return in words whose records of version 0.1 were given to somebody else, if any were. A MAC that is missing is
+    yet to be filled by the first start of this version."""
+    for key, logged_id, mac in logged:
+        if mac is not None and not hmac.compare_digest(mac.encode(), seal.logged_id(key, logged_id).encode()):
+            return f"whose the records of version 0.1 are was altered (student {key})"
+    return None
+
+
+def _verdict(place: str, records: int, known: Checkpoint | None, wrong: str | None) -> tuple[bool, str]:
+    """Return the verdict on a log whose chain is whole. `wrong` is what is not right all the same."""
+    if wrong is not None:
+        return False, f"{place}: {wrong}."
     end = (
         "There is no checkpoint, so nobody can know whether records were removed at the end."
         if known is None
@@ -91,13 +104,14 @@ def verify(data: Path, site_key_file: Chosen, instance: Path | None = None) -> t
     known = CheckpointFile(instance, unlocked.roster.store or "", unlocked.vault.ledger_key).read()
     if not holds_records(log):
         return _verdict(str(log), 0, known, known.missed_in(0, lambda _: START) if known is not None else None)
+    moved = _moved(roster.logged_ids(), RecordSeal(unlocked.vault.record_key))
     try:
-        return _verify_lines(log, ledger, known)
+        return _verify_lines(log, ledger, known, moved)
     except log_scan.EditedLog as damage:
         return _verify_values(log, ledger, damage)
 
 
-def _verify_lines(log: Path, ledger: LogChain, known: Checkpoint | None) -> tuple[bool, str]:
+def _verify_lines(log: Path, ledger: LogChain, known: Checkpoint | None, moved: str | None) -> tuple[bool, str]:
     """A record at a time, in constant memory."""
     with log.open("rb", buffering=1 << 20) as file:
         scanned = log_scan.scan(file, log.stat().st_size, log.name)
@@ -107,7 +121,7 @@ def _verify_lines(log: Path, ledger: LogChain, known: Checkpoint | None) -> tupl
         if fault is not None:
             return False, f"{log}, line {fault.position + 1}: {fault}."
         missed = known.missed_in(len(index), rows.mac_behind) if known is not None else None
-    good, words = _verdict(str(log), len(index), known, missed)
+    good, words = _verdict(str(log), len(index), known, moved or missed)
     note = (
         ""
         if scanned.torn is None

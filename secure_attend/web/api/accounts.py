@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from apiflask import APIBlueprint
 
 from secure_attend.access.audited_actions import AuditedAction
-from secure_attend.access.state import Account
+from secure_attend.access.state import ROLES_OF, Account, OneRole, Role, in_order
 from secure_attend.attendance.site_time import utc_text
 from secure_attend.web.http.access_rules import Rule
 from secure_attend.web.http.audit_rules import NotAudited, changes, looks, note
@@ -20,10 +22,11 @@ from secure_attend.web.schemas.access_schemas import (
     LimitOut,
     NewAccount,
 )
+from secure_attend.web.schemas.base import refused_field
 
 blueprint = APIBlueprint("accounts", __name__, tag="Accounts")
 RULE = Rule.ADMIN
-EXCEPT_FOR = {"list_limits": Rule.FACULTY, "lift_limit": Rule.FACULTY}
+EXCEPT_FOR = {"list_limits": Rule.STAFF, "lift_limit": Rule.STAFF}
 AUDIT = {
     "list_accounts": looks(AuditedAction.LIST_ACCOUNTS, polled=True),
     "add_account": changes(AuditedAction.ADD_ACCOUNT),
@@ -36,7 +39,11 @@ AUDIT = {
 @blueprint.get("/accounts")
 @blueprint.output(AccountList)
 def list_accounts() -> AccountList:
-    """List the accounts"""
+    """List the accounts
+
+    `roles` are all that an account has. `role` is the same in one word, as in version 0.1: `admin` if that is one of
+    them, else `faculty`.
+    """
     return AccountList(accounts=[_out(account) for account in current_access().accounts.all()])
 
 
@@ -45,23 +52,34 @@ def list_accounts() -> AccountList:
 @blueprint.output(AccountOut, status_code=201)
 @describe(blueprint, {409: "The name is taken."})
 def add_account(body: NewAccount) -> AccountOut:
-    """Add an account"""
-    account = current_access().accounts.add(body.name, body.password, body.role)
-    note(f"account:{account.key}", role=account.role)
+    """Add an account
+
+    `roles` are one or more of `admin`, `registrar`, `faculty` (a lecturer) and `officer` (a privacy officer, who only
+    reads). Instead, `role` gives what it gave in version 0.1: `faculty`, or `admin`, who is registrar and lecturer too.
+    """
+    roles = _wanted(body.roles, body.role)
+    if roles is None:
+        raise refused_field("roles", "This field is required.")
+    account = current_access().accounts.add(body.name, body.password, roles)
+    note(f"account:{account.key}", roles=" ".join(account.roles))
     return _out(account)
 
 
 @blueprint.patch("/accounts/<key>")
 @blueprint.input(AccountChange, location="json", arg_name="body")
 @blueprint.output(AccountOut)
-@describe(blueprint, {404: "There is no such account.", 409: "The site would have no admin."})
+@describe(blueprint, {404: "There is no such account.", 409: "The site would have no admin or no registrar."})
 def change_account(key: str, body: AccountChange) -> AccountOut:
     """Change an account
 
-    `disabled: true` or a new `password` ends all log-ins of the account.
+    `roles` replaces all roles of the account; `role` works as it does for a new one. `disabled: true` or a new
+    `password` ends all log-ins of the account.
     """
-    note(role=body.role, disabled=body.disabled, password=body.password is not None)
-    return _out(current_access().accounts.change(key, role=body.role, disabled=body.disabled, password=body.password))
+    accounts, roles = current_access().accounts, _wanted(body.roles, body.role)
+    note(disabled=body.disabled, password=body.password is not None)
+    if roles is not None:
+        note(roles_before=" ".join(accounts.get(key).roles), roles=" ".join(in_order(roles)))
+    return _out(accounts.change(key, roles=roles, disabled=body.disabled, password=body.password))
 
 
 @blueprint.get("/limits")
@@ -85,10 +103,18 @@ def lift_limit(key: str) -> Done:
     return Done(done=True)
 
 
+def _wanted(roles: Sequence[Role] | None, role: OneRole | None) -> Sequence[Role] | None:
+    """Return the roles that a body asks for; None if it names none. Raises `InvalidInput` if it names them twice."""
+    if roles is not None and role is not None:
+        raise refused_field("role", "Send `roles` or `role`, not both.")
+    return ROLES_OF[role] if role is not None else roles
+
+
 def _out(account: Account) -> AccountOut:
     return AccountOut(
         key=account.key,
         name=account.name,
+        roles=list(account.roles),
         role=account.role,
         disabled=account.disabled,
         created_at=utc_text(account.created_at),

@@ -1,4 +1,4 @@
-"""/audit: who did what, for admins."""
+"""/audit: who did what, for privacy officers and admins."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ from secure_attend.web.schemas.audit_schemas import (
 )
 
 blueprint = APIBlueprint("audit", __name__, tag="Audit")
-RULE = Rule.ADMIN
+RULE = Rule.OFFICER
 AUDIT = {"audit_trail": looks(AuditedAction.SEE_AUDIT, polled=True), "audit_csv": looks(AuditedAction.DOWNLOAD_AUDIT)}
 COLUMNS = ("number", "utc", "who", "who_key", "from", "action", "words", "state", "whom", "whom_key", "facts", "ends")
 _ROWS_A_CHUNK = 500

@@ -6,9 +6,10 @@ from apiflask import APIBlueprint
 
 from secure_attend.access.rate_limits import CHALLENGES, HISTORY
 from secure_attend.attendance.students.claims import as_typed
-from secure_attend.web.http.access_rules import Rule, known_caller, require, session_owner
+from secure_attend.web.http.access_rules import Rule, known_caller, require, scope, session_owner
 from secure_attend.web.http.audit_rules import NotAudited
 from secure_attend.web.http.body import FRAME
+from secure_attend.web.http.course_rules import require_students
 from secure_attend.web.http.site_parts import current_access, current_services
 from secure_attend.web.openapi.describe import describe
 from secure_attend.web.schemas.base import refused_field
@@ -47,10 +48,11 @@ def open_challenge(body: NewChallenge) -> ChallengeOut:
     """
     services = current_services()
     _check(body)
-    if known_caller().role == "kiosk":
+    if known_caller().is_kiosk:
         current_access().limits.take(CHALLENGES, session_owner())
     if body.student_key is not None:
         require(Rule.FACULTY)
+        require_students(scope(), [body.student_key], "lecturer", "assistant")
         services.enrolment.allowed(body.student_key)
     typed_id = None
     if body.student_id is not None:
@@ -114,7 +116,8 @@ def add_frame(challenge_id: str, query: FrameQuery) -> ChallengeOut:
 def extend_challenge(challenge_id: str) -> ChallengeOut:
     """Extend the time
 
-    Each step, and what is left of the session, may take three times as long. Asking again changes nothing.
+    Each step, and what is left of the session, may take three times as long. Asking again changes nothing. A session
+    of a student who always has more time lasts longer than `expires_in` says: who that is, kiosks are not told.
     """
     services = current_services()
     return challenge_out(

@@ -6,7 +6,7 @@ from apiflask import APIBlueprint
 
 from secure_attend.attendance.records.check_in import CheckedIn
 from secure_attend.attendance.students.claims import Claim
-from secure_attend.web.http.access_rules import actor
+from secure_attend.web.http.access_rules import actor, proof_scope
 from secure_attend.web.http.audit_rules import NotAudited
 from secure_attend.web.http.site_parts import current_services
 from secure_attend.web.openapi.describe import describe
@@ -92,5 +92,5 @@ def cancel(record_id: str, body: Cancellation) -> OneRecord:
     Adds a record of the cancellation. A kiosk must send `reason: not_me`, shortly after a check-in of its own.
     """
     services = current_services()
-    record = services.check_in.cancel(record_id, actor(), not_me=body.reason == "not_me")
+    record = services.check_in.cancel(record_id, actor(), proof_scope(), not_me=body.reason == "not_me")
     return OneRecord(record=fresh_record_out(record, services.time))

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from apiflask import APIBlueprint
 
 from secure_attend.access.audited_actions import AuditedAction
-from secure_attend.web.http.access_rules import Rule, known_caller
+from secure_attend.web.http.access_rules import AnyRule, Rule, known_caller, scope
 from secure_attend.web.http.audit_rules import NotAudited, changes, note, note_students
+from secure_attend.web.http.course_rules import in_course, require_students
 from secure_attend.web.http.site_parts import current_services
 from secure_attend.web.openapi.describe import describe
 from secure_attend.web.schemas.privacy_schemas import ConsentTextOut, NewConsents, SeveralStudents
@@ -14,13 +17,13 @@ from secure_attend.web.schemas.serialise import student_out
 from secure_attend.web.schemas.student_schemas import StudentOut
 
 blueprint = APIBlueprint("consents", __name__, tag="Consent")
-RULE = Rule.FACULTY
+RULE = in_course("lecturer", "assistant")
 AUDIT = {
     "consent_text": NotAudited("everyone is shown the text"),
     "record_consents": changes(AuditedAction.RECORD_CONSENT),
     "withdraw_consent": changes(AuditedAction.WITHDRAW_CONSENT, about="student"),
 }
-EXCEPT_FOR = {"consent_text": Rule.KIOSK}
+EXCEPT_FOR: Mapping[str, AnyRule] = {"consent_text": Rule.CALLER, "withdraw_consent": in_course("lecturer")}
 
 
 @blueprint.get("/consents/text")
@@ -51,11 +54,12 @@ def record_consents(body: NewConsents) -> SeveralStudents:
     entered it, and when. An earlier consent to the same text stays as it is.
     """
     services = current_services()
+    require_students(scope(), body.keys, "lecturer", "assistant")
     students = services.consents.record(body.keys, body.way, known_caller().name, body.version)
     note_students([student.key for student in students])
     note(way=body.way, version=body.version)
     return SeveralStudents(
-        students=[student_out(listed, services.time) for listed in services.students.shown_all(students)]
+        students=[student_out(listed, services.time) for listed in services.students.shown_all(students, scope())]
     )
 
 
@@ -70,4 +74,4 @@ def withdraw_consent(key: str) -> StudentOut:
     """
     services = current_services()
     student = services.consents.withdraw(key, known_caller().name)
-    return student_out(services.students.shown(student), services.time)
+    return student_out(services.students.shown(student, scope()), services.time)

@@ -10,6 +10,7 @@ from secure_attend.access.audited_actions import AuditedAction
 from secure_attend.attendance.site_time import utc_text
 from secure_attend.storage.documents import without_students
 from secure_attend.storage.values import Student
+from secure_attend.web.http.access_rules import scope
 from secure_attend.web.http.audit_rules import looks
 from secure_attend.web.http.site_parts import current_access, current_services, current_site
 from secure_attend.web.openapi.describe import describe
@@ -41,7 +42,7 @@ def export_student(key: str) -> Response:
 
     Use this to answer a student who asks what you keep about them: roster data, consent, faces without their numbers,
     the state of the personal code, every record with its cancellation, and what the audit trail says about the student,
-    oldest first.
+    oldest first. It concerns all of the student's courses, so it is for registrars once a site has a course.
     """
     answer = _everything(current_services().students.get(key))
     headers = {"Content-Disposition": f'attachment; filename="student-{key}.json"'}
@@ -51,7 +52,7 @@ def export_student(key: str) -> Response:
 def _everything(student: Student) -> StudentExport:
     site = current_site()
     services = site.services
-    shown = student_out(services.students.shown(student), services.time)
+    shown = student_out(services.students.shown(student, scope()), services.time)
     return StudentExport(
         exported_at=utc_text(services.time.now()),
         site=site.settings.site_name,

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from apiflask import APIBlueprint
 from flask import request
 
 from secure_attend.access.audited_actions import AuditedAction
 from secure_attend.attendance.students.enrolment import Enrolled, EnrolmentWish
-from secure_attend.web.http.access_rules import session_owner
+from secure_attend.web.http.access_rules import AnyRule, scope, session_owner
 from secure_attend.web.http.audit_rules import changes, looks, note, note_students
 from secure_attend.web.http.body import PHOTO
+from secure_attend.web.http.course_rules import in_course, require_students
 from secure_attend.web.http.site_parts import current_access, current_services
 from secure_attend.web.openapi.describe import describe
 from secure_attend.web.schemas.serialise import name_of, student_out
@@ -22,6 +25,11 @@ from secure_attend.web.schemas.student_schemas import (
 )
 
 blueprint = APIBlueprint("faces", __name__, tag="Faces")
+RULE = in_course("lecturer")
+EXCEPT_FOR: Mapping[str, AnyRule] = {
+    "register_face": in_course("lecturer", "assistant"),
+    "look_alikes": in_course("lecturer", "assistant", "viewer"),
+}
 AUDIT = {
     "register_face": changes(AuditedAction.REGISTER_FACE, about="student"),
     "remove_face": changes(AuditedAction.REMOVE_FACE, about="student"),
@@ -31,8 +39,8 @@ AUDIT = {
 REFUSALS = {
     404: "There is no such student or session.",
     409: "No consent is recorded (`consent_missing`), the face is someone else's (`face_of_another`, `other` says "
-    "whose), or the capture was not passed. With `add`: there are too many pictures (`faces_full`), or they are not "
-    "like the face that is registered (`face_differs`).",
+    "whose, if you may see that student), or the capture was not passed. With `add`: there are too many pictures "
+    "(`faces_full`), or they are not like the face that is registered (`face_differs`).",
     410: "The session has ended.",
     422: "The photo shows no face, several faces, or one that is too small, dark, bright, blurred or cut off. Or the "
     "site is changing its models, and the old ones find no face in the pictures.",
@@ -61,13 +69,13 @@ def register_face(key: str, query: PhotoQuery) -> EnrolmentOut:
                 key,
                 body.challenge,
                 session_owner(),
-                EnrolmentWish(body.confirm_other or query.confirm_other, body.add or query.add),
+                EnrolmentWish(body.confirm_other or query.confirm_other, body.add or query.add, scope()),
             ),
             added=body.add or query.add,
         )
     photo = PHOTO.read()
     with current_services().backpressure.place(session_owner()):
-        wish = EnrolmentWish(query.confirm_other, query.add)
+        wish = EnrolmentWish(query.confirm_other, query.add, scope())
         return _enrolment_out(current_services().enrolment.from_photo(key, photo, wish), added=query.add)
 
 
@@ -80,7 +88,7 @@ def remove_face(key: str) -> StudentOut:
     The student stays on the list, and keeps the attendance.
     """
     services = current_services()
-    return student_out(services.students.shown(services.enrolment.forget(key)), services.time)
+    return student_out(services.students.shown(services.enrolment.forget(key), scope()), services.time)
 
 
 @blueprint.get("/students/<key>/alike")
@@ -92,7 +100,7 @@ def look_alikes(key: str) -> LookAlikes:
     Look-alikes are students who were registered with `confirm_other`. When they check in by face, they need their
     personal code too. `code_issued` says whether this student has a usable code.
     """
-    students = current_services().students.looking_like(key)
+    students = [student for student in current_services().students.looking_like(key) if scope().sees(student.key)]
     issued = current_access().codes.issued([key])
     return LookAlikes(students=[name_of(student) for student in students], code_issued=issued)
 
@@ -106,9 +114,10 @@ def tell_apart(key: str, other: str) -> StudentOut:
     Both students can check in by face alone again.
     """
     services = current_services()
+    require_students(scope(), [other], "lecturer")
     student = services.students.tell_apart(key, other)
     note_students([other])
-    return student_out(services.students.shown(student), services.time)
+    return student_out(services.students.shown(student, scope()), services.time)
 
 
 def _enrolment_out(enrolled: Enrolled, *, added: bool) -> EnrolmentOut:
@@ -118,5 +127,5 @@ def _enrolment_out(enrolled: Enrolled, *, added: bool) -> EnrolmentOut:
         note(beside=True)
     if enrolled.source == "camera_straight":
         note(without_turns=True)
-    student = student_out(services.students.shown(enrolled.student), services.time)
+    student = student_out(services.students.shown(enrolled.student, scope()), services.time)
     return EnrolmentOut(student=student, faces=enrolled.faces, weak=enrolled.weak)

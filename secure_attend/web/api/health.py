@@ -16,7 +16,7 @@ from secure_attend.web.schemas.health_schemas import AccuracyOut, FacesOut, Heal
 
 blueprint = APIBlueprint("health", __name__, tag="Server")
 RULE = Rule.PUBLIC
-EXCEPT_FOR = {"metrics": Rule.KIOSK}
+EXCEPT_FOR = {"metrics": Rule.CALLER}
 AUDIT = NotAudited("figures about the server, which name nobody")
 
 
@@ -34,7 +34,7 @@ def health() -> Health:
     services, settings = site.services, site.settings
     students, registered = services.students.counts()
     known = caller()
-    faculty = known is not None and known.role != "kiosk"
+    faculty = known is not None and not known.is_kiosk
     return Health(
         status="degraded" if services.liveness_sessions.problem else "ok",
         version=site.version,

@@ -7,6 +7,7 @@ from apiflask import APIBlueprint
 from secure_attend.access.audited_actions import AuditedAction
 from secure_attend.attendance.refused_check_ins import RefusedCheckIn
 from secure_attend.attendance.site_time import utc_text
+from secure_attend.web.http.access_rules import scope
 from secure_attend.web.http.audit_rules import looks
 from secure_attend.web.http.site_parts import current_access, current_services
 from secure_attend.web.openapi.describe import describe
@@ -30,7 +31,11 @@ def refusals() -> RefusalList:
     """
     kiosks = {f"kiosk:{kiosk.key}": kiosk.name for kiosk in current_access().kiosks.all()}
     return RefusalList(
-        refusals=[_refusal_out(refusal, kiosks.get(refusal.caller)) for refusal in current_services().refusals.recent()]
+        refusals=[
+            _refusal_out(refusal, kiosks.get(refusal.caller))
+            for refusal in current_services().refusals.recent()
+            if refusal.student is None or scope().sees(refusal.student)
+        ]
     )
 
 

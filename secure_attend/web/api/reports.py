@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import asdict
 
 from apiflask import APIBlueprint, FileSchema
@@ -11,14 +12,17 @@ from secure_attend.access.audited_actions import AuditedAction
 from secure_attend.attendance.records.face_report import face_report
 from secure_attend.attendance.records.reports import ReportFilter
 from secure_attend.attendance.students.claims import as_typed
-from secure_attend.web.http.access_rules import Rule, require
+from secure_attend.web.http.access_rules import AnyRule, Rule, require, scope
 from secure_attend.web.http.audit_rules import looks, note
+from secure_attend.web.http.course_rules import in_course
 from secure_attend.web.http.site_parts import current_services, current_site
 from secure_attend.web.openapi.describe import describe
 from secure_attend.web.schemas.report_schemas import AlikePair, FaceReportOut, ReportQuery, WeakFaceOut
 from secure_attend.web.schemas.serialise import name_of
 
 blueprint = APIBlueprint("reports", __name__, tag="Reports")
+RULE = Rule.FACULTY
+EXCEPT_FOR: Mapping[str, AnyRule] = {"attendance_report": in_course("lecturer")}
 AUDIT = {
     "attendance_report": looks(AuditedAction.DOWNLOAD_REPORT),
     "faces_report": looks(AuditedAction.SEE_FACES_REPORT, polled=True),
@@ -46,7 +50,8 @@ def attendance_report(query: ReportQuery) -> Response:
         last=query.last.isoformat() if query.last else None,
         one_student=bool(query.student_id),
     )
-    report_filter = ReportFilter(query.first, query.last, query.student_id or None, query.methods)
+    own = scope().where("lecturer")
+    report_filter = ReportFilter(query.first, query.last, query.student_id or None, query.methods, own)
     kind = "attendance-by-day" if query.by_day else "attendance"
     content = services.reports.days(report_filter) if query.by_day else services.reports.rows(report_filter)
     disposition = f'attachment; filename="{kind}-{services.time.today().isoformat()}.csv"'
@@ -67,7 +72,7 @@ def faces_report() -> FaceReportOut:
     be confused: twins, or one person registered twice.
     """
     services = current_services()
-    report = face_report(services.galleries, services.store, services.time, services.refusals)
+    report = face_report(services.galleries, services.store, services.time, services.refusals, scope())
     return FaceReportOut(
         weak=[
             WeakFaceOut(student=name_of(weak.student), reasons=list(weak.reasons), **asdict(weak.tally))

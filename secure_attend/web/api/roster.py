@@ -8,6 +8,7 @@ from flask import Response, send_file
 from secure_attend.access.audited_actions import AuditedAction
 from secure_attend.attendance.students.roster_import import RosterReport
 from secure_attend.settings import PROJECT
+from secure_attend.web.http.access_rules import Rule
 from secure_attend.web.http.audit_rules import NotAudited, changes, note
 from secure_attend.web.http.body import ROSTER
 from secure_attend.web.http.site_parts import current_services
@@ -21,6 +22,7 @@ AUDIT = {
     "sample_roster": NotAudited("the example names nobody"),
     "roster_import": NotAudited("it shows two numbers"),
 }
+EXCEPT_FOR = {"sample_roster": Rule.READER}
 SAMPLE = PROJECT / "samples" / "roster.csv"
 
 

@@ -6,8 +6,10 @@ from apiflask import APIBlueprint
 
 from secure_attend.access.audited_actions import AuditedAction
 from secure_attend.access.rate_limits import SELF_REGISTRATION
-from secure_attend.web.http.access_rules import Rule, actor, known_caller, session_owner
+from secure_attend.attendance.students.enrolment import EnrolmentWish
+from secure_attend.web.http.access_rules import Rule, actor, known_caller, proof_scope, scope, session_owner
 from secure_attend.web.http.audit_rules import NotAudited, changes, note, note_students
+from secure_attend.web.http.course_rules import in_course
 from secure_attend.web.http.site_parts import current_access, current_services
 from secure_attend.web.openapi.describe import describe
 from secure_attend.web.schemas.check_in_schemas import ChallengeOut
@@ -22,7 +24,7 @@ from secure_attend.web.schemas.serialise import challenge_out, student_out
 from secure_attend.web.schemas.student_schemas import EnrolmentOut, StudentOut
 
 blueprint = APIBlueprint("self_registrations", __name__, tag="Faces")
-RULE = Rule.FACULTY
+RULE = in_course("lecturer", "assistant")
 AUDIT = {
     "begin": NotAudited("the start of a capture; its outcome is entered"),
     "finish": changes(AuditedAction.REGISTER_ONESELF),
@@ -52,7 +54,7 @@ def begin(body: NewSelfRegistration) -> ChallengeOut:
     """
     current_access().limits.take(SELF_REGISTRATION, session_owner())
     services = current_services()
-    state = services.self_registration.begin(body.student_id, body.version, actor())
+    state = services.self_registration.begin(body.student_id, body.version, actor(), proof_scope())
     return challenge_out(state, services.backpressure.pace)
 
 
@@ -101,9 +103,9 @@ def accept(key: str, body: AcceptedRequest) -> EnrolmentOut:
     """
     services = current_services()
     by = known_caller().name
-    enrolled = services.self_registration.accept(key, body.id, by, confirm_other=body.confirm_other)
+    enrolled = services.self_registration.accept(key, body.id, by, EnrolmentWish(body.confirm_other, scope=scope()))
     note(faces=enrolled.faces)
-    student = student_out(services.students.shown(enrolled.student), services.time)
+    student = student_out(services.students.shown(enrolled.student, scope()), services.time)
     return EnrolmentOut(student=student, faces=enrolled.faces, weak=enrolled.weak)
 
 
@@ -117,4 +119,6 @@ def decline(key: str, query: RequestQuery) -> StudentOut:
     The face that waited is erased. Nothing else changes.
     """
     services = current_services()
-    return student_out(services.students.shown(services.self_registration.decline(key, query.id)), services.time)
+    return student_out(
+        services.students.shown(services.self_registration.decline(key, query.id), scope()), services.time
+    )

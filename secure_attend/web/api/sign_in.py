@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from apiflask import APIBlueprint
 
 from secure_attend.access.accounts import LoggedIn
 from secure_attend.access.audited_actions import AuditedAction
 from secure_attend.attendance.site_time import utc_text
-from secure_attend.web.http.access_rules import Rule, address, bearer, known_caller
+from secure_attend.web.http.access_rules import AnyRule, Rule, address, bearer, known_caller
 from secure_attend.web.http.audit_rules import NotAudited, changes, looks, note, note_actor
 from secure_attend.web.http.site_parts import current_access
 from secure_attend.web.openapi.describe import describe
@@ -16,7 +18,12 @@ from secure_attend.web.schemas.access_schemas import DemoLogIn, Done, LoggedInOu
 WAIT = "Too many tries in a row. Retry-After says how many seconds to wait."
 blueprint = APIBlueprint("sign_in", __name__, tag="Accounts")
 RULE = Rule.PUBLIC
-EXCEPT_FOR = {"log_in_to_demo": Rule.HERE, "log_out": Rule.FACULTY, "change_password": Rule.FACULTY, "me": Rule.KIOSK}
+EXCEPT_FOR: Mapping[str, AnyRule] = {
+    "log_in_to_demo": Rule.HERE,
+    "log_out": Rule.ACCOUNT,
+    "change_password": Rule.ACCOUNT,
+    "me": Rule.CALLER,
+}
 AUDIT = {
     "set_up": looks(AuditedAction.SET_UP),
     "log_in": looks(AuditedAction.LOG_IN),
@@ -41,7 +48,8 @@ AUDIT = {
 def set_up(body: SetUp) -> LoggedInOut:
     """Create the first account
 
-    Send the `code` that the terminal printed when the server started. The account is an admin's, and is logged in.
+    Send the `code` that the terminal printed when the server started. The account is an admin's,
+    a registrar's and a lecturer's, and is logged in.
     """
     return _answer(current_access().accounts.set_up(body.code, body.name, body.password, address()))
 
@@ -88,9 +96,13 @@ def log_out() -> Done:
 @blueprint.get("/me")
 @blueprint.output(Me)
 def me() -> Me:
-    """Get the caller's account or kiosk"""
+    """Get the caller's account or kiosk
+
+    `roles` are those of the account: `admin`, `registrar`, `faculty` (a lecturer) and `officer` (a privacy officer). A
+    kiosk has none. `role` is the same in one word, as in version 0.1.
+    """
     known = known_caller()
-    return Me(role=known.role, key=known.key, name=known.name)
+    return Me(roles=list(known.roles), role=known.role, key=known.key, name=known.name)
 
 
 @blueprint.post("/me/password")
@@ -109,5 +121,5 @@ def change_password(body: NewPassword) -> LoggedInOut:
 def _answer(log_in: LoggedIn) -> LoggedInOut:
     account = log_in.account
     note_actor(f"account:{account.key}", account.name)
-    own = Me(role=account.role, key=account.key, name=account.name)
+    own = Me(roles=list(account.roles), role=account.role, key=account.key, name=account.name)
     return LoggedInOut(token=log_in.token, expires_at=utc_text(log_in.expires_at), me=own)

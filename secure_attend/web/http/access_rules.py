@@ -7,15 +7,20 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from enum import Enum
+from hashlib import sha256
 from ipaddress import ip_address
 
 from apiflask import APIFlask
 from flask import Blueprint, Flask, current_app, g, request
 
 from secure_attend.access.access import Caller
+from secure_attend.access.scope import Scope
+from secure_attend.access.state import ROLES, Role
+from secure_attend.attendance.reader_scope import UNLIMITED, ReaderScope
 from secure_attend.attendance.students.claims import Actor
 from secure_attend.errors import Forbidden, Unauthorized
 from secure_attend.web.http.browser_guard import LOOPBACK, host_name
+from secure_attend.web.http.course_rules import CourseRule, require_in_course
 from secure_attend.web.http.site_parts import SITE_PARTS, Extension, current_access, current_site
 
 LONGEST_SECRET = 200
@@ -28,17 +33,32 @@ class Rule(Enum):
 
     PUBLIC = "anyone: it shows nothing about a person"
     HERE = "anyone at the server's own computer"
-    KIOSK = "kiosks and faculty"
-    FACULTY = "faculty"
+    CALLER = "kiosks and people with an account"
+    ACCOUNT = "people with an account"
+    KIOSK = "kiosks, lecturers and registrars"
+    STAFF = "lecturers, registrars and admins"
+    FACULTY = "lecturers and registrars"
+    READER = "lecturers, registrars and privacy officers"
+    REGISTRAR = "registrars (and lecturers, while the site has no course)"
+    OFFICER = "privacy officers and admins"
     ADMIN = "admins"
 
 
-_RULES: Extension[dict[str, Rule]] = Extension("secure_attend.access_rules")
-_ROLES = {
-    Rule.KIOSK: {"kiosk", "faculty", "admin"},
-    Rule.FACULTY: {"faculty", "admin"},
+AnyRule = Rule | CourseRule
+_RULES: Extension[dict[str, AnyRule]] = Extension("secure_attend.access_rules")
+_ROLES: Mapping[Rule, set[Role]] = {
+    Rule.CALLER: set(ROLES),
+    Rule.ACCOUNT: set(ROLES),
+    Rule.KIOSK: {"registrar", "faculty"},
+    Rule.STAFF: {"admin", "registrar", "faculty"},
+    Rule.FACULTY: {"registrar", "faculty"},
+    Rule.READER: {"registrar", "faculty", "officer"},
+    Rule.REGISTRAR: {"registrar", "faculty"},
+    Rule.OFFICER: {"admin", "officer"},
     Rule.ADMIN: {"admin"},
 }
+"""Which accounts may call. What concerns all students is open to lecturers only while the site has no course."""
+_FOR_KIOSKS = {Rule.CALLER, Rule.KIOSK}
 
 
 def register(app: Flask) -> None:
@@ -50,9 +70,9 @@ def register(app: Flask) -> None:
 def attach(
     app: APIFlask,
     blueprint: Blueprint,
-    rule: Rule,
+    rule: AnyRule,
     *,
-    except_for: Mapping[str, Rule] | None = None,
+    except_for: Mapping[str, AnyRule] | None = None,
     url_prefix: str | None = None,
 ) -> set[str]:
     """Register the blueprint under `rule`, and return its endpoints.
@@ -68,7 +88,7 @@ def attach(
     return endpoints
 
 
-def rules(app: Flask) -> dict[str, Rule]:
+def rules(app: Flask) -> dict[str, AnyRule]:
     """The rule of every endpoint that has one."""
     return _RULES.of(app)
 
@@ -100,7 +120,7 @@ def session_owner() -> str:
 def actor() -> Actor:
     """Return the caller as records name it."""
     known = known_caller()
-    return Actor(known.id, known.name, known.kiosk)
+    return Actor(known.id, known.name, known.kiosk, known.key if known.kiosk is not None else None)
 
 
 def bearer() -> str:
@@ -108,15 +128,35 @@ def bearer() -> str:
     return _secret(request.headers.get("Authorization", ""))
 
 
-def caller_by(app: Flask, authorization: str) -> Caller | None:
-    """Return who bears this Authorization header, outside of a request; None for nobody known."""
-    secret = _secret(authorization)
-    return SITE_PARTS.of(app).access.caller(secret) if secret else None
+def scope() -> Scope:
+    """Return what the caller may see and change, on a route for accounts alone."""
+    if "scope" not in g:
+        g.scope = current_access().scope(known_caller())
+    known: Scope = g.scope
+    return known
 
 
-def may_call(rule: Rule | None, caller: Caller | None) -> bool:
-    """Whether a caller may call a route of this rule, as far as that depends on who it is."""
-    return caller is not None and rule in _ROLES and caller.role in _ROLES[rule]
+def proof_scope() -> ReaderScope:
+    """Return the caller's scope; at a kiosk, where students prove who they are, it has no limits."""
+    return UNLIMITED if known_caller().is_kiosk else scope()
+
+
+def scoped_etag(*parts: object) -> str:
+    """Return the ETag of an answer to this caller that these parts decide. No other caller's ETag matches it."""
+    state = " ".join([scope().tag, *map(str, parts)])
+    return sha256(state.encode()).hexdigest()[:32]
+
+
+def may_ever_call(app: Flask, rule: AnyRule | None, authorization: str) -> bool:
+    """Whether who bears this Authorization header may call a route of this rule at some address. It is asked outside of
+    a request. Raises `StorageFailed`."""
+    access, secret = SITE_PARTS.of(app).access, _secret(authorization)
+    caller = access.caller(secret) if secret else None
+    if caller is None or rule is None or rule in (Rule.PUBLIC, Rule.HERE):
+        return False
+    if isinstance(rule, CourseRule):
+        return not caller.is_kiosk and rule.may_ever(access.scope(caller))
+    return _lets(rule, caller) and (rule is not Rule.REGISTRAR or access.scope(caller).everything)
 
 
 def _secret(authorization: str) -> str:
@@ -148,8 +188,12 @@ def require(rule: Rule) -> None:
     if rule is Rule.HERE:
         if not at_this_computer():
             raise Forbidden("not_here", "Only a browser on the server's own computer can do this, without a proxy.")
-    elif known_caller().role not in _ROLES[rule]:
+    elif not _lets(rule, known_caller()) or (rule is Rule.REGISTRAR and not scope().everything):
         raise Forbidden("not_allowed", f"Only {rule.value} can do this.")
+
+
+def _lets(rule: Rule, caller: Caller) -> bool:
+    return rule in _FOR_KIOSKS if caller.is_kiosk else not _ROLES[rule].isdisjoint(caller.roles)
 
 
 def _check() -> None:
@@ -159,4 +203,9 @@ def _check() -> None:
     rule = rules(current_app).get(request.endpoint)
     if rule is None:
         raise Forbidden("no_access_rule", "Nobody can call this address: it has no access rule.")
-    require(rule)
+    if isinstance(rule, Rule):
+        require(rule)
+    elif known_caller().is_kiosk:
+        raise Forbidden("not_allowed", f"Only {rule.value} can do this.")
+    else:
+        require_in_course(rule, scope(), request.view_args or {})

@@ -6,7 +6,7 @@ from flask import Flask
 from werkzeug.exceptions import HTTPException
 
 from secure_attend.errors import DomainError
-from secure_attend.web.http.access_rules import caller_by, may_call, rules
+from secure_attend.web.http.access_rules import may_ever_call, rules
 from secure_attend.web.http.body import JSON_BYTES, LARGEST
 
 
@@ -22,10 +22,9 @@ def largest_body(app: Flask, method: str, path: str, authorization: str) -> int:
     if most <= JSON_BYTES:
         return JSON_BYTES
     try:
-        caller = caller_by(app, authorization)
+        return most if may_ever_call(app, rules(app).get(view), authorization) else JSON_BYTES
     except DomainError:  # the accounts cannot be read now: the request itself is told so
         return JSON_BYTES
-    return most if may_call(rules(app).get(view), caller) else JSON_BYTES
 
 
 def _view(app: Flask, method: str, path: str) -> str | None:

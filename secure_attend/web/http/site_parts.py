@@ -9,6 +9,7 @@ from flask import Flask, current_app
 
 from secure_attend.access.access import Access
 from secure_attend.access.audit import Audit, AuditReader
+from secure_attend.access.course_staff import CourseStaffing
 from secure_attend.attendance.services import Services
 from secure_attend.settings import Settings
 
@@ -45,6 +46,7 @@ class SiteParts:
     access: Access
     audit: Audit
     audit_reader: AuditReader
+    staffing: CourseStaffing
 
 
 SITE_PARTS: Extension[SiteParts] = Extension("secure_attend.site_parts")

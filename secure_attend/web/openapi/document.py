@@ -8,7 +8,7 @@ from typing import Any
 
 from apiflask import APIFlask
 
-from secure_attend.web.http.access_rules import Rule, rules
+from secure_attend.web.http.access_rules import AnyRule, Rule, rules
 from secure_attend.web.http.problems import MEDIA_TYPE
 from secure_attend.web.openapi.describe import BODY
 
@@ -82,7 +82,7 @@ def document(app: APIFlask) -> Spec:
     return spec
 
 
-def _rules_by_address(app: APIFlask) -> dict[tuple[str, str], Rule]:
+def _rules_by_address(app: APIFlask) -> dict[tuple[str, str], AnyRule]:
     """Return who may call each path and method of the document."""
     return {
         (re.sub(r"<(?:\w+:)?(\w+)>", r"{\1}", route.rule), method.lower()): rules(app)[route.endpoint]
@@ -91,7 +91,7 @@ def _rules_by_address(app: APIFlask) -> dict[tuple[str, str], Rule]:
     }
 
 
-def _finish(method: str, operation: Spec, rule: Rule) -> None:
+def _finish(method: str, operation: Spec, rule: AnyRule) -> None:
     operation["security"] = [] if rule in (Rule.PUBLIC, Rule.HERE) else [{BEARER: []}]
     if operation["security"]:
         operation["description"] = f"{operation.get('description', '')}\n\nFor {rule.value}.".strip()

@@ -6,9 +6,11 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
+from secure_attend.access.state import OneRole, Role
 from secure_attend.web.schemas.base import JsonBody, Line, Output, Word
 
 Secret = Annotated[str, Field(max_length=1000)]
+Roles = Annotated[list[Role], Field(min_length=1, max_length=4)]
 
 
 class SetUp(JsonBody):
@@ -34,11 +36,13 @@ class NewPassword(JsonBody):
 class NewAccount(JsonBody):
     name: Line
     password: Secret
-    role: Literal["admin", "faculty"]
+    roles: Roles | None = None
+    role: OneRole | None = None
 
 
 class AccountChange(JsonBody):
-    role: Literal["admin", "faculty"] | None = None
+    roles: Roles | None = None
+    role: OneRole | None = None
     disabled: bool | None = None
     password: Secret | None = None
 
@@ -61,6 +65,7 @@ class PersonalCode(Output):
 
 
 class Me(Output):
+    roles: list[Role]
     role: Literal["kiosk", "faculty", "admin"]
     key: str
     name: str
@@ -75,7 +80,8 @@ class LoggedInOut(Output):
 class AccountOut(Output):
     key: str
     name: str
-    role: Literal["admin", "faculty"]
+    roles: list[Role]
+    role: OneRole
     disabled: bool
     created_at: str
 

@@ -20,6 +20,7 @@ class StudentChange(JsonBody):
     name: Line | None = None
     email: Line | None = None
     removed: bool | None = None
+    more_time: bool | None = None
 
 
 class Removals(JsonBody):
@@ -75,6 +76,7 @@ class StudentOut(Output):
     consent: ConsentOut
     paused: bool
     waiting: WaitingOut | None
+    more_time: bool
 
 
 class StudentList(Output):

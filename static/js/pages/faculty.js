@@ -331,7 +331,7 @@ function enterDesk(me) {
   session.me = me;
   setText(byId('account-name'), me.name);
   setHidden(byId('account-open'), false);
-  for (const element of everyElement('[data-admin]')) setHidden(element, me.role !== 'admin');
+  for (const element of everyElement('[data-admin]')) setHidden(element, !me.roles.includes('admin'));
   byId('more-tools').open = matchMedia('(min-width: 40rem)').matches; // on a phone they would hide the list
   setHidden(byId('desk'), false);
   document.title = 'Students · Secure-Attend';

@@ -88,3 +88,13 @@ def test_a_movement_is_compared_with_the_nearest_straight_look(store: JsonStore)
     assert evidence.add_moving(FRAME, BOX, 1) is None
     engine.look = at(-0.6)
     assert evidence.add_moving(FRAME, BOX, 2) == "face_changed"
+
+
+def test_an_end_reached_in_a_leap_is_compared_once_the_face_is_seen_on_the_way_back(store: JsonStore) -> None:
+    engine = Looks()
+    evidence, _ = shown(engine, store, at(0))
+    for step, end, failure in ((1, at(0.8), None), (2, at(1.2), "face_changed")):
+        engine.look = end
+        assert evidence.add_reached(FRAME, BOX, step) is None
+        engine.look = at(0.4)
+        assert evidence.add_moving(FRAME, BOX, step) == failure

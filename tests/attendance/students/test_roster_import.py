@@ -102,7 +102,7 @@ def test_check_ins_go_on_while_an_import_compares_its_rows(
 ) -> None:
     here, there = two
     rows = "".join(f"{number},N\n" for number in range(1_500))
-    check_in = Entry(datetime(2026, 11, 22, 9, tzinfo=timezone.utc), "by_hand", "7", "Dr Ada Byron")
+    check_in = Entry(datetime(2026, 11, 22, 9, tzinfo=timezone.utc), "by_hand", "7", "Dr Ada Byron", person="key")
     meanwhile(monkeypatch, lambda: there.append(check_in))
     assert RosterImport(here).load(f"student_id,name\n{rows}".encode()).added == 1_500
     assert [record.student_id for record in here.records()] == ["7"]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -18,13 +18,20 @@ from secure_attend.storage.files.json_store import JsonStore
 from secure_attend.storage.opening import open_store
 from secure_attend.storage.ports import Store
 from secure_attend.storage.tools.verify import verify_place
-from secure_attend.storage.values import Entry, NewFace, Student
+from secure_attend.storage.values import Entry, Method, NewFace, Student
 from secure_attend.web.http.site_parts import SITE_PARTS
 from tests.conftest import bearing, logged_in
 from tests.support.fakes import PROFILE, Clock, DrawnFaces, embedding
 
 DAY = timedelta(days=1)
 PEOPLE = [Student(f"key-{name}", name, name.title()) for name in ("old", "used", "by-hand", "fresh")]
+
+
+def entry(time: datetime, method: Method, student_id: str) -> Entry:
+    """A check-in at the kiosk or by hand, or a mark with a note."""
+    kiosk = "Room 101" if method == "face" else None
+    note = "was ill" if method == "mark" else None
+    return Entry(time, method, student_id, "Dr Ada Byron", kiosk, person=f"key-{student_id}", note=note)
 
 
 @pytest.fixture(params=["files", "sqlite"])
@@ -43,10 +50,10 @@ def store(site: Settings, clock: Clock) -> Iterator[Store]:
     for who, person in enumerate(PEOPLE, 1):
         made = clock.now + (95 * DAY if person.student_id == "fresh" else timedelta())
         opened.replace_faces(person.key, PROFILE.name, [NewFace(embedding(who), PROFILE.name, "camera", made)])
-        opened.append(Entry(clock.now, "face", person.student_id, "student", "Room 101"))
+        opened.append(entry(clock.now, "face", person.student_id))
     clock.tick(days=50)
-    opened.append(Entry(clock.now, "face", "used", "student", "Room 101"))
-    opened.append(Entry(clock.now, "by_hand", "by-hand", "Dr Ada Byron"))
+    opened.append(entry(clock.now, "face", "used"))
+    opened.append(entry(clock.now, "by_hand", "by-hand"))
     clock.tick(days=50)
     seen(site, clock)
     yield opened
@@ -84,10 +91,17 @@ def test_at_the_start(site: Settings, store: Store, clock: Clock, caplog: pytest
     assert verify_place(place_of(site), site.site_key_file)[0]
 
 
+def test_notes_are_kept_as_long_as_identities(site: Settings, store: Store, clock: Clock) -> None:
+    for days in (95, 5):
+        store.append(entry(clock.now - days * DAY, "mark", "used"))
+    started(site, store, clock)
+    assert [record.note for record in store.records() if record.method == "mark"] == [None, "was ill"]
+
+
 def test_each_day_once(site: Settings, store: Store, clock: Clock) -> None:
     services = started(site, store, clock)
     clock.tick(hours=1)
-    old = store.append(Entry(clock.now - 95 * DAY, "by_hand", "fresh", "Dr Ada Byron"))
+    old = store.append(entry(clock.now - 95 * DAY, "by_hand", "fresh"))
     services.maintenance.run()
     assert store.record(old.id) == old
     clock.tick(days=40)
@@ -125,7 +139,7 @@ def test_a_store_that_fails_is_tried_again(
     settings: Settings, clock: Clock, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     store = JsonStore.open(settings.data, site_key_file=settings.site_key_file, clock=clock)
-    store.append(Entry(clock.now - 2 * DAY, "by_hand", "1", "Dr Ada Byron"))
+    store.append(entry(clock.now - 2 * DAY, "by_hand", "1"))
     before = (settings.data / "attendance_log.json").read_bytes()
     with monkeypatch.context() as patched:
         patched.setattr(Path, "replace", lambda self, target: (_ for _ in ()).throw(OSError(28, "full")))
@@ -157,7 +171,7 @@ def test_a_clock_set_far_ahead_erases_nothing(
     (doubt,) = services.maintenance.notices()
     assert "correct it" in doubt
     assert caplog.text.count("correct it") == 1
-    store.append(Entry(clock.now, "face", "used", "student", "Room 101"))  # is no proof: it has the clock's own time
+    store.append(entry(clock.now, "face", "used"))  # is no proof: it has the clock's own time
     started(site, store, clock)
     assert (identities(store), registered(store)) == (before[0] + 1, before[1])
     clock.tick(days=-364)
@@ -201,6 +215,6 @@ def test_without_a_note_the_log_says_whether_the_site_lived_a_moment_ago(
     assert identities(store) == 2
     note.unlink()
     clock.tick(days=85)
-    store.append(Entry(clock.now, "face", "used", "student", "Room 101"))
+    store.append(entry(clock.now, "face", "used"))
     services.maintenance.run()
     assert identities(store) == 1

@@ -10,7 +10,7 @@ import pytest
 
 from secure_attend.errors import NotReady
 from secure_attend.faces import loading
-from secure_attend.faces.models import face_landmarker, weights
+from secure_attend.faces.models import download, face_landmarker
 from secure_attend.faces.models.face_landmarker import MEMBER, POINTS, SIDE, check
 from secure_attend.faces.models.kept_graph import pattern
 from secure_attend.faces.models.onnx_sessions import DamagedFile
@@ -34,11 +34,21 @@ def test_other_files_are_refused(tmp_path: Path) -> None:
         check(bundle(tmp_path / "other.task", **{MEMBER: b"TFL3"}))
 
 
-def test_without_the_file_the_follower_says_how_to_have_it(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(weights, "MEDIAPIPE", "http://127.0.0.1:9")
-    with pytest.raises(NotReady, match=r"face_landmarker\.task") as refused:
+def test_without_the_file_the_follower_asks_nobody_and_says_how_to_have_it(
+    home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def asked(*_: object, **__: object) -> None:
+        raise AssertionError("asked the network")
+
+    monkeypatch.setattr(download, "fetch", asked)
+    with pytest.raises(NotReady, match=r"face_landmarker\.task is missing.*models fetch.*models import") as refused:
         loading.mesh_follower()
     assert refused.value.code == "weights_missing"
+    home.mkdir(parents=True)
+    (home / "face_landmarker.task").write_bytes(b"<html>")
+    with pytest.raises(NotReady, match=r"SHA-256 differs.*models fetch") as refused:
+        loading.mesh_follower()
+    assert refused.value.code == "weights_damaged"
 
 
 def test_the_graph_is_made_once_beside_the_file(landmarker_file: Path, tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import threading
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -142,6 +143,16 @@ def test_a_partial_or_wrong_file_is_never_used(source: Source, home: Path, way: 
     assert str(home / "tiny.onnx") in refused.value.detail, "says where to put the file by hand"
     assert f"{source.address}/{way}" in refused.value.detail, "says what was tried"
     assert leftovers(home) == []
+
+
+def test_what_a_killed_download_left_is_deleted(source: Source, home: Path) -> None:
+    home.mkdir(parents=True)
+    old, new = home / ".tiny.onnx.17.part", home / ".tiny.onnx.18.part"
+    for part in (old, new):
+        part.write_bytes(GRAPH[:100])
+    os.utime(old, (0, 0))
+    opened(source.file("good"), open_session)
+    assert set(leftovers(home)) == {"tiny.onnx", new.name}, "another process may be writing to the newer one"
 
 
 def test_nobody_answering_is_said_so(home: Path) -> None:

@@ -13,16 +13,20 @@ from sqlalchemy import Connection, delete, insert, select, update
 
 from secure_attend.storage.chains import log_chain
 from secure_attend.storage.chains.log_chain import LogChain
-from secure_attend.storage.files.json_store import JsonStore
 from secure_attend.storage.files.log_file import line_of
 from secure_attend.storage.sql.schema import records
 from secure_attend.storage.sql.sql_opening import fault_in, head_of
 from secure_attend.storage.sql.sql_store import SqlStore
+from secure_attend.storage.tools.copy import copy
+from secure_attend.storage.tools.snapshot import contents_of
 from secure_attend.storage.tools.verify import verify
 from tests.support.postgres import NewDatabase
-from tests.support.storage.site import JANE, JOHN, Site, entry
+from tests.support.storage.old_log import left_by_0_1
+from tests.support.storage.site import JANE, JOHN, Site, entry, mark
 
 RECORDS = 40
+OLD = 12
+"""How many of them are of format 1."""
 EDITS = int(os.environ.get("LOG_EDITS", "150"))
 """Here; `make bench-durability` tries ten thousand."""
 WORDS = {
@@ -54,7 +58,7 @@ def edit(rows: Rows, chance: random.Random) -> Edit:
             number, _, mark = str(rows[at]["id"]).partition("-")
             changed = f"{number}-{_flipped(mark, chance)}"
         else:
-            changed = _flipped(rows[at][name] or "x", chance)
+            changed = _flipped(rows[at].get(name) or "x", chance)
         return Edit(kind, at + 1, [*rows[:at], {**rows[at], name: changed}, *rows[at + 1 :]])
     if kind == "missing":
         at = min(at, len(rows) - 2)
@@ -74,20 +78,23 @@ def _flipped(text: str, chance: random.Random) -> str:
     return text[:spot] + chr(ord(text[spot]) ^ 1) + text[spot + 1 :]
 
 
-def written(store: JsonStore | SqlStore) -> None:
-    """People, and a log with a cancellation and somebody erased."""
-    store.write_students([JOHN, JANE])
-    first = store.append(entry())
-    store.append(entry(cancels=first.id))
-    for minute in range(RECORDS - 2):
-        store.append(entry((JOHN, JANE)[minute % 2].student_id, minutes=minute))
-    store.erase(JANE.key)
+def written(site: Site) -> None:
+    """People, and a log that version 0.1 began, with a cancellation, marks, an erased note and somebody erased."""
+    left_by_0_1(site, [JOHN, JANE], [entry((JOHN, JANE)[minute % 2].student_id) for minute in range(OLD)])
+    with closing(site.open()) as store:
+        first = store.append(entry())
+        store.append(entry(cancels=first.id))
+        for minute in range(RECORDS - OLD - 2):
+            given = (entry, mark)[minute % 3 == 0]
+            last = store.append(given((JOHN, JANE)[minute % 2].student_id, minutes=minute))
+            if minute % 6 == 0:
+                store.erase_note(last.id)
+        store.erase(JANE.key)
 
 
 def edits_in_files(site: Site, count: int, chance: random.Random) -> int:
     """Tries `count` edits of `attendance_log.json`; how many were named at their place, as what they are."""
-    with closing(site.open()) as store:
-        written(store)
+    written(site)
     rows: Rows = json.loads(site.log.read_bytes())
     found = 0
     for _ in range(count):
@@ -102,8 +109,10 @@ def edits_in_files(site: Site, count: int, chance: random.Random) -> int:
 
 def edits_in_database(url: str, site: Site, count: int, chance: random.Random) -> int:
     """Tries `count` edits of the table; how many were named at their place."""
+    written(site)
+    with contents_of(str(site.data)) as source:
+        copy(source, url, site.key_file, lambda _: None)
     with closing(SqlStore.open(url, data=site.data, site_key_file=site.key_file)) as store:
-        written(store)
         chain, found = LogChain(store._vault.ledger_key), 0
         for _ in range(count):
             with store._database.engine.connect() as connection:
@@ -123,7 +132,10 @@ def _edit_table(connection: Connection, chance: random.Random) -> int:
     kind = chance.choice(list(WORDS))
     if kind == "altered":
         name = chance.choice([column.name for column in records.columns if column.name not in ("number", "time")])
-        _renumber(connection, number, number, **{name: _flipped(rows[number]._mapping[name] or "x", chance)})
+        value = rows[number]._mapping[name]
+        _renumber(
+            connection, number, number, **{name: 3 - value if name == "format" else _flipped(value or "x", chance)}
+        )
     elif kind == "missing":
         connection.execute(delete(records).where(records.c.number.between(number, number + chance.randrange(4))))
     elif kind == "cut":
@@ -140,7 +152,7 @@ def _edit_table(connection: Connection, chance: random.Random) -> int:
     return number
 
 
-def _renumber(connection: Connection, number: int, then: int, **values: str) -> None:
+def _renumber(connection: Connection, number: int, then: int, **values: object) -> None:
     connection.execute(update(records).where(records.c.number == number).values(number=then, **values))
 
 

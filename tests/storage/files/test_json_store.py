@@ -16,7 +16,7 @@ from secure_attend.storage.files import json_store, student_edits
 from secure_attend.storage.files.json_store import JsonStore
 from secure_attend.storage.ports import Store
 from secure_attend.storage.values import Student
-from tests.support.storage.site import JANE, JOHN, Reopen, Site, entry, face, wrong_macs
+from tests.support.storage.site import JANE, JOHN, Reopen, Site, entry, face, key_of, wrong_macs
 from tests.support.storage.store_contract import StoreContract
 
 SHIPPED_STUDENTS = b'{"format": 1, "store": null, "profile": null, "students": {}}\n'
@@ -77,8 +77,8 @@ def test_the_files_have_the_agreed_form(site: Site, store: JsonStore) -> None:
     assert set(john) == {"key", "name", "email", "consent", "removed_at", "templates", "mac"}
     assert set(john["templates"][0]) == {"id", "profile", "source", "created_at", "quality", "sealed"}
     (row,) = json.loads(site.log.read_bytes())
-    fields = ["id", "time", "kiosk", "method", "by", "profile", "cancels", "student_id", "salt", "commit", "mac"]
-    assert list(row) == fields
+    seen = ["id", "time", "kiosk", "kiosk_key", "room", "method", "by", "student_id", "person", "salt", "commit", "mac"]
+    assert list(row) == seen
     assert (row["id"], row["time"]) == (record.id, "2026-11-22T09:03:00.250000Z")
     assert site.log.read_bytes().count(b"\n") == 3
 
@@ -171,8 +171,8 @@ def test_threads_share_a_store(store: JsonStore) -> None:
     def work(number: int) -> None:
         for _ in range(10):
             store.append(entry(f"student {number}"))
-            store.latest_check_in(f"student {number}")
-            list(store.records(student_id=f"student {number}"))
+            store.latest_check_in(key_of(f"student {number}"))
+            list(store.records(person=key_of(f"student {number}")))
 
     threads = [threading.Thread(target=work, args=(number,)) for number in range(4)]
     for thread in threads:
@@ -180,7 +180,7 @@ def test_threads_share_a_store(store: JsonStore) -> None:
     for thread in threads:
         thread.join()
     assert len({record.id for record in store.records()}) == 40
-    assert all(len(list(store.records(student_id=f"student {number}"))) == 10 for number in range(4))
+    assert all(len(list(store.records(person=key_of(f"student {number}")))) == 10 for number in range(4))
 
 
 def test_a_transaction_keeps_others_out(store: JsonStore) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -11,20 +11,21 @@ import pytest
 from secure_attend.storage.chains.log_chain import LogChain, to_record
 from secure_attend.storage.files import log_bulk, log_scan
 from secure_attend.storage.files.log_file import LogFile
-from secure_attend.storage.values import Record, Student
-from tests.support.storage.site import JANE, JOHN, Site, entry, face
+from secure_attend.storage.values import Entry, Record, Student
+from tests.support.storage.site import JANE, JOHN, Site, entry, face, mark
 
 LEDGER = LogChain(bytes(32))
+Made = Callable[[str], Entry]
 TRICKY = "a ] tricky } \n]\n student"
 
 
-def appended(path: Path, count: int, last: str = TRICKY) -> tuple[list[Record], bytes, bytes]:
+def appended(path: Path, count: int, last: str = TRICKY, made: Made = entry) -> tuple[list[Record], bytes, bytes]:
     """The records of `count` appends, and the file before and after one more, of the student `last`."""
     path.unlink(missing_ok=True)
     log = LogFile.open(path, LEDGER)
     records = [log.append(entry()) for _ in range(count)]
     before = path.read_bytes()
-    log.append(entry(last))
+    log.append(made(last))
     log.close()
     return records, before, path.read_bytes()
 
@@ -68,14 +69,14 @@ def _no_disk(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("secure_attend.storage.durable_writes.sync_directory", lambda path: None)
 
 
-@pytest.mark.parametrize("count", [0, 1, 3])
-def test_every_cut_of_an_append(tmp_path: Path, count: int) -> None:
-    assert cut_appends(tmp_path / "log.json", count, TRICKY) > 1000
+@pytest.mark.parametrize(("count", "made"), [(0, entry), (1, mark), (3, entry)])
+def test_every_cut_of_an_append(tmp_path: Path, count: int, made: Made) -> None:
+    assert cut_appends(tmp_path / "log.json", count, TRICKY, made) > 1000
 
 
-def cut_appends(path: Path, count: int, last: str) -> int:
+def cut_appends(path: Path, count: int, last: str, made: Made = entry) -> int:
     """Tries every state that a cut in the append behind `count` records may leave; how many those are."""
-    acknowledged, before, after = appended(path, count, last)
+    acknowledged, before, after = appended(path, count, last, made)
     tried = dict.fromkeys(states(before, after))
     for state in tried:
         check(path, state, acknowledged)

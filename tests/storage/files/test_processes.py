@@ -7,6 +7,7 @@ import multiprocessing
 import os
 import random
 import time
+from collections import defaultdict
 from collections.abc import Callable
 from multiprocessing.connection import Connection
 from pathlib import Path
@@ -18,7 +19,7 @@ from secure_attend.storage.documents import Document
 from secure_attend.storage.files.json_store import JsonStore
 from secure_attend.storage.tools.verify import verify
 from tests.support.storage import writer
-from tests.support.storage.site import Site
+from tests.support.storage.site import Site, mark
 
 ROUNDS = int(os.environ.get("KILL_ROUNDS", "100"))
 """In the day; `make test-nightly` and `make bench-durability` play thousands."""
@@ -62,7 +63,7 @@ def test_killed_in_the_middle_of_writing_nothing_acknowledged_is_lost(tmp_path: 
 
 
 def kill_rounds(folder: Path, rounds: int, chance: random.Random) -> int:
-    """Kills a process with four writing threads so often, and checks after each that nothing acknowledged is lost; how
+    """Kills a process with six writing threads so often, and checks after each that nothing acknowledged is lost; how
     much was acknowledged."""
     acknowledged = 0
     for begin in range(0, rounds, AT_ONE_SITE):
@@ -81,11 +82,14 @@ def kill_rounds(folder: Path, rounds: int, chance: random.Random) -> int:
 
 def check(site: Site, said: Said) -> None:
     store = site.open()
-    named: dict[str, set[str]] = {"record": set(), "student": set(), "erasing": set(), "erased": set(), "count": set()}
+    named: dict[str, set[str]] = defaultdict(set)
     for text in said:
         kind, _, name = text.partition(" ")
         named[kind].add(name)
-    assert named["record"] <= {record.id for record in store.records()}
+    notes = {record.id: record.note for record in store.records()}
+    assert named["record"] <= notes.keys()
+    assert {notes[name] for name in named["noted"]} <= {mark().note}
+    assert {notes[name] for name in named["unnoted"]} <= {None}
     here = {student.key for student in store.students()}
     assert named["student"] - named["erasing"] <= here
     assert not named["erased"] & here

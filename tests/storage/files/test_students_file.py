@@ -54,8 +54,8 @@ def test_what_is_no_roster_is_refused(site: Site, data: bytes) -> None:
 
 def test_another_format_is_refused(site: Site) -> None:
     site.data.mkdir()
-    site.students.write_bytes(b'{"format": 2, "students": {}}')
-    assert "format 2" in refused(site, "other_format")
+    site.students.write_bytes(b'{"format": 3, "students": {}}')
+    assert "format 3" in refused(site, "other_format")
 
 
 @pytest.mark.parametrize(

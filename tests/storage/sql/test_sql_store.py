@@ -27,7 +27,7 @@ from secure_attend.storage.tools.snapshot import contents_of
 from secure_attend.storage.tools.verify import verify_place
 from secure_attend.storage.values import Student
 from tests.support.postgres import NewDatabase
-from tests.support.storage.site import JANE, JOHN, NOW, Reopen, Site, entry, face, wrong_macs
+from tests.support.storage.site import JANE, JOHN, NOW, Reopen, Site, entry, face, key_of, wrong_macs
 from tests.support.storage.store_contract import StoreContract
 
 KINDS = ("sqlite", "postgresql")
@@ -123,7 +123,7 @@ class TestSeveralAtOnce:
         def check_in(store: SqlStore) -> None:
             barrier.wait()
             with store.transaction():
-                if store.latest_check_in("007") is None:
+                if store.latest_check_in(JOHN.key) is None:
                     store.append(entry())
 
         threads = [threading.Thread(target=check_in, args=(here[number % 2],)) for number in range(8)]
@@ -186,7 +186,7 @@ def test_a_long_log_is_read_in_pages(stores: Callable[[], SqlStore], monkeypatch
     records = [store.append(entry(("007", "8")[number % 3 == 0], minutes=number)) for number in range(25)]
     monkeypatch.setattr(log_table, "A_PAGE", 4)
     assert list(store.records()) == records
-    assert list(store.records(student_id="8")) == records[::3]
+    assert list(store.records(person=key_of("8"))) == records[::3]
     assert list(store.records(since=NOW + timedelta(minutes=5), until=NOW + timedelta(minutes=9))) == records[5:9]
 
 
@@ -228,11 +228,17 @@ class TestKey:
 EDITS = {
     "UPDATE records SET kiosk = 'x' WHERE number = 3": "record 3 .* was altered",
     "UPDATE records SET student_id = 'x' WHERE number = 3": "record 3 .* was altered",
+    "UPDATE records SET person = 'x' WHERE number = 3": "record 3 .* was altered",
+    "UPDATE records SET kiosk_key = 'x' WHERE number = 3": "record 3 .* was altered",
+    "UPDATE records SET format = 1 WHERE number = 3": "record 3 .* was altered",
     "DELETE FROM records WHERE number = 3": "missing before record 3",
     "DELETE FROM records WHERE number > 3": "missing before record 4",
     "UPDATE records SET number = number + 10": "missing before record 1",
-    "INSERT INTO records SELECT 6, 'f' || mark, time, kiosk, method, \"by\", profile, cancels, student_id, salt, "
-    '"commit", mac FROM records WHERE number = 5': "record 6 .* was (altered|inserted)",
+    'INSERT INTO records (number, mark, time, kiosk, method, "by", profile, cancels, student_id, salt, '
+    '"commit", mac, format, person, kiosk_key, room) '
+    "SELECT 6, 'f' || mark, time, kiosk, method, \"by\", profile, cancels, student_id, salt, "
+    '"commit", mac, format, person, kiosk_key, room FROM records '
+    "WHERE number = 5": "record 6 .* was (altered|inserted)",
     "UPDATE site SET last_mac = 'x'": "record 5 was altered",
     "UPDATE site SET records = 6": "missing before record 6",
 }

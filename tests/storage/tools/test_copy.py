@@ -102,7 +102,9 @@ def test_cut_off_a_copy_goes_on_and_meanwhile_serves_nobody(
         in_database(url, filled, tmp_path)
     again: list[int] = []
     monkeypatch.setattr(
-        copy, "_write_rows", lambda writing, piece: again.append(len(piece)) or write_rows(writing, piece)
+        copy,
+        "_write_rows",
+        lambda writing, piece, persons: again.append(len(piece)) or write_rows(writing, piece, persons),
     )
     assert run("copy", "--from", str(filled.data), "--to", url)[0] == 0
     assert sum(again) == 29 - 3 * 4

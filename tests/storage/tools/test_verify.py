@@ -75,7 +75,7 @@ def test_where_the_server_keeps_its_data_is_checked_unless_another_place_is_name
         (b"hall", b"roof", "record 1 (id 1-"),
         (b'"student_id":"008"', b'"student_id":"009"', "line 6: record 5 (id 5-"),
         (b'"hall', b"hall", "record 1 was altered"),
-        (b"null", b"nul", "record 1 was altered"),
+        (b'"room":"*"', b'"room":*', "record 1 was altered"),
     ],
 )
 def test_an_edit_is_named(filled: Site, capsys: pytest.CaptureFixture[str], old: bytes, new: bytes, words: str) -> None:

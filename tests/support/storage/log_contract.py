@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-from datetime import timedelta
+from dataclasses import asdict, replace
+from datetime import date, timedelta
 
 import pytest
 
 from secure_attend.errors import NotFound
 from secure_attend.storage.ports import Store
 from secure_attend.storage.values import Entry
-from tests.support.storage.site import JANE, JOHN, NOW, Reopen, entry
+from tests.support.storage.site import JANE, JOHN, NOW, Reopen, entry, mark
 
 
 class LogContract:
@@ -21,8 +21,8 @@ class LogContract:
         kept.append(entry(JANE.student_id, minutes=5))
         kept.append(replace(entry(minutes=6), method="by_hand"))
         kept.append(entry(minutes=7, cancels=record.id))
-        assert kept.recognised_since(NOW) == {"007", JANE.student_id}
-        assert kept.recognised_since(NOW + timedelta(minutes=5)) == {JANE.student_id}
+        assert kept.recognised_since(NOW) == {JOHN.key, JANE.key}
+        assert kept.recognised_since(NOW + timedelta(minutes=5)) == {JANE.key}
         kept.erase(JANE.key)
         assert kept.recognised_since(NOW + timedelta(minutes=5)) == set()
 
@@ -35,40 +35,57 @@ class LogContract:
         for again in (lambda: kept, reopen):
             store = again()
             assert [record.student_id for record in store.records()] == ["007", None, "007", None]
-            assert len(list(store.records(student_id="007"))) == 2
-            assert store.latest_check_in(JANE.student_id) is None
+            assert [record.person for record in store.records()] == [JOHN.key, None, JOHN.key, None]
+            assert len(list(store.records(person=JOHN.key))) == 2
+            assert store.latest_check_in(JANE.key) is None
         assert reopen().append(entry()).id.startswith("5-")
 
     def test_a_record_comes_back_as_it_was_acknowledged(self, kept: Store, reopen: Reopen) -> None:
-        wanted = Entry(NOW, "by_hand", JANE.student_id, 'Dr "X" \\ Ł', "kiosk\n1", "sface")
-        record = kept.append(wanted)
-        assert record.time == NOW
-        again = reopen()
-        assert list(again.records()) == [record]
-        assert again.record(record.id) == record
-        assert (record.method, record.by, record.kiosk, record.profile) == (
-            wanted.method,
-            wanted.by,
-            wanted.kiosk,
-            wanted.profile,
+        check_in = Entry(
+            NOW,
+            "by_hand",
+            JANE.student_id,
+            'Dr "X" \\ Ł',
+            "kiosk\n1",
+            "sface",
+            person=JANE.key,
+            kiosk_key="k1",
+            room="A 1",
         )
+        excuse = replace(
+            mark(),
+            method="excuse",
+            course="c1",
+            first_day=date(2026, 11, 22),
+            last_day=date(2026, 11, 30),
+            meeting=None,
+        )
+        wanted = [check_in, mark(), excuse, replace(mark(), reason=None), replace(mark(), note=None)]
+        records = [kept.append(one) for one in wanted]
+        for one, record in zip(wanted, records, strict=True):
+            assert {**asdict(record), "redemption": None} == {**asdict(one), "id": record.id}
+        again = reopen()
+        assert list(again.records()) == records
+        assert [again.record(record.id) for record in records] == records
+        marked = replace(mark(), replaces=records[1].id)
+        assert again.append(marked).replaces == records[1].id
 
     def test_records_are_chosen_by_student_and_time(self, kept: Store) -> None:
         ids = [JOHN.student_id, JANE.student_id, JOHN.student_id, JANE.student_id]
         records = [kept.append(entry(student_id, minutes=minute)) for minute, student_id in enumerate(ids)]
         minute = timedelta(minutes=1)
-        assert list(kept.records(student_id="007")) == [records[0], records[2]]
+        assert list(kept.records(person=JOHN.key)) == [records[0], records[2]]
         assert list(kept.records(since=NOW + minute, until=NOW + 3 * minute)) == records[1:3]
-        assert list(kept.records(student_id="007", since=NOW + minute)) == [records[2]]
+        assert list(kept.records(person=JOHN.key, since=NOW + minute)) == [records[2]]
         assert list(kept.records(until=NOW)) == []
-        assert list(kept.records(student_id="nobody")) == []
+        assert list(kept.records(person="nobody")) == []
 
     def test_records_after_a_number(self, kept: Store, reopen: Reopen) -> None:
         records = [kept.append(entry((JOHN, JANE)[n % 2].student_id, minutes=n)) for n in range(5)]
         for again in (lambda: kept, reopen):
             store = again()
             assert list(store.records(after=3)) == records[3:]
-            assert list(store.records(after=1, student_id=JOHN.student_id)) == [records[2], records[4]]
+            assert list(store.records(after=1, person=JOHN.key)) == [records[2], records[4]]
             assert list(store.records(after=1, since=records[1].time, until=records[3].time)) == records[1:3]
             assert list(store.records(after=3, until=records[2].time)) == list(store.records(after=5)) == []
 
@@ -91,21 +108,77 @@ class LogContract:
         cancellation = kept.append(entry(minutes=21, cancels=second.id))
         for again in (lambda: kept, reopen):
             store = again()
-            assert store.latest_check_in("007") == first
+            assert store.latest_check_in(JOHN.key) == first
             assert store.cancellation_of(second.id) == cancellation
             assert store.cancellations() == {second.id: cancellation.id}
             assert store.cancellation_of(first.id) is None
-            assert store.latest_check_in(JANE.student_id) is None
+            assert store.latest_check_in(JANE.key) is None
 
     def test_a_cancellation_must_cancel_something(self, kept: Store) -> None:
         with pytest.raises(NotFound):
             kept.append(entry(cancels="12-0000000000000000"))
         assert list(kept.records()) == []
 
+    def test_a_mark_must_replace_something(self, kept: Store) -> None:
+        with pytest.raises(NotFound):
+            kept.append(mark(replaces="12-0000000000000000"))
+        assert list(kept.records()) == []
+
+    def test_marks_and_excuses_are_no_check_ins(self, kept: Store, reopen: Reopen) -> None:
+        check_in = kept.append(entry())
+        marked, excused = kept.append(mark(minutes=5)), kept.append(replace(mark(minutes=6), method="excuse"))
+        for again in (lambda: kept, reopen):
+            store = again()
+            assert store.latest_check_in(JOHN.key) == check_in
+            assert list(store.records(person=JOHN.key)) == [check_in, marked, excused]
+            assert store.recognised_since(NOW + timedelta(minutes=1)) == set()
+
+    def test_a_note_is_erased_alone(self, kept: Store, reopen: Reopen) -> None:
+        records = [kept.append(entry()), kept.append(mark()), kept.append(mark(JANE.student_id))]
+        version = kept.version
+        assert kept.erase_note(records[1].id)
+        assert kept.version > version
+        assert not kept.erase_note(records[1].id)
+        assert not kept.erase_note(records[0].id)
+        bare = replace(records[1], reason=None, note=None)
+        for again in (lambda: kept, reopen):
+            store = again()
+            assert list(store.records()) == [records[0], bare, records[2]]
+            assert store.record(records[1].id) == bare
+            assert list(store.records(person=JOHN.key)) == [records[0], bare]
+        assert reopen().append(entry()).id.startswith("4-")
+
+    @pytest.mark.parametrize("unknown", ["", "nonsense", "9-0000000000000000", "1-0000000000000000"])
+    def test_no_note_is_erased_from_no_record(self, kept: Store, unknown: str) -> None:
+        record = kept.append(mark())
+        with pytest.raises(NotFound):
+            kept.erase_note(unknown)
+        assert kept.record(record.id) == record
+
+    def test_a_note_goes_with_the_identity(self, kept: Store, reopen: Reopen) -> None:
+        """When the student is erased, and when the record is as old as the site keeps identities."""
+        kept.append(mark(minutes=0))
+        kept.append(mark(JANE.student_id, minutes=5))
+        kept.append(mark(minutes=10))
+        assert kept.erase(JANE.key) == 1
+        assert kept.forget_before(NOW + timedelta(minutes=1)) == 1
+        for again in (lambda: kept, reopen):
+            told = [(record.person, record.reason, record.note) for record in again().records()]
+            assert told == [(None, None, None)] * 2 + [(JOHN.key, mark().reason, mark().note)]
+
+    def test_an_id_is_only_text_to_the_log(self, kept: Store, reopen: Reopen) -> None:
+        """Records belong to the person, whatever ID they carry."""
+        kept.append(replace(entry(), student_id=JANE.student_id))
+        kept.append(entry(JANE.student_id))
+        kept.erase(JANE.key)
+        for again in (lambda: kept, reopen):
+            assert [record.student_id for record in again().records()] == [JANE.student_id, None]
+            assert len(list(again().records(person=JOHN.key))) == 1
+
     def test_a_clock_set_back_changes_no_order(self, kept: Store) -> None:
         later, earlier = kept.append(entry(minutes=60)), kept.append(entry(minutes=0))
         assert list(kept.records()) == [later, earlier]
-        assert kept.latest_check_in("007") == earlier
+        assert kept.latest_check_in(JOHN.key) == earlier
 
     def test_after_an_erasure_the_log_goes_on(self, kept: Store, reopen: Reopen) -> None:
         kept.append(entry())

@@ -16,7 +16,7 @@ from secure_attend.storage.keys.key_file import Chosen
 from secure_attend.storage.ports import Store
 from secure_attend.storage.sql.sql_store import SqlStore
 from secure_attend.storage.tools.snapshot import contents_of
-from secure_attend.storage.values import Consent, Entry, NewFace, PendingFaces, Student
+from secure_attend.storage.values import EVERY_ROOM, Consent, Entry, NewFace, PendingFaces, Student
 
 NOW = datetime(2026, 11, 22, 9, 3, 0, 250_000, tzinfo=timezone.utc)
 CONSENT = Consent("0123456789ab", NOW, "on_paper", "Dr Ada Byron")
@@ -61,16 +61,50 @@ def wrong_macs(place: str, store: Store) -> list[str]:
     with contents_of(place) as contents:
         students, documents, access = contents.roster.students.values(), contents.documents, contents.access
     wrong = [kept.student.key for kept in students if kept.mac != store.seal.student(kept.student)]
+    logged = [(kept, kept.logged_id) for kept in students if kept.logged_id is not None]
+    wrong += [
+        kept.student.key for kept, its_id in logged if kept.logged_mac != store.seal.logged_id(kept.student.key, its_id)
+    ]
     wrong += [sealed.document.key for sealed in documents if sealed.mac != store.seal.document(sealed.document)]
     if access and json.loads(access.get(MAC, "null")) != store.seal.access(access):
         wrong.append("access")
     return wrong
 
 
+def key_of(student_id: str) -> str:
+    """The key of the student that `entry` means by this ID."""
+    return {JOHN.student_id: JOHN.key, JANE.student_id: JANE.key}.get(student_id, f"key of {student_id}")
+
+
 def entry(student_id: str = JOHN.student_id, *, minutes: float = 0, cancels: str | None = None) -> Entry:
     """A check-in at the kiosk "hall", or a cancellation."""
-    method = "face" if cancels is None else "cancellation"
-    return Entry(NOW + timedelta(minutes=minutes), method, student_id, "kiosk", kiosk="hall [A]", cancels=cancels)
+    return Entry(
+        NOW + timedelta(minutes=minutes),
+        "face" if cancels is None else "cancellation",
+        student_id,
+        "kiosk",
+        kiosk="hall [A]",
+        cancels=cancels,
+        person=key_of(student_id),
+        kiosk_key="hall-key",
+        room=EVERY_ROOM if cancels is None else None,
+    )
+
+
+def mark(student_id: str = JOHN.student_id, *, minutes: float = 0, replaces: str | None = None) -> Entry:
+    """A lecturer's mark with a remark and a note."""
+    return Entry(
+        NOW + timedelta(minutes=minutes),
+        "mark",
+        student_id,
+        "Dr Ada Byron",
+        person=key_of(student_id),
+        meeting="meeting-1",
+        status="excused",
+        replaces=replaces,
+        reason="left early",
+        note='was "ill" \\ Ł\n',
+    )
 
 
 def held(number: str = "47", profile: str = "sface") -> PendingFaces:

@@ -12,13 +12,15 @@ from pathlib import Path
 from secure_attend.storage.documents import Document
 from secure_attend.storage.files.json_store import JsonStore
 from secure_attend.storage.values import Student
-from tests.support.storage.site import entry, face
+from tests.support.storage.site import entry, face, mark
 
 
 def write_until_killed(data: Path, key_file: Path, acknowledged: Connection) -> None:
-    """Three threads append, one changes the roster and one documents. Each confirmed change is sent as a text."""
+    """Three threads append, one marks, one changes the roster and one documents. Each confirmed change is sent as a
+    text."""
     store = JsonStore.open(data, site_key_file=key_file)
     threads = [threading.Thread(target=_append, args=(store, acknowledged)) for _ in range(3)]
+    threads.append(threading.Thread(target=_mark, args=(store, acknowledged)))
     threads.append(threading.Thread(target=_decide, args=(store, acknowledged)))
     for thread in threads:
         thread.start()
@@ -36,6 +38,15 @@ def _say(acknowledged: Connection, text: str) -> None:
 def _append(store: JsonStore, acknowledged: Connection) -> None:
     while True:
         _say(acknowledged, f"record {store.append(entry()).id}")
+
+
+def _mark(store: JsonStore, acknowledged: Connection) -> None:
+    """Every other mark loses its note."""
+    while True:
+        noted, bare = store.append(mark()), store.append(mark())
+        _say(acknowledged, f"noted {noted.id}")
+        store.erase_note(bare.id)
+        _say(acknowledged, f"unnoted {bare.id}")
 
 
 def _decide(store: JsonStore, acknowledged: Connection) -> None:

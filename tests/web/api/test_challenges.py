@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import threading
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -394,6 +395,48 @@ class TestMoreTime:
     def test_a_capture_has_more_time_too(self, api: Api, site: Site, jane: str) -> None:
         challenge = site.open("enrol", jane)
         assert api("POST", f"/challenges/{challenge['id']}/more-time").json["expires_in"] == 360.0
+
+    def test_who_always_has_it_has_it_from_the_first_look_on_and_nobody_is_told(
+        self, api: Api, site: Site, john: str, jane: str, clock: Clock
+    ) -> None:
+        api("PATCH", f"/students/{john}", json={"more_time": True})
+        for who, ends in ((1, 180), (2, 60)):
+            person, challenge, began = Person(site.client, clock, who), site.open(), clock()
+            while challenge["state"] == "neutral":
+                clock.tick(0.1)
+                challenge = person.show(challenge)
+            assert not challenge["more_time"]
+            told = 60 - (clock() - began).total_seconds()
+            assert challenge["expires_in"] == pytest.approx(told, abs=0.1)
+            others = [11.0, 29.0 - 11.0, 4.0]
+            otherwise = []
+            for seconds in others:
+                clock.tick(seconds)
+                challenge = person.show(challenge)
+                otherwise.append(challenge["asked_otherwise"])
+            assert otherwise == ([False, False, True] if who == 1 else [True, False, False])
+            last = began + timedelta(seconds=ends - 3)
+            clock.tick((last - clock()).total_seconds())
+            challenge = person.show(challenge)
+            assert challenge["state"] == "step"
+            clock.tick(5)
+            problem(post_frame(site.client, challenge, Scene().jpeg()), 410, "challenge_expired")
+
+    def test_who_types_an_id_or_is_registered_has_it_from_the_start(
+        self, api: Api, site: Site, john: str, clock: Clock
+    ) -> None:
+        api("PATCH", f"/students/{john}", json={"more_time": True})
+        typed = [
+            api("POST", "/challenges", json={"purpose": "history", "student_id": student_id}).get_json()
+            for student_id in ("1001", "nobody")
+        ]
+        captured = site.open("enrol", john)
+        assert [challenge["expires_in"] for challenge in typed] == [60.0, 60.0]
+        clock.tick(130)
+        known, unknown = (post_frame(site.client, challenge, Scene(1).jpeg()) for challenge in typed)
+        assert known.status_code == 200
+        problem(unknown, 410, "challenge_expired")
+        assert post_frame(site.client, captured, Scene(1).jpeg()).status_code == 200
 
     def test_a_session_that_is_over_has_no_more(self, api: Api, site: Site, clock: Clock) -> None:
         challenge = site.open()

@@ -10,6 +10,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from secure_attend import create_app
+from secure_attend.attendance.reader_scope import UNLIMITED
 from secure_attend.attendance.services import Services
 from secure_attend.attendance.students.claims import Actor
 from secure_attend.settings import Settings
@@ -253,7 +254,7 @@ class TestCancel:
 
         def cancel() -> None:
             try:
-                services.check_in.cancel(record, lecturer)
+                services.check_in.cancel(record, lecturer, UNLIMITED)
                 codes.append("done")
             except Exception as error:
                 codes.append(getattr(error, "code", repr(error)))

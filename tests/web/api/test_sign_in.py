@@ -8,6 +8,7 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
+from secure_attend.access.state import ROLES_OF
 from secure_attend.errors import Conflict
 from tests.conftest import LECTURER, PASSWORD, access_of, bearing, logged_in
 from tests.support.fakes import Clock
@@ -99,7 +100,7 @@ class TestDemoLogIn:
     @pytest.fixture
     def link(self, app: Flask, announced: list[str]) -> str:
         """The link that the demo's terminal shows first."""
-        account = access_of(app).accounts.add(VISITOR, PASSWORD, "admin")
+        account = access_of(app).accounts.add(VISITOR, PASSWORD, ROLES_OF["admin"])
         return access_of(app).demo_link.offer(account.key, announced.append)
 
     def test_logs_in_without_a_password(self, app: Flask, fresh: FlaskClient, link: str) -> None:
@@ -157,7 +158,9 @@ class TestLogIn:
         problem(ada.get("/api/v1/students"), 401, "not_logged_in")
 
     def test_wrong_names_and_passwords_are_told_alike(self, app: Flask, fresh: FlaskClient) -> None:
-        access_of(app).accounts.change(access_of(app).accounts.add("Eve", PASSWORD, "faculty").key, disabled=True)
+        access_of(app).accounts.change(
+            access_of(app).accounts.add("Eve", PASSWORD, ROLES_OF["faculty"]).key, disabled=True
+        )
         answers = [
             post(fresh, "/login", name=name, password=password)
             for name, password in (("Ada Byron", OTHER), ("Nobody", PASSWORD), ("Eve", PASSWORD), ("", ""))
@@ -243,10 +246,37 @@ class TestAccounts:
         client.patch(f"/api/v1/accounts/{key}", json={"role": "admin"})
         assert grace.get("/api/v1/accounts").status_code == 200
 
+    def test_an_account_has_several_roles(self, app: Flask, client: FlaskClient) -> None:
+        made = post(client, "/accounts", name="Grace", password=OTHER, roles=["officer", "faculty"]).get_json()
+        assert (made["roles"], made["role"]) == (["faculty", "officer"], "faculty")
+        path = f"/api/v1/accounts/{made['key']}"
+        changed = client.patch(path, json={"roles": ["officer", "admin"]}).get_json()
+        assert (changed["roles"], changed["role"]) == (["admin", "officer"], "admin")
+        entry = client.get("/api/v1/audit?action=change_account").get_json()["entries"][0]
+        assert entry["facts"]["roles_before"] == "faculty officer"
+        assert entry["facts"]["roles"] == "admin officer"
+        assert client.patch(path, json={"role": "admin"}).get_json()["roles"] == ["admin", "registrar", "faculty"]
+        assert logged_in(app, "Grace").get("/api/v1/me").get_json()["roles"] == ["admin", "registrar", "faculty"]
+
+    @pytest.mark.parametrize(
+        "roles", [{}, {"roles": []}, {"roles": ["root"]}, {"roles": ["faculty"], "role": "faculty"}, {"roles": "admin"}]
+    )
+    def test_roles_that_are_none(self, client: FlaskClient, roles: dict[str, Any]) -> None:
+        problem(post(client, "/accounts", name="Grace", password=OTHER, **roles), 422, "invalid_input")
+        assert len(client.get("/api/v1/accounts").get_json()["accounts"]) == 1
+
+    def test_the_last_registrar_stays(self, client: FlaskClient) -> None:
+        post(client, "/accounts", name="Grace", password=OTHER, roles=["admin"])
+        key = client.get("/api/v1/me").get_json()["key"]
+        refused = client.patch(f"/api/v1/accounts/{key}", json={"roles": ["admin", "faculty"]})
+        problem(refused, 409, "last_registrar")
+        problem(client.patch(f"/api/v1/accounts/{key}", json={"disabled": True}), 409, "last_registrar")
+        assert client.get("/api/v1/me").get_json()["roles"] == ["admin", "registrar", "faculty"]
+
     def test_the_first_is_an_admins(self, app: Flask) -> None:
         accounts = access_of(app).accounts
         with pytest.raises(Conflict, match="no_admin"):
-            accounts.add("Grace", PASSWORD, "faculty")
+            accounts.add("Grace", PASSWORD, ROLES_OF["faculty"])
         assert accounts.setup_needed()
 
     def test_names_are_taken_once(self, client: FlaskClient) -> None:

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from secure_attend.web.http.site_parts import SITE_PARTS
 from tests.conftest import LECTURER, Site
 from tests.support.fakes import Clock
 from tests.support.web.litany import (
@@ -38,6 +39,7 @@ class TestList:
             "consent": consent,
             "paused": False,
             "waiting": None,
+            "more_time": False,
         }
         seen = {"registered": True, "faces": 1, "sources": ["photo"]}
         never_seen = {"registered": False, "faces": 0, "sources": []}
@@ -194,6 +196,21 @@ class TestOne:
         assert api("PATCH", f"/students/{john}", json={"email": ""}).get_json()["email"] == ""
         assert api("PATCH", f"/students/{john}", json={}).get_json()["name"] == "John M. Doe"
 
+    def test_more_time_is_given_and_taken_without_a_reason(self, api: Api, site: Site, john: str, jane: str) -> None:
+        for wanted in (True, True, False, False, True):
+            changed = api("PATCH", f"/students/{john}", json={"more_time": wanted}).get_json()
+            assert (changed["more_time"], changed["name"]) == (wanted, "John Doe")
+        assert [student["more_time"] for student in api("GET", "/students").get_json()["students"]] == [True, False]
+        exported = api("GET", f"/students/{john}/export").get_json()
+        assert [(kept["kind"], kept["value"]) for kept in exported["documents"]] == [("more_time", {"student": john})]
+        assert api("GET", f"/students/{jane}/export").get_json()["documents"] == []
+        entry = next(
+            entry for entry in api("GET", "/audit").get_json()["entries"] if entry["action"] == "change_student"
+        )
+        assert entry["facts"]["more_time"] is True
+        api("DELETE", f"/students/{john}")
+        assert SITE_PARTS.of(site.client.application).services.store.documents.about(john) == []
+
     def test_removing_erases_the_face_and_keeps_the_attendance(self, api: Api, john: str) -> None:
         api("POST", f"/students/{john}/check-ins")
         removed = api("PATCH", f"/students/{john}", json={"removed": True}).get_json()
@@ -206,6 +223,7 @@ class TestOne:
         path = f"/students/{john}"
         assert fields(api("PATCH", path, json={"name": " "})) == ["name"]
         assert fields(api("PATCH", path, json={"removed": "yes"})) == ["removed"]
+        assert fields(api("PATCH", path, json={"more_time": "yes"})) == ["more_time"]
         assert fields(api("PATCH", path, json={"student_id": "1"})) == ["student_id"]
         takes_json_only(api, "PATCH", path, {"name": "John"})
         refuses_other_methods(api, path, "GET", "PATCH", "DELETE")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
@@ -11,7 +12,8 @@ from flask.testing import FlaskClient
 
 from secure_attend.access.rate_limits import CHALLENGES
 from secure_attend.settings import Settings
-from secure_attend.web.http.access_rules import Rule, rules
+from secure_attend.web.http.access_rules import AnyRule, Rule, rules
+from secure_attend.web.http.course_rules import CourseRule
 from secure_attend.web.http.site_parts import SITE_PARTS
 from tests.conftest import Site, access_of, bearing, logged_in, paired
 from tests.support.fakes import Clock, Scene, post_frame
@@ -34,23 +36,29 @@ PUBLIC = {
     "kiosks.begin_pairing",
     "pages.here",
 }
+FOR_CALLERS = {"sign_in.me", "consents.consent_text", "health.metrics"}
 FOR_KIOSKS = {
-    "sign_in.me",
     "challenges.open_challenge",
     "challenges.add_frame",
     "challenges.extend_challenge",
-    "consents.consent_text",
     "self_registrations.begin",
     "self_registrations.finish",
     "check_ins.check_in",
     "check_ins.cancel",
     "history.history",
-    "health.metrics",
 }
+FOR_REGISTRARS = {
+    "students.add_student",
+    "students.change_student",
+    "students.erase_student",
+    "students.remove_students",
+    "roster.upload_roster",
+    "roster.roster_import",
+    "exports.export_student",
+}
+FOR_OFFICERS = {"audit.audit_trail", "audit.audit_csv"}
 FOR_ADMINS = {
     "site_key.rotate_key",
-    "audit.audit_trail",
-    "audit.audit_csv",
     "accounts.list_accounts",
     "accounts.add_account",
     "accounts.change_account",
@@ -65,6 +73,7 @@ FOR_ADMINS = {
     "trial.table_csv",
     "trial.table_markdown",
 }
+OPEN: set[AnyRule] = {Rule.PUBLIC, Rule.HERE}
 HERE = {"kiosks.add_this_computer", "sign_in.log_in_to_demo"}
 
 
@@ -75,9 +84,17 @@ def test_every_route_has_a_rule(app: Flask) -> None:
 
 @pytest.mark.parametrize(
     ("rule", "endpoints"),
-    [(Rule.PUBLIC, PUBLIC), (Rule.KIOSK, FOR_KIOSKS), (Rule.ADMIN, FOR_ADMINS), (Rule.HERE, HERE)],
+    [
+        (Rule.PUBLIC, PUBLIC),
+        (Rule.CALLER, FOR_CALLERS),
+        (Rule.KIOSK, FOR_KIOSKS),
+        (Rule.REGISTRAR, FOR_REGISTRARS),
+        (Rule.OFFICER, FOR_OFFICERS),
+        (Rule.ADMIN, FOR_ADMINS),
+        (Rule.HERE, HERE),
+    ],
 )
-def test_what_others_than_faculty_may_call_is_known_by_name(app: Flask, rule: Rule, endpoints: set[str]) -> None:
+def test_what_others_than_lecturers_may_call_is_known_by_name(app: Flask, rule: Rule, endpoints: set[str]) -> None:
     assert {endpoint for endpoint, given in rules(app).items() if given is rule} == endpoints
 
 
@@ -89,19 +106,19 @@ def test_a_route_without_a_rule_answers_nobody(app: Flask, client: FlaskClient) 
     assert response.get_json(force=True)["code"] == "no_access_rule"
 
 
-def calls(app: Flask, *wanted: Rule) -> list[tuple[str, str]]:
-    """Method and address of every route with one of these rules."""
+def calls(app: Flask, wanted: Callable[[AnyRule], bool]) -> list[tuple[str, str]]:
+    """Method and address of every route with a rule like this."""
     return [
         (method, re.sub(r"<[^>]+>", "nothing", route.rule))
         for route in app.url_map.iter_rules()
         for method in (route.methods or set()) - {"HEAD", "OPTIONS"}
-        if rules(app)[route.endpoint] in wanted
+        if wanted(rules(app)[route.endpoint])
     ]
 
 
 def test_nobody_unknown_gets_in_anywhere(app: Flask) -> None:
     strangers = [app.test_client(), bearing(app, "x" * 43), bearing(app, ""), bearing(app, "x" * 5000)]
-    guarded = calls(app, Rule.KIOSK, Rule.FACULTY, Rule.ADMIN)
+    guarded = calls(app, lambda rule: rule not in OPEN)
     assert len(guarded) > 25
     for stranger in strangers:
         for method, address in guarded:
@@ -111,15 +128,48 @@ def test_nobody_unknown_gets_in_anywhere(app: Flask) -> None:
 
 
 def test_a_kiosk_gets_to_nothing_of_the_facultys(app: Flask, kiosk: FlaskClient) -> None:
-    for method, address in calls(app, Rule.FACULTY, Rule.ADMIN):
+    for method, address in calls(app, lambda rule: rule not in OPEN | {Rule.CALLER, Rule.KIOSK}):
         problem(kiosk.open(address, method=method, data=b"{}", content_type="application/json"), 403, "not_allowed")
 
 
 def test_faculty_manage_no_accounts_and_no_kiosks(app: Flask, client: FlaskClient) -> None:
     lecturer = logged_in(app, "Grace", "faculty")
-    for method, address in calls(app, Rule.ADMIN):
+    for method, address in calls(app, lambda rule: rule in {Rule.ADMIN, Rule.OFFICER}):
         problem(lecturer.open(address, method=method, data=b"{}", content_type="application/json"), 403, "not_allowed")
     assert lecturer.get("/api/v1/students").status_code == 200
+
+
+READ_BY_OFFICERS = {
+    ("GET", "/api/v1/students"),
+    ("GET", "/api/v1/students/nothing"),
+    ("GET", "/api/v1/roster/sample.csv"),
+    ("GET", "/api/v1/audit"),
+    ("GET", "/api/v1/audit.csv"),
+}
+
+
+def test_officers_only_read(app: Flask, client: FlaskClient) -> None:
+    officer = logged_in(app, "Olga", roles=["officer"])
+    for method, address in calls(app, lambda rule: rule not in OPEN | {Rule.CALLER, Rule.ACCOUNT}):
+        answer = officer.open(address, method=method, data=b"{}", content_type="application/json", buffered=True)
+        if (method, address) in READ_BY_OFFICERS:
+            assert answer.status_code in (200, 404), address
+        else:
+            problem(answer, 403, "not_allowed")
+
+
+def test_an_admin_alone_sees_no_students(app: Flask, client: FlaskClient, john: str) -> None:
+    admin = logged_in(app, "Alan", roles=["admin"])
+    for method, address in calls(app, lambda rule: isinstance(rule, CourseRule) or rule in NOT_FOR_ADMINS):
+        answer = admin.open(
+            address.replace("nothing", john), method=method, data=b"{}", content_type="application/json"
+        )
+        assert answer.status_code in (403, 404), (method, address)
+    assert admin.get("/api/v1/accounts").status_code == 200
+    assert admin.get("/api/v1/limits").status_code == 200
+
+
+NOT_FOR_ADMINS = {Rule.KIOSK, Rule.FACULTY, Rule.READER, Rule.REGISTRAR}
 
 
 @pytest.mark.parametrize("header", ["Basic YTpi", "Bearer", "bearer  ", "Bearer \u00e4", "Token x", "Bearer a b"])

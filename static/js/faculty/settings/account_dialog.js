@@ -1,12 +1,15 @@
 // One's own account: changing the password, logging out.
 
 import { byId, setHidden, setText } from '../../lib/dom.js';
+import { t } from '../../lib/messages.js';
 import { missingFields } from '../forms.js';
 import { createRateLimits } from './rate_limits.js';
 import { clearFaults, showFaults } from '../messages.js';
 
-/** @type {Record<Role, string>} */
-export const ROLES = { admin: 'Admin', faculty: 'Faculty' };
+/** @param {readonly Role[]} roles */
+export function rolesInWords(roles) {
+  return roles.map((role) => t(`role.${role}`)).join(', ');
+}
 
 /**
  * @param {FacultyPage} page
@@ -58,7 +61,7 @@ export function createAccountDialog(page, session) {
 
   return {
     opening() {
-      if (session.me) setText(byId('account-who'), `${session.me.name} · ${ROLES[session.me.role]}`);
+      if (session.me) setText(byId('account-who'), `${session.me.name} · ${rolesInWords(session.me.roles)}`);
       setHidden(byId('limits'), true);
       limits.show().catch(() => {}); // it says nothing about waits then; everything else here works
     },

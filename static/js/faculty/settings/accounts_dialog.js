@@ -1,12 +1,13 @@
-// The accounts of the faculty, for admins: adding, disabling, a new password.
+// All accounts, for admins: adding, disabling, roles, a new password.
 
-import { byId, make, setHidden, setText } from '../../lib/dom.js';
+import { byId, everyElement, make, setHidden, setText } from '../../lib/dom.js';
+import { t } from '../../lib/messages.js';
 import { asProblem, sentences } from '../../logic/problems.js';
-import { ROLES } from './account_dialog.js';
+import { rolesInWords } from './account_dialog.js';
 import { missingFields } from '../forms.js';
 import { clearFaults, showFaults } from '../messages.js';
 
-/** @typedef {{ role?: Role, disabled?: boolean }} AccountChange */
+/** @typedef {'password' | 'roles'} Part what of an account the form changes */
 
 /** @param {FacultyPage} page */
 export function createAccountsDialog(page) {
@@ -14,37 +15,61 @@ export function createAccountsDialog(page) {
   const form = byId('new-account-form');
   const box = byId('new-account-summary');
   const fields = { name: byId('new-account-name'), password: byId('new-account-password') };
-  /** @type {Account | null} the account whose password is typed now */
-  let resetting = null;
+  const roleBoxes = /** @type {HTMLInputElement[]} */ (everyElement('#new-account-roles input'));
+  /** @type {{ account: Account, part: Part } | null} what the form changes now; null: it adds an account */
+  let changing = null;
 
   byId('accounts-dialog').addEventListener('close', () => {
     form.reset();
     clearFaults(box, fields);
-    stopResetting();
+    stopChanging();
   });
   form.addEventListener('submit', async (event) => {
     event.preventDefault();
     clearFaults(box, fields);
-    const missing = missingFields(fields, { name: 'Type a name.', password: 'Type a password.' });
+    const missing =
+      changing?.part === 'roles' ? null : missingFields(fields, { name: 'Type a name.', password: 'Type a password.' });
     if (missing) showFaults(box, missing, fields);
+    else if (changing?.part !== 'password' && chosenRoles().length === 0) noRole();
     else await save();
   });
-  byId('new-account-cancel').addEventListener('click', stopResetting);
+  byId('new-account-cancel').addEventListener('click', stopChanging);
+
+  /** @returns {Role[]} */
+  function chosenRoles() {
+    return /** @type {Role[]} */ (new FormData(form).getAll('roles'));
+  }
+
+  function noRole() {
+    setText(box, t('accounts.roles_missing'));
+    setHidden(box, false);
+    box.focus();
+  }
+
+  /**
+   * Sends the form, and returns what to say.
+   * @param {string} name
+   */
+  async function sent(name) {
+    const password = fields.password.value;
+    const roles = chosenRoles();
+    if (!changing) {
+      await page.api.post('/accounts', { json: { name, password, roles } });
+      return `${name} can log in. Tell the password in person.`;
+    }
+    const { account, part } = changing;
+    await page.api.patch(`/accounts/${encodeURIComponent(account.key)}`, part === 'roles' ? { roles } : { password });
+    return part === 'roles'
+      ? t('accounts.roles_set', { name, roles: rolesInWords(roles) })
+      : `${name} has a new password and is logged out.`;
+  }
 
   async function save() {
     byId('new-account-save').disabled = true;
-    const name = fields.name.value.trim();
-    const password = fields.password.value;
     try {
-      if (resetting) await page.api.patch(`/accounts/${encodeURIComponent(resetting.key)}`, { password });
-      else await page.api.post('/accounts', { json: { name, password, role: new FormData(form).get('role') } });
-      page.said(
-        resetting
-          ? `${name} has a new password and is logged out.`
-          : `${name} can log in. Tell the password in person.`,
-      );
+      page.said(await sent(fields.name.value.trim()));
       form.reset();
-      stopResetting();
+      stopChanging();
       await opening();
       byId('accounts-title').focus();
     } catch (error) {
@@ -71,49 +96,50 @@ export function createAccountsDialog(page) {
   function itemOf(account) {
     /**
      * @param {string} text
-     * @param {AccountChange} change
+     * @param {boolean} disabled
      * @param {string} said
      */
-    const act = (text, change, said) => {
+    const act = (text, disabled, said) => {
       const button = make('button', { type: 'button', className: 'btn text-sm', text });
       button.append(make('span', { className: 'sr-only', text: ` (${account.name})` }));
-      button.addEventListener('click', () => alter(account, change, said));
+      button.addEventListener('click', () => alter(account, disabled, said));
       return button;
     };
     const password = make('button', { type: 'button', className: 'btn text-sm', text: 'New password' });
     password.append(make('span', { className: 'sr-only', text: ` for ${account.name}` }));
-    password.addEventListener('click', () => startResetting(account));
-    const other = account.role === 'admin' ? 'faculty' : 'admin';
+    password.addEventListener('click', () => startChanging(account, 'password'));
+    const roles = make('button', { type: 'button', className: 'btn text-sm', text: t('accounts.change_roles') });
+    roles.append(make('span', { className: 'sr-only', text: ` (${account.name})` }));
+    roles.addEventListener('click', () => startChanging(account, 'roles'));
     return make('li', { className: 'flex flex-wrap items-center justify-between gap-3 px-4 py-3' }, [
       make('span', { className: 'min-w-0' }, [
         make('span', { className: 'block font-medium break-words', text: account.name }),
         make('span', {
           className: 'block text-sm text-soft',
-          text: `${ROLES[account.role]}${account.disabled ? ', disabled' : ''}`,
+          text: t('accounts.listed', {
+            roles: rolesInWords(account.roles),
+            disabled: account.disabled ? 'yes' : 'no',
+          }),
         }),
       ]),
       make('span', { className: 'flex flex-wrap gap-2' }, [
-        act(
-          other === 'admin' ? 'Make admin' : 'Make faculty',
-          { role: other },
-          `${account.name} is now: ${ROLES[other]}.`,
-        ),
+        roles,
         password,
         account.disabled
-          ? act('Enable', { disabled: false }, `${account.name} can log in again.`)
-          : act('Disable', { disabled: true }, `${account.name} is disabled and logged out.`),
+          ? act('Enable', false, `${account.name} can log in again.`)
+          : act('Disable', true, `${account.name} is disabled and logged out.`),
       ]),
     ]);
   }
 
   /**
    * @param {Account} account
-   * @param {AccountChange} change
+   * @param {boolean} disabled
    * @param {string} said
    */
-  async function alter(account, change, said) {
+  async function alter(account, disabled, said) {
     try {
-      await page.api.patch(`/accounts/${encodeURIComponent(account.key)}`, change);
+      await page.api.patch(`/accounts/${encodeURIComponent(account.key)}`, { disabled });
       page.said(said);
       await opening();
       byId('accounts-title').focus();
@@ -122,27 +148,37 @@ export function createAccountsDialog(page) {
     }
   }
 
-  /** @param {Account} account */
-  function startResetting(account) {
-    resetting = account;
+  /**
+   * @param {Account} account
+   * @param {Part} part
+   */
+  function startChanging(account, part) {
+    changing = { account, part };
+    const ofRoles = part === 'roles';
     clearFaults(box, fields);
-    setText(byId('new-account-title'), `New password for ${account.name}`);
+    setText(
+      byId('new-account-title'),
+      ofRoles ? t('accounts.roles_of', { name: account.name }) : `New password for ${account.name}`,
+    );
     fields.name.value = account.name;
     fields.name.readOnly = true;
-    setHidden(byId('new-account-role'), true);
+    for (const each of roleBoxes) each.checked = account.roles.some((role) => role === each.value);
+    setHidden(byId('new-account-roles'), !ofRoles);
+    setHidden(byId('new-account-secret'), ofRoles);
     setHidden(byId('new-account-cancel'), false);
-    setText(byId('new-account-save'), 'Set the password');
+    setText(byId('new-account-save'), ofRoles ? t('accounts.roles_save') : 'Set the password');
     fields.password.value = '';
-    fields.password.focus();
+    (ofRoles ? roleBoxes[0] : fields.password).focus();
   }
 
-  function stopResetting() {
-    if (!resetting) return;
-    resetting = null;
+  function stopChanging() {
+    if (!changing) return;
+    changing = null;
     setText(byId('new-account-title'), 'Add an account');
     fields.name.readOnly = false;
     form.reset();
-    setHidden(byId('new-account-role'), false);
+    setHidden(byId('new-account-roles'), false);
+    setHidden(byId('new-account-secret'), false);
     setHidden(byId('new-account-cancel'), true);
     setText(byId('new-account-save'), 'Add account');
   }

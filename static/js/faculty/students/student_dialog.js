@@ -3,7 +3,7 @@
 import { byId, closestTo, icon, make, saveFile, setHidden, setText } from '../../lib/dom.js';
 import { consentWords } from '../../logic/faculty/consent.js';
 import { asProblem, sentences } from '../../logic/problems.js';
-import { faceWords, todayWords } from '../../logic/faculty/roster.js';
+import { faceWords, moreTimeWords, todayWords } from '../../logic/faculty/roster.js';
 import { dayInWords } from '../../logic/time.js';
 import { sendPhoto } from './photo_upload.js';
 import { confirmThen, QUESTIONS } from '../confirm.js';
@@ -66,6 +66,12 @@ export function createStudentDialog(page) {
         },
       }),
     consent: (student) => (hasAgreed(student) ? withdraw(student) : recordConsent(student)),
+    'more-time': (student) =>
+      busyWith('Saving…', async () => {
+        const { data } = await page.api.patch(address(student), { more_time: !student.more_time });
+        update(data);
+        page.quietly(moreTimeWords(data).done);
+      }),
     code: (student) =>
       busyWith('Making a code…', async () => {
         const { data } = await page.api.post(`${address(student)}/code`);
@@ -173,6 +179,7 @@ export function createStudentDialog(page) {
     setText(action('hand'), student.today ? 'Cancel check-in' : 'Check in by hand');
     setHidden(action('remove-face'), !(student.registered || student.needs_again));
     setText(action('consent'), hasAgreed(student) ? 'Withdraw consent' : 'Record consent, signed on paper');
+    setText(action('more-time'), moreTimeWords(student).offer);
     setText(byId('student-consent'), consentWords(student));
     lookAlikes.show(student);
     byId('edit-name').value = student.name;

@@ -201,6 +201,16 @@ export function alikeWords(student, others, codeIssued) {
 }
 
 /**
+ * Whether the student has more time at check-in: what to press for the other, and what then is.
+ * @param {Pick<Student, 'name' | 'more_time'>} student
+ */
+export function moreTimeWords({ name, more_time: more }) {
+  return more
+    ? { offer: 'Usual time at check-in', done: `${name} has three times as long for each step from now on.` }
+    : { offer: 'More time at check-in', done: `${name} has the usual time for each step from now on.` };
+}
+
+/**
  * @param {Student} student
  * @returns {Badge}
  */

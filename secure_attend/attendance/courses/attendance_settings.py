@@ -1,0 +1,112 @@
+"""What a site decides about attendance as a whole: its rules, closures and remarks. As a value, and as a document."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+from secure_attend.attendance.courses.rules import (
+    DEFAULT_RULES,
+    RulesFrom,
+    rules_from_json,
+    rules_to_json,
+)
+from secure_attend.storage.documents import Document, DocumentKind
+from secure_attend.storage.ports import Documents
+
+_KEY = "site"
+
+
+@dataclass(frozen=True)
+class Closure:
+    """Days on which nothing is taught, both included: a holiday, a break."""
+
+    first_day: date
+    last_day: date
+    name: str
+
+    def holds_on(self, day: date) -> bool:
+        """Return whether the closure includes this day."""
+        return self.first_day <= day <= self.last_day
+
+
+@dataclass(frozen=True)
+class Remark:
+    """A remark that staff choose for a mark. `code` is stable; a remark with a `time` is completed by one (left early
+    at 10:40)."""
+
+    code: str
+    text: str
+    time: bool = False
+
+
+DEFAULT_REMARKS = (
+    Remark("left_early", "Left early", time=True),
+    Remark("online", "Took part online"),
+    Remark("placement", "On placement"),
+    Remark("kiosk_failed", "The kiosk did not work"),
+    Remark("make_up", "Made up for a missed class"),
+)
+
+
+@dataclass(frozen=True)
+class AttendanceSettings:
+    """`rules` hold where a course has none, in order of `since`. `kiosk_shows_status`: whether the kiosk says "late"
+    on its screen."""
+
+    rules: tuple[RulesFrom, ...] = (RulesFrom(None, DEFAULT_RULES),)
+    closures: tuple[Closure, ...] = ()
+    remarks: tuple[Remark, ...] = DEFAULT_REMARKS
+    kiosk_shows_status: bool = True
+
+    def closed_on(self, day: date) -> Closure | None:
+        """Return the closure that includes this day."""
+        return next((closure for closure in self.closures if closure.holds_on(day)), None)
+
+
+def _value(settings: AttendanceSettings) -> dict[str, object]:
+    return {
+        "rules": rules_to_json(settings.rules),
+        "closures": [
+            {
+                "first_day": closure.first_day.isoformat(),
+                "last_day": closure.last_day.isoformat(),
+                "name": closure.name,
+            }
+            for closure in settings.closures
+        ],
+        "remarks": [{"code": remark.code, "text": remark.text, "time": remark.time} for remark in settings.remarks],
+        "kiosk_shows_status": settings.kiosk_shows_status,
+    }
+
+
+ATTENDANCE_SETTINGS = DocumentKind(
+    "attendance_settings",
+    erasing="drop",
+    example=_value(AttendanceSettings(closures=(Closure(date(2026, 12, 24), date(2027, 1, 3), "Winter break"),))),
+)
+
+
+def attendance_settings(documents: Documents) -> AttendanceSettings:
+    """Return the site's settings, or the defaults."""
+    document = documents.get(ATTENDANCE_SETTINGS.name, _KEY)
+    return settings_of(document) if document is not None else AttendanceSettings()
+
+
+def settings_document(settings: AttendanceSettings, version: int = 0) -> Document:
+    """Return the settings as a document, in the place of that with this `version`."""
+    return ATTENDANCE_SETTINGS.document(_KEY, _value(settings), version=version)
+
+
+def settings_of(document: Document) -> AttendanceSettings:
+    """Return the settings that a document holds."""
+    value = document.value
+    return AttendanceSettings(
+        rules_from_json(value["rules"]),
+        tuple(
+            Closure(date.fromisoformat(each["first_day"]), date.fromisoformat(each["last_day"]), each["name"])
+            for each in value["closures"]
+        ),
+        tuple(Remark(each["code"], each["text"], each["time"]) for each in value["remarks"]),
+        value["kiosk_shows_status"],
+    )

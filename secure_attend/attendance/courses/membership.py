@@ -1,0 +1,126 @@
+"""That a student is in a course: from when, until when and in which groups. As a value, and as a document."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+
+from secure_attend.storage.documents import Document, DocumentKind
+
+DAY = timedelta(days=1)
+
+
+@dataclass(frozen=True)
+class Span:
+    """Days in a course, both included, with the keys of the groups on those days. `last_day` None: until further
+    notice."""
+
+    first_day: date
+    last_day: date | None = None
+    groups: frozenset[str] = frozenset()
+
+    def holds_on(self, day: date) -> bool:
+        """Return whether the span includes this day."""
+        return self.first_day <= day and (self.last_day is None or day <= self.last_day)
+
+
+@dataclass(frozen=True)
+class Membership:
+    """The days that a student spends in a course. Spans are in order and do not overlap. Moving between groups ends a
+    span and begins another, so the past stays where it was."""
+
+    course: str
+    student: str
+    spans: tuple[Span, ...]
+
+    def span_on(self, day: date) -> Span | None:
+        """Return the span that includes this day."""
+        return next((span for span in self.spans if span.holds_on(day)), None)
+
+    def current(self, day: date) -> bool:
+        """Return whether the student is in the course on this day, or joins it later."""
+        return any(span.last_day is None or day <= span.last_day for span in self.spans)
+
+    def joined(self, first_day: date, groups: frozenset[str]) -> Membership:
+        """Return the membership with the student in the course, in these groups, from this day on. Days before stay as
+        they were."""
+        return self._merged((*self._ended(first_day - DAY), Span(first_day, None, groups)))
+
+    def left(self, last_day: date) -> Membership:
+        """Return the membership without any day after `last_day`."""
+        return self._merged(self._ended(last_day))
+
+    def without_group(self, group: str) -> Membership:
+        """Return the membership with the group in no span."""
+        return self._merged(tuple(replace(span, groups=span.groups - {group}) for span in self.spans))
+
+    def _ended(self, last_day: date) -> tuple[Span, ...]:
+        """Return the spans, cut off after this day."""
+        return tuple(
+            span if span.last_day is not None and span.last_day <= last_day else replace(span, last_day=last_day)
+            for span in self.spans
+            if span.first_day <= last_day
+        )
+
+    def _merged(self, spans: tuple[Span, ...]) -> Membership:
+        """Return the membership with these spans, those that continue each other as one."""
+        merged: list[Span] = []
+        for span in spans:
+            before = merged[-1] if merged else None
+            if before and before.last_day and before.groups == span.groups and before.last_day + DAY == span.first_day:
+                merged[-1] = replace(before, last_day=span.last_day)
+            else:
+                merged.append(span)
+        return replace(self, spans=tuple(merged))
+
+
+def _value(membership: Membership) -> dict[str, object]:
+    return {
+        "course": membership.course,
+        "student": membership.student,
+        "spans": [
+            {
+                "first_day": span.first_day.isoformat(),
+                "last_day": span.last_day.isoformat() if span.last_day is not None else None,
+                "groups": sorted(span.groups),
+            }
+            for span in membership.spans
+        ],
+    }
+
+
+_EXAMPLE = Membership(
+    "key of the course",
+    "key of the student",
+    (Span(date(2026, 10, 12), date(2026, 12, 18), frozenset({"key of the group"})), Span(date(2026, 12, 19))),
+)
+MEMBERSHIPS = DocumentKind(
+    "memberships", erasing="delete", example=_value(_EXAMPLE), example_about=("key of the student",)
+)
+
+
+def membership_key(course: str, student: str) -> str:
+    """Return the key of the document of this course and student."""
+    return f"{course}+{student}"
+
+
+def membership_document(membership: Membership, version: int = 0) -> Document:
+    """Return the membership as a document, in the place of that with this `version`."""
+    key = membership_key(membership.course, membership.student)
+    return MEMBERSHIPS.document(key, _value(membership), (membership.student,), version)
+
+
+def membership_of(document: Document) -> Membership:
+    """Return the membership that a document holds."""
+    return Membership(
+        document.value["course"],
+        document.value["student"],
+        tuple(
+            Span(
+                date.fromisoformat(span["first_day"]),
+                date.fromisoformat(span["last_day"]) if span["last_day"] is not None else None,
+                frozenset(span["groups"]),
+            )
+            for span in document.value["spans"]
+        ),
+    )

@@ -1,0 +1,1 @@
+"""Meetings: the occasions on which a course meets, in local time."""

@@ -1,0 +1,127 @@
+"""Meetings from a file: read, planned, and added only as planned. Nothing is kept in between."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+from hashlib import sha256
+
+from secure_attend.attendance.courses.attendance_settings import attendance_settings
+from secure_attend.attendance.courses.course import Course
+from secure_attend.attendance.courses.courses import Courses, archived
+from secure_attend.attendance.courses.field_faults import FieldFaults
+from secure_attend.attendance.meetings.calendar_file import read_calendar
+from secure_attend.attendance.meetings.drafted_meetings import DraftedMeetings, SkippedMeeting
+from secure_attend.attendance.meetings.kiosk_settings import KIOSK_SETTINGS, kiosk_settings_of
+from secure_attend.attendance.meetings.meeting import Meeting
+from secure_attend.attendance.meetings.meeting_input import checked_meeting, meeting_from
+from secure_attend.attendance.meetings.meetings import Meetings
+from secure_attend.attendance.meetings.sessions_csv import read_sessions
+from secure_attend.attendance.site_time import SiteTime
+from secure_attend.attendance.students.students import new_key
+from secure_attend.errors import Conflict
+from secure_attend.storage.documents import canonical
+from secure_attend.storage.ports import Documents, Transactional
+
+Identity = tuple[datetime, datetime, frozenset[str]]
+
+
+@dataclass(frozen=True)
+class MeetingPlan:
+    """What a file would change: the meetings to `add`, and those `present` already, at the same times for the same
+    groups. `unknown_rooms`: no kiosk is there, so nobody could check in."""
+
+    course: str
+    add: tuple[Meeting, ...]
+    present: tuple[Meeting, ...]
+    skipped: tuple[SkippedMeeting, ...] = ()
+    unknown_rooms: tuple[str, ...] = ()
+
+
+def plan_digest(plan: MeetingPlan) -> str:
+    """Return what names this plan: 32 hexadecimal digits, the same for the same changes. Random keys are left out."""
+    added = [
+        [each.title, each.starts.isoformat(), each.ends.isoformat(), each.zone, each.room, sorted(each.groups)]
+        for each in plan.add
+    ]
+    present = [each.key for each in plan.present]
+    return sha256(canonical([plan.course, added, present]).encode()).hexdigest()[:32]
+
+
+class MeetingImport:
+    """Plans what a file would add to a course, and adds it if the plan is still the same."""
+
+    def __init__(
+        self, store: Transactional, documents: Documents, courses: Courses, meetings: Meetings, time: SiteTime
+    ) -> None:
+        self._store = store
+        self._documents = documents
+        self._courses = courses
+        self._meetings = meetings
+        self._time = time
+
+    def plan(self, course: str, data: bytes) -> MeetingPlan:
+        """Return what an iCalendar file, or a CSV file of Moodle's sessions, would change. Raises `InvalidInput`,
+        `TooLarge`, `NotFound`, `Conflict`."""
+        taught = self._courses.get(course)
+        if taught.archived:
+            raise archived(taught)
+        return self._planned(taught, self._read(taught, data))
+
+    def apply(self, course: str, data: bytes, digest: str) -> MeetingPlan:
+        """Add the meetings of the plan with this digest. Return the plan. Raises `Conflict` `plan_changed` if the
+        plan would be another by now, and as `plan` does."""
+        taught = self._courses.get(course)
+        drafted = self._read(taught, data)
+        with self._store.transaction():
+            taught = self._courses.get(course)
+            plan = self._planned(taught, drafted)
+            if plan_digest(plan) != digest:
+                raise Conflict(
+                    "plan_changed",
+                    "The course has changed since you looked at the plan. Nothing was added. Look at the new plan.",
+                    plan=plan_digest(plan),
+                )
+            if plan.add:
+                self._meetings.add_all(taught, plan.add)
+        return plan
+
+    def _read(self, course: Course, data: bytes) -> DraftedMeetings:
+        if data.lstrip(b"\xef\xbb\xbf \t\r\n")[:15].upper() == b"BEGIN:VCALENDAR":
+            return read_calendar(data, course, attendance_settings(self._documents), self._time.zone)
+        return read_sessions(data, course)
+
+    def _planned(self, course: Course, drafted: DraftedMeetings) -> MeetingPlan:
+        faults = FieldFaults()
+        series: dict[str, str] = {}
+        wanted: list[Meeting] = []
+        for each in drafted.meetings:
+            meeting = checked_meeting(meeting_from(each.draft, course, self._meetings.zone), course, faults, each.line)
+            if each.series is not None:
+                meeting = replace(meeting, series=series.setdefault(each.series, new_key()))
+            wanted.append(meeting)
+        faults.refuse("meetings_rejected", "Nothing has changed. ")
+        known = {_identity(meeting): meeting for meeting in self._meetings.of_course(course.key)}
+        found = {_identity(meeting): meeting for meeting in wanted}
+        add = [meeting for identity, meeting in found.items() if identity not in known]
+        return MeetingPlan(
+            course.key,
+            tuple(sorted(add, key=lambda meeting: (meeting.starts_at, meeting.ends_at, sorted(meeting.groups)))),
+            tuple(known[identity] for identity in sorted(found, key=_order) if identity in known),
+            drafted.skipped,
+            self._unknown_rooms(add),
+        )
+
+    def _unknown_rooms(self, meetings: list[Meeting]) -> tuple[str, ...]:
+        kiosks = map(kiosk_settings_of, self._documents.all(KIOSK_SETTINGS.name))
+        rooms = {kiosk.room for kiosk in kiosks if kiosk.room is not None}
+        return tuple(sorted({each.room for each in meetings if each.room is not None} - rooms)) if rooms else ()
+
+
+def _identity(meeting: Meeting) -> Identity:
+    return meeting.starts_at, meeting.ends_at, meeting.groups
+
+
+def _order(identity: Identity) -> tuple[datetime, datetime, list[str]]:
+    starts, ends, groups = identity
+    return starts, ends, sorted(groups)

@@ -1,0 +1,39 @@
+"""What the reader of students and records may see. `access` decides it (`Scope`); the use cases only ask."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+from secure_attend.storage.values import Record
+
+
+class ReaderScope(Protocol):
+    """Which students and records somebody may see. Students are named by their keys."""
+
+    def sees(self, student: str) -> bool:
+        """Whether to show this student, with the attendance."""
+
+    def reads(self, student: str) -> bool:
+        """Whether to show what the list of students says of this one."""
+
+    def shows(self, student: str, record: Record) -> bool:
+        """Whether to show this record of the student."""
+
+
+class Unlimited:
+    """Sees everything: for what the program does for itself, and for people who have proved who they are."""
+
+    def sees(self, student: str) -> bool:
+        """Return true."""
+        return True
+
+    def reads(self, student: str) -> bool:
+        """Return true."""
+        return True
+
+    def shows(self, student: str, record: Record) -> bool:
+        """Return true."""
+        return True
+
+
+UNLIMITED = Unlimited()
