@@ -24,11 +24,6 @@ def portrait() -> Frame:
 
 
 @pytest.fixture(scope="session")
-def bundled() -> FaceEngine:
-    return loading.load(profiles.SFACE)
-
-
-@pytest.fixture(scope="session")
 def landmarker_file() -> Path:
     """MediaPipe's Face Landmarker, where it was fetched."""
     return puppet.landmarker_file()
