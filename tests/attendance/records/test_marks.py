@@ -32,7 +32,7 @@ def marked(services: Services, john: str, method: Method) -> str:
 def test_nobody_is_present_by_a_mark(api: Api, site: Site, john: str, marked: str) -> None:
     listed: dict[str, Any] = api("GET", "/students").get_json()
     assert (listed["students"][0]["today"], listed["present"]) == (None, 0)
-    assert api("GET", f"/students/{john}/records").get_json()["records"] == []
+    assert api("GET", f"/students/{john}/attendance").get_json()["records"] == []
     assert api("POST", "/history", json={"student_id": "1001"}).get_json()["records"] == []
     assert "1001" not in api("GET", "/reports/attendance.csv").text
     assert "2026-11-23" not in api("GET", "/reports/attendance.csv?by_day=1").text
