@@ -39,8 +39,10 @@ MARKED = {
     "browser": ("e2e",),
     "slow": (
         "access/test_state_repositories.py",
+        "attendance/meetings/test_meeting_import.py",
         "attendance/recognition/test_model_migration.py",
         "attendance/recognition/test_real_models.py",
+        "attendance/registers/test_register_histories.py",
         "attendance/students/test_erasing.py",
         "deploy",
         "evaluate/test_command.py",
@@ -73,6 +75,7 @@ MARKED = {
         "web/test_shared_database.py",
     ),
     "nightly": (
+        "attendance/registers/test_register_histories.py",
         "storage/chains/test_edits.py",
         "storage/files/test_processes.py",
         "storage/sql/test_sql_processes.py",

@@ -41,10 +41,11 @@ class FieldFaults:
         """Return the text of one line, cleaned; None for a blank one."""
         return self.line(field, text, what, most, at) if text is not None and text.strip() else None
 
-    def day(self, field: str, day: date) -> None:
+    def day(self, field: str, day: date, line: int | None = None) -> None:
         """Check that a day is in this century."""
         if not FIRST_YEAR <= day.year < LAST_YEAR:
-            self.add(field, f"The year {day.year} is not between {FIRST_YEAR} and {LAST_YEAR - 1}. Check the date.")
+            message = f"The year {day.year} is not between {FIRST_YEAR} and {LAST_YEAR - 1}. Check the date."
+            self.add(field, message, line)
 
     def days(self, first_day: date, last_day: date) -> None:
         """Check that the fields `first_day` and `last_day` are in order."""

@@ -36,6 +36,7 @@ from secure_attend.errors import FieldError
 
 MOST_EVENTS = 2 * MOST_MEETINGS
 MOST_LINES = 20 * MOST_EVENTS
+DEEPEST = 10
 LONGEST_LINE = 10_000
 """Characters of an unfolded line that is read: 500 excepted dates."""
 _READ = {
@@ -78,13 +79,16 @@ def read_calendar(data: bytes, course: Course, settings: AttendanceSettings, sit
     found = _Found()
     events = _events(_relevant_lines(_text(data)))
     for event in events:
-        _note_replaced(found, event, site_zone)
+        if not event.errors:
+            _note_replaced(found, event, site_zone)
     for event in events:
         title = _line(event, "SUMMARY")[:TITLE_LENGTH] or course.title
         try:
             _add(found, event, title, course, settings, site_zone)
         except (UnfitEvent, UnfitRecurrence) as fault:
             found.faults.append(FieldError("file", f"'{title[:60]}': {fault}"))
+        except (ValueError, AttributeError, TypeError):  # a value of another kind than its name says
+            found.faults.append(FieldError("file", f"'{title[:60]}': It cannot be read. Export it again."))
         if len(found.meetings) > MOST_MEETINGS:
             raise too_many()
     if found.faults:
@@ -113,6 +117,8 @@ def _relevant_lines(text: str) -> list[str]:
         name = re.split("[:;]", line, maxsplit=1)[0].strip().upper()
         if name == "BEGIN":
             inside.append(line[6:].strip().upper())
+            if len(inside) > DEEPEST:
+                raise file_fault("The calendar cannot be read: its parts are within each other too deeply.")
             events += inside[-1] == "VEVENT"
         in_event = inside[1:] == ["VEVENT"]
         if in_event and name in _READ:
@@ -140,7 +146,7 @@ def _note_replaced(found: _Found, event: Any, site_zone: ZoneInfo) -> None:
         return
     try:
         local, zone, _ = _local(moment, site_zone)
-    except UnfitEvent:
+    except ValueError:
         return  # said where the event is read
     found.replaced.setdefault(_line(event, "UID"), set()).add(moment_of(local, zone))
 

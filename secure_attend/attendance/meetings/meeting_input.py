@@ -198,8 +198,7 @@ def _check_times(faults: FieldFaults, starts: datetime, ends: datetime, zone: st
     if starts.tzinfo is not None or ends.tzinfo is not None:
         faults.add("starts", "Use local times without a zone.", line)
         return
-    faults.day("starts", starts.date())
-    faults.day("ends", ends.date())
+    faults.day("starts", starts.date(), line)
     if ends <= starts:
         faults.add("ends", f"The class ends at {ends:%Y-%m-%d %H:%M}, but starts at {starts:%Y-%m-%d %H:%M}.", line)
     elif ends - starts >= LONGEST:

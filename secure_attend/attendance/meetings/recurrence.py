@@ -42,7 +42,7 @@ def recurrence(parts: Mapping[str, Sequence[Any]], first: date, local_day: Calla
     count, until = _one(parts, "COUNT"), _one(parts, "UNTIL")
     if count is None and until is None:
         raise UnfitRecurrence("It repeats without an end. Give the repetition an end.")
-    interval = _number(_one(parts, "INTERVAL") or 1)
+    interval = _one(parts, "INTERVAL")
     days = [str(day).upper() for day in parts.get("BYDAY", ())]
     if not set(days) <= set(WEEKDAYS):
         raise UnfitRecurrence("Its repetition names days that cannot be read. Use days of the week, like MO.")
@@ -53,7 +53,7 @@ def recurrence(parts: Mapping[str, Sequence[Any]], first: date, local_day: Calla
         raise UnfitRecurrence("Its week starts on a day that cannot be read.")
     return Recurrence(
         weekly,
-        interval,
+        _number(interval) if interval is not None else 1,
         weekdays,
         WEEKDAYS.index(week_starts),
         _number(count) if count is not None else None,
