@@ -10,6 +10,7 @@ from secure_attend.attendance.meetings.kiosk_settings import KIOSK_SETTINGS
 from secure_attend.attendance.meetings.meeting import MEETINGS
 from secure_attend.attendance.recognition.look_alikes import LOOK_ALIKES
 from secure_attend.attendance.recognition.site_limit import SITE_LIMIT
+from secure_attend.attendance.students.face_notices import FACE_NOTICES
 from secure_attend.storage.documents import DocumentKind
 
 DOCUMENT_KINDS: tuple[DocumentKind, ...] = (
@@ -21,4 +22,5 @@ DOCUMENT_KINDS: tuple[DocumentKind, ...] = (
     ATTENDANCE_SETTINGS,
     MEETINGS,
     KIOSK_SETTINGS,
+    FACE_NOTICES,
 )

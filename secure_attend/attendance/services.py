@@ -35,6 +35,7 @@ from secure_attend.attendance.students.claims import PersonalCodes
 from secure_attend.attendance.students.consent_text import read_consent_text
 from secure_attend.attendance.students.consents import Consents
 from secure_attend.attendance.students.enrolment import Enrolment
+from secure_attend.attendance.students.face_notices import FaceNotices
 from secure_attend.attendance.students.roster_import import RosterImport
 from secure_attend.attendance.students.self_registration import SelfRegistration
 from secure_attend.attendance.students.students import Students
@@ -74,6 +75,7 @@ class Services:
     model_migration: ModelMigration
     field_trial: FieldTrial
     refusals: RefusedCheckIns
+    face_notices: FaceNotices
     site_attendance: SiteAttendance
     courses: Courses
     memberships: Memberships
@@ -150,6 +152,7 @@ def assemble(
         model_migration=model_migration,
         field_trial=FieldTrial(liveness_sessions, engines, rules, TrialCounts(settings.data / INSTANCE)),
         refusals=refusals,
+        face_notices=FaceNotices(store, time),
         site_attendance=SiteAttendance(store.documents),
         courses=courses,
         memberships=memberships,

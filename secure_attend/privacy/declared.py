@@ -14,6 +14,7 @@ AUDIT = "instance/audit.jsonl"
 LOOK_ALIKES = "instance/documents/look_alikes"
 MORE_TIME = "instance/documents/more_time"
 SITE_LIMIT = "instance/documents/site_limit"
+FACE_NOTICES = "instance/documents/face_notices"
 COURSES = "instance/documents/courses"
 COURSE_STAFF = "instance/documents/course_staff"
 MEMBERSHIPS = "instance/documents/memberships"
@@ -198,6 +199,13 @@ DECLARED = (
         },
     ),
     KeptData(
+        "whose face was replaced, and by which account",
+        STUDENT,
+        "the student's other lecturers are told, so that nobody is given another's face unnoticed",
+        f"it is no longer shown (two weeks) and another face is replaced, `RETAIN_DAYS`, or {ERASED}",
+        {FACE_NOTICES: "documents.(key) documents.about documents.value.student documents.value.by"},
+    ),
+    KeptData(
         "who teaches a course: the account's random key, lecturer, assistant or viewer, from when, until when",
         FACULTY,
         "staff see the students of their own courses alone",
@@ -251,6 +259,7 @@ DECLARED = (
             LOOK_ALIKES: DOCUMENT,
             MORE_TIME: DOCUMENT,
             SITE_LIMIT: DOCUMENT,
+            FACE_NOTICES: DOCUMENT,
             COURSES: DOCUMENT,
             COURSE_STAFF: DOCUMENT,
             MEMBERSHIPS: DOCUMENT,

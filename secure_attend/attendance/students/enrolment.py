@@ -70,13 +70,14 @@ PLAIN = EnrolmentWish()
 
 @dataclass(frozen=True)
 class Enrolled:
-    """The student as stored now, the number of templates that the enrolment created, whether they are weak, and where
-    their pictures come from."""
+    """The student as stored now, the number of templates that the enrolment created, whether they are weak, where their
+    pictures come from, and whether they replaced others."""
 
     student: Student
     faces: int
     weak: bool
     source: Source
+    replaced: bool = False
 
 
 class EnrolmentStore(StudentStore, SiteState, HasDocuments, Protocol):
@@ -206,7 +207,8 @@ class Enrolment:
                 self._store.set_profile(profile.name)
             mark_look_alikes(self._store, key, [other.key for other in others], [face.id for face in faces])
             self._store.replace_faces(key, profile.name, [*kept, *faces])
-        return Enrolled(self._students.get(key), len(faces), is_weak([face.quality for face in faces]), source)
+        weak, replaced = is_weak([face.quality for face in faces]), bool(student.templates) and not wish.add
+        return Enrolled(self._students.get(key), len(faces), weak, source, replaced)
 
     def _kept(self, student: Student, new: NewTemplates) -> list[NewFace]:
         """Return the templates that stay beside new ones, as they are. Raises `Conflict` if there would be too many

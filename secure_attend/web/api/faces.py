@@ -9,7 +9,7 @@ from flask import request
 
 from secure_attend.access.audited_actions import AuditedAction
 from secure_attend.attendance.students.enrolment import Enrolled, EnrolmentWish
-from secure_attend.web.http.access_rules import AnyRule, scope, session_owner
+from secure_attend.web.http.access_rules import AnyRule, known_caller, scope, session_owner
 from secure_attend.web.http.audit_rules import changes, looks, note, note_students
 from secure_attend.web.http.body import PHOTO
 from secure_attend.web.http.course_rules import in_course, require_students
@@ -60,7 +60,8 @@ def register_face(key: str, query: PhotoQuery) -> EnrolmentOut:
     students are marked as look-alikes, and need their personal codes to check in by face. `add` keeps the pictures that
     are registered already, for somebody who wears glasses at times. `weak` means that at least
     half of the pictures were poor (light, size, sharpness, pose, eyes, or unlike the others). They are kept, but better
-    pictures would be recognised more reliably.
+    pictures would be recognised more reliably. If a face was there and is replaced, the student's other lecturers are
+    told for two weeks: `notices` of `/health`.
     """
     if request.is_json:
         body = CaptureToEnrol.model_validate(request.get_json())
@@ -125,6 +126,8 @@ def _enrolment_out(enrolled: Enrolled, *, added: bool) -> EnrolmentOut:
     note(faces=enrolled.faces)
     if added:
         note(beside=True)
+    if enrolled.replaced:
+        services.face_notices.note(enrolled.student.key, known_caller().key)
     if enrolled.source == "camera_straight":
         note(without_turns=True)
     student = student_out(services.students.shown(enrolled.student, scope()), services.time)

@@ -7,9 +7,10 @@ from dataclasses import asdict
 from apiflask import APIBlueprint, FileSchema
 from flask import Response
 
+from secure_attend.access.access import Caller
 from secure_attend.attendance.services import Services
 from secure_attend.attendance.site_time import utc_text
-from secure_attend.web.http.access_rules import Rule, at_this_computer, caller
+from secure_attend.web.http.access_rules import Rule, at_this_computer, caller, scope
 from secure_attend.web.http.audit_rules import NotAudited
 from secure_attend.web.http.site_parts import current_services, current_site
 from secure_attend.web.schemas.health_schemas import AccuracyOut, FacesOut, Health, MoveOut, ProblemWords, ProfileOut
@@ -34,7 +35,6 @@ def health() -> Health:
     services, settings = site.services, site.settings
     students, registered = services.students.counts()
     known = caller()
-    faculty = known is not None and not known.is_kiosk
     return Health(
         status="degraded" if services.liveness_sessions.problem else "ok",
         version=site.version,
@@ -52,7 +52,7 @@ def health() -> Health:
         history_access=settings.history_access,
         self_registration=settings.self_registration,
         check_in_interval_s=int(settings.check_in_interval.total_seconds()),
-        notices=_notices(services) if faculty else [],
+        notices=[*_notices(services), *_about_faces(services, known)] if known and not known.is_kiosk else [],
         instance=services.instance,
     )
 
@@ -71,6 +71,12 @@ def metrics() -> Response:
 
 def _notices(services: Services) -> list[str]:
     return [*services.store.notices, *services.consents.notices(), *services.maintenance.notices()]
+
+
+def _about_faces(services: Services, account: Caller) -> list[str]:
+    """Return what lecturers are told about their students' faces. Registrars, who see everyone, are not."""
+    own = scope().where("lecturer")
+    return [] if own.everything else services.face_notices.sentences(own, account.key)
 
 
 def _profile(services: Services) -> ProfileOut:

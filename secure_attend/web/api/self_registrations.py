@@ -105,6 +105,8 @@ def accept(key: str, body: AcceptedRequest) -> EnrolmentOut:
     by = known_caller().name
     enrolled = services.self_registration.accept(key, body.id, by, EnrolmentWish(body.confirm_other, scope=scope()))
     note(faces=enrolled.faces)
+    if enrolled.replaced:
+        services.face_notices.note(key, known_caller().key)
     student = student_out(services.students.shown(enrolled.student, scope()), services.time)
     return EnrolmentOut(student=student, faces=enrolled.faces, weak=enrolled.weak)
 

@@ -34,7 +34,7 @@ from secure_attend.web.http.access_rules import Rule, rules
 from secure_attend.web.http.course_rules import CourseRule
 from secure_attend.web.http.largest_body import largest_body
 from secure_attend.web.http.site_parts import SITE_PARTS
-from tests.conftest import NOTE, Site, access_of, logged_in
+from tests.conftest import NOTE, Site, access_of, logged_in, paired
 from tests.support.fakes import Clock, DrawnFaces, Scene
 from tests.support.web.litany import problem
 from tests.support.web.two_courses import FIRST, LAST, A, B, Call, TwoCourses
@@ -243,6 +243,25 @@ def test_a_face_of_another_course_is_not_named(courses: TwoCourses) -> None:
         f"/api/v1/students/{courses.alice}/faces", data=Scene(1).png(), content_type="image/png"
     )
     assert problem(named, 409, "face_of_another")["other"]["name"] == "Bob Blunt"
+
+
+def test_a_replaced_face_is_told_to_the_other_lecturers(courses: TwoCourses, clock: Clock) -> None:
+    def told(who: str) -> list[str]:
+        notices = courses.client(who).get("/api/v1/health").get_json()["notices"]
+        return [notice for notice in notices if "was replaced" in notice]
+
+    cara = f"/api/v1/students/{courses.cara}/faces"
+    photo = {"data": Scene(2).png(), "content_type": "image/png"}
+    assert courses.client("Ada").post(cara, **photo, query_string={"add": 1}).status_code == 201
+    assert told("Berta") == [], "the face was added to"
+    assert courses.client("Anton").post(cara, **photo).status_code == 201
+    assert len(told("Berta")) == len(told("Ada")) == 1
+    assert "Cara Cross (30030003) was replaced on 2026-11-23" in told("Berta")[0]
+    assert told("Anton") == told("Aldo") == told("Olga") == told("Regine") == []
+    kiosk = paired(courses.app, "Room 9").get("/api/v1/health").get_json()["notices"]
+    assert kiosk == courses.app.test_client().get("/api/v1/health").get_json()["notices"] == []
+    clock.tick(hours=24 * 14)
+    assert told("Berta") == []
 
 
 def test_etags_are_everybodys_own(courses: TwoCourses) -> None:
