@@ -357,4 +357,7 @@ class LivenessSessions:
 def _expired(hint: str | None = None) -> Expired:
     """Return the error, with the hint that was given for the longest."""
     fault = FieldError("challenge", "That took too long. Please start again.")
-    return Expired("challenge_expired", fault.message, errors=[fault], **({"hint": hint} if hint else {}))
+    expired = Expired("challenge_expired", fault.message, errors=[fault])
+    if hint is not None:
+        expired.facts["hint"] = hint
+    return expired
