@@ -21,6 +21,9 @@ DARKEST = 20.0
 Kept this low so that nobody is refused for the colour of their skin."""
 BRIGHTEST = 205.0
 """Mean grey. Good faces end at 185; overexposed threefold, their median is 171 to 242 (121 in the dim set)."""
+BLACK = 6.0
+"""Mean grey of a whole picture below which the dark is why no face is found in it. A puppet's picture dimmed to 7 still
+shows its face, dimmed to 4 it doesn't (synthetic)."""
 LEAST_CONTRAST = 10.0
 """Spread of grey. Good faces begin at 17 (8 in the one dim set); a quarter of the light leaves 4 to 13."""
 DIM = 60.0
@@ -85,6 +88,11 @@ def problems(quality: Quality, frame_shape: Sequence[int]) -> tuple[str, ...]:
         "blurred": quality.sharpness < LEAST_SHARPNESS or (flat and quality.brightness >= DIM),
     }
     return tuple(code for code, is_present in present.items() if is_present)
+
+
+def problems_without_face(frame: Frame) -> tuple[str, ...]:
+    """Return hint codes for a frame in which no face is found: whether it is too dark for one."""
+    return ("too_dark",) if float(frame.mean()) < BLACK else ()
 
 
 def glare(frame: Frame, landmarks: NDArray[np.float32]) -> bool:

@@ -131,7 +131,7 @@ class Challenge:
         view = self._view(present.landmarks)
         if view is None:
             self._ask_again()
-            return self._report(self._without_face(present.hint))
+            return self._report(next(iter(sighting.problems), None) or self._without_face(present.hint))
         return self._return(view, sighting) if self._returning else self._judge_movement(view, sighting)
 
     def _without_face(self, hint: str | None) -> str:
@@ -147,7 +147,7 @@ class Challenge:
         if failure:
             self._presence, self._neutral_frames = Presence(), Neutral()
         if landmarks is None:
-            return self._report(hint)
+            return self._report(next(iter(sighting.problems), hint))
         state = self._neutral_frames.see(landmarks, sighting, self._now)
         if state.neutral is None:
             return self._report(state.hint)

@@ -87,6 +87,7 @@ class Person:
     tilt: float = 22.0
     farther: float = 1.35
     degrees_a_second: float = 70.0
+    frames_a_second: float = FRAMES_A_SECOND
     obeys: Callable[[Action], Action | None] = lambda action: action
     puppet: Puppet = HEAD
     pose: dict[str, float] = field(default_factory=lambda: dict(AT_REST))
@@ -128,7 +129,7 @@ class Person:
         """A frame's worth of movement towards the goal."""
         paces = {"yaw": self.degrees_a_second, "pitch": self.degrees_a_second, "eyes": 5.6, "mouth": 3.0, "scale": 0.5}
         for name, pace in paces.items():
-            most = self._pace * pace / FRAMES_A_SECOND
+            most = self._pace * pace / self.frames_a_second
             self.pose[name] += float(np.clip(self._goal[name] - self.pose[name], -most, most))
 
     def _wanted(self, progress: ChallengeProgress | None) -> dict[str, float]:

@@ -7,7 +7,7 @@ from typing import NamedTuple
 from secure_attend.faces.detect.mesh_follower import solid_points
 from secure_attend.faces.engine import Box, FaceEngine, FollowedFace
 from secure_attend.faces.matching.template_quality import WEAK, weakest
-from secure_attend.faces.quality import eyes_hidden, glare
+from secure_attend.faces.quality import eyes_hidden, glare, problems_without_face
 from secure_attend.faces.quality import problems as quality_problems
 from secure_attend.frames import Frame
 from secure_attend.liveness.challenge import Sighting
@@ -42,7 +42,8 @@ class FaceTracker:
         size = (frame.shape[1], frame.shape[0])
         self._near = faces[0] if len(faces) == 1 else None
         if len(faces) != 1:
-            return TrackedFace(Sighting(None, len(faces), size), None, 0.0)
+            problems = () if faces else problems_without_face(frame)
+            return TrackedFace(Sighting(None, len(faces), size, problems), None, 0.0)
         face = faces[0]
         quality = engine.quality(frame, face.box)
         score, hint = weakest(quality, eyes_hidden=eyes_hidden(frame, face.landmarks))

@@ -131,7 +131,7 @@ class GuidedCapture:
     def _pose_hint(self, sighting: Sighting) -> str | None:
         """Return what is not right yet; None if the pose is met and the picture is good."""
         if sighting.faces == 0:
-            return "no_face"
+            return next(iter(sighting.problems), "no_face")
         if sighting.faces > 1 or sighting.landmarks is None:
             return "one_person"
         if sighting.problems:

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from hashlib import sha256
-from typing import Any, Protocol
+from typing import Protocol
 
 from secure_attend import frames
 from secure_attend.attendance.liveness_sessions.face_tracker import FaceTracker
@@ -357,5 +357,7 @@ class LivenessSessions:
 def _expired(hint: str | None = None) -> Expired:
     """Return the error, with the hint that was given for the longest."""
     fault = FieldError("challenge", "That took too long. Please start again.")
-    facts: dict[str, Any] = {"hint": hint} if hint else {}
-    return Expired("challenge_expired", fault.message, errors=[fault], **facts)
+    expired = Expired("challenge_expired", fault.message, errors=[fault])
+    if hint is not None:
+        expired.facts["hint"] = hint
+    return expired
