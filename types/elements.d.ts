@@ -3,7 +3,7 @@
 interface PageElements {
   'account-dialog': HTMLElementTagNameMap['dialog'];
   'account-name': HTMLElementTagNameMap['span'];
-  'account-open': HTMLElementTagNameMap['button'];
+  'account-open': HTMLElementTagNameMap['a'];
   'account-title': HTMLElementTagNameMap['h2'];
   'account-who': HTMLElementTagNameMap['p'];
   'accounts-busy': HTMLElementTagNameMap['p'];
@@ -95,7 +95,7 @@ interface PageElements {
   'count-registered': HTMLElementTagNameMap['span'];
   'day': HTMLElementTagNameMap['span'];
   'demo': HTMLElementTagNameMap['p'];
-  'desk': HTMLElementTagNameMap['main'];
+  'desk': HTMLElementTagNameMap['div'];
   'discard-it': HTMLElementTagNameMap['button'];
   'done-move': SVGElementTagNameMap['svg'];
   'done-tell': HTMLElementTagNameMap['p'];
@@ -180,7 +180,6 @@ interface PageElements {
   'more-rows': HTMLElementTagNameMap['div'];
   'more-text': HTMLElementTagNameMap['p'];
   'more-time': HTMLElementTagNameMap['button'];
-  'more-tools': HTMLElementTagNameMap['details'];
   'move': SVGElementTagNameMap['svg'];
   'my-attendance': HTMLElementTagNameMap['button'];
   'new-account-cancel': HTMLElementTagNameMap['button'];
@@ -233,6 +232,10 @@ interface PageElements {
   'photos-stop': HTMLElementTagNameMap['button'];
   'photos-summary': HTMLElementTagNameMap['h3'];
   'photos-title': HTMLElementTagNameMap['h2'];
+  'place-reports': HTMLElementTagNameMap['div'];
+  'place-settings': HTMLElementTagNameMap['div'];
+  'place-students': HTMLElementTagNameMap['div'];
+  'places': HTMLElementTagNameMap['main'];
   'presentation': HTMLElementTagNameMap['select'];
   'profile': HTMLElementTagNameMap['div'];
   'profile-advice': HTMLElementTagNameMap['span'];
@@ -323,7 +326,6 @@ interface PageElements {
   'roster-progress': HTMLElementTagNameMap['progress'];
   'roster-report': HTMLElementTagNameMap['div'];
   'roster-stage': HTMLElementTagNameMap['span'];
-  'roster-title': HTMLElementTagNameMap['h1'];
   'roster-tools': HTMLElementTagNameMap['div'];
   'row': HTMLElementTagNameMap['template'];
   'rows': HTMLElementTagNameMap['tbody'];
@@ -381,6 +383,7 @@ interface PageElements {
   'student-photo': HTMLElementTagNameMap['input'];
   'student-problem': HTMLElementTagNameMap['p'];
   'student-today': HTMLElementTagNameMap['span'];
+  'students-title': HTMLElementTagNameMap['h1'];
   'table': HTMLElementTagNameMap['table'];
   'tables': HTMLElementTagNameMap['div'];
   'take-away': HTMLElementTagNameMap['div'];

@@ -313,9 +313,20 @@ interface FacultyPage {
   wentWrong(title: string, error: unknown): void;
   refresh(): Promise<void>;
   register(student: Student): void;
+  openStudent(student: StudentName): void;
   checkInByHand(student: Student): Promise<Student>;
   cancelCheckIn(student: Student, today: Today): Promise<Student>;
   focusRow(key: string | undefined): void;
+}
+
+/** The list of students, as the page keeps it. */
+interface StudentList {
+  readonly state: RosterState;
+  dispatch(event: RosterEvent): void;
+  refresh(): Promise<void>;
+  watch(): Promise<void>;
+  checkInByHand(student: Student): Promise<Student>;
+  cancelCheckIn(student: Student, today: Today): Promise<Student>;
 }
 
 interface FacultySession {
