@@ -65,7 +65,12 @@ interface Meeting {
   please_check: boolean;
 }
 
-/** GET /today */
+/** GET /today: the site's day, and the meetings of one's courses in order of time. */
+interface DayOfMeetings {
+  date: string;
+  meetings: MeetingToday[];
+}
+
 interface MeetingToday extends Meeting {
   counts: RegisterCounts;
 }
@@ -94,12 +99,19 @@ interface RegisterVisitor {
   check_in: string;
 }
 
+/** What staff may add to a mark: one of the site's list. */
+interface MarkRemark {
+  code: string;
+  text: string;
+}
+
 /** GET /meetings/KEY/register, with an ETag. `may_mark`: a viewer may not. */
 interface MeetingRegister {
   meeting: Meeting;
   counts: RegisterCounts;
   rows: RegisterRow[];
   visitors: RegisterVisitor[];
+  remarks: MarkRemark[];
   may_mark: boolean;
 }
 
@@ -127,6 +139,7 @@ type MeetingChange =
 interface CourseRegister {
   meetings: Meeting[];
   rows: { student: StudentName; cells: RegisterCell[] }[];
+  remarks: MarkRemark[];
   may_mark: boolean;
 }
 

@@ -14,6 +14,7 @@ interface PlaceAddress {
   place: PlaceName;
   course: string | null;
   tab: CourseTab | null;
+  meeting: string | null;
   student: string | null;
   dialog: AddressedDialog | null;
 }
@@ -25,4 +26,11 @@ interface Shell {
   /** Closes what has the present address, or gives up opening it. */
   leaveDialog(): void;
   isAt(address: PlaceAddress): boolean;
+}
+
+/** A place that does something while it is shown. */
+interface WatchedPlace {
+  show(address: PlaceAddress): void;
+  leave(): void;
+  refresh(): Promise<void>;
 }

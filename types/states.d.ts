@@ -218,7 +218,7 @@ type RosterEvent = UntimedEventOf<RosterEvents>;
 
 /** One state of a student as a coloured mark with words. */
 interface Badge {
-  kind: 'good' | 'warn' | 'plain';
+  kind: 'good' | 'warn' | 'plain' | 'bad' | 'now';
   icon: string;
   text: string;
   detail: string;
@@ -314,6 +314,7 @@ interface FacultyPage {
   refresh(): Promise<void>;
   register(student: Student): void;
   openStudent(student: StudentName): void;
+  go(address: PlaceAddress): Promise<void>;
   checkInByHand(student: Student): Promise<Student>;
   cancelCheckIn(student: Student, today: Today): Promise<Student>;
   focusRow(key: string | undefined): void;

@@ -93,6 +93,7 @@ def test_from_the_code_in_the_terminal_to_a_check_in(
     kiosk.get_by_role("button", name="Check in").click()
     expect(kiosk.locator("#hello")).to_contain_text("Jane Smith", timeout=SESSION)
     page.keyboard.press("Escape")
+    visit(page, "Students")
     page.get_by_role("button", name="More for Jane Smith").click()
     expect(page.locator("#attendance-list li")).to_contain_text("Room 101")
 

@@ -16,8 +16,10 @@ import {
 
 const ADDRESSES = {
   '#today': addressOf('today'),
+  '#today/m1': addressOf('today', { meeting: 'm1' }),
   '#courses': addressOf('courses'),
   '#courses/c1/classes': addressOf('courses', { course: 'c1', tab: 'classes' }),
+  '#courses/c1/classes/m1': addressOf('courses', { course: 'c1', tab: 'classes', meeting: 'm1' }),
   '#courses/c1/attendance': addressOf('courses', { course: 'c1', tab: 'attendance' }),
   '#courses/c1/students': addressOf('courses', { course: 'c1', tab: 'students' }),
   '#courses/c1/rules': addressOf('courses', { course: 'c1', tab: 'rules' }),
@@ -55,18 +57,16 @@ test('a course begins with its classes', () => {
 });
 
 test('what names no place is no address', () => {
-  const unknown = [
-    '',
-    '#',
-    '#/',
-    '#nowhere',
-    '#constructor',
-    '#Students',
-    '#today/x',
-    '#reports/x',
-    '#settings/secrets',
+  const unknown = ['', '#', '#/', '#nowhere', '#constructor', '#Students', '#reports/x', '#settings/secrets'];
+  const odd = [
+    '#courses/c1/marks',
+    '#courses/c1/rules/x',
+    '#courses/c1/classes/m/x',
+    '#students/a/b',
+    '#students//b',
+    '#students/%E0%A4%A',
+    '#%',
   ];
-  const odd = ['#courses/c1/marks', '#courses/c1/rules/x', '#students/a/b', '#students//b', '#students/%E0%A4%A', '#%'];
   for (const fragment of [...unknown, ...odd, '#setup=AB12', '#demo=xyz']) {
     assert.equal(parsePlace(fragment, true), null, fragment);
   }

@@ -28,6 +28,9 @@ import { createRequests } from '../faculty/students/requests.js';
 import { createRosterFile } from '../faculty/students/roster_file.js';
 import { createStudentDialog } from '../faculty/students/student_dialog.js';
 import { createStudentList, focusRow, wireStudentList } from '../faculty/students/student_list.js';
+import { createClassRegister } from '../faculty/today/class_register.js';
+import { createMarkDialog } from '../faculty/today/mark_dialog.js';
+import { createTodayPlace } from '../faculty/today/today_place.js';
 import { addressOf, home, mayOpen } from '../logic/faculty/places.js';
 import { backoffSeconds } from '../logic/frames.js';
 import { asProblem, Problem } from '../logic/problems.js';
@@ -73,6 +76,10 @@ const shell = createShell({
     if (address.student !== null) openStudent(address.student);
     else openDialog(dialogs[address.dialog ?? 'student']);
   },
+  shown(address) {
+    for (const [name, place] of Object.entries(places)) if (name !== address.place) place.leave();
+    places[address.place]?.show(address);
+  },
 });
 
 /** @type {FacultyPage} */
@@ -91,6 +98,7 @@ const page = {
   refresh: list.refresh,
   register: (student) => register.open(student),
   openStudent: ({ key }) => shell.go(addressOf('students', { student: key })),
+  go: (address) => shell.go(address),
   checkInByHand: list.checkInByHand,
   cancelCheckIn: list.cancelCheckIn,
   focusRow,
@@ -113,6 +121,12 @@ const dialogs = {
   kiosks: { dialog: byId('kiosks-dialog'), opening: createKiosksDialog(page).opening },
   accounts: { dialog: byId('accounts-dialog'), opening: createAccountsDialog(page).opening },
   audit: { dialog: byId('audit-dialog'), opening: createAuditDialog(page).opening },
+};
+const chooseMark = createMarkDialog();
+const classRegister = createClassRegister(page, { choose: chooseMark, changed: () => places.today.refresh() });
+/** @type {Record<string, WatchedPlace>} the places that do something while they are shown */
+const places = {
+  today: createTodayPlace(page, classRegister),
 };
 createAddDialog(page);
 wireStudentList(page);

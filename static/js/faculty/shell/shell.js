@@ -20,10 +20,11 @@ import { focusPlaceHeading } from './place_heading.js';
  *   refused: () => void,
  *   dialogOf: (address: PlaceAddress) => HTMLDialogElement,
  *   open: (address: PlaceAddress) => void,
+ *   shown: (address: PlaceAddress) => void,
  * }} site
  * @returns {Shell}
  */
-export function createShell({ home, mayOpen, refused, dialogOf, open }) {
+export function createShell({ home, mayOpen, refused, dialogOf, open, shown }) {
   let here = home();
   /** @type {PlaceAddress | null} the place that is to be seen, under a dialog or not */
   let under = null;
@@ -71,10 +72,11 @@ export function createShell({ home, mayOpen, refused, dialogOf, open }) {
     under = place;
     for (const element of everyElement('[data-place]')) setHidden(element, element.dataset.place !== place.place);
     for (const item of everyElement('[data-nav]')) {
-      const current = place.course === null ? 'page' : 'true';
+      const current = place.course === null && place.meeting === null ? 'page' : 'true';
       const link = /** @type {Element} */ (item.firstElementChild);
       setAttribute(link, 'aria-current', item.dataset.nav === place.place ? current : null);
     }
+    shown(place);
   }
 
   /** @param {PlaceAddress} address */

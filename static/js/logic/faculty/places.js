@@ -1,4 +1,5 @@
-// The places of the faculty page and their addresses, which are fragments: #students, #students/KEY, #settings/kiosks.
+// The places of the faculty page and their addresses, which are fragments: #students, #students/KEY,
+// #settings/kiosks, #courses/KEY/classes/KEY.
 
 /** Whether the server serves courses. While it does not, nothing of the page leads to them. */
 export const COURSES_SERVED = false;
@@ -25,7 +26,7 @@ const OF_COURSES = new Set(['today', 'courses']);
  * @returns {PlaceAddress}
  */
 export function addressOf(place, more = {}) {
-  return { place, course: null, tab: null, student: null, dialog: null, ...more };
+  return { place, course: null, tab: null, meeting: null, student: null, dialog: null, ...more };
 }
 
 /**
@@ -40,6 +41,7 @@ export function parsePlace(fragment, served = COURSES_SERVED) {
   if (rest.length === 0) return addressOf(place);
   if (place === 'courses') return courseAt(rest);
   if (rest.length > 1) return null;
+  if (place === 'today') return addressOf(place, { meeting: rest[0] });
   const dialog = DIALOGS[place].find((name) => name === rest[0]);
   if (dialog) return addressOf(place, { dialog });
   return place === 'students' ? addressOf(place, { student: rest[0] }) : null;
@@ -66,18 +68,19 @@ function isPlace(name) {
   return Object.hasOwn(DIALOGS, name);
 }
 
-/** @param {string[]} parts */
-function courseAt([course, named = 'classes', ...more]) {
+/** @param {(string | null)[]} parts */
+function courseAt([course, named = 'classes', meeting = null, ...more]) {
   const tab = TABS.find((one) => one === named);
-  return tab && more.length === 0 ? addressOf('courses', { course, tab }) : null;
+  const fits = meeting === null || tab === 'classes';
+  return tab && fits && more.length === 0 ? addressOf('courses', { course, tab, meeting }) : null;
 }
 
 /**
  * The fragment of an address, with its #.
  * @param {PlaceAddress} address
  */
-export function writePlace({ place, course, tab, student, dialog }) {
-  const parts = [place, course, course && (tab ?? TABS[0]), student, dialog].filter((part) => part !== null);
+export function writePlace({ place, course, tab, meeting, student, dialog }) {
+  const parts = [place, course, course && (tab ?? TABS[0]), meeting, student, dialog].filter((part) => part !== null);
   return `#${parts.map(encodeURIComponent).join('/')}`;
 }
 
