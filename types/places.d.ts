@@ -34,3 +34,9 @@ interface WatchedPlace {
   leave(): void;
   refresh(): Promise<void>;
 }
+
+/** What a course shows of itself. */
+interface CourseTabView {
+  show(course: Course, address: PlaceAddress): Promise<void>;
+  leave(): void;
+}

@@ -48,3 +48,6 @@ type MarkChooser = (question: {
   status: MarkStatus | null;
   remarks: MarkRemark[];
 }) => Promise<{ status: MarkStatus; remark?: string } | null>;
+
+/** A member with what its drawing depends on: the names of the groups, and what may be done. */
+type DrawnMember = CourseMember & { names: string[]; mayGroup: boolean; mayLeave: boolean };

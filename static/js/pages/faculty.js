@@ -5,6 +5,12 @@ import { loadMessages } from '../lib/catalogue.js';
 import { byId, everyElement, setHidden, setText } from '../lib/dom.js';
 import { t } from '../lib/messages.js';
 import { createSecret } from '../lib/secrets.js';
+import { createAttendanceTab } from '../faculty/courses/attendance_tab.js';
+import { createClassesTab } from '../faculty/courses/classes_tab.js';
+import { createCourseList } from '../faculty/courses/course_list.js';
+import { createCoursePlace } from '../faculty/courses/course_place.js';
+import { createMembersTab } from '../faculty/courses/members_tab.js';
+import { createRulesTab } from '../faculty/courses/rules_tab.js';
 import { wireDragAndDrop } from '../faculty/drag_and_drop.js';
 import { wireFocusReturn } from '../faculty/focus_return.js';
 import { quietly, said, wentWrong, wireMessages } from '../faculty/messages.js';
@@ -127,6 +133,12 @@ const classRegister = createClassRegister(page, { choose: chooseMark, changed: (
 /** @type {Record<string, WatchedPlace>} the places that do something while they are shown */
 const places = {
   today: createTodayPlace(page, classRegister),
+  courses: createCoursePlace(page, createCourseList(page), {
+    classes: createClassesTab(page, classRegister),
+    attendance: createAttendanceTab(page, chooseMark),
+    students: createMembersTab(page),
+    rules: createRulesTab(page),
+  }),
 };
 createAddDialog(page);
 wireStudentList(page);

@@ -199,9 +199,18 @@ export function marksFor({ register }, students, status) {
  */
 export function markedStatus({ register }, key) {
   const row = register?.rows.find(({ student }) => student.key === key);
-  if (!row || row.mark === null) return 'as_recorded';
-  if (row.why.code.startsWith('came_')) return 'absent'; // a check-in after an A took its place
-  return isGiven(row.status) ? row.status : 'as_recorded';
+  return row ? markOf(row) : 'as_recorded';
+}
+
+/**
+ * What a cell's mark says; without one it is as recorded.
+ * @param {RegisterCell} cell
+ * @returns {MarkStatus}
+ */
+export function markOf({ status, why, mark }) {
+  if (mark === null) return 'as_recorded';
+  if (why.code.startsWith('came_')) return 'absent'; // a check-in after an A took its place
+  return isGiven(status) ? status : 'as_recorded';
 }
 
 /**
