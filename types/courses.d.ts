@@ -145,12 +145,17 @@ interface CourseRegister {
 
 type RegisterCell = Omit<RegisterRow, 'student'>;
 
-/** GET /courses/KEY/members */
 interface CourseMember {
   student: StudentName;
   first_day: string;
   last_day: string | null;
   groups: string[];
+}
+
+/** GET /courses/KEY/members: everybody who is or was in the course; `date` is the site's day. */
+interface CourseMembers {
+  date: string;
+  members: CourseMember[];
 }
 
 /** POST /courses/KEY/meetings: one meeting, or a series of them between two days. */

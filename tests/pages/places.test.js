@@ -78,6 +78,11 @@ test('while no courses are served, nothing leads to them', () => {
   assert.deepEqual(placesShown(true), ['today', 'courses', 'students', 'reports', 'settings']);
 });
 
+test('a site with courses begins with today, one without with its students', () => {
+  assert.deepEqual(home(true), ADDRESSES['#today']);
+  assert.deepEqual(home(), ADDRESSES['#students']);
+});
+
 test('under a dialog is its place', () => {
   assert.deepEqual(placeUnder(ADDRESSES['#settings/kiosks']), ADDRESSES['#settings']);
   assert.deepEqual(placeUnder(ADDRESSES['#students/9f3a']), ADDRESSES['#students']);

@@ -37,7 +37,7 @@ import { createStudentList, focusRow, wireStudentList } from '../faculty/student
 import { createClassRegister } from '../faculty/today/class_register.js';
 import { createMarkDialog } from '../faculty/today/mark_dialog.js';
 import { createTodayPlace } from '../faculty/today/today_place.js';
-import { addressOf, home, mayOpen } from '../logic/faculty/places.js';
+import { addressOf, COURSES_SERVED, home, mayOpen } from '../logic/faculty/places.js';
 import { backoffSeconds } from '../logic/frames.js';
 import { asProblem, Problem } from '../logic/problems.js';
 
@@ -67,6 +67,7 @@ const session = {
 };
 /** @type {Health | null} */
 let health = null;
+let hasCourses = false;
 
 const list = createStudentList({
   api,
@@ -74,7 +75,7 @@ const list = createStudentList({
   drawn: (students) => requests.render(students),
 });
 const shell = createShell({
-  home,
+  home: () => home(hasCourses),
   mayOpen: (address) => mayOpen(address, session.me?.role),
   refused: () => wentWrong(t('places.for_admins'), new Problem({ code: 'forbidden', detail: t('places.ask_admin') })),
   dialogOf: (address) => dialogs[address.dialog ?? 'student'].dialog,
@@ -208,7 +209,7 @@ async function arrive() {
       setupNeeded = (await fetchHealth()).setup_needed;
       renderConnection(true);
       if (!token.get()) break;
-      enterDesk((await api.get('/me')).data);
+      await enterDesk((await api.get('/me')).data);
       return;
     } catch (error) {
       if (!token.get()) return; // it counted no more, and the page is loading anew
@@ -232,8 +233,9 @@ async function arrive() {
  * @param {Me} me
  * @param {() => void} [entered]
  */
-function enterDesk(me, entered) {
+async function enterDesk(me, entered) {
   session.me = me;
+  if (COURSES_SERVED) hasCourses = (await api.get('/courses')).data.courses.length > 0;
   setText(byId('account-name'), me.name);
   setHidden(byId('account-open'), false);
   for (const element of everyElement('[data-admin]')) setHidden(element, me.role !== 'admin');

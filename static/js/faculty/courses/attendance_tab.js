@@ -64,7 +64,7 @@ export function createAttendanceTab(page, choose) {
   function rowOf({ student, cells }, line) {
     const name = make('th', { scope: 'row', role: 'rowheader' }, [
       make('span', { className: 'block font-medium wrap-anywhere', dir: 'auto', text: student.name }),
-      make('span', { className: 'block font-mono text-xs text-soft break-all', text: student.student_id }),
+      make('span', { className: 'block font-mono text-xs text-soft break-words', text: student.student_id }),
     ]);
     return make('tr', { role: 'row' }, [name, ...cells.map((cell, column) => cellOf(student, cell, line, column))]);
   }
@@ -112,10 +112,7 @@ export function createAttendanceTab(page, choose) {
     const { student, cell, meeting } = here;
     const day = t('grid.day', { day: dayInWords(dayOf(meeting.starts)), title: meetingTitle(meeting) });
     setText(byId('grid-cell-title'), t('grid.title', { name: student.name, meeting: day }));
-    setText(
-      byId('grid-cell-why'),
-      t('register.marked', { name: statusWords(cell.status), status: whyWords(cell.why) }),
-    );
+    setText(byId('grid-cell-why'), t('grid.why', { status: statusWords(cell.status), why: whyWords(cell.why) }));
     for (const button of /** @type {NodeListOf<HTMLElement>} */ (
       byId('grid-cell-marks').querySelectorAll('[data-mark]')
     )) {

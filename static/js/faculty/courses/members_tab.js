@@ -20,6 +20,7 @@ export function createMembersTab(page) {
   let course = null;
   /** @type {CourseMember[]} */
   let members = [];
+  let today = '';
   /** @type {CourseMember | null} whose groups are being chosen */
   let chosen = null;
   const rows = createKeyedRows(byId('members-rows'), {
@@ -43,14 +44,13 @@ export function createMembersTab(page) {
     if (!asked) return;
     const { data } = await page.api.get(`${address(asked)}/members`);
     if (asked !== course) return;
-    ({ members } = data);
+    ({ members, date: today } = data);
     render();
   }
 
   function render() {
     if (!course) return;
     const { groups, role } = course;
-    const today = page.state.date;
     const all = byId('members-left').checked;
     const shown = members.filter(
       (one) => (all || isMemberOn(one, today)) && matches(one.student, byId('members-search').value),

@@ -107,11 +107,12 @@ export function mayOpen({ dialog }, role) {
 }
 
 /**
- * Where the page begins when no place is asked for.
+ * Where the page begins when no place is asked for: a site without courses works with its list of students.
+ * @param {boolean} [hasCourses]
  * @returns {PlaceAddress}
  */
-export function home() {
-  return addressOf('students');
+export function home(hasCourses = false) {
+  return addressOf(hasCourses ? 'today' : 'students');
 }
 
 /**
