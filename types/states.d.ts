@@ -220,7 +220,7 @@ type RosterEvent = UntimedEventOf<RosterEvents>;
 
 /** One state of a student as a coloured mark with words. */
 interface Badge {
-  kind: 'good' | 'warn' | 'plain';
+  kind: 'good' | 'warn' | 'plain' | 'bad' | 'now';
   icon: string;
   text: string;
   detail: string;
@@ -315,9 +315,21 @@ interface FacultyPage {
   wentWrong(title: string, error: unknown): void;
   refresh(): Promise<void>;
   register(student: Student): void;
+  openStudent(student: StudentName): void;
+  go(address: PlaceAddress): Promise<void>;
   checkInByHand(student: Student): Promise<Student>;
   cancelCheckIn(student: Student, today: Today): Promise<Student>;
   focusRow(key: string | undefined): void;
+}
+
+/** The list of students, as the page keeps it. */
+interface StudentList {
+  readonly state: RosterState;
+  dispatch(event: RosterEvent): void;
+  refresh(): Promise<void>;
+  watch(): Promise<void>;
+  checkInByHand(student: Student): Promise<Student>;
+  cancelCheckIn(student: Student, today: Today): Promise<Student>;
 }
 
 interface FacultySession {

@@ -277,6 +277,12 @@ def page(context: BrowserContext, actor: str) -> Page:
     return context.new_page()
 
 
+def visit(page: Page, *links: str) -> None:
+    """Follow links of the faculty page, one after another: to a place, and to what it leads to."""
+    for link in links:
+        page.get_by_role("link", name=link, exact=True).click()
+
+
 def cameras_open(page: Page, count: int) -> None:
     """Fails unless so many cameras are open soon: a dialog says that it closed after it is gone from sight."""
     page.wait_for_function("count => actor.cameras === count", arg=count)
