@@ -13,9 +13,7 @@ Check = Callable[[Page], None]
 Shoot = Callable[[Page, str], None]
 
 
-def test_each_place_has_an_address_a_title_and_a_heading(
-    jane: Running, page: Page, axe: Check, shoot: Shoot
-) -> None:
+def test_each_place_has_an_address_a_title_and_a_heading(jane: Running, page: Page, axe: Check, shoot: Shoot) -> None:
     page.goto(f"{jane.address}/faculty")
     expect(page.locator("#rows tr")).to_have_count(2)
     assert page.url == f"{jane.address}/faculty"
