@@ -30,6 +30,7 @@ from secure_attend.attendance.records.history import AttendanceHistory, OwnHisto
 from secure_attend.attendance.records.identity_check import IdentityCheck
 from secure_attend.attendance.records.reports import Reports
 from secure_attend.attendance.refused_check_ins import RefusedCheckIns
+from secure_attend.attendance.registers.registers import Registers
 from secure_attend.attendance.site_time import SiteTime
 from secure_attend.attendance.students.claims import PersonalCodes
 from secure_attend.attendance.students.consent_text import read_consent_text
@@ -82,6 +83,7 @@ class Services:
     meetings: Meetings
     meeting_import: MeetingImport
     kiosk_rooms: KioskRooms
+    registers: Registers
 
 
 def assemble(
@@ -159,4 +161,5 @@ def assemble(
         meetings=meetings,
         meeting_import=MeetingImport(store, store.documents, courses, meetings, time),
         kiosk_rooms=KioskRooms(store.documents),
+        registers=Registers(store, time, settings.retain_days),
     )
