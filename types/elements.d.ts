@@ -80,6 +80,8 @@ interface PageElements {
   'class-search': HTMLElementTagNameMap['input'];
   'class-table': HTMLElementTagNameMap['table'];
   'class-title': HTMLElementTagNameMap['h2'];
+  'class-tools': HTMLElementTagNameMap['div'];
+  'class-tools-open': HTMLElementTagNameMap['button'];
   'class-undo': HTMLElementTagNameMap['p'];
   'class-undo-go': HTMLElementTagNameMap['button'];
   'class-undo-text': HTMLElementTagNameMap['span'];

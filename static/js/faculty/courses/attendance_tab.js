@@ -112,7 +112,7 @@ export function createAttendanceTab(page, choose) {
     const { student, cell, meeting } = here;
     const day = t('grid.day', { day: dayInWords(dayOf(meeting.starts)), title: meetingTitle(meeting) });
     setText(byId('grid-cell-title'), t('grid.title', { name: student.name, meeting: day }));
-    setText(byId('grid-cell-why'), t('grid.why', { status: statusWords(cell.status), why: whyWords(cell.why) }));
+    setText(byId('grid-cell-why'), whyWords(cell.why) || statusWords(cell.status));
     for (const button of /** @type {NodeListOf<HTMLElement>} */ (
       byId('grid-cell-marks').querySelectorAll('[data-mark]')
     )) {

@@ -203,6 +203,11 @@ export function createClassRegister(page, { choose, changed }) {
     byId('class-visitors').scrollIntoView();
     byId('class-visitors-title').focus({ preventScroll: true });
   });
+  byId('class-tools-open').addEventListener('click', () => {
+    const open = byId('class-tools').toggleAttribute('data-open');
+    byId('class-tools-open').setAttribute('aria-expanded', String(open));
+    if (open) byId('class-search').focus();
+  });
   byId('class-search').placeholder = t('register.search_hint');
   byId('class-announce').checked = globalThis.localStorage?.getItem(ANNOUNCE) === '1';
   byId('class-announce').addEventListener('change', () =>
