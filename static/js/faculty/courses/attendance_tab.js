@@ -122,13 +122,13 @@ export function createAttendanceTab(page, choose) {
 
   /**
    * @param {MarkStatus} status
-   * @param {string} [remark]
+   * @param {Omit<ChosenMark, 'status'>} [more]
    */
-  async function mark(status, remark) {
+  async function mark(status, more = {}) {
     const here = chosen();
     if (!here || !register?.may_mark) return;
     const { student, cell, meeting } = here;
-    const marks = [{ student: student.key, status, replaces: cell.mark, ...(remark && { remark }) }];
+    const marks = [{ student: student.key, status, replaces: cell.mark, ...more }];
     try {
       await page.api.post(`/meetings/${encodeURIComponent(meeting.key)}/marks`, { json: { marks } });
     } catch (error) {
@@ -148,7 +148,10 @@ export function createAttendanceTab(page, choose) {
       status: markOf(cell),
       remarks: register.remarks,
     });
-    if (answer) await mark(answer.status, answer.remark);
+    if (answer) {
+      const { status, ...more } = answer;
+      await mark(status, more);
+    }
     cellAt(at)?.focus();
   }
 
