@@ -61,6 +61,7 @@ interface PageElements {
   'claimed-code': HTMLElementTagNameMap['input'];
   'claimed-code-field': HTMLElementTagNameMap['div'];
   'claimed-id': HTMLElementTagNameMap['input'];
+  'classes': HTMLElementTagNameMap['ul'];
   'clock': HTMLElementTagNameMap['span'];
   'close-settings': HTMLElementTagNameMap['button'];
   'confirm': HTMLElementTagNameMap['dialog'];
@@ -360,6 +361,7 @@ interface PageElements {
   'setup-title': HTMLElementTagNameMap['h1'];
   'show-all': HTMLElementTagNameMap['button'];
   'site': HTMLElementTagNameMap['p'] | HTMLElementTagNameMap['span'];
+  'standing': HTMLElementTagNameMap['p'];
   'start-try': HTMLElementTagNameMap['button'];
   'starting-title': HTMLElementTagNameMap['h1'];
   'steps': HTMLElementTagNameMap['ol'];

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import date, datetime, timedelta
@@ -93,6 +94,12 @@ def meeting(key: str, starts: str, ends: str, room: str | None = HALL_B, course:
 
 
 LECTURE = meeting("m1", "10:00", "11:30")
+
+
+@pytest.fixture(autouse=True)
+def _no_power_cuts(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Power cuts are other tests' business."""
+    monkeypatch.setattr(os, "fsync", lambda _: None)
 
 
 @pytest.fixture
