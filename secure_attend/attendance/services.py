@@ -30,6 +30,8 @@ from secure_attend.attendance.records.history import AttendanceHistory, OwnHisto
 from secure_attend.attendance.records.identity_check import IdentityCheck
 from secure_attend.attendance.records.reports import Reports
 from secure_attend.attendance.refused_check_ins import RefusedCheckIns
+from secure_attend.attendance.registers.accepted_visitors import AcceptedVisits
+from secure_attend.attendance.registers.marks import Marks
 from secure_attend.attendance.registers.registers import Registers
 from secure_attend.attendance.site_time import SiteTime
 from secure_attend.attendance.students.claims import PersonalCodes
@@ -82,6 +84,8 @@ class Services:
     meeting_import: MeetingImport
     kiosk_rooms: KioskRooms
     registers: Registers
+    marks: Marks
+    visits: AcceptedVisits
 
 
 def assemble(
@@ -106,6 +110,8 @@ def assemble(
     courses = Courses(store, of_courses, time)
     memberships = Memberships(store, courses, time)
     meetings = Meetings(store, store.documents, courses, of_courses, time)
+    registers = Registers(store, time, settings.retain_days)
+    marks = Marks(store, registers, courses, meetings, time)
     students = Students(store, galleries, time, consents, refusals, memberships.end_all)
     rules = Rules(settings.liveness, settings.step_seconds, settings.require_passive)
     liveness_sessions = LivenessSessions(engines, galleries, time, rules, metrics, refusals, GrantedTime(store))
@@ -158,5 +164,7 @@ def assemble(
         meetings=meetings,
         meeting_import=MeetingImport(store, store.documents, courses, meetings, time),
         kiosk_rooms=KioskRooms(store.documents),
-        registers=Registers(store, time, settings.retain_days),
+        registers=registers,
+        marks=marks,
+        visits=AcceptedVisits(registers, marks, memberships),
     )

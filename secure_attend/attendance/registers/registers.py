@@ -190,7 +190,7 @@ class Registers:
         for record in self._store.records(after=self._number):
             self._number += 1
             self._logs.follow(record)
-            for book in (*self._meetings.values(), *self._courses.values()):
+            for book in self._books():
                 book.note(record)
         self._version = version
 
@@ -199,11 +199,14 @@ class Registers:
         for key in keys:
             self._logs.name(key)
         changed = set(keys)
-        for book in (*self._meetings.values(), *self._courses.values()):
+        for book in self._books():
             book.stale |= not changed.isdisjoint(book.people)
 
+    def _books(self) -> list[Book[MeetingRegister] | Book[CourseRegister]]:
+        return [*self._meetings.values(), *self._courses.values()]
+
     def _make_again(self) -> None:
-        for book in (*self._meetings.values(), *self._courses.values()):
+        for book in self._books():
             book.stale = True
 
     def _forget_by_age(self) -> None:
