@@ -152,6 +152,17 @@ def test_visitors_are_accepted_declined_and_taken_into_the_course(taught: Taught
     ]
 
 
+def test_an_accepted_visitor_alone_makes_a_class_that_was_held(taught: TaughtCourse, clock: Clock) -> None:
+    meeting = taught.start(minutes=30)
+    grid = f"/courses/{taught.key}/register"
+    taught.check_in(taught.add("X1"))
+    clock.tick(hours=1)
+    assert taught.api("GET", grid).get_json()["rows"][0]["cells"][0]["status"] == "not_taken"
+    taught.api("POST", f"/meetings/{meeting}/visitors", json={})
+    assert taught.register(meeting)["rows"][0]["status"] == "absent"
+    assert taught.api("GET", grid).get_json()["rows"][0]["cells"][0]["status"] == "absent"
+
+
 def test_a_visit_counts_for_a_missed_class(taught: TaughtCourse, clock: Clock) -> None:
     groups = [
         taught.api("POST", f"/courses/{taught.key}/groups", json={"name": name}).get_json()["key"]
