@@ -18,6 +18,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from secure_attend import frames
+from secure_attend.attendance.meetings.drafted_meetings import MOST_BYTES
 from secure_attend.settings import PROJECT, Settings
 from secure_attend.web.api.students import MOST_REMOVALS_BYTES
 from secure_attend.web.http.body import FRAME, JSON_BYTES, PHOTO, ROSTER
@@ -153,6 +154,30 @@ def rosters() -> list[Bad]:
     return found
 
 
+def calendars() -> list[Bad]:
+    """The classes of a course as a file."""
+    path, kind = "/courses/{course}/meetings/import?dry_run=1", "text/calendar"
+    found = [
+        Bad(f"classes: {name}", "POST", path, right, data, kind) for name, (data, right) in corpus.calendars().items()
+    ]
+    return [
+        *found,
+        *(
+            Bad(f"classes: {name}", "POST", path, frozenset({413}), data, kind, about="body")
+            for name, data in corpus.sizes(MOST_BYTES)
+        ),
+        Bad(
+            "classes: neither asked nor planned",
+            "POST",
+            path.partition("?")[0],
+            frozenset({422}),
+            b"",
+            kind,
+            about="plan",
+        ),
+    ]
+
+
 def addresses() -> list[Bad]:
     """What stands in the address, on every kind of route."""
     frame = "/challenges/{challenge_id}/frames"
@@ -217,7 +242,16 @@ def headers() -> list[Bad]:
 def everything(app: Any) -> list[Bad]:
     """All of it."""
     takers = endpoints(app)
-    return [*bodies(takers), *values(takers), *ids(takers), *images(), *rosters(), *addresses(), *headers()]
+    return [
+        *bodies(takers),
+        *values(takers),
+        *ids(takers),
+        *images(),
+        *rosters(),
+        *calendars(),
+        *addresses(),
+        *headers(),
+    ]
 
 
 @pytest.fixture
@@ -305,6 +339,7 @@ def test_the_corpus_is_worth_its_name(app: Flask) -> None:
             "IDs": len(corpus.IDS) + 1,
             "pictures": len(corpus.images()),
             "rosters": len(corpus.rosters()) - len([name for name in corpus.rosters() if name.startswith("id ")]),
+            "files of classes": len(corpus.calendars()) + 1,
             "addresses and headers": len(addresses()) + len(headers()),
             "calls at a wrong time": len(FLOWS),
         }
