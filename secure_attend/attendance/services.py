@@ -173,7 +173,6 @@ def assemble(
         meetings=meetings,
         meeting_import=MeetingImport(store, store.documents, courses, meetings, time),
         kiosk_rooms=KioskRooms(store.documents),
-        registers=Registers(store, time, settings.retain_days),
         meetings_now=meetings_now,
         standings=Standings(store, meetings_now, time),
         registers=registers,
