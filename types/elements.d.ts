@@ -89,6 +89,7 @@ interface PageElements {
   'class-visitors': HTMLElementTagNameMap['section'];
   'class-visitors-list': HTMLElementTagNameMap['ul'];
   'class-visitors-title': HTMLElementTagNameMap['h3'];
+  'classes': HTMLElementTagNameMap['ul'];
   'classes-add': HTMLElementTagNameMap['button'];
   'classes-card': HTMLElementTagNameMap['div'];
   'classes-count': HTMLElementTagNameMap['p'];
@@ -545,6 +546,7 @@ interface PageElements {
   'staff-role': HTMLElementTagNameMap['select'];
   'staff-summary': HTMLElementTagNameMap['div'];
   'staff-title': HTMLElementTagNameMap['h2'];
+  'standing': HTMLElementTagNameMap['p'];
   'start-course': HTMLElementTagNameMap['select'];
   'start-dialog': HTMLElementTagNameMap['dialog'];
   'start-form': HTMLElementTagNameMap['form'];

@@ -34,6 +34,7 @@ class AuditedAction(Enum):
     LIFT_LIMIT = ("lift_limit", "Lifted a waiting time")
     ASK_FOR_PAIRING = ("ask_for_pairing", "Asked to pair a browser")
     ADD_KIOSK = ("add_kiosk", "Paired a kiosk")
+    CHANGE_KIOSK = ("change_kiosk", "Changed a kiosk")
     REVOKE_KIOSK = ("revoke_kiosk", "Revoked a kiosk")
     LIST_STUDENTS = ("list_students", "Viewed the list of students")
     SEE_STUDENT = ("see_student", "Viewed a student")
