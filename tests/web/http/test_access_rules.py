@@ -55,7 +55,9 @@ FOR_REGISTRARS = {
     "roster.upload_roster",
     "roster.roster_import",
     "exports.export_student",
+    "staff.hand_over",
 }
+FOR_THE_OFFICE = {"attendance_settings.change_settings"}
 FOR_OFFICERS = {"audit.audit_trail", "audit.audit_csv"}
 FOR_ADMINS = {
     "site_key.rotate_key",
@@ -89,6 +91,7 @@ def test_every_route_has_a_rule(app: Flask) -> None:
         (Rule.CALLER, FOR_CALLERS),
         (Rule.KIOSK, FOR_KIOSKS),
         (Rule.REGISTRAR, FOR_REGISTRARS),
+        (Rule.OFFICE, FOR_THE_OFFICE),
         (Rule.OFFICER, FOR_OFFICERS),
         (Rule.ADMIN, FOR_ADMINS),
         (Rule.HERE, HERE),
@@ -134,7 +137,7 @@ def test_a_kiosk_gets_to_nothing_of_the_facultys(app: Flask, kiosk: FlaskClient)
 
 def test_faculty_manage_no_accounts_and_no_kiosks(app: Flask, client: FlaskClient) -> None:
     lecturer = logged_in(app, "Grace", "faculty")
-    for method, address in calls(app, lambda rule: rule in {Rule.ADMIN, Rule.OFFICER}):
+    for method, address in calls(app, lambda rule: rule in {Rule.ADMIN, Rule.OFFICE, Rule.OFFICER}):
         problem(lecturer.open(address, method=method, data=b"{}", content_type="application/json"), 403, "not_allowed")
     assert lecturer.get("/api/v1/students").status_code == 200
 
