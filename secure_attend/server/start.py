@@ -253,7 +253,7 @@ def _say_how_to_log_in(settings: Settings, access: Access, address: str) -> None
 
 
 def _offer_demo_link(access: Access, address: str) -> None:
-    from secure_attend.server.demo import LECTURER
+    from secure_attend.server.demo.invented_site import LECTURER
 
     def offer_again(secret: str) -> None:
         say(f"To log in again, or in another tab, open {address}/faculty#demo={secret}")
