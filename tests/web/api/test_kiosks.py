@@ -117,7 +117,7 @@ class TestKiosks:
         refuses_other_methods(api, "/kiosk", "GET")
         refuses_other_methods(api, "/kiosks", "GET", "POST")
         refuses_other_methods(api, "/kiosks/gone", "DELETE", "PATCH")
-        refuses_other_methods(api, "/kiosks/here", "POST", "DELETE")
+        refuses_other_methods(api, "/kiosks/here", "POST", "DELETE", "PATCH")
         refuses_other_methods(api, "/pairings", "POST")
 
 
