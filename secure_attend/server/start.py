@@ -66,7 +66,7 @@ def main(arguments: Sequence[str]) -> int:
 def _run(settings: Settings) -> None:
     with ExitStack() as closing:
         if settings.demo:
-            from secure_attend.server.demo import temporary
+            from secure_attend.server.demo.invented_site import temporary
 
             settings = closing.enter_context(temporary(settings))
         from secure_attend.storage.opening import open_store
@@ -88,7 +88,7 @@ def _run(settings: Settings) -> None:
         fetch_models()
         faces, note = loaded_models(settings, store)
         if settings.demo and note.profile:
-            from secure_attend.server.demo import fill
+            from secure_attend.server.demo.invented_site import fill
 
             fill(settings, store, note.profile)
         old = old_models(settings, store, faces)
@@ -253,7 +253,7 @@ def _say_how_to_log_in(settings: Settings, access: Access, address: str) -> None
 
 
 def _offer_demo_link(access: Access, address: str) -> None:
-    from secure_attend.server.demo import LECTURER
+    from secure_attend.server.demo.invented_site import LECTURER
 
     def offer_again(secret: str) -> None:
         say(f"To log in again, or in another tab, open {address}/faculty#demo={secret}")

@@ -1,4 +1,4 @@
-"""The README's pictures of both pages, with invented names and a drawn figure.
+"""The documents' pictures of both pages, with invented names and a drawn figure.
 
 They are written to the folder that SECURE_ATTEND_PICTURES names (docs), otherwise only checked for their size.
 """
@@ -7,11 +7,18 @@ from __future__ import annotations
 
 import json
 import os
+from collections.abc import Callable
+from datetime import datetime, timezone
 from pathlib import Path
 
+import pytest
 from playwright.sync_api import BrowserContext, Page, Route, expect
 
-from tests.e2e.conftest import Running
+from secure_attend.faces.engine import FaceEngine
+from secure_attend.server.demo.invented_site import fill
+from secure_attend.settings import Settings
+from secure_attend.storage.files.json_store import JsonStore
+from tests.e2e.conftest import LECTURER, Running, where_it_is_day
 from tests.support.puppet import astronaut
 
 LARGEST = 200_000  # bytes
@@ -54,6 +61,39 @@ def test_student_page(site: Running, context: BrowserContext, tmp_path: Path) ->
     _keep(page, "student.png", tmp_path)
 
 
+@pytest.fixture
+def taught(start: Callable[..., Running], sface: FaceEngine, tmp_path: Path, context: BrowserContext) -> Running:
+    """The demo's courses, with its lecturer logged in."""
+    folder, now = tmp_path / "demo", datetime.now(timezone.utc)
+    settings = Settings(data=folder / "data", site_key_file=folder / "site.key", time_zone=where_it_is_day(now))
+    settings.data.mkdir(parents=True)
+    store = JsonStore.open(settings.data, site_key_file=settings.site_key_file)
+    fill(settings, store, sface.profile, now)
+    store.close()
+    site = start(sface, folder="demo", locked=True)
+    account = site.access.accounts.find(LECTURER)
+    token = site.access.accounts.log_in_as(account.key).token
+    context.add_init_script(f"sessionStorage.setItem('secure-attend-token', '{token}')")
+    return site
+
+
+def test_the_pages_of_a_class(taught: Running, context: BrowserContext, tmp_path: Path) -> None:
+    page = context.new_page()
+    page.set_viewport_size({"width": 1280, "height": 900})
+    page.goto(f"{taught.address}/faculty#today")
+    expect(page.locator("#class-rows tr")).not_to_have_count(0)
+    _keep(page, "pictures/today.png", tmp_path)
+    page.set_viewport_size({"width": 390, "height": 844})
+    _keep(page, "pictures/today-phone.png", tmp_path)
+    page.set_viewport_size({"width": 1280, "height": 900})
+    page.goto(f"{taught.address}/faculty#courses")
+    page.locator("#courses-list").get_by_role("link", name="STAT110").first.click()
+    page.locator("[data-course-tab=attendance]").click()
+    page.locator('#grid-rows [data-status="late"]').first.click()
+    expect(page.locator("#grid-cell-why")).to_contain_text("Late")
+    _keep(page, "pictures/attendance.png", tmp_path)
+
+
 def _asks_to_turn(route: Route) -> None:
     """Stands in for the judge, to whom a drawing is no face."""
     challenge = {
@@ -66,5 +106,6 @@ def _asks_to_turn(route: Route) -> None:
 
 def _keep(page: Page, name: str, otherwise: Path) -> None:
     path = Path(os.environ.get("SECURE_ATTEND_PICTURES", otherwise)) / name
+    path.parent.mkdir(exist_ok=True)
     page.screenshot(path=path)
     assert path.stat().st_size < LARGEST

@@ -12,7 +12,7 @@ from secure_attend.settings import PROJECT
 DOCS = PROJECT / "docs"
 PAGES = [
     PROJECT / "README.md",
-    *(DOCS / name for name in ("architecture.md", "contributing.md", "glossary.md", "kiosk.md")),
+    *(DOCS / name for name in ("architecture.md", "contributing.md", "glossary.md", "kiosk.md", "lecturer.md")),
     *sorted((DOCS / "administrator").glob("*.md")),
 ]
 NOT_PLAIN = re.compile(

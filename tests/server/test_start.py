@@ -20,7 +20,8 @@ from secure_attend import ModelStatus
 from secure_attend.errors import NotReady
 from secure_attend.faces.engine import Profile
 from secure_attend.faces.models import profiles
-from secure_attend.server import demo, start
+from secure_attend.server import start
+from secure_attend.server.demo import invented_site as demo
 from secure_attend.settings import PROJECT
 from secure_attend.storage.values import Student, Template
 from tests.support.app_process import health, run, started

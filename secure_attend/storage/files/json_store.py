@@ -329,6 +329,14 @@ class JsonStore(Store):
         self._checkpoints.note()
         return record
 
+    def append_all(self, entries: Sequence[Entry]) -> list[Record]:
+        with self._gate.writing():
+            for entry in entries:
+                refuse_unknown(entry, self._log.record)
+            records = self._log.append_all(entries)
+        self._checkpoints.note()
+        return records
+
     def _log_state(self) -> State:
         with self._lock:
             return self._log.state

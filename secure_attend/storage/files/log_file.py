@@ -40,6 +40,7 @@ RefuseCut = Callable[[int, Callable[[int], str]], object]
 Change = Callable[[Row], dict[str, str | None]]
 """What erasing makes of a row."""
 EMPTY = b"[]\n"
+BETWEEN = b",\n"
 CLOSED = -1
 
 
@@ -175,20 +176,40 @@ class LogFile:
         """Add a record, on disk when this returns, unless its redemption has one. Raises NotWritten, Unsure,
         InvalidInput."""
         earlier = self.redeemed(entry.redemption) if entry.redemption is not None else None
-        if earlier is not None:
-            return earlier
-        count = len(self._index)
-        row = self._ledger.seal(count + 1, entry, self._index.last_mac)
-        line = line_of(row)
-        separator = b",\n" if count else b"\n"
-        data = separator + line + log_scan.CLOSING
-        if len(data) >= MAX_RECORD:
+        return earlier if earlier is not None else self.append_all([entry])[0]
+
+    def append_all(self, entries: Sequence[Entry]) -> list[Record]:
+        """Add records that redeem nothing, in one synced write. Raises NotWritten, Unsure, InvalidInput."""
+        rows = self._sealed(entries)
+        lines = [line_of(row) for row in rows]
+        if any(len(line) + len(BETWEEN) + len(log_scan.CLOSING) >= MAX_RECORD for line in lines):
             raise InvalidInput("record_too_long", "The record is too long: shorten the names it carries.")
-        self._put(data)
-        begin = self._index.end + len(separator)
+        if not rows:
+            return []
+        before = BETWEEN if len(self._index) else b"\n"
+        self._put(before + BETWEEN.join(lines) + log_scan.CLOSING)
+        begin = self._index.end + len(before)
+        records = []
+        for row, line in zip(rows, lines, strict=True):
+            records.append(self._indexed(row, begin, begin + len(line)))
+            begin += len(line) + len(BETWEEN)
+        return records
+
+    def _sealed(self, entries: Sequence[Entry]) -> list[Row]:
+        """Return the rows that follow the last one."""
+        rows: list[Row] = []
+        mac = self._index.last_mac
+        for number, entry in enumerate(entries, start=len(self._index) + 1):
+            rows.append(self._ledger.seal(number, entry, mac))
+            mac = str(rows[-1]["mac"])
+        return rows
+
+    def _indexed(self, row: Row, begin: int, end: int) -> Record:
+        """Note where a record is that was written."""
         record = to_record(row)
+        count = len(self._index)
         self._index.add(begin, microseconds(record.time), Gist(record.person, record.cancels, record.is_check_in))
-        self._index.end, self._index.last_mac = begin + len(line), str(row["mac"])
+        self._index.end, self._index.last_mac = end, str(row["mac"])
         self._note_mark(record.id, count)
         return record
 

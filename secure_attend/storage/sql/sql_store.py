@@ -345,6 +345,16 @@ class SqlStore(Store):
             self._checkpoints.note()
             return log_table.append(connection, writing.change(), self._ledger, entry)
 
+    def append_all(self, entries: Sequence[Entry]) -> list[Record]:
+        if not entries:
+            return []
+        with self._database.writing() as writing:
+            for entry in entries:
+                refuse_unknown(entry, partial(log_table.record, writing.connection))
+            self._checkpoints.note()
+            head = writing.change()
+            return [log_table.append(writing.connection, head, self._ledger, entry) for entry in entries]
+
     def redeemed(self, redemption: str) -> Record | None:
         with self._database.reading() as connection:
             return log_table.redeemed(connection, redemption)

@@ -121,6 +121,23 @@ class LogContract:
             kept.append(entry(cancels="12-0000000000000000"))
         assert list(kept.records()) == []
 
+    def test_many_records_are_added_in_one_write(self, kept: Store, reopen: Reopen) -> None:
+        first = kept.append(entry())
+        version = kept.version
+        many = [entry(JANE.student_id), replace(entry(), method="by_hand", by="Prof. Ada"), entry(JANE.student_id)]
+        added = kept.append_all(many)
+        assert kept.version == version + 1
+        assert [(one.person, one.method, one.by) for one in added] == [(one.person, one.method, one.by) for one in many]
+        last = kept.append(entry())
+        assert list(reopen().records()) == [first, *added, last]
+        assert reopen().latest_check_in(JANE.key) == added[-1]
+
+    def test_of_many_records_with_one_that_is_refused_none_is_added(self, kept: Store, reopen: Reopen) -> None:
+        assert kept.append_all([]) == []
+        with pytest.raises(NotFound):
+            kept.append_all([entry(), replace(entry(JANE.student_id), method="cancellation", cancels="9-nothing")])
+        assert list(reopen().records()) == []
+
     def test_a_mark_must_replace_something(self, kept: Store) -> None:
         with pytest.raises(NotFound):
             kept.append(mark(replaces="12-0000000000000000"))
