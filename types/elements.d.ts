@@ -86,6 +86,7 @@ interface PageElements {
   'class-visitors': HTMLElementTagNameMap['section'];
   'class-visitors-list': HTMLElementTagNameMap['ul'];
   'class-visitors-title': HTMLElementTagNameMap['h3'];
+  'classes': HTMLElementTagNameMap['ul'];
   'classes-add': HTMLElementTagNameMap['button'];
   'classes-card': HTMLElementTagNameMap['div'];
   'classes-count': HTMLElementTagNameMap['p'];
@@ -515,6 +516,7 @@ interface PageElements {
   'setup-title': HTMLElementTagNameMap['h1'];
   'show-all': HTMLElementTagNameMap['button'];
   'site': HTMLElementTagNameMap['p'] | HTMLElementTagNameMap['span'];
+  'standing': HTMLElementTagNameMap['p'];
   'start-course': HTMLElementTagNameMap['select'];
   'start-dialog': HTMLElementTagNameMap['dialog'];
   'start-form': HTMLElementTagNameMap['form'];

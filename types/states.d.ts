@@ -34,6 +34,7 @@ interface Arrival {
   name: string;
   time: string;
   already: boolean;
+  standing: Standing | null;
   record: string | null;
   until: number;
   readyAt: number;
@@ -57,6 +58,7 @@ type KioskScreen =
 interface KioskState {
   screen: KioskScreen;
   health: Health | null;
+  place: KioskPlace | null;
   challenge: Challenge | null;
   arrival: Arrival | null;
   withoutTurning: boolean;
@@ -75,6 +77,7 @@ interface KioskState {
 
 interface KioskEvents {
   health: { health: Health };
+  place: { place: KioskPlace };
   unreachable: {};
   unpaired: {};
   settings: { settings: Settings };
