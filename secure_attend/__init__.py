@@ -49,7 +49,8 @@ def create_app(
     from secure_attend.access.audit import Audit, AuditReader
     from secure_attend.access.course_staff import COURSE_STAFF, CourseStaffing
     from secure_attend.access.open_access import open_repository
-    from secure_attend.attendance.meetings.course_directory import KINDS, CourseDirectories
+    from secure_attend.attendance.meetings.course_directory import CourseDirectories
+    from secure_attend.attendance.registers.curriculum import KINDS
     from secure_attend.attendance.registers.recorded_courses import RecordedCourses
     from secure_attend.attendance.services import assemble
     from secure_attend.attendance.site_time import SiteTime

@@ -31,7 +31,9 @@ from secure_attend.attendance.records.identity_check import IdentityCheck
 from secure_attend.attendance.records.reports import Reports
 from secure_attend.attendance.records.standing import Standings
 from secure_attend.attendance.refused_check_ins import RefusedCheckIns
+from secure_attend.attendance.registers.accepted_visitors import AcceptedVisits
 from secure_attend.attendance.registers.current_meetings import MeetingsNow
+from secure_attend.attendance.registers.marks import Marks
 from secure_attend.attendance.registers.registers import Registers
 from secure_attend.attendance.site_time import SiteTime
 from secure_attend.attendance.students.claims import PersonalCodes
@@ -88,6 +90,8 @@ class Services:
     registers: Registers
     meetings_now: MeetingsNow
     standings: Standings
+    marks: Marks
+    visits: AcceptedVisits
 
 
 def assemble(
@@ -113,6 +117,8 @@ def assemble(
     memberships = Memberships(store, courses, time)
     meetings = Meetings(store, store.documents, courses, of_courses, time)
     meetings_now = MeetingsNow(store.documents, time)
+    registers = Registers(store, time, settings.retain_days)
+    marks = Marks(store, registers, courses, meetings, time)
     students = Students(store, galleries, time, consents, refusals, memberships.end_all)
     rules = Rules(settings.liveness, settings.step_seconds, settings.require_passive)
     liveness_sessions = LivenessSessions(engines, galleries, time, rules, metrics, refusals, GrantedTime(store))
@@ -167,7 +173,9 @@ def assemble(
         meetings=meetings,
         meeting_import=MeetingImport(store, store.documents, courses, meetings, time),
         kiosk_rooms=KioskRooms(store.documents),
-        registers=Registers(store, time, settings.retain_days),
         meetings_now=meetings_now,
         standings=Standings(store, meetings_now, time),
+        registers=registers,
+        marks=marks,
+        visits=AcceptedVisits(registers, marks, memberships),
     )

@@ -36,6 +36,7 @@ from secure_attend.web.api.courses import (
     meeting_files,
     meetings,
     members,
+    registers,
     rules,
     staff,
 )
@@ -79,6 +80,7 @@ _API: tuple[tuple[ModuleType, AnyRule, Mapping[str, AnyRule]], ...] = (
     (staff, staff.RULE, staff.EXCEPT_FOR),
     (meetings, meetings.RULE, meetings.EXCEPT_FOR),
     (meeting_files, meeting_files.RULE, {}),
+    (registers, registers.RULE, registers.EXCEPT_FOR),
     (rules, rules.RULE, rules.EXCEPT_FOR),
     (attendance_settings, attendance_settings.RULE, attendance_settings.EXCEPT_FOR),
     (audit, audit.RULE, {}),

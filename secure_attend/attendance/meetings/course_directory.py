@@ -8,7 +8,6 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
 
-from secure_attend.attendance.courses.attendance_settings import ATTENDANCE_SETTINGS
 from secure_attend.attendance.courses.course import COURSES, Course, course_of
 from secure_attend.attendance.courses.membership import MEMBERSHIPS, Membership, membership_of
 from secure_attend.attendance.meetings.meeting import MEETINGS
@@ -16,8 +15,6 @@ from secure_attend.storage.documents import Document
 from secure_attend.storage.kept_documents import DocumentView
 from secure_attend.storage.values import Record
 
-KINDS = (COURSES.name, MEMBERSHIPS.name, MEETINGS.name, ATTENDANCE_SETTINGS.name)
-"""The kinds of documents that the answers come from."""
 RecordedIn = Callable[[DocumentView, Record], Collection[str]]
 """Returns the courses that a record concerns. Registers know, and are above this room."""
 

@@ -48,7 +48,7 @@ class PersonLog:
             return
         self._number = number
         if record.is_check_in:
-            insort(self.check_ins, _check_in(record, number), key=lambda seen: (seen.time, seen.number))
+            insort(self.check_ins, check_in_seen(record), key=lambda seen: (seen.time, seen.number))
             self.kiosks[record.id] = record.kiosk
         elif record.method == "cancellation":
             self.check_ins = [seen for seen in self.check_ins if seen.record_id != record.cancels]
@@ -128,5 +128,6 @@ class PersonLogs:
             kept -= len(self._logs.popitem(last=False)[1])
 
 
-def _check_in(record: Record, number: int) -> CheckInSeen:
-    return CheckInSeen(record.id, number, record.time, record.person or "", record.room)
+def check_in_seen(record: Record) -> CheckInSeen:
+    """Return a check-in of the log as the derivation reads it."""
+    return CheckInSeen(record.id, number_of(record.id) or 0, record.time, record.person or "", record.room)

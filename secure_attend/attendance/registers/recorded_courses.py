@@ -11,6 +11,7 @@ from threading import Lock
 from secure_attend.attendance.meetings.kiosk_settings import serves
 from secure_attend.attendance.registers.curriculum import Curricula, Curriculum
 from secure_attend.attendance.registers.facts import CheckInSeen
+from secure_attend.attendance.registers.person_logs import check_in_seen
 from secure_attend.attendance.registers.register import PersonFacts
 from secure_attend.attendance.registers.ruled_meeting import RuledMeeting
 from secure_attend.storage.kept_documents import DocumentView
@@ -85,7 +86,7 @@ class _Answers:
     def _of_check_in(self, record: Record) -> frozenset[str]:
         timetable, key = self.curriculum.timetable, record.person or ""
         person = PersonFacts(key, self.curriculum.memberships.get(key, {}))
-        seen = CheckInSeen(record.id, 0, record.time, key, record.room)
+        seen = check_in_seen(record)
         near = [ruled for ruled in self._near(record.time) if timetable.opens(ruled, person) <= record.time]
         counted = [ruled for ruled in near if person.place_in(ruled.meeting) == "member" and _serves(seen, ruled)]
         visited = (ruled for ruled in near if person.place_in(ruled.meeting) == "member" or _serves(seen, ruled))

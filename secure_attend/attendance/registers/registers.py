@@ -28,6 +28,7 @@ from secure_attend.attendance.registers.person_logs import PersonLogs, PersonNam
 from secure_attend.attendance.registers.preview import StatusChange, preview
 from secure_attend.attendance.registers.register import PersonFacts, register, visitors
 from secure_attend.attendance.registers.ruled_meeting import RuledMeeting
+from secure_attend.attendance.registers.status import Cell
 from secure_attend.attendance.site_time import SiteTime
 from secure_attend.errors import NotFound
 from secure_attend.storage.kept_documents import KeptDocuments
@@ -190,7 +191,7 @@ class Registers:
         for record in self._store.records(after=self._number):
             self._number += 1
             self._logs.follow(record)
-            for book in (*self._meetings.values(), *self._courses.values()):
+            for book in self._books():
                 book.note(record)
         self._version = version
 
@@ -199,11 +200,14 @@ class Registers:
         for key in keys:
             self._logs.name(key)
         changed = set(keys)
-        for book in (*self._meetings.values(), *self._courses.values()):
+        for book in self._books():
             book.stale |= not changed.isdisjoint(book.people)
 
+    def _books(self) -> list[Book[MeetingRegister] | Book[CourseRegister]]:
+        return [*self._meetings.values(), *self._courses.values()]
+
     def _make_again(self) -> None:
-        for book in (*self._meetings.values(), *self._courses.values()):
+        for book in self._books():
             book.stale = True
 
     def _forget_by_age(self) -> None:
@@ -252,6 +256,7 @@ class Registers:
         book.people = {member.student for member in taught.members.get(key, ())}
         people = self._facts(book.people)
         cells = register(taught.timetable, shown, people, now, self._kept())
+        self._look_for_accepted(shown, cells, book)
         rows = [
             (name, tuple(cells[ruled.meeting.key, person.person] for ruled in shown))
             for person in people
@@ -260,6 +265,18 @@ class Registers:
         rows.sort(key=lambda row: (row[0].name.casefold(), row[0].student_id))
         phases = tuple(ruled.phase(now) for ruled in shown)
         return CourseRegister(taught.courses[key], shown, phases, tuple(rows), changes_at=self._changes_at(shown, now))
+
+    def _look_for_accepted(
+        self, shown: Iterable[RuledMeeting], cells: dict[tuple[str, str], Cell], book: Book[CourseRegister]
+    ) -> None:
+        """Where none of the members came, a visitor whom staff accepted still makes the meeting one that was held."""
+        not_taken = {meeting for (meeting, _), each in cells.items() if each.status == "not_taken"}
+        for ruled in shown:
+            key = ruled.meeting.key
+            if key in not_taken:
+                own = self._current(self._meetings, key, self._register)
+                cells.update({(key, row.student.key): row.cell for row in own.rows})
+                book.people |= self._meetings[key].came
 
     def _visitors(self, ruled: RuledMeeting, people: Iterable[PersonFacts]) -> Iterable[RegisterVisitor]:
         for visitor in visitors(self._curriculum.timetable, ruled, people):

@@ -116,12 +116,30 @@ def rules_out(rules: StatusRules) -> RulesOut:
 
 def counts_out(register: MeetingRegister) -> RegisterCountsOut:
     """Return how many of the register have each status."""
-    return RegisterCountsOut(**register.counts, visitors=len(register.visitors), of=len(register.rows))
+    counts = register.counts
+    return RegisterCountsOut(
+        present=counts["present"],
+        late=counts["late"],
+        excused=counts["excused"],
+        absent=counts["absent"],
+        not_yet=counts["not_yet"],
+        visitors=len(register.visitors),
+        of=len(register.rows),
+    )
 
 
 def rows_out(register: MeetingRegister) -> list[RegisterRowOut]:
     """Return the students of the register."""
-    return [RegisterRowOut(student=person_out(row.student), **_cell(row.cell)) for row in register.rows]
+    return [
+        RegisterRowOut(
+            student=person_out(row.student),
+            status=row.cell.status,
+            why=_why(row.cell),
+            check_in=row.cell.check_in,
+            mark=row.cell.mark,
+        )
+        for row in register.rows
+    ]
 
 
 def visitors_out(register: MeetingRegister) -> list[RegisterVisitorOut]:
@@ -141,7 +159,7 @@ def visitors_out(register: MeetingRegister) -> list[RegisterVisitorOut]:
 
 def cell_out(cell: Cell) -> RegisterCellOut:
     """Return one cell of the grid."""
-    return RegisterCellOut(**_cell(cell))
+    return RegisterCellOut(status=cell.status, why=_why(cell), check_in=cell.check_in, mark=cell.mark)
 
 
 def remarks_out(settings: AttendanceSettings) -> list[MarkRemarkOut]:
@@ -164,9 +182,8 @@ def local_text(meeting: Meeting, moment: datetime) -> str:
     return minutes_text(clock_time(moment, zone_named(meeting.zone) or _UTC))
 
 
-def _cell(cell: Cell) -> dict[str, object]:
-    why = WhyOut(code=cell.why.code, params=dict(cell.why.params))
-    return {"status": cell.status, "why": why, "check_in": cell.check_in, "mark": cell.mark}
+def _why(cell: Cell) -> WhyOut:
+    return WhyOut(code=cell.why.code, params=dict(cell.why.params))
 
 
 def _next_meeting(meetings: Sequence[RuledMeeting], now: datetime) -> RuledMeeting | None:

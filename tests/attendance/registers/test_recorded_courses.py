@@ -106,7 +106,7 @@ def test_a_mark_concerns_the_course_of_its_meeting() -> None:
 def test_the_answers_follow_the_documents() -> None:
     asked, record = RecordedCourses(lambda _: None), check_in("09:05")
     assert asked.of(view(MORNING), record) == {"A"}
-    later = replace(MORNING, starts=datetime(2026, 11, 23, 15), ends=datetime(2026, 11, 23, 16))
+    later = meeting("a1", "A", "15:00", "16:00")
     assert asked.of(view(later, version=2), record) == set()
 
 

@@ -24,6 +24,7 @@ from secure_attend.web.http.body import FRAME, JSON_BYTES, PHOTO, ROSTER
 from tests.conftest import Site, logged_in, openapi
 from tests.support.web import corpus
 from tests.support.web.kept import in_memory, on_disk
+from tests.support.web.taught_course import TaughtCourse
 from tests.web.attacks.test_bad_flows import FLOWS
 
 JSON = "application/json"
@@ -226,7 +227,14 @@ def places(site: Site, john: str) -> dict[str, Any]:
     record = site.client.post(f"/api/v1/students/{john}/check-ins").get_json()["record"]["id"]
     challenge = site.open()
     account = site.client.get("/api/v1/me").get_json()["key"]
+    taught = TaughtCourse(lambda method, path, **rest: site.client.open(f"/api/v1{path}", method=method, **rest), 1)
+    group = taught.api("POST", f"/courses/{taught.key}/groups", json={"name": "Lab A"}).get_json()["key"]
+    meeting = taught.start()
+    taught.register(meeting)
     return {
+        "course": taught.key,
+        "meeting": meeting,
+        "group": group,
         "student": john,
         "record_id": record,
         "challenge_id": challenge["id"],
