@@ -249,6 +249,8 @@ interface PageElements {
   'history-done': HTMLElementTagNameMap['button'];
   'history-empty': HTMLElementTagNameMap['p'];
   'history-longer': HTMLElementTagNameMap['button'];
+  'history-marked': HTMLElementTagNameMap['div'];
+  'history-marks': HTMLElementTagNameMap['ul'];
   'history-rows': HTMLElementTagNameMap['tbody'];
   'history-scroll': HTMLElementTagNameMap['div'];
   'history-shown': HTMLElementTagNameMap['div'];
