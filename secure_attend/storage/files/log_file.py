@@ -44,9 +44,9 @@ BETWEEN = b",\n"
 CLOSED = -1
 
 
-def line_of(row: dict[str, str | None]) -> bytes:
+def line_of(row: Mapping[str, str | None]) -> bytes:
     """A record as it is in the file."""
-    return compact_json(row).encode("ascii")
+    return compact_json(dict(row)).encode("ascii")
 
 
 def holds_records(path: Path) -> bool:
