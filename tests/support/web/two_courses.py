@@ -201,6 +201,7 @@ class TwoCourses:
             "after": self.bob,
             "id": self.waiting,
             "confirm_other": "1",
+            "course": B,
         }
         for parameter in operation.get("parameters", []):
             name = parameter["name"]

@@ -44,7 +44,13 @@ PACKAGE = Path(secure_attend.__file__).parent
 OTHERS = ("Ada", "Anton", "Aldo")
 NAMES_WHAT_IS_BS = {"course", "meeting", "student", "key", "other", "record_id", "challenge_id"}
 STUDENT_LIST = {"students.list_students", "students.one_student"}
-ASKED_IN_THE_VIEW = {"reports.attendance_report", "consents.record_consents", "roster.roster_import"}
+ASKED_IN_THE_VIEW = {
+    "reports.attendance_report",
+    "consents.record_consents",
+    "roster.roster_import",
+    "roster.upload_roster",
+    "roster.undo_roster",
+}
 """Rules that a view or service doubles, and a progress that names nobody: without the rule nothing is lost."""
 
 
