@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from secure_attend.attendance.courses.course_roster import CourseImport
 from secure_attend.attendance.students.roster_import import RosterPlan
-from secure_attend.attendance.students.roster_plan import RosterWarning, ListedChange
+from secure_attend.attendance.students.roster_plan import ListedChange, RosterWarning
 from secure_attend.storage.values import Student
 from secure_attend.web.schemas.roster_schemas import LineWarning, ListedName, RenamedStudent, RosterReportOut
 from secure_attend.web.schemas.serialise import name_of
