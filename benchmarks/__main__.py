@@ -16,6 +16,7 @@ GROUPS = (
     "search",
     "storage",
     "documents",
+    "registers",
     "landmark_agreement",
     "recognition_agreement",
     "whole_check_in",

@@ -80,6 +80,38 @@ interface CheckedIn {
   already: boolean;
   student: { name: string };
   greeting_time: string;
+  standing: Standing | null;
+}
+
+type ClassStatus = 'present' | 'late' | 'absent' | 'excused' | 'not_yet' | 'not_taken';
+
+/** What a check-in comes to; null on a site without courses. `status` is null where the site hides it. */
+interface Standing {
+  kind: 'counted' | 'other_room' | 'other_group' | 'not_a_member' | 'no_class';
+  classes: { course: string; room: string | null; status: ClassStatus | null }[];
+}
+
+/** A class in a kiosk's room; times are local. */
+interface ClassAtKiosk {
+  course: string;
+  title: string;
+  room: string | null;
+  starts: string;
+  ends: string;
+  opens: string;
+  on_time_until: string;
+  late_until: string;
+  phase: 'planned' | 'open';
+  on_time: boolean;
+}
+
+interface KioskPlace {
+  name: string;
+  room: string | null;
+  entrance: boolean;
+  courses: boolean;
+  classes: ClassAtKiosk[];
+  next: ClassAtKiosk | null;
 }
 
 interface HistoryRecord {
@@ -240,6 +272,8 @@ interface Kiosk {
   key: string;
   name: string;
   last_seen: string | null;
+  room: string | null;
+  entrance: boolean;
 }
 
 /** A new kiosk; one for a program comes with its key. */

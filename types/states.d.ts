@@ -34,6 +34,7 @@ interface Arrival {
   name: string;
   time: string;
   already: boolean;
+  standing: Standing | null;
   record: string | null;
   until: number;
   readyAt: number;
@@ -57,6 +58,7 @@ type KioskScreen =
 interface KioskState {
   screen: KioskScreen;
   health: Health | null;
+  place: KioskPlace | null;
   challenge: Challenge | null;
   arrival: Arrival | null;
   withoutTurning: boolean;
@@ -75,6 +77,7 @@ interface KioskState {
 
 interface KioskEvents {
   health: { health: Health };
+  place: { place: KioskPlace };
   unreachable: {};
   unpaired: {};
   settings: { settings: Settings };
@@ -220,7 +223,7 @@ type RosterEvent = UntimedEventOf<RosterEvents>;
 
 /** One state of a student as a coloured mark with words. */
 interface Badge {
-  kind: 'good' | 'warn' | 'plain';
+  kind: 'good' | 'warn' | 'plain' | 'bad' | 'now';
   icon: string;
   text: string;
   detail: string;
@@ -315,9 +318,21 @@ interface FacultyPage {
   wentWrong(title: string, error: unknown): void;
   refresh(): Promise<void>;
   register(student: Student): void;
+  openStudent(student: StudentName): void;
+  go(address: PlaceAddress): Promise<void>;
   checkInByHand(student: Student): Promise<Student>;
   cancelCheckIn(student: Student, today: Today): Promise<Student>;
   focusRow(key: string | undefined): void;
+}
+
+/** The list of students, as the page keeps it. */
+interface StudentList {
+  readonly state: RosterState;
+  dispatch(event: RosterEvent): void;
+  refresh(): Promise<void>;
+  watch(): Promise<void>;
+  checkInByHand(student: Student): Promise<Student>;
+  cancelCheckIn(student: Student, today: Today): Promise<Student>;
 }
 
 interface FacultySession {

@@ -92,13 +92,21 @@ class Kiosks:
         """Return every kiosk, sorted by name."""
         return sorted(self._repository.read().kiosks.values(), key=lambda kiosk: kiosk.name.casefold())
 
+    def get(self, key: str) -> Kiosk:
+        """Return the kiosk. Raises `NotFound`."""
+        return _known(self._repository.read(), key)
+
+    def rename(self, key: str, name: str) -> Kiosk:
+        """Give the kiosk another name, and return it. Raises `Conflict` for a name that is taken, `InvalidInput`,
+        `NotFound`."""
+        with self._repository.change() as state:
+            kiosk = state.kiosks.pop(_known(state, key).key)
+            return _add_to(state, replace(kiosk, name=name))
+
     def revoke(self, key: str) -> Kiosk:
         """Revoke the kiosk's key, and return the kiosk. Raises `NotFound`."""
         with self._repository.change() as state:
-            kiosk = state.kiosks.pop(key, None)
-            if kiosk is None:
-                raise NotFound("unknown_kiosk", "This kiosk doesn't exist.")
-        return kiosk
+            return state.kiosks.pop(_known(state, key).key)
 
     def note_seen(self, kiosk: Kiosk) -> None:
         """Note that the kiosk has just called."""
@@ -123,6 +131,13 @@ class Kiosks:
                 "Too many browsers are waiting to be paired. Try again in a moment.",
                 retry_after=30,
             )
+
+
+def _known(state: AccessState, key: str) -> Kiosk:
+    kiosk = state.kiosks.get(key)
+    if kiosk is None:
+        raise NotFound("unknown_kiosk", "This kiosk doesn't exist.")
+    return kiosk
 
 
 def _six_digits() -> str:

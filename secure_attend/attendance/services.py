@@ -31,7 +31,12 @@ from secure_attend.attendance.records.check_in import CheckIn
 from secure_attend.attendance.records.history import AttendanceHistory, OwnHistory
 from secure_attend.attendance.records.identity_check import IdentityCheck
 from secure_attend.attendance.records.reports import Reports
+from secure_attend.attendance.records.standing import Standings
 from secure_attend.attendance.refused_check_ins import RefusedCheckIns
+from secure_attend.attendance.registers.accepted_visitors import AcceptedVisits
+from secure_attend.attendance.registers.current_meetings import MeetingsNow
+from secure_attend.attendance.registers.marks import Marks
+from secure_attend.attendance.registers.registers import Registers
 from secure_attend.attendance.site_time import SiteTime
 from secure_attend.attendance.students.claims import PersonalCodes
 from secure_attend.attendance.students.consent_text import read_consent_text
@@ -86,6 +91,11 @@ class Services:
     meetings: Meetings
     meeting_import: MeetingImport
     kiosk_rooms: KioskRooms
+    registers: Registers
+    meetings_now: MeetingsNow
+    standings: Standings
+    marks: Marks
+    visits: AcceptedVisits
 
 
 def assemble(
@@ -110,6 +120,9 @@ def assemble(
     courses = Courses(store, of_courses, time)
     memberships = Memberships(store, courses, time)
     meetings = Meetings(store, store.documents, courses, of_courses, time)
+    meetings_now = MeetingsNow(store.documents, time)
+    registers = Registers(store, time, settings.retain_days)
+    marks = Marks(store, registers, courses, meetings, time)
     students = Students(store, galleries, time, consents, refusals, memberships.end_all)
     rules = Rules(settings.liveness, settings.step_seconds, settings.require_passive)
     liveness_sessions = LivenessSessions(engines, galleries, time, rules, metrics, refusals, GrantedTime(store))
@@ -148,6 +161,7 @@ def assemble(
             metrics,
             model_migration,
             refusals,
+            meetings_now,
         ),
         history=history,
         own_history=OwnHistory(history, codes, galleries, liveness_sessions, metrics),
@@ -166,4 +180,9 @@ def assemble(
         meetings=meetings,
         meeting_import=MeetingImport(store, store.documents, courses, meetings, time),
         kiosk_rooms=KioskRooms(store.documents),
+        meetings_now=meetings_now,
+        standings=Standings(store, meetings_now, time),
+        registers=registers,
+        marks=marks,
+        visits=AcceptedVisits(registers, marks, memberships),
     )

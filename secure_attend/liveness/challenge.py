@@ -267,7 +267,7 @@ class Challenge:
             key_frame=key_frame,
             failure=self._failure,
             other_way=self._unasked >= limits.UNASKED_TO_OFFER,
-            cause=self._cause(),
+            cause=self._cause() if self._state != "passed" else None,
         )
 
     def _cause(self) -> str | None:

@@ -448,4 +448,11 @@ DECLARED = (
         "log-out, or the tab is closed",
         {BROWSER: "secure-attend-token secure-attend-parting"},
     ),
+    KeptData(
+        "in a lecturer's browser: whether arrivals in a class are announced",
+        NOBODY,
+        "the switch stays as it was set",
+        "the browser's data is cleared",
+        {BROWSER: "secure-attend-announce"},
+    ),
 )

@@ -106,6 +106,10 @@ class AttendanceLog(Transactional, Protocol):
     def redeemed(self, redemption: str) -> Record | None:
         """Return the record that `redemption` was traded for, at least if it is among the newest ten thousand."""
 
+    @property
+    def newest_number(self) -> int:
+        """Return the number of the newest record, 0 if there is none. Records are numbered from 1 without a gap."""
+
     def record(self, record_id: str) -> Record | None:
         """Return the record with this id."""
 

@@ -30,6 +30,16 @@ from secure_attend.web.api import (
     site_key,
     students,
 )
+from secure_attend.web.api.courses import (
+    attendance_settings,
+    courses,
+    meeting_files,
+    meetings,
+    members,
+    registers,
+    rules,
+    staff,
+)
 from secure_attend.web.http import access_rules, audit_rules, browser_guard, problems
 from secure_attend.web.http.access_rules import AnyRule, Rule
 from secure_attend.web.http.audit_rules import NotAudited
@@ -65,6 +75,14 @@ _API: tuple[tuple[ModuleType, AnyRule, Mapping[str, AnyRule]], ...] = (
     (refused_check_ins, Rule.FACULTY, {}),
     (recognition_limit, Rule.ADMIN, {}),
     (field_trial, Rule.ADMIN, {}),
+    (courses, courses.RULE, courses.EXCEPT_FOR),
+    (members, members.RULE, members.EXCEPT_FOR),
+    (staff, staff.RULE, staff.EXCEPT_FOR),
+    (meetings, meetings.RULE, meetings.EXCEPT_FOR),
+    (meeting_files, meeting_files.RULE, {}),
+    (registers, registers.RULE, registers.EXCEPT_FOR),
+    (rules, rules.RULE, rules.EXCEPT_FOR),
+    (attendance_settings, attendance_settings.RULE, attendance_settings.EXCEPT_FOR),
     (audit, audit.RULE, {}),
     (site_key, site_key.RULE, {}),
 )

@@ -29,7 +29,7 @@
         return;
       }
       found = true;
-      location.replace(site + '/' + page);
+      location.replace(site + '/' + page + location.hash);
     };
     picture.onerror = settle;
     picture.src = site + '/static/img/here.svg?' + Date.now();

@@ -223,10 +223,8 @@ def puppets() -> dict[str, Puppet]:
     return {JANE: astronaut(), OTHER: from_portrait(_drawn_together(np.ascontiguousarray(portrait()[:, :, ::-1])))}
 
 
-def _drawn_together(
-    image: Frame, middle: tuple[int, int] = (222, 110), radius: int = 120, share: float = -1.1
-) -> Frame:
-    """Somebody else to the models: 1.24 from the portrait by SFace, whose movements lie 0.8 at most from it at rest."""
+def _drawn_together(image: Frame, middle: tuple[int, int] = (222, 110), radius: int = 90, share: float = -1.1) -> Frame:
+    """Somebody else to the models, 1.20 from the portrait by SFace, whose every movement is read as asked."""
     y, x = np.mgrid[0 : image.shape[0], 0 : image.shape[1]].astype(np.float32)
     dx, dy = x - middle[0], y - middle[1]
     away = np.minimum(np.hypot(dx, dy) / radius, 1)
@@ -275,6 +273,12 @@ def page(context: BrowserContext, actor: str) -> Page:
     """A page whose camera shows the puppet."""
     context.add_init_script(actor)
     return context.new_page()
+
+
+def visit(page: Page, *links: str) -> None:
+    """Follow links of the faculty page, one after another: to a place, and to what it leads to."""
+    for link in links:
+        page.get_by_role("link", name=link, exact=True).click()
 
 
 def cameras_open(page: Page, count: int) -> None:

@@ -11,7 +11,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, expect
 from secure_attend.access.state import ROLES_OF
 from secure_attend.errors import Unauthorized
 from secure_attend.faces.engine import FaceEngine
-from tests.e2e.conftest import LECTURER, PASSWORD, PATIENCE, SESSION, Running, close
+from tests.e2e.conftest import LECTURER, PASSWORD, PATIENCE, SESSION, Running, close, visit
 
 Check = Callable[[Page], None]
 Shoot = Callable[[Page, str], None]
@@ -94,6 +94,7 @@ def test_from_the_code_in_the_terminal_to_a_check_in(
     kiosk.get_by_role("button", name="Check in").click()
     expect(kiosk.locator("#hello")).to_contain_text("Jane Smith", timeout=SESSION)
     page.keyboard.press("Escape")
+    visit(page, "Students")
     page.get_by_role("button", name="More for Jane Smith").click()
     expect(page.locator("#attendance-list li")).to_contain_text("Room 101")
 
@@ -116,7 +117,8 @@ def test_a_revoked_kiosk_asks_to_be_paired_again(
     _pair(page, kiosk.locator("#pairing-code").text_content() or "", "Hall")
     expect(kiosk.locator("#check-in")).to_be_visible()
     # The kiosk asks every ten seconds whether it is still paired: here it is to find out by being used.
-    kiosk.route("**/api/v1/me", lambda route: route.fulfill(json={}))
+    place = {"courses": False, "classes": [], "next": None}
+    kiosk.route("**/api/v1/kiosk", lambda route: route.fulfill(json=place))
     page.get_by_role("button", name="Revoke Hall").click()
     axe(page)
     page.locator("#confirm-yes").click()
@@ -132,8 +134,8 @@ def test_logging_out_and_in(jane: Running, page: Page, axe: Check, shoot: Shoot)
         with pytest.raises(Unauthorized):
             jane.access.accounts.log_in("Grace", OTHER_PASSWORD, "the corridor")
     page.goto(f"{jane.address}/faculty")
-    page.get_by_role("button", name=f"Your account: {LECTURER}").click()
-    expect(page.locator("#account-who")).to_have_text(f"{LECTURER} · Admin")
+    page.get_by_role("link", name=f"Your account: {LECTURER}").click()
+    expect(page.locator("#account-who")).to_have_text(f"{LECTURER} · Admin, Registrar, Lecturer")
     expect(page.locator("#limits-text")).to_contain_text("Somebody has to wait")
     axe(page)
     shoot(page, "faculty-account")
@@ -161,7 +163,7 @@ def test_logging_out_and_in(jane: Running, page: Page, axe: Check, shoot: Shoot)
 def test_a_changed_password_ends_the_other_log_ins(jane: Running, page: Page) -> None:
     page.goto(f"{jane.address}/faculty")
     elsewhere = jane.access.accounts.log_in(LECTURER, PASSWORD, "elsewhere").token
-    page.get_by_role("button", name=f"Your account: {LECTURER}").click()
+    page.get_by_role("link", name=f"Your account: {LECTURER}").click()
     page.locator("#password-old").fill(PASSWORD)
     page.locator("#password-new").fill(OTHER_PASSWORD)
     page.keyboard.press("Enter")
@@ -173,7 +175,7 @@ def test_a_changed_password_ends_the_other_log_ins(jane: Running, page: Page) ->
 
 def test_accounts_of_others(jane: Running, page: Page, axe: Check, shoot: Shoot) -> None:
     page.goto(f"{jane.address}/faculty")
-    page.get_by_role("button", name="Accounts").click()
+    visit(page, "Settings", "Accounts")
     expect(page.locator("#accounts-list li")).to_have_count(1)
     page.locator("#new-account-name").fill("Grace")
     page.locator("#new-account-password").fill(OTHER_PASSWORD)
@@ -207,14 +209,16 @@ def test_accounts_of_others(jane: Running, page: Page, axe: Check, shoot: Shoot)
     expect(page.get_by_role("button", name="Disable (Grace)")).to_be_visible()
     page.keyboard.press("Escape")
 
-    page.get_by_role("button", name=f"Your account: {LECTURER}").click()
+    page.get_by_role("link", name=f"Your account: {LECTURER}").click()
     page.get_by_role("button", name="Log out").click()
     page.locator("#login-name").fill("Grace")
     page.locator("#login-password").fill("nine purple otters swim")
     page.keyboard.press("Enter")
     expect(page.locator("#rows tr")).to_have_count(2)
-    expect(page.get_by_role("button", name="Accounts")).to_be_hidden()
-    expect(page.get_by_role("button", name="Kiosks")).to_be_hidden()
+    visit(page, "Settings")
+    expect(page.get_by_role("link", name="Recognition")).to_be_visible()
+    expect(page.get_by_role("link", name="Accounts")).to_be_hidden()
+    expect(page.get_by_role("link", name="Kiosks")).to_be_hidden()
 
 
 def test_ones_own_attendance_by_id_and_code(
@@ -250,7 +254,7 @@ def _six() -> re.Pattern[str]:
 
 
 def _pair(page: Page, code: str, name: str) -> None:
-    page.get_by_role("button", name="Kiosks").click()
+    visit(page, "Settings", "Kiosks")
     page.locator("#pair-code").fill(code)
     page.locator("#pair-name").fill(name)
     page.keyboard.press("Enter")

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from playwright.sync_api import Page, expect
 
-from tests.e2e.conftest import OTHER, SESSION, Running, cameras_open
+from tests.e2e.conftest import OTHER, SESSION, Running, cameras_open, visit
 
 Check = Callable[[Page], None]
 ROSTER = "student_id,name,email,phone\n001,John Doe,,1\n002,Jane Smith,jane@example.edu,2\nCS/2021/003,Zoë Müller,,3\n"
@@ -140,7 +140,7 @@ def _read_history(page: Page, local_time: str, axe: Check) -> None:
 def _download_report(page: Page, site: Running, record: str) -> None:
     page.goto(f"{site.address}/faculty")
     expect(page.locator("#count-present")).to_have_text("1 of 3 present today")
-    page.get_by_role("button", name="Download report").click()
+    visit(page, "Reports", "Download report")
     page.get_by_role("button", name="Today").click()
     with page.expect_download() as download:
         page.get_by_role("button", name="Download CSV").click()

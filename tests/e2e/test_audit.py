@@ -9,7 +9,7 @@ from pathlib import Path
 
 from playwright.sync_api import Page, expect
 
-from tests.e2e.conftest import LECTURER, Running
+from tests.e2e.conftest import LECTURER, Running, visit
 
 Check = Callable[[Page], None]
 Shoot = Callable[[Page, str], None]
@@ -22,7 +22,7 @@ def test_an_admin_reads_the_audit_trail(start: Callable[..., Running], page: Pag
         site.call("PATCH", f"/students/{jane}", {"name": f"Jane Smith {number}"})
     site.records("001")
     page.goto(f"{site.address}/faculty")
-    page.get_by_role("button", name="Audit trail").click()
+    visit(page, "Settings", "Audit trail")
     entries = page.locator("#audit-list > li")
     expect(page.locator("#audit-count")).to_have_text("50 entries, and older ones.")
     expect(entries.first).to_contain_text(LECTURER)

@@ -13,7 +13,7 @@ from secure_attend.attendance.recognition.site_limit import site_limit
 from secure_attend.faces.matching.operating_point import LEAST_PEOPLE
 from secure_attend.faces.models.profiles import SFACE
 from secure_attend.storage.values import NewFace
-from tests.e2e.conftest import SESSION, Running
+from tests.e2e.conftest import SESSION, Running, visit
 from tests.support.puppet import astronaut
 from tests.support.storage.site import NOW
 
@@ -25,7 +25,7 @@ def test_who_should_register_again(site: Running, page: Page, axe: Check, shoot:
     site.with_roster("001,John Doe", "002,Jane Smith").with_face("002", astronaut().jpeg())
     page.goto(f"{site.address}/faculty")
     expect(page.locator("#rows tr")).to_have_count(2)
-    page.get_by_role("button", name="Recognition").click()
+    visit(page, "Settings", "Recognition")
     expect(page.locator("#faces-weak")).to_contain_text("Registered from a single picture.")
     expect(page.locator("#faces-sure")).to_contain_text("1 in 1 000")
     axe(page)
@@ -37,7 +37,7 @@ def test_who_should_register_again(site: Running, page: Page, axe: Check, shoot:
 def test_straight_looks_are_added_to_a_registered_face(site: Running, page: Page, axe: Check, shoot: Shoot) -> None:
     site.with_roster("002,Jane Smith").with_face("002", astronaut().jpeg())
     page.goto(f"{site.address}/faculty")
-    page.get_by_role("button", name="Recognition").click()
+    visit(page, "Settings", "Recognition")
     page.get_by_role("button", name="Register again: Jane Smith").click()
     body = page.locator("#register-body")
     expect(body).to_have_attribute("data-phase", "ready")
@@ -54,12 +54,12 @@ def test_straight_looks_are_added_to_a_registered_face(site: Running, page: Page
 def test_why_check_ins_were_refused(site: Running, page: Page, axe: Check, shoot: Shoot) -> None:
     site.with_roster("002,Jane Smith")
     page.goto(f"{site.address}/faculty")
-    page.get_by_role("button", name="Refused check-ins").click()
+    visit(page, "Reports", "Refused check-ins")
     expect(page.locator("#refusals-summary")).to_have_text("No check-in was refused in the last 24 hours.")
     page.keyboard.press("Escape")
     with suppress(HTTPError):
         site.call("POST", "/check-ins", {"student_id": "002", "code": "000000", "attempt": "x" * 16})
-    page.get_by_role("button", name="Refused check-ins").click()
+    visit(page, "Refused check-ins")
     row = page.locator("#refusals-list li")
     expect(row).to_contain_text("ID and code did not match.")
     expect(row).to_contain_text("not at a kiosk · ID typed:")
@@ -80,7 +80,7 @@ def test_an_admin_lets_the_sites_own_faces_set_the_limit_and_takes_it_back(
             site.store.replace_faces(student.key, SFACE.name, [NewFace(unit, SFACE.name, "camera", NOW)])
     site.call("GET", "/reports/faces")  # the first question about faces after a change takes them in
     page.goto(f"{site.address}/faculty")
-    page.get_by_role("button", name="Recognition").click()
+    visit(page, "Settings", "Recognition")
     limit = page.locator("#faces-limit")
     expect(limit).to_have_text("Let this site’s faces set the limit")
     axe(page)

@@ -9,7 +9,7 @@ import cv2
 import numpy as np
 from playwright.sync_api import Locator, Page, expect
 
-from tests.e2e.conftest import OTHER, SESSION, Running
+from tests.e2e.conftest import OTHER, SESSION, Running, visit
 from tests.support.puppet import Puppet, astronaut
 
 Check = Callable[[Page], None]
@@ -69,6 +69,15 @@ def test_who_is_not_in_the_file_stays_and_nothing_offers_to_remove_them(
     expect(report.get_by_role("button")).to_have_count(0)
     expect(report).not_to_contain_text("not in this file")
     assert jane.student("002")["registered"]
+
+    jane.call("POST", "/students/removals", {"keys": [jane.student("002")["key"]]})
+    page.keyboard.press("Escape")
+    visit(page, "Removed students")
+    axe(page)
+    page.get_by_role("button", name="Restore Jane Smith").click()
+    expect(page.locator("#removed-empty")).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(_row(page, "Jane Smith")).to_contain_text("Not registered")
 
 
 def test_by_hand_and_cancelled(jane: Running, page: Page, axe: Check, shoot: Shoot) -> None:

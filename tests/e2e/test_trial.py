@@ -7,7 +7,7 @@ from pathlib import Path
 
 from playwright.sync_api import Page, expect
 
-from tests.e2e.conftest import SESSION, Running, cameras_open
+from tests.e2e.conftest import SESSION, Running, cameras_open, visit
 
 Check = Callable[[Page], None]
 Shoot = Callable[[Page, str], None]
@@ -15,7 +15,7 @@ Shoot = Callable[[Page, str], None]
 
 def test_an_honest_try_and_an_attack(site: Running, page: Page, axe: Check, shoot: Shoot) -> None:
     page.goto(f"{site.address}/faculty")
-    page.get_by_role("link", name="Field trial").click()
+    visit(page, "Settings", "Field trial")
     expect(page.locator("#trial-title")).to_be_visible()
     axe(page)
     shoot(page, "trial-empty")

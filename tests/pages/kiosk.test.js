@@ -169,7 +169,9 @@ test('a wait is said in the page’s own words, or in the server’s where it se
 });
 
 test('greetings and what "Not me" did are said in full', () => {
-  assert.deepEqual(arrivalWords(greeted.arrival), { hello: 'Good morning, Jane Smith.', fact: 'Checked in at 09:03.' });
+  const { hello, fact, shown, more } = arrivalWords(greeted.arrival);
+  assert.deepEqual([hello, fact], ['Good morning, Jane Smith.', 'Checked in at 09:03.']);
+  assert.deepEqual([shown, more], [fact, '']);
   assert.match(arrivalWords({ ...greeted.arrival, already: true }).fact, /already checked in \(09:03\)/);
   assert.equal(recentWords(greeted.arrival), 'Jane Smith, checked in at 09:03');
   assert.equal(recentWords({ ...greeted.arrival, already: true }), 'Jane Smith, already checked in at 09:03');

@@ -4,7 +4,7 @@ what."""
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
 
@@ -14,9 +14,6 @@ from secure_attend.attendance.meetings.meeting import MEETINGS
 from secure_attend.storage.documents import Document
 from secure_attend.storage.kept_documents import DocumentView
 from secure_attend.storage.values import Record
-
-KINDS = (COURSES.name, MEMBERSHIPS.name, MEETINGS.name)
-"""The kinds of documents that the answers come from."""
 
 
 @dataclass(frozen=True)
@@ -28,6 +25,7 @@ class CourseDirectory:
     memberships: Mapping[str, tuple[Membership, ...]] = field(repr=False)
     attended: Mapping[str, frozenset[str]] = field(repr=False)
     meetings: Mapping[str, Document] = field(repr=False)
+    counts: Callable[[Record, Collection[str]], bool] = field(default=lambda record, courses: False, repr=False)
 
     @property
     def any_course(self) -> bool:
@@ -58,9 +56,8 @@ class CourseDirectory:
         return self.attended.get(student, frozenset())
 
     def counted(self, record: Record, courses: Collection[str]) -> bool:
-        """Whether a record belongs to a meeting of these courses. None does until registers say which check-in counts
-        for which meeting."""
-        return False
+        """Whether a record belongs to a meeting of these courses. Registers say which do."""
+        return self.counts(record, courses)
 
 
 class CourseDirectories:

@@ -32,15 +32,20 @@ class KioskRooms:
 
     def set(self, kiosk: str, room: str | None, *, entrance: bool = False) -> KioskSettings:
         """Set room and kind of a kiosk; None or an empty text for no room. Raises `InvalidInput`."""
+        settings = self.checked(kiosk, room, entrance=entrance)
+        known = self._documents.get(KIOSK_SETTINGS.name, kiosk)
+        if known is None or kiosk_settings_of(known) != settings:
+            self._documents.write([kiosk_document(settings, known.version if known is not None else 0)])
+        return settings
+
+    def checked(self, kiosk: str, room: str | None, *, entrance: bool = False) -> KioskSettings:
+        """Return what `set` would set, and set nothing. Raises `InvalidInput`."""
         faults = FieldFaults()
         room = faults.optional_line("room", room, "room")
         if room == EVERY_ROOM:
             faults.add("room", "Choose another name: the star is for kiosks at an entrance.")
         faults.refuse()
-        settings = KioskSettings(kiosk, room, entrance)
-        known = self._documents.get(KIOSK_SETTINGS.name, kiosk)
-        self._documents.write([kiosk_document(settings, known.version if known is not None else 0)])
-        return settings
+        return KioskSettings(kiosk, room, entrance)
 
     def forget(self, kiosk: str) -> None:
         """Delete the settings of a kiosk that was removed."""

@@ -245,7 +245,7 @@ class Meetings:
     def _document(self, key: str, version: int | None = None) -> Document:
         document = self._documents.get(MEETINGS.name, key)
         if document is None:
-            raise NotFound("unknown_meeting", "This class doesn't exist. The list may have changed, so refresh it.")
+            raise unknown_meeting()
         return replace(document, version=version) if version is not None else document
 
 
@@ -281,3 +281,8 @@ def _refuse_phase(phase: Phase, wanted: Sequence[Phase]) -> None:
 
 def _wrong_time(message: str) -> InvalidInput:
     return InvalidInput("invalid_input", message, errors=[FieldError("until", message)])
+
+
+def unknown_meeting() -> NotFound:
+    """Return the refusal for a meeting that does not exist."""
+    return NotFound("unknown_meeting", "This class doesn't exist. The list may have changed, so refresh it.")

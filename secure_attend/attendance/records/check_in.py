@@ -13,6 +13,8 @@ from secure_attend.attendance.recognition.galleries import Galleries
 from secure_attend.attendance.recognition.model_migration import ModelMigration
 from secure_attend.attendance.records.identity_check import ClaimNeeded, IdentityCheck, not_recognised
 from secure_attend.attendance.refused_check_ins import RefusedCheckIns
+from secure_attend.attendance.registers.current_meetings import CurrentMeetings, MeetingsNow, seen
+from secure_attend.attendance.registers.facts import CheckInSeen
 from secure_attend.attendance.site_time import SiteTime
 from secure_attend.attendance.students.claims import Actor, Claim, PersonalCodes, student_with_typed_id
 from secure_attend.attendance.students.students import Students
@@ -61,6 +63,7 @@ class CheckIn:
         metrics: Metrics,
         model_migration: ModelMigration,
         refusals: RefusedCheckIns,
+        meetings: MeetingsNow,
     ) -> None:
         self._store = store
         self._students = students
@@ -73,6 +76,7 @@ class CheckIn:
         self._metrics = metrics
         self._model_migration = model_migration
         self._refusals = refusals
+        self._meetings = meetings
 
     def by_face(self, challenge_id: str, actor: Actor, claim: Claim | None = None) -> CheckedIn:
         """Redeem a passed liveness session, once: asked again it gives the same answer, refusals included.
@@ -101,9 +105,10 @@ class CheckIn:
         try:
             key = self._codes.prove(student.key if student else None, claim.code or "", actor.id)
             redemption = f"{actor.id} {key} {attempt}"
+            meetings = self._meetings.look()
             with self._store.transaction():
                 checked_in = self._earlier(redemption, actor) or self._record_check_in(
-                    key, "code", actor, by=BY_STUDENT, redemption=redemption
+                    key, "code", actor, meetings, by=BY_STUDENT, redemption=redemption
                 )
         except DomainError as refusal:
             self._metrics.checked_in(refusal.code)
@@ -115,7 +120,7 @@ class CheckIn:
     def by_hand(self, key: str, actor: Actor, scope: ReaderScope) -> CheckedIn:
         """Check a student in on a lecturer's word. An earlier check-in that the lecturer may not see is not theirs: it
         makes no difference."""
-        return self._record_check_in(key, "by_hand", actor, by=actor.name, scope=scope)
+        return self._record_check_in(key, "by_hand", actor, self._meetings.look(), by=actor.name, scope=scope)
 
     def cancel(self, record_id: str, actor: Actor, scope: ReaderScope, *, not_me: bool = False) -> Record:
         """Cancel a check-in by a record of its own. "Not me" is for the kiosk that made the record, shortly after a
@@ -216,12 +221,15 @@ class CheckIn:
         return outcome
 
     def _record_identified(self, key: str, challenge_id: str, actor: Actor) -> CheckedIn | DomainError:
+        meetings = self._meetings.look()
         try:
             with self._store.transaction():
                 earlier = self._earlier(challenge_id, actor)
                 if earlier is None and not self._galleries.still_known(key):
                     return not_recognised()
-                return earlier or self._record_check_in(key, "face", actor, by=BY_STUDENT, redemption=challenge_id)
+                return earlier or self._record_check_in(
+                    key, "face", actor, meetings, by=BY_STUDENT, redemption=challenge_id
+                )
         except (Conflict, InvalidInput, NotFound) as refusal:
             return refusal
 
@@ -238,18 +246,20 @@ class CheckIn:
         key: str,
         method: Method,
         actor: Actor,
+        meetings: CurrentMeetings,
         *,
         by: str,
         redemption: str | None = None,
         scope: ReaderScope = UNLIMITED,
     ) -> CheckedIn:
-        """Append the check-in, unless there is one within the site's interval."""
+        """Append the check-in, unless there is one within the site's interval that says the same."""
         with self._store.transaction():
             student = self._students.on_list(key)
             now = self._time.now()
+            room = meetings.room_of(actor.kiosk_key)
             latest = self._store.latest_check_in(key)
-            recent = latest is not None and -SET_BACK_AT_MOST < now - latest.time < self._interval
-            if latest is not None and recent and scope.shows(key, latest):
+            repeats = latest is not None and self._repeats(latest, CheckInSeen("", 0, now, key, room), meetings)
+            if latest is not None and repeats and scope.shows(key, latest):
                 return CheckedIn(student, latest, already=True)
             entry = Entry(
                 time=now,
@@ -259,12 +269,23 @@ class CheckIn:
                 by=by,
                 kiosk=actor.kiosk,
                 kiosk_key=actor.kiosk_key,
-                room=EVERY_ROOM,
+                room=room,
                 profile=self._galleries.found_by(key) if method == "face" else None,
                 redemption=redemption,
             )
             with self._metrics.stage("append"):
                 return CheckedIn(student, self._store.append(entry), already=False)
+
+    def _repeats(self, latest: Record, again: CheckInSeen, meetings: CurrentMeetings) -> bool:
+        """Return whether a check-in says nothing that the student's latest one doesn't: it is within the interval and,
+        on a site with courses, of the same day, in the same room, and counts for no other meeting."""
+        if not -SET_BACK_AT_MOST < again.time - latest.time < self._interval:
+            return False
+        if not meetings.any_course:
+            return True
+        same_room = latest.room == again.room or EVERY_ROOM in (latest.room, again.room)
+        same_day = self._time.date_of(latest.time) == self._time.date_of(again.time)
+        return same_room and same_day and meetings.counted(again) <= meetings.counted(seen(latest))
 
 
 def _counted_as(outcome: Outcome) -> str:

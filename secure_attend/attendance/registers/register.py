@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
+from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -79,8 +80,15 @@ class Timetable:
         """Return the meetings of the student that this check-in concerns."""
         return [ruled for ruled in self._of(person, check_in) if ruled.takes(check_in, self.opens(ruled, person))]
 
-    def _of(self, person: PersonFacts, check_in: CheckInSeen) -> Iterator[RuledMeeting]:
+    @cached_property
+    def _by_course(self) -> Mapping[str, list[RuledMeeting]]:
+        by_course: dict[str, list[RuledMeeting]] = defaultdict(list)
         for ruled in self.meetings:
+            by_course[ruled.meeting.course].append(ruled)
+        return by_course
+
+    def _of(self, person: PersonFacts, check_in: CheckInSeen) -> Iterator[RuledMeeting]:
+        for ruled in (each for course in person.memberships for each in self._by_course.get(course, ())):
             mine = check_in.time <= ruled.over_at and person.place_in(ruled.meeting) == "member"
             if mine and not ruled.meeting.cancelled:
                 yield ruled

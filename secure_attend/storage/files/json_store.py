@@ -337,6 +337,11 @@ class JsonStore(Store):
         with self._lock, readable():
             return self._log.redeemed(redemption)
 
+    @property
+    def newest_number(self) -> int:
+        with self._lock:
+            return len(self._log)
+
     def record(self, record_id: str) -> Record | None:
         with self._lock, readable():
             return self._log.record(record_id)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from array import array
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta, timezone
 from typing import NamedTuple
 
@@ -148,12 +148,20 @@ class LogIndex:
         """Positions of the records with `since <= time < until`, of one student or of all, oldest first."""
         if since is None and until is None:
             return range(len(self)) if person is None else array("I", self.of_person(person))
+        if person is not None:
+            return array("I", self._within(self.of_person(person), since, until))
         times: NDArray[np.int64] = np.array(self._times, dtype=np.int64)
         wanted = np.ones(len(times), dtype=bool)
         if since is not None:
             wanted &= times >= microseconds(since)
         if until is not None:
             wanted &= times < microseconds(until)
-        if person is None:
-            return array("I", np.flatnonzero(wanted).tolist())
-        return array("I", (position for position in self.of_person(person) if wanted[position]))
+        return array("I", np.flatnonzero(wanted).tolist())
+
+    def _within(self, positions: Iterable[int], since: datetime | None, until: datetime | None) -> Iterator[int]:
+        first = microseconds(since) if since is not None else None
+        last = microseconds(until) if until is not None else None
+        for position in positions:
+            time = self._times[position]
+            if (first is None or time >= first) and (last is None or time < last):
+                yield position

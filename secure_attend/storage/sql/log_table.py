@@ -144,6 +144,11 @@ def newest() -> ScalarSelect[int]:
     return select(func.max(records.c.number)).scalar_subquery()
 
 
+def newest_number(connection: Connection) -> int:
+    """The number of the last record, 0 if there is none."""
+    return connection.scalar(select(func.max(records.c.number))) or 0
+
+
 def page(connection: Connection, asked: Select[Any], after: int, last: int) -> Sequence[Row[Any]]:
     """The next of the records `after < number <= last`."""
     piece = asked.where(records.c.number > after, records.c.number <= last).limit(A_PAGE)

@@ -349,6 +349,11 @@ class SqlStore(Store):
         with self._database.reading() as connection:
             return log_table.redeemed(connection, redemption)
 
+    @property
+    def newest_number(self) -> int:
+        with self._database.reading() as connection:
+            return log_table.newest_number(connection)
+
     def record(self, record_id: str) -> Record | None:
         with self._database.reading() as connection:
             return log_table.record(connection, record_id)

@@ -6,13 +6,13 @@ from apiflask import APIBlueprint
 
 from secure_attend.attendance.records.check_in import CheckedIn
 from secure_attend.attendance.students.claims import Claim
-from secure_attend.web.http.access_rules import actor, proof_scope
+from secure_attend.web.http.access_rules import actor, known_caller, proof_scope
 from secure_attend.web.http.audit_rules import NotAudited
 from secure_attend.web.http.site_parts import current_services
 from secure_attend.web.openapi.describe import describe
 from secure_attend.web.schemas.base import refused_field
 from secure_attend.web.schemas.check_in_schemas import Cancellation, CheckedInOut, CheckInAtKiosk, Greeted, OneRecord
-from secure_attend.web.schemas.serialise import fresh_record_out
+from secure_attend.web.schemas.serialise import fresh_record_out, standing_out
 
 blueprint = APIBlueprint("check_ins", __name__, tag="Check-ins")
 AUDIT = NotAudited("the attendance log is chained, and says who, when and at which kiosk")
@@ -45,6 +45,11 @@ def check_in(body: CheckInAtKiosk) -> tuple[CheckedInOut, int]:
 
     Without a face: send `student_id`, the personal `code`, and `attempt`, a random text of your choice. If an answer
     was lost, send the same attempt again: you get the same record.
+
+    On a site with courses, `standing` tells a kiosk which classes the check-in counts for (`counted`), with the
+    student's status unless the site hides it; or why it counts for none. It is kept all the same, and the lecturer may
+    accept it: the student's class is in another room (`other_room`), the class here is for another group
+    (`other_group`) or does not list the student (`not_a_member`), or no class is open here (`no_class`).
     """
     services = current_services()
     if body.challenge is not None:
@@ -61,6 +66,7 @@ def check_in(body: CheckInAtKiosk) -> tuple[CheckedInOut, int]:
         already=checked_in.already,
         student=Greeted(name=checked_in.student.name),
         greeting_time=services.time.clock_face(checked_in.record.time),
+        standing=standing_out(services.standings.of(checked_in.record)) if known_caller().is_kiosk else None,
     )
     return answer, 200 if checked_in.already else 201
 

@@ -1,6 +1,8 @@
-"""/kiosks and /pairings: the browsers and programs that may check students in."""
+"""/kiosks and /pairings: the browsers and programs that may check students in, and their rooms."""
 
 from __future__ import annotations
+
+from datetime import timedelta
 
 from apiflask import APIBlueprint
 
@@ -8,20 +10,40 @@ from secure_attend.access.audited_actions import AuditedAction
 from secure_attend.access.kiosks import PAIRING_LIFETIME
 from secure_attend.access.state import Kiosk
 from secure_attend.attendance.site_time import utc_text
-from secure_attend.web.http.access_rules import Rule, address, known_caller
+from secure_attend.web.http.access_rules import Rule, address, known_caller, scope
 from secure_attend.web.http.audit_rules import NotAudited, changes, looks, note
-from secure_attend.web.http.site_parts import current_access
+from secure_attend.web.http.site_parts import current_access, current_services
 from secure_attend.web.openapi.describe import describe
-from secure_attend.web.schemas.access_schemas import KioskList, KioskOut, KioskWithKey, NewKiosk, PairingOut
+from secure_attend.web.schemas.access_schemas import (
+    KioskChange,
+    KioskList,
+    KioskOut,
+    KioskPlace,
+    KioskWithKey,
+    NewKiosk,
+    PairingOut,
+)
+from secure_attend.web.schemas.base import refused_field
+from secure_attend.web.schemas.serialise import class_at_kiosk
 
 blueprint = APIBlueprint("kiosks", __name__, tag="Kiosks")
 RULE = Rule.ADMIN
-EXCEPT_FOR = {"begin_pairing": Rule.PUBLIC, "add_this_computer": Rule.HERE}
+SOON = timedelta(hours=1)
+"""A kiosk names a class this long before its check-in opens."""
+EXCEPT_FOR = {
+    "begin_pairing": Rule.PUBLIC,
+    "add_this_computer": Rule.HERE,
+    "kiosk_place": Rule.KIOSK,
+    "list_kiosks": Rule.OFFICE,
+    "change_kiosk": Rule.OFFICE,
+}
 AUDIT = {
     "begin_pairing": looks(AuditedAction.ASK_FOR_PAIRING),
+    "kiosk_place": NotAudited("it says what is taught where, and names nobody"),
     "list_kiosks": NotAudited("kiosks are no people"),
     "add_kiosk": changes(AuditedAction.ADD_KIOSK),
     "add_this_computer": changes(AuditedAction.ADD_KIOSK),
+    "change_kiosk": changes(AuditedAction.CHANGE_KIOSK, about="kiosk"),
     "revoke_kiosk": changes(AuditedAction.REVOKE_KIOSK, about="kiosk"),
 }
 
@@ -77,6 +99,65 @@ def add_this_computer() -> KioskWithKey:
     return _with_key(*current_access().kiosks.add_this_computer())
 
 
+@blueprint.get("/kiosk")
+@blueprint.output(KioskPlace)
+def kiosk_place() -> KioskPlace:
+    """Get what this kiosk shows
+
+    `classes` are those in its room that take check-ins, or will within the hour. If there is none, `next` is the next
+    one today. `courses` is false on a site without courses: then every check-in counts for the day. Times are local.
+    People with an account see the classes of their own courses, in every room.
+    """
+    services, known = current_services(), known_caller()
+    current, now = services.meetings_now.look(), services.time.now()
+    served = [
+        ruled
+        for ruled in current.served(current.room_of(known.key if known.is_kiosk else None))
+        if now < ruled.closes_at and (known.is_kiosk or scope().sees_course(ruled.meeting.course))
+    ]
+    near = [ruled for ruled in served if ruled.opens_at <= now + SOON]
+    today = [ruled for ruled in served if services.time.date_of(ruled.starts_at) == services.time.today()]
+    settings = services.kiosk_rooms.get(known.key)
+    return KioskPlace(
+        name=known.name,
+        room=settings.room,
+        entrance=settings.entrance,
+        courses=current.any_course,
+        classes=[class_at_kiosk(current.courses[each.meeting.course], each, services.time) for each in near],
+        next=next(
+            (class_at_kiosk(current.courses[each.meeting.course], each, services.time) for each in today if not near),
+            None,
+        ),
+    )
+
+
+@blueprint.patch("/kiosks/<key>")
+@blueprint.input(KioskChange, location="json", arg_name="body")
+@blueprint.output(KioskOut)
+@describe(blueprint, {404: "There is no such kiosk.", 409: "The name is taken."})
+def change_kiosk(key: str, body: KioskChange) -> KioskOut:
+    """Change a kiosk
+
+    Send what is to change. `room` is where the kiosk stands: its check-ins count for the classes there, and for those
+    without a room. Send null for no room. Once a kiosk has a room, one without serves only classes without one, unless
+    it is at an `entrance`: such a kiosk serves every room.
+    """
+    sent = body.model_fields_set
+    if not sent:
+        raise refused_field("body", "Send a name, a room or entrance.")
+    access, rooms = current_access(), current_services().kiosk_rooms
+    kiosk, before = access.kiosks.get(key), rooms.get(key)
+    room = body.room if "room" in sent else before.room
+    entrance = before.entrance if body.entrance is None else body.entrance
+    wanted = rooms.checked(key, room, entrance=entrance)
+    note(kiosk_before=kiosk.name, room_before=before.room, entrance_before=before.entrance)
+    if body.name is not None:
+        kiosk = access.kiosks.rename(key, body.name)
+    settings = rooms.set(key, wanted.room, entrance=wanted.entrance)
+    note(kiosk=kiosk.name, room=settings.room, entrance=settings.entrance)
+    return _out(kiosk)
+
+
 @blueprint.delete("/kiosks/<key>")
 @blueprint.output(KioskOut)
 @describe(blueprint, {404: "There is no such kiosk."})
@@ -87,7 +168,9 @@ def revoke_kiosk(key: str) -> KioskOut:
     """
     kiosk = current_access().kiosks.revoke(key)
     note(kiosk=kiosk.name)
-    return _out(kiosk)
+    revoked = _out(kiosk)
+    current_services().kiosk_rooms.forget(key)
+    return revoked
 
 
 def _with_key(kiosk: Kiosk, key: str | None) -> KioskWithKey:
@@ -96,10 +179,13 @@ def _with_key(kiosk: Kiosk, key: str | None) -> KioskWithKey:
 
 
 def _out(kiosk: Kiosk) -> KioskOut:
+    settings = current_services().kiosk_rooms.get(kiosk.key)
     return KioskOut(
         key=kiosk.key,
         name=kiosk.name,
         created_at=utc_text(kiosk.created_at),
         created_by=kiosk.created_by,
         last_seen=utc_text(kiosk.last_seen) if kiosk.last_seen else None,
+        room=settings.room,
+        entrance=settings.entrance,
     )

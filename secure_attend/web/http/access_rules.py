@@ -40,6 +40,7 @@ class Rule(Enum):
     FACULTY = "lecturers and registrars"
     READER = "lecturers, registrars and privacy officers"
     REGISTRAR = "registrars (and lecturers, while the site has no course)"
+    OFFICE = "registrars and admins"
     OFFICER = "privacy officers and admins"
     ADMIN = "admins"
 
@@ -54,6 +55,7 @@ _ROLES: Mapping[Rule, set[Role]] = {
     Rule.FACULTY: {"registrar", "faculty"},
     Rule.READER: {"registrar", "faculty", "officer"},
     Rule.REGISTRAR: {"registrar", "faculty"},
+    Rule.OFFICE: {"admin", "registrar"},
     Rule.OFFICER: {"admin", "officer"},
     Rule.ADMIN: {"admin"},
 }

@@ -52,6 +52,12 @@ class NewKiosk(JsonBody):
     code: Word | None = None
 
 
+class KioskChange(JsonBody):
+    name: Line | None = None
+    room: Line | None = None
+    entrance: bool | None = None
+
+
 class Done(Output):
     done: Literal[True]
 
@@ -106,6 +112,8 @@ class KioskOut(Output):
     created_at: str
     created_by: str
     last_seen: str | None
+    room: str | None
+    entrance: bool
 
 
 class KioskList(Output):
@@ -115,6 +123,28 @@ class KioskList(Output):
 class KioskWithKey(Output):
     kiosk: KioskOut
     key: str | None
+
+
+class ClassAtKiosk(Output):
+    course: str
+    title: str
+    room: str | None
+    starts: str
+    ends: str
+    opens: str
+    on_time_until: str
+    late_until: str
+    phase: Literal["planned", "open"]
+    on_time: bool
+
+
+class KioskPlace(Output):
+    name: str
+    room: str | None
+    entrance: bool
+    courses: bool
+    classes: list[ClassAtKiosk]
+    next: ClassAtKiosk | None
 
 
 class PairingOut(Output):

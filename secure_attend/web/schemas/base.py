@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, Annotated, Any
+import re
+from collections.abc import Callable, Mapping
+from datetime import date, datetime, time
+from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
-from pydantic_core import ErrorDetails
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, WithJsonSchema
+from pydantic_core import ErrorDetails, PydanticCustomError
 
 from secure_attend.errors import FieldError, InvalidInput
 
@@ -16,6 +18,42 @@ if TYPE_CHECKING:
 Word = Annotated[str, Field(max_length=128)]
 Line = Annotated[str, Field(max_length=1000)]
 TypedId = Annotated[str, Field(min_length=1, max_length=1000)]
+Value = TypeVar("Value", date, datetime, time)
+
+
+def _written(pattern: str, read: Callable[[str], Value], example: str) -> BeforeValidator:
+    """Return the check of a text that is written in one way only."""
+
+    def checked(value: object) -> Value:
+        try:
+            if isinstance(value, str) and re.fullmatch(pattern, value, re.ASCII):
+                return read(value)
+        except ValueError:
+            pass
+        raise PydanticCustomError("as_written", "Use {example}.", {"example": example})
+
+    return BeforeValidator(checked)
+
+
+_DAY, _CLOCK = r"\d{4}-\d{2}-\d{2}", r"\d{2}:\d{2}"
+Day = Annotated[
+    date,
+    _written(_DAY, date.fromisoformat, "a date such as 2026-11-22"),
+    WithJsonSchema({"type": "string", "format": "date"}),
+]
+"""A local day, in a JSON body or in an address."""
+Clock = Annotated[
+    time,
+    _written(_CLOCK, time.fromisoformat, "a time such as 09:30"),
+    WithJsonSchema({"type": "string", "pattern": "^([01][0-9]|2[0-3]):[0-5][0-9]$"}),
+]
+"""A local time of the day."""
+LocalTime = Annotated[
+    datetime,
+    _written(f"{_DAY}T{_CLOCK}", datetime.fromisoformat, "a local time such as 2026-12-01T10:00"),
+    WithJsonSchema({"type": "string", "pattern": "^[0-9]{4}-[0-9]{2}-[0-9]{2}T([01][0-9]|2[0-3]):[0-5][0-9]$"}),
+]
+"""A day and a local time, to the minute."""
 
 
 class Input(BaseModel):

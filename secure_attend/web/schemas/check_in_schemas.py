@@ -98,11 +98,23 @@ class Greeted(Output):
     name: str
 
 
+class GreetedClass(Output):
+    course: str
+    room: str | None
+    status: Literal["present", "late", "absent", "excused", "not_yet", "not_taken"] | None
+
+
+class StandingOut(Output):
+    kind: Literal["counted", "other_room", "other_group", "not_a_member", "no_class"]
+    classes: list[GreetedClass]
+
+
 class CheckedInOut(Output):
     record: RecordOut
     already: bool
     student: Greeted
     greeting_time: str
+    standing: StandingOut | None
 
 
 class HistoryOf(JsonBody):

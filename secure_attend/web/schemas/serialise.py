@@ -4,13 +4,25 @@ from __future__ import annotations
 
 from typing import Literal
 
+from secure_attend.attendance.courses.course import Course
 from secure_attend.attendance.liveness_sessions.backpressure import Pace
 from secure_attend.attendance.liveness_sessions.session_state import FAILURES, SessionState
 from secure_attend.attendance.records.history import LoggedRecord, shown_method
+from secure_attend.attendance.records.standing import Standing
+from secure_attend.attendance.registers.ruled_meeting import RuledMeeting
 from secure_attend.attendance.site_time import SiteTime, utc_text
 from secure_attend.attendance.students.students import ListedStudent
 from secure_attend.storage.values import PendingFaces, Record, Student
-from secure_attend.web.schemas.check_in_schemas import ChallengeOut, FailureOut, HistoryRecord, NextFrame, RecordOut
+from secure_attend.web.schemas.access_schemas import ClassAtKiosk
+from secure_attend.web.schemas.check_in_schemas import (
+    ChallengeOut,
+    FailureOut,
+    GreetedClass,
+    HistoryRecord,
+    NextFrame,
+    RecordOut,
+    StandingOut,
+)
 from secure_attend.web.schemas.student_schemas import ConsentOut, StudentName, StudentOut, Today, WaitingOut
 
 
@@ -136,3 +148,31 @@ def failure_out(failure: str | None, hint: str | None = None) -> FailureOut | No
     return (
         None if failure is None else FailureOut(code=failure, detail=FAILURES.get(failure, "Start again."), hint=hint)
     )
+
+
+def class_at_kiosk(course: Course, ruled: RuledMeeting, time: SiteTime) -> ClassAtKiosk:
+    """Return a class as a kiosk shows it, in the site's local time."""
+    now = time.now()
+    return ClassAtKiosk(
+        course=course.code,
+        title=ruled.meeting.title,
+        room=ruled.meeting.room,
+        starts=time.clock_face(ruled.starts_at),
+        ends=time.clock_face(ruled.meeting.ends_at),
+        opens=time.clock_face(ruled.opens_at),
+        on_time_until=time.clock_face(ruled.on_time_end),
+        late_until=time.clock_face(ruled.late_end),
+        phase="open" if ruled.opens_at <= now else "planned",
+        on_time=now <= ruled.on_time_end,
+    )
+
+
+def standing_out(standing: Standing | None) -> StandingOut | None:
+    """Return what a check-in comes to, as the kiosk tells the student."""
+    if standing is None:
+        return None
+    classes = [
+        GreetedClass(course=each.course.code, room=each.ruled.meeting.room, status=each.status)
+        for each in standing.classes
+    ]
+    return StandingOut(kind=standing.kind, classes=classes)

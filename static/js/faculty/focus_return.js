@@ -1,6 +1,7 @@
 // Where the keyboard goes on when what was pressed is gone: a row that left the list, a kiosk that was revoked.
 
 import { byId, closestTo } from '../lib/dom.js';
+import { focusPlaceHeading } from './shell/place_heading.js';
 
 /**
  * On the page itself: an action at a place in the list of students, or the title of a section.
@@ -26,10 +27,13 @@ export function wireFocusReturn() {
 export function returnFocus() {
   const now = document.activeElement ?? document.body;
   // In a dialog that has just closed the browser takes the focus away a moment later.
-  if (now === document.body || !now.checkVisibility()) nearest().focus();
+  if (now !== document.body && now.checkVisibility()) return;
+  const near = nearest();
+  if (near) near.focus();
+  else focusPlaceHeading();
 }
 
-/** @returns {HTMLElement} */
+/** @returns {HTMLElement | null} */
 function nearest() {
   const dialog = [...document.querySelectorAll('dialog[open]')].at(-1);
   /** @type {HTMLElement | null | undefined} */
@@ -38,5 +42,5 @@ function nearest() {
   if (pressed?.section?.checkVisibility()) return pressed.section;
   const { rows } = byId('rows');
   const row = pressed?.place === undefined ? null : rows[Math.min(pressed.place, rows.length - 1)];
-  return row?.querySelector(`[data-act="${pressed?.act}"]`) ?? byId('roster');
+  return row?.checkVisibility() ? row.querySelector(`[data-act="${pressed?.act}"]`) : null;
 }

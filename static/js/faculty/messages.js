@@ -2,6 +2,7 @@
 
 import { announce, byId, make, setHidden, setText } from '../lib/dom.js';
 import { asProblem, sentences } from '../logic/problems.js';
+import { focusPlaceHeading } from './shell/place_heading.js';
 
 const TOAST_MS = 6000;
 /** @type {ReturnType<typeof setTimeout> | undefined} */
@@ -54,7 +55,7 @@ export function wentWrong(title, error) {
 export function wireMessages() {
   byId('alert-close').addEventListener('click', () => {
     setHidden(byId('alert'), true);
-    byId('roster').focus();
+    focusPlaceHeading();
   });
 }
 

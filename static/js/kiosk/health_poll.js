@@ -1,4 +1,4 @@
-// Asks for the server's health for ever: calmly while all is well, with growing pauses while it is away.
+// Asks for the server's health, and for the class at this kiosk, for ever: calmly while all is well, with growing pauses while it is away.
 
 import { backoffSeconds } from '../logic/frames.js';
 import { asProblem } from '../logic/problems.js';
@@ -6,7 +6,7 @@ import { asProblem } from '../logic/problems.js';
 const HEALTH_EVERY_S = 10;
 
 /**
- * `dispatch` is told health and unreachable.
+ * `dispatch` is told health, place and unreachable.
  * @param {{ api: Api, key: Secret, dispatch: KioskDispatch }} kiosk
  */
 export async function pollHealth({ api, key, dispatch }) {
@@ -15,7 +15,7 @@ export async function pollHealth({ api, key, dispatch }) {
       const { data } = await api.get('/health', { timeout: 6000 });
       dispatch({ type: 'health', health: data });
       tries = 0;
-      if (key.get()) await stillPaired(api);
+      if (key.get()) await lookAround(api, dispatch);
       await sleep(HEALTH_EVERY_S);
     } catch {
       dispatch({ type: 'unreachable' });
@@ -28,10 +28,11 @@ export async function pollHealth({ api, key, dispatch }) {
 /**
  * A key that was revoked is noticed here, not by the next student.
  * @param {Api} api
+ * @param {KioskDispatch} dispatch
  */
-async function stillPaired(api) {
+async function lookAround(api, dispatch) {
   try {
-    await api.get('/me', { timeout: 6000 });
+    dispatch({ type: 'place', place: (await api.get('/kiosk', { timeout: 6000 })).data });
   } catch (error) {
     if (asProblem(error).code !== 'not_logged_in') throw error;
   }

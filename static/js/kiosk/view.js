@@ -1,7 +1,8 @@
 // Draws the kiosk's state. Safe to call at any time, with the same state as often as one likes.
 
-import { byId, setText, setHidden, setAttribute, announce, screenSection } from '../lib/dom.js';
+import { announce, byId, make, screenSection, setAttribute, setHidden, setText } from '../lib/dom.js';
 import { caption, silent } from '../logic/kiosk/captions.js';
+import { classLines, closedNow } from '../logic/kiosk/classes.js';
 import { watching } from '../logic/kiosk/kiosk.js';
 import { arrivalWords, contactOf, readyWords, recentWords, troubleWords } from '../logic/kiosk/words.js';
 import { t } from '../lib/messages.js';
@@ -80,23 +81,23 @@ function forgetClaim(screen) {
  */
 function captionFor(state, contact) {
   if (state.screen in SHOWN_AS || state.screen === 'checking') return checkingCaption(state);
-  const { heading = '', rest = '' } = sentences(state, contact);
+  const { heading = '', rest = '', quiet = '' } = sentences(state, contact);
   const aloud = [heading, rest].filter(Boolean).join(' ');
-  return { key: `${state.screen} ${aloud}`, sentence: rest, aloud };
+  return { key: `${state.screen} ${aloud}`, sentence: [rest, quiet].filter(Boolean).join(' '), aloud };
 }
 
 /**
- * The heading gets the focus and is read for that; the rest is for the live region.
+ * The heading gets the focus and is read for that; the rest is for the live region, and what is quiet for that alone.
  * @param {KioskState} state
  * @param {string} contact
- * @returns {{ heading?: string, rest?: string }}
+ * @returns {{ heading?: string, rest?: string, quiet?: string }}
  */
 function sentences(state, contact) {
   switch (state.screen) {
     case 'greeted': {
       if (!state.arrival) return {};
-      const { hello, fact } = arrivalWords(state.arrival);
-      return { heading: hello, rest: fact };
+      const { hello, fact, note } = arrivalWords(state.arrival);
+      return { heading: hello, rest: fact, quiet: note };
     }
     case 'trouble': {
       if (!state.trouble) return {};
@@ -135,6 +136,31 @@ function busy(button, working) {
   setAttribute(button, 'aria-disabled', working ? 'true' : null);
 }
 
+/**
+ * The list is drawn again only if it says something else: this runs four times a second.
+ * @param {KioskState} state
+ */
+function paintClasses(state) {
+  const list = byId('classes');
+  const lines = classLines(state.place);
+  const words = JSON.stringify(lines);
+  byId('check-in').classList.toggle('btn-primary', !closedNow(state));
+  if (list.dataset.shown === words) return;
+  list.dataset.shown = words;
+  setHidden(list, lines.length === 0);
+  list.replaceChildren(
+    ...lines.map(({ name, when, until, open }) =>
+      make('li', { className: `note ${open ? 'note-good' : ''} text-left` }, [
+        make('span', { className: 'block text-xl font-semibold wrap-anywhere', text: name }),
+        make('span', { className: 'flex flex-wrap justify-between gap-x-4 text-lg tabular' }, [
+          make('span', { text: when }),
+          make('span', { className: 'font-medium', text: until }),
+        ]),
+      ]),
+    ),
+  );
+}
+
 /** @type {Record<string, (state: KioskState, contact: string, now: number) => void>} */
 const PAINT = {
   pairing({ code, health }) {
@@ -157,6 +183,7 @@ const PAINT = {
     const { title, detail } = readyWords(state);
     setText(byId('ready-title'), title);
     setText(byId('ready-text'), detail);
+    paintClasses(state);
     setHidden(byId('ready-text'), broken);
     setHidden(byId('watched'), !watching(state));
     setHidden(byId('cannot-check-in'), !broken);
@@ -172,9 +199,11 @@ const PAINT = {
 
   greeted({ arrival }) {
     if (!arrival) return;
-    const { hello, fact } = arrivalWords(arrival);
+    const { hello, shown, more } = arrivalWords(arrival);
     setText(byId('hello'), hello);
-    setText(byId('fact'), fact);
+    setText(byId('fact'), shown);
+    setText(byId('standing'), more);
+    setHidden(byId('standing'), more === '');
     busy(byId('not-me'), arrival.cancelling);
   },
 

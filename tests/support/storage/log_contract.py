@@ -81,10 +81,12 @@ class LogContract:
         assert list(kept.records(person="nobody")) == []
 
     def test_records_after_a_number(self, kept: Store, reopen: Reopen) -> None:
+        assert kept.newest_number == 0
         records = [kept.append(entry((JOHN, JANE)[n % 2].student_id, minutes=n)) for n in range(5)]
         for again in (lambda: kept, reopen):
             store = again()
             assert list(store.records(after=3)) == records[3:]
+            assert store.newest_number == 5
             assert list(store.records(after=1, person=JOHN.key)) == [records[2], records[4]]
             assert list(store.records(after=1, since=records[1].time, until=records[3].time)) == records[1:3]
             assert list(store.records(after=3, until=records[2].time)) == list(store.records(after=5)) == []

@@ -337,6 +337,35 @@ def _wrong_rosters() -> dict[str, bytes]:
 
 
 @cache
+def _event(*lines: str) -> bytes:
+    begin, end = "DTSTART:20261201T100000", "DTEND:20261201T113000"
+    event = ["BEGIN:VCALENDAR", "BEGIN:VEVENT", "UID:1", "SUMMARY:Lecture", *(lines or (begin, end)), "END:VEVENT"]
+    return "\r\n".join([*event, "END:VCALENDAR", ""]).encode()
+
+
+def calendars() -> dict[str, tuple[bytes, Answers]]:
+    """Files of classes that no course takes."""
+    start, end = "DTSTART:20261201T100000", "DTEND:20261201T113000"
+    unfit = {
+        "nothing": b"",
+        "NUL bytes": b"\0" * 100,
+        "a picture": png(64, 64),
+        "cut off": _event()[:-30],
+        "no event": b"BEGIN:VCALENDAR\r\nEND:VCALENDAR\r\n",
+        "an end before its start": _event(start, "DTEND:20261201T090000"),
+        "a day of 24 hours": _event(start, "DTEND:20261202T100000"),
+        "a day that does not exist": _event("DTSTART:20260230T100000", "DTEND:20260230T110000"),
+        "an unknown zone": _event(
+            "DTSTART;TZID=Middle/Earth:20261201T100000", "DTEND;TZID=Middle/Earth:20261201T113000"
+        ),
+        "every second for ever": _event(start, end, "RRULE:FREQ=SECONDLY"),
+        "a thousand million classes": _event(start, end, "RRULE:FREQ=DAILY;COUNT=1000000000"),
+        "a rule of rubbish": _event(start, end, "RRULE:FREQ=SOMETIMES"),
+        "columns that nobody knows": b"a,b\n1,2\n",
+    }
+    return {name: (data, UNFIT) for name, data in unfit.items()}
+
+
 def rosters() -> dict[str, tuple[bytes, Answers]]:
     """Files that are no roster, or have a row that cannot be used."""
     ids = {

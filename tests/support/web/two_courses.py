@@ -9,8 +9,8 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass
-from datetime import date, datetime
+from dataclasses import asdict, dataclass, replace
+from datetime import date, datetime, timedelta
 from itertools import product
 from typing import Any
 
@@ -19,7 +19,7 @@ from flask.testing import FlaskClient
 
 from secure_attend.access.course_staff import COURSE_STAFF, CourseStaff, StaffMember, staff_document
 from secure_attend.access.state import Role
-from secure_attend.attendance.courses.course import COURSES, Course, course_document
+from secure_attend.attendance.courses.course import COURSES, Course, CourseGroup, course_document
 from secure_attend.attendance.courses.membership import Membership, Span, membership_document
 from secure_attend.attendance.meetings.meeting import Meeting, meeting_document
 from secure_attend.attendance.recognition.look_alikes import mark_look_alikes
@@ -30,6 +30,8 @@ from tests.support.fakes import Clock, Person, Scene
 
 A, B = "course-A-key", "course-B-key"
 MEETING_B = "meeting-B-key"
+PLANNED_B = "planned-B-key"
+GROUP_B = "group-B-key"
 FIRST, LAST = date(2026, 10, 12), date(2027, 2, 5)
 ROLES: dict[str, tuple[Role, ...]] = {
     "Regine": ("admin", "registrar", "faculty"),
@@ -41,6 +43,16 @@ ROLES: dict[str, tuple[Role, ...]] = {
 }
 """Who has an account. Berta is B's lecturer."""
 JSON = "application/json"
+CALENDAR = b"""BEGIN:VCALENDAR
+VERSION:2.0
+BEGIN:VEVENT
+UID:1
+SUMMARY:Mallory's
+DTSTART:20261201T100000
+DTEND:20261201T113000
+END:VEVENT
+END:VCALENDAR
+"""
 
 
 @dataclass(frozen=True)
@@ -71,6 +83,7 @@ class TwoCourses:
         self.bob = site.enrolled("20020002", "Bob Blunt", who=1)
         self.cara = site.enrolled("30030003", "Cara Cross", who=2)
         mark_look_alikes(self.services.store, self.bob, [self.alice])
+        self.berta = access_of(app).accounts.find("Berta").key
         self._teach()
         self.records = [self._checked_in(site, key) for key in (self.bob, self.cara)]
         self._codes_and_refusal()
@@ -88,13 +101,16 @@ class TwoCourses:
         members = [(A, self.alice), (A, self.cara), (B, self.bob), (B, self.cara)]
         starts, ends = map(datetime.fromisoformat, ("2026-11-23T09:00", "2026-11-23T11:00"))
         meeting = Meeting(MEETING_B, B, "Lab of B", starts, ends, "Europe/Berlin")
+        planned = replace(meeting, key=PLANNED_B, starts=starts + timedelta(days=7), ends=ends + timedelta(days=7))
+        groups = (CourseGroup(GROUP_B, "Group of B"),)
         self.services.store.documents.write(
             [
                 course_document(Course(A, "STAT110", "Statistics", "Autumn", FIRST, LAST)),
-                course_document(Course(B, "PHYS220", "Physics of B", "Autumn", FIRST, LAST)),
+                course_document(Course(B, "PHYS220", "Physics of B", "Autumn", FIRST, LAST, groups)),
                 staff_document(CourseStaff(A, staff_a)),
                 staff_document(CourseStaff(B, (StaffMember(account["Berta"], "lecturer"),))),
                 meeting_document(meeting),
+                meeting_document(planned),
                 *(membership_document(Membership(course, key, (Span(FIRST),))) for course, key in members),
             ]
         )
@@ -140,7 +156,18 @@ class TwoCourses:
     @property
     def secrets_of_b(self) -> list[str]:
         """What nobody but B's staff and registrars may read at all."""
-        return [self.bob, "20020002", "Bob Blunt", B, MEETING_B, "Physics of B", self.waiting, *self.attendance_of_b]
+        return [
+            self.bob,
+            "20020002",
+            "Bob Blunt",
+            B,
+            MEETING_B,
+            PLANNED_B,
+            "PHYS220",
+            "Physics of B",
+            self.waiting,
+            *self.attendance_of_b,
+        ]
 
     def state_of_b(self) -> str:
         """Return everything that belongs to B: students, records, documents and codes."""
@@ -175,10 +202,12 @@ class TwoCourses:
         """Yield what is B's under the names that a route has for it."""
         fitting = {
             "course": [B],
-            "meeting": [MEETING_B],
+            "meeting": [MEETING_B, PLANNED_B],
             "record_id": self.records,
             "challenge_id": [self.challenge],
             "student": [self.bob],
+            "group": [GROUP_B],
+            "account": [self.berta],
             "key": [self.bob],
             "other": [self.bob, self.alice],
         }
@@ -202,6 +231,8 @@ class TwoCourses:
             "id": self.waiting,
             "confirm_other": "1",
             "course": B,
+            "dry_run": "1",
+            "preview": "1",
         }
         for parameter in operation.get("parameters", []):
             name = parameter["name"]
@@ -219,6 +250,8 @@ class TwoCourses:
                 yield Scene(1).png(), kind
             elif kind == "text/csv":
                 yield b"student_id,name\n20020002,Mallory\n", kind
+            elif kind == "text/calendar":
+                yield CALENDAR, kind
 
     def _filled(self, document: Any, schema: Any) -> Any:
         """Return a body that fits the schema, and names what is B's wherever it can."""
@@ -243,6 +276,17 @@ class TwoCourses:
             "removed": True,
             "roles": ["admin"],
             "password": "a password of the tests",
+            "account": self.berta,
+            "leaving": self.berta,
+            "to": "11:00" if "from" in schema.get("properties", {}) else "Ada",
+            "from": "10:00",
+            "day": "2026-11-30",
+            "first_day": "2026-11-23",
+            "last_day": "2027-02-05",
+            "groups": [],
+            "opens_before": 15,
+            "late_until": None,
+            "marks": [{"student": self.bob, "status": "present", "replaces": None}],
         }
         body = {}
         for name, described in schema.get("properties", {}).items():
@@ -254,6 +298,8 @@ class TwoCourses:
             body.pop("student_id", None)
         if "roles" in body:
             body.pop("role", None)
+        if "join" in schema.get("properties", {}):  # all visitors: Bob is none
+            body.pop("students", None)
         return body
 
     def _made_up(self, described: Any) -> Any:

@@ -117,6 +117,7 @@ LOOKS = [
     ("POST", "/roster", {"data": b"student_id,name\n7,Ada\n", "content_type": "text/csv"}, "load_roster"),
     ("POST", "/accounts", {"json": {"name": "Grace", "password": PASSWORD, "role": "faculty"}}, "add_account"),
     ("POST", "/kiosks", {"json": {"name": "Room 7"}}, "add_kiosk"),
+    ("PATCH", "/kiosks/nothing", {"json": {"room": "Hall B"}}, "change_kiosk"),
     ("POST", "/pairings", {}, "ask_for_pairing"),
     ("POST", "/me/password", {"json": {"old_password": PASSWORD, "new_password": PASSWORD + "!"}}, "change_password"),
     ("POST", "/logout", {}, "log_out"),

@@ -11,9 +11,10 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from secure_attend import create_app
+from secure_attend.attendance.services import Services
 from secure_attend.settings import Settings
 from secure_attend.storage.files.json_store import JsonStore
-from tests.conftest import LECTURER, bearing, paired
+from tests.conftest import LECTURER, bearing, logged_in, paired
 from tests.support.fakes import Clock
 from tests.support.web.litany import Api, fields, problem, refuses_other_methods, takes_json_only
 
@@ -112,9 +113,11 @@ class TestKiosks:
 
     def test_litany(self, api: Api) -> None:
         takes_json_only(api, "POST", "/kiosks", {"name": "x", "code": "1"})
+        takes_json_only(api, "PATCH", "/kiosks/gone", {"room": "Hall B"})
+        refuses_other_methods(api, "/kiosk", "GET")
         refuses_other_methods(api, "/kiosks", "GET", "POST")
-        refuses_other_methods(api, "/kiosks/gone", "DELETE")
-        refuses_other_methods(api, "/kiosks/here", "POST", "DELETE")
+        refuses_other_methods(api, "/kiosks/gone", "DELETE", "PATCH")
+        refuses_other_methods(api, "/kiosks/here", "POST", "DELETE", "PATCH")
         refuses_other_methods(api, "/pairings", "POST")
 
 
@@ -151,3 +154,81 @@ class TestThisComputer:
     def test_no_page_of_another_site(self, app: Flask) -> None:
         foreign = app.test_client().post("/api/v1/kiosks/here", headers={"Origin": "https://evil.example"})
         problem(foreign, 403, "wrong_origin")
+
+
+class TestRooms:
+    """PATCH /kiosks/<key>"""
+
+    @pytest.fixture
+    def key(self, client: FlaskClient) -> str:
+        key: str = add(client, name="Tablet 1").get_json()["kiosk"]["key"]
+        return key
+
+    def test_name_room_and_entrance(self, client: FlaskClient, key: str) -> None:
+        path = f"/api/v1/kiosks/{key}"
+        changed = client.patch(path, json={"name": "Tablet 2", "room": " Hall  B "}).get_json()
+        assert (changed["name"], changed["room"], changed["entrance"]) == ("Tablet 2", "Hall B", False)
+        assert client.patch(path, json={"entrance": True}).get_json()["room"] == "Hall B"
+        (shown,) = client.get("/api/v1/kiosks").get_json()["kiosks"]
+        assert (shown["name"], shown["room"], shown["entrance"]) == ("Tablet 2", "Hall B", True)
+        assert client.patch(path, json={"room": None}).get_json()["room"] is None
+        assert client.patch(path, json={"room": "  ", "name": "Tablet 2"}).get_json()["room"] is None
+
+    def test_the_key_works_under_the_new_name(self, app: Flask, client: FlaskClient, kiosk: FlaskClient) -> None:
+        (shown,) = client.get("/api/v1/kiosks").get_json()["kiosks"]
+        client.patch(f"/api/v1/kiosks/{shown['key']}", json={"name": "Room 102"})
+        assert kiosk.get("/api/v1/me").get_json()["name"] == "Room 102"
+
+    @pytest.mark.parametrize(
+        ("body", "faulty"),
+        [
+            ({}, "body"),
+            ({"room": "*"}, "room"),
+            ({"room": "x" * 101}, "room"),
+            ({"room": "Hall\u202e B"}, "room"),
+            ({"room": "Hall\0B"}, "room"),
+            ({"room": 7}, "room"),
+            ({"name": ""}, "name"),
+            ({"name": "\u0007", "room": "Hall B"}, "name"),
+            ({"entrance": "yes"}, "entrance"),
+            ({"entrance": 1}, "entrance"),
+            ({"key": "x"}, "key"),
+        ],
+    )
+    def test_bad_input_changes_nothing(self, client: FlaskClient, key: str, body: Any, faulty: str) -> None:
+        before = client.get("/api/v1/kiosks").get_json()
+        assert fields(client.patch(f"/api/v1/kiosks/{key}", json=body)) == [faulty]
+        assert client.get("/api/v1/kiosks").get_json() == before
+
+    def test_a_taken_name_and_an_unknown_kiosk(self, client: FlaskClient, key: str) -> None:
+        add(client, name="Tablet 2")
+        before = client.get("/api/v1/kiosks").get_json()
+        problem(client.patch(f"/api/v1/kiosks/{key}", json={"name": "tablet 2", "room": "B"}), 409, "kiosk_exists")
+        problem(client.patch("/api/v1/kiosks/gone", json={"room": "Hall B"}), 404, "unknown_kiosk")
+        assert client.get("/api/v1/kiosks").get_json() == before
+
+    def test_a_revoked_kiosk_leaves_no_room(self, client: FlaskClient, key: str, services: Services) -> None:
+        client.patch(f"/api/v1/kiosks/{key}", json={"room": "Hall B"})
+        assert services.kiosk_rooms.rooms() == ["Hall B"]
+        assert client.delete(f"/api/v1/kiosks/{key}").get_json()["room"] == "Hall B"
+        assert services.kiosk_rooms.all() == []
+
+    def test_registrars_may_and_lecturers_may_not(self, app: Flask, key: str) -> None:
+        registrar = logged_in(app, "Regine", roles=("registrar",))
+        assert registrar.patch(f"/api/v1/kiosks/{key}", json={"room": "Hall B"}).status_code == 200
+        assert len(registrar.get("/api/v1/kiosks").get_json()["kiosks"]) == 1
+        lecturer = logged_in(app, "Grace", roles=("faculty",))
+        problem(lecturer.patch(f"/api/v1/kiosks/{key}", json={"room": "Hall B"}), 403, "not_allowed")
+
+    def test_the_audit_trail_says_what_it_was_before(self, client: FlaskClient, key: str) -> None:
+        client.patch(f"/api/v1/kiosks/{key}", json={"room": "Hall B"})
+        client.patch(f"/api/v1/kiosks/{key}", json={"room": "Hall C", "name": "Tablet 2"})
+        newest = client.get("/api/v1/audit?action=change_kiosk").get_json()["entries"][0]
+        assert newest["facts"] == {
+            "kiosk_before": "Tablet 1",
+            "room_before": "Hall B",
+            "entrance_before": False,
+            "kiosk": "Tablet 2",
+            "room": "Hall C",
+            "entrance": False,
+        }

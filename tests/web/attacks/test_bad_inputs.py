@@ -18,12 +18,14 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from secure_attend import frames
+from secure_attend.attendance.meetings.drafted_meetings import MOST_BYTES
 from secure_attend.settings import PROJECT, Settings
 from secure_attend.web.api.students import MOST_REMOVALS_BYTES
 from secure_attend.web.http.body import FRAME, JSON_BYTES, PHOTO, ROSTER
 from tests.conftest import Site, logged_in, openapi
 from tests.support.web import corpus
 from tests.support.web.kept import in_memory, on_disk
+from tests.support.web.taught_course import TaughtCourse
 from tests.web.attacks.test_bad_flows import FLOWS
 
 JSON = "application/json"
@@ -152,6 +154,30 @@ def rosters() -> list[Bad]:
     return found
 
 
+def calendars() -> list[Bad]:
+    """The classes of a course as a file."""
+    path, kind = "/courses/{course}/meetings/import?dry_run=1", "text/calendar"
+    found = [
+        Bad(f"classes: {name}", "POST", path, right, data, kind) for name, (data, right) in corpus.calendars().items()
+    ]
+    return [
+        *found,
+        *(
+            Bad(f"classes: {name}", "POST", path, frozenset({413}), data, kind, about="body")
+            for name, data in corpus.sizes(MOST_BYTES)
+        ),
+        Bad(
+            "classes: neither asked nor planned",
+            "POST",
+            path.partition("?")[0],
+            frozenset({422}),
+            b"",
+            kind,
+            about="plan",
+        ),
+    ]
+
+
 def addresses() -> list[Bad]:
     """What stands in the address, on every kind of route."""
     frame = "/challenges/{challenge_id}/frames"
@@ -218,7 +244,16 @@ def headers() -> list[Bad]:
 def everything(app: Any) -> list[Bad]:
     """All of it."""
     takers = endpoints(app)
-    return [*bodies(takers), *values(takers), *ids(takers), *images(), *rosters(), *addresses(), *headers()]
+    return [
+        *bodies(takers),
+        *values(takers),
+        *ids(takers),
+        *images(),
+        *rosters(),
+        *calendars(),
+        *addresses(),
+        *headers(),
+    ]
 
 
 @pytest.fixture
@@ -228,7 +263,14 @@ def places(site: Site, john: str) -> dict[str, Any]:
     record = site.client.post(f"/api/v1/students/{john}/check-ins").get_json()["record"]["id"]
     challenge = site.open()
     account = site.client.get("/api/v1/me").get_json()["key"]
+    taught = TaughtCourse(lambda method, path, **rest: site.client.open(f"/api/v1{path}", method=method, **rest), 1)
+    group = taught.api("POST", f"/courses/{taught.key}/groups", json={"name": "Lab A"}).get_json()["key"]
+    meeting = taught.start()
+    taught.register(meeting)
     return {
+        "course": taught.key,
+        "meeting": meeting,
+        "group": group,
         "student": john,
         "record_id": record,
         "challenge_id": challenge["id"],
@@ -299,6 +341,7 @@ def test_the_corpus_is_worth_its_name(app: Flask) -> None:
             "IDs": len(corpus.IDS) + 1,
             "pictures": len(corpus.images()),
             "rosters": len(corpus.rosters()) - len([name for name in corpus.rosters() if name.startswith("id ")]),
+            "files of classes": len(corpus.calendars()) + 1,
             "addresses and headers": len(addresses()) + len(headers()),
             "calls at a wrong time": len(FLOWS),
         }

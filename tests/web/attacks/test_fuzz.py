@@ -30,6 +30,7 @@ from secure_attend.settings import Settings
 from secure_attend.storage.files.json_store import JsonStore
 from tests.conftest import LECTURER, Site, access_of, logged_in, openapi, paired
 from tests.support.fakes import Clock, DrawnFaces, Scene
+from tests.support.web.taught_course import TaughtCourse
 
 REQUESTS = int(os.environ.get("FUZZ_REQUESTS", "2500"))
 ROLES = ("nobody", "kiosk", "faculty", "admin")
@@ -83,7 +84,12 @@ class Stage:
         caller = admin if role in ("nobody", "admin") else _bearing(self.app, self.authorization(role))
         challenge = Site(caller, self.clock).open()
         record = admin.post(f"/api/v1/students/{key}/check-ins").get_json()["record"]["id"]
+        taught = TaughtCourse(lambda method, path, **rest: admin.open(f"/api/v1{path}", method=method, **rest), 0)
+        assert taught.join(f"S{self._number}").status_code == 201
         return {
+            "course": taught.key,
+            "meeting": taught.start(),
+            "student": key,
             "key": key,
             "student_key": key,
             "student_id": f"S{self._number}",

@@ -46,6 +46,7 @@ FOR_KIOSKS = {
     "check_ins.check_in",
     "check_ins.cancel",
     "history.history",
+    "kiosks.kiosk_place",
 }
 FOR_REGISTRARS = {
     "students.add_student",
@@ -55,12 +56,12 @@ FOR_REGISTRARS = {
     "exports.export_student",
 }
 FOR_OFFICERS = {"audit.audit_trail", "audit.audit_csv"}
+FOR_THE_SITE = {"kiosks.list_kiosks", "kiosks.change_kiosk"}
 FOR_ADMINS = {
     "site_key.rotate_key",
     "accounts.list_accounts",
     "accounts.add_account",
     "accounts.change_account",
-    "kiosks.list_kiosks",
     "kiosks.add_kiosk",
     "kiosks.revoke_kiosk",
     "limit.change_limit",
@@ -88,6 +89,7 @@ def test_every_route_has_a_rule(app: Flask) -> None:
         (Rule.KIOSK, FOR_KIOSKS),
         (Rule.REGISTRAR, FOR_REGISTRARS),
         (Rule.OFFICER, FOR_OFFICERS),
+        (Rule.OFFICE, FOR_THE_SITE),
         (Rule.ADMIN, FOR_ADMINS),
         (Rule.HERE, HERE),
     ],
@@ -132,7 +134,7 @@ def test_a_kiosk_gets_to_nothing_of_the_facultys(app: Flask, kiosk: FlaskClient)
 
 def test_faculty_manage_no_accounts_and_no_kiosks(app: Flask, client: FlaskClient) -> None:
     lecturer = logged_in(app, "Grace", "faculty")
-    for method, address in calls(app, lambda rule: rule in {Rule.ADMIN, Rule.OFFICER}):
+    for method, address in calls(app, lambda rule: rule in {Rule.ADMIN, Rule.OFFICER, Rule.OFFICE}):
         problem(lecturer.open(address, method=method, data=b"{}", content_type="application/json"), 403, "not_allowed")
     assert lecturer.get("/api/v1/students").status_code == 200
 

@@ -42,6 +42,7 @@ export function createAccountDialog(page, session) {
     } catch {
       // Without the server the token still goes from this browser, and ends by itself.
     }
+    globalThis.history.replaceState(null, '', globalThis.location.pathname); // the next to log in starts at the first place
     session.leave('You are logged out.');
   });
 

@@ -1,11 +1,13 @@
-// The kiosks, for admins: pairing by the six digits that a kiosk shows, a key for a program, revoking.
+// The kiosks: pairing by the six digits that a kiosk shows, a key for a program, name and room, revoking.
 
 import { byId, make, setHidden, setText } from '../../lib/dom.js';
+import { t } from '../../lib/messages.js';
 import { asProblem } from '../../logic/problems.js';
 import { lastSeen } from '../../logic/time.js';
 import { confirmThen, QUESTIONS } from '../confirm.js';
 import { missingFields } from '../forms.js';
 import { clearFaults, showFaults } from '../messages.js';
+import { createKioskForm } from './kiosk_form.js';
 
 /** @param {FacultyPage} page */
 export function createKiosksDialog(page) {
@@ -94,13 +96,47 @@ export function createKiosksDialog(page) {
         },
       }),
     );
-    return make('li', { className: 'flex items-center justify-between gap-4 px-4 py-3' }, [
-      make('span', { className: 'min-w-0' }, [
-        make('span', { className: 'block font-medium break-words', text: kiosk.name }),
-        make('span', { className: 'block text-sm text-soft', text: lastSeen(kiosk.last_seen, page.health?.time_zone) }),
-      ]),
-      revoke,
+    const change = make('button', { type: 'button', className: 'btn text-sm', 'aria-expanded': 'false' }, [
+      make('span', { 'aria-hidden': 'true', text: t('kiosks.change') }),
+      make('span', { className: 'sr-only', text: t('kiosks.change_of', { name: kiosk.name }) }),
     ]);
+    const form = createKioskForm(page, kiosk, {
+      closed() {
+        setHidden(form, true);
+        change.setAttribute('aria-expanded', 'false');
+        change.focus();
+      },
+      async changed(name) {
+        await opening();
+        page.said(t('kiosks.changed', { name }));
+        focusOn(kiosk.key);
+      },
+    });
+    change.addEventListener('click', () => {
+      setHidden(form, !form.hidden);
+      change.setAttribute('aria-expanded', String(!form.hidden));
+      if (!form.hidden) form.querySelector('input')?.focus();
+    });
+    return make('li', { className: 'px-4 py-3', 'data-kiosk': kiosk.key }, [
+      make('div', { className: 'flex flex-wrap items-center justify-between gap-x-4 gap-y-2' }, [
+        make('span', { className: 'min-w-0 flex-1 basis-40' }, [
+          make('span', { className: 'block font-medium break-words', text: kiosk.name }),
+          make('span', { className: 'block text-sm break-words', text: roomOf(kiosk) }),
+          make('span', {
+            className: 'block text-sm text-soft',
+            text: lastSeen(kiosk.last_seen, page.health?.time_zone),
+          }),
+        ]),
+        make('span', { className: 'flex gap-2' }, [change, revoke]),
+      ]),
+      form,
+    ]);
+  }
+
+  /** @param {string} key */
+  function focusOn(key) {
+    const item = [...list.children].find((each) => /** @type {HTMLElement} */ (each).dataset.kiosk === key);
+    item?.querySelector('button')?.focus();
   }
 
   /** @param {string} sentence */
@@ -110,4 +146,10 @@ export function createKiosksDialog(page) {
   }
 
   return { opening };
+}
+
+/** @param {Kiosk} kiosk */
+function roomOf({ room, entrance }) {
+  const where = room ?? (entrance ? '' : t('kiosks.no_room'));
+  return [where, entrance ? t('kiosks.entrance') : ''].filter(Boolean).join(' · ');
 }

@@ -5,7 +5,13 @@ import { byId, copyOf, everyElement, icon, part, refill, setAttribute, setHidden
 import { counts, faceWords, matchWords, nextUnregistered, todayWords, visible } from '../../logic/faculty/roster.js';
 import { clockFace, dayInWords } from '../../logic/time.js';
 
-const BADGES = { good: 'badge badge-good', warn: 'badge badge-warn', plain: 'badge badge-plain' };
+const BADGES = {
+  good: 'badge badge-good',
+  warn: 'badge badge-warn',
+  plain: 'badge badge-plain',
+  bad: 'badge badge-bad',
+  now: 'badge badge-now',
+};
 
 export function createRosterView() {
   /** @type {Map<string, { element: HTMLElement, signature: string }>} by the students' keys */

@@ -1,6 +1,7 @@
 // The kiosk as a pure core: (state, event) -> state. Times are milliseconds and come with the event.
 
 import { CAMERA_TROUBLES } from '../camera_troubles.js';
+import { closedNow } from './classes.js';
 
 export const GREETING_MS = 4000;
 export const NOT_ME_MS = 10000;
@@ -16,6 +17,7 @@ export const RESUME_WITHIN_MS = 60000;
 export const initial = Object.freeze({
   screen: 'starting', // starting pairing ready opening checking identifying greeted trouble away who
   health: null,
+  place: null, // the kiosk's room, and the class that is open or next there
   challenge: null,
   arrival: null, // the last check-in, while "Not me" is in reach
   withoutTurning: false, // whoever checks in now cannot turn the head
@@ -49,11 +51,11 @@ export function canCompare({ health }) {
 }
 
 /**
- * Whether a hands-free kiosk looks out for the next: only where a check-in by face could work.
+ * Whether a hands-free kiosk looks out for the next: only where a check-in by face could work, and while a class is near.
  * @param {KioskState} state
  */
 export function watching(state) {
-  if (!state.handsFree || !canCompare(state)) return false;
+  if (!state.handsFree || !canCompare(state) || closedNow(state)) return false;
   return !['starting', 'pairing', 'away'].includes(state.screen) && !CAMERA_TROUBLES.has(state.trouble?.code ?? '');
 }
 
@@ -120,6 +122,8 @@ const HANDLERS = {
     };
   },
 
+  place: (state, { place }) => ({ ...state, place }),
+
   settings: (state, { settings }) => ({ ...state, handsFree: settings.handsFree }),
 
   presence: (state, { somebody }) => ({ ...state, somebody }),
@@ -156,6 +160,7 @@ const HANDLERS = {
       name: answer.student?.name ?? '',
       time: answer.greeting_time ?? answer.record?.local_time ?? '',
       already: Boolean(answer.already),
+      standing: answer.standing ?? null,
       record: answer.record?.id ?? null,
       until: now + NOT_ME_MS,
       readyAt: now + GREETING_MS,

@@ -1,6 +1,7 @@
 // What the kiosk says: each cause of a trouble has its own words and its own way on.
 
 import { argumentsOf, isMessage, messageIfComplete, t } from '../../lib/messages.js';
+import { closedNow, closedWords, standingWords } from './classes.js';
 
 /** What the server names a site's contact where the site named none. */
 const UNNAMED = 'your lecturer';
@@ -53,21 +54,25 @@ export function troubleWords(trouble, contact, otherwise = t('trouble.unfinished
 
 /**
  * What the idle kiosk says.
- * @param {Pick<KioskState, 'arrival' | 'said' | 'handsFree' | 'somebody'>} state
+ * @param {Pick<KioskState, 'arrival' | 'said' | 'handsFree' | 'somebody' | 'place'>} state
  */
-export function readyWords({ arrival, said, handsFree, somebody }) {
+export function readyWords({ arrival, said, handsFree, somebody, place }) {
+  if (closedNow({ place })) return closedWords(place);
   const title = arrival || said ? t('ready.next') : t('ready.welcome');
   if (somebody) return { title, detail: t('ready.hold_still') };
   return { title, detail: handsFree ? t('ready.hands_free') : t('ready.text') };
 }
 
 /**
- * The greeting in two lines.
- * @param {Pick<Arrival, 'name' | 'time' | 'already'>} arrival
+ * The greeting. `fact` and `note` may be read aloud by a screen reader; `shown` and `more` are for the screen, because the
+ * status is nobody else's business.
+ * @param {Pick<Arrival, 'name' | 'time' | 'already' | 'standing'>} arrival
  */
-export function arrivalWords({ name, time, already }) {
+export function arrivalWords({ name, time, already, standing }) {
   const fact = already ? t('greeted.already', { time }) : t('greeted.checked_in', { time });
-  return { hello: greeting(time, name), fact };
+  const { status, note } = standingWords({ time, standing });
+  const shown = status && !already ? status : fact;
+  return { hello: greeting(time, name), fact, note, shown, more: already ? status || note : note };
 }
 
 /**

@@ -1,9 +1,9 @@
 // Downloads the attendance report.
 
-import { byId, everyElement, saveFile, setHidden, setText, whileBusy } from '../lib/dom.js';
-import { asProblem } from '../logic/problems.js';
-import { fileNameOf } from '../logic/download.js';
-import { weekStart } from '../logic/time.js';
+import { byId, everyElement, saveFile, setHidden, setText, whileBusy } from '../../lib/dom.js';
+import { asProblem } from '../../logic/problems.js';
+import { fileNameOf } from '../../logic/download.js';
+import { weekStart } from '../../logic/time.js';
 
 const TIMEOUT_MS = 120000;
 

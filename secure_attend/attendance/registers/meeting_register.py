@@ -1,0 +1,74 @@
+"""The register of one meeting, and that of a course, as values."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Literal
+
+from secure_attend.attendance.courses.course import Course
+from secure_attend.attendance.meetings.meeting import Phase
+from secure_attend.attendance.registers.person_logs import PersonName
+from secure_attend.attendance.registers.register import VisitorKind
+from secure_attend.attendance.registers.ruled_meeting import RuledMeeting
+from secure_attend.attendance.registers.status import Cell
+
+Counted = Literal["present", "late", "excused", "absent", "not_yet"]
+COUNTED: tuple[Counted, ...] = ("present", "late", "excused", "absent", "not_yet")
+
+
+@dataclass(frozen=True)
+class RegisterRow:
+    """A student of a meeting's list, or a visitor whom staff accepted."""
+
+    student: PersonName
+    cell: Cell
+
+
+@dataclass(frozen=True)
+class RegisterVisitor:
+    """Somebody offered to the meeting's staff. `time` is UTC; `kiosk` its name at that time."""
+
+    student: PersonName
+    kind: VisitorKind
+    time: datetime
+    kiosk: str | None
+    check_in: str
+
+
+@dataclass(frozen=True)
+class MeetingRegister:
+    """Who is there. `changes` counts how often it became another one since this process keeps it; `changes_at` is the
+    next moment at which the clock alone changes something."""
+
+    ruled: RuledMeeting
+    course: Course
+    phase: Phase
+    rows: tuple[RegisterRow, ...]
+    visitors: tuple[RegisterVisitor, ...]
+    changes: int = field(default=0, compare=False)
+    changes_at: datetime | None = field(default=None, compare=False)
+
+    @property
+    def counts(self) -> Mapping[Counted, int]:
+        """How many rows have each status."""
+        return counted(row.cell for row in self.rows)
+
+
+@dataclass(frozen=True)
+class CourseRegister:
+    """The grid: each student of the course, past ones included, with a cell for each meeting."""
+
+    course: Course
+    meetings: tuple[RuledMeeting, ...]
+    phases: tuple[Phase, ...]
+    rows: tuple[tuple[PersonName, tuple[Cell, ...]], ...]
+    changes: int = field(default=0, compare=False)
+    changes_at: datetime | None = field(default=None, compare=False)
+
+
+def counted(cells: Iterable[Cell]) -> dict[Counted, int]:
+    """Return how many cells have each status."""
+    statuses = [cell.status for cell in cells]
+    return {status: statuses.count(status) for status in COUNTED}

@@ -1,0 +1,314 @@
+"""Registers kept in memory, fed by the log's new records and by changed documents.
+
+The log is never read from its start: a student's records are read once, when somebody first looks at them, and those of
+the time of a meeting once, for its visitors. An unchanged register costs one question to the store, its version.
+"""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Callable, Collection, Iterable
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from threading import Lock
+from typing import Generic, Protocol, TypeVar
+
+from secure_attend.attendance.courses.rules import RulesFrom
+from secure_attend.attendance.meetings.kiosk_settings import serves
+from secure_attend.attendance.meetings.meetings import unknown_meeting
+from secure_attend.attendance.registers.curriculum import KINDS, Curricula, Curriculum
+from secure_attend.attendance.registers.facts import MarkSeen
+from secure_attend.attendance.registers.meeting_register import (
+    CourseRegister,
+    MeetingRegister,
+    RegisterRow,
+    RegisterVisitor,
+)
+from secure_attend.attendance.registers.person_logs import PersonLogs, PersonName
+from secure_attend.attendance.registers.preview import StatusChange, preview
+from secure_attend.attendance.registers.register import PersonFacts, register, visitors
+from secure_attend.attendance.registers.ruled_meeting import RuledMeeting
+from secure_attend.attendance.registers.status import Cell
+from secure_attend.attendance.site_time import SiteTime
+from secure_attend.errors import NotFound
+from secure_attend.storage.kept_documents import KeptDocuments
+from secure_attend.storage.ports import HasDocuments, StudentsAndLog
+from secure_attend.storage.values import Record
+
+MOST_BOOKS = 300
+"""Registers kept, of meetings and of courses: those looked at last."""
+_MICROSECOND = timedelta(microseconds=1)
+_UNREAD = -1
+Shown = TypeVar("Shown", MeetingRegister, CourseRegister)
+
+
+class RegisterStore(StudentsAndLog, HasDocuments, Protocol):
+    """The ports that registers need."""
+
+
+@dataclass(frozen=True)
+class Window:
+    """The time in which check-ins may concern a meeting (UTC, both included), and where."""
+
+    first: datetime
+    last: datetime
+    room: str | None
+
+    def takes(self, record: Record) -> bool:
+        """Return whether the record is a check-in then and there."""
+        here = record.is_check_in and record.person is not None and self.first <= record.time <= self.last
+        return here and serves(record.room, self.room)
+
+
+@dataclass
+class Book(Generic[Shown]):
+    """A register that is kept. `people` are those whose records may change it; None: it is to be made again."""
+
+    people: set[str] = field(default_factory=set)
+    window: Window | None = None
+    came: set[str] = field(default_factory=set)
+    stale: bool = True
+    last: Shown | None = None
+
+    def note(self, record: Record) -> None:
+        """Note a new record of the log."""
+        if self.window is not None and self.window.takes(record):
+            self.came.add(record.person or "")
+            self.stale = True
+        elif record.person in self.people:
+            self.stale = True
+
+    def holds(self, now: datetime) -> bool:
+        """Return whether the register is as it was."""
+        return not self.stale and self.last is not None and (self.last.changes_at is None or now < self.last.changes_at)
+
+
+class Registers:
+    """Answers who was where. Thread-safe. Don't call it within a transaction of the store."""
+
+    def __init__(self, store: RegisterStore, time: SiteTime, retain_days: int = 0) -> None:
+        self._store = store
+        self._time = time
+        self._retain = timedelta(days=retain_days)
+        self._documents = KeptDocuments(store.documents, KINDS)
+        self._curricula = Curricula()
+        self._curriculum = Curriculum()
+        self._logs = PersonLogs(store)
+        self._meetings: OrderedDict[str, Book[MeetingRegister]] = OrderedDict()
+        self._courses: OrderedDict[str, Book[CourseRegister]] = OrderedDict()
+        self._version = self._number = _UNREAD
+        self._kept_day: datetime | None = None
+        self._lock = Lock()
+
+    def curriculum(self) -> Curriculum:
+        """Return what is taught to whom now."""
+        with self._lock:
+            self._follow()
+            return self._curriculum
+
+    def of_meeting(self, key: str) -> MeetingRegister:
+        """Return the register of a meeting. Raises `NotFound`."""
+        with self._lock:
+            return self._of_meeting(key)
+
+    def of_course(self, key: str) -> CourseRegister:
+        """Return the grid of a course. Raises `NotFound`."""
+        with self._lock:
+            self._follow()
+            if key not in self._curriculum.courses:
+                raise NotFound("unknown_course", "This course doesn't exist. The list may have changed, so refresh it.")
+            return self._current(self._courses, key, self._grid)
+
+    def marks(self, key: str, people: Collection[str]) -> tuple[int, dict[str, MarkSeen]]:
+        """Return the marks of these students in a meeting, and the number of the newest record that was read. Raises
+        `NotFound` for an unknown meeting, and for a student who is neither of the course nor came to the meeting."""
+        with self._lock:
+            self._of_meeting(key)
+            known = self._meetings[key].people
+            if not known.issuperset(people):
+                raise NotFound("not_in_register", "This student is not in the class's register. Load it again.")
+            logs = {person: self._logs.of(person) for person in people}
+            return self._number, {person: log.marks[key] for person, log in logs.items() if key in log.marks}
+
+    def preview(self, course: str, rules: Iterable[RulesFrom]) -> list[tuple[RuledMeeting, PersonName, StatusChange]]:
+        """Return whose status would change in which meetings of a course under other rules."""
+        with self._lock:
+            self._follow()
+            taught, now = self._curriculum, self._time.now()
+            people = self._facts(member.student for member in taught.members.get(course, ()))
+            found = preview(
+                taught.timetable, taught.courses[course], tuple(rules), taught.settings.rules, people, now, self._kept()
+            )
+            names = {person.person: self._logs.of(person.person).name for person in people}
+            self._logs.trim()
+        by_key = taught.timetable.by_key
+        return [
+            (by_key[change.meeting], name, change) for change in found if (name := names[change.person]) is not None
+        ]
+
+    def _of_meeting(self, key: str) -> MeetingRegister:
+        self._follow()
+        if key not in self._curriculum.timetable.by_key:
+            raise unknown_meeting()
+        return self._current(self._meetings, key, self._register)
+
+    def _current(
+        self,
+        books: OrderedDict[str, Book[Shown]],
+        key: str,
+        make: Callable[[str, Book[Shown]], Shown],
+    ) -> Shown:
+        """Return the kept register if it holds, else make it again, and count if it became another."""
+        book = books.setdefault(key, Book())
+        books.move_to_end(key)
+        before = book.last
+        if before is not None and book.holds(self._time.now()):
+            return before
+        made = make(key, book)
+        changes = before.changes + (made != before) if before is not None else 0
+        book.last, book.stale = replace(made, changes=changes), False
+        self._logs.trim()
+        while len(books) > MOST_BOOKS:
+            books.popitem(last=False)
+        return book.last
+
+    # What is new
+
+    def _follow(self) -> None:
+        """Take in what changed since the last question."""
+        self._forget_by_age()
+        version = self._store.version
+        if version == self._version:
+            return
+        if self._number == _UNREAD:
+            self._number = self._store.newest_number
+        curriculum = self._curricula.of(self._documents.view())
+        if curriculum is not self._curriculum:
+            self._curriculum = curriculum
+            self._make_again()
+        if self._version != _UNREAD:
+            self._follow_names()
+        for record in self._store.records(after=self._number):
+            self._number += 1
+            self._logs.follow(record)
+            for book in self._books():
+                book.note(record)
+        self._version = version
+
+    def _follow_names(self) -> None:
+        _, keys = self._store.changed_students(self._version)
+        for key in keys:
+            self._logs.name(key)
+        changed = set(keys)
+        for book in self._books():
+            book.stale |= not changed.isdisjoint(book.people)
+
+    def _books(self) -> list[Book[MeetingRegister] | Book[CourseRegister]]:
+        return [*self._meetings.values(), *self._courses.values()]
+
+    def _make_again(self) -> None:
+        for book in self._books():
+            book.stale = True
+
+    def _forget_by_age(self) -> None:
+        """Forget what was read, once a day: the log forgets whose the oldest records are."""
+        day = self._time.start_of(self._time.today()) if self._retain else None
+        if day != self._kept_day:
+            self._kept_day = day
+            self._logs.clear()
+            self._make_again()
+
+    def _kept(self) -> datetime | None:
+        """Return since when identities are kept; None: all are."""
+        return self._time.now() - self._retain if self._retain else None
+
+    # What registers say
+
+    def _register(self, key: str, book: Book[MeetingRegister]) -> MeetingRegister:
+        taught, now = self._curriculum, self._time.now()
+        ruled = taught.timetable.by_key[key]
+        course = taught.courses[ruled.meeting.course]
+        self._look_for_visitors(ruled, book)
+        book.people = {member.student for member in taught.members.get(course.key, ())} | book.came
+        people = self._facts(book.people)
+        listed = [each for each in people if each.place_in(ruled.meeting) == "member" or key in each.marks]
+        cells = register(taught.timetable, [ruled], listed, now, self._kept())
+        rows = [
+            RegisterRow(name, cell)
+            for person in listed
+            if (name := self._logs.of(person.person).name) is not None
+            for cell in [cells[key, person.person]]
+            if cell.status is not None or person.place_in(ruled.meeting) == "member"
+        ]
+        rows.sort(key=lambda row: (row.student.name.casefold(), row.student.student_id))
+        return MeetingRegister(
+            ruled,
+            course,
+            ruled.phase(now),
+            tuple(rows),
+            tuple(self._visitors(ruled, people)),
+            changes_at=self._changes_at([ruled], now),
+        )
+
+    def _grid(self, key: str, book: Book[CourseRegister]) -> CourseRegister:
+        taught, now = self._curriculum, self._time.now()
+        shown = taught.meetings.get(key, ())
+        book.people = {member.student for member in taught.members.get(key, ())}
+        people = self._facts(book.people)
+        cells = register(taught.timetable, shown, people, now, self._kept())
+        self._look_for_accepted(shown, cells, book)
+        rows = [
+            (name, tuple(cells[ruled.meeting.key, person.person] for ruled in shown))
+            for person in people
+            if (name := self._logs.of(person.person).name) is not None
+        ]
+        rows.sort(key=lambda row: (row[0].name.casefold(), row[0].student_id))
+        phases = tuple(ruled.phase(now) for ruled in shown)
+        return CourseRegister(taught.courses[key], shown, phases, tuple(rows), changes_at=self._changes_at(shown, now))
+
+    def _look_for_accepted(
+        self, shown: Iterable[RuledMeeting], cells: dict[tuple[str, str], Cell], book: Book[CourseRegister]
+    ) -> None:
+        """Where none of the members came, a visitor whom staff accepted still makes the meeting one that was held."""
+        not_taken = {meeting for (meeting, _), each in cells.items() if each.status == "not_taken"}
+        for ruled in shown:
+            key = ruled.meeting.key
+            if key in not_taken:
+                own = self._current(self._meetings, key, self._register)
+                cells.update({(key, row.student.key): row.cell for row in own.rows})
+                book.people |= self._meetings[key].came
+
+    def _visitors(self, ruled: RuledMeeting, people: Iterable[PersonFacts]) -> Iterable[RegisterVisitor]:
+        for visitor in visitors(self._curriculum.timetable, ruled, people):
+            log = self._logs.of(visitor.person)
+            if log.name is not None:
+                record = visitor.check_in.record_id
+                yield RegisterVisitor(log.name, visitor.kind, visitor.check_in.time, log.kiosks.get(record), record)
+
+    def _look_for_visitors(self, ruled: RuledMeeting, book: Book[MeetingRegister]) -> None:
+        """Read who checked in at the time of the meeting, unless that is known."""
+        block = [each for each in self._curriculum.timetable.meetings if ruled.same_block(each)]
+        first = min(each.opens_at for each in (*block, ruled))
+        window = Window(first, ruled.over_at, ruled.meeting.room)
+        if window == book.window:
+            return
+        book.window = window
+        records = self._store.records(since=window.first, until=window.last + _MICROSECOND)
+        book.came = {record.person or "" for record in records if window.takes(record)}
+
+    def _facts(self, people: Iterable[str]) -> list[PersonFacts]:
+        memberships = self._curriculum.memberships
+        return [self._logs.of(person).facts(person, memberships.get(person, {})) for person in sorted(people)]
+
+    def _changes_at(self, meetings: Iterable[RuledMeeting], now: datetime) -> datetime | None:
+        """Return the next moment at which the clock changes a phase, or what a check-in comes to."""
+        moments = [
+            moment
+            for ruled in meetings
+            if not ruled.meeting.cancelled
+            for moment in (ruled.opens_at, ruled.on_time_end, ruled.late_end, ruled.closes_at, *self._forgotten(ruled))
+        ]
+        return min((moment for moment in moments if moment > now), default=None)
+
+    def _forgotten(self, ruled: RuledMeeting) -> tuple[datetime, ...]:
+        return (ruled.opens_at + self._retain,) if self._retain else ()

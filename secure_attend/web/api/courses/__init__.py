@@ -1,0 +1,1 @@
+"""Routes of courses: their members, staff, meetings, rules and registers."""

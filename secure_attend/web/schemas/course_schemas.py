@@ -1,0 +1,193 @@
+"""JSON about courses, their members and staff, and the site's settings for attendance."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from secure_attend.access.scope import CourseRole
+from secure_attend.attendance.meetings.meeting import Phase
+from secure_attend.web.schemas.base import Day, Input, JsonBody, Line, Output, Word
+from secure_attend.web.schemas.student_schemas import StudentName
+
+Groups = Annotated[list[Word], Field(max_length=100)]
+Minutes = Annotated[int, Field(ge=0, le=720)]
+Length = Annotated[int, Field(ge=1, le=1439)]
+
+
+class GroupOut(Output):
+    key: str
+    name: str
+
+
+class NextMeetingOut(Output):
+    key: str
+    title: str
+    starts: str
+    phase: Phase
+
+
+class CourseOfListOut(Output):
+    key: str
+    code: str
+    title: str
+    term: str
+    role: CourseRole | None
+    students: int
+    archived: bool
+    next_meeting: NextMeetingOut | None
+
+
+class CourseOut(CourseOfListOut):
+    first_day: date
+    last_day: date
+    minutes: int
+    room: str | None
+    groups: list[GroupOut]
+
+
+class CourseList(Output):
+    courses: list[CourseOfListOut]
+
+
+class NewCourse(JsonBody):
+    code: Line
+    title: Line
+    term: Line
+    first_day: Day
+    last_day: Day
+    minutes: Length = 90
+    room: Line | None = None
+    groups: Annotated[list[Line], Field(max_length=100)] = Field(default_factory=list)
+
+
+class CourseChange(JsonBody):
+    code: Line | None = None
+    title: Line | None = None
+    term: Line | None = None
+    first_day: Day | None = None
+    last_day: Day | None = None
+    minutes: Length | None = None
+    room: Line | None = None
+    archived: bool | None = None
+
+
+class NewGroup(JsonBody):
+    name: Line
+
+
+class CourseMemberOut(Output):
+    student: StudentName
+    first_day: date
+    last_day: date | None
+    groups: list[str]
+
+
+class MemberList(Output):
+    members: list[CourseMemberOut]
+
+
+class NewMember(JsonBody):
+    student_id: Line
+    first_day: Day | None = None
+    groups: Groups = Field(default_factory=list)
+
+
+class MemberChange(JsonBody):
+    groups: Groups
+    first_day: Day | None = None
+
+
+class LastDayQuery(Input):
+    last_day: Day | None = None
+
+
+class CourseStaffOut(Output):
+    account: str
+    name: str
+    role: CourseRole
+    first_day: date | None
+    last_day: date | None
+
+
+class StaffList(Output):
+    staff: list[CourseStaffOut]
+
+
+class StaffAppointment(JsonBody):
+    account: Line
+    role: CourseRole
+    first_day: Day | None = None
+    last_day: Day | None = None
+
+
+class Handover(JsonBody):
+    leaving: Line
+    to: Line
+
+
+class HandedOver(Output):
+    courses: list[str]
+
+
+class RulesOut(Output):
+    opens_before: int
+    on_time: int
+    late_until: int | None
+
+
+class CourseRulesOut(Output):
+    rules: RulesOut
+    own: bool
+    site: RulesOut
+
+
+class RulesChange(JsonBody):
+    opens_before: Minutes
+    on_time: Minutes
+    late_until: Minutes | None
+    since: Literal["next", "all"] = "next"
+
+
+class RulesQuery(Input):
+    preview: bool = False
+
+
+class ClosureBody(JsonBody):
+    first_day: Day
+    last_day: Day
+    name: Line
+
+
+class RemarkBody(JsonBody):
+    code: Line
+    text: Line
+    time: bool = False
+
+
+class ClosureOut(Output):
+    first_day: date
+    last_day: date
+    name: str
+
+
+class RemarkOut(Output):
+    code: str
+    text: str
+    time: bool
+
+
+class AttendanceSettingsOut(Output):
+    rules: RulesOut
+    closures: list[ClosureOut]
+    remarks: list[RemarkOut]
+    kiosk_shows_status: bool
+
+
+class AttendanceSettingsChange(JsonBody):
+    rules: RulesChange | None = None
+    closures: Annotated[list[ClosureBody], Field(max_length=200)] | None = None
+    remarks: Annotated[list[RemarkBody], Field(max_length=50)] | None = None
+    kiosk_shows_status: bool | None = None

@@ -1,0 +1,215 @@
+// A course's term as a grid: students by classes. The cell that has the focus says why it is what it is, and is marked there.
+
+import { byId, closestTo, make, setHidden, setText } from '../../lib/dom.js';
+import { t } from '../../lib/messages.js';
+import { gridMove } from '../../logic/faculty/courses.js';
+import { keyAct, markOf, statusWords, whyWords } from '../../logic/faculty/meeting_register.js';
+import { dayOf, meetingTitle } from '../../logic/faculty/meetings.js';
+import { dayInWords } from '../../logic/time.js';
+
+/** @type {MarkStatus[]} */
+const GIVEN = ['present', 'late', 'excused', 'absent', 'as_recorded'];
+
+/**
+ * @param {FacultyPage} page
+ * @param {MarkChooser} choose
+ * @returns {CourseTabView}
+ */
+export function createAttendanceTab(page, choose) {
+  const body = byId('grid-rows');
+  /** @type {string | null} */
+  let course = null;
+  /** @type {CourseRegister | null} */
+  let register = null;
+  /** @type {[number, number]} row and column of the cell that the keyboard is at */
+  let at = [0, 0];
+
+  /** @param {Course} of */
+  async function show(of) {
+    if (course !== of.key) {
+      at = [0, 0];
+      setHidden(byId('grid-cell'), true);
+    }
+    course = of.key;
+    await load();
+  }
+
+  async function load() {
+    const asked = course;
+    if (asked === null) return;
+    const { data } = await page.api.get(`/courses/${encodeURIComponent(asked)}/register`);
+    if (asked !== course) return;
+    register = data;
+    draw(data);
+  }
+
+  /** @param {CourseRegister} grid */
+  function draw({ meetings, rows, may_mark: mayMark }) {
+    const hadFocus = body.contains(document.activeElement);
+    setHidden(byId('grid-none'), meetings.length > 0);
+    setHidden(byId('grid-scroll'), meetings.length === 0);
+    byId('grid-head').replaceChildren(headOf(t('grid.student')), ...meetings.map((one) => headOf(shortDay(one), one)));
+    body.replaceChildren(...rows.map(rowOf));
+    const cell = cellAt(at);
+    if (cell) cell.tabIndex = 0;
+    if (hadFocus) cell?.focus({ preventScroll: true });
+    byId('grid-cell-marks').replaceChildren(...(mayMark ? [...GIVEN.map(markButton), remarkButton()] : []));
+    if (!byId('grid-cell').hidden) tell();
+  }
+
+  /**
+   * @param {CourseRegister['rows'][number]} row
+   * @param {number} line
+   */
+  function rowOf({ student, cells }, line) {
+    const name = make('th', { scope: 'row', role: 'rowheader' }, [
+      make('span', { className: 'block font-medium wrap-anywhere', dir: 'auto', text: student.name }),
+      make('span', { className: 'block font-mono text-xs text-soft break-words', text: student.student_id }),
+    ]);
+    return make('tr', { role: 'row' }, [name, ...cells.map((cell, column) => cellOf(student, cell, line, column))]);
+  }
+
+  /**
+   * @param {StudentName} student
+   * @param {RegisterCell} cell
+   * @param {number} line
+   * @param {number} column
+   */
+  function cellOf(student, { status }, line, column) {
+    const meeting = /** @type {CourseRegister} */ (register).meetings[column];
+    const words = { name: student.name, day: shortDay(meeting), status: statusWords(status) };
+    return make('td', {
+      role: 'gridcell',
+      tabindex: '-1',
+      'data-at': `${line},${column}`,
+      'data-status': status ?? 'none',
+      'aria-label': t('grid.cell', words),
+      text: t(`letter.${status ?? 'none'}`),
+    });
+  }
+
+  /**
+   * @param {[number, number]} where
+   * @returns {HTMLElement | null}
+   */
+  function cellAt(where) {
+    return body.querySelector(`[data-at="${where.join()}"]`);
+  }
+
+  function chosen() {
+    const row = register?.rows[at[0]];
+    const meeting = register?.meetings[at[1]];
+    return row && meeting ? { student: row.student, cell: row.cells[at[1]], meeting } : null;
+  }
+
+  /** Say why the cell is what it is. */
+  function tell() {
+    const here = chosen();
+    setHidden(byId('grid-cell'), here === null);
+    for (const old of body.querySelectorAll('[data-here]')) old.removeAttribute('data-here');
+    if (!here) return;
+    cellAt(at)?.setAttribute('data-here', '');
+    const { student, cell, meeting } = here;
+    const day = t('grid.day', { day: dayInWords(dayOf(meeting.starts)), title: meetingTitle(meeting) });
+    setText(byId('grid-cell-title'), t('grid.title', { name: student.name, meeting: day }));
+    setText(byId('grid-cell-why'), t('grid.why', { status: statusWords(cell.status), why: whyWords(cell.why) }));
+    for (const button of /** @type {NodeListOf<HTMLElement>} */ (
+      byId('grid-cell-marks').querySelectorAll('[data-mark]')
+    )) {
+      button.setAttribute('aria-pressed', String(cell.mark !== null && button.dataset.mark === cell.status));
+    }
+  }
+
+  /**
+   * @param {MarkStatus} status
+   * @param {string} [remark]
+   */
+  async function mark(status, remark) {
+    const here = chosen();
+    if (!here || !register?.may_mark) return;
+    const { student, cell, meeting } = here;
+    const marks = [{ student: student.key, status, replaces: cell.mark, ...(remark && { remark }) }];
+    try {
+      await page.api.post(`/meetings/${encodeURIComponent(meeting.key)}/marks`, { json: { marks } });
+    } catch (error) {
+      page.wentWrong(t('register.not_marked'), error);
+    }
+    await load();
+  }
+
+  async function markWithRemark() {
+    const here = chosen();
+    if (!here || !register?.may_mark) return;
+    const { student, cell, meeting } = here;
+    const answer = await choose({
+      title: student.name,
+      line: t('grid.day', { day: dayInWords(dayOf(meeting.starts)), title: meetingTitle(meeting) }),
+      why: whyWords(cell.why),
+      status: markOf(cell),
+      remarks: register.remarks,
+    });
+    if (answer) await mark(answer.status, answer.remark);
+    cellAt(at)?.focus();
+  }
+
+  body.addEventListener('focusin', (event) => {
+    const cell = closestTo(event, '[data-at]');
+    if (!cell) return;
+    const before = cellAt(at);
+    if (before) before.tabIndex = -1;
+    cell.tabIndex = 0;
+    const [row, column] = (cell.dataset.at ?? '').split(',').map(Number);
+    at = [row, column];
+    tell();
+  });
+  body.addEventListener('keydown', (event) => {
+    if (event.ctrlKey || event.metaKey || event.altKey || !register) return;
+    const to = gridMove(event.key, at, [register.rows.length, register.meetings.length]);
+    const act = keyAct(event.key);
+    if (to) cellAt(to)?.focus();
+    else if (event.key === 'Enter') markWithRemark();
+    else if (act && 'mark' in act) mark(act.mark);
+    else return;
+    event.preventDefault();
+  });
+  byId('grid-cell-marks').addEventListener('click', (event) => {
+    const button = closestTo(event, 'button');
+    if (!button) return;
+    if (button.dataset.mark) mark(/** @type {MarkStatus} */ (button.dataset.mark));
+    else markWithRemark();
+  });
+
+  return {
+    show,
+    leave() {
+      course = null;
+    },
+  };
+}
+
+/**
+ * @param {string} text
+ * @param {Meeting} [meeting]
+ */
+function headOf(text, meeting) {
+  const head = make('th', { scope: 'col', role: 'columnheader', text });
+  if (meeting) head.title = meetingTitle(meeting);
+  return head;
+}
+
+/** @param {Meeting} meeting */
+function shortDay({ starts }) {
+  return dayInWords(dayOf(starts)).replace(/^\S+ |\s\d{4}$/g, ''); // without weekday and year
+}
+
+/** @param {MarkStatus} status */
+function markButton(status) {
+  const letter = status === 'as_recorded' ? t('register.as_recorded') : t(`letter.${status}`);
+  const label = status === 'as_recorded' ? letter : `${letter}: ${t(`status.${status}`)}`;
+  const className = status === 'as_recorded' ? 'btn px-3 text-sm' : 'mark';
+  return make('button', { type: 'button', className, 'data-mark': status, 'aria-label': label, text: letter });
+}
+
+function remarkButton() {
+  return make('button', { type: 'button', className: 'btn px-3 text-sm', text: t('grid.remark') });
+}

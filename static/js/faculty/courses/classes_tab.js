@@ -1,0 +1,277 @@
+// A course's classes: start one now, add one or a weekly series, move, cancel, and look at one.
+
+import { byId, closestTo, copyOf, make, part, refill, setAttribute, setHidden, setText } from '../../lib/dom.js';
+import { t } from '../../lib/messages.js';
+import { daysOfSeries, weekdayOf } from '../../logic/faculty/courses.js';
+import { clockOf, dayOf, meetingTimes, meetingTitle, phaseBadge } from '../../logic/faculty/meetings.js';
+import { addressOf, writePlace } from '../../logic/faculty/places.js';
+import { Problem } from '../../logic/problems.js';
+import { dayInWords } from '../../logic/time.js';
+import { confirmThen } from '../confirm.js';
+import { createKeyedRows } from '../keyed_rows.js';
+import { clearFaults, showFaults } from '../messages.js';
+import { fillBadge } from '../students/roster_view.js';
+
+/**
+ * @param {FacultyPage} page
+ * @param {{ show: (key: string | null) => void }} classRegister
+ * @returns {CourseTabView}
+ */
+export function createClassesTab(page, classRegister) {
+  /** @type {Course | null} */
+  let course = null;
+  /** @type {Meeting[]} */
+  let meetings = [];
+  /** @type {Meeting | null} the class that is being moved */
+  let moving = null;
+  const rows = createKeyedRows(byId('classes-rows'), {
+    key: (/** @type {Meeting & { where: string }} */ meeting) => meeting.key,
+    make: () => copyOf('class-of-course'),
+    fill: fillRow,
+  });
+  const added = {
+    title: byId('classes-title'),
+    day: byId('classes-day'),
+    from: byId('classes-from'),
+    to: byId('classes-to'),
+    room: byId('classes-room'),
+    last_day: byId('classes-last'),
+  };
+  const moved = { day: byId('move-day'), from: byId('move-from'), to: byId('move-to'), room: byId('move-room') };
+  byId('classes-weekdays').append(...[1, 2, 3, 4, 5, 6, 7].map(weekdayChoice));
+
+  /**
+   * @param {Course} of
+   * @param {PlaceAddress} address
+   */
+  async function show(of, address) {
+    course = of;
+    const one = address.meeting !== null;
+    for (const id of /** @type {const} */ (['classes-tools', 'classes-card', 'classes-none'])) setHidden(byId(id), one);
+    setHidden(byId('course-class'), !one);
+    if (one) byId('course-class').append(byId('class'));
+    classRegister.show(address.meeting);
+    if (!one) await load(of);
+  }
+
+  /** @param {Course} of */
+  async function load(of) {
+    ({ meetings } = (await page.api.get(`${courseAddress(of)}/meetings`)).data);
+    setHidden(byId('classes-none'), meetings.length > 0);
+    setHidden(byId('classes-card'), meetings.length === 0);
+    setHidden(byId('classes-now'), of.role === 'viewer');
+    setHidden(byId('classes-add'), of.role === 'viewer');
+    rows.render(meetings.map((meeting) => ({ ...meeting, where: whereOf(of, meeting) })));
+    refill(byId('classes-groups-list'), JSON.stringify(of.groups), () =>
+      of.groups.map(({ key, name }) => choice(key, name)),
+    );
+    setHidden(byId('classes-groups'), of.groups.length === 0);
+  }
+
+  async function reload() {
+    if (course) await load(course);
+  }
+
+  byId('classes-now').addEventListener('click', async () => {
+    if (!course) return;
+    try {
+      const { data } = await page.api.post(`${courseAddress(course)}/meetings/now`, { json: {} });
+      page.said(t('today.started', { meeting: meetingTitle(data.meeting) }));
+      await page.go(addressOf('today', { meeting: data.meeting.key }));
+    } catch (error) {
+      page.wentWrong(t('act.failed'), error);
+    }
+  });
+  byId('classes-weekly').addEventListener('change', () => {
+    setHidden(byId('classes-series'), !byId('classes-weekly').checked);
+    const today = byId('classes-day').value;
+    const own = today && marked('classes-weekdays').length === 0 ? weekdayOf(today) : 0;
+    const box = byId('classes-weekdays').querySelector(`[value="${own}"]`);
+    if (box) /** @type {HTMLInputElement} */ (box).checked = true;
+    if (!byId('classes-last').value && course) byId('classes-last').value = course.last_day;
+    count();
+  });
+  byId('classes-form').addEventListener('change', count);
+  byId('classes-form').addEventListener('submit', async (event) => {
+    event.preventDefault();
+    clearFaults(byId('classes-summary'), added);
+    try {
+      throwIfTimeless(added);
+      await page.api.post(`${courseAddress(/** @type {Course} */ (course))}/meetings`, { json: newMeeting() });
+      byId('classes-dialog').close();
+      byId('classes-form').reset();
+      setHidden(byId('classes-series'), true);
+      page.said(t('classes.added'));
+      await reload();
+    } catch (error) {
+      showFaults(byId('classes-summary'), error, added);
+    }
+  });
+
+  function count() {
+    const days = daysOfSeries(
+      byId('classes-day').value,
+      byId('classes-last').value,
+      marked('classes-weekdays').map(Number),
+    );
+    setText(byId('classes-count'), t('classes.count', { count: days.length }));
+  }
+
+  /** @returns {NewMeeting} */
+  function newMeeting() {
+    const weekdays = marked('classes-weekdays').map(Number);
+    return {
+      title: added.title.value.trim(),
+      day: added.day.value,
+      from: added.from.value,
+      to: added.to.value,
+      room: added.room.value.trim() || null,
+      groups: marked('classes-groups-list'),
+      weekly: byId('classes-weekly').checked ? { weekdays, last_day: added.last_day.value, except: [] } : null,
+    };
+  }
+
+  byId('classes-rows').addEventListener('click', (event) => {
+    const act = closestTo(event, '[data-do]')?.dataset.do;
+    const key = closestTo(event, 'tr')?.dataset.key;
+    const meeting = meetings.find((one) => one.key === key);
+    if (!act || !meeting) return;
+    if (act === 'move') askMove(meeting);
+    else askCancel(meeting);
+  });
+
+  /** @param {Meeting} meeting */
+  function askMove(meeting) {
+    moving = meeting;
+    setText(byId('move-title'), t('classes.move_title', { meeting: meetingTitle(meeting) }));
+    moved.day.value = dayOf(meeting.starts);
+    moved.from.value = clockOf(meeting.starts);
+    moved.to.value = clockOf(meeting.ends);
+    moved.room.value = meeting.room ?? '';
+    byId('move-later').checked = false;
+    setHidden(byId('move-later-choice'), meeting.series === null);
+    clearFaults(byId('move-summary'), moved);
+    byId('move-dialog').showModal();
+  }
+
+  byId('move-form').addEventListener('submit', async (event) => {
+    event.preventDefault();
+    if (!moving) return;
+    try {
+      throwIfTimeless(moved);
+      const at = (/** @type {HTMLInputElement} */ clock) => `${moved.day.value}T${clock.value}`;
+      const series = byId('move-later').checked ? 'later' : 'this';
+      const json = {
+        action: 'move',
+        starts: at(moved.from),
+        ends: at(moved.to),
+        room: moved.room.value.trim() || null,
+        series,
+      };
+      await page.api.post(`/meetings/${encodeURIComponent(moving.key)}/changes`, { json });
+      byId('move-dialog').close();
+      page.said(t('classes.moved'));
+      await reload();
+    } catch (error) {
+      showFaults(byId('move-summary'), error, moved);
+    }
+  });
+
+  /** @param {Meeting} meeting */
+  function askCancel(meeting) {
+    const action = meeting.phase === 'cancelled' ? 'restore' : 'cancel';
+    const act = async () => {
+      await page.api.post(`/meetings/${encodeURIComponent(meeting.key)}/changes`, { json: { action } });
+      page.said(t('act.done'));
+      await reload();
+    };
+    if (action === 'restore') {
+      act().catch((error) => page.wentWrong(t('act.failed'), error));
+      return;
+    }
+    const words = { title: t('cancel.title', { meeting: meetingTitle(meeting) }), yes: t('cancel.yes') };
+    confirmThen({ ...words, goes: t('cancel.goes'), stays: t('cancel.stays'), act });
+  }
+
+  return {
+    show,
+    leave() {
+      if (byId('course-class').contains(byId('class'))) classRegister.show(null);
+    },
+  };
+}
+
+/** @param {Course} course */
+function courseAddress({ key }) {
+  return `/courses/${encodeURIComponent(key)}`;
+}
+
+/**
+ * @param {Course} course
+ * @param {Meeting} meeting
+ */
+function whereOf({ groups }, meeting) {
+  const names = groups.filter(({ key }) => meeting.groups.includes(key)).map(({ name }) => name);
+  return [meeting.room ?? '', names.length > 0 ? names.join(', ') : t('classes.everybody')].filter(Boolean).join(' · ');
+}
+
+/**
+ * @param {HTMLElement} row
+ * @param {Meeting & { where: string }} meeting
+ */
+function fillRow(row, meeting) {
+  const name = meetingTitle(meeting);
+  const cancelled = meeting.phase === 'cancelled';
+  setText(part(row, 'day'), dayInWords(dayOf(meeting.starts)));
+  setText(part(row, 'times'), meetingTimes(meeting));
+  setText(part(row, 'title'), meeting.title || t('classes.untitled'));
+  const address = addressOf('courses', { course: meeting.course, tab: 'classes', meeting: meeting.key });
+  setAttribute(part(row, 'title'), 'href', writePlace(address));
+  setText(part(row, 'where'), meeting.where);
+  fillBadge(part(row, 'phase'), phaseBadge(meeting));
+  const [move, cancel] = /** @type {NodeListOf<HTMLElement>} */ (row.querySelectorAll('button'));
+  setHidden(move, meeting.phase !== 'planned');
+  for (const [button, text] of /** @type {const} */ ([
+    [move, t('classes.move')],
+    [cancel, t(cancelled ? 'classes.restore' : 'classes.cancel')],
+  ])) {
+    setText(button, text);
+    setAttribute(
+      button,
+      'aria-label',
+      t('classes.of', { act: text, meeting: `${name}, ${dayInWords(dayOf(meeting.starts))}` }),
+    );
+  }
+}
+
+/** @param {Record<string, HTMLInputElement>} fields */
+function throwIfTimeless(fields) {
+  const errors = ['day', 'from', 'to']
+    .filter((field) => fields[field].value === '')
+    .map((field) => ({ field, message: t(field === 'day' ? 'courses.missing_day' : 'classes.missing_time') }));
+  if (errors.length > 0) throw new Problem({ code: 'invalid_input', detail: '', errors });
+}
+
+/** @param {number} weekday Monday is 1 */
+function weekdayChoice(weekday) {
+  const name = dayInWords(`2024-01-0${weekday}`).split(/[ ,]/)[0]; // a week that began on a Monday
+  return choice(String(weekday), name);
+}
+
+/**
+ * @param {string} value
+ * @param {string} text
+ */
+function choice(value, text) {
+  const box = make('input', { type: 'checkbox', className: 'size-5 accent-brand', value });
+  return make('label', { className: 'inline-flex min-h-11 items-center gap-2' }, [box, text]);
+}
+
+/**
+ * The values of the boxes that are checked.
+ * @param {'classes-weekdays' | 'classes-groups-list'} id
+ */
+function marked(id) {
+  const boxes = /** @type {NodeListOf<HTMLInputElement>} */ (byId(id).querySelectorAll('input:checked'));
+  return [...boxes].map(({ value }) => value);
+}

@@ -1,0 +1,83 @@
+// Courses: the list of mine, or one of them with what its address names of it.
+
+import { byId, everyElement, setAttribute, setHidden, setText } from '../../lib/dom.js';
+import { t } from '../../lib/messages.js';
+import { courseLine, courseTitle } from '../../logic/faculty/courses.js';
+import { addressOf, writePlace } from '../../logic/faculty/places.js';
+import { asProblem } from '../../logic/problems.js';
+
+/**
+ * `tabs` show what a course is asked for, and stop when they are left.
+ * @param {FacultyPage} page
+ * @param {{ show: () => Promise<void> }} list
+ * @param {Record<CourseTab, CourseTabView>} tabs
+ * @returns {WatchedPlace}
+ */
+export function createCoursePlace(page, list, tabs) {
+  /** @type {PlaceAddress | null} */
+  let here = null;
+  /** @type {Course | null} */
+  let course = null;
+
+  /** @param {PlaceAddress} address */
+  async function show(address) {
+    here = address;
+    if (course?.key !== address.course) course = null;
+    render(address);
+    try {
+      if (address.course === null) await list.show();
+      else course = (await page.api.get(`/courses/${encodeURIComponent(address.course)}`)).data;
+      if (here !== address) return;
+      render(address);
+      setHidden(byId('courses-loading'), true);
+      if (course && address.tab) await tabs[address.tab].show(course, address);
+    } catch (error) {
+      if (here === address) failed(error);
+    }
+  }
+
+  /** @param {PlaceAddress} address */
+  function render({ course: key, tab }) {
+    const one = key !== null;
+    setText(byId('courses-title'), titleOf(one));
+    setHidden(byId('course-up'), !one);
+    setHidden(byId('course-new'), one);
+    setText(byId('course-line'), course ? courseLine(course) : '');
+    setHidden(byId('course-line'), !course);
+    setHidden(byId('course-tabs'), !one);
+    setHidden(byId('courses-problem'), true);
+    setHidden(byId('courses-loading'), one && course !== null);
+    if (one) for (const id of /** @type {const} */ (['courses-list', 'courses-none'])) setHidden(byId(id), true);
+    for (const element of everyElement('[data-tab]')) setHidden(element, !course || element.dataset.tab !== tab);
+    for (const link of everyElement('[data-course-tab]')) {
+      const named = /** @type {CourseTab} */ (link.dataset.courseTab);
+      link.setAttribute('href', writePlace(addressOf('courses', { course: key, tab: named })));
+      setAttribute(link, 'aria-current', named === tab ? 'page' : null);
+    }
+    for (const [name, view] of Object.entries(tabs)) if (!one || name !== tab) view.leave();
+  }
+
+  /** @param {boolean} one */
+  function titleOf(one) {
+    if (!one) return t('places.courses');
+    return course ? courseTitle(course) : t('today.course');
+  }
+
+  /** @param {unknown} error */
+  function failed(error) {
+    setHidden(byId('courses-loading'), true);
+    setText(byId('courses-problem'), `${t('course.not_found')}. ${asProblem(error).detail}`);
+    setHidden(byId('courses-problem'), false);
+  }
+
+  return {
+    show,
+    leave() {
+      here = null;
+      for (const view of Object.values(tabs)) view.leave();
+    },
+    async refresh() {
+      if (here) await show(here);
+    },
+  };
+}

@@ -1,0 +1,114 @@
+// A course's rules: changed after a look at whose status they would change.
+
+import { byId, make, setHidden, setText, whileBusy } from '../../lib/dom.js';
+import { t } from '../../lib/messages.js';
+import { rulesTyped } from '../../logic/faculty/courses.js';
+import { statusWords } from '../../logic/faculty/meeting_register.js';
+import { dayOf } from '../../logic/faculty/meetings.js';
+import { Problem } from '../../logic/problems.js';
+import { dayInWords } from '../../logic/time.js';
+import { clearFaults, showFaults } from '../messages.js';
+
+/** More changes than this are only counted. */
+const SHOWN = 50;
+
+/**
+ * @param {FacultyPage} page
+ * @returns {CourseTabView}
+ */
+export function createRulesTab(page) {
+  const form = byId('rules-form');
+  const box = byId('rules-summary');
+  const fields = { opens_before: byId('rules-opens'), on_time: byId('rules-on-time'), late_until: byId('rules-late') };
+  /** @type {string | null} */
+  let course = null;
+  /** @type {(StatusRules & { since: string }) | null} what was looked at and can be saved */
+  let looked = null;
+
+  /** @param {Course} of */
+  async function show(of) {
+    course = of.key;
+    forget();
+    /** @type {CourseRules} */
+    const { rules, own } = (await page.api.get(address())).data;
+    if (course !== of.key) return;
+    setText(byId('rules-source'), t(own ? 'rules.own' : 'rules.site'));
+    fields.opens_before.value = String(rules.opens_before);
+    fields.on_time.value = String(rules.on_time);
+    fields.late_until.value = rules.late_until === null ? '' : String(rules.late_until);
+  }
+
+  function address() {
+    return `/courses/${encodeURIComponent(course ?? '')}/rules`;
+  }
+
+  function forget() {
+    looked = null;
+    setHidden(byId('rules-preview'), true);
+    clearFaults(box, fields);
+  }
+
+  form.addEventListener('input', forget);
+  form.addEventListener('submit', async (event) => {
+    event.preventDefault();
+    forget();
+    try {
+      const since = String(new FormData(form).get('rules-since'));
+      const wanted = { ...rulesOrFaults(), since };
+      const { data } = await page.api.put(`${address()}?preview=1`, wanted);
+      looked = wanted;
+      showPreview(data);
+    } catch (error) {
+      showFaults(box, error, fields);
+    }
+  });
+  byId('rules-save').addEventListener('click', () => whileBusy(byId('rules-save'), save));
+
+  function rulesOrFaults() {
+    const { opens_before: opens, on_time: onTime, late_until: late } = fields;
+    const typed = rulesTyped({ opens_before: opens.value, on_time: onTime.value, late_until: late.value });
+    if ('rules' in typed) return typed.rules;
+    const errors = typed.wrong.map((field) => ({
+      field,
+      message: t(field === 'late_until' ? 'rules.wrong_late' : 'rules.wrong_minutes'),
+    }));
+    throw new Problem({ code: 'invalid_input', detail: '', errors });
+  }
+
+  async function save() {
+    if (!looked) return;
+    try {
+      await page.api.put(address(), looked);
+      forget();
+      setText(byId('rules-source'), t('rules.own'));
+      page.said(t('rules.saved'));
+      byId('courses-title').focus();
+    } catch (error) {
+      showFaults(box, error, fields);
+    }
+  }
+
+  return {
+    show,
+    leave() {
+      course = null;
+    },
+  };
+}
+
+/** @param {RulesPreview} preview */
+function showPreview({ changes, students, meetings }) {
+  const title = changes.length === 0 ? t('rules.nothing') : t('rules.changes', { students, meetings });
+  setText(byId('rules-preview-title'), title);
+  byId('rules-changes').replaceChildren(
+    ...changes.slice(0, SHOWN).map(({ student, meeting, before, after }) => {
+      const day = dayInWords(dayOf(meeting.starts));
+      const words = { name: student.name, day, before: statusWords(before), after: statusWords(after) };
+      return make('li', { className: 'px-4 py-2 break-words', text: t('rules.change', words) });
+    }),
+  );
+  setHidden(byId('rules-more'), changes.length <= SHOWN);
+  setText(byId('rules-more'), t('rules.more', { count: changes.length - SHOWN }));
+  setHidden(byId('rules-preview'), false);
+  byId('rules-preview-title').focus();
+}

@@ -1,0 +1,252 @@
+// One class while it is looked at: kept up to date, marked by keys and buttons, undone, opened and closed.
+
+import { byId, closestTo, setHidden, whileBusy } from '../../lib/dom.js';
+import { t } from '../../lib/messages.js';
+import { changeFor, meetingTitle } from '../../logic/faculty/meetings.js';
+import * as registers from '../../logic/faculty/meeting_register.js';
+import { confirmThen } from '../confirm.js';
+import { createClassView, markedWords } from './class_view.js';
+import { createWatch } from '../watch.js';
+
+/** Nothing is sorted anew under a hand that is marking. */
+const SETTLE_AFTER_MS = 6000;
+const ANNOUNCE = 'secure-attend-announce';
+
+/**
+ * `changed` is told when the class itself was changed.
+ * @param {FacultyPage} page
+ * @param {{ choose: MarkChooser, changed: () => void }} site
+ */
+export function createClassRegister(page, { choose, changed }) {
+  const view = createClassView();
+  const body = byId('class-rows');
+  let state = registers.initial;
+  /** @type {string | null} */
+  let meeting = null;
+  /** @type {string | null} */
+  let etag = null;
+  /** @type {string | null} */
+  let current = null;
+  let touchedAt = 0;
+  const watch = createWatch(look, (error) => page.wentWrong(t('register.not_loaded'), error));
+
+  /** @param {RegisterEvent} event */
+  function dispatch(event) {
+    state = registers.next(state, event);
+    view.render(state, current);
+  }
+
+  /** Look once; answers how many seconds to wait. */
+  async function look() {
+    if (meeting === null) return null;
+    const looked = meeting;
+    const answer = await page.api.get(`${address(looked)}/register`, { etag });
+    if (looked !== meeting) return null;
+    if (answer.status !== 304) {
+      const before = state.register;
+      etag = answer.etag;
+      dispatch({ type: 'listed', register: answer.data });
+      announce(registers.arrivals(before, answer.data));
+    }
+    settle();
+    return registers.pollSeconds(state.register?.meeting.phase ?? 'open');
+  }
+
+  function settle() {
+    const resting = Date.now() - touchedAt > SETTLE_AFTER_MS && !body.contains(document.activeElement);
+    if (resting) dispatch({ type: 'settle' });
+  }
+
+  /** @param {string[]} names */
+  function announce(names) {
+    if (names.length > 0 && byId('class-announce').checked) page.quietly(registers.arrivalWords(names));
+  }
+
+  /**
+   * @param {string[]} students
+   * @param {MarkStatus} status
+   * @param {string} [remark]
+   */
+  async function mark(students, status, remark) {
+    const free = students.filter((key) => !(key in state.pending));
+    const marks = registers.marksFor(state, free, status).map((one) => ({ ...one, ...(remark && { remark }) }));
+    if (marks.length === 0 || meeting === null) return;
+    const before = marks.map(({ student }) => registers.markedStatus(state, student));
+    touchedAt = Date.now();
+    dispatch({ type: 'marking', marks });
+    try {
+      const { data } = await page.api.post(`${address(meeting)}/marks`, { json: { marks } });
+      dispatch({ type: 'marked', marks, records: data.records, before });
+      if (state.register) page.quietly(markedWords(state.register, marks));
+    } catch (error) {
+      dispatch({ type: 'not_marked', marks });
+      page.wentWrong(t('register.not_marked'), error);
+    }
+    await watch.now();
+  }
+
+  async function undo() {
+    const step = state.undo.at(-1);
+    if (!step || meeting === null) {
+      page.quietly(t('register.nothing_to_undo'));
+      return;
+    }
+    touchedAt = Date.now();
+    dispatch({ type: 'marking', marks: step.back });
+    try {
+      const { data } = await page.api.post(`${address(meeting)}/marks`, { json: { marks: step.back } });
+      dispatch({ type: 'undone', step, records: data.records });
+      page.quietly(t('register.undone'));
+    } catch (error) {
+      dispatch({ type: 'undone', step, records: [] });
+      page.wentWrong(t('register.not_undone'), error);
+    }
+    await watch.now();
+  }
+
+  /** @param {MeetingAct} act */
+  async function change(act) {
+    if (meeting === null) return;
+    await page.api.post(`${address(meeting)}/changes`, { json: changeFor(act) });
+    page.said(t('act.done'));
+    await watch.now();
+    changed();
+  }
+
+  /** @param {MeetingAct} act */
+  function asked(act) {
+    const name = state.register ? meetingTitle(state.register.meeting) : '';
+    if (act === 'cancel') {
+      confirmThen({
+        title: t('cancel.title', { meeting: name }),
+        goes: t('cancel.goes'),
+        stays: t('cancel.stays'),
+        yes: t('cancel.yes'),
+        act: () => change(act),
+      });
+    } else if (act === 'close') {
+      const words = { title: t('close.title', { meeting: name }), words: t('close.words'), yes: t('close.yes') };
+      confirmThen({ ...words, danger: false, act: () => change(act) });
+    } else change(act).catch((error) => page.wentWrong(t('act.failed'), error));
+  }
+
+  /** @param {number | 'first' | 'last'} by */
+  function move(by) {
+    const keys = registers.shownRows(state).map(({ student }) => student.key);
+    const at = keys.indexOf(current ?? keys[0]);
+    const to = by === 'first' ? 0 : by === 'last' ? keys.length - 1 : Math.min(keys.length - 1, Math.max(0, at + by));
+    current = keys[to];
+    view.render(state, current);
+    rowOf(current)?.focus();
+  }
+
+  /**
+   * @param {string} key
+   * @returns {HTMLElement | null}
+   */
+  function rowOf(key) {
+    return body.querySelector(`[data-key="${CSS.escape(key)}"]`);
+  }
+
+  body.addEventListener('keydown', (event) => {
+    if (event.ctrlKey || event.metaKey || event.altKey) return;
+    const act = registers.keyAct(event.key);
+    const row = closestTo(event, 'tr');
+    if (!act || !row?.dataset.key) return;
+    event.preventDefault();
+    if ('move' in act) move(act.move);
+    else if (!state.register?.may_mark) return;
+    else if ('undo' in act) undo();
+    else mark([row.dataset.key], act.mark);
+  });
+  body.addEventListener('focusin', (event) => {
+    const key = closestTo(event, 'tr')?.dataset.key ?? null;
+    if (key === current) return;
+    current = key;
+    view.render(state, current);
+  });
+  body.addEventListener('click', (event) => {
+    const given = /** @type {GivenStatus | undefined} */ (closestTo(event, '[data-mark]')?.dataset.mark);
+    const key = closestTo(event, 'tr')?.dataset.key;
+    if (given && key) mark([key], given);
+  });
+  byId('class-undo-go').addEventListener('click', () => whileBusy(byId('class-undo-go'), undo));
+  byId('class-mark-all').addEventListener('click', async () => {
+    const keys = registers.shownRows(state).map(({ student }) => student.key);
+    const remarks = state.register?.remarks ?? [];
+    const chosen = await choose({
+      title: t('mark.many', { count: keys.length }),
+      line: '',
+      why: '',
+      status: null,
+      remarks,
+    });
+    if (chosen) mark(keys, chosen.status, chosen.remark);
+  });
+  byId('class-filters').addEventListener('change', (event) =>
+    dispatch({ type: 'filter', filter: /** @type {HTMLInputElement} */ (event.target).value }),
+  );
+  byId('class-search').addEventListener('input', () => dispatch({ type: 'search', text: byId('class-search').value }));
+  byId('class-acts').addEventListener('click', (event) => {
+    const act = /** @type {MeetingAct | undefined} */ (closestTo(event, '[data-class-act]')?.dataset.classAct);
+    if (!act) return;
+    closestTo(event, 'details')?.removeAttribute('open');
+    asked(act);
+  });
+  byId('class-visitors-list').addEventListener('click', async (event) => {
+    const button = closestTo(event, '[data-visitor-act]');
+    const key = closestTo(event, '[data-key]')?.dataset.key;
+    if (button && key) await whileBusy(button, () => visit(key, /** @type {MarkStatus} */ (button.dataset.visitorAct)));
+  });
+  byId('class-counts').addEventListener('click', (event) => {
+    if (!closestTo(event, '[data-to-visitors]')) return;
+    byId('class-visitors').scrollIntoView();
+    byId('class-visitors-title').focus({ preventScroll: true });
+  });
+  byId('class-search').placeholder = t('register.search_hint');
+  byId('class-announce').checked = globalThis.localStorage?.getItem(ANNOUNCE) === '1';
+  byId('class-announce').addEventListener('change', () =>
+    globalThis.localStorage?.setItem(ANNOUNCE, byId('class-announce').checked ? '1' : '0'),
+  );
+
+  /**
+   * @param {string} student
+   * @param {MarkStatus} status
+   */
+  async function visit(student, status) {
+    const name = state.register?.visitors.find((one) => one.student.key === student)?.student.name ?? '';
+    try {
+      const marks = [{ student, status, replaces: null }];
+      await page.api.post(`${address(meeting ?? '')}/marks`, { json: { marks } });
+      page.said(t(status === 'declined' ? 'register.declined' : 'register.accepted', { name }));
+      byId('class-visitors-title').focus();
+    } catch (error) {
+      page.wentWrong(t('register.not_marked'), error);
+    }
+    await watch.now();
+  }
+
+  return {
+    /**
+     * Shows this class and keeps it up to date; null shows none.
+     * @param {string | null} key
+     */
+    show(key) {
+      if (key === meeting) return;
+      meeting = key;
+      etag = null;
+      current = null;
+      byId('class-search').value = '';
+      dispatch({ type: 'left' });
+      /** @type {HTMLInputElement} */ (byId('class-filters').querySelector('[value="missing"]')).checked = true;
+      setHidden(byId('class-loading'), key === null);
+      if (key === null) watch.stop();
+      else watch.start();
+    },
+  };
+}
+
+/** @param {string} meeting */
+function address(meeting) {
+  return `/meetings/${encodeURIComponent(meeting)}`;
+}

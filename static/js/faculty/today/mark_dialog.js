@@ -1,0 +1,44 @@
+// Asks which mark to make: for one cell, with why it is what it is, or for many students at once.
+
+import { byId, make, setHidden, setText } from '../../lib/dom.js';
+import { t } from '../../lib/messages.js';
+
+/** @returns {MarkChooser} */
+export function createMarkDialog() {
+  const dialog = byId('mark-dialog');
+  /** @type {(chosen: { status: MarkStatus, remark?: string } | null) => void} */
+  let answer = () => {};
+
+  byId('mark-form').addEventListener('submit', (event) => {
+    event.preventDefault();
+    const status = /** @type {MarkStatus | null} */ (new FormData(byId('mark-form')).get('mark-status'));
+    setText(byId('mark-problem'), t('mark.choose'));
+    setHidden(byId('mark-problem'), status !== null);
+    if (status === null) return;
+    const remark = byId('mark-remark').value;
+    answer(remark ? { status, remark } : { status });
+    dialog.close();
+  });
+  dialog.addEventListener('close', () => answer(null));
+
+  return ({ title, line, why, status, remarks }) => {
+    setText(byId('mark-title'), title);
+    setText(byId('mark-line'), line);
+    setText(byId('mark-why'), why);
+    setHidden(byId('mark-why'), why === '');
+    setHidden(byId('mark-problem'), true);
+    byId('mark-form').reset();
+    const choice = byId('mark-status').querySelector(`[value="${status}"]`);
+    if (choice) /** @type {HTMLInputElement} */ (choice).checked = true;
+    setHidden(byId('mark-remark-field'), remarks.length === 0);
+    byId('mark-remark').replaceChildren(
+      make('option', { value: '', text: t('mark.no_remark') }),
+      ...remarks.map(({ code, text }) => make('option', { value: code, text })),
+    );
+    dialog.showModal();
+    byId('mark-title').focus();
+    return new Promise((resolve) => {
+      answer = resolve;
+    });
+  };
+}

@@ -1,0 +1,101 @@
+// Courses in words, the days of a weekly series, and the moves in a course's grid.
+
+import { t } from '../../lib/messages.js';
+import { dayInWords, dayPlus } from '../time.js';
+import { clockOf, dayOf } from './meetings.js';
+
+/** A series is expanded when it is saved, to no more classes than this. */
+export const LONGEST_SERIES = 300;
+
+/** @param {Pick<CourseOfList, 'code' | 'title'>} course */
+export function courseTitle({ code, title }) {
+  return t('meeting.title', { code, title });
+}
+
+/** @param {Pick<CourseOfList, 'term' | 'students'>} course */
+export function courseLine({ term, students }) {
+  return t('courses.line', { term, students });
+}
+
+/** @param {Pick<CourseOfList, 'next_meeting'>} course */
+export function nextWords({ next_meeting: meeting }) {
+  if (!meeting) return t('courses.no_next');
+  if (meeting.phase === 'open') return t('courses.open');
+  return t('courses.next', { when: `${dayInWords(dayOf(meeting.starts))}, ${clockOf(meeting.starts)}` });
+}
+
+/**
+ * The days of a weekly series: Monday is 1. Nothing where it would have too many, or its days make no sense.
+ * @param {string} first
+ * @param {string} last
+ * @param {number[]} weekdays
+ * @returns {string[]}
+ */
+export function daysOfSeries(first, last, weekdays) {
+  if (!first || !last || last < first) return [];
+  const days = [];
+  for (let day = first; day <= last && days.length <= LONGEST_SERIES; day = dayPlus(day, 1)) {
+    if (weekdays.includes(weekdayOf(day))) days.push(day);
+  }
+  return days.length > LONGEST_SERIES ? [] : days;
+}
+
+/** @param {string} day */
+export function weekdayOf(day) {
+  return new Date(`${day}T00:00:00Z`).getUTCDay() || 7;
+}
+
+/**
+ * Where a key leads in a grid of `rows` by `columns`; null where it is not for moving.
+ * @param {string} key
+ * @param {[number, number]} from row and column
+ * @param {[number, number]} size
+ * @returns {[number, number] | null}
+ */
+export function gridMove(key, [row, column], [rows, columns]) {
+  /** @type {Record<string, [number, number]>} */
+  const moves = {
+    ArrowUp: [row - 1, column],
+    ArrowDown: [row + 1, column],
+    ArrowLeft: [row, column - 1],
+    ArrowRight: [row, column + 1],
+    Home: [row, 0],
+    End: [row, columns - 1],
+    PageUp: [row - 10, column],
+    PageDown: [row + 10, column],
+  };
+  if (!Object.hasOwn(moves, key)) return null;
+  const within = (/** @type {number} */ at, /** @type {number} */ count) => Math.max(0, Math.min(count - 1, at));
+  return [within(moves[key][0], rows), within(moves[key][1], columns)];
+}
+
+/**
+ * What a form for rules says, or which field is wrong.
+ * @param {Record<'opens_before' | 'on_time' | 'late_until', string>} typed
+ * @returns {{ rules: StatusRules } | { wrong: ('opens_before' | 'on_time' | 'late_until')[] }}
+ */
+export function rulesTyped(typed) {
+  const minutes = (/** @type {string} */ text) => (/^\d{1,3}$/.test(text.trim()) ? Number(text) : null);
+  const opens = minutes(typed.opens_before);
+  const onTime = minutes(typed.on_time);
+  const late = minutes(typed.late_until);
+  const wrongLate = typed.late_until.trim() !== '' && (late === null || (onTime !== null && late < onTime));
+  if (opens !== null && onTime !== null && !wrongLate) {
+    return { rules: { opens_before: opens, on_time: onTime, late_until: late } };
+  }
+  /** @type {('opens_before' | 'on_time' | 'late_until')[]} */
+  const wrong = [];
+  if (opens === null) wrong.push('opens_before');
+  if (onTime === null) wrong.push('on_time');
+  if (wrongLate) wrong.push('late_until');
+  return { wrong };
+}
+
+/**
+ * Where a member stands: whether they are in the course on this day.
+ * @param {CourseMember} member
+ * @param {string} today
+ */
+export function isMemberOn({ first_day: first, last_day: last }, today) {
+  return first <= today && (last === null || today <= last);
+}

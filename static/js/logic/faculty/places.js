@@ -1,0 +1,134 @@
+// The places of the faculty page and their addresses, which are fragments: #students, #students/KEY,
+// #settings/kiosks, #courses/KEY/classes/KEY.
+
+/** Whether the server serves courses. While it does not, nothing of the page leads to them. */
+export const COURSES_SERVED = false;
+
+/** @type {CourseTab[]} */
+const TABS = ['classes', 'attendance', 'students', 'rules'];
+/** @type {Record<PlaceName, AddressedDialog[]>} */
+const DIALOGS = {
+  today: [],
+  courses: [],
+  students: ['consents', 'removed'],
+  reports: ['attendance', 'refused'],
+  settings: ['account', 'recognition', 'kiosks', 'accounts', 'audit'],
+};
+/** @type {Set<string | null>} */
+const FOR_ADMINS = new Set(['kiosks', 'accounts', 'audit']);
+/** @type {Set<string>} */
+const OF_COURSES = new Set(['today', 'courses']);
+
+/**
+ * A place of which nothing special is shown.
+ * @param {PlaceName} place
+ * @param {Partial<PlaceAddress>} [more]
+ * @returns {PlaceAddress}
+ */
+export function addressOf(place, more = {}) {
+  return { place, course: null, tab: null, meeting: null, student: null, dialog: null, ...more };
+}
+
+/**
+ * The place that a fragment names, or null.
+ * @param {string} fragment
+ * @param {boolean} [served]
+ * @returns {PlaceAddress | null}
+ */
+export function parsePlace(fragment, served = COURSES_SERVED) {
+  const [place, ...rest] = partsOf(fragment) ?? [''];
+  if (!isPlace(place) || (OF_COURSES.has(place) && !served)) return null;
+  if (rest.length === 0) return addressOf(place);
+  if (place === 'courses') return courseAt(rest);
+  if (rest.length > 1) return null;
+  if (place === 'today') return addressOf(place, { meeting: rest[0] });
+  const dialog = DIALOGS[place].find((name) => name === rest[0]);
+  if (dialog) return addressOf(place, { dialog });
+  return place === 'students' ? addressOf(place, { student: rest[0] }) : null;
+}
+
+/**
+ * @param {string} fragment
+ * @returns {string[] | null}
+ */
+function partsOf(fragment) {
+  try {
+    const parts = fragment.replace(/^#/, '').replace(/\/$/, '').split('/').map(decodeURIComponent);
+    return parts.includes('') ? null : parts;
+  } catch {
+    return null; // a % that encodes nothing
+  }
+}
+
+/**
+ * @param {string} name
+ * @returns {name is PlaceName}
+ */
+function isPlace(name) {
+  return Object.hasOwn(DIALOGS, name);
+}
+
+/** @param {(string | null)[]} parts */
+function courseAt([course, named = 'classes', meeting = null, ...more]) {
+  const tab = TABS.find((one) => one === named);
+  const fits = meeting === null || tab === 'classes';
+  return tab && fits && more.length === 0 ? addressOf('courses', { course, tab, meeting }) : null;
+}
+
+/**
+ * The fragment of an address, with its #.
+ * @param {PlaceAddress} address
+ */
+export function writePlace({ place, course, tab, meeting, student, dialog }) {
+  const parts = [place, course, course && (tab ?? TABS[0]), meeting, student, dialog].filter((part) => part !== null);
+  return `#${parts.map(encodeURIComponent).join('/')}`;
+}
+
+/**
+ * The place under a dialog; a place without one is given back as it is.
+ * @param {PlaceAddress} address
+ * @returns {PlaceAddress}
+ */
+export function placeUnder(address) {
+  return { ...address, student: null, dialog: null };
+}
+
+/** @param {PlaceAddress} address */
+export function hasDialog({ student, dialog }) {
+  return student !== null || dialog !== null;
+}
+
+/**
+ * @param {PlaceAddress} address
+ * @param {Role[]} roles
+ */
+export function mayOpen({ dialog }, roles) {
+  return roles.includes('admin') || !FOR_ADMINS.has(dialog);
+}
+
+/**
+ * Where the page begins when no place is asked for: a site without courses works with its list of students.
+ * @param {boolean} [hasCourses]
+ * @returns {PlaceAddress}
+ */
+export function home(hasCourses = false) {
+  return addressOf(hasCourses ? 'today' : 'students');
+}
+
+/**
+ * The places that the navigation shows.
+ * @param {boolean} [served]
+ */
+export function placesShown(served = COURSES_SERVED) {
+  return Object.keys(DIALOGS).filter((place) => served || !OF_COURSES.has(place));
+}
+
+/**
+ * The key of the page's title. It never says which student: titles stay in the browser's history.
+ * @param {PlaceAddress} address
+ */
+export function titleKey({ place, course, tab, student, dialog }) {
+  if (student !== null) return 'title.student';
+  if (course !== null) return `title.course_${tab}`;
+  return dialog === null ? `title.${place}` : `title.${place}_${dialog}`;
+}

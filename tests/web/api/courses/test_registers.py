@@ -1,0 +1,228 @@
+"""Registers, marks and visitors over HTTP."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from flask import Flask
+
+from secure_attend.attendance.services import Services
+from secure_attend.storage.ports import Store
+from tests.conftest import logged_in
+from tests.support.fakes import Clock
+from tests.support.web.litany import Api, fields, problem, refuses_other_methods, takes_json_only
+from tests.support.web.taught_course import TaughtCourse, statuses
+
+
+@pytest.fixture
+def taught(api: Api) -> TaughtCourse:
+    return TaughtCourse(api)
+
+
+@pytest.fixture
+def meeting(taught: TaughtCourse) -> str:
+    return taught.start()
+
+
+def test_a_check_in_is_seen_and_explained(taught: TaughtCourse, meeting: str, clock: Clock) -> None:
+    assert statuses(taught.register(meeting)) == ["not_yet"] * 3
+    record = taught.check_in(taught.students[0])
+    clock.tick(minutes=20)
+    taught.check_in(taught.students[1])
+    register = taught.register(meeting)
+    assert statuses(register) == ["present", "late", "not_yet"]
+    row = register["rows"][0]
+    assert (row["check_in"], row["why"]) == (record, {"code": "on_time", "params": {"time": "09:30", "until": "09:40"}})
+    assert register["counts"] == {
+        "present": 1, "late": 1, "excused": 0, "absent": 0, "not_yet": 1, "visitors": 0, "of": 3,
+    }  # fmt: skip
+    clock.tick(hours=2)
+    assert statuses(taught.register(meeting)) == ["present", "late", "absent"]
+    taught.api("POST", f"/check-ins/{record}/cancel", json={})
+    assert statuses(taught.register(meeting)) == ["absent", "late", "absent"]
+    grid = taught.api("GET", f"/courses/{taught.key}/register").get_json()
+    assert [row["cells"][0]["status"] for row in grid["rows"]] == ["absent", "late", "absent"]
+    assert [each["key"] for each in grid["meetings"]] == [meeting]
+
+
+def test_an_unchanged_register_answers_304(api: Api, taught: TaughtCourse, meeting: str, clock: Clock) -> None:
+    def ask(etag: str | None = None) -> Any:
+        return api("GET", f"/meetings/{meeting}/register", headers={"If-None-Match": etag} if etag else {})
+
+    first = ask().headers["ETag"]
+    assert ask(first).status_code == 304
+    other = taught.add("X1")
+    assert ask(first).status_code == 304, "nobody of this course changed"
+    taught.check_in(taught.students[0])
+    second = ask(first)
+    assert second.status_code == 200
+    clock.tick(minutes=11)
+    third = ask(second.headers["ETag"])
+    assert third.status_code == 200, "on time is over"
+    taught.check_in(other)
+    fourth = ask(third.headers["ETag"])
+    assert [visitor["student"]["student_id"] for visitor in fourth.get_json()["visitors"]] == ["X1"]
+    clock.tick(hours=3)
+    assert ask(fourth.headers["ETag"]).status_code == 200, "it closed"
+
+
+def test_marks_replace_each_other_and_are_undone(taught: TaughtCourse, meeting: str, store: Store) -> None:
+    student = taught.students[0]
+    made = taught.mark(meeting, {"student": student, "status": "late", "replaces": None, "remark": "online"})
+    assert made.status_code == 201, made.text
+    first = made.get_json()["records"][0]["id"]
+    row = taught.register(meeting)["rows"][0]
+    assert (row["status"], row["mark"], row["why"]["code"]) == ("late", first, "marked_late")
+    refused = problem(
+        taught.mark(meeting, {"student": student, "status": "absent", "replaces": None}), 409, "mark_changed"
+    )
+    assert refused["changed"] == [{"student": student, "mark": first, "status": "late", "by": "Ada Byron"}]
+    undone = taught.mark(meeting, {"student": student, "status": "as_recorded", "replaces": first})
+    assert undone.status_code == 201
+    assert statuses(taught.register(meeting)) == ["not_yet"] * 3
+    records = [record for record in store.records() if record.method == "mark"]
+    assert [(each.status, each.replaces, each.reason) for each in records] == [
+        ("late", None, "online"),
+        ("as_recorded", first, None),
+    ]
+    assert {each.course for each in records} == {taught.key}
+
+
+def test_all_marks_of_a_request_or_none(taught: TaughtCourse, meeting: str, store: Store) -> None:
+    first, second, _ = taught.students
+    good = {"student": first, "status": "present", "replaces": None}
+    stranger = taught.add("X1")
+    for wrong, status, code in (
+        ({"student": stranger, "status": "absent", "replaces": None}, 404, "not_in_register"),
+        ({"student": second, "status": "absent", "replaces": "1-none"}, 409, "mark_changed"),
+        ({**good}, 422, "invalid_input"),
+        ({"student": second, "status": "absent", "replaces": None, "remark": "=1+1"}, 422, "invalid_input"),
+        ({"student": second, "status": "sleeping", "replaces": None}, 422, "invalid_input"),
+        ({"student": second, "status": "absent", "replaces": None, "at": "10:40"}, 422, "invalid_input"),
+    ):
+        problem(taught.mark(meeting, good, wrong), status, code)
+    assert list(store.records()) == []
+
+
+def test_the_rest_of_a_class_is_marked_at_once(api: Api, taught: TaughtCourse, meeting: str) -> None:
+    taught.check_in(taught.students[0])
+    made = api("POST", f"/meetings/{meeting}/marks", json={"rest": {"status": "absent"}})
+    assert [each["student"] for each in made.get_json()["records"]] == taught.students[1:]
+    assert statuses(taught.register(meeting)) == ["present", "absent", "absent"]
+
+
+def test_who_may_mark(app: Flask, api: Api, taught: TaughtCourse, meeting: str) -> None:
+    people = {name: logged_in(app, name, "faculty") for name in ("Anton", "Aldo", "S1", "Eve")}
+    for name, role in (("Anton", "assistant"), ("Aldo", "viewer"), ("S1", "assistant")):
+        assert api("PUT", f"/courses/{taught.key}/staff", json={"account": name, "role": role}).status_code == 200
+    mark = {"marks": [{"student": taught.students[1], "status": "present", "replaces": None}]}
+    path = f"/api/v1/meetings/{meeting}/marks"
+    problem(people["Aldo"].post(path, json=mark), 403, "not_allowed")
+    problem(people["Eve"].post(path, json=mark), 404, "unknown_meeting")
+    problem(people["S1"].post(path, json=mark), 403, "own_cell")
+    assert people["Anton"].post(path, json=mark).status_code == 201
+    assert people["Aldo"].get(f"/api/v1/meetings/{meeting}/register").get_json()["may_mark"] is False
+    api("PATCH", f"/courses/{taught.key}", json={"archived": True})
+    mark["marks"][0]["replaces"] = taught.register(meeting)["rows"][1]["mark"]
+    problem(people["Anton"].post(path, json=mark), 409, "course_archived")
+
+
+def test_visitors_are_accepted_declined_and_taken_into_the_course(taught: TaughtCourse, meeting: str) -> None:
+    strangers = [taught.add(f"X{number}") for number in range(4)]
+    for key in strangers:
+        taught.check_in(key)
+    visitors = taught.api("GET", f"/meetings/{meeting}/visitors").get_json()["visitors"]
+    assert [(each["student"]["key"], each["kind"], each["time"]) for each in visitors] == [
+        (key, "not_a_member", "2026-11-23T09:30") for key in strangers
+    ]
+    assert taught.mark(meeting, {"student": strangers[0], "status": "declined", "replaces": None}).status_code == 201
+    path = f"/meetings/{meeting}/visitors"
+    joined = taught.api("POST", path, json={"students": [strangers[1]], "join": True})
+    assert [each["student_id"] for each in joined.get_json()["joined"]] == ["X1"], joined.text
+    problem(taught.api("POST", path, json={"students": [strangers[0]]}), 404, "unknown_visitor")
+    accepted = taught.api("POST", path, json={})
+    assert [each["student"] for each in accepted.get_json()["records"]] == strangers[2:]
+    register = taught.register(meeting)
+    assert register["visitors"] == []
+    assert [(row["student"]["student_id"], row["why"]["code"]) for row in register["rows"]][3:] == [
+        ("X1", "on_time"),
+        ("X2", "accepted"),
+        ("X3", "accepted"),
+    ]
+
+
+def test_an_accepted_visitor_alone_makes_a_class_that_was_held(taught: TaughtCourse, clock: Clock) -> None:
+    meeting = taught.start(minutes=30)
+    grid = f"/courses/{taught.key}/register"
+    taught.check_in(taught.add("X1"))
+    clock.tick(hours=1)
+    assert taught.api("GET", grid).get_json()["rows"][0]["cells"][0]["status"] == "not_taken"
+    taught.api("POST", f"/meetings/{meeting}/visitors", json={})
+    assert taught.register(meeting)["rows"][0]["status"] == "absent"
+    assert taught.api("GET", grid).get_json()["rows"][0]["cells"][0]["status"] == "absent"
+
+
+def test_a_visit_counts_for_a_missed_class(taught: TaughtCourse, clock: Clock) -> None:
+    groups = [
+        taught.api("POST", f"/courses/{taught.key}/groups", json={"name": name}).get_json()["key"]
+        for name in ("Lab A", "Lab B")
+    ]
+    for student, group in zip(taught.students[:2], groups, strict=False):
+        moved = taught.api("PATCH", f"/courses/{taught.key}/members/{student}", json={"groups": [group]})
+        assert moved.get_json()["groups"] == [group], moved.text
+    missed = taught.start(groups=[groups[0]], minutes=30)
+    assert [row["student"]["key"] for row in taught.register(missed)["rows"]] == [taught.students[0]]
+    clock.tick(hours=1)
+    other = taught.start(groups=[groups[1]])
+    taught.check_in(taught.students[0])
+    assert [each["kind"] for each in taught.register(other)["visitors"]] == ["other_group"]
+    path = f"/meetings/{other}/visitors"
+    assert fields(taught.api("POST", path, json={"missed_meeting": "none"})) == ["missed_meeting"]
+    made = taught.api("POST", path, json={"students": [taught.students[0]], "missed_meeting": missed})
+    assert made.status_code == 201, made.text
+    assert statuses(taught.register(missed)) == ["present"]
+    assert taught.register(other)["visitors"] == []
+
+
+def test_erased_students_are_in_no_register(api: Api, taught: TaughtCourse, meeting: str, services: Services) -> None:
+    taught.check_in(taught.students[0])
+    assert len(taught.register(meeting)["rows"]) == 3
+    api("DELETE", f"/students/{taught.students[0]}")
+    assert [row["student"]["student_id"] for row in taught.register(meeting)["rows"]] == ["S1", "S2"]
+
+
+def test_it_follows_a_corrected_name(api: Api, taught: TaughtCourse, meeting: str) -> None:
+    taught.register(meeting)
+    api("PATCH", f"/students/{taught.students[0]}", json={"name": "Zoe Zest"})
+    assert [row["student"]["name"] for row in taught.register(meeting)["rows"]][-1] == "Zoe Zest"
+
+
+def test_the_log_is_read_once_for_each_student(
+    taught: TaughtCourse, meeting: str, store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    taught.register(meeting)
+    asked: list[dict[str, Any]] = []
+    records = type(store).records
+
+    def noted(self: Store, **question: Any) -> Any:
+        asked.append(question)
+        return records(self, **question)
+
+    monkeypatch.setattr(type(store), "records", noted)
+    for student in taught.students:
+        taught.check_in(student)
+        taught.register(meeting)
+    assert len(asked) >= 3
+    assert all(question.get("after", 0) > 0 or question == {"after": 0} for question in asked), asked
+
+
+def test_bad_input(taught: TaughtCourse, meeting: str) -> None:
+    api = taught.api
+    marks = {"marks": [{"student": taught.students[0], "status": "present", "replaces": None}]}
+    takes_json_only(api, "POST", f"/meetings/{meeting}/marks", marks)
+    assert fields(api("POST", f"/meetings/{meeting}/marks", json={})) == ["marks"]
+    refuses_other_methods(api, f"/meetings/{meeting}/marks", "POST")
+    refuses_other_methods(api, f"/meetings/{meeting}/register", "GET")
+    for path in ("/meetings/none/register", "/courses/none/register", "/meetings/none/visitors"):
+        assert api("GET", path).status_code == 404

@@ -1,0 +1,206 @@
+// What the server answers about courses, meetings and registers. Times are local to the meeting, as "2026-12-01T10:00".
+
+type CourseRole = 'lecturer' | 'assistant' | 'viewer';
+type MeetingPhase = 'planned' | 'open' | 'closed' | 'cancelled';
+type AttendanceStatus = 'present' | 'late' | 'excused' | 'absent' | 'not_yet' | 'not_taken';
+
+/** What staff can make of a cell; `as_recorded` clears a mark, `declined` is for visitors. */
+type GivenStatus = 'present' | 'late' | 'excused' | 'absent';
+type MarkStatus = GivenStatus | 'as_recorded' | 'declined';
+
+/** GET /courses: one's own courses, or all for a registrar, whose role is null where they teach nothing. */
+interface CourseOfList {
+  key: string;
+  code: string;
+  title: string;
+  term: string;
+  role: CourseRole | null;
+  students: number;
+  archived: boolean;
+  next_meeting: { key: string; title: string; starts: string; phase: MeetingPhase } | null;
+}
+
+interface CourseGroup {
+  key: string;
+  name: string;
+}
+
+/** GET /courses/KEY */
+interface Course extends CourseOfList {
+  first_day: string;
+  last_day: string;
+  minutes: number;
+  room: string | null;
+  groups: CourseGroup[];
+}
+
+interface RegisterCounts {
+  present: number;
+  late: number;
+  excused: number;
+  absent: number;
+  not_yet: number;
+  visitors: number;
+  of: number;
+}
+
+/** GET /courses/KEY/meetings. `groups` are keys; none: for everybody. */
+interface Meeting {
+  key: string;
+  course: string;
+  code: string;
+  title: string;
+  starts: string;
+  ends: string;
+  opens: string;
+  on_time_until: string;
+  closes: string;
+  room: string | null;
+  groups: string[];
+  phase: MeetingPhase;
+  series: string | null;
+  counts_in_total: boolean;
+  may_be_absent: boolean;
+  held: boolean | null;
+  please_check: boolean;
+}
+
+/** GET /today: the site's day, and the meetings of one's courses in order of time. */
+interface DayOfMeetings {
+  date: string;
+  meetings: MeetingToday[];
+}
+
+interface MeetingToday extends Meeting {
+  counts: RegisterCounts;
+}
+
+/** Why a cell is what it is: `why.CODE` in the catalogue, with its values. */
+interface Why {
+  code: string;
+  params: Params;
+}
+
+/** `check_in` and `mark` are the ids of the records that concern the cell. */
+interface RegisterRow {
+  student: StudentName;
+  status: AttendanceStatus | null;
+  why: Why;
+  check_in: string | null;
+  mark: string | null;
+}
+
+/** A known student whom the meeting's list does not name, or a member at another room's kiosk. */
+interface RegisterVisitor {
+  student: StudentName;
+  kind: 'not_a_member' | 'other_group' | 'other_room';
+  time: string;
+  kiosk: string | null;
+  check_in: string;
+}
+
+/** What staff may add to a mark: one of the site's list. */
+interface MarkRemark {
+  code: string;
+  text: string;
+}
+
+/** GET /meetings/KEY/register, with an ETag. `may_mark`: a viewer may not. */
+interface MeetingRegister {
+  meeting: Meeting;
+  counts: RegisterCounts;
+  rows: RegisterRow[];
+  visitors: RegisterVisitor[];
+  remarks: MarkRemark[];
+  may_mark: boolean;
+}
+
+/** POST /meetings/KEY/marks takes {marks: Mark[]}: all of them, or none with 409 `mark_changed`. */
+interface Mark {
+  student: string;
+  status: MarkStatus;
+  replaces: string | null;
+  remark?: string;
+}
+
+interface MarkRecord {
+  id: string;
+  student: string;
+  status: MarkStatus;
+}
+
+/** POST /meetings/KEY/changes */
+type MeetingChange =
+  | { action: 'close' | 'cancel' | 'restore' | 'held' }
+  | { action: 'extend' | 'reopen' | 'queue'; minutes: number }
+  | { action: 'move'; starts: string; ends: string; room: string | null; series: 'this' | 'later' };
+
+/** GET /courses/KEY/register */
+interface CourseRegister {
+  meetings: Meeting[];
+  rows: { student: StudentName; cells: RegisterCell[] }[];
+  remarks: MarkRemark[];
+  may_mark: boolean;
+}
+
+type RegisterCell = Omit<RegisterRow, 'student'>;
+
+interface CourseMember {
+  student: StudentName;
+  first_day: string;
+  last_day: string | null;
+  groups: string[];
+}
+
+/** GET /courses/KEY/members: everybody who is or was in the course; `date` is the site's day. */
+interface CourseMembers {
+  date: string;
+  members: CourseMember[];
+}
+
+/** POST /courses/KEY/meetings: one meeting, or a series of them between two days. */
+interface NewMeeting {
+  title: string;
+  day: string;
+  from: string;
+  to: string;
+  room: string | null;
+  groups: string[];
+  weekly: { weekdays: number[]; last_day: string; except: string[] } | null;
+}
+
+/** POST /roster?course=KEY&dry_run=1: what a file would do. `digest` goes back as `plan` to apply it. */
+interface RosterPlan {
+  digest: string;
+  added: number;
+  already: number;
+  updated: number;
+  not_listed: StudentName[];
+  warnings: LineFault[];
+}
+
+/** Minutes from the start of a class; `late_until` null: to its end. */
+interface StatusRules {
+  opens_before: number;
+  on_time: number;
+  late_until: number | null;
+}
+
+/** GET /courses/KEY/rules: those in force, and the site's, which hold where `own` is false. */
+interface CourseRules {
+  rules: StatusRules;
+  own: boolean;
+  site: StatusRules;
+}
+
+/** PUT /courses/KEY/rules?preview=1: whose status would change. */
+interface RulesPreview {
+  changes: {
+    meeting: { key: string; title: string; starts: string };
+    student: StudentName;
+    before: AttendanceStatus | null;
+    after: AttendanceStatus | null;
+  }[];
+  students: number;
+  meetings: number;
+}

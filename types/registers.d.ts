@@ -1,0 +1,53 @@
+// The states of the pages that show registers.
+
+type RegisterFilter = 'missing' | 'late' | 'present' | 'excused' | 'all';
+
+/** Marks that were made together, and those that undo them. */
+interface UndoStep {
+  marks: Mark[];
+  back: Mark[];
+}
+
+/** `order` holds the keys of the students shown; `pending` what is on its way to the server. */
+interface RegisterState {
+  register: MeetingRegister | null;
+  filter: RegisterFilter;
+  search: string;
+  order: string[];
+  pending: Record<string, MarkStatus>;
+  undo: UndoStep[];
+}
+
+interface RegisterEvents {
+  listed: { register: MeetingRegister };
+  filter: { filter: string };
+  search: { text: string };
+  settle: {};
+  marking: { marks: Mark[] };
+  marked: { marks: Mark[]; records: MarkRecord[]; before: MarkStatus[] };
+  not_marked: { marks: Mark[] };
+  undone: { step: UndoStep; records: MarkRecord[] };
+  left: {};
+}
+
+type RegisterEvent = UntimedEventOf<RegisterEvents>;
+
+type ShownRow = RegisterRow & { pending: MarkStatus | null };
+
+/** What staff can do with a meeting by one button. */
+type MeetingAct = 'close' | 'queue' | 'extend' | 'cancel' | 'restore' | 'held' | 'reopen';
+
+/** A row with what its drawing depends on. */
+type DrawnRow = ShownRow & { here: boolean; mayMark: boolean };
+
+/** Asks which mark to make; null where none was chosen. */
+type MarkChooser = (question: {
+  title: string;
+  line: string;
+  why: string;
+  status: MarkStatus | null;
+  remarks: MarkRemark[];
+}) => Promise<{ status: MarkStatus; remark?: string } | null>;
+
+/** A member with what its drawing depends on: the names of the groups, and what may be done. */
+type DrawnMember = CourseMember & { names: string[]; mayGroup: boolean; mayLeave: boolean };
