@@ -227,7 +227,6 @@ interface RosterReport {
   updated: number;
   unchanged: number;
   restored: number;
-  not_in_file: StudentName[];
   ignored_columns: string[];
   warnings: LineFault[];
 }

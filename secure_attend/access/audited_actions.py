@@ -45,6 +45,7 @@ class AuditedAction(Enum):
     ISSUE_CODE = ("issue_code", "Issued a personal code")
     SEE_ATTENDANCE = ("see_attendance", "Viewed a student's attendance")
     LOAD_ROSTER = ("load_roster", "Uploaded a roster")
+    UNDO_ROSTER = ("undo_roster", "Undid the import of a roster")
     REGISTER_FACE = ("register_face", "Registered a face")
     REMOVE_FACE = ("remove_face", "Removed a face")
     SEE_LOOK_ALIKES = ("see_look_alikes", "Viewed a student's look-alikes")

@@ -83,6 +83,14 @@ class Scope:
         """Whether it may read what the list of students says of this one."""
         return self.reads_list or student in self.students
 
+    def answers_for(self, student: str) -> bool:
+        """Whether the student is in courses where it is a lecturer, and never was in another: what the site's list says
+        of the student then concerns nobody else."""
+        if self.everything:
+            return True
+        attended = self.links.courses(student)
+        return bool(attended) and all(self.courses.get(each) == "lecturer" for each in attended) and self.sees(student)
+
     def may_student(self, student: str, *roles: CourseRole) -> bool:
         """Whether it has one of these roles in a course that the student is in."""
         return self.where(*roles).sees(student)

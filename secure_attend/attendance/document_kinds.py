@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from secure_attend.attendance.courses.attendance_settings import ATTENDANCE_SETTINGS
 from secure_attend.attendance.courses.course import COURSES
+from secure_attend.attendance.courses.last_import import LAST_IMPORTS
 from secure_attend.attendance.courses.membership import MEMBERSHIPS
 from secure_attend.attendance.liveness_sessions.more_time import MORE_TIME
 from secure_attend.attendance.meetings.kiosk_settings import KIOSK_SETTINGS
@@ -19,6 +20,7 @@ DOCUMENT_KINDS: tuple[DocumentKind, ...] = (
     SITE_LIMIT,
     COURSES,
     MEMBERSHIPS,
+    LAST_IMPORTS,
     ATTENDANCE_SETTINGS,
     MEETINGS,
     KIOSK_SETTINGS,

@@ -7,8 +7,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from secure_attend.attendance.courses.course_roster import CourseRosters
 from secure_attend.attendance.courses.courses import Courses
 from secure_attend.attendance.courses.memberships import Memberships
+from secure_attend.attendance.courses.roster_undo import RosterUndo
 from secure_attend.attendance.courses.site_attendance import SiteAttendance
 from secure_attend.attendance.field_trial.counts import TrialCounts
 from secure_attend.attendance.field_trial.trial import FieldTrial
@@ -84,6 +86,8 @@ class Services:
     site_attendance: SiteAttendance
     courses: Courses
     memberships: Memberships
+    course_rosters: CourseRosters
+    roster_undo: RosterUndo
     meetings: Meetings
     meeting_import: MeetingImport
     kiosk_rooms: KioskRooms
@@ -126,6 +130,7 @@ def assemble(
     self_registration = SelfRegistration(
         store, engines, liveness_sessions, consents, enrolment, time, allowed=settings.self_registration
     )
+    roster = RosterImport(store)
     history = AttendanceHistory(store)
     identity_check = IdentityCheck(store, galleries, codes, time, metrics)
     retention = Retention(store, time, settings.retain_days)
@@ -138,7 +143,7 @@ def assemble(
         galleries=galleries,
         site_threshold=SiteThreshold(store.documents, engines, galleries),
         students=students,
-        roster=RosterImport(store),
+        roster=roster,
         liveness_sessions=liveness_sessions,
         consents=consents,
         enrolment=enrolment,
@@ -170,6 +175,8 @@ def assemble(
         site_attendance=SiteAttendance(store.documents),
         courses=courses,
         memberships=memberships,
+        course_rosters=CourseRosters(store, courses, time, roster.imports),
+        roster_undo=RosterUndo(store, courses, time),
         meetings=meetings,
         meeting_import=MeetingImport(store, store.documents, courses, meetings, time),
         kiosk_rooms=KioskRooms(store.documents),

@@ -18,6 +18,7 @@ FACE_NOTICES = "instance/documents/face_notices"
 COURSES = "instance/documents/courses"
 COURSE_STAFF = "instance/documents/course_staff"
 MEMBERSHIPS = "instance/documents/memberships"
+LAST_IMPORTS = "instance/documents/last_imports"
 ATTENDANCE_SETTINGS = "instance/documents/attendance_settings"
 MEETINGS = "instance/documents/meetings"
 KIOSK_SETTINGS = "instance/documents/kiosk_settings"
@@ -186,6 +187,20 @@ DECLARED = (
         },
     ),
     KeptData(
+        "of a course's last import: which students it changed, and their days, groups, names and addresses before",
+        STUDENT,
+        "the import can be undone until the next change",
+        f"{ERASED}; it is undone; the course's next import; or it is older than RETAIN_DAYS",
+        {
+            LAST_IMPORTS: "documents.(key) documents.about documents.value.digest documents.value.groups "
+            "documents.value.students.(key) documents.value.students.spans.first_day "
+            "documents.value.students.spans.last_day documents.value.students.spans.groups "
+            "documents.value.students.was.name documents.value.students.was.email "
+            "documents.value.students.was.removed_at documents.value.students.now.name "
+            "documents.value.students.now.email documents.value.students.now.removed_at"
+        },
+    ),
+    KeptData(
         "courses: code, title, term, days, groups, usual length and room, rules, whether archived",
         NOBODY,
         "what is taught, and who counts as present or late",
@@ -263,6 +278,7 @@ DECLARED = (
             COURSES: DOCUMENT,
             COURSE_STAFF: DOCUMENT,
             MEMBERSHIPS: DOCUMENT,
+            LAST_IMPORTS: DOCUMENT,
             ATTENDANCE_SETTINGS: DOCUMENT,
             MEETINGS: DOCUMENT,
             KIOSK_SETTINGS: DOCUMENT,

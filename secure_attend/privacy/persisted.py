@@ -35,7 +35,7 @@ BROWSER = "the browser"
 SOME_TIME = datetime(2026, 11, 22, tzinfo=timezone.utc)
 KEY = "(key)"
 """Stands for the name under which something is listed: a student's ID, an account's key."""
-BY_KEY = frozenset({"students", "files", "documents", "documents.value.templates"})
+BY_KEY = frozenset({"students", "files", "documents", "documents.value.templates", "documents.value.students"})
 Fields = Mapping[str, frozenset[str]]
 
 

@@ -63,7 +63,7 @@ _API: tuple[tuple[ModuleType, AnyRule, Mapping[str, AnyRule]], ...] = (
     (accounts, accounts.RULE, accounts.EXCEPT_FOR),
     (kiosks, kiosks.RULE, kiosks.EXCEPT_FOR),
     (students, students.RULE, students.EXCEPT_FOR),
-    (roster, Rule.REGISTRAR, roster.EXCEPT_FOR),
+    (roster, roster.RULE, roster.EXCEPT_FOR),
     (faces, faces.RULE, faces.EXCEPT_FOR),
     (consents, consents.RULE, consents.EXCEPT_FOR),
     (self_registrations, self_registrations.RULE, self_registrations.EXCEPT_FOR),

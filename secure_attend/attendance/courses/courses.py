@@ -15,6 +15,7 @@ from secure_attend.attendance.courses.course_input import (
     check_rules,
     checked_course,
 )
+from secure_attend.attendance.courses.last_import import LAST_IMPORTS
 from secure_attend.attendance.courses.membership import MEMBERSHIPS, membership_of
 from secure_attend.attendance.courses.rules import RulesFrom, StatusRules, with_rules
 from secure_attend.attendance.site_time import SiteTime
@@ -61,6 +62,10 @@ class Courses:
     def version(self, key: str) -> int:
         """Return the version of the course, for a change that must not overwrite another. Raises `NotFound`."""
         return self._document(key).version
+
+    def groups_of_meetings(self, key: str) -> frozenset[str]:
+        """Return the keys of the groups that the course's meetings are for."""
+        return self._meetings.groups_named(key)
 
     def create(self, draft: CourseDraft) -> Course:
         """Create a course. Raises `InvalidInput`."""
@@ -119,7 +124,11 @@ class Courses:
                     f"{course.code} has had classes, so it cannot be deleted. Archive it: its attendance stays.",
                 )
             memberships = [each for each in self._store.documents.all(MEMBERSHIPS.name) if each.value["course"] == key]
-            self._store.documents.write([], [document, *memberships, *self._meetings.documents_of(key), *also])
+            last_import = self._store.documents.get(LAST_IMPORTS.name, key)
+            imported = [last_import] if last_import is not None else []
+            self._store.documents.write(
+                [], [document, *memberships, *imported, *self._meetings.documents_of(key), *also]
+            )
         return course
 
     def _changed(self, course: Course, changes: CourseChanges) -> Course:

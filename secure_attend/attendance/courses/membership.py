@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
+from typing import Any
 
 from secure_attend.storage.documents import Document, DocumentKind
 
@@ -50,6 +52,15 @@ class Membership:
         """Return the membership without any day after `last_day`."""
         return self._merged(self._ended(last_day))
 
+    def moved(self, day: date, groups: frozenset[str]) -> Membership:
+        """Return the membership with these groups from this day on, until it ends as it would have."""
+        coming = [span for span in self.spans if span.last_day is None or span.last_day >= day]
+        if not coming:
+            return self
+        moved = self.joined(max(day, coming[0].first_day), groups)
+        ends = coming[-1].last_day
+        return moved if ends is None else moved.left(ends)
+
     def without_group(self, group: str) -> Membership:
         """Return the membership with the group in no span."""
         return self._merged(tuple(replace(span, groups=span.groups - {group}) for span in self.spans))
@@ -74,18 +85,23 @@ class Membership:
         return replace(self, spans=tuple(merged))
 
 
+def spans_to_json(spans: Iterable[Span]) -> list[dict[str, Any]]:
+    """Return spans as documents hold them."""
+    return [
+        {
+            "first_day": span.first_day.isoformat(),
+            "last_day": span.last_day.isoformat() if span.last_day is not None else None,
+            "groups": sorted(span.groups),
+        }
+        for span in spans
+    ]
+
+
 def _value(membership: Membership) -> dict[str, object]:
     return {
         "course": membership.course,
         "student": membership.student,
-        "spans": [
-            {
-                "first_day": span.first_day.isoformat(),
-                "last_day": span.last_day.isoformat() if span.last_day is not None else None,
-                "groups": sorted(span.groups),
-            }
-            for span in membership.spans
-        ],
+        "spans": spans_to_json(membership.spans),
     }
 
 
@@ -110,17 +126,19 @@ def membership_document(membership: Membership, version: int = 0) -> Document:
     return MEMBERSHIPS.document(key, _value(membership), (membership.student,), version)
 
 
+def spans_of(spans: Iterable[Any]) -> tuple[Span, ...]:
+    """Return the spans that a document holds."""
+    return tuple(
+        Span(
+            date.fromisoformat(span["first_day"]),
+            date.fromisoformat(span["last_day"]) if span["last_day"] is not None else None,
+            frozenset(span["groups"]),
+        )
+        for span in spans
+    )
+
+
 def membership_of(document: Document) -> Membership:
     """Return the membership that a document holds."""
-    return Membership(
-        document.value["course"],
-        document.value["student"],
-        tuple(
-            Span(
-                date.fromisoformat(span["first_day"]),
-                date.fromisoformat(span["last_day"]) if span["last_day"] is not None else None,
-                frozenset(span["groups"]),
-            )
-            for span in document.value["spans"]
-        ),
-    )
+    value = document.value
+    return Membership(value["course"], value["student"], spans_of(value["spans"]))

@@ -91,7 +91,7 @@ class Memberships:
         with self._store.transaction():
             self._check(self._open_course(course), "first_day", day, groups)
             self._require(course, students)
-            return self._write(course, students, lambda member: _moved(member, day, frozenset(groups)))
+            return self._write(course, students, lambda member: member.moved(day, frozenset(groups)))
 
     def end_all(self, students: Collection[str]) -> int:
         """End all memberships of students who leave the site's list, with today. Return how many those were."""
@@ -147,13 +147,3 @@ class Memberships:
         deletes = [document for document, member in changed if not member.spans and document.version]
         if puts or deletes:
             self._store.documents.write(puts, deletes)
-
-
-def _moved(member: Membership, day: date, groups: frozenset[str]) -> Membership:
-    """Return the membership with these groups from a day on, until it ends as it would have."""
-    coming = [span for span in member.spans if span.last_day is None or span.last_day >= day]
-    if not coming:
-        return member
-    moved = member.joined(max(day, coming[0].first_day), groups)
-    ends = coming[-1].last_day
-    return moved if ends is None else moved.left(ends)

@@ -9,6 +9,7 @@ from secure_attend.errors import FieldError, InvalidInput
 
 ID_LENGTH = 64
 NAME_LENGTH = 200
+GROUP_LENGTH = 64
 EMAIL_LENGTH = 254  # RFC 5321: the longest address that can be delivered to
 
 # Excel turns long numbers into 1.23E+10 (1,23E+10 in other locales) and saves that; it always writes the sign.
@@ -66,6 +67,12 @@ def clean_email(text: str) -> str:
     if not _EMAIL.fullmatch(cleaned):
         raise UnfitText(f"'{cleaned}' is not an email address. Use an address like name@school.org.")
     return cleaned
+
+
+def clean_groups(text: str) -> str:
+    """Return names of groups, with a semicolon between two of them; empty stays empty. Raises `UnfitText`."""
+    names = (clean_line(name, "name of the group", GROUP_LENGTH) for name in text.split(";") if name.strip())
+    return ";".join(names)
 
 
 def checked(**texts: str) -> dict[str, str]:

@@ -10,10 +10,16 @@ import codecs
 import csv
 import io
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from secure_attend.attendance.students.identity_text import UnfitText, clean_email, clean_id, clean_name
+from secure_attend.attendance.students.identity_text import (
+    UnfitText,
+    clean_email,
+    clean_groups,
+    clean_id,
+    clean_name,
+)
 from secure_attend.errors import FieldError, InvalidInput
 
 MOST_ROWS = 100_000  # read in seconds; the JSON store takes a fifth of them and says so
@@ -27,17 +33,21 @@ _SIGNATURES = (
     (b"%PDF", "This is a PDF, not a CSV file. Export the list as CSV from the system it came from."),
     (codecs.BOM_UTF32_LE, "This file is encoded as UTF-32. Save it as 'CSV UTF-8'."),
 )
-_COLUMNS = {"studentid": "student_id", "name": "name", "email": "email"}
+SITE_COLUMNS: Mapping[str, str] = {"studentid": "student_id", "name": "name", "email": "email"}
+COURSE_COLUMNS: Mapping[str, str] = {**SITE_COLUMNS, "group": "groups", "groups": "groups"}
+"""What each spelling of a column means, without spaces and signs."""
 
 
 @dataclass(frozen=True)
 class RosterRow:
-    """One student of the file. `email` is None if the file has no such column. `line` counts from 1."""
+    """One student of the file. `email` and `groups`, the names of groups, are None if the file has no such column.
+    `line` counts from 1."""
 
     line: int
     student_id: str
     name: str
     email: str | None
+    groups: tuple[str, ...] | None = None
 
 
 @dataclass(frozen=True)
@@ -51,32 +61,54 @@ class RosterFile:
 
 
 @dataclass(frozen=True)
-class _HeaderRow:
+class RosterTable:
+    """A file as it is written: its records, with the line that each starts on, the header first."""
+
+    records: Iterator[tuple[int, list[str]]]
+    encoding: str
+    delimiter: str
+
+
+@dataclass(frozen=True)
+class RosterColumns:
+    """The header of a file, and the place of each column that is used."""
+
     line: int
     cells: tuple[str, ...]
-    places: dict[str, int] = field(default_factory=dict)
+    places: Mapping[str, int] = field(default_factory=dict)
+
+    @property
+    def ignored(self) -> tuple[str, ...]:
+        """The names of the columns that are not used."""
+        used = self.places.values()
+        return tuple(cell.strip() for place, cell in enumerate(self.cells) if place not in used and cell.strip())
 
     @property
     def complete(self) -> bool:
         return "student_id" in self.places and "name" in self.places
 
 
-def read_roster(data: bytes, progress: Callable[[int], object] = int) -> RosterFile:
-    """Read the whole file; `progress` is called with the number of rows read. Raises `InvalidInput` (`roster_rejected`)
-    that names every row at fault."""
-    text, encoding = _decode(data)
-    delimiter = _delimiter(text)
-    records = _csv_records(text, delimiter)
-    header = _read_header(next(records, None))
-    rows, faults = _read_rows(header, _reporting(records, progress))
+def read_roster(
+    data: bytes, progress: Callable[[int], object] = int, columns: Mapping[str, str] = SITE_COLUMNS
+) -> RosterFile:
+    """Read the whole file; `progress` is called with the number of rows read. `columns` are the spellings that name a
+    column. Raises `InvalidInput` (`roster_rejected`) that names every row at fault."""
+    table = read_table(data)
+    header = map_columns(table, columns)
+    rows, faults = _read_rows(header, _reporting(table.records, progress))
     if faults:
         raise _rejected(faults)
     if not rows:
         raise _rejected([FieldError("file", "The file has a header but no students below it.", header.line)])
-    ignored = tuple(
-        cell.strip() for place, cell in enumerate(header.cells) if place not in header.places.values() and cell.strip()
-    )
-    return RosterFile(tuple(rows), ignored, encoding, delimiter)
+    return RosterFile(tuple(rows), header.ignored, table.encoding, table.delimiter)
+
+
+def read_table(data: bytes) -> RosterTable:
+    """Return the records of a file, whatever its columns mean. Raises `InvalidInput` (`roster_rejected`), also while
+    the records are read."""
+    text, encoding = _decode(data)
+    delimiter = _delimiter(text)
+    return RosterTable(_csv_records(text, delimiter), encoding, delimiter)
 
 
 def _rejected(faults: Sequence[FieldError]) -> InvalidInput:
@@ -126,11 +158,10 @@ def _delimiter(text: str) -> str:
     most = 0
     for delimiter in DELIMITERS:
         cells = next(csv.reader(io.StringIO(first_lines, newline=""), delimiter=delimiter), [])
-        header = _HeaderRow(1, tuple(cells))
-        if _with_places(header).complete:
+        if {"student_id", "name"} <= _places(1, cells, SITE_COLUMNS).keys():
             return delimiter
-        if len(header.cells) > most:
-            best, most = delimiter, len(header.cells)
+        if len(cells) > most:
+            best, most = delimiter, len(cells)
     return best
 
 
@@ -155,29 +186,33 @@ def _explain(error: csv.Error) -> str:
     return "This row cannot be read: put a separator after the closing quotation mark."
 
 
-def _read_header(first: tuple[int, list[str]] | None) -> _HeaderRow:
+def map_columns(table: RosterTable, columns: Mapping[str, str] = SITE_COLUMNS) -> RosterColumns:
+    """Return what the columns of a file mean: the first record is its header. Raises `InvalidInput`
+    (`roster_rejected`)."""
+    first = next(table.records, None)
     if first is None:
         raise _file_fault("The file is empty. Start it with a line 'student_id,name', then one line per student.")
-    header = _with_places(_HeaderRow(first[0], tuple(first[1])))
-    missing = [name for name in ("student_id", "name") if name not in header.places]
+    line, cells = first
+    places = _places(line, cells, columns)
+    missing = [name for name in ("student_id", "name") if name not in places]
     if missing:
         raise _file_fault(
             f"The first line must name the columns student_id and name, but {' and '.join(missing)} "
-            f"{'is' if len(missing) == 1 else 'are'} missing. It reads: {_shortened(header.cells)}",
-            header.line,
+            f"{'is' if len(missing) == 1 else 'are'} missing. It reads: {_shortened(cells)}",
+            line,
         )
-    return header
+    return RosterColumns(line, tuple(cells), places)
 
 
-def _with_places(header: _HeaderRow) -> _HeaderRow:
+def _places(line: int, cells: Sequence[str], columns: Mapping[str, str]) -> dict[str, int]:
     places: dict[str, int] = {}
-    for place, cell in enumerate(header.cells):
-        name = _COLUMNS.get(re.sub(r"[\W_]+", "", cell).casefold())
+    for place, cell in enumerate(cells):
+        name = columns.get(re.sub(r"[\W_]+", "", cell).casefold())
         if name in places:
-            raise _file_fault(f"Two columns are named {name}. Remove or rename one.", header.line)
+            raise _file_fault(f"Two columns are named {name}. Remove or rename one.", line)
         if name:
             places[name] = place
-    return _HeaderRow(header.line, header.cells, places)
+    return places
 
 
 def _shortened(cells: Sequence[str]) -> str:
@@ -195,7 +230,7 @@ def _reporting(
 
 
 def _read_rows(
-    header: _HeaderRow, records: Iterator[tuple[int, list[str]]]
+    header: RosterColumns, records: Iterator[tuple[int, list[str]]]
 ) -> tuple[list[RosterRow], list[FieldError]]:
     rows: list[RosterRow] = []
     faults: list[FieldError] = []
@@ -215,7 +250,7 @@ def _read_rows(
     return rows, faults
 
 
-def _checked_row(header: _HeaderRow, line: int, cells: list[str], faults: list[FieldError]) -> RosterRow | None:
+def _checked_row(header: RosterColumns, line: int, cells: list[str], faults: list[FieldError]) -> RosterRow | None:
     """Return the row, or None after adding its faults to `faults`."""
     if any(cell.strip() for cell in cells[len(header.cells) :]):
         message = (
@@ -228,13 +263,16 @@ def _checked_row(header: _HeaderRow, line: int, cells: list[str], faults: list[F
     student_id = _clean_cell(header, cells, "student_id", line, faults)
     name = _clean_cell(header, cells, "name", line, faults)
     email = _clean_cell(header, cells, "email", line, faults) if "email" in header.places else None
-    return RosterRow(line, student_id, name, email) if len(faults) == before else None
+    groups = _clean_cell(header, cells, "groups", line, faults) if "groups" in header.places else None
+    if len(faults) > before:
+        return None
+    return RosterRow(line, student_id, name, email, None if groups is None else tuple(filter(None, groups.split(";"))))
 
 
-_CLEANERS = {"student_id": clean_id, "name": clean_name, "email": clean_email}
+_CLEANERS = {"student_id": clean_id, "name": clean_name, "email": clean_email, "groups": clean_groups}
 
 
-def _clean_cell(header: _HeaderRow, cells: list[str], column: str, line: int, faults: list[FieldError]) -> str:
+def _clean_cell(header: RosterColumns, cells: list[str], column: str, line: int, faults: list[FieldError]) -> str:
     place = header.places[column]
     try:
         return _CLEANERS[column](cells[place] if place < len(cells) else "")

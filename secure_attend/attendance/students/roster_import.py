@@ -1,39 +1,41 @@
-"""Importing a roster: all or nothing; adds and updates students, never removes any."""
+"""Importing a roster into the site's list: all or nothing; adds and updates students, never removes any."""
 
 from __future__ import annotations
 
-from collections import defaultdict
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass
 
-from secure_attend.attendance.students.identity_text import similarity_key
 from secure_attend.attendance.students.import_progress import ImportProgress, RunningImports
-from secure_attend.attendance.students.roster_csv import RosterFile, RosterRow, read_roster
-from secure_attend.attendance.students.students import new_key
+from secure_attend.attendance.students.roster_csv import RosterFile, read_roster
+from secure_attend.attendance.students.roster_plan import (
+    ListChanges,
+    RosterWarning,
+    confirm,
+    digest_of,
+    plan_list,
+    similar_ids,
+)
 from secure_attend.storage.ports import StudentStore
 from secure_attend.storage.values import Student
 
 
 @dataclass(frozen=True)
-class RosterWarning:
-    """Something that may be a slip but was imported as it is."""
+class RosterPlan:
+    """What a file changes of the site's list."""
 
-    line: int
-    message: str
+    file: RosterFile
+    changes: ListChanges
+    warnings: tuple[RosterWarning, ...]
+
+    @property
+    def digest(self) -> str:
+        """What names this plan."""
+        return digest_of(["site", self.changes.outline()])
 
 
-@dataclass
-class RosterReport:
-    """What an import did. `not_in_file` are students on the list whom the file does not name."""
-
-    encoding: str
-    delimiter: str
-    ignored_columns: tuple[str, ...]
-    added: int = 0
-    updated: int = 0
-    unchanged: int = 0
-    restored: int = 0
-    not_in_file: list[Student] = field(default_factory=list)
-    warnings: list[RosterWarning] = field(default_factory=list)
+def plan_roster(file: RosterFile, students: list[Student]) -> RosterPlan:
+    """Return what a file changes of a list, removed students included."""
+    changes = plan_list(file.rows, {student.student_id: student for student in students})
+    return RosterPlan(file, changes, similar_ids(file.rows, students))
 
 
 class RosterImport:
@@ -43,67 +45,29 @@ class RosterImport:
         self._store = store
         self.imports = RunningImports()
 
-    def load(self, data: bytes, name: str | None = None) -> RosterReport:
-        """Import the file; its progress is available under `name`. Raises `InvalidInput` with every fault by line, and
-        then nothing has changed."""
+    def load(
+        self, data: bytes, name: str | None = None, *, dry_run: bool = False, confirmed: str | None = None
+    ) -> RosterPlan:
+        """Import the file, with `dry_run` only plan it; the progress is available under `name`. Raises `InvalidInput`
+        with every fault by line, and `Conflict` `plan_changed` if the plan has another digest than `confirmed`. Then
+        nothing has changed."""
         with self.imports.named(name) as progress:
             file = read_roster(data, lambda done: progress.now("reading", done))
-            return self._apply(file, progress)
+            version = self._store.version
+            plan = plan_roster(file, self._store.students())
+            confirm(plan.digest, confirmed)
+            return plan if dry_run else self._apply(plan, version, confirmed, progress)
 
-    def _apply(self, file: RosterFile, progress: ImportProgress) -> RosterReport:
-        """Compare and write. The store is held for the writing alone, so that check-ins continue while all rows are
-        compared with the list. If somebody changed the list meanwhile, they are compared again."""
-        version = self._store.version
-        comparison = _Comparison(file, self._store.students())
-        if comparison.changed:
-            progress.now("writing", 0, len(comparison.changed))
-            with self._store.transaction():
-                if self._store.changed_students(version)[1]:
-                    comparison = _Comparison(file, self._store.students())
-                self._write_changed(comparison.changed, progress)
-        return comparison.report
-
-    def _write_changed(self, changed: list[Student], progress: ImportProgress) -> None:
-        self._store.write_students(changed, progress=lambda done: progress.now("writing", done, len(changed)))
-
-
-class _Comparison:
-    """A roster file compared with the list: what to write, and what to report."""
-
-    def __init__(self, file: RosterFile, students: list[Student]) -> None:
-        known = {student.student_id: student for student in students}
-        report = self.report = RosterReport(file.encoding, file.delimiter, file.ignored_columns)
-        self.changed = [student for row in file.rows if (student := _merged(row, known.get(row.student_id), report))]
-        named = {row.student_id for row in file.rows}
-        report.not_in_file = [s for s in students if s.removed_at is None and s.student_id not in named]
-        report.warnings = _similar_ids(file, students)
-
-
-def _merged(row: RosterRow, known: Student | None, report: RosterReport) -> Student | None:
-    """Return the student to write, None if the file says nothing new. A blank email cell erases no address."""
-    if known is None:
-        report.added += 1
-        return Student(new_key(), row.student_id, row.name, row.email or "")
-    merged = replace(known, name=row.name, email=row.email or known.email, removed_at=None)
-    if known.removed_at is not None:
-        report.restored += 1
-    elif merged == known:
-        report.unchanged += 1
-        return None
-    else:
-        report.updated += 1
-    return merged
-
-
-def _similar_ids(file: RosterFile, students: list[Student]) -> list[RosterWarning]:
-    """Warn of IDs that are easily mistaken for each other, such as `7` and `007`."""
-    similar: dict[str, set[str]] = defaultdict(set)
-    for student_id in [row.student_id for row in file.rows] + [student.student_id for student in students]:
-        similar[similarity_key(student_id)].add(student_id)
-    warnings = []
-    for row in file.rows:
-        others = sorted(similar[similarity_key(row.student_id)] - {row.student_id})
-        if others:
-            message = f"The ID {row.student_id} looks like {' and '.join(others)}. They are kept as different students."
-            warnings.append(RosterWarning(row.line, message))
-    return warnings
+    def _apply(self, plan: RosterPlan, version: int, confirmed: str | None, progress: ImportProgress) -> RosterPlan:
+        """Write. The store is held for that alone, so that check-ins continue while all rows are compared with the
+        list. If somebody changed the list since `version`, they are compared again."""
+        if not plan.changes.to_write:
+            return plan
+        progress.now("writing", 0, len(plan.changes.to_write))
+        with self._store.transaction():
+            if self._store.changed_students(version)[1]:
+                plan = plan_roster(plan.file, self._store.students())
+                confirm(plan.digest, confirmed)
+            written = plan.changes.to_write
+            self._store.write_students(written, progress=lambda done: progress.now("writing", done, len(written)))
+        return plan

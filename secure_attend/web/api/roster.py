@@ -1,28 +1,41 @@
-"""/roster: uploading a roster as CSV, all or nothing, and an example to start from."""
+"""/roster: a roster for the site's list or for a course, planned and imported, all or nothing; and an example."""
 
 from __future__ import annotations
+
+from collections.abc import Mapping
 
 from apiflask import APIBlueprint, FileSchema
 from flask import Response, send_file
 
 from secure_attend.access.audited_actions import AuditedAction
-from secure_attend.attendance.students.roster_import import RosterReport
+from secure_attend.attendance.courses.course_roster import RosterOrder
 from secure_attend.settings import PROJECT
-from secure_attend.web.http.access_rules import Rule
-from secure_attend.web.http.audit_rules import NotAudited, changes, note
+from secure_attend.web.http.access_rules import AnyRule, Rule, require, scope
+from secure_attend.web.http.audit_rules import NotAudited, changes, note, note_students
 from secure_attend.web.http.body import ROSTER
-from secure_attend.web.http.site_parts import current_services
+from secure_attend.web.http.course_rules import in_course, require_in_course
+from secure_attend.web.http.site_parts import current_access, current_services
 from secure_attend.web.openapi.describe import describe
-from secure_attend.web.schemas.serialise import name_of
-from secure_attend.web.schemas.student_schemas import ImportingOut, LineWarning, RosterQuery, RosterReportOut
+from secure_attend.web.schemas.base import refused_field
+from secure_attend.web.schemas.roster_schemas import (
+    MOST_LEAVING_LISTED,
+    ImportingOut,
+    RosterQuery,
+    RosterReportOut,
+    RosterToUndo,
+    UndoneOut,
+)
+from secure_attend.web.schemas.serialise_roster import course_roster_out, site_roster_out
 
 blueprint = APIBlueprint("roster", __name__, tag="Roster")
 AUDIT = {
     "upload_roster": changes(AuditedAction.LOAD_ROSTER),
+    "undo_roster": changes(AuditedAction.UNDO_ROSTER),
     "sample_roster": NotAudited("the example names nobody"),
     "roster_import": NotAudited("it shows two numbers"),
 }
-EXCEPT_FOR = {"sample_roster": Rule.READER}
+RULE = in_course("lecturer")
+EXCEPT_FOR: Mapping[str, AnyRule] = {"sample_roster": Rule.READER}
 SAMPLE = PROJECT / "samples" / "roster.csv"
 
 
@@ -32,7 +45,10 @@ SAMPLE = PROJECT / "samples" / "roster.csv"
 @describe(
     blueprint,
     {
-        409: "The list would be longer than the store allows, or another import has this name. Nothing was changed.",
+        404: "There is no such course, or you are not among its staff.",
+        409: "Nothing was changed. The plan is another by now (`plan_changed`), or is to be looked at first "
+        "(`plan_needed`); the course is archived; the list would be longer than the store allows; or another import "
+        "has this name.",
         422: "The roster has errors (`roster_rejected`). Nothing was changed. `errors` lists them, with lines.",
     },
     takes=ROSTER,
@@ -41,13 +57,56 @@ def upload_roster(query: RosterQuery) -> RosterReportOut:
     """Upload a roster
 
     Send a CSV with the columns `student_id` and `name`, and optionally `email`. Other columns are ignored;
-    `ignored_columns` names them. The upload adds and updates students, and never removes any: `not_in_file` lists
-    students on the list whom the file does not name. Give a long upload a `name` to follow it at
-    `/roster/imports/{name}`.
+    `ignored_columns` names them. The upload adds and updates students, and never removes any. Give a long upload a
+    `name` to follow it at `/roster/imports/{name}`.
+
+    With `course`, the students join this course from `first_day` on, today by default. A column `group` names their
+    groups, with semicolons between several; groups that the course does not have are added to it. Lecturers may do
+    this for their courses. Somebody else's student is added by the exact ID and name; other such lines are left out,
+    with a warning.
+
+    `dry_run=1` changes nothing and answers the plan: who is `joining`, how many are `already` there, who is
+    `not_listed` any more, whose name changes. The same file with `plan` = `digest` imports exactly that, or answers
+    `plan_changed`. A file that changes names in a course or leaves lines out is imported only with `plan`. With a plan,
+    `leave=1` lets those who are `not_listed` leave the course after today; or give their keys, separated by commas.
     """
-    report = current_services().roster.load(ROSTER.read(), query.name)
-    note(added=report.added, updated=report.updated, restored=report.restored, unchanged=report.unchanged)
-    return _report(report)
+    services = current_services()
+    _require_rule(query.course)
+    if query.course is None:
+        _refuse_for_site(query)
+        plan = services.roster.load(ROSTER.read(), query.name, dry_run=query.dry_run, confirmed=query.plan)
+        return _noted(site_roster_out(plan, applied=not query.dry_run))
+    order = RosterOrder(query.course, query.first_day, query.dry_run, query.plan, _leaving(query.leave), query.name)
+    imported = services.course_rosters.load(ROSTER.read(), order, scope())
+    note(course=query.course, others=len(imported.plan.others))
+    note_students([student.key for student in (*imported.plan.others, *imported.left)])
+    return _noted(course_roster_out(imported))
+
+
+@blueprint.post("/roster/undo")
+@blueprint.input(RosterToUndo, location="json", arg_name="body")
+@blueprint.output(UndoneOut)
+@describe(
+    blueprint,
+    {
+        404: "There is no such course, or you are not among its staff.",
+        409: "It is not the course's last import, or something that it changed has been changed since "
+        "(`import_changed`). Nothing was changed.",
+    },
+)
+def undo_roster(body: RosterToUndo) -> UndoneOut:
+    """Undo the last import into a course
+
+    `plan` is the `digest` of the import. Memberships, names and groups are as before. Students whom the import added
+    to the site's list are removed from it, unless a face, a consent, a record or another course is known of them by
+    now.
+    """
+    _require_rule(body.course)
+    undone = current_services().roster_undo.undo(body.course, body.plan, scope())
+    current_access().codes.forget([student.key for student in undone.removed])
+    answer = UndoneOut(memberships=undone.memberships, restored=len(undone.restored), removed=len(undone.removed))
+    note(course=body.course, **answer.model_dump())
+    return answer
 
 
 @blueprint.get("/roster/imports/<name>")
@@ -70,15 +129,42 @@ def sample_roster() -> Response:
     return send_file(SAMPLE, mimetype="text/csv", as_attachment=True, download_name="roster.csv")
 
 
-def _report(report: RosterReport) -> RosterReportOut:
-    return RosterReportOut(
-        added=report.added,
-        updated=report.updated,
-        unchanged=report.unchanged,
-        restored=report.restored,
-        not_in_file=[name_of(student) for student in report.not_in_file],
-        ignored_columns=list(report.ignored_columns),
-        warnings=[LineWarning(line=warning.line, message=warning.message) for warning in report.warnings],
-        encoding=report.encoding,
-        delimiter=report.delimiter,
+def _require_rule(course: str | None) -> None:
+    """The course is not in the address: ask here what its rule would ask. The site's list is for registrars."""
+    if course is None:
+        require(Rule.REGISTRAR)
+    else:
+        require_in_course(RULE, scope(), {"course": course})
+
+
+def _refuse_for_site(query: RosterQuery) -> None:
+    for field in ("leave", "first_day"):
+        if getattr(query, field) is not None:
+            raise refused_field(field, "This is for a course. Give its key as course.")
+
+
+def _leaving(leave: str | None) -> tuple[str, ...] | None:
+    """Return the keys of those who leave the course; None: all who are not listed."""
+    if leave in (None, "", "0"):
+        return ()
+    if leave == "1":
+        return None
+    keys = tuple(filter(None, (leave or "").split(",")))
+    if len(keys) > MOST_LEAVING_LISTED:
+        raise refused_field("leave", f"Give at most {MOST_LEAVING_LISTED} keys, or 1 for all.")
+    return keys
+
+
+def _noted(answer: RosterReportOut) -> RosterReportOut:
+    """Enter the counts in the audit trail."""
+    note(
+        dry_run=not answer.applied,
+        added=answer.added,
+        created=answer.created,
+        updated=answer.updated,
+        restored=answer.restored,
+        unchanged=answer.unchanged,
+        left=answer.left,
+        left_out=answer.left_out,
     )
+    return answer

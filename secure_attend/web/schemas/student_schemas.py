@@ -127,30 +127,3 @@ class EnrolmentOut(Output):
     student: StudentOut
     faces: int
     weak: bool
-
-
-class LineWarning(Output):
-    line: int
-    message: str
-
-
-class RosterQuery(Input):
-    name: Annotated[str | None, Field(pattern=r"^[A-Za-z0-9_-]{8,64}$")] = None
-
-
-class ImportingOut(Output):
-    stage: Literal["reading", "writing"]
-    done: int
-    total: int | None
-
-
-class RosterReportOut(Output):
-    added: int
-    updated: int
-    unchanged: int
-    restored: int
-    not_in_file: list[StudentName]
-    ignored_columns: list[str]
-    warnings: list[LineWarning]
-    encoding: str
-    delimiter: str

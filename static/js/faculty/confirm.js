@@ -95,12 +95,6 @@ export const QUESTIONS = {
     stays: 'Name, ID and all attendance stay in the reports. “Removed students” can restore the student.',
     yes: 'Remove from the list',
   }),
-  removeMany: (/** @type {number} */ count) => ({
-    title: `Remove ${count === 1 ? 'the student who is' : `the ${count} students who are`} not in the new file?`,
-    goes: 'Their stored faces are erased, and they leave the list.',
-    stays: 'Names, IDs and all attendance stay in the reports. “Removed students” can restore each of them.',
-    yes: `Remove ${count}`,
-  }),
   erase: (/** @type {StudentName} */ student) => ({
     title: `Erase everything about ${student.name}?`,
     goes: `Name, ID ${student.student_id}, e-mail and face, for good. This cannot be undone.`,

@@ -404,6 +404,18 @@ ADDRESSES: dict[str, tuple[str, Answers]] = {
     "a template": ("/students/{{7*7}}", _is(404)),
 }
 """What stands in the address."""
+ROSTER_QUERIES: dict[str, tuple[str, Answers]] = {
+    "a plan of a roster that is none": ("plan=DROP", UNFIT),
+    "a plan of another roster": ("plan=" + "0" * 32, _is(409)),
+    "a dry run that is none": ("dry_run=perhaps", UNFIT),
+    "a roster into no course": ("course=nowhere", _is(404)),
+    "a roster into a course that goes up": ("course=..%2F..%2Fsite.key", _is(404)),
+    "a roster into a course of 10 000": ("course=" + "x" * 10_000, UNFIT),
+    "a roster from a day too many": ("course=nowhere&first_day=2026-02-30", UNFIT),
+    "everybody leaves no course": ("leave=1", UNFIT),
+    "more leave than fit": ("course=nowhere&leave=" + "x," * 60_000, _is(422, 414, 431, 404)),
+}
+"""What stands in the address of a roster that is fine by itself."""
 
 
 def sizes(most: int) -> Iterator[tuple[str, bytes]]:

@@ -230,6 +230,7 @@ class TwoCourses:
             "after": self.bob,
             "id": self.waiting,
             "confirm_other": "1",
+            "course": B,
             "dry_run": "1",
             "preview": "1",
         }

@@ -183,6 +183,8 @@ def addresses() -> list[Bad]:
     frame = "/challenges/{challenge_id}/frames"
     unfit = frozenset({422})
     found = [Bad(name, "GET", path, right) for name, (path, right) in corpus.ADDRESSES.items()]
+    for name, (query, right) in corpus.ROSTER_QUERIES.items():
+        found.append(Bad(name, "POST", f"/roster?{query}", right, b"student_id,name,group\n1,a,b\n", "text/csv"))
     return [
         *found,
         Bad("a fraction of a frame", "POST", f"{frame}?number=1.5&nonce=x", unfit, b"", "image/jpeg", about="number"),

@@ -48,6 +48,8 @@ ASKED_IN_THE_VIEW = {
     "reports.attendance_report",
     "consents.record_consents",
     "roster.roster_import",
+    "roster.upload_roster",
+    "roster.undo_roster",
     "staff.appoint",
     "staff.end_role",
     "staff.hand_over",

@@ -53,8 +53,6 @@ FOR_REGISTRARS = {
     "students.change_student",
     "students.erase_student",
     "students.remove_students",
-    "roster.upload_roster",
-    "roster.roster_import",
     "exports.export_student",
     "staff.hand_over",
 }

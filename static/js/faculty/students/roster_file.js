@@ -1,10 +1,8 @@
-// Uploading a roster: the file, the report, and the separate removal of those who are not in it.
+// Uploading a roster: the file, the progress, and the report.
 
 import { byId, icon, make, saveFile, setAttribute, setHidden, setText } from '../../lib/dom.js';
-import { nameAndId } from '../../logic/names.js';
 import { asProblem } from '../../logic/problems.js';
 import { countOf, importShown, rosterReport } from '../../logic/faculty/roster.js';
-import { confirmThen, QUESTIONS } from '../confirm.js';
 
 const UPLOAD_TIMEOUT_MS = 300000;
 const ASK_EVERY_MS = 500;
@@ -37,7 +35,7 @@ export function createRosterFile(page) {
         type: 'text/csv',
         timeout: UPLOAD_TIMEOUT_MS,
       });
-      show(taken(data, removeMissing));
+      show(taken(data));
       await page.refresh();
     } catch (error) {
       show(refused(asProblem(error)));
@@ -75,18 +73,6 @@ export function createRosterFile(page) {
     }
   }
 
-  /** @param {StudentName[]} missing */
-  function removeMissing(missing) {
-    confirmThen({
-      ...QUESTIONS.removeMany(missing.length),
-      act: async () => {
-        const { data } = await page.api.post('/students/removals', { json: { keys: missing.map(({ key }) => key) } });
-        await page.refresh();
-        show([good(`${countOf(data.removed, 'student')} removed from the list.`)]);
-      },
-    });
-  }
-
   return { upload, drop: (/** @type {File[]} */ files) => upload(files[0]) };
 }
 
@@ -111,11 +97,8 @@ function good(text) {
   return make('p', { className: 'note note-good flex items-center gap-3 font-medium' }, [icon('check'), text]);
 }
 
-/**
- * @param {RosterReport} report
- * @param {(missing: StudentName[]) => void} removeMissing
- */
-function taken(report, removeMissing) {
+/** @param {RosterReport} report */
+function taken(report) {
   /** @type {HTMLElement[]} */
   const shown = [good(`The roster is loaded: ${rosterReport(report)}.`)];
   if (report.ignored_columns.length > 0) {
@@ -127,7 +110,6 @@ function taken(report, removeMissing) {
     );
   }
   if (report.warnings.length > 0) shown.push(faults('Worth a look', report.warnings, 'note note-warn'));
-  if (report.not_in_file.length > 0) shown.push(missingBox(report.not_in_file, removeMissing));
   return shown;
 }
 
@@ -170,40 +152,5 @@ function faults(title, list, className) {
       },
       items,
     ),
-  ]);
-}
-
-/**
- * @param {StudentName[]} missing
- * @param {(missing: StudentName[]) => void} removeMissing
- */
-function missingBox(missing, removeMissing) {
-  const names = missing.map((student) => make('li', { text: nameAndId(student) }));
-  const button = make('button', {
-    type: 'button',
-    className: 'btn mt-3',
-    text: `Remove ${missing.length === 1 ? 'this student' : `these ${missing.length}`} from the list…`,
-  });
-  button.addEventListener('click', () => removeMissing(missing));
-  return make('div', { className: 'note' }, [
-    make('h3', {
-      className: 'font-semibold',
-      text: `${countOf(missing.length, 'student')} on the list ${missing.length === 1 ? 'is' : 'are'} not in this file`,
-    }),
-    make('p', { className: 'mt-1 text-soft', text: 'They stay on the list unless you remove them.' }),
-    make('details', { className: 'mt-2' }, [
-      make('summary', { className: 'cursor-pointer py-2', text: 'Show who' }),
-      make(
-        'ul',
-        {
-          className: 'max-h-48 space-y-1 overflow-y-auto text-sm',
-          tabindex: '0',
-          role: 'list',
-          'aria-label': 'Students not in this file',
-        },
-        names,
-      ),
-    ]),
-    button,
   ]);
 }

@@ -1,0 +1,81 @@
+"""Plans of rosters as JSON."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from secure_attend.attendance.courses.course_roster import CourseImport
+from secure_attend.attendance.students.roster_import import RosterPlan
+from secure_attend.attendance.students.roster_plan import ListedChange, RosterWarning
+from secure_attend.storage.values import Student
+from secure_attend.web.schemas.roster_schemas import LineWarning, ListedName, RenamedStudent, RosterReportOut
+from secure_attend.web.schemas.serialise import name_of
+
+
+def site_roster_out(plan: RosterPlan, *, applied: bool) -> RosterReportOut:
+    """Return what a file changes of the site's list. With a plan that is not applied yet come the names of those whom
+    it adds."""
+    changes = plan.changes
+    return RosterReportOut(
+        applied=applied,
+        digest=plan.digest,
+        added=len(changes.added),
+        created=len(changes.added),
+        already=len(changes.updated) + changes.unchanged,
+        updated=len(changes.updated),
+        unchanged=changes.unchanged,
+        restored=len(changes.restored),
+        joining=[] if applied else _names(changes.added),
+        renamed=_renamed(changes.updated),
+        not_listed=[],
+        left=0,
+        left_out=0,
+        new_groups=[],
+        undoable=False,
+        ignored_columns=list(plan.file.ignored_columns),
+        warnings=_warnings(plan.warnings),
+        encoding=plan.file.encoding,
+        delimiter=plan.file.delimiter,
+    )
+
+
+def course_roster_out(imported: CourseImport) -> RosterReportOut:
+    """Return what a file changes of a course. Of those who join come ID and name alone."""
+    plan = imported.plan
+    return RosterReportOut(
+        applied=imported.applied,
+        digest=plan.digest,
+        added=len(plan.joining),
+        created=len(plan.listed.added),
+        already=plan.already,
+        updated=plan.updated,
+        unchanged=plan.unchanged,
+        restored=len(plan.listed.restored),
+        joining=[ListedName(student_id=each.row.student_id, name=each.row.name) for each in plan.joining],
+        renamed=_renamed((*plan.listed.updated, *plan.listed.restored)),
+        not_listed=[name_of(student) for student in plan.not_listed],
+        left=len(imported.left),
+        left_out=len(plan.left_out),
+        new_groups=[group.name for group in plan.new_groups],
+        undoable=imported.undoable,
+        ignored_columns=list(plan.file.ignored_columns),
+        warnings=_warnings(plan.warnings),
+        encoding=plan.file.encoding,
+        delimiter=plan.file.delimiter,
+    )
+
+
+def _names(students: Iterable[Student]) -> list[ListedName]:
+    return [ListedName(student_id=student.student_id, name=student.name) for student in students]
+
+
+def _renamed(changes: Iterable[ListedChange]) -> list[RenamedStudent]:
+    return [
+        RenamedStudent(student_id=each.after.student_id, name=each.after.name, before=each.before.name)
+        for each in changes
+        if each.renamed
+    ]
+
+
+def _warnings(warnings: Iterable[RosterWarning]) -> list[LineWarning]:
+    return [LineWarning(line=warning.line, message=warning.message) for warning in warnings]
