@@ -184,7 +184,7 @@ const PAINT = {
     setText(byId('ready-title'), title);
     setText(byId('ready-text'), detail);
     paintClasses(state);
-    setHidden(byId('ready-text'), broken);
+    setHidden(byId('ready-text'), broken && !closedNow(state));
     setHidden(byId('watched'), !watching(state));
     setHidden(byId('cannot-check-in'), !broken);
     setText(byId('cannot-check-in'), broken ? t('ready.not_working', { contact }) : '');
