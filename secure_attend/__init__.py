@@ -49,8 +49,9 @@ def create_app(
     from secure_attend.access.audit import Audit, AuditReader
     from secure_attend.access.course_staff import COURSE_STAFF, CourseStaffing
     from secure_attend.access.open_access import open_repository
-    from secure_attend.attendance.registers.counting_directory import CountingDirectories
+    from secure_attend.attendance.meetings.course_directory import CourseDirectories
     from secure_attend.attendance.registers.curriculum import KINDS
+    from secure_attend.attendance.registers.recorded_courses import RecordedCourses
     from secure_attend.attendance.services import assemble
     from secure_attend.attendance.site_time import SiteTime
     from secure_attend.storage.clock import utc_now
@@ -64,7 +65,7 @@ def create_app(
     repository = open_repository(settings, store)
     documents = KeptDocuments(store.documents, (*KINDS, COURSE_STAFF.name))
     today = SiteTime(clock, settings.time_zone).today
-    knowledge = CourseKnowledge(documents, CountingDirectories().of, today)
+    knowledge = CourseKnowledge(documents, CourseDirectories(RecordedCourses(store.record).of).of, today)
     access = Access(repository, clock, settings.site_name, knowledge)
     services = assemble(settings, faces, store, clock, profile_note or ModelStatus(), access.codes, old_faces)
     audit, audit_reader = Audit(store.audit, clock), AuditReader(store.audit, repository, store)

@@ -114,6 +114,22 @@ interface KioskPlace {
   next: ClassAtKiosk | null;
 }
 
+interface Mark {
+  status: 'present' | 'late' | 'excused' | 'absent' | 'as_recorded' | 'declined';
+  course: string | null;
+  meeting: string | null;
+  day: string | null;
+  first_day: string | null;
+  last_day: string | null;
+  reason: string | null;
+  note: string | null;
+}
+
+interface HistoryMark extends Mark {
+  date: string;
+  by: string;
+}
+
 interface HistoryRecord {
   date: string;
   time: string;
@@ -125,6 +141,7 @@ interface History {
   student: { student_id: string; name: string };
   records: HistoryRecord[];
   total: number;
+  marks: HistoryMark[];
 }
 
 interface ConsentText {
@@ -193,10 +210,11 @@ interface LookAlikes {
 interface AttendanceRecord {
   date: string;
   local_time: string;
-  method: 'kiosk' | 'by_hand' | 'cancellation';
+  method: 'kiosk' | 'by_hand' | 'cancellation' | 'mark' | 'excuse';
   kiosk: string | null;
   by: string;
   cancelled: boolean;
+  mark: Mark | null;
 }
 
 interface AttendancePage {

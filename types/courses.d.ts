@@ -103,6 +103,8 @@ interface RegisterVisitor {
 interface MarkRemark {
   code: string;
   text: string;
+  /** Whether a time completes it, such as that of leaving early. */
+  time: boolean;
 }
 
 /** GET /meetings/KEY/register, with an ETag. `may_mark`: a viewer may not. */
@@ -121,6 +123,7 @@ interface Mark {
   status: MarkStatus;
   replaces: string | null;
   remark?: string;
+  at?: string;
 }
 
 interface MarkRecord {
@@ -131,7 +134,7 @@ interface MarkRecord {
 
 /** POST /meetings/KEY/changes */
 type MeetingChange =
-  | { action: 'close' | 'cancel' | 'restore' | 'held' }
+  | { action: 'close' | 'cancel' | 'restore' | 'held'; series?: 'this' | 'later' }
   | { action: 'extend' | 'reopen' | 'queue'; minutes: number }
   | { action: 'move'; starts: string; ends: string; room: string | null; series: 'this' | 'later' };
 
@@ -152,13 +155,16 @@ interface CourseMember {
   groups: string[];
 }
 
-/** GET /courses/KEY/members: everybody who is or was in the course; `date` is the site's day. */
-interface CourseMembers {
-  date: string;
-  members: CourseMember[];
+/** GET /courses/KEY/staff answers {staff}: those of the past and the future too. `account` is its key. */
+interface CourseStaffMember {
+  account: string;
+  name: string;
+  role: CourseRole;
+  first_day: string | null;
+  last_day: string | null;
 }
 
-/** POST /courses/KEY/meetings: one meeting, or a series of them between two days. */
+/** POST /courses/KEY/meetings: one meeting, or a series of them between two days. Monday is weekday 0. */
 interface NewMeeting {
   title: string;
   day: string;
@@ -167,6 +173,16 @@ interface NewMeeting {
   room: string | null;
   groups: string[];
   weekly: { weekdays: number[]; last_day: string; except: string[] } | null;
+}
+
+/** POST /courses/KEY/meetings/import?dry_run=1: what a file would add. `digest` goes back as `plan` to apply it. */
+interface MeetingPlan {
+  digest: string;
+  added: number;
+  already: number;
+  meetings: Meeting[];
+  skipped: { title: string; when: string; why: 'all_day' | 'cancelled' | 'closure' | 'other_course' }[];
+  unknown_rooms: string[];
 }
 
 /** POST /roster?course=KEY&dry_run=1: what a file would do. `digest` goes back as `plan` to apply it. */

@@ -40,6 +40,13 @@ type MeetingAct = 'close' | 'queue' | 'extend' | 'cancel' | 'restore' | 'held' |
 /** A row with what its drawing depends on. */
 type DrawnRow = ShownRow & { here: boolean; mayMark: boolean };
 
+/** A mark as it was chosen; `at` completes a remark. */
+interface ChosenMark {
+  status: MarkStatus;
+  remark?: string;
+  at?: string;
+}
+
 /** Asks which mark to make; null where none was chosen. */
 type MarkChooser = (question: {
   title: string;
@@ -47,7 +54,10 @@ type MarkChooser = (question: {
   why: string;
   status: MarkStatus | null;
   remarks: MarkRemark[];
-}) => Promise<{ status: MarkStatus; remark?: string } | null>;
+}) => Promise<ChosenMark | null>;
+
+/** A class of a course with what its drawing depends on. */
+type DrawnMeeting = Meeting & { where: string; may: boolean };
 
 /** A member with what its drawing depends on: the names of the groups, and what may be done. */
 type DrawnMember = CourseMember & { names: string[]; mayGroup: boolean; mayLeave: boolean };

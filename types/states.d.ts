@@ -312,6 +312,7 @@ interface FacultyPage {
   api: Api;
   readonly state: RosterState;
   readonly health: Health | null;
+  readonly me: Me | null;
   dispatch(event: RosterEvent): void;
   said(sentence: string): void;
   quietly(sentence: string): void;

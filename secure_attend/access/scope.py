@@ -38,7 +38,7 @@ class CourseLinks(Protocol):
         """Return the courses that the student is or was in."""
 
     def counted(self, record: Record, courses: Collection[str]) -> bool:
-        """Whether a record belongs to a meeting of these courses."""
+        """Whether a record concerns one of these courses."""
 
 
 @dataclass(frozen=True)
@@ -92,13 +92,19 @@ class Scope:
         return replace(self, courses={course: role for course, role in self.courses.items() if role in roles})
 
     def shows(self, student: str, record: Record) -> bool:
-        """Whether it may see this record of the student. Of a student who is or was in somebody else's course too, only
-        what belongs to its own courses' meetings."""
+        """Whether it may see this record of the student: marks and excuses of its own courses, and check-ins. Of a
+        student who is or was in somebody else's course too, only check-ins that concern its own courses' meetings."""
         if self.everything:
             return True
         if student not in self.students:
             return False
-        return self.links.courses(student) <= self.courses.keys() or self.links.counted(record, self.courses.keys())
+        own = self.courses.keys()
+        only_own = not record.is_mark and self.links.courses(student) <= own
+        return only_own or self.links.counted(record, own)
+
+    def reads_notes(self, course: str | None) -> bool:
+        """Whether it may read why staff of this course marked or excused somebody. None: a registrar did, for all."""
+        return self.everything or (course is not None and self.may(course, "lecturer"))
 
     @property
     def tag(self) -> str:

@@ -19,6 +19,9 @@ class ReaderScope(Protocol):
     def shows(self, student: str, record: Record) -> bool:
         """Whether to show this record of the student."""
 
+    def reads_notes(self, course: str | None) -> bool:
+        """Whether to show remark and note of a mark of this course; None: of an excuse from all courses."""
+
 
 class Unlimited:
     """Sees everything: for what the program does for itself, and for people who have proved who they are."""
@@ -32,6 +35,10 @@ class Unlimited:
         return True
 
     def shows(self, student: str, record: Record) -> bool:
+        """Return true."""
+        return True
+
+    def reads_notes(self, course: str | None) -> bool:
         """Return true."""
         return True
 

@@ -16,6 +16,8 @@ moves to other models."""
 Method = Literal["face", "code", "by_hand", "cancellation", "mark", "excuse"]
 CHECK_INS: frozenset[Method] = frozenset({"face", "code", "by_hand"})
 """The methods of records that say that a student was there."""
+MARKS: frozenset[Method] = frozenset({"mark", "excuse"})
+"""The methods of records by which staff decide about a student's place in meetings."""
 MarkedStatus = Literal["present", "late", "excused", "absent", "as_recorded", "declined"]
 """What staff say of a student's place in a meeting. `as_recorded` clears an earlier mark; `declined` is said of a
 visitor."""
@@ -184,3 +186,8 @@ class Record:
     def is_check_in(self) -> bool:
         """Whether it says that a student was there. It may have been cancelled later."""
         return self.method in CHECK_INS
+
+    @property
+    def is_mark(self) -> bool:
+        """Whether it is a mark or an excuse by staff."""
+        return self.method in MARKS

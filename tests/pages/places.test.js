@@ -41,7 +41,7 @@ const ADDRESSES = {
 
 test('each address is read and written alike', () => {
   for (const [fragment, address] of Object.entries(ADDRESSES)) {
-    assert.deepEqual(parsePlace(fragment, true), address, fragment);
+    assert.deepEqual(parsePlace(fragment), address, fragment);
     assert.equal(writePlace(address), fragment);
   }
 });
@@ -52,7 +52,7 @@ test('an address may lack its # or end in a slash', () => {
 });
 
 test('a course begins with its classes', () => {
-  assert.deepEqual(parsePlace('#courses/c1', true), addressOf('courses', { course: 'c1', tab: 'classes' }));
+  assert.deepEqual(parsePlace('#courses/c1'), addressOf('courses', { course: 'c1', tab: 'classes' }));
   assert.equal(writePlace(addressOf('courses', { course: 'c1' })), '#courses/c1/classes');
 });
 
@@ -68,14 +68,15 @@ test('what names no place is no address', () => {
     '#%',
   ];
   for (const fragment of [...unknown, ...odd, '#setup=AB12', '#demo=xyz']) {
-    assert.equal(parsePlace(fragment, true), null, fragment);
+    assert.equal(parsePlace(fragment), null, fragment);
   }
 });
 
-test('while no courses are served, nothing leads to them', () => {
-  for (const fragment of ['#today', '#courses', '#courses/c1/rules']) assert.equal(parsePlace(fragment, false), null);
-  assert.deepEqual(placesShown(false), ['students', 'reports', 'settings']);
-  assert.deepEqual(placesShown(true), ['today', 'courses', 'students', 'reports', 'settings']);
+test('courses are for those who teach and for registrars', () => {
+  for (const role of /** @type {const} */ (['faculty', 'registrar'])) {
+    assert.deepEqual(placesShown([role]), ['today', 'courses', 'students', 'reports', 'settings']);
+  }
+  assert.deepEqual(placesShown(['officer', 'admin']), ['students', 'reports', 'settings']);
 });
 
 test('a site with courses begins with today, one without with its students', () => {

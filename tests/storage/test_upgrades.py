@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
+from datetime import datetime, time, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +12,9 @@ import pytest
 
 from secure_attend.access.access import Access
 from secure_attend.access.open_access import open_access
+from secure_attend.attendance.courses.course import Course, course_document
+from secure_attend.attendance.courses.membership import Membership, Span, membership_document
+from secure_attend.attendance.meetings.meeting import Meeting, meeting_document
 from secure_attend.errors import StartRefused, Unauthorized
 from secure_attend.storage.tools.snapshot import contents_of
 from secure_attend.storage.upgrade import UPGRADED
@@ -140,3 +145,32 @@ def test_the_same_people_and_kiosks_get_in(old: OldSite) -> None:
 
 def proved(access: Access, codes: dict[str, str]) -> list[str]:
     return [access.codes.prove(student, code, "a kiosk") for student, code in codes.items()]
+
+
+def test_it_takes_what_is_new(old: OldSite) -> None:
+    """A course, a membership, a meeting, a check-in and a mark; all of it is there again, and verifies."""
+    with old.opened() as store:
+        student = store.student_with_id("1009")
+        assert student is not None
+        day = old.clock().date()
+        course = Course("c1", "STAT110", "Statistics", "Autumn", day, day)
+        member = Membership("c1", student.key, (Span(day),))
+        starts = datetime.combine(day, time(10))
+        meeting = Meeting("m1", "c1", "Lecture 1", starts, starts + timedelta(hours=1), "Europe/Berlin")
+        documents = [course_document(course), membership_document(member), meeting_document(meeting)]
+        store.documents.write(documents)
+        check_in = Entry(old.clock(), "by_hand", "1009", "Bea Cole", person=student.key, room="*")
+        mark = Entry(old.clock(), "mark", "1009", "Bea Cole", person=student.key, course="c1", meeting="m1")
+        made = [store.append(check_in), store.append(replace(mark, status="late", reason="Online", note="from home"))]
+    for _ in range(2):
+        with old.opened() as store:
+            kept = [store.documents.get(document.kind, document.key) for document in documents]
+            assert [document.value for document in kept if document] == [document.value for document in documents]
+            assert [document.about for document in kept if document] == [document.about for document in documents]
+            assert list(store.records())[-2:] == made
+            assert list(store.records(person=student.key))[-2:] == made
+            assert store.latest_check_in(student.key) == made[0]
+            found = old.described(store)
+        assert found["records"][:-2] == old.expected["records"]
+        good, words = old.verified()
+        assert good, words

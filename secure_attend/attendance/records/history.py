@@ -10,50 +10,47 @@ from secure_attend.attendance.metrics import Metrics
 from secure_attend.attendance.reader_scope import UNLIMITED, ReaderScope
 from secure_attend.attendance.recognition.galleries import Galleries
 from secure_attend.attendance.recognition.identification import verify
+from secure_attend.attendance.records.mark_details import MarkDetails, MarkedPlaces
 from secure_attend.attendance.students.claims import PersonalCodes, as_typed, student_with_typed_id
 from secure_attend.errors import Conflict, FieldError, Forbidden, InvalidInput, NotFound
 from secure_attend.storage.ports import Store
 from secure_attend.storage.values import Method, Record, Student
 
 MOST_IN_HISTORY = 500
-ShownMethod = Literal["kiosk", "by_hand", "cancellation", "face", "code"]
+ShownMethod = Literal["kiosk", "by_hand", "cancellation", "face", "code", "mark", "excuse"]
 
 
-_SHOWN: dict[Method, ShownMethod] = {
-    "face": "face",
-    "code": "code",
-    "by_hand": "by_hand",
-    "cancellation": "cancellation",
-}
-"""Marks and excuses are no movements of a student: registers show them."""
-
-
-def is_shown(record: Record) -> bool:
-    """Return whether histories and reports list this record: check-ins and their cancellations."""
-    return record.method in _SHOWN
+def is_reported(record: Record) -> bool:
+    """Return whether reports list this record: check-ins and their cancellations. Marks are no movements of a
+    student: registers and the student's own history show them."""
+    return not record.is_mark
 
 
 def shown_method(method: Method, *, exact: bool = False) -> ShownMethod:
     """Return how a check-in was made, as people see it. Face and code are one word, so that nobody has to explain why
     they do not use their face. `exact`, for an admin who asks, keeps them apart."""
-    return "kiosk" if method in ("face", "code") and not exact else _SHOWN[method]
+    return "kiosk" if method in ("face", "code") and not exact else method
 
 
 @dataclass(frozen=True)
 class LoggedRecord:
-    """A row of the log, and whether it was cancelled later."""
+    """A row of the log, and whether it was cancelled later; for a mark, whether another replaced it. `details` is what
+    a mark or an excuse says."""
 
     record: Record
     cancelled: bool
+    details: MarkDetails | None = None
 
 
 @dataclass(frozen=True)
 class History:
-    """A student's check-ins, newest first; `total` counts them all."""
+    """A student's check-ins, newest first; `total` counts them all. `marks` are the marks and excuses that hold, newest
+    first."""
 
     student: Student
     records: tuple[LoggedRecord, ...]
     total: int
+    marks: tuple[LoggedRecord, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -75,15 +72,19 @@ class AttendanceHistory:
         return student_with_typed_id(self._store, student_id)
 
     def check_ins(self, student_id: str, scope: ReaderScope) -> History:
-        """Return the check-ins of the student with this ID, as far as the reader may see them. Raises `NotFound`."""
+        """Return the check-ins and the marks of the student with this ID, as far as the reader may see them. Raises
+        `NotFound`."""
         student = self.student(student_id)
         if student is None or not scope.sees(student.key):
             raise NotFound("unknown_student", "No student has this ID. Check it and type it again.")
-        check_ins = [logged for logged in self._newest_first(student, scope) if logged.record.is_check_in]
-        return History(student, tuple(check_ins[:MOST_IN_HISTORY]), len(check_ins))
+        logged = self._newest_first(student, scope)
+        check_ins = [each for each in logged if each.record.is_check_in]
+        marks = (each for each in logged if each.details and not each.cancelled)
+        holding = [each for each in marks if each.record.status != "as_recorded"]
+        return History(student, tuple(check_ins[:MOST_IN_HISTORY]), len(check_ins), tuple(holding[:MOST_IN_HISTORY]))
 
     def page(self, student: Student, scope: ReaderScope, *, limit: int = 100, after: str | None = None) -> RecordPage:
-        """Return a student's check-ins and their cancellations that the reader may see, a page at a time.
+        """Return a student's records that the reader may see, a page at a time: check-ins, cancellations, marks.
 
         Nothing follows a record that has lost its identity, because all older ones have lost theirs too. Raises
         `InvalidInput` if no record has the ID `after`.
@@ -99,14 +100,15 @@ class AttendanceHistory:
         return RecordPage(tuple(records[:limit]), following)
 
     def oldest_first(self, student: Student) -> list[LoggedRecord]:
-        """Return a student's check-ins and their cancellations, oldest first."""
+        """Return all records of a student, oldest first: check-ins, cancellations, marks and excuses."""
         return self._newest_first(student, UNLIMITED)[::-1]
 
     def _newest_first(self, student: Student, scope: ReaderScope) -> list[LoggedRecord]:
-        records = list(filter(is_shown, self._store.records(person=student.key)))
-        cancelled = {record.cancels for record in records if record.cancels}
+        records = list(self._store.records(person=student.key))
+        cancelled = {undone for record in records for undone in (record.cancels, record.replaces) if undone}
+        places = MarkedPlaces(self._store.documents)
         shown = (record for record in reversed(records) if scope.shows(student.key, record))
-        return [LoggedRecord(record, record.id in cancelled) for record in shown]
+        return [LoggedRecord(record, record.id in cancelled, places.details(record, scope)) for record in shown]
 
 
 class OwnHistory:

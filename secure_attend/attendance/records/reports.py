@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from secure_attend.attendance.reader_scope import UNLIMITED, ReaderScope
-from secure_attend.attendance.records.history import is_shown, shown_method
+from secure_attend.attendance.records.history import is_reported, shown_method
 from secure_attend.attendance.site_time import SiteTime, utc_text
 from secure_attend.attendance.students.claims import as_typed, student_with_typed_id
 from secure_attend.attendance.students.identity_text import checked
@@ -110,7 +110,7 @@ class Reports:
             since=self._time.start_of(wanted.first) if wanted.first else None,
             until=self._time.end_of(wanted.last) if wanted.last else None,
         )
-        return (record for record in records if is_shown(record) and wanted.scope.shows(record.person or "", record))
+        return (record for record in records if is_reported(record) and wanted.scope.shows(record.person or "", record))
 
     def _check_ins_not_cancelled(self, wanted: ReportFilter) -> Iterator[tuple[str, str, str]]:
         cancelled = self._store.cancellations()

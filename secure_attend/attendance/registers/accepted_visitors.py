@@ -42,9 +42,10 @@ class AcceptedVisits:
     ) -> Accepted:
         """Accept these visitors, or all of them if None. A mark says present or late, by the time they came.
 
-        `missed`: they made up for this earlier meeting of the course and are present there; here the visit is
-        settled as declined. `join`: they are in the course from the day of the meeting on; a check-in that then counts
-        needs no mark. Raises `NotFound`, `InvalidInput`, `Conflict`, `Forbidden`.
+        `missed`: they made up for this earlier meeting of the course and are present there. Here the visit is then
+        settled as declined, in a second step: if that fails, the visitor is offered again. `join`: they are in the
+        course from the day of the meeting on, and a check-in that then counts needs no mark. Raises `NotFound`,
+        `InvalidInput`, `Conflict`, `Forbidden`.
         """
         register = self._registers.of_meeting(meeting)
         visitors = _chosen(register, students)

@@ -39,8 +39,8 @@ class RegisterVisitor:
 
 @dataclass(frozen=True)
 class MeetingRegister:
-    """Who is there. `changes` counts how often it became another one since this process keeps it; `changes_at` is the
-    next moment at which the clock alone changes something."""
+    """Who is there. `changes` is a number that no other state of it has in this process; `changes_at` is the next
+    moment at which the clock alone changes something."""
 
     ruled: RuledMeeting
     course: Course

@@ -97,6 +97,7 @@ class Registers:
         self._meetings: OrderedDict[str, Book[MeetingRegister]] = OrderedDict()
         self._courses: OrderedDict[str, Book[CourseRegister]] = OrderedDict()
         self._version = self._number = _UNREAD
+        self._changes = 0  # of all registers: one that was dropped must not count the same numbers again
         self._kept_day: datetime | None = None
         self._lock = Lock()
 
@@ -165,7 +166,9 @@ class Registers:
         if before is not None and book.holds(self._time.now()):
             return before
         made = make(key, book)
-        changes = before.changes + (made != before) if before is not None else 0
+        if before is None or made != before:
+            self._changes += 1
+        changes = before.changes if before is not None and made == before else self._changes
         book.last, book.stale = replace(made, changes=changes), False
         self._logs.trim()
         while len(books) > MOST_BOOKS:

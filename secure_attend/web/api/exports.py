@@ -41,8 +41,9 @@ def export_student(key: str) -> Response:
     """Export everything about a student
 
     Use this to answer a student who asks what you keep about them: roster data, consent, faces without their numbers,
-    the state of the personal code, every record with its cancellation, and what the audit trail says about the student,
-    oldest first. It concerns all of the student's courses, so it is for registrars once a site has a course.
+    the state of the personal code, every record with its cancellation, every mark and excuse with remark and note, and
+    what the audit trail says about the student, oldest first. It concerns all of the student's courses, so it is for
+    registrars once a site has a course.
     """
     answer = _everything(current_services().students.get(key))
     headers = {"Content-Disposition": f'attachment; filename="student-{key}.json"'}

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from apiflask import APIBlueprint
 
 from secure_attend.access.audited_actions import AuditedAction
@@ -16,7 +18,7 @@ from secure_attend.web.http.site_parts import current_access, current_services, 
 from secure_attend.web.openapi.describe import describe
 from secure_attend.web.schemas.base import refused_field
 from secure_attend.web.schemas.check_in_schemas import HistoryOf, HistoryOut, HistoryStudent
-from secure_attend.web.schemas.serialise import history_record
+from secure_attend.web.schemas.serialise import history_mark, history_record
 
 blueprint = APIBlueprint("history", __name__, tag="History")
 AUDIT = {"history": looks(AuditedAction.SEE_HISTORY)}
@@ -38,12 +40,14 @@ AUDIT = {"history": looks(AuditedAction.SEE_HISTORY)}
     },
 )
 def history(body: HistoryOf) -> HistoryOut:
-    """List a student's check-ins, newest first
+    """List a student's check-ins and marks, newest first
 
     A kiosk must send a proof, unless the site's `HISTORY_ACCESS` is `open`: the student's personal `code`, or the
     `challenge` of a passed `history` session that was started for this ID. The session's face is compared with this
     student's only, and shows the attendance once. An unknown ID and a wrong proof get the same answer. Lecturers need
-    no proof for students of their own courses. The ID is in the body so that no log of addresses shows it.
+    no proof for students of their own courses. `marks` are the marks and excuses that hold, with remark and note for
+    the student, and for the course's lecturers; without a proof (`HISTORY_ACCESS=open`) a kiosk gets none. The ID is in
+    the body so that no log of addresses shows it.
     """
     site = current_site()
     note(*site.audit_reader.student_of(as_typed(body.student_id)))
@@ -57,6 +61,7 @@ def history(body: HistoryOf) -> HistoryOut:
         student=HistoryStudent(student_id=shown.student.student_id, name=shown.student.name),
         records=[history_record(logged, site.services.time) for logged in shown.records],
         total=shown.total,
+        marks=[history_mark(mark, mark.details, site.services.time) for mark in shown.marks if mark.details],
     )
 
 
@@ -77,7 +82,7 @@ def _by_proof(body: HistoryOf) -> History:
 def _by_id(student_id: str) -> History:
     current_access().limits.check(HISTORY, session_owner())
     try:
-        return current_services().history.check_ins(student_id, UNLIMITED)
+        return replace(current_services().history.check_ins(student_id, UNLIMITED), marks=())
     except NotFound:
         current_access().limits.take(HISTORY, session_owner())
         raise

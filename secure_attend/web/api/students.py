@@ -204,8 +204,9 @@ def check_in_by_hand(key: str) -> tuple[CheckInByHandOut, int]:
 def attendance(key: str, query: RecordQuery) -> RecordList:
     """List a student's records, newest first
 
-    Cancellations are included. The student's own check-ins are shown as `kiosk`. With `methods=1`, admins see which
-    were by face and which by ID and code.
+    Cancellations, marks and excuses are included. `mark` has what a mark or an excuse says; its remark and note are for
+    the course's lecturers and registrars. `cancelled` of a mark: another replaced it. The student's own check-ins are
+    shown as `kiosk`. With `methods=1`, admins see which were by face and which by ID and code.
     """
     services = current_services()
     if query.methods:

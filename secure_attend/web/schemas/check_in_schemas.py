@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
+from secure_attend.storage.values import MarkedStatus
 from secure_attend.web.schemas.base import Input, JsonBody, Output, TypedId, Word
 
 
@@ -68,16 +69,29 @@ class RecordQuery(Input):
     methods: bool = False
 
 
+class MarkOut(Output):
+    status: MarkedStatus
+    course: str | None
+    meeting: str | None
+    day: date | None
+    first_day: date | None
+    last_day: date | None
+    reason: str | None
+    note: str | None
+
+
 class RecordOut(Output):
     id: str
     time: str
     date: date
     local_time: str
-    method: Literal["kiosk", "by_hand", "cancellation", "face", "code"]
+    method: Literal["kiosk", "by_hand", "cancellation", "face", "code", "mark", "excuse"]
     kiosk: str | None
     by: str
     cancels: str | None
+    replaces: str | None
     cancelled: bool
+    mark: MarkOut | None
 
 
 class RecordList(Output):
@@ -135,7 +149,13 @@ class HistoryRecord(Output):
     cancelled: bool
 
 
+class HistoryMark(MarkOut):
+    date: date
+    by: str
+
+
 class HistoryOut(Output):
     student: HistoryStudent
     records: list[HistoryRecord]
     total: int
+    marks: list[HistoryMark]

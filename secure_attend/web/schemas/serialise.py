@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Any, Literal
 
 from secure_attend.attendance.courses.course import Course
 from secure_attend.attendance.liveness_sessions.backpressure import Pace
 from secure_attend.attendance.liveness_sessions.session_state import FAILURES, SessionState
 from secure_attend.attendance.records.history import LoggedRecord, shown_method
+from secure_attend.attendance.records.mark_details import MarkDetails
 from secure_attend.attendance.records.standing import Standing
 from secure_attend.attendance.registers.ruled_meeting import RuledMeeting
 from secure_attend.attendance.site_time import SiteTime, utc_text
@@ -18,7 +19,9 @@ from secure_attend.web.schemas.check_in_schemas import (
     ChallengeOut,
     FailureOut,
     GreetedClass,
+    HistoryMark,
     HistoryRecord,
+    MarkOut,
     NextFrame,
     RecordOut,
     StandingOut,
@@ -98,8 +101,28 @@ def record_out(logged: LoggedRecord, time: SiteTime, *, methods: bool = False) -
         kiosk=record.kiosk,
         by=record.by,
         cancels=record.cancels,
+        replaces=record.replaces,
         cancelled=logged.cancelled,
+        mark=MarkOut(**_mark(logged.details)) if logged.details is not None else None,
     )
+
+
+def history_mark(logged: LoggedRecord, details: MarkDetails, time: SiteTime) -> HistoryMark:
+    """Return a mark or an excuse as its student sees it."""
+    return HistoryMark(**_mark(details), date=time.date_of(logged.record.time), by=logged.record.by)
+
+
+def _mark(details: MarkDetails) -> dict[str, Any]:
+    return {
+        "status": details.status,
+        "course": details.course,
+        "meeting": details.meeting,
+        "day": details.day,
+        "first_day": details.first_day,
+        "last_day": details.last_day,
+        "reason": details.remark,
+        "note": details.note,
+    }
 
 
 def fresh_record_out(record: Record, time: SiteTime) -> RecordOut:

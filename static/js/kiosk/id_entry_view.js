@@ -4,6 +4,7 @@ import { announce, byId, closestTo, icon, make, refill, setAttribute, setHidden,
 import { t } from '../lib/messages.js';
 import { secondsLeft, idEntryWords } from '../logic/kiosk/id_entry.js';
 import { nameAndId } from '../logic/names.js';
+import { markedFor } from '../logic/marked_for.js';
 import { dayInWords } from '../logic/time.js';
 
 /**
@@ -97,6 +98,18 @@ function renderRecords(answer) {
   setHidden(byId('history-empty'), records.length > 0);
   setHidden(byId('history-scroll'), records.length === 0);
   refill(byId('history-rows'), JSON.stringify(records), () => records.map(rowOf));
+  const marks = answer?.marks ?? [];
+  setHidden(byId('history-marked'), marks.length === 0);
+  refill(byId('history-marks'), JSON.stringify(marks), () => marks.map(markOf));
+}
+
+/** @param {HistoryMark} mark */
+function markOf(mark) {
+  return make('li', {}, [
+    make('p', { className: 'font-medium', text: t('history.mark', { status: mark.status, by: mark.by }) }),
+    make('p', { className: 'text-soft', text: [dayInWords(mark.date), ...markedFor(mark)].join(', ') }),
+    ...[mark.reason, mark.note].filter((text) => text !== null).map((text) => make('p', { text })),
+  ]);
 }
 
 /** @param {HistoryRecord} record */

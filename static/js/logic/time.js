@@ -71,6 +71,21 @@ export function clockFace(epochMs, zone) {
 }
 
 /**
+ * The site's day, as "YYYY-MM-DD".
+ * @param {number} epochMs
+ * @param {string} [zone]
+ */
+export function dayIn(epochMs, zone) {
+  const write = (/** @type {string | undefined} */ timeZone) =>
+    new Date(epochMs).toLocaleDateString('sv', { timeZone });
+  try {
+    return write(zone);
+  } catch {
+    return write(undefined);
+  }
+}
+
+/**
  * When a kiosk was last seen, in the site's time.
  * @param {string | null} time
  * @param {string} [zone]

@@ -37,7 +37,7 @@ import { createStudentList, focusRow, wireStudentList } from '../faculty/student
 import { createClassRegister } from '../faculty/today/class_register.js';
 import { createMarkDialog } from '../faculty/today/mark_dialog.js';
 import { createTodayPlace } from '../faculty/today/today_place.js';
-import { addressOf, COURSES_SERVED, home, mayOpen } from '../logic/faculty/places.js';
+import { addressOf, home, mayOpen, mayTeachAtAll, placesShown } from '../logic/faculty/places.js';
 import { backoffSeconds } from '../logic/frames.js';
 import { asProblem, Problem } from '../logic/problems.js';
 
@@ -76,6 +76,7 @@ const list = createStudentList({
 });
 const shell = createShell({
   home: () => home(hasCourses),
+  placesShown: () => placesShown(session.me?.roles ?? []),
   mayOpen: (address) => mayOpen(address, session.me?.roles ?? []),
   refused: () => wentWrong(t('places.for_admins'), new Problem({ code: 'forbidden', detail: t('places.ask_admin') })),
   dialogOf: (address) => dialogs[address.dialog ?? 'student'].dialog,
@@ -101,6 +102,9 @@ const page = {
   },
   get health() {
     return health;
+  },
+  get me() {
+    return session.me;
   },
   refresh: list.refresh,
   register: (student) => register.open(student),
@@ -235,7 +239,7 @@ async function arrive() {
  */
 async function enterDesk(me, entered) {
   session.me = me;
-  if (COURSES_SERVED) hasCourses = (await api.get('/courses')).data.courses.length > 0;
+  if (mayTeachAtAll(me.roles)) hasCourses = (await api.get('/courses')).data.courses.length > 0;
   setText(byId('account-name'), me.name);
   setHidden(byId('account-open'), false);
   for (const element of everyElement('[data-admin]')) setHidden(element, !me.roles.includes('admin'));

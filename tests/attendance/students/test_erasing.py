@@ -14,12 +14,15 @@ from secure_attend.settings import Settings
 from secure_attend.storage.opening import open_store
 from secure_attend.storage.ports import Store
 from secure_attend.storage.tools.verify import verify_place
+from secure_attend.storage.values import Entry
+from secure_attend.web.http.site_parts import SITE_PARTS
 from tests.conftest import LECTURER, Site, access_of, agree, logged_in, paired
 from tests.support.fakes import Clock, DrawnFaces
 from tests.support.web.litany import problem
 from tests.web.api.test_self_registrations import Hall
 
 WHO = {"student_id": "S/4711-é", "name": "Johannes Sønderborg", "email": "j.soenderborg@example.edu"}
+REASON, NOTED = "on a placement in Tromsø", "has a letter of the ministry"
 TWIN, OTHER_TWIN = 41, 40  # faces so alike that the one is found when the other is registered
 
 
@@ -52,6 +55,8 @@ def student(site: Site, app: Flask, clock: Clock) -> str:
     assert redeemed.status_code == 201, redeemed.text
     site.client.patch(f"/api/v1/students/{key}", json={"name": WHO["name"] + " jr."})
     Hall(kiosk, clock).register(WHO["student_id"], TWIN)
+    mark = Entry(clock.now, "mark", WHO["student_id"], "Dr B. Cole", person=key, meeting="m", reason=REASON, note=NOTED)
+    SITE_PARTS.of(app).services.store.append(replace(mark, status="excused"))
     return key
 
 
@@ -75,7 +80,7 @@ def test_no_file_names_who_was_erased(
     clock: Clock,
     caplog: pytest.LogCaptureFixture,
 ) -> None:
-    words = [WHO["student_id"], WHO["name"], WHO["email"]]
+    words = [WHO["student_id"], WHO["name"], WHO["email"], REASON, NOTED]
     assert all(found(settings, word) for word in words), "the test would see it if it were there"
     code = access_of(app)._repository.read().codes[student].hash
     assert found(settings, code)
@@ -86,7 +91,7 @@ def test_no_file_names_who_was_erased(
     # The random key stands where it says whom to erase again, and in the audit trail; a database holds both.
     assert found(settings, student) - {"erasures.json", "audit.jsonl", "site.db", "site.db-wal"} == set()
     assert store.student(student) is None
-    assert [record.student_id for record in store.records()] == [None] * 3
+    assert [record.student_id for record in store.records()] == [None] * 4
     assert not any(word in caplog.text for word in words)
     store.close()
     assert verify_place(settings.database_url or str(settings.data), settings.site_key_file)[0]
@@ -119,8 +124,11 @@ class TestExport:
         assert (pair["kind"], pair["value"]) == ("look_alikes", {"templates": {student: [told["faces"][0]["id"]]}})
         assert told["faces_waiting"]["kiosk"] == "Room 101"
         assert told["personal_code"]["tries_left"] == 5
-        assert [record["method"] for record in told["records"]] == ["by_hand", "cancellation", "kiosk"]
-        assert [record["cancelled"] for record in told["records"]] == [True, False, False]
+        assert [record["method"] for record in told["records"]] == ["by_hand", "cancellation", "kiosk", "mark"]
+        assert [record["cancelled"] for record in told["records"]] == [True, False, False, False]
+        mark = told["records"][-1]
+        assert (mark["by"], mark["mark"]["status"]) == ("Dr B. Cole", "excused")
+        assert (mark["mark"]["reason"], mark["mark"]["note"]) == (REASON, NOTED)
         assert told["records"][1]["cancels"] == told["records"][0]["id"]
         done = [deed["what"] for deed in told["audit"]]
         assert done[:2] == ["Added a student", "Recorded consent"]

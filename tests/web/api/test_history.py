@@ -26,6 +26,7 @@ def test_newest_first_in_local_time(api: Api, site: Site, john: str, clock: Cloc
     api("POST", f"/students/{john}/check-ins")
     assert api("POST", "/history", json={"student_id": " 1001 "}).get_json() == {
         "student": {"student_id": "1001", "name": "John Doe"},
+        "marks": [],
         "records": [
             {"date": "2026-11-24", "time": "09:31", "method": "by_hand", "cancelled": False},
             {"date": "2026-11-23", "time": "09:30", "method": "kiosk", "cancelled": True},

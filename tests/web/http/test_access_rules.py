@@ -56,9 +56,10 @@ FOR_REGISTRARS = {
     "roster.upload_roster",
     "roster.roster_import",
     "exports.export_student",
+    "staff.hand_over",
 }
+FOR_THE_OFFICE = {"attendance_settings.change_settings", "kiosks.list_kiosks", "kiosks.change_kiosk"}
 FOR_OFFICERS = {"audit.audit_trail", "audit.audit_csv"}
-FOR_THE_SITE = {"kiosks.list_kiosks", "kiosks.change_kiosk"}
 FOR_ADMINS = {
     "site_key.rotate_key",
     "accounts.list_accounts",
@@ -90,8 +91,8 @@ def test_every_route_has_a_rule(app: Flask) -> None:
         (Rule.CALLER, FOR_CALLERS),
         (Rule.KIOSK, FOR_KIOSKS),
         (Rule.REGISTRAR, FOR_REGISTRARS),
+        (Rule.OFFICE, FOR_THE_OFFICE),
         (Rule.OFFICER, FOR_OFFICERS),
-        (Rule.OFFICE, FOR_THE_SITE),
         (Rule.ADMIN, FOR_ADMINS),
         (Rule.HERE, HERE),
     ],

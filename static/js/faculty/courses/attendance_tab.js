@@ -112,7 +112,7 @@ export function createAttendanceTab(page, choose) {
     const { student, cell, meeting } = here;
     const day = t('grid.day', { day: dayInWords(dayOf(meeting.starts)), title: meetingTitle(meeting) });
     setText(byId('grid-cell-title'), t('grid.title', { name: student.name, meeting: day }));
-    setText(byId('grid-cell-why'), t('grid.why', { status: statusWords(cell.status), why: whyWords(cell.why) }));
+    setText(byId('grid-cell-why'), whyWords(cell.why) || statusWords(cell.status));
     for (const button of /** @type {NodeListOf<HTMLElement>} */ (
       byId('grid-cell-marks').querySelectorAll('[data-mark]')
     )) {
@@ -122,13 +122,13 @@ export function createAttendanceTab(page, choose) {
 
   /**
    * @param {MarkStatus} status
-   * @param {string} [remark]
+   * @param {Omit<ChosenMark, 'status'>} [more]
    */
-  async function mark(status, remark) {
+  async function mark(status, more = {}) {
     const here = chosen();
     if (!here || !register?.may_mark) return;
     const { student, cell, meeting } = here;
-    const marks = [{ student: student.key, status, replaces: cell.mark, ...(remark && { remark }) }];
+    const marks = [{ student: student.key, status, replaces: cell.mark, ...more }];
     try {
       await page.api.post(`/meetings/${encodeURIComponent(meeting.key)}/marks`, { json: { marks } });
     } catch (error) {
@@ -148,7 +148,10 @@ export function createAttendanceTab(page, choose) {
       status: markOf(cell),
       remarks: register.remarks,
     });
-    if (answer) await mark(answer.status, answer.remark);
+    if (answer) {
+      const { status, ...more } = answer;
+      await mark(status, more);
+    }
     cellAt(at)?.focus();
   }
 

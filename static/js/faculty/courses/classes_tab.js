@@ -2,7 +2,7 @@
 
 import { byId, closestTo, copyOf, make, part, refill, setAttribute, setHidden, setText } from '../../lib/dom.js';
 import { t } from '../../lib/messages.js';
-import { daysOfSeries, weekdayOf } from '../../logic/faculty/courses.js';
+import { daysOfSeries, mayHold, mayTeach, weekdayOf } from '../../logic/faculty/courses.js';
 import { clockOf, dayOf, meetingTimes, meetingTitle, phaseBadge } from '../../logic/faculty/meetings.js';
 import { addressOf, writePlace } from '../../logic/faculty/places.js';
 import { Problem } from '../../logic/problems.js';
@@ -11,6 +11,7 @@ import { confirmThen } from '../confirm.js';
 import { createKeyedRows } from '../keyed_rows.js';
 import { clearFaults, showFaults } from '../messages.js';
 import { fillBadge } from '../students/roster_view.js';
+import { wireMeetingFile } from './meeting_file.js';
 
 /**
  * @param {FacultyPage} page
@@ -25,7 +26,7 @@ export function createClassesTab(page, classRegister) {
   /** @type {Meeting | null} the class that is being moved */
   let moving = null;
   const rows = createKeyedRows(byId('classes-rows'), {
-    key: (/** @type {Meeting & { where: string }} */ meeting) => meeting.key,
+    key: (/** @type {DrawnMeeting} */ meeting) => meeting.key,
     make: () => copyOf('class-of-course'),
     fill: fillRow,
   });
@@ -38,7 +39,7 @@ export function createClassesTab(page, classRegister) {
     last_day: byId('classes-last'),
   };
   const moved = { day: byId('move-day'), from: byId('move-from'), to: byId('move-to'), room: byId('move-room') };
-  byId('classes-weekdays').append(...[1, 2, 3, 4, 5, 6, 7].map(weekdayChoice));
+  byId('classes-weekdays').append(...[0, 1, 2, 3, 4, 5, 6].map(weekdayChoice));
 
   /**
    * @param {Course} of
@@ -59,9 +60,10 @@ export function createClassesTab(page, classRegister) {
     ({ meetings } = (await page.api.get(`${courseAddress(of)}/meetings`)).data);
     setHidden(byId('classes-none'), meetings.length > 0);
     setHidden(byId('classes-card'), meetings.length === 0);
-    setHidden(byId('classes-now'), of.role === 'viewer');
-    setHidden(byId('classes-add'), of.role === 'viewer');
-    rows.render(meetings.map((meeting) => ({ ...meeting, where: whereOf(of, meeting) })));
+    const may = mayHold(of, page.me?.roles ?? []);
+    setHidden(byId('classes-tools'), !may);
+    setHidden(byId('classes-file'), !mayTeach(of, page.me?.roles ?? []));
+    rows.render(meetings.map((meeting) => ({ ...meeting, where: whereOf(of, meeting), may })));
     refill(byId('classes-groups-list'), JSON.stringify(of.groups), () =>
       of.groups.map(({ key, name }) => choice(key, name)),
     );
@@ -85,7 +87,7 @@ export function createClassesTab(page, classRegister) {
   byId('classes-weekly').addEventListener('change', () => {
     setHidden(byId('classes-series'), !byId('classes-weekly').checked);
     const today = byId('classes-day').value;
-    const own = today && marked('classes-weekdays').length === 0 ? weekdayOf(today) : 0;
+    const own = today && marked('classes-weekdays').length === 0 ? weekdayOf(today) : -1;
     const box = byId('classes-weekdays').querySelector(`[value="${own}"]`);
     if (box) /** @type {HTMLInputElement} */ (box).checked = true;
     if (!byId('classes-last').value && course) byId('classes-last').value = course.last_day;
@@ -114,7 +116,10 @@ export function createClassesTab(page, classRegister) {
       byId('classes-last').value,
       marked('classes-weekdays').map(Number),
     );
-    setText(byId('classes-count'), t('classes.count', { count: days.length }));
+    refill(byId('classes-days'), days.join(), () => days.map((day) => dayChoice(day)));
+    setHidden(byId('classes-except'), days.length === 0);
+    const left = days.length - leftOut().length;
+    setText(byId('classes-count'), t('classes.count', { count: left }));
   }
 
   /** @returns {NewMeeting} */
@@ -127,7 +132,7 @@ export function createClassesTab(page, classRegister) {
       to: added.to.value,
       room: added.room.value.trim() || null,
       groups: marked('classes-groups-list'),
-      weekly: byId('classes-weekly').checked ? { weekdays, last_day: added.last_day.value, except: [] } : null,
+      weekly: byId('classes-weekly').checked ? { weekdays, last_day: added.last_day.value, except: leftOut() } : null,
     };
   }
 
@@ -193,6 +198,8 @@ export function createClassesTab(page, classRegister) {
     confirmThen({ ...words, goes: t('cancel.goes'), stays: t('cancel.stays'), act });
   }
 
+  wireMeetingFile(page, { course: () => course, imported: reload });
+
   return {
     show,
     leave() {
@@ -217,7 +224,7 @@ function whereOf({ groups }, meeting) {
 
 /**
  * @param {HTMLElement} row
- * @param {Meeting & { where: string }} meeting
+ * @param {DrawnMeeting} meeting
  */
 function fillRow(row, meeting) {
   const name = meetingTitle(meeting);
@@ -230,7 +237,8 @@ function fillRow(row, meeting) {
   setText(part(row, 'where'), meeting.where);
   fillBadge(part(row, 'phase'), phaseBadge(meeting));
   const [move, cancel] = /** @type {NodeListOf<HTMLElement>} */ (row.querySelectorAll('button'));
-  setHidden(move, meeting.phase !== 'planned');
+  setHidden(move, !meeting.may || meeting.phase !== 'planned');
+  setHidden(cancel, !meeting.may);
   for (const [button, text] of /** @type {const} */ ([
     [move, t('classes.move')],
     [cancel, t(cancelled ? 'classes.restore' : 'classes.cancel')],
@@ -252,10 +260,25 @@ function throwIfTimeless(fields) {
   if (errors.length > 0) throw new Problem({ code: 'invalid_input', detail: '', errors });
 }
 
-/** @param {number} weekday Monday is 1 */
+/** @param {number} weekday Monday is 0 */
 function weekdayChoice(weekday) {
-  const name = dayInWords(`2024-01-0${weekday}`).split(/[ ,]/)[0]; // a week that began on a Monday
+  const name = dayInWords(`2024-01-0${weekday + 1}`).split(/[ ,]/)[0]; // a week that began on a Monday
   return choice(String(weekday), name);
+}
+
+/** @param {string} day */
+function dayChoice(day) {
+  const label = choice(day, dayInWords(day));
+  /** @type {HTMLInputElement} */ (label.firstElementChild).checked = true;
+  return label;
+}
+
+/** The days of the series that have no class. */
+function leftOut() {
+  const boxes = /** @type {NodeListOf<HTMLInputElement>} */ (
+    byId('classes-days').querySelectorAll('input:not(:checked)')
+  );
+  return [...boxes].map(({ value }) => value);
 }
 
 /**

@@ -2,9 +2,11 @@
 
 import { byId, everyElement, setAttribute, setHidden, setText } from '../../lib/dom.js';
 import { t } from '../../lib/messages.js';
-import { courseLine, courseTitle } from '../../logic/faculty/courses.js';
+import { courseLine, courseTitle, mayTeach } from '../../logic/faculty/courses.js';
 import { addressOf, writePlace } from '../../logic/faculty/places.js';
 import { asProblem } from '../../logic/problems.js';
+import { wireCourseForm } from './course_form.js';
+import { wireStaffDialog } from './staff_dialog.js';
 
 /**
  * `tabs` show what a course is asked for, and stop when they are left.
@@ -42,8 +44,7 @@ export function createCoursePlace(page, list, tabs) {
     setText(byId('courses-title'), titleOf(one));
     setHidden(byId('course-up'), !one);
     setHidden(byId('course-new'), one);
-    setText(byId('course-line'), course ? courseLine(course) : '');
-    setHidden(byId('course-line'), !course);
+    renderHead();
     setHidden(byId('course-tabs'), !one);
     setHidden(byId('courses-problem'), true);
     setHidden(byId('courses-loading'), one && course !== null);
@@ -55,6 +56,15 @@ export function createCoursePlace(page, list, tabs) {
       setAttribute(link, 'aria-current', named === tab ? 'page' : null);
     }
     for (const [name, view] of Object.entries(tabs)) if (!one || name !== tab) view.leave();
+  }
+
+  /** What the course is, and what can be done with it as a whole. */
+  function renderHead() {
+    const line = course ? [courseLine(course), course.archived ? t('courses.archived') : ''] : [];
+    setText(byId('course-line'), line.filter(Boolean).join(' · '));
+    setHidden(byId('course-line'), !course);
+    setHidden(byId('course-staff'), !course);
+    setHidden(byId('course-edit'), !course || !mayTeach(course, page.me?.roles ?? []));
   }
 
   /** @param {boolean} one */
@@ -70,14 +80,19 @@ export function createCoursePlace(page, list, tabs) {
     setHidden(byId('courses-problem'), false);
   }
 
+  async function refresh() {
+    if (here) await show(here);
+  }
+
+  wireCourseForm(page, { course: () => course, saved: refresh });
+  wireStaffDialog(page, () => course);
+
   return {
     show,
     leave() {
       here = null;
       for (const view of Object.values(tabs)) view.leave();
     },
-    async refresh() {
-      if (here) await show(here);
-    },
+    refresh,
   };
 }

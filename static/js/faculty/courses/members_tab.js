@@ -2,10 +2,10 @@
 
 import { byId, closestTo, copyOf, make, part, refill, setAttribute, setHidden, setText } from '../../lib/dom.js';
 import { t } from '../../lib/messages.js';
-import { isMemberOn } from '../../logic/faculty/courses.js';
+import { isMemberOn, mayTeach } from '../../logic/faculty/courses.js';
 import { matches } from '../../logic/faculty/meeting_register.js';
 import { asProblem, Problem } from '../../logic/problems.js';
-import { dayInWords } from '../../logic/time.js';
+import { dayIn, dayInWords } from '../../logic/time.js';
 import { confirmThen } from '../confirm.js';
 import { createKeyedRows } from '../keyed_rows.js';
 import { clearFaults, showFaults } from '../messages.js';
@@ -35,7 +35,8 @@ export function createMembersTab(page) {
   async function show(of) {
     course = of;
     byId('members-search').placeholder = t('register.search_hint');
-    setHidden(byId('members-tools'), of.role !== 'lecturer' && of.role !== null);
+    today = dayIn(Date.now(), page.health?.time_zone);
+    setHidden(byId('members-tools'), !mayChange(of));
     await load();
   }
 
@@ -44,13 +45,19 @@ export function createMembersTab(page) {
     if (!asked) return;
     const { data } = await page.api.get(`${address(asked)}/members`);
     if (asked !== course) return;
-    ({ members, date: today } = data);
+    ({ members } = data);
     render();
+  }
+
+  /** @param {Course} of */
+  function mayChange(of) {
+    return mayTeach(of, page.me?.roles ?? []) && !of.archived;
   }
 
   function render() {
     if (!course) return;
-    const { groups, role } = course;
+    const { groups } = course;
+    const may = mayChange(course);
     const all = byId('members-left').checked;
     const shown = members.filter(
       (one) => (all || isMemberOn(one, today)) && matches(one.student, byId('members-search').value),
@@ -58,13 +65,12 @@ export function createMembersTab(page) {
     setHidden(byId('members-none'), members.length > 0);
     setHidden(byId('members-table'), shown.length === 0);
     setText(byId('members-count'), t('members.count', { count: shown.length }));
-    const mayChange = role === 'lecturer' || role === null;
     rows.render(
       shown.map((one) => ({
         ...one,
         names: groups.filter(({ key }) => one.groups.includes(key)).map(({ name }) => name),
-        mayGroup: mayChange && groups.length > 0,
-        mayLeave: mayChange && isMemberOn(one, today),
+        mayGroup: may && groups.length > 0,
+        mayLeave: may && isMemberOn(one, today),
       })),
     );
     renderGroups(groups);

@@ -3,7 +3,7 @@
 
 import { closestTo, everyElement, setAttribute, setHidden } from '../../lib/dom.js';
 import { t } from '../../lib/messages.js';
-import { hasDialog, parsePlace, placesShown, placeUnder, titleKey, writePlace } from '../../logic/faculty/places.js';
+import { hasDialog, parsePlace, placeUnder, titleKey, writePlace } from '../../logic/faculty/places.js';
 import { focusPlaceHeading } from './place_heading.js';
 
 /**
@@ -16,6 +16,7 @@ import { focusPlaceHeading } from './place_heading.js';
  * `refused` is told where it may not, and the page shows the place under it.
  * @param {{
  *   home: () => PlaceAddress,
+ *   placesShown: () => string[],
  *   mayOpen: (address: PlaceAddress) => boolean,
  *   refused: () => void,
  *   dialogOf: (address: PlaceAddress) => HTMLDialogElement,
@@ -24,7 +25,7 @@ import { focusPlaceHeading } from './place_heading.js';
  * }} site
  * @returns {Shell}
  */
-export function createShell({ home, mayOpen, refused, dialogOf, open, shown }) {
+export function createShell({ home, placesShown, mayOpen, refused, dialogOf, open, shown }) {
   let here = home();
   /** @type {PlaceAddress | null} the place that is to be seen, under a dialog or not */
   let under = null;
@@ -117,7 +118,7 @@ export function createShell({ home, mayOpen, refused, dialogOf, open, shown }) {
 
   /** The browser went back or forward, or somebody changed the address. */
   function moved() {
-    const asked = parsePlace(location.hash);
+    const asked = placeAt(location.hash);
     const address = asked ?? home();
     const back = goingBack;
     goingBack = null;
@@ -130,6 +131,15 @@ export function createShell({ home, mayOpen, refused, dialogOf, open, shown }) {
       arrive(address, depth);
     }
     back?.done();
+  }
+
+  /**
+   * The place that a fragment names, if this account can go there.
+   * @param {string} fragment
+   */
+  function placeAt(fragment) {
+    const address = parsePlace(fragment);
+    return address && placesShown().includes(address.place) ? address : null;
   }
 
   /** @param {PlaceAddress} address */
@@ -147,7 +157,7 @@ export function createShell({ home, mayOpen, refused, dialogOf, open, shown }) {
    * of the address opens.
    */
   function start(placed = () => {}) {
-    const asked = parsePlace(location.hash);
+    const asked = placeAt(location.hash);
     history.scrollRestoration = 'manual';
     history.replaceState(history.state ?? entry(false), '', asked ? location.hash : pathOf());
     for (const item of everyElement('[data-nav]')) setHidden(item, !placesShown().includes(item.dataset.nav ?? ''));
@@ -170,7 +180,7 @@ export function createShell({ home, mayOpen, refused, dialogOf, open, shown }) {
     const link = /** @type {HTMLAnchorElement | null} */ (closestTo(event, 'a[href^="#"]'));
     const elsewhere = event.button !== 0 || event.ctrlKey || event.metaKey || event.shiftKey; // a new tab or window
     if (!link || elsewhere || event.defaultPrevented) return;
-    const address = parsePlace(link.hash);
+    const address = placeAt(link.hash);
     event.preventDefault();
     if (address) go(address);
     else focusPlaceHeading(); // the link that skips the navigation

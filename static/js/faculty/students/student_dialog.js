@@ -1,9 +1,11 @@
 // Everything about one student: face, photo, name, attendance, and the ways off the list.
 
 import { byId, closestTo, icon, make, saveFile, setHidden, setText } from '../../lib/dom.js';
+import { t } from '../../lib/messages.js';
 import { consentWords } from '../../logic/faculty/consent.js';
 import { asProblem, sentences } from '../../logic/problems.js';
 import { faceWords, moreTimeWords, todayWords } from '../../logic/faculty/roster.js';
+import { markedFor } from '../../logic/marked_for.js';
 import { dayInWords } from '../../logic/time.js';
 import { sendPhoto } from './photo_upload.js';
 import { confirmThen, QUESTIONS } from '../confirm.js';
@@ -288,19 +290,37 @@ function showAttendance({ records, next }) {
 
 /** @param {AttendanceRecord} record */
 function itemOf(record) {
-  const how = {
-    kiosk: record.kiosk ? `at ${record.kiosk}` : 'at a kiosk',
-    by_hand: 'by hand',
-    cancellation: 'a check-in was cancelled',
-  }[record.method];
+  const how = record.mark ? t('history.mark', { status: record.mark.status, by: record.by }) : howCheckedIn(record);
   const line = make(
     'li',
     { className: 'flex flex-wrap items-center gap-x-4 gap-y-1 px-4 py-2.5 text-sm tabular', tabindex: '-1' },
     [
       make('span', { className: 'font-medium', text: `${dayInWords(record.date)}, ${record.local_time}` }),
-      make('span', { className: 'text-soft', text: `${how}${record.by ? `, by ${record.by}` : ''}` }),
+      make('span', { className: 'text-soft', text: how }),
     ],
   );
-  if (record.cancelled) line.append(make('span', { className: 'badge badge-warn' }, [icon('cross'), 'Cancelled']));
+  if (record.mark) line.append(...detailsOf(record.mark));
+  if (record.cancelled) {
+    const words = record.mark ? t('history.replaced') : 'Cancelled';
+    line.append(make('span', { className: 'badge badge-warn' }, [icon('cross'), words]));
+  }
   return line;
+}
+
+/** @param {Mark} mark */
+function detailsOf(mark) {
+  const texts = [markedFor(mark).join(', '), mark.reason, mark.note];
+  return texts.filter(Boolean).map((text) => make('span', { className: 'wrap-anywhere', text: text ?? '' }));
+}
+
+/** @param {AttendanceRecord} record */
+function howCheckedIn(record) {
+  const how = {
+    kiosk: record.kiosk ? `at ${record.kiosk}` : 'at a kiosk',
+    by_hand: 'by hand',
+    cancellation: 'a check-in was cancelled',
+    mark: 'a mark',
+    excuse: 'an excuse',
+  }[record.method];
+  return `${how}${record.by ? `, by ${record.by}` : ''}`;
 }

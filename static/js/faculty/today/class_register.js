@@ -7,6 +7,7 @@ import * as registers from '../../logic/faculty/meeting_register.js';
 import { confirmThen } from '../confirm.js';
 import { createClassView, markedWords } from './class_view.js';
 import { createWatch } from '../watch.js';
+import { createVisitDialog } from './visit_dialog.js';
 
 /** Nothing is sorted anew under a hand that is marking. */
 const SETTLE_AFTER_MS = 6000;
@@ -29,6 +30,8 @@ export function createClassRegister(page, { choose, changed }) {
   let current = null;
   let touchedAt = 0;
   const watch = createWatch(look, (error) => page.wentWrong(t('register.not_loaded'), error));
+
+  const decide = createVisitDialog(page, () => watch.now());
 
   /** @param {RegisterEvent} event */
   function dispatch(event) {
@@ -65,11 +68,11 @@ export function createClassRegister(page, { choose, changed }) {
   /**
    * @param {string[]} students
    * @param {MarkStatus} status
-   * @param {string} [remark]
+   * @param {Omit<ChosenMark, 'status'>} [more]
    */
-  async function mark(students, status, remark) {
+  async function mark(students, status, more = {}) {
     const free = students.filter((key) => !(key in state.pending));
-    const marks = registers.marksFor(state, free, status).map((one) => ({ ...one, ...(remark && { remark }) }));
+    const marks = registers.marksFor(state, free, status).map((one) => ({ ...one, ...more }));
     if (marks.length === 0 || meeting === null) return;
     const before = marks.map(({ student }) => registers.markedStatus(state, student));
     touchedAt = Date.now();
@@ -181,7 +184,9 @@ export function createClassRegister(page, { choose, changed }) {
       status: null,
       remarks,
     });
-    if (chosen) mark(keys, chosen.status, chosen.remark);
+    if (!chosen) return;
+    const { status, ...more } = chosen;
+    mark(keys, status, more);
   });
   byId('class-filters').addEventListener('change', (event) =>
     dispatch({ type: 'filter', filter: /** @type {HTMLInputElement} */ (event.target).value }),
@@ -196,12 +201,18 @@ export function createClassRegister(page, { choose, changed }) {
   byId('class-visitors-list').addEventListener('click', async (event) => {
     const button = closestTo(event, '[data-visitor-act]');
     const key = closestTo(event, '[data-key]')?.dataset.key;
-    if (button && key) await whileBusy(button, () => visit(key, /** @type {MarkStatus} */ (button.dataset.visitorAct)));
+    const visitor = state.register?.visitors.find(({ student }) => student.key === key);
+    if (button && visitor) await whileBusy(button, () => visit(visitor, button.dataset.visitorAct ?? ''));
   });
   byId('class-counts').addEventListener('click', (event) => {
     if (!closestTo(event, '[data-to-visitors]')) return;
     byId('class-visitors').scrollIntoView();
     byId('class-visitors-title').focus({ preventScroll: true });
+  });
+  byId('class-tools-open').addEventListener('click', () => {
+    const open = byId('class-tools').toggleAttribute('data-open');
+    byId('class-tools-open').setAttribute('aria-expanded', String(open));
+    if (open) byId('class-search').focus();
   });
   byId('class-search').placeholder = t('register.search_hint');
   byId('class-announce').checked = globalThis.localStorage?.getItem(ANNOUNCE) === '1';
@@ -209,16 +220,43 @@ export function createClassRegister(page, { choose, changed }) {
     globalThis.localStorage?.setItem(ANNOUNCE, byId('class-announce').checked ? '1' : '0'),
   );
 
+  byId('class-accept-all').addEventListener('click', () => whileBusy(byId('class-accept-all'), () => accept(null)));
+
   /**
-   * @param {string} student
-   * @param {MarkStatus} status
+   * @param {RegisterVisitor} visitor
+   * @param {string} act
    */
-  async function visit(student, status) {
-    const name = state.register?.visitors.find((one) => one.student.key === student)?.student.name ?? '';
+  async function visit(visitor, act) {
+    if (act === 'accept') return accept([visitor]);
+    if (act === 'more') {
+      const seen = state.register?.meeting;
+      if (seen) await decide(seen, visitor).catch((error) => page.wentWrong(t('register.not_marked'), error));
+      return undefined;
+    }
+    const marks = [{ student: visitor.student.key, status: 'declined', replaces: null }];
+    return told(`${address(meeting ?? '')}/marks`, { marks }, t('register.declined', { name: visitor.student.name }));
+  }
+
+  /** @param {RegisterVisitor[] | null} visitors null: all */
+  function accept(visitors) {
+    const chosen = visitors ?? state.register?.visitors ?? [];
+    const words =
+      chosen.length === 1
+        ? t('register.accepted', { name: chosen[0].student.name })
+        : t('register.accepted_many', { count: chosen.length });
+    const students = chosen.map(({ student }) => student.key);
+    return told(`${address(meeting ?? '')}/visitors`, { students }, words);
+  }
+
+  /**
+   * @param {string} path
+   * @param {unknown} json
+   * @param {string} words
+   */
+  async function told(path, json, words) {
     try {
-      const marks = [{ student, status, replaces: null }];
-      await page.api.post(`${address(meeting ?? '')}/marks`, { json: { marks } });
-      page.said(t(status === 'declined' ? 'register.declined' : 'register.accepted', { name }));
+      await page.api.post(path, { json });
+      page.said(words);
       byId('class-visitors-title').focus();
     } catch (error) {
       page.wentWrong(t('register.not_marked'), error);

@@ -117,6 +117,7 @@ function actButtons([first, ...others]) {
 /** @param {MeetingRegister} register */
 function renderVisitors({ visitors, may_mark: mayMark }) {
   setHidden(byId('class-visitors'), visitors.length === 0);
+  setHidden(byId('class-accept-all'), !mayMark || visitors.length < 2);
   refill(byId('class-visitors-list'), JSON.stringify([visitors, mayMark]), () =>
     visitors.map((visitor) => visitorItem(visitor, mayMark)),
   );
@@ -142,7 +143,13 @@ function visitorItem({ student, kind, time, kiosk }, mayMark) {
       make('span', { className: 'block font-medium wrap-anywhere', dir: 'auto', text: student.name }),
       make('span', { className: 'block text-sm text-soft tabular', text: `${student.student_id} · ${line}` }),
     ]),
-    ...(mayMark ? [act('present', t('register.accept')), act('declined', t('register.decline'))] : []),
+    ...(mayMark
+      ? [
+          act('accept', t('register.accept')),
+          act('declined', t('register.decline')),
+          act('more', t('register.otherwise')),
+        ]
+      : []),
   ]);
 }
 

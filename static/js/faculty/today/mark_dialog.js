@@ -6,7 +6,7 @@ import { t } from '../../lib/messages.js';
 /** @returns {MarkChooser} */
 export function createMarkDialog() {
   const dialog = byId('mark-dialog');
-  /** @type {(chosen: { status: MarkStatus, remark?: string } | null) => void} */
+  /** @type {(chosen: ChosenMark | null) => void} */
   let answer = () => {};
 
   byId('mark-form').addEventListener('submit', (event) => {
@@ -16,9 +16,19 @@ export function createMarkDialog() {
     setHidden(byId('mark-problem'), status !== null);
     if (status === null) return;
     const remark = byId('mark-remark').value;
-    answer(remark ? { status, remark } : { status });
+    const at = byId('mark-at-field').hidden ? '' : byId('mark-at').value;
+    answer({ status, ...(remark && { remark }), ...(at && { at }) });
     dialog.close();
   });
+  /** @type {MarkRemark[]} */
+  let offered = [];
+  byId('mark-remark').addEventListener('change', showTime);
+
+  function showTime() {
+    const remark = offered.find(({ code }) => code === byId('mark-remark').value);
+    setHidden(byId('mark-at-field'), !remark?.time);
+  }
+
   dialog.addEventListener('close', () => answer(null));
 
   return ({ title, line, why, status, remarks }) => {
@@ -35,6 +45,8 @@ export function createMarkDialog() {
       make('option', { value: '', text: t('mark.no_remark') }),
       ...remarks.map(({ code, text }) => make('option', { value: code, text })),
     );
+    offered = remarks;
+    showTime();
     dialog.showModal();
     byId('mark-title').focus();
     return new Promise((resolve) => {

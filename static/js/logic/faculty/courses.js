@@ -25,7 +25,7 @@ export function nextWords({ next_meeting: meeting }) {
 }
 
 /**
- * The days of a weekly series: Monday is 1. Nothing where it would have too many, or its days make no sense.
+ * The days of a weekly series: Monday is 0. Nothing where it would have too many, or its days make no sense.
  * @param {string} first
  * @param {string} last
  * @param {number[]} weekdays
@@ -42,7 +42,7 @@ export function daysOfSeries(first, last, weekdays) {
 
 /** @param {string} day */
 export function weekdayOf(day) {
-  return new Date(`${day}T00:00:00Z`).getUTCDay() || 7;
+  return (new Date(`${day}T00:00:00Z`).getUTCDay() + 6) % 7;
 }
 
 /**
@@ -89,6 +89,45 @@ export function rulesTyped(typed) {
   if (onTime === null) wrong.push('on_time');
   if (wrongLate) wrong.push('late_until');
   return { wrong };
+}
+
+/**
+ * Whether somebody may change a course, its students and its rules, as its lecturer or as a registrar.
+ * @param {Pick<CourseOfList, 'role'>} course
+ * @param {Role[]} roles
+ */
+export function mayTeach({ role }, roles) {
+  return role === 'lecturer' || roles.includes('registrar');
+}
+
+/**
+ * Whether somebody may start and change the classes of a course, and mark its students.
+ * @param {Pick<CourseOfList, 'role' | 'archived'>} course
+ * @param {Role[]} roles
+ */
+export function mayHold({ role, archived }, roles) {
+  return !archived && (role === 'assistant' || mayTeach({ role }, roles));
+}
+
+/**
+ * The staff with a name for each: those now, then those to come, then those who left.
+ * @param {CourseStaffMember[]} staff
+ * @param {string} today
+ */
+export function staffInOrder(staff, today) {
+  const rank = (/** @type {CourseStaffMember} */ one) =>
+    one.last_day !== null && one.last_day < today ? 2 : Number(one.first_day !== null && one.first_day > today);
+  return staff.toSorted((one, two) => rank(one) - rank(two) || one.name.localeCompare(two.name));
+}
+
+/**
+ * The days of service in words.
+ * @param {Pick<CourseStaffMember, 'first_day' | 'last_day'>} member
+ */
+export function serviceWords({ first_day: first, last_day: last }) {
+  if (first && last) return t('members.span', { first: dayInWords(first), last: dayInWords(last) });
+  if (last) return t('staff.until', { last: dayInWords(last) });
+  return first ? t('members.from', { first: dayInWords(first) }) : t('staff.always');
 }
 
 /**

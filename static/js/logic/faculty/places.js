@@ -1,9 +1,6 @@
 // The places of the faculty page and their addresses, which are fragments: #students, #students/KEY,
 // #settings/kiosks, #courses/KEY/classes/KEY.
 
-/** Whether the server serves courses. While it does not, nothing of the page leads to them. */
-export const COURSES_SERVED = false;
-
 /** @type {CourseTab[]} */
 const TABS = ['classes', 'attendance', 'students', 'rules'];
 /** @type {Record<PlaceName, AddressedDialog[]>} */
@@ -32,12 +29,11 @@ export function addressOf(place, more = {}) {
 /**
  * The place that a fragment names, or null.
  * @param {string} fragment
- * @param {boolean} [served]
  * @returns {PlaceAddress | null}
  */
-export function parsePlace(fragment, served = COURSES_SERVED) {
+export function parsePlace(fragment) {
   const [place, ...rest] = partsOf(fragment) ?? [''];
-  if (!isPlace(place) || (OF_COURSES.has(place) && !served)) return null;
+  if (!isPlace(place)) return null;
   if (rest.length === 0) return addressOf(place);
   if (place === 'courses') return courseAt(rest);
   if (rest.length > 1) return null;
@@ -116,11 +112,16 @@ export function home(hasCourses = false) {
 }
 
 /**
- * The places that the navigation shows.
- * @param {boolean} [served]
+ * The places that somebody with these roles can go to: courses are for those who teach, and for registrars.
+ * @param {Role[]} roles
  */
-export function placesShown(served = COURSES_SERVED) {
-  return Object.keys(DIALOGS).filter((place) => served || !OF_COURSES.has(place));
+export function placesShown(roles) {
+  return Object.keys(DIALOGS).filter((place) => mayTeachAtAll(roles) || !OF_COURSES.has(place));
+}
+
+/** @param {Role[]} roles */
+export function mayTeachAtAll(roles) {
+  return roles.includes('faculty') || roles.includes('registrar');
 }
 
 /**

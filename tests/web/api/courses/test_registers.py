@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from flask import Flask
 
+from secure_attend.attendance.registers import registers
 from secure_attend.attendance.services import Services
 from secure_attend.storage.ports import Store
 from tests.conftest import logged_in
@@ -65,6 +66,20 @@ def test_an_unchanged_register_answers_304(api: Api, taught: TaughtCourse, meeti
     assert [visitor["student"]["student_id"] for visitor in fourth.get_json()["visitors"]] == ["X1"]
     clock.tick(hours=3)
     assert ask(fourth.headers["ETag"]).status_code == 200, "it closed"
+
+
+def test_a_register_that_was_dropped_from_memory_repeats_no_etag(
+    taught: TaughtCourse, meeting: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(registers, "MOST_BOOKS", 1)
+    other = taught.start()
+    seen = set()
+    for student in taught.students:
+        record = taught.check_in(student)
+        for key in (meeting, other):
+            seen.add(taught.api("GET", f"/meetings/{key}/register").headers["ETag"])
+        taught.api("POST", f"/check-ins/{record}/cancel", json={})
+    assert len(seen) == 2 * len(taught.students)
 
 
 def test_marks_replace_each_other_and_are_undone(taught: TaughtCourse, meeting: str, store: Store) -> None:

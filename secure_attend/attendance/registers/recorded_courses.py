@@ -1,0 +1,120 @@
+"""Which courses a record of the log concerns: their staff may see it, even if the student has other courses too."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from threading import Lock
+
+from secure_attend.attendance.meetings.kiosk_settings import serves
+from secure_attend.attendance.registers.curriculum import Curricula, Curriculum
+from secure_attend.attendance.registers.facts import CheckInSeen
+from secure_attend.attendance.registers.person_logs import check_in_seen
+from secure_attend.attendance.registers.register import PersonFacts
+from secure_attend.attendance.registers.ruled_meeting import RuledMeeting
+from secure_attend.storage.kept_documents import DocumentView
+from secure_attend.storage.values import Record
+
+MOST_KNOWN = 100_000
+"""Answers kept in memory, some 30 MB. Then they are forgotten together."""
+_NONE: frozenset[str] = frozenset()
+_DAY = timedelta(days=1)
+
+
+class RecordedCourses:
+    """Answers from memory, and forgets the answers when meetings, members or rules change. Thread-safe. `record_of`
+    finds the check-in that a cancellation names."""
+
+    def __init__(self, record_of: Callable[[str], Record | None]) -> None:
+        self._record_of = record_of
+        self._curricula = Curricula()
+        self._lock = Lock()
+        self._last: _Answers | None = None
+
+    def of(self, view: DocumentView, record: Record) -> frozenset[str]:
+        """Return the keys of the courses that a record concerns, as of this view of the documents.
+
+        A mark or an excuse concerns the course of its meeting, and a cancellation what its check-in does. A check-in
+        concerns the meetings that it counts for; if there is none, those to whose staff it is offered as a visit.
+        """
+        if record.method == "cancellation":
+            check_in = self._record_of(record.cancels or "")
+            return self._answers(view).of(check_in) if check_in is not None else _NONE
+        return self._answers(view).of(record)
+
+    def _answers(self, view: DocumentView) -> _Answers:
+        with self._lock:
+            curriculum = self._curricula.of(view)
+            if self._last is None or self._last.curriculum is not curriculum:
+                self._last = _Answers(curriculum)
+            return self._last
+
+
+@dataclass(frozen=True)
+class _Window:
+    """A meeting, and the first moment at which its check-in opens for anybody."""
+
+    opens: datetime
+    ruled: RuledMeeting
+
+
+class _Answers:
+    """The answers while what is taught to whom stays the same, by the record's ID."""
+
+    def __init__(self, curriculum: Curriculum) -> None:
+        self.curriculum = curriculum
+        self._days = _windows_by_day(curriculum.timetable.meetings)
+        self._known: dict[str, frozenset[str]] = {}
+
+    def of(self, record: Record) -> frozenset[str]:
+        known = self._known.get(record.id)
+        if known is None:
+            if len(self._known) >= MOST_KNOWN:
+                self._known.clear()
+            known = self._known[record.id] = self._found(record)
+        return known
+
+    def _found(self, record: Record) -> frozenset[str]:
+        if record.is_mark:
+            ruled = self.curriculum.timetable.by_key.get(record.meeting or "")
+            course = ruled.meeting.course if ruled is not None else record.course
+            return frozenset([course]) if course is not None else _NONE
+        return self._of_check_in(record) if record.is_check_in and record.person is not None else _NONE
+
+    def _of_check_in(self, record: Record) -> frozenset[str]:
+        timetable, key = self.curriculum.timetable, record.person or ""
+        person = PersonFacts(key, self.curriculum.memberships.get(key, {}))
+        seen = check_in_seen(record)
+        near = [ruled for ruled in self._near(record.time) if timetable.opens(ruled, person) <= record.time]
+        counted = [ruled for ruled in near if person.place_in(ruled.meeting) == "member" and _serves(seen, ruled)]
+        visited = (ruled for ruled in near if person.place_in(ruled.meeting) == "member" or _serves(seen, ruled))
+        return frozenset(ruled.meeting.course for ruled in counted or visited)
+
+    def _near(self, time: datetime) -> Iterator[RuledMeeting]:
+        for window in self._days.get(time.date(), ()):
+            if window.opens <= time <= window.ruled.over_at:
+                yield window.ruled
+
+
+def _serves(check_in: CheckInSeen, ruled: RuledMeeting) -> bool:
+    return serves(check_in.room, ruled.meeting.room)
+
+
+def _windows_by_day(meetings: tuple[RuledMeeting, ...]) -> Mapping[date, list[_Window]]:
+    """Return the meetings that may take check-ins on each day (UTC). The first of a block opens for all of it."""
+    held = [ruled for ruled in meetings if not ruled.meeting.cancelled]
+    opens: dict[str, datetime] = {}
+    for ruled in held:
+        block = ruled.meeting.block
+        if block is not None:
+            opens[block] = min(opens.get(block, ruled.opens_at), ruled.opens_at)
+    days: dict[date, list[_Window]] = defaultdict(list)
+    for ruled in held:
+        window = _Window(opens.get(ruled.meeting.block or "", ruled.opens_at), ruled)
+        day = window.opens.date()
+        while day <= ruled.over_at.date():
+            days[day].append(window)
+            day += _DAY
+    return days

@@ -1,0 +1,103 @@
+// A file of classes into a course, from a calendar or from Moodle: first what it would add, then adding exactly that.
+
+import { byId, make, setHidden, setText, whileBusy } from '../../lib/dom.js';
+import { t } from '../../lib/messages.js';
+import { dayOf, meetingTimes, meetingTitle } from '../../logic/faculty/meetings.js';
+import { asProblem, sentences } from '../../logic/problems.js';
+import { dayInWords } from '../../logic/time.js';
+
+const TIMEOUT_MS = 60000;
+/** More than these are only counted. */
+const SHOWN = 40;
+
+/**
+ * @param {FacultyPage} page
+ * @param {{ course: () => Course | null, imported: () => Promise<void> }} site
+ */
+export function wireMeetingFile(page, { course, imported }) {
+  const dialog = byId('meeting-file-dialog');
+  const input = byId('meeting-file');
+  const go = byId('meeting-file-go');
+  /** @type {{ file: File, plan: MeetingPlan } | null} */
+  let planned = null;
+
+  input.addEventListener('change', async () => {
+    const file = input.files?.[0];
+    forget();
+    if (!file) return;
+    try {
+      const plan = /** @type {MeetingPlan} */ ((await send(file, { dry_run: '1' })).data);
+      planned = { file, plan };
+      render(plan);
+    } catch (error) {
+      problem(error);
+    }
+  });
+  go.addEventListener('click', () => whileBusy(go, apply));
+  dialog.addEventListener('close', () => {
+    forget();
+    input.value = '';
+  });
+
+  /** @param {MeetingPlan} plan */
+  function render({ added, already, meetings, skipped, unknown_rooms: rooms }) {
+    setText(byId('meeting-file-words'), t('classes.plan', { added, already }));
+    const warnings = [
+      ...skipped.map(({ title, when, why }) => t('classes.skipped', { title, when, why: t(`skipped.${why}`) })),
+      ...(rooms.length > 0 ? [t('classes.unknown_rooms', { rooms: rooms.join(', ') })] : []),
+    ];
+    byId('meeting-file-warnings').replaceChildren(...warnings.map((text) => make('li', { text })));
+    const more = meetings.length - SHOWN;
+    byId('meeting-file-list').replaceChildren(
+      ...meetings.slice(0, SHOWN).map((meeting) => make('li', { className: 'px-4 py-2', text: lineOf(meeting) })),
+      ...(more > 0 ? [make('li', { className: 'px-4 py-2 text-soft', text: t('rules.more', { count: more }) })] : []),
+    );
+    setHidden(byId('meeting-file-plan'), false);
+    go.disabled = added === 0;
+    byId('meeting-file-words').focus();
+  }
+
+  async function apply() {
+    if (!planned) return;
+    const { file, plan } = planned;
+    try {
+      await send(file, { plan: plan.digest });
+      dialog.close();
+      page.said(t('classes.added'));
+      await imported();
+    } catch (error) {
+      forget();
+      problem(error);
+    }
+  }
+
+  /**
+   * @param {File} file
+   * @param {Record<string, string>} query
+   */
+  function send(file, query) {
+    const type = /\.ics$/i.test(file.name) ? 'text/calendar' : 'text/csv';
+    const path = `/courses/${encodeURIComponent(course()?.key ?? '')}/meetings/import`;
+    return page.api.post(path, { body: file, type, query, timeout: TIMEOUT_MS });
+  }
+
+  function forget() {
+    planned = null;
+    go.disabled = true;
+    setHidden(byId('meeting-file-plan'), true);
+    setHidden(byId('meeting-file-problem'), true);
+  }
+
+  /** @param {unknown} error */
+  function problem(error) {
+    const box = byId('meeting-file-problem');
+    box.replaceChildren(...sentences(asProblem(error)).map((text) => make('p', { text })));
+    setHidden(box, false);
+    box.focus();
+  }
+}
+
+/** @param {Meeting} meeting */
+function lineOf(meeting) {
+  return `${dayInWords(dayOf(meeting.starts))}, ${meetingTimes(meeting)} · ${meetingTitle(meeting)}`;
+}

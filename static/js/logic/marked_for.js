@@ -1,0 +1,13 @@
+/** @file What a mark is about, in words. Pure: tested without a browser. */
+
+import { dayInWords } from './time.js';
+
+/**
+ * Returns course, class and days of a mark or an excuse, as far as it has them.
+ * @param {Mark} mark
+ */
+export function markedFor(mark) {
+  const days = [mark.first_day, mark.last_day].filter((day) => day !== null).map((day) => dayInWords(day));
+  const texts = [mark.course, mark.meeting, mark.day && dayInWords(mark.day), [...new Set(days)].join(' – ')];
+  return texts.filter((text) => text);
+}
