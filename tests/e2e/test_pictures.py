@@ -73,7 +73,9 @@ def taught(start: Callable[..., Running], sface: FaceEngine, tmp_path: Path, con
     site = start(sface, folder="demo", locked=True)
     account = site.access.accounts.find(LECTURER)
     token = site.access.accounts.log_in_as(account.key).token
-    context.add_init_script(f"sessionStorage.setItem('secure-attend-token', '{token}')")
+    context.add_init_script(
+        f"if (location.protocol === 'http:') sessionStorage.setItem('secure-attend-token', '{token}');"
+    )
     return site
 
 
