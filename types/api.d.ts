@@ -114,7 +114,7 @@ interface KioskPlace {
   next: ClassAtKiosk | null;
 }
 
-interface Mark {
+interface MarkSaid {
   status: 'present' | 'late' | 'excused' | 'absent' | 'as_recorded' | 'declined';
   course: string | null;
   meeting: string | null;
@@ -125,7 +125,7 @@ interface Mark {
   note: string | null;
 }
 
-interface HistoryMark extends Mark {
+interface HistoryMark extends MarkSaid {
   date: string;
   by: string;
 }
@@ -214,7 +214,7 @@ interface AttendanceRecord {
   kiosk: string | null;
   by: string;
   cancelled: boolean;
-  mark: Mark | null;
+  mark: MarkSaid | null;
 }
 
 interface AttendancePage {

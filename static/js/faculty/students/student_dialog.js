@@ -307,7 +307,7 @@ function itemOf(record) {
   return line;
 }
 
-/** @param {Mark} mark */
+/** @param {MarkSaid} mark */
 function detailsOf(mark) {
   const texts = [markedFor(mark).join(', '), mark.reason, mark.note];
   return texts.filter(Boolean).map((text) => make('span', { className: 'wrap-anywhere', text: text ?? '' }));
