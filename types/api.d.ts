@@ -114,7 +114,11 @@ interface KioskPlace {
   next: ClassAtKiosk | null;
 }
 
+<<<<<<< HEAD
 interface OwnMark {
+=======
+interface MarkSaid {
+>>>>>>> marks15
   status: 'present' | 'late' | 'excused' | 'absent' | 'as_recorded' | 'declined';
   course: string | null;
   meeting: string | null;
@@ -125,7 +129,11 @@ interface OwnMark {
   note: string | null;
 }
 
+<<<<<<< HEAD
 interface HistoryMark extends OwnMark {
+=======
+interface HistoryMark extends MarkSaid {
+>>>>>>> marks15
   date: string;
   by: string;
 }
@@ -214,7 +222,11 @@ interface AttendanceRecord {
   kiosk: string | null;
   by: string;
   cancelled: boolean;
+<<<<<<< HEAD
   mark: OwnMark | null;
+=======
+  mark: MarkSaid | null;
+>>>>>>> marks15
 }
 
 interface AttendancePage {

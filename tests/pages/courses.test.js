@@ -52,7 +52,7 @@ test('a class in words, by its local times', () => {
   assert.equal(meetingTitle(meeting('m', 'open', { title: '' })), 'STAT110');
   assert.equal(meetingLine(meeting('m', 'open')), 'Tue, 1 Dec 2026 · 10:00–11:30 · Hall B');
   assert.equal(meetingLine(meeting('m', 'open', { room: null })), 'Tue, 1 Dec 2026 · 10:00–11:30');
-  assert.equal(phaseBadge(meeting('m', 'open')).text, 'Open, on time until 10:10');
+  assert.equal(phaseBadge(meeting('m', 'open')).text, 'Open, late after 10:10');
   assert.equal(phaseBadge(meeting('m', 'planned')).text, 'Opens at 09:45');
   assert.equal(phaseBadge(meeting('m', 'closed', { please_check: true })).text, 'Please check');
 });

@@ -26,7 +26,9 @@ ROUNDS = int(os.environ.get("KILL_ROUNDS", "100"))
 AT_ONE_SITE = 50
 """Rounds, before a new one is begun: each round reads all that was written in those before."""
 PROCESSES = multiprocessing.get_context("forkserver")
-PROCESSES.set_forkserver_preload(["tests.support.storage.writer", "tests.support.storage.sql_writer"])
+PROCESSES.set_forkserver_preload(
+    ["tests.support.storage.writer", "tests.support.storage.sql_writer", "tests.support.storage.taught_writer"]
+)
 
 Said = list[str]
 
