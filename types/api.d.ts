@@ -114,11 +114,7 @@ interface KioskPlace {
   next: ClassAtKiosk | null;
 }
 
-<<<<<<< HEAD
-interface OwnMark {
-=======
 interface MarkSaid {
->>>>>>> marks15
   status: 'present' | 'late' | 'excused' | 'absent' | 'as_recorded' | 'declined';
   course: string | null;
   meeting: string | null;
@@ -129,11 +125,7 @@ interface MarkSaid {
   note: string | null;
 }
 
-<<<<<<< HEAD
-interface HistoryMark extends OwnMark {
-=======
 interface HistoryMark extends MarkSaid {
->>>>>>> marks15
   date: string;
   by: string;
 }
@@ -222,11 +214,7 @@ interface AttendanceRecord {
   kiosk: string | null;
   by: string;
   cancelled: boolean;
-<<<<<<< HEAD
-  mark: OwnMark | null;
-=======
   mark: MarkSaid | null;
->>>>>>> marks15
 }
 
 interface AttendancePage {

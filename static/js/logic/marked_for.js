@@ -4,11 +4,7 @@ import { dayInWords } from './time.js';
 
 /**
  * Returns course, class and days of a mark or an excuse, as far as it has them.
-<<<<<<< HEAD
- * @param {OwnMark} mark
-=======
  * @param {MarkSaid} mark
->>>>>>> marks15
  */
 export function markedFor(mark) {
   const days = [mark.first_day, mark.last_day].filter((day) => day !== null).map((day) => dayInWords(day));

@@ -307,11 +307,7 @@ function itemOf(record) {
   return line;
 }
 
-<<<<<<< HEAD
-/** @param {OwnMark} mark */
-=======
 /** @param {MarkSaid} mark */
->>>>>>> marks15
 function detailsOf(mark) {
   const texts = [markedFor(mark).join(', '), mark.reason, mark.note];
   return texts.filter(Boolean).map((text) => make('span', { className: 'wrap-anywhere', text: text ?? '' }));
