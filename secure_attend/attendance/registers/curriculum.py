@@ -15,8 +15,10 @@ from secure_attend.attendance.courses.course import COURSES, Course, course_of
 from secure_attend.attendance.courses.membership import MEMBERSHIPS, Membership, membership_of
 from secure_attend.attendance.courses.rules import rules_in_force
 from secure_attend.attendance.meetings.meeting import MEETINGS, meeting_of
+from secure_attend.attendance.meetings.meetings import unknown_meeting
 from secure_attend.attendance.registers.register import Timetable
 from secure_attend.attendance.registers.ruled_meeting import RuledMeeting
+from secure_attend.errors import NotFound
 from secure_attend.storage.documents import Document
 from secure_attend.storage.kept_documents import DocumentView
 
@@ -34,6 +36,20 @@ class Curriculum:
     meetings: Mapping[str, tuple[RuledMeeting, ...]] = field(default_factory=dict, repr=False)
     members: Mapping[str, tuple[Membership, ...]] = field(default_factory=dict, repr=False)
     memberships: Mapping[str, Mapping[str, Membership]] = field(default_factory=dict, repr=False)
+
+    def course(self, key: str) -> Course:
+        """Return a course. Raises `NotFound` if it was deleted meanwhile."""
+        course = self.courses.get(key)
+        if course is None:
+            raise NotFound("unknown_course", "This course doesn't exist. The list may have changed, so refresh it.")
+        return course
+
+    def meeting(self, key: str) -> RuledMeeting:
+        """Return a meeting with its rules. Raises `NotFound` if it was removed meanwhile."""
+        ruled = self.timetable.by_key.get(key)
+        if ruled is None:
+            raise unknown_meeting()
+        return ruled
 
 
 class Curricula:

@@ -15,7 +15,6 @@ from typing import Generic, Protocol, TypeVar
 
 from secure_attend.attendance.courses.rules import RulesFrom
 from secure_attend.attendance.meetings.kiosk_settings import serves
-from secure_attend.attendance.meetings.meetings import unknown_meeting
 from secure_attend.attendance.registers.curriculum import KINDS, Curricula, Curriculum
 from secure_attend.attendance.registers.facts import MarkSeen
 from secure_attend.attendance.registers.meeting_register import (
@@ -116,8 +115,7 @@ class Registers:
         """Return the grid of a course. Raises `NotFound`."""
         with self._lock:
             self._follow()
-            if key not in self._curriculum.courses:
-                raise NotFound("unknown_course", "This course doesn't exist. The list may have changed, so refresh it.")
+            self._curriculum.course(key)
             return self._current(self._courses, key, self._grid)
 
     def marks(self, key: str, people: Collection[str]) -> tuple[int, dict[str, MarkSeen]]:
@@ -138,7 +136,7 @@ class Registers:
             taught, now = self._curriculum, self._time.now()
             people = self._facts(member.student for member in taught.members.get(course, ()))
             found = preview(
-                taught.timetable, taught.courses[course], tuple(rules), taught.settings.rules, people, now, self._kept()
+                taught.timetable, taught.course(course), tuple(rules), taught.settings.rules, people, now, self._kept()
             )
             names = {person.person: self._logs.of(person.person).name for person in people}
             self._logs.trim()
@@ -149,8 +147,7 @@ class Registers:
 
     def _of_meeting(self, key: str) -> MeetingRegister:
         self._follow()
-        if key not in self._curriculum.timetable.by_key:
-            raise unknown_meeting()
+        self._curriculum.meeting(key)
         return self._current(self._meetings, key, self._register)
 
     def _current(

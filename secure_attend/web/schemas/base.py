@@ -35,7 +35,7 @@ def _written(pattern: str, read: Callable[[str], Value], example: str) -> Before
     return BeforeValidator(checked)
 
 
-_DAY, _CLOCK = r"\d{4}-\d{2}-\d{2}", r"\d{2}:\d{2}"
+_DAY, _CLOCK = r"\d{4}-\d{2}-\d{2}", r"([01]\d|2[0-3]):[0-5]\d"
 Day = Annotated[
     date,
     _written(_DAY, date.fromisoformat, "a date such as 2026-11-22"),

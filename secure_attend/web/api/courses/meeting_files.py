@@ -57,7 +57,7 @@ def import_meetings(course: str, query: MeetingImportQuery) -> MeetingPlanOut:
 def _out(plan: MeetingPlan) -> MeetingPlanOut:
     services = current_services()
     taught, now = services.registers.curriculum(), services.time.now()
-    course = taught.courses[plan.course]
+    course = taught.course(plan.course)
     ruled = with_rules_in_force(plan.add, taught.courses, taught.settings.rules)
     return MeetingPlanOut(
         digest=plan_digest(plan),

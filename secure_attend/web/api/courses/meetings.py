@@ -86,9 +86,8 @@ def list_meetings(course: str) -> MeetingList:
     """
     services = current_services()
     taught, now = services.registers.curriculum(), services.time.now()
-    return MeetingList(
-        meetings=[meeting_out(each, taught.courses[course], now) for each in taught.meetings.get(course, ())]
-    )
+    known = taught.course(course)
+    return MeetingList(meetings=[meeting_out(each, known, now) for each in taught.meetings.get(course, ())])
 
 
 @blueprint.post("/courses/<course>/meetings")
@@ -150,7 +149,7 @@ def change_meeting(meeting: str, body: MeetingChangeBody) -> SavedMeetings:
     With `series: later`, `cancel`, `restore`, `move` and `edit` reach the later classes of the series too.
     """
     services = current_services()
-    before = services.registers.curriculum().timetable.by_key[meeting]
+    before = services.registers.curriculum().meeting(meeting)
     changed = _change(before, body)
     note(action=body.action, before=_in_words(before.meeting), series=body.series)
     return _saved(changed, after=True)

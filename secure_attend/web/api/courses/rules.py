@@ -41,7 +41,7 @@ def course_rules(course: str) -> CourseRulesOut:
     which hold for a course without rules of its own.
     """
     taught = current_services().registers.curriculum()
-    return _out(taught, taught.courses[course])
+    return _out(taught, taught.course(course))
 
 
 @blueprint.put("/courses/<course>/rules")
@@ -61,7 +61,7 @@ def change_rules(course: str, body: RulesChange, query: RulesQuery) -> RulesPrev
     )
     check_rules(rules)
     taught = services.registers.curriculum()
-    before = taught.courses[course]
+    before = taught.course(course)
     since = None if body.since == "all" else _next_start(taught, course, services.time.now())
     answer = _preview(course, before, rules, since)
     own = _now(before, taught) if before.rules else None

@@ -114,7 +114,7 @@ def test_classes_are_planned_moved_cancelled_and_closed(taught: TaughtCourse, cl
     assert fields(api("POST", path, json={**body, "to": "09:00"})) == ["to"]
     for wrong in (
         {"day": "2026-02-30"},
-        {"from": "25:00"},
+        {"from": "24:00"},
         {"groups": ["none"]},
         {"weekly": {**weekly, "weekdays": []}},
     ):
