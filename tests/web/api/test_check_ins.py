@@ -36,7 +36,7 @@ class TestByFace:
         assert response.status_code == 201
         body = response.get_json()
         record = body.pop("record")
-        assert body == {"already": False, "student": {"name": "John Doe"}, "greeting_time": "09:30"}
+        assert body == {"already": False, "student": {"name": "John Doe"}, "greeting_time": "09:30", "standing": None}
         assert (record["method"], record["by"], record["date"]) == ("kiosk", "student", "2026-11-23")
 
     def test_asked_again_gives_the_same_answer_and_one_record(self, api: Api, site: Site, john: str) -> None:

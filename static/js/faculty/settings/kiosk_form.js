@@ -55,7 +55,7 @@ export function createKioskForm(page, kiosk, { closed, changed }) {
     }
     try {
       const json = { name: name.value.trim(), room: room.value.trim() || null, entrance: entrance.checked };
-      const { data } = await page.api.patch(`/kiosks/${encodeURIComponent(kiosk.key)}`, { json });
+      const { data } = await page.api.patch(`/kiosks/${encodeURIComponent(kiosk.key)}`, json);
       await changed(data.name);
     } catch (error) {
       showFaults(box, error, fields);
