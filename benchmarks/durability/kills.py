@@ -9,6 +9,7 @@ from pathlib import Path
 
 from benchmarks import report
 from benchmarks.durability.figures import Figure
+from tests.storage import test_killed_changes
 from tests.storage.files import test_processes
 from tests.storage.sql import test_sql_processes
 from tests.support.postgres import Postgres
@@ -23,6 +24,12 @@ def run(*, long: bool) -> Iterator[Figure]:
         yield Figure(
             "JSON files: rounds of kill -9 that lost something acknowledged", rounds, 0,
             note=f"{acknowledged:,} changes acknowledged by four writing threads",
+        )  # fmt: skip
+        site = Site(Path(folder, "taught"), Path(folder, "taught.key"))
+        changes = test_killed_changes.kill_rounds(str(site.data), site, rounds // 10, random.Random(9))
+        yield Figure(
+            "JSON files: rounds of kill -9 that lost or halved a mark, import or change of classes", rounds // 10, 0,
+            note=f"{changes:,} changes acknowledged",
         )  # fmt: skip
         databases = rounds // test_sql_processes.A_DATABASE_IN
         postgres = Postgres()
