@@ -16,8 +16,8 @@ export function closedNow({ place }) {
  */
 export function classLines(place) {
   return (place?.classes ?? []).map((each) => ({
-    name: t('classes.name', { course: each.course, title: each.title }),
-    when: t('classes.when', { starts: each.starts, ends: each.ends }),
+    name: t('here.name', { course: each.course, title: each.title }),
+    when: t('here.when', { starts: each.starts, ends: each.ends }),
     until: untilWords(each),
     open: each.phase === 'open',
   }));
@@ -25,8 +25,8 @@ export function classLines(place) {
 
 /** @param {ClassAtKiosk} each */
 function untilWords({ phase, opens, on_time: onTime, on_time_until: until, late_until: late }) {
-  if (phase === 'planned') return t('classes.opens', { time: opens });
-  return onTime ? t('classes.on_time', { time: until }) : t('classes.late', { time: late });
+  if (phase === 'planned') return t('here.opens', { time: opens });
+  return onTime ? t('here.on_time', { time: until }) : t('here.late', { time: late });
 }
 
 /**
@@ -35,10 +35,10 @@ function untilWords({ phase, opens, on_time: onTime, on_time_until: until, late_
  */
 export function closedWords(place) {
   const next = place?.next;
-  if (!next) return { title: t('classes.closed'), detail: t('classes.none') };
+  if (!next) return { title: t('here.closed'), detail: t('here.none') };
   return {
-    title: t('classes.closed'),
-    detail: t('classes.next', { course: next.course, starts: next.starts, opens: next.opens }),
+    title: t('here.closed'),
+    detail: t('here.next', { course: next.course, starts: next.starts, opens: next.opens }),
   };
 }
 
