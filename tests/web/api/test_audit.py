@@ -51,6 +51,7 @@ def test_what_is_not_entered_changes_nothing_but_the_log(app: Flask) -> None:
         "trial.begin_try",
         "trial.end_try",
         "students.check_in_by_hand",
+        "registers.mark",
     }
 
 
