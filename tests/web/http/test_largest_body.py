@@ -68,7 +68,13 @@ def test_a_kiosk_may_send_frames_and_no_roster(app: Application, kiosk: str) -> 
 def test_no_route_takes_more_than_it_says(app: Application) -> None:
     """Each view that reads a raw body, or a long JSON, is known to the server."""
     more = {name for name, view in app.view_functions.items() if getattr(view, "largest_body", 0) > JSON_BYTES}
-    assert more == {"roster.upload_roster", "faces.register_face", "students.remove_students", "challenges.add_frame"}
+    assert more == {
+        "roster.upload_roster",
+        "faces.register_face",
+        "students.remove_students",
+        "challenges.add_frame",
+        "meeting_files.import_meetings",
+    }
 
 
 @pytest.fixture
