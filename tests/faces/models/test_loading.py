@@ -247,8 +247,8 @@ def test_loading_is_quiet_and_leaves_nothing_behind(tiny_facenet: Path) -> None:
 def test_without_the_landmarks_no_profile_is_loaded_and_auto_stays(
     home: Path, monkeypatch: pytest.MonkeyPatch, setting: str
 ) -> None:
-    """A missing file that every profile needs is no reason to take other models than `auto` would. Nothing is downloaded:
-    a service never does."""
+    """A missing file that every profile needs is no reason to take other models than `auto` would. A service downloads
+    nothing."""
     tried: list[str] = []
 
     def opened(file: WeightFile, *_: object) -> None:
