@@ -117,8 +117,8 @@ def test_an_address_that_names_no_place_is_taken_away(site: Running, page: Page,
 
 def test_a_link_leads_to_its_place_after_the_log_in(start: Callable[..., Running], page: Page) -> None:
     site = start(None, locked=True)
-    site.access.accounts.add(LECTURER, PASSWORD, "admin")
-    site.access.accounts.add("Grace", PASSWORD, "faculty")
+    site.access.accounts.add(LECTURER, PASSWORD, ["admin", "registrar", "faculty"])
+    site.access.accounts.add("Grace", PASSWORD, ["faculty"])
     page.goto(f"{site.address}/faculty#settings")
     _log_in(page, "Grace")
     expect(_heading(page, "Settings")).to_be_focused()
