@@ -74,6 +74,8 @@ def every_look(page: Page, check: Callable[[Page], None]) -> None:
         page.set_viewport_size({"width": width, "height": height})
         for scheme in ("light", "dark"):
             page.emulate_media(color_scheme="dark" if scheme == "dark" else "light", reduced_motion="reduce")
+            page.evaluate("new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn)))")
+            page.wait_for_function("document.getAnimations().length === 0")  # colours move from one scheme to the other
             check(page)
             assert page.evaluate("document.documentElement.scrollWidth") <= width
     page.emulate_media(color_scheme="light", reduced_motion="reduce")
