@@ -68,14 +68,20 @@ def taught(start: Callable[..., Running], context: BrowserContext) -> Taught:
     return Taught(site, context.new_page(), course["key"], groups, keys)
 
 
+SETTLED = """async () => {
+  await new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn)));
+  await Promise.allSettled(document.getAnimations().map((each) => each.finished));
+}"""
+"""Waits until colours have moved from one scheme to the other."""
+
+
 def every_look(page: Page, check: Callable[[Page], None]) -> None:
     """Check the page at both widths, light and dark."""
     for width, height in WIDTHS:
         page.set_viewport_size({"width": width, "height": height})
         for scheme in ("light", "dark"):
             page.emulate_media(color_scheme="dark" if scheme == "dark" else "light", reduced_motion="reduce")
-            page.evaluate("new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn)))")
-            page.wait_for_function("document.getAnimations().length === 0")  # colours move from one scheme to the other
+            page.evaluate(SETTLED)
             check(page)
             assert page.evaluate("document.documentElement.scrollWidth") <= width
     page.emulate_media(color_scheme="light", reduced_motion="reduce")
