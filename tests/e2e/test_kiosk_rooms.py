@@ -86,8 +86,7 @@ def test_a_student_at_another_room_is_told_so(jane: Running, page: Page, axe: Ch
 
 
 def test_an_admin_sets_name_and_room_of_a_kiosk(jane: Running, page: Page, axe: Check, shoot: Shoot) -> None:
-    page.goto(f"{jane.address}/faculty")
-    page.get_by_role("button", name="Kiosks").click()
+    page.goto(f"{jane.address}/faculty#settings/kiosks")
     page.get_by_role("button", name="Change This computer").click()
     page.locator("#kiosks-list").get_by_role("textbox", name="Name").fill("")
     page.keyboard.press("Enter")
