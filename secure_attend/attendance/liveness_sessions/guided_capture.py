@@ -12,6 +12,7 @@ from typing import Literal
 from secure_attend.faces.matching.template_quality import DARK_GLASSES
 from secure_attend.liveness.challenge import Sighting
 from secure_attend.liveness.eyes import share_open
+from secure_attend.liveness.limits import NEUTRAL_PITCH
 from secure_attend.liveness.motion import Points, Pose, pose
 
 CaptureAction = Literal["look_straight", "turn_slightly_left", "turn_slightly_right", "chin_up"]
@@ -30,7 +31,7 @@ EYES_OPEN = 0.75  # share of the person's own openness below which a frame is a 
 
 # Degrees. A template helps where the probe is turned no farther than it; beyond 28 degrees recognisers lose the face.
 FIRST_YAW = 12.0
-FIRST_PITCH = 25.0  # the fitted head's pitch is off by several degrees, and cameras stand above or below the eyes
+FIRST_PITCH = NEUTRAL_PITCH  # as at a check-in: cameras stand above or below the eyes
 STRAIGHT = 8.0
 ASIDE = 14.0
 TURNED_LEAST, TURNED_MOST = 8.0, 28.0

@@ -23,7 +23,7 @@ SFACE = Profile(
     one_frame=0.02,
     # at this no wrong name was given in any of the tries above, and 0.01 % of the right ones are asked for their ID
     margin=0.10,
-    # `make bench-liveness ARGS="--only j"`, 125 people (Essex; their movements synthetic): at 1.03 another person's face
+    # `make bench-liveness ARGS="--only j"`, 125 people (Essex; their movements synthetic): at 1.03 the face of another
     # passed from some step on in 3 of 15 500 sessions, at 0.99 in 1, at 0.97 in none, and none of 15 500 of one person
     # was refused. Within a session puppets turned by 35 degrees or down by 20 lie 0.99 at most from their own straight
     # look, but each look is compared with its neighbour.
