@@ -48,7 +48,7 @@ def test_an_honest_try_and_an_attack(site: Running, page: Page, axe: Check, shoo
     assert "| bona fide | 1 | 0 | 0.00% | 95.00% | 2 | a person, as themselves; 1 person |" in table
     assert "| a, phone | 1 | 0 | 0.00% | 95.00% | 0 | still photo; 1 person |" in table
     assert len(site.call("GET", "/reports/attendance.csv").splitlines()) == 1
-    page.get_by_role("button", name="Begin anew").click()
+    page.get_by_role("button", name="Start again").click()
     page.get_by_role("button", name="Forget them").click()
     expect(page.locator("#no-tries")).to_be_visible()
     expect(page.locator("#result")).to_be_hidden()
