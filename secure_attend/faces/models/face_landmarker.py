@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from secure_attend.faces.models import tflite_file, tflite_graph
-from secure_attend.faces.models.graph_surgery import answering, checked_bytes, of_pixels, rectified
+from secure_attend.faces.models.graph_surgery import answering, checked_bytes, of_pixels, rectified, whole_blocks
 from secure_attend.faces.models.kept_graph import Recipe, opened, pattern
 from secure_attend.faces.models.onnx_sessions import DamagedFile
 
@@ -52,12 +52,8 @@ def graph_of(data: bytes) -> Any:
     """The network in a TFLite file's bytes as an ONNX model: `pixels` in, points and presence in one row out."""
     from onnx import helper, numpy_helper
 
-    model = rectified(tflite_graph.to_onnx(tflite_file.read(data)))
+    model = rectified(whole_blocks(tflite_graph.to_onnx(tflite_file.read(data))))
     graph = model.graph
-    first = helper.make_node("Mul", [tflite_graph.INPUT, "of_a_byte"], ["brightness"])
-    for node in graph.node:
-        node.input[:] = ["brightness" if name == tflite_graph.INPUT else name for name in node.input]
-    graph.node.insert(0, first)
     graph.node.extend(
         [
             helper.make_node("Reshape", ["output0", "flat"], ["points"]),
@@ -65,13 +61,8 @@ def graph_of(data: bytes) -> Any:
             helper.make_node("Concat", ["points", "presence"], ["row"], axis=1),
         ]
     )
-    graph.initializer.extend(
-        [
-            numpy_helper.from_array(np.array(1 / 255, np.float32), "of_a_byte"),
-            numpy_helper.from_array(np.array([1, -1]), "flat"),
-        ]
-    )
-    return answering(of_pixels(model, [1, SIDE, SIDE, 3]), "row", [1, 3 * POINTS + 1])
+    graph.initializer.append(numpy_helper.from_array(np.array([1, -1]), "flat"))
+    return answering(of_pixels(model, [1, SIDE, SIDE, 3], scale=1 / 255), "row", [1, 3 * POINTS + 1])
 
 
 def _member(source: Path) -> bytes:
@@ -92,7 +83,7 @@ def _ask(session: Any) -> NDArray[np.float32]:
 
 RECIPE = Recipe(
     name="face_landmarks.onnx",
-    version=1,
+    version=2,
     make=_made,
     ask=_ask,
     expected=(
@@ -101,4 +92,5 @@ RECIPE = Recipe(
     ),
     close=0.01,
     threads=1,
+    one_size=True,
 )

@@ -33,7 +33,8 @@ class Recipe:
 
     `name` is its file, `version` is raised when what `make` writes changes. `ask` puts a fixed input to a session, and
     each of the numbers it returns must be within `close` of `expected`. `threads` is the most that one run may use: a
-    network of a few milliseconds takes a fifth more processor time with two than with one.
+    network of a few milliseconds takes a fifth more processor time with two than with one. `one_size`: all
+    its pictures have the same size.
     """
 
     name: str
@@ -43,10 +44,11 @@ class Recipe:
     expected: tuple[float, ...]
     close: float
     threads: int = MOST_THREADS
+    one_size: bool = False
 
     def open(self, graph: Path | bytes) -> Any:
         """Open a checked session on the graph. Raises WrongAnswers and DamagedFile."""
-        session = open_session(graph, self.threads)
+        session = open_session(graph, self.threads, one_size=self.one_size)
         self.check(session)
         return session
 

@@ -32,9 +32,10 @@ def _cores() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
-def open_session(graph: Path | bytes, most_threads: int = MOST_THREADS) -> Any:
+def open_session(graph: Path | bytes, most_threads: int = MOST_THREADS, *, one_size: bool = False) -> Any:
     """Open an `onnxruntime.InferenceSession` on the graph, in a file or in memory, on the CPU.
 
+    `one_size`: all pictures have the same size, so ONNX Runtime plans its memory once (the landmarks: 3 % less time).
     Waiting threads sleep: by default they spin, which took twice the CPU and more than twice the time beside a busy
     process. Raises DamagedFile.
     """
@@ -48,7 +49,7 @@ def open_session(graph: Path | bytes, most_threads: int = MOST_THREADS) -> Any:
     options.intra_op_num_threads = min(most_threads, threads())
     options.inter_op_num_threads = 1
     # a plan of the memory for each size of picture it has seen: over 60 windows 10 MB more, and no quicker
-    options.enable_mem_pattern = False
+    options.enable_mem_pattern = one_size
     options.add_session_config_entry("session.intra_op.allow_spinning", "0")
     options.add_session_config_entry("session.inter_op.allow_spinning", "0")
     try:

@@ -158,8 +158,14 @@ class _Planes:
         return [each // 2 for each in sums] + [each - each // 2 for each in sums]
 
     def _pad(self, operator: Operator) -> str:
-        pads = np.asarray(self._known[operator.inputs[1]], np.int64)[list(CHANNELS_FIRST)]
-        return self.add("Pad", self._first(operator), self._constant(pads.T.reshape(-1)))
+        """More channels, of zeros: as a convolution, through which ONNX Runtime keeps its blocked layout."""
+        before, after = np.asarray(self._known[operator.inputs[1]], np.int64).T
+        more = int(after[-1])
+        if before.any() or after[:-1].any():
+            raise UnsupportedTflite("it pads something other than the last channels")
+        channels = self._model.tensors[operator.inputs[0]].shape[3]
+        same = np.eye(channels + more, channels, dtype=np.float32)
+        return self.add("Conv", self._first(operator), self._constant(same[:, :, None, None]))
 
     def _prelu(self, operator: Operator) -> str:
         slope = self._weights(operator.inputs[1]).reshape(-1, 1, 1)

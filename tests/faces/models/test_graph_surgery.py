@@ -11,7 +11,14 @@ import pytest
 from onnx import TensorProto, helper, numpy_helper
 from onnx.reference import ReferenceEvaluator
 
-from secure_attend.faces.models.graph_surgery import answering, checked_bytes, folded, of_pixels, rectified
+from secure_attend.faces.models.graph_surgery import (
+    answering,
+    checked_bytes,
+    folded,
+    of_pixels,
+    rectified,
+    whole_blocks,
+)
 
 RANDOM = np.random.default_rng(3)
 PICTURE = RANDOM.normal(size=(1, 4, 6, 6)).astype(np.float32)
@@ -65,6 +72,40 @@ def test_prelu_in_other_words_answers_the_same(shape: tuple[int, ...]) -> None:
     made = rectified(model)
     assert "PRelu" not in {node.op_type for node in made.graph.node}
     np.testing.assert_allclose(answer(made, x=PICTURE), expected, atol=1e-6)
+
+
+def bottleneck(reader: str) -> Any:
+    """Eight channels of 4, each read for itself, then together; `reader` gets what the first convolution answers."""
+    random = np.random.default_rng(5)
+    nodes = [
+        helper.make_node("Conv", ["x", "more", "bias"], ["eight"]),
+        helper.make_node("PRelu", ["eight", "slope"], ["bent"]),
+        helper.make_node("Conv", ["bent", "each", "bias"], ["apart"], group=8, pads=[1, 1, 1, 1]),
+        helper.make_node(reader, ["apart", "fewer"] if reader == "Conv" else ["apart", "bent"], ["y"]),
+    ]
+    shapes = {"more": (8, 4, 1, 1), "bias": (8,), "slope": (8, 1, 1), "each": (8, 1, 3, 3), "fewer": (16, 8, 1, 1)}
+    return model_of(nodes, {name: random.normal(size=shape).astype(np.float32) for name, shape in shapes.items()})
+
+
+@pytest.mark.parametrize(("reader", "channels"), [("Conv", 16), ("Add", 8)])
+def test_whole_blocks_answer_the_same_and_are_made_where_only_convolutions_read_them(
+    reader: str, channels: int
+) -> None:
+    expected = answer(bottleneck(reader), x=PICTURE)
+    made = whole_blocks(bottleneck(reader))
+    weights = {tensor.name: tensor.dims for tensor in made.graph.initializer}
+    assert [weights[node.input[1]][0] for node in made.graph.node[:3]] == [channels] * 3
+    np.testing.assert_allclose(answer(made, x=PICTURE), expected, atol=1e-5)
+
+
+def test_weights_carry_the_scale_of_pixels() -> None:
+    weights = RANDOM.normal(size=(16, 4, 1, 1)).astype(np.float32)
+    model = model_of([helper.make_node("Conv", ["x", "w"], ["y"])], {"w": weights})
+    pixels = RANDOM.integers(0, 256, (1, 6, 6, 4), np.uint8)
+    expected = answer(model, x=(pixels.transpose(0, 3, 1, 2) / 255).astype(np.float32))
+    np.testing.assert_allclose(
+        answer(of_pixels(model, [1, 6, 6, 4], scale=1 / 255), pixels=pixels), expected, atol=1e-5
+    )
 
 
 def test_a_graph_takes_pixels_as_opencv_keeps_them_and_gives_what_is_asked() -> None:

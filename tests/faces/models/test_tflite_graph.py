@@ -83,6 +83,13 @@ def test_pools_pads_and_flat_answers_in_the_order_of_the_file() -> None:
     np.testing.assert_allclose(got[0], 1 / (1 + np.exp(-padded.reshape(-1))), atol=1e-6)
 
 
+def test_a_pad_of_anything_but_more_channels_is_refused() -> None:
+    pads = np.array([[0, 0], [1, 1], [1, 1], [0, 0]], np.int32)
+    data = tflite([PICTURE.shape, pads, PICTURE.shape], [Step("PAD", [0, 1], 2)], [2])
+    with pytest.raises(UnsupportedTflite):
+        to_onnx(read(data))
+
+
 def test_several_answers_are_in_their_order() -> None:
     data = tflite([PICTURE.shape, PICTURE.shape], [Step("LOGISTIC", [0], 1)], [0, 1])
     made = to_onnx(read(data))
