@@ -11,7 +11,7 @@ PYTHON ?= $(shell for name in python3 python3.14 python3.13 python3.12 python3.1
 VENV := .venv/bin/python
 NODE := $(shell node -e 'process.exit(parseInt(process.versions.node) < 20 ? 1 : 0)' 2>/dev/null && echo node)
 ifneq ($(NODE),)
-test-pages = node --test tests/pages/*.test.js
+test-pages = node --test tests/pages/*.test.js tests/pages/*/*.test.js
 fetch-page-tools = $(MAKE) --no-print-directory node_modules/.package-lock.json \
 	|| echo "npm ci failed: what the browser tests check with axe is skipped."
 else
@@ -77,7 +77,7 @@ bench: .venv/installed-dev ## Measure on this machine; GROUPS="search storage" p
 	@$(VENV) -m benchmarks $(GROUPS)
 
 bench-database: .venv/installed-dev ## Measure stores at their size; ARGS="--records 1000000 --gallery 100000" (PostgreSQL on PATH)
-	@$(VENV) -m benchmarks.database $(ARGS)
+	@$(VENV) -m benchmarks.storage.database $(ARGS)
 
 bench-durability: .venv/installed-dev ## Torture the stores and measure them at size; ARGS="kills faults --long" (PostgreSQL on PATH)
 	@$(VENV) -m benchmarks.durability $(ARGS)

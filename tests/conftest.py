@@ -70,7 +70,7 @@ MARKED = {
         "storage/test_upgrades.py",
         "storage/tools/test_verify.py",
         "support",
-        "web/api/test_personal_codes.py",
+        "web/api/kiosk/test_personal_codes.py",
         "web/api/test_site_key.py",
         "web/attacks",
         "web/http/test_headers.py",

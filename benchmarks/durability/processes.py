@@ -14,10 +14,11 @@ from pathlib import Path
 
 import numpy as np
 
-from benchmarks import database, report
+from benchmarks import report
 from benchmarks.durability import cores
 from benchmarks.durability.figures import Figure
-from benchmarks.kiosks import LEAST, MOST, Kiosk
+from benchmarks.server.kiosks import LEAST, MOST, Kiosk
+from benchmarks.storage import database
 from secure_attend.access.open_access import open_access
 from secure_attend.access.state import ROLES_OF
 from secure_attend.settings import Settings

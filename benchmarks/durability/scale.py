@@ -16,8 +16,9 @@ from zoneinfo import ZoneInfo
 
 import numpy as np
 
-from benchmarks import database, report
+from benchmarks import report
 from benchmarks.durability.figures import Figure
+from benchmarks.storage import database
 from benchmarks.timing import alternately
 from secure_attend.attendance.recognition.engine_holder import EngineHolder
 from secure_attend.attendance.recognition.galleries import Galleries

@@ -21,7 +21,7 @@ from secure_attend.storage.sealed_students import StudentsData
 from secure_attend.storage.values import Consent, PendingFaces, Student, Template
 from tests.conftest import PASSWORD, Site, access_of, agree, paired
 from tests.support.fakes import Clock
-from tests.web.api.test_self_registrations import Hall
+from tests.web.api.kiosk.test_self_registrations import Hall
 
 NOT_WRITTEN = {"students.student_id", "alike", "site_limit"}
 """The ID is the name under which a student is listed. The others are read in data of version 0.1, and never written."""

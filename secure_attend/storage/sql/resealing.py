@@ -10,7 +10,7 @@ from secure_attend.storage.sql.schema import students, templates
 
 AT_ONCE = 250
 """Templates sealed again in one transaction of a database: 26 ms (SQLite) to 63 ms (PostgreSQL) on a machine with eight
-times its work (benchmarks/key_rotation.py), in which check-ins wait."""
+times its work (benchmarks/storage/key_rotation.py), in which check-ins wait."""
 
 
 def reseal_templates(connection: Connection, vault: Vault, behind: str) -> tuple[str | None, int]:

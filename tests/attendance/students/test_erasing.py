@@ -19,7 +19,7 @@ from secure_attend.web.http.site_parts import SITE_PARTS
 from tests.conftest import LECTURER, Site, access_of, agree, logged_in, paired
 from tests.support.fakes import Clock, DrawnFaces
 from tests.support.web.litany import problem
-from tests.web.api.test_self_registrations import Hall
+from tests.web.api.kiosk.test_self_registrations import Hall
 
 WHO = {"student_id": "S/4711-é", "name": "Johannes Sønderborg", "email": "j.soenderborg@example.edu"}
 REASON, NOTED = "on a placement in Tromsø", "has a letter of the ministry"

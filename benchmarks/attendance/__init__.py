@@ -1,0 +1,1 @@
+"""Check-ins, registrations and registers, as students and lecturers use them."""

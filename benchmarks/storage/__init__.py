@@ -1,0 +1,1 @@
+"""What is kept: records, documents, databases at full size, and keys."""

@@ -1,0 +1,48 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+
+import '../support/english.js';
+import { factsInWords, stateInWords, whoInWords, whomInWords } from '../../../static/js/logic/faculty/audit.js';
+
+test('facts that say nothing are left out', () => {
+  const facts = { role: null, disabled: false, password: false, unheard_of: 3 };
+  assert.deepEqual(factsInWords({ action: 'change_account', facts }), ['enabled']);
+  assert.deepEqual(factsInWords({ action: 'list_students', facts: { removed: true, part: false } }), [
+    'with those removed',
+  ]);
+  assert.deepEqual(factsInWords({ action: 'change_student', facts: { removed: true, name: true } }), [
+    'taken off the list',
+    'the name',
+  ]);
+  assert.deepEqual(factsInWords({ action: 'register_face', facts: { faces: 1 } }), ['1 picture']);
+  assert.deepEqual(factsInWords({ action: 'rotate_key', facts: { sealed: 2 } }), ['2 faces sealed anew']);
+  assert.deepEqual(factsInWords({ action: 'record_consent', facts: { way: 'on_paper', version: 'x' } }), [
+    'signed on paper',
+  ]);
+  assert.deepEqual(factsInWords({ action: 'forget_by_age', facts: { records: 2, faces: 3 } }), [
+    '2 records without a name now',
+    'faces of 3 students',
+  ]);
+  assert.deepEqual(factsInWords({ action: 'faces_again', facts: { people: 12, profiles: 'bundled' } }), [
+    '12 people register again',
+    'faces of bundled',
+  ]);
+});
+
+test('what was refused says why, what was done says nothing', () => {
+  assert.equal(stateInWords({ state: 'done', facts: {} }), '');
+  assert.equal(stateInWords({ state: 'asked', facts: {} }), 'Begun');
+  assert.equal(stateInWords({ state: 'refused', facts: { why: 'student_exists' } }), 'Refused: student exists');
+});
+
+test('who it was has a name, or a word', () => {
+  assert.equal(whoInWords({ key: 'account:1', name: 'Ada' }), 'Ada');
+  assert.equal(whoInWords({ key: 'terminal', name: 'root' }), 'root, at the server\u2019s terminal');
+  assert.equal(whoInWords({ key: 'nobody', name: null }), 'Somebody not logged in');
+});
+
+test('an erased student has no name', () => {
+  assert.equal(whomInWords({ key: 'student:1', name: null }), 'a student who was erased');
+  assert.equal(whomInWords({ key: 'student:1', name: 'Jo (1)' }), 'Jo (1)');
+  assert.equal(whomInWords({ key: 'kiosk:1', name: null }), null);
+});

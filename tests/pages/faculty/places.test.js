@@ -1,0 +1,108 @@
+import assert from 'node:assert/strict';
+import test from 'node:test';
+
+import { ENGLISH } from '../support/english.js';
+import {
+  addressOf,
+  hasDialog,
+  home,
+  mayOpen,
+  parsePlace,
+  placesShown,
+  placeUnder,
+  titleKey,
+  writePlace,
+} from '../../../static/js/logic/faculty/places.js';
+
+const ADDRESSES = {
+  '#today': addressOf('today'),
+  '#today/m1': addressOf('today', { meeting: 'm1' }),
+  '#courses': addressOf('courses'),
+  '#courses/c1/classes': addressOf('courses', { course: 'c1', tab: 'classes' }),
+  '#courses/c1/classes/m1': addressOf('courses', { course: 'c1', tab: 'classes', meeting: 'm1' }),
+  '#courses/c1/attendance': addressOf('courses', { course: 'c1', tab: 'attendance' }),
+  '#courses/c1/students': addressOf('courses', { course: 'c1', tab: 'students' }),
+  '#courses/c1/rules': addressOf('courses', { course: 'c1', tab: 'rules' }),
+  '#students': addressOf('students'),
+  '#students/9f3a': addressOf('students', { student: '9f3a' }),
+  '#students/a%2Fb%20c': addressOf('students', { student: 'a/b c' }),
+  '#students/consents': addressOf('students', { dialog: 'consents' }),
+  '#students/removed': addressOf('students', { dialog: 'removed' }),
+  '#reports': addressOf('reports'),
+  '#reports/attendance': addressOf('reports', { dialog: 'attendance' }),
+  '#reports/refused': addressOf('reports', { dialog: 'refused' }),
+  '#settings': addressOf('settings'),
+  '#settings/account': addressOf('settings', { dialog: 'account' }),
+  '#settings/recognition': addressOf('settings', { dialog: 'recognition' }),
+  '#settings/kiosks': addressOf('settings', { dialog: 'kiosks' }),
+  '#settings/accounts': addressOf('settings', { dialog: 'accounts' }),
+  '#settings/audit': addressOf('settings', { dialog: 'audit' }),
+};
+
+test('each address is read and written alike', () => {
+  for (const [fragment, address] of Object.entries(ADDRESSES)) {
+    assert.deepEqual(parsePlace(fragment), address, fragment);
+    assert.equal(writePlace(address), fragment);
+  }
+});
+
+test('an address may lack its # or end in a slash', () => {
+  assert.deepEqual(parsePlace('settings/kiosks'), addressOf('settings', { dialog: 'kiosks' }));
+  assert.deepEqual(parsePlace('#students/'), addressOf('students'));
+});
+
+test('a course begins with its classes', () => {
+  assert.deepEqual(parsePlace('#courses/c1'), addressOf('courses', { course: 'c1', tab: 'classes' }));
+  assert.equal(writePlace(addressOf('courses', { course: 'c1' })), '#courses/c1/classes');
+});
+
+test('what names no place is no address', () => {
+  const unknown = ['', '#', '#/', '#nowhere', '#constructor', '#Students', '#reports/x', '#settings/secrets'];
+  const odd = [
+    '#courses/c1/marks',
+    '#courses/c1/rules/x',
+    '#courses/c1/classes/m/x',
+    '#students/a/b',
+    '#students//b',
+    '#students/%E0%A4%A',
+    '#%',
+  ];
+  for (const fragment of [...unknown, ...odd, '#setup=AB12', '#demo=xyz']) {
+    assert.equal(parsePlace(fragment), null, fragment);
+  }
+});
+
+test('courses are for those who teach and for registrars', () => {
+  for (const role of /** @type {const} */ (['faculty', 'registrar'])) {
+    assert.deepEqual(placesShown([role]), ['today', 'courses', 'students', 'reports', 'settings']);
+  }
+  assert.deepEqual(placesShown(['officer', 'admin']), ['students', 'reports', 'settings']);
+});
+
+test('a site with courses begins with today, one without with its students', () => {
+  assert.deepEqual(home(true), ADDRESSES['#today']);
+  assert.deepEqual(home(), ADDRESSES['#students']);
+});
+
+test('under a dialog is its place', () => {
+  assert.deepEqual(placeUnder(ADDRESSES['#settings/kiosks']), ADDRESSES['#settings']);
+  assert.deepEqual(placeUnder(ADDRESSES['#students/9f3a']), ADDRESSES['#students']);
+  assert.deepEqual(placeUnder(ADDRESSES['#courses/c1/rules']), ADDRESSES['#courses/c1/rules']);
+  const above = Object.keys(ADDRESSES).filter((fragment) => hasDialog(ADDRESSES[fragment]));
+  assert.equal(above.length, 11);
+  assert.ok(above.every((fragment) => /^#(students|reports|settings)\/./.test(fragment)));
+});
+
+test('accounts, kiosks and the audit trail are for admins', () => {
+  const closed = Object.keys(ADDRESSES).filter((fragment) => !mayOpen(ADDRESSES[fragment], ['faculty']));
+  assert.deepEqual(closed, ['#settings/kiosks', '#settings/accounts', '#settings/audit']);
+  assert.ok(Object.values(ADDRESSES).every((address) => mayOpen(address, ['admin', 'registrar'])));
+});
+
+test('every address that can be reached has a title, and none says which student', () => {
+  for (const fragment of [...Object.keys(ADDRESSES), '']) {
+    const address = parsePlace(fragment) ?? home();
+    assert.ok(Object.hasOwn(ENGLISH.messages, titleKey(address)), fragment);
+  }
+  assert.equal(titleKey(ADDRESSES['#students/9f3a']), 'title.student');
+});

@@ -1,0 +1,28 @@
+import assert from 'node:assert/strict';
+import test from 'node:test';
+
+import { placeWords, refusalWords, summaryWords, typedWords } from '../../../static/js/logic/faculty/refusals.js';
+
+test('a refusal says why, at which step, and what was said last', () => {
+  const refused = { cause: 'too_slow', step: 'close_eyes', hint: 'too_dark' };
+  assert.equal(refusalWords(refused), 'It took too long, while closing the eyes (too dark).');
+  assert.equal(refusalWords({ cause: 'not_recognised', step: null, hint: null }), 'The face was not recognised.');
+});
+
+test('the codes of a newer server are shown as they are', () => {
+  const refused = { cause: 'something_new', step: 'jump', hint: 'higher' };
+  assert.equal(refusalWords(refused), 'something new.');
+});
+
+test('a refusal names a kiosk, and a student only if the ID was typed', () => {
+  assert.equal(placeWords({ local_time: '10:14', kiosk: 'Room 101' }), '10:14, Room 101');
+  assert.equal(placeWords({ local_time: '10:14', kiosk: null }), '10:14, not at a kiosk');
+  assert.equal(typedWords({ student: null }), '');
+  assert.match(typedWords({ student: { name: 'Ann Lee', student_id: '001' } }), /^ID typed: .*Ann Lee.*001/);
+});
+
+test('the summary counts', () => {
+  assert.equal(summaryWords([]), 'No check-in was refused in the last 24 hours.');
+  assert.equal(summaryWords([{}]), '1 check-in was refused.');
+  assert.equal(summaryWords([{}, {}]), '2 check-ins were refused.');
+});
