@@ -1,0 +1,277 @@
+"""A roster's rows as students, or every fault by line. One poor cell does not cost the class: what is only odd is told."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+
+from secure_attend.attendance.imports.file_table import FileTable, Row, file_table
+from secure_attend.attendance.imports.file_text import UnreadableFile, garbled
+from secure_attend.attendance.imports.roster_columns import (
+    ChosenColumns,
+    Remembered,
+    RosterColumns,
+    roster_columns,
+)
+from secure_attend.attendance.imports.roster_spellings import Role, folded
+from secure_attend.attendance.students.identity_text import (
+    UnfitText,
+    clean_email,
+    clean_groups,
+    clean_id,
+    clean_name,
+    searchable,
+)
+from secure_attend.errors import FieldError, InvalidInput
+
+MOST_ROWS = 100_000  # read in seconds; the JSON store takes a fifth of them and says so
+REPORT_EVERY = 1000
+MOST_ERRORS_LISTED = 200
+MOST_WARNINGS = 1000
+_WRAPPED = re.compile(r'=\s*"(?P<id>[^"]*)"')
+_CELL_ERROR = re.compile(r"#(N/A|REF!|VALUE!|NAME\?|DIV/0!|NUM!|NULL!|SPILL!|NV|WERT!|BEZUG!)", re.IGNORECASE)
+_DATE = re.compile(
+    r"\d{4}-\d{1,2}-\d{1,2}([T ]\d{1,2}:\d{2}(:\d{2})?)?|\d{1,2}[./-]\d{1,2}[./-](\d{4}|\d{2})"
+    r"|\d{1,2}[-. ][^\W\d_]{3,4}\.?([-. ]\d{2,4})?|[^\W\d_]{3,4}\.?-\d{2,4}"
+)
+"""What a spreadsheet makes of 1-2, of 2026-1-2 and the like, in several languages."""
+_ROUNDED = re.compile(r"\d{15}0+")
+_SUMMARY = re.compile(
+    r"(grand|sub)?total.*|sum|summe|gesamt.*|somme|suma|somma|totaal|yhteensa|razem|toplam|итого|всего|合計|合计|합계|المجموع"
+    r"|count|anzahl|average|mean|pointspossible|student[, ]*test|teststudent"
+)
+"""Rows that are no students: totals, and what Canvas puts under its header."""
+
+
+@dataclass(frozen=True)
+class RosterWarning:
+    """Something on a line that may be a slip, or that is not imported."""
+
+    line: int
+    message: str
+
+
+@dataclass(frozen=True)
+class RosterRow:
+    """One student of the file. `email` and `groups`, the names of groups, are None if the file has no such column.
+    `line` counts from 1."""
+
+    line: int
+    student_id: str
+    name: str
+    email: str | None
+    groups: tuple[str, ...] | None = None
+
+
+@dataclass(frozen=True)
+class RosterFile:
+    """The content of a roster file. `columns` is None for a list that came in no file."""
+
+    rows: tuple[RosterRow, ...]
+    ignored_columns: tuple[str, ...]
+    encoding: str
+    delimiter: str
+    warnings: tuple[RosterWarning, ...] = ()
+    columns: RosterColumns | None = None
+
+
+@dataclass(frozen=True)
+class Reading:
+    """How to read a file: what somebody chose, and what was chosen for files of its shape before. `groups`: whether
+    its column of groups is used."""
+
+    encoding: str | None = None
+    columns: ChosenColumns | None = None
+    remembered: Remembered = lambda _: None
+    groups: bool = False
+
+
+def read_roster(data: bytes, reading: Reading = Reading(), progress: Callable[[int], object] = int) -> RosterFile:
+    """Read the whole file; `progress` is called with the number of rows read.
+
+    Raises `InvalidInput`: `roster_rejected` names every row at fault, `encoding_needed` and `columns_needed` ask for a
+    choice.
+    """
+    try:
+        table = file_table(data, reading.encoding)
+        columns, rows = roster_columns(table.rows, reading.columns, reading.remembered)
+        return _RosterReader(columns, reading.groups).read(table, _reporting(rows, progress))
+    except UnreadableFile as error:
+        raise rejected(error.faults) from error
+
+
+def rejected(faults: Sequence[FieldError]) -> InvalidInput:
+    """Return the error that names every fault of a file."""
+    count = len(faults)
+    what = faults[0].message if count == 1 else f"Fix {count} things in the file."
+    return InvalidInput(
+        "roster_rejected", f"Nothing has changed. {what}", errors=faults[:MOST_ERRORS_LISTED], errors_total=count
+    )
+
+
+def _reporting(rows: Iterable[Row], progress: Callable[[int], object]) -> Iterator[Row]:
+    for count, row in enumerate(rows):
+        if count % REPORT_EVERY == 0:
+            progress(count)
+        yield row
+
+
+class _RosterReader:
+    """Reads the rows below one header."""
+
+    def __init__(self, columns: RosterColumns, groups: bool) -> None:
+        used = {role: place for role, place in columns.places.items() if groups or role != "groups"}
+        self._columns = replace(columns, places=used)
+        self._header = tuple(map(folded, columns.cells))
+        self._rows: dict[str, RosterRow] = {}
+        self._faults: list[FieldError] = []
+        self._warnings: list[RosterWarning] = []
+        self._numbers_as_names = 0
+
+    def read(self, table: FileTable, rows: Iterable[Row]) -> RosterFile:
+        for count, (line, cells) in enumerate(rows, start=1):
+            if count > MOST_ROWS:
+                message = f"The file has more than {MOST_ROWS} students. Split it into smaller files."
+                raise UnreadableFile(message, [FieldError("file", message, line)])
+            if not self._left_out(line, cells):
+                self._add(line, cells)
+        self._refuse_swapped()
+        if self._faults:
+            raise rejected(self._faults)
+        if not self._rows:
+            message = "The file has a header but no students below it."
+            raise UnreadableFile(message, [FieldError("file", message, self._columns.line or None)])
+        return RosterFile(
+            tuple(self._rows.values()),
+            self._columns.ignored,
+            table.encoding,
+            table.delimiter,
+            tuple(sorted(self._warnings, key=lambda warning: warning.line)[:MOST_WARNINGS]),
+            self._columns,
+        )
+
+    def _left_out(self, line: int, cells: Sequence[str]) -> bool:
+        """Whether the row is no student: the header again, or a total."""
+        if self._header and tuple(map(folded, cells)) == self._header:
+            self._warn(line, "This row repeats the header. It is left out.")
+            return True
+        student_id, name = self._cell(cells, "student_id"), self._name(cells)
+        what = name if not student_id.strip() else student_id if not re.search(r"\d", student_id) else ""
+        if what and _SUMMARY.fullmatch(folded(what)):
+            self._warn(line, f"'{what.strip()[:40]}' is no student. This row is left out.")
+            return True
+        return False
+
+    def _add(self, line: int, cells: Sequence[str]) -> None:
+        if any(cell.strip() for cell in cells[len(self._columns.cells) or len(cells) :]):
+            self._fault(
+                "row",
+                f"This row has {len(cells)} values, but the header has {len(self._columns.cells)}. Put quotation marks "
+                "around any value that contains the separator.",
+                line,
+            )
+            return
+        before = len(self._faults)
+        student_id = self._cleaned("student_id", self._id(cells), clean_id, line)
+        name = self._cleaned("name", self._name(cells), clean_name, line)
+        groups = self._cleaned("groups", self._cell(cells, "groups"), clean_groups, line)
+        email = self._email(cells, line)
+        self._note_name(name, line)
+        if len(self._faults) > before:
+            return
+        self._note_id(student_id, line)
+        has_groups = "groups" in self._columns.places
+        row = RosterRow(line, student_id, name, email, tuple(filter(None, groups.split(";"))) if has_groups else None)
+        known = self._rows.get(student_id)
+        self._rows[student_id] = row if known is None else self._joined(known, row)
+
+    def _joined(self, first: RosterRow, again: RosterRow) -> RosterRow:
+        """One student on two rows: counted once, with the groups of both."""
+        if searchable(first.name) != searchable(again.name):
+            self._fault(
+                "student_id",
+                f"The student ID {again.student_id} is also on line {first.line}, with another name. Keep only one.",
+                again.line,
+            )
+            return first
+        self._warn(again.line, f"{again.name} ({again.student_id}) is also on line {first.line}. They count once.")
+        groups = first.groups if again.groups is None else tuple(dict.fromkeys((*(first.groups or ()), *again.groups)))
+        return replace(first, groups=groups, email=first.email or again.email)
+
+    def _cell(self, cells: Sequence[str], role: Role) -> str:
+        place = self._columns.places.get(role)
+        return cells[place] if place is not None and place < len(cells) else ""
+
+    def _id(self, cells: Sequence[str]) -> str:
+        """The ID without what programs write around it to keep its zeros: `="0012"`, `'0012`, and `#` (Brightspace)."""
+        text = self._cell(cells, "student_id").strip()
+        wrapped = _WRAPPED.fullmatch(text)
+        if wrapped:
+            return wrapped["id"]
+        mark = "#" if {"orgdefinedid", "endoflineindicator"} & set(self._header) else "'"
+        return text[1:] if text.startswith(mark) and text[1:2].isalnum() else text
+
+    def _name(self, cells: Sequence[str]) -> str:
+        whole = self._cell(cells, "name")
+        if "name" not in self._columns.places and "sorted_name" in self._columns.places:
+            whole = self._cell(cells, "sorted_name")
+        elif "name" not in self._columns.places:
+            return _together(self._cell(cells, "first_name").strip(), self._cell(cells, "last_name").strip())
+        sorted_name = "sorted_name" in self._columns.places or self._header[:1] == ("student",)
+        last, comma, first = whole.partition(",")
+        return f"{first.strip()} {last.strip()}" if sorted_name and comma and "," not in first else whole
+
+    def _email(self, cells: Sequence[str], line: int) -> str | None:
+        if "email" not in self._columns.places:
+            return None
+        try:
+            return clean_email(self._cell(cells, "email"))
+        except UnfitText as fault:
+            self._warn(line, f"{fault} The student is imported without it.")
+            return ""
+
+    def _cleaned(self, role: Role, text: str, clean: Callable[[str], str], line: int) -> str:
+        if _CELL_ERROR.fullmatch(text.strip()):
+            self._fault(role, f"'{text.strip()}' is an error of a spreadsheet's formula. Enter the value itself.", line)
+            return ""
+        try:
+            return clean(text)
+        except UnfitText as fault:
+            self._fault(role, str(fault), line)
+            return ""
+
+    def _note_name(self, name: str, line: int) -> None:
+        if name and not any(character.isalpha() for character in name):
+            self._numbers_as_names += 1
+            self._fault("name", f"'{name[:40]}' is no name: it has no letters.", line)
+        elif "\ufffd" in name:
+            self._warn(line, f"The name {name} has a letter that was lost (\ufffd) before this file was written.")
+        elif (again := garbled(name)) is not None:
+            self._warn(line, f"The name {name} seems to have been saved in another encoding. It may be {again}.")
+
+    def _note_id(self, student_id: str, line: int) -> None:
+        if _DATE.fullmatch(student_id):
+            self._warn(line, f"The ID {student_id} looks like a date. A spreadsheet may have made it from a number.")
+        elif _ROUNDED.fullmatch(student_id):
+            self._warn(line, f"The ID {student_id} may be rounded: spreadsheets keep 15 digits of a number.")
+
+    def _refuse_swapped(self) -> None:
+        """Two names without letters and more than half of them: the columns are swapped, and one sentence says so."""
+        names = self._numbers_as_names
+        if names > 1 and names * 2 > len(self._rows) + len(self._faults):
+            message = "The names have no letters: the columns of the ID and of the name seem to be swapped."
+            raise UnreadableFile(message, [FieldError("file", message, self._columns.line or None)])
+
+    def _warn(self, line: int, message: str) -> None:
+        self._warnings.append(RosterWarning(line, message))
+
+    def _fault(self, field: str, message: str, line: int) -> None:
+        self._faults.append(FieldError(field, message, line))
+
+
+def _together(first: str, last: str) -> str:
+    """First and last name as their language writes them: Chinese, Japanese and Korean with the last name first."""
+    if first and last and all("\u3040" <= character <= "\ud7ff" for character in first + last):
+        return last + first
+    return f"{first} {last}".strip()

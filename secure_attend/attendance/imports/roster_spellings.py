@@ -1,0 +1,109 @@
+"""How other systems and languages name the columns of a roster.
+
+Canvas, Moodle, Google Classroom, Brightspace, Blackboard, PowerSchool, Teams and OneRoster, and what registrars write.
+Spellings are folded as `folded` does it: no case, accents, spaces or signs.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from typing import Literal
+
+from secure_attend.attendance.students.identity_text import searchable
+
+Role = Literal["student_id", "name", "first_name", "last_name", "sorted_name", "email", "groups"]
+"""What a column holds. `sorted_name` is "Okoye, Adaeze"."""
+
+
+def folded(header: str) -> str:
+    """Return a header without what is written in many ways."""
+    numbered = re.sub("[#№]", " no", header[:200])
+    return re.sub(r"[\W_]+", "", searchable(numbered))
+
+
+SPELLINGS: Mapping[Role, Sequence[str]] = {
+    "student_id": (
+        # the institution's own number, in the order in which they are taken where a file has several
+        "student_id, SIS User ID, OrgDefinedId, Student_Number, Student number, Student No, Student Nr, Student #,"
+        "Student code, Student identifier, SIS ID, user_id, Learner ID, Pupil ID, Person ID,"
+        "Candidate number, UPN, Matriculation number, Matriculation No, Matric number, Matric No, Registration number,"
+        "Registration No, Reg No, Reg number, Roll number, Roll No, Enrolment number, Enrollment number, Enrollment No,"
+        "Admission number, Admission No, Index number, Index No, University ID, Campus ID, Card number,"
+        "Matrikelnummer, Matrikel-Nr, Matr.-Nr., Matrikelnr, Mat-Nr, Studierendennummer,"
+        "Numéro étudiant, Numéro d'étudiant, N° étudiant, No étudiant, Code étudiant, Matricule, Numéro de matricule,"
+        "Matrícula, Número de matrícula, Nº de matrícula, Número de estudiante, Código de estudiante, Código estudiante,"
+        "Código de alumno, Número de aluno, Nº de aluno, Número mecanográfico, RA, Registro acadêmico, Expediente,"
+        "Matricola, Numero di matricola, Studentnummer, Studienummer, Studentnr, Opiskelijanumero,"
+        "Numer albumu, Nr albumu, Numer indeksu, Osobní číslo, UČO, Číslo študenta, Neptun-kód, Neptun kód,"
+        "Număr matricol, Nr. matricol, Öğrenci No, Öğrenci Numarası, Okul No, Kennitala, Tudengi kood, Matriklinumber,"
+        "Номер студенческого билета, Номер студенческого, Студенческий билет, Номер зачётной книжки, Табельный номер,"
+        "Номер студентського квитка, Факултетен номер, Број индекса, Broj indeksa, JMBAG, Vpisna številka,"
+        "Αριθμός Μητρώου, Αρ. Μητρώου, ΑΜ, 学号, 學號, 学籍番号, 学生番号, 학번, الرقم الجامعي, رقم الطالب, رقم القيد,"
+        "מספר סטודנט, מספר תלמיד, NIM, NPM, NIS, Nomor Induk Mahasiswa, Mã sinh viên, Mã số sinh viên, MSSV,"
+        "رقم القيد, شماره دانشجویی, छात्र संख्या, รหัสนักศึกษา, รหัสนิสิต, ID number, identifier,"
+        "Personnummer",
+        "sourcedId, userSourcedId",
+        "ID, Nummer, Number, No, Nr, Código, Code",
+        "Username, User name, Login ID, SIS Login ID, Participant ID (UPN)",
+    ),
+    "name": (
+        "name, Full name, Student name, Student full name, Display name, Learner name, Pupil name, Name of student,"
+        "Vollständiger Name, Vor- und Nachname, Nom complet, Nom et prénom, Nom prénom, Prénom et nom,"
+        "Nombre completo, Nombre y apellidos, Nome completo, Nome e cognome, Imię i nazwisko, Celé jméno,"
+        "Jméno a příjmení, Meno a priezvisko, Név, Teljes név, Ad Soyad, Adı Soyadı, Adı ve Soyadı, Isim,"
+        "ФИО, Ф.И.О., Фамилия Имя Отчество, Фамилия и имя, ПІБ, Име и презиме, Ime i prezime, Ime in priimek,"
+        "Ονοματεπώνυμο, 姓名, 氏名, 名前, お名前, 이름, 성명, الاسم, اسم الطالب, الاسم الكامل, שם, שם מלא, Nama, Nama lengkap,"
+        "Nama mahasiswa, Họ và tên, Họ tên, Naam, Navn, Namn, Nimi, Nafn, نام و نام خانوادگی, नाम, ชื่อ-สกุล, ชื่อ-นามสกุล",
+        "Nome, Nom, Nombre, Nume, Jméno, Meno, Imię, Ad, Adı, Имя, Ім'я, Ime, Όνομα, Aluno, Alumno, Étudiant, Student",
+    ),
+    "first_name": (
+        "First name, Given name, Given names, Forename, Forenames, FirstName, Legal first name, Preferred first name,"
+        "Vorname, Vornamen, Rufname, Prénom, Prénoms, Nombres, Prenume, Voornaam, Roepnaam, Fornavn, Förnamn, Etunimi,"
+        "Etunimet, Fornafn, Eesnimi, Vārds, Vardas, Keresztnév, Utónév, Křestní jméno, Krstné meno, Primeiro nome,"
+        "Όνομα (μικρό), 名, 이름(名), الاسم الأول, שם פרטי, Nama depan, Tên, نام, ชื่อ",
+    ),
+    "last_name": (
+        "Last name, Family name, Surname, LastName, Legal last name, Nachname, Familienname, Zuname, Nom de famille,"
+        "Apellido, Apellidos, Cognome, Sobrenome, Apelido, Apelidos, Achternaam, Familienaam, Efternavn, Etternavn,"
+        "Efternamn, Sukunimi, Eftirnafn, Perekonnanimi, Uzvārds, Pavardė, Vezetéknév, Családnév, Příjmení, Priezvisko,"
+        "Nazwisko, Soyad, Soyadı, Soyisim, Фамилия, Прізвище, Презиме, Prezime, Priimek, Nume de familie, Επώνυμο,"
+        "Επίθετο, 姓, 성, اسم العائلة, שם משפחה, Nama belakang, Họ, نام خانوادگی, นามสกุล",
+    ),
+    "sorted_name": ("LastFirst, Last First, Last name first name, Sortable name, Sort name, Nachname Vorname",),
+    "email": (
+        "email, e-mail, Email address, E-mail address, Mail, Student email, School email, University email,"
+        "Email ID, Primary email, E-Mail-Adresse, Mailadresse, Courriel, Adresse e-mail, Adresse courriel, Adresse mail,"
+        "Adresse électronique, Correo, Correo electrónico, Dirección de correo, Dirección de correo electrónico,"
+        "Indirizzo email, Indirizzo e-mail, Posta elettronica, Endereço de e-mail, Endereço de correio eletrónico,"
+        "E-mailadres, E-mailadresse, E-postadress, E-postadresse, E-post, Sähköposti, Sähköpostiosoite, Netfang,"
+        "Adres e-mail, Emailová adresa, E-mailová adresa, E-mail cím, Adresă de e-mail, E-posta, E-posta adresi,"
+        "Электронная почта, Почта, Эл. почта, Електронна пошта, Е-пошта, Имейл, Ηλεκτρονική διεύθυνση, 邮箱, 电子邮件,"
+        "电子邮箱, 電子郵件, メール, メールアドレス, 이메일, البريد الإلكتروني, البريد الالكتروني, דואר אלקטרוני, דוא״ל, Surel,"
+        "Alamat email, Thư điện tử, ایمیل, ईमेल, อีเมล",
+    ),
+    "groups": (
+        "group, groups, Gruppe, Gruppen, Übungsgruppe, Groupe, Groupes, Grupo, Grupos, Gruppo, Groep, Grupp, Ryhmä,"
+        "Grupa, Skupina, Csoport, Grup, Группа, Група, Ομάδα, 组, 小组, グループ, 조, المجموعة, קבוצה, Kelompok, Nhóm",
+    ),
+}
+"""For each role, spellings by rank: those of a later rank are taken only where there is none of an earlier."""
+
+FIRST_BESIDE_LAST = frozenset(
+    map(
+        folded,
+        "Nome, Nombre, Jméno, Meno, Imię, Ad, Adı, Isim, Имя, Ім'я, Име, Ime, Όνομα, Nama, 名前, الاسم, שם, ชื่อ".split(","),
+    )
+)
+"""Spellings of a name that mean the first name where a column for the last stands beside them."""
+LAST_BESIDE_FIRST = frozenset(map(folded, "Name, Nom, Nume, Naam, Navn, Namn, Apellido, Név".split(",")))
+"""Spellings of a name that mean the last name where a column for the first stands beside them, in the same language."""
+ENGLISH_FIRST = frozenset(map(folded, ("First name", "Given name", "Forename")))
+
+RANKED: Mapping[str, tuple[Role, int]] = {
+    folded(spelling): (role, rank)
+    for role, ranks in reversed(list(SPELLINGS.items()))
+    for rank, spellings in reversed(list(enumerate(ranks)))
+    for spelling in spellings.split(",")
+}
+"""The role of each spelling and its rank in it, from 0."""
