@@ -6,6 +6,7 @@ from secure_attend.attendance.courses.attendance_settings import ATTENDANCE_SETT
 from secure_attend.attendance.courses.course import COURSES
 from secure_attend.attendance.courses.last_import import LAST_IMPORTS
 from secure_attend.attendance.courses.membership import MEMBERSHIPS
+from secure_attend.attendance.imports.roster_shapes import ROSTER_SHAPES
 from secure_attend.attendance.liveness_sessions.more_time import MORE_TIME
 from secure_attend.attendance.meetings.kiosk_settings import KIOSK_SETTINGS
 from secure_attend.attendance.meetings.meeting import MEETINGS
@@ -25,4 +26,5 @@ DOCUMENT_KINDS: tuple[DocumentKind, ...] = (
     MEETINGS,
     KIOSK_SETTINGS,
     FACE_NOTICES,
+    ROSTER_SHAPES,
 )

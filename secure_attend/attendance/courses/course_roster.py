@@ -8,7 +8,7 @@ completes it.
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Protocol
 
@@ -34,9 +34,10 @@ from secure_attend.attendance.courses.membership import (
     membership_document,
     membership_of,
 )
+from secure_attend.attendance.imports.roster_rows import PLAIN, Reading, RosterFile, read_roster
+from secure_attend.attendance.imports.roster_shapes import RosterShapes
 from secure_attend.attendance.site_time import SiteTime
 from secure_attend.attendance.students.import_progress import RunningImports
-from secure_attend.attendance.students.roster_csv import COURSE_COLUMNS, RosterFile, read_roster
 from secure_attend.attendance.students.roster_plan import confirm
 from secure_attend.errors import Conflict
 from secure_attend.storage.documents import Document
@@ -59,6 +60,7 @@ class RosterOrder:
     confirmed: str | None = None
     leave: Collection[str] | None = ()
     name: str | None = None
+    reading: Reading = PLAIN
 
 
 @dataclass(frozen=True)
@@ -79,6 +81,7 @@ class CourseRosters:
         self._courses = courses
         self._time = time
         self._imports = imports
+        self._shapes = RosterShapes(store)
 
     def load(self, data: bytes, order: RosterOrder, scope: RosterScope) -> CourseImport:
         """Plan or import a file. Raises `InvalidInput` with every fault by line, `NotFound`, and `Conflict` if the
@@ -87,7 +90,8 @@ class CourseRosters:
         _refuse_unseen_leaving(order)
         self._open_course(order.course)
         with self._imports.named(order.name) as progress:
-            file = read_roster(data, lambda done: progress.now("reading", done), COURSE_COLUMNS)
+            reading = replace(order.reading, remembered=self._shapes.chosen_before, groups=True)
+            file = read_roster(data, reading, lambda done: progress.now("reading", done))
             if order.dry_run:
                 return CourseImport(self._planned(file, order, scope))
             with self._store.transaction():
@@ -97,7 +101,9 @@ class CourseRosters:
                 if written:
                     report = lambda done: progress.now("writing", done, len(written))  # noqa: E731
                     self._store.write_students(written, progress=report)
-                return self._applied(plan, _leaving(plan, order))
+                applied = self._applied(plan, _leaving(plan, order))
+                self._shapes.remember(file.columns)
+                return applied
 
     def _planned(self, file: RosterFile, order: RosterOrder, scope: RosterScope) -> CourseRosterPlan:
         course = self._open_course(order.course)

@@ -12,11 +12,10 @@ from secure_attend.attendance.courses.course import Course, CourseGroup
 from secure_attend.attendance.courses.course_input import MOST_GROUPS
 from secure_attend.attendance.courses.field_faults import FieldFaults
 from secure_attend.attendance.courses.membership import Membership, Span
+from secure_attend.attendance.imports.roster_rows import RosterFile, RosterRow, RosterWarning
 from secure_attend.attendance.students.identity_text import searchable
-from secure_attend.attendance.students.roster_csv import RosterFile, RosterRow
 from secure_attend.attendance.students.roster_plan import (
     ListChanges,
-    RosterWarning,
     digest_of,
     plan_list,
     similar_ids,
@@ -102,7 +101,11 @@ class CourseRosterPlan:
     @property
     def warnings(self) -> tuple[RosterWarning, ...]:
         """All warnings, by line."""
-        return tuple(sorted((*self.left_out, *self.kept_names, *self.similar), key=lambda warning: warning.line))
+        return tuple(
+            sorted(
+                (*self.file.warnings, *self.left_out, *self.kept_names, *self.similar), key=lambda warning: warning.line
+            )
+        )
 
     @property
     def already(self) -> int:

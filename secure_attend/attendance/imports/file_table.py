@@ -20,6 +20,7 @@ _JUDGED = 20_000
 _SEPARATOR_LINE = re.compile(r'\s*"?\s*sep\s*=\s*(?P<sign>[,;|\t]|\\t|tab)\s*"?[,;|\t ]*', re.IGNORECASE)
 """A first line that names the delimiter, as Excel understands it, in quotation marks and with empty cells too."""
 WORKBOOK = "xlsx"
+EMPTY = "The file is empty. Start it with a line 'student_id,name', then one line per student."
 
 Row = tuple[int, list[str]]
 
@@ -36,8 +37,8 @@ class FileTable:
 def file_table(data: bytes, encoding: str | None = None) -> FileTable:
     """Return the rows of a CSV file or a workbook. Raises `UnreadableFile`, also while the rows are read, and
     `InvalidInput` (`encoding_needed`)."""
-    if not data.strip():
-        raise UnreadableFile("The file is empty. Start it with a line 'student_id,name', then one line per student.")
+    if not data.strip(b"\xef\xbb\xbf \t\r\n"):
+        raise UnreadableFile(EMPTY)
     if data.startswith(ZIP):
         return FileTable(_not_blank(workbook_rows(data)), WORKBOOK, "")
     read = file_text(data, encoding)

@@ -16,10 +16,16 @@ ENCODINGS: Mapping[str, str] = {"utf-8": "utf-8-sig", "utf-16": "utf-16", **CODE
 
 MOST_BYTES_NAMED = 20
 """Bytes that are not UTF-8 and that an answer names, each with its line."""
+PLAIN_SHARE = 5
+"""Of UTF-16 without a mark at least one character in this many is a plain letter, a digit or a separator."""
 _CONTEXT = 12
 """Characters before such a byte that are shown with it."""
 _SIGNATURES = (
     (b"\xd0\xcf\x11\xe0", "This is an old Excel workbook (.xls). Open it, and save it as .xlsx or as 'CSV UTF-8'."),
+    (
+        b"<",
+        "This is a web page, not a CSV file: perhaps a sign-in page. Open the system it came from, and export again.",
+    ),
     (b"%PDF", "This is a PDF, not a CSV file. Export the list as CSV from the system it came from."),
     (codecs.BOM_UTF32_LE, "This file is encoded as UTF-32. Save it as 'CSV UTF-8'."),
 )
@@ -51,14 +57,12 @@ def file_text(data: bytes, encoding: str | None = None) -> FileText:
     `encodings` are those that are likely, each with lines as they read in it.
     """
     for signature, advice in _SIGNATURES:
-        if data.startswith(signature):
+        if data.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(signature):
             raise UnreadableFile(advice)
     if encoding is not None:
         return FileText(_strictly(data, encoding), encoding)
-    if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
-        return FileText(_strictly(data, "utf-16"), "utf-16")
-    if b"\0" in data:
-        return FileText(_without_mark(data), "utf-16")
+    if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)) or b"\0" in data:
+        return FileText(_utf_16(data), "utf-16")
     text = data.decode("utf-8-sig", "surrogateescape")
     if _UNDECODED.search(text) is None:
         return FileText(text, "utf-8")
@@ -82,18 +86,19 @@ def _strictly(data: bytes, encoding: str) -> str:
     return text
 
 
-def _without_mark(data: bytes) -> str:
-    """UTF-16 without a byte order mark, as some databases write it: of plain letters every other byte is zero."""
-    first, second = data[0:2000:2].count(0), data[1:2000:2].count(0)
-    for codec, zeros, others in (("utf-16-le", second, first), ("utf-16-be", first, second)):
-        if zeros > others and len(data) % 2 == 0:
-            try:
-                text = data.decode(codec)
-            except UnicodeDecodeError:
-                continue
-            if "\0" not in text:
-                return text
-    raise UnreadableFile(f"This file cannot be read as text. {SAVE_AS_CSV}")
+def _utf_16(data: bytes) -> str:
+    """UTF-16, also without a byte order mark, as some databases write it: of plain letters every other byte is zero."""
+    first, second = data[0:2000:2], data[1:2000:2]
+    little = second.count(0) > first.count(0)
+    marked = data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
+    plain = max(first.count(0), second.count(0)) * PLAIN_SHARE >= len(second)
+    try:
+        text = data.decode("utf-16" if marked else "utf-16-le" if little else "utf-16-be")
+    except UnicodeDecodeError:
+        text = "\0"
+    if "\0" in text or not (marked or plain):
+        raise UnreadableFile(f"This file cannot be read as text. {SAVE_AS_CSV}")
+    return text
 
 
 def _almost_utf_8(text: str) -> bool:
@@ -111,12 +116,14 @@ def _bytes_at_fault(text: str) -> UnreadableFile:
     for found in list(_UNDECODED.finditer(text))[:MOST_BYTES_NAMED]:
         line = len(re.findall("\r\n|\r|\n", text[: found.start()])) + 1
         before = re.split("[\r\n]", text[max(0, found.start() - _CONTEXT) : found.start()])[-1]
-        faults.append(FieldError("file", _byte_at_fault(ord(found[0]) - 0xDC00, _UNDECODED.sub("\ufffd", before)), line))
+        message = _byte_at_fault(ord(found[0]) - 0xDC00, _UNDECODED.sub("\ufffd", before))
+        faults.append(FieldError("file", message, line))
     count = len(_UNDECODED.findall(text))
     if count == 1:
         return UnreadableFile(f"Line {faults[0].line}: {faults[0].message}", faults)
     return UnreadableFile(
-        f"This file is UTF-8, but {count} bytes in it are not. The first is on line {faults[0].line}. {faults[0].message}",
+        f"This file is UTF-8, but {count} bytes in it are not. The first is on line {faults[0].line}. "
+        f"{faults[0].message}",
         faults,
     )
 
@@ -131,8 +138,8 @@ def _byte_at_fault(byte: int, before: str) -> str:
 def _choice(likely: Sequence[LikelyEncoding]) -> InvalidInput:
     return InvalidInput(
         "encoding_needed",
-        "Nothing has changed. The file does not say in which encoding its letters are. Choose the one in which the names "
-        "are right, or save the file as 'CSV UTF-8'.",
+        "Nothing has changed. The file does not say in which encoding its letters are. Choose the one in which the "
+        "names are right, or save the file as 'CSV UTF-8'.",
         encodings=[
             {"encoding": each.encoding, "label": each.label, "lines": [list(pair) for pair in each.lines]}
             for each in likely

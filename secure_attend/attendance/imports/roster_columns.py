@@ -1,4 +1,4 @@
-"""What the columns of a roster mean: by their names, by what somebody chose, or by what was chosen for such a file before.
+"""What the columns of a roster mean: by their names, by what somebody chose, or by what was chosen before.
 
 Where names do not say it, nothing is guessed: the answer is a preview of the file, for somebody to choose from.
 """
@@ -46,12 +46,14 @@ class ChosenColumns:
 
 @dataclass(frozen=True)
 class RosterColumns:
-    """The header of a file, and the place of each column that is used. `doubtful` are roles that two columns fit."""
+    """The header of a file, and the place of each column that is used. `doubtful` are roles that two columns fit;
+    `chosen` says that somebody chose the places for this file."""
 
     line: int
     cells: tuple[str, ...]
     places: Mapping[Role, int] = field(default_factory=dict)
     doubtful: frozenset[Role] = frozenset()
+    chosen: bool = False
 
     @property
     def ignored(self) -> tuple[str, ...]:
@@ -129,7 +131,7 @@ def _as_chosen(first: Sequence[Row], chosen: ChosenColumns) -> RosterColumns:
     width = max((len(row) for _, row in first), default=0)
     if max(chosen.places.values()) >= width:
         raise _unfit_choice(f"The file has {width} columns.")
-    return RosterColumns(header, tuple(cells or ()), chosen.places)
+    return RosterColumns(header, tuple(cells or ()), chosen.places, chosen=True)
 
 
 def columns_of(line: int, cells: Sequence[str]) -> RosterColumns:
@@ -152,7 +154,8 @@ def columns_of(line: int, cells: Sequence[str]) -> RosterColumns:
 
 
 def _settle_names(found: dict[Role, list[tuple[int, int]]], cells: Sequence[str]) -> None:
-    """`Nome` beside `Cognome` is the first name, and `Name` beside `Vorname` the last. Beside `First name` it is whole."""
+    """`Nome` beside `Cognome` is the first name, and `Name` beside `Vorname` the last. Beside `First name` it is
+    whole."""
     if any(folded(cells[place]) in ENGLISH_FIRST for _, place in found.get("first_name", ())):
         return
     for here, missing, beside in (

@@ -1,4 +1,7 @@
-"""A roster's rows as students, or every fault by line. One poor cell does not cost the class: what is only odd is told."""
+"""A roster's rows as students, or every fault by line.
+
+One poor cell does not cost the class: what is only odd is a warning.
+"""
 
 from __future__ import annotations
 
@@ -87,7 +90,10 @@ class Reading:
     groups: bool = False
 
 
-def read_roster(data: bytes, reading: Reading = Reading(), progress: Callable[[int], object] = int) -> RosterFile:
+PLAIN = Reading()
+
+
+def read_roster(data: bytes, reading: Reading = PLAIN, progress: Callable[[int], object] = int) -> RosterFile:
     """Read the whole file; `progress` is called with the number of rows read.
 
     Raises `InvalidInput`: `roster_rejected` names every row at fault, `encoding_needed` and `columns_needed` ask for a

@@ -27,16 +27,20 @@ SPELLINGS: Mapping[Role, Sequence[str]] = {
         # the institution's own number, in the order in which they are taken where a file has several
         "student_id, SIS User ID, OrgDefinedId, Student_Number, Student number, Student No, Student Nr, Student #,"
         "Student code, Student identifier, SIS ID, user_id, Learner ID, Pupil ID, Person ID,"
-        "Candidate number, UPN, Matriculation number, Matriculation No, Matric number, Matric No, Registration number,"
-        "Registration No, Reg No, Reg number, Roll number, Roll No, Enrolment number, Enrollment number, Enrollment No,"
+        "Candidate number, UPN, Matriculation number, Matriculation No, Matric number, Matric No,"
+        " Registration number,"
+        "Registration No, Reg No, Reg number, Roll number, Roll No, Enrolment number, Enrollment number,"
+        " Enrollment No,"
         "Admission number, Admission No, Index number, Index No, University ID, Campus ID, Card number,"
         "Matrikelnummer, Matrikel-Nr, Matr.-Nr., Matrikelnr, Mat-Nr, Studierendennummer,"
         "Numéro étudiant, Numéro d'étudiant, N° étudiant, No étudiant, Code étudiant, Matricule, Numéro de matricule,"
-        "Matrícula, Número de matrícula, Nº de matrícula, Número de estudiante, Código de estudiante, Código estudiante,"
+        "Matrícula, Número de matrícula, Nº de matrícula, Número de estudiante, Código de estudiante,"
+        " Código estudiante,"
         "Código de alumno, Número de aluno, Nº de aluno, Número mecanográfico, RA, Registro acadêmico, Expediente,"
         "Matricola, Numero di matricola, Studentnummer, Studienummer, Studentnr, Opiskelijanumero,"
         "Numer albumu, Nr albumu, Numer indeksu, Osobní číslo, UČO, Číslo študenta, Neptun-kód, Neptun kód,"
-        "Număr matricol, Nr. matricol, Öğrenci No, Öğrenci Numarası, Okul No, Kennitala, Tudengi kood, Matriklinumber,"
+        "Număr matricol, Nr. matricol, Öğrenci No, Öğrenci Numarası, Okul No, Kennitala, Tudengi kood,"
+        " Matriklinumber,"
         "Номер студенческого билета, Номер студенческого, Студенческий билет, Номер зачётной книжки, Табельный номер,"
         "Номер студентського квитка, Факултетен номер, Број индекса, Broj indeksa, JMBAG, Vpisna številka,"
         "Αριθμός Μητρώου, Αρ. Μητρώου, ΑΜ, 学号, 學號, 学籍番号, 学生番号, 학번, الرقم الجامعي, رقم الطالب, رقم القيد,"
@@ -53,33 +57,39 @@ SPELLINGS: Mapping[Role, Sequence[str]] = {
         "Nombre completo, Nombre y apellidos, Nome completo, Nome e cognome, Imię i nazwisko, Celé jméno,"
         "Jméno a příjmení, Meno a priezvisko, Név, Teljes név, Ad Soyad, Adı Soyadı, Adı ve Soyadı, Isim,"
         "ФИО, Ф.И.О., Фамилия Имя Отчество, Фамилия и имя, ПІБ, Име и презиме, Ime i prezime, Ime in priimek,"
-        "Ονοματεπώνυμο, 姓名, 氏名, 名前, お名前, 이름, 성명, الاسم, اسم الطالب, الاسم الكامل, שם, שם מלא, Nama, Nama lengkap,"
-        "Nama mahasiswa, Họ và tên, Họ tên, Naam, Navn, Namn, Nimi, Nafn, نام و نام خانوادگی, नाम, ชื่อ-สกุล, ชื่อ-นามสกุล",
+        "Ονοματεπώνυμο, 姓名, 氏名, 名前, お名前, 이름, 성명, الاسم, اسم الطالب, الاسم الكامل, "
+        "שם, שם מלא, Nama, Nama lengkap,"
+        "Nama mahasiswa, Họ và tên, Họ tên, Naam, Navn, Namn, Nimi, Nafn, نام و نام خانوادگی, नाम, ชื่อ-สกุล,"
+        " ชื่อ-นามสกุล",
         "Nome, Nom, Nombre, Nume, Jméno, Meno, Imię, Ad, Adı, Имя, Ім'я, Ime, Όνομα, Aluno, Alumno, Étudiant, Student",
     ),
     "first_name": (
         "First name, Given name, Given names, Forename, Forenames, FirstName, Legal first name, Preferred first name,"
-        "Vorname, Vornamen, Rufname, Prénom, Prénoms, Nombres, Prenume, Voornaam, Roepnaam, Fornavn, Förnamn, Etunimi,"
+        "Vorname, Vornamen, Rufname, Prénom, Prénoms, Nombres, Prenume, Voornaam, Roepnaam, Fornavn, Förnamn,"
+        " Etunimi,"
         "Etunimet, Fornafn, Eesnimi, Vārds, Vardas, Keresztnév, Utónév, Křestní jméno, Krstné meno, Primeiro nome,"
         "Όνομα (μικρό), 名, 이름(名), الاسم الأول, שם פרטי, Nama depan, Tên, نام, ชื่อ",
     ),
     "last_name": (
         "Last name, Family name, Surname, LastName, Legal last name, Nachname, Familienname, Zuname, Nom de famille,"
         "Apellido, Apellidos, Cognome, Sobrenome, Apelido, Apelidos, Achternaam, Familienaam, Efternavn, Etternavn,"
-        "Efternamn, Sukunimi, Eftirnafn, Perekonnanimi, Uzvārds, Pavardė, Vezetéknév, Családnév, Příjmení, Priezvisko,"
+        "Efternamn, Sukunimi, Eftirnafn, Perekonnanimi, Uzvārds, Pavardė, Vezetéknév, Családnév, Příjmení,"
+        " Priezvisko,"
         "Nazwisko, Soyad, Soyadı, Soyisim, Фамилия, Прізвище, Презиме, Prezime, Priimek, Nume de familie, Επώνυμο,"
         "Επίθετο, 姓, 성, اسم العائلة, שם משפחה, Nama belakang, Họ, نام خانوادگی, นามสกุล",
     ),
     "sorted_name": ("LastFirst, Last First, Last name first name, Sortable name, Sort name, Nachname Vorname",),
     "email": (
         "email, e-mail, Email address, E-mail address, Mail, Student email, School email, University email,"
-        "Email ID, Primary email, E-Mail-Adresse, Mailadresse, Courriel, Adresse e-mail, Adresse courriel, Adresse mail,"
+        "Email ID, Primary email, E-Mail-Adresse, Mailadresse, Courriel, Adresse e-mail, Adresse courriel,"
+        " Adresse mail,"
         "Adresse électronique, Correo, Correo electrónico, Dirección de correo, Dirección de correo electrónico,"
         "Indirizzo email, Indirizzo e-mail, Posta elettronica, Endereço de e-mail, Endereço de correio eletrónico,"
         "E-mailadres, E-mailadresse, E-postadress, E-postadresse, E-post, Sähköposti, Sähköpostiosoite, Netfang,"
         "Adres e-mail, Emailová adresa, E-mailová adresa, E-mail cím, Adresă de e-mail, E-posta, E-posta adresi,"
         "Электронная почта, Почта, Эл. почта, Електронна пошта, Е-пошта, Имейл, Ηλεκτρονική διεύθυνση, 邮箱, 电子邮件,"
-        "电子邮箱, 電子郵件, メール, メールアドレス, 이메일, البريد الإلكتروني, البريد الالكتروني, דואר אלקטרוני, דוא״ל, Surel,"
+        "电子邮箱, 電子郵件, メール, メールアドレス, 이메일, البريد الإلكتروني, البريد الالكتروني, "
+        "דואר אלקטרוני, דוא״ל, Surel,"
         "Alamat email, Thư điện tử, ایمیل, ईमेल, อีเมล",
     ),
     "groups": (
@@ -89,16 +99,18 @@ SPELLINGS: Mapping[Role, Sequence[str]] = {
 }
 """For each role, spellings by rank: those of a later rank are taken only where there is none of an earlier."""
 
-FIRST_BESIDE_LAST = frozenset(
-    map(
-        folded,
-        "Nome, Nombre, Jméno, Meno, Imię, Ad, Adı, Isim, Имя, Ім'я, Име, Ime, Όνομα, Nama, 名前, الاسم, שם, ชื่อ".split(","),
-    )
+
+def _all_of(spellings: str) -> frozenset[str]:
+    return frozenset(map(folded, spellings.split(",")))
+
+
+FIRST_BESIDE_LAST = _all_of(
+    "Nome, Nombre, Jméno, Meno, Imię, Ad, Adı, Isim, Имя, Ім'я, Име, Ime, Όνομα, Nama, 名前, الاسم, שם, ชื่อ"
 )
 """Spellings of a name that mean the first name where a column for the last stands beside them."""
-LAST_BESIDE_FIRST = frozenset(map(folded, "Name, Nom, Nume, Naam, Navn, Namn, Apellido, Név".split(",")))
+LAST_BESIDE_FIRST = _all_of("Name, Nom, Nume, Naam, Navn, Namn, Apellido, Név")
 """Spellings of a name that mean the last name where a column for the first stands beside them, in the same language."""
-ENGLISH_FIRST = frozenset(map(folded, ("First name", "Given name", "Forename")))
+ENGLISH_FIRST = _all_of("First name, Given name, Forename")
 
 RANKED: Mapping[str, tuple[Role, int]] = {
     folded(spelling): (role, rank)

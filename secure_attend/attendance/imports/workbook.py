@@ -23,7 +23,9 @@ MOST_CELLS = 3_000_000
 """Cells of the rectangle that a sheet fills: 100,000 students with 30 columns."""
 _CHUNK = 1_000_000
 _OVERLAP = 200
-_CELL = re.compile(rb"""<(?:\w+:)?(?:c|row|dimension)\b[^>]*?\s(?:r|ref)\s*=\s*["'](?:[^"']*:)?([A-Za-z]{0,7})(\d{1,9})""")
+_CELL = re.compile(
+    rb"""<(?:\w+:)?(?:c|row|dimension)\b[^>]*?\s(?:r|ref)\s*=\s*["'](?:[^"']*:)?([A-Za-z]{0,7})(\d{1,9})"""
+)
 _SHEET = re.compile(r"xl/worksheets/[^/]+\.xml", re.IGNORECASE)
 
 
@@ -82,7 +84,9 @@ def _measured(archive: ZipFile, name: str, most: int) -> int:
         while chunk := part.read(_CHUNK):
             size += len(chunk)
             if size > most:
-                raise UnreadableFile("This workbook is too large. Save the sheet with the students alone, as 'CSV UTF-8'.")
+                raise UnreadableFile(
+                    "This workbook is too large. Save the sheet with the students alone, as 'CSV UTF-8'."
+                )
             if is_sheet:
                 for letters, number in _CELL.findall(tail + chunk):
                     columns, rows = max(columns, _column(letters)), max(rows, int(number))

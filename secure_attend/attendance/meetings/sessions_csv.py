@@ -7,13 +7,13 @@ Columns are found by name: `course`, `groups` (names with semicolons between), `
 
 from __future__ import annotations
 
-import csv
-import io
 import re
 from collections.abc import Iterator, Mapping
 from datetime import date, datetime, time
 
 from secure_attend.attendance.courses.course import Course
+from secure_attend.attendance.imports.file_table import Row, file_table
+from secure_attend.attendance.imports.file_text import UnreadableFile
 from secure_attend.attendance.meetings.drafted_meetings import (
     DraftedMeeting,
     DraftedMeetings,
@@ -47,11 +47,12 @@ class UnfitCell(ValueError):
     """A cell that cannot be used. The message is a sentence for a person."""
 
 
-def read_sessions(data: bytes, course: Course) -> DraftedMeetings:
-    """Read the whole file. Rows of other courses are skipped. Raises `TooLarge`, and `InvalidInput`
-    (`meetings_rejected`) that names every row at fault."""
+def read_sessions(data: bytes, course: Course, encoding: str | None = None) -> DraftedMeetings:
+    """Read the whole file, in the encoding that somebody chose, if any. Rows of other courses are skipped.
+
+    Raises `TooLarge`, and `InvalidInput`: `meetings_rejected` names every row at fault, `encoding_needed` asks."""
     refuse_large(data)
-    rows = _rows(_text(data))
+    rows = _rows(data, encoding)
     places = _places(next(rows, None))
     meetings: list[DraftedMeeting] = []
     skipped: list[SkippedMeeting] = []
@@ -75,32 +76,15 @@ def read_sessions(data: bytes, course: Course) -> DraftedMeetings:
     return DraftedMeetings(tuple(meetings), tuple(skipped))
 
 
-def _text(data: bytes) -> str:
-    for codec in ("utf-8-sig", "cp1252"):
-        try:
-            text = data.decode(codec)
-        except UnicodeDecodeError:
-            continue
-        if "\0" not in text:
-            return text
-    raise file_fault("This file cannot be read as text. Save it as 'CSV UTF-8'.")
-
-
-def _rows(text: str) -> Iterator[tuple[int, list[str]]]:
+def _rows(data: bytes, encoding: str | None) -> Iterator[Row]:
     """Yield each row that is not blank, with the line it starts on."""
-    head = text.lstrip("\r\n")[:2000].partition("\n")[0]
-    delimiter = max(",;\t", key=head.count)
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
-    line = 1
     try:
-        for count, cells in enumerate(reader):
+        for count, row in enumerate(file_table(data, encoding).rows):
             if count > MOST_ROWS:
-                raise file_fault(f"The file has more than {MOST_ROWS} rows. Export one course only.", line)
-            if any(cell.strip() for cell in cells):
-                yield line, cells
-            line = reader.line_num + 1
-    except csv.Error as error:
-        raise file_fault("This row cannot be read. Check its quotation marks.", line) from error
+                raise file_fault(f"The file has more than {MOST_ROWS} rows. Export one course only.", row[0])
+            yield row
+    except UnreadableFile as error:
+        raise rejected(error.faults) from error
 
 
 def _places(header: tuple[int, list[str]] | None) -> Mapping[str, int]:

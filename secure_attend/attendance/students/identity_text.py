@@ -106,7 +106,10 @@ def _seen(text: str, what: str, most: int, *, joiners: bool = True) -> str:
     dropped = _STRAY_JOINER.sub("", dropped) if joiners else re.sub("[\u200c\u200d]", "", dropped)
     cleaned = unicodedata.normalize("NFC", dropped)
     for character in cleaned:
-        if unicodedata.category(character) in {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"} and character not in "\u200c\u200d":
+        if (
+            unicodedata.category(character) in {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
+            and character not in "\u200c\u200d"
+        ):
             raise UnfitText(
                 f"The {what} contains a character without a meaning (U+{ord(character):04X}). Delete it where the "
                 f"{what} comes from."

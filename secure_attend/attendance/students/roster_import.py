@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Protocol
 
+from secure_attend.attendance.imports.roster_rows import PLAIN, Reading, RosterFile, RosterWarning, read_roster
+from secure_attend.attendance.imports.roster_shapes import RosterShapes
 from secure_attend.attendance.students.import_progress import ImportProgress, RunningImports
-from secure_attend.attendance.students.roster_csv import RosterFile, read_roster
 from secure_attend.attendance.students.roster_plan import (
     ListChanges,
-    RosterWarning,
     confirm,
     digest_of,
     plan_list,
     similar_ids,
 )
-from secure_attend.storage.ports import StudentStore
+from secure_attend.storage.ports import HasDocuments, StudentStore
 from secure_attend.storage.values import Student
+
+
+class RosterStore(StudentStore, HasDocuments, Protocol):
+    """The ports that rosters need."""
 
 
 @dataclass(frozen=True)
@@ -24,7 +29,12 @@ class RosterPlan:
 
     file: RosterFile
     changes: ListChanges
-    warnings: tuple[RosterWarning, ...]
+    similar: tuple[RosterWarning, ...]
+
+    @property
+    def warnings(self) -> tuple[RosterWarning, ...]:
+        """All warnings, by line."""
+        return tuple(sorted((*self.file.warnings, *self.similar), key=lambda warning: warning.line))
 
     @property
     def digest(self) -> str:
@@ -41,22 +51,34 @@ def plan_roster(file: RosterFile, students: list[Student]) -> RosterPlan:
 class RosterImport:
     """Brings the list of students up to date with a roster file."""
 
-    def __init__(self, store: StudentStore) -> None:
+    def __init__(self, store: RosterStore) -> None:
         self._store = store
+        self.shapes = RosterShapes(store)
         self.imports = RunningImports()
 
     def load(
-        self, data: bytes, name: str | None = None, *, dry_run: bool = False, confirmed: str | None = None
+        self,
+        data: bytes,
+        name: str | None = None,
+        *,
+        dry_run: bool = False,
+        confirmed: str | None = None,
+        reading: Reading = PLAIN,
     ) -> RosterPlan:
         """Import the file, with `dry_run` only plan it; the progress is available under `name`. Raises `InvalidInput`
-        with every fault by line, and `Conflict` `plan_changed` if the plan has another digest than `confirmed`. Then
-        nothing has changed."""
+        with every fault by line, or with what is to be chosen, and `Conflict` `plan_changed` if the plan has another
+        digest than `confirmed`. Then nothing has changed."""
         with self.imports.named(name) as progress:
-            file = read_roster(data, lambda done: progress.now("reading", done))
+            reading = replace(reading, remembered=self.shapes.chosen_before)
+            file = read_roster(data, reading, lambda done: progress.now("reading", done))
             version = self._store.version
             plan = plan_roster(file, self._store.students())
             confirm(plan.digest, confirmed)
-            return plan if dry_run else self._apply(plan, version, confirmed, progress)
+            if dry_run:
+                return plan
+            plan = self._apply(plan, version, confirmed, progress)
+            self.shapes.remember(file.columns)
+            return plan
 
     def _apply(self, plan: RosterPlan, version: int, confirmed: str | None, progress: ImportProgress) -> RosterPlan:
         """Write. The store is held for that alone, so that check-ins continue while all rows are compared with the

@@ -7,20 +7,12 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from hashlib import sha256
 
+from secure_attend.attendance.imports.roster_rows import RosterRow, RosterWarning
 from secure_attend.attendance.students.identity_text import similarity_key
-from secure_attend.attendance.students.roster_csv import RosterRow
 from secure_attend.attendance.students.students import new_key
 from secure_attend.errors import Conflict
 from secure_attend.storage.documents import Json, canonical
 from secure_attend.storage.values import Student
-
-
-@dataclass(frozen=True)
-class RosterWarning:
-    """Something on a line that may be a slip, or that is not imported."""
-
-    line: int
-    message: str
 
 
 @dataclass(frozen=True)

@@ -9,6 +9,8 @@ from flask import Response, send_file
 
 from secure_attend.access.audited_actions import AuditedAction
 from secure_attend.attendance.courses.course_roster import RosterOrder
+from secure_attend.attendance.imports.roster_columns import chosen_columns
+from secure_attend.attendance.imports.roster_rows import Reading
 from secure_attend.settings import PROJECT
 from secure_attend.web.http.access_rules import AnyRule, Rule, require, scope
 from secure_attend.web.http.audit_rules import NotAudited, changes, note, note_students
@@ -49,16 +51,24 @@ SAMPLE = PROJECT / "samples" / "roster.csv"
         409: "Nothing was changed. The plan is another by now (`plan_changed`), or is to be looked at first "
         "(`plan_needed`); the course is archived; the list would be longer than the store allows; or another import "
         "has this name.",
-        422: "The roster has errors (`roster_rejected`). Nothing was changed. `errors` lists them, with lines.",
+        422: "Nothing was changed. The roster has errors (`roster_rejected`): `errors` lists them, with lines. Or "
+        "somebody must choose: `encoding_needed` lists likely `encodings`, each with lines as they read in it; "
+        "`columns_needed` shows the first `rows`, and the `columns` whose names are known.",
     },
     takes=ROSTER,
 )
 def upload_roster(query: RosterQuery) -> RosterReportOut:
     """Upload a roster
 
-    Send a CSV with the columns `student_id` and `name`, and optionally `email`. Other columns are ignored;
-    `ignored_columns` names them. The upload adds and updates students, and never removes any. Give a long upload a
-    `name` to follow it at `/roster/imports/{name}`.
+    Send a CSV or an Excel workbook (.xlsx) with the student's ID, name and, if you like, email address, as Canvas,
+    Moodle, Brightspace, Blackboard, PowerSchool, Teams and others export it. Usual names of columns are known in many
+    languages, and first and last name are joined. `columns` of the answer says which are used, `ignored_columns` which
+    are not. Where the names don't say it, send `columns`, such as `student_id:2,name:1,header:3`: columns and the line
+    of the header count from 1. It is remembered for the next file with the same header. UTF-8 and UTF-16 are read. For
+    a file in another encoding send `encoding`.
+
+    The upload adds and updates students, and never removes any. Give a long upload a `name` to follow it at
+    `/roster/imports/{name}`.
 
     With `course`, the students join this course from `first_day` on, today by default. A column `group` names their
     groups, with semicolons between several; groups that the course does not have are added to it. Lecturers may do
@@ -74,9 +84,13 @@ def upload_roster(query: RosterQuery) -> RosterReportOut:
     _require_rule(query.course)
     if query.course is None:
         _refuse_for_site(query)
-        plan = services.roster.load(ROSTER.read(), query.name, dry_run=query.dry_run, confirmed=query.plan)
+        plan = services.roster.load(
+            ROSTER.read(), query.name, dry_run=query.dry_run, confirmed=query.plan, reading=_reading(query)
+        )
         return _noted(site_roster_out(plan, applied=not query.dry_run))
-    order = RosterOrder(query.course, query.first_day, query.dry_run, query.plan, _leaving(query.leave), query.name)
+    order = RosterOrder(
+        query.course, query.first_day, query.dry_run, query.plan, _leaving(query.leave), query.name, _reading(query)
+    )
     imported = services.course_rosters.load(ROSTER.read(), order, scope())
     note(course=query.course, others=len(imported.plan.others))
     note_students([student.key for student in (*imported.plan.others, *imported.left)])
@@ -141,6 +155,10 @@ def _refuse_for_site(query: RosterQuery) -> None:
     for field in ("leave", "first_day"):
         if getattr(query, field) is not None:
             raise refused_field(field, "This is for a course. Give its key as course.")
+
+
+def _reading(query: RosterQuery) -> Reading:
+    return Reading(query.encoding, chosen_columns(query.columns) if query.columns is not None else None)
 
 
 def _leaving(leave: str | None) -> tuple[str, ...] | None:

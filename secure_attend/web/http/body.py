@@ -42,7 +42,8 @@ class RawBody:
 FRAME = RawBody(("image/jpeg",), 150_000, "one JPEG picture")
 # A HEIC photo reaches the decoder, which explains how to save it as JPEG.
 PHOTO = RawBody(("image/jpeg", "image/png", "image/webp", "image/heic", "image/heif"), 8_000_000, "one photo")
-ROSTER = RawBody(("text/csv", "application/vnd.ms-excel", "text/plain"), 16_000_000, "the roster file")
+WORKBOOK = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+ROSTER = RawBody(("text/csv", "application/vnd.ms-excel", "text/plain", WORKBOOK), 16_000_000, "the roster file")
 
 
 def _read(source: Request, most: int, what: str) -> bytes:

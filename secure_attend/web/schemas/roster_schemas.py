@@ -12,6 +12,22 @@ from secure_attend.web.schemas.student_schemas import StudentName
 
 Digest = Annotated[str, Field(pattern=r"^[0-9a-f]{32}$")]
 MOST_LEAVING_LISTED = 2_000
+Encoding = Literal[
+    "utf-8",
+    "utf-16",
+    "windows-1250",
+    "windows-1251",
+    "windows-1252",
+    "windows-1253",
+    "windows-1254",
+    "windows-1255",
+    "windows-1256",
+    "windows-1257",
+    "windows-1258",
+    "gb18030",
+    "shift_jis",
+    "euc-kr",
+]
 
 
 class RosterQuery(Input):
@@ -21,6 +37,8 @@ class RosterQuery(Input):
     plan: Digest | None = None
     leave: Annotated[str | None, Field(max_length=100_000)] = None
     first_day: date | None = None
+    encoding: Encoding | None = None
+    columns: Annotated[str | None, Field(max_length=200)] = None
 
 
 class LineWarning(Output):
@@ -58,6 +76,7 @@ class RosterReportOut(Output):
     new_groups: list[str]
     undoable: bool
     ignored_columns: list[str]
+    columns: dict[str, int]
     warnings: list[LineWarning]
     encoding: str
     delimiter: str

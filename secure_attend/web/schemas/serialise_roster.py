@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from secure_attend.attendance.courses.course_roster import CourseImport
+from secure_attend.attendance.imports.roster_rows import RosterFile, RosterWarning
 from secure_attend.attendance.students.roster_import import RosterPlan
-from secure_attend.attendance.students.roster_plan import ListedChange, RosterWarning
+from secure_attend.attendance.students.roster_plan import ListedChange
 from secure_attend.storage.values import Student
 from secure_attend.web.schemas.roster_schemas import LineWarning, ListedName, RenamedStudent, RosterReportOut
 from secure_attend.web.schemas.serialise import name_of
@@ -33,6 +34,7 @@ def site_roster_out(plan: RosterPlan, *, applied: bool) -> RosterReportOut:
         new_groups=[],
         undoable=False,
         ignored_columns=list(plan.file.ignored_columns),
+        columns=_columns(plan.file),
         warnings=_warnings(plan.warnings),
         encoding=plan.file.encoding,
         delimiter=plan.file.delimiter,
@@ -59,10 +61,17 @@ def course_roster_out(imported: CourseImport) -> RosterReportOut:
         new_groups=[group.name for group in plan.new_groups],
         undoable=imported.undoable,
         ignored_columns=list(plan.file.ignored_columns),
+        columns=_columns(plan.file),
         warnings=_warnings(plan.warnings),
         encoding=plan.file.encoding,
         delimiter=plan.file.delimiter,
     )
+
+
+def _columns(file: RosterFile) -> dict[str, int]:
+    """Return the columns that are used, counted from 1."""
+    places = file.columns.places if file.columns is not None else {}
+    return {role: place + 1 for role, place in places.items()}
 
 
 def _names(students: Iterable[Student]) -> list[ListedName]:

@@ -17,11 +17,11 @@ from secure_attend.attendance.courses.course_roster import CourseRosters, Roster
 from secure_attend.attendance.courses.course_roster_plan import CourseRosterPlan, plan_course_roster
 from secure_attend.attendance.courses.courses import Courses
 from secure_attend.attendance.courses.membership import Membership, Span
+from secure_attend.attendance.imports.roster_rows import Reading, read_roster
 from secure_attend.attendance.meetings.course_meetings import CourseMeetings
 from secure_attend.attendance.reader_scope import UNLIMITED
 from secure_attend.attendance.site_time import SiteTime
 from secure_attend.attendance.students.import_progress import RunningImports
-from secure_attend.attendance.students.roster_csv import COURSE_COLUMNS, read_roster
 from secure_attend.settings import PROJECT
 from secure_attend.storage.files.json_store import JsonStore
 from secure_attend.storage.values import Student
@@ -79,7 +79,7 @@ def test_a_kill_leaves_students_without_membership_and_the_same_file_completes_i
 
 
 def planned(data: bytes, *members: Membership, day: date = TODAY) -> CourseRosterPlan:
-    file = read_roster(data, columns=COURSE_COLUMNS)
+    file = read_roster(data, Reading(groups=True))
     by_student = {member.student: member for member in members}
     return plan_course_roster(file, COURSE, day, [ANN, BOB], by_student, Registrar())
 

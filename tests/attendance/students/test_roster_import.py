@@ -10,11 +10,11 @@ from typing import Any
 
 import pytest
 
+from secure_attend.attendance.imports.roster_rows import RosterWarning
 from secure_attend.attendance.services import Services
 from secure_attend.attendance.students import roster_import as roster_module
 from secure_attend.attendance.students.import_progress import ImportProgress, ImportStage
 from secure_attend.attendance.students.roster_import import RosterImport, RosterPlan
-from secure_attend.attendance.students.roster_plan import RosterWarning
 from secure_attend.errors import InvalidInput, NotFound
 from secure_attend.storage.sql.sql_store import SqlStore
 from secure_attend.storage.values import Entry, Student
