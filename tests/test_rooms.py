@@ -28,11 +28,12 @@ MAY_IMPORT = {
 """Outer rooms and files. What starts or measures the program (server, evaluate, privacy) may import all of them."""
 INNER_ROOMS = {
     "attendance": {
+        "imports": set(),
         "recognition": set(),
         "liveness_sessions": {"recognition"},
-        "students": {"recognition", "liveness_sessions"},
-        "courses": {"recognition", "liveness_sessions", "students"},
-        "meetings": {"recognition", "liveness_sessions", "students", "courses"},
+        "students": {"imports", "recognition", "liveness_sessions"},
+        "courses": {"imports", "recognition", "liveness_sessions", "students"},
+        "meetings": {"imports", "recognition", "liveness_sessions", "students", "courses"},
         "registers": {"recognition", "liveness_sessions", "students", "courses", "meetings"},
         "records": {"recognition", "liveness_sessions", "students", "courses", "meetings", "registers"},
         "upkeep": {"recognition", "students", "courses", "meetings", "registers", "records"},

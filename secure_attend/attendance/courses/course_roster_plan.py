@@ -12,8 +12,8 @@ from secure_attend.attendance.courses.course import Course, CourseGroup
 from secure_attend.attendance.courses.course_input import MOST_GROUPS
 from secure_attend.attendance.courses.field_faults import FieldFaults
 from secure_attend.attendance.courses.membership import Membership, Span
+from secure_attend.attendance.identity_text import searchable
 from secure_attend.attendance.imports.roster_rows import RosterFile, RosterRow, RosterWarning
-from secure_attend.attendance.students.identity_text import searchable
 from secure_attend.attendance.students.roster_plan import (
     ListChanges,
     digest_of,

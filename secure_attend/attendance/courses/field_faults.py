@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from datetime import date
 
-from secure_attend.attendance.students.identity_text import UnfitText, clean_line
+from secure_attend.attendance.identity_text import UnfitText, clean_line
 from secure_attend.errors import FieldError, InvalidInput
 
 CODE_LENGTH = 64

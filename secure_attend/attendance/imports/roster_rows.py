@@ -9,6 +9,14 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
+from secure_attend.attendance.identity_text import (
+    UnfitText,
+    clean_email,
+    clean_groups,
+    clean_id,
+    clean_name,
+    searchable,
+)
 from secure_attend.attendance.imports.file_table import FileTable, Row, file_table
 from secure_attend.attendance.imports.file_text import UnreadableFile, garbled
 from secure_attend.attendance.imports.roster_columns import (
@@ -18,14 +26,6 @@ from secure_attend.attendance.imports.roster_columns import (
     roster_columns,
 )
 from secure_attend.attendance.imports.roster_spellings import Role, folded
-from secure_attend.attendance.students.identity_text import (
-    UnfitText,
-    clean_email,
-    clean_groups,
-    clean_id,
-    clean_name,
-    searchable,
-)
 from secure_attend.errors import FieldError, InvalidInput
 
 MOST_ROWS = 100_000  # read in seconds; the JSON store takes a fifth of them and says so

@@ -10,7 +10,7 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Literal
 
-from secure_attend.attendance.students.identity_text import searchable
+from secure_attend.attendance.identity_text import searchable
 
 Role = Literal["student_id", "name", "first_name", "last_name", "sorted_name", "email", "groups"]
 """What a column holds. `sorted_name` is "Okoye, Adaeze"."""

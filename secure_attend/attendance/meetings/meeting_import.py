@@ -60,19 +60,19 @@ class MeetingImport:
         self._meetings = meetings
         self._time = time
 
-    def plan(self, course: str, data: bytes) -> MeetingPlan:
+    def plan(self, course: str, data: bytes, encoding: str | None = None) -> MeetingPlan:
         """Return what an iCalendar file, or a CSV file of Moodle's sessions, would change. Raises `InvalidInput`,
         `TooLarge`, `NotFound`, `Conflict`."""
         taught = self._courses.get(course)
         if taught.archived:
             raise archived(taught)
-        return self._planned(taught, self._read(taught, data))
+        return self._planned(taught, self._read(taught, data, encoding))
 
-    def apply(self, course: str, data: bytes, digest: str) -> MeetingPlan:
+    def apply(self, course: str, data: bytes, digest: str, encoding: str | None = None) -> MeetingPlan:
         """Add the meetings of the plan with this digest. Return the plan. Raises `Conflict` `plan_changed` if the
         plan would be another by now, and as `plan` does."""
         taught = self._courses.get(course)
-        drafted = self._read(taught, data)
+        drafted = self._read(taught, data, encoding)
         with self._store.transaction():
             taught = self._courses.get(course)
             plan = self._planned(taught, drafted)
@@ -86,10 +86,10 @@ class MeetingImport:
                 self._meetings.add_all(taught, plan.add)
         return plan
 
-    def _read(self, course: Course, data: bytes) -> DraftedMeetings:
+    def _read(self, course: Course, data: bytes, encoding: str | None) -> DraftedMeetings:
         if data.lstrip(b"\xef\xbb\xbf \t\r\n")[:15].upper() == b"BEGIN:VCALENDAR":
             return read_calendar(data, course, attendance_settings(self._documents), self._time.zone)
-        return read_sessions(data, course)
+        return read_sessions(data, course, encoding)
 
     def _planned(self, course: Course, drafted: DraftedMeetings) -> MeetingPlan:
         faults = FieldFaults()

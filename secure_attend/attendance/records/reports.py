@@ -9,11 +9,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 
+from secure_attend.attendance.identity_text import checked
 from secure_attend.attendance.reader_scope import UNLIMITED, ReaderScope
 from secure_attend.attendance.records.history import is_reported, shown_method
 from secure_attend.attendance.site_time import SiteTime, utc_text
 from secure_attend.attendance.students.claims import as_typed, student_with_typed_id
-from secure_attend.attendance.students.identity_text import checked
 from secure_attend.errors import FieldError, InvalidInput
 from secure_attend.storage.ports import StudentsAndLog
 from secure_attend.storage.values import Record, Student

@@ -7,8 +7,8 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from hashlib import sha256
 
+from secure_attend.attendance.identity_text import similarity_key
 from secure_attend.attendance.imports.roster_rows import RosterRow, RosterWarning
-from secure_attend.attendance.students.identity_text import similarity_key
 from secure_attend.attendance.students.students import new_key
 from secure_attend.errors import Conflict
 from secure_attend.storage.documents import Json, canonical

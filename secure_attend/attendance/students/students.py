@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from typing import Protocol
 
 from secure_attend.attendance.find_student import known_student, listed_student
+from secure_attend.attendance.identity_text import checked, searchable
 from secure_attend.attendance.liveness_sessions.more_time import set_more_time, students_with_more_time
 from secure_attend.attendance.reader_scope import UNLIMITED, ReaderScope
 from secure_attend.attendance.recognition.galleries import Galleries
@@ -17,7 +18,6 @@ from secure_attend.attendance.recognition.look_alikes import look_alike_pairs, u
 from secure_attend.attendance.refused_check_ins import RefusedCheckIns
 from secure_attend.attendance.site_time import SiteTime
 from secure_attend.attendance.students.consents import Consents, ConsentState
-from secure_attend.attendance.students.identity_text import checked, searchable
 from secure_attend.errors import Conflict, FieldError, NotFound
 from secure_attend.storage.ports import AttendanceLog, HasDocuments, StudentStore
 from secure_attend.storage.values import PendingFaces, Record, Source, Student, pair_of

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from datetime import date, datetime, time
-from typing import TYPE_CHECKING, Annotated, Any, TypeVar
+from typing import TYPE_CHECKING, Annotated, Any, Literal, TypeVar
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, WithJsonSchema
 from pydantic_core import ErrorDetails, PydanticCustomError
@@ -18,6 +18,23 @@ if TYPE_CHECKING:
 Word = Annotated[str, Field(max_length=128)]
 Line = Annotated[str, Field(max_length=1000)]
 TypedId = Annotated[str, Field(min_length=1, max_length=1000)]
+Encoding = Literal[
+    "utf-8",
+    "utf-16",
+    "windows-1250",
+    "windows-1251",
+    "windows-1252",
+    "windows-1253",
+    "windows-1254",
+    "windows-1255",
+    "windows-1256",
+    "windows-1257",
+    "windows-1258",
+    "gb18030",
+    "shift_jis",
+    "euc-kr",
+]
+"""Of a file that is neither UTF-8 nor UTF-16, chosen by somebody who saw how it reads."""
 Value = TypeVar("Value", date, datetime, time)
 
 

@@ -8,7 +8,7 @@ from pydantic import Field
 
 from secure_attend.attendance.meetings.drafted_meetings import SkipReason
 from secure_attend.attendance.meetings.meeting import Phase
-from secure_attend.web.schemas.base import Clock, Day, Input, JsonBody, Line, LocalTime, Output, Word
+from secure_attend.web.schemas.base import Clock, Day, Encoding, Input, JsonBody, Line, LocalTime, Output, Word
 from secure_attend.web.schemas.course_schemas import Groups, Length
 
 Weekday = Annotated[int, Field(ge=0, le=6)]
@@ -92,6 +92,7 @@ class MeetingChangeBody(JsonBody):
 class MeetingImportQuery(Input):
     dry_run: bool = False
     plan: Word | None = None
+    encoding: Encoding | None = None
 
 
 class SkippedOut(Output):

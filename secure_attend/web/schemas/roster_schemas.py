@@ -7,27 +7,11 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from secure_attend.web.schemas.base import Input, JsonBody, Output, Word
+from secure_attend.web.schemas.base import Encoding, Input, JsonBody, Output, Word
 from secure_attend.web.schemas.student_schemas import StudentName
 
 Digest = Annotated[str, Field(pattern=r"^[0-9a-f]{32}$")]
 MOST_LEAVING_LISTED = 2_000
-Encoding = Literal[
-    "utf-8",
-    "utf-16",
-    "windows-1250",
-    "windows-1251",
-    "windows-1252",
-    "windows-1253",
-    "windows-1254",
-    "windows-1255",
-    "windows-1256",
-    "windows-1257",
-    "windows-1258",
-    "gb18030",
-    "shift_jis",
-    "euc-kr",
-]
 
 
 class RosterQuery(Input):

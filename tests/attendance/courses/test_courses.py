@@ -45,7 +45,7 @@ def test_a_course_is_created_as_said_and_cleaned(site: TaughtSite) -> None:
         ({"first_day": date(1026, 10, 12)}, ["first_day"]),
         ({"code": "", "title": "x" * 201}, ["code", "title"]),
         ({"code": "=1+1"}, ["code"]),
-        ({"title": "a\u200bb", "room": "x" * 101}, ["title", "room"]),
+        ({"title": "a\ue000b", "room": "x" * 101}, ["title", "room"]),
         ({"term": "\0"}, ["term"]),
         ({"minutes": 0}, ["minutes"]),
         ({"minutes": 24 * 60}, ["minutes"]),

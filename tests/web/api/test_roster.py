@@ -40,6 +40,7 @@ class TestUpload:
             "new_groups": [],
             "undoable": False,
             "ignored_columns": ["phone"],
+            "columns": {"student_id": 1, "name": 2},
             "warnings": [
                 {"line": 3, "message": "The ID 007 looks like 7. They are kept as different students."},
             ],
@@ -51,6 +52,30 @@ class TestUpload:
         body = upload(api, FILE).get_json()
         assert jane not in str(body)
         assert api("GET", "/students").get_json()["total"] == 3
+
+    def test_asks_for_the_encoding_and_reads_the_file_in_it(self, api: Api) -> None:
+        data = "student_id;name\n1;Şükrü Gökdağ\n".encode("cp1254")
+        body = problem(upload(api, data), 422, "encoding_needed")
+        assert body["encodings"][0] == {
+            "encoding": "windows-1254",
+            "label": "Turkish (Windows-1254)",
+            "lines": [[2, "1;Şükrü Gökdağ"]],
+        }
+        assert api("GET", "/students").get_json()["total"] == 0
+        assert api("POST", "/roster?encoding=windows-1254", data=data, content_type="text/csv").status_code == 200
+        assert api("GET", "/students").get_json()["students"][0]["name"] == "Şükrü Gökdağ"
+
+    def test_asks_for_the_columns_once_for_files_of_a_shape(self, api: Api) -> None:
+        data = b"Kennung,Wer\n1,Ines Duarte\n"
+        assert problem(upload(api, data), 422, "columns_needed")["rows"][0]["cells"] == ["Kennung", "Wer"]
+        chosen = api("POST", "/roster?columns=student_id:1,name:2,header:1", data=data, content_type="text/csv")
+        assert chosen.get_json()["columns"] == {"student_id": 1, "name": 2}
+        assert upload(api, data.replace(b"1,I", b"2,A")).get_json()["added"] == 1
+
+    def test_a_dry_run_remembers_no_columns(self, api: Api) -> None:
+        data = b"Kennung,Wer\n1,Ines Duarte\n"
+        api("POST", "/roster?columns=student_id:1,name:2&dry_run=1", data=data, content_type="text/csv")
+        problem(upload(api, data), 422, "columns_needed")
 
     def test_names_every_bad_row_and_changes_nothing(self, api: Api, john: str) -> None:
         before = api("GET", "/students").headers["ETag"]

@@ -34,7 +34,8 @@ MEETINGS = RawBody(
     UNKNOWN
     | {
         409: "The course changed since the plan was made (`plan_changed`), or it is archived. Nothing was added.",
-        422: "The file has errors (`meetings_rejected`). Nothing was changed. `errors` lists them, with lines.",
+        422: "Nothing was changed. The file has errors (`meetings_rejected`): `errors` lists them, with lines. Or its "
+        "encoding is to be chosen (`encoding_needed`), as for a roster.",
     },
     takes=MEETINGS,
 )
@@ -49,7 +50,11 @@ def import_meetings(course: str, query: MeetingImportQuery) -> MeetingPlanOut:
     note(f"course:{course}", dry_run=query.dry_run)
     if query.dry_run == (query.plan is not None):
         raise refused_field("plan", "Send dry_run=1 to see the plan, or the digest of a plan to apply it.")
-    plan = imports.plan(course, data) if query.plan is None else imports.apply(course, data, query.plan)
+    plan = (
+        imports.plan(course, data, query.encoding)
+        if query.plan is None
+        else imports.apply(course, data, query.plan, query.encoding)
+    )
     note(meetings=len(plan.add))
     return _out(plan)
 

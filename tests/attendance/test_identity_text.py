@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from secure_attend.attendance.students import identity_text
-from secure_attend.attendance.students.identity_text import (
+from secure_attend.attendance import identity_text
+from secure_attend.attendance.identity_text import (
     UnfitText,
     checked,
     clean_email,
