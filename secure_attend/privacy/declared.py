@@ -124,8 +124,8 @@ DECLARED = (
         },
     ),
     KeptData(
-        "a mark or an excuse, which is a record as well: for which meeting, or which course, days and hours, the status, and "
-        "the mark it replaces",
+        "a mark or an excuse, which is a record as well: for which meetings, or which course, days and hours, the "
+        "status, and the mark it replaces",
         STUDENT,
         "staff correct the attendance record, and what they did stays visible",
         "ID and key: the student is erased, or `RETAIN_DAYS`; the rest of the row: kept",

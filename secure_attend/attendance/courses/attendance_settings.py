@@ -1,4 +1,4 @@
-"""What a site decides about attendance as a whole: rules, closures, remarks and reasons. As a value, and as a document."""
+"""What a site decides about attendance as a whole: rules, closures, remarks, reasons. As a value and a document."""
 
 from __future__ import annotations
 

@@ -222,7 +222,7 @@ def _check_days(faults: FieldFaults, first: date | None, last: date | None) -> N
     if _end(last) <= _begin(first):
         timed = isinstance(last, datetime) and _begin(first).date() == last.date()
         faults.add("last_time" if timed else "last_day", f"The end, {_words(last)}, is before the start.")
-    elif _end(last) - _begin(first) > LONGEST + timedelta(days=1):
+    elif _end(last) - _begin(first) > LONGEST:
         faults.add("last_day", f"An excuse holds for at most {LONGEST.days} days. Add another one after it.")
 
 
@@ -259,9 +259,9 @@ def _covered(taught: Curriculum, student: str, excuse: Excuse) -> Iterator[Ruled
     meetings = [ruled for course in memberships for ruled in taught.meetings.get(course, ())]
     for ruled in sorted(meetings, key=lambda each: (each.starts_at, each.meeting.key)):
         meeting = ruled.meeting
-        if not meeting.cancelled and excuse.covers(meeting):
-            if place_in(memberships[meeting.course], meeting) == "member":
-                yield ruled
+        member = place_in(memberships[meeting.course], meeting) == "member"
+        if member and not meeting.cancelled and excuse.covers(meeting):
+            yield ruled
 
 
 def _course_of(record: Record, taught: Curriculum) -> str | None:
@@ -290,8 +290,8 @@ def _begin(bound: date) -> datetime:
 
 
 def _end(bound: date) -> datetime:
-    """Return the end of an excuse: the minute, or that at which the day is over."""
-    return bound if isinstance(bound, datetime) else datetime.combine(bound, time.min) + timedelta(days=1)
+    """Return the end of an excuse: the minute, or the end of the day."""
+    return bound if isinstance(bound, datetime) else datetime.combine(bound, time.max)
 
 
 def _words(bound: date) -> str:

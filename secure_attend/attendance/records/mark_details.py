@@ -15,10 +15,10 @@ from secure_attend.storage.values import MarkedStatus, Record
 
 @dataclass(frozen=True)
 class MarkDetails:
-    """`course` is the course's code. A mark has a class (`meeting` is its title, `day` its local date), an excuse one or
-    several (the titles, and the day of the first) or days. `remark` (in the site's words) and `note` are None where
-    there is none, it was erased, or the reader may not see it. So are the classes of an excuse by a registrar: they may
-    be another course's."""
+    """`course` is the course's code. A mark has a class (`meeting` is its title, `day` its local date), an excuse one
+    or several (the titles, and the day of the first) or days. `remark` (in the site's words) and `note` are None where
+    there is none, it was erased, or the reader may not see it. So are the classes of an excuse by a registrar: they
+    may be another course's."""
 
     status: MarkedStatus
     course: str | None

@@ -52,8 +52,8 @@ def site_settings() -> AttendanceSettingsOut:
 def change_settings(body: AttendanceSettingsChange) -> AttendanceSettingsOut:
     """Change the site's settings for attendance
 
-    What is left out stays; a list replaces the whole list, and null as `reason_after_days` asks for none. New rules hold for classes that start from now on, or for
-    all with `since: all`.
+    What is left out stays; a list replaces the whole list, and null as `reason_after_days` asks for none. New rules
+    hold for classes that start from now on, or for all with `since: all`.
     """
     services = current_services()
     before = services.site_attendance.settings
