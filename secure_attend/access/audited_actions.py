@@ -28,6 +28,8 @@ class AuditedAction(Enum):
     REMOVE_MEETING = ("remove_meeting", "Removed a class that had not opened")
     CHANGE_RULES = ("change_rules", "Changed the attendance rules of a course")
     CHANGE_ATTENDANCE_SETTINGS = ("change_attendance_settings", "Changed the site's settings for attendance")
+    SEE_EXCUSES = ("see_excuses", "Viewed the excuses of a student")
+    ERASE_NOTE = ("erase_note", "Erased the reason and note of a mark or an excuse")
     ACCEPT_VISITORS = ("accept_visitors", "Accepted visitors of a class")
     CHANGE_STAFF = ("change_staff", "Changed the staff of a course")
     HAND_OVER_COURSES = ("hand_over_courses", "Handed somebody's courses over")

@@ -28,6 +28,7 @@ from secure_attend.attendance.recognition.model_migration import ModelMigration
 from secure_attend.attendance.recognition.model_status import ModelStatus
 from secure_attend.attendance.recognition.site_threshold import SiteThreshold
 from secure_attend.attendance.records.check_in import CheckIn
+from secure_attend.attendance.records.excuses import Excuses
 from secure_attend.attendance.records.history import AttendanceHistory, OwnHistory
 from secure_attend.attendance.records.identity_check import IdentityCheck
 from secure_attend.attendance.records.reports import Reports
@@ -95,6 +96,7 @@ class Services:
     meetings_now: MeetingsNow
     standings: Standings
     marks: Marks
+    excuses: Excuses
     visits: AcceptedVisits
 
 
@@ -184,5 +186,6 @@ def assemble(
         standings=Standings(store, meetings_now, time),
         registers=registers,
         marks=marks,
+        excuses=Excuses(store, registers, courses, time),
         visits=AcceptedVisits(registers, marks, memberships),
     )

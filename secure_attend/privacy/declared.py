@@ -124,8 +124,8 @@ DECLARED = (
         },
     ),
     KeptData(
-        "a mark or an excuse, which is a record as well: for which meeting, or which course and days, the status, and "
-        "the mark it replaces",
+        "a mark or an excuse, which is a record as well: for which meetings, or which course, days and hours, the "
+        "status, and the mark it replaces",
         STUDENT,
         "staff correct the attendance record, and what they did stays visible",
         "ID and key: the student is erased, or `RETAIN_DAYS`; the rest of the row: kept",
@@ -136,9 +136,10 @@ DECLARED = (
         },
     ),
     KeptData(
-        "remark and note of a mark or an excuse",
+        "remark or reason (from the site's lists) and note (up to 200 characters) of a mark or an excuse",
         STUDENT,
-        "why a status was set",
+        "why a status was set: for the student, the course's lecturers and registrars (of an excuse by a registrar, "
+        "registrars alone)",
         "the note is erased alone, the student is erased, or `RETAIN_DAYS`",
         {LOG: "reason note", DATABASE: "records.reason records.note"},
     ),
@@ -245,7 +246,8 @@ DECLARED = (
         },
     ),
     KeptData(
-        "the site's rules for attendance, days without teaching, remarks to choose from, what the kiosk shows",
+        "the site's rules for attendance, days without teaching, remarks and reasons to choose from and when one is "
+        "needed, what the kiosk shows",
         NOBODY,
         "what holds where a course says nothing else",
         "they are changed",
@@ -253,7 +255,9 @@ DECLARED = (
             ATTENDANCE_SETTINGS: "documents.(key) documents.value.rules.since documents.value.rules.opens_before "
             "documents.value.rules.on_time documents.value.rules.late_until documents.value.closures.first_day "
             "documents.value.closures.last_day documents.value.closures.name documents.value.remarks.code "
-            "documents.value.remarks.text documents.value.remarks.time documents.value.kiosk_shows_status"
+            "documents.value.remarks.text documents.value.remarks.time documents.value.kiosk_shows_status "
+            "documents.value.reasons.code documents.value.reasons.text documents.value.excused_needs_reason "
+            "documents.value.reason_after_days"
         },
     ),
     KeptData(

@@ -129,8 +129,10 @@ class Entry:
 
     `room` is the kiosk's room at that time. `EVERY_ROOM` counts in all of them, None only in meetings without a room.
 
-    A mark gives a `meeting` and a `status`, and the mark that it `replaces`; an excuse a meeting, or a `course` from
-    `first_day` to `last_day`. `reason` (from the site's list of remarks) and `note` (free text) can be erased alone.
+    A mark gives a `meeting` and a `status`, and the mark that it `replaces`; an excuse one meeting or several (with a
+    space between their keys), or days from `first_day` to `last_day`, of one `course` or (None) of all. Where it holds
+    for hours, a bound is a `datetime` without zone: the minute on the clocks where the meeting is. `reason` (from the
+    site's lists) and `note` (free text) can be erased alone.
     """
 
     time: datetime

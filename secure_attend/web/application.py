@@ -33,6 +33,7 @@ from secure_attend.web.api import (
 from secure_attend.web.api.courses import (
     attendance_settings,
     courses,
+    excuses,
     meeting_files,
     meetings,
     members,
@@ -81,6 +82,7 @@ _API: tuple[tuple[ModuleType, AnyRule, Mapping[str, AnyRule]], ...] = (
     (meetings, meetings.RULE, meetings.EXCEPT_FOR),
     (meeting_files, meeting_files.RULE, {}),
     (registers, registers.RULE, registers.EXCEPT_FOR),
+    (excuses, excuses.RULE, excuses.EXCEPT_FOR),
     (rules, rules.RULE, rules.EXCEPT_FOR),
     (attendance_settings, attendance_settings.RULE, attendance_settings.EXCEPT_FOR),
     (audit, audit.RULE, {}),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, datetime, time, timedelta
 from types import SimpleNamespace
 from typing import Any, Literal
@@ -11,10 +12,17 @@ from hypothesis import strategies as st
 from secure_attend.attendance.courses.membership import Membership
 from secure_attend.attendance.courses.rules import RulesFrom, StatusRules, rules_in_force, with_rules
 from secure_attend.attendance.meetings.meeting import Meeting
-from secure_attend.attendance.registers.facts import CheckInSeen, Excuse, MarkSeen, newest_marks
+from secure_attend.attendance.registers.facts import (
+    CheckInSeen,
+    MarkSeen,
+    excuse_of,
+    newest_marks,
+    standing_excuses,
+)
 from secure_attend.attendance.registers.register import PersonFacts, Timetable, register
 from secure_attend.attendance.registers.ruled_meeting import RuledMeeting
 from secure_attend.attendance.registers.status import Cell
+from secure_attend.storage.values import Record
 from tests.support.register_reference import times
 
 MINUTE = timedelta(minutes=1)
@@ -25,6 +33,7 @@ CHANGES_OF_CLOCKS = {
 }
 """The days on which clocks change: on Lord Howe Island by half an hour."""
 COURSES, PEOPLE, GROUPS, ROOMS = ("A", "B"), ("p", "q"), ("g", "h"), ("Hall", "Lab")
+Kind = Literal["in", "mark", "excuse", "cancel"]
 MARKS = ("present", "late", "excused", "absent", "as_recorded", "declined")
 OFFSETS = (-15, -5, -1, 0, 1, 5, 10, 20, 40, 60, 90)
 """Minutes from a moment of a meeting at which something happens."""
@@ -40,7 +49,7 @@ def histories(draw: st.DrawFn) -> SimpleNamespace:
     """Draw a site with two courses, a few meetings around a change of clocks, and what happened."""
     zone = draw(st.sampled_from(sorted(CHANGES_OF_CLOCKS)))
     day = draw(st.sampled_from(CHANGES_OF_CLOCKS[zone]))
-    world = SimpleNamespace(people=PEOPLE, rules={}, acts={}, log=[], excuses={}, kept=None)
+    world = SimpleNamespace(people=PEOPLE, rules={}, acts={}, log=[], kept=None)
     hour = draw(st.sampled_from((0, 1, 1, 2, 9)))
     world.meetings = [draw(_meetings(zone, day, hour, place)) for place in range(draw(st.integers(1, 3)))]
     for course in COURSES:
@@ -54,9 +63,6 @@ def histories(draw: st.DrawFn) -> SimpleNamespace:
         draw(_changes(world, meeting))
     for number in range(1, draw(st.integers(0, 10)) + 1):
         world.log.append(draw(_rows(world, number)))
-    for person in PEOPLE:
-        days = st.integers(-1, 1).map(lambda shift: day + timedelta(days=shift))
-        world.excuses[person] = draw(st.lists(st.tuples(days, days, st.sets(st.sampled_from(COURSES))), max_size=1))
     if draw(st.integers(0, 9)) == 0:
         world.kept = draw(_moments(world, OFFSETS))
     world.now = draw(st.lists(_moments(world, (-1440, *OFFSETS, 1440)), min_size=1, max_size=2))
@@ -120,7 +126,7 @@ def _moments(world: SimpleNamespace, minutes: tuple[int, ...]) -> st.SearchStrat
 
 @st.composite
 def _rows(draw: st.DrawFn, world: SimpleNamespace, number: int) -> SimpleNamespace:
-    kind: Literal["in", "mark", "cancel"] = draw(st.sampled_from(("in", "in", "in", "mark", "cancel")))
+    kind: Kind = draw(st.sampled_from(("in", "in", "in", "mark", "excuse", "cancel")))
     earlier = [row.id for row in world.log if row.kind == "in"]
     row = SimpleNamespace(id=number, kind="in", who=draw(st.sampled_from(PEOPLE)), time=draw(_moments(world, OFFSETS)))
     if kind == "cancel" and earlier:
@@ -128,9 +134,31 @@ def _rows(draw: st.DrawFn, world: SimpleNamespace, number: int) -> SimpleNamespa
     elif kind == "mark":
         row.kind, row.status = "mark", draw(st.sampled_from(MARKS))
         row.meeting = draw(st.sampled_from(world.meetings)).key
+    elif kind == "excuse":
+        row.kind = kind
+        draw(_excuse(world, row))
     else:
         row.room = draw(st.sampled_from(("*", "*", None, *ROOMS)))
     return row
+
+
+@st.composite
+def _excuse(draw: st.DrawFn, world: SimpleNamespace, row: SimpleNamespace) -> None:
+    """Excuse somebody by days, hours or classes, in one course or in all; or undo or replace an excuse of theirs."""
+    earlier = [each.id for each in world.log if each.kind == "excuse" and each.who == row.who]
+    row.replaces = draw(st.sampled_from((None, *earlier)))
+    row.undone = row.replaces is not None and draw(st.booleans())
+    row.courses = draw(st.sampled_from((COURSES, *COURSES))) if not row.undone else ()
+    keys = [meeting.key for meeting in world.meetings]
+    row.meetings = draw(st.one_of(st.just(keys), st.lists(st.sampled_from(keys), min_size=1, unique=True)))
+    around = st.sampled_from([moment for each in world.meetings for moment in (each.starts, each.ends)])
+    row.first, row.last = (
+        draw(st.builds(lambda moment, by: moment + by * MINUTE, around, st.sampled_from((-1440, -10, 0, 0, 10, 1440))))
+        for _ in range(2)
+    )
+    row.from_day, row.to_day = draw(st.booleans()), draw(st.booleans())
+    row.since = datetime.combine(row.first, time()) if row.from_day else row.first
+    row.until = datetime.combine(row.last, time()) + timedelta(days=1) if row.to_day else row.last
 
 
 def derived(world: SimpleNamespace, now: datetime) -> dict[tuple[str, str], Cell]:
@@ -167,5 +195,22 @@ def _facts(world: SimpleNamespace, person: str) -> PersonFacts:
         {course: _membership(course, person, world.acts[course, person]) for course in COURSES},
         sorted((each for each in seen if each.number not in gone), key=lambda each: (each.time, each.number)),
         {meeting: mark for (meeting, _), mark in newest_marks(marks).items()},
-        [Excuse(first, last, frozenset(courses)) for first, last, courses in world.excuses[person]],
+        [excuse_of(record) for record in standing_excuses(map(_excuse_record, rows)).values()],
+    )
+
+
+def _excuse_record(row: SimpleNamespace) -> Record:
+    """Return the record of an excuse; of any other row, one that says nothing of excuses."""
+    record = Record(str(row.id), row.time, "by_hand", row.who, "staff", person=row.who)
+    if row.kind != "excuse":
+        return record
+    return replace(
+        record,
+        method="excuse",
+        course=row.courses if isinstance(row.courses, str) else None,
+        meeting=" ".join(row.meetings),
+        first_day=row.first.date() if row.from_day else row.first,
+        last_day=row.last.date() if row.to_day else row.last,
+        status="as_recorded" if row.undone else "excused",
+        replaces=str(row.replaces) if row.replaces is not None else None,
     )

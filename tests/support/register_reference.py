@@ -33,10 +33,8 @@ def place(world: Any, m: Any, who: str) -> str:
     """Where a student stands on the day, after all joining, moving and leaving in order."""
     groups, day = None, m.starts.date()
     for what, when, some in world.acts.get((m.course, who), []):
-        if what == "join" and day >= when:
+        if day > when or (what == "join" and day == when):
             groups = some
-        elif what == "leave" and day > when:
-            groups = None
     return "out" if groups is None else "in" if not m.groups or m.groups & groups else "other"
 
 
@@ -70,7 +68,10 @@ def status(world: Any, m: Any, who: str, now: datetime) -> str | None:
         return str(mark)
     if good:
         return "present" if rows[0].time <= at[m.key].good else "late"
-    if any(first <= m.starts.date() <= last and m.course in some for first, last, some in world.excuses.get(who, [])):
+    gone = {row.replaces for row in world.log if row.kind == "excuse"}
+    mine = [row for row in world.log if row.kind == "excuse" and row.who == who and row.id not in gone]
+    mine = [row for row in mine if m.course in row.courses and m.key in row.meetings and m.starts < row.until]
+    if any(m.starts >= row.since if row.from_day else m.ends > row.since for row in mine):
         return "excused"
     taken = m.held or any(row.status not in ("as_recorded", "declined") for row in marks.values())
     taken = taken or any(place(world, m, person) == "in" and came(person) for person in world.people)

@@ -1,4 +1,4 @@
-"""What a site decides about attendance as a whole: its rules, closures and remarks. As a value, and as a document."""
+"""What a site decides about attendance as a whole: rules, closures, remarks, reasons. As a value and a document."""
 
 from __future__ import annotations
 
@@ -40,6 +40,14 @@ class Remark:
     time: bool = False
 
 
+@dataclass(frozen=True)
+class ExcuseReason:
+    """A reason that staff choose for an excuse. `code` is stable."""
+
+    code: str
+    text: str
+
+
 DEFAULT_REMARKS = (
     Remark("left_early", "Left early", time=True),
     Remark("online", "Took part online"),
@@ -47,21 +55,45 @@ DEFAULT_REMARKS = (
     Remark("kiosk_failed", "The kiosk did not work"),
     Remark("make_up", "Made up for a missed class"),
 )
+DEFAULT_REASONS = (
+    ExcuseReason("approved", "Approved absence"),
+    ExcuseReason("event", "University event"),
+    ExcuseReason("duty", "Official duty"),
+    ExcuseReason("family", "Family"),
+    ExcuseReason("other", "Other"),
+)
+"""None names an illness, so that a register says nothing about anybody's health."""
 
 
 @dataclass(frozen=True)
 class AttendanceSettings:
     """`rules` hold where a course has none, in order of `since`. `kiosk_shows_status`: whether the kiosk says "late"
-    on its screen."""
+    on its screen. `excused_needs_reason`: no E without a reason. `reason_after_days`: no mark and no excuse without a
+    reason for a class that is more days ago; None: never."""
 
     rules: tuple[RulesFrom, ...] = (RulesFrom(None, DEFAULT_RULES),)
     closures: tuple[Closure, ...] = ()
     remarks: tuple[Remark, ...] = DEFAULT_REMARKS
     kiosk_shows_status: bool = True
+    reasons: tuple[ExcuseReason, ...] = DEFAULT_REASONS
+    excused_needs_reason: bool = False
+    reason_after_days: int | None = None
 
     def closed_on(self, day: date) -> Closure | None:
         """Return the closure that includes this day."""
         return next((closure for closure in self.closures if closure.holds_on(day)), None)
+
+    def reason_text(self, kept: str) -> str:
+        """Return the words for a remark or reason as records keep it: a code, and the time if it has one. Of a code
+        that the lists no longer have, the code."""
+        code, _, at = kept.partition(" ")
+        texts = {each.code: each.text for each in self.remarks} | {each.code: each.text for each in self.reasons}
+        return f"{texts[code]} {at}".rstrip() if code in texts else kept
+
+    def needs_reason(self, day: date, today: date, *, excused: bool) -> bool:
+        """Return whether an E, or another mark, of a class on this day needs a reason."""
+        old = self.reason_after_days is not None and (today - day).days > self.reason_after_days
+        return old or (excused and self.excused_needs_reason)
 
 
 def _value(settings: AttendanceSettings) -> dict[str, object]:
@@ -77,6 +109,9 @@ def _value(settings: AttendanceSettings) -> dict[str, object]:
         ],
         "remarks": [{"code": remark.code, "text": remark.text, "time": remark.time} for remark in settings.remarks],
         "kiosk_shows_status": settings.kiosk_shows_status,
+        "reasons": [{"code": each.code, "text": each.text} for each in settings.reasons],
+        "excused_needs_reason": settings.excused_needs_reason,
+        "reason_after_days": settings.reason_after_days,
     }
 
 
@@ -109,4 +144,9 @@ def settings_of(document: Document) -> AttendanceSettings:
         ),
         tuple(Remark(each["code"], each["text"], each["time"]) for each in value["remarks"]),
         value["kiosk_shows_status"],
+        tuple(ExcuseReason(each["code"], each["text"]) for each in value["reasons"])
+        if "reasons" in value
+        else DEFAULT_REASONS,
+        value.get("excused_needs_reason", False),
+        value.get("reason_after_days"),
     )

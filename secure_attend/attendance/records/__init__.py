@@ -1,1 +1,1 @@
-"""Records: checking in, cancelling a check-in, and reading the attendance log."""
+"""Records: checking in, cancelling a check-in, excusing, and reading the attendance log."""

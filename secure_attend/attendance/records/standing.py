@@ -9,7 +9,13 @@ from typing import Literal
 
 from secure_attend.attendance.courses.course import Course
 from secure_attend.attendance.registers.current_meetings import CurrentMeetings, MeetingsNow, open_at, seen
-from secure_attend.attendance.registers.facts import CheckInSeen, MarkSeen, newest_marks
+from secure_attend.attendance.registers.facts import (
+    CheckInSeen,
+    MarkSeen,
+    excuse_of,
+    newest_marks,
+    standing_excuses,
+)
 from secure_attend.attendance.registers.register import PersonFacts, Timetable
 from secure_attend.attendance.registers.ruled_meeting import RuledMeeting
 from secure_attend.attendance.registers.status import Status, cell
@@ -70,6 +76,10 @@ class Standings:
         if not current.settings.kiosk_shows_status:
             return ClassStanding(course, ruled)
         place = cell(ruled, timetable.facts(ruled, facts), taken=True, now=self._time.now())
+        if place.status == "absent":  # seldom, so only then are all of the student's records read
+            excuses = standing_excuses(self._log.records(person=facts.person)).values()
+            excused = replace(facts, excuses=tuple(map(excuse_of, excuses)))
+            place = cell(ruled, timetable.facts(ruled, excused), taken=True, now=self._time.now())
         return ClassStanding(course, ruled, place.status)
 
     def _with_records(self, facts: PersonFacts, timetable: Timetable, counted: Sequence[RuledMeeting]) -> PersonFacts:

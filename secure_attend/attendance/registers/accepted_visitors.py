@@ -52,7 +52,7 @@ class AcceptedVisits:
         if join:
             return self._into_course(register, visitors)
         if missed is None:
-            return Accepted(tuple(self._marks.mark(meeting, _here(register, visitors), actor)), ())
+            return Accepted(tuple(self._marks.mark(meeting, _here(register, visitors), actor, explained=True)), ())
         return self._make_up(register, visitors, missed, actor)
 
     def _make_up(
@@ -69,8 +69,9 @@ class AcceptedVisits:
             raise InvalidInput("invalid_input", message, errors=[FieldError("missed_meeting", message)])
         there = [WantedMark(each.student.key, "present", known[each.student.key]) for each in visitors]
         settled = [WantedMark(each.student.key, "declined") for each in visitors]
-        records = self._marks.mark(missed, there, actor)
-        return Accepted((*records, *self._marks.mark(register.ruled.meeting.key, settled, actor)), ())
+        records = self._marks.mark(missed, there, actor, explained=True)
+        declined = self._marks.mark(register.ruled.meeting.key, settled, actor, explained=True)
+        return Accepted((*records, *declined), ())
 
     def _into_course(self, register: MeetingRegister, visitors: Sequence[RegisterVisitor]) -> Accepted:
         new = [visitor.student for visitor in visitors if visitor.kind == "not_a_member"]

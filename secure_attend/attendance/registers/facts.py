@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Literal
+from typing import Literal, TypeVar
 
 from secure_attend.attendance.meetings.meeting import Meeting
+from secure_attend.storage.values import Record
 
+Said = TypeVar("Said")
 MarkStatus = Literal["present", "late", "excused", "absent", "as_recorded", "declined"]
 """`as_recorded` clears a mark, so that the cell is derived again. `declined`: staff declined a visitor."""
 
@@ -38,8 +41,9 @@ class MarkSeen:
 
 @dataclass(frozen=True)
 class Excuse:
-    """An excuse of one student for meetings on these local days, both included; None: no bound. `courses` and
-    `meetings` narrow it to some, by key; None: all."""
+    """An excuse of one student for meetings on these local days, both included; None: no bound. A bound that is a
+    `datetime` is a minute on the clocks where the meeting is: the excuse then holds for meetings that are not over at
+    the first, and begin before the last. `courses` and `meetings` narrow it to some, by key; None: all."""
 
     first: date | None = None
     last: date | None = None
@@ -49,11 +53,43 @@ class Excuse:
     def covers(self, meeting: Meeting) -> bool:
         """Return whether the excuse is for this meeting."""
         return (
-            (self.first is None or self.first <= meeting.day)
-            and (self.last is None or meeting.day <= self.last)
-            and (self.courses is None or meeting.course in self.courses)
+            (self.courses is None or meeting.course in self.courses)
             and (self.meetings is None or meeting.key in self.meetings)
+            and self._begins_before(meeting)
+            and self._ends_after(meeting)
         )
+
+    def _begins_before(self, meeting: Meeting) -> bool:
+        first = self.first
+        return first is None or (meeting.ends > first if isinstance(first, datetime) else first <= meeting.day)
+
+    def _ends_after(self, meeting: Meeting) -> bool:
+        last = self.last
+        return last is None or (meeting.starts < last if isinstance(last, datetime) else meeting.day <= last)
+
+
+def excuse_of(record: Record) -> Excuse:
+    """Return what a record of an excuse says. One without a course holds in all: a registrar made it."""
+    courses = frozenset([record.course]) if record.course is not None else None
+    meetings = frozenset(record.meeting.split()) if record.meeting is not None else None
+    return Excuse(record.first_day, record.last_day, courses, meetings)
+
+
+def standing_excuses(records: Iterable[Record]) -> dict[str, Record]:
+    """Return the excuses that hold among a student's records, oldest first, by the record's ID."""
+    standing: dict[str, Record] = {}
+    for record in records:
+        if record.method == "excuse":
+            take_in(standing, record, record)
+    return standing
+
+
+def take_in(standing: dict[str, Said], record: Record, said: Said) -> None:
+    """Note what the next record of an excuse says. One that replaces another takes its place; `as_recorded` only
+    removes that."""
+    standing.pop(record.replaces or "", None)
+    if record.status != "as_recorded":
+        standing[record.id] = said
 
 
 def newest_marks(marks: list[MarkSeen]) -> dict[tuple[str, str], MarkSeen]:

@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import time
 
-from secure_attend.attendance.courses.attendance_settings import Remark, attendance_settings
+from secure_attend.attendance.courses.attendance_settings import AttendanceSettings, attendance_settings
 from secure_attend.attendance.courses.courses import Courses, archived
 from secure_attend.attendance.find_student import known_student
 from secure_attend.attendance.meetings.meeting import Meeting
@@ -25,7 +25,8 @@ MOST_MARKS = 500
 @dataclass(frozen=True)
 class WantedMark:
     """A mark to be made. `replaces` is the record of the mark that the editor saw, None if there was none. `remark` is
-    the code of one of the site's remarks, `at` the local time that completes it."""
+    the code of one of the site's remarks, or of its reasons for excuses with an E; `at` is the local time that
+    completes it."""
 
     student: str
     status: MarkedStatus
@@ -50,22 +51,28 @@ class Marks:
         self._meetings = meetings
         self._time = time
 
-    def mark(self, meeting: str, wanted: Sequence[WantedMark], actor: Actor) -> list[Record]:
-        """Append the marks; return their records in the same order.
+    def mark(
+        self, meeting: str, wanted: Sequence[WantedMark], actor: Actor, *, explained: bool = False
+    ) -> list[Record]:
+        """Append the marks; return their records in the same order. `explained`: check-ins are the reason, so none is
+        asked for.
 
         Raises `NotFound`, `InvalidInput`, `Forbidden` (`own_cell`), and `Conflict`: `mark_changed` with the other
         editors' marks, or `course_archived`.
         """
         _refuse_unfit(wanted)
-        reasons = self._reasons(wanted)
+        settings = attendance_settings(self._store.documents)
+        reasons = [_reason(mark, settings) for mark in wanted]
         number, marks = self._registers.marks(meeting, [mark.student for mark in wanted])
         with self._store.transaction():
             marked = self._meetings.get(meeting)
+            if not explained:
+                self._refuse_unexplained(marked, wanted, settings)
             course = self._courses.get(marked.course)
             if course.archived:
                 raise archived(course)
             students = [known_student(self._store, mark.student) for mark in wanted]
-            _refuse_own(students, actor)
+            refuse_own(students, actor)
             self._refuse_changed(wanted, self._newest(meeting, marks, number))
             return [
                 self._store.append(self._entry(marked, student, mark, reason, actor))
@@ -100,9 +107,15 @@ class Marks:
                 changed=[_shown(mark.student, now.get(mark.student)) for mark in changed],
             )
 
-    def _reasons(self, wanted: Sequence[WantedMark]) -> list[str | None]:
-        remarks = {remark.code: remark for remark in attendance_settings(self._store.documents).remarks}
-        return [_reason(mark, remarks) for mark in wanted]
+    def _refuse_unexplained(self, meeting: Meeting, wanted: Sequence[WantedMark], settings: AttendanceSettings) -> None:
+        """Raise `InvalidInput` (`reason_needed`) for a mark that needs a reason on this site and has none."""
+        today = self._time.today()
+        for mark in wanted:
+            if mark.remark is None and settings.needs_reason(meeting.day, today, excused=mark.status == "excused"):
+                old = settings.needs_reason(meeting.day, today, excused=False)
+                what = f"marks of classes more than {settings.reason_after_days} days ago" if old else "an E"
+                message = f"This site asks for a reason for {what}. Choose a remark or a reason."
+                raise InvalidInput("reason_needed", message, errors=[FieldError("marks", message)])
 
     def _entry(self, meeting: Meeting, student: Student, mark: WantedMark, reason: str | None, actor: Actor) -> Entry:
         return Entry(
@@ -125,7 +138,8 @@ def is_own(student: Student, actor: Actor) -> bool:
     return bool(name) and name in (student.student_id.casefold(), student.email.casefold())
 
 
-def _refuse_own(students: Collection[Student], actor: Actor) -> None:
+def refuse_own(students: Collection[Student], actor: Actor) -> None:
+    """Raise `Forbidden` if one of them is whose account it is."""
     if any(is_own(student, actor) for student in students):
         raise Forbidden("own_cell", "Nobody marks their own attendance. Ask another member of the course's staff.")
 
@@ -137,13 +151,15 @@ def _refuse_unfit(wanted: Sequence[WantedMark]) -> None:
         raise _unfit(f"Mark at most {MOST_MARKS} students at once.")
 
 
-def _reason(mark: WantedMark, remarks: Mapping[str, Remark]) -> str | None:
+def _reason(mark: WantedMark, settings: AttendanceSettings) -> str | None:
     """Return the remark as records keep it: its code, and the time if it has one."""
     if mark.remark is None:
         if mark.at is not None:
             raise _unfit("A time needs a remark. Choose one of the site's remarks.")
         return None
-    remark = remarks.get(mark.remark)
+    if mark.at is None and mark.status == "excused" and mark.remark in {each.code for each in settings.reasons}:
+        return mark.remark
+    remark = next((each for each in settings.remarks if each.code == mark.remark), None)
     if remark is None:
         raise _unfit("The site has no such remark. Choose one of its list.")
     if mark.at is not None and not remark.time:

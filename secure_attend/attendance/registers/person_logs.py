@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from secure_attend.attendance.courses.membership import Membership
-from secure_attend.attendance.registers.facts import CheckInSeen, Excuse, MarkSeen
+from secure_attend.attendance.registers.facts import CheckInSeen, Excuse, MarkSeen, excuse_of, take_in
 from secure_attend.attendance.registers.register import PersonFacts
 from secure_attend.storage.chains.log_chain import number_of
 from secure_attend.storage.ports import StudentsAndLog
@@ -55,7 +55,7 @@ class PersonLog:
         elif record.method == "mark" and record.meeting is not None:
             self._mark(record.meeting, record, number)
         elif record.method == "excuse":
-            self._excuse(record)
+            take_in(self._excuses, record, excuse_of(record))
 
     def facts(self, person: str, memberships: Mapping[str, Membership]) -> PersonFacts:
         """Return what a status is derived from."""
@@ -68,15 +68,6 @@ class PersonLog:
             self.marks.pop(meeting, None)
         else:
             self.marks[meeting] = MarkSeen(record.id, number, record.time, record.person, meeting, record.status)
-
-    def _excuse(self, record: Record) -> None:
-        """Note an excuse. One that replaces another takes its place; `as_recorded` only removes that."""
-        if record.replaces is not None:
-            self._excuses.pop(record.replaces, None)
-        if record.status != "as_recorded":
-            courses = frozenset([record.course]) if record.course is not None else None
-            meetings = frozenset([record.meeting]) if record.meeting is not None else None
-            self._excuses[record.id] = Excuse(record.first_day, record.last_day, courses, meetings)
 
 
 class PersonLogs:

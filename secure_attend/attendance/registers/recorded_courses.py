@@ -36,8 +36,9 @@ class RecordedCourses:
     def of(self, view: DocumentView, record: Record) -> frozenset[str]:
         """Return the keys of the courses that a record concerns, as of this view of the documents.
 
-        A mark or an excuse concerns the course of its meeting, and a cancellation what its check-in does. A check-in
-        concerns the meetings that it counts for; if there is none, those to whose staff it is offered as a visit.
+        A mark or an excuse concerns its course, and an excuse by a registrar all courses in which it may hold. A
+        cancellation concerns what its check-in does. A check-in concerns the meetings that it counts for; if there is
+        none, those to whose staff it is offered as a visit.
         """
         if record.method == "cancellation":
             check_in = self._record_of(record.cancels or "")
@@ -77,11 +78,20 @@ class _Answers:
         return known
 
     def _found(self, record: Record) -> frozenset[str]:
+        if record.method == "excuse" and record.course is None:
+            return self._of_central_excuse(record)
         if record.is_mark:
             ruled = self.curriculum.timetable.by_key.get(record.meeting or "")
             course = ruled.meeting.course if ruled is not None else record.course
             return frozenset([course]) if course is not None else _NONE
         return self._of_check_in(record) if record.is_check_in and record.person is not None else _NONE
+
+    def _of_central_excuse(self, record: Record) -> frozenset[str]:
+        """Return the courses of its meetings, or all that the student is or was in."""
+        if record.meeting is None:
+            return frozenset(self.curriculum.memberships.get(record.person or "", {}))
+        by_key = self.curriculum.timetable.by_key
+        return frozenset(by_key[key].meeting.course for key in record.meeting.split() if key in by_key)
 
     def _of_check_in(self, record: Record) -> frozenset[str]:
         timetable, key = self.curriculum.timetable, record.person or ""

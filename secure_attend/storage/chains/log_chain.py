@@ -19,7 +19,7 @@ import re
 import secrets
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from types import MappingProxyType
 from typing import Any, Literal, TypeGuard, cast
 
@@ -122,8 +122,8 @@ def to_record(row: Row, persons: Mapping[str, str] = NOBODY) -> Record:
         room=row.get("room"),
         course=row.get("course"),
         meeting=row.get("meeting"),
-        first_day=_day(row.get("first_day")),
-        last_day=_day(row.get("last_day")),
+        first_day=day_of(row.get("first_day")),
+        last_day=day_of(row.get("last_day")),
         status=cast("MarkedStatus | None", row.get("status")),
         replaces=row.get("replaces"),
         reason=row.get("reason"),
@@ -131,8 +131,15 @@ def to_record(row: Row, persons: Mapping[str, str] = NOBODY) -> Record:
     )
 
 
-def _day(text: str | None) -> date | None:
-    return None if text is None else date.fromisoformat(text)
+def day_of(text: str | None) -> date | None:
+    """Return the day that a row names, or the minute of it."""
+    if text is None:
+        return None
+    return datetime.fromisoformat(text) if "T" in text else date.fromisoformat(text)
+
+
+def _day_text(day: date | None) -> str | None:
+    return day.isoformat(timespec="minutes") if isinstance(day, datetime) else day.isoformat() if day else None
 
 
 def without_note(row: Row) -> dict[str, str | None]:
@@ -171,8 +178,8 @@ class LogChain:
             "cancels": entry.cancels,
             "course": entry.course,
             "meeting": entry.meeting,
-            "first_day": entry.first_day.isoformat() if entry.first_day else None,
-            "last_day": entry.last_day.isoformat() if entry.last_day else None,
+            "first_day": _day_text(entry.first_day),
+            "last_day": _day_text(entry.last_day),
             "status": entry.status,
             "replaces": entry.replaces,
             **_sealed_note(entry),

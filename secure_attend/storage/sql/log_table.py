@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import fields, replace
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, Row, ScalarSelect, Select, Text, cast, func, insert, or_, select, update
 
 from secure_attend.storage.chains import log_chain
-from secure_attend.storage.chains.log_chain import NOBODY, LogChain, mark_of, number_of
+from secure_attend.storage.chains.log_chain import NOBODY, LogChain, day_of, mark_of, number_of
 from secure_attend.storage.clock import from_text, to_text
 from secure_attend.storage.sql.schema import records, students
 from secure_attend.storage.sql.students_table import storable
@@ -58,11 +58,7 @@ def as_record(row: Row[Any]) -> Record:
     record = Record(f"{number}-{mark}", *values)
     if row.first_day is None and row.last_day is None:
         return record
-    return replace(record, first_day=_day(row.first_day), last_day=_day(row.last_day))
-
-
-def _day(text: str | None) -> date | None:
-    return None if text is None else date.fromisoformat(text)
+    return replace(record, first_day=day_of(row.first_day), last_day=day_of(row.last_day))
 
 
 def append(connection: Connection, head: SiteRow, chain: LogChain, entry: Entry) -> Record:

@@ -75,7 +75,9 @@ class MarkOut(Output):
     meeting: str | None
     day: date | None
     first_day: date | None
+    first_time: str | None
     last_day: date | None
+    last_time: str | None
     reason: str | None
     note: str | None
 

@@ -179,11 +179,24 @@ class RemarkOut(Output):
     time: bool
 
 
+class ExcuseReasonBody(JsonBody):
+    code: Line
+    text: Line
+
+
+class ExcuseReasonOut(Output):
+    code: str
+    text: str
+
+
 class AttendanceSettingsOut(Output):
     rules: RulesOut
     closures: list[ClosureOut]
     remarks: list[RemarkOut]
     kiosk_shows_status: bool
+    reasons: list[ExcuseReasonOut]
+    excused_needs_reason: bool
+    reason_after_days: int | None
 
 
 class AttendanceSettingsChange(JsonBody):
@@ -191,3 +204,6 @@ class AttendanceSettingsChange(JsonBody):
     closures: Annotated[list[ClosureBody], Field(max_length=200)] | None = None
     remarks: Annotated[list[RemarkBody], Field(max_length=50)] | None = None
     kiosk_shows_status: bool | None = None
+    reasons: Annotated[list[ExcuseReasonBody], Field(max_length=50)] | None = None
+    excused_needs_reason: bool | None = None
+    reason_after_days: Annotated[int, Field(ge=0, le=366)] | None = None

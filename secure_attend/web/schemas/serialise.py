@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date, datetime
 from typing import Any, Literal
 
 from secure_attend.attendance.courses.course import Course
@@ -118,11 +119,19 @@ def _mark(details: MarkDetails) -> dict[str, Any]:
         "course": details.course,
         "meeting": details.meeting,
         "day": details.day,
-        "first_day": details.first_day,
-        "last_day": details.last_day,
+        **bound_out("first", details.first_day),
+        **bound_out("last", details.last_day),
         "reason": details.remark,
         "note": details.note,
     }
+
+
+def bound_out(name: str, bound: date | None) -> dict[str, Any]:
+    """Return the day that bounds an excuse, and the time if it holds for hours: `first_day` and `first_time`, or
+    `last_day` and `last_time`."""
+    if isinstance(bound, datetime):
+        return {f"{name}_day": bound.date(), f"{name}_time": f"{bound:%H:%M}"}
+    return {f"{name}_day": bound, f"{name}_time": None}
 
 
 def fresh_record_out(record: Record, time: SiteTime) -> RecordOut:

@@ -100,7 +100,8 @@ def test_a_mark_concerns_the_course_of_its_meeting() -> None:
     mark = replace(check_in("20:00"), method="mark", meeting="b1", status="late")
     excuse = replace(check_in("20:00", number=2), method="excuse", course="A", first_day=FIRST)
     central = replace(check_in("20:00", number=3), method="excuse", first_day=FIRST)
-    assert concerned(view(MORNING, NOON), mark, excuse, central) == ["B", "A", ""]
+    classes = replace(check_in("20:00", number=4), method="excuse", meeting="a1 b1 deleted")
+    assert concerned(view(MORNING, NOON), mark, excuse, central, classes) == ["B", "A", "ABC", "AB"]
 
 
 def test_the_answers_follow_the_documents() -> None:

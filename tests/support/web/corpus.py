@@ -361,6 +361,35 @@ def calendars() -> dict[str, tuple[bytes, Answers]]:
     return {name: (data, UNFIT) for name, data in unfit.items()}
 
 
+_DAYS: dict[str, object] = {"first_day": "2026-11-23", "last_day": "2026-12-04"}
+_NOON = {"first_day": "2026-11-23", "first_time": "12:00", "last_day": "2026-11-23", "last_time": "12:00"}
+EXCUSES: dict[str, tuple[dict[str, object], str]] = {
+    "of nothing": ({}, "first_day"),
+    "of one day alone": ({"first_day": "2026-11-23"}, "last_day"),
+    "that ends before it starts": ({"first_day": "2026-11-24", "last_day": "2026-11-23"}, "last_day"),
+    "that ends as it starts": (_NOON, "last_time"),
+    "of a time without its day": ({"first_time": "12:00", "last_day": "2026-11-23"}, "first_day"),
+    "of a day that does not exist": ({**_DAYS, "last_day": "2026-02-30"}, "last_day"),
+    "until the year 9999": ({**_DAYS, "last_day": "9999-12-31"}, "last_day"),
+    "since the year 1": ({**_DAYS, "first_day": "0001-01-01"}, "first_day"),
+    "of years": ({**_DAYS, "last_day": "2027-12-31"}, "last_day"),
+    "until 24:00": ({**_DAYS, "last_time": "24:00"}, "last_time"),
+    "for an unknown reason": ({**_DAYS, "reason": "illness"}, "reason"),
+    "with a remark as its reason": ({**_DAYS, "reason": "online"}, "reason"),
+    "from a class of nobody": ({"meetings": ["none"]}, "meetings"),
+    "from two classes in one": ({"meetings": ["none none"]}, "meetings"),
+    "from too many classes": ({"meetings": ["none"] * 101}, "meetings"),
+    "with a control character": ({**_DAYS, "note": "a\x07b"}, "note"),
+    "with a direction of text": ({**_DAYS, "note": "a\u202eb"}, "note"),
+    "with NUL": ({**_DAYS, "note": "a\0b"}, "note"),
+    "with a formula": ({**_DAYS, "note": '=HYPERLINK("x")'}, "note"),
+    "with a formula behind a semicolon": ({**_DAYS, "note": "a;=1+1"}, "note"),
+    "with a long note": ({**_DAYS, "note": "x" * 201}, "note"),
+    "of another course in its body": ({**_DAYS, "course": "c"}, "course"),
+}
+"""Bodies that excuse nobody, with the field at fault."""
+
+
 def rosters() -> dict[str, tuple[bytes, Answers]]:
     """Files that are no roster, or have a row that cannot be used."""
     ids = {

@@ -32,6 +32,7 @@ A, B = "course-A-key", "course-B-key"
 MEETING_B = "meeting-B-key"
 PLANNED_B = "planned-B-key"
 GROUP_B = "group-B-key"
+NOTE_B = "a note of B's lecturer"
 FIRST, LAST = date(2026, 10, 12), date(2027, 2, 5)
 ROLES: dict[str, tuple[Role, ...]] = {
     "Regine": ("admin", "registrar", "faculty"),
@@ -86,6 +87,7 @@ class TwoCourses:
         self.berta = access_of(app).accounts.find("Berta").key
         self._teach()
         self.records = [self._checked_in(site, key) for key in (self.bob, self.cara)]
+        self.excuse = self._excused(self.bob)
         self._codes_and_refusal()
         self.waiting = self._registered_oneself("20020002", 1)
         berta = Site(self.clients["Berta"], clock)
@@ -122,6 +124,14 @@ class TwoCourses:
         record: str = answer.get_json()["record"]["id"]
         return record
 
+    def _excused(self, key: str) -> str:
+        """Excuse the student in B; return the record's ID."""
+        body = {"first_day": "2026-11-23", "last_day": "2027-03-01", "reason": "duty", "note": NOTE_B}
+        answer = self.clients["Regine"].post(f"/api/v1/courses/{B}/members/{key}/excuses", json=body)
+        assert answer.status_code == 201, answer.text
+        excuse: str = answer.get_json()["excuse"]["id"]
+        return excuse
+
     def _codes_and_refusal(self) -> None:
         """Issue codes, and have a kiosk refuse a wrong one of Bob's."""
         for key in (self.bob, self.cara):
@@ -150,8 +160,8 @@ class TwoCourses:
 
     @property
     def attendance_of_b(self) -> list[str]:
-        """What nobody but B's staff and registrars may read of Bob and Cara: their check-ins."""
-        return self.records
+        """What nobody but B's staff and registrars may read of Bob and Cara: their check-ins, and Bob's excuse."""
+        return [*self.records, self.excuse, NOTE_B]
 
     @property
     def secrets_of_b(self) -> list[str]:
@@ -203,7 +213,8 @@ class TwoCourses:
         fitting = {
             "course": [B],
             "meeting": [MEETING_B, PLANNED_B],
-            "record_id": self.records,
+            "record_id": [*self.records, self.excuse],
+            "excuse": [self.excuse],
             "challenge_id": [self.challenge],
             "student": [self.bob],
             "group": [GROUP_B],

@@ -154,6 +154,15 @@ def rosters() -> list[Bad]:
     return found
 
 
+def excuses() -> list[Bad]:
+    """Of a student, in a course and in all."""
+    return [
+        Bad(f"an excuse {name}", "POST", path, frozenset({422}), json.dumps(body).encode(), JSON, about=about)
+        for path in ("/students/{key}/excuses", "/courses/{course}/members/{student}/excuses")
+        for name, (body, about) in corpus.EXCUSES.items()
+    ]
+
+
 def calendars() -> list[Bad]:
     """The classes of a course as a file."""
     path, kind = "/courses/{course}/meetings/import?dry_run=1", "text/calendar"
@@ -251,6 +260,7 @@ def everything(app: Any) -> list[Bad]:
         *images(),
         *rosters(),
         *calendars(),
+        *excuses(),
         *addresses(),
         *headers(),
     ]
@@ -267,12 +277,16 @@ def places(site: Site, john: str) -> dict[str, Any]:
     group = taught.api("POST", f"/courses/{taught.key}/groups", json={"name": "Lab A"}).get_json()["key"]
     meeting = taught.start()
     taught.register(meeting)
+    assert taught.join("1001").status_code == 201
+    days = {"first_day": "2026-11-23", "last_day": "2026-12-04"}
+    excused = taught.api("POST", f"/courses/{taught.key}/members/{john}/excuses", json=days)
     return {
         "course": taught.key,
         "meeting": meeting,
         "group": group,
         "student": john,
         "record_id": record,
+        "excuse": excused.get_json()["excuse"]["id"],
         "challenge_id": challenge["id"],
         "account": account,
         **challenge["next"],

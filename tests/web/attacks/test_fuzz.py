@@ -86,7 +86,10 @@ class Stage:
         record = admin.post(f"/api/v1/students/{key}/check-ins").get_json()["record"]["id"]
         taught = TaughtCourse(lambda method, path, **rest: admin.open(f"/api/v1{path}", method=method, **rest), 0)
         assert taught.join(f"S{self._number}").status_code == 201
+        days = {"first_day": "2026-11-23", "last_day": "2027-02-05"}
+        excused = admin.post(f"/api/v1/courses/{taught.key}/members/{key}/excuses", json=days)
         return {
+            "excuse": excused.get_json()["excuse"]["id"],
             "course": taught.key,
             "meeting": taught.start(),
             "student": key,

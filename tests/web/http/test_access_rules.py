@@ -49,6 +49,7 @@ FOR_KIOSKS = {
     "kiosks.kiosk_place",
 }
 FOR_REGISTRARS = {
+    "excuses.excuse_everywhere",
     "students.add_student",
     "students.change_student",
     "students.erase_student",

@@ -7,9 +7,9 @@ from collections.abc import Mapping
 from apiflask import APIBlueprint
 
 from secure_attend.access.audited_actions import AuditedAction
-from secure_attend.attendance.courses.attendance_settings import AttendanceSettings, Closure, Remark
+from secure_attend.attendance.courses.attendance_settings import AttendanceSettings, Closure, ExcuseReason, Remark
 from secure_attend.attendance.courses.rules import MINUTE, StatusRules, rules_in_force
-from secure_attend.attendance.courses.site_attendance import SettingsChanges
+from secure_attend.attendance.courses.site_attendance import NEVER, SettingsChanges
 from secure_attend.web.api.courses.rules import in_words
 from secure_attend.web.http.access_rules import AnyRule, Rule
 from secure_attend.web.http.audit_rules import NotAudited, changes, note
@@ -18,6 +18,7 @@ from secure_attend.web.schemas.course_schemas import (
     AttendanceSettingsChange,
     AttendanceSettingsOut,
     ClosureOut,
+    ExcuseReasonOut,
     RemarkOut,
     RulesChange,
 )
@@ -38,7 +39,9 @@ def site_settings() -> AttendanceSettingsOut:
     """Get the site's settings for attendance
 
     `rules` hold for courses without rules of their own. `closures` are days without teaching: a series has no class on
-    them. `remarks` are what staff may add to a mark; one with `time` is completed by a time.
+    them. `remarks` are what staff may add to a mark; one with `time` is completed by a time. `reasons` are those of
+    excuses. With `excused_needs_reason` nobody gives an E without one; with `reason_after_days` nobody marks a class
+    that is more days ago without a remark or reason.
     """
     return _out(current_services().site_attendance.settings)
 
@@ -49,8 +52,8 @@ def site_settings() -> AttendanceSettingsOut:
 def change_settings(body: AttendanceSettingsChange) -> AttendanceSettingsOut:
     """Change the site's settings for attendance
 
-    What is left out stays; a list replaces the whole list. New rules hold for classes that start from now on, or for
-    all with `since: all`.
+    What is left out stays; a list replaces the whole list, and null as `reason_after_days` asks for none. New rules
+    hold for classes that start from now on, or for all with `since: all`.
     """
     services = current_services()
     before = services.site_attendance.settings
@@ -65,10 +68,20 @@ def change_settings(body: AttendanceSettingsChange) -> AttendanceSettingsOut:
             else None,
             [Remark(each.code, each.text, each.time) for each in body.remarks] if body.remarks is not None else None,
             body.kiosk_shows_status,
+            [ExcuseReason(each.code, each.text) for each in body.reasons] if body.reasons is not None else None,
+            body.excused_needs_reason,
+            _reason_after(body),
         )
     )
     note(**_facts(before, "before"), **_facts(after, "after"))
     return _out(after)
+
+
+def _reason_after(body: AttendanceSettingsChange) -> int | None:
+    """Return the days as they are to change; None if they were left out."""
+    if "reason_after_days" not in body.model_fields_set:
+        return None
+    return NEVER if body.reason_after_days is None else body.reason_after_days
 
 
 def _rules(body: RulesChange) -> StatusRules:
@@ -80,13 +93,16 @@ def _now(settings: AttendanceSettings) -> StatusRules:
     return rules_in_force(current_services().time.now(), settings.rules)
 
 
-def _facts(settings: AttendanceSettings, when: str) -> dict[str, str | bool]:
+def _facts(settings: AttendanceSettings, when: str) -> dict[str, str | bool | int | None]:
     closures = (f"{each.first_day}..{each.last_day} {each.name}" for each in settings.closures)
     return {
         f"rules_{when}": in_words(_now(settings)),
         f"closures_{when}": "; ".join(closures),
         f"remarks_{when}": "; ".join(each.code for each in settings.remarks),
         f"kiosk_shows_status_{when}": settings.kiosk_shows_status,
+        f"reasons_{when}": "; ".join(each.code for each in settings.reasons),
+        f"excused_needs_reason_{when}": settings.excused_needs_reason,
+        f"reason_after_days_{when}": settings.reason_after_days,
     }
 
 
@@ -98,4 +114,7 @@ def _out(settings: AttendanceSettings) -> AttendanceSettingsOut:
         ],
         remarks=[RemarkOut(code=each.code, text=each.text, time=each.time) for each in settings.remarks],
         kiosk_shows_status=settings.kiosk_shows_status,
+        reasons=[ExcuseReasonOut(code=each.code, text=each.text) for each in settings.reasons],
+        excused_needs_reason=settings.excused_needs_reason,
+        reason_after_days=settings.reason_after_days,
     )
