@@ -131,12 +131,15 @@ class Registers:
             return self._current(self._courses, key, self._grid)
 
     def snapshot(self, key: str) -> RegisterSnapshot:
-        """Return the grid of a course, and what it was made from. Raises `NotFound`."""
+        """Return the grid of a course, and what it was made from. A grid that is made for this is not kept, so that
+        an export of all courses does not fill the memory. Raises `NotFound`."""
         with self._lock:
             self._follow()
             self._curriculum.course(key)
-            at = self._time.now()
-            register = self._current(self._courses, key, self._grid)
+            at, book = self._time.now(), self._courses.get(key)
+            kept = book.last if book is not None and book.holds(at) else None
+            register = kept if kept is not None else self._grid(key, Book())
+            self._logs.trim()
             return RegisterSnapshot(register, self._curriculum.members.get(key, ()), at, self._number)
 
     def marks(self, key: str, people: Collection[str]) -> tuple[int, dict[str, MarkSeen]]:
