@@ -17,7 +17,7 @@ _ROWS_A_PIECE = 500
 
 
 def csv_pieces(table: Table, separator: Separator = "comma") -> Iterator[str]:
-    """Return the table as CSV, in pieces for streaming. No cell is a formula, whichever separator its reader expects."""
+    """Return the table as CSV, in pieces for streaming. No cell is a formula, whichever separator it is read with."""
     out = io.StringIO(newline="")
     writer = csv.writer(out, delimiter=_CHARACTERS[separator])
     out.write(BYTE_ORDER_MARK)
