@@ -36,7 +36,8 @@ INNER_ROOMS = {
         "meetings": {"imports", "recognition", "liveness_sessions", "students", "courses"},
         "registers": {"recognition", "liveness_sessions", "students", "courses", "meetings"},
         "records": {"recognition", "liveness_sessions", "students", "courses", "meetings", "registers"},
-        "upkeep": {"recognition", "students", "courses", "meetings", "registers", "records"},
+        "exports": {"courses", "meetings", "registers", "records"},
+        "upkeep": {"recognition", "students", "courses", "meetings", "registers", "records", "exports"},
         "field_trial": {"recognition", "liveness_sessions"},
     },
     "faces": {

@@ -12,6 +12,9 @@ from secure_attend.attendance.courses.courses import Courses
 from secure_attend.attendance.courses.memberships import Memberships
 from secure_attend.attendance.courses.roster_undo import RosterUndo
 from secure_attend.attendance.courses.site_attendance import SiteAttendance
+from secure_attend.attendance.exports.register_exports import RegisterExports
+from secure_attend.attendance.exports.statements import Statements
+from secure_attend.attendance.exports.workbooks import Workbooks
 from secure_attend.attendance.field_trial.counts import TrialCounts
 from secure_attend.attendance.field_trial.trial import FieldTrial
 from secure_attend.attendance.liveness_sessions.backpressure import Backpressure
@@ -53,7 +56,7 @@ from secure_attend.attendance.upkeep.retention import Retention
 from secure_attend.faces.engine import FaceEngine
 from secure_attend.faces.models.onnx_sessions import threads
 from secure_attend.settings import Settings
-from secure_attend.storage.paths import INSTANCE
+from secure_attend.storage.paths import EXPORTS, INSTANCE
 from secure_attend.storage.ports import Store
 
 
@@ -98,6 +101,9 @@ class Services:
     marks: Marks
     excuses: Excuses
     visits: AcceptedVisits
+    register_exports: RegisterExports
+    statements: Statements
+    workbooks: Workbooks
 
 
 def assemble(
@@ -136,6 +142,7 @@ def assemble(
     history = AttendanceHistory(store)
     identity_check = IdentityCheck(store, galleries, codes, time, metrics)
     retention = Retention(store, time, settings.retain_days)
+    workbooks = Workbooks(settings.data / INSTANCE / EXPORTS, time)
     clock_guard = ClockGuard(ClockNote(settings.data / INSTANCE), store, time)
     return Services(
         instance=secrets.token_hex(8),
@@ -150,7 +157,7 @@ def assemble(
         consents=consents,
         enrolment=enrolment,
         self_registration=self_registration,
-        maintenance=Maintenance(retention, self_registration, model_migration, clock_guard, refusals, time),
+        maintenance=Maintenance(retention, self_registration, model_migration, clock_guard, refusals, workbooks, time),
         check_in=CheckIn(
             store,
             students,
@@ -188,4 +195,7 @@ def assemble(
         marks=marks,
         excuses=Excuses(store, registers, courses, time),
         visits=AcceptedVisits(registers, marks, memberships),
+        register_exports=RegisterExports(registers, store),
+        statements=Statements(registers, store),
+        workbooks=workbooks,
     )

@@ -114,6 +114,9 @@ class AttendanceLog(Transactional, Protocol):
     def newest_number(self) -> int:
         """Return the number of the newest record, 0 if there is none. Records are numbered from 1 without a gap."""
 
+    def mac_of(self, number: int) -> str:
+        """Return the mac of the record with this number, "" for 0. It vouches for all records up to there."""
+
     def record(self, record_id: str) -> Record | None:
         """Return the record with this id."""
 

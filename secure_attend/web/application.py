@@ -37,8 +37,10 @@ from secure_attend.web.api.courses import (
     meeting_files,
     meetings,
     members,
+    register_exports,
     registers,
     rules,
+    sheets,
     staff,
 )
 from secure_attend.web.http import access_rules, audit_rules, browser_guard, problems
@@ -83,6 +85,8 @@ _API: tuple[tuple[ModuleType, AnyRule, Mapping[str, AnyRule]], ...] = (
     (meeting_files, meeting_files.RULE, {}),
     (registers, registers.RULE, registers.EXCEPT_FOR),
     (excuses, excuses.RULE, excuses.EXCEPT_FOR),
+    (register_exports, register_exports.RULE, register_exports.EXCEPT_FOR),
+    (sheets, sheets.RULE, sheets.EXCEPT_FOR),
     (rules, rules.RULE, rules.EXCEPT_FOR),
     (attendance_settings, attendance_settings.RULE, attendance_settings.EXCEPT_FOR),
     (audit, audit.RULE, {}),

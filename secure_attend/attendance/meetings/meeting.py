@@ -92,7 +92,8 @@ class Meeting:
         return zone_named(self.zone) or _UTC
 
 
-def _value(meeting: Meeting) -> dict[str, object]:
+def meeting_value(meeting: Meeting) -> dict[str, object]:
+    """Return the meeting as documents hold it."""
     return {
         "course": meeting.course,
         "title": meeting.title,
@@ -116,7 +117,7 @@ def _value(meeting: Meeting) -> dict[str, object]:
 MEETINGS = DocumentKind(
     "meetings",
     erasing="drop",
-    example=_value(
+    example=meeting_value(
         Meeting(
             "key of the meeting",
             "key of the course",
@@ -133,7 +134,7 @@ MEETINGS = DocumentKind(
 
 def meeting_document(meeting: Meeting, version: int = 0) -> Document:
     """Return the meeting as a document, in the place of that with this `version`."""
-    return MEETINGS.document(meeting.key, _value(meeting), version=version)
+    return MEETINGS.document(meeting.key, meeting_value(meeting), version=version)
 
 
 def meeting_of(document: Document) -> Meeting:

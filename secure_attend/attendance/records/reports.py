@@ -23,7 +23,7 @@ BYTE_ORDER_MARK = "\ufeff"  # without it, Excel takes UTF-8 for Windows-1252
 # Spreadsheets run a cell that begins like this as a formula (OWASP, "CSV injection"); full-width forms too.
 _STARTS_A_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")  # noqa: RUF001
 # Where semicolons separate lists (most of Europe), spreadsheets begin a cell after each, even inside a cell.
-_BEGINS_INSIDE = re.compile(r'(;["\s]*)([=+\-@＝＋－＠])')  # noqa: RUF001
+_BEGINS_INSIDE = r'([{}]["\s]*)([=+\-@＝＋－＠])'  # noqa: RUF001
 _ROWS_A_CHUNK = 500
 
 
@@ -127,9 +127,10 @@ class Reports:
         return {student.key: student for student in students if only in (None, student.student_id)}
 
 
-def safe_cell(text: str) -> str:
-    """Return the text so that no spreadsheet runs it as a formula."""
-    text = _BEGINS_INSIDE.sub(r"\1'\2", text)
+def safe_cell(text: str, separators: str = ";") -> str:
+    """Return the text so that no spreadsheet runs it as a formula, also if it begins a cell after one of the
+    `separators`."""
+    text = re.sub(_BEGINS_INSIDE.format(separators), r"\1'\2", text)
     return f"'{text}" if text.startswith(_STARTS_A_FORMULA) else text
 
 

@@ -13,6 +13,7 @@ from datetime import datetime, timedelta
 from threading import Lock
 from typing import Generic, Protocol, TypeVar
 
+from secure_attend.attendance.courses.membership import Membership
 from secure_attend.attendance.courses.rules import RulesFrom
 from secure_attend.attendance.meetings.kiosk_settings import serves
 from secure_attend.attendance.registers.curriculum import KINDS, Curricula, Curriculum
@@ -57,6 +58,17 @@ class Window:
         """Return whether the record is a check-in then and there."""
         here = record.is_check_in and record.person is not None and self.first <= record.time <= self.last
         return here and serves(record.room, self.room)
+
+
+@dataclass(frozen=True)
+class RegisterSnapshot:
+    """A course's register with the course's memberships, as they were at one moment: after the record with this
+    `number`."""
+
+    register: CourseRegister
+    members: tuple[Membership, ...]
+    at: datetime
+    number: int
 
 
 @dataclass
@@ -117,6 +129,18 @@ class Registers:
             self._follow()
             self._curriculum.course(key)
             return self._current(self._courses, key, self._grid)
+
+    def snapshot(self, key: str) -> RegisterSnapshot:
+        """Return the grid of a course, and what it was made from. A grid that is made for this is not kept, so that
+        an export of all courses does not fill the memory. Raises `NotFound`."""
+        with self._lock:
+            self._follow()
+            self._curriculum.course(key)
+            at, book = self._time.now(), self._courses.get(key)
+            kept = book.last if book is not None and book.holds(at) else None
+            register = kept if kept is not None else self._grid(key, Book())
+            self._logs.trim()
+            return RegisterSnapshot(register, self._curriculum.members.get(key, ()), at, self._number)
 
     def marks(self, key: str, people: Collection[str]) -> tuple[int, dict[str, MarkSeen]]:
         """Return the marks of these students in a meeting, and the number of the newest record that was read. Raises

@@ -7,6 +7,7 @@ import threading
 from collections.abc import Callable
 from datetime import date
 
+from secure_attend.attendance.exports.workbooks import Workbooks
 from secure_attend.attendance.recognition.model_migration import ModelMigration
 from secure_attend.attendance.refused_check_ins import RefusedCheckIns
 from secure_attend.attendance.site_time import SiteTime
@@ -30,6 +31,7 @@ class Maintenance:
         model_migration: ModelMigration,
         clock_guard: ClockGuard,
         refusals: RefusedCheckIns,
+        workbooks: Workbooks,
         time: SiteTime,
     ) -> None:
         self._model_migration = model_migration
@@ -37,6 +39,7 @@ class Maintenance:
         self._self_registration = self_registration
         self._clock_guard = clock_guard
         self._refusals = refusals
+        self._workbooks = workbooks
         self._doubt: str | None = None
         self._time = time
         self._done_on: date | None = None
@@ -57,6 +60,7 @@ class Maintenance:
         again."""
         today = self._time.today()
         self._refusals.forget_old()
+        self._workbooks.delete_left_behind()
         try:
             self._self_registration.expire()
             self._retention.delete_lapsed()

@@ -350,6 +350,10 @@ class JsonStore(Store):
         with self._lock:
             return len(self._log)
 
+    def mac_of(self, number: int) -> str:
+        with self._lock, readable():
+            return self._log.mac_of(number)
+
     def record(self, record_id: str) -> Record | None:
         with self._lock, readable():
             return self._log.record(record_id)

@@ -364,6 +364,10 @@ class SqlStore(Store):
         with self._database.reading() as connection:
             return log_table.newest_number(connection)
 
+    def mac_of(self, number: int) -> str:
+        with self._database.reading() as connection:
+            return log_table.mac_of(connection, number)
+
     def record(self, record_id: str) -> Record | None:
         with self._database.reading() as connection:
             return log_table.record(connection, record_id)

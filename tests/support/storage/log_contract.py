@@ -91,6 +91,15 @@ class LogContract:
             assert list(store.records(after=1, since=records[1].time, until=records[3].time)) == records[1:3]
             assert list(store.records(after=3, until=records[2].time)) == list(store.records(after=5)) == []
 
+    def test_a_mac_vouches_for_all_records_up_to_it(self, kept: Store, reopen: Reopen) -> None:
+        assert kept.mac_of(0) == ""
+        for n in range(3):
+            kept.append(entry(minutes=n))
+        macs = [kept.mac_of(number) for number in range(4)]
+        assert len(set(macs)) == 4
+        kept.append(entry(minutes=3))
+        assert [reopen().mac_of(number) for number in range(4)] == macs
+
     def test_what_is_appended_while_reading_disturbs_nothing(self, kept: Store) -> None:
         first = [kept.append(entry()) for _ in range(3)]
         reading = kept.records()

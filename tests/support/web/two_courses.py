@@ -242,6 +242,7 @@ class TwoCourses:
             "id": self.waiting,
             "confirm_other": "1",
             "course": B,
+            "courses": B,
             "dry_run": "1",
             "preview": "1",
         }

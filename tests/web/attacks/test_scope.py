@@ -7,7 +7,9 @@ its address must name a course, meeting, student or record as the others do.
 from __future__ import annotations
 
 import ast
+import io
 import os
+import zipfile
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import date
@@ -46,6 +48,8 @@ NAMES_WHAT_IS_BS = {"course", "meeting", "student", "key", "other", "record_id",
 STUDENT_LIST = {"students.list_students", "students.one_student"}
 ASKED_IN_THE_VIEW = {
     "reports.attendance_report",
+    "register_exports.registers_csv",
+    "register_exports.registers_xlsx",
     "consents.record_consents",
     "roster.roster_import",
     "roster.upload_roster",
@@ -96,7 +100,7 @@ def found(courses: TwoCourses, who: str, endpoint: str | None = None) -> Iterato
     before = courses.state_of_b()
     for call in courses.calls(endpoint):
         answer = send(courses, who, call)
-        text = answer.get_data(as_text=True) + str(answer.headers)
+        text = text_of(answer) + str(answer.headers)
         if answer.status_code >= 500:
             yield f"{call}: {answer.status}"
         for secret in secrets:
@@ -120,6 +124,15 @@ def send(courses: TwoCourses, who: str, call: Call) -> Any:
     )
 
 
+def text_of(answer: Any) -> str:
+    """Return what an answer says; of a workbook, what is packed in it."""
+    if not answer.data.startswith(b"PK"):
+        text: str = answer.get_data(as_text=True)
+        return text
+    with zipfile.ZipFile(io.BytesIO(answer.data)) as packed:
+        return "\n".join(packed.read(name).decode() for name in packed.namelist())
+
+
 def reads_list(call: Call) -> bool:
     return call.endpoint in STUDENT_LIST
 
@@ -135,7 +148,7 @@ def test_what_is_looked_for_is_there(courses: TwoCourses) -> None:
         call.endpoint
         for call in courses.calls()
         if call.method == "GET" or call.endpoint == "history.history"
-        if any(secret in send(courses, "Regine", call).get_data(as_text=True) for secret in courses.secrets_of_b)
+        if any(secret in text_of(send(courses, "Regine", call)) for secret in courses.secrets_of_b)
     }
     assert seen >= {
         "students.list_students",
@@ -148,6 +161,13 @@ def test_what_is_looked_for_is_there(courses: TwoCourses) -> None:
         "refused_check_ins.refusals",
         "audit.audit_trail",
         "audit.audit_csv",
+        "register_exports.register_csv",
+        "register_exports.register_xlsx",
+        "register_exports.registers_csv",
+        "register_exports.registers_xlsx",
+        "sheets.class_sheet",
+        "sheets.course_sheet",
+        "sheets.statement",
     }
 
 
@@ -183,6 +203,9 @@ def test_the_walk_finds_a_scope_without_limits(courses: TwoCourses, monkeypatch:
     for endpoint in (
         "students.list_students",
         "reports.attendance_report",
+        "register_exports.registers_csv",
+        "register_exports.registers_xlsx",
+        "sheets.statement",
         "history.history",
         "consents.record_consents",
     ):
@@ -234,6 +257,7 @@ class TestASharedStudent:
             problem(ask.delete(f"{alice}/faces"), 403, "not_allowed")
             problem(ask.delete(f"{alice}/consent"), 403, "not_allowed")
             problem(ask.get("/api/v1/reports/attendance.csv"), 403, "not_allowed")
+            problem(ask.get(f"{alice}/statement"), 403, "not_allowed")
         for who in OTHERS:
             ask = courses.client(who)
             problem(ask.delete(alice), 403, "not_allowed")

@@ -1,0 +1,1 @@
+"""Registers as files that leave the site, and as statements to print."""

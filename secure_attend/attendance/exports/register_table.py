@@ -1,0 +1,120 @@
+"""Registers as tables: a grid of students by classes, or one row for each student and class.
+
+A table has one row of headings and nothing before or after its rows, so that every program reads it. What an export
+proves itself by is therefore in the last columns of each row. Reasons, notes, and how somebody checked in are in none.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from secure_attend.attendance.courses.course import Course
+from secure_attend.attendance.meetings.meeting import Meeting
+from secure_attend.attendance.registers.evidence import EVIDENCE_COLUMNS, RegisterEvidence
+from secure_attend.attendance.registers.meeting_register import CourseRegister, counted
+from secure_attend.attendance.registers.person_logs import PersonName
+from secure_attend.attendance.registers.status import Cell, Status
+
+Form = Literal["grid", "long"]
+Value = str | int
+"""A cell of a table. What looks like a number and is none, such as a student's ID, is text."""
+_STATUS_TEXTS: Mapping[Status | None, str] = {
+    "present": "P",
+    "late": "L",
+    "excused": "E",
+    "absent": "A",
+    "not_yet": "not yet",
+    "not_taken": "not taken",
+    None: "",
+}
+LONG_COLUMNS = (
+    "course",
+    "term",
+    "student_id",
+    "name",
+    "class",
+    "date",
+    "starts",
+    "ends",
+    "timezone",
+    "room",
+    "status",
+    "class_key",
+    *EVIDENCE_COLUMNS,
+)
+TOTALS = ("held", "present", "late", "excused", "absent")
+
+
+@dataclass(frozen=True)
+class Table:
+    """Headings, and rows that are made while they are written."""
+
+    columns: Sequence[str]
+    rows: Iterable[Sequence[Value]]
+
+
+def grid_table(register: CourseRegister, evidence: RegisterEvidence) -> Table:
+    """Return a row for each student, with a column for each class and the totals."""
+    classes = headings([ruled.meeting for ruled in register.meetings], register.course)
+    columns = ("student_id", "name", *classes, *TOTALS, *EVIDENCE_COLUMNS)
+    return Table(columns, (_grid_row(person, cells, evidence) for person, cells in register.rows))
+
+
+def long_table(registers: Iterable[tuple[CourseRegister, RegisterEvidence]]) -> Table:
+    """Return a row for each student and class in which the student has a place."""
+    return Table(LONG_COLUMNS, (row for register, evidence in registers for row in _long_rows(register, evidence)))
+
+
+def headings(meetings: Iterable[Meeting], course: Course) -> list[str]:
+    """Return a heading for each class: local time, zone, title and groups. No two are the same, since programs find
+    columns by them."""
+    names = {group.key: group.name for group in course.groups}
+    seen: Counter[str] = Counter()
+    found = []
+    for meeting in meetings:
+        groups = ", ".join(sorted(names.get(key, key) for key in meeting.groups))
+        told = (f"{meeting.starts:%Y-%m-%d %H:%M} {meeting.zone}", meeting.title, f"({groups})" if groups else "")
+        heading = " ".join(filter(None, told))
+        seen[heading] += 1
+        found.append(heading if seen[heading] == 1 else f"{heading} ({seen[heading]})")
+    return found
+
+
+def status_text(status: Status | None) -> str:
+    """Return what a cell says; nothing where the student has no place in the class."""
+    return _STATUS_TEXTS[status]
+
+
+def totals(cells: Iterable[Cell]) -> tuple[int, ...]:
+    """Return how many classes were held for a student, and how many have each status, in the order of `TOTALS`."""
+    counts = counted(cells)
+    present, late, excused, absent = (counts[status] for status in ("present", "late", "excused", "absent"))
+    return present + late + excused + absent, present, late, excused, absent
+
+
+def _grid_row(person: PersonName, cells: Sequence[Cell], evidence: RegisterEvidence) -> Sequence[Value]:
+    statuses = (status_text(cell.status) for cell in cells)
+    return person.student_id, person.name, *statuses, *totals(cells), *evidence.cells
+
+
+def _long_rows(register: CourseRegister, evidence: RegisterEvidence) -> Iterator[tuple[Value, ...]]:
+    course = (register.course.code, register.course.term)
+    classes = [(_when_and_where(ruled.meeting), ruled.meeting.key) for ruled in register.meetings]
+    for person, cells in register.rows:
+        for (told, key), cell in zip(classes, cells, strict=True):
+            if cell.status is not None:
+                yield (*course, person.student_id, person.name, *told, status_text(cell.status), key, *evidence.cells)
+
+
+def _when_and_where(meeting: Meeting) -> tuple[str, ...]:
+    return (
+        meeting.title,
+        meeting.day.isoformat(),
+        f"{meeting.starts:%H:%M}",
+        f"{meeting.ends:%H:%M}",
+        meeting.zone,
+        meeting.room or "",
+    )
