@@ -22,6 +22,7 @@ LAST_IMPORTS = "instance/documents/last_imports"
 ATTENDANCE_SETTINGS = "instance/documents/attendance_settings"
 MEETINGS = "instance/documents/meetings"
 KIOSK_SETTINGS = "instance/documents/kiosk_settings"
+ROSTER_SHAPES = "instance/documents/roster_shape"
 DOCUMENT = "format kind documents.erasing documents.version documents.written_at documents.mac"
 STUDENT, FACULTY, NOBODY = "students", "faculty", "nobody"
 ERASED = "the student is erased"
@@ -268,6 +269,16 @@ DECLARED = (
         {KIOSK_SETTINGS: "documents.(key) documents.value.room documents.value.entrance"},
     ),
     KeptData(
+        "which columns of a roster somebody chose, for files with the same header",
+        NOBODY,
+        "the next file of that system is read the same way",
+        "somebody chooses otherwise",
+        {
+            ROSTER_SHAPES: "documents.(key) documents.value.student_id documents.value.name documents.value.first_name "
+            "documents.value.last_name documents.value.sorted_name documents.value.email documents.value.groups"
+        },
+    ),
+    KeptData(
         "of what a site decides (look-alikes, more time, courses, classes and so on): which change it comes from, "
         "when that was, what happens when a student it is about is erased, and a seal",
         NOBODY,
@@ -286,6 +297,7 @@ DECLARED = (
             ATTENDANCE_SETTINGS: DOCUMENT,
             MEETINGS: DOCUMENT,
             KIOSK_SETTINGS: DOCUMENT,
+            ROSTER_SHAPES: DOCUMENT,
         },
     ),
     KeptData(
