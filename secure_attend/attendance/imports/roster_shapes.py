@@ -9,7 +9,9 @@ from secure_attend.attendance.imports.roster_spellings import Role
 from secure_attend.storage.documents import DocumentKind
 from secure_attend.storage.ports import HasDocuments
 
-ROSTER_SHAPES = DocumentKind("roster_shape", erasing="delete", example={role: place for place, role in enumerate(ROLES)})
+ROSTER_SHAPES = DocumentKind(
+    "roster_shape", erasing="delete", example={role: place for place, role in enumerate(ROLES)}
+)
 MOST_SHAPES = 500
 
 
