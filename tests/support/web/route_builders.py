@@ -1,0 +1,26 @@
+"""Every app of the tests has the same routes: what werkzeug compiles for a route's address is kept for the next app.
+
+Compiling is three quarters of what making an app costs, and a test that asks the interface makes one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from werkzeug.routing import Rule
+
+Builder = Callable[..., tuple[str, str]]
+
+
+def keep_route_builders() -> None:
+    """Compile once for each address. The function reads nothing of the rule but what is in the key."""
+    compiled: Callable[[Rule, bool], Builder] = Rule._compile_builder
+    kept: dict[object, Builder] = {}
+
+    def compiled_once(rule: Rule, append_unknown: bool = True) -> Builder:
+        key = (rule.rule, tuple(rule._trace), repr(rule.defaults), append_unknown)
+        if key not in kept:
+            kept[key] = compiled(rule, append_unknown)
+        return kept[key]
+
+    Rule._compile_builder = compiled_once  # type: ignore[method-assign]
