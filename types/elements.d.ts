@@ -201,6 +201,7 @@ interface PageElements {
   'edit-form': HTMLElementTagNameMap['form'];
   'edit-name': HTMLElementTagNameMap['input'];
   'empty': HTMLElementTagNameMap['div'];
+  'empty-yours': HTMLElementTagNameMap['div'];
   'erase': HTMLElementTagNameMap['button'];
   'faces-alike': HTMLElementTagNameMap['ul'];
   'faces-alike-part': HTMLElementTagNameMap['section'];
@@ -471,6 +472,7 @@ interface PageElements {
   'report-from': HTMLElementTagNameMap['input'];
   'report-get': HTMLElementTagNameMap['button'];
   'report-methods': HTMLElementTagNameMap['input'];
+  'report-methods-choice': HTMLElementTagNameMap['label'];
   'report-problem': HTMLElementTagNameMap['p'];
   'report-student': HTMLElementTagNameMap['input'];
   'report-title': HTMLElementTagNameMap['h2'];
@@ -566,6 +568,7 @@ interface PageElements {
   'student-alike': HTMLElementTagNameMap['div'];
   'student-alike-marks': HTMLElementTagNameMap['div'];
   'student-alike-text': HTMLElementTagNameMap['p'];
+  'student-attendance': HTMLElementTagNameMap['section'];
   'student-busy': HTMLElementTagNameMap['p'];
   'student-code': HTMLElementTagNameMap['div'];
   'student-code-digits': HTMLElementTagNameMap['span'];
