@@ -27,6 +27,7 @@ export function createRulesTab(page) {
 
   /** @param {Course} of */
   async function show(of) {
+    setHidden(form, course !== of.key); // nothing is typed over what is still to come
     course = of.key;
     forget();
     /** @type {CourseRules} */
@@ -36,6 +37,7 @@ export function createRulesTab(page) {
     fields.opens_before.value = String(rules.opens_before);
     fields.on_time.value = String(rules.on_time);
     fields.late_until.value = rules.late_until === null ? '' : String(rules.late_until);
+    setHidden(form, false);
   }
 
   function address() {
