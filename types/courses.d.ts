@@ -45,6 +45,9 @@ interface RegisterCounts {
 }
 
 /** GET /courses/KEY/meetings. `groups` are keys; none: for everybody. */
+/** The classes of a course: those to come, or the past ones. */
+type ClassesPart = 'upcoming' | 'past';
+
 interface Meeting {
   key: string;
   course: string;

@@ -118,17 +118,20 @@ interface PageElements {
   'classes-groups': HTMLElementTagNameMap['fieldset'];
   'classes-groups-list': HTMLElementTagNameMap['div'];
   'classes-last': HTMLElementTagNameMap['input'];
+  'classes-no-such': HTMLElementTagNameMap['p'];
   'classes-none': HTMLElementTagNameMap['p'];
   'classes-now': HTMLElementTagNameMap['button'];
   'classes-room': HTMLElementTagNameMap['input'];
   'classes-rows': HTMLElementTagNameMap['tbody'];
   'classes-series': HTMLElementTagNameMap['div'];
   'classes-summary': HTMLElementTagNameMap['div'];
+  'classes-table': HTMLElementTagNameMap['table'];
   'classes-title': HTMLElementTagNameMap['input'];
   'classes-to': HTMLElementTagNameMap['input'];
   'classes-tools': HTMLElementTagNameMap['div'];
   'classes-weekdays': HTMLElementTagNameMap['div'];
   'classes-weekly': HTMLElementTagNameMap['input'];
+  'classes-when': HTMLElementTagNameMap['fieldset'];
   'clock': HTMLElementTagNameMap['span'];
   'close-settings': HTMLElementTagNameMap['button'];
   'confirm': HTMLElementTagNameMap['dialog'];
@@ -318,7 +321,7 @@ interface PageElements {
   'mark-problem': HTMLElementTagNameMap['p'];
   'mark-remark': HTMLElementTagNameMap['select'];
   'mark-remark-field': HTMLElementTagNameMap['div'];
-  'mark-status': HTMLElementTagNameMap['fieldset'];
+  'mark-status': HTMLElementTagNameMap['div'];
   'mark-title': HTMLElementTagNameMap['h2'];
   'mark-why': HTMLElementTagNameMap['p'];
   'medium': HTMLElementTagNameMap['select'];
@@ -524,6 +527,7 @@ interface PageElements {
   'roster-tools': HTMLElementTagNameMap['div'];
   'row': HTMLElementTagNameMap['template'];
   'rows': HTMLElementTagNameMap['tbody'];
+  'rules-change': HTMLElementTagNameMap['div'];
   'rules-changes': HTMLElementTagNameMap['ul'];
   'rules-form': HTMLElementTagNameMap['form'];
   'rules-late': HTMLElementTagNameMap['input'];

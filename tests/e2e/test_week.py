@@ -1,4 +1,4 @@
-"""A week of a course: its roster, its series, who comes when and where, and what the lecturer's grid says at the end."""
+"""A week of a course: its roster, its series, who comes when and where, and what the lecturer's grid says then."""
 
 from __future__ import annotations
 
@@ -156,7 +156,7 @@ def test_a_week_is_in_the_grid_as_it_was(
 
     # The visitor is in Monday's class, and in no column of the course.
     visit(desk, "Classes")
-    desk.locator("#classes-rows a").first.click()
+    desk.locator("#classes-rows a").last.click()
     desk.locator("#class-filters").get_by_text("Present").click()
     expect(desk.locator("#class-rows tr").filter(has_text="Finn Berg")).to_contain_text("staff accepted this visitor")
     expect(desk.locator("#class-counts")).to_contain_text("1 late")
@@ -193,8 +193,9 @@ def _planned(week: Week) -> str:
 
 def _grid(desk: Page) -> dict[str, str]:
     """The letters of each student's row, in the order of the classes."""
-    rows: list[list[str]] = desk.locator("#grid-rows tr").evaluate_all(
-        """rows => rows.map((row) => [row.querySelector('th span').textContent,
-          [...row.querySelectorAll('td')].map((cell) => cell.textContent || ' ').join(' ')])"""
+    return dict(
+        desk.locator("#grid-rows tr").evaluate_all(
+            """rows => rows.map((row) => [row.querySelector('th span').textContent,
+              [...row.querySelectorAll('td')].map((cell) => cell.textContent || ' ').join(' ')])"""
+        )
     )
-    return {name: letters for name, letters in rows}

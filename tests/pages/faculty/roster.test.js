@@ -100,7 +100,7 @@ test('states are said in words, not by colour alone', () => {
     ['Registered', 'Not registered', 'Needs registering again'],
   );
   assert.equal(faceWords(photo).detail, 'from a photo');
-  assert.deepEqual([todayWords(zoe).text, todayWords(zoe).detail], ['Present 09:03', 'at a kiosk']);
+  assert.deepEqual([todayWords(zoe).text, todayWords(zoe).detail], ['Present 09:03', '']);
   assert.equal(todayWords(again).detail, 'by hand');
   assert.equal(todayWords(li).text, 'Not yet');
 });

@@ -124,7 +124,7 @@ export async function askCancel(meeting, change) {
     await change({ action });
     return;
   }
-  const name = t('grid.day', { day: dayInWords(dayOf(meeting.starts)), title: meetingTitle(meeting) });
+  const name = t('cancel.which', { day: dayInWords(dayOf(meeting.starts)), meeting: meetingTitle(meeting) });
   const words =
     action === 'cancel'
       ? { title: t('cancel.title', { meeting: name }), goes: t('cancel.goes'), stays: t('cancel.stays') }

@@ -1,11 +1,21 @@
 // A course's classes: start one now, add one or a weekly series, move, cancel, and look at one.
 
-import { byId, closestTo, copyOf, part, refill, setAttribute, setHidden, setText } from '../../lib/dom.js';
+import {
+  byId,
+  closestTo,
+  copyOf,
+  everyElement,
+  part,
+  refill,
+  setAttribute,
+  setHidden,
+  setText,
+} from '../../lib/dom.js';
 import { t } from '../../lib/messages.js';
 import { daysOfSeries, mayHold, mayTeach, weekdayOf } from '../../logic/faculty/courses.js';
-import { dayOf, meetingTimes, meetingTitle, phaseBadge } from '../../logic/faculty/meetings.js';
+import { dayOf, meetingTimes, meetingTitle, phaseBadge, upcomingAndPast } from '../../logic/faculty/meetings.js';
 import { addressOf, writePlace } from '../../logic/faculty/places.js';
-import { dayInWords } from '../../logic/time.js';
+import { dayIn, dayInWords } from '../../logic/time.js';
 import { createKeyedRows } from '../keyed_rows.js';
 import { clearFaults, showFaults } from '../messages.js';
 import { fillBadge } from '../students/roster_view.js';
@@ -23,6 +33,10 @@ export function createClassesTab(page, classRegister) {
   let course = null;
   /** @type {Meeting[]} */
   let meetings = [];
+  /** @type {string | null} the course whose classes are listed */
+  let shown = null;
+  /** @type {ClassesPart | null} which of them somebody asked for */
+  let when = null;
   const rows = createKeyedRows(byId('classes-rows'), {
     key: (/** @type {DrawnMeeting} */ meeting) => meeting.key,
     make: () => copyOf('class-of-course'),
@@ -58,15 +72,39 @@ export function createClassesTab(page, classRegister) {
     ({ meetings } = (await page.api.get(`${courseAddress(of)}/meetings`)).data);
     setHidden(byId('classes-none'), meetings.length > 0);
     setHidden(byId('classes-card'), meetings.length === 0);
+    if (shown !== of.key) when = null;
+    shown = of.key;
     const may = mayHold(of, page.me?.roles ?? []);
     setHidden(byId('classes-tools'), !may);
     setHidden(byId('classes-file'), !mayTeach(of, page.me?.roles ?? []));
-    rows.render(meetings.map((meeting) => ({ ...meeting, where: whereOf(of, meeting), may })));
+    render();
     refill(byId('classes-groups-list'), JSON.stringify(of.groups), () =>
       of.groups.map(({ key, name }) => choice(key, name)),
     );
     setHidden(byId('classes-groups'), of.groups.length === 0);
   }
+
+  /** Those to come, the next one first, or the past ones, the last one first. */
+  function render() {
+    if (!course) return;
+    const of = course;
+    const parts = upcomingAndPast(meetings, dayIn(Date.now(), page.health?.time_zone));
+    const asked = when ?? (parts.upcoming.length > 0 ? 'upcoming' : 'past');
+    for (const element of everyElement('[data-classes-count]')) {
+      setText(element, String(parts[/** @type {ClassesPart} */ (element.dataset.classesCount)].length));
+    }
+    /** @type {HTMLInputElement} */ (byId('classes-when').querySelector(`[value="${asked}"]`)).checked = true;
+    setHidden(byId('classes-table'), parts[asked].length === 0);
+    setHidden(byId('classes-no-such'), parts[asked].length > 0);
+    setText(byId('classes-no-such'), t(`classes.no_${asked}`));
+    const may = mayHold(of, page.me?.roles ?? []);
+    rows.render(parts[asked].map((meeting) => ({ ...meeting, where: whereOf(of, meeting), may })));
+  }
+
+  byId('classes-when').addEventListener('change', (event) => {
+    when = /** @type {ClassesPart} */ (/** @type {HTMLInputElement} */ (event.target).value);
+    render();
+  });
 
   async function reload() {
     if (course) await load(course);

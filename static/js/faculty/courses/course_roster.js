@@ -160,5 +160,5 @@ export function wireCourseRoster(page, { course, imported }) {
  * @param {string[]} lines
  */
 function fillLines(id, lines) {
-  byId(id).replaceChildren(...lines.map((text) => make('li', { className: 'wrap-anywhere', dir: 'auto', text })));
+  byId(id).replaceChildren(...lines.map((text) => make('li', { className: 'wrap-anywhere' }, [make('bdi', { text })])));
 }

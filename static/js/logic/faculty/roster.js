@@ -217,7 +217,7 @@ export function moreTimeWords({ name, more_time: more }) {
  */
 export function todayWords(student) {
   if (!student.today) return { kind: 'plain', icon: 'circle', text: 'Not yet', detail: '' };
-  const detail = student.today.method === 'by_hand' ? 'by hand' : 'at a kiosk';
+  const detail = student.today.method === 'by_hand' ? 'by hand' : ''; // most come to a kiosk
   return { kind: 'good', icon: 'check', text: `Present ${student.today.local_time}`, detail };
 }
 
