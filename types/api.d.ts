@@ -167,6 +167,8 @@ interface Student extends StudentName {
   paused: boolean;
   waiting: WaitingRequest | null;
   more_time: boolean;
+  /** The reader's own role in a course of the student; null for those who only read the list. */
+  role: CourseRole | null;
 }
 
 type WaitingStudent = Student & { waiting: WaitingRequest };
@@ -274,6 +276,8 @@ type Role = 'admin' | 'registrar' | 'faculty' | 'officer';
 interface Me {
   roles: Role[];
   name: string;
+  /** Operations that the account may call for some student or course, "GET /kiosks" for example. */
+  may: string[];
 }
 
 interface LoggedIn {

@@ -45,6 +45,9 @@ interface RegisterCounts {
 }
 
 /** GET /courses/KEY/meetings. `groups` are keys; none: for everybody. */
+/** The classes of a course: those to come, or the past ones. */
+type ClassesPart = 'upcoming' | 'past';
+
 interface Meeting {
   key: string;
   course: string;
@@ -136,6 +139,15 @@ interface MarkRecord {
 type MeetingChange =
   | { action: 'close' | 'cancel' | 'restore' | 'held'; series?: 'this' | 'later' }
   | { action: 'extend' | 'reopen' | 'queue'; minutes: number }
+  | {
+      action: 'edit';
+      title: string;
+      room: string;
+      groups: string[];
+      counts_in_total: boolean;
+      may_be_absent: boolean;
+      series: 'this' | 'later';
+    }
   | { action: 'move'; starts: string; ends: string; room: string | null; series: 'this' | 'later' };
 
 /** GET /courses/KEY/register */
@@ -172,6 +184,8 @@ interface NewMeeting {
   to: string;
   room: string | null;
   groups: string[];
+  counts_in_total: boolean;
+  may_be_absent: boolean;
   weekly: { weekdays: number[]; last_day: string; except: string[] } | null;
 }
 
@@ -189,10 +203,25 @@ interface MeetingPlan {
 interface RosterPlan {
   digest: string;
   added: number;
+  created: number;
+  restored: number;
   already: number;
   updated: number;
+  joining: ListedName[];
+  renamed: (ListedName & { before: string })[];
   not_listed: StudentName[];
+  left: number;
+  left_out: number;
+  new_groups: string[];
+  undoable: boolean;
+  ignored_columns: string[];
   warnings: LineFault[];
+}
+
+/** A student as a file has them. */
+interface ListedName {
+  student_id: string;
+  name: string;
 }
 
 /** Minutes from the start of a class; `late_until` null: to its end. */

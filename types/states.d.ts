@@ -321,6 +321,8 @@ interface FacultyPage {
   register(student: Student): void;
   openStudent(student: StudentName): void;
   go(address: PlaceAddress): Promise<void>;
+  /** Ask the server again what the account may do. */
+  askRights(): Promise<void>;
   checkInByHand(student: Student): Promise<Student>;
   cancelCheckIn(student: Student, today: Today): Promise<Student>;
   focusRow(key: string | undefined): void;

@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cached_property
-from typing import Literal, Protocol
+from typing import Literal, Protocol, get_args
 
 from secure_attend.access.state import Role
 from secure_attend.storage.values import Record
@@ -82,6 +82,17 @@ class Scope:
     def reads(self, student: str) -> bool:
         """Whether it may read what the list of students says of this one."""
         return self.reads_list or student in self.students
+
+    def role_for(self, student: str) -> CourseRole | None:
+        """Return the highest role that it has in a course which the student is in; `lecturer` if it sees everything."""
+        return "lecturer" if self.everything else self._roles_for.get(student)
+
+    @cached_property
+    def _roles_for(self) -> Mapping[str, CourseRole]:
+        found: dict[str, CourseRole] = {}
+        for role in get_args(CourseRole)[::-1]:
+            found |= dict.fromkeys(self.where(role).students, role)
+        return found
 
     def answers_for(self, student: str) -> bool:
         """Whether the student is in courses where it is a lecturer, and never was in another: what the site's list says

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Protocol
+from typing import Literal, Protocol
 
 from secure_attend.storage.values import Record
+
+StaffRole = Literal["lecturer", "assistant", "viewer"]
 
 
 class ReaderScope(Protocol):
@@ -15,6 +17,9 @@ class ReaderScope(Protocol):
 
     def reads(self, student: str) -> bool:
         """Whether to show what the list of students says of this one."""
+
+    def role_for(self, student: str) -> StaffRole | None:
+        """Return as what the reader may act on this student: the highest role in a course that the student is in."""
 
     def shows(self, student: str, record: Record) -> bool:
         """Whether to show this record of the student."""
@@ -33,6 +38,10 @@ class Unlimited:
     def reads(self, student: str) -> bool:
         """Return true."""
         return True
+
+    def role_for(self, student: str) -> StaffRole:
+        """Return the role that may do most."""
+        return "lecturer"
 
     def shows(self, student: str, record: Record) -> bool:
         """Return true."""

@@ -44,14 +44,13 @@ from secure_attend.web.api.courses import (
     staff,
 )
 from secure_attend.web.http import access_rules, audit_rules, browser_guard, problems
-from secure_attend.web.http.access_rules import AnyRule, Rule
+from secure_attend.web.http.access_rules import API, AnyRule, Rule
 from secure_attend.web.http.audit_rules import NotAudited
 from secure_attend.web.http.body import JSON_BYTES, StrictRequest
 from secure_attend.web.http.largest_body import largest_body
 from secure_attend.web.http.site_parts import SITE_PARTS, SiteParts
 from secure_attend.web.openapi import docs
 
-API = "/api/v1"
 DESCRIPTION = """\
 Everything the pages do, they do through this API, and so can your program.
 

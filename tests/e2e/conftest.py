@@ -91,7 +91,14 @@ def sface() -> FaceEngine:
 class Running:
     """A server in a thread, on a free port of this computer."""
 
-    def __init__(self, folder: Path, engine: FaceEngine | None, port: int | None = None, **settings: Any) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        engine: FaceEngine | None,
+        port: int | None = None,
+        clock: Callable[[], datetime] | None = None,
+        **settings: Any,
+    ) -> None:
         self.settings = Settings(
             port=port or free_port(),
             port_chosen=True,
@@ -105,7 +112,7 @@ class Running:
         self.settings.data.mkdir(exist_ok=True)
         self.store = JsonStore.open(self.settings.data, site_key_file=self.settings.site_key_file)
         note = ModelStatus(reason="It comes with the installation.", advice=None)
-        app = create_app(self.settings, faces=engine, store=self.store, profile_note=note)
+        app = create_app(self.settings, faces=engine, store=self.store, clock=clock, profile_note=note)
         self.access: Access = SITE_PARTS.of(app).access
         self._server = serve.bind(self.settings)
         self.port = self._server.port
@@ -116,9 +123,7 @@ class Running:
 
     def let_in(self, context: BrowserContext) -> Running:
         """Gives `call`, and every page of the context, a lecturer's token, and a kiosk's key."""
-        if self.access.accounts.setup_needed():
-            self.access.accounts.add(LECTURER, PASSWORD, ROLES_OF["admin"])
-        self._token = self.access.accounts.log_in(LECTURER, PASSWORD, "the test").token
+        self.log_in()
         key = self.access.kiosks.add_this_computer()[1]
         context.add_init_script(
             f"""if (location.protocol === 'http:' && !sessionStorage.getItem('let-in-{self.port}')) {{
@@ -129,17 +134,26 @@ class Running:
         )
         return self
 
+    def log_in(self) -> str:
+        """Gives `call` a new token of the lecturer's, and returns it."""
+        if self.access.accounts.setup_needed():
+            self.access.accounts.add(LECTURER, PASSWORD, ROLES_OF["admin"])
+        self._token = self.access.accounts.log_in(LECTURER, PASSWORD, "the test").token
+        return self._token
+
     def stop(self) -> None:
         """Ends it and gives its files free."""
         self._server.stop()
         self._thread.join()
         self.store.close()
 
-    def call(self, method: str, path: str, body: object = None, kind: str = "application/json") -> Any:
-        """The interface, as a program uses it; JSON or text out."""
+    def call(
+        self, method: str, path: str, body: object = None, kind: str = "application/json", key: str | None = None
+    ) -> Any:
+        """The interface, as a program uses it; JSON or text out. With the key of a kiosk, as that kiosk uses it."""
         data = body if isinstance(body, bytes) or body is None else json.dumps(body).encode()
         request = urllib.request.Request(f"{self.address}/api/v1{path}", data=data, method=method)
-        request.add_header("Authorization", f"Bearer {self._token}")
+        request.add_header("Authorization", f"Bearer {key or self._token}")
         if data is not None:
             request.add_header("Content-Type", kind)
         with urllib.request.urlopen(request, timeout=30) as answer:

@@ -19,34 +19,10 @@ from secure_attend.server.demo.invented_site import fill
 from secure_attend.settings import Settings
 from secure_attend.storage.files.json_store import JsonStore
 from tests.e2e.conftest import LECTURER, Running, where_it_is_day
+from tests.e2e.taught import SETTLED
 from tests.support.puppet import astronaut
 
 LARGEST = 200_000  # bytes
-NAMES = (
-    "Amara Okafor", "Amir Khan", "Anna Kowalska", "Diego Torres", "Emma Wilson", "Fatima Al-Sayed", "Hana Kim",
-    "Jane Smith", "John Doe", "Kofi Mensah", "Lars Svensson", "Li Wei", "Maria Oliveira", "Noah Brown", "Priya Patel",
-    "Sam O’Connor", "Tomás García", "Zoë Müller",
-)  # fmt: skip
-
-
-def test_faculty_page(site: Running, context: BrowserContext, tmp_path: Path) -> None:
-    site.with_roster(*(f"2026-{number:03},{name}" for number, name in enumerate(NAMES, start=1)))
-    students = site.call("GET", "/students")["students"]
-    photo = astronaut().jpeg()
-    for number, student in enumerate(students):
-        if number % 7 not in (2, 5):
-            # The same portrait for all of them: the picture shows names and states, and no face.
-            site.call("POST", f"/students/{student['key']}/faces?confirm_other=1", photo, "image/jpeg")
-        if number % 3:
-            site.call("POST", f"/students/{student['key']}/check-ins", {})
-    listed = site.call("GET", "/students")["students"]
-    for one, other in {tuple(sorted((student["key"], key))) for student in listed for key in student["alike"]}:
-        site.call("DELETE", f"/students/{one}/alike/{other}")  # the portrait's likeness, not theirs
-    page = context.new_page()
-    page.goto(f"{site.address}/faculty")
-    page.set_viewport_size({"width": 1280, "height": 960})
-    expect(page.locator("#rows tr")).to_have_count(len(NAMES))
-    _keep(page, "faculty.png", tmp_path)
 
 
 def test_student_page(site: Running, context: BrowserContext, tmp_path: Path) -> None:
@@ -59,6 +35,26 @@ def test_student_page(site: Running, context: BrowserContext, tmp_path: Path) ->
     expect(page.locator("#instruction")).to_have_text("Turn your head to your left")
     page.wait_for_timeout(500)
     _keep(page, "student.png", tmp_path)
+
+
+def test_a_class_at_the_kiosk(site: Running, context: BrowserContext, tmp_path: Path) -> None:
+    site.with_roster("2026-008,Jane Smith").with_face("2026-008", astronaut().jpeg())
+    code = site.code("2026-008")
+    day = str(datetime.now(site.settings.time_zone).date())
+    made = {"code": "STAT110", "title": "Introduction to statistics", "term": "Autumn", "first_day": day}
+    course = site.call("POST", "/courses", {**made, "last_day": day})["key"]
+    site.call("POST", f"/courses/{course}/members", {"student_id": "2026-008"})
+    site.call("POST", f"/courses/{course}/meetings/now", {"title": "Lecture"})
+    page = context.new_page()
+    page.goto(f"{site.address}/student")
+    expect(page.locator("#classes")).to_contain_text("On time until")
+    _keep(page, "pictures/kiosk.png", tmp_path)
+    page.get_by_role("button", name="Use ID and code").first.click()
+    for typed in ("2026-008", code):
+        page.locator("#student-id").fill(typed)
+        page.keyboard.press("Enter")
+    expect(page.locator("#fact")).to_have_text("Present, STAT110")
+    _keep(page, "pictures/greeting.png", tmp_path)
 
 
 @pytest.fixture
@@ -87,6 +83,10 @@ def test_the_pages_of_a_class(taught: Running, context: BrowserContext, tmp_path
     _keep(page, "pictures/today.png", tmp_path)
     page.set_viewport_size({"width": 390, "height": 844})
     _keep(page, "pictures/today-phone.png", tmp_path)
+    page.set_viewport_size({"width": 1280, "height": 960})
+    page.goto(f"{taught.address}/faculty#students")
+    expect(page.locator("#rows tr")).not_to_have_count(0)
+    _keep(page, "faculty.png", tmp_path)
     page.set_viewport_size({"width": 1280, "height": 900})
     page.goto(f"{taught.address}/faculty#courses")
     page.locator("#courses-list").get_by_role("link", name="STAT110").first.click()
@@ -94,6 +94,14 @@ def test_the_pages_of_a_class(taught: Running, context: BrowserContext, tmp_path
     page.locator('#grid-rows [data-status="late"]').first.click()
     expect(page.locator("#grid-cell-why")).to_contain_text("Late")
     _keep(page, "pictures/attendance.png", tmp_path)
+    page.locator("[data-course-tab=students]").click()
+    page.get_by_role("button", name="Upload roster").click()
+    rows = ("student_id,name,group", "1003,Amara Okafor,Lab A", "1031,Sofia Rossi,Lab A", "1032,Yusuf Demir,Lab B")
+    file = {"name": "roster.csv", "mimeType": "text/csv", "buffer": "\n".join(rows).encode()}
+    page.locator("#course-roster-file").set_input_files(file)
+    expect(page.locator("#course-roster-words")).to_contain_text("2 new")
+    page.locator("#course-roster-joining summary").click()
+    _keep(page, "pictures/roster.png", tmp_path)
 
 
 def _asks_to_turn(route: Route) -> None:
@@ -109,5 +117,6 @@ def _asks_to_turn(route: Route) -> None:
 def _keep(page: Page, name: str, otherwise: Path) -> None:
     path = Path(os.environ.get("SECURE_ATTEND_PICTURES", otherwise)) / name
     path.parent.mkdir(exist_ok=True)
+    page.evaluate(SETTLED)
     page.screenshot(path=path)
     assert path.stat().st_size < LARGEST

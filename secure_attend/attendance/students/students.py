@@ -12,7 +12,7 @@ from typing import Protocol
 from secure_attend.attendance.find_student import known_student, listed_student
 from secure_attend.attendance.identity_text import checked, searchable
 from secure_attend.attendance.liveness_sessions.more_time import set_more_time, students_with_more_time
-from secure_attend.attendance.reader_scope import UNLIMITED, ReaderScope
+from secure_attend.attendance.reader_scope import UNLIMITED, ReaderScope, StaffRole
 from secure_attend.attendance.recognition.galleries import Galleries
 from secure_attend.attendance.recognition.look_alikes import look_alike_pairs, unmark_look_alikes
 from secure_attend.attendance.refused_check_ins import RefusedCheckIns
@@ -36,7 +36,8 @@ class ListedStudent:
 
     `faces` and `sources` are those of the profile in use. Templates that are `paused` are not compared until consent is
     recorded. `alike` are the keys of students who look like this one, so that the personal code is needed too.
-    `more_time` says that each step of a check-in may take the student longer.
+    `more_time` says that each step of a check-in may take the student longer. `role` is the reader's, in a course that
+    the student is in.
     """
 
     student: Student
@@ -50,6 +51,7 @@ class ListedStudent:
     alike: tuple[str, ...]
     waiting: PendingFaces | None
     more_time: bool
+    role: StaffRole | None
 
 
 @dataclass(frozen=True)
@@ -119,7 +121,7 @@ class Students:
         profiles = self._galleries.registered_profiles
         alike, more_time = self._alike(scope), students_with_more_time(self._store.documents)
         return StudentPage(
-            tuple(self._as_listed(student, present, alike, more_time) for student in matching[:limit]),
+            tuple(self._as_listed(student, scope, present, alike, more_time) for student in matching[:limit]),
             total=len(listed),
             registered=sum(student.registered(*profiles) for student in listed),
             present=sum(student.key in present for student in listed),
@@ -148,7 +150,7 @@ class Students:
         """Return the students as the faculty page shows them to this reader."""
         present, alike = self._present_today(scope), self._alike(scope)
         more_time = students_with_more_time(self._store.documents)
-        return [self._as_listed(student, present, alike, more_time) for student in students]
+        return [self._as_listed(student, scope, present, alike, more_time) for student in students]
 
     def looking_like(self, key: str) -> list[Student]:
         """Return the students who were confirmed to look like this one. Raises `NotFound`."""
@@ -226,6 +228,7 @@ class Students:
     def _as_listed(
         self,
         student: Student,
+        scope: ReaderScope,
         present: dict[str, Record],
         alike: Mapping[str, list[str]],
         more_time: Collection[str],
@@ -244,6 +247,7 @@ class Students:
             alike=tuple(alike.get(student.key, ())),
             waiting=pending_faces(student, self._time.now()),
             more_time=student.key in more_time,
+            role=scope.role_for(student.key),
         )
 
     def _alike(self, scope: ReaderScope) -> dict[str, list[str]]:

@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from apiflask import APIBlueprint
+from flask import current_app
 
+from secure_attend.access.access import Caller
 from secure_attend.access.accounts import LoggedIn
 from secure_attend.access.audited_actions import AuditedAction
 from secure_attend.attendance.site_time import utc_text
-from secure_attend.web.http.access_rules import AnyRule, Rule, address, bearer, known_caller
+from secure_attend.web.http.access_rules import AnyRule, Rule, address, bearer, known_caller, operations_for
 from secure_attend.web.http.audit_rules import NotAudited, changes, looks, note, note_actor
 from secure_attend.web.http.site_parts import current_access
 from secure_attend.web.openapi.describe import describe
@@ -99,10 +101,10 @@ def me() -> Me:
     """Get the caller's account or kiosk
 
     `roles` are those of the account: `admin`, `registrar`, `faculty` (a lecturer) and `officer` (a privacy officer). A
-    kiosk has none. `role` is the same in one word, as in version 0.1.
+    kiosk has none. `role` is the same in one word, as in version 0.1. `may` lists the operations that the caller may
+    call for some student, course or other thing, as `GET /kiosks`; those that are open to everyone are left out.
     """
-    known = known_caller()
-    return Me(roles=list(known.roles), role=known.role, key=known.key, name=known.name)
+    return _me(known_caller())
 
 
 @blueprint.post("/me/password")
@@ -121,5 +123,10 @@ def change_password(body: NewPassword) -> LoggedInOut:
 def _answer(log_in: LoggedIn) -> LoggedInOut:
     account = log_in.account
     note_actor(f"account:{account.key}", account.name)
-    own = Me(roles=list(account.roles), role=account.role, key=account.key, name=account.name)
+    own = _me(Caller("account", account.key, account.name, account.roles))
     return LoggedInOut(token=log_in.token, expires_at=utc_text(log_in.expires_at), me=own)
+
+
+def _me(known: Caller) -> Me:
+    may = operations_for(current_app, known)
+    return Me(roles=list(known.roles), role=known.role, key=known.key, name=known.name, may=may)

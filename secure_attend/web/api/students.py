@@ -71,7 +71,8 @@ def list_students(query: StudentQuery) -> StudentList | Response:
     `present` count everyone on the list, whatever you search for. For the next page, ask for `after` = `next`.
 
     Lecturers get the students of their own courses, and those alone are counted. Registrars get everyone, and so do
-    lecturers of a site without any course. Privacy officers get everyone too, without any attendance.
+    lecturers of a site without any course. Privacy officers get everyone too, without any attendance. `role` is the
+    highest that you have in a course with the student; it is `lecturer` if you may see everyone's attendance.
     """
     services = current_services()
     note(searched=bool(query.search), removed=query.removed, part=query.after is not None)

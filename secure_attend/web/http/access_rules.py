@@ -5,6 +5,7 @@ A route without a rule answers nobody.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from enum import Enum
 from hashlib import sha256
@@ -23,6 +24,7 @@ from secure_attend.web.http.browser_guard import LOOPBACK, host_name
 from secure_attend.web.http.course_rules import CourseRule, require_in_course
 from secure_attend.web.http.site_parts import SITE_PARTS, Extension, current_access, current_site
 
+API = "/api/v1"
 LONGEST_SECRET = 200
 # What proxies add; with any of them the request may come from anywhere.
 _PROXIED = ("Forwarded", "Via", "X-Forwarded-For", "X-Forwarded-Host", "X-Forwarded-Proto", "X-Real-Ip")
@@ -154,11 +156,38 @@ def may_ever_call(app: Flask, rule: AnyRule | None, authorization: str) -> bool:
     a request. Raises `StorageFailed`."""
     access, secret = SITE_PARTS.of(app).access, _secret(authorization)
     caller = access.caller(secret) if secret else None
-    if caller is None or rule is None or rule in (Rule.PUBLIC, Rule.HERE):
+    if caller is None or rule is None:
+        return False
+    return _may_ever(rule, caller, None if caller.is_kiosk else access.scope(caller))
+
+
+def operations_for(app: Flask, caller: Caller) -> list[str]:
+    """Return the operations of the interface that this caller may call at some address, as `GET /kiosks`, sorted.
+    Those that are for everyone are not among them."""
+    scope = None if caller.is_kiosk else SITE_PARTS.of(app).access.scope(caller)
+    allowed = {
+        endpoint for endpoint, rule in rules(app).items() if endpoint != "static" and _may_ever(rule, caller, scope)
+    }
+    return sorted(
+        f"{method} {_path(route.rule)}"
+        for route in app.url_map.iter_rules()
+        if route.endpoint in allowed
+        for method in (route.methods or set()) - {"HEAD", "OPTIONS"}
+    )
+
+
+def _may_ever(rule: AnyRule, caller: Caller, scope: Scope | None) -> bool:
+    """Whether the caller may call a route of this rule at some address; a kiosk has no scope."""
+    if rule in (Rule.PUBLIC, Rule.HERE):
         return False
     if isinstance(rule, CourseRule):
-        return not caller.is_kiosk and rule.may_ever(access.scope(caller))
-    return _lets(rule, caller) and (rule is not Rule.REGISTRAR or access.scope(caller).everything)
+        return scope is not None and rule.may_ever(scope)
+    return _lets(rule, caller) and (rule is not Rule.REGISTRAR or (scope is not None and scope.everything))
+
+
+def _path(route: str) -> str:
+    """Return a route's path as the description of the interface has it: without the prefix, `{key}` for `<key>`."""
+    return re.sub(r"<(?:\w+:)?(\w+)>", r"{\1}", route.removeprefix(API))
 
 
 def _secret(authorization: str) -> str:

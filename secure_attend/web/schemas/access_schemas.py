@@ -75,6 +75,7 @@ class Me(Output):
     role: Literal["kiosk", "faculty", "admin"]
     key: str
     name: str
+    may: list[str]
 
 
 class LoggedInOut(Output):

@@ -49,6 +49,7 @@ def student_out(listed: ListedStudent, time: SiteTime) -> StudentOut:
         alike=list(listed.alike),
         waiting=_waiting(listed.waiting, time) if listed.waiting else None,
         more_time=listed.more_time,
+        role=listed.role,
     )
 
 

@@ -77,6 +77,7 @@ class StudentOut(Output):
     paused: bool
     waiting: WaitingOut | None
     more_time: bool
+    role: Literal["lecturer", "assistant", "viewer"] | None
 
 
 class StudentList(Output):

@@ -13,14 +13,15 @@ import { returnFocus } from './focus_return.js';
  *   stays?: string,
  *   yes: string,
  *   danger?: boolean,
- * }} Question `words` is for what neither goes nor stays
+ *   also?: string | null,
+ * }} Question `words` is for what neither goes nor stays, `also` for more of the same that can be asked for with it
  */
 
 /**
  * Shows the dialog and runs `act` when confirmed; it stays open, with the reason, while `act` does not succeed.
- * @param {Question & { act: () => Promise<unknown> | void }} question
+ * @param {Question & { act: (also: boolean) => Promise<unknown> | void }} question
  */
-export function confirmThen({ title, words, goes, stays, yes, act, danger = true }) {
+export function confirmThen({ title, words, goes, stays, yes, act, danger = true, also = null }) {
   const dialog = byId('confirm');
   const sure = byId('confirm-yes');
   setText(byId('confirm-title'), title);
@@ -28,6 +29,9 @@ export function confirmThen({ title, words, goes, stays, yes, act, danger = true
   setHidden(byId('confirm-words'), !words);
   fill('confirm-goes', goes);
   fill('confirm-stays', stays);
+  byId('confirm-also').checked = false;
+  setHidden(byId('confirm-also-choice'), also === null);
+  setText(byId('confirm-also-text'), also ?? '');
   setHidden(byId('confirm-problem'), true);
   setText(sure, yes);
   sure.className = danger ? 'btn btn-danger' : 'btn btn-primary';
@@ -35,7 +39,7 @@ export function confirmThen({ title, words, goes, stays, yes, act, danger = true
     whileBusy(sure, async () => {
       setText(sure, 'One moment…');
       try {
-        await act();
+        await act(byId('confirm-also').checked);
         dialog.close();
       } catch (error) {
         setText(byId('confirm-problem'), asProblem(error).detail);

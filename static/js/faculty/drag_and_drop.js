@@ -2,7 +2,7 @@
 
 import { closestTo, everyElement } from '../lib/dom.js';
 
-/** @param {{ roster: (files: File[]) => void, photos: (files: File[]) => void }} takers */
+/** @param {{ roster: (files: File[]) => unknown, photos: (files: File[]) => unknown }} takers */
 export function wireDragAndDrop({ roster, photos }) {
   document.addEventListener('dragover', (event) => {
     event.preventDefault();

@@ -37,7 +37,8 @@ import { createStudentList, focusRow, wireStudentList } from '../faculty/student
 import { createClassRegister } from '../faculty/today/class_register.js';
 import { createMarkDialog } from '../faculty/today/mark_dialog.js';
 import { createTodayPlace } from '../faculty/today/today_place.js';
-import { addressOf, home, mayOpen, mayTeachAtAll, placesShown } from '../logic/faculty/places.js';
+import { addressOf, home, mayOpen, placesShown } from '../logic/faculty/places.js';
+import { may } from '../logic/faculty/rights.js';
 import { backoffSeconds } from '../logic/frames.js';
 import { asProblem, Problem } from '../logic/problems.js';
 
@@ -75,10 +76,10 @@ const list = createStudentList({
   drawn: (students) => requests.render(students),
 });
 const shell = createShell({
-  home: () => home(hasCourses),
-  placesShown: () => placesShown(session.me?.roles ?? []),
-  mayOpen: (address) => mayOpen(address, session.me?.roles ?? []),
-  refused: () => wentWrong(t('places.for_admins'), new Problem({ code: 'forbidden', detail: t('places.ask_admin') })),
+  home: () => home(hasCourses, session.me?.may),
+  placesShown: () => placesShown(session.me?.may ?? []),
+  mayOpen: (address) => mayOpen(address, session.me?.may ?? []),
+  refused: () => wentWrong(t('places.not_yours'), new Problem({ code: 'forbidden', detail: t('places.ask_admin') })),
   dialogOf: (address) => dialogs[address.dialog ?? 'student'].dialog,
   open(address) {
     if (address.student !== null) openStudent(address.student);
@@ -110,6 +111,7 @@ const page = {
   register: (student) => register.open(student),
   openStudent: ({ key }) => shell.go(addressOf('students', { student: key })),
   go: (address) => shell.go(address),
+  askRights,
   checkInByHand: list.checkInByHand,
   cancelCheckIn: list.cancelCheckIn,
   focusRow,
@@ -239,14 +241,36 @@ async function arrive() {
  */
 async function enterDesk(me, entered) {
   session.me = me;
-  if (mayTeachAtAll(me.roles)) hasCourses = (await api.get('/courses')).data.courses.length > 0;
+  if (may(me, 'GET /courses')) hasCourses = (await api.get('/courses')).data.courses.length > 0;
   setText(byId('account-name'), me.name);
   setHidden(byId('account-open'), false);
-  for (const element of everyElement('[data-admin]')) setHidden(element, !me.roles.includes('admin'));
+  offer(me);
   setHidden(byId('desk'), false);
   shell.start(entered);
   watchHealth();
-  list.watch();
+  if (may(me, 'GET /students')) list.watch();
+}
+
+/**
+ * Show what the account may do, and only that: also in the rows that templates make.
+ * @param {Me} me
+ */
+function offer(me) {
+  const templates = [...document.querySelectorAll('template')].map(({ content }) => content);
+  for (const root of [document, ...templates]) {
+    for (const element of /** @type {NodeListOf<HTMLElement>} */ (root.querySelectorAll('[data-may]'))) {
+      setHidden(element, !may(me, element.dataset.may));
+    }
+  }
+  setHidden(byId('empty-yours'), may(me, 'POST /students'));
+  setHidden(byId('report-methods-choice'), !me.roles.includes('admin'));
+}
+
+/** With the first course of a site, what concerns all students is no longer for its lecturers. */
+async function askRights() {
+  session.me = (await api.get('/me')).data;
+  hasCourses = true;
+  if (session.me) offer(session.me);
 }
 
 /** @param {number} seconds */
@@ -258,5 +282,8 @@ function sleep(seconds) {
 
 wireMessages();
 wireFocusReturn();
-wireDragAndDrop({ roster: rosterFile.drop, photos: photos.drop });
+wireDragAndDrop({
+  roster: (files) => may(session.me, 'POST /students') && rosterFile.drop(files),
+  photos: (files) => may(session.me, 'POST /students/{key}/faces') && photos.drop(files),
+});
 arrive();

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 
-from playwright.sync_api import BrowserContext, expect
+from playwright.sync_api import BrowserContext, Page, expect
 
-from tests.e2e.conftest import LECTURER, PASSWORD, Running
-from tests.e2e.taught import taught
+from tests.e2e.conftest import LECTURER, PASSWORD, Running, visit
+from tests.e2e.taught import every_look, taught
+
+Check = Callable[[Page], None]
 
 
 def test_a_course_is_made_with_groups_a_series_and_staff(
@@ -69,6 +71,134 @@ def test_a_course_is_made_with_groups_a_series_and_staff(
     page.locator("#confirm-yes").click()
     expect(page.locator("#course-line")).to_contain_text("Archived")
     expect(page.locator("#classes-tools")).to_be_hidden()
+
+
+def test_attendance_and_rules_by_keyboard_and_by_link(
+    start: Callable[..., Running], context: BrowserContext, axe: Check
+) -> None:
+    of = taught(start, context)
+    page, now = of.page, datetime.now(of.site.settings.time_zone)
+    between = {"from": f"{now - timedelta(minutes=3):%H:%M}", "to": f"{now + timedelta(minutes=60):%H:%M}"}
+    added = of.site.call("POST", f"/courses/{of.course}/meetings", {"day": str(of.today), **between})
+    meeting = added["meetings"][0]["key"]
+    of.site.call("POST", f"/students/{of.keys['Eve Tanaka']}/check-ins")
+    page.goto(f"{of.site.address}/faculty#courses/{of.course}/attendance")
+    expect(page.locator("#grid-rows tr")).to_have_count(5)
+    page.locator("#grid-rows td").first.focus()
+    expect(page.locator("#grid-cell-title")).to_contain_text("Anna Kowalska")
+    expect(page.locator("#grid-cell-why")).to_contain_text("Not yet: check-in counts until")
+    page.keyboard.press("e")
+    expect(page.locator("#grid-cell-why")).to_have_text("Excused: marked by staff.")
+    expect(page.get_by_role("gridcell", name="Anna Kowalska")).to_have_text("E")
+    expect(page.get_by_role("gridcell", name="Anna Kowalska")).to_be_focused()
+    page.keyboard.press("ArrowDown")
+    expect(page.locator("#grid-cell-title")).to_contain_text("Ben Hassan")
+    every_look(page, axe)
+    page.keyboard.press("Enter")
+    expect(page.locator("#mark-dialog")).to_be_visible()
+    every_look(page, axe)
+    page.locator("#mark-status").get_by_text("Late").click()
+    page.locator("#mark-dialog").get_by_role("button", name="Save").click()
+    expect(page.locator("#grid-cell-why")).to_have_text("Late: marked by staff.")
+    assert [of.row(meeting, name)["status"] for name in ("Anna Kowalska", "Ben Hassan")] == ["excused", "late"]
+
+    # Nothing is saved before the preview has said whose status would change.
+    visit(page, "Rules")
+    for label in ("Opens before", "On time", "Late until"):
+        page.get_by_label(label, exact=True).fill("0")
+    page.get_by_label("All classes, past ones too").check()
+    page.get_by_role("button", name="Show what changes").click()
+    expect(page.locator("#rules-preview-title")).to_have_text("1 student changes in 1 class.")
+    expect(page.locator("#rules-preview-title")).to_be_focused()
+    expect(page.locator("#rules-changes")).to_contain_text("Eve Tanaka")
+    every_look(page, axe)
+    assert of.row(meeting, "Eve Tanaka")["status"] == "present"
+    page.get_by_role("button", name="Save rules").click()
+    expect(page.locator("#rules-source")).to_have_text("These rules are the course’s own.")
+    assert of.row(meeting, "Eve Tanaka")["status"] != "present"
+
+    # Back and Forward within the course; a colleague opens the same tab by its link.
+    visit(page, "Classes")
+    expect(page.locator("#classes-rows tr")).to_have_count(1)
+    every_look(page, axe)
+    page.go_back()
+    expect(page.locator("#rules-form")).to_be_visible()
+    page.go_back()
+    expect(page.locator("#grid")).to_be_visible()
+    page.go_forward()
+    expect(page.locator("#rules-form")).to_be_visible()
+    other = context.new_page()
+    other.goto(page.url)
+    expect(other.get_by_label("On time", exact=True)).to_have_value("0")
+    expect(other).to_have_title("Rules of a course · Secure-Attend")
+
+
+def test_a_roster_shows_what_it_will_do_and_can_be_undone(
+    start: Callable[..., Running], context: BrowserContext, axe: Check
+) -> None:
+    of = taught(start, context)
+    page = of.page
+    rows = ("student_id,name,group,shoe", "001,Anna Kowalska,Lab A,38", "006,Finn Berg,Lab C,44", "008,Gil Cohen,,41")
+    file = {"name": "roster.csv", "mimeType": "text/csv", "buffer": "\n".join(rows).encode()}
+    page.goto(f"{of.site.address}/faculty#courses/{of.course}/students")
+    expect(page.locator("#members-rows tr")).to_have_count(5)
+    every_look(page, axe)
+    page.get_by_role("button", name="Upload roster").click()
+    page.locator("#course-roster-file").set_input_files(file)
+    expect(page.locator("#course-roster-words")).to_contain_text("2 new, 1 already in the course")
+    for sentence in ("1 of them is new on the site’s list.", "New groups: Lab C.", "Columns that are not used: shoe."):
+        expect(page.locator("#course-roster-facts")).to_contain_text(sentence)
+    page.locator("#course-roster-joining summary").click()
+    expect(page.locator("#course-roster-joining-list")).to_have_text("Finn Berg (006)Gil Cohen (008)")
+    expect(page.locator("#course-roster-leave-text")).to_contain_text("4 students of the course are not in the file")
+    every_look(page, axe)
+    page.locator("#course-roster-leave").check()
+    page.locator("#course-roster-go").click()
+    expect(page.locator("#members-undo-text")).to_have_text("Roster imported: 2 students joined, 1 changed, 4 left.")
+    expect(page.locator("#members-rows tr")).to_have_count(7)  # they leave after today
+    page.get_by_role("button", name="Undo import").click()
+    expect(page.locator("#members-rows tr")).to_have_count(5)
+    expect(page.locator("#members-undo")).to_be_hidden()
+    members = of.site.call("GET", f"/courses/{of.course}/members")["members"]
+    assert {member["last_day"] for member in members} == {None}
+
+
+def test_later_classes_of_a_series_change_with_one(
+    start: Callable[..., Running], context: BrowserContext, axe: Check
+) -> None:
+    of = taught(start, context)
+    page, first = of.page, of.today + timedelta(days=1)
+    weekly = {"weekdays": [first.weekday()], "last_day": str(first + timedelta(days=14)), "except": []}
+    made = {"title": "Lecture", "day": str(first), "from": "10:00", "to": "11:30", "room": "Hall B", "weekly": weekly}
+    of.site.call("POST", f"/courses/{of.course}/meetings", made)
+    page.goto(f"{of.site.address}/faculty#courses/{of.course}/classes")
+    rows = page.locator("#classes-rows tr")
+    expect(rows).to_have_count(3)
+
+    rows.nth(1).get_by_role("button", name="Cancel").click()
+    page.locator("#confirm").get_by_label("Also all later classes of this series").check()
+    every_look(page, axe)
+    page.locator("#confirm-yes").click()
+    expect(rows.filter(has_text="Cancelled")).to_have_count(2)
+    expect(rows.first).not_to_contain_text("Cancelled")
+    rows.nth(1).get_by_role("button", name="Hold after all").click()
+    page.locator("#confirm-yes").click()
+    expect(rows.filter(has_text="Cancelled")).to_have_count(1)  # this one alone
+
+    rows.first.get_by_role("button", name="Edit").click()
+    page.locator("#class-edit-room").fill("Hall C")
+    page.locator("#class-edit-groups-list").get_by_label("Lab A").check()
+    page.locator("#class-edit-absent").uncheck()
+    page.locator("#class-edit-later").check()
+    every_look(page, axe)
+    page.locator("#class-edit-dialog").get_by_role("button", name="Save").click()
+    expect(rows.filter(has_text="Hall C · Lab A · nobody is absent")).to_have_count(3)
+    rows.first.get_by_role("button", name="Move").click()
+    page.locator("#move-from").fill("09:00")
+    page.locator("#move-later").check()
+    every_look(page, axe)
+    page.locator("#move-dialog").get_by_role("button", name="Move", exact=True).click()
+    expect(rows.filter(has_text="09:00")).to_have_count(3)
 
 
 def test_a_file_of_classes_shows_its_plan_before_it_is_imported(

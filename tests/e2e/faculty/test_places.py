@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import BrowserContext, Locator, Page, expect
 
+from secure_attend.access.state import Role
 from tests.e2e.conftest import LECTURER, PASSWORD, Running, visit
+from tests.e2e.taught import taught
 
 Check = Callable[[Page], None]
 Shoot = Callable[[Page, str], None]
@@ -124,7 +126,7 @@ def test_a_link_leads_to_its_place_after_the_log_in(start: Callable[..., Running
     expect(_heading(page, "Settings")).to_be_focused()
 
     page.evaluate("location.hash = 'settings/kiosks'")
-    expect(page.locator("#alert")).to_contain_text("Only admins can open this")
+    expect(page.locator("#alert")).to_contain_text("Your account can’t open this")
     expect(page.locator("#kiosks-dialog")).to_be_hidden()
     expect(page).to_have_url(f"{site.address}/faculty#settings")
 
@@ -135,6 +137,58 @@ def test_a_link_leads_to_its_place_after_the_log_in(start: Callable[..., Running
     page.goto(f"{site.address}/faculty#settings/kiosks")
     _log_in(page, LECTURER)
     expect(page.locator("#kiosks-dialog")).to_be_visible()
+
+
+def test_what_an_account_may_not_do_is_not_offered(start: Callable[..., Running], context: BrowserContext) -> None:
+    of = taught(start, context)
+    page, accounts = of.page, of.site.access.accounts
+    roles: dict[str, list[Role]] = {"Tom": ["faculty"], "Olga": ["officer"], "Rita": ["registrar"], "Alan": ["admin"]}
+    for name, given in roles.items():
+        accounts.add(name, PASSWORD, given)
+    of.site.call("PUT", f"/courses/{of.course}/staff", {"account": "Tom", "role": "assistant"})
+    refused: list[str] = []
+    page.on("response", lambda answer: refused.append(answer.url) if answer.status == 403 else None)
+
+    def comes(name: str, fragment: str = "") -> list[str]:
+        """Log in as somebody; what the navigation offers."""
+        page.goto(f"{of.site.address}/student")
+        token = accounts.log_in(name, PASSWORD, "the test").token
+        page.evaluate("token => sessionStorage.setItem('secure-attend-token', token)", token)
+        page.goto(f"{of.site.address}/faculty{fragment}")
+        expect(page.locator("#account-name")).to_have_text(name)
+        expect(page.get_by_role("navigation", name="Main").get_by_role("link", name="Settings")).to_be_visible()
+        return page.get_by_role("navigation", name="Main").get_by_role("link").all_inner_texts()
+
+    def offered() -> list[str]:
+        return page.locator("main").get_by_role("listitem").get_by_role("heading").all_inner_texts()
+
+    anna = f"#students/{of.keys['Anna Kowalska']}"
+    assert comes("Tom", anna) == ["Today", "Courses", "Students", "Reports", "Settings"]
+    dialog = page.locator("#student-dialog")
+    for name, there in {"New personal code": 1, "Check in by hand": 1, "Erase everything": 0, "Export": 0}.items():
+        expect(dialog.get_by_role("button", name=name)).to_have_count(there)
+    page.keyboard.press("Escape")
+    expect(page.get_by_role("button", name="Upload photos")).to_be_visible()
+    expect(page.get_by_role("button", name="Upload roster")).to_be_hidden()
+    visit(page, "Reports")
+    assert offered() == ["Refused check-ins"]
+
+    assert comes("Olga", anna) == ["Students", "Settings"]
+    assert dialog.get_by_role("button").all_inner_texts() == ["Close"]
+    page.keyboard.press("Escape")
+    expect(page.locator("#rows tr")).to_have_count(6)
+    expect(page.locator("#rows").get_by_role("button")).to_have_count(6)  # “More” of each
+    visit(page, "Settings")
+    assert offered() == ["Your account", "Audit trail"]
+
+    comes("Rita", "#settings/kiosks")
+    expect(page.get_by_role("button", name="Change This computer")).to_be_visible()
+    expect(page.get_by_role("button", name="Revoke")).to_have_count(0)
+    expect(page.locator("#pair-form")).to_be_hidden()
+
+    assert comes("Alan") == ["Settings"]
+    assert offered() == ["Your account", "Kiosks", "Accounts", "Audit trail", "Field trial"]
+    assert refused == []
 
 
 def test_the_terminals_link_works_in_an_open_page(start: Callable[..., Running], page: Page) -> None:

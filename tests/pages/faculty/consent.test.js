@@ -27,6 +27,7 @@ const zoe = (consent, more = {}) => ({
   key: 'z',
   name: 'Zoë',
   consent,
+  role: 'lecturer',
   registered: true,
   paused: false,
   sources: ['camera'],

@@ -20,6 +20,7 @@ import {
   meetingLine,
   meetingTitle,
   phaseBadge,
+  upcomingAndPast,
 } from '../../../static/js/logic/faculty/meetings.js';
 
 const meeting = (key, phase, more = {}) => ({
@@ -115,4 +116,24 @@ test('a member is in the course from the first to the last day', () => {
   assert.ok(!isMemberOn(member, '2026-11-21'));
   assert.ok(!isMemberOn(member, '2026-10-04'));
   assert.ok(isMemberOn({ ...member, last_day: null }, '2030-01-01'));
+});
+
+test('the next class comes first, of the past ones the last', () => {
+  const all = [
+    meeting('a', 'closed', { ends: '2026-11-24T11:30' }),
+    meeting('b', 'cancelled', { ends: '2026-11-26T11:30' }),
+    meeting('c', 'closed'),
+    meeting('d', 'cancelled'),
+    meeting('e', 'open'),
+    meeting('f', 'planned', { ends: '2026-12-08T11:30' }),
+  ];
+  const { upcoming, past } = upcomingAndPast(all, '2026-12-01');
+  assert.deepEqual(
+    upcoming.map(({ key }) => key),
+    ['d', 'e', 'f'],
+  );
+  assert.deepEqual(
+    past.map(({ key }) => key),
+    ['c', 'b', 'a'],
+  );
 });

@@ -13,6 +13,7 @@ import {
   titleKey,
   writePlace,
 } from '../../../static/js/logic/faculty/places.js';
+import { may, mayAssist, mayDecide } from '../../../static/js/logic/faculty/rights.js';
 
 const ADDRESSES = {
   '#today': addressOf('today'),
@@ -72,16 +73,19 @@ test('what names no place is no address', () => {
   }
 });
 
-test('courses are for those who teach and for registrars', () => {
-  for (const role of /** @type {const} */ (['faculty', 'registrar'])) {
-    assert.deepEqual(placesShown([role]), ['today', 'courses', 'students', 'reports', 'settings']);
-  }
-  assert.deepEqual(placesShown(['officer', 'admin']), ['students', 'reports', 'settings']);
+const LECTURER = ['GET /courses', 'GET /me', 'GET /refusals', 'GET /reports/faces', 'GET /students', 'GET /today'];
+const OFFICER = ['GET /audit', 'GET /me', 'GET /students'];
+
+test('a place is shown to those who have something to do there', () => {
+  assert.deepEqual(placesShown(LECTURER), ['today', 'courses', 'students', 'reports', 'settings']);
+  assert.deepEqual(placesShown(OFFICER), ['students', 'settings']);
+  assert.deepEqual(placesShown(['GET /accounts', 'GET /me']), ['settings']);
 });
 
 test('a site with courses begins with today, one without with its students', () => {
-  assert.deepEqual(home(true), ADDRESSES['#today']);
-  assert.deepEqual(home(), ADDRESSES['#students']);
+  assert.deepEqual(home(true, LECTURER), ADDRESSES['#today']);
+  assert.deepEqual(home(false, LECTURER), ADDRESSES['#students']);
+  assert.deepEqual(home(false, ['GET /accounts', 'GET /me']), ADDRESSES['#settings']);
 });
 
 test('under a dialog is its place', () => {
@@ -93,10 +97,16 @@ test('under a dialog is its place', () => {
   assert.ok(above.every((fragment) => /^#(students|reports|settings)\/./.test(fragment)));
 });
 
-test('accounts, kiosks and the audit trail are for admins', () => {
-  const closed = Object.keys(ADDRESSES).filter((fragment) => !mayOpen(ADDRESSES[fragment], ['faculty']));
-  assert.deepEqual(closed, ['#settings/kiosks', '#settings/accounts', '#settings/audit']);
-  assert.ok(Object.values(ADDRESSES).every((address) => mayOpen(address, ['admin', 'registrar'])));
+test('a dialog opens for accounts that may call what it asks of the server', () => {
+  const closedTo = (/** @type {string[]} */ operations) =>
+    Object.keys(ADDRESSES).filter((fragment) => !mayOpen(ADDRESSES[fragment], operations));
+  const ofAdmins = ['#settings/kiosks', '#settings/accounts', '#settings/audit'];
+  const ofRegistrars = ['#students/consents', '#students/removed', '#reports/attendance'];
+  assert.deepEqual(closedTo(LECTURER), [...ofRegistrars, ...ofAdmins]);
+  assert.deepEqual(closedTo([...LECTURER, 'GET /kiosks', 'POST /consents']), [
+    ...ofRegistrars.slice(1),
+    ...ofAdmins.slice(1),
+  ]);
 });
 
 test('every address that can be reached has a title, and none says which student', () => {
@@ -105,4 +115,24 @@ test('every address that can be reached has a title, and none says which student
     assert.ok(Object.hasOwn(ENGLISH.messages, titleKey(address)), fragment);
   }
   assert.equal(titleKey(ADDRESSES['#students/9f3a']), 'title.student');
+});
+
+test('an account may do what the server lists, and nobody may do anything', () => {
+  const me = { may: ['GET /kiosks'] };
+  assert.equal(may(me, 'GET /kiosks'), true);
+  assert.equal(may(me, 'POST /kiosks'), false);
+  assert.equal(may(me, undefined), false);
+  assert.equal(may(null, 'GET /kiosks'), false);
+});
+
+test('assistants register faces, lecturers remove them too, others only look', () => {
+  const roles = /** @type {const} */ (['lecturer', 'assistant', 'viewer', null]);
+  assert.deepEqual(
+    roles.map((role) => mayAssist({ role })),
+    [true, true, false, false],
+  );
+  assert.deepEqual(
+    roles.map((role) => mayDecide({ role })),
+    [true, false, false, false],
+  );
 });

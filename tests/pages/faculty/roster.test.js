@@ -33,6 +33,7 @@ const student = (key, more = {}) => ({
   paused: false,
   alike: [],
   consent: { state: 'given' },
+  role: 'lecturer',
   ...more,
 });
 const today = { record_id: 'r', local_time: '09:03', method: 'kiosk' };
@@ -88,6 +89,7 @@ test('the next without a face comes after the last, then from the top', () => {
   assert.equal(nextUnregistered(mixed.students, 'CS/2021/002').key, '4');
   assert.equal(nextUnregistered(mixed.students, '4').key, 'CS/2021/002');
   assert.equal(nextUnregistered([student('1', { registered: true })]), null);
+  assert.equal(nextUnregistered([student('1', { role: 'viewer' }), student('2', { role: null })]), null);
   assert.equal(nextUnregistered([student('1')], '1'), null);
 });
 
@@ -98,7 +100,7 @@ test('states are said in words, not by colour alone', () => {
     ['Registered', 'Not registered', 'Needs registering again'],
   );
   assert.equal(faceWords(photo).detail, 'from a photo');
-  assert.deepEqual([todayWords(zoe).text, todayWords(zoe).detail], ['Present 09:03', 'at a kiosk']);
+  assert.deepEqual([todayWords(zoe).text, todayWords(zoe).detail], ['Present 09:03', '']);
   assert.equal(todayWords(again).detail, 'by hand');
   assert.equal(todayWords(li).text, 'Not yet');
 });

@@ -11,6 +11,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from secure_attend.access.rate_limits import CHALLENGES
+from secure_attend.access.state import ROLES, Role
 from secure_attend.settings import Settings
 from secure_attend.web.http.access_rules import AnyRule, Rule, rules
 from secure_attend.web.http.course_rules import CourseRule
@@ -169,6 +170,24 @@ def test_an_admin_alone_sees_no_students(app: Flask, client: FlaskClient, john: 
         assert answer.status_code in (403, 404), (method, address)
     assert admin.get("/api/v1/accounts").status_code == 200
     assert admin.get("/api/v1/limits").status_code == 200
+
+
+@pytest.mark.parametrize("role", ROLES)
+@pytest.mark.parametrize("taught", [False, True], ids=["no course", "somebody else's course"])
+def test_callers_are_told_what_they_may_do(app: Flask, client: FlaskClient, role: Role, taught: bool) -> None:
+    if taught:
+        days = {"first_day": "2026-10-01", "last_day": "2027-01-31"}
+        client.post("/api/v1/courses", json={"code": "STAT110", "title": "Statistics", "term": "Winter", **days})
+    them = logged_in(app, "Grace", roles=[role])
+    told = them.get("/api/v1/me").get_json()["may"]
+    assert ("GET /students" in told) is (role != "admin")
+    for method, address in calls(app, lambda rule: rule not in OPEN | {Rule.CALLER, Rule.ACCOUNT}):
+        operation = f"{method} {re.sub('nothing', '{key}', address.removeprefix('/api/v1'))}"
+        allowed = operation in {re.sub(r"{\w+}", "{key}", one) for one in told}
+        answer = them.open(address, method=method, data=b"{}", content_type="application/json", buffered=True)
+        refused = answer.status_code == 403 and answer.get_json()["code"] == "not_allowed"
+        assert not (allowed and refused), operation
+        assert allowed or refused or answer.status_code == 404, operation
 
 
 NOT_FOR_ADMINS = {Rule.KIOSK, Rule.FACULTY, Rule.READER, Rule.REGISTRAR}

@@ -4,7 +4,7 @@ import { byId, closestTo, make, setHidden, setText } from '../../lib/dom.js';
 import { t } from '../../lib/messages.js';
 import { gridMove } from '../../logic/faculty/courses.js';
 import { keyAct, markOf, statusWords, whyWords } from '../../logic/faculty/meeting_register.js';
-import { dayOf, meetingTitle } from '../../logic/faculty/meetings.js';
+import { clockOf, dayOf, meetingTitle } from '../../logic/faculty/meetings.js';
 import { dayInWords } from '../../logic/time.js';
 
 /** @type {MarkStatus[]} */
@@ -24,10 +24,14 @@ export function createAttendanceTab(page, choose) {
   /** @type {[number, number]} row and column of the cell that the keyboard is at */
   let at = [0, 0];
 
+  /** Whether nothing of the course has been drawn yet. */
+  let fresh = true;
+
   /** @param {Course} of */
   async function show(of) {
     if (course !== of.key) {
       at = [0, 0];
+      fresh = true;
       setHidden(byId('grid-cell'), true);
     }
     course = of.key;
@@ -53,8 +57,32 @@ export function createAttendanceTab(page, choose) {
     const cell = cellAt(at);
     if (cell) cell.tabIndex = 0;
     if (hadFocus) cell?.focus({ preventScroll: true });
+    if (fresh) showLatest(meetings);
+    fresh = false;
     byId('grid-cell-marks').replaceChildren(...(mayMark ? [...GIVEN.map(markButton), remarkButton()] : []));
     if (!byId('grid-cell').hidden) tell();
+  }
+
+  /**
+   * The last class that began is in sight, and the keyboard comes in there.
+   * @param {Meeting[]} meetings
+   */
+  function showLatest(meetings) {
+    const latest = meetings.findLastIndex(({ phase }) => phase !== 'planned');
+    const cell = cellAt([0, latest]);
+    if (!cell) return;
+    setTabStop([0, latest]);
+    const scroll = byId('grid-scroll');
+    scroll.scrollLeft = cell.offsetLeft + 2 * cell.offsetWidth - scroll.clientWidth;
+  }
+
+  /** @param {[number, number]} to */
+  function setTabStop(to) {
+    const before = cellAt(at);
+    if (before) before.tabIndex = -1;
+    const cell = cellAt(to);
+    if (cell) cell.tabIndex = 0;
+    at = to;
   }
 
   /**
@@ -158,11 +186,8 @@ export function createAttendanceTab(page, choose) {
   body.addEventListener('focusin', (event) => {
     const cell = closestTo(event, '[data-at]');
     if (!cell) return;
-    const before = cellAt(at);
-    if (before) before.tabIndex = -1;
-    cell.tabIndex = 0;
     const [row, column] = (cell.dataset.at ?? '').split(',').map(Number);
-    at = [row, column];
+    setTabStop([row, column]);
     tell();
   });
   body.addEventListener('keydown', (event) => {
@@ -195,8 +220,10 @@ export function createAttendanceTab(page, choose) {
  * @param {Meeting} [meeting]
  */
 function headOf(text, meeting) {
-  const head = make('th', { scope: 'col', role: 'columnheader', text });
-  if (meeting) head.title = meetingTitle(meeting);
+  const head = make('th', { scope: 'col', role: 'columnheader' }, [make('span', { className: 'block', text })]);
+  if (!meeting) return head;
+  head.title = meetingTitle(meeting);
+  head.append(make('span', { className: 'block text-xs font-normal tabular', text: clockOf(meeting.starts) }));
   return head;
 }
 

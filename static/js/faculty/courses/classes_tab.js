@@ -1,16 +1,26 @@
 // A course's classes: start one now, add one or a weekly series, move, cancel, and look at one.
 
-import { byId, closestTo, copyOf, make, part, refill, setAttribute, setHidden, setText } from '../../lib/dom.js';
+import {
+  byId,
+  closestTo,
+  copyOf,
+  everyElement,
+  part,
+  refill,
+  setAttribute,
+  setHidden,
+  setText,
+} from '../../lib/dom.js';
 import { t } from '../../lib/messages.js';
 import { daysOfSeries, mayHold, mayTeach, weekdayOf } from '../../logic/faculty/courses.js';
-import { clockOf, dayOf, meetingTimes, meetingTitle, phaseBadge } from '../../logic/faculty/meetings.js';
+import { dayOf, meetingTimes, meetingTitle, phaseBadge, upcomingAndPast } from '../../logic/faculty/meetings.js';
 import { addressOf, writePlace } from '../../logic/faculty/places.js';
-import { Problem } from '../../logic/problems.js';
-import { dayInWords } from '../../logic/time.js';
-import { confirmThen } from '../confirm.js';
+import { dayIn, dayInWords } from '../../logic/time.js';
 import { createKeyedRows } from '../keyed_rows.js';
 import { clearFaults, showFaults } from '../messages.js';
 import { fillBadge } from '../students/roster_view.js';
+import { choice, marked } from './choices.js';
+import { throwIfTimeless, wireClassChanges } from './class_changes.js';
 import { wireMeetingFile } from './meeting_file.js';
 
 /**
@@ -23,8 +33,10 @@ export function createClassesTab(page, classRegister) {
   let course = null;
   /** @type {Meeting[]} */
   let meetings = [];
-  /** @type {Meeting | null} the class that is being moved */
-  let moving = null;
+  /** @type {string | null} the course whose classes are listed */
+  let shown = null;
+  /** @type {ClassesPart | null} which of them somebody asked for */
+  let when = null;
   const rows = createKeyedRows(byId('classes-rows'), {
     key: (/** @type {DrawnMeeting} */ meeting) => meeting.key,
     make: () => copyOf('class-of-course'),
@@ -38,7 +50,7 @@ export function createClassesTab(page, classRegister) {
     room: byId('classes-room'),
     last_day: byId('classes-last'),
   };
-  const moved = { day: byId('move-day'), from: byId('move-from'), to: byId('move-to'), room: byId('move-room') };
+  const changes = wireClassChanges(page, { course: () => course, changed: reload });
   byId('classes-weekdays').append(...[0, 1, 2, 3, 4, 5, 6].map(weekdayChoice));
 
   /**
@@ -60,15 +72,39 @@ export function createClassesTab(page, classRegister) {
     ({ meetings } = (await page.api.get(`${courseAddress(of)}/meetings`)).data);
     setHidden(byId('classes-none'), meetings.length > 0);
     setHidden(byId('classes-card'), meetings.length === 0);
+    if (shown !== of.key) when = null;
+    shown = of.key;
     const may = mayHold(of, page.me?.roles ?? []);
     setHidden(byId('classes-tools'), !may);
     setHidden(byId('classes-file'), !mayTeach(of, page.me?.roles ?? []));
-    rows.render(meetings.map((meeting) => ({ ...meeting, where: whereOf(of, meeting), may })));
+    render();
     refill(byId('classes-groups-list'), JSON.stringify(of.groups), () =>
       of.groups.map(({ key, name }) => choice(key, name)),
     );
     setHidden(byId('classes-groups'), of.groups.length === 0);
   }
+
+  /** Those to come, the next one first, or the past ones, the last one first. */
+  function render() {
+    if (!course) return;
+    const of = course;
+    const parts = upcomingAndPast(meetings, dayIn(Date.now(), page.health?.time_zone));
+    const asked = when ?? (parts.upcoming.length > 0 ? 'upcoming' : 'past');
+    for (const element of everyElement('[data-classes-count]')) {
+      setText(element, String(parts[/** @type {ClassesPart} */ (element.dataset.classesCount)].length));
+    }
+    /** @type {HTMLInputElement} */ (byId('classes-when').querySelector(`[value="${asked}"]`)).checked = true;
+    setHidden(byId('classes-table'), parts[asked].length === 0);
+    setHidden(byId('classes-no-such'), parts[asked].length > 0);
+    setText(byId('classes-no-such'), t(`classes.no_${asked}`));
+    const may = mayHold(of, page.me?.roles ?? []);
+    rows.render(parts[asked].map((meeting) => ({ ...meeting, where: whereOf(of, meeting), may })));
+  }
+
+  byId('classes-when').addEventListener('change', (event) => {
+    when = /** @type {ClassesPart} */ (/** @type {HTMLInputElement} */ (event.target).value);
+    render();
+  });
 
   async function reload() {
     if (course) await load(course);
@@ -87,7 +123,7 @@ export function createClassesTab(page, classRegister) {
   byId('classes-weekly').addEventListener('change', () => {
     setHidden(byId('classes-series'), !byId('classes-weekly').checked);
     const today = byId('classes-day').value;
-    const own = today && marked('classes-weekdays').length === 0 ? weekdayOf(today) : -1;
+    const own = today && marked(byId('classes-weekdays')).length === 0 ? weekdayOf(today) : -1;
     const box = byId('classes-weekdays').querySelector(`[value="${own}"]`);
     if (box) /** @type {HTMLInputElement} */ (box).checked = true;
     if (!byId('classes-last').value && course) byId('classes-last').value = course.last_day;
@@ -114,25 +150,29 @@ export function createClassesTab(page, classRegister) {
     const days = daysOfSeries(
       byId('classes-day').value,
       byId('classes-last').value,
-      marked('classes-weekdays').map(Number),
+      marked(byId('classes-weekdays')).map(Number),
     );
-    refill(byId('classes-days'), days.join(), () => days.map((day) => dayChoice(day)));
+    refill(byId('classes-days'), days.join(), () => days.map((day) => choice(day, dayInWords(day), true)));
     setHidden(byId('classes-except'), days.length === 0);
-    const left = days.length - leftOut().length;
+    const left = days.length - marked(byId('classes-days'), false).length;
     setText(byId('classes-count'), t('classes.count', { count: left }));
   }
 
   /** @returns {NewMeeting} */
   function newMeeting() {
-    const weekdays = marked('classes-weekdays').map(Number);
+    const weekdays = marked(byId('classes-weekdays')).map(Number);
     return {
       title: added.title.value.trim(),
       day: added.day.value,
       from: added.from.value,
       to: added.to.value,
       room: added.room.value.trim() || null,
-      groups: marked('classes-groups-list'),
-      weekly: byId('classes-weekly').checked ? { weekdays, last_day: added.last_day.value, except: leftOut() } : null,
+      groups: marked(byId('classes-groups-list')),
+      counts_in_total: byId('classes-counts').checked,
+      may_be_absent: byId('classes-absent').checked,
+      weekly: byId('classes-weekly').checked
+        ? { weekdays, last_day: added.last_day.value, except: marked(byId('classes-days'), false) }
+        : null,
     };
   }
 
@@ -141,62 +181,8 @@ export function createClassesTab(page, classRegister) {
     const key = closestTo(event, 'tr')?.dataset.key;
     const meeting = meetings.find((one) => one.key === key);
     if (!act || !meeting) return;
-    if (act === 'move') askMove(meeting);
-    else askCancel(meeting);
+    changes[/** @type {keyof typeof changes} */ (act)](meeting);
   });
-
-  /** @param {Meeting} meeting */
-  function askMove(meeting) {
-    moving = meeting;
-    setText(byId('move-title'), t('classes.move_title', { meeting: meetingTitle(meeting) }));
-    moved.day.value = dayOf(meeting.starts);
-    moved.from.value = clockOf(meeting.starts);
-    moved.to.value = clockOf(meeting.ends);
-    moved.room.value = meeting.room ?? '';
-    byId('move-later').checked = false;
-    setHidden(byId('move-later-choice'), meeting.series === null);
-    clearFaults(byId('move-summary'), moved);
-    byId('move-dialog').showModal();
-  }
-
-  byId('move-form').addEventListener('submit', async (event) => {
-    event.preventDefault();
-    if (!moving) return;
-    try {
-      throwIfTimeless(moved);
-      const at = (/** @type {HTMLInputElement} */ clock) => `${moved.day.value}T${clock.value}`;
-      const series = byId('move-later').checked ? 'later' : 'this';
-      const json = {
-        action: 'move',
-        starts: at(moved.from),
-        ends: at(moved.to),
-        room: moved.room.value.trim() || null,
-        series,
-      };
-      await page.api.post(`/meetings/${encodeURIComponent(moving.key)}/changes`, { json });
-      byId('move-dialog').close();
-      page.said(t('classes.moved'));
-      await reload();
-    } catch (error) {
-      showFaults(byId('move-summary'), error, moved);
-    }
-  });
-
-  /** @param {Meeting} meeting */
-  function askCancel(meeting) {
-    const action = meeting.phase === 'cancelled' ? 'restore' : 'cancel';
-    const act = async () => {
-      await page.api.post(`/meetings/${encodeURIComponent(meeting.key)}/changes`, { json: { action } });
-      page.said(t('act.done'));
-      await reload();
-    };
-    if (action === 'restore') {
-      act().catch((error) => page.wentWrong(t('act.failed'), error));
-      return;
-    }
-    const words = { title: t('cancel.title', { meeting: meetingTitle(meeting) }), yes: t('cancel.yes') };
-    confirmThen({ ...words, goes: t('cancel.goes'), stays: t('cancel.stays'), act });
-  }
 
   wireMeetingFile(page, { course: () => course, imported: reload });
 
@@ -219,7 +205,13 @@ function courseAddress({ key }) {
  */
 function whereOf({ groups }, meeting) {
   const names = groups.filter(({ key }) => meeting.groups.includes(key)).map(({ name }) => name);
-  return [meeting.room ?? '', names.length > 0 ? names.join(', ') : t('classes.everybody')].filter(Boolean).join(' · ');
+  const words = [
+    meeting.room ?? '',
+    names.length > 0 ? names.join(', ') : t('classes.everybody'),
+    meeting.counts_in_total ? '' : t('classes.not_counted'),
+    meeting.may_be_absent ? '' : t('classes.drop_in'),
+  ];
+  return words.filter(Boolean).join(' · ');
 }
 
 /**
@@ -236,11 +228,13 @@ function fillRow(row, meeting) {
   setAttribute(part(row, 'title'), 'href', writePlace(address));
   setText(part(row, 'where'), meeting.where);
   fillBadge(part(row, 'phase'), phaseBadge(meeting));
-  const [move, cancel] = /** @type {NodeListOf<HTMLElement>} */ (row.querySelectorAll('button'));
+  const [move, edit, cancel] = /** @type {NodeListOf<HTMLElement>} */ (row.querySelectorAll('button'));
   setHidden(move, !meeting.may || meeting.phase !== 'planned');
+  setHidden(edit, !meeting.may || cancelled);
   setHidden(cancel, !meeting.may);
   for (const [button, text] of /** @type {const} */ ([
     [move, t('classes.move')],
+    [edit, t('classes.edit')],
     [cancel, t(cancelled ? 'classes.restore' : 'classes.cancel')],
   ])) {
     setText(button, text);
@@ -252,49 +246,8 @@ function fillRow(row, meeting) {
   }
 }
 
-/** @param {Record<string, HTMLInputElement>} fields */
-function throwIfTimeless(fields) {
-  const errors = ['day', 'from', 'to']
-    .filter((field) => fields[field].value === '')
-    .map((field) => ({ field, message: t(field === 'day' ? 'courses.missing_day' : 'classes.missing_time') }));
-  if (errors.length > 0) throw new Problem({ code: 'invalid_input', detail: '', errors });
-}
-
 /** @param {number} weekday Monday is 0 */
 function weekdayChoice(weekday) {
   const name = dayInWords(`2024-01-0${weekday + 1}`).split(/[ ,]/)[0]; // a week that began on a Monday
   return choice(String(weekday), name);
-}
-
-/** @param {string} day */
-function dayChoice(day) {
-  const label = choice(day, dayInWords(day));
-  /** @type {HTMLInputElement} */ (label.firstElementChild).checked = true;
-  return label;
-}
-
-/** The days of the series that have no class. */
-function leftOut() {
-  const boxes = /** @type {NodeListOf<HTMLInputElement>} */ (
-    byId('classes-days').querySelectorAll('input:not(:checked)')
-  );
-  return [...boxes].map(({ value }) => value);
-}
-
-/**
- * @param {string} value
- * @param {string} text
- */
-function choice(value, text) {
-  const box = make('input', { type: 'checkbox', className: 'size-5 accent-brand', value });
-  return make('label', { className: 'inline-flex min-h-11 items-center gap-2' }, [box, text]);
-}
-
-/**
- * The values of the boxes that are checked.
- * @param {'classes-weekdays' | 'classes-groups-list'} id
- */
-function marked(id) {
-  const boxes = /** @type {NodeListOf<HTMLInputElement>} */ (byId(id).querySelectorAll('input:checked'));
-  return [...boxes].map(({ value }) => value);
 }

@@ -68,6 +68,7 @@ export function wireCourseForm(page, { course, saved }) {
     const { data } = await page.api.post('/courses', { json });
     dialog.close();
     page.said(t('courses.made', { code: data.code }));
+    await page.askRights();
     await page.go(addressOf('courses', { course: data.key, tab: 'students' }));
   }
 

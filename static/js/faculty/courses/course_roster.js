@@ -1,38 +1,59 @@
-// A roster file into a course: first what it would do, then doing exactly that.
+// A roster file into a course: first what it would do, then doing exactly that, and undoing it until the next change.
 
 import { byId, make, setHidden, setText, whileBusy } from '../../lib/dom.js';
 import { t } from '../../lib/messages.js';
+import {
+  importedWords,
+  joiningLines,
+  planFacts,
+  planTitle,
+  renamedLines,
+  undoneWords,
+} from '../../logic/faculty/roster_plan.js';
 import { nameAndId } from '../../logic/names.js';
 import { asProblem, sentences } from '../../logic/problems.js';
 
 const TIMEOUT_MS = 120000;
 
 /**
+ * `showUndo` shows, for the course that is looked at, the import that can still be undone; `changed` forgets it.
  * @param {FacultyPage} page
  * @param {{ course: () => Course | null, imported: () => Promise<void> }} site
  */
 export function wireCourseRoster(page, { course, imported }) {
   const dialog = byId('course-roster-dialog');
   const input = byId('course-roster-file');
+  const firstDay = byId('course-roster-first');
   const go = byId('course-roster-go');
   /** @type {{ file: File, plan: RosterPlan } | null} */
   let planned = null;
+  /** @type {Map<string, RosterPlan>} the last imports made on this page, by course */
+  const undoable = new Map();
 
-  input.addEventListener('change', async () => {
+  input.addEventListener('change', look);
+  firstDay.addEventListener('change', look);
+  go.addEventListener('click', () => whileBusy(go, apply));
+  byId('members-undo-go').addEventListener('click', () => whileBusy(byId('members-undo-go'), undo));
+  dialog.addEventListener('close', () => {
+    input.value = '';
+    firstDay.value = '';
+    forget();
+  });
+
+  async function look() {
     const file = input.files?.[0];
     forget();
     if (!file) return;
+    setHidden(byId('course-roster-busy'), false);
     try {
-      show(file, (await send(file, { dry_run: '1' })).data);
+      const { data } = await send(file, { dry_run: '1' });
+      if (input.files?.[0] === file) show(file, data);
     } catch (error) {
       problem(error);
+    } finally {
+      setHidden(byId('course-roster-busy'), true);
     }
-  });
-  go.addEventListener('click', () => whileBusy(go, apply));
-  dialog.addEventListener('close', () => {
-    input.value = '';
-    forget();
-  });
+  }
 
   /**
    * @param {File} file
@@ -40,34 +61,61 @@ export function wireCourseRoster(page, { course, imported }) {
    */
   function show(file, plan) {
     planned = { file, plan };
-    const { added, already, updated } = plan;
-    setText(byId('course-roster-words'), t('members.plan', { added, already, updated }));
-    byId('course-roster-warnings').replaceChildren(
-      ...plan.warnings.map(({ line, message }) =>
-        make('li', { text: line ? t('members.warning', { line, message }) : message }),
-      ),
+    const { joining, renamed, not_listed: missing } = plan;
+    setText(byId('course-roster-words'), planTitle(plan));
+    fillLines('course-roster-facts', planFacts(plan));
+    fillLines(
+      'course-roster-warnings',
+      plan.warnings.map(({ line, message }) => (line ? t('members.warning', { line, message }) : message)),
     );
-    setHidden(byId('course-roster-missing'), plan.not_listed.length === 0);
-    setText(byId('course-roster-leave-text'), t('members.not_listed', { count: plan.not_listed.length }));
+    setHidden(byId('course-roster-joining'), joining.length === 0);
+    setText(byId('course-roster-joining-title'), t('members.joining', { count: joining.length }));
+    fillLines('course-roster-joining-list', joiningLines(plan));
+    setHidden(byId('course-roster-renamed'), renamed.length === 0);
+    setText(byId('course-roster-renamed-title'), t('members.renamed', { count: renamed.length }));
+    fillLines('course-roster-renamed-list', renamedLines(plan));
+    setHidden(byId('course-roster-missing'), missing.length === 0);
+    setText(byId('course-roster-leave-text'), t('members.not_listed', { count: missing.length }));
     byId('course-roster-leave').checked = false;
-    byId('course-roster-left').replaceChildren(...plan.not_listed.map((one) => make('li', { text: nameAndId(one) })));
+    fillLines('course-roster-left', missing.map(nameAndId));
     setHidden(byId('course-roster-plan'), false);
     go.disabled = false;
     byId('course-roster-words').focus();
   }
 
   async function apply() {
-    if (!planned) return;
+    const to = course();
+    if (!planned || !to) return;
     const { file, plan } = planned;
+    setHidden(byId('course-roster-busy'), false);
     try {
-      await send(file, { plan: plan.digest, leave: byId('course-roster-leave').checked ? '1' : null });
+      const leave = byId('course-roster-leave').checked ? '1' : null;
+      const report = /** @type {RosterPlan} */ ((await send(file, { plan: plan.digest, leave })).data);
       dialog.close();
-      page.said(t('members.imported'));
+      page.said(importedWords(report));
+      if (report.undoable) undoable.set(to.key, report);
+      else undoable.delete(to.key);
       await imported();
     } catch (error) {
       forget();
       problem(error);
+    } finally {
+      setHidden(byId('course-roster-busy'), true);
     }
+  }
+
+  async function undo() {
+    const of = course();
+    const report = of && undoable.get(of.key);
+    if (!report) return;
+    undoable.delete(of.key);
+    try {
+      const { data } = await page.api.post('/roster/undo', { json: { course: of.key, plan: report.digest } });
+      page.said(undoneWords(data));
+    } catch (error) {
+      page.wentWrong(t('members.not_undone'), error);
+    }
+    await imported();
   }
 
   /**
@@ -75,7 +123,7 @@ export function wireCourseRoster(page, { course, imported }) {
    * @param {Record<string, string | null>} query
    */
   function send(file, query) {
-    const whole = { course: course()?.key, ...query };
+    const whole = { course: course()?.key, first_day: firstDay.value, ...query };
     return page.api.post('/roster', { body: file, type: 'text/csv', query: whole, timeout: TIMEOUT_MS });
   }
 
@@ -93,4 +141,24 @@ export function wireCourseRoster(page, { course, imported }) {
     setHidden(box, false);
     box.focus();
   }
+
+  return {
+    showUndo() {
+      const report = undoable.get(course()?.key ?? '');
+      setHidden(byId('members-undo'), !report);
+      setText(byId('members-undo-text'), report ? importedWords(report) : '');
+    },
+    changed() {
+      undoable.delete(course()?.key ?? '');
+    },
+  };
+}
+
+/**
+ * @param {'course-roster-facts' | 'course-roster-warnings' | 'course-roster-joining-list' | 'course-roster-renamed-list'
+ *   | 'course-roster-left'} id
+ * @param {string[]} lines
+ */
+function fillLines(id, lines) {
+  byId(id).replaceChildren(...lines.map((text) => make('li', { className: 'wrap-anywhere' }, [make('bdi', { text })])));
 }

@@ -74,6 +74,7 @@ export function createMembersTab(page) {
       })),
     );
     renderGroups(groups);
+    roster.showUndo();
   }
 
   /** @param {CourseGroup[]} groups */
@@ -122,6 +123,7 @@ export function createMembersTab(page) {
       act: async () => {
         if (course) await page.api.remove(`${address(course)}/members/${encodeURIComponent(student.key)}`);
         page.said(t('members.left', { name }));
+        roster.changed();
         await load();
       },
     });
@@ -154,6 +156,7 @@ export function createMembersTab(page) {
       await page.api.patch(`${address(course)}/members/${encodeURIComponent(student.key)}`, { groups });
       byId('member-groups-dialog').close();
       page.said(t('members.groups_saved', { name: student.name }));
+      roster.changed();
       await load();
     } catch (error) {
       setText(byId('member-groups-problem'), asProblem(error).detail);
@@ -175,6 +178,7 @@ export function createMembersTab(page) {
       byId('member-dialog').close();
       byId('member-form').reset();
       page.said(t('members.added', { name: data.student.name }));
+      roster.changed();
       await load();
     } catch (error) {
       showFaults(byId('member-summary'), error, idField);
@@ -204,7 +208,7 @@ export function createMembersTab(page) {
       showFaults(byId('group-summary'), error, nameField);
     }
   });
-  wireCourseRoster(page, { course: () => course, imported: reloadCourse });
+  const roster = wireCourseRoster(page, { course: () => course, imported: reloadCourse });
 
   return {
     show,

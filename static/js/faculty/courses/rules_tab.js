@@ -2,7 +2,7 @@
 
 import { byId, make, setHidden, setText, whileBusy } from '../../lib/dom.js';
 import { t } from '../../lib/messages.js';
-import { rulesTyped } from '../../logic/faculty/courses.js';
+import { mayTeach, rulesTyped } from '../../logic/faculty/courses.js';
 import { statusWords } from '../../logic/faculty/meeting_register.js';
 import { dayOf } from '../../logic/faculty/meetings.js';
 import { Problem } from '../../logic/problems.js';
@@ -27,6 +27,7 @@ export function createRulesTab(page) {
 
   /** @param {Course} of */
   async function show(of) {
+    setHidden(form, course !== of.key); // nothing is typed over what is still to come
     course = of.key;
     forget();
     /** @type {CourseRules} */
@@ -36,6 +37,10 @@ export function createRulesTab(page) {
     fields.opens_before.value = String(rules.opens_before);
     fields.on_time.value = String(rules.on_time);
     fields.late_until.value = rules.late_until === null ? '' : String(rules.late_until);
+    const may = mayTeach(of, page.me?.roles ?? []) && !of.archived;
+    for (const input of Object.values(fields)) input.readOnly = !may;
+    setHidden(byId('rules-change'), !may);
+    setHidden(form, false);
   }
 
   function address() {

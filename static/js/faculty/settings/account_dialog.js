@@ -2,6 +2,7 @@
 
 import { byId, setHidden, setText } from '../../lib/dom.js';
 import { t } from '../../lib/messages.js';
+import { may } from '../../logic/faculty/rights.js';
 import { missingFields } from '../forms.js';
 import { createRateLimits } from './rate_limits.js';
 import { clearFaults, showFaults } from '../messages.js';
@@ -64,7 +65,7 @@ export function createAccountDialog(page, session) {
     opening() {
       if (session.me) setText(byId('account-who'), `${session.me.name} · ${rolesInWords(session.me.roles)}`);
       setHidden(byId('limits'), true);
-      limits.show().catch(() => {}); // it says nothing about waits then; everything else here works
+      if (may(session.me, 'GET /limits')) limits.show().catch(() => {}); // it says nothing about waits then; everything else here works
     },
   };
 }

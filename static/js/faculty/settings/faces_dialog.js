@@ -2,6 +2,7 @@
 
 import { byId, closestTo, make, setHidden, setText } from '../../lib/dom.js';
 import { accuracyWords, limitChoice, movingWords, pairWords, whyWeak } from '../../logic/faculty/faces_report.js';
+import { mayAssist } from '../../logic/faculty/rights.js';
 import { nameAndId } from '../../logic/names.js';
 import { asProblem } from '../../logic/problems.js';
 
@@ -37,12 +38,12 @@ export function createFacesDialog(page) {
     showAccuracy(profile?.accuracy);
     setHidden(byId('faces-moving-part'), !profile?.moving);
     byId('faces-moving').replaceChildren(...sentences(movingWords(profile?.moving)));
-    show({ weak: [], alike: [] }, 'Looking…');
+    show({ weak: [], alike: [] }, 'Looking…', []);
     try {
       const { data } = await page.api.get('/reports/faces');
-      show(data, data.weak.length === 0 ? 'Nobody needs to register again.' : '');
+      show(data, data.weak.length === 0 ? 'Nobody needs to register again.' : '', page.state.students);
     } catch (error) {
-      show({ weak: [], alike: [] }, '');
+      show({ weak: [], alike: [] }, '', []);
       problem(asProblem(error).detail);
     }
   }
@@ -69,32 +70,42 @@ function sentences(words) {
 /**
  * @param {FaceReport} report
  * @param {string} summary
+ * @param {Student[]} students
  */
-function show({ weak, alike }, summary) {
+function show({ weak, alike }, summary, students) {
+  const own = new Set(students.filter(mayAssist).map(({ key }) => key));
   setText(byId('faces-summary'), summary);
-  byId('faces-weak').replaceChildren(...weak.map(weakItem));
+  byId('faces-weak').replaceChildren(...weak.map((one) => weakItem(one, own.has(one.student.key))));
   setHidden(byId('faces-alike-part'), alike.length === 0);
   byId('faces-alike').replaceChildren(
     ...alike.map((pair) => make('li', { className: 'px-4 py-2.5', text: pairWords(pair) })),
   );
 }
 
-/** @param {WeakFace} weak */
-function weakItem(weak) {
+/**
+ * @param {WeakFace} weak
+ * @param {boolean} mayRegister
+ */
+function weakItem(weak, mayRegister) {
   const { student } = weak;
   return make('li', { className: 'flex flex-wrap items-center gap-3 px-4 py-2.5' }, [
     make('div', { className: 'min-w-0 flex-1' }, [
       make('p', { className: 'font-medium break-words', text: nameAndId(student) }),
       ...whyWeak(weak).map((sentence) => make('p', { className: 'text-sm text-soft', text: sentence })),
     ]),
-    make('button', {
-      type: 'button',
-      className: 'btn',
-      value: student.key,
-      'aria-label': `Register again: ${student.name}`,
-      text: 'Register again',
-    }),
+    ...(mayRegister ? [againButton(student)] : []),
   ]);
+}
+
+/** @param {StudentName} student */
+function againButton({ key, name }) {
+  return make('button', {
+    type: 'button',
+    className: 'btn',
+    value: key,
+    'aria-label': `Register again: ${name}`,
+    text: 'Register again',
+  });
 }
 
 /** @param {string} sentence */

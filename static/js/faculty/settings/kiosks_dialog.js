@@ -2,6 +2,7 @@
 
 import { byId, make, setHidden, setText } from '../../lib/dom.js';
 import { t } from '../../lib/messages.js';
+import { may } from '../../logic/faculty/rights.js';
 import { asProblem } from '../../logic/problems.js';
 import { lastSeen } from '../../logic/time.js';
 import { confirmThen, QUESTIONS } from '../confirm.js';
@@ -84,6 +85,7 @@ export function createKiosksDialog(page) {
 
   /** @param {Kiosk} kiosk */
   function itemOf(kiosk) {
+    const mayRevoke = may(page.me, 'DELETE /kiosks/{key}');
     const revoke = make('button', { type: 'button', className: 'btn text-sm text-bad', text: 'Revoke' });
     revoke.append(make('span', { className: 'sr-only', text: ` ${kiosk.name}` }));
     revoke.addEventListener('click', () =>
@@ -127,7 +129,7 @@ export function createKiosksDialog(page) {
             text: lastSeen(kiosk.last_seen, page.health?.time_zone),
           }),
         ]),
-        make('span', { className: 'flex gap-2' }, [change, revoke]),
+        make('span', { className: 'flex gap-2' }, mayRevoke ? [change, revoke] : [change]),
       ]),
       form,
     ]);

@@ -2,6 +2,7 @@
 
 import { byId, make, setHidden, setText } from '../../lib/dom.js';
 import { asProblem } from '../../logic/problems.js';
+import { mayDecide } from '../../logic/faculty/rights.js';
 import { alikeWords } from '../../logic/faculty/roster.js';
 import { confirmThen, QUESTIONS } from '../confirm.js';
 
@@ -19,7 +20,7 @@ export function createLookAlikes(page, changed) {
   async function show(student) {
     shown = student;
     setHidden(box, true);
-    if (student.alike.length === 0) return;
+    if (student.alike.length === 0 || student.role === null) return;
     try {
       const { data } = await page.api.get(`${address(student)}/alike`);
       if (shown === student) render(student, data);
@@ -38,7 +39,7 @@ export function createLookAlikes(page, changed) {
   function render(student, { students, code_issued: issued }) {
     setText(byId('student-alike-text'), alikeWords(student, students, issued));
     byId('student-alike-marks').replaceChildren(
-      ...students.map((other) => {
+      ...(mayDecide(student) ? students : []).map((other) => {
         const button = make('button', {
           className: 'btn',
           type: 'button',

@@ -1,6 +1,7 @@
 // Students who registered at a kiosk and wait for a lecturer to say that it is they.
 
 import { byId, make, refill, setHidden } from '../../lib/dom.js';
+import { mayAssist } from '../../logic/faculty/rights.js';
 import { asProblem } from '../../logic/problems.js';
 import { confirmThen, QUESTIONS } from '../confirm.js';
 import { wentWrong } from '../messages.js';
@@ -102,11 +103,12 @@ export function createRequests(page) {
 }
 
 /**
+ * Whether the student waits, and this account may answer.
  * @param {Student} student
  * @returns {student is WaitingStudent}
  */
 function isWaiting(student) {
-  return student.waiting !== null;
+  return student.waiting !== null && mayAssist(student);
 }
 
 /** @param {Student} student */

@@ -3,6 +3,7 @@
 
 import { byId, copyOf, everyElement, icon, part, refill, setAttribute, setHidden, setText } from '../../lib/dom.js';
 import { counts, faceWords, matchWords, nextUnregistered, todayWords, visible } from '../../logic/faculty/roster.js';
+import { mayAssist } from '../../logic/faculty/rights.js';
 import { clockFace, dayInWords } from '../../logic/time.js';
 
 const BADGES = {
@@ -80,6 +81,9 @@ function fillRow(row, student) {
   setText(part(row, 'register'), student.registered ? 'Register again' : 'Register face');
   part(row, 'register').parentElement?.classList.toggle('btn-wanted', !student.registered);
   setText(part(row, 'hand'), student.today ? 'Cancel check-in' : 'Check in by hand');
+  for (const button of row.querySelectorAll('[data-act]:not([data-act="more"])')) {
+    setHidden(/** @type {HTMLElement} */ (button), !mayAssist(student));
+  }
   for (const words of row.querySelectorAll('[data-part="of"]')) setText(words, ` for ${student.name}`);
 }
 

@@ -4,6 +4,7 @@ import { byId, closestTo, icon, make, saveFile, setHidden, setText } from '../..
 import { t } from '../../lib/messages.js';
 import { consentWords } from '../../logic/faculty/consent.js';
 import { asProblem, sentences } from '../../logic/problems.js';
+import { mayAssist, mayDecide } from '../../logic/faculty/rights.js';
 import { faceWords, moreTimeWords, todayWords } from '../../logic/faculty/roster.js';
 import { markedFor } from '../../logic/marked_for.js';
 import { dayInWords } from '../../logic/time.js';
@@ -118,7 +119,7 @@ export function createStudentDialog(page) {
     /** @type {HTMLDetailsElement} */ (byId('edit-form').parentElement).open = false;
     dialog.showModal();
     byId('student-name').focus();
-    loadAttendance(student);
+    if (student.role !== null) loadAttendance(student);
   }
 
   /** @param {Student} student */
@@ -179,7 +180,11 @@ export function createStudentDialog(page) {
     fillBadge(byId('student-today'), todayWords(student));
     setText(action('register'), student.registered ? 'Register again by camera' : 'Register face by camera');
     setText(action('hand'), student.today ? 'Cancel check-in' : 'Check in by hand');
-    setHidden(action('remove-face'), !(student.registered || student.needs_again));
+    for (const name of ['register', 'hand', 'photo', 'code']) setHidden(action(name), !mayAssist(student));
+    setHidden(action('remove-face'), !(mayDecide(student) && (student.registered || student.needs_again)));
+    setHidden(action('consent'), !(hasAgreed(student) ? mayDecide(student) : mayAssist(student)));
+    setHidden(byId('student-today'), student.role === null);
+    setHidden(byId('student-attendance'), student.role === null);
     setText(action('consent'), hasAgreed(student) ? 'Withdraw consent' : 'Record consent, signed on paper');
     setText(action('more-time'), moreTimeWords(student).offer);
     setText(byId('student-consent'), consentWords(student));

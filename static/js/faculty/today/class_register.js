@@ -5,6 +5,7 @@ import { t } from '../../lib/messages.js';
 import { changeFor, meetingTitle } from '../../logic/faculty/meetings.js';
 import * as registers from '../../logic/faculty/meeting_register.js';
 import { confirmThen } from '../confirm.js';
+import { askCancel } from '../courses/class_changes.js';
 import { createClassView, markedWords } from './class_view.js';
 import { createWatch } from '../watch.js';
 import { createVisitDialog } from './visit_dialog.js';
@@ -107,30 +108,25 @@ export function createClassRegister(page, { choose, changed }) {
     await watch.now();
   }
 
-  /** @param {MeetingAct} act */
-  async function change(act) {
+  /** @param {MeetingChange} json */
+  async function change(json) {
     if (meeting === null) return;
-    await page.api.post(`${address(meeting)}/changes`, { json: changeFor(act) });
+    await page.api.post(`${address(meeting)}/changes`, { json });
     page.said(t('act.done'));
     await watch.now();
     changed();
   }
 
   /** @param {MeetingAct} act */
-  function asked(act) {
-    const name = state.register ? meetingTitle(state.register.meeting) : '';
-    if (act === 'cancel') {
-      confirmThen({
-        title: t('cancel.title', { meeting: name }),
-        goes: t('cancel.goes'),
-        stays: t('cancel.stays'),
-        yes: t('cancel.yes'),
-        act: () => change(act),
-      });
-    } else if (act === 'close') {
-      const words = { title: t('close.title', { meeting: name }), words: t('close.words'), yes: t('close.yes') };
-      confirmThen({ ...words, danger: false, act: () => change(act) });
-    } else change(act).catch((error) => page.wentWrong(t('act.failed'), error));
+  async function asked(act) {
+    const shown = state.register?.meeting;
+    if (!shown) return;
+    if (act === 'cancel' || act === 'restore') await askCancel(shown, change);
+    else if (act === 'close') {
+      const title = t('close.title', { meeting: meetingTitle(shown) });
+      const words = { title, words: t('close.words'), yes: t('close.yes') };
+      confirmThen({ ...words, danger: false, act: () => change(changeFor(act)) });
+    } else await change(changeFor(act));
   }
 
   /** @param {number | 'first' | 'last'} by */
@@ -196,7 +192,7 @@ export function createClassRegister(page, { choose, changed }) {
     const act = /** @type {MeetingAct | undefined} */ (closestTo(event, '[data-class-act]')?.dataset.classAct);
     if (!act) return;
     closestTo(event, 'details')?.removeAttribute('open');
-    asked(act);
+    asked(act).catch((error) => page.wentWrong(t('act.failed'), error));
   });
   byId('class-visitors-list').addEventListener('click', async (event) => {
     const button = closestTo(event, '[data-visitor-act]');

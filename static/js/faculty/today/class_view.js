@@ -197,6 +197,7 @@ function fillRow(element, row) {
   setText(part(element, 'name'), student.name);
   setText(part(element, 'id'), student.student_id);
   setText(part(element, 'why'), pending ? t('register.saving') : whyWords(why));
+  setAttribute(part(element, 'why'), 'data-said', !pending && ['not_yet', 'planned'].includes(why.code) ? '' : null);
   fillBadge(part(element, 'status'), statusBadge(status));
   const marks = part(element, 'marks');
   refill(marks, String(mayMark), () => (mayMark ? GIVEN.map((given) => markButton(given)) : []));

@@ -1,6 +1,7 @@
 // Consent, in words: what is recorded, and what a registration still needs.
 
 import { dayInWords } from '../time.js';
+import { mayAssist } from './rights.js';
 
 /**
  * Whether the student has to be asked before a face can be registered.
@@ -46,10 +47,10 @@ export function askWords(student) {
 }
 
 /**
- * The students to show in the list of those who were not asked yet.
+ * The students to show in the list of those who were not asked yet, as far as this account may ask them.
  * @param {Student[]} students
  * @param {(student: Student) => boolean} [matches]
  */
 export function toAsk(students, matches) {
-  return students.filter((student) => mustAsk(student) && (!matches || matches(student)));
+  return students.filter((student) => mustAsk(student) && mayAssist(student) && (!matches || matches(student)));
 }

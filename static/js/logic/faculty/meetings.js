@@ -44,6 +44,23 @@ export function phaseBadge({ phase, opens, on_time_until: until, please_check: c
 }
 
 /**
+ * The meetings to come, the next one first, and the past ones, the last one first. An open one is still to come; a
+ * cancelled one until its day is over.
+ * @template {Pick<Meeting, 'phase' | 'ends'>} One
+ * @param {One[]} meetings in order of time
+ * @param {string} today
+ * @returns {Record<ClassesPart, One[]>}
+ */
+export function upcomingAndPast(meetings, today) {
+  const isUpcoming = (/** @type {One} */ { phase, ends }) =>
+    phase === 'open' || phase === 'planned' || (phase === 'cancelled' && dayOf(ends) >= today);
+  return {
+    upcoming: meetings.filter(isUpcoming),
+    past: meetings.filter((one) => !isUpcoming(one)).toReversed(),
+  };
+}
+
+/**
  * The meeting to show: the one asked for, or an open one, or the next, or the last.
  * @template {Meeting} One
  * @param {One[]} meetings in order of time

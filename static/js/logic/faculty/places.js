@@ -11,10 +11,23 @@ const DIALOGS = {
   reports: ['attendance', 'refused'],
   settings: ['account', 'recognition', 'kiosks', 'accounts', 'audit'],
 };
-/** @type {Set<string | null>} */
-const FOR_ADMINS = new Set(['kiosks', 'accounts', 'audit']);
-/** @type {Set<string>} */
-const OF_COURSES = new Set(['today', 'courses']);
+/** @type {Record<PlaceName | AddressedDialog, string[]>} what a place or dialog asks of the server: one is enough */
+const NEEDED = {
+  today: ['GET /today'],
+  courses: ['GET /courses'],
+  students: ['GET /students'],
+  consents: ['POST /consents'],
+  removed: ['PATCH /students/{key}'],
+  reports: ['GET /reports/attendance.csv', 'GET /refusals'],
+  attendance: ['GET /reports/attendance.csv'],
+  refused: ['GET /refusals'],
+  settings: ['GET /me'],
+  account: ['GET /me'],
+  recognition: ['GET /reports/faces'],
+  kiosks: ['GET /kiosks'],
+  accounts: ['GET /accounts'],
+  audit: ['GET /audit'],
+};
 
 /**
  * A place of which nothing special is shown.
@@ -95,33 +108,32 @@ export function hasDialog({ student, dialog }) {
 }
 
 /**
+ * Whether an account that may call these operations has anything to do at the address.
  * @param {PlaceAddress} address
- * @param {Role[]} roles
+ * @param {string[]} may
  */
-export function mayOpen({ dialog }, roles) {
-  return roles.includes('admin') || !FOR_ADMINS.has(dialog);
+export function mayOpen({ place, dialog }, may) {
+  return NEEDED[dialog ?? place].some((operation) => may.includes(operation));
 }
 
 /**
  * Where the page begins when no place is asked for: a site without courses works with its list of students.
  * @param {boolean} [hasCourses]
+ * @param {string[]} [may]
  * @returns {PlaceAddress}
  */
-export function home(hasCourses = false) {
-  return addressOf(hasCourses ? 'today' : 'students');
+export function home(hasCourses = false, may = NEEDED.students) {
+  if (hasCourses) return addressOf('today');
+  return addressOf(mayOpen(addressOf('students'), may) ? 'students' : 'settings');
 }
 
 /**
- * The places that somebody with these roles can go to: courses are for those who teach, and for registrars.
- * @param {Role[]} roles
+ * The places where an account that may call these operations has something to do.
+ * @param {string[]} may
+ * @returns {string[]}
  */
-export function placesShown(roles) {
-  return Object.keys(DIALOGS).filter((place) => mayTeachAtAll(roles) || !OF_COURSES.has(place));
-}
-
-/** @param {Role[]} roles */
-export function mayTeachAtAll(roles) {
-  return roles.includes('faculty') || roles.includes('registrar');
+export function placesShown(may) {
+  return Object.keys(DIALOGS).filter((place) => mayOpen(addressOf(/** @type {PlaceName} */ (place)), may));
 }
 
 /**

@@ -1,6 +1,7 @@
 // The faculty page's list of students as a pure core: what is shown, counted, and comes next.
 
 import { nameAndId } from '../names.js';
+import { mayAssist } from './rights.js';
 
 export const PAGE_ROWS = 100;
 /** @type {Record<RosterFilter, (student: Student) => boolean>} */
@@ -165,7 +166,7 @@ export function counts(students) {
 export function nextUnregistered(students, key = null) {
   const start = students.findIndex((student) => student.key === key) + 1;
   const turned = [...students.slice(start), ...students.slice(0, start)];
-  return turned.find((student) => !student.registered && student.key !== key) ?? null;
+  return turned.find((student) => !student.registered && mayAssist(student) && student.key !== key) ?? null;
 }
 
 /**
@@ -216,7 +217,7 @@ export function moreTimeWords({ name, more_time: more }) {
  */
 export function todayWords(student) {
   if (!student.today) return { kind: 'plain', icon: 'circle', text: 'Not yet', detail: '' };
-  const detail = student.today.method === 'by_hand' ? 'by hand' : 'at a kiosk';
+  const detail = student.today.method === 'by_hand' ? 'by hand' : ''; // most come to a kiosk
   return { kind: 'good', icon: 'check', text: `Present ${student.today.local_time}`, detail };
 }
 
