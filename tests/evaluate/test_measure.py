@@ -14,7 +14,8 @@ from secure_attend.evaluate.protocol import Division, ProtocolSetting, divide
 from secure_attend.evaluate.reading import PictureSet, Sample
 from secure_attend.faces.engine import Profile
 from secure_attend.faces.impostor_tail import ImpostorTail
-from secure_attend.faces.matching.gallery import Ambiguous, Gallery, Identified, NotRecognised
+from secure_attend.faces.matching.decision import Ambiguous, Identified, NotRecognised
+from secure_attend.faces.matching.gallery import Gallery
 
 PLAIN = Profile(
     "plain", "none", "none", 2, "euclidean", ImpostorTail(1.82, 0.2), margin=0.2, same=1.0, measured="invented"

@@ -19,7 +19,7 @@ from secure_attend.attendance.site_time import SiteTime
 from secure_attend.attendance.students.claims import Actor, Claim, PersonalCodes, student_with_typed_id
 from secure_attend.attendance.students.students import Students
 from secure_attend.errors import Conflict, DomainError, Expired, Forbidden, InvalidInput, NotFound
-from secure_attend.faces.matching.gallery import Identified
+from secure_attend.faces.matching.decision import Identified
 from secure_attend.storage.ports import AttendanceLog, HasDocuments, StudentStore
 from secure_attend.storage.values import EVERY_ROOM, Entry, Method, Record, Student
 
@@ -172,7 +172,8 @@ class CheckIn:
         with self._liveness_sessions.passed(challenge_id, actor.id, "check_in") as session:
             outcome = session.outcome
             if not isinstance(outcome, (CheckedIn, DomainError, ClaimNeeded)):
-                outcome = self._settle(session, self._identity_check.identify(session), actor)
+                identity = self._identity_check.identify(session, self._in_class(actor))
+                outcome = self._settle(session, identity, actor)
             if isinstance(outcome, ClaimNeeded) and claim is not None and outcome.is_answered_by(claim):
                 verified = self._verify(session, outcome, claim, actor)
                 # An ID alone is no proof of who it is, so the models learn only from a claim with its code.
@@ -181,6 +182,11 @@ class CheckIn:
                 return outcome
             refusal = outcome.refusal if isinstance(outcome, ClaimNeeded) else outcome
             raise refusal.with_traceback(None)
+
+    def _in_class(self, actor: Actor) -> frozenset[str]:
+        """Return the students who have a class now that takes check-ins from this caller's kiosk."""
+        meetings = self._meetings.look()
+        return meetings.in_class(meetings.room_of(actor.kiosk_key), self._time.now())
 
     def _verify(
         self, session: LivenessSession, needed: ClaimNeeded, claim: Claim, actor: Actor

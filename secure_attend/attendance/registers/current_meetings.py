@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
+from functools import cached_property
 
 from secure_attend.attendance.courses.attendance_settings import (
     ATTENDANCE_SETTINGS,
@@ -26,6 +27,7 @@ from secure_attend.attendance.meetings.meeting import MEETINGS, meeting_of
 from secure_attend.attendance.registers.facts import CheckInSeen
 from secure_attend.attendance.registers.register import PersonFacts, Timetable, with_rules_in_force
 from secure_attend.attendance.registers.ruled_meeting import RuledMeeting
+from secure_attend.attendance.registers.status import place_in
 from secure_attend.attendance.site_time import SiteTime
 from secure_attend.storage.documents import Document
 from secure_attend.storage.kept_documents import DocumentView, KeptDocuments
@@ -72,6 +74,41 @@ class CurrentMeetings:
         """Return the keys of the student's meetings that this check-in counts for."""
         timetable, facts = self.of(check_in.person)
         return frozenset(ruled.meeting.key for ruled in timetable.counted_meetings(facts, check_in))
+
+    def in_class(self, room: str | None, now: datetime) -> frozenset[str]:
+        """Return the keys of the students whose meetings take check-ins in this room now. What they checked in for
+        already makes no difference."""
+        open_here = (
+            ruled for opens, closes, ruled in self._held if opens <= now < closes and serves(room, ruled.meeting.room)
+        )
+        return frozenset().union(*map(self._named_by, open_here))
+
+    def _named_by(self, ruled: RuledMeeting) -> frozenset[str]:
+        """Return the keys of the students whom the meeting's list names, and remember them."""
+        named = self._lists.get(ruled.meeting.key)
+        if named is None:
+            members = map(membership_of, self._members.get(ruled.meeting.course, ()))
+            named = frozenset(each.student for each in members if place_in(each, ruled.meeting) == "member")
+            self._lists[ruled.meeting.key] = named
+        return named
+
+    @cached_property
+    def _held(self) -> list[tuple[datetime, datetime, RuledMeeting]]:
+        """The meetings that are not called off, with when they open and close."""
+        return [(ruled.opens_at, ruled.closes_at, ruled) for ruled in self.served(EVERY_ROOM)]
+
+    @cached_property
+    def _members(self) -> Mapping[str, list[Document]]:
+        """The documents of the memberships, by course."""
+        by_course: dict[str, list[Document]] = defaultdict(list)
+        for document in self.memberships.values():
+            by_course[document.value["course"]].append(document)
+        return by_course
+
+    @cached_property
+    def _lists(self) -> dict[str, frozenset[str]]:
+        """Whom a meeting's list names, by meeting, as far as somebody asked."""
+        return {}
 
     def served(self, room: str | None) -> list[RuledMeeting]:
         """Return the meetings that check-ins in this room may count for, by start, without those called off."""
