@@ -1,8 +1,7 @@
 """The class searched first: everyone on a site has a class, and tries at the kiosk of their own and at another's.
 
 Where a set has too few people for a large site, the site is filled up with made-up ones: templates drawn from the
-normal distribution that has the mean and the spread of the set's templates. Made-up people are alike as far as that
-distribution goes. They have no sisters and no look-alikes.
+normal distribution that the set's templates have. They are as much alike as that says: they have no sisters.
 """
 
 from __future__ import annotations
@@ -65,10 +64,22 @@ def measure_class_first(profile: Profile, divided: Sequence[Division], target: f
 
 
 def made_up(templates: Embeddings, count: int, random: np.random.Generator) -> Embeddings:
-    """Return templates of people who do not exist, (count, D) of unit length, distributed as these, (N, D)."""
+    """Return templates of people who do not exist, (count, D) of unit length, distributed as these, (N, D).
+
+    The covariance of so few people makes others too much alike, so it is shrunk towards a sphere (OAS: Chen, Wiesel,
+    Eldar and Hero, "Shrinkage algorithms for MMSE covariance estimation", 2010). Of LFW, 110 people with three
+    templates, real people then lie 1.322 apart with a standard deviation of 0.065, and made-up ones 1.316 with 0.066.
+    """
+    people, dimension = templates.shape
     middle = templates.mean(axis=0)
-    apart = (templates - middle) / np.sqrt(len(templates) - 1)
-    rows = middle + random.normal(size=(count, len(templates))).astype(np.float32) @ apart
+    apart = (templates - middle) / np.sqrt(people)
+    covariance = apart.T @ apart
+    trace, squared = float(np.trace(covariance)), float((covariance**2).sum())
+    shrunk = (1 - 2 / dimension) * squared + trace**2
+    share = min(1.0, shrunk / ((people + 1 - 2 / dimension) * (squared - trace**2 / dimension)))
+    along = np.sqrt(1 - share) * random.normal(size=(count, people)) @ apart
+    anywhere = np.sqrt(share * trace / dimension) * random.normal(size=(count, dimension))
+    rows = middle + along + anywhere
     return np.asarray(rows / np.linalg.norm(rows, axis=1, keepdims=True), np.float32)
 
 

@@ -78,18 +78,18 @@ class CurrentMeetings:
     def in_class(self, room: str | None, now: datetime) -> frozenset[str]:
         """Return the keys of the students whose meetings take check-ins in this room now. What they checked in for
         already makes no difference."""
-        open_here = (
+        open_here = tuple(
             ruled for opens, closes, ruled in self._held if opens <= now < closes and serves(room, ruled.meeting.room)
         )
-        return frozenset().union(*map(self._named_by, open_here))
-
-    def _named_by(self, ruled: RuledMeeting) -> frozenset[str]:
-        """Return the keys of the students whom the meeting's list names, and remember them."""
-        named = self._lists.get(ruled.meeting.key)
+        meetings = tuple(ruled.meeting.key for ruled in open_here)
+        named = self._lists.get(meetings)
         if named is None:
-            members = map(membership_of, self._members.get(ruled.meeting.course, ()))
-            named = frozenset(each.student for each in members if place_in(each, ruled.meeting) == "member")
-            self._lists[ruled.meeting.key] = named
+            named = self._lists[meetings] = frozenset(
+                member.student
+                for ruled in open_here
+                for member in map(membership_of, self._members.get(ruled.meeting.course, ()))
+                if place_in(member, ruled.meeting) == "member"
+            )
         return named
 
     @cached_property
@@ -106,8 +106,8 @@ class CurrentMeetings:
         return by_course
 
     @cached_property
-    def _lists(self) -> dict[str, frozenset[str]]:
-        """Whom a meeting's list names, by meeting, as far as somebody asked."""
+    def _lists(self) -> dict[tuple[str, ...], frozenset[str]]:
+        """Whom the lists of meetings that were open at once name, as far as somebody asked."""
         return {}
 
     def served(self, room: str | None) -> list[RuledMeeting]:
