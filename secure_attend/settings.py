@@ -227,7 +227,8 @@ class Settings:
     files are used in any case."""
     false_accept_target: Annotated[Fraction, Help("Check-in", "0.5%")] = 0.001
     """How often, at most, a stranger may be mistaken for a registered student. A higher value recognises students more
-    readily."""
+    readily. While a class takes check-ins at a kiosk, half of it is for its students, who are recognised more readily,
+    and half for everyone else."""
     check_in_interval: Annotated[Minutes, Help("Check-in", "5")] = timedelta(minutes=10)
     """Minutes in which a student's next check-in adds no second record."""
     self_registration: Annotated[Switch, Help("Check-in", "1")] = False

@@ -76,11 +76,9 @@ class CurrentMeetings:
         return frozenset(ruled.meeting.key for ruled in timetable.counted_meetings(facts, check_in))
 
     def in_class(self, room: str | None, now: datetime) -> frozenset[str]:
-        """Return the keys of the students whose meetings take check-ins in this room now. What they checked in for
-        already makes no difference."""
-        open_here = tuple(
-            ruled for opens, closes, ruled in self._held if opens <= now < closes and serves(room, ruled.meeting.room)
-        )
+        """Return the keys of the students whose meetings take check-ins in this room now. What they checked in
+        for already makes no difference."""
+        open_here = self._open(room, now)
         meetings = tuple(ruled.meeting.key for ruled in open_here)
         named = self._lists.get(meetings)
         if named is None:
@@ -91,6 +89,12 @@ class CurrentMeetings:
                 if place_in(member, ruled.meeting) == "member"
             )
         return named
+
+    def _open(self, room: str | None, now: datetime) -> list[RuledMeeting]:
+        """Return the meetings that take check-ins in this room now."""
+        return [
+            ruled for opens, closes, ruled in self._held if opens <= now < closes and serves(room, ruled.meeting.room)
+        ]
 
     @cached_property
     def _held(self) -> list[tuple[datetime, datetime, RuledMeeting]]:
