@@ -21,7 +21,7 @@ interface Health {
   demo: boolean;
   time_zone: string;
   now: string;
-  faces: { ready: boolean; problem: Failure | null };
+  faces: { used: boolean; ready: boolean; problem: Failure | null };
   profile: Profile;
   notices: string[];
   registered: number;
@@ -110,6 +110,7 @@ interface KioskPlace {
   room: string | null;
   entrance: boolean;
   courses: boolean;
+  faces: boolean;
   classes: ClassAtKiosk[];
   next: ClassAtKiosk | null;
 }
@@ -167,6 +168,7 @@ interface Student extends StudentName {
   paused: boolean;
   waiting: WaitingRequest | null;
   more_time: boolean;
+  uses_faces: boolean;
 }
 
 type WaitingStudent = Student & { waiting: WaitingRequest };

@@ -55,6 +55,10 @@ class Campus:
         )
         return self
 
+    def teach_also(self, *meetings: Meeting) -> None:
+        """Add these meetings."""
+        self.services.store.documents.write([meeting_document(each) for each in meetings])
+
     def change(self, meeting: str, **changes: Any) -> None:
         """Change a meeting's document."""
         known = self.services.store.documents.get(MEETINGS.name, meeting)

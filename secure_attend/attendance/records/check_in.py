@@ -98,6 +98,12 @@ class CheckIn:
                 raise
             return earlier
 
+    def refuse_faces(self, actor: Actor) -> None:
+        """Raise `Conflict` if nobody may check in by face at this caller's kiosk now, before a camera is used."""
+        meetings = self._meetings.look()
+        if not meetings.takes_faces(meetings.room_of(actor.kiosk_key), self._time.now()):
+            raise class_without_faces()
+
     def by_code(self, claim: Claim, attempt: str, actor: Actor) -> CheckedIn:
         """Check in the student with this ID and code. `attempt` is random text of the caller's: the same attempt sent
         again gives the same record. Raises `Forbidden` (`wrong_proof`), `TooMany`."""
@@ -228,11 +234,14 @@ class CheckIn:
 
     def _record_identified(self, key: str, challenge_id: str, actor: Actor) -> CheckedIn | DomainError:
         meetings = self._meetings.look()
+        here = CheckInSeen("", 0, self._time.now(), key, meetings.room_of(actor.kiosk_key))
         try:
             with self._store.transaction():
                 earlier = self._earlier(challenge_id, actor)
                 if earlier is None and not self._galleries.still_known(key):
                     return not_recognised()
+                if earlier is None and not meetings.takes_face(here):
+                    return class_without_faces()
                 return earlier or self._record_check_in(
                     key, "face", actor, meetings, by=BY_STUDENT, redemption=challenge_id
                 )
@@ -292,6 +301,13 @@ class CheckIn:
         same_room = latest.room == again.room or EVERY_ROOM in (latest.room, again.room)
         same_day = self._time.date_of(latest.time) == self._time.date_of(again.time)
         return same_room and same_day and meetings.counted(again) <= meetings.counted(seen(latest))
+
+
+def class_without_faces() -> Conflict:
+    """Return the refusal of a check-in by face for a class that uses none."""
+    return Conflict(
+        "class_without_faces", "This class uses no faces. Check in with your student ID and your personal code."
+    )
 
 
 def _counted_as(outcome: Outcome) -> str:

@@ -76,9 +76,9 @@ class CurrentMeetings:
         return frozenset(ruled.meeting.key for ruled in timetable.counted_meetings(facts, check_in))
 
     def in_class(self, room: str | None, now: datetime) -> frozenset[str]:
-        """Return the keys of the students whose meetings take check-ins in this room now. What they checked in
+        """Return the keys of the students whose meetings take check-ins by face in this room now. What they checked in
         for already makes no difference."""
-        open_here = self._open(room, now)
+        open_here = [ruled for ruled in self._open(room, now) if self._uses_faces(ruled)]
         meetings = tuple(ruled.meeting.key for ruled in open_here)
         named = self._lists.get(meetings)
         if named is None:
@@ -89,6 +89,20 @@ class CurrentMeetings:
                 if place_in(member, ruled.meeting) == "member"
             )
         return named
+
+    def takes_faces(self, room: str | None, now: datetime) -> bool:
+        """Return whether anybody may check in by face in this room now: unless all that is open here does without."""
+        open_here = self._open(room, now)
+        return not open_here or any(map(self._uses_faces, open_here))
+
+    def takes_face(self, check_in: CheckInSeen) -> bool:
+        """Return whether this check-in may be by face: unless all that it counts for does without."""
+        timetable, facts = self.of(check_in.person)
+        counted = timetable.counted_meetings(facts, check_in)
+        return not counted or any(map(self._uses_faces, counted))
+
+    def _uses_faces(self, ruled: RuledMeeting) -> bool:
+        return self.courses[ruled.meeting.course].faces
 
     def _open(self, room: str | None, now: datetime) -> list[RuledMeeting]:
         """Return the meetings that take check-ins in this room now."""

@@ -48,6 +48,7 @@ def student_out(listed: ListedStudent, time: SiteTime) -> StudentOut:
         alike=list(listed.alike),
         waiting=_waiting(listed.waiting, time) if listed.waiting else None,
         more_time=listed.more_time,
+        uses_faces=listed.uses_faces,
     )
 
 

@@ -77,6 +77,7 @@ class StudentOut(Output):
     paused: bool
     waiting: WaitingOut | None
     more_time: bool
+    uses_faces: bool
 
 
 class StudentList(Output):

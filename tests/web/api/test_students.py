@@ -40,6 +40,7 @@ class TestList:
             "paused": False,
             "waiting": None,
             "more_time": False,
+            "uses_faces": True,
         }
         seen = {"registered": True, "faces": 1, "sources": ["photo"]}
         never_seen = {"registered": False, "faces": 0, "sources": []}

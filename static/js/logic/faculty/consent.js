@@ -51,5 +51,5 @@ export function askWords(student) {
  * @param {(student: Student) => boolean} [matches]
  */
 export function toAsk(students, matches) {
-  return students.filter((student) => mustAsk(student) && (!matches || matches(student)));
+  return students.filter((student) => student.uses_faces && mustAsk(student) && (!matches || matches(student)));
 }
