@@ -198,8 +198,10 @@ class Enrolment:
         profile = self._engines.engine.profile
         faces = as_new_faces(profile, new.scored, source, self._time.now())
         with self._store.transaction():
-            student = self._students.on_list(key) if consent is not None else self.allowed(key)
+            student = self._students.on_list(key)
             self._refuse(key)
+            if consent is None:
+                self._consents.require(student)
             kept = self._kept(student, new) if wish.add else []
             if not comparable_with_everyone(self._galleries, new):
                 raise _unfit("no_face", _NOT_COMPARABLE)
