@@ -19,7 +19,11 @@ test-pages = echo "The pages' own tests (tests/pages) were NOT run: they need No
 fetch-page-tools = :
 endif
 # Nothing stops where they cannot be had: the server says what it cannot do without them, and tests say what they skip.
+ifeq ($(FACES),off)
+fetch-models = :
+else
 fetch-models = $(VENV) -m secure_attend.models fetch || true
+endif
 # At a terminal the server fetches them itself, and shows how far it is.
 fetch-models-unwatched = { [ -t 0 ] && [ -t 1 ]; } || $(fetch-models)
 STYLES = npx --no-install tailwindcss --input static/css/app.src.css --minify

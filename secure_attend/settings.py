@@ -190,6 +190,9 @@ class Settings:
     """Other sites whose pages may use this server."""
     trusted_proxies: Annotated[Networks, Help("Network", "10.20.0.0/16", "none")] = ()
     """Proxies in front of this server. They may open more connections than other addresses."""
+    faces: Annotated[Literal["on", "off"], LOWER, Help("Face models", "off")] = "on"
+    """Whether this site uses faces. `off` loads no model and opens no camera: students check in with their ID and
+    personal code, or lecturers mark them. Faces that are stored already stay, and are compared with nobody."""
     models: Annotated[Models, Help("Face models", "facenet")] = "auto"
     """The face models. `auto` decides once, before the first face is registered."""
     keep_old: Annotated[Switch, Help("Face models", "1")] = False
@@ -227,7 +230,8 @@ class Settings:
     files are used in any case."""
     false_accept_target: Annotated[Fraction, Help("Check-in", "0.5%")] = 0.001
     """How often, at most, a stranger may be mistaken for a registered student. A higher value recognises students more
-    readily."""
+    readily. While a class takes check-ins at a kiosk, half of it is for its students, who are recognised more readily,
+    and half for everyone else."""
     check_in_interval: Annotated[Minutes, Help("Check-in", "5")] = timedelta(minutes=10)
     """Minutes in which a student's next check-in adds no second record."""
     self_registration: Annotated[Switch, Help("Check-in", "1")] = False
@@ -255,6 +259,11 @@ class Settings:
     """How many requests the server answers at the same time. Three in four may be camera frames: 16 threads serve 12
     kiosks."""
     demo: bool = False
+
+    @property
+    def uses_faces(self) -> bool:
+        """Whether faces are registered and recognised."""
+        return self.faces == "on"
 
     @property
     def loopback(self) -> bool:

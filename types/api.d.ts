@@ -21,7 +21,7 @@ interface Health {
   demo: boolean;
   time_zone: string;
   now: string;
-  faces: { ready: boolean; problem: Failure | null };
+  faces: { used: boolean; ready: boolean; problem: Failure | null };
   profile: Profile;
   notices: string[];
   registered: number;
@@ -110,6 +110,7 @@ interface KioskPlace {
   room: string | null;
   entrance: boolean;
   courses: boolean;
+  faces: boolean;
   classes: ClassAtKiosk[];
   next: ClassAtKiosk | null;
 }
@@ -169,6 +170,7 @@ interface Student extends StudentName {
   more_time: boolean;
   /** The reader's own role in a course of the student; null for those who only read the list. */
   role: CourseRole | null;
+  uses_faces: boolean;
 }
 
 type WaitingStudent = Student & { waiting: WaitingRequest };

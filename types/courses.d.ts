@@ -32,6 +32,7 @@ interface Course extends CourseOfList {
   minutes: number;
   room: string | null;
   groups: CourseGroup[];
+  faces: boolean;
 }
 
 interface RegisterCounts {

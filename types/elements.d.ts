@@ -175,6 +175,7 @@ interface PageElements {
   'course-dialog': HTMLElementTagNameMap['dialog'];
   'course-dialog-title': HTMLElementTagNameMap['h2'];
   'course-edit': HTMLElementTagNameMap['button'];
+  'course-faces': HTMLElementTagNameMap['input'];
   'course-first': HTMLElementTagNameMap['input'];
   'course-form': HTMLElementTagNameMap['form'];
   'course-last': HTMLElementTagNameMap['input'];

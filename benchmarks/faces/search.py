@@ -20,6 +20,8 @@ OWN = np.geomspace(1, 0.1, 72)
 """How far people differ in each direction; the rest is the same for all. Those 223 differ in 74 directions, at first
 less evenly."""
 SIZES = (100, 10_000, 100_000)
+CLASS = 180
+"""People who have a class at the kiosk, in the largest of the usual sizes."""
 CACHE = 512 * 2**20
 """Bytes, more than a processor's caches hold. This much of something else is read before each search, because what was
 read last would not come from memory: several of these read the same templates, one after the other."""
@@ -53,9 +55,13 @@ def rows() -> Iterator[Row]:
         flat, index = matrix.ravel(), faiss.IndexFlatL2(128)
         index.add(matrix)
         reading, name = f"reading {count} templates once", f"search among {count}"
+        first, members = f"{name}, with a class of {CLASS}", frozenset(map(str, range(CLASS)))
         things = {
             reading: lambda flat=flat: flat.max(),
             name: lambda gallery=gallery, probe=probe: gallery.identify(probe, made_by=gallery.profile.name),
+            first: lambda gallery=gallery, probe=probe, members=members: gallery.identify(
+                probe, made_by=gallery.profile.name, in_class=members
+            ),
             f"faiss, flat, {count}": lambda index=index, probe=probe: index.search(probe, 5),
             f"usearch, exact, {count}": lambda matrix=matrix, probe=probe: search(
                 matrix, probe[0], 5, MetricKind.L2sq, exact=True, threads=1
@@ -63,5 +69,6 @@ def rows() -> Iterator[Row]:
         }
         times = alternately(things, rounds=40, before=elsewhere.max)
         yield compared(times, name, reading, 1.3 if count == max(SIZES) else None)
+        yield compared(times, first, name)
         yield compared(times, f"faiss, flat, {count}", reading)
         yield compared(times, f"usearch, exact, {count}", reading)

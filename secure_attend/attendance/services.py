@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 
 from secure_attend.attendance.courses.course_roster import CourseRosters
 from secure_attend.attendance.courses.courses import Courses
+from secure_attend.attendance.courses.face_use import FaceUse
 from secure_attend.attendance.courses.memberships import Memberships
 from secure_attend.attendance.courses.roster_undo import RosterUndo
 from secure_attend.attendance.courses.site_attendance import SiteAttendance
@@ -25,7 +26,7 @@ from secure_attend.attendance.meetings.kiosk_rooms import KioskRooms
 from secure_attend.attendance.meetings.meeting_import import MeetingImport
 from secure_attend.attendance.meetings.meetings import Meetings
 from secure_attend.attendance.metrics import MeasuredEngine, Metrics
-from secure_attend.attendance.recognition.engine_holder import EngineHolder
+from secure_attend.attendance.recognition.engine_holder import EngineHolder, faces_off
 from secure_attend.attendance.recognition.galleries import Galleries
 from secure_attend.attendance.recognition.model_migration import ModelMigration
 from secure_attend.attendance.recognition.model_status import ModelStatus
@@ -104,6 +105,7 @@ class Services:
     register_exports: RegisterExports
     statements: Statements
     workbooks: Workbooks
+    face_use: FaceUse
 
 
 def assemble(
@@ -116,7 +118,10 @@ def assemble(
     old_faces: FaceEngine | None = None,
 ) -> Services:
     """Fill the galleries from the store and connect the services. `old_faces` are the models a site is moving from."""
+    if not settings.uses_faces:
+        faces, old_faces, model_status = None, None, ModelStatus(problem=faces_off())
     time = SiteTime(clock, settings.time_zone)
+    face_use = FaceUse(store, time, on=settings.uses_faces)
     metrics = Metrics(at_once=threads())
     consents = Consents(store, read_consent_text(settings.consent_text), time)
     engine, previous = (MeasuredEngine(models, metrics) if models else None for models in (faces, old_faces))
@@ -131,12 +136,18 @@ def assemble(
     meetings_now = MeetingsNow(store.documents, time)
     registers = Registers(store, time, settings.retain_days)
     marks = Marks(store, registers, courses, meetings, time)
-    students = Students(store, galleries, time, consents, refusals, memberships.end_all)
+    students = Students(store, galleries, time, consents, refusals, memberships.end_all, face_use.unused)
     rules = Rules(settings.liveness, settings.step_seconds, settings.require_passive)
     liveness_sessions = LivenessSessions(engines, galleries, time, rules, metrics, refusals, GrantedTime(store))
-    enrolment = Enrolment(store, students, engines, galleries, liveness_sessions, consents, time)
+    enrolment = Enrolment(store, students, engines, galleries, liveness_sessions, consents, time, face_use.refuse)
     self_registration = SelfRegistration(
-        store, engines, liveness_sessions, consents, enrolment, time, allowed=settings.self_registration
+        store,
+        engines,
+        liveness_sessions,
+        consents,
+        enrolment,
+        time,
+        allowed=settings.self_registration and settings.uses_faces,
     )
     roster = RosterImport(store)
     history = AttendanceHistory(store)
@@ -198,4 +209,5 @@ def assemble(
         register_exports=RegisterExports(registers, store),
         statements=Statements(registers, store),
         workbooks=workbooks,
+        face_use=face_use,
     )

@@ -26,6 +26,7 @@ from secure_attend.storage.keys.vault import Vault
 PURPOSE = "evaluation"
 """Takes the place of a store's ID, so that the vault's keys are those of no store."""
 JUDGES = {
+    "decision.py",
     "distance.py",
     "engine.py",
     "gallery.py",

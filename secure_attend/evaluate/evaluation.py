@@ -118,6 +118,7 @@ def _setting_as_json(measured: Measured) -> dict[str, Any]:
         ],
         "margins": _with_rates(measured.margins),
         "check_ins": _with_rates(measured.check_ins) if measured.check_ins else None,
+        "class_first": [_with_rates(each) for each in measured.class_first],
         "halves": [_with_rates(halves) for halves in measured.halves],
     }
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from secure_attend.evaluate.class_first import ClassFirst, measure_class_first
 from secure_attend.evaluate.halves import Halves, judge_halves
 from secure_attend.evaluate.margins import Margins, measure_margins
 from secure_attend.evaluate.protocol import SEED, Division, ProtocolSetting
@@ -103,6 +104,7 @@ class Measured:
     halves: tuple[Halves, ...]
     check_ins: CheckInRates | None
     margins: Margins
+    class_first: tuple[ClassFirst, ...]
 
 
 def detection(samples: PictureSet) -> Rate:
@@ -144,6 +146,7 @@ def measure_setting(
         halves=judge_halves(profile, divided),
         margins=measure_margins(profile, divided, target),
         check_ins=check_in_rates(profile, divided, target) if setting.shown >= LEAST_FRAMES else None,
+        class_first=measure_class_first(profile, divided, target),
     )
 
 

@@ -13,8 +13,9 @@ from secure_attend.attendance.recognition.single_frames import identify_single, 
 from secure_attend.evaluate.protocol import Division
 from secure_attend.evaluate.rates import Rate, rate
 from secure_attend.faces.engine import Profile
+from secure_attend.faces.matching.decision import Identified
 from secure_attend.faces.matching.distance import Embeddings
-from secure_attend.faces.matching.gallery import Gallery, Identified
+from secure_attend.faces.matching.gallery import Gallery
 
 LEAST_FRAMES = 2
 """A liveness session shows the face at rest at least this often."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
+from secure_attend.evaluate.class_first import ClassFirst
 from secure_attend.evaluate.evaluation import Evaluation
 from secure_attend.evaluate.measure import Measured, OpenSet
 from secure_attend.evaluate.rates import Rate
@@ -132,6 +133,8 @@ def _setting_parts(evaluation: Evaluation, measured: Measured) -> list[str]:
             "of them (all, where there are fewer) each alone nearest to who was found:",
             table(titles, [[with_evidence(rate) for rate in rates]]),
         ]
+    if measured.class_first:
+        parts += _class_first_parts(measured.class_first, target)
     if measured.halves:
         parts += ["Fitted to one half of the people, in use for the other half:", _halves_table(measured)]
     return parts
@@ -169,6 +172,33 @@ def _margins_table(measured: Iterable[Measured]) -> str:
     ]
     titles = ["enrolled/shown", "loosest limit", "nearest within it is another", "second farther by at most"]
     return table([*titles, "of these: greeted all the same", "right, but asked for the ID"], rows)
+
+
+def _class_first_parts(rows: Sequence[ClassFirst], target: float) -> list[str]:
+    titles = [
+        "site",
+        "class",
+        "thresholds: class, others then, no class",
+        "FNIR, own class's kiosk",
+        "no class",
+        "another class's kiosk",
+        "of these: a wrong name",
+        "FPIR, a class's kiosk",
+        "the same, made-up strangers",
+    ]
+    return [
+        f"The class searched first, for {share(target)} in all. *Made up*: synthetic templates, drawn from the normal "
+        "distribution of the real ones, that fill up the site. All who try are real, except the strangers of the last "
+        "column:",
+        table(titles, map(_class_first_row, rows)),
+    ]
+
+
+def _class_first_row(each: ClassFirst) -> list[str]:
+    site = f"{each.people}, of these {each.made_up} made up" if each.made_up else f"{each.people}, all real"
+    rates = (each.own_class, each.no_class, each.other_class, each.misnamed, each.strangers, each.made_up_strangers)
+    limits = ", ".join(f"{limit:.3f}" for limit in each.thresholds)
+    return [site, str(each.size), limits, *(with_evidence(rate) for rate in rates)]
 
 
 def _halves_table(measured: Measured) -> str:

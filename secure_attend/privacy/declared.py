@@ -203,7 +203,7 @@ DECLARED = (
         },
     ),
     KeptData(
-        "courses: code, title, term, days, groups, usual length and room, rules, whether archived",
+        "courses: code, title, term, days, groups, usual length and room, rules, whether archived or without faces",
         NOBODY,
         "what is taught, and who counts as present or late",
         "the course is deleted, which is possible only while no class was held",
@@ -211,6 +211,7 @@ DECLARED = (
             COURSES: "documents.(key) documents.value.code documents.value.title documents.value.term "
             "documents.value.first_day documents.value.last_day documents.value.groups.key "
             "documents.value.groups.name documents.value.minutes documents.value.room documents.value.archived "
+            "documents.value.faces "
             "documents.value.rules.since documents.value.rules.opens_before documents.value.rules.on_time "
             "documents.value.rules.late_until"
         },

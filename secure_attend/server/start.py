@@ -85,9 +85,8 @@ def _run(settings: Settings) -> None:
         addresses = serve.base_addresses(settings, server.port)
         store.note_address(addresses[0])
 
-        fetch_models()
         faces, note = loaded_models(settings, store)
-        if settings.demo and note.profile:
+        if settings.demo and (note.profile or not settings.uses_faces):
             from secure_attend.server.demo.invented_site import fill
 
             fill(settings, store, note.profile)
@@ -174,7 +173,10 @@ def fetch_models() -> None:
 
 
 def loaded_models(settings: Settings, store: Store) -> tuple[FaceEngine | None, ModelStatus]:
-    """Return the loaded engine, None if the models are not available, and how the profile was chosen."""
+    """Return the loaded engine, None if the models are not available or not wanted, and how the profile was chosen."""
+    if not settings.uses_faces:
+        return None, ModelStatus()
+    fetch_models()
     try:
         with TerminalProgress("Loading the face models") as progress:
             from secure_attend.faces import loading
@@ -219,7 +221,9 @@ def _say_ready(
     from secure_attend.web.http.site_parts import SITE_PARTS
 
     site = SITE_PARTS.of(application)
-    if faces:
+    if not settings.uses_faces:
+        say("No face models are loaded (FACES=off). Students check in with ID and personal code, or by hand.")
+    elif faces:
         say(f"Models loaded. Starting {faces.profile.name} server...")
     else:
         say("Models NOT loaded. Starting without them: you can check students in by hand, but not by face.")
@@ -232,7 +236,7 @@ def _say_ready(
     if note.advice:
         say_at_length("", note.advice)
     say_at_length("Data", where_the_data_is(settings, *site.services.students.counts()))
-    for notice in site.services.store.notices:
+    for notice in (*site.services.store.notices, *site.services.face_use.notices()):
         say_at_length("Note", notice)
     for advice in _advice_on_the_network(settings):
         say_at_length("Note", advice)

@@ -8,18 +8,25 @@ from itertools import compress
 import numpy as np
 import pytest
 
-from secure_attend.evaluate import measure
+from secure_attend.evaluate import class_first, measure
 from secure_attend.evaluate.evaluation import as_json, evaluate
 from secure_attend.evaluate.protocol import Division, ProtocolSetting, divide
 from secure_attend.evaluate.reading import PictureSet, Sample
 from secure_attend.faces.engine import Profile
 from secure_attend.faces.impostor_tail import ImpostorTail
-from secure_attend.faces.matching.gallery import Ambiguous, Gallery, Identified, NotRecognised
+from secure_attend.faces.matching.decision import Ambiguous, Identified, NotRecognised
+from secure_attend.faces.matching.gallery import Gallery
 
 PLAIN = Profile(
     "plain", "none", "none", 2, "euclidean", ImpostorTail(1.82, 0.2), margin=0.2, same=1.0, measured="invented"
 )
 ANGLE = replace(PLAIN, metric="euclidean_l2", strangers=ImpostorTail(1.27, 0.2), margin=0.05, one_frame=0.1)
+
+
+@pytest.fixture(autouse=True)
+def _no_large_site(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A site of 10,000 takes time; test_class_first.py has one of 2,000."""
+    monkeypatch.setattr(class_first, "LARGE_SITE", 0)
 
 
 def sample(person: str, *place: float) -> Sample:

@@ -17,7 +17,8 @@ from secure_attend.faces.detect.mesh_follower import MeshFollower
 from secure_attend.faces.detect.retinaface import RetinaFaceDetector
 from secure_attend.faces.embed.recognisers import SFaceRecogniser
 from secure_attend.faces.engine import FaceEngine
-from secure_attend.faces.matching.gallery import Gallery, Identified, NotRecognised
+from secure_attend.faces.matching.decision import Identified, NotRecognised
+from secure_attend.faces.matching.gallery import Gallery
 from secure_attend.faces.models import profiles, sface_graph, weights
 from secure_attend.faces.models.deepface_patches import module
 from secure_attend.faces.models.retinaface_graph import RetinaFaceGraph, open_graph

@@ -26,6 +26,7 @@ from secure_attend.attendance.registers.register import (
     with_rules_in_force,
 )
 from secure_attend.attendance.registers.status import Cell
+from secure_attend.faces.engine import Profile
 from secure_attend.faces.models import profiles
 from secure_attend.server.demo import invented_site as demo
 from secure_attend.server.demo.invented_courses import WEEKS
@@ -86,11 +87,11 @@ class Filled:
         )
 
 
-def filled(now: datetime) -> Filled:
-    with demo.temporary(Settings(demo=True, time_zone=BERLIN)) as settings:
+def filled(now: datetime, profile: Profile | None = profiles.SFACE) -> Filled:
+    with demo.temporary(Settings(demo=True, time_zone=BERLIN, faces="on" if profile else "off")) as settings:
         assert PROJECT not in settings.data.parents
         store = JsonStore.open(settings.data, site_key_file=settings.site_key_file)
-        demo.fill(settings, store, profiles.SFACE, now)
+        demo.fill(settings, store, profile, now)
         documents = store.documents
         found = Filled(
             now,
@@ -178,6 +179,15 @@ def test_the_term_has_every_status(site: Filled) -> None:
     assert len({meeting for (meeting, _), cell in cells.items() if cell.status == "not_taken"}) == 1
     assert {cell.why.code for cell in cells.values()} >= {"cancelled", "other_group", "marked_excused", "not_taken"}
     assert [each.kind for each in found if each.meeting != opened.key] == ["not_a_member"]
+
+
+def test_without_faces_students_check_in_by_code() -> None:
+    demo_site = filled(THURSDAY_MORNING, None)
+    assert not any(student.templates for student in demo_site.students)
+    methods = Counter(record.method for record in demo_site.records)
+    assert methods["code"] > 10 * methods["by_hand"] > 0
+    assert methods["face"] == 0
+    assert len(demo_site.open()) == 1
 
 
 def test_it_is_the_same_every_time() -> None:

@@ -243,6 +243,18 @@ def test_a_problem_with_the_models_keeps_the_reason_of_the_choice(monkeypatch: p
     assert re.search("registered faces", note.reason)
 
 
+def test_a_site_without_faces_loads_and_fetches_no_model(monkeypatch: pytest.MonkeyPatch) -> None:
+    def fails(*_: object) -> None:
+        raise AssertionError("a model was asked for")
+
+    monkeypatch.setattr("secure_attend.faces.loading.start", fails)
+    monkeypatch.setattr(start, "fetch_models", fails)
+    site = start.Settings(faces="off", keep_old=True)
+    faces, note = start.loaded_models(site, object())  # type: ignore[arg-type]
+    assert (faces, note.problem) == (None, None)
+    assert start.old_models(site, object(), faces) is None  # type: ignore[arg-type]
+
+
 def test_the_models_moved_from_are_those_most_are_registered_by(monkeypatch: pytest.MonkeyPatch) -> None:
     """Both are loaded; without --keep-old, or where nobody has other models' faces, there is nothing to move from."""
 

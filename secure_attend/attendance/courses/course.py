@@ -22,7 +22,8 @@ class Course:
     """What is taught in a term. `key` is random and is used in addresses; `code` is the institution's (STAT110).
 
     `minutes` is the length of a class and `room` where it usually is; a meeting may have others. `rules` are in order
-    of `since`; where they say nothing, the site's hold. The days are local, both included.
+    of `since`; where they say nothing, the site's hold. The days are local, both included. A course without `faces`
+    takes check-ins by ID and personal code, and by staff.
     """
 
     key: str
@@ -36,6 +37,7 @@ class Course:
     room: str | None = None
     rules: tuple[RulesFrom, ...] = ()
     archived: bool = False
+    faces: bool = True
 
     @property
     def group_keys(self) -> frozenset[str]:
@@ -69,6 +71,7 @@ def _value(course: Course) -> dict[str, object]:
         "room": course.room,
         "rules": rules_to_json(course.rules),
         "archived": course.archived,
+        "faces": course.faces,
     }
 
 
@@ -95,4 +98,5 @@ def course_of(document: Document) -> Course:
         value["room"],
         rules_from_json(value["rules"]),
         value["archived"],
+        value["faces"],
     )

@@ -38,6 +38,7 @@ class CourseDraft:
     minutes: int = 90
     room: str | None = None
     rules: StatusRules | None = None
+    faces: bool = True
 
 
 @dataclass(frozen=True)
@@ -53,6 +54,7 @@ class CourseChanges:
     minutes: int | None = None
     room: str | None = None
     archived: bool | None = None
+    faces: bool | None = None
 
 
 def checked_course(course: Course, groups: Sequence[GroupDraft]) -> Course:
@@ -73,6 +75,7 @@ def checked_course(course: Course, groups: Sequence[GroupDraft]) -> Course:
         faults.optional_line("room", course.room, "room"),
         course.rules,
         course.archived,
+        course.faces,
     )
     faults.refuse()
     return checked

@@ -82,6 +82,7 @@ class Courses:
             minutes=draft.minutes,
             room=draft.room,
             rules=rules,
+            faces=draft.faces,
         )
         course = checked_course(wanted, [GroupDraft(name) for name in draft.groups])
         self._store.documents.write([course_document(course)])
@@ -134,7 +135,7 @@ class Courses:
     def _changed(self, course: Course, changes: CourseChanges) -> Course:
         given = {
             field: value
-            for field in ("code", "title", "term", "first_day", "last_day", "minutes", "room", "archived")
+            for field in ("code", "title", "term", "first_day", "last_day", "minutes", "room", "archived", "faces")
             if (value := getattr(changes, field)) is not None
         }
         groups = changes.groups

@@ -32,7 +32,7 @@ from secure_attend.attendance.recognition.face_evidence import FaceEvidence
 from secure_attend.attendance.recognition.galleries import Galleries
 from secure_attend.attendance.refused_check_ins import RefusedCheckIns
 from secure_attend.attendance.site_time import SiteTime
-from secure_attend.errors import Conflict, Expired, FieldError, NotFound, NotReady, TooMany
+from secure_attend.errors import Conflict, DomainError, Expired, FieldError, NotFound, NotReady, TooMany
 from secure_attend.liveness.challenge import Challenge, Sighting, draw
 from secure_attend.liveness.limits import MORE_TIME
 from secure_attend.liveness.step_sequences import Mode
@@ -143,7 +143,7 @@ class LivenessSessions:
         self._kiosk_pauses = KioskPauses()
 
     @property
-    def problem(self) -> NotReady | None:
+    def problem(self) -> DomainError | None:
         """The reason why no liveness session can be opened now, or None."""
         if self._engines.problem or not self._rules.require_passive or self._engines.engine.has_passive:
             return self._engines.problem

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from secure_attend.attendance.recognition.model_status import ModelStatus
-from secure_attend.errors import NotReady
+from secure_attend.errors import Conflict, DomainError, NotReady
 from secure_attend.faces.engine import FaceEngine, Profile
 
 
 class EngineHolder:
-    """The loaded face models. Without any, every question about a face raises `NotReady`."""
+    """The loaded face models. Without any, every question about a face raises `NotReady`, and `Conflict` on a site that
+    uses no faces."""
 
     def __init__(self, engine: FaceEngine | None, status: ModelStatus, previous: FaceEngine | None = None) -> None:
         """Hold `engine`. `previous` are the models that the site is moving from."""
@@ -17,7 +18,7 @@ class EngineHolder:
         self._engine = engine
 
     @property
-    def problem(self) -> NotReady | None:
+    def problem(self) -> DomainError | None:
         """The reason why no face can be compared now, or None."""
         if self._engine is not None:
             return None
@@ -34,3 +35,11 @@ class EngineHolder:
         if self._engine is None:
             raise self.problem or AssertionError
         return self._engine
+
+
+def faces_off() -> Conflict:
+    """Return the refusal of everything about faces on a site that uses none."""
+    return Conflict(
+        "faces_off",
+        "This site uses no faces. Use your student ID and personal code, or ask your lecturer to check you in by hand.",
+    )

@@ -5,7 +5,7 @@ Each set of models searches its own templates with its own embeddings; the two a
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 
 import numpy as np
 
@@ -13,15 +13,17 @@ from secure_attend.attendance.recognition.face_evidence import FaceEvidence, eno
 from secure_attend.attendance.recognition.galleries import Galleries
 from secure_attend.attendance.recognition.new_templates import NewTemplates
 from secure_attend.attendance.recognition.single_frames import Embedding
-from secure_attend.faces.matching.gallery import Ambiguous, Decision, Gallery, Identified, NotRecognised
+from secure_attend.faces.matching.decision import Ambiguous, Decision, Identified, NotRecognised
+from secure_attend.faces.matching.gallery import Gallery
 
 
-def identify(galleries: Galleries, evidence: FaceEvidence) -> Decision:
-    """Return whose face it is (1:N). If two sets of models name different people, it is ambiguous."""
+def identify(galleries: Galleries, evidence: FaceEvidence, in_class: Collection[str] = ()) -> Decision:
+    """Return whose face it is (1:N). If two sets of models name different people, it is ambiguous. `in_class` are the
+    students who have a class here now: one search finds everyone, and the limit may be wider for them."""
     candidates: dict[str, None] = {}
     certain = True
     for gallery, embeddings, made_by in _each_search_of(galleries, evidence):
-        decision = gallery.identify(np.stack(embeddings), made_by=made_by)
+        decision = gallery.identify(np.stack(embeddings), made_by=made_by, in_class=in_class)
         candidates.update(dict.fromkeys(_keys(decision)))
         certain = certain and not isinstance(decision, Ambiguous)
     if not candidates:
@@ -40,11 +42,11 @@ def frames_agree(galleries: Galleries, key: str, evidence: FaceEvidence) -> bool
     )
 
 
-def verify(galleries: Galleries, key: str, evidence: FaceEvidence) -> bool:
-    """Return whether the face is this student's (1:1), by the rules of a search of everyone. A key that nobody has
-    costs the same work and returns False."""
+def verify(galleries: Galleries, key: str, evidence: FaceEvidence, in_class: Collection[str] = ()) -> bool:
+    """Return whether the face is this student's (1:1), by the limits of a search. A key that nobody has costs the same
+    work and returns False."""
     verdicts = [
-        gallery.verify(np.stack(embeddings), key, made_by=made_by)
+        gallery.verify(np.stack(embeddings), key, made_by=made_by, in_class=in_class)
         for gallery, embeddings, made_by in _each_search_of(galleries, evidence)
     ]
     return any(verdicts)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:  # `secure_attend` itself imports this file, before numpy and the like are loaded
-    from secure_attend.errors import NotReady
+    from secure_attend.errors import DomainError
     from secure_attend.faces.engine import Profile
 
 
@@ -20,4 +20,4 @@ class ModelStatus:
     reason: str = ""
     advice: str | None = None
     profile: Profile | None = None
-    problem: NotReady | None = None
+    problem: DomainError | None = None

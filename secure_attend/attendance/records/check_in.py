@@ -19,7 +19,7 @@ from secure_attend.attendance.site_time import SiteTime
 from secure_attend.attendance.students.claims import Actor, Claim, PersonalCodes, student_with_typed_id
 from secure_attend.attendance.students.students import Students
 from secure_attend.errors import Conflict, DomainError, Expired, Forbidden, InvalidInput, NotFound
-from secure_attend.faces.matching.gallery import Identified
+from secure_attend.faces.matching.decision import Identified
 from secure_attend.storage.ports import AttendanceLog, HasDocuments, StudentStore
 from secure_attend.storage.values import EVERY_ROOM, Entry, Method, Record, Student
 
@@ -98,6 +98,12 @@ class CheckIn:
                 raise
             return earlier
 
+    def refuse_faces(self, actor: Actor) -> None:
+        """Raise `Conflict` if nobody may check in by face at this caller's kiosk now, before a camera is used."""
+        meetings = self._meetings.look()
+        if not meetings.takes_faces(meetings.room_of(actor.kiosk_key), self._time.now()):
+            raise class_without_faces()
+
     def by_code(self, claim: Claim, attempt: str, actor: Actor) -> CheckedIn:
         """Check in the student with this ID and code. `attempt` is random text of the caller's: the same attempt sent
         again gives the same record. Raises `Forbidden` (`wrong_proof`), `TooMany`."""
@@ -172,7 +178,8 @@ class CheckIn:
         with self._liveness_sessions.passed(challenge_id, actor.id, "check_in") as session:
             outcome = session.outcome
             if not isinstance(outcome, (CheckedIn, DomainError, ClaimNeeded)):
-                outcome = self._settle(session, self._identity_check.identify(session), actor)
+                identity = self._identity_check.identify(session, self._in_class(actor))
+                outcome = self._settle(session, identity, actor)
             if isinstance(outcome, ClaimNeeded) and claim is not None and outcome.is_answered_by(claim):
                 verified = self._verify(session, outcome, claim, actor)
                 # An ID alone is no proof of who it is, so the models learn only from a claim with its code.
@@ -181,6 +188,11 @@ class CheckIn:
                 return outcome
             refusal = outcome.refusal if isinstance(outcome, ClaimNeeded) else outcome
             raise refusal.with_traceback(None)
+
+    def _in_class(self, actor: Actor) -> frozenset[str]:
+        """Return the students who have a class now that takes check-ins from this caller's kiosk."""
+        meetings = self._meetings.look()
+        return meetings.in_class(meetings.room_of(actor.kiosk_key), self._time.now())
 
     def _verify(
         self, session: LivenessSession, needed: ClaimNeeded, claim: Claim, actor: Actor
@@ -222,11 +234,14 @@ class CheckIn:
 
     def _record_identified(self, key: str, challenge_id: str, actor: Actor) -> CheckedIn | DomainError:
         meetings = self._meetings.look()
+        here = CheckInSeen("", 0, self._time.now(), key, meetings.room_of(actor.kiosk_key))
         try:
             with self._store.transaction():
                 earlier = self._earlier(challenge_id, actor)
                 if earlier is None and not self._galleries.still_known(key):
                     return not_recognised()
+                if earlier is None and not meetings.takes_face(here):
+                    return class_without_faces()
                 return earlier or self._record_check_in(
                     key, "face", actor, meetings, by=BY_STUDENT, redemption=challenge_id
                 )
@@ -286,6 +301,13 @@ class CheckIn:
         same_room = latest.room == again.room or EVERY_ROOM in (latest.room, again.room)
         same_day = self._time.date_of(latest.time) == self._time.date_of(again.time)
         return same_room and same_day and meetings.counted(again) <= meetings.counted(seen(latest))
+
+
+def class_without_faces() -> Conflict:
+    """Return the refusal of a check-in by face for a class that uses none."""
+    return Conflict(
+        "class_without_faces", "This class uses no faces. Check in with your student ID and your personal code."
+    )
 
 
 def _counted_as(outcome: Outcome) -> str:

@@ -13,7 +13,7 @@ from secure_attend.attendance.recognition.look_alikes import look_alike_pairs
 from secure_attend.attendance.site_time import SiteTime
 from secure_attend.attendance.students.claims import Claim, PersonalCodes, student_with_typed_id
 from secure_attend.errors import Conflict, DomainError, Expired, InvalidInput
-from secure_attend.faces.matching.gallery import Ambiguous, Identified, NotRecognised
+from secure_attend.faces.matching.decision import Ambiguous, Identified, NotRecognised
 from secure_attend.storage.ports import Store
 
 ID_WITHIN = 60.0  # seconds to type an ID; after that, somebody else may be standing there
@@ -23,12 +23,14 @@ CODE_WITHIN = 120.0  # seconds to type an ID and a code, which nobody else knows
 @dataclass(frozen=True)
 class ClaimNeeded:
     """A face that is not enough: the answer until a claim is made, the students whose face it could be, the time until
-    which a claim counts (as `SiteTime.seconds`), and whether the claim needs the personal code."""
+    which a claim counts (as `SiteTime.seconds`), and whether the claim needs the personal code. `in_class` are the
+    students who had a class here then, so that who was found by the limit of the class is verified by it."""
 
     refusal: InvalidInput
     keys: frozenset[str]
     until: float
     code: bool
+    in_class: frozenset[str] = frozenset()
 
     def is_answered_by(self, claim: Claim) -> bool:
         """Return whether the claim has what is needed."""
@@ -47,14 +49,15 @@ class IdentityCheck:
         self._time = time
         self._metrics = metrics
 
-    def identify(self, session: LivenessSession) -> Identified | ClaimNeeded | DomainError:
-        """Return whose face the liveness session showed, or the claim that is needed, or the refusal."""
+    def identify(self, session: LivenessSession, in_class: frozenset[str]) -> Identified | ClaimNeeded | DomainError:
+        """Return whose face the liveness session showed, or the claim that is needed, or the refusal. `in_class` are
+        the students who have a class here now. No answer tells whether that made a difference."""
         if not self._galleries.knows_anyone:
             return Conflict(
                 "nobody_registered", "No face is registered yet. Ask your lecturer to check you in by hand."
             )
         with self._metrics.stage("search"):
-            decision = identify(self._galleries, session.evidence)
+            decision = identify(self._galleries, session.evidence, in_class)
         if isinstance(decision, NotRecognised):
             return not_recognised()
         keys = frozenset(decision.keys if isinstance(decision, Ambiguous) else (decision.key,))
@@ -64,10 +67,10 @@ class IdentityCheck:
         if alone and not frames_agree(self._galleries, next(iter(keys)), session.evidence):
             return not_recognised()
         if pairs or session.without_turning:
-            return self._code_needed(keys.union(*pairs))
+            return self._code_needed(keys.union(*pairs), in_class)
         if isinstance(decision, Identified):
             return decision
-        return ClaimNeeded(_ambiguous(), keys, self._time.seconds() + ID_WITHIN, code=False)
+        return ClaimNeeded(_ambiguous(), keys, self._time.seconds() + ID_WITHIN, code=False, in_class=in_class)
 
     def verify(
         self, session: LivenessSession, needed: ClaimNeeded, claim: Claim, kiosk: str
@@ -83,14 +86,14 @@ class IdentityCheck:
         if claimed is not None and claimed.key not in needed.keys:
             claimed = None
         with self._metrics.stage("search"):
-            matches = verify(self._galleries, claimed.key if claimed else "", session.evidence)
+            matches = verify(self._galleries, claimed.key if claimed else "", session.evidence, needed.in_class)
         if not matches:
             claimed = None
         if needed.code:
             self._codes.prove(claimed.key if claimed else None, claim.code or "", kiosk)
         return Identified(claimed.key) if claimed else not_recognised()
 
-    def _code_needed(self, keys: Collection[str]) -> ClaimNeeded | DomainError:
+    def _code_needed(self, keys: Collection[str], in_class: frozenset[str]) -> ClaimNeeded | DomainError:
         if not self._codes.issued(keys):
             return InvalidInput(
                 "no_code",
@@ -98,7 +101,8 @@ class IdentityCheck:
                 "or to check you in by hand.",
             )
         refusal = InvalidInput("code_needed", "One more step: enter your student ID and your personal code.")
-        return ClaimNeeded(refusal, frozenset(keys), self._time.seconds() + CODE_WITHIN, code=True)
+        until = self._time.seconds() + CODE_WITHIN
+        return ClaimNeeded(refusal, frozenset(keys), until, code=True, in_class=in_class)
 
 
 def not_recognised() -> InvalidInput:

@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
+from functools import cached_property
 
 from secure_attend.attendance.courses.attendance_settings import (
     ATTENDANCE_SETTINGS,
@@ -26,6 +27,7 @@ from secure_attend.attendance.meetings.meeting import MEETINGS, meeting_of
 from secure_attend.attendance.registers.facts import CheckInSeen
 from secure_attend.attendance.registers.register import PersonFacts, Timetable, with_rules_in_force
 from secure_attend.attendance.registers.ruled_meeting import RuledMeeting
+from secure_attend.attendance.registers.status import place_in
 from secure_attend.attendance.site_time import SiteTime
 from secure_attend.storage.documents import Document
 from secure_attend.storage.kept_documents import DocumentView, KeptDocuments
@@ -72,6 +74,59 @@ class CurrentMeetings:
         """Return the keys of the student's meetings that this check-in counts for."""
         timetable, facts = self.of(check_in.person)
         return frozenset(ruled.meeting.key for ruled in timetable.counted_meetings(facts, check_in))
+
+    def in_class(self, room: str | None, now: datetime) -> frozenset[str]:
+        """Return the keys of the students whose meetings take check-ins by face in this room now. What they checked in
+        for already makes no difference."""
+        open_here = [ruled for ruled in self._open(room, now) if self._uses_faces(ruled)]
+        meetings = tuple(ruled.meeting.key for ruled in open_here)
+        named = self._lists.get(meetings)
+        if named is None:
+            named = self._lists[meetings] = frozenset(
+                member.student
+                for ruled in open_here
+                for member in map(membership_of, self._members.get(ruled.meeting.course, ()))
+                if place_in(member, ruled.meeting) == "member"
+            )
+        return named
+
+    def takes_faces(self, room: str | None, now: datetime) -> bool:
+        """Return whether anybody may check in by face in this room now: unless all that is open here does without."""
+        open_here = self._open(room, now)
+        return not open_here or any(map(self._uses_faces, open_here))
+
+    def takes_face(self, check_in: CheckInSeen) -> bool:
+        """Return whether this check-in may be by face: unless all that it counts for does without."""
+        timetable, facts = self.of(check_in.person)
+        counted = timetable.counted_meetings(facts, check_in)
+        return not counted or any(map(self._uses_faces, counted))
+
+    def _uses_faces(self, ruled: RuledMeeting) -> bool:
+        return self.courses[ruled.meeting.course].faces
+
+    def _open(self, room: str | None, now: datetime) -> list[RuledMeeting]:
+        """Return the meetings that take check-ins in this room now."""
+        return [
+            ruled for opens, closes, ruled in self._held if opens <= now < closes and serves(room, ruled.meeting.room)
+        ]
+
+    @cached_property
+    def _held(self) -> list[tuple[datetime, datetime, RuledMeeting]]:
+        """The meetings that are not called off, with when they open and close."""
+        return [(ruled.opens_at, ruled.closes_at, ruled) for ruled in self.served(EVERY_ROOM)]
+
+    @cached_property
+    def _members(self) -> Mapping[str, list[Document]]:
+        """The documents of the memberships, by course."""
+        by_course: dict[str, list[Document]] = defaultdict(list)
+        for document in self.memberships.values():
+            by_course[document.value["course"]].append(document)
+        return by_course
+
+    @cached_property
+    def _lists(self) -> dict[tuple[str, ...], frozenset[str]]:
+        """Whom the lists of meetings that were open at once name, as far as somebody asked."""
+        return {}
 
     def served(self, room: str | None) -> list[RuledMeeting]:
         """Return the meetings that check-ins in this room may count for, by start, without those called off."""

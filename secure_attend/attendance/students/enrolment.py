@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from itertools import zip_longest
 from typing import Protocol
@@ -96,8 +96,11 @@ class Enrolment:
         liveness_sessions: LivenessSessions,
         consents: Consents,
         time: SiteTime,
+        refuse: Callable[[str], None],
     ) -> None:
+        """`refuse` raises `Conflict` for the key of a student whose face is not to be registered."""
         self._store = store
+        self._refuse = refuse
         self._students = students
         self._engines = engines
         self._galleries = galleries
@@ -137,8 +140,9 @@ class Enrolment:
         return replace(enrolled, student=self._students.get(key))
 
     def allowed(self, key: str) -> Student:
-        """Return the student, who is on the list and agreed. Raises `NotFound`, `Conflict`."""
+        """Return the student, who is on the list, whose face is used, and who agreed. Raises `NotFound`, `Conflict`."""
         student = self._students.on_list(key)
+        self._refuse(key)
         self._consents.require(student)
         return student
 
@@ -194,7 +198,10 @@ class Enrolment:
         profile = self._engines.engine.profile
         faces = as_new_faces(profile, new.scored, source, self._time.now())
         with self._store.transaction():
-            student = self._students.on_list(key) if consent is not None else self.allowed(key)
+            student = self._students.on_list(key)
+            self._refuse(key)
+            if consent is None:
+                self._consents.require(student)
             kept = self._kept(student, new) if wish.add else []
             if not comparable_with_everyone(self._galleries, new):
                 raise _unfit("no_face", _NOT_COMPARABLE)

@@ -36,8 +36,9 @@ class ListedStudent:
 
     `faces` and `sources` are those of the profile in use. Templates that are `paused` are not compared until consent is
     recorded. `alike` are the keys of students who look like this one, so that the personal code is needed too.
-    `more_time` says that each step of a check-in may take the student longer. `role` is the reader's, in a course that
-    the student is in.
+    `more_time` says that each step of a check-in may take the student longer. Without `uses_faces`, the site or all of
+    the student's courses do without a face, so nobody is asked to register it. `role` is the reader's, in a course that the
+    student is in.
     """
 
     student: Student
@@ -52,6 +53,7 @@ class ListedStudent:
     waiting: PendingFaces | None
     more_time: bool
     role: StaffRole | None
+    uses_faces: bool
 
 
 @dataclass(frozen=True)
@@ -87,9 +89,12 @@ class Students:
         consents: Consents,
         refusals: RefusedCheckIns,
         leave_courses: Callable[[Collection[str]], object] = len,
+        faces_unused: Callable[[], Collection[str]] = frozenset,
     ) -> None:
-        """`leave_courses` ends what students who leave the list, by key, are members of."""
+        """`leave_courses` ends what students who leave the list, by key, are members of. `faces_unused` returns the
+        keys of those whose faces no course uses."""
         self._leave_courses = leave_courses
+        self._faces_unused = faces_unused
         self._store = store
         self._galleries = galleries
         self._time = time
@@ -119,9 +124,9 @@ class Students:
             if (removed or student.removed_at is None) and (not wanted or wanted in _search_text(student))
         ]
         profiles = self._galleries.registered_profiles
-        alike, more_time = self._alike(scope), students_with_more_time(self._store.documents)
+        as_listed = self._as_listed(scope, present)
         return StudentPage(
-            tuple(self._as_listed(student, scope, present, alike, more_time) for student in matching[:limit]),
+            tuple(map(as_listed, matching[:limit])),
             total=len(listed),
             registered=sum(student.registered(*profiles) for student in listed),
             present=sum(student.key in present for student in listed),
@@ -148,9 +153,7 @@ class Students:
 
     def shown_all(self, students: Sequence[Student], scope: ReaderScope) -> list[ListedStudent]:
         """Return the students as the faculty page shows them to this reader."""
-        present, alike = self._present_today(scope), self._alike(scope)
-        more_time = students_with_more_time(self._store.documents)
-        return [self._as_listed(student, scope, present, alike, more_time) for student in students]
+        return list(map(self._as_listed(scope, self._present_today(scope)), students))
 
     def looking_like(self, key: str) -> list[Student]:
         """Return the students who were confirmed to look like this one. Raises `NotFound`."""
@@ -225,30 +228,30 @@ class Students:
         self._refusals.forget(key)
         return student, records
 
-    def _as_listed(
-        self,
-        student: Student,
-        scope: ReaderScope,
-        present: dict[str, Record],
-        alike: Mapping[str, list[str]],
-        more_time: Collection[str],
-    ) -> ListedStudent:
-        profiles = self._galleries.registered_profiles
-        current = [template for template in student.templates if template.profile in profiles]
-        return ListedStudent(
-            student,
-            registered=bool(current),
-            needs_again=bool(student.templates) and not current,
-            faces=len(current),
-            sources=tuple(sorted({template.source for template in current})),
-            today=present.get(student.key),
-            consent=self._consents.state(student),
-            paused=self._consents.paused(student),
-            alike=tuple(alike.get(student.key, ())),
-            waiting=pending_faces(student, self._time.now()),
-            more_time=student.key in more_time,
-            role=scope.role_for(student.key),
-        )
+    def _as_listed(self, scope: ReaderScope, present: Mapping[str, Record]) -> Callable[[Student], ListedStudent]:
+        """Return what makes of a student what this reader is shown. `present` are today's check-ins by student."""
+        profiles, alike = self._galleries.registered_profiles, self._alike(scope)
+        more_time, faces_unused = students_with_more_time(self._store.documents), self._faces_unused()
+
+        def listed(student: Student) -> ListedStudent:
+            current = [template for template in student.templates if template.profile in profiles]
+            return ListedStudent(
+                student,
+                registered=bool(current),
+                needs_again=bool(student.templates) and not current,
+                faces=len(current),
+                sources=tuple(sorted({template.source for template in current})),
+                today=present.get(student.key),
+                consent=self._consents.state(student),
+                paused=self._consents.paused(student),
+                alike=tuple(alike.get(student.key, ())),
+                waiting=pending_faces(student, self._time.now()),
+                more_time=student.key in more_time,
+                role=scope.role_for(student.key),
+                uses_faces=student.key not in faces_unused,
+            )
+
+        return listed
 
     def _alike(self, scope: ReaderScope) -> dict[str, list[str]]:
         """Return, by key, the keys of those who look like the student, as far as the reader may see both."""

@@ -1,7 +1,8 @@
-"""Identification: exact 1:N search in memory, and the decision. Verification: 1:1 comparison with one person."""
+"""Identification: exact 1:N search in memory. Verification: 1:1 comparison with one person."""
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from threading import Lock
 
@@ -9,12 +10,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from secure_attend.faces.engine import Profile
+from secure_attend.faces.matching.decision import MOST_NAMED, Decision, SearchLimits, decide
 from secure_attend.faces.matching.distance import Embeddings, combined, distances, squares
 from secure_attend.faces.matching.gallery_rows import GalleryRows, RowView
 from secure_attend.faces.matching.operating_point import (
     FALSE_ACCEPT_TARGET,
     OperatingPoint,
     SiteStatistics,
+    class_first,
     point_of,
     sampled,
     site_of,
@@ -22,37 +25,14 @@ from secure_attend.faces.matching.operating_point import (
 
 
 @dataclass(frozen=True)
-class Identified:
-    """One person is within the threshold, and clearly ahead of the runner-up."""
-
-    key: str
-
-
-@dataclass(frozen=True)
-class NotRecognised:
-    """Nobody is within the threshold."""
-
-
-@dataclass(frozen=True)
-class Ambiguous:
-    """Several people are about equally near, the first within the threshold; nearest first."""
-
-    keys: tuple[str, ...]
-
-
-Decision = Identified | NotRecognised | Ambiguous
-
-
-@dataclass(frozen=True)
 class _Snapshot:
-    """The gallery at one moment, and the operating point for its people."""
+    """The gallery at one moment, what its people say about strangers, and the operating point for them."""
 
     view: RowView
+    site: SiteStatistics
     point: OperatingPoint
 
 
-MOST_NAMED = 5
-"""The most people named if several are about equally near."""
 REFIT_AFTER = 0.01
 """Once this share of the people has changed, the tail of their distances is fitted again. That takes 30 ms and gives
 the same for 999 of 1 000 people. The number of people counts immediately."""
@@ -119,19 +99,17 @@ class Gallery:
         """The operating point for the people who are in the gallery now."""
         return self._present_snapshot().point
 
-    def identify(self, probes: Embeddings, *, made_by: str) -> Decision:
-        """Decide whose face the (P, D) probes, all of one person, show. Raises ValueError as `replace` does."""
+    def identify(self, probes: Embeddings, *, made_by: str, in_class: Collection[str] = ()) -> Decision:
+        """Decide whose face the (P, D) probes, all of one person, show. `in_class` are the people who have a class here
+        now: one search finds everyone, and the limit may be wider for them. Raises ValueError as `replace` does."""
         snapshot = self._present_snapshot()
-        limit = snapshot.point.limit(len(probes))
-        matches = self._search(snapshot, probes, limit + self.profile.margin, made_by)
-        if not matches or matches[0][1] > limit:
-            return NotRecognised()
-        close = tuple(key for key, distance in matches[:MOST_NAMED] if distance - matches[0][1] < self.profile.margin)
-        return Identified(close[0]) if len(close) == 1 else Ambiguous(close)
+        limits = self._limits(snapshot, len(probes), in_class)
+        matches = self._search(snapshot, probes, limits.widest + self.profile.margin, made_by)
+        return decide(matches, limits, self.profile.margin)
 
-    def verify(self, probes: Embeddings, key: str, *, made_by: str) -> bool:
-        """Whether the probes show `key` (1:1), by the same threshold as in a search; False for a key not in the
-        gallery, after the same work.
+    def verify(self, probes: Embeddings, key: str, *, made_by: str, in_class: Collection[str] = ()) -> bool:
+        """Whether the probes show `key` (1:1), by the same limit as in a search; False for a key not in the gallery,
+        after the same work.
 
         This is for a claim: it holds even if someone else is nearer, but not if the claimed person is too far. Raises
         ValueError as `replace` does.
@@ -141,7 +119,16 @@ class Gallery:
             snapshot, place = self._refreshed(), self._rows.place_of(key)
         row = probe[None] if place is None else snapshot.view.rows[place : place + 1]
         distance = distances(probe, row, squares(row))
-        return bool(distance[0] <= snapshot.point.limit(len(probes))) and place is not None
+        return bool(distance[0] <= self._limits(snapshot, len(probes), in_class).of(key)) and place is not None
+
+    def _limits(self, snapshot: _Snapshot, frames: int, in_class: Collection[str]) -> SearchLimits:
+        """Return the limits of a search with this many frames."""
+        point, searched = snapshot.point, sum(key in self._people for key in in_class)
+        split = class_first(self.profile, point, searched, snapshot.site)
+        if split is None:
+            return SearchLimits(point.limit(frames), point.limit(frames))
+        of_class, of_site = split
+        return SearchLimits(of_site.limit(frames), of_class.limit(frames), in_class)
 
     def others_near(self, embeddings: Embeddings, key: str, *, made_by: str) -> tuple[tuple[str, float], ...]:
         """Return the people other than `key` whom this face could be mistaken for, with distances, nearest first."""
@@ -187,9 +174,8 @@ class Gallery:
             view, people = self._rows.view(), len(self._rows)
             if self._site is None or self._changes >= people * REFIT_AFTER:
                 self._site, self._changes = site_of(view.rows[sampled(view.occupied())]), 0
-            self._current = _Snapshot(
-                view, point_of(self.profile, people, self._site, self._target, by_site=self._by_site)
-            )
+            point = point_of(self.profile, people, self._site, self._target, by_site=self._by_site)
+            self._current = _Snapshot(view, self._site, point)
         return self._current
 
     def _apart(self, embeddings: Embeddings) -> float | None:

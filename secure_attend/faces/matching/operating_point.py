@@ -117,6 +117,24 @@ def point_of(
     )
 
 
+def class_first(
+    profile: Profile, whole: OperatingPoint, in_class: int, site: SiteStatistics
+) -> tuple[OperatingPoint, OperatingPoint] | None:
+    """Return the operating points for this many people who have a class here now, and for everyone else.
+
+    `whole` is the one without a class. Each of the two gets half of its target, so that a stranger passes no more often
+    by both together. None where the class gains nothing: nobody is in it, or it is most of the site. Then `whole`
+    holds, so that a small site is not made stricter by a class.
+    """
+    if not in_class:
+        return None
+    searched = max(LEAST_SEARCHED, in_class)
+    of_class, of_site = (
+        point_of(profile, people, site, whole.target / 2, by_site=whole.loosened) for people in (searched, whole.people)
+    )
+    return (of_class, of_site) if of_class.threshold > whole.threshold else None
+
+
 def expected(tail: ImpostorTail, limit: float, people: int) -> float:
     """Return the share of strangers within the limit of at least one of this many people (FPIR)."""
     return -math.expm1(people * math.log1p(-min(tail.share(limit), 1 - 1e-12)))

@@ -41,8 +41,9 @@ class InventedAttendance:
     """Draws who comes to which class. The same `draw` gives the same records."""
 
     def __init__(
-        self, draw: random.Random, lecturer: Actor, profile: str, seldom: Sequence[str], now: datetime
+        self, draw: random.Random, lecturer: Actor, profile: str | None, seldom: Sequence[str], now: datetime
     ) -> None:
+        """Without a `profile`, students check in by code."""
         self._draw = draw
         self._lecturer = lecturer
         self._profile = profile
@@ -97,14 +98,15 @@ class InventedAttendance:
 
     def _check_in(self, meeting: Meeting, student: Student, seconds: Callable[[], float]) -> Entry:
         time = meeting.starts_at + timedelta(seconds=round(seconds()))
-        if self._draw.random() < BY_HAND or not student.registered(self._profile):
+        unregistered = self._profile is not None and not student.registered(self._profile)
+        if self._draw.random() < BY_HAND or unregistered:
             return Entry(
                 time, "by_hand", student.student_id, self._lecturer.name, person=student.key, room=EVERY_ROOM
             )  # fmt: skip
         # Only a face can check in by face, so the demo writes the record that such a check-in writes.
         return Entry(
             time,
-            "face",
+            "face" if self._profile is not None else "code",
             student.student_id,
             by="student",
             person=student.key,

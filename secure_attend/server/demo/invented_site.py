@@ -83,9 +83,9 @@ class DemoClock:
         return self.now
 
 
-def fill(settings: Settings, store: Store, profile: Profile, now: datetime | None = None) -> None:
+def fill(settings: Settings, store: Store, profile: Profile | None, now: datetime | None = None) -> None:
     """Add the lecturer, import the roster, pretend that most faces are registered, teach three courses since six weeks,
-    and open a class. `now` is UTC."""
+    and open a class. `now` is UTC. Without a `profile` nobody is registered."""
     clock = DemoClock(now if now is not None else datetime.now(timezone.utc))
     access = open_access(settings, clock, store)
     # Nobody knows the password: the account logs in by the demo's link alone.
@@ -93,7 +93,9 @@ def fill(settings: Settings, store: Store, profile: Profile, now: datetime | Non
     lecturer = Actor(f"account:{account.key}", account.name, None)
     services = assemble(settings, None, store, clock, ModelStatus(profile=profile), access.codes)
     term = DemoTerm.around(clock.now, services.time.today())
-    _register_students(services, profile, lecturer, term)
+    services.roster.load(invented_roster())
+    if profile is not None:
+        _register_students(services, profile, lecturer, term)
     plan_study_day(services, term)
     courses = [teach(services, invented, store.students(), term) for invented in INVENTED_COURSES]
     staffing = CourseStaffing(store, open_repository(settings, store))
@@ -107,7 +109,6 @@ def fill(settings: Settings, store: Store, profile: Profile, now: datetime | Non
 
 
 def _register_students(services: Services, profile: Profile, lecturer: Actor, term: DemoTerm) -> None:
-    services.roster.load(invented_roster())
     registered = services.store.students()[2 : 2 + REGISTERED]
     services.consents.record([one.key for one in registered], "on_paper", lecturer.name, services.consents.text.version)
     pretend_registered(services.store, registered, profile, services.time.start_of(term.first_day), SEED)
@@ -134,7 +135,7 @@ class _Attendance:
     """Writes what happened in the classes: those of the term, and the one that is open now."""
 
     def __init__(
-        self, services: Services, courses: Sequence[Course], term: DemoTerm, lecturer: Actor, profile: Profile
+        self, services: Services, courses: Sequence[Course], term: DemoTerm, lecturer: Actor, profile: Profile | None
     ) -> None:
         self._services = services
         self._courses = courses
@@ -143,7 +144,7 @@ class _Attendance:
         self._memberships = [each for course in courses for each in services.memberships.of_course(course.key)]
         seldom = [student.student_id for student in self._students[SELDOM]]
         draw = random.Random(SEED)  # noqa: S311 (invented attendance, the same every time)
-        self._invented = InventedAttendance(draw, lecturer, profile.name, seldom, term.now)
+        self._invented = InventedAttendance(draw, lecturer, profile.name if profile else None, seldom, term.now)
 
     def past(self) -> None:
         """Let the term pass, in one write."""

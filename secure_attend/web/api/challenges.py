@@ -6,7 +6,7 @@ from apiflask import APIBlueprint
 
 from secure_attend.access.rate_limits import CHALLENGES, HISTORY
 from secure_attend.attendance.students.claims import as_typed
-from secure_attend.web.http.access_rules import Rule, known_caller, require, scope, session_owner
+from secure_attend.web.http.access_rules import Rule, actor, known_caller, require, scope, session_owner
 from secure_attend.web.http.audit_rules import NotAudited
 from secure_attend.web.http.body import FRAME
 from secure_attend.web.http.course_rules import require_students
@@ -30,7 +30,9 @@ AUDIT = NotAudited(
     {
         403: "Only faculty can register faces. Or the page that sent this belongs to another site.",
         404: "There is no such student.",
-        409: "The student was removed from the list, or has not consented (`consent_missing`).",
+        409: "The student was removed from the list, or has not consented (`consent_missing`). The site uses no faces "
+        "(`faces_off`), nor do the classes that are open here (`class_without_faces`) or all of the student's courses "
+        "(`courses_without_faces`).",
         429: "Too many sessions are open, the kiosk pauses after failures (`kiosk_pause`), or too many proofs were "
         "wrong.",
         503: "Faces can't be compared right now.",
@@ -54,6 +56,8 @@ def open_challenge(body: NewChallenge) -> ChallengeOut:
         require(Rule.FACULTY)
         require_students(scope(), [body.student_key], "lecturer", "assistant")
         services.enrolment.allowed(body.student_key)
+    if body.purpose == "check_in":
+        services.check_in.refuse_faces(actor())
     typed_id = None
     if body.student_id is not None:
         current_access().limits.check(HISTORY, session_owner())

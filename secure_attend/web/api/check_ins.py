@@ -27,7 +27,7 @@ AUDIT = NotAudited("the attendance log is chained, and says who, when and at whi
         200: "The student already checked in, within the site's interval.",
         403: "The ID and the code don't match (`wrong_proof`), or the page that sent this belongs to another site.",
         404: "There is no such session.",
-        409: "The session was not passed, or no face is registered.",
+        409: "The session was not passed, no face is registered, or the class uses none (`class_without_faces`).",
         410: "The session has ended.",
         422: "The face was not recognised (`not_recognised`), could be several people's (`ambiguous_face`), needs ID "
         "and code too (`code_needed`), or needs a code that was not issued yet (`no_code`).",

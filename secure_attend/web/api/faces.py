@@ -38,7 +38,8 @@ AUDIT = {
 }
 REFUSALS = {
     404: "There is no such student or session.",
-    409: "No consent is recorded (`consent_missing`), the face is someone else's (`face_of_another`, `other` says "
+    409: "No consent is recorded (`consent_missing`), the site uses no faces (`faces_off`), nor do the courses of the "
+    "student (`courses_without_faces`), the face is someone else's (`face_of_another`, `other` says "
     "whose, if you may see that student), or the capture was not passed. With `add`: there are too many pictures "
     "(`faces_full`), or they are not like the face that is registered (`face_differs`).",
     410: "The session has ended.",

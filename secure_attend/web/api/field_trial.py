@@ -50,7 +50,14 @@ def trial() -> TrialOut:
 @blueprint.post("/trial/tries")
 @blueprint.input(NewTry, location="json", arg_name="body")
 @blueprint.output(ChallengeOut, status_code=201)
-@describe(blueprint, {429: "Too many sessions are open.", 503: "Faces can't be compared right now."})
+@describe(
+    blueprint,
+    {
+        409: "The site uses no faces (`faces_off`).",
+        429: "Too many sessions are open.",
+        503: "Faces can't be compared right now.",
+    },
+)
 def begin_try(body: NewTry) -> ChallengeOut:
     """Declare a try, and start its session
 

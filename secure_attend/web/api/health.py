@@ -26,7 +26,8 @@ AUDIT = NotAudited("figures about the server, which name nobody")
 def health() -> Health:
     """Get the server's health
 
-    `status` is `degraded` while nobody can check in by face; `faces.problem` says why. `faces.passive` says whether the
+    `status` is `degraded` while nobody can check in by face; `faces.problem` says why. A site that uses no faces
+    (`FACES=off`) has `faces.used` false, and is `ok`. `faces.passive` says whether the
     network that judges pictures by their texture is in use. `setup_needed` means that there is no account yet, and
     `this_computer` that `/kiosks/here` would work. Only faculty get `notices`. `instance` changes with every start of
     the server.
@@ -36,7 +37,7 @@ def health() -> Health:
     students, registered = services.students.counts()
     known = caller()
     return Health(
-        status="degraded" if services.liveness_sessions.problem else "ok",
+        status="degraded" if services.face_use.on and services.liveness_sessions.problem else "ok",
         version=site.version,
         site_name=settings.site_name,
         contact=settings.contact,
@@ -50,7 +51,7 @@ def health() -> Health:
         setup_needed=site.access.accounts.setup_needed(),
         this_computer=at_this_computer(),
         history_access=settings.history_access,
-        self_registration=settings.self_registration,
+        self_registration=services.self_registration.allowed,
         check_in_interval_s=int(settings.check_in_interval.total_seconds()),
         notices=[*_notices(services), *_about_faces(services, known)] if known and not known.is_kiosk else [],
         instance=services.instance,
@@ -70,7 +71,12 @@ def metrics() -> Response:
 
 
 def _notices(services: Services) -> list[str]:
-    return [*services.store.notices, *services.consents.notices(), *services.maintenance.notices()]
+    return [
+        *services.store.notices,
+        *services.face_use.notices(),
+        *services.consents.notices(),
+        *services.maintenance.notices(),
+    ]
 
 
 def _about_faces(services: Services, account: Caller) -> list[str]:
@@ -98,4 +104,4 @@ def _faces(services: Services) -> FacesOut:
     problem = services.liveness_sessions.problem
     words = ProblemWords(code=problem.code, detail=problem.detail) if problem else None
     passive = services.engines.problem is None and services.engines.engine.has_passive
-    return FacesOut(ready=problem is None, problem=words, passive=passive)
+    return FacesOut(used=services.face_use.on, ready=problem is None, problem=words, passive=passive)

@@ -105,14 +105,16 @@ def kiosk_place() -> KioskPlace:
     """Get what this kiosk shows
 
     `classes` are those in its room that take check-ins, or will within the hour. If there is none, `next` is the next
-    one today. `courses` is false on a site without courses: then every check-in counts for the day. Times are local.
+    one today. `courses` is false on a site without courses: then every check-in counts for the day. `faces` is false
+    while all classes that are open here use none, and on a site without faces. Times are local.
     People with an account see the classes of their own courses, in every room.
     """
     services, known = current_services(), known_caller()
     current, now = services.meetings_now.look(), services.time.now()
+    room = current.room_of(known.key if known.is_kiosk else None)
     served = [
         ruled
-        for ruled in current.served(current.room_of(known.key if known.is_kiosk else None))
+        for ruled in current.served(room)
         if now < ruled.closes_at and (known.is_kiosk or scope().sees_course(ruled.meeting.course))
     ]
     near = [ruled for ruled in served if ruled.opens_at <= now + SOON]
@@ -123,6 +125,7 @@ def kiosk_place() -> KioskPlace:
         room=settings.room,
         entrance=settings.entrance,
         courses=current.any_course,
+        faces=services.face_use.on and current.takes_faces(room, now),
         classes=[class_at_kiosk(current.courses[each.meeting.course], each, services.time) for each in near],
         next=next(
             (class_at_kiosk(current.courses[each.meeting.course], each, services.time) for each in today if not near),

@@ -22,7 +22,8 @@ AUDIT = {"change_limit": changes(AuditedAction.CHANGE_LIMIT)}
 @describe(
     blueprint,
     {
-        409: "The site's own faces would not loosen the threshold, or are too few (`nothing_to_loosen`).",
+        409: "The site's own faces would not loosen the threshold, or are too few (`nothing_to_loosen`). Or the site "
+        "uses no faces (`faces_off`).",
         503: "Faces can't be compared right now.",
     },
 )

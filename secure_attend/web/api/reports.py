@@ -60,7 +60,7 @@ def attendance_report(query: ReportQuery) -> Response:
 
 @blueprint.get("/reports/faces")
 @blueprint.output(FaceReportOut)
-@describe(blueprint, {503: "Faces can't be compared right now."})
+@describe(blueprint, {409: "The site uses no faces (`faces_off`).", 503: "Faces can't be compared right now."})
 def faces_report() -> FaceReportOut:
     """Get the report on registered faces
 

@@ -144,6 +144,7 @@ class KioskPlace(Output):
     room: str | None
     entrance: bool
     courses: bool
+    faces: bool
     classes: list[ClassAtKiosk]
     next: ClassAtKiosk | None
 

@@ -46,6 +46,7 @@ class CourseOut(CourseOfListOut):
     minutes: int
     room: str | None
     groups: list[GroupOut]
+    faces: bool
 
 
 class CourseList(Output):
@@ -61,6 +62,7 @@ class NewCourse(JsonBody):
     minutes: Length = 90
     room: Line | None = None
     groups: Annotated[list[Line], Field(max_length=100)] = Field(default_factory=list)
+    faces: bool = True
 
 
 class CourseChange(JsonBody):
@@ -72,6 +74,7 @@ class CourseChange(JsonBody):
     minutes: Length | None = None
     room: Line | None = None
     archived: bool | None = None
+    faces: bool | None = None
 
 
 class NewGroup(JsonBody):

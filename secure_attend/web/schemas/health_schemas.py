@@ -45,6 +45,7 @@ class ProblemWords(Output):
 
 
 class FacesOut(Output):
+    used: bool
     ready: bool
     problem: ProblemWords | None
     passive: bool

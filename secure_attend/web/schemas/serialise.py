@@ -50,6 +50,7 @@ def student_out(listed: ListedStudent, time: SiteTime) -> StudentOut:
         waiting=_waiting(listed.waiting, time) if listed.waiting else None,
         more_time=listed.more_time,
         role=listed.role,
+        uses_faces=listed.uses_faces,
     )
 
 

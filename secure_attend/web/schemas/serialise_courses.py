@@ -67,6 +67,7 @@ def course_out(course: Course, scope: Scope, taught: Curriculum, now: datetime) 
         minutes=course.minutes,
         room=course.room,
         groups=[GroupOut(key=group.key, name=group.name) for group in course.groups],
+        faces=course.faces,
     )
 
 

@@ -78,6 +78,7 @@ class StudentOut(Output):
     waiting: WaitingOut | None
     more_time: bool
     role: Literal["lecturer", "assistant", "viewer"] | None
+    uses_faces: bool
 
 
 class StudentList(Output):

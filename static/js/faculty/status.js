@@ -19,10 +19,12 @@ export function renderConnection(connected) {
 export function renderHealth(health) {
   setText(byId('site'), health.site_name);
   setHidden(byId('demo'), !health.demo);
+  setAttribute(document.documentElement, 'data-faces', health.faces.used ? null : 'off');
   renderProfile(health.profile);
-  const problem = health.faces.ready
-    ? ''
-    : `Faces cannot be compared now. ${health.faces.problem?.detail ?? ''} Checking in by hand works.`;
+  const problem =
+    health.faces.ready || !health.faces.used
+      ? ''
+      : `Faces cannot be compared now. ${health.faces.problem?.detail ?? ''} Checking in by hand works.`;
   setText(byId('profile-problem'), problem);
   setHidden(byId('profile-problem'), problem === '');
   setHidden(byId('notices'), health.notices.length === 0);

@@ -3,6 +3,7 @@
 import { announce, byId, make, screenSection, setAttribute, setHidden, setText } from '../lib/dom.js';
 import { caption, silent } from '../logic/kiosk/captions.js';
 import { classLines, closedNow } from '../logic/kiosk/classes.js';
+import { facesHere } from '../logic/kiosk/faces_here.js';
 import { watching } from '../logic/kiosk/kiosk.js';
 import { arrivalWords, contactOf, readyWords, recentWords, troubleWords } from '../logic/kiosk/words.js';
 import { t } from '../lib/messages.js';
@@ -16,7 +17,7 @@ const SHOWN_AS = { opening: 'checking', identifying: 'checking' };
 /** @type {Record<string, keyof PageElements>} */
 const FOCUS = {
   pairing: 'pairing-title',
-  ready: 'check-in',
+  ready: 'check-in', // or, where no face is used, the button for ID and code
   checking: 'video',
   greeted: 'hello',
   trouble: 'trouble-title',
@@ -48,18 +49,19 @@ export function createKioskView() {
     PAINT[screen]?.(state, contact, now);
     if (said.say) announce(byId('live'), said.say);
     if (said.aloud) say(said.aloud);
-    if (screen !== shown) moveFocus(screen, shown);
+    if (screen !== shown) moveFocus(screen, shown, state);
     shown = screen;
   }
 
   /**
    * @param {string} screen
    * @param {string} before
+   * @param {KioskState} state
    */
-  function moveFocus(screen, before) {
+  function moveFocus(screen, before, state) {
     // The first screen keeps the focus where the browser put it: nothing has happened that would move it.
     if (before === 'starting' || !(screen in FOCUS)) return;
-    byId(FOCUS[screen]).focus({ preventScroll: true });
+    byId(screen === 'ready' ? mainButton(state) : FOCUS[screen]).focus({ preventScroll: true });
     sections[screen].scrollIntoView({ block: 'nearest' });
   }
 
@@ -122,10 +124,23 @@ function sentences(state, contact) {
 function renderFrame(state, contact) {
   const name = state.health?.site_name ?? 'Secure-Attend';
   setText(byId('site'), name);
-  setText(byId('notice'), t('ready.notice', { contact }));
+  const faces = facesHere(state);
+  setAttribute(document.documentElement, 'data-faces', faces ? null : 'off');
+  setText(byId('notice'), t(faces ? 'ready.notice' : 'ready.notice_code', { contact }));
   setHidden(byId('demo'), !state.health?.demo);
   setHidden(byId('register-myself'), !state.health?.self_registration);
 }
+
+/**
+ * What somebody presses to check in.
+ * @param {KioskState} state
+ */
+function mainButton(state) {
+  return facesHere(state) ? 'check-in' : 'check-in-code';
+}
+
+/** How the button for ID and code looks where it is the main one. */
+const MAIN = ['btn-primary', 'sm:col-span-2', 'min-h-20', 'text-2xl', 'font-semibold'];
 
 /**
  * Not `disabled`, which would take the focus from whoever pressed it by keyboard; a second press does nothing.
@@ -172,14 +187,17 @@ const PAINT = {
     const { arrival, said } = state;
     const held = byId('recent').contains(document.activeElement);
     setHidden(byId('recent'), !arrival);
-    if (held && !arrival) byId('check-in').focus();
+    if (held && !arrival) byId(mainButton(state)).focus();
     if (arrival) {
       setText(byId('recent-text'), recentWords(arrival));
       busy(byId('recent-not-me'), arrival.cancelling);
     }
     setHidden(byId('said'), !said);
     setText(byId('said'), said?.text ?? '');
-    const broken = state.health !== null && !state.health.faces.ready;
+    const faces = facesHere(state);
+    const broken = faces && state.health !== null && !state.health.faces.ready;
+    for (const name of MAIN) byId('check-in-code').classList.toggle(name, !faces);
+    byId('my-attendance').classList.toggle('sm:col-span-2', !faces);
     const { title, detail } = readyWords(state);
     setText(byId('ready-title'), title);
     setText(byId('ready-text'), detail);

@@ -20,7 +20,7 @@ from secure_attend.attendance.recognition.model_migration import models_left
 from secure_attend.attendance.recognition.new_templates import NewTemplates, ScoredEmbedding
 from secure_attend.attendance.services import Services
 from secure_attend.faces.engine import Box, Face
-from secure_attend.faces.matching.gallery import Identified
+from secure_attend.faces.matching.decision import Identified
 from secure_attend.frames import Frame
 from secure_attend.settings import Settings
 from secure_attend.storage.ports import Store

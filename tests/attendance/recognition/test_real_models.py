@@ -18,7 +18,7 @@ from secure_attend import create_app
 from secure_attend.attendance.services import Services
 from secure_attend.faces import loading
 from secure_attend.faces.engine import FaceEngine
-from secure_attend.faces.matching.gallery import Identified
+from secure_attend.faces.matching.decision import Identified
 from secure_attend.faces.models import profiles
 from secure_attend.frames import PHOTO, decode
 from secure_attend.settings import Settings

@@ -11,7 +11,8 @@ from numpy.typing import NDArray
 
 from secure_attend.faces.engine import Profile
 from secure_attend.faces.impostor_tail import ImpostorTail
-from secure_attend.faces.matching.gallery import Ambiguous, Gallery, Identified, NotRecognised
+from secure_attend.faces.matching.decision import Ambiguous, Identified, NotRecognised
+from secure_attend.faces.matching.gallery import Gallery
 from secure_attend.faces.matching.operating_point import threshold
 from secure_attend.faces.models.profiles import ARCFACE, FACENET, SFACE
 

@@ -11,7 +11,8 @@ import pytest
 from secure_attend.faces.detect.yunet import SCORE
 from secure_attend.faces.engine import Face, FaceEngine
 from secure_attend.faces.geometry import holds_centre
-from secure_attend.faces.matching.gallery import Gallery, Identified, NotRecognised
+from secure_attend.faces.matching.decision import Identified, NotRecognised
+from secure_attend.faces.matching.gallery import Gallery
 from secure_attend.faces.quality import problems
 from secure_attend.frames import Frame
 

@@ -29,6 +29,7 @@ const zoe = (consent, more = {}) => ({
   consent,
   role: 'lecturer',
   registered: true,
+  uses_faces: true,
   paused: false,
   sources: ['camera'],
   alike: [],
@@ -39,6 +40,7 @@ test('who has to be asked', () => {
   const students = [given, withdrawn, missing, outdated].map((consent) => zoe(consent));
   assert.deepEqual(students.map(mustAsk), [false, true, true, true]);
   assert.equal(toAsk(students).length, 3);
+  assert.equal(toAsk(students.map((student) => ({ ...student, uses_faces: false }))).length, 0);
   assert.equal(toAsk(students, ({ consent }) => consent.state === 'missing').length, 1);
 });
 

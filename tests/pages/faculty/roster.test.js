@@ -25,6 +25,7 @@ const student = (key, more = {}) => ({
   name: `Name ${key}`,
   email: '',
   registered: false,
+  uses_faces: true,
   needs_again: false,
   faces: 0,
   sources: [],
@@ -47,7 +48,15 @@ const mixed = listed([
 const keys = (state) => visible(state).rows.map(({ key }) => key);
 
 test('filters and counts agree', () => {
-  assert.deepEqual(counts(mixed.students), { all: 4, registered: 2, unregistered: 2, present: 2, absent: 2, again: 1 });
+  assert.deepEqual(counts(mixed.students), {
+    all: 4,
+    faces: 4,
+    registered: 2,
+    unregistered: 2,
+    present: 2,
+    absent: 2,
+    again: 1,
+  });
   for (const filter of ['all', 'registered', 'unregistered', 'present', 'absent']) {
     assert.equal(visible(next(mixed, { type: 'filter', filter })).matches, counts(mixed.students)[filter], filter);
   }
@@ -157,4 +166,17 @@ test('more time at check-in is offered, and said once it is given', () => {
   assert.equal(moreTimeWords(ann).offer, 'More time at check-in');
   assert.equal(moreTimeWords({ ...ann, more_time: true }).offer, 'Usual time at check-in');
   assert.match(moreTimeWords({ ...ann, more_time: true }).done, /^Ann has three times as long/);
+});
+
+test('whose face no course uses is not asked to register it, and is not counted', () => {
+  const without = student('1', { uses_faces: false });
+  const kept = student('2', { uses_faces: false, registered: true, sources: ['camera'] });
+  const asked = student('3');
+  const students = [without, kept, asked];
+  assert.equal(nextUnregistered(students).key, '3');
+  assert.equal(nextUnregistered([without, kept]), null);
+  const { faces, registered, unregistered } = counts(students);
+  assert.deepEqual([faces, registered, unregistered], [2, 1, 1]);
+  assert.equal(faceWords(without).text, 'No face used');
+  assert.equal(faceWords(kept).text, 'Registered');
 });

@@ -125,7 +125,7 @@ test('grey of red, green and blue', () => {
 });
 
 test('a kiosk looks out only where it is set so and a check-in could work, and begins nothing while it is used', () => {
-  const health = { faces: { ready: true, problem: null }, registered: 3 };
+  const health = { faces: { used: true, ready: true, problem: null }, registered: 3 };
   const ready = [
     { type: 'health', health },
     { type: 'settings', settings: { handsFree: true } },

@@ -2,11 +2,26 @@ import assert from 'node:assert/strict';
 import test from 'node:test';
 
 import '../support/english.js';
-import { cameraNeeded, initial, next, RESUME_WITHIN_MS, TROUBLE_MS } from '../../../static/js/logic/kiosk/kiosk.js';
-import { arrivalWords, notMeWords, recentWords, troubleWords } from '../../../static/js/logic/kiosk/words.js';
+import { facesHere } from '../../../static/js/logic/kiosk/faces_here.js';
+import {
+  cameraNeeded,
+  canCompare,
+  initial,
+  next,
+  RESUME_WITHIN_MS,
+  TROUBLE_MS,
+  watching,
+} from '../../../static/js/logic/kiosk/kiosk.js';
+import {
+  arrivalWords,
+  notMeWords,
+  readyWords,
+  recentWords,
+  troubleWords,
+} from '../../../static/js/logic/kiosk/words.js';
 import { Problem, problemFrom, serverAway } from '../../../static/js/logic/problems.js';
 
-const health = { faces: { ready: true, problem: null }, registered: 3, contact: 'the office' };
+const health = { faces: { used: true, ready: true, problem: null }, registered: 3, contact: 'the office' };
 const play = (state, ...events) => events.reduce((before, event) => next(before, { now: 0, ...event }), state);
 const ready = play(initial, { type: 'health', health });
 const checking = play(ready, { type: 'start', secure: true }, { type: 'asked', challenge: { accepted: [] } });
@@ -243,4 +258,34 @@ test('an ID with its code may be typed for two minutes', () => {
   assert.equal(asked.trouble.wantsCode, true);
   assert.equal(play(asked, { type: 'tick', now: 114000 }).screen, 'trouble');
   assert.equal(play(asked, { type: 'tick', now: 115000 }).screen, 'ready');
+});
+
+test('without faces, on the site or in the class that is open here, no camera opens and the code is asked for', () => {
+  const place = { courses: true, faces: false, classes: [{ phase: 'open' }], next: null };
+  const site = play(ready, {
+    type: 'health',
+    health: { ...health, faces: { used: false, ready: false, problem: null } },
+  });
+  const lesson = play(ready, { type: 'place', place });
+  for (const state of [site, lesson]) {
+    const handsFree = play(state, { type: 'settings', settings: { handsFree: true } });
+    assert.deepEqual(
+      [facesHere, canCompare, watching, cameraNeeded].map((asks) => asks(handsFree)),
+      Array(4).fill(false),
+    );
+    assert.equal(readyWords(handsFree).detail, 'Press “Use ID and code” to check in.');
+  }
+  assert.equal(facesHere(play(lesson, { type: 'place', place: { ...place, faces: true } })), true);
+  assert.equal(facesHere(initial), true, 'before the server has answered');
+});
+
+test('a face that a class does not use is refused in words, with the other way and no second try', () => {
+  const refused = play(checking, {
+    type: 'refused',
+    problem: new Problem({ code: 'class_without_faces', detail: '' }),
+  });
+  const words = troubleWords(refused.trouble, 'the office');
+  assert.equal(words.title, 'This class uses no faces');
+  assert.match(words.detail, /your ID and personal code, or ask the office/);
+  assert.equal(words.canRetry, false);
 });

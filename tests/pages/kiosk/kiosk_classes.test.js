@@ -44,7 +44,7 @@ test('a kiosk is closed while no class is near, and only where there are courses
 });
 
 test('a closed kiosk keeps no camera on, and anybody may check in all the same', () => {
-  const health = { faces: { ready: true, problem: null }, registered: 3, contact: 'the office' };
+  const health = { faces: { used: true, ready: true, problem: null }, registered: 3, contact: 'the office' };
   const play = (state, ...events) => events.reduce((before, event) => next(before, { now: 0, ...event }), state);
   const ready = play(initial, { type: 'health', health }, { type: 'settings', settings: { handsFree: true } });
   assert.equal(watching(play(ready, { type: 'place', place })), true);

@@ -36,7 +36,7 @@ def test_tells_how_the_server_is(api: Api, john: str, jane: str) -> None:
             "measured": f"{PROFILE.measured} {accuracy['how']}",
             "moving": None,
         },
-        "faces": {"ready": True, "problem": None, "passive": False},
+        "faces": {"used": True, "ready": True, "problem": None, "passive": False},
         "students": 2,
         "registered": 1,
         "setup_needed": False,
@@ -66,7 +66,7 @@ def test_says_why_no_face_can_be_compared(settings: Settings, store: JsonStore, 
     assert body["profile"]["name"] == "facenet"
     assert body["profile"]["accuracy"] is None
     problem = {"code": "weights_missing", "detail": "Put them there."}
-    assert body["faces"] == {"ready": False, "problem": problem, "passive": False}
+    assert body["faces"] == {"used": True, "ready": False, "problem": problem, "passive": False}
 
 
 @pytest.mark.parametrize("there", [True, False])

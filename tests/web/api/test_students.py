@@ -41,6 +41,7 @@ class TestList:
             "waiting": None,
             "more_time": False,
             "role": "lecturer",
+            "uses_faces": True,
         }
         seen = {"registered": True, "faces": 1, "sources": ["photo"]}
         never_seen = {"registered": False, "faces": 0, "sources": []}

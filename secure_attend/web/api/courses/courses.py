@@ -69,12 +69,11 @@ def add_course(body: NewCourse) -> CourseOut:
     """Add a course
 
     A lecturer who adds a course becomes its lecturer. `minutes` is how long its classes last, `groups` the names of its
-    groups.
+    groups. A course without `faces` takes check-ins by ID and personal code, and by staff: while its class is open,
+    kiosks in its room take none by face, and students of such courses alone are not registered.
     """
     services, seen = current_services(), scope()
-    draft = CourseDraft(
-        body.code, body.title, body.term, body.first_day, body.last_day, body.groups, body.minutes, body.room
-    )
+    draft = CourseDraft(**body.model_dump())
     with services.store.transaction():
         course = services.courses.create(draft)
         if "faculty" in seen.roles:
@@ -183,6 +182,7 @@ def _facts(course: Course) -> dict[str, str | int | bool | None]:
         "minutes": course.minutes,
         "room": course.room,
         "archived": course.archived,
+        "uses_faces": course.faces,
     }
 
 

@@ -37,6 +37,7 @@ export function wireCourseForm(page, { course, saved }) {
     for (const [name, input] of Object.entries(fields)) {
       input.value = String(known[/** @type {keyof typeof fields} */ (name)] ?? '');
     }
+    byId('course-faces').checked = known.faces;
     open(known);
   });
 
@@ -56,8 +57,9 @@ export function wireCourseForm(page, { course, saved }) {
     try {
       throwIfMissing(fields);
       const { room, minutes, ...texts } = valuesOf(fields);
-      if (changing) await change({ ...texts, minutes: Number(minutes), room });
-      else await make({ ...texts, minutes: Number(minutes), room: room || null });
+      const faces = byId('course-faces').checked;
+      if (changing) await change({ ...texts, minutes: Number(minutes), room, faces });
+      else await make({ ...texts, minutes: Number(minutes), room: room || null, faces });
     } catch (error) {
       showFaults(box, error, fields);
     }

@@ -79,6 +79,7 @@ function fillRow(row, student) {
   fillBadge(part(row, 'face'), faceWords(student));
   fillBadge(part(row, 'today'), todayWords(student));
   setText(part(row, 'register'), student.registered ? 'Register again' : 'Register face');
+  setHidden(/** @type {HTMLElement} */ (part(row, 'register').parentElement), !student.uses_faces);
   part(row, 'register').parentElement?.classList.toggle('btn-wanted', !student.registered);
   setText(part(row, 'hand'), student.today ? 'Cancel check-in' : 'Check in by hand');
   for (const button of row.querySelectorAll('[data-act]:not([data-act="more"])')) {
@@ -103,10 +104,10 @@ export function fillBadge(badge, { kind, icon: picture, text, detail }) {
  */
 function renderCounts(state, all, zone) {
   const unknown = !state.loaded;
-  setText(byId('count-registered'), unknown ? '–' : `${all.registered} of ${all.all} registered`);
+  setText(byId('count-registered'), unknown ? '–' : `${all.registered} of ${all.faces} registered`);
   setText(byId('count-present'), unknown ? '–' : `${all.present} of ${all.all} present today`);
   setText(byId('today-date'), state.date ? `, ${dayInWords(state.date)}` : '');
-  meter('meter-registered', all.registered, all.all);
+  meter('meter-registered', all.registered, all.faces);
   meter('meter-present', all.present, all.all);
   for (const count of everyElement('[data-count]')) {
     setText(count, unknown ? '' : String(all[count.dataset.count ?? '']));

@@ -179,6 +179,10 @@ export function createStudentDialog(page) {
     fillBadge(byId('student-face'), faceWords(student));
     fillBadge(byId('student-today'), todayWords(student));
     setText(action('register'), student.registered ? 'Register again by camera' : 'Register face by camera');
+    for (const name of ['register', 'photo', 'more-time']) setHidden(action(name), !student.uses_faces);
+    setHidden(byId('student-face'), !student.uses_faces && !student.registered && !student.needs_again);
+    setHidden(action('consent'), !student.uses_faces && !hasAgreed(student));
+    setHidden(byId('student-consent'), !student.uses_faces && !hasAgreed(student));
     setText(action('hand'), student.today ? 'Cancel check-in' : 'Check in by hand');
     for (const name of ['register', 'hand', 'photo', 'code']) setHidden(action(name), !mayAssist(student));
     setHidden(action('remove-face'), !(mayDecide(student) && (student.registered || student.needs_again)));

@@ -52,5 +52,7 @@ export function askWords(student) {
  * @param {(student: Student) => boolean} [matches]
  */
 export function toAsk(students, matches) {
-  return students.filter((student) => mustAsk(student) && mayAssist(student) && (!matches || matches(student)));
+  return students.filter(
+    (student) => student.uses_faces && mustAsk(student) && mayAssist(student) && (!matches || matches(student)),
+  );
 }

@@ -8,7 +8,7 @@ export const PAGE_ROWS = 100;
 const PASSES = {
   all: () => true,
   registered: (student) => student.registered,
-  unregistered: (student) => !student.registered,
+  unregistered: (student) => student.uses_faces && !student.registered,
   present: (student) => student.today !== null,
   absent: (student) => student.today === null,
 };
@@ -150,6 +150,7 @@ export function counts(students) {
     students.reduce((sum, student) => sum + (passes(student) ? 1 : 0), 0);
   return {
     all: students.length,
+    faces: of((student) => student.uses_faces || student.registered),
     registered: of(PASSES.registered),
     unregistered: of(PASSES.unregistered),
     present: of(PASSES.present),
@@ -166,7 +167,7 @@ export function counts(students) {
 export function nextUnregistered(students, key = null) {
   const start = students.findIndex((student) => student.key === key) + 1;
   const turned = [...students.slice(start), ...students.slice(0, start)];
-  return turned.find((student) => !student.registered && mayAssist(student) && student.key !== key) ?? null;
+  return turned.find((student) => PASSES.unregistered(student) && mayAssist(student) && student.key !== key) ?? null;
 }
 
 /**
@@ -183,6 +184,7 @@ export function faceWords(student) {
     const details = [photo ? 'from a photo' : '', student.alike.length > 0 ? 'code asked too' : ''];
     return { kind: 'good', icon: 'check', text: 'Registered', detail: details.filter(Boolean).join(', ') };
   }
+  if (!student.uses_faces) return { kind: 'plain', icon: 'circle', text: 'No face used', detail: '' };
   if (student.needs_again) return { kind: 'warn', icon: 'again', text: 'Needs registering again', detail: '' };
   return { kind: 'plain', icon: 'circle', text: 'Not registered', detail: '' };
 }

@@ -2,6 +2,7 @@
 
 import { CAMERA_TROUBLES } from '../camera_troubles.js';
 import { closedNow } from './classes.js';
+import { facesHere } from './faces_here.js';
 
 export const GREETING_MS = 4000;
 export const NOT_ME_MS = 10000;
@@ -44,10 +45,10 @@ export function asking(state) {
 
 /**
  * Whether a face can be compared with registered ones.
- * @param {Pick<KioskState, 'health'>} state
+ * @param {Pick<KioskState, 'health' | 'place'>} state
  */
-export function canCompare({ health }) {
-  return Boolean(health?.faces.ready && health.registered > 0);
+export function canCompare(state) {
+  return Boolean(facesHere(state) && state.health?.faces.ready && state.health.registered > 0);
 }
 
 /**

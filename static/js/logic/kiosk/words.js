@@ -2,6 +2,7 @@
 
 import { argumentsOf, isMessage, messageIfComplete, t } from '../../lib/messages.js';
 import { closedNow, closedWords, standingWords } from './classes.js';
+import { facesHere } from './faces_here.js';
 
 /** What the server names a site's contact where the site named none. */
 const UNNAMED = 'your lecturer';
@@ -48,17 +49,18 @@ export function troubleWords(trouble, contact, otherwise = t('trouble.unfinished
     detail: messageIfComplete(text, values) ?? (trouble.detail || t('trouble.try_again')),
     cause: SAID_ALREADY[code] === trouble.hint ? '' : (messageIfComplete(`cause.${trouble.hint}`, {}) ?? ''),
     help: namesContact ? '' : t('trouble.help', { contact }),
-    canRetry: code !== 'insecure',
+    canRetry: !['insecure', 'faces_off', 'class_without_faces'].includes(code),
   };
 }
 
 /**
  * What the idle kiosk says.
- * @param {Pick<KioskState, 'arrival' | 'said' | 'handsFree' | 'somebody' | 'place'>} state
+ * @param {Pick<KioskState, 'arrival' | 'said' | 'handsFree' | 'somebody' | 'place' | 'health'>} state
  */
-export function readyWords({ arrival, said, handsFree, somebody, place }) {
+export function readyWords({ arrival, said, handsFree, somebody, place, health }) {
   if (closedNow({ place })) return closedWords(place);
   const title = arrival || said ? t('ready.next') : t('ready.welcome');
+  if (!facesHere({ health, place })) return { title, detail: t('ready.text_code') };
   if (somebody) return { title, detail: t('ready.hold_still') };
   return { title, detail: handsFree ? t('ready.hands_free') : t('ready.text') };
 }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -9,11 +10,18 @@ from flask import Flask
 
 from secure_attend.attendance.registers import registers
 from secure_attend.attendance.services import Services
+from secure_attend.settings import Settings
 from secure_attend.storage.ports import Store
 from tests.conftest import logged_in
 from tests.support.fakes import Clock
 from tests.support.web.litany import Api, fields, problem, refuses_other_methods, takes_json_only
 from tests.support.web.taught_course import TaughtCourse, statuses
+
+
+@pytest.fixture(params=["on", "off"], ids=["with faces", "FACES=off"])
+def settings(settings: Settings, request: pytest.FixtureRequest) -> Settings:
+    """A register works the same on a site that uses no faces."""
+    return replace(settings, faces=request.param)
 
 
 @pytest.fixture
