@@ -37,8 +37,8 @@ class ListedStudent:
     `faces` and `sources` are those of the profile in use. Templates that are `paused` are not compared until consent is
     recorded. `alike` are the keys of students who look like this one, so that the personal code is needed too.
     `more_time` says that each step of a check-in may take the student longer. Without `uses_faces`, the site or all of
-    the student's courses do without a face, so nobody is asked to register it. `role` is the reader's, in a course that the
-    student is in.
+    the student's courses do without a face, so nobody is asked to register it. `role` is the reader's, in a course
+    that the student is in.
     """
 
     student: Student

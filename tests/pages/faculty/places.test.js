@@ -13,7 +13,7 @@ import {
   titleKey,
   writePlace,
 } from '../../../static/js/logic/faculty/places.js';
-import { may, mayAssist, mayDecide } from '../../../static/js/logic/faculty/rights.js';
+import { actsOn, may, mayAssist, mayDecide, shownOf } from '../../../static/js/logic/faculty/rights.js';
 
 const ADDRESSES = {
   '#today': addressOf('today'),
@@ -135,4 +135,26 @@ test('assistants register faces, lecturers remove them too, others only look', (
     roles.map((role) => mayDecide({ role })),
     [true, false, false, false],
   );
+});
+
+test('where no faces are used nothing is asked for one, and one that is kept can be removed', () => {
+  const kept = {
+    role: 'lecturer',
+    uses_faces: false,
+    registered: true,
+    needs_again: false,
+    consent: { state: 'given' },
+  };
+  const student = /** @type {Student} */ (/** @type {unknown} */ (kept));
+  const none = {
+    ...student,
+    registered: false,
+    consent: { ...student.consent, state: /** @type {const} */ ('missing') },
+  };
+  const offered = (/** @type {Student} */ one) => Object.keys(actsOn(one)).filter((name) => actsOn(one)[name]);
+  assert.deepEqual(offered(student), ['hand', 'code', 'remove-face', 'consent']);
+  assert.deepEqual(offered(none), ['hand', 'code']);
+  assert.deepEqual(offered({ ...none, uses_faces: true }), ['register', 'photo', 'hand', 'code', 'consent']);
+  assert.deepEqual(shownOf(student), { face: true, consent: true });
+  assert.deepEqual(shownOf(none), { face: false, consent: false });
 });

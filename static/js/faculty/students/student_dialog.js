@@ -4,7 +4,7 @@ import { byId, closestTo, icon, make, saveFile, setHidden, setText } from '../..
 import { t } from '../../lib/messages.js';
 import { consentWords } from '../../logic/faculty/consent.js';
 import { asProblem, sentences } from '../../logic/problems.js';
-import { mayAssist, mayDecide } from '../../logic/faculty/rights.js';
+import { actsOn, hasAgreed, shownOf } from '../../logic/faculty/rights.js';
 import { faceWords, moreTimeWords, todayWords } from '../../logic/faculty/roster.js';
 import { markedFor } from '../../logic/marked_for.js';
 import { dayInWords } from '../../logic/time.js';
@@ -179,14 +179,11 @@ export function createStudentDialog(page) {
     fillBadge(byId('student-face'), faceWords(student));
     fillBadge(byId('student-today'), todayWords(student));
     setText(action('register'), student.registered ? 'Register again by camera' : 'Register face by camera');
-    for (const name of ['register', 'photo', 'more-time']) setHidden(action(name), !student.uses_faces);
-    setHidden(byId('student-face'), !student.uses_faces && !student.registered && !student.needs_again);
-    setHidden(action('consent'), !student.uses_faces && !hasAgreed(student));
-    setHidden(byId('student-consent'), !student.uses_faces && !hasAgreed(student));
     setText(action('hand'), student.today ? 'Cancel check-in' : 'Check in by hand');
-    for (const name of ['register', 'hand', 'photo', 'code']) setHidden(action(name), !mayAssist(student));
-    setHidden(action('remove-face'), !(mayDecide(student) && (student.registered || student.needs_again)));
-    setHidden(action('consent'), !(hasAgreed(student) ? mayDecide(student) : mayAssist(student)));
+    for (const [name, offered] of Object.entries(actsOn(student))) setHidden(action(name), !offered);
+    const { face, consent } = shownOf(student);
+    setHidden(byId('student-face'), !face);
+    setHidden(byId('student-consent'), !consent);
     setHidden(byId('student-today'), student.role === null);
     setHidden(byId('student-attendance'), student.role === null);
     setText(action('consent'), hasAgreed(student) ? 'Withdraw consent' : 'Record consent, signed on paper');
@@ -276,11 +273,6 @@ export function createStudentDialog(page) {
 /** @param {Student} student */
 function address(student) {
   return `/students/${encodeURIComponent(student.key)}`;
-}
-
-/** @param {Student} student */
-function hasAgreed({ consent }) {
-  return consent.state === 'given' || consent.state === 'outdated';
 }
 
 /** @param {AttendancePage} page */

@@ -24,3 +24,36 @@ export function mayAssist({ role }) {
 export function mayDecide({ role }) {
   return role === 'lecturer';
 }
+
+/** @param {Pick<Student, 'consent'>} student */
+export function hasAgreed({ consent }) {
+  return consent.state === 'given' || consent.state === 'outdated';
+}
+
+/**
+ * The acts that the reader may do on a student, by their name on the page: what concerns faces only where they are used.
+ * @param {Student} student
+ * @returns {Record<string, boolean>}
+ */
+export function actsOn(student) {
+  const assists = mayAssist(student);
+  const decides = mayDecide(student);
+  const enrols = assists && student.uses_faces;
+  return {
+    register: enrols,
+    photo: enrols,
+    hand: assists,
+    code: assists,
+    'remove-face': decides && (student.registered || student.needs_again),
+    consent: hasAgreed(student) ? decides : enrols,
+  };
+}
+
+/**
+ * What is said of a student's face and consent: where no faces are used, only of what is kept all the same.
+ * @param {Student} student
+ */
+export function shownOf(student) {
+  const { uses_faces: uses, registered, needs_again: again } = student;
+  return { face: uses || registered || again, consent: uses || hasAgreed(student) };
+}
