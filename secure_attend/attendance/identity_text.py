@@ -92,12 +92,6 @@ def similarity_key(student_id: str) -> str:
     return student_id.casefold().lstrip("0") or "0"
 
 
-def searchable(text: str) -> str:
-    """Return the text without accents and case, for searching."""
-    decomposed = unicodedata.normalize("NFKD", text.casefold())
-    return "".join(character for character in decomposed if not unicodedata.combining(character))
-
-
 def _seen(text: str, what: str, most: int, *, joiners: bool = True) -> str:
     """Return the text in NFC without what nobody sees; two IDs could look the same by it. Raises `UnfitText` for
     control, private and unassigned characters, whose meaning is lost."""

@@ -12,8 +12,8 @@ from secure_attend.attendance.courses.course import Course, CourseGroup
 from secure_attend.attendance.courses.course_input import MOST_GROUPS
 from secure_attend.attendance.courses.field_faults import FieldFaults
 from secure_attend.attendance.courses.membership import Membership, Span
-from secure_attend.attendance.identity_text import searchable
 from secure_attend.attendance.imports.roster_rows import RosterFile, RosterRow, RosterWarning
+from secure_attend.attendance.search_text import search_text
 from secure_attend.attendance.students.roster_plan import (
     ListChanges,
     digest_of,
@@ -180,7 +180,7 @@ def _checked_rows(
         student = known.get(row.student_id)
         if student is None or scope.everything or (student.removed_at is None and scope.answers_for(student.key)):
             usable.append(row)
-        elif not scope.sees(student.key) and searchable(row.name) != searchable(student.name):
+        elif not scope.sees(student.key) and search_text(row.name) != search_text(student.name):
             left_out.append(RosterWarning(row.line, _another_name(row)))
         elif student.removed_at is not None:
             left_out.append(RosterWarning(row.line, _removed(row)))

@@ -15,7 +15,6 @@ from secure_attend.attendance.identity_text import (
     clean_groups,
     clean_id,
     clean_name,
-    searchable,
 )
 from secure_attend.attendance.imports.file_table import FileTable, Row, file_table
 from secure_attend.attendance.imports.file_text import UnreadableFile, garbled
@@ -26,6 +25,7 @@ from secure_attend.attendance.imports.roster_columns import (
     roster_columns,
 )
 from secure_attend.attendance.imports.roster_spellings import Role, folded
+from secure_attend.attendance.search_text import search_text
 from secure_attend.errors import FieldError, InvalidInput
 
 MOST_ROWS = 100_000  # read in seconds; the JSON store takes a fifth of them and says so
@@ -194,7 +194,7 @@ class _RosterReader:
 
     def _joined(self, first: RosterRow, again: RosterRow) -> RosterRow:
         """One student on two rows: counted once, with the groups of both."""
-        if searchable(first.name) != searchable(again.name):
+        if search_text(first.name) != search_text(again.name):
             self._fault(
                 "student_id",
                 f"The student ID {again.student_id} is also on line {first.line}, with another name. Keep only one.",

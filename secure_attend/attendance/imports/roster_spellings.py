@@ -10,7 +10,7 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Literal
 
-from secure_attend.attendance.identity_text import searchable
+from secure_attend.attendance.search_text import search_text
 
 Role = Literal["student_id", "name", "first_name", "last_name", "sorted_name", "email", "groups"]
 """What a column holds. `sorted_name` is "Okoye, Adaeze"."""
@@ -19,7 +19,7 @@ Role = Literal["student_id", "name", "first_name", "last_name", "sorted_name", "
 def folded(header: str) -> str:
     """Return a header without what is written in many ways."""
     numbered = re.sub("[#№]", " no", header[:200])
-    return re.sub(r"[\W_]+", "", searchable(numbered))
+    return re.sub(r"[\W_]+", "", search_text(numbered))
 
 
 SPELLINGS: Mapping[Role, Sequence[str]] = {

@@ -10,12 +10,13 @@ from datetime import datetime, timedelta
 from typing import Protocol
 
 from secure_attend.attendance.find_student import known_student, listed_student
-from secure_attend.attendance.identity_text import checked, searchable
+from secure_attend.attendance.identity_text import checked
 from secure_attend.attendance.liveness_sessions.more_time import set_more_time, students_with_more_time
 from secure_attend.attendance.reader_scope import UNLIMITED, ReaderScope, StaffRole
 from secure_attend.attendance.recognition.galleries import Galleries
 from secure_attend.attendance.recognition.look_alikes import look_alike_pairs, unmark_look_alikes
 from secure_attend.attendance.refused_check_ins import RefusedCheckIns
+from secure_attend.attendance.search_text import found_in, search_words
 from secure_attend.attendance.site_time import SiteTime
 from secure_attend.attendance.students.consents import Consents, ConsentState
 from secure_attend.errors import Conflict, FieldError, NotFound
@@ -116,12 +117,13 @@ class Students:
         everyone = [student for student in self._store.students() if scope.reads(student.key)]
         present = self._present_today(scope)
         listed = [student for student in everyone if student.removed_at is None]
-        wanted = searchable(search.strip())
+        wanted = search_words(search)
         remaining = everyone if after is None else _following(everyone, after)
         matching = [
             student
             for student in remaining
-            if (removed or student.removed_at is None) and (not wanted or wanted in _search_text(student))
+            if (removed or student.removed_at is None)
+            and found_in(wanted, student.student_id, student.name, student.email)
         ]
         profiles = self._galleries.registered_profiles
         as_listed = self._as_listed(scope, present)
@@ -296,7 +298,3 @@ def _following(everyone: Sequence[Student], key: str) -> Sequence[Student]:
             return everyone[place:]
     message = "The last student of the previous page has been erased. Start again from the first page."
     raise Conflict("list_changed", message, errors=[FieldError("after", message)])
-
-
-def _search_text(student: Student) -> str:
-    return searchable(f"{student.student_id}\n{student.name}\n{student.email}")

@@ -1,7 +1,7 @@
 // One meeting's register as a pure core: who is shown in which order, what is being marked, and how to undo it.
 
 import { messageIfComplete, t } from '../../lib/messages.js';
-import { folded } from './roster.js';
+import { foundIn } from '../search_text.js';
 
 /** How many marks can be undone. */
 const UNDOABLE = 20;
@@ -103,10 +103,7 @@ function isWanted({ filter, search }, row) {
  * @param {string} search
  */
 export function matches({ name, student_id: id }, search) {
-  const text = folded(`${name} ${id}`);
-  return folded(search)
-    .split(/\s+/)
-    .every((word) => text.includes(word));
+  return foundIn(search, [name, id]);
 }
 
 /**

@@ -2,6 +2,7 @@
 
 import { nameAndId } from '../names.js';
 import { mayAssist } from './rights.js';
+import { foundIn } from '../search_text.js';
 
 export const PAGE_ROWS = 100;
 /** @type {Record<RosterFilter, (student: Student) => boolean>} */
@@ -121,24 +122,12 @@ function noMatchWords({ search, filter, students }) {
 }
 
 /**
- * Whether name, ID or e-mail hold what was typed.
+ * Whether name, ID and e-mail hold all words that were typed.
  * @param {Student} student
  * @param {string} search
  */
 export function matchesSearch(student, search) {
-  const wanted = folded(search.trim());
-  return (
-    wanted === ''
-    || [student.name, student.student_id, student.email ?? ''].some((text) => folded(text).includes(wanted))
-  );
-}
-
-/**
- * Without case and accents, so that "muller" finds Müller.
- * @param {string} text
- */
-export function folded(text) {
-  return text.normalize('NFKD').replace(/\p{M}/gu, '').toLocaleLowerCase('en');
+  return foundIn(search, [student.name, student.student_id, student.email ?? '']);
 }
 
 /**
