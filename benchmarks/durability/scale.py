@@ -164,7 +164,7 @@ def _roster(name: str, folder: Path, url: str, size: int) -> Iterator[Figure]:
     with database.opened(folder, url) as store, database.opened(folder, url) as elsewhere:
         kiosk = _CheckIns(elsewhere)
         kiosk.start()
-        roster, began = RosterImport(store), time.perf_counter()
+        roster, began = RosterImport(store, SiteTime(lambda: database.BEGAN, ZoneInfo("UTC"))), time.perf_counter()
         assert roster.load(f"student_id,name\n{rows}".encode()).added == size
         seconds = time.perf_counter() - began
         kiosk.stop()

@@ -149,7 +149,7 @@ def assemble(
         time,
         allowed=settings.self_registration and settings.uses_faces,
     )
-    roster = RosterImport(store)
+    roster = RosterImport(store, time, memberships.end_all)
     history = AttendanceHistory(store)
     identity_check = IdentityCheck(store, galleries, codes, time, metrics)
     retention = Retention(store, time, settings.retain_days)
@@ -195,7 +195,7 @@ def assemble(
         site_attendance=SiteAttendance(store.documents),
         courses=courses,
         memberships=memberships,
-        course_rosters=CourseRosters(store, courses, time, roster.imports),
+        course_rosters=CourseRosters(store, courses, time, roster.imports, memberships.end_all),
         roster_undo=RosterUndo(store, courses, time),
         meetings=meetings,
         meeting_import=MeetingImport(store, store.documents, courses, meetings, time),

@@ -8,11 +8,6 @@ from secure_attend.errors import Conflict, NotFound
 from secure_attend.storage.values import Entry, Record
 
 
-def id_fixed() -> Conflict:
-    """The id of a student who is there cannot become another."""
-    return Conflict("student_id_fixed", "A student's ID cannot change: the attendance log refers to it.")
-
-
 def id_taken() -> Conflict:
     """Two students cannot have one id."""
     return Conflict("student_exists", "Another student has this ID already.")

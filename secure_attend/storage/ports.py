@@ -61,10 +61,12 @@ class StudentStore(Transactional, Protocol):
         progress: Callable[[int], object] | None = None,
     ) -> None:
         """Add or replace identity and consent of the students in `put`, and erase all faces of those whose keys are in
-        `drop_faces`, pending ones included, in one atomic write. Templates of the students in `put` stay.
+        `drop_faces`, pending ones included, in one atomic write. Templates of the students in `put` stay, and so does
+        their past in the log, whatever their ID becomes. An ID that one of them gives up may be another's in the same
+        write, if that one is new.
 
         A write that takes long calls `progress` with the number of students written. Raises `Conflict`
-        (`student_exists`, `student_id_fixed`, `student_erased`, `store_full`).
+        (`student_exists`, `student_erased`, `store_full`).
         """
 
     def replace_faces(self, key: str, profile: str, faces: Sequence[NewFace]) -> tuple[Template, ...]:

@@ -7,7 +7,7 @@ completes it.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Protocol
@@ -38,7 +38,7 @@ from secure_attend.attendance.imports.roster_rows import PLAIN, Reading, RosterF
 from secure_attend.attendance.imports.roster_shapes import RosterShapes
 from secure_attend.attendance.site_time import SiteTime
 from secure_attend.attendance.students.import_progress import RunningImports
-from secure_attend.attendance.students.roster_plan import confirm
+from secure_attend.attendance.students.roster_plan import NO_CHOICES, Retiring, RosterChoices, confirm
 from secure_attend.errors import Conflict
 from secure_attend.storage.documents import Document
 from secure_attend.storage.ports import HasDocuments, StudentStore
@@ -61,6 +61,7 @@ class RosterOrder:
     leave: Collection[str] | None = ()
     name: str | None = None
     reading: Reading = PLAIN
+    choices: RosterChoices = NO_CHOICES
 
 
 @dataclass(frozen=True)
@@ -76,11 +77,20 @@ class CourseImport:
 class CourseRosters:
     """Plans what a file would change of a course, and applies it."""
 
-    def __init__(self, store: CourseRosterStore, courses: Courses, time: SiteTime, imports: RunningImports) -> None:
+    def __init__(
+        self,
+        store: CourseRosterStore,
+        courses: Courses,
+        time: SiteTime,
+        imports: RunningImports,
+        leave_courses: Callable[[Collection[str]], object] = len,
+    ) -> None:
+        """`leave_courses` ends what students who leave the list, by key, are members of."""
         self._store = store
         self._courses = courses
         self._time = time
         self._imports = imports
+        self._leave_courses = leave_courses
         self._shapes = RosterShapes(store)
 
     def load(self, data: bytes, order: RosterOrder, scope: RosterScope) -> CourseImport:
@@ -97,10 +107,11 @@ class CourseRosters:
             with self._store.transaction():
                 plan = self._planned(file, order, scope)
                 _refuse_unconfirmed(plan, order)
-                written = plan.listed.to_write
+                written, retired = plan.listed.to_write, [each.after.key for each in plan.listed.retired]
                 if written:
                     report = lambda done: progress.now("writing", done, len(written))  # noqa: E731
-                    self._store.write_students(written, progress=report)
+                    self._leave_courses(retired)
+                    self._store.write_students(written, drop_faces=retired, progress=report)
                 applied = self._applied(plan, _leaving(plan, order))
                 self._shapes.remember(file.columns)
                 return applied
@@ -114,7 +125,9 @@ class CourseRosters:
             faults.add("first_day", f"{course.code} ends on {course.last_day}. Choose an earlier day.")
         faults.refuse()
         members = {key: membership_of(document) for key, document in self._memberships(course.key).items()}
-        return plan_course_roster(file, course, day, self._store.students(), members, scope)
+        retiring = Retiring(self._time.now(), self._time.today())
+        students = self._store.students()
+        return plan_course_roster(file, course, day, students, members, scope, order.choices, retiring)
 
     def _applied(self, plan: CourseRosterPlan, leaving: tuple[Student, ...]) -> CourseImport:
         """Write memberships, new groups and what undoing needs, in one write."""
@@ -132,7 +145,7 @@ class CourseRosters:
             course = with_new_groups(plan.course, plan.new_groups)
             puts.append(course_document(course, self._courses.version(course.key)))
         last = _last_import(plan, {key: known.get(key) for key in changed})
-        undoable = 0 < len(last.students) <= MOST_UNDOABLE
+        undoable = 0 < len(last.students) <= MOST_UNDOABLE and not plan.listed.retired
         before = self._store.documents.get(LAST_IMPORTS.name, plan.course.key)
         if undoable:
             puts.append(last_import_document(last, before.version if before is not None else 0))
@@ -164,6 +177,7 @@ def _refuse_unseen_leaving(order: RosterOrder) -> None:
 
 def _refuse_unconfirmed(plan: CourseRosterPlan, order: RosterOrder) -> None:
     confirm(plan.digest, order.confirmed)
+    plan.listed.refuse_open()
     if order.confirmed is None and plan.needs_choice:
         raise Conflict(
             "plan_needed",

@@ -15,11 +15,16 @@ from secure_attend.attendance.courses.membership import Membership, Span
 from secure_attend.attendance.imports.roster_rows import RosterFile, RosterRow, RosterWarning
 from secure_attend.attendance.search_text import search_text
 from secure_attend.attendance.students.roster_plan import (
+    NEVER,
+    NO_CHOICES,
     ListChanges,
+    Retiring,
+    RosterChoices,
     digest_of,
     plan_list,
     similar_ids,
 )
+from secure_attend.attendance.students.same_person import share_a_word
 from secure_attend.attendance.students.students import new_key
 from secure_attend.storage.values import Student
 
@@ -131,24 +136,29 @@ def plan_course_roster(
     students: Sequence[Student],
     members: Mapping[str, Membership],
     scope: RosterScope,
+    choices: RosterChoices = NO_CHOICES,
+    retiring: Retiring = NEVER,
 ) -> CourseRosterPlan:
     """Return what a file changes of a course from a day on. `students` are all of the site, and `members` the
     memberships of the course by student. Raises `InvalidInput` if it would have too many groups."""
     known = {student.student_id: student for student in students}
-    rows, left_out, kept_names = _checked_rows(file.rows, known, scope)
-    listed = plan_list(rows, known, lambda student: scope.answers_for(student.key))
+    rows, left_out, kept_names = _checked_rows(file.rows, known, scope, choices.same)
+    may_change = lambda student: scope.answers_for(student.key)  # noqa: E731
+    mine = [student for student in students if scope.sees(student.key)]
+    listed = plan_list(rows, known, may_change, choices, retiring, mine)
     new_groups = _new_groups(rows, course)
     keys = {group.name.casefold(): group.key for group in (*course.groups, *new_groups)}
     found = [_member(row, listed.named[row.student_id], course, first_day, members, keys) for row in rows]
     joining = tuple(each for each in found if not _stays(each.before, first_day))
     staying = [each for each in found if _stays(each.before, first_day)]
     named = {row.student_id for row in file.rows}
+    staying_or_gone = {student.key for student in listed.named.values()} | {each.after.key for each in listed.retired}
     not_listed = tuple(
         student
         for student in students
-        if student.key in members and _stays(members[student.key], first_day) and student.student_id not in named
+        if student.key in members and _stays(members[student.key], first_day)
+        if student.student_id not in named and student.key not in staying_or_gone
     )
-    mine = [student for student in students if scope.sees(student.key)]
     return CourseRosterPlan(
         course,
         first_day,
@@ -167,7 +177,7 @@ def plan_course_roster(
 
 
 def _checked_rows(
-    rows: Iterable[RosterRow], known: Mapping[str, Student], scope: RosterScope
+    rows: Iterable[RosterRow], known: Mapping[str, Student], scope: RosterScope, same: Collection[str]
 ) -> tuple[list[RosterRow], list[RosterWarning], list[RosterWarning]]:
     """Return the rows that can be imported, and warnings of the others, and of those whose name is not taken over.
 
@@ -178,7 +188,9 @@ def _checked_rows(
     kept: list[RosterWarning] = []
     for row in rows:
         student = known.get(row.student_id)
-        if student is None or scope.everything or (student.removed_at is None and scope.answers_for(student.key)):
+        if student is not None and _is_somebody_else(row, student, scope) and student.key not in same:
+            left_out.append(RosterWarning(row.line, _another_person(row, student)))
+        elif student is None or scope.everything or (student.removed_at is None and scope.answers_for(student.key)):
             usable.append(row)
         elif not scope.sees(student.key) and search_text(row.name) != search_text(student.name):
             left_out.append(RosterWarning(row.line, _another_name(row)))
@@ -189,6 +201,18 @@ def _checked_rows(
             if row.name != student.name and scope.sees(student.key):
                 kept.append(RosterWarning(row.line, _name_kept(row, student)))
     return usable, left_out, kept
+
+
+def _is_somebody_else(row: RosterRow, student: Student, scope: RosterScope) -> bool:
+    """Whether a row gives the ID of a student whom the caller sees to somebody else. Only registrars may do that."""
+    return not scope.everything and scope.sees(student.key) and not share_a_word(row.name, student.name)
+
+
+def _another_person(row: RosterRow, student: Student) -> str:
+    return (
+        f"The student ID {row.student_id} belongs to {student.name}, so this row is left out. If it is another "
+        "person's now, ask a registrar."
+    )
 
 
 def _another_name(row: RosterRow) -> str:

@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, replace
 from typing import Protocol
 
 from secure_attend.attendance.imports.roster_rows import PLAIN, Reading, RosterFile, RosterWarning, read_roster
 from secure_attend.attendance.imports.roster_shapes import RosterShapes
+from secure_attend.attendance.site_time import SiteTime
 from secure_attend.attendance.students.import_progress import ImportProgress, RunningImports
 from secure_attend.attendance.students.roster_plan import (
+    NEVER,
+    NO_CHOICES,
     ListChanges,
+    Retiring,
+    RosterChoices,
     confirm,
     digest_of,
     plan_list,
@@ -42,17 +48,25 @@ class RosterPlan:
         return digest_of(["site", self.changes.outline()])
 
 
-def plan_roster(file: RosterFile, students: list[Student]) -> RosterPlan:
+def plan_roster(
+    file: RosterFile, students: list[Student], choices: RosterChoices = NO_CHOICES, retiring: Retiring = NEVER
+) -> RosterPlan:
     """Return what a file changes of a list, removed students included."""
-    changes = plan_list(file.rows, {student.student_id: student for student in students})
+    known = {student.student_id: student for student in students}
+    changes = plan_list(file.rows, known, choices=choices, retiring=retiring)
     return RosterPlan(file, changes, similar_ids(file.rows, students))
 
 
 class RosterImport:
     """Brings the list of students up to date with a roster file."""
 
-    def __init__(self, store: RosterStore) -> None:
+    def __init__(
+        self, store: RosterStore, time: SiteTime, leave_courses: Callable[[Collection[str]], object] = len
+    ) -> None:
+        """`leave_courses` ends what students who leave the list, by key, are members of."""
         self._store = store
+        self._time = time
+        self._leave_courses = leave_courses
         self.shapes = RosterShapes(store)
         self.imports = RunningImports()
 
@@ -64,32 +78,50 @@ class RosterImport:
         dry_run: bool = False,
         confirmed: str | None = None,
         reading: Reading = PLAIN,
+        choices: RosterChoices = NO_CHOICES,
     ) -> RosterPlan:
         """Import the file, with `dry_run` only plan it; the progress is available under `name`. Raises `InvalidInput`
-        with every fault by line, or with what is to be chosen, and `Conflict` `plan_changed` if the plan has another
-        digest than `confirmed`. Then nothing has changed."""
+        with every fault by line, or with what is to be chosen, and `Conflict`: `plan_changed` if the plan has another
+        digest than `confirmed`, `people_to_decide` if the choices leave open who is who. Then nothing has changed."""
         with self.imports.named(name) as progress:
             reading = replace(reading, remembered=self.shapes.chosen_before)
             file = read_roster(data, reading, lambda done: progress.now("reading", done))
             version = self._store.version
-            plan = plan_roster(file, self._store.students())
+            retiring = Retiring(self._time.now(), self._time.today())
+
+            def planned() -> RosterPlan:
+                return plan_roster(file, self._store.students(), choices, retiring)
+
+            plan = planned()
             confirm(plan.digest, confirmed)
             if dry_run:
                 return plan
-            plan = self._apply(plan, version, confirmed, progress)
+            plan = self._apply(plan, planned, version, confirmed, progress)
             self.shapes.remember(file.columns)
             return plan
 
-    def _apply(self, plan: RosterPlan, version: int, confirmed: str | None, progress: ImportProgress) -> RosterPlan:
+    def _apply(
+        self,
+        plan: RosterPlan,
+        planned: Callable[[], RosterPlan],
+        version: int,
+        confirmed: str | None,
+        progress: ImportProgress,
+    ) -> RosterPlan:
         """Write. The store is held for that alone, so that check-ins continue while all rows are compared with the
         list. If somebody changed the list since `version`, they are compared again."""
+        plan.changes.refuse_open()
         if not plan.changes.to_write:
             return plan
         progress.now("writing", 0, len(plan.changes.to_write))
         with self._store.transaction():
             if self._store.changed_students(version)[1]:
-                plan = plan_roster(plan.file, self._store.students())
+                plan = planned()
                 confirm(plan.digest, confirmed)
-            written = plan.changes.to_write
-            self._store.write_students(written, progress=lambda done: progress.now("writing", done, len(written)))
+                plan.changes.refuse_open()
+            written, retired = plan.changes.to_write, [each.after.key for each in plan.changes.retired]
+            self._leave_courses(retired)
+            self._store.write_students(
+                written, drop_faces=retired, progress=lambda done: progress.now("writing", done, len(written))
+            )
         return plan

@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import date, datetime, timezone
 from hashlib import sha256
+from typing import Literal
 
 from secure_attend.attendance.identity_text import similarity_key
 from secure_attend.attendance.imports.roster_rows import RosterRow, RosterWarning
+from secure_attend.attendance.students.same_person import damage, same_words, share_a_word, undamaged
 from secure_attend.attendance.students.students import new_key
-from secure_attend.errors import Conflict
+from secure_attend.errors import Conflict, FieldError, InvalidInput
 from secure_attend.storage.documents import Json, canonical
 from secure_attend.storage.values import Student
 
@@ -29,14 +32,68 @@ class ListedChange:
 
 
 @dataclass(frozen=True)
+class HandedId:
+    """A known ID under a name that shares no word with the student's: the same person, or another?"""
+
+    line: int
+    student: Student
+    name: str
+
+
+@dataclass(frozen=True)
+class DamagedId:
+    """An ID that is a listed student's but for what programs do to IDs, under the same name. `why` is a sentence."""
+
+    line: int
+    student_id: str
+    student: Student
+    why: str
+
+
+@dataclass(frozen=True)
+class RosterChoices:
+    """What somebody answers to what a file leaves open.
+
+    `same` and `another` are keys of students whose ID has a new name: the same person is renamed; another gets the ID,
+    and the student's face, consent and code go, while the past stays. `damaged` says whether IDs that look damaged are
+    the listed students' or new ones.
+    """
+
+    same: frozenset[str] = frozenset()
+    another: frozenset[str] = frozenset()
+    damaged: Literal["listed", "new"] | None = None
+
+
+NO_CHOICES = RosterChoices()
+LEAST_REFUSED = 3
+"""New names that share nothing with the old: from so many on, and of more than half of the known IDs, they are refused.
+Two may be two people who left."""
+
+
+@dataclass(frozen=True)
+class Retiring:
+    """When students give up their ID: the moment, and its day at the site."""
+
+    at: datetime
+    day: date
+
+
+NEVER = Retiring(datetime.max.replace(tzinfo=timezone.utc), date.max)
+"""For plans in which nobody does."""
+
+
+@dataclass(frozen=True)
 class ListChanges:
-    """What changes of the list: students to add, to update and to restore. `named` are all students of the file by ID,
-    as they are afterwards."""
+    """What changes of the list: students to add, to update and to restore, and those who give up their ID to somebody
+    else. `named` are all students of the file by ID, as they are afterwards; `handed` and `damaged` are left open."""
 
     added: tuple[Student, ...]
     updated: tuple[ListedChange, ...]
     restored: tuple[ListedChange, ...]
     named: Mapping[str, Student]
+    retired: tuple[ListedChange, ...] = ()
+    handed: tuple[HandedId, ...] = ()
+    damaged: tuple[DamagedId, ...] = ()
 
     @property
     def unchanged(self) -> int:
@@ -45,8 +102,18 @@ class ListChanges:
 
     @property
     def to_write(self) -> list[Student]:
-        """The students to write."""
-        return [*self.added, *(change.after for change in (*self.updated, *self.restored))]
+        """The students to write, those who give up an ID first."""
+        changed = (*self.retired, *self.updated, *self.restored)
+        return [*(change.after for change in changed), *self.added]
+
+    def refuse_open(self) -> None:
+        """Raise `Conflict` `people_to_decide` while something is left open."""
+        if self.handed or self.damaged:
+            raise Conflict(
+                "people_to_decide",
+                "Nothing was imported. Some IDs have a new name, or look like damaged IDs of listed students. Look at "
+                "the plan (dry_run=1), and say who is who (same, another, damaged).",
+            )
 
     def outline(self) -> Json:
         """Return what names these changes. Random keys of new students are left out."""
@@ -55,31 +122,125 @@ class ListChanges:
             [each.after.key, each.after.name, each.after.email, each.before.removed_at is not None]
             for each in (*self.updated, *self.restored)
         ]
-        return [added, changed, self.unchanged]
+        retired = [each.after.key for each in self.retired]
+        left_open = [*(each.student.key for each in self.handed), *(each.student.key for each in self.damaged)]
+        return [added, changed, self.unchanged, *([retired, left_open] if retired or left_open else [])]
 
 
 def plan_list(
     rows: Iterable[RosterRow],
     known: Mapping[str, Student],
     may_change: Callable[[Student], bool] = lambda _: True,
+    choices: RosterChoices = NO_CHOICES,
+    retiring: Retiring = NEVER,
+    seen: Iterable[Student] | None = None,
 ) -> ListChanges:
-    """Return what rows change of the list; `known` are its students by ID, removed ones included. A blank email cell
-    erases no address. A student whom the caller may not change stays as they are."""
-    added: list[Student] = []
-    updated: list[ListedChange] = []
-    restored: list[ListedChange] = []
-    named: dict[str, Student] = {}
+    """Return what rows change of the list; `known` are its students by ID, removed ones included.
+
+    `seen` are those whom the caller may see, all by default: only their IDs can be what a damaged one stands for. A
+    blank email cell erases no address. A student whom the caller may not change stays as they are. Raises
+    `InvalidInput` where a whole column of names changed.
+    """
+    plan = _ListPlan(known, may_change, choices, retiring, known.values() if seen is None else seen)
     for row in rows:
-        before = known.get(row.student_id)
-        after = _merged(row, before, may_change)
-        named[row.student_id] = after
+        plan.add(row)
+    return plan.changes()
+
+
+class _ListPlan:
+    """Goes through the rows of a file."""
+
+    def __init__(
+        self,
+        known: Mapping[str, Student],
+        may_change: Callable[[Student], bool],
+        choices: RosterChoices,
+        retiring: Retiring,
+        seen: Iterable[Student],
+    ) -> None:
+        self._known = known
+        self._may_change = may_change
+        self._choices = choices
+        self._retiring = retiring
+        self._undamaged: dict[str, list[Student]] = defaultdict(list)
+        for student in seen:
+            self._undamaged[undamaged(student.student_id)].append(student)
+        self._added: list[Student] = []
+        self._updated: list[ListedChange] = []
+        self._restored: list[ListedChange] = []
+        self._retired: list[ListedChange] = []
+        self._handed: list[HandedId] = []
+        self._damaged: list[DamagedId] = []
+        self._named: dict[str, Student] = {}
+        self._renamed = 0
+
+    def add(self, row: RosterRow) -> None:
+        """Plan one row."""
+        before = self._known.get(row.student_id) or self._meant(row)
+        if before is not None and row.student_id not in self._known and self._choices.damaged is None:
+            self._damaged.append(DamagedId(row.line, row.student_id, before, damage(row.student_id, before.student_id)))
+            self._named[row.student_id] = before
+            return
+        if before is not None and self._may_change(before) and not share_a_word(before.name, row.name):
+            self._renamed += 1
+            if before.key in self._choices.another:
+                self._retired.append(ListedChange(before, self._without_id(before)))
+                before = None
+            elif before.key not in self._choices.same:
+                self._handed.append(HandedId(row.line, before, row.name))
+                self._named[row.student_id] = before
+                return
+        self._change(row, before)
+
+    def _change(self, row: RosterRow, before: Student | None) -> None:
+        after = _merged(row, before, self._may_change)
+        self._named[row.student_id] = after
         if before is None:
-            added.append(after)
+            self._added.append(after)
         elif before.removed_at is not None and after.removed_at is None:
-            restored.append(ListedChange(before, after))
+            self._restored.append(ListedChange(before, after))
         elif before != after:
-            updated.append(ListedChange(before, after))
-    return ListChanges(tuple(added), tuple(updated), tuple(restored), named)
+            self._updated.append(ListedChange(before, after))
+
+    def _meant(self, row: RosterRow) -> Student | None:
+        """Return the listed student whose ID this may be, damaged: of the same name, and the only one."""
+        if self._choices.damaged == "new":
+            return None
+        alike = self._undamaged.get(undamaged(row.student_id), ())
+        same = [student for student in alike if student.removed_at is None and same_words(student.name, row.name)]
+        return same[0] if len(same) == 1 else None
+
+    def _without_id(self, student: Student) -> Student:
+        """Return the student off the list, with an ID that is nobody's and says until when they had theirs."""
+        taken, number, behind = self._known.keys() | {row.after.student_id for row in self._retired}, 1, ""
+        while (retired := f"{student.student_id[:40]} (until {self._retiring.day}{behind})") in taken:
+            number += 1
+            behind = f", {number}"
+        return replace(student, student_id=retired, consent=None, removed_at=student.removed_at or self._retiring.at)
+
+    def changes(self) -> ListChanges:
+        """Return the plan."""
+        known = sum(student_id in self._known for student_id in self._named)
+        if self._renamed >= LEAST_REFUSED and self._renamed * 2 > known:
+            message = (
+                f"{self._renamed} of {known} students whose IDs are on the list would get a name that shares no word "
+                "with theirs. Check that each ID stands beside the right name: a column may have been sorted alone."
+            )
+            raise InvalidInput(
+                "roster_rejected",
+                f"Nothing has changed. {message}",
+                errors=[FieldError("file", message)],
+                errors_total=1,
+            )
+        return ListChanges(
+            tuple(self._added),
+            tuple(self._updated),
+            tuple(self._restored),
+            self._named,
+            tuple(self._retired),
+            tuple(self._handed),
+            tuple(self._damaged),
+        )
 
 
 def _merged(row: RosterRow, known: Student | None, may_change: Callable[[Student], bool]) -> Student:

@@ -187,19 +187,28 @@ class Students:
         self,
         key: str,
         *,
+        student_id: str | None = None,
         name: str | None = None,
         email: str | None = None,
         removed: bool | None = None,
         more_time: bool | None = None,
     ) -> Student:
-        """Change the name, the address, or whether the student has more time at check-in; remove from the list (faces
-        are erased, courses end, attendance stays) or restore."""
-        cleaned = checked(**{field: text for field, text in (("name", name), ("email", email)) if text is not None})
+        """Change the ID, the name, the address, or whether the student has more time at check-in; remove from the list
+        (faces are erased, courses end, attendance stays) or restore. Raises `InvalidInput`, and `Conflict` if the ID is
+        somebody else's."""
+        given = {"student_id": student_id, "name": name, "email": email}
+        cleaned = checked(**{field: text for field, text in given.items() if text is not None})
         with self._store.transaction():
             student = self.get(key)
             student = replace(
-                student, name=cleaned.get("name", student.name), email=cleaned.get("email", student.email)
+                student,
+                student_id=cleaned.get("student_id", student.student_id),
+                name=cleaned.get("name", student.name),
+                email=cleaned.get("email", student.email),
             )
+            owner = self._store.student_with_id(student.student_id)
+            if owner is not None and owner.key != key:
+                raise _id_taken(owner)
             if removed is not None:
                 student = replace(student, removed_at=(student.removed_at or self._time.now()) if removed else None)
             if removed:

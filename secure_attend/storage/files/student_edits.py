@@ -8,7 +8,7 @@ from dataclasses import replace
 from secure_attend.errors import Conflict
 from secure_attend.storage import pending_faces
 from secure_attend.storage.chains.record_seal import RecordSeal
-from secure_attend.storage.conflicts import id_fixed, id_taken
+from secure_attend.storage.conflicts import id_taken
 from secure_attend.storage.sealed_students import SealedStudent
 from secure_attend.storage.values import Student, Template
 
@@ -20,12 +20,10 @@ SealedTemplates = Sequence[tuple[Template, str]]
 
 
 def merged(student: Student, known: SealedStudent | None, seal: RecordSeal) -> SealedStudent:
-    """Return the student's new identity and consent with the present faces. Raises Conflict `student_id_fixed`."""
+    """Return the student's new identity and consent with the present faces."""
     mac = seal.student(student)
     if known is None:
         return SealedStudent(replace(student, templates=(), held=None), mac=mac)
-    if known.student.student_id != student.student_id:
-        raise id_fixed()
     student = replace(student, templates=known.student.templates, held=known.student.held)
     return replace(known, student=student, mac=mac)
 

@@ -14,7 +14,7 @@ from typing import Any
 import psycopg
 from sqlalchemy import Connection, exc, text
 
-from secure_attend.storage.conflicts import id_fixed, id_taken, was_erased
+from secure_attend.storage.conflicts import id_taken, was_erased
 from secure_attend.storage.consent_values import consent_value
 from secure_attend.storage.values import Student
 
@@ -27,13 +27,13 @@ _INCOMING = (
     "removed_at timestamptz, consent json, mac text) ON COMMIT DROP"
 )
 _ERASED = "SELECT EXISTS (SELECT FROM incoming JOIN erasures USING (key))"
-_FIXED = (
-    "SELECT EXISTS (SELECT FROM incoming JOIN students USING (key) WHERE incoming.student_id <> students.student_id)"
+_TAKEN = (
+    "SELECT EXISTS (SELECT FROM incoming JOIN students USING (student_id) WHERE students.key NOT IN "
+    "(SELECT key FROM incoming))"
 )
-_TAKEN = "SELECT EXISTS (SELECT FROM incoming JOIN students USING (student_id) WHERE incoming.key <> students.key)"
 _CHANGE = (
-    "UPDATE students SET name = i.name, email = i.email, removed_at = i.removed_at, consent = i.consent, "
-    "mac = i.mac, version = :version FROM incoming i "
+    "UPDATE students SET student_id = i.student_id, name = i.name, email = i.email, removed_at = i.removed_at, "
+    "consent = i.consent, mac = i.mac, version = :version FROM incoming i "
     "WHERE students.key = i.key AND i.place > :after AND i.place <= :until"
 )
 _ADD = (
@@ -54,19 +54,19 @@ def put(
     """Do what `students_table.put` does, for students who differ in key and ID."""
     connection.execute(text(_INCOMING))
     _copy(connection, given, mac_of)
-    for question, conflict in ((_ERASED, was_erased), (_FIXED, id_fixed), (_TAKEN, id_taken)):
+    for question, conflict in ((_ERASED, was_erased), (_TAKEN, id_taken)):
         if connection.scalar(text(question)):
             raise conflict()
     known = connection.scalar(text("SELECT count(*) FROM incoming JOIN students USING (key)")) or 0
     behind = connection.scalar(text("SELECT coalesce(max(position), 0) FROM students"))
-    for after in range(0, len(given), AT_ONCE):
-        slice_of = {"version": version, "after": after, "until": after + AT_ONCE}
-        if known:
-            connection.execute(text(_CHANGE), slice_of)
-        if known < len(given):
-            connection.execute(text(_ADD), {**slice_of, "behind": behind})
-        if progress is not None:
-            progress(min(after + AT_ONCE, len(given)))
+    done = 0
+    for statement, wanted in ((_CHANGE, known > 0), (_ADD, known < len(given))):
+        for after in range(0, len(given), AT_ONCE) if wanted else ():
+            slice_of = {"version": version, "after": after, "until": after + AT_ONCE}
+            behind_of = {"behind": behind} if statement is _ADD else {}
+            done += connection.execute(text(statement), slice_of | behind_of).rowcount
+            if progress is not None:
+                progress(done)
     connection.execute(text("DROP TABLE incoming"))
 
 

@@ -28,7 +28,7 @@ from sqlalchemy import (
 )
 
 from secure_attend.errors import NotFound
-from secure_attend.storage.conflicts import id_fixed, id_taken, was_erased
+from secure_attend.storage.conflicts import id_taken, was_erased
 from secure_attend.storage.consent_values import consent_value, held_value, to_consent, to_held
 from secure_attend.storage.pending_faces import without_profiles
 from secure_attend.storage.sealed_students import LoggedId, SealedStudent
@@ -116,9 +116,16 @@ def put(
         _refuse_erased(connection, keys)
         asked = select(students.c.key, students.c.student_id).where(is_one_of(connection, students.c.key, keys))
         known |= {row.key: row.student_id for row in connection.execute(asked)}
-    _refuse_conflicts(connection, wanted, known)
+    _refuse_taken(connection, wanted, known)
+    done = 0
+    # who gives up an ID comes before who gets it
+    again = update(students).where(students.c.key == bindparam("its_key"))
+    for kept in in_pieces(student for key, student in wanted.items() if key in known):
+        rows = [{**_values(student, version), "mac": mac_of(student), "its_key": student.key} for student in kept]
+        connection.execute(again, rows)
+        done = _report(progress, done + len(kept))
     last = connection.scalar(select(func.coalesce(func.max(students.c.position), 0))) or 0
-    new, done = [student for key, student in wanted.items() if key not in known], 0
+    new = [student for key, student in wanted.items() if key not in known]
     for piece in in_pieces(enumerate(new, last + 1)):
         rows = [
             {**_values(student, version), "mac": mac_of(student), "key": student.key, "position": at}
@@ -126,11 +133,6 @@ def put(
         ]
         connection.execute(insert(students), rows)
         done = _report(progress, done + len(piece))
-    again = update(students).where(students.c.key == bindparam("its_key"))
-    for kept in in_pieces(student for key, student in wanted.items() if key in known):
-        rows = [{**_values(student, version), "mac": mac_of(student), "its_key": student.key} for student in kept]
-        connection.execute(again, rows)
-        done = _report(progress, done + len(kept))
 
 
 def _report(progress: Callable[[int], object] | None, done: int) -> int:
@@ -155,12 +157,12 @@ def _refuse_erased(connection: Connection, keys: Sequence[str]) -> None:
         raise was_erased()
 
 
-def _refuse_conflicts(connection: Connection, wanted: dict[str, Student], known: dict[str, str]) -> None:
-    if any(known.get(student.key, student.student_id) != student.student_id for student in wanted.values()):
-        raise id_fixed()
-    new = (student.student_id for key, student in wanted.items() if key not in known)
+def _refuse_taken(connection: Connection, wanted: dict[str, Student], known: dict[str, str]) -> None:
+    """Refuse an ID that somebody has who keeps it."""
+    new = (student.student_id for key, student in wanted.items() if known.get(key) != student.student_id)
     for ids in in_pieces(new):
-        if connection.scalar(select(func.count()).where(is_one_of(connection, students.c.student_id, ids))):
+        asked = select(students.c.key).where(is_one_of(connection, students.c.student_id, ids))
+        if set(connection.scalars(asked)) - wanted.keys():
             raise id_taken()
 
 

@@ -11,6 +11,7 @@ from secure_attend.access.audited_actions import AuditedAction
 from secure_attend.attendance.courses.course_roster import RosterOrder
 from secure_attend.attendance.imports.roster_columns import chosen_columns
 from secure_attend.attendance.imports.roster_rows import Reading
+from secure_attend.attendance.students.roster_plan import ListChanges, RosterChoices
 from secure_attend.settings import PROJECT
 from secure_attend.web.http.access_rules import AnyRule, Rule, require, scope
 from secure_attend.web.http.audit_rules import NotAudited, changes, note, note_students
@@ -50,7 +51,8 @@ SAMPLE = PROJECT / "samples" / "roster.csv"
         404: "There is no such course, or you are not among its staff.",
         409: "Nothing was changed. The plan is another by now (`plan_changed`), or is to be looked at first "
         "(`plan_needed`); the course is archived; the list would be longer than the store allows; or another import "
-        "has this name.",
+        "has this name. With `people_to_decide` the file leaves open who is who: the plan says it in `handed` and "
+        "`damaged`.",
         422: "Nothing was changed. The roster has errors (`roster_rejected`): `errors` lists them, with lines. Or "
         "somebody must choose: `encoding_needed` lists likely `encodings`, each with lines as they read in it; "
         "`columns_needed` shows the first `rows`, and the `columns` whose names are known.",
@@ -70,6 +72,12 @@ def upload_roster(query: RosterQuery) -> RosterReportOut:
     The upload adds and updates students, and never removes any. Give a long upload a `name` to follow it at
     `/roster/imports/{name}`.
 
+    An ID whose new name shares no word with the student's is `handed`: answer with the student's key in `same` (the
+    student has a new name) or `another` (somebody else has the ID now: face, consent and code of the student before go,
+    and the past stays with them, under an ID that says until when). An ID that is a listed one but for zeros, `.0`,
+    separators or case, under the same name, is `damaged`: `damaged=listed` takes it for the listed student, `new` for
+    another.
+
     With `course`, the students join this course from `first_day` on, today by default. A column `group` names their
     groups, with semicolons between several; groups that the course does not have are added to it. Lecturers may do
     this for their courses. Somebody else's student is added by the exact ID and name; other such lines are left out,
@@ -85,13 +93,27 @@ def upload_roster(query: RosterQuery) -> RosterReportOut:
     if query.course is None:
         _refuse_for_site(query)
         plan = services.roster.load(
-            ROSTER.read(), query.name, dry_run=query.dry_run, confirmed=query.plan, reading=_reading(query)
+            ROSTER.read(),
+            query.name,
+            dry_run=query.dry_run,
+            confirmed=query.plan,
+            reading=_reading(query),
+            choices=_choices(query),
         )
+        _forget_codes(plan.changes, applied=not query.dry_run)
         return _noted(site_roster_out(plan, applied=not query.dry_run))
     order = RosterOrder(
-        query.course, query.first_day, query.dry_run, query.plan, _leaving(query.leave), query.name, _reading(query)
+        query.course,
+        query.first_day,
+        query.dry_run,
+        query.plan,
+        _leaving(query.leave),
+        query.name,
+        _reading(query),
+        _choices(query),
     )
     imported = services.course_rosters.load(ROSTER.read(), order, scope())
+    _forget_codes(imported.plan.listed, applied=imported.applied)
     note(course=query.course, others=len(imported.plan.others))
     note_students([student.key for student in (*imported.plan.others, *imported.left)])
     return _noted(course_roster_out(imported))
@@ -159,6 +181,22 @@ def _refuse_for_site(query: RosterQuery) -> None:
 
 def _reading(query: RosterQuery) -> Reading:
     return Reading(query.encoding, chosen_columns(query.columns) if query.columns is not None else None)
+
+
+def _choices(query: RosterQuery) -> RosterChoices:
+    same, another = (frozenset(filter(None, (keys or "").split(","))) for keys in (query.same, query.another))
+    if same & another:
+        raise refused_field("another", "A student is the same person or another, not both.")
+    return RosterChoices(same, another, query.damaged)
+
+
+def _forget_codes(changes: ListChanges, *, applied: bool) -> None:
+    """The personal codes of those whose ID is somebody else's now are worth nothing. The trail names both."""
+    if applied and changes.retired:
+        keys = [each.after.key for each in changes.retired]
+        current_access().codes.forget(keys)
+        note_students(keys)
+        note(retired=len(keys))
 
 
 def _leaving(leave: str | None) -> tuple[str, ...] | None:

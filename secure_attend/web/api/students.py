@@ -123,18 +123,25 @@ def change_student(key: str, body: StudentChange) -> StudentOut:
     """Change, remove or restore a student
 
     `removed: true` takes the student off the list: the registered face is erased, and the attendance stays. `false`
-    brings the student back. `more_time: true` gives the student three times as long for each step of a check-in, from
-    the next one on. No reason is asked or kept.
+    brings the student back. `student_id` corrects the ID: face, consent, code, courses and the past stay with the
+    student. `more_time: true` gives the student three times as long for each step of a check-in, from the next one on.
+    No reason is asked or kept.
     """
     services = current_services()
     note(
+        student_id=body.student_id is not None,
         name=body.name is not None,
         email=body.email is not None,
         removed=body.removed,
         more_time=body.more_time,
     )
     student = services.students.change(
-        key, name=body.name, email=body.email, removed=body.removed, more_time=body.more_time
+        key,
+        student_id=body.student_id,
+        name=body.name,
+        email=body.email,
+        removed=body.removed,
+        more_time=body.more_time,
     )
     if body.removed:
         current_access().codes.forget([key])

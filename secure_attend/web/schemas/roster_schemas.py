@@ -23,6 +23,9 @@ class RosterQuery(Input):
     first_day: date | None = None
     encoding: Encoding | None = None
     columns: Annotated[str | None, Field(max_length=200)] = None
+    same: Annotated[str | None, Field(max_length=100_000)] = None
+    another: Annotated[str | None, Field(max_length=100_000)] = None
+    damaged: Literal["listed", "new"] | None = None
 
 
 class LineWarning(Output):
@@ -43,6 +46,24 @@ class RenamedStudent(Output):
     before: str
 
 
+class HandedIdOut(RenamedStudent):
+    """An ID under a name that shares no word with the student's. `key` is the student's."""
+
+    line: int
+    key: str
+    face: bool
+
+
+class DamagedIdOut(Output):
+    """An ID that looks like a damaged one of a listed student."""
+
+    line: int
+    student_id: str
+    listed: str
+    name: str
+    why: str
+
+
 class RosterReportOut(Output):
     applied: bool
     digest: str
@@ -54,6 +75,9 @@ class RosterReportOut(Output):
     restored: int
     joining: list[ListedName]
     renamed: list[RenamedStudent]
+    handed: list[HandedIdOut]
+    damaged: list[DamagedIdOut]
+    retired: list[RenamedStudent]
     not_listed: list[StudentName]
     left: int
     left_out: int

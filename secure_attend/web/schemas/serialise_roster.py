@@ -3,14 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import TypedDict
 
 from secure_attend.attendance.courses.course_roster import CourseImport
 from secure_attend.attendance.imports.roster_rows import RosterFile, RosterWarning
 from secure_attend.attendance.students.roster_import import RosterPlan
-from secure_attend.attendance.students.roster_plan import ListedChange
+from secure_attend.attendance.students.roster_plan import ListChanges, ListedChange
 from secure_attend.storage.values import Student
-from secure_attend.web.schemas.roster_schemas import LineWarning, ListedName, RenamedStudent, RosterReportOut
+from secure_attend.web.schemas.roster_schemas import (
+    DamagedIdOut,
+    HandedIdOut,
+    LineWarning,
+    ListedName,
+    RenamedStudent,
+    RosterReportOut,
+)
 from secure_attend.web.schemas.serialise import name_of
+
+
+class _People(TypedDict):
+    handed: list[HandedIdOut]
+    damaged: list[DamagedIdOut]
+    retired: list[RenamedStudent]
 
 
 def site_roster_out(plan: RosterPlan, *, applied: bool) -> RosterReportOut:
@@ -28,6 +42,7 @@ def site_roster_out(plan: RosterPlan, *, applied: bool) -> RosterReportOut:
         restored=len(changes.restored),
         joining=[] if applied else _names(changes.added),
         renamed=_renamed(changes.updated),
+        **_people(changes),
         not_listed=[],
         left=0,
         left_out=0,
@@ -55,6 +70,7 @@ def course_roster_out(imported: CourseImport) -> RosterReportOut:
         restored=len(plan.listed.restored),
         joining=[ListedName(student_id=each.row.student_id, name=each.row.name) for each in plan.joining],
         renamed=_renamed((*plan.listed.updated, *plan.listed.restored)),
+        **_people(plan.listed),
         not_listed=[name_of(student) for student in plan.not_listed],
         left=len(imported.left),
         left_out=len(plan.left_out),
@@ -66,6 +82,40 @@ def course_roster_out(imported: CourseImport) -> RosterReportOut:
         encoding=plan.file.encoding,
         delimiter=plan.file.delimiter,
     )
+
+
+def _people(changes: ListChanges) -> _People:
+    """Return what a file leaves open about who is who, and those who gave up their ID to somebody else."""
+    heirs = {student.student_id: student.name for student in changes.added}
+    return {
+        "handed": [
+            HandedIdOut(
+                line=each.line,
+                key=each.student.key,
+                student_id=each.student.student_id,
+                before=each.student.name,
+                name=each.name,
+                face=bool(each.student.templates),
+            )
+            for each in changes.handed
+        ],
+        "damaged": [
+            DamagedIdOut(
+                line=each.line,
+                student_id=each.student_id,
+                listed=each.student.student_id,
+                name=each.student.name,
+                why=each.why,
+            )
+            for each in changes.damaged
+        ],
+        "retired": [
+            RenamedStudent(
+                student_id=each.before.student_id, before=each.before.name, name=heirs[each.before.student_id]
+            )
+            for each in changes.retired
+        ],
+    }
 
 
 def _columns(file: RosterFile) -> dict[str, int]:

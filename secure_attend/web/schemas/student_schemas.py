@@ -17,6 +17,7 @@ class NewStudent(JsonBody):
 
 
 class StudentChange(JsonBody):
+    student_id: Line | None = None
     name: Line | None = None
     email: Line | None = None
     removed: bool | None = None

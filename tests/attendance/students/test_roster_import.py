@@ -7,19 +7,25 @@ from dataclasses import replace
 from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
+import numpy as np
 import pytest
 
 from secure_attend.attendance.imports.roster_rows import RosterWarning
 from secure_attend.attendance.services import Services
+from secure_attend.attendance.site_time import SiteTime
 from secure_attend.attendance.students import roster_import as roster_module
 from secure_attend.attendance.students.import_progress import ImportProgress, ImportStage
 from secure_attend.attendance.students.roster_import import RosterImport, RosterPlan
-from secure_attend.errors import InvalidInput, NotFound
+from secure_attend.attendance.students.roster_plan import RosterChoices
+from secure_attend.errors import Conflict, InvalidInput, NotFound
 from secure_attend.storage.sql.sql_store import SqlStore
-from secure_attend.storage.values import Entry, Student
+from secure_attend.storage.values import Entry, NewFace, Student
 from tests.support.postgres import Postgres
+from tests.support.storage.site import CONSENT
 
+TIME = SiteTime(lambda: datetime(2026, 11, 22, 9, tzinfo=timezone.utc), ZoneInfo("Europe/Berlin"))
 FIRST = b"student_id,name,email\n1001,John Doe,john@school.org\n1002,Jane Smith,\n"
 
 
@@ -110,7 +116,7 @@ def test_check_ins_go_on_while_an_import_compares_its_rows(
     rows = "".join(f"{number},N\n" for number in range(1_500))
     check_in = Entry(datetime(2026, 11, 22, 9, tzinfo=timezone.utc), "by_hand", "7", "Dr Ada Byron", person="key")
     meanwhile(monkeypatch, lambda: there.append(check_in))
-    assert len(RosterImport(here).load(f"student_id,name\n{rows}".encode()).changes.added) == 1_500
+    assert len(RosterImport(here, TIME).load(f"student_id,name\n{rows}".encode()).changes.added) == 1_500
     assert [record.student_id for record in here.records()] == ["7"]
     assert len(there.students()) == 1_500
 
@@ -119,7 +125,7 @@ def test_what_others_change_meanwhile_is_not_lost(
     two: tuple[SqlStore, SqlStore], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     here, there = two
-    RosterImport(here).load(FIRST)
+    RosterImport(here, TIME).load(FIRST)
     john = here.students()[0]
     new = Student("their key", "1004", "Cleo Hart", "cleo@example.org")
 
@@ -127,7 +133,7 @@ def test_what_others_change_meanwhile_is_not_lost(
         there.write_students([new, replace(john, email="new@example.org")])
 
     meanwhile(monkeypatch, act)
-    report = RosterImport(here).load(b"student_id,name\n1001,John M. Doe\n1004,Cleo M. Hart\n1005,Dan\n")
+    report = RosterImport(here, TIME).load(b"student_id,name\n1001,John M. Doe\n1004,Cleo M. Hart\n1005,Dan\n")
     assert counts(report)[:2] == (1, 2)
     listed = {student.student_id: student for student in there.students()}
     assert listed["1001"] == replace(john, name="John M. Doe", email="new@example.org")
@@ -145,10 +151,117 @@ def test_an_import_tells_how_far_it_is(tmp_path: Path, monkeypatch: pytest.Monke
     monkeypatch.setattr(ImportProgress, "now", noted)
     store = SqlStore.open(f"sqlite:///{tmp_path}/site.db", data=tmp_path, site_key_file=tmp_path / "site.key")
     rows = "".join(f"{number},N\n" for number in range(2_500))
-    roster = RosterImport(store)
+    roster = RosterImport(store, TIME)
     assert len(roster.load(f"student_id,name\n{rows}".encode(), "mine").changes.added) == 2_500
     store.close()
     reading = [("reading", done, None) for done in (0, 1_000, 2_000)]
     assert told == [*reading, *(("writing", done, 2_500) for done in (0, 1_000, 2_000, 2_500))]
     with pytest.raises(NotFound):
         roster.imports.get("mine")
+
+
+ADAEZE = b"student_id,name\n1001,Adaeze Okoye\n"
+TOMASZ = "student_id,name\n1001,Tomasz Wójcik\n".encode()
+
+
+def key_of(services: Services, student_id: str) -> str:
+    student = services.store.student_with_id(student_id)
+    assert student is not None
+    return student.key
+
+
+def test_an_id_with_another_name_is_asked_about_and_nothing_changes(services: Services) -> None:
+    services.roster.load(ADAEZE)
+    plan = services.roster.load(TOMASZ, dry_run=True)
+    assert [(each.line, each.student.name, each.name) for each in plan.changes.handed] == [
+        (2, "Adaeze Okoye", "Tomasz Wójcik")
+    ]
+    with pytest.raises(Conflict, match="people_to_decide"):
+        services.roster.load(TOMASZ)
+    assert [student.name for student in services.store.students()] == ["Adaeze Okoye"]
+
+
+@pytest.mark.parametrize("name", ["Adaeze N. Smith", "OKOYE, Adaeze", "adaeze"])
+def test_a_name_that_shares_a_word_is_the_same_person(services: Services, name: str) -> None:
+    services.roster.load(ADAEZE)
+    services.roster.load(f'student_id,name\n1001,"{name}"\n'.encode())
+    assert [student.name for student in services.store.students()] == [name]
+
+
+def test_the_same_person_is_renamed(services: Services) -> None:
+    services.roster.load(ADAEZE)
+    key = key_of(services, "1001")
+    services.roster.load(TOMASZ, choices=RosterChoices(same=frozenset({key})))
+    assert [(student.key, student.name) for student in services.store.students()] == [(key, "Tomasz Wójcik")]
+
+
+def test_another_person_gets_the_id_and_neither_face_nor_consent_nor_past(services: Services) -> None:
+    services.roster.load(ADAEZE)
+    key = key_of(services, "1001")
+    services.store.write_students([replace(services.store.students()[0], consent=CONSENT)])
+    face = NewFace(np.eye(1, 128, dtype=np.float32)[0], "sface", "camera", TIME.now())
+    services.store.replace_faces(key, "sface", [face])
+    services.store.append(Entry(TIME.now(), "by_hand", "1001", "Dr Ada Byron", person=key))
+    services.roster.load(TOMASZ, choices=RosterChoices(another=frozenset({key})))
+    heir, before = services.store.student_with_id("1001"), services.store.student(key)
+    assert heir is not None
+    assert before is not None
+    assert (heir.name, heir.templates, heir.consent) == ("Tomasz Wójcik", (), None)
+    assert list(services.store.records(person=heir.key)) == []
+    assert (before.name, before.templates, before.consent) == ("Adaeze Okoye", (), None)
+    assert before.student_id.startswith("1001 (until 20")
+    assert before.removed_at is not None
+    assert len(list(services.store.records(person=key))) == 1
+
+
+def test_a_removed_id_is_handed_on_twice_in_a_day(services: Services) -> None:
+    names = [ADAEZE, TOMASZ, b"student_id,name\n1001,Ines Duarte\n"]
+    for name in names:
+        before = services.store.student_with_id("1001")
+        another = frozenset({before.key} if before else ())
+        if before:
+            services.students.remove([before.key])
+        services.roster.load(name, choices=RosterChoices(another=another))
+    ids = [student.student_id for student in services.store.students()]
+    assert len(set(ids)) == 3
+    assert ids.count("1001") == 1
+
+
+def test_a_whole_column_of_changed_names_is_refused(services: Services) -> None:
+    services.roster.load(b"student_id,name\n1,Ada Byron\n2,Per Lindqvist\n3,Ines Duarte\n4,Zoe Wu\n")
+    with pytest.raises(InvalidInput, match="3 of 4 students"):
+        services.roster.load(b"student_id,name\n1,Per Lindqvist\n2,Ines Duarte\n3,Ada Byron\n4,Zoe Wu\n")
+
+
+@pytest.mark.parametrize(
+    ("listed", "written", "words"),
+    [
+        ("0012345", "12345", "Excel drops zeros"),
+        ("12345", "0012345", "Excel drops zeros"),
+        ("12345", "12345.0", "as a number"),
+        ("0012345", "12345.0", "separators or zeros"),
+        ("CS-2026/007", "CS2026007", "separators"),
+        ("CS 2026 007", "CS-2026-007", "separators"),
+        ("ab123", "AB123", "capital and small"),
+    ],
+)
+def test_a_damaged_id_under_the_same_name_is_asked_about(
+    services: Services, listed: str, written: str, words: str
+) -> None:
+    services.roster.load(f"student_id,name\n{listed},Adaeze Okoye\n".encode())
+    data = f"student_id,name,email\n{written},OKOYE Adaeze,a@uni.org\n".encode()
+    (damaged,) = services.roster.load(data, dry_run=True).changes.damaged
+    assert (damaged.student_id, damaged.student.student_id) == (written, listed)
+    assert words in damaged.why
+    with pytest.raises(Conflict, match="people_to_decide"):
+        services.roster.load(data)
+    services.roster.load(data, choices=RosterChoices(damaged="listed"))
+    assert [(student.student_id, student.email) for student in services.store.students()] == [(listed, "a@uni.org")]
+    services.roster.load(data, choices=RosterChoices(damaged="new"))
+    assert {student.student_id for student in services.store.students()} == {listed, written}
+
+
+def test_a_similar_id_under_another_name_is_another_student(services: Services) -> None:
+    services.roster.load(b"student_id,name\n0012345,Adaeze Okoye\n")
+    services.roster.load(b"student_id,name\n12345,Per Lindqvist\n")
+    assert len(services.store.students()) == 2

@@ -53,7 +53,7 @@ class StoreContract(LogContract, DocumentsContract):
         [
             (Student("another key", JOHN.student_id, "N"), "student_exists"),
             (Student("another key", "id 7", "N"), "student_exists"),
-            (replace(JOHN, student_id="another id"), "student_id_fixed"),
+            (replace(JOHN, student_id="id 7"), "student_exists"),
             (JANE, "student_erased"),
         ],
     )
@@ -97,9 +97,34 @@ class StoreContract(LogContract, DocumentsContract):
         assert refused.value.code == "student_exists"
         assert kept.students() == [JOHN, JANE]
 
-    def test_an_id_does_not_change(self, kept: Store) -> None:
-        with pytest.raises(Conflict, match="student_id_fixed"):
-            kept.write_students([replace(JOHN, student_id="008")])
+    def test_an_id_changes_and_the_past_stays(self, kept: Store, reopen: Reopen) -> None:
+        record = kept.append(entry())
+        kept.replace_faces(JOHN.key, "sface", [face()])
+        kept.write_students([replace(JOHN, student_id="008")])
+        again = reopen()
+        john = again.student_with_id("008")
+        assert john is not None
+        assert (john.key, len(john.templates)) == (JOHN.key, 1)
+        assert again.student_with_id("007") is None
+        assert [each.id for each in again.records(person=JOHN.key)] == [record.id]
+
+    @pytest.mark.parametrize("others", [0, 1_500])
+    def test_an_id_that_somebody_gives_up_is_a_new_students_in_the_same_write(
+        self, kept: Store, reopen: Reopen, others: int
+    ) -> None:
+        record = kept.append(entry())
+        many = [Student(f"key {number}", f"id {number}", "N") for number in range(others)]
+        heir = Student("heir", JOHN.student_id, "Heir")
+        kept.write_students([heir, *many, replace(JOHN, student_id="007 (before)")])
+        again = reopen()
+        assert again.student_with_id("007") == heir
+        assert list(again.records(person="heir")) == []
+        assert [each.id for each in again.records(person=JOHN.key)] == [record.id]
+
+    def test_an_id_of_somebody_who_keeps_it_is_taken(self, kept: Store) -> None:
+        with pytest.raises(Conflict, match="student_exists"):
+            kept.write_students([replace(JOHN, student_id=JANE.student_id)])
+        assert kept.students() == [JOHN, JANE]
 
     def test_an_embedding_comes_back_exactly(self, kept: Store, reopen: Reopen) -> None:
         faces = [face(1), face(2)]

@@ -10,8 +10,10 @@ from dataclasses import replace
 from datetime import date, time
 from multiprocessing.connection import Connection
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 from secure_attend.attendance.meetings.meeting_input import MeetingChanges, SeriesDraft, Slot
+from secure_attend.attendance.site_time import SiteTime
 from secure_attend.attendance.students.roster_import import RosterImport
 from secure_attend.storage.ports import Store
 from tests.support.fakes import Clock
@@ -61,5 +63,5 @@ def write_until_killed(place: str, data: Path, key_file: Path, acknowledged: Con
 
 def _imported(store: Store, batch: str) -> str:
     rows = "".join(f"{batch}-{number},Name\n" for number in range(IN_A_BATCH))
-    RosterImport(store).load(f"student_id,name\n{rows}".encode())
+    RosterImport(store, SiteTime(Clock(), ZoneInfo("UTC"))).load(f"student_id,name\n{rows}".encode())
     return batch

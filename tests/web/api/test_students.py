@@ -221,12 +221,21 @@ class TestOne:
         restored = api("PATCH", f"/students/{john}", json={"removed": False}).get_json()
         assert (restored["removed"], restored["registered"], restored["today"]["method"]) == (False, False, "by_hand")
 
+    def test_corrects_an_id_and_the_past_stays(self, api: Api, john: str) -> None:
+        api("POST", f"/students/{john}/check-ins")
+        changed = api("PATCH", f"/students/{john}", json={"student_id": " 1001-B "})
+        assert changed.get_json()["student_id"] == "1001-B"
+        assert len(api("GET", f"/students/{john}/attendance").get_json()["records"]) == 1
+        jane = api("POST", "/students", json={"student_id": "1002", "name": "Jane"}).get_json()["key"]
+        taken = problem(api("PATCH", f"/students/{jane}", json={"student_id": "1001-B"}), 409, "student_exists")
+        assert [fault["field"] for fault in taken["errors"]] == ["student_id"]
+
     def test_refuses_what_is_no_change(self, api: Api, john: str) -> None:
         path = f"/students/{john}"
         assert fields(api("PATCH", path, json={"name": " "})) == ["name"]
         assert fields(api("PATCH", path, json={"removed": "yes"})) == ["removed"]
         assert fields(api("PATCH", path, json={"more_time": "yes"})) == ["more_time"]
-        assert fields(api("PATCH", path, json={"student_id": "1"})) == ["student_id"]
+        assert fields(api("PATCH", path, json={"student_id": "=1+1"})) == ["student_id"]
         takes_json_only(api, "PATCH", path, {"name": "John"})
         refuses_other_methods(api, path, "GET", "PATCH", "DELETE")
 
