@@ -33,6 +33,7 @@ from secure_attend.web.openapi.document import document
 from tests.support.fakes import Clock, DrawnFaces, Person, Scene
 from tests.support.postgres import NewDatabase, Postgres, missing
 from tests.support.puppet import NoLandmarker
+from tests.support.storage.made_tables import MadeTables
 from tests.support.web.route_builders import keep_route_builders
 
 keep_route_builders()
@@ -184,6 +185,12 @@ def new_database(request: pytest.FixtureRequest) -> NewDatabase:
         return address
 
     return made
+
+
+@pytest.fixture(scope="session")
+def made_tables(request: pytest.FixtureRequest) -> MadeTables:
+    """Databases without a site whose tables are there already."""
+    return MadeTables(lambda: request.getfixturevalue("postgres"))
 
 
 @pytest.fixture

@@ -9,7 +9,6 @@ import pytest
 
 from secure_attend.storage.files.json_store import JsonStore
 from tests.support.postgres import NewDatabase
-from tests.support.storage.made_tables import MadeTables
 from tests.support.storage.site import JANE, JOHN, Site
 
 
@@ -17,12 +16,6 @@ from tests.support.storage.site import JANE, JOHN, Site
 def site(tmp_path: Path) -> Site:
     """An empty directory to keep a store in, its key elsewhere."""
     return Site(tmp_path / "data", tmp_path / "keys" / "site.key")
-
-
-@pytest.fixture(scope="session")
-def made_tables(request: pytest.FixtureRequest) -> MadeTables:
-    """Databases without a site whose tables are there already."""
-    return MadeTables(lambda: request.getfixturevalue("postgres"))
 
 
 @pytest.fixture(params=["files", "sqlite", "postgresql"])
