@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import re
 import signal
+import zlib
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime, timezone
@@ -32,6 +33,7 @@ from secure_attend.web.openapi.document import document
 from tests.support.fakes import Clock, DrawnFaces, Person, Scene
 from tests.support.postgres import NewDatabase, Postgres, missing
 from tests.support.puppet import NoLandmarker
+from tests.support.storage.made_tables import MadeTables
 from tests.support.web.route_builders import keep_route_builders
 
 keep_route_builders()
@@ -104,8 +106,10 @@ def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool 
     return True if any(_is_marked(collection_path, marker) for marker in left_out) else None
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Mark tests by where they are, and those that want a database server by what they ask for."""
+    if hasattr(config, "workerinput"):
+        items.sort(key=_late)
     for item in items:
         for marker in MARKED:
             if _is_marked(item.path, marker):
@@ -118,6 +122,13 @@ def pytest_collection_finish() -> None:
     """Have the garbage collector leave alone what was imported: walking it again and again took a sixth of the time."""
     gc.collect()
     gc.freeze()
+
+
+def _late(item: pytest.Item) -> tuple[bool, int]:
+    """Where several processes share the files: the long ones come first, so that none is left for the end. They are
+    shuffled, always the same, so that those that wait run beside those that compute."""
+    short = not any(_is_marked(item.path, marker) for marker in MARKED)
+    return short, zlib.crc32(item.path.relative_to(HERE).as_posix().encode())
 
 
 def _needs_a_database_server(item: pytest.Item) -> bool:
@@ -174,6 +185,12 @@ def new_database(request: pytest.FixtureRequest) -> NewDatabase:
         return address
 
     return made
+
+
+@pytest.fixture(scope="session")
+def made_tables(request: pytest.FixtureRequest) -> MadeTables:
+    """Databases without a site whose tables are there already."""
+    return MadeTables(lambda: request.getfixturevalue("postgres"))
 
 
 @pytest.fixture

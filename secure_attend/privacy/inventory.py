@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from secure_attend.privacy.declared import DECLARED, KeptData
+from secure_attend.privacy.declared import DECLARED
+from secure_attend.privacy.kept_data import KeptData
 from secure_attend.privacy.persisted import Fields, persisted
 
 

@@ -36,6 +36,7 @@ from secure_attend.storage.sql.database import Database, connect
 from secure_attend.storage.sql.migrate import migrate
 from secure_attend.storage.sql.schema import access, access_head
 from tests.support.postgres import NewDatabase
+from tests.support.storage.made_tables import MadeTables
 
 SEAL = RecordSeal(b"a key of the tests")
 
@@ -68,15 +69,11 @@ else:
 
 
 @pytest.fixture(params=KINDS)
-def place(request: pytest.FixtureRequest, tmp_path: Path, new_database: NewDatabase) -> str:
+def place(request: pytest.FixtureRequest, tmp_path: Path, made_tables: MadeTables) -> str:
     """Where the access state is: a path, or the address of a database that a server has prepared."""
     if request.param == "file":
         return str(tmp_path / "instance" / "access.json")
-    address = new_database(request.param, tmp_path)
-    database = connect(address, make=True)
-    migrate(database)
-    database.close()
-    return address
+    return made_tables.copy(request.param, tmp_path)
 
 
 @pytest.fixture

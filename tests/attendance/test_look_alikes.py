@@ -28,16 +28,16 @@ from secure_attend.storage.documents import DocumentKind, texts_in
 from secure_attend.storage.ports import Store
 from secure_attend.storage.sealed_students import SealedStudent, StudentsData
 from secure_attend.storage.values import Student, Template, pair_of
-from tests.support.postgres import NewDatabase
+from tests.support.storage.made_tables import MadeTables
 from tests.support.storage.site import JANE, JOHN, NOW, face, open_at
 
 ANN = Student("key-ann", "009", "Ann Lee")
 
 
 @pytest.fixture(params=["files", "sqlite", "postgresql"])
-def store(request: pytest.FixtureRequest, tmp_path: Path, new_database: NewDatabase) -> Iterator[Store]:
+def store(request: pytest.FixtureRequest, tmp_path: Path, made_tables: MadeTables) -> Iterator[Store]:
     """A store of each kind, with John, Jane and Ann."""
-    place = str(tmp_path / "data") if request.param == "files" else new_database(request.param, tmp_path / "data")
+    place = str(tmp_path / "data") if request.param == "files" else made_tables.copy(request.param, tmp_path / "data")
     store = open_at(place, tmp_path / "data", tmp_path / "site.key")
     store.write_students([JOHN, JANE, ANN])
     yield store

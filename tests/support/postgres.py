@@ -86,10 +86,10 @@ class Postgres:
         ) as connection:
             connection.execute(statement.encode())
 
-    def new_database(self) -> str:
-        """The address of an empty database."""
+    def new_database(self, template: str = "template1") -> str:
+        """The address of an empty database, or of a copy."""
         name = f"site{next(self._names)}_{os.getpid()}"
-        self.administer(f"CREATE DATABASE {name}")
+        self.administer(f"CREATE DATABASE {name} TEMPLATE {template}")
         return self.url(name)
 
     def url(self, name: str) -> str:

@@ -27,6 +27,7 @@ from secure_attend.storage.tools.snapshot import contents_of
 from secure_attend.storage.tools.verify import verify_place
 from secure_attend.storage.values import Student
 from tests.support.postgres import NewDatabase
+from tests.support.storage.made_tables import MadeTables
 from tests.support.storage.site import JANE, JOHN, NOW, Reopen, Site, entry, face, key_of, wrong_macs
 from tests.support.storage.store_contract import StoreContract
 
@@ -55,6 +56,11 @@ def url(request: pytest.FixtureRequest, site: Site, new_database: NewDatabase) -
 
 
 class TestContract(StoreContract):
+    @pytest.fixture(params=KINDS)
+    def url(self, request: pytest.FixtureRequest, site: Site, made_tables: MadeTables) -> str:
+        """Like that of the others, its tables made. They begin with an empty database."""
+        return made_tables.copy(request.param, site.data)
+
     @pytest.fixture
     def reopen(self, site: Site, url: str) -> Iterator[Reopen]:
         with reopening(site, url) as reopen:
