@@ -256,10 +256,7 @@ DECLARED = (
         NOBODY,
         "the next file of that system is read the same way",
         "somebody chooses otherwise",
-        {
-            ROSTER_SHAPES: "documents.(key) documents.value.student_id documents.value.name documents.value.first_name "
-            "documents.value.last_name documents.value.sorted_name documents.value.email documents.value.groups"
-        },
+        {ROSTER_SHAPES: "documents.(key) documents.value.columns"},
     ),
     KeptData(
         "of what a site decides (look-alikes, more time, courses, classes and so on): which change it comes from, "

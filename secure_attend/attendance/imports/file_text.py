@@ -136,10 +136,14 @@ def _byte_at_fault(byte: int, before: str) -> str:
 
 
 def _choice(likely: Sequence[LikelyEncoding]) -> InvalidInput:
+    asked = (
+        "The file does not say in which encoding its letters are. Choose the one in which the names are right, or save "
+        "the file as 'CSV UTF-8'."
+    )
     return InvalidInput(
         "encoding_needed",
-        "Nothing has changed. The file does not say in which encoding its letters are. Choose the one in which the "
-        "names are right, or save the file as 'CSV UTF-8'.",
+        f"Nothing has changed. {asked}",
+        errors=[FieldError("encoding", asked)],
         encodings=[
             {"encoding": each.encoding, "label": each.label, "lines": [list(pair) for pair in each.lines]}
             for each in likely

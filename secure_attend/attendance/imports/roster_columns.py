@@ -12,7 +12,8 @@ from dataclasses import dataclass, field
 from itertools import chain, islice
 from typing import get_args
 
-from secure_attend.attendance.imports.file_table import TITLE_ROWS, Row
+from secure_attend.attendance.imports.file_table import EMPTY, TITLE_ROWS, Row
+from secure_attend.attendance.imports.file_text import UnreadableFile
 from secure_attend.attendance.imports.roster_spellings import (
     ENGLISH_FIRST,
     FIRST_BESIDE_LAST,
@@ -174,12 +175,17 @@ _NOTHING = RosterColumns(0, ())
 
 
 def _needed(first: Sequence[Row]) -> InvalidInput:
-    best = max((columns_of(*row) for row in first), key=lambda each: len(each.places), default=_NOTHING)
+    if not first:
+        raise UnreadableFile(EMPTY)
+    best = max((columns_of(*row) for row in first), key=lambda each: len(each.places))
     header = best if best.places else _NOTHING
-    missing = "Choose" if not header.doubtful else "Two columns may be the same thing. Choose"
+    asked = "Choose which columns are the student ID and the name: the file does not say it."
+    if header.doubtful:
+        asked = f"Two columns may be the same thing. {asked}"
     return InvalidInput(
         "columns_needed",
-        f"Nothing has changed. {missing} which columns are the student ID and the name: the file does not say it.",
+        f"Nothing has changed. {asked}",
+        errors=[FieldError("columns", asked)],
         header=header.line,
         columns={role: place + 1 for role, place in header.places.items()},
         rows=[

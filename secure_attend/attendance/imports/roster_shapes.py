@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from secure_attend.attendance.imports.roster_columns import ROLES, RosterColumns
+from secure_attend.attendance.imports.roster_columns import RosterColumns, chosen_columns
 from secure_attend.attendance.imports.roster_spellings import Role
 from secure_attend.storage.documents import DocumentKind
 from secure_attend.storage.ports import HasDocuments
 
-ROSTER_SHAPES = DocumentKind(
-    "roster_shape", erasing="delete", example={role: place for place, role in enumerate(ROLES)}
-)
+ROSTER_SHAPES = DocumentKind("roster_shape", erasing="delete", example={"columns": "student_id:3,name:1"})
 MOST_SHAPES = 500
 
 
@@ -24,13 +22,13 @@ class RosterShapes:
     def chosen_before(self, shape: str) -> Mapping[Role, int] | None:
         """Return what was chosen for files of this shape: the place of each role from 0."""
         document = self._documents.get(ROSTER_SHAPES.name, shape)
-        return None if document is None else {role: document.value[role] for role in ROLES if role in document.value}
+        return None if document is None else chosen_columns(document.value["columns"]).places
 
     def remember(self, columns: RosterColumns | None) -> None:
         """Keep what was chosen for the columns of an imported file; what their names say anyway needs no keeping."""
         if columns is None or not columns.chosen or not any(columns.cells):
             return
-        value = dict(columns.places)
+        value = {"columns": ",".join(f"{role}:{place + 1}" for role, place in columns.places.items())}
         known = self._documents.get(ROSTER_SHAPES.name, columns.shape)
         if known is not None and known.value == value:
             return
