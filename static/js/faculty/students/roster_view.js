@@ -3,7 +3,7 @@
 
 import { byId, copyOf, everyElement, icon, part, refill, setAttribute, setHidden, setText } from '../../lib/dom.js';
 import { counts, faceWords, matchWords, nextUnregistered, todayWords, visible } from '../../logic/faculty/roster.js';
-import { mayAssist } from '../../logic/faculty/rights.js';
+import { actsOn } from '../../logic/faculty/rights.js';
 import { clockFace, dayInWords } from '../../logic/time.js';
 
 const BADGES = {
@@ -79,11 +79,11 @@ function fillRow(row, student) {
   fillBadge(part(row, 'face'), faceWords(student));
   fillBadge(part(row, 'today'), todayWords(student));
   setText(part(row, 'register'), student.registered ? 'Register again' : 'Register face');
-  setHidden(/** @type {HTMLElement} */ (part(row, 'register').parentElement), !student.uses_faces);
   part(row, 'register').parentElement?.classList.toggle('btn-wanted', !student.registered);
   setText(part(row, 'hand'), student.today ? 'Cancel check-in' : 'Check in by hand');
-  for (const button of row.querySelectorAll('[data-act]:not([data-act="more"])')) {
-    setHidden(/** @type {HTMLElement} */ (button), !mayAssist(student));
+  const acts = actsOn(student);
+  for (const name of ['register', 'hand']) {
+    setHidden(/** @type {HTMLElement} */ (row.querySelector(`[data-act="${name}"]`)), !acts[name]);
   }
   for (const words of row.querySelectorAll('[data-part="of"]')) setText(words, ` for ${student.name}`);
 }

@@ -189,6 +189,7 @@ class TestThePlace:
             "room": HALL_B,
             "entrance": False,
             "courses": False,
+            "faces": True,
             "classes": [],
             "next": None,
         }
