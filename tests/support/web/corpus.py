@@ -167,7 +167,7 @@ def _encoded(extension: str, frame: np.ndarray | None = None) -> bytes:
 
 def _zip(name: str, content: bytes = b"x") -> bytes:
     packed = io.BytesIO()
-    with zipfile.ZipFile(packed, "w") as archive:
+    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr(name, content)
     return packed.getvalue()
 
@@ -288,6 +288,12 @@ def _no_rosters() -> dict[str, bytes]:
         "an Excel workbook": _zip("xl/workbook.xml", b"<workbook/>"),
         "an old Excel workbook": b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600),
         "a Numbers file": _zip("Index/Document.iwa"),
+        "a sheet with a far cell": _zip("xl/worksheets/sheet1.xml", b'<worksheet><c r="XFD1048576"/></worksheet>'),
+        "a sheet beside a path that leads outside": _zip("../xl/worksheets/sheet1.xml", b"<worksheet/>"),
+        "a sheet of blanks that unpacks to 70 MB": _zip("xl/worksheets/sheet1.xml", b" " * 70_000_000),
+        "cells of 130 001 marks": _HEAD + (("a" + "\u0301" * 130_000 + ",") * 2).encode(),
+        "another encoding": "student_id,name\n1,José\n".encode("cp1252"),
+        "almost UTF-8": "student_id,name\n1,José\n2,Ren".encode() + b"\xe9\n",
         "a PDF": b"%PDF-1.7\n",
         "a web page from Excel": b"<html xmlns:x='urn:schemas-microsoft-com:office:excel'><table></table></html>",
         "XML from Excel": b"<?xml version='1.0'?><?mso-application progid='Excel.Sheet'?><Workbook/>",
@@ -322,7 +328,6 @@ def _wrong_rosters() -> dict[str, bytes]:
         "no name": _HEAD + b"1,\n",
         "an ID twice": _HEAD + b"1,a\n1,b\n",
         "an ID twice, composed and not": _HEAD + f"{COMPOSED},a\n{DECOMPOSED},b\n".encode(),
-        "an address that is none": b"student_id,name,email\n1,a,nobody\n",
         "rounded by Excel": _HEAD + b"1.23E+10,a\n",
         "rounded by a German Excel": b"student_id;name\n1,23E+10;a\n",
         "Excel's complaint": _HEAD + b"#REF!,a\n",

@@ -157,8 +157,8 @@ def rosters() -> list[Bad]:
 def excuses() -> list[Bad]:
     """Of a student, in a course and in all."""
     return [
-        Bad(f"an excuse {name}", "POST", path, frozenset({422}), json.dumps(body).encode(), JSON, about=about)
-        for path in ("/students/{key}/excuses", "/courses/{course}/members/{student}/excuses")
+        Bad(f"an excuse {name}, {kind}", "POST", path, frozenset({422}), json.dumps(body).encode(), JSON, about=about)
+        for kind, path in (("all", "/students/{key}/excuses"), ("one", "/courses/{course}/members/{student}/excuses"))
         for name, (body, about) in corpus.EXCUSES.items()
     ]
 

@@ -185,7 +185,7 @@ class TestRooms:
             ({}, "body"),
             ({"room": "*"}, "room"),
             ({"room": "x" * 101}, "room"),
-            ({"room": "Hall\u202e B"}, "room"),
+            ({"room": "Hall\ue000 B"}, "room"),
             ({"room": "Hall\0B"}, "room"),
             ({"room": 7}, "room"),
             ({"name": ""}, "name"),
