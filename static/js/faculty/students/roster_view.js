@@ -79,13 +79,16 @@ function fillRow(row, student) {
   fillBadge(part(row, 'face'), faceWords(student));
   fillBadge(part(row, 'today'), todayWords(student));
   setText(part(row, 'register'), student.registered ? 'Register again' : 'Register face');
-  setHidden(/** @type {HTMLElement} */ (part(row, 'register').parentElement), !student.uses_faces);
-  part(row, 'register').parentElement?.classList.toggle('btn-wanted', !student.registered);
+  buttonAround(part(row, 'register')).classList.toggle('btn-wanted', !student.registered);
   setText(part(row, 'hand'), student.today ? 'Cancel check-in' : 'Check in by hand');
-  for (const button of row.querySelectorAll('[data-act]:not([data-act="more"])')) {
-    setHidden(/** @type {HTMLElement} */ (button), !mayAssist(student));
-  }
+  setHidden(buttonAround(part(row, 'register')), !(mayAssist(student) && student.uses_faces));
+  setHidden(buttonAround(part(row, 'hand')), !mayAssist(student));
   for (const words of row.querySelectorAll('[data-part="of"]')) setText(words, ` for ${student.name}`);
+}
+
+/** @param {HTMLElement} words */
+function buttonAround(words) {
+  return /** @type {HTMLElement} */ (words.parentElement);
 }
 
 /**
