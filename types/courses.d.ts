@@ -219,6 +219,28 @@ interface RosterPlan {
   warnings: LineFault[];
 }
 
+/** What a column of a roster can hold. */
+type ColumnRole = 'student_id' | 'name' | 'first_name' | 'last_name' | 'sorted_name' | 'email' | 'groups';
+
+interface FileRow {
+  line: number;
+  cells: string[];
+}
+
+interface LikelyEncoding {
+  encoding: string;
+  label: string;
+  lines: [number, string][];
+}
+
+/** What a file does not say. `roles` are by the places of columns, from 1; `header` 0: no line is known as one. */
+type EncodingQuestion = { ask: 'encoding'; encodings: LikelyEncoding[] };
+type ColumnsQuestion = { ask: 'columns'; header: number; rows: FileRow[]; roles: Record<number, ColumnRole> };
+type FileQuestion = EncodingQuestion | ColumnsQuestion;
+
+/** What was chosen for a file, as the server takes it. */
+type FileChoices = { encoding?: string; columns?: string };
+
 /** A student as a file has them. */
 interface ListedName {
   student_id: string;

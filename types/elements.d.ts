@@ -185,6 +185,7 @@ interface PageElements {
   'course-new': HTMLElementTagNameMap['button'];
   'course-room': HTMLElementTagNameMap['input'];
   'course-roster-busy': HTMLElementTagNameMap['p'];
+  'course-roster-choices': HTMLElementTagNameMap['div'];
   'course-roster-dialog': HTMLElementTagNameMap['dialog'];
   'course-roster-facts': HTMLElementTagNameMap['ul'];
   'course-roster-file': HTMLElementTagNameMap['input'];
@@ -328,6 +329,7 @@ interface PageElements {
   'medium': HTMLElementTagNameMap['select'];
   'medium-field': HTMLElementTagNameMap['div'];
   'meeting-file': HTMLElementTagNameMap['input'];
+  'meeting-file-choices': HTMLElementTagNameMap['div'];
   'meeting-file-dialog': HTMLElementTagNameMap['dialog'];
   'meeting-file-go': HTMLElementTagNameMap['button'];
   'meeting-file-list': HTMLElementTagNameMap['ul'];
@@ -518,6 +520,7 @@ interface PageElements {
   'ring': SVGElementTagNameMap['path'];
   'roster': HTMLElementTagNameMap['section'];
   'roster-busy': HTMLElementTagNameMap['div'];
+  'roster-choices': HTMLElementTagNameMap['div'];
   'roster-count': HTMLElementTagNameMap['span'];
   'roster-dialog': HTMLElementTagNameMap['dialog'];
   'roster-dialog-title': HTMLElementTagNameMap['h2'];

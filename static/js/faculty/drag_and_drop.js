@@ -24,7 +24,7 @@ export function wireDragAndDrop({ roster, photos }) {
 
 /** @param {File[]} files */
 function kindOf(files) {
-  return files.every((file) => /\.(csv|tsv|txt)$/i.test(file.name)) ? 'roster' : 'photos';
+  return files.every((file) => /\.(csv|tsv|txt|xlsx)$/i.test(file.name)) ? 'roster' : 'photos';
 }
 
 /** @param {EventTarget | null} target */

@@ -163,6 +163,28 @@ def test_a_roster_shows_what_it_will_do_and_can_be_undone(
     assert {member["last_day"] for member in members} == {None}
 
 
+def test_what_a_file_does_not_say_is_asked(start: Callable[..., Running], context: BrowserContext, axe: Check) -> None:
+    of = taught(start, context)
+    page = of.page
+    page.goto(f"{of.site.address}/faculty#courses/{of.course}/students")
+    page.get_by_role("button", name="Upload roster").click()
+    data = "Kennung;Wer;Ort\n020;Şükrü Gökdağ;Ankara\n".encode("cp1254")
+    page.locator("#course-roster-file").set_input_files({"name": "r.csv", "mimeType": "text/csv", "buffer": data})
+    choices = page.locator("#course-roster-choices")
+    expect(choices.get_by_label("Turkish")).to_be_checked()
+    every_look(page, axe)
+    choices.get_by_role("button", name="Read it like this").click()
+    choices.get_by_label("Column 1").select_option("Student ID")
+    choices.get_by_role("button", name="Read it like this").click()
+    expect(choices.get_by_role("alert")).to_have_text("Choose the column of the name, or those of first and last name.")
+    choices.get_by_label("Column 2").select_option("Name")
+    every_look(page, axe)
+    choices.get_by_role("button", name="Read it like this").click()
+    expect(page.locator("#course-roster-words")).to_contain_text("1 new")
+    page.locator("#course-roster-go").click()
+    expect(page.locator("#members-rows")).to_contain_text("Şükrü Gökdağ")
+
+
 def test_later_classes_of_a_series_change_with_one(
     start: Callable[..., Running], context: BrowserContext, axe: Check
 ) -> None:

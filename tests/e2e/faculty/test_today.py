@@ -76,6 +76,12 @@ def test_on_a_phone_who_is_missing_is_on_the_first_screen(
         assert row is not None
         assert bar is not None
         assert row["y"] + row["height"] <= bar["y"]
+    page.locator("#class-acts summary").click()
+    for act in page.locator("#class-acts li").all():
+        box = act.bounding_box()
+        assert box is not None
+        assert 0 <= box["x"] < box["x"] + box["width"] <= 390
+    page.locator("#class-acts summary").click()
     page.get_by_role("button", name="Search and mark many").click()
     page.keyboard.type("kowal")
     expect(page.locator("#class-rows tr")).to_have_count(1)

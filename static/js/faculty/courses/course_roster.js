@@ -2,6 +2,7 @@
 
 import { byId, make, setHidden, setText, whileBusy } from '../../lib/dom.js';
 import { t } from '../../lib/messages.js';
+import { fileType } from '../../logic/faculty/file_choices.js';
 import {
   importedWords,
   joiningLines,
@@ -12,6 +13,7 @@ import {
 } from '../../logic/faculty/roster_plan.js';
 import { nameAndId } from '../../logic/names.js';
 import { asProblem, sentences } from '../../logic/problems.js';
+import { createFileChoices } from '../file_choices.js';
 
 const TIMEOUT_MS = 120000;
 
@@ -30,13 +32,19 @@ export function wireCourseRoster(page, { course, imported }) {
   /** @type {Map<string, RosterPlan>} the last imports made on this page, by course */
   const undoable = new Map();
 
-  input.addEventListener('change', look);
+  const choices = createFileChoices(byId('course-roster-choices'), () => look());
+
+  input.addEventListener('change', () => {
+    choices.clear();
+    look();
+  });
   firstDay.addEventListener('change', look);
   go.addEventListener('click', () => whileBusy(go, apply));
   byId('members-undo-go').addEventListener('click', () => whileBusy(byId('members-undo-go'), undo));
   dialog.addEventListener('close', () => {
     input.value = '';
     firstDay.value = '';
+    choices.clear();
     forget();
   });
 
@@ -49,7 +57,7 @@ export function wireCourseRoster(page, { course, imported }) {
       const { data } = await send(file, { dry_run: '1' });
       if (input.files?.[0] === file) show(file, data);
     } catch (error) {
-      problem(error);
+      if (!choices.ask(error)) problem(error);
     } finally {
       setHidden(byId('course-roster-busy'), true);
     }
@@ -123,8 +131,8 @@ export function wireCourseRoster(page, { course, imported }) {
    * @param {Record<string, string | null>} query
    */
   function send(file, query) {
-    const whole = { course: course()?.key, first_day: firstDay.value, ...query };
-    return page.api.post('/roster', { body: file, type: 'text/csv', query: whole, timeout: TIMEOUT_MS });
+    const whole = { course: course()?.key, first_day: firstDay.value, ...choices.chosen, ...query };
+    return page.api.post('/roster', { body: file, type: fileType(file), query: whole, timeout: TIMEOUT_MS });
   }
 
   function forget() {

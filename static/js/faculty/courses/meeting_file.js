@@ -2,9 +2,11 @@
 
 import { byId, make, setHidden, setText, whileBusy } from '../../lib/dom.js';
 import { t } from '../../lib/messages.js';
+import { fileType } from '../../logic/faculty/file_choices.js';
 import { dayOf, meetingTimes, meetingTitle } from '../../logic/faculty/meetings.js';
 import { asProblem, sentences } from '../../logic/problems.js';
 import { dayInWords } from '../../logic/time.js';
+import { createFileChoices } from '../file_choices.js';
 
 const TIMEOUT_MS = 60000;
 /** More than these are only counted. */
@@ -21,7 +23,14 @@ export function wireMeetingFile(page, { course, imported }) {
   /** @type {{ file: File, plan: MeetingPlan } | null} */
   let planned = null;
 
-  input.addEventListener('change', async () => {
+  const choices = createFileChoices(byId('meeting-file-choices'), () => look());
+
+  input.addEventListener('change', () => {
+    choices.clear();
+    look();
+  });
+
+  async function look() {
     const file = input.files?.[0];
     forget();
     if (!file) return;
@@ -30,12 +39,14 @@ export function wireMeetingFile(page, { course, imported }) {
       planned = { file, plan };
       render(plan);
     } catch (error) {
-      problem(error);
+      if (!choices.ask(error)) problem(error);
     }
-  });
+  }
+
   go.addEventListener('click', () => whileBusy(go, apply));
   dialog.addEventListener('close', () => {
     forget();
+    choices.clear();
     input.value = '';
   });
 
@@ -76,9 +87,13 @@ export function wireMeetingFile(page, { course, imported }) {
    * @param {Record<string, string>} query
    */
   function send(file, query) {
-    const type = /\.ics$/i.test(file.name) ? 'text/calendar' : 'text/csv';
     const path = `/courses/${encodeURIComponent(course()?.key ?? '')}/meetings/import`;
-    return page.api.post(path, { body: file, type, query, timeout: TIMEOUT_MS });
+    return page.api.post(path, {
+      body: file,
+      type: fileType(file),
+      query: { ...choices.chosen, ...query },
+      timeout: TIMEOUT_MS,
+    });
   }
 
   function forget() {

@@ -1,8 +1,10 @@
 // Uploading a roster: the file, the progress, and the report.
 
 import { byId, icon, make, saveFile, setAttribute, setHidden, setText } from '../../lib/dom.js';
+import { fileType } from '../../logic/faculty/file_choices.js';
 import { asProblem } from '../../logic/problems.js';
 import { countOf, importShown, rosterReport } from '../../logic/faculty/roster.js';
+import { createFileChoices } from '../file_choices.js';
 
 const UPLOAD_TIMEOUT_MS = 300000;
 const ASK_EVERY_MS = 500;
@@ -12,6 +14,10 @@ export function createRosterFile(page) {
   const dialog = byId('roster-dialog');
   const input = byId('roster-file');
 
+  /** @type {Blob | null} the file that is being read */
+  let current = null;
+  const choices = createFileChoices(byId('roster-choices'), () => current && send(current));
+
   input.addEventListener('change', () => {
     const file = input.files?.[0];
     if (file) upload(file);
@@ -19,10 +25,20 @@ export function createRosterFile(page) {
   });
   byId('load-sample').addEventListener('click', loadSample);
   for (const button of document.querySelectorAll('[data-sample]')) button.addEventListener('click', saveSample);
-  dialog.addEventListener('close', () => setHidden(byId('roster-report'), true));
+  dialog.addEventListener('close', () => {
+    choices.clear();
+    setHidden(byId('roster-report'), true);
+  });
 
   /** @param {Blob} bytes */
-  async function upload(bytes) {
+  function upload(bytes) {
+    choices.clear();
+    current = bytes;
+    return send(bytes);
+  }
+
+  /** @param {Blob} bytes */
+  async function send(bytes) {
     if (!dialog.open) dialog.showModal();
     setHidden(byId('roster-report'), true);
     setHidden(byId('roster-busy'), false);
@@ -30,15 +46,16 @@ export function createRosterFile(page) {
     const asking = setInterval(() => ask(name), ASK_EVERY_MS);
     showProgress(importShown(null));
     try {
-      const { data } = await page.api.post(`/roster?name=${name}`, {
+      const { data } = await page.api.post('/roster', {
         body: bytes,
-        type: 'text/csv',
+        type: fileType(bytes),
+        query: { name, ...choices.chosen },
         timeout: UPLOAD_TIMEOUT_MS,
       });
       show(taken(data));
       await page.refresh();
     } catch (error) {
-      show(refused(asProblem(error)));
+      if (!choices.ask(error)) show(refused(asProblem(error)));
     } finally {
       clearInterval(asking);
       setHidden(byId('roster-busy'), true);

@@ -79,13 +79,16 @@ function fillRow(row, student) {
   fillBadge(part(row, 'face'), faceWords(student));
   fillBadge(part(row, 'today'), todayWords(student));
   setText(part(row, 'register'), student.registered ? 'Register again' : 'Register face');
-  part(row, 'register').parentElement?.classList.toggle('btn-wanted', !student.registered);
+  buttonAround(part(row, 'register')).classList.toggle('btn-wanted', !student.registered);
   setText(part(row, 'hand'), student.today ? 'Cancel check-in' : 'Check in by hand');
   const acts = actsOn(student);
-  for (const name of ['register', 'hand']) {
-    setHidden(/** @type {HTMLElement} */ (row.querySelector(`[data-act="${name}"]`)), !acts[name]);
-  }
+  for (const name of ['register', 'hand']) setHidden(buttonAround(part(row, name)), !acts[name]);
   for (const words of row.querySelectorAll('[data-part="of"]')) setText(words, ` for ${student.name}`);
+}
+
+/** @param {HTMLElement} words */
+function buttonAround(words) {
+  return /** @type {HTMLElement} */ (words.parentElement);
 }
 
 /**
