@@ -20,10 +20,12 @@ from secure_attend import create_app
 from secure_attend.attendance.courses.course import Course, course_document
 from secure_attend.attendance.courses.membership import Membership, Span, membership_document
 from secure_attend.attendance.meetings.meeting import Meeting, meeting_document
+from secure_attend.attendance.registers.curriculum import KINDS, Curricula
 from secure_attend.attendance.registers.registers import Registers
 from secure_attend.attendance.site_time import SiteTime
 from secure_attend.settings import Settings
 from secure_attend.storage.files.json_store import JsonStore
+from secure_attend.storage.kept_documents import KeptDocuments
 from secure_attend.storage.ports import Store
 from secure_attend.storage.values import Entry, Student
 from tests.conftest import logged_in
@@ -55,7 +57,8 @@ def _grid(store: Store) -> Row:
             for _ in store.records(person=_key(number)):
                 pass
 
-    registers = Registers(store, SiteTime(lambda: NOW, Settings().time_zone))
+    curricula = Curricula(KeptDocuments(store.documents, KINDS))
+    registers = Registers(store, curricula, SiteTime(lambda: NOW, Settings().time_zone))
     registers.curriculum()  # the site's documents are read once after a start, not for each grid
 
     def grid() -> None:

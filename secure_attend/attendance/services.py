@@ -40,6 +40,7 @@ from secure_attend.attendance.records.standing import Standings
 from secure_attend.attendance.refused_check_ins import RefusedCheckIns
 from secure_attend.attendance.registers.accepted_visitors import AcceptedVisits
 from secure_attend.attendance.registers.current_meetings import MeetingsNow
+from secure_attend.attendance.registers.curriculum import KINDS, Curricula
 from secure_attend.attendance.registers.marks import Marks
 from secure_attend.attendance.registers.registers import Registers
 from secure_attend.attendance.site_time import SiteTime
@@ -47,7 +48,7 @@ from secure_attend.attendance.students.claims import PersonalCodes
 from secure_attend.attendance.students.consent_text import read_consent_text
 from secure_attend.attendance.students.consents import Consents
 from secure_attend.attendance.students.enrolment import Enrolment
-from secure_attend.attendance.students.face_notices import FaceNotices
+from secure_attend.attendance.students.face_notices import FACE_NOTICES, FaceNotices
 from secure_attend.attendance.students.roster_import import RosterImport
 from secure_attend.attendance.students.self_registration import SelfRegistration
 from secure_attend.attendance.students.students import Students
@@ -59,6 +60,9 @@ from secure_attend.faces.models.onnx_sessions import threads
 from secure_attend.settings import Settings
 from secure_attend.storage.paths import EXPORTS, INSTANCE
 from secure_attend.storage.ports import Store
+
+KEPT_KINDS = (*KINDS, FACE_NOTICES.name)
+"""The kinds of documents that the use cases read from memory."""
 
 
 @dataclass(frozen=True)
@@ -115,9 +119,11 @@ def assemble(
     clock: Callable[[], datetime],
     model_status: ModelStatus,
     codes: PersonalCodes,
+    curricula: Curricula,
     old_faces: FaceEngine | None = None,
 ) -> Services:
-    """Fill the galleries from the store and connect the services. `old_faces` are the models a site is moving from."""
+    """Fill the galleries from the store and connect the services. `curricula` are made from documents of `KEPT_KINDS`;
+    `old_faces` are the models a site is moving from."""
     if not settings.uses_faces:
         faces, old_faces, model_status = None, None, ModelStatus(problem=faces_off())
     time = SiteTime(clock, settings.time_zone)
@@ -133,8 +139,8 @@ def assemble(
     courses = Courses(store, of_courses, time)
     memberships = Memberships(store, courses, time)
     meetings = Meetings(store, store.documents, courses, of_courses, time)
-    meetings_now = MeetingsNow(store.documents, time)
-    registers = Registers(store, time, settings.retain_days)
+    meetings_now = MeetingsNow(curricula, time)
+    registers = Registers(store, curricula, time, settings.retain_days)
     marks = Marks(store, registers, courses, meetings, time)
     students = Students(store, galleries, time, consents, refusals, memberships.end_all, face_use.unused)
     rules = Rules(settings.liveness, settings.step_seconds, settings.require_passive)
@@ -191,7 +197,7 @@ def assemble(
         model_migration=model_migration,
         field_trial=FieldTrial(liveness_sessions, engines, rules, TrialCounts(settings.data / INSTANCE)),
         refusals=refusals,
-        face_notices=FaceNotices(store, time),
+        face_notices=FaceNotices(store, curricula.documents, time),
         site_attendance=SiteAttendance(store.documents),
         courses=courses,
         memberships=memberships,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import time
+from typing import Protocol
 
 from secure_attend.attendance.courses.attendance_settings import AttendanceSettings, attendance_settings
 from secure_attend.attendance.courses.courses import Courses, archived
@@ -12,10 +13,11 @@ from secure_attend.attendance.find_student import known_student
 from secure_attend.attendance.meetings.meeting import Meeting
 from secure_attend.attendance.meetings.meetings import Meetings
 from secure_attend.attendance.registers.facts import MarkSeen
-from secure_attend.attendance.registers.registers import Registers, RegisterStore
+from secure_attend.attendance.registers.registers import Registers
 from secure_attend.attendance.site_time import SiteTime
 from secure_attend.attendance.students.claims import Actor
 from secure_attend.errors import Conflict, FieldError, Forbidden, InvalidInput
+from secure_attend.storage.ports import HasDocuments, StudentsAndLog
 from secure_attend.storage.values import Entry, MarkedStatus, Record, Student
 
 MOST_MARKS = 500
@@ -35,6 +37,10 @@ class WantedMark:
     at: time | None = None
 
 
+class MarkStore(StudentsAndLog, HasDocuments, Protocol):
+    """The ports that marks need."""
+
+
 class Marks:
     """Makes marks. Who may do so is decided before, but for the student's own cell: nobody marks that.
 
@@ -43,7 +49,7 @@ class Marks:
     """
 
     def __init__(
-        self, store: RegisterStore, registers: Registers, courses: Courses, meetings: Meetings, time: SiteTime
+        self, store: MarkStore, registers: Registers, courses: Courses, meetings: Meetings, time: SiteTime
     ) -> None:
         self._store = store
         self._registers = registers

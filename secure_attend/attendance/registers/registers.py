@@ -11,12 +11,12 @@ from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from threading import Lock
-from typing import Generic, Protocol, TypeVar
+from typing import Generic, TypeVar
 
 from secure_attend.attendance.courses.membership import Membership
 from secure_attend.attendance.courses.rules import RulesFrom
 from secure_attend.attendance.meetings.kiosk_settings import serves
-from secure_attend.attendance.registers.curriculum import KINDS, Curricula, Curriculum
+from secure_attend.attendance.registers.curriculum import Curricula, Curriculum
 from secure_attend.attendance.registers.facts import MarkSeen
 from secure_attend.attendance.registers.meeting_register import (
     CourseRegister,
@@ -31,8 +31,7 @@ from secure_attend.attendance.registers.ruled_meeting import RuledMeeting
 from secure_attend.attendance.registers.status import Cell
 from secure_attend.attendance.site_time import SiteTime
 from secure_attend.errors import NotFound
-from secure_attend.storage.kept_documents import KeptDocuments
-from secure_attend.storage.ports import HasDocuments, StudentsAndLog
+from secure_attend.storage.ports import StudentsAndLog
 from secure_attend.storage.values import Record
 
 MOST_BOOKS = 300
@@ -40,10 +39,6 @@ MOST_BOOKS = 300
 _MICROSECOND = timedelta(microseconds=1)
 _UNREAD = -1
 Shown = TypeVar("Shown", MeetingRegister, CourseRegister)
-
-
-class RegisterStore(StudentsAndLog, HasDocuments, Protocol):
-    """The ports that registers need."""
 
 
 @dataclass(frozen=True)
@@ -97,12 +92,11 @@ class Book(Generic[Shown]):
 class Registers:
     """Answers who was where. Thread-safe. Don't call it within a transaction of the store."""
 
-    def __init__(self, store: RegisterStore, time: SiteTime, retain_days: int = 0) -> None:
+    def __init__(self, store: StudentsAndLog, curricula: Curricula, time: SiteTime, retain_days: int = 0) -> None:
         self._store = store
+        self._curricula = curricula
         self._time = time
         self._retain = timedelta(days=retain_days)
-        self._documents = KeptDocuments(store.documents, KINDS)
-        self._curricula = Curricula()
         self._curriculum = Curriculum()
         self._logs = PersonLogs(store)
         self._meetings: OrderedDict[str, Book[MeetingRegister]] = OrderedDict()
@@ -206,7 +200,7 @@ class Registers:
             return
         if self._number == _UNREAD:
             self._number = self._store.newest_number
-        curriculum = self._curricula.of(self._documents.view())
+        curriculum = self._curricula.now()
         if curriculum is not self._curriculum:
             self._curriculum = curriculum
             self._make_again()
