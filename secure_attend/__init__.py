@@ -72,7 +72,11 @@ def create_app(
     knowledge = CourseKnowledge(documents, links_of, SiteTime(clock, settings.time_zone).today)
     access = Access(repository, clock, settings.site_name, knowledge)
     note = profile_note or ModelStatus()
-    services = assemble(settings, faces, store, clock, note, access.codes, curricula, old_faces)
+    kiosks = access.kiosks
+    services = assemble(
+        settings, faces, store, clock, note, access.codes, curricula, lambda: kiosks.last_known, old_faces
+    )
+    kiosks.when_heard_again(services.kiosk_silences.note_end)
     audit, audit_reader = Audit(store.audit, clock), AuditReader(store.audit, repository, store)
     services.maintenance.when_erased(audit.enter_retention)
     services.maintenance.run()

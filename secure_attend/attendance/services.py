@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -41,6 +41,7 @@ from secure_attend.attendance.refused_check_ins import RefusedCheckIns
 from secure_attend.attendance.registers.accepted_visitors import AcceptedVisits
 from secure_attend.attendance.registers.current_meetings import MeetingsNow
 from secure_attend.attendance.registers.curriculum import KINDS, Curricula
+from secure_attend.attendance.registers.kiosk_silences import KioskSilences, SeenKiosk
 from secure_attend.attendance.registers.marks import Marks
 from secure_attend.attendance.registers.registers import Registers
 from secure_attend.attendance.site_time import SiteTime
@@ -100,6 +101,7 @@ class Services:
     meetings: Meetings
     meeting_import: MeetingImport
     kiosk_rooms: KioskRooms
+    kiosk_silences: KioskSilences
     registers: Registers
     meetings_now: MeetingsNow
     standings: Standings
@@ -120,10 +122,11 @@ def assemble(
     model_status: ModelStatus,
     codes: PersonalCodes,
     curricula: Curricula,
+    kiosks: Callable[[], Iterable[SeenKiosk]],
     old_faces: FaceEngine | None = None,
 ) -> Services:
     """Fill the galleries from the store and connect the services. `curricula` are made from documents of `KEPT_KINDS`;
-    `old_faces` are the models a site is moving from."""
+    `kiosks` returns the site's; `old_faces` are the models a site is moving from."""
     if not settings.uses_faces:
         faces, old_faces, model_status = None, None, ModelStatus(problem=faces_off())
     time = SiteTime(clock, settings.time_zone)
@@ -140,7 +143,8 @@ def assemble(
     memberships = Memberships(store, courses, time)
     meetings = Meetings(store, store.documents, courses, of_courses, time)
     meetings_now = MeetingsNow(curricula, time)
-    registers = Registers(store, curricula, time, settings.retain_days)
+    kiosk_silences = KioskSilences(kiosks, meetings, curricula, time)
+    registers = Registers(store, curricula, kiosk_silences, time, settings.retain_days)
     marks = Marks(store, registers, courses, meetings, time)
     students = Students(store, galleries, time, consents, refusals, memberships.end_all, face_use.unused)
     rules = Rules(settings.liveness, settings.step_seconds, settings.require_passive)
@@ -206,6 +210,7 @@ def assemble(
         meetings=meetings,
         meeting_import=MeetingImport(store, store.documents, courses, meetings, time),
         kiosk_rooms=KioskRooms(store.documents),
+        kiosk_silences=kiosk_silences,
         meetings_now=meetings_now,
         standings=Standings(store, meetings_now, time),
         registers=registers,

@@ -10,7 +10,7 @@ from functools import cached_property
 
 from secure_attend.attendance.courses.attendance_settings import AttendanceSettings
 from secure_attend.attendance.courses.course import Course
-from secure_attend.attendance.meetings.kiosk_settings import EVERY_ROOM, room_of_check_in, serves, site_has_rooms
+from secure_attend.attendance.meetings.kiosk_settings import EVERY_ROOM, serves
 from secure_attend.attendance.registers.curriculum import Curricula, Curriculum
 from secure_attend.attendance.registers.facts import CheckInSeen
 from secure_attend.attendance.registers.register import PersonFacts, Timetable
@@ -49,10 +49,7 @@ class CurrentMeetings:
 
     def room_of(self, kiosk: str | None) -> str | None:
         """Return the room that a check-in at this kiosk records; without a kiosk, it counts in every room."""
-        if kiosk is None:
-            return EVERY_ROOM
-        kiosks = self.curriculum.kiosks
-        return room_of_check_in(kiosks.get(kiosk), rooms=site_has_rooms(kiosks.values()))
+        return EVERY_ROOM if kiosk is None else self.curriculum.room_of(kiosk)
 
     def of(self, person: str) -> tuple[Timetable, PersonFacts]:
         """Return the meetings of the courses that this student is or was in, and the memberships."""

@@ -15,7 +15,13 @@ from secure_attend.attendance.courses.attendance_settings import (
 )
 from secure_attend.attendance.courses.course import COURSES, Course, course_of
 from secure_attend.attendance.courses.membership import MEMBERSHIPS, Membership, membership_of
-from secure_attend.attendance.meetings.kiosk_settings import KIOSK_SETTINGS, KioskSettings, kiosk_settings_of
+from secure_attend.attendance.meetings.kiosk_settings import (
+    KIOSK_SETTINGS,
+    KioskSettings,
+    kiosk_settings_of,
+    room_of_check_in,
+    site_has_rooms,
+)
 from secure_attend.attendance.meetings.meeting import MEETINGS, meeting_of
 from secure_attend.attendance.meetings.meetings import unknown_meeting
 from secure_attend.attendance.registers.register import Timetable, with_rules_in_force
@@ -57,6 +63,10 @@ class Curriculum:
         if ruled is None:
             raise unknown_meeting()
         return ruled
+
+    def room_of(self, kiosk: str) -> str | None:
+        """Return the room that a check-in at this kiosk records."""
+        return room_of_check_in(self.kiosks.get(kiosk), rooms=site_has_rooms(self.kiosks.values()))
 
 
 class _Values(Generic[Value]):

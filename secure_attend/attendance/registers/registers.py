@@ -18,6 +18,7 @@ from secure_attend.attendance.courses.rules import RulesFrom
 from secure_attend.attendance.meetings.kiosk_settings import serves
 from secure_attend.attendance.registers.curriculum import Curricula, Curriculum
 from secure_attend.attendance.registers.facts import MarkSeen
+from secure_attend.attendance.registers.kiosk_silences import KioskSilences
 from secure_attend.attendance.registers.meeting_register import (
     CourseRegister,
     MeetingRegister,
@@ -92,8 +93,11 @@ class Book(Generic[Shown]):
 class Registers:
     """Answers who was where. Thread-safe. Don't call it within a transaction of the store."""
 
-    def __init__(self, store: StudentsAndLog, curricula: Curricula, time: SiteTime, retain_days: int = 0) -> None:
+    def __init__(
+        self, store: StudentsAndLog, curricula: Curricula, silences: KioskSilences, time: SiteTime, retain_days: int = 0
+    ) -> None:
         self._store = store
+        self._silences = silences
         self._curricula = curricula
         self._time = time
         self._retain = timedelta(days=retain_days)
@@ -265,6 +269,7 @@ class Registers:
             ruled.phase(now),
             tuple(rows),
             tuple(self._visitors(ruled, people)),
+            self._silences.please_check(ruled, taught, now),
             changes_at=self._changes_at([ruled], now),
         )
 
@@ -281,8 +286,14 @@ class Registers:
             if (name := self._logs.of(person.person).name) is not None
         ]
         rows.sort(key=lambda row: (row[0].name.casefold(), row[0].student_id))
-        phases = tuple(ruled.phase(now) for ruled in shown)
-        return CourseRegister(taught.courses[key], shown, phases, tuple(rows), changes_at=self._changes_at(shown, now))
+        return CourseRegister(
+            taught.courses[key],
+            shown,
+            tuple(ruled.phase(now) for ruled in shown),
+            tuple(rows),
+            frozenset(each.meeting.key for each in shown if self._silences.please_check(each, taught, now)),
+            changes_at=self._changes_at(shown, now),
+        )
 
     def _look_for_accepted(
         self, shown: Iterable[RuledMeeting], cells: dict[tuple[str, str], Cell], book: Book[CourseRegister]

@@ -94,7 +94,9 @@ def fill(settings: Settings, store: Store, profile: Profile | None, now: datetim
     account = access.accounts.add(LECTURER, secrets.token_urlsafe(32), ROLES_OF["admin"])
     lecturer = Actor(f"account:{account.key}", account.name, None)
     curricula = Curricula(KeptDocuments(store.documents, KEPT_KINDS))
-    services = assemble(settings, None, store, clock, ModelStatus(profile=profile), access.codes, curricula)
+    services = assemble(
+        settings, None, store, clock, ModelStatus(profile=profile), access.codes, curricula, access.kiosks.all
+    )
     term = DemoTerm.around(clock.now, services.time.today())
     services.roster.load(invented_roster())
     if profile is not None:

@@ -14,6 +14,7 @@ from pathlib import Path
 from secure_attend.attendance.meetings.meeting_input import MeetingChanges, MeetingDraft, SeriesDraft, Slot
 from secure_attend.attendance.registers.accepted_visitors import AcceptedVisits
 from secure_attend.attendance.registers.curriculum import KINDS, Curricula
+from secure_attend.attendance.registers.kiosk_silences import KioskSilences
 from secure_attend.attendance.registers.marks import Marks, WantedMark
 from secure_attend.attendance.registers.registers import Registers
 from secure_attend.attendance.students.claims import Actor
@@ -89,7 +90,8 @@ class _Taught:
     def __init__(self, site: TaughtSite) -> None:
         self._site = site
         curricula = Curricula(KeptDocuments(site.store.documents, KINDS))
-        registers = Registers(site.store, curricula, site.time)
+        silences = KioskSilences(list, site.meetings, curricula, site.time)
+        registers = Registers(site.store, curricula, silences, site.time)
         self._marks = Marks(site.store, registers, site.courses, site.meetings, site.time)
         self._visits = AcceptedVisits(registers, self._marks, site.memberships)
         self._course = site.courses.create(CLASSES)

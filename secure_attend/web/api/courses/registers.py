@@ -75,7 +75,7 @@ def meeting_register(meeting: str) -> Response:
     note(f"course:{register.course.key}")
     services = current_services()
     answer = MeetingRegisterOut(
-        meeting=meeting_out(register.ruled, register.course, services.time.now()),
+        meeting=meeting_out(register.ruled, register.course, services.time.now(), please_check=register.please_check),
         counts=counts_out(register),
         rows=rows_out(register),
         visitors=visitors_out(register),
@@ -101,7 +101,10 @@ def course_register(course: str) -> Response:
     note(f"course:{course}")
     now = services.time.now()
     answer = CourseRegisterOut(
-        meetings=[meeting_out(ruled, register.course, now) for ruled in register.meetings],
+        meetings=[
+            meeting_out(ruled, register.course, now, please_check=ruled.meeting.key in register.please_check)
+            for ruled in register.meetings
+        ],
         rows=[
             CourseRegisterRow(student=person_out(person), cells=[cell_out(cell) for cell in cells])
             for person, cells in register.rows
