@@ -249,4 +249,5 @@ interface RulesPreview {
   }[];
   students: number;
   meetings: number;
+  warning: string | null;
 }

@@ -43,6 +43,7 @@ from secure_attend.attendance.registers.current_meetings import MeetingsNow
 from secure_attend.attendance.registers.curriculum import KINDS, Curricula
 from secure_attend.attendance.registers.kiosk_silences import KioskSilences, SeenKiosk
 from secure_attend.attendance.registers.marks import Marks
+from secure_attend.attendance.registers.queues import Queues
 from secure_attend.attendance.registers.registers import Registers
 from secure_attend.attendance.site_time import SiteTime
 from secure_attend.attendance.students.claims import PersonalCodes
@@ -103,6 +104,7 @@ class Services:
     kiosk_rooms: KioskRooms
     kiosk_silences: KioskSilences
     registers: Registers
+    queues: Queues
     meetings_now: MeetingsNow
     standings: Standings
     marks: Marks
@@ -214,6 +216,7 @@ def assemble(
         meetings_now=meetings_now,
         standings=Standings(store, meetings_now, time),
         registers=registers,
+        queues=Queues(store, curricula, kiosks),
         marks=marks,
         excuses=Excuses(store, registers, courses, time),
         visits=AcceptedVisits(registers, marks, memberships),

@@ -74,14 +74,18 @@ class KioskSilences:
 
     def _silent(self, ruled: RuledMeeting, curriculum: Curriculum, now: datetime) -> bool:
         """Return whether all kiosks of the meeting are silent since a time in which check-ins counted for it, and were
-        for longer than `SILENT_FOR` of it. One that was added later, or never used, is none of its kiosks."""
+        for longer than `SILENT_FOR` of it. One that was added later is none of its kiosks."""
         calls = [
             kiosk.last_seen
-            for kiosk in self._kiosks()
-            if kiosk.last_seen is not None
-            and kiosk.created_at < ruled.late_end
-            and serves(curriculum.room_of(kiosk.key), ruled.meeting.room)
+            for kiosk in in_use(self._kiosks(), curriculum, ruled.meeting.room)
+            if kiosk.last_seen is not None and kiosk.created_at < ruled.late_end
         ]
         if not calls:
             return False
         return min(now, ruled.late_end) - max(*calls, ruled.opens_at) > SILENT_FOR
+
+
+def in_use(kiosks: Iterable[SeenKiosk], curriculum: Curriculum, room: str | None) -> list[SeenKiosk]:
+    """Return the kiosks that serve a meeting in this room, without those that were never used."""
+    used = (kiosk for kiosk in kiosks if kiosk.last_seen is not None)
+    return [kiosk for kiosk in used if serves(curriculum.room_of(kiosk.key), room)]

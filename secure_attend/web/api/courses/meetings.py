@@ -229,14 +229,11 @@ def _saved(meetings: Sequence[Meeting], *, after: bool = False) -> SavedMeetings
     if meetings:
         facts["after" if after else "first"] = _in_words(meetings[0])
     note(*(f"course:{course}" for course in sorted(courses)), **facts)
-    return SavedMeetings(meetings=shown(meetings), warning=None)
-
-
-def shown(meetings: Sequence[Meeting]) -> list[MeetingOut]:
-    """Return meetings that were just saved."""
-    taught = current_services().registers.curriculum()
-    known = taught.timetable.by_key
-    return _as_listed([known[meeting.key] for meeting in meetings if meeting.key in known], taught)
+    services = current_services()
+    taught = services.registers.curriculum()
+    saved = [taught.timetable.by_key[each.key] for each in meetings if each.key in taught.timetable.by_key]
+    warning = services.queues.warning(saved, services.time.now())
+    return SavedMeetings(meetings=_as_listed(saved, taught), warning=warning)
 
 
 def _as_listed(meetings: Iterable[RuledMeeting], taught: Curriculum) -> list[MeetingOut]:

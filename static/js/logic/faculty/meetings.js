@@ -61,6 +61,15 @@ export function upcomingAndPast(meetings, today) {
 }
 
 /**
+ * What was done, and what the server warns of.
+ * @param {string} done a sentence
+ * @param {{ warning: string | null }} saved
+ */
+export function withWarning(done, { warning }) {
+  return warning ? `${done} ${warning}` : done;
+}
+
+/**
  * The meeting to show: the one asked for, or an open one, or the next, or the last.
  * @template {Meeting} One
  * @param {One[]} meetings in order of time
