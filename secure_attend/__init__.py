@@ -63,11 +63,11 @@ def create_app(
     clock = clock or utc_now
     store = store or open_store(settings, clock)
     repository = open_repository(settings, store)
-    documents = KeptDocuments(store.documents, (*KEPT_KINDS, COURSE_STAFF.name))
+    documents = KeptDocuments(store, (*KEPT_KINDS, COURSE_STAFF.name))
     curricula, recorded = Curricula(documents), RecordedCourses(store.record)
 
     def links_of(view: DocumentView) -> CourseDirectory:
-        return CourseDirectory(view.version, curricula.of(view), recorded)
+        return CourseDirectory(view.version, view.as_of, curricula.of(view), recorded)
 
     knowledge = CourseKnowledge(documents, links_of, SiteTime(clock, settings.time_zone).today)
     access = Access(repository, clock, settings.site_name, knowledge)

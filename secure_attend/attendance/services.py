@@ -132,7 +132,7 @@ def assemble(
     if not settings.uses_faces:
         faces, old_faces, model_status = None, None, ModelStatus(problem=faces_off())
     time = SiteTime(clock, settings.time_zone)
-    face_use = FaceUse(store, time, on=settings.uses_faces)
+    face_use = FaceUse(store, curricula.documents, time, on=settings.uses_faces)
     metrics = Metrics(at_once=threads())
     consents = Consents(store, read_consent_text(settings.consent_text), time)
     engine, previous = (MeasuredEngine(models, metrics) if models else None for models in (faces, old_faces))

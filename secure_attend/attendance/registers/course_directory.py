@@ -15,9 +15,10 @@ from secure_attend.storage.values import Record
 
 @dataclass(frozen=True)
 class CourseDirectory:
-    """The answers as of one `version` of the documents."""
+    """The answers as of one `version` of the documents, and one of the store."""
 
     version: int
+    as_of: int
     curriculum: Curriculum
     recorded: RecordedCourses
 

@@ -73,7 +73,7 @@ class CurrentMeetings:
             named = self._lists[meetings] = frozenset(
                 member.student
                 for ruled in open_here
-                for member in map(membership_of, self._members.get(ruled.meeting.course, ()))
+                for member in self.curriculum.members.get(ruled.meeting.course, ())
                 if place_in(member, ruled.meeting) == "member"
             )
         return named
@@ -102,14 +102,6 @@ class CurrentMeetings:
     def _held(self) -> list[tuple[datetime, datetime, RuledMeeting]]:
         """The meetings that are not called off, with when they open and close."""
         return [(ruled.opens_at, ruled.closes_at, ruled) for ruled in self.served(EVERY_ROOM)]
-
-    @cached_property
-    def _members(self) -> Mapping[str, list[Document]]:
-        """The documents of the memberships, by course."""
-        by_course: dict[str, list[Document]] = defaultdict(list)
-        for document in self.memberships.values():
-            by_course[document.value["course"]].append(document)
-        return by_course
 
     @cached_property
     def _lists(self) -> dict[tuple[str, ...], frozenset[str]]:

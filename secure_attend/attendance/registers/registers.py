@@ -116,15 +116,16 @@ class Registers:
             self._follow()
             return self._curriculum
 
-    def of_meeting(self, key: str) -> MeetingRegister:
-        """Return the register of a meeting. Raises `NotFound`."""
+    def of_meeting(self, key: str, as_of: int | None = None) -> MeetingRegister:
+        """Return the register of a meeting, at least as new as the version `as_of` of the store, which the caller has
+        just asked for; None: as of now. Raises `NotFound`."""
         with self._lock:
-            return self._of_meeting(key)
+            return self._of_meeting(key, as_of)
 
-    def of_course(self, key: str) -> CourseRegister:
-        """Return the grid of a course. Raises `NotFound`."""
+    def of_course(self, key: str, as_of: int | None = None) -> CourseRegister:
+        """Return the grid of a course, as `of_meeting` does. Raises `NotFound`."""
         with self._lock:
-            self._follow()
+            self._follow(as_of)
             self._curriculum.course(key)
             return self._current(self._courses, key, self._grid)
 
@@ -167,8 +168,8 @@ class Registers:
             (by_key[change.meeting], name, change) for change in found if (name := names[change.person]) is not None
         ]
 
-    def _of_meeting(self, key: str) -> MeetingRegister:
-        self._follow()
+    def _of_meeting(self, key: str, as_of: int | None = None) -> MeetingRegister:
+        self._follow(as_of)
         self._curriculum.meeting(key)
         return self._current(self._meetings, key, self._register)
 
@@ -196,9 +197,11 @@ class Registers:
 
     # What is new
 
-    def _follow(self) -> None:
-        """Take in what changed since the last question."""
+    def _follow(self, as_of: int | None = None) -> None:
+        """Take in what changed since the last question. Nothing did if that was at version `as_of` or later."""
         self._forget_by_age()
+        if as_of is not None and as_of <= self._version:
+            return
         version = self._store.version
         if version == self._version:
             return

@@ -93,7 +93,7 @@ def fill(settings: Settings, store: Store, profile: Profile | None, now: datetim
     # Nobody knows the password: the account logs in by the demo's link alone.
     account = access.accounts.add(LECTURER, secrets.token_urlsafe(32), ROLES_OF["admin"])
     lecturer = Actor(f"account:{account.key}", account.name, None)
-    curricula = Curricula(KeptDocuments(store.documents, KEPT_KINDS))
+    curricula = Curricula(KeptDocuments(store, KEPT_KINDS))
     services = assemble(
         settings, None, store, clock, ModelStatus(profile=profile), access.codes, curricula, access.kiosks.all
     )

@@ -17,7 +17,7 @@ def test_what_changed_is_made_again_and_nothing_else(store: Store, clock: Clock)
     for begin, end in (("10:00", "11:00"), ("12:00", "13:00")):
         times = (local(f"2026-11-23 {each}") for each in (begin, end))
         site.meetings.add(course.key, MeetingDraft("Class", *times, None, "Hall B", ()))
-    curricula = Curricula(KeptDocuments(store.documents, KINDS))
+    curricula = Curricula(KeptDocuments(store, KINDS))
     meetings_now = MeetingsNow(curricula, site.time)
     before, looked = curricula.now(), meetings_now.look()
     assert curricula.now() is before

@@ -89,7 +89,7 @@ class _Taught:
 
     def __init__(self, site: TaughtSite) -> None:
         self._site = site
-        curricula = Curricula(KeptDocuments(site.store.documents, KINDS))
+        curricula = Curricula(KeptDocuments(site.store, KINDS))
         silences = KioskSilences(list, site.meetings, curricula, site.time)
         registers = Registers(site.store, curricula, silences, site.time)
         self._marks = Marks(site.store, registers, site.courses, site.meetings, site.time)

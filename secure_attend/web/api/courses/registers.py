@@ -68,7 +68,7 @@ def meeting_register(meeting: str) -> Response:
     with its `params`. `visitors` are known students who came, but are not on the list, or came to another room.
     Ask again with If-None-Match: an unchanged register costs next to nothing.
     """
-    register = current_services().registers.of_meeting(meeting)
+    register = current_services().registers.of_meeting(meeting, scope().links.as_of)
     etag = _etag(meeting, register)
     if etag in request.if_none_match:
         return Response(status=304, headers={"ETag": f'"{etag}"'})
@@ -94,7 +94,7 @@ def course_register(course: str) -> Response:
     Each row is a student who is or was in the course, with a cell for each of the `meetings`, in their order.
     """
     services = current_services()
-    register = services.registers.of_course(course)
+    register = services.registers.of_course(course, scope().links.as_of)
     etag = _etag(course, register)
     if etag in request.if_none_match:
         return Response(status=304, headers={"ETag": f'"{etag}"'})
