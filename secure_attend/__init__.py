@@ -49,13 +49,13 @@ def create_app(
     from secure_attend.access.audit import Audit, AuditReader
     from secure_attend.access.course_staff import COURSE_STAFF, CourseStaffing
     from secure_attend.access.open_access import open_repository
-    from secure_attend.attendance.meetings.course_directory import CourseDirectories
-    from secure_attend.attendance.registers.curriculum import KINDS
+    from secure_attend.attendance.registers.course_directory import CourseDirectory
+    from secure_attend.attendance.registers.curriculum import Curricula
     from secure_attend.attendance.registers.recorded_courses import RecordedCourses
-    from secure_attend.attendance.services import assemble
+    from secure_attend.attendance.services import KEPT_KINDS, assemble
     from secure_attend.attendance.site_time import SiteTime
     from secure_attend.storage.clock import utc_now
-    from secure_attend.storage.kept_documents import KeptDocuments
+    from secure_attend.storage.kept_documents import DocumentView, KeptDocuments
     from secure_attend.storage.opening import open_store
     from secure_attend.web.application import build
     from secure_attend.web.http.site_parts import SiteParts
@@ -63,11 +63,20 @@ def create_app(
     clock = clock or utc_now
     store = store or open_store(settings, clock)
     repository = open_repository(settings, store)
-    documents = KeptDocuments(store.documents, (*KINDS, COURSE_STAFF.name))
-    today = SiteTime(clock, settings.time_zone).today
-    knowledge = CourseKnowledge(documents, CourseDirectories(RecordedCourses(store.record).of).of, today)
+    documents = KeptDocuments(store, (*KEPT_KINDS, COURSE_STAFF.name))
+    curricula, recorded = Curricula(documents), RecordedCourses(store.record)
+
+    def links_of(view: DocumentView) -> CourseDirectory:
+        return CourseDirectory(view.version, view.as_of, curricula.of(view), recorded)
+
+    knowledge = CourseKnowledge(documents, links_of, SiteTime(clock, settings.time_zone).today)
     access = Access(repository, clock, settings.site_name, knowledge)
-    services = assemble(settings, faces, store, clock, profile_note or ModelStatus(), access.codes, old_faces)
+    note = profile_note or ModelStatus()
+    kiosks = access.kiosks
+    services = assemble(
+        settings, faces, store, clock, note, access.codes, curricula, lambda: kiosks.last_known, old_faces
+    )
+    kiosks.when_heard_again(services.kiosk_silences.note_end)
     audit, audit_reader = Audit(store.audit, clock), AuditReader(store.audit, repository, store)
     services.maintenance.when_erased(audit.enter_retention)
     services.maintenance.run()

@@ -271,4 +271,5 @@ interface RulesPreview {
   }[];
   students: number;
   meetings: number;
+  warning: string | null;
 }

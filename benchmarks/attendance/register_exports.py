@@ -13,18 +13,19 @@ from pathlib import Path
 
 from benchmarks import report
 from benchmarks.timing import Row, alternately, compared, measured
+from secure_attend import create_app
 from secure_attend.attendance.courses.course import Course, course_document
 from secure_attend.attendance.courses.membership import Membership, Span, membership_document
 from secure_attend.attendance.exports.csv_file import csv_pieces
 from secure_attend.attendance.exports.register_exports import RegisterExports
 from secure_attend.attendance.exports.workbooks import Workbooks
 from secure_attend.attendance.meetings.meeting import Meeting, meeting_document
-from secure_attend.attendance.registers.registers import Registers
 from secure_attend.attendance.site_time import SiteTime
 from secure_attend.settings import Settings
 from secure_attend.storage.files.json_store import JsonStore
 from secure_attend.storage.ports import Store
 from secure_attend.storage.values import Entry, Student
+from secure_attend.web.http.site_parts import SITE_PARTS
 
 STUDENTS, CLASSES, COURSES = 300, 30, 4
 ROUNDS = 3
@@ -41,7 +42,8 @@ def rows() -> Iterator[Row]:
         fsync, os.fsync = os.fsync, lambda _: None
         try:
             _fill(store)
-            registers = Registers(store, time)
+            settings = Settings(data=Path(folder), site_key_file=Path(folder, "site.key"))
+            registers = SITE_PARTS.of(create_app(settings, store=store, clock=time.now)).services.registers
             yield from _measured(RegisterExports(registers, store), Workbooks(Path(folder, "exports"), time))
         finally:
             os.fsync = fsync

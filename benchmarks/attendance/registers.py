@@ -1,12 +1,15 @@
-"""Registers: what they add to a check-in, a grid of 180 students by 30 classes, and a poll that finds nothing new.
+"""Registers on files, SQLite and PostgreSQL: what they add to a check-in, a grid of 180 students by 30 classes, a poll
+that finds nothing new, and ten lecturers who look on while 180 students arrive.
 
-REGISTER_RECORDS is how many records the log has: 20,000, or 1,000,000 where time allows.
+REGISTER_RECORDS is how many records the log has: a million, or fewer for a look in between. PostgreSQL's programs must
+be on PATH.
 """
 
 from __future__ import annotations
 
 import os
 import tempfile
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta, timezone
@@ -15,39 +18,59 @@ from typing import Any
 
 from benchmarks import report
 from benchmarks.attendance import register_exports
-from benchmarks.timing import Row, alternately, compared
+from benchmarks.timing import Row, alternately, compared, measured
 from secure_attend import create_app
 from secure_attend.attendance.courses.course import Course, course_document
 from secure_attend.attendance.courses.membership import Membership, Span, membership_document
 from secure_attend.attendance.meetings.meeting import Meeting, meeting_document
-from secure_attend.attendance.registers.registers import Registers
-from secure_attend.attendance.site_time import SiteTime
 from secure_attend.settings import Settings
-from secure_attend.storage.files.json_store import JsonStore
+from secure_attend.storage.opening import open_store
 from secure_attend.storage.ports import Store
 from secure_attend.storage.values import Entry, Student
+from secure_attend.web.http.site_parts import SITE_PARTS
 from tests.conftest import logged_in
+from tests.support.postgres import Postgres
 
-RECORDS = int(os.environ.get("REGISTER_RECORDS", "20000"))
+RECORDS = int(os.environ.get("REGISTER_RECORDS", "1000000"))
+FEW_RECORDS = 1_000
+AT_ONCE = 20_000
 STUDENTS, IN_COURSE, CLASSES, OPEN = 2_000, 180, 30, 20
 ROUNDS = 30
 BEGIN = datetime(2026, 9, 7, 8, tzinfo=timezone.utc)
 NOW = BEGIN + timedelta(days=CLASSES)
+LECTURERS, LOOK_EVERY_S, ARRIVING_S = 10, 5, 120
+"""The class page asks every five seconds while a class is open (today_place.js)."""
 
 
 def rows() -> Iterator[Row]:
     """Beside the checkout, where data usually is, not in memory."""
-    with tempfile.TemporaryDirectory(dir=report.scratch()) as folder, _site(Path(folder, "taught")) as taught:
-        yield _grid(taught)
-        client = logged_in(create_app(_settings(Path(folder, "taught")), store=taught, clock=lambda: NOW))
-        yield _poll(client)
-        with _site(Path(folder, "bare"), opened=0) as bare:
-            other = logged_in(create_app(_settings(Path(folder, "bare")), store=bare, clock=lambda: NOW))
-            yield _check_in(client, other)
+    postgres = Postgres()
+    try:
+        with tempfile.TemporaryDirectory(dir=report.scratch()) as folder:
+            for number, kind in enumerate(("files", "SQLite", "PostgreSQL")):
+                yield from _of(kind, Path(folder, str(number)), postgres)
+    finally:
+        postgres.close()
     yield from register_exports.rows()
 
 
-def _grid(store: Store) -> Row:
+def _of(kind: str, folder: Path, postgres: Postgres) -> Iterator[Row]:
+    def settings(name: str) -> Settings:
+        data = folder / name
+        data.mkdir(parents=True)
+        urls = {"SQLite": f"sqlite:///{data / 'site.db'}", "PostgreSQL": postgres.new_database()}
+        return Settings(data=data, site_key_file=data / "site.key", database_url=urls.get(kind))
+
+    with _site(settings("full"), RECORDS) as (app, store):
+        yield _grid(kind, app, store)
+        yield _poll(kind, logged_in(app))
+    with _site(settings("taught"), FEW_RECORDS) as (taught, _):
+        with _site(settings("bare"), FEW_RECORDS, opened=0) as (bare, _):
+            yield _check_in(kind, logged_in(taught), logged_in(bare))
+        yield _looking_on(kind, taught)
+
+
+def _grid(kind: str, app: Any, store: Store) -> Row:
     """The grid for the first time, against the bare read of the records that it is made from."""
 
     def read() -> None:
@@ -55,7 +78,7 @@ def _grid(store: Store) -> Row:
             for _ in store.records(person=_key(number)):
                 pass
 
-    registers = Registers(store, SiteTime(lambda: NOW, Settings().time_zone))
+    registers = SITE_PARTS.of(app).services.registers
     registers.curriculum()  # the site's documents are read once after a start, not for each grid
 
     def grid() -> None:
@@ -63,11 +86,11 @@ def _grid(store: Store) -> Row:
         registers._make_again()
         registers.of_course("c0")
 
-    times = alternately({"read the records of 180 students": read, "grid of 180 by 30": grid}, rounds=ROUNDS)
-    return compared(times, "grid of 180 by 30", "read the records of 180 students", 3.0)
+    what, against = f"{kind}: grid of 180 by 30, {RECORDS:,} records", "read the records of 180 students"
+    return compared(alternately({against: read, what: grid}, rounds=ROUNDS // 3), what, against, 3.0)
 
 
-def _poll(client: Any) -> Row:
+def _poll(kind: str, client: Any) -> Row:
     """A register that has not changed, against the least that any answer costs."""
     etag = client.get("/api/v1/meetings/open0/register").headers["ETag"]
 
@@ -75,11 +98,12 @@ def _poll(client: Any) -> Row:
         answer = client.get("/api/v1/meetings/open0/register", headers={"If-None-Match": etag})
         assert answer.status_code == 304
 
-    times = alternately({"GET /health": lambda: client.get("/api/v1/health"), "unchanged poll": poll}, rounds=ROUNDS)
-    return compared(times, "unchanged poll", "GET /health", 2.0)
+    what, against = f"{kind}: unchanged poll", "GET /health"
+    times = alternately({against: lambda: client.get("/api/v1/health"), what: poll}, rounds=ROUNDS * 3)
+    return compared(times, what, against, 2.0)
 
 
-def _check_in(client: Any, other: Any) -> Row:
+def _check_in(kind: str, client: Any, other: Any) -> Row:
     """A check-in by hand, after which a lecturer looks at the register of none, against a site without open classes."""
     turn = iter(range(STUDENTS))
 
@@ -89,25 +113,41 @@ def _check_in(client: Any, other: Any) -> Row:
 
         return check_in
 
-    what, against = "check in with 20 open classes", "check in with none"
-    times = alternately({against: checking_in(other), what: checking_in(client)}, rounds=ROUNDS * 3)
+    what, against = f"{kind}: check in with 20 open classes", "check in with none"
+    times = alternately({against: checking_in(other), what: checking_in(client)}, rounds=ROUNDS * 6)
     return compared(times, what, against, 1.1)
 
 
+def _looking_on(kind: str, app: Any) -> Row:
+    """The share of a core that check-ins and looks take, played as fast as it goes: 180 students arrive in two minutes,
+    and ten lecturers look every five seconds."""
+    clients = [logged_in(app) for _ in range(LECTURERS)]
+    etags = [""] * LECTURERS
+    looks = ARRIVING_S // LOOK_EVERY_S
+    arriving = iter(range(IN_COURSE))
+    began = time.process_time()
+    for _ in range(looks):
+        for _ in range(-(-IN_COURSE // looks)):
+            if (number := next(arriving, None)) is not None:
+                assert clients[0].post(f"/api/v1/students/{_key(number)}/check-ins", json={}).status_code in (200, 201)
+        for number, client in enumerate(clients):
+            answer = client.get("/api/v1/meetings/open0/register", headers={"If-None-Match": etags[number]})
+            etags[number] = answer.headers["ETag"]
+    share = (time.process_time() - began) / ARRIVING_S
+    return measured(f"{kind}: 10 lecturers look on while 180 arrive in 2 minutes", "share of a core", [share], 0.5)
+
+
 @contextmanager
-def _site(folder: Path, opened: int = OPEN) -> Iterator[Store]:
-    folder.mkdir()
-    store = JsonStore.open(folder, site_key_file=folder / "site.key")
+def _site(settings: Settings, records: int, opened: int = OPEN) -> Iterator[tuple[Any, Store]]:
+    store = open_store(settings, lambda: NOW)
     store.write_students([Student(_key(number), f"S{number}", f"Student {number}") for number in range(STUDENTS)])
     store.documents.write([*_taught(opened)])
-    fsync = os.fsync
-    os.fsync = lambda _: None
+    for begin in range(0, records, AT_ONCE):
+        store.append_all([_entry(number, records) for number in range(begin, min(begin + AT_ONCE, records))])
     try:
-        _fill(store)
+        yield create_app(settings, store=store, clock=lambda: NOW), store
     finally:
-        os.fsync = fsync
-    yield store
-    store.close()
+        store.close()
 
 
 def _taught(opened: int) -> Iterator[Any]:
@@ -128,18 +168,12 @@ def _taught(opened: int) -> Iterator[Any]:
         )
 
 
-def _fill(store: Store) -> None:
-    """Records of all students in turn, spread over the days of the classes."""
-    step = timedelta(days=CLASSES - 1) / RECORDS
-    for number in range(RECORDS):
-        who = number % STUDENTS
-        entry = Entry(BEGIN + step * number, "face", f"S{who}", "student", "Room 1", person=_key(who), room="*")
-        store.append(entry)
+def _entry(number: int, of: int) -> Entry:
+    """Records of all students in turn, on the days of the classes, from the opening to the end of each."""
+    day, of_day = divmod(number * CLASSES, of)
+    moment, who = BEGIN + timedelta(days=day, minutes=75 * of_day / of - 15), number % STUDENTS
+    return Entry(moment, "face", f"S{who}", "student", "Room 1", person=_key(who), room="*")
 
 
 def _key(number: int) -> str:
     return f"{number:016x}"
-
-
-def _settings(folder: Path) -> Settings:
-    return Settings(data=folder, site_key_file=folder / "site.key")

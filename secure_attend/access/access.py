@@ -87,6 +87,7 @@ class Access:
     def caller(self, secret: str) -> Caller | None:
         """Return who bears this token or kiosk key; None if it isn't valid, or no longer."""
         state = self._repository.read()
+        self.kiosks.last_known = state.kiosks.values()
         hashed = fingerprint(secret)
         token = state.tokens.get(hashed)
         if token is not None and token.account == TERMINAL:

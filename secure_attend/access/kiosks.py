@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -37,6 +37,13 @@ class Kiosks:
         self._repository = repository
         self._limits = limits
         self._clock = clock
+        self._end_of_silence: Callable[[Kiosk], object] = lambda kiosk: None
+        self.last_known: Collection[Kiosk] = ()
+        """All kiosks, as the last request found them: asking again costs a question to the database."""
+
+    def when_heard_again(self, call: Callable[[Kiosk], object]) -> None:
+        """Let `call` know the kiosk, as it was, before it is noted that it called, or that it was revoked."""
+        self._end_of_silence = call
 
     def begin_pairing(self, address: str) -> StartedPairing:
         """Start a pairing for the browser at `address`, which shows the six digits. Raises `TooMany`."""
@@ -105,6 +112,7 @@ class Kiosks:
 
     def revoke(self, key: str) -> Kiosk:
         """Revoke the kiosk's key, and return the kiosk. Raises `NotFound`."""
+        self._end_of_silence(self.get(key))
         with self._repository.change() as state:
             return state.kiosks.pop(_known(state, key).key)
 
@@ -114,9 +122,11 @@ class Kiosks:
         if kiosk.last_seen is not None and abs(now - kiosk.last_seen) < SEEN_AGAIN:
             return
         # A check-in must not fail because this could not be noted.
-        with suppress(StorageFailed), self._repository.change() as state:
-            if kiosk.key in state.kiosks:
-                state.kiosks[kiosk.key] = replace(state.kiosks[kiosk.key], last_seen=now)
+        with suppress(StorageFailed):
+            self._end_of_silence(kiosk)
+            with self._repository.change() as state:
+                if kiosk.key in state.kiosks:
+                    state.kiosks[kiosk.key] = replace(state.kiosks[kiosk.key], last_seen=now)
 
     def _make_room(self, state: AccessState, address: str, now: datetime) -> None:
         for hashed, pairing in list(state.pairings.items()):

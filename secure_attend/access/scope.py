@@ -22,6 +22,10 @@ class CourseLinks(Protocol):
         """A number that grows with every change of the answers."""
 
     @property
+    def as_of(self) -> int:
+        """The version of the store at that moment."""
+
+    @property
     def any_course(self) -> bool:
         """Whether the site has a course."""
 

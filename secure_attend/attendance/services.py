@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -40,14 +40,17 @@ from secure_attend.attendance.records.standing import Standings
 from secure_attend.attendance.refused_check_ins import RefusedCheckIns
 from secure_attend.attendance.registers.accepted_visitors import AcceptedVisits
 from secure_attend.attendance.registers.current_meetings import MeetingsNow
+from secure_attend.attendance.registers.curriculum import KINDS, Curricula
+from secure_attend.attendance.registers.kiosk_silences import KioskSilences, SeenKiosk
 from secure_attend.attendance.registers.marks import Marks
+from secure_attend.attendance.registers.queues import Queues
 from secure_attend.attendance.registers.registers import Registers
 from secure_attend.attendance.site_time import SiteTime
 from secure_attend.attendance.students.claims import PersonalCodes
 from secure_attend.attendance.students.consent_text import read_consent_text
 from secure_attend.attendance.students.consents import Consents
 from secure_attend.attendance.students.enrolment import Enrolment
-from secure_attend.attendance.students.face_notices import FaceNotices
+from secure_attend.attendance.students.face_notices import FACE_NOTICES, FaceNotices
 from secure_attend.attendance.students.roster_import import RosterImport
 from secure_attend.attendance.students.self_registration import SelfRegistration
 from secure_attend.attendance.students.students import Students
@@ -59,6 +62,9 @@ from secure_attend.faces.models.onnx_sessions import threads
 from secure_attend.settings import Settings
 from secure_attend.storage.paths import EXPORTS, INSTANCE
 from secure_attend.storage.ports import Store
+
+KEPT_KINDS = (*KINDS, FACE_NOTICES.name)
+"""The kinds of documents that the use cases read from memory."""
 
 
 @dataclass(frozen=True)
@@ -96,7 +102,9 @@ class Services:
     meetings: Meetings
     meeting_import: MeetingImport
     kiosk_rooms: KioskRooms
+    kiosk_silences: KioskSilences
     registers: Registers
+    queues: Queues
     meetings_now: MeetingsNow
     standings: Standings
     marks: Marks
@@ -115,13 +123,16 @@ def assemble(
     clock: Callable[[], datetime],
     model_status: ModelStatus,
     codes: PersonalCodes,
+    curricula: Curricula,
+    kiosks: Callable[[], Iterable[SeenKiosk]],
     old_faces: FaceEngine | None = None,
 ) -> Services:
-    """Fill the galleries from the store and connect the services. `old_faces` are the models a site is moving from."""
+    """Fill the galleries from the store and connect the services. `curricula` are made from documents of `KEPT_KINDS`;
+    `kiosks` returns the site's; `old_faces` are the models a site is moving from."""
     if not settings.uses_faces:
         faces, old_faces, model_status = None, None, ModelStatus(problem=faces_off())
     time = SiteTime(clock, settings.time_zone)
-    face_use = FaceUse(store, time, on=settings.uses_faces)
+    face_use = FaceUse(store, curricula.documents, time, on=settings.uses_faces)
     metrics = Metrics(at_once=threads())
     consents = Consents(store, read_consent_text(settings.consent_text), time)
     engine, previous = (MeasuredEngine(models, metrics) if models else None for models in (faces, old_faces))
@@ -133,8 +144,9 @@ def assemble(
     courses = Courses(store, of_courses, time)
     memberships = Memberships(store, courses, time)
     meetings = Meetings(store, store.documents, courses, of_courses, time)
-    meetings_now = MeetingsNow(store.documents, time)
-    registers = Registers(store, time, settings.retain_days)
+    meetings_now = MeetingsNow(curricula, time)
+    kiosk_silences = KioskSilences(kiosks, meetings, curricula, time)
+    registers = Registers(store, curricula, kiosk_silences, time, settings.retain_days)
     marks = Marks(store, registers, courses, meetings, time)
     students = Students(store, galleries, time, consents, refusals, memberships.end_all, face_use.unused)
     rules = Rules(settings.liveness, settings.step_seconds, settings.require_passive)
@@ -191,7 +203,7 @@ def assemble(
         model_migration=model_migration,
         field_trial=FieldTrial(liveness_sessions, engines, rules, TrialCounts(settings.data / INSTANCE)),
         refusals=refusals,
-        face_notices=FaceNotices(store, time),
+        face_notices=FaceNotices(store, curricula.documents, time),
         site_attendance=SiteAttendance(store.documents),
         courses=courses,
         memberships=memberships,
@@ -200,9 +212,11 @@ def assemble(
         meetings=meetings,
         meeting_import=MeetingImport(store, store.documents, courses, meetings, time),
         kiosk_rooms=KioskRooms(store.documents),
+        kiosk_silences=kiosk_silences,
         meetings_now=meetings_now,
         standings=Standings(store, meetings_now, time),
         registers=registers,
+        queues=Queues(store, curricula, kiosks),
         marks=marks,
         excuses=Excuses(store, registers, courses, time),
         visits=AcceptedVisits(registers, marks, memberships),

@@ -3,29 +3,36 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from threading import Lock
+from typing import Protocol
 
 from secure_attend.storage.documents import Document, DocumentChanges
-from secure_attend.storage.ports import Documents
+from secure_attend.storage.ports import HasDocuments, Transactional
 
 _UNREAD = -1
+
+
+class DocumentStore(Transactional, HasDocuments, Protocol):
+    """The ports that keeping documents needs."""
 
 
 @dataclass(frozen=True)
 class DocumentView:
     """The documents of some kinds as of one version, by kind and key. A kind that has not changed since an earlier view
-    has the very same mapping there."""
+    has the very same mapping there. `as_of` is the store's version, which students and records count too: who reads on
+    need not ask for it again."""
 
     version: int
     kinds: Mapping[str, Mapping[str, Document]]
+    as_of: int = _UNREAD
 
 
 class KeptDocuments:
     """Keeps the documents of some kinds. While nothing changes, a look costs one question to the store. Thread-safe."""
 
-    def __init__(self, documents: Documents, kinds: Collection[str]) -> None:
-        self._documents = documents
+    def __init__(self, store: DocumentStore, kinds: Collection[str]) -> None:
+        self._store = store
         self._lock = Lock()
         self._view = DocumentView(_UNREAD, {kind: {} for kind in kinds})
 
@@ -33,8 +40,11 @@ class KeptDocuments:
         """Return the documents as they are now. Don't call it within a transaction: what that writes may be undone.
         Raises `StorageFailed`."""
         with self._lock:
-            if self._documents.version != self._view.version:
-                self._view = _followed(self._view, self._documents.changes(self._view.version))
+            as_of, documents = self._store.version, self._store.documents
+            if as_of != self._view.as_of:
+                if documents.version != self._view.version:
+                    self._view = _followed(self._view, documents.changes(self._view.version))
+                self._view = replace(self._view, as_of=as_of)
             return self._view
 
 

@@ -106,8 +106,8 @@ class AttendanceLog(Transactional, Protocol):
         instead. Raises `NotFound` if `cancels` or `replaces` names no record."""
 
     def append_all(self, entries: Sequence[Entry]) -> list[Record]:
-        """Add records in one write, for many at once. None of the entries has a `redemption`. Raises as `append`; then
-        none was added. A power cut in the middle may leave the first of them, each whole."""
+        """Add records in one write, for many at once: all of them or none, whatever happens in between. None of the
+        entries has a `redemption`. Raises as `append`; then none was added."""
 
     def redeemed(self, redemption: str) -> Record | None:
         """Return the record that `redemption` was traded for, at least if it is among the newest ten thousand."""

@@ -11,8 +11,9 @@ from secure_attend.settings import Settings
 from secure_attend.storage.documents import DocumentChanges, DocumentKind
 from secure_attend.storage.kept_documents import KeptDocuments
 from secure_attend.storage.opening import open_store
-from secure_attend.storage.ports import Documents, Store
+from secure_attend.storage.ports import Store
 from tests.support.fakes import Clock
+from tests.support.storage.site import JOHN, entry
 
 ONE, TWO = (DocumentKind(name, erasing="drop", example={}) for name in ("one_kind", "two_kind"))
 
@@ -27,15 +28,17 @@ def store(request: pytest.FixtureRequest, settings: Settings, clock: Clock) -> I
 
 
 class Counted:
-    """Documents that count how often they are read."""
+    """A store, and its documents, that count how often those are read."""
 
-    def __init__(self, documents: Documents) -> None:
-        self._documents = documents
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self._documents = store.documents
+        self.documents = self
         self.reads = 0
 
     @property
     def version(self) -> int:
-        return self._documents.version
+        return self._store.version
 
     def changes(self, since: int) -> DocumentChanges:
         self.reads += 1
@@ -52,7 +55,7 @@ def values(kept: KeptDocuments) -> dict[str, dict[str, object]]:
 def test_what_is_kept_follows_the_store(store: Store) -> None:
     documents = store.documents
     documents.write([ONE.document("a", 1), TWO.document("b", 2)])
-    counted = Counted(documents)
+    counted = Counted(store)
     kept = KeptDocuments(counted, ["one_kind"])  # type: ignore[arg-type]
     assert values(kept) == {"one_kind": {"a": 1}}
     first = kept.view()
@@ -73,9 +76,22 @@ def test_what_is_kept_follows_the_store(store: Store) -> None:
 
 def test_a_kind_that_did_not_change_is_the_same_object(store: Store) -> None:
     store.documents.write([ONE.document("a", 1)])
-    kept = KeptDocuments(store.documents, ["one_kind", "two_kind"])
+    kept = KeptDocuments(store, ["one_kind", "two_kind"])
     before = kept.view()
     store.documents.write([TWO.document("b", 2)])
     assert kept.view().version > before.version
     assert kept.view().kinds["one_kind"] is before.kinds["one_kind"]
     assert kept.view().kinds["two_kind"] is not before.kinds["two_kind"]
+
+
+def test_a_record_changes_the_view_alone(store: Store) -> None:
+    store.write_students([JOHN])
+    store.documents.write([ONE.document("a", 1)])
+    kept = KeptDocuments(store, ["one_kind"])
+    before = kept.view()
+    assert before.as_of == store.version
+    store.append(entry())
+    after = kept.view()
+    assert (after.as_of, after.version) == (store.version, before.version)
+    assert after.as_of > before.as_of
+    assert after.kinds is before.kinds

@@ -6,8 +6,8 @@ from __future__ import annotations
 import os
 import random
 import time
-from collections import defaultdict
-from collections.abc import Collection, Iterable
+from collections import Counter, defaultdict
+from collections.abc import Collection, Iterable, Mapping
 
 import pytest
 
@@ -15,6 +15,7 @@ from secure_attend.attendance.courses.membership import MEMBERSHIPS
 from secure_attend.attendance.meetings.meeting import MEETINGS, Meeting, meeting_of
 from secure_attend.storage.ports import Store
 from secure_attend.storage.tools.verify import verify_place
+from secure_attend.storage.values import MarkedStatus
 from tests.storage.files.test_processes import PROCESSES
 from tests.support.postgres import NewDatabase
 from tests.support.storage import taught_writer
@@ -36,7 +37,8 @@ def kill_rounds(place: str, site: Site, rounds: int, chance: random.Random) -> i
     """Kill the process in each round, somewhere, and check all that it ever said. Return how much that was."""
     said: list[str] = []
     for _ in range(rounds):
-        said += _run_and_kill(place, site, chance.randrange(2, 20), chance.random() / 50)
+        behind = chance.choice(["mark ", "marked ", "made_up "])  # then a class is marked, or a make-up, or one mark
+        said += _run_and_kill(place, site, chance.randrange(2, 20), behind, chance.random() / 50)
         good, words = verify_place(place, site.key_file)
         assert good, words
         store = open_at(place, site.data, site.key_file)
@@ -45,8 +47,9 @@ def kill_rounds(place: str, site: Site, rounds: int, chance: random.Random) -> i
     return len(said)
 
 
-def _run_and_kill(place: str, site: Site, wanted: int, pause: float) -> list[str]:
-    """Return what the process said before it was killed: after so many acknowledgements, and `pause` seconds."""
+def _run_and_kill(place: str, site: Site, wanted: int, behind: str, pause: float) -> list[str]:
+    """Return what the process said before it was killed: after so many acknowledgements or more, the last of the kind
+    `behind`, and `pause` seconds."""
     ours, theirs = PROCESSES.Pipe(duplex=False)
     arguments = (place, site.data, site.key_file, theirs)
     process = PROCESSES.Process(target=taught_writer.write_until_killed, args=arguments)
@@ -54,7 +57,7 @@ def _run_and_kill(place: str, site: Site, wanted: int, pause: float) -> list[str
     theirs.close()
     said: list[str] = []
     try:
-        while len(said) < wanted:
+        while len(said) < wanted or not said[-1].startswith(behind):
             assert ours.poll(PATIENCE), "nothing is acknowledged any more"
             said.append(ours.recv_bytes().decode())
         time.sleep(pause)
@@ -79,10 +82,26 @@ def check(store: Store, said: Iterable[str]) -> None:
     assert {notes.get(name) for name in named["mark"]} <= {mark().note}
     everyone = {student.key: student.student_id.partition("-")[0] for student in store.students()}
     imported = _whole(batch for batch in everyone.values() if batch not in ("007", "id"))
-    joined = _whole(everyone[document.value["student"]] for document in store.documents.all(MEMBERSHIPS.name))
+    members = (everyone[document.value["student"]] for document in store.documents.all(MEMBERSHIPS.name))
+    joined = _whole(batch for batch in members if batch != "id")
     assert set(named["roster"]) <= imported
     assert set(named["joined"]) <= joined <= imported
-    _check_series([meeting_of(document) for document in store.documents.all(MEETINGS.name)], named)
+    meetings = [meeting_of(document) for document in store.documents.all(MEETINGS.name)]
+    _check_series([meeting for meeting in meetings if meeting.series is not None], named)
+    _check_marks(store, {meeting.key: meeting.title for meeting in meetings}, named)
+
+
+def _check_marks(store: Store, titles: Mapping[str, str], named: Mapping[str, list[str]]) -> None:
+    """A class is marked whole, and a make-up in both classes: the visited one's title is the missed one's key."""
+    marked: dict[MarkedStatus | None, list[str]] = defaultdict(list)
+    for record in store.records():
+        if record.meeting in titles:
+            marked[record.status].append(record.meeting)
+    classes = Counter(marked["absent"])
+    assert set(classes.values()) <= {len(taught_writer.CLASS)}
+    assert set(named["marked"]) <= classes.keys()
+    made_up = {titles[visited] for visited in marked["declined"]}
+    assert set(named["made_up"]) <= made_up == set(marked["present"])
 
 
 def _whole(batches: Iterable[str]) -> set[str]:

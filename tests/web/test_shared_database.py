@@ -5,19 +5,23 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from typing import Any
 from urllib.parse import quote
 
 import pytest
+from sqlalchemy import event
 
 from secure_attend import create_app
 from secure_attend.errors import StorageFailed
 from secure_attend.settings import Settings
+from secure_attend.storage.opening import database_of
 from secure_attend.storage.ports import Store
 from secure_attend.web.http.site_parts import SITE_PARTS
 from tests.conftest import Site, logged_in
 from tests.support.fakes import Clock, DrawnFaces
 from tests.support.postgres import NewDatabase, Postgres
 from tests.support.web.litany import fields, problem
+from tests.support.web.taught_course import TaughtCourse
 
 Serve = Callable[[], Site]
 
@@ -135,3 +139,22 @@ def test_while_the_database_hangs_it_says_so_and_then_goes_on(serve: Serve, post
         time.sleep(0.1)
     assert site.client.post("/api/v1/check-ins", json={"challenge": challenge}).status_code == 201
     assert len(record_ids(site, john)) == 1
+
+
+def test_an_unchanged_register_costs_one_read(serve: Serve) -> None:
+    """Beside the question who is asking, as with every request: the site's version, for the scope and the register."""
+    here = serve()
+
+    def api(method: str, path: str, **given: Any) -> Any:
+        return here.client.open(f"/api/v1{path}", method=method, buffered=True, **given)
+
+    meeting = TaughtCourse(api).start()
+    address = f"/api/v1/meetings/{meeting}/register"
+    etag = here.client.get(address).headers["ETag"]
+    asked: list[str] = []
+    database = database_of(SITE_PARTS.of(here.client.application).services.store)
+    assert database is not None
+    event.listen(database.engine, "before_cursor_execute", lambda *given: asked.append(given[2]))
+    assert here.client.get(address, headers={"If-None-Match": etag}).status_code == 304
+    read = [" ".join(statement.split()) for statement in asked if statement.startswith("SELECT")]
+    assert read == ["SELECT access_head.version FROM access_head", "SELECT site.version FROM site"]

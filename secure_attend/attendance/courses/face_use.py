@@ -23,11 +23,12 @@ class FaceUseStore(StudentStore, HasDocuments, Protocol):
 class FaceUse:
     """Knows whether the site uses faces, and whose are not: those of students all of whose courses do without."""
 
-    def __init__(self, store: FaceUseStore, time: SiteTime, *, on: bool) -> None:
+    def __init__(self, store: FaceUseStore, kept: KeptDocuments, time: SiteTime, *, on: bool) -> None:
+        """`kept` keeps at least courses and memberships."""
         self.on = on
         self._store = store
         self._time = time
-        self._kept = KeptDocuments(store.documents, (COURSES.name, MEMBERSHIPS.name))
+        self._kept = kept
         self._last: tuple[DocumentView, date, frozenset[str]] | None = None
 
     def refuse(self, key: str) -> None:
@@ -52,7 +53,7 @@ class FaceUse:
         if not self.on:
             return frozenset(student.key for student in self._store.students())
         view, today = self._kept.view(), self._time.today()
-        if self._last is None or self._last[0] is not view or self._last[1] != today:
+        if self._last is None or not _same(self._last[0], view) or self._last[1] != today:
             taught = {key: course_of(document) for key, document in view.kinds[COURSES.name].items()}
             self._last = view, today, _without(taught, list(view.kinds[MEMBERSHIPS.name].values()), today)
         return self._last[2]
@@ -69,6 +70,10 @@ class FaceUse:
             f"This site uses no faces (FACES=off), but {those} one stored. They are kept encrypted, and compared with "
             "nobody. Remove them on the Students page, or start with FACES=on to use them again."
         ]
+
+
+def _same(before: DocumentView, view: DocumentView) -> bool:
+    return all(before.kinds[kind] is view.kinds[kind] for kind in (COURSES.name, MEMBERSHIPS.name))
 
 
 def _without(taught: dict[str, Course], memberships: list[Document], today: date) -> frozenset[str]:

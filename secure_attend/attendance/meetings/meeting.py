@@ -27,7 +27,7 @@ class Meeting:
 
     `closes` (UTC) replaces the end of check-in: closed early, extended or reopened. `on_time_until` (UTC) replaces the
     rule for this meeting ("queue"). `held`: staff said that it was. `kiosks_silent`: its kiosks were not heard of for
-    minutes while it took check-ins, so the register asks staff to check.
+    minutes while it took check-ins, so staff are asked to check it once it is closed.
     """
 
     key: str
@@ -81,11 +81,6 @@ class Meeting:
         if now >= self.closes_at:
             return "closed"
         return "open" if now >= self.opens_at(rules) else "planned"
-
-    @property
-    def please_check(self) -> bool:
-        """Whether staff should confirm the register, because kiosks were silent and nobody said that it was held."""
-        return self.kiosks_silent and self.held is None and not self.cancelled
 
     @property
     def _zone(self) -> ZoneInfo:

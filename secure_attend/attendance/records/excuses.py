@@ -14,8 +14,8 @@ from secure_attend.attendance.reader_scope import ReaderScope
 from secure_attend.attendance.records.reports import safe_cell
 from secure_attend.attendance.registers.curriculum import Curriculum
 from secure_attend.attendance.registers.facts import Excuse, excuse_of, standing_excuses
-from secure_attend.attendance.registers.marks import refuse_own
-from secure_attend.attendance.registers.registers import Registers, RegisterStore
+from secure_attend.attendance.registers.marks import MarkStore, refuse_own
+from secure_attend.attendance.registers.registers import Registers
 from secure_attend.attendance.registers.ruled_meeting import RuledMeeting
 from secure_attend.attendance.registers.status import place_in
 from secure_attend.attendance.site_time import SiteTime
@@ -56,7 +56,7 @@ class Excuses:
     """Makes, ends and undoes excuses. Who may do so is decided before, but for a student's own: nobody excuses
     themselves. Don't call it within a transaction of the store."""
 
-    def __init__(self, store: RegisterStore, registers: Registers, courses: Courses, time: SiteTime) -> None:
+    def __init__(self, store: MarkStore, registers: Registers, courses: Courses, time: SiteTime) -> None:
         self._store = store
         self._registers = registers
         self._courses = courses

@@ -42,8 +42,8 @@ class AcceptedVisits:
     ) -> Accepted:
         """Accept these visitors, or all of them if None. A mark says present or late, by the time they came.
 
-        `missed`: they made up for this earlier meeting of the course and are present there. Here the visit is then
-        settled as declined, in a second step: if that fails, the visitor is offered again. `join`: they are in the
+        `missed`: they made up for this earlier meeting of the course and are present there. Here the visit is settled
+        as declined, in the same write. `join`: they are in the
         course from the day of the meeting on, and a check-in that then counts needs no mark. Raises `NotFound`,
         `InvalidInput`, `Conflict`, `Forbidden`.
         """
@@ -69,9 +69,8 @@ class AcceptedVisits:
             raise InvalidInput("invalid_input", message, errors=[FieldError("missed_meeting", message)])
         there = [WantedMark(each.student.key, "present", known[each.student.key]) for each in visitors]
         settled = [WantedMark(each.student.key, "declined") for each in visitors]
-        records = self._marks.mark(missed, there, actor, explained=True)
-        declined = self._marks.mark(register.ruled.meeting.key, settled, actor, explained=True)
-        return Accepted((*records, *declined), ())
+        marks = {missed: there, register.ruled.meeting.key: settled}
+        return Accepted(tuple(self._marks.mark_in(marks, actor, explained=True)), ())
 
     def _into_course(self, register: MeetingRegister, visitors: Sequence[RegisterVisitor]) -> Accepted:
         new = [visitor.student for visitor in visitors if visitor.kind == "not_a_member"]

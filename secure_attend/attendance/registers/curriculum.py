@@ -1,10 +1,12 @@
-"""What is taught to whom, as registers need it: made from the documents, and made again only where they changed."""
+"""What is taught to whom, and where kiosks are: made from the documents, and made again only where they changed."""
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from threading import Lock
+from typing import Generic, TypeVar
 
 from secure_attend.attendance.courses.attendance_settings import (
     ATTENDANCE_SETTINGS,
@@ -13,22 +15,32 @@ from secure_attend.attendance.courses.attendance_settings import (
 )
 from secure_attend.attendance.courses.course import COURSES, Course, course_of
 from secure_attend.attendance.courses.membership import MEMBERSHIPS, Membership, membership_of
-from secure_attend.attendance.courses.rules import rules_in_force
+from secure_attend.attendance.meetings.kiosk_settings import (
+    KIOSK_SETTINGS,
+    KioskSettings,
+    kiosk_settings_of,
+    room_of_check_in,
+    site_has_rooms,
+)
 from secure_attend.attendance.meetings.meeting import MEETINGS, meeting_of
 from secure_attend.attendance.meetings.meetings import unknown_meeting
-from secure_attend.attendance.registers.register import Timetable
+from secure_attend.attendance.registers.register import Timetable, with_rules_in_force
 from secure_attend.attendance.registers.ruled_meeting import RuledMeeting
 from secure_attend.errors import NotFound
 from secure_attend.storage.documents import Document
-from secure_attend.storage.kept_documents import DocumentView
+from secure_attend.storage.kept_documents import DocumentView, KeptDocuments
 
-KINDS = (COURSES.name, MEMBERSHIPS.name, MEETINGS.name, ATTENDANCE_SETTINGS.name)
-"""The kinds of documents that it is made from."""
+_PLANNED = (COURSES.name, MEETINGS.name, ATTENDANCE_SETTINGS.name)
+"""The kinds of documents that say when there is a meeting."""
+KINDS = (*_PLANNED, MEMBERSHIPS.name, KIOSK_SETTINGS.name)
+"""The kinds of documents that a curriculum is made from."""
+Value = TypeVar("Value")
 
 
 @dataclass(frozen=True)
 class Curriculum:
-    """Courses, their meetings with the rules in force, and memberships by course and by student."""
+    """Courses, their meetings with the rules in force, memberships by course and by student, and the settings of
+    kiosks by key."""
 
     settings: AttendanceSettings = field(default_factory=AttendanceSettings)
     courses: Mapping[str, Course] = field(default_factory=dict, repr=False)
@@ -36,6 +48,7 @@ class Curriculum:
     meetings: Mapping[str, tuple[RuledMeeting, ...]] = field(default_factory=dict, repr=False)
     members: Mapping[str, tuple[Membership, ...]] = field(default_factory=dict, repr=False)
     memberships: Mapping[str, Mapping[str, Membership]] = field(default_factory=dict, repr=False)
+    kiosks: Mapping[str, KioskSettings] = field(default_factory=dict, repr=False)
 
     def course(self, key: str) -> Course:
         """Return a course. Raises `NotFound` if it was deleted meanwhile."""
@@ -51,62 +64,87 @@ class Curriculum:
             raise unknown_meeting()
         return ruled
 
+    def room_of(self, kiosk: str) -> str | None:
+        """Return the room that a check-in at this kiosk records."""
+        return room_of_check_in(self.kiosks.get(kiosk), rooms=site_has_rooms(self.kiosks.values()))
+
+
+class _Values(Generic[Value]):
+    """What the documents of a kind say, by key. Those whose documents are the same are not read again."""
+
+    def __init__(self, value_of: Callable[[Document], Value]) -> None:
+        self._value_of = value_of
+        self._known: dict[str, tuple[Document, Value]] = {}
+
+    def of(self, documents: Mapping[str, Document]) -> dict[str, Value]:
+        known = self._known
+        self._known = {
+            key: before
+            if (before := known.get(key)) is not None and before[0] is document
+            else (document, self._value_of(document))
+            for key, document in documents.items()
+        }
+        return {key: value for key, (_, value) in self._known.items()}
+
 
 class Curricula:
-    """Makes the curriculum of a view of the documents, and keeps the last one."""
+    """Makes the curriculum of a view of the documents, and keeps the last one, for all that ask. Thread-safe.
 
-    def __init__(self) -> None:
+    `documents` keeps at least `KINDS`.
+    """
+
+    def __init__(self, documents: KeptDocuments) -> None:
+        self.documents = documents
+        self._lock = Lock()
         self._last: tuple[DocumentView, Curriculum] | None = None
-        self._members: dict[str, tuple[Document, Membership]] = {}
+        self._courses = _Values(course_of)
+        self._meetings = _Values(meeting_of)
+        self._memberships = _Values(membership_of)
+
+    def now(self) -> Curriculum:
+        """Return what is taught now. While nothing changes, that costs one question to the store. Don't call it within
+        a transaction. Raises `StorageFailed`."""
+        return self.of(self.documents.view())
 
     def of(self, view: DocumentView) -> Curriculum:
         """Return the curriculum of this view: the very same as before, if nothing of it changed."""
-        if self._last is not None and all(view.kinds[kind] is self._last[0].kinds[kind] for kind in KINDS):
-            return self._last[1]
-        made = self._made(view)
-        self._last = view, made
-        return made
+        with self._lock:
+            before, curriculum = self._last if self._last is not None else (None, Curriculum())
+            if before is not view:
+                changed = {kind for kind in KINDS if before is None or view.kinds[kind] is not before.kinds[kind]}
+                curriculum = self._followed(curriculum, view, changed)
+                self._last = view, curriculum
+            return curriculum
 
-    def _made(self, view: DocumentView) -> Curriculum:
-        courses = {key: course_of(document) for key, document in view.kinds[COURSES.name].items()}
+    def _followed(self, curriculum: Curriculum, view: DocumentView, changed: set[str]) -> Curriculum:
+        """Return the curriculum with what these kinds of documents say now."""
+        if not changed.isdisjoint(_PLANNED):
+            curriculum = self._planned(curriculum, view)
+        if MEMBERSHIPS.name in changed:
+            curriculum = _with_members(curriculum, self._memberships.of(view.kinds[MEMBERSHIPS.name]).values())
+        if KIOSK_SETTINGS.name in changed:
+            kiosks = {key: kiosk_settings_of(each) for key, each in view.kinds[KIOSK_SETTINGS.name].items()}
+            curriculum = replace(curriculum, kiosks=kiosks)
+        return curriculum
+
+    def _planned(self, curriculum: Curriculum, view: DocumentView) -> Curriculum:
+        courses = self._courses.of(view.kinds[COURSES.name])
         kept = next(iter(view.kinds[ATTENDANCE_SETTINGS.name].values()), None)
         settings = settings_of(kept) if kept is not None else AttendanceSettings()
-        timetable = Timetable(tuple(_ruled(view, courses, settings)))
+        known = (each for each in self._meetings.of(view.kinds[MEETINGS.name]).values() if each.course in courses)
+        timetable = Timetable(with_rules_in_force(known, courses, settings.rules))
         meetings: dict[str, list[RuledMeeting]] = defaultdict(list)
         for ruled in sorted(timetable.meetings, key=lambda each: (each.starts_at, each.meeting.key)):
             meetings[ruled.meeting.course].append(ruled)
-        by_course: dict[str, list[Membership]] = defaultdict(list)
-        by_student: dict[str, dict[str, Membership]] = defaultdict(dict)
-        for membership in self._memberships(view):
-            by_course[membership.course].append(membership)
-            by_student[membership.student][membership.course] = membership
-        return Curriculum(
-            settings,
-            courses,
-            timetable,
-            {course: tuple(each) for course, each in meetings.items()},
-            {course: tuple(each) for course, each in by_course.items()},
-            by_student,
-        )
-
-    def _memberships(self, view: DocumentView) -> list[Membership]:
-        """Return all memberships. Those whose documents are the same are not read again."""
-        known = self._members
-        self._members = {
-            key: before if (before := known.get(key)) is not None and before[0] is document else _membership(document)
-            for key, document in view.kinds[MEMBERSHIPS.name].items()
-        }
-        return [membership for _, membership in self._members.values()]
+        by_course = {course: tuple(each) for course, each in meetings.items()}
+        return replace(curriculum, settings=settings, courses=courses, timetable=timetable, meetings=by_course)
 
 
-def _membership(document: Document) -> tuple[Document, Membership]:
-    return document, membership_of(document)
-
-
-def _ruled(view: DocumentView, courses: Mapping[str, Course], settings: AttendanceSettings) -> list[RuledMeeting]:
-    meetings = map(meeting_of, view.kinds[MEETINGS.name].values())
-    return [
-        RuledMeeting(meeting, rules_in_force(meeting.starts_at, courses[meeting.course].rules, settings.rules))
-        for meeting in meetings
-        if meeting.course in courses
-    ]
+def _with_members(curriculum: Curriculum, memberships: Iterable[Membership]) -> Curriculum:
+    by_course: dict[str, list[Membership]] = defaultdict(list)
+    by_student: dict[str, dict[str, Membership]] = defaultdict(dict)
+    for membership in memberships:
+        by_course[membership.course].append(membership)
+        by_student[membership.student][membership.course] = membership
+    members = {course: tuple(each) for course, each in by_course.items()}
+    return replace(curriculum, members=members, memberships=dict(by_student))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import time
+from typing import Protocol
 
 from secure_attend.attendance.courses.attendance_settings import AttendanceSettings, attendance_settings
 from secure_attend.attendance.courses.courses import Courses, archived
@@ -12,10 +13,11 @@ from secure_attend.attendance.find_student import known_student
 from secure_attend.attendance.meetings.meeting import Meeting
 from secure_attend.attendance.meetings.meetings import Meetings
 from secure_attend.attendance.registers.facts import MarkSeen
-from secure_attend.attendance.registers.registers import Registers, RegisterStore
+from secure_attend.attendance.registers.registers import Registers
 from secure_attend.attendance.site_time import SiteTime
 from secure_attend.attendance.students.claims import Actor
 from secure_attend.errors import Conflict, FieldError, Forbidden, InvalidInput
+from secure_attend.storage.ports import HasDocuments, StudentsAndLog
 from secure_attend.storage.values import Entry, MarkedStatus, Record, Student
 
 MOST_MARKS = 500
@@ -35,15 +37,18 @@ class WantedMark:
     at: time | None = None
 
 
+class MarkStore(StudentsAndLog, HasDocuments, Protocol):
+    """The ports that marks need."""
+
+
 class Marks:
     """Makes marks. Who may do so is decided before, but for the student's own cell: nobody marks that.
 
-    All marks of one call are checked before the first is written. A database writes all or none. In files each mark is
-    an append of its own, synced: if the disk fails in between, those before it stay, and the error says that it failed.
+    All marks of one call are checked before they are written, in one write: all or none.
     """
 
     def __init__(
-        self, store: RegisterStore, registers: Registers, courses: Courses, meetings: Meetings, time: SiteTime
+        self, store: MarkStore, registers: Registers, courses: Courses, meetings: Meetings, time: SiteTime
     ) -> None:
         self._store = store
         self._registers = registers
@@ -60,24 +65,40 @@ class Marks:
         Raises `NotFound`, `InvalidInput`, `Forbidden` (`own_cell`), and `Conflict`: `mark_changed` with the other
         editors' marks, or `course_archived`.
         """
-        _refuse_unfit(wanted)
+        return self.mark_in({meeting: wanted}, actor, explained=explained)
+
+    def mark_in(
+        self, wanted: Mapping[str, Sequence[WantedMark]], actor: Actor, *, explained: bool = False
+    ) -> list[Record]:
+        """Append the marks of several meetings, by key, together. Raises as `mark`."""
+        seen = {}
+        for meeting, marks in wanted.items():
+            _refuse_unfit(marks)
+            seen[meeting] = self._registers.marks(meeting, [mark.student for mark in marks])
         settings = attendance_settings(self._store.documents)
-        reasons = [_reason(mark, settings) for mark in wanted]
-        number, marks = self._registers.marks(meeting, [mark.student for mark in wanted])
         with self._store.transaction():
-            marked = self._meetings.get(meeting)
-            if not explained:
-                self._refuse_unexplained(marked, wanted, settings)
-            course = self._courses.get(marked.course)
-            if course.archived:
-                raise archived(course)
-            students = [known_student(self._store, mark.student) for mark in wanted]
-            refuse_own(students, actor)
-            self._refuse_changed(wanted, self._newest(meeting, marks, number))
-            return [
-                self._store.append(self._entry(marked, student, mark, reason, actor))
-                for student, mark, reason in zip(students, wanted, reasons, strict=True)
-            ]
+            entries = []
+            for meeting, marks in wanted.items():
+                marked = self._meetings.get(meeting)
+                if not explained:
+                    self._refuse_unexplained(marked, marks, settings)
+                entries += self._entries(marked, marks, settings, actor)
+                _refuse_changed(marks, self._newest(meeting, *seen[meeting]))
+            return self._store.append_all(entries)
+
+    def _entries(
+        self, meeting: Meeting, wanted: Sequence[WantedMark], settings: AttendanceSettings, actor: Actor
+    ) -> list[Entry]:
+        reasons = [_reason(mark, settings) for mark in wanted]
+        course = self._courses.get(meeting.course)
+        if course.archived:
+            raise archived(course)
+        students = [known_student(self._store, mark.student) for mark in wanted]
+        refuse_own(students, actor)
+        return [
+            self._entry(meeting, student, mark, reason, actor)
+            for student, mark, reason in zip(students, wanted, reasons, strict=True)
+        ]
 
     def rest(self, meeting: str, status: MarkedStatus, remark: str | None, at: time | None) -> list[WantedMark]:
         """Return the marks that give this status to everybody of the meeting's list who has none yet: nobody who came,
@@ -86,7 +107,7 @@ class Marks:
         open_ = [row for row in rows if row.cell.mark is None and row.cell.status in ("not_yet", "not_taken", "absent")]
         return [WantedMark(row.student.key, status, None, remark, at) for row in open_]
 
-    def _newest(self, meeting: str, marks: Mapping[str, MarkSeen], number: int) -> dict[str, Record]:
+    def _newest(self, meeting: str, number: int, marks: Mapping[str, MarkSeen]) -> dict[str, Record]:
         """Return the marks that count now. `marks` are those as of the record with this number."""
         found = {
             person: record
@@ -97,15 +118,6 @@ class Marks:
             if record.method == "mark" and record.meeting == meeting and record.person is not None:
                 found[record.person] = record
         return {person: record for person, record in found.items() if record.status != "as_recorded"}
-
-    def _refuse_changed(self, wanted: Sequence[WantedMark], now: Mapping[str, Record]) -> None:
-        changed = [mark for mark in wanted if mark.replaces != (now[mark.student].id if mark.student in now else None)]
-        if changed:
-            raise Conflict(
-                "mark_changed",
-                "Somebody else changed this mark in the meantime. Nothing was saved. Look at the new one first.",
-                changed=[_shown(mark.student, now.get(mark.student)) for mark in changed],
-            )
 
     def _refuse_unexplained(self, meeting: Meeting, wanted: Sequence[WantedMark], settings: AttendanceSettings) -> None:
         """Raise `InvalidInput` (`reason_needed`) for a mark that needs a reason on this site and has none."""
@@ -142,6 +154,16 @@ def refuse_own(students: Collection[Student], actor: Actor) -> None:
     """Raise `Forbidden` if one of them is whose account it is."""
     if any(is_own(student, actor) for student in students):
         raise Forbidden("own_cell", "Nobody marks their own attendance. Ask another member of the course's staff.")
+
+
+def _refuse_changed(wanted: Sequence[WantedMark], now: Mapping[str, Record]) -> None:
+    changed = [mark for mark in wanted if mark.replaces != (now[mark.student].id if mark.student in now else None)]
+    if changed:
+        raise Conflict(
+            "mark_changed",
+            "Somebody else changed this mark in the meantime. Nothing was saved. Look at the new one first.",
+            changed=[_shown(mark.student, now.get(mark.student)) for mark in changed],
+        )
 
 
 def _refuse_unfit(wanted: Sequence[WantedMark]) -> None:

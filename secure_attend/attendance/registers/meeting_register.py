@@ -39,14 +39,16 @@ class RegisterVisitor:
 
 @dataclass(frozen=True)
 class MeetingRegister:
-    """Who is there. `changes` is a number that no other state of it has in this process; `changes_at` is the next
-    moment at which the clock alone changes something."""
+    """Who is there. `please_check`: its kiosks were silent, and nobody has confirmed it. `changes` is a
+    number that no other state of it has in this process; `changes_at` is the next moment at which the clock alone
+    changes something."""
 
     ruled: RuledMeeting
     course: Course
     phase: Phase
     rows: tuple[RegisterRow, ...]
     visitors: tuple[RegisterVisitor, ...]
+    please_check: bool = False
     changes: int = field(default=0, compare=False)
     changes_at: datetime | None = field(default=None, compare=False)
 
@@ -58,12 +60,14 @@ class MeetingRegister:
 
 @dataclass(frozen=True)
 class CourseRegister:
-    """The grid: each student of the course, past ones included, with a cell for each meeting."""
+    """The grid: each student of the course, past ones included, with a cell for each meeting. `please_check` has the
+    keys of meetings whose kiosks were silent, and which nobody has confirmed."""
 
     course: Course
     meetings: tuple[RuledMeeting, ...]
     phases: tuple[Phase, ...]
     rows: tuple[tuple[PersonName, tuple[Cell, ...]], ...]
+    please_check: frozenset[str] = frozenset()
     changes: int = field(default=0, compare=False)
     changes_at: datetime | None = field(default=None, compare=False)
 

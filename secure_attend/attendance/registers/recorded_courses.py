@@ -9,12 +9,11 @@ from datetime import date, datetime, timedelta
 from threading import Lock
 
 from secure_attend.attendance.meetings.kiosk_settings import serves
-from secure_attend.attendance.registers.curriculum import Curricula, Curriculum
+from secure_attend.attendance.registers.curriculum import Curriculum
 from secure_attend.attendance.registers.facts import CheckInSeen
 from secure_attend.attendance.registers.person_logs import check_in_seen
 from secure_attend.attendance.registers.register import PersonFacts
 from secure_attend.attendance.registers.ruled_meeting import RuledMeeting
-from secure_attend.storage.kept_documents import DocumentView
 from secure_attend.storage.values import Record
 
 MOST_KNOWN = 100_000
@@ -29,12 +28,11 @@ class RecordedCourses:
 
     def __init__(self, record_of: Callable[[str], Record | None]) -> None:
         self._record_of = record_of
-        self._curricula = Curricula()
         self._lock = Lock()
         self._last: _Answers | None = None
 
-    def of(self, view: DocumentView, record: Record) -> frozenset[str]:
-        """Return the keys of the courses that a record concerns, as of this view of the documents.
+    def of(self, curriculum: Curriculum, record: Record) -> frozenset[str]:
+        """Return the keys of the courses that a record concerns, by what is taught to whom.
 
         A mark or an excuse concerns its course, and an excuse by a registrar all courses in which it may hold. A
         cancellation concerns what its check-in does. A check-in concerns the meetings that it counts for; if there is
@@ -42,12 +40,11 @@ class RecordedCourses:
         """
         if record.method == "cancellation":
             check_in = self._record_of(record.cancels or "")
-            return self._answers(view).of(check_in) if check_in is not None else _NONE
-        return self._answers(view).of(record)
+            return self._answers(curriculum).of(check_in) if check_in is not None else _NONE
+        return self._answers(curriculum).of(record)
 
-    def _answers(self, view: DocumentView) -> _Answers:
+    def _answers(self, curriculum: Curriculum) -> _Answers:
         with self._lock:
-            curriculum = self._curricula.of(view)
             if self._last is None or self._last.curriculum is not curriculum:
                 self._last = _Answers(curriculum)
             return self._last

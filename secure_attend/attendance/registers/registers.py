@@ -11,13 +11,14 @@ from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from threading import Lock
-from typing import Generic, Protocol, TypeVar
+from typing import Generic, TypeVar
 
 from secure_attend.attendance.courses.membership import Membership
 from secure_attend.attendance.courses.rules import RulesFrom
 from secure_attend.attendance.meetings.kiosk_settings import serves
-from secure_attend.attendance.registers.curriculum import KINDS, Curricula, Curriculum
+from secure_attend.attendance.registers.curriculum import Curricula, Curriculum
 from secure_attend.attendance.registers.facts import MarkSeen
+from secure_attend.attendance.registers.kiosk_silences import KioskSilences
 from secure_attend.attendance.registers.meeting_register import (
     CourseRegister,
     MeetingRegister,
@@ -31,8 +32,7 @@ from secure_attend.attendance.registers.ruled_meeting import RuledMeeting
 from secure_attend.attendance.registers.status import Cell
 from secure_attend.attendance.site_time import SiteTime
 from secure_attend.errors import NotFound
-from secure_attend.storage.kept_documents import KeptDocuments
-from secure_attend.storage.ports import HasDocuments, StudentsAndLog
+from secure_attend.storage.ports import StudentsAndLog
 from secure_attend.storage.values import Record
 
 MOST_BOOKS = 300
@@ -40,10 +40,6 @@ MOST_BOOKS = 300
 _MICROSECOND = timedelta(microseconds=1)
 _UNREAD = -1
 Shown = TypeVar("Shown", MeetingRegister, CourseRegister)
-
-
-class RegisterStore(StudentsAndLog, HasDocuments, Protocol):
-    """The ports that registers need."""
 
 
 @dataclass(frozen=True)
@@ -97,12 +93,14 @@ class Book(Generic[Shown]):
 class Registers:
     """Answers who was where. Thread-safe. Don't call it within a transaction of the store."""
 
-    def __init__(self, store: RegisterStore, time: SiteTime, retain_days: int = 0) -> None:
+    def __init__(
+        self, store: StudentsAndLog, curricula: Curricula, silences: KioskSilences, time: SiteTime, retain_days: int = 0
+    ) -> None:
         self._store = store
+        self._silences = silences
+        self._curricula = curricula
         self._time = time
         self._retain = timedelta(days=retain_days)
-        self._documents = KeptDocuments(store.documents, KINDS)
-        self._curricula = Curricula()
         self._curriculum = Curriculum()
         self._logs = PersonLogs(store)
         self._meetings: OrderedDict[str, Book[MeetingRegister]] = OrderedDict()
@@ -118,15 +116,16 @@ class Registers:
             self._follow()
             return self._curriculum
 
-    def of_meeting(self, key: str) -> MeetingRegister:
-        """Return the register of a meeting. Raises `NotFound`."""
+    def of_meeting(self, key: str, as_of: int | None = None) -> MeetingRegister:
+        """Return the register of a meeting, at least as new as the version `as_of` of the store, which the caller has
+        just asked for; None: as of now. Raises `NotFound`."""
         with self._lock:
-            return self._of_meeting(key)
+            return self._of_meeting(key, as_of)
 
-    def of_course(self, key: str) -> CourseRegister:
-        """Return the grid of a course. Raises `NotFound`."""
+    def of_course(self, key: str, as_of: int | None = None) -> CourseRegister:
+        """Return the grid of a course, as `of_meeting` does. Raises `NotFound`."""
         with self._lock:
-            self._follow()
+            self._follow(as_of)
             self._curriculum.course(key)
             return self._current(self._courses, key, self._grid)
 
@@ -169,8 +168,8 @@ class Registers:
             (by_key[change.meeting], name, change) for change in found if (name := names[change.person]) is not None
         ]
 
-    def _of_meeting(self, key: str) -> MeetingRegister:
-        self._follow()
+    def _of_meeting(self, key: str, as_of: int | None = None) -> MeetingRegister:
+        self._follow(as_of)
         self._curriculum.meeting(key)
         return self._current(self._meetings, key, self._register)
 
@@ -198,15 +197,17 @@ class Registers:
 
     # What is new
 
-    def _follow(self) -> None:
-        """Take in what changed since the last question."""
+    def _follow(self, as_of: int | None = None) -> None:
+        """Take in what changed since the last question. Nothing did if that was at version `as_of` or later."""
         self._forget_by_age()
+        if as_of is not None and as_of <= self._version:
+            return
         version = self._store.version
         if version == self._version:
             return
         if self._number == _UNREAD:
             self._number = self._store.newest_number
-        curriculum = self._curricula.of(self._documents.view())
+        curriculum = self._curricula.now()
         if curriculum is not self._curriculum:
             self._curriculum = curriculum
             self._make_again()
@@ -271,6 +272,7 @@ class Registers:
             ruled.phase(now),
             tuple(rows),
             tuple(self._visitors(ruled, people)),
+            self._silences.please_check(ruled, taught, now),
             changes_at=self._changes_at([ruled], now),
         )
 
@@ -287,8 +289,14 @@ class Registers:
             if (name := self._logs.of(person.person).name) is not None
         ]
         rows.sort(key=lambda row: (row[0].name.casefold(), row[0].student_id))
-        phases = tuple(ruled.phase(now) for ruled in shown)
-        return CourseRegister(taught.courses[key], shown, phases, tuple(rows), changes_at=self._changes_at(shown, now))
+        return CourseRegister(
+            taught.courses[key],
+            shown,
+            tuple(ruled.phase(now) for ruled in shown),
+            tuple(rows),
+            frozenset(each.meeting.key for each in shown if self._silences.please_check(each, taught, now)),
+            changes_at=self._changes_at(shown, now),
+        )
 
     def _look_for_accepted(
         self, shown: Iterable[RuledMeeting], cells: dict[tuple[str, str], Cell], book: Book[CourseRegister]

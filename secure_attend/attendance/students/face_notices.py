@@ -29,10 +29,11 @@ class FaceNoticesStore(StudentStore, HasDocuments, Protocol):
 class FaceNotices:
     """Remembers for a while whose face was replaced, and by which account."""
 
-    def __init__(self, store: FaceNoticesStore, time: SiteTime) -> None:
+    def __init__(self, store: FaceNoticesStore, kept: KeptDocuments, time: SiteTime) -> None:
+        """`kept` keeps at least the notices."""
         self._store = store
+        self._kept = kept
         self._time = time
-        self._kept = KeptDocuments(store.documents, [FACE_NOTICES.name])
 
     def note(self, student: str, account: str) -> None:
         """Remember that the account replaced the student's face just now, and forget what is no longer shown."""

@@ -18,7 +18,8 @@ from secure_attend.attendance.courses.course import Course
 from secure_attend.attendance.meetings.meeting import Meeting
 from secure_attend.attendance.reader_scope import UNLIMITED
 from secure_attend.attendance.recognition.model_status import ModelStatus
-from secure_attend.attendance.services import Services, assemble
+from secure_attend.attendance.registers.curriculum import Curricula
+from secure_attend.attendance.services import KEPT_KINDS, Services, assemble
 from secure_attend.attendance.students.claims import Actor
 from secure_attend.faces.engine import Profile
 from secure_attend.server.demo.invented_attendance import InventedAttendance, InventedClass, members_of
@@ -36,6 +37,7 @@ from secure_attend.server.demo.invented_courses import (
 )
 from secure_attend.server.demo.invented_people import invented_roster, pretend_registered
 from secure_attend.settings import Settings
+from secure_attend.storage.kept_documents import KeptDocuments
 from secure_attend.storage.ports import Store
 from secure_attend.storage.values import Student
 
@@ -91,7 +93,10 @@ def fill(settings: Settings, store: Store, profile: Profile | None, now: datetim
     # Nobody knows the password: the account logs in by the demo's link alone.
     account = access.accounts.add(LECTURER, secrets.token_urlsafe(32), ROLES_OF["admin"])
     lecturer = Actor(f"account:{account.key}", account.name, None)
-    services = assemble(settings, None, store, clock, ModelStatus(profile=profile), access.codes)
+    curricula = Curricula(KeptDocuments(store, KEPT_KINDS))
+    services = assemble(
+        settings, None, store, clock, ModelStatus(profile=profile), access.codes, curricula, access.kiosks.all
+    )
     term = DemoTerm.around(clock.now, services.time.today())
     services.roster.load(invented_roster())
     if profile is not None:

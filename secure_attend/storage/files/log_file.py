@@ -1,4 +1,4 @@
-"""`attendance_log.json`: appended in one synced write, read as a stream, repaired at start. Callers hold the lock."""
+"""`attendance_log.json`: appended all or nothing, read as a stream, repaired at start. Callers hold the lock."""
 
 from __future__ import annotations
 
@@ -156,21 +156,25 @@ class LogFile:
         if len(self._marks) > CHECKED_AT_START:
             del self._marks[next(iter(self._marks))]
 
-    def _repair(self, torn: bytes) -> None:
+    def _repair(self, torn: int) -> None:
         self._close_array()
         self.notices.append(
-            f"{self.path.name}: the last write was interrupted. {len(torn)} bytes of a record that was never "
+            f"{self.path.name}: the last write was interrupted. {torn} bytes that were never "
             f"confirmed were removed; all {len(self._index)} confirmed records are there."
         )
 
     def _close_array(self) -> None:
         """End the file behind the last whole record, whatever follows there."""
-        ending = log_scan.CLOSING if len(self._index) else log_scan.CLOSING_EMPTY
+        ending = self._closing
         os.lseek(self._descriptor, self._index.end, os.SEEK_SET)
         durable_writes.write_fully(self._descriptor, ending)
         os.ftruncate(self._descriptor, self._index.end + len(ending))
         durable_writes.sync(self._descriptor)
         self._signature = durable_writes.signature(self.path)
+
+    @property
+    def _closing(self) -> bytes:
+        return log_scan.CLOSING if len(self._index) else log_scan.CLOSING_EMPTY
 
     def append(self, entry: Entry) -> Record:
         """Add a record, on disk when this returns, unless its redemption has one. Raises NotWritten, Unsure,
@@ -179,7 +183,7 @@ class LogFile:
         return earlier if earlier is not None else self.append_all([entry])[0]
 
     def append_all(self, entries: Sequence[Entry]) -> list[Record]:
-        """Add records that redeem nothing, in one synced write. Raises NotWritten, Unsure, InvalidInput."""
+        """Add records that redeem nothing, all or none. Raises NotWritten, Unsure, InvalidInput."""
         rows = self._sealed(entries)
         lines = [line_of(row) for row in rows]
         if any(len(line) + len(BETWEEN) + len(log_scan.CLOSING) >= MAX_RECORD for line in lines):
@@ -187,7 +191,7 @@ class LogFile:
         if not rows:
             return []
         before = BETWEEN if len(self._index) else b"\n"
-        self._put(before + BETWEEN.join(lines) + log_scan.CLOSING)
+        self._put(before + BETWEEN.join(lines) + log_scan.CLOSING, several=len(lines) > 1)
         begin = self._index.end + len(before)
         records = []
         for row, line in zip(rows, lines, strict=True):
@@ -213,25 +217,33 @@ class LogFile:
         self._note_mark(record.id, count)
         return record
 
-    def _put(self, data: bytes) -> None:
-        """One write over the closing bracket, and its sync."""
+    def _put(self, data: bytes, *, several: bool) -> None:
+        """Write over the closing bracket, and sync. Of several records, what stands behind the bracket comes first:
+        they count once the bracket is replaced, all together."""
         self._refuse_if_touched()
+        bracket = len(self._closing)
+        parts = ((bracket, data[bracket:]), (0, data[:bracket])) if several else ((0, data),)
+        for begin, part in parts:
+            self._write(self._index.end + begin, part)
+        self._signature = durable_writes.signature(self.path)
+
+    def _write(self, begin: int, data: bytes) -> None:
         try:
-            os.lseek(self._descriptor, self._index.end, os.SEEK_SET)
+            os.lseek(self._descriptor, begin, os.SEEK_SET)
             durable_writes.write_fully(self._descriptor, data)
         except OSError as error:
-            self._unless_untouched(error)
+            self._unless_untouched(begin, error)
             self._undo_append(error)
         try:
             durable_writes.sync(self._descriptor)
         except OSError as error:
             raise Unsure(durable_writes.in_words(error)) from error
-        self._signature = durable_writes.signature(self.path)
 
-    def _unless_untouched(self, error: OSError) -> None:
+    def _unless_untouched(self, begin: int, error: OSError) -> None:
         """Cut off what a failed write left. A disk that is full or read-only took no byte, and a read-only one could
         not be cut."""
-        if error.errno != errno.EIO and os.lseek(self._descriptor, 0, os.SEEK_CUR) == self._index.end:
+        untouched = durable_writes.signature(self.path) == self._signature
+        if error.errno != errno.EIO and untouched and os.lseek(self._descriptor, 0, os.SEEK_CUR) == begin:
             raise NotWritten(durable_writes.in_words(error)) from error
 
     def _undo_append(self, error: OSError) -> None:

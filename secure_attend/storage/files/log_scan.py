@@ -2,7 +2,8 @@
 
 The file is a JSON array with a record a line. An append writes `,\\n{record}\\n]\\n` over the closing `\\n]\\n` in one
 write, so a power cut leaves, behind the last record that was acknowledged, any mixture of the new bytes, the old ones
-and zeros. Anything else was not done by this program and is left alone.
+and zeros. Of several records, all but `,\n{` is written and synced behind the old closing first. Anything else was not
+done by this program and is left alone.
 """
 
 from __future__ import annotations
@@ -46,11 +47,11 @@ class EditedLog(StartRefused):
 
 @dataclass(frozen=True)
 class Scan:
-    """What the file holds: `index` of the whole records; `torn` the bytes behind them, None where the end is as it
-    should be."""
+    """What the file holds: `index` of the whole records; `torn` is how many bytes of an interrupted append stand behind
+    them, None where the end is as it should be."""
 
     index: LogIndex
-    torn: bytes | None
+    torn: int | None
 
 
 def scan(file: BinaryIO, size: int, name: str, persons: Mapping[str, str] = NOBODY) -> Scan:
@@ -108,27 +109,31 @@ class _Minute:
         return self._microseconds
 
 
-def _tail(file: BinaryIO, size: int, index: LogIndex, name: str) -> bytes | None:
-    """Return what stands behind the last whole record, if it is a torn append. Raises EditedLog if it cannot be one."""
+def _tail(file: BinaryIO, size: int, index: LogIndex, name: str) -> int | None:
+    """Return how many bytes of a torn append stand behind the last whole record. Raises EditedLog if it is none."""
     file.seek(index.end)
     tail = file.read(min(MAX_RECORD + 1, size - index.end))
     if _CLOSED.fullmatch(tail):
         return None
-    if len(tail) > MAX_RECORD or not could_be_torn(tail, len(index)):
+    if not could_be_torn(tail, len(index)):
         line = len(index) + (2 if len(index) or tail.startswith((b"\n", b"\r")) else 1)
         raise EditedLog(name, line, "this is not a record as Secure-Attend writes it")
-    return tail
+    return size - index.end
 
 
 def could_be_torn(tail: bytes, records: int) -> bool:
-    """Return whether an interrupted append can have left `tail` behind this many records."""
+    """Return whether an interrupted append can have left `tail` behind this many records. Where the old closing was not
+    replaced yet, several records may follow it."""
     begins = (b",\n" if records else b"\n") + b'{"id":"%d-' % (records + 1)
     old = CLOSING if records else CLOSING_EMPTY
     for place, byte in enumerate(tail[: len(begins)]):
         if byte not in (begins[place], 0, *old[place : place + 1]):
             return False
     rest = tail[len(begins) :]
-    if rest.count(b"\n") > len(CLOSING) - 1 or any(byte < 0x20 and byte not in (0, 0x0A) for byte in rest):
+    single = tail.startswith(begins[: len(old)])
+    if single and (len(tail) > MAX_RECORD or rest.count(b"\n") > len(CLOSING) - 1):
+        return False
+    if any(byte < 0x20 and byte not in (0, 0x0A) for byte in rest):
         return False
     # An append that is whole up to its bracket and yet no record is not a power cut's work: no text holds a newline.
     complete = tail.startswith(begins) and b"\0" not in tail and rest.rstrip(b"\n").endswith(b"\n]")

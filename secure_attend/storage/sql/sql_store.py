@@ -343,7 +343,7 @@ class SqlStore(Store):
                 return earlier
             refuse_unknown(entry, partial(log_table.record, connection))
             self._checkpoints.note()
-            return log_table.append(connection, writing.change(), self._ledger, entry)
+            return log_table.append(connection, writing.change(), self._ledger, [entry])[0]
 
     def append_all(self, entries: Sequence[Entry]) -> list[Record]:
         if not entries:
@@ -352,8 +352,7 @@ class SqlStore(Store):
             for entry in entries:
                 refuse_unknown(entry, partial(log_table.record, writing.connection))
             self._checkpoints.note()
-            head = writing.change()
-            return [log_table.append(writing.connection, head, self._ledger, entry) for entry in entries]
+            return log_table.append(writing.connection, writing.change(), self._ledger, entries)
 
     def redeemed(self, redemption: str) -> Record | None:
         with self._database.reading() as connection:

@@ -146,3 +146,4 @@ class RulesPreviewOut(Output):
     changes: list[PreviewedChange]
     students: int
     meetings: int
+    warning: str | None

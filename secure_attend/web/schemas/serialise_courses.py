@@ -82,7 +82,7 @@ def member_out(student: Student, membership: Membership, day: date) -> CourseMem
     )
 
 
-def meeting_out(ruled: RuledMeeting, course: Course, now: datetime) -> MeetingOut:
+def meeting_out(ruled: RuledMeeting, course: Course, now: datetime, *, please_check: bool) -> MeetingOut:
     """Return a meeting, with times as clocks there show them."""
     meeting = ruled.meeting
     return MeetingOut(
@@ -102,7 +102,7 @@ def meeting_out(ruled: RuledMeeting, course: Course, now: datetime) -> MeetingOu
         counts_in_total=meeting.counts,
         may_be_absent=meeting.may_be_absent,
         held=meeting.held,
-        please_check=meeting.please_check,
+        please_check=please_check,
     )
 
 

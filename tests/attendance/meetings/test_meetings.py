@@ -250,8 +250,8 @@ def test_staff_say_that_it_was_held(site: TaughtSite) -> None:
     with pytest.raises(Conflict, match="other_phase"):
         site.meetings.say_held(meeting.key, True)
     site.clock.now = utc("2026-11-24 11:00")
-    assert site.meetings.note_silence(meeting.key).please_check
-    assert not site.meetings.say_held(meeting.key, True).please_check
+    assert site.meetings.say_held(meeting.key, True).held
+    assert site.meetings.say_held(meeting.key, None).held is None
 
 
 @pytest.mark.parametrize(

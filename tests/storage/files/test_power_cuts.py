@@ -44,13 +44,14 @@ def states(before: bytes, after: bytes) -> Iterator[bytes]:
         yield (before + bytes(len(after)))[:cut] + after[cut:]
 
 
-def check(path: Path, state: bytes, acknowledged: list[Record]) -> None:
+def check(path: Path, state: bytes, acknowledged: list[Record], more: int = 1) -> None:
+    """A log in this state has the acknowledged records, and those of the append that was cut: all `more` or none."""
     path.unlink()  # ext4 syncs a file that is cut to nothing and written again
     path.write_bytes(state)
     log = LogFile.open(path, LEDGER)
     found = kept(path)
     assert found[: len(acknowledged)] == acknowledged
-    assert len(found) <= len(acknowledged) + 1
+    assert len(found) - len(acknowledged) in (0, more)
     later = log.append(entry())
     log.close()
     assert kept(path) == [*found, later]
@@ -72,6 +73,35 @@ def _no_disk(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.parametrize(("count", "made"), [(0, entry), (1, mark), (3, entry)])
 def test_every_cut_of_an_append(tmp_path: Path, count: int, made: Made) -> None:
     assert cut_appends(tmp_path / "log.json", count, TRICKY, made) > 1000
+
+
+@pytest.mark.parametrize("count", [0, 2])
+def test_every_cut_of_an_append_of_several(tmp_path: Path, count: int) -> None:
+    """All of them or none: first what stands behind the old bracket, then what replaces it."""
+    path = tmp_path / "log.json"
+    log = LogFile.open(path, LEDGER)
+    acknowledged = [log.append(entry()) for _ in range(count)]
+    before = path.read_bytes()
+    several = log.append_all([entry(TRICKY), mark(), entry(TRICKY)])
+    log.close()
+    after = path.read_bytes()
+    start = len(before) - len(b"\n]\n" if count else b"]\n")
+    behind = before + after[len(before) :]
+    assert behind[:start] == after[:start]
+    tried = dict.fromkeys(
+        [*states_behind(before, behind), *(after[:cut] + behind[cut:] for cut in range(start, len(before) + 1))]
+    )
+    assert len(tried) > 1000
+    for state in tried:
+        check(path, state, acknowledged, len(several))
+
+
+def states_behind(before: bytes, behind: bytes) -> Iterator[bytes]:
+    """What a disk may hold after a cut while bytes are written behind the end of `before`, which stays as it is."""
+    for cut in range(len(before), len(behind) + 1):
+        yield behind[:cut]
+        yield behind[:cut] + bytes(len(behind) - cut)
+        yield before + bytes(cut - len(before)) + behind[cut:]
 
 
 def cut_appends(path: Path, count: int, last: str, made: Made = entry) -> int:

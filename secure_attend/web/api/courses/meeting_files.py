@@ -68,7 +68,7 @@ def _out(plan: MeetingPlan) -> MeetingPlanOut:
         digest=plan_digest(plan),
         added=len(plan.add),
         already=len(plan.present),
-        meetings=[meeting_out(each, course, now) for each in ruled],
+        meetings=[meeting_out(each, course, now, please_check=False) for each in ruled],
         skipped=[SkippedOut(title=each.title, when=each.when, why=each.why) for each in plan.skipped],
         unknown_rooms=list(plan.unknown_rooms),
     )

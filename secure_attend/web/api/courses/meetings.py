@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 
 from apiflask import APIBlueprint
 
 from secure_attend.access.audited_actions import AuditedAction
-from secure_attend.attendance.courses.course import Course
 from secure_attend.attendance.meetings.meeting import Meeting
 from secure_attend.attendance.meetings.meeting_input import MeetingChanges, MeetingDraft, SeriesDraft, Slot
 from secure_attend.attendance.meetings.meetings import Reach
+from secure_attend.attendance.registers.curriculum import Curriculum
 from secure_attend.attendance.registers.ruled_meeting import RuledMeeting
 from secure_attend.web.api.courses.courses import ARCHIVED, UNKNOWN
 from secure_attend.web.http.access_rules import AnyRule, Rule, scope
@@ -71,7 +71,7 @@ def today() -> DayOfMeetings:
     meetings = []
     for ruled in shown:
         register = services.registers.of_meeting(ruled.meeting.key)
-        out = meeting_out(register.ruled, register.course, now)
+        out = meeting_out(register.ruled, register.course, now, please_check=register.please_check)
         meetings.append(MeetingTodayOut(**dict(out), counts=counts_out(register)))
     return DayOfMeetings(date=seen.day, meetings=meetings)
 
@@ -84,10 +84,9 @@ def list_meetings(course: str) -> MeetingList:
 
     Cancelled ones are included. `groups` are the keys of the groups that a class is for; none: for everybody.
     """
-    services = current_services()
-    taught, now = services.registers.curriculum(), services.time.now()
-    known = taught.course(course)
-    return MeetingList(meetings=[meeting_out(each, known, now) for each in taught.meetings.get(course, ())])
+    taught = current_services().registers.curriculum()
+    taught.course(course)
+    return MeetingList(meetings=_as_listed(taught.meetings.get(course, ()), taught))
 
 
 @blueprint.post("/courses/<course>/meetings")
@@ -142,7 +141,7 @@ def change_meeting(meeting: str, body: MeetingChangeBody) -> SavedMeetings:
     - `close`: check-in ends now. `extend`: it ends `minutes` later. `reopen`: a closed class takes check-ins for
       `minutes` from now.
     - `queue`: students are on time for `minutes` longer, because of a queue.
-    - `held`: it was held, though nobody checked in.
+    - `held`: it was held, though nobody checked in, or though its kiosks were silent (`please_check`).
     - `move`: it has new `starts` and `ends` (local times), and this `room`; null is no room.
     - `edit`: another `title`, `room`, `groups`, `counts_in_total` or `may_be_absent`. What is left out stays.
 
@@ -230,19 +229,25 @@ def _saved(meetings: Sequence[Meeting], *, after: bool = False) -> SavedMeetings
     if meetings:
         facts["after" if after else "first"] = _in_words(meetings[0])
     note(*(f"course:{course}" for course in sorted(courses)), **facts)
-    return SavedMeetings(meetings=shown(meetings), warning=None)
-
-
-def shown(meetings: Sequence[Meeting]) -> list[MeetingOut]:
-    """Return meetings that were just saved."""
     services = current_services()
-    taught, now = services.registers.curriculum(), services.time.now()
-    ruled = [taught.timetable.by_key[meeting.key] for meeting in meetings if meeting.key in taught.timetable.by_key]
-    return [meeting_out(each, _course(taught.courses, each), now) for each in ruled]
+    taught = services.registers.curriculum()
+    saved = [taught.timetable.by_key[each.key] for each in meetings if each.key in taught.timetable.by_key]
+    warning = services.queues.warning(saved, services.time.now())
+    return SavedMeetings(meetings=_as_listed(saved, taught), warning=warning)
 
 
-def _course(courses: Mapping[str, Course], ruled: RuledMeeting) -> Course:
-    return courses[ruled.meeting.course]
+def _as_listed(meetings: Iterable[RuledMeeting], taught: Curriculum) -> list[MeetingOut]:
+    services = current_services()
+    now = services.time.now()
+    return [
+        meeting_out(
+            ruled,
+            taught.courses[ruled.meeting.course],
+            now,
+            please_check=services.kiosk_silences.please_check(ruled, taught, now),
+        )
+        for ruled in meetings
+    ]
 
 
 def _in_words(meeting: Meeting) -> str:

@@ -68,14 +68,14 @@ def meeting_register(meeting: str) -> Response:
     with its `params`. `visitors` are known students who came, but are not on the list, or came to another room.
     Ask again with If-None-Match: an unchanged register costs next to nothing.
     """
-    register = current_services().registers.of_meeting(meeting)
+    register = current_services().registers.of_meeting(meeting, scope().links.as_of)
     etag = _etag(meeting, register)
     if etag in request.if_none_match:
         return Response(status=304, headers={"ETag": f'"{etag}"'})
     note(f"course:{register.course.key}")
     services = current_services()
     answer = MeetingRegisterOut(
-        meeting=meeting_out(register.ruled, register.course, services.time.now()),
+        meeting=meeting_out(register.ruled, register.course, services.time.now(), please_check=register.please_check),
         counts=counts_out(register),
         rows=rows_out(register),
         visitors=visitors_out(register),
@@ -94,14 +94,17 @@ def course_register(course: str) -> Response:
     Each row is a student who is or was in the course, with a cell for each of the `meetings`, in their order.
     """
     services = current_services()
-    register = services.registers.of_course(course)
+    register = services.registers.of_course(course, scope().links.as_of)
     etag = _etag(course, register)
     if etag in request.if_none_match:
         return Response(status=304, headers={"ETag": f'"{etag}"'})
     note(f"course:{course}")
     now = services.time.now()
     answer = CourseRegisterOut(
-        meetings=[meeting_out(ruled, register.course, now) for ruled in register.meetings],
+        meetings=[
+            meeting_out(ruled, register.course, now, please_check=ruled.meeting.key in register.please_check)
+            for ruled in register.meetings
+        ],
         rows=[
             CourseRegisterRow(student=person_out(person), cells=[cell_out(cell) for cell in cells])
             for person, cells in register.rows

@@ -12,6 +12,7 @@ from secure_attend.attendance.courses.course import Course
 from secure_attend.attendance.courses.course_input import check_rules
 from secure_attend.attendance.courses.rules import MINUTE, StatusRules, rules_in_force, with_rules
 from secure_attend.attendance.registers.curriculum import Curriculum
+from secure_attend.attendance.registers.ruled_meeting import RuledMeeting
 from secure_attend.web.api.courses.courses import ARCHIVED, UNKNOWN
 from secure_attend.web.http.access_rules import AnyRule
 from secure_attend.web.http.audit_rules import NotAudited, changes, note
@@ -53,7 +54,8 @@ def change_rules(course: str, body: RulesChange, query: RulesQuery) -> RulesPrev
     """Change the rules of a course
 
     `since: next` lets them hold from the next class on, `all` for past classes too. With `preview=1` nothing is
-    changed. Either way the answer says whose status would change, or has changed, in which classes.
+    changed. Either way the answer says whose status would change, or has changed, in which classes. `warning` says if
+    the students of a class need longer at its kiosks than they are on time.
     """
     services = current_services()
     rules = StatusRules(
@@ -63,7 +65,7 @@ def change_rules(course: str, body: RulesChange, query: RulesQuery) -> RulesPrev
     taught = services.registers.curriculum()
     before = taught.course(course)
     since = None if body.since == "all" else _next_start(taught, course, services.time.now())
-    answer = _preview(course, before, rules, since)
+    answer = _preview(taught, before, rules, since)
     own = _now(before, taught) if before.rules else None
     note(f"course:{course}", preview=query.preview, since=body.since, before=in_words(own))
     if not query.preview:
@@ -78,8 +80,10 @@ def _next_start(taught: Curriculum, course: str, now: datetime) -> datetime:
     return min(starts, default=now)
 
 
-def _preview(course: str, before: Course, rules: StatusRules, since: datetime | None) -> RulesPreviewOut:
-    found = current_services().registers.preview(course, with_rules(before.rules, rules, since))
+def _preview(taught: Curriculum, course: Course, rules: StatusRules, since: datetime | None) -> RulesPreviewOut:
+    services = current_services()
+    found = services.registers.preview(course.key, with_rules(course.rules, rules, since))
+    meetings = [RuledMeeting(each.meeting, rules) for each in taught.meetings.get(course.key, ())]
     changes_out = [
         PreviewedChange(
             meeting=ChangedMeeting(
@@ -95,6 +99,7 @@ def _preview(course: str, before: Course, rules: StatusRules, since: datetime | 
         changes=changes_out,
         students=len({each.student.key for each in changes_out}),
         meetings=len({each.meeting.key for each in changes_out}),
+        warning=services.queues.warning(meetings, services.time.now()),
     )
 
 

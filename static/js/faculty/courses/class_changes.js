@@ -2,7 +2,7 @@
 
 import { byId, setHidden, setText } from '../../lib/dom.js';
 import { t } from '../../lib/messages.js';
-import { clockOf, dayOf, meetingTitle } from '../../logic/faculty/meetings.js';
+import { clockOf, dayOf, meetingTitle, withWarning } from '../../logic/faculty/meetings.js';
 import { Problem } from '../../logic/problems.js';
 import { dayInWords } from '../../logic/time.js';
 import { confirmThen } from '../confirm.js';
@@ -40,7 +40,7 @@ export function wireClassChanges(page, { course, changed }) {
     try {
       throwIfTimeless(moved);
       const at = (/** @type {HTMLInputElement} */ clock) => `${moved.day.value}T${clock.value}`;
-      await send({
+      const { data } = await send({
         action: 'move',
         starts: at(moved.from),
         ends: at(moved.to),
@@ -48,7 +48,7 @@ export function wireClassChanges(page, { course, changed }) {
         series: reach(byId('move-later').checked),
       });
       byId('move-dialog').close();
-      page.said(t('classes.moved'));
+      page.said(withWarning(t('classes.moved'), data));
       await changed();
     } catch (error) {
       showFaults(byId('move-summary'), error, moved);

@@ -13,7 +13,14 @@ import {
 } from '../../lib/dom.js';
 import { t } from '../../lib/messages.js';
 import { daysOfSeries, mayHold, mayTeach, weekdayOf } from '../../logic/faculty/courses.js';
-import { dayOf, meetingTimes, meetingTitle, phaseBadge, upcomingAndPast } from '../../logic/faculty/meetings.js';
+import {
+  dayOf,
+  meetingTimes,
+  meetingTitle,
+  phaseBadge,
+  upcomingAndPast,
+  withWarning,
+} from '../../logic/faculty/meetings.js';
 import { addressOf, writePlace } from '../../logic/faculty/places.js';
 import { dayIn, dayInWords } from '../../logic/time.js';
 import { createKeyedRows } from '../keyed_rows.js';
@@ -114,7 +121,7 @@ export function createClassesTab(page, classRegister) {
     if (!course) return;
     try {
       const { data } = await page.api.post(`${courseAddress(course)}/meetings/now`, { json: {} });
-      page.said(t('today.started', { meeting: meetingTitle(data.meeting) }));
+      page.said(withWarning(t('today.started', { meeting: meetingTitle(data.meeting) }), data));
       await page.go(addressOf('today', { meeting: data.meeting.key }));
     } catch (error) {
       page.wentWrong(t('act.failed'), error);
@@ -135,11 +142,12 @@ export function createClassesTab(page, classRegister) {
     clearFaults(byId('classes-summary'), added);
     try {
       throwIfTimeless(added);
-      await page.api.post(`${courseAddress(/** @type {Course} */ (course))}/meetings`, { json: newMeeting() });
+      const address = `${courseAddress(/** @type {Course} */ (course))}/meetings`;
+      const { data } = await page.api.post(address, { json: newMeeting() });
       byId('classes-dialog').close();
       byId('classes-form').reset();
       setHidden(byId('classes-series'), true);
-      page.said(t('classes.added'));
+      page.said(withWarning(t('classes.added'), data));
       await reload();
     } catch (error) {
       showFaults(byId('classes-summary'), error, added);

@@ -4,7 +4,7 @@ import { byId, make, setHidden, setText, whileBusy } from '../../lib/dom.js';
 import { t } from '../../lib/messages.js';
 import { mayTeach, rulesTyped } from '../../logic/faculty/courses.js';
 import { statusWords } from '../../logic/faculty/meeting_register.js';
-import { dayOf } from '../../logic/faculty/meetings.js';
+import { dayOf, withWarning } from '../../logic/faculty/meetings.js';
 import { Problem } from '../../logic/problems.js';
 import { dayInWords } from '../../logic/time.js';
 import { clearFaults, showFaults } from '../messages.js';
@@ -102,9 +102,9 @@ export function createRulesTab(page) {
 }
 
 /** @param {RulesPreview} preview */
-function showPreview({ changes, students, meetings }) {
+function showPreview({ changes, students, meetings, warning }) {
   const title = changes.length === 0 ? t('rules.nothing') : t('rules.changes', { students, meetings });
-  setText(byId('rules-preview-title'), title);
+  setText(byId('rules-preview-title'), withWarning(title, { warning }));
   byId('rules-changes').replaceChildren(
     ...changes.slice(0, SHOWN).map(({ student, meeting, before, after }) => {
       const day = dayInWords(dayOf(meeting.starts));

@@ -2,7 +2,7 @@
 
 import { byId, icon, make, refill, setHidden, setText } from '../../lib/dom.js';
 import { t } from '../../lib/messages.js';
-import { chosenMeeting, meetingTimes, meetingTitle, phaseBadge } from '../../logic/faculty/meetings.js';
+import { chosenMeeting, meetingTimes, meetingTitle, phaseBadge, withWarning } from '../../logic/faculty/meetings.js';
 import { addressOf, writePlace } from '../../logic/faculty/places.js';
 import { asProblem, sentences } from '../../logic/problems.js';
 import { dayInWords } from '../../logic/time.js';
@@ -65,7 +65,7 @@ export function createTodayPlace(page, classRegister) {
       const json = Number.isNaN(minutes) ? {} : { minutes };
       const { data } = await page.api.post(`/courses/${encodeURIComponent(course)}/meetings/now`, { json });
       byId('start-dialog').close();
-      page.said(t('today.started', { meeting: meetingTitle(data.meeting) }));
+      page.said(withWarning(t('today.started', { meeting: meetingTitle(data.meeting) }), data));
       await page.go(addressOf('today', { meeting: data.meeting.key }));
       await watch.now();
       byId('class-title').focus();

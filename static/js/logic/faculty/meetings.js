@@ -40,7 +40,7 @@ export function phaseBadge({ phase, opens, on_time_until: until, please_check: c
     closed: { kind: 'plain', icon: 'circle', text: t('phase.closed'), detail: '' },
     cancelled: { kind: 'warn', icon: 'cross', text: t('phase.cancelled'), detail: '' },
   };
-  return check ? { kind: 'warn', icon: 'alert', text: t('phase.check'), detail: '' } : badges[phase];
+  return check ? { kind: 'warn', icon: 'alert', text: t('phase.check'), detail: t('phase.check_why') } : badges[phase];
 }
 
 /**
@@ -58,6 +58,15 @@ export function upcomingAndPast(meetings, today) {
     upcoming: meetings.filter(isUpcoming),
     past: meetings.filter((one) => !isUpcoming(one)).toReversed(),
   };
+}
+
+/**
+ * What was done, and what the server warns of.
+ * @param {string} done a sentence
+ * @param {{ warning: string | null }} saved
+ */
+export function withWarning(done, { warning }) {
+  return warning ? `${done} ${warning}` : done;
 }
 
 /**

@@ -14,14 +14,17 @@ from secure_attend.settings import Settings
 from secure_attend.storage.ports import Store
 from tests.conftest import logged_in
 from tests.support.fakes import Clock
+from tests.support.postgres import NewDatabase
 from tests.support.web.litany import Api, fields, problem, refuses_other_methods, takes_json_only
 from tests.support.web.taught_course import TaughtCourse, statuses
 
 
-@pytest.fixture(params=["on", "off"], ids=["with faces", "FACES=off"])
-def settings(settings: Settings, request: pytest.FixtureRequest) -> Settings:
-    """A register works the same on a site that uses no faces."""
-    return replace(settings, faces=request.param)
+@pytest.fixture(params=["files", "files without faces", "sqlite", "postgresql"])
+def settings(request: pytest.FixtureRequest, settings: Settings, new_database: NewDatabase) -> Settings:
+    """All of this holds in each kind of store, and on a site that uses no faces."""
+    kind, _, without = request.param.partition(" ")
+    url = None if kind == "files" else new_database(kind, settings.data)
+    return replace(settings, database_url=url, faces="off" if without else "on")
 
 
 @pytest.fixture
