@@ -244,7 +244,7 @@ function noClass() {
 /** @param {Meeting} meeting */
 function classChoice(meeting) {
   return make('label', { className: 'flex min-h-11 items-center gap-3' }, [
-    make('input', { type: 'checkbox', className: 'size-5 accent-brand', value: meeting.key }),
+    make('input', { type: 'checkbox', className: 'size-5 shrink-0 accent-brand', value: meeting.key }),
     make('span', { className: 'min-w-0 wrap-anywhere', text: t('excuse.class', classWords(meeting)) }),
   ]);
 }

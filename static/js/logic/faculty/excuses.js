@@ -75,6 +75,7 @@ function filled(texts) {
 export function reasonCode(text, taken) {
   const letters = text
     .normalize('NFD')
+    .replace(/\p{M}/gu, '')
     .toLowerCase()
     .replace(/[^a-z0-9]+/g, '_')
     .replace(/^[^a-z]+|_+$/g, '')
