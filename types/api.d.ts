@@ -121,7 +121,9 @@ interface MarkSaid {
   meeting: string | null;
   day: string | null;
   first_day: string | null;
+  first_time: string | null;
   last_day: string | null;
+  last_time: string | null;
   reason: string | null;
   note: string | null;
 }

@@ -273,3 +273,43 @@ interface RulesPreview {
   meetings: number;
   warning: string | null;
 }
+
+interface ExcusedClass {
+  key: string;
+  course: string;
+  code: string;
+  title: string;
+  starts: string;
+  ends: string;
+}
+
+/** One of GET /students/KEY/excuses. `course` null: by a registrar, for all courses. `chosen`: for chosen classes. */
+interface Excuse {
+  id: string;
+  time: string;
+  by: string;
+  course: string | null;
+  code: string | null;
+  chosen: boolean;
+  first_day: string | null;
+  first_time: string | null;
+  last_day: string | null;
+  last_time: string | null;
+  classes: ExcusedClass[];
+  reason: string | null;
+  note: string | null;
+  may_change: boolean;
+}
+
+interface SiteReason {
+  code: string;
+  text: string;
+}
+
+/** GET /attendance-settings, as far as the pages use it. */
+interface AttendanceSettings {
+  remarks: MarkRemark[];
+  reasons: SiteReason[];
+  excused_needs_reason: boolean;
+  reason_after_days: number | null;
+}

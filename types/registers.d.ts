@@ -54,10 +54,29 @@ type MarkChooser = (question: {
   why: string;
   status: MarkStatus | null;
   remarks: MarkRemark[];
+  /** What only an E can have beside the remarks. */
+  reasons?: SiteReason[];
 }) => Promise<ChosenMark | null>;
 
 /** A class of a course with what its drawing depends on. */
 type DrawnMeeting = Meeting & { where: string; may: boolean };
 
 /** A member with what its drawing depends on: the names of the groups, and what may be done. */
-type DrawnMember = CourseMember & { names: string[]; mayGroup: boolean; mayLeave: boolean };
+type DrawnMember = CourseMember & { names: string[]; mayExcuse: boolean; mayGroup: boolean; mayLeave: boolean };
+
+/** An excuse as it is typed; a blank field is an empty text. */
+interface TypedExcuse {
+  kind: 'days' | 'hours' | 'classes';
+  first_day: string;
+  first_time: string;
+  last_day: string;
+  last_time: string;
+  meetings: string[];
+  reason: string;
+  note: string;
+}
+
+/** A student's excuses in a course, or in all. It ends with whether something was changed. */
+interface ExcusesDialog {
+  open(student: StudentName, course: Course | null, how: { may: boolean; day?: string }): Promise<boolean>;
+}

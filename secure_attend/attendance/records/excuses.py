@@ -6,7 +6,6 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
-from secure_attend.attendance.courses.attendance_settings import AttendanceSettings
 from secure_attend.attendance.courses.courses import Courses, archived
 from secure_attend.attendance.courses.field_faults import FieldFaults
 from secure_attend.attendance.find_student import known_student
@@ -73,7 +72,8 @@ class Excuses:
         ]
 
     def preview(self, wanted: WantedExcuse) -> tuple[RuledMeeting, ...]:
-        """Return the meetings that the excuse would be for. Raises as `add`, but doesn't look at other excuses."""
+        """Return the meetings that the excuse would be for. Raises as `add`, but asks for no reason, and doesn't look
+        at other excuses."""
         taught = self._registers.curriculum()
         excuse = self._checked(wanted, taught)[0]
         return tuple(_covered(taught, wanted.student, excuse))
@@ -81,7 +81,9 @@ class Excuses:
     def add(self, wanted: WantedExcuse, actor: Actor) -> Record:
         """Append the excuse. Raises `InvalidInput`, `NotFound`, `Forbidden` (`own_cell`), and `Conflict` if the course
         is archived (`course_archived`) or the student is excused from the very same (`already_excused`)."""
-        excuse, note = self._checked(wanted, self._registers.curriculum())
+        taught = self._registers.curriculum()
+        excuse, note = self._checked(wanted, taught)
+        _check_reason(wanted, taught, self._time.today())
         with self._store.transaction():
             student = known_student(self._store, wanted.student)
             refuse_own([student], actor)
@@ -194,23 +196,23 @@ class Excuses:
             _check_days(faults, wanted.first, wanted.last)
         note = _note(faults, wanted.note)
         faults.refuse()
-        self._check_reason(faults, wanted, taught)
-        faults.refuse("reason_needed")
         courses = frozenset([wanted.course]) if wanted.course is not None else None
         return Excuse(wanted.first, wanted.last, courses, frozenset(wanted.meetings) or None), note
 
-    def _check_reason(self, faults: FieldFaults, wanted: WantedExcuse, taught: Curriculum) -> None:
-        settings: AttendanceSettings = taught.settings
-        if wanted.reason is not None:
-            if wanted.reason not in {each.code for each in settings.reasons}:
-                faults.add("reason", "The site has no such reason. Choose one of its list.")
-                faults.refuse()
-            return
-        by_key = taught.timetable.by_key
-        days = [by_key[key].meeting.day for key in wanted.meetings]
-        first = min(days) if days else wanted.first
-        if first is not None and settings.needs_reason(_begin(first).date(), self._time.today(), excused=True):
-            faults.add("reason", "This site asks for a reason here. Choose one of the list.")
+
+def _check_reason(wanted: WantedExcuse, taught: Curriculum, today: date) -> None:
+    """Raise `InvalidInput` for an unknown reason, or (`reason_needed`) where this site asks for one and none is
+    given."""
+    faults, settings = FieldFaults(), taught.settings
+    if wanted.reason is not None and wanted.reason not in {each.code for each in settings.reasons}:
+        faults.add("reason", "The site has no such reason. Choose one of its list.")
+        faults.refuse()
+    days = [taught.timetable.by_key[key].meeting.day for key in wanted.meetings]
+    first = min(days) if days else wanted.first
+    needed = first is not None and settings.needs_reason(_begin(first).date(), today, excused=True)
+    if wanted.reason is None and needed:
+        faults.add("reason", "This site asks for a reason here. Choose one of the list.")
+    faults.refuse("reason_needed")
 
 
 def _check_days(faults: FieldFaults, first: date | None, last: date | None) -> None:

@@ -7,7 +7,13 @@ import { dayInWords } from './time.js';
  * @param {MarkSaid} mark
  */
 export function markedFor(mark) {
-  const days = [mark.first_day, mark.last_day].filter((day) => day !== null).map((day) => dayInWords(day));
+  const bounds = [
+    [mark.first_day, mark.first_time],
+    [mark.last_day, mark.last_time],
+  ];
+  const days = bounds
+    .filter(([day]) => day !== null)
+    .map(([day, time]) => [dayInWords(day), time].filter(Boolean).join(', '));
   const texts = [mark.course, mark.meeting, mark.day && dayInWords(mark.day), [...new Set(days)].join(' – ')];
   return texts.filter((text) => text);
 }

@@ -21,12 +21,14 @@ import { createAccountsDialog } from '../faculty/settings/accounts_dialog.js';
 import { createAuditDialog } from '../faculty/settings/audit_dialog.js';
 import { createFacesDialog } from '../faculty/settings/faces_dialog.js';
 import { createKiosksDialog } from '../faculty/settings/kiosks_dialog.js';
+import { createReasonsDialog } from '../faculty/settings/reasons_dialog.js';
 import { focusPlaceHeading } from '../faculty/shell/place_heading.js';
 import { createShell } from '../faculty/shell/shell.js';
 import { createSignIn } from '../faculty/sign_in.js';
 import { renderConnection, renderHealth } from '../faculty/status.js';
 import { createAddDialog } from '../faculty/students/add_dialog.js';
 import { createConsentsDialog } from '../faculty/students/consents_dialog.js';
+import { createExcusesDialog } from '../faculty/students/excuses_dialog.js';
 import { createPhotosDialog } from '../faculty/students/photos_dialog.js';
 import { createRegisterFaces } from '../faculty/students/register_faces.js';
 import { createRemovedDialog } from '../faculty/students/removed_dialog.js';
@@ -119,7 +121,8 @@ const page = {
 
 const register = createRegisterFaces(page);
 const requests = createRequests(page);
-const studentDialog = createStudentDialog(page);
+const excuses = createExcusesDialog(page);
+const studentDialog = createStudentDialog(page, excuses);
 const rosterFile = createRosterFile(page);
 const photos = createPhotosDialog(page);
 /** @type {Record<AddressedDialog | 'student', { dialog: HTMLDialogElement, opening?: () => void }>} */
@@ -131,6 +134,7 @@ const dialogs = {
   refused: { dialog: byId('refusals-dialog'), opening: createRefusalsDialog(page).opening },
   account: { dialog: byId('account-dialog'), opening: createAccountDialog(page, session).opening },
   recognition: { dialog: byId('faces-dialog'), opening: createFacesDialog(page).opening },
+  reasons: { dialog: byId('reasons-dialog'), opening: createReasonsDialog(page).opening },
   kiosks: { dialog: byId('kiosks-dialog'), opening: createKiosksDialog(page).opening },
   accounts: { dialog: byId('accounts-dialog'), opening: createAccountsDialog(page).opening },
   audit: { dialog: byId('audit-dialog'), opening: createAuditDialog(page).opening },
@@ -142,8 +146,8 @@ const places = {
   today: createTodayPlace(page, classRegister),
   courses: createCoursePlace(page, createCourseList(page), {
     classes: createClassesTab(page, classRegister),
-    attendance: createAttendanceTab(page, chooseMark),
-    students: createMembersTab(page),
+    attendance: createAttendanceTab(page, chooseMark, excuses),
+    students: createMembersTab(page, excuses),
     rules: createRulesTab(page),
   }),
 };

@@ -2,10 +2,11 @@
 
 import { byId, closestTo, make, setHidden, setText } from '../../lib/dom.js';
 import { t } from '../../lib/messages.js';
-import { gridMove } from '../../logic/faculty/courses.js';
+import { gridMove, mayTeach } from '../../logic/faculty/courses.js';
 import { keyAct, markOf, statusWords, whyWords } from '../../logic/faculty/meeting_register.js';
 import { clockOf, dayOf, meetingTitle } from '../../logic/faculty/meetings.js';
 import { dayInWords } from '../../logic/time.js';
+import { sendMarks } from '../today/send_marks.js';
 
 /** @type {MarkStatus[]} */
 const GIVEN = ['present', 'late', 'excused', 'absent', 'as_recorded'];
@@ -13,11 +14,12 @@ const GIVEN = ['present', 'late', 'excused', 'absent', 'as_recorded'];
 /**
  * @param {FacultyPage} page
  * @param {MarkChooser} choose
+ * @param {ExcusesDialog} excuses
  * @returns {CourseTabView}
  */
-export function createAttendanceTab(page, choose) {
+export function createAttendanceTab(page, choose, excuses) {
   const body = byId('grid-rows');
-  /** @type {string | null} */
+  /** @type {Course | null} */
   let course = null;
   /** @type {CourseRegister | null} */
   let register = null;
@@ -29,19 +31,19 @@ export function createAttendanceTab(page, choose) {
 
   /** @param {Course} of */
   async function show(of) {
-    if (course !== of.key) {
+    if (course?.key !== of.key) {
       at = [0, 0];
       fresh = true;
       setHidden(byId('grid-cell'), true);
     }
-    course = of.key;
+    course = of;
     await load();
   }
 
   async function load() {
     const asked = course;
     if (asked === null) return;
-    const { data } = await page.api.get(`/courses/${encodeURIComponent(asked)}/register`);
+    const { data } = await page.api.get(`/courses/${encodeURIComponent(asked.key)}/register`);
     if (asked !== course) return;
     register = data;
     draw(data);
@@ -59,7 +61,11 @@ export function createAttendanceTab(page, choose) {
     if (hadFocus) cell?.focus({ preventScroll: true });
     if (fresh) showLatest(meetings);
     fresh = false;
-    byId('grid-cell-marks').replaceChildren(...(mayMark ? [...GIVEN.map(markButton), remarkButton()] : []));
+    const mayExcuse = course !== null && mayTeach(course, page.me?.roles ?? []);
+    byId('grid-cell-marks').replaceChildren(
+      ...(mayMark ? [...GIVEN.map(markButton), cellButton('remark', t('grid.remark'))] : []),
+      ...(mayExcuse ? [cellButton('excuses', t('excuse.open'))] : []),
+    );
     if (!byId('grid-cell').hidden) tell();
   }
 
@@ -158,7 +164,7 @@ export function createAttendanceTab(page, choose) {
     const { student, cell, meeting } = here;
     const marks = [{ student: student.key, status, replaces: cell.mark, ...more }];
     try {
-      await page.api.post(`/meetings/${encodeURIComponent(meeting.key)}/marks`, { json: { marks } });
+      await sendMarks(page, choose, meeting.key, marks);
     } catch (error) {
       page.wentWrong(t('register.not_marked'), error);
     }
@@ -183,6 +189,15 @@ export function createAttendanceTab(page, choose) {
     cellAt(at)?.focus();
   }
 
+  async function openExcuses() {
+    const here = chosen();
+    if (!here || !course) return;
+    const day = dayOf(here.meeting.starts);
+    const may = mayTeach(course, page.me?.roles ?? []) && !course.archived;
+    if (await excuses.open(here.student, course, { may, day })) await load();
+    cellAt(at)?.focus();
+  }
+
   body.addEventListener('focusin', (event) => {
     const cell = closestTo(event, '[data-at]');
     if (!cell) return;
@@ -204,6 +219,7 @@ export function createAttendanceTab(page, choose) {
     const button = closestTo(event, 'button');
     if (!button) return;
     if (button.dataset.mark) mark(/** @type {MarkStatus} */ (button.dataset.mark));
+    else if (button.dataset.do === 'excuses') openExcuses();
     else markWithRemark();
   });
 
@@ -240,6 +256,10 @@ function markButton(status) {
   return make('button', { type: 'button', className, 'data-mark': status, 'aria-label': label, text: letter });
 }
 
-function remarkButton() {
-  return make('button', { type: 'button', className: 'btn px-3 text-sm', text: t('grid.remark') });
+/**
+ * @param {string} act
+ * @param {string} text
+ */
+function cellButton(act, text) {
+  return make('button', { type: 'button', className: 'btn px-3 text-sm', 'data-do': act, text });
 }

@@ -13,9 +13,10 @@ import { wireCourseRoster } from './course_roster.js';
 
 /**
  * @param {FacultyPage} page
+ * @param {ExcusesDialog} excuses
  * @returns {CourseTabView}
  */
-export function createMembersTab(page) {
+export function createMembersTab(page, excuses) {
   /** @type {Course | null} */
   let course = null;
   /** @type {CourseMember[]} */
@@ -56,7 +57,8 @@ export function createMembersTab(page) {
 
   function render() {
     if (!course) return;
-    const { groups } = course;
+    const of = course;
+    const { groups } = of;
     const may = mayChange(course);
     const all = byId('members-left').checked;
     const shown = members.filter(
@@ -69,6 +71,7 @@ export function createMembersTab(page) {
       shown.map((one) => ({
         ...one,
         names: groups.filter(({ key }) => one.groups.includes(key)).map(({ name }) => name),
+        mayExcuse: mayTeach(of, page.me?.roles ?? []),
         mayGroup: may && groups.length > 0,
         mayLeave: may && isMemberOn(one, today),
       })),
@@ -108,7 +111,8 @@ export function createMembersTab(page) {
     const key = closestTo(event, 'tr')?.dataset.key;
     const member = members.find(({ student }) => student.key === key);
     if (!act || !member) return;
-    if (act === 'groups') askGroups(member);
+    if (act === 'excuses') excuses.open(member.student, course, { may: course !== null && mayChange(course) });
+    else if (act === 'groups') askGroups(member);
     else askLeave(member);
   });
 
@@ -237,7 +241,7 @@ function throwIfEmpty(input, field, message) {
  * @param {HTMLElement} row
  * @param {DrawnMember} member
  */
-function fillRow(row, { student, first_day: first, last_day: last, names, mayGroup, mayLeave }) {
+function fillRow(row, { student, first_day: first, last_day: last, names, mayExcuse, mayGroup, mayLeave }) {
   setText(part(row, 'name'), student.name);
   setText(part(row, 'id'), student.student_id);
   setText(part(row, 'groups'), names.join(', '));
@@ -246,10 +250,12 @@ function fillRow(row, { student, first_day: first, last_day: last, names, mayGro
     part(row, 'since'),
     last ? t('members.span', { first: from, last: dayInWords(last) }) : t('members.from', { first: from }),
   );
-  const [groups, leave] = /** @type {NodeListOf<HTMLElement>} */ (row.querySelectorAll('button'));
+  const [excuse, groups, leave] = /** @type {NodeListOf<HTMLElement>} */ (row.querySelectorAll('button'));
+  setHidden(excuse, !mayExcuse);
   setHidden(groups, !mayGroup);
   setHidden(leave, !mayLeave);
   for (const [button, act] of /** @type {const} */ ([
+    [excuse, t('excuse.open')],
     [groups, t('members.change_groups')],
     [leave, t('members.leave')],
   ])) {

@@ -4,7 +4,7 @@ import { byId, closestTo, icon, make, saveFile, setHidden, setText } from '../..
 import { t } from '../../lib/messages.js';
 import { consentWords } from '../../logic/faculty/consent.js';
 import { asProblem, sentences } from '../../logic/problems.js';
-import { actsOn, hasAgreed, shownOf } from '../../logic/faculty/rights.js';
+import { actsOn, hasAgreed, may, shownOf } from '../../logic/faculty/rights.js';
 import { faceWords, moreTimeWords, todayWords } from '../../logic/faculty/roster.js';
 import { markedFor } from '../../logic/marked_for.js';
 import { dayInWords } from '../../logic/time.js';
@@ -16,8 +16,11 @@ import { fillBadge } from './roster_view.js';
 
 const RECORDS = 20;
 
-/** @param {FacultyPage} page */
-export function createStudentDialog(page) {
+/**
+ * @param {FacultyPage} page
+ * @param {ExcusesDialog} excuses
+ */
+export function createStudentDialog(page, excuses) {
   const dialog = byId('student-dialog');
   const photo = byId('student-photo');
   const lookAlikes = createLookAlikes(page, update);
@@ -84,6 +87,10 @@ export function createStudentDialog(page) {
         byId('student-code').focus();
         lookAlikes.show(student);
       }),
+    excuses: async (student) => {
+      const changed = await excuses.open(student, null, { may: true });
+      if (changed && isShown(student)) loadAttendance(student);
+    },
     export: (student) =>
       busyWith('Collecting everything…', async () => {
         const { data } = await page.api.get(`${address(student)}/export`, { as: 'blob' });
@@ -259,7 +266,7 @@ export function createStudentDialog(page) {
     setHidden(byId('attendance-more'), true);
     try {
       const { data } = await page.api.get(`${address(student)}/attendance`, { query: { limit: RECORDS, after } });
-      if (isShown(student)) showAttendance(data);
+      if (isShown(student)) showAttendance(data, may(page.me, 'POST /students/{key}/excuses'));
     } catch (error) {
       if (isShown(student)) problem(error);
     } finally {
@@ -275,10 +282,13 @@ function address(student) {
   return `/students/${encodeURIComponent(student.key)}`;
 }
 
-/** @param {AttendancePage} page */
-function showAttendance({ records, next }) {
+/**
+ * @param {AttendancePage} page
+ * @param {boolean} reads
+ */
+function showAttendance({ records, next }, reads) {
   const list = byId('attendance-list');
-  const items = records.map(itemOf);
+  const items = records.map((record) => itemOf(record, reads));
   const further = list.children.length > 0;
   list.append(...items);
   setHidden(list, list.children.length === 0);
@@ -289,8 +299,12 @@ function showAttendance({ records, next }) {
   if (further) items[0]?.focus(); // the button may be gone
 }
 
-/** @param {AttendanceRecord} record */
-function itemOf(record) {
+/**
+ * `reads`: whether the reader may see why a registrar excused somebody.
+ * @param {AttendanceRecord} record
+ * @param {boolean} reads
+ */
+function itemOf(record, reads) {
   const how = record.mark ? t('history.mark', { status: record.mark.status, by: record.by }) : howCheckedIn(record);
   const line = make(
     'li',
@@ -301,6 +315,9 @@ function itemOf(record) {
     ],
   );
   if (record.mark) line.append(...detailsOf(record.mark));
+  if (record.method === 'excuse' && record.mark?.course === null && !reads) {
+    line.append(make('span', { text: t('excuse.approved') }));
+  }
   if (record.cancelled) {
     const words = record.mark ? t('history.replaced') : 'Cancelled';
     line.append(make('span', { className: 'badge badge-warn' }, [icon('cross'), words]));
@@ -310,8 +327,16 @@ function itemOf(record) {
 
 /** @param {MarkSaid} mark */
 function detailsOf(mark) {
-  const texts = [markedFor(mark).join(', '), mark.reason, mark.note];
-  return texts.filter(Boolean).map((text) => make('span', { className: 'wrap-anywhere', text: text ?? '' }));
+  const place = markedFor(mark).join(', ');
+  const texts = [mark.reason, mark.note].filter((text) => text !== null);
+  const why = make('details', { className: 'w-full' }, [
+    make('summary', { className: 'min-h-6 w-fit cursor-pointer text-brand underline', text: t('excuse.why') }),
+    ...texts.map((text) => make('p', { className: 'wrap-anywhere', dir: 'auto', text })),
+  ]);
+  return [
+    ...(place ? [make('span', { className: 'wrap-anywhere', text: place })] : []),
+    ...(texts.length > 0 ? [why] : []),
+  ];
 }
 
 /** @param {AttendanceRecord} record */

@@ -8,6 +8,7 @@ import { confirmThen } from '../confirm.js';
 import { askCancel } from '../courses/class_changes.js';
 import { createClassView, markedWords } from './class_view.js';
 import { createWatch } from '../watch.js';
+import { sendMarks } from './send_marks.js';
 import { createVisitDialog } from './visit_dialog.js';
 
 /** Nothing is sorted anew under a hand that is marking. */
@@ -79,9 +80,9 @@ export function createClassRegister(page, { choose, changed }) {
     touchedAt = Date.now();
     dispatch({ type: 'marking', marks });
     try {
-      const { data } = await page.api.post(`${address(meeting)}/marks`, { json: { marks } });
-      dispatch({ type: 'marked', marks, records: data.records, before });
-      if (state.register) page.quietly(markedWords(state.register, marks));
+      const { marks: sent, records } = await sendMarks(page, choose, meeting, marks);
+      dispatch({ type: 'marked', marks: sent, records, before });
+      if (state.register) page.quietly(markedWords(state.register, sent));
     } catch (error) {
       dispatch({ type: 'not_marked', marks });
       page.wentWrong(t('register.not_marked'), error);
@@ -98,8 +99,8 @@ export function createClassRegister(page, { choose, changed }) {
     touchedAt = Date.now();
     dispatch({ type: 'marking', marks: step.back });
     try {
-      const { data } = await page.api.post(`${address(meeting)}/marks`, { json: { marks: step.back } });
-      dispatch({ type: 'undone', step, records: data.records });
+      const { records } = await sendMarks(page, choose, meeting, step.back);
+      dispatch({ type: 'undone', step, records });
       page.quietly(t('register.undone'));
     } catch (error) {
       dispatch({ type: 'undone', step, records: [] });

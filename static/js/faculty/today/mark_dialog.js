@@ -11,7 +11,7 @@ export function createMarkDialog() {
 
   byId('mark-form').addEventListener('submit', (event) => {
     event.preventDefault();
-    const status = /** @type {MarkStatus | null} */ (new FormData(byId('mark-form')).get('mark-status'));
+    const status = /** @type {MarkStatus | null} */ (chosenStatus());
     setText(byId('mark-problem'), t('mark.choose'));
     setHidden(byId('mark-problem'), status !== null);
     if (status === null) return;
@@ -22,7 +22,27 @@ export function createMarkDialog() {
   });
   /** @type {MarkRemark[]} */
   let offered = [];
+  /** @type {SiteReason[]} */
+  let forExcused = [];
   byId('mark-remark').addEventListener('change', showTime);
+  byId('mark-status').addEventListener('change', offer);
+
+  function chosenStatus() {
+    return new FormData(byId('mark-form')).get('mark-status');
+  }
+
+  /** List the remarks, and the reasons that only an E can have. */
+  function offer() {
+    const before = byId('mark-remark').value;
+    const listed = [...offered, ...(chosenStatus() === 'excused' ? forExcused : [])];
+    setHidden(byId('mark-remark-field'), listed.length === 0);
+    byId('mark-remark').replaceChildren(
+      make('option', { value: '', text: t('mark.no_remark') }),
+      ...listed.map(({ code, text }) => make('option', { value: code, text })),
+    );
+    byId('mark-remark').value = listed.some(({ code }) => code === before) ? before : '';
+    showTime();
+  }
 
   function showTime() {
     const remark = offered.find(({ code }) => code === byId('mark-remark').value);
@@ -31,7 +51,7 @@ export function createMarkDialog() {
 
   dialog.addEventListener('close', () => answer(null));
 
-  return ({ title, line, why, status, remarks }) => {
+  return ({ title, line, why, status, remarks, reasons = [] }) => {
     setText(byId('mark-title'), title);
     setText(byId('mark-line'), line);
     setText(byId('mark-why'), why);
@@ -40,13 +60,9 @@ export function createMarkDialog() {
     byId('mark-form').reset();
     const choice = byId('mark-status').querySelector(`[value="${status}"]`);
     if (choice) /** @type {HTMLInputElement} */ (choice).checked = true;
-    setHidden(byId('mark-remark-field'), remarks.length === 0);
-    byId('mark-remark').replaceChildren(
-      make('option', { value: '', text: t('mark.no_remark') }),
-      ...remarks.map(({ code, text }) => make('option', { value: code, text })),
-    );
     offered = remarks;
-    showTime();
+    forExcused = reasons;
+    offer();
     dialog.showModal();
     byId('mark-title').focus();
     return new Promise((resolve) => {

@@ -9,7 +9,7 @@ const DIALOGS = {
   courses: [],
   students: ['consents', 'removed'],
   reports: ['attendance', 'refused'],
-  settings: ['account', 'recognition', 'kiosks', 'accounts', 'audit'],
+  settings: ['account', 'recognition', 'reasons', 'kiosks', 'accounts', 'audit'],
 };
 /** @type {Record<PlaceName | AddressedDialog, string[]>} what a place or dialog asks of the server: one is enough */
 const NEEDED = {
@@ -24,6 +24,7 @@ const NEEDED = {
   settings: ['GET /me'],
   account: ['GET /me'],
   recognition: ['GET /reports/faces'],
+  reasons: ['PATCH /attendance-settings'],
   kiosks: ['GET /kiosks'],
   accounts: ['GET /accounts'],
   audit: ['GET /audit'],
