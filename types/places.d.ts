@@ -1,15 +1,25 @@
 // Where one is on the faculty page, as its address says it.
 
-type PlaceName = 'today' | 'courses' | 'students' | 'reports' | 'settings';
+type PlaceName = 'today' | 'courses' | 'students' | 'reports' | 'settings' | 'sheets';
 
 /** What a course shows of itself. */
 type CourseTab = 'classes' | 'attendance' | 'students' | 'rules';
 
 /** The dialogs that have an address of their own. */
 type AddressedDialog =
-  'consents' | 'removed' | 'attendance' | 'refused' | 'account' | 'recognition' | 'kiosks' | 'accounts' | 'audit';
+  | 'consents'
+  | 'removed'
+  | 'attendance'
+  | 'registers'
+  | 'refused'
+  | 'account'
+  | 'recognition'
+  | 'kiosks'
+  | 'accounts'
+  | 'audit';
 
-/** A place and what of it is shown; a student and a dialog open above their place. */
+/** A place and what of it is shown; a student and a dialog open above their place. A sheet is `of` a class, a course or
+ * a student, by key. */
 interface PlaceAddress {
   place: PlaceName;
   course: string | null;
@@ -17,6 +27,8 @@ interface PlaceAddress {
   meeting: string | null;
   student: string | null;
   dialog: AddressedDialog | null;
+  sheet: SheetName | null;
+  of: string | null;
 }
 
 /** The faculty page's way from one address to another. */

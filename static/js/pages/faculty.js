@@ -16,6 +16,8 @@ import { wireFocusReturn } from '../faculty/focus_return.js';
 import { quietly, said, wentWrong, wireMessages } from '../faculty/messages.js';
 import { createRefusalsDialog } from '../faculty/reports/refusals_dialog.js';
 import { createReportDialog } from '../faculty/reports/report_dialog.js';
+import { createExportDialog } from '../faculty/reports/export_dialog.js';
+import { createSheetsPlace } from '../faculty/sheets/sheets_place.js';
 import { createAccountDialog } from '../faculty/settings/account_dialog.js';
 import { createAccountsDialog } from '../faculty/settings/accounts_dialog.js';
 import { createAuditDialog } from '../faculty/settings/audit_dialog.js';
@@ -120,6 +122,7 @@ const page = {
 const register = createRegisterFaces(page);
 const requests = createRequests(page);
 const studentDialog = createStudentDialog(page);
+const exported = createExportDialog(page);
 const rosterFile = createRosterFile(page);
 const photos = createPhotosDialog(page);
 /** @type {Record<AddressedDialog | 'student', { dialog: HTMLDialogElement, opening?: () => void }>} */
@@ -127,6 +130,7 @@ const dialogs = {
   student: { dialog: byId('student-dialog') },
   consents: { dialog: byId('consents-dialog'), opening: createConsentsDialog(page).opening },
   removed: { dialog: byId('removed-dialog'), opening: createRemovedDialog(page).opening },
+  registers: { dialog: byId('export-dialog'), opening: () => exported.opening(null) },
   attendance: { dialog: byId('report-dialog'), opening: createReportDialog(page).opening },
   refused: { dialog: byId('refusals-dialog'), opening: createRefusalsDialog(page).opening },
   account: { dialog: byId('account-dialog'), opening: createAccountDialog(page, session).opening },
@@ -142,10 +146,11 @@ const places = {
   today: createTodayPlace(page, classRegister),
   courses: createCoursePlace(page, createCourseList(page), {
     classes: createClassesTab(page, classRegister),
-    attendance: createAttendanceTab(page, chooseMark),
+    attendance: createAttendanceTab(page, chooseMark, exported.open),
     students: createMembersTab(page),
     rules: createRulesTab(page),
   }),
+  sheets: createSheetsPlace(page),
 };
 createAddDialog(page);
 wireStudentList(page);

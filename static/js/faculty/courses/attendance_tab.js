@@ -2,9 +2,10 @@
 
 import { byId, closestTo, make, setHidden, setText } from '../../lib/dom.js';
 import { t } from '../../lib/messages.js';
-import { gridMove } from '../../logic/faculty/courses.js';
+import { gridMove, mayTeach } from '../../logic/faculty/courses.js';
 import { keyAct, markOf, statusWords, whyWords } from '../../logic/faculty/meeting_register.js';
 import { clockOf, dayOf, meetingTitle } from '../../logic/faculty/meetings.js';
+import { addressOf, writePlace } from '../../logic/faculty/places.js';
 import { dayInWords } from '../../logic/time.js';
 
 /** @type {MarkStatus[]} */
@@ -13,14 +14,17 @@ const GIVEN = ['present', 'late', 'excused', 'absent', 'as_recorded'];
 /**
  * @param {FacultyPage} page
  * @param {MarkChooser} choose
+ * @param {(course: Course) => void} exportIt
  * @returns {CourseTabView}
  */
-export function createAttendanceTab(page, choose) {
+export function createAttendanceTab(page, choose, exportIt) {
   const body = byId('grid-rows');
   /** @type {string | null} */
   let course = null;
   /** @type {CourseRegister | null} */
   let register = null;
+  /** @type {Course | null} */
+  let shown = null;
   /** @type {[number, number]} row and column of the cell that the keyboard is at */
   let at = [0, 0];
 
@@ -35,6 +39,9 @@ export function createAttendanceTab(page, choose) {
       setHidden(byId('grid-cell'), true);
     }
     course = of.key;
+    shown = of;
+    setHidden(byId('grid-tools'), !mayTeach(of, page.me?.roles ?? []));
+    byId('grid-print').setAttribute('href', writePlace(addressOf('sheets', { sheet: 'course', of: of.key })));
     await load();
   }
 
@@ -183,6 +190,9 @@ export function createAttendanceTab(page, choose) {
     cellAt(at)?.focus();
   }
 
+  byId('grid-export').addEventListener('click', () => {
+    if (shown) exportIt(shown);
+  });
   body.addEventListener('focusin', (event) => {
     const cell = closestTo(event, '[data-at]');
     if (!cell) return;

@@ -4,6 +4,7 @@ import { byId, closestTo, icon, make, saveFile, setHidden, setText } from '../..
 import { t } from '../../lib/messages.js';
 import { consentWords } from '../../logic/faculty/consent.js';
 import { asProblem, sentences } from '../../logic/problems.js';
+import { addressOf } from '../../logic/faculty/places.js';
 import { actsOn, hasAgreed, shownOf } from '../../logic/faculty/rights.js';
 import { faceWords, moreTimeWords, todayWords } from '../../logic/faculty/roster.js';
 import { markedFor } from '../../logic/marked_for.js';
@@ -84,6 +85,7 @@ export function createStudentDialog(page) {
         byId('student-code').focus();
         lookAlikes.show(student);
       }),
+    statement: ({ key }) => page.go(addressOf('sheets', { sheet: 'statement', of: key })),
     export: (student) =>
       busyWith('Collecting everything…', async () => {
         const { data } = await page.api.get(`${address(student)}/export`, { as: 'blob' });
