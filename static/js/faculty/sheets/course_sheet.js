@@ -24,7 +24,8 @@ export function courseSheet({ course, meetings, rows, evidence }) {
         ...(last ? TOTALS.map((name) => make('td', { className: 'sheet-total', text: String(totals[name]) })) : []),
       ]),
     );
-    return sheetTable('sheet-grid', heads, lines, t('sheet.part', { part: page + 1, of: pages.length }));
+    const part = t('sheet.part', { course: courseTitle(course), part: page + 1, of: pages.length });
+    return sheetTable('sheet-grid', heads, lines, part, pages.length > 1 ? part : '');
   });
   return [
     sheetHead(courseTitle(course), [[course.term, ...zones].join(' · ')]),

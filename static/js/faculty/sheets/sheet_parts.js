@@ -21,7 +21,10 @@ export function sheetHead(title, lines) {
 export function sheetFoot({ local_time: time, log_record: record, log_mac: mac, register_digest: digest }) {
   return make('footer', { className: 'sheet-foot' }, [
     make('p', { text: t('sheet.as_of', { time, record }) }),
-    make('p', { className: 'break-all', text: t('sheet.evidence', { mac, digest }) }),
+    make('p', {
+      className: 'break-all',
+      text: record > 0 ? t('sheet.evidence', { mac, digest }) : t('sheet.digest', { digest }),
+    }),
   ]);
 }
 
@@ -30,10 +33,12 @@ export function sheetFoot({ local_time: time, log_record: record, log_mac: mac, 
  * @param {(HTMLElement | string)[]} heads
  * @param {HTMLTableRowElement[]} rows
  * @param {string} label
+ * @param {string} [caption] what stands above the table
  */
-export function sheetTable(className, heads, rows, label) {
+export function sheetTable(className, heads, rows, label, caption = '') {
   const head = heads.map((one) => (typeof one === 'string' ? make('th', { scope: 'col', text: one }) : one));
   return make('table', { className: `sheet-table ${className}`, 'aria-label': label }, [
+    ...(caption ? [make('caption', { text: caption })] : []),
     make('thead', {}, [make('tr', {}, head)]),
     make('tbody', {}, rows),
   ]);
