@@ -1,6 +1,6 @@
 // Where one is on the faculty page, as its address says it.
 
-type PlaceName = 'today' | 'courses' | 'students' | 'reports' | 'settings';
+type PlaceName = 'today' | 'courses' | 'students' | 'reports' | 'settings' | 'sheets';
 
 /** What a course shows of itself. */
 type CourseTab = 'classes' | 'attendance' | 'students' | 'rules';
@@ -10,6 +10,7 @@ type AddressedDialog =
   | 'consents'
   | 'removed'
   | 'attendance'
+  | 'registers'
   | 'refused'
   | 'account'
   | 'recognition'
@@ -18,7 +19,8 @@ type AddressedDialog =
   | 'accounts'
   | 'audit';
 
-/** A place and what of it is shown; a student and a dialog open above their place. */
+/** A place and what of it is shown; a student and a dialog open above their place. A sheet is `of` a class, a course or
+ * a student, by key. */
 interface PlaceAddress {
   place: PlaceName;
   course: string | null;
@@ -26,6 +28,8 @@ interface PlaceAddress {
   meeting: string | null;
   student: string | null;
   dialog: AddressedDialog | null;
+  sheet: SheetName | null;
+  of: string | null;
 }
 
 /** The faculty page's way from one address to another. */

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain, starmap
 from typing import Literal
 
 from secure_attend.attendance.courses.course import Course
@@ -64,8 +65,18 @@ def grid_table(register: CourseRegister, evidence: RegisterEvidence) -> Table:
 
 
 def long_table(registers: Iterable[tuple[CourseRegister, RegisterEvidence]]) -> Table:
-    """Return a row for each student and class in which the student has a place."""
-    return Table(LONG_COLUMNS, (row for register, evidence in registers for row in _long_rows(register, evidence)))
+    """Return a row for each student and class in which the student has a place. Nothing holds a register while the next
+    is made."""
+    return Table(LONG_COLUMNS, chain.from_iterable(starmap(_long_rows, registers)))
+
+
+def _long_rows(register: CourseRegister, evidence: RegisterEvidence) -> Iterator[tuple[Value, ...]]:
+    course = (register.course.code, register.course.term)
+    classes = [(_when_and_where(ruled.meeting), ruled.meeting.key) for ruled in register.meetings]
+    for person, cells in register.rows:
+        for (told, key), cell in zip(classes, cells, strict=True):
+            if cell.status is not None:
+                yield (*course, person.student_id, person.name, *told, status_text(cell.status), key, *evidence.cells)
 
 
 def headings(meetings: Iterable[Meeting], course: Course) -> list[str]:
@@ -98,15 +109,6 @@ def totals(cells: Iterable[Cell]) -> tuple[int, ...]:
 def _grid_row(person: PersonName, cells: Sequence[Cell], evidence: RegisterEvidence) -> Sequence[Value]:
     statuses = (status_text(cell.status) for cell in cells)
     return person.student_id, person.name, *statuses, *totals(cells), *evidence.cells
-
-
-def _long_rows(register: CourseRegister, evidence: RegisterEvidence) -> Iterator[tuple[Value, ...]]:
-    course = (register.course.code, register.course.term)
-    classes = [(_when_and_where(ruled.meeting), ruled.meeting.key) for ruled in register.meetings]
-    for person, cells in register.rows:
-        for (told, key), cell in zip(classes, cells, strict=True):
-            if cell.status is not None:
-                yield (*course, person.student_id, person.name, *told, status_text(cell.status), key, *evidence.cells)
 
 
 def _when_and_where(meeting: Meeting) -> tuple[str, ...]:

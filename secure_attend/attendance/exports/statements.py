@@ -24,9 +24,9 @@ class CourseStatement:
 
     @property
     def classes(self) -> list[tuple[RuledMeeting, Cell]]:
-        """The classes in which the student has a place."""
+        """The classes in which the student has a place, without those to come."""
         both = zip(self.register.meetings, self.cells, strict=True)
-        return [(ruled, cell) for ruled, cell in both if cell.status is not None]
+        return [(ruled, cell) for ruled, cell in both if cell.status not in (None, "not_yet")]
 
     @property
     def last_attended(self) -> date | None:

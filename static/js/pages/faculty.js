@@ -16,6 +16,8 @@ import { wireFocusReturn } from '../faculty/focus_return.js';
 import { quietly, said, wentWrong, wireMessages } from '../faculty/messages.js';
 import { createRefusalsDialog } from '../faculty/reports/refusals_dialog.js';
 import { createReportDialog } from '../faculty/reports/report_dialog.js';
+import { createExportDialog } from '../faculty/reports/export_dialog.js';
+import { createSheetsPlace } from '../faculty/sheets/sheets_place.js';
 import { createAccountDialog } from '../faculty/settings/account_dialog.js';
 import { createAccountsDialog } from '../faculty/settings/accounts_dialog.js';
 import { createAuditDialog } from '../faculty/settings/audit_dialog.js';
@@ -123,6 +125,7 @@ const register = createRegisterFaces(page);
 const requests = createRequests(page);
 const excuses = createExcusesDialog(page);
 const studentDialog = createStudentDialog(page, excuses);
+const exported = createExportDialog(page);
 const rosterFile = createRosterFile(page);
 const photos = createPhotosDialog(page);
 /** @type {Record<AddressedDialog | 'student', { dialog: HTMLDialogElement, opening?: () => void }>} */
@@ -130,6 +133,7 @@ const dialogs = {
   student: { dialog: byId('student-dialog') },
   consents: { dialog: byId('consents-dialog'), opening: createConsentsDialog(page).opening },
   removed: { dialog: byId('removed-dialog'), opening: createRemovedDialog(page).opening },
+  registers: { dialog: byId('export-dialog'), opening: () => exported.opening(null) },
   attendance: { dialog: byId('report-dialog'), opening: createReportDialog(page).opening },
   refused: { dialog: byId('refusals-dialog'), opening: createRefusalsDialog(page).opening },
   account: { dialog: byId('account-dialog'), opening: createAccountDialog(page, session).opening },
@@ -146,10 +150,11 @@ const places = {
   today: createTodayPlace(page, classRegister),
   courses: createCoursePlace(page, createCourseList(page), {
     classes: createClassesTab(page, classRegister),
-    attendance: createAttendanceTab(page, chooseMark, excuses),
+    attendance: createAttendanceTab(page, chooseMark, excuses, exported.open),
     students: createMembersTab(page, excuses),
     rules: createRulesTab(page),
   }),
+  sheets: createSheetsPlace(page),
 };
 createAddDialog(page);
 wireStudentList(page);

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import tracemalloc
+import weakref
 from collections.abc import Iterator
 from datetime import datetime, timezone
 from pathlib import Path
@@ -14,9 +15,11 @@ import pytest
 
 from secure_attend.attendance.courses.course import Course, CourseGroup
 from secure_attend.attendance.exports.csv_file import Separator, csv_cell, csv_pieces
-from secure_attend.attendance.exports.register_table import Table, Value, headings
+from secure_attend.attendance.exports.register_table import Table, Value, headings, long_table
 from secure_attend.attendance.exports.xlsx_file import write_xlsx
 from secure_attend.attendance.meetings.meeting import Meeting
+from secure_attend.attendance.registers.evidence import RegisterEvidence
+from secure_attend.attendance.registers.meeting_register import CourseRegister
 
 NOW = datetime(2026, 11, 23, 8, 30, tzinfo=timezone.utc)
 STARTS = datetime.fromisoformat("2026-11-23T09:00")
@@ -77,6 +80,23 @@ def test_any_text_survives_a_workbook(tmp_path: Path, text: str) -> None:
     write_xlsx(Table(("a", "b"), [(text, 1)]), tmp_path / "x.xlsx", NOW)
     cell = openpyxl.load_workbook(tmp_path / "x.xlsx").active["A2"]
     assert (openpyxl.utils.escape.unescape(cell.value), cell.data_type, cell.hyperlink) == (text, "s", None)
+
+
+def test_one_register_at_a_time_is_in_memory() -> None:
+    alive: list[weakref.ref[CourseRegister]] = []
+
+    def made() -> CourseRegister:
+        register = CourseRegister(COURSE, (), (), ())
+        alive.append(weakref.ref(register))
+        return register
+
+    def registers() -> Iterator[tuple[CourseRegister, RegisterEvidence]]:
+        for _ in range(3):
+            assert [each for each in alive if each() is not None] == []
+            yield made(), RegisterEvidence("c", NOW, 0, "", "")
+
+    assert list(long_table(registers()).rows) == []
+    assert len(alive) == 3
 
 
 def test_a_workbook_takes_no_more_memory_the_longer_it_is(tmp_path: Path) -> None:

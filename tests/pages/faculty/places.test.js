@@ -32,6 +32,12 @@ const ADDRESSES = {
   '#reports': addressOf('reports'),
   '#reports/attendance': addressOf('reports', { dialog: 'attendance' }),
   '#reports/refused': addressOf('reports', { dialog: 'refused' }),
+  '#reports/registers': addressOf('reports', { dialog: 'registers' }),
+  '#sheets/class/m1': addressOf('sheets', { sheet: 'class', of: 'm1' }),
+  '#sheets/blank/m1': addressOf('sheets', { sheet: 'blank', of: 'm1' }),
+  '#sheets/entry/m1': addressOf('sheets', { sheet: 'entry', of: 'm1' }),
+  '#sheets/course/c%2F1': addressOf('sheets', { sheet: 'course', of: 'c/1' }),
+  '#sheets/statement/9f3a': addressOf('sheets', { sheet: 'statement', of: '9f3a' }),
   '#settings': addressOf('settings'),
   '#settings/account': addressOf('settings', { dialog: 'account' }),
   '#settings/recognition': addressOf('settings', { dialog: 'recognition' }),
@@ -74,10 +80,12 @@ test('what names no place is no address', () => {
 });
 
 const LECTURER = ['GET /courses', 'GET /me', 'GET /refusals', 'GET /reports/faces', 'GET /students', 'GET /today'];
+const SHEETS = Object.keys(ADDRESSES).filter((fragment) => fragment.startsWith('#sheets'));
 const OFFICER = ['GET /audit', 'GET /me', 'GET /students'];
 
 test('a place is shown to those who have something to do there', () => {
   assert.deepEqual(placesShown(LECTURER), ['today', 'courses', 'students', 'reports', 'settings']);
+  assert.deepEqual(placesShown([...LECTURER, 'GET /courses/{course}/sheet']).at(-1), 'sheets');
   assert.deepEqual(placesShown(OFFICER), ['students', 'settings']);
   assert.deepEqual(placesShown(['GET /accounts', 'GET /me']), ['settings']);
 });
@@ -93,7 +101,7 @@ test('under a dialog is its place', () => {
   assert.deepEqual(placeUnder(ADDRESSES['#students/9f3a']), ADDRESSES['#students']);
   assert.deepEqual(placeUnder(ADDRESSES['#courses/c1/rules']), ADDRESSES['#courses/c1/rules']);
   const above = Object.keys(ADDRESSES).filter((fragment) => hasDialog(ADDRESSES[fragment]));
-  assert.equal(above.length, 11);
+  assert.equal(above.length, 12);
   assert.ok(above.every((fragment) => /^#(students|reports|settings)\/./.test(fragment)));
 });
 
@@ -101,10 +109,11 @@ test('a dialog opens for accounts that may call what it asks of the server', () 
   const closedTo = (/** @type {string[]} */ operations) =>
     Object.keys(ADDRESSES).filter((fragment) => !mayOpen(ADDRESSES[fragment], operations));
   const ofAdmins = ['#settings/kiosks', '#settings/accounts', '#settings/audit'];
-  const ofRegistrars = ['#students/consents', '#students/removed', '#reports/attendance'];
-  assert.deepEqual(closedTo(LECTURER), [...ofRegistrars, ...ofAdmins]);
+  const ofRegistrars = ['#students/consents', '#students/removed', '#reports/attendance', '#reports/registers'];
+  assert.deepEqual(closedTo(LECTURER), [...ofRegistrars, ...SHEETS, ...ofAdmins]);
   assert.deepEqual(closedTo([...LECTURER, 'GET /kiosks', 'POST /consents']), [
     ...ofRegistrars.slice(1),
+    ...SHEETS,
     ...ofAdmins.slice(1),
   ]);
 });

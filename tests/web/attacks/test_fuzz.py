@@ -89,6 +89,7 @@ class Stage:
         return {
             "excuse": excused.get_json()["excuse"]["id"],
             "course": taught.key,
+            "courses": taught.key,
             "meeting": taught.start(),
             "student": key,
             "key": key,

@@ -85,8 +85,8 @@ def course_sheet(course: str) -> CourseSheet:
 def statement(key: str) -> StatementOut:
     """Get a student's statement of attendance
 
-    The student's classes with their statuses, totals for each course, and the last date attended: the day of the last
-    class that the student came to, also if excused from it. Lecturers get their own courses, registrars all.
+    The student's classes so far with their statuses, totals for each course, and the last date attended: the day of the
+    last class that the student came to, also if excused from it. Lecturers get their own courses, registrars all.
     """
     services, seen = current_services(), scope()
     student = services.students.get(key)

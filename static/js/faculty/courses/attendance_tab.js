@@ -5,6 +5,7 @@ import { t } from '../../lib/messages.js';
 import { gridMove, mayTeach } from '../../logic/faculty/courses.js';
 import { keyAct, markOf, statusWords, whyWords } from '../../logic/faculty/meeting_register.js';
 import { clockOf, dayOf, meetingTitle } from '../../logic/faculty/meetings.js';
+import { addressOf, writePlace } from '../../logic/faculty/places.js';
 import { dayInWords } from '../../logic/time.js';
 import { sendMarks } from '../today/send_marks.js';
 
@@ -15,9 +16,10 @@ const GIVEN = ['present', 'late', 'excused', 'absent', 'as_recorded'];
  * @param {FacultyPage} page
  * @param {MarkChooser} choose
  * @param {ExcusesDialog} excuses
+ * @param {(course: Course) => void} exportIt
  * @returns {CourseTabView}
  */
-export function createAttendanceTab(page, choose, excuses) {
+export function createAttendanceTab(page, choose, excuses, exportIt) {
   const body = byId('grid-rows');
   /** @type {Course | null} */
   let course = null;
@@ -37,6 +39,8 @@ export function createAttendanceTab(page, choose, excuses) {
       setHidden(byId('grid-cell'), true);
     }
     course = of;
+    setHidden(byId('grid-tools'), !mayTeach(of, page.me?.roles ?? []));
+    byId('grid-print').setAttribute('href', writePlace(addressOf('sheets', { sheet: 'course', of: of.key })));
     await load();
   }
 
@@ -198,6 +202,9 @@ export function createAttendanceTab(page, choose, excuses) {
     cellAt(at)?.focus();
   }
 
+  byId('grid-export').addEventListener('click', () => {
+    if (course) exportIt(course);
+  });
   body.addEventListener('focusin', (event) => {
     const cell = closestTo(event, '[data-at]');
     if (!cell) return;

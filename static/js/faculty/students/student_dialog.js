@@ -4,6 +4,7 @@ import { byId, closestTo, icon, make, saveFile, setHidden, setText } from '../..
 import { t } from '../../lib/messages.js';
 import { consentWords } from '../../logic/faculty/consent.js';
 import { asProblem, sentences } from '../../logic/problems.js';
+import { addressOf } from '../../logic/faculty/places.js';
 import { actsOn, hasAgreed, may, shownOf } from '../../logic/faculty/rights.js';
 import { faceWords, moreTimeWords, todayWords } from '../../logic/faculty/roster.js';
 import { markedFor } from '../../logic/marked_for.js';
@@ -91,6 +92,7 @@ export function createStudentDialog(page, excuses) {
       const changed = await excuses.open(student, null, { may: true });
       if (changed && isShown(student)) loadAttendance(student);
     },
+    statement: ({ key }) => page.go(addressOf('sheets', { sheet: 'statement', of: key })),
     export: (student) =>
       busyWith('Collecting everything…', async () => {
         const { data } = await page.api.get(`${address(student)}/export`, { as: 'blob' });

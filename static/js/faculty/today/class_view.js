@@ -11,6 +11,7 @@ import {
   whyWords,
 } from '../../logic/faculty/meeting_register.js';
 import { actsFor, clockOf, meetingLine, meetingTitle, phaseBadge } from '../../logic/faculty/meetings.js';
+import { addressOf, writePlace } from '../../logic/faculty/places.js';
 import { createKeyedRows } from '../keyed_rows.js';
 import { fillBadge } from '../students/roster_view.js';
 
@@ -41,6 +42,7 @@ export function createClassView() {
     const here = shown.some(({ student }) => student.key === current) ? current : (shown[0]?.student.key ?? null);
     renderHead(register);
     renderVisitors(register);
+    renderSheets(register);
     renderFilters(state, register);
     setHidden(byId('class-loading'), true);
     setHidden(byId('class-table'), shown.length === 0);
@@ -78,6 +80,14 @@ function renderHead({ meeting, counts, rows, may_mark: mayMark }) {
   const acts = mayMark ? actsFor(meeting, common) : [];
   setHidden(byId('class-acts'), acts.length === 0);
   refill(byId('class-acts'), acts.join(), () => actButtons(acts));
+}
+
+/** @param {MeetingRegister} register */
+function renderSheets({ meeting, may_mark: mayMark }) {
+  setHidden(byId('class-sheets'), !mayMark);
+  for (const sheet of /** @type {const} */ (['class', 'blank', 'entry'])) {
+    setAttribute(byId(`class-sheet-${sheet}`), 'href', writePlace(addressOf('sheets', { sheet, of: meeting.key })));
+  }
 }
 
 /**

@@ -1,15 +1,18 @@
 // The places of the faculty page and their addresses, which are fragments: #students, #students/KEY,
-// #settings/kiosks, #courses/KEY/classes/KEY.
+// #settings/kiosks, #courses/KEY/classes/KEY, #sheets/class/KEY.
 
 /** @type {CourseTab[]} */
 const TABS = ['classes', 'attendance', 'students', 'rules'];
+/** @type {SheetName[]} */
+const SHEETS = ['class', 'blank', 'entry', 'course', 'statement'];
 /** @type {Record<PlaceName, AddressedDialog[]>} */
 const DIALOGS = {
   today: [],
   courses: [],
   students: ['consents', 'removed'],
-  reports: ['attendance', 'refused'],
+  reports: ['attendance', 'registers', 'refused'],
   settings: ['account', 'recognition', 'reasons', 'kiosks', 'accounts', 'audit'],
+  sheets: [],
 };
 /** @type {Record<PlaceName | AddressedDialog, string[]>} what a place or dialog asks of the server: one is enough */
 const NEEDED = {
@@ -20,6 +23,7 @@ const NEEDED = {
   removed: ['PATCH /students/{key}'],
   reports: ['GET /reports/attendance.csv', 'GET /refusals'],
   attendance: ['GET /reports/attendance.csv'],
+  registers: ['GET /reports/registers.csv'],
   refused: ['GET /refusals'],
   settings: ['GET /me'],
   account: ['GET /me'],
@@ -28,6 +32,7 @@ const NEEDED = {
   kiosks: ['GET /kiosks'],
   accounts: ['GET /accounts'],
   audit: ['GET /audit'],
+  sheets: ['GET /meetings/{meeting}/sheet', 'GET /courses/{course}/sheet', 'GET /students/{key}/statement'],
 };
 
 /**
@@ -37,7 +42,7 @@ const NEEDED = {
  * @returns {PlaceAddress}
  */
 export function addressOf(place, more = {}) {
-  return { place, course: null, tab: null, meeting: null, student: null, dialog: null, ...more };
+  return { place, course: null, tab: null, meeting: null, student: null, dialog: null, sheet: null, of: null, ...more };
 }
 
 /**
@@ -48,6 +53,7 @@ export function addressOf(place, more = {}) {
 export function parsePlace(fragment) {
   const [place, ...rest] = partsOf(fragment) ?? [''];
   if (!isPlace(place)) return null;
+  if (place === 'sheets') return sheetAt(rest);
   if (rest.length === 0) return addressOf(place);
   if (place === 'courses') return courseAt(rest);
   if (rest.length > 1) return null;
@@ -85,12 +91,19 @@ function courseAt([course, named = 'classes', meeting = null, ...more]) {
   return tab && fits && more.length === 0 ? addressOf('courses', { course, tab, meeting }) : null;
 }
 
+/** @param {string[]} parts */
+function sheetAt([named, of, ...more]) {
+  const sheet = SHEETS.find((one) => one === named);
+  return sheet && of && more.length === 0 ? addressOf('sheets', { sheet, of }) : null;
+}
+
 /**
  * The fragment of an address, with its #.
  * @param {PlaceAddress} address
  */
-export function writePlace({ place, course, tab, meeting, student, dialog }) {
-  const parts = [place, course, course && (tab ?? TABS[0]), meeting, student, dialog].filter((part) => part !== null);
+export function writePlace({ place, course, tab, meeting, student, dialog, sheet, of }) {
+  const named = [place, course, course && (tab ?? TABS[0]), meeting, student, dialog, sheet, of];
+  const parts = named.filter((part) => part !== null);
   return `#${parts.map(encodeURIComponent).join('/')}`;
 }
 

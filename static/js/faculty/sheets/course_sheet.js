@@ -1,0 +1,54 @@
+// The sheet of a course: the term as a grid, with totals, on as many pages as it needs.
+
+import { make } from '../../lib/dom.js';
+import { t } from '../../lib/messages.js';
+import { courseTitle } from '../../logic/faculty/courses.js';
+import { clockOf, dayOf } from '../../logic/faculty/meetings.js';
+import { pagesOf } from '../../logic/faculty/sheets.js';
+import { dayInWords } from '../../logic/time.js';
+import { sheetFoot, sheetHead, sheetTable, studentHeads, studentLine } from './sheet_parts.js';
+
+/** @type {(keyof SheetTotals)[]} */
+const TOTALS = ['held', 'present', 'late', 'excused', 'absent'];
+
+/** @param {CourseSheet} sheet */
+export function courseSheet({ course, meetings, rows, evidence }) {
+  const pages = pagesOf(meetings);
+  const zones = [...new Set(meetings.map(({ zone }) => zone))];
+  const tables = pages.map(({ from, meetings: shown }, page) => {
+    const last = page === pages.length - 1;
+    const heads = [...studentHeads(), ...shown.map(classHead), ...(last ? TOTALS.map(totalHead) : [])];
+    const lines = rows.map(({ student, statuses, totals }, place) =>
+      studentLine(place + 1, student, [
+        ...statuses.slice(from, from + shown.length).map(statusCell),
+        ...(last ? TOTALS.map((name) => make('td', { className: 'sheet-total', text: String(totals[name]) })) : []),
+      ]),
+    );
+    const part = t('sheet.part', { course: courseTitle(course), part: page + 1, of: pages.length });
+    return sheetTable('sheet-grid', heads, lines, part, pages.length > 1 ? part : '');
+  });
+  return [
+    sheetHead(courseTitle(course), [[course.term, ...zones].join(' · ')]),
+    ...tables,
+    make('p', { className: 'sheet-legend', text: t('grid.legend') }),
+    sheetFoot(evidence),
+  ];
+}
+
+/** @param {SheetClass} meeting */
+function classHead({ starts, title, groups }) {
+  const when = `${dayInWords(dayOf(starts))} ${clockOf(starts)}`;
+  const text = [when, title, groups.join(', ')].filter(Boolean).join(' · ');
+  return make('th', { scope: 'col', className: 'sheet-upright' }, [make('span', { text })]);
+}
+
+/** @param {keyof SheetTotals} name */
+function totalHead(name) {
+  const text = name === 'held' ? t('sheet.held') : t(`status.${name}`);
+  return make('th', { scope: 'col', className: 'sheet-upright sheet-total' }, [make('span', { text })]);
+}
+
+/** @param {AttendanceStatus | null} status */
+function statusCell(status) {
+  return make('td', { className: 'sheet-status', text: t(`letter.${status ?? 'none'}`) });
+}
