@@ -8,7 +8,9 @@ from datetime import datetime
 from typing import Literal
 
 from secure_attend.attendance.courses.course import Course
+from secure_attend.attendance.courses.percentage_policy import DEFAULT_POLICY, PercentagePolicy
 from secure_attend.attendance.meetings.meeting import Phase
+from secure_attend.attendance.registers.percentages import Percentage
 from secure_attend.attendance.registers.person_logs import PersonName
 from secure_attend.attendance.registers.register import VisitorKind
 from secure_attend.attendance.registers.ruled_meeting import RuledMeeting
@@ -58,12 +60,15 @@ class MeetingRegister:
 
 @dataclass(frozen=True)
 class CourseRegister:
-    """The grid: each student of the course, past ones included, with a cell for each meeting."""
+    """The grid: each student of the course, past ones included, with a cell for each meeting. `percentages` are those
+    of the rows, in their order, under `policy`."""
 
     course: Course
     meetings: tuple[RuledMeeting, ...]
     phases: tuple[Phase, ...]
     rows: tuple[tuple[PersonName, tuple[Cell, ...]], ...]
+    percentages: tuple[Percentage, ...] = ()
+    policy: PercentagePolicy = DEFAULT_POLICY
     changes: int = field(default=0, compare=False)
     changes_at: datetime | None = field(default=None, compare=False)
 

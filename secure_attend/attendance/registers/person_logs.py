@@ -67,7 +67,10 @@ class PersonLog:
         if record.status == "as_recorded":
             self.marks.pop(meeting, None)
         else:
-            self.marks[meeting] = MarkSeen(record.id, number, record.time, record.person, meeting, record.status)
+            remark = record.reason.partition(" ")[0] if record.reason is not None else None
+            self.marks[meeting] = MarkSeen(
+                record.id, number, record.time, record.person, meeting, record.status, remark
+            )
 
 
 class PersonLogs:

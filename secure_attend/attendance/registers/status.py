@@ -24,12 +24,13 @@ Place = Literal["member", "other_group", "not_a_member"]
 @dataclass(frozen=True)
 class Cell:
     """A student's place in a meeting. `status` is None where there is none. `check_in` and `mark` are the ids of the
-    records that concern it, whether or not they decide."""
+    records that concern it, whether or not they decide. `remark` is that of the mark, if the mark decides."""
 
     status: Status | None
     why: Reason
     check_in: str | None = None
     mark: str | None = None
+    remark: str | None = None
 
 
 @dataclass(frozen=True)
@@ -84,7 +85,7 @@ def _of_visitor(ruled: RuledMeeting, facts: CellFacts, check_ins: Sequence[Check
     mark = facts.mark
     if mark is not None and mark.status in ("present", "late"):
         accepted = "accepted" if mark.status == "present" else "accepted_late"
-        return Cell(mark.status, reason(accepted, ruled.meeting), _first(check_ins), mark.record_id)
+        return Cell(mark.status, reason(accepted, ruled.meeting), _first(check_ins), mark.record_id, mark.remark)
     return Cell(
         None, reason(facts.place, ruled.meeting), _first(check_ins), mark.record_id if mark is not None else None
     )
@@ -109,7 +110,7 @@ def _by_mark(ruled: RuledMeeting, mark: MarkSeen | None, check_ins: Sequence[Che
         if came is not None:
             code = "came_after_mark" if came.status == "present" else "came_late_after_mark"
             return Cell(came.status, Reason(code, came.why.params), came.check_in, mark.record_id)
-    return Cell(status, reason(f"marked_{status}", ruled.meeting), _first(check_ins), mark.record_id)
+    return Cell(status, reason(f"marked_{status}", ruled.meeting), _first(check_ins), mark.record_id, mark.remark)
 
 
 def _by_check_in(ruled: RuledMeeting, check_ins: Sequence[CheckInSeen]) -> Cell | None:
