@@ -18,7 +18,7 @@ from secure_attend.attendance.registers.status import Status
 
 LowReason = Literal["under_limit", "may_miss_none", "absent_in_row"]
 TermKind = Literal["present", "late", "excused", "absent", "remark", "make_up", "to_come"]
-_HELD: tuple[Status, ...] = ("present", "late", "excused", "absent")
+_HELD: tuple[Literal["present", "late", "excused", "absent"], ...] = ("present", "late", "excused", "absent")
 _MINUTES = 60
 TIMES = "\u00d7"
 MAKE_UP = "make_up"
@@ -100,10 +100,10 @@ class Percentage:
         """The formula in figures: `(7 + 1 x 0.8) / 9`."""
         addends = [_addend(term, self.unit) for term in self.terms if term.weight and term.count]
         total = sum(term.amount * term.weight for term in self.terms)
-        above = " + ".join(addends) or "0"
-        above = f"({above})" if len(addends) > 1 else above
-        above = f"min({above}, {_in_unit(self.whole, self.unit)})" if total > self.credit else above
-        return f"{above} / {_in_unit(self.whole, self.unit)}"
+        above, whole = " + ".join(addends) or "0", _in_unit(self.whole, self.unit)
+        if total > self.credit:
+            return f"min({above}, {whole}) / {whole}"
+        return f"({above}) / {whole}" if len(addends) > 1 else f"{above} / {whole}"
 
 
 def percentage(places: Sequence[CountedPlace], policy: PercentagePolicy) -> Percentage:
@@ -144,7 +144,7 @@ class _Sums:
             if not place.optional:
                 self._to_come.append(amount)
             return
-        if status not in _HELD:
+        if status is None or status == "not_taken":
             return
         self._make_ups += place.visit or (place.remark == MAKE_UP and status in ("present", "late"))
         weight = self._remarks.get(place.remark) if place.remark is not None else None
@@ -163,35 +163,23 @@ class _Sums:
             self._add(status, None, self._weight(status) or 0, amount)
 
     def result(self, places: Sequence[CountedPlace]) -> Percentage:
-        policy = self._policy
-        own = [(key, sums) for key, sums in self._terms.items() if key[0] != "make_up"]
-        held = sum(amount for _, (_, amount) in own)
-        credit = sum(key[2] * amount for key, (_, amount) in own)
-        extra = sum(key[2] * amount for key, (_, amount) in self._terms.items() if key[0] == "make_up")
-        to_come = sum(self._to_come)
+        policy, to_come = self._policy, sum(self._to_come)
+        own, extra = self._credit("make_up", other=True), self._credit("make_up")
+        held = sum(amount for (kind, _, _), (_, amount) in self._terms.items() if kind != "make_up")
+        planned, reachable = held + to_come, own + to_come * FULL
         if policy.basis != "held" and self._to_come:
             self._terms["to_come", None, FULL if policy.basis == "best" else 0] = [len(self._to_come), to_come]
-        whole = held if policy.basis == "held" else held + to_come
-        counted = credit + to_come * FULL if policy.basis == "best" else credit
-        best = _fraction(min(credit + to_come * FULL + extra, (held + to_come) * FULL), held + to_come)
-        may_miss = self._may_miss(credit + to_come * FULL, extra, held + to_come)
-        counts = AttendanceCounts(
-            sum(self._statuses.values()),
-            *(self._statuses[status] for status in _HELD),
-            make_ups=self._make_ups,
-            to_come=len(self._to_come),
-        )
-        credit = min(counted + extra, whole * FULL)
+        whole = held if policy.basis == "held" else planned
+        credit = min((reachable if policy.basis == "best" else own) + extra, whole * FULL)
+        best = _fraction(min(reachable + extra, planned * FULL), planned)
+        may_miss = self._may_miss(reachable, extra, planned)
         in_row = absences_in_row(places)
         return Percentage(
             policy.unit,
             policy.basis,
             policy.limit,
-            counts,
-            tuple(
-                Term(kind, *sums, weight, remark)
-                for (kind, remark, weight), sums in sorted(self._terms.items(), key=_order)
-            ),
+            self._counts(),
+            self._shown_terms(),
             credit,
             whole,
             best,
@@ -201,6 +189,20 @@ class _Sums:
             may_miss,
             _low(policy, _fraction(credit, whole), best, in_row, may_miss if self._to_come else None),
         )
+
+    def _counts(self) -> AttendanceCounts:
+        present, late, excused, absent = (self._statuses[status] for status in _HELD)
+        held = present + late + excused + absent
+        return AttendanceCounts(held, present, late, excused, absent, self._make_ups, len(self._to_come))
+
+    def _credit(self, kind: TermKind, *, other: bool = False) -> int:
+        """Return the credit of the terms of one kind, or of all others."""
+        terms = self._terms.items()
+        return sum(weight * amount for (each, _, weight), (_, amount) in terms if (each == kind) is not other)
+
+    def _shown_terms(self) -> tuple[Term, ...]:
+        ordered = sorted(self._terms.items(), key=_order)
+        return tuple(Term(kind, count, amount, weight, remark) for (kind, remark, weight), (count, amount) in ordered)
 
     def _weight(self, status: str) -> int | None:
         return {"present": FULL, "late": self._policy.late, "excused": self._policy.excused}.get(status, 0)

@@ -48,7 +48,7 @@ class PersonLog:
             return
         self._number = number
         if record.is_check_in:
-            insort(self.check_ins, check_in_seen(record), key=lambda seen: (seen.time, seen.number))
+            self._check_in(check_in_seen(record, number))
             self.kiosks[record.id] = record.kiosk
         elif record.method == "cancellation":
             self.check_ins = [seen for seen in self.check_ins if seen.record_id != record.cancels]
@@ -60,6 +60,12 @@ class PersonLog:
     def facts(self, person: str, memberships: Mapping[str, Membership]) -> PersonFacts:
         """Return what a status is derived from."""
         return PersonFacts(person, memberships, self.check_ins, self.marks, tuple(self._excuses.values()))
+
+    def _check_in(self, seen: CheckInSeen) -> None:
+        if self.check_ins and seen.time < self.check_ins[-1].time:  # a clock was set back
+            insort(self.check_ins, seen, key=lambda each: (each.time, each.number))
+        else:
+            self.check_ins.append(seen)
 
     def _mark(self, meeting: str, record: Record, number: int) -> None:
         if record.status is None or record.person is None:
@@ -122,6 +128,7 @@ class PersonLogs:
             kept -= len(self._logs.popitem(last=False)[1])
 
 
-def check_in_seen(record: Record) -> CheckInSeen:
+def check_in_seen(record: Record, number: int | None = None) -> CheckInSeen:
     """Return a check-in of the log as the derivation reads it."""
-    return CheckInSeen(record.id, number_of(record.id) or 0, record.time, record.person or "", record.room)
+    known = number if number is not None else number_of(record.id) or 0
+    return CheckInSeen(record.id, known, record.time, record.person or "", record.room)

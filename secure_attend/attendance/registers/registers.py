@@ -16,7 +16,6 @@ from typing import Generic, Protocol, TypeVar
 from secure_attend.attendance.courses.membership import Membership
 from secure_attend.attendance.courses.rules import RulesFrom
 from secure_attend.attendance.meetings.kiosk_settings import serves
-from secure_attend.attendance.registers.counted_places import counted_places
 from secure_attend.attendance.registers.curriculum import KINDS, Curricula, Curriculum
 from secure_attend.attendance.registers.facts import MarkSeen
 from secure_attend.attendance.registers.meeting_register import (
@@ -25,7 +24,6 @@ from secure_attend.attendance.registers.meeting_register import (
     RegisterRow,
     RegisterVisitor,
 )
-from secure_attend.attendance.registers.percentages import percentage
 from secure_attend.attendance.registers.person_logs import PersonLogs, PersonName
 from secure_attend.attendance.registers.preview import StatusChange, preview
 from secure_attend.attendance.registers.register import PersonFacts, register, visitors
@@ -290,17 +288,9 @@ class Registers:
         ]
         rows.sort(key=lambda row: (row[0].name.casefold(), row[0].student_id))
         phases = tuple(ruled.phase(now) for ruled in shown)
-        course, policy = taught.courses[key], taught.policy(key)
-        counted = {person.person: counted_places(shown, person, cells) for person in people}
-        return CourseRegister(
-            course,
-            shown,
-            phases,
-            tuple(rows),
-            tuple(percentage(counted[name.key], policy) for name, _ in rows),
-            policy,
-            changes_at=self._changes_at(shown, now),
-        )
+        changes_at = self._changes_at(shown, now)
+        made = CourseRegister(taught.courses[key], shown, phases, tuple(rows), changes_at=changes_at)
+        return made.counted_by(taught.policy(key))
 
     def _look_for_accepted(
         self, shown: Iterable[RuledMeeting], cells: dict[tuple[str, str], Cell], book: Book[CourseRegister]

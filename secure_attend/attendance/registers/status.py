@@ -17,6 +17,7 @@ from secure_attend.attendance.registers.reasons import Reason, reason
 from secure_attend.attendance.registers.ruled_meeting import RuledMeeting
 
 Status = Literal["present", "late", "absent", "excused", "not_yet", "not_taken"]
+_ACCEPTED = frozenset({"accepted", "accepted_late"})
 Place = Literal["member", "other_group", "not_a_member"]
 """Whether a meeting's list names a student."""
 
@@ -31,6 +32,11 @@ class Cell:
     check_in: str | None = None
     mark: str | None = None
     remark: str | None = None
+
+    @property
+    def is_visit(self) -> bool:
+        """Whether staff accepted a student whom the meeting's list does not name."""
+        return self.why.code in _ACCEPTED
 
 
 @dataclass(frozen=True)
