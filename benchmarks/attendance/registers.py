@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks import report
-from benchmarks.attendance import register_exports
+from benchmarks.attendance import low_attendance, register_exports
 from benchmarks.timing import Row, alternately, compared
 from secure_attend import create_app
 from secure_attend.attendance.courses.course import Course, course_document
@@ -45,6 +45,7 @@ def rows() -> Iterator[Row]:
             other = logged_in(create_app(_settings(Path(folder, "bare")), store=bare, clock=lambda: NOW))
             yield _check_in(client, other)
     yield from register_exports.rows()
+    yield from low_attendance.rows()
 
 
 def _grid(store: Store) -> Row:

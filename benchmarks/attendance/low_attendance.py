@@ -1,7 +1,7 @@
 """Low attendance across courses, for the first time after a start, against the bare read of the log.
 
-LOW_ATTENDANCE_RECORDS is how many records the log has: 50,000 of 250 students in 10 courses, or where time allows
-1,000,000 of 5,000 students in 200 courses.
+REGISTER_RECORDS is how many records the log has: 20,000 of 100 students in 4 courses, or where time allows 1,000,000 of
+5,000 students in 200 courses.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ from secure_attend.storage.files.json_store import JsonStore
 from secure_attend.storage.ports import Store
 from secure_attend.storage.values import Entry, Student
 
-RECORDS = int(os.environ.get("LOW_ATTENDANCE_RECORDS", "50000"))
+RECORDS = int(os.environ.get("REGISTER_RECORDS", "20000"))
 STUDENTS, COURSES = RECORDS // 200, RECORDS // 5_000
 COURSES_EACH, WEEKS = 4, 15
 ROUNDS = 3
