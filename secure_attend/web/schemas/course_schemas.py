@@ -10,7 +10,7 @@ from pydantic import Field
 from secure_attend.access.scope import CourseRole
 from secure_attend.attendance.meetings.meeting import Phase
 from secure_attend.web.schemas.base import Day, Input, JsonBody, Line, Output, Word
-from secure_attend.web.schemas.percentage_schemas import PolicyBody, PolicyOut
+from secure_attend.web.schemas.courses.percentage_schemas import PolicyBody, PolicyOut
 from secure_attend.web.schemas.student_schemas import StudentName
 
 Groups = Annotated[list[Word], Field(max_length=100)]

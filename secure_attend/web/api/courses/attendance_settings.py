@@ -22,8 +22,8 @@ from secure_attend.web.schemas.course_schemas import (
     RemarkOut,
     RulesChange,
 )
+from secure_attend.web.schemas.courses.serialise_percentages import policy_in_words, policy_of, policy_out
 from secure_attend.web.schemas.serialise_courses import rules_out
-from secure_attend.web.schemas.serialise_percentages import policy_in_words, policy_of, policy_out
 
 blueprint = APIBlueprint("attendance_settings", __name__, tag="Courses")
 RULE = Rule.STAFF

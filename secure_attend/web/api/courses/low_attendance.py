@@ -15,7 +15,7 @@ from secure_attend.web.http.access_rules import Rule, actor, scoped_etag
 from secure_attend.web.http.audit_rules import changes, looks, note
 from secure_attend.web.http.site_parts import current_services
 from secure_attend.web.openapi.describe import describe
-from secure_attend.web.schemas.percentage_schemas import (
+from secure_attend.web.schemas.courses.percentage_schemas import (
     ContactList,
     ContactOut,
     LowCourseOut,
@@ -24,8 +24,8 @@ from secure_attend.web.schemas.percentage_schemas import (
     LowStudentOut,
     NewContact,
 )
+from secure_attend.web.schemas.courses.serialise_percentages import contact_out, part_of, percentage_out
 from secure_attend.web.schemas.serialise_courses import person_out
-from secure_attend.web.schemas.serialise_percentages import contact_out, part_of, percentage_out
 
 blueprint = APIBlueprint("low_attendance", __name__, tag="Reports")
 RULE = Rule.REGISTRAR

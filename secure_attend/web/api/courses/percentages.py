@@ -18,7 +18,7 @@ from secure_attend.web.http.audit_rules import NotAudited, changes, looks, note
 from secure_attend.web.http.course_rules import in_course
 from secure_attend.web.http.site_parts import current_services
 from secure_attend.web.openapi.describe import describe
-from secure_attend.web.schemas.percentage_schemas import (
+from secure_attend.web.schemas.courses.percentage_schemas import (
     CoursePolicyOut,
     LowInCourseOut,
     LowQuery,
@@ -29,14 +29,14 @@ from secure_attend.web.schemas.percentage_schemas import (
     PreviewQuery,
     WeighedRemarkOut,
 )
-from secure_attend.web.schemas.serialise_courses import person_out
-from secure_attend.web.schemas.serialise_percentages import (
+from secure_attend.web.schemas.courses.serialise_percentages import (
     part_of,
     percentage_out,
     policy_in_words,
     policy_of,
     policy_out,
 )
+from secure_attend.web.schemas.serialise_courses import person_out
 
 blueprint = APIBlueprint("percentages", __name__, tag="Courses")
 RULE = in_course("lecturer")

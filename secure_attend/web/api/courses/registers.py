@@ -19,6 +19,7 @@ from secure_attend.web.http.course_rules import in_course
 from secure_attend.web.http.site_parts import current_services
 from secure_attend.web.openapi.describe import describe
 from secure_attend.web.schemas.base import Output, refused_field
+from secure_attend.web.schemas.courses.serialise_percentages import percentage_out, policy_out
 from secure_attend.web.schemas.register_schemas import (
     AcceptedVisitors,
     CourseRegisterOut,
@@ -39,7 +40,6 @@ from secure_attend.web.schemas.serialise_courses import (
     rows_out,
     visitors_out,
 )
-from secure_attend.web.schemas.serialise_percentages import percentage_out, policy_out
 
 blueprint = APIBlueprint("registers", __name__, tag="Registers")
 RULE = in_course("lecturer", "assistant")

@@ -10,7 +10,7 @@ from secure_attend.attendance.courses.percentage_policy import PercentagePolicy,
 from secure_attend.attendance.low_attendance.contacts import Contact
 from secure_attend.attendance.registers.percentages import Percentage, Term, shown_percent
 from secure_attend.errors import Conflict
-from secure_attend.web.schemas.percentage_schemas import (
+from secure_attend.web.schemas.courses.percentage_schemas import (
     AttendanceCountsOut,
     ContactOut,
     PercentageOut,
