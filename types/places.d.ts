@@ -7,7 +7,16 @@ type CourseTab = 'classes' | 'attendance' | 'students' | 'rules';
 
 /** The dialogs that have an address of their own. */
 type AddressedDialog =
-  'consents' | 'removed' | 'attendance' | 'refused' | 'account' | 'recognition' | 'kiosks' | 'accounts' | 'audit';
+  | 'consents'
+  | 'removed'
+  | 'attendance'
+  | 'low'
+  | 'refused'
+  | 'account'
+  | 'recognition'
+  | 'kiosks'
+  | 'accounts'
+  | 'audit';
 
 /** A place and what of it is shown; a student and a dialog open above their place. */
 interface PlaceAddress {

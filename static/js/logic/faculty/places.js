@@ -8,7 +8,7 @@ const DIALOGS = {
   today: [],
   courses: [],
   students: ['consents', 'removed'],
-  reports: ['attendance', 'refused'],
+  reports: ['attendance', 'low', 'refused'],
   settings: ['account', 'recognition', 'kiosks', 'accounts', 'audit'],
 };
 /** @type {Record<PlaceName | AddressedDialog, string[]>} what a place or dialog asks of the server: one is enough */
@@ -18,8 +18,9 @@ const NEEDED = {
   students: ['GET /students'],
   consents: ['POST /consents'],
   removed: ['PATCH /students/{key}'],
-  reports: ['GET /reports/attendance.csv', 'GET /refusals'],
+  reports: ['GET /reports/attendance.csv', 'GET /refusals', 'GET /low-attendance'],
   attendance: ['GET /reports/attendance.csv'],
+  low: ['GET /low-attendance'],
   refused: ['GET /refusals'],
   settings: ['GET /me'],
   account: ['GET /me'],
