@@ -118,27 +118,16 @@ export function createAttendanceTab(page, choose) {
    */
   function percentageOf({ name }, found, line) {
     const low = found.low.length > 0;
-    const percent = percentWords(found.percent);
-    const words = { name, percent, formula: found.formula };
     const parts = [
-      make('span', { className: 'block tabular', text: percent }),
-      make('span', {
-        className: 'block text-xs font-normal tabular',
-        text: found.percent === null ? '' : found.formula,
-      }),
+      make('span', { className: 'sr-only', text: name }),
+      make('span', { className: 'block tabular', text: percentWords(found.percent) }),
     ];
+    if (found.percent !== null) {
+      parts.push(make('span', { className: 'block text-xs font-normal tabular', text: found.formula }));
+    }
     if (low) parts.push(make('span', { className: 'block text-xs', text: t('percentage.low') }));
-    return make(
-      'td',
-      {
-        role: 'gridcell',
-        tabindex: '-1',
-        'data-at': `${line},${PERCENTAGE}`,
-        'data-percentage': low ? 'low' : 'fine',
-        'aria-label': t(percentageKey(found), words),
-      },
-      parts,
-    );
+    const shown = { 'data-at': `${line},${PERCENTAGE}`, 'data-percentage': low ? 'low' : 'fine' };
+    return make('td', { role: 'gridcell', tabindex: '-1', ...shown }, parts);
   }
 
   /**
@@ -271,12 +260,6 @@ export function createAttendanceTab(page, choose) {
       course = null;
     },
   };
-}
-
-/** @param {Percentage} found */
-function percentageKey({ percent, low }) {
-  if (percent === null) return 'percentage.cell_none';
-  return low.length > 0 ? 'percentage.cell_low' : 'percentage.cell';
 }
 
 /**

@@ -135,6 +135,7 @@ export function createPolicyForm(page) {
     show,
     leave() {
       course = null;
+      setHidden(form, true); // nothing is typed over what is still to come
     },
   };
 }
