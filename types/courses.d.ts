@@ -298,7 +298,13 @@ interface CoursePolicy {
 
 /** PUT or DELETE /courses/KEY/policy?preview=1: whose percentage would change. */
 interface PolicyPreview {
-  changes: { student: StudentName; before: number | null; after: number | null }[];
+  changes: {
+    student: StudentName;
+    before: number | null;
+    after: number | null;
+    low_before: LowReason[];
+    low_after: LowReason[];
+  }[];
   low_before: number;
   low_after: number;
 }

@@ -151,9 +151,11 @@ function showPreview({ changes, low_before: before, low_after: after }) {
   setText(byId('policy-preview-title'), title);
   setText(byId('policy-preview-low'), t('policy.low', { before, after }));
   byId('policy-changes').replaceChildren(
-    ...changes.slice(0, SHOWN).map(({ student, before: old, after: now }) => {
+    ...changes.slice(0, SHOWN).map(({ student, before: old, after: now, low_before: lowOld, low_after: lowNow }) => {
       const words = { name: student.name, before: percentWords(old), after: percentWords(now) };
-      return make('li', { className: 'px-4 py-2 break-words', text: t('policy.becomes', words) });
+      const turnsLow = lowOld.length === 0 && lowNow.length > 0;
+      const sentence = t(turnsLow ? 'policy.becomes_low' : 'policy.becomes', words);
+      return make('li', { className: 'px-4 py-2 break-words', text: sentence });
     }),
   );
   setHidden(byId('policy-more'), changes.length <= SHOWN);

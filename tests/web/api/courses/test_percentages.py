@@ -119,6 +119,23 @@ def test_a_visit_to_another_group_makes_up(taught: TaughtCourse, clock: Clock) -
     assert second["counts"]["held"] == 2
 
 
+def test_a_class_made_up_for_elsewhere_is_counted_once(taught: TaughtCourse, clock: Clock) -> None:
+    groups = [
+        taught.api("POST", f"/courses/{taught.key}/groups", json={"name": name}).get_json()["key"] for name in "AB"
+    ]
+    for student, own in zip(taught.students, [groups[0], groups[1], groups[0]], strict=True):
+        taught.api("PATCH", f"/courses/{taught.key}/members/{student}", json={"groups": [own]})
+    missed = held(taught, clock, "absent", "present")
+    meeting = taught.start(groups=[groups[1]])
+    taught.check_in(taught.students[0])
+    accepted = taught.api("POST", f"/meetings/{meeting}/visitors", json={"missed_meeting": missed})
+    assert accepted.status_code == 201, accepted.text
+    clock.tick(hours=3)
+    first = grid(taught)[0]
+    assert (first["percent"], first["formula"]) == (100, "1 / 1")
+    assert (first["counts"]["present"], first["counts"]["make_ups"]) == (1, 1)
+
+
 class TestLowAttendance:
     @pytest.fixture(autouse=True)
     def _three_classes(self, taught: TaughtCourse, clock: Clock) -> None:
