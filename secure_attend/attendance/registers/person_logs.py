@@ -92,7 +92,9 @@ class PersonLogs:
         log = self._logs.get(person)
         if log is None:
             log = PersonLog()
-            self.name(person, log)
+            student = self._store.student(person)
+            if student is not None:
+                log.name = PersonName(student.key, student.student_id, student.name)
             for record in self._store.records(person=person):
                 log.add(record)
             self._logs[person] = log
@@ -105,17 +107,9 @@ class PersonLogs:
         if log is not None:
             log.add(record)
 
-    def name(self, person: str, log: PersonLog | None = None) -> None:
-        """Read the student's name again. The records of one who was erased are dropped."""
-        log = log if log is not None else self._logs.get(person)
-        if log is None:
-            return
-        student = self._store.student(person)
-        if student is None:
-            self._logs.pop(person, None)
-            log.name = None
-        else:
-            log.name = PersonName(student.key, student.student_id, student.name)
+    def forget(self, person: str) -> None:
+        """Forget a student who changed: another name, erased, or a remark was erased. The next question reads again."""
+        self._logs.pop(person, None)
 
     def clear(self) -> None:
         """Forget all."""

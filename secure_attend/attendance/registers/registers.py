@@ -211,7 +211,7 @@ class Registers:
             self._curriculum = curriculum
             self._make_again()
         if self._version != _UNREAD:
-            self._follow_names()
+            self._forget_changed()
         for record in self._store.records(after=self._number):
             self._number += 1
             self._logs.follow(record)
@@ -219,10 +219,10 @@ class Registers:
                 book.note(record)
         self._version = version
 
-    def _follow_names(self) -> None:
+    def _forget_changed(self) -> None:
         _, keys = self._store.changed_students(self._version)
         for key in keys:
-            self._logs.name(key)
+            self._logs.forget(key)
         changed = set(keys)
         for book in self._books():
             book.stale |= not changed.isdisjoint(book.people)

@@ -100,6 +100,10 @@ def test_a_remark_of_the_mark_has_its_weight(taught: TaughtCourse, clock: Clock)
     remarks = [{"code": "left_early", "weight": 50}]
     taught.api("PUT", f"/courses/{taught.key}/policy", json={"remarks": remarks})
     assert (grid(taught)[0]["percent"], grid(taught)[0]["formula"]) == (50, "1 × 0.5 / 1")
+    record = taught.register(meeting)["rows"][0]["mark"]
+    erased = taught.api("DELETE", f"/students/{taught.students[0]}/notes/{record}")
+    assert erased.status_code == 200, erased.text
+    assert grid(taught)[0]["percent"] == 100, "the remark was erased, and its weight with it"
 
 
 def test_a_visit_to_another_group_makes_up(taught: TaughtCourse, clock: Clock) -> None:
