@@ -38,6 +38,7 @@ INNER_ROOMS = {
         "records": {"recognition", "liveness_sessions", "students", "courses", "meetings", "registers"},
         "exports": {"courses", "meetings", "registers", "records"},
         "upkeep": {"recognition", "students", "courses", "meetings", "registers", "records", "exports"},
+        "low_attendance": {"students", "courses", "meetings", "registers"},
         "field_trial": {"recognition", "liveness_sessions"},
     },
     "faces": {

@@ -154,7 +154,8 @@ type MeetingChange =
 /** GET /courses/KEY/register */
 interface CourseRegister {
   meetings: Meeting[];
-  rows: { student: StudentName; cells: RegisterCell[] }[];
+  rows: { student: StudentName; cells: RegisterCell[]; percentage: Percentage }[];
+  policy: PercentagePolicy;
   remarks: MarkRemark[];
   may_mark: boolean;
 }
@@ -312,4 +313,78 @@ interface AttendanceSettings {
   reasons: SiteReason[];
   excused_needs_reason: boolean;
   reason_after_days: number | null;
+}
+
+/** How a course counts percentages. Weights and `limit` are percents; `excused` null leaves excused classes out. */
+interface PercentagePolicy {
+  unit: 'meetings' | 'hours';
+  basis: 'held' | 'planned' | 'best';
+  late: number;
+  excused: number | null;
+  free_absences: number;
+  remarks: { code: string; weight: number }[];
+  limit: number | null;
+  in_row: number | null;
+}
+
+type LowReason = 'under_limit' | 'may_miss_none' | 'absent_in_row';
+
+/** What a student's attendance comes to. `percent` is to be shown; null where there is nothing to divide by. */
+interface Percentage {
+  percent: number | null;
+  exact: string | null;
+  formula: string;
+  counts: {
+    held: number;
+    present: number;
+    late: number;
+    excused: number;
+    absent: number;
+    make_ups: number;
+    to_come: number;
+  };
+  free_absences_used: number;
+  excused_left_out: number;
+  best: number | null;
+  absent_in_row: number;
+  may_miss: number | null;
+  low: LowReason[];
+}
+
+/** GET /courses/KEY/policy. */
+interface CoursePolicy {
+  policy: PercentagePolicy;
+  own: boolean;
+  site: PercentagePolicy;
+  remarks: { code: string; text: string }[];
+}
+
+/** PUT or DELETE /courses/KEY/policy?preview=1: whose percentage would change. */
+interface PolicyPreview {
+  changes: {
+    student: StudentName;
+    before: number | null;
+    after: number | null;
+    low_before: LowReason[];
+    low_after: LowReason[];
+  }[];
+  low_before: number;
+  low_after: number;
+}
+
+interface Contact {
+  key: string;
+  on: string;
+  by: string;
+  outcome: string;
+}
+
+/** GET /low-attendance answers {rows, total, next}. */
+interface LowStudent {
+  student: StudentName;
+  courses: { key: string; code: string; percentage: Percentage }[];
+  last_attended: string | null;
+  days_since: number | null;
+  absent_in_row: number;
+  contacted: Contact | null;
 }

@@ -10,6 +10,7 @@ type AddressedDialog =
   | 'consents'
   | 'removed'
   | 'attendance'
+  | 'low'
   | 'registers'
   | 'refused'
   | 'account'

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks import report
-from benchmarks.attendance import register_exports
+from benchmarks.attendance import low_attendance, register_exports
 from benchmarks.timing import Row, alternately, compared, measured
 from secure_attend import create_app
 from secure_attend.attendance.courses.course import Course, course_document
@@ -52,6 +52,7 @@ def rows() -> Iterator[Row]:
     finally:
         postgres.close()
     yield from register_exports.rows()
+    yield from low_attendance.rows()
 
 
 def _of(kind: str, folder: Path, postgres: Postgres) -> Iterator[Row]:

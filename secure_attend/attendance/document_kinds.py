@@ -8,6 +8,7 @@ from secure_attend.attendance.courses.last_import import LAST_IMPORTS
 from secure_attend.attendance.courses.membership import MEMBERSHIPS
 from secure_attend.attendance.imports.roster_shapes import ROSTER_SHAPES
 from secure_attend.attendance.liveness_sessions.more_time import MORE_TIME
+from secure_attend.attendance.low_attendance.contacts import CONTACTS
 from secure_attend.attendance.meetings.kiosk_settings import KIOSK_SETTINGS
 from secure_attend.attendance.meetings.meeting import MEETINGS
 from secure_attend.attendance.recognition.look_alikes import LOOK_ALIKES
@@ -27,4 +28,5 @@ DOCUMENT_KINDS: tuple[DocumentKind, ...] = (
     KIOSK_SETTINGS,
     FACE_NOTICES,
     ROSTER_SHAPES,
+    CONTACTS,
 )

@@ -21,6 +21,8 @@ from secure_attend.attendance.field_trial.trial import FieldTrial
 from secure_attend.attendance.liveness_sessions.backpressure import Backpressure
 from secure_attend.attendance.liveness_sessions.more_time import GrantedTime
 from secure_attend.attendance.liveness_sessions.sessions import LivenessSessions, Rules
+from secure_attend.attendance.low_attendance.contacts import CONTACTS, Contacts
+from secure_attend.attendance.low_attendance.low_attendance import LowAttendance
 from secure_attend.attendance.meetings.course_meetings import CourseMeetings
 from secure_attend.attendance.meetings.kiosk_rooms import KioskRooms
 from secure_attend.attendance.meetings.meeting_import import MeetingImport
@@ -63,7 +65,7 @@ from secure_attend.settings import Settings
 from secure_attend.storage.paths import EXPORTS, INSTANCE
 from secure_attend.storage.ports import Store
 
-KEPT_KINDS = (*KINDS, FACE_NOTICES.name)
+KEPT_KINDS = (*KINDS, FACE_NOTICES.name, CONTACTS.name)
 """The kinds of documents that the use cases read from memory."""
 
 
@@ -114,6 +116,8 @@ class Services:
     statements: Statements
     workbooks: Workbooks
     face_use: FaceUse
+    low_attendance: LowAttendance
+    contacts: Contacts
 
 
 def assemble(
@@ -224,4 +228,6 @@ def assemble(
         statements=Statements(registers, store),
         workbooks=workbooks,
         face_use=face_use,
+        low_attendance=LowAttendance(store, registers, time, settings.retain_days),
+        contacts=Contacts(store, curricula.documents, time),
     )

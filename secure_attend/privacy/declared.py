@@ -17,6 +17,7 @@ MEMBERSHIPS = "instance/documents/memberships"
 LAST_IMPORTS = "instance/documents/last_imports"
 ATTENDANCE_SETTINGS = "instance/documents/attendance_settings"
 MEETINGS = "instance/documents/meetings"
+CONTACTS = "instance/documents/contacts"
 KIOSK_SETTINGS = "instance/documents/kiosk_settings"
 ROSTER_SHAPES = "instance/documents/roster_shape"
 DOCUMENT = "format kind documents.erasing documents.version documents.written_at documents.mac"
@@ -185,7 +186,8 @@ DECLARED = (
         },
     ),
     KeptData(
-        "courses: code, title, term, days, groups, usual length and room, rules, whether archived or without faces",
+        "courses: code, title, term, days, groups, usual length and room, rules, how percentages count, whether "
+        "archived or without faces",
         NOBODY,
         "what is taught, and who counts as present or late",
         "the course is deleted, which is possible only while no class was held",
@@ -195,7 +197,11 @@ DECLARED = (
             "documents.value.groups.name documents.value.minutes documents.value.room documents.value.archived "
             "documents.value.faces "
             "documents.value.rules.since documents.value.rules.opens_before documents.value.rules.on_time "
-            "documents.value.rules.late_until"
+            "documents.value.rules.late_until "
+            "documents.value.policy.unit documents.value.policy.basis documents.value.policy.late "
+            "documents.value.policy.excused documents.value.policy.free_absences "
+            "documents.value.policy.remarks.code documents.value.policy.remarks.weight "
+            "documents.value.policy.limit documents.value.policy.in_row"
         },
     ),
     KeptData(
@@ -230,8 +236,8 @@ DECLARED = (
         },
     ),
     KeptData(
-        "the site's rules for attendance, days without teaching, remarks and reasons to choose from and when one is "
-        "needed, what the kiosk shows",
+        "the site's rules for attendance and percentages, days without teaching, remarks and reasons to choose from "
+        "and when one is needed, what the kiosk shows",
         NOBODY,
         "what holds where a course says nothing else",
         "they are changed",
@@ -241,7 +247,21 @@ DECLARED = (
             "documents.value.closures.last_day documents.value.closures.name documents.value.remarks.code "
             "documents.value.remarks.text documents.value.remarks.time documents.value.kiosk_shows_status "
             "documents.value.reasons.code documents.value.reasons.text documents.value.excused_needs_reason "
-            "documents.value.reason_after_days"
+            "documents.value.reason_after_days "
+            "documents.value.policy.unit documents.value.policy.basis documents.value.policy.late "
+            "documents.value.policy.excused documents.value.policy.free_absences "
+            "documents.value.policy.remarks.code documents.value.policy.remarks.weight "
+            "documents.value.policy.limit documents.value.policy.in_row"
+        },
+    ),
+    KeptData(
+        "that a student was contacted about low attendance: on which day, by which account, with what outcome",
+        STUDENT,
+        "registrars see who was spoken with, and what came of it",
+        f"it is deleted, `RETAIN_DAYS`, or {ERASED}",
+        {
+            CONTACTS: "documents.(key) documents.about documents.value.student documents.value.on documents.value.by "
+            "documents.value.outcome"
         },
     ),
     KeptData(
@@ -270,6 +290,7 @@ DECLARED = (
             MORE_TIME: DOCUMENT,
             SITE_LIMIT: DOCUMENT,
             FACE_NOTICES: DOCUMENT,
+            CONTACTS: DOCUMENT,
             COURSES: DOCUMENT,
             COURSE_STAFF: DOCUMENT,
             MEMBERSHIPS: DOCUMENT,

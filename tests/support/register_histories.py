@@ -163,8 +163,13 @@ def _excuse(draw: st.DrawFn, world: SimpleNamespace, row: SimpleNamespace) -> No
 
 def derived(world: SimpleNamespace, now: datetime) -> dict[tuple[str, str], Cell]:
     """Return what the product makes of a history."""
-    ruled = tuple(_ruled(world, meeting) for meeting in world.meetings)
+    ruled = ruled_meetings(world)
     return register(Timetable(ruled), ruled, [_facts(world, person) for person in PEOPLE], now, world.kept)
+
+
+def ruled_meetings(world: SimpleNamespace) -> tuple[RuledMeeting, ...]:
+    """Return the meetings of a history as the product has them."""
+    return tuple(_ruled(world, meeting) for meeting in world.meetings)
 
 
 def _ruled(world: SimpleNamespace, meeting: SimpleNamespace) -> RuledMeeting:

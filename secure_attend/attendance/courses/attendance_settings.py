@@ -5,6 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 
+from secure_attend.attendance.courses.percentage_policy import (
+    DEFAULT_POLICY,
+    PercentagePolicy,
+    RemarkWeight,
+    policy_from_json,
+    policy_to_json,
+)
 from secure_attend.attendance.courses.rules import (
     DEFAULT_RULES,
     RulesFrom,
@@ -67,9 +74,9 @@ DEFAULT_REASONS = (
 
 @dataclass(frozen=True)
 class AttendanceSettings:
-    """`rules` hold where a course has none, in order of `since`. `kiosk_shows_status`: whether the kiosk says "late"
-    on its screen. `excused_needs_reason`: no E without a reason. `reason_after_days`: no mark and no excuse without a
-    reason for a class that is more days ago; None: never."""
+    """`rules` and `policy` hold where a course has none of its own; `rules` are in order of `since`.
+    `kiosk_shows_status`: whether the kiosk says "late" on its screen. `excused_needs_reason`: no E without a reason.
+    `reason_after_days`: no mark and no excuse without a reason for a class that is more days ago; None: never."""
 
     rules: tuple[RulesFrom, ...] = (RulesFrom(None, DEFAULT_RULES),)
     closures: tuple[Closure, ...] = ()
@@ -78,6 +85,12 @@ class AttendanceSettings:
     reasons: tuple[ExcuseReason, ...] = DEFAULT_REASONS
     excused_needs_reason: bool = False
     reason_after_days: int | None = None
+    policy: PercentagePolicy = DEFAULT_POLICY
+
+    @property
+    def remark_codes(self) -> frozenset[str]:
+        """The codes of its remarks."""
+        return frozenset(remark.code for remark in self.remarks)
 
     def closed_on(self, day: date) -> Closure | None:
         """Return the closure that includes this day."""
@@ -112,13 +125,19 @@ def _value(settings: AttendanceSettings) -> dict[str, object]:
         "reasons": [{"code": each.code, "text": each.text} for each in settings.reasons],
         "excused_needs_reason": settings.excused_needs_reason,
         "reason_after_days": settings.reason_after_days,
+        "policy": policy_to_json(settings.policy),
     }
 
 
 ATTENDANCE_SETTINGS = DocumentKind(
     "attendance_settings",
     erasing="drop",
-    example=_value(AttendanceSettings(closures=(Closure(date(2026, 12, 24), date(2027, 1, 3), "Winter break"),))),
+    example=_value(
+        AttendanceSettings(
+            closures=(Closure(date(2026, 12, 24), date(2027, 1, 3), "Winter break"),),
+            policy=PercentagePolicy(remarks=(RemarkWeight("left_early", 500),)),
+        )
+    ),
 )
 
 
@@ -149,4 +168,5 @@ def settings_of(document: Document) -> AttendanceSettings:
         else DEFAULT_REASONS,
         value.get("excused_needs_reason", False),
         value.get("reason_after_days"),
+        policy_from_json(value["policy"]) if "policy" in value else DEFAULT_POLICY,
     )

@@ -5,6 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 
+from secure_attend.attendance.courses.percentage_policy import (
+    PercentagePolicy,
+    RemarkWeight,
+    policy_from_json,
+    policy_to_json,
+)
 from secure_attend.attendance.courses.rules import RulesFrom, StatusRules, rules_from_json, rules_to_json
 from secure_attend.storage.documents import Document, DocumentKind
 
@@ -22,8 +28,8 @@ class Course:
     """What is taught in a term. `key` is random and is used in addresses; `code` is the institution's (STAT110).
 
     `minutes` is the length of a class and `room` where it usually is; a meeting may have others. `rules` are in order
-    of `since`; where they say nothing, the site's hold. The days are local, both included. A course without `faces`
-    takes check-ins by ID and personal code, and by staff.
+    of `since`; where they say nothing, the site's hold. `policy` None: the site's. The days are local, both included. A
+    course without `faces` takes check-ins by ID and personal code, and by staff.
     """
 
     key: str
@@ -38,6 +44,7 @@ class Course:
     rules: tuple[RulesFrom, ...] = ()
     archived: bool = False
     faces: bool = True
+    policy: PercentagePolicy | None = None
 
     @property
     def group_keys(self) -> frozenset[str]:
@@ -56,6 +63,7 @@ _EXAMPLE = Course(
     90,
     "Hall B",
     (RulesFrom(None, StatusRules()),),
+    policy=PercentagePolicy(remarks=(RemarkWeight("left_early", 500),)),
 )
 
 
@@ -72,6 +80,7 @@ def _value(course: Course) -> dict[str, object]:
         "rules": rules_to_json(course.rules),
         "archived": course.archived,
         "faces": course.faces,
+        "policy": policy_to_json(course.policy) if course.policy is not None else None,
     }
 
 
@@ -99,4 +108,5 @@ def course_of(document: Document) -> Course:
         rules_from_json(value["rules"]),
         value["archived"],
         value["faces"],
+        policy_from_json(value["policy"]) if value.get("policy") is not None else None,
     )

@@ -76,6 +76,7 @@ def checked_course(course: Course, groups: Sequence[GroupDraft]) -> Course:
         course.rules,
         course.archived,
         course.faces,
+        course.policy,
     )
     faults.refuse()
     return checked

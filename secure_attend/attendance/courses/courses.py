@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Protocol
 
+from secure_attend.attendance.courses.attendance_settings import attendance_settings
 from secure_attend.attendance.courses.course import COURSES, Course, course_document, course_of
 from secure_attend.attendance.courses.course_input import (
     CourseChanges,
@@ -17,6 +18,7 @@ from secure_attend.attendance.courses.course_input import (
 )
 from secure_attend.attendance.courses.last_import import LAST_IMPORTS
 from secure_attend.attendance.courses.membership import MEMBERSHIPS, membership_of
+from secure_attend.attendance.courses.percentage_policy import PercentagePolicy, check_policy
 from secure_attend.attendance.courses.rules import RulesFrom, StatusRules, with_rules
 from secure_attend.attendance.site_time import SiteTime
 from secure_attend.attendance.students.students import new_key
@@ -110,6 +112,19 @@ class Courses:
             if course.archived:
                 raise archived(course)
             course = replace(course, rules=with_rules(course.rules, rules, since))
+            self._store.documents.write([course_document(course, document.version)])
+        return course
+
+    def change_policy(self, key: str, policy: PercentagePolicy | None, version: int | None = None) -> Course:
+        """Let the course count attendance by this policy; None: by the site's. Raises as `change`."""
+        with self._store.transaction():
+            document = self._document(key, version)
+            course = course_of(document)
+            if course.archived:
+                raise archived(course)
+            if policy is not None:
+                check_policy(policy, attendance_settings(self._store.documents).remark_codes)
+            course = replace(course, policy=policy)
             self._store.documents.write([course_document(course, document.version)])
         return course
 

@@ -19,6 +19,7 @@ from secure_attend.attendance.courses.attendance_settings import (
 )
 from secure_attend.attendance.courses.course_input import check_rules
 from secure_attend.attendance.courses.field_faults import CODE_LENGTH, FieldFaults
+from secure_attend.attendance.courses.percentage_policy import PercentagePolicy, check_policy
 from secure_attend.attendance.courses.rules import StatusRules, with_rules
 from secure_attend.storage.ports import Documents
 
@@ -44,6 +45,7 @@ class SettingsChanges:
     reasons: Sequence[ExcuseReason] | None = None
     excused_needs_reason: bool | None = None
     reason_after_days: int | None = None
+    policy: PercentagePolicy | None = None
 
 
 class SiteAttendance:
@@ -80,6 +82,9 @@ class SiteAttendance:
         if changes.kiosk_shows_status is not None:
             settings = replace(settings, kiosk_shows_status=changes.kiosk_shows_status)
         faults.refuse()
+        if changes.policy is not None:
+            check_policy(changes.policy, settings.remark_codes)
+            settings = replace(settings, policy=changes.policy)
         self._documents.write([settings_document(settings, known)])
         return settings
 

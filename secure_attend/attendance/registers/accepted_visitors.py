@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from secure_attend.attendance.courses.memberships import Memberships
 from secure_attend.attendance.registers.marks import Marks, WantedMark
 from secure_attend.attendance.registers.meeting_register import MeetingRegister, RegisterVisitor
+from secure_attend.attendance.registers.percentages import MAKE_UP
 from secure_attend.attendance.registers.person_logs import PersonName
 from secure_attend.attendance.registers.registers import Registers
 from secure_attend.attendance.students.claims import Actor
@@ -67,7 +68,9 @@ class AcceptedVisits:
         if strangers:
             message = f"{', '.join(strangers[:5])}: not expected in that class, so it was not missed."
             raise InvalidInput("invalid_input", message, errors=[FieldError("missed_meeting", message)])
-        there = [WantedMark(each.student.key, "present", known[each.student.key]) for each in visitors]
+        listed = MAKE_UP in self._registers.curriculum().settings.remark_codes
+        remark = MAKE_UP if listed else None  # percentages count it as made up for
+        there = [WantedMark(each.student.key, "present", known[each.student.key], remark) for each in visitors]
         settled = [WantedMark(each.student.key, "declined") for each in visitors]
         marks = {missed: there, register.ruled.meeting.key: settled}
         return Accepted(tuple(self._marks.mark_in(marks, actor, explained=True)), ())

@@ -15,6 +15,7 @@ from secure_attend.attendance.courses.attendance_settings import (
 )
 from secure_attend.attendance.courses.course import COURSES, Course, course_of
 from secure_attend.attendance.courses.membership import MEMBERSHIPS, Membership, membership_of
+from secure_attend.attendance.courses.percentage_policy import PercentagePolicy
 from secure_attend.attendance.meetings.kiosk_settings import (
     KIOSK_SETTINGS,
     KioskSettings,
@@ -56,6 +57,11 @@ class Curriculum:
         if course is None:
             raise NotFound("unknown_course", "This course doesn't exist. The list may have changed, so refresh it.")
         return course
+
+    def policy(self, course: str) -> PercentagePolicy:
+        """Return how a course counts attendance: its own policy, or the site's."""
+        own = self.courses[course].policy
+        return own if own is not None else self.settings.policy
 
     def meeting(self, key: str) -> RuledMeeting:
         """Return a meeting with its rules. Raises `NotFound` if it was removed meanwhile."""

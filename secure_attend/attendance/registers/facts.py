@@ -29,7 +29,7 @@ class CheckInSeen:
 
 @dataclass(frozen=True)
 class MarkSeen:
-    """A mark by staff. `meeting` and `person` are keys: the cell that it marks."""
+    """A mark by staff. `meeting` and `person` are keys: the cell that it marks. `remark` is a code of the site's."""
 
     record_id: str
     number: int
@@ -37,6 +37,7 @@ class MarkSeen:
     person: str
     meeting: str
     status: MarkStatus
+    remark: str | None = None
 
 
 @dataclass(frozen=True)

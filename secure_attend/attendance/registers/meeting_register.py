@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Literal
 
 from secure_attend.attendance.courses.course import Course
+from secure_attend.attendance.courses.percentage_policy import DEFAULT_POLICY, PercentagePolicy
 from secure_attend.attendance.meetings.meeting import Phase
+from secure_attend.attendance.registers.counted_places import counted_places
+from secure_attend.attendance.registers.percentages import Percentage, percentage
 from secure_attend.attendance.registers.person_logs import PersonName
 from secure_attend.attendance.registers.register import VisitorKind
 from secure_attend.attendance.registers.ruled_meeting import RuledMeeting
@@ -61,15 +64,23 @@ class MeetingRegister:
 @dataclass(frozen=True)
 class CourseRegister:
     """The grid: each student of the course, past ones included, with a cell for each meeting. `please_check` has the
-    keys of meetings whose kiosks were silent, and which nobody has confirmed."""
+    keys of meetings whose kiosks were silent, and which nobody has confirmed. `percentages` are those of the rows, in
+    their order, under `policy`."""
 
     course: Course
     meetings: tuple[RuledMeeting, ...]
     phases: tuple[Phase, ...]
     rows: tuple[tuple[PersonName, tuple[Cell, ...]], ...]
     please_check: frozenset[str] = frozenset()
+    percentages: tuple[Percentage, ...] = ()
+    policy: PercentagePolicy = DEFAULT_POLICY
     changes: int = field(default=0, compare=False)
     changes_at: datetime | None = field(default=None, compare=False)
+
+    def counted_by(self, policy: PercentagePolicy) -> CourseRegister:
+        """Return the grid with the percentages under another policy."""
+        found = (percentage(counted_places(self.meetings, cells), policy) for _, cells in self.rows)
+        return replace(self, percentages=tuple(found), policy=policy)
 
 
 def counted(cells: Iterable[Cell]) -> dict[Counted, int]:

@@ -48,7 +48,7 @@ class PersonLog:
             return
         self._number = number
         if record.is_check_in:
-            insort(self.check_ins, check_in_seen(record), key=lambda seen: (seen.time, seen.number))
+            self._check_in(check_in_seen(record, number))
             self.kiosks[record.id] = record.kiosk
         elif record.method == "cancellation":
             self.check_ins = [seen for seen in self.check_ins if seen.record_id != record.cancels]
@@ -61,13 +61,22 @@ class PersonLog:
         """Return what a status is derived from."""
         return PersonFacts(person, memberships, self.check_ins, self.marks, tuple(self._excuses.values()))
 
+    def _check_in(self, seen: CheckInSeen) -> None:
+        if self.check_ins and seen.time < self.check_ins[-1].time:  # a clock was set back
+            insort(self.check_ins, seen, key=lambda each: (each.time, each.number))
+        else:
+            self.check_ins.append(seen)
+
     def _mark(self, meeting: str, record: Record, number: int) -> None:
         if record.status is None or record.person is None:
             return
         if record.status == "as_recorded":
             self.marks.pop(meeting, None)
         else:
-            self.marks[meeting] = MarkSeen(record.id, number, record.time, record.person, meeting, record.status)
+            remark = record.reason.partition(" ")[0] if record.reason is not None else None
+            self.marks[meeting] = MarkSeen(
+                record.id, number, record.time, record.person, meeting, record.status, remark
+            )
 
 
 class PersonLogs:
@@ -83,7 +92,9 @@ class PersonLogs:
         log = self._logs.get(person)
         if log is None:
             log = PersonLog()
-            self.name(person, log)
+            student = self._store.student(person)
+            if student is not None:
+                log.name = PersonName(student.key, student.student_id, student.name)
             for record in self._store.records(person=person):
                 log.add(record)
             self._logs[person] = log
@@ -96,17 +107,9 @@ class PersonLogs:
         if log is not None:
             log.add(record)
 
-    def name(self, person: str, log: PersonLog | None = None) -> None:
-        """Read the student's name again. The records of one who was erased are dropped."""
-        log = log if log is not None else self._logs.get(person)
-        if log is None:
-            return
-        student = self._store.student(person)
-        if student is None:
-            self._logs.pop(person, None)
-            log.name = None
-        else:
-            log.name = PersonName(student.key, student.student_id, student.name)
+    def forget(self, person: str) -> None:
+        """Forget a student who changed: another name, erased, or a remark was erased. The next question reads again."""
+        self._logs.pop(person, None)
 
     def clear(self) -> None:
         """Forget all."""
@@ -119,6 +122,7 @@ class PersonLogs:
             kept -= len(self._logs.popitem(last=False)[1])
 
 
-def check_in_seen(record: Record) -> CheckInSeen:
+def check_in_seen(record: Record, number: int | None = None) -> CheckInSeen:
     """Return a check-in of the log as the derivation reads it."""
-    return CheckInSeen(record.id, number_of(record.id) or 0, record.time, record.person or "", record.room)
+    known = number if number is not None else number_of(record.id) or 0
+    return CheckInSeen(record.id, known, record.time, record.person or "", record.room)

@@ -212,7 +212,7 @@ class Registers:
             self._curriculum = curriculum
             self._make_again()
         if self._version != _UNREAD:
-            self._follow_names()
+            self._forget_changed()
         for record in self._store.records(after=self._number):
             self._number += 1
             self._logs.follow(record)
@@ -220,10 +220,10 @@ class Registers:
                 book.note(record)
         self._version = version
 
-    def _follow_names(self) -> None:
+    def _forget_changed(self) -> None:
         _, keys = self._store.changed_students(self._version)
         for key in keys:
-            self._logs.name(key)
+            self._logs.forget(key)
         changed = set(keys)
         for book in self._books():
             book.stale |= not changed.isdisjoint(book.people)
@@ -289,7 +289,7 @@ class Registers:
             if (name := self._logs.of(person.person).name) is not None
         ]
         rows.sort(key=lambda row: (row[0].name.casefold(), row[0].student_id))
-        return CourseRegister(
+        made = CourseRegister(
             taught.courses[key],
             shown,
             tuple(ruled.phase(now) for ruled in shown),
@@ -297,6 +297,7 @@ class Registers:
             frozenset(each.meeting.key for each in shown if self._silences.please_check(each, taught, now)),
             changes_at=self._changes_at(shown, now),
         )
+        return made.counted_by(taught.policy(key))
 
     def _look_for_accepted(
         self, shown: Iterable[RuledMeeting], cells: dict[tuple[str, str], Cell], book: Book[CourseRegister]

@@ -17,6 +17,7 @@ from secure_attend.attendance.registers.reasons import Reason, reason
 from secure_attend.attendance.registers.ruled_meeting import RuledMeeting
 
 Status = Literal["present", "late", "absent", "excused", "not_yet", "not_taken"]
+_ACCEPTED = frozenset({"accepted", "accepted_late"})
 Place = Literal["member", "other_group", "not_a_member"]
 """Whether a meeting's list names a student."""
 
@@ -24,12 +25,18 @@ Place = Literal["member", "other_group", "not_a_member"]
 @dataclass(frozen=True)
 class Cell:
     """A student's place in a meeting. `status` is None where there is none. `check_in` and `mark` are the ids of the
-    records that concern it, whether or not they decide."""
+    records that concern it, whether or not they decide. `remark` is that of the mark, if the mark decides."""
 
     status: Status | None
     why: Reason
     check_in: str | None = None
     mark: str | None = None
+    remark: str | None = None
+
+    @property
+    def is_visit(self) -> bool:
+        """Whether staff accepted a student whom the meeting's list does not name."""
+        return self.why.code in _ACCEPTED
 
 
 @dataclass(frozen=True)
@@ -84,7 +91,7 @@ def _of_visitor(ruled: RuledMeeting, facts: CellFacts, check_ins: Sequence[Check
     mark = facts.mark
     if mark is not None and mark.status in ("present", "late"):
         accepted = "accepted" if mark.status == "present" else "accepted_late"
-        return Cell(mark.status, reason(accepted, ruled.meeting), _first(check_ins), mark.record_id)
+        return Cell(mark.status, reason(accepted, ruled.meeting), _first(check_ins), mark.record_id, mark.remark)
     return Cell(
         None, reason(facts.place, ruled.meeting), _first(check_ins), mark.record_id if mark is not None else None
     )
@@ -109,7 +116,7 @@ def _by_mark(ruled: RuledMeeting, mark: MarkSeen | None, check_ins: Sequence[Che
         if came is not None:
             code = "came_after_mark" if came.status == "present" else "came_late_after_mark"
             return Cell(came.status, Reason(code, came.why.params), came.check_in, mark.record_id)
-    return Cell(status, reason(f"marked_{status}", ruled.meeting), _first(check_ins), mark.record_id)
+    return Cell(status, reason(f"marked_{status}", ruled.meeting), _first(check_ins), mark.record_id, mark.remark)
 
 
 def _by_check_in(ruled: RuledMeeting, check_ins: Sequence[CheckInSeen]) -> Cell | None:

@@ -292,7 +292,10 @@ class JsonStore(Store):
 
     def erase_note(self, record_id: str) -> bool:
         with self._gate.writing():
+            noted = self._log.record(record_id)
             erased = self._log.erase_note(record_id)
+            if erased and noted is not None and noted.person is not None:
+                self._gate.changes([noted.person])
         if erased is None:
             raise unknown_record()
         return erased

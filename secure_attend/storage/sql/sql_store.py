@@ -288,11 +288,13 @@ class SqlStore(Store):
 
     def erase_note(self, record_id: str) -> bool:
         with self._database.writing() as writing:
-            if log_table.record(writing.connection, record_id) is None:
+            noted = log_table.record(writing.connection, record_id)
+            if noted is None:
                 raise unknown_record()
             erased = log_table.erase_note(writing.connection, number_of(record_id) or 0)
             if erased:
-                writing.change()
+                version, keys = writing.change().version, [noted.person] if noted.person is not None else []
+                students_table.touch(writing.connection, version, keys)
                 writing.erases = True
             return erased
 

@@ -10,6 +10,7 @@ from pydantic import Field
 from secure_attend.access.scope import CourseRole
 from secure_attend.attendance.meetings.meeting import Phase
 from secure_attend.web.schemas.base import Day, Input, JsonBody, Line, Output, Word
+from secure_attend.web.schemas.courses.percentage_schemas import PolicyBody, PolicyOut
 from secure_attend.web.schemas.student_schemas import StudentName
 
 Groups = Annotated[list[Word], Field(max_length=100)]
@@ -200,6 +201,7 @@ class AttendanceSettingsOut(Output):
     reasons: list[ExcuseReasonOut]
     excused_needs_reason: bool
     reason_after_days: int | None
+    policy: PolicyOut
 
 
 class AttendanceSettingsChange(JsonBody):
@@ -210,3 +212,4 @@ class AttendanceSettingsChange(JsonBody):
     reasons: Annotated[list[ExcuseReasonBody], Field(max_length=50)] | None = None
     excused_needs_reason: bool | None = None
     reason_after_days: Annotated[int, Field(ge=0, le=366)] | None = None
+    policy: PolicyBody | None = None

@@ -11,6 +11,7 @@ from secure_attend.attendance.registers.register import VisitorKind
 from secure_attend.attendance.registers.status import Status
 from secure_attend.storage.values import MarkedStatus
 from secure_attend.web.schemas.base import Clock, JsonBody, Output, Word
+from secure_attend.web.schemas.courses.percentage_schemas import PercentageOut, PolicyOut
 from secure_attend.web.schemas.meeting_schemas import MeetingOut
 from secure_attend.web.schemas.student_schemas import StudentName
 
@@ -71,11 +72,13 @@ class MeetingRegisterOut(Output):
 class CourseRegisterRow(Output):
     student: StudentName
     cells: list[RegisterCellOut]
+    percentage: PercentageOut
 
 
 class CourseRegisterOut(Output):
     meetings: list[MeetingOut]
     rows: list[CourseRegisterRow]
+    policy: PolicyOut
     remarks: list[MarkRemarkOut]
     may_mark: bool
 

@@ -10,10 +10,12 @@ import { createClassesTab } from '../faculty/courses/classes_tab.js';
 import { createCourseList } from '../faculty/courses/course_list.js';
 import { createCoursePlace } from '../faculty/courses/course_place.js';
 import { createMembersTab } from '../faculty/courses/members_tab.js';
+import { createPolicyForm } from '../faculty/courses/policy_form.js';
 import { createRulesTab } from '../faculty/courses/rules_tab.js';
 import { wireDragAndDrop } from '../faculty/drag_and_drop.js';
 import { wireFocusReturn } from '../faculty/focus_return.js';
 import { quietly, said, wentWrong, wireMessages } from '../faculty/messages.js';
+import { createLowDialog } from '../faculty/reports/low_dialog.js';
 import { createRefusalsDialog } from '../faculty/reports/refusals_dialog.js';
 import { createReportDialog } from '../faculty/reports/report_dialog.js';
 import { createExportDialog } from '../faculty/reports/export_dialog.js';
@@ -135,6 +137,7 @@ const dialogs = {
   removed: { dialog: byId('removed-dialog'), opening: createRemovedDialog(page).opening },
   registers: { dialog: byId('export-dialog'), opening: () => exported.opening(null) },
   attendance: { dialog: byId('report-dialog'), opening: createReportDialog(page).opening },
+  low: { dialog: byId('low-dialog'), opening: createLowDialog(page).opening },
   refused: { dialog: byId('refusals-dialog'), opening: createRefusalsDialog(page).opening },
   account: { dialog: byId('account-dialog'), opening: createAccountDialog(page, session).opening },
   recognition: { dialog: byId('faces-dialog'), opening: createFacesDialog(page).opening },
@@ -152,7 +155,7 @@ const places = {
     classes: createClassesTab(page, classRegister),
     attendance: createAttendanceTab(page, chooseMark, excuses, exported.open),
     students: createMembersTab(page, excuses),
-    rules: createRulesTab(page),
+    rules: createRulesTab(page, createPolicyForm(page)),
   }),
   sheets: createSheetsPlace(page),
 };

@@ -176,6 +176,15 @@ class LogContract:
             assert list(store.records(person=JOHN.key)) == [records[0], bare]
         assert reopen().append(entry()).id.startswith("4-")
 
+    def test_a_student_whose_note_was_erased_counts_as_changed(self, kept: Store) -> None:
+        """What was read of the student is read again: a remark may decide a percentage."""
+        kept.write_students([JOHN])
+        record = kept.append(mark())
+        version = kept.version
+        assert kept.changed_students(version)[1] == ()
+        kept.erase_note(record.id)
+        assert kept.changed_students(version) == (kept.version, (JOHN.key,))
+
     @pytest.mark.parametrize("unknown", ["", "nonsense", "9-0000000000000000", "1-0000000000000000"])
     def test_no_note_is_erased_from_no_record(self, kept: Store, unknown: str) -> None:
         record = kept.append(mark())

@@ -21,6 +21,7 @@ from secure_attend.access.course_staff import COURSE_STAFF, CourseStaff, StaffMe
 from secure_attend.access.state import Role
 from secure_attend.attendance.courses.course import COURSES, Course, CourseGroup, course_document
 from secure_attend.attendance.courses.membership import Membership, Span, membership_document
+from secure_attend.attendance.courses.percentage_policy import PercentagePolicy
 from secure_attend.attendance.meetings.meeting import Meeting, meeting_document
 from secure_attend.attendance.recognition.look_alikes import mark_look_alikes
 from secure_attend.attendance.services import Services
@@ -33,6 +34,8 @@ MEETING_B = "meeting-B-key"
 PLANNED_B = "planned-B-key"
 GROUP_B = "group-B-key"
 NOTE_B = "a note of B's lecturer"
+STRICT = PercentagePolicy(limit=1000)
+"""Who is in B may miss no class: attendance there is low."""
 FIRST, LAST = date(2026, 10, 12), date(2027, 2, 5)
 ROLES: dict[str, tuple[Role, ...]] = {
     "Regine": ("admin", "registrar", "faculty"),
@@ -89,6 +92,7 @@ class TwoCourses:
         self.records = [self._checked_in(site, key) for key in (self.bob, self.cara)]
         self.excuse = self._excused(self.bob)
         self._codes_and_refusal()
+        self.contact = self.services.contacts.record(self.bob, FIRST, "Comes again", "Regine").key
         self.waiting = self._registered_oneself("20020002", 1)
         berta = Site(self.clients["Berta"], clock)
         self.challenge = berta.open("enrol", self.bob)["id"]
@@ -108,7 +112,7 @@ class TwoCourses:
         self.services.store.documents.write(
             [
                 course_document(Course(A, "STAT110", "Statistics", "Autumn", FIRST, LAST)),
-                course_document(Course(B, "PHYS220", "Physics of B", "Autumn", FIRST, LAST, groups)),
+                course_document(Course(B, "PHYS220", "Physics of B", "Autumn", FIRST, LAST, groups, policy=STRICT)),
                 staff_document(CourseStaff(A, staff_a)),
                 staff_document(CourseStaff(B, (StaffMember(account["Berta"], "lecturer"),))),
                 meeting_document(meeting),
@@ -173,6 +177,7 @@ class TwoCourses:
             B,
             MEETING_B,
             PLANNED_B,
+            self.contact,
             "PHYS220",
             "Physics of B",
             self.waiting,
@@ -184,7 +189,7 @@ class TwoCourses:
         store = self.services.store
         people = [asdict(student) for key in (self.bob, self.cara) if (student := store.student(key))]
         records = [asdict(record) for record in store.records() if record.student_id in ("20020002", "30030003")]
-        kinds = (COURSES.name, COURSE_STAFF.name, "memberships", "meetings", "look_alikes")
+        kinds = (COURSES.name, COURSE_STAFF.name, "memberships", "meetings", "look_alikes", "contacts")
         documents = [
             asdict(document)
             for kind in kinds
@@ -218,6 +223,7 @@ class TwoCourses:
             "challenge_id": [self.challenge],
             "student": [self.bob],
             "group": [GROUP_B],
+            "contact": [self.contact],
             "account": [self.berta],
             "key": [self.bob],
             "other": [self.bob, self.alice],
@@ -294,6 +300,7 @@ class TwoCourses:
             "from": "10:00",
             "day": "2026-11-30",
             "first_day": "2026-11-23",
+            "on": "2026-11-23",
             "last_day": "2027-02-05",
             "groups": [],
             "opens_before": 15,

@@ -88,6 +88,7 @@ class Stage:
         excused = admin.post(f"/api/v1/courses/{taught.key}/members/{key}/excuses", json=days)
         return {
             "excuse": excused.get_json()["excuse"]["id"],
+            "contact": self._contact(admin, key),
             "course": taught.key,
             "courses": taught.key,
             "meeting": taught.start(),
@@ -101,6 +102,13 @@ class Stage:
             "number": "1",
             "record_id": record,
         }
+
+    def _contact(self, admin: Any, student: str) -> str:
+        body = {"on": "2026-11-20", "outcome": "Comes again"}
+        recorded = admin.post(f"/api/v1/students/{student}/contacts", json=body)
+        assert recorded.status_code == 201
+        key: str = recorded.get_json()["key"]
+        return key
 
 
 def _bearing(app: Flask, header: str) -> Any:

@@ -22,6 +22,7 @@ from secure_attend.web.schemas.course_schemas import (
     RemarkOut,
     RulesChange,
 )
+from secure_attend.web.schemas.courses.serialise_percentages import policy_in_words, policy_of, policy_out
 from secure_attend.web.schemas.serialise_courses import rules_out
 
 blueprint = APIBlueprint("attendance_settings", __name__, tag="Courses")
@@ -41,7 +42,8 @@ def site_settings() -> AttendanceSettingsOut:
     `rules` hold for courses without rules of their own. `closures` are days without teaching: a series has no class on
     them. `remarks` are what staff may add to a mark; one with `time` is completed by a time. `reasons` are those of
     excuses. With `excused_needs_reason` nobody gives an E without one; with `reason_after_days` nobody marks a class
-    that is more days ago without a remark or reason.
+    that is more days ago without a remark or reason. `policy` is how courses without a policy of their own count
+    percentages.
     """
     return _out(current_services().site_attendance.settings)
 
@@ -71,6 +73,7 @@ def change_settings(body: AttendanceSettingsChange) -> AttendanceSettingsOut:
             [ExcuseReason(each.code, each.text) for each in body.reasons] if body.reasons is not None else None,
             body.excused_needs_reason,
             _reason_after(body),
+            policy_of(body.policy) if body.policy is not None else None,
         )
     )
     note(**_facts(before, "before"), **_facts(after, "after"))
@@ -103,6 +106,7 @@ def _facts(settings: AttendanceSettings, when: str) -> dict[str, str | bool | in
         f"reasons_{when}": "; ".join(each.code for each in settings.reasons),
         f"excused_needs_reason_{when}": settings.excused_needs_reason,
         f"reason_after_days_{when}": settings.reason_after_days,
+        f"policy_{when}": policy_in_words(settings.policy),
     }
 
 
@@ -117,4 +121,5 @@ def _out(settings: AttendanceSettings) -> AttendanceSettingsOut:
         reasons=[ExcuseReasonOut(code=each.code, text=each.text) for each in settings.reasons],
         excused_needs_reason=settings.excused_needs_reason,
         reason_after_days=settings.reason_after_days,
+        policy=policy_out(settings.policy),
     )

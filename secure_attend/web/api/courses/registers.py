@@ -19,6 +19,7 @@ from secure_attend.web.http.course_rules import in_course
 from secure_attend.web.http.site_parts import current_services
 from secure_attend.web.openapi.describe import describe
 from secure_attend.web.schemas.base import Output, refused_field
+from secure_attend.web.schemas.courses.serialise_percentages import percentage_out, policy_out
 from secure_attend.web.schemas.register_schemas import (
     AcceptedVisitors,
     CourseRegisterOut,
@@ -69,7 +70,7 @@ def meeting_register(meeting: str) -> Response:
     Ask again with If-None-Match: an unchanged register costs next to nothing.
     """
     register = current_services().registers.of_meeting(meeting, scope().links.as_of)
-    etag = _etag(meeting, register)
+    etag = register_etag(meeting, register)
     if etag in request.if_none_match:
         return Response(status=304, headers={"ETag": f'"{etag}"'})
     note(f"course:{register.course.key}")
@@ -82,7 +83,7 @@ def meeting_register(meeting: str) -> Response:
         remarks=remarks_out(services.site_attendance.settings),
         may_mark=_may_mark(register),
     )
-    return _with_etag(answer, etag)
+    return with_etag(answer, etag)
 
 
 @blueprint.get("/courses/<course>/register")
@@ -92,10 +93,13 @@ def course_register(course: str) -> Response:
     """Get the register of a course
 
     Each row is a student who is or was in the course, with a cell for each of the `meetings`, in their order.
+    `percentage` is what they come to under the course's `policy`: `percent` to show, null where there is nothing to
+    divide by, and `formula` with its `terms`. `percent` never reaches the limit, or 100, unless the exact fraction
+    does. `may_miss` is how many classes to come the student may miss without ending below the limit, null without one.
     """
     services = current_services()
     register = services.registers.of_course(course, scope().links.as_of)
-    etag = _etag(course, register)
+    etag = register_etag(course, register)
     if etag in request.if_none_match:
         return Response(status=304, headers={"ETag": f'"{etag}"'})
     note(f"course:{course}")
@@ -106,13 +110,18 @@ def course_register(course: str) -> Response:
             for ruled in register.meetings
         ],
         rows=[
-            CourseRegisterRow(student=person_out(person), cells=[cell_out(cell) for cell in cells])
-            for person, cells in register.rows
+            CourseRegisterRow(
+                student=person_out(person),
+                cells=[cell_out(cell) for cell in cells],
+                percentage=percentage_out(found),
+            )
+            for (person, cells), found in zip(register.rows, register.percentages, strict=True)
         ],
+        policy=policy_out(register.policy),
         remarks=remarks_out(services.site_attendance.settings),
         may_mark=_may_mark(register),
     )
-    return _with_etag(answer, etag)
+    return with_etag(answer, etag)
 
 
 @blueprint.post("/meetings/<meeting>/marks")
@@ -196,14 +205,16 @@ def _may_mark(register: MeetingRegister | CourseRegister) -> bool:
     return not register.course.archived and scope().may(register.course.key, "lecturer", "assistant")
 
 
-def _etag(key: str, register: MeetingRegister | CourseRegister) -> str:
-    """Return the ETag: it counts the register's own changes, and names the next moment at which the clock makes one."""
+def register_etag(key: str, register: MeetingRegister | CourseRegister, *more: object) -> str:
+    """Return the ETag of an answer made from a register and from `more`: it counts the register's own changes, and
+    names the next moment at which the clock makes one."""
     phases = register.phases if isinstance(register, CourseRegister) else (register.phase,)
     instance = current_services().instance
-    return scoped_etag(instance, type(register).__name__, key, register.changes, phases, register.changes_at)
+    return scoped_etag(instance, type(register).__name__, key, register.changes, phases, register.changes_at, *more)
 
 
-def _with_etag(answer: Output, etag: str) -> Response:
+def with_etag(answer: Output, etag: str) -> Response:
+    """Return an answer that bears this ETag."""
     return Response(answer.model_dump_json(), content_type="application/json", headers={"ETag": f'"{etag}"'})
 
 

@@ -6,9 +6,12 @@ import { gridMove, mayTeach } from '../../logic/faculty/courses.js';
 import { keyAct, markOf, statusWords, whyWords } from '../../logic/faculty/meeting_register.js';
 import { clockOf, dayOf, meetingTitle } from '../../logic/faculty/meetings.js';
 import { addressOf, writePlace } from '../../logic/faculty/places.js';
+import { explained, percentWords, shownRows } from '../../logic/faculty/percentages.js';
 import { dayInWords } from '../../logic/time.js';
 import { sendMarks } from '../today/send_marks.js';
 
+/** The column of percentages, before those of classes. */
+const PERCENTAGE = -1;
 /** @type {MarkStatus[]} */
 const GIVEN = ['present', 'late', 'excused', 'absent', 'as_recorded'];
 
@@ -21,10 +24,14 @@ const GIVEN = ['present', 'late', 'excused', 'absent', 'as_recorded'];
  */
 export function createAttendanceTab(page, choose, excuses, exportIt) {
   const body = byId('grid-rows');
+  const onlyLow = byId('grid-only-low');
+  const order = byId('grid-order');
   /** @type {Course | null} */
   let course = null;
   /** @type {CourseRegister | null} */
   let register = null;
+  /** @type {CourseRegister['rows']} those of the register that are shown, in their order */
+  let rows = [];
   /** @type {[number, number]} row and column of the cell that the keyboard is at */
   let at = [0, 0];
 
@@ -54,11 +61,13 @@ export function createAttendanceTab(page, choose, excuses, exportIt) {
   }
 
   /** @param {CourseRegister} grid */
-  function draw({ meetings, rows, may_mark: mayMark }) {
+  function draw({ meetings, rows: all, may_mark: mayMark }) {
+    chooseRows(all, meetings.length > 0);
     const hadFocus = body.contains(document.activeElement);
     setHidden(byId('grid-none'), meetings.length > 0);
-    setHidden(byId('grid-scroll'), meetings.length === 0);
-    byId('grid-head').replaceChildren(headOf(t('grid.student')), ...meetings.map((one) => headOf(shortDay(one), one)));
+    setHidden(byId('grid-scroll'), meetings.length === 0 || rows.length === 0);
+    const first = [headOf(t('grid.student')), headOf(t('percentage.column'))];
+    byId('grid-head').replaceChildren(...first, ...meetings.map((one) => headOf(shortDay(one), one)));
     body.replaceChildren(...rows.map(rowOf));
     const cell = cellAt(at);
     if (cell) cell.tabIndex = 0;
@@ -71,6 +80,18 @@ export function createAttendanceTab(page, choose, excuses, exportIt) {
       ...(mayExcuse ? [cellButton('excuses', t('excuse.open'))] : []),
     );
     if (!byId('grid-cell').hidden) tell();
+  }
+
+  /**
+   * @param {CourseRegister['rows']} all
+   * @param {boolean} held whether there is a class
+   */
+  function chooseRows(all, held) {
+    rows = shownRows(all, { onlyLow: onlyLow.checked, lowestFirst: order.value === 'lowest' });
+    at[0] = Math.max(0, Math.min(rows.length - 1, at[0]));
+    setText(byId('grid-low-count'), String(all.filter(({ percentage }) => percentage.low.length > 0).length));
+    setHidden(byId('grid-filters'), !held);
+    setHidden(byId('grid-none-low'), !held || rows.length > 0 || !onlyLow.checked);
   }
 
   /**
@@ -99,12 +120,32 @@ export function createAttendanceTab(page, choose, excuses, exportIt) {
    * @param {CourseRegister['rows'][number]} row
    * @param {number} line
    */
-  function rowOf({ student, cells }, line) {
+  function rowOf({ student, cells, percentage }, line) {
     const name = make('th', { scope: 'row', role: 'rowheader' }, [
       make('span', { className: 'block font-medium wrap-anywhere', dir: 'auto', text: student.name }),
       make('span', { className: 'block font-mono text-xs text-soft break-words', text: student.student_id }),
     ]);
-    return make('tr', { role: 'row' }, [name, ...cells.map((cell, column) => cellOf(student, cell, line, column))]);
+    const shown = cells.map((cell, column) => cellOf(student, cell, line, column));
+    return make('tr', { role: 'row' }, [name, percentageOf(student, percentage, line), ...shown]);
+  }
+
+  /**
+   * @param {StudentName} student
+   * @param {Percentage} found
+   * @param {number} line
+   */
+  function percentageOf({ name }, found, line) {
+    const low = found.low.length > 0;
+    const parts = [
+      make('span', { className: 'sr-only', text: name }),
+      make('span', { className: 'block tabular', text: percentWords(found.percent) }),
+    ];
+    if (found.percent !== null) {
+      parts.push(make('span', { className: 'block text-xs font-normal tabular', text: found.formula }));
+    }
+    if (low) parts.push(make('span', { className: 'block text-xs', text: t('percentage.low') }));
+    const shown = { 'data-at': `${line},${PERCENTAGE}`, 'data-percentage': low ? 'low' : 'fine' };
+    return make('td', { role: 'gridcell', tabindex: '-1', ...shown }, parts);
   }
 
   /**
@@ -135,7 +176,7 @@ export function createAttendanceTab(page, choose, excuses, exportIt) {
   }
 
   function chosen() {
-    const row = register?.rows[at[0]];
+    const row = rows[at[0]];
     const meeting = register?.meetings[at[1]];
     return row && meeting ? { student: row.student, cell: row.cells[at[1]], meeting } : null;
   }
@@ -143,10 +184,18 @@ export function createAttendanceTab(page, choose, excuses, exportIt) {
   /** Say why the cell is what it is. */
   function tell() {
     const here = chosen();
-    setHidden(byId('grid-cell'), here === null);
+    const ofRow = at[1] === PERCENTAGE ? rows[at[0]] : undefined;
+    setHidden(byId('grid-cell'), here === null && !ofRow);
+    setHidden(byId('grid-cell-marks'), here === null);
     for (const old of body.querySelectorAll('[data-here]')) old.removeAttribute('data-here');
-    if (!here) return;
     cellAt(at)?.setAttribute('data-here', '');
+    if (register && ofRow) {
+      const { student, percentage } = ofRow;
+      const meeting = percentWords(percentage.percent);
+      setText(byId('grid-cell-title'), t('grid.title', { name: student.name, meeting }));
+      setText(byId('grid-cell-why'), explained(percentage, register.policy).join(' '));
+    }
+    if (!here) return;
     const { student, cell, meeting } = here;
     const day = t('grid.day', { day: dayInWords(dayOf(meeting.starts)), title: meetingTitle(meeting) });
     setText(byId('grid-cell-title'), t('grid.title', { name: student.name, meeting: day }));
@@ -214,7 +263,7 @@ export function createAttendanceTab(page, choose, excuses, exportIt) {
   });
   body.addEventListener('keydown', (event) => {
     if (event.ctrlKey || event.metaKey || event.altKey || !register) return;
-    const to = gridMove(event.key, at, [register.rows.length, register.meetings.length]);
+    const to = gridMove(event.key, at, [rows.length, register.meetings.length], PERCENTAGE);
     const act = keyAct(event.key);
     if (to) cellAt(to)?.focus();
     else if (event.key === 'Enter') markWithRemark();
@@ -222,6 +271,12 @@ export function createAttendanceTab(page, choose, excuses, exportIt) {
     else return;
     event.preventDefault();
   });
+  for (const control of [onlyLow, order]) {
+    control.addEventListener('change', () => {
+      setHidden(byId('grid-cell'), true);
+      if (register) draw(register);
+    });
+  }
   byId('grid-cell-marks').addEventListener('click', (event) => {
     const button = closestTo(event, 'button');
     if (!button) return;

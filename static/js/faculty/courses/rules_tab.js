@@ -13,10 +13,12 @@ import { clearFaults, showFaults } from '../messages.js';
 const SHOWN = 50;
 
 /**
+ * `policy` is the form under the rules: how percentages count.
  * @param {FacultyPage} page
+ * @param {CourseTabView} policy
  * @returns {CourseTabView}
  */
-export function createRulesTab(page) {
+export function createRulesTab(page, policy) {
   const form = byId('rules-form');
   const box = byId('rules-summary');
   const fields = { opens_before: byId('rules-opens'), on_time: byId('rules-on-time'), late_until: byId('rules-late') };
@@ -25,13 +27,16 @@ export function createRulesTab(page) {
   /** @type {(StatusRules & { since: string }) | null} what was looked at and can be saved */
   let looked = null;
 
-  /** @param {Course} of */
-  async function show(of) {
+  /**
+   * @param {Course} of
+   * @param {PlaceAddress} address
+   */
+  async function show(of, address) {
     setHidden(form, course !== of.key); // nothing is typed over what is still to come
     course = of.key;
     forget();
     /** @type {CourseRules} */
-    const { rules, own } = (await page.api.get(address())).data;
+    const { rules, own } = (await page.api.get(rulesAddress())).data;
     if (course !== of.key) return;
     setText(byId('rules-source'), t(own ? 'rules.own' : 'rules.site'));
     fields.opens_before.value = String(rules.opens_before);
@@ -41,9 +46,10 @@ export function createRulesTab(page) {
     for (const input of Object.values(fields)) input.readOnly = !may;
     setHidden(byId('rules-change'), !may);
     setHidden(form, false);
+    await policy.show(of, address);
   }
 
-  function address() {
+  function rulesAddress() {
     return `/courses/${encodeURIComponent(course ?? '')}/rules`;
   }
 
@@ -60,7 +66,7 @@ export function createRulesTab(page) {
     try {
       const since = String(new FormData(form).get('rules-since'));
       const wanted = { ...rulesOrFaults(), since };
-      const { data } = await page.api.put(`${address()}?preview=1`, wanted);
+      const { data } = await page.api.put(`${rulesAddress()}?preview=1`, wanted);
       looked = wanted;
       showPreview(data);
     } catch (error) {
@@ -83,7 +89,7 @@ export function createRulesTab(page) {
   async function save() {
     if (!looked) return;
     try {
-      await page.api.put(address(), looked);
+      await page.api.put(rulesAddress(), looked);
       forget();
       setText(byId('rules-source'), t('rules.own'));
       page.said(t('rules.saved'));
@@ -96,6 +102,7 @@ export function createRulesTab(page) {
   return {
     show,
     leave() {
+      policy.leave();
       course = null;
     },
   };

@@ -50,23 +50,24 @@ export function weekdayOf(day) {
  * @param {string} key
  * @param {[number, number]} from row and column
  * @param {[number, number]} size
+ * @param {number} [first] the first column
  * @returns {[number, number] | null}
  */
-export function gridMove(key, [row, column], [rows, columns]) {
+export function gridMove(key, [row, column], [rows, columns], first = 0) {
   /** @type {Record<string, [number, number]>} */
   const moves = {
     ArrowUp: [row - 1, column],
     ArrowDown: [row + 1, column],
     ArrowLeft: [row, column - 1],
     ArrowRight: [row, column + 1],
-    Home: [row, 0],
+    Home: [row, first],
     End: [row, columns - 1],
     PageUp: [row - 10, column],
     PageDown: [row + 10, column],
   };
   if (!Object.hasOwn(moves, key)) return null;
-  const within = (/** @type {number} */ at, /** @type {number} */ count) => Math.max(0, Math.min(count - 1, at));
-  return [within(moves[key][0], rows), within(moves[key][1], columns)];
+  const [toRow, toColumn] = moves[key];
+  return [Math.max(0, Math.min(rows - 1, toRow)), Math.max(first, Math.min(columns - 1, toColumn))];
 }
 
 /**

@@ -1,0 +1,1 @@
+"""JSON about how a course counts attendance."""
