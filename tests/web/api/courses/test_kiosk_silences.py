@@ -10,8 +10,8 @@ from secure_attend.attendance.services import Services
 from secure_attend.settings import Settings
 from secure_attend.web.http.site_parts import SITE_PARTS
 from tests.conftest import Site, access_of, bearing, logged_in
+from tests.support.campus import HALL_B, Campus, meeting
 from tests.support.fakes import Clock
-from tests.web.api.kiosk.test_kiosk_classes import HALL_B, Campus, meeting
 
 
 @pytest.fixture

@@ -12,9 +12,9 @@ from secure_attend.attendance.registers.queues import ENOUGH, UNMEASURED, measur
 from secure_attend.attendance.services import Services
 from secure_attend.storage.values import Entry, Record, Student
 from tests.conftest import Site, logged_in
+from tests.support.campus import FIRST, HALL_B, Campus
 from tests.support.fakes import Clock
 from tests.support.taught_site import utc
-from tests.web.api.kiosk.test_kiosk_classes import FIRST, HALL_B, Campus
 
 LATER = {"day": "2026-11-24", "from": "10:00", "to": "11:00", "room": HALL_B}
 MORE = 99
