@@ -96,7 +96,7 @@ def test_attendance_and_rules_by_keyboard_and_by_link(
     every_look(page, axe)
     page.keyboard.press("Enter")
     expect(page.locator("#mark-dialog")).to_be_visible()
-    every_look(page, axe)
+    axe(page)
     page.locator("#mark-status").get_by_text("Late").click()
     page.locator("#mark-dialog").get_by_role("button", name="Save").click()
     expect(page.locator("#grid-cell-why")).to_have_text("Late: marked by staff.")
@@ -111,7 +111,7 @@ def test_attendance_and_rules_by_keyboard_and_by_link(
     expect(page.locator("#rules-preview-title")).to_have_text("1 student changes in 1 class.")
     expect(page.locator("#rules-preview-title")).to_be_focused()
     expect(page.locator("#rules-changes")).to_contain_text("Eve Tanaka")
-    every_look(page, axe)
+    axe(page)
     assert of.row(meeting, "Eve Tanaka")["status"] == "present"
     page.get_by_role("button", name="Save rules").click()
     expect(page.locator("#rules-source")).to_have_text("These rules are the course’s own.")
@@ -120,7 +120,7 @@ def test_attendance_and_rules_by_keyboard_and_by_link(
     # Back and Forward within the course; a colleague opens the same tab by its link.
     visit(page, "Classes")
     expect(page.locator("#classes-rows tr")).to_have_count(1)
-    every_look(page, axe)
+    axe(page)
     page.go_back()
     expect(page.locator("#rules-form")).to_be_visible()
     page.go_back()
@@ -142,7 +142,7 @@ def test_a_roster_shows_what_it_will_do_and_can_be_undone(
     file = {"name": "roster.csv", "mimeType": "text/csv", "buffer": "\n".join(rows).encode()}
     page.goto(f"{of.site.address}/faculty#courses/{of.course}/students")
     expect(page.locator("#members-rows tr")).to_have_count(5)
-    every_look(page, axe)
+    axe(page)
     page.get_by_role("button", name="Upload roster").click()
     page.locator("#course-roster-file").set_input_files(file)
     expect(page.locator("#course-roster-words")).to_contain_text("2 new, 1 already in the course")
@@ -172,7 +172,7 @@ def test_what_a_file_does_not_say_is_asked(start: Callable[..., Running], contex
     page.locator("#course-roster-file").set_input_files({"name": "r.csv", "mimeType": "text/csv", "buffer": data})
     choices = page.locator("#course-roster-choices")
     expect(choices.get_by_label("Turkish")).to_be_checked()
-    every_look(page, axe)
+    axe(page)
     choices.get_by_role("button", name="Read it like this").click()
     choices.get_by_label("Column 1").select_option("Student ID")
     choices.get_by_role("button", name="Read it like this").click()
@@ -199,7 +199,7 @@ def test_later_classes_of_a_series_change_with_one(
 
     rows.nth(1).get_by_role("button", name="Cancel").click()
     page.locator("#confirm").get_by_label("Also all later classes of this series").check()
-    every_look(page, axe)
+    axe(page)
     page.locator("#confirm-yes").click()
     expect(rows.filter(has_text="Cancelled")).to_have_count(2)
     expect(rows.first).not_to_contain_text("Cancelled")
@@ -218,7 +218,7 @@ def test_later_classes_of_a_series_change_with_one(
     rows.first.get_by_role("button", name="Move").click()
     page.locator("#move-from").fill("09:00")
     page.locator("#move-later").check()
-    every_look(page, axe)
+    axe(page)
     page.locator("#move-dialog").get_by_role("button", name="Move", exact=True).click()
     expect(rows.filter(has_text="09:00")).to_have_count(3)
 
