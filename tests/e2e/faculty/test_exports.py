@@ -57,7 +57,7 @@ def test_a_register_leaves_as_a_file(start: Callable[..., Running], context: Bro
     shown = page.locator("#grid-rows tr")
     expect(shown).to_have_count(6)
     for row in shown.all():
-        letters = row.get_by_role("gridcell").all_inner_texts()
+        letters = row.locator("[data-status]").all_inner_texts()
         written = read.loc[row.locator("th span").nth(1).inner_text()]
         assert [{"not yet": "·"}.get(text, text) for text in written.iloc[1 : 1 + len(letters)]] == letters
         totals = [letters.count(letter) for letter in "PLEA"]
@@ -116,6 +116,7 @@ def test_sheets_are_printed_and_a_signed_one_is_entered(
     page.get_by_role("button", name="Save all").click()
     expect(page.locator("#alert-title")).to_have_text("Nothing was saved. What you entered is still here")
     expect(page.locator("#entry-count")).to_have_text("4 of 6 entered")
+    page.get_by_role("button", name="Close this message").click()
     page.get_by_role("button", name="All others absent").click()
     expect(page.locator("#entry-count")).to_have_text("6 of 6 entered")
     page.get_by_role("button", name="Save all").click()
