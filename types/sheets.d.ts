@@ -36,6 +36,7 @@ interface SheetTotals {
   late: number;
   excused: number;
   absent: number;
+  percent: number | null;
 }
 
 /** GET /meetings/KEY/sheet */

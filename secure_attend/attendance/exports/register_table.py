@@ -13,14 +13,18 @@ from itertools import chain, starmap
 from typing import Literal
 
 from secure_attend.attendance.courses.course import Course
+from secure_attend.attendance.courses.percentage_policy import DEFAULT_POLICY
 from secure_attend.attendance.meetings.meeting import Meeting
+from secure_attend.attendance.registers.counted_places import counted_places
 from secure_attend.attendance.registers.evidence import EVIDENCE_COLUMNS, RegisterEvidence
-from secure_attend.attendance.registers.meeting_register import CourseRegister, counted
+from secure_attend.attendance.registers.meeting_register import CourseRegister
+from secure_attend.attendance.registers.percentages import Percentage, percentage
 from secure_attend.attendance.registers.person_logs import PersonName
+from secure_attend.attendance.registers.ruled_meeting import RuledMeeting
 from secure_attend.attendance.registers.status import Cell, Status
 
 Form = Literal["grid", "long"]
-Value = str | int
+Value = str | int | float
 """A cell of a table. What looks like a number and is none, such as a student's ID, is text."""
 _STATUS_TEXTS: Mapping[Status | None, str] = {
     "present": "P",
@@ -46,6 +50,7 @@ LONG_COLUMNS = (
     "class_key",
     *EVIDENCE_COLUMNS,
 )
+PERCENT = "percent"
 TOTALS = ("held", "present", "late", "excused", "absent")
 
 
@@ -58,10 +63,17 @@ class Table:
 
 
 def grid_table(register: CourseRegister, evidence: RegisterEvidence) -> Table:
-    """Return a row for each student, with a column for each class and the totals."""
+    """Return a row for each student, with a column for each class and the totals; where the register has percentages,
+    with them."""
     classes = headings([ruled.meeting for ruled in register.meetings], register.course)
-    columns = ("student_id", "name", *classes, *TOTALS, *EVIDENCE_COLUMNS)
-    return Table(columns, (_grid_row(person, cells, evidence) for person, cells in register.rows))
+    percents = [_percent(each) for each in register.percentages]
+    shown = (PERCENT,) if percents else ()
+    columns = ("student_id", "name", *classes, *TOTALS, *shown, *EVIDENCE_COLUMNS)
+    rows = (
+        (*_grid_row(person, cells), *totals(register.meetings, cells), *percents[place : place + 1], *evidence.cells)
+        for place, (person, cells) in enumerate(register.rows)
+    )
+    return Table(columns, rows)
 
 
 def long_table(registers: Iterable[tuple[CourseRegister, RegisterEvidence]]) -> Table:
@@ -99,16 +111,20 @@ def status_text(status: Status | None) -> str:
     return _STATUS_TEXTS[status]
 
 
-def totals(cells: Iterable[Cell]) -> tuple[int, ...]:
-    """Return how many classes were held for a student, and how many have each status, in the order of `TOTALS`."""
-    counts = counted(cells)
-    present, late, excused, absent = (counts[status] for status in ("present", "late", "excused", "absent"))
-    return present + late + excused + absent, present, late, excused, absent
+def totals(meetings: Iterable[RuledMeeting], cells: Sequence[Cell]) -> tuple[int, ...]:
+    """Return how many classes were held for a student, and how many have each status, in the order of `TOTALS`. They
+    are the same under every policy."""
+    counts = percentage(counted_places(meetings, cells), DEFAULT_POLICY).counts
+    return counts.held, counts.present, counts.late, counts.excused, counts.absent
 
 
-def _grid_row(person: PersonName, cells: Sequence[Cell], evidence: RegisterEvidence) -> Sequence[Value]:
-    statuses = (status_text(cell.status) for cell in cells)
-    return person.student_id, person.name, *statuses, *totals(cells), *evidence.cells
+def _grid_row(person: PersonName, cells: Sequence[Cell]) -> Sequence[Value]:
+    return person.student_id, person.name, *(status_text(cell.status) for cell in cells)
+
+
+def _percent(found: Percentage) -> Value:
+    """Return a percentage as the page shows it; nothing where there is nothing to divide by."""
+    return found.percent if found.percent is not None else ""
 
 
 def _when_and_where(meeting: Meeting) -> tuple[str, ...]:

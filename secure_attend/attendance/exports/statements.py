@@ -8,6 +8,7 @@ from datetime import date
 
 from secure_attend.attendance.registers.evidence import RegisterEvidence, evidence_of
 from secure_attend.attendance.registers.meeting_register import CourseRegister
+from secure_attend.attendance.registers.percentages import Percentage
 from secure_attend.attendance.registers.registers import Registers
 from secure_attend.attendance.registers.ruled_meeting import RuledMeeting
 from secure_attend.attendance.registers.status import Cell
@@ -20,6 +21,7 @@ class CourseStatement:
 
     register: CourseRegister
     cells: tuple[Cell, ...]
+    percentage: Percentage
     evidence: RegisterEvidence
 
     @property
@@ -51,10 +53,10 @@ class Statements:
 
     def _in(self, course: str, student: str) -> list[CourseStatement]:
         snapshot = self._registers.snapshot(course)
-        evidence = evidence_of(snapshot, self._log)
+        register, evidence = snapshot.register, evidence_of(snapshot, self._log)
         return [
-            CourseStatement(snapshot.register, cells, evidence)
-            for person, cells in snapshot.register.rows
+            CourseStatement(register, cells, percentage, evidence)
+            for (person, cells), percentage in zip(register.rows, register.percentages, strict=True)
             if person.key == student
         ]
 

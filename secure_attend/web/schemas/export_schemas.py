@@ -62,6 +62,7 @@ class SheetTotals(Output):
     late: int
     excused: int
     absent: int
+    percent: float | None
 
 
 class ClassSheetRow(Output):

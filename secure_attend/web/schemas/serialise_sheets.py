@@ -9,8 +9,8 @@ from secure_attend.attendance.exports.register_table import TOTALS, totals
 from secure_attend.attendance.exports.statements import CourseStatement
 from secure_attend.attendance.meetings.meeting import Meeting
 from secure_attend.attendance.registers.evidence import RegisterEvidence
-from secure_attend.attendance.registers.meeting_register import RegisterRow
-from secure_attend.attendance.registers.person_logs import PersonName
+from secure_attend.attendance.registers.meeting_register import CourseRegister, RegisterRow
+from secure_attend.attendance.registers.percentages import Percentage
 from secure_attend.attendance.registers.status import Cell
 from secure_attend.attendance.site_time import SiteTime, utc_text
 from secure_attend.web.schemas.export_schemas import (
@@ -49,11 +49,16 @@ def class_row(row: RegisterRow) -> ClassSheetRow:
     return ClassSheetRow(student=person_out(row.student), status=row.cell.status, mark=row.cell.mark)
 
 
-def course_row(person: PersonName, cells: Sequence[Cell]) -> CourseSheetRow:
-    """Return a student's line on the sheet of a course."""
-    return CourseSheetRow(
-        student=person_out(person), statuses=[cell.status for cell in cells], totals=_totals_out(cells)
-    )
+def course_rows(register: CourseRegister) -> list[CourseSheetRow]:
+    """Return the students' lines on the sheet of a course."""
+    return [
+        CourseSheetRow(
+            student=person_out(person),
+            statuses=[cell.status for cell in cells],
+            totals=_totals_out(register, cells, percentage),
+        )
+        for (person, cells), percentage in zip(register.rows, register.percentages, strict=True)
+    ]
 
 
 def course_statement(statement: CourseStatement, time: SiteTime) -> CourseStatementOut:
@@ -66,7 +71,7 @@ def course_statement(statement: CourseStatement, time: SiteTime) -> CourseStatem
             for ruled, cell in statement.classes
             if cell.status is not None
         ],
-        totals=_totals_out(statement.cells),
+        totals=_totals_out(statement.register, statement.cells, statement.percentage),
         last_attended=statement.last_attended,
         evidence=evidence_out(statement.evidence, time),
     )
@@ -85,5 +90,6 @@ def evidence_out(evidence: RegisterEvidence, time: SiteTime) -> EvidenceOut:
     )
 
 
-def _totals_out(cells: Sequence[Cell]) -> SheetTotals:
-    return SheetTotals(**dict(zip(TOTALS, totals(cells), strict=True)))
+def _totals_out(register: CourseRegister, cells: Sequence[Cell], percentage: Percentage) -> SheetTotals:
+    counts = dict(zip(TOTALS, totals(register.meetings, cells), strict=True))
+    return SheetTotals(**counts, percent=percentage.percent)

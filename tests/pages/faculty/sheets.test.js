@@ -35,7 +35,7 @@ test('a class says its local times with their zone', () => {
 });
 
 test('totals in words', () => {
-  const totals = { held: 1, present: 1, late: 0, excused: 0, absent: 0 };
+  const totals = { held: 1, present: 1, late: 0, excused: 0, absent: 0, percent: 100 };
   assert.equal(totalsInWords(totals), '1 class held: 1 present, 0 late, 0 excused, 0 absent.');
 });
 

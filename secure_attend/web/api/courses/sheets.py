@@ -18,7 +18,7 @@ from secure_attend.web.openapi.describe import describe
 from secure_attend.web.schemas.export_schemas import ClassSheet, CourseSheet, StatementOut
 from secure_attend.web.schemas.serialise_sheets import (
     class_row,
-    course_row,
+    course_rows,
     course_statement,
     evidence_out,
     sheet_class,
@@ -74,7 +74,7 @@ def course_sheet(course: str) -> CourseSheet:
     return CourseSheet(
         course=sheet_course(register.course),
         meetings=[sheet_class(ruled.meeting, register.course) for ruled in register.meetings],
-        rows=[course_row(person, cells) for person, cells in register.rows],
+        rows=course_rows(register),
         evidence=evidence_out(evidence_of(snapshot, services.store), services.time),
     )
 

@@ -4,12 +4,13 @@ import { make } from '../../lib/dom.js';
 import { t } from '../../lib/messages.js';
 import { courseTitle } from '../../logic/faculty/courses.js';
 import { clockOf, dayOf } from '../../logic/faculty/meetings.js';
+import { percentWords } from '../../logic/faculty/percentages.js';
 import { pagesOf } from '../../logic/faculty/sheets.js';
 import { dayInWords } from '../../logic/time.js';
 import { sheetFoot, sheetHead, sheetTable, studentHeads, studentLine } from './sheet_parts.js';
 
 /** @type {(keyof SheetTotals)[]} */
-const TOTALS = ['held', 'present', 'late', 'excused', 'absent'];
+const TOTALS = ['held', 'present', 'late', 'excused', 'absent', 'percent'];
 
 /** @param {CourseSheet} sheet */
 export function courseSheet({ course, meetings, rows, evidence }) {
@@ -21,7 +22,7 @@ export function courseSheet({ course, meetings, rows, evidence }) {
     const lines = rows.map(({ student, statuses, totals }, place) =>
       studentLine(place + 1, student, [
         ...statuses.slice(from, from + shown.length).map(statusCell),
-        ...(last ? TOTALS.map((name) => make('td', { className: 'sheet-total', text: String(totals[name]) })) : []),
+        ...(last ? TOTALS.map((name) => totalCell(name, totals)) : []),
       ]),
     );
     const part = t('sheet.part', { course: courseTitle(course), part: page + 1, of: pages.length });
@@ -44,8 +45,17 @@ function classHead({ starts, title, groups }) {
 
 /** @param {keyof SheetTotals} name */
 function totalHead(name) {
-  const text = name === 'held' ? t('sheet.held') : t(`status.${name}`);
+  const text = name === 'held' || name === 'percent' ? t(`sheet.${name}`) : t(`status.${name}`);
   return make('th', { scope: 'col', className: 'sheet-upright sheet-total' }, [make('span', { text })]);
+}
+
+/**
+ * @param {keyof SheetTotals} name
+ * @param {SheetTotals} totals
+ */
+function totalCell(name, totals) {
+  const text = name === 'percent' ? percentWords(totals.percent) : String(totals[name]);
+  return make('td', { className: 'sheet-total', text });
 }
 
 /** @param {AttendanceStatus | null} status */
