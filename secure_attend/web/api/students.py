@@ -118,7 +118,7 @@ def one_student(key: str) -> StudentOut:
 @blueprint.patch("/students/<key>")
 @blueprint.input(StudentChange, location="json", arg_name="body")
 @blueprint.output(StudentOut)
-@describe(blueprint, UNKNOWN)
+@describe(blueprint, UNKNOWN | {409: "The ID is another student's (`student_exists`). Nothing was changed."})
 def change_student(key: str, body: StudentChange) -> StudentOut:
     """Change, remove or restore a student
 

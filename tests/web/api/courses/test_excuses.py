@@ -339,7 +339,7 @@ class TestReasonsAreNeeded:
             ({"reasons": [{"code": "=1", "text": "x"}]}, "code"),
             ({"reasons": reasons * 2}, "code"),
             ({"reasons": [{"code": "online", "text": "as a remark"}]}, "code"),
-            ({"reasons": [{"code": "x", "text": "a\u200bb"}]}, "text"),
+            ({"reasons": [{"code": "x", "text": "a\ue000b"}]}, "text"),
             ({"reasons": [], "excused_needs_reason": True}, "reasons"),
             ({"reason_after_days": -1}, "reason_after_days"),
             ({"reason_after_days": 4000}, "reason_after_days"),
