@@ -68,6 +68,8 @@ def _parser() -> argparse.ArgumentParser:
     command.add_argument(
         "--checkpoint", type=Path, metavar="FOLDER", help="where checkpoint.json is, if not in the data's instance/"
     )
+    about = "check an exported register (CSV, XLSX) and its course's locks, and name what was changed by hand"
+    command.add_argument("--export", type=Path, metavar="FILE", help=about)
     command = commands.add_parser("copy", help="move everything to an empty place; an interrupted copy resumes")
     command.set_defaults(run=_copy)
     _from_to(command)
@@ -116,7 +118,14 @@ def _key(chosen: argparse.Namespace) -> tuple[bool, str]:
 
 
 def _verify(chosen: argparse.Namespace) -> tuple[bool, str]:
-    return verify_place(_place(chosen.data), _key_place(chosen), chosen.checkpoint)
+    good, words = verify_place(_place(chosen.data), _key_place(chosen), chosen.checkpoint)
+    if chosen.export is None:
+        return good, words
+    # Only this needs to know what a register is, which takes a second to load.
+    from secure_attend.attendance.locks.export_check import check_export_at
+
+    same, told = check_export_at(_place(chosen.data), _key_place(chosen), chosen.export)
+    return good and same, f"{words}\n{told}"
 
 
 def _copy(chosen: argparse.Namespace) -> tuple[bool, str]:

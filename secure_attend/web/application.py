@@ -34,6 +34,7 @@ from secure_attend.web.api.courses import (
     attendance_settings,
     courses,
     excuses,
+    locks,
     meeting_files,
     meetings,
     members,
@@ -42,6 +43,7 @@ from secure_attend.web.api.courses import (
     rules,
     sheets,
     staff,
+    unneeded_faces,
 )
 from secure_attend.web.http import access_rules, audit_rules, browser_guard, problems
 from secure_attend.web.http.access_rules import API, AnyRule, Rule
@@ -67,6 +69,7 @@ _API: tuple[tuple[ModuleType, AnyRule, Mapping[str, AnyRule]], ...] = (
     (students, students.RULE, students.EXCEPT_FOR),
     (roster, roster.RULE, roster.EXCEPT_FOR),
     (faces, faces.RULE, faces.EXCEPT_FOR),
+    (unneeded_faces, unneeded_faces.RULE, {}),
     (consents, consents.RULE, consents.EXCEPT_FOR),
     (self_registrations, self_registrations.RULE, self_registrations.EXCEPT_FOR),
     (exports, Rule.REGISTRAR, {}),
@@ -87,6 +90,7 @@ _API: tuple[tuple[ModuleType, AnyRule, Mapping[str, AnyRule]], ...] = (
     (register_exports, register_exports.RULE, register_exports.EXCEPT_FOR),
     (sheets, sheets.RULE, sheets.EXCEPT_FOR),
     (rules, rules.RULE, rules.EXCEPT_FOR),
+    (locks, locks.RULE, locks.EXCEPT_FOR),
     (attendance_settings, attendance_settings.RULE, attendance_settings.EXCEPT_FOR),
     (audit, audit.RULE, {}),
     (site_key, site_key.RULE, {}),

@@ -280,10 +280,12 @@ def places(site: Site, john: str) -> dict[str, Any]:
     assert taught.join("1001").status_code == 201
     days = {"first_day": "2026-11-23", "last_day": "2026-12-04"}
     excused = taught.api("POST", f"/courses/{taught.key}/members/{john}/excuses", json=days)
+    lock = taught.api("POST", f"/courses/{taught.key}/locks", json={"last_day": "2026-11-01"}).get_json()["key"]
     return {
         "course": taught.key,
         "meeting": meeting,
         "group": group,
+        "lock": lock,
         "student": john,
         "record_id": record,
         "excuse": excused.get_json()["excuse"]["id"],
