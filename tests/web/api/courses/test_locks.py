@@ -56,6 +56,7 @@ def ways_in(course: LockedCourse) -> dict[str, Callable[[], Any]]:
         planned = send(dry_run="1")
         return send(plan=planned.get_json()["digest"]) if planned.status_code == 200 else planned
 
+    days = {"first_day": "2026-11-20", "last_day": "2026-11-27"}
     slot = {"from": "10:00", "to": "11:00"}
     series = {**slot, "day": "2026-11-16", "weekly": {"weekdays": [0], "last_day": "2026-12-14"}}
     move = {"action": "move", "starts": f"{TODAY}T12:00", "ends": f"{TODAY}T13:00"}
@@ -63,6 +64,8 @@ def ways_in(course: LockedCourse) -> dict[str, Callable[[], Any]]:
         "a mark": lambda: course.mark(course.meeting, {"student": student, "status": "present", "replaces": None}),
         "the rest": lambda: api("POST", f"/meetings/{course.meeting}/marks", json={"rest": {"status": "present"}}),
         "a cancelled check-in": lambda: api("POST", f"/check-ins/{course.first}/cancel", json={}),
+        "an excuse": lambda: api("POST", f"{here}/members/{student}/excuses", json=days),
+        "a registrar's excuse": lambda: api("POST", f"/students/{student}/excuses", json=days),
         "other rules": lambda: api("PUT", f"{here}/rules", json={**RULES, "since": "all"}),
         "the site's rules": lambda: api("PATCH", "/attendance-settings", json={"rules": {**RULES, "since": "all"}}),
         "a cancelled class": change(action="cancel"),
@@ -101,6 +104,19 @@ def state(course: LockedCourse, store: Store) -> Any:
     kinds = ("courses", "memberships", "meetings", "attendance_settings", "locks", "locked_registers")
     documents = [document for kind in kinds for document in store.documents.all(kind)]
     return documents, store.newest_number, [student.student_id for student in store.students()]
+
+
+def test_an_excuse_is_not_taken_from_a_locked_class(course: LockedCourse) -> None:
+    student = course.students[2]
+    course.unlock(reason="test")
+    days = {"first_day": "2026-11-20", "last_day": "2026-11-27"}
+    excused = course.api("POST", f"/courses/{course.key}/members/{student}/excuses", json=days)
+    excuse = f"/students/{student}/excuses/{excused.get_json()['id']}"
+    assert course.lock().status_code == 201
+    problem(course.api("DELETE", excuse), 409, "locked")
+    problem(course.api("PATCH", excuse, json={"last_day": "2026-11-22"}), 409, "locked")
+    assert course.api("PATCH", excuse, json={"last_day": "2026-11-24"}).status_code == 200
+    assert statuses(course.register(course.meeting)) == ["present", "late", "excused"]
 
 
 def test_what_is_outside_the_lock_goes_on(course: LockedCourse, clock: Clock) -> None:
