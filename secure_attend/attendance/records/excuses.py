@@ -164,7 +164,11 @@ class Excuses:
         return known, record
 
     def _refuse_locked(self, meetings: Iterable[RuledMeeting]) -> None:
+        """Refuse what would reach into locked days, or into the past of an archived course."""
         for ruled in meetings:
+            course = self._courses.get(ruled.meeting.course)
+            if course.archived and ruled.meeting.day <= self._time.today():
+                raise archived(course)
             refuse_locked(self._store.documents, ruled.meeting.course, [ruled.meeting.day])
 
     def _replace(

@@ -8,6 +8,7 @@ import { dayOf, withWarning } from '../../logic/faculty/meetings.js';
 import { Problem } from '../../logic/problems.js';
 import { dayInWords } from '../../logic/time.js';
 import { clearFaults, showFaults } from '../messages.js';
+import { createLocks } from './locks.js';
 
 /** More changes than this are only counted. */
 const SHOWN = 50;
@@ -17,6 +18,7 @@ const SHOWN = 50;
  * @returns {CourseTabView}
  */
 export function createRulesTab(page) {
+  const locks = createLocks(page);
   const form = byId('rules-form');
   const box = byId('rules-summary');
   const fields = { opens_before: byId('rules-opens'), on_time: byId('rules-on-time'), late_until: byId('rules-late') };
@@ -41,6 +43,7 @@ export function createRulesTab(page) {
     for (const input of Object.values(fields)) input.readOnly = !may;
     setHidden(byId('rules-change'), !may);
     setHidden(form, false);
+    await locks.show(of);
   }
 
   function address() {

@@ -111,7 +111,7 @@ def test_an_excuse_is_not_taken_from_a_locked_class(course: LockedCourse) -> Non
     course.unlock(reason="test")
     days = {"first_day": "2026-11-20", "last_day": "2026-11-27"}
     excused = course.api("POST", f"/courses/{course.key}/members/{student}/excuses", json=days)
-    excuse = f"/students/{student}/excuses/{excused.get_json()['id']}"
+    excuse = f"/students/{student}/excuses/{excused.get_json()['excuse']['id']}"
     assert course.lock().status_code == 201
     problem(course.api("DELETE", excuse), 409, "locked")
     problem(course.api("PATCH", excuse, json={"last_day": "2026-11-22"}), 409, "locked")
