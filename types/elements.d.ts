@@ -708,6 +708,14 @@ interface PageElements {
   'take-away': HTMLElementTagNameMap['div'];
   'take-csv': HTMLElementTagNameMap['button'];
   'take-markdown': HTMLElementTagNameMap['button'];
+  'term-count': HTMLElementTagNameMap['p'];
+  'term-dialog': HTMLElementTagNameMap['dialog'];
+  'term-erase': HTMLElementTagNameMap['button'];
+  'term-faces': HTMLElementTagNameMap['h3'];
+  'term-get': HTMLElementTagNameMap['button'];
+  'term-list': HTMLElementTagNameMap['ul'];
+  'term-problem': HTMLElementTagNameMap['p'];
+  'term-title': HTMLElementTagNameMap['h2'];
   'toast': HTMLElementTagNameMap['div'];
   'toast-text': HTMLElementTagNameMap['span'];
   'today-class': HTMLElementTagNameMap['div'];

@@ -12,6 +12,7 @@ type AddressedDialog =
   | 'attendance'
   | 'registers'
   | 'refused'
+  | 'term'
   | 'account'
   | 'recognition'
   | 'reasons'

@@ -15,6 +15,7 @@ import { wireDragAndDrop } from '../faculty/drag_and_drop.js';
 import { wireFocusReturn } from '../faculty/focus_return.js';
 import { quietly, said, wentWrong, wireMessages } from '../faculty/messages.js';
 import { createRefusalsDialog } from '../faculty/reports/refusals_dialog.js';
+import { createTermDialog } from '../faculty/reports/term_dialog.js';
 import { createReportDialog } from '../faculty/reports/report_dialog.js';
 import { createExportDialog } from '../faculty/reports/export_dialog.js';
 import { createSheetsPlace } from '../faculty/sheets/sheets_place.js';
@@ -136,6 +137,7 @@ const dialogs = {
   registers: { dialog: byId('export-dialog'), opening: () => exported.opening(null) },
   attendance: { dialog: byId('report-dialog'), opening: createReportDialog(page).opening },
   refused: { dialog: byId('refusals-dialog'), opening: createRefusalsDialog(page).opening },
+  term: { dialog: byId('term-dialog'), opening: createTermDialog(page).opening },
   account: { dialog: byId('account-dialog'), opening: createAccountDialog(page, session).opening },
   recognition: { dialog: byId('faces-dialog'), opening: createFacesDialog(page).opening },
   reasons: { dialog: byId('reasons-dialog'), opening: createReasonsDialog(page).opening },

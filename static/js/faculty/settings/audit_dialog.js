@@ -112,9 +112,7 @@ export function createAuditDialog(page) {
           .filter(Boolean)
           .join(' \u00b7 '),
       }),
-      ...changesInWords(entry, called).map((text) =>
-        make('p', { className: 'text-sm break-words text-soft', text }),
-      ),
+      ...changesInWords(entry, called).map((text) => make('p', { className: 'text-sm break-words text-soft', text })),
       ...(state ? [make('p', { className: 'text-sm font-medium text-bad', text: state })] : []),
     ]);
   }

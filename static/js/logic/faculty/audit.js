@@ -75,8 +75,8 @@ export function changesInWords({ facts }, names) {
     .map((name) => name.slice(0, -BEFORE.length - 1));
   const lines = fields.map((field) => {
     const after = Object.hasOwn(facts, field) ? facts[field] : facts[`${field}_${AFTER}`];
-    const values = { before: named(facts[`${field}_${BEFORE}`]), after: named(after) };
-    return t('audit.field', { field: field.replaceAll('_', ' '), ...values });
+    const before = named(facts[`${field}_${BEFORE}`]);
+    return t('audit.field', { field: field.replaceAll('_', ' '), before, after: named(after) });
   });
   if (BEFORE in facts) lines.push(t('audit.before', { value: named(facts[BEFORE]) }));
   if (AFTER in facts) lines.push(t('audit.after', { value: named(facts[AFTER]) }));

@@ -10,7 +10,7 @@ const DIALOGS = {
   today: [],
   courses: [],
   students: ['consents', 'removed'],
-  reports: ['attendance', 'registers', 'refused'],
+  reports: ['attendance', 'registers', 'refused', 'term'],
   settings: ['account', 'recognition', 'reasons', 'kiosks', 'accounts', 'audit'],
   sheets: [],
 };
@@ -25,6 +25,7 @@ const NEEDED = {
   attendance: ['GET /reports/attendance.csv'],
   registers: ['GET /reports/registers.csv'],
   refused: ['GET /refusals'],
+  term: ['GET /faces/unneeded'],
   settings: ['GET /me'],
   account: ['GET /me'],
   recognition: ['GET /reports/faces'],
