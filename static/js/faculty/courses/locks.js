@@ -106,7 +106,6 @@ export function createLocks(page) {
     form.reset();
     await load();
     page.said(t('locks.locked'));
-    byId('locks-title').focus();
   }
 
   byId('unlock-form').addEventListener('submit', (event) => {
