@@ -33,8 +33,8 @@ from secure_attend.storage.values import Record, Student
 MOST_NAMED = 50
 _RENAMED = ("name", "course", "term")
 """Columns that may say something else by now because somebody was renamed, and nobody was marked otherwise."""
-_LOCKED = "lock_attendance"
-"""The action of entries in the audit trail (`access/audited_actions.py`)."""
+_LOCKED, _UNLOCKED = "lock_attendance", "unlock_attendance"
+"""Actions of entries in the audit trail (`access/audited_actions.py`)."""
 
 
 @dataclass(frozen=True)
@@ -80,11 +80,10 @@ def check_export(path: Path, store: CheckedStore) -> tuple[bool, str]:
     by_course: dict[str, list[ExportedRow]] = defaultdict(list)
     for row in rows:
         by_course[row.cells["course_key"]].append(row)
-    stored = stored_registers(store.students, store.documents, store.records, by_course)
-    entries = {
-        row["facts"].get("lock"): row for row in store.audit if row["action"] == _LOCKED and row["state"] == "done"
-    }
-    faults = [*_altered(store, stored, by_course)]
+    named_records = _Named(store.records)
+    stored = stored_registers(store.students, store.documents, named_records, by_course)
+    entries = _open_locks(store.audit)
+    faults = [*_altered(store, stored, by_course), *_removed_locks(entries, stored, by_course)]
     for course, own in by_course.items():
         if course not in stored.curriculum.courses:
             faults.append(f"There is no course {course} any more, so {len(own)} rows cannot be checked.")
@@ -93,19 +92,57 @@ def check_export(path: Path, store: CheckedStore) -> tuple[bool, str]:
             faults += LockCheck(stored, lock, frozen).faults(store.mac_of, entries.get(lock.key))
         faults += _CourseCheck(stored, course, store.mac_of).faults(own)
     if not faults:
-        return (
-            True,
-            f"{path}: all {len(rows)} rows are as the log and the documents say, and nothing locked has changed.",
-        )
+        same = f"all {len(rows)} rows are as the log and the documents say, and nothing locked has changed"
+        return True, f"{path}: {same}."
     named = [*dict.fromkeys(faults)]
     more = [f"And {len(named) - MOST_NAMED} more."] if len(named) > MOST_NAMED else []
+    if named_records.nameless:
+        more.append(
+            f"The log no longer says whose {named_records.nameless} of its records are (erased, or older than "
+            "RETAIN_DAYS). What differs because of them was not changed by hand."
+        )
     return False, "\n".join([f"{path}:", *named[:MOST_NAMED], *more])
+
+
+class _Named:
+    """Iterates over records, and counts those that name nobody."""
+
+    def __init__(self, records: Iterable[Record]) -> None:
+        self._records = records
+        self.nameless = 0
+
+    def __iter__(self) -> Iterator[Record]:
+        for record in self._records:
+            self.nameless += record.person is None
+            yield record
+
+
+def _open_locks(audit: Iterable[AuditRow]) -> dict[str, AuditRow]:
+    """Return the entries of the locks that nobody unlocked, by the lock's key."""
+    found: dict[str, AuditRow] = {}
+    for row in audit:
+        if row["state"] == "done" and row["action"] == _LOCKED:
+            found[str(row["facts"].get("lock"))] = row
+        elif row["state"] == "done" and row["action"] == _UNLOCKED:
+            found.pop(str(row["facts"].get("lock")), None)
+    return found
+
+
+def _removed_locks(entries: Mapping[str, AuditRow], stored: StoredRegisters, courses: Collection[str]) -> Iterator[str]:
+    """Yield which locks of these courses are in the audit trail, and no longer among the documents."""
+    there = {lock.key for locks in stored.locks.values() for lock, _ in locks}
+    for key, row in entries.items():
+        course = next((about.partition(":")[2] for about in row["about"] if about.startswith("course:")), "")
+        known = stored.curriculum.courses.get(course)
+        if key not in there and course in courses and known is not None:
+            yield f"{known.code}: a lock was removed by hand (entry {row['number']} of the audit trail)."
 
 
 def _altered(store: CheckedStore, stored: StoredRegisters, courses: Collection[str]) -> Iterator[str]:
     """Yield which documents of these courses were written by something else than Secure-Attend."""
     for document in store.altered:
-        course = document.key if document.kind == COURSES.name else document.value.get("course")
+        value = document.value if isinstance(document.value, dict) else {}
+        course = document.key if document.kind == COURSES.name else value.get("course")
         where = stored.curriculum.courses.get(str(course))
         if where is not None and course not in courses:
             continue

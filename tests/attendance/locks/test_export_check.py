@@ -5,8 +5,11 @@ from __future__ import annotations
 import csv
 import io
 import json
+import sqlite3
 import zipfile
 from collections.abc import Callable
+from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -128,6 +131,17 @@ def test_a_class_and_a_lock_that_were_changed_by_hand_are_named(
     assert "what it froze does not fit its digest" in check(path)[1]
 
 
+def test_a_lock_that_was_removed_by_hand_is_named(
+    course: LockedCourse, check: Check, settings: Settings, tmp_path: Path
+) -> None:
+    path = exported(course, tmp_path)
+    for kind in ("locks", "locked_registers"):
+        [file] = (settings.data / "instance" / "documents").glob(f"{kind}.*.json")
+        file.write_text(json.dumps({**json.loads(file.read_bytes()), "documents": {}}))
+    code, words = check(path)
+    assert (code, "STAT110: a lock was removed by hand (entry " in words) == (1, True)
+
+
 def test_rows_that_are_missing_or_added_are_named(course: LockedCourse, check: Check, tmp_path: Path) -> None:
     path = exported(course, tmp_path, form="long")
 
@@ -160,6 +174,7 @@ def test_an_erased_student_is_said_to_be_gone(course: LockedCourse, check: Check
     code, words = check(path)
     assert code == 1
     assert "Line 2: S0 is not in the register: added by hand, or the student was erased since." in words
+    assert "The log no longer says whose 1 of its records are" in words
     assert "locked" not in words.replace("unlocked", "")
 
 
@@ -192,3 +207,26 @@ def test_the_digest_can_be_computed_as_documented(course: LockedCourse, store: S
     }
     digest = documented["register_digest"](course.key, None, "2026-11-23", frozen.value["meetings"], rows)
     assert digest == course.locked["digest"]
+
+
+class TestInADatabase:
+    """The same where documents and log are tables."""
+
+    @pytest.fixture
+    def settings(self, settings: Settings, tmp_path: Path) -> Settings:
+        return replace(settings, database_url=f"sqlite:///{tmp_path}/site.db")
+
+    def test_an_export_is_checked(
+        self, course: LockedCourse, settings: Settings, capsys: pytest.CaptureFixture[str], tmp_path: Path
+    ) -> None:
+        path = exported(course, tmp_path)
+        where = ["--data", str(settings.database_url), "--site-key-file", str(settings.site_key_file)]
+        assert main(["verify", *where, "--export", str(path)]) == 0, capsys.readouterr().out
+        with closing(sqlite3.connect(tmp_path / "site.db")) as database, database:
+            changed = "replace(value, '2026-11-23', '2026-11-24')"
+            student = f"key = '{course.key}+{course.students[1]}'"
+            database.execute(f"UPDATE documents SET value = {changed} WHERE kind = 'memberships' AND {student}")  # noqa: S608
+        assert main(["verify", *where, "--export", str(path)]) == 1
+        words = capsys.readouterr().out
+        assert "the membership of Student S1 (S1) was changed since it was locked" in words
+        assert "Changed by hand: the membership of Student S1 (S1) in STAT110." in words

@@ -69,8 +69,10 @@ def test_days_are_locked_and_unlocked_with_a_reason(
     entries = page.locator("#audit-list > li")
     expect(entries.filter(has_text="Unlocked attendance")).to_contain_text("reason: Two marks were missing")
     expect(entries.filter(has_text="Unlocked attendance")).to_contain_text(f"Before: ..{yesterday}")
-    expect(entries.filter(has_text="Locked attendance")).to_contain_text("Before: nothing")
-    expect(entries.filter(has_text="Locked attendance")).to_contain_text(f"After: ..{yesterday}")
+    words = page.get_by_text("Locked attendance of a course", exact=True)
+    locked = entries.filter(has=words).filter(has_not_text="Refused")
+    expect(locked).to_contain_text("Before: nothing")
+    expect(locked).to_contain_text(f"After: ..{yesterday}")
 
 
 def test_the_end_of_a_term(start: Callable[..., Running], page: Page, axe: Check, shoot: Shoot) -> None:

@@ -33,6 +33,7 @@ const ADDRESSES = {
   '#reports/attendance': addressOf('reports', { dialog: 'attendance' }),
   '#reports/refused': addressOf('reports', { dialog: 'refused' }),
   '#reports/registers': addressOf('reports', { dialog: 'registers' }),
+  '#reports/term': addressOf('reports', { dialog: 'term' }),
   '#sheets/class/m1': addressOf('sheets', { sheet: 'class', of: 'm1' }),
   '#sheets/blank/m1': addressOf('sheets', { sheet: 'blank', of: 'm1' }),
   '#sheets/entry/m1': addressOf('sheets', { sheet: 'entry', of: 'm1' }),
@@ -109,7 +110,7 @@ test('a dialog opens for accounts that may call what it asks of the server', () 
   const closedTo = (/** @type {string[]} */ operations) =>
     Object.keys(ADDRESSES).filter((fragment) => !mayOpen(ADDRESSES[fragment], operations));
   const ofAdmins = ['#settings/kiosks', '#settings/accounts', '#settings/audit'];
-  const ofRegistrars = ['#students/consents', '#students/removed', '#reports/attendance', '#reports/registers'];
+  const ofRegistrars = ['#students/consents', '#students/removed', '#reports/attendance', '#reports/registers', '#reports/term'];
   assert.deepEqual(closedTo(LECTURER), [...ofRegistrars, ...SHEETS, ...ofAdmins]);
   assert.deepEqual(closedTo([...LECTURER, 'GET /kiosks', 'POST /consents']), [
     ...ofRegistrars.slice(1),

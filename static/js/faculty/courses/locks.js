@@ -72,6 +72,7 @@ export function createLocks(page) {
       clearFaults(unlockBox, unlockFields);
       setText(byId('unlock-days'), days);
       byId('unlock-dialog').showModal();
+      unlockFields.reason.focus();
     });
     return button;
   }
