@@ -17,7 +17,7 @@ from pathlib import Path
 
 from tqdm import tqdm
 
-from secure_attend.command_line import read_database_url, read_passphrase
+from secure_attend.command_line import from_arguments, read_database_url, read_passphrase
 from secure_attend.errors import DomainError
 from secure_attend.settings import PROJECT, Settings, WrongSetting
 from secure_attend.storage.chains import checkpoint
@@ -124,7 +124,8 @@ def _verify(chosen: argparse.Namespace) -> tuple[bool, str]:
     # Only this needs to know what a register is, which takes a second to load.
     from secure_attend.attendance.locks.export_check import check_export_at
 
-    same, told = check_export_at(_place(chosen.data), _key_place(chosen), chosen.export)
+    retain_days = from_arguments([], os.environ).retain_days
+    same, told = check_export_at(_place(chosen.data), _key_place(chosen), chosen.export, retain_days)
     return good and same, f"{words}\n{told}"
 
 

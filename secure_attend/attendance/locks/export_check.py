@@ -40,7 +40,7 @@ _LOCKED, _UNLOCKED = "lock_attendance", "unlock_attendance"
 @dataclass(frozen=True)
 class CheckedStore:
     """What a store holds, for a check. `altered` are the documents whose seal does not fit. `mac_of` returns the mac of
-    the record with a number, None if there is none."""
+    the record with a number, None if there is none. `retain_days`: as the server has it."""
 
     students: Sequence[Student]
     documents: Sequence[Document]
@@ -48,9 +48,10 @@ class CheckedStore:
     records: Iterable[Record]
     mac_of: MacOf
     audit: Iterable[AuditRow]
+    retain_days: int = 0
 
 
-def check_export_at(place: str, chosen: Chosen, path: Path) -> tuple[bool, str]:
+def check_export_at(place: str, chosen: Chosen, path: Path, retain_days: int) -> tuple[bool, str]:
     """Check an export against the store at a place: a directory, or a database's address. It reads only, so it runs
     beside the server. Raises `StartRefused`, `StorageFailed`, and as `check_export`."""
     with contents_of(place, alone=False) as contents:
@@ -69,6 +70,7 @@ def check_export_at(place: str, chosen: Chosen, path: Path) -> tuple[bool, str]:
             (to_record(row, persons) for row in contents.rows(0)),
             mac_of,
             contents.audit(),
+            retain_days,
         )
         return check_export(path, store)
 
@@ -81,7 +83,7 @@ def check_export(path: Path, store: CheckedStore) -> tuple[bool, str]:
     for row in rows:
         by_course[row.cells["course_key"]].append(row)
     named_records = _Named(store.records)
-    stored = stored_registers(store.students, store.documents, named_records, by_course)
+    stored = stored_registers(store.students, store.documents, named_records, by_course, store.retain_days)
     entries = _open_locks(store.audit)
     faults = [*_altered(store, stored, by_course), *_removed_locks(entries, stored, by_course)]
     for course, own in by_course.items():

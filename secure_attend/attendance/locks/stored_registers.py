@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from secure_attend.attendance.courses.course import Course
@@ -38,12 +38,14 @@ class Taught:
 
 @dataclass(frozen=True)
 class StoredRegisters:
-    """What the documents and the log say of some courses. `records` are those of their students, by student."""
+    """What the documents and the log say of some courses. `records` are those of their students, by student. `retain`
+    is how long the site keeps identities; None: for ever."""
 
     students: Mapping[str, Student]
     curriculum: Curriculum
     locks: Mapping[str, Sequence[tuple[Lock, LockedRegister]]]
     records: Mapping[str, Sequence[Record]] = field(repr=False)
+    retain: timedelta | None = None
 
     def named(self, student: str) -> str:
         """Return name and ID of a student, by key."""
@@ -70,7 +72,8 @@ class StoredRegisters:
         )
         members = {member.student: member for member in taught.members}
         people = [self._facts(person, members.get(person), course, number) for person in self._people(taught)]
-        cells = register(timetable, taught.meetings, people, at)
+        kept_since = at - self.retain if self.retain is not None else None
+        cells = register(timetable, taught.meetings, people, at, kept_since)
         rows = [
             (name, tuple(cells[ruled.meeting.key, name.key] for ruled in taught.meetings))
             for name in map(self._name, sorted(members))
@@ -103,7 +106,11 @@ class StoredRegisters:
 
 
 def stored_registers(
-    students: Iterable[Student], documents: Iterable[Document], records: Iterable[Record], courses: Collection[str]
+    students: Iterable[Student],
+    documents: Iterable[Document],
+    records: Iterable[Record],
+    courses: Collection[str],
+    retain_days: int = 0,
 ) -> StoredRegisters:
     """Return what a store says of these courses. Courses that do not exist are left out."""
     kinds: dict[str, dict[str, Document]] = {kind: {} for kind in (*KINDS, LOCKED_REGISTERS.name)}
@@ -119,7 +126,11 @@ def stored_registers(
     people = {member.student for course in courses for member in curriculum.members.get(course, ())}
     people |= {student for each in locks.values() for _, frozen in each for student in frozen.spans}
     return StoredRegisters(
-        {student.key: student for student in students}, curriculum, locks, _of_people(records, people, courses)
+        {student.key: student for student in students},
+        curriculum,
+        locks,
+        _of_people(records, people, courses),
+        timedelta(days=retain_days) if retain_days else None,
     )
 
 

@@ -230,3 +230,22 @@ class TestInADatabase:
         words = capsys.readouterr().out
         assert "the membership of Student S1 (S1) was changed since it was locked" in words
         assert "Changed by hand: the membership of Student S1 (S1) in STAT110." in words
+
+
+class TestWithRetention:
+    """A class older than identities are kept has no statuses, neither in the lock nor in the file."""
+
+    @pytest.fixture
+    def settings(self, settings: Settings) -> Settings:
+        return replace(settings, retain_days=2)
+
+    def test_an_old_class_is_no_fault(
+        self, course: LockedCourse, check: Check, clock: Clock, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        course.unlock(reason="test")
+        clock.tick(hours=72)
+        assert course.lock().status_code == 201
+        path = exported(course, tmp_path)
+        monkeypatch.setenv("RETAIN_DAYS", "2")
+        code, words = check(path)
+        assert code == 0, words
