@@ -7,8 +7,9 @@ Erasing a student passes by: the store does that itself.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from secure_attend.attendance.courses.attendance_settings import (
@@ -20,12 +21,14 @@ from secure_attend.attendance.courses.attendance_settings import (
 from secure_attend.attendance.courses.course import COURSES, Course, course_of
 from secure_attend.attendance.courses.courses import archived
 from secure_attend.attendance.courses.lock import LOCKS, lock_of, locked
-from secure_attend.attendance.courses.membership import MEMBERSHIPS, Span, membership_of
+from secure_attend.attendance.courses.membership import DAY, MEMBERSHIPS, Span, membership_of
 from secure_attend.attendance.courses.period import Period
 from secure_attend.attendance.courses.rules import RulesFrom, rules_in_force
 from secure_attend.attendance.meetings.meeting import MEETINGS, Meeting, meeting_of
 from secure_attend.attendance.registers.canonical_register import decided
 from secure_attend.attendance.registers.locked_statuses import DocumentsAfter, LockedStatuses, LockStore
+from secure_attend.attendance.registers.locked_statuses import DocumentsAfter, LockedStatuses, memberships_of
+from secure_attend.attendance.registers.registers import RegisterStore
 from secure_attend.attendance.site_time import SiteTime
 from secure_attend.errors import Conflict
 from secure_attend.storage.documents import Document, DocumentChanges
@@ -196,30 +199,62 @@ class LockGuard(Documents):
         near = {part.period.wider() for parts in frozen.values() for part in parts}
         taught = [each for each in changes if each.kind in (MEETINGS.name, MEMBERSHIPS.name)]
         reaching = [change for change in taught if any(map(change.touches, near))]
+        meetings = [change for change in reaching if change.kind == MEETINGS.name]
         if not reaching:
             return
-        rules, now = attendance_settings(self).rules, self._time.now()
-        courses = {each.key for each in self.all(COURSES.name)}
-        periods = {course: [part.period for part in parts] for course, parts in frozen.items()}
-        before, after = (LockedStatuses(each, rules, courses, periods) for each in (self, documents))
-        for person in self._concerned(reaching, documents):
+        if meetings:
+            days = _days_near(meetings)
+            courses = {each.key for each in self.all(COURSES.name)}
+            self._refuse_other_statuses(documents, frozen, self._members(documents, meetings), courses, days)
+        for change in reaching:
+            if change.kind == MEMBERSHIPS.name:
+                student = next(each.value["student"] for each in change.sides)
+                own = {course for each in (self, documents) for course in memberships_of(each, [student])[student]}
+                self._refuse_other_statuses(documents, frozen, [student], own)
+
+    def _refuse_other_statuses(
+        self,
+        documents: DocumentsAfter,
+        frozen: Mapping[str, list[_Frozen]],
+        people: Collection[str],
+        courses: Collection[str],
+        days: Collection[date] | None = None,
+    ) -> None:
+        """Refuse if a frozen class of these courses, on these days, has another status for one of these people."""
+        now, periods = self._time.now(), {key: [part.period for part in parts] for key, parts in frozen.items()}
+        before, after = (
+            LockedStatuses(each, _on(days, each.all(MEETINGS.name)), people, courses, periods)
+            for each in (self, documents)
+        )
+        for person in people:
             if before.opens(person) == after.opens(person):
                 continue
             statuses, wanted = (each.of(person, self._store, now) for each in (before, after))
             for meeting in (ruled.meeting for ruled in before.locked):
-                if statuses[meeting.key] != wanted.get(meeting.key):
+                if statuses.get(meeting.key) != wanted.get(meeting.key):
                     raise next(part.refusal for part in frozen[meeting.course] if part.period.includes(meeting.day))
 
-    def _concerned(self, changes: Iterable[_Change], documents: DocumentsAfter) -> list[str]:
-        """Return the students of the meetings and memberships that change."""
-        sides = [each for change in changes for each in change.sides]
-        courses = {each.value["course"] for each in sides if each.kind == MEETINGS.name}
-        members = {each.value["student"] for each in sides if each.kind == MEMBERSHIPS.name}
-        everybody = (each.value for each in documents.all(MEMBERSHIPS.name)) if courses else ()
-        return sorted(members | {each["student"] for each in everybody if each["course"] in courses})
+    def _members(self, documents: DocumentsAfter, meetings: Iterable[_Change]) -> list[str]:
+        """Return the students of the courses of these meetings."""
+        courses = {each.value["course"] for change in meetings for each in change.sides}
+        everybody = (each.value for each in documents.all(MEMBERSHIPS.name))
+        return sorted({each["student"] for each in everybody if each["course"] in courses})
 
     def _meetings(self, course: str) -> list[Meeting]:
         return [meeting_of(each) for each in self.all(MEETINGS.name) if each.value["course"] == course]
+
+
+def _days_near(changes: Iterable[_Change]) -> set[date]:
+    """Return the days whose meetings decide what a change of these meetings does: each is open for less than a day, and
+    may wait for one of the day before."""
+    changed = {meeting_of(each).day for change in changes for each in change.sides}
+    return {each + DAY * distance for each in changed for distance in range(-2, 3)}
+
+
+def _on(days: Collection[date] | None, meetings: Iterable[Document]) -> Iterator[Document]:
+    """Yield the meetings of these days; None: all."""
+    wanted = {day.isoformat() for day in days} if days is not None else None
+    return (each for each in meetings if wanted is None or each.value["starts"][:10] in wanted)
 
 
 def _in_meeting(document: Document | None, period: Period) -> Mapping[str, Any] | None:

@@ -3,12 +3,16 @@ memory, so it can be asked inside a transaction."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Protocol
 
-from secure_attend.attendance.courses.attendance_settings import attendance_settings
+from secure_attend.attendance.courses.attendance_settings import (
+    ATTENDANCE_SETTINGS,
+    AttendanceSettings,
+    settings_of,
+)
 from secure_attend.attendance.courses.course import COURSES, course_of
 from secure_attend.attendance.courses.lock import locks_of, refuse_locked
 from secure_attend.attendance.courses.membership import MEMBERSHIPS, Membership, membership_of
@@ -51,10 +55,6 @@ class DocumentsAfter:
         """Return all documents of a kind."""
         return self._after(self.documents.all(kind), [each for each in self.puts if each.kind == kind])
 
-    def about(self, student: str) -> list[Document]:
-        """Return all documents about a student."""
-        return self._after(self.documents.about(student), [each for each in self.puts if student in each.about])
-
     def _after(self, known: Iterable[Document], put: Sequence[Document]) -> list[Document]:
         changed = {each.id for each in (*self.puts, *self.deletes)}
         return [*(each for each in known if each.id not in changed), *put]
@@ -66,17 +66,18 @@ class LockedStatuses:
     def __init__(
         self,
         documents: Documents | DocumentsAfter,
-        site_rules: Sequence[RulesFrom],
+        meetings: Iterable[Document],
+        people: Collection[str],
         courses: Collection[str],
         periods: Periods,
     ) -> None:
+        """`people` are the students to be asked about, `meetings` the documents of the meetings to look at: those of
+        other courses are left out."""
         found = ((key, documents.get(COURSES.name, key)) for key in courses)
         known = {key: course_of(document) for key, document in found if document is not None}
-        meetings = [
-            meeting_of(document) for document in documents.all(MEETINGS.name) if document.value["course"] in known
-        ]
-        self._documents = documents
-        self._timetable = Timetable(with_rules_in_force(meetings, known, site_rules))
+        taught = [meeting_of(document) for document in meetings if document.value["course"] in known]
+        self._memberships = memberships_of(documents, people)
+        self._timetable = Timetable(with_rules_in_force(taught, known, _site_rules(documents)))
         self.locked = [
             ruled
             for ruled in self._timetable.meetings
@@ -84,45 +85,59 @@ class LockedStatuses:
         ]
 
     def opens(self, person: str) -> dict[str, datetime]:
-        """Return when check-in for each locked meeting opens for a student."""
-        facts = PersonFacts(person, memberships_of(self._documents, person))
-        return {ruled.meeting.key: self._timetable.opens(ruled, facts) for ruled in self.locked}
+        """Return when check-in opens for a student, for each locked meeting of the student's courses."""
+        facts = PersonFacts(person, self._memberships[person])
+        return {ruled.meeting.key: self._timetable.opens(ruled, facts) for ruled in self._of(facts)}
 
     def of(
         self, person: str, log: AttendanceLog, now: datetime, without: str | None = None
     ) -> dict[str, Status | None]:
-        """Return the student's status in each locked meeting; `without` a check-in, by its id. Whether somebody else
-        came makes no difference here: a meeting that this student alone attended is no longer one that was taken."""
-        facts = _facts(person, memberships_of(self._documents, person), log, without)
-        return {ruled.meeting.key: self._status(ruled, facts, now) for ruled in self.locked}
+        """Return the student's status in each locked meeting of the student's courses; `without` a check-in, by its
+        id. Whether somebody else came makes no difference here: a meeting that this student alone attended is no longer
+        one that was taken."""
+        facts = _facts(person, self._memberships[person], log, without)
+        return {ruled.meeting.key: self._status(ruled, facts, now) for ruled in self._of(facts)}
+
+    def _of(self, person: PersonFacts) -> Iterator[RuledMeeting]:
+        return (ruled for ruled in self.locked if ruled.meeting.course in person.memberships)
 
     def _status(self, ruled: RuledMeeting, person: PersonFacts, now: datetime) -> Status | None:
         facts = self._timetable.facts(ruled, person)
         return cell(ruled, facts, taken=is_taken(ruled, [facts]), now=now).status
 
 
-def memberships_of(documents: Documents | DocumentsAfter, person: str) -> dict[str, Membership]:
-    """Return a student's memberships, by course."""
-    found = (membership_of(each) for each in documents.about(person) if each.kind == MEMBERSHIPS.name)
-    return {membership.course: membership for membership in found}
+def memberships_of(documents: Documents | DocumentsAfter, people: Collection[str]) -> dict[str, dict[str, Membership]]:
+    """Return the memberships of these students, by student and course."""
+    found: dict[str, dict[str, Membership]] = {person: {} for person in people}
+    for document in documents.all(MEMBERSHIPS.name):
+        if document.value["student"] in found:
+            membership = membership_of(document)
+            found[membership.student][membership.course] = membership
+    return found
 
 
 def refuse_locked_cancellation(store: LockStore, check_in: Record, now: datetime) -> None:
     """Raise `Conflict` `locked` if cancelling this check-in would change a status inside a lock. Ask it inside the
     transaction that cancels."""
     person = check_in.person or ""
-    courses = memberships_of(store.documents, person)
+    courses = memberships_of(store.documents, [person])[person]
     locks = [lock for course in courses for lock in locks_of(store.documents, course)]
     if not locks:
         return
     periods = {course: [lock.period for lock in locks if lock.course == course] for course in courses}
-    statuses = LockedStatuses(store.documents, attendance_settings(store.documents).rules, courses, periods)
+    statuses = LockedStatuses(store.documents, store.documents.all(MEETINGS.name), [person], courses, periods)
     before, after = (statuses.of(person, store, now, without) for without in (None, check_in.id))
     changed = next(
-        (ruled.meeting for ruled in statuses.locked if before[ruled.meeting.key] != after[ruled.meeting.key]), None
+        (ruled.meeting for ruled in statuses.locked if before.get(ruled.meeting.key) != after.get(ruled.meeting.key)),
+        None,
     )
     if changed is not None:
         refuse_locked(store.documents, changed.course, [changed.day])
+
+
+def _site_rules(documents: Documents | DocumentsAfter) -> Sequence[RulesFrom]:
+    found = documents.all(ATTENDANCE_SETTINGS.name)
+    return (settings_of(found[0]) if found else AttendanceSettings()).rules
 
 
 def _facts(person: str, memberships: Mapping[str, Membership], log: AttendanceLog, without: str | None) -> PersonFacts:
