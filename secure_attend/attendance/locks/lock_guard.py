@@ -26,9 +26,7 @@ from secure_attend.attendance.courses.period import Period
 from secure_attend.attendance.courses.rules import RulesFrom, rules_in_force
 from secure_attend.attendance.meetings.meeting import MEETINGS, Meeting, meeting_of
 from secure_attend.attendance.registers.canonical_register import decided
-from secure_attend.attendance.registers.locked_statuses import DocumentsAfter, LockedStatuses, LockStore
-from secure_attend.attendance.registers.locked_statuses import DocumentsAfter, LockedStatuses, memberships_of
-from secure_attend.attendance.registers.registers import RegisterStore
+from secure_attend.attendance.registers.locked_statuses import DocumentsAfter, LockedStatuses, LockStore, memberships_of
 from secure_attend.attendance.site_time import SiteTime
 from secure_attend.errors import Conflict
 from secure_attend.storage.documents import Document, DocumentChanges
