@@ -62,7 +62,7 @@ def test_days_are_locked_and_unlocked_with_a_reason(
     page.keyboard.press("Enter")
     expect(page.locator("#unlock-summary")).to_contain_text("Type why the days are unlocked.")
     every_look(page, axe)
-    page.get_by_label("Reason").fill("Two marks were missing")
+    page.locator("#unlock-reason").fill("Two marks were missing")
     page.keyboard.press("Enter")
     expect(page.get_by_text("No days are locked.")).to_be_visible()
     visit(page, "Settings", "Audit trail")

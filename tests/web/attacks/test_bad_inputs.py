@@ -276,11 +276,11 @@ def places(site: Site, john: str) -> dict[str, Any]:
     taught = TaughtCourse(lambda method, path, **rest: site.client.open(f"/api/v1{path}", method=method, **rest), 1)
     group = taught.api("POST", f"/courses/{taught.key}/groups", json={"name": "Lab A"}).get_json()["key"]
     meeting = taught.start()
+    lock = taught.api("POST", f"/courses/{taught.key}/locks", json={"last_day": "2026-11-01"}).get_json()["key"]
     taught.register(meeting)
     assert taught.join("1001").status_code == 201
     days = {"first_day": "2026-11-23", "last_day": "2026-12-04"}
     excused = taught.api("POST", f"/courses/{taught.key}/members/{john}/excuses", json=days)
-    lock = taught.api("POST", f"/courses/{taught.key}/locks", json={"last_day": "2026-11-01"}).get_json()["key"]
     return {
         "course": taught.key,
         "meeting": meeting,
