@@ -361,3 +361,9 @@ interface TryAnswer {
   failure: Failure | null;
   trial: TrialCounts;
 }
+
+/** GET /faces/unneeded: students with a face in no current course; `digest` names exactly these. */
+interface UnneededFaces {
+  students: StudentName[];
+  digest: string;
+}

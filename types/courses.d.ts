@@ -67,6 +67,7 @@ interface Meeting {
   may_be_absent: boolean;
   held: boolean | null;
   please_check: boolean;
+  locked: boolean;
 }
 
 /** GET /today: the site's day, and the meetings of one's courses in order of time. */
@@ -387,4 +388,19 @@ interface LowStudent {
   days_since: number | null;
   absent_in_row: number;
   contacted: Contact | null;
+/** Days of a course in which nothing changes any more; no first day: from the beginning. */
+interface CourseLock {
+  key: string;
+  first_day: string | null;
+  last_day: string;
+  by: string;
+  at: string;
+  records: number;
+  digest: string;
+}
+
+/** GET /courses/KEY/locks */
+interface CourseLocks {
+  locks: CourseLock[];
+  may_unlock: boolean;
 }

@@ -13,6 +13,7 @@ type AddressedDialog =
   | 'low'
   | 'registers'
   | 'refused'
+  | 'term'
   | 'account'
   | 'recognition'
   | 'reasons'

@@ -5,9 +5,11 @@ from __future__ import annotations
 from secure_attend.attendance.courses.attendance_settings import ATTENDANCE_SETTINGS
 from secure_attend.attendance.courses.course import COURSES
 from secure_attend.attendance.courses.last_import import LAST_IMPORTS
+from secure_attend.attendance.courses.lock import LOCKS
 from secure_attend.attendance.courses.membership import MEMBERSHIPS
 from secure_attend.attendance.imports.roster_shapes import ROSTER_SHAPES
 from secure_attend.attendance.liveness_sessions.more_time import MORE_TIME
+from secure_attend.attendance.locks.locked_register import LOCKED_REGISTERS
 from secure_attend.attendance.low_attendance.contacts import CONTACTS
 from secure_attend.attendance.meetings.kiosk_settings import KIOSK_SETTINGS
 from secure_attend.attendance.meetings.meeting import MEETINGS
@@ -29,4 +31,6 @@ DOCUMENT_KINDS: tuple[DocumentKind, ...] = (
     FACE_NOTICES,
     ROSTER_SHAPES,
     CONTACTS,
+    LOCKS,
+    LOCKED_REGISTERS,
 )

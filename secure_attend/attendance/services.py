@@ -21,6 +21,8 @@ from secure_attend.attendance.field_trial.trial import FieldTrial
 from secure_attend.attendance.liveness_sessions.backpressure import Backpressure
 from secure_attend.attendance.liveness_sessions.more_time import GrantedTime
 from secure_attend.attendance.liveness_sessions.sessions import LivenessSessions, Rules
+from secure_attend.attendance.locks.lock_guard import LockGuard
+from secure_attend.attendance.locks.locks import Locks
 from secure_attend.attendance.low_attendance.contacts import CONTACTS, Contacts
 from secure_attend.attendance.low_attendance.low_attendance import LowAttendance
 from secure_attend.attendance.meetings.course_meetings import CourseMeetings
@@ -59,6 +61,7 @@ from secure_attend.attendance.students.students import Students
 from secure_attend.attendance.upkeep.clock_guard import ClockGuard, ClockNote
 from secure_attend.attendance.upkeep.maintenance import Maintenance
 from secure_attend.attendance.upkeep.retention import Retention
+from secure_attend.attendance.upkeep.unneeded_faces import UnneededFaces
 from secure_attend.faces.engine import FaceEngine
 from secure_attend.faces.models.onnx_sessions import threads
 from secure_attend.settings import Settings
@@ -118,6 +121,8 @@ class Services:
     face_use: FaceUse
     low_attendance: LowAttendance
     contacts: Contacts
+    locks: Locks
+    unneeded_faces: UnneededFaces
 
 
 def assemble(
@@ -136,6 +141,7 @@ def assemble(
     if not settings.uses_faces:
         faces, old_faces, model_status = None, None, ModelStatus(problem=faces_off())
     time = SiteTime(clock, settings.time_zone)
+    guard = LockGuard.put_before(store, time)
     face_use = FaceUse(store, curricula.documents, time, on=settings.uses_faces)
     metrics = Metrics(at_once=threads())
     consents = Consents(store, read_consent_text(settings.consent_text), time)
@@ -211,8 +217,8 @@ def assemble(
         site_attendance=SiteAttendance(store.documents),
         courses=courses,
         memberships=memberships,
-        course_rosters=CourseRosters(store, courses, time, roster.imports, memberships.end_all),
-        roster_undo=RosterUndo(store, courses, time),
+        course_rosters=CourseRosters(store, courses, time, roster.imports, guard.refuse, memberships.end_all),
+        roster_undo=RosterUndo(store, courses, time, guard.refuse),
         meetings=meetings,
         meeting_import=MeetingImport(store, store.documents, courses, meetings, time),
         kiosk_rooms=KioskRooms(store.documents),
@@ -230,4 +236,6 @@ def assemble(
         face_use=face_use,
         low_attendance=LowAttendance(store, registers, time, settings.retain_days),
         contacts=Contacts(store, curricula.documents, time),
+        locks=Locks(store, courses, registers, time),
+        unneeded_faces=UnneededFaces(store, time),
     )

@@ -18,6 +18,8 @@ LAST_IMPORTS = "instance/documents/last_imports"
 ATTENDANCE_SETTINGS = "instance/documents/attendance_settings"
 MEETINGS = "instance/documents/meetings"
 CONTACTS = "instance/documents/contacts"
+LOCKS = "instance/documents/locks"
+LOCKED_REGISTERS = "instance/documents/locked_registers"
 KIOSK_SETTINGS = "instance/documents/kiosk_settings"
 ROSTER_SHAPES = "instance/documents/roster_shape"
 DOCUMENT = "format kind documents.erasing documents.version documents.written_at documents.mac"
@@ -236,6 +238,37 @@ DECLARED = (
         },
     ),
     KeptData(
+        "locks of a course's attendance: from which day to which, the name of who locked it, when, how far the log had "
+        "come, and a digest of the register",
+        FACULTY,
+        "nothing inside them changes any more, and a change by hand is found",
+        "a registrar unlocks the days",
+        {
+            LOCKS: "documents.(key) documents.value.course documents.value.first_day documents.value.last_day "
+            "documents.value.by documents.value.at documents.value.records documents.value.mac documents.value.digest"
+        },
+    ),
+    KeptData(
+        "what a lock froze: its classes with their rules, which students were in the course on which days and in which "
+        "groups, and a digest of each student's row. No status",
+        STUDENT,
+        "a check can name what was changed by hand",
+        f"a registrar unlocks the days, or {ERASED}: of an erased student only the digest of the row stays",
+        {
+            LOCKED_REGISTERS: "documents.(key) documents.about documents.value.students.(key) "
+            "documents.value.students.spans.first_day documents.value.students.spans.last_day "
+            "documents.value.students.spans.groups "
+            "documents.value.rows documents.value.meetings.key documents.value.meetings.title "
+            "documents.value.meetings.starts documents.value.meetings.ends documents.value.meetings.zone "
+            "documents.value.meetings.room documents.value.meetings.groups documents.value.meetings.counts "
+            "documents.value.meetings.may_be_absent documents.value.meetings.block documents.value.meetings.series "
+            "documents.value.meetings.cancelled documents.value.meetings.closes "
+            "documents.value.meetings.on_time_until documents.value.meetings.held "
+            "documents.value.meetings.rules.opens_before documents.value.meetings.rules.on_time "
+            "documents.value.meetings.rules.late_until"
+        },
+    ),
+    KeptData(
         "the site's rules for attendance and percentages, days without teaching, remarks and reasons to choose from "
         "and when one is needed, what the kiosk shows",
         NOBODY,
@@ -299,6 +332,8 @@ DECLARED = (
             MEETINGS: DOCUMENT,
             KIOSK_SETTINGS: DOCUMENT,
             ROSTER_SHAPES: DOCUMENT,
+            LOCKS: DOCUMENT,
+            LOCKED_REGISTERS: DOCUMENT,
         },
     ),
     KeptData(

@@ -17,7 +17,7 @@ from pathlib import Path
 
 from tqdm import tqdm
 
-from secure_attend.command_line import read_database_url, read_passphrase
+from secure_attend.command_line import from_arguments, read_database_url, read_passphrase
 from secure_attend.errors import DomainError
 from secure_attend.settings import PROJECT, Settings, WrongSetting
 from secure_attend.storage.chains import checkpoint
@@ -68,6 +68,8 @@ def _parser() -> argparse.ArgumentParser:
     command.add_argument(
         "--checkpoint", type=Path, metavar="FOLDER", help="where checkpoint.json is, if not in the data's instance/"
     )
+    about = "check an exported register (CSV, XLSX) and its course's locks, and name what was changed by hand"
+    command.add_argument("--export", type=Path, metavar="FILE", help=about)
     command = commands.add_parser("copy", help="move everything to an empty place; an interrupted copy resumes")
     command.set_defaults(run=_copy)
     _from_to(command)
@@ -116,7 +118,15 @@ def _key(chosen: argparse.Namespace) -> tuple[bool, str]:
 
 
 def _verify(chosen: argparse.Namespace) -> tuple[bool, str]:
-    return verify_place(_place(chosen.data), _key_place(chosen), chosen.checkpoint)
+    good, words = verify_place(_place(chosen.data), _key_place(chosen), chosen.checkpoint)
+    if chosen.export is None:
+        return good, words
+    # Only this needs to know what a register is, which takes a second to load.
+    from secure_attend.attendance.locks.export_check import check_export_at
+
+    retain_days = from_arguments([], os.environ).retain_days
+    same, told = check_export_at(_place(chosen.data), _key_place(chosen), chosen.export, retain_days)
+    return good and same, f"{words}\n{told}"
 
 
 def _copy(chosen: argparse.Namespace) -> tuple[bool, str]:

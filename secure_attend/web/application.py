@@ -34,6 +34,7 @@ from secure_attend.web.api.courses import (
     attendance_settings,
     courses,
     excuses,
+    locks,
     low_attendance,
     meeting_files,
     meetings,
@@ -44,6 +45,7 @@ from secure_attend.web.api.courses import (
     rules,
     sheets,
     staff,
+    unneeded_faces,
 )
 from secure_attend.web.http import access_rules, audit_rules, browser_guard, problems
 from secure_attend.web.http.access_rules import API, AnyRule, Rule
@@ -69,6 +71,7 @@ _API: tuple[tuple[ModuleType, AnyRule, Mapping[str, AnyRule]], ...] = (
     (students, students.RULE, students.EXCEPT_FOR),
     (roster, roster.RULE, roster.EXCEPT_FOR),
     (faces, faces.RULE, faces.EXCEPT_FOR),
+    (unneeded_faces, unneeded_faces.RULE, {}),
     (consents, consents.RULE, consents.EXCEPT_FOR),
     (self_registrations, self_registrations.RULE, self_registrations.EXCEPT_FOR),
     (exports, Rule.REGISTRAR, {}),
@@ -91,6 +94,7 @@ _API: tuple[tuple[ModuleType, AnyRule, Mapping[str, AnyRule]], ...] = (
     (rules, rules.RULE, rules.EXCEPT_FOR),
     (percentages, percentages.RULE, percentages.EXCEPT_FOR),
     (low_attendance, low_attendance.RULE, {}),
+    (locks, locks.RULE, locks.EXCEPT_FOR),
     (attendance_settings, attendance_settings.RULE, attendance_settings.EXCEPT_FOR),
     (audit, audit.RULE, {}),
     (site_key, site_key.RULE, {}),

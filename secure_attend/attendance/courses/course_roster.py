@@ -7,7 +7,7 @@ completes it.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Protocol
@@ -19,7 +19,7 @@ from secure_attend.attendance.courses.course_roster_plan import (
     plan_course_roster,
     with_new_groups,
 )
-from secure_attend.attendance.courses.courses import Courses, archived
+from secure_attend.attendance.courses.courses import Courses, Refuse, archived
 from secure_attend.attendance.courses.field_faults import FieldFaults
 from secure_attend.attendance.courses.last_import import (
     LAST_IMPORTS,
@@ -31,6 +31,7 @@ from secure_attend.attendance.courses.last_import import (
 )
 from secure_attend.attendance.courses.membership import (
     MEMBERSHIPS,
+    Membership,
     membership_document,
     membership_of,
 )
@@ -66,16 +67,30 @@ class RosterOrder:
 
 @dataclass(frozen=True)
 class CourseImport:
-    """A plan, and what was done with it: who left, and whether it can be undone."""
+    """A plan, and what was done with it: who left, whether it can be undone, and the memberships that changed, before
+    and after."""
 
     plan: CourseRosterPlan
     applied: bool = False
     left: tuple[Student, ...] = ()
     undoable: bool = False
+    changed: tuple[tuple[Membership, Membership], ...] = ()
+
+
+@dataclass(frozen=True)
+class _Changes:
+    """The documents that an import writes, who leaves by it, and whether it can be undone."""
+
+    puts: Sequence[Document]
+    deletes: Sequence[Document]
+    left: tuple[Student, ...]
+    undoable: bool
+    memberships: tuple[tuple[Membership, Membership], ...]
 
 
 class CourseRosters:
-    """Plans what a file would change of a course, and applies it."""
+    """Plans what a file would change of a course, and applies it. `refuse` raises if documents may not be written so:
+    it is asked before the students are."""
 
     def __init__(
         self,
@@ -83,6 +98,7 @@ class CourseRosters:
         courses: Courses,
         time: SiteTime,
         imports: RunningImports,
+        refuse: Refuse,
         leave_courses: Callable[[Collection[str]], object] = len,
     ) -> None:
         """`leave_courses` ends what students who leave the list, by key, are members of."""
@@ -92,11 +108,12 @@ class CourseRosters:
         self._imports = imports
         self._leave_courses = leave_courses
         self._shapes = RosterShapes(store)
+        self._refuse = refuse
 
     def load(self, data: bytes, order: RosterOrder, scope: RosterScope) -> CourseImport:
         """Plan or import a file. Raises `InvalidInput` with every fault by line, `NotFound`, and `Conflict` if the
-        course is archived, the plan has changed (`plan_changed`) or is to be looked at first (`plan_needed`). Then
-        nothing has changed."""
+        course is archived, the days are `locked`, the plan has changed (`plan_changed`) or is to be looked at first
+        (`plan_needed`). Then nothing has changed."""
         _refuse_unseen_leaving(order)
         self._open_course(order.course)
         with self._imports.named(order.name) as progress:
@@ -107,14 +124,19 @@ class CourseRosters:
             with self._store.transaction():
                 plan = self._planned(file, order, scope)
                 _refuse_unconfirmed(plan, order)
+                leaving = _leaving(plan, order)
+                wanted = self._changes(plan, leaving)
+                self._refuse(wanted.puts, wanted.deletes)
                 written, retired = plan.listed.to_write, [each.after.key for each in plan.listed.retired]
                 if written:
                     report = lambda done: progress.now("writing", done, len(written))  # noqa: E731
                     self._leave_courses(retired)
                     self._store.write_students(written, drop_faces=retired, progress=report)
-                applied = self._applied(plan, _leaving(plan, order))
+                changes = self._changes(plan, leaving) if retired else wanted  # they may have left this course
+                if changes.puts or changes.deletes:
+                    self._store.documents.write(changes.puts, changes.deletes)
                 self._shapes.remember(file.columns)
-                return applied
+                return CourseImport(plan, True, changes.left, changes.undoable, changes.memberships)
 
     def _planned(self, file: RosterFile, order: RosterOrder, scope: RosterScope) -> CourseRosterPlan:
         course = self._open_course(order.course)
@@ -129,8 +151,8 @@ class CourseRosters:
         students = self._store.students()
         return plan_course_roster(file, course, day, students, members, scope, order.choices, retiring)
 
-    def _applied(self, plan: CourseRosterPlan, leaving: tuple[Student, ...]) -> CourseImport:
-        """Write memberships, new groups and what undoing needs, in one write."""
+    def _changes(self, plan: CourseRosterPlan, leaving: tuple[Student, ...]) -> _Changes:
+        """Return memberships, new groups and what undoing needs: one write."""
         known = self._memberships(plan.course.key)
         ends = self._time.today()
         changed = {each.student.key: each.after for each in (*plan.joining, *plan.moving)}
@@ -146,14 +168,16 @@ class CourseRosters:
             puts.append(course_document(course, self._courses.version(course.key)))
         last = _last_import(plan, {key: known.get(key) for key in changed})
         undoable = 0 < len(last.students) <= MOST_UNDOABLE and not plan.listed.retired
-        before = self._store.documents.get(LAST_IMPORTS.name, plan.course.key)
+        earlier = self._store.documents.get(LAST_IMPORTS.name, plan.course.key)
         if undoable:
-            puts.append(last_import_document(last, before.version if before is not None else 0))
-        elif last.students and before is not None:
-            deletes.append(before)
-        if puts or deletes:
-            self._store.documents.write(puts, deletes)
-        return CourseImport(plan, True, leaving, undoable)
+            puts.append(last_import_document(last, earlier.version if earlier is not None else 0))
+        elif last.students and earlier is not None:
+            deletes.append(earlier)
+        before = {key: membership_of(each) for key, each in known.items()}
+        memberships = tuple(
+            (before.get(key, Membership(plan.course.key, key, ())), after) for key, after in changed.items()
+        )
+        return _Changes(puts, deletes, leaving, undoable, memberships)
 
     def _memberships(self, course: str) -> dict[str, Document]:
         """Return the documents of the course's memberships, by student."""

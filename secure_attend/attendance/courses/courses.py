@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Protocol
@@ -25,6 +25,9 @@ from secure_attend.attendance.students.students import new_key
 from secure_attend.errors import Conflict, FieldError, NotFound
 from secure_attend.storage.documents import Document
 from secure_attend.storage.ports import HasDocuments, StudentStore
+
+Refuse = Callable[[Sequence[Document], Sequence[Document]], object]
+"""Raises `Conflict` if these documents may not be put and those not be deleted."""
 
 
 class CourseStore(StudentStore, HasDocuments, Protocol):

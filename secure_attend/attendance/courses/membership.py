@@ -46,11 +46,11 @@ class Membership:
     def joined(self, first_day: date, groups: frozenset[str]) -> Membership:
         """Return the membership with the student in the course, in these groups, from this day on. Days before stay as
         they were."""
-        return self._merged((*self._ended(first_day - DAY), Span(first_day, None, groups)))
+        return self.merged((*self._ended(first_day - DAY), Span(first_day, None, groups)))
 
     def left(self, last_day: date) -> Membership:
         """Return the membership without any day after `last_day`."""
-        return self._merged(self._ended(last_day))
+        return self.merged(self._ended(last_day))
 
     def moved(self, day: date, groups: frozenset[str]) -> Membership:
         """Return the membership with these groups from this day on, until it ends as it would have."""
@@ -63,7 +63,7 @@ class Membership:
 
     def without_group(self, group: str) -> Membership:
         """Return the membership with the group in no span."""
-        return self._merged(tuple(replace(span, groups=span.groups - {group}) for span in self.spans))
+        return self.merged(tuple(replace(span, groups=span.groups - {group}) for span in self.spans))
 
     def _ended(self, last_day: date) -> tuple[Span, ...]:
         """Return the spans, cut off after this day."""
@@ -73,7 +73,7 @@ class Membership:
             if span.first_day <= last_day
         )
 
-    def _merged(self, spans: tuple[Span, ...]) -> Membership:
+    def merged(self, spans: tuple[Span, ...]) -> Membership:
         """Return the membership with these spans, those that continue each other as one."""
         merged: list[Span] = []
         for span in spans:

@@ -8,7 +8,7 @@ from typing import Protocol
 
 from secure_attend.attendance.courses.course import Course, CourseGroup, course_document
 from secure_attend.attendance.courses.course_roster_plan import RosterScope
-from secure_attend.attendance.courses.courses import Courses, CourseStore
+from secure_attend.attendance.courses.courses import Courses, CourseStore, Refuse
 from secure_attend.attendance.courses.last_import import (
     LAST_IMPORTS,
     ImportedStudent,
@@ -47,10 +47,12 @@ class UndoneImport:
 class RosterUndo:
     """Puts back what an import into a course changed."""
 
-    def __init__(self, store: UndoStore, courses: Courses, time: SiteTime) -> None:
+    def __init__(self, store: UndoStore, courses: Courses, time: SiteTime, refuse: Refuse) -> None:
+        """`refuse` raises if documents may not be written so: it is asked before the students are."""
         self._store = store
         self._courses = courses
         self._time = time
+        self._refuse = refuse
 
     def undo(self, course: str, digest: str, scope: RosterScope) -> UndoneImport:
         """Undo the course's last import, if its plan had this digest. Students whom it added leave the list, unless
@@ -70,11 +72,13 @@ class RosterUndo:
             }
             if any(each is not None and each.version != document.version for each in known.values()):
                 raise _changed()
+            changes = self._before(taught, last, document, known)
+            self._refuse(*changes)
             restored = self._each(last, lambda student, each: self._as_before(student, each, scope))
             removed = self._each(last, lambda student, each: self._off_the_list(student, each, course))
             if restored or removed:
                 self._store.write_students([*restored, *removed])
-            self._store_before(taught, last, document, known)
+            self._store.documents.write(*changes)
         return UndoneImport(len(known), restored, removed)
 
     def _each(
@@ -104,9 +108,10 @@ class RosterUndo:
             return None
         return replace(student, removed_at=self._time.now())
 
-    def _store_before(
+    def _before(
         self, taught: Course, last: LastImport, document: Document, known: dict[str, Document | None]
-    ) -> None:
+    ) -> tuple[list[Document], list[Document]]:
+        """Return what to put and what to delete, so that the course is as before."""
         puts: list[Document] = []
         deletes = [document]
         for key, now in known.items():
@@ -118,7 +123,7 @@ class RosterUndo:
         groups = self._without_added(taught, last, known)
         if groups != taught.groups:
             puts.append(course_document(replace(taught, groups=groups), self._courses.version(taught.key)))
-        self._store.documents.write(puts, deletes)
+        return puts, deletes
 
     def _without_added(
         self, taught: Course, last: LastImport, known: dict[str, Document | None]

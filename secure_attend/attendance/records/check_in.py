@@ -15,6 +15,7 @@ from secure_attend.attendance.records.identity_check import ClaimNeeded, Identit
 from secure_attend.attendance.refused_check_ins import RefusedCheckIns
 from secure_attend.attendance.registers.current_meetings import CurrentMeetings, MeetingsNow, seen
 from secure_attend.attendance.registers.facts import CheckInSeen
+from secure_attend.attendance.registers.locked_statuses import refuse_locked_cancellation
 from secure_attend.attendance.site_time import SiteTime
 from secure_attend.attendance.students.claims import Actor, Claim, PersonalCodes, student_with_typed_id
 from secure_attend.attendance.students.students import Students
@@ -130,7 +131,8 @@ class CheckIn:
 
     def cancel(self, record_id: str, actor: Actor, scope: ReaderScope, *, not_me: bool = False) -> Record:
         """Cancel a check-in by a record of its own. "Not me" is for the kiosk that made the record, shortly after a
-        check-in by the student, and is all that a kiosk may do."""
+        check-in by the student, and is all that a kiosk may do. Raises `Conflict` `locked` if that would change a
+        status inside a lock."""
         with self._store.transaction():
             record = self._store.record(record_id)
             if record is None or not self._shown(record, scope):
@@ -143,6 +145,7 @@ class CheckIn:
             late = abs(self._time.now() - record.time) > NOT_ME_WITHIN
             if not_me and (record.method not in BY_THE_STUDENT or late):
                 raise Forbidden("too_late", "It's too late to cancel this here. Ask your lecturer to cancel it.")
+            refuse_locked_cancellation(self._store, record, self._time.now())
             self._model_migration.unlearn(record)
             return self._store.append(
                 Entry(

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 
 from secure_attend.attendance.courses.courses import Courses, archived
 from secure_attend.attendance.courses.field_faults import FieldFaults
+from secure_attend.attendance.courses.lock import refuse_locked
 from secure_attend.attendance.find_student import known_student
 from secure_attend.attendance.reader_scope import ReaderScope
 from secure_attend.attendance.records.reports import safe_cell
@@ -80,11 +81,13 @@ class Excuses:
 
     def add(self, wanted: WantedExcuse, actor: Actor) -> Record:
         """Append the excuse. Raises `InvalidInput`, `NotFound`, `Forbidden` (`own_cell`), and `Conflict` if the course
-        is archived (`course_archived`) or the student is excused from the very same (`already_excused`)."""
+        is archived (`course_archived`), a class is `locked`, or the student is excused from the very same
+        (`already_excused`)."""
         taught = self._registers.curriculum()
         excuse, note = self._checked(wanted, taught)
         _check_reason(wanted, taught, self._time.today())
         with self._store.transaction():
+            self._refuse_locked(_covered(taught, wanted.student, excuse))
             student = known_student(self._store, wanted.student)
             refuse_own([student], actor)
             if any(excuse_of(record) == excuse for record in self._standing(student.key).values()):
@@ -108,7 +111,9 @@ class Excuses:
 
     def end(self, student: str, excuse: str, last: date, actor: Actor, scope: ReaderScope) -> Record:
         """Let an excuse end earlier, with this local day or minute, by a record that takes its place. Raises
-        `InvalidInput`, `NotFound`, `Forbidden`, and `Conflict` (`excuse_changed`) if it no longer holds."""
+        `InvalidInput`, `NotFound`, `Forbidden`, and `Conflict`: `excuse_changed` if it no longer holds, `locked` if
+        it would no longer excuse from a locked class."""
+        taught = self._registers.curriculum()
         faults = FieldFaults()
         faults.day("last_day", last)
         faults.refuse()
@@ -119,12 +124,17 @@ class Excuses:
             elif record.last_day is not None and _end(last) >= _end(record.last_day):
                 faults.add("last_day", "That is not before its present end. For more days, add another excuse.")
             faults.refuse()
+            shorter = {ruled.meeting.key for ruled in _covered(taught, student, replace(excuse_of(record), last=last))}
+            covered = _excused(taught, student, record)
+            self._refuse_locked(ruled for ruled in covered if ruled.meeting.key not in shorter)
             return self._replace(known, record, "excused", last, actor)
 
     def undo(self, student: str, excuse: str, actor: Actor, scope: ReaderScope) -> Record:
         """Undo an excuse by a record. Raises as `end`."""
+        taught = self._registers.curriculum()
         with self._store.transaction():
             known, record = self._changeable(student, excuse, actor, scope)
+            self._refuse_locked(_excused(taught, student, record))
             return self._replace(known, record, "as_recorded", record.last_day, actor)
 
     def erase_note(self, student: str, record_id: str, scope: ReaderScope) -> int:
@@ -152,6 +162,14 @@ class Excuses:
         if excuse not in self._standing(student):
             raise Conflict("excuse_changed", "Somebody else ended or undid this excuse in the meantime. Load it again.")
         return known, record
+
+    def _refuse_locked(self, meetings: Iterable[RuledMeeting]) -> None:
+        """Refuse what would reach into locked days, or into the past of an archived course."""
+        for ruled in meetings:
+            course = self._courses.get(ruled.meeting.course)
+            if course.archived and ruled.meeting.day <= self._time.today():
+                raise archived(course)
+            refuse_locked(self._store.documents, ruled.meeting.course, [ruled.meeting.day])
 
     def _replace(
         self, student: Student, record: Record, status: MarkedStatus, last: date | None, actor: Actor

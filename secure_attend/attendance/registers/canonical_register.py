@@ -6,15 +6,15 @@ docs/evidence/registers.md says how to compute it without this program.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
-from datetime import date
+from dataclasses import dataclass
 from functools import cached_property
 from hashlib import sha256
 from typing import Any
 
 from secure_attend.attendance.courses.membership import Membership, Span, spans_to_json
+from secure_attend.attendance.courses.period import ALWAYS, Period
 from secure_attend.attendance.courses.rules import RulesFrom, rules_to_json
-from secure_attend.attendance.meetings.meeting import meeting_value
+from secure_attend.attendance.meetings.meeting import Meeting, meeting_value
 from secure_attend.attendance.registers.meeting_register import CourseRegister
 from secure_attend.attendance.registers.ruled_meeting import RuledMeeting
 from secure_attend.attendance.registers.status import Status
@@ -33,34 +33,6 @@ LETTERS: Mapping[Status | None, str] = {
 _NOT_DECIDED = ("course", "kiosks_silent")
 """What a meeting's document holds that is not in its canonical form: the course is named once, and silent kiosks are
 what a machine noticed."""
-
-
-@dataclass(frozen=True)
-class Period:
-    """Local days, both included; None: no bound."""
-
-    first_day: date | None = None
-    last_day: date | None = None
-
-    def includes(self, day: date) -> bool:
-        """Return whether the day is one of them."""
-        return (self.first_day is None or self.first_day <= day) and (self.last_day is None or day <= self.last_day)
-
-    def of(self, spans: Iterable[Span]) -> tuple[Span, ...]:
-        """Return the spans, cut off at the period's ends."""
-        cut = (
-            replace(span, first_day=self._first(span.first_day), last_day=self._last(span.last_day)) for span in spans
-        )
-        return tuple(span for span in cut if span.last_day is None or span.first_day <= span.last_day)
-
-    def _first(self, day: date) -> date:
-        return day if self.first_day is None else max(day, self.first_day)
-
-    def _last(self, day: date | None) -> date | None:
-        return min((each for each in (day, self.last_day) if each is not None), default=None)
-
-
-ALWAYS = Period()
 
 
 @dataclass(frozen=True)
@@ -117,9 +89,14 @@ def canonical_row(spans: Iterable[Span], statuses: Iterable[Status | None]) -> d
 
 def canonical_meeting(ruled: RuledMeeting) -> dict[str, Any]:
     """Return a meeting with the rules in force for it."""
-    meeting = {name: value for name, value in meeting_value(ruled.meeting).items() if name not in _NOT_DECIDED}
     [rules] = rules_to_json([RulesFrom(None, ruled.rules)])
-    return {"key": ruled.meeting.key, **meeting, "rules": {name: rules[name] for name in rules if name != "since"}}
+    rules = {name: rules[name] for name in rules if name != "since"}
+    return {"key": ruled.meeting.key, **decided(ruled.meeting), "rules": rules}
+
+
+def decided(meeting: Meeting) -> dict[str, Any]:
+    """Return what people decided about a meeting."""
+    return {name: value for name, value in meeting_value(meeting).items() if name not in _NOT_DECIDED}
 
 
 def _sha256(value: object) -> str:

@@ -14,8 +14,10 @@ from secure_attend.attendance.courses.attendance_settings import (
     settings_of,
 )
 from secure_attend.attendance.courses.course import COURSES, Course, course_of
+from secure_attend.attendance.courses.lock import LOCKS, lock_of
 from secure_attend.attendance.courses.membership import MEMBERSHIPS, Membership, membership_of
 from secure_attend.attendance.courses.percentage_policy import PercentagePolicy
+from secure_attend.attendance.courses.period import Period
 from secure_attend.attendance.meetings.kiosk_settings import (
     KIOSK_SETTINGS,
     KioskSettings,
@@ -31,8 +33,8 @@ from secure_attend.errors import NotFound
 from secure_attend.storage.documents import Document
 from secure_attend.storage.kept_documents import DocumentView, KeptDocuments
 
-_PLANNED = (COURSES.name, MEETINGS.name, ATTENDANCE_SETTINGS.name)
-"""The kinds of documents that say when there is a meeting."""
+_PLANNED = (COURSES.name, MEETINGS.name, ATTENDANCE_SETTINGS.name, LOCKS.name)
+"""The kinds of documents that say when there is a meeting, and whether it may still change."""
 KINDS = (*_PLANNED, MEMBERSHIPS.name, KIOSK_SETTINGS.name)
 """The kinds of documents that a curriculum is made from."""
 Value = TypeVar("Value")
@@ -93,36 +95,15 @@ class _Values(Generic[Value]):
         return {key: value for key, (_, value) in self._known.items()}
 
 
-class Curricula:
-    """Makes the curriculum of a view of the documents, and keeps the last one, for all that ask. Thread-safe.
+class CurriculumValues:
+    """Makes curricula from documents. Not locked: one at a time."""
 
-    `documents` keeps at least `KINDS`.
-    """
-
-    def __init__(self, documents: KeptDocuments) -> None:
-        self.documents = documents
-        self._lock = Lock()
-        self._last: tuple[DocumentView, Curriculum] | None = None
+    def __init__(self) -> None:
         self._courses = _Values(course_of)
         self._meetings = _Values(meeting_of)
         self._memberships = _Values(membership_of)
 
-    def now(self) -> Curriculum:
-        """Return what is taught now. While nothing changes, that costs one question to the store. Don't call it within
-        a transaction. Raises `StorageFailed`."""
-        return self.of(self.documents.view())
-
-    def of(self, view: DocumentView) -> Curriculum:
-        """Return the curriculum of this view: the very same as before, if nothing of it changed."""
-        with self._lock:
-            before, curriculum = self._last if self._last is not None else (None, Curriculum())
-            if before is not view:
-                changed = {kind for kind in KINDS if before is None or view.kinds[kind] is not before.kinds[kind]}
-                curriculum = self._followed(curriculum, view, changed)
-                self._last = view, curriculum
-            return curriculum
-
-    def _followed(self, curriculum: Curriculum, view: DocumentView, changed: set[str]) -> Curriculum:
+    def followed(self, curriculum: Curriculum, view: DocumentView, changed: set[str]) -> Curriculum:
         """Return the curriculum with what these kinds of documents say now."""
         if not changed.isdisjoint(_PLANNED):
             curriculum = self._planned(curriculum, view)
@@ -138,12 +119,41 @@ class Curricula:
         kept = next(iter(view.kinds[ATTENDANCE_SETTINGS.name].values()), None)
         settings = settings_of(kept) if kept is not None else AttendanceSettings()
         known = (each for each in self._meetings.of(view.kinds[MEETINGS.name]).values() if each.course in courses)
-        timetable = Timetable(with_rules_in_force(known, courses, settings.rules))
+        ruled_meetings = with_rules_in_force(known, courses, settings.rules)
+        timetable = Timetable(_with_locks(ruled_meetings, view.kinds[LOCKS.name].values()))
         meetings: dict[str, list[RuledMeeting]] = defaultdict(list)
         for ruled in sorted(timetable.meetings, key=lambda each: (each.starts_at, each.meeting.key)):
             meetings[ruled.meeting.course].append(ruled)
         by_course = {course: tuple(each) for course, each in meetings.items()}
         return replace(curriculum, settings=settings, courses=courses, timetable=timetable, meetings=by_course)
+
+
+class Curricula:
+    """Makes the curriculum of a view of the documents, and keeps the last one, for all that ask. Thread-safe.
+
+    `documents` keeps at least `KINDS`.
+    """
+
+    def __init__(self, documents: KeptDocuments) -> None:
+        self.documents = documents
+        self._lock = Lock()
+        self._last: tuple[DocumentView, Curriculum] | None = None
+        self._values = CurriculumValues()
+
+    def now(self) -> Curriculum:
+        """Return what is taught now. While nothing changes, that costs one question to the store. Don't call it within
+        a transaction. Raises `StorageFailed`."""
+        return self.of(self.documents.view())
+
+    def of(self, view: DocumentView) -> Curriculum:
+        """Return the curriculum of this view: the very same as before, if nothing of it changed."""
+        with self._lock:
+            before, curriculum = self._last if self._last is not None else (None, Curriculum())
+            if before is not view:
+                changed = {kind for kind in KINDS if before is None or view.kinds[kind] is not before.kinds[kind]}
+                curriculum = self._values.followed(curriculum, view, changed)
+                self._last = view, curriculum
+            return curriculum
 
 
 def _with_members(curriculum: Curriculum, memberships: Iterable[Membership]) -> Curriculum:
@@ -154,3 +164,20 @@ def _with_members(curriculum: Curriculum, memberships: Iterable[Membership]) -> 
         by_student[membership.student][membership.course] = membership
     members = {course: tuple(each) for course, each in by_course.items()}
     return replace(curriculum, members=members, memberships=dict(by_student))
+
+
+def curriculum_of(view: DocumentView) -> Curriculum:
+    """Return the curriculum of a view that nobody follows."""
+    return CurriculumValues().followed(Curriculum(), view, set(KINDS))
+
+
+def _with_locks(meetings: Iterable[RuledMeeting], locks: Iterable[Document]) -> tuple[RuledMeeting, ...]:
+    locked: dict[str, list[Period]] = defaultdict(list)
+    for lock in map(lock_of, locks):
+        locked[lock.course].append(lock.period)
+    return tuple(
+        replace(ruled, locked=any(period.includes(ruled.meeting.day) for period in locked[ruled.meeting.course]))
+        if ruled.meeting.course in locked
+        else ruled
+        for ruled in meetings
+    )

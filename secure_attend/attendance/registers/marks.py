@@ -9,6 +9,7 @@ from typing import Protocol
 
 from secure_attend.attendance.courses.attendance_settings import AttendanceSettings, attendance_settings
 from secure_attend.attendance.courses.courses import Courses, archived
+from secure_attend.attendance.courses.lock import refuse_locked
 from secure_attend.attendance.find_student import known_student
 from secure_attend.attendance.meetings.meeting import Meeting
 from secure_attend.attendance.meetings.meetings import Meetings
@@ -63,7 +64,7 @@ class Marks:
         asked for.
 
         Raises `NotFound`, `InvalidInput`, `Forbidden` (`own_cell`), and `Conflict`: `mark_changed` with the other
-        editors' marks, or `course_archived`.
+        editors' marks, `course_archived`, or `locked`.
         """
         return self.mark_in({meeting: wanted}, actor, explained=explained)
 
@@ -93,6 +94,7 @@ class Marks:
         course = self._courses.get(meeting.course)
         if course.archived:
             raise archived(course)
+        refuse_locked(self._store.documents, course.key, [meeting.day])
         students = [known_student(self._store, mark.student) for mark in wanted]
         refuse_own(students, actor)
         return [

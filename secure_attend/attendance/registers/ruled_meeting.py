@@ -20,10 +20,12 @@ LONGEST_OPEN = timedelta(hours=24)
 
 @dataclass(frozen=True)
 class RuledMeeting:
-    """All moments are UTC. The bounds are included: a check-in at `on_time_end` is on time."""
+    """All moments are UTC. The bounds are included: a check-in at `on_time_end` is on time. `locked`: nobody may change
+    anything about it."""
 
     meeting: Meeting
     rules: StatusRules
+    locked: bool = False
 
     @cached_property
     def opens_at(self) -> datetime:

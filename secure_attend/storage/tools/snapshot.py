@@ -67,20 +67,21 @@ def is_database(place: str) -> bool:
 
 
 @contextmanager
-def contents_of(place: str) -> Iterator[StoreSnapshot]:
-    """Return what the store at a place holds. Raises StartRefused: a server uses the files, or nothing is there."""
-    with _in_database(place) if is_database(place) else _in_files(Path(place)) as contents:
+def contents_of(place: str, *, alone: bool = True) -> Iterator[StoreSnapshot]:
+    """Return what the store at a place holds. Unless `alone`, a server may use the files. Raises StartRefused: a server
+    uses them, or nothing is there."""
+    with _in_database(place) if is_database(place) else _in_files(Path(place), alone=alone) as contents:
         if contents.roster.store is None:
             raise StartRefused("nothing_there", f"There is no store in {contents.place}.")
         yield contents
 
 
 @contextmanager
-def _in_files(data: Path) -> Iterator[StoreSnapshot]:
+def _in_files(data: Path, *, alone: bool) -> Iterator[StoreSnapshot]:
     data = data.expanduser().absolute()
     if not data.is_dir():
         raise StartRefused("nothing_there", f"There is no directory {data}.")
-    owner = ProcessLock.take(data / INSTANCE, utc_now())
+    owner = ProcessLock.take(data / INSTANCE, utc_now()) if alone else None
     try:
         roster, documents = _students_and_documents(data)
         erased = Erasures(data / INSTANCE / ERASURES).times
@@ -97,7 +98,8 @@ def _in_files(data: Path) -> Iterator[StoreSnapshot]:
 
             yield StoreSnapshot(str(data), roster, erased, len(index), rows, audit, access, *documents)
     finally:
-        owner.release()
+        if owner is not None:
+            owner.release()
 
 
 @contextmanager

@@ -13,6 +13,7 @@ from secure_attend.attendance.imports.roster_columns import chosen_columns
 from secure_attend.attendance.imports.roster_rows import Reading
 from secure_attend.attendance.students.roster_plan import ListChanges, RosterChoices
 from secure_attend.settings import PROJECT
+from secure_attend.web.api.courses.members import members_in_words
 from secure_attend.web.http.access_rules import AnyRule, Rule, require, scope
 from secure_attend.web.http.audit_rules import NotAudited, changes, note, note_students
 from secure_attend.web.http.body import ROSTER
@@ -115,7 +116,10 @@ def upload_roster(query: RosterQuery) -> RosterReportOut:
     imported = services.course_rosters.load(ROSTER.read(), order, scope())
     _forget_codes(imported.plan.listed, applied=imported.applied)
     note(course=query.course, others=len(imported.plan.others))
-    note_students([student.key for student in (*imported.plan.others, *imported.left)])
+    note(members_before=members_in_words(before for before, _ in imported.changed))
+    note(members_after=members_in_words(after for _, after in imported.changed))
+    note_students([student.key for student in imported.plan.others])
+    note_students([after.student for _, after in imported.changed])
     return _noted(course_roster_out(imported))
 
 

@@ -136,6 +136,30 @@ class HandedOver(Output):
     courses: list[str]
 
 
+class LockOut(Output):
+    key: str
+    first_day: date | None
+    last_day: date
+    by: str
+    at: str
+    records: int
+    digest: str
+
+
+class LockList(Output):
+    locks: list[LockOut]
+    may_unlock: bool
+
+
+class NewLock(JsonBody):
+    first_day: Day | None = None
+    last_day: Day
+
+
+class Unlocking(JsonBody):
+    reason: Annotated[str, Field(min_length=1, max_length=200)]
+
+
 class RulesOut(Output):
     opens_before: int
     on_time: int

@@ -32,6 +32,7 @@ class MeetingOut(Output):
     may_be_absent: bool
     held: bool | None
     please_check: bool
+    locked: bool
 
 
 class MeetingList(Output):

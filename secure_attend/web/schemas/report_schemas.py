@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from secure_attend.web.schemas.base import Input, Output
+from secure_attend.web.schemas.base import Input, JsonBody, Output, Word
 from secure_attend.web.schemas.student_schemas import StudentName
 
 
@@ -52,3 +52,16 @@ class AlikePair(Output):
 class FaceReportOut(Output):
     weak: list[WeakFaceOut]
     alike: list[AlikePair]
+
+
+class UnneededFacesOut(Output):
+    students: list[StudentName]
+    digest: str
+
+
+class ErasingOfFaces(JsonBody):
+    plan: Word
+
+
+class ErasedFaces(Output):
+    erased: int

@@ -103,6 +103,7 @@ def meeting_out(ruled: RuledMeeting, course: Course, now: datetime, *, please_ch
         may_be_absent=meeting.may_be_absent,
         held=meeting.held,
         please_check=please_check,
+        locked=ruled.locked,
     )
 
 

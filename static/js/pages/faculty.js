@@ -17,6 +17,7 @@ import { wireFocusReturn } from '../faculty/focus_return.js';
 import { quietly, said, wentWrong, wireMessages } from '../faculty/messages.js';
 import { createLowDialog } from '../faculty/reports/low_dialog.js';
 import { createRefusalsDialog } from '../faculty/reports/refusals_dialog.js';
+import { createTermDialog } from '../faculty/reports/term_dialog.js';
 import { createReportDialog } from '../faculty/reports/report_dialog.js';
 import { createExportDialog } from '../faculty/reports/export_dialog.js';
 import { createSheetsPlace } from '../faculty/sheets/sheets_place.js';
@@ -139,6 +140,7 @@ const dialogs = {
   attendance: { dialog: byId('report-dialog'), opening: createReportDialog(page).opening },
   low: { dialog: byId('low-dialog'), opening: createLowDialog(page).opening },
   refused: { dialog: byId('refusals-dialog'), opening: createRefusalsDialog(page).opening },
+  term: { dialog: byId('term-dialog'), opening: createTermDialog(page).opening },
   account: { dialog: byId('account-dialog'), opening: createAccountDialog(page, session).opening },
   recognition: { dialog: byId('faces-dialog'), opening: createFacesDialog(page).opening },
   reasons: { dialog: byId('reasons-dialog'), opening: createReasonsDialog(page).opening },

@@ -50,7 +50,7 @@ class Registrar:
 def rosters(store: JsonStore, clock: Clock) -> tuple[Courses, CourseRosters]:
     time = SiteTime(clock, ZoneInfo("Europe/Berlin"))
     courses = Courses(store, CourseMeetings(store.documents, time), time)
-    return courses, CourseRosters(store, courses, time, RunningImports())
+    return courses, CourseRosters(store, courses, time, RunningImports(), lambda puts, deletes: None)
 
 
 def import_and_die(folder: Path) -> None:

@@ -2,7 +2,13 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
 import '../support/english.js';
-import { factsInWords, stateInWords, whoInWords, whomInWords } from '../../../static/js/logic/faculty/audit.js';
+import {
+  changesInWords,
+  factsInWords,
+  stateInWords,
+  whoInWords,
+  whomInWords,
+} from '../../../static/js/logic/faculty/audit.js';
 
 test('facts that say nothing are left out', () => {
   const facts = { role: null, disabled: false, password: false, unheard_of: 3 };
@@ -45,4 +51,27 @@ test('an erased student has no name', () => {
   assert.equal(whomInWords({ key: 'student:1', name: null }), 'a student who was erased');
   assert.equal(whomInWords({ key: 'student:1', name: 'Jo (1)' }), 'Jo (1)');
   assert.equal(whomInWords({ key: 'kiosk:1', name: null }), null);
+});
+
+test('a change says both values, with names for keys', () => {
+  const names = new Map([
+    ['0123456789abcdef', 'Ann Lee (1001)'],
+    ['fedcba9876543210', 'Ada'],
+  ]);
+  const lines = (facts) => changesInWords({ facts }, names);
+  assert.deepEqual(lines({ before: '', after: '..2026-11-30', lock: 'x' }), ['Before: nothing', 'After: ..2026-11-30']);
+  assert.deepEqual(lines({ title_before: 'Statistics', title: 'Statistics II' }), [
+    'title: Statistics → Statistics II',
+  ]);
+  assert.deepEqual(
+    lines({ members_before: 'none: 0123456789abcdef', members_after: '2026-11-23..: 0123456789abcdef' }),
+    ['members: none: Ann Lee (1001) → 2026-11-23..: Ann Lee (1001)'],
+  );
+  assert.deepEqual(lines({ before: 'account:fedcba9876543210 lecturer ..' }), ['Before: Ada lecturer ..']);
+  assert.deepEqual(lines({ after: 'account:0000000000000000 viewer ..' }), [
+    'After: account:0000000000000000 viewer ..',
+  ]);
+  assert.deepEqual(lines({ roles: 'admin', roles_before: 'faculty' }), [], 'said with the other facts');
+  const unlocked = factsInWords({ action: 'unlock_attendance', facts: { reason: 'Two marks', digest: 'abc' } });
+  assert.deepEqual(unlocked, ['reason: Two marks', 'digest abc']);
 });

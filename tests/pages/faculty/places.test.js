@@ -34,6 +34,7 @@ const ADDRESSES = {
   '#reports/low': addressOf('reports', { dialog: 'low' }),
   '#reports/refused': addressOf('reports', { dialog: 'refused' }),
   '#reports/registers': addressOf('reports', { dialog: 'registers' }),
+  '#reports/term': addressOf('reports', { dialog: 'term' }),
   '#sheets/class/m1': addressOf('sheets', { sheet: 'class', of: 'm1' }),
   '#sheets/blank/m1': addressOf('sheets', { sheet: 'blank', of: 'm1' }),
   '#sheets/entry/m1': addressOf('sheets', { sheet: 'entry', of: 'm1' }),
@@ -102,7 +103,7 @@ test('under a dialog is its place', () => {
   assert.deepEqual(placeUnder(ADDRESSES['#students/9f3a']), ADDRESSES['#students']);
   assert.deepEqual(placeUnder(ADDRESSES['#courses/c1/rules']), ADDRESSES['#courses/c1/rules']);
   const above = Object.keys(ADDRESSES).filter((fragment) => hasDialog(ADDRESSES[fragment]));
-  assert.equal(above.length, 13);
+  assert.equal(above.length, 14);
   assert.ok(above.every((fragment) => /^#(students|reports|settings)\/./.test(fragment)));
 });
 
@@ -116,6 +117,7 @@ test('a dialog opens for accounts that may call what it asks of the server', () 
     '#reports/attendance',
     '#reports/low',
     '#reports/registers',
+    '#reports/term',
   ];
   assert.deepEqual(closedTo(LECTURER), [...ofRegistrars, ...SHEETS, ...ofAdmins]);
   assert.deepEqual(closedTo([...LECTURER, 'GET /kiosks', 'POST /consents']), [

@@ -20,6 +20,7 @@ from flask.testing import FlaskClient
 from secure_attend.access.course_staff import COURSE_STAFF, CourseStaff, StaffMember, staff_document
 from secure_attend.access.state import Role
 from secure_attend.attendance.courses.course import COURSES, Course, CourseGroup, course_document
+from secure_attend.attendance.courses.lock import LOCKS, Lock, lock_value
 from secure_attend.attendance.courses.membership import Membership, Span, membership_document
 from secure_attend.attendance.courses.percentage_policy import PercentagePolicy
 from secure_attend.attendance.meetings.meeting import Meeting, meeting_document
@@ -36,6 +37,7 @@ GROUP_B = "group-B-key"
 NOTE_B = "a note of B's lecturer"
 STRICT = PercentagePolicy(limit=1000)
 """Who is in B may miss no class: attendance there is low."""
+LOCK_B = "lock-B-key"
 FIRST, LAST = date(2026, 10, 12), date(2027, 2, 5)
 ROLES: dict[str, tuple[Role, ...]] = {
     "Regine": ("admin", "registrar", "faculty"),
@@ -109,6 +111,7 @@ class TwoCourses:
         meeting = Meeting(MEETING_B, B, "Lab of B", starts, ends, "Europe/Berlin")
         planned = replace(meeting, key=PLANNED_B, starts=starts + timedelta(days=7), ends=ends + timedelta(days=7))
         groups = (CourseGroup(GROUP_B, "Group of B"),)
+        lock = Lock(LOCK_B, B, FIRST, FIRST, "Berta", self.clock.now, 0, "", "0" * 64)
         self.services.store.documents.write(
             [
                 course_document(Course(A, "STAT110", "Statistics", "Autumn", FIRST, LAST)),
@@ -117,6 +120,7 @@ class TwoCourses:
                 staff_document(CourseStaff(B, (StaffMember(account["Berta"], "lecturer"),))),
                 meeting_document(meeting),
                 meeting_document(planned),
+                LOCKS.document(LOCK_B, lock_value(lock)),
                 *(membership_document(Membership(course, key, (Span(FIRST),))) for course, key in members),
             ]
         )
@@ -178,6 +182,7 @@ class TwoCourses:
             MEETING_B,
             PLANNED_B,
             self.contact,
+            LOCK_B,
             "PHYS220",
             "Physics of B",
             self.waiting,
@@ -189,7 +194,7 @@ class TwoCourses:
         store = self.services.store
         people = [asdict(student) for key in (self.bob, self.cara) if (student := store.student(key))]
         records = [asdict(record) for record in store.records() if record.student_id in ("20020002", "30030003")]
-        kinds = (COURSES.name, COURSE_STAFF.name, "memberships", "meetings", "look_alikes", "contacts")
+        kinds = (COURSES.name, COURSE_STAFF.name, "memberships", "meetings", "look_alikes", "contacts", LOCKS.name)
         documents = [
             asdict(document)
             for kind in kinds
@@ -224,6 +229,7 @@ class TwoCourses:
             "student": [self.bob],
             "group": [GROUP_B],
             "contact": [self.contact],
+            "lock": [LOCK_B],
             "account": [self.berta],
             "key": [self.bob],
             "other": [self.bob, self.alice],
@@ -313,6 +319,8 @@ class TwoCourses:
                 body[name] = present[name]
             elif name in schema.get("required", []):
                 body[name] = self._made_up(described)
+        if schema.get("properties", {}).keys() == {"first_day", "last_day"}:  # a lock: all classes are over
+            body["last_day"] = body["first_day"] = "2026-10-13"
         if "student_key" in body:  # goes with one purpose, as the ID goes with another
             body.pop("student_id", None)
         if "roles" in body:

@@ -276,6 +276,7 @@ def places(site: Site, john: str) -> dict[str, Any]:
     taught = TaughtCourse(lambda method, path, **rest: site.client.open(f"/api/v1{path}", method=method, **rest), 1)
     group = taught.api("POST", f"/courses/{taught.key}/groups", json={"name": "Lab A"}).get_json()["key"]
     meeting = taught.start()
+    lock = taught.api("POST", f"/courses/{taught.key}/locks", json={"last_day": "2026-11-01"}).get_json()["key"]
     taught.register(meeting)
     assert taught.join("1001").status_code == 201
     days = {"first_day": "2026-11-23", "last_day": "2026-12-04"}
@@ -284,6 +285,7 @@ def places(site: Site, john: str) -> dict[str, Any]:
         "course": taught.key,
         "meeting": meeting,
         "group": group,
+        "lock": lock,
         "student": john,
         "record_id": record,
         "excuse": excused.get_json()["excuse"]["id"],

@@ -86,11 +86,13 @@ class Stage:
         assert taught.join(f"S{self._number}").status_code == 201
         days = {"first_day": "2026-11-23", "last_day": "2027-02-05"}
         excused = admin.post(f"/api/v1/courses/{taught.key}/members/{key}/excuses", json=days)
+        lock = taught.api("POST", f"/courses/{taught.key}/locks", json={"last_day": "2026-11-01"})
         return {
             "excuse": excused.get_json()["excuse"]["id"],
             "contact": self._contact(admin, key),
             "course": taught.key,
             "courses": taught.key,
+            "lock": lock.get_json()["key"],
             "meeting": taught.start(),
             "student": key,
             "key": key,

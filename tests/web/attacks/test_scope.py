@@ -47,6 +47,8 @@ OTHERS = ("Ada", "Anton", "Aldo")
 NAMES_WHAT_IS_BS = {"course", "meeting", "student", "key", "other", "record_id", "challenge_id"}
 STUDENT_LIST = {"students.list_students", "students.one_student"}
 ASKED_IN_THE_VIEW = {
+    "unneeded_faces.unneeded_faces",
+    "unneeded_faces.erase_unneeded_faces",
     "reports.attendance_report",
     "register_exports.registers_csv",
     "register_exports.registers_xlsx",

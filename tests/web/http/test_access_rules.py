@@ -55,6 +55,9 @@ FOR_REGISTRARS = {
     "students.change_student",
     "students.erase_student",
     "students.remove_students",
+    "locks.unlock",
+    "unneeded_faces.unneeded_faces",
+    "unneeded_faces.erase_unneeded_faces",
     "exports.export_student",
     "staff.hand_over",
 }

@@ -10,10 +10,12 @@ from secure_attend.access.audited_actions import AuditedAction
 from secure_attend.attendance.courses.attendance_settings import AttendanceSettings, Closure, ExcuseReason, Remark
 from secure_attend.attendance.courses.rules import MINUTE, StatusRules, rules_in_force
 from secure_attend.attendance.courses.site_attendance import NEVER, SettingsChanges
+from secure_attend.web.api.courses.courses import LOCKED
 from secure_attend.web.api.courses.rules import in_words
 from secure_attend.web.http.access_rules import AnyRule, Rule
 from secure_attend.web.http.audit_rules import NotAudited, changes, note
 from secure_attend.web.http.site_parts import current_services
+from secure_attend.web.openapi.describe import describe
 from secure_attend.web.schemas.course_schemas import (
     AttendanceSettingsChange,
     AttendanceSettingsOut,
@@ -51,6 +53,7 @@ def site_settings() -> AttendanceSettingsOut:
 @blueprint.patch("/attendance-settings")
 @blueprint.input(AttendanceSettingsChange, location="json", arg_name="body")
 @blueprint.output(AttendanceSettingsOut)
+@describe(blueprint, {409: f"{LOCKED} Or a course for which these rules hold is archived."})
 def change_settings(body: AttendanceSettingsChange) -> AttendanceSettingsOut:
     """Change the site's settings for attendance
 

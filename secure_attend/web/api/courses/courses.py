@@ -46,6 +46,7 @@ AUDIT = {
 }
 UNKNOWN = {404: "There is no such course, or you are not among its staff."}
 ARCHIVED = "The course is archived."
+LOCKED = "It would change something inside a lock (`locked`): a registrar can unlock it."
 
 
 @blueprint.get("/courses")
@@ -77,7 +78,7 @@ def add_course(body: NewCourse) -> CourseOut:
     with services.store.transaction():
         course = services.courses.create(draft)
         if "faculty" in seen.roles:
-            current_site().staffing.found(course.key, seen.account)
+            note(staff=current_site().staffing.found(course.key, seen.account).facts["after"])
     note(f"course:{course.key}", **_facts(course))
     return _out(course, founded="faculty" in seen.roles)
 
@@ -108,7 +109,7 @@ def change_course(course: str, body: CourseChange) -> CourseOut:
 
 @blueprint.delete("/courses/<course>")
 @blueprint.output(Done)
-@describe(blueprint, UNKNOWN | {409: "A class of it was held (`course_held`). Archive the course instead."})
+@describe(blueprint, UNKNOWN | {409: f"A class of it was held (`course_held`). Archive the course instead. {LOCKED}"})
 def delete_course(course: str) -> Done:
     """Delete a course
 
@@ -143,7 +144,9 @@ def add_group(course: str, body: NewGroup) -> GroupOut:
 
 @blueprint.delete("/courses/<course>/groups/<group>")
 @blueprint.output(Done)
-@describe(blueprint, {404: "There is no such course or group.", 409: "Students or classes belong to the group."})
+@describe(
+    blueprint, {404: "There is no such course or group.", 409: f"Students or classes belong to the group. {LOCKED}"}
+)
 def remove_group(course: str, group: str) -> Done:
     """Remove a group from a course
 

@@ -12,7 +12,7 @@ from secure_attend.attendance.records.excuses import StandingExcuse, WantedExcus
 from secure_attend.attendance.registers.ruled_meeting import RuledMeeting
 from secure_attend.attendance.site_time import utc_text
 from secure_attend.storage.values import Record
-from secure_attend.web.api.courses.courses import ARCHIVED
+from secure_attend.web.api.courses.courses import ARCHIVED, LOCKED
 from secure_attend.web.http.access_rules import AnyRule, Rule, actor, scope
 from secure_attend.web.http.audit_rules import NotAudited, changes, looks, note
 from secure_attend.web.http.course_rules import in_course
@@ -72,7 +72,7 @@ def list_excuses(key: str) -> ExcuseList:
         200: "With `preview`: nothing was changed.",
         403: OWN,
         404: "There is no such course, or the student is not in it.",
-        409: CONFLICT,
+        409: f"{CONFLICT} {LOCKED}",
     },
 )
 def excuse_in_course(course: str, student: str, query: ExcuseQuery, body: NewExcuse) -> tuple[ExcuseAnswer, int]:
@@ -99,7 +99,7 @@ def excuse_in_course(course: str, student: str, query: ExcuseQuery, body: NewExc
         200: "With `preview`: nothing was changed.",
         403: "Only registrars can do this, and nobody excuses themselves (`own_cell`).",
         404: "There is no such student.",
-        409: CONFLICT,
+        409: f"{CONFLICT} {LOCKED}",
     },
 )
 def excuse_everywhere(key: str, query: ExcuseQuery, body: NewExcuse) -> tuple[ExcuseAnswer, int]:
@@ -114,7 +114,7 @@ def excuse_everywhere(key: str, query: ExcuseQuery, body: NewExcuse) -> tuple[Ex
 @blueprint.patch("/students/<key>/excuses/<excuse>")
 @blueprint.input(ExcuseEnd, location="json", arg_name="body")
 @blueprint.output(ExcuseOut)
-@describe(blueprint, UNKNOWN | {403: OWN, 409: CHANGED})
+@describe(blueprint, UNKNOWN | {403: OWN, 409: f"{CHANGED} {LOCKED}"})
 def end_excuse(key: str, excuse: str, body: ExcuseEnd) -> ExcuseOut:
     """End an excuse earlier
 
@@ -128,7 +128,7 @@ def end_excuse(key: str, excuse: str, body: ExcuseEnd) -> ExcuseOut:
 
 @blueprint.delete("/students/<key>/excuses/<excuse>")
 @blueprint.output(ExcuseList)
-@describe(blueprint, UNKNOWN | {403: OWN, 409: CHANGED})
+@describe(blueprint, UNKNOWN | {403: OWN, 409: f"{CHANGED} {LOCKED}"})
 def undo_excuse(key: str, excuse: str) -> ExcuseList:
     """Undo an excuse
 

@@ -8,7 +8,8 @@ from secure_attend.access.audited_actions import AuditedAction
 from secure_attend.attendance.meetings.drafted_meetings import MOST_BYTES
 from secure_attend.attendance.meetings.meeting_import import MeetingPlan, plan_digest
 from secure_attend.attendance.registers.register import with_rules_in_force
-from secure_attend.web.api.courses.courses import UNKNOWN
+from secure_attend.web.api.courses.courses import LOCKED, UNKNOWN
+from secure_attend.web.api.courses.meetings import meetings_in_words
 from secure_attend.web.http.audit_rules import changes, note
 from secure_attend.web.http.body import RawBody
 from secure_attend.web.http.course_rules import in_course
@@ -33,7 +34,8 @@ MEETINGS = RawBody(
     blueprint,
     UNKNOWN
     | {
-        409: "The course changed since the plan was made (`plan_changed`), or it is archived. Nothing was added.",
+        409: "The course changed since the plan was made (`plan_changed`), or it is archived. Nothing was added. "
+        + LOCKED,
         422: "Nothing was changed. The file has errors (`meetings_rejected`): `errors` lists them, with lines. Or its "
         "encoding is to be chosen (`encoding_needed`), as for a roster.",
     },
@@ -55,7 +57,7 @@ def import_meetings(course: str, query: MeetingImportQuery) -> MeetingPlanOut:
         if query.plan is None
         else imports.apply(course, data, query.plan, query.encoding)
     )
-    note(meetings=len(plan.add))
+    note(meetings=len(plan.add), after="" if query.dry_run else meetings_in_words(plan.add))
     return _out(plan)
 
 

@@ -13,7 +13,7 @@ from secure_attend.attendance.meetings.meeting_input import MeetingChanges, Meet
 from secure_attend.attendance.meetings.meetings import Reach
 from secure_attend.attendance.registers.curriculum import Curriculum
 from secure_attend.attendance.registers.ruled_meeting import RuledMeeting
-from secure_attend.web.api.courses.courses import ARCHIVED, UNKNOWN
+from secure_attend.web.api.courses.courses import ARCHIVED, LOCKED, UNKNOWN
 from secure_attend.web.http.access_rules import AnyRule, Rule, scope
 from secure_attend.web.http.audit_rules import NotAudited, changes, looks, note
 from secure_attend.web.http.course_rules import in_course
@@ -49,7 +49,7 @@ AUDIT = {
     "remove_meeting": changes(AuditedAction.REMOVE_MEETING),
 }
 UNKNOWN_MEETING = {404: "There is no such class, or you are not among the staff of its course."}
-OTHER_PHASE = "The class is in another phase (`other_phase`), or its course is archived."
+OTHER_PHASE = f"The class is in another phase (`other_phase`), or its course is archived. {LOCKED}"
 MOST_NAMED = 20
 """Meetings that one audit entry names."""
 
@@ -92,7 +92,7 @@ def list_meetings(course: str) -> MeetingList:
 @blueprint.post("/courses/<course>/meetings")
 @blueprint.input(NewMeeting, location="json", arg_name="body")
 @blueprint.output(SavedMeetings, status_code=201)
-@describe(blueprint, UNKNOWN | {409: f"{ARCHIVED} Or it would have more than 1000 classes."})
+@describe(blueprint, UNKNOWN | {409: f"{ARCHIVED} Or it would have more than 1000 classes. {LOCKED}"})
 def add_meetings(course: str, body: NewMeeting) -> SavedMeetings:
     """Add a class, or a weekly series of them
 
@@ -119,7 +119,7 @@ def add_meetings(course: str, body: NewMeeting) -> SavedMeetings:
 @blueprint.post("/courses/<course>/meetings/now")
 @blueprint.input(MeetingNow, location="json", arg_name="body")
 @blueprint.output(SavedMeeting, status_code=201)
-@describe(blueprint, UNKNOWN | {409: ARCHIVED})
+@describe(blueprint, UNKNOWN | {409: f"{ARCHIVED} {LOCKED}"})
 def start_meeting(course: str, body: MeetingNow) -> SavedMeeting:
     """Start a class now
 
@@ -148,20 +148,22 @@ def change_meeting(meeting: str, body: MeetingChangeBody) -> SavedMeetings:
     With `series: later`, `cancel`, `restore`, `move` and `edit` reach the later classes of the series too.
     """
     services = current_services()
-    before = services.registers.curriculum().meeting(meeting)
-    changed = _change(before, body)
-    note(action=body.action, before=_in_words(before.meeting), series=body.series)
-    return _saved(changed, after=True)
+    taught = services.registers.curriculum()
+    changed = _change(taught.meeting(meeting), body)
+    known = (taught.timetable.by_key.get(each.key) for each in changed)
+    note(action=body.action, before=meetings_in_words([each.meeting for each in known if each is not None]))
+    note(series=body.series)
+    return _saved(changed)
 
 
 @blueprint.delete("/meetings/<meeting>")
 @blueprint.output(RemovedMeeting)
-@describe(blueprint, UNKNOWN_MEETING | {409: "The class has opened, so it can only be cancelled."})
+@describe(blueprint, UNKNOWN_MEETING | {409: f"The class has opened, so it can only be cancelled. {LOCKED}"})
 def remove_meeting(meeting: str) -> RemovedMeeting:
     """Remove a class that has not opened yet"""
     meetings = current_services().meetings
     known = meetings.get(meeting)
-    note(f"course:{known.course}", before=_in_words(known))
+    note(f"course:{known.course}", before=meetings_in_words([known]))
     return RemovedMeeting(removed=meetings.remove_planned([meeting]))
 
 
@@ -222,13 +224,10 @@ def _series(title: str, body: NewMeeting, weekly: Weekly) -> SeriesDraft:
     )
 
 
-def _saved(meetings: Sequence[Meeting], *, after: bool = False) -> SavedMeetings:
+def _saved(meetings: Sequence[Meeting]) -> SavedMeetings:
     """Answer with meetings as they are now, and note them."""
     courses = {meeting.course for meeting in meetings}
-    facts: dict[str, str | int] = {"meetings": len(meetings)}
-    if meetings:
-        facts["after" if after else "first"] = _in_words(meetings[0])
-    note(*(f"course:{course}" for course in sorted(courses)), **facts)
+    note(*(f"course:{course}" for course in sorted(courses)), meetings=len(meetings), after=meetings_in_words(meetings))
     services = current_services()
     taught = services.registers.curriculum()
     saved = [taught.timetable.by_key[each.key] for each in meetings if each.key in taught.timetable.by_key]
@@ -250,13 +249,19 @@ def _as_listed(meetings: Iterable[RuledMeeting], taught: Curriculum) -> list[Mee
     ]
 
 
+def meetings_in_words(meetings: Sequence[Meeting]) -> str:
+    """Return what people decided about meetings, for the audit trail."""
+    return " | ".join(map(_in_words, meetings))
+
+
 def _in_words(meeting: Meeting) -> str:
-    """Return what people decide about a meeting, for the audit trail."""
     words = [
         f"{minutes_text(meeting.starts)}..{minutes_text(meeting.ends)}",
         f"room {meeting.room}" if meeting.room else "",
         f"groups {' '.join(sorted(meeting.groups))}" if meeting.groups else "",
         "cancelled" if meeting.cancelled else "",
+        "" if meeting.counts else "does not count",
+        "" if meeting.may_be_absent else "nobody is absent",
         f"closes {meeting.closes.isoformat(timespec='seconds')}" if meeting.closes else "",
         f"on time until {meeting.on_time_until.isoformat(timespec='seconds')}" if meeting.on_time_until else "",
         f"held {meeting.held}" if meeting.held is not None else "",

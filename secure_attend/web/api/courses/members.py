@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
 from datetime import date
 
 from apiflask import APIBlueprint
@@ -11,7 +12,7 @@ from secure_attend.access.audited_actions import AuditedAction
 from secure_attend.attendance.courses.membership import Membership
 from secure_attend.errors import FieldError, NotFound
 from secure_attend.storage.values import Student
-from secure_attend.web.api.courses.courses import ARCHIVED, UNKNOWN
+from secure_attend.web.api.courses.courses import ARCHIVED, LOCKED, UNKNOWN
 from secure_attend.web.http.access_rules import AnyRule, scope
 from secure_attend.web.http.audit_rules import changes, looks, note, note_students
 from secure_attend.web.http.course_rules import in_course
@@ -63,7 +64,7 @@ def list_members(course: str) -> MemberList:
 @blueprint.output(CourseMemberOut, status_code=201)
 @describe(
     blueprint,
-    UNKNOWN | {409: "The course is archived, or the student was removed from the site's list."},
+    UNKNOWN | {409: f"{ARCHIVED} Or the student was removed from the site's list. {LOCKED}"},
 )
 def add_member(course: str, body: NewMember) -> CourseMemberOut:
     """Add a student to a course
@@ -83,7 +84,7 @@ def add_member(course: str, body: NewMember) -> CourseMemberOut:
 @blueprint.patch("/courses/<course>/members/<student>")
 @blueprint.input(MemberChange, location="json", arg_name="body")
 @blueprint.output(CourseMemberOut)
-@describe(blueprint, UNKNOWN_MEMBER | {409: ARCHIVED})
+@describe(blueprint, UNKNOWN_MEMBER | {409: f"{ARCHIVED} {LOCKED}"})
 def move_member(course: str, student: str, body: MemberChange) -> CourseMemberOut:
     """Move a student to other groups of a course
 
@@ -100,7 +101,7 @@ def move_member(course: str, student: str, body: MemberChange) -> CourseMemberOu
 @blueprint.delete("/courses/<course>/members/<student>")
 @blueprint.input(LastDayQuery, location="query", arg_name="query")
 @blueprint.output(Done)
-@describe(blueprint, UNKNOWN_MEMBER)
+@describe(blueprint, UNKNOWN_MEMBER | {409: LOCKED})
 def end_membership(course: str, student: str, query: LastDayQuery) -> Done:
     """Take a student out of a course
 
@@ -124,13 +125,21 @@ def _day(member: Membership) -> date:
 
 
 def _note_change(before: Membership | None, after: Membership) -> None:
-    note(f"course:{after.course}", before=_in_words(before), after=_in_words(after))
+    note(f"course:{after.course}", before=days_in_words(before), after=days_in_words(after))
     note_students([after.student])
 
 
-def _in_words(member: Membership | None) -> str:
-    """Return the days and the keys of the groups."""
+def days_in_words(member: Membership | None) -> str:
+    """Return the days and the keys of the groups, for the audit trail."""
     spans = member.spans if member is not None else ()
     return "; ".join(
         f"{span.first_day}..{span.last_day or ''} {' '.join(sorted(span.groups))}".rstrip() for span in spans
     )
+
+
+def members_in_words(members: Iterable[Membership]) -> str:
+    """Return who is in the course on which days, for the audit trail: students are named by their keys."""
+    same: dict[str, list[str]] = defaultdict(list)
+    for member in members:
+        same[days_in_words(member)].append(member.student)
+    return "; ".join(f"{days or 'none'}: {' '.join(students)}" for days, students in same.items())

@@ -11,8 +11,9 @@ from secure_attend.access.audited_actions import AuditedAction
 from secure_attend.attendance.registers.marks import WantedMark
 from secure_attend.attendance.registers.meeting_register import CourseRegister, MeetingRegister
 from secure_attend.storage.values import Record
-from secure_attend.web.api.courses.courses import ARCHIVED, UNKNOWN
+from secure_attend.web.api.courses.courses import ARCHIVED, LOCKED, UNKNOWN
 from secure_attend.web.api.courses.meetings import UNKNOWN_MEETING
+from secure_attend.web.api.courses.members import members_in_words
 from secure_attend.web.http.access_rules import AnyRule, actor, scope, scoped_etag
 from secure_attend.web.http.audit_rules import NotAudited, changes, looks, note, note_students
 from secure_attend.web.http.course_rules import in_course
@@ -56,7 +57,9 @@ AUDIT = {
     "accept_visitors": changes(AuditedAction.ACCEPT_VISITORS),
 }
 UNCHANGED = {304: "Nothing has changed since the ETag in If-None-Match."}
-MARK_CHANGED = f"Somebody else changed a mark (`mark_changed`, with the present marks in `changed`). Or: {ARCHIVED}"
+MARK_CHANGED = (
+    f"Somebody else changed a mark (`mark_changed`, with the present marks in `changed`). {LOCKED} Or: {ARCHIVED}"
+)
 
 
 @blueprint.get("/meetings/<meeting>/register")
@@ -188,6 +191,8 @@ def accept_visitors(meeting: str, body: VisitorsAcceptance) -> AcceptedVisitors:
         raise refused_field("join", "Only lecturers of the course and registrars can add students to it.")
     accepted = services.visits.accept(meeting, body.students, actor(), missed=_missed(body, course), join=body.join)
     note(f"course:{course}", marks=len(accepted.records), joined=len(accepted.joined))
+    joined = (services.memberships.find(course, each.key) for each in accepted.joined)
+    note(after=members_in_words(member for member in joined if member is not None))
     note_students(
         sorted({each.person for each in accepted.records if each.person} | {each.key for each in accepted.joined})
     )
@@ -202,7 +207,8 @@ def _missed(body: VisitorsAcceptance, course: str) -> str | None:
 
 
 def _may_mark(register: MeetingRegister | CourseRegister) -> bool:
-    return not register.course.archived and scope().may(register.course.key, "lecturer", "assistant")
+    locked = isinstance(register, MeetingRegister) and register.ruled.locked
+    return not (register.course.archived or locked) and scope().may(register.course.key, "lecturer", "assistant")
 
 
 def register_etag(key: str, register: MeetingRegister | CourseRegister, *more: object) -> str:

@@ -13,7 +13,7 @@ from secure_attend.attendance.courses.course_input import check_rules
 from secure_attend.attendance.courses.rules import MINUTE, StatusRules, rules_in_force, with_rules
 from secure_attend.attendance.registers.curriculum import Curriculum
 from secure_attend.attendance.registers.ruled_meeting import RuledMeeting
-from secure_attend.web.api.courses.courses import ARCHIVED, UNKNOWN
+from secure_attend.web.api.courses.courses import ARCHIVED, LOCKED, UNKNOWN
 from secure_attend.web.http.access_rules import AnyRule
 from secure_attend.web.http.audit_rules import NotAudited, changes, note
 from secure_attend.web.http.course_rules import in_course
@@ -49,7 +49,7 @@ def course_rules(course: str) -> CourseRulesOut:
 @blueprint.input(RulesChange, location="json", arg_name="body")
 @blueprint.input(RulesQuery, location="query", arg_name="query")
 @blueprint.output(RulesPreviewOut)
-@describe(blueprint, UNKNOWN | {409: ARCHIVED})
+@describe(blueprint, UNKNOWN | {409: f"{ARCHIVED} {LOCKED}"})
 def change_rules(course: str, body: RulesChange, query: RulesQuery) -> RulesPreviewOut:
     """Change the rules of a course
 

@@ -94,6 +94,8 @@ def hand_over(body: Handover) -> HandedOver:
     leaving, to = _account(body.leaving, "leaving"), _account(body.to, "to")
     changed = current_site().staffing.hand_over(scope(), leaving, to)
     note(f"account:{leaving}", f"account:{to}", *(f"course:{change.after.course}" for change in changed))
+    for name in ("before", "after"):
+        note(**{name: " | ".join(f"course:{change.after.course}: {change.facts[name]}" for change in changed)})
     return HandedOver(courses=[change.after.course for change in changed])
 
 

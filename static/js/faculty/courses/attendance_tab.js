@@ -199,7 +199,9 @@ export function createAttendanceTab(page, choose, excuses, exportIt) {
     const { student, cell, meeting } = here;
     const day = t('grid.day', { day: dayInWords(dayOf(meeting.starts)), title: meetingTitle(meeting) });
     setText(byId('grid-cell-title'), t('grid.title', { name: student.name, meeting: day }));
-    setText(byId('grid-cell-why'), whyWords(cell.why) || statusWords(cell.status));
+    const why = whyWords(cell.why) || statusWords(cell.status);
+    setText(byId('grid-cell-why'), meeting.locked ? t('grid.locked', { why }) : why);
+    setHidden(byId('grid-cell-marks'), meeting.locked);
     for (const button of /** @type {NodeListOf<HTMLElement>} */ (
       byId('grid-cell-marks').querySelectorAll('[data-mark]')
     )) {
@@ -213,7 +215,7 @@ export function createAttendanceTab(page, choose, excuses, exportIt) {
    */
   async function mark(status, more = {}) {
     const here = chosen();
-    if (!here || !register?.may_mark) return;
+    if (!here || !register?.may_mark || here.meeting.locked) return;
     const { student, cell, meeting } = here;
     const marks = [{ student: student.key, status, replaces: cell.mark, ...more }];
     try {
@@ -226,7 +228,7 @@ export function createAttendanceTab(page, choose, excuses, exportIt) {
 
   async function markWithRemark() {
     const here = chosen();
-    if (!here || !register?.may_mark) return;
+    if (!here || !register?.may_mark || here.meeting.locked) return;
     const { student, cell, meeting } = here;
     const answer = await choose({
       title: student.name,

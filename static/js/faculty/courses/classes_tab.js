@@ -238,8 +238,8 @@ function fillRow(row, meeting) {
   fillBadge(part(row, 'phase'), phaseBadge(meeting));
   const [move, edit, cancel] = /** @type {NodeListOf<HTMLElement>} */ (row.querySelectorAll('button'));
   setHidden(move, !meeting.may || meeting.phase !== 'planned');
-  setHidden(edit, !meeting.may || cancelled);
-  setHidden(cancel, !meeting.may);
+  setHidden(edit, !meeting.may || cancelled || meeting.locked);
+  setHidden(cancel, !meeting.may || meeting.locked);
   for (const [button, text] of /** @type {const} */ ([
     [move, t('classes.move')],
     [edit, t('classes.edit')],

@@ -8,6 +8,7 @@ import { dayOf, withWarning } from '../../logic/faculty/meetings.js';
 import { Problem } from '../../logic/problems.js';
 import { dayInWords } from '../../logic/time.js';
 import { clearFaults, showFaults } from '../messages.js';
+import { createLocks } from './locks.js';
 
 /** More changes than this are only counted. */
 const SHOWN = 50;
@@ -19,6 +20,7 @@ const SHOWN = 50;
  * @returns {CourseTabView}
  */
 export function createRulesTab(page, policy) {
+  const locks = createLocks(page);
   const form = byId('rules-form');
   const box = byId('rules-summary');
   const fields = { opens_before: byId('rules-opens'), on_time: byId('rules-on-time'), late_until: byId('rules-late') };
@@ -47,6 +49,7 @@ export function createRulesTab(page, policy) {
     setHidden(byId('rules-change'), !may);
     setHidden(form, false);
     await policy.show(of, address);
+    await locks.show(of);
   }
 
   function rulesAddress() {

@@ -1,7 +1,8 @@
 // The audit trail, for admins: filters, pages, and the same as a file.
 
 import { byId, make, saveFile, setHidden, setText, whileBusy } from '../../lib/dom.js';
-import { factsInWords, stateInWords, whoInWords, whomInWords } from '../../logic/faculty/audit.js';
+import { changesInWords, factsInWords, stateInWords, whoInWords, whomInWords } from '../../logic/faculty/audit.js';
+import { may } from '../../logic/faculty/rights.js';
 import { fileNameOf } from '../../logic/download.js';
 import { asProblem } from '../../logic/problems.js';
 
@@ -19,6 +20,8 @@ export function createAuditDialog(page) {
   let whom = null;
   /** @type {number | null} */
   let before = null;
+  /** @type {[string, string][]} accounts and courses by their bare keys */
+  let known = [];
 
   form.addEventListener('submit', (event) => {
     event.preventDefault();
@@ -92,7 +95,8 @@ export function createAuditDialog(page) {
   function itemOf(entry) {
     const state = stateInWords(entry);
     const facts = factsInWords(entry).join(', ');
-    const about = entry.whom.flatMap(namedPerson);
+    const called = names(entry);
+    const about = entry.whom.flatMap((one) => namedPerson({ ...one, name: called.get(bareKey(one)) ?? null }));
     return make('li', { className: 'space-y-1 px-4 py-3', tabindex: '-1' }, [
       make('p', { className: 'flex flex-wrap items-baseline justify-between gap-x-4' }, [
         make('span', { className: 'font-medium', text: entry.words }),
@@ -108,8 +112,19 @@ export function createAuditDialog(page) {
           .filter(Boolean)
           .join(' \u00b7 '),
       }),
+      ...changesInWords(entry, called).map((text) => make('p', { className: 'text-sm break-words text-soft', text })),
       ...(state ? [make('p', { className: 'text-sm font-medium text-bad', text: state })] : []),
     ]);
+  }
+
+  /**
+   * Who and what the values of an entry may name, by key.
+   * @param {AuditEntry} entry
+   */
+  function names({ whom: about }) {
+    /** @type {[string, string][]} */
+    const here = about.flatMap((one) => (one.name ? [[bareKey(one), one.name]] : []));
+    return new Map([...known, ...here]);
   }
 
   /** @param {NamedPerson} person */
@@ -160,6 +175,12 @@ export function createAuditDialog(page) {
     const kiosks = (await page.api.get('/kiosks')).data.kiosks;
     /** @type {Account[]} */
     const accounts = (await page.api.get('/accounts')).data.accounts;
+    /** @type {CourseOfList[]} */
+    const courses = may(page.me, 'GET /courses') ? (await page.api.get('/courses')).data.courses : [];
+    known = [
+      ...accounts.map(({ key, name }) => /** @type {[string, string]} */ ([key, name])),
+      ...courses.map(({ key, code }) => /** @type {[string, string]} */ ([key, code])),
+    ];
     const options = [
       ...accounts.map(({ key, name }) => [`account:${key}`, name]),
       ...kiosks.map(({ key, name }) => [`kiosk:${key}`, `Kiosk ${name}`]),
@@ -189,6 +210,11 @@ export function createAuditDialog(page) {
       await show();
     },
   };
+}
+
+/** @param {KeyAndName} one */
+function bareKey({ key }) {
+  return key.slice(key.indexOf(':') + 1);
 }
 
 /**

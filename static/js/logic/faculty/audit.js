@@ -1,5 +1,7 @@
 // Entries of the audit trail in words.
 
+import { t } from '../../lib/messages.js';
+
 /** @type {Record<string, string>} */
 const WAYS = { in_person: 'said in person', on_paper: 'signed on paper', kiosk: 'given at a kiosk' };
 /** @type {Record<string, (value: AuditFact) => AuditFact>} */
@@ -29,6 +31,9 @@ const FACTS = {
   last: (value) => value && `to ${value}`,
   searched: (value) => value && 'searched',
   part: (value) => value && 'a further part',
+  reason: (value) => value && t('audit.reason', { reason: String(value) }),
+  log_record: (value) => value && t('audit.log_record', { number: String(value) }),
+  digest: (value) => value && t('audit.digest', { digest: String(value) }),
 };
 /** @type {Record<string, string>} */
 const STATES = { asked: 'Begun', refused: 'Refused' };
@@ -46,6 +51,36 @@ export function factsInWords({ action, facts }) {
       return FACTS[name]?.(value);
     })
     .filter(Boolean);
+}
+
+const BEFORE = 'before';
+const AFTER = 'after';
+
+/**
+ * What a change was, and what it is since, a line each: `before` and `after`, or both values of a field. Keys of people and
+ * courses become names where `names` has them.
+ * @param {Pick<AuditEntry, 'facts'>} entry
+ * @param {ReadonlyMap<string, string>} names
+ */
+export function changesInWords({ facts }, names) {
+  const named = (/** @type {AuditFact | null | undefined} */ value) =>
+    value === undefined || value === null || value === ''
+      ? t('audit.nothing')
+      : String(value).replaceAll(
+          /(?:account:|course:|student:)?([0-9a-f]{16})\b/g,
+          (all, key) => names.get(key) ?? all,
+        );
+  const fields = Object.keys(facts)
+    .filter((name) => name.endsWith(`_${BEFORE}`) && name !== 'roles_before')
+    .map((name) => name.slice(0, -BEFORE.length - 1));
+  const lines = fields.map((field) => {
+    const after = Object.hasOwn(facts, field) ? facts[field] : facts[`${field}_${AFTER}`];
+    const before = named(facts[`${field}_${BEFORE}`]);
+    return t('audit.field', { field: field.replaceAll('_', ' '), before, after: named(after) });
+  });
+  if (BEFORE in facts) lines.push(t('audit.before', { value: named(facts[BEFORE]) }));
+  if (AFTER in facts) lines.push(t('audit.after', { value: named(facts[AFTER]) }));
+  return lines;
 }
 
 /**

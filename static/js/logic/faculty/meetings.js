@@ -29,10 +29,11 @@ export function meetingLine(meeting) {
 }
 
 /**
- * @param {Pick<Meeting, 'phase' | 'opens' | 'on_time_until' | 'please_check'>} meeting
+ * @param {Pick<Meeting, 'phase' | 'opens' | 'on_time_until' | 'please_check' | 'locked'>} meeting
  * @returns {Badge}
  */
-export function phaseBadge({ phase, opens, on_time_until: until, please_check: check }) {
+export function phaseBadge({ phase, opens, on_time_until: until, please_check: check, locked }) {
+  if (locked) return { kind: 'plain', icon: 'key', text: t('phase.locked'), detail: '' };
   /** @type {Record<MeetingPhase, Badge>} */
   const badges = {
     planned: { kind: 'plain', icon: 'clock', text: t('phase.planned', { time: clockOf(opens) }), detail: '' },

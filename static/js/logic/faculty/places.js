@@ -10,7 +10,7 @@ const DIALOGS = {
   today: [],
   courses: [],
   students: ['consents', 'removed'],
-  reports: ['attendance', 'low', 'registers', 'refused'],
+  reports: ['attendance', 'low', 'registers', 'refused', 'term'],
   settings: ['account', 'recognition', 'reasons', 'kiosks', 'accounts', 'audit'],
   sheets: [],
 };
@@ -26,6 +26,7 @@ const NEEDED = {
   registers: ['GET /reports/registers.csv'],
   low: ['GET /low-attendance'],
   refused: ['GET /refusals'],
+  term: ['GET /faces/unneeded'],
   settings: ['GET /me'],
   account: ['GET /me'],
   recognition: ['GET /reports/faces'],

@@ -306,7 +306,10 @@ def test_it_is_audited_with_counts_and_whom_it_took_from_others(taught: Taught, 
     taught.imported(taught.berta, b"student_id,name\n7,Zoe Quill\n", B)
     taught.imported(taught.ada, b"student_id,name\n7,Zoe Quill\n1001,Ann Lee\n")
     entry = [*taught.store.audit.all(AuditSelection(action="load_roster"))][-1].deed
-    assert entry.about == (f"student:{taught.key('7')}",)
+    zoe, ann = taught.key("7"), taught.key("1001")
+    assert entry.about == (f"student:{zoe}", f"student:{ann}"), "those of others first"
+    assert entry.facts["members_before"] == f"none: {zoe} {ann}"
+    assert entry.facts["members_after"] == f"{taught.services.time.today()}..: {zoe} {ann}"
     assert (entry.facts["course"], entry.facts["added"], entry.facts["others"]) == (A, 2, 1)
 
 

@@ -103,6 +103,9 @@ def test_staff_are_appointed_and_leave(app: Flask, taught: TaughtCourse) -> None
         taught.key
     ]
     problem(grace.get(f"/api/v1{path}"), 404, "unknown_course")
+    facts = audited(api, "hand_over_courses")[0]
+    assert facts["before"].startswith(f"course:{taught.key}: account:")
+    assert facts["before"] != facts["after"]
 
 
 def test_classes_are_planned_moved_cancelled_and_closed(taught: TaughtCourse, clock: Clock) -> None:
@@ -122,7 +125,13 @@ def test_classes_are_planned_moved_cancelled_and_closed(taught: TaughtCourse, cl
     change = f"/meetings/{added[1]['key']}/changes"
     move = {"action": "move", "starts": "2026-12-02T12:00", "ends": "2026-12-02T13:00", "room": None, "series": "later"}
     assert len(api("POST", change, json=move).get_json()["meetings"]) == 3
-    assert "12:00" in audited(api, "change_meeting")[0]["after"]
+    facts = audited(api, "change_meeting")[0]
+    assert [each.partition(";")[0] for each in facts["before"].split(" | ")] == [
+        f"2026-{day}T10:00..2026-{day}T11:30" for day in ("12-01", "12-15", "12-22")
+    ]
+    assert [each.partition(";")[0] for each in facts["after"].split(" | ")] == [
+        f"2026-{day}T12:00..2026-{day}T13:00" for day in ("12-02", "12-16", "12-23")
+    ]
     assert api("POST", change, json={"action": "cancel"}).get_json()["meetings"][0]["phase"] == "cancelled"
     assert api("POST", change, json={"action": "restore"}).get_json()["meetings"][0]["phase"] == "planned"
     problem(api("POST", change, json={"action": "close"}), 409, "other_phase")

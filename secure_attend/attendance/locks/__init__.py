@@ -1,0 +1,1 @@
+"""Locks: periods of a course in which nothing changes any more, and what they guard."""

@@ -1,0 +1,224 @@
+"""Is an export what the register was, and is what was locked as it was locked? Names what was changed by hand: cells of
+the file, rules, classes and memberships."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from secure_attend.attendance.courses.course import COURSES
+from secure_attend.attendance.courses.lock import LOCKS
+from secure_attend.attendance.courses.membership import MEMBERSHIPS
+from secure_attend.attendance.exports.csv_file import csv_cell
+from secure_attend.attendance.exports.register_table import LONG_COLUMNS, Table, grid_table, long_table
+from secure_attend.attendance.locks.exported_file import ExportedRow, read_export
+from secure_attend.attendance.locks.lock_check import AuditRow, LockCheck, MacOf
+from secure_attend.attendance.locks.locked_register import LOCKED_REGISTERS
+from secure_attend.attendance.locks.stored_registers import StoredRegisters, stored_registers
+from secure_attend.attendance.meetings.meeting import MEETINGS
+from secure_attend.attendance.registers.canonical_register import canonical_register
+from secure_attend.attendance.registers.evidence import RegisterEvidence, evidence_in
+from secure_attend.attendance.registers.meeting_register import CourseRegister
+from secure_attend.storage.chains.log_chain import START, to_record
+from secure_attend.storage.chains.record_seal import RecordSeal
+from secure_attend.storage.documents import Document
+from secure_attend.storage.keys.key_file import Chosen
+from secure_attend.storage.keys.unlock import fitting_vault
+from secure_attend.storage.tools.altered_documents import altered_documents
+from secure_attend.storage.tools.snapshot import contents_of
+from secure_attend.storage.values import Record, Student
+
+MOST_NAMED = 50
+_RENAMED = ("name", "course", "term")
+"""Columns that may say something else by now because somebody was renamed, and nobody was marked otherwise."""
+_LOCKED, _UNLOCKED = "lock_attendance", "unlock_attendance"
+"""Actions of entries in the audit trail (`access/audited_actions.py`)."""
+
+
+@dataclass(frozen=True)
+class CheckedStore:
+    """What a store holds, for a check. `altered` are the documents whose seal does not fit. `mac_of` returns the mac of
+    the record with a number, None if there is none. `retain_days`: as the server has it."""
+
+    students: Sequence[Student]
+    documents: Sequence[Document]
+    altered: Sequence[Document]
+    records: Iterable[Record]
+    mac_of: MacOf
+    audit: Iterable[AuditRow]
+    retain_days: int = 0
+
+
+def check_export_at(place: str, chosen: Chosen, path: Path, retain_days: int) -> tuple[bool, str]:
+    """Check an export against the store at a place: a directory, or a database's address. It reads only, so it runs
+    beside the server. Raises `StartRefused`, `StorageFailed`, and as `check_export`."""
+    with contents_of(place, alone=False) as contents:
+        vault = fitting_vault(contents.roster.store or "", contents.roster.key_check, contents.place, chosen)
+        persons = contents.roster.persons()
+
+        def mac_of(number: int) -> str | None:
+            if number > contents.count:
+                return None
+            return next(contents.rows(number - 1))["mac"] if number else START
+
+        store = CheckedStore(
+            [kept.student for kept in contents.roster.students.values()],
+            [sealed.document for sealed in contents.documents],
+            altered_documents(contents.documents, RecordSeal(vault.record_key)),
+            (to_record(row, persons) for row in contents.rows(0)),
+            mac_of,
+            contents.audit(),
+            retain_days,
+        )
+        return check_export(path, store)
+
+
+def check_export(path: Path, store: CheckedStore) -> tuple[bool, str]:
+    """Return whether the export at `path` and what is locked of its courses are as they were, and sentences that say
+    so or name what is not. Raises `InvalidInput`, OSError."""
+    rows = read_export(path)
+    by_course: dict[str, list[ExportedRow]] = defaultdict(list)
+    for row in rows:
+        by_course[row.cells["course_key"]].append(row)
+    named_records = _Named(store.records)
+    stored = stored_registers(store.students, store.documents, named_records, by_course, store.retain_days)
+    entries = _open_locks(store.audit)
+    faults = [*_altered(store, stored, by_course), *_removed_locks(entries, stored, by_course)]
+    for course, own in by_course.items():
+        if course not in stored.curriculum.courses:
+            faults.append(f"There is no course {course} any more, so {len(own)} rows cannot be checked.")
+            continue
+        for lock, frozen in stored.locks.get(course, ()):
+            faults += LockCheck(stored, lock, frozen).faults(store.mac_of, entries.get(lock.key))
+        faults += _CourseCheck(stored, course, store.mac_of).faults(own)
+    if not faults:
+        same = f"all {len(rows)} rows are as the log and the documents say, and nothing locked has changed"
+        return True, f"{path}: {same}."
+    named = [*dict.fromkeys(faults)]
+    more = [f"And {len(named) - MOST_NAMED} more."] if len(named) > MOST_NAMED else []
+    if named_records.nameless:
+        more.append(
+            f"The log no longer says whose {named_records.nameless} of its records are (erased, or older than "
+            "RETAIN_DAYS). What differs because of them was not changed by hand."
+        )
+    return False, "\n".join([f"{path}:", *named[:MOST_NAMED], *more])
+
+
+class _Named:
+    """Iterates over records, and counts those that name nobody."""
+
+    def __init__(self, records: Iterable[Record]) -> None:
+        self._records = records
+        self.nameless = 0
+
+    def __iter__(self) -> Iterator[Record]:
+        for record in self._records:
+            self.nameless += record.person is None
+            yield record
+
+
+def _open_locks(audit: Iterable[AuditRow]) -> dict[str, AuditRow]:
+    """Return the entries of the locks that nobody unlocked, by the lock's key."""
+    found: dict[str, AuditRow] = {}
+    for row in audit:
+        if row["state"] == "done" and row["action"] == _LOCKED:
+            found[str(row["facts"].get("lock"))] = row
+        elif row["state"] == "done" and row["action"] == _UNLOCKED:
+            found.pop(str(row["facts"].get("lock")), None)
+    return found
+
+
+def _removed_locks(entries: Mapping[str, AuditRow], stored: StoredRegisters, courses: Collection[str]) -> Iterator[str]:
+    """Yield which locks of these courses are in the audit trail, and no longer among the documents."""
+    there = {lock.key for locks in stored.locks.values() for lock, _ in locks}
+    for key, row in entries.items():
+        course = next((about.partition(":")[2] for about in row["about"] if about.startswith("course:")), "")
+        known = stored.curriculum.courses.get(course)
+        if key not in there and course in courses and known is not None:
+            yield f"{known.code}: a lock was removed by hand (entry {row['number']} of the audit trail)."
+
+
+def _altered(store: CheckedStore, stored: StoredRegisters, courses: Collection[str]) -> Iterator[str]:
+    """Yield which documents of these courses were written by something else than Secure-Attend."""
+    for document in store.altered:
+        value = document.value if isinstance(document.value, dict) else {}
+        course = document.key if document.kind == COURSES.name else value.get("course")
+        where = stored.curriculum.courses.get(str(course))
+        if where is not None and course not in courses:
+            continue
+        what = f"{document.kind} {document.key}"
+        if where is not None and document.kind == COURSES.name:
+            what = f"the course {where.code}, with its rules"
+        elif where is not None and document.kind == MEMBERSHIPS.name:
+            what = f"the membership of {stored.named(document.value['student'])} in {where.code}"
+        elif where is not None and document.kind == MEETINGS.name:
+            what = f"the class {document.value['title']} of {document.value['starts'][:10]} in {where.code}"
+        elif where is not None and document.kind == LOCKS.name:
+            what = f"the lock up to {document.value['last_day']} of {where.code}"
+        elif document.kind == LOCKED_REGISTERS.name:
+            what = "what a lock froze"
+        yield f"Changed by hand: {what}. Its seal does not fit."
+
+
+class _CourseCheck:
+    """Checks the rows of one course."""
+
+    def __init__(self, stored: StoredRegisters, course: str, mac_of: MacOf) -> None:
+        self._stored = stored
+        self._locked = stored.as_locked(course)
+        self._code = self._locked.course.code
+        self._mac_of = mac_of
+
+    def faults(self, rows: Sequence[ExportedRow]) -> Iterator[str]:
+        """Yield what is wrong with the rows."""
+        try:
+            evidence = evidence_in(rows[0].cells)
+        except ValueError:
+            yield f"Line {rows[0].line}: what the file says of its moment and of the log cannot be read."
+            return
+        if self._mac_of(evidence.records) != evidence.mac:
+            yield f"{self._code}: when the file was exported, the log had another record {evidence.records}."
+            return
+        snapshot = self._stored.snapshot(self._locked, evidence.instant, evidence.records)
+        yield from _cell_faults(rows, snapshot.register, evidence)
+        if canonical_register(snapshot.register, snapshot.members).digest != evidence.digest:
+            yield (
+                f"{self._code}: the register is another one than when the file was exported. The audit trail says what "
+                f"was changed since {evidence.instant:%Y-%m-%d %H:%M} UTC."
+            )
+
+
+def _cell_faults(rows: Sequence[ExportedRow], register: CourseRegister, evidence: RegisterEvidence) -> Iterator[str]:
+    long = set(LONG_COLUMNS) <= rows[0].cells.keys()
+    table = long_table([(register, evidence)]) if long else grid_table(register, evidence)
+    keys = ("student_id", "class_key") if long else ("student_id",)
+    expected, seen = _by_key(table, keys), set()
+    for row in rows:
+        key = tuple(_plain(row.cells.get(name, "")) for name in keys)
+        seen.add(key)
+        if key in expected:
+            yield from _changed_cells(row, expected[key])
+        else:
+            yield f"Line {row.line}: {key[0]} is not in the register: added by hand, or the student was erased since."
+    for key in expected.keys() - seen:
+        yield f"{expected[key]['name']} ({key[0]}): {'a row is' if long else 'the row is'} missing in the file."
+
+
+def _changed_cells(row: ExportedRow, expected: Mapping[str, str]) -> Iterator[str]:
+    who = f"Line {row.line}, {expected['name']} ({expected['student_id']})"
+    for name, value in expected.items():
+        found = row.cells.get(csv_cell(name), row.cells.get(name))
+        if name not in _RENAMED and found not in (value, csv_cell(value)):
+            yield f"{who}, {name}: the file says {found or 'nothing'}, the register {value or 'nothing'}."
+
+
+def _by_key(table: Table, keys: Sequence[str]) -> dict[tuple[str, ...], dict[str, str]]:
+    rows = (dict(zip(table.columns, map(str, row), strict=True)) for row in table.rows)
+    return {tuple(row[name] for name in keys): row for row in rows}
+
+
+def _plain(cell: str) -> str:
+    """Return a cell without the apostrophe that keeps a spreadsheet from reading a formula."""
+    return cell[1:] if cell.startswith("'") else cell
