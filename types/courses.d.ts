@@ -388,6 +388,8 @@ interface LowStudent {
   days_since: number | null;
   absent_in_row: number;
   contacted: Contact | null;
+}
+
 /** Days of a course in which nothing changes any more; no first day: from the beginning. */
 interface CourseLock {
   key: string;
