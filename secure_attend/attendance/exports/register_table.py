@@ -14,9 +14,9 @@ from typing import Literal
 
 from secure_attend.attendance.courses.course import Course
 from secure_attend.attendance.courses.percentage_policy import DEFAULT_POLICY
+from secure_attend.attendance.evidence.register_evidence import EVIDENCE_COLUMNS, RegisterEvidence
 from secure_attend.attendance.meetings.meeting import Meeting
 from secure_attend.attendance.registers.counted_places import counted_places
-from secure_attend.attendance.registers.evidence import EVIDENCE_COLUMNS, RegisterEvidence
 from secure_attend.attendance.registers.meeting_register import CourseRegister
 from secure_attend.attendance.registers.percentages import Percentage, percentage
 from secure_attend.attendance.registers.person_logs import PersonName

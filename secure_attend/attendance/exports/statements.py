@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 
-from secure_attend.attendance.registers.evidence import RegisterEvidence, evidence_of
+from secure_attend.attendance.evidence.register_evidence import RegisterEvidence, evidence_of
 from secure_attend.attendance.registers.meeting_register import CourseRegister
 from secure_attend.attendance.registers.percentages import Percentage
 from secure_attend.attendance.registers.registers import Registers

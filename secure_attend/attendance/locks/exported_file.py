@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from xml.etree import ElementTree
 
-from secure_attend.attendance.registers.evidence import EVIDENCE_COLUMNS
+from secure_attend.attendance.evidence.register_evidence import EVIDENCE_COLUMNS
 from secure_attend.errors import InvalidInput
 
 _NAMESPACE = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"

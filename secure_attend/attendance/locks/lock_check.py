@@ -8,14 +8,14 @@ from typing import Any
 
 from secure_attend.attendance.courses.lock import Lock
 from secure_attend.attendance.courses.membership import spans_to_json
-from secure_attend.attendance.locks.locked_register import LockedRegister
-from secure_attend.attendance.locks.stored_registers import StoredRegisters
-from secure_attend.attendance.registers.canonical_register import (
+from secure_attend.attendance.evidence.canonical_register import (
     canonical_meeting,
     canonical_register,
     digest_of,
     leaf,
 )
+from secure_attend.attendance.locks.locked_register import LockedRegister
+from secure_attend.attendance.locks.stored_registers import StoredRegisters
 
 AuditRow = Mapping[str, Any]
 MacOf = Callable[[int], str | None]

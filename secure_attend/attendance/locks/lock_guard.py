@@ -24,9 +24,9 @@ from secure_attend.attendance.courses.lock import LOCKS, lock_of, locked
 from secure_attend.attendance.courses.membership import DAY, MEMBERSHIPS, Span, membership_of
 from secure_attend.attendance.courses.period import Period
 from secure_attend.attendance.courses.rules import RulesFrom, rules_in_force
+from secure_attend.attendance.evidence.canonical_register import decided
+from secure_attend.attendance.evidence.locked_statuses import DocumentsAfter, LockedStatuses, LockStore, memberships_of
 from secure_attend.attendance.meetings.meeting import MEETINGS, Meeting, meeting_of
-from secure_attend.attendance.registers.canonical_register import decided
-from secure_attend.attendance.registers.locked_statuses import DocumentsAfter, LockedStatuses, LockStore, memberships_of
 from secure_attend.attendance.site_time import SiteTime
 from secure_attend.errors import Conflict
 from secure_attend.storage.documents import Document, DocumentChanges

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from secure_attend.attendance.courses.rules import StatusRules
+from secure_attend.attendance.evidence.canonical_register import CanonicalRegister, canonical_meeting
 from secure_attend.attendance.meetings.meeting import MEETINGS, meeting_of
-from secure_attend.attendance.registers.canonical_register import CanonicalRegister, canonical_meeting
 from secure_attend.attendance.registers.ruled_meeting import RuledMeeting
 from secure_attend.storage.documents import Document, DocumentKind
 

@@ -9,9 +9,9 @@ from secure_attend.attendance.courses.courses import Courses
 from secure_attend.attendance.courses.field_faults import FieldFaults
 from secure_attend.attendance.courses.lock import LOCKS, Lock, lock_of, lock_value, locks_of
 from secure_attend.attendance.courses.period import Period
+from secure_attend.attendance.evidence.canonical_register import canonical_register
+from secure_attend.attendance.evidence.locked_statuses import LockStore
 from secure_attend.attendance.locks.locked_register import LOCKED_REGISTERS, locked_register_document
-from secure_attend.attendance.registers.canonical_register import canonical_register
-from secure_attend.attendance.registers.locked_statuses import LockStore
 from secure_attend.attendance.registers.registers import Registers, RegisterSnapshot
 from secure_attend.attendance.site_time import SiteTime
 from secure_attend.attendance.students.students import new_key

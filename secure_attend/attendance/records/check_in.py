@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Protocol
 
+from secure_attend.attendance.evidence.locked_statuses import refuse_locked_cancellation
 from secure_attend.attendance.liveness_sessions.sessions import LivenessSession, LivenessSessions
 from secure_attend.attendance.metrics import Metrics
 from secure_attend.attendance.reader_scope import UNLIMITED, ReaderScope
@@ -15,7 +16,6 @@ from secure_attend.attendance.records.identity_check import ClaimNeeded, Identit
 from secure_attend.attendance.refused_check_ins import RefusedCheckIns
 from secure_attend.attendance.registers.current_meetings import CurrentMeetings, MeetingsNow, seen
 from secure_attend.attendance.registers.facts import CheckInSeen
-from secure_attend.attendance.registers.locked_statuses import refuse_locked_cancellation
 from secure_attend.attendance.site_time import SiteTime
 from secure_attend.attendance.students.claims import Actor, Claim, PersonalCodes, student_with_typed_id
 from secure_attend.attendance.students.students import Students

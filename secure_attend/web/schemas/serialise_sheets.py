@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from secure_attend.attendance.courses.course import Course
+from secure_attend.attendance.evidence.register_evidence import RegisterEvidence
 from secure_attend.attendance.exports.register_table import TOTALS, totals
 from secure_attend.attendance.exports.statements import CourseStatement
 from secure_attend.attendance.meetings.meeting import Meeting
-from secure_attend.attendance.registers.evidence import RegisterEvidence
 from secure_attend.attendance.registers.meeting_register import CourseRegister, RegisterRow
 from secure_attend.attendance.registers.percentages import Percentage
 from secure_attend.attendance.registers.status import Cell

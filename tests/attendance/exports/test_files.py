@@ -14,11 +14,11 @@ import openpyxl
 import pytest
 
 from secure_attend.attendance.courses.course import Course, CourseGroup
+from secure_attend.attendance.evidence.register_evidence import RegisterEvidence
 from secure_attend.attendance.exports.csv_file import Separator, csv_cell, csv_pieces
 from secure_attend.attendance.exports.register_table import Table, Value, headings, long_table
 from secure_attend.attendance.exports.xlsx_file import write_xlsx
 from secure_attend.attendance.meetings.meeting import Meeting
-from secure_attend.attendance.registers.evidence import RegisterEvidence
 from secure_attend.attendance.registers.meeting_register import CourseRegister
 
 NOW = datetime(2026, 11, 23, 8, 30, tzinfo=timezone.utc)

@@ -60,6 +60,10 @@ FOR_REGISTRARS = {
     "unneeded_faces.erase_unneeded_faces",
     "exports.export_student",
     "staff.hand_over",
+    "low_attendance.low_everywhere",
+    "low_attendance.list_contacts",
+    "low_attendance.record_contact",
+    "low_attendance.delete_contact",
 }
 FOR_THE_OFFICE = {"attendance_settings.change_settings", "kiosks.list_kiosks", "kiosks.change_kiosk"}
 FOR_OFFICERS = {"audit.audit_trail", "audit.audit_csv"}

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from apiflask import APIBlueprint
 
 from secure_attend.access.audited_actions import AuditedAction
-from secure_attend.attendance.registers.evidence import evidence_of
+from secure_attend.attendance.evidence.register_evidence import evidence_of
 from secure_attend.web.api.courses.courses import UNKNOWN
 from secure_attend.web.api.courses.meetings import UNKNOWN_MEETING
 from secure_attend.web.http.access_rules import AnyRule, scope

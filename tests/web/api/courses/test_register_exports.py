@@ -14,10 +14,10 @@ import pandas as pd
 import pytest
 from flask import Flask
 
+from secure_attend.attendance.evidence.register_evidence import EVIDENCE_COLUMNS
 from secure_attend.attendance.exports.csv_file import csv_cell
 from secure_attend.attendance.exports.register_table import LONG_COLUMNS
 from secure_attend.attendance.exports.workbooks import LEFT_BEHIND
-from secure_attend.attendance.registers.evidence import EVIDENCE_COLUMNS
 from secure_attend.attendance.services import Services
 from secure_attend.web.http.site_parts import SITE_PARTS
 from tests.conftest import logged_in

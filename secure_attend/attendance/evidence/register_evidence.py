@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from secure_attend.attendance.registers.canonical_register import canonical_register
+from secure_attend.attendance.evidence.canonical_register import canonical_register
 from secure_attend.attendance.registers.registers import RegisterSnapshot
 from secure_attend.storage.clock import from_text, to_text
 from secure_attend.storage.ports import AttendanceLog
