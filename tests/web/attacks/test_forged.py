@@ -16,7 +16,7 @@ from typing import Any
 
 from hypothesis import HealthCheck, event, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import Bundle, RuleBasedStateMachine, initialize, invariant, precondition, rule
+from hypothesis.stateful import Bundle, RuleBasedStateMachine, initialize, invariant, rule
 
 from secure_attend import create_app
 from secure_attend.attendance.liveness_sessions.sessions import LIFETIME_IN_STEPS, REMEMBERED
@@ -114,11 +114,15 @@ class ForgedClient(RuleBasedStateMachine):
         passed = (one for one in self.known if one.challenge["state"] == "passed" and one.record is None)
         return all(self.clock.now - one.opened >= LIFETIME for one in passed)
 
-    @precondition(_none_waits)
     @rule(target=sessions, still=st.booleans())
     def play_through(self, still: bool) -> Played:
-        """A session played in order from beginning to end: the one way to pass."""
+        """A session played in order from beginning to end: the one way to pass.
+
+        The server draws steps by chance, so how long a session lasts must not decide which rule comes next.
+        """
         played = self.open(still)
+        if not self._none_waits():
+            return played
         self.play(played, 300)
         assert played.challenge["state"] == "passed", played.challenge
         return played
