@@ -239,6 +239,11 @@ class Settings:
     history_access: Annotated[Literal["proof", "open"], LOWER, Help("Privacy", "open")] = "proof"
     """What a student needs to see their attendance at a kiosk: `proof` asks for their ID and for their face or personal
     code, `open` for their ID alone."""
+    request_days: Annotated[int, Field(ge=1, le=90), Help("Check-in", "14")] = 7
+    """Days in which staff should answer a student's request. After that it is shown as overdue."""
+    student_page: Annotated[Switch, Help("Privacy", "0")] = True
+    """Whether students can see their own attendance on any device, with their ID and personal code, and ask for
+    corrections there. With 0, they can do so at a kiosk alone."""
     retain_days: Annotated[int, Field(ge=0, le=36500), Help("Privacy", "365")] = 0
     """Days to keep identities in attendance records, and faces that are not used. Older data is deleted daily and at
     every start. 0 keeps everything."""

@@ -40,8 +40,9 @@ INNER_ROOMS = {
         "records": {"recognition", "liveness_sessions", "students", "courses", "meetings", "registers", "evidence"},
         "exports": {"courses", "meetings", "registers", "evidence", "records"},
         "locks": {"students", "courses", "meetings", "registers", "evidence", "exports"},
-        "upkeep": {"recognition", "students", "courses", "meetings", "registers", "records", "exports"},
         "low_attendance": {"students", "courses", "meetings", "registers"},
+        "requests": {"students", "courses", "meetings", "registers", "records"},
+        "upkeep": {"recognition", "students", "courses", "meetings", "registers", "records", "exports", "requests"},
         "field_trial": {"recognition", "liveness_sessions"},
     },
     "faces": {

@@ -49,6 +49,7 @@ GOOD = [
     ("site_name", "  Room  101 ", "Room 101"),
     ("contact", "Frau Weiß", "Frau Weiß"),
     ("consent_text", __file__, Path(__file__)),
+    ("request_days", "14", 14),
     ("retain_days", "365", 365),
     ("retain_days", "0", 0),
     ("threads", "2", 2),
@@ -69,6 +70,7 @@ BAD = [
     ("certificate_key", NOWHERE),
     ("data", __file__),
     ("consent_text", NOWHERE),
+    ("request_days", "0"),
     ("retain_days", "-1"),
     ("retain_days", "1.5"),
     ("site_key_file", str(PROJECT)),
@@ -148,7 +150,7 @@ def test_every_option_was_tried() -> None:
     files = {"data", "certificate", "certificate_key", "site_key_file", "key_passphrase", "key_passphrase_file"}
     files |= {"database_url_file"}
     passphrase = {"key_passphrase", "key_passphrase_file", "database_url_file"}
-    switches = {"https", "hsts", "require_passive", "self_registration", "keep_old", "faces_again"}
+    switches = {"https", "hsts", "require_passive", "self_registration", "student_page", "keep_old", "faces_again"}
     assert {name for name, *_ in GOOD} | files | switches == set(OPTIONS)
     assert {name for name, _ in BAD} | switches | passphrase == set(OPTIONS)
 

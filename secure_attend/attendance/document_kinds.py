@@ -15,6 +15,7 @@ from secure_attend.attendance.meetings.kiosk_settings import KIOSK_SETTINGS
 from secure_attend.attendance.meetings.meeting import MEETINGS
 from secure_attend.attendance.recognition.look_alikes import LOOK_ALIKES
 from secure_attend.attendance.recognition.site_limit import SITE_LIMIT
+from secure_attend.attendance.requests.correction_request import REQUESTS
 from secure_attend.attendance.students.face_notices import FACE_NOTICES
 from secure_attend.storage.documents import DocumentKind
 
@@ -29,6 +30,7 @@ DOCUMENT_KINDS: tuple[DocumentKind, ...] = (
     MEETINGS,
     KIOSK_SETTINGS,
     FACE_NOTICES,
+    REQUESTS,
     ROSTER_SHAPES,
     CONTACTS,
     LOCKS,

@@ -49,6 +49,9 @@ from secure_attend.attendance.registers.kiosk_silences import KioskSilences, See
 from secure_attend.attendance.registers.marks import Marks
 from secure_attend.attendance.registers.queues import Queues
 from secure_attend.attendance.registers.registers import Registers
+from secure_attend.attendance.requests.correction_request import REQUESTS
+from secure_attend.attendance.requests.decisions import Decisions
+from secure_attend.attendance.requests.requests import Requests
 from secure_attend.attendance.site_time import SiteTime
 from secure_attend.attendance.students.claims import PersonalCodes
 from secure_attend.attendance.students.consent_text import read_consent_text
@@ -68,7 +71,7 @@ from secure_attend.settings import Settings
 from secure_attend.storage.paths import EXPORTS, INSTANCE
 from secure_attend.storage.ports import Store
 
-KEPT_KINDS = (*KINDS, FACE_NOTICES.name, CONTACTS.name)
+KEPT_KINDS = (*KINDS, FACE_NOTICES.name, CONTACTS.name, REQUESTS.name)
 """The kinds of documents that the use cases read from memory."""
 
 
@@ -114,6 +117,8 @@ class Services:
     standings: Standings
     marks: Marks
     excuses: Excuses
+    requests: Requests
+    decisions: Decisions
     visits: AcceptedVisits
     register_exports: RegisterExports
     statements: Statements
@@ -158,6 +163,8 @@ def assemble(
     kiosk_silences = KioskSilences(kiosks, meetings, curricula, time)
     registers = Registers(store, curricula, kiosk_silences, time, settings.retain_days)
     marks = Marks(store, registers, courses, meetings, time)
+    excuses = Excuses(store, registers, courses, time)
+    requests = Requests(store, curricula.documents, registers, marks, excuses, time, settings.request_days)
     students = Students(store, galleries, time, consents, refusals, memberships.end_all, face_use.unused)
     rules = Rules(settings.liveness, settings.step_seconds, settings.require_passive)
     liveness_sessions = LivenessSessions(engines, galleries, time, rules, metrics, refusals, GrantedTime(store))
@@ -190,7 +197,9 @@ def assemble(
         consents=consents,
         enrolment=enrolment,
         self_registration=self_registration,
-        maintenance=Maintenance(retention, self_registration, model_migration, clock_guard, refusals, workbooks, time),
+        maintenance=Maintenance(
+            retention, self_registration, requests, model_migration, clock_guard, refusals, workbooks, time
+        ),
         check_in=CheckIn(
             store,
             students,
@@ -228,7 +237,9 @@ def assemble(
         registers=registers,
         queues=Queues(store, curricula, kiosks),
         marks=marks,
-        excuses=Excuses(store, registers, courses, time),
+        excuses=excuses,
+        requests=requests,
+        decisions=Decisions(store, registers, requests, time),
         visits=AcceptedVisits(registers, marks, memberships),
         register_exports=RegisterExports(registers, store),
         statements=Statements(registers, store),

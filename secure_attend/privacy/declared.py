@@ -11,6 +11,7 @@ LOOK_ALIKES = "instance/documents/look_alikes"
 MORE_TIME = "instance/documents/more_time"
 SITE_LIMIT = "instance/documents/site_limit"
 FACE_NOTICES = "instance/documents/face_notices"
+REQUESTS = "instance/documents/requests"
 COURSES = "instance/documents/courses"
 COURSE_STAFF = "instance/documents/course_staff"
 MEMBERSHIPS = "instance/documents/memberships"
@@ -214,6 +215,19 @@ DECLARED = (
         {FACE_NOTICES: "documents.(key) documents.about documents.value.student documents.value.by"},
     ),
     KeptData(
+        "what a student asked about a class: which class, what to correct, their words, when, by when to answer, and "
+        "the answers of staff: when, by whom, accepted or not, with what words",
+        STUDENT,
+        "a student can have the register corrected, and reads why it was or was not",
+        f"30 days after the last answer, `RETAIN_DAYS`, or {ERASED}",
+        {
+            REQUESTS: "documents.(key) documents.about documents.value.student documents.value.course "
+            "documents.value.meeting documents.value.asks documents.value.made_at documents.value.due "
+            "documents.value.text documents.value.passed_on documents.value.answers.at documents.value.answers.by "
+            "documents.value.answers.accepted documents.value.answers.text"
+        },
+    ),
+    KeptData(
         "who teaches a course: the account's random key, lecturer, assistant or viewer, from when, until when",
         FACULTY,
         "staff see the students of their own courses alone",
@@ -324,6 +338,7 @@ DECLARED = (
             SITE_LIMIT: DOCUMENT,
             FACE_NOTICES: DOCUMENT,
             CONTACTS: DOCUMENT,
+            REQUESTS: DOCUMENT,
             COURSES: DOCUMENT,
             COURSE_STAFF: DOCUMENT,
             MEMBERSHIPS: DOCUMENT,

@@ -10,6 +10,7 @@ from datetime import date
 from secure_attend.attendance.exports.workbooks import Workbooks
 from secure_attend.attendance.recognition.model_migration import ModelMigration
 from secure_attend.attendance.refused_check_ins import RefusedCheckIns
+from secure_attend.attendance.requests.requests import Requests
 from secure_attend.attendance.site_time import SiteTime
 from secure_attend.attendance.students.self_registration import SelfRegistration
 from secure_attend.attendance.upkeep.clock_guard import ClockGuard
@@ -28,6 +29,7 @@ class Maintenance:
         self,
         retention: Retention,
         self_registration: SelfRegistration,
+        requests: Requests,
         model_migration: ModelMigration,
         clock_guard: ClockGuard,
         refusals: RefusedCheckIns,
@@ -37,6 +39,7 @@ class Maintenance:
         self._model_migration = model_migration
         self._retention = retention
         self._self_registration = self_registration
+        self._requests = requests
         self._clock_guard = clock_guard
         self._refusals = refusals
         self._workbooks = workbooks
@@ -63,6 +66,7 @@ class Maintenance:
         self._workbooks.delete_left_behind()
         try:
             self._self_registration.expire()
+            self._requests.expire()
             self._retention.delete_lapsed()
             if (self._retention.days or self._model_migration.running) and self._clock_believed():
                 self._model_migration.drop_due()

@@ -25,6 +25,7 @@ from secure_attend.attendance.courses.membership import Membership, Span, member
 from secure_attend.attendance.courses.percentage_policy import PercentagePolicy
 from secure_attend.attendance.meetings.meeting import Meeting, meeting_document
 from secure_attend.attendance.recognition.look_alikes import mark_look_alikes
+from secure_attend.attendance.requests.requests import WantedCorrection
 from secure_attend.attendance.services import Services
 from secure_attend.web.http.site_parts import SITE_PARTS
 from tests.conftest import Site, access_of, logged_in, openapi, paired
@@ -35,6 +36,7 @@ MEETING_B = "meeting-B-key"
 PLANNED_B = "planned-B-key"
 GROUP_B = "group-B-key"
 NOTE_B = "a note of B's lecturer"
+TEXT_B = "what Bob asks the staff of B"
 STRICT = PercentagePolicy(limit=1000)
 """Who is in B may miss no class: attendance there is low."""
 LOCK_B = "lock-B-key"
@@ -93,6 +95,7 @@ class TwoCourses:
         self._teach()
         self.records = [self._checked_in(site, key) for key in (self.bob, self.cara)]
         self.excuse = self._excused(self.bob)
+        self.request = self._asked(self.bob)
         self._codes_and_refusal()
         self.contact = self.services.contacts.record(self.bob, FIRST, "Comes again", "Regine").key
         self.waiting = self._registered_oneself("20020002", 1)
@@ -140,6 +143,11 @@ class TwoCourses:
         excuse: str = answer.get_json()["excuse"]["id"]
         return excuse
 
+    def _asked(self, key: str) -> str:
+        """Ask for a correction of B's class; return the request's key."""
+        wanted = WantedCorrection(key, MEETING_B, "other", TEXT_B)
+        return self.services.requests.make(wanted).key
+
     def _codes_and_refusal(self) -> None:
         """Issue codes, and have a kiosk refuse a wrong one of Bob's."""
         for key in (self.bob, self.cara):
@@ -169,7 +177,7 @@ class TwoCourses:
     @property
     def attendance_of_b(self) -> list[str]:
         """What nobody but B's staff and registrars may read of Bob and Cara: their check-ins, and Bob's excuse."""
-        return [*self.records, self.excuse, NOTE_B]
+        return [*self.records, self.excuse, self.request, TEXT_B, NOTE_B]
 
     @property
     def secrets_of_b(self) -> list[str]:
@@ -194,7 +202,7 @@ class TwoCourses:
         store = self.services.store
         people = [asdict(student) for key in (self.bob, self.cara) if (student := store.student(key))]
         records = [asdict(record) for record in store.records() if record.student_id in ("20020002", "30030003")]
-        kinds = (COURSES.name, COURSE_STAFF.name, "memberships", "meetings", "look_alikes", "contacts", LOCKS.name)
+        kinds = (COURSES.name, COURSE_STAFF.name, "memberships", "meetings", "look_alikes", "requests", "contacts", LOCKS.name)
         documents = [
             asdict(document)
             for kind in kinds
@@ -225,6 +233,7 @@ class TwoCourses:
             "meeting": [MEETING_B, PLANNED_B],
             "record_id": [*self.records, self.excuse],
             "excuse": [self.excuse],
+            "request_key": [self.request],
             "challenge_id": [self.challenge],
             "student": [self.bob],
             "group": [GROUP_B],

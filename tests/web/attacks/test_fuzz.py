@@ -24,8 +24,10 @@ from schemathesis.checks import not_a_server_error
 from schemathesis.specs.openapi import checks
 
 from secure_attend import create_app
+from secure_attend.attendance.requests.requests import WantedCorrection
 from secure_attend.settings import Settings
 from secure_attend.storage.files.json_store import JsonStore
+from secure_attend.web.http.site_parts import SITE_PARTS
 from tests.conftest import LECTURER, Site, access_of, logged_in, openapi, paired
 from tests.support.fakes import Clock, DrawnFaces, Scene
 from tests.support.web.taught_course import TaughtCourse
@@ -87,13 +89,16 @@ class Stage:
         days = {"first_day": "2026-11-23", "last_day": "2027-02-05"}
         excused = admin.post(f"/api/v1/courses/{taught.key}/members/{key}/excuses", json=days)
         lock = taught.api("POST", f"/courses/{taught.key}/locks", json={"last_day": "2026-11-01"})
+        meeting = taught.start()
+        asked = SITE_PARTS.of(self.app).services.requests.make(WantedCorrection(key, meeting, "other"))
         return {
+            "request_key": asked.key,
             "excuse": excused.get_json()["excuse"]["id"],
             "contact": self._contact(admin, key),
             "course": taught.key,
             "courses": taught.key,
             "lock": lock.get_json()["key"],
-            "meeting": taught.start(),
+            "meeting": meeting,
             "student": key,
             "key": key,
             "student_key": key,

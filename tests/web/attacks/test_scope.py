@@ -44,7 +44,7 @@ from tests.support.web.two_courses import FIRST, LAST, A, B, Call, TwoCourses
 pytestmark = pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")  # files sent stay open
 PACKAGE = Path(secure_attend.__file__).parent
 OTHERS = ("Ada", "Anton", "Aldo")
-NAMES_WHAT_IS_BS = {"course", "meeting", "student", "key", "other", "record_id", "challenge_id"}
+NAMES_WHAT_IS_BS = {"course", "meeting", "student", "key", "other", "record_id", "challenge_id", "request_key"}
 STUDENT_LIST = {"students.list_students", "students.one_student"}
 ASKED_IN_THE_VIEW = {
     "unneeded_faces.unneeded_faces",
@@ -59,6 +59,8 @@ ASKED_IN_THE_VIEW = {
     "staff.appoint",
     "staff.end_role",
     "staff.hand_over",
+    "decisions.list_decisions",
+    "decisions.answer_request",
     "excuses.end_excuse",
     "excuses.undo_excuse",
     "excuses.erase_note",
@@ -158,6 +160,7 @@ def test_what_is_looked_for_is_there(courses: TwoCourses) -> None:
         "students.attendance",
         "history.history",
         "excuses.list_excuses",
+        "decisions.list_decisions",
         "exports.export_student",
         "reports.attendance_report",
         "refused_check_ins.refusals",

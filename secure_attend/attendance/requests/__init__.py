@@ -1,0 +1,1 @@
+"""What students ask of staff, and what waits for staff to decide."""

@@ -1,0 +1,1 @@
+"""Requests by students, and the list of what staff decide."""

@@ -1,0 +1,1 @@
+"""JSON about requests of students and what staff decide."""
