@@ -1,6 +1,6 @@
 // Where one is on the faculty page, as its address says it.
 
-type PlaceName = 'today' | 'courses' | 'students' | 'reports' | 'settings' | 'sheets';
+type PlaceName = 'today' | 'decide' | 'courses' | 'students' | 'reports' | 'settings' | 'sheets';
 
 /** What a course shows of itself. */
 type CourseTab = 'classes' | 'attendance' | 'students' | 'rules';

@@ -345,7 +345,7 @@ interface FacultySession {
 }
 
 /** The fields of a form by what the server calls them. */
-type Fields = Record<string, HTMLInputElement | HTMLSelectElement>;
+type Fields = Record<string, HTMLInputElement | HTMLSelectElement | HTMLTextAreaElement>;
 
 /** A form with the box for its faults. */
 interface FacultyForm {

@@ -12,6 +12,7 @@ import { createCoursePlace } from '../faculty/courses/course_place.js';
 import { createMembersTab } from '../faculty/courses/members_tab.js';
 import { createPolicyForm } from '../faculty/courses/policy_form.js';
 import { createRulesTab } from '../faculty/courses/rules_tab.js';
+import { createDecidePlace } from '../faculty/decide/decide_place.js';
 import { wireDragAndDrop } from '../faculty/drag_and_drop.js';
 import { wireFocusReturn } from '../faculty/focus_return.js';
 import { quietly, said, wentWrong, wireMessages } from '../faculty/messages.js';
@@ -150,6 +151,7 @@ const dialogs = {
 };
 const chooseMark = createMarkDialog();
 const classRegister = createClassRegister(page, { choose: chooseMark, changed: () => places.today.refresh() });
+const decide = createDecidePlace(page);
 /** @type {Record<string, WatchedPlace>} the places that do something while they are shown */
 const places = {
   today: createTodayPlace(page, classRegister),
@@ -159,6 +161,7 @@ const places = {
     students: createMembersTab(page, excuses),
     rules: createRulesTab(page, createPolicyForm(page)),
   }),
+  decide: decide.place,
   sheets: createSheetsPlace(page),
 };
 createAddDialog(page);
@@ -263,6 +266,7 @@ async function enterDesk(me, entered) {
   shell.start(entered);
   watchHealth();
   if (may(me, 'GET /students')) list.watch();
+  if (may(me, 'GET /decisions')) decide.start();
 }
 
 /**

@@ -8,6 +8,7 @@ const SHEETS = ['class', 'blank', 'entry', 'course', 'statement'];
 /** @type {Record<PlaceName, AddressedDialog[]>} */
 const DIALOGS = {
   today: [],
+  decide: [],
   courses: [],
   students: ['consents', 'removed'],
   reports: ['attendance', 'low', 'registers', 'refused', 'term'],
@@ -17,6 +18,7 @@ const DIALOGS = {
 /** @type {Record<PlaceName | AddressedDialog, string[]>} what a place or dialog asks of the server: one is enough */
 const NEEDED = {
   today: ['GET /today'],
+  decide: ['GET /decisions'],
   courses: ['GET /courses'],
   students: ['GET /students'],
   consents: ['POST /consents'],
