@@ -17,6 +17,7 @@ from secure_attend.access.personal_codes import IssuedCodes
 from secure_attend.access.rate_limits import RateLimits
 from secure_attend.access.scope import CourseLinks, Scope
 from secure_attend.access.state import AccessRepository, Role, Token, fingerprint, one_role
+from secure_attend.access.student_passes import StudentPasses
 from secure_attend.storage.kept_documents import DocumentView, KeptDocuments
 
 TERMINAL = "terminal"
@@ -82,6 +83,7 @@ class Access:
         self.accounts = Accounts(repository, self.limits, clock, site_name)
         self.demo_link = DemoLink(self.accounts)
         self.codes = IssuedCodes(repository, self.limits, clock)
+        self.passes = StudentPasses(clock)
         self.kiosks = Kiosks(repository, self.limits, clock)
 
     def caller(self, secret: str) -> Caller | None:

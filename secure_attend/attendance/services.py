@@ -51,6 +51,7 @@ from secure_attend.attendance.registers.queues import Queues
 from secure_attend.attendance.registers.registers import Registers
 from secure_attend.attendance.requests.correction_request import REQUESTS
 from secure_attend.attendance.requests.decisions import Decisions
+from secure_attend.attendance.requests.own_attendance import OwnAttendance
 from secure_attend.attendance.requests.requests import Requests
 from secure_attend.attendance.site_time import SiteTime
 from secure_attend.attendance.students.claims import PersonalCodes
@@ -119,6 +120,7 @@ class Services:
     excuses: Excuses
     requests: Requests
     decisions: Decisions
+    own_attendance: OwnAttendance
     visits: AcceptedVisits
     register_exports: RegisterExports
     statements: Statements
@@ -240,6 +242,7 @@ def assemble(
         excuses=excuses,
         requests=requests,
         decisions=Decisions(store, registers, requests, time),
+        own_attendance=OwnAttendance(registers, requests),
         visits=AcceptedVisits(registers, marks, memberships),
         register_exports=RegisterExports(registers, store),
         statements=Statements(registers, store),

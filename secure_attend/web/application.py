@@ -47,7 +47,7 @@ from secure_attend.web.api.courses import (
     staff,
     unneeded_faces,
 )
-from secure_attend.web.api.requests import decisions
+from secure_attend.web.api.requests import decisions, own_attendance
 from secure_attend.web.http import access_rules, audit_rules, browser_guard, problems
 from secure_attend.web.http.access_rules import API, AnyRule, Rule
 from secure_attend.web.http.audit_rules import NotAudited
@@ -91,6 +91,7 @@ _API: tuple[tuple[ModuleType, AnyRule, Mapping[str, AnyRule]], ...] = (
     (registers, registers.RULE, registers.EXCEPT_FOR),
     (excuses, excuses.RULE, excuses.EXCEPT_FOR),
     (decisions, decisions.RULE, {}),
+    (own_attendance, own_attendance.RULE, own_attendance.EXCEPT_FOR),
     (register_exports, register_exports.RULE, register_exports.EXCEPT_FOR),
     (sheets, sheets.RULE, sheets.EXCEPT_FOR),
     (rules, rules.RULE, rules.EXCEPT_FOR),

@@ -7,6 +7,7 @@ from flask import Response
 
 from secure_attend.access.audit import AuditSelection
 from secure_attend.access.audited_actions import AuditedAction
+from secure_attend.attendance.reader_scope import ReaderScope
 from secure_attend.attendance.site_time import utc_text
 from secure_attend.storage.documents import without_students
 from secure_attend.storage.values import Student
@@ -45,15 +46,16 @@ def export_student(key: str) -> Response:
     what the audit trail says about the student, oldest first. It concerns all of the student's courses, so it is for
     registrars once a site has a course.
     """
-    answer = _everything(current_services().students.get(key))
+    answer = everything_about(current_services().students.get(key), scope())
     headers = {"Content-Disposition": f'attachment; filename="student-{key}.json"'}
     return Response(answer.model_dump_json(indent=1), content_type="application/json", headers=headers)
 
 
-def _everything(student: Student) -> StudentExport:
+def everything_about(student: Student, seen: ReaderScope) -> StudentExport:
+    """Return the export of a student for somebody with this scope."""
     site = current_site()
     services = site.services
-    shown = student_out(services.students.shown(student, scope()), services.time)
+    shown = student_out(services.students.shown(student, seen), services.time)
     return StudentExport(
         exported_at=utc_text(services.time.now()),
         site=site.settings.site_name,

@@ -17,6 +17,7 @@ from flask import Blueprint, Flask, current_app, g, request
 from secure_attend.access.access import Caller
 from secure_attend.access.scope import Scope
 from secure_attend.access.state import ROLES, Role
+from secure_attend.access.student_passes import StudentPass
 from secure_attend.attendance.reader_scope import UNLIMITED, ReaderScope
 from secure_attend.attendance.students.claims import Actor
 from secure_attend.errors import Forbidden, Unauthorized
@@ -37,6 +38,7 @@ class Rule(Enum):
     HERE = "anyone at the server's own computer"
     CALLER = "kiosks and people with an account"
     ACCOUNT = "people with an account"
+    STUDENT = "students who have proved who they are"
     KIOSK = "kiosks, lecturers and registrars"
     STAFF = "lecturers, registrars and admins"
     FACULTY = "lecturers and registrars"
@@ -116,6 +118,17 @@ def known_caller() -> Caller:
     return known
 
 
+def student_pass() -> StudentPass:
+    """Return the pass of the student who is calling. Raises `Unauthorized`, or `Forbidden` for any other caller."""
+    if "student_pass" not in g:
+        g.student_pass = current_access().passes.bearer(bearer())
+    known: StudentPass | None = g.student_pass
+    if known is None:
+        known_caller()
+        raise Forbidden("not_allowed", f"Only {Rule.STUDENT.value} can do this.")
+    return known
+
+
 def session_owner() -> str:
     """Return the ID that binds a liveness session to this caller."""
     return known_caller().id
@@ -178,7 +191,7 @@ def operations_for(app: Flask, caller: Caller) -> list[str]:
 
 def _may_ever(rule: AnyRule, caller: Caller, scope: Scope | None) -> bool:
     """Whether the caller may call a route of this rule at some address; a kiosk has no scope."""
-    if rule in (Rule.PUBLIC, Rule.HERE):
+    if rule in (Rule.PUBLIC, Rule.HERE, Rule.STUDENT):
         return False
     if isinstance(rule, CourseRule):
         return scope is not None and rule.may_ever(scope)
@@ -215,6 +228,9 @@ def at_this_computer() -> bool:
 def require(rule: Rule) -> None:
     """Raise `Unauthorized` or `Forbidden` unless the rule lets the caller through."""
     if rule is Rule.PUBLIC:
+        return
+    if rule is Rule.STUDENT:
+        student_pass()
         return
     if rule is Rule.HERE:
         if not at_this_computer():

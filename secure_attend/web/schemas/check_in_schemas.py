@@ -161,3 +161,4 @@ class HistoryOut(Output):
     records: list[HistoryRecord]
     total: int
     marks: list[HistoryMark]
+    token: str | None = None

@@ -32,6 +32,7 @@ def test_newest_first_in_local_time(api: Api, site: Site, john: str, clock: Cloc
             {"date": "2026-11-23", "time": "09:30", "method": "kiosk", "cancelled": True},
         ],
         "total": 2,
+        "token": None,
     }
 
 

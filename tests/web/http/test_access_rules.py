@@ -35,6 +35,7 @@ PUBLIC = {
     "sign_in.set_up",
     "sign_in.log_in",
     "kiosks.begin_pairing",
+    "own.prove",
     "pages.here",
 }
 FOR_CALLERS = {"sign_in.me", "consents.consent_text", "health.metrics"}
@@ -66,6 +67,7 @@ FOR_REGISTRARS = {
     "low_attendance.delete_contact",
 }
 FOR_THE_OFFICE = {"attendance_settings.change_settings", "kiosks.list_kiosks", "kiosks.change_kiosk"}
+FOR_STUDENTS = {"own.own_attendance", "own.end_pass", "own.ask", "own.pass_on", "own.own_export"}
 FOR_OFFICERS = {"audit.audit_trail", "audit.audit_csv"}
 FOR_ADMINS = {
     "site_key.rotate_key",
@@ -96,6 +98,7 @@ def test_every_route_has_a_rule(app: Flask) -> None:
     [
         (Rule.PUBLIC, PUBLIC),
         (Rule.CALLER, FOR_CALLERS),
+        (Rule.STUDENT, FOR_STUDENTS),
         (Rule.KIOSK, FOR_KIOSKS),
         (Rule.REGISTRAR, FOR_REGISTRARS),
         (Rule.OFFICE, FOR_THE_OFFICE),

@@ -50,7 +50,17 @@ def test_every_call_says_what_it_is_for(spec: Any) -> None:
                 assert list(answer["content"]) == ["application/problem+json"]
         if method in ("post", "patch") and "requestBody" not in operation:
             assert path.endswith(
-                ("/check-ins", "/logout", "/pairings", "/kiosks/here", "/code", "/end", "/rotations", "/more-time")
+                (
+                    "/check-ins",
+                    "/logout",
+                    "/pairings",
+                    "/kiosks/here",
+                    "/code",
+                    "/end",
+                    "/rotations",
+                    "/more-time",
+                    "/registrar",
+                )
             ), path
 
 
