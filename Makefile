@@ -101,7 +101,7 @@ fuzz: .venv/installed-dev ## Make 20,000 random requests and more from the OpenA
 evaluate: .venv/installed-dev ## Measure recognition on your own pictures: make evaluate FOLDER=people ARGS="--gallery 3"
 	@$(VENV) -m secure_attend.evaluate $(FOLDER) $(ARGS)
 
-pages: .venv/installed-dev ## Write faculty.html, student.html, register.html and trial.html from pages/
+pages: .venv/installed-dev ## Write faculty.html, student.html, me.html, register.html and trial.html from pages/
 	@$(VENV) pages/build.py
 
 css: node_modules/.package-lock.json ## Build static/css/app.css

@@ -21,7 +21,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 TEMPLATES = Path(__file__).parent
 PROJECT = TEMPLATES.parent
 CATALOGUE = PROJECT / "static" / "i18n" / "en.json"
-PAGES = ("faculty", "register", "student", "trial")
+PAGES = ("faculty", "me", "register", "student", "trial")
 
 EMPTY_ELEMENT = re.compile(r'(<(\w+)\b[^>]*\bdata-i18n="([\w.]+)"[^>]*>)(</\2>)')
 ELEMENTS = PROJECT / "types" / "elements.d.ts"

@@ -145,6 +145,8 @@ interface History {
   records: HistoryRecord[];
   total: number;
   marks: HistoryMark[];
+  /** Opens the student's own courses, for minutes; null without a proof. */
+  token: string | null;
 }
 
 interface ConsentText {

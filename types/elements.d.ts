@@ -378,6 +378,7 @@ interface PageElements {
   'kiosks-list': HTMLElementTagNameMap['ul'];
   'kiosks-problem': HTMLElementTagNameMap['p'];
   'kiosks-title': HTMLElementTagNameMap['h2'];
+  'leave': HTMLElementTagNameMap['button'];
   'letters': HTMLElementTagNameMap['button'];
   'limits': HTMLElementTagNameMap['div'];
   'limits-lift': HTMLElementTagNameMap['button'];
@@ -421,6 +422,10 @@ interface PageElements {
   'mark-status': HTMLElementTagNameMap['div'];
   'mark-title': HTMLElementTagNameMap['h2'];
   'mark-why': HTMLElementTagNameMap['p'];
+  'me': HTMLElementTagNameMap['main'];
+  'me-problem': HTMLElementTagNameMap['p'];
+  'me-proof': HTMLElementTagNameMap['section'];
+  'me-shown': HTMLElementTagNameMap['section'];
   'medium': HTMLElementTagNameMap['select'];
   'medium-field': HTMLElementTagNameMap['div'];
   'meeting-file': HTMLElementTagNameMap['input'];
@@ -497,6 +502,12 @@ interface PageElements {
   'open-settings': HTMLElementTagNameMap['button'];
   'opening': HTMLElementTagNameMap['p'];
   'other-way': HTMLElementTagNameMap['button'];
+  'own-code': HTMLElementTagNameMap['input'];
+  'own-code-hint': HTMLElementTagNameMap['p'];
+  'own-courses': HTMLElementTagNameMap['div'];
+  'own-download': HTMLElementTagNameMap['button'];
+  'own-id': HTMLElementTagNameMap['input'];
+  'own-name': HTMLElementTagNameMap['h1'];
   'pad': HTMLElementTagNameMap['div'];
   'pair-code': HTMLElementTagNameMap['input'];
   'pair-form': HTMLElementTagNameMap['form'];
@@ -572,6 +583,10 @@ interface PageElements {
   'program-name': HTMLElementTagNameMap['input'];
   'program-summary': HTMLElementTagNameMap['div'];
   'progress': HTMLElementTagNameMap['p'];
+  'proof-form': HTMLElementTagNameMap['form'];
+  'proof-problem': HTMLElementTagNameMap['p'];
+  'proof-send': HTMLElementTagNameMap['button'];
+  'proof-title': HTMLElementTagNameMap['h1'];
   'ready-move': SVGElementTagNameMap['svg'];
   'ready-text': HTMLElementTagNameMap['p'];
   'ready-title': HTMLElementTagNameMap['h1'];

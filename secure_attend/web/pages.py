@@ -17,7 +17,7 @@ from secure_attend.web.http.site_parts import current_site
 blueprint = Blueprint("pages", __name__, template_folder="templates")
 STATIC = PROJECT / "static"
 AUDIT = NotAudited("the pages' own files")
-PAGES = ("/student", "/faculty", "/register", "/trial", "/docs")
+PAGES = ("/student", "/faculty", "/register", "/me", "/trial", "/docs")
 
 
 def register_not_found(app: Flask) -> None:
@@ -66,6 +66,13 @@ def student() -> Response:
 def register() -> Response:
     """Serve the page for self-registration at a kiosk."""
     return send_from_directory(PROJECT, "register.html")
+
+
+@blueprint.get("/me")
+@blueprint.get("/me.html")
+def me() -> Response:
+    """Serve the page on which students see their own attendance."""
+    return send_from_directory(PROJECT, "me.html")
 
 
 @blueprint.get("/faculty")

@@ -12,7 +12,7 @@ import { createIdEntryView } from './id_entry_view.js';
  * @param {{ api: Api, dispatch: KioskDispatch, contact: () => string }} kiosk
  */
 export function createIdEntry({ api, dispatch, contact }) {
-  const view = createIdEntryView(told, contact);
+  const view = createIdEntryView(told, contact, api);
   let state = core.closed;
 
   /** @param {Untimed<IdEntryEvent>} event */

@@ -3,15 +3,25 @@
 import { announce, byId, closestTo, icon, make, refill, setAttribute, setHidden, setText } from '../lib/dom.js';
 import { t } from '../lib/messages.js';
 import { secondsLeft, idEntryWords } from '../logic/kiosk/id_entry.js';
+import { createOwnCourses } from '../own/own_courses.js';
 import { nameAndId } from '../logic/names.js';
+import { asProblem } from '../logic/problems.js';
 import { markedFor } from '../logic/marked_for.js';
 import { dayInWords } from '../logic/time.js';
 
 /**
  * @param {IdEntryDispatch} dispatch
  * @param {() => string} contact
+ * @param {Api} api
  */
-export function createIdEntryView(dispatch, contact) {
+export function createIdEntryView(dispatch, contact, api) {
+  const courses = createOwnCourses(byId('own-courses'), {
+    api,
+    texts: false,
+    active: () => dispatch({ type: 'longer' }),
+    ended: () => dispatch({ type: 'close' }),
+    said: (sentence) => announce(byId('live'), sentence),
+  });
   const input = byId('student-id');
   /** @type {Partial<IdEntry>} */
   let before = { open: false, shown: null };
@@ -66,8 +76,15 @@ export function createIdEntryView(dispatch, contact) {
     byId('who-back').disabled = state.busy && state.purpose === 'check_in';
     setText(byId('history-closes'), t('history.closes', { seconds: secondsLeft(state, now) }));
     renderRecords(state.shown);
+    if (state.shown !== before.shown) showCourses(state.shown?.token ?? null);
     moveFocus(state);
     before = state;
+  }
+
+  /** @param {string | null} token */
+  function showCourses(token) {
+    if (token === null) courses.clear();
+    else courses.show(token).catch((error) => announce(byId('live'), asProblem(error).detail));
   }
 
   /** @param {IdEntry} state */

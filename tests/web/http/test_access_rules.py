@@ -29,6 +29,7 @@ PUBLIC = {
     "pages.root",
     "pages.student",
     "pages.faculty",
+    "pages.me",
     "pages.register",
     "pages.trial",
     "pages.favicon",

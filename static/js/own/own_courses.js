@@ -1,0 +1,208 @@
+// A student's courses with percentages and classes. A class that is not right is asked about from a list, in two taps;
+// with a text only where the student's own keyboard is.
+
+import { make } from '../lib/dom.js';
+import { t } from '../lib/messages.js';
+import {
+  asksFor,
+  countsWords,
+  mayMissWords,
+  ownClassWords,
+  percentInWords,
+  requestAbout,
+  requestWords,
+} from '../logic/own.js';
+import { asProblem, sentences } from '../logic/problems.js';
+
+const TEXT_LENGTH = 500;
+
+/**
+ * `active` is told about each press, `ended` that the pass counts no more. `texts`: whether a request may have a text.
+ * @param {HTMLElement} box
+ * @param {{ api: Api, texts: boolean, active: () => void, ended: () => void, said: (sentence: string) => void }} how
+ */
+export function createOwnCourses(box, { api, texts, active, ended, said }) {
+  /** @type {string | null} */
+  let token = null;
+  /** @type {OwnAttendance | null} */
+  let own = null;
+  /** @type {string | null} the class that is being asked about */
+  let asking = null;
+  let problem = '';
+
+  /** @param {string} secret */
+  async function show(secret) {
+    token = secret;
+    asking = null;
+    await load();
+  }
+
+  async function load() {
+    const secret = token;
+    if (secret === null) return;
+    const { data } = await api.get('/own', { secret });
+    if (token !== secret) return;
+    own = data;
+    draw();
+  }
+
+  /** Forget everything, here and on the server. */
+  function clear() {
+    token = null;
+    own = null;
+    asking = null;
+    box.replaceChildren();
+  }
+
+  function draw() {
+    const shown = own;
+    if (shown === null) return;
+    const none = make('p', { className: 'note', text: t('own.no_course') });
+    box.replaceChildren(
+      ...(shown.courses.length > 0 ? shown.courses.map((course) => courseOf(shown, course)) : [none]),
+    );
+  }
+
+  /**
+   * @param {OwnAttendance} shown
+   * @param {OwnCourse} course
+   */
+  function courseOf(shown, course) {
+    const classes = course.classes.map((meeting) => classOf(shown, course, meeting));
+    return make('section', { className: 'space-y-2' }, [
+      make('h2', { className: 'text-lg font-semibold break-words', text: `${course.code} ${course.title}` }),
+      make('p', { className: 'text-xl font-semibold tabular', text: percentInWords(course) }),
+      make('p', { className: 'font-medium empty:hidden', text: mayMissWords(course) }),
+      make('p', { className: 'text-sm text-soft', text: countsWords(course) }),
+      make('ul', { className: 'divide-y divide-line' }, classes),
+    ]);
+  }
+
+  /**
+   * @param {OwnAttendance} shown
+   * @param {OwnCourse} course
+   * @param {OwnClass} meeting
+   */
+  function classOf(shown, course, meeting) {
+    const request = requestAbout(shown, meeting.key);
+    const asks = asksFor(shown, course, meeting);
+    const line = make('p', { className: 'min-w-0 flex-1 basis-48 break-words', text: ownClassWords(meeting) });
+    const head = make('div', { className: 'flex flex-wrap items-center gap-x-4 gap-y-1' }, [line]);
+    const open = asking === meeting.key;
+    if (asks.length > 0) head.append(askButton(meeting, open));
+    return make('li', { className: 'py-2', 'data-class': meeting.key }, [
+      head,
+      ...(request ? requestOf(request) : []),
+      ...(open ? [choicesOf(meeting, asks)] : []),
+    ]);
+  }
+
+  /**
+   * @param {OwnClass} meeting
+   * @param {boolean} open
+   */
+  function askButton(meeting, open) {
+    const button = make(
+      'button',
+      { type: 'button', className: 'btn', text: t('own.ask'), 'aria-expanded': String(open) },
+      [make('span', { className: 'sr-only', text: ` ${ownClassWords(meeting)}` })],
+    );
+    button.addEventListener('click', () => {
+      active();
+      asking = open ? null : meeting.key;
+      problem = '';
+      draw();
+      focusOn(meeting.key, open ? 'button' : '[data-asks]');
+    });
+    return button;
+  }
+
+  /**
+   * @param {OwnClass} meeting
+   * @param {AskedFor[]} asks
+   */
+  function choicesOf(meeting, asks) {
+    const id = 'own-text';
+    const text = make('textarea', { id, className: 'field', rows: '3', maxlength: String(TEXT_LENGTH) });
+    text.addEventListener('input', active);
+    const field = make('div', {}, [
+      make('label', { className: 'field-label', for: id, text: t('own.text') }),
+      text,
+      make('p', { className: 'field-hint', text: t('own.text_hint') }),
+    ]);
+    const choices = asks.map((asked) => {
+      const button = make('button', {
+        type: 'button',
+        className: 'btn',
+        text: t(`own.asks.${asked}`),
+        'data-asks': asked,
+      });
+      button.addEventListener('click', () => send(meeting, asked, texts ? text.value.trim() : ''));
+      return button;
+    });
+    return make('div', { className: 'mt-2 space-y-3 rounded-control bg-sunk p-3' }, [
+      ...(texts ? [field] : []),
+      make('p', { className: 'font-medium', text: t('own.what') }),
+      make('div', { className: 'flex flex-wrap gap-2', role: 'group', 'aria-label': t('own.what') }, choices),
+      make('p', { className: 'field-error empty:hidden', role: 'alert', text: problem }),
+    ]);
+  }
+
+  /** @param {OwnRequest} request */
+  function requestOf(request) {
+    const words = make('p', { className: 'text-sm text-soft break-words', text: requestWords(request) });
+    if (!request.may_pass_on) return [words];
+    const button = make('button', { type: 'button', className: 'btn mt-1', text: t('own.pass_on') });
+    button.addEventListener('click', () =>
+      sent(request.meeting, () =>
+        api.post(`/own/requests/${encodeURIComponent(request.id)}/registrar`, { secret: token ?? undefined }),
+      ),
+    );
+    return [words, button];
+  }
+
+  /**
+   * @param {OwnClass} meeting
+   * @param {AskedFor} asks
+   * @param {string} text
+   */
+  function send(meeting, asks, text) {
+    const json = { meeting: meeting.key, asks, ...(text !== '' && { text }) };
+    return sent(meeting.key, () => api.post('/own/requests', { json, secret: token ?? undefined }));
+  }
+
+  /**
+   * @param {string} meeting
+   * @param {() => Promise<unknown>} act
+   */
+  async function sent(meeting, act) {
+    active();
+    problem = '';
+    try {
+      await act();
+      asking = null;
+      said(t('own.sent'));
+      await load();
+      focusOn(meeting, 'p');
+    } catch (error) {
+      if (asProblem(error).code === 'not_logged_in') ended();
+      problem = sentences(asProblem(error)).join(' ');
+      if (asking === null) said(problem);
+      draw();
+      focusOn(meeting, '[data-asks]');
+    }
+  }
+
+  /**
+   * @param {string} meeting
+   * @param {string} what
+   */
+  function focusOn(meeting, what) {
+    const item = [...box.querySelectorAll('li')].find((each) => each.dataset.class === meeting);
+    const target = /** @type {HTMLElement | null | undefined} */ (item?.querySelector(what));
+    if (target?.matches('p')) target.tabIndex = -1;
+    target?.focus();
+  }
+
+  return { show, clear };
+}
