@@ -202,7 +202,16 @@ class TwoCourses:
         store = self.services.store
         people = [asdict(student) for key in (self.bob, self.cara) if (student := store.student(key))]
         records = [asdict(record) for record in store.records() if record.student_id in ("20020002", "30030003")]
-        kinds = (COURSES.name, COURSE_STAFF.name, "memberships", "meetings", "look_alikes", "requests", "contacts", LOCKS.name)
+        kinds = (
+            COURSES.name,
+            COURSE_STAFF.name,
+            "memberships",
+            "meetings",
+            "look_alikes",
+            "requests",
+            "contacts",
+            LOCKS.name,
+        )
         documents = [
             asdict(document)
             for kind in kinds

@@ -259,3 +259,12 @@ class TestKeeping:
 
 def _fails(*_: Any, **__: Any) -> Any:
     raise OSError("the power failed")
+
+
+def test_a_locked_day_leaves_it_open(taught: AskingCourse, services: Services, clock: Clock) -> None:
+    request = taught.ask()
+    clock.tick(days=1)
+    assert taught.api("POST", f"/courses/{taught.key}/locks", json={"last_day": "2026-11-23"}).status_code == 201
+    problem(taught.answer(request, accept=True), 409, "locked")
+    assert services.requests.get(request).is_open
+    assert taught.answer(request, accept=False).get_json()["state"] == "declined"
