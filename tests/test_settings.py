@@ -51,6 +51,9 @@ GOOD = [
     ("consent_text", __file__, Path(__file__)),
     ("retain_days", "365", 365),
     ("retain_days", "0", 0),
+    ("retain_faces_days", "120", 120),
+    ("retain_notes_days", "0", 0),
+    ("retain_requests_days", "1", 1),
     ("threads", "2", 2),
 ]
 BAD = [
@@ -71,6 +74,9 @@ BAD = [
     ("consent_text", NOWHERE),
     ("retain_days", "-1"),
     ("retain_days", "1.5"),
+    ("retain_faces_days", "36501"),
+    ("retain_notes_days", "-1"),
+    ("retain_requests_days", "0"),
     ("site_key_file", str(PROJECT)),
     ("database_url", "site.db"),
     ("database_url", "sqlite://"),

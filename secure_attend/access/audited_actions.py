@@ -75,7 +75,7 @@ class AuditedAction(Enum):
     REGISTER_ONESELF = ("register_oneself", "Sent in a self-registration")
     ACCEPT_FACE = ("accept_face", "Accepted a self-registration")
     DECLINE_FACE = ("decline_face", "Declined a self-registration")
-    FORGET_BY_AGE = ("forget_by_age", "Removed identities from old records, and unused faces (RETAIN_DAYS)")
+    FORGET_BY_AGE = ("forget_by_age", "Erased what is older than the site keeps it")
     FACES_AGAIN = ("faces_again", "Erased faces of models that this version no longer has (FACES_AGAIN)")
     ROTATE_KEY = ("rotate_key", "Changed the site key")
     FORGET_TRIAL = ("forget_trial", "Deleted the counts of the field trial")

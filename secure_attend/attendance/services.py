@@ -59,6 +59,7 @@ from secure_attend.attendance.students.roster_import import RosterImport
 from secure_attend.attendance.students.self_registration import SelfRegistration
 from secure_attend.attendance.students.students import Students
 from secure_attend.attendance.upkeep.clock_guard import ClockGuard, ClockNote
+from secure_attend.attendance.upkeep.days_kept import days_kept
 from secure_attend.attendance.upkeep.maintenance import Maintenance
 from secure_attend.attendance.upkeep.retention import Retention
 from secure_attend.attendance.upkeep.unneeded_faces import UnneededFaces
@@ -174,7 +175,7 @@ def assemble(
     roster = RosterImport(store, time, memberships.end_all)
     history = AttendanceHistory(store)
     identity_check = IdentityCheck(store, galleries, codes, time, metrics)
-    retention = Retention(store, time, settings.retain_days)
+    retention = Retention(store, time, days_kept(settings))
     workbooks = Workbooks(settings.data / INSTANCE / EXPORTS, time)
     clock_guard = ClockGuard(ClockNote(settings.data / INSTANCE), store, time)
     return Services(

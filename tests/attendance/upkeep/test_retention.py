@@ -84,7 +84,7 @@ def test_at_the_start(site: Settings, store: Store, clock: Clock, caplog: pytest
     assert [record.student_id for record in store.records()] == [None] * 4 + ["used", "by-hand"]
     assert registered(store) == {"used", "fresh"}
     (said,) = services.maintenance.notices()
-    assert "RETAIN_DAYS=90 removed the identity from 4 records and erased the unused faces of 2 students." in said
+    assert "the identity in 4 records (RETAIN_DAYS=90), the unused faces of 2 students (RETAIN_FACES_DAYS=90)." in said
     assert said in caplog.text
     assert [student.student_id for student in store.students()] == [person.student_id for person in PEOPLE]
     store.close()
