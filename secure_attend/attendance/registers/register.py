@@ -72,6 +72,11 @@ class Timetable:
             default=ruled.opens_at,
         )
 
+    def keeps(self, ruled: RuledMeeting, kept_since: datetime | None) -> bool:
+        """Return whether the meeting has statuses, if identities older than `kept_since` were erased: none if any part
+        of it is older. None: all are kept."""
+        return kept_since is None or self.begins(ruled) >= kept_since
+
     @cached_property
     def _blocks(self) -> Mapping[str, list[RuledMeeting]]:
         blocks: dict[str, list[RuledMeeting]] = defaultdict(list)
@@ -153,7 +158,7 @@ def register(
     for ruled in shown:
         everybody = {person.person: timetable.facts(ruled, person) for person in people}
         taken = is_taken(ruled, everybody.values())
-        kept = kept_since is None or timetable.begins(ruled) >= kept_since
+        kept = timetable.keeps(ruled, kept_since)
         for key, facts in everybody.items():
             cells[ruled.meeting.key, key] = cell(ruled, facts, taken=taken, now=now, kept=kept)
     return cells

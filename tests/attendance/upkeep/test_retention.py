@@ -141,8 +141,7 @@ def test_faces_of_students_without_a_course_now(site: Settings, store: Store, cl
 
 
 def test_what_was_marked_in_advance_is_kept_for_its_class(site: Settings, store: Store, clock: Clock) -> None:
-    today = clock.now.date()
-    starts = datetime(today.year, today.month, today.day, 10) - 30 * DAY
+    starts = clock.now.replace(tzinfo=None, second=0, microsecond=0) - 30 * DAY
     store.documents.write([meeting_document(Meeting("m", "c", "Lab", starts, starts + timedelta(hours=1), "UTC"))])
     made = replace(entry(clock.now - 95 * DAY, "excuse", "used"), course="c")
     day = starts.date()
