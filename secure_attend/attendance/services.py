@@ -152,7 +152,7 @@ def assemble(
     model_migration = ModelMigration(store, engines, galleries, time, timedelta(days=settings.keep_old_days))
     refusals = RefusedCheckIns(time, metrics)
     of_courses = CourseMeetings(store.documents, time)
-    courses = Courses(store, of_courses, time)
+    courses = Courses(store, of_courses, time, settings.retain_days)
     memberships = Memberships(store, courses, time)
     meetings = Meetings(store, store.documents, courses, of_courses, time)
     meetings_now = MeetingsNow(curricula, time)
