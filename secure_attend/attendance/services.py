@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from secure_attend.attendance.courses.course_roster import CourseRosters
 from secure_attend.attendance.courses.courses import Courses
 from secure_attend.attendance.courses.face_use import FaceUse
+from secure_attend.attendance.courses.holds import Holds
 from secure_attend.attendance.courses.memberships import Memberships
 from secure_attend.attendance.courses.roster_undo import RosterUndo
 from secure_attend.attendance.courses.site_attendance import SiteAttendance
@@ -120,6 +121,7 @@ class Services:
     statements: Statements
     workbooks: Workbooks
     face_use: FaceUse
+    holds: Holds
     low_attendance: LowAttendance
     contacts: Contacts
     locks: Locks
@@ -235,6 +237,7 @@ def assemble(
         statements=Statements(registers, store),
         workbooks=workbooks,
         face_use=face_use,
+        holds=Holds(store, courses, time),
         low_attendance=LowAttendance(store, registers, time, settings.retain_days),
         contacts=Contacts(store, curricula.documents, time),
         locks=Locks(store, courses, registers, time),

@@ -104,8 +104,8 @@ def refuse_long_term(course: Course, retain_days: int) -> None:
     faults.add(
         "last_day",
         f"{course.code} lasts {days} days, but this site keeps who attended for {retain_days} days (RETAIN_DAYS): its "
-        f"first classes would lose their statuses before it ends. End it earlier, or ask an admin to set RETAIN_DAYS to "
-        f"{days} or more.",
+        f"first classes would lose their statuses before it ends. End it earlier, or ask an admin to set RETAIN_DAYS "
+        f"to {days} or more.",
     )
     faults.refuse("term_too_long")
 

@@ -8,6 +8,7 @@ from datetime import date, datetime, timedelta
 from typing import Protocol
 
 from secure_attend.attendance.courses.face_use import last_course_days
+from secure_attend.attendance.courses.holds import held_students
 from secure_attend.attendance.document_kinds import DOCUMENT_KINDS
 from secure_attend.attendance.meetings.meeting import MEETINGS, meeting_of
 from secure_attend.attendance.recognition.look_alikes import delete_lapsed_pairs
@@ -72,19 +73,20 @@ class Retention:
 
     def run(self) -> RetentionResult:
         """Erase what is due. Faces come first, while the records still show whether one was used."""
-        faces = self._erase_unused(self._before(self.days.faces))
-        requests, others = self._expire_documents()
+        held = held_students(self._store.documents)
+        faces = self._erase_unused(self._before(self.days.faces), held)
+        requests, others = self._expire_documents(held)
         notes, records = self._before(self.days.notes), self._before(self.days.identities)
         noted = 0
         if notes is not None and (records is None or notes > records):
-            noted = self._store.erase_notes_before(notes)
-        named = self._store.forget_before(records, self._still_counts(records)) if records is not None else 0
+            noted = self._store.erase_notes_before(notes, lambda record: record.person in held)
+        named = self._store.forget_before(records, self._spared(records, held)) if records is not None else 0
         return RetentionResult(named, faces, noted, requests, others)
 
     def _before(self, days: int) -> datetime | None:
         return self._time.now() - timedelta(days=days) if days else None
 
-    def _erase_unused(self, before: datetime | None) -> int:
+    def _erase_unused(self, before: datetime | None, held: frozenset[str]) -> int:
         if before is None:
             return 0
         used = self._store.recognised_since(before)  # not within the transaction: a large log takes a moment
@@ -94,6 +96,7 @@ class Retention:
                 student.key
                 for student in self._store.students()
                 if student.templates
+                and student.key not in held
                 and all(template.created_at < before for template in student.templates)
                 and (last_days.get(student.key, first) < first or self._unused(student, used, before))
             ]
@@ -107,19 +110,20 @@ class Retention:
         latest = self._store.latest_check_in(student.key)  # made after `used` was counted
         return latest is None or latest.method != "face" or latest.time < before
 
-    def _expire_documents(self) -> tuple[int, int]:
-        """Treat old documents about students as if the students were erased. Return how many of them were requests, and
-        how many others."""
+    def _expire_documents(self, held: frozenset[str]) -> tuple[int, int]:
+        """Treat old documents about students as if the students were erased, but for those who are held. Return how
+        many of them were requests, and how many others."""
         with self._store.transaction():
-            old = {kind: self._old(kind) for kind in self._expiring}
+            old = {kind: self._old(kind, held) for kind in self._expiring}
             documents = [document for found in old.values() for document in found]
-            puts, deletes = erasing_changes(documents, {key for document in documents for key in document.about})
+            gone = {key for document in documents for key in document.about} - held
+            puts, deletes = erasing_changes(documents, gone)
             if puts or deletes:
                 self._store.documents.write(puts, deletes)
         requests = sum(len(found) for kind, found in old.items() if kind.kept_as == "requests")
         return requests, len(documents) - requests
 
-    def _old(self, kind: DocumentKind) -> list[Document]:
+    def _old(self, kind: DocumentKind, held: frozenset[str]) -> list[Document]:
         before = self._before(self.days.of(kind.kept_as))
         if before is None:
             return []
@@ -127,13 +131,15 @@ class Retention:
             document
             for document in self._store.documents.all(kind.name)
             if document.about
+            and (held.isdisjoint(document.about) or (kind.erasing == "drop" and not held.issuperset(document.about)))
             and document.written_at is not None
             and document.written_at < before
             and kind.is_over(document.value)
         ]
 
-    def _still_counts(self, before: datetime) -> Spared:
-        """Return whether an old mark or excuse is for classes of which identities are kept: it was made in advance."""
+    def _spared(self, before: datetime, held: frozenset[str]) -> Spared:
+        """Return whether an old record keeps its identity: its student is held, or it is a mark or excuse, made in
+        advance, for classes of which identities are kept."""
         kept = {
             document.key
             for document in self._store.documents.all(MEETINGS.name)
@@ -151,7 +157,7 @@ class Retention:
             replaced = self._store.record(record.replaces) if record.replaces is not None else None
             return replaced is not None and counts(replaced)
 
-        return counts
+        return lambda record: record.person in held or counts(record)
 
 
 def _day(day: date) -> date:

@@ -88,7 +88,7 @@ def register_face(key: str, query: PhotoQuery) -> EnrolmentOut:
 def remove_face(key: str) -> StudentOut:
     """Erase the registered face
 
-    It is gone at once. The student stays on the list, and keeps the attendance. Whoever may register a face may erase
+    It is gone at once. The student stays on the list, and keeps the attendance. Those who may register a face may erase
     it; no reason is asked. To erase a person is another act (`DELETE /students/{key}`).
     """
     services = current_services()

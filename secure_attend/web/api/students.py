@@ -153,7 +153,7 @@ def change_student(key: str, body: StudentChange) -> StudentOut:
 @blueprint.delete("/students/<key>")
 @blueprint.input(ErasureQuery, location="query", arg_name="query")
 @blueprint.output(Erasure)
-@describe(blueprint, UNKNOWN)
+@describe(blueprint, UNKNOWN | {409: "There is a hold on the student, or on a course of theirs (`on_hold`)."})
 def erase_student(key: str, query: ErasureQuery) -> Erasure:
     """Erase a student
 
@@ -162,6 +162,7 @@ def erase_student(key: str, query: ErasureQuery) -> Erasure:
     student.
     """
     services = current_services()
+    services.holds.refuse_erasing(key)
     note(reason=reason_without_name(query.reason, services.students.get(key)))
     current_access().codes.forget([key])  # first: erasing empties the database's journal, which holds the code too
     student, records = services.students.erase(key)
