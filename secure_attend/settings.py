@@ -139,6 +139,7 @@ Models = Annotated[
 ]
 Line = Annotated[str, _text(_line), Field(min_length=1, max_length=60), Allowed("1 to 60 characters")]
 Zone = Annotated[ZoneInfo, Allowed("an IANA name like Europe/Berlin")]
+DaysOrDefault = Annotated[int | None, Field(ge=0, le=36500), Allowed("a whole number from 0 to 36500")]
 Switch = Annotated[bool, Allowed(ON_OFF)]
 File = Annotated[FilePath | None, _text(_path), Allowed("a file that exists")]
 NewFile = Annotated[Path | None, _text(_new_file), Allowed("a file, not a folder")]
@@ -245,8 +246,16 @@ class Settings:
     """Whether students can see their own attendance on any device, with their ID and personal code, and ask for
     corrections there. With 0, they can do so at a kiosk alone."""
     retain_days: Annotated[int, Field(ge=0, le=36500), Help("Privacy", "365")] = 0
-    """Days to keep identities in attendance records, and faces that are not used. Older data is deleted daily and at
-    every start. 0 keeps everything."""
+    """Days to keep identities in attendance records. Older ones are deleted daily and at every start. Classes that are
+    older have no statuses then, so choose more days than a term has. 0 keeps everything."""
+    retain_faces_days: Annotated[DaysOrDefault, Help("Privacy", "120", "RETAIN_DAYS")] = None
+    """Days to keep a face that recognised nobody, or whose student is in no current course any more. 0 keeps faces
+    until somebody erases them."""
+    retain_notes_days: Annotated[DaysOrDefault, Help("Privacy", "180", "RETAIN_DAYS")] = None
+    """Days to keep the reasons and notes of marks and excuses. They are kept for RETAIN_DAYS at most. The statuses
+    stay. 0 keeps them as long as identities."""
+    retain_requests_days: Annotated[int, Field(ge=1, le=3650), Help("Privacy", "14")] = 30
+    """Days to keep a student's request after it was answered."""
     consent_text: Annotated[
         File, Help("Privacy", "/etc/secure-attend/consent.txt", "the text that comes with Secure-Attend")
     ] = None

@@ -52,6 +52,9 @@ GOOD = [
     ("request_days", "14", 14),
     ("retain_days", "365", 365),
     ("retain_days", "0", 0),
+    ("retain_faces_days", "120", 120),
+    ("retain_notes_days", "0", 0),
+    ("retain_requests_days", "1", 1),
     ("threads", "2", 2),
 ]
 BAD = [
@@ -73,6 +76,9 @@ BAD = [
     ("request_days", "0"),
     ("retain_days", "-1"),
     ("retain_days", "1.5"),
+    ("retain_faces_days", "36501"),
+    ("retain_notes_days", "-1"),
+    ("retain_requests_days", "0"),
     ("site_key_file", str(PROJECT)),
     ("database_url", "site.db"),
     ("database_url", "sqlite://"),

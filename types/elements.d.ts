@@ -156,6 +156,9 @@ interface PageElements {
   'confirm-goes': HTMLElementTagNameMap['p'];
   'confirm-no': HTMLElementTagNameMap['button'];
   'confirm-problem': HTMLElementTagNameMap['p'];
+  'confirm-reason': HTMLElementTagNameMap['input'];
+  'confirm-reason-field': HTMLElementTagNameMap['div'];
+  'confirm-reason-label': HTMLElementTagNameMap['label'];
   'confirm-stays': HTMLElementTagNameMap['p'];
   'confirm-title': HTMLElementTagNameMap['h2'];
   'confirm-words': HTMLElementTagNameMap['p'];

@@ -76,10 +76,9 @@ class Audit:
         )
         return self._trail.append(event)
 
-    def enter_retention(self, records: int, faces: int) -> None:
-        """Enter how many records and faces the server cleared because of their age. Raises `StorageFailed`."""
-        server = AuditActor("server", None, "server")
-        self.enter(AuditedAction.FORGET_BY_AGE, "done", server, facts={"records": records, "faces": faces})
+    def enter_retention(self, erased: Mapping[str, int]) -> None:
+        """Enter how much of what the server erased because of its age. Raises `StorageFailed`."""
+        self.enter(AuditedAction.FORGET_BY_AGE, "done", AuditActor("server", None, "server"), facts=erased)
 
     def enter_look(
         self, action: AuditedAction, actor: AuditActor, about: tuple[str, ...], facts: Mapping[str, Fact]

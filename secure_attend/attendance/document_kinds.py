@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from secure_attend.attendance.courses.attendance_settings import ATTENDANCE_SETTINGS
 from secure_attend.attendance.courses.course import COURSES
+from secure_attend.attendance.courses.holds import HOLDS
 from secure_attend.attendance.courses.last_import import LAST_IMPORTS
 from secure_attend.attendance.courses.lock import LOCKS
 from secure_attend.attendance.courses.membership import MEMBERSHIPS
@@ -32,6 +33,7 @@ DOCUMENT_KINDS: tuple[DocumentKind, ...] = (
     FACE_NOTICES,
     REQUESTS,
     ROSTER_SHAPES,
+    HOLDS,
     CONTACTS,
     LOCKS,
     LOCKED_REGISTERS,

@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from secure_attend.attendance.courses.course_roster import CourseRosters
 from secure_attend.attendance.courses.courses import Courses
 from secure_attend.attendance.courses.face_use import FaceUse
+from secure_attend.attendance.courses.holds import Holds
 from secure_attend.attendance.courses.memberships import Memberships
 from secure_attend.attendance.courses.roster_undo import RosterUndo
 from secure_attend.attendance.courses.site_attendance import SiteAttendance
@@ -63,6 +64,7 @@ from secure_attend.attendance.students.roster_import import RosterImport
 from secure_attend.attendance.students.self_registration import SelfRegistration
 from secure_attend.attendance.students.students import Students
 from secure_attend.attendance.upkeep.clock_guard import ClockGuard, ClockNote
+from secure_attend.attendance.upkeep.days_kept import days_kept
 from secure_attend.attendance.upkeep.maintenance import Maintenance
 from secure_attend.attendance.upkeep.retention import Retention
 from secure_attend.attendance.upkeep.unneeded_faces import UnneededFaces
@@ -126,6 +128,7 @@ class Services:
     statements: Statements
     workbooks: Workbooks
     face_use: FaceUse
+    holds: Holds
     low_attendance: LowAttendance
     contacts: Contacts
     locks: Locks
@@ -158,7 +161,7 @@ def assemble(
     model_migration = ModelMigration(store, engines, galleries, time, timedelta(days=settings.keep_old_days))
     refusals = RefusedCheckIns(time, metrics)
     of_courses = CourseMeetings(store.documents, time)
-    courses = Courses(store, of_courses, time)
+    courses = Courses(store, of_courses, time, settings.retain_days)
     memberships = Memberships(store, courses, time)
     meetings = Meetings(store, store.documents, courses, of_courses, time)
     meetings_now = MeetingsNow(curricula, time)
@@ -183,7 +186,7 @@ def assemble(
     roster = RosterImport(store, time, memberships.end_all)
     history = AttendanceHistory(store)
     identity_check = IdentityCheck(store, galleries, codes, time, metrics)
-    retention = Retention(store, time, settings.retain_days)
+    retention = Retention(store, time, days_kept(settings))
     workbooks = Workbooks(settings.data / INSTANCE / EXPORTS, time)
     clock_guard = ClockGuard(ClockNote(settings.data / INSTANCE), store, time)
     return Services(
@@ -248,6 +251,7 @@ def assemble(
         statements=Statements(registers, store),
         workbooks=workbooks,
         face_use=face_use,
+        holds=Holds(store, courses, time),
         low_attendance=LowAttendance(store, registers, time, settings.retain_days),
         contacts=Contacts(store, curricula.documents, time),
         locks=Locks(store, courses, registers, time),

@@ -20,6 +20,7 @@ ATTENDANCE_SETTINGS = "instance/documents/attendance_settings"
 MEETINGS = "instance/documents/meetings"
 CONTACTS = "instance/documents/contacts"
 LOCKS = "instance/documents/locks"
+HOLDS = "instance/documents/holds"
 LOCKED_REGISTERS = "instance/documents/locked_registers"
 KIOSK_SETTINGS = "instance/documents/kiosk_settings"
 ROSTER_SHAPES = "instance/documents/roster_shape"
@@ -59,8 +60,9 @@ DECLARED = (
         "**biometric**: templates of the face, 128 or 512 numbers each, sealed with AES-256-GCM",
         STUDENT,
         "to recognise the student at the kiosk",
-        "consent is withdrawn, the face is removed or replaced, or the student leaves the list or is erased; unused "
-        "for `RETAIN_DAYS`; those of earlier models, `KEEP_OLD_DAYS` after the new ones",
+        "consent is withdrawn, the face is erased or replaced, or the student leaves the list or is erased; unused, or "
+        "without a current course, for `RETAIN_FACES_DAYS`; those of earlier models, `KEEP_OLD_DAYS` after the new "
+        "ones",
         {STUDENTS: "students.templates.sealed", DATABASE: "templates.sealed"},
     ),
     KeptData(
@@ -127,7 +129,7 @@ DECLARED = (
         STUDENT,
         "why a status was set: for the student, the course's lecturers and registrars (of an excuse by a registrar, "
         "registrars alone)",
-        "the note is erased alone, the student is erased, or `RETAIN_DAYS`",
+        "the note is erased alone, the student is erased, or `RETAIN_NOTES_DAYS`",
         {LOG: "reason note", DATABASE: "records.reason records.note"},
     ),
     KeptData(
@@ -172,6 +174,16 @@ DECLARED = (
         {
             MEMBERSHIPS: "documents.(key) documents.about documents.value.course documents.value.student "
             "documents.value.spans.first_day documents.value.spans.last_day documents.value.spans.groups"
+        },
+    ),
+    KeptData(
+        "that a student or a course is held, by the random key: why, placed by whom (the name) and when",
+        STUDENT,
+        "nothing of theirs expires by its age, an appeal for example; the reason must not name the student",
+        f"a registrar lifts it, or {ERASED}",
+        {
+            HOLDS: "documents.(key) documents.about documents.value.of documents.value.reason documents.value.by "
+            "documents.value.at"
         },
     ),
     KeptData(
@@ -305,7 +317,7 @@ DECLARED = (
         "that a student was contacted about low attendance: on which day, by which account, with what outcome",
         STUDENT,
         "registrars see who was spoken with, and what came of it",
-        f"it is deleted, `RETAIN_DAYS`, or {ERASED}",
+        f"it is deleted, `RETAIN_NOTES_DAYS`, or {ERASED}",
         {
             CONTACTS: "documents.(key) documents.about documents.value.student documents.value.on documents.value.by "
             "documents.value.outcome"
@@ -348,6 +360,7 @@ DECLARED = (
             KIOSK_SETTINGS: DOCUMENT,
             ROSTER_SHAPES: DOCUMENT,
             LOCKS: DOCUMENT,
+            HOLDS: DOCUMENT,
             LOCKED_REGISTERS: DOCUMENT,
         },
     ),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, Literal
@@ -15,6 +15,8 @@ Json = Any
 """A value as `json.loads` gives it."""
 Erasing = Literal["delete", "drop"]
 """What happens to a document when a student it is about is erased: it is deleted, or the student is dropped from it."""
+KeptAs = Literal["identities", "notes", "requests"]
+"""What a site keeps for a time of its own."""
 DocumentId = tuple[str, str]
 """Kind and key."""
 _KIND = re.compile(r"[a-z_]{1,64}")
@@ -25,8 +27,8 @@ class DocumentKind:
     """The declaration of one kind of document. `example` is a value about the students in `example_about`: tests and
     the privacy inventory read from it what a document of this kind names.
 
-    With `expires`, a document about students is treated as if they were erased once it is older than identities are
-    kept (`RETAIN_DAYS`).
+    With `expires`, a document about students is treated as if they were erased once it was last written longer ago
+    than what it is `kept_as`. Only a document that `is_over` expires, such as a request that was answered.
     """
 
     name: str
@@ -34,6 +36,8 @@ class DocumentKind:
     example: Json = field(compare=False)
     example_about: tuple[str, ...] = ()
     expires: bool = False
+    kept_as: KeptAs = "identities"
+    is_over: Callable[[Json], bool] = field(default=lambda value: True, compare=False)
 
     def document(self, key: str, value: Json, about: Iterable[str] = (), version: int = 0) -> Document:
         """Return a document of this kind: a new one, or one in the place of that with this `version`."""

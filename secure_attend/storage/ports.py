@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from secure_attend.storage.chains.audit_chain import AuditEntry, AuditEvent, AuditSelection
 from secure_attend.storage.chains.record_seal import RecordSeal
 from secure_attend.storage.documents import Document, DocumentChanges
-from secure_attend.storage.values import Entry, NewFace, PendingFaces, Record, Student, Template
+from secure_attend.storage.values import Entry, NewFace, PendingFaces, Record, Spared, Student, Template
 
 
 class Transactional(Protocol):
@@ -145,8 +145,13 @@ class AttendanceLog(Transactional, Protocol):
     def recognised_since(self, time: datetime) -> set[str]:
         """Return the keys of students with a check-in by face at `time` or later."""
 
-    def forget_before(self, time: datetime) -> int:
-        """Remove the identity from all records older than `time`, with remarks and notes. Return how many lost it."""
+    def forget_before(self, time: datetime, spared: Spared | None = None) -> int:
+        """Remove the identity from all records older than `time`, with remarks and notes, but for those that are
+        `spared`. Return how many lost it."""
+
+    def erase_notes_before(self, time: datetime, spared: Spared | None = None) -> int:
+        """Remove remark and note from all marks and excuses older than `time`, and nothing else, but for those that are
+        `spared`. Return how many had any."""
 
     def erase_note(self, record_id: str) -> bool:
         """Remove remark and note from a record, and nothing else. Return whether it had any. Raises `NotFound`."""

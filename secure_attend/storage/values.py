@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Literal
@@ -193,3 +194,7 @@ class Record:
     def is_mark(self) -> bool:
         """Whether it is a mark or an excuse by staff."""
         return self.method in MARKS
+
+
+Spared = Callable[[Record], bool]
+"""Which old records are left as they are."""

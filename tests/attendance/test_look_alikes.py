@@ -21,6 +21,7 @@ from secure_attend.attendance.recognition.look_alikes import (
 )
 from secure_attend.attendance.recognition.site_limit import SITE_LIMIT, set_site_limit, site_limit
 from secure_attend.attendance.site_time import SiteTime
+from secure_attend.attendance.upkeep.days_kept import DaysKept
 from secure_attend.attendance.upkeep.retention import Retention
 from secure_attend.errors import NotFound
 from secure_attend.storage import upgrade
@@ -126,7 +127,7 @@ def test_documents_that_expire_lose_their_students(store: Store) -> None:
     assert written is not None
     for days, left in ((29, 3), (31, 2)):
         now = written + timedelta(days=days)
-        Retention(store, time_at(now), 30, (notes, requests, LOOK_ALIKES)).run()
+        Retention(store, time_at(now), DaysKept(30, 30, 30), (notes, requests, LOOK_ALIKES)).run()
         assert len(store.documents.all("notes")) + len(store.documents.all("requests")) == left
     assert [document.value for document in store.documents.all("notes")] == [
         {"of": [], "text": "x"},

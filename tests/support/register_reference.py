@@ -58,7 +58,8 @@ def status(world: Any, m: Any, who: str, now: datetime) -> str | None:
 
     marks = {row.who: row for row in world.log if row.kind == "mark" and row.meeting == m.key}
     mark = marks[who].status if who in marks and marks[who].status in ("present", "late", "excused", "absent") else None
-    if m.cancelled or (world.kept and opens(who) < world.kept):
+    block = [x for x in world.meetings if x is m or (m.block and x.block == m.block and not x.cancelled)]
+    if m.cancelled or (world.kept and min(at[x.key].opens for x in block) < world.kept):
         return None
     if place(world, m, who) != "in":
         return mark if mark in ("present", "late") else None

@@ -94,6 +94,22 @@ def check_rules(rules: StatusRules) -> None:
     faults.refuse()
 
 
+def refuse_long_term(course: Course, retain_days: int) -> None:
+    """Raise `InvalidInput` (`term_too_long`) if the course lasts longer than the site keeps identities: its first
+    classes would have no statuses before its last one. 0 keeps them for good."""
+    days = (course.last_day - course.first_day).days + 1
+    if not 0 < retain_days < days:
+        return
+    faults = FieldFaults()
+    faults.add(
+        "last_day",
+        f"{course.code} lasts {days} days, but this site keeps who attended for {retain_days} days (RETAIN_DAYS): its "
+        f"first classes would lose their statuses before it ends. End it earlier, or ask an admin to set RETAIN_DAYS "
+        f"to {days} or more.",
+    )
+    faults.refuse("term_too_long")
+
+
 def _code(faults: FieldFaults, text: str) -> str:
     code = faults.line("code", text, "code", CODE_LENGTH)
     if code.strip() and not code[0].isalnum():

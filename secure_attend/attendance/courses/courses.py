@@ -15,6 +15,7 @@ from secure_attend.attendance.courses.course_input import (
     GroupDraft,
     check_rules,
     checked_course,
+    refuse_long_term,
 )
 from secure_attend.attendance.courses.last_import import LAST_IMPORTS
 from secure_attend.attendance.courses.membership import MEMBERSHIPS, membership_of
@@ -50,10 +51,12 @@ class MeetingsOfCourse(Protocol):
 class Courses:
     """Creates, changes and deletes courses. Who may do so is decided before."""
 
-    def __init__(self, store: CourseStore, meetings: MeetingsOfCourse, time: SiteTime) -> None:
+    def __init__(self, store: CourseStore, meetings: MeetingsOfCourse, time: SiteTime, retain_days: int = 0) -> None:
+        """`retain_days` is how long the site keeps identities; 0: for good."""
         self._store = store
         self._meetings = meetings
         self._time = time
+        self._retain_days = retain_days
 
     def all(self) -> list[Course]:
         """Return all courses, archived ones included, by code and term."""
@@ -90,6 +93,7 @@ class Courses:
             faces=draft.faces,
         )
         course = checked_course(wanted, [GroupDraft(name) for name in draft.groups])
+        refuse_long_term(course, self._retain_days)
         self._store.documents.write([course_document(course)])
         return course
 
@@ -102,6 +106,8 @@ class Courses:
             if course.archived and changes.archived is not False:
                 raise archived(course)
             changed = self._changed(course, changes)
+            if (changed.first_day, changed.last_day) != (course.first_day, course.last_day):
+                refuse_long_term(changed, self._retain_days)
             self._store.documents.write([course_document(changed, document.version)])
         return changed
 
@@ -114,6 +120,7 @@ class Courses:
             course = course_of(document)
             if course.archived:
                 raise archived(course)
+            refuse_long_term(course, self._retain_days)
             course = replace(course, rules=with_rules(course.rules, rules, since))
             self._store.documents.write([course_document(course, document.version)])
         return course
@@ -125,6 +132,7 @@ class Courses:
             course = course_of(document)
             if course.archived:
                 raise archived(course)
+            refuse_long_term(course, self._retain_days)
             if policy is not None:
                 check_policy(policy, attendance_settings(self._store.documents).remark_codes)
             course = replace(course, policy=policy)

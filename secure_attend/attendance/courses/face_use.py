@@ -13,7 +13,7 @@ from secure_attend.attendance.site_time import SiteTime
 from secure_attend.errors import Conflict
 from secure_attend.storage.documents import Document
 from secure_attend.storage.kept_documents import DocumentView, KeptDocuments
-from secure_attend.storage.ports import HasDocuments, StudentStore
+from secure_attend.storage.ports import Documents, HasDocuments, StudentStore
 
 
 class FaceUseStore(StudentStore, HasDocuments, Protocol):
@@ -74,6 +74,19 @@ class FaceUse:
 
 def _same(before: DocumentView, view: DocumentView) -> bool:
     return all(before.kinds[kind] is view.kinds[kind] for kind in (COURSES.name, MEMBERSHIPS.name))
+
+
+def last_course_days(documents: Documents) -> dict[str, date]:
+    """Return the last day on which each student is or was in a course, by key."""
+    ends = {document.key: course_of(document).last_day for document in documents.all(COURSES.name)}
+    last: dict[str, date] = {}
+    for membership in map(membership_of, documents.all(MEMBERSHIPS.name)):
+        if membership.course not in ends:
+            continue
+        for span in membership.spans:
+            day = min(span.last_day or ends[membership.course], ends[membership.course])
+            last[membership.student] = max(day, last.get(membership.student, day))
+    return last
 
 
 def _without(taught: dict[str, Course], memberships: list[Document], today: date) -> frozenset[str]:

@@ -24,6 +24,7 @@ CONTACTS = DocumentKind(
     example={"student": "key of the student", "on": "2026-11-23", "by": "Ada", "outcome": "Comes again from Monday"},
     example_about=("key of the student",),
     expires=True,
+    kept_as="notes",
 )
 
 

@@ -92,7 +92,8 @@ class Places:
         facts = self._taught.timetable.facts(ruled, person)
         if facts.place != "member" and facts.mark is None:
             return None
-        found = cell(ruled, facts, taken=True, now=self._now, kept_since=self._kept_since)
+        kept = self._taught.timetable.keeps(ruled, self._kept_since)
+        found = cell(ruled, facts, taken=True, now=self._now, kept=kept)
         if facts.place == "member" and found.check_in is not None:
             takes.add(meeting.key)
         return self._kept(ruled, found) if found.status is not None else None

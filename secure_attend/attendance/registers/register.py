@@ -65,6 +65,26 @@ class Timetable:
         others = (other for other in self._rivals[ruled.meeting.key] if person.place_in(other.meeting) == "member")
         return opening(ruled, others)
 
+    def begins(self, ruled: RuledMeeting) -> datetime:
+        """Return since when a check-in of anybody may count for the meeting, which one of its block may have opened."""
+        return min(
+            (each.opens_at for each in self._blocks.get(ruled.meeting.block or "", ()) if not each.meeting.cancelled),
+            default=ruled.opens_at,
+        )
+
+    def keeps(self, ruled: RuledMeeting, kept_since: datetime | None) -> bool:
+        """Return whether the meeting has statuses, if identities older than `kept_since` were erased: none if any part
+        of it is older. None: all are kept."""
+        return kept_since is None or self.begins(ruled) >= kept_since
+
+    @cached_property
+    def _blocks(self) -> Mapping[str, list[RuledMeeting]]:
+        blocks: dict[str, list[RuledMeeting]] = defaultdict(list)
+        for ruled in self.meetings:
+            if ruled.meeting.block is not None:
+                blocks[ruled.meeting.block].append(ruled)
+        return blocks
+
     def facts(self, ruled: RuledMeeting, person: PersonFacts) -> CellFacts:
         """Return what is known of the student in the meeting."""
         opens = self.opens(ruled, person)
@@ -132,13 +152,15 @@ def register(
     kept_since: datetime | None = None,
 ) -> dict[tuple[str, str], Cell]:
     """Return the cells of these meetings, by meeting and student. `people` are all whom a shown meeting may concern,
-    visitors included: they decide whether it was taken."""
+    visitors included: they decide whether it was taken. Identities older than `kept_since` were erased; None: all are
+    kept."""
     cells: dict[tuple[str, str], Cell] = {}
     for ruled in shown:
         everybody = {person.person: timetable.facts(ruled, person) for person in people}
         taken = is_taken(ruled, everybody.values())
+        kept = timetable.keeps(ruled, kept_since)
         for key, facts in everybody.items():
-            cells[ruled.meeting.key, key] = cell(ruled, facts, taken=taken, now=now, kept_since=kept_since)
+            cells[ruled.meeting.key, key] = cell(ruled, facts, taken=taken, now=now, kept=kept)
     return cells
 
 

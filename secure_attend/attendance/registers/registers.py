@@ -344,4 +344,4 @@ class Registers:
         return min((moment for moment in moments if moment > now), default=None)
 
     def _forgotten(self, ruled: RuledMeeting) -> tuple[datetime, ...]:
-        return (ruled.opens_at + self._retain,) if self._retain else ()
+        return (self._curriculum.timetable.begins(ruled) + self._retain,) if self._retain else ()

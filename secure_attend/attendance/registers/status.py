@@ -65,15 +65,13 @@ def concerning(ruled: RuledMeeting, facts: CellFacts) -> list[CheckInSeen]:
     return sorted(found, key=lambda check_in: (check_in.time, check_in.number))
 
 
-def cell(
-    ruled: RuledMeeting, facts: CellFacts, *, taken: bool, now: datetime, kept_since: datetime | None = None
-) -> Cell:
+def cell(ruled: RuledMeeting, facts: CellFacts, *, taken: bool, now: datetime, kept: bool = True) -> Cell:
     """Return the student's place in the meeting at `now`. `taken`: the meeting has a check-in or a mark of anybody.
-    Identities older than `kept_since` were erased; None: all are kept."""
+    It is `kept` unless a part of it is older than identities are kept."""
     meeting = ruled.meeting
     if meeting.cancelled:
         return Cell(None, reason("cancelled", meeting))
-    if kept_since is not None and facts.opens < kept_since:
+    if not kept:
         return Cell(None, reason("not_kept", meeting))
     check_ins = concerning(ruled, facts)
     if facts.place != "member":

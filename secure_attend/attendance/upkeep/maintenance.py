@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from dataclasses import asdict
 from datetime import date
 
 from secure_attend.attendance.exports.workbooks import Workbooks
@@ -47,11 +48,10 @@ class Maintenance:
         self._time = time
         self._done_on: date | None = None
         self._reported: tuple[str, ...] = ()
-        self._on_erased: Callable[[int, int], object] = lambda records, faces: None
+        self._on_erased: Callable[[Mapping[str, int]], object] = len
 
-    def when_erased(self, on_erased: Callable[[int, int], object]) -> None:
-        """Call `on_erased` with the number of records that lost their identity and of students whose faces were
-        erased."""
+    def when_erased(self, on_erased: Callable[[Mapping[str, int]], object]) -> None:
+        """Call `on_erased` with how much of what was erased, as `RetentionResult` names it."""
         self._on_erased = on_erased
 
     def notices(self) -> tuple[str, ...]:
@@ -68,7 +68,8 @@ class Maintenance:
             self._self_registration.expire()
             self._requests.expire()
             self._retention.delete_lapsed()
-            if (self._retention.days or self._model_migration.running) and self._clock_believed():
+            by_age = self._retention.expires_anything() or self._model_migration.running
+            if by_age and self._clock_believed():
                 self._model_migration.drop_due()
                 if self._done_on != today:
                     self._announce(self._retention.run(), today)
@@ -83,15 +84,13 @@ class Maintenance:
         return self._doubt is None
 
     def _announce(self, result: RetentionResult, today: date) -> None:
-        if not result.records and not result.faces:
+        erased = result.in_words(self._retention.days)
+        if not erased:
             return
-        sentence = (
-            f"{today}: RETAIN_DAYS={self._retention.days} removed the identity from {result.records} records and "
-            f"erased the unused faces of {result.faces} students."
-        )
+        sentence = f"{today}: erased because of their age: {erased}."
         self._reported = (sentence,)
         log.warning("%s", sentence)
-        self._on_erased(result.records, result.faces)
+        self._on_erased(asdict(result))
 
     def run_in_background(self) -> None:
         """Do what is due from now on, in a thread that ends with the process."""

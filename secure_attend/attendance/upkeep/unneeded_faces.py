@@ -8,6 +8,7 @@ from datetime import date
 from typing import Protocol
 
 from secure_attend.attendance.courses.course import COURSES, course_of
+from secure_attend.attendance.courses.holds import held_students
 from secure_attend.attendance.courses.membership import MEMBERSHIPS, membership_of
 from secure_attend.attendance.reader_scope import ReaderScope
 from secure_attend.attendance.site_time import SiteTime
@@ -41,13 +42,13 @@ class UnneededFaces:
 
     def plan(self, scope: ReaderScope) -> FacesPlan:
         """Return the students with a face who are in no course that runs today or later, of those whom the reader may
-        see. A site without any course has none: it does not say who is needed."""
+        see, and who are not held. A site without any course has none: it does not say who is needed."""
         courses = [course_of(document) for document in self._store.documents.all(COURSES.name)]
         if not courses:
             return FacesPlan(())
         today = self._time.today()
         running = {course.key for course in courses if not course.archived and today <= course.last_day}
-        needed = _members(self._store.documents, running, today)
+        needed = _members(self._store.documents, running, today) | held_students(self._store.documents)
         found = [
             student
             for student in self._store.students()

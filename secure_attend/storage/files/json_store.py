@@ -39,7 +39,7 @@ from secure_attend.storage.paths import ACCESS, INSTANCE
 from secure_attend.storage.ports import Store
 from secure_attend.storage.sealed_students import SealedStudent, StudentsData
 from secure_attend.storage.upgrade import UPGRADED, documents_of
-from secure_attend.storage.values import Entry, NewFace, PendingFaces, Record, Student, Template
+from secure_attend.storage.values import Entry, NewFace, PendingFaces, Record, Spared, Student, Template
 
 ERASING_BEGUN = "The erasure is not finished. Repeat it, or restart Secure-Attend to finish it"
 COMFORTABLE_STUDENTS = 5_000
@@ -286,9 +286,13 @@ class JsonStore(Store):
         self._write_roster(replace(self._roster, students=remaining), [student.key], ERASING_BEGUN)
         return records
 
-    def forget_before(self, time: datetime) -> int:
+    def forget_before(self, time: datetime, spared: Spared | None = None) -> int:
         with self._gate.writing():
-            return self._log.forget_before(time)
+            return self._log.forget_before(time, spared)
+
+    def erase_notes_before(self, time: datetime, spared: Spared | None = None) -> int:
+        with self._gate.writing():
+            return self._log.erase_notes_before(time, spared)
 
     def erase_note(self, record_id: str) -> bool:
         with self._gate.writing():

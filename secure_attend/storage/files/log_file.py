@@ -33,7 +33,7 @@ from secure_attend.storage.durable_writes import NotWritten, Unsure
 from secure_attend.storage.files import log_scan
 from secure_attend.storage.files.log_bulk import MAX_RECORD
 from secure_attend.storage.files.log_index import Gist, microseconds
-from secure_attend.storage.values import Entry, Record
+from secure_attend.storage.values import Entry, Record, Spared
 
 RefuseCut = Callable[[int, Callable[[int], str]], object]
 """Given how many records there are and the mac behind each number, raises StartRefused where some are missing."""
@@ -334,10 +334,27 @@ class LogFile:
         record = self._at(position)
         return record.method if record is not None else None
 
-    def forget_before(self, time: datetime) -> int:
-        """Null the identity in all records older than `time`, in one atomic write. Raises as `forget`."""
-        older = self._index.chosen(None, None, time)
-        return self._rewrite(self._index.named().intersection(older), without_identity)
+    def forget_before(self, time: datetime, spared: Spared | None = None) -> int:
+        """Null the identity in all records older than `time` that are not `spared`, in one atomic write. Raises as
+        `forget`."""
+        older = self._index.named().intersection(self._index.chosen(None, None, time))
+        return self._rewrite(self._due(older, lambda row: True, spared) if spared else older, without_identity)
+
+    def erase_notes_before(self, time: datetime, spared: Spared | None = None) -> int:
+        """Erase remark and note of the marks and excuses older than `time` that are not `spared`, in one atomic write.
+        Raises as `forget`."""
+        older = self._index.named().intersection(self._index.chosen(None, None, time)) - self._index.check_ins()
+        return self._rewrite(self._due(older, lambda row: without_note(row) != row, spared), without_note)
+
+    def _due(self, positions: frozenset[int], wanted: Callable[[Row], bool], spared: Spared | None) -> frozenset[int]:
+        """Return the positions of the rows that are wanted and not spared."""
+        with self.reading(sorted(positions)) as reading:
+            rows = zip(reading.positions, reading, strict=True)
+            return frozenset(
+                position
+                for position, row in rows
+                if wanted(row) and (spared is None or not spared(self.as_record(row)))
+            )
 
     def _rewrite(self, chosen: frozenset[int], change: Change) -> int:
         """Replace the file by one in which the records at these positions are changed. Return how many they are."""

@@ -125,6 +125,10 @@ class LogIndex:
         """Positions of the records that say whose they are."""
         return frozenset(position for positions in self._by_owner.values() for position in positions)
 
+    def check_ins(self) -> frozenset[int]:
+        """Positions of the check-ins, cancelled ones included."""
+        return frozenset(np.flatnonzero(np.frombuffer(bytes(self._check_ins), np.uint8)).tolist())
+
     def of_person(self, person: str) -> Sequence[int]:
         """Positions of the student's records, all kinds of them, oldest first."""
         return self._by_owner.get(person, ())

@@ -7,7 +7,20 @@ from dataclasses import fields, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, ScalarSelect, Select, Text, cast, func, insert, or_, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Row,
+    ScalarSelect,
+    Select,
+    Text,
+    cast,
+    func,
+    insert,
+    or_,
+    select,
+    update,
+)
 
 from secure_attend.storage.chains import log_chain
 from secure_attend.storage.chains.log_chain import NOBODY, LogChain, day_of, mark_of, number_of
@@ -27,6 +40,10 @@ _OLD = [field.name for field in fields(Record)[1:]].index("person") + 1
 """How many of them a row of format 1 has, the ID aside."""
 _ONLY_2 = [records.c[name] for name in sorted({*log_chain.FIELDS} - {*log_chain.FIELDS_1, "person"})]
 _UNNOTED = {"reason": None, "note": None, "note_salt": None}
+NAMED = records.c.student_id.is_not(None)
+"""Records that say whose they are."""
+NOTED = records.c.note_salt.is_not(None)
+"""Records with a remark or a note."""
 _UNNAMED = {"student_id": None, "person": None, "salt": None, **_UNNOTED}
 
 
@@ -179,18 +196,24 @@ def recognised_since(connection: Connection, time: datetime) -> set[str]:
     return {person for person in connection.scalars(asked) if person is not None}
 
 
-def due_before(connection: Connection, time: datetime, after: int, most: int) -> Sequence[int]:
-    """The numbers of records behind `after`, older than `time`, that say whose they are: the lowest `most`."""
-    asked = select(records.c.number).where(
-        records.c.number > after, records.c.time < time, records.c.student_id.is_not(None)
-    )
-    return connection.scalars(asked.order_by(records.c.number).limit(most)).all()
+def due_before(
+    connection: Connection, time: datetime, wanted: ColumnElement[bool], after: int, most: int
+) -> list[tuple[int, Record]]:
+    """The records behind `after`, older than `time`, that are wanted, with their numbers: the lowest `most`."""
+    asked = select(*_READ).where(records.c.number > after, records.c.time < time, wanted)
+    due = connection.execute(asked.order_by(records.c.number).limit(most))
+    return [(row.number, as_record(row)) for row in due]
 
 
 def forget_numbered(connection: Connection, numbers: Sequence[int]) -> None:
     """Null the identity in these records, at most A_PAGE of them."""
     asked = update(records).where(records.c.number.in_(numbers))
     connection.execute(asked.values(_UNNAMED))
+
+
+def erase_notes_numbered(connection: Connection, numbers: Sequence[int]) -> None:
+    """Null remark and note of these records, at most A_PAGE of them."""
+    connection.execute(update(records).where(records.c.number.in_(numbers)).values(_UNNOTED))
 
 
 def altered_beside_chain(connection: Connection, after: int) -> tuple[int, str] | None:

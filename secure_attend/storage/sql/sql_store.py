@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from sqlalchemy import Column, select
+from sqlalchemy import Column, ColumnElement, Connection, select
 
 from secure_attend.errors import StartRefused, StorageFailed
 from secure_attend.storage.chains.audit_chain import AuditChain
@@ -36,7 +36,7 @@ from secure_attend.storage.sql.sql_opening import check_chain, head_of, unlock_d
 from secure_attend.storage.sql.students_table import StudentCache, storable
 from secure_attend.storage.sql.writing import Writing
 from secure_attend.storage.upgrade import UPGRADED
-from secure_attend.storage.values import Entry, NewFace, PendingFaces, Record, Student, Template
+from secure_attend.storage.values import Entry, NewFace, PendingFaces, Record, Spared, Student, Template
 
 CHANGES_WITHIN_S = 1.0
 """What changed is asked before every search, which does without where the database hangs; it takes 0.2 ms."""
@@ -272,19 +272,34 @@ class SqlStore(Store):
         with self._database.writing() as writing:
             return self._erase(writing, key)
 
-    def forget_before(self, time: datetime) -> int:
+    def forget_before(self, time: datetime, spared: Spared | None = None) -> int:
+        return self._change_before(time, log_table.NAMED, log_table.forget_numbered, spared)
+
+    def erase_notes_before(self, time: datetime, spared: Spared | None = None) -> int:
+        return self._change_before(time, log_table.NOTED, log_table.erase_notes_numbered, spared)
+
+    def _change_before(
+        self,
+        time: datetime,
+        wanted: ColumnElement[bool],
+        change: Callable[[Connection, Sequence[int]], None],
+        spared: Spared | None,
+    ) -> int:
+        """Change the records older than `time` that are wanted and not spared, a page at a time. Return how many they
+        are."""
         with self._database.reading() as connection:
-            due = log_table.due_before(connection, time, 0, 1)
-        behind, forgotten = due[0] - 1 if due else 0, 0
+            due = log_table.due_before(connection, time, wanted, 0, 1)
+        behind, changed = due[0][0] - 1 if due else 0, 0
         while due:
             with self._database.writing() as writing:
-                due = log_table.due_before(writing.connection, time, behind, log_table.A_PAGE)
-                if due:
-                    log_table.forget_numbered(writing.connection, due)
+                due = log_table.due_before(writing.connection, time, wanted, behind, log_table.A_PAGE)
+                numbers = [number for number, record in due if spared is None or not spared(record)]
+                if numbers:
+                    change(writing.connection, numbers)
                     writing.change()
-                    behind, forgotten = due[-1], forgotten + len(due)
+                behind, changed = due[-1][0] if due else behind, changed + len(numbers)
                 writing.erases |= len(due) < log_table.A_PAGE
-        return forgotten
+        return changed
 
     def erase_note(self, record_id: str) -> bool:
         with self._database.writing() as writing:

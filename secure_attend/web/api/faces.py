@@ -28,6 +28,7 @@ blueprint = APIBlueprint("faces", __name__, tag="Faces")
 RULE = in_course("lecturer")
 EXCEPT_FOR: Mapping[str, AnyRule] = {
     "register_face": in_course("lecturer", "assistant"),
+    "remove_face": in_course("lecturer", "assistant"),
     "look_alikes": in_course("lecturer", "assistant", "viewer"),
 }
 AUDIT = {
@@ -85,9 +86,10 @@ def register_face(key: str, query: PhotoQuery) -> EnrolmentOut:
 @blueprint.output(StudentOut)
 @describe(blueprint, {404: "There is no such student."})
 def remove_face(key: str) -> StudentOut:
-    """Remove the registered face
+    """Erase the registered face
 
-    The student stays on the list, and keeps the attendance.
+    It is gone at once. The student stays on the list, and keeps the attendance. Those who may register a face may erase
+    it; no reason is asked. To erase a person is another act (`DELETE /students/{key}`).
     """
     services = current_services()
     return student_out(services.students.shown(services.enrolment.forget(key), scope()), services.time)

@@ -8,6 +8,7 @@ from apiflask import APIBlueprint
 from flask import Response, request
 
 from secure_attend.access.audited_actions import AuditedAction
+from secure_attend.attendance.students.erasing_reason import reason_without_name
 from secure_attend.web.http.access_rules import AnyRule, Rule, actor, require, scope, scoped_etag
 from secure_attend.web.http.audit_rules import NotAudited, changes, looks, note, note_students
 from secure_attend.web.http.body import json_limit
@@ -20,6 +21,7 @@ from secure_attend.web.schemas.serialise import fresh_record_out, record_out, st
 from secure_attend.web.schemas.student_schemas import (
     Erased,
     Erasure,
+    ErasureQuery,
     NewStudent,
     Removals,
     Removed,
@@ -149,15 +151,19 @@ def change_student(key: str, body: StudentChange) -> StudentOut:
 
 
 @blueprint.delete("/students/<key>")
+@blueprint.input(ErasureQuery, location="query", arg_name="query")
 @blueprint.output(Erasure)
-@describe(blueprint, UNKNOWN)
-def erase_student(key: str) -> Erasure:
+@describe(blueprint, UNKNOWN | {409: "There is a hold on the student, or on a course of theirs (`on_hold`)."})
+def erase_student(key: str, query: ErasureQuery) -> Erasure:
     """Erase a student
 
-    This deletes the name, ID, email address and face for good. The rows of the log stay, but name nobody.
+    This deletes the name, ID, email address and face for good, and every reason, note and request. The rows of the log
+    stay, but name nobody. The `reason` is entered in the audit trail, which nobody can change. It must not name the
+    student.
     """
     services = current_services()
-    services.students.get(key)
+    services.holds.refuse_erasing(key)
+    note(reason=reason_without_name(query.reason, services.students.get(key)))
     current_access().codes.forget([key])  # first: erasing empties the database's journal, which holds the code too
     student, records = services.students.erase(key)
     note(records=records)

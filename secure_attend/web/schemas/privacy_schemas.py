@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
-from secure_attend.web.schemas.base import Input, JsonBody, Output, Word
+from secure_attend.web.schemas.base import Input, JsonBody, Line, Output, Word
 from secure_attend.web.schemas.check_in_schemas import RecordOut
 from secure_attend.web.schemas.student_schemas import ConsentOut, StudentOut, WaitingOut
 
@@ -96,3 +96,21 @@ class StudentExport(Output):
     records: list[RecordOut]
     audit: list[ExportedEvent]
     not_included: str
+
+
+class NewHold(JsonBody):
+    reason: Line
+
+
+class HoldOut(Output):
+    reason: str
+    by: str
+    at: str
+
+
+class CourseHoldOut(Output):
+    hold: HoldOut | None
+
+
+class StudentHoldOut(CourseHoldOut):
+    courses: list[str]

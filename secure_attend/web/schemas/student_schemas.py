@@ -91,6 +91,10 @@ class StudentList(Output):
     date: date
 
 
+class ErasureQuery(Input):
+    reason: Line
+
+
 class Erased(Output):
     student_id: str
     records: int

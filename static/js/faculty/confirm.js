@@ -14,14 +14,16 @@ import { returnFocus } from './focus_return.js';
  *   yes: string,
  *   danger?: boolean,
  *   also?: string | null,
- * }} Question `words` is for what neither goes nor stays, `also` for more of the same that can be asked for with it
+ *   reason?: string | null,
+ * }} Question `words` is for what neither goes nor stays, `also` for more of the same that can be asked for with it,
+ *   `reason` labels the field for a reason that must be given
  */
 
 /**
  * Shows the dialog and runs `act` when confirmed; it stays open, with the reason, while `act` does not succeed.
- * @param {Question & { act: (also: boolean) => Promise<unknown> | void }} question
+ * @param {Question & { act: (also: boolean, reason: string) => Promise<unknown> | void }} question
  */
-export function confirmThen({ title, words, goes, stays, yes, act, danger = true, also = null }) {
+export function confirmThen({ title, words, goes, stays, yes, act, danger = true, also = null, reason = null }) {
   const dialog = byId('confirm');
   const sure = byId('confirm-yes');
   setText(byId('confirm-title'), title);
@@ -32,6 +34,9 @@ export function confirmThen({ title, words, goes, stays, yes, act, danger = true
   byId('confirm-also').checked = false;
   setHidden(byId('confirm-also-choice'), also === null);
   setText(byId('confirm-also-text'), also ?? '');
+  byId('confirm-reason').value = '';
+  setHidden(byId('confirm-reason-field'), reason === null);
+  setText(byId('confirm-reason-label'), reason ?? '');
   setHidden(byId('confirm-problem'), true);
   setText(sure, yes);
   sure.className = danger ? 'btn btn-danger' : 'btn btn-primary';
@@ -39,7 +44,7 @@ export function confirmThen({ title, words, goes, stays, yes, act, danger = true
     whileBusy(sure, async () => {
       setText(sure, 'One moment…');
       try {
-        await act(byId('confirm-also').checked);
+        await act(byId('confirm-also').checked, byId('confirm-reason').value.trim());
         dialog.close();
       } catch (error) {
         setText(byId('confirm-problem'), asProblem(error).detail);
@@ -73,10 +78,10 @@ export const QUESTIONS = {
     yes: 'Cancel the check-in',
   }),
   removeFace: (/** @type {StudentName} */ student) => ({
-    title: `Remove the face of ${student.name}?`,
-    goes: 'The stored face. Checking in by face works again after registering anew.',
+    title: `Erase the face of ${student.name}?`,
+    goes: 'The stored face, at once. Checking in by face works again after registering it again.',
     stays: STAYS_ON_LIST,
-    yes: 'Remove the face',
+    yes: 'Erase the face',
   }),
   withdraw: (/** @type {StudentName} */ student) => ({
     title: `Withdraw the consent of ${student.name}?`,
@@ -101,8 +106,9 @@ export const QUESTIONS = {
   }),
   erase: (/** @type {StudentName} */ student) => ({
     title: `Erase everything about ${student.name}?`,
-    goes: `Name, ID ${student.student_id}, e-mail and face, for good. This cannot be undone.`,
-    stays: 'The rows of the attendance log stay, but no longer say whose they were.',
+    goes: `Name, ID ${student.student_id}, e-mail, face, reasons, notes and requests, for good. This cannot be undone.`,
+    stays: 'The rows of the attendance log stay, but no longer say whose they were. The reason stays in the audit trail.',
+    reason: 'Reason (don’t name the student)',
     yes: 'Erase for good',
   }),
   revokeKiosk: (/** @type {Kiosk} */ kiosk) => ({

@@ -205,6 +205,15 @@ def test_no_status_once_identities_are_erased() -> None:
     assert place(came("10:05"), kept_since=at("09:45")) == ("present", "on_time")
 
 
+def test_a_block_ages_as_one() -> None:
+    """One check-in serves all of it, so the later class is as old as the earlier one."""
+    first = replace(LECTURE, block="b")
+    later = replace(LECTURE, key="m2", block="b", starts=LECTURE.ends, ends=LECTURE.ends + timedelta(hours=1))
+    for since, expected in (("09:46", None), ("09:45", "present")):
+        found = cells([person(came("10:05"))], first, later, now="16:00", kept_since=at(since))
+        assert {cell.status for cell in found.values()} == {expected}
+
+
 def test_a_room_counts_as_the_record_says() -> None:
     assert place(came("10:05", room="*")) == ("present", "on_time")
     assert place(came("10:05", room="Hall C")) == ("absent", "absent")

@@ -1,4 +1,4 @@
-"""RETAIN_DAYS: what is older loses its identity or is erased, daily and at the start, and it is said."""
+"""Retention by kind: what is older loses its identity or is erased, daily and at the start, and it is said."""
 
 from __future__ import annotations
 
@@ -7,13 +7,21 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 
 from secure_attend import create_app
+from secure_attend.attendance.courses.course import Course, course_document
+from secure_attend.attendance.courses.membership import Membership, Span, membership_document
+from secure_attend.attendance.meetings.meeting import Meeting, meeting_document
 from secure_attend.attendance.services import Services
+from secure_attend.attendance.site_time import SiteTime
+from secure_attend.attendance.upkeep.days_kept import DaysKept
+from secure_attend.attendance.upkeep.retention import Retention, RetentionResult
 from secure_attend.settings import Settings
 from secure_attend.storage.__main__ import main as storage_command
+from secure_attend.storage.documents import DocumentKind
 from secure_attend.storage.files.json_store import JsonStore
 from secure_attend.storage.opening import open_store
 from secure_attend.storage.ports import Store
@@ -84,7 +92,7 @@ def test_at_the_start(site: Settings, store: Store, clock: Clock, caplog: pytest
     assert [record.student_id for record in store.records()] == [None] * 4 + ["used", "by-hand"]
     assert registered(store) == {"used", "fresh"}
     (said,) = services.maintenance.notices()
-    assert "RETAIN_DAYS=90 removed the identity from 4 records and erased the unused faces of 2 students." in said
+    assert "the identity in 4 records (RETAIN_DAYS=90), the unused faces of 2 students (RETAIN_FACES_DAYS=90)." in said
     assert said in caplog.text
     assert [student.student_id for student in store.students()] == [person.student_id for person in PEOPLE]
     store.close()
@@ -96,6 +104,72 @@ def test_notes_are_kept_as_long_as_identities(site: Settings, store: Store, cloc
         store.append(entry(clock.now - days * DAY, "mark", "used"))
     started(site, store, clock)
     assert [record.note for record in store.records() if record.method == "mark"] == [None, "was ill"]
+
+
+def test_notes_may_be_kept_for_less(site: Settings, store: Store, clock: Clock) -> None:
+    for days in (40, 5):
+        store.append(entry(clock.now - days * DAY, "mark", "used"))
+    services = started(replace(site, retain_notes_days=30), store, clock)
+    assert [record.note for record in store.records() if record.method == "mark"] == [None, "was ill"]
+    assert [record.person for record in store.records() if record.method == "mark"] == ["key-used"] * 2
+    assert "reason and note of 1 records (RETAIN_NOTES_DAYS=30)" in services.maintenance.notices()[0]
+    store.close()
+    assert verify_place(place_of(site), site.site_key_file)[0]
+
+
+def test_notes_alone_and_faces_alone(site: Settings, store: Store, clock: Clock) -> None:
+    store.append(entry(clock.now - 40 * DAY, "mark", "used"))
+    started(replace(site, retain_days=0, retain_notes_days=30, retain_faces_days=60), store, clock)
+    assert None not in {record.person for record in store.records()}
+    assert [record.note for record in store.records() if record.method == "mark"] == [None]
+    assert registered(store) == {"used", "fresh"}
+
+
+def test_faces_of_students_without_a_course_now(site: Settings, store: Store, clock: Clock) -> None:
+    today = clock.now.date()
+    ended, runs = (
+        Course(key, key, key, "2026", today - 200 * DAY, today + days * DAY)
+        for key, days in (("old", -61), ("new", 60))
+    )
+    store.documents.write([course_document(course) for course in (ended, runs)])
+    for student, course, last in (("used", "old", None), ("by-hand", "new", today - 61 * DAY), ("old", "new", None)):
+        store.append(entry(clock.now, "face", student))
+        member = Membership(course, f"key-{student}", (Span(today - 200 * DAY, last),))
+        store.documents.write([membership_document(member)])
+    started(replace(site, retain_faces_days=60), store, clock)
+    assert registered(store) == {"old", "fresh"}
+
+
+def test_what_was_marked_in_advance_is_kept_for_its_class(site: Settings, store: Store, clock: Clock) -> None:
+    starts = clock.now.replace(tzinfo=None, second=0, microsecond=0) - 30 * DAY
+    store.documents.write([meeting_document(Meeting("m", "c", "Lab", starts, starts + timedelta(hours=1), "UTC"))])
+    made = replace(entry(clock.now - 95 * DAY, "excuse", "used"), course="c")
+    day = starts.date()
+    long = store.append(replace(made, first_day=day - 70 * DAY, last_day=day))
+    ended = store.append(replace(made, first_day=day - 70 * DAY, last_day=day - 65 * DAY, replaces=long.id))
+    chosen = store.append(replace(made, meeting="gone m"))
+    over = store.append(replace(made, first_day=day - 70 * DAY, last_day=day - 65 * DAY))
+    started(site, store, clock)
+    kept = {record.id for record in store.records() if record.person is not None and record.method == "excuse"}
+    assert kept == {long.id, ended.id, chosen.id}
+    assert over.id not in kept
+
+
+def test_answered_requests_have_days_of_their_own(site: Settings, store: Store, clock: Clock) -> None:
+    asked = DocumentKind(
+        "asked", "delete", {}, expires=True, kept_as="requests", is_over=lambda value: value["answer"] is not None
+    )
+    for key, answer in (("open", None), ("done", "no")):
+        store.documents.write([asked.document(key, {"answer": answer}, ["key-used"])])
+    retention = Retention(store, SiteTime(clock, ZoneInfo("UTC")), DaysKept(), (asked,))
+    assert retention.expires_anything()
+    clock.tick(days=29)
+    assert retention.run() == RetentionResult()
+    clock.tick(days=2)
+    result = retention.run()
+    assert result == RetentionResult(requests=1)
+    assert result.in_words(retention.days) == "1 answered requests (RETAIN_REQUESTS_DAYS=30)"
+    assert [document.key for document in store.documents.all("asked")] == ["open"]
 
 
 def test_each_day_once(site: Settings, store: Store, clock: Clock) -> None:

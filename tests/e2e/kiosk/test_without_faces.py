@@ -72,7 +72,7 @@ def test_a_site_without_faces(start: Callable[..., Running], context: BrowserCon
     row.get_by_role("button", name="More").click()
     dialog = page.locator("#student-dialog")
     expect(dialog.get_by_role("button", name="New personal code")).to_be_visible()
-    for name in ("Register face by camera", "Upload a photo", "Record consent, signed on paper", "Remove the face"):
+    for name in ("Register face by camera", "Upload a photo", "Record consent, signed on paper", "Erase the face"):
         expect(dialog.get_by_role("button", name=name)).to_be_hidden()
     axe(page)
     shoot(page, "faculty-student-without-faces")

@@ -40,6 +40,23 @@ class LogContract:
             assert store.latest_check_in(JANE.key) is None
         assert reopen().append(entry()).id.startswith("5-")
 
+    def test_old_records_that_are_spared_keep_it(self, kept: Store, reopen: Reopen) -> None:
+        for student in (JOHN, JANE):
+            kept.append(entry(student.student_id, minutes=0))
+        assert kept.forget_before(NOW + timedelta(minutes=5), lambda record: record.person == JANE.key) == 1
+        assert [record.person for record in reopen().records()] == [None, JANE.key]
+
+    def test_old_notes_are_erased_and_nothing_else(self, kept: Store, reopen: Reopen) -> None:
+        kept.append(entry(minutes=0))
+        for minutes, note in ((0, "old"), (1, "spared"), (9, "young")):
+            kept.append(replace(mark(minutes=minutes), note=note))
+        before, spared = NOW + timedelta(minutes=5), lambda record: record.note == "spared"
+        assert kept.erase_notes_before(before, spared) == 1
+        assert kept.erase_notes_before(before, spared) == 0
+        records = list(reopen().records())
+        assert [record.note for record in records] == [None, None, "spared", "young"]
+        assert None not in {record.person for record in records}
+
     def test_a_record_comes_back_as_it_was_acknowledged(self, kept: Store, reopen: Reopen) -> None:
         check_in = Entry(
             NOW,

@@ -118,7 +118,7 @@ LOOKS = [
     ("DELETE", "/students/{key}/faces", {}, "remove_face"),
     ("PATCH", "/students/{key}", {"json": {"removed": True}}, "change_student"),
     ("POST", "/students/removals", {"json": {"keys": ["{key}"]}}, "remove_students"),
-    ("DELETE", "/students/{key}", {}, "erase_student"),
+    ("DELETE", "/students/{key}?reason=asked+for+it", {}, "erase_student"),
     ("POST", "/roster", {"data": b"student_id,name\n7,Ada\n", "content_type": "text/csv"}, "load_roster"),
     ("POST", "/accounts", {"json": {"name": "Grace", "password": PASSWORD, "role": "faculty"}}, "add_account"),
     ("POST", "/kiosks", {"json": {"name": "Room 7"}}, "add_kiosk"),

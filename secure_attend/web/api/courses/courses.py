@@ -109,13 +109,21 @@ def change_course(course: str, body: CourseChange) -> CourseOut:
 
 @blueprint.delete("/courses/<course>")
 @blueprint.output(Done)
-@describe(blueprint, UNKNOWN | {409: f"A class of it was held (`course_held`). Archive the course instead. {LOCKED}"})
+@describe(
+    blueprint,
+    UNKNOWN
+    | {
+        409: f"A class of it was held (`course_held`). Archive the course instead. {LOCKED} "
+        "There is a hold on it (`on_hold`)."
+    },
+)
 def delete_course(course: str) -> Done:
     """Delete a course
 
     Its classes and memberships are deleted with it. Students stay on the site's list.
     """
     services = current_services()
+    services.holds.refuse_deleting(course)
     staff = services.store.documents.get(COURSE_STAFF.name, course)
     deleted = services.courses.delete(course, [staff] if staff is not None else [])
     note(f"course:{course}", **_facts(deleted))

@@ -69,7 +69,7 @@ export function createStudentDialog(page, excuses) {
         act: async () => {
           const { data } = await page.api.remove(`${address(student)}/faces`);
           update(data);
-          page.said(`The face of ${data.name} is removed.`);
+          page.said(`The face of ${data.name} is erased.`);
         },
       }),
     consent: (student) => (hasAgreed(student) ? withdraw(student) : recordConsent(student)),
@@ -110,8 +110,8 @@ export function createStudentDialog(page, excuses) {
     erase: (student) =>
       confirmThen({
         ...QUESTIONS.erase(student),
-        act: async () => {
-          await page.api.remove(address(student));
+        act: async (_, reason) => {
+          await page.api.remove(`${address(student)}?reason=${encodeURIComponent(reason)}`);
           leave(student, 'The student is erased.');
         },
       }),

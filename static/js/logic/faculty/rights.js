@@ -18,7 +18,7 @@ export function mayAssist({ role }) {
 }
 
 /**
- * Whether to remove the student's face, and withdraw the consent.
+ * Whether to withdraw the student's consent. Whoever may register a face may erase it.
  * @param {Pick<Student, 'role'>} student
  */
 export function mayDecide({ role }) {
@@ -44,7 +44,7 @@ export function actsOn(student) {
     photo: enrols,
     hand: assists,
     code: assists,
-    'remove-face': decides && (student.registered || student.needs_again),
+    'remove-face': assists && (student.registered || student.needs_again),
     consent: hasAgreed(student) ? decides : enrols,
   };
 }

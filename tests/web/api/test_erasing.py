@@ -1,0 +1,44 @@
+"""DELETE /students/{key} and DELETE /students/{key}/faces: two acts, for two roles."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.conftest import Site
+from tests.support.web.litany import problem
+
+
+@pytest.mark.parametrize(
+    ("reason", "words"),
+    [
+        ("", "blank"),
+        ("x" * 201, "limit is 200"),
+        ("John asked", "Leave out their name"),
+        ("asked by DOE", "Leave out their name"),
+        ("request of 1001", "Leave out their name"),
+        ("a\x00b", "invisible character"),
+    ],
+)
+def test_a_person_is_erased_with_a_reason_that_does_not_name_them(
+    site: Site, john: str, reason: str, words: str
+) -> None:
+    answer = site.client.delete(f"/api/v1/students/{john}", query_string={"reason": reason})
+    refused = problem(answer, 422, "invalid_input")
+    assert refused["errors"][0]["field"] == "reason"
+    assert words in refused["errors"][0]["message"]
+    assert site.client.get(f"/api/v1/students/{john}").status_code == 200
+
+
+def test_a_reason_must_be_given(site: Site, john: str) -> None:
+    problem(site.client.delete(f"/api/v1/students/{john}"), 422, "invalid_input")
+    problem(site.client.delete(f"/api/v1/students/{john}?reason=left&note=x"), 422, "invalid_input")
+    assert site.client.get(f"/api/v1/students/{john}").status_code == 200
+
+
+def test_the_audit_trail_keeps_the_reason_and_no_name(site: Site, john: str) -> None:
+    erased = site.client.delete(f"/api/v1/students/{john}", query_string={"reason": "Letter 2026-17"})
+    assert erased.status_code == 200
+    entries = site.client.get("/api/v1/audit?action=erase_student").get_json()["entries"]
+    done = next(entry for entry in entries if entry["state"] == "done")
+    assert done["facts"]["reason"] == "Letter 2026-17"
+    assert done["whom"] == [{"key": f"student:{john}", "name": None}]
