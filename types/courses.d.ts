@@ -212,6 +212,9 @@ interface RosterPlan {
   updated: number;
   joining: ListedName[];
   renamed: (ListedName & { before: string })[];
+  handed: HandedId[];
+  damaged: DamagedId[];
+  retired: (ListedName & { before: string })[];
   not_listed: StudentName[];
   left: number;
   left_out: number;
@@ -219,6 +222,21 @@ interface RosterPlan {
   undoable: boolean;
   ignored_columns: string[];
   warnings: LineFault[];
+}
+
+/** A known ID under a name that shares no word with the student's. */
+interface HandedId extends ListedName {
+  line: number;
+  key: string;
+  before: string;
+  face: boolean;
+}
+
+/** An ID that looks like a damaged one of a listed student. */
+interface DamagedId extends ListedName {
+  line: number;
+  listed: string;
+  why: string;
 }
 
 /** What a column of a roster can hold. */
@@ -241,7 +259,13 @@ type ColumnsQuestion = { ask: 'columns'; header: number; rows: FileRow[]; roles:
 type FileQuestion = EncodingQuestion | ColumnsQuestion;
 
 /** What was chosen for a file, as the server takes it. */
-type FileChoices = { encoding?: string; columns?: string };
+type FileChoices = {
+  encoding?: string;
+  columns?: string;
+  same?: string;
+  another?: string;
+  damaged?: 'listed' | 'new';
+};
 
 /** A student as a file has them. */
 interface ListedName {

@@ -216,6 +216,7 @@ interface PageElements {
   'course-roster-leave-text': HTMLElementTagNameMap['span'];
   'course-roster-left': HTMLElementTagNameMap['ul'];
   'course-roster-missing': HTMLElementTagNameMap['div'];
+  'course-roster-people': HTMLElementTagNameMap['div'];
   'course-roster-plan': HTMLElementTagNameMap['div'];
   'course-roster-problem': HTMLElementTagNameMap['div'];
   'course-roster-renamed': HTMLElementTagNameMap['details'];
@@ -257,6 +258,8 @@ interface PageElements {
   'door-words': HTMLElementTagNameMap['p'];
   'edit-email': HTMLElementTagNameMap['input'];
   'edit-form': HTMLElementTagNameMap['form'];
+  'edit-id': HTMLElementTagNameMap['input'];
+  'edit-id-hint': HTMLElementTagNameMap['p'];
   'edit-name': HTMLElementTagNameMap['input'];
   'empty': HTMLElementTagNameMap['div'];
   'empty-yours': HTMLElementTagNameMap['div'];
@@ -678,11 +681,16 @@ interface PageElements {
   'roster-count': HTMLElementTagNameMap['span'];
   'roster-dialog': HTMLElementTagNameMap['dialog'];
   'roster-dialog-title': HTMLElementTagNameMap['h2'];
+  'roster-facts': HTMLElementTagNameMap['ul'];
   'roster-file': HTMLElementTagNameMap['input'];
+  'roster-go': HTMLElementTagNameMap['button'];
+  'roster-people': HTMLElementTagNameMap['div'];
+  'roster-plan': HTMLElementTagNameMap['div'];
   'roster-progress': HTMLElementTagNameMap['progress'];
   'roster-report': HTMLElementTagNameMap['div'];
   'roster-stage': HTMLElementTagNameMap['span'];
   'roster-tools': HTMLElementTagNameMap['div'];
+  'roster-words': HTMLElementTagNameMap['h3'];
   'row': HTMLElementTagNameMap['template'];
   'rows': HTMLElementTagNameMap['tbody'];
   'rules-change': HTMLElementTagNameMap['div'];

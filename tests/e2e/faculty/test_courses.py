@@ -240,3 +240,59 @@ def test_a_file_of_classes_shows_its_plan_before_it_is_imported(
     assert of.site.call("GET", f"/courses/{of.course}/meetings")["meetings"] == []
     page.locator("#meeting-file-go").click()
     expect(page.locator("#classes-rows")).to_contain_text("Guest lecture")
+
+
+def test_who_is_who_is_asked_before_an_import(
+    start: Callable[..., Running], context: BrowserContext, axe: Check
+) -> None:
+    of = taught(start, context)
+    page = of.page
+    rows = b"student_id,name\n001,Tomasz Wojcik\n2,Ben Hassan\n003,Zora Neale\n"
+    file = {"name": "roster.csv", "mimeType": "text/csv", "buffer": rows}
+    page.goto(f"{of.site.address}/faculty#courses/{of.course}/students")
+    page.get_by_role("button", name="Upload roster").click()
+    page.locator("#course-roster-file").set_input_files(file)
+    people = page.locator("#course-roster-people")
+    expect(people).to_contain_text("Line 2: the ID 001 is Anna Kowalska’s, and Tomasz Wojcik’s in the file.")
+    expect(people).to_contain_text("Line 3: 2, Ben Hassan, listed as 002.")
+    every_look(page, axe)
+    page.locator("#course-roster-dialog").get_by_role("button", name="Cancel").click()
+
+    page.goto(f"{of.site.address}/faculty#students")
+    page.locator("#rows tr").first.wait_for()
+    page.get_by_role("button", name="Upload roster").click()
+    page.locator("#roster-file").set_input_files(file)
+    people = page.locator("#roster-people")
+    people.get_by_role("button", name="Show what will change").press("Enter")
+    expect(people.get_by_role("alert")).to_have_text("Answer each question first.")
+    first = people.get_by_role("group", name="the ID 001")
+    expect(first.get_by_label("Same person")).to_be_focused()
+    page.keyboard.press("ArrowDown")
+    expect(first.get_by_label("Another person")).to_be_checked()
+    people.get_by_role("group", name="the ID 003").get_by_label("Same person").check()
+    people.get_by_label("They are the listed students").check()
+    every_look(page, axe)
+    page.keyboard.press("Enter")
+    expect(page.locator("#roster-words")).to_have_text("1 student is added, 1 changes, 1 unchanged.")
+    expect(page.locator("#roster-facts")).to_contain_text("The ID 001 is Tomasz Wojcik’s from now on.")
+    axe(page)
+    page.locator("#roster-go").press("Enter")
+    expect(page.locator("#roster-report")).to_contain_text("1 added, 1 updated, 1 unchanged")
+    students = {each["student_id"]: each for each in of.site.call("GET", "/students")["students"]}
+    assert {number: students[number]["name"] for number in ("001", "002", "003")} == {
+        "001": "Tomasz Wojcik",
+        "002": "Ben Hassan",
+        "003": "Zora Neale",
+    }
+    assert students["001"]["key"] != of.keys["Anna Kowalska"]
+    assert students["003"]["key"] == of.keys["Chloé Dubois"]
+    assert "2" not in students
+
+    page.keyboard.press("Escape")
+    page.locator("#rows tr", has_text="Ben Hassan").get_by_role("button", name="More").click()
+    page.get_by_text("Change ID, name or e-mail").click()
+    page.locator("#edit-id").fill("0002")
+    axe(page)
+    page.keyboard.press("Enter")
+    expect(page.locator("#student-line")).to_contain_text("0002")
+    assert of.site.call("GET", f"/students/{of.keys['Ben Hassan']}")["student_id"] == "0002"

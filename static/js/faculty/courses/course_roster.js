@@ -14,6 +14,7 @@ import {
 import { nameAndId } from '../../logic/names.js';
 import { asProblem, sentences } from '../../logic/problems.js';
 import { createFileChoices } from '../file_choices.js';
+import { createPeopleChoices } from '../people_choices.js';
 
 const TIMEOUT_MS = 120000;
 
@@ -33,9 +34,11 @@ export function wireCourseRoster(page, { course, imported }) {
   const undoable = new Map();
 
   const choices = createFileChoices(byId('course-roster-choices'), () => look());
+  const people = createPeopleChoices(byId('course-roster-people'), () => look());
 
   input.addEventListener('change', () => {
     choices.clear();
+    people.clear();
     look();
   });
   firstDay.addEventListener('change', look);
@@ -45,6 +48,7 @@ export function wireCourseRoster(page, { course, imported }) {
     input.value = '';
     firstDay.value = '';
     choices.clear();
+    people.clear();
     forget();
   });
 
@@ -55,7 +59,7 @@ export function wireCourseRoster(page, { course, imported }) {
     setHidden(byId('course-roster-busy'), false);
     try {
       const { data } = await send(file, { dry_run: '1' });
-      if (input.files?.[0] === file) show(file, data);
+      if (input.files?.[0] === file && !people.ask(data)) show(file, data);
     } catch (error) {
       if (!choices.ask(error)) problem(error);
     } finally {
@@ -131,7 +135,7 @@ export function wireCourseRoster(page, { course, imported }) {
    * @param {Record<string, string | null>} query
    */
   function send(file, query) {
-    const whole = { course: course()?.key, first_day: firstDay.value, ...choices.chosen, ...query };
+    const whole = { course: course()?.key, first_day: firstDay.value, ...choices.chosen, ...people.chosen, ...query };
     return page.api.post('/roster', { body: file, type: fileType(file), query: whole, timeout: TIMEOUT_MS });
   }
 

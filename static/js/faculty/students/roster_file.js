@@ -1,10 +1,12 @@
 // Uploading a roster: the file, the progress, and the report.
 
-import { byId, icon, make, saveFile, setAttribute, setHidden, setText } from '../../lib/dom.js';
+import { byId, icon, make, saveFile, setAttribute, setHidden, setText, whileBusy } from '../../lib/dom.js';
 import { fileType } from '../../logic/faculty/file_choices.js';
 import { asProblem } from '../../logic/problems.js';
 import { countOf, importShown, rosterReport } from '../../logic/faculty/roster.js';
+import { planFacts, renamedLines, sitePlanTitle } from '../../logic/faculty/roster_plan.js';
 import { createFileChoices } from '../file_choices.js';
+import { createPeopleChoices } from '../people_choices.js';
 
 const UPLOAD_TIMEOUT_MS = 300000;
 const ASK_EVERY_MS = 500;
@@ -16,50 +18,93 @@ export function createRosterFile(page) {
 
   /** @type {Blob | null} the file that is being read */
   let current = null;
+  /** @type {string | null} names what was shown and waits to be confirmed */
+  let digest = null;
   const choices = createFileChoices(byId('roster-choices'), () => current && send(current));
+  const people = createPeopleChoices(byId('roster-people'), () => current && send(current, { dry_run: '1' }));
 
   input.addEventListener('change', () => {
     const file = input.files?.[0];
     if (file) upload(file);
     input.value = '';
   });
+  byId('roster-go').addEventListener('click', () =>
+    whileBusy(byId('roster-go'), async () => current && digest && send(current, { plan: digest })),
+  );
   byId('load-sample').addEventListener('click', loadSample);
   for (const button of document.querySelectorAll('[data-sample]')) button.addEventListener('click', saveSample);
   dialog.addEventListener('close', () => {
-    choices.clear();
+    forget();
     setHidden(byId('roster-report'), true);
   });
 
   /** @param {Blob} bytes */
   function upload(bytes) {
-    choices.clear();
+    forget();
     current = bytes;
     return send(bytes);
   }
 
-  /** @param {Blob} bytes */
-  async function send(bytes) {
+  /**
+   * Import the file, or plan it only. Where it leaves open who is who, a plan is shown and asked about first.
+   * @param {Blob} bytes
+   * @param {{ dry_run?: '1', plan?: string }} [query]
+   * @param {string} [why] it is planned again
+   * @returns {Promise<void>}
+   */
+  async function send(bytes, query = {}, why = '') {
     if (!dialog.open) dialog.showModal();
     setHidden(byId('roster-report'), true);
+    setHidden(byId('roster-plan'), true);
     setHidden(byId('roster-busy'), false);
     const name = `page-${Math.random().toString(36).slice(2)}-${Date.now()}`;
     const asking = setInterval(() => ask(name), ASK_EVERY_MS);
+    /** @type {import('../../logic/problems.js').Problem | null} */
+    let open = null;
     showProgress(importShown(null));
     try {
       const { data } = await page.api.post('/roster', {
         body: bytes,
         type: fileType(bytes),
-        query: { name, ...choices.chosen },
+        query: { name, ...choices.chosen, ...people.chosen, ...query },
         timeout: UPLOAD_TIMEOUT_MS,
       });
-      show(taken(data));
-      await page.refresh();
+      if (query.dry_run) {
+        showPlan(data, why);
+      } else {
+        show(taken(data));
+        await page.refresh();
+      }
     } catch (error) {
-      if (!choices.ask(error)) show(refused(asProblem(error)));
+      const problem = asProblem(error);
+      if (['people_to_decide', 'plan_changed'].includes(problem.code)) open = problem;
+      else if (!choices.ask(error)) show(refused(problem));
     } finally {
       clearInterval(asking);
       setHidden(byId('roster-busy'), true);
     }
+    if (open) await send(bytes, { dry_run: '1' }, open.code === 'plan_changed' ? open.detail : '');
+  }
+
+  /**
+   * @param {RosterPlan & { unchanged: number }} plan
+   * @param {string} why
+   */
+  function showPlan(plan, why) {
+    if (people.ask(plan)) return;
+    digest = plan.digest;
+    setText(byId('roster-words'), sitePlanTitle(plan));
+    const lines = [why, ...planFacts(plan), ...renamedLines(plan)].filter(Boolean);
+    byId('roster-facts').replaceChildren(...lines.map((text) => make('li', { className: 'wrap-anywhere', text })));
+    setHidden(byId('roster-plan'), false);
+    byId('roster-words').focus();
+  }
+
+  function forget() {
+    choices.clear();
+    people.clear();
+    digest = null;
+    setHidden(byId('roster-plan'), true);
   }
 
   /** @param {string} name */

@@ -41,7 +41,12 @@ export function createStudentDialog(page, excuses) {
     event.preventDefault();
     const student = shown;
     if (!student) return;
-    const changes = { name: byId('edit-name').value.trim(), email: byId('edit-email').value.trim() };
+    const id = byId('edit-id').value.trim();
+    const changes = {
+      ...(id !== student.student_id && { student_id: id }),
+      name: byId('edit-name').value.trim(),
+      email: byId('edit-email').value.trim(),
+    };
     busyWith('Saving…', async () => {
       const { data } = await page.api.patch(address(student), changes);
       update(data);
@@ -199,6 +204,7 @@ export function createStudentDialog(page, excuses) {
     setText(action('more-time'), moreTimeWords(student).offer);
     setText(byId('student-consent'), consentWords(student));
     lookAlikes.show(student);
+    byId('edit-id').value = student.student_id;
     byId('edit-name').value = student.name;
     byId('edit-email').value = student.email ?? '';
   }

@@ -1,6 +1,7 @@
 // What a roster would do to a course, in sentences.
 
 import { t } from '../../lib/messages.js';
+import { retiredLines } from './people_choices.js';
 
 /** More names than these are only counted. */
 const NAMED = 200;
@@ -11,12 +12,22 @@ export function planTitle({ added, already, updated }) {
 }
 
 /**
+ * What an import into the site's list would do.
+ * @param {RosterPlan & { unchanged: number }} plan
+ */
+export function sitePlanTitle({ added, updated, unchanged }) {
+  return t('people.plan', { added, updated, unchanged });
+}
+
+/**
  * What is worth knowing beside the numbers.
  * @param {RosterPlan} plan
  * @returns {string[]}
  */
-export function planFacts({ created, restored, new_groups: groups, left_out: leftOut, ignored_columns: ignored }) {
+export function planFacts(plan) {
+  const { created, restored, new_groups: groups, left_out: leftOut, ignored_columns: ignored } = plan;
   return [
+    ...retiredLines(plan),
     created > 0 ? t('members.created', { count: created }) : '',
     restored > 0 ? t('members.restored', { count: restored }) : '',
     groups.length > 0 ? t('members.new_groups', { names: groups.join(', ') }) : '',
