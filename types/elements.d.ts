@@ -751,6 +751,8 @@ interface PageElements {
   'today-title': HTMLElementTagNameMap['h2'];
   'trial-problem': HTMLElementTagNameMap['p'];
   'trial-title': HTMLElementTagNameMap['h1'];
+  'trouble-camera': HTMLElementTagNameMap['select'];
+  'trouble-camera-field': HTMLElementTagNameMap['div'];
   'trouble-cause': HTMLElementTagNameMap['p'];
   'trouble-help': HTMLElementTagNameMap['p'];
   'trouble-text': HTMLElementTagNameMap['p'];

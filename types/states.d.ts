@@ -83,6 +83,7 @@ interface KioskEvents {
   settings: { settings: Settings };
   presence: { somebody: boolean };
   blind: { problem: ProblemLike };
+  cameras_changed: {};
   code: { code: string };
   paired: {};
   start: { secure: boolean; withoutTurning?: boolean };
@@ -394,10 +395,17 @@ interface Secret {
 interface Camera {
   open(deviceId?: string): Promise<void>;
   stop(): void;
-  grab(): Blob;
+  grab(): Promise<Blob>;
   video: HTMLVideoElement;
   readonly isOpen: boolean;
   readonly deviceId: string;
+}
+
+interface PictureWatch {
+  pictures: number;
+  since: number;
+  counts: boolean;
+  stalled: boolean;
 }
 
 /** What to do next with a challenge. */

@@ -30,6 +30,7 @@ export function createLivenessSession({ api, camera, dispatch }) {
     last = null;
     let passed = null;
     try {
+      fillChooser(byId('camera-field'), byId('camera'), '').catch(() => {}); // in case this one does not open
       if (!camera.isOpen) await camera.open(); // hands free, it is open already
       if (mine.signal.aborted) return;
       fillChooser(byId('camera-field'), byId('camera'), camera.deviceId).catch(() => {});

@@ -4,7 +4,7 @@ import { announce, byId, make, screenSection, setAttribute, setHidden, setText }
 import { caption, silent } from '../logic/kiosk/captions.js';
 import { classLines, closedNow } from '../logic/kiosk/classes.js';
 import { facesHere } from '../logic/kiosk/faces_here.js';
-import { watching } from '../logic/kiosk/kiosk.js';
+import { cameraFailed, watching } from '../logic/kiosk/kiosk.js';
 import { arrivalWords, contactOf, readyWords, recentWords, troubleWords } from '../logic/kiosk/words.js';
 import { t } from '../lib/messages.js';
 import { setMove } from '../lib/moves.js';
@@ -237,6 +237,7 @@ const PAINT = {
     setHidden(byId('trouble-help'), help === '');
     setHidden(byId('again'), !canRetry);
     byId('again').classList.toggle('btn-primary', !trouble.claim); // one main button on a screen
+    if (!cameraFailed({ trouble })) setHidden(byId('trouble-camera-field'), true);
     setHidden(byId('claim-form'), !trouble.claim);
     setHidden(byId('use-code'), Boolean(trouble.claim));
     setHidden(byId('claimed-code-field'), !trouble.wantsCode);

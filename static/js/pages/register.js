@@ -13,6 +13,7 @@ import { asProblem } from '../logic/problems.js';
 import * as core from '../logic/kiosk/self_register.js';
 import { createSecret } from '../lib/secrets.js';
 import { allowTones, doneTone, setTones, stepTone } from '../lib/sounds.js';
+import { keepAwake } from '../lib/wake_lock.js';
 
 await loadMessages();
 
@@ -113,5 +114,6 @@ document.addEventListener('keydown', ({ key: pressed }) => {
 
 setInterval(() => dispatch({ type: 'tick' }), 1000);
 setTones(keptSettings().tones);
+keepAwake();
 if (key.get()) arrive();
 else leave();

@@ -1,7 +1,7 @@
 // The kiosk: wires the pure core to the camera, the server and the page.
 
 import { apiAddress, createApi } from '../lib/api.js';
-import { cameraProblem, createCamera, rememberCamera } from '../lib/camera.js';
+import { cameraProblem, createCamera, fillChooser, rememberCamera } from '../lib/camera.js';
 import { loadMessages } from '../lib/catalogue.js';
 import { byId, onClicks, setHidden, setText } from '../lib/dom.js';
 import { createHandsFree } from '../kiosk/hands_free.js';
@@ -19,6 +19,7 @@ import { clockFace } from '../logic/time.js';
 import { createSecret } from '../lib/secrets.js';
 import { allowTones, setTones } from '../lib/sounds.js';
 import { setVoice } from '../lib/speech.js';
+import { keepAwake } from '../lib/wake_lock.js';
 
 await loadMessages();
 
@@ -52,6 +53,17 @@ function dispatch(event) {
   if (state.screen === 'pairing') pairing.run();
   if (before.looking !== null && state.looking === null) idEntry.lookFailed(state.lookProblem);
   if (state.begun !== before.begun) begin();
+  if (kiosk.cameraFailed(state) && state.trouble !== before.trouble) offerCameras();
+}
+
+/** The one in use: another one than was chosen, where that one does not work. */
+function showCamera() {
+  byId('camera').value = camera.deviceId;
+}
+
+/** Where the camera failed, another one can be chosen. */
+function offerCameras() {
+  fillChooser(byId('trouble-camera-field'), byId('trouble-camera'), '').catch(() => {});
 }
 
 function begin() {
@@ -147,12 +159,18 @@ byId('claim-form').addEventListener('submit', (event) => {
 byId('camera').addEventListener('change', () => {
   const chosen = byId('camera').value;
   rememberCamera(chosen);
-  camera.open(chosen).catch(session.fail);
+  camera.open(chosen).then(showCamera, session.fail);
 });
+byId('trouble-camera').addEventListener('change', () => {
+  rememberCamera(byId('trouble-camera').value);
+  start({ withoutTurning: state.withoutTurning });
+});
+navigator.mediaDevices?.addEventListener?.('devicechange', () => dispatch({ type: 'cameras_changed' }));
 document.addEventListener('keydown', ({ key: pressed }) => {
   if (pressed === 'Escape' && kiosk.asking(state)) dispatch({ type: 'stop' });
 });
 
 if (!key.get()) dispatch({ type: 'unpaired' });
 setInterval(tick, 250);
+keepAwake();
 pollHealth({ api, key, dispatch });

@@ -289,3 +289,11 @@ test('a face that a class does not use is refused in words, with the other way a
   assert.match(words.detail, /your ID and personal code, or ask the office/);
   assert.equal(words.canRetry, false);
 });
+
+test('a camera that is plugged in ends the trouble of a missing one, and no other', () => {
+  const blind = play(ready, { type: 'blind', problem: new Problem({ code: 'camera_missing', detail: '' }) });
+  assert.equal(blind.screen, 'trouble');
+  assert.equal(play(blind, { type: 'cameras_changed' }).screen, 'ready');
+  const other = play(checking, { type: 'refused', problem: new Problem({ code: 'not_recognised', detail: '' }) });
+  assert.equal(play(other, { type: 'cameras_changed' }), other);
+});

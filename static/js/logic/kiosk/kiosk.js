@@ -57,7 +57,15 @@ export function canCompare(state) {
  */
 export function watching(state) {
   if (!state.handsFree || !canCompare(state) || closedNow(state)) return false;
-  return !['starting', 'pairing', 'away'].includes(state.screen) && !CAMERA_TROUBLES.has(state.trouble?.code ?? '');
+  return !['starting', 'pairing', 'away'].includes(state.screen) && !cameraFailed(state);
+}
+
+/**
+ * Whether it is the camera that kept somebody, or a hands-free kiosk, from continuing.
+ * @param {Pick<KioskState, 'trouble'>} state
+ */
+export function cameraFailed({ trouble }) {
+  return CAMERA_TROUBLES.has(trouble?.code ?? '');
 }
 
 /**
@@ -135,6 +143,10 @@ const HANDLERS = {
       ? inTrouble(state, problem.code, now, problem)
       : state;
   },
+
+  /** A camera was plugged in or out: what failed may work now. */
+  cameras_changed: (state) =>
+    state.screen === 'trouble' && cameraFailed(state) ? { ...state, screen: 'ready', trouble: null } : state,
 
   code: (state, { code }) => ({ ...state, code }),
 
