@@ -50,6 +50,7 @@ interface Trouble {
   hint: string | null;
   claim: string | null;
   wantsCode: boolean;
+  closesAt: number;
 }
 
 type KioskScreen =
@@ -70,6 +71,7 @@ interface KioskState {
   restarts: number;
   away: { since: number; resume: boolean } | null;
   handsFree: boolean;
+  ways: number | null;
   somebody: boolean;
   unpaired: boolean;
   code: string | null;
@@ -92,6 +94,9 @@ interface KioskEvents {
   checked_in: { answer: CheckedIn };
   refused: { problem: ProblemLike; claim?: string | null };
   claimed: {};
+  touched: {};
+  ways: {};
+  ways_closed: {};
   stop: {};
   not_me: {};
   not_me_done: { said: { text: string; now: number } };
@@ -122,8 +127,6 @@ interface IdEntry {
 interface IdEntryEvents {
   open: Pick<IdEntry, 'purpose' | 'proof'> & { attempt?: string };
   close: {};
-  key: { key: string };
-  erase: {};
   typed: { text: string };
   ask: { way?: 'code' };
   back: {};

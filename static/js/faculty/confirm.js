@@ -105,6 +105,13 @@ export const QUESTIONS = {
     stays: 'The rows of the attendance log stay, but no longer say whose they were.',
     yes: 'Erase for good',
   }),
+  renewCode: (/** @type {StudentName} */ student) => ({
+    title: `Make a new personal code for ${student.name}?`,
+    goes: 'The code that the student has now. It stops working at once.',
+    stays: 'Name, face and all attendance.',
+    yes: 'Make a new code',
+    danger: false,
+  }),
   revokeKiosk: (/** @type {Kiosk} */ kiosk) => ({
     title: `Revoke ${kiosk.name}?`,
     goes: 'This kiosk can check nobody in any more, at once. It asks to be paired again.',

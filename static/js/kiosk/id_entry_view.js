@@ -1,8 +1,11 @@
 // Draws "My attendance" and the check-in by ID and code, and turns their keys and buttons into events.
 
-import { announce, byId, closestTo, icon, make, refill, setAttribute, setHidden, setText } from '../lib/dom.js';
+import { announce, byId, icon, make, refill, setAttribute, setHidden, setText } from '../lib/dom.js';
 import { t } from '../lib/messages.js';
 import { secondsLeft, idEntryWords } from '../logic/kiosk/id_entry.js';
+import { warningSeconds } from '../logic/kiosk/left_alone.js';
+import { createKeypad } from '../lib/keypad.js';
+import { paintLeaving } from './leaving_view.js';
 import { nameAndId } from '../logic/names.js';
 import { markedFor } from '../logic/marked_for.js';
 import { dayInWords } from '../logic/time.js';
@@ -16,20 +19,11 @@ export function createIdEntryView(dispatch, contact) {
   /** @type {Partial<IdEntry>} */
   let before = { open: false, shown: null };
 
-  byId('pad').addEventListener('click', (event) => {
-    const pressed = closestTo(event, '[data-key]');
-    const key = pressed?.dataset.key;
-    if (key) dispatch({ type: 'key', key });
-  });
-  byId('erase').addEventListener('click', () => dispatch({ type: 'erase' }));
-  byId('letters').addEventListener('click', () => {
-    // The pad is enough for most IDs, so a touch screen's own keyboard stays away until it is asked for.
-    input.inputMode = 'text';
-    input.blur();
-    input.focus();
-  });
+  const keypad = createKeypad(byId('pad'), [input]);
   input.addEventListener('input', () => dispatch({ type: 'typed', text: input.value }));
-  byId('history-longer').addEventListener('click', () => dispatch({ type: 'longer' }));
+  for (const id of /** @type {const} */ (['history-longer', 'who-longer'])) {
+    byId(id).addEventListener('click', () => dispatch({ type: 'longer' }));
+  }
   byId('screen-who').addEventListener('keydown', ({ key }) => {
     if (key === 'Escape' && !byId('who-back').disabled) dispatch({ type: 'close' });
   });
@@ -45,13 +39,15 @@ export function createIdEntryView(dispatch, contact) {
     const { title, label, hint, submit, other } = idEntryWords(state, contact());
     const typed = state[state.step];
     const wanted = state.step === 'code' ? 'password' : 'text';
-    if (input.type !== wanted) input.type = wanted;
+    if (input.type !== wanted) {
+      input.type = wanted;
+      keypad.use(input);
+    }
     if (input.value !== typed) input.value = typed;
     setText(byId('who-title'), title);
     setText(byId('who-label'), label);
     setText(byId('who-hint'), hint);
     setHidden(byId('who-hint'), hint === '');
-    byId('letters').classList.toggle('invisible', state.step === 'code'); // its place stays, and 0 in the middle
     setHidden(byId('who-form'), state.shown !== null);
     setHidden(byId('history-shown'), state.shown === null);
     setText(byId('who-problem'), state.problem ?? '');
@@ -65,6 +61,8 @@ export function createIdEntryView(dispatch, contact) {
     // A check-in that was sent is greeted: nobody has to wonder whether it counted.
     byId('who-back').disabled = state.busy && state.purpose === 'check_in';
     setText(byId('history-closes'), t('history.closes', { seconds: secondsLeft(state, now) }));
+    const asking = state.open && !state.shown && !state.busy;
+    paintLeaving('who', asking ? warningSeconds(state.closesAt, now) : null);
     renderRecords(state.shown);
     moveFocus(state);
     before = state;
@@ -73,7 +71,6 @@ export function createIdEntryView(dispatch, contact) {
   /** @param {IdEntry} state */
   function moveFocus(state) {
     if (state.open && !before.open) {
-      input.inputMode = 'none';
       input.focus();
     } else if (state.shown && !before.shown) {
       byId('who-title').focus();

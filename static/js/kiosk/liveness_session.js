@@ -18,6 +18,8 @@ export function createLivenessSession({ api, camera, dispatch }) {
   /** @type {Challenge | null} */
   let last = null; // the server's last answer in it
 
+  let wantsTime = false; // more time was asked for before the server had opened the session
+
   /**
    * `look`, where it is no check-in, is given the passed session.
    * @param {Record<string, unknown>} request
@@ -50,6 +52,9 @@ export function createLivenessSession({ api, camera, dispatch }) {
     if (stepMet(last, challenge)) stepTone();
     last = challenge;
     dispatch({ type: 'asked', challenge });
+    if (!wantsTime) return;
+    wantsTime = false;
+    moreTime();
   }
 
   /** @param {CheckedIn} answer */
@@ -84,6 +89,7 @@ export function createLivenessSession({ api, camera, dispatch }) {
 
   /** Three times as long for each step. The next answer says that it was granted. */
   async function moreTime() {
+    wantsTime = last === null;
     if (!last || last.more_time) return;
     try {
       await api.post(`/challenges/${encodeURIComponent(last.id)}/more-time`, {});
@@ -96,6 +102,8 @@ export function createLivenessSession({ api, camera, dispatch }) {
   function stop() {
     run?.abort();
     run = null;
+    last = null;
+    wantsTime = false;
   }
 
   return { begin, claim, fail, moreTime, stop };

@@ -235,12 +235,12 @@ async function ask(deviceId) {
  * @param {Promise<MediaStream>} asking
  */
 async function answered(asking) {
+  let late = false;
+  asking.then((opened) => late && end(opened)).catch(() => {});
   const permission = await navigator.permissions
     ?.query({ name: /** @type {PermissionName} */ ('camera') })
     .catch(() => null);
   if (permission?.state !== 'granted') return asking;
-  let late = false;
-  asking.then((opened) => late && end(opened)).catch(() => {});
   /** @type {Promise<never>} */
   const tooLate = new Promise((_, refuse) => {
     setTimeout(() => {

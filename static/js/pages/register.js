@@ -4,7 +4,8 @@ import { apiAddress, createApi } from '../lib/api.js';
 import { cameraProblem, createCamera } from '../lib/camera.js';
 import { playChallenge } from '../lib/challenge.js';
 import { loadMessages } from '../lib/catalogue.js';
-import { byId, setHidden, setText } from '../lib/dom.js';
+import { byId, setAttribute, setHidden, setText } from '../lib/dom.js';
+import { createKeypad } from '../lib/keypad.js';
 import { t } from '../lib/messages.js';
 import { createSelfRegisterView } from '../kiosk/self_register_view.js';
 import { keptSettings } from '../kiosk/settings.js';
@@ -29,7 +30,7 @@ let run = null; // the AbortController of the capture under way
 function dispatch(event) {
   state = core.next(state, /** @type {SelfRegistrationEvent} */ ({ now: Date.now(), ...event }));
   if (!core.cameraNeeded(state)) camera.stop();
-  view.render(state);
+  view.render(state, Date.now());
   if (state.screen === 'over') leave();
 }
 
@@ -86,11 +87,14 @@ function refuse(error) {
   dispatch({ type: 'refused', problem });
 }
 
+createKeypad(byId('pad'), [byId('student-id')]);
 byId('id-form').addEventListener('submit', (event) => {
   event.preventDefault();
   const studentId = byId('student-id').value.trim();
   setText(byId('id-problem'), studentId ? '' : t('id_entry.no_id'));
   setHidden(byId('id-problem'), studentId !== '');
+  setAttribute(byId('student-id'), 'aria-invalid', studentId ? null : 'true');
+  if (!studentId) byId('student-id').focus();
   dispatch({ type: 'typed', studentId });
 });
 byId('agree').addEventListener('click', () => {
