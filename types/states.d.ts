@@ -66,7 +66,7 @@ interface KioskState {
   looking: string | null;
   lookProblem: ProblemLike | null;
   trouble: Trouble | null;
-  said: { text: string; until: number } | null;
+  said: { text: string; name: string; until: number } | null;
   begun: number;
   restarts: number;
   away: { since: number; resume: boolean } | null;
@@ -99,7 +99,7 @@ interface KioskEvents {
   ways_closed: {};
   stop: {};
   not_me: {};
-  not_me_done: { said: { text: string; now: number } };
+  not_me_done: { said: { text: string; name: string; now: number } };
   who: {};
   who_closed: {};
   look_up: { studentId: string };

@@ -1,6 +1,6 @@
 // Draws "My attendance" and the check-in by ID and code, and turns their keys and buttons into events.
 
-import { announce, byId, icon, make, refill, setAttribute, setHidden, setText } from '../lib/dom.js';
+import { announce, byId, icon, make, refill, setAttribute, setHidden, setSentence, setText } from '../lib/dom.js';
 import { t } from '../lib/messages.js';
 import { secondsLeft, idEntryWords } from '../logic/kiosk/id_entry.js';
 import { warningSeconds } from '../logic/kiosk/left_alone.js';
@@ -50,7 +50,7 @@ export function createIdEntryView(dispatch, contact) {
     setHidden(byId('who-hint'), hint === '');
     setHidden(byId('who-form'), state.shown !== null);
     setHidden(byId('history-shown'), state.shown === null);
-    setText(byId('who-problem'), state.problem ?? '');
+    setSentence(byId('who-problem'), state.problem ?? '', [state.id]);
     setHidden(byId('who-problem'), !state.problem);
     setAttribute(input, 'aria-invalid', state.problem ? 'true' : null);
     byId('who-submit').disabled = state.busy;
@@ -91,7 +91,8 @@ function renderRecords(answer) {
   const records = answer?.records ?? [];
   const count = answer?.total ?? records.length;
   const summary = answer ? t('history.summary', { student: nameAndId(answer.student), count }) : '';
-  setText(byId('history-who'), summary);
+  const { name = '', student_id: id = '' } = answer?.student ?? {};
+  setSentence(byId('history-who'), summary, [name, id]);
   setHidden(byId('history-empty'), records.length > 0);
   setHidden(byId('history-scroll'), records.length === 0);
   refill(byId('history-rows'), JSON.stringify(records), () => records.map(rowOf));

@@ -1,6 +1,6 @@
 // Draws the kiosk's state. Safe to call at any time, with the same state as often as one likes.
 
-import { announce, byId, make, screenSection, setAttribute, setHidden, setText } from '../lib/dom.js';
+import { announce, byId, make, screenSection, setAttribute, setHidden, setSentence, setText } from '../lib/dom.js';
 import { caption, silent } from '../logic/kiosk/captions.js';
 import { classLines, closedNow } from '../logic/kiosk/classes.js';
 import { facesHere } from '../logic/kiosk/faces_here.js';
@@ -235,11 +235,11 @@ const PAINT = {
     setHidden(byId('recent'), !arrival);
     if (held && !arrival) byId(mainButton(state)).focus();
     if (arrival) {
-      setText(byId('recent-text'), recentWords(arrival));
+      setSentence(byId('recent-text'), recentWords(arrival), [arrival.name]);
       busy(byId('recent-not-me'), arrival.cancelling);
     }
     setHidden(byId('said'), !said);
-    setText(byId('said'), said?.text ?? '');
+    setSentence(byId('said'), said?.text ?? '', said?.name ? [said.name] : []);
     const faces = facesHere(state);
     const broken = faces && state.health !== null && !state.health.faces.ready;
     for (const name of MAIN) byId('check-in-code').classList.toggle(name, !faces);
@@ -263,7 +263,7 @@ const PAINT = {
   greeted({ arrival }) {
     if (!arrival) return;
     const { hello, shown, more } = arrivalWords(arrival);
-    setText(byId('hello'), hello);
+    setSentence(byId('hello'), hello, [arrival.name]);
     setText(byId('fact'), shown);
     setText(byId('standing'), more);
     setHidden(byId('standing'), more === '');
