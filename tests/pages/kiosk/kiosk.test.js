@@ -312,3 +312,9 @@ test('"Another way" keeps the kiosk in use, and closes when nobody is there or s
   assert.notEqual(during.ways, null);
   assert.equal(play(during, { type: 'passed' }).ways, null);
 });
+
+test('B6: who was too slow in a dark room is told of the light', () => {
+  const problem = new Problem({ code: 'too_slow', detail: '', hint: 'too_dark' });
+  const { trouble } = play(checking, { type: 'refused', problem });
+  assert.equal(troubleWords(trouble, 'the office').cause, 'It was too dark. Turn towards the light.');
+});
