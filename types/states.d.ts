@@ -50,6 +50,7 @@ interface Trouble {
   hint: string | null;
   claim: string | null;
   wantsCode: boolean;
+  closesAt: number;
 }
 
 type KioskScreen =
@@ -65,11 +66,12 @@ interface KioskState {
   looking: string | null;
   lookProblem: ProblemLike | null;
   trouble: Trouble | null;
-  said: { text: string; until: number } | null;
+  said: { text: string; name: string; until: number } | null;
   begun: number;
   restarts: number;
   away: { since: number; resume: boolean } | null;
   handsFree: boolean;
+  ways: number | null;
   somebody: boolean;
   unpaired: boolean;
   code: string | null;
@@ -83,6 +85,7 @@ interface KioskEvents {
   settings: { settings: Settings };
   presence: { somebody: boolean };
   blind: { problem: ProblemLike };
+  cameras_changed: {};
   code: { code: string };
   paired: {};
   start: { secure: boolean; withoutTurning?: boolean };
@@ -91,9 +94,12 @@ interface KioskEvents {
   checked_in: { answer: CheckedIn };
   refused: { problem: ProblemLike; claim?: string | null };
   claimed: {};
+  touched: {};
+  ways: {};
+  ways_closed: {};
   stop: {};
   not_me: {};
-  not_me_done: { said: { text: string; now: number } };
+  not_me_done: { said: { text: string; name: string; now: number } };
   who: {};
   who_closed: {};
   look_up: { studentId: string };
@@ -121,8 +127,6 @@ interface IdEntry {
 interface IdEntryEvents {
   open: Pick<IdEntry, 'purpose' | 'proof'> & { attempt?: string };
   close: {};
-  key: { key: string };
-  erase: {};
   typed: { text: string };
   ask: { way?: 'code' };
   back: {};
@@ -394,10 +398,17 @@ interface Secret {
 interface Camera {
   open(deviceId?: string): Promise<void>;
   stop(): void;
-  grab(): Blob;
+  grab(): Promise<Blob>;
   video: HTMLVideoElement;
   readonly isOpen: boolean;
   readonly deviceId: string;
+}
+
+interface PictureWatch {
+  pictures: number;
+  since: number;
+  counts: boolean;
+  stalled: boolean;
 }
 
 /** What to do next with a challenge. */

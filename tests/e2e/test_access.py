@@ -232,6 +232,10 @@ def test_ones_own_attendance_by_id_and_code(
     code = (page.locator("#student-code-digits").text_content() or "").replace(" ", "")
     axe(page)
     shoot(page, "faculty-personal-code")
+    page.get_by_role("button", name="New personal code").click()  # B2: a second one asks first
+    expect(page.locator("#confirm-goes")).to_contain_text("It stops working at once.")
+    page.locator("#confirm-no").click()
+    expect(page.locator("#student-code-digits")).to_have_text(f"{code[:3]} {code[3:]}")
 
     page.goto(f"{site.address}/student")
     page.get_by_role("button", name="My attendance").click()

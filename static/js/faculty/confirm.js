@@ -107,9 +107,17 @@ export const QUESTIONS = {
   erase: (/** @type {StudentName} */ student) => ({
     title: `Erase everything about ${student.name}?`,
     goes: `Name, ID ${student.student_id}, e-mail, face, reasons, notes and requests, for good. This cannot be undone.`,
-    stays: 'The rows of the attendance log stay, but no longer say whose they were. The reason stays in the audit trail.',
+    stays:
+      'The rows of the attendance log stay, but no longer say whose they were. The reason stays in the audit trail.',
     reason: 'Reason (don’t name the student)',
     yes: 'Erase for good',
+  }),
+  renewCode: (/** @type {StudentName} */ student) => ({
+    title: `Make a new personal code for ${student.name}?`,
+    goes: 'The code that the student has now. It stops working at once.',
+    stays: 'Name, face and all attendance.',
+    yes: 'Make a new code',
+    danger: false,
   }),
   revokeKiosk: (/** @type {Kiosk} */ kiosk) => ({
     title: `Revoke ${kiosk.name}?`,

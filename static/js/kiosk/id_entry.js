@@ -71,6 +71,7 @@ export function createIdEntry({ api, dispatch, contact }) {
     /** `proof` as in logic/kiosk/id_entry.js. */
     open: (/** @type {IdEntry['purpose']} */ purpose, /** @type {IdEntry['proof']} */ proof) =>
       told({ type: 'open', purpose, proof, attempt: randomWord() }),
+    close: () => told({ type: 'close' }),
     /** The session that was passed before the camera shows the attendance of the ID it was opened for. */
     async look(/** @type {string} */ challenge) {
       const outcome = await history({ challenge });

@@ -1,9 +1,12 @@
 // Draws "My attendance" and the check-in by ID and code, and turns their keys and buttons into events.
 
-import { announce, byId, closestTo, icon, make, refill, setAttribute, setHidden, setText } from '../lib/dom.js';
+import { announce, byId, icon, make, refill, setAttribute, setHidden, setSentence, setText } from '../lib/dom.js';
 import { t } from '../lib/messages.js';
 import { secondsLeft, idEntryWords } from '../logic/kiosk/id_entry.js';
 import { createOwnCourses } from '../own/own_courses.js';
+import { warningSeconds } from '../logic/kiosk/left_alone.js';
+import { createKeypad } from '../lib/keypad.js';
+import { paintLeaving } from './leaving_view.js';
 import { nameAndId } from '../logic/names.js';
 import { asProblem } from '../logic/problems.js';
 import { markedFor } from '../logic/marked_for.js';
@@ -26,20 +29,11 @@ export function createIdEntryView(dispatch, contact, api) {
   /** @type {Partial<IdEntry>} */
   let before = { open: false, shown: null };
 
-  byId('pad').addEventListener('click', (event) => {
-    const pressed = closestTo(event, '[data-key]');
-    const key = pressed?.dataset.key;
-    if (key) dispatch({ type: 'key', key });
-  });
-  byId('erase').addEventListener('click', () => dispatch({ type: 'erase' }));
-  byId('letters').addEventListener('click', () => {
-    // The pad is enough for most IDs, so a touch screen's own keyboard stays away until it is asked for.
-    input.inputMode = 'text';
-    input.blur();
-    input.focus();
-  });
+  const keypad = createKeypad(byId('pad'), [input]);
   input.addEventListener('input', () => dispatch({ type: 'typed', text: input.value }));
-  byId('history-longer').addEventListener('click', () => dispatch({ type: 'longer' }));
+  for (const id of /** @type {const} */ (['history-longer', 'who-longer'])) {
+    byId(id).addEventListener('click', () => dispatch({ type: 'longer' }));
+  }
   byId('screen-who').addEventListener('keydown', ({ key }) => {
     if (key === 'Escape' && !byId('who-back').disabled) dispatch({ type: 'close' });
   });
@@ -55,16 +49,18 @@ export function createIdEntryView(dispatch, contact, api) {
     const { title, label, hint, submit, other } = idEntryWords(state, contact());
     const typed = state[state.step];
     const wanted = state.step === 'code' ? 'password' : 'text';
-    if (input.type !== wanted) input.type = wanted;
+    if (input.type !== wanted) {
+      input.type = wanted;
+      keypad.use(input);
+    }
     if (input.value !== typed) input.value = typed;
     setText(byId('who-title'), title);
     setText(byId('who-label'), label);
     setText(byId('who-hint'), hint);
     setHidden(byId('who-hint'), hint === '');
-    byId('letters').classList.toggle('invisible', state.step === 'code'); // its place stays, and 0 in the middle
     setHidden(byId('who-form'), state.shown !== null);
     setHidden(byId('history-shown'), state.shown === null);
-    setText(byId('who-problem'), state.problem ?? '');
+    setSentence(byId('who-problem'), state.problem ?? '', [state.id]);
     setHidden(byId('who-problem'), !state.problem);
     setAttribute(input, 'aria-invalid', state.problem ? 'true' : null);
     byId('who-submit').disabled = state.busy;
@@ -75,6 +71,8 @@ export function createIdEntryView(dispatch, contact, api) {
     // A check-in that was sent is greeted: nobody has to wonder whether it counted.
     byId('who-back').disabled = state.busy && state.purpose === 'check_in';
     setText(byId('history-closes'), t('history.closes', { seconds: secondsLeft(state, now) }));
+    const asking = state.open && !state.shown && !state.busy;
+    paintLeaving('who', asking ? warningSeconds(state.closesAt, now) : null);
     renderRecords(state.shown);
     if (state.shown !== before.shown) showCourses(state.shown?.token ?? null);
     moveFocus(state);
@@ -90,7 +88,6 @@ export function createIdEntryView(dispatch, contact, api) {
   /** @param {IdEntry} state */
   function moveFocus(state) {
     if (state.open && !before.open) {
-      input.inputMode = 'none';
       input.focus();
     } else if (state.shown && !before.shown) {
       byId('who-title').focus();
@@ -111,7 +108,8 @@ function renderRecords(answer) {
   const records = answer?.records ?? [];
   const count = answer?.total ?? records.length;
   const summary = answer ? t('history.summary', { student: nameAndId(answer.student), count }) : '';
-  setText(byId('history-who'), summary);
+  const { name = '', student_id: id = '' } = answer?.student ?? {};
+  setSentence(byId('history-who'), summary, [name, id]);
   setHidden(byId('history-empty'), records.length > 0);
   setHidden(byId('history-scroll'), records.length === 0);
   refill(byId('history-rows'), JSON.stringify(records), () => records.map(rowOf));

@@ -18,6 +18,8 @@ export function createLivenessSession({ api, camera, dispatch }) {
   /** @type {Challenge | null} */
   let last = null; // the server's last answer in it
 
+  let wantsTime = false; // more time was asked for before the server had opened the session
+
   /**
    * `look`, where it is no check-in, is given the passed session.
    * @param {Record<string, unknown>} request
@@ -30,6 +32,7 @@ export function createLivenessSession({ api, camera, dispatch }) {
     last = null;
     let passed = null;
     try {
+      fillChooser(byId('camera-field'), byId('camera'), '').catch(() => {}); // in case this one does not open
       if (!camera.isOpen) await camera.open(); // hands free, it is open already
       if (mine.signal.aborted) return;
       fillChooser(byId('camera-field'), byId('camera'), camera.deviceId).catch(() => {});
@@ -49,6 +52,9 @@ export function createLivenessSession({ api, camera, dispatch }) {
     if (stepMet(last, challenge)) stepTone();
     last = challenge;
     dispatch({ type: 'asked', challenge });
+    if (!wantsTime) return;
+    wantsTime = false;
+    moreTime();
   }
 
   /** @param {CheckedIn} answer */
@@ -83,6 +89,7 @@ export function createLivenessSession({ api, camera, dispatch }) {
 
   /** Three times as long for each step. The next answer says that it was granted. */
   async function moreTime() {
+    wantsTime = last === null;
     if (!last || last.more_time) return;
     try {
       await api.post(`/challenges/${encodeURIComponent(last.id)}/more-time`, {});
@@ -95,6 +102,8 @@ export function createLivenessSession({ api, camera, dispatch }) {
   function stop() {
     run?.abort();
     run = null;
+    last = null;
+    wantsTime = false;
   }
 
   return { begin, claim, fail, moreTime, stop };

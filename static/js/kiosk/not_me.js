@@ -8,7 +8,10 @@ export async function notMe({ api, dispatch, arrival, contact }) {
   if (!arrival || arrival.cancelling) return;
   dispatch({ type: 'not_me' });
   const outcome = arrival.already ? 'already' : await cancel(api, arrival.record ?? '');
-  dispatch({ type: 'not_me_done', said: { text: notMeWords(outcome, arrival.name, contact), now: Date.now() } });
+  dispatch({
+    type: 'not_me_done',
+    said: { text: notMeWords(outcome, arrival.name, contact), name: arrival.name, now: Date.now() },
+  });
 }
 
 /**

@@ -4,6 +4,8 @@ import { announce, byId, setAttribute, setHidden, setText, screenSection } from 
 import { hintFor, instruction } from '../logic/instructions.js';
 import { contactOf, troubleWords } from '../logic/kiosk/words.js';
 import { t } from '../lib/messages.js';
+import { warningSeconds } from '../logic/kiosk/left_alone.js';
+import { paintLeaving } from './leaving_view.js';
 import { setMove } from '../lib/moves.js';
 
 const SCREENS = ['starting', 'id', 'consent', 'capture', 'done', 'trouble'];
@@ -24,14 +26,20 @@ export function createSelfRegisterView() {
   let spoken = '';
   let hintSpokenAt = 0;
 
-  /** @param {SelfRegistration} state */
-  function render(state) {
+  /**
+   * @param {SelfRegistration} state
+   * @param {number} now
+   */
+  function render(state, now) {
     const screen = SHOWN_AS[state.screen] ?? state.screen;
     setAttribute(byId('self-register'), 'data-screen', state.screen);
     for (const name of SCREENS) setHidden(screenSection(name), name !== screen);
     setText(byId('site'), state.health?.site_name ?? 'Secure-Attend');
     setHidden(byId('demo'), !state.health?.demo);
     PAINT[screen]?.(state);
+    for (const name of /** @type {const} */ (['id', 'consent'])) {
+      paintLeaving(name, screen === name ? warningSeconds(state.until, now) : null);
+    }
     speak(state);
     if (screen !== shown && screen in FOCUS) byId(FOCUS[screen]).focus();
     shown = screen;

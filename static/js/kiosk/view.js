@@ -1,15 +1,17 @@
 // Draws the kiosk's state. Safe to call at any time, with the same state as often as one likes.
 
-import { announce, byId, make, screenSection, setAttribute, setHidden, setText } from '../lib/dom.js';
+import { announce, byId, make, screenSection, setAttribute, setHidden, setSentence, setText } from '../lib/dom.js';
 import { caption, silent } from '../logic/kiosk/captions.js';
 import { classLines, closedNow } from '../logic/kiosk/classes.js';
 import { facesHere } from '../logic/kiosk/faces_here.js';
-import { watching } from '../logic/kiosk/kiosk.js';
+import { asking, cameraFailed, troubleEnds, watching } from '../logic/kiosk/kiosk.js';
+import { warningSeconds } from '../logic/kiosk/left_alone.js';
 import { arrivalWords, contactOf, readyWords, recentWords, troubleWords } from '../logic/kiosk/words.js';
 import { t } from '../lib/messages.js';
 import { setMove } from '../lib/moves.js';
 import { say } from '../lib/speech.js';
 import { checkingCaption, paintChecking } from './checking_view.js';
+import { paintLeaving } from './leaving_view.js';
 
 const SCREENS = ['starting', 'pairing', 'ready', 'checking', 'greeted', 'trouble', 'away', 'who'];
 /** @type {Record<string, string>} */
@@ -47,6 +49,7 @@ export function createKioskView() {
     said = caption(said, { ...captionFor(state, contact), now });
     if (screen === 'checking') paintChecking(state, said.hint);
     PAINT[screen]?.(state, contact, now);
+    paintWays(state, contact, now);
     if (said.say) announce(byId('live'), said.say);
     if (said.aloud) say(said.aloud);
     if (screen !== shown) moveFocus(screen, shown, state);
@@ -75,6 +78,18 @@ export function createKioskView() {
 function forgetClaim(screen) {
   byId('claimed-code').value = '';
   if (screen !== 'identifying') byId('claimed-id').value = '';
+  missing('claimed-id', false);
+  missing('claimed-code', false);
+}
+
+/**
+ * Says beside a field that it is empty, or no longer.
+ * @param {'claimed-id' | 'claimed-code'} id
+ * @param {boolean} empty
+ */
+export function missing(id, empty) {
+  setHidden(byId(/** @type {'claimed-id-problem'} */ (`${id}-problem`)), !empty);
+  setAttribute(byId(id), 'aria-invalid', empty ? 'true' : null);
 }
 
 /**
@@ -176,6 +191,37 @@ function paintClasses(state) {
   );
 }
 
+/**
+ * The other ways to check in, and what each needs: those that are left.
+ * @param {KioskState} state
+ * @param {string} contact
+ * @param {number} now
+ */
+function paintWays(state, contact, now) {
+  const dialog = byId('ways');
+  if (state.ways === null) {
+    if (dialog.open) dialog.close();
+    return;
+  }
+  const { challenge, looking, withoutTurning } = state;
+  const camera = facesHere(state);
+  setWay('way-still', camera && looking === null && !(asking(state) && withoutTurning));
+  setWay('way-time', camera && !challenge?.more_time);
+  setText(byId('ways-help'), t('ways.help', { contact }));
+  paintLeaving('ways', warningSeconds(state.ways, now));
+  if (dialog.open) return;
+  dialog.showModal();
+  byId('ways-title').focus();
+}
+
+/**
+ * @param {'way-still' | 'way-time'} id
+ * @param {boolean} possible
+ */
+function setWay(id, possible) {
+  setHidden(/** @type {HTMLElement} */ (byId(id).parentElement), !possible);
+}
+
 /** @type {Record<string, (state: KioskState, contact: string, now: number) => void>} */
 const PAINT = {
   pairing({ code, health }) {
@@ -189,11 +235,11 @@ const PAINT = {
     setHidden(byId('recent'), !arrival);
     if (held && !arrival) byId(mainButton(state)).focus();
     if (arrival) {
-      setText(byId('recent-text'), recentWords(arrival));
+      setSentence(byId('recent-text'), recentWords(arrival), [arrival.name]);
       busy(byId('recent-not-me'), arrival.cancelling);
     }
     setHidden(byId('said'), !said);
-    setText(byId('said'), said?.text ?? '');
+    setSentence(byId('said'), said?.text ?? '', said?.name ? [said.name] : []);
     const faces = facesHere(state);
     const broken = faces && state.health !== null && !state.health.faces.ready;
     for (const name of MAIN) byId('check-in-code').classList.toggle(name, !faces);
@@ -208,17 +254,16 @@ const PAINT = {
     setText(byId('cannot-check-in'), broken ? t('ready.not_working', { contact }) : '');
   },
 
-  checking({ screen, withoutTurning, looking, challenge }) {
+  checking({ screen, looking, challenge }) {
     const identifying = screen === 'identifying';
-    setHidden(byId('cannot-turn'), identifying || withoutTurning || looking !== null);
+    setHidden(byId('checking-ways'), identifying);
     setHidden(byId('other-way'), identifying || looking !== null || !challenge?.other_way);
-    setHidden(byId('more-time'), identifying || !challenge || Boolean(challenge.more_time));
   },
 
   greeted({ arrival }) {
     if (!arrival) return;
     const { hello, shown, more } = arrivalWords(arrival);
-    setText(byId('hello'), hello);
+    setSentence(byId('hello'), hello, [arrival.name]);
     setText(byId('fact'), shown);
     setText(byId('standing'), more);
     setHidden(byId('standing'), more === '');
@@ -237,6 +282,9 @@ const PAINT = {
     setHidden(byId('trouble-help'), help === '');
     setHidden(byId('again'), !canRetry);
     byId('again').classList.toggle('btn-primary', !trouble.claim); // one main button on a screen
+    if (!cameraFailed({ trouble })) setHidden(byId('trouble-camera-field'), true);
+    const ends = troubleEnds(trouble);
+    paintLeaving('claim', trouble.claim ? warningSeconds(ends, now) : null, ends < trouble.until);
     setHidden(byId('claim-form'), !trouble.claim);
     setHidden(byId('use-code'), Boolean(trouble.claim));
     setHidden(byId('claimed-code-field'), !trouble.wantsCode);

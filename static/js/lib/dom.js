@@ -21,6 +21,26 @@ export function setText(element, text) {
 }
 
 /**
+ * Sets a sentence that has names, IDs or codes in it: each keeps its own direction, and no browser translates it.
+ * @param {HTMLElement} element
+ * @param {string} text
+ * @param {string[]} names
+ */
+export function setSentence(element, text, names) {
+  if (element.textContent === text) return;
+  /** @type {(Node | string)[]} */
+  const parts = [];
+  let rest = text;
+  for (const name of names) {
+    const at = name === '' ? -1 : rest.indexOf(name);
+    if (at < 0) continue;
+    parts.push(rest.slice(0, at), make('bdi', { dir: 'auto', translate: 'no', text: name }));
+    rest = rest.slice(at + name.length);
+  }
+  element.replaceChildren(...parts, rest);
+}
+
+/**
  * @param {HTMLElement} element
  * @param {boolean} hidden
  */

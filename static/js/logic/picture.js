@@ -43,3 +43,17 @@ export function reducedSize(width, height, bytes, type) {
     ? null
     : { width: Math.max(1, Math.round(width * scale)), height: Math.max(1, Math.round(height * scale)) };
 }
+
+/** What no camera in a lit room gives, of 255: black, with a compressor's traces. */
+const BLACK = 6;
+
+/**
+ * Whether a picture is black all over.
+ * @param {ArrayLike<number>} rgba
+ */
+export function allBlack(rgba) {
+  for (let at = 0; at < rgba.length; at += 4) {
+    if (Math.max(rgba[at], rgba[at + 1], rgba[at + 2]) > BLACK) return false;
+  }
+  return true;
+}

@@ -4,7 +4,8 @@ import { apiAddress, createApi } from '../lib/api.js';
 import { cameraProblem, createCamera } from '../lib/camera.js';
 import { playChallenge } from '../lib/challenge.js';
 import { loadMessages } from '../lib/catalogue.js';
-import { byId, setHidden, setText } from '../lib/dom.js';
+import { byId, setAttribute, setHidden, setText } from '../lib/dom.js';
+import { createKeypad } from '../lib/keypad.js';
 import { t } from '../lib/messages.js';
 import { createSelfRegisterView } from '../kiosk/self_register_view.js';
 import { keptSettings } from '../kiosk/settings.js';
@@ -13,6 +14,7 @@ import { asProblem } from '../logic/problems.js';
 import * as core from '../logic/kiosk/self_register.js';
 import { createSecret } from '../lib/secrets.js';
 import { allowTones, doneTone, setTones, stepTone } from '../lib/sounds.js';
+import { keepAwake } from '../lib/wake_lock.js';
 
 await loadMessages();
 
@@ -28,7 +30,7 @@ let run = null; // the AbortController of the capture under way
 function dispatch(event) {
   state = core.next(state, /** @type {SelfRegistrationEvent} */ ({ now: Date.now(), ...event }));
   if (!core.cameraNeeded(state)) camera.stop();
-  view.render(state);
+  view.render(state, Date.now());
   if (state.screen === 'over') leave();
 }
 
@@ -85,11 +87,14 @@ function refuse(error) {
   dispatch({ type: 'refused', problem });
 }
 
+createKeypad(byId('pad'), [byId('student-id')]);
 byId('id-form').addEventListener('submit', (event) => {
   event.preventDefault();
   const studentId = byId('student-id').value.trim();
   setText(byId('id-problem'), studentId ? '' : t('id_entry.no_id'));
   setHidden(byId('id-problem'), studentId !== '');
+  setAttribute(byId('student-id'), 'aria-invalid', studentId ? null : 'true');
+  if (!studentId) byId('student-id').focus();
   dispatch({ type: 'typed', studentId });
 });
 byId('agree').addEventListener('click', () => {
@@ -113,5 +118,6 @@ document.addEventListener('keydown', ({ key: pressed }) => {
 
 setInterval(() => dispatch({ type: 'tick' }), 1000);
 setTones(keptSettings().tones);
+keepAwake();
 if (key.get()) arrive();
 else leave();

@@ -1,15 +1,16 @@
 // The kiosk: wires the pure core to the camera, the server and the page.
 
 import { apiAddress, createApi } from '../lib/api.js';
-import { cameraProblem, createCamera, rememberCamera } from '../lib/camera.js';
+import { cameraProblem, createCamera, fillChooser, rememberCamera } from '../lib/camera.js';
 import { loadMessages } from '../lib/catalogue.js';
+import { createKeypad } from '../lib/keypad.js';
 import { byId, onClicks, setHidden, setText } from '../lib/dom.js';
 import { createHandsFree } from '../kiosk/hands_free.js';
 import { notMe } from '../kiosk/not_me.js';
 import { createPairing } from '../kiosk/pairing.js';
 import { createLivenessSession } from '../kiosk/liveness_session.js';
 import { createSettings } from '../kiosk/settings.js';
-import { createKioskView } from '../kiosk/view.js';
+import { createKioskView, missing } from '../kiosk/view.js';
 import { pollHealth } from '../kiosk/health_poll.js';
 import { createIdEntry } from '../kiosk/id_entry.js';
 import * as kiosk from '../logic/kiosk/kiosk.js';
@@ -19,6 +20,7 @@ import { clockFace } from '../logic/time.js';
 import { createSecret } from '../lib/secrets.js';
 import { allowTones, setTones } from '../lib/sounds.js';
 import { setVoice } from '../lib/speech.js';
+import { keepAwake } from '../lib/wake_lock.js';
 
 await loadMessages();
 
@@ -52,6 +54,17 @@ function dispatch(event) {
   if (state.screen === 'pairing') pairing.run();
   if (before.looking !== null && state.looking === null) idEntry.lookFailed(state.lookProblem);
   if (state.begun !== before.begun) begin();
+  if (kiosk.cameraFailed(state) && state.trouble !== before.trouble) offerCameras();
+}
+
+/** The one in use: another one than was chosen, where that one does not work. */
+function showCamera() {
+  byId('camera').value = camera.deviceId;
+}
+
+/** Where the camera failed, another one can be chosen. */
+function offerCameras() {
+  fillChooser(byId('trouble-camera-field'), byId('trouble-camera'), '').catch(() => {});
 }
 
 function begin() {
@@ -66,6 +79,20 @@ function begin() {
 function askWho(purpose, proof) {
   dispatch({ type: 'who' });
   if (state.screen === 'who') idEntry.open(purpose, proof);
+}
+
+/** From wherever somebody is: without a face, by ID and personal code. */
+function useCode() {
+  dispatch({ type: 'ways_closed' });
+  const looking = state.looking !== null; // for one's own attendance: the form they came from has the code, too
+  leave();
+  if (!looking) askWho('check_in', 'code');
+}
+
+/** Ends what is under way here, for another way. */
+function leave() {
+  if (state.screen === 'who') idEntry.close();
+  else if (state.screen !== 'ready') dispatch({ type: 'stop' });
 }
 
 /** What shows that an ID is one's own: the camera where registered faces work, and the personal code always. */
@@ -91,6 +118,7 @@ function start({ withoutTurning = false } = {}) {
   dispatch({ type: 'start', secure: globalThis.isSecureContext, withoutTurning });
 }
 
+createKeypad(byId('claim-pad'), [byId('claimed-id'), byId('claimed-code')]);
 createSettings((settings) => {
   setTones(settings.tones);
   setVoice(settings.aloud);
@@ -110,13 +138,22 @@ createHandsFree({
 
 onClicks({
   'check-in': () => start(),
-  'check-in-still': () => start({ withoutTurning: true }),
-  'cannot-turn': () => start({ withoutTurning: true }),
-  'other-way'() {
-    dispatch({ type: 'stop' });
-    askWho('check_in', 'code');
+  'other-way': () => useCode(),
+  'way-code': () => useCode(),
+  'way-still'() {
+    leave();
+    start({ withoutTurning: true });
   },
-  'more-time': () => session.moreTime(),
+  'way-time'() {
+    dispatch({ type: 'ways_closed' });
+    if (!kiosk.asking(state)) {
+      leave();
+      start({ withoutTurning: state.withoutTurning });
+    }
+    session.moreTime();
+  },
+  'ways-longer': () => dispatch({ type: 'touched' }),
+  'close-ways': () => dispatch({ type: 'ways_closed' }),
   again: () => start({ withoutTurning: state.withoutTurning }),
   back: () => dispatch({ type: 'stop' }),
   stop: () => dispatch({ type: 'stop' }),
@@ -124,6 +161,7 @@ onClicks({
   'recent-not-me': () => notMe({ api, dispatch, arrival: state.arrival, contact: contact() }),
   'check-in-code': () => askWho('check_in', 'code'),
   'use-code': () => askWho('check_in', 'code'),
+  'claim-longer': () => dispatch({ type: 'touched' }),
   'my-attendance': () => askWho('history', proofHere()),
   async 'pairing-here'() {
     try {
@@ -140,19 +178,38 @@ byId('claim-form').addEventListener('submit', (event) => {
   const { claim, wantsCode } = state.trouble ?? {};
   const [studentId, code] = [byId('claimed-id'), byId('claimed-code')].map((field) => field.value.trim());
   if (!claim) return;
+  const noCode = Boolean(wantsCode) && !code;
+  missing('claimed-id', !studentId);
+  missing('claimed-code', noCode);
   if (!studentId) byId('claimed-id').focus();
-  else if (wantsCode && !code) byId('claimed-code').focus();
+  else if (noCode) byId('claimed-code').focus();
   else session.claim(claim, { student_id: studentId, ...(wantsCode ? { code } : {}) });
 });
+for (const id of /** @type {const} */ (['claimed-id', 'claimed-code'])) {
+  byId(id).addEventListener('input', () => {
+    missing(id, false);
+    dispatch({ type: 'touched' });
+  });
+}
 byId('camera').addEventListener('change', () => {
   const chosen = byId('camera').value;
   rememberCamera(chosen);
-  camera.open(chosen).catch(session.fail);
+  camera.open(chosen).then(showCamera, session.fail);
 });
+for (const button of document.querySelectorAll('[data-ways]')) {
+  button.addEventListener('click', () => dispatch({ type: 'ways' }));
+}
+byId('ways').addEventListener('close', () => state.ways !== null && dispatch({ type: 'ways_closed' }));
+byId('trouble-camera').addEventListener('change', () => {
+  rememberCamera(byId('trouble-camera').value);
+  start({ withoutTurning: state.withoutTurning });
+});
+navigator.mediaDevices?.addEventListener?.('devicechange', () => dispatch({ type: 'cameras_changed' }));
 document.addEventListener('keydown', ({ key: pressed }) => {
-  if (pressed === 'Escape' && kiosk.asking(state)) dispatch({ type: 'stop' });
+  if (pressed === 'Escape' && state.ways === null && kiosk.asking(state)) dispatch({ type: 'stop' });
 });
 
 if (!key.get()) dispatch({ type: 'unpaired' });
 setInterval(tick, 250);
+keepAwake();
 pollHealth({ api, key, dispatch });

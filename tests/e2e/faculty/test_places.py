@@ -191,7 +191,7 @@ def test_what_an_account_may_not_do_is_not_offered(start: Callable[..., Running]
     assert refused == []
 
 
-def test_the_terminals_link_works_in_an_open_page(start: Callable[..., Running], page: Page) -> None:
+def test_b9_the_terminals_link_works_in_an_open_page(start: Callable[..., Running], page: Page) -> None:
     site = start(None, locked=True)
     code = site.access.accounts.new_setup_code()
     page.goto(f"{site.address}/faculty")

@@ -158,6 +158,12 @@ def test_who_cannot_turn_the_head_is_asked_otherwise_and_types_id_and_code(
     page.route("**/challenges", note)
     code = jane.code("002")
     page.goto(f"{jane.address}/student")
+    page.get_by_role("button", name="Another way").click()
+    expect(page.get_by_role("button", name="I can’t turn my head")).to_have_accessible_description(
+        "You need the camera, then your student ID and your personal code."
+    )
+    axe(page)
+    shoot(page, "student-another-way")
     page.get_by_role("button", name="I can’t turn my head").click()
     expect(page.locator("#trouble-title")).to_have_text("One more step", timeout=SESSION)
     axe(page)
@@ -178,10 +184,11 @@ def test_who_cannot_turn_the_head_is_asked_otherwise_and_types_id_and_code(
 def test_more_time_is_asked_for_once_and_the_check_in_continues(jane: Running, page: Page, axe: Check) -> None:
     page.goto(f"{jane.address}/student")
     page.get_by_role("button", name="Check in", exact=True).click()
+    page.get_by_role("button", name="Another way").click()
     with page.expect_response("**/more-time") as extended:
         page.get_by_role("button", name="More time").click()
     assert extended.value.status == 200
-    expect(page.locator("#more-time")).to_be_hidden()
+    expect(page.locator("#ways")).to_be_hidden()
     expect(page.locator("#other-way")).to_be_hidden()
     axe(page)
     expect(page.locator("#hello")).to_contain_text("Jane Smith", timeout=SESSION)

@@ -7,6 +7,7 @@ import {
   cameraNeeded,
   canCompare,
   initial,
+  inUse,
   next,
   RESUME_WITHIN_MS,
   TROUBLE_MS,
@@ -113,8 +114,9 @@ test('who looks like somebody else may say an ID, for as long as the server take
   const problem = new Problem({ code: 'ambiguous_face', detail: '', status: 422 });
   const asked = play(checking, { type: 'passed' }, { type: 'refused', problem, claim: 'session', now: 0 });
   assert.deepEqual([asked.screen, asked.trouble.claim], ['trouble', 'session']);
-  assert.equal(play(asked, { type: 'tick', now: 54000 }).screen, 'trouble');
-  assert.equal(play(asked, { type: 'tick', now: 55000 }).screen, 'ready');
+  const typing = play(asked, { type: 'touched', now: 54000 });
+  assert.equal(play(typing, { type: 'tick', now: 54000 }).screen, 'trouble');
+  assert.equal(play(typing, { type: 'tick', now: 55000 }).screen, 'ready');
   const claimed = play(asked, { type: 'claimed' });
   assert.deepEqual([claimed.screen, claimed.trouble], ['identifying', null]);
   assert.equal(play(claimed, { type: 'checked_in', answer, now: 0 }).screen, 'greeted');
@@ -256,8 +258,9 @@ test('an ID with its code may be typed for two minutes', () => {
   const problem = new Problem({ code: 'code_needed', detail: '', status: 422 });
   const asked = play(checking, { type: 'passed' }, { type: 'refused', problem, claim: 'session', now: 0 });
   assert.equal(asked.trouble.wantsCode, true);
-  assert.equal(play(asked, { type: 'tick', now: 114000 }).screen, 'trouble');
-  assert.equal(play(asked, { type: 'tick', now: 115000 }).screen, 'ready');
+  const typing = play(asked, { type: 'touched', now: 114000 });
+  assert.equal(play(typing, { type: 'tick', now: 114000 }).screen, 'trouble');
+  assert.equal(play(typing, { type: 'tick', now: 115000 }).screen, 'ready');
 });
 
 test('without faces, on the site or in the class that is open here, no camera opens and the code is asked for', () => {
@@ -288,4 +291,30 @@ test('a face that a class does not use is refused in words, with the other way a
   assert.equal(words.title, 'This class uses no faces');
   assert.match(words.detail, /your ID and personal code, or ask the office/);
   assert.equal(words.canRetry, false);
+});
+
+test('a camera that is plugged in ends the trouble of a missing one, and no other', () => {
+  const blind = play(ready, { type: 'blind', problem: new Problem({ code: 'camera_missing', detail: '' }) });
+  assert.equal(blind.screen, 'trouble');
+  assert.equal(play(blind, { type: 'cameras_changed' }).screen, 'ready');
+  const other = play(checking, { type: 'refused', problem: new Problem({ code: 'not_recognised', detail: '' }) });
+  assert.equal(play(other, { type: 'cameras_changed' }), other);
+});
+
+test('"Another way" keeps the kiosk in use, and closes when nobody is there or something else is shown', () => {
+  const ways = play(ready, { type: 'ways' });
+  assert.equal(inUse(ways, 0), true);
+  assert.equal(play(ways, { type: 'tick', now: 39999 }).ways, 40000);
+  assert.equal(play(ways, { type: 'tick', now: 40000 }).ways, null);
+  assert.equal(play(ways, { type: 'touched', now: 39000 }).ways, 79000);
+  assert.equal(play(ways, { type: 'ways_closed' }).ways, null);
+  const during = play(checking, { type: 'ways' }, { type: 'asked', challenge: { accepted: [] } });
+  assert.notEqual(during.ways, null);
+  assert.equal(play(during, { type: 'passed' }).ways, null);
+});
+
+test('B6: who was too slow in a dark room is told of the light', () => {
+  const problem = new Problem({ code: 'too_slow', detail: '', hint: 'too_dark' });
+  const { trouble } = play(checking, { type: 'refused', problem });
+  assert.equal(troubleWords(trouble, 'the office').cause, 'It was too dark. Turn towards the light.');
 });

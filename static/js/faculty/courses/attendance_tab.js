@@ -122,8 +122,13 @@ export function createAttendanceTab(page, choose, excuses, exportIt) {
    */
   function rowOf({ student, cells, percentage }, line) {
     const name = make('th', { scope: 'row', role: 'rowheader' }, [
-      make('span', { className: 'block font-medium wrap-anywhere', dir: 'auto', text: student.name }),
-      make('span', { className: 'block font-mono text-xs text-soft break-words', text: student.student_id }),
+      make('span', { className: 'block font-medium wrap-anywhere', text: student.name, dir: 'auto', translate: 'no' }),
+      make('span', {
+        className: 'block font-mono text-xs text-soft break-words',
+        text: student.student_id,
+        dir: 'auto',
+        translate: 'no',
+      }),
     ]);
     const shown = cells.map((cell, column) => cellOf(student, cell, line, column));
     return make('tr', { role: 'row' }, [name, percentageOf(student, percentage, line), ...shown]);

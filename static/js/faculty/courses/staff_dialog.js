@@ -55,7 +55,12 @@ export function wireStaffDialog(page, course) {
         const line = `${t(`staff.${one.role}`)} · ${serviceWords(one)}`;
         return make('li', { className: 'flex items-center justify-between gap-3 px-4 py-2' }, [
           make('p', { className: 'min-w-0' }, [
-            make('span', { className: 'block font-medium wrap-anywhere', dir: 'auto', text: one.name }),
+            make('span', {
+              className: 'block font-medium wrap-anywhere',
+              text: one.name,
+              dir: 'auto',
+              translate: 'no',
+            }),
             make('span', { className: 'block text-sm text-soft tabular', text: line }),
           ]),
           ...(may && !over ? [endButton(one)] : []),

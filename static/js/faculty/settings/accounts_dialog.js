@@ -113,7 +113,7 @@ export function createAccountsDialog(page) {
     roles.addEventListener('click', () => startChanging(account, 'roles'));
     return make('li', { className: 'flex flex-wrap items-center justify-between gap-3 px-4 py-3' }, [
       make('span', { className: 'min-w-0' }, [
-        make('span', { className: 'block font-medium break-words', text: account.name }),
+        make('span', { className: 'block font-medium break-words', text: account.name, dir: 'auto', translate: 'no' }),
         make('span', {
           className: 'block text-sm text-soft',
           text: t('accounts.listed', {

@@ -122,7 +122,7 @@ export function createKiosksDialog(page) {
     return make('li', { className: 'px-4 py-3', 'data-kiosk': kiosk.key }, [
       make('div', { className: 'flex flex-wrap items-center justify-between gap-x-4 gap-y-2' }, [
         make('span', { className: 'min-w-0 flex-1 basis-40' }, [
-          make('span', { className: 'block font-medium break-words', text: kiosk.name }),
+          make('span', { className: 'block font-medium break-words', text: kiosk.name, dir: 'auto', translate: 'no' }),
           make('span', { className: 'block text-sm break-words', text: roomOf(kiosk) }),
           make('span', {
             className: 'block text-sm text-soft',

@@ -47,9 +47,14 @@ export function createSheetEntry(page, reload) {
     return make('tr', { role: 'row', tabindex: '-1', 'data-key': student.key }, [
       make('td', { role: 'gridcell', className: 'tabular text-soft', text: String(place + 1) }),
       make('th', { role: 'rowheader', scope: 'row', className: 'font-normal' }, [
-        make('span', { className: 'font-medium wrap-anywhere', dir: 'auto', text: student.name }),
+        make('span', { className: 'font-medium wrap-anywhere', text: student.name, dir: 'auto', translate: 'no' }),
         ' ',
-        make('span', { className: 'font-mono text-sm text-soft break-all', text: student.student_id }),
+        make('span', {
+          className: 'font-mono text-sm text-soft break-all',
+          text: student.student_id,
+          dir: 'auto',
+          translate: 'no',
+        }),
       ]),
       make('td', { role: 'gridcell', className: 'text-sm text-soft', text: statusWords(status) }),
       make('td', { role: 'gridcell', className: 'marks' }, buttons),

@@ -53,7 +53,7 @@ export function sheetTable(className, heads, rows, label, caption = '') {
 export function studentLine(number, student, cells) {
   return make('tr', {}, [
     make('td', { className: 'sheet-number', text: String(number) }),
-    student ? make('th', { scope: 'row', text: student.name, dir: 'auto' }) : make('td'),
+    student ? make('th', { scope: 'row', text: student.name, dir: 'auto', translate: 'no' }) : make('td'),
     make('td', { className: 'sheet-id', text: student?.student_id ?? '' }),
     ...cells,
   ]);

@@ -77,7 +77,12 @@ export function createConsentsDialog(page) {
       make('label', { className: 'flex min-h-11 cursor-pointer items-center gap-4 px-4 py-2.5' }, [
         box,
         make('span', { className: 'min-w-0' }, [
-          make('span', { className: 'block font-medium break-words', text: student.name }),
+          make('span', {
+            className: 'block font-medium break-words',
+            text: student.name,
+            dir: 'auto',
+            translate: 'no',
+          }),
           make('span', {
             className: 'block text-sm text-soft break-words',
             text: `${student.student_id} · ${consentWords(student)}`,

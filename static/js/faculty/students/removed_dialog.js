@@ -37,8 +37,13 @@ export function createRemovedDialog(page) {
     button.addEventListener('click', () => whileBusy(button, () => restore(student)));
     return make('li', { className: 'flex items-center justify-between gap-4 px-4 py-3' }, [
       make('span', { className: 'min-w-0' }, [
-        make('span', { className: 'block font-medium break-words', text: student.name }),
-        make('span', { className: 'block font-mono text-sm text-soft break-all', text: student.student_id }),
+        make('span', { className: 'block font-medium break-words', text: student.name, dir: 'auto', translate: 'no' }),
+        make('span', {
+          className: 'block font-mono text-sm text-soft break-all',
+          text: student.student_id,
+          dir: 'auto',
+          translate: 'no',
+        }),
       ]),
       button,
     ]);

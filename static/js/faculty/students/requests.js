@@ -29,7 +29,7 @@ export function createRequests(page) {
         text: number,
       }),
       make('span', { className: 'min-w-40 flex-1' }, [
-        make('span', { className: 'block font-medium break-words', text: student.name }),
+        make('span', { className: 'block font-medium break-words', text: student.name, dir: 'auto', translate: 'no' }),
         make('span', {
           className: 'block text-sm text-soft break-words',
           text: `${student.student_id} · at ${kiosk}, ${time}${replaces}`,

@@ -86,12 +86,8 @@ export function createStudentDialog(page, excuses) {
       }),
     code: (student) =>
       busyWith('Making a code…', async () => {
-        const { data } = await page.api.post(`${address(student)}/code`);
-        if (!isShown(student)) return;
-        setText(byId('student-code-digits'), `${data.code.slice(0, 3)} ${data.code.slice(3)}`);
-        setHidden(byId('student-code'), false);
-        byId('student-code').focus();
-        lookAlikes.show(student);
+        if (!(await hasCode(student))) await newCode(student);
+        else if (isShown(student)) confirmThen({ ...QUESTIONS.renewCode(student), act: () => renewCode(student) });
       }),
     excuses: async (student) => {
       const changed = await excuses.open(student, null, { may: true });
@@ -121,6 +117,34 @@ export function createStudentDialog(page, excuses) {
         },
       }),
   };
+
+  /**
+   * Whether a new code would end one. Where that cannot be known, it may.
+   * @param {Student} student
+   */
+  async function hasCode(student) {
+    try {
+      return (await page.api.get(`${address(student)}/alike`)).data.code_issued;
+    } catch {
+      return true;
+    }
+  }
+
+  /** @param {Student} student */
+  async function renewCode(student) {
+    await newCode(student);
+    byId('confirm').addEventListener('close', () => byId('student-code').focus(), { once: true });
+  }
+
+  /** @param {Student} student */
+  async function newCode(student) {
+    const { data } = await page.api.post(`${address(student)}/code`);
+    if (!isShown(student)) return;
+    setText(byId('student-code-digits'), `${data.code.slice(0, 3)} ${data.code.slice(3)}`);
+    setHidden(byId('student-code'), false);
+    byId('student-code').focus();
+    lookAlikes.show(student);
+  }
 
   /** @param {Student} student */
   function open(student) {

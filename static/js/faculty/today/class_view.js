@@ -150,7 +150,7 @@ function visitorItem({ student, kind, time, kiosk }, mayMark) {
     ]);
   return make('li', { className: 'flex flex-wrap items-center gap-3 py-2', 'data-key': student.key }, [
     make('p', { className: 'min-w-40 flex-1' }, [
-      make('span', { className: 'block font-medium wrap-anywhere', dir: 'auto', text: student.name }),
+      make('span', { className: 'block font-medium wrap-anywhere', text: student.name, dir: 'auto', translate: 'no' }),
       make('span', { className: 'block text-sm text-soft tabular', text: `${student.student_id} · ${line}` }),
     ]),
     ...(mayMark

@@ -2,8 +2,10 @@
 // attendance". What was typed and what was shown leave by themselves.
 
 import { messageIfComplete, t } from '../../lib/messages.js';
+import { leftAlone } from './left_alone.js';
 import { troubleWords } from './words.js';
 
+/** What was shown goes so long after the last touch. */
 export const CLOSE_AFTER_MS = 20000;
 const LONGEST = 64;
 
@@ -32,7 +34,8 @@ export const closed = Object.freeze({
  * @returns {IdEntry}
  */
 export function next(state, event) {
-  const closesAt = event.now + CLOSE_AFTER_MS;
+  const shows = state.shown !== null || event.type === 'shown';
+  const closesAt = shows ? event.now + CLOSE_AFTER_MS : leftAlone(event.now);
   if (event.type === 'open') {
     return {
       ...closed,
@@ -48,10 +51,6 @@ export function next(state, event) {
   switch (event.type) {
     case 'close':
       return closed;
-    case 'key':
-      return write(awake, state[state.step] + event.key);
-    case 'erase':
-      return write(awake, state[state.step].slice(0, -1));
     case 'typed':
       return write(awake, event.text);
     case 'ask':

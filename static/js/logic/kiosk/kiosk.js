@@ -3,6 +3,7 @@
 import { CAMERA_TROUBLES } from '../camera_troubles.js';
 import { closedNow } from './classes.js';
 import { facesHere } from './faces_here.js';
+import { leftAlone } from './left_alone.js';
 
 export const GREETING_MS = 4000;
 export const NOT_ME_MS = 10000;
@@ -33,6 +34,7 @@ export const initial = Object.freeze({
   somebody: false, // a hands-free kiosk has noticed somebody, who has to stay a moment
   unpaired: false, // this browser has no key (any more): an admin has to let it in
   code: null, // the six digits that the admin types
+  ways: null, // when "Another way" closes, null where nobody reads it
 });
 
 /**
@@ -57,7 +59,15 @@ export function canCompare(state) {
  */
 export function watching(state) {
   if (!state.handsFree || !canCompare(state) || closedNow(state)) return false;
-  return !['starting', 'pairing', 'away'].includes(state.screen) && !CAMERA_TROUBLES.has(state.trouble?.code ?? '');
+  return !['starting', 'pairing', 'away'].includes(state.screen) && !cameraFailed(state);
+}
+
+/**
+ * Whether it is the camera that kept somebody, or a hands-free kiosk, from continuing.
+ * @param {Pick<KioskState, 'trouble'>} state
+ */
+export function cameraFailed({ trouble }) {
+  return CAMERA_TROUBLES.has(trouble?.code ?? '');
 }
 
 /**
@@ -66,6 +76,7 @@ export function watching(state) {
  * @param {number} now
  */
 export function inUse(state, now) {
+  if (state.ways !== null) return true;
   if (state.screen === 'trouble') return Boolean(state.trouble?.claim) || now < (state.trouble?.waitUntil ?? 0);
   return state.screen !== 'ready';
 }
@@ -90,7 +101,14 @@ export function sessionNeeded(state) {
 export function next(state, event) {
   const handler = /** @type {(state: KioskState, event: KioskEvent) => KioskState} */ (HANDLERS[event.type]);
   if (!handler) throw new TypeError(`unknown event ${event.type}`);
-  return handler(state, event);
+  const changed = handler(state, event);
+  // What somebody reads about other ways is in the way of whatever comes next.
+  return changed.ways !== null && shownAs(changed) !== shownAs(state) ? { ...changed, ways: null } : changed;
+}
+
+/** @param {KioskState} state */
+function shownAs(state) {
+  return asking(state) ? 'checking' : state.screen;
 }
 
 /** @type {Handlers<KioskState, KioskEvents>} */
@@ -135,6 +153,10 @@ const HANDLERS = {
       ? inTrouble(state, problem.code, now, problem)
       : state;
   },
+
+  /** A camera was plugged in or out: what failed may work now. */
+  cameras_changed: (state) =>
+    state.screen === 'trouble' && cameraFailed(state) ? { ...state, screen: 'ready', trouble: null } : state,
 
   code: (state, { code }) => ({ ...state, code }),
 
@@ -181,8 +203,20 @@ const HANDLERS = {
     if (!troubled.trouble || !(problem.code in CLAIMS) || !claim) return troubled;
     const wantsCode = CLAIMS[problem.code];
     const until = now + (wantsCode ? CODE_MS : CLAIM_MS);
-    return { ...troubled, trouble: { ...troubled.trouble, claim, wantsCode, until } };
+    return { ...troubled, trouble: { ...troubled.trouble, claim, wantsCode, until, closesAt: leftAlone(now) } };
   },
+
+  /** Somebody is still there: types, or asks for more time. */
+  touched: (state, { now }) => ({
+    ...state,
+    ways: state.ways === null ? null : leftAlone(now),
+    trouble: state.trouble && { ...state.trouble, closesAt: leftAlone(now) },
+  }),
+
+  /** Somebody reads which other ways there are. */
+  ways: (state, { now }) => ({ ...state, ways: leftAlone(now) }),
+
+  ways_closed: (state) => ({ ...state, ways: null }),
 
   claimed: (state) => (state.trouble?.claim ? { ...state, screen: 'identifying', trouble: null } : state),
 
@@ -222,12 +256,22 @@ const HANDLERS = {
       ticked = { ...ticked, arrival: null };
     }
     if (ticked.said && now >= ticked.said.until) ticked = { ...ticked, said: null };
-    if (ticked.screen === 'trouble' && now >= (ticked.trouble?.until ?? 0)) {
+    if (ticked.ways !== null && now >= ticked.ways) ticked = { ...ticked, ways: null };
+    if (ticked.screen === 'trouble' && ticked.ways === null && now >= troubleEnds(ticked.trouble)) {
       ticked = { ...ticked, screen: 'ready', trouble: null };
     }
     return ticked;
   },
 };
+
+/**
+ * When a trouble goes: the server waits only so long for an ID, and nobody may have to wait for somebody who left.
+ * @param {Trouble | null} trouble
+ */
+export function troubleEnds(trouble) {
+  if (!trouble) return 0;
+  return trouble.claim ? Math.min(trouble.until, trouble.closesAt) : trouble.until;
+}
 
 /**
  * Whether the greeting has stayed for as long as it should.
@@ -308,6 +352,7 @@ function inTrouble(state, code, now, problem = {}) {
     hint: problem.hint ?? null,
     claim: null,
     wantsCode: false,
+    closesAt: 0, // if nobody touches a question about the claim
   };
   return { ...state, screen: 'trouble', challenge: null, trouble };
 }

@@ -1,0 +1,44 @@
+// Which camera to try next, and when one has stopped giving pictures, as a pure core.
+
+/** A camera that gave no new picture for so long is opened again. A busy computer drops pictures for a second or two. */
+export const STALLED_MS = 4000;
+/** A camera that stalls again so soon after it was opened is tried last. */
+export const UNRELIABLE_MS = 15000;
+
+const ONE_FAILED = new Set(['camera_missing', 'camera_in_use', 'camera_ended', 'camera_dark']);
+
+/**
+ * Whether another camera may work where one failed like this. A refused permission and an insecure page hold for all.
+ * @param {string} code
+ */
+export function anotherMayWork(code) {
+  return ONE_FAILED.has(code);
+}
+
+/**
+ * The next camera to try, null where all were. '' is the browser's own choice. `avoid` is tried last.
+ * @param {{ asked: string, tried: string[], listed: string[], avoid?: string }} cameras
+ */
+export function nextCamera({ asked, tried, listed, avoid = '' }) {
+  const named = listed.filter((id) => id !== '');
+  const wanted = avoid ? [...named.filter((id) => id !== avoid), avoid, ''] : [asked, '', ...named];
+  return wanted.find((id) => !tried.includes(id)) ?? null;
+}
+
+/** @type {PictureWatch} */
+export const unwatched = Object.freeze({ pictures: 0, since: 0, counts: false, stalled: false });
+
+/**
+ * `pictures` is how many the camera gave so far. Browsers that do not count them say at least that a camera is `muted`.
+ * In a page that nobody sees (`hidden`) pictures may rest. `stalled` is true once for each time to open it again.
+ * @param {PictureWatch} before
+ * @param {{ pictures: number, muted: boolean, hidden: boolean, now: number }} look
+ * @returns {PictureWatch}
+ */
+export function watchPictures(before, { pictures, muted, hidden, now }) {
+  const counts = before.counts || pictures > 0;
+  const moved = pictures !== before.pictures || (!counts && !muted);
+  if (moved || hidden || before.since === 0) return { pictures, since: now, counts, stalled: false };
+  const stalled = now - before.since >= STALLED_MS;
+  return { pictures, since: stalled ? now : before.since, counts, stalled };
+}

@@ -1,0 +1,141 @@
+"""Steps of the usability report at the kiosk, as tests: B3 to B6, B13 and B15."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+from playwright.sync_api import Browser, Page, Route, expect
+
+from tests.e2e.conftest import Running
+from tests.support.fakes import DrawnFaces, Scene
+
+Check = Callable[[Page], None]
+Shoot = Callable[[Page, str], None]
+CAMERAS = Path(__file__).parents[1] / "cameras.js"
+PASSED = {
+    "id": "c",
+    "state": "passed",
+    "action": None,
+    "asked_otherwise": False,
+    "returning": False,
+    "accepted": ["turn_left"],
+    "total": 1,
+    "hint": None,
+    "failure": None,
+    "next": None,
+}
+
+
+def _kiosk(start: Callable[..., Running], page: Page) -> Running:
+    """A kiosk before a camera, on a site with a registered student."""
+    site = start(DrawnFaces()).with_roster("002,Jane Smith").with_face("002", Scene(1).jpeg())
+    page.add_init_script(f"if (navigator.mediaDevices) {{{CAMERAS.read_text(encoding='utf-8')}}}")
+    page.goto(f"{site.address}/student")
+    expect(page.locator("#check-in")).to_be_visible()
+    return site
+
+
+def _fits(page: Page, *ids: str) -> None:
+    """Fails where something that has to be seen lies below the fold, or the page is wider than the window."""
+    for each in ids:
+        box, size = page.locator(each).bounding_box(), page.viewport_size
+        assert box is not None and size is not None
+        assert box["y"] + box["height"] <= size["height"], each
+    assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0
+
+
+def test_b3_b4_an_id_and_a_code_without_a_keyboard(
+    start: Callable[..., Running], page: Page, axe: Check, shoot: Shoot
+) -> None:
+    """The form has keys, says what is missing beside each field, warns when it is left alone, and closes."""
+    _kiosk(start, page)
+    page.clock.install()
+    sent: list[object] = []
+
+    def refuse(route: Route) -> None:
+        sent.append(route.request.post_data_json)
+        route.fulfill(status=422, json={"code": "code_needed", "detail": ""})
+
+    page.route("**/challenges", lambda route: route.fulfill(status=201, json=PASSED))
+    page.route("**/check-ins", refuse)
+    page.locator("#check-in").click()
+    expect(page.locator("#trouble-title")).to_have_text("One more step")
+    form = page.locator("#claim-form")
+    form.get_by_role("button", name="Check in").click()
+    expect(page.locator("#claimed-id-problem")).to_have_text("Enter your student ID first.")
+    expect(page.locator("#claimed-code-problem")).to_have_text("Enter your personal code.")
+    expect(page.locator("#claimed-id")).to_be_focused()
+    form.get_by_role("button", name="Letters").click()
+    for key in ("C", "S", "/"):
+        form.get_by_role("button", name=key, exact=True).click()
+    axe(page)
+    shoot(page, "student-keypad-letters")
+    form.get_by_role("button", name="Digits").click()
+    for key in ("2", "3"):
+        form.get_by_role("button", name=key, exact=True).click()
+    form.get_by_role("button", name="Erase the last character").click()
+    expect(page.locator("#claimed-id")).to_have_value("CS/2")
+    page.locator("#claimed-code").click()
+    expect(form.get_by_role("button", name="Letters")).to_be_hidden()
+    for key in "123456":
+        form.get_by_role("button", name=key, exact=True).click()
+    form.get_by_role("button", name="Check in").click()
+    expect(page.locator("#trouble-title")).to_have_text("One more step")
+    assert sent[-1] == {"challenge": "c", "student_id": "CS/2", "code": "123456"}
+    page.clock.fast_forward(25_000)
+    expect(page.locator("#claim-closes")).to_contain_text("This closes in")
+    axe(page)
+    shoot(page, "student-left-alone")
+    page.get_by_role("button", name="More time").click()
+    expect(page.locator("#claim-closes")).to_be_hidden()
+    page.clock.fast_forward(41_000)
+    expect(page.locator("#screen-ready")).to_be_visible()
+
+
+def test_b5_b13_b15_another_way_from_the_first_second(
+    start: Callable[..., Running], page: Page, axe: Check, shoot: Shoot
+) -> None:
+    """What each way needs is said beforehand, on every screen; what has to be seen is above the fold."""
+    _kiosk(start, page)
+    page.get_by_role("button", name="Another way").click()
+    for name, needs in {
+        "Use ID and code": "You need your student ID and your personal code. No camera.",
+        "I can’t turn my head": "You need the camera, then your student ID and your personal code.",
+        "More time": "Each step can take three times as long. You need nothing else.",
+    }.items():
+        way = page.locator("#ways").get_by_role("button", name=name)
+        expect(way).to_have_accessible_description(needs)
+    axe(page)
+    shoot(page, "student-ways")
+    page.locator("#close-ways").click()
+    for width, height in ((1280, 800), (1024, 768), (768, 1024)):
+        page.set_viewport_size({"width": width, "height": height})
+        _fits(page, "#check-in", "#open-settings")
+    page.locator("#check-in").click()
+    expect(page.locator("#kiosk")).to_have_attribute("data-screen", "checking")
+    for width, height in ((1280, 800), (1024, 768), (768, 1024)):
+        page.set_viewport_size({"width": width, "height": height})
+        _fits(page, "#instruction", "#checking-ways", "#stop", "#steps")
+    shoot(page, "student-checking-ways")
+    page.get_by_role("button", name="Another way").click()
+    page.locator("#way-code").click()
+    expect(page.locator("#who-title")).to_have_text("Check in with ID and code")
+    expect(page.locator("#who-form").get_by_role("button", name="Letters")).to_be_visible()
+    shoot(page, "student-who")
+    page.locator("#who-back").click()
+    page.get_by_role("button", name="Kiosk settings").click()
+    expect(page.get_by_role("link", name="To the faculty site")).to_be_visible()
+
+
+def test_b15_the_check_in_page_of_a_computer_that_is_no_kiosk_leads_back(
+    start: Callable[..., Running], browser: Browser
+) -> None:
+    """The link leads to the faculty site."""
+    site = start(None, locked=True)
+    context = browser.new_context()
+    page = context.new_page()
+    page.goto(f"{site.address}/student")
+    page.get_by_role("link", name="Back to the faculty site").click()
+    page.wait_for_url("**/faculty*")
+    context.close()
