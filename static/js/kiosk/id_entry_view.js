@@ -71,16 +71,16 @@ export function createIdEntryView(dispatch, contact, api) {
     // A check-in that was sent is greeted: nobody has to wonder whether it counted.
     byId('who-back').disabled = state.busy && state.purpose === 'check_in';
     setText(byId('history-closes'), t('history.closes', { seconds: secondsLeft(state, now) }));
-    const asking = state.open && !state.shown && !state.busy;
-    paintLeaving('who', asking ? warningSeconds(state.closesAt, now) : null);
+    paintLeaving('who', isAsking(state) ? warningSeconds(state.closesAt, now) : null);
     renderRecords(state.shown);
-    if (state.shown !== before.shown) showCourses(state.shown?.token ?? null);
+    if (state.shown !== before.shown) showCourses(state.shown);
     moveFocus(state);
     before = state;
   }
 
-  /** @param {string | null} token */
-  function showCourses(token) {
+  /** @param {IdEntry['shown']} shown */
+  function showCourses(shown) {
+    const token = shown?.token ?? null;
     if (token === null) courses.clear();
     else courses.show(token).catch((error) => announce(byId('live'), asProblem(error).detail));
   }
@@ -145,4 +145,9 @@ function rowOf(record) {
     ]),
   );
   return row;
+}
+
+/** @param {IdEntry} state */
+function isAsking({ open, shown, busy }) {
+  return open && !shown && !busy;
 }
