@@ -29,6 +29,21 @@ interface Health {
   this_computer: boolean;
   history_access: 'proof' | 'open';
   self_registration: boolean;
+  days_kept: DaysKept;
+}
+
+/** How many days this site keeps what; 0: for good. */
+interface DaysKept {
+  identities: number;
+  faces: number;
+  notes: number;
+  requests: number;
+}
+
+/** GET /students/{key}/hold and GET /courses/{course}/hold; `courses` are held courses of the student. */
+interface HoldAnswer {
+  hold: { reason: string; by: string; at: string } | null;
+  courses?: string[];
 }
 
 /** The models that compare faces here; `detector` and `recogniser` are null while none are loaded. */

@@ -205,6 +205,8 @@ interface PageElements {
   'course-faces': HTMLElementTagNameMap['input'];
   'course-first': HTMLElementTagNameMap['input'];
   'course-form': HTMLElementTagNameMap['form'];
+  'course-hold': HTMLElementTagNameMap['div'];
+  'course-hold-title': HTMLElementTagNameMap['h2'];
   'course-last': HTMLElementTagNameMap['input'];
   'course-line': HTMLElementTagNameMap['p'];
   'course-minutes': HTMLElementTagNameMap['input'];
@@ -388,6 +390,8 @@ interface PageElements {
   'id-text': HTMLElementTagNameMap['p'];
   'id-title': HTMLElementTagNameMap['h1'];
   'instruction': HTMLElementTagNameMap['h1'];
+  'kept': HTMLElementTagNameMap['dl'];
+  'kept-title': HTMLElementTagNameMap['h2'];
   'kiosk': HTMLElementTagNameMap['main'];
   'kiosks-busy': HTMLElementTagNameMap['p'];
   'kiosks-dialog': HTMLElementTagNameMap['dialog'];
@@ -790,6 +794,8 @@ interface PageElements {
   'student-consent': HTMLElementTagNameMap['p'];
   'student-dialog': HTMLElementTagNameMap['dialog'];
   'student-face': HTMLElementTagNameMap['span'];
+  'student-hold': HTMLElementTagNameMap['div'];
+  'student-hold-title': HTMLElementTagNameMap['h3'];
   'student-id': HTMLElementTagNameMap['input'];
   'student-line': HTMLElementTagNameMap['p'];
   'student-name': HTMLElementTagNameMap['h2'];

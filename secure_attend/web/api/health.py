@@ -10,10 +10,19 @@ from flask import Response
 from secure_attend.access.access import Caller
 from secure_attend.attendance.services import Services
 from secure_attend.attendance.site_time import utc_text
+from secure_attend.attendance.upkeep.days_kept import days_kept
 from secure_attend.web.http.access_rules import Rule, at_this_computer, caller, scope
 from secure_attend.web.http.audit_rules import NotAudited
 from secure_attend.web.http.site_parts import current_services, current_site
-from secure_attend.web.schemas.health_schemas import AccuracyOut, FacesOut, Health, MoveOut, ProblemWords, ProfileOut
+from secure_attend.web.schemas.health_schemas import (
+    AccuracyOut,
+    DaysKeptOut,
+    FacesOut,
+    Health,
+    MoveOut,
+    ProblemWords,
+    ProfileOut,
+)
 
 blueprint = APIBlueprint("health", __name__, tag="Server")
 RULE = Rule.PUBLIC
@@ -29,7 +38,8 @@ def health() -> Health:
     `status` is `degraded` while nobody can check in by face; `faces.problem` says why. A site that uses no faces
     (`FACES=off`) has `faces.used` false, and is `ok`. `faces.passive` says whether the
     network that judges pictures by their texture is in use. `setup_needed` means that there is no account yet, and
-    `this_computer` that `/kiosks/here` would work. Only faculty get `notices`. `instance` changes with every start of
+    `this_computer` that `/kiosks/here` would work. `days_kept` says for how many days
+    what is kept, 0 for good. Only faculty get `notices`. `instance` changes with every start of
     the server.
     """
     site = current_site()
@@ -54,6 +64,7 @@ def health() -> Health:
         self_registration=services.self_registration.allowed,
         check_in_interval_s=int(settings.check_in_interval.total_seconds()),
         notices=[*_notices(services), *_about_faces(services, known)] if known and not known.is_kiosk else [],
+        days_kept=DaysKeptOut(**asdict(days_kept(settings))),
         instance=services.instance,
     )
 

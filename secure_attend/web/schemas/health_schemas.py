@@ -51,6 +51,13 @@ class FacesOut(Output):
     passive: bool
 
 
+class DaysKeptOut(Output):
+    identities: int
+    faces: int
+    notes: int
+    requests: int
+
+
 class Health(Output):
     status: Literal["ok", "degraded"]
     version: str
@@ -68,5 +75,6 @@ class Health(Output):
     history_access: Literal["proof", "open"]
     self_registration: bool
     check_in_interval_s: int
+    days_kept: DaysKeptOut
     notices: list[str]
     instance: str

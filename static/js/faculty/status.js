@@ -1,6 +1,7 @@
 // Shows how the server is: connection, model profile, notices, demo.
 
 import { byId, icon, make, refill, setAttribute, setHidden, setText } from '../lib/dom.js';
+import { t } from '../lib/messages.js';
 
 /** @param {boolean} connected */
 export function renderConnection(connected) {
@@ -27,9 +28,21 @@ export function renderHealth(health) {
       : `Faces cannot be compared now. ${health.faces.problem?.detail ?? ''} Checking in by hand works.`;
   setText(byId('profile-problem'), problem);
   setHidden(byId('profile-problem'), problem === '');
+  renderKept(health.days_kept);
   setHidden(byId('notices'), health.notices.length === 0);
   refill(byId('notices'), JSON.stringify(health.notices), () =>
     health.notices.map((notice) => make('p', { className: 'note note-warn', text: notice })),
+  );
+}
+
+/** @param {DaysKept} days */
+function renderKept(days) {
+  const rows = /** @type {const} */ (['identities', 'faces', 'notes', 'requests']).map((kind) => [kind, days[kind]]);
+  refill(byId('kept'), JSON.stringify(days), () =>
+    [...rows, ['audit', 0]].flatMap(([kind, count]) => [
+      make('dt', { text: t(`kept.${kind}`) }),
+      make('dd', { className: 'font-medium', text: t('kept.days', { days: count }) }),
+    ]),
   );
 }
 

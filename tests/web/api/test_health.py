@@ -44,6 +44,7 @@ def test_tells_how_the_server_is(api: Api, john: str, jane: str) -> None:
         "self_registration": False,
         "history_access": "proof",
         "check_in_interval_s": 600,
+        "days_kept": {"identities": 0, "faces": 0, "notes": 0, "requests": 30},
         "notices": [],
     }
     refuses_other_methods(api, "/health", "GET")

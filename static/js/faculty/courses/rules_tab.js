@@ -8,6 +8,7 @@ import { dayOf, withWarning } from '../../logic/faculty/meetings.js';
 import { Problem } from '../../logic/problems.js';
 import { dayInWords } from '../../logic/time.js';
 import { clearFaults, showFaults } from '../messages.js';
+import { createHold } from '../holds.js';
 import { createLocks } from './locks.js';
 
 /** More changes than this are only counted. */
@@ -21,6 +22,7 @@ const SHOWN = 50;
  */
 export function createRulesTab(page, policy) {
   const locks = createLocks(page);
+  const hold = createHold(page, byId('course-hold'), 'GET /courses/{course}/hold');
   const form = byId('rules-form');
   const box = byId('rules-summary');
   const fields = { opens_before: byId('rules-opens'), on_time: byId('rules-on-time'), late_until: byId('rules-late') };
@@ -50,6 +52,7 @@ export function createRulesTab(page, policy) {
     setHidden(form, false);
     await policy.show(of, address);
     await locks.show(of);
+    await hold.show(`/courses/${encodeURIComponent(of.key)}`);
   }
 
   function rulesAddress() {

@@ -11,6 +11,7 @@ import { markedFor } from '../../logic/marked_for.js';
 import { dayInWords } from '../../logic/time.js';
 import { sendPhoto } from './photo_upload.js';
 import { confirmThen, QUESTIONS } from '../confirm.js';
+import { createHold } from '../holds.js';
 import { recordConsents } from './consent_source.js';
 import { createLookAlikes } from './look_alikes.js';
 import { fillBadge } from './roster_view.js';
@@ -25,6 +26,7 @@ export function createStudentDialog(page, excuses) {
   const dialog = byId('student-dialog');
   const photo = byId('student-photo');
   const lookAlikes = createLookAlikes(page, update);
+  const hold = createHold(page, byId('student-hold'), 'GET /students/{key}/hold');
   /** @type {Student | null} */
   let shown = null;
 
@@ -157,6 +159,7 @@ export function createStudentDialog(page, excuses) {
     /** @type {HTMLDetailsElement} */ (byId('edit-form').parentElement).open = false;
     dialog.showModal();
     byId('student-name').focus();
+    hold.show(address(student));
     if (student.role !== null) loadAttendance(student);
   }
 
