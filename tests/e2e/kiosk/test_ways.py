@@ -40,7 +40,8 @@ def _fits(page: Page, *ids: str) -> None:
     """Fails where something that has to be seen lies below the fold, or the page is wider than the window."""
     for each in ids:
         box, size = page.locator(each).bounding_box(), page.viewport_size
-        assert box is not None and size is not None
+        assert box is not None
+        assert size is not None
         assert box["y"] + box["height"] <= size["height"], each
     assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0
 
