@@ -1,6 +1,7 @@
 // Shows how the server is: connection, model profile, notices, demo.
 
 import { byId, icon, make, refill, setAttribute, setHidden, setText } from '../lib/dom.js';
+import { t } from '../lib/messages.js';
 
 /** @param {boolean} connected */
 export function renderConnection(connected) {
@@ -28,6 +29,8 @@ export function renderHealth(health) {
   setText(byId('profile-problem'), problem);
   setHidden(byId('profile-problem'), problem === '');
   setHidden(byId('notices'), health.notices.length === 0);
+  const { time_zone: zone, time_zone_chosen: chosen } = health;
+  setText(byId('time-zone'), t(chosen ? 'settings.time_zone' : 'settings.time_zone_of_computer', { zone }));
   refill(byId('notices'), JSON.stringify(health.notices), () =>
     health.notices.map((notice) => make('p', { className: 'note note-warn', text: notice })),
   );
