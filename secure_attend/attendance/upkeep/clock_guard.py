@@ -103,8 +103,8 @@ class ClockGuard:
         else:
             return None
         return (
-            f"The clock of the server's computer says {self.time.today()}, {self.time.clock_face(now)}, which is before "
-            f"{than}. Correct the clock: check-ins get the time that it says."
+            f"The clock of the server's computer says {self.time.today()}, {self.time.clock_face(now)}, which is "
+            f"before {than}. Correct the clock: check-ins get the time that it says."
         )
 
     def _initial_state(self, now: datetime) -> ClockState:
