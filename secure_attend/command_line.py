@@ -34,9 +34,13 @@ def from_arguments(arguments: Sequence[str], environment: Mapping[str, str]) -> 
     """
     parsed = _parser().parse_args(arguments)
     given = _given(vars(parsed), environment)
-    others: dict[str, Any] = {"port_chosen": "port" in given, "demo": parsed.demo}
+    others: dict[str, Any] = {
+        "port_chosen": "port" in given,
+        "time_zone_chosen": "time_zone" in given,
+        "demo": parsed.demo,
+    }
     if "time_zone" not in given:
-        others["time_zone"] = _time_zone_of_this_computer()
+        others["time_zone"] = _time_zone_of_this_computer(environment.get("TZ", ""))
     if parsed.demo:
         for name, is_set in (("--data", parsed.data is not None), ("DATABASE_URL", "database_url" in given)):
             if is_set:
@@ -111,11 +115,17 @@ def _check_together(settings: Settings) -> None:
         raise WrongSetting(f"The demo serves only this computer. Leave out HOST={settings.host}, or use 127.0.0.1.")
 
 
-def _time_zone_of_this_computer() -> ZoneInfo:
+def _time_zone_of_this_computer(variable: str) -> ZoneInfo:
+    """Return the zone that TZ names, the computer's otherwise. Raises WrongSetting where neither has a name.
+
+    tzlocal ignores a TZ without a slash, such as EST5EDT, which the computer's own clock follows.
+    """
     import tzlocal  # only here: nothing else needs it
 
+    name: str | None = variable.removeprefix(":")
     try:
-        name = tzlocal.get_localzone_name()
+        if not name or name.startswith("/"):
+            name = tzlocal.get_localzone_name()
         if name:
             return ZoneInfo(name)
     except (ZoneInfoNotFoundError, ValueError, OSError):

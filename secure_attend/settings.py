@@ -176,6 +176,7 @@ class Settings:
     """The port to listen on. If 5000 is busy and you have not chosen a port, the server takes the next free port up to
     5009."""
     port_chosen: bool = False
+    time_zone_chosen: bool = False
     https: Annotated[Switch, Help("Network", "1")] = False
     """Serve HTTPS. Browsers give the camera to pages from another computer only over HTTPS. Unless you set CERTIFICATE,
     the server creates its own certificate."""

@@ -269,6 +269,25 @@ def test_the_time_zone_is_the_machines_unless_set(named: str | None, monkeypatch
     assert from_arguments([], environment).time_zone.key == (named or "Asia/Tokyo")
 
 
+@pytest.mark.parametrize(
+    ("variable", "zone"),
+    [
+        ("EST5EDT", "EST5EDT"),
+        (":America/New_York", "America/New_York"),
+        (":/etc/localtime", "Europe/Berlin"),
+        ("", "Europe/Berlin"),
+    ],
+)
+def test_the_variable_of_the_time_zone_is_the_machines(
+    variable: str, zone: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """tzlocal ignores EST5EDT, and times were five hours off."""
+    monkeypatch.setattr("tzlocal.get_localzone_name", lambda: "Europe/Berlin")
+    settings = from_arguments([], {"TZ": variable})
+    assert (settings.time_zone.key, settings.time_zone_chosen) == (zone, False)
+    assert from_arguments([], {"TZ": variable, "TIME_ZONE": "Asia/Tokyo"}).time_zone_chosen
+
+
 @pytest.mark.parametrize("password", ["pa55word", "pa55:/@?#word"])
 def test_a_databases_password_is_never_shown(password: str) -> None:
     url = f"postgresql://site:{password}@db.example/site"

@@ -20,6 +20,7 @@ interface Health {
   contact: string;
   demo: boolean;
   time_zone: string;
+  time_zone_chosen: boolean;
   now: string;
   faces: { used: boolean; ready: boolean; problem: Failure | null };
   profile: Profile;

@@ -816,6 +816,7 @@ interface PageElements {
   'term-list': HTMLElementTagNameMap['ul'];
   'term-problem': HTMLElementTagNameMap['p'];
   'term-title': HTMLElementTagNameMap['h2'];
+  'time-zone': HTMLElementTagNameMap['p'];
   'toast': HTMLElementTagNameMap['div'];
   'toast-text': HTMLElementTagNameMap['span'];
   'today-class': HTMLElementTagNameMap['div'];

@@ -49,7 +49,7 @@ from secure_attend.web.api.courses import (
     unneeded_faces,
 )
 from secure_attend.web.api.requests import decisions, own_attendance
-from secure_attend.web.http import access_rules, audit_rules, browser_guard, problems
+from secure_attend.web.http import access_rules, audit_rules, browser_guard, problems, unknown_input
 from secure_attend.web.http.access_rules import API, AnyRule, Rule
 from secure_attend.web.http.audit_rules import NotAudited
 from secure_attend.web.http.body import JSON_BYTES, StrictRequest
@@ -144,6 +144,7 @@ def build(site: SiteParts) -> Application:
     pages.register_not_found(app)
     browser_guard.register(app, site.settings)
     access_rules.register(app)
+    unknown_input.register(app)
     audit_rules.register(app)
     access_rules.rules(app)["static"] = Rule.PUBLIC
     audit_rules.declare(app, "static", pages.AUDIT)

@@ -57,8 +57,9 @@ class Reports:
         import pandas as pd  # a sixth of the start-up time, and only this needs it
 
         _refuse_invalid(wanted)
-        seen = pd.DataFrame(self._check_ins_not_cancelled(wanted), columns=["person", "day", "time"])
-        first = seen.sort_values("time").drop_duplicates(["person", "day"])
+        found = self._check_ins_not_cancelled(wanted)
+        seen = pd.DataFrame(found, columns=["person", "day", "time", "instant"])
+        first = seen.sort_values("instant").drop_duplicates(["person", "day"])
         table = first.pivot(index="person", columns="day", values="time")
         students = self._in_list_order(wanted, set(table.index))
         table = table.reindex(list(students)).fillna("")
@@ -112,12 +113,13 @@ class Reports:
         )
         return (record for record in records if is_reported(record) and wanted.scope.shows(record.person or "", record))
 
-    def _check_ins_not_cancelled(self, wanted: ReportFilter) -> Iterator[tuple[str, str, str]]:
+    def _check_ins_not_cancelled(self, wanted: ReportFilter) -> Iterator[tuple[str, str, str, float]]:
+        """Yield student, day and time of the day, and the instant: an hour comes twice in autumn."""
         cancelled = self._store.cancellations()
         for record in self._matching_records(wanted):
             if record.person is not None and record.is_check_in and record.id not in cancelled:
                 day = self._time.date_of(record.time).isoformat()
-                yield record.person, day, self._time.clock_face(record.time)
+                yield record.person, day, self._time.clock_face(record.time), record.time.timestamp()
 
     def _in_list_order(self, wanted: ReportFilter, seen: set[str]) -> dict[str, Student]:
         """Return everyone on the list or seen, by key, in the order of the list."""

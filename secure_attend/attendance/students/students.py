@@ -280,7 +280,7 @@ class Students:
         records = list(self._store.records(since=self._time.start_of(today), until=self._time.end_of(today)))
         cancelled = {record.cancels for record in records if record.cancels}
         present: dict[str, Record] = {}
-        for record in records:
+        for record in sorted(records, key=lambda each: each.time):  # after a clock was set back, not the log's order
             if record.person is None or not record.is_check_in or record.id in cancelled:
                 continue
             if scope.shows(record.person, record):

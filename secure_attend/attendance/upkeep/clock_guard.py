@@ -6,7 +6,7 @@ Otherwise a clock that is a year ahead would remove the identity from every reco
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime, timedelta, timezone
 from pathlib import Path
 
 from pydantic import AwareDatetime, TypeAdapter, ValidationError
@@ -22,6 +22,12 @@ AHEAD = timedelta(days=14)
 SETTLED = timedelta(days=7)
 """A doubted clock must stay plausible this long before it is believed: the first week of a term, after the server was
 off."""
+
+
+BEHIND = timedelta(minutes=5)
+"""The present is doubted if it is so far before the newest record: less is a clock that was set right."""
+RELEASED = datetime(2026, 11, 1, tzinfo=timezone.utc)
+"""No clock that shows an earlier time is right: this version did not exist yet. Each release moves it."""
 
 
 @checked(frozen=True)
@@ -83,6 +89,22 @@ class ClockGuard:
         return (
             f"The clock says {self.time.today()}, more than {AHEAD.days} days after {before}. If it is wrong, "
             f"correct it. If it is right, do nothing: old data is erased again after {SETTLED.days} days."
+        )
+
+    def behind(self) -> str | None:
+        """Return why the clock must be wrong, in a sentence: it is before the newest record or before this version;
+        None if it is neither. Raises `StorageFailed`."""
+        now = self.time.now()
+        newest = next(self.store.records(since=now + BEHIND), None)
+        if newest is not None:
+            than = f"a record of {self.time.date_of(newest.time)}, {self.time.clock_face(newest.time)}"
+        elif now < RELEASED:
+            than = f"this version of Secure-Attend ({self.time.date_of(RELEASED)})"
+        else:
+            return None
+        return (
+            f"The clock of the server's computer says {self.time.today()}, {self.time.clock_face(now)}, which is "
+            f"before {than}. Correct the clock: check-ins get the time that it says."
         )
 
     def _initial_state(self, now: datetime) -> ClockState:

@@ -45,6 +45,7 @@ class Maintenance:
         self._refusals = refusals
         self._workbooks = workbooks
         self._doubt: str | None = None
+        self._behind: str | None = None
         self._time = time
         self._done_on: date | None = None
         self._reported: tuple[str, ...] = ()
@@ -55,8 +56,10 @@ class Maintenance:
         self._on_erased = on_erased
 
     def notices(self) -> tuple[str, ...]:
-        """Return what was erased last, and why nothing is erased now, in a few sentences each."""
-        return self._reported if self._doubt is None else (*self._reported, self._doubt)
+        """Return what was erased last, why nothing is erased now, and that the clock is wrong, in a few sentences
+        each."""
+        about_clock = [sentence for sentence in (self._doubt, self._behind) if sentence is not None]
+        return (*self._reported, *about_clock)
 
     def run(self) -> None:
         """Do what is due now: some of it at each call, the rest once a day. If the store fails, the next call tries
@@ -65,6 +68,7 @@ class Maintenance:
         self._refusals.forget_old()
         self._workbooks.delete_left_behind()
         try:
+            self._behind = self._clock_guard.behind()
             self._self_registration.expire()
             self._requests.expire()
             self._retention.delete_lapsed()

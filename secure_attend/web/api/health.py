@@ -38,8 +38,9 @@ def health() -> Health:
     `status` is `degraded` while nobody can check in by face; `faces.problem` says why. A site that uses no faces
     (`FACES=off`) has `faces.used` false, and is `ok`. `faces.passive` says whether the
     network that judges pictures by their texture is in use. `setup_needed` means that there is no account yet, and
-    `this_computer` that `/kiosks/here` would work. `days_kept` says for how many days
-    what is kept, 0 for good. Only faculty get `notices`. `instance` changes with every start of
+    `this_computer` that `/kiosks/here` would work. Unless `time_zone_chosen`, the time zone is the one of the server's
+    computer. `days_kept` says for how many days what is kept, 0 for good. Only faculty get `notices`. `instance`
+    changes with every start of
     the server.
     """
     site = current_site()
@@ -53,6 +54,7 @@ def health() -> Health:
         contact=settings.contact,
         demo=settings.demo,
         time_zone=settings.time_zone.key,
+        time_zone_chosen=settings.time_zone_chosen,
         now=utc_text(services.time.now()),
         profile=_profile(services),
         faces=_faces(services),

@@ -53,7 +53,8 @@ _FOR_SOME = {
     "403": "The caller may not do this, or the page that sent this belongs to another site.",
 }
 _WRITES = {"403": "The page that sent this belongs to another site."}
-_WITH_BODY = {
+# A call that takes no body refuses one.
+_ANY_BODY = {
     "408": "The body did not arrive within 20 seconds; nothing was changed.",
     "413": "The body is too large.",
     "415": "The body's media type isn't accepted here.",
@@ -116,15 +117,11 @@ def _finish(method: str, operation: Spec, rule: AnyRule) -> None:
 
 def _common(method: str, operation: Spec) -> dict[str, str]:
     """Return the answers that every route of the kind may give."""
-    common = dict(_EVERYWHERE) | _ALL_WAYS
+    common = _EVERYWHERE | _ALL_WAYS | _ANY_BODY
     if method not in _READS:
         common |= _WRITES
     if operation["security"]:
         common |= _FOR_SOME
-    if "requestBody" in operation:
-        common |= _WITH_BODY
-    if operation.get("parameters"):
-        common["422"] = _WITH_BODY["422"]
     return common
 
 

@@ -65,6 +65,7 @@ class Health(Output):
     contact: str
     demo: bool
     time_zone: str
+    time_zone_chosen: bool
     now: str
     profile: ProfileOut
     faces: FacesOut

@@ -30,6 +30,8 @@ export function renderHealth(health) {
   setHidden(byId('profile-problem'), problem === '');
   renderKept(health.days_kept);
   setHidden(byId('notices'), health.notices.length === 0);
+  const { time_zone: zone, time_zone_chosen: chosen } = health;
+  setText(byId('time-zone'), t(chosen ? 'settings.time_zone' : 'settings.time_zone_of_computer', { zone }));
   refill(byId('notices'), JSON.stringify(health.notices), () =>
     health.notices.map((notice) => make('p', { className: 'note note-warn', text: notice })),
   );

@@ -26,6 +26,7 @@ def test_tells_how_the_server_is(api: Api, john: str, jane: str) -> None:
         "contact": "your lecturer",
         "demo": False,
         "time_zone": "Europe/Berlin",
+        "time_zone_chosen": False,
         "now": "2026-11-23T08:30:00Z",
         "profile": {
             "name": "drawn",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+from datetime import datetime
 from typing import Any
 
 import pytest
@@ -109,6 +110,14 @@ def test_by_day_tells_the_first_that_stands(api: Api, jane: str, clock: Clock) -
         clock.tick(minutes=15)
         api("POST", f"/students/{jane}/check-ins")
     assert rows(api("GET", f"{PATH}?by_day=1"))[1:] == [["1002", "Jane Smith", "09:45"]]
+
+
+def test_by_day_tells_the_first_of_an_hour_that_comes_twice(api: Api, jane: str, clock: Clock) -> None:
+    """In Berlin the 25th of October 2026 has two hours from two o'clock on: 02:50 is before 02:10."""
+    for utc in ("00:50", "01:10"):
+        clock.now = datetime.fromisoformat(f"2026-10-25T{utc}+00:00")
+        assert api("POST", f"/students/{jane}/check-ins").status_code == 201
+    assert rows(api("GET", f"{PATH}?by_day=1"))[1:] == [["1002", "Jane Smith", "02:50"]]
 
 
 def test_by_day_keeps_who_was_removed_after_coming(api: Api, site: Site, john: str, jane: str) -> None:
