@@ -80,6 +80,21 @@ class TestPairing:
         problem(response, 429, "too_many_tries")
         pairing(elsewhere)
 
+    def test_five_wait_behind_one_address(self, app: Flask, client: FlaskClient) -> None:
+        """L2: of four the first two were dead."""
+        codes = [pairing(app.test_client())["code"] for _ in range(5)]
+        for number, code in enumerate(codes):
+            assert add(client, name=f"Room {number}", code=code).status_code == 201
+
+    def test_all_addresses_of_a_customer_are_one(self, app: Flask, client: FlaskClient) -> None:
+        codes = []
+        for number in range(6):
+            browser = app.test_client()
+            browser.environ_base["REMOTE_ADDR"] = f"2001:db8::{number + 1}"
+            codes.append(pairing(browser)["code"])
+        problem(add(client, name="Room 101", code=codes[0]), 404, "unknown_code")
+        assert add(client, name="Room 102", code=codes[5]).status_code == 201
+
 
 class TestKiosks:
     """Adding, listing, revoking."""
