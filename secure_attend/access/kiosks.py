@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 from secure_attend.access.accounts import checked_name
 from secure_attend.access.rate_limits import PAIRING, PAIRING_CODE, RateLimits, network_of
 from secure_attend.access.state import AccessRepository, AccessState, Kiosk, Pairing, fingerprint
+from secure_attend.access.terminal_link import TerminalLink
 from secure_attend.errors import Conflict, NotFound, StorageFailed
 
 PAIRING_LIFETIME = timedelta(minutes=10)
@@ -40,6 +41,8 @@ class Kiosks:
         self._limits = limits
         self._clock = clock
         self._end_of_silence: Callable[[Kiosk], object] = lambda kiosk: None
+        self.link_here = TerminalLink()
+        """What makes a browser on the server's own computer a kiosk."""
         self.last_known: Collection[Kiosk] = ()
         """All kiosks, as the last request found them: asking again costs a question to the database."""
 
@@ -86,10 +89,11 @@ class Kiosks:
             kiosk = _add_to(state, Kiosk(_new_key(), name, fingerprint(key), self._clock(), by))
         return kiosk, key
 
-    def add_this_computer(self) -> tuple[Kiosk, str]:
-        """Add a kiosk for a browser on the server's own computer, with a name that isn't taken."""
+    def add_this_computer(self, link: str) -> tuple[Kiosk, str]:
+        """Add a kiosk for a browser on the server's own computer, with a name that isn't taken. `link` is the secret
+        that the terminal shows. Raises `Forbidden` for any other."""
         key = secrets.token_urlsafe(32)
-        with self._repository.change() as state:
+        with self.link_here.used(link), self._repository.change() as state:
             taken = {kiosk.name for kiosk in state.kiosks.values()}
             names = (
                 THIS_COMPUTER if number == 1 else f"{THIS_COMPUTER} {number}" for number in range(1, len(taken) + 2)
