@@ -219,8 +219,9 @@ class Accounts:
 
 
 def normal_name(name: str) -> str:
-    """Return the name as it is kept: composed characters, single spaces."""
-    return " ".join(unicodedata.normalize("NFC", name).split())
+    """Return the name as it is kept: composed characters, single spaces. One that is far too long stays so."""
+    composed = name if len(name) > 4 * LONGEST_NAME else unicodedata.normalize("NFC", name)
+    return " ".join(composed.split())
 
 
 def checked_name(name: str, field: str) -> str:

@@ -1,7 +1,7 @@
 """A secret that the terminal shows in a link. It works once; then the terminal shows the next one.
 
-Who comes through a proxy can send any header and any address. What is printed at the terminal is known to those alone who
-can read it.
+Who comes through a proxy can send any header and any address. What the terminal prints is known to those alone who can
+read it.
 """
 
 from __future__ import annotations
