@@ -57,7 +57,7 @@ test-fast: .venv/installed-dev ## Run the tests that take no browser, no databas
 	@$(test-pages)
 
 test-nightly: .venv/installed-dev ## Play the long random runs, kills and forged calls: hours (PostgreSQL on PATH)
-	@FORGED_STEPS=100000 FUZZ_REQUESTS=25000 KILL_ROUNDS=2000 LOG_EDITS=10000 MODEL_RUNS=2000 REGISTER_RUNS=10000 \
+	@FORGED_STEPS=100000 FUZZ_REQUESTS=25000 KILL_ROUNDS=2000 LOG_EDITS=10000 MODEL_RUNS=2000 REGISTER_RUNS=10000 LIMIT_RUNS=2000 \
 		$(VENV) -m pytest -q -m nightly $(ARGS)
 
 check: .venv/installed-dev ## Look for mistakes without running: format, lint, types, pages, stylesheet, shipped files, links

@@ -51,6 +51,7 @@ SMALLEST_SIDE = 64
 MOST_SEGMENTS = 2_000
 """Before a JPEG's size, and chunks of a PNG. A photo of 8 MB with metadata in pieces of 64 kB has 125; a picture of a
 million empty ones would keep this reader busy for a second."""
+INFLATED_AT_ONCE = 1_000_000  # bytes
 MOST_SCANS = 40
 """Of a progressive JPEG, which encoders write in about ten. Each costs the decoder another pass over the picture: 600
 took it 2.7 s at 24 megapixels, and 8 MB have room for 60 000."""
@@ -65,6 +66,8 @@ class Header:
     height: int
     channels: int
     bits: int
+    packed: tuple[memoryview, ...] = ()
+    """The compressed rows of a PNG, which are not unpacked yet."""
 
 
 def decode(data: bytes, limits: PictureLimits = KIOSK_FRAME) -> Frame:
@@ -136,7 +139,7 @@ _JPEG_SEGMENTS = {0xC4, 0xCC, 0xDB, 0xDC, 0xDD, *range(0xE0, 0xF0), 0xFE}
 def _png_header(data: bytes) -> Header:
     """PNG (ISO/IEC 15948): IHDR must come first, and every chunk must be whole and match its checksum."""
     width, height, bits, colour = struct.unpack_from(">IIBB", data, 16)
-    at, kind, count = 8, b"", 0
+    at, kind, count, packed = 8, b"", 0, []
     while kind != b"IEND":
         (length,) = struct.unpack_from(">I", data, at)
         kind = data[at + 4 : at + 8]
@@ -145,10 +148,12 @@ def _png_header(data: bytes) -> Header:
             raise _damaged("PNG")
         if kind in (b"acTL", b"fcTL", b"fdAT"):
             raise _animated()
+        if kind == b"IDAT":
+            packed.append(memoryview(data)[at + 8 : at + 8 + length])
         at, count = at + 12 + length, count + 1
         if count > MOST_SEGMENTS:
             raise _damaged("PNG")
-    return Header("png", width, height, {0: 1, 2: 3, 3: 3, 4: 2, 6: 4}.get(colour, 0), bits)
+    return Header("png", width, height, {0: 1, 2: 3, 3: 3, 4: 2, 6: 4}.get(colour, 0), bits, tuple(packed))
 
 
 def _webp_header(data: bytes) -> Header:
@@ -186,7 +191,28 @@ def _judge(header: Header, limits: PictureLimits) -> None:
         raise _unsupported(f"The picture has {header.bits} bits per colour. Save it as an ordinary JPEG.")
 
 
+def _refuse_inflated(header: Header) -> None:
+    """Refuse a PNG that unpacks to more than its rows need: the decoder would read 8 GB of a file of 8 MB to their end.
+
+    Twice the rows and their filter bytes leaves room for interlacing, which splits rows.
+    """
+    row = 1 + (header.width * header.channels * header.bits + 7) // 8
+    left = 2 * header.height * row
+    inflating = zlib.decompressobj()
+    try:
+        for part in header.packed:
+            waiting: bytes | memoryview = part
+            while waiting and not inflating.eof:
+                left -= len(inflating.decompress(waiting, INFLATED_AT_ONCE))
+                if left < 0:
+                    raise _unreadable("The PNG picture holds more than its size needs. Save it again, and send that.")
+                waiting = inflating.unconsumed_tail
+    except zlib.error as error:
+        raise _damaged("PNG") from error
+
+
 def _decoded(data: bytes, header: Header, limits: PictureLimits) -> Frame:
+    _refuse_inflated(header)
     try:
         frame = cv2.imdecode(np.frombuffer(data, np.uint8), _decoding(header, limits))
     except cv2.error:

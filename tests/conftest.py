@@ -88,6 +88,7 @@ MARKED = {
         "storage/files/test_processes.py",
         "storage/sql/test_sql_processes.py",
         "storage/test_against_a_model.py",
+        "access/test_limits.py",
         "web/attacks/test_forged.py",
         "web/attacks/test_fuzz.py",
     ),

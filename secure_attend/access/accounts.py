@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from secure_attend.access import passwords
-from secure_attend.access.rate_limits import LOGIN, LOGIN_ADDRESS, LOGIN_ANYWHERE, SETUP, RateLimits
+from secure_attend.access.rate_limits import LOGIN, LOGIN_ADDRESS, LOGIN_ANYWHERE, SETUP, RateLimits, network_of
 from secure_attend.access.state import (
     ROLES,
     ROLES_OF,
@@ -74,7 +74,7 @@ class Accounts:
         """
         if not self.setup_needed():
             raise _set_up_already()
-        self._limits.take(SETUP, address)
+        own_try = self._limits.take(SETUP, network_of(address))
         letters = "".join(letter for letter in code.upper() if letter.isalnum())
         if not secrets.compare_digest(fingerprint(letters), self._repository.read().setup_code or ""):
             raise Forbidden("wrong_code", "This isn't the code that the server printed at its last start.")
@@ -85,16 +85,18 @@ class Accounts:
             state.accounts[account.key] = account
             state.setup_code = None
             log_in = self._new_log_in(state, account)
-        self._limits.forgive(SETUP, address)
+        self._limits.forgive(own_try)
         return log_in
 
     def log_in(self, name: str, password: str, address: str) -> LoggedIn:
         """Log in. Raises the same `Unauthorized` for a wrong name, a wrong password and a disabled account."""
         name = normal_name(name)
         folded = name.casefold()
-        tries = ((LOGIN, address, folded), (LOGIN_ADDRESS, address), (LOGIN_ANYWHERE, folded))
-        for limit, *who in tries:
+        place = network_of(address)
+        tries = [
             self._limits.take(limit, *who)
+            for limit, *who in ((LOGIN, place, folded), (LOGIN_ADDRESS, place), (LOGIN_ANYWHERE, folded))
+        ]
         account = _account_named(self._repository.read(), name)
         right = passwords.matches(account.password if account else passwords.DUMMY_HASH, password)
         with self._repository.change() as state:
@@ -102,8 +104,7 @@ class Accounts:
             if not right or current is None or current != account or current.disabled:
                 raise Unauthorized("wrong_login", "The name or the password is wrong, or the account is disabled.")
             log_in = self._new_log_in(state, current)
-        for limit, *who in tries:
-            self._limits.forgive(limit, *who)
+            self._limits.forgive_within(state, *tries)
         return log_in
 
     def log_in_as(self, key: str) -> LoggedIn:
@@ -119,12 +120,11 @@ class Accounts:
     def change_password(self, key: str, old: str, new: str, address: str) -> LoggedIn:
         """Change the caller's own password, and end all other log-ins. Raises `InvalidInput`, `NotFound`, `TooMany`."""
         account = self.get(key)
-        who = (address, account.name.casefold())
-        self._limits.take(LOGIN, *who)
+        own_try = self._limits.take(LOGIN, network_of(address), account.name.casefold())
         if not passwords.matches(account.password, old):
             fault = "This isn't your current password."
             raise InvalidInput("wrong_password", fault, errors=[FieldError("old_password", fault)])
-        self._limits.forgive(LOGIN, *who)
+        self._limits.forgive(own_try)
         passwords.check(new, account.name, self._site_name, field="new_password")
         changed = replace(account, password=passwords.hashed(new))
         with self._repository.change() as state:
@@ -210,7 +210,7 @@ class Accounts:
             if earlier.expires_at <= now:
                 del state.tokens[hashed]
         own = [hashed for hashed, earlier in state.tokens.items() if earlier.account == account.key]
-        for hashed in own[: len(own) + 1 - MOST_TOKENS]:
+        for hashed in own[: max(0, len(own) + 1 - MOST_TOKENS)]:
             del state.tokens[hashed]
         token = secrets.token_urlsafe(32)
         expires = now + TOKEN_LIFETIME
@@ -219,8 +219,9 @@ class Accounts:
 
 
 def normal_name(name: str) -> str:
-    """Return the name as it is kept: composed characters, single spaces."""
-    return " ".join(unicodedata.normalize("NFC", name).split())
+    """Return the name as it is kept: composed characters, single spaces. One that is far too long stays so."""
+    composed = name if len(name) > 4 * LONGEST_NAME else unicodedata.normalize("NFC", name)
+    return " ".join(composed.split())
 
 
 def checked_name(name: str, field: str) -> str:

@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 import secrets
+from collections import Counter
 from collections.abc import Callable, Collection
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from secure_attend.access.accounts import checked_name
-from secure_attend.access.rate_limits import PAIRING, PAIRING_CODE, RateLimits
+from secure_attend.access.rate_limits import PAIRING, PAIRING_CODE, RateLimits, network_of
 from secure_attend.access.state import AccessRepository, AccessState, Kiosk, Pairing, fingerprint
-from secure_attend.errors import Conflict, NotFound, StorageFailed, TooMany
+from secure_attend.access.terminal_link import TerminalLink
+from secure_attend.errors import Conflict, NotFound, StorageFailed
 
 PAIRING_LIFETIME = timedelta(minutes=10)
 MOST_PAIRINGS = 100
 MOST_PAIRINGS_OF_AN_ADDRESS = 5
-"""A further pairing ends the address's oldest one: no address can keep others from pairing."""
+"""A further pairing ends the address's oldest one. If all places are taken, it ends the oldest one of the address that
+has most: nobody is refused, and who waits alone is the last to lose the place."""
 SEEN_AGAIN = timedelta(minutes=1)
 """How precisely `last_seen` is kept: not every frame needs a write."""
 THIS_COMPUTER = "This computer"
@@ -38,6 +41,8 @@ class Kiosks:
         self._limits = limits
         self._clock = clock
         self._end_of_silence: Callable[[Kiosk], object] = lambda kiosk: None
+        self.link_here = TerminalLink()
+        """What makes a browser on the server's own computer a kiosk."""
         self.last_known: Collection[Kiosk] = ()
         """All kiosks, as the last request found them: asking again costs a question to the database."""
 
@@ -47,6 +52,7 @@ class Kiosks:
 
     def begin_pairing(self, address: str) -> StartedPairing:
         """Start a pairing for the browser at `address`, which shows the six digits. Raises `TooMany`."""
+        address = network_of(address)
         self._limits.take(PAIRING, address)
         now = self._clock()
         key = secrets.token_urlsafe(32)
@@ -62,7 +68,7 @@ class Kiosks:
 
         Raises `NotFound` for a code that no browser shows, `Conflict` for a name that is taken, `TooMany`.
         """
-        self._limits.take(PAIRING_CODE, account)
+        own_try = self._limits.take(PAIRING_CODE, account)
         digits = "".join(letter for letter in code if letter.isdigit())
         now = self._clock()
         with self._repository.change() as state:
@@ -73,7 +79,7 @@ class Kiosks:
                 )
             kiosk = _add_to(state, Kiosk(_new_key(), name, secret, now, by))
             del state.pairings[secret]
-        self._limits.forgive(PAIRING_CODE, account)
+            self._limits.forgive_within(state, own_try)
         return kiosk
 
     def add(self, name: str, by: str) -> tuple[Kiosk, str]:
@@ -83,10 +89,11 @@ class Kiosks:
             kiosk = _add_to(state, Kiosk(_new_key(), name, fingerprint(key), self._clock(), by))
         return kiosk, key
 
-    def add_this_computer(self) -> tuple[Kiosk, str]:
-        """Add a kiosk for a browser on the server's own computer, with a name that isn't taken."""
+    def add_this_computer(self, link: str) -> tuple[Kiosk, str]:
+        """Add a kiosk for a browser on the server's own computer, with a name that isn't taken. `link` is the secret
+        that the terminal shows. Raises `Forbidden` for any other."""
         key = secrets.token_urlsafe(32)
-        with self._repository.change() as state:
+        with self.link_here.used(link), self._repository.change() as state:
             taken = {kiosk.name for kiosk in state.kiosks.values()}
             names = (
                 THIS_COMPUTER if number == 1 else f"{THIS_COMPUTER} {number}" for number in range(1, len(taken) + 2)
@@ -133,14 +140,11 @@ class Kiosks:
             if pairing.expires_at <= now or pairing.created_at > now:
                 del state.pairings[hashed]
         own = [hashed for hashed, pairing in state.pairings.items() if pairing.address == address]
-        for hashed in own[: len(own) + 1 - MOST_PAIRINGS_OF_AN_ADDRESS]:
+        for hashed in own[: max(0, len(own) + 1 - MOST_PAIRINGS_OF_AN_ADDRESS)]:
             del state.pairings[hashed]
-        if len(state.pairings) >= MOST_PAIRINGS:
-            raise TooMany(
-                "too_many_pairings",
-                "Too many browsers are waiting to be paired. Try again in a moment.",
-                retry_after=30,
-            )
+        while len(state.pairings) >= MOST_PAIRINGS:
+            waiting = Counter(pairing.address for pairing in state.pairings.values())
+            del state.pairings[max(state.pairings, key=lambda hashed: waiting[state.pairings[hashed].address])]
 
 
 def _known(state: AccessState, key: str) -> Kiosk:

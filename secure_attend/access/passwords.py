@@ -19,12 +19,9 @@ LONGEST = 200
 HASHER = PasswordHasher(time_cost=3, memory_cost=65_536, parallelism=4)
 DUMMY_HASH = "$argon2id$v=19$m=65536,t=3,p=4$k+344WQiSQqsV6tpz1P67Q$ilZo2UwPVhzoWXnOia3+C1tL2tNIcog0OsZvhE44kXs"
 """Compared with if there is no such account or code, so that a wrong name takes as long as a wrong password."""
-PARALLEL_HASHES = 2  # each takes 64 MiB and all cores: more would only slow down check-ins
+PARALLEL_HASHES = 1  # of each kind: each takes 64 MiB and all cores, and more would only slow down check-ins
 MOST_WAITING = 6  # each holds one of the server's threads meanwhile
 PATIENCE = 15.0  # seconds to wait for a turn
-
-_turns = threading.BoundedSemaphore(PARALLEL_HASHES)
-_places = threading.BoundedSemaphore(PARALLEL_HASHES + MOST_WAITING)
 
 
 def normal(password: str) -> str:
@@ -52,35 +49,48 @@ def _fault(password: str, names: tuple[str, ...]) -> str | None:
     return None
 
 
-def hashed(password: str) -> str:
+class Turns:
+    """The turns to hash, of one kind of callers: a crowd of one kind does not keep the other waiting."""
+
+    def __init__(self) -> None:
+        self._turns = threading.BoundedSemaphore(PARALLEL_HASHES)
+        self.places = threading.BoundedSemaphore(PARALLEL_HASHES + MOST_WAITING)
+
+    @contextmanager
+    def turn(self) -> Iterator[None]:
+        """Wait for a turn. Raises `NotReady` if too many do."""
+        if not self.places.acquire(blocking=False):
+            raise busy()
+        try:
+            if not self._turns.acquire(timeout=PATIENCE):
+                raise busy()
+            try:
+                yield
+            finally:
+                self._turns.release()
+        finally:
+            self.places.release()
+
+
+LOG_INS = Turns()  # anybody on the network
+CODES = Turns()  # kiosks, and lecturers who issue codes
+
+
+def hashed(password: str, turns: Turns = LOG_INS) -> str:
     """Return the argon2id hash, with salt and parameters. Raises `NotReady` if too many are being computed."""
-    with _turn():
+    with turns.turn():
         return HASHER.hash(normal(password))
 
 
-def matches(stored: str, password: str) -> bool:
+def matches(stored: str, password: str, turns: Turns = LOG_INS) -> bool:
     """Whether this is the password of the hash. Raises `NotReady` if too many are being computed."""
-    with _turn():
+    with turns.turn():
         try:
             return HASHER.verify(stored, normal(password))
         except (Argon2Error, InvalidHashError):
             return False
 
 
-@contextmanager
-def _turn() -> Iterator[None]:
-    if not _places.acquire(blocking=False):
-        raise _busy()
-    try:
-        if not _turns.acquire(timeout=PATIENCE):
-            raise _busy()
-        try:
-            yield
-        finally:
-            _turns.release()
-    finally:
-        _places.release()
-
-
-def _busy() -> NotReady:
+def busy() -> NotReady:
+    """Return the refusal of one who would wait too long for a turn."""
     return NotReady("busy", "Too many people are logging in right now. Try again in a moment.", retry_after=5)

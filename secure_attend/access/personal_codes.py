@@ -3,17 +3,24 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime
+from threading import Lock
 
 from secure_attend.access import passwords
-from secure_attend.access.rate_limits import HISTORY, RateLimits
-from secure_attend.access.state import AccessRepository, StoredCode
+from secure_attend.access.rate_limits import HISTORY, RateLimits, Try
+from secure_attend.access.state import AccessRepository, AccessState, StoredCode
 from secure_attend.errors import Forbidden
 
 TRIES = 5
 """Of a million codes: someone who knows an ID guesses the code with a chance of 1 in 200 000, and then it is spent."""
+
+KEPT_TRIES = 3
+"""Tries of a code that a kiosk beyond its free tries cannot spend. Ten free tries in ten minutes use up three codes at
+most, and who mistyped twice can still prove it there."""
+MOST_JUDGED = 64  # students whose codes are judged at the same time, unless two share a lock
 
 
 class IssuedCodes:
@@ -23,11 +30,12 @@ class IssuedCodes:
         self._repository = repository
         self._limits = limits
         self._clock = clock
+        self._locks = [Lock() for _ in range(MOST_JUDGED)]
 
     def issue(self, student: str) -> str:
         """Issue a code in place of any earlier one, and return it. Only its hash is kept."""
         code = f"{secrets.randbelow(1_000_000):06}"
-        stored = StoredCode(passwords.hashed(code), TRIES, self._clock())
+        stored = StoredCode(passwords.hashed(code, passwords.CODES), TRIES, self._clock())
         with self._repository.change() as state:
             state.codes[student] = stored
         return code
@@ -60,22 +68,46 @@ class IssuedCodes:
         `Forbidden`. Raises `TooMany` for a kiosk that keeps guessing.
         """
         self._limits.check(HISTORY, kiosk)
-        with self._repository.change() as state:
-            self._limits.take_within(state, HISTORY, kiosk)
-            stored = state.codes.get(student) if student is not None else None
-            usable = stored is not None and stored.tries > 0
-            if student is not None and stored is not None and usable:
-                state.codes[student] = replace(stored, tries=stored.tries - 1)
-        right = passwords.matches(stored.hash if stored is not None else passwords.DUMMY_HASH, code.strip())
-        if student is None or stored is None or not usable or not right:
-            raise Forbidden(
-                "wrong_proof",
-                f"ID and code don't match. No code, or {TRIES} wrong tries? Ask your lecturer.",
-                params={"tries": TRIES},
+        with self._judged_alone(student):
+            with self._repository.change() as state:
+                own_try = self._limits.take_within(state, HISTORY, kiosk)
+                stored = _spend_a_try(state, student, own_try)
+            right = passwords.matches(
+                stored.hash if stored is not None else passwords.DUMMY_HASH, code.strip(), passwords.CODES
             )
-        with self._repository.change() as state:
-            # A code issued meanwhile stays as it is.
-            if student in state.codes and state.codes[student].hash == stored.hash:
-                state.codes[student] = replace(stored, tries=TRIES)
-            self._limits.forgive_within(state, HISTORY, kiosk)
+            if student is None or stored is None or not right:
+                raise Forbidden(
+                    "wrong_proof",
+                    f"ID and code don't match. No code, or {TRIES} wrong tries? Ask your lecturer.",
+                    params={"tries": TRIES},
+                )
+            with self._repository.change() as state:
+                # A code issued meanwhile stays as it is.
+                if student in state.codes and state.codes[student].hash == stored.hash:
+                    state.codes[student] = replace(stored, tries=TRIES)
+                self._limits.forgive_within(state, own_try)
         return student
+
+    @contextmanager
+    def _judged_alone(self, student: str | None) -> Iterator[None]:
+        """Let no other try of the student begin in this process meanwhile: right ones in parallel, each of which spends
+        a try until it is judged, would use up the code for one another."""
+        lock = self._locks[hash(student) % len(self._locks)]
+        if not lock.acquire(timeout=passwords.PATIENCE):
+            raise passwords.busy()
+        try:
+            yield
+        finally:
+            lock.release()
+
+
+def _spend_a_try(state: AccessState, student: str | None, own_try: Try) -> StoredCode | None:
+    """Return the code that may be tried, as it was before the try; None if there is none.
+
+    A kiosk beyond its free tries gets none of a code's last ones, so that it can't use up more codes.
+    """
+    stored = state.codes.get(student) if student is not None else None
+    if student is None or stored is None or stored.tries <= (KEPT_TRIES if own_try.beyond else 0):
+        return None
+    state.codes[student] = replace(stored, tries=stored.tries - 1)
+    return stored

@@ -15,13 +15,15 @@ _LETTERS = str.maketrans(
 """Letters that Unicode does not take apart into a plain one and a mark."""
 _APOSTROPHES = re.compile("['`´‘’‛ʹʻʼʽʾʿˈ′＇]")
 """Dropped: `O’Connor` is found as `O'Connor` and as `OConnor`."""
+LONGEST = 1_000
+"""Characters that are folded: name, ID and email address together have about 500. What is longer is nobody's."""
 _DASHES = re.compile("[-\u2010-\u2015\u2212\u30fb·,;/]+")
 """Taken as spaces, as between the words of a name."""
 
 
 def search_text(text: str) -> str:
     """Return the text without case, accents, apostrophes and dashes."""
-    decomposed = unicodedata.normalize("NFKD", _APOSTROPHES.sub("", text).casefold())
+    decomposed = unicodedata.normalize("NFKD", _APOSTROPHES.sub("", text[:LONGEST]).casefold())
     plain = "".join(character for character in decomposed if not unicodedata.category(character).startswith("M"))
     return " ".join(_DASHES.sub(" ", plain.translate(_LETTERS)).split())
 

@@ -257,6 +257,20 @@ def _say_how_to_log_in(settings: Settings, access: Access, address: str) -> None
     if code:
         say_at_length("Set up", f"There is no account yet. Create the first with this code: {code}, or open this link:")
         say(f"{'':<12}{address}/faculty#setup={code}")
+    _offer_kiosk_link(settings, access, address)
+
+
+def _offer_kiosk_link(settings: Settings, access: Access, address: str) -> None:
+    """Print the link that makes this computer a kiosk, where the server answers to no other."""
+    if not settings.loopback or settings.allowed_hosts:
+        return
+
+    def offer_again(secret: str) -> None:
+        say(f"To make another browser here a kiosk, open {address}/student#here={secret}")
+
+    secret = access.kiosks.link_here.offer(offer_again)
+    say_at_length("Kiosk", "To use this computer as a kiosk, open this link. It works once:")
+    say(f"{'':<12}{address}/student#here={secret}")
 
 
 def _offer_demo_link(access: Access, address: str) -> None:
@@ -269,7 +283,6 @@ def _offer_demo_link(access: Access, address: str) -> None:
     secret = access.demo_link.offer(account.key, offer_again)
     say_at_length("Demo", "Open this link to log in. It asks for no password, and works once:")
     say(f"{'':<12}{address}/faculty#demo={secret}")
-    say_at_length("", f'For a kiosk, open {address}/student and choose "Use this computer as a kiosk".')
 
 
 def where_the_data_is(settings: Settings, students: int, registered: int) -> str:

@@ -11,6 +11,8 @@ from typing import Any
 
 import tqdm
 
+from secure_attend.server.seldom import FewAlike
+
 SECONDS_BETWEEN_LINES = 5.0
 
 
@@ -32,9 +34,12 @@ def refuse(text: str) -> None:
 
 
 def log_to_terminal() -> None:
-    """Print warnings and errors of all parts, with their time."""
+    """Print warnings and errors of all parts, with their time, and few of those that are alike."""
     logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
     logging.captureWarnings(True)
+    few = FewAlike()
+    for handler in logging.getLogger().handlers:
+        handler.addFilter(few)
 
 
 class TerminalProgress:

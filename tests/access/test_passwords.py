@@ -72,13 +72,31 @@ def test_an_unknown_name_costs_one_hash_as_a_wrong_password_does(app: Any, monke
 
 def test_few_wait_for_their_turn_and_the_rest_come_again(monkeypatch: pytest.MonkeyPatch) -> None:
     with ExitStack() as held:
-        for _ in range(passwords.PARALLEL_HASHES):
-            held.enter_context(passwords._turn())
+        fill(passwords.LOG_INS, held)
         monkeypatch.setattr(passwords, "PATIENCE", 0.01)
         with pytest.raises(NotReady, match="Too many people are logging in"):
             passwords.matches("x", "y")
         monkeypatch.setattr(passwords, "PATIENCE", 600)
         for _ in range(passwords.MOST_WAITING):
-            held.enter_context(passwords._places)
+            held.enter_context(passwords.LOG_INS.places)
         with pytest.raises(NotReady, match="Too many people are logging in"):
             passwords.matches("x", "y")
+
+
+@pytest.mark.parametrize(("crowded", "free"), [("LOG_INS", "CODES"), ("CODES", "LOG_INS")])
+def test_a_crowd_of_log_ins_keeps_no_personal_code_waiting(
+    crowded: str, free: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """L7: ten log-ins at once had check-ins by code refused."""
+    monkeypatch.setattr(passwords, "PATIENCE", 0.01)
+    with ExitStack() as held:
+        fill(getattr(passwords, crowded), held)
+        for _ in range(passwords.MOST_WAITING):
+            held.enter_context(getattr(passwords, crowded).places)
+        stored = passwords.hashed("123456", getattr(passwords, free))
+        assert passwords.matches(stored, "123456", getattr(passwords, free))
+
+
+def fill(turns: passwords.Turns, held: ExitStack) -> None:
+    for _ in range(passwords.PARALLEL_HASHES):
+        held.enter_context(turns.turn())

@@ -101,6 +101,10 @@ def test_from_the_code_in_the_terminal_to_a_check_in(
 
 def test_one_click_on_the_servers_own_computer(locked: Running, page: Page) -> None:
     page.goto(f"{locked.address}/student")
+    expect(page.locator("#pairing-code")).not_to_have_text("··· ···")
+    expect(page.locator("#pairing-here")).to_be_hidden()
+    page.goto("about:blank")
+    page.goto(f"{locked.address}/student#here={locked.access.kiosks.link_here.offer(lambda secret: None)}")
     page.get_by_role("button", name="Use this computer as a kiosk").click()
     expect(page.locator("#check-in")).to_be_visible()
     page.reload()

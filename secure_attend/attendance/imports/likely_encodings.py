@@ -63,6 +63,7 @@ MOST_LISTED = 6
 MOST_LINES = 5
 LINE_LENGTH = 120
 JUDGED_BYTES = 100_000
+LONGEST_WORD = 100  # of a name; composing 100,000 marks in one word would take seconds
 LEAST = 0.25
 """What a reading must come to, where 1 is a text in which every letter is as in names, and 0 one of signs."""
 
@@ -104,7 +105,11 @@ def _lines(text: str) -> tuple[tuple[int, str], ...]:
 
 def _worth(text: str, encoding: str) -> float:
     """Return how much a text looks like names, from about -1 to 1."""
-    words = [word for word in re.split(r"[\s,;|\t\"()<>/]+", unicodedata.normalize("NFC", text)) if not word.isascii()]
+    words = [
+        unicodedata.normalize("NFC", word[:LONGEST_WORD])
+        for word in re.split(r"[\s,;|\t\"()<>/]+", text)
+        if not word.isascii()
+    ]
     characters = sum(not character.isascii() for word in words for character in word)
     return sum(_worth_of_word(word, encoding) for word in words) / max(1, characters)
 

@@ -94,7 +94,7 @@ class CheckIn:
         try:
             return self._redeem(challenge_id, actor, claim)
         except (NotFound, Expired):
-            earlier = self._earlier(challenge_id, actor)
+            earlier = self._earlier(_by_session(challenge_id), actor)
             if earlier is None:
                 raise
             return earlier
@@ -111,7 +111,7 @@ class CheckIn:
         student = student_with_typed_id(self._store, claim.student_id)
         try:
             key = self._codes.prove(student.key if student else None, claim.code or "", actor.id)
-            redemption = f"{actor.id} {key} {attempt}"
+            redemption = f"code {actor.id} {key} {attempt}"
             meetings = self._meetings.look()
             with self._store.transaction():
                 checked_in = self._earlier(redemption, actor) or self._record_check_in(
@@ -240,13 +240,13 @@ class CheckIn:
         here = CheckInSeen("", 0, self._time.now(), key, meetings.room_of(actor.kiosk_key))
         try:
             with self._store.transaction():
-                earlier = self._earlier(challenge_id, actor)
+                earlier = self._earlier(_by_session(challenge_id), actor)
                 if earlier is None and not self._galleries.still_known(key):
                     return not_recognised()
                 if earlier is None and not meetings.takes_face(here):
                     return class_without_faces()
                 return earlier or self._record_check_in(
-                    key, "face", actor, meetings, by=BY_STUDENT, redemption=challenge_id
+                    key, "face", actor, meetings, by=BY_STUDENT, redemption=_by_session(challenge_id)
                 )
         except (Conflict, InvalidInput, NotFound) as refusal:
             return refusal
@@ -318,3 +318,9 @@ def _counted_as(outcome: Outcome) -> str:
     if isinstance(outcome, CheckedIn):
         return "already" if outcome.already else "checked_in"
     return outcome.refusal.code if isinstance(outcome, ClaimNeeded) else outcome.code
+
+
+def _by_session(challenge_id: str) -> str:
+    """Return the key that a session is redeemed by. It begins otherwise than an attempt's: what is typed as a session
+    finds no check-in by code."""
+    return f"face {challenge_id}"

@@ -175,6 +175,8 @@ class Database:
         try:
             connection.commit()
         except exc.DBAPIError as error:
+            if not self.is_postgresql and "is full" in str(error.orig):
+                raise _in_words(error) from error  # SQLite found no room for the commit itself, so nothing is committed
             raise StorageFailed(
                 "outcome_unknown",
                 "The database was lost while saving, and whether it was saved is not known. Try the same again: it is "

@@ -1,4 +1,4 @@
-"""/accounts and /limits: what admins manage, and the waiting times that all faculty can lift."""
+"""/accounts and /limits: what admins manage, and the waiting times; lecturers lift the kiosks'."""
 
 from __future__ import annotations
 
@@ -7,9 +7,11 @@ from collections.abc import Sequence
 from apiflask import APIBlueprint
 
 from secure_attend.access.audited_actions import AuditedAction
+from secure_attend.access.rate_limits import for_admins
 from secure_attend.access.state import ROLES_OF, Account, OneRole, Role, in_order
 from secure_attend.attendance.site_time import utc_text
-from secure_attend.web.http.access_rules import Rule
+from secure_attend.errors import Forbidden
+from secure_attend.web.http.access_rules import Rule, known_caller
 from secure_attend.web.http.audit_rules import NotAudited, changes, looks, note
 from secure_attend.web.http.site_parts import current_access
 from secure_attend.web.openapi.describe import describe
@@ -87,17 +89,24 @@ def change_account(key: str, body: AccountChange) -> AccountOut:
 def list_limits() -> LimitList:
     """List the waiting times after too many tries
 
-    `what` says which limit was reached. Names and addresses are not kept.
+    `what` says which limit was reached. Names and addresses are not kept. Waits at logging in, setting up and pairing
+    are for admins: others are not told of them.
     """
-    limits = current_access().limits.reached()
+    may = known_caller().roles
+    limits = [limit for limit in current_access().limits.reached() if "admin" in may or not for_admins(limit.key)]
     return LimitList(limits=[LimitOut(key=limit.key, what=limit.what, until=utc_text(limit.until)) for limit in limits])
 
 
 @blueprint.delete("/limits/<key>")
 @blueprint.output(Done)
-@describe(blueprint, {404: "There is no such waiting time."})
+@describe(blueprint, {403: "Only admins can lift it (`admins_lift`).", 404: "There is no such waiting time."})
 def lift_limit(key: str) -> Done:
-    """Lift a waiting time"""
+    """Lift a waiting time
+
+    Those at logging in, setting up and pairing are lifted by admins alone.
+    """
+    if for_admins(key) and "admin" not in known_caller().roles:
+        raise Forbidden("admins_lift", "Only admins can lift this waiting time.")
     current_access().limits.lift(key)
     note(what=key.partition(" ")[0])
     return Done(done=True)

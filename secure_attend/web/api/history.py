@@ -74,9 +74,9 @@ def _by_proof(body: HistoryOf) -> History:
     if body.challenge is not None and body.code is not None:
         raise refused_field("code", "Send a code or a challenge, not both.")
     if body.challenge is not None:
-        current_access().limits.take(HISTORY, session_owner())
+        own_try = current_access().limits.take(HISTORY, session_owner())
         shown = own.by_face(body.student_id, body.challenge, session_owner())
-        current_access().limits.forgive(HISTORY, session_owner())
+        current_access().limits.forgive(own_try)
         return shown
     if body.code is None:
         raise refused_field("code", "At a kiosk, send a code or a passed challenge.")

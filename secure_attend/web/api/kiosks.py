@@ -16,6 +16,7 @@ from secure_attend.web.http.site_parts import current_access, current_services
 from secure_attend.web.openapi.describe import describe
 from secure_attend.web.schemas.access_schemas import (
     KioskChange,
+    KioskHere,
     KioskList,
     KioskOut,
     KioskPlace,
@@ -88,15 +89,16 @@ def add_kiosk(body: NewKiosk) -> KioskWithKey:
 
 
 @blueprint.post("/kiosks/here")
+@blueprint.input(KioskHere, location="json", arg_name="body")
 @blueprint.output(KioskWithKey, status_code=201)
-@describe(blueprint, {403: "The browser is not on the server's own computer."})
-def add_this_computer() -> KioskWithKey:
+@describe(blueprint, {403: "The link was used (`wrong_link`), or the browser is not on the server's own computer."})
+def add_this_computer(body: KioskHere) -> KioskWithKey:
     """Make this computer a kiosk
 
     This works only in a browser on the server's own computer, if the server is bound to that computer alone and has
-    no proxy in front of it.
+    no proxy in front of it. `link` is what the address in the terminal has after `#here=`. It works once.
     """
-    return _with_key(*current_access().kiosks.add_this_computer())
+    return _with_key(*current_access().kiosks.add_this_computer(body.link))
 
 
 @blueprint.get("/kiosk")

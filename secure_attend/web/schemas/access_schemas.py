@@ -52,6 +52,10 @@ class NewKiosk(JsonBody):
     code: Word | None = None
 
 
+class KioskHere(JsonBody):
+    link: Word
+
+
 class KioskChange(JsonBody):
     name: Line | None = None
     room: Line | None = None

@@ -55,7 +55,8 @@ export function createPairing({ api, key, dispatch }) {
   }
 
   async function here() {
-    const { data } = await api.post('/kiosks/here');
+    const { data } = await api.post('/kiosks/here', { json: { link: linkHere() } });
+    globalThis.history.replaceState(null, '', globalThis.location.pathname);
     keep(data.key);
   }
 
@@ -68,6 +69,11 @@ export function createPairing({ api, key, dispatch }) {
   }
 
   return { run, here };
+}
+
+/** What the terminal's link has behind the #, where it is sent to no server; null without one. */
+export function linkHere() {
+  return new URLSearchParams(globalThis.location.hash.slice(1)).get('here');
 }
 
 /** @param {number} seconds */

@@ -12,6 +12,7 @@ import { setMove } from '../lib/moves.js';
 import { say } from '../lib/speech.js';
 import { checkingCaption, paintChecking } from './checking_view.js';
 import { paintLeaving } from './leaving_view.js';
+import { linkHere } from './pairing.js';
 
 const SCREENS = ['starting', 'pairing', 'ready', 'checking', 'greeted', 'trouble', 'away', 'who'];
 /** @type {Record<string, string>} */
@@ -226,7 +227,7 @@ function setWay(id, possible) {
 const PAINT = {
   pairing({ code, health }) {
     setText(byId('pairing-code'), code ? `${code.slice(0, 3)} ${code.slice(3)}` : '··· ···');
-    setHidden(byId('pairing-here'), !health?.this_computer);
+    setHidden(byId('pairing-here'), !health?.this_computer || !linkHere());
   },
 
   ready(state, contact) {

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import re
+import sqlite3
 import stat
 import threading
 from collections.abc import Callable, Iterator
@@ -15,7 +16,8 @@ from functools import partial
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
-from sqlalchemy import create_engine, event, make_url, text
+from sqlalchemy import Connection, create_engine, event, make_url, text
+from sqlalchemy.exc import OperationalError
 
 from secure_attend.errors import Conflict, StartRefused, StorageFailed, StorageFull
 from secure_attend.storage.chains.log_chain import number_of
@@ -339,6 +341,30 @@ PRAGMAS = {"journal_mode": "wal", "synchronous": 2, "foreign_keys": 1, "busy_tim
 def fill(store: SqlStore) -> None:
     for _ in range(200):
         store.append(entry())
+
+
+@pytest.mark.parametrize(
+    ("said", "code"), [("database or disk is full", "database_full"), ("disk I/O error", "outcome_unknown")]
+)
+def test_a_commit_that_finds_no_room_is_known_not_to_have_happened(
+    site: Site, said: str, code: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """L5: SQLite on a full disk answered 503 and that nobody knew, where files and PostgreSQL answered 507."""
+    store = SqlStore.open(f"sqlite:///{site.data / 'site.db'}", data=site.data, site_key_file=site.key_file)
+    first = store.append(entry())
+
+    def no_room(_: Connection) -> None:
+        raise OperationalError("COMMIT", {}, sqlite3.OperationalError(said))
+
+    with monkeypatch.context() as patched:
+        patched.setattr(Connection, "commit", no_room)
+        with pytest.raises(StorageFailed) as refused:
+            store.append(entry())
+    assert refused.value.code == code
+    assert isinstance(refused.value, StorageFull) == (code == "database_full")
+    assert list(store.records()) == [first]
+    store.append(entry())
+    assert len(list(store.records())) == 2
 
 
 def test_a_full_disk_is_said_and_passes(site: Site) -> None:

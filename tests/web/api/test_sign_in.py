@@ -204,15 +204,44 @@ class TestLogIn:
         with pytest.raises(TooMany):
             open_access(settings, clock).accounts.log_in("Ada Byron", PASSWORD, "127.0.0.1")
 
-    def test_faculty_lift_a_limit(self, app: Flask, fresh: FlaskClient) -> None:
+    def test_only_admins_lift_waits_at_logging_in(self, app: Flask, client: FlaskClient, fresh: FlaskClient) -> None:
+        """V5: a lecturer guessed the admin's password, and lifted each wait."""
         for _ in range(6):
             post(fresh, "/login", name="Ada Byron", password=OTHER)
+        (limit,) = client.get("/api/v1/limits").get_json()["limits"]
+        assert limit["what"] == "login"
+        grace = logged_in(app, "Grace", "faculty")
+        assert grace.get("/api/v1/limits").get_json()["limits"] == []
+        for key in (limit["key"], "login gone", "setup x", "login-anywhere x"):
+            problem(grace.delete(f"/api/v1/limits/{key}"), 403, "admins_lift")
+        problem(post(fresh, "/login", **FIRST), 429, "too_many_tries")
+        assert client.delete(f"/api/v1/limits/{limit['key']}").status_code == 200
+        problem(client.delete(f"/api/v1/limits/{limit['key']}"), 404, "unknown_limit")
+        assert post(fresh, "/login", **FIRST).status_code == 200
+
+    def test_lecturers_lift_waits_of_kiosks(self, app: Flask, kiosk: FlaskClient) -> None:
+        for number in range(10):
+            post(kiosk, "/history", student_id=str(number), code="000000")
+        problem(post(kiosk, "/history", student_id="1", code="000000"), 429, "too_many_tries")
         grace = logged_in(app, "Grace", "faculty")
         (limit,) = grace.get("/api/v1/limits").get_json()["limits"]
-        assert limit["what"] == "login"
+        assert limit["what"] == "history"
         assert grace.delete(f"/api/v1/limits/{limit['key']}").status_code == 200
-        problem(grace.delete(f"/api/v1/limits/{limit['key']}"), 404, "unknown_limit")
-        assert post(fresh, "/login", **FIRST).status_code == 200
+        problem(post(kiosk, "/history", student_id="1", code="000000"), 403, "wrong_proof")
+
+    def test_one_s_own_log_ins_lift_no_wait_for_other_names(self, fresh: FlaskClient, client: FlaskClient) -> None:
+        for number in range(29):
+            post(fresh, "/login", name=f"Nobody {number}", password=OTHER)
+            if number % 8 == 7:
+                assert post(fresh, "/login", **FIRST).status_code == 200
+        problem(post(fresh, "/login", name="Nobody else", password=OTHER), 401, "wrong_login")
+        problem(post(fresh, "/login", name="Nobody else", password=OTHER), 429, "too_many_tries")
+
+    def test_an_account_has_twenty_log_ins(self, app: Flask, fresh: FlaskClient) -> None:
+        """L1: after eleven log-ins, each further one ended the oldest."""
+        tokens = [post(fresh, "/login", **FIRST).get_json()["token"] for _ in range(25)]
+        working = [bearing(app, token).get("/api/v1/me").status_code for token in tokens]
+        assert working == [401] * 5 + [200] * 20
 
     def test_litany(self, api: Api) -> None:
         takes_json_only(api, "POST", "/login", FIRST)

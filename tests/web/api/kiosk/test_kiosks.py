@@ -14,9 +14,11 @@ from secure_attend import create_app
 from secure_attend.attendance.services import Services
 from secure_attend.settings import Settings
 from secure_attend.storage.files.json_store import JsonStore
-from tests.conftest import LECTURER, bearing, logged_in, paired
+from tests.conftest import LECTURER, access_of, bearing, logged_in, paired
 from tests.support.fakes import Clock
 from tests.support.web.litany import Api, fields, problem, refuses_other_methods, takes_json_only
+
+LINK = {"link": "x"}
 
 
 def pairing(client: FlaskClient) -> Any:
@@ -80,6 +82,21 @@ class TestPairing:
         problem(response, 429, "too_many_tries")
         pairing(elsewhere)
 
+    def test_five_wait_behind_one_address(self, app: Flask, client: FlaskClient) -> None:
+        """L2: of four the first two were dead."""
+        codes = [pairing(app.test_client())["code"] for _ in range(5)]
+        for number, code in enumerate(codes):
+            assert add(client, name=f"Room {number}", code=code).status_code == 201
+
+    def test_all_addresses_of_a_customer_are_one(self, app: Flask, client: FlaskClient) -> None:
+        codes = []
+        for number in range(6):
+            browser = app.test_client()
+            browser.environ_base["REMOTE_ADDR"] = f"2001:db8::{number + 1}"
+            codes.append(pairing(browser)["code"])
+        problem(add(client, name="Room 101", code=codes[0]), 404, "unknown_code")
+        assert add(client, name="Room 102", code=codes[5]).status_code == 201
+
 
 class TestKiosks:
     """Adding, listing, revoking."""
@@ -129,30 +146,37 @@ class TestThisComputer:
         """Somebody unknown before a server with changed settings."""
         return lambda **changed: create_app(replace(settings, **changed), store=store).test_client()
 
-    def test_one_click(self, app: Flask) -> None:
-        made = [app.test_client().post("/api/v1/kiosks/here").get_json() for _ in range(2)]
+    def test_a_link_from_the_terminal_works_once(self, app: Flask) -> None:
+        """V6: through a proxy that adds no header, anybody was given a key."""
+        shown: list[str] = []
+        here, links = app.test_client(), access_of(app).kiosks.link_here
+        shown.append(links.offer(shown.append))
+        made = [here.post("/api/v1/kiosks/here", json={"link": shown[-1]}).get_json() for _ in range(2)]
+        for link in (*shown[:2], "", "x"):
+            problem(here.post("/api/v1/kiosks/here", json={"link": link}), 403, "wrong_link")
+        assert here.post("/api/v1/kiosks/here", json={}).status_code == 422
         assert [one["kiosk"]["name"] for one in made] == ["This computer", "This computer 2"]
         assert bearing(app, made[0]["key"]).get("/api/v1/me").get_json()["name"] == "This computer"
 
     @pytest.mark.parametrize("header", ["X-Forwarded-For", "Forwarded", "Via", "X-Real-IP"])
     def test_not_through_a_proxy(self, app: Flask, header: str) -> None:
-        proxied = app.test_client().post("/api/v1/kiosks/here", headers={header: "127.0.0.1"})
+        proxied = app.test_client().post("/api/v1/kiosks/here", json=LINK, headers={header: "127.0.0.1"})
         problem(proxied, 403, "not_here")
 
     def test_not_from_elsewhere(self, app: Flask) -> None:
         client = app.test_client()
         client.environ_base["REMOTE_ADDR"] = "192.0.2.9"
-        problem(client.post("/api/v1/kiosks/here"), 403, "not_here")
+        problem(client.post("/api/v1/kiosks/here", json=LINK), 403, "not_here")
         assert not client.get("/api/v1/health").get_json()["this_computer"]
 
     @pytest.mark.parametrize("changed", [{"host": "0.0.0.0"}, {"allowed_hosts": ("attend.school.org",)}])
     def test_not_where_others_reach_the_server(
         self, stranger: Callable[..., FlaskClient], changed: dict[str, Any]
     ) -> None:
-        problem(stranger(**changed).post("/api/v1/kiosks/here"), 403, "not_here")
+        problem(stranger(**changed).post("/api/v1/kiosks/here", json=LINK), 403, "not_here")
 
     def test_no_page_of_another_site(self, app: Flask) -> None:
-        foreign = app.test_client().post("/api/v1/kiosks/here", headers={"Origin": "https://evil.example"})
+        foreign = app.test_client().post("/api/v1/kiosks/here", json=LINK, headers={"Origin": "https://evil.example"})
         problem(foreign, 403, "wrong_origin")
 
 

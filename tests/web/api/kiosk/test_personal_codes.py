@@ -115,6 +115,26 @@ class TestByCode:
         problem(by_code(kiosk, "1002", code), 429, "too_many_tries")
         assert by_code(paired(app, "Room 102"), "1002", code).status_code == 201
 
+    def test_ones_own_right_code_lifts_no_wait(self, api: Api, kiosk: FlaskClient, john: str, code: str) -> None:
+        """V4: who knew one code used up everybody's, because each right one began the count again."""
+        johns = issued(api, john)
+        answers = []
+        for number in range(20):
+            right = number % 8 == 7
+            answer = by_code(kiosk, "1001" if right else "1002", johns if right else wrong(code), f"{ATTEMPT} {number}")
+            answers.append(answer.status_code)
+        assert answers[:11] == [403] * 7 + [201] + [403] * 3
+        assert set(answers[11:]) == {429}
+
+    def test_an_attempt_is_not_found_as_a_session(
+        self, services: Services, kiosk: FlaskClient, jane: str, code: str
+    ) -> None:
+        """L8: what a check-in by code is redeemed under could be typed as `challenge`."""
+        assert by_code(kiosk, "1002", code).status_code == 201
+        owner = next(iter(services.store.records())).kiosk_key
+        for typed in (f"kiosk:{owner} {jane} {ATTEMPT}", f"code kiosk:{owner} {jane} {ATTEMPT}"):
+            problem(kiosk.post("/api/v1/check-ins", json={"challenge": typed}), 404, "unknown_challenge")
+
     def test_not_me_takes_it_back(self, kiosk: FlaskClient, clock: Clock, code: str) -> None:
         record = by_code(kiosk, "1002", code).get_json()["record"]["id"]
         clock.tick(14)

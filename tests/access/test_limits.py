@@ -1,0 +1,311 @@
+"""Limits: no wait is lifted by whom it holds, and nobody's code is used up beyond a kiosk's limit."""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections import Counter
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from datetime import datetime, timedelta, timezone
+
+import pytest
+from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
+
+from secure_attend.access import passwords
+from secure_attend.access.accounts import Accounts
+from secure_attend.access.kiosks import MOST_PAIRINGS, Kiosks
+from secure_attend.access.personal_codes import KEPT_TRIES, TRIES, IssuedCodes
+from secure_attend.access.rate_limits import (
+    HISTORY,
+    LIMITS,
+    LOGIN,
+    LOGIN_ANYWHERE,
+    Limit,
+    RateLimits,
+    for_admins,
+    network_of,
+)
+from secure_attend.access.state import ROLES_OF, AccessState
+from secure_attend.errors import Forbidden, TooMany, Unauthorized
+
+SEQUENCES = int(os.environ.get("LIMIT_RUNS", "30"))
+"""Of 50 steps each."""
+NOW = datetime(2026, 11, 23, 8, 30, tzinfo=timezone.utc)
+PASSWORD = "nine purple otters dance"
+
+
+class StateInMemory:
+    """An access state that only this process has."""
+
+    def __init__(self) -> None:
+        self._state = AccessState()
+        self._lock = threading.RLock()
+
+    def read(self) -> AccessState:
+        return self._state
+
+    @contextmanager
+    def change(self) -> Iterator[AccessState]:
+        with self._lock:
+            draft = self._state.draft()
+            yield draft
+            self._state = draft
+
+
+class Gate:
+    """A site's limits, codes and accounts, with a clock that stands still unless it is moved on."""
+
+    def __init__(self) -> None:
+        self.now = NOW
+        self.state = StateInMemory()
+        self.limits = RateLimits(self.state, lambda: self.now)
+        self.codes = IssuedCodes(self.state, self.limits, lambda: self.now)
+        self.kiosks = Kiosks(self.state, self.limits, lambda: self.now)
+        self.accounts = Accounts(self.state, self.limits, lambda: self.now, "Test")
+
+    def prove(self, student: str, code: str, kiosk: str) -> str:
+        """How it ended: right, wrong or wait."""
+        try:
+            self.codes.prove(student, code, kiosk)
+        except Forbidden:
+            return "wrong"
+        except TooMany:
+            return "wait"
+        return "right"
+
+    def log_in(self, name: str, password: str, address: str) -> str:
+        """How it ended: right, wrong or wait."""
+        try:
+            self.accounts.log_in(name, password, address)
+        except Unauthorized:
+            return "wrong"
+        except TooMany:
+            return "wait"
+        return "right"
+
+
+@pytest.fixture
+def gate() -> Gate:
+    return Gate()
+
+
+def wrong(code: str) -> str:
+    return "000000" if code != "000000" else "000001"
+
+
+def test_a_right_try_takes_back_itself_alone(gate: Gate) -> None:
+    for _ in range(3):
+        gate.limits.take(LOGIN, "here", "ada")
+    gate.limits.forgive(gate.limits.take(LOGIN, "here", "ada"))
+    gate.limits.take(LOGIN, "here", "ada")
+    gate.limits.check(LOGIN, "here", "ada")
+    fifth = gate.limits.take(LOGIN, "here", "ada")
+    with pytest.raises(TooMany):
+        gate.limits.check(LOGIN, "here", "ada")
+    gate.limits.forgive(fifth)
+    gate.limits.check(LOGIN, "here", "ada")
+
+
+def test_a_late_success_does_not_end_a_wait_that_another_try_began(gate: Gate) -> None:
+    tries = [gate.limits.take(LOGIN_ANYWHERE, "ada") for _ in range(LOGIN_ANYWHERE.most)]
+    gate.now += LOGIN_ANYWHERE.pause
+    gate.limits.take(LOGIN_ANYWHERE, "ada")
+    gate.limits.forgive(tries[-1])
+    with pytest.raises(TooMany):
+        gate.limits.check(LOGIN_ANYWHERE, "ada")
+
+
+def test_a_success_after_the_count_began_again_takes_nothing_back(gate: Gate) -> None:
+    old = gate.limits.take(LOGIN, "ada")
+    gate.now += LOGIN.within
+    for _ in range(LOGIN.most):
+        gate.limits.take(LOGIN, "ada")
+    gate.limits.forgive(old)
+    with pytest.raises(TooMany):
+        gate.limits.check(LOGIN, "ada")
+
+
+def test_a_crowd_of_first_tries_pushes_out_no_wait(gate: Gate, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("secure_attend.access.rate_limits.MOST_COUNTED", 20)
+    for _ in range(LOGIN.most):
+        gate.limits.take(LOGIN, "victim")
+    for number in range(100):
+        gate.limits.take(LOGIN, str(number))
+    with pytest.raises(TooMany):
+        gate.limits.check(LOGIN, "victim")
+
+
+@pytest.mark.parametrize(
+    ("address", "counted"),
+    [
+        ("192.0.2.1", "192.0.2.1"),
+        ("::ffff:192.0.2.1", "192.0.2.1"),
+        ("2001:db8::1", "2001:db8::/64"),
+        ("2001:db8::ffff%eth0", "2001:db8::/64"),
+        ("", ""),
+    ],
+)
+def test_what_an_address_is_counted_as(address: str, counted: str) -> None:
+    assert network_of(address) == counted
+
+
+def test_which_waits_only_admins_lift() -> None:
+    assert {what for what in LIMITS if for_admins(f"{what} x")} == {
+        "login",
+        "login-address",
+        "login-anywhere",
+        "setup",
+        "pairing",
+        "pairing-code",
+    }
+
+
+@pytest.mark.parametrize("crowd", ["192.0.2.{}", "2001:db8:{}::1"])
+def test_fifty_addresses_do_not_fill_the_places_of_pairings(gate: Gate, crowd: str) -> None:
+    """L3: everybody else was refused for ten minutes. Now the crowd takes places from one another."""
+    shown = gate.kiosks.begin_pairing("198.51.100.7").code
+    for number in range(3 * MOST_PAIRINGS):
+        gate.kiosks.begin_pairing(crowd.format(number % 50 + 1))
+    assert gate.kiosks.confirm(shown, "Room 101", "Ada", "ada")
+    assert gate.kiosks.confirm(gate.kiosks.begin_pairing("198.51.100.8").code, "Room 102", "Ada", "ada")
+
+
+def test_right_codes_in_parallel_are_all_right(gate: Gate, monkeypatch: pytest.MonkeyPatch) -> None:
+    """L11: of eight right codes at once three were told that they were wrong."""
+    code = gate.codes.issue("jane")
+    real, together = passwords.matches, threading.Barrier(8)
+
+    def slow(*given: object) -> bool:
+        threading.Event().wait(0.02)
+        return real(*given)  # type: ignore[arg-type]
+
+    def prove(_: int) -> str:
+        together.wait()
+        return gate.prove("jane", code, "kiosk:1")
+
+    monkeypatch.setattr(passwords, "matches", slow)
+    with ThreadPoolExecutor(8) as threads:
+        assert set(threads.map(prove, range(8))) == {"right"}
+    kept = gate.codes.status("jane")
+    assert kept is not None
+    assert kept.tries == TRIES
+
+
+def test_wrong_codes_in_parallel_are_counted_all(gate: Gate) -> None:
+    code = gate.codes.issue("jane")
+    with ThreadPoolExecutor(8) as threads:
+        ends = Counter(threads.map(lambda _: gate.prove("jane", wrong(code), "kiosk:1"), range(12)))
+    assert ends == {"wrong": 10, "wait": 2}
+    assert gate.prove("jane", code, "kiosk:2") == "wrong"
+
+
+def test_a_kiosk_beyond_its_free_tries_uses_up_no_more_codes(gate: Gate) -> None:
+    """V4: for as long as it goes on, with its own right code between the wrong ones."""
+    own = gate.codes.issue("own")
+    codes = {f"student {number}": gate.codes.issue(f"student {number}") for number in range(60)}
+    hours, tried = 1, 0
+    while gate.now < NOW + timedelta(hours=hours):
+        left = {student: status.tries for student in codes if (status := gate.codes.status(student)) and status.tries}
+        victims = sorted(left, key=lambda student: (left[student] > KEPT_TRIES, left[student]))
+        for student in (victims[0], next(one for one in victims if left[one] > KEPT_TRIES)):
+            tried += gate.prove(student, wrong(codes[student]), "kiosk:1") == "wrong"
+        gate.prove("own", own, "kiosk:1")
+        gate.now += timedelta(seconds=10)
+    used_up = [student for student in codes if not gate.codes.issued([student])]
+    assert tried > 100
+    assert 0 < len(used_up) <= hours * 6 * HISTORY.most / KEPT_TRIES
+    assert gate.prove("student 59", codes["student 59"], "kiosk:2") == "right"
+
+
+class LimitMachine(RuleBasedStateMachine):
+    """Guessers, students with their right codes, people who log in, and time, in any order."""
+
+    @initialize()
+    def site(self) -> None:
+        self.gate = Gate()
+        self.right = {student: self.gate.codes.issue(student) for student in ("jane", "john", "joan", "own")}
+        self.gate.accounts.add("Ada", PASSWORD, ROLES_OF["admin"])
+        self.gate.accounts.add("Eve", PASSWORD + " too", ROLES_OF["faculty"])
+        self.wrong_tries: dict[tuple[str, ...], list[datetime]] = {}
+        self.used_up = 0
+
+    def _is_wrong(self, *who: str) -> None:
+        self.wrong_tries.setdefault(who, []).append(self.gate.now)
+
+    def _tries(self, student: str) -> int:
+        status = self.gate.codes.status(student)
+        return status.tries if status else 0
+
+    @rule(student=st.sampled_from(("jane", "john", "joan")), kiosk=st.sampled_from(("kiosk:1", "kiosk:2")))
+    def guess_a_code(self, student: str, kiosk: str) -> None:
+        before = self._tries(student)
+        if self.gate.prove(student, wrong(self.right[student]), kiosk) == "wrong":
+            self._is_wrong("history", kiosk)
+        if before > 0 and self._tries(student) == 0:
+            self.used_up += 1
+
+    @rule(student=st.sampled_from(("jane", "john", "own")), kiosk=st.sampled_from(("kiosk:1", "kiosk:2", "kiosk:3")))
+    def prove_it(self, student: str, kiosk: str) -> None:
+        before = self._tries(student)
+        end = self.gate.prove(student, self.right[student], kiosk)
+        if kiosk == "kiosk:3":  # where nobody guesses
+            assert end == ("right" if before else "wrong")
+        if end == "wrong":
+            assert before <= KEPT_TRIES
+            self._is_wrong("history", kiosk)
+
+    @rule(name=st.sampled_from(("Ada", "Nobody", "None")), address=st.sampled_from(("192.0.2.1", "2001:db8::1")))
+    def guess_a_password(self, name: str, address: str) -> None:
+        if self.gate.log_in(name, "not this one, ever", address) == "wrong":
+            self._is_wrong("login", address, name)
+            self._is_wrong("login-address", address)
+
+    @rule(address=st.sampled_from(("192.0.2.1", "2001:db8::1", "198.51.100.7")))
+    def log_in_as_eve(self, address: str) -> None:
+        end = self.gate.log_in("Eve", PASSWORD + " too", address)
+        if address == "198.51.100.7":  # nobody guesses there, and nobody her name
+            assert end == "right"
+
+    @rule()
+    def lecturers_lift_what_they_may(self) -> None:
+        for limit in self.gate.limits.reached():
+            assert not limit.what.startswith("login") or for_admins(limit.key)
+
+    @rule(student=st.sampled_from(("jane", "john", "joan")))
+    def issue_a_new_code(self, student: str) -> None:
+        self.right[student] = self.gate.codes.issue(student)
+
+    @rule(seconds=st.sampled_from((1, 5, 29, 30, 60, 300)))
+    def wait(self, seconds: int) -> None:
+        self.gate.now += timedelta(seconds=seconds)
+
+    @invariant()
+    def nobody_gets_more_wrong_tries_than_the_limit_gives(self) -> None:
+        for who, tries in getattr(self, "wrong_tries", {}).items():
+            limit = LIMITS[who[0]]
+            for first in tries:
+                assert sum(first <= one < first + limit.within for one in tries) <= most(limit)
+
+    @invariant()
+    def a_kiosk_uses_up_codes_by_free_tries_alone(self) -> None:
+        if hasattr(self, "gate"):
+            counts_begun = 2 * (int((self.gate.now - NOW) / HISTORY.within) + 1)  # of two kiosks
+            assert self.used_up * KEPT_TRIES <= counts_begun * HISTORY.most
+
+
+def most(limit: Limit) -> int:
+    """Wrong tries within the limit's time, wherever it begins: two counts' free ones, and one in each pause."""
+    return 2 * limit.most + int(limit.within / limit.pause) + 1
+
+
+TestAnyOrder = LimitMachine.TestCase
+TestAnyOrder.settings = settings(
+    max_examples=SEQUENCES,
+    stateful_step_count=50,
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much],
+)
