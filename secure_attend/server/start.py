@@ -236,7 +236,11 @@ def _say_ready(
     if note.advice:
         say_at_length("", note.advice)
     say_at_length("Data", where_the_data_is(settings, *site.services.students.counts()))
-    for notice in (*site.services.store.notices, *site.services.face_use.notices()):
+    for notice in (
+        *site.services.store.notices,
+        *site.services.store.edited.notices(named=True),
+        *site.services.face_use.notices(),
+    ):
         say_at_length("Note", notice)
     for advice in _advice_on_the_network(settings):
         say_at_length("Note", advice)

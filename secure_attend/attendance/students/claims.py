@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Protocol
 
+from secure_attend.attendance.identity_text import without_unseen
 from secure_attend.storage.ports import StudentStore
 from secure_attend.storage.values import Record, Student
 
@@ -52,7 +52,7 @@ class PersonalCodes(Protocol):
 
 def as_typed(student_id: str) -> str:
     """Return the ID as the list has it (`identity_text.clean_id`), however it was typed."""
-    return " ".join(unicodedata.normalize("NFC", student_id).split())
+    return without_unseen(student_id)
 
 
 def student_with_typed_id(store: StudentStore, student_id: str) -> Student | None:
