@@ -239,7 +239,8 @@ def _say_ready(
     whose = "" if settings.time_zone_chosen else ", this computer's own. To show times of another, set TIME_ZONE."
     say_at_length("Time zone", f"{settings.time_zone.key}{whose}")
     services = site.services
-    for notice in (*services.store.notices, *services.face_use.notices(), *services.maintenance.notices()):
+    edited = services.store.edited.notices(named=True)
+    for notice in (*services.store.notices, *edited, *services.face_use.notices(), *services.maintenance.notices()):
         say_at_length("Note", notice)
     for advice in _advice_on_the_network(settings):
         say_at_length("Note", advice)
