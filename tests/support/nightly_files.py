@@ -16,8 +16,8 @@ MANIFEST = "\n".join(
 )
 ONEROSTER = {
     "manifest.csv": MANIFEST,
-    "academicSessions.csv": "sourcedId,status,dateLastModified,title,type,startDate,endDate,parentSourcedId,schoolYear\n"
-    "t1,,,Autumn 2026,term,2026-10-12,2027-02-05,,2027\n",
+    "academicSessions.csv": "sourcedId,status,dateLastModified,title,type,startDate,endDate,parentSourcedId\n"
+    "t1,,,Autumn 2026,term,2026-10-12,2027-02-05,\n",
     "courses.csv": "sourcedId,status,dateLastModified,schoolYearSourcedId,title,courseCode,grades,orgSourcedId\n"
     "c1,,,t1,Introduction to statistics,STAT110,,o1\nc2,,,t1,Physics,PHYS220,,o1\n",
     "classes.csv": "sourcedId,status,dateLastModified,title,grades,courseSourcedId,classCode,classType,termSourcedIds\n"

@@ -160,9 +160,7 @@ class CourseRosters:
         if changes.puts or changes.deletes:
             self._store.documents.write(changes.puts, changes.deletes)
 
-    def _changes(
-        self, plan: CourseRosterPlan, leaving: tuple[Student, ...], known: Mapping[str, Document]
-    ) -> _Changes:
+    def _changes(self, plan: CourseRosterPlan, leaving: tuple[Student, ...], known: Mapping[str, Document]) -> _Changes:
         """Return memberships, new groups and what undoing needs: one write."""
         ends = self._time.today()
         changed = {each.student.key: each.after for each in (*plan.joining, *plan.moving)}

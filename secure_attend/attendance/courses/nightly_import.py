@@ -140,8 +140,8 @@ def _refuse_unconfirmed(plan: NightlyPlan, order: NightlyOrder) -> None:
     if plan.asks and order.confirmed is None:
         raise Conflict(
             "plan_needed",
-            f"Nothing was imported. {_why(plan)} Look at the plan first (dry_run=1). If it is right, send its digest "
-            f"as plan: {plan.digest}",
+            f"Nothing was imported. {_why(plan)} Look at the plan first (dry_run=1). If it is right, send its digest, "
+            f"{plan.digest}, as plan.",
             plan=plan.digest,
             leaving=[
                 {

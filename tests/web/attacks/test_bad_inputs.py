@@ -21,7 +21,7 @@ from secure_attend import frames
 from secure_attend.attendance.meetings.drafted_meetings import MOST_BYTES
 from secure_attend.settings import PROJECT, Settings
 from secure_attend.web.api.students import MOST_REMOVALS_BYTES
-from secure_attend.web.http.body import FRAME, JSON_BYTES, PHOTO, NIGHTLY, ROSTER
+from secure_attend.web.http.body import FRAME, JSON_BYTES, NIGHTLY, PHOTO, ROSTER
 from tests.conftest import Site, logged_in, openapi
 from tests.support.nightly_files import OWN, archive
 from tests.support.web import corpus
