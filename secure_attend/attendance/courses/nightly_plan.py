@@ -236,7 +236,8 @@ class _NightlyPlan:
             student.key: student for row in wanted.rows.values() for student in [self.listed.named[row.student_id]]
         }
         file = RosterFile(rows, (), "", "")
-        return plan_course_roster(file, course, self._today, tuple(students.values()), members, self._scope)
+        listed = sorted(students.values(), key=lambda student: student.student_id)
+        return plan_course_roster(file, course, self._today, listed, members, self._scope)
 
     def _as_listed(self, row: RosterRow) -> RosterRow:
         """Return a row with the ID and name that its student will have on the list: that is planned for all courses
