@@ -1,4 +1,5 @@
-"""`python -m secure_attend.admin`: manage accounts at the server's own terminal, for example after a lost password.
+"""`python -m secure_attend.admin`: manage accounts at the server's own terminal, for example after a lost password, and
+import the nightly file.
 
 It works on the files or the database while the server runs or is stopped, and reads the server's settings from the same
 variables. It writes to the audit trail, so it needs the site key.
@@ -20,8 +21,10 @@ from secure_attend.access.audit import Audit, AuditActor, Fact
 from secure_attend.access.audited_actions import AuditedAction
 from secure_attend.access.open_access import open_access
 from secure_attend.access.state import ROLES, ROLES_OF, Account, in_order
+from secure_attend.attendance.courses.nightly_import import NightlyOrder
 from secure_attend.command_line import from_arguments
 from secure_attend.errors import Conflict, DomainError
+from secure_attend.server import nightly_command
 from secure_attend.server.running_server import ask, running_at
 from secure_attend.server.terminal import refuse, say
 from secure_attend.settings import Settings, WrongSetting
@@ -72,6 +75,9 @@ def main(arguments: Sequence[str]) -> int:
             _COMMANDS[given.command](context, given)
     except DomainError as refusal:
         refuse(refusal.detail)
+        for fault in refusal.errors if given.command == "import" else ():
+            where = f"{fault.field}, line {fault.line}" if fault.line else fault.field
+            refuse(f"{where}: {fault.message}")
         return 1
     return 0
 
@@ -109,6 +115,12 @@ def _parser() -> argparse.ArgumentParser:
         "certificate", help="show the server's own certificate, so that kiosks can trust it"
     )
     certificate.add_argument("--to", type=Path, metavar="FILE", help="copy the certificate there, without its key")
+    nightly = commands.add_parser(
+        "import", help="import terms, courses, groups, staff and members from one zip archive: for a nightly timer"
+    )
+    nightly.add_argument("file", type=Path)
+    nightly.add_argument("--dry-run", action="store_true", help="only say what the file would change")
+    nightly.add_argument("--plan", metavar="DIGEST", help="the plan that you have looked at, if the import asks")
     commands.add_parser("lift-limits", help="end all waiting times after wrong passwords and codes")
     for each in commands.choices.values():  # people type it before the command or after it
         each.add_argument("--data", default=argparse.SUPPRESS, help=argparse.SUPPRESS)
@@ -190,6 +202,19 @@ def _rotated(context: AdminContext) -> int:
         store.close()
 
 
+def _import(context: AdminContext, given: argparse.Namespace) -> None:
+    order = NightlyOrder(given.dry_run, given.plan)
+    data = nightly_command.archive_at(given.file)
+    running = running_at(context.settings) if context.store is None else None
+    if running is not None:  # the server writes the entry too
+        found = nightly_command.ask_server(context.settings, context.access, running, data, order)
+    else:
+        with context.entered(AuditedAction.IMPORT_NIGHTLY, dry_run=order.dry_run):
+            found = nightly_command.load_here(context.settings, context.store, data, order)
+    for line in nightly_command.in_words(found):
+        say(line)
+
+
 def _certificate(context: AdminContext, given: argparse.Namespace) -> None:
     from secure_attend.server import tls
 
@@ -213,6 +238,7 @@ _COMMANDS: dict[str, Callable[[AdminContext, argparse.Namespace], None]] = {
     "reset-password": _reset_password,
     "lift-limits": _lift_limits,
     "certificate": _certificate,
+    "import": _import,
     "rotate-key": _rotate_key,
 }
 

@@ -94,7 +94,7 @@ class Access:
         token = state.tokens.get(hashed)
         if token is not None and token.account == TERMINAL:
             expired = self._clock() >= token.expires_at
-            return None if expired else Caller("account", TERMINAL, "The server's terminal", ("admin",))
+            return None if expired else Caller("account", TERMINAL, "The server's terminal", ("admin", "registrar"))
         if token is not None:
             account = state.accounts.get(token.account)
             if account is None or account.disabled or self._clock() >= token.expires_at:

@@ -61,6 +61,7 @@ class AuditedAction(Enum):
     ISSUE_CODE = ("issue_code", "Issued a personal code")
     SEE_ATTENDANCE = ("see_attendance", "Viewed a student's attendance")
     LOAD_ROSTER = ("load_roster", "Uploaded a roster")
+    IMPORT_NIGHTLY = ("import_nightly", "Imported the nightly file")
     UNDO_ROSTER = ("undo_roster", "Undid the import of a roster")
     REGISTER_FACE = ("register_face", "Registered a face")
     REMOVE_FACE = ("remove_face", "Removed a face")

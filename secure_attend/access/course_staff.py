@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Protocol, get_args
@@ -155,6 +155,26 @@ class CourseStaffing:
         staff = first_staff(course, account)
         self._store.documents.write([staff])
         return StaffChange(CourseStaff(course), staff_of(staff))
+
+    def account_named(self, names: Sequence[str]) -> str | None:
+        """Return the account with one of these names, whatever their case, that may teach; None if there is none."""
+        wanted = {name.casefold() for name in names}
+        accounts = self._repository.read().accounts.values()
+        return next((each.key for each in accounts if each.teaches and each.name.casefold() in wanted), None)
+
+    def listed(self, course: str, day: date) -> frozenset[str]:
+        """Return the accounts that have a role in the course on this day or later."""
+        return frozenset(member.account for member in self.staff(course).members if not member.ends_before(day))
+
+    def enlist(self, course: str, roles: Mapping[str, CourseRole]) -> None:
+        """Add accounts to the staff of a course, for an import. Who may do so is decided before. Raises `Conflict`."""
+        with self._store.transaction():
+            document = self._store.documents.get(COURSE_STAFF.name, course)
+            before = staff_of(document).members if document is not None else ()
+            staff = CourseStaff(course, (*before, *(StaffMember(account, role) for account, role in roles.items())))
+            if len(staff.members) > MOST_MEMBERS:
+                raise Conflict("staff_full", f"A course has at most {MOST_MEMBERS} entries of staff.")
+            self._store.documents.write([staff_document(staff, document.version if document is not None else 0)])
 
     def dissolve(self, course: str) -> None:
         """Forget the staff of a course that is deleted."""

@@ -12,6 +12,7 @@ from secure_attend.attendance.courses.courses import Courses
 from secure_attend.attendance.courses.face_use import FaceUse
 from secure_attend.attendance.courses.holds import Holds
 from secure_attend.attendance.courses.memberships import Memberships
+from secure_attend.attendance.courses.nightly_import import NightlyImport
 from secure_attend.attendance.courses.roster_undo import RosterUndo
 from secure_attend.attendance.courses.site_attendance import SiteAttendance
 from secure_attend.attendance.exports.register_exports import RegisterExports
@@ -109,6 +110,7 @@ class Services:
     courses: Courses
     memberships: Memberships
     course_rosters: CourseRosters
+    nightly: NightlyImport
     roster_undo: RosterUndo
     meetings: Meetings
     meeting_import: MeetingImport
@@ -184,6 +186,7 @@ def assemble(
         allowed=settings.self_registration and settings.uses_faces,
     )
     roster = RosterImport(store, time, memberships.end_all)
+    course_rosters = CourseRosters(store, courses, time, roster.imports, guard.refuse, memberships.end_all)
     history = AttendanceHistory(store)
     identity_check = IdentityCheck(store, galleries, codes, time, metrics)
     retention = Retention(store, time, days_kept(settings))
@@ -231,7 +234,8 @@ def assemble(
         site_attendance=SiteAttendance(store.documents),
         courses=courses,
         memberships=memberships,
-        course_rosters=CourseRosters(store, courses, time, roster.imports, guard.refuse, memberships.end_all),
+        course_rosters=course_rosters,
+        nightly=NightlyImport(store, courses, course_rosters, time, roster.imports),
         roster_undo=RosterUndo(store, courses, time, guard.refuse),
         meetings=meetings,
         meeting_import=MeetingImport(store, store.documents, courses, meetings, time),

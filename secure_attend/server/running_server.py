@@ -9,7 +9,7 @@ import urllib.request
 from typing import Any
 
 from secure_attend.access.access import Access
-from secure_attend.errors import Conflict, NotReady
+from secure_attend.errors import Conflict, FieldError, NotReady
 from secure_attend.server.tls import OWN
 from secure_attend.settings import Settings
 from secure_attend.storage.files.process_lock import holder
@@ -24,22 +24,29 @@ def running_at(settings: Settings) -> str | None:
     return address if isinstance(address, str) else None
 
 
-def ask(settings: Settings, access: Access, address: str, path: str) -> Any:
-    """Return the server's answer to a POST without a body. Raises Conflict with the server's words, and NotReady."""
+def ask(settings: Settings, access: Access, address: str, path: str, archive: bytes | None = None) -> Any:
+    """Return the server's answer to a POST, without a body or with a zip archive. Raises Conflict with the server's
+    words, and NotReady."""
     with access.as_terminal() as token:
         request = urllib.request.Request(  # noqa: S310 - the address is our own server's
-            f"{address}/api/v1{path}", method="POST", headers={"Authorization": f"Bearer {token}"}
+            f"{address}/api/v1{path}", archive, {"Authorization": f"Bearer {token}"}, method="POST"
         )
+        if archive is not None:
+            request.add_header("Content-Type", "application/zip")
         try:
             with urllib.request.urlopen(request, timeout=PATIENCE_S, context=_trusting(settings, address)) as answer:  # noqa: S310
                 return json.load(answer)
         except urllib.error.HTTPError as refusal:
             problem = json.load(refusal)
-            raise Conflict(problem["code"], problem["detail"]) from refusal
+            raise Conflict(problem["code"], problem["detail"], errors=_faults(problem)) from refusal
         except (OSError, ValueError) as error:
             raise NotReady(
                 "server_away", f"The server at {address} does not answer. Stop it, and try again."
             ) from error
+
+
+def _faults(problem: Any) -> list[FieldError]:
+    return [FieldError(each["field"], each["message"], each.get("line")) for each in problem.get("errors", ())]
 
 
 def _trusting(settings: Settings, address: str) -> ssl.SSLContext | None:

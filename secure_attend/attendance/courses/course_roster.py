@@ -125,14 +125,16 @@ class CourseRosters:
                 plan = self._planned(file, order, scope)
                 _refuse_unconfirmed(plan, order)
                 leaving = _leaving(plan, order)
-                wanted = self._changes(plan, leaving)
+                wanted = self._changes(plan, leaving, self._memberships(order.course))
                 self._refuse(wanted.puts, wanted.deletes)
                 written, retired = plan.listed.to_write, [each.after.key for each in plan.listed.retired]
                 if written:
                     report = lambda done: progress.now("writing", done, len(written))  # noqa: E731
                     self._leave_courses(retired)
                     self._store.write_students(written, drop_faces=retired, progress=report)
-                changes = self._changes(plan, leaving) if retired else wanted  # they may have left this course
+                changes = wanted
+                if retired:  # they may have left this course
+                    changes = self._changes(plan, leaving, self._memberships(order.course))
                 if changes.puts or changes.deletes:
                     self._store.documents.write(changes.puts, changes.deletes)
                 self._shapes.remember(file.columns)
@@ -151,9 +153,15 @@ class CourseRosters:
         students = self._store.students()
         return plan_course_roster(file, course, day, students, members, scope, order.choices, retiring)
 
-    def _changes(self, plan: CourseRosterPlan, leaving: tuple[Student, ...]) -> _Changes:
+    def apply(self, plan: CourseRosterPlan, leaving: tuple[Student, ...], known: Mapping[str, Document]) -> None:
+        """Write a plan whose students are written already. `known` are the documents of the course's memberships, by
+        student. Raises `Conflict` if the days are `locked`."""
+        changes = self._changes(plan, leaving, known)
+        if changes.puts or changes.deletes:
+            self._store.documents.write(changes.puts, changes.deletes)
+
+    def _changes(self, plan: CourseRosterPlan, leaving: tuple[Student, ...], known: Mapping[str, Document]) -> _Changes:
         """Return memberships, new groups and what undoing needs: one write."""
-        known = self._memberships(plan.course.key)
         ends = self._time.today()
         changed = {each.student.key: each.after for each in (*plan.joining, *plan.moving)}
         changed |= {each.key: membership_of(known[each.key]).left(ends) for each in leaving}

@@ -77,6 +77,16 @@ class Courses:
 
     def create(self, draft: CourseDraft) -> Course:
         """Create a course. Raises `InvalidInput`."""
+        course = self.drafted(draft)
+        self.add(course)
+        return course
+
+    def add(self, course: Course) -> None:
+        """Keep a course that was drafted."""
+        self._store.documents.write([course_document(course)])
+
+    def drafted(self, draft: CourseDraft) -> Course:
+        """Return the course that a draft makes, without keeping it. Raises `InvalidInput`."""
         if draft.rules is not None:
             check_rules(draft.rules)
         rules = (RulesFrom(None, draft.rules),) if draft.rules is not None else ()
@@ -94,7 +104,6 @@ class Courses:
         )
         course = checked_course(wanted, [GroupDraft(name) for name in draft.groups])
         refuse_long_term(course, self._retain_days)
-        self._store.documents.write([course_document(course)])
         return course
 
     def change(self, key: str, changes: CourseChanges, version: int | None = None) -> Course:

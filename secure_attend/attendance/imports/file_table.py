@@ -9,7 +9,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from secure_attend.attendance.imports.file_text import UnreadableFile, file_text
-from secure_attend.attendance.imports.workbook import ZIP, workbook_rows
+from secure_attend.attendance.imports.workbook import workbook_rows
+from secure_attend.attendance.imports.zip_archive import ZIP
 from secure_attend.errors import FieldError
 
 DELIMITERS = (",", ";", "\t", "|")

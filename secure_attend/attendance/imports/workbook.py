@@ -14,8 +14,8 @@ from typing import Any
 from zipfile import BadZipFile, ZipFile
 
 from secure_attend.attendance.imports.file_text import SAVE_AS_CSV, UnreadableFile
+from secure_attend.attendance.imports.zip_archive import crowded, outside
 
-ZIP = b"PK\x03\x04"
 MOST_MEMBERS = 2_000
 MOST_UNPACKED = 60_000_000
 """Bytes of a workbook's parts together. A sheet of 100,000 students has 25 MB."""
@@ -55,11 +55,14 @@ def _text(cell: Any) -> str:
 
 
 def _refuse_large(data: bytes) -> None:
+    none = UnreadableFile("This archive is no Excel workbook. Save the list as .xlsx or as 'CSV UTF-8'.")
+    if crowded(data, MOST_MEMBERS):
+        raise none
     try:
         with ZipFile(io.BytesIO(data)) as archive:
             members = archive.infolist()
-            if len(members) > MOST_MEMBERS or any(_outside(each.filename) for each in members):
-                raise UnreadableFile("This archive is no Excel workbook. Save the list as .xlsx or as 'CSV UTF-8'.")
+            if any(outside(each.filename) for each in members):
+                raise none
             if not any(_SHEET.fullmatch(each.filename) for each in members):
                 raise UnreadableFile(f"This is a zip archive without a sheet, not an Excel workbook. {SAVE_AS_CSV}")
             left = MOST_UNPACKED
@@ -69,10 +72,6 @@ def _refuse_large(data: bytes) -> None:
         if isinstance(error, UnreadableFile):
             raise
         raise UnreadableFile(f"This workbook is damaged, or locked with a password. {SAVE_AS_CSV}") from error
-
-
-def _outside(name: str) -> bool:
-    return name.startswith(("/", "\\")) or ".." in re.split(r"[/\\]", name) or ":" in name
 
 
 def _measured(archive: ZipFile, name: str, most: int) -> int:

@@ -44,6 +44,7 @@ FRAME = RawBody(("image/jpeg",), 150_000, "one JPEG picture")
 PHOTO = RawBody(("image/jpeg", "image/png", "image/webp", "image/heic", "image/heif"), 8_000_000, "one photo")
 WORKBOOK = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 ROSTER = RawBody(("text/csv", "application/vnd.ms-excel", "text/plain", WORKBOOK), 16_000_000, "the roster file")
+NIGHTLY = RawBody(("application/zip", "application/x-zip-compressed"), 16_000_000, "the nightly file")
 
 
 def _read(source: Request, most: int, what: str) -> bytes:

@@ -6,10 +6,12 @@ from collections.abc import Iterable
 from typing import TypedDict
 
 from secure_attend.attendance.courses.course_roster import CourseImport
+from secure_attend.attendance.courses.nightly_plan import NightlyCoursePlan, NightlyPlan
 from secure_attend.attendance.imports.roster_rows import RosterFile, RosterWarning
 from secure_attend.attendance.students.roster_import import RosterPlan
 from secure_attend.attendance.students.roster_plan import ListChanges, ListedChange
 from secure_attend.storage.values import Student
+from secure_attend.web.schemas.courses.nightly_schemas import NightlyCourseOut, NightlyReportOut, NightlyWarningOut
 from secure_attend.web.schemas.roster_schemas import (
     DamagedIdOut,
     HandedIdOut,
@@ -19,6 +21,9 @@ from secure_attend.web.schemas.roster_schemas import (
     RosterReportOut,
 )
 from secure_attend.web.schemas.serialise import name_of
+
+MOST_COURSES_LISTED = 2_000
+MOST_NAMED_OF_NIGHT = 200
 
 
 class _People(TypedDict):
@@ -138,3 +143,35 @@ def _renamed(changes: Iterable[ListedChange]) -> list[RenamedStudent]:
 
 def _warnings(warnings: Iterable[RosterWarning]) -> list[LineWarning]:
     return [LineWarning(line=warning.line, message=warning.message) for warning in warnings]
+
+
+def nightly_out(plan: NightlyPlan, *, applied: bool) -> NightlyReportOut:
+    """Return what a nightly file changes of the site, or changed."""
+    people = _people(plan.listed)
+    return NightlyReportOut(
+        applied=applied,
+        digest=plan.digest,
+        asks=plan.asks,
+        **plan.counts,
+        courses=[_course_of_night(each) for each in plan.courses[:MOST_COURSES_LISTED]],
+        handed=people["handed"],
+        damaged=people["damaged"],
+        warnings=[
+            NightlyWarningOut(file=each.file, line=each.line, message=each.message)
+            for each in plan.warnings[:MOST_NAMED_OF_NIGHT]
+        ],
+    )
+
+
+def _course_of_night(plan: NightlyCoursePlan) -> NightlyCourseOut:
+    return NightlyCourseOut(
+        code=plan.course.code,
+        term=plan.course.term,
+        new=plan.before is None,
+        joining=len(plan.members.joining),
+        moving=len(plan.members.moving),
+        leaving=len(plan.leaving),
+        of=plan.size,
+        new_staff=len(plan.staff),
+        leaving_students=_names(plan.leaving[:MOST_NAMED_OF_NIGHT]),
+    )

@@ -30,6 +30,7 @@ from secure_attend.attendance.services import Services
 from secure_attend.web.http.site_parts import SITE_PARTS
 from tests.conftest import Site, access_of, logged_in, openapi, paired
 from tests.support.fakes import Clock, Person, Scene
+from tests.support.nightly_files import OWN, archive
 
 A, B = "course-A-key", "course-B-key"
 MEETING_B = "meeting-B-key"
@@ -292,6 +293,8 @@ class TwoCourses:
                 yield Scene(1).png(), kind
             elif kind == "text/csv":
                 yield b"student_id,name\n20020002,Mallory\n", kind
+            elif kind == "application/zip":
+                yield archive(OWN), kind
             elif kind == "text/calendar":
                 yield CALENDAR, kind
 

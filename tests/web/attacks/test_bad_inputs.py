@@ -21,8 +21,9 @@ from secure_attend import frames
 from secure_attend.attendance.meetings.drafted_meetings import MOST_BYTES
 from secure_attend.settings import PROJECT, Settings
 from secure_attend.web.api.students import MOST_REMOVALS_BYTES
-from secure_attend.web.http.body import FRAME, JSON_BYTES, PHOTO, ROSTER
+from secure_attend.web.http.body import FRAME, JSON_BYTES, NIGHTLY, PHOTO, ROSTER
 from tests.conftest import Site, logged_in, openapi
+from tests.support.nightly_files import OWN, archive
 from tests.support.web import corpus
 from tests.support.web.kept import in_memory, on_disk
 from tests.support.web.taught_course import TaughtCourse
@@ -151,6 +152,21 @@ def rosters() -> list[Bad]:
     ]
     for name, data in corpus.sizes(ROSTER.most):
         found.append(Bad(f"roster: {name}", "POST", "/roster", frozenset({413}), data, "text/csv", about="body"))
+    nightly = {
+        "no archive": b"student_id,name",
+        "an empty archive": archive({}),
+        "an archive without a course": archive({**OWN, "courses.csv": "code,term,title\n"}),
+        "names that lead outside": archive({**OWN, "../courses.csv": "x"}),
+        "a bomb": archive({**OWN, "members.csv": b"0" * 49_000_000}),
+        "marks without an end": archive(
+            {**OWN, "members.csv": OWN["members.csv"].replace("Bo Li", "\u0301" * 130_000)}
+        ),
+    }
+    for name, data in nightly.items():
+        found.append(Bad(f"nightly: {name}", "POST", "/imports/nightly", frozenset({422}), data, "application/zip"))
+    for name, data in corpus.sizes(NIGHTLY.most):
+        right = frozenset({413})
+        found.append(Bad(f"nightly: {name}", "POST", "/imports/nightly", right, data, "application/zip", about="body"))
     return found
 
 

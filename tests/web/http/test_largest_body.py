@@ -70,6 +70,7 @@ def test_no_route_takes_more_than_it_says(app: Application) -> None:
     more = {name for name, view in app.view_functions.items() if getattr(view, "largest_body", 0) > JSON_BYTES}
     assert more == {
         "roster.upload_roster",
+        "nightly_file.import_nightly",
         "faces.register_face",
         "students.remove_students",
         "challenges.add_frame",

@@ -1,0 +1,159 @@
+"""/imports/nightly, and `python -m secure_attend.admin import` as a crontab calls it."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+
+from secure_attend.access.course_staff import COURSE_STAFF, staff_of
+from secure_attend.attendance.courses.course import COURSES, course_of
+from secure_attend.attendance.courses.membership import MEMBERSHIPS, membership_of
+from secure_attend.settings import PROJECT
+from secure_attend.storage.chains.audit_chain import AuditSelection
+from secure_attend.storage.files.json_store import JsonStore
+from secure_attend.storage.ports import Store
+from secure_attend.web.http.site_parts import SITE_PARTS
+from tests.conftest import access_of, logged_in
+from tests.support.nightly_files import ONEROSTER, OWN, archive, own
+from tests.support.web.litany import problem
+
+PATH = "/api/v1/imports/nightly"
+
+
+@pytest.fixture
+def regine(app: Flask) -> FlaskClient:
+    client = logged_in(app, "Regine", roles=("admin", "registrar"))
+    logged_in(app, "Ada", roles=("faculty",))
+    return client
+
+
+def send(who: FlaskClient, data: bytes, **query: str) -> Any:
+    return who.post(PATH, data=data, content_type="application/zip", query_string=query)
+
+
+def imported(who: FlaskClient, data: bytes, **query: str) -> dict[str, Any]:
+    answer = send(who, data, **query)
+    assert answer.status_code == 200, answer.text
+    body: dict[str, Any] = answer.get_json()
+    return body
+
+
+def site_of(store: Store) -> dict[str, dict[str, set[str]]]:
+    """Who is in which course from tomorrow on, with the names of the groups."""
+    people = {each.key: each.student_id for each in store.students()}
+    courses = {each.key: each for each in map(course_of, store.documents.all(COURSES.name))}
+    found: dict[str, dict[str, set[str]]] = {each.code: {} for each in courses.values()}
+    for each in map(membership_of, store.documents.all(MEMBERSHIPS.name)):
+        course, last = courses[each.course], each.spans[-1]
+        if last.last_day is None:
+            names = {group.name for group in course.groups if group.key in last.groups}
+            found[course.code][people[each.student]] = names
+    return found
+
+
+def test_oneroster_brings_courses_groups_staff_and_members(app: Flask, regine: FlaskClient) -> None:
+    data, store = archive(ONEROSTER), SITE_PARTS.of(app).services.store
+    plan = imported(regine, data, dry_run="1")
+    assert (plan["applied"], plan["new_courses"], plan["joining"], plan["new_staff"]) == (False, 2, 3, 1)
+    assert site_of(store) == {}
+    assert not store.students()
+    done = imported(regine, data, plan=plan["digest"])
+    assert (done["applied"], done["added"], done["left_out"]) == (True, 2, 4)
+    assert [each["file"] for each in done["warnings"]] == ["classes.csv", *["enrollments.csv"] * 3]
+    assert "stranger" in done["warnings"][3]["message"]
+    assert site_of(store) == {"STAT110": {"0012": {"Lab A"}, "u2": {"Lab B"}}, "PHYS220": {"0012": set()}}
+    [staff] = map(staff_of, store.documents.all(COURSE_STAFF.name))
+    assert [member.account for member in staff.members] == [access_of(app).accounts.find("Ada").key]
+    before = store.documents.all(COURSES.name)
+    again = imported(regine, data)
+    assert not any(
+        again[name] for name in ("added", "updated", "new_courses", "changed_courses", "joining", "new_staff")
+    )
+    assert store.documents.all(COURSES.name) == before
+    facts = [each.deed.facts for each in store.audit.all(AuditSelection(action="import_nightly"))]
+    assert facts[-1]["joining"] == 0
+
+
+def test_it_stops_and_asks_if_too_many_would_leave(app: Flask, regine: FlaskClient) -> None:
+    store = SITE_PARTS.of(app).services.store
+    more = "".join(
+        f"PHYS220,Autumn 2026,{5000 + number},Other {chr(97 + number // 26)}{chr(97 + number % 26)}\n"
+        for number in range(40)
+    )
+    courses = OWN["courses.csv"] + "PHYS220,Autumn 2026,Physics\n"
+
+    def nightly(students: int) -> bytes:
+        lines = "".join(f"STAT110,Autumn 2026,{1000 + n},Student {chr(97 + n)}\n" for n in range(students))
+        return archive({**OWN, "courses.csv": courses, "members.csv": "code,term,student_id,name\n" + lines + more})
+
+    imported(regine, nightly(20))
+    assert imported(regine, nightly(19))["leaving"] == 1, "5 % of the course and 1.7 % of the site"
+    refused = problem(send(regine, nightly(17)), 409, "plan_needed")
+    assert "2 of 19 students would leave STAT110" in refused["detail"]
+    [leaving] = refused["leaving"]
+    assert [each["student_id"] for each in leaving["students"]] == ["1017", "1018"]
+    assert len(site_of(store)["STAT110"]) == 19
+    problem(send(regine, nightly(16), plan=refused["plan"]), 409, "plan_changed")
+    assert imported(regine, nightly(17), plan=refused["plan"])["leaving"] == 2
+    assert len(site_of(store)["STAT110"]) == 17
+    assert len(store.students()) == 60, "nobody leaves the list"
+
+
+def test_more_than_2_per_cent_of_the_site(app: Flask, regine: FlaskClient) -> None:
+    imported(regine, own(40))
+    assert "2 of 40 students" not in problem(send(regine, own(38)), 409, "plan_needed")["detail"]
+
+
+def test_who_may_and_how(app: Flask, regine: FlaskClient) -> None:
+    imported(regine, own(3))
+    ada = logged_in(app, "Ada", roles=("faculty",))
+    problem(send(ada, own(3)), 403, "not_allowed")
+    problem(send(app.test_client(), own(3)), 401, "not_logged_in")
+    problem(regine.post(PATH, data=b"x", content_type="text/csv"), 415, "unsupported_media_type")
+    problem(send(regine, own(3), leave="1"), 422, "invalid_input")
+
+
+def test_an_id_that_changes_hands_stops_the_import(app: Flask, regine: FlaskClient) -> None:
+    imported(regine, archive(OWN))
+    other = archive({**OWN, "members.csv": OWN["members.csv"].replace("Bo Li", "Tomasz Nowak")})
+    assert imported(regine, other, dry_run="1")["handed"][0]["student_id"] == "1002"
+    problem(send(regine, other), 409, "people_to_decide")
+
+
+def from_cron(home: Path, *words: str) -> subprocess.CompletedProcess[str]:
+    """Run a line of a user's crontab: a shell, with nothing but what cron sets."""
+    line = f"cd {PROJECT} && {sys.executable} -m secure_attend.admin --data {home}/data import {' '.join(words)}"
+    environment = {"HOME": str(home), "LOGNAME": "attendance", "PATH": "/usr/bin:/bin", "SHELL": "/bin/sh"}
+    return subprocess.run(
+        ["/bin/sh", "-c", line], env=environment, cwd=home, capture_output=True, text=True, check=False, timeout=120
+    )
+
+
+def test_a_crontab_line_imports_it(tmp_path: Path) -> None:
+    (tmp_path / "data").mkdir()
+    file = tmp_path / "nightly.zip"
+    file.write_bytes(own(20))
+    tried = from_cron(tmp_path, str(file), "--dry-run")
+    assert (tried.returncode, tried.stderr) == (0, "")
+    assert "20 join a course" in tried.stdout
+    done = from_cron(tmp_path, str(file))
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.startswith("Imported:")
+    assert "No account that may teach is named Ada" in done.stdout
+    file.write_bytes(own(10))
+    asked = from_cron(tmp_path, str(file))
+    assert asked.returncode == 1
+    assert "10 of 20 students would leave STAT110" in asked.stderr
+    file.write_bytes(b"no archive")
+    assert "not a zip archive" in from_cron(tmp_path, str(file)).stderr
+    store = JsonStore.open(tmp_path / "data", site_key_file=next(tmp_path.rglob("*.key")))
+    try:
+        assert len(site_of(store)["STAT110"]) == 20
+    finally:
+        store.close()
