@@ -71,8 +71,7 @@ export function createIdEntryView(dispatch, contact, api) {
     // A check-in that was sent is greeted: nobody has to wonder whether it counted.
     byId('who-back').disabled = state.busy && state.purpose === 'check_in';
     setText(byId('history-closes'), t('history.closes', { seconds: secondsLeft(state, now) }));
-    const asking = state.open && !state.shown && !state.busy;
-    paintLeaving('who', asking ? warningSeconds(state.closesAt, now) : null);
+    paintLeaving('who', warning(state, now));
     renderRecords(state.shown);
     if (state.shown !== before.shown) showCourses(state.shown?.token ?? null);
     moveFocus(state);
@@ -101,6 +100,15 @@ export function createIdEntryView(dispatch, contact, api) {
   }
 
   return { render };
+}
+
+/**
+ * The seconds until the form closes, null as long as they need not be said.
+ * @param {IdEntry} state
+ * @param {number} now
+ */
+function warning({ open, shown, busy, closesAt }, now) {
+  return open && !shown && !busy ? warningSeconds(closesAt, now) : null;
 }
 
 /** @param {History | null} answer */
