@@ -2,7 +2,7 @@
 
 import { make, setHidden } from '../lib/dom.js';
 import { t } from '../lib/messages.js';
-import { damagedWords, handedWords, leavesOpen, peopleChosen } from '../logic/faculty/people_choices.js';
+import { damagedWords, handedWords, leavesOpen, peopleChosen } from '../logic/faculty/roster_plan.js';
 
 /**
  * `box` is filled with the questions that a plan leaves open; `again` plans the same file with the answers.

@@ -7,7 +7,7 @@ import {
   leavesOpen,
   peopleChosen,
   retiredLines,
-} from '../../../static/js/logic/faculty/people_choices.js';
+} from '../../../static/js/logic/faculty/roster_plan.js';
 import '../support/english.js';
 
 const HANDED = { line: 2, key: 'k1', student_id: '1001', before: 'Adaeze Okoye', name: 'Tomasz Wójcik', face: true };
