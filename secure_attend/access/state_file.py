@@ -16,7 +16,7 @@ from secure_attend.access.state import FORMAT, AccessState
 from secure_attend.errors import StartRefused, StorageFailed
 from secure_attend.storage import durable_writes
 from secure_attend.storage.access_items import MAC, items_of
-from secure_attend.storage.chains.record_seal import RecordSeal
+from secure_attend.storage.chains.record_seal import ACCESS_EDITED, RecordSeal
 from secure_attend.storage.paths import ACCESS_LOCK
 
 PATIENCE = 10.0  # seconds for another process to finish its change
@@ -89,6 +89,8 @@ class AccessStateFile:
                 f"{self._path} can't be read. It holds the accounts and kiosks. Restore it from a backup, or move it "
                 "away and set up the site again.",
             ) from error
+        if not self._seal.fits_access(items_of(json.loads(content))):
+            raise StartRefused("access_edited", f"{self._path}: {ACCESS_EDITED}")
         return signature, state
 
 

@@ -15,7 +15,7 @@ from sqlalchemy import Connection, select
 from secure_attend.access.state import AccessState
 from secure_attend.errors import StorageFailed
 from secure_attend.storage import access_items
-from secure_attend.storage.chains.record_seal import RecordSeal
+from secure_attend.storage.chains.record_seal import ACCESS_EDITED, RecordSeal
 from secure_attend.storage.sql import access_table
 from secure_attend.storage.sql.database import ANSWER_WITHIN_S, PATIENCE_S, Database
 from secure_attend.storage.sql.schema import access_head
@@ -119,7 +119,17 @@ class AccessStateTable:
         since, state = (-1, AccessState()) if outdated else (known, state.draft())
         for row in access_table.changed_since(connection, since):
             _set(state, row["kind"], row["key"], row["value"])
+        if not self._as_written(connection, state):
+            raise StorageFailed("access_edited", ACCESS_EDITED.capitalize())
         return head.version, state
+
+    def _as_written(self, connection: Connection, state: AccessState) -> bool:
+        """Return whether the MAC is this state's, or that of all items, as it is before `_upgrade`."""
+        mac, items = access_table.mac(connection), access_items.items_of(_ADAPTER.dump_python(state, mode="json"))
+        if mac == self._seal.access(items):
+            return True
+        written = access_table.items_in(connection)
+        return mac == self._seal.access(written) if mac is not None else not written
 
 
 def _of_0_1(items: Mapping[access_items.Key, str]) -> list[access_items.Key]:

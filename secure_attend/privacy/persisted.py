@@ -21,7 +21,7 @@ from secure_attend.attendance.upkeep.clock_guard import ClockNote, ClockState
 from secure_attend.settings import PROJECT
 from secure_attend.storage.access_items import MAC
 from secure_attend.storage.chains import audit_chain, log_chain
-from secure_attend.storage.chains.checkpoint import CheckpointFile
+from secure_attend.storage.chains.checkpoint import CheckpointFile, State
 from secure_attend.storage.document_values import SealedDocument
 from secure_attend.storage.erasures import Erasures
 from secure_attend.storage.files.document_files import DocumentFolder, DocumentsData
@@ -87,7 +87,7 @@ def _instance() -> dict[str, frozenset[str]]:
     with TemporaryDirectory() as name:
         folder = Path(name)
         Erasures(folder / "erasures.json").add({"key": SOME_TIME})
-        CheckpointFile(folder, "store", b"key").write((1, "mac"), SOME_TIME)
+        CheckpointFile(folder, "store", b"key").write(State(1, "mac", 1, "mac"), SOME_TIME)
         TrialCounts(folder).add(("setting", "presentation", "medium"), passed=True, steps=1, person=1)
         ClockNote(folder).write(ClockState(SOME_TIME, SOME_TIME, SOME_TIME))
         owner = ProcessLock.take(folder, SOME_TIME)

@@ -1,4 +1,4 @@
-"""`python -m secure_attend.storage verify | copy | backup | restore | key`: what is done with a store from the
+"""`python -m secure_attend.storage verify | seal | copy | backup | restore | key`: what is done with a store from the
 terminal.
 
 A PLACE is a directory with both files, or a database's address; the word DATABASE_URL stands for that variable, so that
@@ -29,6 +29,7 @@ from secure_attend.storage.paths import ERASURES, INSTANCE
 from secure_attend.storage.ports import Store
 from secure_attend.storage.tools import key_command
 from secure_attend.storage.tools.copy import copy
+from secure_attend.storage.tools.seal_again import seal_place
 from secure_attend.storage.tools.snapshot import StoreSnapshot, contents_of, is_database
 from secure_attend.storage.tools.verify import verify_place
 from secure_attend.storage.values import Consent
@@ -70,6 +71,10 @@ def _parser() -> argparse.ArgumentParser:
     )
     about = "check an exported register (CSV, XLSX) and its course's locks, and name what was changed by hand"
     command.add_argument("--export", type=Path, metavar="FILE", help=about)
+    command = commands.add_parser("seal", help="accept students and documents as they are, after a change from outside")
+    command.set_defaults(run=_seal)
+    command.add_argument("--data", default=usual, metavar="PLACE", help="what to seal, if not what the server uses")
+    command.add_argument("--accounts", action="store_true", help="accept accounts, kiosks and codes as well")
     command = commands.add_parser("copy", help="move everything to an empty place; an interrupted copy resumes")
     command.set_defaults(run=_copy)
     _from_to(command)
@@ -127,6 +132,10 @@ def _verify(chosen: argparse.Namespace) -> tuple[bool, str]:
     retain_days = from_arguments([], os.environ).retain_days
     same, told = check_export_at(_place(chosen.data), _key_place(chosen), chosen.export, retain_days)
     return good and same, f"{words}\n{told}"
+
+
+def _seal(chosen: argparse.Namespace) -> tuple[bool, str]:
+    return seal_place(_place(chosen.data), _key_place(chosen), accounts=chosen.accounts)
 
 
 def _copy(chosen: argparse.Namespace) -> tuple[bool, str]:

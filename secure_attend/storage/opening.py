@@ -20,6 +20,7 @@ from secure_attend.storage.keys.unlock import fitting_vault
 from secure_attend.storage.keys.vault import Vault
 from secure_attend.storage.paths import INSTANCE, STUDENTS
 from secure_attend.storage.ports import AuditTrail, Store
+from secure_attend.storage.sealed_students import FORMAT
 from secure_attend.storage.stored_faces import NOTHING, SiteFaces, faces_of
 
 if TYPE_CHECKING:
@@ -86,7 +87,7 @@ def record_seal(settings: Settings, store: Store | None, clock: Callable[[], dat
 def _vault_of_files(settings: Settings, clock: Callable[[], datetime]) -> Vault:
     """Open the keys of a site in files, whether or not its server runs. Begin the site if it never did."""
     roster = StudentsFile(settings.data / STUDENTS).read()
-    if roster.store is None:
+    if roster.store is None or roster.format != FORMAT:  # the first start seals what version 0.1 wrote
         open_store(settings, clock).close()
         roster = StudentsFile(settings.data / STUDENTS).read()
     return fitting_vault(roster.store or "", roster.key_check, str(settings.data), key_place(settings))

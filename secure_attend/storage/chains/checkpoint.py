@@ -1,9 +1,9 @@
-"""How far the log had come, kept outside it, so that records that were removed at its end are missed.
+"""How far the log and the audit trail had come, kept outside them, so that what was removed at their end is missed.
 
 A chain shows what was changed between its first record and its last, and not that there were more. `checkpoint.json` in
-`instance` says how many there were and the last one's mac, sealed with the ledger's key. It is written an hour after a
-record at the latest, and when the store is closed. What it cannot show: removed records that came after it, and a log
-that was set back together with it.
+`instance` says how many there were and the last one's mac, of both, sealed with the ledger's key. It is written an hour
+after a record or an entry at the latest, when the store is closed, and at a start that finds more than it says. What it
+cannot show: what was removed that came after it, and a log that was set back together with it.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from secure_attend.errors import StartRefused, StorageFailed
 from secure_attend.storage import durable_writes
@@ -25,22 +25,32 @@ from secure_attend.storage.clock import to_text
 from secure_attend.storage.durable_writes import NotWritten, Unsure
 
 NAME = "checkpoint.json"
-FORMAT = 1
+FORMAT = 2
+"""Format 1, which doesn't know the audit trail, is read too."""
 HOURLY_S = 3600.0
 log = logging.getLogger(__name__)
 
-State = tuple[int, str]
-"""How many records there are, and the mac of the last."""
+
+class State(NamedTuple):
+    """How many records the log has and the mac of the last, and the same of the audit trail's entries."""
+
+    records: int
+    mac: str
+    entries: int = 0
+    audit_mac: str = START
 
 
 @dataclass(frozen=True)
 class Checkpoint:
-    """What was there at `time`: `records` of them, the last with this mac."""
+    """What was there at `time`: `records` of them, the last with this mac, and `entries` of the audit trail. They are
+    None in a checkpoint of format 1."""
 
     store: str
     records: int
     mac: str
     time: str
+    entries: int | None = None
+    audit_mac: str | None = None
 
     def missed_in(self, records: int, mac_of: Callable[[int], str]) -> str | None:
         """Return in words what is wrong with a log of this many records, whose mac behind each number is `mac_of`."""
@@ -53,6 +63,24 @@ class Checkpoint:
         if mac_of(self.records) != self.mac:
             return f"record {self.records} is not the one that the checkpoint of {self.time} knows"
         return None
+
+    def missed_in_trail(self, entries: int, mac_of: Callable[[int], str]) -> str | None:
+        """Return the same for an audit trail of this many entries."""
+        if self.entries is None:
+            return None
+        if entries < self.entries:
+            gone = self.entries - entries
+            return (
+                f"{gone} {'entries' if gone > 1 else 'entry'} of the audit trail {'were' if gone > 1 else 'was'} "
+                f"removed at the end: the checkpoint of {self.time} knows {self.entries}"
+            )
+        if mac_of(self.entries) != self.audit_mac:
+            return f"entry {self.entries} of the audit trail is not the one that the checkpoint of {self.time} knows"
+        return None
+
+    def as_json(self) -> dict[str, Any]:
+        """Return what is kept, without what format 1 doesn't know."""
+        return {name: value for name, value in asdict(self).items() if value is not None}
 
 
 class CheckpointFile:
@@ -77,9 +105,10 @@ class CheckpointFile:
             ) from error
 
     def _parsed(self, value: dict[str, Any]) -> Checkpoint | None:
-        if value["format"] != FORMAT:
+        if value["format"] not in (1, FORMAT):
             raise ValueError(f"format {value['format']!r}")
-        checkpoint = Checkpoint(value["store"], int(value["records"]), str(value["mac"]), str(value["time"]))
+        trail = (int(value["entries"]), str(value["audit_mac"])) if value["format"] == FORMAT else ()
+        checkpoint = Checkpoint(value["store"], int(value["records"]), str(value["mac"]), str(value["time"]), *trail)
         if checkpoint.store != self._store_id:
             return None
         if not hmac.compare_digest(self._seal(checkpoint).encode(), str(value["seal"]).encode()):
@@ -87,19 +116,18 @@ class CheckpointFile:
         return checkpoint
 
     def _seal(self, checkpoint: Checkpoint) -> str:
-        sealed = compact_json(["checkpoint", *asdict(checkpoint).values()]).encode("ascii")
+        sealed = compact_json(["checkpoint", *checkpoint.as_json().values()]).encode("ascii")
         return hmac.digest(self._key, sealed, "sha256").hex()
 
     def write(self, state: State, now: datetime) -> None:
         """On disk when this returns; an older state than what is there is not written. Raises NotWritten, Unsure,
         OSError, StartRefused."""
-        records, mac = state
         known = self.read()
-        if known is not None and known.records >= records:
+        if known is not None and known.records >= state.records and (known.entries or 0) >= state.entries:
             return
-        checkpoint = Checkpoint(self._store_id, records, mac, to_text(now))
+        checkpoint = Checkpoint(self._store_id, state.records, state.mac, to_text(now), state.entries, state.audit_mac)
         durable_writes.make_private_directory(self.path.parent)
-        value = {"format": FORMAT, **asdict(checkpoint), "seal": self._seal(checkpoint)}
+        value = {"format": FORMAT, **checkpoint.as_json(), "seal": self._seal(checkpoint)}
         durable_writes.replace_file(self.path, [json.dumps(value, indent=1).encode() + b"\n"])
 
     def refuse_cut(self, place: str, records: int, mac_of: Callable[[int], str]) -> None:
@@ -107,11 +135,28 @@ class CheckpointFile:
         known = self.read()
         missed = known.missed_in(records, mac_of) if known is not None else None
         if missed is not None:
-            raise StartRefused(
-                "log_cut",
-                f"{place}: {missed}. Put the log back from a backup. If it is meant to be so, because an older one was "
-                f"put back or a new one begun, move {self.path} away and start again.",
-            )
+            raise self._cut("log_cut", place, missed, "log")
+
+    def refuse_cut_trail(self, place: str, entries: int, mac_of: Callable[[int], str]) -> None:
+        """Raise StartRefused `audit_cut` unless the audit trail at `place` holds everything that the checkpoint
+        knows."""
+        known = self.read()
+        missed = known.missed_in_trail(entries, mac_of) if known is not None else None
+        if missed is not None:
+            raise self._cut("audit_cut", place, missed, "audit trail")
+
+    def _cut(self, code: str, place: str, missed: str, what: str) -> StartRefused:
+        return StartRefused(
+            code,
+            f"{place}: {missed}. Put the {what} back from a backup. If it is meant to be so, because an older one was "
+            f"put back or a new one begun, move {self.path} away and start again.",
+        )
+
+    def knows_seals(self) -> bool:
+        """Return whether a version that seals students, documents and accounts has run here: what has no MAC lost
+        it since."""
+        known = self.read()
+        return known is not None and known.entries is not None
 
 
 class Checkpoints:
@@ -129,7 +174,7 @@ class Checkpoints:
         self.problem: str | None = None
 
     def note(self) -> None:
-        """A record was added."""
+        """A record or an entry of the audit trail was added."""
         if self._due is None:
             with self._lock:
                 if self._due is None:
@@ -138,8 +183,9 @@ class Checkpoints:
                     self._due.start()
 
     def begin(self, state: State) -> None:
-        """Write the first checkpoint of a log that has none yet."""
-        if state[1] != START and self._file.read() is None:
+        """Write down what a start found, once log and trail were checked: a power cut may have left the checkpoint
+        behind them."""
+        if state.records or state.entries:
             self._try(state)
 
     def _write(self) -> None:

@@ -4,13 +4,19 @@ something other than Secure-Attend wrote a record."""
 from __future__ import annotations
 
 import hmac
+import json
 from collections.abc import Mapping
 
-from secure_attend.storage.access_items import Key, canonical_items
+from secure_attend.storage.access_items import MAC, Key, canonical_items
 from secure_attend.storage.clock import to_text
 from secure_attend.storage.consent_values import consent_value
 from secure_attend.storage.documents import Document, Json, canonical
 from secure_attend.storage.values import Student
+
+ACCESS_EDITED = (
+    "something other than Secure-Attend changed the accounts, kiosks or codes. Nothing of it works. Restore a backup; "
+    "or, if everything is as it should be, stop the server and run `python -m secure_attend.storage seal --accounts`."
+)
 
 
 class RecordSeal:
@@ -38,6 +44,11 @@ class RecordSeal:
     def access(self, items: Mapping[Key, str]) -> str:
         """Return the MAC over all accounts, kiosks and codes."""
         return self._mac(["access", canonical_items(items)])
+
+    def fits_access(self, items: Mapping[Key, str]) -> bool:
+        """Return whether items that have their MAC among them are as they were written."""
+        known = json.loads(items.get(MAC, "null"))
+        return isinstance(known, str) and hmac.compare_digest(known.encode(), self.access(items).encode())
 
     def _mac(self, covered: Json) -> str:
         return hmac.digest(self._key, canonical(covered).encode("ascii"), "sha256").hex()

@@ -7,7 +7,7 @@ import os
 import re
 import threading
 from array import array
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from io import FileIO
 from pathlib import Path
@@ -47,6 +47,8 @@ class AuditFile(AuditTrail):
         self._end = 0
         self._last_mac = START
         self._stopped: str | None = None
+        self.appended: Callable[[], None] = lambda: None
+        """Called after each entry."""
         try:
             durable_writes.make_private_directory(path.parent)
             self._process = FileLock(path.with_name("audit.lock"), timeout=PATIENCE, mode=durable_writes.PRIVATE_FILE)
@@ -68,7 +70,22 @@ class AuditFile(AuditTrail):
         if fault is not None:
             raise StartRefused("audit_edited", f"{self._path}: {fault}. {_LEFT_ALONE}")
 
+    @property
+    def state(self) -> tuple[int, str]:
+        """How many entries were read or written here, and the mac of the last."""
+        with self._thread:
+            return len(self._offsets), self._last_mac
+
+    def mac_of(self, number: int) -> str:
+        """Return the mac of this entry."""
+        return str(next(self._rows(range(number - 1, number)))["mac"]) if number else START
+
     def append(self, deed: AuditEvent) -> int:
+        number = self._append_synced(deed)
+        self.appended()
+        return number
+
+    def _append_synced(self, deed: AuditEvent) -> int:
         with self._thread:
             if self._stopped is not None:
                 raise StorageFailed("audit_stopped", self._stopped)

@@ -21,6 +21,7 @@ from typing import Any
 
 from secure_attend.errors import NotFound, StartRefused
 from secure_attend.storage import durable_writes
+from secure_attend.storage.chains import edits
 from secure_attend.storage.chains.record_seal import RecordSeal
 from secure_attend.storage.document_values import SealedDocument, to_sealed_document
 from secure_attend.storage.documents import (
@@ -199,11 +200,15 @@ class DocumentFiles(Documents):
             if puts or deletes:
                 self._write(puts, [document.id for document in deletes], failed)
 
-    def seal_all(self) -> bool:
-        """Give a MAC to every document without one. Return whether there was any."""
-        missing = [sealed.document for sealed in self._data if sealed.mac is None]
+    def sealed(self) -> list[SealedDocument]:
+        """Return all documents with their MACs."""
+        return list(self._data)
+
+    def seal_all(self, sealed_before: bool) -> bool:
+        """Give all documents MACs if none has any yet. Return whether there was any."""
+        missing = edits.never_sealed(self._data, sealed_before)
         if missing:
-            self._write(missing, [])
+            self._write([sealed.document for sealed in missing], [])
         return bool(missing)
 
     def _write(self, puts: Iterable[Document], deletes: Sequence[DocumentId], failed: str = NOTHING_SAVED) -> int:

@@ -64,6 +64,7 @@ def open_files(data: Path, site_key_file: Chosen) -> OpenedFiles:
     git_notice = mark_skip_worktree(paths)
     audit = AuditFile(instance / AUDIT, AuditChain(unlocked.vault.audit_key))
     checkpoint = CheckpointFile(instance, unlocked.roster.store or "", unlocked.vault.ledger_key)
+    checkpoint.refuse_cut_trail(str(instance / AUDIT), audit.state[0], audit.mac_of)
     refuse_cut = partial(checkpoint.refuse_cut, str(paths[1]))
     log = LogFile.open(paths[1], LogChain(unlocked.vault.ledger_key), refuse_cut, roster.persons())
     return OpenedFiles(

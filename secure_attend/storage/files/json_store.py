@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from secure_attend.errors import NotFound, StartRefused, StorageFailed
 from secure_attend.storage import durable_writes
+from secure_attend.storage.chains import edits
 from secure_attend.storage.chains.checkpoint import Checkpoints, State
 from secure_attend.storage.chains.record_seal import RecordSeal
 from secure_attend.storage.clock import utc_now
@@ -59,6 +60,7 @@ class JsonStore(Store):
         self._key_file = opened.key_file
         self._students_file = opened.students_file
         self._log = opened.log
+        self._audit = opened.audit
         self.audit = opened.audit
         self._erasures = opened.erasures
         self._notices = opened.notices
@@ -72,7 +74,9 @@ class JsonStore(Store):
         self.documents = self._documents
         self._closed = False
         self._checkpoints = Checkpoints(opened.checkpoint, self._log_state, clock)
-        self._checkpoints.begin(opened.log.state)
+        self._sealed_before = opened.checkpoint.knows_seals()
+        self._checkpoints.begin(self._log_state())
+        opened.audit.appended = self._checkpoints.note
         self._take(opened.roster_in_file)
 
     @classmethod
@@ -106,9 +110,14 @@ class JsonStore(Store):
         """Write what opening decided: the store's id and key check, what version 0.1 did not have, and erasures that a
         backup or a crash undid."""
         upgraded = self._upgrade_documents(roster)
-        sealed = with_macs(roster, self.seal)
+        sealed = with_macs(roster, self.seal, self._sealed_before)
         upgraded |= sealed is not roster
-        upgraded |= seal_access_file(data / INSTANCE / ACCESS, self.seal)
+        if not self._sealed_before:
+            upgraded |= seal_access_file(data / INSTANCE / ACCESS, self.seal)
+        self._notices += edits.notices(
+            edits.edited_students(sealed.students.values(), self.seal, self._sealed_before),
+            edits.edited_documents(self._documents.sealed(), self.seal, self._sealed_before),
+        )
         roster = replace(sealed, consents_from=roster.consents_from or self._clock())
         roster = replace(roster, site_limit=None, alike=frozenset())
         if roster != self._roster:
@@ -124,7 +133,7 @@ class JsonStore(Store):
         moved = [document for document in documents_of(roster) if self.documents.get(*document.id) is None]
         if moved:
             self.documents.write(moved)
-        return self._documents.seal_all() or bool(moved)
+        return self._documents.seal_all(self._sealed_before) or bool(moved)
 
     def _erase_again(self, roster: StudentsData) -> None:
         again = [kept.student for kept in roster.students.values() if kept.student.key in self._erasures]
@@ -346,7 +355,7 @@ class JsonStore(Store):
 
     def _log_state(self) -> State:
         with self._lock:
-            return self._log.state
+            return State(*self._log.state, *self._audit.state)
 
     def redeemed(self, redemption: str) -> Record | None:
         with self._lock, readable():

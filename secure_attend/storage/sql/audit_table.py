@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
@@ -36,11 +36,13 @@ class AuditTable(AuditTrail):
     def __init__(self, database: Database, chain: AuditChain) -> None:
         self._database = database
         self._chain = chain
+        self.appended: Callable[[], None] = lambda: None
+        """Called after each entry."""
 
     def check(self) -> None:
         """Check the end of the trail, as every start does. Raises StartRefused `audit_edited`."""
         with self._database.snapshot() as connection:
-            entries, last_mac = _head(connection)
+            entries, last_mac = state_in(connection)
             fault = fault_in(connection, self._chain, entries, last_mac, after=max(0, entries - CHECKED_AT_START))
         if fault is not None:
             raise StartRefused(
@@ -55,6 +57,7 @@ class AuditTable(AuditTrail):
             row = self._chain.seal(head.entries + 1, deed, head.last_mac)
             connection.execute(insert(audit), as_stored(row))
             connection.execute(update(audit_head).values(entries=row["number"], last_mac=row["mac"]))
+        self.appended()
         return int(row["number"])
 
     def page(self, wanted: AuditSelection, *, before: int | None, limit: int) -> list[AuditEntry]:
@@ -66,7 +69,7 @@ class AuditTable(AuditTrail):
 
     def all(self, wanted: AuditSelection) -> Iterator[AuditEntry]:
         with self._reading() as connection:
-            last, _ = _head(connection)
+            last, _ = state_in(connection)
         after = 0
         while True:
             asked = _chosen(wanted).where(audit.c.number > after, audit.c.number <= last)
@@ -130,34 +133,34 @@ def rows(connection: Connection, after: int = 0) -> Iterator[dict[str, Any]]:
         after = piece[-1].number
 
 
-def _head(connection: Connection) -> tuple[int, str]:
+def state_in(connection: Connection) -> tuple[int, str]:
+    """Return how many entries there are, and the mac of the last, by the head."""
     head = connection.execute(select(audit_head)).one()
     return head.entries, head.last_mac
 
 
-def entries_in(connection: Connection) -> int:
-    """Return how many entries there are, by the head."""
-    return _head(connection)[0]
+def mac_of(connection: Connection, number: int) -> str:
+    """Return the mac of this entry."""
+    return connection.scalar(select(audit.c.mac).where(audit.c.number == number)) or START
 
 
 def fault_in(
     connection: Connection, chain: AuditChain, entries: int, last_mac: str, after: int = 0
 ) -> AuditFault | None:
     """The first entry behind `after` that is not as it was written; one that is missing at the end, too."""
-    previous = connection.scalar(select(audit.c.mac).where(audit.c.number == after)) or START
+    previous = mac_of(connection, after)
     fault = chain.verify(rows(connection, after), position=after, previous=previous)
     if fault is not None:
         return fault
     last = connection.scalar(select(func.max(audit.c.number))) or 0
     if last != entries:
         return AuditFault(min(last, entries) + 1, "missing" if last < entries else "inserted")
-    mac = connection.scalar(select(audit.c.mac).where(audit.c.number == last)) or START
-    return None if mac == last_mac else AuditFault(last, "altered")
+    return None if mac_of(connection, last) == last_mac else AuditFault(last, "altered")
 
 
 def fault_in_all(connection: Connection, chain: AuditChain) -> AuditFault | None:
     """The first fault of the whole trail."""
-    return fault_in(connection, chain, *_head(connection))
+    return fault_in(connection, chain, *state_in(connection))
 
 
 def replace_all(connection: Connection, given: Iterator[dict[str, Any]]) -> None:

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from sqlalchemy import Column, ColumnElement, Connection, select
 
 from secure_attend.errors import StartRefused, StorageFailed
+from secure_attend.storage.chains import edits
 from secure_attend.storage.chains.audit_chain import AuditChain
 from secure_attend.storage.chains.checkpoint import CheckpointFile, Checkpoints, State
 from secure_attend.storage.chains.log_chain import START, LogChain, number_of
@@ -26,7 +27,7 @@ from secure_attend.storage.keys.sealing import opened_waiting, sealed_templates,
 from secure_attend.storage.keys.vault import Vault
 from secure_attend.storage.paths import ERASURES, INSTANCE
 from secure_attend.storage.ports import Store
-from secure_attend.storage.sql import access_table, erasing, log_table, resealing, students_table
+from secure_attend.storage.sql import audit_table, erasing, log_table, resealing, sealing, students_table
 from secure_attend.storage.sql.audit_table import AuditTable
 from secure_attend.storage.sql.database import Database, connect
 from secure_attend.storage.sql.documents_table import DocumentsTable
@@ -74,6 +75,7 @@ class SqlStore(Store):
         self._notices: tuple[str, ...] = ()
         self._checkpoint = CheckpointFile(instance, store_id, vault.ledger_key)
         self._checkpoints = Checkpoints(self._checkpoint, self._log_state, clock)
+        self._audit.appended = self._checkpoints.note
 
     @classmethod
     def open(
@@ -106,31 +108,37 @@ class SqlStore(Store):
             mac_of = partial(log_table.mac_of, writing.connection)
             store._checkpoint.refuse_cut(f"The database {database.name}", store._log_state()[0], mac_of)
         store._audit.check()
-        store._checkpoints.begin(store._log_state())
+        state = store._log_state()
+        with database.reading() as connection:
+            trail_mac_of = partial(audit_table.mac_of, connection)
+            store._checkpoint.refuse_cut_trail(f"The database {database.name}", state.entries, trail_mac_of)
+        sealed_before = store._checkpoint.knows_seals()
+        store._checkpoints.begin(state)
         store._notices = (
             *key_file.notices,
             *key_rotation.notice(key_file, vault),
             *store._erase_again(),
-            *store._upgrade(),
+            *store._upgrade(sealed_before),
         )
         if key_rotation.unfinished(vault):
             store._finish_rotation()
         return store
 
     def _log_state(self) -> State:
-        """Return how many records there are, and the mac of the last."""
+        """Return how many records and audit entries there are, and the macs of the last."""
         with self._database.reading() as connection:
             head = head_of(connection)
-        return (head.records, head.last_mac) if head is not None else (0, START)
+            trail = audit_table.state_in(connection)
+        return State(head.records, head.last_mac, *trail) if head is not None else State(0, START, *trail)
 
-    def _upgrade(self) -> tuple[str, ...]:
-        """Add the MACs that data of version 0.1 does not have."""
+    def _upgrade(self, sealed_before: bool) -> tuple[str, ...]:
+        """Add the MACs that data of version 0.1 does not have, and judge those that are there."""
+        upgraded = False
         with self._database.writing() as writing:
-            upgraded = students_table.seal_all(writing.connection, self.seal.student)
-            upgraded |= students_table.seal_logged_ids(writing.connection, self.seal.logged_id)
-            upgraded |= self._documents.seal_all(writing)
-            upgraded |= access_table.seal_all(writing.connection, self.seal)
-        return (UPGRADED,) if upgraded else ()
+            if not sealed_before:
+                upgraded = sealing.seal_unsealed(writing, self.seal, self._documents)
+            edited = sealing.edited(writing.connection, self.seal, sealed_before)
+        return (*([UPGRADED] if upgraded else []), *edits.notices(*edited))
 
     def _erase_again(self) -> tuple[str, ...]:
         """Erase whom this machine had erased, or the database lists, and who are in it once more."""

@@ -25,16 +25,19 @@ from secure_attend.storage.sql.migrate import holds_tables
 from secure_attend.storage.sql.sql_opening import fault_in, head_of
 from secure_attend.storage.tools.snapshot import is_database
 from secure_attend.storage.tools.verify_audit import verify_trail, verify_trail_in
+from secure_attend.storage.tools.verify_seals import verify_seals, verify_seals_in
 
 
 def verify_place(place: str, site_key_file: Chosen, instance: Path | None = None) -> tuple[bool, str]:
-    """Return whether the log and the audit trail at a place are good, and sentences that say so: a directory, or a
-    database's address. Raises StartRefused or StorageFailed if that is unclear. `instance` holds the checkpoint, if
+    """Return whether the log, the audit trail and everything sealed at a place are good, and sentences that say so: a
+    directory, or a database's address. Raises StartRefused or StorageFailed if that is unclear. `instance` holds the checkpoint, if
     not beside the files."""
     if is_database(place):
-        verdicts = verify_database(place, site_key_file, instance), verify_trail_in(place, site_key_file)
+        verdicts = [
+            check(place, site_key_file, instance) for check in (verify_database, verify_trail_in, verify_seals_in)
+        ]
     else:
-        verdicts = verify(Path(place), site_key_file, instance), verify_trail(Path(place), site_key_file)
+        verdicts = [check(Path(place), site_key_file, instance) for check in (verify, verify_trail, verify_seals)]
     return all(good for good, _ in verdicts), " ".join(words for _, words in verdicts if words)
 
 

@@ -15,7 +15,7 @@ from secure_attend.errors import StartRefused
 from secure_attend.storage import durable_writes
 from secure_attend.storage.__main__ import main
 from secure_attend.storage.chains import checkpoint
-from secure_attend.storage.chains.checkpoint import CheckpointFile, Checkpoints
+from secure_attend.storage.chains.checkpoint import CheckpointFile, Checkpoints, State
 from secure_attend.storage.files.json_store import JsonStore
 from secure_attend.storage.sql.database import connect
 from secure_attend.storage.sql.schema import records
@@ -100,7 +100,7 @@ def test_a_start_makes_the_first_one(filled: Site) -> None:
     store.close()
 
 
-@pytest.mark.parametrize("change", [{"records": 3}, {"seal": "0" * 64}, {"format": 2}, {"mac": None}, {"store": 7}])
+@pytest.mark.parametrize("change", [{"records": 3}, {"seal": "0" * 64}, {"format": 3}, {"mac": None}, {"store": 7}])
 def test_a_checkpoint_that_was_changed_is_told(filled: Site, change: dict[str, object]) -> None:
     path = filled.instance / checkpoint.NAME
     path.write_text(json.dumps({**read(filled), **change}))
@@ -116,7 +116,7 @@ def test_a_checkpoint_that_was_changed_is_told(filled: Site, change: dict[str, o
 def test_another_record_in_its_place_is_told(filled: Site) -> None:
     store = filled.open()
     (filled.instance / checkpoint.NAME).unlink()
-    CheckpointFile(filled.instance, store.id, store._vault.ledger_key).write((5, "0" * 64), NOW)
+    CheckpointFile(filled.instance, store.id, store._vault.ledger_key).write(State(5, "0" * 64), NOW)
     store.close()
     good, said = verify(filled.data, filled.key_file)
     assert not good
@@ -126,14 +126,14 @@ def test_another_record_in_its_place_is_told(filled: Site) -> None:
 def test_it_is_written_in_time_and_never_set_back(tmp_path: Path) -> None:
     state = [3, "c"]
     file = CheckpointFile(tmp_path, "store", KEY)
-    keeping = Checkpoints(file, lambda: (int(state[0]), str(state[1])), lambda: NOW, within=0.01)
+    keeping = Checkpoints(file, lambda: State(int(state[0]), str(state[1])), lambda: NOW, within=0.01)
     keeping.note()
     until = time.monotonic() + 10
     while (found := file.read()) is None:
         assert time.monotonic() < until
         time.sleep(0.005)
     assert (found.records, found.mac) == (3, "c")
-    file.write((2, "b"), NOW)
+    file.write(State(2, "b"), NOW)
     assert file.read() == found
     state[:] = [4, "d"]
     keeping.close()  # nothing was added since: nothing is written
@@ -149,7 +149,7 @@ def test_what_is_not_due_is_written_at_the_end(tmp_path: Path, monkeypatch: pyte
 
     monkeypatch.setattr(threading, "Timer", armed)
     file = CheckpointFile(tmp_path, "store", KEY)
-    keeping = Checkpoints(file, lambda: (1, "a"), lambda: NOW)
+    keeping = Checkpoints(file, lambda: State(1, "a"), lambda: NOW)
     keeping.note()
     keeping.note()
     assert len(timers) == 1
