@@ -17,12 +17,13 @@ MAY_IMPORT = {
     "command_line": {"settings"},
     "frames": {"errors"},
     "proportions": set(),
+    "visible_text": set(),
     "faces": {"errors", "frames", "memory"},
     "models": {"errors", "faces"},
     "liveness": {"errors", "frames", "proportions"},
     "storage": {"errors", "settings", "command_line"},
-    "attendance": {"errors", "settings", "frames", "faces", "liveness", "storage"},
-    "access": {"errors", "settings", "storage"},
+    "attendance": {"errors", "settings", "frames", "faces", "liveness", "storage", "visible_text"},
+    "access": {"errors", "settings", "storage", "visible_text"},
     "web": {"errors", "settings", "frames", "attendance", "access", "storage"},
 }
 """Outer rooms and files. What starts or measures the program (server, evaluate, privacy, any `__main__`) may import all

@@ -22,6 +22,7 @@ from secure_attend.access.state import (
     in_order,
 )
 from secure_attend.errors import Conflict, FieldError, Forbidden, InvalidInput, NotFound, Unauthorized
+from secure_attend.visible_text import foreign_letter, foreign_letter_in_words, shows_anything, without_invisible
 
 TOKEN_LIFETIME = timedelta(hours=12)
 """A working day: a log-in from the morning lasts until the last class, and none lasts overnight."""
@@ -219,18 +220,23 @@ class Accounts:
 
 
 def normal_name(name: str) -> str:
-    """Return the name as it is kept: composed characters, single spaces. One that is far too long stays so."""
+    """Return the name as it is kept: composed characters, single spaces, nothing that isn't seen. One that is far too
+    long stays so."""
     composed = name if len(name) > 4 * LONGEST_NAME else unicodedata.normalize("NFC", name)
-    return " ".join(composed.split())
+    return " ".join(without_invisible(composed).split())
 
 
 def checked_name(name: str, field: str) -> str:
     """Return the name as it is kept. Raises `InvalidInput` for a name that can't be shown."""
     kept = normal_name(name)
-    if not 1 <= len(kept) <= LONGEST_NAME or not kept.isprintable():
+    letter = foreign_letter(kept)
+    if letter is not None:
+        fault = f"The name {foreign_letter_in_words(letter)}"
+    elif not 1 <= len(kept) <= LONGEST_NAME or not kept.isprintable() or not shows_anything(kept):
         fault = f"Use 1 to {LONGEST_NAME} visible characters."
-        raise InvalidInput("invalid_input", f"{field}: {fault}", errors=[FieldError(field, fault)])
-    return kept
+    else:
+        return kept
+    raise InvalidInput("invalid_input", f"{field}: {fault}", errors=[FieldError(field, fault)])
 
 
 def _checked_roles(roles: Iterable[Role]) -> tuple[Role, ...]:

@@ -14,6 +14,7 @@ from secure_attend.access.rate_limits import PAIRING, PAIRING_CODE, RateLimits, 
 from secure_attend.access.state import AccessRepository, AccessState, Kiosk, Pairing, fingerprint
 from secure_attend.access.terminal_link import TerminalLink
 from secure_attend.errors import Conflict, NotFound, StorageFailed
+from secure_attend.visible_text import as_latin
 
 PAIRING_LIFETIME = timedelta(minutes=10)
 MOST_PAIRINGS = 100
@@ -168,7 +169,7 @@ def _pairing(code: str, address: str, now: datetime) -> Pairing:
 
 def _add_to(state: AccessState, kiosk: Kiosk) -> Kiosk:
     kiosk = replace(kiosk, name=checked_name(kiosk.name, "name"))
-    if any(other.name.casefold() == kiosk.name.casefold() for other in state.kiosks.values()):
+    if any(as_latin(other.name) == as_latin(kiosk.name) for other in state.kiosks.values()):
         raise Conflict("kiosk_exists", f"A kiosk named {kiosk.name} already exists.")
     state.kiosks[kiosk.key] = kiosk
     return kiosk

@@ -6,6 +6,13 @@ import re
 import unicodedata
 
 from secure_attend.errors import FieldError, InvalidInput
+from secure_attend.visible_text import (
+    as_seen,
+    foreign_letter,
+    foreign_letter_in_words,
+    shows_anything,
+    without_invisible,
+)
 
 ID_LENGTH = 64
 NAME_LENGTH = 200
@@ -14,8 +21,6 @@ EMAIL_LENGTH = 254  # RFC 5321: the longest address that can be delivered to
 
 # Excel turns long numbers into 1.23E+10 (1,23E+10 in other locales) and saves that; it always writes the sign.
 _DAMAGED_BY_EXCEL = re.compile(r"[+-]?\d+([.,]\d+)?E[+-]\d+", re.IGNORECASE)
-_INVISIBLE = re.compile("[\u00ad\u061c\u180e\u200b\u200e\u200f\u202a-\u202e\u2060-\u2064\u2066-\u206f\ufeff]")
-"""Soft hyphens, byte order and direction marks, and spaces without width, which programs leave in texts: dropped."""
 _STRAY_JOINER = re.compile(
     r"(?<![\u0590-\u1fff])[\u200c\u200d](?![\U0001f000-\U0001faff\u2600-\u27bf])|[\u200c\u200d](?=$|[\x00-\x7f])"
 )
@@ -33,6 +38,7 @@ def clean_id(text: str) -> str:
     cleaned = re.sub(r"\s+", " ", _seen(text, "student ID", ID_LENGTH, joiners=False)).strip()
     if not cleaned:
         raise UnfitText("The student ID is blank.")
+    _refuse_foreign("student ID", cleaned, re.sub(r"[\W\d_]+", "", cleaned))
     if not cleaned[0].isalnum():
         # This keeps out formulas (=1+1), paths (../x) and names that programs reserve (__proto__).
         raise UnfitText(f"The student ID '{cleaned}' must begin with a letter or a digit.")
@@ -46,14 +52,16 @@ def clean_id(text: str) -> str:
 
 def clean_name(text: str) -> str:
     """Return the name in NFC, with single spaces for all spaces and line breaks. Raises `UnfitText`."""
-    return clean_line(text, "name", NAME_LENGTH)
+    cleaned = clean_line(text, "name", NAME_LENGTH)
+    _refuse_foreign("name", cleaned, cleaned)
+    return cleaned
 
 
 def clean_line(text: str, what: str, most: int) -> str:
     """Return a text of one line in NFC, with single spaces for all spaces and line breaks, and at most `most`
     characters. `what` is its name in the sentence for a person. Raises `UnfitText`."""
     cleaned = " ".join(_seen(" ".join(_short(text.strip(), what, most).split()), what, most).split())
-    if not cleaned:
+    if not shows_anything(cleaned):
         raise UnfitText(f"The {what} is blank.")
     return cleaned
 
@@ -88,15 +96,28 @@ def checked(**texts: str) -> dict[str, str]:
 
 
 def similarity_key(student_id: str) -> str:
-    """Return what IDs share that are easily mistaken for each other: `7` and `007`, `ab1` and `AB1`."""
-    return student_id.casefold().lstrip("0") or "0"
+    """Return what IDs share that are easily mistaken for each other: `7` and `007`, `ab1` and `AB1`, `O1` and `0l`,
+    and letters of two scripts that look the same."""
+    return as_seen(student_id).lstrip("0") or "0"
+
+
+def without_unseen(text: str) -> str:
+    """Return an ID in NFC without what nobody sees, as `clean_id` leaves it, and with single spaces."""
+    return " ".join(re.sub("[\u200c\u200d]", "", without_invisible(unicodedata.normalize("NFC", text))).split())
+
+
+def _refuse_foreign(what: str, text: str, letters: str) -> None:
+    """Raise `UnfitText` for a letter of another script in a word of `letters`."""
+    letter = foreign_letter(letters)
+    if letter is not None:
+        raise UnfitText(f"The {what} '{text}' {foreign_letter_in_words(letter)}")
 
 
 def _seen(text: str, what: str, most: int, *, joiners: bool = True) -> str:
     """Return the text in NFC without what nobody sees; two IDs could look the same by it. Raises `UnfitText` for
     control, private and unassigned characters, whose meaning is lost."""
     short = _short(text.strip(), what, most)
-    dropped = _INVISIBLE.sub("", short)
+    dropped = without_invisible(short)
     dropped = _STRAY_JOINER.sub("", dropped) if joiners else re.sub("[\u200c\u200d]", "", dropped)
     cleaned = unicodedata.normalize("NFC", dropped)
     for character in cleaned:

@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from secure_attend.storage.chains.audit_chain import AuditEntry, AuditEvent, AuditSelection
+from secure_attend.storage.chains.edits import Edits
 from secure_attend.storage.chains.record_seal import RecordSeal
 from secure_attend.storage.documents import Document, DocumentChanges
 from secure_attend.storage.values import Entry, NewFace, PendingFaces, Record, Spared, Student, Template
@@ -167,6 +168,10 @@ class SiteState(Transactional, Protocol):
     @property
     def notices(self) -> tuple[str, ...]:
         """Return what the site's admin should know, a sentence each: what opening repaired, which limits are near."""
+
+    @property
+    def edited(self) -> Edits:
+        """Return what the start found changed by something other than Secure-Attend."""
 
     @property
     def consents_from(self) -> datetime:

@@ -14,6 +14,7 @@ from secure_attend.errors import StartRefused, StorageFailed
 from secure_attend.storage import durable_writes
 from secure_attend.storage.access_items import items_of
 from secure_attend.storage.chains.record_seal import RecordSeal
+from secure_attend.storage.files.first_start import seal_access_file
 
 SEAL = RecordSeal(b"a key of the tests")
 
@@ -71,6 +72,7 @@ OF_0_1 = {
 def test_accounts_of_0_1_keep_what_they_could_do_and_are_written_in_the_new_form(path: Path) -> None:
     path.parent.mkdir()
     path.write_text(json.dumps(OF_0_1))
+    assert seal_access_file(path, SEAL)
     repository = AccessStateFile(path, SEAL)
     roles = {key: account.roles for key, account in repository.read().accounts.items()}
     assert roles == {"a": ("admin", "registrar", "faculty"), "b": ("faculty",)}

@@ -10,6 +10,7 @@ from secure_attend.attendance.courses.course import Course, CourseGroup
 from secure_attend.attendance.courses.field_faults import CODE_LENGTH, TITLE_LENGTH, FieldFaults
 from secure_attend.attendance.courses.rules import MINUTE, StatusRules
 from secure_attend.attendance.students.students import new_key
+from secure_attend.visible_text import foreign_letter, foreign_letter_in_words
 
 LONGEST_CLASS = 24 * 60 - 1
 """Minutes: less than a day."""
@@ -114,6 +115,9 @@ def _code(faults: FieldFaults, text: str) -> str:
     code = faults.line("code", text, "code", CODE_LENGTH)
     if code.strip() and not code[0].isalnum():
         faults.add("code", "The code must begin with a letter or a digit.")
+    letter = foreign_letter(code)
+    if letter is not None:
+        faults.add("code", f"The code {foreign_letter_in_words(letter)}")
     return code
 
 

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Protocol
 
-from secure_attend.attendance.identity_text import ID_LENGTH
+from secure_attend.attendance.identity_text import ID_LENGTH, without_unseen
 from secure_attend.storage.ports import StudentStore
 from secure_attend.storage.values import Record, Student
 
@@ -54,8 +53,7 @@ class PersonalCodes(Protocol):
 def as_typed(student_id: str) -> str:
     """Return the ID as the list has it (`identity_text.clean_id`), however it was typed. One far too long
     is nobody's, and stays as it is."""
-    composed = student_id if len(student_id) > 4 * ID_LENGTH else unicodedata.normalize("NFC", student_id)
-    return " ".join(composed.split())
+    return student_id if len(student_id) > 4 * ID_LENGTH else without_unseen(student_id)
 
 
 def student_with_typed_id(store: StudentStore, student_id: str) -> Student | None:

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from typing import Protocol
 
 from secure_attend.attendance.find_student import known_student, listed_student
-from secure_attend.attendance.identity_text import checked
+from secure_attend.attendance.identity_text import checked, similarity_key
 from secure_attend.attendance.liveness_sessions.more_time import set_more_time, students_with_more_time
 from secure_attend.attendance.reader_scope import UNLIMITED, ReaderScope, StaffRole
 from secure_attend.attendance.recognition.galleries import Galleries
@@ -182,6 +182,21 @@ class Students:
                 raise _id_taken(owner)
             self._store.write_students([student])
         return student
+
+    def mistaken_for(self, student: Student, scope: ReaderScope) -> list[str]:
+        """Return sentences that warn of other students' IDs that look like this one's. Those whom this reader doesn't
+        see are not named."""
+        seen = similarity_key(student.student_id)
+        others = [
+            other
+            for other in self._store.students()
+            if other.key != student.key and similarity_key(other.student_id) == seen
+        ]
+        if not others:
+            return []
+        named = sorted(other.student_id for other in others if scope.sees(other.key))
+        which = " and ".join(named) or "another student's"
+        return [f"The ID {student.student_id} looks like {which}. They are kept as different students."]
 
     def change(
         self,

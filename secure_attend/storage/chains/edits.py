@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hmac
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from typing import Protocol, TypeVar
 
 from secure_attend.storage.chains.record_seal import RecordSeal
@@ -69,22 +70,31 @@ def _fits(mac: str | None, computed: str) -> bool:
     return mac is not None and hmac.compare_digest(mac.encode(), computed.encode())
 
 
-def notices(students: Sequence[str], documents: Sequence[str]) -> tuple[str, ...]:
-    """Return a sentence for each list that isn't empty, and what to do."""
-    faults = sentences(students, documents)
-    return tuple(f"{fault} {WHAT_TO_DO}" for fault in faults)
+@dataclass(frozen=True)
+class Edits:
+    """Which students, by ID, and which documents were changed from outside."""
+
+    students: Sequence[str] = ()
+    documents: Sequence[str] = ()
+
+    def notices(self, *, named: bool) -> list[str]:
+        """Return a sentence for each kind that was changed, and what to do; without IDs for who may not see them."""
+        return [f"{fault} {WHAT_TO_DO}" for fault in self.sentences(named=named)]
+
+    def sentences(self, *, named: bool = True) -> list[str]:
+        """Return what was changed, a sentence for each kind."""
+        kinds = (("student", self.students), ("document", self.documents))
+        return [
+            f"Something other than Secure-Attend changed {_named(kind, ids) if named else _counted(kind, ids)}."
+            for kind, ids in kinds
+            if ids
+        ]
 
 
-def sentences(students: Sequence[str], documents: Sequence[str]) -> list[str]:
-    """Return what was changed, a sentence for each list that isn't empty."""
-    lists = (("student", "students", students), ("document", "documents", documents))
-    return [
-        f"Something other than Secure-Attend changed the {one if len(names) == 1 else several} {_named(names)}."
-        for one, several, names in lists
-        if names
-    ]
+def _counted(kind: str, ids: Sequence[str]) -> str:
+    return f"{len(ids)} {kind}{'s' if len(ids) > 1 else ''}"
 
 
-def _named(names: Sequence[str]) -> str:
-    more = len(names) - NAMED
-    return ", ".join(names[:NAMED]) + (f" and {more} more" if more > 0 else "")
+def _named(kind: str, ids: Sequence[str]) -> str:
+    more = len(ids) - NAMED
+    return f"the {kind}{'s' if len(ids) > 1 else ''} {', '.join(ids[:NAMED])}{f' and {more} more' if more > 0 else ''}"

@@ -13,8 +13,8 @@ from numpy.typing import NDArray
 
 from secure_attend.errors import NotFound, StartRefused, StorageFailed
 from secure_attend.storage import durable_writes
-from secure_attend.storage.chains import edits
 from secure_attend.storage.chains.checkpoint import Checkpoints, State
+from secure_attend.storage.chains.edits import Edits, edited_documents, edited_students
 from secure_attend.storage.chains.record_seal import RecordSeal
 from secure_attend.storage.clock import utc_now
 from secure_attend.storage.conflicts import refuse_unknown, unknown_record, was_erased
@@ -73,6 +73,7 @@ class JsonStore(Store):
         )
         self.documents = self._documents
         self._closed = False
+        self._edited = Edits()
         self._checkpoints = Checkpoints(opened.checkpoint, self._log_state, clock)
         self._sealed_before = opened.checkpoint.knows_seals()
         self._checkpoints.begin(self._log_state())
@@ -114,9 +115,9 @@ class JsonStore(Store):
         upgraded |= sealed is not roster
         if not self._sealed_before:
             upgraded |= seal_access_file(data / INSTANCE / ACCESS, self.seal)
-        self._notices += edits.notices(
-            edits.edited_students(sealed.students.values(), self.seal, self._sealed_before),
-            edits.edited_documents(self._documents.sealed(), self.seal, self._sealed_before),
+        self._edited = Edits(
+            edited_students(sealed.students.values(), self.seal, self._sealed_before),
+            edited_documents(self._documents.sealed(), self.seal, self._sealed_before),
         )
         roster = replace(sealed, consents_from=roster.consents_from or self._clock())
         roster = replace(roster, site_limit=None, alike=frozenset())
@@ -167,6 +168,10 @@ class JsonStore(Store):
         if self._checkpoints.problem is not None:
             notices += (self._checkpoints.problem,)
         return notices if self._gate.stopped is None else (*notices, self._gate.stopped)
+
+    @property
+    def edited(self) -> Edits:
+        return self._edited
 
     @property
     def version(self) -> int:

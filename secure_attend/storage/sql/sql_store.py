@@ -14,9 +14,9 @@ from numpy.typing import NDArray
 from sqlalchemy import Column, ColumnElement, Connection, select
 
 from secure_attend.errors import StartRefused, StorageFailed
-from secure_attend.storage.chains import edits
 from secure_attend.storage.chains.audit_chain import AuditChain
 from secure_attend.storage.chains.checkpoint import CheckpointFile, Checkpoints, State
+from secure_attend.storage.chains.edits import Edits
 from secure_attend.storage.chains.log_chain import START, LogChain, number_of
 from secure_attend.storage.chains.record_seal import RecordSeal
 from secure_attend.storage.clock import utc_now
@@ -27,7 +27,7 @@ from secure_attend.storage.keys.sealing import opened_waiting, sealed_templates,
 from secure_attend.storage.keys.vault import Vault
 from secure_attend.storage.paths import ERASURES, INSTANCE
 from secure_attend.storage.ports import Store
-from secure_attend.storage.sql import audit_table, erasing, log_table, resealing, sealing, students_table
+from secure_attend.storage.sql import audit_table, erasing, log_table, resealing, sql_seals, students_table
 from secure_attend.storage.sql.audit_table import AuditTable
 from secure_attend.storage.sql.database import Database, connect
 from secure_attend.storage.sql.documents_table import DocumentsTable
@@ -73,6 +73,7 @@ class SqlStore(Store):
         self._documents = DocumentsTable(database, self.seal, clock)
         self.documents = self._documents
         self._notices: tuple[str, ...] = ()
+        self._edited = Edits()
         self._checkpoint = CheckpointFile(instance, store_id, vault.ledger_key)
         self._checkpoints = Checkpoints(self._checkpoint, self._log_state, clock)
         self._audit.appended = self._checkpoints.note
@@ -136,9 +137,9 @@ class SqlStore(Store):
         upgraded = False
         with self._database.writing() as writing:
             if not sealed_before:
-                upgraded = sealing.seal_unsealed(writing, self.seal, self._documents)
-            edited = sealing.edited(writing.connection, self.seal, sealed_before)
-        return (*([UPGRADED] if upgraded else []), *edits.notices(*edited))
+                upgraded = sql_seals.seal_unsealed(writing, self.seal, self._documents)
+            self._edited = sql_seals.edited(writing.connection, self.seal, sealed_before)
+        return (UPGRADED,) if upgraded else ()
 
     def _erase_again(self) -> tuple[str, ...]:
         """Erase whom this machine had erased, or the database lists, and who are in it once more."""
@@ -166,6 +167,10 @@ class SqlStore(Store):
     def notices(self) -> tuple[str, ...]:
         problem = self._checkpoints.problem
         return self._notices if problem is None else (*self._notices, problem)
+
+    @property
+    def edited(self) -> Edits:
+        return self._edited
 
     @property
     def version(self) -> int:

@@ -15,7 +15,7 @@ from secure_attend.storage.files.students_file import StudentsFile
 from secure_attend.storage.keys.key_file import Chosen
 from secure_attend.storage.keys.unlock import fitting_vault
 from secure_attend.storage.paths import ACCESS, INSTANCE, STUDENTS
-from secure_attend.storage.sql import sealing
+from secure_attend.storage.sql import sql_seals
 from secure_attend.storage.sql.database import connect
 from secure_attend.storage.sql.documents_table import DocumentsTable
 from secure_attend.storage.sql.migrate import holds_tables
@@ -66,7 +66,7 @@ def _seal_database(url: str, site_key_file: Chosen, accounts: bool) -> None:
                 raise _nothing_in(database.name)
             vault = fitting_vault(writing.head.store, writing.head.key_check, database.name, site_key_file)
             seal = RecordSeal(vault.record_key)
-            sealing.seal_again(writing, seal, DocumentsTable(database, seal, utc_now), accounts=accounts)
+            sql_seals.seal_again(writing, seal, DocumentsTable(database, seal, utc_now), accounts=accounts)
     finally:
         database.close()
 

@@ -30,8 +30,8 @@ from secure_attend.storage.tools.verify_seals import verify_seals, verify_seals_
 
 def verify_place(place: str, site_key_file: Chosen, instance: Path | None = None) -> tuple[bool, str]:
     """Return whether the log, the audit trail and everything sealed at a place are good, and sentences that say so: a
-    directory, or a database's address. Raises StartRefused or StorageFailed if that is unclear. `instance` holds the checkpoint, if
-    not beside the files."""
+    directory, or a database's address. Raises StartRefused or StorageFailed if that is unclear. `instance` holds the
+    checkpoint, if not beside the files."""
     if is_database(place):
         verdicts = [
             check(place, site_key_file, instance) for check in (verify_database, verify_trail_in, verify_seals_in)

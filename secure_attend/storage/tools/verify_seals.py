@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from pathlib import Path
 
 from secure_attend.errors import StartRefused
@@ -15,7 +14,7 @@ from secure_attend.storage.files.students_file import StudentsFile
 from secure_attend.storage.keys.key_file import Chosen
 from secure_attend.storage.keys.unlock import fitting_vault
 from secure_attend.storage.paths import ACCESS, INSTANCE, STUDENTS
-from secure_attend.storage.sql import access_table, sealing
+from secure_attend.storage.sql import access_table, sql_seals
 from secure_attend.storage.sql.database import connect
 from secure_attend.storage.sql.migrate import holds_tables
 from secure_attend.storage.sql.sql_opening import head_of
@@ -35,11 +34,13 @@ def verify_seals(data: Path, site_key_file: Chosen, instance: Path | None = None
     vault = fitting_vault(roster.store, roster.key_check, str(data), site_key_file)
     before = CheckpointFile(instance or data / INSTANCE, roster.store, vault.ledger_key).knows_seals()
     seal = RecordSeal(vault.record_key)
-    students = edits.edited_students(roster.students.values(), seal, before)
-    documents = edits.edited_documents(_documents(data / INSTANCE), seal, before)
+    edited = edits.Edits(
+        edits.edited_students(roster.students.values(), seal, before),
+        edits.edited_documents(_documents(data / INSTANCE), seal, before),
+    )
     access = items_in_file(data / INSTANCE / ACCESS)
     good = not access or seal.fits_access(access) or (MAC not in access and not before)
-    return _verdict(str(data), students, documents, good)
+    return _verdict(str(data), edited, good)
 
 
 def _documents(instance: Path) -> DocumentsData:
@@ -65,16 +66,16 @@ def verify_seals_in(url: str, site_key_file: Chosen, instance: Path | None = Non
             known = CheckpointFile(instance, head.store, vault.ledger_key) if instance is not None else None
             before = known is not None and known.knows_seals()
             seal = RecordSeal(vault.record_key)
-            students, documents = sealing.edited(connection, seal, before)
+            edited = sql_seals.edited(connection, seal, before)
             access, mac = access_table.items_in(connection), access_table.mac(connection)
     finally:
         database.close()
     good = mac == seal.access(access) if mac is not None else not access or not before
-    return _verdict(database.name, students, documents, good)
+    return _verdict(database.name, edited, good)
 
 
-def _verdict(place: str, students: Sequence[str], documents: Sequence[str], accounts: bool) -> Verdict:
-    faults = edits.sentences(students, documents)
+def _verdict(place: str, edited: edits.Edits, accounts: bool) -> Verdict:
+    faults = edited.sentences()
     if not accounts:
         faults.append("Something other than Secure-Attend changed the accounts, kiosks or codes.")
     if faults:

@@ -86,6 +86,7 @@ def metrics() -> Response:
 def _notices(services: Services) -> list[str]:
     return [
         *services.store.notices,
+        *services.store.edited.notices(named=scope().everything),
         *services.face_use.notices(),
         *services.consents.notices(),
         *services.maintenance.notices(),

@@ -8,7 +8,9 @@ from apiflask import APIBlueprint
 from flask import Response, request
 
 from secure_attend.access.audited_actions import AuditedAction
+from secure_attend.attendance.services import Services
 from secure_attend.attendance.students.erasing_reason import reason_without_name
+from secure_attend.storage.values import Student
 from secure_attend.web.http.access_rules import AnyRule, Rule, actor, require, scope, scoped_etag
 from secure_attend.web.http.audit_rules import NotAudited, changes, looks, note, note_students
 from secure_attend.web.http.body import json_limit
@@ -25,6 +27,7 @@ from secure_attend.web.schemas.student_schemas import (
     NewStudent,
     Removals,
     Removed,
+    SavedStudentOut,
     StudentChange,
     StudentList,
     StudentOut,
@@ -98,14 +101,17 @@ def list_students(query: StudentQuery) -> StudentList | Response:
 
 @blueprint.post("/students")
 @blueprint.input(NewStudent, location="json", arg_name="body")
-@blueprint.output(StudentOut, status_code=201)
+@blueprint.output(SavedStudentOut, status_code=201)
 @describe(blueprint, {409: "Another student has this ID."})
-def add_student(body: NewStudent) -> StudentOut:
-    """Add a student"""
+def add_student(body: NewStudent) -> SavedStudentOut:
+    """Add a student
+
+    `warnings` has a sentence if another student's ID looks like the new one, such as `O1` and `01`.
+    """
     services = current_services()
     student = services.students.add(body.student_id, body.name, body.email)
     note_students([student.key])
-    return student_out(services.students.shown(student, scope()), services.time)
+    return _saved(services, student)
 
 
 @blueprint.get("/students/<key>")
@@ -119,9 +125,9 @@ def one_student(key: str) -> StudentOut:
 
 @blueprint.patch("/students/<key>")
 @blueprint.input(StudentChange, location="json", arg_name="body")
-@blueprint.output(StudentOut)
+@blueprint.output(SavedStudentOut)
 @describe(blueprint, UNKNOWN | {409: "The ID is another student's (`student_exists`). Nothing was changed."})
-def change_student(key: str, body: StudentChange) -> StudentOut:
+def change_student(key: str, body: StudentChange) -> SavedStudentOut:
     """Change, remove or restore a student
 
     `removed: true` takes the student off the list: the registered face is erased, and the attendance stays. `false`
@@ -147,7 +153,13 @@ def change_student(key: str, body: StudentChange) -> StudentOut:
     )
     if body.removed:
         current_access().codes.forget([key])
-    return student_out(services.students.shown(student, scope()), services.time)
+    return _saved(services, student, warn=body.student_id is not None)
+
+
+def _saved(services: Services, student: Student, *, warn: bool = True) -> SavedStudentOut:
+    """Return a student who was just written, with warnings about the ID."""
+    shown = student_out(services.students.shown(student, scope()), services.time)
+    return SavedStudentOut(**dict(shown), warnings=services.students.mistaken_for(student, scope()) if warn else [])
 
 
 @blueprint.delete("/students/<key>")

@@ -82,6 +82,10 @@ class StudentOut(Output):
     uses_faces: bool
 
 
+class SavedStudentOut(StudentOut):
+    warnings: list[str]
+
+
 class StudentList(Output):
     students: list[StudentOut]
     total: int

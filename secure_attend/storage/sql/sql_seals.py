@@ -37,9 +37,9 @@ def seal_again(writing: Writing, seal: RecordSeal, its_documents: DocumentsTable
         access_table.seal_all(connection, seal)
 
 
-def edited(connection: Connection, seal: RecordSeal, sealed_before: bool) -> tuple[list[str], list[str]]:
+def edited(connection: Connection, seal: RecordSeal, sealed_before: bool) -> edits.Edits:
     """Return which students and which documents were changed from outside."""
-    return (
+    return edits.Edits(
         edits.edited_students(students_table.faceless(connection), seal, sealed_before),
         edits.edited_documents(documents_table.sealed(connection), seal, sealed_before),
     )
