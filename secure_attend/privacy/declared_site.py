@@ -113,11 +113,11 @@ OF_SITE = (
         },
     ),
     KeptData(
-        "the number of records, and the seal of the last one",
+        "the numbers of records and of entries of the audit trail, and the seals of the last ones",
         NOBODY,
-        "records cut off at the end of the log are noticed",
+        "what is cut off at the end of the log or the trail is noticed",
         "it is replaced every hour",
-        {"instance/checkpoint.json": "format store records mac time seal"},
+        {"instance/checkpoint.json": "format store records mac time entries audit_mac seal"},
     ),
     KeptData(
         "the time this computer's clock last showed, and since when it is doubted",

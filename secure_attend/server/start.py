@@ -236,18 +236,11 @@ def _say_ready(
     if note.advice:
         say_at_length("", note.advice)
     say_at_length("Data", where_the_data_is(settings, *site.services.students.counts()))
-<<<<<<< HEAD
     whose = "" if settings.time_zone_chosen else ", this computer's own. To show times of another, set TIME_ZONE."
     say_at_length("Time zone", f"{settings.time_zone.key}{whose}")
     services = site.services
-    for notice in (*services.store.notices, *services.face_use.notices(), *services.maintenance.notices()):
-=======
-    for notice in (
-        *site.services.store.notices,
-        *site.services.store.edited.notices(named=True),
-        *site.services.face_use.notices(),
-    ):
->>>>>>> d1863a0 (IDs and names that nobody can see or tell apart are dropped, refused or warned of; the site is sealed again on request)
+    edited = services.store.edited.notices(named=True)
+    for notice in (*services.store.notices, *edited, *services.face_use.notices(), *services.maintenance.notices()):
         say_at_length("Note", notice)
     for advice in _advice_on_the_network(settings):
         say_at_length("Note", advice)
