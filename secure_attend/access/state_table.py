@@ -120,6 +120,8 @@ class AccessStateTable:
         for row in access_table.changed_since(connection, since):
             _set(state, row["kind"], row["key"], row["value"])
         if not self._as_written(connection, state):
+            if connection.scalar(select(access_head.c.version)) != head.version:
+                return self._as_of(connection)  # another process changed it in between
             raise StorageFailed("access_edited", ACCESS_EDITED.capitalize())
         return head.version, state
 

@@ -287,12 +287,15 @@ def test_whoever_did_not_look_for_long_reads_everything_anew(
 def test_a_database_that_was_set_back_is_read_as_it_is(databases: Callable[[], Database]) -> None:
     database = databases()
     repository = AccessStateTable(database, SEAL)
+    macs = []
     for name in "abc":
         with repository.change() as state:
             state.kiosks[name] = kiosk(name)
+        with database.reading() as connection:
+            macs.append(access_table.mac(connection))
     with database.changing() as connection:
         connection.execute(delete(access).where(access.c.version > 1))
-        connection.execute(update(access_head).values(version=1))
+        connection.execute(update(access_head).values(version=1, mac=macs[0]))
     assert list(repository.read().kiosks) == ["a"]
     with repository.change() as state:
         state.kiosks["d"] = kiosk("d")
@@ -329,6 +332,7 @@ def test_accounts_of_0_1_are_rewritten_with_a_right_mac_when_the_table_is_opened
     }
     with database.changing() as connection:
         access_table.put(connection, items, 1, None)
+        assert access_table.seal_all(connection, SEAL)  # as the first start does
     for _ in range(2):
         repository = AccessStateTable(databases(), SEAL)
         accounts = repository.read().accounts

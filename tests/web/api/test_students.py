@@ -149,7 +149,26 @@ class TestAdd:
         assert response.status_code == 201
         added = response.get_json()
         assert (added["student_id"], added["name"], added["email"]) == ("1003", "Ann Lee", "ann@school.org")
-        assert api("GET", f"/students/{added['key']}").get_json() == added
+        assert api("GET", f"/students/{added['key']}").get_json() | {"warnings": []} == added
+
+    @pytest.mark.parametrize("similar", ["I001", "l00l", "01001"])
+    def test_warns_of_an_id_that_is_read_as_anothers(self, api: Api, john: str, similar: str) -> None:
+        added = api("POST", "/students", json={**NEW, "student_id": similar}).get_json()
+        words = f"The ID {similar} looks like 1001. They are kept as different students."
+        assert added["warnings"] == [words]
+        key = added["key"]
+        assert api("PATCH", f"/students/{key}", json={"name": "Ann Lu"}).get_json()["warnings"] == []
+        assert api("PATCH", f"/students/{key}", json={"student_id": "999"}).get_json()["warnings"] == []
+        assert api("PATCH", f"/students/{key}", json={"student_id": similar}).get_json()["warnings"] == [words]
+
+    @pytest.mark.parametrize("twin", ["1001\u3164", "\u28001001", "10\ufe0f01"])
+    def test_an_id_that_differs_by_what_nobody_sees_is_taken(self, api: Api, john: str, twin: str) -> None:
+        problem(api("POST", "/students", json={**NEW, "student_id": twin}), 409, "student_exists")
+
+    def test_letters_of_two_scripts_are_refused(self, api: Api) -> None:
+        for field, text in (("student_id", "AB1\u0410"), ("name", "M\u0430ria")):
+            body = problem(api("POST", "/students", json={**NEW, field: text}), 422, "invalid_input")
+            assert [error["field"] for error in body["errors"]] == [field]
 
     def test_an_id_is_given_once(self, api: Api, john: str) -> None:
         body = problem(api("POST", "/students", json={"student_id": " 1001", "name": "X"}), 409, "student_exists")

@@ -39,7 +39,7 @@ export function createAddDialog(page) {
       const { data } = await page.api.post('/students', { json });
       page.dispatch({ type: 'student', student: data });
       dialog.close();
-      page.said([`${data.name} is on the list.`, ...data.warnings].join(' '));
+      page.said([`${data.name} is on the list.`, ...(data.warnings ?? [])].join(' '));
     } catch (error) {
       const problem = asProblem(error);
       showFaults(box, problem, fields);
