@@ -232,7 +232,7 @@ def checked_name(name: str, field: str) -> str:
     letter = foreign_letter(kept)
     if letter is not None:
         fault = f"The name {foreign_letter_in_words(letter)}"
-    elif not 1 <= len(kept) <= LONGEST_NAME or not kept.isprintable() or not shows_anything(kept):
+    elif not 1 <= len(kept) <= LONGEST_NAME or not " ".join(name.split()).isprintable() or not shows_anything(kept):
         fault = f"Use 1 to {LONGEST_NAME} visible characters."
     else:
         return kept
