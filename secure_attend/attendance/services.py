@@ -205,9 +205,7 @@ def assemble(
         consents=consents,
         enrolment=enrolment,
         self_registration=self_registration,
-        maintenance=Maintenance(
-            retention, self_registration, requests, model_migration, clock_guard, refusals, workbooks, time
-        ),
+        maintenance=Maintenance(retention, self_registration, model_migration, clock_guard, refusals, workbooks, time),
         check_in=CheckIn(
             store,
             students,

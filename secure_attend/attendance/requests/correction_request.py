@@ -44,7 +44,7 @@ class CorrectionRequest:
     @property
     def is_open(self) -> bool:
         """Whether it waits for an answer."""
-        return len(self.answers) <= int(self.passed_on) and not self.accepted
+        return not _is_over(_value(self))
 
     @property
     def accepted(self) -> bool:
@@ -88,6 +88,12 @@ def _value(request: CorrectionRequest) -> dict[str, Any]:
     }
 
 
+def _is_over(value: Any) -> bool:
+    """Whether a request was answered, and waits for nobody: the student has seen it, and the mark stays."""
+    accepted = any(answer["accepted"] for answer in value["answers"])
+    return accepted or len(value["answers"]) > int(value["passed_on"])
+
+
 _EXAMPLE_MOMENT = datetime.fromisoformat("2026-11-23T10:00:00+00:00")
 REQUESTS = DocumentKind(
     "requests",
@@ -107,6 +113,8 @@ REQUESTS = DocumentKind(
     ),
     example_about=("key of the student",),
     expires=True,
+    kept_as="requests",
+    is_over=_is_over,
 )
 
 

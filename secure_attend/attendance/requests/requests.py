@@ -5,7 +5,7 @@ from __future__ import annotations
 import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import timedelta
 from threading import Lock
 
 from secure_attend.attendance.courses.courses import archived
@@ -35,8 +35,6 @@ from secure_attend.storage.values import MarkedStatus
 TEXT_LENGTH = 500
 MOST_OPEN = 20
 """Of one student: nobody has more classes to correct, and a script must not fill the list of staff."""
-KEPT_FOR = timedelta(days=30)
-"""After the last answer: the student has seen it by then, and the mark stays in the register."""
 
 
 @dataclass(frozen=True)
@@ -153,15 +151,6 @@ class Requests:
             self._store.documents.write([request_document(answered, document.version)])
         return answered
 
-    def expire(self) -> int:
-        """Delete requests whose last answer is older than they are kept. Return how many."""
-        before = self._time.now() - KEPT_FOR
-        with self._store.transaction():
-            old = [document for document in self._store.documents.all(REQUESTS.name) if _ended(document, before)]
-            if old:
-                self._store.documents.write([], old)
-        return len(old)
-
     def cell(self, student: str, meeting: str) -> Cell | None:
         """Return the student's place in the register of a meeting. Raises `NotFound`."""
         rows = self._registers.of_meeting(meeting).rows
@@ -225,11 +214,6 @@ def _refuse_more(wanted: WantedCorrection, known: Sequence[CorrectionRequest]) -
         raise Conflict("already_asked", "You asked about this class already. Look at the answer to that request.")
     if sum(each.is_open for each in known) >= MOST_OPEN:
         raise Conflict("too_many_requests", f"{MOST_OPEN} of your requests wait for an answer. Wait for one first.")
-
-
-def _ended(document: Document, before: datetime) -> bool:
-    request = request_of(document)
-    return not request.is_open and request.answers[-1].at < before
 
 
 def _line(field: str, text: str | None) -> str | None:

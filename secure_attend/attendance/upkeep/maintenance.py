@@ -11,7 +11,6 @@ from datetime import date
 from secure_attend.attendance.exports.workbooks import Workbooks
 from secure_attend.attendance.recognition.model_migration import ModelMigration
 from secure_attend.attendance.refused_check_ins import RefusedCheckIns
-from secure_attend.attendance.requests.requests import Requests
 from secure_attend.attendance.site_time import SiteTime
 from secure_attend.attendance.students.self_registration import SelfRegistration
 from secure_attend.attendance.upkeep.clock_guard import ClockGuard
@@ -30,7 +29,6 @@ class Maintenance:
         self,
         retention: Retention,
         self_registration: SelfRegistration,
-        requests: Requests,
         model_migration: ModelMigration,
         clock_guard: ClockGuard,
         refusals: RefusedCheckIns,
@@ -40,7 +38,6 @@ class Maintenance:
         self._model_migration = model_migration
         self._retention = retention
         self._self_registration = self_registration
-        self._requests = requests
         self._clock_guard = clock_guard
         self._refusals = refusals
         self._workbooks = workbooks
@@ -70,7 +67,6 @@ class Maintenance:
         try:
             self._behind = self._clock_guard.behind()
             self._self_registration.expire()
-            self._requests.expire()
             self._retention.delete_lapsed()
             by_age = self._retention.expires_anything() or self._model_migration.running
             if by_age and self._clock_believed():
