@@ -53,6 +53,7 @@ class Stage:
     """The running processes."""
 
     processes: list[Process]
+    keys: list[str]
     postgres: Postgres
     seconds: float
 
@@ -64,7 +65,7 @@ class Stage:
             for process in self.processes:
                 cores.keep_on(process.pid, os.sched_getaffinity(0))
         before, began = self._computed(), time.perf_counter()
-        shown = _shown([process.port for process in self.processes[:count]], kiosks, began + self.seconds)
+        shown = _shown([process.port for process in self.processes[:count]], self.keys[:kiosks], began + self.seconds)
         passed = time.perf_counter() - began
         busy = {what: (now - before[what]) / passed for what, now in self._computed().items()}
         waits = [wait for kiosk in shown for wait in kiosk.waits]
@@ -82,7 +83,7 @@ def run(*, long: bool) -> Iterator[Figure]:
     with tempfile.TemporaryDirectory(dir=report.scratch()) as scratch, ExitStack() as ending:
         postgres = Postgres()
         ending.callback(postgres.close)
-        stage = Stage(_two_processes(Path(scratch), postgres.new_database(), ending), postgres, seconds)
+        stage = Stage(*_two_processes(Path(scratch), postgres.new_database(), ending), postgres, seconds)
         everywhere = sorted(os.sched_getaffinity(0))
         yield from _compared(stage, None, f"on the same {len(everywhere)} cores")
         if len(everywhere) > 1:
@@ -94,10 +95,14 @@ def run(*, long: bool) -> Iterator[Figure]:
         )  # fmt: skip
 
 
-def _two_processes(folder: Path, url: str, ending: ExitStack) -> list[Process]:
+def _two_processes(folder: Path, url: str, ending: ExitStack) -> tuple[list[Process], list[str]]:
+    """Return the processes, and keys of kiosks, which hold at each."""
     settings = Settings(data=folder / "data", site_key_file=folder / "site.key", database_url=url)
     store = open_store(settings)
-    open_access(settings, utc_now, store).accounts.add("Ada", "nine purple otters dance", ROLES_OF["admin"])
+    access = open_access(settings, utc_now, store)
+    access.accounts.add("Ada", "nine purple otters dance", ROLES_OF["admin"])
+    kiosks = access.kiosks
+    keys = [kiosks.add_this_computer(kiosks.link_here.offer(len))[1] for _ in range(max(KIOSKS))]
     store.close()
     given = {
         "DATABASE_URL": url, "DATA": str(folder / "data"), "SITE_KEY_FILE": str(folder / "site.key"),
@@ -107,7 +112,7 @@ def _two_processes(folder: Path, url: str, ending: ExitStack) -> list[Process]:
     for process in running:
         ending.callback(process.kill)
         wait_until(lambda process=process: _answers(process), "the site does not answer")
-    return running
+    return running, keys
 
 
 def _compared(stage: Stage, on: Collection[int] | None, where: str) -> Iterator[Figure]:
@@ -137,8 +142,9 @@ def _in_words(one: Seen) -> str:
     return f"{one.rate:.0f} a second at {one.kiosks} kiosks, cores at work: {busy}"
 
 
-def _shown(ports: list[int], count: int, until: float) -> list[Kiosk]:
-    kiosks = [Kiosk(f"http://127.0.0.1:{ports[number % len(ports)]}", until, rate=LEAST) for number in range(count)]
+def _shown(ports: list[int], keys: list[str], until: float) -> list[Kiosk]:
+    addresses = [f"http://127.0.0.1:{ports[number % len(ports)]}" for number in range(len(keys))]
+    kiosks = [Kiosk(address, key, until, rate=LEAST) for address, key in zip(addresses, keys, strict=True)]
     for kiosk in kiosks:
         kiosk.start()
     for kiosk in kiosks:

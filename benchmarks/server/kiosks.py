@@ -33,12 +33,13 @@ class Kiosk(threading.Thread):
     """A kiosk that shows a face which never does what is asked, and starts again when its liveness session ends."""
 
     def __init__(
-        self, address: str, until: float = math.inf, most: float = math.inf, rate: float | None = None
+        self, address: str, key: str, until: float = math.inf, most: float = math.inf, rate: float | None = None
     ) -> None:
-        """Stop at the time `until` or after `most` frames; send `rate` frames a second, if answered in time. Without
+        """Call with the kiosk's key. Stop at the time `until` or after `most` frames; send `rate` frames a second, if answered in time. Without
         a rate, send them as the page does, at the pace of the last answer."""
         super().__init__()
         self._scheme, _, self._host = address.partition("://")
+        self._key = key
         self._until = until
         self._most = most
         self._rate = rate
@@ -51,7 +52,7 @@ class Kiosk(threading.Thread):
     def run(self) -> None:
         """Send frames at the rate. As the page does, leave out what is due while the last one is unanswered."""
         connection = self._connection()
-        key = _answer(connection, "/api/v1/kiosks/here", b"", "", "")["key"]
+        key = self._key
         session: dict[str, Any] = {}
         due = time.perf_counter()
         while (now := time.perf_counter()) < self._until and len(self.waits) < self._most:
@@ -108,7 +109,8 @@ def rows() -> Iterator[Row]:
         address = server.ready()
         for count in (1, 4, 10):
             before = processor_seconds(server)
-            kiosks = [Kiosk(address, time.perf_counter() + SECONDS) for _ in range(count)]
+            keys = [kiosk_key(server, address) for _ in range(count)]
+            kiosks = [Kiosk(address, key, time.perf_counter() + SECONDS) for key in keys]
             for kiosk in kiosks:
                 kiosk.start()
             for kiosk in kiosks:
@@ -125,6 +127,16 @@ def rows() -> Iterator[Row]:
             yield measured(f"{name}: granted from one frame to the next", "ms", granted)
             yield measured(f"{name}: the server's processor time a frame", "ms", [spent])
         server.stop()
+
+
+def kiosk_key(server: Running, address: str) -> str:
+    """Return the key of one more kiosk, by the newest link that the server's terminal shows. Each works once."""
+    secret = server.hear(r"#here=(\S+)\s")[1]
+    server.said = server.said.replace(f"#here={secret}", "")
+    connection = Kiosk(address, "")._connection()
+    body = json.dumps({"link": secret}).encode()
+    key: str = _answer(connection, "/api/v1/kiosks/here", body, "application/json", "")["key"]
+    return key
 
 
 def processor_seconds(server: Running) -> float:

@@ -16,7 +16,7 @@ from pathlib import Path
 
 import numpy as np
 
-from benchmarks.server.kiosks import Kiosk, memory_of
+from benchmarks.server.kiosks import Kiosk, kiosk_key, memory_of
 from benchmarks.timing import Row, measured
 from tests.support.app_process import Running, started
 
@@ -98,9 +98,10 @@ def rows() -> Iterator[Row]:
 
 def _beside(server: Running, address: str, kind: str, count: int) -> Iterator[Row]:
     name = f"{address.partition(':')[0]}, {count} x {kind}" if count else f"{address.partition(':')[0]}, no attack"
+    keys = [kiosk_key(server, address) for _ in range(KIOSKS)]
     with attacked(address, kind, count, SECONDS + 4):
         until = time.perf_counter() + SECONDS
-        kiosks = [Kiosk(address, until, rate=RATE) for _ in range(KIOSKS)]
+        kiosks = [Kiosk(address, key, until, rate=RATE) for key in keys]
         visitor = Visitor(address, until)
         for thread in (*kiosks, visitor):
             thread.start()

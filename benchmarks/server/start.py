@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from benchmarks.faces import plain_deepface
-from benchmarks.server.kiosks import Kiosk, memory_of
+from benchmarks.server.kiosks import Kiosk, kiosk_key, memory_of
 from benchmarks.timing import Row, alternately, compared, measured
 from secure_attend.faces.models import weights
 from tests.support.app_process import started
@@ -82,7 +82,7 @@ def _memory(home: Path, profile: str) -> Iterator[Row]:
         yield measured(f"{profile}: memory when ready", "MB", [memory_of(server)], MOST_MEMORY[profile])
         halves = []
         for _ in range(2):
-            kiosks = [Kiosk(address, most=FRAMES / 8, rate=1000.0) for _ in range(4)]
+            kiosks = [Kiosk(address, kiosk_key(server, address), most=FRAMES / 8, rate=1000.0) for _ in range(4)]
             for kiosk in kiosks:
                 kiosk.start()
             for kiosk in kiosks:

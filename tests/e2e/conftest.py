@@ -124,7 +124,7 @@ class Running:
     def let_in(self, context: BrowserContext) -> Running:
         """Gives `call`, and every page of the context, a lecturer's token, and a kiosk's key."""
         self.log_in()
-        key = self.access.kiosks.add_this_computer()[1]
+        key = self.access.kiosks.add_this_computer(self.access.kiosks.link_here.offer(len))[1]
         context.add_init_script(
             f"""if (location.protocol === 'http:' && !sessionStorage.getItem('let-in-{self.port}')) {{
               sessionStorage.setItem('let-in-{self.port}', 'once');
