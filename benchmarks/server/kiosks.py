@@ -35,8 +35,8 @@ class Kiosk(threading.Thread):
     def __init__(
         self, address: str, key: str, until: float = math.inf, most: float = math.inf, rate: float | None = None
     ) -> None:
-        """Call with the kiosk's key. Stop at the time `until` or after `most` frames; send `rate` frames a second, if answered in time. Without
-        a rate, send them as the page does, at the pace of the last answer."""
+        """Call with the kiosk's key. Stop at the time `until` or after `most` frames; send `rate` frames a second, if
+        answered in time. Without a rate, send them as the page does, at the pace of the last answer."""
         super().__init__()
         self._scheme, _, self._host = address.partition("://")
         self._key = key

@@ -50,7 +50,7 @@ def test_an_admin_reads_the_audit_trail(start: Callable[..., Running], page: Pag
     page.get_by_role("button", name="Show everybody").click()
     page.get_by_label("What", exact=True).select_option("Everything")
     page.get_by_label("Also what was only begun").check()
-    site.call("DELETE", f"/students/{jane}")
+    site.call("DELETE", f"/students/{jane}?reason=asked")
     page.get_by_role("button", name="Show", exact=True).click()
     expect(page.locator("#audit-list")).to_contain_text("Begun")
     expect(page.locator("#audit-list")).to_contain_text("a student who was erased")

@@ -90,7 +90,7 @@ def test_a_student_has_an_address(jane: Running, page: Page) -> None:
     expect(page).to_have_url(f"{jane.address}/faculty#students")
     expect(page.locator("#rows tr")).to_have_count(2)
 
-    jane.call("DELETE", f"/students/{key}")
+    jane.call("DELETE", f"/students/{key}?reason=asked")
     page.goto(f"{jane.address}/student")
     page.goto(f"{jane.address}/faculty#students/{key}")
     expect(page.locator("#alert")).to_contain_text("We could not show this student")

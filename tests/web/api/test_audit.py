@@ -93,7 +93,7 @@ def test_what_students_are_called_stands_in_no_entry(api: Api, site: Site, app: 
     api("GET", "/students/1001")  # an ID in place of a key
     api("PATCH", f"/students/{john}", json={"name": "Johnny"})
     assert any(entry["whom"] == [{"key": f"student:{john}", "name": "Johnny (1001)"}] for entry in trail(api))
-    api("DELETE", f"/students/{john}")
+    api("DELETE", f"/students/{john}?reason=asked")
     kept = re.sub(r'"mac":"\w+"|(?:account|student):\w+', "", file_of(app))  # random, so any four digits may be in them
     for identity in ("John", "1001", "Doe"):
         assert identity not in kept
@@ -259,7 +259,7 @@ def test_nothing_is_changed_that_cannot_be_entered(
 
     with monkeypatch.context() as broken:
         broken.setattr(AuditFile, "_append", full)
-        problem(api("DELETE", f"/students/{john}"), 507, "audit_not_written")
+        problem(api("DELETE", f"/students/{john}?reason=asked"), 507, "audit_not_written")
         problem(api("GET", f"/students/{john}/attendance"), 507, "audit_not_written")
         assert (SITE_PARTS.of(app).settings.data / "students_db.json").read_bytes() == students
     assert api("GET", f"/students/{john}").status_code == 200

@@ -145,7 +145,7 @@ def test_the_oldest_go_first(services: Services, monkeypatch: pytest.MonkeyPatch
 
 def test_an_erased_student_is_forgotten(api: Api, kiosk: FlaskClient, services: Services, jane: str) -> None:
     kiosk.post("/api/v1/check-ins", json={"student_id": "1002", "code": "000000", "attempt": "x" * 16})
-    api("DELETE", f"/students/{jane}")
+    api("DELETE", f"/students/{jane}?reason=asked")
     assert listed(api) == []
     assert jane not in str(services.refusals.recent())
 

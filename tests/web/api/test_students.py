@@ -91,7 +91,7 @@ class TestList:
 
     def test_begins_again_after_a_student_who_was_erased_meanwhile(self, api: Api, john: str, jane: str) -> None:
         after = api("GET", "/students?limit=1").get_json()["next"]
-        api("DELETE", f"/students/{after}")
+        api("DELETE", f"/students/{after}?reason=asked")
         problem(api("GET", f"/students?limit=1&after={after}"), 409, "list_changed")
         assert fields(api("GET", "/students?after=gone"), 409, "list_changed") == ["after"]
 
@@ -229,7 +229,7 @@ class TestOne:
             entry for entry in api("GET", "/audit").get_json()["entries"] if entry["action"] == "change_student"
         )
         assert entry["facts"]["more_time"] is True
-        api("DELETE", f"/students/{john}")
+        api("DELETE", f"/students/{john}?reason=asked")
         assert SITE_PARTS.of(site.client.application).services.store.documents.about(john) == []
 
     def test_removing_erases_the_face_and_keeps_the_attendance(self, api: Api, john: str) -> None:
@@ -260,14 +260,14 @@ class TestOne:
 
     def test_erasing_leaves_rows_that_name_nobody(self, api: Api, john: str) -> None:
         api("POST", f"/students/{john}/check-ins")
-        assert api("DELETE", f"/students/{john}").get_json() == {"erased": {"student_id": "1001", "records": 1}}
+        assert api("DELETE", f"/students/{john}?reason=asked").get_json() == {"erased": {"student_id": "1001", "records": 1}}
         problem(api("GET", f"/students/{john}"), 404, "unknown_student")
         report = api("GET", "/reports/attendance.csv").text
         assert "1001" not in report
         assert "by_hand" in report
 
     def test_only_this_site_erases(self, api: Api, john: str) -> None:
-        refuses_other_sites(api, "DELETE", f"/students/{john}")
+        refuses_other_sites(api, "DELETE", f"/students/{john}?reason=asked")
 
 
 class TestRemovals:

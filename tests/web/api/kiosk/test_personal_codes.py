@@ -321,7 +321,7 @@ class TestLookAlikes:
         elif way == "remove":
             api("PATCH", f"/students/{other}", json={"removed": True})
         else:
-            api("DELETE", f"/students/{other}")
+            api("DELETE", f"/students/{other}?reason=asked")
         assert api("GET", f"/students/{one}").get_json()["alike"] == []
         assert site.check_in(40).status_code == 201
 
