@@ -44,7 +44,12 @@
   }
 
   navigator.mediaDevices.enumerateDevices = async () =>
-    Object.keys(globalThis.cameras).map((id) => ({ kind: 'videoinput', deviceId: id, groupId: '', label: `Camera ${id}` }));
+    Object.keys(globalThis.cameras).map((id) => ({
+      kind: 'videoinput',
+      deviceId: id,
+      groupId: '',
+      label: `Camera ${id}`,
+    }));
   navigator.mediaDevices.getUserMedia = async ({ video }) => {
     const id = video.deviceId?.exact ?? Object.keys(globalThis.cameras)[0];
     const state = globalThis.cameras[id];
