@@ -182,7 +182,8 @@ DECLARED = (
         "nothing of theirs expires by its age, an appeal for example; the reason must not name the student",
         f"a registrar lifts it, or {ERASED}",
         {
-            HOLDS: "documents.(key) documents.about documents.value.of documents.value.reason documents.value.by "
+            HOLDS: "documents.(key) documents.about documents.value.of documents.value.student "
+            "documents.value.reason documents.value.by "
             "documents.value.at"
         },
     ),

@@ -21,7 +21,7 @@ from secure_attend.faces.models.wheel import Wheel
 from secure_attend.models import catalogue, getting
 from secure_attend.models.__main__ import main
 from secure_attend.settings import PROJECT
-from tests.support.onnx_graphs import recogniser
+from tests.support.models.onnx_graphs import recogniser
 
 CONTENT = b"a model file" * 1000
 NAME = "face_landmarker.task"

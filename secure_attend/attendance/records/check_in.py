@@ -295,10 +295,10 @@ class CheckIn:
                 return CheckedIn(student, self._store.append(entry), already=False)
 
     def _repeats(self, latest: Record, again: CheckInSeen, meetings: CurrentMeetings) -> bool:
-        """Return whether a check-in says nothing that the student's latest one doesn't: it is of the same day, within
-        the interval and, on a site with courses, in the same room, and counts for no other meeting."""
-        same_day = self._time.date_of(latest.time) == self._time.date_of(again.time)
-        if not same_day or not -SET_BACK_AT_MOST < again.time - latest.time < self._interval:
+        """Return whether a check-in says nothing that the student's latest one doesn't: it is of no later day,
+        within the interval and, on a site with courses, in the same room, and counts for no other meeting."""
+        new_day = self._time.date_of(latest.time) < self._time.date_of(again.time)
+        if new_day or not -SET_BACK_AT_MOST < again.time - latest.time < self._interval:
             return False
         if not meetings.any_course:
             return True

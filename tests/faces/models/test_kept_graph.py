@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 from secure_attend.faces.models.kept_graph import Recipe, WrongAnswers, opened, pattern
-from tests.support.onnx_graphs import recogniser
+from tests.support.models.onnx_graphs import recogniser
 
 SIDE = 8
 

@@ -23,7 +23,7 @@ from secure_attend.faces.models.deepface_patches import module
 from secure_attend.faces.models.profiles import named
 from secure_attend.faces.models.weights import WeightFile
 from secure_attend.frames import Frame
-from tests.support.onnx_graphs import recogniser
+from tests.support.models.onnx_graphs import recogniser
 
 ROOT = str(Path(__file__).resolve().parents[3])
 

@@ -15,7 +15,7 @@ from secure_attend.faces.models.deepface_patches import module
 from secure_attend.faces.models.onnx_sessions import DamagedFile, open_session
 from secure_attend.faces.models.retinaface_graph import COARSE_SIDE, RetinaFaceGraph, Tensor, open_graph
 from secure_attend.frames import Frame
-from tests.support.onnx_graphs import detector, recogniser
+from tests.support.models.onnx_graphs import detector, recogniser
 
 NOISE = np.random.default_rng(1).uniform(0, 255, (1, 96, 64, 3)).astype(np.float32)
 

@@ -8,7 +8,7 @@ import pytest
 
 from secure_attend.faces.models.tflite_file import UnsupportedTflite, read
 from secure_attend.faces.models.tflite_graph import INPUT, to_onnx
-from tests.support.tflite_files import Step, tflite
+from tests.support.models.tflite_files import Step, tflite
 
 RANDOM = np.random.default_rng(8)
 PICTURE = RANDOM.normal(size=(1, 7, 6, 3)).astype(np.float32)

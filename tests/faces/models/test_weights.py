@@ -16,7 +16,7 @@ from secure_attend.faces.models import weights
 from secure_attend.faces.models.download import Patience
 from secure_attend.faces.models.onnx_sessions import DamagedFile, open_session, what_is_wrong
 from secure_attend.faces.models.weights import WeightFile, available, opened
-from tests.support.onnx_graphs import recogniser
+from tests.support.models.onnx_graphs import recogniser
 
 SILENCE = 60.0  # seconds for which the source says nothing, unless the test is over
 QUICK = Patience(connect=1.0, silence=0.3, grace=0.4, least_rate=1_000_000.0)

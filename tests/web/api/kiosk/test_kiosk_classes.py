@@ -145,10 +145,12 @@ class TestTheInterval:
         assert not client.post(f"/api/v1/students/{campus.keys['Ann']}/check-ins").get_json()["already"]
         assert [record.room for record in campus.records("Ann")] == [HALL_C, "*"]
 
-    def test_without_a_course_all_is_as_before(self, campus: Campus) -> None:
-        campus.check_in("Ann", campus.hall_b, "23:59:30")
+    def test_without_a_course_rooms_do_not_matter_and_days_do(self, campus: Campus) -> None:
+        campus.check_in("Ann", campus.hall_b, "23:58:30")
         campus.clock.tick(60)
         assert campus.check_in("Ann", campus.hall_c)["already"]
+        campus.clock.tick(60)
+        assert not campus.check_in("Ann", campus.hall_c)["already"]
 
 
 def test_the_room_of_a_record(app: Flask, campus: Campus) -> None:

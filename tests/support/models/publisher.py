@@ -38,7 +38,7 @@ class Publisher:
         self.bodies[PACKAGE] = wheel.read_bytes()
 
     def described(self, content: bytes, wheel: Path | None) -> dict[str, Any]:
-        """PUBLISHED for tests.support.own_publisher: this content from here, and from the package if there is one."""
+        """PUBLISHED for models/own_publisher.py: this content from here, and from the package if there is one."""
         package = {"requirement": REQUIREMENT, "wheel": sha256(wheel.read_bytes())} if wheel else {"requirement": None}
         return {"source": self.address + FILE, "sha256": sha256(content), "member": MEMBER, **package}
 
