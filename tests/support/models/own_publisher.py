@@ -1,4 +1,4 @@
-"""`python -m tests.support.models.own_publisher models|app ...`: the command or the server, with a test's own addresses.
+"""`python -m tests.support.models.own_publisher models|app ...`: command or server, with a test's own addresses.
 
 PUBLISHED holds them: JSON with `source`, `sha256`, and `requirement`, `wheel` and `member` of a package, or null. They
 stand for those of the Face Landmarker. Every other model file keeps its address.

@@ -56,6 +56,7 @@ def test_what_is_not_entered_changes_nothing_but_the_log(app: Flask) -> None:
         "excuses.excuse_in_course",
         "excuses.end_excuse",
         "excuses.undo_excuse",
+        "own.end_pass",
     }
 
 

@@ -72,6 +72,7 @@ FOR_REGISTRARS = {
     "low_attendance.list_contacts",
     "low_attendance.record_contact",
     "low_attendance.delete_contact",
+    "nightly_file.import_nightly",
 }
 FOR_THE_OFFICE = {"attendance_settings.change_settings", "kiosks.list_kiosks", "kiosks.change_kiosk"}
 FOR_STUDENTS = {"own.own_attendance", "own.end_pass", "own.ask", "own.pass_on", "own.own_export"}
