@@ -51,7 +51,8 @@ def fill(store: Store, clock: Callable[[], datetime]) -> None:
         templates = tuple(Template(f"t{number}-{face}", PROFILE.name, "camera", clock()) for face in range(FACES))
         one = embedding(10_000 + number)
         sealed = tuple(vault.seal(one, student_key=key, profile=PROFILE.name) for _ in templates)
-        kept[key] = SealedStudent(Student(key, f"s{number}", f"Student {number}", templates=templates), sealed)
+        student = Student(key, f"s{number}", f"Student {number}", templates=templates)
+        kept[key] = SealedStudent(student, sealed, mac=store.seal.student(student))
     if isinstance(store, JsonStore):
         store._write_roster(replace(store._roster, profile=PROFILE.name, students=kept))
         return
