@@ -303,8 +303,13 @@ def paired(app: Flask, name: str = "Room 101") -> FlaskClient:
     return bearing(app, access_of(app).kiosks.add(name, LECTURER)[1])
 
 
+def as_student(app: Flask, key: str) -> FlaskClient:
+    """A client that bears the pass of a student who has proved who they are."""
+    return bearing(app, access_of(app).passes.give(key)[0])
+
+
 def bearing(app: Flask, secret: str) -> FlaskClient:
-    """A client that sends this token or key with every request."""
+    """A client that sends this token, key or pass with every request."""
     client = app.test_client()
     client.environ_base["HTTP_AUTHORIZATION"] = f"Bearer {secret}"
     return client

@@ -28,9 +28,9 @@ from secure_attend.attendance.recognition.look_alikes import mark_look_alikes
 from secure_attend.attendance.requests.requests import WantedCorrection
 from secure_attend.attendance.services import Services
 from secure_attend.web.http.site_parts import SITE_PARTS
-from tests.conftest import Site, access_of, logged_in, openapi, paired
+from tests.conftest import Site, access_of, as_student, logged_in, openapi, paired
 from tests.support.fakes import Clock, Person, Scene
-from tests.support.nightly_files import OWN, archive
+from tests.support.nightly_files import archive
 
 A, B = "course-A-key", "course-B-key"
 MEETING_B = "meeting-B-key"
@@ -52,6 +52,13 @@ ROLES: dict[str, tuple[Role, ...]] = {
 }
 """Who has an account. Berta is B's lecturer."""
 JSON = "application/json"
+NIGHTLY_OF_B = {
+    "terms.csv": f"term,first_day,last_day\nAutumn,{FIRST},{LAST}\n",
+    "courses.csv": "code,term,title\nPHYS220,Autumn,Mallory's\n",
+    "members.csv": "code,term,student_id,name\nPHYS220,Autumn,20020002,Bob Blunt\nPHYS220,Autumn,30030003,Cara Cross\n"
+    "PHYS220,Autumn,40040004,Mallory\n",
+}
+"""A file that puts somebody into B, and renames it; nobody leaves."""
 CALENDAR = b"""BEGIN:VCALENDAR
 VERSION:2.0
 BEGIN:VEVENT
@@ -171,9 +178,19 @@ class TwoCourses:
         return student.held.id
 
     def client(self, name: str) -> FlaskClient:
-        """Return a client of this account, logged in again: some calls log out."""
+        """Return a client of this account, logged in again: some calls log out. Alice is a student, with a pass."""
         access_of(self.app).limits.lift_all()
-        return logged_in(self.app, name)
+        return as_student(self.app, self.alice) if name == "Alice" else logged_in(self.app, name)
+
+    def tries_of_bob(self, put_back: int | None = None) -> int:
+        """Return how many tries Bob's code has left, and give it so many again."""
+        access = access_of(self.app)
+        code = access.codes.status(self.bob)
+        assert code is not None
+        if put_back is not None:
+            with access._repository.change() as state:
+                state.codes[self.bob] = replace(code, tries=put_back)
+        return code.tries
 
     @property
     def attendance_of_b(self) -> list[str]:
@@ -276,11 +293,14 @@ class TwoCourses:
             "courses": B,
             "dry_run": "1",
             "preview": "1",
+            "reason": "asked for in writing",
         }
-        for parameter in operation.get("parameters", []):
-            name = parameter["name"]
-            if parameter["in"] == "query" and name in present:
-                yield {name: present[name]}
+        known = [each for each in operation.get("parameters", []) if each["in"] == "query" and each["name"] in present]
+        required = {each["name"]: present[each["name"]] for each in known if each.get("required")}
+        if required:
+            yield required
+        for name in [each["name"] for each in known if not each.get("required")]:
+            yield {**required, name: present[name]}
 
     def _bodies(self, document: Any, operation: Any) -> Iterator[tuple[bytes | None, str | None]]:
         content = operation.get("requestBody", {}).get("content", {})
@@ -294,7 +314,7 @@ class TwoCourses:
             elif kind == "text/csv":
                 yield b"student_id,name\n20020002,Mallory\n", kind
             elif kind == "application/zip":
-                yield archive(OWN), kind
+                yield archive(NIGHTLY_OF_B), kind
             elif kind == "text/calendar":
                 yield CALENDAR, kind
 

@@ -24,12 +24,14 @@ from schemathesis.checks import not_a_server_error
 from schemathesis.specs.openapi import checks
 
 from secure_attend import create_app
+from secure_attend.attendance.courses.holds import HOLDS
 from secure_attend.attendance.requests.requests import WantedCorrection
 from secure_attend.settings import Settings
 from secure_attend.storage.files.json_store import JsonStore
 from secure_attend.web.http.site_parts import SITE_PARTS
 from tests.conftest import LECTURER, Site, access_of, logged_in, openapi, paired
 from tests.support.fakes import Clock, DrawnFaces, Scene
+from tests.support.nightly_files import OWN, archive
 from tests.support.web.taught_course import TaughtCourse
 
 REQUESTS = int(os.environ.get("FUZZ_REQUESTS", "2500"))
@@ -41,6 +43,8 @@ CHECKS: list[Any] = [
     checks.response_schema_conformance,
     checks.negative_data_rejection,  # the last: left out where a case was changed here
 ]
+ZIP = ("application/zip", "application/x-zip-compressed")
+schemathesis.serializer.alias([*ZIP], "application/octet-stream")
 made: Counter[str] = Counter()
 
 
@@ -78,8 +82,11 @@ class Stage:
         access_of(self.app).limits.lift_all()
         admin = logged_in(self.app)
         site = Site(admin, self.clock)
+        for hold in self.store.documents.all(HOLDS.name):  # who is held is not erased
+            self.store.documents.write([], [hold])
         for student in self.store.students():
             admin.delete(f"/api/v1/students/{student.key}?reason=asked+for+it")
+        assert self.store.students() == []
         key = site.enrolled(f"S{self._number}", "John Doe", who=1)
         caller = admin if role in ("nobody", "admin") else _bearing(self.app, self.authorization(role))
         challenge = Site(caller, self.clock).open()
@@ -149,6 +156,8 @@ def fitted(case: Any, present: dict[str, str], which: int) -> None:
                 place[name] = present[name]
     if which & 8 and case.media_type in ("image/jpeg", "image/png"):
         case.body = Scene(1).jpeg()
+    if which & 8 and case.media_type in ZIP:
+        case.body = archive(OWN)
 
 
 def tried(operation: Any, mode: GenerationMode, count: int, call: Callable[[Any, int], None]) -> None:

@@ -45,6 +45,8 @@ pytestmark = pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptio
 PACKAGE = Path(secure_attend.__file__).parent
 OTHERS = ("Ada", "Anton", "Aldo")
 NAMES_WHAT_IS_BS = {"course", "meeting", "student", "key", "other", "record_id", "challenge_id", "request_key"}
+OPEN_PROOF = "own.prove"
+"""Open to everybody, with ID and code: a wrong code costs the student one try, whoever sends it, and nothing else."""
 STUDENT_LIST = {"students.list_students", "students.one_student"}
 ASKED_IN_THE_VIEW = {
     "unneeded_faces.unneeded_faces",
@@ -103,7 +105,10 @@ def found(courses: TwoCourses, who: str, endpoint: str | None = None) -> Iterato
     secrets = courses.attendance_of_b if who == "Olga" else courses.secrets_of_b
     before = courses.state_of_b()
     for call in courses.calls(endpoint):
+        tries = courses.tries_of_bob()
         answer = send(courses, who, call)
+        if call.endpoint == OPEN_PROOF:
+            assert courses.tries_of_bob(put_back=tries) == tries - 1
         text = text_of(answer) + str(answer.headers)
         if answer.status_code >= 500:
             yield f"{call}: {answer.status}"
@@ -141,7 +146,7 @@ def reads_list(call: Call) -> bool:
     return call.endpoint in STUDENT_LIST
 
 
-@pytest.mark.parametrize("who", [*OTHERS, "Olga"])
+@pytest.mark.parametrize("who", [*OTHERS, "Olga", "Alice"])
 def test_nothing_of_anothers_course_comes_back_or_changes(courses: TwoCourses, who: str) -> None:
     assert list(found(courses, who)) == []
 

@@ -12,6 +12,7 @@ from flask.testing import FlaskClient
 
 from secure_attend import create_app
 from secure_attend.access.student_passes import AT_KIOSK, LIFETIME
+from secure_attend.attendance.recognition.look_alikes import mark_look_alikes
 from secure_attend.settings import Settings
 from secure_attend.storage.ports import Store
 from tests.conftest import NOTE, logged_in, paired
@@ -107,7 +108,8 @@ class TestOwnRows:
         absent = own.student(1).get("/api/v1/own").get_json()["courses"][0]
         assert (absent["classes"][0]["status"], absent["percentage"]["percent"]) == ("absent", 0.0)
 
-    def test_nothing_of_others(self, own: OwnPage) -> None:
+    def test_nothing_of_others(self, own: OwnPage, store: Store) -> None:
+        mark_look_alikes(store, own.students[0], [own.students[1]])
         other = own.student(1).post("/api/v1/own/requests", json={"meeting": own.meeting, "asks": "late"}).get_json()
         student = own.student()
         for path in ("/own", "/own/export"):
