@@ -20,7 +20,7 @@ from secure_attend.storage.__main__ import main
 from secure_attend.storage.ports import Store
 from tests.support.fakes import Clock
 from tests.support.web.litany import Api
-from tests.support.web.locked_course import LockedCourse
+from tests.support.web.locked_course import TODAY, LockedCourse
 
 Check = Callable[[Path], tuple[int, str]]
 
@@ -238,6 +238,11 @@ class TestWithRetention:
     @pytest.fixture
     def settings(self, settings: Settings) -> Settings:
         return replace(settings, retain_days=2)
+
+    @pytest.fixture
+    def course(self, api: Api, clock: Clock) -> LockedCourse:
+        """No course is longer than identities are kept."""
+        return LockedCourse(api, clock, first_day=TODAY, last_day=TODAY)
 
     def test_an_old_class_is_no_fault(
         self, course: LockedCourse, check: Check, clock: Clock, tmp_path: Path, monkeypatch: pytest.MonkeyPatch

@@ -14,8 +14,8 @@ TODAY = "2026-11-23"
 class LockedCourse(TaughtCourse):
     """A course with a class that is over: S0 was present, S1 late, S2 absent. The class's day is locked."""
 
-    def __init__(self, api: Api, clock: Clock) -> None:
-        super().__init__(api)
+    def __init__(self, api: Api, clock: Clock, **more: str) -> None:
+        super().__init__(api, **more)
         self.other = self.api("POST", f"/courses/{self.key}/groups", json={"name": "Lab A"}).get_json()["key"]
         self.meeting = self.start()
         self.first = self.check_in(self.students[0])

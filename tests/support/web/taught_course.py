@@ -18,9 +18,9 @@ COURSE = {
 class TaughtCourse:
     """A course whose lecturer `api` is. Its students are S0, S1, ..."""
 
-    def __init__(self, api: Api, students: int = 3) -> None:
+    def __init__(self, api: Api, students: int = 3, **more: str) -> None:
         self.api = api
-        made = api("POST", "/courses", json=COURSE)
+        made = api("POST", "/courses", json={**COURSE, **more})
         assert made.status_code == 201, made.text
         self.key: str = made.get_json()["key"]
         self.students = [self.add(f"S{number}") for number in range(students)]
