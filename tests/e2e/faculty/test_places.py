@@ -163,7 +163,7 @@ def test_what_an_account_may_not_do_is_not_offered(start: Callable[..., Running]
         return page.locator("main").get_by_role("listitem").get_by_role("heading").all_inner_texts()
 
     anna = f"#students/{of.keys['Anna Kowalska']}"
-    assert comes("Tom", anna) == ["Today", "Courses", "Students", "Reports", "Settings"]
+    assert comes("Tom", anna) == ["Today", "To decide", "Courses", "Students", "Reports", "Settings"]
     dialog = page.locator("#student-dialog")
     for name, there in {"New personal code": 1, "Check in by hand": 1, "Erase everything": 0, "Export": 0}.items():
         expect(dialog.get_by_role("button", name=name)).to_have_count(there)
@@ -187,7 +187,7 @@ def test_what_an_account_may_not_do_is_not_offered(start: Callable[..., Running]
     expect(page.locator("#pair-form")).to_be_hidden()
 
     assert comes("Alan") == ["Settings"]
-    assert offered() == ["Your account", "Kiosks", "Accounts", "Audit trail", "Field trial"]
+    assert offered() == ["Your account", "Reasons for excuses", "Kiosks", "Accounts", "Audit trail", "Field trial"]
     assert refused == []
 
 

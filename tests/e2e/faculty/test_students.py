@@ -220,10 +220,10 @@ def test_face_list_and_identity_go_one_by_one(jane: Running, page: Page, axe: Ch
     expect(page.locator("#confirm-goes")).to_contain_text("This cannot be undone.")
     axe(page)
     shoot(page, "faculty-erase")
-    page.get_by_label("Reason").fill("John asked for it")
+    page.locator("#confirm-reason").fill("John asked for it")
     page.locator("#confirm-yes").click()
     expect(page.locator("#confirm-problem")).to_contain_text("Leave out their name")
-    page.get_by_label("Reason").fill("Asked for it by letter")
+    page.locator("#confirm-reason").fill("Asked for it by letter")
     page.locator("#confirm-yes").click()
     expect(page.locator("#empty")).to_be_visible()
 
