@@ -196,7 +196,7 @@ def test_paths_are_absolute_and_may_hold_spaces(tmp_path: Path, monkeypatch: pyt
 
 def test_the_defaults_serve_this_computer_from_this_folder() -> None:
     settings = from_arguments([], {"TIME_ZONE": "UTC", "PORT": "", "HOST": " "})
-    assert settings == Settings(time_zone=ZoneInfo("UTC"))
+    assert settings == Settings(time_zone=ZoneInfo("UTC"), time_zone_chosen=True)
     assert not settings.port_chosen
     assert settings.data == PROJECT
 

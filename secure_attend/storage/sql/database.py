@@ -33,6 +33,8 @@ HELLO_WITHIN_S = 3
 """The same for the first word of a connection: it asks for no work."""
 LEFT_ALONE_S = 3
 """After it hung, every caller is refused at once for this long, instead of waiting in turn."""
+WAL_TRIES, WAL_PAUSE_S = 60, 0.05
+"""How often, and after which pause, SQLite's journal is asked for while others open a new file: three seconds."""
 SCHEMA_LOCK = 0x5EC0_0A77
 """PostgreSQL's advisory lock of this program."""
 KEPT_CONNECTIONS = 5
@@ -283,14 +285,26 @@ def _sqlite(url: URL, *, make: bool) -> Engine:
 
 def _prepare_sqlite(connection: Any, _: object) -> None:
     connection.isolation_level = None  # transactions begin where we say, below
+    _write_ahead(connection)
     for pragma in (
-        "journal_mode=WAL",
         "synchronous=FULL",  # the log is synced at each commit; WAL's usual NORMAL loses the last ones in a power cut
         "foreign_keys=ON",
         "secure_delete=ON",  # erased means overwritten
         "fullfsync=ON",  # macOS: through the drive's own cache
     ):
         connection.execute(f"PRAGMA {pragma}").close()
+
+
+def _write_ahead(connection: Any) -> None:
+    """Set the journal. SQLite does not wait where several do that at the same moment on a new file, so ask again."""
+    for left in reversed(range(WAL_TRIES)):
+        try:
+            connection.execute("PRAGMA journal_mode=WAL").close()
+            return
+        except sqlite3.OperationalError:
+            if not left:
+                raise
+            time.sleep(WAL_PAUSE_S)
 
 
 def _begin_sqlite(connection: Connection) -> None:

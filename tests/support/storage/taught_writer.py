@@ -79,7 +79,7 @@ def _marks(taught: _Taught) -> Iterator[str]:
 
 def _rosters(site: TaughtSite, course: str) -> Iterator[str]:
     while True:
-        batch = secrets.token_hex(4)
+        batch = f"r{secrets.token_hex(4)}"  # 1234567e-0 is what a spreadsheet makes of a number
         yield f"roster {_imported(site.store, batch)}"
         keys = [student.key for student in site.store.students() if student.student_id.startswith(batch)]
         site.memberships.join(course, keys)
