@@ -300,11 +300,12 @@ def _write_ahead(connection: Any) -> None:
     for left in reversed(range(WAL_TRIES)):
         try:
             connection.execute("PRAGMA journal_mode=WAL").close()
-            return
         except sqlite3.OperationalError:
             if not left:
                 raise
             time.sleep(WAL_PAUSE_S)
+        else:
+            return
 
 
 def _begin_sqlite(connection: Connection) -> None:
