@@ -300,6 +300,14 @@ def cameras_open(page: Page, count: int) -> None:
     page.wait_for_function("count => actor.cameras === count", arg=count)
 
 
+SETTLED = """() => Promise.all(
+  document.getAnimations()
+    .filter((one) => one.playState === 'running' && one.effect?.getComputedTiming().endTime !== Infinity)
+    .map((one) => one.finished.catch(() => null)),
+).then(() => null)"""
+"""Waits until every change that ends has ended."""
+
+
 @pytest.fixture(scope="session")
 def axe() -> Callable[[Page], None]:
     """Fails where axe finds something on the page as it stands."""
@@ -308,6 +316,7 @@ def axe() -> Callable[[Page], None]:
     script = AXE.read_text(encoding="utf-8")
 
     def check(page: Page) -> None:
+        page.evaluate(SETTLED)  # colours in the middle of a change have other contrasts
         page.evaluate(f"{script};0")
         found = page.evaluate("axe.run(document, {resultTypes: ['violations']})")["violations"]
         told = [(rule["id"], rule["help"], [node["target"] for node in rule["nodes"]]) for rule in found]

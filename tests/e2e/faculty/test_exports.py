@@ -150,7 +150,7 @@ def printed(page: Page, path: Path) -> None:
     for what in ("body > header", ".places", "#sheet-print"):
         expect(page.locator(what)).to_be_hidden()
     expect(page.locator("#sheet")).to_be_visible()
-    assert page.locator("#sheet").evaluate("(sheet) => getComputedStyle(sheet).color") == "rgb(0, 0, 0)"
+    expect(page.locator("#sheet")).to_have_css("color", "rgb(0, 0, 0)")
     page.pdf(path=path, prefer_css_page_size=True)
     assert path.read_bytes().startswith(b"%PDF")
     page.emulate_media(media="screen", color_scheme="light")
