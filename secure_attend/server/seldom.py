@@ -43,7 +43,8 @@ class _Alike:
 
 class FewAlike(logging.Filter):
     """Lets at most `MOST_ALIKE` lines a minute through from each place in the code, whatever they say. So nobody who
-    causes errors can fill the log. The next line says how many were left out, and a long line is cut."""
+    causes errors can fill the log. The place of an error is where it was raised: one fault doesn't hide another. The
+    next line says how many were left out, and a long line is cut."""
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         super().__init__()
@@ -54,7 +55,7 @@ class FewAlike(logging.Filter):
     def filter(self, record: logging.LogRecord) -> bool:
         """Return whether to write the line."""
         with self._lock:
-            left_out = self._left_out((record.name, record.pathname, record.lineno))
+            left_out = self._left_out(_place(record))
         if left_out is None:
             return False
         said = record.getMessage()
@@ -74,3 +75,13 @@ class FewAlike(logging.Filter):
             return None
         alike.lines += 1
         return left_out
+
+
+def _place(record: logging.LogRecord) -> tuple[str, str, int]:
+    """Return where in the code a line comes from; for an error, where it was raised."""
+    trace = record.exc_info[2] if record.exc_info else None
+    if trace is None:
+        return record.name, record.pathname, record.lineno
+    while trace.tb_next is not None:
+        trace = trace.tb_next
+    return record.name, trace.tb_frame.f_code.co_filename, trace.tb_lineno

@@ -54,6 +54,24 @@ def test_what_is_said_elsewhere_is_not_left_out(hearing: Hearing) -> None:
     assert "The database's disk is full." in hearing.written.getvalue()
 
 
+def _raised_here() -> None:
+    raise ValueError("one fault")
+
+
+def _raised_there() -> None:
+    raise ValueError("another")
+
+
+def test_one_fault_does_not_hide_another_that_is_logged_at_the_same_place(hearing: Hearing) -> None:
+    for fault in [*[_raised_here] * 100, _raised_there]:
+        try:
+            fault()
+        except ValueError as error:
+            hearing.log.exception("unexpected: %s", error)
+    assert hearing.written.getvalue().count("unexpected: one fault") == MOST_ALIKE
+    assert hearing.written.getvalue().count("unexpected: another") == 1
+
+
 def test_a_line_has_a_length(hearing: Hearing) -> None:
     hearing.log.warning("%s", "x" * 1_000_000)
     assert hearing.size == LONGEST_LINE + 1
