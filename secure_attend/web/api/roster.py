@@ -89,22 +89,27 @@ def upload_roster(query: RosterQuery) -> RosterReportOut:
     `plan_changed`. A file that changes names in a course or leaves lines out is imported only with `plan`. With a plan,
     `leave=1` lets those who are `not_listed` leave the course after today; or give their keys, separated by commas.
     """
-    services = current_services()
     _require_rule(query.course)
-    if query.course is None:
-        _refuse_for_site(query)
-        plan = services.roster.load(
-            ROSTER.read(),
-            query.name,
-            dry_run=query.dry_run,
-            confirmed=query.plan,
-            reading=_reading(query),
-            choices=_choices(query),
-        )
-        _forget_codes(plan.changes, applied=not query.dry_run)
-        return _noted(site_roster_out(plan, applied=not query.dry_run))
+    return _noted(_into_site(query) if query.course is None else _into_course(query, query.course))
+
+
+def _into_site(query: RosterQuery) -> RosterReportOut:
+    _refuse_for_site(query)
+    plan = current_services().roster.load(
+        ROSTER.read(),
+        query.name,
+        dry_run=query.dry_run,
+        confirmed=query.plan,
+        reading=_reading(query),
+        choices=_choices(query),
+    )
+    _forget_codes(plan.changes, applied=not query.dry_run)
+    return site_roster_out(plan, applied=not query.dry_run)
+
+
+def _into_course(query: RosterQuery, course: str) -> RosterReportOut:
     order = RosterOrder(
-        query.course,
+        course,
         query.first_day,
         query.dry_run,
         query.plan,
@@ -113,14 +118,14 @@ def upload_roster(query: RosterQuery) -> RosterReportOut:
         _reading(query),
         _choices(query),
     )
-    imported = services.course_rosters.load(ROSTER.read(), order, scope())
+    imported = current_services().course_rosters.load(ROSTER.read(), order, scope())
     _forget_codes(imported.plan.listed, applied=imported.applied)
-    note(course=query.course, others=len(imported.plan.others))
+    note(course=course, others=len(imported.plan.others))
     note(members_before=members_in_words(before for before, _ in imported.changed))
     note(members_after=members_in_words(after for _, after in imported.changed))
     note_students([student.key for student in imported.plan.others])
     note_students([after.student for _, after in imported.changed])
-    return _noted(course_roster_out(imported))
+    return course_roster_out(imported)
 
 
 @blueprint.post("/roster/undo")
