@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from secure_attend.attendance.corrections.corrections import Corrections
 from secure_attend.attendance.courses.course_roster import CourseRosters
 from secure_attend.attendance.courses.courses import Courses
 from secure_attend.attendance.courses.face_use import FaceUse
@@ -90,6 +91,7 @@ class Services:
     galleries: Galleries
     site_threshold: SiteThreshold
     students: Students
+    corrections: Corrections
     roster: RosterImport
     liveness_sessions: LivenessSessions
     consents: Consents
@@ -173,6 +175,8 @@ def assemble(
     excuses = Excuses(store, registers, courses, time)
     requests = Requests(store, curricula.documents, registers, marks, excuses, time, settings.request_days)
     students = Students(store, galleries, time, consents, refusals, memberships.end_all, face_use.unused)
+    corrections = Corrections(store, students, time, guard.refuse)
+    corrections.settle()
     rules = Rules(settings.liveness, settings.step_seconds, settings.require_passive)
     liveness_sessions = LivenessSessions(engines, galleries, time, rules, metrics, refusals, GrantedTime(store))
     enrolment = Enrolment(store, students, engines, galleries, liveness_sessions, consents, time, face_use.refuse)
@@ -200,12 +204,15 @@ def assemble(
         galleries=galleries,
         site_threshold=SiteThreshold(store.documents, engines, galleries),
         students=students,
+        corrections=corrections,
         roster=roster,
         liveness_sessions=liveness_sessions,
         consents=consents,
         enrolment=enrolment,
         self_registration=self_registration,
-        maintenance=Maintenance(retention, self_registration, model_migration, clock_guard, refusals, workbooks, time),
+        maintenance=Maintenance(
+            retention, self_registration, corrections, model_migration, clock_guard, refusals, workbooks, time
+        ),
         check_in=CheckIn(
             store,
             students,

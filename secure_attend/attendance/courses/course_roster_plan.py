@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from types import MappingProxyType
 from typing import Protocol
 
 from secure_attend.attendance.courses.course import Course, CourseGroup
@@ -138,10 +139,12 @@ def plan_course_roster(
     scope: RosterScope,
     choices: RosterChoices = NO_CHOICES,
     retiring: Retiring = NEVER,
+    merged: Mapping[str, Student] = MappingProxyType({}),
 ) -> CourseRosterPlan:
-    """Return what a file changes of a course from a day on. `students` are all of the site, and `members` the
-    memberships of the course by student. Raises `InvalidInput` if it would have too many groups."""
-    known = {student.student_id: student for student in students}
+    """Return what a file changes of a course from a day on. `students` are all of the site, `members` the memberships
+    of the course by student, and `merged` students by the IDs of entries that were merged into theirs. Raises
+    `InvalidInput` if it would have too many groups."""
+    known = {**merged, **{student.student_id: student for student in students}}
     rows, left_out, kept_names = _checked_rows(file.rows, known, scope, choices.same)
     may_change = lambda student: scope.answers_for(student.key)  # noqa: E731
     mine = [student for student in students if scope.sees(student.key)]
