@@ -32,5 +32,5 @@ def listed_student(store: StudentStore, key: str) -> Student:
     """Return the student. Raises `NotFound`, or `Conflict` if the student was removed from the list."""
     student = known_student(store, key)
     if student.removed_at is not None:
-        raise Conflict("student_removed", f"{student.name} was removed from the list. Restore the student first.")
+        raise Conflict("student_removed", f"{student.shown_name} was removed from the list. Restore the student first.")
     return student

@@ -213,7 +213,7 @@ def _is_somebody_else(row: RosterRow, student: Student, scope: RosterScope) -> b
 
 def _another_person(row: RosterRow, student: Student) -> str:
     return (
-        f"The student ID {row.student_id} belongs to {student.name}, so this row is left out. If it is another "
+        f"The student ID {row.student_id} belongs to {student.shown_name}, so this row is left out. If it is another "
         "person's now, ask a registrar."
     )
 
@@ -234,8 +234,8 @@ def _removed(row: RosterRow) -> str:
 
 def _name_kept(row: RosterRow, student: Student) -> str:
     return (
-        f"{student.name} ({row.student_id}) keeps this name, because the student is in other courses, too. A registrar "
-        "can change it."
+        f"{student.shown_name} ({row.student_id}) keeps this name, because the student is in other courses, too. "
+        "A registrar can change it."
     )
 
 

@@ -102,7 +102,7 @@ class StoredRegisters:
 
     def _name(self, person: str) -> PersonName | None:
         student = self.students.get(person)
-        return PersonName(student.key, student.student_id, student.name) if student is not None else None
+        return PersonName(student.key, student.student_id, student.shown_name) if student is not None else None
 
 
 def stored_registers(

@@ -40,7 +40,7 @@ class ListedStudent:
     recorded. `alike` are the keys of students who look like this one, so that the personal code is needed too.
     `more_time` says that each step of a check-in may take the student longer. Without `uses_faces`, the site or all of
     the student's courses do without a face, so nobody is asked to register it. `role` is the reader's, in a course
-    that the student is in.
+    that the student is in. `names` are those that the reader sees: the one to be shown first.
     """
 
     student: Student
@@ -56,6 +56,7 @@ class ListedStudent:
     more_time: bool
     role: StaffRole | None
     uses_faces: bool
+    names: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -296,6 +297,7 @@ class Students:
                 more_time=student.key in more_time,
                 role=scope.role_for(student.key),
                 uses_faces=student.key not in faces_unused,
+                names=names_for(scope, student),
             )
 
         return listed
