@@ -65,7 +65,7 @@ INNER_ROOMS = {
     },
     "web": {
         "http": set(),
-        "schemas": set(),
+        "schemas": {"http"},
         "openapi": {"http"},
         "api": {"http", "openapi", "schemas"},
     },

@@ -11,7 +11,7 @@ from typing import Any, Literal
 from secure_attend.storage.clock import from_text, to_text
 from secure_attend.storage.consent_values import consent_value, former_value, to_consent, to_former
 from secure_attend.storage.documents import Document, DocumentId, DocumentKind, canonical
-from secure_attend.storage.values import Student
+from secure_attend.storage.values import Consent, FormerIdentity, Student
 
 Corrected = Literal["id", "merge"]
 
@@ -87,14 +87,29 @@ def _document_of(value: Mapping[str, Any]) -> Document:
     return Document(value["kind"], value["key"], value["value"], tuple(value["about"]), value["erasing"])
 
 
+_EXAMPLE_MOMENT = datetime.fromisoformat("2026-11-23T10:00:00+00:00")
+_EXAMPLE_STUDENT = Student(
+    "key of the student",
+    "007",
+    "Ann Lee",
+    "ann@example.org",
+    _EXAMPLE_MOMENT,
+    Consent("version of the text", _EXAMPLE_MOMENT, "on_paper", "Ada", _EXAMPLE_MOMENT, "Ada"),
+    known_as="Annie Lee",
+    former=(FormerIdentity("0O7", "Ann Byron", _EXAMPLE_MOMENT),),
+)
 _EXAMPLE = Correction(
     "merge",
-    Student("key of the student", "007", "Ann Lee", "ann@example.org"),
+    _EXAMPLE_STUDENT,
     "digest of what is known",
     "Ada",
-    datetime.fromisoformat("2026-11-23T10:00:00+00:00"),
-    Student("key of the other entry", "0007", "Ann Lee"),
-    (Document("more_time", "key of the other entry", {}, ("key of the other entry",)),),
+    _EXAMPLE_MOMENT,
+    replace(_EXAMPLE_STUDENT, key="key of the other entry"),
+    (
+        Document(
+            "more_time", "key of the other entry", {"student": "key of the other entry"}, ("key of the other entry",)
+        ),
+    ),
     (("more_time", "key of the student"),),
 )
 CORRECTIONS = DocumentKind(

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import MutableMapping, Sequence
+from typing import Annotated
+
+from pydantic import AfterValidator, Field
 
 from secure_attend.attendance.students.claims import student_with_typed_id
 from secure_attend.storage.ports import StudentStore
@@ -45,3 +48,9 @@ def _key(store: StudentStore, named: str) -> str:
         return person_of(named, merged)
     student = student_with_typed_id(store, named)
     return student.key if student is not None else named
+
+
+_Named = Annotated[str, Field(max_length=128)]
+StudentKey = Annotated[_Named, AfterValidator(student_key)]
+"""A student in a query or a body: a key or an ID comes in, and a key is what the view gets."""
+StudentKeys = Annotated[list[_Named], AfterValidator(student_keys)]

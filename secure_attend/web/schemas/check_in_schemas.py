@@ -8,8 +8,8 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from secure_attend.storage.values import MarkedStatus
+from secure_attend.web.http.named_students import StudentKey
 from secure_attend.web.schemas.base import Input, JsonBody, Output, TypedId, Word
-from secure_attend.web.schemas.student_keys import StudentKey
 
 
 class NewChallenge(JsonBody):

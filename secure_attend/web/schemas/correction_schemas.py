@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import date
 from typing import Literal
 
+from secure_attend.web.http.named_students import StudentKey
 from secure_attend.web.schemas.base import Input, JsonBody, Output
-from secure_attend.web.schemas.student_keys import StudentKey
 from secure_attend.web.schemas.student_schemas import FormerIdentityOut, StudentOut
 
 OneOf = Literal["this", "other"]

@@ -6,9 +6,9 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
+from secure_attend.web.http.named_students import StudentKeys
 from secure_attend.web.schemas.base import Input, JsonBody, Line, Output, Word
 from secure_attend.web.schemas.check_in_schemas import RecordOut
-from secure_attend.web.schemas.student_keys import StudentKeys
 from secure_attend.web.schemas.student_schemas import ConsentOut, FormerIdentityOut, StudentOut, WaitingOut
 
 MOST_AT_ONCE = 1000

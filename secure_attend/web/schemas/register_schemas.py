@@ -10,10 +10,10 @@ from pydantic import Field
 from secure_attend.attendance.registers.register import VisitorKind
 from secure_attend.attendance.registers.status import Status
 from secure_attend.storage.values import MarkedStatus
+from secure_attend.web.http.named_students import StudentKey, StudentKeys
 from secure_attend.web.schemas.base import Clock, JsonBody, Output, Word
 from secure_attend.web.schemas.courses.percentage_schemas import PercentageOut, PolicyOut
 from secure_attend.web.schemas.meeting_schemas import MeetingOut
-from secure_attend.web.schemas.student_keys import StudentKey, StudentKeys
 from secure_attend.web.schemas.student_schemas import StudentName
 
 

@@ -7,8 +7,8 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
+from secure_attend.web.http.named_students import StudentKey, StudentKeys
 from secure_attend.web.schemas.base import Input, JsonBody, Line, Output, Word
-from secure_attend.web.schemas.student_keys import StudentKey, StudentKeys
 
 
 class NewStudent(JsonBody):
