@@ -184,7 +184,10 @@ class Students:
 
     def add(self, student_id: str, name: str, email: str = "", known_as: str = "") -> Student:
         """Add a student. Raises `InvalidInput`, or `Conflict` if the ID is taken."""
-        student = Student(new_key(), **checked(student_id=student_id, name=name, email=email, known_as=known_as))
+        cleaned = checked(student_id=student_id, name=name, email=email, known_as=known_as)
+        student = Student(
+            new_key(), cleaned["student_id"], cleaned["name"], cleaned["email"], known_as=cleaned["known_as"]
+        )
         with self._store.transaction():
             owner = self._store.student_with_id(student.student_id)
             if owner is not None:
