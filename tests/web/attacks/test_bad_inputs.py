@@ -179,6 +179,21 @@ def excuses() -> list[Bad]:
     ]
 
 
+def merges() -> list[Bad]:
+    """Of two entries, asked for and looked at."""
+    path = "/students/{key}/merge"
+    asked = [
+        Bad(f"a merge {name}", "POST", path, frozenset({right}), json.dumps(body).encode(), JSON, about=about)
+        for name, (body, right, about) in corpus.MERGES.items()
+    ]
+    looked = [
+        Bad(f"a look at a merge {name}", "GET", f"{path}?{query}", frozenset({right}), about=about)
+        for name, (query, right, about) in corpus.MERGE_QUERIES.items()
+    ]
+    nothing = Bad("undoing with a body", "POST", "/students/{key}/corrections/undo", frozenset({422}), b'{"x":1}', JSON)
+    return [*asked, *looked, nothing]
+
+
 def calendars() -> list[Bad]:
     """The classes of a course as a file."""
     path, kind = "/courses/{course}/meetings/import?dry_run=1", "text/calendar"
@@ -277,6 +292,7 @@ def everything(app: Any) -> list[Bad]:
         *rosters(),
         *calendars(),
         *excuses(),
+        *merges(),
         *addresses(),
         *headers(),
     ]
