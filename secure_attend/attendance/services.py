@@ -228,7 +228,7 @@ def assemble(
         model_migration=model_migration,
         field_trial=FieldTrial(liveness_sessions, engines, rules, TrialCounts(settings.data / INSTANCE)),
         refusals=refusals,
-        face_notices=FaceNotices(store, curricula.documents, time),
+        face_notices=FaceNotices(store, curricula.documents, time, retention.held),
         site_attendance=SiteAttendance(store.documents),
         courses=courses,
         memberships=memberships,
