@@ -232,7 +232,7 @@ DECLARED = (
         "the answers of staff: when, by whom, accepted or not, with what words",
         STUDENT,
         "a student can have the register corrected, and reads why it was or was not",
-        f"30 days after the last answer, `RETAIN_DAYS`, or {ERASED}",
+        f"`RETAIN_REQUESTS_DAYS` (30) after the last answer, or {ERASED}",
         {
             REQUESTS: "documents.(key) documents.about documents.value.student documents.value.course "
             "documents.value.meeting documents.value.asks documents.value.made_at documents.value.due "

@@ -257,7 +257,7 @@ function noClass() {
  * @param {string} text
  */
 function classChoice(key, text) {
-  return make('label', { className: 'flex min-h-11 items-center gap-3' }, [
+  return make('label', { className: 'flex min-h-11 items-center gap-3 py-1' }, [
     make('input', { type: 'checkbox', className: 'size-5 shrink-0 accent-brand', value: key }),
     make('span', { className: 'min-w-0 wrap-anywhere', text }),
   ]);

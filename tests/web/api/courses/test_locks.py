@@ -16,6 +16,8 @@ from tests.support.web.litany import Api, fields, problem, refuses_other_methods
 from tests.support.web.locked_course import TODAY, LockedCourse
 from tests.support.web.taught_course import COURSE, TaughtCourse, statuses
 
+pytestmark = pytest.mark.parametrize("faces", ["on", "off"])
+"""All of this holds on a site without faces, too."""
 RULES = {"opens_before": 15, "on_time": 30, "late_until": None}
 CSV = "text/csv"
 

@@ -184,7 +184,7 @@ def test_unanswered_it_ends_after_three_days(
 
 
 def test_what_waits_of_a_held_student_stays_sealed(
-    hall: Hall, site: Site, zoe: str, app: Flask, store: Store, clock: Clock
+    hall: Hall, site: Site, zoe: str, app: Flask, store: JsonStore, clock: Clock
 ) -> None:
     hall.register("1003", 3)
     hold = f"/api/v1/students/{zoe}/hold"
