@@ -308,7 +308,7 @@ def _students(
         enrolment=enrolment,
         self_registration=SelfRegistration(store, engines, sessions, consents, enrolment, time, allowed=may_register),
         face_use=face_use,
-        face_notices=FaceNotices(store, documents, time),
+        face_notices=FaceNotices(store, documents, time, teaching.holds.students),
         unneeded_faces=UnneededFaces(store, time),
     )
 

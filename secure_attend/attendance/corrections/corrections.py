@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import timedelta
@@ -31,7 +31,7 @@ from secure_attend.attendance.students.students import Students, pending_faces
 from secure_attend.errors import Conflict, StorageFailed
 from secure_attend.storage.documents import Document
 from secure_attend.storage.ports import AttendanceLog, HasDocuments, StudentStore
-from secure_attend.storage.values import Student
+from secure_attend.storage.values import Student, person_of
 
 UNDO_FOR = timedelta(days=30)
 """How long a correction can be undone, if nothing else of the student changes. Until then, the face of a merged entry
@@ -234,16 +234,19 @@ class Corrections:
         with suppress(StorageFailed):  # a store that stopped is settled by the next start
             self.settle()
 
-    def forget_old(self) -> None:
-        """Delete corrections that can't be undone any more, and erase the faces of the entries that they merged."""
+    def forget_old(self, held: Collection[str] = ()) -> None:
+        """Delete corrections that can't be undone any more, and erase the faces of the entries that they merged. Those
+        of students in `held`, by key, stay as they are."""
         if not self._store.documents.all(CORRECTIONS.name) and not self._store.merged_into():
             return
         with self._store.transaction():
             documents = self._store.documents.all(CORRECTIONS.name)
-            over = [document for document in documents if not self._holds(document)]
+            over = [each for each in documents if each.key not in held and not self._holds(each)]
             undoable = {correction_of(document).other for document in documents if document not in over}
             kept = {other.key for other in undoable if other is not None}
-            entries = (self._store.merged_entry(key) for key in self._store.merged_into().keys() - kept)
+            merged = self._store.merged_into()
+            due = (key for key in merged.keys() - kept if person_of(key, merged) not in held)
+            entries = map(self._store.merged_entry, due)
             unused = [entry.key for entry in entries if entry is not None and entry.templates]
             if over:
                 self._store.documents.write([], over)

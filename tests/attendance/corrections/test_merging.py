@@ -183,6 +183,10 @@ def test_after_another_change_or_a_month_a_merge_stays(site: Corrected, change: 
     site.merge(replace(STAYS, face_of=OLD.key))
     change(site)
     assert refusal(lambda: site.corrections.undo(OLD.key)) == "correction_changed"
+    site.corrections.forget_old([OLD.key])
+    entry = site.store.merged_entry(NEW.key)
+    assert entry is not None
+    assert len(entry.templates) == 1, "nothing of who is held is erased"
     site.corrections.forget_old()
     entry = site.store.merged_entry(NEW.key)
     assert entry is not None

@@ -36,7 +36,7 @@ def test_an_id_is_corrected_and_put_back(site: Running, page: Page, axe: Check, 
     page.keyboard.press("Enter")
     expect(page.locator("#confirm-words")).to_contain_text("The ID becomes 0O1 again.")
     axe(page)
-    page.get_by_role("button", name="Undo").last.press("Enter")
+    page.locator("#confirm-yes").press("Enter")
     expect(page.locator("#student-line")).to_have_text("0O1")
     expect(page.locator("#correct-undo")).to_be_hidden()
 
