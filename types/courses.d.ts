@@ -156,9 +156,17 @@ type MeetingChange =
 interface CourseRegister {
   meetings: Meeting[];
   rows: { student: StudentName; cells: RegisterCell[]; percentage: Percentage }[];
+  visitors: { student: StudentName; cells: RegisterCell[] }[];
   policy: PercentagePolicy;
   remarks: MarkRemark[];
   may_mark: boolean;
+}
+
+/** A row of the grid as it is shown: an accepted visitor has no percentage. */
+interface GridRow {
+  student: StudentName;
+  cells: RegisterCell[];
+  percentage: Percentage | null;
 }
 
 type RegisterCell = Omit<RegisterRow, 'student'>;

@@ -21,7 +21,7 @@ from secure_attend.storage.conflicts import refuse_unknown, unknown_record, was_
 from secure_attend.storage.files.document_files import DocumentFiles
 from secure_attend.storage.files.first_start import seal_access_file, with_macs
 from secure_attend.storage.files.json_opening import OpenedFiles, open_files
-from secure_attend.storage.files.log_file import readable
+from secure_attend.storage.files.log_file import LogReading, readable
 from secure_attend.storage.files.process_lock import ProcessLock
 from secure_attend.storage.files.student_edits import (
     MOST_STUDENTS,
@@ -413,6 +413,14 @@ class JsonStore(Store):
     ) -> Iterator[Record]:
         with self._lock, readable():
             reading = self._log.chosen(person, since, until, after)
+        yield from self._read(reading)
+
+    def marks(self, meetings: Collection[str]) -> Iterator[Record]:
+        with self._lock, readable():
+            reading = self._log.marks(meetings)
+        yield from self._read(reading)
+
+    def _read(self, reading: LogReading) -> Iterator[Record]:
         with reading:
             rows = iter(reading)
             while True:

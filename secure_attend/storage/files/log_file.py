@@ -7,7 +7,7 @@ import json
 import os
 from array import array
 from bisect import bisect_left
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -215,7 +215,9 @@ class LogFile:
         """Note where a record is that was written."""
         record = self.as_record(row)
         count = len(self._index)
-        self._index.add(begin, microseconds(record.time), Gist(row["person"], record.cancels, record.is_check_in))
+        marks = record.meeting if record.method == "mark" else None
+        gist = Gist(row["person"], record.cancels, record.is_check_in, marks)
+        self._index.add(begin, microseconds(record.time), gist)
         self._index.end, self._index.last_mac = end, str(row["mac"])
         self._note_mark(record.id, count)
         return record
@@ -275,6 +277,10 @@ class LogFile:
             chosen = (self._index.chosen(entry, since, until) for entry in entries_of(person, self._merged))
             positions = array("I", merge(*chosen))
         return self.reading(positions[bisect_left(positions, after) :])
+
+    def marks(self, meetings: Iterable[str]) -> LogReading:
+        """The marks of these meetings."""
+        return self.reading(self._index.of_meetings(meetings))
 
     def record(self, record_id: str) -> Record | None:
         """By id."""

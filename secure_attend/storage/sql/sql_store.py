@@ -455,6 +455,11 @@ class SqlStore(Store):
                 return
             after = page[-1].number
 
+    def marks(self, meetings: Collection[str]) -> Iterator[Record]:
+        with self._database.reading() as connection:
+            marks = log_table.marks(connection, meetings)
+        yield from marks
+
     def cancellation_of(self, record_id: str) -> Record | None:
         with self._database.reading() as connection:
             return log_table.cancellation_of(connection, record_id)
