@@ -80,12 +80,8 @@ class StoredRegisters:
             if name is not None
         ]
         phases = tuple(ruled.phase(at) for ruled in taught.meetings)
-        return RegisterSnapshot(
-            CourseRegister(taught.course, taught.meetings, phases, *course_rows(rows, members)),
-            taught.members,
-            at,
-            number,
-        )
+        grid = CourseRegister(taught.course, taught.meetings, phases, *course_rows(rows, members))
+        return RegisterSnapshot(grid.counted_by(self.curriculum.policy(course)), taught.members, at, number)
 
     def _people(self, taught: Taught) -> list[str]:
         """Return the members, and whoever has a mark in one of the meetings."""
@@ -104,7 +100,7 @@ class StoredRegisters:
 
     def _name(self, person: str) -> PersonName | None:
         student = self.students.get(person)
-        return PersonName(student.key, student.student_id, student.name) if student is not None else None
+        return PersonName(student.key, student.student_id, student.shown_name) if student is not None else None
 
 
 def stored_registers(
