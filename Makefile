@@ -31,7 +31,7 @@ STYLES = npx --no-install tailwindcss --input static/css/app.src.css --minify
 # The Python under .venv may have gone since (an upgrade of the system): then everything is installed again.
 $(if $(wildcard .venv/installed*),$(shell $(VENV) -c '' 2>/dev/null || rm -f .venv/installed .venv/installed-dev))
 
-.PHONY: help run demo test test-fast test-nightly check bench bench-database bench-durability bench-liveness bench-clips bench-forged fuzz evaluate pages css docs sbom audit pins lock clean
+.PHONY: help run demo test test-fast test-nightly test-engines check bench bench-database bench-durability bench-liveness bench-clips bench-forged fuzz evaluate pages css docs sbom audit pins lock clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' Makefile
@@ -59,6 +59,10 @@ test-fast: .venv/installed-dev ## Run the tests that take no browser, no databas
 test-nightly: .venv/installed-dev ## Play the long random runs, kills and forged calls: hours (PostgreSQL on PATH)
 	@FORGED_STEPS=100000 FUZZ_REQUESTS=25000 KILL_ROUNDS=2000 LOG_EDITS=10000 MODEL_RUNS=2000 REGISTER_RUNS=10000 LIMIT_RUNS=2000 \
 		$(VENV) -m pytest -q -m nightly $(ARGS)
+	@$(MAKE) --no-print-directory test-engines
+
+test-engines: .venv/installed-dev ## Open the pages in Firefox and WebKitGTK; Debian: firefox-esr webkit2gtk-driver xvfb dbus-daemon
+	@$(VENV) -m pytest -q -m engines tests/e2e/engines $(ARGS)
 
 check: .venv/installed-dev ## Look for mistakes without running: format, lint, types, pages, stylesheet, shipped files, links
 	@$(VENV) -m ruff format --check .

@@ -20,8 +20,11 @@ WATCH = """() => {
   addEventListener('unhandledrejection', (event) => faults.push(String(event.reason)));
   addEventListener('securitypolicyviolation', (event) => faults.push(event.violatedDirective));
 }"""
-TEXT = "(selector) => document.querySelector(selector)?.innerText ?? ''"
 SHOWN = "(selector) => document.querySelector(selector)?.checkVisibility() ?? false"
+TEXT = """(selector) => {
+  const element = document.querySelector(selector);
+  return element?.checkVisibility() ? element.innerText : '';
+}"""
 
 
 @pytest.fixture(scope="module", params=ENGINES)
