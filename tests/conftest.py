@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime, timezone
 from pathlib import Path
-from typing import Any, cast
+from typing import Any, Literal, cast
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -103,8 +103,10 @@ def _is_marked(path: Path, marker: str) -> bool:
 
 
 def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
-    """Leave files unread that `-m "not slow"` and its like would leave out whole: reading them takes seconds. What opens
-    other browsers is read only if `-m engines` asks for it."""
+    """Leave files unread that `-m "not slow"` and its like would leave out whole: reading them takes seconds.
+
+    What opens other browsers is read only if `-m engines` asks for it.
+    """
     asked = config.getoption("markexpr")
     left_out = [marker for marker in MARKED if f"not {marker}" in asked]
     if "engines" not in asked:
@@ -206,7 +208,13 @@ def clock() -> Clock:
 
 
 @pytest.fixture
-def settings(tmp_path: Path) -> Settings:
+def faces() -> Literal["on", "off"]:
+    """Whether the site uses faces. A file whose tests hold on both kinds of site asks for both."""
+    return "on"
+
+
+@pytest.fixture
+def settings(tmp_path: Path, faces: Literal["on", "off"]) -> Settings:
     """A site in Berlin whose every file lies in the test's directory."""
     berlin = ZoneInfo("Europe/Berlin")
     return Settings(
@@ -215,6 +223,7 @@ def settings(tmp_path: Path) -> Settings:
         time_zone=berlin,
         site_name="Test",
         liveness="standard",
+        faces=faces,
     )
 
 
