@@ -676,13 +676,17 @@ interface PageElements {
   'removed-list': HTMLElementTagNameMap['ul'];
   'removed-problem': HTMLElementTagNameMap['p'];
   'removed-title': HTMLElementTagNameMap['h2'];
+  'report-busy': HTMLElementTagNameMap['p'];
   'report-dialog': HTMLElementTagNameMap['dialog'];
   'report-form': HTMLElementTagNameMap['form'];
   'report-from': HTMLElementTagNameMap['input'];
   'report-get': HTMLElementTagNameMap['button'];
+  'report-get-text': HTMLElementTagNameMap['span'];
   'report-methods': HTMLElementTagNameMap['input'];
   'report-methods-choice': HTMLElementTagNameMap['label'];
   'report-problem': HTMLElementTagNameMap['p'];
+  'report-separator': HTMLElementTagNameMap['select'];
+  'report-separators': HTMLElementTagNameMap['div'];
   'report-student': HTMLElementTagNameMap['input'];
   'report-title': HTMLElementTagNameMap['h2'];
   'report-to': HTMLElementTagNameMap['input'];

@@ -51,8 +51,8 @@ const listed = ['1001', '1002', '0012', '12', 'CS/2021/001', 'S-77', 'Ä9', '٣�
   student_id,
   registered: false,
 }));
-const offered = (names, students = listed) =>
-  plan(names, students).map(({ student, asked, problem }) => [student?.student_id ?? null, asked, problem === null]);
+const offered = (names, known = listed) =>
+  plan(names, known).map(({ student, asked, problem }) => [student?.student_id ?? null, asked, problem === null]);
 
 test('a file whose name has one ID among other things is offered, and never just taken', () => {
   for (const name of [
@@ -86,7 +86,14 @@ test('a file whose name has one ID among other things is offered, and never just
 });
 
 test('part of a number or a word is no ID', () => {
-  for (const name of ['IMG_21001.jpg', '10011 (1).jpg', 'IMG_20261001_0100.jpg', 'xs-77.jpg', 'bä9.jpg', '00012 (1).jpg']) {
+  for (const name of [
+    'IMG_21001.jpg',
+    '10011 (1).jpg',
+    'IMG_20261001_0100.jpg',
+    'xs-77.jpg',
+    'bä9.jpg',
+    '00012 (1).jpg',
+  ]) {
     assert.deepEqual(offered([name]), [[null, false, false]], name);
   }
 });
@@ -116,17 +123,6 @@ test('nothing is offered that would replace a face, unless asked', () => {
   const there = [{ ...listed[0], registered: true }];
   assert.deepEqual(offered(['1001 (1).jpg'], there), [['1001', false, false]]);
   assert.equal(plan(['1001 (1).jpg'], there, { replace: true })[0].asked, true);
-});
-
-test('thousands of files and students take no time', () => {
-  const students = Array.from({ length: 20_000 }, (_, number) => ({ key: `${number}`, student_id: `ID/${number}` }));
-  const began = performance.now();
-  const found = plan(
-    students.slice(0, 2000).map(({ student_id }) => `IMG ${student_id.replace('/', '_')} Okoye, Adaeze 2026-11-30 at 09.30.12 (1).jpg`),
-    students,
-  );
-  assert.ok(found.every(({ asked }) => asked));
-  assert.ok(performance.now() - began < 5000);
 });
 
 test('HEIC is known by name, type and first bytes', () => {

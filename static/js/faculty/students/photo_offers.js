@@ -53,7 +53,12 @@ function itemOf({ name, student }) {
           ' ',
           make('bdi', { className: 'font-medium', dir: 'auto', translate: 'no', text: student?.name ?? '' }),
           ' ',
-          make('bdi', { className: 'font-mono text-soft', dir: 'auto', translate: 'no', text: student?.student_id ?? '' }),
+          make('bdi', {
+            className: 'font-mono text-soft',
+            dir: 'auto',
+            translate: 'no',
+            text: student?.student_id ?? '',
+          }),
         ]),
       ]),
     ]),

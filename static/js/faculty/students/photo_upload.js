@@ -32,7 +32,12 @@ async function decoded(file) {
       fault instanceof TypeError ? createImageBitmap(bytes) : Promise.reject(fault),
     );
   } catch {
-    const head = new Uint8Array(await file.slice(0, 16).arrayBuffer().catch(() => new ArrayBuffer(0)));
+    const head = new Uint8Array(
+      await file
+        .slice(0, 16)
+        .arrayBuffer()
+        .catch(() => new ArrayBuffer(0)),
+    );
     throw unreadable(isHeic(file.name, file.type, head) ? 'photos.heic' : 'photos.unreadable');
   }
 }

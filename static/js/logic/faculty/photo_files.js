@@ -3,10 +3,11 @@
 import { t } from '../../lib/messages.js';
 
 // What some browser shows; this one says itself what it can read.
-const PICTURE = /\.(jpe?g?|jfif|pjpe?g|pjp|png|apng|webp|avif|hei[cf]s?|hif|gif|bmp|tiff?|jxl)$/i;
+const PICTURE = /\.(jpe?g|jpe|jfif|pjpe?g|pjp|png|apng|webp|avif|hei[cf]s?|hif|gif|bmp|tiff?|jxl)$/i;
 const HEIC = /\.(hei[cf]s?|hif)$/i;
-const LONGEST_ID = 64;
 const WORD_OR_NUMBER = /[\p{L}\p{M}]+|\p{N}+|[^\p{L}\p{M}\p{N}]/gu;
+
+/** @typedef {{ students: Map<string, Student[]>, longest: number }} LooseIndex by what is in the name, and the longest of these */
 
 /**
  * True for HEIC by name, type or the first bytes (an iPhone's photo renamed to .jpg is one still).
@@ -35,7 +36,7 @@ export function plan(names, students, { replace = false } = {}) {
   const firsts = firstOfEach(found);
   return found.map((entry, place) => {
     const { student } = entry;
-    const first = student && firsts.get(student.key);
+    const first = student ? firsts.get(student.key) : undefined;
     if (!student || first === undefined) return entry;
     if (first !== place) return refused(entry, t('photos.same_student', { first: names[first] }));
     if (student.registered && !replace) return refused(entry, t('photos.registered_already'));
@@ -55,14 +56,14 @@ function refused(entry, problem) {
 /**
  * @param {string} name
  * @param {Map<string, Student[]>} exact
- * @param {Map<string, Student[]>} loose
+ * @param {LooseIndex} loose
  * @returns {PlannedPhoto}
  */
 function whose(name, exact, loose) {
   const entry = { name, student: null, asked: false, problem: null };
   if (!PICTURE.test(name)) return refused(entry, t('photos.no_picture'));
   const stem = name.replace(PICTURE, '').normalize('NFC');
-  const named = exact.get(stem) ?? loose.get(stem.toLowerCase()) ?? [];
+  const named = exact.get(stem) ?? loose.students.get(stem.toLowerCase()) ?? [];
   if (named.length === 1) return { ...entry, student: named[0] };
   const fitting = named.length > 0 ? named : inName(stem, loose);
   if (fitting.length === 1) return { ...entry, student: fitting[0], asked: true };
@@ -90,7 +91,7 @@ function firstOfEach(found) {
 /**
  * The students whose whole ID is in a file's name, and not as a part of a longer word or number.
  * @param {string} stem
- * @param {Map<string, Student[]>} loose
+ * @param {LooseIndex} loose
  */
 function inName(stem, loose) {
   const parts = stem.toLowerCase().match(WORD_OR_NUMBER) ?? [];
@@ -100,8 +101,8 @@ function inName(stem, loose) {
     let text = '';
     for (const part of parts.slice(from)) {
       text += part;
-      if (text.length > LONGEST_ID) break;
-      for (const student of loose.get(text) ?? []) found.add(student);
+      if (text.length > loose.longest) break;
+      for (const student of loose.students.get(text) ?? []) found.add(student);
     }
   }
   return [...found];
@@ -110,20 +111,25 @@ function inName(stem, loose) {
 /**
  * The students by what their ID is in a file's name: several where it is the same.
  * @param {Student[]} students
+ * @returns {LooseIndex}
  */
 function looseIndex(students) {
-  /** @type {Map<string, Student[]>} */
-  const index = new Map();
+  /** @type {LooseIndex} */
+  const index = { students: new Map(), longest: 0 };
   for (const student of students) {
     const stems = ['_', '-'].map((stand) => student.student_id.replace(/[/\\:*?"<>|]/g, stand).toLowerCase());
-    for (const stem of new Set(stems)) index.set(stem, [...(index.get(stem) ?? []), student]);
+    for (const stem of new Set(stems)) {
+      index.students.set(stem, [...(index.students.get(stem) ?? []), student]);
+      index.longest = Math.max(index.longest, stem.length);
+    }
   }
   return index;
 }
 
 /** @param {{ state: PhotoResult['state'] }[]} results */
 export function summary(results) {
-  const counted = (/** @type {PhotoResult['state']} */ wanted) => results.filter(({ state }) => state === wanted).length;
-  const [saved, refused, offered] = [counted('saved'), counted('refused'), counted('offered')];
-  return { saved, refused, offered, done: saved + refused, total: results.length };
+  const counted = (/** @type {PhotoResult['state']} */ wanted) =>
+    results.filter(({ state }) => state === wanted).length;
+  const [saved, unused] = [counted('saved'), counted('refused')];
+  return { saved, refused: unused, offered: counted('offered'), done: saved + unused, total: results.length };
 }
