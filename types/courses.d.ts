@@ -240,7 +240,7 @@ interface DamagedId extends ListedName {
 }
 
 /** What a column of a roster can hold. */
-type ColumnRole = 'student_id' | 'name' | 'first_name' | 'last_name' | 'sorted_name' | 'email' | 'groups';
+type ColumnRole = 'student_id' | 'name' | 'first_name' | 'last_name' | 'sorted_name' | 'email' | 'groups' | 'known_as';
 
 interface FileRow {
   line: number;
@@ -378,6 +378,7 @@ interface Percentage {
 
 /** GET /courses/KEY/policy. */
 interface CoursePolicy {
+  locked: boolean;
   policy: PercentagePolicy;
   own: boolean;
   site: PercentagePolicy;

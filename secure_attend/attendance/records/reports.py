@@ -11,7 +11,8 @@ from secure_attend.attendance.identity_text import checked
 from secure_attend.attendance.reader_scope import UNLIMITED, ReaderScope
 from secure_attend.attendance.records.history import is_reported, shown_method
 from secure_attend.attendance.site_time import SiteTime, utc_text
-from secure_attend.attendance.students.claims import as_typed, student_with_typed_id
+from secure_attend.attendance.students.claims import student_with_typed_id
+from secure_attend.attendance.students.students import names_for
 from secure_attend.attendance.table import Table
 from secure_attend.errors import FieldError, InvalidInput
 from secure_attend.storage.ports import StudentsAndLog
@@ -64,22 +65,23 @@ class Reports:
         whole = zip(students.values(), times.itertuples(index=False, name=None), strict=True)
         return Table(
             ("student_id", "name", *times.columns),
-            [(student.student_id, student.name, *found) for student, found in whole],
+            [(student.student_id, names_for(wanted.scope, student)[-1], *found) for student, found in whole],
         )
 
     def _rows(self, wanted: ReportFilter) -> Iterator[tuple[str, ...]]:
-        names = {student.key: student.name for student in self._store.students()}
+        students = {student.key: student for student in self._store.students()}
         cancelled = self._store.cancellations()
-        return (self._as_row(record, names, cancelled, wanted) for record in self._matching_records(wanted))
+        return (self._as_row(record, students, cancelled, wanted) for record in self._matching_records(wanted))
 
     def _as_row(
-        self, record: Record, names: dict[str, str], cancelled: dict[str, str], wanted: ReportFilter
+        self, record: Record, students: dict[str, Student], cancelled: dict[str, str], wanted: ReportFilter
     ) -> tuple[str, ...]:
         local = record.time.astimezone(self._time.zone)
+        student = students.get(record.person or "")
         return (
             record.id,
-            record.student_id or "",
-            names.get(record.person or "", ""),
+            student.student_id if student is not None else record.student_id or "",
+            names_for(wanted.scope, student)[-1] if student is not None else "",
             local.date().isoformat(),
             local.strftime("%H:%M:%S"),
             self._time.zone.key,
@@ -115,8 +117,10 @@ class Reports:
         """Return everyone on the list or seen, by key, in the order of the list."""
         everyone = (student for student in self._store.students() if wanted.scope.sees(student.key))
         students = (student for student in everyone if student.removed_at is None or student.key in seen)
-        only = as_typed(wanted.student_id) if wanted.student_id else None
-        return {student.key: student for student in students if only in (None, student.student_id)}
+        if not wanted.student_id:
+            return {student.key: student for student in students}
+        only = student_with_typed_id(self._store, wanted.student_id)
+        return {student.key: student for student in students if only is not None and student.key == only.key}
 
 
 def safe_cell(text: str, separators: str = ";") -> str:

@@ -90,6 +90,9 @@ students = Table(
     Column("mac", Text),  # over identity and consent; null until the first start after version 0.1
     Column("logged_id", Text, index=True, unique=True),  # by which the log's rows of format 1 name the student
     Column("logged_mac", Text),  # over key and logged_id; null until the first start after version 0.1
+    Column("known_as", Text, nullable=False, server_default=""),
+    Column("former", JSON(none_as_null=True)),  # earlier IDs and names
+    Column("merged_into", Text, index=True),  # the key of the student whom this entry is of, too
 )
 
 templates = Table(

@@ -367,6 +367,30 @@ def calendars() -> dict[str, tuple[bytes, Answers]]:
 
 _DAYS: dict[str, object] = {"first_day": "2026-11-23", "last_day": "2026-12-04"}
 _NOON = {"first_day": "2026-11-23", "first_time": "12:00", "last_day": "2026-11-23", "last_time": "12:00"}
+MERGES: dict[str, tuple[dict[str, object], int, str | None]] = {
+    "with nobody": ({}, 422, "other"),
+    "with a stranger": ({"other": "nobody"}, 404, None),
+    "with itself, by ID": ({"other": "1001"}, 409, None),
+    "with a list": ({"other": ["1001"]}, 422, "other"),
+    "with a number": ({"other": 1001}, 422, "other"),
+    "with NUL": ({"other": "a\0b"}, 422, "other"),
+    "with half a letter": ({"other": "\ud800"}, 400, "body"),
+    "with a long name": ({"other": "x" * 129}, 422, "other"),
+    "with a prototype": ({"other": "__proto__"}, 404, None),
+    "that keeps a third ID": ({"other": "nobody", "id_of": "third"}, 422, "id_of"),
+    "that keeps no name": ({"other": "nobody", "name_of": None}, 422, "name_of"),
+    "that keeps both faces": ({"other": "nobody", "face_of": ["this", "other"]}, 422, "face_of"),
+    "that sets the name": ({"other": "nobody", "name": "Mallory"}, 422, "name"),
+}
+"""Two entries of one person: the body, the status, and the field at fault."""
+MERGE_QUERIES: dict[str, tuple[str, int, str | None]] = {
+    "with nobody": ("", 422, "other"),
+    "with a stranger": ("other=nobody", 404, None),
+    "with itself": ("other=1001", 409, None),
+    "with a path": ("other=..%2f..%2fsite.key", 404, None),
+    "of a third ID": ("other=nobody&id_of=third", 422, "id_of"),
+    "of an unknown field": ("other=nobody&name=Mallory", 422, "name"),
+}
 EXCUSES: dict[str, tuple[dict[str, object], str]] = {
     "of nothing": ({}, "first_day"),
     "of one day alone": ({"first_day": "2026-11-23"}, "last_day"),

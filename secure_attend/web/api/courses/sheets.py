@@ -8,6 +8,7 @@ from apiflask import APIBlueprint
 
 from secure_attend.access.audited_actions import AuditedAction
 from secure_attend.attendance.evidence.register_evidence import evidence_of
+from secure_attend.attendance.students.students import names_for
 from secure_attend.web.api.courses.courses import UNKNOWN
 from secure_attend.web.api.courses.meetings import UNKNOWN_MEETING
 from secure_attend.web.http.access_rules import AnyRule, scope
@@ -93,7 +94,7 @@ def statement(key: str) -> StatementOut:
     found = services.statements.of(key, lambda course: seen.may(course, "lecturer"))
     note(courses=len(found))
     return StatementOut(
-        student=StudentName(key=student.key, student_id=student.student_id, name=student.name),
+        student=StudentName(key=student.key, student_id=student.student_id, name=names_for(seen, student)[-1]),
         courses=[course_statement(each, services.time) for each in found],
         last_attended=max((each.last_attended for each in found if each.last_attended), default=None),
     )
