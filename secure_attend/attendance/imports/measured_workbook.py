@@ -23,6 +23,8 @@ MOST_CELLS = 3_000_000
 """Cells of the rectangle that a sheet fills: 100,000 students with 30 columns."""
 MOST_TEXT = 100_000_000
 """Bytes of the texts in all cells, those that cells share counted for each: 100,000 students with 1,000 each."""
+_PIECE = 50_000
+"""Bytes that are searched at a time, in some milliseconds."""
 _PARTS = (".xml", ".rels")
 _SHEET = re.compile(r"xl/worksheets/[^/]+\.xml", re.IGNORECASE)
 _SHARED = "xl/sharedstrings.xml"
@@ -93,7 +95,7 @@ def _refuse_large(parts: dict[str, bytes]) -> None:
 
 def _lengths(texts: bytes) -> Iterator[int]:
     """Yield the bytes of each shared text, its tags included."""
-    starts = [found.start() for found in _TEXT_BEGINS.finditer(texts)]
+    starts = [at + found.start() for at, piece in _pieces(texts) for found in _TEXT_BEGINS.finditer(piece)]
     return (end - start for start, end in pairwise([*starts, len(texts)]))
 
 
@@ -103,7 +105,7 @@ def _refuse_large_sheet(sheet: bytes, shared: list[int]) -> None:
     columns = rows = 1
     unplaced_rows = unplaced_cells = tags = text = 0
     longest = max(shared, default=0)
-    for tag in _TAG.finditer(sheet):
+    for tag in (tag for _, piece in _pieces(sheet) for tag in _TAG.finditer(piece)):
         tags += 1
         kind, attributes, value = tag.groups()
         places = _PLACE.findall(attributes)
@@ -125,8 +127,21 @@ def _refuse_large_sheet(sheet: bytes, shared: list[int]) -> None:
             )
         if text > MOST_TEXT:
             raise UnreadableFile("The sheet has far more text than students. Copy the columns needed to a new sheet.")
-    if tags != sum(1 for _ in _BEGUN.finditer(sheet)):
+    if tags != sum(1 for _, piece in _pieces(sheet) for _ in _BEGUN.finditer(piece)):
         raise _damaged()
+
+
+def _pieces(part: bytes) -> Iterator[tuple[int, bytes]]:
+    """Yield a part of the workbook in pieces, each with where it starts: other threads have a turn in between. A piece
+    ends before a tag, if possible one that begins with `c`, as cells do. Their values are in the same piece then."""
+    at = 0
+    while len(part) - at > _PIECE:
+        end = at + _PIECE
+        cuts = (part.rfind(begin, at + 1, end) for begin in (b"<c", b"<"))
+        cut = next((cut for cut in cuts if cut > 0), end)
+        yield at, part[at:cut]
+        at = cut
+    yield at, part[at:]
 
 
 def _column(letters: bytes) -> int:
