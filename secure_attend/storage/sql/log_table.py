@@ -160,6 +160,7 @@ def span(connection: Connection, since: datetime | None, until: datetime | None)
 
 def marks(connection: Connection, meetings: Collection[str]) -> list[Record]:
     """The marks of these meetings, oldest first."""
+    merged = merged_into(connection)
     found: list[Record] = []
     merged = merged_into(connection) if meetings else {}
     for some in in_pieces(filter(storable, meetings)):

@@ -179,6 +179,30 @@ def excuses() -> list[Bad]:
     ]
 
 
+def merges() -> list[Bad]:
+    """Of two entries, asked for and looked at."""
+    path = "/students/{key}/merge"
+    asked = [
+        Bad(f"a merge {name}", "POST", path, frozenset({right}), json.dumps(body).encode(), JSON, about=about)
+        for name, (body, right, about) in corpus.MERGES.items()
+    ]
+    looked = [
+        Bad(f"a look at a merge {name}", "GET", f"{path}?{query}", frozenset({right}), about=about)
+        for name, (query, right, about) in corpus.MERGE_QUERIES.items()
+    ]
+    nothing = Bad("undoing with a body", "POST", "/students/{key}/corrections/undo", frozenset({422}), b'{"x":1}', JSON)
+    return [*asked, *looked, nothing]
+
+
+def decisions() -> list[Bad]:
+    """What people decide about a register: policies, locks, holds, contacts, requests and their answers."""
+    return [
+        Bad(f"{method} {path}: {name}", method, path, frozenset({422}), json.dumps(body).encode(), JSON, about=about)
+        for (method, path), bodies in register_corpus.EVERY.items()
+        for name, (body, about) in bodies.items()
+    ]
+
+
 def classes() -> list[Bad]:
     """Of a course: planned, changed and marked."""
     unfit, here = frozenset({422}), "/meetings/{meeting}"
@@ -204,30 +228,6 @@ def classes() -> list[Bad]:
             for rest in [{"status": "present", "remark": remark}]
         ),
         Bad("a make-up in no class", "POST", f"{here}/visitors", unfit, lost, JSON, about="missed_meeting"),
-    ]
-
-
-def merges() -> list[Bad]:
-    """Of two entries, asked for and looked at."""
-    path = "/students/{key}/merge"
-    asked = [
-        Bad(f"a merge {name}", "POST", path, frozenset({right}), json.dumps(body).encode(), JSON, about=about)
-        for name, (body, right, about) in corpus.MERGES.items()
-    ]
-    looked = [
-        Bad(f"a look at a merge {name}", "GET", f"{path}?{query}", frozenset({right}), about=about)
-        for name, (query, right, about) in corpus.MERGE_QUERIES.items()
-    ]
-    nothing = Bad("undoing with a body", "POST", "/students/{key}/corrections/undo", frozenset({422}), b'{"x":1}', JSON)
-    return [*asked, *looked, nothing]
-
-
-def decisions() -> list[Bad]:
-    """What people decide about a register: policies, locks, holds, contacts, requests and their answers."""
-    return [
-        Bad(f"{method} {path}: {name}", method, path, frozenset({422}), json.dumps(body).encode(), JSON, about=about)
-        for (method, path), bodies in register_corpus.EVERY.items()
-        for name, (body, about) in bodies.items()
     ]
 
 
