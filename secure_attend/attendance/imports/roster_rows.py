@@ -46,6 +46,10 @@ _SUMMARY = re.compile(
 )
 """Rows that are no students: totals, and what Canvas puts under its header."""
 
+_TITLE = re.compile(r"\d{1,2}\. [^\W\d].{0,80}")
+_EASTERN = frozenset(map(folded, ("Họ", "Họ đệm", "Họ và tên đệm", "Họ và đệm", "Vezetéknév", "Családnév")))
+"""Headers of last names in Vietnamese and Hungarian, which write them first."""
+
 
 @dataclass(frozen=True)
 class RosterWarning:
@@ -130,13 +134,15 @@ class _RosterReader:
         used = {role: place for role, place in columns.places.items() if groups or role != "groups"}
         self._columns = replace(columns, places=used)
         self._header = tuple(map(folded, columns.cells))
+        last_name = used.get("last_name", -1)
+        self._last_name_first = 0 <= last_name < len(self._header) and self._header[last_name] in _EASTERN
         self._rows: dict[str, RosterRow] = {}
         self._faults: list[FieldError] = []
         self._warnings: list[RosterWarning] = []
         self._numbers_as_names = 0
 
     def read(self, table: FileTable, rows: Iterable[Row]) -> RosterFile:
-        for count, (line, cells) in enumerate(rows, start=1):
+        for count, (line, cells) in enumerate(self._until_next_list(rows), start=1):
             if count > MOST_ROWS:
                 message = f"The file has more than {MOST_ROWS} students. Split it into smaller files."
                 raise UnreadableFile(message, [FieldError("file", message, line)])
@@ -157,17 +163,37 @@ class _RosterReader:
             self._columns,
         )
 
+    def _until_next_list(self, rows: Iterable[Row]) -> Iterator[Row]:
+        """Teams writes several lists below each other, each under a numbered title."""
+        for line, cells in rows:
+            if len(self._header) > 1 and _TITLE.fullmatch(cells[0]) and not any(map(str.strip, cells[1:])):
+                self._warn(line, f"'{cells[0].strip()[:40]}' begins another list. It is left out.")
+                return
+            yield line, cells
+
     def _left_out(self, line: int, cells: Sequence[str]) -> bool:
         """Whether the row is no student: the header again, or a total."""
-        if self._header and tuple(map(folded, cells)) == self._header:
+        if self._repeats_header(cells):
             self._warn(line, "This row repeats the header. It is left out.")
             return True
         student_id, name = self._cell(cells, "student_id"), self._name(cells)
+        if not student_id.strip() and not name.strip():
+            self._warn(line, "This row has neither an ID nor a name. It is left out.")
+            return True
         what = name if not student_id.strip() else student_id if not re.search(r"\d", student_id) else ""
-        if what and _SUMMARY.fullmatch(folded(what)):
-            self._warn(line, f"'{what.strip()[:40]}' is no student. This row is left out.")
+        if (what and _SUMMARY.fullmatch(folded(what))) or self._is_canvas_test(name):
+            self._warn(line, f"'{(what or name).strip()[:40]}' is no student. This row is left out.")
             return True
         return False
+
+    def _is_canvas_test(self, name: str) -> bool:
+        """Canvas gives the student that courses are tried with an ID too."""
+        return self._header[:1] == ("student",) and folded(name) in ("teststudent", "studenttest")
+
+    def _repeats_header(self, cells: Sequence[str]) -> bool:
+        """Nearly always the first cell says that it does not."""
+        header = self._header
+        return bool(header) and folded(cells[0]) == header[0] and tuple(map(folded, cells)) == header
 
     def _add(self, line: int, cells: Sequence[str]) -> None:
         if any(cell.strip() for cell in cells[len(self._columns.cells) or len(cells) :]):
@@ -223,7 +249,8 @@ class _RosterReader:
         if "name" not in self._columns.places and "sorted_name" in self._columns.places:
             whole = self._cell(cells, "sorted_name")
         elif "name" not in self._columns.places:
-            return _together(self._cell(cells, "first_name").strip(), self._cell(cells, "last_name").strip())
+            first, last = self._cell(cells, "first_name").strip(), self._cell(cells, "last_name").strip()
+            return f"{last} {first}".strip() if self._last_name_first else _together(first, last)
         sorted_name = "sorted_name" in self._columns.places or self._header[:1] == ("student",)
         last, comma, first = whole.partition(",")
         return f"{first.strip()} {last.strip()}" if sorted_name and comma and "," not in first else whole
@@ -240,6 +267,9 @@ class _RosterReader:
     def _cleaned(self, role: Role, text: str, clean: Callable[[str], str], line: int) -> str:
         if _CELL_ERROR.fullmatch(text.strip()):
             self._fault(role, f"'{text.strip()}' is an error of a spreadsheet's formula. Enter the value itself.", line)
+            return ""
+        if text.startswith("="):
+            self._fault(role, f"'{text[:40]}' is a formula. Copy its column, and paste it as values.", line)
             return ""
         try:
             return clean(text)

@@ -11,7 +11,7 @@ from typing import Literal
 
 from secure_attend.attendance.identity_text import similarity_key
 from secure_attend.attendance.imports.roster_rows import RosterRow, RosterWarning
-from secure_attend.attendance.students.same_person import damage, same_words, share_a_word, undamaged
+from secure_attend.attendance.students.same_person import damage, same_name, share_a_word, undamaged
 from secure_attend.attendance.students.students import new_key
 from secure_attend.errors import Conflict, FieldError, InvalidInput
 from secure_attend.storage.documents import Json, canonical
@@ -207,7 +207,7 @@ class _ListPlan:
         if self._choices.damaged == "new":
             return None
         alike = self._undamaged.get(undamaged(row.student_id), ())
-        same = [student for student in alike if student.removed_at is None and same_words(student.name, row.name)]
+        same = [student for student in alike if student.removed_at is None and same_name(student.name, row.name)]
         return same[0] if len(same) == 1 else None
 
     def _without_id(self, student: Student) -> Student:
