@@ -56,10 +56,11 @@ TOTALS = ("held", "present", "late", "excused", "absent")
 
 @dataclass(frozen=True)
 class Table:
-    """Headings, and rows that are made while they are written."""
+    """Headings, and rows that are made while they are written. `sheet` is the name that a workbook gives them."""
 
     columns: Sequence[str]
     rows: Iterable[Sequence[Value]]
+    sheet: str = "Attendance"
 
 
 def grid_table(register: CourseRegister, evidence: RegisterEvidence) -> Table:

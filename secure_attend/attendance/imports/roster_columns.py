@@ -121,7 +121,9 @@ def roster_columns(
         if columns.complete:
             below = [row for row in first if row[0] > line]
             if before is None and _only_counts(columns, below):
-                raise _needed(first, f"The column '{cells[columns.places['student_id']].strip()[:40]}' only counts rows.")
+                raise _needed(
+                    first, f"The column '{cells[columns.places['student_id']].strip()[:40]}' only counts rows."
+                )
             return columns, chain(below, rows)
     raise _needed(first)
 

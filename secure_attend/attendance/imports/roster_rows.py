@@ -32,7 +32,10 @@ MOST_ROWS = 100_000  # read in seconds; the JSON store takes a fifth of them and
 REPORT_EVERY = 1000
 MOST_ERRORS_LISTED = 200
 MOST_WARNINGS = 1000
-_WRAPPED = re.compile(r'=\s*"(?P<id>[^"]*)"')
+_WRAPPED = re.compile(r'=\s*"(?P<text>[^"]*)"')
+"""What programs write around an ID to keep its zeros: `="0012"`."""
+_GUARD = re.compile(r"""(^|[;,\t]["\s]*)'(?=[=+\-@＝＋－＠])""")  # noqa: RUF001
+"""The apostrophe that exports write before what a spreadsheet would take for a formula."""
 _CELL_ERROR = re.compile(r"#(N/A|REF!|VALUE!|NAME\?|DIV/0!|NUM!|NULL!|SPILL!|NV|WERT!|BEZUG!)", re.IGNORECASE)
 _DATE = re.compile(
     r"\d{4}-\d{1,2}-\d{1,2}([T ]\d{1,2}:\d{2}(:\d{2})?)?|\d{1,2}[./-]\d{1,2}[./-](\d{4}|\d{2})"
@@ -205,6 +208,9 @@ class _RosterReader:
             )
             return
         before = len(self._faults)
+        self._refuse_formulas(cells, line)
+        if len(self._faults) > before:
+            return
         student_id = self._cleaned("student_id", self._id(cells), clean_id, line)
         name = self._cleaned("name", self._name(cells), clean_name, line)
         groups = self._cleaned("groups", self._cell(cells, "groups"), clean_groups, line)
@@ -217,6 +223,13 @@ class _RosterReader:
         row = RosterRow(line, student_id, name, email, tuple(filter(None, groups.split(";"))) if has_groups else None)
         known = self._rows.get(student_id)
         self._rows[student_id] = row if known is None else self._joined(known, row)
+
+    def _refuse_formulas(self, cells: Sequence[str], line: int) -> None:
+        """What a program once made of a formula may be old; a formula is nobody's name."""
+        for role, place in self._columns.places.items():
+            text = cells[place].strip() if place < len(cells) else ""
+            if text.startswith("=") and not _WRAPPED.fullmatch(text):
+                self._fault(role, f"'{text[:40]}' is a formula. Copy its column, and paste it as values.", line)
 
     def _joined(self, first: RosterRow, again: RosterRow) -> RosterRow:
         """One student on two rows: counted once, with the groups of both."""
@@ -233,14 +246,15 @@ class _RosterReader:
 
     def _cell(self, cells: Sequence[str], role: Role) -> str:
         place = self._columns.places.get(role)
-        return cells[place] if place is not None and place < len(cells) else ""
+        text = cells[place] if place is not None and place < len(cells) else ""
+        if "'" in text:
+            text = _GUARD.sub(r"\1", text)
+        wrapped = _WRAPPED.fullmatch(text.strip()) if "=" in text else None
+        return wrapped["text"] if wrapped else text
 
     def _id(self, cells: Sequence[str]) -> str:
-        """The ID without what programs write around it to keep its zeros: `="0012"`, `'0012`, and `#` (Brightspace)."""
+        """The ID without what programs write before it to keep its zeros: an apostrophe, and `#` (Brightspace)."""
         text = self._cell(cells, "student_id").strip()
-        wrapped = _WRAPPED.fullmatch(text)
-        if wrapped:
-            return wrapped["id"]
         mark = "#" if {"orgdefinedid", "endoflineindicator"} & set(self._header) else "'"
         return text[1:] if text.startswith(mark) and text[1:2].isalnum() else text
 
@@ -267,9 +281,6 @@ class _RosterReader:
     def _cleaned(self, role: Role, text: str, clean: Callable[[str], str], line: int) -> str:
         if _CELL_ERROR.fullmatch(text.strip()):
             self._fault(role, f"'{text.strip()}' is an error of a spreadsheet's formula. Enter the value itself.", line)
-            return ""
-        if text.startswith("="):
-            self._fault(role, f"'{text[:40]}' is a formula. Copy its column, and paste it as values.", line)
             return ""
         try:
             return clean(text)

@@ -50,4 +50,5 @@ def _text(cell: Any) -> str:
         return str(int(cell)) if abs(cell) < _EXACT else f"{cell:E}"
     if isinstance(cell, (datetime, date, time, timedelta)):
         return cell.isoformat() if not isinstance(cell, timedelta) else str(cell)
-    return str(cell)
+    text = str(cell)
+    return f"'{text}" if text.startswith("=") else text  # as a spreadsheet shows that it is no formula

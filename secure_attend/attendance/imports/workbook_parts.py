@@ -67,7 +67,16 @@ def workbook_parts(data: bytes) -> WorkbookParts:
             return _Repacking(archive).packed()
     except UnreadableFile:
         raise
-    except (BadZipFile, ZlibError, ExpatError, NotImplementedError, RuntimeError, OSError, EOFError, ValueError) as error:
+    except (
+        BadZipFile,
+        ZlibError,
+        ExpatError,
+        NotImplementedError,
+        RuntimeError,
+        OSError,
+        EOFError,
+        ValueError,
+    ) as error:
         raise UnreadableFile(f"This workbook is damaged, or locked with a password. {SAVE_AS_CSV}") from error
 
 

@@ -41,7 +41,7 @@ def register_csv(course: str, query: RegisterCsvQuery) -> Response:
     Statuses are `P`, `L`, `E` and `A`; reasons and notes are never in it. Times are local to the class, beside their
     `timezone`. The last columns name the moment, the log's newest record and the register's digest.
     """
-    return _csv(_table(course, query.form, "csv"), query.separator, _name(course, query.form))
+    return csv_answer(_table(course, query.form, "csv"), query.separator, _name(course, query.form))
 
 
 @blueprint.get("/courses/<course>/register.xlsx")
@@ -53,7 +53,7 @@ def register_xlsx(course: str, query: RegisterXlsxQuery) -> Response:
 
     It has the rows and columns of the CSV file. Student IDs are text, so that `007` stays as it is.
     """
-    return _xlsx(_table(course, query.form, "xlsx"), _name(course, query.form))
+    return xlsx_answer(_table(course, query.form, "xlsx"), _name(course, query.form))
 
 
 @blueprint.get("/reports/registers.csv")
@@ -66,7 +66,7 @@ def registers_csv(query: CoursesCsvQuery) -> Response:
     `courses` are keys, separated by commas. Without it, all courses: those where you are a lecturer, or those of the
     site for registrars. There is a row for each student and class. Each course is as of the moment in `exported_at`.
     """
-    return _csv(_tables(query.courses, "csv"), query.separator, "registers")
+    return csv_answer(_tables(query.courses, "csv"), query.separator, "registers")
 
 
 @blueprint.get("/reports/registers.xlsx")
@@ -78,7 +78,7 @@ def registers_xlsx(query: CoursesQuery) -> Response:
 
     It has the rows and columns of the CSV file. What is too long for a sheet is on further ones.
     """
-    return _xlsx(_tables(query.courses, "xlsx"), "registers")
+    return xlsx_answer(_tables(query.courses, "xlsx"), "registers")
 
 
 def _table(course: str, form: Form, file: str) -> Table:
@@ -99,11 +99,13 @@ def _tables(courses: str | None, file: str) -> Table:
     return services.register_exports.of_courses(keys)
 
 
-def _csv(table: Table, separator: Separator, name: str) -> Response:
+def csv_answer(table: Table, separator: Separator, name: str) -> Response:
+    """Return a table as a CSV file. `name` is without date and ending."""
     return Response(csv_pieces(table, separator), content_type=f"{CSV}; charset=utf-8", headers=_attached(name, "csv"))
 
 
-def _xlsx(table: Table, name: str) -> Response:
+def xlsx_answer(table: Table, name: str) -> Response:
+    """Return a table as a workbook. `name` is without date and ending."""
     made = current_services().workbooks.make(table)
     answer = Response(made.pieces(), content_type=XLSX, headers=_attached(name, "xlsx"))
     answer.call_on_close(made.delete)
@@ -116,6 +118,10 @@ def _attached(name: str, ending: str) -> dict[str, str]:
 
 
 def _name(course: str, form: Form) -> str:
+    return course_in_file_name("register", course) + ("-long" if form == "long" else "")
+
+
+def course_in_file_name(what: str, course: str) -> str:
     """Return the file's name without date: of the course's code what every system takes."""
     code = re.sub(r"[^A-Za-z0-9]+", "-", current_services().registers.curriculum().course(course).code).strip("-")
-    return "-".join(filter(None, ("register", code, "long" if form == "long" else "")))
+    return "-".join(filter(None, (what, code)))
