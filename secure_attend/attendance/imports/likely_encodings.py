@@ -67,7 +67,7 @@ _COMMON: Mapping[str, tuple[int, int]] = {
 _IN_USE: Mapping[str, float] = {"gb18030": 0.9, "shift_jis": 1.0, "euc-kr": 1.0}
 """What each is worth. All syllables of Korean names are common characters of Chinese too, but seldom the reverse."""
 
-MOST_LISTED = 8
+MOST_LISTED = 6
 MOST_LINES = 5
 LINE_LENGTH = 120
 JUDGED_BYTES = 100_000
@@ -86,7 +86,7 @@ class LikelyEncoding:
 
 
 def likely_encodings(data: bytes) -> list[LikelyEncoding]:
-    """Return the encodings in which the bytes are text, likeliest first, at most eight. Of those that read all alike the
+    """Return the encodings in which the bytes are text, likeliest first, at most six. Of those that read all alike the
     first is named. Empty if the bytes are text in none."""
     judged: list[tuple[float, LikelyEncoding]] = []
     texts: set[str] = set()

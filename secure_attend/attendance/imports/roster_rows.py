@@ -34,7 +34,7 @@ MOST_ERRORS_LISTED = 200
 MOST_WARNINGS = 1000
 _WRAPPED = re.compile(r'=\s*"(?P<text>[^"]*)"')
 """What programs write around an ID to keep its zeros: `="0012"`."""
-_GUARD = re.compile(r"""(^|[;,\t]["\s]*)'(?=[=+\-@＝＋－＠])""")  # noqa: RUF001
+_GUARD = re.compile(r"""(^|[;,\t]["\s]*)'(?=[=+\-@＝＋－＠])""")
 """The apostrophe that exports write before what a spreadsheet would take for a formula."""
 _CELL_ERROR = re.compile(r"#(N/A|REF!|VALUE!|NAME\?|DIV/0!|NUM!|NULL!|SPILL!|NV|WERT!|BEZUG!)", re.IGNORECASE)
 _DATE = re.compile(

@@ -27,7 +27,8 @@ SPELLINGS: Mapping[Role, Sequence[str]] = {
         # the institution's own number, in the order in which they are taken where a file has several
         "SIS User ID, Student SIS ID, SIS Student ID, SIS ID, OrgDefinedId",
         "student_id, Student_Number, Student number, Student No, Student Nr, Student #,"
-        "Student code, Student identifier, Student Num, School ID, School UID, Unique ID, Unique User ID, EMPLID, Empl ID,"
+        "Student code, Student identifier, Student Num, School ID, School UID, Unique ID, Unique User ID,"
+        "EMPLID, Empl ID,"
         "Other ID, SPR Code, Bar code, user_id, Learner ID, Pupil ID, Person ID,"
         "Candidate number, UPN, Matriculation number, Matriculation No, Matric number, Matric No,"
         " Registration number,"
@@ -48,10 +49,14 @@ SPELLINGS: Mapping[Role, Sequence[str]] = {
         "Αριθμός Μητρώου, Αρ. Μητρώου, ΑΜ, 学号, 學號, 学籍番号, 学生番号, 학번, الرقم الجامعي, رقم الطالب, رقم القيد,"
         "מספר סטודנט, מספר תלמיד, NIM, NPM, NIS, Nomor Induk Mahasiswa, Mã sinh viên, Mã số sinh viên, MSSV,"
         "رقم القيد, شماره دانشجویی, छात्र संख्या, รหัสนักศึกษา, รหัสนิสิต, ID number, identifier,"
-        "Personnummer, ID-Nummer, Identifikationsnummer, Numéro d'identification, Numéro Apogée, N° Apogée, Número de ID,"
-        "Número ID, Número de identificación, Número de identificação, DNI, NIA, NIF, Codice identificativo, ID-nummer,"
-        "Numer identyfikacyjny, Nr indeksu, Os. číslo, Os. č., Индивидуальный номер, Номер зачетки, Номер залікової книжки,"
-        "Номер квитка, Студентський квиток, Идентификационный номер, מספר זהות, תעודת זהות, ת.ז., ת״ז, الرقم التعريفي,"
+        "Personnummer, ID-Nummer, Identifikationsnummer, Numéro d'identification, Numéro Apogée, N° Apogée,"
+        "Número de ID,"
+        "Número ID, Número de identificación, Número de identificação, DNI, NIA, NIF, Codice identificativo,"
+        "ID-nummer,"
+        "Numer identyfikacyjny, Nr indeksu, Os. číslo, Os. č., Индивидуальный номер, Номер зачетки,"
+        "Номер залікової книжки,"
+        "Номер квитка, Студентський квиток, Идентификационный номер, מספר זהות, תעודת זהות, ת.ז., ת״ז,"
+        "الرقم التعريفي,"
         "رقم التسجيل, रोल नंबर, अनुक्रमांक, नामांकन संख्या, Mã SV, Mã HS, Mã học sinh, 證號, 学生番号, 學生編號, 学籍號",
         "sourcedId, userSourcedId",
         "ID, Nummer, Number, No, Nr, Código, Code",
@@ -67,10 +72,12 @@ SPELLINGS: Mapping[Role, Sequence[str]] = {
         "שם, שם מלא, Nama, Nama lengkap,"
         "Nama mahasiswa, Họ và tên, Họ tên, Naam, Navn, Namn, Nimi, Nafn, نام و نام خانوادگی, नाम, ชื่อ-สกุล,"
         " ชื่อ-นามสกุล,"
-        "Nome do aluno, Nome do estudante, Nome do discente, Nombre del alumno, Nombre del estudiante, Nom de l'étudiant,"
-        "Nome dello studente, Name des Studierenden, Schüler, Schülername, Фамилия имя, Прізвище та ім'я, Прізвище ім'я,"
+        "Nome do aluno, Nome do estudante, Nome do discente, Nombre del alumno, Nombre del estudiante,"
+        "Nom de l'étudiant,"
+        "Nome dello studente, Name des Studierenden, Schüler, Schülername, Фамилия имя, Прізвище та ім'я,"
+        "Прізвище ім'я,"
         "Прізвище ім'я по батькові, П.І.Б., שם הסטודנט, שם התלמיד, 学生姓名, 學生姓名, 学生氏名, 학생 이름",
-        "Nome, Nom, Nombre, Nume, Jméno, Meno, Imię, Ad, Adı, Имя, Ім'я, Ime, Όνομα, Aluno, Alumno, Étudiant, Student",
+        "Nome, Nom, Nombre, Nume, Jméno, Meno, Imię, Ad, Adı, Имя, Ім'я, Ime, Όνομα, Aluno, Alumno, Étudiant,Student",
     ),
     "first_name": (
         "First name, Given name, Given names, Forename, Forenames, FirstName, Legal first name, Preferred first name,"
@@ -84,11 +91,13 @@ SPELLINGS: Mapping[Role, Sequence[str]] = {
         "Apellido, Apellidos, Cognome, Sobrenome, Apelido, Apelidos, Achternaam, Familienaam, Efternavn, Etternavn,"
         "Efternamn, Sukunimi, Eftirnafn, Perekonnanimi, Uzvārds, Pavardė, Vezetéknév, Családnév, Příjmení,"
         " Priezvisko,"
-        "Họ đệm, Họ và tên đệm, Họ và đệm, Nazwisko, Soyad, Soyadı, Soyisim, Фамилия, Прізвище, Презиме, Prezime, Priimek, Nume de familie, Επώνυμο,"
+        "Họ đệm, Họ và tên đệm, Họ và đệm, Nazwisko, Soyad, Soyadı, Soyisim, Фамилия, Прізвище, Презиме,"
+        "Prezime, Priimek, Nume de familie, Επώνυμο,"
         "Επίθετο, 姓, 성, اسم العائلة, שם משפחה, Nama belakang, Họ, نام خانوادگی, นามสกุล",
     ),
     "sorted_name": (
-        "Name Vorname, Familienname Vorname, Nom Prénom (trié), Apellidos y nombre, Apellidos y nombres, Cognome e nome,"
+        "Name Vorname, Familienname Vorname, Nom Prénom (trié), Apellidos y nombre, Apellidos y nombres,"
+        "Cognome e nome,"
         "Apelido e nome, Surname First name, Student name (Last First), Last name and first name,"
         "LastFirst, Last First, Last name first name, Sortable name, Sort name, Nachname Vorname",
     ),

@@ -1,7 +1,7 @@
 """The parts of an Excel workbook (.xlsx) that are read, judged while they are unpacked and packed again.
 
-A workbook of some kilobytes may claim billions of cells, hold gigabytes, or mean one thing to the program that judges it
-and another to the one that reads it. So the library that reads workbooks gets an archive that is written here: the
+A workbook of some kilobytes may claim billions of cells, hold gigabytes, or mean one thing to the program that judges
+it and another to the one that reads it. So the library that reads workbooks gets an archive that is written here: the
 first visible sheet, its strings and its styles, byte for byte as they were judged, and nothing else.
 """
 
@@ -102,7 +102,7 @@ class _Repacking:
             raise UnreadableFile(f"This workbook has macros. Save it as .xlsx, without macros. {SAVE_AS_CSV}")
         if any(name.startswith("xl/externallinks/") for name in self._names):
             raise UnreadableFile(
-                "This workbook takes values from other files. Copy the rows to a new workbook, and paste them as values."
+                "This workbook takes values from other files. Copy its rows to a new one, and paste them as values."
             )
 
     def packed(self) -> WorkbookParts:

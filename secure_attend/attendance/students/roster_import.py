@@ -54,8 +54,7 @@ def plan_roster(
     """Return what a file changes of a list, removed students included."""
     known = {student.student_id: student for student in students}
     changes = plan_list(file.rows, known, choices=choices, retiring=retiring)
-    asked = {each.line for each in changes.damaged}
-    return RosterPlan(file, changes, similar_ids([row for row in file.rows if row.line not in asked], students))
+    return RosterPlan(file, changes, similar_ids(file.rows, students, changes.damaged))
 
 
 class RosterImport:

@@ -251,15 +251,18 @@ def _merged(row: RosterRow, known: Student | None, may_change: Callable[[Student
     return replace(known, name=row.name, email=row.email or known.email, removed_at=None)
 
 
-def similar_ids(rows: Sequence[RosterRow], students: Iterable[Student]) -> tuple[RosterWarning, ...]:
-    """Warn of IDs that are easily mistaken for each other, such as `7` and `007`."""
+def similar_ids(
+    rows: Sequence[RosterRow], students: Iterable[Student], damaged: Iterable[DamagedId] = ()
+) -> tuple[RosterWarning, ...]:
+    """Warn of IDs that are easily mistaken for each other, such as `7` and `007`, except where that is asked about."""
+    asked = {each.line for each in damaged}
     similar: dict[str, set[str]] = defaultdict(set)
     for student_id in [row.student_id for row in rows] + [student.student_id for student in students]:
         similar[similarity_key(student_id)].add(student_id)
     warnings = []
     for row in rows:
         others = sorted(similar[similarity_key(row.student_id)] - {row.student_id})
-        if others:
+        if others and row.line not in asked:
             message = f"The ID {row.student_id} looks like {' and '.join(others)}. They are kept as different students."
             warnings.append(RosterWarning(row.line, message))
     return tuple(warnings)

@@ -9,8 +9,12 @@ from secure_attend.attendance.search_text import search_text
 
 _SEPARATORS = re.compile(r"[\s\W_]+")
 _PARTICLES = frozenset(
-    "af al av ben bin bint binti abu ibn el da das de dei del della den der des di do dos du la las le los lo san st ten "
-    "ter thi van vande vander von vom y zu zum zur dr ing jr sr mag msc bsc mr mrs ms prof".split()
+    re.split(
+        ", *",
+        "af, al, av, ben, bin, bint, binti, abu, ibn, el, da, das, de, dei, del, della, den, der, des, di, do, dos, du,"
+        "la, las, le, les, lo, los, san, st, ten, ter, thi, van, von, vom, y, zu, zum, zur,"
+        "dr, ing, jr, sr, mag, msc, bsc, mr, mrs, ms, prof",
+    )
 )
 """Words of many names and titles, which say nothing about who somebody is."""
 _KEPT_DIGITS = 15

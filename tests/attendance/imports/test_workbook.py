@@ -9,7 +9,7 @@ import io
 import subprocess
 import sys
 from collections.abc import Callable
-from datetime import datetime, timezone
+from datetime import date, datetime, timezone
 from pathlib import Path
 
 import openpyxl
@@ -158,7 +158,7 @@ def test_a_formula_in_a_column_that_is_not_used_is_fine() -> None:
         (True, "TRUE"),
         ("007", "007"),
         ("=1+1", "=1+1"),
-        (datetime(2026, 2, 1), "2026-02-01"),
+        (date(2026, 2, 1), "2026-02-01"),
     ],
 )
 def test_cells_are_written_as_they_are_shown(value: object, shown: str) -> None:

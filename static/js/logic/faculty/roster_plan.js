@@ -51,6 +51,24 @@ export function renamedLines({ renamed }) {
   return named(renamed.map(({ name, student_id: id, before }) => t('members.renamed_line', { name, id, before })));
 }
 
+/**
+ * What is odd about lines of the file, one each.
+ * @param {RosterPlan} plan
+ */
+export function warningLines({ warnings }) {
+  return warnings.map(({ line, message }) => (line ? t('members.warning', { line, message }) : message));
+}
+
+/**
+ * Students by name and ID, one a line; `all` counts those who are not named.
+ * @param {ListedName[]} students
+ * @param {number} all
+ */
+export function studentLines(students, all) {
+  const lines = students.map(({ name, student_id: id }) => t('members.listed', { name, id }));
+  return all > lines.length ? [...lines, t('rules.more', { count: all - lines.length })] : lines;
+}
+
 /** @param {string[]} lines */
 function named(lines) {
   const more = lines.length - NAMED;
