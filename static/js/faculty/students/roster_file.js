@@ -78,7 +78,7 @@ export function createRosterFile(page) {
     } catch (error) {
       const problem = asProblem(error);
       if (['people_to_decide', 'plan_changed'].includes(problem.code)) open = problem;
-      else if (!choices.ask(error)) show(refused(problem));
+      else if (!choices.ask(error)) show(refused(problem, 'dry_run' in query));
     } finally {
       clearInterval(asking);
       setHidden(byId('roster-busy'), true);
@@ -176,9 +176,12 @@ function taken(report) {
   return shown;
 }
 
-/** @param {import('../../logic/problems.js').Problem} problem */
-function refused(problem) {
-  if (problem.code === 'server_away') {
+/**
+ * @param {import('../../logic/problems.js').Problem} problem
+ * @param {boolean} planning nothing was to be changed yet
+ */
+function refused(problem, planning) {
+  if (problem.code === 'server_away' && !planning) {
     const again = `${problem.detail} Then upload the file again: whoever is on the list already is not added twice.`;
     return [faults('We do not know whether the roster was loaded.', [{ message: again }], 'note note-warn')];
   }
