@@ -6,7 +6,7 @@ import {
   nightlyLeaving,
   nightlyOpen,
   nightlyWarnings,
-} from '../../../static/js/logic/faculty/nightly.js';
+} from '../../../static/js/logic/faculty/roster_plan.js';
 import '../support/english.js';
 
 const NOTHING = {

@@ -2,7 +2,7 @@
 
 import { byId, make, setAttribute, setHidden, setText, whileBusy } from '../../lib/dom.js';
 import { t } from '../../lib/messages.js';
-import { nightlyFacts, nightlyLeaving, nightlyOpen, nightlyWarnings } from '../../logic/faculty/nightly.js';
+import { nightlyFacts, nightlyLeaving, nightlyOpen, nightlyWarnings } from '../../logic/faculty/roster_plan.js';
 import { importShown } from '../../logic/faculty/roster.js';
 import { asProblem, sentences } from '../../logic/problems.js';
 
