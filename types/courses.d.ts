@@ -156,9 +156,17 @@ type MeetingChange =
 interface CourseRegister {
   meetings: Meeting[];
   rows: { student: StudentName; cells: RegisterCell[]; percentage: Percentage }[];
+  visitors: { student: StudentName; cells: RegisterCell[] }[];
   policy: PercentagePolicy;
   remarks: MarkRemark[];
   may_mark: boolean;
+}
+
+/** A row of the grid as it is shown: an accepted visitor has no percentage. */
+interface GridRow {
+  student: StudentName;
+  cells: RegisterCell[];
+  percentage: Percentage | null;
 }
 
 type RegisterCell = Omit<RegisterRow, 'student'>;
@@ -262,7 +270,7 @@ interface NightlyReport {
 }
 
 /** What a column of a roster can hold. */
-type ColumnRole = 'student_id' | 'name' | 'first_name' | 'last_name' | 'sorted_name' | 'email' | 'groups';
+type ColumnRole = 'student_id' | 'name' | 'first_name' | 'last_name' | 'sorted_name' | 'email' | 'groups' | 'known_as';
 
 interface FileRow {
   line: number;
@@ -400,6 +408,7 @@ interface Percentage {
 
 /** GET /courses/KEY/policy. */
 interface CoursePolicy {
+  locked: boolean;
   policy: PercentagePolicy;
   own: boolean;
   site: PercentagePolicy;

@@ -190,6 +190,11 @@ interface PageElements {
   'consents-text': HTMLElementTagNameMap['p'];
   'consents-title': HTMLElementTagNameMap['h2'];
   'consents-version': HTMLElementTagNameMap['span'];
+  'correct-busy': HTMLElementTagNameMap['p'];
+  'correct-former': HTMLElementTagNameMap['div'];
+  'correct-merge': HTMLElementTagNameMap['button'];
+  'correct-merge-hint': HTMLElementTagNameMap['p'];
+  'correct-undo': HTMLElementTagNameMap['div'];
   'count': HTMLElementTagNameMap['p'];
   'count-it': HTMLElementTagNameMap['button'];
   'count-present': HTMLElementTagNameMap['span'];
@@ -271,6 +276,8 @@ interface PageElements {
   'edit-form': HTMLElementTagNameMap['form'];
   'edit-id': HTMLElementTagNameMap['input'];
   'edit-id-hint': HTMLElementTagNameMap['p'];
+  'edit-known-as': HTMLElementTagNameMap['input'];
+  'edit-known-as-hint': HTMLElementTagNameMap['p'];
   'edit-name': HTMLElementTagNameMap['input'];
   'empty': HTMLElementTagNameMap['div'];
   'empty-yours': HTMLElementTagNameMap['div'];
@@ -482,6 +489,18 @@ interface PageElements {
   'members-undo': HTMLElementTagNameMap['p'];
   'members-undo-go': HTMLElementTagNameMap['button'];
   'members-undo-text': HTMLElementTagNameMap['span'];
+  'merge-after': HTMLElementTagNameMap['ul'];
+  'merge-busy': HTMLElementTagNameMap['p'];
+  'merge-choices': HTMLElementTagNameMap['form'];
+  'merge-dialog': HTMLElementTagNameMap['dialog'];
+  'merge-entries': HTMLElementTagNameMap['div'];
+  'merge-form': HTMLElementTagNameMap['form'];
+  'merge-go': HTMLElementTagNameMap['button'];
+  'merge-other': HTMLElementTagNameMap['input'];
+  'merge-plan': HTMLElementTagNameMap['section'];
+  'merge-plan-title': HTMLElementTagNameMap['h3'];
+  'merge-problem': HTMLElementTagNameMap['p'];
+  'merge-title': HTMLElementTagNameMap['h2'];
   'meter': HTMLElementTagNameMap['progress'];
   'meter-present': HTMLElementTagNameMap['progress'];
   'meter-registered': HTMLElementTagNameMap['progress'];
@@ -815,6 +834,7 @@ interface PageElements {
   'student-code': HTMLElementTagNameMap['div'];
   'student-code-digits': HTMLElementTagNameMap['span'];
   'student-consent': HTMLElementTagNameMap['p'];
+  'student-corrections': HTMLElementTagNameMap['details'];
   'student-dialog': HTMLElementTagNameMap['dialog'];
   'student-face': HTMLElementTagNameMap['span'];
   'student-hold': HTMLElementTagNameMap['div'];

@@ -37,6 +37,7 @@ interface SheetTotals {
   excused: number;
   absent: number;
   percent: number | null;
+  formula: string;
 }
 
 /** GET /meetings/KEY/sheet */
@@ -59,6 +60,7 @@ interface CourseSheet {
   course: SheetCourse;
   meetings: SheetClass[];
   rows: { student: StudentName; statuses: (AttendanceStatus | null)[]; totals: SheetTotals }[];
+  visitors: { student: StudentName; statuses: (AttendanceStatus | null)[] }[];
   evidence: SheetEvidence;
 }
 

@@ -22,6 +22,7 @@ from secure_attend.attendance.courses.nightly_plan import (
     SiteBefore,
     plan_nightly,
 )
+from secure_attend.attendance.find_student import by_merged_id
 from secure_attend.attendance.imports.nightly_courses import NightlyFile
 from secure_attend.attendance.imports.nightly_file import read_nightly
 from secure_attend.attendance.site_time import SiteTime
@@ -107,6 +108,7 @@ class NightlyImport:
                 course: {student: membership_of(each) for student, each in documents.items()}
                 for course, documents in members.items()
             },
+            by_merged_id(self._store),
         )
         scope: RosterScope = WholeSite()
         retiring = Retiring(self._time.now(), self._time.today())

@@ -15,12 +15,15 @@ SHEET = "Students"
 
 
 def list_table(students: Iterable[Student]) -> Table:
-    """Return a row for each student on the list, by ID."""
-    return Table(COLUMNS, (_row(student) for student in _listed(students)), SHEET)
+    """Return a row for each student on the list, by ID, with the official name."""
+    return Table(COLUMNS, (_row(student, official=True) for student in _listed(students)), SHEET)
 
 
-def course_table(course: Course, students: Iterable[Student], members: Collection[Membership], day: date) -> Table:
-    """Return a row for each student who is in a course on a day or later, with the names of their groups."""
+def course_table(
+    course: Course, students: Iterable[Student], members: Collection[Membership], day: date, *, official: bool
+) -> Table:
+    """Return a row for each student who is in a course on a day or later, with the names of their groups. `official`:
+    with the official name, and not the one that the student is known as."""
     names = {group.key: group.name for group in course.groups}
     spans = {
         member.student: span for member in members for span in member.spans[-1:] if (span.last_day or date.max) >= day
@@ -29,7 +32,9 @@ def course_table(course: Course, students: Iterable[Student], members: Collectio
         student: ";".join(sorted(names.get(key, key) for key in span.groups)) for student, span in spans.items()
     }
     inside = [student for student in _listed(students) if student.key in groups]
-    return Table((*COLUMNS, "groups"), ((*_row(student), groups[student.key]) for student in inside), SHEET)
+    return Table(
+        (*COLUMNS, "groups"), ((*_row(student, official=official), groups[student.key]) for student in inside), SHEET
+    )
 
 
 def _listed(students: Iterable[Student]) -> list[Student]:
@@ -38,5 +43,5 @@ def _listed(students: Iterable[Student]) -> list[Student]:
     )
 
 
-def _row(student: Student) -> tuple[str, str, str]:
-    return student.student_id, student.name, student.email
+def _row(student: Student, *, official: bool) -> tuple[str, str, str]:
+    return student.student_id, student.name if official else student.shown_name, student.email

@@ -12,7 +12,7 @@ from secure_attend.attendance.exports.register_table import Table
 from secure_attend.attendance.exports.roster_table import course_table, list_table
 from secure_attend.web.api.courses.register_exports import CSV, XLSX, course_in_file_name, csv_answer, xlsx_answer
 from secure_attend.web.api.roster import RULE, require_rule
-from secure_attend.web.http.access_rules import AnyRule
+from secure_attend.web.http.access_rules import AnyRule, scope
 from secure_attend.web.http.audit_rules import looks, note
 from secure_attend.web.http.site_parts import current_services
 from secure_attend.web.openapi.describe import describe
@@ -60,7 +60,8 @@ def _table(course: str | None, file: str) -> Table:
         return list_table(students)
     note(course=course, file=file)
     members = services.memberships.of_course(course)
-    return course_table(services.courses.get(course), students, members, services.time.today())
+    seen, today = scope(), services.time.today()
+    return course_table(services.courses.get(course), students, members, today, official=seen.everything)
 
 
 def _name(course: str | None) -> str:

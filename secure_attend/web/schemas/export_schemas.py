@@ -71,6 +71,7 @@ class SheetTotals(Output):
     excused: int
     absent: int
     percent: float | None
+    formula: str
 
 
 class ClassSheetRow(Output):
@@ -93,10 +94,16 @@ class CourseSheetRow(Output):
     totals: SheetTotals
 
 
+class CourseSheetVisitor(Output):
+    student: StudentName
+    statuses: list[Status | None]
+
+
 class CourseSheet(Output):
     course: SheetCourse
     meetings: list[SheetClass]
     rows: list[CourseSheetRow]
+    visitors: list[CourseSheetVisitor]
     evidence: EvidenceOut
 
 

@@ -16,6 +16,7 @@ from secure_attend.attendance.site_time import SiteTime, utc_text
 from secure_attend.web.schemas.export_schemas import (
     ClassSheetRow,
     CourseSheetRow,
+    CourseSheetVisitor,
     CourseStatementOut,
     EvidenceOut,
     SheetClass,
@@ -61,6 +62,14 @@ def course_rows(register: CourseRegister) -> list[CourseSheetRow]:
     ]
 
 
+def course_visitors(register: CourseRegister) -> list[CourseSheetVisitor]:
+    """Return the accepted visitors' lines on the sheet of a course."""
+    return [
+        CourseSheetVisitor(student=person_out(person), statuses=[cell.status for cell in cells])
+        for person, cells in register.visitors
+    ]
+
+
 def course_statement(statement: CourseStatement, time: SiteTime) -> CourseStatementOut:
     """Return what a student's statement says of one course."""
     course = statement.register.course
@@ -92,4 +101,4 @@ def evidence_out(evidence: RegisterEvidence, time: SiteTime) -> EvidenceOut:
 
 def _totals_out(register: CourseRegister, cells: Sequence[Cell], percentage: Percentage) -> SheetTotals:
     counts = dict(zip(TOTALS, totals(register.meetings, cells), strict=True))
-    return SheetTotals(**counts, percent=percentage.percent)
+    return SheetTotals(**counts, percent=percentage.percent, formula=percentage.formula)

@@ -15,3 +15,12 @@ function together(text) {
 export function nameAndId({ name, student_id: id }) {
   return `${together(name)} (${together(id)})`;
 }
+
+/**
+ * A student's name for lists: of one who is known by another name, with the official one behind it for registrars, who
+ * alone get both.
+ * @param {Student} student
+ */
+export function listedName({ name, known_as: knownAs }) {
+  return knownAs && knownAs !== name ? `${together(knownAs)} (${together(name)})` : name;
+}

@@ -101,7 +101,7 @@ def own_attendance() -> OwnAttendanceOut:
     services = current_services()
     student = services.students.get(student_pass().student)
     return OwnAttendanceOut(
-        student=HistoryStudent(student_id=student.student_id, name=student.name),
+        student=HistoryStudent(student_id=student.student_id, name=student.shown_name),
         courses=[_course_out(each) for each in services.own_attendance.courses(student.key)],
         requests=[request_out(each) for each in services.own_attendance.requests(student.key)],
         asks=list(ASKED),
@@ -155,15 +155,13 @@ def pass_on(request_key: str) -> RequestOut:
 def own_export() -> Response:
     """Download everything the site keeps about you
 
-    The same file that a registrar can give you, except that it names no students who look like you.
+    The same file that a registrar can give you.
     """
     known = student_pass()
     if known.kiosk is not None:
         raise Forbidden("not_at_kiosk", ON_PAGE_ONLY)
     note_students([known.student])
-    answer = everything_about(current_services().students.get(known.student), UNLIMITED).model_copy(
-        update={"alike": []}
-    )
+    answer = everything_about(current_services().students.get(known.student), UNLIMITED)
     headers = {"Content-Disposition": 'attachment; filename="my-attendance.json"'}
     return Response(answer.model_dump_json(indent=1), content_type="application/json", headers=headers)
 

@@ -61,11 +61,20 @@ def test_the_sheet_of_a_course(api: Api, taught: TaughtCourse, meeting: str) -> 
         ("S0", ["present"]), ("S1", ["late"]), ("S2", ["absent"]),
     ]  # fmt: skip
     assert sheet["rows"][1]["totals"] == {
-        "held": 1, "present": 0, "late": 1, "excused": 0, "absent": 0, "percent": 100.0,
+        "held": 1, "present": 0, "late": 1, "excused": 0, "absent": 0, "percent": 100.0, "formula": "1 / 1",
     }  # fmt: skip
     exported = api("GET", f"/courses/{taught.key}/register.csv").text
     assert sheet["evidence"]["register_digest"] in exported
     assert sheet["evidence"]["log_mac"] in exported
+
+
+def test_the_sheet_of_a_course_has_visitors_without_totals(api: Api, taught: TaughtCourse, clock: Clock) -> None:
+    meeting, visitor = taught.start(), taught.add("X1")
+    taught.check_in(visitor)
+    api("POST", f"/meetings/{meeting}/visitors", json={})
+    sheet = api("GET", f"/courses/{taught.key}/sheet").get_json()
+    assert [row["student"]["key"] for row in sheet["rows"]] == taught.students
+    assert [(row["student"]["key"], row["statuses"]) for row in sheet["visitors"]] == [(visitor, ["present"])]
 
 
 def test_a_statement_names_the_last_date_attended(api: Api, taught: TaughtCourse, meeting: str, clock: Clock) -> None:
@@ -86,7 +95,7 @@ def test_a_statement_names_the_last_date_attended(api: Api, taught: TaughtCourse
     assert [each["status"] for each in course["classes"]] == ["present", "excused"]
     assert (course["last_attended"], first["last_attended"]) == ("2026-11-24", "2026-11-24")
     assert course["totals"] == {
-        "held": 2, "present": 1, "late": 0, "excused": 1, "absent": 0, "percent": 100.0,
+        "held": 2, "present": 1, "late": 0, "excused": 1, "absent": 0, "percent": 100.0, "formula": "1 / 1",
     }  # fmt: skip
     assert late["last_attended"] == "2026-11-23"
     assert (absent["last_attended"], absent["courses"][0]["last_attended"]) == (None, None)
