@@ -7,7 +7,7 @@ from datetime import date
 
 from secure_attend.attendance.courses.course import Course
 from secure_attend.attendance.courses.membership import Membership
-from secure_attend.attendance.exports.register_table import Table
+from secure_attend.attendance.table import Table
 from secure_attend.storage.values import Student
 
 COLUMNS = ("student_id", "name", "email")

@@ -37,6 +37,8 @@ _WRAPPED = re.compile(r'=\s*"(?P<text>[^"]*)"')
 """What programs write around an ID to keep its zeros: `="0012"`."""
 _GUARD = re.compile(r"""(^|[;,\t]["\s]*)'(?=[=+\-@＝＋－＠])""")
 """The apostrophe that exports write before what a spreadsheet would take for a formula."""
+MOST_GROUPS = 100
+"""Groups of one student: as many as a course has."""
 _CELL_ERROR = re.compile(r"#(N/A|REF!|VALUE!|NAME\?|DIV/0!|NUM!|NULL!|SPILL!|NV|WERT!|BEZUG!)", re.IGNORECASE)
 _DATE = re.compile(
     r"\d{4}-\d{1,2}-\d{1,2}([T ]\d{1,2}:\d{2}(:\d{2})?)?|\d{1,2}[./-]\d{1,2}[./-](\d{4}|\d{2})"
@@ -247,6 +249,9 @@ class _RosterReader:
             return first
         self._warn(again.line, f"{again.name} ({again.student_id}) is also on line {first.line}. They count once.")
         groups = first.groups if again.groups is None else tuple(dict.fromkeys((*(first.groups or ()), *again.groups)))
+        if groups is not None and len(groups) > MOST_GROUPS:
+            self._fault("groups", f"{again.name} is in more than {MOST_GROUPS} groups.", again.line)
+            return first
         return replace(first, groups=groups, email=first.email or again.email)
 
     def _cell(self, cells: Sequence[str], role: Role) -> str:

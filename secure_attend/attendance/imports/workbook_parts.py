@@ -15,10 +15,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from xml.parsers.expat import ExpatError, ParserCreate
 from zipfile import ZIP_DEFLATED, BadZipFile, ZipFile
-from zlib import error as ZlibError
 
 from secure_attend.attendance.imports.file_text import SAVE_AS_CSV, UnreadableFile
-from secure_attend.attendance.imports.zip_archive import crowded, outside
+from secure_attend.attendance.imports.zip_archive import DAMAGE, crowded, outside, packed_unusually
 
 if TYPE_CHECKING:
     from xml.parsers.expat import XMLParserType
@@ -32,6 +31,9 @@ MOST_ELEMENTS = 3 * MOST_CELLS + 200_000
 """Of a part, counted before it is parsed: a cell with its text is three."""
 MOST_OTHERS = 200_000
 """Elements that are no cells, rows or texts: the rest of a sheet, and all of styles and lists of sheets."""
+MOST_TEXT = 100_000_000
+"""Characters of the texts that cells share, as if each cell had the longest. A sheet of some kilobytes may show one
+text a million times."""
 MOST_FORMULAS = 100_000
 _DEEPEST = 100
 _MOST_NAMES = 2_000
@@ -67,16 +69,7 @@ def workbook_parts(data: bytes) -> WorkbookParts:
             return _Repacking(archive).packed()
     except UnreadableFile:
         raise
-    except (
-        BadZipFile,
-        ZlibError,
-        ExpatError,
-        NotImplementedError,
-        RuntimeError,
-        OSError,
-        EOFError,
-        ValueError,
-    ) as error:
+    except (*DAMAGE, ExpatError) as error:
         raise UnreadableFile(f"This workbook is damaged, or locked with a password. {SAVE_AS_CSV}") from error
 
 
@@ -91,9 +84,12 @@ class _Repacking:
         self._archive = archive
         self._left = MOST_UNPACKED
         self._names: dict[str, str] = {}
-        for name in archive.namelist():
+        for member in archive.infolist():
+            name = member.filename
             if outside(name) or name.casefold() in self._names:
                 raise _no_workbook()
+            if packed_unusually(member):
+                raise BadZipFile(name)
             self._names[name.casefold()] = name
         self._refuse_programs()
 
@@ -116,13 +112,14 @@ class _Repacking:
         sheet = next((each for each in map(relations.sheet, book.shown()) if each is not None), None)
         if sheet is None or self._path(sheet) is None:
             raise _no_workbook()
-        found, written = _Sheet(), io.BytesIO()
+        strings, written = _Strings(), io.BytesIO()
+        found = _Sheet(strings)
         with ZipFile(written, "w", ZIP_DEFLATED, compresslevel=1) as packed:
             for name, text in _frame(book.since_1904, {kind for kind, path in parts.items() if path}).items():
                 packed.writestr(name, text)
             for kind, path in parts.items():
                 if path is not None:
-                    self._judged(path, _Strings() if kind == "sharedStrings" else _Part(), packed, f"xl/{kind}.xml")
+                    self._judged(path, strings if kind == "sharedStrings" else _Part(), packed, f"xl/{kind}.xml")
             self._judged(self._path(sheet) or "", found, packed, "xl/worksheets/sheet1.xml")
         return WorkbookParts(written.getvalue(), found.formulas)
 
@@ -215,6 +212,22 @@ class _Strings(_Part):
 
     usual = frozenset(("si", "t"))
 
+    def __init__(self) -> None:
+        super().__init__()
+        self.longest = self._length = 0
+
+    def watch(self, parser: XMLParserType) -> None:
+        super().watch(parser)
+        parser.CharacterDataHandler = self._text
+
+    def element(self, name: str, attributes: Attributes) -> None:
+        if name == "si":
+            self._length = 0
+
+    def _text(self, text: str) -> None:
+        self._length += len(text)
+        self.longest = max(self.longest, self._length)
+
 
 class _Book(_Part):
     """The list of sheets."""
@@ -263,8 +276,10 @@ class _Sheet(_Part):
 
     usual = frozenset(("c", "row", "v", "is", "t", "f"))
 
-    def __init__(self) -> None:
+    def __init__(self, strings: _Strings) -> None:
         super().__init__()
+        self._strings = strings
+        self._shared = 0
         self.formulas: dict[Position, str] = {}
         self._rows = self._columns = 1
         self._row = self._column = 0
@@ -280,6 +295,7 @@ class _Sheet(_Part):
             if (place := attributes.get("r")) is not None:
                 self._row, self._column = self._position(place)
             self._reach(self._row, self._column)
+            self._share(attributes)
         elif name == "row":
             self._row, self._column = int(attributes.get("r", self._row + 1)), 0
             self._reach(self._row, 1)
@@ -287,6 +303,11 @@ class _Sheet(_Part):
             self._reach(*self._position(attributes.get("ref", "A1")))
         elif name == "f":
             self._formula()
+
+    def _share(self, attributes: Attributes) -> None:
+        self._shared += attributes.get("t") == "s"
+        if self._shared * self._strings.longest > MOST_TEXT:
+            raise UnreadableFile("The sheet has far more text than students. Copy the columns needed to a new sheet.")
 
     def _formula(self) -> None:
         self.formulas[self._row, self._column] = "="

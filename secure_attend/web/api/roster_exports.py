@@ -8,11 +8,13 @@ from apiflask import APIBlueprint, FileSchema
 from flask import Response
 
 from secure_attend.access.audited_actions import AuditedAction
-from secure_attend.attendance.exports.register_table import Table
+from secure_attend.attendance.exports.csv_file import csv_pieces
 from secure_attend.attendance.exports.roster_table import course_table, list_table
-from secure_attend.web.api.courses.register_exports import CSV, XLSX, course_in_file_name, csv_answer, xlsx_answer
+from secure_attend.attendance.table import Table
+from secure_attend.web.api.courses.register_exports import course_in_file_name
 from secure_attend.web.api.roster import RULE, require_rule
 from secure_attend.web.http.access_rules import AnyRule, scope
+from secure_attend.web.http.attachments import CSV, XLSX, csv_attachment, xlsx_attachment
 from secure_attend.web.http.audit_rules import looks, note
 from secure_attend.web.http.site_parts import current_services
 from secure_attend.web.openapi.describe import describe
@@ -36,7 +38,7 @@ def roster_csv(query: RosterCsvQuery) -> Response:
     are in the course, and their `groups`. Whose face is registered is not in it. Uploaded again as it is, it changes
     nothing.
     """
-    return csv_answer(_table(query.course, "csv"), query.separator, _name(query.course))
+    return csv_attachment(csv_pieces(_table(query.course, "csv"), query.separator), _name(query.course))
 
 
 @blueprint.get("/roster.xlsx")
@@ -48,7 +50,7 @@ def roster_xlsx(query: RosterXlsxQuery) -> Response:
 
     It has the rows and columns of the CSV file. Student IDs are text, so that `007` stays as it is.
     """
-    return xlsx_answer(_table(query.course, "xlsx"), _name(query.course))
+    return xlsx_attachment(_table(query.course, "xlsx"), _name(query.course))
 
 
 def _table(course: str | None, file: str) -> Table:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import io
 import subprocess
 import sys
+import zipfile
 from collections.abc import Callable
 from datetime import date, datetime, timezone
 from pathlib import Path
@@ -15,12 +16,12 @@ from pathlib import Path
 import openpyxl
 import pytest
 
-from secure_attend.attendance.exports.register_table import Table
 from secure_attend.attendance.exports.xlsx_file import write_xlsx
 from secure_attend.attendance.imports.file_table import file_table
 from secure_attend.attendance.imports.file_text import UnreadableFile
 from secure_attend.attendance.imports.roster_rows import read_roster
 from secure_attend.attendance.imports.workbook_parts import MOST_CELLS, MOST_UNPACKED
+from secure_attend.attendance.table import Table
 from secure_attend.errors import InvalidInput
 from secure_attend.settings import PROJECT
 from tests.support.workbook_files import ANN, FAR, HEADER, SHEET, archive, parts, sheet, understated, workbook
@@ -31,6 +32,30 @@ LAUGHS = (
     + "]><worksheet><sheetData><row><c><v>&i;</v></c></row></sheetData></worksheet>"
 )
 NUMBER = "<c><v>1</v></c>"
+STRINGS = (
+    b'<Relationship Id="s" Type="http://schemas.openxmlformats.org/officeDocument/2006/relationships/sharedStrings" '
+    b'Target="sharedStrings.xml"/></Relationships>'
+)
+
+
+def with_strings(content: bytes, strings: str) -> bytes:
+    """Return a workbook whose cells share these texts."""
+    relations = "xl/_rels/workbook.xml.rels"
+    more = {
+        "xl/sharedStrings.xml": f"<sst>{strings}</sst>",
+        relations: parts()[relations].replace(b"</Relationships>", STRINGS),
+    }
+    return workbook(content, more=more)
+
+
+def added(data: bytes, method: int) -> bytes:
+    """Return a workbook with a part more, packed in this way."""
+    written = io.BytesIO(data)
+    with zipfile.ZipFile(written, "a") as zipped:
+        zipped.writestr(zipfile.ZipInfo("docProps/more.xml"), b" " * 10, method)
+    return written.getvalue()
+
+
 BAD: dict[str, tuple[Callable[[], bytes], str]] = {
     "a far cell": (lambda: workbook(sheet(HEADER + ANN + FAR)), "far more cells"),
     "a billion empty cells": (lambda: workbook(sheet(HEADER + '<row r="99999"><c r="ALL99999"/></row>')), "far more"),
@@ -61,18 +86,16 @@ BAD: dict[str, tuple[Callable[[], bytes], str]] = {
     "begun cells": (lambda: workbook("<c " * 1_000_000), "damaged"),
     "entities of entities": (lambda: workbook(LAUGHS), "cannot be read"),
     "70 MB of blanks": (lambda: workbook(b"<worksheet>" + b" " * (MOST_UNPACKED + 1)), "too large"),
-    "strings without end": (
-        lambda: workbook(
-            sheet(HEADER),
-            more={
-                "xl/sharedStrings.xml": "<sst>" + "<si><t>a</t></si>" * 1_700_000 + "</sst>",
-                "xl/_rels/workbook.xml.rels": parts()["xl/_rels/workbook.xml.rels"].replace(
-                    b"</Relationships>",
-                    b'<Relationship Id="s" Type="http://schemas.openxmlformats.org/officeDocument/2006/relationships/'
-                    b'sharedStrings" Target="sharedStrings.xml"/></Relationships>',
-                ),
-            },
+    "a long text in many cells": (
+        lambda: with_strings(
+            sheet("<row>" + '<c t="s"><v>0</v></c>' * 1_100 + "</row>"), "<si><t>" + "x" * 100_000 + "</t></si>"
         ),
+        "far more text",
+    ),
+    "a part in bzip2": (lambda: added(workbook(sheet(HEADER + ANN)), zipfile.ZIP_BZIP2), "damaged"),
+    "a part in LZMA": (lambda: added(workbook(sheet(HEADER + ANN)), zipfile.ZIP_LZMA), "damaged"),
+    "strings without end": (
+        lambda: with_strings(sheet(HEADER), "<si><t>a</t></si>" * 1_700_000),
         "too large",
     ),
     "a part that is longer than it says": (
@@ -117,6 +140,7 @@ import resource, sys
 from pathlib import Path
 import python_calamine
 from secure_attend.attendance.imports.roster_rows import read_roster
+from secure_attend.attendance.table import Table
 from secure_attend.errors import InvalidInput
 before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
 for path in Path(sys.argv[1]).iterdir():
