@@ -6,7 +6,7 @@ import { asProblem } from '../../logic/problems.js';
 import { nameAndId } from '../../logic/names.js';
 import { dayInWords } from '../../logic/time.js';
 import { confirmThen } from '../confirm.js';
-import { createMergeDialog } from './merge_dialog.js';
+import { createMergeDialog } from '../merge_dialog.js';
 
 /**
  * @param {FacultyPage} page

@@ -1,11 +1,11 @@
 // Merges two entries of one person: asks for the other one, shows both side by side, and what comes together.
 
-import { byId, make, setHidden, setText } from '../../lib/dom.js';
-import { t } from '../../lib/messages.js';
-import { entryLines, mergeQuestions, mergeSentences, SIDES } from '../../logic/merging.js';
-import { nameAndId } from '../../logic/names.js';
-import { asProblem, sentences } from '../../logic/problems.js';
-import { confirmThen } from '../confirm.js';
+import { byId, make, setHidden, setText } from '../lib/dom.js';
+import { t } from '../lib/messages.js';
+import { entryLines, mergeQuestions, mergeSentences, SIDES } from '../logic/merging.js';
+import { nameAndId } from '../logic/names.js';
+import { asProblem, sentences } from '../logic/problems.js';
+import { confirmThen } from './confirm.js';
 
 /**
  * @param {FacultyPage} page
