@@ -107,12 +107,12 @@ export function createAuditDialog(page) {
         ? [make('p', { className: 'text-sm text-soft', text: `and ${about.length - 10} others` })]
         : []),
       make('p', {
-        className: 'text-sm break-words text-soft',
+        className: 'text-sm text-soft',
         text: [whoInWords(entry.who), entry.place === entry.who.key ? '' : entry.place, facts]
           .filter(Boolean)
           .join(' \u00b7 '),
       }),
-      ...changesInWords(entry, called).map((text) => make('p', { className: 'text-sm break-words text-soft', text })),
+      ...changesInWords(entry, called).map((text) => make('p', { className: 'text-sm text-soft', text })),
       ...(state ? [make('p', { className: 'text-sm font-medium text-bad', text: state })] : []),
     ]);
   }
@@ -129,10 +129,10 @@ export function createAuditDialog(page) {
 
   /** @param {NamedPerson} person */
   function nameOf({ key, words }) {
-    if (whom?.key === key) return make('span', { className: 'break-words', text: words });
+    if (whom?.key === key) return make('span', { text: words });
     const button = make('button', {
       type: 'button',
-      className: 'min-h-11 text-left break-words underline underline-offset-4',
+      className: 'min-h-11 text-left underline underline-offset-4',
       text: words,
     });
     button.append(make('span', { className: 'sr-only', text: ': show these entries only' }));
