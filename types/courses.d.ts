@@ -156,9 +156,17 @@ type MeetingChange =
 interface CourseRegister {
   meetings: Meeting[];
   rows: { student: StudentName; cells: RegisterCell[]; percentage: Percentage }[];
+  visitors: { student: StudentName; cells: RegisterCell[] }[];
   policy: PercentagePolicy;
   remarks: MarkRemark[];
   may_mark: boolean;
+}
+
+/** A row of the grid as it is shown: an accepted visitor has no percentage. */
+interface GridRow {
+  student: StudentName;
+  cells: RegisterCell[];
+  percentage: Percentage | null;
 }
 
 type RegisterCell = Omit<RegisterRow, 'student'>;
@@ -237,6 +245,28 @@ interface DamagedId extends ListedName {
   line: number;
   listed: string;
   why: string;
+}
+
+/** POST /imports/nightly: what the file of all courses would change of the site, or changed. */
+interface NightlyReport {
+  applied: boolean;
+  digest: string;
+  /** more students would leave than may unasked */
+  asks: boolean;
+  added: number;
+  updated: number;
+  restored: number;
+  new_courses: number;
+  changed_courses: number;
+  joining: number;
+  moving: number;
+  leaving: number;
+  new_staff: number;
+  left_out: number;
+  courses: { code: string; term: string; leaving: number; of: number; leaving_students: ListedName[] }[];
+  handed: HandedId[];
+  damaged: DamagedId[];
+  warnings: { file: string; line: number; message: string }[];
 }
 
 /** What a column of a roster can hold. */

@@ -142,6 +142,9 @@ class AttendanceLog(Transactional, Protocol):
         """Iterate over the records with `since <= time < until` that come after record number `after`, of one student
         or of all, oldest first, as they are when the iteration begins."""
 
+    def marks(self, meetings: Collection[str]) -> Iterator[Record]:
+        """Iterate over the marks of these meetings, by key, oldest first, as they are when the iteration begins."""
+
     def cancellation_of(self, record_id: str) -> Record | None:
         """Return the record that cancels this one."""
 

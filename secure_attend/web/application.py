@@ -26,6 +26,7 @@ from secure_attend.web.api import (
     refused_check_ins,
     reports,
     roster,
+    roster_exports,
     self_registrations,
     sign_in,
     site_key,
@@ -64,7 +65,10 @@ Everything the pages do, they do through this API, and so can your program.
 
 Errors are problems (RFC 9457, `application/problem+json`). Each has a stable `code` and a `detail` for people. If the \
 input is at fault, `errors` names each field. Send `Authorization: Bearer` with every request: faculty send the token \
-from `/login`, a kiosk sends its key. A frame, photo or roster is the request's body itself, never multipart.\
+from `/login`, a kiosk sends its key. A frame, photo or roster is the request's body itself, never multipart.
+
+Wherever a call takes a student's key, it takes the student ID too: percent-encoded in an address, where an ID with a \
+slash can't stand. A key wins over an ID.\
 """
 _API: tuple[tuple[ModuleType, AnyRule, Mapping[str, AnyRule]], ...] = (
     (health, health.RULE, health.EXCEPT_FOR),
@@ -75,6 +79,7 @@ _API: tuple[tuple[ModuleType, AnyRule, Mapping[str, AnyRule]], ...] = (
     (students, students.RULE, students.EXCEPT_FOR),
     (corrections, corrections.RULE, {}),
     (roster, roster.RULE, roster.EXCEPT_FOR),
+    (roster_exports, roster_exports.RULE, roster_exports.EXCEPT_FOR),
     (nightly_file, nightly_file.RULE, {}),
     (faces, faces.RULE, faces.EXCEPT_FOR),
     (unneeded_faces, unneeded_faces.RULE, {}),

@@ -274,5 +274,5 @@ class Enrolment:
             )
 
 
-def _unfit(code: str, message: str, **facts: object) -> InvalidInput:
-    return InvalidInput(code, message, errors=[FieldError("body", message)], **facts)
+def _unfit(code: str, message: str, **facts: int) -> InvalidInput:
+    return InvalidInput(code, message, errors=[FieldError("body", message)], params=None, **facts)

@@ -21,7 +21,7 @@ from secure_attend.storage.conflicts import refuse_unknown, unknown_record, was_
 from secure_attend.storage.files.document_files import DocumentFiles
 from secure_attend.storage.files.first_start import seal_access_file, with_macs
 from secure_attend.storage.files.json_opening import OpenedFiles, open_files
-from secure_attend.storage.files.log_file import readable
+from secure_attend.storage.files.log_file import LogReading, readable
 from secure_attend.storage.files.process_lock import ProcessLock
 from secure_attend.storage.files.student_edits import (
     MOST_STUDENTS,
@@ -255,7 +255,8 @@ class JsonStore(Store):
                 students[student.key] = merged(student, students.get(student.key), self.seal)
             refuse_conflicts(students, len(self._roster.students))
             merged_now = merged_among(students)
-            dropped = {entry for key in drop_faces for entry in entries_of(key, merged_now) if entry in students}
+            entries = {entry for key in drop_faces for entry in (key, *entries_of(key, merged_now))}
+            dropped = entries & students.keys()
             students |= {key: faceless(students[key]) for key in dropped}
             changed = [student.key for student in put]
             self._write_roster(replace(self._roster, students=students), [*changed, *drop_faces])
@@ -412,6 +413,14 @@ class JsonStore(Store):
     ) -> Iterator[Record]:
         with self._lock, readable():
             reading = self._log.chosen(person, since, until, after)
+        yield from self._read(reading)
+
+    def marks(self, meetings: Collection[str]) -> Iterator[Record]:
+        with self._lock, readable():
+            reading = self._log.marks(meetings)
+        yield from self._read(reading)
+
+    def _read(self, reading: LogReading) -> Iterator[Record]:
         with reading:
             rows = iter(reading)
             while True:

@@ -7,11 +7,12 @@ import json
 import os
 from array import array
 from bisect import bisect_left
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from heapq import merge
+from io import FileIO
 from pathlib import Path
 from typing import BinaryIO
 
@@ -65,7 +66,7 @@ class LogReading:
     """An open file and what of it was chosen, fixed at one moment: later appends and erasures do not disturb it.
     A context manager that closes the file."""
 
-    file: BinaryIO
+    file: BinaryIO | FileIO
     offsets: array[int]
     positions: Sequence[int]
     count: int
@@ -215,7 +216,9 @@ class LogFile:
         """Note where a record is that was written."""
         record = self.as_record(row)
         count = len(self._index)
-        self._index.add(begin, microseconds(record.time), Gist(row["person"], record.cancels, record.is_check_in))
+        marks = record.meeting if record.method == "mark" else None
+        gist = Gist(row["person"], record.cancels, record.is_check_in, marks)
+        self._index.add(begin, microseconds(record.time), gist)
         self._index.end, self._index.last_mac = end, str(row["mac"])
         self._note_mark(record.id, count)
         return record
@@ -264,7 +267,7 @@ class LogFile:
     def reading(self, positions: Sequence[int]) -> LogReading:
         """The chosen records as the file stands now."""
         in_order = isinstance(positions, range)  # one student's are far apart: each is a read of its own
-        file = self.path.open("rb", buffering=1 << 16 if in_order else 1 << 11)
+        file: BinaryIO | FileIO = self.path.open("rb", buffering=1 << 16) if in_order else FileIO(self.path)
         return LogReading(file, self._index.offsets, positions, len(self._index), self._index.end)
 
     def chosen(self, person: str | None, since: datetime | None, until: datetime | None, after: int = 0) -> LogReading:
@@ -275,6 +278,10 @@ class LogFile:
             chosen = (self._index.chosen(entry, since, until) for entry in entries_of(person, self._merged))
             positions = array("I", merge(*chosen))
         return self.reading(positions[bisect_left(positions, after) :])
+
+    def marks(self, meetings: Iterable[str]) -> LogReading:
+        """The marks of these meetings."""
+        return self.reading(self._index.of_meetings(meetings))
 
     def record(self, record_id: str) -> Record | None:
         """By id."""

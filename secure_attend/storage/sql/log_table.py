@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import fields, replace
 from datetime import datetime
 from typing import Any
@@ -25,8 +25,8 @@ from sqlalchemy import (
 from secure_attend.storage.chains import log_chain
 from secure_attend.storage.chains.log_chain import NOBODY, LogChain, day_of, mark_of, number_of, of_person
 from secure_attend.storage.clock import from_text, to_text
-from secure_attend.storage.sql.schema import records, students
-from secure_attend.storage.sql.students_table import merged_into, storable
+from secure_attend.storage.sql.schema import MARKED, records, students
+from secure_attend.storage.sql.students_table import in_pieces, merged_into, storable
 from secure_attend.storage.sql.writing import SiteRow
 from secure_attend.storage.values import CHECK_INS, EVERY_ROOM, Entry, MergedInto, Record, entries_of, person_of
 
@@ -156,6 +156,17 @@ def span(connection: Connection, since: datetime | None, until: datetime | None)
     wanted = chosen(None, since, until).order_by(None).with_only_columns(records.c.number).subquery()
     first, last = connection.execute(select(func.min(wanted.c.number), func.max(wanted.c.number))).one()
     return (first or 1) - 1, last or 0
+
+
+def marks(connection: Connection, meetings: Collection[str]) -> list[Record]:
+    """The marks of these meetings, oldest first."""
+    merged = merged_into(connection)
+    found: list[Record] = []
+    merged = merged_into(connection) if meetings else {}
+    for some in in_pieces(filter(storable, meetings)):
+        asked = select(*_READ).where(records.c.meeting.in_(some), MARKED)
+        found += (as_record(row, merged) for row in connection.execute(asked))
+    return sorted(found, key=lambda mark: number_of(mark.id) or 0)
 
 
 def newest() -> ScalarSelect[int]:

@@ -10,7 +10,7 @@ from pydantic import Field
 from secure_attend.attendance.exports.csv_file import Separator
 from secure_attend.attendance.exports.register_table import Form
 from secure_attend.attendance.registers.status import Status
-from secure_attend.web.schemas.base import Input, Output
+from secure_attend.web.schemas.base import Input, Output, Word
 from secure_attend.web.schemas.student_schemas import StudentName
 
 
@@ -27,6 +27,14 @@ class CoursesQuery(Input):
 
 
 class CoursesCsvQuery(CoursesQuery):
+    separator: Separator = "comma"
+
+
+class RosterXlsxQuery(Input):
+    course: Word | None = None
+
+
+class RosterCsvQuery(RosterXlsxQuery):
     separator: Separator = "comma"
 
 
@@ -86,10 +94,16 @@ class CourseSheetRow(Output):
     totals: SheetTotals
 
 
+class CourseSheetVisitor(Output):
+    student: StudentName
+    statuses: list[Status | None]
+
+
 class CourseSheet(Output):
     course: SheetCourse
     meetings: list[SheetClass]
     rows: list[CourseSheetRow]
+    visitors: list[CourseSheetVisitor]
     evidence: EvidenceOut
 
 

@@ -76,9 +76,15 @@ class CourseRegisterRow(Output):
     percentage: PercentageOut
 
 
+class CourseRegisterVisitor(Output):
+    student: StudentName
+    cells: list[RegisterCellOut]
+
+
 class CourseRegisterOut(Output):
     meetings: list[MeetingOut]
     rows: list[CourseRegisterRow]
+    visitors: list[CourseRegisterVisitor]
     policy: PolicyOut
     remarks: list[MarkRemarkOut]
     may_mark: bool

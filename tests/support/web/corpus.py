@@ -18,6 +18,7 @@ import cv2
 import numpy as np
 
 from tests.support.fakes import Scene
+from tests.support.workbook_files import ANN, FAR, HEADER, SHEET, sheet, workbook
 
 DEEP = 200_000
 Answers = frozenset[int]
@@ -290,9 +291,18 @@ def _no_rosters() -> dict[str, bytes]:
         "an Excel workbook": _zip("xl/workbook.xml", b"<workbook/>"),
         "an old Excel workbook": b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600),
         "a Numbers file": _zip("Index/Document.iwa"),
-        "a sheet with a far cell": _zip("xl/worksheets/sheet1.xml", b'<worksheet><c r="XFD1048576"/></worksheet>'),
-        "a sheet beside a path that leads outside": _zip("../xl/worksheets/sheet1.xml", b"<worksheet/>"),
-        "a sheet of blanks that unpacks to 70 MB": _zip("xl/worksheets/sheet1.xml", b" " * 70_000_000),
+        "a sheet alone": _zip(SHEET, b"<worksheet/>"),
+        "a sheet with a far cell": workbook(sheet(HEADER + FAR)),
+        "a sheet with a far cell under a prefix": workbook(sheet(HEADER + FAR, prefix="x-y")),
+        "a sheet with cells that do not say where": workbook(sheet("<row><c/></row>" * 2 + "<c/>" * 1_100_000)),
+        "a sheet beside a path that leads outside": workbook(sheet(HEADER + ANN), more={"../out.xml": "x"}),
+        "a sheet of blanks that unpacks to 70 MB": workbook(b"<worksheet>" + b" " * 70_000_000),
+        "a workbook with macros": workbook(sheet(HEADER + ANN), more={"xl/vbaProject.bin": b"x"}),
+        "a workbook with links": workbook(sheet(HEADER + ANN), more={"xl/externalLinks/externalLink1.xml": "<x/>"}),
+        "a workbook with a formula": workbook(sheet(HEADER + ANN.replace("<is><t>1</t></is>", "<f>1+1</f><v>2</v>"))),
+        "East Asia in ASCII": "student_id,name\n1,鈴木\n".encode("iso2022_jp"),
+        "a formula": _HEAD + b'1,"=HYPERLINK(""http://evil.example"")"\n',
+        "numbers of rows": b"No,Name\n1,Ann\n2,Bo\n",
         "cells of 130 001 marks": _HEAD + (("a" + "\u0301" * 130_000 + ",") * 2).encode(),
         "another encoding": "student_id,name\n1,José\n".encode("cp1252"),
         "almost UTF-8": "student_id,name\n1,José\n2,Ren".encode() + b"\xe9\n",
@@ -367,6 +377,42 @@ def calendars() -> dict[str, tuple[bytes, Answers]]:
     return {name: (data, UNFIT) for name, data in unfit.items()}
 
 
+_CLASS: dict[str, object] = {"title": "Lecture", "day": "2026-12-01", "from": "10:00", "to": "11:30"}
+_WEEKLY = {"weekdays": [1], "last_day": "2026-12-31", "except": []}
+CLASSES: dict[str, tuple[dict[str, object], str]] = {
+    "that ends before it starts": ({**_CLASS, "to": "09:00"}, "to"),
+    "of 24 hours": ({**_CLASS, "to": "10:00"}, "to"),
+    "until 24:00": ({**_CLASS, "to": "24:00"}, "to"),
+    "on a day that does not exist": ({**_CLASS, "day": "2026-02-30"}, "day"),
+    "on a day before the calendar": ({**_CLASS, "day": "0000-00-00"}, "day"),
+    "of another course's group": ({**_CLASS, "groups": ["foreign"]}, "groups"),
+    "with a control character": ({**_CLASS, "title": "a\x07b"}, "title"),
+    "weekly without an end": ({**_CLASS, "weekly": {"weekdays": [1]}}, "weekly.last_day"),
+    "weekly until null": ({**_CLASS, "weekly": {**_WEEKLY, "last_day": None}}, "weekly.last_day"),
+    "weekly until the year 9999": ({**_CLASS, "weekly": {**_WEEKLY, "last_day": "9999-12-31"}}, "last_day"),
+    "weekly until yesterday": ({**_CLASS, "weekly": {**_WEEKLY, "last_day": "2026-11-01"}}, "last_day"),
+    "weekly on no day": ({**_CLASS, "weekly": {**_WEEKLY, "weekdays": []}}, "weekly.weekdays"),
+    "weekly on an eighth day": ({**_CLASS, "weekly": {**_WEEKLY, "weekdays": [7]}}, "weekly.weekdays.0"),
+}
+"""Classes that nobody can plan, with the field to name."""
+_MOVE: dict[str, object] = {"action": "move", "starts": "2026-12-01T10:00", "ends": "2026-12-01T11:30", "room": None}
+CHANGES: dict[str, tuple[dict[str, object], str]] = {
+    "to an end before its start": ({**_MOVE, "ends": "2026-12-01T09:00"}, "ends"),
+    "to 24 hours": ({**_MOVE, "ends": "2026-12-02T10:00"}, "ends"),
+    "to a time with a zone": ({**_MOVE, "starts": "2026-12-01T10:00+25:00"}, "starts"),
+    "to a day that does not exist": ({**_MOVE, "starts": "2026-02-30T10:00"}, "starts"),
+    "longer than a day": ({"action": "extend", "minutes": 1_000_000}, "minutes"),
+    "to something unheard of": ({"action": "explode"}, "action"),
+}
+"""Changes of a class that nobody can make."""
+_MARK: dict[str, object] = {"student": "somebody", "status": "present", "replaces": None}
+MARKS: dict[str, tuple[dict[str, object], str]] = {
+    "of an unknown status": ({**_MARK, "status": "sleeping"}, "marks.0.status"),
+    "of no status": ({**_MARK, "status": None}, "marks.0.status"),
+    "that replaces a number": ({**_MARK, "replaces": 5}, "marks.0.replaces"),
+    "at a time that does not exist": ({**_MARK, "remark": "left_early", "at": "25:61"}, "marks.0.at"),
+}
+"""Marks that nobody can make."""
 _DAYS: dict[str, object] = {"first_day": "2026-11-23", "last_day": "2026-12-04"}
 _NOON = {"first_day": "2026-11-23", "first_time": "12:00", "last_day": "2026-11-23", "last_time": "12:00"}
 MERGES: dict[str, tuple[dict[str, object], int, str | None]] = {
@@ -447,6 +493,9 @@ ADDRESSES: dict[str, tuple[str, Answers]] = {
     "year 0": ("/reports/attendance.csv?from=0000-01-01", UNFIT),
     "a number as a date": ("/reports/attendance.csv?from=1e400", UNFIT),
     "days the wrong way round": ("/reports/attendance.csv?from=2026-11-22&to=2026-11-01", UNFIT),
+    "a roster of no course": ("/roster.csv?course=nowhere", _is(404)),
+    "a roster of a course that goes up": ("/roster.xlsx?course=..%2F..%2Fsite.key", _is(404)),
+    "a roster with a separator that is none": ("/roster.csv?separator=|", UNFIT),
     "a switch that is none": ("/reports/attendance.csv?by_day=perhaps", UNFIT),
     "a separator that is none, of the report": ("/reports/attendance.csv?separator=;", UNFIT),
     "two separators of the report": ("/reports/attendance.csv?separator=comma&separator=tab", UNFIT),

@@ -203,6 +203,34 @@ def decisions() -> list[Bad]:
     ]
 
 
+def classes() -> list[Bad]:
+    """Of a course: planned, changed and marked."""
+    unfit, here = frozenset({422}), "/meetings/{meeting}"
+    said = (
+        ("a class", "/courses/{course}/meetings", corpus.CLASSES),
+        ("a class moved", f"{here}/changes", corpus.CHANGES),
+        ("a mark", f"{here}/marks", {name: ({"marks": [mark]}, of) for name, (mark, of) in corpus.MARKS.items()}),
+    )
+    found = [
+        Bad(f"{what} {name}", "POST", path, unfit, json.dumps(body).encode(), JSON, about=about)
+        for what, path, bodies in said
+        for name, (body, about) in bodies.items()
+    ]
+    foreign = {"marks": [{"student": "of another course", "status": "present", "replaces": None}]}
+    remarks = {"a formula": "=1+1", "a control character": "a\x07b", "NUL": "\0"}
+    lost = json.dumps({"students": None, "missed_meeting": "foreign"}).encode()
+    return [
+        *found,
+        Bad("a mark of a stranger", "POST", f"{here}/marks", frozenset({404}), json.dumps(foreign).encode(), JSON),
+        *(
+            Bad(f"marks with {name}", "POST", f"{here}/marks", unfit, json.dumps({"rest": rest}).encode(), JSON)
+            for name, remark in remarks.items()
+            for rest in [{"status": "present", "remark": remark}]
+        ),
+        Bad("a make-up in no class", "POST", f"{here}/visitors", unfit, lost, JSON, about="missed_meeting"),
+    ]
+
+
 def calendars() -> list[Bad]:
     """The classes of a course as a file."""
     path, kind = "/courses/{course}/meetings/import?dry_run=1", "text/calendar"
@@ -299,6 +327,7 @@ def everything(app: Any) -> list[Bad]:
         *ids(takers),
         *images(),
         *rosters(),
+        *classes(),
         *calendars(),
         *excuses(),
         *merges(),
@@ -406,6 +435,7 @@ def test_the_corpus_is_worth_its_name(app: Flask) -> None:
             "pictures": len(corpus.images()),
             "rosters": len(corpus.rosters()) - len([name for name in corpus.rosters() if name.startswith("id ")]),
             "files of classes": len(corpus.calendars()) + 1,
+            "classes and marks": len(classes()),
             "addresses and headers": len(addresses()) + len(headers()),
             "calls at a wrong time": len(FLOWS),
         }

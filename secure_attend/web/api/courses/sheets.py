@@ -21,6 +21,7 @@ from secure_attend.web.schemas.serialise_sheets import (
     class_row,
     course_rows,
     course_statement,
+    course_visitors,
     evidence_out,
     sheet_class,
     sheet_course,
@@ -65,8 +66,8 @@ def class_sheet(meeting: str) -> ClassSheet:
 def course_sheet(course: str) -> CourseSheet:
     """Get the sheet of a course
 
-    Its register for printing, with totals: `statuses` are in the order of the `meetings`. `evidence` is what a file
-    of the register has in its last columns.
+    Its register for printing, with totals: `statuses` are in the order of the `meetings`. Accepted visitors, who never
+    were in the course, have none. `evidence` is what a file of the register has in its last columns.
     """
     services = current_services()
     snapshot = services.registers.snapshot(course)
@@ -76,6 +77,7 @@ def course_sheet(course: str) -> CourseSheet:
         course=sheet_course(register.course),
         meetings=[sheet_class(ruled.meeting, register.course) for ruled in register.meetings],
         rows=course_rows(register),
+        visitors=course_visitors(register),
         evidence=evidence_out(evidence_of(snapshot, services.store), services.time),
     )
 

@@ -14,9 +14,10 @@ import { wireCourseRoster } from './course_roster.js';
 /**
  * @param {FacultyPage} page
  * @param {ExcusesDialog} excuses
+ * @param {(course: Course) => void} download
  * @returns {CourseTabView}
  */
-export function createMembersTab(page, excuses) {
+export function createMembersTab(page, excuses, download) {
   /** @type {Course | null} */
   let course = null;
   /** @type {CourseMember[]} */
@@ -104,6 +105,7 @@ export function createMembersTab(page, excuses) {
     await load();
   }
 
+  byId('members-download').addEventListener('click', () => course && download(course));
   byId('members-search').addEventListener('input', render);
   byId('members-left').addEventListener('change', render);
   byId('members-rows').addEventListener('click', (event) => {
