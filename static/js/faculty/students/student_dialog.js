@@ -10,7 +10,7 @@ import { faceWords, moreTimeWords, todayWords } from '../../logic/faculty/roster
 import { markedFor } from '../../logic/marked_for.js';
 import { listedName } from '../../logic/names.js';
 import { dayInWords } from '../../logic/time.js';
-import { sendPhoto } from './photo_upload.js';
+import { sendPhoto } from '../photos/photo_upload.js';
 import { confirmThen, QUESTIONS } from '../confirm.js';
 import { createHold } from '../holds.js';
 import { recordConsents } from './consent_source.js';
