@@ -21,6 +21,8 @@ export function createMembersTab(page, excuses) {
   let course = null;
   /** @type {CourseMember[]} */
   let members = [];
+  /** @type {UndoableImport | null} */
+  let undoable = null;
   let today = '';
   /** @type {CourseMember | null} whose groups are being chosen */
   let chosen = null;
@@ -46,7 +48,7 @@ export function createMembersTab(page, excuses) {
     if (!asked) return;
     const { data } = await page.api.get(`${address(asked)}/members`);
     if (asked !== course) return;
-    ({ members } = data);
+    ({ members, undoable } = data);
     render();
   }
 
@@ -77,7 +79,7 @@ export function createMembersTab(page, excuses) {
       })),
     );
     renderGroups(groups);
-    roster.showUndo();
+    roster.showUndo(may ? undoable : null);
   }
 
   /** @param {CourseGroup[]} groups */
@@ -127,7 +129,6 @@ export function createMembersTab(page, excuses) {
       act: async () => {
         if (course) await page.api.remove(`${address(course)}/members/${encodeURIComponent(student.key)}`);
         page.said(t('members.left', { name }));
-        roster.changed();
         await load();
       },
     });
@@ -160,7 +161,6 @@ export function createMembersTab(page, excuses) {
       await page.api.patch(`${address(course)}/members/${encodeURIComponent(student.key)}`, { groups });
       byId('member-groups-dialog').close();
       page.said(t('members.groups_saved', { name: student.name }));
-      roster.changed();
       await load();
     } catch (error) {
       setText(byId('member-groups-problem'), asProblem(error).detail);
@@ -182,7 +182,6 @@ export function createMembersTab(page, excuses) {
       byId('member-dialog').close();
       byId('member-form').reset();
       page.said(t('members.added', { name: data.student.name }));
-      roster.changed();
       await load();
     } catch (error) {
       showFaults(byId('member-summary'), error, idField);

@@ -15,8 +15,9 @@ import { createHold } from '../holds.js';
 import { recordConsents } from './consent_source.js';
 import { createLookAlikes } from './look_alikes.js';
 import { fillBadge } from './roster_view.js';
+import { own } from '../../logic/names.js';
 
-const RECORDS = 20;
+const RECORDS = 10;
 
 /**
  * @param {FacultyPage} page
@@ -76,7 +77,7 @@ export function createStudentDialog(page, excuses) {
         act: async () => {
           const { data } = await page.api.remove(`${address(student)}/faces`);
           update(data);
-          page.said(`The face of ${data.name} is erased.`);
+          page.said(`The face of ${own(data.name)} is erased.`);
         },
       }),
     consent: (student) => (hasAgreed(student) ? withdraw(student) : recordConsent(student)),
@@ -107,7 +108,7 @@ export function createStudentDialog(page, excuses) {
         ...QUESTIONS.remove(student),
         act: async () => {
           const { data } = await page.api.patch(address(student), { removed: true });
-          leave(data, `${data.name} is removed from the list.`);
+          leave(data, `${own(data.name)} is removed from the list.`);
         },
       }),
     erase: (student) =>
@@ -179,7 +180,7 @@ export function createStudentDialog(page, excuses) {
       act: async () => {
         const { data } = await page.api.remove(`${address(student)}/consent`);
         update(data);
-        page.said(`The consent of ${data.name} is withdrawn, and the face erased.`);
+        page.said(`The consent of ${own(data.name)} is withdrawn, and the face erased.`);
       },
     });
   }
@@ -216,11 +217,12 @@ export function createStudentDialog(page, excuses) {
   /** @param {Student} student */
   function render(student) {
     setText(byId('student-name'), student.name);
-    setText(byId('student-line'), [student.student_id, student.email].filter(Boolean).join(' · '));
+    setText(byId('student-line'), [student.student_id, student.email ?? ''].filter(Boolean).map(own).join(' · '));
     fillBadge(byId('student-face'), faceWords(student));
     fillBadge(byId('student-today'), todayWords(student));
     setText(action('register'), student.registered ? 'Register again by camera' : 'Register face by camera');
     setText(action('hand'), student.today ? 'Cancel check-in' : 'Check in by hand');
+    action('hand').classList.toggle('btn-primary', !student.today);
     for (const [name, offered] of Object.entries(actsOn(student))) setHidden(action(name), !offered);
     const { face, consent } = shownOf(student);
     setHidden(byId('student-face'), !face);
@@ -252,7 +254,7 @@ export function createStudentDialog(page, excuses) {
       try {
         const { student: changed } = await sendPhoto(page.api, student.key, file, confirmOther);
         update(changed);
-        page.said(`${changed.name} is registered from a photo.`);
+        page.said(`${own(changed.name)} is registered from a photo.`);
       } catch (error) {
         const refused = asProblem(error);
         if (refused.code !== 'face_of_another') throw refused;
@@ -377,11 +379,11 @@ function detailsOf(mark) {
 /** @param {AttendanceRecord} record */
 function howCheckedIn(record) {
   const how = {
-    kiosk: record.kiosk ? `at ${record.kiosk}` : 'at a kiosk',
+    kiosk: record.kiosk ? `at ${own(record.kiosk)}` : 'at a kiosk',
     by_hand: 'by hand',
     cancellation: 'a check-in was cancelled',
     mark: 'a mark',
     excuse: 'an excuse',
   }[record.method];
-  return `${how}${record.by ? `, by ${record.by}` : ''}`;
+  return `${how}${record.by ? `, by ${own(record.by)}` : ''}`;
 }
