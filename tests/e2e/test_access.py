@@ -77,7 +77,7 @@ def test_from_the_code_in_the_terminal_to_a_check_in(
     expect(page.locator("#roster-report")).to_contain_text("1 added")
     page.keyboard.press("Escape")
     page.get_by_role("button", name="Register face for Jane Smith").click()
-    page.get_by_role("button", name="Agrees, here and now").click()
+    page.get_by_role("button", name="Agreed in person").click()
     expect(page.locator("#register-body")).to_have_attribute("data-phase", "ready")
     page.keyboard.press("Enter")
     expect(page.locator("#register-saved-text")).to_contain_text("Jane Smith is registered", timeout=SESSION)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
@@ -125,7 +126,7 @@ def test_names_ids_and_codes_are_set_off_on_every_page(start: Callable[..., Runn
     expect(page.locator("#own-name")).to_contain_text(f"{MARK}ann Lee2")
     page.wait_for_timeout(400)
     _note(page, found, "me")
-    assert found == {}
+    assert not found, json.dumps(found, indent=1, ensure_ascii=False)
 
 
 def _note(page: Page, found: dict[str, list[str]], place: str) -> None:

@@ -94,7 +94,9 @@ class SelfRegistration:
         faces += [NewFace(embedding, new.made_by_before, source, now) for embedding in new.before]
         made_by = tuple(face.profile for face in faces)
         version = self._consents.text.version
-        pending = PendingFaces(secrets.token_hex(8), number, profile.name, version, actor.name, now, scores, made_by, source)
+        pending = PendingFaces(
+            secrets.token_hex(8), number, profile.name, version, actor.name, now, scores, made_by, source
+        )
         return pending, faces
 
     def accept(self, key: str, request_id: str, by: str, wish: EnrolmentWish = PLAIN) -> Enrolled:

@@ -32,9 +32,7 @@ def kiosk(start: Callable[..., Running], context: BrowserContext) -> Callable[..
     return begin
 
 
-@pytest.mark.parametrize(
-    "state", ["busy", "hangs", "blank", "black", "overconstrained", "aborted", "silent", "over"]
-)
+@pytest.mark.parametrize("state", ["busy", "hangs", "blank", "black", "overconstrained", "aborted", "silent", "over"])
 def test_a_remembered_camera_that_fails_is_not_the_only_one_tried(kiosk: Callable[..., Page], state: str) -> None:
     """The other one is used, and stands in the list of cameras as the one in use."""
     page = kiosk(

@@ -8,6 +8,7 @@ import { percentWords } from '../../logic/faculty/percentages.js';
 import { pagesOf } from '../../logic/faculty/sheets.js';
 import { dayInWords } from '../../logic/time.js';
 import { sheetFoot, sheetHead, sheetTable, studentHeads, studentLine } from './sheet_parts.js';
+import { own } from '../../logic/names.js';
 
 /** @type {(keyof SheetTotals)[]} */
 const TOTALS = ['held', 'present', 'late', 'excused', 'absent', 'percent'];
@@ -29,7 +30,7 @@ export function courseSheet({ course, meetings, rows, evidence }) {
     return sheetTable('sheet-grid', heads, lines, part, pages.length > 1 ? part : '');
   });
   return [
-    sheetHead(courseTitle(course), [[course.term, ...zones].join(' · ')]),
+    sheetHead(courseTitle(course), [[own(course.term), ...zones].join(' · ')]),
     ...tables,
     make('p', { className: 'sheet-legend', text: t('grid.legend') }),
     sheetFoot(evidence),

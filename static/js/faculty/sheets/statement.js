@@ -9,6 +9,7 @@ import { percentWords } from '../../logic/faculty/percentages.js';
 import { totalsInWords } from '../../logic/faculty/sheets.js';
 import { dayInWords } from '../../logic/time.js';
 import { sheetFoot, sheetHead, sheetTable } from './sheet_parts.js';
+import { own } from '../../logic/names.js';
 
 /** @param {StudentStatement} statement */
 export function statementSheet({ student, courses, last_attended: last }) {
@@ -26,14 +27,14 @@ function coursePart({ course, classes, totals, last_attended: last, evidence }) 
     make('tr', {}, [
       make('td', { text: dayInWords(dayOf(meeting.starts)) }),
       make('td', { text: `${meetingTimes(meeting)} ${meeting.zone}` }),
-      make('th', { scope: 'row', text: meeting.title, dir: 'auto' }),
+      make('th', { scope: 'row', text: own(meeting.title) }),
       make('td', { text: statusWords(status) }),
     ]),
   );
   return make('section', { className: 'sheet-course' }, [
     make('h3', { text: courseTitle(course), dir: 'auto' }),
     make('p', {
-      text: `${course.term} · ${totalsInWords(totals)} ${t('sheet.attended', { percent: percentWords(totals.percent) })}`,
+      text: `${own(course.term)} · ${totalsInWords(totals)} ${t('sheet.attended', { percent: percentWords(totals.percent) })}`,
     }),
     make('p', { text: lastWords(last) }),
     ...(lines.length > 0 ? [sheetTable('sheet-class', heads, lines, courseTitle(course))] : []),

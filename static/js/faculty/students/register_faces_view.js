@@ -154,7 +154,7 @@ function askedWords({ phase, challenge, student, upcoming }) {
 
 /** @param {Student} student */
 function readyWords({ name }) {
-  return `${own(name)} looks into the camera, and you press Enter.`;
+  return `${own(name)} looks at the camera. Then press Start.`;
 }
 
 /** @param {OpenFaceRegistration} state */
@@ -179,7 +179,7 @@ function renderChoices({ phase, student }) {
 }
 
 const GO = {
-  consent: 'Agrees, here and now',
+  consent: 'Agreed in person',
   opening: 'Start',
   ready: 'Start',
   running: 'Looking…',

@@ -3,6 +3,7 @@
 import { t } from '../../lib/messages.js';
 import { dayInWords } from '../time.js';
 import { dayOf, meetingTimes } from './meetings.js';
+import { own } from '../names.js';
 
 /** A page across holds this many classes beside the names. */
 const CLASSES_A_PAGE = 20;
@@ -13,7 +14,7 @@ const KEYS = { p: 'present', l: 'late', e: 'excused', a: 'absent' };
 /** @param {SheetClass} meeting */
 export function sheetClassLine(meeting) {
   const { starts, room, groups, zone } = meeting;
-  const parts = [dayInWords(dayOf(starts)), meetingTimes(meeting), zone, room ?? '', groups.join(', ')];
+  const parts = [dayInWords(dayOf(starts)), meetingTimes(meeting), zone, own(room ?? ''), groups.map(own).join(', ')];
   return parts.filter(Boolean).join(' · ');
 }
 
