@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime, timezone
 from pathlib import Path
-from typing import Any, cast
+from typing import Any, Literal, cast
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -201,7 +201,13 @@ def clock() -> Clock:
 
 
 @pytest.fixture
-def settings(tmp_path: Path) -> Settings:
+def faces() -> Literal["on", "off"]:
+    """Whether the site uses faces. A file whose tests hold on both kinds of site asks for both."""
+    return "on"
+
+
+@pytest.fixture
+def settings(tmp_path: Path, faces: Literal["on", "off"]) -> Settings:
     """A site in Berlin whose every file lies in the test's directory."""
     berlin = ZoneInfo("Europe/Berlin")
     return Settings(
@@ -210,6 +216,7 @@ def settings(tmp_path: Path) -> Settings:
         time_zone=berlin,
         site_name="Test",
         liveness="standard",
+        faces=faces,
     )
 
 

@@ -378,6 +378,7 @@ interface Percentage {
 
 /** GET /courses/KEY/policy. */
 interface CoursePolicy {
+  locked: boolean;
   policy: PercentagePolicy;
   own: boolean;
   site: PercentagePolicy;

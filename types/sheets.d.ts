@@ -37,6 +37,7 @@ interface SheetTotals {
   excused: number;
   absent: number;
   percent: number | null;
+  formula: string;
 }
 
 /** GET /meetings/KEY/sheet */

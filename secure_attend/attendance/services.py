@@ -80,45 +80,57 @@ KEPT_KINDS = (*KINDS, FACE_NOTICES.name, CONTACTS.name, REQUESTS.name)
 
 
 @dataclass(frozen=True)
-class Services:
-    """The use cases that `web` calls. `instance` is random for each process: liveness sessions live and die with it."""
+class _Foundation:
+    """What every use case may be built on."""
 
-    instance: str
+    settings: Settings
     store: Store
     time: SiteTime
+    curricula: Curricula
+    kiosks: Callable[[], Iterable[SeenKiosk]]
+
+
+@dataclass(frozen=True)
+class RecognitionServices:
+    """Models, galleries and liveness sessions: what looks at a face."""
+
     engines: EngineHolder
     galleries: Galleries
     site_threshold: SiteThreshold
-    students: Students
-    roster: RosterImport
-    liveness_sessions: LivenessSessions
+    model_migration: ModelMigration
     consents: Consents
-    enrolment: Enrolment
-    self_registration: SelfRegistration
-    maintenance: Maintenance
-    check_in: CheckIn
-    history: AttendanceHistory
-    own_history: OwnHistory
-    reports: Reports
+    refusals: RefusedCheckIns
+    liveness_sessions: LivenessSessions
+    field_trial: FieldTrial
     metrics: Metrics
     backpressure: Backpressure
-    model_migration: ModelMigration
-    field_trial: FieldTrial
-    refusals: RefusedCheckIns
-    face_notices: FaceNotices
-    site_attendance: SiteAttendance
+
+
+@dataclass(frozen=True)
+class CourseServices:
+    """Courses, who belongs to them, and when they meet."""
+
     courses: Courses
     memberships: Memberships
+    meetings: Meetings
+    meetings_now: MeetingsNow
+    meeting_import: MeetingImport
+    roster: RosterImport
     course_rosters: CourseRosters
     nightly: NightlyImport
     roster_undo: RosterUndo
-    meetings: Meetings
-    meeting_import: MeetingImport
+    holds: Holds
     kiosk_rooms: KioskRooms
     kiosk_silences: KioskSilences
+    site_attendance: SiteAttendance
+
+
+@dataclass(frozen=True)
+class RegisterServices:
+    """The registers: reading, marking, excusing, asking, locking, exporting."""
+
     registers: Registers
     queues: Queues
-    meetings_now: MeetingsNow
     standings: Standings
     marks: Marks
     excuses: Excuses
@@ -128,13 +140,42 @@ class Services:
     visits: AcceptedVisits
     register_exports: RegisterExports
     statements: Statements
-    workbooks: Workbooks
-    face_use: FaceUse
-    holds: Holds
     low_attendance: LowAttendance
     contacts: Contacts
     locks: Locks
+
+
+@dataclass(frozen=True)
+class StudentServices:
+    """Students and the faces that they register."""
+
+    students: Students
+    enrolment: Enrolment
+    self_registration: SelfRegistration
+    face_use: FaceUse
+    face_notices: FaceNotices
     unneeded_faces: UnneededFaces
+
+
+@dataclass(frozen=True)
+class RecordServices:
+    """Check-ins, their history, and keeping what is on disk in order."""
+
+    check_in: CheckIn
+    history: AttendanceHistory
+    own_history: OwnHistory
+    reports: Reports
+    workbooks: Workbooks
+    maintenance: Maintenance
+
+
+@dataclass(frozen=True)
+class Services(RecognitionServices, CourseServices, RegisterServices, StudentServices, RecordServices):
+    """The use cases that `web` calls. `instance` is random for each process: liveness sessions live and die with it."""
+
+    instance: str
+    store: Store
+    time: SiteTime
 
 
 def assemble(
@@ -152,110 +193,159 @@ def assemble(
     `kiosks` returns the site's; `old_faces` are the models a site is moving from."""
     if not settings.uses_faces:
         faces, old_faces, model_status = None, None, ModelStatus(problem=faces_off())
-    time = SiteTime(clock, settings.time_zone)
-    guard = LockGuard.put_before(store, time)
-    face_use = FaceUse(store, curricula.documents, time, on=settings.uses_faces)
+    site = _Foundation(settings, store, SiteTime(clock, settings.time_zone), curricula, kiosks)
+    guard = LockGuard.put_before(store, site.time)
+    recognition = _recognition(site, faces, old_faces, model_status)
+    courses = _courses(site, guard)
+    registers = _registers(site, courses)
+    students = _students(site, recognition, courses)
+    records = _records(site, recognition, courses, students, codes)
+    return Services(
+        instance=secrets.token_hex(8),
+        store=store,
+        time=site.time,
+        **vars(recognition),
+        **vars(courses),
+        **vars(registers),
+        **vars(students),
+        **vars(records),
+    )
+
+
+def _recognition(
+    site: _Foundation, faces: FaceEngine | None, old_faces: FaceEngine | None, model_status: ModelStatus
+) -> RecognitionServices:
+    settings, store, time = site.settings, site.store, site.time
     metrics = Metrics(at_once=threads())
     consents = Consents(store, read_consent_text(settings.consent_text), time)
     engine, previous = (MeasuredEngine(models, metrics) if models else None for models in (faces, old_faces))
     engines = EngineHolder(engine, model_status, previous)
     galleries = Galleries(engines, store, settings.false_accept_target, consents)
-    model_migration = ModelMigration(store, engines, galleries, time, timedelta(days=settings.keep_old_days))
     refusals = RefusedCheckIns(time, metrics)
-    of_courses = CourseMeetings(store.documents, time)
-    courses = Courses(store, of_courses, time, settings.retain_days)
-    memberships = Memberships(store, courses, time)
-    meetings = Meetings(store, store.documents, courses, of_courses, time)
-    meetings_now = MeetingsNow(curricula, time)
-    kiosk_silences = KioskSilences(kiosks, meetings, curricula, time)
-    registers = Registers(store, curricula, kiosk_silences, time, settings.retain_days)
-    marks = Marks(store, registers, courses, meetings, time)
-    excuses = Excuses(store, registers, courses, time)
-    requests = Requests(store, curricula.documents, registers, marks, excuses, time, settings.request_days)
-    students = Students(store, galleries, time, consents, refusals, memberships.end_all, face_use.unused)
     rules = Rules(settings.liveness, settings.step_seconds, settings.require_passive)
-    liveness_sessions = LivenessSessions(engines, galleries, time, rules, metrics, refusals, GrantedTime(store))
-    enrolment = Enrolment(store, students, engines, galleries, liveness_sessions, consents, time, face_use.refuse)
-    self_registration = SelfRegistration(
-        store,
-        engines,
-        liveness_sessions,
-        consents,
-        enrolment,
-        time,
-        allowed=settings.self_registration and settings.uses_faces,
-    )
-    roster = RosterImport(store, time, memberships.end_all)
-    course_rosters = CourseRosters(store, courses, time, roster.imports, guard.refuse, memberships.end_all)
-    history = AttendanceHistory(store)
-    identity_check = IdentityCheck(store, galleries, codes, time, metrics)
-    retention = Retention(store, time, days_kept(settings))
-    workbooks = Workbooks(settings.data / INSTANCE / EXPORTS, time)
-    clock_guard = ClockGuard(ClockNote(settings.data / INSTANCE), store, time)
-    return Services(
-        instance=secrets.token_hex(8),
-        store=store,
-        time=time,
+    sessions = LivenessSessions(engines, galleries, time, rules, metrics, refusals, GrantedTime(store))
+    return RecognitionServices(
         engines=engines,
         galleries=galleries,
         site_threshold=SiteThreshold(store.documents, engines, galleries),
-        students=students,
-        roster=roster,
-        liveness_sessions=liveness_sessions,
+        model_migration=ModelMigration(store, engines, galleries, time, timedelta(days=settings.keep_old_days)),
         consents=consents,
-        enrolment=enrolment,
-        self_registration=self_registration,
-        maintenance=Maintenance(retention, self_registration, model_migration, clock_guard, refusals, workbooks, time),
-        check_in=CheckIn(
-            store,
-            students,
-            galleries,
-            liveness_sessions,
-            identity_check,
-            codes,
-            time,
-            settings.check_in_interval,
-            metrics,
-            model_migration,
-            refusals,
-            meetings_now,
-        ),
-        history=history,
-        own_history=OwnHistory(history, codes, galleries, liveness_sessions, metrics),
-        reports=Reports(store, time),
+        refusals=refusals,
+        liveness_sessions=sessions,
+        field_trial=FieldTrial(sessions, engines, rules, TrialCounts(settings.data / INSTANCE)),
         metrics=metrics,
         backpressure=Backpressure(settings.threads, metrics),
-        model_migration=model_migration,
-        field_trial=FieldTrial(liveness_sessions, engines, rules, TrialCounts(settings.data / INSTANCE)),
-        refusals=refusals,
-        face_notices=FaceNotices(store, curricula.documents, time),
-        site_attendance=SiteAttendance(store.documents),
+    )
+
+
+def _courses(site: _Foundation, guard: LockGuard) -> CourseServices:
+    store, time = site.store, site.time
+    of_courses = CourseMeetings(store.documents, time)
+    courses = Courses(store, of_courses, time, site.settings.retain_days)
+    memberships = Memberships(store, courses, time)
+    meetings = Meetings(store, store.documents, courses, of_courses, time)
+    roster = RosterImport(store, time, memberships.end_all)
+    course_rosters = CourseRosters(store, courses, time, roster.imports, guard.refuse, memberships.end_all)
+    return CourseServices(
         courses=courses,
         memberships=memberships,
+        meetings=meetings,
+        meetings_now=MeetingsNow(site.curricula, time),
+        meeting_import=MeetingImport(store, store.documents, courses, meetings, time),
+        roster=roster,
         course_rosters=course_rosters,
         nightly=NightlyImport(store, courses, course_rosters, time, roster.imports),
         roster_undo=RosterUndo(store, courses, time, guard.refuse),
-        meetings=meetings,
-        meeting_import=MeetingImport(store, store.documents, courses, meetings, time),
+        holds=Holds(store, courses, time),
         kiosk_rooms=KioskRooms(store.documents),
-        kiosk_silences=kiosk_silences,
-        meetings_now=meetings_now,
-        standings=Standings(store, meetings_now, time),
+        kiosk_silences=KioskSilences(site.kiosks, meetings, site.curricula, time),
+        site_attendance=SiteAttendance(store.documents),
+    )
+
+
+def _registers(site: _Foundation, teaching: CourseServices) -> RegisterServices:
+    settings, store, time, curricula = site.settings, site.store, site.time, site.curricula
+    registers = Registers(store, curricula, teaching.kiosk_silences, time, settings.retain_days)
+    marks = Marks(store, registers, teaching.courses, teaching.meetings, time)
+    excuses = Excuses(store, registers, teaching.courses, time)
+    requests = Requests(store, curricula.documents, registers, marks, excuses, time, settings.request_days)
+    return RegisterServices(
         registers=registers,
-        queues=Queues(store, curricula, kiosks),
+        queues=Queues(store, curricula, site.kiosks),
+        standings=Standings(store, teaching.meetings_now, time),
         marks=marks,
         excuses=excuses,
         requests=requests,
         decisions=Decisions(store, registers, requests, time),
         own_attendance=OwnAttendance(registers, requests),
-        visits=AcceptedVisits(registers, marks, memberships),
+        visits=AcceptedVisits(registers, marks, teaching.memberships),
         register_exports=RegisterExports(registers, store),
         statements=Statements(registers, store),
-        workbooks=workbooks,
-        face_use=face_use,
-        holds=Holds(store, courses, time),
         low_attendance=LowAttendance(store, registers, time, settings.retain_days),
         contacts=Contacts(store, curricula.documents, time),
-        locks=Locks(store, courses, registers, time),
+        locks=Locks(store, teaching.courses, registers, time),
+    )
+
+
+def _students(site: _Foundation, recognition: RecognitionServices, teaching: CourseServices) -> StudentServices:
+    settings, store, time, documents = site.settings, site.store, site.time, site.curricula.documents
+    engines, galleries, consents = recognition.engines, recognition.galleries, recognition.consents
+    sessions = recognition.liveness_sessions
+    face_use = FaceUse(store, documents, time, on=settings.uses_faces)
+    students = Students(
+        store, galleries, time, consents, recognition.refusals, teaching.memberships.end_all, face_use.unused
+    )
+    enrolment = Enrolment(store, students, engines, galleries, sessions, consents, time, face_use.refuse)
+    may_register = settings.self_registration and settings.uses_faces
+    return StudentServices(
+        students=students,
+        enrolment=enrolment,
+        self_registration=SelfRegistration(store, engines, sessions, consents, enrolment, time, allowed=may_register),
+        face_use=face_use,
+        face_notices=FaceNotices(store, documents, time, teaching.holds.students),
         unneeded_faces=UnneededFaces(store, time),
+    )
+
+
+def _records(
+    site: _Foundation,
+    recognition: RecognitionServices,
+    teaching: CourseServices,
+    people: StudentServices,
+    codes: PersonalCodes,
+) -> RecordServices:
+    settings, store, time = site.settings, site.store, site.time
+    galleries, sessions, metrics = recognition.galleries, recognition.liveness_sessions, recognition.metrics
+    history = AttendanceHistory(store)
+    retention = Retention(store, time, days_kept(settings))
+    clock_guard = ClockGuard(ClockNote(settings.data / INSTANCE), store, time)
+    workbooks = Workbooks(settings.data / INSTANCE / EXPORTS, time)
+    return RecordServices(
+        check_in=CheckIn(
+            store,
+            people.students,
+            galleries,
+            sessions,
+            IdentityCheck(store, galleries, codes, time, metrics),
+            codes,
+            time,
+            settings.check_in_interval,
+            metrics,
+            recognition.model_migration,
+            recognition.refusals,
+            teaching.meetings_now,
+        ),
+        history=history,
+        own_history=OwnHistory(history, codes, galleries, sessions, metrics),
+        reports=Reports(store, time),
+        workbooks=workbooks,
+        maintenance=Maintenance(
+            retention,
+            people.self_registration,
+            recognition.model_migration,
+            clock_guard,
+            recognition.refusals,
+            workbooks,
+            time,
+        ),
     )

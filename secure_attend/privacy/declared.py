@@ -79,7 +79,8 @@ DECLARED = (
     ),
     KeptData(
         "**biometric**: templates given at a kiosk that wait for faculty, sealed; the number shown, the models (both, "
-        "if the site is changing them), the quality of the pictures and whether they show turns, the consent text agreed to, the kiosk, when",
+        "if the site is changing them), the quality of the pictures and whether they show turns, the consent text "
+        "agreed to, the kiosk, when",
         STUDENT,
         "a lecturer first confirms whose face it is; until then it is compared with nobody",
         "accepted or declined, consent withdrawn, or three days",
@@ -232,7 +233,7 @@ DECLARED = (
         "the answers of staff: when, by whom, accepted or not, with what words",
         STUDENT,
         "a student can have the register corrected, and reads why it was or was not",
-        f"30 days after the last answer, `RETAIN_DAYS`, or {ERASED}",
+        f"`RETAIN_REQUESTS_DAYS` (30) after the last answer, or {ERASED}",
         {
             REQUESTS: "documents.(key) documents.about documents.value.student documents.value.course "
             "documents.value.meeting documents.value.asks documents.value.made_at documents.value.due "
@@ -266,13 +267,16 @@ DECLARED = (
     ),
     KeptData(
         "locks of a course's attendance: from which day to which, the name of who locked it, when, how far the log had "
-        "come, and a digest of the register",
+        "come, how the course counts, and a digest of the register",
         FACULTY,
         "nothing inside them changes any more, and a change by hand is found",
         "a registrar unlocks the days",
         {
             LOCKS: "documents.(key) documents.value.course documents.value.first_day documents.value.last_day "
-            "documents.value.by documents.value.at documents.value.records documents.value.mac documents.value.digest"
+            "documents.value.by documents.value.at documents.value.records documents.value.mac documents.value.digest "
+            "documents.value.policy.unit documents.value.policy.basis documents.value.policy.late "
+            "documents.value.policy.excused documents.value.policy.free_absences documents.value.policy.remarks.code "
+            "documents.value.policy.remarks.weight documents.value.policy.limit documents.value.policy.in_row"
         },
     ),
     KeptData(

@@ -20,7 +20,8 @@ WATCH = """(mark) => {
     const kept = element.closest('[translate=no]');
     if (kept && element.closest('bdi, [dir=auto]')) return;
     const near = element.closest('[id], [data-part]');
-    globalThis.translatable.add(`${near?.id || near?.dataset.part} <${element.localName}> ${node.data.trim().slice(0, 60)}`);
+    const where = near?.id || near?.dataset.part;
+    globalThis.translatable.add(`${where} <${element.localName}> ${node.data.trim().slice(0, 60)}`);
   };
   const walk = (root) => {
     const texts = document.createTreeWalker(root, NodeFilter.SHOW_TEXT);

@@ -1,6 +1,6 @@
 """The documents' pictures of both pages, with invented names and a drawn figure.
 
-They are written to the folder that SECURE_ATTEND_PICTURES names (docs), otherwise only checked for their size.
+They are written to the folder that SECURE_ATTEND_PICTURES names (docs/pictures), otherwise only checked for their size.
 """
 
 from __future__ import annotations
@@ -48,13 +48,13 @@ def test_a_class_at_the_kiosk(site: Running, context: BrowserContext, tmp_path: 
     page = context.new_page()
     page.goto(f"{site.address}/student")
     expect(page.locator("#classes")).to_contain_text("On time until")
-    _keep(page, "pictures/kiosk.png", tmp_path)
+    _keep(page, "kiosk.png", tmp_path)
     page.get_by_role("button", name="Use ID and code").first.click()
     for typed in ("2026-008", code):
         page.locator("#student-id").fill(typed)
         page.keyboard.press("Enter")
     expect(page.locator("#fact")).to_have_text("Present, STAT110")
-    _keep(page, "pictures/greeting.png", tmp_path)
+    _keep(page, "greeting.png", tmp_path)
 
 
 @pytest.fixture
@@ -80,9 +80,9 @@ def test_the_pages_of_a_class(taught: Running, context: BrowserContext, tmp_path
     page.set_viewport_size({"width": 1280, "height": 900})
     page.goto(f"{taught.address}/faculty#today")
     expect(page.locator("#class-rows tr")).not_to_have_count(0)
-    _keep(page, "pictures/today.png", tmp_path)
+    _keep(page, "today.png", tmp_path)
     page.set_viewport_size({"width": 390, "height": 844})
-    _keep(page, "pictures/today-phone.png", tmp_path)
+    _keep(page, "today-phone.png", tmp_path)
     page.set_viewport_size({"width": 1280, "height": 960})
     page.goto(f"{taught.address}/faculty#students")
     expect(page.locator("#rows tr")).not_to_have_count(0)
@@ -93,7 +93,7 @@ def test_the_pages_of_a_class(taught: Running, context: BrowserContext, tmp_path
     page.locator("[data-course-tab=attendance]").click()
     page.locator('#grid-rows [data-status="late"]').first.click()
     expect(page.locator("#grid-cell-why")).to_contain_text("Late")
-    _keep(page, "pictures/attendance.png", tmp_path)
+    _keep(page, "attendance.png", tmp_path)
     page.locator("[data-course-tab=students]").click()
     page.get_by_role("button", name="Upload roster").click()
     rows = ("student_id,name,group", "1003,Amara Okafor,Lab A", "1031,Sofia Rossi,Lab A", "1032,Yusuf Demir,Lab B")
@@ -101,7 +101,7 @@ def test_the_pages_of_a_class(taught: Running, context: BrowserContext, tmp_path
     page.locator("#course-roster-file").set_input_files(file)
     expect(page.locator("#course-roster-words")).to_contain_text("2 new")
     page.locator("#course-roster-joining summary").click()
-    _keep(page, "pictures/roster.png", tmp_path)
+    _keep(page, "roster.png", tmp_path)
 
 
 def _asks_to_turn(route: Route) -> None:

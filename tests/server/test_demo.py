@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta, timezone
 from pathlib import Path
@@ -15,6 +16,7 @@ from secure_attend.attendance.courses.attendance_settings import attendance_sett
 from secure_attend.attendance.courses.course import COURSES, Course, course_of
 from secure_attend.attendance.courses.membership import MEMBERSHIPS, Membership, membership_of
 from secure_attend.attendance.courses.rules import DEFAULT_RULES
+from secure_attend.attendance.low_attendance.contacts import CONTACTS
 from secure_attend.attendance.meetings.meeting import MEETINGS, Meeting, meeting_of
 from secure_attend.attendance.registers.facts import CheckInSeen, MarkSeen, newest_marks
 from secure_attend.attendance.registers.register import (
@@ -26,11 +28,13 @@ from secure_attend.attendance.registers.register import (
     with_rules_in_force,
 )
 from secure_attend.attendance.registers.status import Cell
+from secure_attend.attendance.requests.correction_request import REQUESTS, request_of
 from secure_attend.faces.engine import Profile
 from secure_attend.faces.models import profiles
 from secure_attend.server.demo import invented_site as demo
 from secure_attend.server.demo.invented_courses import WEEKS
 from secure_attend.settings import PROJECT, Settings
+from secure_attend.storage.documents import Document
 from secure_attend.storage.files.json_store import JsonStore
 from secure_attend.storage.values import Record, Student
 
@@ -53,6 +57,7 @@ class Filled:
     memberships: list[Membership]
     meetings: list[Meeting]
     study_days: int
+    decided: Mapping[str, list[Document]]
 
     def open(self) -> list[Meeting]:
         """The classes that are open."""
@@ -102,6 +107,7 @@ def filled(now: datetime, profile: Profile | None = profiles.SFACE) -> Filled:
             [membership_of(each) for each in documents.all(MEMBERSHIPS.name)],
             [meeting_of(each) for each in documents.all(MEETINGS.name)],
             len(attendance_settings(documents).closures),
+            {kind: documents.all(kind) for kind in (CONTACTS.name, REQUESTS.name)},
         )
         store.close()
         folder = settings.data.parent
@@ -179,6 +185,19 @@ def test_the_term_has_every_status(site: Filled) -> None:
     assert len({meeting for (meeting, _), cell in cells.items() if cell.status == "not_taken"}) == 1
     assert {cell.why.code for cell in cells.values()} >= {"cancelled", "other_group", "marked_excused", "not_taken"}
     assert [each.kind for each in found if each.meeting != opened.key] == ["not_a_member"]
+
+
+def test_people_have_decided_things(site: Filled) -> None:
+    """What a lecturer and a registrar find in their lists: excuses, requests, and who was contacted."""
+    excuses = [record for record in site.records if record.method == "excuse"]
+    assert [excuse.course is None for excuse in excuses] == [False, True, True]
+    assert sum(excuse.note is not None for excuse in excuses) == 1
+    requests = [request_of(each) for each in site.decided[REQUESTS.name]]
+    assert sorted((request.passed_on, request.is_open) for request in requests) == [(False, True), (True, True)]
+    assert all(request.text for request in requests)
+    assert len(site.decided[CONTACTS.name]) == 1
+    (limited,) = (course for course in site.courses.values() if course.policy is not None)
+    assert (limited.code, limited.policy.limit if limited.policy else None) == ("STAT110", 750)
 
 
 def test_without_faces_students_check_in_by_code() -> None:

@@ -12,6 +12,8 @@ import pytest
 from sqlalchemy import event
 
 from secure_attend import create_app
+from secure_attend.attendance.requests.correction_request import Asked
+from secure_attend.attendance.requests.requests import WantedCorrection
 from secure_attend.errors import StorageFailed
 from secure_attend.settings import Settings
 from secure_attend.storage.opening import database_of
@@ -20,7 +22,7 @@ from secure_attend.web.http.site_parts import SITE_PARTS
 from tests.conftest import Site, logged_in
 from tests.support.fakes import Clock, DrawnFaces
 from tests.support.postgres import NewDatabase, Postgres
-from tests.support.web.litany import fields, problem
+from tests.support.web.litany import Api, fields, problem
 from tests.support.web.taught_course import TaughtCourse
 
 Serve = Callable[[], Site]
@@ -45,6 +47,11 @@ def serve(url: str, settings: Settings, clock: Clock) -> Iterator[Serve]:
     yield another
     for store in opened:
         store.close()
+
+
+def calls(site: Site) -> Api:
+    """Calls of this process's interface."""
+    return lambda method, path, **given: site.client.open(f"/api/v1{path}", method=method, buffered=True, **given)
 
 
 def record_ids(site: Site, key: str) -> list[str]:
@@ -145,10 +152,7 @@ def test_an_unchanged_register_costs_one_read(serve: Serve) -> None:
     """Beside the question who is asking, as with every request: the site's version, for the scope and the register."""
     here = serve()
 
-    def api(method: str, path: str, **given: Any) -> Any:
-        return here.client.open(f"/api/v1{path}", method=method, buffered=True, **given)
-
-    meeting = TaughtCourse(api).start()
+    meeting = TaughtCourse(calls(here)).start()
     address = f"/api/v1/meetings/{meeting}/register"
     etag = here.client.get(address).headers["ETag"]
     asked: list[str] = []
@@ -158,3 +162,29 @@ def test_an_unchanged_register_costs_one_read(serve: Serve) -> None:
     assert here.client.get(address, headers={"If-None-Match": etag}).status_code == 304
     read = [" ".join(statement.split()) for statement in asked if statement.startswith("SELECT")]
     assert read == ["SELECT access_head.version FROM access_head", "SELECT site.version FROM site"]
+
+
+@pytest.mark.parametrize("first", [{"accept": False, "answer": "No."}, {"accept": True}], ids=["declined", "accepted"])
+@pytest.mark.parametrize("asks", ["present", "excused"])
+def test_a_request_is_answered_by_one_of_two_processes(
+    serve: Serve, monkeypatch: pytest.MonkeyPatch, first: dict[str, Any], asks: Asked
+) -> None:
+    """The other one answers while this one has read the request, and has not written yet."""
+    here, there = serve(), serve()
+    taught = TaughtCourse(calls(here), 1)
+    services = SITE_PARTS.of(here.client.application).services
+    request = services.requests.make(WantedCorrection(taught.students[0], taught.start(), asks))
+    address = f"/requests/{request.key}/answer"
+    seen = services.registers.marks
+
+    def answered_there_first(*asked: Any) -> Any:
+        monkeypatch.setattr(services.registers, "marks", seen)
+        found = seen(*asked)
+        assert calls(there)("POST", address, json=first).status_code == 200
+        return found
+
+    monkeypatch.setattr(services.registers, "marks", answered_there_first)
+    problem(calls(here)("POST", address, json={"accept": True}), 409, "already_answered")
+    (answer,) = services.requests.get(request.key).answers
+    assert (answer.accepted, answer.text) == (first["accept"], first.get("answer"))
+    assert services.store.newest_number == (1 if first["accept"] else 0), "nothing but what the answer says"

@@ -61,6 +61,10 @@ class Holds:
         document = self._store.documents.get(HOLDS.name, key)
         return hold_of(document) if document is not None else None
 
+    def students(self) -> frozenset[str]:
+        """Return the keys of the students of whom nothing is erased by its age."""
+        return held_students(self._store.documents)
+
     def courses_of(self, student: str) -> list[str]:
         """Return the codes of the held courses that the student is or was in."""
         held = {document.key for document in self._store.documents.all(HOLDS.name)}

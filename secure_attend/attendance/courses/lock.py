@@ -7,6 +7,13 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from secure_attend.attendance.courses.percentage_policy import (
+    DEFAULT_POLICY,
+    PercentagePolicy,
+    RemarkWeight,
+    policy_from_json,
+    policy_to_json,
+)
 from secure_attend.attendance.courses.period import Period
 from secure_attend.errors import Conflict
 from secure_attend.storage.clock import from_text, to_text
@@ -18,7 +25,7 @@ from secure_attend.storage.ports import Documents
 class Lock:
     """Nothing inside the days `first_day` (None: the beginning) to `last_day` may change. `by` is the name of who
     locked it `at` (UTC). The log had this many `records` then, the last with this `mac`, and the register this
-    `digest`."""
+    `digest`. The course counted its attendance by `policy`, and while it has a lock it counts it in the same way."""
 
     key: str
     course: str
@@ -29,6 +36,7 @@ class Lock:
     records: int
     mac: str
     digest: str
+    policy: PercentagePolicy = DEFAULT_POLICY
 
     @property
     def period(self) -> Period:
@@ -47,6 +55,7 @@ def lock_value(lock: Lock) -> dict[str, object]:
         "records": lock.records,
         "mac": lock.mac,
         "digest": lock.digest,
+        "policy": policy_to_json(lock.policy),
     }
 
 
@@ -60,6 +69,7 @@ _EXAMPLE = Lock(
     12_345,
     "mac of the record",
     "digest of the register",
+    PercentagePolicy(remarks=(RemarkWeight("online", 500),)),
 )
 LOCKS = DocumentKind("locks", erasing="drop", example=lock_value(_EXAMPLE))
 
@@ -77,6 +87,7 @@ def lock_of(document: Document) -> Lock:
         value["records"],
         value["mac"],
         value["digest"],
+        policy_from_json(value["policy"]),
     )
 
 

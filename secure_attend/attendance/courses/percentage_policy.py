@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import Literal
 
@@ -47,6 +47,16 @@ class PercentagePolicy:
 
 
 DEFAULT_POLICY = PercentagePolicy()
+
+
+def counting(policy: PercentagePolicy) -> PercentagePolicy:
+    """Return what decides a percentage: the policy without what only says when attendance is low."""
+    return replace(policy, limit=None, in_row=None)
+
+
+def counted_as(policy: PercentagePolicy, locked: PercentagePolicy) -> PercentagePolicy:
+    """Return the policy with the way of counting of another one, which a lock holds."""
+    return replace(locked, limit=policy.limit, in_row=policy.in_row)
 
 
 def percent(thousandths: int) -> int | float:

@@ -12,6 +12,7 @@ from hashlib import sha256
 from typing import Any
 
 from secure_attend.attendance.courses.membership import Membership, Span, spans_to_json
+from secure_attend.attendance.courses.percentage_policy import policy_to_json
 from secure_attend.attendance.courses.period import ALWAYS, Period
 from secure_attend.attendance.courses.rules import RulesFrom, rules_to_json
 from secure_attend.attendance.meetings.meeting import Meeting, meeting_value
@@ -37,11 +38,13 @@ what a machine noticed."""
 
 @dataclass(frozen=True)
 class CanonicalRegister:
-    """A course's register in a period, as plain JSON values. `meetings` are in order of their start, each with its
-    `rules`. `rows` has for each student, by key, the `spans` of the membership and the letters of the `cells`."""
+    """A course's register in a period, as plain JSON values. `policy` is how the course counts. `meetings` are in order
+    of their start, each with its `rules`. `rows` has for each student, by key, the `spans` of the membership and the
+    letters of the `cells`."""
 
     course: str
     period: Period
+    policy: Mapping[str, Any]
     meetings: tuple[Mapping[str, Any], ...]
     rows: Mapping[str, Mapping[str, Any]]
 
@@ -53,7 +56,7 @@ class CanonicalRegister:
     @property
     def digest(self) -> str:
         """SHA-256 over all of it, 64 hexadecimal digits."""
-        return digest_of(self.course, self.period, self.meetings, self.leaves)
+        return digest_of(self.course, self.period, self.policy, self.meetings, self.leaves)
 
 
 def leaf(student: str, row: Mapping[str, Any]) -> str:
@@ -61,10 +64,16 @@ def leaf(student: str, row: Mapping[str, Any]) -> str:
     return _sha256([student, row["spans"], row["cells"]])
 
 
-def digest_of(course: str, period: Period, meetings: Iterable[Mapping[str, Any]], leaves: Iterable[str]) -> str:
-    """Return the digest of a register with these meetings and rows."""
+def digest_of(
+    course: str,
+    period: Period,
+    policy: Mapping[str, Any],
+    meetings: Iterable[Mapping[str, Any]],
+    leaves: Iterable[str],
+) -> str:
+    """Return the digest of a register that is counted by this policy, with these meetings and rows."""
     days = [day.isoformat() if day is not None else None for day in (period.first_day, period.last_day)]
-    return _sha256([course, *days, list(meetings), list(leaves)])
+    return _sha256([course, *days, dict(policy), list(meetings), list(leaves)])
 
 
 def canonical_register(
@@ -79,7 +88,7 @@ def canonical_register(
     }
     meetings = tuple(canonical_meeting(register.meetings[place]) for place in shown)
     there = {student: row for student, row in rows.items() if row["spans"] or row["cells"].strip()}
-    return CanonicalRegister(register.course.key, period, meetings, there)
+    return CanonicalRegister(register.course.key, period, policy_to_json(register.policy), meetings, there)
 
 
 def canonical_row(spans: Iterable[Span], statuses: Iterable[Status | None]) -> dict[str, Any]:

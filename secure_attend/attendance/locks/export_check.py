@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from secure_attend.attendance.courses.course import COURSES
@@ -14,7 +14,7 @@ from secure_attend.attendance.courses.membership import MEMBERSHIPS
 from secure_attend.attendance.evidence.canonical_register import canonical_register
 from secure_attend.attendance.evidence.register_evidence import RegisterEvidence, evidence_in
 from secure_attend.attendance.exports.csv_file import csv_cell
-from secure_attend.attendance.exports.register_table import LONG_COLUMNS, Table, grid_table, long_table
+from secure_attend.attendance.exports.register_table import LONG_COLUMNS, Table, Value, grid_table, long_table
 from secure_attend.attendance.locks.exported_file import ExportedRow, read_export
 from secure_attend.attendance.locks.lock_check import AuditRow, LockCheck, MacOf
 from secure_attend.attendance.locks.locked_register import LOCKED_REGISTERS
@@ -182,8 +182,12 @@ class _CourseCheck:
             yield f"{self._code}: when the file was exported, the log had another record {evidence.records}."
             return
         snapshot = self._stored.snapshot(self._locked, evidence.instant, evidence.records)
-        yield from _cell_faults(rows, snapshot.register, evidence)
-        if canonical_register(snapshot.register, snapshot.members).digest != evidence.digest:
+        register = snapshot.register
+        same = canonical_register(register, snapshot.members).digest == evidence.digest
+        # Without a lock, another register may have been counted in another way: nothing says any more in which.
+        counted = same or register.policy == self._stored.curriculum.locked_policies.get(register.course.key)
+        yield from _cell_faults(rows, register if counted else replace(register, percentages=()), evidence)
+        if not same:
             yield (
                 f"{self._code}: the register is another one than when the file was exported. The audit trail says what "
                 f"was changed since {evidence.instant:%Y-%m-%d %H:%M} UTC."
@@ -206,17 +210,28 @@ def _cell_faults(rows: Sequence[ExportedRow], register: CourseRegister, evidence
         yield f"{expected[key]['name']} ({key[0]}): {'a row is' if long else 'the row is'} missing in the file."
 
 
-def _changed_cells(row: ExportedRow, expected: Mapping[str, str]) -> Iterator[str]:
+def _changed_cells(row: ExportedRow, expected: Mapping[str, Value]) -> Iterator[str]:
     who = f"Line {row.line}, {expected['name']} ({expected['student_id']})"
     for name, value in expected.items():
         found = row.cells.get(csv_cell(name), row.cells.get(name))
-        if name not in _RENAMED and found not in (value, csv_cell(value)):
-            yield f"{who}, {name}: the file says {found or 'nothing'}, the register {value or 'nothing'}."
+        if name not in _RENAMED and not _says(found, value):
+            told = "nothing" if value == "" else f"{value:g}" if isinstance(value, float) else value
+            yield f"{who}, {name}: the file says {found or 'nothing'}, the register {told}."
 
 
-def _by_key(table: Table, keys: Sequence[str]) -> dict[tuple[str, ...], dict[str, str]]:
-    rows = (dict(zip(table.columns, map(str, row), strict=True)) for row in table.rows)
-    return {tuple(row[name] for name in keys): row for row in rows}
+def _says(found: str | None, value: Value) -> bool:
+    """Return whether a cell has this value. Programs write numbers in their own ways: `100.0`, `100`, `66,7`."""
+    if isinstance(value, str):
+        return found in (value, csv_cell(value))
+    try:
+        return found is not None and float(found.replace(",", ".")) == value
+    except ValueError:
+        return False
+
+
+def _by_key(table: Table, keys: Sequence[str]) -> dict[tuple[str, ...], dict[str, Value]]:
+    rows = (dict(zip(table.columns, row, strict=True)) for row in table.rows)
+    return {tuple(str(row[name]) for name in keys): row for row in rows}
 
 
 def _plain(cell: str) -> str:

@@ -8,6 +8,7 @@ from typing import Any
 
 from secure_attend.attendance.courses.lock import Lock
 from secure_attend.attendance.courses.membership import spans_to_json
+from secure_attend.attendance.courses.percentage_policy import counting, policy_to_json
 from secure_attend.attendance.evidence.canonical_register import (
     canonical_meeting,
     canonical_register,
@@ -42,11 +43,27 @@ class LockCheck:
             yield f"{what} is another one than the audit trail says (entry {entry['number']})."
         if mac_of(lock.records) != lock.mac:
             yield f"{what} was made when the log had another record {lock.records}."
-        if digest_of(lock.course, lock.period, frozen.meetings, frozen.rows) != lock.digest:
+        if (
+            digest_of(lock.course, lock.period, policy_to_json(lock.policy), frozen.meetings, frozen.rows)
+            != lock.digest
+        ):
             yield f"{what}: what it froze does not fit its digest."
+        yield from self._changed_policy()
         yield from self._changed_meetings()
         yield from self._changed_members()
         yield from self._changed_rows()
+
+    def _changed_policy(self) -> Iterator[str]:
+        """Yield in which way the course's own policy counts otherwise. The site's policy may have changed since: a
+        locked course doesn't follow it."""
+        own = self._now.course.policy
+        was = policy_to_json(counting(self._lock.policy))
+        is_now = policy_to_json(counting(own)) if own is not None else was
+        for name in (name for name in was if was[name] != is_now[name]):
+            yield (
+                f"{self._code}: how percentages count was changed since it was locked: {name} was {was[name]}, is now "
+                f"{is_now[name]}."
+            )
 
     def _changed_meetings(self) -> Iterator[str]:
         period = self._lock.period

@@ -22,6 +22,7 @@ from secure_attend.attendance.courses.course import COURSES, Course, course_of
 from secure_attend.attendance.courses.courses import archived
 from secure_attend.attendance.courses.lock import LOCKS, lock_of, locked
 from secure_attend.attendance.courses.membership import DAY, MEMBERSHIPS, Span, membership_of
+from secure_attend.attendance.courses.percentage_policy import PercentagePolicy, counting
 from secure_attend.attendance.courses.period import Period
 from secure_attend.attendance.courses.rules import RulesFrom, rules_in_force
 from secure_attend.attendance.evidence.canonical_register import decided
@@ -37,10 +38,12 @@ _GUARDED = (COURSES.name, MEETINGS.name, MEMBERSHIPS.name, ATTENDANCE_SETTINGS.n
 
 @dataclass(frozen=True)
 class _Frozen:
-    """Days of a course in which nothing may change, and what to say to those who try."""
+    """Days of a course in which nothing may change, and what to say to those who try. `policy` is how a locked course
+    counts."""
 
     period: Period
     refusal: Conflict
+    policy: PercentagePolicy | None = None
 
 
 @dataclass(frozen=True)
@@ -125,7 +128,7 @@ class LockGuard(Documents):
         frozen: dict[str, list[_Frozen]] = defaultdict(list)
         for document in self.all(LOCKS.name):
             lock = lock_of(document)
-            frozen[lock.course].append(_Frozen(lock.period, locked(lock)))
+            frozen[lock.course].append(_Frozen(lock.period, locked(lock), lock.policy))
         written = {
             key for change in changes for kind, key in (each.id for each in change.sides) if kind == COURSES.name
         }
@@ -164,10 +167,11 @@ class LockGuard(Documents):
             return
         if change.after is None:
             raise parts[0].refusal
-        before, after = course_of(change.before), course_of(change.after)
+        before, after, site = course_of(change.before), course_of(change.after), attendance_settings(self)
         if before.rules != after.rules:
-            site = attendance_settings(self).rules
-            self._refuse_other_rules(before.key, parts, ((before.rules, site), (after.rules, site)))
+            self._refuse_other_rules(before.key, parts, ((before.rules, site.rules), (after.rules, site.rules)))
+        if before.policy != after.policy:
+            _refuse_other_counting(after.policy if after.policy is not None else site.policy, parts)
         self._refuse_lost_groups(before, after, parts)
 
     def _refuse_other_rules(
@@ -240,6 +244,13 @@ class LockGuard(Documents):
 
     def _meetings(self, course: str) -> list[Meeting]:
         return [meeting_of(each) for each in self.all(MEETINGS.name) if each.value["course"] == course]
+
+
+def _refuse_other_counting(policy: PercentagePolicy, parts: Iterable[_Frozen]) -> None:
+    """Refuse if locked classes would count in another way. When attendance is low may change: that is no part of it."""
+    for part in parts:
+        if part.policy is not None and counting(policy) != counting(part.policy):
+            raise part.refusal
 
 
 def _days_near(changes: Iterable[_Change]) -> set[date]:

@@ -75,7 +75,18 @@ class Locks:
                 return None
             _refuse_covered(self.of_course(course), register.period)
             mac = self._store.mac_of(snapshot.number)
-            lock = Lock(new_key(), course, first_day, last_day, by, snapshot.at, snapshot.number, mac, register.digest)
+            lock = Lock(
+                new_key(),
+                course,
+                first_day,
+                last_day,
+                by,
+                snapshot.at,
+                snapshot.number,
+                mac,
+                register.digest,
+                snapshot.register.policy,
+            )
             documents.write([_document(lock), locked_register_document(lock.key, register)])
         return lock
 

@@ -81,9 +81,8 @@ class StoredRegisters:
         ]
         rows.sort(key=lambda row: (row[0].name.casefold(), row[0].student_id))
         phases = tuple(ruled.phase(at) for ruled in taught.meetings)
-        return RegisterSnapshot(
-            CourseRegister(taught.course, taught.meetings, phases, tuple(rows)), taught.members, at, number
-        )
+        grid = CourseRegister(taught.course, taught.meetings, phases, tuple(rows))
+        return RegisterSnapshot(grid.counted_by(self.curriculum.policy(course)), taught.members, at, number)
 
     def _people(self, taught: Taught) -> list[str]:
         """Return the members, and whoever has a mark in one of the meetings."""

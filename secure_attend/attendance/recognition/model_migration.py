@@ -6,6 +6,7 @@ Until then the old models find the student. The old templates stay beside the ne
 from __future__ import annotations
 
 import logging
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Protocol
@@ -99,15 +100,17 @@ class ModelMigration:
         """Whether old models are still in use."""
         return self._engines.previous is not None
 
-    def drop_due(self) -> None:
-        """Drop the old templates of students who moved long enough ago. The move ends with the last of them."""
+    def drop_due(self, held: Collection[str] = ()) -> None:
+        """Drop the old templates of students who moved long enough ago, but for those of `held` students. The move ends
+        with the last of them."""
         if self._engines.previous is None:
             return
         now, before = self._engines.engine.profile.name, self._engines.previous.profile.name
         with self._store.transaction():
             for student in self._store.students():
                 moved_at = [template.created_at for template in student.templates if template.profile == now]
-                if moved_at and student.registered(before) and self._time.now() - min(moved_at) >= self._keep:
+                due = moved_at and self._time.now() - min(moved_at) >= self._keep
+                if due and student.registered(before) and student.key not in held:
                     self._store.replace_faces(student.key, before, [])
             if not any(student.registered(before) for student in self._store.students()):
                 self._store.set_profile(now)

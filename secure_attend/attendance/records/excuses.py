@@ -14,13 +14,14 @@ from secure_attend.attendance.reader_scope import ReaderScope
 from secure_attend.attendance.records.reports import safe_cell
 from secure_attend.attendance.registers.curriculum import Curriculum
 from secure_attend.attendance.registers.facts import Excuse, excuse_of, standing_excuses
-from secure_attend.attendance.registers.marks import MarkStore, refuse_own
+from secure_attend.attendance.registers.marks import MarkStore, append_with, refuse_own
 from secure_attend.attendance.registers.registers import Registers
 from secure_attend.attendance.registers.ruled_meeting import RuledMeeting
 from secure_attend.attendance.registers.status import place_in
 from secure_attend.attendance.site_time import SiteTime
 from secure_attend.attendance.students.claims import Actor
 from secure_attend.errors import Conflict, NotFound
+from secure_attend.storage.documents import Document
 from secure_attend.storage.values import Entry, MarkedStatus, Record, Student
 
 NOTE_LENGTH = 200
@@ -79,10 +80,11 @@ class Excuses:
         excuse = self._checked(wanted, taught)[0]
         return tuple(_covered(taught, wanted.student, excuse))
 
-    def add(self, wanted: WantedExcuse, actor: Actor) -> Record:
-        """Append the excuse. Raises `InvalidInput`, `NotFound`, `Forbidden` (`own_cell`), and `Conflict` if the course
-        is archived (`course_archived`), a class is `locked`, or the student is excused from the very same
-        (`already_excused`)."""
+    def add(self, wanted: WantedExcuse, actor: Actor, decided: Document | None = None) -> Record:
+        """Append the excuse; `decided` is a document that is written with it, or refused with it. Raises
+        `InvalidInput`, `NotFound`, `Forbidden` (`own_cell`), and `Conflict` if the course is archived
+        (`course_archived`), a class is `locked`, the student is excused from the very same (`already_excused`), or
+        somebody else wrote the document (`documents_changed`)."""
         taught = self._registers.curriculum()
         excuse, note = self._checked(wanted, taught)
         _check_reason(wanted, taught, self._time.today())
@@ -92,22 +94,21 @@ class Excuses:
             refuse_own([student], actor)
             if any(excuse_of(record) == excuse for record in self._standing(student.key).values()):
                 raise Conflict("already_excused", "The student is excused from exactly this already.")
-            return self._store.append(
-                Entry(
-                    time=self._time.now(),
-                    method="excuse",
-                    student_id=student.student_id,
-                    person=student.key,
-                    by=actor.name,
-                    course=wanted.course,
-                    meeting=" ".join(dict.fromkeys(wanted.meetings)) or None,
-                    first_day=wanted.first,
-                    last_day=wanted.last,
-                    status="excused",
-                    reason=wanted.reason,
-                    note=note,
-                )
+            entry = Entry(
+                time=self._time.now(),
+                method="excuse",
+                student_id=student.student_id,
+                person=student.key,
+                by=actor.name,
+                course=wanted.course,
+                meeting=" ".join(dict.fromkeys(wanted.meetings)) or None,
+                first_day=wanted.first,
+                last_day=wanted.last,
+                status="excused",
+                reason=wanted.reason,
+                note=note,
             )
+            return append_with(self._store, [entry], decided)[0]
 
     def end(self, student: str, excuse: str, last: date, actor: Actor, scope: ReaderScope) -> Record:
         """Let an excuse end earlier, with this local day or minute, by a record that takes its place. Raises

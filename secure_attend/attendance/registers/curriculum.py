@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+import threading
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from threading import Lock
 from typing import Generic, TypeVar
 
 from secure_attend.attendance.courses.attendance_settings import (
@@ -14,9 +14,9 @@ from secure_attend.attendance.courses.attendance_settings import (
     settings_of,
 )
 from secure_attend.attendance.courses.course import COURSES, Course, course_of
-from secure_attend.attendance.courses.lock import LOCKS, lock_of
+from secure_attend.attendance.courses.lock import LOCKS, Lock, lock_of
 from secure_attend.attendance.courses.membership import MEMBERSHIPS, Membership, membership_of
-from secure_attend.attendance.courses.percentage_policy import PercentagePolicy
+from secure_attend.attendance.courses.percentage_policy import PercentagePolicy, counted_as
 from secure_attend.attendance.courses.period import Period
 from secure_attend.attendance.meetings.kiosk_settings import (
     KIOSK_SETTINGS,
@@ -42,8 +42,8 @@ Value = TypeVar("Value")
 
 @dataclass(frozen=True)
 class Curriculum:
-    """Courses, their meetings with the rules in force, memberships by course and by student, and the settings of
-    kiosks by key."""
+    """Courses, their meetings with the rules in force, memberships by course and by student, the settings of kiosks by
+    key, and how courses with locked days count."""
 
     settings: AttendanceSettings = field(default_factory=AttendanceSettings)
     courses: Mapping[str, Course] = field(default_factory=dict, repr=False)
@@ -52,6 +52,7 @@ class Curriculum:
     members: Mapping[str, tuple[Membership, ...]] = field(default_factory=dict, repr=False)
     memberships: Mapping[str, Mapping[str, Membership]] = field(default_factory=dict, repr=False)
     kiosks: Mapping[str, KioskSettings] = field(default_factory=dict, repr=False)
+    locked_policies: Mapping[str, PercentagePolicy] = field(default_factory=dict, repr=False)
 
     def course(self, key: str) -> Course:
         """Return a course. Raises `NotFound` if it was deleted meanwhile."""
@@ -61,9 +62,11 @@ class Curriculum:
         return course
 
     def policy(self, course: str) -> PercentagePolicy:
-        """Return how a course counts attendance: its own policy, or the site's."""
-        own = self.courses[course].policy
-        return own if own is not None else self.settings.policy
+        """Return how a course counts attendance: its own policy, or the site's. While days are locked, it counts as it
+        did when they were locked first."""
+        own, locked = self.courses[course].policy, self.locked_policies.get(course)
+        policy = own if own is not None else self.settings.policy
+        return counted_as(policy, locked) if locked is not None else policy
 
     def meeting(self, key: str) -> RuledMeeting:
         """Return a meeting with its rules. Raises `NotFound` if it was removed meanwhile."""
@@ -120,12 +123,21 @@ class CurriculumValues:
         settings = settings_of(kept) if kept is not None else AttendanceSettings()
         known = (each for each in self._meetings.of(view.kinds[MEETINGS.name]).values() if each.course in courses)
         ruled_meetings = with_rules_in_force(known, courses, settings.rules)
-        timetable = Timetable(_with_locks(ruled_meetings, view.kinds[LOCKS.name].values()))
+        locks = sorted(map(lock_of, view.kinds[LOCKS.name].values()), key=lambda each: each.at, reverse=True)
+        timetable = Timetable(_with_locks(ruled_meetings, locks))
+        policies = {lock.course: lock.policy for lock in locks}
         meetings: dict[str, list[RuledMeeting]] = defaultdict(list)
         for ruled in sorted(timetable.meetings, key=lambda each: (each.starts_at, each.meeting.key)):
             meetings[ruled.meeting.course].append(ruled)
         by_course = {course: tuple(each) for course, each in meetings.items()}
-        return replace(curriculum, settings=settings, courses=courses, timetable=timetable, meetings=by_course)
+        return replace(
+            curriculum,
+            settings=settings,
+            courses=courses,
+            timetable=timetable,
+            meetings=by_course,
+            locked_policies=policies,
+        )
 
 
 class Curricula:
@@ -136,7 +148,7 @@ class Curricula:
 
     def __init__(self, documents: KeptDocuments) -> None:
         self.documents = documents
-        self._lock = Lock()
+        self._lock = threading.Lock()
         self._last: tuple[DocumentView, Curriculum] | None = None
         self._values = CurriculumValues()
 
@@ -171,9 +183,9 @@ def curriculum_of(view: DocumentView) -> Curriculum:
     return CurriculumValues().followed(Curriculum(), view, set(KINDS))
 
 
-def _with_locks(meetings: Iterable[RuledMeeting], locks: Iterable[Document]) -> tuple[RuledMeeting, ...]:
+def _with_locks(meetings: Iterable[RuledMeeting], locks: Iterable[Lock]) -> tuple[RuledMeeting, ...]:
     locked: dict[str, list[Period]] = defaultdict(list)
-    for lock in map(lock_of, locks):
+    for lock in locks:
         locked[lock.course].append(lock.period)
     return tuple(
         replace(ruled, locked=any(period.includes(ruled.meeting.day) for period in locked[ruled.meeting.course]))

@@ -18,6 +18,7 @@ from secure_attend.attendance.registers.registers import Registers
 from secure_attend.attendance.site_time import SiteTime
 from secure_attend.attendance.students.claims import Actor
 from secure_attend.errors import Conflict, FieldError, Forbidden, InvalidInput
+from secure_attend.storage.documents import Document, refuse_changed
 from secure_attend.storage.ports import HasDocuments, StudentsAndLog
 from secure_attend.storage.values import Entry, MarkedStatus, Record, Student
 
@@ -58,18 +59,29 @@ class Marks:
         self._time = time
 
     def mark(
-        self, meeting: str, wanted: Sequence[WantedMark], actor: Actor, *, explained: bool = False
+        self,
+        meeting: str,
+        wanted: Sequence[WantedMark],
+        actor: Actor,
+        *,
+        explained: bool = False,
+        decided: Document | None = None,
     ) -> list[Record]:
         """Append the marks; return their records in the same order. `explained`: check-ins are the reason, so none is
-        asked for.
+        asked for. `decided` is a document that is written with them, or refused with them.
 
         Raises `NotFound`, `InvalidInput`, `Forbidden` (`own_cell`), and `Conflict`: `mark_changed` with the other
-        editors' marks, `course_archived`, or `locked`.
+        editors' marks, `course_archived`, `locked`, or `documents_changed`.
         """
-        return self.mark_in({meeting: wanted}, actor, explained=explained)
+        return self.mark_in({meeting: wanted}, actor, explained=explained, decided=decided)
 
     def mark_in(
-        self, wanted: Mapping[str, Sequence[WantedMark]], actor: Actor, *, explained: bool = False
+        self,
+        wanted: Mapping[str, Sequence[WantedMark]],
+        actor: Actor,
+        *,
+        explained: bool = False,
+        decided: Document | None = None,
     ) -> list[Record]:
         """Append the marks of several meetings, by key, together. Raises as `mark`."""
         seen = {}
@@ -85,7 +97,7 @@ class Marks:
                     self._refuse_unexplained(marked, marks, settings)
                 entries += self._entries(marked, marks, settings, actor)
                 _refuse_changed(marks, self._newest(meeting, *seen[meeting]))
-            return self._store.append_all(entries)
+            return append_with(self._store, entries, decided)
 
     def _entries(
         self, meeting: Meeting, wanted: Sequence[WantedMark], settings: AttendanceSettings, actor: Actor
@@ -144,6 +156,18 @@ class Marks:
             replaces=mark.replaces,
             reason=reason,
         )
+
+
+def append_with(store: MarkStore, entries: Sequence[Entry], decided: Document | None) -> list[Record]:
+    """Append the entries, and write the document that was decided with them. In a transaction, of any process, either
+    both are done or, if the document has another version by now, none: `Conflict` `documents_changed`."""
+    if decided is None:
+        return store.append_all(entries)
+    kept = store.documents.get(*decided.id)  # in files a record can't be taken back, so this is asked first
+    refuse_changed([decided], [], {decided.id: kept.version} if kept is not None else {})
+    records = store.append_all(entries)
+    store.documents.write([decided])
+    return records
 
 
 def is_own(student: Student, actor: Actor) -> bool:

@@ -6,7 +6,6 @@ import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
-from threading import Lock
 
 from secure_attend.attendance.courses.courses import archived
 from secure_attend.attendance.courses.field_faults import FieldFaults
@@ -80,7 +79,6 @@ class Requests:
         self._time = time
         self._days = timedelta(days=days)
         self._kept = documents
-        self._answering = Lock()
 
     def all_open(self) -> list[CorrectionRequest]:
         """Return the requests that wait, the oldest first."""
@@ -133,22 +131,21 @@ class Requests:
         return passed
 
     def answer(self, key: str, decision: Decision, actor: Actor) -> CorrectionRequest:
-        """Answer a request. Accepting makes the mark or the excuse first: after a power cut in between, the request is
-        still open, and accepting it again adds nothing. Raises `NotFound`, `InvalidInput`, `Forbidden`, and `Conflict`
+        """Answer a request, once, whichever process of the site is asked. Accepting makes the mark or the excuse with
+        the answer; in files it is made first, so that after a power cut in between the request is still open, and
+        accepting it again adds nothing. Raises `NotFound`, `InvalidInput`, `Forbidden`, and `Conflict`
         (`already_answered`), and what marks and excuses raise; then it stays open."""
         text = _line("answer", decision.answer)
-        with self._answering:
-            document = self._document(key)
-            request = request_of(document)
-            if not request.is_open:
-                raise Conflict(
-                    "already_answered", "Somebody answered this request in the meantime. Load the list again."
-                )
-            refuse_own([known_student(self._store, request.student)], actor)
-            if decision.accept:
-                self._carry_out(request, decision, actor)
-            answered = request.answered(GivenAnswer(self._time.now(), actor.name, decision.accept, text))
-            self._store.documents.write([request_document(answered, document.version)])
+        version, request = self._open(key)
+        refuse_own([known_student(self._store, request.student)], actor)
+        answered = request.answered(GivenAnswer(self._time.now(), actor.name, decision.accept, text))
+        document = request_document(answered, version)
+        try:
+            if not decision.accept or not self._carry_out(request, decision, actor, document):
+                self._store.documents.write([document])
+        except Conflict:
+            self._open(key)  # whoever was faster is the reason
+            raise
         return answered
 
     def cell(self, student: str, meeting: str) -> Cell | None:
@@ -156,7 +153,16 @@ class Requests:
         rows = self._registers.of_meeting(meeting).rows
         return next((row.cell for row in rows if row.student.key == student), None)
 
-    def _carry_out(self, request: CorrectionRequest, decision: Decision, actor: Actor) -> None:
+    def _open(self, key: str) -> tuple[int, CorrectionRequest]:
+        """Return an open request with its version. Raises `NotFound`, and `Conflict` (`already_answered`)."""
+        document = self._document(key)
+        request = request_of(document)
+        if not request.is_open:
+            raise Conflict("already_answered", "Somebody answered this request in the meantime. Load the list again.")
+        return document.version, request
+
+    def _carry_out(self, request: CorrectionRequest, decision: Decision, actor: Actor, answered: Document) -> bool:
+        """Make the mark or the excuse, and write the answer with it. Return whether the register needed any."""
         status = decision.status or (request.asks if request.asks != "other" else None)
         if status is None:
             message = "Say what the class becomes: the student asked you to look at it."
@@ -164,17 +170,19 @@ class Requests:
         _, marks = self._registers.marks(request.meeting, [request.student])
         mark = marks.get(request.student)
         if mark is not None and mark.status == status:
-            return
+            return False
         cell = self.cell(request.student, request.meeting)
         plain = mark is None and cell is not None and cell.check_in is None
         if status == "excused" and plain and cell is not None and cell.status == "excused":
-            return
+            return False
         if status == "excused" and plain and decision.may_excuse:
             wanted = WantedExcuse(request.student, request.course, (request.meeting,), reason=decision.remark)
-            self._excuses.add(wanted, actor)
-            return
+            self._excuses.add(wanted, actor, answered)
+            return True
         replaces = mark.record_id if mark is not None else None
-        self._marks.mark(request.meeting, [WantedMark(request.student, status, replaces, decision.remark)], actor)
+        wanted_mark = WantedMark(request.student, status, replaces, decision.remark)
+        self._marks.mark(request.meeting, [wanted_mark], actor, decided=answered)
+        return True
 
     def _checked(self, wanted: WantedCorrection) -> str:
         """Return the key of the meeting's course."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Protocol
 
@@ -29,11 +30,14 @@ class FaceNoticesStore(StudentStore, HasDocuments, Protocol):
 class FaceNotices:
     """Remembers for a while whose face was replaced, and by which account."""
 
-    def __init__(self, store: FaceNoticesStore, kept: KeptDocuments, time: SiteTime) -> None:
-        """`kept` keeps at least the notices."""
+    def __init__(
+        self, store: FaceNoticesStore, kept: KeptDocuments, time: SiteTime, held: Callable[[], frozenset[str]]
+    ) -> None:
+        """`kept` keeps at least the notices. `held` returns the students of whom nothing is erased by its age."""
         self._store = store
         self._kept = kept
         self._time = time
+        self._held = held
 
     def note(self, student: str, account: str) -> None:
         """Remember that the account replaced the student's face just now, and forget what is no longer shown."""
@@ -42,7 +46,9 @@ class FaceNotices:
             known = {document.key: document for document in documents.all(FACE_NOTICES.name)}
             before, value = known.pop(student, None), {"student": student, "by": account}
             notice = FACE_NOTICES.document(student, value, [student], before.version if before else 0)
-            documents.write([notice], [document for document in known.values() if not self._is_shown(document)])
+            held = self._held()
+            past = [each for each in known.values() if not self._is_shown(each) and held.isdisjoint(each.about)]
+            documents.write([notice], past)
 
     def sentences(self, scope: ReaderScope, account: str) -> list[str]:
         """Return what to tell this account: of students in its scope, what others did."""

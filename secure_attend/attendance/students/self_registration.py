@@ -7,6 +7,7 @@ ID gets the same capture, a number, and the same words.
 from __future__ import annotations
 
 import secrets
+from collections.abc import Collection
 
 from secure_attend.attendance.find_student import listed_student
 from secure_attend.attendance.liveness_sessions.session_state import SessionState
@@ -118,13 +119,14 @@ class SelfRegistration:
             raise NotFound("unknown_request", "This request is closed: it was answered, replaced, or too old.")
         return pending
 
-    def expire(self) -> int:
-        """Erase the faces that waited too long. Return how many requests they were."""
+    def expire(self, held: Collection[str] = ()) -> int:
+        """Erase the faces that waited too long, but for those of `held` students. Return how many requests they
+        were."""
         now = self._time.now()
         expired = [
             student.key
             for student in self._store.students()
-            if student.held is not None and pending_faces(student, now) is None
+            if student.held is not None and student.key not in held and pending_faces(student, now) is None
         ]
         if expired:
             with self._store.transaction():

@@ -66,11 +66,12 @@ class Maintenance:
         self._workbooks.delete_left_behind()
         try:
             self._behind = self._clock_guard.behind()
-            self._self_registration.expire()
+            held = self._retention.held()
+            self._self_registration.expire(held)
             self._retention.delete_lapsed()
             by_age = self._retention.expires_anything() or self._model_migration.running
             if by_age and self._clock_believed():
-                self._model_migration.drop_due()
+                self._model_migration.drop_due(held)
                 if self._done_on != today:
                     self._announce(self._retention.run(), today)
                     self._done_on = today

@@ -61,6 +61,10 @@ class Retention:
         self._expiring = [kind for kind in kinds if kind.expires]
         self.days = days
 
+    def held(self) -> frozenset[str]:
+        """Return the keys of the students of whom nothing is erased by its age."""
+        return held_students(self._store.documents)
+
     def delete_lapsed(self) -> None:
         """Delete what means nothing any more, however young: pairs of look-alikes whose faces are gone."""
         delete_lapsed_pairs(self._store)
@@ -73,7 +77,7 @@ class Retention:
 
     def run(self) -> RetentionResult:
         """Erase what is due. Faces come first, while the records still show whether one was used."""
-        held = held_students(self._store.documents)
+        held = self.held()
         faces = self._erase_unused(self._before(self.days.faces), held)
         requests, others = self._expire_documents(held)
         notes, records = self._before(self.days.notes), self._before(self.days.identities)

@@ -35,6 +35,7 @@ from secure_attend.server.demo.invented_courses import (
     plan_study_day,
     teach,
 )
+from secure_attend.server.demo.invented_decisions import InventedDecisions
 from secure_attend.server.demo.invented_people import invented_roster, pretend_registered
 from secure_attend.settings import Settings
 from secure_attend.storage.kept_documents import KeptDocuments
@@ -111,6 +112,7 @@ def fill(settings: Settings, store: Store, profile: Profile | None, now: datetim
     attend.past()
     attend.present(clock)
     _cancel_one(services, lecturer)
+    InventedDecisions(services, courses[0], term, lecturer).decide(store.students()[SELDOM][0])
 
 
 def _register_students(services: Services, profile: Profile, lecturer: Actor, term: DemoTerm) -> None:

@@ -31,7 +31,8 @@ NOT_INCLUDED = (
     "The numbers of the face templates: they never leave this server, because someone who had them could look for this "
     "face elsewhere or rebuild a likeness of it. The personal code: only a hash of it is kept. Which check-ins at a "
     "kiosk were by face and which by ID and code: only admins can see this (methods=1). Which faculty member did what "
-    "the audit trail holds, and from where: that is about them, and only admins can see it."
+    "the audit trail holds, and from where: that is about them, and only admins can see it. Which other students look "
+    "like this one: that is about them, so `alike` only counts them."
 )
 
 
@@ -43,8 +44,9 @@ def export_student(key: str) -> Response:
 
     Use this to answer a student who asks what you keep about them: roster data, consent, faces without their numbers,
     the state of the personal code, every record with its cancellation, every mark and excuse with remark and note, and
-    what the audit trail says about the student, oldest first. It concerns all of the student's courses, so it is for
-    registrars once a site has a course.
+    what the audit trail says about the student, oldest first. `alike` is how many other students look like this one, so
+    that the personal code is asked for too. It concerns all of the student's courses, so it is for registrars once a
+    site has a course.
     """
     answer = everything_about(current_services().students.get(key), scope())
     headers = {"Content-Disposition": f'attachment; filename="student-{key}.json"'}
@@ -79,7 +81,7 @@ def everything_about(student: Student, seen: ReaderScope) -> StudentExport:
         ],
         faces_waiting=shown.waiting,
         personal_code=_personal_code(student.key),
-        alike=shown.alike,
+        alike=len(shown.alike),
         records=[record_out(logged, services.time) for logged in services.history.oldest_first(student)],
         documents=_documents(student.key),
         audit=_audit_events(student.key),

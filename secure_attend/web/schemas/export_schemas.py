@@ -63,6 +63,7 @@ class SheetTotals(Output):
     excused: int
     absent: int
     percent: float | None
+    formula: str
 
 
 class ClassSheetRow(Output):

@@ -92,7 +92,7 @@ class StudentExport(Output):
     faces: list[ExportedFace]
     faces_waiting: WaitingOut | None
     personal_code: ExportedCode | None
-    alike: list[str]
+    alike: int
     documents: list[ExportedDocument]
     records: list[RecordOut]
     audit: list[ExportedEvent]

@@ -92,4 +92,4 @@ def evidence_out(evidence: RegisterEvidence, time: SiteTime) -> EvidenceOut:
 
 def _totals_out(register: CourseRegister, cells: Sequence[Cell], percentage: Percentage) -> SheetTotals:
     counts = dict(zip(TOTALS, totals(register.meetings, cells), strict=True))
-    return SheetTotals(**counts, percent=percentage.percent)
+    return SheetTotals(**counts, percent=percentage.percent, formula=percentage.formula)

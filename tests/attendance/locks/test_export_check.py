@@ -5,20 +5,21 @@ from __future__ import annotations
 import csv
 import io
 import json
-import sqlite3
 import zipfile
 from collections.abc import Callable
-from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import create_engine, make_url, text
 
+from secure_attend.attendance.courses.percentage_policy import DEFAULT_POLICY, policy_to_json
 from secure_attend.settings import PROJECT, Settings
 from secure_attend.storage.__main__ import main
 from secure_attend.storage.ports import Store
 from tests.support.fakes import Clock
+from tests.support.postgres import NewDatabase
 from tests.support.web.litany import Api
 from tests.support.web.locked_course import TODAY, LockedCourse
 
@@ -35,7 +36,8 @@ def check(settings: Settings, capsys: pytest.CaptureFixture[str], store: Store) 
     """Return exit code and words. The server runs meanwhile."""
 
     def run(path: Path) -> tuple[int, str]:
-        where = ["--data", str(settings.data), "--site-key-file", str(settings.site_key_file)]
+        place = settings.database_url or str(settings.data)
+        where = ["--data", place, "--site-key-file", str(settings.site_key_file)]
         code = main(["verify", *where, "--export", str(path)])
         return code, capsys.readouterr().out
 
@@ -60,11 +62,29 @@ def edited(path: Path, change: Callable[[list[list[str]]], object]) -> None:
 
 
 def by_hand(settings: Settings, kind: str, change: Callable[[dict[str, Any]], object]) -> None:
-    """Change the documents of a kind in their file, as somebody with an editor would."""
+    """Change the documents of a kind, as somebody with an editor, or with a database's terminal, would."""
+    if settings.database_url is not None:
+        in_database(settings.database_url, kind, change)
+        return
     [path] = (settings.data / "instance" / "documents").glob(f"{kind}.*.json")
     file = json.loads(path.read_bytes())
     change({key: document["value"] for key, document in file["documents"].items()})
     path.write_text(json.dumps(file))
+
+
+def in_database(address: str, kind: str, change: Callable[[dict[str, Any]], object]) -> None:
+    driver = make_url(address).set(drivername="sqlite" if address.startswith("sqlite") else "postgresql+psycopg")
+    engine = create_engine(driver)
+    with engine.begin() as connection:
+        rows = connection.execute(text("SELECT key, value FROM documents WHERE kind = :kind"), {"kind": kind}).all()
+        values = {key: json.loads(value) for key, value in rows}
+        change(values)
+        for key, value in values.items():
+            connection.execute(
+                text("UPDATE documents SET value = :value WHERE kind = :kind AND key = :key"),
+                {"kind": kind, "key": key, "value": json.dumps(value, sort_keys=True, separators=(",", ":"))},
+            )
+    engine.dispose()
 
 
 @pytest.mark.parametrize(
@@ -86,36 +106,51 @@ def test_an_export_is_as_the_register(
     assert (code, "all 3 rows are as the log and the documents say" in words) == (0, True), words
 
 
-def test_a_cell_a_rule_and_a_membership_that_were_changed_by_hand_are_named(
-    course: LockedCourse, check: Check, settings: Settings, tmp_path: Path
-) -> None:
-    path = exported(course, tmp_path)
-    late = course.students[1]
+class TestChangedByHand:
+    """The same in files and in databases."""
 
-    def cell(rows: list[list[str]]) -> None:
-        row = next(row for row in rows if row[0] == "S2")
-        row[row.index("A")] = "E"
+    @pytest.fixture(params=["files", "sqlite", "postgresql"])
+    def settings(self, request: pytest.FixtureRequest, settings: Settings, new_database: NewDatabase) -> Settings:
+        if request.param == "files":
+            return settings
+        return replace(settings, database_url=new_database(request.param, settings.data.parent))
 
-    def rule(courses: dict[str, Any]) -> None:
-        rules = {"since": None, "opens_before": 15, "on_time": 60, "late_until": None}
-        courses[course.key]["rules"] = [rules]
+    def test_a_cell_a_percentage_a_rule_and_a_membership_are_named(
+        self, course: LockedCourse, check: Check, settings: Settings, tmp_path: Path
+    ) -> None:
+        path = exported(course, tmp_path)
+        assert check(path)[0] == 0
+        late = course.students[1]
 
-    def membership(memberships: dict[str, Any]) -> None:
-        memberships[f"{course.key}+{late}"]["spans"][0]["first_day"] = "2026-11-24"
+        def cells(rows: list[list[str]]) -> None:
+            row = next(row for row in rows if row[0] == "S2")
+            row[row.index("A")], row[rows[0].index("percent")] = "E", "80"
 
-    edited(path, cell)
-    by_hand(settings, "courses", rule)
-    by_hand(settings, "memberships", membership)
-    code, words = check(path)
-    assert code == 1
-    assert "(S2), 2026-11-23 09:30 Europe/Berlin Statistics: the file says E, the register A." in words
-    assert "the rule for Statistics of 2026-11-23 09:30 was changed since it was locked" in words
-    assert "on time for 10, late until the end', is now 'opens 15 minutes before, on time for 60" in words
-    assert "the membership of Student S1 (S1) was changed since it was locked: was 2026-11-23 to 2026-11-23" in words
-    assert "Changed by hand: the course STAT110, with its rules." in words
-    assert "Changed by hand: the membership of Student S1 (S1) in STAT110." in words
-    assert "Student S0" not in words, "nothing else is named"
-    assert words.count("the file says") == 1
+        def rule(courses: dict[str, Any]) -> None:
+            rules = {"since": None, "opens_before": 15, "on_time": 60, "late_until": None}
+            courses[course.key]["rules"] = [rules]
+            courses[course.key]["policy"] = {**policy_to_json(DEFAULT_POLICY), "late": 500}
+
+        def membership(memberships: dict[str, Any]) -> None:
+            memberships[f"{course.key}+{late}"]["spans"][0]["first_day"] = "2026-11-24"
+
+        edited(path, cells)
+        by_hand(settings, "courses", rule)
+        by_hand(settings, "memberships", membership)
+        code, words = check(path)
+        assert code == 1
+        assert "(S2), 2026-11-23 09:30 Europe/Berlin Statistics: the file says E, the register A." in words
+        assert "(S2), percent: the file says 80, the register 0." in words
+        assert "how percentages count was changed since it was locked: late was 1000, is now 500." in words
+        assert "the rule for Statistics of 2026-11-23 09:30 was changed since it was locked" in words
+        assert "on time for 10, late until the end', is now 'opens 15 minutes before, on time for 60" in words
+        assert (
+            "the membership of Student S1 (S1) was changed since it was locked: was 2026-11-23 to 2026-11-23" in words
+        )
+        assert "Changed by hand: the course STAT110, with its rules." in words
+        assert "Changed by hand: the membership of Student S1 (S1) in STAT110." in words
+        assert "Student S0" not in words, "nothing else is named"
+        assert words.count("the file says") == 2
 
 
 def test_a_class_and_a_lock_that_were_changed_by_hand_are_named(
@@ -153,6 +188,15 @@ def test_rows_that_are_missing_or_added_are_named(course: LockedCourse, check: C
     assert code == 1
     assert "Line 2: S9 is not in the register" in words
     assert "Student S0 (S0): a row is missing in the file" in words
+
+
+def test_a_percentage_is_compared_as_it_was_counted(course: LockedCourse, check: Check, tmp_path: Path) -> None:
+    """Without a lock, what was counted in another way since is said to be another register, not a changed cell."""
+    course.unlock(reason="test")
+    path = exported(course, tmp_path)
+    assert course.api("PUT", f"/courses/{course.key}/policy", json={"late": 50}).status_code == 200
+    code, words = check(path)
+    assert (code, "the register is another one" in words, "the file says" in words) == (1, True, False), words
 
 
 def test_a_later_change_that_was_allowed_is_told_apart(course: LockedCourse, check: Check, tmp_path: Path) -> None:
@@ -205,31 +249,10 @@ def test_the_digest_can_be_computed_as_documented(course: LockedCourse, store: S
         student: (frozen.value["students"][student]["spans"], cells)
         for student, cells in zip(course.students, "PLA", strict=True)
     }
-    digest = documented["register_digest"](course.key, None, "2026-11-23", frozen.value["meetings"], rows)
+    [lock] = store.documents.all("locks")
+    of = (course.key, None, "2026-11-23", lock.value["policy"], frozen.value["meetings"])
+    digest = documented["register_digest"](*of, rows)
     assert digest == course.locked["digest"]
-
-
-class TestInADatabase:
-    """The same where documents and log are tables."""
-
-    @pytest.fixture
-    def settings(self, settings: Settings, tmp_path: Path) -> Settings:
-        return replace(settings, database_url=f"sqlite:///{tmp_path}/site.db")
-
-    def test_an_export_is_checked(
-        self, course: LockedCourse, settings: Settings, capsys: pytest.CaptureFixture[str], tmp_path: Path
-    ) -> None:
-        path = exported(course, tmp_path)
-        where = ["--data", str(settings.database_url), "--site-key-file", str(settings.site_key_file)]
-        assert main(["verify", *where, "--export", str(path)]) == 0, capsys.readouterr().out
-        with closing(sqlite3.connect(tmp_path / "site.db")) as database, database:
-            changed = "replace(value, '2026-11-23', '2026-11-24')"
-            student = f"key = '{course.key}+{course.students[1]}'"
-            database.execute(f"UPDATE documents SET value = {changed} WHERE kind = 'memberships' AND {student}")  # noqa: S608
-        assert main(["verify", *where, "--export", str(path)]) == 1
-        words = capsys.readouterr().out
-        assert "the membership of Student S1 (S1) was changed since it was locked" in words
-        assert "Changed by hand: the membership of Student S1 (S1) in STAT110." in words
 
 
 class TestWithRetention:

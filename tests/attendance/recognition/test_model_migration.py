@@ -179,6 +179,23 @@ def test_the_old_is_dropped_in_time_and_the_move_ends(
     assert site.check_in(1).status_code == 201
 
 
+def test_the_old_of_a_held_student_is_kept_until_the_hold_is_lifted(
+    site: Site, services: Services, client: FlaskClient, clock: Clock, store: Store, ann: str
+) -> None:
+    site.check_in(1)
+    hold = f"/api/v1/students/{ann}/hold"
+    assert client.post(hold, json={"reason": "Appeal 2026-17"}).status_code == 201
+    clock.tick(days=5)
+    services.maintenance.run()
+    for _ in range(4):
+        clock.tick(days=10)
+        services.maintenance.run()
+    assert profiles_of(store, ann) == [OLD, NEW]
+    assert client.delete(hold).status_code == 200
+    services.maintenance.run()
+    assert profiles_of(store, ann) == [NEW]
+
+
 def test_poor_pictures_are_not_learned(site: Site, services: Services, store: Store, ann: str) -> None:
     challenge = site.passed(1)
     session = services.liveness_sessions._sessions[challenge["id"]]

@@ -119,7 +119,7 @@ class TestExport:
         assert told["student"] == {**WHO, "name": WHO["name"] + " jr.", "key": student, "removed_at": None}
         assert (told["consent"]["state"], told["consent"]["way"]) == ("given", "in_person")
         assert [(face["profile"], face["source"]) for face in told["faces"]] == [("drawn", "photo")]
-        assert len(told["alike"]) == 1
+        assert told["alike"] == 1
         (pair,) = told["documents"]
         assert (pair["kind"], pair["value"]) == ("look_alikes", {"templates": {student: [told["faces"][0]["id"]]}})
         assert told["faces_waiting"]["kiosk"] == "Room 101"

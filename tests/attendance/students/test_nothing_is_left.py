@@ -7,9 +7,10 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from flask import Flask
 from sqlalchemy import MetaData, create_engine, select
 
+from secure_attend.attendance.requests.requests import WantedCorrection
+from secure_attend.attendance.services import Services
 from secure_attend.settings import Settings
 from secure_attend.storage.__main__ import main as storage_command
 from secure_attend.storage.opening import open_store
@@ -20,7 +21,8 @@ from tests.support.fakes import Clock
 from tests.support.web.litany import Api
 from tests.support.web.taught_course import TaughtCourse
 
-ERASED = ("note of a mark", "note of an excuse", "note of an end", "came of the call", "Student S0")
+NOTES = ("note of a mark", "note of an excuse", "note of an end")
+ERASED = (*NOTES, "came of the call", "asked by the student", "answered to that", "Student S0")
 HELD = "why it is held"
 """It names nobody, so the audit trail may keep it."""
 
@@ -48,18 +50,31 @@ def found(settings: Settings, text: str) -> set[str]:
     return files
 
 
-def test_nothing_is_left(settings: Settings, app: Flask, api: Api, store: Store, clock: Clock, tmp_path: Path) -> None:
+def ask_and_decline(taught: TaughtCourse, services: Services, meeting: str) -> None:
+    """A request with words of the student and of staff, which waits for the registrar, and one without an answer."""
+    student = taught.students[0]
+    request = services.requests.make(WantedCorrection(student, meeting, "present", ERASED[4]))
+    body = {"accept": False, "answer": ERASED[5]}
+    assert taught.api("POST", f"/requests/{request.key}/answer", json=body).status_code == 200
+    services.requests.pass_on(student, request.key)
+    services.requests.make(WantedCorrection(student, taught.start(), "other", ERASED[4]))
+
+
+def test_nothing_is_left(
+    settings: Settings, api: Api, services: Services, store: Store, clock: Clock, tmp_path: Path
+) -> None:
     taught = TaughtCourse(api, 2)
     student = f"/students/{taught.students[0]}"
     meeting = taught.start()
     store.append(
-        Entry(clock.now, "mark", "S0", "Ada", person=taught.students[0], meeting=meeting, status="late", note=ERASED[0])
+        Entry(clock.now, "mark", "S0", "Ada", person=taught.students[0], meeting=meeting, status="late", note=NOTES[0])
     )
     days = {"first_day": "2026-11-24", "last_day": "2026-12-04"}
-    for note in ERASED[1:3]:
+    for note in NOTES[1:]:
         body = {**days, "reason": "duty", "note": note}
         assert api("POST", f"/courses/{taught.key}/members/{taught.students[0]}/excuses", json=body).status_code == 201
         days = {"first_day": "2026-12-07", "last_day": "2026-12-11"}
+    ask_and_decline(taught, services, meeting)
     called = api("POST", f"{student}/contacts", json={"on": "2026-11-23", "outcome": ERASED[3]})
     assert called.status_code == 201, called.text
     assert api("POST", f"{student}/hold", json={"reason": HELD}).status_code == 201
@@ -76,7 +91,7 @@ def test_nothing_is_left(settings: Settings, app: Flask, api: Api, store: Store,
     command = ["restore", "--from", str(tmp_path / "backup"), "--to", str(restored.data), "--erased", place, *key]
     assert storage_command(command) == 0
     replayed = open_store(restored, clock)
-    assert replayed.documents.all("holds") == []
+    assert replayed.documents.all("holds") == replayed.documents.all("requests") == []
     assert [each.student_id for each in replayed.students()] == ["S1"]
     replayed.close()
     assert {text: found(restored, text) for text in ERASED} == {text: set() for text in ERASED}

@@ -127,10 +127,17 @@ def test_hours_and_classes_for_a_member_and_all_courses_by_the_registrar(
         page.locator(f"#excuse-{field}").fill(str(of.today + timedelta(days=1)))
     page.get_by_role("button", name="Excuse", exact=True).click()
     expect(page.locator("#excuses-list")).to_contain_text("In all courses")
+    page.locator("#excuse-by-classes").click()
+    page.get_by_role("checkbox", name="STAT110: ").filter(visible=True).nth(1).check()
+    expect(page.locator("#excuse-covers")).to_contain_text("Lecture 2")
+    every_look(page, axe)
+    shoot(page, "excuse-central-classes")
+    page.get_by_role("button", name="Excuse", exact=True).press("Enter")
+    expect(page.locator("#excuses-list li")).to_have_count(2)
     page.keyboard.press("Escape")
     expect(page.locator("#attendance-list")).to_contain_text("Marked excused")
-    (central,) = excuses(of, "Chloé Dubois")
-    assert central["course"] is None
+    chosen, days = excuses(of, "Chloé Dubois")
+    assert ([each["key"] for each in chosen["classes"]], chosen["course"], days["course"]) == ([keys[1]], None, None)
 
 
 def test_a_site_asks_for_reasons(

@@ -15,6 +15,8 @@ from tests.e2e.conftest import Running
 from tests.e2e.taught import Taught, every_look, taught
 
 Check = Callable[[Page], None]
+QUARTER_OF_A_PAGE = (210 - 2 * 12) / 25.4 * 96 / 4
+"""CSS pixels, of A4 across without its margins."""
 LONG_ID, FORMULA = "12345678901234567", '=HYPERLINK("http://evil.example")'
 
 
@@ -151,6 +153,8 @@ def printed(page: Page, path: Path) -> None:
         expect(page.locator(what)).to_be_hidden()
     expect(page.locator("#sheet")).to_be_visible()
     expect(page.locator("#sheet")).to_have_css("color", "rgb(0, 0, 0)")
+    heads = page.locator("#sheet thead").evaluate_all("all => all.map((head) => head.getBoundingClientRect().height)")
+    assert max(heads, default=0) < QUARTER_OF_A_PAGE, "higher ones would be on the first page alone"
     page.pdf(path=path, prefer_css_page_size=True)
     assert path.read_bytes().startswith(b"%PDF")
     page.emulate_media(media="screen", color_scheme="light")

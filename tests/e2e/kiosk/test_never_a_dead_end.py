@@ -136,8 +136,8 @@ def test_a_picture_without_size_ends_a_check_in_with_words(kiosk: Callable[..., 
     expect(page.locator("#kiosk")).to_have_attribute("data-screen", "checking")
     page.evaluate(
         """() => {
-          const { video } = { video: document.getElementById('video') };
-          for (const side of ['videoWidth', 'videoHeight']) Object.defineProperty(video, side, { value: 0, configurable: true });
+          const none = { value: 0, configurable: true };
+          Object.defineProperties(document.getElementById('video'), { videoWidth: none, videoHeight: none });
         }"""
     )
     expect(page.locator("#trouble-title")).to_have_text("The camera stopped")
@@ -182,7 +182,7 @@ def test_registering_oneself_another_camera_can_be_chosen(kiosk: Callable[..., P
 
 
 def test_the_screen_stays_on_after_the_page_was_hidden(kiosk: Callable[..., Page], context: BrowserContext) -> None:
-    """A lock ends when the page is hidden, and one that is refused is asked for again though nobody touches anything."""
+    """A lock ends when the page is hidden. One that is refused is asked for again, though nobody touches anything."""
     context.clock.install()
     page = kiosk(
         """

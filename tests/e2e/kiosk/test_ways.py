@@ -132,8 +132,7 @@ def test_b5_b13_b15_another_way_from_the_first_second(
 
 
 def test_b5_another_way_is_on_every_screen(start: Callable[..., Running], page: Page, axe: Check, shoot: Shoot) -> None:
-    """Before the server answers, while it is away, on a screen without a key, beside a trouble and a greeting: somewhere
-    in the first second a person reads what is left, and whom to ask."""
+    """Before the server answers, without a key, beside a trouble and a greeting: what is left, and whom to ask."""
     site = _kiosk(start, page)
 
     def reads(screen: str, words: str) -> None:
@@ -219,8 +218,7 @@ def test_b5_registering_oneself_another_way(
 def test_b6_a_dark_room_is_said_at_once_another_way_offered_and_the_cause_named(
     start: Callable[..., Running], sface: FaceEngine, page: Page, shoot: Shoot
 ) -> None:
-    """The camera gives a tenth of its light: the page says so from the start, offers ID and code long before the end, and
-    at the end still knows why it did not work."""
+    """With a tenth of the light. The page offers ID and code long before the end."""
     site = start(sface, step_seconds=8.0).with_roster("002,Jane Smith").with_face("002", astronaut().jpeg())
     page.goto(f"{site.address}/student")
     page.evaluate("actor.light = 0.1")

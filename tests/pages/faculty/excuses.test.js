@@ -5,6 +5,7 @@ import '../support/english.js';
 import {
   classesInWords,
   daysInWords,
+  daysToChooseFrom,
   excuseBody,
   excuseTimes,
   reasonCode,
@@ -39,6 +40,10 @@ test('some classes are named, the others counted', () => {
   assert.match(classesInWords([]), /^No class is planned/);
   assert.equal(classesInWords([one(23)]), '1 class: Mon, 23 Nov 2026, 10:00 Lab');
   assert.match(classesInWords([20, 21, 22, 23, 24, 25].map(one)), /^6 classes: .*; 2 more$/);
+});
+
+test('a registrar chooses from the classes of at most a year, which is as long as an excuse may be', () => {
+  assert.deepEqual(daysToChooseFrom('2026-11-23'), { first_day: '2026-07-26', last_day: '2027-07-21' });
 });
 
 test('what is left blank, or belongs to another kind, is not sent', () => {

@@ -3,6 +3,7 @@ import test from 'node:test';
 
 import '../support/english.js';
 import {
+  attendedInWords,
   entryAct,
   filledUp,
   marksOf,
@@ -36,8 +37,10 @@ test('a class says its local times with their zone', () => {
 });
 
 test('totals in words', () => {
-  const totals = { held: 1, present: 1, late: 0, excused: 0, absent: 0, percent: 100 };
+  const totals = { held: 1, present: 1, late: 0, excused: 0, absent: 0, percent: 100, formula: '1 / 1' };
   assert.equal(totalsInWords(totals), '1 class held: 1 present, 0 late, 0 excused, 0 absent.');
+  assert.equal(attendedInWords(totals), 'Attendance: 1 / 1 = 100 %.');
+  assert.equal(attendedInWords({ ...totals, percent: null, formula: '0 / 0' }), 'Attendance: -.');
 });
 
 test('every class of a term is on one page', () => {

@@ -122,7 +122,7 @@ class TwoCourses:
         meeting = Meeting(MEETING_B, B, "Lab of B", starts, ends, "Europe/Berlin")
         planned = replace(meeting, key=PLANNED_B, starts=starts + timedelta(days=7), ends=ends + timedelta(days=7))
         groups = (CourseGroup(GROUP_B, "Group of B"),)
-        lock = Lock(LOCK_B, B, FIRST, FIRST, "Berta", self.clock.now, 0, "", "0" * 64)
+        lock = Lock(LOCK_B, B, FIRST, FIRST, "Berta", self.clock.now, 0, "", "0" * 64, STRICT)
         self.services.store.documents.write(
             [
                 course_document(Course(A, "STAT110", "Statistics", "Autumn", FIRST, LAST)),

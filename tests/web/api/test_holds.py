@@ -65,6 +65,17 @@ def test_nothing_of_a_held_student_expires(app: Flask, site: Site, store: Store,
     assert kept(store, john) == (False, 0, 0)
 
 
+def test_a_notice_about_a_held_student_stays(app: Flask, site: Site, store: Store, clock: Clock) -> None:
+    john, jane = noted(site, store, clock)
+    notices = services_of(app).face_notices
+    for key in (john, jane):
+        notices.note(key, "account")
+    site.client.post(f"/api/v1/students/{john}/hold", json=REASON)
+    clock.tick(days=15)
+    notices.note(site.add("1003", "Ann Lee"), "account")
+    assert [student for student in (john, jane) if store.documents.get("face_notices", student)] == [john]
+
+
 def test_a_held_course_holds_its_students(app: Flask, api: Api, store: Store, clock: Clock) -> None:
     taught = TaughtCourse(api, 2)
     meeting = taught.start()

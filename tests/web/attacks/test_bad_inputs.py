@@ -24,7 +24,7 @@ from secure_attend.web.api.students import MOST_REMOVALS_BYTES
 from secure_attend.web.http.body import FRAME, JSON_BYTES, NIGHTLY, PHOTO, ROSTER
 from tests.conftest import Site, access_of, as_student, logged_in, openapi
 from tests.support.nightly_files import OWN, archive
-from tests.support.web import corpus
+from tests.support.web import corpus, register_corpus
 from tests.support.web.kept import in_memory, on_disk
 from tests.support.web.taught_course import TaughtCourse
 from tests.web.attacks.test_bad_flows import FLOWS
@@ -179,6 +179,15 @@ def excuses() -> list[Bad]:
     ]
 
 
+def decisions() -> list[Bad]:
+    """What people decide about a register: policies, locks, holds, contacts, requests and their answers."""
+    return [
+        Bad(f"{method} {path}: {name}", method, path, frozenset({422}), json.dumps(body).encode(), JSON, about=about)
+        for (method, path), bodies in register_corpus.EVERY.items()
+        for name, (body, about) in bodies.items()
+    ]
+
+
 def calendars() -> list[Bad]:
     """The classes of a course as a file."""
     path, kind = "/courses/{course}/meetings/import?dry_run=1", "text/calendar"
@@ -277,13 +286,14 @@ def everything(app: Any) -> list[Bad]:
         *rosters(),
         *calendars(),
         *excuses(),
+        *decisions(),
         *addresses(),
         *headers(),
     ]
 
 
 @pytest.fixture
-def places(site: Site, john: str) -> dict[str, Any]:
+def places(app: Flask, site: Site, john: str) -> dict[str, Any]:
     """What the addresses of bad requests name: a student, a check-in, a session with its next frame, an account."""
     site.add(corpus.COMPOSED, "Ann")
     record = site.client.post(f"/api/v1/students/{john}/check-ins").get_json()["record"]["id"]
@@ -293,16 +303,20 @@ def places(site: Site, john: str) -> dict[str, Any]:
     group = taught.api("POST", f"/courses/{taught.key}/groups", json={"name": "Lab A"}).get_json()["key"]
     meeting = taught.start()
     lock = taught.api("POST", f"/courses/{taught.key}/locks", json={"last_day": "2026-11-01"}).get_json()["key"]
-    taught.register(meeting)
     assert taught.join("1001").status_code == 201
     days = {"first_day": "2026-11-23", "last_day": "2026-12-04"}
     excused = taught.api("POST", f"/courses/{taught.key}/members/{john}/excuses", json=days)
+    called = taught.api("POST", f"/students/{john}/contacts", json={"on": "2026-11-20", "outcome": "Comes again"})
+    asked = as_student(app, john).post("/api/v1/own/requests", json={"meeting": meeting, "asks": "other"})
+    taught.register(meeting)  # what is kept in memory of all this is there before the bad requests come
     return {
         "course": taught.key,
         "meeting": meeting,
         "group": group,
         "lock": lock,
         "student": john,
+        "contact": called.get_json()["key"],
+        "request_key": asked.get_json()["id"],
         "record_id": record,
         "excuse": excused.get_json()["excuse"]["id"],
         "challenge_id": challenge["id"],

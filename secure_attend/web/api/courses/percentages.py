@@ -11,7 +11,7 @@ from secure_attend.access.audited_actions import AuditedAction
 from secure_attend.attendance.courses.percentage_policy import PercentagePolicy, check_policy
 from secure_attend.attendance.registers.percentages import Percentage
 from secure_attend.attendance.registers.person_logs import PersonName
-from secure_attend.web.api.courses.courses import ARCHIVED, UNKNOWN
+from secure_attend.web.api.courses.courses import ARCHIVED, LOCKED, UNKNOWN
 from secure_attend.web.api.courses.registers import UNCHANGED, register_etag, with_etag
 from secure_attend.web.http.access_rules import AnyRule
 from secure_attend.web.http.audit_rules import NotAudited, changes, looks, note
@@ -57,13 +57,15 @@ def course_policy(course: str) -> CoursePolicyOut:
     """Get how a course counts percentages
 
     Weights and `limit` are percents. `excused: null` leaves excused classes out. `site` is the site's policy, which
-    holds for a course without one of its own. `remarks` are those of the site, which a policy may give a weight.
+    holds for a course without one of its own. `remarks` are those of the site, which a policy may give a weight. With
+    `locked` days, a course counts as it did when they were locked: only `limit` and `in_row` may change.
     """
     taught = current_services().registers.curriculum()
     own = taught.course(course).policy
     return CoursePolicyOut(
         policy=policy_out(taught.policy(course)),
         own=own is not None,
+        locked=course in taught.locked_policies,
         site=policy_out(taught.settings.policy),
         remarks=[WeighedRemarkOut(code=each.code, text=each.text) for each in taught.settings.remarks],
     )
@@ -73,7 +75,7 @@ def course_policy(course: str) -> CoursePolicyOut:
 @blueprint.input(PolicyBody, location="json", arg_name="body")
 @blueprint.input(PreviewQuery, location="query", arg_name="query")
 @blueprint.output(PolicyPreviewOut)
-@describe(blueprint, UNKNOWN | {409: ARCHIVED})
+@describe(blueprint, UNKNOWN | {409: f"{ARCHIVED} {LOCKED}"})
 def change_policy(course: str, body: PolicyBody, query: PreviewQuery) -> PolicyPreviewOut:
     """Change how a course counts percentages
 
@@ -89,7 +91,7 @@ def change_policy(course: str, body: PolicyBody, query: PreviewQuery) -> PolicyP
 @blueprint.delete("/courses/<course>/policy")
 @blueprint.input(PreviewQuery, location="query", arg_name="query")
 @blueprint.output(PolicyPreviewOut)
-@describe(blueprint, UNKNOWN | {409: ARCHIVED})
+@describe(blueprint, UNKNOWN | {409: f"{ARCHIVED} {LOCKED}"})
 def drop_policy(course: str, query: PreviewQuery) -> PolicyPreviewOut:
     """Let the site's policy hold for a course again
 

@@ -155,15 +155,13 @@ def pass_on(request_key: str) -> RequestOut:
 def own_export() -> Response:
     """Download everything the site keeps about you
 
-    The same file that a registrar can give you, except that it names no students who look like you.
+    The same file that a registrar can give you.
     """
     known = student_pass()
     if known.kiosk is not None:
         raise Forbidden("not_at_kiosk", ON_PAGE_ONLY)
     note_students([known.student])
-    answer = everything_about(current_services().students.get(known.student), UNLIMITED).model_copy(
-        update={"alike": []}
-    )
+    answer = everything_about(current_services().students.get(known.student), UNLIMITED)
     headers = {"Content-Disposition": 'attachment; filename="my-attendance.json"'}
     return Response(answer.model_dump_json(indent=1), content_type="application/json", headers=headers)
 

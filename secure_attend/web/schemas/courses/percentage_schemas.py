@@ -68,6 +68,7 @@ class WeighedRemarkOut(Output):
 class CoursePolicyOut(Output):
     policy: PolicyOut
     own: bool
+    locked: bool
     site: PolicyOut
     remarks: list[WeighedRemarkOut]
 

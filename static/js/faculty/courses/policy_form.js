@@ -43,16 +43,17 @@ export function createPolicyForm(page) {
     if (course !== of.key) return;
     fill(known);
     const may = mayTeach(of, page.me?.roles ?? []) && !of.archived;
-    for (const input of Object.values({ ...fields, ...remarks })) input.readOnly = !may;
-    for (const choice of Object.values(choices)) choice.disabled = !may;
+    const mayCount = may && !known.locked;
+    for (const input of Object.values({ ...fields, ...remarks })) input.readOnly = !mayCount;
+    for (const input of [fields.limit, fields.in_row]) input.readOnly = !may;
+    for (const choice of Object.values(choices)) choice.disabled = !mayCount;
     setHidden(byId('policy-change'), !may);
-    setHidden(byId('policy-drop'), !known.own);
     setHidden(form, false);
   }
 
   /** @param {CoursePolicy} known */
-  function fill({ policy, own, remarks: listed }) {
-    setText(byId('policy-source'), t(own ? 'policy.own' : 'policy.site'));
+  function fill({ policy, own, locked, remarks: listed }) {
+    setText(byId('policy-source'), t(locked ? 'policy.locked' : own ? 'policy.own' : 'policy.site'));
     choices.unit.value = policy.unit;
     choices.basis.value = policy.basis;
     fields.late.value = String(policy.late);
@@ -72,6 +73,7 @@ export function createPolicyForm(page) {
       }),
     );
     setHidden(byId('policy-remarks-part'), listed.length === 0);
+    setHidden(byId('policy-drop'), !own || locked);
   }
 
   function address() {
@@ -115,7 +117,6 @@ export function createPolicyForm(page) {
       await (looked === 'site' ? page.api.remove(address()) : page.api.put(address(), looked));
       forget();
       fill((await page.api.get(address())).data);
-      setHidden(byId('policy-drop'), looked === 'site');
       page.said(t('policy.saved'));
       byId('policy-title').focus();
     } catch (error) {

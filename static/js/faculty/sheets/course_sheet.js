@@ -10,7 +10,7 @@ import { dayInWords } from '../../logic/time.js';
 import { sheetFoot, sheetHead, sheetTable, studentHeads, studentLine } from './sheet_parts.js';
 import { own } from '../../logic/names.js';
 
-/** @type {(keyof SheetTotals)[]} */
+/** @type {Exclude<keyof SheetTotals, 'formula'>[]} */
 const TOTALS = ['held', 'present', 'late', 'excused', 'absent', 'percent'];
 
 /** @param {CourseSheet} sheet */
@@ -44,19 +44,22 @@ function classHead({ starts, title, groups }) {
   return make('th', { scope: 'col', className: 'sheet-upright' }, [make('span', { text })]);
 }
 
-/** @param {keyof SheetTotals} name */
+/** @param {Exclude<keyof SheetTotals, 'formula'>} name */
 function totalHead(name) {
   const text = name === 'held' || name === 'percent' ? t(`sheet.${name}`) : t(`status.${name}`);
   return make('th', { scope: 'col', className: 'sheet-upright sheet-total' }, [make('span', { text })]);
 }
 
 /**
- * @param {keyof SheetTotals} name
+ * @param {Exclude<keyof SheetTotals, 'formula'>} name
  * @param {SheetTotals} totals
  */
 function totalCell(name, totals) {
-  const text = name === 'percent' ? percentWords(totals.percent) : String(totals[name]);
-  return make('td', { className: 'sheet-total', text });
+  if (name !== 'percent') return make('td', { className: 'sheet-total', text: String(totals[name]) });
+  const formula = totals.percent === null ? '' : totals.formula;
+  return make('td', { className: 'sheet-total', text: percentWords(totals.percent) }, [
+    make('span', { className: 'sheet-formula', text: formula }),
+  ]);
 }
 
 /** @param {AttendanceStatus | null} status */

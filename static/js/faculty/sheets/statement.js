@@ -5,8 +5,7 @@ import { t } from '../../lib/messages.js';
 import { courseTitle } from '../../logic/faculty/courses.js';
 import { statusWords } from '../../logic/faculty/meeting_register.js';
 import { dayOf, meetingTimes } from '../../logic/faculty/meetings.js';
-import { percentWords } from '../../logic/faculty/percentages.js';
-import { totalsInWords } from '../../logic/faculty/sheets.js';
+import { attendedInWords, totalsInWords } from '../../logic/faculty/sheets.js';
 import { dayInWords } from '../../logic/time.js';
 import { sheetFoot, sheetHead, sheetTable } from './sheet_parts.js';
 import { own } from '../../logic/names.js';
@@ -34,7 +33,7 @@ function coursePart({ course, classes, totals, last_attended: last, evidence }) 
   return make('section', { className: 'sheet-course' }, [
     make('h3', { text: courseTitle(course), dir: 'auto' }),
     make('p', {
-      text: `${own(course.term)} · ${totalsInWords(totals)} ${t('sheet.attended', { percent: percentWords(totals.percent) })}`,
+      text: `${own(course.term)} · ${totalsInWords(totals)} ${attendedInWords(totals)}`,
     }),
     make('p', { text: lastWords(last) }),
     ...(lines.length > 0 ? [sheetTable('sheet-class', heads, lines, courseTitle(course))] : []),

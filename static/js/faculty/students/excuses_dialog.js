@@ -2,7 +2,7 @@
 
 import { byId, closestTo, make, setHidden, setText, whileBusy } from '../../lib/dom.js';
 import { t } from '../../lib/messages.js';
-import { classesInWords, classWords, excuseBody } from '../../logic/faculty/excuses.js';
+import { classesInWords, classWords, daysToChooseFrom, excuseBody } from '../../logic/faculty/excuses.js';
 import { Problem } from '../../logic/problems.js';
 import { dayIn } from '../../logic/time.js';
 import { confirmThen } from '../confirm.js';
@@ -63,23 +63,34 @@ export function createExcusesDialog(page) {
     list.replaceChildren(...listed.map((excuse) => excuseItem(excuse, today)));
   }
 
-  /** What can be chosen: the site's reasons and, in a course, its classes. */
+  /** What can be chosen: the site's reasons, and the classes of the course or of the student. */
   async function loadChoices() {
     const of = asked;
     const course = of?.course ?? null;
     const settings = (await page.api.get('/attendance-settings')).data;
-    const meetings = course
-      ? (await page.api.get(`/courses/${encodeURIComponent(course.key)}/meetings`)).data.meetings
-      : [];
+    const choices = course ? await choicesOf(course) : await choicesOfStudent();
     if (of !== asked) return;
     fields.reason.replaceChildren(
       make('option', { value: '', text: t(settings.excused_needs_reason ? 'excuse.choose' : 'mark.no_remark') }),
       ...settings.reasons.map((/** @type {SiteReason} */ { code, text }) => make('option', { value: code, text })),
     );
-    byId('excuse-classes-list').replaceChildren(
-      ...meetings.filter((/** @type {Meeting} */ { phase }) => phase !== 'cancelled').map(classChoice),
-    );
-    setHidden(byId('excuse-by-classes'), meetings.length === 0);
+    byId('excuse-classes-list').replaceChildren(...choices);
+    setHidden(byId('excuse-by-classes'), choices.length === 0);
+  }
+
+  /** @param {Course} course */
+  async function choicesOf(course) {
+    /** @type {Meeting[]} */
+    const meetings = (await page.api.get(`/courses/${encodeURIComponent(course.key)}/meetings`)).data.meetings;
+    const held = meetings.filter(({ phase }) => phase !== 'cancelled');
+    return held.map((meeting) => classChoice(meeting.key, t('excuse.class', classWords({ ...meeting, code: '' }))));
+  }
+
+  async function choicesOfStudent() {
+    const days = daysToChooseFrom(dayIn(Date.now(), page.health?.time_zone));
+    /** @type {ExcusedClass[]} */
+    const classes = (await page.api.post(`${toExcuse()}?preview=1`, { json: days })).data.classes;
+    return classes.map((one) => classChoice(one.key, t('excuse.class_of', { ...classWords(one), code: one.code })));
   }
 
   function typed() {
@@ -241,10 +252,13 @@ function noClass() {
   return new Problem({ code: 'invalid_input', detail: '', errors: [{ field: 'meetings', message }] });
 }
 
-/** @param {Meeting} meeting */
-function classChoice(meeting) {
-  return make('label', { className: 'flex min-h-11 items-center gap-3' }, [
-    make('input', { type: 'checkbox', className: 'size-5 shrink-0 accent-brand', value: meeting.key }),
-    make('span', { className: 'min-w-0 wrap-anywhere', text: t('excuse.class', classWords(meeting)) }),
+/**
+ * @param {string} key
+ * @param {string} text
+ */
+function classChoice(key, text) {
+  return make('label', { className: 'flex min-h-11 items-center gap-3 py-1' }, [
+    make('input', { type: 'checkbox', className: 'size-5 shrink-0 accent-brand', value: key }),
+    make('span', { className: 'min-w-0 wrap-anywhere', text }),
   ]);
 }

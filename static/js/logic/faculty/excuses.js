@@ -1,11 +1,14 @@
 // Excuses in words, and as a form says them. Pure: tested without a browser.
 
 import { t } from '../../lib/messages.js';
-import { dayInWords } from '../time.js';
+import { dayInWords, dayPlus } from '../time.js';
 import { clockOf, dayOf } from './meetings.js';
 
 /** More classes than this are only counted. */
 const NAMED = 4;
+/** Days before and after today whose classes a registrar can choose from: a term back, and two ahead. */
+const DAYS_BACK = 120;
+const DAYS_AHEAD = 240;
 
 /**
  * When an excuse holds: its days, with times where it has them, or how many classes were chosen.
@@ -48,6 +51,14 @@ export function classesInWords(classes) {
 /** @param {Pick<ExcusedClass, 'code' | 'title' | 'starts'>} one */
 export function classWords({ code, title, starts }) {
   return { day: dayInWords(dayOf(starts)), time: clockOf(starts), title: title || code };
+}
+
+/**
+ * The days whose classes a registrar can choose from.
+ * @param {string} today
+ */
+export function daysToChooseFrom(today) {
+  return { first_day: dayPlus(today, -DAYS_BACK), last_day: dayPlus(today, DAYS_AHEAD) };
 }
 
 /**

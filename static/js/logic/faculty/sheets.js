@@ -4,6 +4,7 @@ import { t } from '../../lib/messages.js';
 import { dayInWords } from '../time.js';
 import { dayOf, meetingTimes } from './meetings.js';
 import { own } from '../names.js';
+import { percentWords } from './percentages.js';
 
 /** A page across holds this many classes beside the names. */
 const CLASSES_A_PAGE = 20;
@@ -21,6 +22,15 @@ export function sheetClassLine(meeting) {
 /** @param {SheetTotals} totals */
 export function totalsInWords({ held, present, late, excused, absent }) {
   return t('sheet.totals', { held, present, late, excused, absent });
+}
+
+/**
+ * The percentage with its formula beside it.
+ * @param {SheetTotals} totals
+ */
+export function attendedInWords({ percent, formula }) {
+  const words = { percent: percentWords(percent), formula };
+  return t(percent === null ? 'sheet.attended' : 'sheet.attended_by', words);
 }
 
 /**

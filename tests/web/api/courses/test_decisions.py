@@ -19,6 +19,8 @@ from tests.support.fakes import Clock
 from tests.support.web.litany import Api, fields, problem, refuses_other_methods, takes_json_only
 from tests.support.web.taught_course import TaughtCourse
 
+pytestmark = pytest.mark.parametrize("faces", ["on", "off"])
+"""All of this holds on a site without faces, too."""
 TEXT = "I sat in the second row, beside the window."
 
 

@@ -20,6 +20,8 @@ from tests.support.postgres import NewDatabase
 from tests.support.web.litany import Api, fields, problem, refuses_other_methods, takes_json_only
 from tests.support.web.taught_course import COURSE, TaughtCourse, statuses
 
+pytestmark = pytest.mark.parametrize("faces", ["on", "off"])
+"""All of this holds on a site without faces, too."""
 MONDAYS = ("2026-11-23", "2026-11-30", "2026-12-07")
 TWO_WEEKS = {"first_day": "2026-11-23", "last_day": "2026-12-04"}
 NOTE = "a letter of the Ministry of Magic"

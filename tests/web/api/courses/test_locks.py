@@ -16,6 +16,8 @@ from tests.support.web.litany import Api, fields, problem, refuses_other_methods
 from tests.support.web.locked_course import TODAY, LockedCourse
 from tests.support.web.taught_course import COURSE, TaughtCourse, statuses
 
+pytestmark = pytest.mark.parametrize("faces", ["on", "off"])
+"""All of this holds on a site without faces, too."""
 RULES = {"opens_before": 15, "on_time": 30, "late_until": None}
 CSV = "text/csv"
 
@@ -68,6 +70,7 @@ def ways_in(course: LockedCourse) -> dict[str, Callable[[], Any]]:
         "a registrar's excuse": lambda: api("POST", f"/students/{student}/excuses", json=days),
         "other rules": lambda: api("PUT", f"{here}/rules", json={**RULES, "since": "all"}),
         "the site's rules": lambda: api("PATCH", "/attendance-settings", json={"rules": {**RULES, "since": "all"}}),
+        "another way to count": lambda: api("PUT", f"{here}/policy", json={"late": 50}),
         "a cancelled class": change(action="cancel"),
         "a class that was held": change(action="held"),
         "a reopened class": change(action="reopen", minutes=5),
@@ -128,17 +131,43 @@ def test_what_is_outside_the_lock_goes_on(course: LockedCourse, clock: Clock) ->
         course.api("DELETE", f"{here}/members/{bob}"),
         course.api("PUT", f"{here}/rules", json=RULES),
         course.api("PATCH", here, json={"title": "Statistics II"}),
+        course.api("PUT", f"{here}/policy", json={"limit": 75, "in_row": None}),
         course.api("PATCH", "/attendance-settings", json={"rules": {**RULES, "since": "next"}}),
         course.api("POST", f"/students/{cat}/check-ins", json={}),
         course.api("PATCH", f"/students/{cat}", json={"removed": True}),
     ]
-    assert [answer.status_code for answer in later] == [201, 200, 200, 200, 200, 200, 201, 200], [
+    assert [answer.status_code for answer in later] == [201, 200, 200, 200, 200, 200, 200, 201, 200], [
         answer.text for answer in later
     ]
     clock.tick(hours=24)
     meeting = course.start()
     assert course.mark(meeting, {"student": ann, "status": "present", "replaces": None}).status_code == 201
     assert statuses(course.register(course.meeting)) == ["present", "late", "absent"]
+
+
+def test_a_locked_course_counts_as_when_it_was_locked(course: LockedCourse) -> None:
+    """Whatever the site decides since. When attendance is low is no part of it."""
+
+    def percents() -> list[float]:
+        register = course.api("GET", f"/courses/{course.key}/register").get_json()
+        return [row["percentage"]["percent"] for row in register["rows"]]
+
+    def policy() -> dict[str, Any]:
+        found: dict[str, Any] = course.api("GET", f"/courses/{course.key}/policy").get_json()
+        return found
+
+    assert (percents(), policy()["locked"]) == ([100, 100, 0], True)
+    site = course.api("PATCH", "/attendance-settings", json={"policy": {"late": 50, "limit": 60}})
+    assert site.status_code == 200, site.text
+    assert percents() == [100, 100, 0]
+    assert (policy()["policy"]["late"], policy()["policy"]["limit"], policy()["own"]) == (100, 60, False)
+    problem(course.api("PUT", f"/courses/{course.key}/policy", json={"late": 50}), 409, "locked")
+    assert course.unlock(reason="test").status_code == 200
+    assert (percents(), policy()["locked"]) == ([100, 50, 0], False)
+    assert course.lock().status_code == 201
+    assert course.api("PUT", f"/courses/{course.key}/policy", json={"late": 50, "limit": 40}).status_code == 200
+    problem(course.api("PUT", f"/courses/{course.key}/policy", json={"late": 100}), 409, "locked")
+    assert course.api("DELETE", f"/courses/{course.key}/policy").status_code == 200, "the site counts in the same way"
 
 
 def test_a_check_in_that_decides_nothing_can_be_cancelled(course: LockedCourse, clock: Clock) -> None:

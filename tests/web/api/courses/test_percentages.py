@@ -12,6 +12,9 @@ from tests.support.fakes import Clock
 from tests.support.web.litany import Api, fields, problem, refuses_other_methods, takes_json_only
 from tests.support.web.taught_course import TaughtCourse
 
+pytestmark = pytest.mark.parametrize("faces", ["on", "off"])
+"""All of this holds on a site without faces, too."""
+
 
 @pytest.fixture
 def taught(api: Api) -> TaughtCourse:

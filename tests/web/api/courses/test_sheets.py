@@ -61,7 +61,7 @@ def test_the_sheet_of_a_course(api: Api, taught: TaughtCourse, meeting: str) -> 
         ("S0", ["present"]), ("S1", ["late"]), ("S2", ["absent"]),
     ]  # fmt: skip
     assert sheet["rows"][1]["totals"] == {
-        "held": 1, "present": 0, "late": 1, "excused": 0, "absent": 0, "percent": 100.0,
+        "held": 1, "present": 0, "late": 1, "excused": 0, "absent": 0, "percent": 100.0, "formula": "1 / 1",
     }  # fmt: skip
     exported = api("GET", f"/courses/{taught.key}/register.csv").text
     assert sheet["evidence"]["register_digest"] in exported
@@ -86,7 +86,7 @@ def test_a_statement_names_the_last_date_attended(api: Api, taught: TaughtCourse
     assert [each["status"] for each in course["classes"]] == ["present", "excused"]
     assert (course["last_attended"], first["last_attended"]) == ("2026-11-24", "2026-11-24")
     assert course["totals"] == {
-        "held": 2, "present": 1, "late": 0, "excused": 1, "absent": 0, "percent": 100.0,
+        "held": 2, "present": 1, "late": 0, "excused": 1, "absent": 0, "percent": 100.0, "formula": "1 / 1",
     }  # fmt: skip
     assert late["last_attended"] == "2026-11-23"
     assert (absent["last_attended"], absent["courses"][0]["last_attended"]) == (None, None)

@@ -191,6 +191,21 @@ def test_unanswered_it_ends_after_three_days(
     assert store.held_faces(zoe) == []
 
 
+def test_what_waits_of_a_held_student_stays_sealed(
+    hall: Hall, site: Site, zoe: str, app: Flask, store: JsonStore, clock: Clock
+) -> None:
+    hall.register("1003", 3)
+    hold = f"/api/v1/students/{zoe}/hold"
+    assert site.client.post(hold, json={"reason": "Appeal 2026-17"}).status_code == 201
+    clock.tick(days=4)
+    maintenance = SITE_PARTS.of(app).services.maintenance
+    maintenance.run()
+    assert (shown(site, zoe)["waiting"], len(store.held_faces(zoe)) > 0) == (None, True)
+    assert site.client.delete(hold).status_code == 200
+    maintenance.run()
+    assert store.held_faces(zoe) == []
+
+
 def test_what_cannot_be_is_refused(hall: Hall, site: Site, zoe: str, app: Flask, api: Api) -> None:
     problem(hall.begin("1003", version="another"), 409, "other_consent_text")
     assert fields(hall.kiosk.post(BEGIN, json={})) == ["student_id", "version"]
