@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 
-import { nameAndId, own, partsOf, plain } from '../../static/js/logic/names.js';
+import { nameAndId, setOff, partsOf, plain } from '../../static/js/logic/names.js';
 
 test('a name and its ID, each set off', () => {
   const student = nameAndId({ name: 'محمد علي', student_id: '2026/AR-3' });
@@ -10,7 +10,7 @@ test('a name and its ID, each set off', () => {
 });
 
 test('every second part of a sentence is what was set off, and nothing is set off twice', () => {
-  assert.deepEqual(partsOf(`Is ${own(own('Ann'))} here?`), ['Is ', 'Ann', ' here?']);
+  assert.deepEqual(partsOf(`Is ${setOff(setOff('Ann'))} here?`), ['Is ', 'Ann', ' here?']);
   assert.deepEqual(partsOf('Nobody is here.'), ['Nobody is here.']);
-  assert.equal(own(''), '');
+  assert.equal(setOff(''), '');
 });

@@ -10,7 +10,7 @@ const SET_OFF = /\u2068([^\u2068\u2069]*)\u2069/;
  * The text, set off from the sentence that it will stand in.
  * @param {string} text
  */
-export function own(text) {
+export function setOff(text) {
   return text === '' ? '' : `${BEGINS}${plain(text)}${ENDS}`;
 }
 
@@ -35,5 +35,5 @@ export function partsOf(sentence) {
  * @param {{ name: string, student_id: string }} student
  */
 export function nameAndId({ name, student_id: id }) {
-  return `${own(name)} (${own(id)})`;
+  return `${setOff(name)} (${setOff(id)})`;
 }

@@ -13,7 +13,7 @@ import {
   requestWords,
 } from '../logic/own.js';
 import { asProblem, sentences } from '../logic/problems.js';
-import { own as setOff } from '../logic/names.js';
+import { setOff } from '../logic/names.js';
 
 const TEXT_LENGTH = 500;
 

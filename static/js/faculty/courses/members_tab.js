@@ -10,7 +10,7 @@ import { confirmThen } from '../confirm.js';
 import { createKeyedRows } from '../keyed_rows.js';
 import { clearFaults, showFaults } from '../messages.js';
 import { wireCourseRoster } from './course_roster.js';
-import { own } from '../../logic/names.js';
+import { setOff } from '../../logic/names.js';
 
 /**
  * @param {FacultyPage} page
@@ -88,7 +88,7 @@ export function createMembersTab(page, excuses) {
     refill(byId('groups-list'), JSON.stringify(groups), () =>
       groups.map(({ key, name }) =>
         make('li', { className: 'flex items-center justify-between gap-3 px-4 py-2' }, [
-          make('span', { className: 'min-w-0 wrap-anywhere', text: own(name) }),
+          make('span', { className: 'min-w-0 wrap-anywhere', text: setOff(name) }),
           make('button', {
             type: 'button',
             className: 'btn',
@@ -144,7 +144,7 @@ export function createMembersTab(page, excuses) {
       ...(course?.groups ?? []).map(({ key, name }) => {
         const box = make('input', { type: 'checkbox', className: 'size-5 accent-brand', value: key });
         box.checked = member.groups.includes(key);
-        return make('label', { className: 'flex min-h-11 items-center gap-3' }, [box, own(name)]);
+        return make('label', { className: 'flex min-h-11 items-center gap-3' }, [box, setOff(name)]);
       }),
     );
     byId('member-groups-dialog').showModal();
@@ -244,7 +244,7 @@ function throwIfEmpty(input, field, message) {
 function fillRow(row, { student, first_day: first, last_day: last, names, mayExcuse, mayGroup, mayLeave }) {
   setText(part(row, 'name'), student.name);
   setText(part(row, 'id'), student.student_id);
-  setText(part(row, 'groups'), names.map(own).join(', '));
+  setText(part(row, 'groups'), names.map(setOff).join(', '));
   const from = dayInWords(first);
   setText(
     part(row, 'since'),

@@ -8,7 +8,7 @@ import { percentWords } from '../../logic/faculty/percentages.js';
 import { pagesOf } from '../../logic/faculty/sheets.js';
 import { dayInWords } from '../../logic/time.js';
 import { sheetFoot, sheetHead, sheetTable, studentHeads, studentLine } from './sheet_parts.js';
-import { own } from '../../logic/names.js';
+import { setOff } from '../../logic/names.js';
 
 /** @type {Exclude<keyof SheetTotals, 'formula'>[]} */
 const TOTALS = ['held', 'present', 'late', 'excused', 'absent', 'percent'];
@@ -30,7 +30,7 @@ export function courseSheet({ course, meetings, rows, evidence }) {
     return sheetTable('sheet-grid', heads, lines, part, pages.length > 1 ? part : '');
   });
   return [
-    sheetHead(courseTitle(course), [[own(course.term), ...zones].join(' · ')]),
+    sheetHead(courseTitle(course), [[setOff(course.term), ...zones].join(' · ')]),
     ...tables,
     make('p', { className: 'sheet-legend', text: t('grid.legend') }),
     sheetFoot(evidence),

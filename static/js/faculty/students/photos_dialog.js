@@ -5,7 +5,7 @@ import { plan, summary } from '../../logic/faculty/photo_files.js';
 import { asProblem } from '../../logic/problems.js';
 import { countOf } from '../../logic/faculty/roster.js';
 import { sendPhoto } from './photo_upload.js';
-import { own } from '../../logic/names.js';
+import { setOff } from '../../logic/names.js';
 
 /** @param {FacultyPage} page */
 export function createPhotosDialog(page) {
@@ -109,7 +109,7 @@ function itemOf({ name, student, state, problem, weak }) {
   const poor = weak
     ? '. The picture is poor: a sharper, larger one in even light, seen from the front, is recognised more surely.'
     : '';
-  const words = state === 'saved' ? `Registered: ${own(student?.name ?? '')}${poor}` : (problem ?? 'Not sent.');
+  const words = state === 'saved' ? `Registered: ${setOff(student?.name ?? '')}${poor}` : (problem ?? 'Not sent.');
   return make('li', { className: 'flex items-start gap-3 px-4 py-3 text-sm' }, [
     make('span', { className: state === 'saved' ? 'text-good' : 'text-warn' }, [
       icon(state === 'saved' ? 'check' : 'alert'),

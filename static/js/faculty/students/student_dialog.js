@@ -15,7 +15,7 @@ import { createHold } from '../holds.js';
 import { recordConsents } from './consent_source.js';
 import { createLookAlikes } from './look_alikes.js';
 import { fillBadge } from './roster_view.js';
-import { own } from '../../logic/names.js';
+import { setOff } from '../../logic/names.js';
 
 const RECORDS = 10;
 
@@ -77,7 +77,7 @@ export function createStudentDialog(page, excuses) {
         act: async () => {
           const { data } = await page.api.remove(`${address(student)}/faces`);
           update(data);
-          page.said(`The face of ${own(data.name)} is erased.`);
+          page.said(`The face of ${setOff(data.name)} is erased.`);
         },
       }),
     consent: (student) => (hasAgreed(student) ? withdraw(student) : recordConsent(student)),
@@ -108,7 +108,7 @@ export function createStudentDialog(page, excuses) {
         ...QUESTIONS.remove(student),
         act: async () => {
           const { data } = await page.api.patch(address(student), { removed: true });
-          leave(data, `${own(data.name)} is removed from the list.`);
+          leave(data, `${setOff(data.name)} is removed from the list.`);
         },
       }),
     erase: (student) =>
@@ -180,7 +180,7 @@ export function createStudentDialog(page, excuses) {
       act: async () => {
         const { data } = await page.api.remove(`${address(student)}/consent`);
         update(data);
-        page.said(`The consent of ${own(data.name)} is withdrawn, and the face erased.`);
+        page.said(`The consent of ${setOff(data.name)} is withdrawn, and the face erased.`);
       },
     });
   }
@@ -217,7 +217,7 @@ export function createStudentDialog(page, excuses) {
   /** @param {Student} student */
   function render(student) {
     setText(byId('student-name'), student.name);
-    setText(byId('student-line'), [student.student_id, student.email ?? ''].filter(Boolean).map(own).join(' · '));
+    setText(byId('student-line'), [student.student_id, student.email ?? ''].filter(Boolean).map(setOff).join(' · '));
     fillBadge(byId('student-face'), faceWords(student));
     fillBadge(byId('student-today'), todayWords(student));
     setText(action('register'), student.registered ? 'Register again by camera' : 'Register face by camera');
@@ -254,7 +254,7 @@ export function createStudentDialog(page, excuses) {
       try {
         const { student: changed } = await sendPhoto(page.api, student.key, file, confirmOther);
         update(changed);
-        page.said(`${own(changed.name)} is registered from a photo.`);
+        page.said(`${setOff(changed.name)} is registered from a photo.`);
       } catch (error) {
         const refused = asProblem(error);
         if (refused.code !== 'face_of_another') throw refused;
@@ -379,11 +379,11 @@ function detailsOf(mark) {
 /** @param {AttendanceRecord} record */
 function howCheckedIn(record) {
   const how = {
-    kiosk: record.kiosk ? `at ${own(record.kiosk)}` : 'at a kiosk',
+    kiosk: record.kiosk ? `at ${setOff(record.kiosk)}` : 'at a kiosk',
     by_hand: 'by hand',
     cancellation: 'a check-in was cancelled',
     mark: 'a mark',
     excuse: 'an excuse',
   }[record.method];
-  return `${how}${record.by ? `, by ${own(record.by)}` : ''}`;
+  return `${how}${record.by ? `, by ${setOff(record.by)}` : ''}`;
 }
