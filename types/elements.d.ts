@@ -348,6 +348,7 @@ interface PageElements {
   'forget-yes': HTMLElementTagNameMap['button'];
   'greeted-move': SVGElementTagNameMap['svg'];
   'grid': HTMLElementTagNameMap['table'];
+  'grid-busy': HTMLElementTagNameMap['p'];
   'grid-cell': HTMLElementTagNameMap['div'];
   'grid-cell-marks': HTMLElementTagNameMap['div'];
   'grid-cell-title': HTMLElementTagNameMap['span'];

@@ -132,7 +132,7 @@ def test_b5_b13_b15_another_way_from_the_first_second(
 
 
 def test_b5_another_way_is_on_every_screen(start: Callable[..., Running], page: Page, axe: Check, shoot: Shoot) -> None:
-    """Before the server answers, without a key, beside a trouble and a greeting: what is left, and whom to ask."""
+    """While the server is away, without a key, beside a trouble and a greeting: what is left, and whom to ask."""
     site = _kiosk(start, page)
 
     def reads(screen: str, words: str) -> None:
@@ -147,7 +147,7 @@ def test_b5_another_way_is_on_every_screen(start: Callable[..., Running], page: 
 
     page.route("**/health", lambda route: route.abort())
     page.reload()
-    reads("starting", "Nobody can check in here until the server answers.")
+    reads("away", "Nobody can check in here until the server answers.")
     page.unroute("**/health")
     reads("ready", "You need your student ID and your personal code. No camera.")
     page.get_by_role("button", name="Use ID and code").click()

@@ -43,7 +43,7 @@ export function createAttendanceTab(page, choose, excuses, exportIt) {
     if (course?.key !== of.key) {
       at = [0, 0];
       fresh = true;
-      setHidden(byId('grid-cell'), true);
+      for (const id of /** @type {const} */ (['grid-cell', 'grid-scroll', 'grid-none'])) setHidden(byId(id), true);
     }
     course = of;
     setHidden(byId('grid-tools'), !mayTeach(of, page.me?.roles ?? []));
@@ -54,10 +54,15 @@ export function createAttendanceTab(page, choose, excuses, exportIt) {
   async function load() {
     const asked = course;
     if (asked === null) return;
-    const { data } = await page.api.get(`/courses/${encodeURIComponent(asked.key)}/register`);
-    if (asked !== course) return;
-    register = data;
-    draw(data);
+    setHidden(byId('grid-busy'), !fresh);
+    try {
+      const { data } = await page.api.get(`/courses/${encodeURIComponent(asked.key)}/register`);
+      if (asked !== course) return;
+      register = data;
+      draw(data);
+    } finally {
+      if (asked === course) setHidden(byId('grid-busy'), true);
+    }
   }
 
   /** @param {CourseRegister} grid */
