@@ -57,6 +57,7 @@ def create_app(
     from secure_attend.storage.clock import utc_now
     from secure_attend.storage.kept_documents import DocumentView, KeptDocuments
     from secure_attend.storage.opening import open_store
+    from secure_attend.storage.values import entries_of
     from secure_attend.web.application import build
     from secure_attend.web.http.site_parts import SiteParts
 
@@ -72,6 +73,7 @@ def create_app(
     knowledge = CourseKnowledge(documents, links_of, SiteTime(clock, settings.time_zone).today)
     access = Access(repository, clock, settings.site_name, knowledge)
     note = profile_note or ModelStatus()
+    access.codes.follow_merged(lambda student: entries_of(student, store.merged_into()))
     kiosks = access.kiosks
     services = assemble(
         settings, faces, store, clock, note, access.codes, curricula, lambda: kiosks.last_known, old_faces
@@ -80,6 +82,6 @@ def create_app(
     audit, audit_reader = Audit(store.audit, clock), AuditReader(store.audit, repository, store)
     services.maintenance.when_erased(audit.enter_retention)
     services.maintenance.run()
-    access.codes.keep_only({student.key for student in store.students()})
+    access.codes.keep_only({student.key for student in store.students()} | store.merged_into().keys())
     staffing = CourseStaffing(store, repository)
     return build(SiteParts(settings, __version__, services, access, audit, audit_reader, staffing))

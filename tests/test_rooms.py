@@ -41,9 +41,13 @@ INNER_ROOMS = {
         "records": {"recognition", "liveness_sessions", "students", "courses", "meetings", "registers", "evidence"},
         "exports": {"courses", "meetings", "registers", "evidence", "records"},
         "locks": {"students", "courses", "meetings", "registers", "evidence", "exports"},
+        "corrections": {"students", "recognition", "courses", "locks"},
         "low_attendance": {"students", "courses", "meetings", "registers"},
         "requests": {"students", "courses", "meetings", "registers", "records"},
-        "upkeep": {"recognition", "students", "courses", "meetings", "registers", "records", "exports", "requests"},
+        "upkeep": {
+            *("recognition", "students", "courses", "meetings", "registers", "records", "exports", "requests"),
+            "corrections",
+        },
         "field_trial": {"recognition", "liveness_sessions"},
     },
     "faces": {
@@ -61,7 +65,7 @@ INNER_ROOMS = {
     },
     "web": {
         "http": set(),
-        "schemas": set(),
+        "schemas": {"http"},
         "openapi": {"http"},
         "api": {"http", "openapi", "schemas"},
     },

@@ -177,6 +177,8 @@ interface StudentName {
 }
 
 interface Student extends StudentName {
+  /** "" if it is the official name. `name` is the official one for registrars alone. */
+  known_as: string;
   email: string;
   registered: boolean;
   needs_again: boolean;
@@ -191,6 +193,45 @@ interface Student extends StudentName {
   /** The reader's own role in a course of the student; null for those who only read the list. */
   role: CourseRole | null;
   uses_faces: boolean;
+}
+
+type MergeSide = 'this' | 'other';
+
+interface MergeChoice {
+  other: string;
+  id_of: MergeSide;
+  name_of: MergeSide;
+  face_of?: MergeSide;
+}
+
+interface MergeQuestion {
+  name: 'id_of' | 'name_of' | 'face_of';
+  label: string;
+  answers: string[];
+}
+
+interface MergedEntry {
+  student: Student;
+  records: number;
+  code_issued: boolean;
+}
+
+interface MergePlan extends Record<MergeSide, MergedEntry> {
+  after: StudentName & { known_as: string };
+  notes: string[];
+}
+
+interface LastCorrection {
+  what: 'id' | 'merge';
+  by: string;
+  on: string;
+  student_id: string;
+  other_id: string | null;
+}
+
+interface CorrectionsAnswer {
+  former: { student_id: string; name: string; until_on: string }[];
+  undo: LastCorrection | null;
 }
 
 type WaitingStudent = Student & { waiting: WaitingRequest };

@@ -156,9 +156,17 @@ type MeetingChange =
 interface CourseRegister {
   meetings: Meeting[];
   rows: { student: StudentName; cells: RegisterCell[]; percentage: Percentage }[];
+  visitors: { student: StudentName; cells: RegisterCell[] }[];
   policy: PercentagePolicy;
   remarks: MarkRemark[];
   may_mark: boolean;
+}
+
+/** A row of the grid as it is shown: an accepted visitor has no percentage. */
+interface GridRow {
+  student: StudentName;
+  cells: RegisterCell[];
+  percentage: Percentage | null;
 }
 
 type RegisterCell = Omit<RegisterRow, 'student'>;
@@ -240,7 +248,7 @@ interface DamagedId extends ListedName {
 }
 
 /** What a column of a roster can hold. */
-type ColumnRole = 'student_id' | 'name' | 'first_name' | 'last_name' | 'sorted_name' | 'email' | 'groups';
+type ColumnRole = 'student_id' | 'name' | 'first_name' | 'last_name' | 'sorted_name' | 'email' | 'groups' | 'known_as';
 
 interface FileRow {
   line: number;

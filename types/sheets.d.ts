@@ -60,6 +60,7 @@ interface CourseSheet {
   course: SheetCourse;
   meetings: SheetClass[];
   rows: { student: StudentName; statuses: (AttendanceStatus | null)[]; totals: SheetTotals }[];
+  visitors: { student: StudentName; statuses: (AttendanceStatus | null)[] }[];
   evidence: SheetEvidence;
 }
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import os
 import tempfile
-import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta, timezone
@@ -17,8 +16,8 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks import report
-from benchmarks.attendance import low_attendance, register_exports
-from benchmarks.timing import Row, alternately, compared, measured
+from benchmarks.attendance import lecturers, low_attendance, register_exports
+from benchmarks.timing import Row, alternately, compared
 from secure_attend import create_app
 from secure_attend.attendance.courses.course import Course, course_document
 from secure_attend.attendance.courses.membership import Membership, Span, membership_document
@@ -38,8 +37,6 @@ STUDENTS, IN_COURSE, CLASSES, OPEN = 2_000, 180, 30, 20
 ROUNDS = 30
 BEGIN = datetime(2026, 9, 7, 8, tzinfo=timezone.utc)
 NOW = BEGIN + timedelta(days=CLASSES)
-LECTURERS, LOOK_EVERY_S, ARRIVING_S = 10, 5, 120
-"""The class page asks every five seconds while a class is open (today_place.js)."""
 
 
 def rows() -> Iterator[Row]:
@@ -65,10 +62,10 @@ def _of(kind: str, folder: Path, postgres: Postgres) -> Iterator[Row]:
     with _site(settings("full"), RECORDS) as (app, store):
         yield _grid(kind, app, store)
         yield _poll(kind, logged_in(app))
-    with _site(settings("taught"), FEW_RECORDS) as (taught, _):
-        with _site(settings("bare"), FEW_RECORDS, opened=0) as (bare, _):
-            yield _check_in(kind, logged_in(taught), logged_in(bare))
-        yield _looking_on(kind, taught)
+    taught, bare = _site(settings("taught"), FEW_RECORDS), _site(settings("bare"), FEW_RECORDS, opened=0)
+    with taught as (with_classes, _), bare as (without, _):
+        yield _check_in(kind, logged_in(with_classes), logged_in(without))
+    yield from lecturers.rows(kind, settings("looked at"))
 
 
 def _grid(kind: str, app: Any, store: Store) -> Row:
@@ -117,25 +114,6 @@ def _check_in(kind: str, client: Any, other: Any) -> Row:
     what, against = f"{kind}: check in with 20 open classes", "check in with none"
     times = alternately({against: checking_in(other), what: checking_in(client)}, rounds=ROUNDS * 6)
     return compared(times, what, against, 1.1)
-
-
-def _looking_on(kind: str, app: Any) -> Row:
-    """The share of a core that check-ins and looks take, played as fast as it goes: 180 students arrive in two minutes,
-    and ten lecturers look every five seconds."""
-    clients = [logged_in(app) for _ in range(LECTURERS)]
-    etags = [""] * LECTURERS
-    looks = ARRIVING_S // LOOK_EVERY_S
-    arriving = iter(range(IN_COURSE))
-    began = time.process_time()
-    for _ in range(looks):
-        for _ in range(-(-IN_COURSE // looks)):
-            if (number := next(arriving, None)) is not None:
-                assert clients[0].post(f"/api/v1/students/{_key(number)}/check-ins", json={}).status_code in (200, 201)
-        for number, client in enumerate(clients):
-            answer = client.get("/api/v1/meetings/open0/register", headers={"If-None-Match": etags[number]})
-            etags[number] = answer.headers["ETag"]
-    share = (time.process_time() - began) / ARRIVING_S
-    return measured(f"{kind}: 10 lecturers look on while 180 arrive in 2 minutes", "share of a core", [share], 0.5)
 
 
 @contextmanager

@@ -38,7 +38,7 @@ class Kiosk(threading.Thread):
         """Call with the kiosk's key. Stop at the time `until` or after `most` frames; send `rate` frames a second, if
         answered in time. Without a rate, send them as the page does, at the pace of the last answer."""
         super().__init__()
-        self._scheme, _, self._host = address.partition("://")
+        self._address = address
         self._key = key
         self._until = until
         self._most = most
@@ -51,7 +51,7 @@ class Kiosk(threading.Thread):
 
     def run(self) -> None:
         """Send frames at the rate. As the page does, leave out what is due while the last one is unanswered."""
-        connection = self._connection()
+        connection = connected(self._address)
         key = self._key
         session: dict[str, Any] = {}
         due = time.perf_counter()
@@ -78,12 +78,6 @@ class Kiosk(threading.Thread):
         self.late += missed
         return due + pace * (1 + missed)
 
-    def _connection(self) -> http.client.HTTPConnection:
-        if self._scheme == "https":
-            unverified = ssl._create_unverified_context()  # noqa: S323 (a server of the benchmark's own)
-            return http.client.HTTPSConnection(self._host, timeout=60, context=unverified)
-        return http.client.HTTPConnection(self._host, timeout=60)
-
     def _shown(self, connection: http.client.HTTPConnection, path: str, key: str) -> dict[str, Any]:
         """Return the answer to the frame. As the page does, send it again if told to."""
         while True:
@@ -92,6 +86,15 @@ class Kiosk(threading.Thread):
                 return answer
             self.turned_away += 1
             time.sleep(answer["retry_after"])
+
+
+def connected(address: str) -> http.client.HTTPConnection:
+    """Return a connection to a server of the benchmark's own."""
+    scheme, _, host = address.partition("://")
+    if scheme == "https":
+        unverified = ssl._create_unverified_context()  # noqa: S323
+        return http.client.HTTPSConnection(host, timeout=60, context=unverified)
+    return http.client.HTTPConnection(host, timeout=60)
 
 
 def _answer(connection: http.client.HTTPConnection, path: str, body: bytes, kind: str, key: str) -> dict[str, Any]:
@@ -133,7 +136,7 @@ def kiosk_key(server: Running, address: str) -> str:
     """Return the key of one more kiosk, by the newest link that the server's terminal shows. Each works once."""
     secret = server.hear(r"#here=(\S+)\s")[1]
     server.said = server.said.replace(f"#here={secret}", "")
-    connection = Kiosk(address, "")._connection()
+    connection = connected(address)
     body = json.dumps({"link": secret}).encode()
     key: str = _answer(connection, "/api/v1/kiosks/here", body, "application/json", "")["key"]
     return key

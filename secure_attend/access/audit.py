@@ -7,13 +7,16 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from heapq import merge
+from itertools import groupby
 
 from secure_attend.access.audited_actions import WORDS, AuditedAction
 from secure_attend.access.state import AccessRepository
 from secure_attend.storage.chains.audit_chain import AuditEntry, AuditEvent, AuditSelection, Fact, State
 from secure_attend.storage.ports import AuditTrail, StudentStore
+from secure_attend.storage.values import entries_of, person_of
 
 SEEN_AGAIN = timedelta(minutes=10)
 """A page that keeps its list up to date asks every few seconds: the same look of the same caller is entered once in
@@ -108,7 +111,9 @@ class AuditReader:
 
     def page(self, selection: AuditSelection, *, before: int | None, limit: int) -> tuple[list[ShownEntry], int | None]:
         """Return the newest entries numbered below `before`, newest first, and the `before` of the next page."""
-        entries = self._trail.page(selection, before=before, limit=limit + 1)
+        pages = (self._trail.page(each, before=before, limit=limit + 1) for each in self._of_entries(selection))
+        by_number = {entry.number: entry for page in pages for entry in page}
+        entries = [by_number[number] for number in sorted(by_number, reverse=True)]
         names = _PresentNames(self._store, self._repository)
         following = entries[limit - 1].number if len(entries) > limit else None
         return [names.shown(entry) for entry in entries[:limit]], following
@@ -116,7 +121,18 @@ class AuditReader:
     def all(self, selection: AuditSelection) -> Iterator[ShownEntry]:
         """Yield every selected entry, oldest first."""
         names = _PresentNames(self._store, self._repository)
-        return map(names.shown, self._trail.all(selection))
+        found = merge(*map(self._trail.all, self._of_entries(selection)), key=lambda entry: entry.number)
+        once = (next(same) for _, same in groupby(found, key=lambda entry: entry.number))
+        return map(names.shown, once)
+
+    def _of_entries(self, selection: AuditSelection) -> list[AuditSelection]:
+        """Return the selection for each entry of the student that it is about."""
+        kind, _, student = (selection.about or "").partition(":")
+        if kind != "student":
+            return [selection]
+        merged = self._store.merged_into()
+        entries = entries_of(person_of(student, merged), merged)
+        return [replace(selection, about=f"student:{entry}") for entry in entries]
 
     def knows(self, key: str) -> bool:
         """Whether a person or thing has this key (`student:KEY`) now."""
@@ -147,8 +163,8 @@ class _PresentNames:
         """Return the present name; None if the key belongs to no one."""
         kind, _, own_key = key.partition(":")
         if kind == "student" and key not in self._names:
-            student = self._store.student(own_key)
+            student = self._store.student(person_of(own_key, self._store.merged_into()))
             if student is None:
                 return None
-            self._names[key] = f"{student.name} ({student.student_id})"
+            self._names[key] = f"{student.shown_name} ({student.student_id})"
         return self._names.get(key)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable, Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime
@@ -30,7 +30,13 @@ class IssuedCodes:
         self._repository = repository
         self._limits = limits
         self._clock = clock
+        self._entries: Callable[[str], Iterable[str]] = lambda student: (student,)
         self._locks = [Lock() for _ in range(MOST_JUDGED)]
+
+    def follow_merged(self, entries: Callable[[str], Iterable[str]]) -> None:
+        """Let a student use the code of an entry that was merged into theirs. `entries` returns the keys of a student's
+        entries, their own first."""
+        self._entries = entries
 
     def issue(self, student: str) -> str:
         """Issue a code in place of any earlier one, and return it. Only its hash is kept."""
@@ -47,19 +53,23 @@ class IssuedCodes:
 
     def status(self, student: str) -> StoredCode | None:
         """Return when the student's code was issued and how many tries it has left; None if there is no code."""
-        return self._repository.read().codes.get(student)
+        codes = self._repository.read().codes
+        return codes.get(self._holder(codes, student))
 
     def forget(self, students: Iterable[str]) -> None:
         """Delete these students' codes."""
-        forgotten = set(students)
-        if forgotten & self._repository.read().codes.keys():
+        forgotten = {entry for student in students for entry in self._entries(student)}
+        self._forget(forgotten)
+
+    def _forget(self, forgotten: Collection[str]) -> None:
+        if self._repository.read().codes.keys() & set(forgotten):
             with self._repository.change() as state:
                 for student in forgotten:
                     state.codes.pop(student, None)
 
     def keep_only(self, students: Collection[str]) -> None:
         """Delete the codes of everyone else, who was erased."""
-        self.forget(self._repository.read().codes.keys() - set(students))
+        self._forget(self._repository.read().codes.keys() - set(students))
 
     def prove(self, student: str | None, code: str, kiosk: str) -> str:
         """Return the student's key if the code is this student's. `student` is None if no student has the ID.
@@ -71,11 +81,12 @@ class IssuedCodes:
         with self._judged_alone(student):
             with self._repository.change() as state:
                 own_try = self._limits.take_within(state, HISTORY, kiosk)
-                stored = _spend_a_try(state, student, own_try)
+                holder = self._holder(state.codes, student) if student is not None else None
+                stored = _spend_a_try(state, holder, own_try)
             right = passwords.matches(
                 stored.hash if stored is not None else passwords.DUMMY_HASH, code.strip(), passwords.CODES
             )
-            if student is None or stored is None or not right:
+            if student is None or holder is None or stored is None or not right:
                 raise Forbidden(
                     "wrong_proof",
                     f"ID and code don't match. No code, or {TRIES} wrong tries? Ask your lecturer.",
@@ -83,10 +94,14 @@ class IssuedCodes:
                 )
             with self._repository.change() as state:
                 # A code issued meanwhile stays as it is.
-                if student in state.codes and state.codes[student].hash == stored.hash:
-                    state.codes[student] = replace(stored, tries=TRIES)
+                if holder in state.codes and state.codes[holder].hash == stored.hash:
+                    state.codes[holder] = replace(stored, tries=TRIES)
                 self._limits.forgive_within(state, own_try)
         return student
+
+    def _holder(self, codes: Mapping[str, StoredCode], student: str) -> str:
+        """Return the key of the student's entry that has a code: their own, if several do."""
+        return next((entry for entry in self._entries(student) if entry in codes), student)
 
     @contextmanager
     def _judged_alone(self, student: str | None) -> Iterator[None]:

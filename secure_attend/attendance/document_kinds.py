@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from secure_attend.attendance.corrections.correction import CORRECTIONS
 from secure_attend.attendance.courses.attendance_settings import ATTENDANCE_SETTINGS
 from secure_attend.attendance.courses.course import COURSES
 from secure_attend.attendance.courses.holds import HOLDS
@@ -37,4 +38,5 @@ DOCUMENT_KINDS: tuple[DocumentKind, ...] = (
     CONTACTS,
     LOCKS,
     LOCKED_REGISTERS,
+    CORRECTIONS,
 )

@@ -66,6 +66,12 @@ def clean_line(text: str, what: str, most: int) -> str:
     return cleaned
 
 
+def clean_known_as(text: str) -> str:
+    """Return the name to be shown, as `clean_name` does; empty stays empty: the official name is shown. Raises
+    `UnfitText`."""
+    return clean_name(text) if text.strip() else ""
+
+
 def clean_email(text: str) -> str:
     """Return the address without outer spaces; empty stays empty. Raises `UnfitText`."""
     cleaned = _seen(text, "email address", EMAIL_LENGTH, joiners=False).strip()
@@ -81,8 +87,9 @@ def clean_groups(text: str) -> str:
 
 
 def checked(**texts: str) -> dict[str, str]:
-    """Clean `student_id`, `name` and `email`, those that are given. Raises `InvalidInput` that names every fault."""
-    cleaners = {"student_id": clean_id, "name": clean_name, "email": clean_email}
+    """Clean `student_id`, `name`, `email` and `known_as`, those that are given. Raises `InvalidInput` that names every
+    fault."""
+    cleaners = {"student_id": clean_id, "name": clean_name, "email": clean_email, "known_as": clean_known_as}
     cleaned: dict[str, str] = {}
     faults = []
     for field, text in texts.items():

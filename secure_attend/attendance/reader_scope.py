@@ -12,6 +12,10 @@ StaffRole = Literal["lecturer", "assistant", "viewer"]
 class ReaderScope(Protocol):
     """Which students and records somebody may see. Students are named by their keys."""
 
+    @property
+    def everything(self) -> bool:
+        """Whether the reader sees everything of everybody: official names, too."""
+
     def sees(self, student: str) -> bool:
         """Whether to show this student, with the attendance."""
 
@@ -30,6 +34,8 @@ class ReaderScope(Protocol):
 
 class Unlimited:
     """Sees everything: for what the program does for itself, and for people who have proved who they are."""
+
+    everything = True
 
     def sees(self, student: str) -> bool:
         """Return true."""

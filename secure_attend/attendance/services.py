@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from secure_attend.attendance.corrections.corrections import Corrections
 from secure_attend.attendance.courses.course_roster import CourseRosters
 from secure_attend.attendance.courses.courses import Courses
 from secure_attend.attendance.courses.face_use import FaceUse
@@ -147,9 +148,10 @@ class RegisterServices:
 
 @dataclass(frozen=True)
 class StudentServices:
-    """Students and the faces that they register."""
+    """Students, corrections of them, and the faces that they register."""
 
     students: Students
+    corrections: Corrections
     enrolment: Enrolment
     self_registration: SelfRegistration
     face_use: FaceUse
@@ -198,7 +200,8 @@ def assemble(
     recognition = _recognition(site, faces, old_faces, model_status)
     courses = _courses(site, guard)
     registers = _registers(site, courses)
-    students = _students(site, recognition, courses)
+    students = _students(site, recognition, courses, guard)
+    students.corrections.settle()
     records = _records(site, recognition, courses, students, codes)
     return Services(
         instance=secrets.token_hex(8),
@@ -287,7 +290,9 @@ def _registers(site: _Foundation, teaching: CourseServices) -> RegisterServices:
     )
 
 
-def _students(site: _Foundation, recognition: RecognitionServices, teaching: CourseServices) -> StudentServices:
+def _students(
+    site: _Foundation, recognition: RecognitionServices, teaching: CourseServices, guard: LockGuard
+) -> StudentServices:
     settings, store, time, documents = site.settings, site.store, site.time, site.curricula.documents
     engines, galleries, consents = recognition.engines, recognition.galleries, recognition.consents
     sessions = recognition.liveness_sessions
@@ -299,6 +304,7 @@ def _students(site: _Foundation, recognition: RecognitionServices, teaching: Cou
     may_register = settings.self_registration and settings.uses_faces
     return StudentServices(
         students=students,
+        corrections=Corrections(store, students, time, guard.refuse),
         enrolment=enrolment,
         self_registration=SelfRegistration(store, engines, sessions, consents, enrolment, time, allowed=may_register),
         face_use=face_use,
@@ -342,6 +348,7 @@ def _records(
         maintenance=Maintenance(
             retention,
             people.self_registration,
+            people.corrections,
             recognition.model_migration,
             clock_guard,
             recognition.refusals,

@@ -22,6 +22,7 @@ CONTACTS = "instance/documents/contacts"
 LOCKS = "instance/documents/locks"
 HOLDS = "instance/documents/holds"
 LOCKED_REGISTERS = "instance/documents/locked_registers"
+CORRECTIONS = "instance/documents/corrections"
 KIOSK_SETTINGS = "instance/documents/kiosk_settings"
 ROSTER_SHAPES = "instance/documents/roster_shape"
 DOCUMENT = "format kind documents.erasing documents.version documents.written_at documents.mac"
@@ -37,6 +38,30 @@ DECLARED = (
             STUDENTS: "students.(key) students.name students.email students.removed_at",
             DATABASE: "students.student_id students.name students.email students.removed_at",
         },
+    ),
+    KeptData(
+        "the name that the student is known as, if it is not the official one",
+        STUDENT,
+        "lists and greetings show it instead",
+        f"it is cleared, or {ERASED}",
+        {STUDENTS: "students.known_as", DATABASE: "students.known_as"},
+    ),
+    KeptData(
+        "earlier IDs and names of the student, the newest 50, each with the moment until which it was theirs",
+        STUDENT,
+        "a registrar answers who a certificate or an old list means; nobody else sees them",
+        ERASED,
+        {
+            STUDENTS: "students.former.student_id students.former.name students.former.until",
+            DATABASE: "students.former",
+        },
+    ),
+    KeptData(
+        "of two entries of one person that were merged: which student the entry belongs to",
+        STUDENT,
+        "what was recorded under either is the student's",
+        f"the merge is undone, or {ERASED}",
+        {STUDENTS: "students.merged_into", DATABASE: "students.merged_into"},
     ),
     KeptData(
         "a random key for the student",
@@ -186,6 +211,29 @@ DECLARED = (
             HOLDS: "documents.(key) documents.about documents.value.of documents.value.student "
             "documents.value.reason documents.value.by "
             "documents.value.at"
+        },
+    ),
+    KeptData(
+        "of a student's last correction (another ID, or two entries merged): name, ID, address and consent before, "
+        "what the merge changed of courses and other decisions, who did it and when, a digest of what is known since",
+        STUDENT,
+        "the correction can be undone until the next change of the student",
+        f"{ERASED}; it is undone; within a day of the next change; or 30 days. The face of the merged entry with it",
+        {
+            CORRECTIONS: "documents.(key) documents.about documents.value.what documents.value.by documents.value.at "
+            "documents.value.after documents.value.written documents.value.documents.kind "
+            "documents.value.documents.key documents.value.documents.about documents.value.documents.erasing "
+            "documents.value.documents.value.student "
+            + " ".join(
+                f"documents.value.{entry}.{name}"
+                for entry in ("before", "other")
+                for name in (
+                    *("key", "student_id", "name", "email", "known_as", "removed_at"),
+                    *("former.student_id", "former.name", "former.until"),
+                    *("consent.version", "consent.given_at", "consent.way", "consent.recorded_by"),
+                    *("consent.withdrawn_at", "consent.withdrawn_by"),
+                )
+            )
         },
     ),
     KeptData(
@@ -367,6 +415,7 @@ DECLARED = (
             LOCKS: DOCUMENT,
             HOLDS: DOCUMENT,
             LOCKED_REGISTERS: DOCUMENT,
+            CORRECTIONS: DOCUMENT,
         },
     ),
     KeptData(

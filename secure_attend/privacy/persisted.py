@@ -28,7 +28,7 @@ from secure_attend.storage.files.document_files import DocumentFolder, Documents
 from secure_attend.storage.files.process_lock import ProcessLock
 from secure_attend.storage.sealed_students import SealedStudent, StudentsData
 from secure_attend.storage.sql.schema import metadata
-from secure_attend.storage.values import Consent, PendingFaces, Student, Template
+from secure_attend.storage.values import Consent, FormerIdentity, PendingFaces, Student, Template
 
 DATABASE = "database"
 BROWSER = "the browser"
@@ -76,7 +76,8 @@ def _students_file() -> frozenset[str]:
     consent = Consent("version", SOME_TIME, "kiosk", "lecturer", SOME_TIME, "lecturer")
     held = PendingFaces("id", "number", "profile", "version", "kiosk", SOME_TIME, (0.5,), ("profile",))
     template = Template("id", "profile", "camera", SOME_TIME)
-    student = Student("key", "id", "name", "email", SOME_TIME, consent, (template,), held)
+    former = (FormerIdentity("id", "name", SOME_TIME),)
+    student = Student("key", "id", "name", "email", SOME_TIME, consent, (template,), held, "known as", former, "key")
     everyone = {"key": SealedStudent(student, ("sealed",), ("sealed",), "mac", "id", "mac")}
     roster = StudentsData("store", "check", "profile", everyone, SOME_TIME)
     return frozenset(names_in(json.loads(b"".join(roster.chunks()))))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, get_args
 
 from secure_attend.storage.clock import from_text, to_text
-from secure_attend.storage.values import Consent, ConsentWay, PendingFaces, Source
+from secure_attend.storage.values import Consent, ConsentWay, FormerIdentity, PendingFaces, Source
 
 JsonObject = dict[str, Any]
 _WAYS = frozenset(get_args(ConsentWay))
@@ -67,6 +67,18 @@ def to_held(value: JsonObject | None) -> tuple[PendingFaces | None, tuple[str, .
     if len(held.profiles(len(sealed))) != len(sealed):
         raise ValueError(f"{len(sealed)} faces of the models {held.made_by!r}")
     return held, sealed
+
+
+def former_value(former: tuple[FormerIdentity, ...]) -> list[JsonObject]:
+    """Return what is written of earlier IDs and names."""
+    return [{**vars(each), "until": to_text(each.until)} for each in former]
+
+
+def to_former(value: list[JsonObject] | None) -> tuple[FormerIdentity, ...]:
+    """The reverse. Raises as `to_consent`."""
+    return tuple(
+        FormerIdentity(text(each["student_id"]), text(each["name"]), from_text(each["until"])) for each in value or ()
+    )
 
 
 def share(value: object) -> float | None:

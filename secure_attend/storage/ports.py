@@ -19,7 +19,7 @@ from secure_attend.storage.chains.audit_chain import AuditEntry, AuditEvent, Aud
 from secure_attend.storage.chains.edits import Edits
 from secure_attend.storage.chains.record_seal import RecordSeal
 from secure_attend.storage.documents import Document, DocumentChanges
-from secure_attend.storage.values import Entry, NewFace, PendingFaces, Record, Spared, Student, Template
+from secure_attend.storage.values import Entry, MergedInto, NewFace, PendingFaces, Record, Spared, Student, Template
 
 
 class Transactional(Protocol):
@@ -46,13 +46,20 @@ class StudentStore(Transactional, Protocol):
         hangs is given up sooner than by other questions."""
 
     def students(self) -> list[Student]:
-        """Return all students, removed ones included, in the order in which they were added."""
+        """Return all students, removed ones included and merged entries not, in the order in which they were added."""
 
     def student(self, key: str) -> Student | None:
-        """Return the student with this key."""
+        """Return the student with this key; None for an entry that was merged into another."""
 
     def student_with_id(self, student_id: str) -> Student | None:
-        """Return the student with this ID of the institution."""
+        """Return the student with this ID of the institution, or whose merged entry has it."""
+
+    def merged_into(self) -> MergedInto:
+        """Return which entries were merged into which students, by key. What the log says of an entry is the student's,
+        wherever it is read."""
+
+    def merged_entry(self, key: str) -> Student | None:
+        """Return the entry with this key as it was merged into another."""
 
     def write_students(
         self,
@@ -62,9 +69,9 @@ class StudentStore(Transactional, Protocol):
         progress: Callable[[int], object] | None = None,
     ) -> None:
         """Add or replace identity and consent of the students in `put`, and erase all faces of those whose keys are in
-        `drop_faces`, pending ones included, in one atomic write. Templates of the students in `put` stay, and so does
-        their past in the log, whatever their ID becomes. An ID that one of them gives up may be another's in the same
-        write, if that one is new.
+        `drop_faces`, pending ones and those of merged entries included, in one atomic write. Templates of the students
+        in `put` stay, and so does their past in the log, whatever their ID becomes. An ID that one of them gives up may
+        be another's in the same write. `merged_into` merges an entry into another, and None splits them again.
 
         A write that takes long calls `progress` with the number of students written. Raises `Conflict`
         (`student_exists`, `student_erased`, `store_full`).
@@ -88,8 +95,9 @@ class StudentStore(Transactional, Protocol):
         Pending faces to be kept for one of these profiles are erased whole."""
 
     def erase(self, key: str) -> int:
-        """Erase a student: identity, faces, and the identity in log and documents. List the key as erased, so that a
-        restored backup is erased again. Return how many log records lost their identity. Raises `NotFound`."""
+        """Erase a student with all merged entries: identity, faces, and the identity in log and documents. List the
+        keys as erased, so that a restored backup is erased again. Return how many log records lost their identity.
+        Raises `NotFound`."""
 
     def embeddings(
         self, profile: str, keys: Collection[str] | None = None
@@ -133,6 +141,9 @@ class AttendanceLog(Transactional, Protocol):
     ) -> Iterator[Record]:
         """Iterate over the records with `since <= time < until` that come after record number `after`, of one student
         or of all, oldest first, as they are when the iteration begins."""
+
+    def marks(self, meetings: Collection[str]) -> Iterator[Record]:
+        """Iterate over the marks of these meetings, by key, oldest first, as they are when the iteration begins."""
 
     def cancellation_of(self, record_id: str) -> Record | None:
         """Return the record that cancels this one."""

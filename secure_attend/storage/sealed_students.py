@@ -10,7 +10,7 @@ from functools import cached_property
 from typing import Any
 
 from secure_attend.storage.clock import to_text
-from secure_attend.storage.consent_values import consent_value, held_value
+from secure_attend.storage.consent_values import consent_value, former_value, held_value
 from secure_attend.storage.values import Pair, Student
 
 FORMAT = 2
@@ -49,6 +49,12 @@ class SealedStudent:
                 for template, sealed in zip(student.templates, self.sealed, strict=True)
             ],
         }
+        if student.known_as:
+            value["known_as"] = student.known_as
+        if student.former:
+            value["former"] = former_value(student.former)
+        if student.merged_into is not None:
+            value["merged_into"] = student.merged_into
         if student.held is not None:
             value["held"] = held_value(student.held, self.waiting)
         if self.mac is not None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Literal
@@ -86,8 +86,22 @@ class PendingFaces:
 
 
 @dataclass(frozen=True)
+class FormerIdentity:
+    """An ID and a name that a student had until this moment (UTC)."""
+
+    student_id: str
+    name: str
+    until: datetime
+
+
+@dataclass(frozen=True)
 class Student:
-    """`key` is random and is used in addresses; `student_id` is the institution's text; times are UTC."""
+    """`key` is random and is used in addresses; `student_id` is the institution's text; times are UTC.
+
+    `name` is the official name, and `known_as` the one to be shown and greeted by, "" if that is the same. `former` are
+    earlier IDs and names, oldest first. `merged_into` is the key of the student whose entry this one was merged into:
+    the two are one person, and this entry is on no list any more.
+    """
 
     key: str
     student_id: str
@@ -97,6 +111,14 @@ class Student:
     consent: Consent | None = None
     templates: tuple[Template, ...] = ()
     held: PendingFaces | None = None
+    known_as: str = ""
+    former: tuple[FormerIdentity, ...] = ()
+    merged_into: str | None = None
+
+    @property
+    def shown_name(self) -> str:
+        """Return the name for lists and greetings."""
+        return self.known_as or self.name
 
     def registered(self, *profiles: str) -> bool:
         """Return whether a template of one of these profiles exists."""
@@ -195,6 +217,22 @@ class Record:
     def is_mark(self) -> bool:
         """Whether it is a mark or an excuse by staff."""
         return self.method in MARKS
+
+
+MergedInto = Mapping[str, str]
+"""The keys of merged entries, each with that of the student whom it was merged into."""
+
+
+def person_of(key: str, merged: MergedInto) -> str:
+    """Return the key of the student whose entry this is. An entry may be merged into one that was merged later."""
+    while (into := merged.get(key)) is not None:
+        key = into
+    return key
+
+
+def entries_of(person: str, merged: MergedInto) -> tuple[str, ...]:
+    """Return the keys of all entries of a student, the student's own first."""
+    return (person, *(key for key in merged if key != person and person_of(key, merged) == person))
 
 
 Spared = Callable[[Record], bool]

@@ -1,4 +1,4 @@
-"""The statuses of DESIGN.md once more, slow and short, from plain values. It shares no code with the product."""
+"""The statuses of the design once more, slow and short, from plain values. It shares no code with the product."""
 
 from datetime import datetime, timedelta, timezone
 from functools import cache

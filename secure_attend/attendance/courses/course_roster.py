@@ -35,6 +35,7 @@ from secure_attend.attendance.courses.membership import (
     membership_document,
     membership_of,
 )
+from secure_attend.attendance.find_student import by_merged_id
 from secure_attend.attendance.imports.roster_rows import PLAIN, Reading, RosterFile, read_roster
 from secure_attend.attendance.imports.roster_shapes import RosterShapes
 from secure_attend.attendance.site_time import SiteTime
@@ -151,7 +152,8 @@ class CourseRosters:
         members = {key: membership_of(document) for key, document in self._memberships(course.key).items()}
         retiring = Retiring(self._time.now(), self._time.today())
         students = self._store.students()
-        return plan_course_roster(file, course, day, students, members, scope, order.choices, retiring)
+        merged = by_merged_id(self._store)
+        return plan_course_roster(file, course, day, students, members, scope, order.choices, retiring, merged)
 
     def apply(self, plan: CourseRosterPlan, leaving: tuple[Student, ...], known: Mapping[str, Document]) -> None:
         """Write a plan whose students are written already. `known` are the documents of the course's memberships, by

@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from types import MappingProxyType
 from typing import Protocol
 
 from secure_attend.attendance.courses.course import Course, CourseGroup
@@ -138,10 +139,12 @@ def plan_course_roster(
     scope: RosterScope,
     choices: RosterChoices = NO_CHOICES,
     retiring: Retiring = NEVER,
+    merged: Mapping[str, Student] = MappingProxyType({}),
 ) -> CourseRosterPlan:
-    """Return what a file changes of a course from a day on. `students` are all of the site, and `members` the
-    memberships of the course by student. Raises `InvalidInput` if it would have too many groups."""
-    known = {student.student_id: student for student in students}
+    """Return what a file changes of a course from a day on. `students` are all of the site, `members` the memberships
+    of the course by student, and `merged` students by the IDs of entries that were merged into theirs. Raises
+    `InvalidInput` if it would have too many groups."""
+    known = {**merged, **{student.student_id: student for student in students}}
     rows, left_out, kept_names = _checked_rows(file.rows, known, scope, choices.same)
     may_change = lambda student: scope.answers_for(student.key)  # noqa: E731
     mine = [student for student in students if scope.sees(student.key)]
@@ -210,7 +213,7 @@ def _is_somebody_else(row: RosterRow, student: Student, scope: RosterScope) -> b
 
 def _another_person(row: RosterRow, student: Student) -> str:
     return (
-        f"The student ID {row.student_id} belongs to {student.name}, so this row is left out. If it is another "
+        f"The student ID {row.student_id} belongs to {student.shown_name}, so this row is left out. If it is another "
         "person's now, ask a registrar."
     )
 
@@ -231,8 +234,8 @@ def _removed(row: RosterRow) -> str:
 
 def _name_kept(row: RosterRow, student: Student) -> str:
     return (
-        f"{student.name} ({row.student_id}) keeps this name, because the student is in other courses, too. A registrar "
-        "can change it."
+        f"{student.shown_name} ({row.student_id}) keeps this name, because the student is in other courses, too. "
+        "A registrar can change it."
     )
 
 

@@ -61,6 +61,19 @@ class Membership:
         ends = coming[-1].last_day
         return moved if ends is None else moved.left(ends)
 
+    def combined(self, other: Membership) -> Membership:
+        """Return the membership on the days of both, each day in the groups of both."""
+        spans = (*self.spans, *other.spans)
+        ends = [span.last_day + DAY for span in spans if span.last_day is not None]
+        begins = sorted({*(span.first_day for span in spans), *ends})
+        pieces = []
+        for begin, following in zip(begins, [*begins[1:], None], strict=True):
+            there = [span for span in spans if span.holds_on(begin)]
+            if there:
+                groups = frozenset(group for span in there for group in span.groups)
+                pieces.append(Span(begin, following - DAY if following is not None else None, groups))
+        return self.merged(tuple(pieces))
+
     def without_group(self, group: str) -> Membership:
         """Return the membership with the group in no span."""
         return self.merged(tuple(replace(span, groups=span.groups - {group}) for span in self.spans))

@@ -22,6 +22,7 @@ from secure_attend.attendance.courses.nightly_plan import (
     SiteBefore,
     plan_nightly,
 )
+from secure_attend.attendance.find_student import by_merged_id
 from secure_attend.attendance.imports.nightly_file import NightlyFile, read_nightly
 from secure_attend.attendance.site_time import SiteTime
 from secure_attend.attendance.students.import_progress import ImportProgress, RunningImports
@@ -106,6 +107,7 @@ class NightlyImport:
                 course: {student: membership_of(each) for student, each in documents.items()}
                 for course, documents in members.items()
             },
+            by_merged_id(self._store),
         )
         scope: RosterScope = WholeSite()
         retiring = Retiring(self._time.now(), self._time.today())

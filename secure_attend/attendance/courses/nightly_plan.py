@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Protocol
 
@@ -55,11 +55,13 @@ class Appointments(Protocol):
 
 @dataclass(frozen=True)
 class SiteBefore:
-    """The site as it is: students, courses, and memberships by course and student."""
+    """The site as it is: students, courses, and memberships by course and student. `merged` are students by the IDs of
+    entries that were merged into theirs."""
 
     students: Sequence[Student]
     courses: Sequence[Course]
     members: Mapping[str, Mapping[str, Membership]]
+    merged: Mapping[str, Student] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -191,7 +193,7 @@ class _NightlyPlan:
         self._known: dict[CourseName, list[Course]] = defaultdict(list)
         for course in site.courses:
             self._known[course_name(course.code, course.term)].append(course)
-        known = {student.student_id: student for student in site.students}
+        known = {**site.merged, **{student.student_id: student for student in site.students}}
         self.listed = plan_list(_once(file.courses), known, retiring=retiring)
         self.warnings: list[NightlyWarning] = []
 

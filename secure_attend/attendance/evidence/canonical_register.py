@@ -39,8 +39,8 @@ what a machine noticed."""
 @dataclass(frozen=True)
 class CanonicalRegister:
     """A course's register in a period, as plain JSON values. `policy` is how the course counts. `meetings` are in order
-    of their start, each with its `rules`. `rows` has for each student, by key, the `spans` of the membership and the
-    letters of the `cells`."""
+    of their start, each with its `rules`. `rows` has for each student, by key, the `spans` of the membership (none of a
+    visitor) and the letters of the `cells`."""
 
     course: str
     period: Period
@@ -84,7 +84,7 @@ def canonical_register(
     spans = {member.student: member.spans for member in members}
     rows = {
         person.key: canonical_row(period.of(spans.get(person.key, ())), (cells[place].status for place in shown))
-        for person, cells in register.rows
+        for person, cells in (*register.rows, *register.visitors)
     }
     meetings = tuple(canonical_meeting(register.meetings[place]) for place in shown)
     there = {student: row for student, row in rows.items() if row["spans"] or row["cells"].strip()}

@@ -92,14 +92,18 @@ class LockedStatuses:
     def of(
         self, person: str, log: AttendanceLog, now: datetime, without: str | None = None
     ) -> dict[str, Status | None]:
-        """Return the student's status in each locked meeting of the student's courses; `without` a check-in, by its
-        id. Whether somebody else came makes no difference here: a meeting that this student alone attended is no longer
-        one that was taken."""
+        """Return the student's status in each locked meeting of the student's courses, and in those where staff marked
+        the student as a visitor; `without` a check-in, by its id. Whether somebody else came makes no difference here:
+        a meeting that this student alone attended is no longer one that was taken."""
         facts = _facts(person, self._memberships[person], log, without)
         return {ruled.meeting.key: self._status(ruled, facts, now) for ruled in self._of(facts)}
 
     def _of(self, person: PersonFacts) -> Iterator[RuledMeeting]:
-        return (ruled for ruled in self.locked if ruled.meeting.course in person.memberships)
+        return (
+            ruled
+            for ruled in self.locked
+            if ruled.meeting.course in person.memberships or ruled.meeting.key in person.marks
+        )
 
     def _status(self, ruled: RuledMeeting, person: PersonFacts, now: datetime) -> Status | None:
         facts = self._timetable.facts(ruled, person)

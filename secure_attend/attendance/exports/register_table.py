@@ -35,6 +35,9 @@ _STATUS_TEXTS: Mapping[Status | None, str] = {
     "not_taken": "not taken",
     None: "",
 }
+VISITOR, YES = "visitor", "yes"
+"""Says of a row in a grid that the student never was in the course, and of one in the long form that the class's list
+does not name the student. Staff accepted the visit."""
 LONG_COLUMNS = (
     "course",
     "term",
@@ -47,6 +50,7 @@ LONG_COLUMNS = (
     "timezone",
     "room",
     "status",
+    VISITOR,
     "class_key",
     *EVIDENCE_COLUMNS,
 )
@@ -64,16 +68,18 @@ class Table:
 
 def grid_table(register: CourseRegister, evidence: RegisterEvidence) -> Table:
     """Return a row for each student, with a column for each class and the totals; where the register has percentages,
-    with them."""
+    with them. Visitors come last, and have neither."""
     classes = headings([ruled.meeting for ruled in register.meetings], register.course)
     percents = [_percent(each) for each in register.percentages]
     shown = (PERCENT,) if percents else ()
-    columns = ("student_id", "name", *classes, *TOTALS, *shown, *EVIDENCE_COLUMNS)
-    rows = (
-        (*_grid_row(person, cells), *totals(register.meetings, cells), *percents[place : place + 1], *evidence.cells)
+    columns = ("student_id", "name", *classes, VISITOR, *TOTALS, *shown, *EVIDENCE_COLUMNS)
+    members = (
+        (*_grid_row(person, cells), "", *totals(register.meetings, cells), *percents[place : place + 1])
         for place, (person, cells) in enumerate(register.rows)
     )
-    return Table(columns, rows)
+    no_totals = ("",) * len((*TOTALS, *shown))
+    visitors = ((*_grid_row(person, cells), YES, *no_totals) for person, cells in register.visitors)
+    return Table(columns, ((*row, *evidence.cells) for row in chain(members, visitors)))
 
 
 def long_table(registers: Iterable[tuple[CourseRegister, RegisterEvidence]]) -> Table:
@@ -85,10 +91,11 @@ def long_table(registers: Iterable[tuple[CourseRegister, RegisterEvidence]]) -> 
 def _long_rows(register: CourseRegister, evidence: RegisterEvidence) -> Iterator[tuple[Value, ...]]:
     course = (register.course.code, register.course.term)
     classes = [(_when_and_where(ruled.meeting), ruled.meeting.key) for ruled in register.meetings]
-    for person, cells in register.rows:
+    for person, cells in chain(register.rows, register.visitors):
         for (told, key), cell in zip(classes, cells, strict=True):
             if cell.status is not None:
-                yield (*course, person.student_id, person.name, *told, status_text(cell.status), key, *evidence.cells)
+                status = (status_text(cell.status), YES if cell.is_visit else "")
+                yield (*course, person.student_id, person.name, *told, *status, key, *evidence.cells)
 
 
 def headings(meetings: Iterable[Meeting], course: Course) -> list[str]:

@@ -14,6 +14,7 @@ from secure_attend.attendance.identity_text import (
     clean_email,
     clean_groups,
     clean_id,
+    clean_known_as,
     clean_name,
 )
 from secure_attend.attendance.imports.file_table import FileTable, Row, file_table
@@ -57,7 +58,8 @@ class RosterWarning:
 
 @dataclass(frozen=True)
 class RosterRow:
-    """One student of the file. `email` and `groups`, the names of groups, are None if the file has no such column.
+    """One student of the file. `email`, `known_as` and `groups`, the names of groups, are None if the file has no such
+    column.
     `line` counts from 1."""
 
     line: int
@@ -65,6 +67,7 @@ class RosterRow:
     name: str
     email: str | None
     groups: tuple[str, ...] | None = None
+    known_as: str | None = None
 
 
 @dataclass(frozen=True)
@@ -188,7 +191,9 @@ class _RosterReader:
             return
         self._note_id(student_id, line)
         has_groups = "groups" in self._columns.places
-        row = RosterRow(line, student_id, name, email, tuple(filter(None, groups.split(";"))) if has_groups else None)
+        known_as = self._known_as(cells, name, line)
+        its_groups = tuple(filter(None, groups.split(";"))) if has_groups else None
+        row = RosterRow(line, student_id, name, email, its_groups, known_as)
         known = self._rows.get(student_id)
         self._rows[student_id] = row if known is None else self._joined(known, row)
 
@@ -236,6 +241,17 @@ class _RosterReader:
         except UnfitText as fault:
             self._warn(line, f"{fault} The student is imported without it.")
             return ""
+
+    def _known_as(self, cells: Sequence[str], name: str, line: int) -> str | None:
+        """Return the name to be shown: "" if that is the official one."""
+        if "known_as" not in self._columns.places:
+            return None
+        try:
+            known_as = clean_known_as(self._cell(cells, "known_as"))
+        except UnfitText as fault:
+            self._warn(line, f"{fault} The student is imported without the name they are known as.")
+            return None
+        return "" if known_as == name else known_as
 
     def _cleaned(self, role: Role, text: str, clean: Callable[[str], str], line: int) -> str:
         if _CELL_ERROR.fullmatch(text.strip()):

@@ -12,8 +12,8 @@ from typing import Literal
 
 from secure_attend.attendance.search_text import search_text
 
-Role = Literal["student_id", "name", "first_name", "last_name", "sorted_name", "email", "groups"]
-"""What a column holds. `sorted_name` is "Okoye, Adaeze"."""
+Role = Literal["student_id", "name", "first_name", "last_name", "sorted_name", "email", "groups", "known_as"]
+"""What a column holds. `sorted_name` is "Okoye, Adaeze". `known_as` is the name to be shown, not the official one."""
 
 
 def folded(header: str) -> str:
@@ -95,6 +95,13 @@ SPELLINGS: Mapping[Role, Sequence[str]] = {
     "groups": (
         "group, groups, Gruppe, Gruppen, Übungsgruppe, Groupe, Groupes, Grupo, Grupos, Gruppo, Groep, Grupp, Ryhmä,"
         "Grupa, Skupina, Csoport, Grup, Группа, Група, Ομάδα, 组, 小组, グループ, 조, المجموعة, קבוצה, Kelompok, Nhóm",
+    ),
+    "known_as": (
+        "known as, Known by, Preferred name, Preferred full name, Chosen name, Name in use, Used name, Goes by,"
+        "Gewünschter Name, Selbstgewählter Name, Nom choisi, Nom usuel, Nombre preferido, Nombre elegido,"
+        " Nombre social,"
+        "Nome social, Nome preferido, Nome preferito, Nome di elezione, Kallnavn, Tilltalsnamn,"
+        " Kutsumanimi, Gewenste naam",
     ),
 }
 """For each role, spellings by rank: those of a later rank are taken only where there is none of an earlier."""

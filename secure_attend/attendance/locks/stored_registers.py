@@ -16,7 +16,7 @@ from secure_attend.attendance.courses.rules import rules_from_json
 from secure_attend.attendance.locks.locked_register import LOCKED_REGISTERS, LockedRegister, locked_register_of
 from secure_attend.attendance.meetings.meeting import MEETINGS, meeting_of
 from secure_attend.attendance.registers.curriculum import KINDS, Curriculum, curriculum_of
-from secure_attend.attendance.registers.meeting_register import CourseRegister
+from secure_attend.attendance.registers.meeting_register import CourseRegister, course_rows
 from secure_attend.attendance.registers.person_logs import PersonLog, PersonName
 from secure_attend.attendance.registers.register import PersonFacts, Timetable, register
 from secure_attend.attendance.registers.registers import RegisterSnapshot
@@ -76,12 +76,11 @@ class StoredRegisters:
         cells = register(timetable, taught.meetings, people, at, kept_since)
         rows = [
             (name, tuple(cells[ruled.meeting.key, name.key] for ruled in taught.meetings))
-            for name in map(self._name, sorted(members))
+            for name in (self._name(person.person) for person in people)
             if name is not None
         ]
-        rows.sort(key=lambda row: (row[0].name.casefold(), row[0].student_id))
         phases = tuple(ruled.phase(at) for ruled in taught.meetings)
-        grid = CourseRegister(taught.course, taught.meetings, phases, tuple(rows))
+        grid = CourseRegister(taught.course, taught.meetings, phases, *course_rows(rows, members))
         return RegisterSnapshot(grid.counted_by(self.curriculum.policy(course)), taught.members, at, number)
 
     def _people(self, taught: Taught) -> list[str]:
@@ -101,7 +100,7 @@ class StoredRegisters:
 
     def _name(self, person: str) -> PersonName | None:
         student = self.students.get(person)
-        return PersonName(student.key, student.student_id, student.name) if student is not None else None
+        return PersonName(student.key, student.student_id, student.shown_name) if student is not None else None
 
 
 def stored_registers(

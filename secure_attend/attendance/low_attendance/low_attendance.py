@@ -116,7 +116,7 @@ class LowAttendance:
         log = PersonLog()
         for record in self._store.records(person=student.key):
             log.add(record)
-        name = PersonName(student.key, student.student_id, student.name)
+        name = PersonName(student.key, student.student_id, student.shown_name)
         memberships = self._taught.memberships.get(student.key, {})
         own = [key for key in memberships if student.key in running.get(key, ())]
         listed = own if student.removed_at is None else []

@@ -13,7 +13,8 @@ from secure_attend.attendance.identity_text import checked
 from secure_attend.attendance.reader_scope import UNLIMITED, ReaderScope
 from secure_attend.attendance.records.history import is_reported, shown_method
 from secure_attend.attendance.site_time import SiteTime, utc_text
-from secure_attend.attendance.students.claims import as_typed, student_with_typed_id
+from secure_attend.attendance.students.claims import student_with_typed_id
+from secure_attend.attendance.students.students import names_for
 from secure_attend.errors import FieldError, InvalidInput
 from secure_attend.storage.ports import StudentsAndLog
 from secure_attend.storage.values import Record, Student
@@ -63,19 +64,19 @@ class Reports:
         table = first.pivot(index="person", columns="day", values="time")
         students = self._in_list_order(wanted, set(table.index))
         table = table.reindex(list(students)).fillna("")
-        table.insert(0, "name", [safe_cell(student.name) for student in students.values()])
+        table.insert(0, "name", [safe_cell(names_for(wanted.scope, student)[-1]) for student in students.values()])
         table.index = pd.Index([safe_cell(student.student_id) for student in students.values()], name="student_id")
         return BYTE_ORDER_MARK + table.to_csv(lineterminator="\r\n")
 
     def _pieces(self, wanted: ReportFilter) -> Iterator[str]:
-        names = {student.key: student.name for student in self._store.students()}
+        students = {student.key: student for student in self._store.students()}
         cancelled = self._store.cancellations()
         out = io.StringIO(newline="")
         writer = csv.writer(out)
         out.write(BYTE_ORDER_MARK)
         writer.writerow(COLUMNS)
         for count, record in enumerate(self._matching_records(wanted), start=1):
-            writer.writerow([safe_cell(text) for text in self._as_row(record, names, cancelled, wanted)])
+            writer.writerow([safe_cell(text) for text in self._as_row(record, students, cancelled, wanted)])
             if count % _ROWS_A_CHUNK == 0:
                 yield out.getvalue()
                 out.seek(0)
@@ -83,13 +84,14 @@ class Reports:
         yield out.getvalue()
 
     def _as_row(
-        self, record: Record, names: dict[str, str], cancelled: dict[str, str], wanted: ReportFilter
+        self, record: Record, students: dict[str, Student], cancelled: dict[str, str], wanted: ReportFilter
     ) -> tuple[str, ...]:
         local = record.time.astimezone(self._time.zone)
+        student = students.get(record.person or "")
         return (
             record.id,
-            record.student_id or "",
-            names.get(record.person or "", ""),
+            student.student_id if student is not None else record.student_id or "",
+            names_for(wanted.scope, student)[-1] if student is not None else "",
             local.date().isoformat(),
             local.strftime("%H:%M:%S"),
             self._time.zone.key,
@@ -125,8 +127,10 @@ class Reports:
         """Return everyone on the list or seen, by key, in the order of the list."""
         everyone = (student for student in self._store.students() if wanted.scope.sees(student.key))
         students = (student for student in everyone if student.removed_at is None or student.key in seen)
-        only = as_typed(wanted.student_id) if wanted.student_id else None
-        return {student.key: student for student in students if only in (None, student.student_id)}
+        if not wanted.student_id:
+            return {student.key: student for student in students}
+        only = student_with_typed_id(self._store, wanted.student_id)
+        return {student.key: student for student in students if only is not None and student.key == only.key}
 
 
 def safe_cell(text: str, separators: str = ";") -> str:

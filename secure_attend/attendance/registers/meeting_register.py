@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Literal
@@ -17,6 +17,7 @@ from secure_attend.attendance.registers.register import VisitorKind
 from secure_attend.attendance.registers.ruled_meeting import RuledMeeting
 from secure_attend.attendance.registers.status import Cell
 
+GridRow = tuple[PersonName, tuple[Cell, ...]]
 Counted = Literal["present", "late", "excused", "absent", "not_yet"]
 COUNTED: tuple[Counted, ...] = ("present", "late", "excused", "absent", "not_yet")
 
@@ -63,14 +64,16 @@ class MeetingRegister:
 
 @dataclass(frozen=True)
 class CourseRegister:
-    """The grid: each student of the course, past ones included, with a cell for each meeting. `please_check` has the
+    """The grid: each student of the course, past ones included, with a cell for each meeting. `visitors` never were in
+    the course, and staff accepted them in at least one meeting: no percentage counts them. `please_check` has the
     keys of meetings whose kiosks were silent, and which nobody has confirmed. `percentages` are those of the rows, in
     their order, under `policy`."""
 
     course: Course
     meetings: tuple[RuledMeeting, ...]
     phases: tuple[Phase, ...]
-    rows: tuple[tuple[PersonName, tuple[Cell, ...]], ...]
+    rows: tuple[GridRow, ...]
+    visitors: tuple[GridRow, ...] = ()
     please_check: frozenset[str] = frozenset()
     percentages: tuple[Percentage, ...] = ()
     policy: PercentagePolicy = DEFAULT_POLICY
@@ -81,6 +84,14 @@ class CourseRegister:
         """Return the grid with the percentages under another policy."""
         found = (percentage(counted_places(self.meetings, cells), policy) for _, cells in self.rows)
         return replace(self, percentages=tuple(found), policy=policy)
+
+
+def course_rows(rows: Iterable[GridRow], members: Collection[str]) -> tuple[tuple[GridRow, ...], tuple[GridRow, ...]]:
+    """Return the rows of the members (by key) and those of accepted visitors, each in the order of their names."""
+    ordered = sorted(rows, key=lambda row: (row[0].name.casefold(), row[0].student_id))
+    own = tuple(row for row in ordered if row[0].key in members)
+    visitors = (row for row in ordered if row[0].key not in members)
+    return own, tuple(row for row in visitors if any(cell.status is not None for cell in row[1]))
 
 
 def counted(cells: Iterable[Cell]) -> dict[Counted, int]:

@@ -94,7 +94,7 @@ class PersonLogs:
             log = PersonLog()
             student = self._store.student(person)
             if student is not None:
-                log.name = PersonName(student.key, student.student_id, student.name)
+                log.name = PersonName(student.key, student.student_id, student.shown_name)
             for record in self._store.records(person=person):
                 log.add(record)
             self._logs[person] = log

@@ -62,7 +62,10 @@ class Timetable:
 
     def opens(self, ruled: RuledMeeting, person: PersonFacts) -> datetime:
         """Return when check-in for the meeting opens for this student."""
-        others = (other for other in self._rivals[ruled.meeting.key] if person.place_in(other.meeting) == "member")
+        rivals_of = self._rivals[ruled.meeting.key]
+        if not rivals_of:
+            return ruled.opens_at
+        others = (other for other in rivals_of if person.place_in(other.meeting) == "member")
         return opening(ruled, others)
 
     def begins(self, ruled: RuledMeeting) -> datetime:

@@ -24,12 +24,12 @@ from secure_attend.attendance.registers.meeting_register import (
     MeetingRegister,
     RegisterRow,
     RegisterVisitor,
+    course_rows,
 )
 from secure_attend.attendance.registers.person_logs import PersonLogs, PersonName
 from secure_attend.attendance.registers.preview import StatusChange, preview
 from secure_attend.attendance.registers.register import PersonFacts, register, visitors
 from secure_attend.attendance.registers.ruled_meeting import RuledMeeting
-from secure_attend.attendance.registers.status import Cell
 from secure_attend.attendance.site_time import SiteTime
 from secure_attend.errors import NotFound
 from secure_attend.storage.ports import StudentsAndLog
@@ -69,18 +69,26 @@ class RegisterSnapshot:
 
 @dataclass
 class Book(Generic[Shown]):
-    """A register that is kept. `people` are those whose records may change it; None: it is to be made again."""
+    """A register that is kept. `people` are those whose records may change it. `came` checked in within the `window`,
+    and `marked` have a mark in one of the `meetings` (keys)."""
 
     people: set[str] = field(default_factory=set)
     window: Window | None = None
     came: set[str] = field(default_factory=set)
+    meetings: frozenset[str] = frozenset()
+    marked: set[str] = field(default_factory=set)
     stale: bool = True
     last: Shown | None = None
 
     def note(self, record: Record) -> None:
         """Note a new record of the log."""
+        if record.person is None:
+            return
         if self.window is not None and self.window.takes(record):
-            self.came.add(record.person or "")
+            self.came.add(record.person)
+            self.stale = True
+        elif record.method == "mark" and record.meeting in self.meetings:
+            self.marked.add(record.person)
             self.stale = True
         elif record.person in self.people:
             self.stale = True
@@ -157,7 +165,9 @@ class Registers:
         with self._lock:
             self._follow()
             taught, now = self._curriculum, self._time.now()
-            people = self._facts(member.student for member in taught.members.get(course, ()))
+            members = {member.student for member in taught.members.get(course, ())}
+            marked = self._marked([ruled.meeting.key for ruled in taught.meetings.get(course, ())])
+            people = self._facts(members | marked)
             found = preview(
                 taught.timetable, taught.course(course), tuple(rules), taught.settings.rules, people, now, self._kept()
             )
@@ -254,7 +264,8 @@ class Registers:
         ruled = taught.timetable.by_key[key]
         course = taught.courses[ruled.meeting.course]
         self._look_for_visitors(ruled, book)
-        book.people = {member.student for member in taught.members.get(course.key, ())} | book.came
+        self._look_for_marks([ruled], book)
+        book.people = {member.student for member in taught.members.get(course.key, ())} | book.came | book.marked
         people = self._facts(book.people)
         listed = [each for each in people if each.place_in(ruled.meeting) == "member" or key in each.marks]
         cells = register(taught.timetable, [ruled], listed, now, self._kept())
@@ -279,37 +290,37 @@ class Registers:
     def _grid(self, key: str, book: Book[CourseRegister]) -> CourseRegister:
         taught, now = self._curriculum, self._time.now()
         shown = taught.meetings.get(key, ())
-        book.people = {member.student for member in taught.members.get(key, ())}
+        members = {member.student for member in taught.members.get(key, ())}
+        self._look_for_marks(shown, book)
+        book.people = members | book.marked
         people = self._facts(book.people)
         cells = register(taught.timetable, shown, people, now, self._kept())
-        self._look_for_accepted(shown, cells, book)
         rows = [
-            (name, tuple(cells[ruled.meeting.key, person.person] for ruled in shown))
+            (name, tuple(cells[ruled.meeting.key, name.key] for ruled in shown))
             for person in people
             if (name := self._logs.of(person.person).name) is not None
         ]
-        rows.sort(key=lambda row: (row[0].name.casefold(), row[0].student_id))
         made = CourseRegister(
             taught.courses[key],
             shown,
             tuple(ruled.phase(now) for ruled in shown),
-            tuple(rows),
+            *course_rows(rows, members),
             frozenset(each.meeting.key for each in shown if self._silences.please_check(each, taught, now)),
             changes_at=self._changes_at(shown, now),
         )
         return made.counted_by(taught.policy(key))
 
-    def _look_for_accepted(
-        self, shown: Iterable[RuledMeeting], cells: dict[tuple[str, str], Cell], book: Book[CourseRegister]
+    def _look_for_marks(
+        self, shown: Iterable[RuledMeeting], book: Book[MeetingRegister] | Book[CourseRegister]
     ) -> None:
-        """Where none of the members came, a visitor whom staff accepted still makes the meeting one that was held."""
-        not_taken = {meeting for (meeting, _), each in cells.items() if each.status == "not_taken"}
-        for ruled in shown:
-            key = ruled.meeting.key
-            if key in not_taken:
-                own = self._current(self._meetings, key, self._register)
-                cells.update({(key, row.student.key): row.cell for row in own.rows})
-                book.people |= self._meetings[key].came
+        """Read who has a mark in these meetings, whether or not they are in the course, unless that is known."""
+        meetings = frozenset(ruled.meeting.key for ruled in shown)
+        if new := meetings - book.meetings:
+            book.marked |= self._marked(new)
+        book.meetings = meetings
+
+    def _marked(self, meetings: Collection[str]) -> set[str]:
+        return {record.person for record in self._store.marks(meetings) if record.person is not None}
 
     def _visitors(self, ruled: RuledMeeting, people: Iterable[PersonFacts]) -> Iterable[RegisterVisitor]:
         for visitor in visitors(self._curriculum.timetable, ruled, people):

@@ -91,7 +91,7 @@ class Decisions:
             yield OpenDecision(
                 "request",
                 request.key,
-                PersonName(student.key, student.student_id, student.name),
+                PersonName(student.key, student.student_id, student.shown_name),
                 request.waits_since,
                 taught.courses[request.course],
                 ruled,
@@ -128,5 +128,5 @@ class Decisions:
             if held is None or student.removed_at is not None:
                 continue
             if decider.may_student(student.key, "lecturer", "assistant"):
-                name = PersonName(student.key, student.student_id, student.name)
+                name = PersonName(student.key, student.student_id, student.shown_name)
                 yield OpenDecision("self_registration", held.id, name, held.created_at, number=held.number)

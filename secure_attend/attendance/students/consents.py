@@ -86,8 +86,8 @@ class Consents:
         }[state]
         raise Conflict(
             "consent_missing",
-            f"{student.name} {why}. Ask the student, then record the consent. Without consent, students check in with "
-            "ID and personal code, or by hand.",
+            f"{student.shown_name} {why}. Ask the student, then record the consent. Without consent, students check in "
+            "with ID and personal code, or by hand.",
             consent=state,
             version=self.text.version,
         )

@@ -226,15 +226,15 @@ class Enrolment:
         if len(own) + len(new.scored) > MOST_TEMPLATES:
             raise Conflict(
                 "faces_full",
-                f"{student.name} has {len(own)} pictures already, and {MOST_TEMPLATES} are the most. Register the face "
-                "again instead of adding to it.",
+                f"{student.shown_name} has {len(own)} pictures already, and {MOST_TEMPLATES} are the most. Register "
+                "the face again instead of adding to it.",
             )
         shown = np.stack([scored.embedding for scored in new.scored])
         if embeddings and not same_face(profile, np.stack(embeddings), shown):
             raise Conflict(
                 "face_differs",
-                f"These pictures are not like the face registered for {student.name}. Register the face again instead "
-                "of adding to it.",
+                f"These pictures are not like the face registered for {student.shown_name}. Register the face again "
+                "instead of adding to it.",
             )
         return [
             NewFace(embedding, profile.name, old.source, old.created_at, old.quality, old.id)
@@ -258,8 +258,8 @@ class Enrolment:
         for other in [] if wish.confirm_other else unconfirmed:
             raise Conflict(
                 "face_of_another",
-                f"This face is already registered to {other.name} ({other.student_id}).",
-                other={"student_id": other.student_id, "name": other.name},
+                f"This face is already registered to {other.shown_name} ({other.student_id}).",
+                other={"student_id": other.student_id, "name": other.shown_name},
             )
 
 

@@ -66,6 +66,6 @@ class FaceNotices:
             return None
         day = self._time.date_of(notice.written_at)
         return (
-            f"The face of {student.name} ({student.student_id}) was replaced on {day} by somebody else. "
+            f"The face of {student.shown_name} ({student.student_id}) was replaced on {day} by somebody else. "
             "If that surprises you, ask the student."
         )

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, replace
+from types import MappingProxyType
 from typing import Protocol
 
+from secure_attend.attendance.find_student import by_merged_id
 from secure_attend.attendance.imports.roster_rows import PLAIN, Reading, RosterFile, RosterWarning, read_roster
 from secure_attend.attendance.imports.roster_shapes import RosterShapes
 from secure_attend.attendance.site_time import SiteTime
@@ -49,10 +51,15 @@ class RosterPlan:
 
 
 def plan_roster(
-    file: RosterFile, students: list[Student], choices: RosterChoices = NO_CHOICES, retiring: Retiring = NEVER
+    file: RosterFile,
+    students: list[Student],
+    choices: RosterChoices = NO_CHOICES,
+    retiring: Retiring = NEVER,
+    merged: Mapping[str, Student] = MappingProxyType({}),
 ) -> RosterPlan:
-    """Return what a file changes of a list, removed students included."""
-    known = {student.student_id: student for student in students}
+    """Return what a file changes of a list, removed students included. `merged` are students by the IDs of entries that
+    were merged into theirs."""
+    known = {**merged, **{student.student_id: student for student in students}}
     changes = plan_list(file.rows, known, choices=choices, retiring=retiring)
     return RosterPlan(file, changes, similar_ids(file.rows, students))
 
@@ -90,7 +97,7 @@ class RosterImport:
             retiring = Retiring(self._time.now(), self._time.today())
 
             def planned() -> RosterPlan:
-                return plan_roster(file, self._store.students(), choices, retiring)
+                return plan_roster(file, self._store.students(), choices, retiring, by_merged_id(self._store))
 
             plan = planned()
             confirm(plan.digest, confirmed)

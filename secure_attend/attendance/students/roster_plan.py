@@ -11,6 +11,7 @@ from typing import Literal
 
 from secure_attend.attendance.identity_text import similarity_key
 from secure_attend.attendance.imports.roster_rows import RosterRow, RosterWarning
+from secure_attend.attendance.students.renaming import renamed
 from secure_attend.attendance.students.same_person import damage, same_words, share_a_word, undamaged
 from secure_attend.attendance.students.students import new_key
 from secure_attend.errors import Conflict, FieldError, InvalidInput
@@ -117,9 +118,9 @@ class ListChanges:
 
     def outline(self) -> Json:
         """Return what names these changes. Random keys of new students are left out."""
-        added = [[each.student_id, each.name, each.email] for each in self.added]
+        added = [[each.student_id, each.name, each.email, each.known_as] for each in self.added]
         changed = [
-            [each.after.key, each.after.name, each.after.email, each.before.removed_at is not None]
+            [each.after.key, each.after.name, each.after.email, each.after.known_as, each.before.removed_at is not None]
             for each in (*self.updated, *self.restored)
         ]
         retired = [each.after.key for each in self.retired]
@@ -193,7 +194,7 @@ class _ListPlan:
         self._change(row, before)
 
     def _change(self, row: RosterRow, before: Student | None) -> None:
-        after = _merged(row, before, self._may_change)
+        after = _merged(row, before, self._may_change, self._retiring.at)
         self._named[row.student_id] = after
         if before is None:
             self._added.append(after)
@@ -216,7 +217,8 @@ class _ListPlan:
         while (retired := f"{student.student_id[:40]} (until {self._retiring.day}{behind})") in taken:
             number += 1
             behind = f", {number}"
-        return replace(student, student_id=retired, consent=None, removed_at=student.removed_at or self._retiring.at)
+        left = renamed(student, self._retiring.at, student_id=retired)
+        return replace(left, consent=None, removed_at=student.removed_at or self._retiring.at)
 
     def changes(self) -> ListChanges:
         """Return the plan."""
@@ -243,12 +245,14 @@ class _ListPlan:
         )
 
 
-def _merged(row: RosterRow, known: Student | None, may_change: Callable[[Student], bool]) -> Student:
+def _merged(row: RosterRow, known: Student | None, may_change: Callable[[Student], bool], now: datetime) -> Student:
     if known is None:
-        return Student(new_key(), row.student_id, row.name, row.email or "")
+        return Student(new_key(), row.student_id, row.name, row.email or "", known_as=row.known_as or "")
     if not may_change(known):
         return known
-    return replace(known, name=row.name, email=row.email or known.email, removed_at=None)
+    named = renamed(known, now, name=row.name)
+    known_as = row.known_as if row.known_as is not None else known.known_as
+    return replace(named, email=row.email or known.email, known_as=known_as, removed_at=None)
 
 
 def similar_ids(rows: Sequence[RosterRow], students: Iterable[Student]) -> tuple[RosterWarning, ...]:

@@ -19,9 +19,10 @@ from secure_attend.attendance.refused_check_ins import RefusedCheckIns
 from secure_attend.attendance.search_text import found_in, search_words
 from secure_attend.attendance.site_time import SiteTime
 from secure_attend.attendance.students.consents import Consents, ConsentState
+from secure_attend.attendance.students.renaming import renamed
 from secure_attend.errors import Conflict, FieldError, NotFound
 from secure_attend.storage.ports import AttendanceLog, HasDocuments, StudentStore
-from secure_attend.storage.values import PendingFaces, Record, Source, Student, pair_of
+from secure_attend.storage.values import PendingFaces, Record, Source, Student, entries_of, pair_of
 
 PENDING_FOR = timedelta(days=3)
 """How long faces that a student gave at a kiosk wait for faculty: over a weekend. Then they are erased."""
@@ -39,7 +40,7 @@ class ListedStudent:
     recorded. `alike` are the keys of students who look like this one, so that the personal code is needed too.
     `more_time` says that each step of a check-in may take the student longer. Without `uses_faces`, the site or all of
     the student's courses do without a face, so nobody is asked to register it. `role` is the reader's, in a course
-    that the student is in.
+    that the student is in. `names` are those that the reader sees: the one to be shown first.
     """
 
     student: Student
@@ -55,6 +56,7 @@ class ListedStudent:
     more_time: bool
     role: StaffRole | None
     uses_faces: bool
+    names: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -66,6 +68,14 @@ class StudentPage:
     registered: int
     present: int
     next: str | None
+
+
+def names_for(scope: ReaderScope, student: Student) -> tuple[str, ...]:
+    """Return the student's names as far as this reader sees them: the one to be shown first. The official name of a
+    student who is known by another one is for registrars."""
+    if not student.known_as or not scope.everything:
+        return (student.shown_name,)
+    return student.known_as, student.name
 
 
 def new_key() -> str:
@@ -123,7 +133,7 @@ class Students:
             student
             for student in remaining
             if (removed or student.removed_at is None)
-            and found_in(wanted, student.student_id, student.name, student.email)
+            and found_in(wanted, student.student_id, *names_for(scope, student), student.email)
         ]
         profiles = self._galleries.registered_profiles
         as_listed = self._as_listed(scope, present)
@@ -172,10 +182,12 @@ class Students:
             unmark_look_alikes(self._store, pair_of(key, other))
         return student
 
-    def add(self, student_id: str, name: str, email: str = "") -> Student:
+    def add(self, student_id: str, name: str, email: str = "", known_as: str = "") -> Student:
         """Add a student. Raises `InvalidInput`, or `Conflict` if the ID is taken."""
-        cleaned = checked(student_id=student_id, name=name, email=email)
-        student = Student(new_key(), cleaned["student_id"], cleaned["name"], cleaned["email"])
+        cleaned = checked(student_id=student_id, name=name, email=email, known_as=known_as)
+        student = Student(
+            new_key(), cleaned["student_id"], cleaned["name"], cleaned["email"], known_as=cleaned["known_as"]
+        )
         with self._store.transaction():
             owner = self._store.student_with_id(student.student_id)
             if owner is not None:
@@ -205,21 +217,22 @@ class Students:
         student_id: str | None = None,
         name: str | None = None,
         email: str | None = None,
+        known_as: str | None = None,
         removed: bool | None = None,
         more_time: bool | None = None,
     ) -> Student:
-        """Change the ID, the name, the address, or whether the student has more time at check-in; remove from the list
+        """Change the ID, the names, the address, or whether the student has more time at check-in; remove from the list
         (faces are erased, courses end, attendance stays) or restore. Raises `InvalidInput`, and `Conflict` if the ID is
         somebody else's."""
-        given = {"student_id": student_id, "name": name, "email": email}
+        given = {"student_id": student_id, "name": name, "email": email, "known_as": known_as}
         cleaned = checked(**{field: text for field, text in given.items() if text is not None})
         with self._store.transaction():
-            student = self.get(key)
+            before = self.get(key)
+            student = renamed(before, self._time.now(), student_id=cleaned.get("student_id"), name=cleaned.get("name"))
             student = replace(
                 student,
-                student_id=cleaned.get("student_id", student.student_id),
-                name=cleaned.get("name", student.name),
                 email=cleaned.get("email", student.email),
+                known_as=cleaned.get("known_as", student.known_as),
             )
             owner = self._store.student_with_id(student.student_id)
             if owner is not None and owner.key != key:
@@ -228,10 +241,22 @@ class Students:
                 student = replace(student, removed_at=(student.removed_at or self._time.now()) if removed else None)
             if removed:
                 self._leave_courses([key])
-            self._store.write_students([student], drop_faces=[key] if removed else [])
+            written = [student, *self.exchanged(before, student)]
+            self._store.write_students(written, drop_faces=[key] if removed else [])
             if more_time is not None:
                 set_more_time(self._store.documents, key, granted=more_time)
         return self.get(key)
+
+    def exchanged(self, before: Student, after: Student) -> list[Student]:
+        """Return the merged entry of the student that has the new ID, with the old one."""
+        if before.student_id == after.student_id:
+            return []
+        entries = map(self._store.merged_entry, entries_of(after.key, self._store.merged_into()))
+        return [
+            replace(entry, student_id=before.student_id)
+            for entry in entries
+            if entry is not None and entry.student_id == after.student_id
+        ]
 
     def remove(self, keys: Sequence[str]) -> int:
         """Remove these students from the list, all or none: faces are erased, courses end, attendance stays. Return how
@@ -275,6 +300,7 @@ class Students:
                 more_time=student.key in more_time,
                 role=scope.role_for(student.key),
                 uses_faces=student.key not in faces_unused,
+                names=names_for(scope, student),
             )
 
         return listed

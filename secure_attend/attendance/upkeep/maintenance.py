@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import asdict
 from datetime import date
 
+from secure_attend.attendance.corrections.corrections import Corrections
 from secure_attend.attendance.exports.workbooks import Workbooks
 from secure_attend.attendance.recognition.model_migration import ModelMigration
 from secure_attend.attendance.refused_check_ins import RefusedCheckIns
@@ -29,6 +30,7 @@ class Maintenance:
         self,
         retention: Retention,
         self_registration: SelfRegistration,
+        corrections: Corrections,
         model_migration: ModelMigration,
         clock_guard: ClockGuard,
         refusals: RefusedCheckIns,
@@ -38,6 +40,7 @@ class Maintenance:
         self._model_migration = model_migration
         self._retention = retention
         self._self_registration = self_registration
+        self._corrections = corrections
         self._clock_guard = clock_guard
         self._refusals = refusals
         self._workbooks = workbooks
@@ -68,6 +71,7 @@ class Maintenance:
             self._behind = self._clock_guard.behind()
             held = self._retention.held()
             self._self_registration.expire(held)
+            self._corrections.forget_old(held)
             self._retention.delete_lapsed()
             by_age = self._retention.expires_anything() or self._model_migration.running
             if by_age and self._clock_believed():

@@ -18,13 +18,13 @@ import json
 import re
 import secrets
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from types import MappingProxyType
 from typing import Any, Literal, TypeGuard, cast
 
 from secure_attend.storage.clock import from_text, to_text
-from secure_attend.storage.values import EVERY_ROOM, Entry, MarkedStatus, Method, Record
+from secure_attend.storage.values import EVERY_ROOM, Entry, MarkedStatus, MergedInto, Method, Record, person_of
 
 Row = Mapping[str, str | None]
 Kind = Literal["altered", "missing", "reordered", "inserted"]
@@ -129,6 +129,13 @@ def to_record(row: Row, persons: Mapping[str, str] = NOBODY) -> Record:
         reason=row.get("reason"),
         note=row.get("note"),
     )
+
+
+def of_person(record: Record, merged: MergedInto) -> Record:
+    """Return the record as that of the student into whose entry its own was merged, if it was."""
+    if record.person is None or record.person not in merged:
+        return record
+    return replace(record, person=person_of(record.person, merged))
 
 
 def day_of(text: str | None) -> date | None:

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 
 from secure_attend.storage.access_items import MAC, Key, canonical_items
 from secure_attend.storage.clock import to_text
-from secure_attend.storage.consent_values import consent_value
+from secure_attend.storage.consent_values import consent_value, former_value
 from secure_attend.storage.documents import Document, Json, canonical
 from secure_attend.storage.values import Student
 
@@ -26,10 +26,13 @@ class RecordSeal:
         self._key = key
 
     def student(self, student: Student) -> str:
-        """Return the MAC over key, ID, name, e-mail, consent and removal. Templates are sealed by themselves."""
+        """Return the MAC over key, ID, names, e-mail, consent, removal and merging. Templates are sealed by
+        themselves."""
         removed_at = to_text(student.removed_at) if student.removed_at else None
         identity = [student.key, student.student_id, student.name, student.email]
-        return self._mac(["student", *identity, removed_at, consent_value(student.consent)])
+        more = [student.known_as, former_value(student.former), student.merged_into]
+        covered = ["student", *identity, removed_at, consent_value(student.consent)]
+        return self._mac([*covered, *more] if any(more) else covered)
 
     def logged_id(self, key: str, logged_id: str) -> str:
         """Return the MAC over the ID by which rows of format 1 name the student with this key."""

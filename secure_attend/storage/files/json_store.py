@@ -21,12 +21,13 @@ from secure_attend.storage.conflicts import refuse_unknown, unknown_record, was_
 from secure_attend.storage.files.document_files import DocumentFiles
 from secure_attend.storage.files.first_start import seal_access_file, with_macs
 from secure_attend.storage.files.json_opening import OpenedFiles, open_files
-from secure_attend.storage.files.log_file import readable
+from secure_attend.storage.files.log_file import LogReading, readable
 from secure_attend.storage.files.process_lock import ProcessLock
 from secure_attend.storage.files.student_edits import (
     MOST_STUDENTS,
     faceless,
     merged,
+    merged_among,
     refuse_conflicts,
     with_faces,
     without_held,
@@ -40,7 +41,18 @@ from secure_attend.storage.paths import ACCESS, INSTANCE
 from secure_attend.storage.ports import Store
 from secure_attend.storage.sealed_students import SealedStudent, StudentsData
 from secure_attend.storage.upgrade import UPGRADED, documents_of
-from secure_attend.storage.values import Entry, NewFace, PendingFaces, Record, Spared, Student, Template
+from secure_attend.storage.values import (
+    Entry,
+    MergedInto,
+    NewFace,
+    PendingFaces,
+    Record,
+    Spared,
+    Student,
+    Template,
+    entries_of,
+    person_of,
+)
 
 ERASING_BEGUN = "The erasure is not finished. Repeat it, or restart Secure-Attend to finish it"
 COMFORTABLE_STUDENTS = 5_000
@@ -137,9 +149,9 @@ class JsonStore(Store):
         return self._documents.seal_all(self._sealed_before) or bool(moved)
 
     def _erase_again(self, roster: StudentsData) -> None:
-        again = [kept.student for kept in roster.students.values() if kept.student.key in self._erasures]
-        for student in again:
-            self._erase(student)
+        again = [key for key in roster.students if key in self._erasures]
+        if again:
+            self._erase(again)
         self._documents.forget(self._erasures.times)
         if again:
             self._notices += (
@@ -150,6 +162,8 @@ class JsonStore(Store):
     def _take(self, roster: StudentsData) -> None:
         self._roster = roster
         self._keys = {kept.student.student_id: key for key, kept in roster.students.items()}
+        self._merged = merged_among(roster.students)
+        self._log.follow_merged(self._merged)
 
     # What is there
 
@@ -197,7 +211,7 @@ class JsonStore(Store):
         return self._gate.changed_since(since)
 
     def _is_student(self, key: str) -> bool:
-        return key in self._roster.students
+        return key in self._roster.students and key not in self._merged
 
     # Students
 
@@ -210,15 +224,21 @@ class JsonStore(Store):
                 self._write_roster(replace(self._roster, profile=name))
 
     def students(self) -> list[Student]:
-        return [kept.student for kept in self._roster.students.values()]
+        return [kept.student for key, kept in self._roster.students.items() if key not in self._merged]
 
     def student(self, key: str) -> Student | None:
         kept = self._roster.students.get(key)
-        return kept.student if kept else None
+        return kept.student if kept is not None and kept.student.merged_into is None else None
 
     def student_with_id(self, student_id: str) -> Student | None:
         with self._lock:
-            return self.student(self._keys.get(student_id, ""))
+            return self.student(person_of(self._keys.get(student_id, ""), self._merged))
+
+    def merged_into(self) -> MergedInto:
+        return self._merged
+
+    def merged_entry(self, key: str) -> Student | None:
+        return self._roster.students[key].student if key in self._merged else None
 
     def write_students(
         self,
@@ -234,7 +254,9 @@ class JsonStore(Store):
                     raise was_erased()
                 students[student.key] = merged(student, students.get(student.key), self.seal)
             refuse_conflicts(students, len(self._roster.students))
-            students |= {key: faceless(students[key]) for key in drop_faces if key in students}
+            merged_now = merged_among(students)
+            dropped = {entry for key in drop_faces for entry in entries_of(key, merged_now) if entry in students}
+            students |= {key: faceless(students[key]) for key in dropped}
             changed = [student.key for student in put]
             self._write_roster(replace(self._roster, students=students), [*changed, *drop_faces])
 
@@ -278,26 +300,27 @@ class JsonStore(Store):
         self._write_roster(replace(self._roster, students={**self._roster.students, key: kept}), [key])
 
     def _kept(self, key: str) -> SealedStudent:
-        try:
-            return self._roster.students[key]
-        except KeyError:
-            raise NotFound("unknown_student", "There is no such student.") from None
+        kept = self._roster.students.get(key)
+        if kept is None or kept.student.merged_into is not None:
+            raise NotFound("unknown_student", "There is no such student.")
+        return kept
 
     def erase(self, key: str) -> int:
         with self._lock:
-            student = self._kept(key).student
+            self._kept(key)
+            entries, now = entries_of(key, self._merged), self._clock()
             with self._gate.writing():
-                self._erasures.add({key: self._clock()})
-            return self._erase(student)
+                self._erasures.add(dict.fromkeys(entries, now))
+            return self._erase(entries)
 
-    def _erase(self, student: Student) -> int:
-        """Erase the student from log and documents, then from the roster. The list of erasures was written before. So,
-        interrupted anywhere, the next start knows what is left to do."""
+    def _erase(self, entries: Sequence[str]) -> int:
+        """Erase these entries from log and documents, then from the roster. The list of erasures was written before.
+        So, interrupted anywhere, the next start knows what is left to do."""
         with self._gate.writing(ERASING_BEGUN):
-            records = self._log.forget(student.key)
-        self._documents.forget([student.key], ERASING_BEGUN)
-        remaining = {key: kept for key, kept in self._roster.students.items() if key != student.key}
-        self._write_roster(replace(self._roster, students=remaining), [student.key], ERASING_BEGUN)
+            records = self._log.forget(entries)
+        self._documents.forget(entries, ERASING_BEGUN)
+        remaining = {key: kept for key, kept in self._roster.students.items() if key not in entries}
+        self._write_roster(replace(self._roster, students=remaining), entries, ERASING_BEGUN)
         return records
 
     def forget_before(self, time: datetime, spared: Spared | None = None) -> int:
@@ -324,7 +347,7 @@ class JsonStore(Store):
         students = self._roster.students
         for key in students if keys is None else keys:
             kept = students.get(key)
-            if kept is None or kept.student.removed_at is not None:
+            if kept is None or kept.student.removed_at is not None or key in self._merged:
                 continue
             for template, sealed in zip(kept.student.templates, kept.sealed, strict=True):
                 if template.profile == profile:
@@ -389,6 +412,14 @@ class JsonStore(Store):
     ) -> Iterator[Record]:
         with self._lock, readable():
             reading = self._log.chosen(person, since, until, after)
+        yield from self._read(reading)
+
+    def marks(self, meetings: Collection[str]) -> Iterator[Record]:
+        with self._lock, readable():
+            reading = self._log.marks(meetings)
+        yield from self._read(reading)
+
+    def _read(self, reading: LogReading) -> Iterator[Record]:
         with reading:
             rows = iter(reading)
             while True:

@@ -35,8 +35,8 @@ def _field(name: str, value: bytes) -> bytes:
 
 
 def _left_out(names: Sequence[str]) -> bytes:
-    """Fields of format 2 that are there only if they have a value. What is cancelled is a group."""
-    fields = (_field(name, b"(" + TEXT + b")" if name == "cancels" else TEXT) for name in names)
+    """Fields of format 2 that are there only if they have a value. What is cancelled is a group, and the meeting."""
+    fields = (_field(name, b"(" + TEXT + b")" if name in ("cancels", "meeting") else TEXT) for name in names)
     return b"".join(b"(?:" + field + b")?" for field in fields)
 
 
@@ -57,8 +57,8 @@ _MIDDLE_2 = (
 )
 MIDDLE = b"(?:" + _MIDDLE_1 + b"|" + _MIDDLE_2 + b")"
 """What stands between a record's time and its salt, in rows of either format. The same for many records, so that each
-is looked at once. Groups: method, record cancelled and student ID of format 1; method, record cancelled and person of
-format 2."""
+is looked at once. Groups: method, record cancelled and student ID of format 1; method, record cancelled, meeting and
+person of format 2."""
 
 Bytes = NDArray[np.uint8]
 Numbers = NDArray[np.int64]
@@ -114,12 +114,14 @@ class Middles:
         student_id: bytes | None,
         method: bytes | None,
         cancels: bytes | None,
+        meeting: bytes | None,
         person: bytes | None,
     ) -> Gist:
         if student_id is not None:
             owner = owner_of_old(text_of(student_id), self._persons)
             return Gist(owner, _text_or_none(cancels_1), _is_check_in(method_1))
-        return Gist(_text_or_none(person), _text_or_none(cancels), _is_check_in(method))
+        marks = _text_or_none(meeting) if _text_or_none(method) == "mark" else None
+        return Gist(_text_or_none(person), _text_or_none(cancels), _is_check_in(method), marks)
 
 
 def _text_or_none(value: bytes | None) -> str | None:

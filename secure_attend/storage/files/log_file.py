@@ -7,10 +7,11 @@ import json
 import os
 from array import array
 from bisect import bisect_left
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
+from heapq import merge
 from pathlib import Path
 from typing import BinaryIO
 
@@ -25,6 +26,7 @@ from secure_attend.storage.chains.log_chain import (
     compact_json,
     mark_of,
     number_of,
+    of_person,
     to_record,
     without_identity,
     without_note,
@@ -33,7 +35,7 @@ from secure_attend.storage.durable_writes import NotWritten, Unsure
 from secure_attend.storage.files import log_scan
 from secure_attend.storage.files.log_bulk import MAX_RECORD
 from secure_attend.storage.files.log_index import Gist, microseconds
-from secure_attend.storage.values import Entry, Record, Spared
+from secure_attend.storage.values import Entry, MergedInto, Record, Spared, entries_of, person_of
 
 RefuseCut = Callable[[int, Callable[[int], str]], object]
 """Given how many records there are and the mac behind each number, raises StartRefused where some are missing."""
@@ -100,6 +102,7 @@ class LogFile:
     ) -> None:
         self.path = path
         self._persons = persons
+        self._merged: MergedInto = NOBODY
         self.notices: list[str] = []
         self._ledger = ledger
         self._index = scan.index
@@ -210,9 +213,11 @@ class LogFile:
 
     def _indexed(self, row: Row, begin: int, end: int) -> Record:
         """Note where a record is that was written."""
-        record = to_record(row)
+        record = self.as_record(row)
         count = len(self._index)
-        self._index.add(begin, microseconds(record.time), Gist(record.person, record.cancels, record.is_check_in))
+        marks = record.meeting if record.method == "mark" else None
+        gist = Gist(row["person"], record.cancels, record.is_check_in, marks)
+        self._index.add(begin, microseconds(record.time), gist)
         self._index.end, self._index.last_mac = end, str(row["mac"])
         self._note_mark(record.id, count)
         return record
@@ -266,8 +271,16 @@ class LogFile:
 
     def chosen(self, person: str | None, since: datetime | None, until: datetime | None, after: int = 0) -> LogReading:
         """The records behind number `after` with `since <= time < until`, of one student or of all."""
-        positions = self._index.chosen(person, since, until)
+        if person is None:
+            positions = self._index.chosen(None, since, until)
+        else:
+            chosen = (self._index.chosen(entry, since, until) for entry in entries_of(person, self._merged))
+            positions = array("I", merge(*chosen))
         return self.reading(positions[bisect_left(positions, after) :])
+
+    def marks(self, meetings: Iterable[str]) -> LogReading:
+        """The marks of these meetings."""
+        return self.reading(self._index.of_meetings(meetings))
 
     def record(self, record_id: str) -> Record | None:
         """By id."""
@@ -292,7 +305,8 @@ class LogFile:
 
     def latest_check_in(self, person: str) -> Record | None:
         """The student's newest check-in that stands."""
-        return self._at(self._index.latest_check_in(person))
+        latest = (self._index.latest_check_in(entry) for entry in entries_of(person, self._merged))
+        return self._at(max((position for position in latest if position is not None), default=None))
 
     def _at(self, position: int | None) -> Record | None:
         if position is None:
@@ -307,13 +321,19 @@ class LogFile:
 
     def as_record(self, row: Row) -> Record:
         """Return a row of this log as a value. Raises KeyError, TypeError or ValueError for what is no row."""
-        return to_record(row, self._persons)
+        record = to_record(row, self._persons)
+        return of_person(record, self._merged)
 
-    def forget(self, person: str) -> int:
-        """Null the student's identity in all their records, with what was noted about them, in one atomic write.
+    def follow_merged(self, merged: MergedInto) -> None:
+        """Read the records of merged entries as those of the students they were merged into."""
+        self._merged = merged
+
+    def forget(self, entries: Sequence[str]) -> int:
+        """Null the identity in all records of these entries, with what was noted about them, in one atomic write.
         Raises NotWritten, Unsure, OSError."""
-        count = self._rewrite(frozenset(self._index.of_person(person)), without_identity)
-        self._persons = {student_id: key for student_id, key in self._persons.items() if key != person}
+        theirs = frozenset(position for entry in entries for position in self._index.of_person(entry))
+        count = self._rewrite(theirs, without_identity)
+        self._persons = {student_id: key for student_id, key in self._persons.items() if key not in entries}
         return count
 
     def erase_note(self, record_id: str) -> bool | None:
@@ -328,7 +348,8 @@ class LogFile:
     def recognised_since(self, time: datetime) -> set[str]:
         """The keys of students with a check-in by face at `time` or later. Of most students one record is read."""
         since = self._index.since(microseconds(time))
-        return {key for key, positions in since if any(self._method_at(position) == "face" for position in positions)}
+        seen = (key for key, positions in since if any(self._method_at(position) == "face" for position in positions))
+        return {person_of(key, self._merged) for key in seen}
 
     def _method_at(self, position: int) -> str | None:
         record = self._at(position)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from array import array
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta, timezone
+from itertools import chain
 from typing import NamedTuple
 
 import numpy as np
@@ -24,11 +25,13 @@ def microseconds(time: datetime) -> int:
 
 
 class Gist(NamedTuple):
-    """What of a record is looked up: whose it is, the id of the record it cancels, and whether it is a check-in."""
+    """What of a record is looked up: whose it is, the id of the record it cancels, whether it is a check-in, and of a
+    mark the meeting's key."""
 
     owner: str | None
     cancels: str | None
     check_in: bool
+    marks: str | None = None
 
 
 def owner_of_old(student_id: str | None, persons: Mapping[str, str]) -> str | None:
@@ -49,6 +52,7 @@ class LogIndex:
         self._times = array("q")
         self._check_ins = bytearray()
         self._by_owner: dict[str, array[int]] = {}
+        self._by_meeting: dict[str, array[int]] = {}
         self._cancelled_by: dict[int, int] = {}
 
     def __len__(self) -> int:
@@ -61,7 +65,9 @@ class LogIndex:
         self._times.append(time)
         self._check_ins.append(gist.check_in)
         if gist.owner is not None:
-            self._positions(gist.owner).append(position)
+            _positions(self._by_owner, gist.owner).append(position)
+        if gist.marks is not None:
+            _positions(self._by_meeting, gist.marks).append(position)
         if gist.cancels is not None:
             self._note_cancellation(position, gist.cancels)
 
@@ -76,14 +82,8 @@ class LogIndex:
         self.offsets.frombytes(offsets.astype(np.uint64).tobytes())
         self._times.frombytes(times.tobytes())
         self._check_ins += np.array([gist.check_in for gist in gists], np.uint8)[which].tobytes()
-        known = list(dict.fromkeys(gist.owner for gist in gists))
-        numbers = {owner: number for number, owner in enumerate(known)}
-        owners = np.array([numbers[gist.owner] for gist in gists], np.int64)[which]
-        order = np.argsort(owners, kind="stable").astype(np.uint32)
-        ends = np.cumsum(np.bincount(owners, minlength=len(known))).tolist()
-        for owner, begin, end in zip(known, [0, *ends], ends, strict=False):
-            if owner is not None:
-                self._positions(owner).frombytes(order[begin:end].tobytes())
+        _add_sorted(self._by_owner, [gist.owner for gist in gists], which)
+        _add_sorted(self._by_meeting, [gist.marks for gist in gists], which)
         cancelling = np.array([gist.cancels is not None for gist in gists], np.bool_)[which]
         for position in np.flatnonzero(cancelling).tolist():
             self._note_cancellation(position, gists[which[position]].cancels or "")
@@ -91,12 +91,6 @@ class LogIndex:
     def _note_cancellation(self, position: int, cancels: str) -> None:
         # The first cancellation stands; a second one changes nothing.
         self._cancelled_by.setdefault((log_chain.number_of(cancels) or 0) - 1, position)
-
-    def _positions(self, owner: str) -> array[int]:
-        positions = self._by_owner.get(owner)
-        if positions is None:
-            positions = self._by_owner[owner] = array("I")
-        return positions
 
     def span(self, position: int) -> tuple[int, int]:
         """From where to where the record is in the file, its separator included."""
@@ -108,6 +102,7 @@ class LogIndex:
         other = LogIndex()
         other.offsets, other.end, other.last_mac = offsets, end, self.last_mac
         other._times, other._check_ins, other._cancelled_by = self._times, self._check_ins, self._cancelled_by
+        other._by_meeting = self._by_meeting
         for owner, known in self._by_owner.items():
             kept = array("I", (position for position in known if position not in positions))
             if kept:
@@ -132,6 +127,10 @@ class LogIndex:
     def of_person(self, person: str) -> Sequence[int]:
         """Positions of the student's records, all kinds of them, oldest first."""
         return self._by_owner.get(person, ())
+
+    def of_meetings(self, meetings: Iterable[str]) -> Sequence[int]:
+        """Positions of the marks of these meetings, oldest first."""
+        return array("I", sorted(chain.from_iterable(self._by_meeting.get(meeting, ()) for meeting in meetings)))
 
     def cancellation_of(self, position: int) -> int | None:
         """Position of the record that cancels this one."""
@@ -169,3 +168,22 @@ class LogIndex:
             time = self._times[position]
             if (first is None or time >= first) and (last is None or time < last):
                 yield position
+
+
+def _positions(index: dict[str, array[int]], key: str) -> array[int]:
+    positions = index.get(key)
+    if positions is None:
+        positions = index[key] = array("I")
+    return positions
+
+
+def _add_sorted(index: dict[str, array[int]], keys: Sequence[str | None], which: NDArray[np.int32]) -> None:
+    """Add the first records of the log to an index. `which` says for each record which of the `keys` it has."""
+    known = list(dict.fromkeys(keys))
+    numbers = {key: number for number, key in enumerate(known)}
+    numbered = np.array([numbers[key] for key in keys], np.int64)[which]
+    order = np.argsort(numbered, kind="stable").astype(np.uint32)
+    ends = np.cumsum(np.bincount(numbered, minlength=len(known))).tolist()
+    for key, begin, end in zip(known, [0, *ends], ends, strict=False):
+        if key is not None:
+            _positions(index, key).frombytes(order[begin:end].tobytes())

@@ -10,7 +10,7 @@ from secure_attend.storage import pending_faces
 from secure_attend.storage.chains.record_seal import RecordSeal
 from secure_attend.storage.conflicts import id_taken
 from secure_attend.storage.sealed_students import SealedStudent
-from secure_attend.storage.values import Student, Template
+from secure_attend.storage.values import MergedInto, Student, Template
 
 MOST_STUDENTS = 20_000
 """With five faces each 86 MB at each change (0.2 s, and seconds on a slow disk); more is refused."""
@@ -26,6 +26,12 @@ def merged(student: Student, known: SealedStudent | None, seal: RecordSeal) -> S
         return SealedStudent(replace(student, templates=(), held=None), mac=mac)
     student = replace(student, templates=known.student.templates, held=known.student.held)
     return replace(known, student=student, mac=mac)
+
+
+def merged_among(students: Mapping[str, SealedStudent]) -> MergedInto:
+    """Return which of these entries were merged into which students, by key."""
+    entries = ((key, kept.student.merged_into) for key, kept in students.items())
+    return {key: into for key, into in entries if into is not None}
 
 
 def faceless(kept: SealedStudent) -> SealedStudent:

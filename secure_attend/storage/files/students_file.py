@@ -10,7 +10,7 @@ from typing import Any, get_args
 from secure_attend.errors import StartRefused
 from secure_attend.storage import durable_writes
 from secure_attend.storage.clock import from_text
-from secure_attend.storage.consent_values import share, text, to_consent, to_held, word
+from secure_attend.storage.consent_values import share, text, to_consent, to_former, to_held, word
 from secure_attend.storage.durable_writes import Unsure
 from secure_attend.storage.sealed_students import FORMAT, SealedStudent, StudentsData
 from secure_attend.storage.values import Pair, Source, Student, Template, pair_of
@@ -116,6 +116,9 @@ def _kept(student_id: str, entry: dict[str, Any]) -> SealedStudent:
         consent=to_consent(entry.get("consent")),
         templates=tuple(templates),
         held=held,
+        known_as=text(entry.get("known_as", "")),
+        former=to_former(entry.get("former")),
+        merged_into=_maybe(entry.get("merged_into")),
     )
     macs = _maybe(entry.get("mac")), _maybe_text(entry.get("logged_id")), _maybe(entry.get("logged_mac"))
     return SealedStudent(student, tuple(sealed), waiting, *macs)

@@ -15,16 +15,16 @@ import psycopg
 from sqlalchemy import Connection, exc, text
 
 from secure_attend.storage.conflicts import id_taken, was_erased
-from secure_attend.storage.consent_values import consent_value
+from secure_attend.storage.consent_values import consent_value, former_value
 from secure_attend.storage.values import Student
 
 AT_ONCE = 10_000
 """Students in one statement: a tenth of a second, of the ten that one may take."""
 
-_IDENTITY = "student_id, name, email, removed_at, consent, mac"
+_IDENTITY = "student_id, name, email, removed_at, consent, known_as, former, merged_into, mac"
 _INCOMING = (
     "CREATE TEMPORARY TABLE incoming (place bigint PRIMARY KEY, key text, student_id text, name text, email text, "
-    "removed_at timestamptz, consent json, mac text) ON COMMIT DROP"
+    "removed_at timestamptz, consent json, known_as text, former json, merged_into text, mac text) ON COMMIT DROP"
 )
 _ERASED = "SELECT EXISTS (SELECT FROM incoming JOIN erasures USING (key))"
 _TAKEN = (
@@ -33,7 +33,8 @@ _TAKEN = (
 )
 _CHANGE = (
     "UPDATE students SET student_id = i.student_id, name = i.name, email = i.email, removed_at = i.removed_at, "
-    "consent = i.consent, mac = i.mac, version = :version FROM incoming i "
+    "consent = i.consent, known_as = i.known_as, former = i.former, merged_into = i.merged_into, mac = i.mac, "
+    "version = :version FROM incoming i "
     "WHERE students.key = i.key AND i.place > :after AND i.place <= :until"
 )
 _ADD = (
@@ -88,6 +89,9 @@ def _values(student: Student) -> tuple[object, ...]:
         student.email,
         student.removed_at,
         None if consent is None else json.dumps(consent),
+        student.known_as,
+        json.dumps(former_value(student.former)) if student.former else None,
+        student.merged_into,
     )
 
 

@@ -189,7 +189,8 @@ def _refuse_students(connection: Connection, puts: Sequence[Document]) -> None:
 def _students_among(connection: Connection, texts: Iterable[str]) -> set[str]:
     keys: set[str] = set()
     for piece in in_pieces(filter(storable, texts)):
-        keys |= set(connection.scalars(select(students.c.key).where(is_one_of(connection, students.c.key, piece))))
+        listed = is_one_of(connection, students.c.key, piece), students.c.merged_into.is_(None)
+        keys |= set(connection.scalars(select(students.c.key).where(*listed)))
     return keys
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
 
@@ -16,24 +17,25 @@ from secure_attend.storage.sql.schema import erasures, students
 from secure_attend.storage.sql.writing import Writing
 
 
-def erase(writing: Writing, key: str, list_path: Path, now: datetime) -> int:
-    """Erase identity and templates, and null the identity in the log. Return how many records that were. Raises
-    NotFound.
+def erase(writing: Writing, entries: Sequence[str], list_path: Path, now: datetime) -> int:
+    """Erase identity and templates of these entries, and null the identity in the log. Return how many records that
+    were.
 
     The list on this machine, at `list_path`, comes first: if the database is lost now, it is still known whom to erase.
     """
     connection, version = writing.connection, writing.change().version
-    students_table.student_id_of(connection, key)
     writing.erases = True
     try:
-        Erasures(list_path).add({key: now})  # read again: other processes of this machine add to it, too
+        Erasures(list_path).add(
+            dict.fromkeys(entries, now)
+        )  # read again: other processes of this machine add to it, too
     except (NotWritten, Unsure, OSError, StartRefused) as error:
         why = durable_writes.in_words(error) if isinstance(error, OSError) else str(error)
         raise durable_writes.failure("not_written", f"Nothing was erased: {list_path}: {why}.", error) from error
-    connection.execute(delete(students).where(students.c.key == key))
-    connection.execute(delete(erasures).where(erasures.c.key == key))
-    connection.execute(insert(erasures).values(key=key, time=now, version=version))
-    return log_table.forget(connection, key)
+    connection.execute(delete(students).where(students.c.key.in_(entries)))
+    connection.execute(delete(erasures).where(erasures.c.key.in_(entries)))
+    connection.execute(insert(erasures), [{"key": key, "time": now, "version": version} for key in entries])
+    return log_table.forget(connection, entries)
 
 
 def reappeared(writing: Writing, list_path: Path) -> set[str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import fields, replace
 from datetime import datetime
 from typing import Any
@@ -23,12 +23,12 @@ from sqlalchemy import (
 )
 
 from secure_attend.storage.chains import log_chain
-from secure_attend.storage.chains.log_chain import NOBODY, LogChain, day_of, mark_of, number_of
+from secure_attend.storage.chains.log_chain import NOBODY, LogChain, day_of, mark_of, number_of, of_person
 from secure_attend.storage.clock import from_text, to_text
-from secure_attend.storage.sql.schema import records, students
-from secure_attend.storage.sql.students_table import storable
+from secure_attend.storage.sql.schema import MARKED, records, students
+from secure_attend.storage.sql.students_table import in_pieces, merged_into, storable
 from secure_attend.storage.sql.writing import SiteRow
-from secure_attend.storage.values import CHECK_INS, EVERY_ROOM, Entry, Record
+from secure_attend.storage.values import CHECK_INS, EVERY_ROOM, Entry, MergedInto, Record, entries_of, person_of
 
 A_PAGE = 2000
 """Records fetched at once while reading on: neither a reader nor its connection waits for a slow listener."""
@@ -67,12 +67,12 @@ def as_stored(row: Mapping[str, str | None], persons: Mapping[str, str] = NOBODY
     return {**values, **where, "format": log_chain.format_of(row)}
 
 
-def as_record(row: Row[Any]) -> Record:
+def as_record(row: Row[Any], merged: MergedInto) -> Record:
     """A row of `_READ` as a value."""
     number, mark, format_, *values = list(row)
     if format_ == 1:  # of the columns behind `person`, its mac says nothing
-        return replace(Record(f"{number}-{mark}", *values[:_OLD]), room=EVERY_ROOM)
-    record = Record(f"{number}-{mark}", *values)
+        return of_person(replace(Record(f"{number}-{mark}", *values[:_OLD]), room=EVERY_ROOM), merged)
+    record = of_person(Record(f"{number}-{mark}", *values), merged)
     if row.first_day is None and row.last_day is None:
         return record
     return replace(record, first_day=day_of(row.first_day), last_day=day_of(row.last_day))
@@ -85,7 +85,8 @@ def append(connection: Connection, head: SiteRow, chain: LogChain, entries: Sequ
         rows.append(chain.seal(head.records + 1, entry, head.last_mac))
         head.records, head.last_mac = head.records + 1, str(rows[-1]["mac"])
     connection.execute(insert(records), [as_stored(row) for row in rows])
-    return [log_chain.to_record(row) for row in rows]
+    merged = merged_into(connection)
+    return [of_person(log_chain.to_record(row), merged) for row in rows]
 
 
 def record(connection: Connection, record_id: str) -> Record | None:
@@ -121,7 +122,8 @@ def latest_check_in(connection: Connection, person: str) -> Record | None:
     its_id = cast(records.c.number, Text) + "-" + records.c.mark
     asked = (
         select(*_READ)
-        .where(records.c.person == person, records.c.method.in_(sorted(CHECK_INS)))
+        .where(records.c.person.in_(entries_of(person, merged_into(connection))))
+        .where(records.c.method.in_(sorted(CHECK_INS)))
         .where(~select(cancellation.c.number).where(cancellation.c.cancels == its_id).exists())
         .order_by(records.c.number.desc())
         .limit(1)
@@ -131,14 +133,14 @@ def latest_check_in(connection: Connection, person: str) -> Record | None:
 
 def _first(connection: Connection, asked: Select[Any]) -> Record | None:
     row = connection.execute(asked).first()
-    return as_record(row) if row is not None else None
+    return as_record(row, merged_into(connection)) if row is not None else None
 
 
-def chosen(person: str | None, since: datetime | None, until: datetime | None) -> Select[Any]:
-    """The records wanted, for `as_record`, oldest first."""
+def chosen(entries: Sequence[str] | None, since: datetime | None, until: datetime | None) -> Select[Any]:
+    """The records wanted, for `as_record`, oldest first: those of these entries, or all."""
     asked = select(*_READ).order_by(records.c.number)
-    if person is not None:
-        asked = asked.where(records.c.person == person)
+    if entries is not None:
+        asked = asked.where(records.c.person.in_(entries))
     if since is not None:
         asked = asked.where(records.c.time >= since)
     if until is not None:
@@ -154,6 +156,16 @@ def span(connection: Connection, since: datetime | None, until: datetime | None)
     wanted = chosen(None, since, until).order_by(None).with_only_columns(records.c.number).subquery()
     first, last = connection.execute(select(func.min(wanted.c.number), func.max(wanted.c.number))).one()
     return (first or 1) - 1, last or 0
+
+
+def marks(connection: Connection, meetings: Collection[str]) -> list[Record]:
+    """The marks of these meetings, oldest first."""
+    merged = merged_into(connection)
+    found: list[Record] = []
+    for some in in_pieces(filter(storable, meetings)):
+        asked = select(*_READ).where(records.c.meeting.in_(some), MARKED)
+        found += (as_record(row, merged) for row in connection.execute(asked))
+    return sorted(found, key=lambda mark: number_of(mark.id) or 0)
 
 
 def newest() -> ScalarSelect[int]:
@@ -179,9 +191,9 @@ def rows(connection: Connection, after: int = 0) -> Iterator[dict[str, str | Non
         after = piece[-1].number
 
 
-def forget(connection: Connection, person: str) -> int:
-    """Null the student's identity in all their records, with what was noted about them. Return how many those were."""
-    return connection.execute(update(records).where(records.c.person == person).values(_UNNAMED)).rowcount
+def forget(connection: Connection, entries: Sequence[str]) -> int:
+    """Null the identity in all records of these entries, with what was noted about them. Return how many those were."""
+    return connection.execute(update(records).where(records.c.person.in_(entries)).values(_UNNAMED)).rowcount
 
 
 def erase_note(connection: Connection, number: int) -> bool:
@@ -193,7 +205,8 @@ def erase_note(connection: Connection, number: int) -> bool:
 def recognised_since(connection: Connection, time: datetime) -> set[str]:
     """The keys of students with a check-in by face at `time` or later."""
     asked = select(records.c.person).where(records.c.time >= time, records.c.method == "face").distinct()
-    return {person for person in connection.scalars(asked) if person is not None}
+    merged = merged_into(connection)
+    return {person_of(person, merged) for person in connection.scalars(asked) if person is not None}
 
 
 def due_before(
@@ -202,7 +215,8 @@ def due_before(
     """The records behind `after`, older than `time`, that are wanted, with their numbers: the lowest `most`."""
     asked = select(*_READ).where(records.c.number > after, records.c.time < time, wanted)
     due = connection.execute(asked.order_by(records.c.number).limit(most))
-    return [(row.number, as_record(row)) for row in due]
+    merged = merged_into(connection)
+    return [(row.number, as_record(row, merged)) for row in due]
 
 
 def forget_numbered(connection: Connection, numbers: Sequence[int]) -> None:

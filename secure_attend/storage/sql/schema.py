@@ -20,6 +20,7 @@ from sqlalchemy import (
     Table,
     Text,
     TypeDecorator,
+    text,
 )
 from sqlalchemy.engine import Dialect
 from sqlalchemy.types import TypeEngine
@@ -90,6 +91,9 @@ students = Table(
     Column("mac", Text),  # over identity and consent; null until the first start after version 0.1
     Column("logged_id", Text, index=True, unique=True),  # by which the log's rows of format 1 name the student
     Column("logged_mac", Text),  # over key and logged_id; null until the first start after version 0.1
+    Column("known_as", Text, nullable=False, server_default=""),
+    Column("former", JSON(none_as_null=True)),  # earlier IDs and names
+    Column("merged_into", Text, index=True),  # the key of the student whom this entry is of, too
 )
 
 templates = Table(
@@ -105,6 +109,9 @@ templates = Table(
     Column("quality", Float),  # of the picture, from 0 to 1; null where it was not judged
 )
 
+MARKED = text("method = 'mark'")
+"""Written out, for a database uses the index of marks only where it reads the same words. Excuses may name more
+meetings than fit into an index."""
 records = Table(
     "records",
     metadata,
@@ -135,6 +142,7 @@ records = Table(
     Column("note_salt", Text),
     Column("note_commit", Text),
     Index("ix_records_person", "person", "number"),
+    Index("ix_records_meeting", "meeting", sqlite_where=MARKED, postgresql_where=MARKED),
 )
 """A row a record, with the fields of the chain (chains/log_chain.py)."""
 

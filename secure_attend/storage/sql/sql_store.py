@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from sqlalchemy import Column, ColumnElement, Connection, select
+from sqlalchemy import Column, ColumnElement, Connection, and_, select
 
 from secure_attend.errors import StartRefused, StorageFailed
 from secure_attend.storage.chains.audit_chain import AuditChain
@@ -37,7 +37,18 @@ from secure_attend.storage.sql.sql_opening import check_chain, head_of, unlock_d
 from secure_attend.storage.sql.students_table import StudentCache, storable
 from secure_attend.storage.sql.writing import Writing
 from secure_attend.storage.upgrade import UPGRADED
-from secure_attend.storage.values import Entry, NewFace, PendingFaces, Record, Spared, Student, Template
+from secure_attend.storage.values import (
+    Entry,
+    MergedInto,
+    NewFace,
+    PendingFaces,
+    Record,
+    Spared,
+    Student,
+    Template,
+    entries_of,
+    person_of,
+)
 
 CHANGES_WITHIN_S = 1.0
 """What changed is asked before every search, which does without where the database hangs; it takes 0.2 ms."""
@@ -145,16 +156,16 @@ class SqlStore(Store):
         """Erase whom this machine had erased, or the database lists, and who are in it once more."""
         with self._database.writing() as writing:
             again = erasing.reappeared(writing, self._erased_here)
-            for key in again:
-                self._erase(writing, key)
+            if again:
+                self._erase(writing, sorted(again))
             self._documents.forget(writing, erasing.listed(writing, self._erased_here))
         if not again:
             return ()
         return (f"Erased again: {len(again)} of the erased students were in the database once more.",)
 
-    def _erase(self, writing: Writing, key: str) -> int:
-        records = erasing.erase(writing, key, self._erased_here, self._clock())
-        self._documents.forget(writing, [key])
+    def _erase(self, writing: Writing, entries: Sequence[str]) -> int:
+        records = erasing.erase(writing, entries, self._erased_here, self._clock())
+        self._documents.forget(writing, entries)
         return records
 
     # What is there
@@ -220,20 +231,35 @@ class SqlStore(Store):
         held, version = self._database.held, self.version
         with self._database.reading() as connection:
             if held is not None and version != held.committed_version:
-                return students_table.select_students(connection, students.c.position > 0)
+                return students_table.select_students(connection, students.c.merged_into.is_(None))
             return self._mirror.students(connection, version)
 
     def student(self, key: str) -> Student | None:
         if not storable(key):
             return None
         with self._database.reading() as connection:
-            return next(iter(students_table.select_students(connection, students.c.key == key)), None)
+            listed = and_(students.c.key == key, students.c.merged_into.is_(None))
+            return next(iter(students_table.select_students(connection, listed)), None)
 
     def student_with_id(self, student_id: str) -> Student | None:
         if not storable(student_id):
             return None
         with self._database.reading() as connection:
-            return next(iter(students_table.select_students(connection, students.c.student_id == student_id)), None)
+            found = next(iter(students_table.select_students(connection, students.c.student_id == student_id)), None)
+            if found is None or found.merged_into is None:
+                return found
+            return self.student(person_of(found.key, students_table.merged_into(connection)))
+
+    def merged_into(self) -> MergedInto:
+        with self._database.reading() as connection:
+            return students_table.merged_into(connection)
+
+    def merged_entry(self, key: str) -> Student | None:
+        if not storable(key):
+            return None
+        with self._database.reading() as connection:
+            merged = and_(students.c.key == key, students.c.merged_into.is_not(None))
+            return next(iter(students_table.select_students(connection, merged)), None)
 
     def write_students(
         self,
@@ -245,8 +271,11 @@ class SqlStore(Store):
         with self._database.writing() as writing:
             version = writing.change().version
             students_table.put(writing.connection, version, put, self.seal.student, progress)
-            students_table.drop_faces(writing.connection, version, drop_faces)
-            writing.erases |= bool(drop_faces)
+            if drop_faces:
+                merged = students_table.merged_into(writing.connection)
+                entries = [entry for key in drop_faces for entry in entries_of(key, merged)]
+                students_table.drop_faces(writing.connection, version, entries)
+                writing.erases = True
 
     def replace_faces(self, key: str, profile: str, faces: Sequence[NewFace]) -> tuple[Template, ...]:
         with self._database.writing() as writing:
@@ -283,7 +312,8 @@ class SqlStore(Store):
 
     def erase(self, key: str) -> int:
         with self._database.writing() as writing:
-            return self._erase(writing, key)
+            students_table.student_id_of(writing.connection, key)
+            return self._erase(writing, entries_of(key, students_table.merged_into(writing.connection)))
 
     def forget_before(self, time: datetime, spared: Spared | None = None) -> int:
         return self._change_before(time, log_table.NAMED, log_table.forget_numbered, spared)
@@ -411,18 +441,24 @@ class SqlStore(Store):
     ) -> Iterator[Record]:
         if person is not None and not storable(person):
             return
-        asked = log_table.chosen(person, since, until)
         with self._database.reading() as connection:
+            merged = students_table.merged_into(connection)
             first, last = log_table.span(connection, since, until)
+        asked = log_table.chosen(entries_of(person, merged) if person is not None else None, since, until)
         after = max(after, first)
         while True:
             with self._database.reading() as connection:
                 page = log_table.page(connection, asked, after, last)
             for row in page:
-                yield log_table.as_record(row)
+                yield log_table.as_record(row, merged)
             if len(page) < log_table.A_PAGE:
                 return
             after = page[-1].number
+
+    def marks(self, meetings: Collection[str]) -> Iterator[Record]:
+        with self._database.reading() as connection:
+            marks = log_table.marks(connection, meetings)
+        yield from marks
 
     def cancellation_of(self, record_id: str) -> Record | None:
         with self._database.reading() as connection:

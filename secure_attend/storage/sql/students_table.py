@@ -29,7 +29,7 @@ from sqlalchemy import (
 
 from secure_attend.errors import NotFound
 from secure_attend.storage.conflicts import id_taken, was_erased
-from secure_attend.storage.consent_values import consent_value, held_value, to_consent, to_held
+from secure_attend.storage.consent_values import consent_value, former_value, held_value, to_consent, to_former, to_held
 from secure_attend.storage.pending_faces import without_profiles
 from secure_attend.storage.sealed_students import LoggedId, SealedStudent
 from secure_attend.storage.sql import bulk_students
@@ -75,7 +75,10 @@ def _template(row: Row[Any]) -> Template:
 
 def _student(row: Row[Any], faces: tuple[Template, ...]) -> Student:
     held, _ = to_held(row.held)
-    return Student(row.key, row.student_id, row.name, row.email, row.removed_at, to_consent(row.consent), faces, held)
+    identity = row.key, row.student_id, row.name, row.email, row.removed_at
+    return Student(
+        *identity, to_consent(row.consent), faces, held, row.known_as, to_former(row.former), row.merged_into
+    )
 
 
 def all_kept(connection: Connection) -> Iterator[SealedStudent]:
@@ -124,6 +127,7 @@ def put(
         known |= {row.key: row.student_id for row in connection.execute(asked)}
     _refuse_taken(connection, wanted, known)
     done = 0
+    _free_swapped(connection, wanted, known)
     # who gives up an ID comes before who gets it
     again = update(students).where(students.c.key == bindparam("its_key"))
     for kept in in_pieces(student for key, student in wanted.items() if key in known):
@@ -141,6 +145,25 @@ def put(
         done = _report(progress, done + len(piece))
 
 
+def _free_swapped(connection: Connection, wanted: dict[str, Student], known: dict[str, str]) -> None:
+    """Take from known students for a moment the IDs that others of them get, since IDs are unique at any moment."""
+    kept = {
+        student.student_id
+        for key, student in wanted.items()
+        if known.get(key, student.student_id) != student.student_id
+    }
+    swapped = [key for key, student_id in known.items() if student_id in kept]
+    for piece in in_pieces(swapped):
+        freed = update(students).where(students.c.key.in_(piece))
+        connection.execute(freed.values(student_id="\x7f" + students.c.key))  # no ID has a control character
+
+
+def merged_into(connection: Connection) -> dict[str, str]:
+    """Return which entries were merged into which students, by key."""
+    asked = select(students.c.key, students.c.merged_into).where(students.c.merged_into.is_not(None))
+    return {row.key: row.merged_into for row in connection.execute(asked)}
+
+
 def _report(progress: Callable[[int], object] | None, done: int) -> int:
     if progress is not None:
         progress(done)
@@ -154,6 +177,9 @@ def _values(student: Student, version: int) -> dict[str, object]:
         "email": student.email,
         "removed_at": student.removed_at,
         "consent": consent_value(student.consent),
+        "known_as": student.known_as,
+        "former": former_value(student.former) or None,
+        "merged_into": student.merged_into,
         "version": version,
     }
 
@@ -268,8 +294,8 @@ def add_faces(
 
 
 def student_id_of(connection: Connection, key: str) -> str:
-    """The institution's id. Raises NotFound."""
-    asked = select(students.c.student_id).where(students.c.key == key)
+    """The institution's id. Raises NotFound, for a merged entry too."""
+    asked = select(students.c.student_id).where(students.c.key == key, students.c.merged_into.is_(None))
     student_id = connection.scalar(asked) if storable(key) else None
     if student_id is None:
         raise NotFound("unknown_student", "There is no such student.")
@@ -281,7 +307,7 @@ def sealed_faces(connection: Connection, profile: str, keys: Collection[str] | N
     asked = (
         select(templates.c.student_key, templates.c.sealed)
         .join(students)
-        .where(templates.c.profile == profile, students.c.removed_at.is_(None))
+        .where(templates.c.profile == profile, students.c.removed_at.is_(None), students.c.merged_into.is_(None))
         .order_by(students.c.position, templates.c.place)
     )
     if keys is None:
@@ -321,6 +347,7 @@ class StudentCache:
         self._lock = Lock()
         self._version = -1
         self._students: dict[str, Student] = {}
+        self._merged: dict[str, Student] = {}
 
     def students(self, connection: Connection, version: int) -> list[Student]:
         """Return all students as of `version` or later, in the order in which they were added. `connection` sees
@@ -332,4 +359,7 @@ class StudentCache:
                 for student in select_students(connection, students.c.version > literal(self._version)):
                     self._students[student.key] = student
                 self._version = version
-            return list(self._students.values())
+                self._merged = {key: each for key, each in self._students.items() if each.merged_into is not None}
+            if not self._merged:
+                return list(self._students.values())
+            return [student for key, student in self._students.items() if key not in self._merged]

@@ -16,6 +16,7 @@ from secure_attend.attendance.records.reports import BYTE_ORDER_MARK, refuse_rev
 from secure_attend.attendance.site_time import utc_text
 from secure_attend.web.http.access_rules import Rule
 from secure_attend.web.http.audit_rules import looks
+from secure_attend.web.http.named_students import student_key
 from secure_attend.web.http.site_parts import current_services, current_site
 from secure_attend.web.schemas.audit_schemas import (
     AuditActionOut,
@@ -68,12 +69,18 @@ def _selection(query: AuditFilter) -> AuditSelection:
     refuse_reversed(query.first, query.last)
     return AuditSelection(
         by=query.who or None,
-        about=query.whom or None,
+        about=_whom(query.whom) or None,
         action=query.action or None,
         since=time.start_of(query.first) if query.first else None,
         until=time.end_of(query.last) if query.last else None,
         asked=query.asked,
     )
+
+
+def _whom(whom: str) -> str:
+    """Return whom entries are about, a student by key."""
+    kind, _, named = whom.partition(":")
+    return f"student:{student_key(named)}" if kind == "student" else whom
 
 
 def _out(shown: ShownEntry) -> AuditEntryOut:

@@ -64,7 +64,7 @@ def check_in(body: CheckInAtKiosk) -> tuple[CheckedInOut, int]:
     answer = CheckedInOut(
         record=fresh_record_out(checked_in.record, services.time),
         already=checked_in.already,
-        student=Greeted(name=checked_in.student.name),
+        student=Greeted(name=checked_in.student.shown_name),
         greeting_time=services.time.clock_face(checked_in.record.time),
         standing=standing_out(services.standings.of(checked_in.record)) if known_caller().is_kiosk else None,
     )

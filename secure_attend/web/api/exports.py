@@ -23,7 +23,7 @@ from secure_attend.web.schemas.privacy_schemas import (
     ExportedStudent,
     StudentExport,
 )
-from secure_attend.web.schemas.serialise import record_out, student_out
+from secure_attend.web.schemas.serialise import former_out, record_out, student_out
 
 blueprint = APIBlueprint("exports", __name__, tag="Students")
 AUDIT = {"export_student": looks(AuditedAction.EXPORT_STUDENT, about="student")}
@@ -65,6 +65,8 @@ def everything_about(student: Student, seen: ReaderScope) -> StudentExport:
             key=student.key,
             student_id=student.student_id,
             name=student.name,
+            known_as=student.known_as,
+            former=former_out(student, services.time),
             email=student.email,
             removed_at=utc_text(student.removed_at) if student.removed_at else None,
         ),

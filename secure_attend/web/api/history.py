@@ -61,7 +61,7 @@ def history(body: HistoryOf) -> HistoryOut:
         shown = _by_proof(body)
         token, _ = site.access.passes.give(shown.student.key, known_caller().name)
     return HistoryOut(
-        student=HistoryStudent(student_id=shown.student.student_id, name=shown.student.name),
+        student=HistoryStudent(student_id=shown.student.student_id, name=shown.student.shown_name),
         records=[history_record(logged, site.services.time) for logged in shown.records],
         total=shown.total,
         marks=[history_mark(mark, mark.details, site.services.time) for mark in shown.marks if mark.details],

@@ -18,6 +18,7 @@ from secure_attend.web.http.access_rules import AnyRule, Rule, require, scope
 from secure_attend.web.http.audit_rules import NotAudited, changes, note, note_students
 from secure_attend.web.http.body import ROSTER
 from secure_attend.web.http.course_rules import in_course, require_in_course
+from secure_attend.web.http.named_students import student_keys
 from secure_attend.web.http.site_parts import current_access, current_services
 from secure_attend.web.openapi.describe import describe
 from secure_attend.web.schemas.base import refused_field
@@ -193,7 +194,8 @@ def _reading(query: RosterQuery) -> Reading:
 
 
 def _choices(query: RosterQuery) -> RosterChoices:
-    same, another = (frozenset(filter(None, (keys or "").split(","))) for keys in (query.same, query.another))
+    given = ([key for key in (keys or "").split(",") if key] for keys in (query.same, query.another))
+    same, another = (frozenset(student_keys(keys)) for keys in given)
     if same & another:
         raise refused_field("another", "A student is the same person or another, not both.")
     return RosterChoices(same, another, query.damaged)
@@ -214,10 +216,10 @@ def _leaving(leave: str | None) -> tuple[str, ...] | None:
         return ()
     if leave == "1":
         return None
-    keys = tuple(filter(None, (leave or "").split(",")))
+    keys = [key for key in (leave or "").split(",") if key]
     if len(keys) > MOST_LEAVING_LISTED:
         raise refused_field("leave", f"Give at most {MOST_LEAVING_LISTED} keys, or 1 for all.")
-    return keys
+    return tuple(student_keys(keys))
 
 
 def _noted(answer: RosterReportOut) -> RosterReportOut:

@@ -77,7 +77,9 @@ def list_students(query: StudentQuery) -> StudentList | Response:
 
     Lecturers get the students of their own courses, and those alone are counted. Registrars get everyone, and so do
     lecturers of a site without any course. Privacy officers get everyone too, without any attendance. `role` is the
-    highest that you have in a course with the student; it is `lecturer` if you may see everyone's attendance.
+    highest that you have in a course with the student; it is `lecturer` if you may see everyone's attendance. Of a
+    student who is known by another name, `name` is the official one for registrars, and that other one for everybody
+    else.
     """
     services = current_services()
     note(searched=bool(query.search), removed=query.removed, part=query.after is not None)
@@ -109,7 +111,7 @@ def add_student(body: NewStudent) -> SavedStudentOut:
     `warnings` has a sentence if another student's ID looks like the new one, such as `O1` and `01`.
     """
     services = current_services()
-    student = services.students.add(body.student_id, body.name, body.email)
+    student = services.students.add(body.student_id, body.name, body.email, body.known_as)
     note_students([student.key])
     return _saved(services, student)
 
@@ -132,7 +134,9 @@ def change_student(key: str, body: StudentChange) -> SavedStudentOut:
 
     `removed: true` takes the student off the list: the registered face is erased, and the attendance stays. `false`
     brings the student back. `student_id` corrects the ID: face, consent, code, courses and the past stay with the
-    student. `more_time: true` gives the student three times as long for each step of a check-in, from the next one on.
+    student, and until the next change of the student it can be undone. `known_as` is the name to be shown and greeted
+    by: of a student who has one, only registrars see the official `name`. "" means that it is the official one.
+    `more_time: true` gives the student three times as long for each step of a check-in, from the next one on.
     No reason is asked or kept.
     """
     services = current_services()
@@ -140,14 +144,17 @@ def change_student(key: str, body: StudentChange) -> SavedStudentOut:
         student_id=body.student_id is not None,
         name=body.name is not None,
         email=body.email is not None,
+        known_as=body.known_as is not None,
         removed=body.removed,
         more_time=body.more_time,
     )
-    student = services.students.change(
+    student = services.corrections.change(
         key,
+        actor().name,
         student_id=body.student_id,
         name=body.name,
         email=body.email,
+        known_as=body.known_as,
         removed=body.removed,
         more_time=body.more_time,
     )

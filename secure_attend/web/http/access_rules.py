@@ -23,6 +23,7 @@ from secure_attend.attendance.students.claims import Actor
 from secure_attend.errors import Forbidden, Unauthorized
 from secure_attend.web.http.browser_guard import LOOPBACK, host_name
 from secure_attend.web.http.course_rules import CourseRule, require_in_course
+from secure_attend.web.http.named_students import name_students_by_key
 from secure_attend.web.http.site_parts import SITE_PARTS, Extension, current_access, current_site
 
 API = "/api/v1"
@@ -254,5 +255,7 @@ def _check() -> None:
         require(rule)
     elif known_caller().is_kiosk:
         raise Forbidden("not_allowed", f"Only {rule.value} can do this.")
-    else:
+    if request.view_args and request.url_rule is not None:
+        name_students_by_key(request.url_rule.rule, request.view_args)
+    if not isinstance(rule, Rule):
         require_in_course(rule, scope(), request.view_args or {})

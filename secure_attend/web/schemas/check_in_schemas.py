@@ -8,12 +8,13 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from secure_attend.storage.values import MarkedStatus
+from secure_attend.web.http.named_students import StudentKey
 from secure_attend.web.schemas.base import Input, JsonBody, Output, TypedId, Word
 
 
 class NewChallenge(JsonBody):
     purpose: Literal["check_in", "enrol", "history"]
-    student_key: Word | None = None
+    student_key: StudentKey | None = None
     student_id: TypedId | None = None
     without_turning: bool = False
 

@@ -86,10 +86,16 @@ class CourseSheetRow(Output):
     totals: SheetTotals
 
 
+class CourseSheetVisitor(Output):
+    student: StudentName
+    statuses: list[Status | None]
+
+
 class CourseSheet(Output):
     course: SheetCourse
     meetings: list[SheetClass]
     rows: list[CourseSheetRow]
+    visitors: list[CourseSheetVisitor]
     evidence: EvidenceOut
 
 

@@ -6,15 +6,16 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
+from secure_attend.web.http.named_students import StudentKeys
 from secure_attend.web.schemas.base import Input, JsonBody, Line, Output, Word
 from secure_attend.web.schemas.check_in_schemas import RecordOut
-from secure_attend.web.schemas.student_schemas import ConsentOut, StudentOut, WaitingOut
+from secure_attend.web.schemas.student_schemas import ConsentOut, FormerIdentityOut, StudentOut, WaitingOut
 
 MOST_AT_ONCE = 1000
 
 
 class NewConsents(JsonBody):
-    keys: Annotated[list[Word], Field(min_length=1, max_length=MOST_AT_ONCE)]
+    keys: Annotated[StudentKeys, Field(min_length=1, max_length=MOST_AT_ONCE)]
     way: Literal["in_person", "on_paper"]
     version: Word
 
@@ -68,6 +69,8 @@ class ExportedStudent(Output):
     key: str
     student_id: str
     name: str
+    known_as: str
+    former: list[FormerIdentityOut]
     email: str
     removed_at: str | None
 

@@ -10,6 +10,7 @@ from pydantic import Field
 from secure_attend.attendance.registers.register import VisitorKind
 from secure_attend.attendance.registers.status import Status
 from secure_attend.storage.values import MarkedStatus
+from secure_attend.web.http.named_students import StudentKey, StudentKeys
 from secure_attend.web.schemas.base import Clock, JsonBody, Output, Word
 from secure_attend.web.schemas.courses.percentage_schemas import PercentageOut, PolicyOut
 from secure_attend.web.schemas.meeting_schemas import MeetingOut
@@ -75,16 +76,22 @@ class CourseRegisterRow(Output):
     percentage: PercentageOut
 
 
+class CourseRegisterVisitor(Output):
+    student: StudentName
+    cells: list[RegisterCellOut]
+
+
 class CourseRegisterOut(Output):
     meetings: list[MeetingOut]
     rows: list[CourseRegisterRow]
+    visitors: list[CourseRegisterVisitor]
     policy: PolicyOut
     remarks: list[MarkRemarkOut]
     may_mark: bool
 
 
 class MarkBody(JsonBody):
-    student: Word
+    student: StudentKey
     status: MarkedStatus
     replaces: Word | None
     remark: Word | None = None
@@ -113,7 +120,7 @@ class MarksOut(Output):
 
 
 class VisitorsAcceptance(JsonBody):
-    students: Annotated[list[Word], Field(max_length=500)] | None = None
+    students: Annotated[StudentKeys, Field(max_length=500)] | None = None
     missed_meeting: Word | None = None
     join: bool = False
 

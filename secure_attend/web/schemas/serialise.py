@@ -27,7 +27,14 @@ from secure_attend.web.schemas.check_in_schemas import (
     RecordOut,
     StandingOut,
 )
-from secure_attend.web.schemas.student_schemas import ConsentOut, StudentName, StudentOut, Today, WaitingOut
+from secure_attend.web.schemas.student_schemas import (
+    ConsentOut,
+    FormerIdentityOut,
+    StudentName,
+    StudentOut,
+    Today,
+    WaitingOut,
+)
 
 
 def student_out(listed: ListedStudent, time: SiteTime) -> StudentOut:
@@ -36,7 +43,8 @@ def student_out(listed: ListedStudent, time: SiteTime) -> StudentOut:
     return StudentOut(
         key=student.key,
         student_id=student.student_id,
-        name=student.name,
+        name=listed.names[-1],
+        known_as=student.known_as,
         email=student.email,
         registered=listed.registered,
         needs_again=listed.needs_again,
@@ -142,8 +150,18 @@ def fresh_record_out(record: Record, time: SiteTime) -> RecordOut:
 
 
 def name_of(student: Student) -> StudentName:
-    """Return the student's key, ID and name only."""
-    return StudentName(key=student.key, student_id=student.student_id, name=student.name)
+    """Return the student's key, ID and name for lists only."""
+    return StudentName(key=student.key, student_id=student.student_id, name=student.shown_name)
+
+
+def former_out(student: Student, time: SiteTime) -> list[FormerIdentityOut]:
+    """Return earlier IDs and names, the newest first."""
+    return [
+        FormerIdentityOut(
+            student_id=each.student_id, name=each.name, until=utc_text(each.until), until_on=time.date_of(each.until)
+        )
+        for each in reversed(student.former)
+    ]
 
 
 def history_record(logged: LoggedRecord, time: SiteTime) -> HistoryRecord:

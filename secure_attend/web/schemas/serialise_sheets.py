@@ -16,6 +16,7 @@ from secure_attend.attendance.site_time import SiteTime, utc_text
 from secure_attend.web.schemas.export_schemas import (
     ClassSheetRow,
     CourseSheetRow,
+    CourseSheetVisitor,
     CourseStatementOut,
     EvidenceOut,
     SheetClass,
@@ -58,6 +59,14 @@ def course_rows(register: CourseRegister) -> list[CourseSheetRow]:
             totals=_totals_out(register, cells, percentage),
         )
         for (person, cells), percentage in zip(register.rows, register.percentages, strict=True)
+    ]
+
+
+def course_visitors(register: CourseRegister) -> list[CourseSheetVisitor]:
+    """Return the accepted visitors' lines on the sheet of a course."""
+    return [
+        CourseSheetVisitor(student=person_out(person), statuses=[cell.status for cell in cells])
+        for person, cells in register.visitors
     ]
 
 

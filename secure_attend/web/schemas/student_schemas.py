@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
+from secure_attend.web.http.named_students import StudentKey, StudentKeys
 from secure_attend.web.schemas.base import Input, JsonBody, Line, Output, Word
 
 
@@ -14,25 +15,27 @@ class NewStudent(JsonBody):
     student_id: Line
     name: Line
     email: Line = ""
+    known_as: Line = ""
 
 
 class StudentChange(JsonBody):
     student_id: Line | None = None
     name: Line | None = None
     email: Line | None = None
+    known_as: Line | None = None
     removed: bool | None = None
     more_time: bool | None = None
 
 
 class Removals(JsonBody):
-    keys: Annotated[list[Word], Field(min_length=1, max_length=20_000)]
+    keys: Annotated[StudentKeys, Field(min_length=1, max_length=20_000)]
 
 
 class StudentQuery(Input):
     search: Annotated[str, Field(max_length=200)] = ""
     removed: bool = False
     limit: Annotated[int, Field(ge=1, le=1000)] = 500
-    after: Word | None = None
+    after: StudentKey | None = None
 
 
 class Today(Output):
@@ -66,6 +69,7 @@ class StudentOut(Output):
     key: str
     student_id: str
     name: str
+    known_as: str
     email: str
     registered: bool
     needs_again: bool
@@ -97,6 +101,13 @@ class StudentList(Output):
 
 class ErasureQuery(Input):
     reason: Line
+
+
+class FormerIdentityOut(Output):
+    student_id: str
+    name: str
+    until: str
+    until_on: date
 
 
 class Erased(Output):

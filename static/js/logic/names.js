@@ -37,3 +37,12 @@ export function partsOf(sentence) {
 export function nameAndId({ name, student_id: id }) {
   return `${setOff(name)} (${setOff(id)})`;
 }
+
+/**
+ * A student's name for lists: of one who is known by another name, with the official one behind it for registrars, who
+ * alone get both.
+ * @param {Student} student
+ */
+export function listedName({ name, known_as: knownAs }) {
+  return knownAs && knownAs !== name ? `${setOff(knownAs)} (${setOff(name)})` : name;
+}

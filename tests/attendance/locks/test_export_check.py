@@ -166,6 +166,33 @@ def test_a_class_and_a_lock_that_were_changed_by_hand_are_named(
     assert "what it froze does not fit its digest" in check(path)[1]
 
 
+def test_visitors_are_checked_too(course: LockedCourse, check: Check, clock: Clock, tmp_path: Path) -> None:
+    """Accepted before the days were locked and exported; and one who is in the course since."""
+    course.unlock(reason="test")
+    clock.tick(hours=-3)
+    visitors = [course.add("X1"), course.add("X2")]
+    for visitor in visitors:
+        course.check_in(visitor)
+    assert course.api("POST", f"/meetings/{course.meeting}/visitors", json={}).status_code == 201
+    clock.tick(hours=3)
+    course.locked = course.lock().get_json()
+    path = exported(course, tmp_path)
+    assert course.join("X2", first_day="2026-11-24").status_code == 201
+    (tmp_path / "later").mkdir()
+    later = exported(course, tmp_path / "later")
+    assert "is another one than when the file was exported" in check(path)[1], "X2 is in the course since"
+    assert check(later)[0] == 0
+
+    def other(rows: list[list[str]]) -> None:
+        row = next(row for row in rows if row[0] == "X1")
+        row[row.index("L")] = "P"
+
+    edited(later, other)
+    code, words = check(later)
+    assert "(X1), 2026-11-23 09:30 Europe/Berlin Statistics: the file says P, the register L." in words
+    assert (code, words.count("the file says")) == (1, 1)
+
+
 def test_a_lock_that_was_removed_by_hand_is_named(
     course: LockedCourse, check: Check, settings: Settings, tmp_path: Path
 ) -> None:

@@ -291,7 +291,7 @@ def test_who_is_who_is_asked_before_an_import(
 
     page.keyboard.press("Escape")
     page.locator("#rows tr", has_text="Ben Hassan").get_by_role("button", name="More").click()
-    page.get_by_text("Change ID, name or e-mail").click()
+    page.locator("#student-corrections > summary").click()
     page.locator("#edit-id").fill("0002")
     axe(page)
     page.keyboard.press("Enter")

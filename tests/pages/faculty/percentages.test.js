@@ -9,6 +9,7 @@ import {
   percentWords,
   policyTyped,
   shownRows,
+  takesMark,
 } from '../../../static/js/logic/faculty/percentages.js';
 import '../support/english.js';
 
@@ -77,10 +78,22 @@ test('rows are filtered and ordered', () => {
       percentage: found({ percent, low }),
     });
   const rows = [row('Ann', 90), row('Bob', null), row('Cat', 40, ['under_limit'])];
-  const names = (/** @type {CourseRegister['rows']} */ shown) => shown.map(({ student }) => student.name).join();
-  assert.equal(names(shownRows(rows, { onlyLow: false, lowestFirst: false })), 'Ann,Bob,Cat');
-  assert.equal(names(shownRows(rows, { onlyLow: false, lowestFirst: true })), 'Cat,Ann,Bob');
-  assert.equal(names(shownRows(rows, { onlyLow: true, lowestFirst: false })), 'Cat');
+  const register = { rows, visitors: [row('Abe', null)] };
+  const names = (/** @type {GridRow[]} */ shown) => shown.map(({ student }) => student.name).join();
+  assert.equal(names(shownRows(register, { onlyLow: false, lowestFirst: false })), 'Ann,Bob,Cat,Abe');
+  assert.equal(names(shownRows(register, { onlyLow: false, lowestFirst: true })), 'Cat,Ann,Bob,Abe');
+  assert.equal(names(shownRows(register, { onlyLow: true, lowestFirst: false })), 'Cat');
+  const shown = shownRows(register, { onlyLow: false, lowestFirst: false });
+  assert.deepEqual([shown[0].percentage?.percent, shown[3].percentage], [90, null], 'no percentage counts a visit');
+});
+
+test('which marks a cell of the grid takes', () => {
+  const cell = (/** @type {string | null} */ mark) => /** @type {RegisterCell} */ ({ mark });
+  const row = (/** @type {Percentage | null} */ percentage) => /** @type {GridRow} */ ({ percentage });
+  assert.ok(takesMark(row(found()), cell(null), 'absent'));
+  assert.ok(takesMark(row(null), cell('9-0'), 'late'), 'a visitor who was accepted');
+  assert.ok(!takesMark(row(null), cell('9-0'), 'absent'), 'nobody expected the visitor');
+  assert.ok(!takesMark(row(null), cell(null), 'present'), 'a class that the visitor did not come to');
 });
 
 test('a form for a policy', () => {

@@ -19,6 +19,7 @@ from tests.support.storage.old_log import old_row
 from tests.support.storage.site import entry, key_of, mark
 
 NAMES = ("007", "CS/2021/001", 'a "b" \\', "Ł\n\x7f", "\ud800", "id 8", "x" * 300)
+MEETINGS = ("meeting-1", 'class "2" \\')
 TRIES = 250
 IN_THE_WAY = (
     b"\n",
@@ -51,8 +52,9 @@ def log_of(records: int, chance: random.Random, old: float = 0.4) -> bytes:
         if number <= old * records:
             row = old_row(ledger, number, given, previous)
         else:
-            marked = mark(given.student_id)
-            row = ledger.seal(number, chance.choice([given, given, marked, replace(marked, reason=None)]), previous)
+            marked = replace(mark(given.student_id), meeting=chance.choice(MEETINGS))
+            excuse = replace(marked, method="excuse", reason=None)
+            row = ledger.seal(number, chance.choice([given, given, marked, excuse]), previous)
         previous = str(row["mac"])
         lines.append(line_of(chance.choice([dict, dict, dict, without_identity, without_note])(row)))
     return b"[\n" + b",\n".join(lines) + b"\n]\n"
@@ -71,7 +73,8 @@ def _known(index: LogIndex) -> tuple[object, ...]:
     theirs = {name: list(index.of_person(key_of(name))) for name in NAMES}
     latest = {name: index.latest_check_in(key_of(name)) for name in NAMES}
     cancelled = [index.cancellation_of(position) for position in range(len(index))]
-    whose = theirs, latest, cancelled, index.named(), bytes(index._check_ins)
+    marks = [list(index.of_meetings([meeting])) for meeting in MEETINGS]
+    whose = theirs, latest, cancelled, index.named(), bytes(index._check_ins), marks
     return list(index.offsets), list(index._times), index.end, index.last_mac, *whose
 
 

@@ -178,6 +178,23 @@ class LogContract:
             assert list(store.records(person=JOHN.key)) == [check_in, marked, excused]
             assert store.recognised_since(NOW + timedelta(minutes=1)) == set()
 
+    def test_marks_are_found_by_meeting(self, kept: Store, reopen: Reopen) -> None:
+        """Of anybody, newest last; excuses and what is no key are none."""
+        other = replace(mark(JANE.student_id), meeting="meeting-2")
+        first, third, _, last = kept.append_all([mark(), other, replace(mark(), method="excuse"), mark("8")])
+        for again in (lambda: kept, reopen):
+            store = again()
+            assert list(store.marks(["meeting-1"])) == [first, last]
+            assert list(store.marks({"meeting-2", "meeting-1", "nonsense"})) == [first, third, last]
+            assert list(store.marks([])) == list(store.marks(["meeting-1 meeting-2", "\0", "\ud800"])) == []
+        kept = reopen()
+        kept.write_students([JOHN])
+        kept.erase(JOHN.key)
+        again_marked = kept.append(mark(JANE.student_id))
+        for again in (lambda: kept, reopen):
+            assert [record.person for record in again().marks(["meeting-1"])] == [None, last.person, JANE.key]
+        assert list(reopen().marks(["meeting-1"]))[-1] == again_marked
+
     def test_a_note_is_erased_alone(self, kept: Store, reopen: Reopen) -> None:
         records = [kept.append(entry()), kept.append(mark()), kept.append(mark(JANE.student_id))]
         version = kept.version

@@ -12,10 +12,11 @@ from secure_attend.storage.ports import Store
 from secure_attend.storage.values import Student
 from tests.support.storage.documents_contract import DocumentsContract
 from tests.support.storage.log_contract import LogContract
+from tests.support.storage.people_contract import PeopleContract
 from tests.support.storage.site import CONSENT, JANE, JOHN, NOW, Reopen, entry, face, held
 
 
-class StoreContract(LogContract, DocumentsContract):
+class StoreContract(LogContract, DocumentsContract, PeopleContract):
     """`reopen()` closes the store if it is open, and opens it again."""
 
     @pytest.fixture

@@ -365,8 +365,68 @@ def calendars() -> dict[str, tuple[bytes, Answers]]:
     return {name: (data, UNFIT) for name, data in unfit.items()}
 
 
+_CLASS: dict[str, object] = {"title": "Lecture", "day": "2026-12-01", "from": "10:00", "to": "11:30"}
+_WEEKLY = {"weekdays": [1], "last_day": "2026-12-31", "except": []}
+CLASSES: dict[str, tuple[dict[str, object], str]] = {
+    "that ends before it starts": ({**_CLASS, "to": "09:00"}, "to"),
+    "of 24 hours": ({**_CLASS, "to": "10:00"}, "to"),
+    "until 24:00": ({**_CLASS, "to": "24:00"}, "to"),
+    "on a day that does not exist": ({**_CLASS, "day": "2026-02-30"}, "day"),
+    "on a day before the calendar": ({**_CLASS, "day": "0000-00-00"}, "day"),
+    "of another course's group": ({**_CLASS, "groups": ["foreign"]}, "groups"),
+    "with a control character": ({**_CLASS, "title": "a\x07b"}, "title"),
+    "weekly without an end": ({**_CLASS, "weekly": {"weekdays": [1]}}, "weekly.last_day"),
+    "weekly until null": ({**_CLASS, "weekly": {**_WEEKLY, "last_day": None}}, "weekly.last_day"),
+    "weekly until the year 9999": ({**_CLASS, "weekly": {**_WEEKLY, "last_day": "9999-12-31"}}, "last_day"),
+    "weekly until yesterday": ({**_CLASS, "weekly": {**_WEEKLY, "last_day": "2026-11-01"}}, "last_day"),
+    "weekly on no day": ({**_CLASS, "weekly": {**_WEEKLY, "weekdays": []}}, "weekly.weekdays"),
+    "weekly on an eighth day": ({**_CLASS, "weekly": {**_WEEKLY, "weekdays": [7]}}, "weekly.weekdays.0"),
+}
+"""Classes that nobody can plan, with the field to name."""
+_MOVE: dict[str, object] = {"action": "move", "starts": "2026-12-01T10:00", "ends": "2026-12-01T11:30", "room": None}
+CHANGES: dict[str, tuple[dict[str, object], str]] = {
+    "to an end before its start": ({**_MOVE, "ends": "2026-12-01T09:00"}, "ends"),
+    "to 24 hours": ({**_MOVE, "ends": "2026-12-02T10:00"}, "ends"),
+    "to a time with a zone": ({**_MOVE, "starts": "2026-12-01T10:00+25:00"}, "starts"),
+    "to a day that does not exist": ({**_MOVE, "starts": "2026-02-30T10:00"}, "starts"),
+    "longer than a day": ({"action": "extend", "minutes": 1_000_000}, "minutes"),
+    "to something unheard of": ({"action": "explode"}, "action"),
+}
+"""Changes of a class that nobody can make."""
+_MARK: dict[str, object] = {"student": "somebody", "status": "present", "replaces": None}
+MARKS: dict[str, tuple[dict[str, object], str]] = {
+    "of an unknown status": ({**_MARK, "status": "sleeping"}, "marks.0.status"),
+    "of no status": ({**_MARK, "status": None}, "marks.0.status"),
+    "that replaces a number": ({**_MARK, "replaces": 5}, "marks.0.replaces"),
+    "at a time that does not exist": ({**_MARK, "remark": "left_early", "at": "25:61"}, "marks.0.at"),
+}
+"""Marks that nobody can make."""
 _DAYS: dict[str, object] = {"first_day": "2026-11-23", "last_day": "2026-12-04"}
 _NOON = {"first_day": "2026-11-23", "first_time": "12:00", "last_day": "2026-11-23", "last_time": "12:00"}
+MERGES: dict[str, tuple[dict[str, object], int, str | None]] = {
+    "with nobody": ({}, 422, "other"),
+    "with a stranger": ({"other": "nobody"}, 404, None),
+    "with itself, by ID": ({"other": "1001"}, 409, None),
+    "with a list": ({"other": ["1001"]}, 422, "other"),
+    "with a number": ({"other": 1001}, 422, "other"),
+    "with NUL": ({"other": "a\0b"}, 422, "other"),
+    "with half a letter": ({"other": "\ud800"}, 400, "body"),
+    "with a long name": ({"other": "x" * 129}, 422, "other"),
+    "with a prototype": ({"other": "__proto__"}, 404, None),
+    "that keeps a third ID": ({"other": "nobody", "id_of": "third"}, 422, "id_of"),
+    "that keeps no name": ({"other": "nobody", "name_of": None}, 422, "name_of"),
+    "that keeps both faces": ({"other": "nobody", "face_of": ["this", "other"]}, 422, "face_of"),
+    "that sets the name": ({"other": "nobody", "name": "Mallory"}, 422, "name"),
+}
+"""Two entries of one person: the body, the status, and the field at fault."""
+MERGE_QUERIES: dict[str, tuple[str, int, str | None]] = {
+    "with nobody": ("", 422, "other"),
+    "with a stranger": ("other=nobody", 404, None),
+    "with itself": ("other=1001", 409, None),
+    "with a path": ("other=..%2f..%2fsite.key", 404, None),
+    "of a third ID": ("other=nobody&id_of=third", 422, "id_of"),
+    "of an unknown field": ("other=nobody&name=Mallory", 422, "name"),
+}
 EXCUSES: dict[str, tuple[dict[str, object], str]] = {
     "of nothing": ({}, "first_day"),
     "of one day alone": ({"first_day": "2026-11-23"}, "last_day"),

@@ -179,12 +179,55 @@ def excuses() -> list[Bad]:
     ]
 
 
+def merges() -> list[Bad]:
+    """Of two entries, asked for and looked at."""
+    path = "/students/{key}/merge"
+    asked = [
+        Bad(f"a merge {name}", "POST", path, frozenset({right}), json.dumps(body).encode(), JSON, about=about)
+        for name, (body, right, about) in corpus.MERGES.items()
+    ]
+    looked = [
+        Bad(f"a look at a merge {name}", "GET", f"{path}?{query}", frozenset({right}), about=about)
+        for name, (query, right, about) in corpus.MERGE_QUERIES.items()
+    ]
+    nothing = Bad("undoing with a body", "POST", "/students/{key}/corrections/undo", frozenset({422}), b'{"x":1}', JSON)
+    return [*asked, *looked, nothing]
+
+
 def decisions() -> list[Bad]:
     """What people decide about a register: policies, locks, holds, contacts, requests and their answers."""
     return [
         Bad(f"{method} {path}: {name}", method, path, frozenset({422}), json.dumps(body).encode(), JSON, about=about)
         for (method, path), bodies in register_corpus.EVERY.items()
         for name, (body, about) in bodies.items()
+    ]
+
+
+def classes() -> list[Bad]:
+    """Of a course: planned, changed and marked."""
+    unfit, here = frozenset({422}), "/meetings/{meeting}"
+    said = (
+        ("a class", "/courses/{course}/meetings", corpus.CLASSES),
+        ("a class moved", f"{here}/changes", corpus.CHANGES),
+        ("a mark", f"{here}/marks", {name: ({"marks": [mark]}, of) for name, (mark, of) in corpus.MARKS.items()}),
+    )
+    found = [
+        Bad(f"{what} {name}", "POST", path, unfit, json.dumps(body).encode(), JSON, about=about)
+        for what, path, bodies in said
+        for name, (body, about) in bodies.items()
+    ]
+    foreign = {"marks": [{"student": "of another course", "status": "present", "replaces": None}]}
+    remarks = {"a formula": "=1+1", "a control character": "a\x07b", "NUL": "\0"}
+    lost = json.dumps({"students": None, "missed_meeting": "foreign"}).encode()
+    return [
+        *found,
+        Bad("a mark of a stranger", "POST", f"{here}/marks", frozenset({404}), json.dumps(foreign).encode(), JSON),
+        *(
+            Bad(f"marks with {name}", "POST", f"{here}/marks", unfit, json.dumps({"rest": rest}).encode(), JSON)
+            for name, remark in remarks.items()
+            for rest in [{"status": "present", "remark": remark}]
+        ),
+        Bad("a make-up in no class", "POST", f"{here}/visitors", unfit, lost, JSON, about="missed_meeting"),
     ]
 
 
@@ -284,8 +327,10 @@ def everything(app: Any) -> list[Bad]:
         *ids(takers),
         *images(),
         *rosters(),
+        *classes(),
         *calendars(),
         *excuses(),
+        *merges(),
         *decisions(),
         *addresses(),
         *headers(),

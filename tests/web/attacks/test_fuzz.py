@@ -88,6 +88,7 @@ class Stage:
             admin.delete(f"/api/v1/students/{student.key}?reason=asked+for+it")
         assert self.store.students() == []
         key = site.enrolled(f"S{self._number}", "John Doe", who=1)
+        other = site.add(f"S{self._number} again", "John Doe")
         caller = admin if role in ("nobody", "admin") else _bearing(self.app, self.authorization(role))
         challenge = Site(caller, self.clock).open()
         record = admin.post(f"/api/v1/students/{key}/check-ins").get_json()["record"]["id"]
@@ -109,6 +110,7 @@ class Stage:
             "student": key,
             "key": key,
             "student_key": key,
+            "other": other,
             "student_id": f"S{self._number}",
             "challenge_id": challenge["id"],
             "challenge": challenge["id"],

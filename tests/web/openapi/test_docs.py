@@ -60,6 +60,7 @@ def test_every_call_says_what_it_is_for(spec: Any) -> None:
                     "/rotations",
                     "/more-time",
                     "/registrar",
+                    "/corrections/undo",
                 )
             ), path
 

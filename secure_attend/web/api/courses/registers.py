@@ -25,6 +25,7 @@ from secure_attend.web.schemas.register_schemas import (
     AcceptedVisitors,
     CourseRegisterOut,
     CourseRegisterRow,
+    CourseRegisterVisitor,
     MarkRecordOut,
     MarksBody,
     MarksOut,
@@ -99,6 +100,7 @@ def course_register(course: str) -> Response:
     `percentage` is what they come to under the course's `policy`: `percent` to show, null where there is nothing to
     divide by, and `formula` with its `terms`. `percent` never reaches the limit, or 100, unless the exact fraction
     does. `may_miss` is how many classes to come the student may miss without ending below the limit, null without one.
+    `visitors` never were in the course, and staff accepted them in one of its classes: no percentage counts them.
     """
     services = current_services()
     register = services.registers.of_course(course, scope().links.as_of)
@@ -119,6 +121,10 @@ def course_register(course: str) -> Response:
                 percentage=percentage_out(found),
             )
             for (person, cells), found in zip(register.rows, register.percentages, strict=True)
+        ],
+        visitors=[
+            CourseRegisterVisitor(student=person_out(person), cells=[cell_out(cell) for cell in cells])
+            for person, cells in register.visitors
         ],
         policy=policy_out(register.policy),
         remarks=remarks_out(services.site_attendance.settings),

@@ -8,6 +8,7 @@ from apiflask import APIBlueprint
 
 from secure_attend.access.audited_actions import AuditedAction
 from secure_attend.attendance.evidence.register_evidence import evidence_of
+from secure_attend.attendance.students.students import names_for
 from secure_attend.web.api.courses.courses import UNKNOWN
 from secure_attend.web.api.courses.meetings import UNKNOWN_MEETING
 from secure_attend.web.http.access_rules import AnyRule, scope
@@ -20,6 +21,7 @@ from secure_attend.web.schemas.serialise_sheets import (
     class_row,
     course_rows,
     course_statement,
+    course_visitors,
     evidence_out,
     sheet_class,
     sheet_course,
@@ -64,8 +66,8 @@ def class_sheet(meeting: str) -> ClassSheet:
 def course_sheet(course: str) -> CourseSheet:
     """Get the sheet of a course
 
-    Its register for printing, with totals: `statuses` are in the order of the `meetings`. `evidence` is what a file
-    of the register has in its last columns.
+    Its register for printing, with totals: `statuses` are in the order of the `meetings`. Accepted visitors, who never
+    were in the course, have none. `evidence` is what a file of the register has in its last columns.
     """
     services = current_services()
     snapshot = services.registers.snapshot(course)
@@ -75,6 +77,7 @@ def course_sheet(course: str) -> CourseSheet:
         course=sheet_course(register.course),
         meetings=[sheet_class(ruled.meeting, register.course) for ruled in register.meetings],
         rows=course_rows(register),
+        visitors=course_visitors(register),
         evidence=evidence_out(evidence_of(snapshot, services.store), services.time),
     )
 
@@ -93,7 +96,7 @@ def statement(key: str) -> StatementOut:
     found = services.statements.of(key, lambda course: seen.may(course, "lecturer"))
     note(courses=len(found))
     return StatementOut(
-        student=StudentName(key=student.key, student_id=student.student_id, name=student.name),
+        student=StudentName(key=student.key, student_id=student.student_id, name=names_for(seen, student)[-1]),
         courses=[course_statement(each, services.time) for each in found],
         last_attended=max((each.last_attended for each in found if each.last_attended), default=None),
     )

@@ -101,7 +101,7 @@ def own_attendance() -> OwnAttendanceOut:
     services = current_services()
     student = services.students.get(student_pass().student)
     return OwnAttendanceOut(
-        student=HistoryStudent(student_id=student.student_id, name=student.name),
+        student=HistoryStudent(student_id=student.student_id, name=student.shown_name),
         courses=[_course_out(each) for each in services.own_attendance.courses(student.key)],
         requests=[request_out(each) for each in services.own_attendance.requests(student.key)],
         asks=list(ASKED),

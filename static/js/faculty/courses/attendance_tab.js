@@ -6,7 +6,7 @@ import { gridMove, mayTeach } from '../../logic/faculty/courses.js';
 import { keyAct, markOf, statusWords, whyWords } from '../../logic/faculty/meeting_register.js';
 import { clockOf, dayOf, meetingTitle } from '../../logic/faculty/meetings.js';
 import { addressOf, writePlace } from '../../logic/faculty/places.js';
-import { explained, percentWords, shownRows } from '../../logic/faculty/percentages.js';
+import { explained, percentWords, shownRows, takesMark } from '../../logic/faculty/percentages.js';
 import { dayInWords } from '../../logic/time.js';
 import { sendMarks } from '../today/send_marks.js';
 
@@ -30,7 +30,7 @@ export function createAttendanceTab(page, choose, excuses, exportIt) {
   let course = null;
   /** @type {CourseRegister | null} */
   let register = null;
-  /** @type {CourseRegister['rows']} those of the register that are shown, in their order */
+  /** @type {GridRow[]} those of the register that are shown, in their order */
   let rows = [];
   /** @type {[number, number]} row and column of the cell that the keyboard is at */
   let at = [0, 0];
@@ -66,8 +66,9 @@ export function createAttendanceTab(page, choose, excuses, exportIt) {
   }
 
   /** @param {CourseRegister} grid */
-  function draw({ meetings, rows: all, may_mark: mayMark }) {
-    chooseRows(all, meetings.length > 0);
+  function draw(grid) {
+    const { meetings, may_mark: mayMark } = grid;
+    chooseRows(grid, meetings.length > 0);
     const hadFocus = body.contains(document.activeElement);
     setHidden(byId('grid-none'), meetings.length > 0);
     setHidden(byId('grid-scroll'), meetings.length === 0 || rows.length === 0);
@@ -88,13 +89,13 @@ export function createAttendanceTab(page, choose, excuses, exportIt) {
   }
 
   /**
-   * @param {CourseRegister['rows']} all
+   * @param {CourseRegister} grid
    * @param {boolean} held whether there is a class
    */
-  function chooseRows(all, held) {
-    rows = shownRows(all, { onlyLow: onlyLow.checked, lowestFirst: order.value === 'lowest' });
+  function chooseRows(grid, held) {
+    rows = shownRows(grid, { onlyLow: onlyLow.checked, lowestFirst: order.value === 'lowest' });
     at[0] = Math.max(0, Math.min(rows.length - 1, at[0]));
-    setText(byId('grid-low-count'), String(all.filter(({ percentage }) => percentage.low.length > 0).length));
+    setText(byId('grid-low-count'), String(grid.rows.filter(({ percentage }) => percentage.low.length > 0).length));
     setHidden(byId('grid-filters'), !held);
     setHidden(byId('grid-none-low'), !held || rows.length > 0 || !onlyLow.checked);
   }
@@ -122,7 +123,7 @@ export function createAttendanceTab(page, choose, excuses, exportIt) {
   }
 
   /**
-   * @param {CourseRegister['rows'][number]} row
+   * @param {GridRow} row
    * @param {number} line
    */
   function rowOf({ student, cells, percentage }, line) {
@@ -136,7 +137,20 @@ export function createAttendanceTab(page, choose, excuses, exportIt) {
       }),
     ]);
     const shown = cells.map((cell, column) => cellOf(student, cell, line, column));
-    return make('tr', { role: 'row' }, [name, percentageOf(student, percentage, line), ...shown]);
+    const second = percentage ? percentageOf(student, percentage, line) : visitorOf(student, line);
+    return make('tr', { role: 'row' }, [name, second, ...shown]);
+  }
+
+  /**
+   * @param {StudentName} student
+   * @param {number} line
+   */
+  function visitorOf({ name }, line) {
+    const shown = { 'data-at': `${line},${PERCENTAGE}`, 'data-percentage': 'visitor' };
+    return make('td', { role: 'gridcell', tabindex: '-1', ...shown }, [
+      make('span', { className: 'sr-only', text: name }),
+      make('span', { className: 'block text-xs font-normal', text: t('grid.visitor') }),
+    ]);
   }
 
   /**
@@ -188,7 +202,14 @@ export function createAttendanceTab(page, choose, excuses, exportIt) {
   function chosen() {
     const row = rows[at[0]];
     const meeting = register?.meetings[at[1]];
-    return row && meeting ? { student: row.student, cell: row.cells[at[1]], meeting } : null;
+    return row && meeting ? { row, student: row.student, cell: row.cells[at[1]], meeting } : null;
+  }
+
+  /** @param {MarkStatus} status */
+  function markable(status) {
+    const here = chosen();
+    const open = here !== null && register?.may_mark && !here.meeting.locked;
+    return open && takesMark(here.row, here.cell, status) ? here : null;
   }
 
   /** Say why the cell is what it is. */
@@ -199,23 +220,35 @@ export function createAttendanceTab(page, choose, excuses, exportIt) {
     setHidden(byId('grid-cell-marks'), here === null);
     for (const old of body.querySelectorAll('[data-here]')) old.removeAttribute('data-here');
     cellAt(at)?.setAttribute('data-here', '');
-    if (register && ofRow) {
-      const { student, percentage } = ofRow;
-      const meeting = percentWords(percentage.percent);
-      setText(byId('grid-cell-title'), t('grid.title', { name: student.name, meeting }));
-      setText(byId('grid-cell-why'), explained(percentage, register.policy).join(' '));
-    }
+    if (ofRow) tellOfRow(ofRow);
     if (!here) return;
-    const { student, cell, meeting } = here;
+    const { row, student, cell, meeting } = here;
     const day = t('grid.day', { day: dayInWords(dayOf(meeting.starts)), title: meetingTitle(meeting) });
     setText(byId('grid-cell-title'), t('grid.title', { name: student.name, meeting: day }));
     const why = whyWords(cell.why) || statusWords(cell.status);
     setText(byId('grid-cell-why'), meeting.locked ? t('grid.locked', { why }) : why);
     setHidden(byId('grid-cell-marks'), meeting.locked);
-    for (const button of /** @type {NodeListOf<HTMLElement>} */ (
-      byId('grid-cell-marks').querySelectorAll('[data-mark]')
-    )) {
-      button.setAttribute('aria-pressed', String(cell.mark !== null && button.dataset.mark === cell.status));
+    showMarks(row, cell);
+  }
+
+  /** @param {GridRow} row */
+  function tellOfRow({ student, percentage }) {
+    const short = percentage ? percentWords(percentage.percent) : t('grid.visitor');
+    const policy = /** @type {CourseRegister} */ (register).policy;
+    setText(byId('grid-cell-title'), t('grid.title', { name: student.name, meeting: short }));
+    const why = percentage ? explained(percentage, policy).join(' ') : t('grid.visitor_text');
+    setText(byId('grid-cell-why'), why);
+  }
+
+  /**
+   * @param {GridRow} row
+   * @param {RegisterCell} cell
+   */
+  function showMarks(row, cell) {
+    for (const button of /** @type {NodeListOf<HTMLElement>} */ (byId('grid-cell-marks').querySelectorAll('button'))) {
+      const status = /** @type {MarkStatus | undefined} */ (button.dataset.mark);
+      setHidden(button, status ? !takesMark(row, cell, status) : row.percentage === null);
+      if (status) button.setAttribute('aria-pressed', String(cell.mark !== null && status === cell.status));
     }
   }
 
@@ -224,8 +257,8 @@ export function createAttendanceTab(page, choose, excuses, exportIt) {
    * @param {Omit<ChosenMark, 'status'>} [more]
    */
   async function mark(status, more = {}) {
-    const here = chosen();
-    if (!here || !register?.may_mark || here.meeting.locked) return;
+    const here = markable(status);
+    if (!here) return;
     const { student, cell, meeting } = here;
     const marks = [{ student: student.key, status, replaces: cell.mark, ...more }];
     try {
@@ -237,8 +270,8 @@ export function createAttendanceTab(page, choose, excuses, exportIt) {
   }
 
   async function markWithRemark() {
-    const here = chosen();
-    if (!here || !register?.may_mark || here.meeting.locked) return;
+    const here = markable('excused');
+    if (!here || !register) return;
     const { student, cell, meeting } = here;
     const answer = await choose({
       title: student.name,

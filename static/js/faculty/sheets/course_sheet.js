@@ -14,17 +14,18 @@ import { setOff } from '../../logic/names.js';
 const TOTALS = ['held', 'present', 'late', 'excused', 'absent', 'percent'];
 
 /** @param {CourseSheet} sheet */
-export function courseSheet({ course, meetings, rows, evidence }) {
+export function courseSheet({ course, meetings, rows, visitors, evidence }) {
   const pages = pagesOf(meetings);
   const zones = [...new Set(meetings.map(({ zone }) => zone))];
   const tables = pages.map(({ from, meetings: shown }, page) => {
     const last = page === pages.length - 1;
     const heads = [...studentHeads(), ...shown.map(classHead), ...(last ? TOTALS.map(totalHead) : [])];
-    const lines = rows.map(({ student, statuses, totals }, place) =>
-      studentLine(place + 1, student, [
-        ...statuses.slice(from, from + shown.length).map(statusCell),
-        ...(last ? TOTALS.map((name) => totalCell(name, totals)) : []),
-      ]),
+    const lines = [...rows, ...visitors.map((row) => ({ ...row, totals: null }))].map(
+      ({ student, statuses, totals }, place) =>
+        studentLine(place + 1, student, [
+          ...statuses.slice(from, from + shown.length).map(statusCell),
+          ...(last ? totalCells(totals) : []),
+        ]),
     );
     const part = t('sheet.part', { course: courseTitle(course), part: page + 1, of: pages.length });
     return sheetTable('sheet-grid', heads, lines, part, pages.length > 1 ? part : '');
@@ -33,6 +34,7 @@ export function courseSheet({ course, meetings, rows, evidence }) {
     sheetHead(courseTitle(course), [[setOff(course.term), ...zones].join(' · ')]),
     ...tables,
     make('p', { className: 'sheet-legend', text: t('grid.legend') }),
+    ...(visitors.length > 0 ? [make('p', { className: 'sheet-legend', text: t('sheet.visitors') })] : []),
     sheetFoot(evidence),
   ];
 }
@@ -48,6 +50,12 @@ function classHead({ starts, title, groups }) {
 function totalHead(name) {
   const text = name === 'held' || name === 'percent' ? t(`sheet.${name}`) : t(`status.${name}`);
   return make('th', { scope: 'col', className: 'sheet-upright sheet-total' }, [make('span', { text })]);
+}
+
+/** @param {SheetTotals | null} totals of a visitor, none */
+function totalCells(totals) {
+  if (totals) return TOTALS.map((name) => totalCell(name, totals));
+  return [make('td', { className: 'sheet-status', colspan: String(TOTALS.length), text: t('grid.visitor') })];
 }
 
 /**

@@ -5,7 +5,7 @@ import { byId, copyOf, everyElement, icon, part, refill, setAttribute, setHidden
 import { counts, faceWords, matchWords, nextUnregistered, todayWords, visible } from '../../logic/faculty/roster.js';
 import { actsOn } from '../../logic/faculty/rights.js';
 import { clockFace, dayInWords } from '../../logic/time.js';
-import { setOff } from '../../logic/names.js';
+import { listedName, setOff } from '../../logic/names.js';
 
 const BADGES = {
   good: 'badge badge-good',
@@ -74,7 +74,7 @@ export function createRosterView() {
  */
 function fillRow(row, student) {
   row.dataset.key = student.key;
-  setText(part(row, 'name'), student.name);
+  setText(part(row, 'name'), listedName(student));
   setText(part(row, 'id'), student.student_id);
   setText(part(row, 'email'), student.email ? ` · ${setOff(student.email)}` : '');
   fillBadge(part(row, 'face'), faceWords(student));

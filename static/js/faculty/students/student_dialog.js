@@ -8,14 +8,15 @@ import { addressOf } from '../../logic/faculty/places.js';
 import { actsOn, hasAgreed, may, shownOf } from '../../logic/faculty/rights.js';
 import { faceWords, moreTimeWords, todayWords } from '../../logic/faculty/roster.js';
 import { markedFor } from '../../logic/marked_for.js';
+import { listedName, setOff } from '../../logic/names.js';
 import { dayInWords } from '../../logic/time.js';
 import { sendPhoto } from './photo_upload.js';
 import { confirmThen, QUESTIONS } from '../confirm.js';
 import { createHold } from '../holds.js';
 import { recordConsents } from './consent_source.js';
+import { createCorrections } from './corrections.js';
 import { createLookAlikes } from './look_alikes.js';
 import { fillBadge } from './roster_view.js';
-import { setOff } from '../../logic/names.js';
 
 const RECORDS = 10;
 
@@ -27,6 +28,7 @@ export function createStudentDialog(page, excuses) {
   const dialog = byId('student-dialog');
   const photo = byId('student-photo');
   const lookAlikes = createLookAlikes(page, update);
+  const corrections = createCorrections(page, update);
   const hold = createHold(page, byId('student-hold'), 'GET /students/{key}/hold');
   /** @type {Student | null} */
   let shown = null;
@@ -48,12 +50,13 @@ export function createStudentDialog(page, excuses) {
     const changes = {
       ...(id !== student.student_id && { student_id: id }),
       name: byId('edit-name').value.trim(),
+      known_as: byId('edit-known-as').value.trim(),
       email: byId('edit-email').value.trim(),
     };
-    busyWith('Saving…', async () => {
+    busyWith(t('correct.saving'), async () => {
       const { data } = await page.api.patch(address(student), changes);
       update(data);
-      page.quietly('The changes are saved.');
+      page.quietly(t('correct.saved'));
     });
   });
   byId('attendance-more').addEventListener('click', () => {
@@ -157,7 +160,7 @@ export function createStudentDialog(page, excuses) {
     setHidden(byId('student-code'), true);
     setText(byId('student-code-digits'), '');
     render(student);
-    /** @type {HTMLDetailsElement} */ (byId('edit-form').parentElement).open = false;
+    byId('student-corrections').open = false;
     dialog.showModal();
     byId('student-name').focus();
     hold.show(address(student));
@@ -216,7 +219,7 @@ export function createStudentDialog(page, excuses) {
 
   /** @param {Student} student */
   function render(student) {
-    setText(byId('student-name'), student.name);
+    setText(byId('student-name'), listedName(student));
     setText(byId('student-line'), [student.student_id, student.email ?? ''].filter(Boolean).map(setOff).join(' · '));
     fillBadge(byId('student-face'), faceWords(student));
     fillBadge(byId('student-today'), todayWords(student));
@@ -233,9 +236,7 @@ export function createStudentDialog(page, excuses) {
     setText(action('more-time'), moreTimeWords(student).offer);
     setText(byId('student-consent'), consentWords(student));
     lookAlikes.show(student);
-    byId('edit-id').value = student.student_id;
-    byId('edit-name').value = student.name;
-    byId('edit-email').value = student.email ?? '';
+    corrections.show(student);
   }
 
   /** @param {string} name */

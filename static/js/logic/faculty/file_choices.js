@@ -4,7 +4,16 @@ const WORKBOOK = 'application/vnd.openxmlformats-officedocument.spreadsheetml.sh
 const CALENDAR = 'text/calendar';
 
 /** What a column can hold, as the server names it. @type {ColumnRole[]} */
-export const COLUMN_ROLES = ['student_id', 'name', 'first_name', 'last_name', 'sorted_name', 'email', 'groups'];
+export const COLUMN_ROLES = [
+  'student_id',
+  'name',
+  'first_name',
+  'last_name',
+  'sorted_name',
+  'email',
+  'groups',
+  'known_as',
+];
 /** @type {ColumnRole[][]} columns that give a name, each alone or together */
 const NAMES = [['name'], ['first_name', 'last_name'], ['sorted_name']];
 

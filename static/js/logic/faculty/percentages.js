@@ -42,14 +42,29 @@ export function lowWords({ low, absent_in_row: count }, { limit }) {
 }
 
 /**
- * The rows of a grid to show: all or those with low attendance, by name or the lowest first.
- * @param {CourseRegister['rows']} rows
+ * The rows of a grid to show: all or those with low attendance, by name or the lowest first. Visitors are the last of all.
+ * @param {Pick<CourseRegister, 'rows' | 'visitors'>} register
  * @param {{ onlyLow: boolean, lowestFirst: boolean }} wanted
+ * @returns {GridRow[]}
  */
-export function shownRows(rows, { onlyLow, lowestFirst }) {
+export function shownRows({ rows, visitors }, { onlyLow, lowestFirst }) {
   const shown = onlyLow ? rows.filter(({ percentage }) => percentage.low.length > 0) : rows;
   const rank = (/** @type {CourseRegister['rows'][number]} */ { percentage }) => percentage.percent ?? Infinity;
-  return lowestFirst ? shown.toSorted((one, two) => rank(one) - rank(two) || 0) : shown;
+  const ordered = lowestFirst ? shown.toSorted((one, two) => rank(one) - rank(two) || 0) : shown;
+  return onlyLow ? ordered : [...ordered, ...visitors.map((row) => ({ ...row, percentage: null }))];
+}
+
+/** What staff may say of a visitor whom they accepted. @type {MarkStatus[]} */
+const OF_VISITOR = ['present', 'late', 'as_recorded'];
+
+/**
+ * Whether a cell of the grid takes this mark: of a visitor, those that were accepted alone.
+ * @param {GridRow} row
+ * @param {RegisterCell} cell
+ * @param {MarkStatus} status
+ */
+export function takesMark({ percentage }, { mark }, status) {
+  return percentage !== null || (mark !== null && OF_VISITOR.includes(status));
 }
 
 /** @param {string} text */

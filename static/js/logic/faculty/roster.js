@@ -127,7 +127,7 @@ function noMatchWords({ search, filter, students }) {
  * @param {string} search
  */
 export function matchesSearch(student, search) {
-  return foundIn(search, [student.name, student.student_id, student.email ?? '']);
+  return foundIn(search, [student.name, student.known_as, student.student_id, student.email ?? '']);
 }
 
 /**

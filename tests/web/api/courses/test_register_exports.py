@@ -111,6 +111,21 @@ def test_the_long_form_has_a_row_for_each_place(api: Api, taught: TaughtCourse) 
     assert 'filename="register-STAT110-2026-11-24.csv"' in api("GET", path(taught)).headers["Content-Disposition"]
 
 
+def test_visitors_come_last_without_totals(api: Api, taught: TaughtCourse, clock: Clock) -> None:
+    visitor = taught.add("X1")
+    meeting = taught.start()
+    taught.check_in(visitor)
+    assert api("POST", f"/meetings/{meeting}/visitors", json={}).status_code == 201
+    *rows, last = table(api("GET", path(taught)))
+    assert {row["visitor"] for row in rows} == {""}
+    assert (last["student_id"], list(last.values())[2:6]) == ("X1", ["", "", "P", "yes"])
+    assert {last[name] for name in ("held", "present", "late", "excused", "absent", "percent")} == {""}
+    assert last["register_digest"] == rows[0]["register_digest"]
+    long = table(api("GET", f"{path(taught)}?form=long"))
+    assert [(row["student_id"], row["status"]) for row in long if row["visitor"]] == [("X1", "P")]
+    assert cells(api("GET", path(taught, "xlsx")))[-1][:6] == ["X1", last["name"], "", "", "P", "yes"]
+
+
 def test_it_names_its_moment_and_the_logs_position(api: Api, taught: TaughtCourse, app: Flask) -> None:
     newest = str(services_of(app).store.newest_number)
     for form in FORMS:

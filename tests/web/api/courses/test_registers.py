@@ -189,6 +189,35 @@ def test_an_accepted_visitor_alone_makes_a_class_that_was_held(taught: TaughtCou
     assert taught.api("GET", grid).get_json()["rows"][0]["cells"][0]["status"] == "absent"
 
 
+def test_accepted_visitors_have_rows_of_their_own_in_the_grid(taught: TaughtCourse, clock: Clock) -> None:
+    """Of those who were never in the course: no percentage counts them, and what staff said stays if the check-in is
+    cancelled."""
+    first, path = taught.start(minutes=30), f"/courses/{taught.key}/register"
+    strangers = [taught.add(f"X{number}") for number in range(3)]
+    records = [taught.check_in(key) for key in strangers]
+    before = taught.api("GET", path)
+    assert before.get_json()["visitors"] == []
+    taught.mark(first, {"student": strangers[0], "status": "declined", "replaces": None})
+    clock.tick(hours=1)
+    assert taught.api("POST", f"/meetings/{first}/visitors", json={}).status_code == 201
+    taught.start(minutes=30)
+    taught.api("POST", f"/check-ins/{records[1]}/cancel", json={})
+
+    def visits() -> dict[str, list[str | None]]:
+        grid = taught.api("GET", path, headers={"If-None-Match": before.headers["ETag"]}).get_json()
+        assert [row["student"]["key"] for row in grid["rows"]] == taught.students
+        return {row["student"]["student_id"]: [cell["status"] for cell in row["cells"]] for row in grid["visitors"]}
+
+    assert visits() == {"X1": ["present", None], "X2": ["present", None]}
+    row = next(row for row in taught.register(first)["rows"] if row["student"]["key"] == strangers[1])
+    assert (row["status"], row["check_in"]) == ("present", None)
+    taught.mark(first, {"student": strangers[1], "status": "as_recorded", "replaces": row["mark"]})
+    assert visits() == {"X2": ["present", None]}
+    taught.join("X2")
+    taught.students.append(strangers[2])
+    assert visits() == {}
+
+
 def test_a_visit_counts_for_a_missed_class(taught: TaughtCourse, clock: Clock) -> None:
     groups = [
         taught.api("POST", f"/courses/{taught.key}/groups", json={"name": name}).get_json()["key"]
@@ -236,6 +265,7 @@ def test_the_log_is_read_once_for_each_student(
         return records(self, **question)
 
     monkeypatch.setattr(type(store), "records", noted)
+    monkeypatch.delattr(type(store), "marks")
     for student in taught.students:
         taught.check_in(student)
         taught.register(meeting)

@@ -68,6 +68,15 @@ def test_the_sheet_of_a_course(api: Api, taught: TaughtCourse, meeting: str) -> 
     assert sheet["evidence"]["log_mac"] in exported
 
 
+def test_the_sheet_of_a_course_has_visitors_without_totals(api: Api, taught: TaughtCourse, clock: Clock) -> None:
+    meeting, visitor = taught.start(), taught.add("X1")
+    taught.check_in(visitor)
+    api("POST", f"/meetings/{meeting}/visitors", json={})
+    sheet = api("GET", f"/courses/{taught.key}/sheet").get_json()
+    assert [row["student"]["key"] for row in sheet["rows"]] == taught.students
+    assert [(row["student"]["key"], row["statuses"]) for row in sheet["visitors"]] == [(visitor, ["present"])]
+
+
 def test_a_statement_names_the_last_date_attended(api: Api, taught: TaughtCourse, meeting: str, clock: Clock) -> None:
     """An excused student who came was there; an absent one was not."""
     clock.tick(hours=24)

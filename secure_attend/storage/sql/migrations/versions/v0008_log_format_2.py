@@ -30,3 +30,5 @@ def upgrade() -> None:
     op.create_index("ix_students_logged_id", "students", ["logged_id"], unique=True)
     op.drop_index("ix_records_student_id", "records")
     op.create_index("ix_records_person", "records", ["person", "number"])
+    marks = sa.text("method = 'mark'")
+    op.create_index("ix_records_meeting", "records", ["meeting"], sqlite_where=marks, postgresql_where=marks)

@@ -1,0 +1,1 @@
+"""Corrections of people: another ID, two entries of one person merged, and undoing either."""
