@@ -7,6 +7,7 @@ import { keyAct, markOf, statusWords, whyWords } from '../../logic/faculty/meeti
 import { clockOf, dayOf, meetingTitle } from '../../logic/faculty/meetings.js';
 import { addressOf, writePlace } from '../../logic/faculty/places.js';
 import { explained, percentWords, shownRows, takesMark } from '../../logic/faculty/percentages.js';
+import { setOff } from '../../logic/names.js';
 import { dayInWords } from '../../logic/time.js';
 import { sendMarks } from '../today/send_marks.js';
 
@@ -148,7 +149,7 @@ export function createAttendanceTab(page, choose, excuses, exportIt) {
   function visitorOf({ name }, line) {
     const shown = { 'data-at': `${line},${PERCENTAGE}`, 'data-percentage': 'visitor' };
     return make('td', { role: 'gridcell', tabindex: '-1', ...shown }, [
-      make('span', { className: 'sr-only', text: name }),
+      make('span', { className: 'sr-only', text: setOff(name) }),
       make('span', { className: 'block text-xs font-normal', text: t('grid.visitor') }),
     ]);
   }
@@ -161,7 +162,7 @@ export function createAttendanceTab(page, choose, excuses, exportIt) {
   function percentageOf({ name }, found, line) {
     const low = found.low.length > 0;
     const parts = [
-      make('span', { className: 'sr-only', text: name }),
+      make('span', { className: 'sr-only', text: setOff(name) }),
       make('span', { className: 'block tabular', text: percentWords(found.percent) }),
     ];
     if (found.percent !== null) {
