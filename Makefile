@@ -31,7 +31,7 @@ STYLES = npx --no-install tailwindcss --input static/css/app.src.css --minify
 # The Python under .venv may have gone since (an upgrade of the system): then everything is installed again.
 $(if $(wildcard .venv/installed*),$(shell $(VENV) -c '' 2>/dev/null || rm -f .venv/installed .venv/installed-dev))
 
-.PHONY: help run demo test test-fast test-nightly check bench bench-database bench-durability bench-liveness bench-clips bench-forged fuzz evaluate pages css docs pins lock clean
+.PHONY: help run demo test test-fast test-nightly test-engines check bench bench-database bench-durability bench-liveness bench-clips bench-forged fuzz evaluate pages css docs sbom audit pins lock clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' Makefile
@@ -59,6 +59,10 @@ test-fast: .venv/installed-dev ## Run the tests that take no browser, no databas
 test-nightly: .venv/installed-dev ## Play the long random runs, kills and forged calls: hours (PostgreSQL on PATH)
 	@FORGED_STEPS=100000 FUZZ_REQUESTS=25000 KILL_ROUNDS=2000 LOG_EDITS=10000 MODEL_RUNS=2000 REGISTER_RUNS=10000 LIMIT_RUNS=2000 \
 		$(VENV) -m pytest -q -m nightly $(ARGS)
+	@$(MAKE) --no-print-directory test-engines
+
+test-engines: .venv/installed-dev ## Open the pages in Firefox and WebKitGTK; Debian: firefox-esr webkit2gtk-driver xvfb dbus-daemon
+	@$(VENV) -m pytest -q -m engines tests/e2e/engines $(ARGS)
 
 check: .venv/installed-dev ## Look for mistakes without running: format, lint, types, pages, stylesheet, shipped files, links
 	@$(VENV) -m ruff format --check .
@@ -107,8 +111,15 @@ pages: .venv/installed-dev ## Write faculty.html, student.html, me.html, registe
 css: node_modules/.package-lock.json ## Build static/css/app.css
 	@$(STYLES) --output static/css/app.css
 
-docs: .venv/installed-dev ## Write docs/administrator/settings.md
+docs: .venv/installed-dev ## Write docs/administrator/settings.md and docs/licences.md
 	@$(VENV) .ci/settings_page.py >docs/administrator/settings.md
+	@mkdir -p build && $(VENV) .ci/licences_page.py >build/licences.md && mv build/licences.md docs/licences.md
+
+sbom: .venv/installed-dev ## Write a bill of materials (CycloneDX) to build/secure-attend.cdx.json: packages and models
+	@mkdir -p build && $(VENV) .ci/sbom.py >build/secure-attend.cdx.json && echo build/secure-attend.cdx.json
+
+audit: .venv/installed-dev ## Ask pip-audit whether vulnerabilities of the pinned packages are known
+	@$(VENV) .ci/audit.py
 
 pins: .venv/installed-dev ## Ask the package index whether every pin installs on Python 3.10 to 3.14
 	@$(VENV) .ci/pins.py check
@@ -138,7 +149,7 @@ define install
 @"$(PYTHON)" -c 'import ensurepip, venv' 2>/dev/null || { echo "Python cannot make virtual environments here. Install that part (Debian, Ubuntu: sudo apt install $$("$(PYTHON)" -c 'import sys; print("python%d.%d-venv" % sys.version_info[:2])')) and run make again."; exit 1; }
 @echo "Installing into .venv what $< lists; the first time this takes a minute or two."
 @$(VENV) -m pip --version >/dev/null 2>&1 || "$(PYTHON)" -m venv --clear .venv
-@$(VENV) -m pip install --disable-pip-version-check --no-input -r $< >.venv/install.log 2>&1 & pid=$$!; \
+@$(VENV) -m pip install --disable-pip-version-check --no-input --require-hashes -r $< >.venv/install.log 2>&1 & pid=$$!; \
 	trap 'kill $$pid 2>/dev/null; echo; exit 130' INT TERM; \
 	seconds=0; while kill -0 $$pid 2>/dev/null; do \
 		sleep 1; seconds=$$((seconds + 1)); at=$$(grep -cE '^(Collecting|Requirement already)' .venv/install.log); \

@@ -1,17 +1,21 @@
 """The pinned requirements: `write` makes them from pyproject.toml, `check` asks pip whether they can be installed.
 
-`write` needs uv. `check [linux-arm macos-arm macos-intel windows]` downloads metadata only and accepts only files that
-need no compiler.
+`write` needs uv. `check [linux-arm macos-arm macos-intel windows]` downloads metadata only, accepts only files that
+need no compiler, and compares the SHA-256 that the package index states with the pinned ones.
 """
 
 from __future__ import annotations
 
+import json
+import re
 import subprocess
 import sys
 import tempfile
+from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from packaging.requirements import Requirement
 
@@ -41,12 +45,48 @@ SYSTEMS = {
 FILES = {"requirements.txt": (), "requirements-dev.txt": ("--extra", "dev", "--constraint", "requirements.txt")}
 HEAD = """# {title}
 # Written by `make lock` from pyproject.toml, for Python 3.10 and later; where the newest release needs a newer Python,
-# the marker behind the semicolon picks the last one that fits.
+# the marker behind the semicolon picks the last one that fits. The hashes are those of every file that the package
+# index has of a release, for all systems: pip installs nothing else.
 """
 TITLES = {
     "requirements.txt": "Everything Secure-Attend needs to run",
     "requirements-dev.txt": "Everything needed to run, test and check Secure-Attend",
 }
+PROJECT = "secure-attend"
+HASH = re.compile(r"--hash=sha256:([0-9a-f]{64})")
+
+
+@dataclass(frozen=True)
+class Pin:
+    """A pinned release: the SHA-256 of its files, and what asks for it, `PROJECT` itself or other packages."""
+
+    requirement: Requirement
+    hashes: frozenset[str]
+    via: tuple[str, ...]
+
+    @property
+    def name(self) -> str:
+        return self.requirement.name
+
+    @property
+    def version(self) -> str:
+        return str(self.requirement.specifier).removeprefix("==")
+
+
+def pinned(name: str) -> list[Pin]:
+    """The pins of a requirements file, in its order."""
+    return [_pin(entry) for entry in _entries((ROOT / name).read_text(encoding="utf-8"))]
+
+
+def _entries(text: str) -> list[str]:
+    """What belongs to each requirement: its line, and the indented ones below it."""
+    return re.findall(r"^[^\s#].*\n(?:[ \t]+.*\n)*", text, re.MULTILINE)
+
+
+def _pin(entry: str) -> Pin:
+    what, _, via = entry.partition("# via ")
+    names = tuple(name.split()[0] for name in via.split(","))
+    return Pin(Requirement(what.partition("\\")[0].strip()), frozenset(HASH.findall(what)), names)
 
 
 def write(arguments: list[str]) -> int:
@@ -55,15 +95,15 @@ def write(arguments: list[str]) -> int:
     Pins that still fit stay as they are, unless `--upgrade` or `--upgrade-package NAME` says otherwise.
     """
     for name, extra in FILES.items():
-        lines = _compiled(name, [*extra, *arguments])
-        direct = [_bare(line) for line in lines if "secure-attend" in line]
-        first = [line for line in direct if line.partition("==")[0] in BEGAN_WITH]
+        entries = _compiled(name, [*extra, *arguments])
+        direct = [entry for entry in entries if PROJECT in entry]
+        first = [entry for entry in direct if entry.partition("==")[0] in BEGAN_WITH]
         sections = {
             "What the project began with": first,
-            "What else it uses directly": [line for line in direct if line not in first],
-            "What those bring along": [line for line in lines if "secure-attend" not in line],
+            "What else it uses directly": [entry for entry in direct if entry not in first],
+            "What those bring along": [entry for entry in entries if PROJECT not in entry],
         }
-        parts = ["\n".join([f"# {title}", *pins, ""]) for title, pins in sections.items()]
+        parts = [f"# {title}\n{''.join(pins)}" for title, pins in sections.items()]
         (ROOT / name).write_text("\n".join([HEAD.format(title=TITLES[name]), *parts]))
     return 0
 
@@ -76,67 +116,82 @@ def _compiled(name: str, arguments: list[str]) -> list[str]:
             made.write_text((ROOT / name).read_text())
         command = ["uv", "pip", "compile", "--quiet", "pyproject.toml", *arguments, "--output-file", str(made)]
         command += ["--universal", "--python-version", "3.10", "--annotation-style", "line", "--no-header"]
-        command += ["--no-emit-index-url", "--no-emit-find-links"]
+        command += ["--generate-hashes", "--no-emit-index-url", "--no-emit-find-links"]
         subprocess.run(command, cwd=ROOT, check=True)
-        lines = made.read_text().replace(", -c requirements.txt", "").splitlines()
-    return [line for line in lines if line and not line.startswith("#")]
-
-
-def _bare(line: str) -> str:
-    return line.partition("  # via")[0].rstrip()
+        return _entries(made.read_text().replace(", -c requirements.txt", ""))
 
 
 def check(arguments: list[str]) -> int:
     """Asks pip for every pin, for each Python, on this or the named system; 0 when all can be installed.
 
     pip reads the markers of a requirements file for the Python it runs on, whatever `--python-version` says, so they
-    are read here. That the pins fit each other is uv's part; pip's is whether each can be had without a compiler.
+    are read here. That the pins fit each other is uv's part; pip's is whether each can be had without a compiler, and
+    is one of the files whose hashes are pinned.
     """
     systems = arguments or [THIS_SYSTEM]
-    lines = [_bare(line) for line in (ROOT / "requirements.txt").read_text().splitlines() if line and line[0] != "#"]
-    wheels = [Requirement(line) for line in lines]
+    pins = pinned("requirements.txt")
     with ThreadPoolExecutor(3) as pool:
         jobs = {}
         for system in systems:
             asked = set()
             for version in PYTHONS:
-                pins = _pins(wheels, version, system)
+                held = _held(pins, version, system)
                 minor = version.rpartition(".")[0]
-                if (minor, pins) not in asked:
-                    asked.add((minor, pins))
-                    jobs[f"{system}, Python {version}"] = pool.submit(_refused, pins, version, system)
+                if (minor, held) not in asked:
+                    asked.add((minor, held))
+                    jobs[f"{system}, Python {version}"] = pool.submit(_refused, held, version, system)
         faults = {what: job.result() for what, job in jobs.items()}
     for what, fault in faults.items():
         print(f"{what}: {fault or 'can be installed'}", flush=True)
     return int(any(faults.values()))
 
 
-def _pins(requirements: list[Requirement], version: str, system: str) -> tuple[str, ...]:
+def _held(pins: Iterable[Pin], version: str, system: str) -> tuple[Pin, ...]:
     """The pins that hold for this Python on this system."""
+    return tuple(pin for pin in pins if holds(pin, version, system))
+
+
+def holds(pin: Pin, version: str, system: str) -> bool:
+    """Whether the pin's marker picks it for this Python on this system."""
     environment = {
         **SYSTEMS[system].markers,
         "python_full_version": version,
         "python_version": version.rpartition(".")[0],
     }
-    held = (each for each in requirements if not each.marker or each.marker.evaluate(environment))
-    return tuple(f"{each.name}{each.specifier}" for each in held)
+    return pin.requirement.marker is None or pin.requirement.marker.evaluate(environment)
 
 
-def _refused(pins: tuple[str, ...], version: str, system: str) -> str:
+def _refused(pins: tuple[Pin, ...], version: str, system: str) -> str:
+    """Why pip cannot install the pins, or which of their files has no pinned hash; empty when all is well."""
+    try:
+        found = [each["download_info"] for each in ask_pip(pins, version, system)]
+    except CannotInstall as refusal:
+        return str(refusal)
+    hashes = frozenset[str]().union(*(pin.hashes for pin in pins))
+    strange = [each["url"] for each in found if each["archive_info"]["hashes"]["sha256"] not in hashes]
+    return f"not one of the pinned files: {', '.join(strange)}" if strange else ""
+
+
+class CannotInstall(Exception):
+    """pip cannot install a pin; says why."""
+
+
+def ask_pip(pins: Iterable[Pin], version: str, system: str) -> list[dict[str, Any]]:
+    """What pip's installation report says of the files that it would install on this Python and system; nothing is
+    installed. Raises CannotInstall."""
     platforms = [f"--platform={name}" for name in SYSTEMS[system].tags]
-    return _dry_run("--only-binary=:all:", f"--python-version={version}", *platforms, *pins)
-
-
-def _dry_run(*arguments: str) -> str:
-    """Why pip cannot install, empty when it can."""
+    wanted = [f"{pin.name}{pin.requirement.specifier}" for pin in pins]
     with tempfile.TemporaryDirectory() as target:
         command = [sys.executable, "-m", "pip", "install", "--quiet", "--dry-run", "--ignore-installed", "--no-deps"]
+        command += ["--report", "-", "--only-binary=:all:", f"--python-version={version}", *platforms]
         done = subprocess.run(
-            [*command, "--target", target, *arguments], check=False, capture_output=True, text=True, cwd=ROOT
+            [*command, "--target", target, *wanted], check=False, capture_output=True, text=True, cwd=ROOT
         )
-    if done.returncode == 0:
-        return ""
-    return next((line for line in done.stderr.splitlines() if "No matching distribution" in line), done.stderr)
+    if done.returncode:
+        lines = (line for line in done.stderr.splitlines() if "No matching distribution" in line)
+        raise CannotInstall(next(lines, done.stderr))
+    installed: list[dict[str, Any]] = json.loads(done.stdout)["install"]
+    return installed
 
 
 if __name__ == "__main__":

@@ -22,6 +22,7 @@ GROUPS = {
     "whole_check_in": "attendance",
     "kiosks": "server",
     "slow_clients": "server",
+    "heavy_requests": "server",
     "model_queue": "faces",
     "start": "server",
     "kiosk_page": "attendance",

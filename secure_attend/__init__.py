@@ -36,13 +36,14 @@ def create_app(
     clock: Callable[[], datetime] | None = None,
     profile_note: ModelStatus | None = None,
     old_faces: FaceEngine | None = None,
+    admin_notices: tuple[str, ...] = (),
 ) -> Application:
     """Return the web application, ready to be served.
 
     `faces` is the loaded engine; None if no model works (checking in by face then answers 503, and the rest works).
     `store` defaults to the database or the JSON files that `settings` name. `clock` returns the present time as an
     aware UTC datetime. `profile_note` says how the profile was chosen, or why there is none. `old_faces` are the models
-    that the site is moving from.
+    that the site is moving from. `admin_notices` are sentences about the computer, for admins.
     """
     # Imported here so that `secure_attend.settings` can be imported, and the terminal can print, before Flask loads.
     from secure_attend.access.access import Access, CourseKnowledge
@@ -84,4 +85,4 @@ def create_app(
     services.maintenance.run()
     access.codes.keep_only({student.key for student in store.students()} | store.merged_into().keys())
     staffing = CourseStaffing(store, repository)
-    return build(SiteParts(settings, __version__, services, access, audit, audit_reader, staffing))
+    return build(SiteParts(settings, __version__, services, access, audit, audit_reader, staffing, admin_notices))

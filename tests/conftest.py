@@ -45,6 +45,7 @@ if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
 HERE = Path(__file__).resolve().parent
 MARKED = {
     "browser": ("e2e",),
+    "engines": ("e2e/engines",),
     "slow": (
         "access/test_state_repositories.py",
         "attendance/meetings/test_meeting_import.py",
@@ -102,8 +103,14 @@ def _is_marked(path: Path, marker: str) -> bool:
 
 
 def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
-    """Leave files unread that `-m "not slow"` and its like would leave out whole: reading them takes seconds."""
-    left_out = [marker for marker in MARKED if f"not {marker}" in config.getoption("markexpr")]
+    """Leave files unread that `-m "not slow"` and its like would leave out whole: reading them takes seconds.
+
+    What opens other browsers is read only if `-m engines` asks for it.
+    """
+    asked = config.getoption("markexpr")
+    left_out = [marker for marker in MARKED if f"not {marker}" in asked]
+    if "engines" not in asked:
+        left_out.append("engines")  # WebKitGTK is too slow for a check-in beside other tests
     return True if any(_is_marked(collection_path, marker) for marker in left_out) else None
 
 

@@ -307,15 +307,17 @@ interface FaceRegistrationEvents {
 
 type FaceRegistrationEvent = UntimedEventOf<FaceRegistrationEvents>;
 
-/** A photo to upload: whose it is, or why it is not used. */
+/** A photo to upload: whose it is, or why it is not used. `asked`: somebody has to say first that it is the student's. */
 interface PlannedPhoto {
   name: string;
   student: Student | null;
+  asked: boolean;
   problem: string | null;
 }
 
 interface PhotoResult extends PlannedPhoto {
-  state: 'refused' | 'waiting' | 'saved';
+  file: File;
+  state: 'refused' | 'offered' | 'waiting' | 'saved';
   weak?: boolean;
 }
 

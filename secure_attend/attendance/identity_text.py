@@ -17,6 +17,7 @@ from secure_attend.visible_text import (
 ID_LENGTH = 64
 NAME_LENGTH = 200
 GROUP_LENGTH = 64
+GROUPS_LENGTH = 2_000  # of the names of a student's groups together, in a cell
 EMAIL_LENGTH = 254  # RFC 5321: the longest address that can be delivered to
 
 # Excel turns long numbers into 1.23E+10 (1,23E+10 in other locales) and saves that; it always writes the sign.
@@ -82,6 +83,7 @@ def clean_email(text: str) -> str:
 
 def clean_groups(text: str) -> str:
     """Return names of groups, with a semicolon between two of them; empty stays empty. Raises `UnfitText`."""
+    _short(text.strip(), "list of groups", GROUPS_LENGTH)
     names = (clean_line(name, "name of the group", GROUP_LENGTH) for name in text.split(";") if name.strip())
     return ";".join(names)
 

@@ -19,6 +19,7 @@ from secure_attend import ModelStatus, __version__, create_app, memory
 from secure_attend.command_line import DEMO, from_arguments
 from secure_attend.errors import DomainError, NotReady
 from secure_attend.server import open_files
+from secure_attend.server.python_release import python_note
 from secure_attend.server.terminal import TerminalProgress, log_to_terminal, refuse, say, say_at_length
 from secure_attend.settings import PROJECT, Settings, WrongSetting
 
@@ -94,12 +95,15 @@ def _run(settings: Settings) -> None:
         note = moving_from(old, note)
         from secure_attend.web.http.site_parts import SITE_PARTS
 
-        application = create_app(settings, faces=faces, store=store, profile_note=note, old_faces=old)
+        python = python_note(sys.version_info[:3], sys.base_prefix)
+        notices = (python.sentence,) if python and python.certain else ()
+        application = create_app(
+            settings, faces=faces, store=store, profile_note=note, old_faces=old, admin_notices=notices
+        )
         SITE_PARTS.of(application).services.maintenance.run_in_background()
         with suppress(KeyboardInterrupt):
-            _say_ready(settings, application, faces, note, addresses)
-            if erased:
-                say_at_length("Note", erased)
+            notes = [sentence for sentence in (erased, python and python.sentence) if sentence]
+            _say_ready(settings, application, faces, note, addresses, notes)
             serve.serve_until_stopped(server, application)
         say("\nStopping ...")
 
@@ -216,7 +220,12 @@ def moving_from(old: FaceEngine | None, note: ModelStatus) -> ModelStatus:
 
 
 def _say_ready(
-    settings: Settings, application: Flask, faces: FaceEngine | None, note: ModelStatus, addresses: Sequence[str]
+    settings: Settings,
+    application: Flask,
+    faces: FaceEngine | None,
+    note: ModelStatus,
+    addresses: Sequence[str],
+    notes: Sequence[str],
 ) -> None:
     from secure_attend.web.http.site_parts import SITE_PARTS
 
@@ -242,7 +251,7 @@ def _say_ready(
     edited = services.store.edited.notices(named=True)
     for notice in (*services.store.notices, *edited, *services.face_use.notices(), *services.maintenance.notices()):
         say_at_length("Note", notice)
-    for advice in _advice_on_the_network(settings):
+    for advice in (*notes, *_advice_on_the_network(settings)):
         say_at_length("Note", advice)
     for page in ("faculty", "student"):
         for number, address in enumerate(addresses):

@@ -112,7 +112,8 @@
 
   // A page that is not secure has no mediaDevices, in the test as in life.
   if (!navigator.mediaDevices) return;
-  navigator.mediaDevices.getUserMedia = async () => {
+  // On the prototype: WebKit forgets what was set on an object that no script holds.
+  MediaDevices.prototype.getUserMedia = async () => {
     if (globalThis.actor.refuse) throw new DOMException('as the test wants', globalThis.actor.refuse);
     await loading;
     draw();

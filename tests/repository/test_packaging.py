@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import shutil
 import subprocess
 import sys
+from hashlib import sha256
 from pathlib import Path
+from zipfile import ZipFile
 
+import pins
 import pytest
+from pins import Pin
 
 from secure_attend import __version__
 from secure_attend.settings import PROJECT
@@ -30,18 +35,17 @@ def normal(requirement: str) -> str:
     return re.sub(r"[-_.]+", "-", found[0]).lower()
 
 
-def pinned(name: str) -> dict[str, list[str]]:
+def pinned(name: str) -> dict[str, list[Pin]]:
     """Package -> its pins; several where the Python decides."""
-    pins: dict[str, list[str]] = {}
-    for line in (PROJECT / name).read_text(encoding="utf-8").splitlines():
-        if line and not line.startswith("#"):
-            pins.setdefault(normal(line), []).append(line.split("  # via")[0].split("    # via")[0].rstrip())
-    return pins
+    found: dict[str, list[Pin]] = {}
+    for pin in pins.pinned(name):
+        found.setdefault(normal(pin.name), []).append(pin)
+    return found
 
 
-def versions(lines: list[str]) -> list[str]:
+def versions(found: list[Pin]) -> list[str]:
     """What is pinned, without the marker that says where."""
-    return [line.partition(";")[0].strip() for line in lines]
+    return [pin.version for pin in found]
 
 
 def make(*arguments: str, at: Path = PROJECT, **environment: str) -> subprocess.CompletedProcess[str]:
@@ -67,17 +71,38 @@ def test_help_is_the_default_and_lists_every_target() -> None:
 
 
 def test_every_package_the_code_names_is_pinned() -> None:
-    pins = pinned("requirements.txt")
-    assert {normal(name) for name in DECLARED["dependencies"]} <= set(pins)
-    development = pinned("requirements-dev.txt")
+    run, development = pinned("requirements.txt"), pinned("requirements-dev.txt")
+    assert {normal(name) for name in DECLARED["dependencies"]} <= set(run)
     assert {normal(name) for name in DECLARED["optional-dependencies"]["dev"]} <= set(development)
-    assert {name: versions(development[name]) for name in pins} == {name: versions(pins[name]) for name in pins}
+    assert {name: versions(development[name]) for name in run} == {name: versions(run[name]) for name in run}
+
+
+@pytest.mark.parametrize("name", pins.FILES)
+def test_every_pin_is_exact_and_has_the_hashes_of_its_files(name: str) -> None:
+    """pip checks hashes of its own accord as soon as one is there, and then refuses a pin without."""
+    for pin in pins.pinned(name):
+        assert re.fullmatch(r"==[\w.]+", str(pin.requirement.specifier)), pin.name
+        assert len(pin.hashes) > 0, pin.name
+        assert pin.via != (), pin.name
+
+
+def test_a_package_has_the_same_hashes_in_both_lists() -> None:
+    development = pinned("requirements-dev.txt")
+    for name, found in pinned("requirements.txt").items():
+        assert [pin.hashes for pin in found] == [pin.hashes for pin in development[name]]
+
+
+def test_every_tool_for_the_pages_has_a_checksum() -> None:
+    """What lies in another package's archive (`inBundle`) is covered by that one's."""
+    packages = json.loads((PROJECT / "package-lock.json").read_text(encoding="utf-8"))["packages"]
+    del packages[""]
+    without = [name for name, each in packages.items() if not (each.get("inBundle") or each.get("integrity"))]
+    assert without == []
 
 
 def test_opencv_is_the_same_twice() -> None:
-    pins = pinned("requirements.txt")
-    versions = {line.split("==")[1] for name in pins if name.startswith("opencv") for line in pins[name]}
-    assert len(versions) == 1
+    found = pinned("requirements.txt")
+    assert len({pin.version for name in found if name.startswith("opencv") for pin in found[name]}) == 1
 
 
 def test_the_version_is_said_once_more_in_the_package() -> None:
@@ -117,6 +142,26 @@ def test_run_installs_once_says_what_failed_and_passes_settings_on(bare: Path) -
     later = stamp.stat().st_mtime + 5
     os.utime(requirements, (later, later))
     assert "Installing" in make("run", f"PYTHON={sys.executable}", at=bare).stdout
+
+
+@pytest.mark.parametrize(("hashes", "installs"), [("{}", True), ("0" * 64, False), (None, False)])
+def test_run_installs_only_files_whose_hash_is_pinned(
+    bare: Path, tmp_path: Path, hashes: str | None, installs: bool
+) -> None:
+    wheel = tmp_path / "invented-1.0-py3-none-any.whl"
+    with ZipFile(wheel, "w") as archive:
+        archive.writestr("invented.py", "")
+        archive.writestr("invented-1.0.dist-info/METADATA", "Metadata-Version: 2.1\nName: invented\nVersion: 1.0\n")
+        kind = "Wheel-Version: 1.0\nRoot-Is-Purelib: true\nTag: py3-none-any\n"
+        archive.writestr("invented-1.0.dist-info/WHEEL", kind)
+        archive.writestr("invented-1.0.dist-info/RECORD", "")
+    right = sha256(wheel.read_bytes()).hexdigest()
+    pin = "invented==1.0" + (f" --hash=sha256:{hashes.format(right)}" if hashes else "")
+    (bare / "requirements.txt").write_text(f"{pin}\n")
+    done = make("run", f"PYTHON={sys.executable}", at=bare, PIP_FIND_LINKS=str(tmp_path), PIP_NO_INDEX="1")
+    assert (done.returncode == 0) is installs, done.stdout
+    assert ("PORT is" in done.stdout) is installs
+    assert ("Not installed" in done.stdout) is not installs
 
 
 @pytest.mark.parametrize(("version", "runs"), [("20.1.0", True), ("18.19.0", False)])

@@ -33,6 +33,8 @@ MOST_ROWS = 100_000  # read in seconds; the JSON store takes a fifth of them and
 REPORT_EVERY = 1000
 MOST_ERRORS_LISTED = 200
 MOST_WARNINGS = 1000
+MOST_GROUPS = 100
+"""Groups of one student: as many as a course has."""
 _WRAPPED = re.compile(r'=\s*"(?P<id>[^"]*)"')
 _CELL_ERROR = re.compile(r"#(N/A|REF!|VALUE!|NAME\?|DIV/0!|NUM!|NULL!|SPILL!|NV|WERT!|BEZUG!)", re.IGNORECASE)
 _DATE = re.compile(
@@ -208,6 +210,9 @@ class _RosterReader:
             return first
         self._warn(again.line, f"{again.name} ({again.student_id}) is also on line {first.line}. They count once.")
         groups = first.groups if again.groups is None else tuple(dict.fromkeys((*(first.groups or ()), *again.groups)))
+        if groups is not None and len(groups) > MOST_GROUPS:
+            self._fault("groups", f"{again.name} is in more than {MOST_GROUPS} groups.", again.line)
+            return first
         return replace(first, groups=groups, email=first.email or again.email)
 
     def _cell(self, cells: Sequence[str], role: Role) -> str:

@@ -13,7 +13,7 @@ from secure_attend.attendance.site_time import utc_text
 from secure_attend.attendance.upkeep.days_kept import days_kept
 from secure_attend.web.http.access_rules import Rule, at_this_computer, caller, scope
 from secure_attend.web.http.audit_rules import NotAudited
-from secure_attend.web.http.site_parts import current_services, current_site
+from secure_attend.web.http.site_parts import SiteParts, current_services, current_site
 from secure_attend.web.schemas.health_schemas import (
     AccuracyOut,
     DaysKeptOut,
@@ -65,7 +65,7 @@ def health() -> Health:
         history_access=settings.history_access,
         self_registration=services.self_registration.allowed,
         check_in_interval_s=int(settings.check_in_interval.total_seconds()),
-        notices=[*_notices(services), *_about_faces(services, known)] if known and not known.is_kiosk else [],
+        notices=_all_notices(site, known) if known and not known.is_kiosk else [],
         days_kept=DaysKeptOut(**asdict(days_kept(settings))),
         instance=services.instance,
     )
@@ -81,6 +81,11 @@ def metrics() -> Response:
     nobody.
     """
     return Response(current_services().metrics.text(), content_type="text/plain; version=0.0.4; charset=utf-8")
+
+
+def _all_notices(site: SiteParts, account: Caller) -> list[str]:
+    about_computer = site.admin_notices if "admin" in account.roles else ()
+    return [*_notices(site.services), *about_computer, *_about_faces(site.services, account)]
 
 
 def _notices(services: Services) -> list[str]:

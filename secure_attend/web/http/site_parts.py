@@ -47,6 +47,7 @@ class SiteParts:
     audit: Audit
     audit_reader: AuditReader
     staffing: CourseStaffing
+    admin_notices: tuple[str, ...] = ()
 
 
 SITE_PARTS: Extension[SiteParts] = Extension("secure_attend.site_parts")

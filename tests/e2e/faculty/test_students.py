@@ -139,7 +139,7 @@ def test_one_student_by_the_form(jane: Running, page: Page, axe: Check, shoot: S
 
 def test_photos(jane: Running, puppets: dict[str, Puppet], page: Page, axe: Check, shoot: Shoot) -> None:
     """Many at once, by name: a large one is reduced, HEIC refused, and a face of another named."""
-    jane.with_roster("001,John Doe", "002,Jane Smith", "CS/2021/003,Ann Lee", "4,Bo Li")
+    jane.with_roster("001,John Doe", "002,Jane Smith", "CS/2021/003,Ann Lee", "4,Bo Li", "5,Cy Ode")
     large = cv2.resize(puppets[OTHER].frame(), None, fx=6, fy=6, interpolation=cv2.INTER_CUBIC)
     blank = np.full((480, 640, 3), 128, np.uint8)
     sizes: list[int] = []

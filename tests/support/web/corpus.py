@@ -151,9 +151,9 @@ def _jpeg_of_two_sizes() -> bytes:
     return start + bytes(4 + 0xFFE0 - len(start)) + _frame_header(320, 240) + bytes(40)
 
 
-def _jpeg_of_many_passes(count: int = 5_000) -> bytes:
+def _jpeg_of_many_passes(count: int = 5_000, after_each: bytes = b"") -> bytes:
     scan = b"\xff\xda" + struct.pack(">HB", 8, 1) + bytes([1, 0, 1, 63, 0]) + bytes(2)
-    return b"\xff\xd8" + _frame_header(640, 480, kind=0xC2) + scan * count + b"\xff\xd9"
+    return b"\xff\xd8" + _frame_header(640, 480, kind=0xC2) + (scan + after_each) * count + b"\xff\xd9"
 
 
 def _webp(chunk: bytes, body: bytes) -> bytes:
@@ -242,6 +242,8 @@ def _jpegs() -> dict[str, bytes]:
         "a JPEG of 20 000 x 20 000": jpeg.replace(size, struct.pack(">HH", 20_000, 20_000), 1),
         "a JPEG of two sizes": _jpeg_of_two_sizes(),
         "a JPEG of 5 000 passes": _jpeg_of_many_passes(),
+        "a JPEG of 50 passes between comments that end it": _jpeg_of_many_passes(50, b"\xff\xfe\0\x04\xff\xd9"),
+        "a JPEG of empty segments after its size": b"\xff\xd8" + _frame_header(640, 480) + b"\xff\xe1\0\x02" * 30_000,
         "a JPEG of fill bytes": b"\xff\xd8" + b"\xff" * 100_000,
         "a JPEG of empty segments": b"\xff\xd8" + b"\xff\xe1\x00\x02" * 30_000,
         "a JPEG with a length of 0": b"\xff\xd8\xff\xe0\0\0" + jpeg[2:],
@@ -482,6 +484,11 @@ ADDRESSES: dict[str, tuple[str, Answers]] = {
     "a number as a date": ("/reports/attendance.csv?from=1e400", UNFIT),
     "days the wrong way round": ("/reports/attendance.csv?from=2026-11-22&to=2026-11-01", UNFIT),
     "a switch that is none": ("/reports/attendance.csv?by_day=perhaps", UNFIT),
+    "a separator that is none, of the report": ("/reports/attendance.csv?separator=;", UNFIT),
+    "two separators of the report": ("/reports/attendance.csv?separator=comma&separator=tab", UNFIT),
+    "a separator of the report as a workbook": ("/reports/attendance.xlsx?separator=comma", UNFIT),
+    "a day too many, in a workbook": ("/reports/attendance.xlsx?from=2026-02-30", UNFIT),
+    "days the wrong way round, in a workbook": ("/reports/attendance.xlsx?from=2026-11-22&to=2026-11-01", UNFIT),
     "a form that is none": ("/courses/nowhere/register.csv?form=wide", _is(404, 422)),
     "a separator that is none": ("/reports/registers.csv?separator=|", UNFIT),
     "a separator of a workbook": ("/reports/registers.xlsx?separator=comma", UNFIT),

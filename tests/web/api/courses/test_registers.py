@@ -218,6 +218,23 @@ def test_accepted_visitors_have_rows_of_their_own_in_the_grid(taught: TaughtCour
     assert visits() == {}
 
 
+def test_a_visit_is_that_of_the_merged_student(api: Api, taught: TaughtCourse, meeting: str) -> None:
+    visitor, keeper = taught.add("X1"), taught.add("X2")
+    taught.check_in(visitor)
+    api("POST", f"/meetings/{meeting}/visitors", json={})
+
+    def visitors() -> list[str]:
+        grid = api("GET", f"/courses/{taught.key}/register").get_json()
+        return [row["student"]["student_id"] for row in grid["visitors"]]
+
+    assert visitors() == ["X1"]
+    merged = api("POST", f"/students/{keeper}/merge", json={"other": visitor})
+    assert merged.status_code == 200, merged.text
+    assert visitors() == ["X2"]
+    assert api("POST", f"/students/{keeper}/corrections/undo").status_code == 200
+    assert visitors() == ["X1"]
+
+
 def test_a_visit_counts_for_a_missed_class(taught: TaughtCourse, clock: Clock) -> None:
     groups = [
         taught.api("POST", f"/courses/{taught.key}/groups", json={"name": name}).get_json()["key"]

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 
-import { entryLines, mergeQuestions, mergeSentences } from '../../../static/js/logic/faculty/merging.js';
-import { listedName, plain } from '../../../static/js/logic/names.js';
-import '../support/english.js';
+import { entryLines, mergeQuestions, mergeSentences } from '../../static/js/logic/merging.js';
+import { listedName, plain } from '../../static/js/logic/names.js';
+import './support/english.js';
 
 const ANN = {
   key: 'k1',
