@@ -126,6 +126,8 @@ def _seen(text: str, what: str, most: int, *, joiners: bool = True) -> str:
     """Return the text in NFC without what nobody sees; two IDs could look the same by it. Raises `UnfitText` for
     control, private and unassigned characters, whose meaning is lost."""
     short = _short(text.strip(), what, most)
+    if short.isascii() and short.isprintable():
+        return _fitting(short, what, most)
     dropped = without_invisible(short)
     dropped = _STRAY_JOINER.sub("", dropped) if joiners else re.sub("[\u200c\u200d]", "", dropped)
     cleaned = unicodedata.normalize("NFC", dropped)
@@ -138,9 +140,13 @@ def _seen(text: str, what: str, most: int, *, joiners: bool = True) -> str:
                 f"The {what} contains a character without a meaning (U+{ord(character):04X}). Delete it where the "
                 f"{what} comes from."
             )
-    if len(cleaned) > most:
-        raise _too_long(what, len(cleaned), most)
-    return cleaned
+    return _fitting(cleaned, what, most)
+
+
+def _fitting(text: str, what: str, most: int) -> str:
+    if len(text) > most:
+        raise _too_long(what, len(text), most)
+    return text
 
 
 def _short(text: str, what: str, most: int) -> str:

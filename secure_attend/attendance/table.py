@@ -11,7 +11,8 @@ Value = str | int | float
 
 @dataclass(frozen=True)
 class Table:
-    """Headings, and rows that are made while they are written."""
+    """Headings, and rows that are made while they are written. `sheet` is the name that a workbook gives them."""
 
     columns: Sequence[str]
     rows: Iterable[Sequence[Value]]
+    sheet: str = "Attendance"

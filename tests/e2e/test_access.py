@@ -74,6 +74,7 @@ def test_from_the_code_in_the_terminal_to_a_check_in(
     page.get_by_role("button", name="Upload a CSV").click()
     file = {"name": "roster.csv", "mimeType": "text/csv", "buffer": b"student_id,name\n002,Jane Smith\n"}
     page.locator("#roster-file").set_input_files(file)
+    page.locator("#roster-go").click()
     expect(page.locator("#roster-report")).to_contain_text("1 added")
     page.keyboard.press("Escape")
     page.get_by_role("button", name="Register face for Jane Smith").click()

@@ -98,6 +98,7 @@ def _upload_roster(page: Page) -> None:
     page.locator("#roster-file").set_input_files(
         {"name": "roster.csv", "mimeType": "text/csv", "buffer": ROSTER.encode()}
     )
+    page.locator("#roster-go").click()
     report = page.locator("#roster-report")
     expect(report).to_contain_text("3 added")
     expect(report).to_contain_text("phone")

@@ -30,7 +30,7 @@ def write_xlsx(table: Table, path: Path, at: datetime, most_rows: int = MOST_ROW
         heading = workbook.add_format({"num_format": _TEXT, "bold": True, "text_wrap": True, "valign": "top"})
         rows, room = iter(table.rows), most_rows - 1
         for number in count(1):
-            sheet = workbook.add_worksheet("Attendance" if number == 1 else f"Attendance {number}")
+            sheet = workbook.add_worksheet(table.sheet if number == 1 else f"{table.sheet} {number}")
             _lay_out(sheet, table.columns, heading)
             if _write(sheet, islice(rows, room), text) < room:
                 break

@@ -32,6 +32,8 @@ _SIGNATURES = (
 )
 _UNDECODED = re.compile("[\udc80-\udcff]")
 """What a byte that is not UTF-8 becomes with Python's `surrogateescape`."""
+_SHIFTED = re.compile(r"\x1b[$(]|~\{[!-~]{2}")
+"""How ISO-2022 and HZ begin letters of East Asia, in bytes that are all ASCII."""
 _LINE_END = re.compile("\r\n|\r|\n")
 _FOREIGN = re.compile("[^\x00-\x7f\udc80-\udcff]")
 
@@ -66,6 +68,8 @@ def file_text(data: bytes, encoding: str | None = None) -> FileText:
     if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)) or b"\0" in data:
         return FileText(_utf_16(data), "utf-16")
     text = data.decode("utf-8-sig", "surrogateescape")
+    if _SHIFTED.search(text):
+        raise UnreadableFile(f"This file cannot be read as text. {SAVE_AS_CSV}")
     if _UNDECODED.search(text) is None:
         return FileText(text, "utf-8")
     if _almost_utf_8(text):

@@ -90,7 +90,7 @@ def upload_roster(query: RosterQuery) -> RosterReportOut:
     `plan_changed`. A file that changes names in a course or leaves lines out is imported only with `plan`. With a plan,
     `leave=1` lets those who are `not_listed` leave the course after today; or give their keys, separated by commas.
     """
-    _require_rule(query.course)
+    require_rule(query.course)
     return _noted(_into_site(query) if query.course is None else _into_course(query, query.course))
 
 
@@ -147,7 +147,7 @@ def undo_roster(body: RosterToUndo) -> UndoneOut:
     to the site's list are removed from it, unless a face, a consent, a record or another course is known of them by
     now.
     """
-    _require_rule(body.course)
+    require_rule(body.course)
     undone = current_services().roster_undo.undo(body.course, body.plan, scope())
     current_access().codes.forget([student.key for student in undone.removed])
     answer = UndoneOut(memberships=undone.memberships, restored=len(undone.restored), removed=len(undone.removed))
@@ -175,8 +175,8 @@ def sample_roster() -> Response:
     return send_file(SAMPLE, mimetype="text/csv", as_attachment=True, download_name="roster.csv")
 
 
-def _require_rule(course: str | None) -> None:
-    """The course is not in the address: ask here what its rule would ask. The site's list is for registrars."""
+def require_rule(course: str | None) -> None:
+    """Ask what the rule of a course would ask: it is not in the address. The site's list is for registrars."""
     if course is None:
         require(Rule.REGISTRAR)
     else:

@@ -59,6 +59,8 @@ ASKED_IN_THE_VIEW = {
     "roster.roster_import",
     "roster.upload_roster",
     "roster.undo_roster",
+    "roster_exports.roster_csv",
+    "roster_exports.roster_xlsx",
     "staff.appoint",
     "staff.end_role",
     "staff.hand_over",

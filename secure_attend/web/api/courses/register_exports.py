@@ -102,6 +102,10 @@ def _tables(courses: str | None, file: str) -> Table:
 
 
 def _name(course: str, form: Form) -> str:
+    return course_in_file_name("register", course) + ("-long" if form == "long" else "")
+
+
+def course_in_file_name(what: str, course: str) -> str:
     """Return the file's name without date: of the course's code what every system takes."""
     code = re.sub(r"[^A-Za-z0-9]+", "-", current_services().registers.curriculum().course(course).code).strip("-")
-    return "-".join(filter(None, ("register", code, "long" if form == "long" else "")))
+    return "-".join(filter(None, (what, code)))

@@ -10,6 +10,7 @@ import {
   planTitle,
   renamedLines,
   undoneWords,
+  warningLines,
 } from '../../logic/faculty/roster_plan.js';
 import { nameAndId } from '../../logic/names.js';
 import { asProblem, sentences } from '../../logic/problems.js';
@@ -76,10 +77,7 @@ export function wireCourseRoster(page, { course, imported }) {
     const { joining, renamed, not_listed: missing } = plan;
     setText(byId('course-roster-words'), planTitle(plan));
     fillLines('course-roster-facts', planFacts(plan));
-    fillLines(
-      'course-roster-warnings',
-      plan.warnings.map(({ line, message }) => (line ? t('members.warning', { line, message }) : message)),
-    );
+    fillLines('course-roster-warnings', warningLines(plan));
     setHidden(byId('course-roster-joining'), joining.length === 0);
     setText(byId('course-roster-joining-title'), t('members.joining', { count: joining.length }));
     fillLines('course-roster-joining-list', joiningLines(plan));

@@ -15,9 +15,10 @@ import { setOff } from '../../logic/names.js';
 /**
  * @param {FacultyPage} page
  * @param {ExcusesDialog} excuses
+ * @param {(course: Course) => void} download
  * @returns {CourseTabView}
  */
-export function createMembersTab(page, excuses) {
+export function createMembersTab(page, excuses, download) {
   /** @type {Course | null} */
   let course = null;
   /** @type {CourseMember[]} */
@@ -107,6 +108,7 @@ export function createMembersTab(page, excuses) {
     await load();
   }
 
+  byId('members-download').addEventListener('click', () => course && download(course));
   byId('members-search').addEventListener('input', render);
   byId('members-left').addEventListener('change', render);
   byId('members-rows').addEventListener('click', (event) => {
