@@ -49,7 +49,7 @@ def test_an_admin_reads_the_audit_trail(start: Callable[..., Running], page: Pag
 
     page.get_by_role("button", name="Show everybody").click()
     page.get_by_label("What", exact=True).select_option("Everything")
-    page.get_by_label("Also what was only begun").check()
+    page.get_by_label("Include unfinished actions").check()
     site.call("DELETE", f"/students/{jane}?reason=asked")
     page.get_by_role("button", name="Show", exact=True).click()
     expect(page.locator("#audit-list")).to_contain_text("Begun")

@@ -7,6 +7,7 @@ import { asProblem } from '../../logic/problems.js';
 import { countOf } from '../../logic/faculty/roster.js';
 import { createPhotoOffers } from './photo_offers.js';
 import { sendPhoto } from './photo_upload.js';
+import { setOff } from '../../logic/names.js';
 
 /** @param {FacultyPage} page */
 export function createPhotosDialog(page) {
@@ -127,7 +128,7 @@ function itemOf({ name, student, state, problem, weak }) {
   const poor = weak
     ? '. The picture is poor: a sharper, larger one in even light, seen from the front, is recognised more surely.'
     : '';
-  const words = state === 'saved' ? `Registered: ${student?.name}${poor}` : (problem ?? 'Not sent.');
+  const words = state === 'saved' ? `Registered: ${setOff(student?.name ?? '')}${poor}` : (problem ?? 'Not sent.');
   return make('li', { className: 'flex items-start gap-3 px-4 py-3 text-sm' }, [
     make('span', { className: state === 'saved' ? 'text-good' : 'text-warn' }, [
       icon(state === 'saved' ? 'check' : 'alert'),

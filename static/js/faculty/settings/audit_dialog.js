@@ -186,7 +186,10 @@ export function createAuditDialog(page) {
       ...kiosks.map(({ key, name }) => [`kiosk:${key}`, `Kiosk ${name}`]),
       ...['nobody', 'terminal', 'server'].map((key) => [key, whoInWords({ key, name: null })]),
     ];
-    select.replaceChildren(select.options[0], ...options.map(([value, text]) => make('option', { value, text })));
+    select.replaceChildren(
+      select.options[0],
+      ...options.map(([value, text]) => make('option', { value, text, dir: 'auto', translate: 'no' })),
+    );
     select.value = chosen;
   }
 
@@ -199,7 +202,7 @@ export function createAuditDialog(page) {
   return {
     async opening() {
       const zone = page.health?.time_zone;
-      setText(byId('audit-zone'), zone ? `Times are those of ${zone.replaceAll('_', ' ')}.` : '');
+      setText(byId('audit-zone'), zone ? `Times are in ${zone.replaceAll('_', ' ')}.` : '');
       problem('');
       try {
         await fillPeople();
