@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import struct
 import zlib
 from collections.abc import Callable
@@ -119,9 +120,8 @@ def _jpeg_header(data: bytes) -> Header:
             continue
         length = struct.unpack_from(">H", data, at + 2)[0]
         if marker in _JPEG_FRAMES:
-            if data.count(b"\xff\xda") > MOST_SCANS:
-                raise _unreadable("The JPEG picture has too many scans. Save it as an ordinary JPEG.")
             bits, height, width, channels = struct.unpack_from(">BHHB", data, at + 4)
+            _refuse_many_scans(data, at + 2 + length)
             return Header("jpeg", width, height, channels, bits)
         if marker in (0xD9, 0xDA):
             raise _unreadable("The JPEG picture doesn't give its size. Send it again.")
@@ -131,9 +131,35 @@ def _jpeg_header(data: bytes) -> Header:
     raise _damaged("JPEG")
 
 
+def _refuse_many_scans(data: bytes, at: int) -> None:
+    """Refuse a JPEG with more scans than `MOST_SCANS` between its frame header, which ends at `at`, and its end (EOI).
+
+    Markers are found as the decoder finds them: what it skips isn't counted, such as another picture in a segment, or
+    the video that phones put behind the end.
+    """
+    scans = 0
+    for _ in range(MOST_SEGMENTS):
+        found = _JPEG_MARKER.search(data, at)
+        if found is None or data[found.end() - 1] == 0xD9:
+            return
+        at = found.end()
+        if data[at - 1] == 0xDA:
+            scans += 1
+        if scans > MOST_SCANS:
+            raise _unreadable("The JPEG picture has too many scans. Save it as an ordinary JPEG.")
+        length = struct.unpack_from(">H", data, at)[0]
+        if data[at - 1] not in _JPEG_PARTS or length < 2:
+            raise _damaged("JPEG")
+        at += length
+    raise _damaged("JPEG")
+
+
 _JPEG_FRAMES = set(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
 # Tables (DHT, DAC, DQT, DRI, DNL), APP0 to APP15 and comments: each says its length.
 _JPEG_SEGMENTS = {0xC4, 0xCC, 0xDB, 0xDC, 0xDD, *range(0xE0, 0xF0), 0xFE}
+_JPEG_PARTS = _JPEG_SEGMENTS | {0xDA}
+# Not a stuffed byte, a fill byte, TEM or a restart: those belong to the scan they are in.
+_JPEG_MARKER = re.compile(rb"\xff[^\x00\x01\xd0-\xd7\xff]")
 
 
 def _png_header(data: bytes) -> Header:

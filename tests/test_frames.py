@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import struct
+import time
 import zlib
 from typing import Any
 
@@ -236,9 +237,60 @@ def test_the_decoder_has_a_limit_of_its_own() -> None:
 
 
 def test_a_progressive_jpeg_is_read() -> None:
-    progressive = cv2.imencode(".jpg", picture(), [cv2.IMWRITE_JPEG_PROGRESSIVE, 1])[1].tobytes()
-    assert progressive.count(b"\xff\xda") > 5
-    assert decode(progressive).shape == (240, 320, 3)
+    assert progressive().count(b"\xff\xda") > 5
+    assert decode(progressive()).shape == (240, 320, 3)
+
+
+SCANS = b"\xff\xda" * 2 * frames.MOST_SCANS
+SCAN = b"\xff\xda\0\x08\x01\x01\0\x01\x3f\0" + bytes(4)
+"""A scan of one component, after a frame header."""
+
+
+def progressive() -> bytes:
+    return cv2.imencode(".jpg", picture(), [cv2.IMWRITE_JPEG_PROGRESSIVE, 1])[1].tobytes()
+
+
+def segment(marker: int, content: bytes) -> bytes:
+    return b"\xff" + bytes([marker]) + struct.pack(">H", len(content) + 2) + content
+
+
+@pytest.mark.parametrize("whole", [encoded("jpg"), progressive()], ids=["in one pass", "progressive"])
+def test_what_no_decoder_reads_counts_for_no_pass(whole: bytes) -> None:
+    """Another picture or a video behind the end, as phones write them, a thumbnail, a depth map, or a comment."""
+    within = whole.index(b"\xff\xda")
+    tables = whole.rindex(b"\xff\xc4")
+    for data in (
+        whole + SCANS,
+        whole + whole * frames.MOST_SCANS,
+        whole + b"\0\0\0\x18ftypmp42" + SCANS + np.random.default_rng(1).bytes(4_000_000),
+        whole[:2] + segment(0xE1, b"Exif\0\0" + SCANS) + whole[2:],
+        whole[:2] + segment(0xE2, SCANS) * 20 + whole[2:],
+        whole[:within] + segment(0xFE, SCANS) + whole[within:],
+        whole[:tables] + segment(0xE1, SCANS) + whole[tables:],
+    ):
+        assert np.array_equal(decode(data, PHOTO), decode(whole, PHOTO))
+
+
+@pytest.mark.usefixtures("never_decoded")
+def test_passes_are_counted_wherever_the_decoder_finds_them() -> None:
+    whole = progressive()
+    begin, end = whole[: whole.index(b"\xff\xda")], whole[-2:]
+    many = frames.MOST_SCANS + 1
+    for between in (b"", b"rubbish", b"\xff\0\xff\xd7", b"\xff\x01", b"\xff" * 9, segment(0xE1, b"a" + end)):
+        for tail in (end, b"", end * 2):
+            with pytest.raises(InvalidInput, match="too many scans"):
+                decode(begin + (SCAN + between) * many + tail, PHOTO)
+
+
+@pytest.mark.usefixtures("never_decoded")
+@pytest.mark.parametrize("filling", [b"\xff", b"\xff\0", b"\xff\x01", b"\xff\xd0", b"\xff\xe1\0\x02", b"\xff\xd8"])
+def test_a_jpeg_of_markers_is_read_at_once(filling: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(frames, "_decoded", lambda *_: picture())
+    start = encoded("jpg")[: encoded("jpg").index(b"\xff\xda")] + SCAN
+    began = time.process_time()
+    with contextlib.suppress(InvalidInput):
+        decode(start + filling * (7_900_000 // len(filling)), PHOTO)
+    assert time.process_time() - began < 0.5
 
 
 @pytest.mark.usefixtures("never_decoded")

@@ -247,6 +247,28 @@ interface DamagedId extends ListedName {
   why: string;
 }
 
+/** POST /imports/nightly: what the file of all courses would change of the site, or changed. */
+interface NightlyReport {
+  applied: boolean;
+  digest: string;
+  /** more students would leave than may unasked */
+  asks: boolean;
+  added: number;
+  updated: number;
+  restored: number;
+  new_courses: number;
+  changed_courses: number;
+  joining: number;
+  moving: number;
+  leaving: number;
+  new_staff: number;
+  left_out: number;
+  courses: { code: string; term: string; leaving: number; of: number; leaving_students: ListedName[] }[];
+  handed: HandedId[];
+  damaged: DamagedId[];
+  warnings: { file: string; line: number; message: string }[];
+}
+
 /** What a column of a roster can hold. */
 type ColumnRole = 'student_id' | 'name' | 'first_name' | 'last_name' | 'sorted_name' | 'email' | 'groups' | 'known_as';
 
@@ -438,4 +460,10 @@ interface CourseLock {
 interface CourseLocks {
   locks: CourseLock[];
   may_unlock: boolean;
+}
+
+/** The last import into a course, while it can be undone. */
+interface UndoableImport {
+  plan: string;
+  students: number;
 }

@@ -17,6 +17,7 @@ type AddressedDialog =
   | 'account'
   | 'recognition'
   | 'reasons'
+  | 'nightly'
   | 'kiosks'
   | 'accounts'
   | 'audit';

@@ -245,5 +245,5 @@ def _figure(name: str, rounds: list[Seen]) -> Figure:
         f"{name}: writes that were answered falsely or without words", sum(one.tried for one in rounds),
         sum(len(one.wrong) for one in rounds),
         note=f"{len(rounds)} rounds; {sum(refused.values())} refused ({answers}); "
-        + (f"{restarts} restarts to go on" if restarts else "went on by itself"),
+        + (f"writing continued after a restart in {restarts}" if restarts else "writing continued without a restart"),
     )  # fmt: skip

@@ -20,6 +20,7 @@ from benchmarks import report
 from benchmarks.durability.figures import Figure
 from benchmarks.storage import database
 from benchmarks.timing import alternately
+from secure_attend.attendance.exports.csv_file import csv_pieces
 from secure_attend.attendance.recognition.engine_holder import EngineHolder
 from secure_attend.attendance.recognition.galleries import Galleries
 from secure_attend.attendance.recognition.model_status import ModelStatus
@@ -149,7 +150,7 @@ def _write_report(place: str, folder: Path, answer: object) -> None:
         if "://" in place
         else json_store(Path(place))
     )
-    pieces = Reports(store, SiteTime(lambda: database.BEGAN, ZoneInfo("UTC"))).rows(ReportFilter())
+    pieces = csv_pieces(Reports(store, SiteTime(lambda: database.BEGAN, ZoneInfo("UTC"))).log(ReportFilter()))
     length = sum(len(next(pieces)) for _ in range(20))  # what every report needs, however long, is there by now
     before, began = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss, time.perf_counter()
     length += sum(map(len, pieces))

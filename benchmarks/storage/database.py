@@ -23,6 +23,7 @@ from zoneinfo import ZoneInfo
 import numpy as np
 from sqlalchemy import insert
 
+from secure_attend.attendance.exports.csv_file import csv_pieces
 from secure_attend.attendance.recognition.engine_holder import EngineHolder
 from secure_attend.attendance.recognition.galleries import Galleries
 from secure_attend.attendance.recognition.model_status import ModelStatus
@@ -155,7 +156,7 @@ def today(store: SqlStore, count: int) -> list[object]:
 def report(store: SqlStore, size: int) -> None:
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     began, length = time.perf_counter(), 0
-    for piece in Reports(store, SiteTime(lambda: BEGAN, ZoneInfo("UTC"))).rows(ReportFilter()):
+    for piece in csv_pieces(Reports(store, SiteTime(lambda: BEGAN, ZoneInfo("UTC"))).log(ReportFilter())):
         length += len(piece)
     grown = (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) / 1024
     seconds = time.perf_counter() - began

@@ -28,6 +28,8 @@ TOKEN_LIFETIME = timedelta(hours=12)
 """A working day: a log-in from the morning lasts until the last class, and none lasts overnight."""
 MOST_TOKENS = 20
 """Log-ins an account can have at a time; a further one ends the oldest."""
+KNOWN_NETWORKS = 5
+"""Networks of an account that are remembered: at work, at home, on the way."""
 LONGEST_NAME = 60
 RESERVED = {"student"}
 """What records say in place of an account's name if the student did something."""
@@ -94,16 +96,17 @@ class Accounts:
         name = normal_name(name)
         folded = name.casefold()
         place = network_of(address)
-        tries = [
-            self._limits.take(limit, *who)
-            for limit, *who in ((LOGIN, place, folded), (LOGIN_ADDRESS, place), (LOGIN_ANYWHERE, folded))
-        ]
         account = _account_named(self._repository.read(), name)
+        limits = [(LOGIN, (place, folded)), (LOGIN_ADDRESS, (place,))]
+        if account is None or _network(account, place) not in account.networks:
+            limits.append((LOGIN_ANYWHERE, (folded,)))
+        tries = self._limits.take_all(*limits)
         right = passwords.matches(account.password if account else passwords.DUMMY_HASH, password)
         with self._repository.change() as state:
             current = state.accounts.get(account.key) if account else None
-            if not right or current is None or current != account or current.disabled:
+            if not right or account is None or current is None or current.disabled or _changed(account, current):
                 raise Unauthorized("wrong_login", "The name or the password is wrong, or the account is disabled.")
+            current = state.accounts[current.key] = _seen_in(current, place)
             log_in = self._new_log_in(state, current)
             self._limits.forgive_within(state, *tries)
         return log_in
@@ -264,6 +267,22 @@ def _set_up_already() -> Conflict:
 def _account_named(state: AccessState, name: str) -> Account | None:
     folded = name.casefold()
     return next((account for account in state.accounts.values() if account.name.casefold() == folded), None)
+
+
+def _network(account: Account, place: str) -> str:
+    """Return what is remembered of a network. Nobody can look it up in a table made once for all accounts."""
+    return fingerprint(f"{account.key} {place}")
+
+
+def _changed(before: Account, now: Account) -> bool:
+    """Return whether somebody changed the account meanwhile. A log-in elsewhere is no change."""
+    return replace(before, networks=now.networks) != now
+
+
+def _seen_in(account: Account, place: str) -> Account:
+    here = _network(account, place)
+    others = [network for network in account.networks if network != here]
+    return replace(account, networks=(here, *others)[:KNOWN_NETWORKS])
 
 
 def _existing(state: AccessState, key: str) -> Account:

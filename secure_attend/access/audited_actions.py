@@ -76,6 +76,7 @@ class AuditedAction(Enum):
     SEE_HISTORY = ("see_history", "Looked up a student's attendance by ID")
     DOWNLOAD_REPORT = ("download_report", "Downloaded the attendance report")
     EXPORT_REGISTER = ("export_register", "Downloaded registers")
+    EXPORT_ROSTER = ("export_roster", "Downloaded a roster")
     PRINT_SHEET = ("print_sheet", "Opened a sheet to print")
     PRINT_STATEMENT = ("print_statement", "Opened a student's statement to print")
     SEE_FACES_REPORT = ("see_faces_report", "Viewed the report on registered faces")

@@ -39,7 +39,7 @@ class Limit:
 LOGIN = Limit("login", 5, timedelta(minutes=15), timedelta(minutes=1), admins_only=True)
 # For all names together: hashing costs this server something, and so does counting.
 LOGIN_ADDRESS = Limit("login-address", 30, timedelta(minutes=15), timedelta(seconds=5), admins_only=True)
-# From all addresses together. The pause is short, because the account's owner must wait too.
+# From all addresses together, except those of the account's owner: somebody who goes on guessing keeps others waiting.
 LOGIN_ANYWHERE = Limit("login-anywhere", 200, timedelta(days=1), timedelta(seconds=10), admins_only=True)
 SETUP = Limit("setup", 5, timedelta(minutes=15), timedelta(minutes=1), admins_only=True)
 PAIRING = Limit("pairing", 30, timedelta(minutes=10), timedelta(seconds=20), admins_only=True)
@@ -98,6 +98,16 @@ class RateLimits:
         self.check(limit, *who)  # a refused try costs no write
         with self._repository.change() as state:
             return self.take_within(state, limit, *who)
+
+    def take_all(self, *asked: tuple[Limit, tuple[str, ...]]) -> list[Try]:
+        """Count a try under several limits, or under none: who must wait for one of them uses up no other. Raises
+        `TooMany`."""
+        for limit, who in asked:
+            self.check(limit, *who)
+        with self._repository.change() as state:
+            for limit, who in asked:
+                self._refuse(state, limit, _key(limit, who))
+            return [self.take_within(state, limit, *who) for limit, who in asked]
 
     def take_within(self, state: AccessState, limit: Limit, *who: str) -> Try:
         """Count a try, as `take` does, within a change that does more."""

@@ -54,7 +54,8 @@ def with_roles(stored: Any) -> Any:
 
 @dataclass(frozen=True)
 class Account:
-    """An account. `name` is for logging in, and appears in records. `roles` are in the order of `ROLES`."""
+    """An account. `name` is for logging in, and appears in records. `roles` are in the order of `ROLES`.
+    `networks` are fingerprints of those where it last logged in, the newest first."""
 
     key: str
     name: str
@@ -62,6 +63,7 @@ class Account:
     password: str
     created_at: datetime
     disabled: bool = False
+    networks: tuple[str, ...] = ()
 
     @property
     def teaches(self) -> bool:

@@ -17,6 +17,7 @@ from secure_attend.visible_text import (
 ID_LENGTH = 64
 NAME_LENGTH = 200
 GROUP_LENGTH = 64
+GROUPS_LENGTH = 2_000  # of the names of a student's groups together, in a cell
 EMAIL_LENGTH = 254  # RFC 5321: the longest address that can be delivered to
 
 # Excel turns long numbers into 1.23E+10 (1,23E+10 in other locales) and saves that; it always writes the sign.
@@ -82,6 +83,7 @@ def clean_email(text: str) -> str:
 
 def clean_groups(text: str) -> str:
     """Return names of groups, with a semicolon between two of them; empty stays empty. Raises `UnfitText`."""
+    _short(text.strip(), "list of groups", GROUPS_LENGTH)
     names = (clean_line(name, "name of the group", GROUP_LENGTH) for name in text.split(";") if name.strip())
     return ";".join(names)
 
@@ -124,6 +126,8 @@ def _seen(text: str, what: str, most: int, *, joiners: bool = True) -> str:
     """Return the text in NFC without what nobody sees; two IDs could look the same by it. Raises `UnfitText` for
     control, private and unassigned characters, whose meaning is lost."""
     short = _short(text.strip(), what, most)
+    if short.isascii() and short.isprintable():
+        return _fitting(short, what, most)
     dropped = without_invisible(short)
     dropped = _STRAY_JOINER.sub("", dropped) if joiners else re.sub("[\u200c\u200d]", "", dropped)
     cleaned = unicodedata.normalize("NFC", dropped)
@@ -136,9 +140,13 @@ def _seen(text: str, what: str, most: int, *, joiners: bool = True) -> str:
                 f"The {what} contains a character without a meaning (U+{ord(character):04X}). Delete it where the "
                 f"{what} comes from."
             )
-    if len(cleaned) > most:
-        raise _too_long(what, len(cleaned), most)
-    return cleaned
+    return _fitting(cleaned, what, most)
+
+
+def _fitting(text: str, what: str, most: int) -> str:
+    if len(text) > most:
+        raise _too_long(what, len(text), most)
+    return text
 
 
 def _short(text: str, what: str, most: int) -> str:

@@ -23,8 +23,10 @@ _DASHES = re.compile("[-\u2010-\u2015\u2212\u30fb·,;/]+")
 
 def search_text(text: str) -> str:
     """Return the text without case, accents, apostrophes and dashes."""
-    decomposed = unicodedata.normalize("NFKD", _APOSTROPHES.sub("", text[:LONGEST]).casefold())
-    plain = "".join(character for character in decomposed if not unicodedata.category(character).startswith("M"))
+    plain = _APOSTROPHES.sub("", text[:LONGEST]).casefold()
+    if not plain.isascii():
+        decomposed = unicodedata.normalize("NFKD", plain)
+        plain = "".join(character for character in decomposed if not unicodedata.category(character).startswith("M"))
     return " ".join(_DASHES.sub(" ", plain.translate(_LETTERS)).split())
 
 

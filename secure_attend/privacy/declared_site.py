@@ -25,13 +25,14 @@ OF_SITE = (
         },
     ),
     KeptData(
-        "accounts: name, roles, password as an argon2id hash, when created, whether disabled",
+        "accounts: name, roles, password as an argon2id hash, when created, whether disabled, from which "
+        "networks it last logged in, as hashes (five)",
         FACULTY,
-        "faculty log in; records show who checked a student in by hand",
+        "faculty log in; records show who checked a student in by hand; nobody is kept out by guessers elsewhere",
         "kept, even if disabled",
         {
             ACCESS: "accounts.(key) accounts.key accounts.name accounts.roles accounts.password accounts.created_at "
-            "accounts.disabled"
+            "accounts.disabled accounts.networks"
         },
     ),
     KeptData(

@@ -14,7 +14,6 @@ from secure_attend.server.bodies import BodyNotRead, Budget, ClientGone, Gathere
 from secure_attend.server.bounds import Bounds
 from secure_attend.server.environ import announced_length, environ, path_of, value_of
 from secure_attend.server.refusals import BUSY, TOO_LARGE, TOO_SLOW, UNEXPECTED, Refusal, Refused
-from secure_attend.server.seldom import SeldomLog
 from secure_attend.server.wsgi_answer import Batch, ServedApplication, WsgiAnswer
 
 log = logging.getLogger(__name__)
@@ -35,7 +34,6 @@ class Bridge:
         self._budget = Budget(bounds.gathered_bytes)
         self._threads = ThreadPoolExecutor(threads, thread_name_prefix="request")
         self._streams = asyncio.Semaphore(max(1, min(bounds.streaming_threads, threads // 2)))
-        self._slow, self._full = SeldomLog(log), SeldomLog(log)
 
     def close(self) -> None:
         """Wait until the threads have finished."""
@@ -58,9 +56,9 @@ class Bridge:
 
     def _note(self, refusal: Refusal) -> None:
         if refusal is TOO_SLOW:
-            self._slow.warning("A client did not send the body that it announced in time; it was answered 408.")
+            log.warning("A client did not send the body that it announced in time; it was answered 408.")
         elif refusal is BUSY:
-            self._full.warning("The bodies of all requests together take too much memory; one was answered 503.")
+            log.warning("The bodies of all requests together take too much memory; one was answered 503.")
 
     async def _largest(self, scope: Scope, path: str, exchange: Exchange) -> int:
         authorization = value_of(scope["headers"], b"authorization") or ""

@@ -15,10 +15,8 @@ from uvicorn.server import ServerState
 from secure_attend.server.bounds import Bounds
 from secure_attend.server.crowd import Client, Crowd
 from secure_attend.server.refusals import BY_STATUS, CUT_OFF, NOT_READABLE, TOO_SLOW, Refusal
-from secure_attend.server.seldom import SeldomLog
 
 log = logging.getLogger(__name__)
-_unread = SeldomLog(log)
 
 
 class Connection(H11Protocol):
@@ -91,7 +89,7 @@ class Connection(H11Protocol):
             self._unsent, self._progress = unsent, now
         if now - self._progress > (self._bounds.unread_seconds if unsent else self._bounds.closing_seconds):
             if unsent:
-                _unread.warning("A client did not take the answer that it asked for; its connection was ended.")
+                log.warning("A client did not take the answer that it asked for; its connection was ended.")
             self.transport.abort()
         elif now > self._due:
             self._end_late_head()

@@ -9,8 +9,6 @@ from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network
 
-from secure_attend.server.seldom import SeldomLog
-
 log = logging.getLogger(__name__)
 
 Network = IPv4Network | IPv6Network
@@ -59,7 +57,6 @@ class Crowd:
         self._of: Counter[str] = Counter()
         self._waiting: dict[str, dict[Client, None]] = {}
         self._turnover = Turnover(turnover)
-        self._turned_away = SeldomLog(log)
 
     def __len__(self) -> int:
         return len(self._clients)
@@ -74,7 +71,7 @@ class Crowd:
         address = self._counted_as(host)
         crowded = self._crowded(address)
         if crowded is not None and not self._make_room(crowded, address, now):
-            self._turned_away.warning(f"Too many connections: one from {host} was closed.")
+            log.warning("Too many connections: one from %s was closed.", host)
             return None
         client = Client(address, lambda: None)
         self._clients.add(client)

@@ -16,7 +16,6 @@ from typing import Any, TypeVar
 from secure_attend.server.bounds import Bounds
 from secure_attend.server.crowd import Client, Crowd
 from secure_attend.server.plain_http import send_to_https, speaks_tls
-from secure_attend.server.seldom import SeldomLog
 
 log = logging.getLogger(__name__)
 
@@ -44,7 +43,6 @@ class Listening:
         self._bounds = bounds
         self._new = new
         self._tasks: set[asyncio.Task[Any]] = set()
-        self._failures = SeldomLog(log)
 
     def begin(self) -> None:
         """Start to accept connections."""
@@ -78,7 +76,7 @@ class Listening:
     async def _after(self, error: OSError) -> None:
         """Wait a moment after a failed accept. Trying again at once would only keep the processor busy."""
         if error.errno in NO_ROOM:
-            self._failures.warning(f"No connection can be accepted now: {error.strerror}.")
+            log.warning("No connection can be accepted now: %s.", error.strerror)
             await asyncio.sleep(SECONDS_WITHOUT_ROOM)
 
     def _admit(self, connected: socket.socket, host: str, now: float) -> None:

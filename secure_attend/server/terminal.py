@@ -11,7 +11,7 @@ from typing import Any
 
 import tqdm
 
-from secure_attend.server.seldom import FewAlike
+from secure_attend.server.log_limits import FewAlike
 
 SECONDS_BETWEEN_LINES = 5.0
 

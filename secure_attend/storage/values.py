@@ -78,6 +78,7 @@ class PendingFaces:
     created_at: datetime
     quality: tuple[float | None, ...] = ()
     made_by: tuple[str, ...] = ()
+    source: Source = "camera"
 
     def profiles(self, faces: int) -> tuple[str, ...]:
         """Return the profile of each of this many faces. Before `made_by` was kept, all were of one."""
@@ -230,7 +231,9 @@ def person_of(key: str, merged: MergedInto) -> str:
 
 
 def entries_of(person: str, merged: MergedInto) -> tuple[str, ...]:
-    """Return the keys of all entries of a student, the student's own first."""
+    """Return the keys of all entries of a student, the student's own first; none for a key that was merged."""
+    if person in merged:
+        return ()
     return (person, *(key for key in merged if key != person and person_of(key, merged) == person))
 
 

@@ -64,7 +64,10 @@ Everything the pages do, they do through this API, and so can your program.
 
 Errors are problems (RFC 9457, `application/problem+json`). Each has a stable `code` and a `detail` for people. If the \
 input is at fault, `errors` names each field. Send `Authorization: Bearer` with every request: faculty send the token \
-from `/login`, a kiosk sends its key. A frame, photo or roster is the request's body itself, never multipart.\
+from `/login`, a kiosk sends its key. A frame, photo or roster is the request's body itself, never multipart.
+
+Wherever a call takes a student's key, it takes the student ID too: percent-encoded in an address, where an ID with a \
+slash can't stand. A key wins over an ID.\
 """
 _API: tuple[tuple[ModuleType, AnyRule, Mapping[str, AnyRule]], ...] = (
     (health, health.RULE, health.EXCEPT_FOR),

@@ -35,6 +35,8 @@ from secure_attend.errors import Forbidden, TooMany, Unauthorized
 SEQUENCES = int(os.environ.get("LIMIT_RUNS", "30"))
 """Of 50 steps each."""
 NOW = datetime(2026, 11, 23, 8, 30, tzinfo=timezone.utc)
+OF_ADA = "198.51.100.9"
+"""An address where nobody guesses."""
 PASSWORD = "nine purple otters dance"
 
 
@@ -221,8 +223,29 @@ def test_a_kiosk_beyond_its_free_tries_uses_up_no_more_codes(gate: Gate) -> None
     assert gate.prove("student 59", codes["student 59"], "kiosk:2") == "right"
 
 
+def test_who_waits_for_one_limit_uses_up_no_other(gate: Gate) -> None:
+    """Else a guesser elsewhere would make the account's owner wait for longer with each honest try."""
+    gate.accounts.add("Ada", PASSWORD, ROLES_OF["admin"])
+    for _ in range(LOGIN_ANYWHERE.most):
+        gate.limits.take(LOGIN_ANYWHERE, "ada")
+    for _ in range(2 * LOGIN.most):
+        assert gate.log_in("Ada", PASSWORD, OF_ADA) == "wait"
+    gate.now += LOGIN_ANYWHERE.pause
+    assert gate.log_in("Ada", PASSWORD, OF_ADA) == "right"
+
+
+def test_a_crowd_that_guesses_a_name_keeps_nobody_out_who_logged_in_there_before(gate: Gate) -> None:
+    gate.accounts.add("Ada", PASSWORD, ROLES_OF["admin"])
+    assert gate.log_in("Ada", PASSWORD, OF_ADA) == "right"
+    for _ in range(LOGIN_ANYWHERE.most + 1):
+        gate.now += LOGIN_ANYWHERE.pause
+        gate.limits.take(LOGIN_ANYWHERE, "ada")
+    assert gate.log_in("Ada", PASSWORD, OF_ADA) == "right"
+    assert gate.log_in("Ada", PASSWORD, "203.0.113.1") == "wait"
+
+
 class LimitMachine(RuleBasedStateMachine):
-    """Guessers, students with their right codes, people who log in, and time, in any order."""
+    """Guessers, students with their right codes, people who log in, and time, in any order and in parallel."""
 
     @initialize()
     def site(self) -> None:
@@ -230,6 +253,7 @@ class LimitMachine(RuleBasedStateMachine):
         self.right = {student: self.gate.codes.issue(student) for student in ("jane", "john", "joan", "own")}
         self.gate.accounts.add("Ada", PASSWORD, ROLES_OF["admin"])
         self.gate.accounts.add("Eve", PASSWORD + " too", ROLES_OF["faculty"])
+        assert self.gate.log_in("Ada", PASSWORD, OF_ADA) == "right"
         self.wrong_tries: dict[tuple[str, ...], list[datetime]] = {}
         self.used_up = 0
 
@@ -282,6 +306,26 @@ class LimitMachine(RuleBasedStateMachine):
     @rule(seconds=st.sampled_from((1, 5, 29, 30, 60, 300)))
     def wait(self, seconds: int) -> None:
         self.gate.now += timedelta(seconds=seconds)
+
+    @rule(students=st.lists(st.sampled_from(("jane", "john", "joan")), min_size=1, max_size=4))
+    def all_at_once(self, students: list[str]) -> None:
+        """Guessers at kiosks and at the log-in, a student with the right code, and Ada where she logged in before."""
+        before = {student: self._tries(student) for student in set(students)}
+
+        def guess(student: str) -> None:
+            if self.gate.prove(student, wrong(self.right[student]), "kiosk:1") == "wrong":
+                self._is_wrong("history", "kiosk:1")
+
+        with ThreadPoolExecutor(len(students) + 3) as threads:
+            guesses = [threads.submit(guess, student) for student in students]
+            guesses.append(threads.submit(self.guess_a_password, "Ada", "192.0.2.1"))
+            student = threads.submit(self.gate.prove, "own", self.right["own"], "kiosk:3")
+            ada = threads.submit(self.gate.log_in, "Ada", PASSWORD, OF_ADA)
+            for each in guesses:
+                each.result()
+            assert student.result() == "right"
+            assert ada.result() == "right"
+        self.used_up += sum(tries > 0 and self._tries(student) == 0 for student, tries in before.items())
 
     @invariant()
     def nobody_gets_more_wrong_tries_than_the_limit_gives(self) -> None:

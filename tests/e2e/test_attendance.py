@@ -98,6 +98,7 @@ def _upload_roster(page: Page) -> None:
     page.locator("#roster-file").set_input_files(
         {"name": "roster.csv", "mimeType": "text/csv", "buffer": ROSTER.encode()}
     )
+    page.locator("#roster-go").click()
     report = page.locator("#roster-report")
     expect(report).to_contain_text("3 added")
     expect(report).to_contain_text("phone")
@@ -107,7 +108,7 @@ def _register(page: Page, name: str, axe: Check) -> None:
     page.get_by_role("button", name=f"Register face for {name}").click()
     expect(page.locator("#register-consent-ask")).to_have_text(f"Does {name} agree to this?")
     axe(page)
-    page.get_by_role("button", name="Agrees, here and now").click()
+    page.get_by_role("button", name="Agreed in person").click()
     expect(page.locator("#register-body")).to_have_attribute("data-phase", "ready")
     axe(page)
     page.evaluate("actor.pause = true")  # so that the page stays as it is while it is looked over

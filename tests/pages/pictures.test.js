@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import { isHeic, plan, summary } from '../../static/js/logic/faculty/photo_files.js';
-import { cutOut, reducedSize } from '../../static/js/logic/picture.js';
+import { cutOut, photoSize } from '../../static/js/logic/picture.js';
+import './support/english.js';
 
 const students = [
   { key: 'a', student_id: '007', registered: false },
@@ -19,7 +20,8 @@ test('a photo belongs to the student whose ID it is named after', () => {
     ['b', true],
     ['b', false],
   ]);
-  assert.deepEqual(planned(['7.jpg', 'unknown.jpg', 'notes.txt', 'x.heic']), [
+  assert.deepEqual(planned(['7.jpg', 'unknown.jpg', 'notes.txt', 'x.heic', 'jpg']), [
+    [null, false],
     [null, false],
     [null, false],
     [null, false],
@@ -38,6 +40,91 @@ test('registered faces are replaced only when asked', () => {
   assert.deepEqual(planned(['8.jpg'], { replace: true }), [['c', true]]);
 });
 
+test('every picture that some browser shows is tried', () => {
+  for (const ending of ['jpg', 'JPEG', 'jfif', 'png', 'webp', 'avif', 'heic', 'HEIF', 'gif', 'bmp', 'tif', 'jxl']) {
+    assert.deepEqual(planned([`007.${ending}`]), [['a', true]], ending);
+  }
+});
+
+const listed = ['1001', '1002', '0012', '12', 'CS/2021/001', 'S-77', 'Ä9', '٣٤'].map((student_id) => ({
+  key: student_id,
+  student_id,
+  registered: false,
+}));
+const offered = (names, known = listed) =>
+  plan(names, known).map(({ student, asked, problem }) => [student?.student_id ?? null, asked, problem === null]);
+
+test('a file whose name has one ID among other things is offered, and never just taken', () => {
+  for (const name of [
+    '1001 (1).jpg',
+    '1001(2).jpg',
+    'Okoye, Adaeze (1001).jpg',
+    'IMG_1001.jpg',
+    'IMG1001.JPG',
+    '1001_Okoye.jpeg',
+    '1001Okoye.png',
+    '1001-2.jpg',
+    '1001.2.jpg',
+    'Copy of 1001.jpg',
+    '1001 - Kopie.jpg',
+    '1001.jpg.jpg',
+    'photo of 1001, 2026-09-01.webp',
+    ' 1001 .jpg',
+    '１００１.jpg'.normalize('NFKC').replace('1001', '[1001]'),
+  ]) {
+    assert.deepEqual(offered([name]), [['1001', true, true]], name);
+  }
+  assert.deepEqual(offered(['Okoye (CS_2021_001).jpg', 'cs-2021-001 (1).jpg']), [
+    ['CS/2021/001', true, true],
+    ['CS/2021/001', false, false],
+  ]);
+  assert.deepEqual(offered(['s-77 new.jpg', 'IMG A\u03089.heic', 'x ٣٤.gif']), [
+    ['S-77', true, true],
+    ['Ä9', true, true],
+    ['٣٤', true, true],
+  ]);
+});
+
+test('part of a number or a word is no ID', () => {
+  for (const name of [
+    'IMG_21001.jpg',
+    '10011 (1).jpg',
+    'IMG_20261001_0100.jpg',
+    'xs-77.jpg',
+    'bä9.jpg',
+    '00012 (1).jpg',
+  ]) {
+    assert.deepEqual(offered([name]), [[null, false, false]], name);
+  }
+});
+
+test('where several IDs fit none is offered, and they are named', () => {
+  const [{ student, problem }] = plan(['1001 (12).jpg'], listed);
+  assert.equal(student, null);
+  assert.equal(problem, 'The file name fits several IDs: 1001, 12. Name the file after the right one.');
+  assert.deepEqual(offered(['1001 and 1002.jpg', '0012 (1).jpg']), [
+    [null, false, false],
+    ['0012', true, true],
+  ]);
+});
+
+test('the file that is named after the ID comes before one that has it in its name', () => {
+  assert.deepEqual(offered(['1001 (1).jpg', '1001.jpg', '1002 (1).jpg', '1002 (2).jpg']), [
+    ['1001', false, false],
+    ['1001', false, true],
+    ['1002', true, true],
+    ['1002', false, false],
+  ]);
+  const [, second] = plan(['1001.jpg', '1001.jpg'], listed);
+  assert.equal(second.problem, '1001.jpg is for the same student. Only the first was used.');
+});
+
+test('nothing is offered that would replace a face, unless asked', () => {
+  const there = [{ ...listed[0], registered: true }];
+  assert.deepEqual(offered(['1001 (1).jpg'], there), [['1001', false, false]]);
+  assert.equal(plan(['1001 (1).jpg'], there, { replace: true })[0].asked, true);
+});
+
 test('HEIC is known by name, type and first bytes', () => {
   const head = Uint8Array.from('\0\0\0\x18ftypheic', (letter) => letter.charCodeAt(0));
   assert.ok(isHeic('a.HEIC', ''));
@@ -47,8 +134,8 @@ test('HEIC is known by name, type and first bytes', () => {
 });
 
 test('the summary counts every file', () => {
-  const states = ['saved', 'refused', 'waiting', 'saved'].map((state) => ({ state }));
-  assert.deepEqual(summary(states), { saved: 2, refused: 1, done: 3, total: 4 });
+  const states = ['saved', 'refused', 'waiting', 'saved', 'offered'].map((state) => ({ state }));
+  assert.deepEqual(summary(states), { saved: 2, refused: 1, offered: 1, done: 3, total: 5 });
 });
 
 test('frames are the middle of the picture, at most 640 x 480', () => {
@@ -60,9 +147,9 @@ test('frames are the middle of the picture, at most 640 x 480', () => {
   assert.equal(cutOut(0, 0), null);
 });
 
-test('large photos are reduced, others sent as they are', () => {
-  assert.deepEqual(reducedSize(4000, 3000, 5e6, 'image/jpeg'), { width: 1600, height: 1200 });
-  assert.equal(reducedSize(800, 600, 1e5, 'image/png'), null);
-  assert.deepEqual(reducedSize(800, 600, 1e5, 'image/bmp'), { width: 800, height: 600 });
-  assert.deepEqual(reducedSize(10, 16000, 1e5, 'image/png'), { width: 1, height: 1600 });
+test('photos are reduced to what the server reads, and never enlarged', () => {
+  assert.deepEqual(photoSize(4000, 3000), { width: 1600, height: 1200 });
+  assert.deepEqual(photoSize(9000, 12000), { width: 1200, height: 1600 });
+  assert.deepEqual(photoSize(800, 600), { width: 800, height: 600 });
+  assert.deepEqual(photoSize(10, 16000), { width: 1, height: 1600 });
 });

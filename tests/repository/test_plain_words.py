@@ -13,7 +13,9 @@ DOCS = PROJECT / "docs"
 PAGES = [
     PROJECT / "README.md",
     *(DOCS / name for name in ("architecture.md", "contributing.md", "glossary.md", "kiosk.md", "lecturer.md")),
+    *(DOCS / name for name in ("registrar.md", "privacy.md", "security.md")),
     *sorted((DOCS / "administrator").glob("*.md")),
+    *sorted((DOCS / "evidence").glob("*.md")),
 ]
 NOT_PLAIN = re.compile(
     r"\b(whoever|anew|so many|mend(s|ed)?|the own|by itself|by themselves|made by|goes on|takes? back|taken back)\b",

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import json
 import shutil
-import sqlite3
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta, timezone
@@ -15,6 +14,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 import pytest
+from sqlalchemy import create_engine, make_url
 
 from secure_attend.access.open_access import open_repository
 from secure_attend.access.state import Account, Kiosk, Token
@@ -37,14 +37,14 @@ Outcome = Literal["refused", "named", "shut", "unseen"]
 
 @dataclass(frozen=True)
 class Stopped:
-    """A stopped site: its folder and the database's file, if it has one."""
+    """A stopped site: its folder and the database's address, if it has one."""
 
     data: Path
-    sql: bool
+    url: str | None = None
 
     @property
     def place(self) -> str:
-        return f"sqlite:///{self.data / 'site.db'}" if self.sql else str(self.data)
+        return self.url or str(self.data)
 
     @property
     def key(self) -> Path:
@@ -53,14 +53,34 @@ class Stopped:
     @property
     def settings(self) -> Settings:
         given = Settings(data=self.data, site_key_file=self.key)
-        return replace(given, database_url=self.place) if self.sql else given
+        return replace(given, database_url=self.url) if self.url else given
+
+    def run(self, script: str) -> None:
+        """Run statements in the database, as somebody who has its password can."""
+        engine = create_engine(
+            make_url(self.place).set(drivername="sqlite" if "sqlite" in self.place else "postgresql+psycopg")
+        )
+        with engine.begin() as connection:
+            for statement in script.split(";"):
+                connection.exec_driver_sql(statement)
+        engine.dispose()
 
 
-@pytest.fixture(scope="module", params=["files", "sqlite"])
+def sqlite_in(data: Path) -> str:
+    return f"sqlite:///{data / 'site.db'}"
+
+
+@pytest.fixture(scope="module", params=["files", "sqlite", "postgresql"])
 def made(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Stopped:
     """A site with ten records, students, documents, audit entries, an account and a kiosk."""
-    stopped = Stopped(tmp_path_factory.mktemp("site") / "data", request.param == "sqlite")
-    stopped.data.mkdir()
+    data = tmp_path_factory.mktemp("site") / "data"
+    data.mkdir()
+    url = {
+        "files": lambda: None,
+        "sqlite": lambda: sqlite_in(data),
+        "postgresql": lambda: request.getfixturevalue("postgres").new_database(),
+    }[request.param]()
+    stopped = Stopped(data, url)
     store = open_store(stopped.settings, lambda: NOW)
     store.write_students([Student(f"k{n}", f"S{n}", f"N{n}", f"n{n}@x.org", consent=CONSENT) for n in range(8)])
     for kind in ("course", "membership", "meeting", "rules", "lock", "request"):
@@ -78,9 +98,12 @@ def made(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactor
 
 
 @pytest.fixture
-def stopped(made: Stopped, tmp_path: Path) -> Stopped:
+def stopped(request: pytest.FixtureRequest, made: Stopped, tmp_path: Path) -> Stopped:
     shutil.copytree(made.data.parent, tmp_path / "copy")
-    return Stopped(tmp_path / "copy" / "data", made.sql)
+    data = tmp_path / "copy" / "data"
+    if made.url is None or "sqlite" in made.url:
+        return Stopped(data, made.url and sqlite_in(data))
+    return Stopped(data, request.getfixturevalue("postgres").new_database(template=made.url.rpartition("/")[2]))
 
 
 def found(stopped: Stopped) -> tuple[bool, Outcome]:
@@ -347,9 +370,9 @@ def test_edits_of_files(stopped: Stopped, name: str) -> None:
     assert_outcome(stopped, outcome)
 
 
-# SQLite
+# Databases
 
-OF_SQLITE: dict[str, tuple[Outcome, str]] = {
+OF_DATABASES: dict[str, tuple[Outcome, str]] = {
     "record altered": ("refused", "UPDATE records SET by = 'Eve' WHERE number = 5"),
     "record taken out": ("refused", "DELETE FROM records WHERE number = 6"),
     "records cut off": ("refused", "DELETE FROM records WHERE number > 7"),
@@ -395,18 +418,39 @@ OF_SQLITE: dict[str, tuple[Outcome, str]] = {
         "refused",
         f"DELETE FROM audit; UPDATE audit_head SET entries = 0, last_mac = '{START}'",  # noqa: S608
     ),
+    "a student's mac exchanged with another's": (
+        "named",
+        "UPDATE students SET mac = (SELECT mac FROM students AS other WHERE other.key = 'k4') WHERE key = 'k3'",
+    ),
+    "an ID for records of version 0.1": (
+        "named",
+        "UPDATE students SET logged_id = 'S4', logged_mac = 'x' WHERE key = 'k3'",
+    ),
+    "a record's student exchanged": ("refused", "UPDATE records SET person = 'k7' WHERE number = 3"),
+    "a record put in": (
+        "refused",
+        "UPDATE records SET number = 11 WHERE number = 10; UPDATE site SET records = 11",
+    ),
+    "the count of records set forward": ("refused", "UPDATE site SET records = 11"),
+    "name of an account altered": (
+        "shut",
+        "UPDATE access SET value = replace(value, 'Ada', 'Eve') WHERE kind = 'accounts'",
+    ),
+    # out of reach
+    "identity of a record nulled": (
+        "unseen",
+        "UPDATE records SET student_id = NULL, person = NULL, salt = NULL WHERE number = 5",
+    ),
     "a student's row taken out": ("unseen", "DELETE FROM students WHERE key = 'k0'"),
     "a document's row taken out": ("unseen", "DELETE FROM documents WHERE kind = 'rules'"),
 }
 
 
-@pytest.mark.parametrize("name", OF_SQLITE)
-@pytest.mark.parametrize("made", ["sqlite"], indirect=True)
+@pytest.mark.parametrize("name", OF_DATABASES)
+@pytest.mark.parametrize("made", ["sqlite", "postgresql"], indirect=True)
 def test_edits_of_a_database(stopped: Stopped, name: str) -> None:
-    outcome, script = OF_SQLITE[name]
-    connection = sqlite3.connect(stopped.data / "site.db")
-    connection.executescript(script)
-    connection.close()
+    outcome, script = OF_DATABASES[name]
+    stopped.run(script)
     assert_outcome(stopped, outcome)
 
 
@@ -414,12 +458,10 @@ def test_edits_of_a_database(stopped: Stopped, name: str) -> None:
 
 
 def rename(stopped: Stopped) -> None:
-    if not stopped.sql:
+    if stopped.url is None:
         in_students(lambda students: students["S3"].update(name="Else"))(stopped.data)
-        return
-    connection = sqlite3.connect(stopped.data / "site.db")
-    connection.executescript("UPDATE students SET name = 'Else' WHERE key = 'k3'")
-    connection.close()
+    else:
+        stopped.run("UPDATE students SET name = 'Else' WHERE key = 'k3'")
 
 
 def test_a_changed_student_is_named_until_the_site_is_sealed_again(
@@ -447,10 +489,8 @@ def test_a_changed_student_is_named_until_the_site_is_sealed_again(
 
 
 def test_accounts_are_sealed_again_only_if_asked(stopped: Stopped) -> None:
-    if stopped.sql:
-        connection = sqlite3.connect(stopped.data / "site.db")
-        connection.executescript(OF_SQLITE["kiosk taken out"][1])
-        connection.close()
+    if stopped.url is not None:
+        stopped.run(OF_DATABASES["kiosk taken out"][1])
     else:
         in_access(lambda book: book["kiosks"].clear())(stopped.data)
     command = ["seal", "--data", stopped.place, "--site-key-file", str(stopped.key)]

@@ -99,7 +99,9 @@ class Scene:
 
     @classmethod
     def read(cls, frame: Frame) -> Scene:
-        """What the picture shows; one without blocks shows nobody."""
+        """What the picture shows; one without blocks, or of another size, shows nobody."""
+        if frame.shape[:2] != (HEIGHT, WIDTH):
+            return cls(faces=0)
         blocks = [frame[y + 20, x + 20, 0] for y in (0, BLOCK) for x in range(0, WIDTH, BLOCK)]
         levels = [round((float(grey) - 16) / 32) for grey in blocks]
         if any(abs(float(grey) - 16 - 32 * level) > 6 for grey, level in zip(blocks, levels, strict=True)):

@@ -21,7 +21,7 @@ from secure_attend.attendance.liveness_sessions import sessions
 from secure_attend.faces.engine import Box, Face, FollowedFace
 from secure_attend.faces.matching.gallery import Gallery
 from secure_attend.frames import Frame
-from secure_attend.server import seldom, serve
+from secure_attend.server import log_limits, serve
 from secure_attend.server.terminal import log_to_terminal
 from secure_attend.settings import Settings
 from secure_attend.storage.files.json_store import JsonStore
@@ -100,7 +100,7 @@ def main(folder: Path) -> None:
     global wish
     wish = folder / "wish"
     wish.write_text("")
-    seldom.MOST_ALIKE = 1_000  # The test wants to read every error, and all that is written about it.
+    log_limits.MOST_ALIKE = 1_000  # The test wants to read every error, and all that is written about it.
     log_to_terminal()
     clock = Clock()
     settings = Settings(port=0, data=folder / "data", site_key_file=folder / "site.key", check_in_interval=timedelta(0))

@@ -130,6 +130,8 @@ def _groups(faults: FieldFaults, course: Course, drafts: Sequence[GroupDraft]) -
         CourseGroup(draft.key or new_key(), faults.line("groups", draft.name, "name of the group", CODE_LENGTH))
         for draft in drafts
     )
+    if any(";" in group.name for group in groups):
+        faults.add("groups", "The name of a group can't have a semicolon: rosters write it between two groups.")
     for what in ({group.name.casefold() for group in groups}, {group.key for group in groups}):
         if len(what) < len(groups):
             faults.add("groups", "Two groups have the same name. Give each its own.")

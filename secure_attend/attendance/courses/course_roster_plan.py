@@ -175,7 +175,7 @@ def plan_course_roster(
         tuple(each.student for each in joining if each.row.student_id in known and not scope.sees(each.student.key)),
         tuple(left_out),
         tuple(kept_names),
-        similar_ids(rows, mine),
+        similar_ids(rows, mine, listed.damaged),
     )
 
 
@@ -191,6 +191,8 @@ def _checked_rows(
     kept: list[RosterWarning] = []
     for row in rows:
         student = known.get(row.student_id)
+        if student is not None and not scope.everything and row.name == student.known_as:
+            row = replace(row, name=student.name)  # the only name that lecturers see, also in a list they downloaded
         if student is not None and _is_somebody_else(row, student, scope) and student.key not in same:
             left_out.append(RosterWarning(row.line, _another_person(row, student)))
         elif student is None or scope.everything or (student.removed_at is None and scope.answers_for(student.key)):

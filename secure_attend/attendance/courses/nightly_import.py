@@ -23,7 +23,8 @@ from secure_attend.attendance.courses.nightly_plan import (
     plan_nightly,
 )
 from secure_attend.attendance.find_student import by_merged_id
-from secure_attend.attendance.imports.nightly_file import NightlyFile, read_nightly
+from secure_attend.attendance.imports.nightly_courses import NightlyFile
+from secure_attend.attendance.imports.nightly_file import read_nightly
 from secure_attend.attendance.site_time import SiteTime
 from secure_attend.attendance.students.import_progress import ImportProgress, RunningImports
 from secure_attend.attendance.students.roster_plan import Retiring, confirm

@@ -13,7 +13,7 @@ from secure_attend.attendance.courses.course import Course
 from secure_attend.attendance.courses.course_input import CourseDraft, GroupDraft, checked_course
 from secure_attend.attendance.courses.course_roster_plan import CourseRosterPlan, RosterScope, plan_course_roster
 from secure_attend.attendance.courses.membership import Membership
-from secure_attend.attendance.imports.nightly_file import (
+from secure_attend.attendance.imports.nightly_courses import (
     CourseName,
     CourseStaffRole,
     NightlyCourse,

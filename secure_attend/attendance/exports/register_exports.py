@@ -6,9 +6,10 @@ from collections.abc import Collection, Iterator
 from contextlib import suppress
 
 from secure_attend.attendance.evidence.register_evidence import RegisterEvidence, evidence_of
-from secure_attend.attendance.exports.register_table import Form, Table, grid_table, long_table
+from secure_attend.attendance.exports.register_table import Form, grid_table, long_table
 from secure_attend.attendance.registers.meeting_register import CourseRegister
 from secure_attend.attendance.registers.registers import Registers
+from secure_attend.attendance.table import Table
 from secure_attend.errors import NotFound
 from secure_attend.storage.ports import AttendanceLog
 

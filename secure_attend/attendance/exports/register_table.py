@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from itertools import chain, starmap
 from typing import Literal
 
@@ -22,10 +21,9 @@ from secure_attend.attendance.registers.percentages import Percentage, percentag
 from secure_attend.attendance.registers.person_logs import PersonName
 from secure_attend.attendance.registers.ruled_meeting import RuledMeeting
 from secure_attend.attendance.registers.status import Cell, Status
+from secure_attend.attendance.table import Table, Value
 
 Form = Literal["grid", "long"]
-Value = str | int | float
-"""A cell of a table. What looks like a number and is none, such as a student's ID, is text."""
 _STATUS_TEXTS: Mapping[Status | None, str] = {
     "present": "P",
     "late": "L",
@@ -56,14 +54,6 @@ LONG_COLUMNS = (
 )
 PERCENT = "percent"
 TOTALS = ("held", "present", "late", "excused", "absent")
-
-
-@dataclass(frozen=True)
-class Table:
-    """Headings, and rows that are made while they are written."""
-
-    columns: Sequence[str]
-    rows: Iterable[Sequence[Value]]
 
 
 def grid_table(register: CourseRegister, evidence: RegisterEvidence) -> Table:

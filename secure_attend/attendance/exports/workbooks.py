@@ -12,9 +12,9 @@ from pathlib import Path
 
 from xlsxwriter.exceptions import XlsxWriterException
 
-from secure_attend.attendance.exports.register_table import Table
 from secure_attend.attendance.exports.xlsx_file import write_xlsx
 from secure_attend.attendance.site_time import SiteTime
+from secure_attend.attendance.table import Table
 from secure_attend.storage import durable_writes
 
 LEFT_BEHIND = timedelta(hours=1)

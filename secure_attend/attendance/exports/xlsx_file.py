@@ -11,12 +11,12 @@ import xlsxwriter
 from xlsxwriter.format import Format
 from xlsxwriter.worksheet import Worksheet
 
-from secure_attend.attendance.exports.register_table import Table, Value
+from secure_attend.attendance.table import Table, Value
 
 MOST_ROWS = 1_048_576
 """On one sheet, with the headings: Excel's limit. What does not fit is on further sheets."""
 _TEXT = "@"  # Excel's format for text: it stays text even if somebody edits the cell
-_WIDTHS = (14, 28)
+_WIDTHS = {"student_id": 14, "name": 28}
 _WIDTH = 12
 
 
@@ -30,7 +30,7 @@ def write_xlsx(table: Table, path: Path, at: datetime, most_rows: int = MOST_ROW
         heading = workbook.add_format({"num_format": _TEXT, "bold": True, "text_wrap": True, "valign": "top"})
         rows, room = iter(table.rows), most_rows - 1
         for number in count(1):
-            sheet = workbook.add_worksheet("Attendance" if number == 1 else f"Attendance {number}")
+            sheet = workbook.add_worksheet(table.sheet if number == 1 else f"{table.sheet} {number}")
             _lay_out(sheet, table.columns, heading)
             if _write(sheet, islice(rows, room), text) < room:
                 break
@@ -39,10 +39,8 @@ def write_xlsx(table: Table, path: Path, at: datetime, most_rows: int = MOST_ROW
 def _lay_out(sheet: Worksheet, columns: Sequence[str], heading: Format) -> None:
     """Write the headings, which stay in sight."""
     sheet.freeze_panes(1, 0)
-    sheet.set_column(0, len(columns) - 1, _WIDTH)
-    for column, width in enumerate(_WIDTHS):
-        sheet.set_column(column, column, width)
     for column, title in enumerate(columns):
+        sheet.set_column(column, column, _WIDTHS.get(title, _WIDTH))
         sheet.write_string(0, column, title, heading)
 
 

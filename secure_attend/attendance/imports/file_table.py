@@ -20,6 +20,8 @@ _JUDGED = 20_000
 """Characters from which the delimiter is found."""
 _SEPARATOR_LINE = re.compile(r'\s*"?\s*sep\s*=\s*(?P<sign>[,;|\t]|\\t|tab)\s*"?[,;|\t ]*', re.IGNORECASE)
 """A first line that names the delimiter, as Excel understands it, in quotation marks and with empty cells too."""
+_LONGEST_SEPARATOR_LINE = 200
+"""Characters of it: for the blanks of a longer one the pattern would take time that grows with their square."""
 WORKBOOK = "xlsx"
 EMPTY = "The file is empty. Start it with a line 'student_id,name', then one line per student."
 
@@ -43,12 +45,19 @@ def file_table(data: bytes, encoding: str | None = None) -> FileTable:
     if data.startswith(ZIP):
         return FileTable(_not_blank(workbook_rows(data)), WORKBOOK, "")
     read = file_text(data, encoding)
-    named = _SEPARATOR_LINE.fullmatch(read.text.lstrip("\ufeff").split("\n", 1)[0].rstrip("\r"))
+    named = _separator_named(read.text)
     delimiter = _named(named["sign"]) if named else _likely_delimiter(read.text[:_JUDGED])
     rows = _csv_rows(read.text, delimiter)
     if named:
         next(rows, None)
     return FileTable(_not_blank(rows), read.encoding, delimiter)
+
+
+def _separator_named(text: str) -> re.Match[str] | None:
+    first, _, _ = text[: _LONGEST_SEPARATOR_LINE + 1].partition("\n")
+    if len(first) > _LONGEST_SEPARATOR_LINE:
+        return None
+    return _SEPARATOR_LINE.fullmatch(first.lstrip("\ufeff").rstrip("\r"))
 
 
 def _named(sign: str) -> str:

@@ -6,6 +6,7 @@ import codecs
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import islice
 
 from secure_attend.attendance.imports.likely_encodings import CODECS, LikelyEncoding, likely_encodings
 from secure_attend.errors import FieldError, InvalidInput
@@ -31,6 +32,9 @@ _SIGNATURES = (
 )
 _UNDECODED = re.compile("[\udc80-\udcff]")
 """What a byte that is not UTF-8 becomes with Python's `surrogateescape`."""
+_SHIFTED = re.compile(r"\x1b[$(]|~\{[!-~]{2}")
+"""How ISO-2022 and HZ begin letters of East Asia, in bytes that are all ASCII."""
+_LINE_END = re.compile("\r\n|\r|\n")
 _FOREIGN = re.compile("[^\x00-\x7f\udc80-\udcff]")
 
 
@@ -64,6 +68,8 @@ def file_text(data: bytes, encoding: str | None = None) -> FileText:
     if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)) or b"\0" in data:
         return FileText(_utf_16(data), "utf-16")
     text = data.decode("utf-8-sig", "surrogateescape")
+    if _SHIFTED.search(text):
+        raise UnreadableFile(f"This file cannot be read as text. {SAVE_AS_CSV}")
     if _UNDECODED.search(text) is None:
         return FileText(text, "utf-8")
     if _almost_utf_8(text):
@@ -105,20 +111,28 @@ def _almost_utf_8(text: str) -> bool:
     """Whether most of what is not ASCII is UTF-8. In other encodings two letters seldom happen to be one of UTF-8's.
 
     Of short files as many do, but then they are letters, not the signs that accents look like otherwise."""
-    foreign = _FOREIGN.findall(text)
-    undecoded = len(_UNDECODED.findall(text))
-    latin = all(character.isalpha() and character < "\u0250" for character in foreign)
-    return bool(foreign) and (len(foreign) > undecoded or (len(foreign) == undecoded and latin))
+    foreign = _count(_FOREIGN, text)
+    undecoded = _count(_UNDECODED, text)
+    if foreign != undecoded:
+        return foreign > undecoded
+    return foreign > 0 and all(found[0].isalpha() and found[0] < "\u0250" for found in _FOREIGN.finditer(text))
+
+
+def _count(pattern: re.Pattern[str], text: str) -> int:
+    """Return how often a pattern is found. No list is made: there may be millions."""
+    return sum(1 for _ in pattern.finditer(text))
 
 
 def _bytes_at_fault(text: str) -> UnreadableFile:
     faults = []
-    for found in list(_UNDECODED.finditer(text))[:MOST_BYTES_NAMED]:
-        line = len(re.findall("\r\n|\r|\n", text[: found.start()])) + 1
+    line, at = 1, 0
+    for found in islice(_UNDECODED.finditer(text), MOST_BYTES_NAMED):
+        line += _count(_LINE_END, text[at : found.start()])
+        at = found.start()
         before = re.split("[\r\n]", text[max(0, found.start() - _CONTEXT) : found.start()])[-1]
         message = _byte_at_fault(ord(found[0]) - 0xDC00, _UNDECODED.sub("\ufffd", before))
         faults.append(FieldError("file", message, line))
-    count = len(_UNDECODED.findall(text))
+    count = _count(_UNDECODED, text)
     if count == 1:
         return UnreadableFile(f"Line {faults[0].line}: {faults[0].message}", faults)
     return UnreadableFile(

@@ -58,6 +58,14 @@ _RARE: Mapping[str, str] = {
     "windows-1258": "ăĂơƠưƯ₫",
 }
 """Letters that only few languages of an encoding have, and that others read at the places of common ones."""
+_COMMON: Mapping[str, tuple[int, int]] = {
+    "gb18030": (0xB0A1, 0xD7FE),
+    "shift_jis": (0x8140, 0x9872),
+    "euc-kr": (0xB0A1, 0xC8FE),
+}
+"""The characters in use: the first levels of GB 2312 and JIS X 0208, and the syllables of KS X 1001."""
+_IN_USE: Mapping[str, float] = {"gb18030": 0.9, "shift_jis": 1.0, "euc-kr": 1.0}
+"""What each is worth. All syllables of Korean names are common characters of Chinese too, but seldom the reverse."""
 
 MOST_LISTED = 6
 MOST_LINES = 5
@@ -133,13 +141,13 @@ def _worth_in_script(character: str, script: str, encoding: str) -> float:
     if encoding not in ("gb18030", "shift_jis", "euc-kr"):
         return 1.0
     if "HALFWIDTH" in unicodedata.name(character):
-        return 0.0
-    code = character.encode(CODECS[encoding])
-    # the first levels of GB 2312 and JIS X 0208, and the syllables of KS X 1001, are those in use
-    common = {"gb18030": (0xB0A1, 0xD7FE), "shift_jis": (0x8140, 0x9872), "euc-kr": (0xB0A1, 0xC8FE)}[encoding]
-    in_use = len(code) == 2 and common[0] <= int.from_bytes(code, "big") <= common[1] and code[1] >= 0x40
-    plain = encoding == "shift_jis" or code[-1] >= 0xA1
-    return 1.0 if in_use and plain else -0.2
+        return 0.5
+    # composing may have made another character of it, which the encoding does not have
+    code = character.encode(CODECS[encoding], "ignore")
+    first, last = _COMMON[encoding]
+    in_use = len(code) == 2 and first <= int.from_bytes(code, "big") <= last
+    plain = encoding == "shift_jis" or code[-1:] >= b"\xa1"
+    return _IN_USE[encoding] if in_use and plain else 0.3
 
 
 def _worth_in_latin(word: str, place: int, encoding: str) -> float:

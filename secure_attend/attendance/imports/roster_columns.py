@@ -15,6 +15,7 @@ from typing import get_args
 from secure_attend.attendance.imports.file_table import EMPTY, TITLE_ROWS, Row
 from secure_attend.attendance.imports.file_text import UnreadableFile
 from secure_attend.attendance.imports.roster_spellings import (
+    COUNTERS,
     ENGLISH_FIRST,
     FIRST_BESIDE_LAST,
     LAST_BESIDE_FIRST,
@@ -118,8 +119,22 @@ def roster_columns(
         if before is not None and max(before.values()) < len(cells):
             columns = RosterColumns(line, tuple(cells), before)
         if columns.complete:
-            return columns, chain((row for row in first if row[0] > line), rows)
+            below = [row for row in first if row[0] > line]
+            if before is None and _only_counts(columns, below):
+                raise _needed(
+                    first, f"The column '{cells[columns.places['student_id']].strip()[:40]}' only counts rows."
+                )
+            return columns, chain(below, rows)
     raise _needed(first)
+
+
+def _only_counts(columns: RosterColumns, below: Sequence[Row]) -> bool:
+    """Return whether what seems to be IDs are the numbers of the rows: 1, 2, 3."""
+    place = columns.places["student_id"]
+    if folded(columns.cells[place]) not in COUNTERS:
+        return False
+    found = [cells[place].strip().rstrip(".") for _, cells in below if len(cells) > place]
+    return bool(found) and found == [str(number) for number in range(1, len(found) + 1)]
 
 
 def _as_chosen(first: Sequence[Row], chosen: ChosenColumns) -> RosterColumns:
@@ -174,14 +189,14 @@ def _settle_names(found: dict[Role, list[tuple[int, int]]], cells: Sequence[str]
 _NOTHING = RosterColumns(0, ())
 
 
-def _needed(first: Sequence[Row]) -> InvalidInput:
+def _needed(first: Sequence[Row], why: str = "") -> InvalidInput:
     if not first:
         raise UnreadableFile(EMPTY)
     best = max((columns_of(*row) for row in first), key=lambda each: len(each.places))
     header = best if best.places else _NOTHING
     asked = "Choose which columns are the student ID and the name: the file does not say it."
-    if header.doubtful:
-        asked = f"Two columns may be the same thing. {asked}"
+    if why or header.doubtful:
+        asked = f"{why or 'Two columns may be the same thing.'} {asked}"
     return InvalidInput(
         "columns_needed",
         f"Nothing has changed. {asked}",

@@ -33,7 +33,12 @@ MOST_ROWS = 100_000  # read in seconds; the JSON store takes a fifth of them and
 REPORT_EVERY = 1000
 MOST_ERRORS_LISTED = 200
 MOST_WARNINGS = 1000
-_WRAPPED = re.compile(r'=\s*"(?P<id>[^"]*)"')
+_WRAPPED = re.compile(r'=\s*"(?P<text>[^"]*)"')
+"""What programs write around an ID to keep its zeros: `="0012"`."""
+_GUARD = re.compile(r"""(^|[;,\t]["\s]*)'(?=[=+\-@＝＋－＠])""")
+"""The apostrophe that exports write before what a spreadsheet would take for a formula."""
+MOST_GROUPS = 100
+"""Groups of one student: as many as a course has."""
 _CELL_ERROR = re.compile(r"#(N/A|REF!|VALUE!|NAME\?|DIV/0!|NUM!|NULL!|SPILL!|NV|WERT!|BEZUG!)", re.IGNORECASE)
 _DATE = re.compile(
     r"\d{4}-\d{1,2}-\d{1,2}([T ]\d{1,2}:\d{2}(:\d{2})?)?|\d{1,2}[./-]\d{1,2}[./-](\d{4}|\d{2})"
@@ -46,6 +51,10 @@ _SUMMARY = re.compile(
     r"|count|anzahl|average|mean|pointspossible|student[, ]*test|teststudent"
 )
 """Rows that are no students: totals, and what Canvas puts under its header."""
+
+_TITLE = re.compile(r"\d{1,2}\. [^\W\d].{0,80}")
+_EASTERN = frozenset(map(folded, ("Họ", "Họ đệm", "Họ và tên đệm", "Họ và đệm", "Vezetéknév", "Családnév")))
+"""Headers of last names in Vietnamese and Hungarian, which write them first."""
 
 
 @dataclass(frozen=True)
@@ -133,13 +142,15 @@ class _RosterReader:
         used = {role: place for role, place in columns.places.items() if groups or role != "groups"}
         self._columns = replace(columns, places=used)
         self._header = tuple(map(folded, columns.cells))
+        last_name = used.get("last_name", -1)
+        self._last_name_first = 0 <= last_name < len(self._header) and self._header[last_name] in _EASTERN
         self._rows: dict[str, RosterRow] = {}
         self._faults: list[FieldError] = []
         self._warnings: list[RosterWarning] = []
         self._numbers_as_names = 0
 
     def read(self, table: FileTable, rows: Iterable[Row]) -> RosterFile:
-        for count, (line, cells) in enumerate(rows, start=1):
+        for count, (line, cells) in enumerate(self._until_next_list(rows), start=1):
             if count > MOST_ROWS:
                 message = f"The file has more than {MOST_ROWS} students. Split it into smaller files."
                 raise UnreadableFile(message, [FieldError("file", message, line)])
@@ -160,17 +171,37 @@ class _RosterReader:
             self._columns,
         )
 
+    def _until_next_list(self, rows: Iterable[Row]) -> Iterator[Row]:
+        """Teams writes several lists below each other, each under a numbered title."""
+        for line, cells in rows:
+            if len(self._header) > 1 and _TITLE.fullmatch(cells[0]) and not any(map(str.strip, cells[1:])):
+                self._warn(line, f"'{cells[0].strip()[:40]}' begins another list. It is left out.")
+                return
+            yield line, cells
+
     def _left_out(self, line: int, cells: Sequence[str]) -> bool:
         """Whether the row is no student: the header again, or a total."""
-        if self._header and tuple(map(folded, cells)) == self._header:
+        if self._repeats_header(cells):
             self._warn(line, "This row repeats the header. It is left out.")
             return True
         student_id, name = self._cell(cells, "student_id"), self._name(cells)
+        if not student_id.strip() and not name.strip():
+            self._warn(line, "This row has neither an ID nor a name. It is left out.")
+            return True
         what = name if not student_id.strip() else student_id if not re.search(r"\d", student_id) else ""
-        if what and _SUMMARY.fullmatch(folded(what)):
-            self._warn(line, f"'{what.strip()[:40]}' is no student. This row is left out.")
+        if (what and _SUMMARY.fullmatch(folded(what))) or self._is_canvas_test(name):
+            self._warn(line, f"'{(what or name).strip()[:40]}' is no student. This row is left out.")
             return True
         return False
+
+    def _is_canvas_test(self, name: str) -> bool:
+        """Canvas gives the student that courses are tried with an ID too."""
+        return self._header[:1] == ("student",) and folded(name) in ("teststudent", "studenttest")
+
+    def _repeats_header(self, cells: Sequence[str]) -> bool:
+        """Nearly always the first cell says that it does not."""
+        header = self._header
+        return bool(header) and folded(cells[0]) == header[0] and tuple(map(folded, cells)) == header
 
     def _add(self, line: int, cells: Sequence[str]) -> None:
         if any(cell.strip() for cell in cells[len(self._columns.cells) or len(cells) :]):
@@ -182,6 +213,9 @@ class _RosterReader:
             )
             return
         before = len(self._faults)
+        self._refuse_formulas(cells, line)
+        if len(self._faults) > before:
+            return
         student_id = self._cleaned("student_id", self._id(cells), clean_id, line)
         name = self._cleaned("name", self._name(cells), clean_name, line)
         groups = self._cleaned("groups", self._cell(cells, "groups"), clean_groups, line)
@@ -197,6 +231,13 @@ class _RosterReader:
         known = self._rows.get(student_id)
         self._rows[student_id] = row if known is None else self._joined(known, row)
 
+    def _refuse_formulas(self, cells: Sequence[str], line: int) -> None:
+        """What a program once made of a formula may be old; a formula is nobody's name."""
+        for role, place in self._columns.places.items():
+            text = cells[place].strip() if place < len(cells) else ""
+            if text.startswith("=") and not _WRAPPED.fullmatch(text):
+                self._fault(role, f"'{text[:40]}' is a formula. Copy its column, and paste it as values.", line)
+
     def _joined(self, first: RosterRow, again: RosterRow) -> RosterRow:
         """One student on two rows: counted once, with the groups of both."""
         if search_text(first.name) != search_text(again.name):
@@ -208,18 +249,22 @@ class _RosterReader:
             return first
         self._warn(again.line, f"{again.name} ({again.student_id}) is also on line {first.line}. They count once.")
         groups = first.groups if again.groups is None else tuple(dict.fromkeys((*(first.groups or ()), *again.groups)))
+        if groups is not None and len(groups) > MOST_GROUPS:
+            self._fault("groups", f"{again.name} is in more than {MOST_GROUPS} groups.", again.line)
+            return first
         return replace(first, groups=groups, email=first.email or again.email)
 
     def _cell(self, cells: Sequence[str], role: Role) -> str:
         place = self._columns.places.get(role)
-        return cells[place] if place is not None and place < len(cells) else ""
+        text = cells[place] if place is not None and place < len(cells) else ""
+        if "'" in text:
+            text = _GUARD.sub(r"\1", text)
+        wrapped = _WRAPPED.fullmatch(text.strip()) if "=" in text else None
+        return wrapped["text"] if wrapped else text
 
     def _id(self, cells: Sequence[str]) -> str:
-        """The ID without what programs write around it to keep its zeros: `="0012"`, `'0012`, and `#` (Brightspace)."""
+        """The ID without what programs write before it to keep its zeros: an apostrophe, and `#` (Brightspace)."""
         text = self._cell(cells, "student_id").strip()
-        wrapped = _WRAPPED.fullmatch(text)
-        if wrapped:
-            return wrapped["id"]
         mark = "#" if {"orgdefinedid", "endoflineindicator"} & set(self._header) else "'"
         return text[1:] if text.startswith(mark) and text[1:2].isalnum() else text
 
@@ -228,7 +273,8 @@ class _RosterReader:
         if "name" not in self._columns.places and "sorted_name" in self._columns.places:
             whole = self._cell(cells, "sorted_name")
         elif "name" not in self._columns.places:
-            return _together(self._cell(cells, "first_name").strip(), self._cell(cells, "last_name").strip())
+            first, last = self._cell(cells, "first_name").strip(), self._cell(cells, "last_name").strip()
+            return f"{last} {first}".strip() if self._last_name_first else _together(first, last)
         sorted_name = "sorted_name" in self._columns.places or self._header[:1] == ("student",)
         last, comma, first = whole.partition(",")
         return f"{first.strip()} {last.strip()}" if sorted_name and comma and "," not in first else whole

@@ -25,8 +25,11 @@ def folded(header: str) -> str:
 SPELLINGS: Mapping[Role, Sequence[str]] = {
     "student_id": (
         # the institution's own number, in the order in which they are taken where a file has several
-        "student_id, SIS User ID, OrgDefinedId, Student_Number, Student number, Student No, Student Nr, Student #,"
-        "Student code, Student identifier, SIS ID, user_id, Learner ID, Pupil ID, Person ID,"
+        "SIS User ID, Student SIS ID, SIS Student ID, SIS ID, OrgDefinedId",
+        "student_id, Student_Number, Student number, Student No, Student Nr, Student #,"
+        "Student code, Student identifier, Student Num, School ID, School UID, Unique ID, Unique User ID,"
+        "EMPLID, Empl ID,"
+        "Other ID, SPR Code, Bar code, user_id, Learner ID, Pupil ID, Person ID,"
         "Candidate number, UPN, Matriculation number, Matriculation No, Matric number, Matric No,"
         " Registration number,"
         "Registration No, Reg No, Reg number, Roll number, Roll No, Enrolment number, Enrollment number,"
@@ -46,10 +49,18 @@ SPELLINGS: Mapping[Role, Sequence[str]] = {
         "Αριθμός Μητρώου, Αρ. Μητρώου, ΑΜ, 学号, 學號, 学籍番号, 学生番号, 학번, الرقم الجامعي, رقم الطالب, رقم القيد,"
         "מספר סטודנט, מספר תלמיד, NIM, NPM, NIS, Nomor Induk Mahasiswa, Mã sinh viên, Mã số sinh viên, MSSV,"
         "رقم القيد, شماره دانشجویی, छात्र संख्या, รหัสนักศึกษา, รหัสนิสิต, ID number, identifier,"
-        "Personnummer",
+        "Personnummer, ID-Nummer, Identifikationsnummer, Numéro d'identification, Numéro Apogée, N° Apogée,"
+        "Número de ID,"
+        "Número ID, Número de identificación, Número de identificação, DNI, NIA, NIF, Codice identificativo,"
+        "ID-nummer,"
+        "Numer identyfikacyjny, Nr indeksu, Os. číslo, Os. č., Индивидуальный номер, Номер зачетки,"
+        "Номер залікової книжки,"
+        "Номер квитка, Студентський квиток, Идентификационный номер, מספר זהות, תעודת זהות, ת.ז., ת״ז,"
+        "الرقم التعريفي,"
+        "رقم التسجيل, रोल नंबर, अनुक्रमांक, नामांकन संख्या, Mã SV, Mã HS, Mã học sinh, 證號, 学生番号, 學生編號, 学籍號",
         "sourcedId, userSourcedId",
         "ID, Nummer, Number, No, Nr, Código, Code",
-        "Username, User name, Login ID, SIS Login ID, Participant ID (UPN)",
+        "Username, User name, Login ID, SIS Login ID, Participant ID (UPN), User principal name",
     ),
     "name": (
         "name, Full name, Student name, Student full name, Display name, Learner name, Pupil name, Name of student,"
@@ -60,8 +71,13 @@ SPELLINGS: Mapping[Role, Sequence[str]] = {
         "Ονοματεπώνυμο, 姓名, 氏名, 名前, お名前, 이름, 성명, الاسم, اسم الطالب, الاسم الكامل, "
         "שם, שם מלא, Nama, Nama lengkap,"
         "Nama mahasiswa, Họ và tên, Họ tên, Naam, Navn, Namn, Nimi, Nafn, نام و نام خانوادگی, नाम, ชื่อ-สกุล,"
-        " ชื่อ-นามสกุล",
-        "Nome, Nom, Nombre, Nume, Jméno, Meno, Imię, Ad, Adı, Имя, Ім'я, Ime, Όνομα, Aluno, Alumno, Étudiant, Student",
+        " ชื่อ-นามสกุล,"
+        "Nome do aluno, Nome do estudante, Nome do discente, Nombre del alumno, Nombre del estudiante,"
+        "Nom de l'étudiant,"
+        "Nome dello studente, Name des Studierenden, Schüler, Schülername, Фамилия имя, Прізвище та ім'я,"
+        "Прізвище ім'я,"
+        "Прізвище ім'я по батькові, П.І.Б., שם הסטודנט, שם התלמיד, 学生姓名, 學生姓名, 学生氏名, 학생 이름",
+        "Nome, Nom, Nombre, Nume, Jméno, Meno, Imię, Ad, Adı, Имя, Ім'я, Ime, Όνομα, Aluno, Alumno, Étudiant,Student",
     ),
     "first_name": (
         "First name, Given name, Given names, Forename, Forenames, FirstName, Legal first name, Preferred first name,"
@@ -75,15 +91,23 @@ SPELLINGS: Mapping[Role, Sequence[str]] = {
         "Apellido, Apellidos, Cognome, Sobrenome, Apelido, Apelidos, Achternaam, Familienaam, Efternavn, Etternavn,"
         "Efternamn, Sukunimi, Eftirnafn, Perekonnanimi, Uzvārds, Pavardė, Vezetéknév, Családnév, Příjmení,"
         " Priezvisko,"
-        "Nazwisko, Soyad, Soyadı, Soyisim, Фамилия, Прізвище, Презиме, Prezime, Priimek, Nume de familie, Επώνυμο,"
+        "Họ đệm, Họ và tên đệm, Họ và đệm, Nazwisko, Soyad, Soyadı, Soyisim, Фамилия, Прізвище, Презиме,"
+        "Prezime, Priimek, Nume de familie, Επώνυμο,"
         "Επίθετο, 姓, 성, اسم العائلة, שם משפחה, Nama belakang, Họ, نام خانوادگی, นามสกุล",
     ),
-    "sorted_name": ("LastFirst, Last First, Last name first name, Sortable name, Sort name, Nachname Vorname",),
+    "sorted_name": (
+        "Name Vorname, Familienname Vorname, Nom Prénom (trié), Apellidos y nombre, Apellidos y nombres,"
+        "Cognome e nome,"
+        "Apelido e nome, Surname First name, Student name (Last First), Last name and first name,"
+        "LastFirst, Last First, Last name first name, Sortable name, Sort name, Nachname Vorname",
+    ),
     "email": (
         "email, e-mail, Email address, E-mail address, Mail, Student email, School email, University email,"
         "Email ID, Primary email, E-Mail-Adresse, Mailadresse, Courriel, Adresse e-mail, Adresse courriel,"
         " Adresse mail,"
         "Adresse électronique, Correo, Correo electrónico, Dirección de correo, Dirección de correo electrónico,"
+        "Adresse de courriel, Correo institucional, Correo electrónico institucional, E-mail institucional,"
+        "Email institucional, Adresse mél, Mél, Institutional email,"
         "Indirizzo email, Indirizzo e-mail, Posta elettronica, Endereço de e-mail, Endereço de correio eletrónico,"
         "E-mailadres, E-mailadresse, E-postadress, E-postadresse, E-post, Sähköposti, Sähköpostiosoite, Netfang,"
         "Adres e-mail, Emailová adresa, E-mailová adresa, E-mail cím, Adresă de e-mail, E-posta, E-posta adresi,"
@@ -117,6 +141,8 @@ FIRST_BESIDE_LAST = _all_of(
 """Spellings of a name that mean the first name where a column for the last stands beside them."""
 LAST_BESIDE_FIRST = _all_of("Name, Nom, Nume, Naam, Navn, Namn, Apellido, Név")
 """Spellings of a name that mean the last name where a column for the first stands beside them, in the same language."""
+COUNTERS = _all_of("No, Nr, Nº, №, #, Number, Nummer, Num")
+"""Spellings of an ID that often stand above the numbers of the rows."""
 ENGLISH_FIRST = _all_of("First name, Given name, Forename")
 
 RANKED: Mapping[str, tuple[Role, int]] = {

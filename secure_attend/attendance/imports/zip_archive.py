@@ -6,13 +6,15 @@ import io
 import re
 import zlib
 from collections.abc import Mapping
-from zipfile import BadZipFile, ZipFile, ZipInfo, is_zipfile
+from zipfile import ZIP_DEFLATED, ZIP_STORED, BadZipFile, ZipFile, ZipInfo, is_zipfile
 
 from secure_attend.attendance.imports.file_text import UnreadableFile
 
 ZIP = b"PK\x03\x04"
 _LISTED = b"PK\x01\x02"
 """What each member begins with in the archive's list."""
+DAMAGE = (BadZipFile, zlib.error, NotImplementedError, RuntimeError, OSError, EOFError, ValueError)
+"""What Python raises for an archive that is none, or that is locked."""
 _DAMAGED = "This archive is damaged, or locked with a password. Export it again."
 
 
@@ -20,6 +22,12 @@ def crowded(data: bytes, most: int) -> bool:
     """Return whether an archive has more members than that. Counted in its bytes: the list itself need not be built,
     and what the archive says of its length may be wrong."""
     return data.count(_LISTED) > most
+
+
+def packed_unusually(member: ZipInfo) -> bool:
+    """Return whether a member is packed in another way than programs do. Of bzip2 and LZMA, Python unpacks everything
+    that a few kilobytes hold before it returns a part: gigabytes."""
+    return member.compress_type not in (ZIP_STORED, ZIP_DEFLATED)
 
 
 def outside(name: str) -> bool:
@@ -45,9 +53,11 @@ def texts_of_archive(data: bytes, wanted: frozenset[str], most_members: int, mos
                     f"The files in this archive have more than {most_unpacked // 1_000_000} MB. Send fewer courses."
                 )
                 raise UnreadableFile(message)
+            if any(map(packed_unusually, found.values())):
+                raise UnreadableFile(_DAMAGED)
             # A member gives no more bytes than its list says: if it holds more, its checksum is wrong.
             return {name: archive.read(each) for name, each in found.items()}
-    except (BadZipFile, zlib.error, NotImplementedError, RuntimeError, OSError, EOFError, ValueError) as error:
+    except DAMAGE as error:
         if isinstance(error, UnreadableFile):
             raise
         raise UnreadableFile(_DAMAGED) from error

@@ -14,13 +14,14 @@ from secure_attend.attendance.courses.membership import MEMBERSHIPS
 from secure_attend.attendance.evidence.canonical_register import canonical_register
 from secure_attend.attendance.evidence.register_evidence import RegisterEvidence, evidence_in
 from secure_attend.attendance.exports.csv_file import csv_cell
-from secure_attend.attendance.exports.register_table import LONG_COLUMNS, Table, Value, grid_table, long_table
+from secure_attend.attendance.exports.register_table import LONG_COLUMNS, grid_table, long_table
 from secure_attend.attendance.locks.exported_file import ExportedRow, read_export
 from secure_attend.attendance.locks.lock_check import AuditRow, LockCheck, MacOf
 from secure_attend.attendance.locks.locked_register import LOCKED_REGISTERS
 from secure_attend.attendance.locks.stored_registers import StoredRegisters, stored_registers
 from secure_attend.attendance.meetings.meeting import MEETINGS
 from secure_attend.attendance.registers.meeting_register import CourseRegister
+from secure_attend.attendance.table import Table, Value
 from secure_attend.storage.chains.log_chain import START, to_record
 from secure_attend.storage.chains.record_seal import RecordSeal
 from secure_attend.storage.documents import Document

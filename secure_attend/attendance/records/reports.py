@@ -1,9 +1,7 @@
-"""The attendance report: the log's rows as CSV that Excel opens correctly, and a table of days."""
+"""The attendance report: the rows of the log, and a table of days. And what a cell of CSV may not begin with."""
 
 from __future__ import annotations
 
-import csv
-import io
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -15,6 +13,7 @@ from secure_attend.attendance.records.history import is_reported, shown_method
 from secure_attend.attendance.site_time import SiteTime, utc_text
 from secure_attend.attendance.students.claims import student_with_typed_id
 from secure_attend.attendance.students.students import names_for
+from secure_attend.attendance.table import Table
 from secure_attend.errors import FieldError, InvalidInput
 from secure_attend.storage.ports import StudentsAndLog
 from secure_attend.storage.values import Record, Student
@@ -25,7 +24,6 @@ BYTE_ORDER_MARK = "\ufeff"  # without it, Excel takes UTF-8 for Windows-1252
 _STARTS_A_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")  # noqa: RUF001
 # Where semicolons separate lists (most of Europe), spreadsheets begin a cell after each, even inside a cell.
 _BEGINS_INSIDE = r'([{}]["\s]*)([=+\-@＝＋－＠])'  # noqa: RUF001
-_ROWS_A_CHUNK = 500
 
 
 @dataclass(frozen=True)
@@ -41,20 +39,20 @@ class ReportFilter:
 
 
 class Reports:
-    """Writes reports."""
+    """Makes reports. Their cells are text, times and dates too."""
 
     def __init__(self, store: StudentsAndLog, time: SiteTime) -> None:
         self._store = store
         self._time = time
 
-    def rows(self, wanted: ReportFilter) -> Iterator[str]:
-        """Return the log as CSV, one row per record, in pieces for streaming. Raises `InvalidInput` at once."""
+    def log(self, wanted: ReportFilter) -> Table:
+        """Return the log, one row per record, read while it is written. Raises `InvalidInput` at once."""
         _refuse_invalid(wanted)
-        return self._pieces(wanted)
+        return Table(COLUMNS, self._rows(wanted))
 
-    def days(self, wanted: ReportFilter) -> str:
-        """Return CSV with one row per student on the list or seen, and one column per day with attendance, which shows
-        the first check-in."""
+    def days(self, wanted: ReportFilter) -> Table:
+        """Return one row per student on the list or seen, and one column per day with attendance, which shows the first
+        check-in. Raises `InvalidInput`."""
         import pandas as pd  # a sixth of the start-up time, and only this needs it
 
         _refuse_invalid(wanted)
@@ -63,25 +61,17 @@ class Reports:
         first = seen.sort_values("instant").drop_duplicates(["person", "day"])
         table = first.pivot(index="person", columns="day", values="time")
         students = self._in_list_order(wanted, set(table.index))
-        table = table.reindex(list(students)).fillna("")
-        table.insert(0, "name", [safe_cell(names_for(wanted.scope, student)[-1]) for student in students.values()])
-        table.index = pd.Index([safe_cell(student.student_id) for student in students.values()], name="student_id")
-        return BYTE_ORDER_MARK + table.to_csv(lineterminator="\r\n")
+        times = table.reindex(list(students)).fillna("")
+        whole = zip(students.values(), times.itertuples(index=False, name=None), strict=True)
+        return Table(
+            ("student_id", "name", *times.columns),
+            [(student.student_id, names_for(wanted.scope, student)[-1], *found) for student, found in whole],
+        )
 
-    def _pieces(self, wanted: ReportFilter) -> Iterator[str]:
+    def _rows(self, wanted: ReportFilter) -> Iterator[tuple[str, ...]]:
         students = {student.key: student for student in self._store.students()}
         cancelled = self._store.cancellations()
-        out = io.StringIO(newline="")
-        writer = csv.writer(out)
-        out.write(BYTE_ORDER_MARK)
-        writer.writerow(COLUMNS)
-        for count, record in enumerate(self._matching_records(wanted), start=1):
-            writer.writerow([safe_cell(text) for text in self._as_row(record, students, cancelled, wanted)])
-            if count % _ROWS_A_CHUNK == 0:
-                yield out.getvalue()
-                out.seek(0)
-                out.truncate()
-        yield out.getvalue()
+        return (self._as_row(record, students, cancelled, wanted) for record in self._matching_records(wanted))
 
     def _as_row(
         self, record: Record, students: dict[str, Student], cancelled: dict[str, str], wanted: ReportFilter

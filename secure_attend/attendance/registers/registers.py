@@ -93,6 +93,10 @@ class Book(Generic[Shown]):
         elif record.person in self.people:
             self.stale = True
 
+    def read_again(self) -> None:
+        """Let the next question read who came and who is marked: of merged entries, it is another one by now."""
+        self.window, self.meetings, self.marked = None, frozenset(), set()
+
     def holds(self, now: datetime) -> bool:
         """Return whether the register is as it was."""
         return not self.stale and self.last is not None and (self.last.changes_at is None or now < self.last.changes_at)
@@ -237,6 +241,8 @@ class Registers:
         changed = set(keys)
         for book in self._books():
             book.stale |= not changed.isdisjoint(book.people)
+            if not changed.isdisjoint(book.came | book.marked):
+                book.read_again()
 
     def _books(self) -> list[Book[MeetingRegister] | Book[CourseRegister]]:
         return [*self._meetings.values(), *self._courses.values()]
@@ -355,4 +361,5 @@ class Registers:
         return min((moment for moment in moments if moment > now), default=None)
 
     def _forgotten(self, ruled: RuledMeeting) -> tuple[datetime, ...]:
-        return (self._curriculum.timetable.begins(ruled) + self._retain,) if self._retain else ()
+        """Return when the meeting has no statuses any more: it is kept up to the moment, and that included."""
+        return (self._curriculum.timetable.begins(ruled) + self._retain + _MICROSECOND,) if self._retain else ()

@@ -31,6 +31,7 @@ from secure_attend.errors import Conflict, FieldError, InvalidInput
 from secure_attend.faces.engine import Face
 from secure_attend.faces.geometry import holds_centre
 from secure_attend.faces.matching.template_quality import is_weak
+from secure_attend.faces.orientation import turns_to_upright
 from secure_attend.faces.quality import problems as quality_problems
 from secure_attend.frames import Frame
 from secure_attend.storage.ports import HasDocuments, SiteState, StudentStore
@@ -44,6 +45,13 @@ _PHOTO_REFUSALS = {
     "too_bright": ("too_bright", "The face in the photo is too bright. Use a photo that is not overexposed."),
     "blurred": ("blurred", "The face in the photo is blurred. Use a sharper photo."),
 }
+
+_NOT_UPRIGHT = {
+    1: "The photo is on its side. Turn it a quarter to the right, save it, and send it again.",
+    2: "The photo is upside down. Turn it by half, save it, and send it again.",
+    3: "The photo is on its side. Turn it a quarter to the left, save it, and send it again.",
+}
+"""By quarter turns clockwise that are missing."""
 
 _NOT_COMPARABLE = (
     "The old models find no face in the pictures, so it cannot be compared with students who have not moved to the new "
@@ -135,7 +143,7 @@ class Enrolment:
             profile = self._engines.engine.profile.name
             if pending.profile != profile or not comparable_with_everyone(self._galleries, new):
                 raise Conflict("other_models", "The face models have changed since. Ask the student to register again.")
-            enrolled = self._register(key, new, "camera", wish, consent)
+            enrolled = self._register(key, new, pending.source, wish, consent)
             self._store.drop_held([key])
         return replace(enrolled, student=self._students.get(key))
 
@@ -176,11 +184,14 @@ class Enrolment:
         """Return the only face in the photo. Raises `InvalidInput` if there is another number, or the face is poor."""
         engine = self._engines.engine
         faces = engine.find(photo)
-        if not faces:
-            raise _unfit("no_face", "No face was found in the photo. Use a photo that shows the face from the front.")
         if len(faces) > 1:
             message = f"{len(faces)} faces were found in the photo. Use a photo that shows this student alone."
             raise _unfit("several_faces", message)
+        turns = turns_to_upright(engine, photo, next(iter(faces), None))
+        if turns:
+            raise _unfit("not_upright", _NOT_UPRIGHT[turns], turn=90 * turns)
+        if not faces:
+            raise _unfit("no_face", "No face was found in the photo. Use a photo that shows the face from the front.")
         for hint in quality_problems(engine.quality(photo, faces[0].box), photo.shape):
             if hint in _PHOTO_REFUSALS:
                 raise _unfit(*_PHOTO_REFUSALS[hint])
@@ -263,5 +274,5 @@ class Enrolment:
             )
 
 
-def _unfit(code: str, message: str) -> InvalidInput:
-    return InvalidInput(code, message, errors=[FieldError("body", message)])
+def _unfit(code: str, message: str, **facts: int) -> InvalidInput:
+    return InvalidInput(code, message, errors=[FieldError("body", message)], params=None, **facts)

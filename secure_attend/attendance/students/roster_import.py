@@ -61,7 +61,7 @@ def plan_roster(
     were merged into theirs."""
     known = {**merged, **{student.student_id: student for student in students}}
     changes = plan_list(file.rows, known, choices=choices, retiring=retiring)
-    return RosterPlan(file, changes, similar_ids(file.rows, students))
+    return RosterPlan(file, changes, similar_ids(file.rows, students, changes.damaged))
 
 
 class RosterImport:

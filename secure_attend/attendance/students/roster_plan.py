@@ -12,7 +12,7 @@ from typing import Literal
 from secure_attend.attendance.identity_text import similarity_key
 from secure_attend.attendance.imports.roster_rows import RosterRow, RosterWarning
 from secure_attend.attendance.students.renaming import renamed
-from secure_attend.attendance.students.same_person import damage, same_words, share_a_word, undamaged
+from secure_attend.attendance.students.same_person import damage, same_name, share_a_word, undamaged
 from secure_attend.attendance.students.students import new_key
 from secure_attend.errors import Conflict, FieldError, InvalidInput
 from secure_attend.storage.documents import Json, canonical
@@ -208,7 +208,7 @@ class _ListPlan:
         if self._choices.damaged == "new":
             return None
         alike = self._undamaged.get(undamaged(row.student_id), ())
-        same = [student for student in alike if student.removed_at is None and same_words(student.name, row.name)]
+        same = [student for student in alike if student.removed_at is None and same_name(student.name, row.name)]
         return same[0] if len(same) == 1 else None
 
     def _without_id(self, student: Student) -> Student:
@@ -255,15 +255,18 @@ def _merged(row: RosterRow, known: Student | None, may_change: Callable[[Student
     return replace(named, email=row.email or known.email, known_as=known_as, removed_at=None)
 
 
-def similar_ids(rows: Sequence[RosterRow], students: Iterable[Student]) -> tuple[RosterWarning, ...]:
-    """Warn of IDs that are easily mistaken for each other, such as `7` and `007`."""
+def similar_ids(
+    rows: Sequence[RosterRow], students: Iterable[Student], damaged: Iterable[DamagedId] = ()
+) -> tuple[RosterWarning, ...]:
+    """Warn of IDs that are easily mistaken for each other, such as `7` and `007`, except where that is asked about."""
+    asked = {each.line for each in damaged}
     similar: dict[str, set[str]] = defaultdict(set)
     for student_id in [row.student_id for row in rows] + [student.student_id for student in students]:
         similar[similarity_key(student_id)].add(student_id)
     warnings = []
     for row in rows:
         others = sorted(similar[similarity_key(row.student_id)] - {row.student_id})
-        if others:
+        if others and row.line not in asked:
             message = f"The ID {row.student_id} looks like {' and '.join(others)}. They are kept as different students."
             warnings.append(RosterWarning(row.line, message))
     return tuple(warnings)

@@ -255,7 +255,8 @@ class JsonStore(Store):
                 students[student.key] = merged(student, students.get(student.key), self.seal)
             refuse_conflicts(students, len(self._roster.students))
             merged_now = merged_among(students)
-            dropped = {entry for key in drop_faces for entry in entries_of(key, merged_now) if entry in students}
+            entries = {entry for key in drop_faces for entry in (key, *entries_of(key, merged_now))}
+            dropped = entries & students.keys()
             students |= {key: faceless(students[key]) for key in dropped}
             changed = [student.key for student in put]
             self._write_roster(replace(self._roster, students=students), [*changed, *drop_faces])

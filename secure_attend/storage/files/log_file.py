@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from heapq import merge
+from io import FileIO
 from pathlib import Path
 from typing import BinaryIO
 
@@ -65,7 +66,7 @@ class LogReading:
     """An open file and what of it was chosen, fixed at one moment: later appends and erasures do not disturb it.
     A context manager that closes the file."""
 
-    file: BinaryIO
+    file: BinaryIO | FileIO
     offsets: array[int]
     positions: Sequence[int]
     count: int
@@ -266,7 +267,7 @@ class LogFile:
     def reading(self, positions: Sequence[int]) -> LogReading:
         """The chosen records as the file stands now."""
         in_order = isinstance(positions, range)  # one student's are far apart: each is a read of its own
-        file = self.path.open("rb", buffering=1 << 16 if in_order else 1 << 11)
+        file: BinaryIO | FileIO = self.path.open("rb", buffering=1 << 16) if in_order else FileIO(self.path)
         return LogReading(file, self._index.offsets, positions, len(self._index), self._index.end)
 
     def chosen(self, person: str | None, since: datetime | None, until: datetime | None, after: int = 0) -> LogReading:

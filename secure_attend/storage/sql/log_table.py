@@ -162,6 +162,7 @@ def marks(connection: Connection, meetings: Collection[str]) -> list[Record]:
     """The marks of these meetings, oldest first."""
     merged = merged_into(connection)
     found: list[Record] = []
+    merged = merged_into(connection) if meetings else {}
     for some in in_pieces(filter(storable, meetings)):
         asked = select(*_READ).where(records.c.meeting.in_(some), MARKED)
         found += (as_record(row, merged) for row in connection.execute(asked))

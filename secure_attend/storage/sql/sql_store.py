@@ -273,8 +273,8 @@ class SqlStore(Store):
             students_table.put(writing.connection, version, put, self.seal.student, progress)
             if drop_faces:
                 merged = students_table.merged_into(writing.connection)
-                entries = [entry for key in drop_faces for entry in entries_of(key, merged)]
-                students_table.drop_faces(writing.connection, version, entries)
+                entries = {entry for key in drop_faces for entry in (key, *entries_of(key, merged))}
+                students_table.drop_faces(writing.connection, version, sorted(entries))
                 writing.erases = True
 
     def replace_faces(self, key: str, profile: str, faces: Sequence[NewFace]) -> tuple[Template, ...]:

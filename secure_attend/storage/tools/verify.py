@@ -59,7 +59,7 @@ def verify_database(url: str, site_key_file: Chosen, instance: Path | None = Non
             if fault is not None:
                 return False, f"{database.name}: {fault}."
             missed = known.missed_in(head.records, partial(log_table.mac_of, connection)) if known is not None else None
-            moved = _moved(students_table.logged_ids(connection), RecordSeal(vault.record_key))
+            moved = _moved(list(students_table.logged_ids(connection)), RecordSeal(vault.record_key))
     finally:
         database.close()
     return _verdict(database.name, head.records, known, moved or missed)

@@ -44,7 +44,8 @@ REFUSALS = {
     "whose, if you may see that student), or the capture was not passed. With `add`: there are too many pictures "
     "(`faces_full`), or they are not like the face that is registered (`face_differs`).",
     410: "The session has ended.",
-    422: "The photo shows no face, several faces, or one that is too small, dark, bright, blurred or cut off. Or the "
+    422: "The photo shows no face, several faces, or one that is too small, dark, bright, blurred or cut off. Or it is "
+    "on its side or upside down (`not_upright`): `turn` says by how many degrees clockwise it becomes upright. Or the "
     "site is changing its models, and the old ones find no face in the pictures.",
     503: "Faces can't be compared right now, or too many pictures are being processed (`busy`): send it again.",
 }

@@ -1,4 +1,4 @@
-"""/reports: the attendance as CSV, and the registered faces to check."""
+"""/reports: the attendance as CSV and as a workbook, and the registered faces to check."""
 
 from __future__ import annotations
 
@@ -9,53 +9,61 @@ from apiflask import APIBlueprint, FileSchema
 from flask import Response
 
 from secure_attend.access.audited_actions import AuditedAction
+from secure_attend.attendance.exports.csv_file import ANY, csv_pieces
 from secure_attend.attendance.records.face_report import face_report
 from secure_attend.attendance.records.reports import ReportFilter
 from secure_attend.attendance.students.claims import as_typed
+from secure_attend.attendance.table import Table
 from secure_attend.web.http.access_rules import AnyRule, Rule, require, scope
+from secure_attend.web.http.attachments import CSV, XLSX, csv_attachment, xlsx_attachment
 from secure_attend.web.http.audit_rules import looks, note
 from secure_attend.web.http.course_rules import in_course
 from secure_attend.web.http.site_parts import current_services, current_site
 from secure_attend.web.openapi.describe import describe
-from secure_attend.web.schemas.report_schemas import AlikePair, FaceReportOut, ReportQuery, WeakFaceOut
+from secure_attend.web.schemas.report_schemas import AlikePair, FaceReportOut, ReportCsvQuery, ReportQuery, WeakFaceOut
 from secure_attend.web.schemas.serialise import name_of
 
 blueprint = APIBlueprint("reports", __name__, tag="Reports")
 RULE = Rule.FACULTY
-EXCEPT_FOR: Mapping[str, AnyRule] = {"attendance_report": in_course("lecturer")}
+EXCEPT_FOR: Mapping[str, AnyRule] = {
+    "attendance_report": in_course("lecturer"),
+    "attendance_workbook": in_course("lecturer"),
+}
 AUDIT = {
     "attendance_report": looks(AuditedAction.DOWNLOAD_REPORT),
+    "attendance_workbook": looks(AuditedAction.DOWNLOAD_REPORT),
     "faces_report": looks(AuditedAction.SEE_FACES_REPORT, polled=True),
 }
+ONLY_ADMINS = {403: "Only admins can ask for `methods`."}
+READ_AS_EVER = ";"
+"""Programs read this report with commas since version 0.1. What they compare with stays byte for byte."""
 
 
 @blueprint.get("/reports/attendance.csv")
-@blueprint.input(ReportQuery, location="query", arg_name="query")
-@blueprint.output(FileSchema(type="string", format="binary"), content_type="text/csv")
-@describe(blueprint, {403: "Only admins can ask for `methods`."})
-def attendance_report(query: ReportQuery) -> Response:
+@blueprint.input(ReportCsvQuery, location="query", arg_name="query")
+@blueprint.output(FileSchema(type="string", format="binary"), content_type=CSV)
+@describe(blueprint, ONLY_ADMINS)
+def attendance_report(query: ReportCsvQuery) -> Response:
     """Download the attendance report
 
     The report has a row for each record of the log, up to the minute. With `by_day=1` it has a row for each student and
     a column for each day. `from` and `to` are dates in the site's time zone, both included. Students' own check-ins are
     shown as `kiosk`. With `methods=1`, admins see which were by face and which by ID and code.
     """
-    services = current_services()
-    if query.methods:
-        require(Rule.ADMIN)
-        note(methods=True)
-    note(
-        *current_site().audit_reader.student_of(as_typed(query.student_id)),
-        first=query.first.isoformat() if query.first else None,
-        last=query.last.isoformat() if query.last else None,
-        one_student=bool(query.student_id),
-    )
-    own = scope().where("lecturer")
-    report_filter = ReportFilter(query.first, query.last, query.student_id or None, query.methods, own)
-    kind = "attendance-by-day" if query.by_day else "attendance"
-    content = services.reports.days(report_filter) if query.by_day else services.reports.rows(report_filter)
-    disposition = f'attachment; filename="{kind}-{services.time.today().isoformat()}.csv"'
-    return Response(content, content_type="text/csv; charset=utf-8", headers={"Content-Disposition": disposition})
+    read_with = READ_AS_EVER if query.separator == "comma" else ANY
+    return csv_attachment(csv_pieces(_report(query, "csv"), query.separator, read_with), _name(query))
+
+
+@blueprint.get("/reports/attendance.xlsx")
+@blueprint.input(ReportQuery, location="query", arg_name="query")
+@blueprint.output(FileSchema(type="string", format="binary"), content_type=XLSX)
+@describe(blueprint, ONLY_ADMINS)
+def attendance_workbook(query: ReportQuery) -> Response:
+    """Download the attendance report as an Excel workbook
+
+    It has the rows and columns of the CSV file. Every cell is text, so that the student ID `007` stays as it is.
+    """
+    return xlsx_attachment(_report(query, "xlsx"), _name(query))
 
 
 @blueprint.get("/reports/faces")
@@ -80,3 +88,24 @@ def faces_report() -> FaceReportOut:
         ],
         alike=[AlikePair(students=[name_of(student) for student in pair]) for pair in report.alike],
     )
+
+
+def _report(query: ReportQuery, file: str) -> Table:
+    reports = current_services().reports
+    if query.methods:
+        require(Rule.ADMIN)
+        note(methods=True)
+    note(
+        *current_site().audit_reader.student_of(as_typed(query.student_id)),
+        first=query.first.isoformat() if query.first else None,
+        last=query.last.isoformat() if query.last else None,
+        one_student=bool(query.student_id),
+        file=file,
+    )
+    own = scope().where("lecturer")
+    wanted = ReportFilter(query.first, query.last, query.student_id or None, query.methods, own)
+    return reports.days(wanted) if query.by_day else reports.log(wanted)
+
+
+def _name(query: ReportQuery) -> str:
+    return "attendance-by-day" if query.by_day else "attendance"

@@ -10,7 +10,7 @@ from pydantic import Field
 from secure_attend.attendance.exports.csv_file import Separator
 from secure_attend.attendance.exports.register_table import Form
 from secure_attend.attendance.registers.status import Status
-from secure_attend.web.schemas.base import Input, Output
+from secure_attend.web.schemas.base import Input, Output, Word
 from secure_attend.web.schemas.student_schemas import StudentName
 
 
@@ -27,6 +27,14 @@ class CoursesQuery(Input):
 
 
 class CoursesCsvQuery(CoursesQuery):
+    separator: Separator = "comma"
+
+
+class RosterXlsxQuery(Input):
+    course: Word | None = None
+
+
+class RosterCsvQuery(RosterXlsxQuery):
     separator: Separator = "comma"
 
 

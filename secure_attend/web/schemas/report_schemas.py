@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
+from secure_attend.attendance.exports.csv_file import Separator
 from secure_attend.web.schemas.base import Input, JsonBody, Output, Word
 from secure_attend.web.schemas.student_schemas import StudentName
 
@@ -17,6 +18,10 @@ class ReportQuery(Input):
     student_id: Annotated[str, Field(max_length=1000)] = ""
     by_day: bool = False
     methods: bool = False
+
+
+class ReportCsvQuery(ReportQuery):
+    separator: Separator = "comma"
 
 
 class WeakFaceOut(Output):

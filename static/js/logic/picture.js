@@ -30,18 +30,13 @@ export function cutOut(width, height) {
 }
 
 /**
- * The size of a photo after reduction, or null where it can be sent as it is.
+ * The size a photo is sent in: reduced where it is larger than the server reads.
  * @param {number} width
  * @param {number} height
- * @param {number} bytes
- * @param {string} type
  */
-export function reducedSize(width, height, bytes, type) {
+export function photoSize(width, height) {
   const scale = Math.min(1, PHOTO_SIDE / Math.max(width, height));
-  const asItIs = scale === 1 && bytes <= 2_000_000 && ['image/jpeg', 'image/png', 'image/webp'].includes(type);
-  return asItIs
-    ? null
-    : { width: Math.max(1, Math.round(width * scale)), height: Math.max(1, Math.round(height * scale)) };
+  return { width: Math.max(1, Math.round(width * scale)), height: Math.max(1, Math.round(height * scale)) };
 }
 
 /** What no camera in a lit room gives, of 255: black, with a compressor's traces. */

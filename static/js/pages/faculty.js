@@ -27,6 +27,7 @@ import { createAccountsDialog } from '../faculty/settings/accounts_dialog.js';
 import { createAuditDialog } from '../faculty/settings/audit_dialog.js';
 import { createFacesDialog } from '../faculty/settings/faces_dialog.js';
 import { createKiosksDialog } from '../faculty/settings/kiosks_dialog.js';
+import { createNightlyDialog } from '../faculty/settings/nightly_dialog.js';
 import { createReasonsDialog } from '../faculty/settings/reasons_dialog.js';
 import { focusPlaceHeading } from '../faculty/shell/place_heading.js';
 import { createShell } from '../faculty/shell/shell.js';
@@ -35,7 +36,7 @@ import { renderConnection, renderHealth } from '../faculty/status.js';
 import { createAddDialog } from '../faculty/students/add_dialog.js';
 import { createConsentsDialog } from '../faculty/students/consents_dialog.js';
 import { createExcusesDialog } from '../faculty/students/excuses_dialog.js';
-import { createPhotosDialog } from '../faculty/students/photos_dialog.js';
+import { createPhotosDialog } from '../faculty/photos/photos_dialog.js';
 import { createRegisterFaces } from '../faculty/students/register_faces.js';
 import { createRemovedDialog } from '../faculty/students/removed_dialog.js';
 import { createRequests } from '../faculty/students/requests.js';
@@ -145,6 +146,7 @@ const dialogs = {
   account: { dialog: byId('account-dialog'), opening: createAccountDialog(page, session).opening },
   recognition: { dialog: byId('faces-dialog'), opening: createFacesDialog(page).opening },
   reasons: { dialog: byId('reasons-dialog'), opening: createReasonsDialog(page).opening },
+  nightly: { dialog: byId('nightly-dialog'), opening: createNightlyDialog(page).opening },
   kiosks: { dialog: byId('kiosks-dialog'), opening: createKiosksDialog(page).opening },
   accounts: { dialog: byId('accounts-dialog'), opening: createAccountsDialog(page).opening },
   audit: { dialog: byId('audit-dialog'), opening: createAuditDialog(page).opening },
@@ -158,13 +160,14 @@ const places = {
   courses: createCoursePlace(page, createCourseList(page), {
     classes: createClassesTab(page, classRegister),
     attendance: createAttendanceTab(page, chooseMark, excuses, exported.open),
-    students: createMembersTab(page, excuses),
+    students: createMembersTab(page, excuses, exported.openStudents),
     rules: createRulesTab(page, createPolicyForm(page)),
   }),
   decide: decide.place,
   sheets: createSheetsPlace(page),
 };
 createAddDialog(page);
+byId('students-download').addEventListener('click', () => exported.openStudents(null));
 wireStudentList(page);
 
 /** @param {{ dialog: HTMLDialogElement, opening?: () => void }} addressed */

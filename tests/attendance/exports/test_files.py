@@ -16,10 +16,11 @@ import pytest
 from secure_attend.attendance.courses.course import Course, CourseGroup
 from secure_attend.attendance.evidence.register_evidence import RegisterEvidence
 from secure_attend.attendance.exports.csv_file import Separator, csv_cell, csv_pieces
-from secure_attend.attendance.exports.register_table import Table, Value, headings, long_table
+from secure_attend.attendance.exports.register_table import headings, long_table
 from secure_attend.attendance.exports.xlsx_file import write_xlsx
 from secure_attend.attendance.meetings.meeting import Meeting
 from secure_attend.attendance.registers.meeting_register import CourseRegister
+from secure_attend.attendance.table import Table, Value
 
 NOW = datetime(2026, 11, 23, 8, 30, tzinfo=timezone.utc)
 STARTS = datetime.fromisoformat("2026-11-23T09:00")

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import os
+from contextlib import suppress
 from pathlib import Path
+from random import Random
 
 import pytest
 
 from secure_attend.attendance.imports.file_text import UnreadableFile, file_text, garbled
+from secure_attend.attendance.imports.likely_encodings import CODECS
 from secure_attend.errors import InvalidInput
 
 NAMES = {
@@ -48,7 +51,61 @@ def test_other_encodings_are_shown_and_read_by_choice_alone(encoding: str) -> No
     assert NAMES[encoding][1] in file_text(written(encoding), encoding).text
 
 
-@pytest.mark.parametrize("encoding", ["windows-1250", "windows-1251", "windows-1252", "windows-1254", "shift_jis"])
+OTHERS = [
+    ("windows-1250", "Szűcs Ábel"),
+    ("windows-1250", "Đorđe Šarić"),
+    ("windows-1250", "Ştefan Ţurcanu"),
+    ("windows-1251", "Їжакевич Ґалаґан"),
+    ("windows-1252", "Þórður Ægisson"),
+    ("windows-1252", "Íñigo Muñoz"),
+    ("windows-1253", "Νίκος Γεωργίου"),
+    ("windows-1254", "İbrahim Öztürk"),
+    ("windows-1255", "שרה לוי"),
+    ("windows-1256", "عبد الرحمن يوسف"),
+    ("windows-1257", "Žydrūnė Šimkutė"),
+    ("windows-1258", "Lê Hoàng Đức".replace("ứ", "ư\u0301")),
+    ("gb18030", "王芳"),
+    ("gb18030", "陳怡君"),  # as in Taiwan, in a file from the mainland
+    ("gb18030", "龑䶮"),
+    ("shift_jis", "ｽｽﾞｷ ｲﾁﾛｳ"),  # half width, as old programs write it
+    ("shift_jis", "タナカ ジロウ"),
+    ("shift_jis", "鈴木一郎"),
+    ("euc-kr", "최수영"),
+]
+
+
+@pytest.mark.parametrize(("encoding", "name"), OTHERS)
+def test_a_single_name_is_shown_in_its_encoding(encoding: str, name: str) -> None:
+    data = f"student_id,name\r\n1,{name}\r\n".encode(CODECS[encoding])
+    assert {str(each["encoding"]): each["lines"] for each in choice(data)}[encoding] == [[2, f"1,{name}"]]
+
+
+@pytest.mark.parametrize(
+    ("name", "codec"),
+    [("Щукина", "koi8_r"), ("Żółć", "iso8859_2"), ("陳怡君", "big5"), ("鈴木", "euc_jp"), ("สมชาย", "cp874")],
+)
+def test_no_other_encoding_is_read_without_a_choice(name: str, codec: str) -> None:
+    with pytest.raises((UnreadableFile, InvalidInput)):
+        file_text(f"student_id,name\n1,{name}\n".encode(codec))
+
+
+@pytest.mark.parametrize(("name", "codec"), [("鈴木", "iso2022_jp"), ("박지훈", "iso2022_kr"), ("王芳", "hz")])
+def test_encodings_that_look_like_ascii_are_refused(name: str, codec: str) -> None:
+    with pytest.raises(UnreadableFile, match="cannot be read as text"):
+        file_text(f"student_id,name\n1,{name}\n".encode(codec))
+
+
+def test_whatever_the_bytes_are_they_are_refused_with_words_or_shown() -> None:
+    dice = Random(7)
+    for _ in range(3_000):
+        data = b"student_id,name\n1," + dice.randbytes(dice.randrange(1, 12)).replace(b"\0", b"\xe9") + b"\n"
+        with suppress(UnreadableFile, InvalidInput):
+            assert file_text(data).encoding in ("utf-8", "utf-16")
+
+
+@pytest.mark.parametrize(
+    "encoding", ["euc-kr", "gb18030", "windows-1250", "windows-1251", "windows-1252", "windows-1254", "shift_jis"]
+)
 def test_the_likeliest_comes_first(encoding: str) -> None:
     assert choice(written(encoding))[0]["encoding"] == encoding
 

@@ -10,7 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from secure_attend.attendance.imports.nightly_file import MOST_UNPACKED, NightlyFile, read_nightly
+from secure_attend.attendance.imports.nightly_courses import NightlyFile
+from secure_attend.attendance.imports.nightly_file import MOST_UNPACKED, read_nightly
 from secure_attend.errors import InvalidInput
 from secure_attend.settings import PROJECT
 from tests.support.nightly_files import MANIFEST, ONEROSTER, OWN, archive

@@ -109,6 +109,8 @@ def test_composed_and_decomposed_ids_are_one() -> None:
         ("1001,#REF!", "name"),
         ("1001,1002", "name"),
         ("10\x0701,John", "student_id"),
+        ('1001,"=HYPERLINK(""http://x"")"', "name"),
+        ("=A1,John", "student_id"),
         ("1001,Jo\x1bhn", "name"),
         ('"10\n01",John', "student_id"),
         ("1001,John,a@b.org,more", "row"),
@@ -201,6 +203,7 @@ def warned(data: str) -> list[tuple[int, str]]:
         (',"Student, Test",', "no student"),
         ("Total,2,", "no student"),
         ("Summe,,", "no student"),
+        (",,ada@example.org", "neither an ID nor a name"),
         ("1000,Good,", "also on line 2"),
         ("1001,Ada,not-an-address", "imported without it"),
         ("1001,Ada,a@b", "imported without it"),
@@ -224,7 +227,10 @@ def test_usual_rows_are_not_warned_of(row: str) -> None:
     assert warned(f"student_id,name,email\n{row}\n") == []
 
 
-@pytest.mark.parametrize(("cell", "student_id"), [('"=""0012"""', "0012"), ("'0012", "0012"), ("0012", "0012")])
+@pytest.mark.parametrize(
+    ("cell", "student_id"),
+    [('"=""0012"""', "0012"), ('="0012"', "0012"), ("'0012", "0012"), ("0012", "0012"), ('"= ""A-7"""', "A-7")],
+)
 def test_ids_are_unwrapped(cell: str, student_id: str) -> None:
     assert ids(f"student_id,name\n{cell},John") == [student_id]
 

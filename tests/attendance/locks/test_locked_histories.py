@@ -19,6 +19,8 @@ from tests.support.locked_histories import KINDS, Life, worlds
 
 RUNS = int(os.environ.get("REGISTER_RUNS", "100"))
 """Nightly, 10,000."""
+MANY = 5_000
+"""In so many, everything happens."""
 QUICK = [each for each in Phase if each is not Phase.explain]
 
 
@@ -42,6 +44,8 @@ def test_every_act_is_refused_or_done_as_the_reference_says(tmp_path: Path) -> N
                 store.close()
 
     compare()
-    assert seen.keys() >= {*KINDS} - {"request", "answer"} | {"accepted", "declined"}, seen
-    refusals = {name.partition(":")[0] for name in seen if name.endswith(": locked")}
-    assert refusals >= {"mark", "excuse", "member", "rules", "meeting", "cancel", "answer"}, seen
+    assert {*KINDS} - {"answer", "pass on"} <= seen.keys() | {"unlock"}, seen
+    if RUNS >= MANY:
+        assert {"accepted", "declined", "pass on", "unlock"} <= seen.keys(), seen
+        refused = {name.partition(":")[0] for name in seen if name.endswith(": locked")}
+        assert {"mark", "excuse", "member", "rules", "meeting", "cancel", "answer"} <= refused, seen

@@ -136,8 +136,10 @@ def test_what_others_change_meanwhile_is_not_lost(
     report = RosterImport(here, TIME).load(b"student_id,name\n1001,John M. Doe\n1004,Cleo M. Hart\n1005,Dan\n")
     assert counts(report)[:2] == (1, 2)
     listed = {student.student_id: student for student in there.students()}
-    assert listed["1001"] == replace(john, name="John M. Doe", email="new@example.org")
-    assert listed["1004"] == replace(new, name="Cleo M. Hart")
+    for student_id, before in (("1001", john), ("1004", new)):
+        assert [each.name for each in listed[student_id].former] == [before.name]
+    assert listed["1001"] == replace(john, name="John M. Doe", email="new@example.org", former=listed["1001"].former)
+    assert listed["1004"] == replace(new, name="Cleo M. Hart", former=listed["1004"].former)
 
 
 def test_an_import_tells_how_far_it_is(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -179,6 +181,23 @@ def test_an_id_with_another_name_is_asked_about_and_nothing_changes(services: Se
     with pytest.raises(Conflict, match="people_to_decide"):
         services.roster.load(TOMASZ)
     assert [student.name for student in services.store.students()] == ["Adaeze Okoye"]
+
+
+@pytest.mark.parametrize(
+    ("name", "other"),
+    [
+        ("Maria da Silva", "João da Costa"),
+        ("Ann van der Berg", "Tom van der Meer"),
+        ("J. Smith", "J. Brown"),
+        ("Dr. Ann Lee", "Dr. Tom Fox"),
+        ("李明", "李华"),
+        ("Bo", "Tomasz"),
+    ],
+)
+def test_particles_titles_and_initials_make_nobody_the_same(services: Services, name: str, other: str) -> None:
+    services.roster.load(f"student_id,name\n1,{name}\n".encode())
+    plan = services.roster.load(f"student_id,name\n1,{other}\n".encode(), dry_run=True)
+    assert [each.name for each in plan.changes.handed] == [other]
 
 
 @pytest.mark.parametrize("name", ["Adaeze N. Smith", "OKOYE, Adaeze", "adaeze"])
@@ -243,6 +262,10 @@ def test_a_whole_column_of_changed_names_is_refused(services: Services) -> None:
         ("CS-2026/007", "CS2026007", "separators"),
         ("CS 2026 007", "CS-2026-007", "separators"),
         ("ab123", "AB123", "capital and small"),
+        ("12345", "1.2345", "separators or zeros"),
+        ("١٢٣٤٥", "12345", "separators or zeros"),
+        ("12345678901234567", "12345678901234500", "15 digits"),
+        ("0012345678901234", "12345678901234", "Excel drops zeros"),
     ],
 )
 def test_a_damaged_id_under_the_same_name_is_asked_about(
@@ -259,6 +282,13 @@ def test_a_damaged_id_under_the_same_name_is_asked_about(
     assert [(student.student_id, student.email) for student in services.store.students()] == [(listed, "a@uni.org")]
     services.roster.load(data, choices=RosterChoices(damaged="new"))
     assert {student.student_id for student in services.store.students()} == {listed, written}
+
+
+@pytest.mark.parametrize("name", ["Okoye, Adaeze", "Adaeze N. Okoye", "ADAEZE OKOYE"])
+def test_a_damaged_id_is_asked_about_and_not_warned_of_too(services: Services, name: str) -> None:
+    services.roster.load(b"student_id,name\n0012345,Adaeze Okoye\n")
+    plan = services.roster.load(f'student_id,name\n12345,"{name}"\n'.encode(), dry_run=True)
+    assert (len(plan.changes.damaged), plan.warnings) == (1, ())
 
 
 def test_a_similar_id_under_another_name_is_another_student(services: Services) -> None:

@@ -35,6 +35,12 @@ def test_a_lost_answer_is_not_taken_for_nothing_changed(jane: Running, page: Pag
     page.route("**/roster?*", lambda route: (route.fetch(), route.abort()))
     page.get_by_role("button", name="Upload roster").click()
     _choose(page, "#roster-file", b"student_id,name\n007,James\n")
+    expect(page.locator("#roster-report")).to_contain_text("Nothing was changed.")
+    page.unroute("**/roster?*")
+    _choose(page, "#roster-file", b"student_id,name\n007,James\n")
+    expect(page.locator("#roster-words")).to_have_text("1 student is added, nobody changes, 0 unchanged.")
+    page.route("**/roster?*", lambda route: (route.fetch(), route.abort()))
+    page.locator("#roster-go").click()
     expect(page.locator("#roster-report")).to_contain_text("We do not know whether the roster was loaded.")
     assert jane.student("007")["name"] == "James"
 
@@ -52,6 +58,7 @@ def test_a_dropped_file_is_uploaded(site: Running, page: Page) -> None:
     page.dispatch_event("#empty .drop", "dragover", {"dataTransfer": files})
     expect(page.locator("#empty .drop")).to_have_attribute("data-over", "true")
     page.dispatch_event("#empty .drop", "drop", {"dataTransfer": files})
+    page.locator("#roster-go").click()
     expect(page.locator("#roster-report")).to_contain_text("1 added")
 
 
@@ -62,6 +69,10 @@ def test_who_is_not_in_the_file_stays_and_nothing_offers_to_remove_them(
     page.get_by_role("button", name="Upload roster").click()
     _choose(page, "#roster-file", "Student_ID;Name\n001;John X. Doe\n003;Ann Lee\n".encode("utf-16"))
     report = page.locator("#roster-report")
+    expect(page.locator("#roster-facts")).to_contain_text("John X. Doe")
+    axe(page)
+    shoot(page, "faculty-roster-plan")
+    page.locator("#roster-go").press("Enter")
     expect(report).to_contain_text("1 added, 1 updated")
     expect(page.locator("#count-registered")).to_have_text("1 of 3 registered")
     axe(page)
@@ -139,7 +150,7 @@ def test_one_student_by_the_form(jane: Running, page: Page, axe: Check, shoot: S
 
 def test_photos(jane: Running, puppets: dict[str, Puppet], page: Page, axe: Check, shoot: Shoot) -> None:
     """Many at once, by name: a large one is reduced, HEIC refused, and a face of another named."""
-    jane.with_roster("001,John Doe", "002,Jane Smith", "CS/2021/003,Ann Lee", "4,Bo Li")
+    jane.with_roster("001,John Doe", "002,Jane Smith", "CS/2021/003,Ann Lee", "4,Bo Li", "5,Cy Ode")
     large = cv2.resize(puppets[OTHER].frame(), None, fx=6, fy=6, interpolation=cv2.INTER_CUBIC)
     blank = np.full((480, 640, 3), 128, np.uint8)
     sizes: list[int] = []

@@ -46,6 +46,8 @@ class PeopleContract:
             assert store.merged_entry(JOHN.key) is None
             assert whose(store) == [JOHN.key] * 3
             assert [each.person for each in store.records(person=JOHN.key)] == [JOHN.key] * 3
+            assert list(store.records(person=JANE.key)) == []
+            assert store.latest_check_in(JANE.key) is None
             assert store.latest_check_in(JOHN.key) == store.record(newest.id)
             assert store.recognised_since(NOW - timedelta(days=1)) == {JOHN.key}
 

@@ -18,6 +18,7 @@ import cv2
 import numpy as np
 
 from tests.support.fakes import Scene
+from tests.support.workbook_files import ANN, FAR, HEADER, SHEET, sheet, workbook
 
 DEEP = 200_000
 Answers = frozenset[int]
@@ -151,9 +152,9 @@ def _jpeg_of_two_sizes() -> bytes:
     return start + bytes(4 + 0xFFE0 - len(start)) + _frame_header(320, 240) + bytes(40)
 
 
-def _jpeg_of_many_passes(count: int = 5_000) -> bytes:
+def _jpeg_of_many_passes(count: int = 5_000, after_each: bytes = b"") -> bytes:
     scan = b"\xff\xda" + struct.pack(">HB", 8, 1) + bytes([1, 0, 1, 63, 0]) + bytes(2)
-    return b"\xff\xd8" + _frame_header(640, 480, kind=0xC2) + scan * count + b"\xff\xd9"
+    return b"\xff\xd8" + _frame_header(640, 480, kind=0xC2) + (scan + after_each) * count + b"\xff\xd9"
 
 
 def _webp(chunk: bytes, body: bytes) -> bytes:
@@ -242,6 +243,8 @@ def _jpegs() -> dict[str, bytes]:
         "a JPEG of 20 000 x 20 000": jpeg.replace(size, struct.pack(">HH", 20_000, 20_000), 1),
         "a JPEG of two sizes": _jpeg_of_two_sizes(),
         "a JPEG of 5 000 passes": _jpeg_of_many_passes(),
+        "a JPEG of 50 passes between comments that end it": _jpeg_of_many_passes(50, b"\xff\xfe\0\x04\xff\xd9"),
+        "a JPEG of empty segments after its size": b"\xff\xd8" + _frame_header(640, 480) + b"\xff\xe1\0\x02" * 30_000,
         "a JPEG of fill bytes": b"\xff\xd8" + b"\xff" * 100_000,
         "a JPEG of empty segments": b"\xff\xd8" + b"\xff\xe1\x00\x02" * 30_000,
         "a JPEG with a length of 0": b"\xff\xd8\xff\xe0\0\0" + jpeg[2:],
@@ -288,9 +291,18 @@ def _no_rosters() -> dict[str, bytes]:
         "an Excel workbook": _zip("xl/workbook.xml", b"<workbook/>"),
         "an old Excel workbook": b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600),
         "a Numbers file": _zip("Index/Document.iwa"),
-        "a sheet with a far cell": _zip("xl/worksheets/sheet1.xml", b'<worksheet><c r="XFD1048576"/></worksheet>'),
-        "a sheet beside a path that leads outside": _zip("../xl/worksheets/sheet1.xml", b"<worksheet/>"),
-        "a sheet of blanks that unpacks to 70 MB": _zip("xl/worksheets/sheet1.xml", b" " * 70_000_000),
+        "a sheet alone": _zip(SHEET, b"<worksheet/>"),
+        "a sheet with a far cell": workbook(sheet(HEADER + FAR)),
+        "a sheet with a far cell under a prefix": workbook(sheet(HEADER + FAR, prefix="x-y")),
+        "a sheet with cells that do not say where": workbook(sheet("<row><c/></row>" * 2 + "<c/>" * 1_100_000)),
+        "a sheet beside a path that leads outside": workbook(sheet(HEADER + ANN), more={"../out.xml": "x"}),
+        "a sheet of blanks that unpacks to 70 MB": workbook(b"<worksheet>" + b" " * 70_000_000),
+        "a workbook with macros": workbook(sheet(HEADER + ANN), more={"xl/vbaProject.bin": b"x"}),
+        "a workbook with links": workbook(sheet(HEADER + ANN), more={"xl/externalLinks/externalLink1.xml": "<x/>"}),
+        "a workbook with a formula": workbook(sheet(HEADER + ANN.replace("<is><t>1</t></is>", "<f>1+1</f><v>2</v>"))),
+        "East Asia in ASCII": "student_id,name\n1,鈴木\n".encode("iso2022_jp"),
+        "a formula": _HEAD + b'1,"=HYPERLINK(""http://evil.example"")"\n',
+        "numbers of rows": b"No,Name\n1,Ann\n2,Bo\n",
         "cells of 130 001 marks": _HEAD + (("a" + "\u0301" * 130_000 + ",") * 2).encode(),
         "another encoding": "student_id,name\n1,José\n".encode("cp1252"),
         "almost UTF-8": "student_id,name\n1,José\n2,Ren".encode() + b"\xe9\n",
@@ -481,7 +493,15 @@ ADDRESSES: dict[str, tuple[str, Answers]] = {
     "year 0": ("/reports/attendance.csv?from=0000-01-01", UNFIT),
     "a number as a date": ("/reports/attendance.csv?from=1e400", UNFIT),
     "days the wrong way round": ("/reports/attendance.csv?from=2026-11-22&to=2026-11-01", UNFIT),
+    "a roster of no course": ("/roster.csv?course=nowhere", _is(404)),
+    "a roster of a course that goes up": ("/roster.xlsx?course=..%2F..%2Fsite.key", _is(404)),
+    "a roster with a separator that is none": ("/roster.csv?separator=|", UNFIT),
     "a switch that is none": ("/reports/attendance.csv?by_day=perhaps", UNFIT),
+    "a separator that is none, of the report": ("/reports/attendance.csv?separator=;", UNFIT),
+    "two separators of the report": ("/reports/attendance.csv?separator=comma&separator=tab", UNFIT),
+    "a separator of the report as a workbook": ("/reports/attendance.xlsx?separator=comma", UNFIT),
+    "a day too many, in a workbook": ("/reports/attendance.xlsx?from=2026-02-30", UNFIT),
+    "days the wrong way round, in a workbook": ("/reports/attendance.xlsx?from=2026-11-22&to=2026-11-01", UNFIT),
     "a form that is none": ("/courses/nowhere/register.csv?form=wide", _is(404, 422)),
     "a separator that is none": ("/reports/registers.csv?separator=|", UNFIT),
     "a separator of a workbook": ("/reports/registers.xlsx?separator=comma", UNFIT),

@@ -110,6 +110,7 @@ LOOKS = [
     ("GET", "/students/{key}", {}, "see_student"),
     ("GET", "/students/{key}/attendance", {}, "see_attendance"),
     ("GET", "/reports/attendance.csv", {}, "download_report"),
+    ("GET", "/reports/attendance.xlsx", {}, "download_report"),
     ("GET", "/reports/faces", {}, "see_faces_report"),
     ("GET", "/refusals", {}, "see_refusals"),
     ("POST", "/history", {"json": {"student_id": "1001"}}, "see_history"),

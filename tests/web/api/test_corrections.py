@@ -101,6 +101,22 @@ def test_two_entries_are_merged_and_split(api: Api, site: Site, store: Store, cl
     problem(api("POST", "/check-ins", json={**proof, "attempt": "b" * 20}), 403, "wrong_proof")
 
 
+def test_a_register_that_was_looked_at_follows_a_merge(api: Api, site: Site) -> None:
+    taught = TaughtCourse(api, 1)
+    stranger = taught.add("again")
+    meeting = taught.start()
+    taught.check_in(stranger)
+    before = taught.register(meeting)
+    assert [visitor["student"]["key"] for visitor in before["visitors"]] == [stranger]
+    assert api("POST", f"/students/{taught.students[0]}/merge", json={"other": "again"}).status_code == 200
+    merged = taught.register(meeting)
+    assert ([row["status"] for row in merged["rows"]], merged["visitors"]) == (["present"], [])
+    assert api("POST", f"/students/{taught.students[0]}/corrections/undo").status_code == 200
+    split = taught.register(meeting)
+    assert [visitor["student"]["key"] for visitor in split["visitors"]] == [stranger]
+    assert [row["status"] for row in split["rows"]] == ["not_yet"]
+
+
 def test_the_audit_trail_and_the_export_follow_the_person(api: Api, site: Site) -> None:
     one, other = site.add("1", "Ada Byron"), site.add("2", "Ada Lovelace")
     api("GET", f"/students/{other}")

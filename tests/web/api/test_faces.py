@@ -129,6 +129,29 @@ class TestPhoto:
         problem(site.client.post(address, data=scene.png(), content_type="image/png"), 422, code)
         assert site.client.get(f"/api/v1/students/{jane}").get_json()["registered"] is False
 
+    @pytest.mark.parametrize(("turns", "words"), [(1, "to the right"), (2, "upside down"), (3, "to the left")])
+    def test_a_photo_on_its_side_is_told_to_be_turned(self, site: Site, jane: str, turns: int, words: str) -> None:
+        lying = encoded(np.rot90(Scene(2).frame(), turns), ".png")
+        answer = site.client.post(f"/api/v1/students/{jane}/faces", data=lying, content_type="image/png")
+        body = problem(answer, 422, "not_upright")
+        assert body["turn"] == 90 * turns
+        assert words in body["detail"]
+        assert site.client.get(f"/api/v1/students/{jane}").get_json()["registered"] is False
+
+    def test_looking_at_a_photo_turned_costs_three_looks(
+        self, site: Site, jane: str, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        looks: list[int] = []
+        find = DrawnFaces.find
+        monkeypatch.setattr(
+            DrawnFaces, "find", lambda self, frame, near=None: looks.append(max(frame.shape)) or find(self, frame, near)
+        )
+        large = cv2.resize(Scene(faces=0).frame(), (4000, 3000))
+        address = f"/api/v1/students/{jane}/faces"
+        photo = encoded(large, ".jpg")
+        problem(site.client.post(address, data=photo, content_type="image/jpeg"), 422, "no_face")
+        assert looks == [1600, 640, 640, 640]
+
     def test_a_face_of_another_needs_a_word(self, site: Site, john: str, jane: str) -> None:
         body = problem(site.register(jane, 1), 409, "face_of_another")
         assert body["other"]["student_id"] == "1001"

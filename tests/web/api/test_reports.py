@@ -1,21 +1,33 @@
-"""GET /reports/attendance.csv"""
+"""GET /reports/attendance.csv and .xlsx"""
 
 from __future__ import annotations
 
 import csv
 import io
+import zipfile
 from datetime import datetime
 from typing import Any
 
+import openpyxl
+import pandas as pd
 import pytest
 from flask.testing import FlaskClient
 
 from secure_attend.attendance.records.reports import COLUMNS, safe_cell
+from secure_attend.settings import Settings
 from tests.conftest import Site
 from tests.support.fakes import Clock
 from tests.support.web.litany import Api, fields, problem, refuses_other_methods
 
-PATH = "/reports/attendance.csv"
+PATH, WORKBOOK = "/reports/attendance.csv", "/reports/attendance.xlsx"
+SEPARATORS = {"comma": ",", "semicolon": ";", "tab": "\t"}
+ODD = {
+    "007": '=HYPERLINK("http://evil.example","x")',
+    "12345678901234567": "Ann;=1+1, -2",
+    "1E5": "@SUM(A1)",
+    "3-4": "Zoë",
+}
+"""Students that a spreadsheet would change or run."""
 
 
 def rows(response: Any) -> list[list[str]]:
@@ -149,6 +161,87 @@ def test_no_cell_is_a_formula_where_semicolons_separate(api: Api, site: Site, by
     assert safe_cell("Smith; Ann-Marie") == "Smith; Ann-Marie"
 
 
+@pytest.fixture
+def odd(api: Api, site: Site) -> None:
+    """Students whose IDs and names a spreadsheet would change or run, each checked in."""
+    for student_id, name in ODD.items():
+        api("POST", f"/students/{site.add(student_id, name)}/check-ins")
+
+
+def cells(response: Any) -> list[list[Any]]:
+    assert response.status_code == 200, response.text
+    book = openpyxl.load_workbook(io.BytesIO(response.data))
+    return [["" if cell.value is None else cell.value for cell in row] for row in book.active.iter_rows()]
+
+
+@pytest.mark.usefixtures("odd")
+@pytest.mark.parametrize("by_day", ["0", "1"])
+def test_a_workbook_has_the_rows_of_the_csv_as_they_are(api: Api, by_day: str) -> None:
+    plain, book = rows(api("GET", f"{PATH}?by_day={by_day}")), cells(api("GET", f"{WORKBOOK}?by_day={by_day}"))
+    assert [[safe_cell(cell) for cell in row] for row in book] == plain
+    place = book[0].index("student_id")
+    assert {row[place]: row[book[0].index("name")] for row in book[1:]} == ODD
+
+
+@pytest.mark.usefixtures("odd")
+@pytest.mark.parametrize("by_day", ["0", "1"])
+def test_in_a_workbook_ids_are_text_and_nothing_runs(api: Api, by_day: str) -> None:
+    response = api("GET", f"{WORKBOOK}?by_day={by_day}")
+    kind = "attendance-by-day" if by_day == "1" else "attendance"
+    assert response.headers["Content-Disposition"] == f'attachment; filename="{kind}-2026-11-23.xlsx"'
+    sheet = openpyxl.load_workbook(io.BytesIO(response.data)).active
+    filled = [cell for row in sheet.iter_rows() for cell in row if cell.value]
+    assert {(cell.data_type, cell.number_format) for cell in filled} == {("s", "@")}
+    packed = zipfile.ZipFile(io.BytesIO(response.data))
+    assert all(b"<f>" not in packed.read(name) for name in packed.namelist())
+    read = pd.read_excel(io.BytesIO(response.data), dtype=object, engine="openpyxl")
+    assert set(read["student_id"]) == set(ODD)
+    assert set(read["name"]) == set(ODD.values())
+
+
+@pytest.mark.usefixtures("three_days")
+def test_a_workbook_takes_the_same_filters(api: Api) -> None:
+    for query in ("", "from=2026-11-24", "to=2026-11-24&student_id=2", "by_day=1&student_id=2", "student_id=9"):
+        assert cells(api("GET", f"{WORKBOOK}?{query}")) == rows(api("GET", f"{PATH}?{query}"))
+
+
+@pytest.mark.usefixtures("odd")
+@pytest.mark.parametrize("by_day", ["0", "1"])
+def test_the_separator_is_chosen(api: Api, by_day: str) -> None:
+    found = []
+    for name, separator in SEPARATORS.items():
+        response = api("GET", f"{PATH}?by_day={by_day}&separator={name}")
+        text = response.data.decode("utf-8-sig")
+        read = pd.read_csv(io.StringIO(text), sep=separator, dtype=str, keep_default_na=False)
+        found.append(read["student_id"].tolist())
+        if name != "comma":
+            begun = [
+                cell.strip('" ') for each in SEPARATORS.values() for line in text.split() for cell in line.split(each)
+            ]
+            assert not [cell for cell in begun if cell.startswith(("=", "+", "-", "@"))]
+    assert found == [list(ODD)] * 3
+
+
+@pytest.mark.usefixtures("odd")
+@pytest.mark.parametrize("by_day", ["0", "1"])
+def test_with_commas_the_report_is_what_it_ever_was(api: Api, by_day: str) -> None:
+    """Byte for byte: cells begin no formula where semicolons separate, and a comma is no concern of theirs."""
+    response = api("GET", f"{PATH}?by_day={by_day}")
+    assert response.data == api("GET", f"{PATH}?by_day={by_day}&separator=comma").data
+    assert "Ann;'=1+1, -2" in response.text
+    assert response.text.endswith("\r\n")
+
+
+def test_a_workbook_of_an_empty_log_is_a_header(api: Api) -> None:
+    assert cells(api("GET", WORKBOOK)) == [list(COLUMNS)]
+    assert cells(api("GET", f"{WORKBOOK}?by_day=1")) == [["student_id", "name"]]
+
+
+def test_no_workbook_stays_on_the_disk(api: Api, john: str, settings: Settings) -> None:
+    api("GET", WORKBOOK).close()
+    assert list((settings.data / "instance" / "exports").iterdir()) == []
+
+
 @pytest.mark.parametrize("text", ["=1", "+1", "-1", "@a", "\tx", "\rx", "\nx", "＝1"])
 def test_safe_cell(text: str) -> None:
     assert safe_cell(text) == "'" + text
@@ -177,12 +270,20 @@ def test_a_long_log_comes_in_pieces(api: Api, jane: str, clock: Clock) -> None:
         ("day=1", "day"),
         ("from=2026-11-23&to=2026-11-22", "from"),
         ("from=2026-11-23&to=2026-11-22&by_day=1", "from"),
+        ("separator=;", "separator"),
+        ("separator=", "separator"),
     ],
 )
 def test_refuses_other_filters(api: Api, query: str, field: str) -> None:
-    assert fields(api("GET", f"{PATH}?{query}")) == [field]
+    for path in (PATH, WORKBOOK):
+        assert fields(api("GET", f"{path}?{query}")) == [field]
+
+
+def test_a_workbook_has_no_separator(api: Api) -> None:
+    assert fields(api("GET", f"{WORKBOOK}?separator=comma")) == ["separator"]
 
 
 def test_litany(api: Api) -> None:
-    problem(api("GET", PATH, headers={"Host": "evil.example"}), 400, "wrong_host")
-    refuses_other_methods(api, PATH, "GET")
+    for path in (PATH, WORKBOOK):
+        problem(api("GET", path, headers={"Host": "evil.example"}), 400, "wrong_host")
+        refuses_other_methods(api, path, "GET")

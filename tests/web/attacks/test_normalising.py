@@ -6,14 +6,18 @@ meanwhile: one cell of 80,000 took 5 s.
 
 from __future__ import annotations
 
+import contextlib
 import json
+import time
 import unicodedata
 from typing import Any
 
 import pytest
 from flask import Flask
 
+from secure_attend.attendance.imports.roster_rows import Reading, read_roster
 from secure_attend.attendance.search_text import search_text
+from secure_attend.errors import InvalidInput
 from secure_attend.web.http.body import JSON_BYTES
 from tests.conftest import Site, logged_in
 from tests.web.attacks.test_bad_inputs import Bad, address, endpoints, places
@@ -103,3 +107,22 @@ def test_no_field_of_a_calendar_beyond_its_limit_is_normalised(
 def test_a_search_is_folded_up_to_its_limit(normalised: list[int]) -> None:
     search_text(CELL)
     assert max(normalised) <= LONGEST
+
+
+LINES = {
+    "blanks at the start": " " * 100_000 + "x\nstudent_id,name\nZ0,Ann\n",
+    "returns at the start": "\r" * 100_000 + "x\nstudent_id,name\nZ0,Ann\n",
+    "a name of quotation marks": 'student_id,name\nZ0,"' + '""' * 60_000 + '"\n',
+    "a name of wrappings": "student_id,name\n" + '="' * 60_000 + ",Ann\n",
+    "one student in many groups": "student_id,name,group\n" + "".join(f"Z0,Ann,{n}\n" for n in range(20_000)),
+    "one cell of many groups": "student_id,name,group\nZ0,Ann," + ";".join(map(str, range(20_000))) + "\n",
+}
+
+
+@pytest.mark.parametrize("file", LINES)
+def test_no_roster_takes_time_that_grows_with_the_square_of_its_length(file: str) -> None:
+    """Each is a few seconds' work at most. Squared, it would be minutes, in which no other thread runs."""
+    began = time.process_time()
+    with contextlib.suppress(InvalidInput):
+        read_roster(LINES[file].encode(), Reading(groups=True))
+    assert time.process_time() - began < 15

@@ -52,12 +52,15 @@ ASKED_IN_THE_VIEW = {
     "unneeded_faces.unneeded_faces",
     "unneeded_faces.erase_unneeded_faces",
     "reports.attendance_report",
+    "reports.attendance_workbook",
     "register_exports.registers_csv",
     "register_exports.registers_xlsx",
     "consents.record_consents",
     "roster.roster_import",
     "roster.upload_roster",
     "roster.undo_roster",
+    "roster.roster_csv",
+    "roster.roster_xlsx",
     "staff.appoint",
     "staff.end_role",
     "staff.hand_over",
@@ -168,6 +171,7 @@ def test_what_is_looked_for_is_there(courses: TwoCourses) -> None:
         "decisions.list_decisions",
         "exports.export_student",
         "reports.attendance_report",
+        "reports.attendance_workbook",
         "refused_check_ins.refusals",
         "audit.audit_trail",
         "audit.audit_csv",
@@ -238,7 +242,10 @@ class TestASharedStudent:
             )
         for part in ("", "?by_day=1", "?student_id=30030003"):
             report = courses.client("Ada").get(f"/api/v1/reports/attendance.csv{part}").get_data(as_text=True)
-            assert not any(each in report for each in [*courses.records, "2026-11-23"]), report
+            book = courses.client("Ada").get(f"/api/v1/reports/attendance.xlsx{part}").data
+            sheet = zipfile.ZipFile(io.BytesIO(book)).read("xl/worksheets/sheet1.xml").decode()
+            for text in (report, sheet):
+                assert not any(each in text for each in [*courses.records, "2026-11-23"]), text
 
     def test_berta_and_the_registrar_see_them(self, courses: TwoCourses) -> None:
         """Cara's check-in counts for B's class, so B's lecturer sees it too."""
@@ -266,6 +273,7 @@ class TestASharedStudent:
             ask = courses.client(who)
             problem(ask.delete(f"{alice}/consent"), 403, "not_allowed")
             problem(ask.get("/api/v1/reports/attendance.csv"), 403, "not_allowed")
+            problem(ask.get("/api/v1/reports/attendance.xlsx"), 403, "not_allowed")
             problem(ask.get(f"{alice}/statement"), 403, "not_allowed")
         problem(courses.client("Aldo").delete(f"{alice}/faces"), 403, "not_allowed")
         for who in OTHERS:

@@ -9,10 +9,12 @@ from apiflask import APIBlueprint, FileSchema
 from flask import Response
 
 from secure_attend.access.audited_actions import AuditedAction
-from secure_attend.attendance.exports.csv_file import Separator, csv_pieces
-from secure_attend.attendance.exports.register_table import Form, Table
+from secure_attend.attendance.exports.csv_file import csv_pieces
+from secure_attend.attendance.exports.register_table import Form
+from secure_attend.attendance.table import Table
 from secure_attend.web.api.courses.courses import UNKNOWN
 from secure_attend.web.http.access_rules import AnyRule, scope
+from secure_attend.web.http.attachments import CSV, XLSX, csv_attachment, xlsx_attachment
 from secure_attend.web.http.audit_rules import looks, note
 from secure_attend.web.http.course_rules import in_course, require_in_course
 from secure_attend.web.http.site_parts import current_services
@@ -26,7 +28,6 @@ AUDIT = {
     view: looks(AuditedAction.EXPORT_REGISTER)
     for view in ("register_csv", "register_xlsx", "registers_csv", "registers_xlsx")
 }
-CSV, XLSX = "text/csv", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 UNKNOWN_COURSES = {404: "One of the `courses` doesn't exist."}
 
 
@@ -41,7 +42,8 @@ def register_csv(course: str, query: RegisterCsvQuery) -> Response:
     Statuses are `P`, `L`, `E` and `A`; reasons and notes are never in it. Times are local to the class, beside their
     `timezone`. The last columns name the moment, the log's newest record and the register's digest.
     """
-    return _csv(_table(course, query.form, "csv"), query.separator, _name(course, query.form))
+    pieces = csv_pieces(_table(course, query.form, "csv"), query.separator)
+    return csv_attachment(pieces, _name(course, query.form))
 
 
 @blueprint.get("/courses/<course>/register.xlsx")
@@ -53,7 +55,7 @@ def register_xlsx(course: str, query: RegisterXlsxQuery) -> Response:
 
     It has the rows and columns of the CSV file. Student IDs are text, so that `007` stays as it is.
     """
-    return _xlsx(_table(course, query.form, "xlsx"), _name(course, query.form))
+    return xlsx_attachment(_table(course, query.form, "xlsx"), _name(course, query.form))
 
 
 @blueprint.get("/reports/registers.csv")
@@ -66,7 +68,7 @@ def registers_csv(query: CoursesCsvQuery) -> Response:
     `courses` are keys, separated by commas. Without it, all courses: those where you are a lecturer, or those of the
     site for registrars. There is a row for each student and class. Each course is as of the moment in `exported_at`.
     """
-    return _csv(_tables(query.courses, "csv"), query.separator, "registers")
+    return csv_attachment(csv_pieces(_tables(query.courses, "csv"), query.separator), "registers")
 
 
 @blueprint.get("/reports/registers.xlsx")
@@ -78,7 +80,7 @@ def registers_xlsx(query: CoursesQuery) -> Response:
 
     It has the rows and columns of the CSV file. What is too long for a sheet is on further ones.
     """
-    return _xlsx(_tables(query.courses, "xlsx"), "registers")
+    return xlsx_attachment(_tables(query.courses, "xlsx"), "registers")
 
 
 def _table(course: str, form: Form, file: str) -> Table:
@@ -99,23 +101,11 @@ def _tables(courses: str | None, file: str) -> Table:
     return services.register_exports.of_courses(keys)
 
 
-def _csv(table: Table, separator: Separator, name: str) -> Response:
-    return Response(csv_pieces(table, separator), content_type=f"{CSV}; charset=utf-8", headers=_attached(name, "csv"))
-
-
-def _xlsx(table: Table, name: str) -> Response:
-    made = current_services().workbooks.make(table)
-    answer = Response(made.pieces(), content_type=XLSX, headers=_attached(name, "xlsx"))
-    answer.call_on_close(made.delete)
-    return answer
-
-
-def _attached(name: str, ending: str) -> dict[str, str]:
-    today = current_services().time.today().isoformat()
-    return {"Content-Disposition": f'attachment; filename="{name}-{today}.{ending}"'}
-
-
 def _name(course: str, form: Form) -> str:
+    return course_in_file_name("register", course) + ("-long" if form == "long" else "")
+
+
+def course_in_file_name(what: str, course: str) -> str:
     """Return the file's name without date: of the course's code what every system takes."""
     code = re.sub(r"[^A-Za-z0-9]+", "-", current_services().registers.curriculum().course(course).code).strip("-")
-    return "-".join(filter(None, ("register", code, "long" if form == "long" else "")))
+    return "-".join(filter(None, (what, code)))

@@ -1,6 +1,7 @@
 // Downloads the attendance report.
 
 import { byId, everyElement, saveFile, setHidden, setText, whileBusy } from '../../lib/dom.js';
+import { t } from '../../lib/messages.js';
 import { asProblem } from '../../logic/problems.js';
 import { fileNameOf } from '../../logic/download.js';
 import { weekStart } from '../../logic/time.js';
@@ -24,6 +25,7 @@ export function createReportDialog(page) {
       page.quietly(from.value ? `From ${from.value} to ${to.value}.` : 'All days.');
     });
   }
+  byId('report-form').addEventListener('change', choose);
   byId('report-form').addEventListener('submit', (event) => {
     event.preventDefault();
     if (from.value && to.value && from.value > to.value) {
@@ -31,28 +33,39 @@ export function createReportDialog(page) {
     } else whileBusy(byId('report-get'), download);
   });
 
+  /** Show what belongs to the file that is chosen. */
+  function choose() {
+    const file = String(new FormData(byId('report-form')).get('file'));
+    setHidden(byId('report-separators'), file !== 'csv');
+    setText(byId('report-get-text'), t(`report.get_${file}`));
+  }
+
   async function download() {
     problem('');
+    setHidden(byId('report-busy'), false);
     try {
-      const shape = new FormData(byId('report-form')).get('shape');
+      const chosen = new FormData(byId('report-form'));
+      const file = String(chosen.get('file'));
       const query = {
         from: from.value,
         to: to.value,
         student_id: byId('report-student').value.trim(),
-        by_day: String(shape ?? ''),
+        by_day: String(chosen.get('shape')),
+        separator: file === 'csv' ? String(chosen.get('separator')) : '',
         methods: byId('report-methods').checked ? '1' : '',
       };
-      const { data, headers } = await page.api.get('/reports/attendance.csv', {
+      const { data, headers } = await page.api.get(`/reports/attendance.${file}`, {
         query,
         as: 'blob',
         timeout: TIMEOUT_MS,
       });
-      saveFile(data, fileNameOf(headers.get('Content-Disposition')) ?? 'attendance.csv');
+      saveFile(data, fileNameOf(headers.get('Content-Disposition')) ?? `attendance.${file}`);
       dialog.close();
       page.said('The report is in your downloads.');
     } catch (error) {
       problem(asProblem(error).detail);
     }
+    setHidden(byId('report-busy'), true);
   }
 
   /** @param {string} sentence */
@@ -65,8 +78,10 @@ export function createReportDialog(page) {
     opening() {
       byId('report-methods').checked = false; // asked for each time anew
       const zone = page.health?.time_zone;
-      setText(byId('report-zone'), zone ? `Days and times are those of ${zone.replaceAll('_', ' ')}.` : '');
+      setText(byId('report-zone'), zone ? `Times are in ${zone.replaceAll('_', ' ')}.` : '');
+      setHidden(byId('report-busy'), true);
       problem('');
+      choose();
     },
   };
 }

@@ -2,7 +2,7 @@
 
 import { byId, make, setHidden, setText } from '../../lib/dom.js';
 import { t } from '../../lib/messages.js';
-import { entryLines, mergeQuestions, mergeSentences, SIDES } from '../../logic/faculty/merging.js';
+import { entryLines, mergeQuestions, mergeSentences, SIDES } from '../../logic/merging.js';
 import { nameAndId } from '../../logic/names.js';
 import { asProblem, sentences } from '../../logic/problems.js';
 import { confirmThen } from '../confirm.js';

@@ -4,7 +4,7 @@ import { byId, icon, make, saveFile, setAttribute, setHidden, setText, whileBusy
 import { fileType } from '../../logic/faculty/file_choices.js';
 import { asProblem } from '../../logic/problems.js';
 import { countOf, importShown, rosterReport } from '../../logic/faculty/roster.js';
-import { planFacts, renamedLines, sitePlanTitle } from '../../logic/faculty/roster_plan.js';
+import { planFacts, renamedLines, sitePlanTitle, warningLines } from '../../logic/faculty/roster_plan.js';
 import { createFileChoices } from '../file_choices.js';
 import { createPeopleChoices } from '../people_choices.js';
 
@@ -20,7 +20,7 @@ export function createRosterFile(page) {
   let current = null;
   /** @type {string | null} names what was shown and waits to be confirmed */
   let digest = null;
-  const choices = createFileChoices(byId('roster-choices'), () => current && send(current));
+  const choices = createFileChoices(byId('roster-choices'), () => current && send(current, { dry_run: '1' }));
   const people = createPeopleChoices(byId('roster-people'), () => current && send(current, { dry_run: '1' }));
 
   input.addEventListener('change', () => {
@@ -42,11 +42,11 @@ export function createRosterFile(page) {
   function upload(bytes) {
     forget();
     current = bytes;
-    return send(bytes);
+    return send(bytes, { dry_run: '1' });
   }
 
   /**
-   * Import the file, or plan it only. Where it leaves open who is who, a plan is shown and asked about first.
+   * Plan what the file would do and show it, or import it as it was planned.
    * @param {Blob} bytes
    * @param {{ dry_run?: '1', plan?: string }} [query]
    * @param {string} [why] it is planned again
@@ -78,7 +78,7 @@ export function createRosterFile(page) {
     } catch (error) {
       const problem = asProblem(error);
       if (['people_to_decide', 'plan_changed'].includes(problem.code)) open = problem;
-      else if (!choices.ask(error)) show(refused(problem));
+      else if (!choices.ask(error)) show(refused(problem, 'dry_run' in query));
     } finally {
       clearInterval(asking);
       setHidden(byId('roster-busy'), true);
@@ -94,7 +94,7 @@ export function createRosterFile(page) {
     if (people.ask(plan)) return;
     digest = plan.digest;
     setText(byId('roster-words'), sitePlanTitle(plan));
-    const lines = [why, ...planFacts(plan), ...renamedLines(plan)].filter(Boolean);
+    const lines = [why, ...planFacts(plan), ...renamedLines(plan), ...warningLines(plan)].filter(Boolean);
     byId('roster-facts').replaceChildren(...lines.map((text) => make('li', { className: 'wrap-anywhere', text })));
     setHidden(byId('roster-plan'), false);
     byId('roster-words').focus();
@@ -120,7 +120,8 @@ export function createRosterFile(page) {
   async function loadSample() {
     try {
       const { data } = await page.api.get('/roster/sample.csv', { as: 'blob' });
-      await upload(data);
+      forget();
+      await send(data); // somebody asked for exactly these students
     } catch (error) {
       page.wentWrong('The example was not loaded', error);
     }
@@ -175,9 +176,12 @@ function taken(report) {
   return shown;
 }
 
-/** @param {import('../../logic/problems.js').Problem} problem */
-function refused(problem) {
-  if (problem.code === 'server_away') {
+/**
+ * @param {import('../../logic/problems.js').Problem} problem
+ * @param {boolean} planning nothing was to be changed yet
+ */
+function refused(problem, planning) {
+  if (problem.code === 'server_away' && !planning) {
     const again = `${problem.detail} Then upload the file again: whoever is on the list already is not added twice.`;
     return [faults('We do not know whether the roster was loaded.', [{ message: again }], 'note note-warn')];
   }

@@ -1,11 +1,13 @@
 // Many photos at once: which file is whose, and what becomes of each.
 
-const PICTURE = /\.(jpe?g|png|webp)$/i;
-const HEIC = /\.(heic|heif)$/i;
+import { t } from '../../lib/messages.js';
 
-export const HEIC_WORDS =
-  'This is an HEIC photo, which browsers cannot read. Save it as JPEG first: on a Mac open it in Preview and choose '
-  + 'File, Export, JPEG; on an iPhone set Settings, Camera, Formats to “Most Compatible”.';
+// What some browser shows; this one says itself what it can read.
+const PICTURE = /\.(jpe?g|jpe|jfif|pjpe?g|pjp|png|apng|webp|avif|hei[cf]s?|hif|gif|bmp|tiff?|jxl)$/i;
+const HEIC = /\.(hei[cf]s?|hif)$/i;
+const WORD_OR_NUMBER = /[\p{L}\p{M}]+|\p{N}+|[^\p{L}\p{M}\p{N}]/gu;
+
+/** @typedef {{ students: Map<string, Student[]>, longest: number }} LooseIndex by what is in the name, and the longest of these */
 
 /**
  * True for HEIC by name, type or the first bytes (an iPhone's photo renamed to .jpg is one still).
@@ -20,56 +22,114 @@ export function isHeic(name, type, head = new Uint8Array()) {
 }
 
 /**
- * One entry a file. A file is named after the ID; characters that file names cannot have may be written as _ or -.
+ * One entry a file. A file that is named after the ID is that student's; characters that file names cannot have may be written as
+ * _ or -. A name that holds the ID of one student among other things is offered: `student` with `asked`.
  * @param {string[]} names
  * @param {Student[]} students
  * @param {{ replace?: boolean }} [options]
  * @returns {PlannedPhoto[]}
  */
 export function plan(names, students, { replace = false } = {}) {
-  const exact = new Map(students.map((student) => [student.student_id, student]));
+  const exact = new Map(students.map((student) => [student.student_id, [student]]));
   const loose = looseIndex(students);
-  /** @type {Map<string, string>} */
-  const taken = new Map();
-  return names.map((name) => {
-    if (HEIC.test(name)) return { name, student: null, problem: HEIC_WORDS };
-    if (!PICTURE.test(name)) return { name, student: null, problem: 'This is no JPEG, PNG or WebP picture.' };
-    const stem = name.replace(PICTURE, '').normalize('NFC');
-    const student = exact.get(stem) ?? loose.get(stem.toLowerCase());
-    if (!student) {
-      return {
-        name,
-        student: null,
-        problem: `No student on the list has the ID “${stem}”. Name the file after the ID.`,
-      };
-    }
-    const earlier = taken.get(student.key);
-    taken.set(student.key, name);
-    if (earlier) return { name, student, problem: `${earlier} is for the same student. Only the first was used.` };
-    if (student.registered && !replace) {
-      return { name, student, problem: 'Registered already, so the photo was not used.' };
-    }
-    return { name, student, problem: null };
+  const found = names.map((name) => whose(name, exact, loose));
+  const firsts = firstOfEach(found);
+  return found.map((entry, place) => {
+    const { student } = entry;
+    const first = student ? firsts.get(student.key) : undefined;
+    if (!student || first === undefined) return entry;
+    if (first !== place) return refused(entry, t('photos.same_student', { first: names[first] }));
+    if (student.registered && !replace) return refused(entry, t('photos.registered_already'));
+    return entry;
   });
 }
 
-/** @param {Student[]} students */
+/**
+ * @param {PlannedPhoto} entry
+ * @param {string} problem
+ * @returns {PlannedPhoto}
+ */
+function refused(entry, problem) {
+  return { ...entry, asked: false, problem };
+}
+
+/**
+ * @param {string} name
+ * @param {Map<string, Student[]>} exact
+ * @param {LooseIndex} loose
+ * @returns {PlannedPhoto}
+ */
+function whose(name, exact, loose) {
+  const entry = { name, student: null, asked: false, problem: null };
+  if (!PICTURE.test(name)) return refused(entry, t('photos.no_picture'));
+  const stem = name.replace(PICTURE, '').normalize('NFC');
+  const named = exact.get(stem) ?? loose.students.get(stem.toLowerCase()) ?? [];
+  if (named.length === 1) return { ...entry, student: named[0] };
+  const fitting = named.length > 0 ? named : inName(stem, loose);
+  if (fitting.length === 1) return { ...entry, student: fitting[0], asked: true };
+  if (fitting.length === 0) return refused(entry, t('photos.no_such_id', { stem }));
+  return refused(entry, t('photos.several_ids', { ids: fitting.map(({ student_id }) => student_id).join(', ') }));
+}
+
+/**
+ * The place of each student's first file, by the student's key. What is named after the ID comes before what only has it in its
+ * name, in whichever order the files are.
+ * @param {PlannedPhoto[]} found
+ */
+function firstOfEach(found) {
+  /** @type {Map<string, number>} */
+  const firsts = new Map();
+  for (const asked of [false, true]) {
+    for (const [place, entry] of found.entries()) {
+      const key = entry.asked === asked ? entry.student?.key : undefined;
+      if (key !== undefined && !firsts.has(key)) firsts.set(key, place);
+    }
+  }
+  return firsts;
+}
+
+/**
+ * The students whose whole ID is in a file's name, and not as a part of a longer word or number.
+ * @param {string} stem
+ * @param {LooseIndex} loose
+ */
+function inName(stem, loose) {
+  const parts = stem.toLowerCase().match(WORD_OR_NUMBER) ?? [];
+  /** @type {Set<Student>} */
+  const found = new Set();
+  for (const from of parts.keys()) {
+    let text = '';
+    for (const part of parts.slice(from)) {
+      text += part;
+      if (text.length > loose.longest) break;
+      for (const student of loose.students.get(text) ?? []) found.add(student);
+    }
+  }
+  return [...found];
+}
+
+/**
+ * The students by what their ID is in a file's name: several where it is the same.
+ * @param {Student[]} students
+ * @returns {LooseIndex}
+ */
 function looseIndex(students) {
-  /** @type {Map<string, Student | null>} */
-  const index = new Map();
+  /** @type {LooseIndex} */
+  const index = { students: new Map(), longest: 0 };
   for (const student of students) {
-    for (const stand of ['_', '-']) {
-      const stem = student.student_id.replace(/[/\\:*?"<>|]/g, stand).toLowerCase();
-      // Two students with the same stem: neither is guessed.
-      index.set(stem, index.has(stem) && index.get(stem)?.key !== student.key ? null : student);
+    const stems = ['_', '-'].map((stand) => student.student_id.replace(/[/\\:*?"<>|]/g, stand).toLowerCase());
+    for (const stem of new Set(stems)) {
+      index.students.set(stem, [...(index.students.get(stem) ?? []), student]);
+      index.longest = Math.max(index.longest, stem.length);
     }
   }
   return index;
 }
 
-/** @param {PhotoResult[]} results */
+/** @param {{ state: PhotoResult['state'] }[]} results */
 export function summary(results) {
-  const saved = results.filter(({ state }) => state === 'saved').length;
-  const refused = results.filter(({ state }) => state === 'refused').length;
-  return { saved, refused, done: saved + refused, total: results.length };
+  const counted = (/** @type {PhotoResult['state']} */ wanted) =>
+    results.filter(({ state }) => state === wanted).length;
+  const [saved, unused] = [counted('saved'), counted('refused')];
+  return { saved, refused: unused, offered: counted('offered'), done: saved + unused, total: results.length };
 }

@@ -12,7 +12,7 @@ const DIALOGS = {
   courses: [],
   students: ['consents', 'removed'],
   reports: ['attendance', 'low', 'registers', 'refused', 'term'],
-  settings: ['account', 'recognition', 'reasons', 'kiosks', 'accounts', 'audit'],
+  settings: ['account', 'recognition', 'reasons', 'nightly', 'kiosks', 'accounts', 'audit'],
   sheets: [],
 };
 /** @type {Record<PlaceName | AddressedDialog, string[]>} what a place or dialog asks of the server: one is enough */
@@ -33,6 +33,7 @@ const NEEDED = {
   account: ['GET /me'],
   recognition: ['GET /reports/faces'],
   reasons: ['PATCH /attendance-settings'],
+  nightly: ['POST /imports/nightly'],
   kiosks: ['GET /kiosks'],
   accounts: ['GET /accounts'],
   audit: ['GET /audit'],

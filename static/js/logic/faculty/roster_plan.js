@@ -1,4 +1,4 @@
-// What a roster would do, in sentences, and what it leaves open about who is who.
+// What a roster, or the file of all courses, would do, in sentences; and what it leaves open about who is who.
 
 import { t } from '../../lib/messages.js';
 
@@ -49,6 +49,24 @@ export function joiningLines({ joining }) {
  */
 export function renamedLines({ renamed }) {
   return named(renamed.map(({ name, student_id: id, before }) => t('members.renamed_line', { name, id, before })));
+}
+
+/**
+ * What is odd about lines of the file, one each.
+ * @param {RosterPlan} plan
+ */
+export function warningLines({ warnings }) {
+  return warnings.map(({ line, message }) => (line ? t('members.warning', { line, message }) : message));
+}
+
+/**
+ * Students by name and ID, one a line; `all` counts those who are not named.
+ * @param {ListedName[]} students
+ * @param {number} all
+ */
+export function studentLines(students, all) {
+  const lines = students.map(({ name, student_id: id }) => t('members.listed', { name, id }));
+  return all > lines.length ? [...lines, t('rules.more', { count: all - lines.length })] : lines;
 }
 
 /** @param {string[]} lines */
@@ -120,4 +138,62 @@ export function peopleChosen({ handed, damaged }, answer, before = {}) {
  */
 export function retiredLines({ retired }) {
   return retired.map(({ student_id: id, before, name }) => t('people.retired', { id, before, name }));
+}
+
+/** The numbers of a report, in the order in which they are told. */
+const TOLD = /** @type {const} */ ([
+  'new_courses',
+  'changed_courses',
+  'added',
+  'updated',
+  'restored',
+  'joining',
+  'moving',
+  'leaving',
+  'new_staff',
+]);
+
+/**
+ * A sentence for each number that is not zero; one that nothing changes, if all are.
+ * @param {NightlyReport} report
+ * @returns {string[]}
+ */
+export function nightlyFacts(report) {
+  const told = TOLD.filter((name) => report[name] > 0).map((name) => t(`nightly.${name}`, { count: report[name] }));
+  return told.length > 0 ? told : [t('nightly.nothing')];
+}
+
+/**
+ * The courses that somebody would leave, each with who they are.
+ * @param {NightlyReport} report
+ * @returns {{ title: string, names: string[] }[]}
+ */
+export function nightlyLeaving({ courses }) {
+  return courses
+    .filter(({ leaving }) => leaving > 0)
+    .map(({ code, term, leaving, of, leaving_students: students }) => ({
+      title: t('nightly.leaving_of', { code, term, leaving, of }),
+      names: studentLines(students, leaving),
+    }));
+}
+
+/**
+ * What is left out and why, a line each.
+ * @param {NightlyReport} report
+ */
+export function nightlyWarnings({ warnings }) {
+  return warnings.map(({ file, line, message }) =>
+    line > 0 ? t('nightly.line', { file, line, message }) : t('nightly.file', { file, message }),
+  );
+}
+
+/**
+ * Lines whose ID is another person's by now, or looks damaged. They stop the whole file.
+ * @param {NightlyReport} report
+ */
+export function nightlyOpen({ handed, damaged }) {
+  return [
+    ...handed.map(({ student_id: id, name, before }) => t('nightly.handed', { id, name, before })),
+    ...damaged.map(({ student_id: id, name, listed: known, why }) => t('nightly.damaged', { id, name, known, why })),
+  ];
 }

@@ -2,21 +2,28 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
+import threading
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
+from secure_attend import create_app
 from secure_attend.access.course_staff import COURSE_STAFF, staff_of
 from secure_attend.attendance.courses.course import COURSES, course_of
 from secure_attend.attendance.courses.membership import MEMBERSHIPS, membership_of
-from secure_attend.settings import PROJECT
+from secure_attend.server import serve
+from secure_attend.settings import PROJECT, Settings
 from secure_attend.storage.chains.audit_chain import AuditSelection
 from secure_attend.storage.files.json_store import JsonStore
+from secure_attend.storage.opening import open_store
 from secure_attend.storage.ports import Store
 from secure_attend.web.http.site_parts import SITE_PARTS
 from tests.conftest import access_of, logged_in
@@ -157,3 +164,64 @@ def test_a_crontab_line_imports_it(tmp_path: Path) -> None:
         assert len(site_of(store)["STAT110"]) == 20
     finally:
         store.close()
+
+
+@pytest.fixture(params=[False, True], ids=["http", "https"])
+def serving(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Store]:
+    """A server that runs on the files."""
+    (tmp_path / "data").mkdir()
+    settings = Settings(
+        port=0,
+        port_chosen=True,
+        data=tmp_path / "data",
+        site_key_file=tmp_path / "site.key",
+        https=request.param,
+        threads=2,
+        time_zone=ZoneInfo("UTC"),
+    )
+    store = open_store(settings)
+    server = serve.bind(settings)
+    store.note_address(serve.base_addresses(settings, server.port)[0])
+    thread = threading.Thread(target=serve.serve_until_stopped, args=(server, create_app(settings, store=store)))
+    thread.start()
+    yield store
+    server.stop()
+    thread.join()
+    store.close()
+
+
+def test_a_crontab_line_imports_it_while_the_server_runs(serving: Store, tmp_path: Path) -> None:
+    """In the folder and with the variables of a timer that sets none."""
+    file = tmp_path / "nightly.zip"
+
+    def line(*words: str) -> subprocess.CompletedProcess[str]:
+        command = f"{sys.executable} -m secure_attend.admin import {file} {' '.join(words)}"
+        settings = f"DATA={tmp_path}/data SITE_KEY_FILE={tmp_path}/site.key"
+        return subprocess.run(
+            ["/bin/sh", "-c", f"cd {PROJECT} && {settings} {command}"],
+            env={},
+            cwd="/",
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=120,
+        )
+
+    file.write_bytes(archive({**OWN, "members.csv": OWN["members.csv"].replace("Bo Li", "Łukasz Żak")}))
+    tried = line("--dry-run")
+    assert (tried.returncode, tried.stderr) == (0, "")
+    assert not serving.students()
+    done = line()
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "2 students added to the list" in done.stdout
+    assert site_of(serving)["STAT110"]["1002"] == {"Lab A", "Lab B"}
+    file.write_bytes(archive({**OWN, "members.csv": "code,term,student_id,name\nSTAT110,Autumn 2026,0012,Ann Lee\n"}))
+    asked = line()
+    assert (asked.returncode, asked.stdout) == (1, "")
+    assert "1 of 2 students would leave STAT110" in asked.stderr
+    digest = re.search(r"[0-9a-f]{32}", asked.stderr)
+    assert digest is not None
+    assert line("--plan", digest[0]).returncode == 0
+    assert list(site_of(serving)["STAT110"]) == ["0012"]
+    entries = serving.audit.page(AuditSelection(action="import_nightly"), before=None, limit=9)
+    assert next((each.deed.by, each.deed.state) for each in entries) == ("account:terminal", "done")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -218,6 +219,23 @@ def test_accepted_visitors_have_rows_of_their_own_in_the_grid(taught: TaughtCour
     assert visits() == {}
 
 
+def test_a_visit_is_that_of_the_merged_student(api: Api, taught: TaughtCourse, meeting: str) -> None:
+    visitor, keeper = taught.add("X1"), taught.add("X2")
+    taught.check_in(visitor)
+    api("POST", f"/meetings/{meeting}/visitors", json={})
+
+    def visitors() -> list[str]:
+        grid = api("GET", f"/courses/{taught.key}/register").get_json()
+        return [row["student"]["student_id"] for row in grid["visitors"]]
+
+    assert visitors() == ["X1"]
+    merged = api("POST", f"/students/{keeper}/merge", json={"other": visitor})
+    assert merged.status_code == 200, merged.text
+    assert visitors() == ["X2"]
+    assert api("POST", f"/students/{keeper}/corrections/undo").status_code == 200
+    assert visitors() == ["X1"]
+
+
 def test_a_visit_counts_for_a_missed_class(taught: TaughtCourse, clock: Clock) -> None:
     groups = [
         taught.api("POST", f"/courses/{taught.key}/groups", json={"name": name}).get_json()["key"]
@@ -282,3 +300,23 @@ def test_bad_input(taught: TaughtCourse, meeting: str) -> None:
     refuses_other_methods(api, f"/meetings/{meeting}/register", "GET")
     for path in ("/meetings/none/register", "/courses/none/register", "/meetings/none/visitors"):
         assert api("GET", path).status_code == 404
+
+
+class TestWithRetention:
+    """On a site that keeps identities for two days."""
+
+    @pytest.fixture
+    def settings(self, tmp_path: Path) -> Settings:
+        return Settings(data=tmp_path / "data", site_key_file=tmp_path / "site.key", retain_days=2)
+
+    @pytest.fixture
+    def taught(self, api: Api) -> TaughtCourse:
+        """No course is longer than identities are kept."""
+        return TaughtCourse(api, first_day="2026-11-23", last_day="2026-11-23")
+
+    def test_a_class_is_kept_to_the_moment(self, taught: TaughtCourse, meeting: str, clock: Clock) -> None:
+        """Check-in opened a quarter of an hour before the class: with that, the class is no longer kept."""
+        clock.tick(hours=47, minutes=45)
+        assert statuses(taught.register(meeting)) == ["not_taken"] * 3
+        clock.tick(minutes=1)
+        assert statuses(taught.register(meeting)) == [None] * 3

@@ -1,22 +1,22 @@
-// Prepares a photo for upload: large ones are reduced here, so that they travel fast and the server reads less.
+// Prepares a photo for upload: whatever this browser can show is drawn again as a JPEG of the size that the server reads.
 
+import { t } from '../../lib/messages.js';
+import { isHeic } from '../../logic/faculty/photo_files.js';
+import { photoSize } from '../../logic/picture.js';
 import { asProblem, Problem } from '../../logic/problems.js';
-import { HEIC_WORDS, isHeic } from '../../logic/faculty/photo_files.js';
-import { reducedSize } from '../../logic/picture.js';
 
+const QUALITY = 0.92;
 const TRIES_WHEN_BUSY = 20; // a second apart: kiosks come first, but not for ever
 
 /**
- * The bytes to send for a chosen file. Throws a Problem with words for a person.
+ * A chosen file as a JPEG that the server takes: upright, without metadata, and not larger than the server reads. Throws a
+ * Problem with words for a person.
  * @param {File} file
  */
 export async function prepare(file) {
-  const head = new Uint8Array(await file.slice(0, 16).arrayBuffer());
-  if (isHeic(file.name, file.type, head)) throw new Problem({ code: 'unsupported_image', detail: HEIC_WORDS });
   const bitmap = await decoded(file);
   try {
-    const size = reducedSize(bitmap.width, bitmap.height, file.size, file.type);
-    return size === null ? file : await redrawn(bitmap, size);
+    return await drawn(bitmap, photoSize(bitmap.width, bitmap.height));
   } finally {
     bitmap.close();
   }
@@ -25,15 +25,20 @@ export async function prepare(file) {
 /** @param {File} file */
 async function decoded(file) {
   try {
-    // The orientation a phone notes in the file is applied here, so that a reduced photo stays upright.
-    return await createImageBitmap(file, { imageOrientation: 'from-image' }).catch((fault) =>
-      fault instanceof TypeError ? createImageBitmap(file) : Promise.reject(fault),
+    // Without a type the browser looks at the bytes: a file may be named after another format than its own.
+    const bytes = file.slice();
+    // The orientation a phone notes in the file is applied here. Older browsers apply it unasked and know no such option.
+    return await createImageBitmap(bytes, { imageOrientation: 'from-image' }).catch((fault) =>
+      fault instanceof TypeError ? createImageBitmap(bytes) : Promise.reject(fault),
     );
   } catch {
-    throw new Problem({
-      code: 'unsupported_image',
-      detail: 'We could not read this picture. Open it on your computer, save it as JPEG, and choose that file.',
-    });
+    const head = new Uint8Array(
+      await file
+        .slice(0, 16)
+        .arrayBuffer()
+        .catch(() => new ArrayBuffer(0)),
+    );
+    throw unreadable(isHeic(file.name, file.type, head) ? 'photos.heic' : 'photos.unreadable');
   }
 }
 
@@ -41,26 +46,26 @@ async function decoded(file) {
  * @param {ImageBitmap} bitmap
  * @param {{ width: number, height: number }} size
  */
-async function redrawn(bitmap, { width, height }) {
+async function drawn(bitmap, { width, height }) {
   const canvas = document.createElement('canvas');
   canvas.width = width;
   canvas.height = height;
   const context = /** @type {CanvasRenderingContext2D} */ (canvas.getContext('2d'));
-  context.fillStyle = '#fff'; // what is transparent in a PNG would turn black as JPEG
+  context.fillStyle = '#fff'; // what is transparent would turn black as JPEG
   context.fillRect(0, 0, width, height);
   context.imageSmoothingQuality = 'high';
   context.drawImage(bitmap, 0, 0, width, height);
   /** @type {Blob | null} */
   const blob = await new Promise((done) => {
-    canvas.toBlob(done, 'image/jpeg', 0.92);
+    canvas.toBlob(done, 'image/jpeg', QUALITY);
   });
-  if (!blob) {
-    throw new Problem({
-      code: 'unsupported_image',
-      detail: 'We could not reduce this picture. Please use a smaller one.',
-    });
-  }
+  if (!blob) throw unreadable('photos.not_reduced');
   return blob;
+}
+
+/** @param {string} key */
+function unreadable(key) {
+  return new Problem({ code: 'unsupported_image', detail: t(key) });
 }
 
 /**
@@ -76,7 +81,7 @@ export async function sendPhoto(api, key, file, confirmOther = false) {
   const options = {
     query: { confirm_other: confirmOther ? '1' : '0' },
     body,
-    type: body.type || 'image/jpeg',
+    type: 'image/jpeg',
     timeout: 60000,
   };
   for (let tries = 1; ; tries += 1) {

@@ -1,6 +1,6 @@
 // Two entries of one person, side by side: what each has, and what comes together.
 
-import { t } from '../../lib/messages.js';
+import { t } from '../lib/messages.js';
 
 /** Which entry something is of. */
 export const SIDES = /** @type {const} */ (['this', 'other']);
