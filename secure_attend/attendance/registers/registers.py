@@ -361,4 +361,5 @@ class Registers:
         return min((moment for moment in moments if moment > now), default=None)
 
     def _forgotten(self, ruled: RuledMeeting) -> tuple[datetime, ...]:
-        return (self._curriculum.timetable.begins(ruled) + self._retain,) if self._retain else ()
+        """Return when the meeting has no statuses any more: it is kept up to the moment, and that included."""
+        return (self._curriculum.timetable.begins(ruled) + self._retain + _MICROSECOND,) if self._retain else ()

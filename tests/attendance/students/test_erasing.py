@@ -116,7 +116,10 @@ class TestExport:
         answer = site.client.get(f"/api/v1/students/{student}/export")
         assert answer.headers["Content-Disposition"] == f'attachment; filename="student-{student}.json"'
         told = answer.get_json()
-        assert told["student"] == {**WHO, "name": WHO["name"] + " jr.", "key": student, "removed_at": None}
+        [former] = told["student"].pop("former")
+        assert (former["student_id"], former["name"]) == (WHO["student_id"], WHO["name"])
+        now = {**WHO, "name": WHO["name"] + " jr.", "known_as": "", "key": student, "removed_at": None}
+        assert told["student"] == now
         assert (told["consent"]["state"], told["consent"]["way"]) == ("given", "in_person")
         assert [(face["profile"], face["source"]) for face in told["faces"]] == [("drawn", "photo")]
         assert told["alike"] == 1

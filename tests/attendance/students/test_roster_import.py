@@ -136,8 +136,10 @@ def test_what_others_change_meanwhile_is_not_lost(
     report = RosterImport(here, TIME).load(b"student_id,name\n1001,John M. Doe\n1004,Cleo M. Hart\n1005,Dan\n")
     assert counts(report)[:2] == (1, 2)
     listed = {student.student_id: student for student in there.students()}
-    assert replace(listed["1001"], former=()) == replace(john, name="John M. Doe", email="new@example.org")
-    assert replace(listed["1004"], former=()) == replace(new, name="Cleo M. Hart")
+    for student_id, before in (("1001", john), ("1004", new)):
+        assert [each.name for each in listed[student_id].former] == [before.name]
+    assert listed["1001"] == replace(john, name="John M. Doe", email="new@example.org", former=listed["1001"].former)
+    assert listed["1004"] == replace(new, name="Cleo M. Hart", former=listed["1004"].former)
 
 
 def test_an_import_tells_how_far_it_is(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 import json
 import os
 import re
@@ -45,9 +44,6 @@ class Engine(Protocol):
 
     def type(self, text: str) -> None:
         """Press keys, wherever the focus is."""
-
-    def picture(self) -> bytes:
-        """The page as a PNG."""
 
 
 class Firefox:
@@ -95,9 +91,6 @@ class Firefox:
         steps = [{"type": kind, "value": key} for key in text for kind in ("keyDown", "keyUp")]
         self._on_page("input.performActions", actions=[{"type": "key", "id": "keys", "actions": steps}])
 
-    def picture(self) -> bytes:
-        return base64.b64decode(self._on_page("browsingContext.captureScreenshot")["data"])
-
 
 class WebKit:
     """WebKitGTK's small browser by WebKitWebDriver."""
@@ -125,9 +118,6 @@ class WebKit:
 
     def type(self, text: str) -> None:
         self._driver.switch_to.active_element.send_keys(text)
-
-    def picture(self) -> bytes:
-        return self._driver.get_screenshot_as_png()
 
 
 @contextmanager

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
@@ -60,10 +59,8 @@ def press(engine: Engine, selector: str) -> None:
     engine.press(selector)
 
 
-def fits(engine: Engine, name: str) -> None:
-    """Fails if the page scrolls sideways. Keeps a picture where SECURE_ATTEND_SCREENSHOTS names a folder."""
-    if folder := os.environ.get("SECURE_ATTEND_SCREENSHOTS"):
-        Path(folder, f"{type(engine).__name__.lower()}-{name}.png").write_bytes(engine.picture())
+def fits(engine: Engine) -> None:
+    """Fails if the page scrolls sideways."""
     assert engine.run("() => document.documentElement.scrollWidth - innerWidth") <= 0
 
 
@@ -85,7 +82,7 @@ def test_a_lecturer_signs_in_and_marks_a_student(engine: Engine, site: Running) 
     meeting = site.call("POST", f"/courses/{course}/meetings/now", {"minutes": 60})["meeting"]["key"]
     sign_in(engine, site, f"#today/{meeting}")
     shows(engine, "#class-rows", "Jane Smith")
-    fits(engine, "class")
+    fits(engine)
     engine.run("() => document.querySelector('#class-rows tr').focus()")
     engine.type("l")
     shows(engine, "#class-rows", "marked by staff")
@@ -96,11 +93,11 @@ def test_a_lecturer_signs_in_and_marks_a_student(engine: Engine, site: Running) 
 def test_a_lecturer_registers_a_face(engine: Engine, site: Running, actor: str) -> None:
     sign_in(engine, site)
     shows(engine, "#rows", "Jane Smith")
-    fits(engine, "students")
+    fits(engine)
     engine.run(f"() => {{ {actor} }}")
     press(engine, f'#rows [data-key="{site.student("002")["key"]}"] [data-act="register"]')
     until(lambda: engine.run("() => document.querySelector('#register-body')?.dataset.phase") == "ready", "the camera")
-    fits(engine, "register")
+    fits(engine)
     press(engine, "#register-go")
     shows(engine, "#register-saved-text", "Jane Smith is registered", SESSION / 1000)
     assert site.student("002")["faces"] > 0
@@ -113,9 +110,9 @@ def test_a_student_checks_in_at_a_kiosk(engine: Engine, site: Running, actor: st
     engine.run(WATCH)
     press(engine, "#pairing-here")
     until(lambda: engine.run(SHOWN, "#check-in"), "the kiosk is ready")
-    fits(engine, "kiosk")
+    fits(engine)
     engine.run(f"() => {{ {actor} }}")
     press(engine, "#check-in")
     shows(engine, "#hello", "Jane Smith", SESSION / 1000)
-    fits(engine, "greeting")
+    fits(engine)
     assert len(site.records("002")) == 1

@@ -31,6 +31,7 @@ class TestList:
         assert (consent["state"], consent["way"], consent["recorded_by"]) == ("given", "in_person", LECTURER)
         assert (consent["given_at"], consent["withdrawn_at"]) == ("2026-11-23T08:30:00Z", None)
         both = {
+            "known_as": "",
             "email": "",
             "needs_again": False,
             "removed": False,

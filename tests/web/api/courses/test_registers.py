@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -299,3 +300,23 @@ def test_bad_input(taught: TaughtCourse, meeting: str) -> None:
     refuses_other_methods(api, f"/meetings/{meeting}/register", "GET")
     for path in ("/meetings/none/register", "/courses/none/register", "/meetings/none/visitors"):
         assert api("GET", path).status_code == 404
+
+
+class TestWithRetention:
+    """On a site that keeps identities for two days."""
+
+    @pytest.fixture
+    def settings(self, tmp_path: Path) -> Settings:
+        return Settings(data=tmp_path / "data", site_key_file=tmp_path / "site.key", retain_days=2)
+
+    @pytest.fixture
+    def taught(self, api: Api) -> TaughtCourse:
+        """No course is longer than identities are kept."""
+        return TaughtCourse(api, first_day="2026-11-23", last_day="2026-11-23")
+
+    def test_a_class_is_kept_to_the_moment(self, taught: TaughtCourse, meeting: str, clock: Clock) -> None:
+        """Check-in opened a quarter of an hour before the class: with that, the class is no longer kept."""
+        clock.tick(hours=47, minutes=45)
+        assert statuses(taught.register(meeting)) == ["not_taken"] * 3
+        clock.tick(minutes=1)
+        assert statuses(taught.register(meeting)) == [None] * 3
